@@ -1,0 +1,244 @@
+/** Bytes: the one binary type of the house, and the small pure operations on it. */
+
+import { Bug } from "./errors.ts";
+
+/** Binary data. Never a string, never a view of shared memory (WebCrypto refuses those). */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+const utf8Encoder = new TextEncoder();
+const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export function utf8(text: string): Bytes {
+  return utf8Encoder.encode(text);
+}
+
+/** Strict UTF-8. Returns undefined when the bytes are not UTF-8; they come from outside, so that is expected. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8Decoder.decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** Gives `bytes` the house type. Copies only when it is a view of shared memory. */
+export function asBytes(bytes: Uint8Array): Bytes {
+  return bytes.buffer instanceof ArrayBuffer
+    // The check above proves the type argument; TypeScript does not narrow generics by it.
+    ? bytes as Bytes
+    : new Uint8Array(bytes);
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** Equality in a time that depends on the length only. Use it for everything secret (SR-47). */
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  let difference = 0;
+  for (let i = 0; i < left.length; i++) difference |= left[i] ^ right[i];
+  return difference === 0;
+}
+
+/** Lexical order: negative, zero or positive. */
+export function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  const shared = Math.min(left.length, right.length);
+  for (let i = 0; i < shared; i++) {
+    if (left[i] !== right[i]) return left[i] - right[i];
+  }
+  return left.length - right.length;
+}
+
+const HEX_DIGITS: readonly string[] = Array.from(
+  { length: 256 },
+  (_, value) => value.toString(16).padStart(2, "0"),
+);
+
+export function encodeHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX_DIGITS[byte];
+  return text;
+}
+
+/** Returns undefined when `text` is not an even number of hexadecimal digits. */
+export function decodeHex(text: string): Bytes | undefined {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/** Standard base64 with padding (RFC 4648 §4). `Uint8Array.toBase64` is missing in Deno 2.4.2. */
+export function encodeBase64(bytes: Uint8Array): string {
+  // 32 KiB at a time: `String.fromCharCode(...bytes)` overflows the stack for large arrays.
+  const chunkBytes = 0x8000;
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += chunkBytes) {
+    binary += String.fromCharCode(...bytes.subarray(i, i + chunkBytes));
+  }
+  return btoa(binary);
+}
+
+/** Returns undefined when `text` is not canonical base64: one value has exactly one spelling. */
+export function decodeBase64(text: string): Bytes | undefined {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
+  let binary: string;
+  try {
+    binary = atob(text);
+  } catch {
+    return undefined;
+  }
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return encodeBase64(bytes) === text ? bytes : undefined;
+}
+
+/**
+ * Writes length-prefixed fields in big-endian order: the one layout of every signed statement and stored record.
+ * `field` writes a u16 length and the bytes, so no two different lists of fields give the same bytes.
+ */
+export class ByteWriter {
+  #parts: Uint8Array[] = [];
+
+  u8(value: number): this {
+    return this.raw(new Uint8Array([value]));
+  }
+
+  u16(value: number): this {
+    return this.raw(new Uint8Array([value >>> 8, value]));
+  }
+
+  u32(value: number): this {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, value);
+    return this.raw(bytes);
+  }
+
+  /** A whole number up to 2^53 - 1 in eight bytes. */
+  u64(value: number): this {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+    return this.raw(bytes);
+  }
+
+  raw(bytes: Uint8Array): this {
+    this.#parts.push(bytes);
+    return this;
+  }
+
+  /** u16 length, then the bytes. At most 65,535 of them. */
+  field(bytes: Uint8Array): this {
+    if (bytes.length > 0xffff) {
+      throw new Bug(`Cannot write field: ${bytes.length} bytes, limit is 65,535`);
+    }
+    return this.u16(bytes.length).raw(bytes);
+  }
+
+  text(value: string): this {
+    return this.field(utf8(value));
+  }
+
+  /** u32 length, then the bytes: for blobs that may pass 64 KiB. */
+  blob(bytes: Uint8Array): this {
+    return this.u32(bytes.length).raw(bytes);
+  }
+
+  finish(): Bytes {
+    return concatBytes(...this.#parts);
+  }
+}
+
+/**
+ * Reads what `ByteWriter` wrote, from an untrusted source. Reading past the end gives zeroes and empty fields and sets
+ * `failed`; callers check `done` once at the end instead of after each field.
+ */
+export class ByteReader {
+  readonly #bytes: Bytes;
+  readonly #view: DataView;
+  #offset = 0;
+  #failed = false;
+
+  constructor(bytes: Bytes) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** True when every byte was read and no read went past the end. */
+  get done(): boolean {
+    return !this.#failed && this.#offset === this.#bytes.length;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  u8(): number {
+    const at = this.#take(1);
+    return at < 0 ? 0 : this.#bytes[at];
+  }
+
+  u16(): number {
+    const at = this.#take(2);
+    return at < 0 ? 0 : this.#view.getUint16(at);
+  }
+
+  u32(): number {
+    const at = this.#take(4);
+    return at < 0 ? 0 : this.#view.getUint32(at);
+  }
+
+  u64(): number {
+    const at = this.#take(8);
+    if (at < 0) return 0;
+    const value = this.#view.getBigUint64(at);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+      this.#failed = true;
+      return 0;
+    }
+    return Number(value);
+  }
+
+  /** A copy, so that the caller may keep it while the source buffer is reused. */
+  raw(length: number): Bytes {
+    const at = this.#take(length);
+    return at < 0 ? new Uint8Array(0) : this.#bytes.slice(at, at + length);
+  }
+
+  field(): Bytes {
+    return this.raw(this.u16());
+  }
+
+  text(): string {
+    const text = decodeUtf8(this.field());
+    if (text === undefined) this.#failed = true;
+    return text ?? "";
+  }
+
+  blob(): Bytes {
+    return this.raw(this.u32());
+  }
+
+  #take(length: number): number {
+    if (this.#failed || length > this.#bytes.length - this.#offset) {
+      this.#failed = true;
+      return -1;
+    }
+    const at = this.#offset;
+    this.#offset += length;
+    return at;
+  }
+}

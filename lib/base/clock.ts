@@ -1,0 +1,41 @@
+/**
+ * Time, passed in wherever it is needed: `Date.now`, `setTimeout` and `AbortSignal.timeout` appear in `base/` only,
+ * so that scenarios run on a false clock.
+ */
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. May jump; use it for what people read and what is stored. */
+  nowMs(): number;
+  /** Milliseconds since an arbitrary origin; never goes back. Use it for durations and pacing. */
+  monotonicMs(): number;
+  /** Resolves after `durationMs`. Rejects with the signal's reason when aborted first. */
+  sleep(durationMs: number, options?: { signal?: AbortSignal }): Promise<void>;
+  /** Runs `action` once after `durationMs`. Returns what cancels it; cancelling twice is fine. */
+  after(durationMs: number, action: () => void): () => void;
+  /** A signal that aborts with a `TimeoutError` after `durationMs`. It does not keep the process alive. */
+  deadline(durationMs: number): AbortSignal;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep(durationMs, { signal } = {}) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      }, durationMs);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  },
+  after(durationMs, action) {
+    const timer = setTimeout(action, durationMs);
+    return () => clearTimeout(timer);
+  },
+  deadline: (durationMs) => AbortSignal.timeout(durationMs),
+};

@@ -1,0 +1,51 @@
+/**
+ * Branded identifiers. They are strings at run time, so they can be map keys and JSON values, and each is made only by
+ * its parser here: a plain string never reaches a map key.
+ */
+
+import { type Bytes, decodeHex, encodeHex } from "./bytes.ts";
+import type { Random } from "./random.ts";
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** NFKC case fold of a name (SR-46): what accounts are compared and stored by. Never given out twice (SR-06). */
+export type AccountId = Branded<"AccountId">;
+/** The name as its owner spelled it, NFC. For people's eyes only. */
+export type AccountName = Branded<"AccountName">;
+/** 16 random bytes, in hex. */
+export type DeviceId = Branded<"DeviceId">;
+/** 32 random bytes of the MLS group id, in hex (SR-18). */
+export type ConversationId = Branded<"ConversationId">;
+/** 16 random bytes, in hex, made by the sender: what makes a resend idempotent. */
+export type EnvelopeId = Branded<"EnvelopeId">;
+/** SHA-256 of something public (an identity key, a certificate, the server's CA key), in hex. */
+export type Fingerprint = Branded<"Fingerprint">;
+
+function parseHex<Id extends string>(text: string, lengthBytes: number): Id | undefined {
+  return text.length === 2 * lengthBytes && /^[0-9a-f]+$/.test(text)
+    // The one place where these brands are given.
+    ? text as Id
+    : undefined;
+}
+
+export const parseDeviceId = (text: string): DeviceId | undefined => parseHex(text, 16);
+export const parseConversationId = (text: string): ConversationId | undefined => parseHex(text, 32);
+export const parseEnvelopeId = (text: string): EnvelopeId | undefined => parseHex(text, 16);
+export const parseFingerprint = (text: string): Fingerprint | undefined => parseHex(text, 32);
+
+export const newDeviceId = (random: Random): DeviceId => encodeHex(random.bytes(16)) as DeviceId;
+export const newEnvelopeId = (random: Random): EnvelopeId =>
+  encodeHex(random.bytes(16)) as EnvelopeId;
+export const newConversationId = (random: Random): ConversationId =>
+  encodeHex(random.bytes(32)) as ConversationId;
+
+/** The SHA-256 of `bytes` as a fingerprint. */
+export async function fingerprint(bytes: Bytes): Promise<Fingerprint> {
+  return encodeHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) as Fingerprint;
+}
+
+/** The bytes behind a hexadecimal id. */
+export function idBytes(id: DeviceId | ConversationId | EnvelopeId | Fingerprint): Bytes {
+  return decodeHex(id) ?? new Uint8Array(0);
+}

@@ -1,0 +1,61 @@
+/** Structured concurrency: no promise is ever loose. */
+
+import { describeError } from "./errors.ts";
+import { logger } from "./log.ts";
+
+const log = logger("base", "scope");
+
+/**
+ * Owns tasks. When one fails, the others are aborted; `close` aborts all and waits for them. A task ends quietly when it
+ * rejects with the reason of the scope's own signal: being stopped is not an error.
+ */
+export class Scope implements AsyncDisposable {
+  readonly #controller = new AbortController();
+  readonly #tasks = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(parent?: AbortSignal) {
+    if (parent?.aborted) this.#controller.abort(parent.reason);
+    parent?.addEventListener("abort", () => this.#controller.abort(parent.reason), {
+      once: true,
+      signal: this.#controller.signal,
+    });
+  }
+
+  /** Aborts when the scope closes or a task fails. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Starts a task. Its failure aborts the scope and is thrown by `wait`. */
+  run(name: string, task: (signal: AbortSignal) => Promise<void>): void {
+    const running = (async () => {
+      try {
+        await task(this.signal);
+      } catch (error) {
+        if (this.signal.aborted && error === this.signal.reason) return;
+        this.#failure ??= { error };
+        log.debug("task failed", { task: name, reason: describeError(error) });
+        this.#controller.abort(error);
+      }
+    })();
+    this.#tasks.add(running);
+    running.finally(() => this.#tasks.delete(running));
+  }
+
+  /** Waits until every task has ended. Throws the first failure. */
+  async wait(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Aborts the tasks and waits for them. Failures were the business of `wait`. Closing twice is fine. */
+  async close(reason: unknown = new DOMException("Scope closed", "AbortError")): Promise<void> {
+    this.#controller.abort(reason);
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
