@@ -1,0 +1,52 @@
+/** What the server answers when it says no. The codes are stable; clients map them to words and exit codes. */
+
+import { Type } from "@sinclair/typebox";
+import { count, Definition, optional, text } from "./schema.ts";
+
+/** Every failure code, with the exit code of the client program that it leads to (docs/protocol.md, "Failures"). */
+export const FAILURE_CODES = {
+  "wrong-credentials": 3,
+  "not-signed-in": 3,
+  "not-linked": 7,
+  "locked": 6,
+  "name-taken": 6,
+  "name-refused": 2,
+  "token-refused": 6,
+  "registration-closed": 6,
+  "password-not-fresh": 3,
+  "device-refused": 7,
+  "unknown-account": 4,
+  "unknown-conversation": 4,
+  "unknown-video": 4,
+  "unknown-stream": 4,
+  "no-device": 6,
+  "not-member": 6,
+  "stale-epoch": 6,
+  "quota-exceeded": 6,
+  "rate-limited": 9,
+  "too-many": 9,
+  "bad-message": 1,
+  "unsupported-version": 10,
+  "media-refused": 1,
+  "ffmpeg-missing": 11,
+  "storage-full": 5,
+  "going-away": 5,
+  "internal": 1,
+} as const;
+
+export type FailureCode = keyof typeof FAILURE_CODES;
+
+export function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(FAILURE_CODES, code);
+}
+
+/** The answer to a request that was refused. `details` hold facts for programs, `message` is for the person. */
+export const failure = new Definition("failure", {
+  code: text(40),
+  message: text(500),
+  attemptsLeft: optional(count(1000)),
+  retryAfterSeconds: optional(count(1_000_000)),
+  suggestion: optional(text(400)),
+  epoch: optional(count()),
+  versions: optional(Type.Object({ min: count(65_535), max: count(65_535) })),
+});

@@ -1,0 +1,47 @@
+/** The key directory: identities, device certificates, MLS key packages (RFC 9420 §10). Untrusted: clients check all. */
+
+import { count, Definition, flag, hex, list, text } from "../schema.ts";
+import { sizes } from "../sections.ts";
+
+/** 100 one-time packages of about 3 KiB. */
+const MAX_PUBLISH_BYTES = 512 * 1024;
+
+/** Payload: the key packages. A last-resort one replaces the one before (SR-30). */
+export const keysPublish = {
+  request: new Definition(
+    "keys.publish",
+    { lastResort: flag(), sizes: sizes(100) },
+    MAX_PUBLISH_BYTES,
+  ),
+  reply: new Definition("keys.published", { oneTime: count() }),
+} as const;
+
+/** How many one-time packages of this device are left, and since when the last-resort one is in use. */
+export const keysCount = {
+  request: new Definition("keys.count", {}),
+  reply: new Definition("keys.left", { oneTime: count(), lastResort: flag() }),
+} as const;
+
+/** One key package of the account's most recently active device. Reply payload: package, device certificate. */
+export const keysFetch = {
+  request: new Definition("keys.fetch", { account: text(400) }),
+  reply: new Definition("keys.package", { device: hex(16), sizes: sizes(2) }, 32_768),
+} as const;
+
+/** Reply payload: the certificates in the order asked; an unknown one is empty. */
+export const keysCertificates = {
+  request: new Definition("keys.certificates", { hashes: list(hex(32), 64) }),
+  reply: new Definition("keys.certificates-found", { sizes: sizes(64) }, 256 * 1024),
+} as const;
+
+/** Who an account is now. Reply payload: its signed roster entry, and the rotation statement that led to it, or nothing. */
+export const keysAccount = {
+  request: new Definition("keys.account", { account: text(1000) }),
+  reply: new Definition("keys.account-found", {
+    account: text(400),
+    name: text(1000),
+    identity: hex(32),
+    online: flag(),
+    sizes: sizes(2),
+  }, 16_384),
+} as const;

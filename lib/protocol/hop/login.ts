@@ -1,0 +1,123 @@
+/**
+ * Accounts: registration, sign-in by password (OPAQUE, RFC 9807) or by a known device's statement key, recovery of the
+ * identity, change of password. What the fields mean is in docs/protocol.md, "Signing in".
+ */
+
+import { base64, base64Url, count, Definition, flag, hex, optional, text } from "../schema.ts";
+import { sizes } from "../sections.ts";
+
+/** Names are at most 90 code points and 360 bytes; the server answers what is wrong with a longer one. */
+const name = () => text(1000);
+/** OPAQUE messages are a few hundred bytes. */
+const opaque = () => base64Url(2048);
+
+export const registerStart = {
+  request: new Definition("login.register-start", {
+    name: name(),
+    /** Registration token of an invite, base64. */
+    token: optional(base64(64)),
+    opaque: opaque(),
+  }),
+  reply: new Definition("login.register-challenge", { opaque: opaque() }),
+} as const;
+
+/** Payload: roster entry, device certificate, sealed recovery copy of the identity. */
+export const registerFinish = {
+  request: new Definition("login.register-finish", {
+    name: name(),
+    token: optional(base64(64)),
+    record: opaque(),
+    device: hex(16),
+    sizes: sizes(3),
+  }, 16_384),
+  reply: new Definition("login.registered", { account: text(400) }),
+} as const;
+
+export const loginStart = {
+  request: new Definition("login.start", { account: name(), opaque: opaque() }),
+  reply: new Definition("login.challenge", {
+    opaque: opaque(),
+    /** Tries that remain if this one fails: the try was charged before this answer (SR-38). */
+    attemptsLeft: count(1000),
+  }),
+} as const;
+
+/** `mac` proves that the client saw the same server certificate, nonces, account and version (SR-43). */
+export const loginFinish = {
+  request: new Definition("login.finish", {
+    opaque: opaque(),
+    mac: base64(64),
+    /** The device that signs in, when this profile has one. */
+    device: optional(hex(16)),
+  }),
+  reply: new Definition("login.done", {
+    mac: base64(64),
+    account: text(400),
+    name: name(),
+    /** False: the session may only link a device, recover or reset the identity (SR-03). */
+    linked: flag(),
+    /** The account's identity as the server has it; the client compares it with its own. */
+    identity: hex(32),
+    /** Running number of this session on the server (row S3.04). */
+    session: count(),
+    /** Highest outbox number that the server has from this device (SR-23). */
+    highestNumber: count(),
+    /** Failed tries since the last good sign-in. */
+    failedTries: count(),
+  }),
+} as const;
+
+/** A known device signs in by its statement key over both nonces (SR-41). */
+export const loginDevice = {
+  request: new Definition("login.device", {
+    account: text(400),
+    device: hex(16),
+    signature: base64(64),
+  }),
+  reply: new Definition("login.device-done", {
+    account: text(400),
+    name: name(),
+    identity: hex(32),
+    session: count(),
+    highestNumber: count(),
+    failedTries: count(),
+  }),
+} as const;
+
+/** Unlinked sessions only: the sealed copy of the identity key (SR-04). Reply payload: the blob. */
+export const recoveryFetch = {
+  request: new Definition("login.recovery-fetch", {}),
+  reply: new Definition("login.recovery", {}, 16_384),
+} as const;
+
+/** Unlinked sessions only: adds a device that the account's identity certified. Payload: its certificate. */
+export const linkDevice = {
+  request: new Definition("login.link-device", { device: hex(16) }, 4096),
+  reply: new Definition("login.device-linked", { highestNumber: count() }),
+} as const;
+
+/**
+ * Sessions with a fresh password sign-in only: replaces the account's identity; all its devices end.
+ * Payload: roster entry, device certificate, sealed recovery copy, rotation statement by the old key or nothing.
+ */
+export const resetIdentity = {
+  request: new Definition("login.reset-identity", { device: hex(16), sizes: sizes(4) }, 16_384),
+  reply: new Definition("login.identity-reset", {}),
+} as const;
+
+export const passwordStart = {
+  request: new Definition("login.password-start", { opaque: opaque() }),
+  reply: new Definition("login.password-challenge", { opaque: opaque() }),
+} as const;
+
+/** Sessions with a fresh password sign-in only (SR-45). */
+export const passwordFinish = {
+  request: new Definition("login.password-finish", { record: opaque() }),
+  reply: new Definition("login.password-changed", {}),
+} as const;
+
+/** The device signs in by password next time. */
+export const logout = {
+  request: new Definition("login.logout", {}),
+  reply: new Definition("login.logged-out", {}),
+} as const;

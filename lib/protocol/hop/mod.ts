@@ -1,0 +1,98 @@
+/** The language between a client and its server: the tables of all messages, and nothing else. */
+
+import { definitions, exchanges, type FieldsOf } from "../schema.ts";
+import { hello } from "./hello.ts";
+import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
+import {
+  linkDevice,
+  loginDevice,
+  loginFinish,
+  loginStart,
+  logout,
+  passwordFinish,
+  passwordStart,
+  recoveryFetch,
+  registerFinish,
+  registerStart,
+  resetIdentity,
+} from "./login.ts";
+import {
+  relayAcknowledge,
+  relayCaughtUp,
+  relayCommit,
+  relayEnvelope,
+  relayGroup,
+  relayList,
+  relayOpen,
+  relaySend,
+  relaySubscribe,
+  relayWinner,
+} from "./relay.ts";
+import { rosterChange, rosterPage } from "./roster.ts";
+import { goingAway, notice, ping, pong } from "./server.ts";
+import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
+
+/** What a client asks and the server answers, by the kind of the request. */
+export const HOP_REQUESTS = exchanges({
+  "hello": hello,
+  "login.register-start": registerStart,
+  "login.register-finish": registerFinish,
+  "login.start": loginStart,
+  "login.finish": loginFinish,
+  "login.device": loginDevice,
+  "login.recovery-fetch": recoveryFetch,
+  "login.link-device": linkDevice,
+  "login.reset-identity": resetIdentity,
+  "login.password-start": passwordStart,
+  "login.password-finish": passwordFinish,
+  "login.logout": logout,
+  "keys.publish": keysPublish,
+  "keys.count": keysCount,
+  "keys.fetch": keysFetch,
+  "keys.certificates": keysCertificates,
+  "keys.account": keysAccount,
+  "roster.page": rosterPage,
+  "relay.open": relayOpen,
+  "relay.send": relaySend,
+  "relay.commit": relayCommit,
+  "relay.group": relayGroup,
+  "relay.winner": relayWinner,
+  "relay.list": relayList,
+  "relay.subscribe": relaySubscribe,
+  "video.list": videoList,
+  "video.open": videoOpen,
+  "video.control": videoControl,
+});
+
+/** What a client tells without an answer. */
+export const HOP_NOTICES = definitions({
+  "relay.acknowledge": relayAcknowledge,
+  "video.credit": videoCredit,
+  "server.ping": ping,
+  "server.pong": pong,
+});
+
+/** What the server tells unasked. */
+export const HOP_PUSHES = definitions({
+  "roster.change": rosterChange,
+  "relay.envelope": relayEnvelope,
+  "relay.caught-up": relayCaughtUp,
+  "video.frame": videoFrame,
+  "video.end": videoEnd,
+  "server.going-away": goingAway,
+  "server.notice": notice,
+  "server.ping": ping,
+  "server.pong": pong,
+});
+
+export type HopRequests = typeof HOP_REQUESTS;
+export type HopRequestKind = keyof HopRequests;
+export type HopNotices = typeof HOP_NOTICES;
+export type HopNoticeKind = keyof HopNotices;
+export type HopPushes = typeof HOP_PUSHES;
+export type HopPushKind = keyof HopPushes;
+
+export type RequestFields<Kind extends HopRequestKind> = FieldsOf<HopRequests[Kind]["request"]>;
+export type ReplyFields<Kind extends HopRequestKind> = FieldsOf<HopRequests[Kind]["reply"]>;
+export type NoticeFields<Kind extends HopNoticeKind> = FieldsOf<HopNotices[Kind]>;
+export type PushFields<Kind extends HopPushKind> = FieldsOf<HopPushes[Kind]>;

@@ -1,0 +1,142 @@
+/**
+ * Sealed envelopes between devices, by conversation. The server orders them, counts epochs by compare-and-set and keeps
+ * what devices have not fetched; it can read none of it. See docs/protocol.md, "Conversations".
+ */
+
+import {
+  count,
+  Definition,
+  flag,
+  hex,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+  timestamp,
+} from "../schema.ts";
+import { sizes } from "../sections.ts";
+
+/** A sealed chat message with room for MLS framing; bigger things are transfers. */
+const MAX_MESSAGE_BYTES = 96 * 1024;
+/** A commit with its GroupInfo and Welcome (a room of 100 devices with X-Wing needs about 500 KiB). */
+const MAX_COMMIT_BYTES = 900 * 1024;
+
+const member = () => record({ account: text(400), device: hex(16) });
+
+/**
+ * Claims the one direct conversation of two accounts (SR-19). Payload: Welcome, GroupInfo.
+ * `replaces` names the conversation that this one closes; it must be the present one.
+ */
+export const relayOpen = {
+  request: new Definition("relay.open", {
+    conversation: hex(32),
+    peer: text(400),
+    /** The device that the Welcome is for. */
+    added: hex(16),
+    epoch: count(),
+    envelope: hex(16),
+    number: count(),
+    replaces: optional(hex(32)),
+    sizes: sizes(2),
+  }, MAX_COMMIT_BYTES),
+  reply: new Definition("relay.opened", {
+    /** False: the other side was first, and `conversation` is the one to use. */
+    opened: flag(),
+    conversation: hex(32),
+  }),
+} as const;
+
+/** Appends one sealed message. The same `number` again gives the same answer: resending is safe. */
+export const relaySend = {
+  request: new Definition("relay.send", {
+    conversation: hex(32),
+    envelope: hex(16),
+    /** The device's running outbox number over all conversations (SR-23). */
+    number: count(),
+    epoch: count(),
+  }, MAX_MESSAGE_BYTES),
+  reply: new Definition("relay.sent", { seq: count(), atMs: timestamp() }),
+} as const;
+
+/**
+ * Appends one commit if the group is still in `epoch`. Payload: commit, GroupInfo of the new epoch, Welcome or nothing.
+ * `joins`: an external commit by a device that is no member yet.
+ */
+export const relayCommit = {
+  request: new Definition("relay.commit", {
+    conversation: hex(32),
+    envelope: hex(16),
+    number: count(),
+    epoch: count(),
+    joins: flag(),
+    added: list(member(), 1),
+    removed: list(member(), 100),
+    sizes: sizes(3),
+  }, MAX_COMMIT_BYTES),
+  reply: new Definition("relay.committed", {
+    /** False: another commit won `epoch`; fetch it, apply it, try again (SR-21). */
+    accepted: flag(),
+    epoch: count(),
+    seq: count(),
+  }),
+} as const;
+
+/** What a device needs to join or to resync. Reply payload: the present GroupInfo. */
+export const relayGroup = {
+  request: new Definition("relay.group", { conversation: hex(32) }),
+  reply: new Definition("relay.group-info", {
+    epoch: count(),
+    members: list(member(), 1000),
+  }, MAX_COMMIT_BYTES),
+} as const;
+
+/** Which commit won an epoch, asked after a crash in the middle of one (SR-21). */
+export const relayWinner = {
+  request: new Definition("relay.winner", { conversation: hex(32), epoch: count() }),
+  reply: new Definition("relay.won", { envelope: optional(hex(16)) }),
+} as const;
+
+/** The conversations of this account. */
+export const relayList = {
+  request: new Definition("relay.list", {}),
+  reply: new Definition("relay.conversations", {
+    conversations: list(
+      record({
+        conversation: hex(32),
+        peer: text(400),
+        epoch: count(),
+        /** Whether this device is on the delivery list; if not it may join. */
+        member: flag(),
+      }),
+      5000,
+    ),
+  }),
+} as const;
+
+/** From here on this connection gets the device's envelopes, from the first unacknowledged one. */
+export const relaySubscribe = {
+  request: new Definition("relay.subscribe", {}),
+  reply: new Definition("relay.subscribed", { waiting: count() }),
+} as const;
+
+/** One envelope, pushed in the order of each conversation. Payload: the MLS message (or Welcome). */
+export const relayEnvelope = new Definition("relay.envelope", {
+  conversation: hex(32),
+  seq: count(),
+  envelope: hex(16),
+  type: oneOf("message", "commit", "welcome"),
+  epoch: count(),
+  account: text(400),
+  device: hex(16),
+  atMs: timestamp(),
+}, MAX_COMMIT_BYTES);
+
+/** Pushed when everything that waited has been pushed. */
+export const relayCaughtUp = new Definition("relay.caught-up", {});
+
+/** The device has stored everything of the conversation up to `seq`; the server forgets it for this device (SR-24). */
+export const relayAcknowledge = new Definition("relay.acknowledge", {
+  conversation: hex(32),
+  seq: count(),
+});

@@ -1,0 +1,54 @@
+/** Who there is on the server: a paged list at sign-in, then changes (the seeds' `DICT`, row S4.06). */
+
+import {
+  count,
+  Definition,
+  flag,
+  hex,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+  timestamp,
+} from "../schema.ts";
+
+const entry = () =>
+  record({
+    account: text(400),
+    name: text(1000),
+    /** Fingerprint of the identity key; the signed entry is fetched by `keys.account`. */
+    identity: hex(32),
+    online: flag(),
+    /** Since when online. */
+    sinceMs: optional(timestamp()),
+  });
+
+/** Entries of a page. */
+export const ROSTER_PAGE_ENTRIES = 100;
+
+export const rosterPage = {
+  request: new Definition("roster.page", {
+    /** The last account of the page before; absent for the first page. */
+    after: optional(text(400)),
+    onlineOnly: flag(),
+  }),
+  reply: new Definition("roster.entries", {
+    entries: list(entry(), ROSTER_PAGE_ENTRIES),
+    more: flag(),
+    total: count(),
+  }),
+} as const;
+
+/** Pushed to everyone signed in, joined per 250 ms. */
+export const rosterChange = new Definition("roster.change", {
+  changes: list(
+    record({
+      account: text(400),
+      name: text(1000),
+      identity: hex(32),
+      change: oneOf("online", "offline", "registered", "identity"),
+    }),
+    500,
+  ),
+});

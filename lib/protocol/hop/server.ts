@@ -1,0 +1,16 @@
+/** What keeps a connection alive, and what the server says of itself. */
+
+import { count, Definition, optional, text } from "../schema.ts";
+
+/** Either side asks after a silence; the other answers at once. */
+export const ping = new Definition("server.ping", {});
+export const pong = new Definition("server.pong", {});
+
+/** The server stops: clients return after the given time, spread so that they do not come all at once. */
+export const goingAway = new Definition("server.going-away", {
+  reason: text(300),
+  reconnectAfterMs: optional(count(3_600_000)),
+});
+
+/** A line for the person, readable by the server. */
+export const notice = new Definition("server.notice", { text: text(2000) });

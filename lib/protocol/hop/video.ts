@@ -1,0 +1,110 @@
+/** The server's video library: list, open, frames as JPEG, flow control by credits. TLS only: it is the server's own. */
+
+import { Type } from "@sinclair/typebox";
+import { count, Definition, flag, list, oneOf, optional, record, text } from "../schema.ts";
+
+export const RENDITIONS = ["240p", "720p", "1080p"] as const;
+export type RenditionName = typeof RENDITIONS[number];
+
+export const VIDEO_MODES = ["thirds", "fixed:240p", "fixed:720p", "fixed:1080p"] as const;
+export type VideoMode = typeof VIDEO_MODES[number];
+
+/** A part of a frame in one packet; the bulk lane carries nothing longer than 32 KiB, header included. */
+export const MAX_FRAME_PART_BYTES = 31 * 1024;
+
+export const videoList = {
+  request: new Definition("video.list", {}),
+  reply: new Definition("video.library", {
+    videos: list(
+      record({
+        number: count(),
+        name: text(400),
+        /** Ready renditions; the others are made when asked for. */
+        ready: list(oneOf(...RENDITIONS), 3),
+        sizeBytes: count(),
+        /** Absent until the file was probed, or when it cannot be. */
+        durationMs: optional(count()),
+        widthPx: optional(count(65_535)),
+        heightPx: optional(count(65_535)),
+        /** Why it cannot be watched. */
+        problem: optional(text(300)),
+      }),
+      2000,
+    ),
+  }),
+} as const;
+
+/** Opens a stream. It sends nothing before credit is given. */
+export const videoOpen = {
+  request: new Definition("video.open", {
+    /** A name with or without extension, or a number of the list. */
+    video: text(400),
+    mode: oneOf(...VIDEO_MODES),
+    /** 1 is the video's own pace; 0 means as fast as credit allows. */
+    speed: Type.Number({ minimum: 0, maximum: 16 }),
+  }),
+  reply: new Definition("video.opened", {
+    stream: count(),
+    name: text(400),
+    mode: oneOf(...VIDEO_MODES),
+    /** Frames of the whole stream. */
+    total: count(),
+    durationMs: count(),
+  }),
+} as const;
+
+/** Changes a stream. Every change that moves or restarts it begins a new epoch; older frames are dropped by both sides. */
+export const videoControl = {
+  request: new Definition("video.control", {
+    stream: count(),
+    action: oneOf("pause", "resume", "seek", "speed", "stop"),
+    /** The epoch that this change begins; the client counts up. */
+    epoch: count(),
+    /** For seek: position in milliseconds. */
+    positionMs: optional(count()),
+    speed: optional(Type.Number({ minimum: 0, maximum: 16 })),
+  }),
+  reply: new Definition("video.controlled", { stream: count(), epoch: count() }),
+} as const;
+
+/**
+ * Grants frames and bytes beyond what was granted before, and reports what became of the last ones. The server never
+ * has more on the way than was granted.
+ */
+export const videoCredit = new Definition("video.credit", {
+  stream: count(),
+  epoch: count(),
+  frames: count(10_000),
+  bytes: count(64 * 1024 * 1024),
+});
+
+/** A frame, or the next part of it. Payload: JPEG bytes from `offset` on. The first part tells all. */
+export const videoFrame = new Definition("video.frame", {
+  stream: count(),
+  epoch: count(),
+  mode: oneOf(...VIDEO_MODES),
+  rendition: oneOf(...RENDITIONS),
+  /** Place in the stream, from 0. */
+  index: count(),
+  total: count(),
+  width: count(65_535),
+  height: count(65_535),
+  /** Time in the stream, in milliseconds; never goes back within an epoch. */
+  pts: count(),
+  /** Length of the whole JPEG. */
+  size: count(1024 * 1024),
+  offset: count(1024 * 1024),
+  /** Place of the frame in its own rendition, from 0. */
+  source: count(),
+}, MAX_FRAME_PART_BYTES);
+
+/** The stream is over: all frames are sent, or it cannot go on. */
+export const videoEnd = new Definition("video.end", {
+  stream: count(),
+  epoch: count(),
+  sent: count(),
+  dropped: count(),
+  complete: flag(),
+  /** Why it ended early. */
+  problem: optional(text(300)),
+});

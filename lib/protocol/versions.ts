@@ -1,0 +1,15 @@
+/** The version of the wire protocol, apart from the program's own. */
+
+/** Oldest and newest version that this program speaks. A change of meaning of an existing message raises both ends' `max`. */
+export const PROTOCOL_VERSIONS = { min: 1, max: 1 } as const;
+
+export interface VersionRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The newest version that both speak, or undefined when there is none. */
+export function agreeOnVersion(mine: VersionRange, theirs: VersionRange): number | undefined {
+  const version = Math.min(mine.max, theirs.max);
+  return version >= Math.max(mine.min, theirs.min) ? version : undefined;
+}

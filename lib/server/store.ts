@@ -1,0 +1,253 @@
+/**
+ * What the server remembers. An interface from the first day, so that a database of several nodes can stand behind it;
+ * one contract test suite runs against every implementation (tests/unit/server/store_contract.ts).
+ *
+ * An implementation
+ * 1. MUST make each call atomic: it happens whole or not at all, and its conditions are checked in the same transaction;
+ * 2. MUST have a call's changes on disk before its promise resolves;
+ * 3. MUST apply calls in the order in which they were made, and MAY join many into one transaction (group commit);
+ * 4. MUST NOT let one call's failure undo another's;
+ * 5. MUST reject with StorageError `disk-full` when there is no room, keeping all that was acknowledged before.
+ */
+
+import type { Bytes } from "../base/bytes.ts";
+import type {
+  AccountId,
+  AccountName,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  Fingerprint,
+} from "../base/ids.ts";
+
+export interface NewDevice {
+  readonly device: DeviceId;
+  /** The whole certificate, and its hash. */
+  readonly certificate: Bytes;
+  readonly certificateHash: Fingerprint;
+}
+
+export interface NewAccount {
+  readonly account: AccountId;
+  readonly name: AccountName;
+  /** UTS #39 skeleton of the name; unique, so that no two names look alike (SR-46). */
+  readonly skeleton: string;
+  readonly identity: Fingerprint;
+  readonly rosterEntry: Bytes;
+  readonly recoveryCopy: Bytes;
+  /** OPAQUE registration record as the library writes it. */
+  readonly passwordRecord: string;
+  readonly firstDevice: NewDevice;
+  /** Hash of the registration token that this account uses up, when the server asks for one (SR-44). */
+  readonly tokenHash?: Bytes;
+  readonly nowMs: number;
+}
+
+export interface Account {
+  readonly account: AccountId;
+  readonly name: AccountName;
+  readonly identity: Fingerprint;
+  readonly rosterEntry: Bytes;
+  /** Statement by which the identity before this one signed it, if there is one (SR-07). */
+  readonly rotation: Bytes | undefined;
+  readonly passwordRecord: string;
+  readonly createdMs: number;
+  readonly lastSeenMs: number;
+}
+
+export interface Device {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly certificate: Bytes;
+  readonly certificateHash: Fingerprint;
+  /** False after a sign-out or a change of password: this device must sign in by password first (SR-47). */
+  readonly signedIn: boolean;
+  readonly createdMs: number;
+  readonly lastSeenMs: number;
+}
+
+export interface NewIdentity {
+  readonly account: AccountId;
+  readonly identity: Fingerprint;
+  readonly rosterEntry: Bytes;
+  readonly recoveryCopy: Bytes;
+  readonly rotation: Bytes | undefined;
+  readonly device: NewDevice;
+  readonly nowMs: number;
+}
+
+export type EnvelopeType = "message" | "commit" | "welcome";
+
+export interface Envelope {
+  readonly conversation: ConversationId;
+  /** Place in the conversation, from 1, without gaps at the time of writing. */
+  readonly seq: number;
+  readonly envelope: EnvelopeId;
+  readonly type: EnvelopeType;
+  readonly epoch: number;
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly atMs: number;
+  readonly body: Bytes;
+}
+
+export interface Member {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+}
+
+/** What every write by a device carries: the ground of idempotent resending (SR-20, SR-23). */
+export interface Submission {
+  readonly conversation: ConversationId;
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly envelope: EnvelopeId;
+  /** The device's outbox number. The same (device, number) again gives the first answer again. */
+  readonly number: number;
+  readonly epoch: number;
+  readonly nowMs: number;
+}
+
+/** What a conversation may hold for one recipient device, and from one sender for one recipient (SR-54). */
+export interface MailboxLimits {
+  readonly perDeviceBytes: number;
+  readonly perPairBytes: number;
+}
+
+export interface ConversationSummary {
+  readonly conversation: ConversationId;
+  readonly peer: AccountId;
+  readonly epoch: number;
+  /** Whether the asking device is on the delivery list. */
+  readonly member: boolean;
+}
+
+export interface Store {
+  // --- accounts ---
+  /** One transaction: token, account, identity and first device (SR-44). */
+  createAccount(
+    account: NewAccount,
+  ): Promise<"created" | "name-taken" | "token-refused">;
+  findAccount(account: AccountId): Promise<Account | undefined>;
+  /** In order of the account id, after `after`. */
+  listAccounts(
+    options: { after?: AccountId; limit: number },
+  ): Promise<{ accounts: readonly Account[]; total: number }>;
+  findRecoveryCopy(account: AccountId): Promise<Bytes | undefined>;
+  /** Ends the device sign-in of all other devices (SR-47). */
+  replacePassword(
+    options: { account: AccountId; passwordRecord: string; keepDevice?: DeviceId },
+  ): Promise<void>;
+  /** Replaces identity, roster entry and recovery copy; removes all devices, their key packages and mailboxes; adds the one. */
+  replaceIdentity(identity: NewIdentity): Promise<void>;
+  setLastSeen(options: { account: AccountId; device?: DeviceId; nowMs: number }): Promise<void>;
+
+  // --- registration tokens ---
+  addToken(options: { hash: Bytes; uses: number; expiresMs: number }): Promise<void>;
+  /** Whether the token could be used now; using it up is part of `createAccount`. */
+  checkToken(options: { hash: Bytes; nowMs: number }): Promise<boolean>;
+
+  // --- devices and their keys ---
+  addDevice(options: { account: AccountId; device: NewDevice; nowMs: number }): Promise<
+    "added" | "known"
+  >;
+  findDevice(account: AccountId, device: DeviceId): Promise<Device | undefined>;
+  listDevices(account: AccountId): Promise<readonly Device[]>;
+  setSignedIn(options: { account: AccountId; device: DeviceId; signedIn: boolean }): Promise<void>;
+  findCertificate(hash: Fingerprint): Promise<Bytes | undefined>;
+  /** Adds one-time packages, at most 100 kept; a last-resort one replaces the one before. Returns how many one-time ones there are. */
+  publishKeyPackages(
+    options: { device: DeviceId; packages: readonly Bytes[]; lastResort: boolean; nowMs: number },
+  ): Promise<number>;
+  countKeyPackages(device: DeviceId): Promise<{ oneTime: number; lastResort: boolean }>;
+  /**
+   * Takes one package of the account's most recently seen device that has any: a one-time one, which is then gone, else
+   * the last-resort one, which stays (SR-30).
+   */
+  takeKeyPackage(account: AccountId): Promise<
+    { device: DeviceId; certificate: Bytes; keyPackage: Bytes; lastResort: boolean } | undefined
+  >;
+
+  // --- conversations ---
+  /**
+   * Claims the one direct conversation of two accounts and appends its Welcome, addressed to `added` alone (SR-19).
+   * `replaces` closes the present one; it must be the present one.
+   */
+  openDirect(
+    submission: Submission & {
+      peer: AccountId;
+      added: DeviceId;
+      replaces: ConversationId | undefined;
+      welcome: Bytes;
+      groupInfo: Bytes;
+    },
+  ): Promise<
+    | { result: "opened"; seq: number }
+    | { result: "taken"; conversation: ConversationId }
+    | { result: "unknown-device" }
+  >;
+  /** Appends a sealed message for all other member devices. Epochs older than the present minus 3 are stale. */
+  append(
+    submission: Submission & { body: Bytes; limits: MailboxLimits },
+  ): Promise<
+    | { result: "appended"; seq: number; atMs: number; recipients: readonly Member[] }
+    | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
+  >;
+  /**
+   * Compare-and-set on the epoch: appends a commit if the group is still in `epoch`, then the epoch is one higher
+   * (SR-21, SR-25). `joins`: the device becomes a member; its account must be one of the conversation's. `welcome` goes to
+   * the one added device.
+   */
+  commit(
+    submission: Submission & {
+      joins: boolean;
+      added: readonly Member[];
+      removed: readonly Member[];
+      body: Bytes;
+      groupInfo: Bytes;
+      welcome: Bytes | undefined;
+    },
+  ): Promise<
+    | { result: "committed"; seq: number; epoch: number; recipients: readonly Member[] }
+    | { result: "conflict"; epoch: number }
+    | { result: "not-member" }
+  >;
+  /** Undefined when the account is not one of the conversation's. */
+  findGroup(options: { conversation: ConversationId; account: AccountId }): Promise<
+    { epoch: number; members: readonly Member[]; groupInfo: Bytes } | undefined
+  >;
+  /** The envelope id of the commit that ended `epoch`. */
+  findWinner(
+    options: { conversation: ConversationId; account: AccountId; epoch: number },
+  ): Promise<EnvelopeId | undefined>;
+  /** The open conversations of an account. */
+  listConversations(options: Member): Promise<readonly ConversationSummary[]>;
+  /** What waits for a device: envelopes after its cursors that it did not send itself, welcomes for it included. */
+  countWaiting(device: DeviceId): Promise<number>;
+  /** Where to go on reading, by conversation: those that have more than the device acknowledged. */
+  listWaiting(device: DeviceId): Promise<
+    readonly { conversation: ConversationId; afterSeq: number }[]
+  >;
+  /** In order of `seq`, without what the device sent itself or what is addressed to another. */
+  fetch(
+    options: {
+      device: DeviceId;
+      conversation: ConversationId;
+      afterSeq: number;
+      limit: number;
+      maxBytes: number;
+    },
+  ): Promise<readonly Envelope[]>;
+  /** Moves the cursor, never back and never past the last envelope; deletes bodies that every device has passed (SR-53, SR-54). */
+  acknowledge(
+    options: { device: DeviceId; conversation: ConversationId; seq: number },
+  ): Promise<void>;
+  /** Highest outbox number that was ever taken from this device; 0 for none (SR-23). */
+  highestNumber(device: DeviceId): Promise<number>;
+
+  // --- upkeep ---
+  /** Deletes what is older than 30 days: unfetched envelopes (their devices see a gap), idempotency rows, expired tokens. */
+  expire(nowMs: number): Promise<void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
