@@ -1,0 +1,74 @@
+/** What a terminal can do, as facts: the result of `detect`, read by the graphics writers, the screen and the faces. */
+
+/** How pictures are drawn. `none` draws nothing. */
+export type GraphicsMethod = "kitty" | "sixel" | "iterm2" | "blocks" | "none";
+
+/** The values of `--render`. */
+export const RENDER_CHOICES = ["auto", "kitty", "sixel", "iterm2", "blocks", "none"] as const;
+
+export type RenderChoice = typeof RENDER_CHOICES[number];
+
+/** The kitty graphics protocol. Each field was answered by the terminal: one ability never implies another. */
+export interface KittyCapability {
+  /** `t=s`: POSIX shared memory, which also proves that the terminal runs on this machine. */
+  readonly sharedMemory: boolean;
+  /** `t=t`: temporary files. */
+  readonly temporaryFile: boolean;
+  /** `f=100` with a PNG. */
+  readonly png: boolean;
+  /** `f=100` with a JPEG: against the protocol, but Konsole takes it, and the server's payload then needs no decoding. */
+  readonly jpeg: boolean;
+}
+
+export interface SixelCapability {
+  /** Colours in one picture. A terminal with 16 shows garbage when given 256. */
+  readonly colourRegisters: number;
+  /** The largest picture that is drawn and not refused, in pixels; undefined when the terminal did not say. */
+  readonly maxSizePx: { readonly widthPx: number; readonly heightPx: number } | undefined;
+}
+
+/** Where the size of a cell is from; `guess` means that pictures may not fit their cells exactly. */
+export type CellSizeSource =
+  | "cell-report"
+  | "area-report"
+  | "sixel-report"
+  | "iterm2-report"
+  | "guess";
+
+export interface CellSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly source: CellSizeSource;
+}
+
+export type Multiplexer = "tmux" | "screen";
+
+/** Everything that is known about one terminal. Undefined means: it cannot, or it did not say. */
+export interface Capabilities {
+  /** As the terminal calls itself, e.g. `XTerm(379)`, else a hint of the environment, else `unknown`. Printable ASCII. */
+  readonly name: string;
+  /** False when nothing was answered at all: no cursor addressing may be relied on beyond the common subset. */
+  readonly answered: boolean;
+  readonly kitty: KittyCapability | undefined;
+  readonly sixel: SixelCapability | undefined;
+  readonly iterm2: boolean;
+  /** 24-bit colour in text cells. */
+  readonly truecolor: boolean;
+  /** Mode 2026: what is between set and reset is shown at once. */
+  readonly synchronizedOutput: boolean;
+  /** Kitty keyboard protocol (`CSI u`). */
+  readonly kittyKeyboard: boolean;
+  readonly cell: CellSize;
+  readonly columns: number;
+  readonly rows: number;
+  readonly multiplexer: Multiplexer | undefined;
+  /** What pictures are drawn with: the person's choice, else the best that was answered. */
+  readonly method: GraphicsMethod;
+  /** Why `method` is what it is, one sentence each, for `doctor` and `/graphics`. */
+  readonly reasons: readonly string[];
+}
+
+/** True when `text` is a value of `--render`. */
+export function isRenderChoice(text: string): text is RenderChoice {
+  return (RENDER_CHOICES as readonly string[]).includes(text);
+}
