@@ -1,0 +1,116 @@
+/**
+ * Every limit of the wire, with its unit and its reason. A limit is tested one above and one below where it is enforced.
+ * Add the limits of a message family here, in a section of its own.
+ */
+
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+
+// ---- Packets: u32 length of the rest | u16 header length | JSON header | payload ----------------------------------
+
+/** Sizes that a decoder accepts. Both count what the length fields announce, so without the length fields themselves. */
+export interface PacketLimits {
+  /** Greatest value of the u32: header length field, header and payload. */
+  readonly packetBytes: number;
+  /** Greatest value of the u16. */
+  readonly headerBytes: number;
+}
+
+/** Least value of the u32: the header length field and `{}`. */
+export const PACKET_MIN_BYTES = 4;
+/** A JSON header. Lists that may grow beyond it travel in the payload or in pages. */
+export const HEADER_MAX_BYTES = 4 * KIB;
+/** A stranger may make us hold this much and no more; OPAQUE messages are a few hundred bytes. */
+export const STRANGER_PACKET_MAX_BYTES = 4 * KIB;
+/** Once token and name are accepted: identity, device certificate and sealed recovery copy, at most 16 KiB together. */
+export const REGISTRATION_PACKET_MAX_BYTES = 16 * KIB + HEADER_MAX_BYTES + 2;
+/** The general wall after sign-in. Each message kind has its own, lower limit. */
+export const PACKET_MAX_BYTES = 1 * MIB;
+/** A sealed chat message. */
+export const CHAT_PAYLOAD_MAX_BYTES = 64 * KIB;
+/** A packet that carries a chat message: payload, header and header length field. */
+export const CHAT_PACKET_MAX_BYTES = CHAT_PAYLOAD_MAX_BYTES + HEADER_MAX_BYTES + 2;
+/** Anything on the bulk lane: on a 256 kbit/s line one such packet delays a chat message by one second. */
+export const BULK_PACKET_MAX_BYTES = 32 * KIB;
+
+/** What a connection accepts before its session is signed in. */
+export const STRANGER_PACKET_LIMITS: PacketLimits = {
+  packetBytes: STRANGER_PACKET_MAX_BYTES,
+  headerBytes: HEADER_MAX_BYTES,
+};
+/** What it accepts while it registers, after its token and name were accepted. */
+export const REGISTRATION_PACKET_LIMITS: PacketLimits = {
+  packetBytes: REGISTRATION_PACKET_MAX_BYTES,
+  headerBytes: HEADER_MAX_BYTES,
+};
+/** What a connection accepts from a signed-in session, and a client from its server. */
+export const SIGNED_IN_PACKET_LIMITS: PacketLimits = {
+  packetBytes: PACKET_MAX_BYTES,
+  headerBytes: HEADER_MAX_BYTES,
+};
+
+// ---- Deadlines of a connection ------------------------------------------------------------------------------------
+
+/** From accepted to the first complete packet, the TLS handshake included. */
+export const HANDSHAKE_DEADLINE_MS = 10_000;
+/** From the first packet to signed in: OPAQUE with a slow client and a slow line takes under 5 s. */
+export const AUTH_DEADLINE_MS = 30_000;
+/** A started packet must be complete after this time, whatever its size. */
+export const PROGRESS_DEADLINE_MIN_MS = 10_000;
+/** The slowest sender that we wait for (128 kbit/s): a trickling one holds memory and a descriptor. */
+export const PROGRESS_MIN_BYTES_PER_SECOND = 16 * KIB;
+/** Nothing received for so long: send a ping. Below the 2 minutes after which common home routers forget a connection. */
+export const PING_AFTER_SILENCE_MS = 60_000;
+/** Nothing received for so long, pings unanswered: the other side is gone. */
+export const DROP_AFTER_SILENCE_MS = 150_000;
+/** Bytes are waiting and no write completes for so long: the receiver does not read. */
+export const WRITE_STALL_MS = 10_000;
+/** How long a closing connection may take to send what is queued. */
+export const DRAIN_DEADLINE_MS = 10_000;
+/** How long we then wait for the other side's end, so that a reset does not destroy what it has not read yet. */
+export const LINGER_MS = 2_000;
+
+/** How long a started packet of this size may take. */
+export function progressDeadlineMs(packetBytes: number): number {
+  return Math.max(
+    PROGRESS_DEADLINE_MIN_MS,
+    Math.ceil(packetBytes / PROGRESS_MIN_BYTES_PER_SECOND * 1000),
+  );
+}
+
+// ---- What waits for a slow receiver -------------------------------------------------------------------------------
+
+/** Above this the oldest pictures are dropped, and a server stops reading the client that asks for more. */
+export const OUTBOX_SOFT_BYTES = 256 * KIB;
+/** Above this on the control lane the receiver is cut off: its mailbox keeps what it missed. */
+export const OUTBOX_HARD_BYTES = 1 * MIB;
+/** What is handed to the socket at once, so that a chat message written next overtakes the rest of a picture. */
+export const WRITE_PIECE_BYTES = 64 * KIB;
+/** Bulk bytes that may always be unacknowledged on a connection, end to end. */
+export const BULK_CREDIT_MIN_BYTES = 64 * KIB;
+/** How much of the measured goodput may be unacknowledged: the delay that bulk adds to a chat message. */
+export const BULK_CREDIT_WINDOW_MS = 250;
+
+/** Bulk bytes that may be unacknowledged on a connection with this goodput. */
+export function bulkCreditBytes(goodputBytesPerSecond: number): number {
+  return Math.max(
+    BULK_CREDIT_MIN_BYTES,
+    Math.floor(goodputBytesPerSecond * BULK_CREDIT_WINDOW_MS / 1000),
+  );
+}
+
+// ---- Read buffers -------------------------------------------------------------------------------------------------
+
+/** Of an idle connection: with 4 KiB, 9,500 clients took 147 MB in all (64 KiB: 600 MB). */
+export const READ_BUFFER_MIN_BYTES = 4 * KIB;
+/** Of a busy connection: twice the deliveries per second of 4 KiB; more brought nothing. */
+export const READ_BUFFER_MAX_BYTES = 64 * KIB;
+export const READ_BUFFER_GROWTH = 4;
+/** A grown buffer that no read filled for so long is given back. */
+export const READ_BUFFER_SHRINK_AFTER_MS = 5_000;
+
+// ---- Connections that have not signed in --------------------------------------------------------------------------
+
+export const UNAUTHENTICATED_MAX = 512;
+/** Per IPv4 address and per IPv6 /64, the least that one subscriber is given (RFC 6177 §2). */
+export const UNAUTHENTICATED_PER_ADDRESS_MAX = 32;
