@@ -18,30 +18,32 @@ export interface PacketLimits {
 
 /** Least value of the u32: the header length field and `{}`. */
 export const PACKET_MIN_BYTES = 4;
-/** A JSON header. Lists that may grow beyond it travel in the payload or in pages. */
-export const HEADER_MAX_BYTES = 4 * KIB;
+/** A JSON header of a signed-in party: the greatest that the u16 can announce. Lists that may grow beyond it travel in pages. */
+export const HEADER_MAX_BYTES = 64 * KIB - 1;
+/** A JSON header of a stranger. */
+export const STRANGER_HEADER_MAX_BYTES = 4 * KIB;
 /** A stranger may make us hold this much and no more; OPAQUE messages are a few hundred bytes. */
 export const STRANGER_PACKET_MAX_BYTES = 4 * KIB;
 /** Once token and name are accepted: identity, device certificate and sealed recovery copy, at most 16 KiB together. */
-export const REGISTRATION_PACKET_MAX_BYTES = 16 * KIB + HEADER_MAX_BYTES + 2;
+export const REGISTRATION_PACKET_MAX_BYTES = 16 * KIB + STRANGER_HEADER_MAX_BYTES + 2;
 /** The general wall after sign-in. Each message kind has its own, lower limit. */
 export const PACKET_MAX_BYTES = 1 * MIB;
 /** A sealed chat message. */
 export const CHAT_PAYLOAD_MAX_BYTES = 64 * KIB;
 /** A packet that carries a chat message: payload, header and header length field. */
-export const CHAT_PACKET_MAX_BYTES = CHAT_PAYLOAD_MAX_BYTES + HEADER_MAX_BYTES + 2;
+export const CHAT_PACKET_MAX_BYTES = CHAT_PAYLOAD_MAX_BYTES + STRANGER_HEADER_MAX_BYTES + 2;
 /** Anything on the bulk lane: on a 256 kbit/s line one such packet delays a chat message by one second. */
 export const BULK_PACKET_MAX_BYTES = 32 * KIB;
 
 /** What a connection accepts before its session is signed in. */
 export const STRANGER_PACKET_LIMITS: PacketLimits = {
   packetBytes: STRANGER_PACKET_MAX_BYTES,
-  headerBytes: HEADER_MAX_BYTES,
+  headerBytes: STRANGER_HEADER_MAX_BYTES,
 };
 /** What it accepts while it registers, after its token and name were accepted. */
 export const REGISTRATION_PACKET_LIMITS: PacketLimits = {
   packetBytes: REGISTRATION_PACKET_MAX_BYTES,
-  headerBytes: HEADER_MAX_BYTES,
+  headerBytes: STRANGER_HEADER_MAX_BYTES,
 };
 /** What a connection accepts from a signed-in session, and a client from its server. */
 export const SIGNED_IN_PACKET_LIMITS: PacketLimits = {

@@ -7,6 +7,7 @@ export const NONCE_BYTES = 32;
 
 const versions = () => record({ min: count(65_535), max: count(65_535) });
 
+/** Reply payload: the server's CA certificate (DER), which the client compares with its pin. */
 export const hello = {
   request: new Definition("hello", {
     versions: versions(),
@@ -21,5 +22,5 @@ export const hello = {
     registration: oneOf("open", "invite", "closed"),
     /** Whether the server has an ffmpeg: without it only videos extracted before can be watched. */
     video: flag(),
-  }),
+  }, 4096),
 } as const;

@@ -1,14 +1,15 @@
 /** Texts between people. */
 
-import { Definition, text, timestamp } from "../schema.ts";
+import { CHAT_PAYLOAD_MAX_BYTES } from "../limits.ts";
+import { Definition, timestamp } from "../schema.ts";
 import { chain } from "./payload.ts";
 
-/** UTF-16 units of one text: fits MLS framing and padding within a relay.send. */
-export const MAX_TEXT_LENGTH = 20_000;
+/** UTF-8 bytes of one text: leaves room for the header, MLS framing and padding within a `relay.send`. */
+export const MAX_TEXT_BYTES = CHAT_PAYLOAD_MAX_BYTES - 4096;
 
+/** Payload: the text in UTF-8. */
 export const chatText = new Definition("chat.text", {
   ...chain(),
-  text: text(MAX_TEXT_LENGTH),
   /** The sender's clock, for display; the order is the server's. */
   sentAtMs: timestamp(),
-});
+}, MAX_TEXT_BYTES);
