@@ -1,0 +1,96 @@
+/** The frames of a video file: how many there are and when each is shown. Found by decoding it once, then kept. */
+
+import { ByteReader, type Bytes, ByteWriter } from "../base/bytes.ts";
+import { VIDEO_MAX_FRAMES } from "./media_limits.ts";
+
+/** N decoded frames of the first video stream and their times. */
+export interface Timeline {
+  /** N. At least 1. */
+  readonly count: number;
+  /** Time of each frame in ms: the first is 0, none is before its predecessor. Do not change it. */
+  readonly ptsMs: Uint32Array;
+  /** When the last frame is over: its time and the period before it, or what the file announced if that is a little later. */
+  readonly durationMs: number;
+  /** The file announces clearly more than could be decoded: it is cut short or damaged. */
+  readonly cutShort: boolean;
+}
+
+/** The time of a frame when nothing is known: 24 a second. */
+const DEFAULT_PERIOD_MS = 1000 / 24;
+/** A pause between two frames beyond this is taken for a jump of the file's clock, not for an hour of standstill. */
+const LONGEST_GAP_MS = 60 * 60 * 1000;
+
+/**
+ * Makes a timeline from the raw times that ffmpeg told, `NaN` where it told none. The times are moved so that the first is 0 and
+ * made monotonic: a time that is missing, goes back, or jumps by more than an hour counts as one period after its predecessor.
+ */
+export function makeTimeline(
+  rawMs: readonly number[],
+  announced: { readonly durationMs?: number | undefined; readonly ratePerSecond?: number } = {},
+): Timeline {
+  const period = announced.ratePerSecond !== undefined && announced.ratePerSecond > 0
+    ? 1000 / announced.ratePerSecond
+    : DEFAULT_PERIOD_MS;
+  const ptsMs = new Uint32Array(rawMs.length);
+  let at = 0;
+  let previousRaw = rawMs[0] ?? NaN;
+  for (let i = 1; i < rawMs.length; i++) {
+    const step = rawMs[i] - previousRaw;
+    at += step >= 0 && step <= LONGEST_GAP_MS ? step : period;
+    previousRaw = Number.isNaN(rawMs[i]) ? previousRaw + period : rawMs[i];
+    ptsMs[i] = Math.round(at);
+  }
+  const last = rawMs.length - 1;
+  const lastPeriod = last > 0 ? Math.min(1000, ptsMs[last] - ptsMs[last - 1]) : period;
+  const decodedMs = Math.round(at + (lastPeriod || period));
+  const announcedMs = announced.durationMs ?? decodedMs;
+  const cutShort = announcedMs - decodedMs > Math.max(500, announcedMs * 0.05);
+  return {
+    count: rawMs.length,
+    ptsMs,
+    durationMs: cutShort ? decodedMs : Math.max(decodedMs, Math.round(announcedMs)),
+    cutShort,
+  };
+}
+
+/** The last frame shown at or before `positionMs`; the first frame for a position before it. */
+export function frameAt(ptsMs: Uint32Array, positionMs: number): number {
+  let low = 0;
+  let high = ptsMs.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (ptsMs[middle] <= positionMs) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+const MAGIC = 0x48474c54; // "HGLT"
+const VERSION = 1;
+
+/** The timeline as a file of the cache. */
+export function encodeTimeline(timeline: Timeline): Bytes {
+  const times = new Uint8Array(timeline.count * 4);
+  const view = new DataView(times.buffer);
+  timeline.ptsMs.forEach((ms, i) => view.setUint32(i * 4, ms));
+  return new ByteWriter().u32(MAGIC).u8(VERSION).u8(timeline.cutShort ? 1 : 0)
+    .u64(timeline.durationMs).u32(timeline.count).raw(times).finish();
+}
+
+/** Reads what `encodeTimeline` wrote; undefined for anything else, e.g. a file cut by a crash. */
+export function decodeTimeline(bytes: Bytes): Timeline | undefined {
+  const reader = new ByteReader(bytes);
+  const known = reader.u32() === MAGIC && reader.u8() === VERSION;
+  const cutShort = reader.u8() === 1;
+  const durationMs = reader.u64();
+  const count = reader.u32();
+  if (!known || count === 0 || count > VIDEO_MAX_FRAMES || reader.remaining !== count * 4) {
+    return undefined;
+  }
+  const ptsMs = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    ptsMs[i] = reader.u32();
+    if (i > 0 && ptsMs[i] < ptsMs[i - 1]) return undefined;
+  }
+  return reader.done ? { count, ptsMs, durationMs, cutShort } : undefined;
+}
