@@ -97,7 +97,7 @@ Deno.test("PacketDecoder takes a stranger's packet at the limit and refuses one 
   const limit = STRANGER_PACKET_LIMITS.packetBytes;
   const fits = rawPacket(header, limit - 4);
   equal(decodeAll(new PacketDecoder(STRANGER_PACKET_LIMITS), fits).length, 1);
-  refuses(rawPacket(header, limit - 3), "packet-too-long", /packet is 65,536 bytes, limit is 65,535/);
+  refuses(rawPacket(header, limit - 3), "packet-too-long", /packet is 4,097 bytes, limit is 4,096/);
 });
 
 Deno.test("PacketDecoder takes a header at the limit and refuses one byte more", () => {
