@@ -9,7 +9,7 @@ export interface Timeline {
   readonly count: number;
   /** Time of each frame in ms: the first is 0, none is before its predecessor. Do not change it. */
   readonly ptsMs: Uint32Array;
-  /** When the last frame is over: its time and the period before it, or what the file announced if that is a little later. */
+  /** When the last frame is over: what the file announces if that can be true, else its time and the period before it. */
   readonly durationMs: number;
   /** The file announces clearly more than could be decoded: it is cut short or damaged. */
   readonly cutShort: boolean;
@@ -45,10 +45,12 @@ export function makeTimeline(
   const decodedMs = Math.round(at + (lastPeriod || period));
   const announcedMs = announced.durationMs ?? decodedMs;
   const cutShort = announcedMs - decodedMs > Math.max(500, announcedMs * 0.05);
+  // The last frame of a variable rate has no period of its own: the file's word is better, when it can be true.
+  const believable = !cutShort && announcedMs > at;
   return {
     count: rawMs.length,
     ptsMs,
-    durationMs: cutShort ? decodedMs : Math.max(decodedMs, Math.round(announcedMs)),
+    durationMs: believable ? Math.round(announcedMs) : decodedMs,
     cutShort,
   };
 }

@@ -1,0 +1,310 @@
+/** The one place where ffmpeg is started (SR-71): the same walls, whitelists and limits around every call. */
+
+import { isAbsolute } from "node:path";
+import type { Bytes } from "../base/bytes.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { describeError, MediaError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import { LineSplitter } from "./line_splitter.ts";
+import { FFMPEG_AT_ONCE, STDERR_KEPT_BYTES, VIDEO_MAX_PIXELS } from "./media_limits.ts";
+import { type CommandLine, openSandbox, type Sandbox, trySandbox } from "./sandbox.ts";
+import { Slots } from "./slots.ts";
+
+const log = logger("media", "ffmpeg");
+
+/** Address space of a child: 4K decodes in 300 MB; an 8K picture and its reference frames fit too. */
+const MEMORY_BYTES = 2 ** 31;
+const OPEN_FILES = 64;
+const VERSION_TIME_LIMIT_MS = 10_000;
+/**
+ * Only containers of films. Above all no playlists: by default ffmpeg follows a two-line text file named x.mp4 to other files
+ * and addresses, and `concat` and `hls` are such formats.
+ */
+const FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,ogg,flv,gif";
+
+export interface FfmpegRun {
+  /** The video: an absolute path, only ever a name, whatever it contains. */
+  readonly inputPath: string;
+  /** What to do with it: options after the input, and the output. */
+  readonly outputArgs: readonly string[];
+  /** Killed after this time of working; waiting for a slot or for the consumer of its output does not count. */
+  readonly timeLimitMs: number;
+  /** Takes a line of its words; answers true when the line needs not be kept for a person. */
+  readonly onLine?: (line: string) => boolean;
+  /** Takes its output. The next piece waits for the promise, so a slow consumer slows ffmpeg. Throwing ends the run. */
+  readonly onOutput?: (piece: Bytes) => Promise<void>;
+}
+
+export interface FfmpegResult {
+  /** 0 is no proof: ffmpeg 5.1 ends so on cut and damaged files too. */
+  readonly exitCode: number;
+  /** Its last words that `onLine` did not take, for a person. Foreign text (SR-68). */
+  readonly words: readonly string[];
+}
+
+export interface FfmpegOptions {
+  /** Absolute; from `locateFfmpeg`. */
+  readonly path: string;
+  /** An empty folder: the working folder of every call. It is made when absent. */
+  readonly workFolder: string;
+  readonly clock?: Clock;
+  /** Walls other than those tried on this system. */
+  readonly sandbox?: Sandbox;
+}
+
+/** A checked ffmpeg. It owns nothing between calls; a call ends its child whatever happens. */
+export class Ffmpeg {
+  readonly path: string;
+  /** E.g. `5.1.9-0+deb12u1`: printable ASCII. */
+  readonly version: string;
+  /** The walls that hold here (SR-72), for `status` and `doctor`. */
+  readonly sandbox: Sandbox;
+  readonly #workFolder: string;
+  readonly #clock: Clock;
+  readonly #slots = new Slots(FFMPEG_AT_ONCE);
+
+  private constructor(
+    options: FfmpegOptions,
+    checked: { readonly version: string; readonly sandbox: Sandbox },
+  ) {
+    this.path = options.path;
+    this.version = checked.version;
+    this.sandbox = checked.sandbox;
+    this.#workFolder = options.workFolder;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Checks the program once by `-version`, inside the walls; walls in which it does not start are given up, and reported as off.
+   * Throws `MediaError` ("ffmpeg-missing") when it is no ffmpeg that runs here.
+   */
+  static async open(options: FfmpegOptions): Promise<Ffmpeg> {
+    if (!isAbsolute(options.path)) {
+      throw new MediaError(
+        "ffmpeg-missing",
+        `Cannot use ffmpeg: "${options.path}" is not absolute`,
+      );
+    }
+    await Deno.mkdir(options.workFolder, { recursive: true, mode: 0o700 });
+    const walls = options.sandbox ?? await trySandbox();
+    const inside = await readVersion(options, walls);
+    if (inside !== undefined) return new Ffmpeg(options, { version: inside, sandbox: walls });
+    const version = await readVersion(options, openSandbox);
+    if (version === undefined) {
+      throw new MediaError("ffmpeg-missing", `Cannot use ffmpeg: ${options.path} does not run`);
+    }
+    log.warn("ffmpeg does not start inside the sandbox", { path: options.path });
+    const layers = [{
+      name: "sandbox",
+      state: "off",
+      reason: "ffmpeg does not start in it",
+    }] as const;
+    return new Ffmpeg(options, { version, sandbox: { ...openSandbox, layers } });
+  }
+
+  /** Calls that wait for one of the two slots. */
+  get waiting(): number {
+    return this.#slots.waiting;
+  }
+
+  /**
+   * Runs ffmpeg on one file. Throws `MediaError` ("ffmpeg-timeout", "ffmpeg-failed" when it cannot be started), what `onOutput`
+   * threw, or the signal's reason. When it returns or throws, the process is gone.
+   */
+  run(run: FfmpegRun, options: { signal?: AbortSignal | undefined } = {}): Promise<FfmpegResult> {
+    return this.#slots.use(() => this.#runNow(run, options.signal), options);
+  }
+
+  async #runNow(run: FfmpegRun, signal: AbortSignal | undefined): Promise<FfmpegResult> {
+    signal?.throwIfAborted();
+    const command = this.sandbox.wrap(
+      {
+        program: this.path,
+        args: [
+          ...SAFE_INPUT_OPTIONS,
+          `file:${run.inputPath}`,
+          ...OUTPUT_OPTIONS,
+          ...run.outputArgs,
+        ],
+      },
+      {
+        memoryBytes: MEMORY_BYTES,
+        cpuSeconds: Math.ceil(run.timeLimitMs / 1000 * THREADS),
+        openFiles: OPEN_FILES,
+        fileSizeBytes: 0,
+      },
+    );
+    const child = spawn(command, this.#workFolder);
+    const watch = new Watch(child, this.#clock, run.timeLimitMs);
+    const onAbort = () => watch.kill(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const words = new KeptWords();
+    try {
+      const [, , status] = await Promise.all([
+        readWords(child.stderr, words, run.onLine),
+        readOutput(child.stdout, watch, run.onOutput),
+        child.status,
+      ]);
+      if (watch.stopped !== undefined) throw watch.stopped.reason;
+      return { exitCode: status.code, words: words.lines };
+    } finally {
+      // Ends the child if one of the readers failed; else it is gone already.
+      watch.end();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+/** Enough for 1080p in real time; more would only help the first viewer and slow everyone else. */
+const THREADS = Math.max(1, Math.min(4, navigator.hardwareConcurrency));
+
+/**
+ * `-reinit_filter 0`: a file whose picture size changes in the middle would else restart the filters, and the numbers of frames with
+ * them (measured on 4.1 and 5.1). All options are known to ffmpeg 4.1.
+ */
+const SAFE_INPUT_OPTIONS = [
+  ...["-nostdin", "-hide_banner", "-nostats"],
+  ...["-max_pixels", String(VIDEO_MAX_PIXELS), "-threads", String(THREADS)],
+  ...["-reinit_filter", "0", "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i"],
+];
+
+/** Threads of the encoder: its own choice follows the machine's cores, and with many of them passes the memory limit. */
+const OUTPUT_OPTIONS = ["-threads", String(THREADS), "-filter_threads", String(THREADS)];
+
+function spawn(command: CommandLine, cwd: string): Deno.ChildProcess {
+  try {
+    return new Deno.Command(command.program, {
+      args: [...command.args],
+      cwd,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    throw new MediaError("ffmpeg-failed", `Cannot start ffmpeg: ${describeError(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Kills the child once: on abort, on a fault of the consumer, or when its working time is over. */
+class Watch {
+  stopped: { readonly reason: unknown } | undefined;
+  readonly #child: Deno.ChildProcess;
+  readonly #clock: Clock;
+  #leftMs: number;
+  #startedMs = 0;
+  #cancel: (() => void) | undefined;
+  #ended = false;
+  #exited = false;
+
+  constructor(child: Deno.ChildProcess, clock: Clock, limitMs: number) {
+    this.#child = child;
+    this.#clock = clock;
+    this.#leftMs = limitMs;
+    child.status.then(() => this.#exited = true);
+    this.resume();
+  }
+
+  /** The child works from here on. */
+  resume(): void {
+    if (this.#ended) return;
+    this.#startedMs = this.#clock.monotonicMs();
+    this.#cancel = this.#clock.after(Math.max(0, this.#leftMs), () => {
+      this.kill(new MediaError("ffmpeg-timeout", "Cannot read video: ffmpeg took too long"));
+    });
+  }
+
+  /** The child waits for us from here on. */
+  pause(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#leftMs -= this.#clock.monotonicMs() - this.#startedMs;
+  }
+
+  kill(reason: unknown): void {
+    if (this.#ended || this.stopped !== undefined) return;
+    this.stopped = { reason };
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      // It ended by itself a moment ago.
+      log.debug("kill was late", { reason: describeError(error) });
+    }
+  }
+
+  /** Nothing more to watch. A child that still runs is killed. */
+  end(): void {
+    this.#cancel?.();
+    if (!this.#exited && this.stopped === undefined) this.kill(undefined);
+    this.#ended = true;
+  }
+}
+
+async function readOutput(
+  stdout: ReadableStream<Bytes>,
+  watch: Watch,
+  onOutput: FfmpegRun["onOutput"],
+): Promise<void> {
+  for await (const piece of stdout) {
+    if (watch.stopped !== undefined) continue;
+    watch.pause();
+    try {
+      await onOutput?.(piece);
+    } catch (error) {
+      watch.kill(error);
+    }
+    watch.resume();
+  }
+}
+
+async function readWords(
+  stderr: ReadableStream<Bytes>,
+  words: KeptWords,
+  onLine: FfmpegRun["onLine"],
+): Promise<void> {
+  const splitter = new LineSplitter((line) => {
+    if (onLine?.(line) !== true) words.add(line);
+  });
+  for await (const piece of stderr) splitter.push(piece);
+  splitter.end();
+}
+
+/** The last lines, at most `STDERR_KEPT_BYTES` of them. */
+class KeptWords {
+  lines: string[] = [];
+  #length = 0;
+
+  add(line: string): void {
+    this.lines.push(line);
+    this.#length += line.length;
+    while (this.#length > STDERR_KEPT_BYTES) this.#length -= this.lines.shift()?.length ?? 0;
+  }
+}
+
+async function readVersion(options: FfmpegOptions, walls: Sandbox): Promise<string | undefined> {
+  const clock = options.clock ?? systemClock;
+  const command = walls.wrap(
+    { program: options.path, args: ["-version"] },
+    { memoryBytes: MEMORY_BYTES, cpuSeconds: 10, openFiles: OPEN_FILES, fileSizeBytes: 0 },
+  );
+  try {
+    const child = spawn(command, options.workFolder);
+    const watch = new Watch(child, clock, VERSION_TIME_LIMIT_MS);
+    const lines: string[] = [];
+    const splitter = new LineSplitter((line) => {
+      if (lines.length === 0) lines.push(line);
+    });
+    const [, , status] = await Promise.all([
+      readWords(child.stderr, new KeptWords(), undefined),
+      readOutput(child.stdout, watch, (piece) => Promise.resolve(splitter.push(piece))),
+      child.status,
+    ]).finally(() => watch.end());
+    const version = /^ffmpeg version ([!-~]{1,80})/.exec(lines[0] ?? "")?.[1];
+    return status.success ? version : undefined;
+  } catch (error) {
+    log.debug("ffmpeg does not run", { path: options.path, reason: describeError(error) });
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The walls around ffmpeg (SR-72): programs of the system that start it with fewer rights. Each is tried once by running it; what does
+ * not exist or is forbidden here is left out and said so. Deno's own permissions do not confine a child (SR-73).
+ */
+
+import { logger } from "../base/log.ts";
+import { describeError } from "../base/errors.ts";
+
+const log = logger("media", "sandbox");
+
+/** What a child may use. */
+export interface SandboxLimits {
+  readonly memoryBytes: number;
+  readonly cpuSeconds: number;
+  readonly openFiles: number;
+  /** 0 = may not write any file; pipes are not files. */
+  readonly fileSizeBytes: number;
+}
+
+/** A program and its arguments, as a list: nothing is ever read by a shell. */
+export interface CommandLine {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** One wall. `state` says whether it holds on this system; `reason` is for `status` and `doctor`. */
+export type SandboxLayer =
+  | { readonly name: string; readonly state: "on" }
+  | { readonly name: string; readonly state: "off"; readonly reason: string };
+
+export interface Sandbox {
+  readonly layers: readonly SandboxLayer[];
+  /** The command inside all walls that hold. The process keeps its id through them, so a kill reaches it. */
+  wrap(command: CommandLine, limits: SandboxLimits): CommandLine;
+}
+
+/** No walls: systems other than Linux. */
+export const openSandbox: Sandbox = {
+  layers: [{ name: "sandbox", state: "off", reason: "not on this system" }],
+  wrap: (command) => command,
+};
+
+type Wrapper = (limits: SandboxLimits) => readonly string[];
+
+/**
+ * From the outermost to the innermost. `unshare` leaves a network with a downed `lo` only; `setpriv` comes after it, because entering a user
+ * namespace may clear the death signal; `prlimit` is last, so that its limits count for ffmpeg alone.
+ */
+const LAYERS: readonly { readonly name: string; readonly options: Wrapper }[] = [
+  { name: "unshare", options: () => ["--map-root-user", "--net", "--"] },
+  { name: "setpriv", options: () => ["--pdeathsig", "KILL", "--no-new-privs", "--"] },
+  {
+    name: "prlimit",
+    options: (limits) => [
+      `--as=${limits.memoryBytes}`,
+      `--cpu=${limits.cpuSeconds}`,
+      `--nofile=${limits.openFiles}`,
+      `--fsize=${limits.fileSizeBytes}`,
+      "--core=0",
+      "--",
+    ],
+  },
+];
+
+/** Folders that only the system's administrator can write: programs elsewhere on PATH are not taken for a wall. */
+const SYSTEM_FOLDERS = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+const TRIAL_LIMITS: SandboxLimits = {
+  memoryBytes: 2 ** 31,
+  cpuSeconds: 10,
+  openFiles: 64,
+  fileSizeBytes: 0,
+};
+
+/** Tries each wall once, around what the walls before it already do. Never throws: a wall that fails is off. */
+export async function trySandbox(os: typeof Deno.build.os = Deno.build.os): Promise<Sandbox> {
+  if (os !== "linux") return openSandbox;
+  const harmless = await findSystemProgram("true");
+  if (harmless === undefined) return openSandbox;
+  const layers: SandboxLayer[] = [];
+  const walls: { readonly program: string; readonly options: Wrapper }[] = [];
+  const wrapIn = (inner: typeof walls, command: CommandLine, limits: SandboxLimits) =>
+    inner.reduceRight<CommandLine>(
+      (wrapped, wall) => ({
+        program: wall.program,
+        args: [...wall.options(limits), wrapped.program, ...wrapped.args],
+      }),
+      command,
+    );
+  for (const { name, options } of LAYERS) {
+    const program = await findSystemProgram(name);
+    const reason = program === undefined
+      ? "not installed"
+      : await whyNot(wrapIn([...walls, { program, options }], bare(harmless), TRIAL_LIMITS));
+    if (program !== undefined && reason === undefined) {
+      walls.push({ program, options });
+      layers.push({ name, state: "on" });
+    } else {
+      layers.push({ name, state: "off", reason: reason ?? "not installed" });
+    }
+  }
+  log.info("sandbox tried", Object.fromEntries(layers.map((layer) => [layer.name, layer.state])));
+  return { layers, wrap: (command, limits) => wrapIn(walls, command, limits) };
+}
+
+function bare(program: string): CommandLine {
+  return { program, args: [] };
+}
+
+async function findSystemProgram(name: string): Promise<string | undefined> {
+  for (const folder of SYSTEM_FOLDERS) {
+    try {
+      const path = `${folder}/${name}`;
+      if ((await Deno.stat(path)).isFile) return path;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        log.debug("program not usable", { name, reason: describeError(error) });
+      }
+    }
+  }
+  return undefined;
+}
+
+async function whyNot(command: CommandLine): Promise<string | undefined> {
+  try {
+    const { success, stderr } = await new Deno.Command(command.program, {
+      args: [...command.args],
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (success) return undefined;
+    const words = new TextDecoder().decode(stderr.subarray(0, 200)).replace(/[^ -~]/g, " ").trim();
+    return words === "" ? "does not work here" : words;
+  } catch (error) {
+    return describeError(error);
+  }
+}
