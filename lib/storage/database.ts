@@ -1,0 +1,187 @@
+/** One SQLite database of the product: opened durable and private, migrated, used through typed statements. */
+
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { Bug } from "../base/errors.ts";
+import { isSystemFailure, storageError } from "./failures.ts";
+import { migrate, refuseNewer } from "./migration.ts";
+import { Row, type SqlValue } from "./row.ts";
+
+export interface DatabaseOptions {
+  /** SQL of each version, the first makes version 1. Only ever appended to. */
+  readonly migrations: readonly string[];
+  /** How long a statement waits for another process's transaction before it fails as `busy`. */
+  readonly busyTimeoutMs?: number;
+}
+
+/** Longer than any transaction of ours, shorter than a person's patience. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** A prepared SELECT, or any statement with RETURNING, and how its rows are read. */
+export interface Query<T> {
+  all(...values: SqlValue[]): T[];
+  /** The first row, or undefined. */
+  first(...values: SqlValue[]): T | undefined;
+  /** Row by row, for what is not held in memory at once. The database MUST NOT be written meanwhile. */
+  each(...values: SqlValue[]): IterableIterator<T>;
+}
+
+/** A prepared INSERT, UPDATE or DELETE. */
+export interface Command {
+  /** Returns how many rows changed: what a conditional write is judged by. */
+  run(...values: SqlValue[]): number;
+}
+
+/**
+ * A database in WAL mode with `synchronous=FULL`: what was committed survives a power cut. Content that was deleted is
+ * overwritten and temporary tables stay in memory (SR-80). All calls are synchronous and throw `StorageError`.
+ *
+ * Never open the file by other means in a process that has it open: closing any descriptor of a file drops all POSIX locks
+ * that the process holds on it, SQLite's too (sqlite.org/howtocorrupt.html §2.2).
+ */
+export class Database implements Disposable {
+  readonly path: string;
+  readonly #handle: DatabaseSync;
+  #depth = 0;
+  #closed = false;
+
+  private constructor(path: string, handle: DatabaseSync) {
+    this.path = path;
+    this.#handle = handle;
+  }
+
+  /**
+   * Opens or creates the database and brings it to the last migration, after a backup copy `PATH.vN.backup` when it holds
+   * something. Throws `StorageError`: `newer-format` leaves the file as it is (SR-31), `damaged`, `busy`, `no-permission`.
+   */
+  static open(path: string, options: DatabaseOptions): Database {
+    const { migrations, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+    const connect = () => openConnection(path, busyTimeoutMs);
+    try {
+      refuseNewer(path, migrations.length);
+      migrate(path, migrations, connect);
+      return new Database(path, connect());
+    } catch (error) {
+      if (!isSystemFailure(error)) throw error;
+      throw storageError(`Cannot open database ${path}`, error);
+    }
+  }
+
+  /** Prepares a statement that returns rows. Throws `Bug` for SQL that does not compile. */
+  query<T>(sql: string, read: (row: Row) => T): Query<T> {
+    const statement = this.#prepare(sql);
+    // node:sqlite types rows as records of unknown; `Row` checks each column.
+    const toRow = (columns: unknown) => read(new Row(columns as Record<string, unknown>));
+    return {
+      all: (...values) => this.#guard(() => statement.all(...values)).map(toRow),
+      first: (...values) => {
+        const columns = this.#guard(() => statement.get(...values));
+        return columns === undefined ? undefined : toRow(columns);
+      },
+      each: (...values) => this.#iterate(statement, values, toRow),
+    };
+  }
+
+  /** Prepares a statement that changes rows. Throws `Bug` for SQL that does not compile. */
+  command(sql: string): Command {
+    const statement = this.#prepare(sql);
+    return { run: (...values) => Number(this.#guard(() => statement.run(...values)).changes) };
+  }
+
+  /**
+   * Runs `action` in a transaction that has the write lock from its start (BEGIN IMMEDIATE), so that what it reads stays
+   * true until it commits. It rolls back when `action` throws. Inside another transaction it is a step of it: a failure
+   * undoes the step only, and the caller may catch it. `action` MUST be synchronous.
+   */
+  transaction<T>(action: () => T): T {
+    const [begin, commit, rollback] = this.#depth === 0
+      ? ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"]
+      : ["SAVEPOINT step", "RELEASE step", "ROLLBACK TO step; RELEASE step"];
+    this.#exec(begin);
+    this.#depth++;
+    let result: T;
+    try {
+      result = action();
+      if (result instanceof Promise) {
+        throw new Bug("Cannot commit: the transaction is asynchronous");
+      }
+      this.#exec(commit);
+    } catch (error) {
+      this.#undo(rollback);
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+    return result;
+  }
+
+  /** Closing twice is fine. Statements of a closed database throw. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handle.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    try {
+      return this.#handle.prepare(sql);
+    } catch (error) {
+      throw new Bug(`Cannot prepare statement: ${sql}`, { cause: error });
+    }
+  }
+
+  *#iterate<T>(
+    statement: StatementSync,
+    values: readonly SqlValue[],
+    toRow: (columns: unknown) => T,
+  ): IterableIterator<T> {
+    const rows = this.#guard(() => statement.iterate(...values));
+    for (;;) {
+      const next = this.#guard(() => rows.next());
+      if (next.done === true) return;
+      yield toRow(next.value);
+    }
+  }
+
+  #exec(sql: string): void {
+    this.#guard(() => this.#handle.exec(sql));
+  }
+
+  /** A full disk rolls the whole transaction back by itself (sqlite.org/lang_transaction.html §3). */
+  #undo(rollback: string): void {
+    try {
+      this.#handle.exec(rollback);
+    } catch (error) {
+      if (!isSystemFailure(error)) throw error;
+    }
+  }
+
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (isSystemFailure(error)) throw storageError("Cannot use the database", error);
+      throw new Bug("Cannot use the database", { cause: error });
+    }
+  }
+}
+
+function openConnection(path: string, busyTimeoutMs: number): DatabaseSync {
+  const handle = new DatabaseSync(path);
+  try {
+    handle.exec(`PRAGMA busy_timeout=${Math.trunc(busyTimeoutMs)}`);
+    handle.exec("PRAGMA journal_mode=WAL");
+    // NORMAL may lose the last commits at a power cut, which for ratchets and the order of commits is an error (SR-20).
+    handle.exec("PRAGMA synchronous=FULL");
+    handle.exec("PRAGMA temp_store=MEMORY");
+    handle.exec("PRAGMA secure_delete=ON");
+    handle.exec("PRAGMA foreign_keys=ON");
+    return handle;
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+/** What the operating system and SQLite report, as `StorageError` with a stable code. */
+
+import { describeError, StorageError } from "../base/errors.ts";
+
+/**
+ * Codes of `StorageError` thrown by this room.
+ * `busy` may be tried again; `not-unique` is the judge of names and ids; the others are for a person.
+ */
+export type StorageFailure =
+  | "disk-full"
+  | "not-found"
+  | "no-permission"
+  | "already-exists"
+  | "busy"
+  | "not-unique"
+  | "constraint"
+  | "damaged"
+  | "newer-format"
+  | "in-use"
+  | "failed";
+
+const ERRNO: Readonly<Record<string, StorageFailure>> = {
+  ENOSPC: "disk-full",
+  EDQUOT: "disk-full",
+  EFBIG: "disk-full",
+  ENOENT: "not-found",
+  EACCES: "no-permission",
+  EPERM: "no-permission",
+  EROFS: "no-permission",
+  EEXIST: "already-exists",
+};
+
+/** Primary result codes (sqlite.org/rescode.html); the extended code's low byte. */
+const SQLITE_PRIMARY: Readonly<Record<number, StorageFailure>> = {
+  5: "busy",
+  6: "busy",
+  8: "no-permission",
+  11: "damaged",
+  13: "disk-full",
+  19: "constraint",
+  26: "damaged",
+};
+const SQLITE_CONSTRAINT_PRIMARYKEY = 1555;
+const SQLITE_CONSTRAINT_UNIQUE = 2067;
+
+/** `exec` and the constructor report no `errcode` in Deno 2.4.2 and 2.9.6 (measured), so the text is the fallback. */
+const SQLITE_TEXT: readonly (readonly [RegExp, StorageFailure])[] = [
+  [/UNIQUE constraint failed/, "not-unique"],
+  [/constraint failed/, "constraint"],
+  [/database( table)? is locked|database schema is locked/, "busy"],
+  [/database or disk is full/, "disk-full"],
+  [/malformed|not a database/, "damaged"],
+  [/readonly database|unable to open/, "no-permission"],
+];
+
+function property(thrown: unknown, name: string): unknown {
+  return typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, name) : undefined;
+}
+
+function sqliteFailure(thrown: unknown): StorageFailure {
+  const code = property(thrown, "errcode");
+  if (code === SQLITE_CONSTRAINT_UNIQUE || code === SQLITE_CONSTRAINT_PRIMARYKEY) {
+    return "not-unique";
+  }
+  const known = typeof code === "number" ? SQLITE_PRIMARY[code & 0xff] : undefined;
+  if (known !== undefined) return known;
+  const text = describeError(thrown);
+  return SQLITE_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? "failed";
+}
+
+/**
+ * `thrown` as a `StorageError` whose message starts with what could not be done (`Cannot write key store`). A
+ * `StorageError` comes back as it is.
+ */
+export function storageError(action: string, thrown: unknown): StorageError {
+  if (thrown instanceof StorageError) return thrown;
+  const code = property(thrown, "code");
+  const failure = code === "ERR_SQLITE_ERROR"
+    ? sqliteFailure(thrown)
+    : ERRNO[typeof code === "string" ? code : ""] ?? "failed";
+  return new StorageError(failure, `${action}: ${describeError(thrown)}`, { cause: thrown });
+}
+
+/** True for errors that SQLite or the operating system reported, as opposed to our own and to bugs. */
+export function isSystemFailure(thrown: unknown): boolean {
+  const code = property(thrown, "code");
+  return code === "ERR_SQLITE_ERROR" || (typeof code === "string" && code in ERRNO);
+}
