@@ -1,0 +1,236 @@
+/** What waits to be written on one connection: two lanes, bounded in bytes. Sending never waits for a slow receiver. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { UsageError } from "../base/errors.ts";
+import {
+  BULK_PACKET_MAX_BYTES,
+  OUTBOX_HARD_BYTES,
+  OUTBOX_SOFT_BYTES,
+  WRITE_PIECE_BYTES,
+} from "../protocol/limits.ts";
+import type { ByteStream } from "./byte_stream.ts";
+import type { Flushable, Flusher } from "./flusher.ts";
+
+/** Control goes first and is never dropped; bulk fills what is left of the line. */
+export type Lane = "control" | "bulk";
+
+export interface OutboxOwner {
+  /** The control lane is over its hard limit: the receiver does not keep up. Nothing is taken any more. */
+  overflowed(queuedBytes: number): void;
+  /** A write was refused by the stream. */
+  writeFailed(error: unknown): void;
+  /** Everything queued has been written. */
+  emptied(): void;
+}
+
+interface BulkPacket {
+  readonly bytes: Bytes;
+  readonly droppable: boolean;
+}
+
+interface Waiter {
+  readonly lane: Lane;
+  readonly belowBytes: number;
+  readonly resolve: () => void;
+}
+
+export class Outbox implements Flushable {
+  readonly #stream: ByteStream;
+  readonly #flusher: Flusher;
+  readonly #owner: OutboxOwner;
+  #control: Bytes[] = [];
+  readonly #bulk: BulkPacket[] = [];
+  /** Queued and not yet written, what is being written included. */
+  #controlBytes = 0;
+  #bulkBytes = 0;
+  /** What is being written, and how much of it belongs to which lane. */
+  #piece: Bytes | undefined;
+  #pieceControlBytes = 0;
+  #pieceBulkBytes = 0;
+  #scheduled = false;
+  #open = true;
+  #waiters: Waiter[] = [];
+  #droppedPackets = 0;
+  #writtenBytes = 0;
+
+  constructor(stream: ByteStream, flusher: Flusher, owner: OutboxOwner) {
+    this.#stream = stream;
+    this.#flusher = flusher;
+    this.#owner = owner;
+  }
+
+  get controlBytes(): number {
+    return this.#controlBytes;
+  }
+
+  get bulkBytes(): number {
+    return this.#bulkBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.#controlBytes + this.#bulkBytes;
+  }
+
+  /** Packets of the bulk lane that were dropped because newer ones came. */
+  get droppedPackets(): number {
+    return this.#droppedPackets;
+  }
+
+  /** Grows whenever a write makes progress: what a stall is measured by, and goodput. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
+  }
+
+  /**
+   * Queues a packet, which must not be changed any more. Returns false when it was not taken: the outbox is closed, or the bulk
+   * lane is full of what must not be dropped. On the bulk lane the oldest droppable packets make room for a new one.
+   * Throws `UsageError` for a bulk packet above 32 KiB: a chat message could not overtake it in time.
+   */
+  push(packet: Bytes, lane: Lane, droppable = true): boolean {
+    if (!this.#open) return false;
+    if (lane === "control") {
+      this.#control.push(packet);
+      this.#controlBytes += packet.length;
+      if (this.#controlBytes > OUTBOX_HARD_BYTES) {
+        this.#owner.overflowed(this.queuedBytes);
+        return false;
+      }
+    } else {
+      if (packet.length > BULK_PACKET_MAX_BYTES) {
+        throw new UsageError(
+          "packet-too-long",
+          `Cannot send packet: bulk packet is ${packet.length} bytes, limit is ${BULK_PACKET_MAX_BYTES}`,
+        );
+      }
+      if (!this.#makeRoom(packet.length)) {
+        if (droppable) this.#droppedPackets++;
+        return false;
+      }
+      this.#bulk.push({ bytes: packet, droppable });
+      this.#bulkBytes += packet.length;
+    }
+    this.#schedule();
+    return true;
+  }
+
+  /** Resolves once the lane holds less than `belowBytes`, or the outbox is closed for good. */
+  whenBelow(lane: Lane, belowBytes: number): Promise<void> {
+    if (this.#laneBytes(lane) < belowBytes || !this.#open) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ lane, belowBytes, resolve }));
+  }
+
+  /** Takes nothing more; what is queued is still written. */
+  seal(): void {
+    this.#open = false;
+  }
+
+  /** Takes nothing more and forgets what is queued. */
+  discard(): void {
+    this.#open = false;
+    this.#control = [];
+    this.#bulk.length = 0;
+    this.#controlBytes = this.#pieceControlBytes;
+    this.#bulkBytes = this.#pieceBulkBytes;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.resolve();
+  }
+
+  /** Called by the flusher at the end of a turn. */
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#piece !== undefined || this.queuedBytes === 0) return;
+    this.#piece = this.#takePiece();
+    this.#write(this.#piece);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#piece !== undefined) return;
+    this.#scheduled = true;
+    this.#flusher.schedule(this);
+  }
+
+  /** Packets for one write: control first, then bulk while there is room in the piece; at least one packet. */
+  #takePiece(): Bytes {
+    const parts = this.#takeControl();
+    let sizeBytes = this.#pieceControlBytes;
+    let taken = 0;
+    for (const { bytes } of this.#bulk) {
+      if (parts.length > 0 && sizeBytes + bytes.length > WRITE_PIECE_BYTES) break;
+      parts.push(bytes);
+      sizeBytes += bytes.length;
+      taken++;
+    }
+    this.#bulk.splice(0, taken);
+    this.#pieceBulkBytes = sizeBytes - this.#pieceControlBytes;
+    return this.#flusher.join(parts);
+  }
+
+  #takeControl(): Bytes[] {
+    const queued = this.#control;
+    if (this.#controlBytes <= WRITE_PIECE_BYTES) {
+      this.#pieceControlBytes = this.#controlBytes;
+      this.#control = [];
+      return queued;
+    }
+    let sizeBytes = queued[0].length;
+    let count = 1;
+    while (count < queued.length && sizeBytes + queued[count].length <= WRITE_PIECE_BYTES) {
+      sizeBytes += queued[count++].length;
+    }
+    this.#pieceControlBytes = sizeBytes;
+    this.#control = queued.slice(count);
+    return queued.slice(0, count);
+  }
+
+  #write(bytes: Bytes): void {
+    this.#stream.write(bytes).then(
+      (count) => this.#written(bytes, count),
+      (error) => this.#owner.writeFailed(error),
+    );
+  }
+
+  #written(bytes: Bytes, count: number): void {
+    this.#writtenBytes += count;
+    if (count < bytes.length) {
+      this.#write(bytes.subarray(count));
+      return;
+    }
+    this.#controlBytes -= this.#pieceControlBytes;
+    this.#bulkBytes -= this.#pieceBulkBytes;
+    this.#piece = undefined;
+    this.#pieceControlBytes = 0;
+    this.#pieceBulkBytes = 0;
+    if (this.#waiters.length > 0) this.#wake();
+    if (this.queuedBytes > 0) this.#schedule();
+    else this.#owner.emptied();
+  }
+
+  /** Drops the oldest droppable bulk packets until `neededBytes` fit. */
+  #makeRoom(neededBytes: number): boolean {
+    if (this.#bulkBytes + neededBytes <= OUTBOX_SOFT_BYTES) return true;
+    let keptBytes = this.#pieceBulkBytes;
+    for (const packet of this.#bulk) if (!packet.droppable) keptBytes += packet.bytes.length;
+    if (keptBytes + neededBytes > OUTBOX_SOFT_BYTES) return false;
+    for (let i = 0; this.#bulkBytes + neededBytes > OUTBOX_SOFT_BYTES;) {
+      if (!this.#bulk[i].droppable) {
+        i++;
+        continue;
+      }
+      this.#bulkBytes -= this.#bulk[i].bytes.length;
+      this.#bulk.splice(i, 1);
+      this.#droppedPackets++;
+    }
+    return true;
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter((one) => this.#laneBytes(one.lane) >= one.belowBytes);
+    for (const one of waiters) if (this.#laneBytes(one.lane) < one.belowBytes) one.resolve();
+  }
+
+  #laneBytes(lane: Lane): number {
+    return lane === "control" ? this.#controlBytes : this.#bulkBytes;
+  }
+}
