@@ -22,6 +22,8 @@ export class InstanceLock implements Disposable {
     let handle: DatabaseSync | undefined;
     try {
       handle = new DatabaseSync(join(folder, "lock.db"));
+      // Answer at once: the holder keeps it for hours. Deno 2.4.2 waits 5 s by default.
+      handle.exec("PRAGMA busy_timeout=0");
       // Nothing is ever written, so no journal file that a crash would leave behind.
       handle.exec("PRAGMA journal_mode=MEMORY");
       handle.exec("BEGIN EXCLUSIVE");

@@ -166,7 +166,12 @@ Deno.test("database that is closed twice is closed, and its statements throw", (
   const names = nameQuery(database);
   database.close();
   database.close();
-  throws(() => names.all(), Bug);
+  const closed = { name: "Bug", message: "Cannot use the database: it is closed" };
+  throws(() => names.all(), closed);
+  throws(() => names.first(), closed);
+  throws(() => [...names.each()], closed);
+  throws(() => nameQuery(database), closed);
+  throws(() => database.transaction(() => 1), closed);
 });
 
 Deno.test("database file that is none is damaged and left as it is", () => {
