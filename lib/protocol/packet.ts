@@ -135,9 +135,7 @@ export class PacketDecoder {
     return {
       header: parseHeader(chunk.subarray(start + PREFIX_BYTES, payloadAt)),
       // `slice` copies: the chunk is the connection's read buffer.
-      payload: payloadAt === this.#offset ? EMPTY : new Uint8Array(
-        chunk.subarray(payloadAt, this.#offset),
-      ),
+      payload: payloadAt === this.#offset ? EMPTY : chunk.slice(payloadAt, this.#offset),
     };
   }
 
