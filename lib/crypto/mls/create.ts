@@ -1,0 +1,52 @@
+/** Starts a group (RFC 9420 §11). */
+
+import { createGroup as createMls } from "ts-mls";
+import { UsageError } from "../../base/errors.ts";
+import { type ConversationId, idBytes } from "../../base/ids.ts";
+import { type CertificateVerifier, CredentialCheck } from "./certificates.ts";
+import { clientConfig } from "./group_config.ts";
+import type { GroupPolicy } from "./group_policy.ts";
+import { GroupState } from "./group_state.ts";
+import { generateKeyPackage, type OwnDevice, privatePackageOf } from "./key_package.ts";
+import { DEFAULT_SUITE, type SuiteName, suiteOf } from "./suite.ts";
+
+export interface NewGroup {
+  /** 32 fresh random bytes (SR-18). */
+  readonly groupId: ConversationId;
+  readonly device: OwnDevice;
+  readonly verifier: CertificateVerifier;
+  readonly policy: GroupPolicy;
+  readonly nowMs: number;
+  readonly suite?: SuiteName;
+}
+
+/** A group of this device alone. Throws UsageError when its own certificate or the policy does not allow even that. */
+export async function createGroup(group: NewGroup): Promise<GroupState> {
+  const { groupId, device, verifier, policy, nowMs, suite = DEFAULT_SUITE } = group;
+  const own = await generateKeyPackage(device, { suite, nowMs });
+  const check = new CredentialCheck(verifier);
+  const { credential, signaturePublicKey } = own.keyPackage.leafNode;
+  const isOwn = await check.validateCredential(credential, signaturePublicKey);
+  if (!isOwn || check.missing.size > 0) {
+    throw new UsageError("own-certificate", "Cannot create group: own certificate is not verified");
+  }
+  const privateKeys = privatePackageOf(own, device);
+  const mls = await createMls(
+    idBytes(groupId),
+    own.keyPackage,
+    privateKeys,
+    [],
+    await suiteOf(suite),
+    clientConfig(check),
+  );
+  const state = new GroupState(mls, check.devices);
+  const { members } = state;
+  const change = { committer: members[0], isExternal: false, added: members, removed: [], members };
+  if (!policy.allows({ ...change, authenticatedData: new Uint8Array(0) })) {
+    throw new UsageError(
+      "not-allowed",
+      "Cannot create group: its policy does not allow its creator",
+    );
+  }
+  return state;
+}

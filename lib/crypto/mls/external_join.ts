@@ -1,0 +1,187 @@
+/**
+ * Joins by external commit (RFC 9420 §12.4.3.2): a device adds itself, or returns after it lost its state. The GroupInfo
+ * comes from the server, which may serve an old one, so it is compared with what this device knew before (SR-25, SR-26).
+ */
+
+import {
+  createGroupInfoWithExternalPubAndRatchetTree,
+  type GroupInfo,
+  joinGroupExternal,
+} from "ts-mls";
+import { ratchetTreeFromExtension } from "ts-mls/groupInfo.js";
+import { asBytes, type Bytes, compareBytes, encodeHex } from "../../base/bytes.ts";
+import { type ConversationId, parseConversationId } from "../../base/ids.ts";
+import { type CertificateVerifier, CredentialCheck, isSameDevice } from "./certificates.ts";
+import { clientConfig } from "./group_config.ts";
+import { type GroupPolicy, judgeChange, judgeMembers } from "./group_policy.ts";
+import { type GroupMember, GroupState, membersOf } from "./group_state.ts";
+import { generateKeyPackage, type OwnDevice, privatePackageOf } from "./key_package.ts";
+import {
+  attempt,
+  decodeMessage,
+  encodeMessage,
+  type Failure,
+  refused,
+  withoutThrowing,
+} from "./messages.ts";
+import { readSuiteName, type SuiteName, suiteOf } from "./suite.ts";
+
+/** What this device last knew of the group. A `GroupState` fits; after its loss, what the database remembers. */
+export interface KnownGroup {
+  readonly epoch: number;
+  readonly members: readonly GroupMember[];
+  readonly transcriptHash: Bytes;
+}
+
+export interface ExternalJoinContext {
+  /** The conversation that is to be joined. */
+  readonly groupId: ConversationId;
+  readonly device: OwnDevice;
+  readonly verifier: CertificateVerifier;
+  readonly policy: GroupPolicy;
+  readonly nowMs: number;
+  /** Absent for a device that was never in this group. */
+  readonly known?: KnownGroup;
+  /** An invitation, where the policy asks for one. Anyone can read it. */
+  readonly authenticatedData?: Bytes;
+}
+
+/** A join that the server has not accepted yet; if another commit wins the epoch, start again from the new GroupInfo. */
+export interface PendingJoin {
+  readonly kind: "pending";
+  readonly commit: Bytes;
+  /** Of the epoch that the join starts. */
+  readonly groupInfo: Bytes;
+  /** To be used when the server has accepted. */
+  readonly next: GroupState;
+  /** This device's old leaf, when it was still in the group. */
+  readonly removed: readonly GroupMember[];
+  /** Members in the GroupInfo that were not known, and known ones that are gone: to be shown (SR-26). */
+  readonly appeared: readonly GroupMember[];
+  readonly vanished: readonly GroupMember[];
+}
+
+type Offered = {
+  readonly info: GroupInfo;
+  readonly suite: SuiteName;
+  readonly tree: NonNullable<ReturnType<typeof ratchetTreeFromExtension>>;
+};
+
+export async function joinExternally(
+  bytes: Bytes,
+  context: ExternalJoinContext,
+): Promise<PendingJoin | Failure> {
+  const { device, verifier, nowMs, authenticatedData = new Uint8Array(0) } = context;
+  const offered = readOffer(bytes, context);
+  if ("kind" in offered) return offered;
+  const { info, suite, tree } = offered;
+  const check = new CredentialCheck(verifier);
+  const own = await generateKeyPackage(device, { suite, nowMs });
+  const { credential, signaturePublicKey } = own.keyPackage.leafNode;
+  await check.validateCredential(credential, signaturePublicKey);
+  const implementation = await suiteOf(suite);
+  // The leaf that is replaced is found by the signature key, which stays the device's for good (SR-16).
+  const isReturning = tree.some((node) =>
+    node?.nodeType === "leaf" &&
+    compareBytes(node.leaf.signaturePublicKey, signaturePublicKey) === 0
+  );
+  const done = await attempt(check, () =>
+    joinGroupExternal(
+      info,
+      own.keyPackage,
+      privatePackageOf(own, device),
+      isReturning,
+      implementation,
+      tree,
+      clientConfig(check),
+      authenticatedData,
+    ));
+  if (done.kind !== "done") return done;
+  const { newState, publicMessage } = done.value;
+  const next = new GroupState(newState, check.devices);
+  const judged = judgeJoin(membersOf(tree, check.devices), info.signer, next, context);
+  if (judged.kind !== "joined") return judged;
+  const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(
+    newState,
+    [],
+    implementation,
+  );
+  return {
+    ...judged,
+    kind: "pending",
+    commit: encodeMessage({ wireformat: "mls_public_message", publicMessage }),
+    groupInfo: encodeMessage({ wireformat: "mls_group_info", groupInfo }),
+    next,
+  };
+}
+
+type JudgedJoin =
+  & { readonly kind: "joined" }
+  & Pick<
+    PendingJoin,
+    "removed" | "appeared" | "vanished"
+  >;
+
+/** The same rules that the members will apply to the commit, and what only the joiner can compare. */
+function judgeJoin(
+  before: readonly GroupMember[],
+  signerLeaf: number,
+  next: GroupState,
+  { device, policy, known, authenticatedData = new Uint8Array(0) }: ExternalJoinContext,
+): JudgedJoin | Failure {
+  const signer = before.find((member) => member.leafIndex === signerLeaf);
+  if (known !== undefined && !known.members.some((it) => signer && isSameDevice(it, signer))) {
+    return refused("unknown-signer");
+  }
+  const code = judgeMembers(before);
+  if (code !== undefined) return refused(code);
+  const old = before.filter((member) => isOwnLeaf(member, device));
+  const leaves = old.map((member) => member.leafIndex);
+  const { members } = next;
+  const judged = judgeChange({ kind: "external", leaves }, before, members);
+  if (!judged.ok) return refused(judged.code);
+  const { added, removed } = judged;
+  const change = { committer: added[0], isExternal: true, added, removed, members };
+  if (!policy.allows({ ...change, authenticatedData })) return refused("not-allowed");
+  return {
+    kind: "joined",
+    removed,
+    appeared: known === undefined ? [] : withoutThose(before, known.members),
+    vanished: known === undefined ? [] : withoutThose(known.members, before),
+  };
+}
+
+function isOwnLeaf(member: GroupMember, device: OwnDevice): boolean {
+  return compareBytes(member.mlsKey, device.mlsKeys.publicKey) === 0;
+}
+
+function withoutThose(
+  members: readonly GroupMember[],
+  others: readonly GroupMember[],
+): readonly GroupMember[] {
+  return members.filter((member) => !others.some((other) => isSameDevice(member, other)));
+}
+
+/** Reads the GroupInfo and refuses what is of another group, older than what we know, or not of our kind. */
+function readOffer(bytes: Bytes, { groupId, known }: ExternalJoinContext): Offered | Failure {
+  const message = decodeMessage(bytes);
+  if (message === undefined) return refused("malformed");
+  if (message.wireformat !== "mls_group_info") return refused("unexpected-type");
+  const info = message.groupInfo;
+  const { groupContext } = info;
+  if (parseConversationId(encodeHex(groupContext.groupId)) !== groupId) {
+    return refused("wrong-group");
+  }
+  const suite = readSuiteName(groupContext.cipherSuite);
+  if (suite === undefined) return refused("wrong-suite");
+  if (groupContext.extensions.length > 0) return refused("extensions");
+  if (groupContext.epoch >= BigInt(Number.MAX_SAFE_INTEGER)) return refused("malformed");
+  if (known !== undefined) {
+    if (groupContext.epoch < BigInt(known.epoch)) return refused("old-group-info");
+    const isSameEpoch = groupContext.epoch === BigInt(known.epoch);
+    const hash = asBytes(groupContext.confirmedTranscriptHash);
+    if (isSameEpoch && compareBytes(hash, known.transcriptHash) !== 0) return refused("forked");
+  }
+  const tree = withoutThrowing(() => ratchetTreeFromExtension(info));
+  return tree === undefined ? refused("malformed") : { info, suite, tree };
+}

@@ -1,0 +1,50 @@
+/** The settings that every ts-mls call gets from us; its defaults accept every credential and keys that never expire. */
+
+import {
+  type ClientConfig,
+  defaultKeyPackageEqualityConfig,
+  defaultPaddingConfig,
+  type Lifetime,
+} from "ts-mls";
+import type { CredentialCheck } from "./certificates.ts";
+
+/** Messages that overtake others stay readable this far (measured with the defaults 10 / 4 / 200: too little). */
+const RETAIN_GENERATIONS = 64;
+/** Epochs whose messages may still arrive late (SR-29). */
+export const RETAIN_EPOCHS = 4;
+/** A member's messages that may be missing before one that opens; bounds the work that one message can cause. */
+export const MAX_FORWARD_STEPS = 2000;
+
+const DAY_SECONDS = 86_400;
+const LIFETIME_SECONDS = 28 * DAY_SECONDS;
+/** KeyPackages start an hour early, since other clocks may be behind. */
+const BACKDATE_SECONDS = 3600;
+/** SR-13: the longest lifetime that is accepted in a foreign KeyPackage. */
+export const MAX_LIFETIME_SECONDS = LIFETIME_SECONDS + BACKDATE_SECONDS;
+
+export function clientConfig(check: CredentialCheck): ClientConfig {
+  return {
+    keyRetentionConfig: {
+      retainKeysForGenerations: RETAIN_GENERATIONS,
+      retainKeysForEpochs: RETAIN_EPOCHS,
+      maximumForwardRatchetSteps: MAX_FORWARD_STEPS,
+    },
+    lifetimeConfig: {
+      maximumTotalLifetime: BigInt(MAX_LIFETIME_SECONDS),
+      // Never true: one expired leaf would refuse every later joiner (SR-09, measured).
+      validateLifetimeOnReceive: false,
+    },
+    keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
+    // To 256 bytes: a word and a sentence look alike.
+    paddingConfig: defaultPaddingConfig,
+    authService: check,
+  };
+}
+
+export function lifetimeFrom(nowMs: number): Lifetime {
+  const nowSeconds = Math.floor(nowMs / 1000);
+  return {
+    notBefore: BigInt(Math.max(0, nowSeconds - BACKDATE_SECONDS)),
+    notAfter: BigInt(nowSeconds + LIFETIME_SECONDS),
+  };
+}

@@ -1,0 +1,33 @@
+/** The MLS cipher suites of v1 (SR-13): nothing outside this list is created, joined or added. */
+
+import { type CiphersuiteImpl, getCiphersuiteFromName, getCiphersuiteImpl } from "ts-mls";
+
+/**
+ * X-Wing (X25519 and ML-KEM-768 together) keeps what is recorded today unreadable to a quantum computer; the classical
+ * suite 1 is for groups above about 50 devices, where X-Wing's Welcomes pass 100 KiB (measured).
+ */
+export const SUITES = [
+  "MLS_256_XWING_AES256GCM_SHA512_Ed25519",
+  "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
+] as const;
+
+export type SuiteName = typeof SUITES[number];
+
+export const DEFAULT_SUITE: SuiteName = SUITES[0];
+
+const implementations = new Map<SuiteName, Promise<CiphersuiteImpl>>();
+
+/** The implementation of a suite; made once per process, since it loads its algorithms. */
+export function suiteOf(name: SuiteName): Promise<CiphersuiteImpl> {
+  let implementation = implementations.get(name);
+  if (implementation === undefined) {
+    implementation = getCiphersuiteImpl(getCiphersuiteFromName(name));
+    implementations.set(name, implementation);
+  }
+  return implementation;
+}
+
+/** Undefined when a foreign message names a suite that is not on our list. */
+export function readSuiteName(name: string): SuiteName | undefined {
+  return SUITES.find((suite) => suite === name);
+}

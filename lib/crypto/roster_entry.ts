@@ -1,0 +1,74 @@
+/**
+ * Roster entries (SR-06): an account's own signed word on its id, name and identity key, which the server announces.
+ * An entry never replaces a pin: another key for a pinned account is an identity change.
+ */
+
+import { parseAccountName } from "../base/account_name.ts";
+import { type Bytes, decodeUtf8, utf8 } from "../base/bytes.ts";
+import type { AccountId, AccountName, Fingerprint } from "../base/ids.ts";
+import { type Identity, type IdentityKey, importIdentityKey } from "./identity.ts";
+import {
+  numberField,
+  openStatement,
+  readNumberField,
+  readShortField,
+  shortField,
+  signStatement,
+  type StatementRefusal,
+} from "./statement.ts";
+
+export interface RosterEntry {
+  readonly accountId: AccountId;
+  readonly accountName: AccountName;
+  readonly identity: IdentityKey;
+  /** Counts up with each entry of this identity; a lower one than seen before is old. */
+  readonly sequence: number;
+}
+
+const FIELD_COUNT = 5;
+
+export type VerifiedRosterEntry =
+  | { readonly ok: true; readonly entry: RosterEntry }
+  | { readonly ok: false; readonly code: StatementRefusal };
+
+export function makeRosterEntry(
+  identity: Identity,
+  facts: {
+    readonly serverId: Fingerprint;
+    readonly accountId: AccountId;
+    readonly accountName: AccountName;
+    readonly sequence: number;
+  },
+): Promise<Bytes> {
+  return signStatement("roster-entry", facts.serverId, [
+    shortField(identity.key.algorithm),
+    utf8(facts.accountId),
+    utf8(facts.accountName),
+    identity.key.spki,
+    numberField(facts.sequence),
+  ], identity.sign);
+}
+
+/** The entry is signed by the key that it names; whether that is the right key is for the pin to say. */
+export async function verifyRosterEntry(
+  bytes: Bytes,
+  serverId: Fingerprint,
+): Promise<VerifiedRosterEntry> {
+  const opened = openStatement("roster-entry", serverId, bytes, FIELD_COUNT);
+  if (!opened.ok) return opened;
+  const [algorithmBytes, account, name, spki, number] = opened.fields;
+  const parsed = parseAccountName(decodeUtf8(name) ?? "");
+  const sequence = readNumberField(number);
+  const algorithm = readShortField(algorithmBytes);
+  // A name that means another account would let one account announce itself as a second one.
+  if (!parsed.ok || parsed.id !== decodeUtf8(account)) return { ok: false, code: "bad-field" };
+  if (parsed.name !== decodeUtf8(name)) return { ok: false, code: "bad-field" };
+  if (sequence === undefined || algorithm === undefined) return { ok: false, code: "bad-field" };
+  const identity = await importIdentityKey(algorithm, spki);
+  if (identity === undefined) return { ok: false, code: "unknown-algorithm" };
+  if (!await opened.isSignedBy(identity.verify)) return { ok: false, code: "bad-signature" };
+  return {
+    ok: true,
+    entry: { accountId: parsed.id, accountName: parsed.name, identity, sequence },
+  };
+}
