@@ -1,0 +1,41 @@
+/**
+ * `deno doc --lint` over `lib/`, as far as it asks for what the craft guide asks for.
+ *
+ * It runs over all files at once, because a type that a file imports counts as private unless the file it comes from
+ * is named too. `protocol/` is left out: the tool cannot read TypeBox types. Of what it reports,
+ * - `missing-jsdoc` counts for exported symbols, not for their members: a field called `perSecond` in a documented
+ *   interface needs no sentence that repeats its name;
+ * - `private-type-ref` does not count: a brand has to be private to be a brand.
+ */
+
+import { readFileSync } from "node:fs";
+import { roomOf } from "../tests/tools/floors.ts";
+import { listSources } from "../tests/tools/graph.ts";
+import { run } from "./process.ts";
+
+/** Reports that count, one per line; "" when the documentation is complete. */
+export async function lintDocs(root: string): Promise<string> {
+  const files = listSources(root).filter((path) => !["protocol", undefined].includes(roomOf(path)));
+  if (files.length === 0) return "";
+  const { output, success } = await run([Deno.execPath(), "doc", "--lint", ...files], {
+    cwd: root,
+  });
+  if (success) return "";
+  const reports = [...output.matchAll(/^error\[([\w-]+)\]: (.*)\n\s*--> (.*):(\d+):(\d+)$/gm)];
+  // It failed, but not over documentation: the reason is all that there is to show.
+  if (reports.length === 0) return output;
+  return reports
+    .filter(([, kind, , path, line]) => counts(kind, () => lineOf(path, Number(line))))
+    .map(([, kind, message, path, line]) => `${path}:${line}: ${message} (${kind})`)
+    .join("\n");
+}
+
+/** Whether a report of this kind counts; `line` is read only when the kind does not tell. */
+export function counts(kind: string, line: () => string): boolean {
+  if (kind === "private-type-ref") return false;
+  return kind !== "missing-jsdoc" || line().startsWith("export ");
+}
+
+function lineOf(path: string, line: number): string {
+  return readFileSync(path, "utf8").split("\n")[line - 1] ?? "";
+}

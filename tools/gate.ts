@@ -1,0 +1,207 @@
+/**
+ * `deno task test`: the one program that decides whether a change is good. Format, lint with the house rules, doc
+ * lint, types, then the tests in their groups; it counts, names every skip, and ends with `N passed, N failed`.
+ *
+ *     deno task test                  everything
+ *     deno task test unit vectors     some groups of tests only
+ *     deno task test --oldest         the groups on the oldest supported Deno, without checks of the source
+ *     deno task test --write-count    everything, then raises tests/count to what ran
+ */
+
+import { existsSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { PROJECT_ROOT } from "../tests/tools/floors.ts";
+import { listSources } from "../tests/tools/graph.ts";
+import { judgeCoverage } from "./coverage.ts";
+import { lintDocs } from "./doc_lint.ts";
+import { readJunit } from "./junit.ts";
+import { run } from "./process.ts";
+import { setupFfmpeg } from "./setup.ts";
+import { TEST_GROUPS, type TestGroup } from "./test_groups.ts";
+import { groupFiles, groupPermissions } from "./test_groups.ts";
+
+/** The oldest Deno that Heliograph supports; the compiled binaries are checked with it. */
+const OLDEST_DENO = "2.4.2";
+
+const TMP = join(PROJECT_ROOT, "tests/tmp");
+const COUNT_FILE = join(PROJECT_ROOT, "tests/count");
+
+/** What one step of the gate found. */
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** What the person asked for. */
+interface Request {
+  readonly groups: readonly TestGroup[];
+  readonly isWhole: boolean;
+  readonly isOldest: boolean;
+  readonly writesCount: boolean;
+}
+
+function readRequest(args: readonly string[]): Request {
+  const isOldest = args.includes("--oldest");
+  const names = args.filter((arg) => !arg.startsWith("--"));
+  const unknown = names.filter((name) => !TEST_GROUPS.some((group) => group.name === name));
+  if (unknown.length > 0) {
+    console.error(`Unknown test group: ${unknown.join(", ")}`);
+    Deno.exit(2);
+  }
+  const groups = TEST_GROUPS
+    .filter((group) => names.length === 0 || names.includes(group.name))
+    .filter((group) => !isOldest || group.runsOnOldest);
+  const isWhole = names.length === 0 && !isOldest;
+  return { groups, isWhole, isOldest, writesCount: isWhole && args.includes("--write-count") };
+}
+
+/** One check of the source. `problems` returns what is wrong, "" when nothing is. */
+async function check(name: string, problems: () => Promise<string>): Promise<Outcome> {
+  const startedMs = performance.now();
+  const found = (await problems()).trim();
+  report(name, found === "" ? "ok" : "FAILED", performance.now() - startedMs);
+  if (found !== "") console.log(`\n${found}\n`);
+  return found === "" ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+function report(name: string, text: string, durationMs: number): void {
+  console.log(`${name.padEnd(12)} ${text.padEnd(40)} ${(durationMs / 1000).toFixed(1)} s`);
+}
+
+/** A check that is a command of Deno. */
+function command(...args: readonly string[]): () => Promise<string> {
+  return async () => {
+    const { success, output } = await run([Deno.execPath(), ...args], { cwd: PROJECT_ROOT });
+    return success ? "" : output || "It failed without a word";
+  };
+}
+
+/** Everything that must type-check: programs, library, tests and tools, AssemblyScript excepted. */
+function typedFiles(): string[] {
+  const found: string[] = [];
+  const walk = (folder: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(join(PROJECT_ROOT, folder))) {
+      const path = `${folder}/${name}`;
+      if (isDirectory && path !== "tests/tmp") walk(path);
+      else if (name.endsWith(".ts") && !name.endsWith(".as.ts")) found.push(path);
+    }
+  };
+  ["tests", "tools"].forEach(walk);
+  return [...listSources(PROJECT_ROOT), ...found];
+}
+
+async function checkSource(): Promise<Outcome[]> {
+  return [
+    await check("format", command("fmt", "--check")),
+    await check("lint", command("lint")),
+    await check("doc lint", () => lintDocs(PROJECT_ROOT)),
+    await check("types", command("check", "--unstable-net", ...typedFiles())),
+  ];
+}
+
+/** The command that runs one group and writes its report to `junit`. */
+function testCommand(group: TestGroup, request: Request, junit: string): string[] {
+  const deno = request.isOldest
+    ? ["npx", "-y", `deno@${OLDEST_DENO}`, "test", "--no-lock", "--config", "tests/deno242.json"]
+    : [Deno.execPath(), "test"];
+  // Types are a step of their own, and the oldest Deno has an older TypeScript.
+  const options = ["--quiet", "--no-check", "--unstable-net", `--junit-path=${junit}`];
+  if (group.isParallel) options.push("--parallel");
+  if (group.isNarrow && request.isWhole) options.push(`--coverage=${join(TMP, "coverage")}`);
+  return [...deno, ...options, ...groupPermissions(group, PROJECT_ROOT), group.folder];
+}
+
+/** Runs one group of tests. `ran` is how many tests ran, whatever came out. */
+async function runGroup(group: TestGroup, request: Request): Promise<Outcome & { ran: number }> {
+  const files = groupFiles(group, PROJECT_ROOT);
+  if (files.length === 0) return { passed: 0, failed: 0, ran: 0 };
+  const junit = join(TMP, `junit-${group.name}.xml`);
+  if (existsSync(junit)) await Deno.remove(junit);
+  const ended = await run(testCommand(group, request, junit), { cwd: PROJECT_ROOT });
+  const tests = readJunit(existsSync(junit) ? await Deno.readTextFile(junit) : "");
+
+  const broken = files.filter((file) => !tests.files.includes(file))
+    .map((file) => `${file}: no test of it ran`);
+  const failed = [...tests.failed, ...broken];
+  if (!ended.success && failed.length === 0) failed.push(`${group.folder}: deno test failed`);
+  const skipped = tests.skipped.length > 0 ? `, ${tests.skipped.length} skipped` : "";
+  const text = `${tests.passed} passed, ${failed.length} failed${skipped}`;
+  report(group.name, text, ended.durationMs);
+  for (const name of tests.skipped) console.log(`  skipped: ${name}`);
+  if (failed.length > 0) {
+    console.log(`\n${ended.output.trim()}\n`);
+    for (const name of failed) console.log(`  FAILED: ${name}`);
+  }
+  return {
+    passed: tests.passed,
+    failed: failed.length,
+    ran: tests.passed + tests.failed.length,
+  };
+}
+
+/** `tests/count`: a line `group number` each, the least number of tests that must run. */
+function judgeCount(ran: ReadonlyMap<string, number>): Promise<string> {
+  const problems: string[] = [];
+  for (const [name, least] of readCount()) {
+    const number = ran.get(name);
+    if (number !== undefined && number < least) {
+      problems.push(`${name}: ${number} tests ran, tests/count says at least ${least}`);
+    }
+  }
+  return Promise.resolve(problems.join("\n"));
+}
+
+function readCount(): Map<string, number> {
+  if (!existsSync(COUNT_FILE)) return new Map();
+  const lines = Deno.readTextFileSync(COUNT_FILE).split("\n").map((line) => line.split(" "));
+  return new Map(lines.filter(([name]) => name).map(([name, number]) => [name, Number(number)]));
+}
+
+function writeCount(ran: ReadonlyMap<string, number>): void {
+  const lines = [...ran].filter(([, number]) => number > 0).map(([name, n]) => `${name} ${n}\n`);
+  Deno.writeTextFileSync(COUNT_FILE, lines.join(""));
+  console.log("wrote tests/count");
+}
+
+async function runTests(request: Request): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const ran = new Map<string, number>();
+  for (const group of request.groups) {
+    const outcome = await runGroup(group, request);
+    outcomes.push(outcome);
+    ran.set(group.name, outcome.ran);
+  }
+  if (request.isWhole) {
+    const folder = join(TMP, "coverage");
+    outcomes.push(await check("coverage", () => judgeCoverage(PROJECT_ROOT, folder)));
+  }
+  if (request.writesCount) writeCount(ran);
+  outcomes.push(await check("count", () => judgeCount(ran)));
+  return outcomes;
+}
+
+async function setUp(): Promise<Outcome> {
+  await Deno.mkdir(TMP, { recursive: true });
+  const coverage = join(TMP, "coverage");
+  if (existsSync(coverage)) await Deno.remove(coverage, { recursive: true });
+  return await check("ffmpeg", async () => {
+    const result = await setupFfmpeg(PROJECT_ROOT);
+    if (!result.ok) return `Cannot set up ffmpeg: ${result.reason}`;
+    // Wherever it was found, tests find it on PATH.
+    const path = Deno.env.get("PATH") ?? "";
+    if (result.fetched || !path.split(delimiter).includes(dirname(result.path))) {
+      Deno.env.set("PATH", `${path}${delimiter}${dirname(result.path)}`);
+    }
+    return "";
+  });
+}
+
+if (import.meta.main) {
+  const request = readRequest(Deno.args);
+  const outcomes = [await setUp()];
+  if (request.isWhole) outcomes.push(...await checkSource());
+  outcomes.push(...await runTests(request));
+  const sum = (key: keyof Outcome) => outcomes.reduce((total, each) => total + each[key], 0);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  Deno.exit(sum("failed") === 0 ? 0 : 1);
+}

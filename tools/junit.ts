@@ -1,0 +1,56 @@
+/** Reads the JUnit report of `deno test`: which tests ran, which failed, which were skipped. */
+
+/** The result of the tests of one or more files. Steps of a test are part of it and not counted. */
+export interface TestReport {
+  readonly passed: number;
+  readonly failed: readonly string[];
+  readonly skipped: readonly string[];
+  /** Files that the report names. A file that broke before its first test is not among them. */
+  readonly files: readonly string[];
+}
+
+/** Reads the report that `--junit-path` wrote. Names are `file: test`. */
+export function readJunit(xml: string): TestReport {
+  const failed: string[] = [];
+  const skipped: string[] = [];
+  const files: string[] = [];
+  let passed = 0;
+  for (const [, head, body] of xml.matchAll(/<testsuite ([^>]*)>([^]*?)<\/testsuite>/g)) {
+    const file = attribute(head, "name").replace(/^\.\//, "");
+    files.push(file);
+    const tests = new Set<string>();
+    for (const [, attributes, inside] of body.matchAll(/<testcase ([^>]*)>([^]*?)<\/testcase>/g)) {
+      const name = attribute(attributes, "name");
+      if (isStepOf(tests, name)) continue;
+      tests.add(name);
+      if (/^\s*<skipped/.test(inside)) skipped.push(`${file}: ${name}`);
+      else if (/^\s*<(failure|error)/.test(inside)) failed.push(`${file}: ${name}`);
+      else passed++;
+    }
+  }
+  return { passed, failed, skipped, files };
+}
+
+/** Steps stand below their test as `test > step`. */
+function isStepOf(tests: ReadonlySet<string>, name: string): boolean {
+  for (let at = name.indexOf(" > "); at >= 0; at = name.indexOf(" > ", at + 1)) {
+    if (tests.has(name.slice(0, at))) return true;
+  }
+  return false;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: "<",
+  gt: ">",
+  amp: "&",
+  quot: '"',
+  apos: "'",
+};
+
+function attribute(attributes: string, name: string): string {
+  const value = attributes.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1] ?? "";
+  return value.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, word) => {
+    if (word !== undefined) return ENTITIES[word] ?? whole;
+    return String.fromCodePoint(decimal ? Number(decimal) : parseInt(hex, 16));
+  });
+}
