@@ -26,6 +26,8 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+const CLOSE_TIMEOUT_MS = 1_000;
+
 interface Job {
   readonly bytes: Bytes;
   readonly resolve: () => void;
@@ -75,26 +77,35 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
     const { signal } = options;
     signal?.throwIfAborted();
     if (this.#acknowledgements === undefined) {
-      await this.write(bytes);
+      await untilAborted(this.write(bytes), signal);
       return undefined;
     }
     const acknowledgement = this.#acknowledgements.ask();
-    await this.write(concatBytes(bytes, acknowledgement.questionBytes));
+    await untilAborted(this.write(concatBytes(bytes, acknowledgement.questionBytes)), signal);
     const writtenAtMs = this.#clock.monotonicMs();
     const answeredAtMs = await acknowledgement.wait(signal);
     // The terminal may answer before our own write call returns: then it took no time.
     return answeredAtMs === undefined ? undefined : Math.max(0, answeredAtMs - writtenAtMs);
   }
 
-  /** Writes what is queued, then takes nothing more. The sink stays open: it belongs to the process. Twice is fine. */
-  async close(): Promise<void> {
+  /**
+   * Takes nothing more and waits until what is queued was written, but no longer than a second: a terminal that was stopped
+   * (ctrl-S) must not hold up the end. Resolves with whether all was written. The sink stays open: it belongs to the process.
+   * Closing twice is fine.
+   */
+  async close(): Promise<boolean> {
     this.#closed = true;
-    await this.#pumping;
+    const late = Promise.withResolvers<void>();
+    const cancelTimeout = this.#clock.after(CLOSE_TIMEOUT_MS, late.resolve);
+    await Promise.race([this.#pumping, late.promise]);
+    cancelTimeout();
+    if (this.#queuedBytes > 0) this.#failure ??= closedError();
     this.#acknowledgements?.close();
+    return this.#queuedBytes === 0;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #pump(): Promise<void> {
@@ -129,5 +140,21 @@ async function writeWhole(sink: ByteSink, bytes: Bytes): Promise<void> {
       throw new TerminalError("output-lost", "Cannot write to the terminal: it took no bytes");
     }
     offset += written;
+  }
+}
+
+/** Waits for `writing` or the signal. The write itself goes on: half a sequence would be worse than a late one. */
+async function untilAborted(
+  writing: Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (signal === undefined) return await writing;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([writing, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

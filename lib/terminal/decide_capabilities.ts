@@ -1,0 +1,203 @@
+/** From a terminal's replies and a few hints of the environment to its capabilities. Pure. */
+
+import type {
+  Capabilities,
+  GraphicsMethod,
+  KittyCapability,
+  Multiplexer,
+  RenderChoice,
+  SixelCapability,
+} from "./capability.ts";
+import { decideCellSize } from "./cell_size.ts";
+import type { Reply } from "./reply.ts";
+import {
+  KITTY_QUESTION,
+  printable,
+  readAnswers,
+  type ReportedSize,
+  type TerminalAnswers,
+} from "./terminal_answers.ts";
+
+/** Environment variables, e.g. `Deno.env.get`. */
+export type EnvironmentLookup = (name: string) => string | undefined;
+
+/** What is known beside the replies. */
+export interface DetectionHints {
+  readonly env: EnvironmentLookup;
+  readonly columns: number;
+  readonly rows: number;
+  /** `--render`. */
+  readonly choice: RenderChoice;
+}
+
+/** DA1: "this terminal draws sixel". */
+const DA1_SIXEL = 4;
+/** When the terminal draws sixel but does not say with how many colours: what all but real VT340s have. */
+const DEFAULT_COLOUR_REGISTERS = 256;
+const MAX_COLOUR_REGISTERS = 65_536;
+const MAX_PICTURE_PX = 65_535;
+
+/** Terminals that take 24-bit colour in text without saying so in `COLORTERM`, as they call themselves. */
+const TRUECOLOR_NAMES =
+  /^(?:xterm\(|kitty|konsole|foot|wezterm|ghostty|iterm2|contour|mlterm|mintty|tmux|vte|windows terminal)/i;
+
+/** Never throws, whatever the terminal says: nonsense counts as silence. One ability is never concluded from another. */
+export function decideCapabilities(
+  replies: readonly Reply[],
+  hints: DetectionHints,
+): Capabilities {
+  const answers = readAnswers(replies);
+  const { env, choice } = hints;
+  const columns = Math.max(1, hints.columns);
+  const rows = Math.max(1, hints.rows);
+  const multiplexer = decideMultiplexer(answers, env);
+  const found: Found = {
+    kitty: decideKitty(answers),
+    sixel: decideSixel(answers),
+    iterm2: answers.iterm2CellPx !== undefined,
+  };
+  const { method, reasons } = choice === "auto"
+    ? decideMethod(found, { answers, multiplexer, term: env("TERM") ?? "" })
+    : chosenMethod(choice, found);
+  return {
+    name: decideName(answers, env),
+    answered: replies.length > 0,
+    // What the person insists on gets the abilities that every terminal with that protocol has.
+    kitty: found.kitty ?? (method === "kitty" ? PLAIN_KITTY : undefined),
+    sixel: found.sixel ?? (method === "sixel" ? PLAIN_SIXEL : undefined),
+    iterm2: found.iterm2 || method === "iterm2",
+    truecolor: /^(?:truecolor|24bit)$/i.test(env("COLORTERM") ?? "") ||
+      TRUECOLOR_NAMES.test(decideName(answers, env)),
+    synchronizedOutput: answers.synchronizedOutput,
+    kittyKeyboard: answers.kittyKeyboard,
+    cell: decideCellSize(answers, columns, rows),
+    columns,
+    rows,
+    multiplexer,
+    method,
+    reasons,
+  };
+}
+
+interface Found {
+  readonly kitty: KittyCapability | undefined;
+  readonly sixel: SixelCapability | undefined;
+  readonly iterm2: boolean;
+}
+
+interface Decision {
+  readonly method: GraphicsMethod;
+  readonly reasons: readonly string[];
+}
+
+const PLAIN_KITTY: KittyCapability = {
+  sharedMemory: false,
+  temporaryFile: false,
+  png: true,
+  jpeg: false,
+};
+
+const PLAIN_SIXEL: SixelCapability = {
+  colourRegisters: DEFAULT_COLOUR_REGISTERS,
+  maxSizePx: undefined,
+};
+
+function decideMethod(
+  found: Found,
+  seen: { answers: TerminalAnswers; multiplexer: Multiplexer | undefined; term: string },
+): Decision {
+  const { answers, multiplexer, term } = seen;
+  if (isDumb(term)) {
+    return { method: "none", reasons: [`TERM is '${printable(term)}': it cannot place text`] };
+  }
+  if (multiplexer !== undefined) {
+    return {
+      method: "blocks",
+      reasons: [
+        `Inside ${multiplexer}: pictures do not survive its redraws, half blocks do`,
+      ],
+    };
+  }
+  const reasons: string[] = [];
+  if (answers.deviceAttributes === undefined) {
+    reasons.push("The terminal did not answer in time");
+  }
+  if (found.kitty !== undefined) {
+    return { method: "kitty", reasons: [...reasons, "The kitty graphics question got OK"] };
+  }
+  reasons.push("The kitty graphics question got no OK");
+  if (found.sixel !== undefined) {
+    const colours = found.sixel.colourRegisters;
+    return {
+      method: "sixel",
+      reasons: [...reasons, `The device attributes name sixel, with ${colours} colours`],
+    };
+  }
+  reasons.push("The device attributes do not name sixel");
+  if (found.iterm2) {
+    return { method: "iterm2", reasons: [...reasons, "iTerm2's question got an answer"] };
+  }
+  return { method: "blocks", reasons: [...reasons, "iTerm2's question got no answer"] };
+}
+
+function chosenMethod(choice: GraphicsMethod, found: Found): Decision {
+  const reasons = [`--render ${choice} was asked for`];
+  const missing = (choice === "kitty" && found.kitty === undefined) ||
+    (choice === "sixel" && found.sixel === undefined) || (choice === "iterm2" && !found.iterm2);
+  if (missing) reasons.push(`The terminal did not say that it knows ${choice}`);
+  return { method: choice, reasons };
+}
+
+/** True when the terminal cannot even place the cursor, so no question may be sent to it either. */
+export function isDumb(term: string): boolean {
+  return term === "" || term === "dumb";
+}
+
+/** Known from the environment before anything is asked: a multiplexer takes kitty's questions for a window title. */
+export function multiplexerFromEnv(env: EnvironmentLookup): Multiplexer | undefined {
+  const term = env("TERM") ?? "";
+  if (env("TMUX") || term.startsWith("tmux")) return "tmux";
+  return env("STY") || term.startsWith("screen") ? "screen" : undefined;
+}
+
+function decideMultiplexer(
+  answers: TerminalAnswers,
+  env: EnvironmentLookup,
+): Multiplexer | undefined {
+  // Over SSH only TERM is left of the environment, and tmux's TERM is often `screen`.
+  return /^tmux/i.test(answers.version ?? "") ? "tmux" : multiplexerFromEnv(env);
+}
+
+function decideKitty(answers: TerminalAnswers): KittyCapability | undefined {
+  const ok = answers.kittyOk;
+  if (!ok.has(KITTY_QUESTION.direct)) return undefined;
+  return {
+    sharedMemory: ok.has(KITTY_QUESTION.sharedMemory),
+    temporaryFile: ok.has(KITTY_QUESTION.temporaryFile),
+    png: ok.has(KITTY_QUESTION.png),
+    jpeg: ok.has(KITTY_QUESTION.jpeg),
+  };
+}
+
+function decideSixel(answers: TerminalAnswers): SixelCapability | undefined {
+  if (!answers.deviceAttributes?.includes(DA1_SIXEL)) return undefined;
+  const colours = answers.sixelColours ?? 0;
+  return {
+    colourRegisters: colours >= 2
+      ? Math.min(colours, MAX_COLOUR_REGISTERS)
+      : DEFAULT_COLOUR_REGISTERS,
+    maxSizePx: pictureLimit(answers.sixelMaxPx) ?? pictureLimit(answers.sixelAreaPx),
+  };
+}
+
+function pictureLimit(size: ReportedSize | undefined): ReportedSize | undefined {
+  const isSide = (px: number) => px >= 1 && px <= MAX_PICTURE_PX;
+  return size !== undefined && isSide(size.widthPx) && isSide(size.heightPx) ? size : undefined;
+}
+
+function decideName(answers: TerminalAnswers, env: EnvironmentLookup): string {
+  if (answers.version !== undefined) return answers.version;
+  const konsole = env("KONSOLE_VERSION") ? "Konsole" : "";
+  const hint = env("TERM_PROGRAM") || env("LC_TERMINAL") || konsole || env("TERM") || "";
+  return printable(hint) || "unknown";
+}

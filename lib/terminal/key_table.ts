@@ -1,0 +1,164 @@
+/** Which escape sequence is which key: xterm's "PC-style function keys" and the kitty keyboard protocol. */
+
+import type { Key, NamedKey } from "./key.ts";
+
+/** Final bytes of `CSI … X` and `SS3 X`. */
+const BY_FINAL: Readonly<Record<string, NamedKey | `f${number}`>> = {
+  A: "up",
+  B: "down",
+  C: "right",
+  D: "left",
+  F: "end",
+  H: "home",
+  M: "enter", // keypad, SS3 only
+  P: "f1",
+  Q: "f2",
+  R: "f3",
+  S: "f4",
+};
+
+/** First parameter of `CSI n ~`. */
+const BY_NUMBER: Readonly<Record<number, NamedKey | `f${number}`>> = {
+  1: "home",
+  2: "insert",
+  3: "delete",
+  4: "end",
+  5: "pageup",
+  6: "pagedown",
+  7: "home",
+  8: "end",
+  11: "f1",
+  12: "f2",
+  13: "f3",
+  14: "f4",
+  15: "f5",
+  17: "f6",
+  18: "f7",
+  19: "f8",
+  20: "f9",
+  21: "f10",
+  23: "f11",
+  24: "f12",
+};
+
+/** Code points that `CSI … u` uses for keys without a character, and control characters. */
+const BY_CODE: Readonly<Record<number, NamedKey>> = {
+  8: "backspace",
+  9: "tab",
+  13: "enter",
+  27: "escape",
+  32: "space",
+  127: "backspace",
+  57414: "enter",
+  57417: "left",
+  57418: "right",
+  57419: "up",
+  57420: "down",
+  57421: "pageup",
+  57422: "pagedown",
+  57423: "home",
+  57424: "end",
+  57425: "insert",
+  57426: "delete",
+};
+
+/** Keypad characters, from 57399 on (kitty keyboard protocol, "Functional key definitions"). */
+const KEYPAD = "0123456789./*-+";
+const KEYPAD_FIRST = 57399;
+const KEYPAD_EQUALS = 57415;
+
+/** Private use: keys that are no text and have no name here, e.g. media keys and modifiers on their own. */
+const UNNAMED_FIRST = 57344;
+const UNNAMED_LAST = 63743;
+
+const SHIFT = 1;
+const ALT = 2;
+const CTRL = 4;
+
+export function pressed(
+  name: string,
+  sequence: string,
+  modifiers: { ctrl?: boolean; alt?: boolean; shift?: boolean } = {},
+): Key {
+  const { ctrl = false, alt = false, shift = false } = modifiers;
+  return { kind: "key", name, ctrl, alt, shift, sequence };
+}
+
+/** The key of one control character, e.g. byte 3 is ctrl-C. */
+export function controlKey(character: string, alt: boolean, sequence: string): Key {
+  const code = character.charCodeAt(0);
+  const name = code === 32 ? undefined : BY_CODE[code];
+  if (name !== undefined) return pressed(name, sequence, { alt });
+  if (code === 0) return pressed("space", sequence, { ctrl: true, alt });
+  // C0 is a letter, or one of @[\]^_, with bits 5 and 6 taken away.
+  const letter = String.fromCharCode(code < 27 ? code + 96 : code + 64);
+  return pressed(letter, sequence, { ctrl: true, alt });
+}
+
+/** The key of `SS3 X`; undefined when unknown. */
+export function ss3Key(final: string, sequence: string): Key | undefined {
+  const name = BY_FINAL[final];
+  return name === undefined ? undefined : pressed(name, sequence);
+}
+
+/** The key of a CSI sequence without prefix; undefined when it is not one, or says that a key was released. */
+export function csiKey(
+  final: string,
+  parameters: readonly (readonly number[])[],
+  sequence: string,
+): Key | undefined {
+  const first = parameters[0]?.[0] ?? 0;
+  const modifier = parameters[1]?.[0] ?? 1;
+  // Event types of the kitty protocol: 1 press, 2 repeat, 3 release.
+  if (parameters[1]?.[1] === 3) return undefined;
+  const held = modifiersOf(modifier);
+  if (final === "Z") return pressed("tab", sequence, { ...held, shift: true });
+  if (final === "u") return codeKey(parameters[0] ?? [], held, sequence);
+  if (final === "~") {
+    // xterm's modifyOtherKeys: CSI 27 ; modifier ; code ~
+    if (first === 27) return codeKey(parameters[2] ?? [], held, sequence);
+    const name = BY_NUMBER[first];
+    return name === undefined ? undefined : pressed(name, sequence, held);
+  }
+  // `CSI M` is a mouse report of a mode that is never set, `CSI r ; c R` the cursor's place, `CSI R` nothing.
+  if (final === "M" || (final === "R" && (first !== 1 || parameters.length !== 2))) {
+    return undefined;
+  }
+  const name = BY_FINAL[final];
+  return name === undefined || first > 1 ? undefined : pressed(name, sequence, held);
+}
+
+function modifiersOf(modifier: number): { ctrl: boolean; alt: boolean; shift: boolean } {
+  const bits = Math.max(0, modifier - 1);
+  return { ctrl: (bits & CTRL) !== 0, alt: (bits & ALT) !== 0, shift: (bits & SHIFT) !== 0 };
+}
+
+/** `codes` are the character without shift and, when the terminal says so, the one with shift. */
+function codeKey(
+  codes: readonly number[],
+  held: { ctrl: boolean; alt: boolean; shift: boolean },
+  sequence: string,
+): Key | undefined {
+  const code = codes[0] ?? 0;
+  const name = BY_CODE[code];
+  const plain = !held.ctrl && !held.alt;
+  if (name === "space" && plain) return { kind: "text", text: " ", sequence };
+  if (name !== undefined) return pressed(name, sequence, held);
+  const character = characterOf(code);
+  if (character === undefined) return undefined;
+  if (!plain) return pressed(character, sequence, held);
+  const shifted = characterOf(codes[1] ?? 0) ?? character.toUpperCase();
+  return { kind: "text", text: held.shift ? shifted : character, sequence };
+}
+
+/** The character of a code point that types something. */
+function characterOf(code: number): string | undefined {
+  if (code === KEYPAD_EQUALS) return "=";
+  const keypad = KEYPAD[code - KEYPAD_FIRST];
+  if (keypad !== undefined) return keypad;
+  const isPrivate = code >= UNNAMED_FIRST && code <= UNNAMED_LAST;
+  const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+  const isControl = code < 32 || (code >= 127 && code < 160);
+  if (isPrivate || isSurrogate || isControl || code > 0x10ffff) return undefined;
+  return String.fromCodePoint(code);
+}
