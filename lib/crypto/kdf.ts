@@ -1,6 +1,6 @@
 /** Keys from secrets: HKDF-SHA-256 (RFC 5869) by WebCrypto, one purpose string for each use. */
 
-import { asBytes, type Bytes, utf8 } from "../base/bytes.ts";
+import { type Bytes, utf8 } from "../base/bytes.ts";
 
 /**
  * A secret of full strength that other keys are derived from. It cannot be exported. Two different purposes, or salts, give
@@ -22,12 +22,12 @@ function hkdf({ purpose, salt = new Uint8Array(0) }: Derivation): HkdfParams {
 
 /** `secret` must have at least 128 bits of its own: HKDF stretches nothing (RFC 5869 §4). */
 export function importRootKey(secret: Bytes): Promise<RootKey> {
-  return crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey", "deriveBits"]);
+  return crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
 }
 
 /** A key for AES-256-GCM. */
 export function deriveSealKey(root: RootKey, derivation: Derivation): Promise<CryptoKey> {
-  const usages: KeyUsage[] = ["encrypt", "decrypt", "unwrapKey"];
+  const usages: KeyUsage[] = ["encrypt", "decrypt"];
   return crypto.subtle.deriveKey(
     hkdf(derivation),
     root,
@@ -35,11 +35,6 @@ export function deriveSealKey(root: RootKey, derivation: Derivation): Promise<Cr
     false,
     usages,
   );
-}
-
-/** 32 bytes for a secret that something else must hold, such as another root. */
-export async function deriveBytes(root: RootKey, derivation: Derivation): Promise<Bytes> {
-  return asBytes(new Uint8Array(await crypto.subtle.deriveBits(hkdf(derivation), root, 256)));
 }
 
 /** A key for HMAC-SHA-256. */
