@@ -1,0 +1,194 @@
+/** Accepting connections, plain on loopback or with TLS, whatever strangers do to the accept loop. */
+
+import type { Clock } from "../base/clock.ts";
+import { describeError, TransportError, TrustError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import { HANDSHAKE_DEADLINE_MS } from "../protocol/limits.ts";
+import { formatHostPort, type HostPort, isLoopback } from "./address.ts";
+import { type Admission, AdmissionDesk, type AdmissionLimits } from "./admission.ts";
+import type { ByteStream } from "./byte_stream.ts";
+
+const log = logger("net", "listener");
+
+/** Pause after a failed accept: without descriptors (EMFILE) it would fail again at once, for ever. */
+const ACCEPT_PAUSE_MS = 100;
+
+export interface TlsIdentity {
+  /** The server's certificate, then its CA. */
+  readonly certificateChainPem: string;
+  readonly privateKeyPem: string;
+}
+
+export interface ListenerOptions {
+  readonly clock: Clock;
+  readonly limits: AdmissionLimits;
+  /** Left out: plain TCP, which is refused unless the address is this machine (SR-49). */
+  readonly tls?: TlsIdentity;
+}
+
+export interface Accepted {
+  /** Belongs to whoever accepted it. */
+  readonly stream: ByteStream;
+  /** Address without port. */
+  readonly remoteAddress: string;
+  /** The receiver calls `signIn` and, when the stream is closed, `release`. */
+  readonly admission: Admission;
+}
+
+/** The part of `Deno.Listener` that is used. */
+export interface Acceptor {
+  accept(): Promise<AcceptedConn>;
+  close(): void;
+}
+
+export interface AcceptedConn extends ByteStream {
+  readonly remoteAddr: Deno.Addr;
+  handshake?(): Promise<unknown>;
+  setNoDelay?(noDelay?: boolean): void;
+  setKeepAlive?(keepAlive?: boolean): void;
+}
+
+/** Owns the listening socket and the handshakes under way, not what was accepted. */
+export class Listener implements AsyncDisposable {
+  /** With the port that was really taken. */
+  readonly address: HostPort;
+  readonly desk: AdmissionDesk;
+  readonly #acceptor: Acceptor;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  readonly #handshakes = new Set<Promise<void>>();
+  #loop: Promise<void> | undefined;
+
+  constructor(acceptor: Acceptor, address: HostPort, options: ListenerOptions) {
+    this.#acceptor = acceptor;
+    this.address = address;
+    this.#clock = options.clock;
+    this.desk = new AdmissionDesk(options.limits);
+  }
+
+  /**
+   * Listens. Throws `TransportError` `address-in-use`, `permission-denied` or `address-not-available`, and `TrustError`
+   * `plain-not-loopback`. Nobody is accepted before `run`, so the socket can be prepared (`nodelay.ts`).
+   */
+  static open(address: HostPort, options: ListenerOptions): Listener {
+    const { host, port } = address;
+    const { tls } = options;
+    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn, Deno.NetAddr>;
+    try {
+      listener = tls === undefined ? Deno.listen({ hostname: host, port }) : Deno.listenTls({
+        hostname: host,
+        port,
+        cert: tls.certificateChainPem,
+        key: tls.privateKeyPem,
+      });
+    } catch (error) {
+      throw listenError(address, error);
+    }
+    const { addr } = listener;
+    if (tls === undefined && !isLoopback(addr.hostname)) {
+      listener.close();
+      throw new TrustError(
+        "plain-not-loopback",
+        `Cannot listen without TLS: ${addr.hostname} is not this machine only`,
+      );
+    }
+    return new Listener(listener, { host: addr.hostname, port: addr.port }, options);
+  }
+
+  /** Accepts until closed. `onAccepted` must not throw; TLS connections come when their handshake is done. */
+  run(onAccepted: (accepted: Accepted) => void): Promise<void> {
+    this.#loop ??= this.#accept(onAccepted);
+    return this.#loop;
+  }
+
+  /**
+   * Stops listening and waits for the end of the loop and of the handshakes, so that the port can be taken again. Closing
+   * twice is fine.
+   */
+  async close(): Promise<void> {
+    if (!this.#stop.signal.aborted) {
+      this.#stop.abort(new DOMException("Listener closed", "AbortError"));
+      this.#acceptor.close();
+    }
+    await this.#loop;
+    await Promise.all(this.#handshakes);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #accept(onAccepted: (accepted: Accepted) => void): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      let stream: AcceptedConn;
+      try {
+        stream = await this.#acceptor.accept();
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn("accept failed", { reason: describeError(error) });
+        // Ends early, by the same signal, when the listener is closed.
+        await this.#clock.sleep(ACCEPT_PAUSE_MS, { signal }).catch(() => {});
+        continue;
+      }
+      this.#receive(stream, onAccepted);
+    }
+  }
+
+  #receive(stream: AcceptedConn, onAccepted: (accepted: Accepted) => void): void {
+    const remoteAddress = "hostname" in stream.remoteAddr ? stream.remoteAddr.hostname : "";
+    const admission = this.desk.admit(remoteAddress);
+    if (typeof admission === "string") {
+      log.debug("connection refused", { reason: admission });
+      return close(stream);
+    }
+    const handshake = this.#prepare(stream).then(
+      () => onAccepted({ stream, remoteAddress, admission }),
+      (error) => {
+        // A port scan, a client that does not trust us, or one that is gone already: nothing to do about it.
+        log.debug("handshake failed", { reason: describeError(error) });
+        admission.release();
+        close(stream);
+      },
+    ).finally(() => this.#handshakes.delete(handshake));
+    this.#handshakes.add(handshake);
+  }
+
+  async #prepare(stream: AcceptedConn): Promise<void> {
+    // TLS connections have neither; they inherit TCP_NODELAY from the listening socket (`nodelay.ts`).
+    stream.setNoDelay?.(true);
+    stream.setKeepAlive?.(true);
+    if (stream.handshake === undefined) return;
+    const onStop = () => close(stream);
+    const cancel = this.#clock.after(HANDSHAKE_DEADLINE_MS, onStop);
+    this.#stop.signal.addEventListener("abort", onStop, { once: true });
+    try {
+      await stream.handshake();
+    } finally {
+      cancel();
+      this.#stop.signal.removeEventListener("abort", onStop);
+    }
+  }
+}
+
+function close(stream: ByteStream): void {
+  try {
+    stream.close();
+  } catch (error) {
+    log.debug("close failed", { reason: describeError(error) });
+  }
+}
+
+function listenError(address: HostPort, error: unknown): TransportError {
+  const where = formatHostPort(address);
+  const [code, why] = error instanceof Deno.errors.AddrInUse
+    ? ["address-in-use", "another program has this port"]
+    : error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
+    ? ["permission-denied", "not permitted to use this port"]
+    : error instanceof Deno.errors.AddrNotAvailable
+    ? ["address-not-available", "this machine has no such address"]
+    : /resolve|lookup|No address/i.test(describeError(error))
+    ? ["address-not-available", "no such host"]
+    : ["listen-failed", describeError(error)];
+  return new TransportError(code, `Cannot listen on ${where}: ${why}`, { cause: error });
+}
