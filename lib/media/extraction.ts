@@ -49,11 +49,13 @@ export async function extractFrames(
 
 /**
  * The picture comes rotated as the file says. A JPEG has the colour matrix of BT.601 at full range (JFIF 1.02), whatever the video has;
- * without being told, ffmpeg keeps the video's and HD films come out with wrong greens.
+ * without being told, ffmpeg keeps the video's and HD films come out with wrong greens. Without `accurate_rnd`, 4.1 converts it
+ * only half (measured: 41,182,70 for 32,192,64).
  */
 function filters(request: ExtractionRequest): string {
   const { widthPx, heightPx, fromFrame } = request;
   const select = fromFrame === 0 ? [] : [`select=gte(n\\,${fromFrame})`];
-  const scale = `scale=${widthPx}:${heightPx}:flags=bicubic:out_color_matrix=bt601:out_range=full`;
+  const scale =
+    `scale=${widthPx}:${heightPx}:flags=bicubic+accurate_rnd:out_color_matrix=bt601:out_range=full`;
   return [...select, scale, "setsar=1", "format=yuvj420p"].join(",");
 }

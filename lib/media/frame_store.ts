@@ -17,7 +17,7 @@ import { decodeTimeline, encodeTimeline, type Timeline } from "./timeline.ts";
 import { scanTimeline } from "./timeline_scan.ts";
 
 /** Part of every key: change it when extraction changes what a frame looks like or how frames are counted. */
-const EXTRACTION = "q5 bicubic bt601 4:2:0 seg64 v1";
+const EXTRACTION = "q5 bicubic+accurate_rnd bt601 4:2:0 seg64 v1";
 
 export interface FrameStoreOptions {
   /** Everything lies below it; one process at a time may use it. */

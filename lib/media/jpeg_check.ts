@@ -94,7 +94,9 @@ function readJpeg(jpeg: Uint8Array): Read {
       if (!isScan(body, tables) || !isLastScan(jpeg, end)) return { problem: "bad-scan" };
       kept.push(jpeg.subarray(at));
       // `isScan` refuses a scan without a frame.
-      return tables.frame === undefined ? { problem: "bad-scan" } : { facts: tables.frame, kept };
+      if (tables.frame === undefined) return { problem: "bad-scan" };
+      const { widthPx, heightPx, components } = tables.frame;
+      return { facts: { widthPx, heightPx, components }, kept };
     }
     const problem = readSegment(marker, body, tables);
     if (problem !== undefined) return { problem };

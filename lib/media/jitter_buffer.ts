@@ -1,0 +1,145 @@
+/**
+ * Between network and decoder: which received frame is shown when. A pure machine. The newest frame that is due wins, older ones are dropped
+ * uncounted by the eye; frames of another epoch are discarded at once. TCP keeps the order, so a frame that goes back is discarded too.
+ */
+
+import { UsageError } from "../base/errors.ts";
+
+/** What the buffer must know of a frame; the rest is the caller's. */
+export interface BufferedFrame {
+  readonly epoch: number;
+  /** Place in the stream. */
+  readonly index: number;
+  readonly ptsMs: number;
+  readonly sizeBytes: number;
+}
+
+export type JitterStep<T> =
+  /** Show it now. `dropped` frames before it are never shown. */
+  | { readonly action: "show"; readonly frame: T; readonly dropped: number }
+  | { readonly action: "wait"; readonly untilMs: number }
+  | { readonly action: "empty" };
+
+export interface JitterBufferOptions {
+  /** 1 is the video's own pace; 0 shows whatever came last at once. */
+  readonly speed: number;
+  /** How much later than its earliest possible moment a frame is shown: evens out a network of uneven delay. */
+  readonly delayMs?: number;
+  /** What is held at most; beyond it the oldest are dropped. */
+  readonly maxFrames?: number;
+  readonly maxBytes?: number;
+}
+
+export class JitterBuffer<T extends BufferedFrame> {
+  readonly #delayMs: number;
+  readonly #maxFrames: number;
+  readonly #maxBytes: number;
+  #speed: number;
+  #epoch = 0;
+  #frames: T[] = [];
+  #bytes = 0;
+  #lastIndex = -1;
+  /** Clock reading at which time 0 of the stream would be shown, by the frame that came fastest. */
+  #originMs: number | undefined;
+  #dropped = 0;
+  #discarded = 0;
+
+  constructor(options: JitterBufferOptions) {
+    this.#speed = checkSpeed(options.speed);
+    this.#delayMs = options.delayMs ?? 0;
+    this.#maxFrames = options.maxFrames ?? 64;
+    this.#maxBytes = options.maxBytes ?? 8 * 1024 * 1024;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get size(): number {
+    return this.#frames.length;
+  }
+
+  /** Frames of the running epoch that were never shown, in all. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Frames of another epoch, or out of order. */
+  get discarded(): number {
+    return this.#discarded;
+  }
+
+  /** Takes a received frame. False when it was discarded. */
+  push(frame: T, nowMs: number): boolean {
+    if (frame.epoch !== this.#epoch || frame.index <= this.#lastIndex) {
+      this.#discarded++;
+      return false;
+    }
+    this.#lastIndex = frame.index;
+    this.#frames.push(frame);
+    this.#bytes += frame.sizeBytes;
+    if (this.#speed > 0) {
+      const origin = nowMs - frame.ptsMs / this.#speed;
+      this.#originMs = Math.min(this.#originMs ?? origin, origin);
+    }
+    // The frame that just came always stays: a single one may be larger than the limit.
+    while (this.#frames.length > 1 && this.#isFull()) {
+      this.#shift();
+      this.#dropped++;
+    }
+    return true;
+  }
+
+  /** What to show now. */
+  next(nowMs: number): JitterStep<T> {
+    let newest: T | undefined;
+    let dropped = 0;
+    for (let first = this.#frames[0]; first !== undefined; first = this.#frames[0]) {
+      const dueMs = this.#dueMs(first);
+      if (dueMs > nowMs) {
+        if (newest === undefined) return { action: "wait", untilMs: dueMs };
+        break;
+      }
+      if (newest !== undefined) dropped++;
+      newest = first;
+      this.#shift();
+    }
+    this.#dropped += dropped;
+    return newest === undefined ? { action: "empty" } : { action: "show", frame: newest, dropped };
+  }
+
+  /** A new epoch, which we asked the server for: everything received is void. The speed may change with it. */
+  begin(epoch: number, speed = this.#speed): void {
+    if (epoch <= this.#epoch) {
+      throw new UsageError(
+        "epoch",
+        `Cannot begin epoch ${epoch}: the present one is ${this.#epoch}`,
+      );
+    }
+    this.#epoch = epoch;
+    this.#speed = checkSpeed(speed);
+    this.#discarded += this.#frames.length;
+    this.#frames = [];
+    this.#bytes = 0;
+    this.#lastIndex = -1;
+    this.#originMs = undefined;
+  }
+
+  #dueMs(frame: T): number {
+    if (this.#speed === 0 || this.#originMs === undefined) return -Infinity;
+    return this.#originMs + frame.ptsMs / this.#speed + this.#delayMs;
+  }
+
+  #isFull(): boolean {
+    return this.#frames.length > this.#maxFrames || this.#bytes > this.#maxBytes;
+  }
+
+  #shift(): void {
+    this.#bytes -= this.#frames.shift()?.sizeBytes ?? 0;
+  }
+}
+
+function checkSpeed(speed: number): number {
+  if (speed >= 0 && Number.isFinite(speed)) return speed;
+  throw new UsageError("speed", `Cannot play at speed ${speed}: it must be 0 or more`);
+}

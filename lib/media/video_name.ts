@@ -1,0 +1,104 @@
+/** Names of videos: what a file is called on the screen, and which video someone means. Names never become paths (SR-75). */
+
+import { type RenditionName, RENDITIONS } from "../protocol/hop/video.ts";
+
+/** Endings of files that are taken for videos; the content decides whether they are. */
+const EXTENSIONS = new Set([
+  ...["mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "m2ts", "vob"],
+  ...["ogv", "ogg", "flv", "3gp", "gif"],
+]);
+/** Code points of a name on the screen and on the wire, where 400 UTF-16 units is the limit. */
+const NAME_MAX = 200;
+
+/** What the name of a file in the video folder says. */
+export interface ParsedVideoName {
+  /** Without extension and rendition: what belongs together has the same stem. */
+  readonly stem: string;
+  /** With the dot, as written. */
+  readonly extension: string;
+  readonly rendition: RenditionName | undefined;
+}
+
+/** Reads `stem.ext` or `stem_720.mp4` (seed S4.11). Undefined for files that are no videos, hidden ones among them. */
+export function parseVideoName(fileName: string): ParsedVideoName | undefined {
+  const dot = fileName.lastIndexOf(".");
+  if (dot <= 0 || fileName.startsWith(".")) return undefined;
+  const extension = fileName.slice(dot);
+  if (!EXTENSIONS.has(extension.slice(1).toLowerCase())) return undefined;
+  const bare = fileName.slice(0, dot);
+  for (const rendition of RENDITIONS) {
+    const ending = `_${parseInt(rendition)}`;
+    if (bare.endsWith(ending) && bare.length > ending.length) {
+      return { stem: bare.slice(0, -ending.length), extension, rendition };
+    }
+  }
+  return { stem: bare, extension, rendition: undefined };
+}
+
+/**
+ * A name for the screen: NFC, one line, without control and format characters, at most 200 code points. Different files may get the same
+ * name; the scan keeps them apart. Text for terminals passes `SafeText` all the same (SR-68).
+ */
+export function cleanVideoName(text: string): string {
+  const oneLine = text.normalize("NFC").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "").replace(/\s+/gu, " ")
+    .trim();
+  const clean = [...oneLine].slice(0, NAME_MAX).join("");
+  return clean === "" ? "video" : clean;
+}
+
+/** What names are compared by: letters alike whatever their case and width. */
+function folded(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
+}
+
+/** The answer to a name that someone typed. */
+export type VideoLookup<T> =
+  | { readonly found: true; readonly video: T }
+  | { readonly found: false; readonly suggestion: string | undefined };
+
+/**
+ * Looks a video up in a list, never in a folder: by its exact name, then without regard to case, with or without its extension, and by its number
+ * from 1. Else the nearest name is suggested.
+ */
+export function findVideo<T extends { readonly name: string; readonly extension: string }>(
+  videos: readonly T[],
+  asked: string,
+): VideoLookup<T> {
+  const wanted = folded(cleanVideoName(asked));
+  const exact = videos.find(({ name }) => name === asked) ??
+    videos.find(({ name }) => folded(name) === wanted) ??
+    videos.find(({ name, extension }) => folded(name + extension) === wanted);
+  if (exact !== undefined) return { found: true, video: exact };
+  const number = /^#?([1-9]\d{0,5})$/.exec(asked.trim())?.[1];
+  const numbered = number === undefined ? undefined : videos[Number(number) - 1];
+  if (numbered !== undefined) return { found: true, video: numbered };
+  return { found: false, suggestion: suggest(videos, wanted) };
+}
+
+/** The nearest name, if it is near: a beginning, or at most a third of its letters wrong. */
+function suggest(videos: readonly { readonly name: string }[], wanted: string): string | undefined {
+  let best: { readonly name: string; readonly distance: number } | undefined;
+  for (const { name } of videos) {
+    const candidate = folded(name);
+    const near = candidate.startsWith(wanted) || candidate.includes(wanted);
+    const distance = near ? 0 : editDistance(wanted.slice(0, 60), candidate.slice(0, 60));
+    if (distance <= candidate.length / 3 && distance < (best?.distance ?? Infinity)) {
+      best = { name, distance };
+    }
+  }
+  return best?.name;
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const swap = row[j - 1] + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return row[right.length];
+}
