@@ -1,3 +1,5 @@
+// deno-lint-ignore-file no-control-regex -- escape sequences are what is looked at here
+
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { encodeBase64 } from "../../../../lib/base/bytes.ts";
