@@ -1,0 +1,145 @@
+/**
+ * The certificate authority of a server, as its clients see it: what they pin, compare and show. Making one is `authority`,
+ * whose X.509 library takes 0.1 s to load and has no place in a client's start.
+ */
+
+import { X509Certificate } from "node:crypto";
+import {
+  asBytes,
+  type Bytes,
+  decodeBase64,
+  decodeHex,
+  encodeBase64,
+  encodeHex,
+} from "../base/bytes.ts";
+import { type Fingerprint, fingerprint, idBytes, parseFingerprint } from "../base/ids.ts";
+import {
+  numberField,
+  openStatement,
+  readNumberField,
+  type Sign,
+  signStatement,
+} from "./statement.ts";
+
+/** The name that every leaf is for. Nobody can get a public certificate for `.internal` (ICANN reserved it in 2024). */
+export const SERVER_TLS_NAME = "heliograph.internal";
+
+/** A self-made CA. All of it is public. */
+export interface ServerCertificate {
+  readonly der: Bytes;
+  /** For `caCerts` of `Deno.startTls`. */
+  readonly pem: string;
+  /** SHA-256 of the certificate: what people compare and clients pin. */
+  readonly fingerprint: Fingerprint;
+  /** SHA-256 of its public key (SubjectPublicKeyInfo): what statements name the server by (SR-02). */
+  readonly serverId: Fingerprint;
+  readonly spki: Bytes;
+}
+
+/** Ours have about 400 bytes. */
+const MAX_CERTIFICATE_BYTES = 4096;
+/** SubjectPublicKeyInfo of a P-256 key up to its point (RFC 5480 §2): the only algorithm of our CAs. */
+const P256_SPKI_PREFIX = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
+const P256_SPKI_BYTES = 91;
+
+export function certificatePem(der: Bytes): string {
+  const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+}
+
+/** The only certificate of a PEM text. Returns undefined when there is not exactly one. */
+export function certificateDer(pem: string): Bytes | undefined {
+  const body = /^\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/
+    .exec(pem)?.[1];
+  return body === undefined ? undefined : decodeBase64(body.replaceAll(/\s/g, ""));
+}
+
+/**
+ * Reads a certificate from outside, such as from the TLS probe. Returns undefined for whatever is not one CA certificate
+ * with a P-256 key. That it signed the server's leaf is for TLS to verify.
+ */
+export async function readServerCertificate(der: Bytes): Promise<ServerCertificate | undefined> {
+  if (!isOneSequence(der) || der.length > MAX_CERTIFICATE_BYTES) return undefined;
+  let spki: Bytes;
+  try {
+    const certificate = new X509Certificate(der);
+    if (!certificate.ca) return undefined;
+    spki = asBytes(new Uint8Array(certificate.publicKey.export({ type: "spki", format: "der" })));
+  } catch {
+    // The parser throws for every kind of bad certificate; that is an expected outcome here.
+    return undefined;
+  }
+  if (spki.length !== P256_SPKI_BYTES || !encodeHex(spki).startsWith(P256_SPKI_PREFIX)) {
+    return undefined;
+  }
+  return {
+    der,
+    pem: certificatePem(der),
+    fingerprint: await fingerprint(der),
+    serverId: await fingerprint(spki),
+    spki,
+  };
+}
+
+/** The parser ignores what follows a certificate; then one certificate would have many fingerprints. */
+function isOneSequence(der: Bytes): boolean {
+  return der.length > 4 && der[0] === 0x30 && der[1] === 0x82 &&
+    (der[2] << 8 | der[3]) === der.length - 4;
+}
+
+/** As people see it: `SHA256:` and base64 without padding, like ssh. */
+export function formatCertificateFingerprint(value: Fingerprint): string {
+  return `SHA256:${encodeBase64(idBytes(value)).replace(/=+$/, "")}`;
+}
+
+/** Reads what `formatCertificateFingerprint` made, from `--trust` or an invite; or the same in hexadecimal. */
+export function parseCertificateFingerprint(text: string): Fingerprint | undefined {
+  const body = /^SHA256:(.+)$/i.exec(text.trim())?.[1];
+  if (body === undefined) return undefined;
+  const bytes = body.length === 43 ? decodeBase64(`${body}=`) : decodeHex(body);
+  return bytes === undefined ? undefined : parseFingerprint(encodeHex(bytes));
+}
+
+const ROTATION_FIELDS = 2;
+
+/** SR-50: the old CA's key names the new CA. Without this statement a changed CA is refused. */
+export function signAuthorityRotation(
+  from: { readonly serverId: Fingerprint; readonly sign: Sign },
+  to: ServerCertificate,
+  nowMs: number,
+): Promise<Bytes> {
+  return signStatement("ca-rotation", from.serverId, [to.der, numberField(nowMs)], from.sign);
+}
+
+/** The new CA, or undefined when the statement is not by the key of `pinned`. */
+export async function verifyAuthorityRotation(
+  pinned: ServerCertificate,
+  statement: Bytes,
+): Promise<{ to: ServerCertificate; atMs: number } | undefined> {
+  const opened = openStatement("ca-rotation", pinned.serverId, statement, ROTATION_FIELDS);
+  if (!opened.ok) return undefined;
+  const [der, at] = opened.fields;
+  const atMs = readNumberField(at);
+  const to = await readServerCertificate(der);
+  if (to === undefined || atMs === undefined) return undefined;
+  return await opened.isSignedBy((message, signature) =>
+      verifyP256(pinned.spki, message, signature)
+    )
+    ? { to, atMs }
+    : undefined;
+}
+
+const P256_IMPORT = { name: "ECDSA", namedCurve: "P-256" } as const;
+/** ECDSA with SHA-256; signatures are r ‖ s, 64 bytes (Web Crypto API §23). */
+export const P256_SIGN = { name: "ECDSA", hash: "SHA-256" } as const;
+
+async function verifyP256(spki: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
+  if (signature.length !== 64) return false;
+  try {
+    const key = await crypto.subtle.importKey("spki", spki, P256_IMPORT, false, ["verify"]);
+    return await crypto.subtle.verify(P256_SIGN, key, signature, message);
+  } catch {
+    // A point that is not on the curve.
+    return false;
+  }
+}

@@ -1,0 +1,174 @@
+import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { utf8 } from "../../../lib/base/bytes.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { Authority, type ServerLeaf } from "../../../lib/crypto/authority.ts";
+import {
+  certificateDer,
+  formatCertificateFingerprint,
+  parseCertificateFingerprint,
+  readServerCertificate,
+  SERVER_TLS_NAME,
+  signAuthorityRotation,
+  verifyAuthorityRotation,
+} from "../../../lib/crypto/server_certificate.ts";
+
+const random = systemRandom;
+const DAY_MS = 86_400_000;
+// TLS itself reads the real clock.
+const nowMs = Date.now();
+const { authority, files } = await Authority.create({ nowMs, random });
+const other = await Authority.create({ nowMs, random });
+
+/** What a client reads from a server with `leaf` that trusts only `caPem`; or the name of the refusal. */
+async function connect(leaf: ServerLeaf, caPem: string): Promise<string> {
+  using listener = Deno.listenTls({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert: leaf.chain,
+    key: leaf.privateKey,
+  });
+  const serving = (async () => {
+    using connection = await listener.accept();
+    await connection.write(utf8("hello")).catch(() => undefined);
+  })();
+  const plain = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  let answer: string;
+  try {
+    using connection = await Deno.startTls(plain, { hostname: SERVER_TLS_NAME, caCerts: [caPem] });
+    const buffer = new Uint8Array(16);
+    answer = new TextDecoder().decode(buffer.subarray(0, await connection.read(buffer) ?? 0));
+  } catch (error) {
+    answer = error instanceof Error ? error.name : "unknown";
+  }
+  await serving;
+  return answer;
+}
+
+Deno.test("authority's leaf is accepted by TLS under the pinned CA and refused under another", async () => {
+  const leaf = await authority.issueLeaf({ nowMs, random });
+  equal(await connect(leaf, authority.certificate.pem), "hello");
+  equal(await connect(leaf, other.authority.certificate.pem), "InvalidData");
+});
+
+Deno.test("authority's renewed leaf is accepted under the CA that was pinned before", async () => {
+  const again = await Authority.open(files);
+  const leaf = await again.issueLeaf({ nowMs: nowMs + DAY_MS / 48, random });
+  equal(await connect(leaf, authority.certificate.pem), "hello");
+});
+
+Deno.test("authority makes a CA for ten years and leaves for 397 days, for one name", async () => {
+  const ca = new X509Certificate(files.certificate);
+  equal(ca.ca, true);
+  equal(Math.round((Date.parse(ca.validTo) - nowMs) / DAY_MS), 3650);
+  const { chain, notAfterMs } = await authority.issueLeaf({ nowMs, random });
+  const leaf = new X509Certificate(chain);
+  equal(leaf.ca, false);
+  equal(leaf.subjectAltName, `DNS:${SERVER_TLS_NAME}`);
+  equal(Math.round((Date.parse(leaf.validTo) - nowMs) / DAY_MS), 397);
+  equal(Math.round((notAfterMs - nowMs) / DAY_MS), 397);
+  equal(leaf.issuer, ca.subject);
+  notEqual(
+    leaf.serialNumber,
+    new X509Certificate((await authority.issueLeaf({ nowMs, random })).chain).serialNumber,
+  );
+});
+
+Deno.test("authority renews a leaf with under 120 days left, a damaged one and another's", async () => {
+  const { chain } = await authority.issueLeaf({ nowMs, random });
+  equal(await authority.needsRenewal(chain, nowMs), false);
+  equal(await authority.needsRenewal(chain, nowMs + 276 * DAY_MS), false);
+  equal(await authority.needsRenewal(chain, nowMs + 278 * DAY_MS), true);
+  equal(await authority.needsRenewal(chain.replace("MII", "MIJ"), nowMs), true);
+  equal(await authority.needsRenewal("", nowMs), true);
+  equal(await other.authority.needsRenewal(chain, nowMs), true);
+});
+
+Deno.test("SR-50: authority opens from its files, and not with another's key or a damaged one", async () => {
+  const again = await Authority.open(files);
+  equal(again.certificate.fingerprint, authority.certificate.fingerprint);
+  equal(again.certificate.serverId, authority.certificate.serverId);
+  for (
+    const bad of [
+      { ...files, privateKey: other.files.privateKey },
+      { ...files, privateKey: "" },
+      { ...files, privateKey: files.privateKey.replace("M", "N") },
+      { ...files, certificate: files.privateKey },
+      { ...files, certificate: "" },
+      { ...files, certificate: files.certificate + files.certificate },
+    ]
+  ) {
+    await rejects(Authority.open(bad), { name: "CryptoError", code: "bad-authority" });
+  }
+});
+
+Deno.test("server certificate from the wire is read as the authority knows it", async () => {
+  const { der, fingerprint, serverId, pem } = authority.certificate;
+  const read = await readServerCertificate(der);
+  equal(read?.fingerprint, fingerprint);
+  equal(read?.serverId, serverId);
+  deepEqual(certificateDer(pem), der);
+  deepEqual(certificateDer(files.certificate), der);
+  notEqual(serverId, other.authority.certificate.serverId);
+});
+
+Deno.test("server certificate that is a leaf, cut, longer or noise is none", async () => {
+  const { der } = authority.certificate;
+  const leaf = certificateDer(
+    (await authority.issueLeaf({ nowMs, random })).chain.split("\n-----BEGIN")[0] + "\n",
+  );
+  equal(leaf !== undefined && await readServerCertificate(leaf), undefined);
+  for (const length of [0, 1, 4, 5, 100, der.length - 1]) {
+    equal(await readServerCertificate(der.slice(0, length)), undefined, `${length}`);
+  }
+  equal(await readServerCertificate(new Uint8Array([...der, 0])), undefined);
+  equal(await readServerCertificate(new Uint8Array(5000).fill(0x30)), undefined);
+  equal(certificateDer("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----"), undefined);
+});
+
+Deno.test("certificate fingerprint is shown and read like ssh's", () => {
+  const { fingerprint } = authority.certificate;
+  const shown = formatCertificateFingerprint(fingerprint);
+  equal(/^SHA256:[A-Za-z0-9+/]{43}$/.test(shown), true, shown);
+  equal(parseCertificateFingerprint(shown), fingerprint);
+  equal(parseCertificateFingerprint(` ${shown}\n`), fingerprint);
+  equal(parseCertificateFingerprint(`sha256:${fingerprint}`), fingerprint);
+  for (
+    const text of [
+      "",
+      "SHA256:",
+      shown.slice(7),
+      `${shown}=`,
+      shown.slice(0, -1),
+      `SHA1:${shown.slice(7)}`,
+      "SHA256:é",
+    ]
+  ) {
+    equal(parseCertificateFingerprint(text), undefined, text);
+  }
+});
+
+Deno.test("SR-50: changed CA is believed only by a statement of the old CA's key", async () => {
+  const signer = {
+    serverId: authority.certificate.serverId,
+    sign: (message: Uint8Array<ArrayBuffer>) => authority.sign(message),
+  };
+  const statement = await signAuthorityRotation(signer, other.authority.certificate, 1234);
+  const verified = await verifyAuthorityRotation(authority.certificate, statement);
+  equal(verified?.to.fingerprint, other.authority.certificate.fingerprint);
+  equal(verified?.atMs, 1234);
+  // By the new key itself, in the old one's name.
+  const forger = {
+    ...signer,
+    sign: (message: Uint8Array<ArrayBuffer>) => other.authority.sign(message),
+  };
+  const forged = await signAuthorityRotation(forger, other.authority.certificate, 1234);
+  equal(await verifyAuthorityRotation(authority.certificate, forged), undefined);
+  // To a client that pinned another server.
+  equal(await verifyAuthorityRotation(other.authority.certificate, statement), undefined);
+  for (let at = 0; at < statement.length; at += 7) {
+    const changed = statement.slice();
+    changed[at] ^= 1;
+    equal(await verifyAuthorityRotation(authority.certificate, changed), undefined, `byte ${at}`);
+  }
+});
