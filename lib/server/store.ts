@@ -7,7 +7,11 @@
  * 2. MUST have a call's changes on disk before its promise resolves;
  * 3. MUST apply calls in the order in which they were made, and MAY join many into one transaction (group commit);
  * 4. MUST NOT let one call's failure undo another's;
- * 5. MUST reject with StorageError `disk-full` when there is no room, keeping all that was acknowledged before.
+ * 5. MUST reject with StorageError `disk-full` when there is no room, keeping all that was acknowledged before;
+ * 6. MUST NOT keep the bytes that it is given, nor take them away: the caller may use its buffers again at once.
+ *
+ * What a well-behaved client runs into comes back as a result. What only a broken or hostile one does (or one that lost a
+ * race against its own removal) rejects with a Refusal, its code one of `protocol/failure`.
  */
 
 import type { Bytes } from "../base/bytes.ts";
@@ -20,6 +24,7 @@ import type {
   Fingerprint,
 } from "../base/ids.ts";
 
+/** Id and certificate MUST be new: `device-refused` when one was ever used, by a removed device too. */
 export interface NewDevice {
   readonly device: DeviceId;
   /** The whole certificate, and its hash. */
@@ -96,19 +101,37 @@ export interface Member {
   readonly device: DeviceId;
 }
 
-/** What every write by a device carries: the ground of idempotent resending (SR-20, SR-23). */
+/**
+ * What every write by a device carries: the ground of idempotent resending (SR-20, SR-23). Refused with `device-refused`
+ * when the device was removed.
+ */
 export interface Submission {
   readonly conversation: ConversationId;
   readonly account: AccountId;
   readonly device: DeviceId;
+  /** New in the conversation, else `bad-message`. */
   readonly envelope: EnvelopeId;
-  /** The device's outbox number. The same (device, number) again gives the first answer again. */
+  /**
+   * The device's outbox number. What was stored under (device, number) is stored once: for 30 days the same again gives
+   * the first answer again, and its `recipients` are those for whom it still waits. With another envelope, kind of call or
+   * conversation it is refused with `bad-message`: the device's profile is a copy. A submission that was not stored is not
+   * remembered; the same again is judged again.
+   */
   readonly number: number;
   readonly epoch: number;
   readonly nowMs: number;
 }
 
-/** What a conversation may hold for one recipient device, and from one sender for one recipient (SR-54). */
+/**
+ * What each envelope counts for beside its body, so that nobody fills the disk with empty ones: about what its row and its
+ * places in indexes take.
+ */
+export const ENVELOPE_OVERHEAD_BYTES = 256;
+
+/**
+ * What may wait for one device over all conversations, and what of it may be from one account (SR-54). Commits and
+ * Welcomes count, but only messages are refused: a group must stay able to move on.
+ */
 export interface MailboxLimits {
   readonly perDeviceBytes: number;
   readonly perPairBytes: number;
@@ -124,7 +147,7 @@ export interface ConversationSummary {
 
 export interface Store {
   // --- accounts ---
-  /** One transaction: token, account, identity and first device (SR-44). */
+  /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(
     account: NewAccount,
   ): Promise<"created" | "name-taken" | "token-refused">;
@@ -134,20 +157,27 @@ export interface Store {
     options: { after?: AccountId; limit: number },
   ): Promise<{ accounts: readonly Account[]; total: number }>;
   findRecoveryCopy(account: AccountId): Promise<Bytes | undefined>;
-  /** Ends the device sign-in of all other devices (SR-47). */
+  /** Ends the device sign-in of all other devices (SR-47). Refused with `unknown-account`, as in the next. */
   replacePassword(
     options: { account: AccountId; passwordRecord: string; keepDevice?: DeviceId },
   ): Promise<void>;
-  /** Replaces identity, roster entry and recovery copy; removes all devices, their key packages and mailboxes; adds the one. */
+  /**
+   * Replaces identity, roster entry and recovery copy; removes all devices, their key packages, mailboxes and places in
+   * conversations; adds the one. Certificates of removed devices can still be found: others have yet to verify what they
+   * sent.
+   */
   replaceIdentity(identity: NewIdentity): Promise<void>;
+  /** Never goes back. */
   setLastSeen(options: { account: AccountId; device?: DeviceId; nowMs: number }): Promise<void>;
 
   // --- registration tokens ---
+  /** One that is known stays as it is. */
   addToken(options: { hash: Bytes; uses: number; expiresMs: number }): Promise<void>;
   /** Whether the token could be used now; using it up is part of `createAccount`. */
   checkToken(options: { hash: Bytes; nowMs: number }): Promise<boolean>;
 
   // --- devices and their keys ---
+  /** `known` when the account has this very device already. Refused with `unknown-account`. */
   addDevice(options: { account: AccountId; device: NewDevice; nowMs: number }): Promise<
     "added" | "known"
   >;
@@ -155,7 +185,10 @@ export interface Store {
   listDevices(account: AccountId): Promise<readonly Device[]>;
   setSignedIn(options: { account: AccountId; device: DeviceId; signedIn: boolean }): Promise<void>;
   findCertificate(hash: Fingerprint): Promise<Bytes | undefined>;
-  /** Adds one-time packages, at most 100 kept; a last-resort one replaces the one before. Returns how many one-time ones there are. */
+  /**
+   * Adds one-time packages, of which the newest 100 are kept; a last-resort one replaces the one before. Returns how many
+   * one-time ones there are.
+   */
   publishKeyPackages(
     options: { device: DeviceId; packages: readonly Bytes[]; lastResort: boolean; nowMs: number },
   ): Promise<number>;
@@ -171,7 +204,8 @@ export interface Store {
   // --- conversations ---
   /**
    * Claims the one direct conversation of two accounts and appends its Welcome, addressed to `added` alone (SR-19).
-   * `replaces` closes the present one; it must be the present one.
+   * `replaces` closes the present one; it must be the present one. What waits in the closed one can still be fetched.
+   * `epoch` is that of the Welcome and the GroupInfo.
    */
   openDirect(
     submission: Submission & {
@@ -186,7 +220,10 @@ export interface Store {
     | { result: "taken"; conversation: ConversationId }
     | { result: "unknown-device" }
   >;
-  /** Appends a sealed message for all other member devices. Epochs older than the present minus 3 are stale. */
+  /**
+   * Appends a sealed message for all other member devices, or for none: when one of them has no room, the sender is refused
+   * (SR-54). Epochs older than the present minus 3, or after it, are stale; `epoch` is then the present one.
+   */
   append(
     submission: Submission & { body: Bytes; limits: MailboxLimits },
   ): Promise<
@@ -195,8 +232,12 @@ export interface Store {
   >;
   /**
    * Compare-and-set on the epoch: appends a commit if the group is still in `epoch`, then the epoch is one higher
-   * (SR-21, SR-25). `joins`: the device becomes a member; its account must be one of the conversation's. `welcome` goes to
-   * the one added device.
+   * (SR-21, SR-25). `joins`: the device becomes a member, from its own commit on; its account must be one of the
+   * conversation's. `added` is empty, or the one device that `welcome` is for (else `bad-message`), of an account of the
+   * conversation (else `no-device`). A device that was a member before keeps what waits for it. `removed` get nothing
+   * more from now on, not even what waited; the submitting device itself cannot be among them.
+   *
+   * `recipients` are who gets the commit. The Welcome is at `seq + 1`, in the new epoch, for `added[0]` alone.
    */
   commit(
     submission: Submission & {
@@ -212,11 +253,11 @@ export interface Store {
     | { result: "conflict"; epoch: number }
     | { result: "not-member" }
   >;
-  /** Undefined when the account is not one of the conversation's. */
+  /** Undefined when the account is not one of the conversation's, or it is closed. */
   findGroup(options: { conversation: ConversationId; account: AccountId }): Promise<
     { epoch: number; members: readonly Member[]; groupInfo: Bytes } | undefined
   >;
-  /** The envelope id of the commit that ended `epoch`. */
+  /** The envelope id of the commit that ended `epoch`; never forgotten. Of closed conversations too. */
   findWinner(
     options: { conversation: ConversationId; account: AccountId; epoch: number },
   ): Promise<EnvelopeId | undefined>;
@@ -228,7 +269,10 @@ export interface Store {
   listWaiting(device: DeviceId): Promise<
     readonly { conversation: ConversationId; afterSeq: number }[]
   >;
-  /** In order of `seq`, without what the device sent itself or what is addressed to another. */
+  /**
+   * In order of `seq`, without what the device sent itself or what is addressed to another. The first one comes however
+   * large it is; `maxBytes` counts overhead too.
+   */
   fetch(
     options: {
       device: DeviceId;
@@ -246,8 +290,13 @@ export interface Store {
   highestNumber(device: DeviceId): Promise<number>;
 
   // --- upkeep ---
-  /** Deletes what is older than 30 days: unfetched envelopes (their devices see a gap), idempotency rows, expired tokens. */
-  expire(nowMs: number): Promise<void>;
+  /**
+   * Deletes what is older than 30 days: unfetched envelopes (their devices see a gap) and what makes resending idempotent;
+   * and expired tokens, and key packages past their lifetime of 28 days. A bounded part of it: while there is `more`, call
+   * again, after a pause that lets others in.
+   */
+  expire(nowMs: number): Promise<{ more: boolean }>;
+  /** Finishes what was called before; what is called after rejects with StorageError `closed`. Closing twice is fine. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,0 +1,153 @@
+/** Accounts: created once, never deleted. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { Refusal } from "../../base/errors.ts";
+import type { AccountId, DeviceId } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import type { Row } from "../../storage/row.ts";
+import type { Account, NewAccount, NewIdentity } from "../store.ts";
+import { accountId, accountName, fingerprint, rowNumber } from "./columns.ts";
+import type { DeviceTable } from "./devices.ts";
+import type { TokenTable } from "./tokens.ts";
+
+const ACCOUNT_COLUMNS =
+  "account, name, identity, roster_entry, rotation, password_record, created_ms, last_seen_ms";
+
+const readAccount = (row: Row): Account => ({
+  account: accountId(row),
+  name: accountName(row),
+  identity: fingerprint(row, "identity"),
+  rosterEntry: row.bytes("roster_entry"),
+  rotation: row.optionalBytes("rotation"),
+  passwordRecord: row.text("password_record"),
+  createdMs: row.integer("created_ms"),
+  lastSeenMs: row.integer("last_seen_ms"),
+});
+
+export class AccountTable {
+  readonly #devices: DeviceTable;
+  readonly #tokens: TokenTable;
+  readonly #statements;
+
+  constructor(database: Database, devices: DeviceTable, tokens: TokenTable) {
+    this.#devices = devices;
+    this.#tokens = tokens;
+    this.#statements = prepare(database);
+  }
+
+  /** The token first, so that without one nothing is learned of names; it is used up only with the account (SR-44). */
+  create(account: NewAccount): "created" | "name-taken" | "token-refused" {
+    const { tokenHash, nowMs } = account;
+    if (tokenHash !== undefined && !this.#tokens.check({ hash: tokenHash, nowMs })) {
+      return "token-refused";
+    }
+    if (this.#statements.findTaken.first(account.account, account.skeleton) !== undefined) {
+      return "name-taken";
+    }
+    if (tokenHash !== undefined) this.#tokens.use(tokenHash, nowMs);
+    this.#statements.insert.run(
+      account.account,
+      account.name,
+      account.skeleton,
+      account.identity,
+      account.passwordRecord,
+      nowMs,
+      nowMs,
+      account.rosterEntry,
+      account.recoveryCopy,
+    );
+    this.#devices.insert(this.number(account.account), account.firstDevice, nowMs);
+    return "created";
+  }
+
+  find(account: AccountId): Account | undefined {
+    return this.#statements.find.first(account);
+  }
+
+  list(
+    { after, limit }: { after?: AccountId; limit: number },
+  ): { accounts: readonly Account[]; total: number } {
+    return {
+      // No account id is empty.
+      accounts: this.#statements.list.all(after ?? "", limit),
+      total: this.#statements.count.first() ?? 0,
+    };
+  }
+
+  findRecoveryCopy(account: AccountId): Bytes | undefined {
+    return this.#statements.findRecoveryCopy.first(account);
+  }
+
+  replacePassword(
+    { account, passwordRecord, keepDevice }: {
+      account: AccountId;
+      passwordRecord: string;
+      keepDevice?: DeviceId;
+    },
+  ): void {
+    const owner = this.number(account);
+    this.#statements.replacePassword.run(passwordRecord, owner);
+    this.#devices.signOutOthers(owner, keepDevice);
+  }
+
+  replaceIdentity(next: NewIdentity): void {
+    const owner = this.number(next.account);
+    this.#statements.replaceIdentity.run(
+      next.identity,
+      next.rosterEntry,
+      next.recoveryCopy,
+      next.rotation ?? null,
+      owner,
+    );
+    this.#devices.removeAll(owner);
+    this.#devices.insert(owner, next.device, next.nowMs);
+  }
+
+  setLastSeen(
+    { account, device, nowMs }: { account: AccountId; device?: DeviceId; nowMs: number },
+  ): void {
+    this.#statements.setLastSeen.run(nowMs, account);
+    if (device !== undefined) this.#devices.setLastSeen(account, device, nowMs);
+  }
+
+  /** The row of an account that the caller has signed in. Throws Refusal when there is none. */
+  number(account: AccountId): number {
+    const id = this.#statements.number.first(account);
+    if (id === undefined) throw new Refusal("unknown-account", "There is no such account");
+    return id;
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    number: database.query("SELECT id FROM account WHERE account = ?", rowNumber),
+    findTaken: database.query(
+      "SELECT id FROM account WHERE account = ? OR skeleton = ? LIMIT 1",
+      rowNumber,
+    ),
+    insert: database.command(
+      `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
+        recovery_copy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    find: database.query(`SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account = ?`, readAccount),
+    list: database.query(
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > ? ORDER BY account LIMIT ?`,
+      readAccount,
+    ),
+    count: database.query(
+      "SELECT count(*) AS total FROM account",
+      (row) => row.integer("total"),
+    ),
+    findRecoveryCopy: database.query(
+      "SELECT recovery_copy FROM account WHERE account = ?",
+      (row) => row.bytes("recovery_copy"),
+    ),
+    replacePassword: database.command("UPDATE account SET password_record = ? WHERE id = ?"),
+    replaceIdentity: database.command(
+      "UPDATE account SET identity = ?, roster_entry = ?, recovery_copy = ?, rotation = ? WHERE id = ?",
+    ),
+    setLastSeen: database.command(
+      "UPDATE account SET last_seen_ms = max(last_seen_ms, ?) WHERE account = ?",
+    ),
+  };
+}

@@ -1,0 +1,82 @@
+/** Group commit: many calls in one transaction, so that one sync of the disk serves them all. */
+
+import { StorageError } from "../../base/errors.ts";
+import type { CallName, StoreCore } from "./core.ts";
+import { type PackedError, packError } from "./packed_error.ts";
+
+/** One call of the store, as it travels to the Worker. */
+export interface StoreCall {
+  readonly name: CallName;
+  readonly args: readonly unknown[];
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: PackedError };
+
+/** Calls that change nothing. They need no savepoint, and they can be made again when a commit failed. */
+const READS: ReadonlySet<CallName> = new Set<CallName>([
+  "findAccount",
+  "listAccounts",
+  "findRecoveryCopy",
+  "checkToken",
+  "findDevice",
+  "listDevices",
+  "findCertificate",
+  "countKeyPackages",
+  "findGroup",
+  "findWinner",
+  "listConversations",
+  "countWaiting",
+  "listWaiting",
+  "fetch",
+  "highestNumber",
+]);
+
+/**
+ * Makes the calls in order, in one transaction, and returns one outcome for each when it is committed. A call that fails
+ * undoes itself alone. When the transaction cannot go on or be committed (disk full), all writing calls fail with that.
+ */
+export function runBatch(core: StoreCore, calls: readonly StoreCall[]): readonly Outcome[] {
+  if (calls.every(isRead)) return calls.map((call) => attempt(() => invoke(core, call)));
+  try {
+    return core.database.transaction(() => calls.map((call) => runStep(core, call)));
+  } catch (error) {
+    const failed: Outcome = { ok: false, error: packError(error) };
+    // What they read may have been undone, so they read again.
+    return calls.map((call) => isRead(call) ? attempt(() => invoke(core, call)) : failed);
+  }
+}
+
+function runStep(core: StoreCore, call: StoreCall): Outcome {
+  const action = () => invoke(core, call);
+  return attempt(isRead(call) ? action : () => core.database.transaction(action), endsTransaction);
+}
+
+function attempt(
+  action: () => unknown,
+  endsAll: (error: unknown) => boolean = () => false,
+): Outcome {
+  try {
+    return { ok: true, value: action() };
+  } catch (error) {
+    if (endsAll(error)) throw error;
+    return { ok: false, error: packError(error) };
+  }
+}
+
+/** SQLite may have rolled the whole transaction back by itself (sqlite.org/lang_transaction.html §3). */
+function endsTransaction(error: unknown): boolean {
+  return error instanceof StorageError && error.code !== "constraint" &&
+    error.code !== "not-unique";
+}
+
+function isRead({ name }: StoreCall): boolean {
+  return READS.has(name);
+}
+
+function invoke({ calls }: StoreCore, { name, args }: StoreCall): unknown {
+  // `BatchedStore` is the only maker of calls and takes name and arguments from one typed signature.
+  const call = calls[name] as (...args: readonly unknown[]) => unknown;
+  return call(...args);
+}

@@ -1,0 +1,131 @@
+/** The `Store` that collects calls into batches, whoever runs them. */
+
+import { StorageError } from "../../base/errors.ts";
+import type { Store } from "../store.ts";
+import type { Outcome, StoreCall } from "./batch.ts";
+import type { CallName } from "./core.ts";
+import { unpackError } from "./packed_error.ts";
+
+/** Runs batches one after the other. `run` is not called again before it is settled. */
+export interface BatchRunner {
+  /** Resolves when the batch is on disk, with an outcome for each call in order. Rejects when it cannot tell. */
+  run(calls: readonly StoreCall[]): Promise<readonly Outcome[]>;
+  close(): Promise<void>;
+}
+
+/** Bounds the memory of a batch and how long the first call in it waits for the last. */
+const MAX_BATCH_CALLS = 1000;
+
+interface Waiting {
+  readonly call: StoreCall;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * All calls of one turn of the event loop go in one batch, and so do all that come while a batch is being committed. Bytes
+ * are copied when the call is made: the caller may use its buffer again at once.
+ */
+export class BatchedStore implements Store {
+  readonly #runner: BatchRunner;
+  #waiting: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(runner: BatchRunner) {
+    this.#runner = runner;
+  }
+
+  readonly createAccount = this.#caller("createAccount");
+  readonly findAccount = this.#caller("findAccount");
+  readonly listAccounts = this.#caller("listAccounts");
+  readonly findRecoveryCopy = this.#caller("findRecoveryCopy");
+  readonly replacePassword = this.#caller("replacePassword");
+  readonly replaceIdentity = this.#caller("replaceIdentity");
+  readonly setLastSeen = this.#caller("setLastSeen");
+  readonly addToken = this.#caller("addToken");
+  readonly checkToken = this.#caller("checkToken");
+  readonly addDevice = this.#caller("addDevice");
+  readonly findDevice = this.#caller("findDevice");
+  readonly listDevices = this.#caller("listDevices");
+  readonly setSignedIn = this.#caller("setSignedIn");
+  readonly findCertificate = this.#caller("findCertificate");
+  readonly publishKeyPackages = this.#caller("publishKeyPackages");
+  readonly countKeyPackages = this.#caller("countKeyPackages");
+  readonly takeKeyPackage = this.#caller("takeKeyPackage");
+  readonly openDirect = this.#caller("openDirect");
+  readonly append = this.#caller("append");
+  readonly commit = this.#caller("commit");
+  readonly findGroup = this.#caller("findGroup");
+  readonly findWinner = this.#caller("findWinner");
+  readonly listConversations = this.#caller("listConversations");
+  readonly countWaiting = this.#caller("countWaiting");
+  readonly listWaiting = this.#caller("listWaiting");
+  readonly fetch = this.#caller("fetch");
+  readonly acknowledge = this.#caller("acknowledge");
+  readonly highestNumber = this.#caller("highestNumber");
+  readonly expire = this.#caller("expire");
+
+  /** Waits for what was called before, then ends the runner. */
+  close(): Promise<void> {
+    this.#closing ??= this.#drainAndClose();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #drainAndClose(): Promise<void> {
+    await this.#draining;
+    await this.#runner.close();
+  }
+
+  #caller<Name extends CallName>(name: Name): Store[Name] {
+    const caller = (...args: Parameters<Store[Name]>) => this.#call(name, args);
+    // TypeScript does not see that a function of Name's parameters and result is Store[Name] while Name is open.
+    return caller as Store[Name];
+  }
+
+  #call(name: CallName, args: readonly unknown[]): Promise<unknown> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new StorageError("closed", "Cannot use the store: it is closed"));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ call: { name, args: args.map(copyBytes) }, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Never rejects: each failure is handed to the calls that it is about. */
+  async #drain(): Promise<void> {
+    // Lets the other calls of this turn come in first.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_BATCH_CALLS);
+      let outcomes: readonly Outcome[] | undefined;
+      try {
+        outcomes = await this.#runner.run(batch.map(({ call }) => call));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+      outcomes?.forEach((outcome, i) => settle(batch[i], outcome));
+    }
+    this.#draining = undefined;
+  }
+}
+
+function settle({ resolve, reject }: Waiting, outcome: Outcome): void {
+  if (outcome.ok) resolve(outcome.value);
+  else reject(unpackError(outcome.error));
+}
+
+/** Deep, for plain data. Structured clone alone would send the whole buffer behind a small view. */
+function copyBytes(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.slice();
+  if (Array.isArray(value)) return value.map(copyBytes);
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) copy[key] = copyBytes(field);
+  return copy;
+}

@@ -1,0 +1,184 @@
+/** Conversations: opening the one of two accounts, and what members and joiners ask about them. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { Refusal } from "../../base/errors.ts";
+import type { AccountId, ConversationId, DeviceId, EnvelopeId } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import type { ConversationSummary, Member, Submission } from "../store.ts";
+import { accountId, conversationId, envelopeId, member, rowNumber } from "./columns.ts";
+import type { CommitTable } from "./commits.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+import type { Sender, SubmissionTable } from "./submissions.ts";
+
+type Opening = Submission & {
+  peer: AccountId;
+  added: DeviceId;
+  replaces: ConversationId | undefined;
+  welcome: Bytes;
+  groupInfo: Bytes;
+};
+
+export class ConversationTable {
+  readonly #log: EnvelopeLog;
+  readonly #submissions: SubmissionTable;
+  readonly #commits: CommitTable;
+  readonly #statements;
+
+  constructor(
+    database: Database,
+    parts: { log: EnvelopeLog; submissions: SubmissionTable; commits: CommitTable },
+  ) {
+    this.#log = parts.log;
+    this.#submissions = parts.submissions;
+    this.#commits = parts.commits;
+    this.#statements = prepare(database);
+  }
+
+  openDirect(opening: Opening):
+    | { result: "opened"; seq: number }
+    | { result: "taken"; conversation: ConversationId }
+    | { result: "unknown-device" } {
+    const { conversation, peer, added, replaces } = opening;
+    const { sender, first } = this.#submissions.find(opening, "welcome");
+    if (first !== undefined) return { result: "opened", seq: first.seq };
+    const joining = this.#statements.findDevice.first(added, peer);
+    if (joining === undefined) return { result: "unknown-device" };
+    const directKey = keyOf(sender.owner, joining.owner);
+    const present = this.#statements.findPresent.first(directKey);
+    if (present !== undefined && present.conversation !== replaces) {
+      return { result: "taken", conversation: present.conversation };
+    }
+    if (present === undefined && replaces !== undefined) {
+      throw new Refusal("unknown-conversation", "There is no open conversation to replace");
+    }
+    // Once known is known for ever: a second group under an old id would take its place at members (SR-18).
+    if (this.#statements.findNumber.first(conversation) !== undefined) {
+      throw new Refusal("bad-message", "This conversation id was used before");
+    }
+    if (present !== undefined) this.#statements.close.run(present.id);
+    this.#create(opening, { sender, joining, directKey });
+    return { result: "opened", seq: 1 };
+  }
+
+  findGroup(
+    { conversation, account }: { conversation: ConversationId; account: AccountId },
+  ): { epoch: number; members: readonly Member[]; groupInfo: Bytes } | undefined {
+    const group = this.#statements.findGroup.first(conversation, account);
+    if (group === undefined) return undefined;
+    const { id, epoch, groupInfo } = group;
+    return { epoch, members: this.#statements.listMembers.all(id), groupInfo };
+  }
+
+  findWinner(
+    { conversation, account, epoch }: {
+      conversation: ConversationId;
+      account: AccountId;
+      epoch: number;
+    },
+  ): EnvelopeId | undefined {
+    return this.#statements.findWinner.first(conversation, account, epoch);
+  }
+
+  list({ account, device }: Member): readonly ConversationSummary[] {
+    return this.#statements.list.all(device, account);
+  }
+
+  #create(
+    opening: Opening,
+    { sender, joining, directKey }: {
+      sender: Sender;
+      joining: { id: number; owner: number };
+      directKey: string;
+    },
+  ): void {
+    const { conversation, envelope, epoch, number, nowMs, welcome, groupInfo } = opening;
+    this.#statements.insert.run(conversation, directKey, epoch);
+    const id = this.#statements.findNumber.first(conversation) ?? 0;
+    for (const owner of new Set([sender.owner, joining.owner])) {
+      this.#statements.insertAccount.run(id, owner);
+    }
+    this.#log.join(id, sender.id, 0);
+    this.#log.join(id, joining.id, 0);
+    this.#log.write({
+      conversation: id,
+      seq: 1,
+      envelope,
+      type: "welcome",
+      epoch,
+      sender,
+      number,
+      recipient: joining.id,
+      atMs: nowMs,
+      body: welcome,
+    });
+    this.#log.advance({ id, lastSeq: 0 }, sender.id, 1);
+    this.#commits.saveGroupInfo(id, epoch, groupInfo);
+  }
+}
+
+/** The same for both ways round. */
+function keyOf(left: number, right: number): string {
+  return `${Math.min(left, right)}:${Math.max(left, right)}`;
+}
+
+function prepare(database: Database) {
+  return {
+    findDevice: database.query(
+      `SELECT d.id, d.owner FROM device d JOIN account a ON a.id = d.owner
+        WHERE d.device = ? AND d.removed = 0 AND a.account = ?`,
+      (row) => ({ id: row.integer("id"), owner: row.integer("owner") }),
+    ),
+    findPresent: database.query(
+      "SELECT id, conversation FROM conversation WHERE direct_key = ?",
+      (row) => ({ id: row.integer("id"), conversation: conversationId(row) }),
+    ),
+    findNumber: database.query("SELECT id FROM conversation WHERE conversation = ?", rowNumber),
+    close: database.command("UPDATE conversation SET open = 0, direct_key = NULL WHERE id = ?"),
+    insert: database.command(
+      "INSERT INTO conversation (conversation, direct_key, epoch) VALUES (?, ?, ?)",
+    ),
+    insertAccount: database.command(
+      "INSERT INTO conversation_account (conversation, account) VALUES (?, ?)",
+    ),
+    findGroup: database.query(
+      `SELECT c.id, c.epoch, g.info FROM conversation c
+        JOIN conversation_account p ON p.conversation = c.id JOIN account a ON a.id = p.account
+        JOIN group_info g ON g.conversation = c.id AND g.epoch = c.epoch
+        WHERE c.conversation = ? AND c.open = 1 AND a.account = ?`,
+      (row) => ({
+        id: row.integer("id"),
+        epoch: row.integer("epoch"),
+        groupInfo: row.bytes("info"),
+      }),
+    ),
+    listMembers: database.query(
+      `SELECT a.account, d.device FROM conversation_member m
+        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
+        WHERE m.conversation = ? ORDER BY d.id`,
+      member,
+    ),
+    findWinner: database.query(
+      `SELECT w.envelope FROM conversation c
+        JOIN conversation_account p ON p.conversation = c.id JOIN account a ON a.id = p.account
+        JOIN commit_winner w ON w.conversation = c.id
+        WHERE c.conversation = ? AND a.account = ? AND w.epoch = ?`,
+      envelopeId,
+    ),
+    list: database.query(
+      `SELECT c.conversation, c.epoch, coalesce(peer.account, own.account) AS peer,
+          EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
+            WHERE m.conversation = c.id AND d.device = ?) AS member
+        FROM account own JOIN conversation_account p ON p.account = own.id
+        JOIN conversation c ON c.id = p.conversation AND c.open = 1
+        LEFT JOIN conversation_account other ON other.conversation = c.id AND other.account <> own.id
+        LEFT JOIN account peer ON peer.id = other.account
+        WHERE own.account = ? ORDER BY c.id`,
+      (row): ConversationSummary => ({
+        conversation: conversationId(row),
+        peer: accountId(row, "peer"),
+        epoch: row.integer("epoch"),
+        member: row.boolean("member"),
+      }),
+    ),
+  };
+}

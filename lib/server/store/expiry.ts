@@ -1,0 +1,91 @@
+/** What is forgotten with time. */
+
+import type { Database } from "../../storage/database.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Envelopes and what makes their resending idempotent (SR-54). */
+const ENVELOPE_LIFE_MS = 30 * DAY_MS;
+/** Members refuse an older key package (SR-13). */
+const KEY_PACKAGE_LIFE_MS = 28 * DAY_MS;
+/**
+ * Most of each kind that one call deletes, and most bytes of envelopes, which are overwritten on disk: about 10 ms of the
+ * store's time, so that nobody waits for it.
+ */
+const MAX_ROWS = 1000;
+const MAX_BYTES = 4 * 1024 * 1024;
+
+export class Expiry {
+  readonly #log: EnvelopeLog;
+  readonly #statements;
+
+  constructor(database: Database, log: EnvelopeLog) {
+    this.#log = log;
+    database.command("CREATE TEMP TABLE doomed (id INTEGER PRIMARY KEY) STRICT").run();
+    this.#statements = prepare(database);
+  }
+
+  expire(nowMs: number): { more: boolean } {
+    const envelopes = this.#expireEnvelopes(nowMs - ENVELOPE_LIFE_MS);
+    const tokens = this.#statements.deleteTokens.run(nowMs, MAX_ROWS);
+    const keyPackages = this.#statements.deleteKeyPackages.run(
+      nowMs - KEY_PACKAGE_LIFE_MS,
+      MAX_ROWS,
+    );
+    return { more: envelopes > 0 || tokens === MAX_ROWS || keyPackages === MAX_ROWS };
+  }
+
+  #expireEnvelopes(beforeMs: number): number {
+    const doomed = this.#statements.doom.run(beforeMs, MAX_ROWS, MAX_BYTES);
+    if (doomed === 0) return 0;
+    for (const { device, sender, ...sum } of this.#statements.sumWaiting.all()) {
+      this.#log.uncount(device, sender, sum);
+    }
+    this.#statements.saveNumbers.run();
+    this.#statements.deleteEnvelopes.run();
+    this.#statements.clear.run();
+    return doomed;
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    doom: database.command(
+      `INSERT INTO doomed SELECT id FROM (
+          SELECT id, sum(size_bytes) OVER (ORDER BY at_ms, id ROWS UNBOUNDED PRECEDING) - size_bytes AS before_bytes
+          FROM (SELECT id, at_ms, size_bytes FROM envelope WHERE at_ms < ? ORDER BY at_ms, id LIMIT ?))
+        WHERE before_bytes < ?`,
+    ),
+    sumWaiting: database.query(
+      `SELECT m.device, d.owner, count(*) AS envelopes, sum(e.size_bytes) AS size_bytes
+        FROM doomed JOIN envelope e ON e.id = doomed.id JOIN device d ON d.id = e.sender
+        JOIN conversation_member m ON m.conversation = e.conversation AND m.cursor < e.seq
+        WHERE e.body IS NOT NULL AND m.device <> e.sender AND (e.recipient IS NULL OR e.recipient = m.device)
+        GROUP BY m.device, d.owner`,
+      (row) => ({
+        device: row.integer("device"),
+        sender: row.integer("owner"),
+        envelopes: row.integer("envelopes"),
+        sizeBytes: row.integer("size_bytes"),
+      }),
+    ),
+    saveNumbers: database.command(
+      `UPDATE device SET highest_expired_number = max(highest_expired_number, gone.number)
+        FROM (SELECT e.sender, max(e.number) AS number FROM doomed JOIN envelope e ON e.id = doomed.id
+          WHERE e.number IS NOT NULL GROUP BY e.sender) AS gone
+        WHERE device.id = gone.sender`,
+    ),
+    deleteEnvelopes: database.command(
+      "DELETE FROM envelope WHERE id IN (SELECT id FROM doomed)",
+    ),
+    clear: database.command("DELETE FROM doomed"),
+    deleteTokens: database.command(
+      `DELETE FROM registration_token WHERE hash IN
+        (SELECT hash FROM registration_token WHERE expires_ms <= ? LIMIT ?)`,
+    ),
+    deleteKeyPackages: database.command(
+      `DELETE FROM key_package WHERE id IN
+        (SELECT id FROM key_package WHERE published_ms < ? LIMIT ?)`,
+    ),
+  };
+}

@@ -1,0 +1,115 @@
+/** What waits for a device: everything beyond its cursors that it did not send and that is not for another alone. */
+
+import type { ConversationId, DeviceId } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import type { Envelope } from "../store.ts";
+import { accountId, conversationId, deviceId, envelopeId, envelopeType } from "./columns.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+
+export class MailboxTable {
+  readonly #log: EnvelopeLog;
+  readonly #statements;
+
+  constructor(database: Database, log: EnvelopeLog) {
+    this.#log = log;
+    this.#statements = prepare(database);
+  }
+
+  count(device: DeviceId): number {
+    return this.#statements.count.first(device) ?? 0;
+  }
+
+  list(device: DeviceId): readonly { conversation: ConversationId; afterSeq: number }[] {
+    return this.#statements.list.all(device);
+  }
+
+  fetch(
+    { device, conversation, afterSeq, limit, maxBytes }: {
+      device: DeviceId;
+      conversation: ConversationId;
+      afterSeq: number;
+      limit: number;
+      maxBytes: number;
+    },
+  ): readonly Envelope[] {
+    return this.#statements.fetch.all(device, conversation, afterSeq, limit, maxBytes);
+  }
+
+  acknowledge(
+    { device, conversation, seq }: { device: DeviceId; conversation: ConversationId; seq: number },
+  ): void {
+    const found = this.#statements.findMember.first(device, conversation);
+    if (found === undefined) return;
+    const { id, member, lastSeq } = found;
+    const upTo = Math.min(seq, lastSeq);
+    if (upTo > member.cursor) this.#log.acknowledge(id, member, upTo);
+  }
+
+  highestNumber(device: DeviceId): number {
+    return this.#statements.highestNumber.first(device) ?? 0;
+  }
+}
+
+function prepare(database: Database) {
+  const waits = `e.body IS NOT NULL AND e.sender <> m.device
+    AND (e.recipient IS NULL OR e.recipient = m.device)`;
+  return {
+    count: database.query(
+      `SELECT w.envelopes FROM waiting w JOIN device d ON d.id = w.device
+        WHERE d.device = ? AND w.sender = 0`,
+      (row) => row.integer("envelopes"),
+    ),
+    list: database.query(
+      `SELECT c.conversation, m.cursor FROM device d JOIN conversation_member m ON m.device = d.id
+        JOIN conversation c ON c.id = m.conversation
+        WHERE d.device = ? AND EXISTS (
+          SELECT 1 FROM envelope e WHERE e.conversation = m.conversation AND e.seq > m.cursor AND ${waits})
+        ORDER BY c.id`,
+      (row) => ({ conversation: conversationId(row), afterSeq: row.integer("cursor") }),
+    ),
+    // Sizes first, so that no body is read that is not returned. One is returned however large it is.
+    fetch: database.query(
+      `SELECT c.conversation, e.seq, e.envelope, e.type, e.epoch, a.account, d.device, e.at_ms, e.body
+        FROM (
+          SELECT id, sum(size_bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS upto_bytes, place
+          FROM (
+            SELECT e.id, e.seq, e.size_bytes, row_number() OVER (ORDER BY e.seq) AS place
+            FROM device own JOIN conversation_member m ON m.device = own.id
+            JOIN conversation c ON c.id = m.conversation
+            JOIN envelope e ON e.conversation = c.id
+            WHERE own.device = ? AND c.conversation = ? AND e.seq > max(?, m.cursor) AND ${waits}
+            ORDER BY e.seq LIMIT ?)) page
+        JOIN envelope e ON e.id = page.id JOIN conversation c ON c.id = e.conversation
+        JOIN device d ON d.id = e.sender JOIN account a ON a.id = d.owner
+        WHERE page.place = 1 OR page.upto_bytes <= ?
+        ORDER BY e.seq`,
+      (row): Envelope => ({
+        conversation: conversationId(row),
+        seq: row.integer("seq"),
+        envelope: envelopeId(row),
+        type: envelopeType(row),
+        epoch: row.integer("epoch"),
+        account: accountId(row),
+        device: deviceId(row),
+        atMs: row.integer("at_ms"),
+        body: row.bytes("body"),
+      }),
+    ),
+    findMember: database.query(
+      `SELECT m.device, m.conversation, m.cursor, c.last_seq FROM device d
+        JOIN conversation_member m ON m.device = d.id JOIN conversation c ON c.id = m.conversation
+        WHERE d.device = ? AND c.conversation = ?`,
+      (row) => ({
+        id: row.integer("device"),
+        member: { conversation: row.integer("conversation"), cursor: row.integer("cursor") },
+        lastSeq: row.integer("last_seq"),
+      }),
+    ),
+    highestNumber: database.query(
+      `SELECT max(d.highest_expired_number,
+          coalesce((SELECT max(e.number) FROM envelope e WHERE e.sender = d.id), 0)) AS number
+        FROM device d WHERE d.device = ? AND d.removed = 0`,
+      (row) => row.integer("number"),
+    ),
+  };
+}

@@ -1,0 +1,89 @@
+/** Sealed messages for all other member devices. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { Database } from "../../storage/database.ts";
+import type { MailboxLimits, Member, Submission } from "../store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../store.ts";
+import { member } from "./columns.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+import type { SubmissionTable } from "./submissions.ts";
+
+/** Members keep the secrets of as many epochs (e2ee.md §1.3); what is sealed in an older one nobody can open. */
+const OPEN_PAST_EPOCHS = 3;
+
+export class MessageTable {
+  readonly #log: EnvelopeLog;
+  readonly #submissions: SubmissionTable;
+  readonly #statements;
+
+  constructor(database: Database, log: EnvelopeLog, submissions: SubmissionTable) {
+    this.#log = log;
+    this.#submissions = submissions;
+    this.#statements = prepare(database);
+  }
+
+  append(submission: Submission & { body: Bytes; limits: MailboxLimits }):
+    | { result: "appended"; seq: number; atMs: number; recipients: readonly Member[] }
+    | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number } {
+    const { conversation, epoch, body, limits, nowMs: atMs } = submission;
+    const { sender, first } = this.#submissions.find(submission, "message");
+    if (first !== undefined) {
+      const recipients = this.#submissions.listUnserved(first, sender);
+      return { result: "appended", seq: first.seq, atMs: first.atMs, recipients };
+    }
+    const place = this.#statements.findPlace.first(conversation, sender.id);
+    if (place === undefined) return { result: "not-member" };
+    if (epoch > place.epoch || epoch < place.epoch - OPEN_PAST_EPOCHS) {
+      return { result: "stale-epoch", epoch: place.epoch };
+    }
+    const others = this.#statements.listOthers.all(sender.owner, place.id, sender.id);
+    const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
+    const full = others.some(({ fromAllBytes, fromSenderBytes }) =>
+      fromAllBytes + sizeBytes > limits.perDeviceBytes ||
+      fromSenderBytes + sizeBytes > limits.perPairBytes
+    );
+    if (full) return { result: "quota-exceeded" };
+    const seq = place.lastSeq + 1;
+    this.#log.write({
+      conversation: place.id,
+      seq,
+      envelope: submission.envelope,
+      type: "message",
+      epoch,
+      sender,
+      number: submission.number,
+      recipient: undefined,
+      atMs,
+      body,
+    });
+    this.#log.advance(place, sender.id, seq);
+    return { result: "appended", seq, atMs, recipients: others.map((other) => other.member) };
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    findPlace: database.query(
+      `SELECT c.id, c.epoch, c.last_seq FROM conversation c
+        JOIN conversation_member m ON m.conversation = c.id
+        WHERE c.conversation = ? AND c.open = 1 AND m.device = ?`,
+      (row) => ({
+        id: row.integer("id"),
+        epoch: row.integer("epoch"),
+        lastSeq: row.integer("last_seq"),
+      }),
+    ),
+    listOthers: database.query(
+      `SELECT a.account, d.device, coalesce(w.size_bytes, 0) AS from_all, coalesce(p.size_bytes, 0) AS from_sender
+        FROM conversation_member m JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
+        LEFT JOIN waiting w ON w.device = m.device AND w.sender = 0
+        LEFT JOIN waiting p ON p.device = m.device AND p.sender = ?
+        WHERE m.conversation = ? AND m.device <> ?`,
+      (row) => ({
+        member: member(row),
+        fromAllBytes: row.integer("from_all"),
+        fromSenderBytes: row.integer("from_sender"),
+      }),
+    ),
+  };
+}

@@ -1,0 +1,84 @@
+/** Who submits an envelope, and whether the same was submitted before: idempotent resending (SR-20). */
+
+import { Refusal } from "../../base/errors.ts";
+import type { Database } from "../../storage/database.ts";
+import type { EnvelopeType, Member, Submission } from "../store.ts";
+import { conversationId, envelopeId, envelopeType, member } from "./columns.ts";
+
+/** The rows of a submitting device and its account. */
+export interface Sender {
+  readonly id: number;
+  readonly owner: number;
+}
+
+/** What an earlier submission of the same device and number led to. */
+export interface FirstAnswer {
+  readonly conversation: number;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly atMs: number;
+}
+
+export class SubmissionTable {
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#statements = prepare(database);
+  }
+
+  /**
+   * Throws Refusal when the device is removed, and when its number was used for another envelope: the profile was copied
+   * or restored (SR-23), and the first answer would make the device believe that this envelope was stored.
+   */
+  find(
+    submission: Submission,
+    type: EnvelopeType,
+  ): { sender: Sender; first: FirstAnswer | undefined } {
+    const { number, device, account, conversation, envelope } = submission;
+    const sender = this.#statements.findSender.first(device, account);
+    if (sender === undefined) throw new Refusal("device-refused", "This device was removed");
+    const first = this.#statements.findFirst.first(sender.id, number);
+    if (first === undefined) return { sender, first };
+    if (
+      first.envelopeId !== envelope || first.conversationId !== conversation || first.type !== type
+    ) {
+      throw new Refusal("bad-message", "This outbox number was used for another envelope");
+    }
+    return { sender, first };
+  }
+
+  /** The members for whom an envelope still waits: who is told of a resend. */
+  listUnserved(first: FirstAnswer, sender: Sender): readonly Member[] {
+    return this.#statements.listUnserved.all(first.conversation, first.seq, sender.id);
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    findSender: database.query(
+      `SELECT d.id, d.owner FROM device d JOIN account a ON a.id = d.owner
+        WHERE d.device = ? AND d.removed = 0 AND a.account = ?`,
+      (row): Sender => ({ id: row.integer("id"), owner: row.integer("owner") }),
+    ),
+    findFirst: database.query(
+      `SELECT e.conversation AS place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
+        FROM envelope e JOIN conversation c ON c.id = e.conversation
+        WHERE e.sender = ? AND e.number = ?`,
+      (row) => ({
+        conversation: row.integer("place"),
+        conversationId: conversationId(row),
+        envelopeId: envelopeId(row),
+        type: envelopeType(row),
+        seq: row.integer("seq"),
+        epoch: row.integer("epoch"),
+        atMs: row.integer("at_ms"),
+      }),
+    ),
+    listUnserved: database.query(
+      `SELECT a.account, d.device FROM conversation_member m
+        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
+        WHERE m.conversation = ? AND m.cursor < ? AND m.device <> ?`,
+      member,
+    ),
+  };
+}
