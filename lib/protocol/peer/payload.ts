@@ -3,7 +3,7 @@
  * conversation and the hash of its previous payload, so that a dropped or reordered message leaves a trace.
  */
 
-import { base64, count, hex } from "../schema.ts";
+import { base64, count, flag, hex, optional } from "../schema.ts";
 
 /** Version of the sealed format; a newer one is refused and shown as unreadable. */
 export const PEER_FORMAT = 1;
@@ -19,4 +19,6 @@ export const chain = () => ({
   number: count(),
   /** First 16 bytes of SHA-256 of the sender device's previous payload here; empty for the first. */
   previous: base64(SHORT_HASH_BYTES),
+  /** The device lost its state, e.g. by a disk restored from a copy, and begins a new chain (SR-23). */
+  restart: optional(flag()),
 });

@@ -1,0 +1,103 @@
+/** The conversations of a profile: which one is open with whom, and how far it was read. */
+
+import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import type { Row } from "../../storage/row.ts";
+
+export type ConversationState =
+  /** The server has not said yet whether we were first (SR-19). */
+  | "opening"
+  | "active"
+  /** The server showed different things to different members: nothing is sent until the person decides (SR-25). */
+  | "out-of-step"
+  | "closed";
+
+export interface Conversation {
+  readonly conversation: ConversationId;
+  readonly peer: AccountId;
+  readonly state: ConversationState;
+  readonly processedSeq: number;
+  readonly joinedLate: boolean;
+  /** This device lost its state: its next payload says so (SR-23). */
+  readonly restarted: boolean;
+}
+
+function read(row: Row): Conversation {
+  return {
+    // Written by this class only, from branded values and the states of the table's CHECK.
+    conversation: row.text("conversation") as ConversationId,
+    peer: row.text("peer") as AccountId,
+    state: row.text("state") as ConversationState,
+    processedSeq: row.integer("processed_seq"),
+    joinedLate: row.boolean("joined_late"),
+    restarted: row.boolean("restarted"),
+  };
+}
+
+/** All methods are synchronous: they may be used in the middle of a transaction. */
+export class Conversations {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  find(conversation: ConversationId): Conversation | undefined {
+    return this.#database.query("SELECT * FROM conversation WHERE conversation = ?", read)
+      .first(conversation);
+  }
+
+  /** The one that is not closed with this account. */
+  openWith(peer: AccountId): Conversation | undefined {
+    return this.#database.query(
+      "SELECT * FROM conversation WHERE peer = ? AND state <> 'closed'",
+      read,
+    ).first(peer);
+  }
+
+  list(): readonly Conversation[] {
+    return this.#database.query("SELECT * FROM conversation WHERE state <> 'closed'", read).all();
+  }
+
+  /** Whether this id was ever known: then a Welcome for it is refused (SR-18). */
+  isKnown(conversation: ConversationId): boolean {
+    return this.find(conversation) !== undefined;
+  }
+
+  add(
+    facts: {
+      conversation: ConversationId;
+      peer: AccountId;
+      state: "opening" | "active";
+      joinedLate: boolean;
+    },
+  ): void {
+    this.#database.command(
+      "INSERT INTO conversation (conversation, peer, state, joined_late) VALUES (?, ?, ?, ?)",
+    ).run(facts.conversation, facts.peer, facts.state, facts.joinedLate ? 1 : 0);
+  }
+
+  setState(conversation: ConversationId, state: ConversationState): void {
+    this.#database.command("UPDATE conversation SET state = ? WHERE conversation = ?")
+      .run(state, conversation);
+  }
+
+  setRestarted(conversation: ConversationId): void {
+    this.#database.command(
+      "UPDATE conversation SET restarted = 1, joined_late = 1 WHERE conversation = ?",
+    ).run(conversation);
+  }
+
+  clearRestarted(conversation: ConversationId): void {
+    this.#database.command(
+      "UPDATE conversation SET restarted = 0 WHERE conversation = ? AND restarted = 1",
+    ).run(conversation);
+  }
+
+  /** Everything up to `seq` is stored. Never moves back. */
+  setProcessed(conversation: ConversationId, seq: number): void {
+    this.#database.command(
+      "UPDATE conversation SET processed_seq = ?1 WHERE conversation = ?2 AND processed_seq < ?1",
+    ).run(seq, conversation);
+  }
+}

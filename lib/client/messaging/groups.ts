@@ -1,0 +1,177 @@
+/**
+ * The MLS groups of a profile on disk. Every step is a conditional write: the group is read, a new state is made from it,
+ * and it is stored only if nobody stored another one meanwhile (SR-20, SR-22). Nothing is kept in memory between steps.
+ */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { StorageError } from "../../base/errors.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type EnvelopeId,
+  type Fingerprint,
+  parseEnvelopeId,
+} from "../../base/ids.ts";
+import { directPolicy, type GroupPolicy } from "../../crypto/mls/group_policy.ts";
+import { encodeGroupState, type GroupState } from "../../crypto/mls/group_state.ts";
+import { decodeGroupState } from "../../crypto/mls/group_store.ts";
+import type { Profile } from "../profile/profile.ts";
+
+/** A commit of our own that waits for the server's yes (SR-21). */
+export interface PendingChange {
+  readonly envelope: EnvelopeId;
+  readonly next: GroupState;
+}
+
+export interface StoredGroup {
+  readonly conversation: ConversationId;
+  readonly version: number;
+  readonly state: GroupState;
+  readonly pending: PendingChange | undefined;
+  readonly refreshedMs: number;
+  readonly sentSince: number;
+}
+
+/** A new state, sealed and ready to be written in a transaction. */
+export interface PreparedGroup {
+  readonly conversation: ConversationId;
+  readonly epoch: number;
+  readonly transcript: Bytes;
+  readonly sealed: Bytes;
+  readonly pending: { readonly envelope: EnvelopeId; readonly sealed: Bytes } | undefined;
+  readonly refreshedMs: number;
+  readonly sentSince: number;
+}
+
+/** The rule of a direct group: its two accounts with the identities that it began with (SR-17). */
+export function policyOf(state: GroupState): GroupPolicy {
+  return directPolicy(identitiesOf(state));
+}
+
+export function identitiesOf(state: GroupState): ReadonlyMap<AccountId, Fingerprint> {
+  return new Map(state.members.map(({ accountId, identity }) => [accountId, identity]));
+}
+
+export class Groups {
+  readonly #profile: Profile;
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
+
+  /** Throws StorageError `newer-format` when a newer version of the program wrote it (SR-31). */
+  async load(conversation: ConversationId): Promise<StoredGroup | undefined> {
+    const { database, vault } = this.#profile;
+    const row = database.query("SELECT * FROM mls_group WHERE conversation = ?", (row) => ({
+      version: row.integer("version"),
+      sealed: row.bytes("sealed"),
+      envelope: row.optionalText("pending_envelope"),
+      pending: row.optionalBytes("pending_sealed"),
+      refreshedMs: row.integer("refreshed_ms"),
+      sentSince: row.integer("sent_since"),
+    })).first(conversation);
+    if (row === undefined) return undefined;
+    const { version, refreshedMs, sentSince } = row;
+    const envelope = row.envelope === undefined ? undefined : parseEnvelopeId(row.envelope);
+    const pending = envelope === undefined || row.pending === undefined ? undefined : {
+      envelope,
+      next: decode(await vault.open("mls_group.pending", conversation, row.pending)),
+    };
+    const state = decode(await vault.open("mls_group", conversation, row.sealed));
+    return { conversation, version, state, pending, refreshedMs, sentSince };
+  }
+
+  /** Seals a state for writing. `pending` is the commit that waits, if any. */
+  async prepare(
+    state: GroupState,
+    facts: {
+      conversation: ConversationId;
+      pending: PendingChange | undefined;
+      refreshedMs: number;
+      sentSince: number;
+    },
+  ): Promise<PreparedGroup> {
+    const { vault } = this.#profile;
+    const { conversation, pending, refreshedMs, sentSince } = facts;
+    return {
+      conversation,
+      epoch: state.epoch,
+      transcript: state.transcriptHash,
+      sealed: await vault.seal("mls_group", conversation, encodeGroupState(state)),
+      pending: pending && {
+        envelope: pending.envelope,
+        sealed: await vault.seal(
+          "mls_group.pending",
+          conversation,
+          encodeGroupState(pending.next),
+        ),
+      },
+      refreshedMs,
+      sentSince,
+    };
+  }
+
+  /** Inside a transaction: writes a group that was not there before. */
+  insert(group: PreparedGroup): void {
+    this.#profile.database.command(`
+      INSERT INTO mls_group
+        (conversation, version, epoch, sealed, pending_envelope, pending_sealed, refreshed_ms, sent_since)
+      VALUES (?, 1, ?, ?, ?, ?, ?, ?)
+    `).run(group.conversation, ...columns(group));
+    this.#rememberEpoch(group);
+  }
+
+  /** Inside a transaction: writes the next state, unless another one was written since `version`. */
+  replace(group: PreparedGroup, version: number): boolean {
+    const written = this.#profile.database.command(`
+      UPDATE mls_group SET version = version + 1,
+        epoch = ?, sealed = ?, pending_envelope = ?, pending_sealed = ?, refreshed_ms = ?, sent_since = ?
+      WHERE conversation = ? AND version = ?
+    `).run(...columns(group), group.conversation, version) > 0;
+    if (written) this.#rememberEpoch(group);
+    return written;
+  }
+
+  /** Inside a transaction: forgets the keys of a conversation; its row stays (SR-18). */
+  remove(conversation: ConversationId): void {
+    const { database } = this.#profile;
+    database.command("DELETE FROM mls_group WHERE conversation = ?").run(conversation);
+    database.command("DELETE FROM epoch WHERE conversation = ?").run(conversation);
+  }
+
+  /** The transcript hash that this device saw in an epoch (SR-25, SR-27). */
+  transcriptOf(conversation: ConversationId, epoch: number): Bytes | undefined {
+    return this.#profile.database.query(
+      "SELECT transcript FROM epoch WHERE conversation = ? AND epoch = ?",
+      (row) => row.bytes("transcript"),
+    ).first(conversation, epoch);
+  }
+
+  #rememberEpoch(group: PreparedGroup): void {
+    const { database, clock } = this.#profile;
+    database.command("INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?)")
+      .run(group.conversation, group.epoch, group.transcript, clock.nowMs());
+  }
+}
+
+function columns(group: PreparedGroup) {
+  return [
+    group.epoch,
+    group.sealed,
+    group.pending?.envelope ?? null,
+    group.pending?.sealed ?? null,
+    group.refreshedMs,
+    group.sentSince,
+  ] as const;
+}
+
+function decode(bytes: Bytes): GroupState {
+  const decoded = decodeGroupState(bytes);
+  if (decoded.ok) return decoded.state;
+  throw new StorageError(
+    decoded.code === "newer-format" ? "newer-format" : "damaged",
+    decoded.code === "newer-format"
+      ? "Cannot read conversation: a newer version of the program has written it"
+      : "Cannot read conversation: its stored state is damaged",
+  );
+}

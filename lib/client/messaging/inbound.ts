@@ -1,0 +1,98 @@
+/**
+ * What one opened envelope means: pure decisions about a payload or a commit, before anything is written. `receiver.ts`
+ * turns them into one transaction.
+ */
+
+import { type Bytes, decodeBase64, decodeUtf8 } from "../../base/bytes.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
+import type { OpenedCommit } from "../../crypto/mls/commit_check.ts";
+import { PacketDecoder } from "../../protocol/packet.ts";
+import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
+import { PEER_MESSAGES, type PeerFields, type PeerKind } from "../../protocol/peer/mod.ts";
+import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
+
+/** A payload that could be read. */
+export type PeerMessage =
+  | {
+    readonly kind: "chat.text";
+    readonly fields: PeerFields<"chat.text">;
+    readonly text: string;
+  }
+  | {
+    readonly kind: "receipt.delivered";
+    readonly fields: PeerFields<"receipt.delivered">;
+  };
+
+export type ReadPayload =
+  | {
+    readonly result: "message";
+    readonly message: PeerMessage;
+    readonly previous: Bytes;
+  }
+  /** Written by a newer program: shown as such. */
+  | { readonly result: "newer" }
+  | { readonly result: "malformed" };
+
+/** Reads the payload inside a seal. `envelope` is the id outside: it must be the same inside. */
+export function readPayload(payload: Bytes, envelope: string): ReadPayload {
+  try {
+    const decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
+    decoder.push(payload);
+    const packet = decoder.next();
+    if (packet === undefined || decoder.next() !== undefined) return { result: "malformed" };
+    const { kind, v } = packet.header;
+    if (typeof v === "number" && v > PEER_FORMAT) return { result: "newer" };
+    if (typeof kind !== "string" || !isPeerKind(kind)) return { result: "newer" };
+    const message = readMessage(kind, packet.header, packet.payload);
+    const previous = decodeBase64(message?.fields.previous ?? "");
+    return message === undefined || previous === undefined || message.fields.id !== envelope
+      ? { result: "malformed" }
+      : { result: "message", message, previous };
+  } catch (error) {
+    if (error instanceof ProtocolError) return { result: "malformed" };
+    throw error;
+  }
+}
+
+function isPeerKind(kind: string): kind is PeerKind {
+  return Object.hasOwn(PEER_MESSAGES, kind);
+}
+
+function readMessage(
+  kind: PeerKind,
+  header: Readonly<Record<string, unknown>>,
+  payload: Bytes,
+): PeerMessage | undefined {
+  if (kind === "receipt.delivered") {
+    return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+  }
+  const text = decodeUtf8(payload);
+  return text === undefined
+    ? undefined
+    : { kind, fields: PEER_MESSAGES[kind].read(header, payload), text };
+}
+
+/** The lines that a commit puts into the conversation: who came and who went (SR-08). */
+export function describeCommit(
+  commit: Pick<OpenedCommit, "added" | "removed" | "committer">,
+  own: { account: AccountId; nameOf(account: AccountId): string },
+): readonly string[] {
+  const isReplaced = (device: string) =>
+    commit.removed.some((member) => member.deviceId === device);
+  const lines: string[] = [];
+  for (const { accountId, deviceId } of commit.added) {
+    // The same device leaves and comes back in one commit: it only lost its state.
+    if (isReplaced(deviceId)) continue;
+    lines.push(
+      accountId === own.account
+        ? "Another device of your account joined this conversation"
+        : `${own.nameOf(accountId)} added a device to this conversation`,
+    );
+  }
+  for (const { accountId, deviceId } of commit.removed) {
+    if (commit.added.some((member) => member.deviceId === deviceId)) continue;
+    lines.push(`A device of ${own.nameOf(accountId)} was removed from this conversation`);
+  }
+  return lines;
+}

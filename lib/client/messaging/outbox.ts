@@ -1,0 +1,104 @@
+/**
+ * What waits to go to the server, in the order of the device's outbox number. A row is written in the same transaction as
+ * the ratchet step that made it (SR-20) and sent as often as needed: the server answers the same number with the same
+ * answer. Whoever sends, sends everything before it first, so that several processes keep the order.
+ */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { ConversationId, EnvelopeId } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import type { Row } from "../../storage/row.ts";
+
+export interface OutboxRow {
+  readonly number: number;
+  readonly conversation: ConversationId;
+  readonly envelope: EnvelopeId;
+  readonly kind: "open" | "message" | "commit";
+  readonly epoch: number;
+  /** Header fields of the request besides those above. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly body: Bytes;
+  /** A message's payload, sealed by the vault. */
+  readonly sealed: Bytes | undefined;
+}
+
+function read(row: Row): OutboxRow {
+  return {
+    number: row.integer("number"),
+    // Written by `push` below only.
+    conversation: row.text("conversation") as ConversationId,
+    envelope: row.text("envelope") as EnvelopeId,
+    kind: row.text("kind") as OutboxRow["kind"],
+    epoch: row.integer("epoch"),
+    fields: JSON.parse(row.text("fields")),
+    body: row.bytes("body"),
+    sealed: row.optionalBytes("sealed"),
+  };
+}
+
+/** All methods are synchronous: they may be used in the middle of a transaction. */
+export class Outbox {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Inside the transaction of the ratchet step. */
+  push(row: Omit<OutboxRow, "number">): void {
+    this.#database.command(`
+      INSERT INTO outbox (conversation, envelope, kind, epoch, fields, body, sealed)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+    `).run(
+      row.conversation,
+      row.envelope,
+      row.kind,
+      row.epoch,
+      JSON.stringify(row.fields),
+      row.body,
+      row.sealed ?? null,
+    );
+  }
+
+  /** The next rows after `number`, in order. */
+  after(number: number, limit: number): readonly OutboxRow[] {
+    return this.#database.query(
+      "SELECT * FROM outbox WHERE number > ? ORDER BY number LIMIT ?",
+      read,
+    ).all(number, limit);
+  }
+
+  /** Returns false when another process has removed it already. */
+  remove(number: number): boolean {
+    return this.#database.command("DELETE FROM outbox WHERE number = ?").run(number) > 0;
+  }
+
+  /** Replaces what the server refused as too old; its number was not taken. */
+  reseal(row: OutboxRow, sealed: { epoch: number; body: Bytes }): void {
+    this.#database.command(
+      "UPDATE outbox SET epoch = ?, body = ? WHERE number = ? AND epoch = ?",
+    ).run(sealed.epoch, sealed.body, row.number, row.epoch);
+  }
+
+  get isEmpty(): boolean {
+    return this.after(0, 1).length === 0;
+  }
+
+  /** The highest number ever given, sent or not (SR-23). */
+  get highestNumber(): number {
+    return this.#database.query(
+      "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'",
+      (row) => row.integer("seq"),
+    ).first() ?? 0;
+  }
+
+  /** After a rollback of the disk: numbers up to this one were used by the state that was lost (SR-23). */
+  skipTo(number: number): void {
+    this.#database.command(
+      "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', 0 " +
+        "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')",
+    ).run();
+    this.#database.command("UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'outbox' AND seq < ?1")
+      .run(number);
+  }
+}

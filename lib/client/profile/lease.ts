@@ -1,0 +1,80 @@
+/**
+ * The receiver's lease: of all processes that use a profile, one at a time processes the mailbox (SR-22). A lease is a row
+ * with a deadline, so that it ends by itself when its holder was killed.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import { type Random, randomHex } from "../../base/random.ts";
+import type { Database } from "../../storage/database.ts";
+
+const NAME = "receiver";
+/** Longer than any pause of a living process; how long after a kill the next one waits at most. */
+const LEASE_MS = 10_000;
+const RENEW_MS = 3_000;
+
+export class Lease implements Disposable {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #holder: string;
+  #cancelRenewal: (() => void) | undefined;
+  #held = true;
+
+  private constructor(database: Database, clock: Clock, holder: string) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#holder = holder;
+    this.#renewLater();
+  }
+
+  /** Takes the lease, or returns undefined when another process holds it. */
+  static take(database: Database, options: { clock: Clock; random: Random }): Lease | undefined {
+    const holder = randomHex(options.random, 16);
+    return claim(database, holder, options.clock.nowMs())
+      ? new Lease(database, options.clock, holder)
+      : undefined;
+  }
+
+  /**
+   * Whether it is still ours. False after a pause so long (a laptop's sleep) that another process took it; then nothing more
+   * may be processed. MUST be asked inside each transaction that moves a mailbox forward.
+   */
+  get isHeld(): boolean {
+    if (!this.#held) return false;
+    const holder = this.#database.query(
+      "SELECT holder FROM lease WHERE name = ?",
+      (row) => row.text("holder"),
+    ).first(NAME);
+    return this.#held = holder === this.#holder;
+  }
+
+  /** Gives it back at once. Releasing twice is fine. */
+  release(): void {
+    this.#cancelRenewal?.();
+    if (!this.#held) return;
+    this.#held = false;
+    this.#database.command("DELETE FROM lease WHERE name = ? AND holder = ?").run(
+      NAME,
+      this.#holder,
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  #renewLater(): void {
+    this.#cancelRenewal = this.#clock.after(RENEW_MS, () => {
+      this.#held = claim(this.#database, this.#holder, this.#clock.nowMs());
+      if (this.#held) this.#renewLater();
+    });
+  }
+}
+
+/** One conditional write: takes a free or expired lease, or renews one's own. */
+function claim(database: Database, holder: string, nowMs: number): boolean {
+  return database.command(`
+    INSERT INTO lease (name, holder, until_ms) VALUES (?1, ?2, ?3)
+    ON CONFLICT (name) DO UPDATE SET holder = ?2, until_ms = ?3
+    WHERE lease.holder = ?2 OR lease.until_ms < ?4 OR lease.until_ms > ?3 + 60000
+  `).run(NAME, holder, nowMs + LEASE_MS, nowMs) > 0;
+}

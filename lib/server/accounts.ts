@@ -1,0 +1,229 @@
+/** Accounts on the server: what registration, sign-in and changes check before the store is asked. */
+
+import { type AccountName, type DeviceId, type Fingerprint, fingerprint } from "../base/ids.ts";
+import type { AccountId } from "../base/ids.ts";
+import { parseAccountName, skeleton } from "../base/account_name.ts";
+import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { verifyDeviceCertificate } from "../crypto/device_certificate.ts";
+import type { LoginState, PasswordServer } from "../crypto/password.ts";
+import { verifyRosterEntry } from "../crypto/roster_entry.ts";
+import { hashToken } from "../crypto/token.ts";
+import type { Registration, ServerIdentity } from "./parts.ts";
+import { refuse } from "./router.ts";
+import type { Charge, SignInGuard, Ticket } from "./sign_in_guard.ts";
+import type { NewDevice, Store } from "./store.ts";
+
+/** A login whose challenge was sent. It lives on its own connection, for 60 s, and is used once (SR-39). */
+export interface PendingLogin {
+  readonly account: AccountId;
+  readonly state: LoginState;
+  readonly ticket: Ticket;
+  readonly expiresAtMs: number;
+}
+
+const LOGIN_LIFETIME_MS = 60_000;
+
+/** What a registering or resetting client hands in besides its password record. */
+export interface Credentials {
+  readonly rosterEntry: Bytes;
+  readonly certificate: Bytes;
+  readonly recoveryCopy: Bytes;
+}
+
+export class Accounts {
+  readonly #store: Store;
+  readonly #passwords: PasswordServer;
+  readonly #guard: SignInGuard;
+  readonly #clock: Clock;
+  readonly #identity: ServerIdentity;
+  readonly #registration: Registration;
+
+  constructor(
+    parts: {
+      store: Store;
+      passwords: PasswordServer;
+      guard: SignInGuard;
+      clock: Clock;
+      identity: ServerIdentity;
+      registration: Registration;
+    },
+  ) {
+    this.#store = parts.store;
+    this.#passwords = parts.passwords;
+    this.#guard = parts.guard;
+    this.#clock = parts.clock;
+    this.#identity = parts.identity;
+    this.#registration = parts.registration;
+  }
+
+  /**
+   * Whether someone may register under this name: first the token, then the name, so that a stranger without a token
+   * learns nothing of names (SR-44). Throws Refusal.
+   */
+  async admit(
+    name: string,
+    token: Bytes | undefined,
+  ): Promise<{ id: AccountId; name: AccountName; tokenHash: Bytes | undefined }> {
+    const tokenHash = await this.#admitToken(token);
+    const parsed = parseAccountName(name);
+    if (!parsed.ok) throw refuse("name-refused", parsed.message);
+    return { id: parsed.id, name: parsed.name, tokenHash };
+  }
+
+  async #admitToken(token: Bytes | undefined): Promise<Bytes | undefined> {
+    if (this.#registration === "closed") {
+      throw refuse("registration-closed", "This server takes no new accounts");
+    }
+    if (this.#registration === "open" && token === undefined) return undefined;
+    const hash = token === undefined ? undefined : await hashToken(token);
+    const nowMs = this.#clock.nowMs();
+    if (hash === undefined || !await this.#store.checkToken({ hash, nowMs })) {
+      throw refuse("token-refused", "This server needs an invite that is not used up or expired");
+    }
+    return hash;
+  }
+
+  /** The OPAQUE answer of a registration or a change of password. */
+  registrationResponse(account: AccountId, request: string): string {
+    const response = this.#passwords.registrationResponse(account, request);
+    if (response === undefined) throw refuse("bad-message", "Cannot read the password request");
+    return response;
+  }
+
+  /** Creates the account with its first device, in one transaction. Throws Refusal. */
+  async register(
+    admitted: { id: AccountId; name: AccountName; tokenHash: Bytes | undefined },
+    device: DeviceId,
+    given: Credentials & { passwordRecord: string },
+  ): Promise<{ identity: Fingerprint }> {
+    const { identity, firstDevice } = await this.checkCredentials(
+      { account: admitted.id, name: admitted.name, device },
+      given,
+    );
+    const { id: account, name, tokenHash } = admitted;
+    const result = await this.#store.createAccount({
+      account,
+      name,
+      skeleton: skeleton(name),
+      identity,
+      rosterEntry: given.rosterEntry,
+      recoveryCopy: given.recoveryCopy,
+      passwordRecord: given.passwordRecord,
+      firstDevice,
+      ...(tokenHash === undefined ? {} : { tokenHash }),
+      nowMs: this.#clock.nowMs(),
+    });
+    if (result === "name-taken") {
+      throw refuse("name-taken", `The name ${name}, or one that looks like it, is taken`);
+    }
+    if (result === "token-refused") {
+      throw refuse("token-refused", "This server needs an invite that is not used up or expired");
+    }
+    return { identity };
+  }
+
+  /**
+   * Checks that roster entry and certificate are by one identity, for this account, device and server. Clients check all
+   * of it again; the server refuses early what they would refuse late.
+   */
+  async checkCredentials(
+    owner: { account: AccountId; name: AccountName; device: DeviceId },
+    given: Omit<Credentials, "recoveryCopy">,
+  ): Promise<{ identity: Fingerprint; firstDevice: NewDevice }> {
+    const roster = await verifyRosterEntry(given.rosterEntry, this.#identity.serverId);
+    if (
+      !roster.ok || roster.entry.accountId !== owner.account ||
+      roster.entry.accountName !== owner.name
+    ) {
+      throw refuse("bad-message", "Cannot register: the roster entry is not valid");
+    }
+    const identity = roster.entry.identity.fingerprint;
+    return {
+      identity,
+      firstDevice: await this.checkDevice({ ...owner, identity }, given.certificate),
+    };
+  }
+
+  /** Only the account's identity key adds a device (SR-03). Throws Refusal `device-refused`. */
+  async checkDevice(
+    owner: { account: AccountId; device: DeviceId; identity: Fingerprint },
+    certificate: Bytes,
+  ): Promise<NewDevice> {
+    const verified = await verifyDeviceCertificate(certificate, this.#identity.serverId);
+    if (
+      !verified.ok || verified.certificate.accountId !== owner.account ||
+      verified.certificate.deviceId !== owner.device ||
+      verified.certificate.identity.fingerprint !== owner.identity
+    ) {
+      throw refuse("device-refused", "This device is not certified by the account's identity");
+    }
+    return {
+      device: owner.device,
+      certificate,
+      certificateHash: await fingerprint(certificate),
+    };
+  }
+
+  /**
+   * Begins a sign-in by password: charges the try, then answers. Unknown and unreadable names take the same path (SR-42).
+   * Throws Refusal `locked`.
+   */
+  async startLogin(
+    name: string,
+    source: string,
+    request: string,
+  ): Promise<{ response: string; attemptsLeft: number; pending: PendingLogin }> {
+    const parsed = parseAccountName(name);
+    // A name that cannot exist still needs a stable identifier, so that it behaves like an unknown one.
+    const account = parsed.ok ? parsed.id : name.slice(0, 90) as AccountId;
+    const charge = this.#guard.charge(account, source);
+    if (charge.result !== "charged") throw lockRefusal(charge);
+    const known = parsed.ok ? await this.#store.findAccount(account) : undefined;
+    const started = this.#passwords.startLogin({
+      account,
+      record: known?.passwordRecord,
+      request,
+    });
+    if (started === undefined) {
+      this.#guard.settle(charge.ticket, false);
+      throw refuse("bad-message", "Cannot read the password request");
+    }
+    return {
+      response: started.response,
+      attemptsLeft: charge.attemptsLeft,
+      pending: {
+        account,
+        state: started.state,
+        ticket: charge.ticket,
+        expiresAtMs: this.#clock.monotonicMs() + LOGIN_LIFETIME_MS,
+      },
+    };
+  }
+
+  /** The session key of a good proof; undefined for a bad or late one. */
+  finishLogin(pending: PendingLogin, proof: string): string | undefined {
+    const inTime = this.#clock.monotonicMs() <= pending.expiresAtMs;
+    return inTime ? this.#passwords.finishLogin(pending.state, proof) : undefined;
+  }
+
+  /** Ends a try; returns the failed ones before a good one. */
+  settle(pending: PendingLogin, good: boolean): number {
+    return this.#guard.settle(pending.ticket, good);
+  }
+
+  /** Failed tries by others since the owner was last here, told once. */
+  takeFailures(account: AccountId): number {
+    return this.#guard.takeFailures(account);
+  }
+}
+
+function lockRefusal(charge: Exclude<Charge, { result: "charged" }>) {
+  return charge.result === "busy"
+    ? refuse("too-many", "Another sign-in to this account is under way: try again in a moment")
+    : refuse(
+      "locked",
+      "Your account is blocked due to multiple login failures. Please try again later",
+      { retryAfterSeconds: charge.retryAfterSeconds },
+    );
+}

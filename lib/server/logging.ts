@@ -1,0 +1,56 @@
+/** Where the server's log lines go: text for people or JSON for collectors, always one line an event (SR-55). */
+
+import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+
+export type LogFormat = "text" | "json";
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/**
+ * Sends the log to `write`, one escaped line at a time. A line can never be forged from outside: every control and bidi
+ * character of an event or a field is escaped.
+ */
+export function startLogging(
+  options: { format: LogFormat; level: LogLevel; write: (line: string) => void },
+): void {
+  const format = options.format === "json" ? jsonLine : textLine;
+  configureSync({
+    reset: true,
+    sinks: { out: (record: LogRecord) => options.write(format(record)) },
+    loggers: [
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["out"] },
+      { category: ["heliograph"], lowestLevel: options.level, sinks: ["out"] },
+    ],
+  });
+}
+
+export function stopLogging(): void {
+  resetSync();
+}
+
+function jsonLine(record: LogRecord): string {
+  return escapeLine(JSON.stringify({
+    at: new Date(record.timestamp).toISOString(),
+    level: record.level,
+    category: record.category.slice(1).join("."),
+    event: record.rawMessage,
+    ...record.properties,
+  }));
+}
+
+function textLine(record: LogRecord): string {
+  const fields = Object.entries(record.properties)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? JSON.stringify(value) : value}`);
+  const at = new Date(record.timestamp).toISOString();
+  const category = record.category.slice(1).join(".");
+  return escapeLine([at, record.level, category, record.rawMessage, ...fields].join(" "));
+}
+
+/** Everything that could end a line, move a cursor or turn the writing direction. */
+function escapeLine(line: string): string {
+  return line.replace(
+    // deno-lint-ignore no-control-regex -- these are exactly the characters to find
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,222 @@
+/**
+ * From packets to handlers. The table has one row per request: which session state it needs, and the handler. It is typed
+ * by mapping over the union of requests, so a request without a handler does not compile, and a handler for a signed-in
+ * session cannot be given to a stranger.
+ */
+
+import type { Bytes } from "../base/bytes.ts";
+import { describeError, ProtocolError, Refusal, StorageError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import { type FailureCode, isFailureCode } from "../protocol/failure.ts";
+import {
+  HOP_NOTICES,
+  HOP_REQUESTS,
+  type HopNoticeKind,
+  type HopRequestKind,
+  type NoticeFields,
+  type ReplyFields,
+  type RequestFields,
+} from "../protocol/hop/mod.ts";
+import { encodePacket, type Packet } from "../protocol/packet.ts";
+import type { Parts } from "./parts.ts";
+import type { Session, StateName, StateOf } from "./session.ts";
+
+const log = logger("server", "router");
+
+/** What a handler gets. */
+export interface Call<Kind extends HopRequestKind, Name extends StateName> {
+  readonly parts: Parts;
+  readonly session: Session;
+  readonly state: StateOf<Name>;
+  readonly fields: RequestFields<Kind>;
+  readonly payload: Bytes;
+}
+
+/** What a handler gives back. It says no by throwing `Refusal` with a failure code. */
+export interface Answer<Kind extends HopRequestKind> {
+  readonly fields: ReplyFields<Kind>;
+  readonly payload?: Bytes;
+}
+
+type RouteIn<Kind extends HopRequestKind, Name extends StateName> = {
+  readonly needs: Name;
+  /** Others of the same session may start before this one has answered; its effects happen in order of arrival. */
+  readonly pipelined?: boolean;
+  handle(call: Call<Kind, Name>): Promise<Answer<Kind>> | Answer<Kind>;
+};
+
+/** A row of the table: the handler's state is the one that the row needs. */
+export type Route<Kind extends HopRequestKind> = {
+  [Name in StateName]: RouteIn<Kind, Name>;
+}[StateName];
+
+export type Routes = { readonly [Kind in HopRequestKind]: Route<Kind> };
+
+export type NoticeHandlers = {
+  readonly [Kind in HopNoticeKind]: (
+    call: { parts: Parts; session: Session; fields: NoticeFields<Kind> },
+  ) => void;
+};
+
+/** Pipelined requests of one session that may wait for an answer: more are read only when some are done. */
+const MAX_PIPELINED = 256;
+
+/** The refusal of a request, to be thrown by its handler. */
+export function refuse(
+  code: FailureCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+): Refusal {
+  return new Refusal(code, message, { details });
+}
+
+export class Router {
+  readonly #parts: Parts;
+  readonly #routes: Routes;
+  readonly #notices: NoticeHandlers;
+  readonly #waiting = new WeakMap<Session, number>();
+
+  constructor(parts: Parts, routes: Routes, notices: NoticeHandlers) {
+    this.#parts = parts;
+    this.#routes = routes;
+    this.#notices = notices;
+  }
+
+  /**
+   * Handles one packet. The returned promise is awaited before the session's next packet is read, so that a client cannot
+   * ask faster than it is answered. Throws ProtocolError when the session must end.
+   */
+  handle(session: Session, packet: Packet): Promise<void> | void {
+    const { kind, request } = packet.header;
+    if (typeof kind !== "string") {
+      throw new ProtocolError("bad-message", "Cannot read packet: it has no kind");
+    }
+    if (request === undefined) return this.#notice(session, kind, packet);
+    if (!Number.isSafeInteger(request)) {
+      throw new ProtocolError("bad-message", "Cannot read packet: request is no whole number");
+    }
+    if (!isRequest(kind)) {
+      return this.#fail(session, request as number, refuse("bad-message", `Unknown request`));
+    }
+    return this.#request(session, { kind, request: request as number, packet });
+  }
+
+  #notice(session: Session, kind: string, packet: Packet): void {
+    if (!isNotice(kind)) {
+      throw new ProtocolError("bad-message", "Cannot read packet: unknown notice");
+    }
+    const needsReady = kind !== "server.ping" && kind !== "server.pong";
+    if (needsReady && session.state.name !== "ready") {
+      throw new ProtocolError(
+        "bad-message",
+        `Cannot take ${kind}: session is ${session.state.name}`,
+      );
+    }
+    this.#runNotice(session, kind, packet);
+  }
+
+  #runNotice<Kind extends HopNoticeKind>(session: Session, kind: Kind, packet: Packet): void {
+    const fields = HOP_NOTICES[kind].read(packet.header, packet.payload) as NoticeFields<Kind>;
+    this.#notices[kind]({ parts: this.#parts, session, fields });
+  }
+
+  #request<Kind extends HopRequestKind>(
+    session: Session,
+    call: { kind: Kind; request: number; packet: Packet },
+  ): Promise<void> | void {
+    const route: Route<Kind> = this.#routes[call.kind];
+    if (route.needs !== session.state.name && !isLinkable(route.needs, session.state.name)) {
+      return this.#fail(session, call.request, wrongState(route.needs, session.state.name));
+    }
+    const answered = this.#answer(session, call, route as RouteIn<Kind, StateName>);
+    if (route.pipelined !== true) return answered;
+    const waiting = (this.#waiting.get(session) ?? 0) + 1;
+    this.#waiting.set(session, waiting);
+    const done = answered.finally(() =>
+      this.#waiting.set(session, (this.#waiting.get(session) ?? 1) - 1)
+    );
+    return waiting >= MAX_PIPELINED ? done : undefined;
+  }
+
+  /** Runs a handler and sends what it says. Never rejects, but for what must end the session. */
+  async #answer<Kind extends HopRequestKind>(
+    session: Session,
+    call: { kind: Kind; request: number; packet: Packet },
+    route: RouteIn<Kind, StateName>,
+  ): Promise<void> {
+    try {
+      const { request: definition, reply } = HOP_REQUESTS[call.kind];
+      const answer = await route.handle({
+        parts: this.#parts,
+        session,
+        state: session.state,
+        // `read` has checked exactly these fields; the table's union type loses that link.
+        fields: definition.read(call.packet.header, call.packet.payload) as RequestFields<Kind>,
+        payload: call.packet.payload,
+      });
+      session.connection.send(
+        encodePacket(
+          { kind: reply.kind, request: call.request, ...answer.fields as object },
+          answer.payload,
+        ),
+        "control",
+      );
+    } catch (error) {
+      this.#fail(session, call.request, error);
+    }
+  }
+
+  #fail(session: Session, request: number, error: unknown): void {
+    const { code, message, details } = describeFailure(error);
+    session.connection.send(
+      encodePacket({ kind: "failure", request, code, message, ...details }),
+      "control",
+    );
+  }
+}
+
+function isRequest(kind: string): kind is HopRequestKind {
+  return Object.hasOwn(HOP_REQUESTS, kind);
+}
+
+function isNotice(kind: string): kind is HopNoticeKind {
+  return Object.hasOwn(HOP_NOTICES, kind);
+}
+
+/** A ready session with a fresh password may do what an unlinked one may: reset its identity. */
+function isLinkable(needs: StateName, has: StateName): boolean {
+  return needs === "unlinked" && has === "ready";
+}
+
+function wrongState(needs: StateName, has: StateName): Refusal {
+  if (has === "unlinked") {
+    return refuse(
+      "not-linked",
+      "This device is not linked: the account's keys are on another device",
+    );
+  }
+  return has === "ready" || has === "stranger" && needs === "new"
+    ? refuse("bad-message", `Cannot do this: the session is ${has} already`)
+    : refuse("not-signed-in", "Sign in first");
+}
+
+function describeFailure(
+  error: unknown,
+): { code: FailureCode; message: string; details: Readonly<Record<string, unknown>> } {
+  if (error instanceof Refusal && isFailureCode(error.code)) {
+    return { code: error.code, message: error.message, details: error.details };
+  }
+  if (error instanceof ProtocolError) {
+    return { code: "bad-message", message: error.message, details: {} };
+  }
+  if (error instanceof StorageError && error.code === "disk-full") {
+    log.error("disk full");
+    return {
+      code: "storage-full",
+      message: "The server's disk is full: nothing was stored. Try again later",
+      details: {},
+    };
+  }
+  log.error("handler failed", { reason: describeError(error) });
+  return { code: "internal", message: "The server could not do this: see its log", details: {} };
+}

@@ -1,0 +1,38 @@
+/** The first exchange: the version, both nonces, who the server is. */
+
+import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
+import { NONCE_BYTES } from "../../protocol/hop/hello.ts";
+import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
+import { refuse, type Routes } from "../router.ts";
+
+export const helloRoutes = {
+  "hello": {
+    needs: "new",
+    handle({ parts, session, fields }) {
+      const version = agreeOnVersion(PROTOCOL_VERSIONS, fields.versions);
+      if (version === undefined) {
+        throw refuse(
+          "unsupported-version",
+          `Please update: server speaks ${PROTOCOL_VERSIONS.max}, you speak ${fields.versions.max}`,
+          { versions: PROTOCOL_VERSIONS },
+        );
+      }
+      const clientNonce = decodeBase64(fields.nonce);
+      if (clientNonce?.length !== NONCE_BYTES) {
+        throw refuse("bad-message", `Cannot read hello: nonce is not ${NONCE_BYTES} bytes`);
+      }
+      const serverNonce = parts.random.bytes(NONCE_BYTES);
+      session.state = { name: "stranger", version, clientNonce, serverNonce };
+      return {
+        fields: {
+          version,
+          serverName: parts.identity.name,
+          nonce: encodeBase64(serverNonce),
+          registration: parts.registration,
+          video: parts.library.canExtract,
+        },
+        payload: parts.identity.caCertificate,
+      };
+    },
+  },
+} satisfies Partial<Routes>;

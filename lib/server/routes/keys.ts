@@ -1,0 +1,105 @@
+/** The key directory. It is untrusted: clients check everything that it gives out. */
+
+import { type AccountId, parseFingerprint } from "../../base/ids.ts";
+import { parseAccountName } from "../../base/account_name.ts";
+import { joinSections, splitSections } from "../../protocol/sections.ts";
+import { refuse, type Routes } from "../router.ts";
+import type { Account, Store } from "../store.ts";
+
+/** The account that a client named in any spelling. Throws Refusal `unknown-account`. */
+export async function findAccount(store: Store, name: string): Promise<Account> {
+  const parsed = parseAccountName(name);
+  const account = "id" in parsed ? await store.findAccount(parsed.id) : undefined;
+  if (account === undefined) throw refuse("unknown-account", "There is no such account here");
+  return account;
+}
+
+export const keyRoutes = {
+  "keys.publish": {
+    needs: "ready",
+    async handle({ parts, state, fields, payload }) {
+      const oneTime = await parts.store.publishKeyPackages({
+        device: state.device,
+        packages: splitSections(payload, fields.sizes),
+        lastResort: fields.lastResort,
+        nowMs: parts.clock.nowMs(),
+      });
+      return { fields: { oneTime } };
+    },
+  },
+  "keys.count": {
+    needs: "ready",
+    async handle({ parts, state }) {
+      return { fields: await parts.store.countKeyPackages(state.device) };
+    },
+  },
+  "keys.fetch": {
+    needs: "ready",
+    async handle({ parts, state, fields }) {
+      const { account } = await findAccount(parts.store, fields.account);
+      const retryAfterSeconds = parts.keyFetches.take(state.account, account);
+      if (retryAfterSeconds > 0) {
+        throw refuse("rate-limited", "Too many conversations were opened with this account", {
+          retryAfterSeconds,
+        });
+      }
+      const taken = await parts.store.takeKeyPackage(account);
+      if (taken === undefined) {
+        throw refuse("no-device", "This account has no device that can be written to yet");
+      }
+      const { sizes, payload } = joinSections([taken.keyPackage, taken.certificate]);
+      return { fields: { device: taken.device, sizes }, payload };
+    },
+  },
+  "keys.certificates": {
+    needs: "ready",
+    async handle({ parts, fields }) {
+      const found = await Promise.all(fields.hashes.map(async (text) => {
+        const hash = parseFingerprint(text);
+        return hash === undefined ? undefined : await parts.store.findCertificate(hash);
+      }));
+      const { sizes, payload } = joinSections(
+        found.map((certificate) => certificate ?? new Uint8Array(0)),
+      );
+      return { fields: { sizes }, payload };
+    },
+  },
+  "keys.account": {
+    needs: "ready",
+    async handle({ parts, fields }) {
+      const account = await findAccount(parts.store, fields.account);
+      const { sizes, payload } = joinSections([
+        account.rosterEntry,
+        account.rotation ?? new Uint8Array(0),
+      ]);
+      return {
+        fields: {
+          account: account.account,
+          name: account.name,
+          identity: account.identity,
+          online: parts.presence.isOnline(account.account),
+          sizes,
+        },
+        payload,
+      };
+    },
+  },
+  "roster.page": {
+    needs: "ready",
+    async handle({ parts, fields }) {
+      const { accounts, total } = await parts.store.listAccounts({
+        // It is only compared with ids, so it need not be one.
+        after: fields.after as AccountId | undefined,
+        limit: 100,
+      });
+      const entries = accounts.map(({ account, name, identity }) => ({
+        account,
+        name,
+        identity,
+        online: parts.presence.isOnline(account),
+        sinceMs: parts.presence.sinceMs(account),
+      }));
+      return { fields: { entries, more: accounts.length === 100, total } };
+    },
+  },
+} satisfies Partial<Routes>;

@@ -1,0 +1,30 @@
+/** The whole table of requests and notices: the compiler sees that none is missing. */
+
+import { parseConversationId } from "../../base/ids.ts";
+import type { NoticeHandlers, Routes } from "../router.ts";
+import { helloRoutes } from "./hello.ts";
+import { keyRoutes } from "./keys.ts";
+import { loginRoutes } from "./login.ts";
+import { registrationRoutes } from "./registration.ts";
+import { relayRoutes } from "./relay.ts";
+import { videoRoutes } from "./video.ts";
+
+export const ROUTES: Routes = {
+  ...helloRoutes,
+  ...registrationRoutes,
+  ...loginRoutes,
+  ...keyRoutes,
+  ...relayRoutes,
+  ...videoRoutes,
+};
+
+export const NOTICES: NoticeHandlers = {
+  "relay.acknowledge": ({ session, fields }) => {
+    const conversation = parseConversationId(fields.conversation);
+    if (conversation !== undefined) session.subscription?.acknowledge(conversation, fields.seq);
+  },
+  "video.credit": ({ session, fields }) => session.streams.get(fields.stream)?.credit(fields),
+  "server.ping": ({ session }) => session.push("server.pong", {}),
+  // Any packet resets the silence that made us ask.
+  "server.pong": () => {},
+};

@@ -1,0 +1,43 @@
+/** Making an account. */
+
+import { decodeBase64 } from "../../base/bytes.ts";
+import { type DeviceId, parseDeviceId } from "../../base/ids.ts";
+import { splitSections } from "../../protocol/sections.ts";
+import { refuse, type Routes } from "../router.ts";
+
+export function readDeviceId(text: string): DeviceId {
+  const device = parseDeviceId(text);
+  if (device === undefined) throw refuse("bad-message", "Cannot read device id");
+  return device;
+}
+
+const readToken = (token: string | undefined) =>
+  token === undefined ? undefined : decodeBase64(token);
+
+export const registrationRoutes = {
+  "login.register-start": {
+    needs: "stranger",
+    async handle({ parts, fields }) {
+      const { id } = await parts.accounts.admit(fields.name, readToken(fields.token));
+      if (await parts.store.findAccount(id) !== undefined) {
+        throw refuse("name-taken", `The name ${fields.name}, or one that looks like it, is taken`);
+      }
+      return { fields: { opaque: parts.accounts.registrationResponse(id, fields.opaque) } };
+    },
+  },
+  "login.register-finish": {
+    needs: "stranger",
+    async handle({ parts, fields, payload }) {
+      const admitted = await parts.accounts.admit(fields.name, readToken(fields.token));
+      const [rosterEntry, certificate, recoveryCopy] = splitSections(payload, fields.sizes, 3);
+      const { identity } = await parts.accounts.register(admitted, readDeviceId(fields.device), {
+        rosterEntry,
+        certificate,
+        recoveryCopy,
+        passwordRecord: fields.record,
+      });
+      parts.presence.announce(admitted.id, { name: admitted.name, identity }, "registered");
+      return { fields: { account: admitted.id } };
+    },
+  },
+} satisfies Partial<Routes>;

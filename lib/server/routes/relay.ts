@@ -1,0 +1,215 @@
+/** Sealed envelopes: opening conversations, appending, ordering commits, delivering. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  parseConversationId,
+  parseDeviceId,
+  parseEnvelopeId,
+} from "../../base/ids.ts";
+import { splitSections } from "../../protocol/sections.ts";
+import { Subscription } from "../mailbox.ts";
+import type { Parts } from "../parts.ts";
+import { refuse, type Routes } from "../router.ts";
+import type { StateOf } from "../session.ts";
+import type { EnvelopeType, Member, Submission } from "../store.ts";
+import { findAccount } from "./keys.ts";
+
+/** What may wait for one device, and for one device from one sender (SR-54). */
+const MAILBOX_LIMITS = { perDeviceBytes: 256 * 1024 * 1024, perPairBytes: 64 * 1024 * 1024 };
+
+/** The validators have checked the patterns; these only give the brands. */
+function conversationId(text: string): ConversationId {
+  const id = parseConversationId(text);
+  if (id === undefined) throw refuse("bad-message", "Cannot read conversation id");
+  return id;
+}
+
+function deviceId(text: string): DeviceId {
+  const id = parseDeviceId(text);
+  if (id === undefined) throw refuse("bad-message", "Cannot read device id");
+  return id;
+}
+
+function envelopeId(text: string): EnvelopeId {
+  const id = parseEnvelopeId(text);
+  if (id === undefined) throw refuse("bad-message", "Cannot read envelope id");
+  return id;
+}
+
+/** Sender account and device come from the session alone (SR-53). */
+function submission(
+  parts: Parts,
+  state: StateOf<"ready">,
+  fields: { conversation: string; envelope: string; number: number; epoch: number },
+): Submission {
+  return {
+    conversation: conversationId(fields.conversation),
+    account: state.account,
+    device: state.device,
+    envelope: envelopeId(fields.envelope),
+    number: fields.number,
+    epoch: fields.epoch,
+    nowMs: parts.clock.nowMs(),
+  };
+}
+
+function members(list: readonly { account: string; device: string }[]): Member[] {
+  return list.map(({ account, device }) => ({
+    // Only ever compared with stored ones.
+    account: account as AccountId,
+    device: deviceId(device),
+  }));
+}
+
+function deliver(
+  parts: Parts,
+  submitted: Submission,
+  stored: {
+    type: EnvelopeType;
+    seq: number;
+    body: Bytes;
+    recipients: readonly Member[];
+    atMs?: number;
+  },
+): void {
+  const { conversation, envelope, epoch, account, device, nowMs } = submitted;
+  const { type, seq, body, atMs = nowMs } = stored;
+  parts.mailboxes.deliver(
+    { conversation, seq, envelope, type, epoch, account, device, atMs, body },
+    stored.recipients,
+  );
+}
+
+export const relayRoutes = {
+  "relay.open": {
+    needs: "ready",
+    async handle({ parts, state, fields, payload }) {
+      const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
+      const peer = await findAccount(parts.store, fields.peer);
+      const submitted = submission(parts, state, fields);
+      const added = deviceId(fields.added);
+      const outcome = await parts.store.openDirect({
+        ...submitted,
+        peer: peer.account,
+        added,
+        replaces: fields.replaces === undefined ? undefined : conversationId(fields.replaces),
+        welcome,
+        groupInfo,
+      });
+      if (outcome.result === "unknown-device") {
+        throw refuse("no-device", "That device is gone: fetch another key package");
+      }
+      if (outcome.result === "taken") {
+        return { fields: { opened: false, conversation: outcome.conversation } };
+      }
+      deliver(parts, submitted, {
+        type: "welcome",
+        seq: outcome.seq,
+        body: welcome,
+        recipients: [{ account: peer.account, device: added }],
+      });
+      return { fields: { opened: true, conversation: submitted.conversation } };
+    },
+  },
+  "relay.send": {
+    needs: "ready",
+    pipelined: true,
+    async handle({ parts, state, fields, payload }) {
+      const submitted = submission(parts, state, fields);
+      const outcome = await parts.store.append({
+        ...submitted,
+        body: payload,
+        limits: MAILBOX_LIMITS,
+      });
+      switch (outcome.result) {
+        case "appended":
+          deliver(parts, submitted, { type: "message", body: payload, ...outcome });
+          return { fields: { seq: outcome.seq, atMs: outcome.atMs } };
+        case "not-member":
+          throw refuse("not-member", "This device is not in the conversation");
+        case "stale-epoch":
+          throw refuse("stale-epoch", "The conversation has moved on", { epoch: outcome.epoch });
+        case "quota-exceeded":
+          throw refuse("quota-exceeded", "Too much waits for the other side already");
+      }
+    },
+  },
+  "relay.commit": {
+    needs: "ready",
+    async handle({ parts, state, fields, payload }) {
+      const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
+      const submitted = submission(parts, state, fields);
+      const outcome = await parts.store.commit({
+        ...submitted,
+        joins: fields.joins,
+        added: members(fields.added),
+        removed: members(fields.removed),
+        body,
+        groupInfo,
+        welcome: welcome.length === 0 ? undefined : welcome,
+      });
+      switch (outcome.result) {
+        case "committed":
+          deliver(parts, submitted, { type: "commit", body, ...outcome });
+          return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
+        case "conflict":
+          return { fields: { accepted: false, epoch: outcome.epoch, seq: 0 } };
+        case "not-member":
+          throw refuse("not-member", "This device may not change the conversation");
+      }
+    },
+  },
+  "relay.group": {
+    needs: "ready",
+    async handle({ parts, state, fields }) {
+      const group = await parts.store.findGroup({
+        conversation: conversationId(fields.conversation),
+        account: state.account,
+      });
+      if (group === undefined) {
+        throw refuse("unknown-conversation", "There is no such conversation");
+      }
+      return {
+        fields: { epoch: group.epoch, members: [...group.members] },
+        payload: group.groupInfo,
+      };
+    },
+  },
+  "relay.winner": {
+    needs: "ready",
+    async handle({ parts, state, fields }) {
+      const envelope = await parts.store.findWinner({
+        conversation: conversationId(fields.conversation),
+        account: state.account,
+        epoch: fields.epoch,
+      });
+      return { fields: envelope === undefined ? {} : { envelope } };
+    },
+  },
+  "relay.list": {
+    needs: "ready",
+    async handle({ parts, state }) {
+      const conversations = await parts.store.listConversations({
+        account: state.account,
+        device: state.device,
+      });
+      return { fields: { conversations: [...conversations] } };
+    },
+  },
+  "relay.subscribe": {
+    needs: "ready",
+    async handle({ parts, session, state }) {
+      const waiting = await parts.store.countWaiting(state.device);
+      if (session.subscription !== undefined) parts.mailboxes.unsubscribe(session.subscription);
+      const subscription = new Subscription(session, state.device, parts.store);
+      session.subscription = subscription;
+      parts.mailboxes.subscribe(subscription);
+      subscription.start();
+      return { fields: { waiting } };
+    },
+  },
+} satisfies Partial<Routes>;

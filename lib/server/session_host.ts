@@ -1,0 +1,101 @@
+/** The life of one connection on the server: from accepted to closed, and what its end leaves to do. */
+
+import { ProtocolError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import type { Connection } from "../net/connection.ts";
+import { AUTH_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "../protocol/limits.ts";
+import type { Packet } from "../protocol/packet.ts";
+import type { Parts } from "./parts.ts";
+import type { Router } from "./router.ts";
+import { Session } from "./session.ts";
+
+const log = logger("server", "session");
+
+/** The sessions of a server. Each has one task, which reads. */
+export class SessionHost {
+  readonly #parts: Parts;
+  readonly #router: Router;
+  readonly #sessions = new Set<Session>();
+
+  constructor(parts: Parts, router: Router) {
+    this.#parts = parts;
+    this.#router = router;
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  get sessions(): Iterable<Session> {
+    return this.#sessions;
+  }
+
+  /** Serves a connection until it ends. `onSignedIn` is called once, when it is no stranger any more. */
+  async serve(connection: Connection, address: string, onSignedIn: () => void): Promise<void> {
+    const session = new Session(connection, address);
+    this.#sessions.add(session);
+    let cancelDeadline = this.#parts.clock.after(
+      HANDSHAKE_DEADLINE_MS,
+      () => connection.close("handshake-timeout"),
+    );
+    let signedIn = false;
+    const step = () => {
+      const { name } = session.state;
+      if (name === "new" || signedIn) return;
+      cancelDeadline();
+      if (name === "stranger") {
+        cancelDeadline = this.#parts.clock.after(
+          AUTH_DEADLINE_MS,
+          () => connection.close("sign-in-timeout"),
+        );
+        return;
+      }
+      signedIn = true;
+      onSignedIn();
+    };
+    try {
+      const reason = await connection.run((packet) => this.#handle(session, packet, step));
+      log.debug("conn.close", { reason: reason.kind });
+    } finally {
+      cancelDeadline();
+      this.#end(session);
+    }
+  }
+
+  /** Tells every client why, and closes; waits until what was queued is sent or the deadline passed. */
+  async close(reason: string, drainMs: number): Promise<void> {
+    await Promise.all([...this.#sessions].map((session) => {
+      // Spread over two seconds, so that all clients of a restarted server do not come back at once.
+      const reconnectAfterMs = Math.round(500 + this.#parts.random.fraction() * 2000);
+      session.push("server.going-away", { reason, reconnectAfterMs });
+      return session.connection.close("server-going-away", drainMs);
+    }));
+  }
+
+  #handle(session: Session, packet: Packet, step: () => void): Promise<void> | void {
+    const before = session.state;
+    const handled = this.#router.handle(session, packet);
+    if (handled === undefined) {
+      if (session.state !== before) step();
+      return;
+    }
+    return handled.then(() => {
+      if (session.state !== before) step();
+      // A stranger that breaks the rules is not worth a second packet.
+      if (session.state.name === "new") {
+        throw new ProtocolError("bad-message", "Cannot go on: the first message must be hello");
+      }
+    });
+  }
+
+  #end(session: Session): void {
+    this.#sessions.delete(session);
+    if (session.subscription !== undefined) this.#parts.mailboxes.unsubscribe(session.subscription);
+    for (const stream of session.streams.values()) stream.close();
+    const { state } = session;
+    if (state.name === "stranger" && state.pending !== undefined) {
+      this.#parts.accounts.settle(state.pending, false);
+    }
+    if (state.name === "ready") this.#parts.presence.leave(session, state.account);
+  }
+}
