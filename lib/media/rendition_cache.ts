@@ -16,10 +16,8 @@ const log = logger("media", "extraction");
 
 /** An extraction that is so far ahead of its viewers gives its slot to one that waits: 43 s at 24 a second. */
 const FAR_AHEAD_FRAMES = 16 * SEGMENT_FRAMES;
-/** The reason with which an extraction that is not at fault ends early. */
-const PARKED = new DOMException("Extraction parked", "AbortError");
-/** The reason with which one starts again at a coarser quality. */
-const TOO_LARGE = new DOMException("Picture too large", "AbortError");
+/** The reason with which an extraction that nobody waits for is ended. */
+const UNWANTED = new DOMException("Nobody waits for this extraction", "AbortError");
 
 /** What a cache needs of the store. */
 export interface CacheParts {
@@ -125,7 +123,7 @@ export class RenditionCache {
   leave(user: CacheUser): void {
     this.users.delete(user);
     if (this.users.size > 0) return;
-    for (const job of this.#jobs) job.stop.abort(PARKED);
+    for (const job of this.#jobs) job.stop.abort(UNWANTED);
   }
 
   /** Whether a viewer is about to come to this segment of this rendition. */
@@ -178,10 +176,11 @@ export class RenditionCache {
       await this.#extract(job, signal);
       if (job.nextFrame < job.toFrame) await this.#reportMismatch();
     } catch (error) {
-      if (error !== PARKED) job.failure = { error };
+      if (error === UNWANTED || isCode(error, "parked")) return;
+      job.failure = { error };
       if (!signal.aborted) log.warn("extraction failed", { reason: describeError(error) });
     } finally {
-      job.stop.abort(PARKED);
+      job.stop.abort(UNWANTED);
       await this.#discard(job);
       this.#jobs.delete(job);
       this.#wake();
@@ -192,7 +191,7 @@ export class RenditionCache {
     try {
       await this.#decode(job, signal);
     } catch (error) {
-      if (error !== TOO_LARGE) throw error;
+      if (!isCode(error, "frame-too-large") || job.quality !== QUALITY) throw error;
       // The segment starts again, since its frames are numbered from its first.
       await this.#discard(job);
       job.nextFrame = segmentOf(job.nextFrame) * SEGMENT_FRAMES;
@@ -218,7 +217,6 @@ export class RenditionCache {
     const { folder, shelf, timeline } = this.parts;
     if (job.nextFrame >= job.toFrame) return;
     if (jpeg.length > JPEG_MAX_BYTES) {
-      if (job.quality === QUALITY) throw TOO_LARGE;
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
     }
     if (job.writer === undefined) {
@@ -231,7 +229,7 @@ export class RenditionCache {
       const { segment } = job.writer;
       shelf.add(folder, segment, await job.writer.finish());
       job.writer = undefined;
-      if (this.#shouldYield(job)) throw PARKED;
+      if (this.#shouldYield(job)) throw parked();
     }
     this.#wake();
   }
@@ -243,7 +241,7 @@ export class RenditionCache {
     const waitedFor = [...this.users].some(({ position }) =>
       segmentOf(position) === segmentOf(job.nextFrame)
     );
-    if (!waitedFor) throw PARKED;
+    if (!waitedFor) throw parked();
     throw new MediaError(
       "cache-full",
       `Cannot extract pictures: the cache is full, its limit is ${shelf.quotaBytes} bytes`,
@@ -287,4 +285,13 @@ export class RenditionCache {
   #wake(): void {
     for (const wake of [...this.#wakers]) wake();
   }
+}
+
+/** Ends an extraction that is not at fault: what it brought is kept, and it begins again when a viewer comes to what is missing. */
+function parked(): MediaError {
+  return new MediaError("parked", "Extraction ends early: others need its place");
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof MediaError && error.code === code;
 }
