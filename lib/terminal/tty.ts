@@ -49,7 +49,7 @@ export class Tty implements AsyncDisposable {
 
   /** Enters raw mode: ctrl-C and ctrl-D arrive as keys, no SIGINT comes. Throws `TerminalError` when there is no terminal. */
   static open(device: TtyDevice, options: { clock: Clock }): Tty {
-    if (!device.isTerminal()) {
+    if (!device.inputIsTerminal() || !device.outputIsTerminal()) {
       throw new TerminalError(
         "no-terminal",
         "Cannot open the terminal: input and output must both be one",

@@ -12,8 +12,8 @@ export interface TerminalSize {
 export interface TtyDevice {
   readonly input: ByteSource;
   readonly output: ByteSink;
-  /** True when both directions are a terminal. */
-  isTerminal(): boolean;
+  inputIsTerminal(): boolean;
+  outputIsTerminal(): boolean;
   /** Raw: no echo, no line editing, and ctrl-C arrives as byte 3. False gives back what was before. */
   setRaw(raw: boolean): void;
   /** Undefined when the terminal does not say. */
@@ -33,7 +33,8 @@ export function processTty(direction: "stdout" | "stderr"): TtyDevice {
   return {
     input: Deno.stdin,
     output,
-    isTerminal: () => Deno.stdin.isTerminal() && output.isTerminal(),
+    inputIsTerminal: () => Deno.stdin.isTerminal(),
+    outputIsTerminal: () => output.isTerminal(),
     setRaw: (raw) => Deno.stdin.setRaw(raw),
     size: consoleSize,
     onResize,

@@ -4,7 +4,7 @@ import { detectCapabilities } from "../../../lib/terminal/detect.ts";
 import { InputReader } from "../../../lib/terminal/input_reader.ts";
 import type { MediaFiles } from "../../../lib/terminal/media_files.ts";
 import { QueuedOutput } from "../../../lib/terminal/output.ts";
-import { FakeTerminal } from "./fake_terminal.ts";
+import { FakeTerminal } from "../../kit/fake_terminal.ts";
 import { REAL_TERMINALS } from "./real_terminals.ts";
 
 function setUp(env: Readonly<Record<string, string>>) {

@@ -3,7 +3,7 @@ import { FakeClock, settle } from "../../kit/clock.ts";
 import { InputReader } from "../../../lib/terminal/input_reader.ts";
 import { keyName } from "../../../lib/terminal/key.ts";
 import { TerminalError } from "../../../lib/base/errors.ts";
-import { FakeTerminal } from "./fake_terminal.ts";
+import { FakeTerminal } from "../../kit/fake_terminal.ts";
 
 function setUp() {
   const terminal = new FakeTerminal();

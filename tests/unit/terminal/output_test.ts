@@ -4,7 +4,7 @@ import { utf8 } from "../../../lib/base/bytes.ts";
 import { TerminalError } from "../../../lib/base/errors.ts";
 import { QueuedOutput } from "../../../lib/terminal/output.ts";
 import type { Reply, ReplySource } from "../../../lib/terminal/reply.ts";
-import { FakeTerminal } from "./fake_terminal.ts";
+import { FakeTerminal } from "../../kit/fake_terminal.ts";
 
 class Replies implements ReplySource {
   readonly #listeners = new Set<(reply: Reply) => void>();

@@ -3,7 +3,7 @@ import { FakeClock } from "../../kit/clock.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { TerminalError } from "../../../lib/base/errors.ts";
 import { Tty } from "../../../lib/terminal/tty.ts";
-import { FakeTerminal } from "./fake_terminal.ts";
+import { FakeTerminal } from "../../kit/fake_terminal.ts";
 
 const RESET = "\x1b[?2026l\x1b[m\x1b[?25h";
 
@@ -81,7 +81,7 @@ Deno.test("tty restores without a word when the terminal is gone", () => {
 
 Deno.test("tty refuses to open what is no terminal", () => {
   const terminal = new FakeTerminal();
-  terminal.isTty = false;
+  terminal.outputIsTty = false;
   throws(
     () => Tty.open(terminal, { clock: new FakeClock() }),
     (error) => error instanceof TerminalError && error.code === "no-terminal",

@@ -1,0 +1,33 @@
+/** A conversation by lines: what both kinds, with and without escape sequences, can do. */
+
+import type { SafeText } from "./safe_text.ts";
+
+/** What a person entered. The text is as typed: make it `SafeText` before it is shown to anyone. */
+export type DialogueInput =
+  | { readonly kind: "line"; readonly text: string }
+  /** Ctrl-C, where it arrives as a key. */
+  | { readonly kind: "interrupted" }
+  /** Ctrl-D, or the end of the input. */
+  | { readonly kind: "ended" };
+
+export interface PrintOptions {
+  /** How far further lines of the text are indented; never 0, so that column 0 stays the program's (SR-70). Default 2. */
+  readonly indentCells?: number;
+}
+
+export interface ReadLineOptions {
+  /** Stands before the input line, where there is one to stand before. */
+  readonly prompt?: SafeText;
+  /** False removes the line from the screen once it is entered, e.g. because it will come back as a message. Default true. */
+  readonly keepLine?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface LineDialogue {
+  /** Adds `text` below what is there. Never disturbs what is being typed. Rejects with `TerminalError` when the output is gone. */
+  print(text: SafeText, options?: PrintOptions): Promise<void>;
+  /** The next line entered. Rejects with the signal's reason when aborted. One caller at a time. */
+  readLine(options?: ReadLineOptions): Promise<DialogueInput>;
+}
+
+export const DEFAULT_INDENT_CELLS = 2;
