@@ -10,6 +10,8 @@
  * 5. MUST reject with StorageError `disk-full` when there is no room, keeping all that was acknowledged before;
  * 6. MUST NOT keep the bytes that it is given, nor take them away: the caller may use its buffers again at once.
  *
+ * Lists of members come in the order in which the devices were made.
+ *
  * What a well-behaved client runs into comes back as a result. What only a broken or hostile one does (or one that lost a
  * race against its own removal) rejects with a Refusal, its code one of `protocol/failure`.
  */

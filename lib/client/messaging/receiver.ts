@@ -60,7 +60,15 @@ export class Receiver {
   async process(link: Link, delivered: Delivered): Promise<Processed> {
     const conversation = this.#find(delivered);
     if (conversation === undefined) return this.park(delivered, "conversation");
-    if (delivered.fields.seq <= conversation.processedSeq) return "done";
+    return delivered.fields.seq <= conversation.processedSeq
+      ? "done"
+      : await this.retry(link, delivered);
+  }
+
+  /** Processes an envelope that counts as read already because it was put aside. */
+  async retry(link: Link, delivered: Delivered): Promise<Processed> {
+    const conversation = this.#find(delivered);
+    if (conversation === undefined) return this.park(delivered, "conversation");
     for (;;) {
       const group = await this.#messenger.groups.load(conversation.conversation);
       if (group === undefined) return this.park(delivered, "conversation");

@@ -161,6 +161,7 @@ export const loginRoutes = {
           serverNonce: state.serverNonce,
           clientNonce: state.clientNonce,
           accountId,
+          deviceId,
         }, signature);
       if (account === undefined || device === undefined || !good) {
         throw refuse("device-refused", "The server does not know this device: sign in again");

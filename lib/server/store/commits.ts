@@ -140,7 +140,7 @@ function prepare(database: Database) {
     listOthers: database.query(
       `SELECT a.account, d.device FROM conversation_member m
         JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
-        WHERE m.conversation = ? AND m.device <> ?`,
+        WHERE m.conversation = ? AND m.device <> ? ORDER BY m.device`,
       member,
     ),
     setEpoch: database.command("UPDATE conversation SET epoch = ? WHERE id = ?"),

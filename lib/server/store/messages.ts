@@ -78,7 +78,7 @@ function prepare(database: Database) {
         FROM conversation_member m JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
         LEFT JOIN waiting w ON w.device = m.device AND w.sender = 0
         LEFT JOIN waiting p ON p.device = m.device AND p.sender = ?
-        WHERE m.conversation = ? AND m.device <> ?`,
+        WHERE m.conversation = ? AND m.device <> ? ORDER BY m.device`,
       (row) => ({
         member: member(row),
         fromAllBytes: row.integer("from_all"),

@@ -77,7 +77,7 @@ function prepare(database: Database) {
     listUnserved: database.query(
       `SELECT a.account, d.device FROM conversation_member m
         JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
-        WHERE m.conversation = ? AND m.cursor < ? AND m.device <> ?`,
+        WHERE m.conversation = ? AND m.cursor < ? AND m.device <> ? ORDER BY m.device`,
       member,
     ),
   };
