@@ -1,0 +1,39 @@
+/** What every `Store` must do, whatever is behind it: the same cases for each implementation. */
+
+import type { Store } from "../../../lib/server/store.ts";
+import { accountCases } from "./store_contract_accounts.ts";
+import { commitCases } from "./store_contract_commits.ts";
+import { conversationCases } from "./store_contract_conversations.ts";
+import { deviceCases } from "./store_contract_devices.ts";
+import { expiryCases } from "./store_contract_expiry.ts";
+import { lifeCases } from "./store_contract_life.ts";
+import { mailboxCases } from "./store_contract_mailbox.ts";
+import { messageCases } from "./store_contract_messages.ts";
+import { temporaryDatabase } from "./store_kit.ts";
+
+/** Each case by its name: a sentence, with the requirement before it. */
+export type Cases = Readonly<Record<string, (store: Store) => Promise<void>>>;
+
+/** Declares a test for each case. `open` gets the path of a database that is not there yet. */
+export function storeContract(
+  implementation: string,
+  open: (path: string) => Store | Promise<Store>,
+): void {
+  const cases: Cases = {
+    ...accountCases,
+    ...deviceCases,
+    ...conversationCases,
+    ...commitCases,
+    ...messageCases,
+    ...mailboxCases,
+    ...expiryCases,
+    ...lifeCases,
+  };
+  for (const [name, run] of Object.entries(cases)) {
+    Deno.test(`${name} (${implementation})`, async () => {
+      await using database = await temporaryDatabase();
+      await using store = await open(database.path);
+      await run(store);
+    });
+  }
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { utf8 } from "../../../lib/base/bytes.ts";
+import type { DeviceId } from "../../../lib/base/ids.ts";
+import type { Store } from "../../../lib/server/store.ts";
+import {
+  accountId,
+  deviceId,
+  fingerprintOf,
+  join,
+  link,
+  newDevice,
+  START_MS,
+} from "./store_kit.ts";
+import type { Cases } from "./store_contract.ts";
+
+const refused = { name: "Refusal", code: "device-refused" };
+
+function publish(store: Store, device: DeviceId, texts: readonly string[], lastResort = false) {
+  return store.publishKeyPackages({
+    device,
+    packages: texts.map(utf8),
+    lastResort,
+    nowMs: START_MS,
+  });
+}
+
+async function take(store: Store, name: string): Promise<string | undefined> {
+  const taken = await store.takeKeyPackage(accountId(name));
+  if (taken === undefined) return undefined;
+  const text = new TextDecoder().decode(taken.keyPackage);
+  return taken.lastResort ? `${text} (last resort)` : text;
+}
+
+export const deviceCases: Cases = {
+  "store gives a device back as it was added": async (store) => {
+    const alice = await join(store, "alice", 1);
+    await store.addDevice({ account: alice.account, device: newDevice(2), nowMs: START_MS + 3 });
+    assert.deepEqual(await store.findDevice(alice.account, deviceId(2)), {
+      account: alice.account,
+      device: deviceId(2),
+      certificate: utf8("certificate 2"),
+      certificateHash: fingerprintOf(2),
+      signedIn: true,
+      createdMs: START_MS + 3,
+      lastSeenMs: START_MS + 3,
+    });
+    const listed = await store.listDevices(alice.account);
+    assert.deepEqual(listed.map(({ device }) => device), [deviceId(1), deviceId(2)]);
+    assert.deepEqual(await store.findCertificate(fingerprintOf(2)), utf8("certificate 2"));
+    assert.equal(await store.findCertificate(fingerprintOf(3)), undefined);
+  },
+
+  "store knows a device that is added again": async (store) => {
+    const alice = await join(store, "alice", 1);
+    const again = { account: alice.account, device: newDevice(1), nowMs: START_MS };
+    assert.equal(await store.addDevice(again), "known");
+    assert.equal((await store.listDevices(alice.account)).length, 1);
+  },
+
+  "SR-03: store refuses a device id or certificate that another account has": async (store) => {
+    await join(store, "alice", 1);
+    const { account } = await join(store, "bob", 2);
+    await assert.rejects(
+      store.addDevice({ account, device: newDevice(1), nowMs: START_MS }),
+      refused,
+    );
+    const sameId = { ...newDevice(3), device: deviceId(1) };
+    await assert.rejects(store.addDevice({ account, device: sameId, nowMs: START_MS }), refused);
+    const sameCertificate = { ...newDevice(1), device: deviceId(3) };
+    await assert.rejects(
+      store.addDevice({ account, device: sameCertificate, nowMs: START_MS }),
+      refused,
+    );
+    assert.equal((await store.listDevices(account)).length, 1);
+  },
+
+  "store finds a device only under its own account": async (store) => {
+    await join(store, "alice", 1);
+    await join(store, "bob", 2);
+    assert.equal(await store.findDevice(accountId("bob"), deviceId(1)), undefined);
+  },
+
+  "SR-47: store remembers that a device signed out, and in again": async (store) => {
+    const alice = await join(store, "alice", 1);
+    const bob = await join(store, "bob", 2);
+    await store.setSignedIn({ ...alice, signedIn: false });
+    assert.equal((await store.findDevice(alice.account, alice.device))?.signedIn, false);
+    await store.setSignedIn({ account: bob.account, device: alice.device, signedIn: true });
+    assert.equal((await store.findDevice(alice.account, alice.device))?.signedIn, false);
+    await store.setSignedIn({ ...alice, signedIn: true });
+    assert.equal((await store.findDevice(alice.account, alice.device))?.signedIn, true);
+  },
+
+  "SR-30: store hands each one-time key package out once, then the last resort": async (store) => {
+    const { device } = await join(store, "alice", 1);
+    assert.equal(await publish(store, device, ["one", "two"]), 2);
+    assert.equal(await publish(store, device, ["last"], true), 2);
+    assert.deepEqual(await store.countKeyPackages(device), { oneTime: 2, lastResort: true });
+    const taken = await Promise.all([1, 2, 3, 4].map(() => take(store, "alice")));
+    const last = "last (last resort)";
+    assert.deepEqual(taken, ["one", "two", last, last]);
+    assert.deepEqual(await store.countKeyPackages(device), { oneTime: 0, lastResort: true });
+  },
+
+  "SR-30: store keeps the newest 100 one-time key packages": async (store) => {
+    const { device } = await join(store, "alice", 1);
+    const texts = Array.from({ length: 100 }, (_, i) => `package ${i}`);
+    assert.equal(await publish(store, device, texts), 100);
+    assert.equal(await publish(store, device, ["package 100"]), 100);
+    assert.equal(await take(store, "alice"), "package 1");
+  },
+
+  "SR-30: store replaces the last-resort key package": async (store) => {
+    const { device } = await join(store, "alice", 1);
+    await publish(store, device, ["old"], true);
+    await publish(store, device, ["new"], true);
+    await publish(store, device, [], true);
+    assert.equal(await take(store, "alice"), "new (last resort)");
+  },
+
+  "store takes a key package of the device seen last that has any": async (store) => {
+    const phone = await join(store, "alice", 1);
+    const laptop = await link(store, phone, 2);
+    const tablet = await link(store, phone, 3);
+    await publish(store, phone.device, ["phone"]);
+    await publish(store, laptop.device, ["laptop"]);
+    await store.setLastSeen({ ...laptop, nowMs: START_MS + 1 });
+    await store.setLastSeen({ ...tablet, nowMs: START_MS + 2 });
+    const taken = await store.takeKeyPackage(phone.account);
+    assert.equal(taken?.device, laptop.device);
+    assert.deepEqual(taken?.certificate, utf8("certificate 2"));
+    assert.equal(await take(store, "alice"), "phone");
+    assert.equal(await take(store, "alice"), undefined);
+    assert.equal(await take(store, "zoe"), undefined);
+  },
+
+  "store refuses key packages of a device that is not there": async (store) => {
+    await assert.rejects(publish(store, deviceId(7), ["x"]), refused);
+    assert.deepEqual(await store.countKeyPackages(deviceId(7)), { oneTime: 0, lastResort: false });
+  },
+};

@@ -1,0 +1,4 @@
+import { openLocalStore } from "../../../lib/server/store/local_store.ts";
+import { storeContract } from "./store_contract.ts";
+
+storeContract("local store", openLocalStore);
