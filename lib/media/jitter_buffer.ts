@@ -1,6 +1,6 @@
 /**
- * Between network and decoder: which received frame is shown when. A pure machine. The newest frame that is due wins, older ones are dropped
- * uncounted by the eye; frames of another epoch are discarded at once. TCP keeps the order, so a frame that goes back is discarded too.
+ * Between network and decoder: which received frame is shown when. A pure machine. The newest frame that is due wins, older ones are dropped;
+ * frames of another epoch are discarded at once. TCP keeps the order, so a frame that goes back is discarded too.
  */
 
 import { UsageError } from "../base/errors.ts";
@@ -23,8 +23,13 @@ export type JitterStep<T> =
 export interface JitterBufferOptions {
   /** 1 is the video's own pace; 0 shows whatever came last at once. */
   readonly speed: number;
-  /** How much later than its earliest possible moment a frame is shown: evens out a network of uneven delay. */
+  /** How much later than its time a frame is shown: evens out a network of uneven delay. */
   readonly delayMs?: number;
+  /**
+   * How long a frame may wait here for its time, the delay not counted. When the first frame came late, all others would wait for that long
+   * for ever; beyond this the clock catches up. Small for live pictures.
+   */
+  readonly maxWaitMs?: number;
   /** What is held at most; beyond it the oldest are dropped. */
   readonly maxFrames?: number;
   readonly maxBytes?: number;
@@ -32,6 +37,7 @@ export interface JitterBufferOptions {
 
 export class JitterBuffer<T extends BufferedFrame> {
   readonly #delayMs: number;
+  readonly #maxWaitMs: number;
   readonly #maxFrames: number;
   readonly #maxBytes: number;
   #speed: number;
@@ -39,7 +45,7 @@ export class JitterBuffer<T extends BufferedFrame> {
   #frames: T[] = [];
   #bytes = 0;
   #lastIndex = -1;
-  /** Clock reading at which time 0 of the stream would be shown, by the frame that came fastest. */
+  /** Clock reading of time 0 of the stream: anchored to the first frame of the epoch. */
   #originMs: number | undefined;
   #dropped = 0;
   #discarded = 0;
@@ -47,6 +53,7 @@ export class JitterBuffer<T extends BufferedFrame> {
   constructor(options: JitterBufferOptions) {
     this.#speed = checkSpeed(options.speed);
     this.#delayMs = options.delayMs ?? 0;
+    this.#maxWaitMs = options.maxWaitMs ?? 250;
     this.#maxFrames = options.maxFrames ?? 64;
     this.#maxBytes = options.maxBytes ?? 8 * 1024 * 1024;
   }
@@ -79,8 +86,8 @@ export class JitterBuffer<T extends BufferedFrame> {
     this.#frames.push(frame);
     this.#bytes += frame.sizeBytes;
     if (this.#speed > 0) {
-      const origin = nowMs - frame.ptsMs / this.#speed;
-      this.#originMs = Math.min(this.#originMs ?? origin, origin);
+      const arrivedMs = nowMs - frame.ptsMs / this.#speed;
+      this.#originMs = Math.min(this.#originMs ?? arrivedMs, arrivedMs + this.#maxWaitMs);
     }
     // The frame that just came always stays: a single one may be larger than the limit.
     while (this.#frames.length > 1 && this.#isFull()) {

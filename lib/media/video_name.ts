@@ -82,7 +82,7 @@ function suggest(videos: readonly { readonly name: string }[], wanted: string): 
     const candidate = folded(name);
     const near = candidate.startsWith(wanted) || candidate.includes(wanted);
     const distance = near ? 0 : editDistance(wanted.slice(0, 60), candidate.slice(0, 60));
-    if (distance <= candidate.length / 3 && distance < (best?.distance ?? Infinity)) {
+    if (distance <= Math.ceil(candidate.length / 3) && distance < (best?.distance ?? Infinity)) {
       best = { name, distance };
     }
   }
