@@ -9,11 +9,10 @@ const FLOOR = 0.95;
 
 const ROOMS: readonly string[] = ["base", "protocol", "crypto"];
 
-/** Judges what the runs left in `folder`. Returns "" when every room is above the floor. */
-export async function judgeCoverage(root: string, folder: string): Promise<string> {
-  const { output, success } = await run([Deno.execPath(), "coverage", "--lcov", folder], {
-    cwd: root,
-  });
+/** Judges what the runs left in `folders`. Returns "" when every room is above the floor. */
+export async function judgeCoverage(root: string, folders: readonly string[]): Promise<string> {
+  const command = [Deno.execPath(), "coverage", "--lcov", ...folders];
+  const { output, success } = await run(command, { cwd: root });
   if (!success) return output;
   return judgeLines(root, output);
 }

@@ -27,7 +27,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args,
     cwd,
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", RUST_BACKTRACE: "0", ...env },
     stdin: "null",
     signal: limit,
   }).output();
