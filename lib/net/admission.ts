@@ -14,6 +14,11 @@ export interface AdmissionLimits {
 export interface Admission {
   /** Calling twice is fine. */
   signIn(): void;
+  /**
+   * Its handshake is overdue and its descriptor cannot be given back yet: it does not keep newcomers out any more, but still
+   * counts for its source and in all. Calling twice is fine.
+   */
+  overdue(): void;
   /** Calling twice is fine. */
   release(): void;
 }
@@ -56,25 +61,31 @@ export class AdmissionDesk {
   }
 
   #place(source: string): Admission {
-    let state: "unauthenticated" | "signed-in" | "released" = "unauthenticated";
-    const leaveUnauthenticated = () => {
-      this.#unauthenticated--;
-      const rest = (this.#bySource.get(source) ?? 1) - 1;
-      if (rest === 0) this.#bySource.delete(source);
-      else this.#bySource.set(source, rest);
+    let state: "unauthenticated" | "overdue" | "signed-in" | "released" = "unauthenticated";
+    const become = (next: "overdue" | "signed-in" | "released") => {
+      if (state === "unauthenticated") this.#unauthenticated--;
+      const countedForSource = state === "unauthenticated" || state === "overdue";
+      if (countedForSource && next !== "overdue") this.#leaveSource(source);
+      state = next;
     };
     return {
       signIn: () => {
-        if (state !== "unauthenticated") return;
-        state = "signed-in";
-        leaveUnauthenticated();
+        if (state === "unauthenticated") become("signed-in");
+      },
+      overdue: () => {
+        if (state === "unauthenticated") become("overdue");
       },
       release: () => {
         if (state === "released") return;
-        if (state === "unauthenticated") leaveUnauthenticated();
-        state = "released";
+        become("released");
         this.#connections--;
       },
     };
+  }
+
+  #leaveSource(source: string): void {
+    const rest = (this.#bySource.get(source) ?? 1) - 1;
+    if (rest === 0) this.#bySource.delete(source);
+    else this.#bySource.set(source, rest);
   }
 }

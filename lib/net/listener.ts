@@ -142,7 +142,7 @@ export class Listener implements AsyncDisposable {
       log.debug("connection refused", { reason: admission });
       return close(stream);
     }
-    const handshake = this.#prepare(stream).then(
+    const handshake = this.#prepare(stream, admission).then(
       () => onAccepted({ stream, remoteAddress, admission }),
       (error) => {
         // A port scan, a client that does not trust us, or one that is gone already: nothing to do about it.
@@ -154,19 +154,34 @@ export class Listener implements AsyncDisposable {
     this.#handshakes.add(handshake);
   }
 
-  async #prepare(stream: AcceptedConn): Promise<void> {
-    // TLS connections have neither; they inherit TCP_NODELAY from the listening socket (`nodelay.ts`).
+  /**
+   * A TLS connection that is closed inside its handshake keeps its descriptor until the client moves or goes (Deno 2.4 and
+   * 2.9, measured), so an overdue one is not closed but kept and counted: a silent client can hold as many descriptors
+   * as its address may have unauthenticated connections, and no more.
+   */
+  async #prepare(stream: AcceptedConn, admission: Admission): Promise<void> {
+    // TLS connections have neither; they inherit both from the listening socket (`nodelay.ts`).
     stream.setNoDelay?.(true);
     stream.setKeepAlive?.(true);
     if (stream.handshake === undefined) return;
+    let isOverdue = false;
+    const cancel = this.#clock.after(HANDSHAKE_DEADLINE_MS, () => {
+      isOverdue = true;
+      admission.overdue();
+    });
     const onStop = () => close(stream);
-    const cancel = this.#clock.after(HANDSHAKE_DEADLINE_MS, onStop);
     this.#stop.signal.addEventListener("abort", onStop, { once: true });
     try {
       await stream.handshake();
     } finally {
       cancel();
       this.#stop.signal.removeEventListener("abort", onStop);
+    }
+    if (isOverdue) {
+      throw new TransportError(
+        "timed-out",
+        "Cannot accept connection: the handshake took too long",
+      );
     }
   }
 }

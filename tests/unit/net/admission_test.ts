@@ -55,3 +55,24 @@ Deno.test("admission desk counts each place once, however often it is signed in 
   place.signIn();
   deepEqual([desk.connections, desk.unauthenticated], [0, 0]);
 });
+
+Deno.test("admission desk lets newcomers in past overdue handshakes, but no more from their address", () => {
+  const desk = new AdmissionDesk({
+    connections: 4,
+    unauthenticated: 2,
+    unauthenticatedPerAddress: 2,
+  });
+  const first = admitted(desk.admit("10.0.0.1"));
+  const second = admitted(desk.admit("10.0.0.1"));
+  equal(desk.admit("10.0.0.2"), "too-many-unauthenticated");
+  first.overdue();
+  first.overdue();
+  second.overdue();
+  equal(desk.admit("10.0.0.1"), "too-many-from-address");
+  admitted(desk.admit("10.0.0.2"));
+  admitted(desk.admit("10.0.0.3"));
+  equal(desk.admit("10.0.0.4"), "server-full");
+  first.release();
+  deepEqual([desk.connections, desk.unauthenticated], [3, 2]);
+  equal(desk.admit("10.0.0.1"), "too-many-unauthenticated");
+});

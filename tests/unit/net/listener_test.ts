@@ -1,0 +1,190 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { TransportError } from "../../../lib/base/errors.ts";
+import {
+  type Accepted,
+  type AcceptedConn,
+  type Acceptor,
+  Listener,
+} from "../../../lib/net/listener.ts";
+import { memoryLink } from "../../../lib/net/memory.ts";
+import { testAuthority } from "../../kit/certificates.ts";
+import { FakeClock, settle } from "../../kit/clock.ts";
+import { readSome } from "../../kit/connections.ts";
+
+const loopback = { host: "127.0.0.1", port: 0 };
+const options = { clock: systemClock, limits: { connections: 100 } };
+
+/** An acceptor that gives what the test tells it to. */
+function testAcceptor() {
+  const waiting: { resolve: (conn: AcceptedConn) => void; reject: (error: unknown) => void }[] = [];
+  const acceptor: Acceptor = {
+    accept: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })),
+    close: () => waiting.forEach((one) => one.reject(new Deno.errors.BadResource("closed"))),
+  };
+  const events: string[] = [];
+  const connect = (hostname = "192.0.2.1", more: Partial<AcceptedConn> = {}) => {
+    const { near, far } = memoryLink();
+    waiting.shift()?.resolve({
+      ...near,
+      close: () => {
+        events.push(`closed ${hostname}`);
+        near.close();
+      },
+      remoteAddr: { transport: "tcp", hostname, port: 5000 },
+      ...more,
+    });
+    return far;
+  };
+  const fail = (error: unknown) => waiting.shift()?.reject(error);
+  return { acceptor, connect, fail, events, waiting };
+}
+
+function startListener(acceptor: Acceptor, limits = { connections: 100 }) {
+  const clock = new FakeClock();
+  const listener = new Listener(acceptor, loopback, { clock, limits });
+  const accepted: Accepted[] = [];
+  listener.run((one) => void accepted.push(one));
+  return { clock, listener, accepted };
+}
+
+Deno.test("listener hands out connections with their address", async () => {
+  const received: Accepted[] = [];
+  await using listener = Listener.open(loopback, options);
+  listener.run((one) => void received.push(one));
+  const client = await Deno.connect({ hostname: "127.0.0.1", port: listener.address.port });
+  await client.write(new TextEncoder().encode("hello"));
+  while (received.length === 0) await settle();
+  equal(received[0].remoteAddress, "127.0.0.1");
+  equal(new TextDecoder().decode(await readSome(received[0].stream) ?? undefined), "hello");
+  received[0].stream.close();
+  client.close();
+});
+
+Deno.test("listener says that the port is taken", async () => {
+  await using first = Listener.open(loopback, options);
+  throws(
+    () => Listener.open(first.address, options),
+    (error: unknown) =>
+      error instanceof TransportError && error.code === "address-in-use" &&
+      error.message.includes(`127.0.0.1:${first.address.port}`),
+  );
+});
+
+Deno.test("listener frees its port when it is closed, also while clients are connecting", async () => {
+  const first = Listener.open(loopback, options);
+  first.run(({ stream }) => stream.close());
+  const clients = await Promise.all(
+    Array.from(
+      { length: 20 },
+      () => Deno.connect({ hostname: "127.0.0.1", port: first.address.port }),
+    ),
+  );
+  await first.close();
+  await first.close();
+  clients.forEach((client) => client.close());
+  const second = Listener.open(first.address, options);
+  equal(second.address.port, first.address.port);
+  await second.close();
+});
+
+Deno.test("listener goes on after a failed accept, and pauses so that it does not spin", async () => {
+  const { acceptor, connect, fail, waiting } = testAcceptor();
+  const { clock, listener, accepted } = startListener(acceptor);
+  for (let i = 0; i < 5; i++) {
+    fail(new Error("Too many open files (os error 24)"));
+    await settle();
+    equal(waiting.length, 0);
+    await clock.advance(100);
+    equal(waiting.length, 1);
+  }
+  connect();
+  await settle();
+  equal(accepted.length, 1);
+  fail(new Error("Too many open files (os error 24)"));
+  await settle();
+  await listener.close();
+  equal(clock.pendingTimers, 0);
+});
+
+Deno.test("listener goes on after a failed handshake and gives its place back", async () => {
+  const { acceptor, connect, events } = testAcceptor();
+  const { listener, accepted } = startListener(acceptor);
+  connect("192.0.2.7", { handshake: () => Promise.reject(new Error("certificate unknown")) });
+  await settle();
+  deepEqual([accepted.length, listener.desk.connections], [0, 0]);
+  deepEqual(events, ["closed 192.0.2.7"]);
+  connect();
+  await settle();
+  deepEqual([accepted.length, listener.desk.connections], [1, 1]);
+  await listener.close();
+});
+
+Deno.test("listener goes on when a connection is gone before it can be prepared", async () => {
+  const { acceptor, connect } = testAcceptor();
+  const { listener, accepted } = startListener(acceptor);
+  connect("192.0.2.7", {
+    setNoDelay() {
+      throw new Error("Invalid argument (os error 22)");
+    },
+  });
+  await settle();
+  connect();
+  await settle();
+  deepEqual([accepted.length, listener.desk.connections], [1, 1]);
+  await listener.close();
+});
+
+Deno.test("listener refuses a handshake that takes more than ten seconds, and counts it until its end", async () => {
+  const { acceptor, connect, events } = testAcceptor();
+  const { clock, listener, accepted } = startListener(acceptor);
+  let finish = () => {};
+  connect("192.0.2.7", { handshake: () => new Promise<void>((resolve) => finish = resolve) });
+  await clock.advance(9_900);
+  deepEqual([listener.desk.connections, listener.desk.unauthenticated], [1, 1]);
+  await clock.advance(200);
+  deepEqual([listener.desk.connections, listener.desk.unauthenticated], [1, 0]);
+  finish();
+  await settle();
+  deepEqual([listener.desk.connections, accepted.length], [0, 0]);
+  deepEqual(events, ["closed 192.0.2.7"]);
+  equal(clock.pendingTimers, 0);
+  await listener.close();
+});
+
+Deno.test("listener closes at once what is over its limits, and takes more when places are free", async () => {
+  const { acceptor, connect, events } = testAcceptor();
+  const { listener, accepted } = startListener(acceptor, { connections: 2 });
+  for (const address of ["10.0.0.1", "10.0.0.2", "10.0.0.3"]) {
+    connect(address);
+    await settle();
+  }
+  deepEqual([accepted.length, events], [2, ["closed 10.0.0.3"]]);
+  accepted[0].admission.release();
+  connect("10.0.0.4");
+  await settle();
+  equal(accepted.length, 3);
+  await listener.close();
+});
+
+Deno.test("listener with TLS survives clients that speak no TLS or do not trust it", async () => {
+  const identity = await (await testAuthority()).issue();
+  const received: Accepted[] = [];
+  await using listener = Listener.open(loopback, { ...options, tls: identity });
+  listener.run((one) => void received.push(one));
+  const { port } = listener.address;
+  const noise = await Deno.connect({ hostname: "127.0.0.1", port });
+  await noise.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+  while (await noise.read(new Uint8Array(1000)).catch(() => null) !== null);
+  noise.close();
+  const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
+  const distrustful = await Deno.startTls(tcp, { hostname: "heliograph.internal" });
+  ok(await distrustful.handshake().then(() => false, () => true));
+  distrustful.close();
+  const silent = await Deno.connect({ hostname: "127.0.0.1", port });
+  while (listener.desk.connections !== 1) await settle();
+  equal(received.length, 0);
+  // The silent one is still in its handshake: closing must not wait for its deadline.
+  await listener.close();
+  silent.close();
+});
