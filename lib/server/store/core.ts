@@ -41,7 +41,8 @@ export function openCore(path: string): StoreCore {
   }
 }
 
-function makeCalls(database: Database): StoreCalls {
+/** Prepares the statements of every call. */
+export function makeCalls(database: Database): StoreCalls {
   const log = new EnvelopeLog(database);
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);

@@ -119,8 +119,8 @@ function prepare(database: Database) {
   const count = (devices: string) =>
     database.command(
       `INSERT INTO waiting (device, sender, envelopes, size_bytes)
-        SELECT m.device, given.sender * pair.column1, 1, given.size_bytes
-        FROM (SELECT ? AS size_bytes, ? AS sender) given, (VALUES (0), (1)) pair, (${devices}) m
+        SELECT receiver.device, given.sender * pair.column1, 1, given.size_bytes
+        FROM (SELECT ? AS size_bytes, ? AS sender) given, (VALUES (0), (1)) pair, (${devices}) receiver
         WHERE true
         ON CONFLICT DO UPDATE SET envelopes = envelopes + 1, size_bytes = size_bytes + excluded.size_bytes`,
     );
