@@ -6,12 +6,16 @@
  */
 
 import type { Bitmap } from "../../base/bitmap.ts";
-import { type Bytes, utf8 } from "../../base/bytes.ts";
+import { type Bytes, concatBytes, utf8 } from "../../base/bytes.ts";
+import { TerminalError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import type { JpegEncoder, PixelEncoder } from "./encoder.ts";
 import { Kernel } from "./kernel.ts";
 import type { KittyTransport } from "./kitty_transport.ts";
 import { type EnvelopeOptions, type Placement, wrapPicture } from "./placement.ts";
+
+const log = logger("terminal", "kitty");
 
 /** Kitty wants commands of at most 4,096 base64 characters: 3,072 bytes. */
 const CHUNK_BYTES = 3_072;
@@ -23,11 +27,11 @@ export interface KittyOptions extends EnvelopeOptions {
   readonly random: Random;
 }
 
-/** The two ids, and which of them is on the screen. */
+/** The two ids, and which of them is next. */
 class ImageFlip {
   readonly #ids: readonly [number, number];
   #next: 0 | 1 = 0;
-  #shown: number | undefined;
+  #isShown = false;
 
   constructor(random: Random) {
     // 31 bits: ids are u32 and not 0. The pair differs in the lowest bit only.
@@ -38,20 +42,26 @@ class ImageFlip {
 
   /** The id for the next picture, and the command that removes the one before it, to be sent afterwards. */
   turn(): { id: number; removal: Bytes } {
-    const id = this.#ids[this.#next];
-    const removal = this.remove();
+    const [id, other] = this.#next === 0 ? this.#ids : [this.#ids[1], this.#ids[0]];
+    const removal = this.#isShown ? remove(other) : NOTHING;
     this.#next = this.#next === 0 ? 1 : 0;
-    this.#shown = id;
+    this.#isShown = true;
     return { id, removal };
   }
 
-  /** Deletes what is shown, with its data (capital I). Empty when nothing is. */
-  remove(): Bytes {
-    if (this.#shown === undefined) return NOTHING;
-    const removal = utf8(`\x1b_Ga=d,d=I,i=${this.#shown},q=2\x1b\\`);
-    this.#shown = undefined;
-    return removal;
+  /**
+   * Deletes what is shown. Empty when nothing is. Both ids: the terminal may not have been sent the last picture.
+   */
+  removeAll(): Bytes {
+    if (!this.#isShown) return NOTHING;
+    this.#isShown = false;
+    return concatBytes(...this.#ids.map(remove));
   }
+}
+
+/** Deletes a picture with its data (capital I), if there is one. */
+function remove(id: number): Bytes {
+  return utf8(`\x1b_Ga=d,d=I,i=${id},q=2\x1b\\`);
 }
 
 /**
@@ -67,24 +77,25 @@ function showCommand(id: number, placement: Placement, keys: string): string {
 export class KittyEncoder implements PixelEncoder {
   readonly needs = "pixels";
   readonly #options: KittyOptions;
-  readonly #transport: KittyTransport;
+  readonly #spare: KittyTransport[];
   readonly #kernel = new Kernel();
   readonly #flip: ImageFlip;
+  #transport: KittyTransport;
 
-  /** Takes over the transport. */
-  constructor(transport: KittyTransport, options: KittyOptions) {
+  /** Takes over the transports. The first is used until it fails, then the next. */
+  constructor(transports: readonly [KittyTransport, ...KittyTransport[]], options: KittyOptions) {
     this.#options = options;
-    this.#transport = transport;
+    [this.#transport, ...this.#spare] = transports;
     this.#flip = new ImageFlip(options.random);
   }
 
-  /** Throws `TerminalError` when a transport through files cannot write its file. */
+  /** Throws `TerminalError` when the last of the transports fails too. */
   encode(bitmap: Bitmap, placement: Placement): Bytes {
     // Never more pixels than are drawn; fewer are for the terminal to enlarge.
     const widthPx = Math.min(bitmap.widthPx, placement.widthPx);
     const heightPx = Math.min(bitmap.heightPx, placement.heightPx);
     const rgb = this.#kernel.loadPicture(bitmap, widthPx, heightPx);
-    const { keys, data } = this.#transport.send({ widthPx, heightPx, rgb }, this.#kernel);
+    const { keys, data } = this.#send({ widthPx, heightPx, rgb });
     const { id, removal } = this.#flip.turn();
     const command = utf8(showCommand(id, placement, keys));
     const parts = data.length === 0 ? [command] : chunked(this.#kernel, command, data);
@@ -92,11 +103,24 @@ export class KittyEncoder implements PixelEncoder {
   }
 
   erase(): Bytes {
-    return this.#flip.remove();
+    return this.#flip.removeAll();
   }
 
   close(): void {
     this.#transport.close();
+  }
+
+  #send(picture: Bitmap): ReturnType<KittyTransport["send"]> {
+    try {
+      return this.#transport.send(picture, this.#kernel);
+    } catch (error) {
+      const next = this.#spare.shift();
+      if (!(error instanceof TerminalError) || next === undefined) throw error;
+      log.warn("transport given up", { reason: error.message });
+      this.#transport.close();
+      this.#transport = next;
+      return this.#send(picture);
+    }
   }
 }
 
@@ -123,7 +147,7 @@ export class KittyJpegEncoder implements JpegEncoder {
   }
 
   erase(): Bytes {
-    return this.#flip.remove();
+    return this.#flip.removeAll();
   }
 
   close(): void {}

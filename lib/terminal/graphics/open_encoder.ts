@@ -16,30 +16,55 @@ import { SixelEncoder } from "./sixel.ts";
 
 /** POSIX shared memory as Linux shows it. The terminal's answer proved that it is there. */
 const SHARED_MEMORY_FOLDER = "/dev/shm";
+/** One of the folders that the protocol names. */
+const TEMPORARY_FOLDER = "/tmp";
 /** What a sixel terminal has that does not say: the number that Konsole has, and the smallest but 16 that was met. */
 const USUAL_COLOUR_REGISTERS = 256;
 
-type Opener = (capabilities: Capabilities, random: Random) => PictureEncoder;
+/** One method: what it wants, which may hang on the terminal's answers, and its encoder. */
+interface MethodRow {
+  readonly needs: (capabilities: Capabilities) => PictureEncoder["needs"];
+  readonly open: (capabilities: Capabilities, random: Random) => PictureEncoder;
+}
 
-const OPENERS: Readonly<Record<Exclude<GraphicsMethod, "none">, Opener>> = {
-  kitty(capabilities, random) {
-    const options = { synchronized: capabilities.synchronizedOutput, random };
-    return capabilities.kitty?.jpeg
-      ? new KittyJpegEncoder(options)
-      : new KittyEncoder(openTransport(capabilities.kitty, random), options);
+const METHODS: Readonly<Record<Exclude<GraphicsMethod, "none">, MethodRow>> = {
+  kitty: {
+    needs: ({ kitty }) => kitty?.jpeg ? "jpeg" : "pixels",
+    open({ kitty, synchronizedOutput }, random) {
+      const options = { synchronized: synchronizedOutput, random };
+      if (kitty?.jpeg) return new KittyJpegEncoder(options);
+      return new KittyEncoder(openTransports(kitty, random), options);
+    },
   },
-  sixel: ({ sixel, synchronizedOutput }) =>
-    new SixelEncoder({
-      colourRegisters: sixel?.colourRegisters ?? USUAL_COLOUR_REGISTERS,
-      synchronized: synchronizedOutput,
-    }),
-  iterm2: ({ synchronizedOutput }) => new Iterm2Encoder({ synchronized: synchronizedOutput }),
-  blocks: ({ truecolor, answered, synchronizedOutput }) =>
-    new BlocksEncoder({
-      colours: truecolor ? "truecolor" : answered ? "256" : "16",
-      synchronized: synchronizedOutput,
-    }),
+  sixel: {
+    needs: () => "pixels",
+    open: ({ sixel, synchronizedOutput }) =>
+      new SixelEncoder({
+        colourRegisters: sixel?.colourRegisters ?? USUAL_COLOUR_REGISTERS,
+        synchronized: synchronizedOutput,
+      }),
+  },
+  iterm2: {
+    needs: () => "jpeg",
+    open: ({ synchronizedOutput }) => new Iterm2Encoder({ synchronized: synchronizedOutput }),
+  },
+  blocks: {
+    needs: () => "pixels",
+    open: ({ truecolor, answered, synchronizedOutput }) =>
+      new BlocksEncoder({
+        colours: truecolor ? "truecolor" : answered ? "256" : "16",
+        synchronized: synchronizedOutput,
+      }),
+  },
 };
+
+/** Whether the encoder of a method wants decoded pixels, which is work for a Worker, or the JPEG itself. */
+export function encoderNeeds(
+  method: Exclude<GraphicsMethod, "none">,
+  capabilities: Capabilities,
+): PictureEncoder["needs"] {
+  return METHODS[method].needs(capabilities);
+}
 
 /** The encoder of a method, as far as the terminal's answers allow. Whoever opens it closes it. */
 export function openEncoder(
@@ -47,14 +72,22 @@ export function openEncoder(
   capabilities: Capabilities,
   random: Random,
 ): PictureEncoder {
-  return OPENERS[method](capabilities, random);
+  return METHODS[method].open(capabilities, random);
 }
 
-/** The fewest bytes through the terminal's line that it has proved to understand. */
-function openTransport(kitty: KittyCapability | undefined, random: Random): KittyTransport {
+/** First the fewest bytes through the terminal's line that it has proved to understand; then what never fails. */
+function openTransports(
+  kitty: KittyCapability | undefined,
+  random: Random,
+): readonly [KittyTransport, ...KittyTransport[]] {
+  const inline = kitty?.png ? new PalettePngTransport() : new RgbTransport();
   if (kitty?.sharedMemory) {
-    return new FileTransport({ medium: "memory", folder: SHARED_MEMORY_FOLDER, random });
+    const folder = SHARED_MEMORY_FOLDER;
+    return [new FileTransport({ medium: "memory", folder, random }), inline];
   }
-  if (kitty?.temporaryFile) return new FileTransport({ medium: "file", folder: "/tmp", random });
-  return kitty?.png ? new PalettePngTransport() : new RgbTransport();
+  if (kitty?.temporaryFile) {
+    const folder = TEMPORARY_FOLDER;
+    return [new FileTransport({ medium: "file", folder, random }), inline];
+  }
+  return [inline];
 }

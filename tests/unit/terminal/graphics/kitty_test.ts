@@ -33,7 +33,7 @@ function shown(bytes: Uint8Array): KittyCommand {
 }
 
 Deno.test("kitty shows the picture in its cells below text without answers or cursor movement", () => {
-  const encoder = new KittyEncoder(new RgbTransport(), options);
+  const encoder = new KittyEncoder([new RgbTransport()], options);
   const bytes = encoder.encode(realPicture(), placementOf(192, 108));
   const { keys } = shown(bytes);
   assert.deepEqual(
@@ -45,7 +45,7 @@ Deno.test("kitty shows the picture in its cells below text without answers or cu
 
 Deno.test("kitty with RGB in the commands transmits the very same pixels", () => {
   const picture = realPicture();
-  const encoder = new KittyEncoder(new RgbTransport(), options);
+  const encoder = new KittyEncoder([new RgbTransport()], options);
   const { keys, data } = shown(encoder.encode(picture, placementOf(192, 108)));
   assert.deepEqual([keys.f, keys.o, keys.t, keys.s, keys.v], ["24", "z", "d", "192", "108"]);
   assert.deepEqual(new Uint8Array(inflateSync(data)), picture.rgb);
@@ -53,21 +53,21 @@ Deno.test("kitty with RGB in the commands transmits the very same pixels", () =>
 
 Deno.test("kitty with a palette PNG transmits the picture above 37 dB", () => {
   const picture = realPicture();
-  const encoder = new KittyEncoder(new PalettePngTransport(), options);
+  const encoder = new KittyEncoder([new PalettePngTransport()], options);
   const { keys, data } = shown(encoder.encode(picture, placementOf(192, 108)));
   assert.deepEqual([keys.f, keys.t], ["100", "d"]);
   assert.ok(psnr(decodePalettePng(data), picture) >= 37);
 });
 
 Deno.test("kitty sends no more pixels than are drawn, and no fewer for the terminal to enlarge", () => {
-  const encoder = new KittyEncoder(new RgbTransport(), options);
+  const encoder = new KittyEncoder([new RgbTransport()], options);
   const sizeOf = ({ keys }: KittyCommand) => `${keys.s}×${keys.v}`;
   assert.equal(sizeOf(shown(encoder.encode(realPicture(), placementOf(96, 54)))), "96×54");
   assert.equal(sizeOf(shown(encoder.encode(realPicture(), placementOf(960, 540)))), "192×108");
 });
 
 Deno.test("kitty alternates two ids and deletes the older picture after the newer is shown", () => {
-  const encoder = new KittyEncoder(new RgbTransport(), options);
+  const encoder = new KittyEncoder([new RgbTransport()], options);
   const frame = () => parseKitty(encoder.encode(flatPicture(8, 8, [1, 2, 3]), placementOf(8, 8)));
   const [first] = frame();
   const second = frame();
@@ -81,11 +81,12 @@ Deno.test("kitty alternates two ids and deletes the older picture after the newe
 });
 
 Deno.test("kitty erases what is shown and nothing when nothing is", () => {
-  const encoder = new KittyEncoder(new RgbTransport(), options);
+  const encoder = new KittyEncoder([new RgbTransport()], options);
   assert.equal(encoder.erase().length, 0);
   const [picture] = parseKitty(encoder.encode(flatPicture(8, 8, [1, 2, 3]), placementOf(8, 8)));
-  const [removal] = parseKitty(encoder.erase());
-  assert.deepEqual([removal.keys.a, removal.keys.d, removal.keys.i], ["d", "I", picture.keys.i]);
+  const removals = parseKitty(encoder.erase());
+  assert.ok(removals.every(({ keys }) => keys.a === "d" && keys.d === "I"));
+  assert.ok(removals.some(({ keys }) => keys.i === picture.keys.i));
   assert.equal(encoder.erase().length, 0);
 });
 
@@ -95,7 +96,7 @@ Deno.test("kitty ids are in range, whatever the random bytes are", () => {
       ...systemRandom,
       bytes: (length: number) => new Uint8Array(length).fill(value),
     };
-    const encoder = new KittyEncoder(new RgbTransport(), { ...options, random });
+    const encoder = new KittyEncoder([new RgbTransport()], { ...options, random });
     for (let i = 0; i < 2; i++) {
       const id = Number(
         shown(encoder.encode(flatPicture(2, 2, [0, 0, 0]), placementOf(2, 2))).keys.i,
@@ -120,7 +121,7 @@ for (const medium of ["memory", "file"] as const) {
   Deno.test(`kitty hands pictures over by ${medium} and leaves nothing behind`, async () => {
     const folder = await makeFolder();
     const transport = new FileTransport({ medium, folder, random: systemRandom });
-    const encoder = new KittyEncoder(transport, options);
+    const encoder = new KittyEncoder([transport], options);
     const picture = realPicture();
     const { keys, data } = shown(encoder.encode(picture, placementOf(192, 108)));
     const reference = new TextDecoder().decode(data);
@@ -147,10 +148,22 @@ for (const medium of ["memory", "file"] as const) {
   });
 }
 
+Deno.test("kitty goes on in the commands when a picture cannot be handed over by memory", async () => {
+  const folder = `${await makeFolder()}/missing`;
+  const memory = new FileTransport({ medium: "memory", folder, random: systemRandom });
+  const encoder = new KittyEncoder([memory, new RgbTransport()], options);
+  const picture = realPicture();
+  for (let i = 0; i < 2; i++) {
+    const { keys, data } = shown(encoder.encode(picture, placementOf(192, 108)));
+    assert.equal(keys.t, "d");
+    assert.deepEqual(new Uint8Array(inflateSync(data)), picture.rgb);
+  }
+});
+
 Deno.test("kitty throws TerminalError when the picture cannot be handed over", async () => {
   const folder = `${await makeFolder()}/missing`;
   const transport = new FileTransport({ medium: "memory", folder, random: systemRandom });
-  const encoder = new KittyEncoder(transport, options);
+  const encoder = new KittyEncoder([transport], options);
   const picture: Bitmap = flatPicture(2, 2, [0, 0, 0]);
   assert.throws(() => encoder.encode(picture, placementOf(2, 2)), TerminalError);
   encoder.close();

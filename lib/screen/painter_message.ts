@@ -1,0 +1,18 @@
+/** What the screen and its Worker say to each other. One request, one answer, in order. */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { Placement } from "../terminal/graphics/placement.ts";
+import type { PainterOptions, PaintResult, VideoFrame } from "./frame_painter.ts";
+
+export type PainterRequest =
+  | { readonly kind: "open"; readonly options: PainterOptions }
+  | { readonly kind: "paint"; readonly frame: VideoFrame; readonly placement: Placement }
+  | { readonly kind: "erase" }
+  | { readonly kind: "close" };
+
+export type PainterAnswer =
+  | { readonly kind: "opened" }
+  | { readonly kind: "painted"; readonly result: PaintResult }
+  | { readonly kind: "erased"; readonly bytes: Bytes }
+  | { readonly kind: "closed" }
+  | { readonly kind: "failed"; readonly reason: string };

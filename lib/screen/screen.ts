@@ -1,0 +1,305 @@
+/** Frames in, pictures on the terminal: the newest wins, and one at a time is on its way. */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { describeError, HeliographError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import { Scope } from "../base/scope.ts";
+import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
+import { encoderNeeds } from "../terminal/graphics/open_encoder.ts";
+import type { Placement } from "../terminal/graphics/placement.ts";
+import type { TerminalOutput } from "../terminal/output.ts";
+import { type CellRectangle, fitPicture } from "./fit.ts";
+import { type FrameOutcome, FrameTally, type ScreenStatistics } from "./frame_outcome.ts";
+import {
+  type FramePainter,
+  LocalPainter,
+  type PaintResult,
+  type VideoFrame,
+} from "./frame_painter.ts";
+import { WorkerPainter } from "./worker_painter.ts";
+
+const log = logger("screen");
+
+/** Pictures in a row without an answer, after which the terminal is not waited for any more. */
+const MAX_UNANSWERED = 2;
+
+export interface ScreenOptions {
+  readonly output: TerminalOutput;
+  readonly capabilities: Capabilities;
+  /** Another method than the capabilities' own. */
+  readonly method?: GraphicsMethod;
+  readonly rectangle: CellRectangle;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called once for each frame shown, in no fixed order between drawn and dropped ones. */
+  readonly onFrame?: (outcome: FrameOutcome) => void;
+}
+
+interface Painted {
+  readonly bytes: Bytes;
+  /** Undefined for an erasure. */
+  readonly frame: VideoFrame | undefined;
+}
+
+interface Erasure extends PromiseWithResolvers<void> {
+  /** Its bytes are made, though not yet written. */
+  isPainted: boolean;
+}
+
+/**
+ * Two tasks: one paints (check, decode, encode), one draws (write, wait for the terminal). While one picture is drawn the next is
+ * painted, from the newest frame at that moment. Whoever opens a screen closes it.
+ */
+export class Screen implements AsyncDisposable {
+  readonly #options: ScreenOptions;
+  /** Undefined when nothing is drawn: method "none". */
+  readonly #painter: FramePainter | undefined;
+  readonly #method: GraphicsMethod;
+  readonly #scope = new Scope();
+  readonly #tally: FrameTally;
+  #capabilities: Capabilities;
+  #rectangle: CellRectangle;
+  #arrived: VideoFrame | undefined;
+  #erasures: Erasure[] = [];
+  #painted: Painted | undefined;
+  #changed = Promise.withResolvers<void>();
+  #unanswered = 0;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: ScreenOptions, painter: FramePainter | undefined) {
+    this.#options = options;
+    this.#painter = painter;
+    this.#method = options.method ?? options.capabilities.method;
+    this.#capabilities = options.capabilities;
+    this.#rectangle = options.rectangle;
+    this.#tally = new FrameTally(options.onFrame);
+    this.#scope.signal.addEventListener("abort", () => this.#onStop(), { once: true });
+    if (painter === undefined) return;
+    this.#scope.run("paint", (signal) => this.#paint(painter, signal));
+    this.#scope.run("draw", (signal) => this.#draw(signal));
+  }
+
+  /** Throws `TerminalError` when the Worker cannot be started. */
+  static async open(options: ScreenOptions): Promise<Screen> {
+    const method = options.method ?? options.capabilities.method;
+    return new Screen(options, await openPainter(method, options));
+  }
+
+  get statistics(): ScreenStatistics {
+    return this.#tally.statistics;
+  }
+
+  /** Takes a frame and returns at once. A frame that was waiting is dropped. */
+  show(frame: VideoFrame): void {
+    this.#dropArrived();
+    if (this.#painter === undefined || this.#scope.signal.aborted) {
+      return this.#tally.dropped(frame);
+    }
+    this.#arrived = frame;
+    this.#notify();
+  }
+
+  /**
+   * Moves to another rectangle, and takes what a new size of the terminal or of its cells means. Resolves when the old picture
+   * is gone: paint the cells after that.
+   */
+  resize(rectangle: CellRectangle, capabilities: Capabilities = this.#capabilities): Promise<void> {
+    this.#rectangle = rectangle;
+    this.#capabilities = capabilities;
+    return this.#erase();
+  }
+
+  /** Takes the picture off the screen, and drops the frame that waits. Resolves when it is gone: paint the cells after that. */
+  clear(): Promise<void> {
+    this.#dropArrived();
+    return this.#erase();
+  }
+
+  /** Resolves when the screen is closed, at once when its method is `none`. Rejects with `TerminalError` when pictures cannot go on. */
+  wait(): Promise<void> {
+    return this.#scope.wait();
+  }
+
+  /** Takes the picture off the screen and ends the Worker. Closing twice is fine. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#scope.close();
+    this.#dropArrived();
+    await orLog("not cleared", this.#drain());
+    await orLog("painter not closed", this.#painter?.close());
+  }
+
+  /** What is painted must be written, or the encoder and the terminal disagree about what is shown. */
+  async #drain(): Promise<void> {
+    const { output } = this.#options;
+    if (this.#painted !== undefined) {
+      if (this.#painted.frame !== undefined) this.#tally.dropped(this.#painted.frame);
+      await output.write(this.#painted.bytes);
+    }
+    const erasure = await this.#painter?.erase();
+    if (erasure !== undefined) await output.write(erasure);
+  }
+
+  #erase(): Promise<void> {
+    if (this.#painter === undefined || this.#scope.signal.aborted) return Promise.resolve();
+    const erasure: Erasure = { isPainted: false, ...Promise.withResolvers<void>() };
+    this.#erasures.push(erasure);
+    this.#notify();
+    return erasure.promise;
+  }
+
+  /** Nothing is drawn any more: whoever waits for that need not. */
+  #onStop(): void {
+    for (const erasure of this.#erasures) erasure.resolve();
+    this.#notify();
+  }
+
+  async #paint(painter: FramePainter, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#until(
+        () => this.#painted === undefined && (this.#isErasureDue() || this.#arrived !== undefined),
+        signal,
+      );
+      if (this.#isErasureDue()) {
+        for (const erasure of this.#erasures) erasure.isPainted = true;
+        this.#painted = { bytes: await painter.erase(), frame: undefined };
+      } else {
+        this.#painted = await this.#paintFrame(painter);
+      }
+      this.#notify();
+    }
+  }
+
+  #isErasureDue(): boolean {
+    return this.#erasures.some((erasure) => !erasure.isPainted);
+  }
+
+  /** Paints the frame that waits. Undefined when it is not to be shown. */
+  async #paintFrame(painter: FramePainter): Promise<Painted | undefined> {
+    const frame = this.#arrived;
+    this.#arrived = undefined;
+    if (frame === undefined || this.#method === "none") return undefined;
+    const { cell, columns, rows, sixel } = this.#capabilities;
+    const placement = fitPicture(frame, this.#rectangle, {
+      ...{ method: this.#method, cell, columns, rows },
+      maxSizePx: sixel?.maxSizePx,
+    });
+    if (placement === undefined) {
+      this.#tally.dropped(frame);
+      return undefined;
+    }
+    const startedAtMs = this.#options.clock.monotonicMs();
+    const result = await this.#ask(painter, frame, placement);
+    if (!result.ok) {
+      this.#tally.refused(frame, result.problem);
+      return undefined;
+    }
+    this.#tally.painted(this.#options.clock.monotonicMs() - startedAtMs);
+    return { bytes: result.bytes, frame };
+  }
+
+  async #ask(painter: FramePainter, frame: VideoFrame, placement: Placement): Promise<PaintResult> {
+    try {
+      return await painter.paint(frame, placement);
+    } catch (error) {
+      this.#tally.dropped(frame);
+      throw error;
+    }
+  }
+
+  async #draw(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#until(() => this.#painted !== undefined, signal);
+      const painted = this.#painted;
+      this.#painted = undefined;
+      this.#notify();
+      if (painted === undefined) continue;
+      if (painted.frame !== undefined) {
+        await this.#drawFrame(painted.frame, painted.bytes, signal);
+      } else {
+        await this.#options.output.write(painted.bytes);
+        this.#finishErasures();
+      }
+    }
+  }
+
+  async #drawFrame(frame: VideoFrame, bytes: Bytes, signal: AbortSignal): Promise<void> {
+    let roundTripMs: number | undefined;
+    try {
+      roundTripMs = await this.#write(bytes, signal);
+    } catch (error) {
+      this.#tally.dropped(frame);
+      throw error;
+    }
+    const drawnAtMs = this.#options.clock.monotonicMs();
+    this.#tally.drawn(frame, { sizeBytes: bytes.length, drawnAtMs, roundTripMs });
+  }
+
+  #finishErasures(): void {
+    for (const erasure of this.#erasures) if (erasure.isPainted) erasure.resolve();
+    this.#erasures = this.#erasures.filter((erasure) => !erasure.isPainted);
+  }
+
+  /** Waits for the terminal unless it has shown that it never answers: then each wait would last until its time limit. */
+  async #write(bytes: Bytes, signal: AbortSignal): Promise<number | undefined> {
+    const { output } = this.#options;
+    if (bytes.length === 0) return undefined;
+    if (this.#unanswered >= MAX_UNANSWERED) {
+      await output.write(bytes);
+      return undefined;
+    }
+    const roundTripMs = await output.writeAcknowledged(bytes, { signal });
+    this.#unanswered = roundTripMs === undefined ? this.#unanswered + 1 : 0;
+    if (this.#unanswered === MAX_UNANSWERED) log.info("terminal does not acknowledge");
+    return roundTripMs;
+  }
+
+  #dropArrived(): void {
+    if (this.#arrived !== undefined) this.#tally.dropped(this.#arrived);
+    this.#arrived = undefined;
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  async #until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    while (!condition()) {
+      await this.#changed.promise;
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** Pixels are made in a Worker; passing a JPEG on takes less time than sending it to one. */
+async function openPainter(
+  method: GraphicsMethod,
+  { capabilities, random }: ScreenOptions,
+): Promise<FramePainter | undefined> {
+  if (method === "none") return undefined;
+  const options = { method, capabilities };
+  return encoderNeeds(method, capabilities) === "pixels"
+    ? await WorkerPainter.open(options)
+    : await LocalPainter.open(options, random);
+}
+
+/** Only for closing: when the terminal is gone, or the Worker has failed and `wait` has said so, nothing is left to do. */
+async function orLog(event: string, step: Promise<void> | undefined): Promise<void> {
+  try {
+    await step;
+  } catch (error) {
+    if (!(error instanceof HeliographError)) throw error;
+    log.debug(event, { reason: describeError(error) });
+  }
+}

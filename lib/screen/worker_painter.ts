@@ -1,0 +1,82 @@
+/** The screen's side of the Worker. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { TerminalError } from "../base/errors.ts";
+import type { Placement } from "../terminal/graphics/placement.ts";
+import type { FramePainter, PainterOptions, PaintResult, VideoFrame } from "./frame_painter.ts";
+import type { PainterAnswer, PainterRequest } from "./painter_message.ts";
+
+export class WorkerPainter implements FramePainter {
+  readonly #worker: Worker;
+  #waiting: PromiseWithResolvers<PainterAnswer> | undefined;
+  #failure: TerminalError | undefined;
+  #isClosed = false;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<PainterAnswer>) => {
+      const waiting = this.#waiting;
+      this.#waiting = undefined;
+      if (data.kind === "failed") waiting?.reject(failure(data.reason));
+      else waiting?.resolve(data);
+    };
+    worker.onerror = (event) => {
+      // Otherwise the whole program ends with it.
+      event.preventDefault();
+      this.#failure = failure(event.message);
+      this.#waiting?.reject(this.#failure);
+      this.#waiting = undefined;
+    };
+  }
+
+  static async open(options: PainterOptions): Promise<WorkerPainter> {
+    const worker = new Worker(new URL("./picture_worker.ts", import.meta.url), { type: "module" });
+    const painter = new WorkerPainter(worker);
+    try {
+      await painter.#ask({ kind: "open", options });
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+    return painter;
+  }
+
+  /** Throws `TerminalError` when the Worker has failed. */
+  async paint(frame: VideoFrame, placement: Placement): Promise<PaintResult> {
+    // A copy that can be given away: the frame may be a view of a packet.
+    const jpegBytes = frame.jpegBytes.slice();
+    const request = { kind: "paint", frame: { ...frame, jpegBytes }, placement } as const;
+    const answer = await this.#ask(request, [jpegBytes.buffer]);
+    if (answer.kind !== "painted") throw failure(`it answered ${answer.kind}`);
+    return answer.result;
+  }
+
+  /** Throws `TerminalError` when the Worker has failed. */
+  async erase(): Promise<Bytes> {
+    const answer = await this.#ask({ kind: "erase" });
+    if (answer.kind !== "erased") throw failure(`it answered ${answer.kind}`);
+    return answer.bytes;
+  }
+
+  /** Lets the Worker clean up, and ends it. Closing twice is fine. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      if (this.#failure === undefined) await this.#ask({ kind: "close" });
+    } finally {
+      this.#worker.terminate();
+    }
+  }
+
+  #ask(request: PainterRequest, transfer: Transferable[] = []): Promise<PainterAnswer> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    this.#waiting = Promise.withResolvers();
+    this.#worker.postMessage(request, transfer);
+    return this.#waiting.promise;
+  }
+}
+
+function failure(reason: string): TerminalError {
+  return new TerminalError("picture-worker", `Cannot draw pictures: ${reason}`);
+}

@@ -1,0 +1,29 @@
+/** Terminals for tests of the screen. */
+
+import type { Capabilities } from "../../lib/terminal/capability.ts";
+import type { VideoFrame } from "../../lib/screen/frame_painter.ts";
+
+/** A terminal that can nothing but answer, with cells of 8×18 pixels. */
+export const PLAIN_TERMINAL: Capabilities = {
+  name: "test",
+  answered: true,
+  kitty: undefined,
+  sixel: undefined,
+  iterm2: false,
+  truecolor: true,
+  synchronizedOutput: false,
+  kittyKeyboard: false,
+  cell: { widthPx: 8, heightPx: 18, source: "cell-report" },
+  columns: 100,
+  rows: 30,
+  multiplexer: undefined,
+  method: "blocks",
+  reasons: [],
+};
+
+const jpeg = Deno.readFileSync(new URL("../fixtures/cockatoo.jpg", import.meta.url));
+
+/** A frame of real footage, 640×360, at 25 a second. */
+export function realFrame(index: number): VideoFrame {
+  return { jpegBytes: jpeg, ptsMs: index * 40, widthPx: 640, heightPx: 360, index };
+}
