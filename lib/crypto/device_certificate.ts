@@ -26,6 +26,7 @@ import {
   type StatementRefusal,
 } from "./statement.ts";
 
+/** A certificate whose signature holds. */
 export interface DeviceCertificate {
   readonly accountId: AccountId;
   readonly deviceId: DeviceId;
@@ -61,6 +62,7 @@ const BACKDATE_MS = 86_400_000;
 
 const FIELD_COUNT = 8;
 
+/** A certificate, or why it is none. */
 export type VerifiedDeviceCertificate =
   | { readonly ok: true; readonly certificate: DeviceCertificate }
   | { readonly ok: false; readonly code: StatementRefusal };

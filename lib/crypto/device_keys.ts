@@ -12,6 +12,7 @@ import {
   type SigningKeyPair,
 } from "./ed25519.ts";
 
+/** Both pairs of one device. They are never equal. */
 export interface DeviceKeys {
   readonly mls: SigningKeyPair;
   readonly statement: SigningKeyPair;
@@ -20,10 +21,12 @@ export interface DeviceKeys {
 /** Leading format number of the stored keys (SR-31). */
 const FORMAT = 1;
 
+/** `newer-format`: a later version wrote it; leave it alone. */
 export type DecodedDeviceKeys =
   | { readonly ok: true; readonly keys: DeviceKeys }
   | { readonly ok: false; readonly code: "newer-format" | "malformed" };
 
+/** New keys, which are of use once the identity has certified them. */
 export async function generateDeviceKeys(random: Random): Promise<DeviceKeys> {
   return { mls: await generateEd25519(random), statement: await generateEd25519(random) };
 }
@@ -34,6 +37,7 @@ export function encodeDeviceKeys(keys: DeviceKeys): Bytes {
     .finish();
 }
 
+/** Reads what `encodeDeviceKeys` wrote. */
 export async function decodeDeviceKeys(bytes: Bytes): Promise<DecodedDeviceKeys> {
   const reader = new ByteReader(bytes);
   const format = reader.u16();

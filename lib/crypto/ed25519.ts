@@ -4,8 +4,9 @@ import { asBytes, type Bytes, concatBytes, decodeHex } from "../base/bytes.ts";
 import { Bug } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 
+/** Of public keys and of seeds. */
 export const ED25519_KEY_BYTES = 32;
-export const ED25519_SIGNATURE_BYTES = 64;
+const SIGNATURE_BYTES = 64;
 
 /** The private key is the 32-byte seed. It never leaves the device. */
 export interface SigningKeyPair {
@@ -33,6 +34,7 @@ export async function ed25519KeyPair(seed: Bytes): Promise<SigningKeyPair> {
   return { publicKey, privateKey: seed };
 }
 
+/** A new pair; `random` must be fit for keys. */
 export function generateEd25519(random: Random): Promise<SigningKeyPair> {
   return ed25519KeyPair(random.bytes(ED25519_KEY_BYTES));
 }
@@ -49,7 +51,7 @@ export async function verifyEd25519(
   message: Bytes,
   signature: Bytes,
 ): Promise<boolean> {
-  if (publicKey.length !== ED25519_KEY_BYTES || signature.length !== ED25519_SIGNATURE_BYTES) {
+  if (publicKey.length !== ED25519_KEY_BYTES || signature.length !== SIGNATURE_BYTES) {
     return false;
   }
   const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);

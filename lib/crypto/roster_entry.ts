@@ -17,6 +17,7 @@ import {
   type StatementRefusal,
 } from "./statement.ts";
 
+/** An account as it announces itself. */
 export interface RosterEntry {
   readonly accountId: AccountId;
   readonly accountName: AccountName;
@@ -27,10 +28,12 @@ export interface RosterEntry {
 
 const FIELD_COUNT = 5;
 
+/** An entry, or why it is none. */
 export type VerifiedRosterEntry =
   | { readonly ok: true; readonly entry: RosterEntry }
   | { readonly ok: false; readonly code: StatementRefusal };
 
+/** The signed entry, for the server to announce. */
 export function makeRosterEntry(
   identity: Identity,
   facts: {

@@ -17,6 +17,7 @@ import {
   type StatementRefusal,
 } from "./statement.ts";
 
+/** One identity of an account named another as its successor. */
 export interface IdentityRotation {
   readonly accountId: AccountId;
   readonly from: Fingerprint;
@@ -26,10 +27,12 @@ export interface IdentityRotation {
 
 const FIELD_COUNT = 5;
 
+/** A rotation, or why it is none. */
 export type VerifiedRotation =
   | { readonly ok: true; readonly rotation: IdentityRotation }
   | { readonly ok: false; readonly code: StatementRefusal };
 
+/** The statement of the old identity about the new key. */
 export function makeRotation(
   oldIdentity: Identity,
   facts: {

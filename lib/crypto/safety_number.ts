@@ -7,6 +7,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { ByteWriter, concatBytes, utf8 } from "../base/bytes.ts";
 import { type AccountId, type Fingerprint, idBytes } from "../base/ids.ts";
 
+/** One of the two people. */
 export interface SafetyNumberSide {
   readonly accountId: AccountId;
   readonly identity: Fingerprint;

@@ -9,6 +9,7 @@ import { type AccountId, type DeviceId, type Fingerprint, idBytes } from "../bas
 import { signEd25519, verifyEd25519 } from "./ed25519.ts";
 import { statementBytes } from "./statement.ts";
 
+/** What both sides know on one connection. */
 export interface SignInFacts {
   readonly serverId: Fingerprint;
   /** Of the CA that TLS verified on this very connection. */

@@ -27,18 +27,19 @@ const CONTEXTS = {
   "ca-rotation": "Heliograph v1 CA rotation\0",
 } as const;
 
+/** What a statement is about. */
 export type StatementKind = keyof typeof CONTEXTS;
 
+/** All kinds. */
 // Object.keys gives string[]; the table above has these keys and no others.
 export const STATEMENT_KINDS = Object.keys(CONTEXTS) as readonly StatementKind[];
 
 /** Version of all layouts of v1. */
 export const STATEMENT_VERSION = 1;
 
-/** No statement comes near this; longer input is refused before it is read. */
-export const MAX_STATEMENT_BYTES = 16_384;
-
+/** Signs with one key: an identity, a statement key, or the CA. */
 export type Sign = (message: Bytes) => Promise<Bytes>;
+/** Checks with one key; false for a wrong signature. */
 export type Verify = (message: Bytes, signature: Bytes) => Promise<boolean>;
 
 /** Why a statement is not believed. For logs and tests; people are told the same for all of them. */
@@ -50,6 +51,7 @@ export type StatementRefusal =
   | "bad-field"
   | "bad-signature";
 
+/** A statement taken apart, not yet believed. */
 export type OpenedStatement =
   | {
     readonly ok: true;
@@ -92,7 +94,6 @@ export function openStatement(
   bytes: Bytes,
   fieldCount: number,
 ): OpenedStatement {
-  if (bytes.length > MAX_STATEMENT_BYTES) return { ok: false, code: "malformed" };
   const outer = new ByteReader(bytes);
   const body = outer.field();
   const signature = outer.field();

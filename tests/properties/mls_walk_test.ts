@@ -11,9 +11,9 @@ import { Directory, person } from "../kit/devices.ts";
 import { ANYONE, enter, found, NOW_MS, type TestMember, welcome } from "../kit/groups.ts";
 
 const SLOW = Deno.env.get("SLOW") === "1";
-const STEPS = SLOW ? 150 : 20;
-const SEEDS = SLOW ? [1, 2, 3, 4, 5, 6] : [1, 2];
-const MEMBER_LIMIT = SLOW ? 40 : 10;
+const STEPS = SLOW ? 100 : 15;
+const SEEDS = SLOW ? [1, 2, 3] : [1, 2];
+const MEMBER_LIMIT = SLOW ? 30 : 10;
 const START = 4;
 
 type Operation = "join" | "remove" | "update" | "return" | "message" | "store";

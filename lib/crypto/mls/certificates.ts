@@ -30,6 +30,7 @@ export interface GroupDevice {
   readonly mlsKey: Bytes;
 }
 
+/** A verified certificate; or the hash of one that is not there; or, with neither, a credential that nobody may accept. */
 export type VerifiedCredential =
   | { readonly ok: true; readonly certificate: DeviceCertificate }
   | { readonly ok: false; readonly missing: Fingerprint }
@@ -78,6 +79,7 @@ export class CertificateVerifier {
   }
 }
 
+/** What a group keeps of a verified certificate. */
 export function deviceOf(certificate: DeviceCertificate): GroupDevice {
   return {
     accountId: certificate.accountId,

@@ -7,9 +7,10 @@ import { createCommit, createGroupInfoWithExternalPubAndRatchetTree, type Propos
 import type { Bytes } from "../../base/bytes.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
 import { type CertificateVerifier, CredentialCheck } from "./certificates.ts";
+import { judgeCommit } from "./commit_check.ts";
 import { clientConfig, RETAIN_EPOCHS } from "./group_config.ts";
-import { type GroupPolicy, judgeChange, shapeOfCommit } from "./group_policy.ts";
-import { type GroupMember, GroupState, membersOf } from "./group_state.ts";
+import type { GroupPolicy } from "./group_policy.ts";
+import { type GroupMember, GroupState } from "./group_state.ts";
 import { type AddChecks, checkKeyPackage } from "./key_package.ts";
 import { attempt, encodeMessage, type Failure, refused } from "./messages.ts";
 import { suiteOf } from "./suite.ts";
@@ -28,6 +29,7 @@ export interface PendingCommit {
   readonly removed: readonly GroupMember[];
 }
 
+/** What every commit is made and judged with. */
 export interface CommitContext {
   readonly verifier: CertificateVerifier;
   readonly policy: GroupPolicy;
@@ -105,15 +107,15 @@ async function commitProposals(
   if (done.kind !== "done") return done;
   // What it consumed is not wiped here: the state lives on until the server has decided.
   const { commit, welcome, newState } = done.value;
-  const ownShape = shapeOfCommit(proposals.map(withoutSender), false);
-  if (ownShape === undefined) throw new Bug("Cannot commit: no commit of v1 has these proposals");
-  const members = membersOf(newState.ratchetTree, check.devices);
-  const judged = judgeChange(ownShape, state.members, members);
-  if (!judged.ok) return refused(judged.code);
-  const { added, removed } = judged;
-  const committer = memberAt(state, state.ownLeafIndex);
-  const change = { committer, isExternal: false, added, removed, members, authenticatedData };
-  if (!policy.allows(change)) return refused("not-allowed");
+  const judged = judgeCommit(state, {
+    newTree: newState.ratchetTree,
+    proposals: proposals.map((proposal) => ({ proposal, senderLeafIndex: state.ownLeafIndex })),
+    check,
+    policy,
+    committer: ownMember(state),
+    authenticatedData,
+  });
+  if (judged.kind !== "allowed") return judged;
   const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(newState, [], cipherSuite);
   return {
     kind: "pending",
@@ -121,19 +123,15 @@ async function commitProposals(
     welcome: welcome && encodeMessage({ wireformat: "mls_welcome", welcome }),
     groupInfo: encodeMessage({ wireformat: "mls_group_info", groupInfo }),
     next: new GroupState(newState, check.devices),
-    added,
-    removed,
+    added: judged.added,
+    removed: judged.removed,
   };
 }
 
-function withoutSender(proposal: Proposal) {
-  return { proposal, senderLeafIndex: undefined };
-}
-
-function memberAt(state: GroupState, leafIndex: number): GroupMember {
-  const member = state.members.find((it) => it.leafIndex === leafIndex);
-  if (member === undefined) throw new Bug("Cannot find member: the leaf is empty");
-  return member;
+function ownMember(state: GroupState): GroupMember {
+  const own = state.members.find((member) => member.leafIndex === state.ownLeafIndex);
+  if (own === undefined) throw new Bug("Cannot commit: own leaf is empty in an active group");
+  return own;
 }
 
 /**

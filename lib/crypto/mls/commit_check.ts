@@ -3,25 +3,18 @@
 import type { ClientState, IncomingMessageCallback, ProposalWithSender } from "ts-mls";
 import { type Bytes, encodeHex } from "../../base/bytes.ts";
 import type { CredentialCheck } from "./certificates.ts";
-import { type GroupPolicy, judgeChange, shapeOfCommit } from "./group_policy.ts";
+import {
+  type GroupPolicy,
+  judgeChange,
+  type MembershipChange,
+  shapeOfCommit,
+} from "./group_policy.ts";
 import { type GroupMember, type GroupState, membersOf } from "./group_state.ts";
 import { type Failure, refused } from "./messages.ts";
 
-/** A commit that was applied. */
-export interface OpenedCommit {
-  readonly kind: "commit";
-  /** Its `isActive` is false when the commit removed this device. */
-  readonly next: GroupState;
-  readonly committer: GroupMember;
-  readonly isExternal: boolean;
-  readonly added: readonly GroupMember[];
-  readonly removed: readonly GroupMember[];
-  readonly authenticatedData: Bytes;
-}
-
 /** Takes a commit's proposals out of ts-mls, which shows them in its callback only. Standalone proposals are rejected. */
 export class ProposalTrap {
-  proposals: readonly ProposalWithSender[] | undefined;
+  proposals: readonly ProposalWithSender[] = [];
 
   readonly callback: IncomingMessageCallback = (incoming) => {
     if (incoming.kind === "proposal") return "reject";
@@ -30,36 +23,34 @@ export class ProposalTrap {
   };
 }
 
-/** What ts-mls made of a commit, and what it was checked with. */
-export interface ProcessedCommit {
-  readonly newState: ClientState;
-  readonly consumed: readonly Uint8Array[];
+/** What ts-mls made of a commit, and what it is judged by. */
+export interface CommitToJudge {
+  readonly newTree: ClientState["ratchetTree"];
+  readonly proposals: readonly ProposalWithSender[];
   readonly check: CredentialCheck;
-  readonly trap: ProposalTrap;
   readonly policy: GroupPolicy;
+  /** Absent for an external commit: its committer is the member whom it adds. */
+  readonly committer?: GroupMember;
+  readonly authenticatedData: Bytes;
 }
 
-/** `committer` is absent for an external commit: its committer is the member whom it adds. */
+/** The change of members, or why nobody may make it. The same for our own commits and for those of others. */
 export function judgeCommit(
   state: GroupState,
-  processed: ProcessedCommit,
-  commit: { readonly committer?: GroupMember; readonly authenticatedData: Bytes },
-): OpenedCommit | Failure {
-  const { newState, consumed, check, trap, policy } = processed;
+  commit: CommitToJudge,
+): ({ readonly kind: "allowed" } & MembershipChange) | Failure {
+  const { newTree, proposals, check, policy, authenticatedData } = commit;
   const isExternal = commit.committer === undefined;
-  const shape = trap.proposals && shapeOfCommit(trap.proposals, isExternal);
+  const shape = shapeOfCommit(proposals, isExternal);
   if (shape === undefined) return refused("commit-shape");
-  if (!hasUniqueKeys(newState.ratchetTree)) return refused("duplicate-key");
-  const members = membersOf(newState.ratchetTree, check.devices);
+  if (!hasUniqueKeys(newTree)) return refused("duplicate-key");
+  const members = membersOf(newTree, check.devices);
   const judged = judgeChange(shape, state.members, members);
   if (!judged.ok) return refused(judged.code);
   const { added, removed } = judged;
   const committer = commit.committer ?? added[0];
-  const { authenticatedData } = commit;
   const change = { committer, isExternal, added, removed, members, authenticatedData };
-  if (!policy.allows(change)) return refused("not-allowed");
-  const next = state.advance(newState, consumed, check.devices);
-  return { kind: "commit", next, committer, isExternal, added, removed, authenticatedData };
+  return policy.allows(change) ? { kind: "allowed", ...change } : refused("not-allowed");
 }
 
 /**

@@ -10,6 +10,7 @@ import { GroupState } from "./group_state.ts";
 import { generateKeyPackage, type OwnDevice, privatePackageOf } from "./key_package.ts";
 import { DEFAULT_SUITE, type SuiteName, suiteOf } from "./suite.ts";
 
+/** What a group starts with. */
 export interface NewGroup {
   /** 32 fresh random bytes (SR-18). */
   readonly groupId: ConversationId;

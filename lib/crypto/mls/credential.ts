@@ -12,6 +12,7 @@ import {
 } from "../../base/bytes.ts";
 import { type AccountId, type Fingerprint, idBytes, parseFingerprint } from "../../base/ids.ts";
 
+/** What a credential says. */
 export interface DeviceCredential {
   readonly accountId: AccountId;
   readonly certificateHash: Fingerprint;
@@ -24,6 +25,7 @@ function identityBytes({ accountId, certificateHash }: DeviceCredential): Bytes 
   return new ByteWriter().u16(VERSION).text(accountId).raw(idBytes(certificateHash)).finish();
 }
 
+/** The credential of this account and certificate. */
 export function makeCredential(device: DeviceCredential): Credential {
   return { credentialType: "basic", identity: identityBytes(device) };
 }

@@ -33,6 +33,7 @@ export interface KnownGroup {
   readonly transcriptHash: Bytes;
 }
 
+/** Who joins what, and by which rules. */
 export interface ExternalJoinContext {
   /** The conversation that is to be joined. */
   readonly groupId: ConversationId;
@@ -67,6 +68,7 @@ type Offered = {
   readonly tree: NonNullable<ReturnType<typeof ratchetTreeFromExtension>>;
 };
 
+/** Makes the commit by which this device adds itself, or takes the place of its own old leaf. */
 export async function joinExternally(
   bytes: Bytes,
   context: ExternalJoinContext,

@@ -1,12 +1,12 @@
 /** The settings that every ts-mls call gets from us; its defaults accept every credential and keys that never expire. */
 
 import {
+  type AuthenticationService,
   type ClientConfig,
   defaultKeyPackageEqualityConfig,
   defaultPaddingConfig,
   type Lifetime,
 } from "ts-mls";
-import type { CredentialCheck } from "./certificates.ts";
 
 /** Messages that overtake others stay readable this far (measured with the defaults 10 / 4 / 200: too little). */
 const RETAIN_GENERATIONS = 64;
@@ -22,7 +22,8 @@ const BACKDATE_SECONDS = 3600;
 /** SR-13: the longest lifetime that is accepted in a foreign KeyPackage. */
 export const MAX_LIFETIME_SECONDS = LIFETIME_SECONDS + BACKDATE_SECONDS;
 
-export function clientConfig(check: CredentialCheck): ClientConfig {
+/** `authService` answers for the credentials of one operation. */
+export function clientConfig(authService: AuthenticationService): ClientConfig {
   return {
     keyRetentionConfig: {
       retainKeysForGenerations: RETAIN_GENERATIONS,
@@ -37,10 +38,11 @@ export function clientConfig(check: CredentialCheck): ClientConfig {
     keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
     // To 256 bytes: a word and a sentence look alike.
     paddingConfig: defaultPaddingConfig,
-    authService: check,
+    authService,
   };
 }
 
+/** 28 days from now, begun an hour ago. */
 export function lifetimeFrom(nowMs: number): Lifetime {
   const nowSeconds = Math.floor(nowMs / 1000);
   return {

@@ -94,6 +94,7 @@ export function judgeMembers(members: readonly GroupMember[]): MlsRefusal | unde
   return undefined;
 }
 
+/** Who came and who went, or which rule stands against it. */
 export type JudgedChange =
   | {
     readonly ok: true;

@@ -33,6 +33,7 @@ type Tree = ClientState["ratchetTree"];
 /** Leading format number of a stored state (SR-31). */
 export const GROUP_STATE_FORMAT = 1;
 
+/** See above. Made by `createGroup`, `joinByWelcome`, `joinExternally` and `decodeGroupState`. */
 export class GroupState {
   readonly groupId: ConversationId;
   readonly suite: SuiteName;

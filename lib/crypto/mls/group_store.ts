@@ -5,11 +5,12 @@ import { ByteReader, type Bytes, decodeUtf8, encodeHex } from "../../base/bytes.
 import { parseAccountId } from "../../base/account_name.ts";
 import { type Fingerprint, parseDeviceId, parseFingerprint } from "../../base/ids.ts";
 import { ED25519_KEY_BYTES } from "../ed25519.ts";
-import { CertificateVerifier, CredentialCheck, type GroupDevice } from "./certificates.ts";
+import type { GroupDevice } from "./certificates.ts";
 import { clientConfig } from "./group_config.ts";
 import { GROUP_STATE_FORMAT, GroupState } from "./group_state.ts";
 import { withoutThrowing } from "./messages.ts";
 
+/** `newer-format`: a later version wrote it; leave it alone. */
 export type DecodedGroupState =
   | { readonly ok: true; readonly state: GroupState }
   | { readonly ok: false; readonly code: "newer-format" | "malformed" };
@@ -36,12 +37,8 @@ export function decodeGroupState(bytes: Bytes): DecodedGroupState {
   return state === undefined ? { ok: false, code: "malformed" } : { ok: true, state };
 }
 
-/** Every operation brings its own settings; a state that was left with these refuses all credentials. */
-const CLOSED = clientConfig(
-  new CredentialCheck(
-    new CertificateVerifier("" as Fingerprint, { find: () => undefined }),
-  ),
-);
+/** Every operation brings its own service; a state that is left with this one refuses all credentials. */
+const CLOSED = clientConfig({ validateCredential: () => Promise.resolve(false) });
 
 function readDevice(reader: ByteReader): GroupDevice | undefined {
   const certificateHash = parseFingerprint(encodeHex(reader.raw(32)));

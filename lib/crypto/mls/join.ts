@@ -27,6 +27,7 @@ export interface WelcomeOffer {
   readonly members: readonly GroupMember[];
 }
 
+/** Who joins, with which package, and who decides. */
 export interface WelcomeContext {
   readonly device: OwnDevice;
   /** The package that the Welcome names (`welcomeRefs`). */
@@ -46,6 +47,7 @@ export interface JoinedByWelcome {
   readonly adder: GroupMember;
 }
 
+/** Joins the group of a Welcome, after everything in it was verified and a policy was chosen. */
 export async function joinByWelcome(
   bytes: Bytes,
   context: WelcomeContext,
@@ -64,8 +66,9 @@ export async function joinByWelcome(
   const info = await attempt(check, () => readGroupInfo(welcome, own, suite));
   if (info.kind !== "done") return info;
   const { groupContext, signer } = info.value;
-  const groupId = parseConversationId(encodeHex(groupContext.groupId));
-  if (groupId === undefined) return refused("malformed");
+  if (parseConversationId(encodeHex(groupContext.groupId)) === undefined) {
+    return refused("malformed");
+  }
   // Extensions could let outsiders propose (external_senders) or demand what we lack; v1 uses none.
   if (groupContext.extensions.length > 0) return refused("extensions");
   const privateKeys = privatePackageOf(own, device);
@@ -81,8 +84,15 @@ export async function joinByWelcome(
       clientConfig(check),
     ));
   if (done.kind !== "done") return done;
-  const state = new GroupState(done.value, check.devices);
-  const { members } = state;
+  return judgeOffer(new GroupState(done.value, check.devices), signer, choosePolicy);
+}
+
+function judgeOffer(
+  state: GroupState,
+  signer: number,
+  choosePolicy: WelcomeContext["choosePolicy"],
+): JoinedByWelcome | Failure {
+  const { groupId, members } = state;
   const code = judgeMembers(members);
   if (code !== undefined) return refused(code);
   const adder = members.find((member) => member.leafIndex === signer);
@@ -92,10 +102,8 @@ export async function joinByWelcome(
   const policy = choosePolicy({ groupId, adder, members });
   if (policy === undefined) return refused("declined");
   const change = { committer: adder, isExternal: false, added: members, removed: [], members };
-  if (!policy.allows({ ...change, authenticatedData: new Uint8Array(0) })) {
-    return refused("not-allowed");
-  }
-  return { kind: "joined", state, adder };
+  const isAllowed = policy.allows({ ...change, authenticatedData: new Uint8Array(0) });
+  return isAllowed ? { kind: "joined", state, adder } : refused("not-allowed");
 }
 
 /** ts-mls reads it inside `joinGroup` and keeps the signer to itself; RFC 9420 §12.4.3.1 again for that one field. */

@@ -58,6 +58,7 @@ const LAST_RESORT = 0x000a;
 /** Leading format number of stored private parts (SR-31). */
 const FORMAT = 1;
 
+/** Makes a package that runs 28 days. A last-resort one is marked so, under its signature. */
 export async function generateKeyPackage(
   device: OwnDevice,
   options: { readonly suite: SuiteName; readonly nowMs: number; readonly isLastResort?: boolean },
@@ -111,10 +112,12 @@ export function encodeOwnKeyPackage(own: OwnKeyPackage): Bytes {
     .field(own.privateKeys.initPrivateKey).field(own.privateKeys.hpkePrivateKey).finish();
 }
 
+/** `newer-format`: a later version wrote it; leave it alone. */
 export type DecodedKeyPackage =
   | { readonly ok: true; readonly keyPackage: OwnKeyPackage }
   | { readonly ok: false; readonly code: "newer-format" | "malformed" };
 
+/** Reads what `encodeOwnKeyPackage` wrote. */
 export async function decodeOwnKeyPackage(bytes: Bytes): Promise<DecodedKeyPackage> {
   const reader = new ByteReader(bytes);
   const format = reader.u16();

@@ -48,10 +48,12 @@ export type Failure =
   /** The certificates with these hashes are to be fetched, then the step is to be tried again (SR-12). */
   | { readonly kind: "missing-certificates"; readonly hashes: readonly Fingerprint[] };
 
+/** A refusal as a result. */
 export function refused(code: MlsRefusal): Failure {
   return { kind: "refused", code };
 }
 
+/** The bytes of an MLSMessage (RFC 9420 §6). */
 export function encodeMessage(content: MlsMessageContent): Bytes {
   return asBytes(encodeMlsMessage({ version: "mls10", ...content }));
 }

@@ -4,9 +4,9 @@
  */
 
 import {
+  type ClientState,
   emptyPskIndex,
   type EpochReceiverData,
-  type MLSMessage,
   type PrivateMessage,
   processPrivateMessage,
   processPublicMessage,
@@ -15,9 +15,9 @@ import {
 import { decryptSenderData } from "ts-mls/privateMessage.js";
 import { asBytes, type Bytes, encodeHex } from "../../base/bytes.ts";
 import { type CertificateVerifier, CredentialCheck, findDevice } from "./certificates.ts";
-import { judgeCommit, type OpenedCommit, ProposalTrap } from "./commit_check.ts";
+import { type CommitToJudge, judgeCommit, ProposalTrap } from "./commit_check.ts";
 import { clientConfig, MAX_FORWARD_STEPS } from "./group_config.ts";
-import type { GroupPolicy } from "./group_policy.ts";
+import type { GroupPolicy, MembershipChange } from "./group_policy.ts";
 import type { GroupMember, GroupState } from "./group_state.ts";
 import { attempt, decodeMessage, type Failure, refused } from "./messages.ts";
 import { suiteOf } from "./suite.ts";
@@ -33,6 +33,14 @@ export interface OpenedMessage {
   readonly generation: number;
 }
 
+/** A commit that was applied, and what it changed. */
+export interface OpenedCommit extends MembershipChange {
+  readonly kind: "commit";
+  /** Its `isActive` is false when the commit removed this device. */
+  readonly next: GroupState;
+}
+
+/** What became of a message. Only `application` and `commit` have a next state. */
 export type Opened =
   | OpenedMessage
   | OpenedCommit
@@ -51,23 +59,25 @@ export type Opened =
     readonly generation: number;
   };
 
+/** What a message is checked with. */
 export interface OpenContext {
   readonly verifier: CertificateVerifier;
   readonly policy: GroupPolicy;
 }
 
-export function openMessage(
+/** Opens one message. Nothing is thrown for foreign bytes; UsageError when `state` was used before. */
+export async function openMessage(
   state: GroupState,
   bytes: Bytes,
   context: OpenContext,
-): Promise<Opened> | Opened {
-  const message: MLSMessage | undefined = decodeMessage(bytes);
+): Promise<Opened> {
+  const message = decodeMessage(bytes);
   if (message === undefined) return refused("malformed");
   if (message.wireformat === "mls_private_message") {
-    return openPrivate(state, message.privateMessage, context);
+    return await openPrivate(state, message.privateMessage, context);
   }
   if (message.wireformat === "mls_public_message") {
-    return openExternalCommit(state, message.publicMessage, context);
+    return await openExternalCommit(state, message.publicMessage, context);
   }
   return refused("unexpected-type");
 }
@@ -145,10 +155,26 @@ async function process(
     const next = state.advance(result.newState, result.consumed);
     return { kind: "application", next, payload, ...from };
   }
-  return judgeCommit(state, { ...result, check, trap, policy }, {
+  return applyCommit(state, result, {
+    proposals: trap.proposals,
+    check,
+    policy,
     committer: from.sender,
     authenticatedData: asBytes(message.authenticatedData).slice(),
   });
+}
+
+type Processed = { readonly newState: ClientState; readonly consumed: readonly Uint8Array[] };
+
+function applyCommit(
+  state: GroupState,
+  { newState, consumed }: Processed,
+  commit: Omit<CommitToJudge, "newTree">,
+): OpenedCommit | Failure {
+  const judged = judgeCommit(state, { ...commit, newTree: newState.ratchetTree });
+  if (judged.kind !== "allowed") return judged;
+  const next = state.advance(newState, consumed, commit.check.devices);
+  return { ...judged, kind: "commit", next };
 }
 
 /** External commits are the only public messages of v1: everything that members send is encrypted. */
@@ -173,7 +199,10 @@ async function openExternalCommit(
     () => processPublicMessage(mls, message, emptyPskIndex, suite, trap.callback),
   );
   if (done.kind !== "done") return done;
-  return judgeCommit(state, { ...done.value, check, trap, policy }, {
+  return applyCommit(state, done.value, {
+    proposals: trap.proposals,
+    check,
+    policy,
     authenticatedData: asBytes(content.authenticatedData).slice(),
   });
 }

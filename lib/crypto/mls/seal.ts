@@ -7,6 +7,7 @@ import type { GroupState } from "./group_state.ts";
 import { encodeMessage } from "./messages.ts";
 import { suiteOf } from "./suite.ts";
 
+/** A sealed message and the state after it. */
 export interface SealedMessage {
   /** MUST be stored before `message` leaves (SR-20). */
   readonly next: GroupState;

@@ -11,8 +11,10 @@ export const SUITES = [
   "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
 ] as const;
 
+/** The name of a suite on the list. */
 export type SuiteName = typeof SUITES[number];
 
+/** For direct conversations and rooms of up to about 50 devices. */
 export const DEFAULT_SUITE: SuiteName = SUITES[0];
 
 const implementations = new Map<SuiteName, Promise<CiphersuiteImpl>>();
