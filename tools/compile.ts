@@ -1,0 +1,154 @@
+/**
+ * `deno task compile`: makes `dist/heliograph-server` and `dist/heliograph`, each one file that needs no Deno.
+ *
+ *     deno task compile                       for this machine
+ *     deno task compile --target TRIPLE       for another, as dist/NAME-TRIPLE
+ *     deno task compile --release             for all five, with dist/SHA256SUMS
+ *
+ * `deno compile` embeds all of node_modules, so it runs in a staging folder that holds only what the two programs
+ * reach and only the packages that they need at run time. With DENORT_BIN set, Deno 2.4.2 compiles, because that
+ * variable names the runtime of exactly one version; else the Deno that runs this does.
+ */
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { PROJECT_ROOT } from "../tests/tools/floors.ts";
+import { copyGraph, type GraphFile, reachedFrom, readGraph } from "../tests/tools/graph.ts";
+import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "./permissions.ts";
+import { runHere } from "./process.ts";
+
+/** One program: its entry, the name of its file, and what it may do. */
+interface Program {
+  readonly entry: string;
+  readonly name: string;
+  readonly permissions: readonly string[];
+}
+
+const PROGRAMS: readonly Program[] = [
+  { entry: "server.ts", name: "heliograph-server", permissions: SERVER_PERMISSIONS },
+  { entry: "client.ts", name: "heliograph", permissions: CLIENT_PERMISSIONS },
+];
+
+/** Packages of tests and measurements. Everything else that deno.json imports is needed at run time. */
+const DEV_ONLY: readonly string[] = ["@xterm/headless", "fast-check", "sixel"];
+
+/** What releases are made for. */
+const TARGETS: readonly string[] = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "x86_64-apple-darwin",
+  "aarch64-apple-darwin",
+  "x86_64-pc-windows-msvc",
+];
+
+/** Where to compile from and to, and what for. `target` undefined is this machine. */
+export interface CompileOptions {
+  readonly root: string;
+  readonly outputFolder: string;
+  readonly programs?: readonly Program[];
+  readonly target?: string;
+}
+
+/** The command that compiles: the running Deno, or the one that DENORT_BIN is the runtime of. */
+function compiler(): string[] {
+  if (!Deno.env.get("DENORT_BIN")) return [Deno.execPath(), "compile", "--no-check"];
+  // The lock file and node_modules of a newer Deno are not for this one.
+  return ["npx", "-y", "deno@2.4.2", "compile", "--no-check", "--no-lock"];
+}
+
+/** Compiles the programs. Returns the paths of what it made; throws when one could not be compiled. */
+export async function compile(options: CompileOptions): Promise<string[]> {
+  const { root, outputFolder, programs = PROGRAMS, target } = options;
+  const graph = await readGraph(root);
+  await Deno.mkdir(outputFolder, { recursive: true });
+  const staging = await Deno.makeTempDir({ dir: outputFolder, prefix: "staging-" });
+  try {
+    stage(root, staging, programs.flatMap(({ entry }) => [...reachedFrom(graph, entry)]));
+    const made: string[] = [];
+    for (const program of programs) {
+      made.push(await compileOne(program, { graph, staging, outputFolder, target }));
+    }
+    return made;
+  } finally {
+    await Deno.remove(staging, { recursive: true });
+  }
+}
+
+/** Fills the staging folder: sources, a configuration with the runtime imports only, and the lock file. */
+function stage(root: string, staging: string, paths: readonly string[]): void {
+  copyGraph(root, new Set(paths), staging);
+  const config = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
+  const imports = Object.fromEntries(
+    Object.entries(config.imports ?? {}).filter(([name]) => !DEV_ONLY.includes(name)),
+  );
+  const { version, compilerOptions } = config;
+  const staged = { version, nodeModulesDir: "auto", imports, compilerOptions };
+  Deno.writeTextFileSync(join(staging, "deno.json"), JSON.stringify(staged, null, 2));
+  const lock = join(root, "deno.lock");
+  if (existsSync(lock)) Deno.copyFileSync(lock, join(staging, "deno.lock"));
+}
+
+interface Stage {
+  readonly graph: ReadonlyMap<string, GraphFile>;
+  readonly staging: string;
+  readonly outputFolder: string;
+  readonly target?: string;
+}
+
+async function compileOne(program: Program, stage: Stage): Promise<string> {
+  const { graph, staging, outputFolder, target } = stage;
+  const output = join(outputFolder, target ? `${program.name}-${target}` : program.name);
+  // Workers and data files are named by URL; the compiler does not see them.
+  const named = new Set(
+    [...reachedFrom(graph, program.entry)].flatMap((path) => graph.get(path)?.urls ?? []),
+  );
+  const command = [
+    ...compiler(),
+    ...program.permissions,
+    ...[...named].map((path) => `--include=${path}`),
+    ...(target ? [`--target=${target}`] : []),
+    `--output=${output}`,
+    program.entry,
+  ];
+  const denort = Deno.env.get("DENORT_BIN");
+  const env = denort ? { DENORT_BIN: resolve(denort) } : undefined;
+  const code = await runHere(command, { cwd: staging, env });
+  if (code !== 0) {
+    throw new Error(`Cannot compile ${program.entry}: the compiler ended with ${code}`);
+  }
+  const isWindows = target?.includes("windows") ?? Deno.build.os === "windows";
+  return isWindows ? `${output}.exe` : output;
+}
+
+/** Writes `SHA256SUMS` beside the files, in the form that `sha256sum --check` reads. */
+function writeSums(folder: string, files: readonly string[]): void {
+  const lines = files.map((file) => {
+    const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
+    return `${digest}  ${file.slice(folder.length + 1)}\n`;
+  });
+  Deno.writeTextFileSync(join(folder, "SHA256SUMS"), lines.join(""));
+}
+
+if (import.meta.main) {
+  const outputFolder = join(PROJECT_ROOT, "dist");
+  const options = { root: PROJECT_ROOT, outputFolder };
+  const [option, target] = Deno.args;
+  const isKnown = option === undefined || option === "--release" ||
+    (option === "--target" && target !== undefined);
+  if (!isKnown) {
+    console.error("Usage: deno task compile [--target TRIPLE | --release]");
+    Deno.exit(2);
+  }
+  try {
+    const made: string[] = [];
+    if (option === "--release") {
+      for (const each of TARGETS) made.push(...await compile({ ...options, target: each }));
+      writeSums(outputFolder, made);
+    } else made.push(...await compile({ ...options, target }));
+    for (const path of made) console.error(`made ${path}`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    Deno.exit(1);
+  }
+}
