@@ -100,8 +100,8 @@ async function readChain(stream: ByteStream, hello: Bytes): Promise<readonly Byt
   try {
     for (let at = 0; at < hello.length;) at += await stream.write(hello.subarray(at));
     const buffer = new Uint8Array(8192);
-    while (answer.length <= PROBE_MAX_BYTES) {
-      const count = await stream.read(buffer);
+    while (answer.length < PROBE_MAX_BYTES) {
+      const count = await stream.read(buffer.subarray(0, PROBE_MAX_BYTES - answer.length));
       if (count === null) break;
       answer = concatBytes(answer, buffer.subarray(0, count));
       const chain = readCertificates(answer);
