@@ -34,7 +34,7 @@ type Incoming =
   | { readonly type: "caught-up" };
 
 export class Courier {
-  readonly sender: Sender;
+  readonly #sender: Sender;
   readonly #messenger: Messenger;
   readonly #link: Link;
   readonly #flusher: OutboxFlusher;
@@ -44,7 +44,7 @@ export class Courier {
   constructor(messenger: Messenger, link: Link) {
     this.#messenger = messenger;
     this.#link = link;
-    this.sender = new Sender(messenger);
+    this.#sender = new Sender(messenger);
     this.#flusher = new OutboxFlusher(messenger);
   }
 
@@ -56,7 +56,7 @@ export class Courier {
     const held: Held[] = [];
     // First what is sealed already, so that the order stays, and so that an opening is settled.
     await this.#flush();
-    for (const peer of this.sender.peersWithDrafts()) {
+    for (const peer of this.#sender.peersWithDrafts()) {
       const stopped = await this.#sendTo(peer);
       if (stopped !== undefined) held.push(stopped);
     }
@@ -146,7 +146,7 @@ export class Courier {
     for (const { conversation, peer, state } of this.#messenger.conversations.list()) {
       if (state !== "active") continue;
       try {
-        await this.sender.sealReceipts(peer, conversation);
+        await this.#sender.sealReceipts(peer, conversation);
       } catch (error) {
         // A held contact gets no receipts either (SR-07).
         if (!(error instanceof TrustError)) throw error;
@@ -247,7 +247,7 @@ export class Courier {
       // Somebody else was first: the text waits for the conversation that the other side began.
       if (open?.state === "opening" || open === undefined) return { peer, error: undefined };
       if (open.state === "out-of-step") throw outOfStepError(contact);
-      await this.sender.sealDrafts(peer, open.conversation);
+      await this.#sender.sealDrafts(peer, open.conversation);
       const flushed = await this.#flush();
       return flushed.result === "refused" ? { peer, error: flushed.refusal } : undefined;
     } catch (error) {

@@ -1,0 +1,140 @@
+/** Proving to a server who one is: by password (OPAQUE, RFC 9807) or by a known device's key (SR-41, SR-43). */
+
+import { decodeBase64, encodeBase64 } from "../base/bytes.ts";
+import { ProtocolError, Refusal, TrustError } from "../base/errors.ts";
+import {
+  type AccountId,
+  type AccountName,
+  type DeviceId,
+  type Fingerprint,
+  parseFingerprint,
+} from "../base/ids.ts";
+import { parseAccountId, parseAccountName } from "../base/account_name.ts";
+import { bindingMac, verifyBindingMac } from "../crypto/channel_binding.ts";
+import { finishLogin, startLogin } from "../crypto/password.ts";
+import { signSignIn } from "../crypto/sign_in.ts";
+import type { Greeted } from "./greeting.ts";
+import type { Profile } from "./profile/profile.ts";
+
+/** What the server says of the account when the sign-in was good. */
+export interface SignedIn {
+  readonly account: AccountId;
+  readonly name: AccountName;
+  /** False: no device of this account is signed in; it may link, recover or reset (SR-03). */
+  readonly linked: boolean;
+  /** The account's identity as the server has it. */
+  readonly identity: Fingerprint;
+  readonly sessionNumber: number;
+  /** Highest outbox number that the server has from this device (SR-23). */
+  readonly highestNumber: number;
+  readonly failedTries: number;
+}
+
+export interface PasswordProof {
+  readonly name: string;
+  readonly password: string;
+  /** This profile's device, if it has one. */
+  readonly device: DeviceId | undefined;
+  /** The server's OPAQUE key as pinned; undefined at first contact. */
+  readonly opaqueKey: string | undefined;
+}
+
+/**
+ * Signs in by password. Throws Refusal `wrong-credentials` with `attemptsLeft`, `locked` with `retryAfterSeconds`, and
+ * TrustError when the server cannot prove itself. Returns the server's OPAQUE key, for pinning.
+ */
+export async function signInByPassword(
+  greeted: Greeted,
+  proof: PasswordProof,
+): Promise<SignedIn & { opaqueKey: string }> {
+  const { link } = greeted;
+  const started = await startLogin(proof.password);
+  const { fields: challenge } = await link.ask("login.start", {
+    account: proof.name,
+    opaque: started.request,
+  });
+  const finished = await finishLogin(started.state, proof.password, challenge.opaque);
+  if (finished === undefined) throw wrongPassword(challenge.attemptsLeft);
+  if (proof.opaqueKey !== undefined && finished.serverPublicKey !== proof.opaqueKey) {
+    throw new TrustError("server-refused", "The server's password key changed: not signed in");
+  }
+  const parsed = parseAccountName(proof.name);
+  if (!parsed.ok) throw wrongPassword(challenge.attemptsLeft);
+  const facts = {
+    clientNonce: greeted.clientNonce,
+    serverNonce: greeted.serverNonce,
+    caFingerprint: greeted.certificate.fingerprint,
+    accountId: parsed.id,
+    protocolVersion: greeted.version,
+  };
+  const { fields } = await link.ask("login.finish", {
+    opaque: finished.proof,
+    mac: encodeBase64(await bindingMac(finished.sessionKey, "client", facts)),
+    ...(proof.device === undefined ? {} : { device: proof.device }),
+  });
+  const mac = decodeBase64(fields.mac);
+  const isProven = mac !== undefined &&
+    await verifyBindingMac(finished.sessionKey, "server", { facts, mac });
+  if (!isProven || fields.account !== parsed.id) {
+    throw new TrustError(
+      "server-refused",
+      "The server did not prove itself: somebody may be between you and it",
+    );
+  }
+  return {
+    ...readAnswer(fields),
+    linked: fields.linked,
+    opaqueKey: finished.serverPublicKey,
+  };
+}
+
+/** Signs in by this device's statement key; password locks do not apply. Throws Refusal. */
+export async function signInByDevice(greeted: Greeted, profile: Profile): Promise<SignedIn> {
+  const { own } = profile;
+  const { certificate } = greeted;
+  if (certificate.serverId !== own.serverId) {
+    throw new TrustError("server-changed", "This is not the server that the account was made at", {
+      details: { pinned: own.serverId, found: certificate.serverId },
+    });
+  }
+  const signature = await signSignIn(own.deviceKeys.statement.privateKey, {
+    serverId: own.serverId,
+    caFingerprint: certificate.fingerprint,
+    serverNonce: greeted.serverNonce,
+    clientNonce: greeted.clientNonce,
+    accountId: own.account,
+    deviceId: own.device,
+  });
+  const { fields } = await greeted.link.ask("login.device", {
+    account: own.account,
+    device: own.device,
+    signature: encodeBase64(signature),
+  });
+  return { ...readAnswer(fields), linked: true };
+}
+
+function readAnswer(fields: {
+  account: string;
+  name: string;
+  identity: string;
+  session: number;
+  highestNumber: number;
+  failedTries: number;
+}): Omit<SignedIn, "linked"> {
+  const account = parseAccountId(fields.account);
+  const name = parseAccountName(fields.name);
+  const identity = parseFingerprint(fields.identity);
+  if (account === undefined || !name.ok || identity === undefined) {
+    throw new ProtocolError("bad-message", "Cannot read the server's answer to the sign-in");
+  }
+  const { session: sessionNumber, highestNumber, failedTries } = fields;
+  return { account, name: name.name, identity, sessionNumber, highestNumber, failedTries };
+}
+
+/** The client knows first; the server has charged the try before (SR-38). Texts of rows S3.07 and S3.08. */
+function wrongPassword(attemptsLeft: number): Refusal {
+  const message = attemptsLeft > 0
+    ? "Invalid Password. Please try again"
+    : "Invalid Password. Your account has been blocked. Please try again later";
+  return new Refusal("wrong-credentials", message, { details: { attemptsLeft } });
+}
