@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { decodeBase64, utf8 } from "../../../lib/base/bytes.ts";
 import { fingerprint } from "../../../lib/base/ids.ts";
-import { importIdentity, importIdentityKey, RSA_PSS_3072 } from "../../../lib/crypto/identity.ts";
+import {
+  generateIdentity,
+  importIdentity,
+  importIdentityKey,
+  RSA_PSS_3072,
+} from "../../../lib/crypto/identity.ts";
 import { person } from "../../kit/devices.ts";
 import fixture from "../../fixtures/identities.json" with { type: "json" };
 
@@ -71,12 +76,9 @@ Deno.test("identity import refuses damaged and truncated bytes without throwing"
   assert.equal(await importIdentityKey(RSA_PSS_3072, longer), undefined);
 });
 
-Deno.test("identity made new is RSA-PSS-3072 and its PKCS 8 opens to the same identity", {
-  // Making one takes about a second.
-  ignore: Deno.env.get("SLOW") !== "1",
-}, async () => {
-  const { generateIdentity } = await import("../../../lib/crypto/identity.ts");
+Deno.test("identity made new is RSA-PSS-3072 and its PKCS 8 opens to the same identity", async () => {
   const { identity, pkcs8 } = await generateIdentity();
   const read = await importIdentity(pkcs8);
   assert.equal(read?.key.fingerprint, identity.key.fingerprint);
+  assert.equal(await read?.key.verify(message, await identity.sign(message)), true);
 });
