@@ -125,15 +125,11 @@ export class FaultProxy implements AsyncDisposable {
         while (bucket !== undefined && !bucket.take(bytes.length)) {
           await this.#pause(from, Math.max(1, bucket.waitMs(bytes.length)));
         }
-        const due = this.#clock.sleep(faults.latencyMs);
-        const before = tail;
-        tail = (async () => {
-          await before;
-          if (faults.latencyMs > 0) await due;
-          for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
-        })();
-        if (faults.latencyMs === 0) await tail;
-        else tail.catch(() => {});
+        // The way's delay starts now, not when the bytes before have arrived.
+        const arrival = faults.latencyMs > 0 ? this.#clock.sleep(faults.latencyMs) : undefined;
+        tail = this.#deliver(bytes, to, [tail, arrival]);
+        if (arrival === undefined) await tail;
+        else this.#run(tail.catch(() => {}));
         if (passed >= faults.cutAfterBytes) {
           await tail;
           this.#drop(from);
@@ -149,6 +145,15 @@ export class FaultProxy implements AsyncDisposable {
       this.#drop(from);
       this.#drop(to);
     }
+  }
+
+  async #deliver(
+    bytes: Uint8Array,
+    to: Deno.TcpConn,
+    after: readonly (Promise<void> | undefined)[],
+  ): Promise<void> {
+    await Promise.all(after);
+    for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
   }
 
   async #read(from: Deno.TcpConn, faults: Faults, passed: number): Promise<Uint8Array | null> {
