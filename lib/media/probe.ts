@@ -88,7 +88,7 @@ export class ProbeReader {
     if (said?.kind === "config") this.#ratePerSecond ??= said.ratePerSecond;
     if (said?.kind === "frame" && this.#size === undefined) {
       const widthPx = Math.round(said.widthPx * said.pixelAspect);
-      this.#size = { widthPx: Math.max(1, widthPx), heightPx: said.heightPx };
+      this.#size = { widthPx, heightPx: said.heightPx };
     }
     return said !== undefined;
   }
@@ -96,7 +96,7 @@ export class ProbeReader {
   /** Undefined when no picture came. */
   facts(): VideoFacts | undefined {
     const size = this.#size;
-    if (size === undefined || size.heightPx < 1) return undefined;
+    if (size === undefined || size.widthPx < 1 || size.heightPx < 1) return undefined;
     const aspect = size.widthPx / size.heightPx;
     if (aspect > MAX_ASPECT || aspect < 1 / MAX_ASPECT) return undefined;
     return { ...size, durationMs: this.#durationMs, ratePerSecond: this.#ratePerSecond };

@@ -220,7 +220,9 @@ export class RenditionCache {
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
     }
     if (job.writer === undefined) {
-      this.#reserve(job, jpeg.length * SEGMENT_FRAMES);
+      // A guess by the first frame; what it misses by is corrected with the next segment.
+      const frames = Math.min(SEGMENT_FRAMES, timeline.count - job.nextFrame);
+      this.#reserve(job, jpeg.length * frames);
       job.writer = await SegmentWriter.open(folder, segmentOf(job.nextFrame));
     }
     await job.writer.append(jpeg, timeline.ptsMs[job.nextFrame]);

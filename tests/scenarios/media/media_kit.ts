@@ -1,0 +1,99 @@
+/** What the media scenarios share: an ffmpeg if there is one, stand-ins for it, and files. */
+
+import { resolve } from "node:path";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
+import { locateFfmpeg } from "../../../lib/media/ffmpeg_locate.ts";
+import { FrameStore } from "../../../lib/media/frame_store.ts";
+import { openSandbox } from "../../../lib/media/sandbox.ts";
+import type { VideoFile } from "../../../lib/media/renditions.ts";
+
+const located = await locateFfmpeg({ projectFolder: resolve(".") });
+export const FFMPEG_PATH = located.found ? located.path : "";
+
+/** Where the footage lies that is not in the repository; undefined when it is not there. */
+export const FOOTAGE = await folderAt("../../../../shared/media/");
+
+async function folderAt(relative: string): Promise<string | undefined> {
+  try {
+    return await Deno.realPath(new URL(relative, import.meta.url));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A test that needs ffmpeg, and says in its name when it is skipped. */
+export function withFfmpeg(name: string, fn: () => Promise<void>): void {
+  const ignore = FFMPEG_PATH === "";
+  Deno.test({ name: ignore ? `${name} (skipped: no ffmpeg)` : name, ignore, fn });
+}
+
+/** A test that needs real footage and ffmpeg. */
+export function withFootage(name: string, fn: (folder: string) => Promise<void>): void {
+  if (FOOTAGE !== undefined) return withFfmpeg(name, () => fn(FOOTAGE));
+  Deno.test({ name: `${name} (skipped: no footage)`, ignore: true, fn: () => {} });
+}
+
+export async function tempFolder(): Promise<string> {
+  await Deno.mkdir("tests/tmp", { recursive: true });
+  return await Deno.makeTempDir({ dir: resolve("tests/tmp") });
+}
+
+export async function videoFile(path: string): Promise<VideoFile> {
+  const real = await Deno.realPath(path);
+  const info = await Deno.stat(real);
+  return { path: real, sizeBytes: info.size, modifiedMs: info.mtime?.getTime() ?? 0 };
+}
+
+export function fixture(name: string): Promise<VideoFile> {
+  return videoFile(`tests/fixtures/media/${name}`);
+}
+
+/** An ffmpeg that notes each call in a file before it becomes the real one; without walls, which would keep it from writing. */
+export class NotingFfmpeg {
+  readonly ffmpeg: Ffmpeg;
+  readonly #notes: string;
+
+  private constructor(ffmpeg: Ffmpeg, notes: string) {
+    this.ffmpeg = ffmpeg;
+    this.#notes = notes;
+  }
+
+  static async open(): Promise<NotingFfmpeg> {
+    const folder = await tempFolder();
+    const notes = `${folder}/notes`;
+    const path = await script(folder, `echo "$*" >> ${notes}\nexec ${FFMPEG_PATH} "$@"`);
+    const options = { path, workFolder: `${folder}/work`, sandbox: openSandbox };
+    return new NotingFfmpeg(await Ffmpeg.open(options), notes);
+  }
+
+  /** How often it extracted pictures. */
+  get extractions(): number {
+    return Deno.readTextFileSync(this.#notes).split("\n").filter((line) => / -f mpjpeg /.test(line))
+      .length;
+  }
+}
+
+/** A shell script as a program. */
+export async function script(folder: string, body: string): Promise<string> {
+  const path = `${folder}/ffmpeg`;
+  await Deno.writeTextFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  await Deno.chmod(path, 0o755);
+  return path;
+}
+
+export async function openFfmpeg(): Promise<Ffmpeg> {
+  return await Ffmpeg.open({ path: FFMPEG_PATH, workFolder: `${await tempFolder()}/work` });
+}
+
+/** A store in a folder of its own. */
+export async function openStore(
+  options: { ffmpeg?: Ffmpeg; folder?: string; quotaBytes?: number },
+): Promise<FrameStore> {
+  return await FrameStore.open({
+    folder: options.folder ?? await tempFolder(),
+    quotaBytes: options.quotaBytes ?? 50_000_000,
+    ffmpeg: options.ffmpeg,
+    clock: systemClock,
+  });
+}

@@ -1,0 +1,143 @@
+import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { explain, ProbeReader, probeVideo } from "../../../lib/media/probe.ts";
+import { scanTimeline } from "../../../lib/media/timeline_scan.ts";
+import { fixture, openFfmpeg, tempFolder, withFfmpeg, withFootage } from "./media_kit.ts";
+
+async function problemOf(content: string | Uint8Array): Promise<string> {
+  const path = `${await tempFolder()}/video.mp4`;
+  await Deno.writeFile(
+    path,
+    typeof content === "string" ? new TextEncoder().encode(content) : content,
+  );
+  const result = await probeVideo(await openFfmpeg(), path);
+  return result.ok ? "none" : result.problem;
+}
+
+withFfmpeg("probe refuses a text file and an empty file for what they are", async () => {
+  equal(await problemOf("This is a text file with the wrong name.\n".repeat(50)), "not-media");
+  equal(await problemOf(""), "not-media");
+});
+
+withFfmpeg("SR-71: probe refuses playlists in disguise, which would open other files", async () => {
+  const other = (await fixture("vfr41.mp4")).path;
+  equal(await problemOf(`ffconcat version 1.0\nfile ${other}\n`), "playlist");
+  equal(
+    await problemOf(
+      `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://${other}\n#EXT-X-ENDLIST\n`,
+    ),
+    "playlist",
+  );
+});
+
+withFfmpeg("probe tells that the index of a cut file is missing", async () => {
+  const whole = await Deno.readFile((await fixture("vfr41.mp4")).path);
+  equal(await problemOf(whole.subarray(0, 600)), "index-missing");
+});
+
+withFfmpeg("SR-71: probe refuses a picture of more than 8K before decoding it", async () => {
+  const path = `${await tempFolder()}/huge.avi`;
+  const made = await new Deno.Command((await openFfmpeg()).path, {
+    args: [
+      "-v",
+      "error",
+      "-f",
+      "lavfi",
+      "-i",
+      "color=s=8000x4400:r=1",
+      "-frames:v",
+      "1",
+      "-c:v",
+      "mjpeg",
+      path,
+    ],
+  }).output();
+  ok(made.success);
+  deepStrictEqual(await probeVideo(await openFfmpeg(), path), {
+    ok: false,
+    problem: "too-many-pixels",
+  });
+});
+
+withFfmpeg("probe gives the size as drawn: turned as the file says", async () => {
+  const result = await probeVideo(await openFfmpeg(), (await fixture("turned.mp4")).path);
+  ok(result.ok);
+  deepStrictEqual([result.facts.widthPx, result.facts.heightPx], [36, 64]);
+});
+
+withFfmpeg(
+  "timeline counts the decoded frames of a variable rate and keeps their times",
+  async () => {
+    const timeline = await scanTimeline(await openFfmpeg(), (await fixture("vfr41.mp4")).path, {
+      durationMs: 2000,
+    });
+    equal(timeline.count, 41);
+    deepStrictEqual([...timeline.ptsMs.subarray(18, 22)], [750, 792, 1125, 1167]);
+    equal(timeline.durationMs, 2000);
+  },
+);
+
+withFfmpeg("timeline counts on when the picture size changes in the middle", async () => {
+  const timeline = await scanTimeline(await openFfmpeg(), (await fixture("sized.ts")).path, {
+    durationMs: undefined,
+  });
+  // The decoder drops one frame of the twenty at the change; the frames of the second size are there.
+  equal(timeline.count, 19);
+});
+
+withFootage("probe and timeline tell what is known of the real footage", async (folder) => {
+  const ffmpeg = await openFfmpeg();
+  const expected = {
+    "cockatoo-720p20.mp4": "1280x720 280",
+    "realshort-240p30.mp4": "320x240 36",
+    "city-405p25.mpg": "720x405 190",
+    "launch-360p24.webm": "640x360 194",
+    // The container says 214; ffmpeg's Theora decoder gives four columns more.
+    "race1906-160p15.ogv": "218x160 288",
+  };
+  for (const [name, words] of Object.entries(expected)) {
+    const result = await probeVideo(ffmpeg, `${folder}/${name}`);
+    ok(result.ok, name);
+    const { widthPx, heightPx, durationMs } = result.facts;
+    const timeline = await scanTimeline(ffmpeg, `${folder}/${name}`, { durationMs });
+    equal(`${widthPx}x${heightPx} ${timeline.count}`, words, name);
+    equal(timeline.cutShort, false, name);
+  }
+});
+
+withFootage("timeline says that a film cut in the middle is cut short", async (folder) => {
+  const whole = await Deno.readFile(`${folder}/launch-360p24.webm`);
+  const path = `${await tempFolder()}/cut.webm`;
+  await Deno.writeFile(path, whole.subarray(0, whole.length / 2));
+  const result = await probeVideo(await openFfmpeg(), path);
+  ok(result.ok);
+  const timeline = await scanTimeline(await openFfmpeg(), path, {
+    durationMs: result.facts.durationMs,
+  });
+  equal(timeline.cutShort, true);
+  ok(timeline.count > 50 && timeline.count < 194);
+});
+
+Deno.test("probe takes sizes and lengths that a file makes up for what they are worth", () => {
+  const frame = (size: string, sar = "1/1") =>
+    `[showinfo@w @ 0x1] n:   0 pts:      0 pts_time:0 pos: 1 fmt:yuv420p sar:${sar} s:${size} i:P iskey:1`;
+  const facts = (...lines: string[]) => {
+    const reader = new ProbeReader("w");
+    for (const line of lines) reader.take(line);
+    return reader.facts();
+  };
+  equal(facts(), undefined);
+  equal(facts(frame("64x36"))?.durationMs, undefined);
+  equal(facts("  Duration: 00:00:03.50, start: 0", frame("64x36"))?.durationMs, 3500);
+  equal(facts("  Duration: 999999:00:00.00, start: 0", frame("64x36"))?.durationMs, undefined);
+  equal(facts("  Duration: N/A, start: 0", frame("64x36"))?.durationMs, undefined);
+  equal(facts(frame("64x36", "2/1"))?.widthPx, 128);
+  equal(facts(frame("64x36", "100000/1")), undefined);
+  equal(facts(frame("64x36", "1/100000")), undefined);
+  equal(facts(frame("0x0")), undefined);
+});
+
+Deno.test("probe explains words that it does not know as no media", () => {
+  equal(explain([]), "not-media");
+  equal(explain(["anything"]), "not-media");
+  equal(explain(["Input #0, mov, from 'file:x'", "Conversion failed!"]), "undecodable");
+});
