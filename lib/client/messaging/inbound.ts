@@ -6,7 +6,7 @@
 import { type Bytes, decodeBase64, decodeUtf8 } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
-import type { OpenedCommit } from "../../crypto/mls/commit_check.ts";
+import type { OpenedCommit } from "../../crypto/mls/open.ts";
 import { PacketDecoder } from "../../protocol/packet.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { PEER_MESSAGES, type PeerFields, type PeerKind } from "../../protocol/peer/mod.ts";
