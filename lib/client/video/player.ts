@@ -1,0 +1,240 @@
+/**
+ * Watching a video of the server's library: frames in, each shown at its time. Knows bytes and the clock only; who draws is
+ * the caller's business.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import { MediaError } from "../../base/errors.ts";
+import { JitterBuffer } from "../../media/jitter_buffer.ts";
+import type { PushFields } from "../../protocol/hop/mod.ts";
+import type { VideoMode } from "../../protocol/hop/video.ts";
+import type { Link } from "../link.ts";
+import { CreditWindow } from "./credit_window.ts";
+import { FrameAssembly, type PlayedFrame } from "./frame_assembly.ts";
+
+export interface PlayOptions {
+  /** A name with or without extension, or a number of the list. */
+  readonly video: string;
+  readonly mode: VideoMode;
+  /** 1 is the video's own pace; 0 shows every frame as fast as possible. */
+  readonly speed: number;
+  readonly clock: Clock;
+}
+
+/** What a stream came to. */
+export interface PlayResult {
+  /** Frames that arrived, frames that the server left out because they were late, frames that came too late to be shown. */
+  readonly received: number;
+  readonly droppedByServer: number;
+  readonly droppedHere: number;
+  readonly shown: number;
+}
+
+type End = PushFields<"video.end">;
+
+export class Player {
+  readonly name: string;
+  readonly mode: VideoMode;
+  /** Frames of the whole stream. */
+  readonly total: number;
+  readonly durationMs: number;
+  readonly #link: Link;
+  readonly #clock: Clock;
+  readonly #stream: number;
+  readonly #assembly = new FrameAssembly();
+  readonly #credit = new CreditWindow();
+  readonly #buffer: JitterBuffer<PlayedFrame>;
+  /** With speed 0 every frame is shown, in order. */
+  readonly #queue: PlayedFrame[] = [];
+  #speed: number;
+  #epoch = 0;
+  #paused = false;
+  #received = 0;
+  #shown = 0;
+  #end: End | undefined;
+  #failure: unknown;
+  #wake: () => void = () => {};
+
+  private constructor(
+    link: Link,
+    options: PlayOptions,
+    opened: { stream: number; name: string; mode: VideoMode; total: number; durationMs: number },
+  ) {
+    this.#link = link;
+    this.#clock = options.clock;
+    this.#stream = opened.stream;
+    this.#speed = options.speed;
+    this.name = opened.name;
+    this.mode = opened.mode;
+    this.total = opened.total;
+    this.durationMs = opened.durationMs;
+    this.#buffer = new JitterBuffer({ speed: options.speed });
+    link.on("video.frame", (part, payload) => {
+      if (part.stream === this.#stream) this.#part(part, payload);
+    });
+    link.on("video.end", (end) => {
+      if (end.stream !== this.#stream || end.epoch !== this.#epoch) return;
+      this.#end = end;
+      this.#wake();
+    });
+    link.closed.then(() => this.#wake());
+  }
+
+  /** Throws Refusal `unknown-video` with a `suggestion`, `media-refused`, `ffmpeg-missing`. One player to a link. */
+  static async open(link: Link, options: PlayOptions): Promise<Player> {
+    const { video, mode, speed } = options;
+    const { fields } = await link.ask("video.open", { video, mode, speed });
+    return new Player(link, options, fields);
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /**
+   * Plays to the end. `onFrame` gets every frame that arrives, at once; `show` gets those that are due, and the next one only
+   * when its promise is settled. Rejects with MediaError when the server cannot go on, with the signal's reason.
+   */
+  async play(
+    handlers: {
+      onFrame?: (frame: PlayedFrame) => void;
+      show: (frame: PlayedFrame) => Promise<void>;
+    },
+    options: { signal: AbortSignal },
+  ): Promise<PlayResult> {
+    this.#onFrame = handlers.onFrame ?? (() => {});
+    this.#grant();
+    for (;;) {
+      options.signal.throwIfAborted();
+      if (this.#failure !== undefined) throw this.#failure;
+      const step = this.#next();
+      if (step.action === "show") {
+        await handlers.show(step.frame);
+        this.#shown++;
+        this.#grant();
+        continue;
+      }
+      if (step.action === "empty" && this.#end !== undefined) return this.#result(this.#end);
+      if (!this.#link.isOpen) throw new MediaError("offline", "The connection to the server ended");
+      await this.#wait(options.signal, step.action === "wait" ? step.untilMs : undefined);
+    }
+  }
+
+  async pause(): Promise<void> {
+    await this.#control("pause", { paused: true });
+  }
+
+  async resume(): Promise<void> {
+    await this.#control("resume", { paused: false });
+  }
+
+  async seek(positionMs: number): Promise<void> {
+    await this.#control("seek", { positionMs: Math.max(0, Math.round(positionMs)) });
+  }
+
+  async setSpeed(speed: number): Promise<void> {
+    this.#speed = speed;
+    await this.#control("speed", { speed });
+  }
+
+  /** Ends the stream on the server; what is on the way is dropped. */
+  async stop(): Promise<void> {
+    if (!this.#link.isOpen) return;
+    await this.#link.ask("video.control", {
+      stream: this.#stream,
+      action: "stop",
+      epoch: this.#epoch + 1,
+    });
+  }
+
+  #onFrame: (frame: PlayedFrame) => void = () => {};
+
+  #part(part: PushFields<"video.frame">, payload: Parameters<FrameAssembly["add"]>[1]): void {
+    let frame: PlayedFrame | undefined;
+    try {
+      frame = this.#assembly.add(part, payload);
+    } catch (error) {
+      this.#failure = error;
+      this.#wake();
+      return;
+    }
+    if (frame === undefined || frame.epoch !== this.#epoch) return;
+    const nowMs = this.#clock.monotonicMs();
+    this.#received++;
+    this.#credit.received(frame.sizeBytes, nowMs);
+    this.#onFrame(frame);
+    if (this.#speed === 0) this.#queue.push(frame);
+    else this.#buffer.push(frame, nowMs);
+    this.#wake();
+  }
+
+  #next() {
+    if (this.#speed > 0) return this.#buffer.next(this.#clock.monotonicMs());
+    const frame = this.#queue.shift();
+    return frame === undefined
+      ? { action: "empty" } as const
+      : { action: "show", frame, dropped: 0 } as const;
+  }
+
+  /** Frames that are held here count as on the way: a slow terminal slows the server down. */
+  #grant(): void {
+    if (this.#paused || this.#end !== undefined) return;
+    const held = this.#speed === 0 ? this.#queue.length : this.#buffer.size;
+    const grant = this.#credit.grant(held);
+    if (grant === undefined) return;
+    this.#link.tell("video.credit", { stream: this.#stream, epoch: this.#epoch, ...grant });
+  }
+
+  async #control(
+    action: "pause" | "resume" | "seek" | "speed",
+    change: { paused?: boolean; positionMs?: number; speed?: number },
+  ): Promise<void> {
+    const { paused = this.#paused, ...fields } = change;
+    this.#epoch++;
+    this.#paused = paused;
+    this.#end = undefined;
+    this.#buffer.begin(this.#epoch, this.#speed);
+    this.#queue.length = 0;
+    this.#credit.reset();
+    await this.#link.ask("video.control", {
+      stream: this.#stream,
+      action,
+      epoch: this.#epoch,
+      ...fields,
+    });
+    this.#grant();
+    this.#wake();
+  }
+
+  #result(end: End): PlayResult {
+    if (!end.complete) {
+      throw new MediaError("stream-ended", end.problem ?? "The server ended the video early");
+    }
+    return {
+      received: this.#received,
+      droppedByServer: end.dropped,
+      droppedHere: this.#buffer.dropped,
+      shown: this.#shown,
+    };
+  }
+
+  #wait(signal: AbortSignal, untilMs: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = untilMs === undefined
+        ? () => {}
+        : this.#clock.after(Math.max(0, untilMs - this.#clock.monotonicMs()), () => done());
+      const done = () => {
+        cancel();
+        signal.removeEventListener("abort", done);
+        this.#wake = () => {};
+        resolve();
+      };
+      this.#wake = done;
+      signal.addEventListener("abort", done, { once: true });
+    });
+  }
+}
