@@ -5,6 +5,7 @@
  *     deno task test                  everything
  *     deno task test unit vectors     some groups of tests only
  *     deno task test --oldest         the groups on the oldest supported Deno, without checks of the source
+ *     deno task test --compiled       compiles both programs and runs the journeys on them
  *     deno task test --write-count    everything, then raises tests/count to what ran
  */
 
@@ -12,6 +13,7 @@ import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/floors.ts";
 import { listSources } from "../tests/tools/graph.ts";
+import { compile } from "./compile.ts";
 import { judgeCoverage } from "./coverage.ts";
 import { lintDocs } from "./doc_lint.ts";
 import { readJunit } from "./junit.ts";
@@ -43,6 +45,7 @@ interface Request {
   readonly groups: readonly TestGroup[];
   readonly isWhole: boolean;
   readonly isOldest: boolean;
+  readonly isCompiled: boolean;
   readonly writesCount: boolean;
 }
 
@@ -54,11 +57,14 @@ function readRequest(args: readonly string[]): Request {
     console.error(`Unknown test group: ${unknown.join(", ")}`);
     Deno.exit(2);
   }
+  const isCompiled = args.includes("--compiled");
+  if (isCompiled) names.push("journeys");
   const groups = TEST_GROUPS
     .filter((group) => names.length === 0 || names.includes(group.name))
     .filter((group) => !isOldest || group.runsOnOldest);
   const isWhole = names.length === 0 && !isOldest;
-  return { groups, isWhole, isOldest, writesCount: isWhole && args.includes("--write-count") };
+  const writesCount = isWhole && args.includes("--write-count");
+  return { groups, isWhole, isOldest, isCompiled, writesCount };
 }
 
 /** One check of the source. `problems` returns what is wrong, "" when nothing is. */
@@ -206,6 +212,18 @@ async function runTests(request: Request): Promise<Outcome[]> {
   return outcomes;
 }
 
+/** Compiles both programs and tells the journeys where they are. */
+async function compilePrograms(): Promise<string> {
+  const outputFolder = join(PROJECT_ROOT, "dist");
+  try {
+    await compile({ root: PROJECT_ROOT, outputFolder });
+  } catch (error) {
+    return String(error);
+  }
+  Deno.env.set("HELIOGRAPH_BIN", outputFolder);
+  return "";
+}
+
 async function setUp(): Promise<Outcome> {
   await Deno.mkdir(TMP, { recursive: true });
   if (existsSync(COVERAGE)) await Deno.remove(COVERAGE, { recursive: true });
@@ -225,6 +243,7 @@ if (import.meta.main) {
   const request = readRequest(Deno.args);
   const outcomes = [await setUp()];
   if (request.isOldest) writeOldestConfig();
+  if (request.isCompiled) outcomes.push(await check("compile", compilePrograms));
   if (request.isWhole) outcomes.push(...await checkSource());
   outcomes.push(...await runTests(request));
   const sum = (key: keyof Outcome) => outcomes.reduce((total, each) => total + each[key], 0);

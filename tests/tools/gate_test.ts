@@ -1,0 +1,123 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { judgeLines } from "../../tools/coverage.ts";
+import { counts } from "../../tools/doc_lint.ts";
+import { readJunit } from "../../tools/junit.ts";
+import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "../../tools/permissions.ts";
+import { choosePrograms } from "../../tools/programs.ts";
+import { groupPermissions, TEST_GROUPS } from "../../tools/test_groups.ts";
+import { PROJECT_ROOT } from "./floors.ts";
+
+const config = JSON.parse(readFileSync(join(PROJECT_ROOT, "deno.json"), "utf8"));
+
+const JUNIT = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="deno test" tests="6" failures="1" errors="1" time="0.1">
+    <testsuite name="./tests/unit/a_test.ts" tests="5" disabled="2" errors="0" failures="1">
+        <testcase name="reads &lt;a&gt; &amp; &apos;b&apos; &#39;c&#39;" classname="x" line="1">
+        </testcase>
+        <testcase name="breaks" classname="x">
+            <failure message="m">text &lt;skipped/&gt;</failure>
+        </testcase>
+        <testcase name="reads &lt;a&gt; &amp; &apos;b&apos; &#39;c&#39; &gt; step" classname="x">
+        </testcase>
+        <testcase name="needs a camera" classname="x">
+            <skipped/>
+        </testcase>
+        <testcase name="a &gt; b" classname="x">
+        </testcase>
+    </testsuite>
+    <testsuite name="./tests/unit/b_test.ts" tests="1" disabled="0" errors="1" failures="0">
+        <testcase name="hangs" classname="x">
+            <error message="Cancelled"/>
+        </testcase>
+    </testsuite>
+</testsuites>`;
+
+Deno.test("junit report tells tests that passed, failed and were skipped, without steps", () => {
+  deepEqual(readJunit(JUNIT), {
+    passed: 2,
+    failed: ["tests/unit/a_test.ts: breaks", "tests/unit/b_test.ts: hangs"],
+    skipped: ["tests/unit/a_test.ts: needs a camera"],
+    files: ["tests/unit/a_test.ts", "tests/unit/b_test.ts"],
+  });
+});
+
+Deno.test("junit report of a run that broke before its first test is empty", () => {
+  deepEqual(readJunit(""), { passed: 0, failed: [], skipped: [], files: [] });
+});
+
+function lcov(room: string, reached: number, lines: number): string {
+  const data = Array.from({ length: lines }, (_, i) => `DA:${i + 1},${i < reached ? 7 : 0}\n`);
+  return `SF:${PROJECT_ROOT}/lib/${room}/a.ts\n${data.join("")}end_of_record\n`;
+}
+
+Deno.test("coverage passes at 95 lines of 100 and is caught at 94", () => {
+  const rest = lcov("protocol", 1, 1) + lcov("crypto", 1, 1) + lcov("tui", 0, 9);
+  equal(judgeLines(PROJECT_ROOT, lcov("base", 95, 100) + rest), "");
+  match(judgeLines(PROJECT_ROOT, lcov("base", 94, 100) + rest), /^lib\/base: 94.0 % .*\n.*6 not/);
+});
+
+Deno.test("coverage catches a room that no test reaches", () => {
+  match(judgeLines(PROJECT_ROOT, lcov("base", 1, 1)), /^lib\/protocol: 0 %.*\nlib\/crypto: 0 %/);
+});
+
+Deno.test("doc lint counts what is exported and not what is inside it", () => {
+  ok(counts("missing-jsdoc", () => "export class Outbox {"));
+  ok(!counts("missing-jsdoc", () => "  constructor(clock: Clock) {"));
+  ok(counts("missing-return-type", () => "  push() {"));
+  ok(!counts("private-type-ref", () => "export type DeviceId = Branded<1>;"));
+});
+
+Deno.test("programs are chosen by the ending and by words of their names", () => {
+  const files = ["sixel_bench.ts", "kit.ts", "packet_bench.ts", "sixel_bench_kit.ts"];
+  const choice = { folder: "tests/bench", ending: "_bench.ts", names: [] };
+  deepEqual(choosePrograms(files, choice), ["packet_bench.ts", "sixel_bench.ts"]);
+  deepEqual(choosePrograms(files, { ...choice, names: ["six"] }), ["sixel_bench.ts"]);
+});
+
+Deno.test("tasks start the programs with the permissions that are compiled in", () => {
+  const { server, client, demo } = config.tasks;
+  equal(server.command, ["deno run", ...SERVER_PERMISSIONS, "server.ts"].join(" "));
+  equal(client.command, ["deno run", ...CLIENT_PERMISSIONS, "client.ts"].join(" "));
+  equal(demo.command, ["deno run", ...CLIENT_PERMISSIONS, "client.ts demo"].join(" "));
+  deepEqual(demo.dependencies, ["setup"]);
+});
+
+Deno.test("the linter runs the house rules, and tests run with the sanitizers on", () => {
+  deepEqual(config.lint.plugins, ["./tests/tools/house_rules.ts"]);
+  deepEqual(config.test, { sanitizeOps: true, sanitizeResources: true });
+});
+
+Deno.test("imports are pinned to one version", () => {
+  for (const [name, target] of Object.entries(config.imports)) {
+    match(String(target), /^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+$/, name);
+  }
+});
+
+Deno.test("narrow test groups may not run programs, load native code or leave this machine", () => {
+  for (const group of TEST_GROUPS.filter(({ isNarrow }) => isNarrow)) {
+    const granted = groupPermissions(group, PROJECT_ROOT).map((flag) => flag.split("=")[0]);
+    const allowed = ["--no-prompt", "--allow-read", "--allow-write", "--allow-net", "--allow-env"];
+    deepEqual(granted, allowed);
+  }
+});
+
+Deno.test("every folder of tests that holds tests is a group of the gate", () => {
+  const known = TEST_GROUPS.map(({ folder }) => folder);
+  // kit, fixtures, bench and soak help tests or measure; tmp is scratch.
+  const others = ["kit", "fixtures", "bench", "soak", "tmp", "node_modules"];
+  for (const { name, isDirectory } of Deno.readDirSync(join(PROJECT_ROOT, "tests"))) {
+    if (!isDirectory || others.includes(name)) continue;
+    ok(known.includes(`tests/${name}`), `tests/${name} is in no group`);
+  }
+});
+
+Deno.test("the README gives the test command that CI runs", () => {
+  const script = readFileSync(join(PROJECT_ROOT, ".ci/run"), "utf8");
+  const version = script.match(/npx -y deno@(\S+?)\)/)?.[1];
+  const readme = readFileSync(join(PROJECT_ROOT, "README.md"), "utf8");
+  for (const task of ["demo", "test"]) {
+    ok(readme.includes(`npx -y deno@${version} task ${task}`), `README lacks task ${task}`);
+  }
+});
