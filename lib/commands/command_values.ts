@@ -1,0 +1,64 @@
+/** What was given to a command, checked against its row. */
+
+import { Bug } from "../base/errors.ts";
+import type { CommandSpec } from "./command_table.ts";
+
+/** Asking for what the row does not declare is a `Bug`: a spelling mistake must not look like an absent option. */
+export class CommandValues {
+  readonly #row: CommandSpec;
+  readonly #arguments: ReadonlyMap<string, readonly string[]>;
+  readonly #options: ReadonlyMap<string, string | true>;
+
+  /** Made by the readers of this room only, which check counts and choices. */
+  constructor(
+    row: CommandSpec,
+    given: {
+      readonly arguments: ReadonlyMap<string, readonly string[]>;
+      readonly options: ReadonlyMap<string, string | true>;
+    },
+  ) {
+    this.#row = row;
+    this.#arguments = given.arguments;
+    this.#options = given.options;
+  }
+
+  /** An argument that the row requires. */
+  required(name: string): string {
+    const value = this.argument(name);
+    if (value === undefined) {
+      throw new Bug(`Cannot read ${name} of '${this.#row.name}': it is missing`);
+    }
+    return value;
+  }
+
+  /** An argument that may be left out. */
+  argument(name: string): string | undefined {
+    return this.words(name)[0];
+  }
+
+  /** An argument that takes the rest as words. */
+  words(name: string): readonly string[] {
+    if (!this.#row.arguments.some((argument) => argument.name === name)) {
+      throw new Bug(`Cannot read ${name} of '${this.#row.name}': it has no such argument`);
+    }
+    return this.#arguments.get(name) ?? [];
+  }
+
+  /** The value of an option, undefined when it was not given. */
+  option(flag: string): string | undefined {
+    const value = this.#read(flag);
+    return value === true ? undefined : value;
+  }
+
+  /** True when an option was given. */
+  has(flag: string): boolean {
+    return this.#read(flag) !== undefined;
+  }
+
+  #read(flag: string): string | true | undefined {
+    if (!this.#row.options.some((option) => option.flag === flag)) {
+      throw new Bug(`Cannot read ${flag} of '${this.#row.name}': it has no such option`);
+    }
+    return this.#options.get(flag);
+  }
+}

@@ -1,0 +1,71 @@
+/** The exit codes of both programs: stable, scripts rely on them. */
+
+import {
+  CryptoError,
+  HeliographError,
+  MediaError,
+  Refusal,
+  TransferError,
+  TransportError,
+  TrustError,
+  UsageError,
+} from "../base/errors.ts";
+
+/** What each code means, as man pages say it. */
+export const EXIT_CODES = {
+  0: "done; for send: accepted, and with --wait delivered: delivered",
+  1: "unexpected error",
+  2: "wrong usage or bad argument",
+  3: "not signed in, or wrong credentials",
+  4: "unknown user, room, file or video",
+  5: "cannot reach, cannot bind, or timed out",
+  6: "refused: kicked, locked, no permission, declined",
+  7: "verification failed: server, identity, safety number, signature or hash",
+  8: "interrupted, can be resumed",
+  9: "rate limited; when to try again is printed",
+  10: "protocol or schema version mismatch",
+  11: "something external is missing: ffmpeg, camera, audio",
+  130: "interrupted by ctrl-C",
+  143: "stopped by SIGTERM",
+} as const;
+
+export type ExitCode = keyof typeof EXIT_CODES;
+
+/** The codes by what they are for, where a number would say nothing. */
+export const EXIT = {
+  done: 0,
+  failure: 1,
+  usage: 2,
+  notSignedIn: 3,
+  unknown: 4,
+  unreachable: 5,
+  refused: 6,
+  notVerified: 7,
+  resumable: 8,
+  rateLimited: 9,
+  versionMismatch: 10,
+  missingExternal: 11,
+  interrupted: 130,
+  terminated: 143,
+} as const satisfies Readonly<Record<string, ExitCode>>;
+
+/**
+ * The exit code of something thrown. `ofRefusal` tells the code of a server's failure code, undefined when it does not know it:
+ * the list of those belongs to the protocol.
+ */
+export function exitCodeOf(
+  thrown: unknown,
+  ofRefusal: (failureCode: string) => ExitCode | undefined,
+): ExitCode {
+  if (!(thrown instanceof HeliographError)) return EXIT.failure;
+  if (thrown instanceof Refusal) return ofRefusal(thrown.code) ?? EXIT.refused;
+  if (thrown instanceof UsageError) return EXIT.usage;
+  if (thrown instanceof TransportError) return EXIT.unreachable;
+  if (thrown instanceof TrustError) return EXIT.notVerified;
+  if (thrown instanceof TransferError) return EXIT.resumable;
+  if (thrown instanceof CryptoError) return EXIT.notVerified;
+  if (thrown instanceof MediaError) {
+    return thrown.code === "ffmpeg-missing" ? EXIT.missingExternal : EXIT.failure;
+  }
+  return EXIT.failure;
+}

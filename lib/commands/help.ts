@@ -1,0 +1,99 @@
+/** Help texts out of a command table. Plain text of our own, at most 80 columns where words allow. */
+
+import {
+  type CommandSpec,
+  type CommandTable,
+  flagWithValue,
+  type OptionSpec,
+  usageOf,
+} from "./command_table.ts";
+import { EXIT_CODES } from "./exit_code.ts";
+
+const COLUMNS = 80;
+const INDENT = "  ";
+
+export interface HelpOptions {
+  /** What stands before command names: `/` in the chat, the program's name and a space on the command line. */
+  readonly prefix: string;
+}
+
+/** Every command with its summary, by group. */
+export function listCommands<Row extends CommandSpec>(
+  table: CommandTable<Row>,
+  options: HelpOptions,
+): string {
+  const sections: string[] = [];
+  const nameCells = Math.max(...table.visible.map((row) => row.name.length)) +
+    options.prefix.length;
+  for (const [group, rows] of table.groups()) {
+    const lines = rows.map((row) =>
+      hang(`${options.prefix}${row.name}`.padEnd(nameCells + 2), row.summary)
+    );
+    sections.push([group, ...lines].join("\n"));
+  }
+  return sections.join("\n\n") + "\n";
+}
+
+/** All about one command: examples first, since they are what is read. */
+export function describeCommand(row: CommandSpec, options: HelpOptions): string {
+  const { prefix } = options;
+  const sections = [row.summary, `Usage: ${prefix}${usageOf(row)}`];
+  sections.push(section("Examples", row.examples.map((one) => [prefix + one.line, one.summary])));
+  if (row.details !== undefined) sections.push(row.details);
+  if (row.arguments.length > 0) {
+    sections.push(section("Arguments", row.arguments.map((one) => [one.name, withChoices(one)])));
+  }
+  if (row.options.length > 0) {
+    sections.push(
+      section("Options", row.options.map((one) => [spellOption(one), withChoices(one)])),
+    );
+  }
+  if (row.aliases.length > 0) {
+    sections.push(`Also: ${row.aliases.map((alias) => prefix + alias).join(", ")}`);
+  }
+  if (row.exitCodes.length > 0) {
+    sections.push(
+      section("Exit codes", row.exitCodes.map((code) => [`${code}`, EXIT_CODES[code]])),
+    );
+  }
+  return sections.join("\n\n") + "\n";
+}
+
+/** An option in all its spellings, e.g. `-q, --quiet`. */
+export function spellOption(option: OptionSpec): string {
+  const flag = flagWithValue(option);
+  return option.short === undefined ? flag : `${option.short}, ${flag}`;
+}
+
+/** The summary, with what may be chosen. */
+export function withChoices(
+  spec: { readonly summary: string; readonly choices?: readonly string[] },
+): string {
+  return spec.choices === undefined ? spec.summary : `${spec.summary}: ${spec.choices.join(", ")}`;
+}
+
+function section(title: string, entries: readonly (readonly [string, string])[]): string {
+  const cells = Math.max(...entries.map(([name]) => name.length)) + 2;
+  return [`${title}:`, ...entries.map(([name, text]) => hang(name.padEnd(cells), text))].join("\n");
+}
+
+/** `text` behind `head`, its further lines below its own beginning. A head that leaves no room gets a line of its own. */
+function hang(head: string, text: string): string {
+  const headCells = INDENT.length + head.length;
+  const isWide = headCells > COLUMNS / 2;
+  const column = isWide ? INDENT.length * 2 : headCells;
+  const lines = breakWords(text, COLUMNS - column);
+  const start = INDENT + (isWide ? `${head.trimEnd()}\n${" ".repeat(column)}` : head);
+  return start + lines.join(`\n${" ".repeat(column)}`);
+}
+
+function breakWords(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,134 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import {
+  parseArgv,
+  programHelp,
+  type ProgramSpec,
+} from "../../../lib/commands/commander_adapter.ts";
+import type { CommandSpec } from "../../../lib/commands/command_table.ts";
+import { GLOBAL_OPTIONS, SAMPLE_ROWS, SAMPLE_TABLE } from "./sample_table.ts";
+
+const SPEC: ProgramSpec<CommandSpec> = {
+  name: "heliograph",
+  version: "1.2.3",
+  summary: "Chat in any terminal",
+  table: SAMPLE_TABLE,
+  options: GLOBAL_OPTIONS,
+  defaultCommand: "whoami",
+};
+
+async function command(...argv: readonly string[]) {
+  const outcome = await parseArgv(SPEC, argv);
+  if (outcome.kind !== "command") throw new Error(`not a command: ${JSON.stringify(outcome)}`);
+  return outcome;
+}
+
+async function usage(...argv: readonly string[]): Promise<string> {
+  const outcome = await parseArgv(SPEC, argv);
+  return outcome.kind === "usage" ? outcome.message : `${outcome.kind}?`;
+}
+
+Deno.test("command line reads arguments, options and the program's options on either side", async () => {
+  const { row, values } = await command(
+    "--json",
+    "send",
+    "bob",
+    "hello",
+    "there",
+    "--wait",
+    "sent",
+    "--profile",
+    "p",
+  );
+  equal(row.name, "send");
+  equal(values.required("TO"), "bob");
+  equal(values.argument("TEXT"), "hello there");
+  equal(values.option("--wait"), "sent");
+  equal(values.has("--quiet"), false);
+  equal(values.has("--json"), true);
+  equal(values.option("--profile"), "p");
+});
+
+Deno.test("command line takes words one by one, and what stands behind -- literally", async () => {
+  deepEqual((await command("get", "bob", "a b", "c")).values.words("PATH"), ["a b", "c"]);
+  deepEqual((await command("get", "bob", "--", "--to")).values.words("PATH"), ["--to"]);
+});
+
+Deno.test("command line resolves every name and alias of the table", async () => {
+  for (const row of SAMPLE_ROWS) {
+    for (const spelling of [row.name, ...row.aliases]) {
+      const words = row.arguments.map((argument) => argument.choices?.[0] ?? "x");
+      equal((await command(...spelling.split(" "), ...words)).row.name, row.name);
+    }
+  }
+});
+
+Deno.test("command line tells a family from a command of the same name", async () => {
+  equal((await command("stream", "bob")).row.name, "stream");
+  equal((await command("stream", "accept")).row.name, "stream accept");
+});
+
+Deno.test("command line runs the default command when there is none", async () => {
+  equal((await command()).row.name, "whoami");
+  const { row, values } = await command("--profile", "p");
+  equal(row.name, "whoami");
+  equal(values.option("--profile"), "p");
+});
+
+Deno.test("command line shows help when there is neither a command nor a default", async () => {
+  const outcome = await parseArgv({ ...SPEC, defaultCommand: undefined }, []);
+  deepEqual(outcome, { kind: "text", text: programHelp(SPEC) });
+});
+
+Deno.test("command line explains itself and single commands, as text for standard output", async () => {
+  const whole = await parseArgv(SPEC, ["--help"]);
+  equal(whole.kind === "text" && whole.text.trim(), programHelp(SPEC).trim());
+  const one = await parseArgv(SPEC, ["send", "-h"]);
+  match(one.kind === "text" ? one.text : "", /^Send a message\n\nUsage: heliograph send TO/);
+  deepEqual(await parseArgv(SPEC, ["--version"]), { kind: "text", text: "1.2.3\n" });
+});
+
+const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
+  [["sned", "bob"], /^There is no command 'sned'\. Did you mean 'send'\?$/],
+  [["--profile", "p", "frobnicate"], /^There is no command 'frobnicate'. 'heliograph --help'/],
+  [["send"], /^Missing required argument 'TO'/],
+  [["send", "bob", "hi", "--wiat", "sent"], /^Unknown option '--wiat'[\s\S]*--wait/],
+  [["send", "bob", "hi", "--wait"], /^Option '--wait <STATE>' argument missing/],
+  [["send", "bob", "hi", "--wait", "x"], /Allowed choices are sent, delivered/],
+  [["render", "ascii"], /Allowed choices are sixel, kitty/],
+  [["whoami", "x"], /^Too many arguments/],
+  [["room"], /room new[\s\S]*room list/],
+  [["room", "nwe"], /^Unknown command 'nwe'\n\(Did you mean new\?\)/],
+];
+
+for (const [argv, message] of WRONG) {
+  Deno.test(`command line '${argv.join(" ")}' is a usage error that says why`, async () => {
+    match(await usage(...argv), message);
+  });
+}
+
+/** What a completion request prints. Its answer goes through the console, which is the library's way. */
+async function complete(...argv: readonly string[]): Promise<string> {
+  const lines: string[] = [];
+  const log = console.log;
+  console.log = (...words: unknown[]) => lines.push(words.join(" "));
+  try {
+    deepEqual(await parseArgv(SPEC, argv), { kind: "completed" });
+  } finally {
+    console.log = log;
+  }
+  return lines.join("\n");
+}
+
+Deno.test("command line completes commands and options", async () => {
+  match(await complete("complete", "--", "se"), /^send\tSend a message/m);
+  match(await complete("complete", "--", "send", "--w"), /^--wait/m);
+  match(await complete("complete", "--", "send", "--wait", ""), /^delivered/m);
+  match(await complete("complete", "--", "room", ""), /^new/m);
+  equal((await complete("complete", "--", "")).includes("debug"), false);
+});
+
+for (const shell of ["bash", "zsh", "fish", "powershell"]) {
+  Deno.test(`command line prints completions for ${shell}`, async () => {
+    match(await complete("completion", shell), /heliograph/);
+  });
+}

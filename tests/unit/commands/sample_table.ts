@@ -1,0 +1,71 @@
+/** A small table with one of everything. */
+
+import {
+  type CommandSpec,
+  CommandTable,
+  type OptionSpec,
+} from "../../../lib/commands/command_table.ts";
+
+const EXAMPLE = [{ line: "example", summary: "An example" }];
+
+function row(part: Partial<CommandSpec> & { name: string }): CommandSpec {
+  return {
+    aliases: [],
+    group: "Messages",
+    summary: `Do ${part.name}`,
+    arguments: [],
+    options: [],
+    examples: EXAMPLE,
+    exitCodes: [],
+    ...part,
+  };
+}
+
+const TO = { name: "TO", summary: "A name or #room", required: true } as const;
+
+export const SAMPLE_ROWS: readonly CommandSpec[] = [
+  row({
+    name: "send",
+    aliases: ["SRM", "messageto"],
+    summary: "Send a message",
+    details: "It is sealed.\n\nAlways.",
+    arguments: [TO, { name: "TEXT", summary: "What to say", required: true, rest: "text" }],
+    options: [
+      { flag: "--wait", valueName: "STATE", choices: ["sent", "delivered"], summary: "Until when" },
+      { flag: "--quiet", short: "-q", summary: "Say nothing" },
+    ],
+    examples: [{ line: "send bob hello", summary: "Say hello to bob" }],
+    exitCodes: [4, 9],
+  }),
+  row({
+    name: "get",
+    group: "Files",
+    arguments: [
+      { name: "NAME", summary: "Whose", required: true },
+      { name: "PATH", summary: "Which", required: true, rest: "words" },
+    ],
+    options: [{ flag: "--to", valueName: "DIR", summary: "Where to" }],
+  }),
+  row({ name: "whoami", group: "Session", aliases: ["me"] }),
+  row({
+    name: "say",
+    arguments: [{ name: "TEXT", summary: "Words", required: false, rest: "text" }],
+  }),
+  row({ name: "room new", group: "Rooms", arguments: [{ ...TO, name: "NAME" }] }),
+  row({ name: "room list", group: "Rooms", aliases: ["rooms"] }),
+  row({ name: "stream", group: "Video", arguments: [TO] }),
+  row({ name: "stream accept", group: "Video" }),
+  row({
+    name: "render",
+    group: "Video",
+    arguments: [{ name: "HOW", summary: "How", required: false, choices: ["sixel", "kitty"] }],
+  }),
+  row({ name: "debug", hidden: true }),
+];
+
+export const SAMPLE_TABLE = new CommandTable(SAMPLE_ROWS);
+
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flag: "--profile", valueName: "NAME", summary: "Which profile" },
+  { flag: "--json", summary: "One object per line" },
+];
