@@ -11,7 +11,7 @@ import { RenditionCache } from "./rendition_cache.ts";
 import { RenditionReader } from "./rendition_reader.ts";
 import { renditionSize, type VideoFile } from "./renditions.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
-import { SegmentShelf, type ShelvedSegment } from "./segment_shelf.ts";
+import { SegmentShelf } from "./segment_shelf.ts";
 import { decodeProbe, encodeProbe } from "./source_record.ts";
 import { decodeTimeline, encodeTimeline, type Timeline } from "./timeline.ts";
 import { scanTimeline } from "./timeline_scan.ts";
@@ -96,7 +96,8 @@ export class FrameStore implements AsyncDisposable {
       ...{ folder, timeline, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
       ...renditionSize(probe.facts, rendition),
       inputPath: file.path,
-      isPinned: (segment) => this.#isPinned(segment),
+      isPinned: ({ folder, segment }, reach) =>
+        this.#caches.get(folder)?.pins(segment, reach) === true,
       onMismatch: () => this.#forget(file),
     });
     this.#tidy();
@@ -171,10 +172,6 @@ export class FrameStore implements AsyncDisposable {
   #needFfmpeg(): Ffmpeg {
     if (this.#ffmpeg !== undefined) return this.#ffmpeg;
     throw new MediaError("ffmpeg-missing", "Cannot read video: there is no ffmpeg");
-  }
-
-  #isPinned({ folder, segment }: ShelvedSegment): boolean {
-    return this.#caches.get(folder)?.pins(segment) === true;
   }
 
   #tidy(): void {

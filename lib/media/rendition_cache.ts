@@ -19,6 +19,9 @@ const FAR_AHEAD_FRAMES = 16 * SEGMENT_FRAMES;
 /** The reason with which an extraction that nobody waits for is ended. */
 const UNWANTED = new DOMException("Nobody waits for this extraction", "AbortError");
 
+/** Segments that a viewer is reading, or also all that he is going to read. */
+export type Reach = "here" | "ahead";
+
 /** What a cache needs of the store. */
 export interface CacheParts {
   /** Where its segments lie. */
@@ -30,8 +33,8 @@ export interface CacheParts {
   readonly ffmpeg: Ffmpeg | undefined;
   readonly shelf: SegmentShelf;
   readonly scope: Scope;
-  /** Whether a segment of any rendition must stay, because a viewer is about to come to it. */
-  readonly isPinned: (segment: ShelvedSegment) => boolean;
+  /** Whether a segment of any rendition should stay for a viewer of this reach. */
+  readonly isPinned: (segment: ShelvedSegment, reach: Reach) => boolean;
   /** The file does not have the frames that its timeline says. */
   readonly onMismatch: () => Promise<void>;
 }
@@ -126,11 +129,13 @@ export class RenditionCache {
     for (const job of this.#jobs) job.stop.abort(UNWANTED);
   }
 
-  /** Whether a viewer is about to come to this segment of this rendition. */
-  pins(segment: number): boolean {
+  /** Whether a viewer of this rendition has the segment in his reach. */
+  pins(segment: number, reach: Reach): boolean {
     const first = segment * SEGMENT_FRAMES;
     for (const { position, toFrame } of this.users) {
-      if (segment >= segmentOf(position) && first < toFrame) return true;
+      const here = segmentOf(position);
+      if (segment === here) return true;
+      if (reach === "ahead" && segment > here && first < toFrame) return true;
     }
     return false;
   }
@@ -236,14 +241,18 @@ export class RenditionCache {
     this.#wake();
   }
 
-  /** Makes room for the next segment. Without room, an extraction that brought something ends well, and one that brought nothing fails. */
+  /**
+   * Makes room for the next segment. What viewers are going to read stays, unless someone waits for this one now. An extraction that finds no
+   * room ends well when nobody waits, else it fails.
+   */
   #reserve(job: Job, sizeBytes: number): void {
     const { shelf, isPinned } = this.parts;
-    if (shelf.makeRoom(sizeBytes, isPinned)) return;
+    if (shelf.makeRoom(sizeBytes, (segment) => isPinned(segment, "ahead"))) return;
     const waitedFor = [...this.users].some(({ position }) =>
       segmentOf(position) === segmentOf(job.nextFrame)
     );
     if (!waitedFor) throw parked();
+    if (shelf.makeRoom(sizeBytes, (segment) => isPinned(segment, "here"))) return;
     throw new MediaError(
       "cache-full",
       `Cannot extract pictures: the cache is full, its limit is ${shelf.quotaBytes} bytes`,

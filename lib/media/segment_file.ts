@@ -118,8 +118,7 @@ export class SegmentFile implements Disposable {
 /** Writes a segment under a temporary name. Its owner ends it by `finish` or `discard`. */
 export class SegmentWriter {
   readonly segment: number;
-  /** Where the data lies until `finish`. */
-  readonly path: string;
+  #path: string;
   /** A record for each frame that lies in the file; grows. */
   readonly records: FrameRecord[] = [];
   readonly #folder: string;
@@ -129,7 +128,7 @@ export class SegmentWriter {
   private constructor(folder: string, segment: number, path: string) {
     this.#folder = folder;
     this.segment = segment;
-    this.path = path;
+    this.#path = path;
     this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   }
 
@@ -139,6 +138,11 @@ export class SegmentWriter {
       randomHex(systemRandom, 6)
     }${PART_SUFFIX}`;
     return new SegmentWriter(folder, segment, path);
+  }
+
+  /** Where the data lies now. */
+  get path(): string {
+    return this.#path;
   }
 
   async append(jpeg: Bytes, ptsMs: number): Promise<void> {
@@ -157,15 +161,18 @@ export class SegmentWriter {
     this.#file.close();
     const paths = segmentPaths(this.#folder, this.segment);
     const index = encodeIndex(this.records);
-    await Deno.writeFile(`${this.path}.idx${PART_SUFFIX}`, index, { mode: 0o600 });
-    await Deno.rename(this.path, paths.data);
-    await Deno.rename(`${this.path}.idx${PART_SUFFIX}`, paths.index);
+    const indexPart = `${this.#path}.idx${PART_SUFFIX}`;
+    await Deno.writeFile(indexPart, index, { mode: 0o600 });
+    // In one turn, so that a viewer who opens the data meanwhile finds it under the path that we tell.
+    Deno.renameSync(this.#path, paths.data);
+    Deno.renameSync(indexPart, paths.index);
+    this.#path = paths.data;
     return this.#sizeBytes + index.length;
   }
 
   /** Takes the unfinished segment away. */
   async discard(): Promise<void> {
     this.#file.close();
-    await Deno.remove(this.path);
+    await Deno.remove(this.#path);
   }
 }
