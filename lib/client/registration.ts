@@ -23,7 +23,7 @@ import type { Greeted } from "./greeting.ts";
 import { joinRotation } from "./messaging/directory.ts";
 import type { ProfileKeeper } from "./profile/keeper.ts";
 import type { Profile } from "./profile/profile.ts";
-import type { SignedIn } from "./sign_in.ts";
+import { signAsDevice, type SignedIn } from "./sign_in.ts";
 
 /** Called with the recovery code before the account exists, so that it can never exist without. */
 export type KeepRecoveryCode = (code: string) => Promise<void>;
@@ -144,6 +144,11 @@ export async function recover(
   await storeAccount(whole, { pkcs8, device });
   const { fields } = await greeted.link.ask("login.link-device", {
     device: device.device,
+    signature: await signAsDevice(greeted, {
+      account: signedIn.account,
+      device: device.device,
+      deviceKeys: device.keys,
+    }),
   }, device.certificate);
   return { ...signedIn, linked: true, highestNumber: fields.highestNumber };
 }

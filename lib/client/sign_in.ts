@@ -12,6 +12,7 @@ import {
 import { parseAccountId, parseAccountName } from "../base/account_name.ts";
 import { bindingMac, verifyBindingMac } from "../crypto/channel_binding.ts";
 import { finishLogin, startLogin } from "../crypto/password.ts";
+import type { DeviceKeys } from "../crypto/device_keys.ts";
 import { signSignIn } from "../crypto/sign_in.ts";
 import type { Greeted } from "./greeting.ts";
 import type { Profile } from "./profile/profile.ts";
@@ -33,8 +34,8 @@ export interface SignedIn {
 export interface PasswordProof {
   readonly name: string;
   readonly password: string;
-  /** This profile's device, if it has one. */
-  readonly device: DeviceId | undefined;
+  /** This profile's account and device, if it has one. */
+  readonly own: Profile["own"] | undefined;
   /** The server's OPAQUE key as pinned; undefined at first contact. */
   readonly opaqueKey: string | undefined;
 }
@@ -70,7 +71,10 @@ export async function signInByPassword(
   const { fields } = await link.ask("login.finish", {
     opaque: finished.proof,
     mac: encodeBase64(await bindingMac(finished.sessionKey, "client", facts)),
-    ...(proof.device === undefined ? {} : { device: proof.device }),
+    ...(proof.own === undefined ? {} : {
+      device: proof.own.device,
+      signature: await signAsDevice(greeted, proof.own),
+    }),
   });
   const mac = decodeBase64(fields.mac);
   const isProven = mac !== undefined &&
@@ -97,20 +101,30 @@ export async function signInByDevice(greeted: Greeted, profile: Profile): Promis
       details: { pinned: own.serverId, found: certificate.serverId },
     });
   }
-  const signature = await signSignIn(own.deviceKeys.statement.privateKey, {
-    serverId: own.serverId,
-    caFingerprint: certificate.fingerprint,
-    serverNonce: greeted.serverNonce,
-    clientNonce: greeted.clientNonce,
-    accountId: own.account,
-    deviceId: own.device,
-  });
   const { fields } = await greeted.link.ask("login.device", {
     account: own.account,
     device: own.device,
-    signature: encodeBase64(signature),
+    signature: await signAsDevice(greeted, own),
   });
   return { ...readAnswer(fields), linked: true };
+}
+
+/** The proof that this device is here, on this very connection: its statement key signs both nonces (SR-41). Base64. */
+export async function signAsDevice(
+  greeted: Pick<Greeted, "certificate" | "serverNonce" | "clientNonce">,
+  own: { account: AccountId; device: DeviceId; deviceKeys: DeviceKeys },
+): Promise<string> {
+  const { certificate, serverNonce, clientNonce } = greeted;
+  return encodeBase64(
+    await signSignIn(own.deviceKeys.statement.privateKey, {
+      serverId: certificate.serverId,
+      caFingerprint: certificate.fingerprint,
+      serverNonce,
+      clientNonce,
+      accountId: own.account,
+      deviceId: own.device,
+    }),
+  );
 }
 
 function readAnswer(fields: {

@@ -49,6 +49,11 @@ export const loginFinish = {
     mac: base64(64),
     /** The device that signs in, when this profile has one. */
     device: optional(hex(16)),
+    /**
+     * Its signature as in `login.device`; required with `device`. Device ids are no secret: by its name alone the thief of
+     * a password would become the device (SR-03).
+     */
+    signature: optional(base64(64)),
   }),
   reply: new Definition("login.done", {
     mac: base64(64),
@@ -90,9 +95,16 @@ export const recoveryFetch = {
   reply: new Definition("login.recovery", {}, 16_384),
 } as const;
 
-/** Unlinked sessions only: adds a device that the account's identity certified. Payload: its certificate. */
+/**
+ * Unlinked sessions only: adds a device that the account's identity certified. Payload: its certificate. Certificates are
+ * public, so the device also signs, as in `login.device`.
+ */
 export const linkDevice = {
-  request: new Definition("login.link-device", { device: hex(16) }, 4096),
+  request: new Definition(
+    "login.link-device",
+    { device: hex(16), signature: base64(64) },
+    4096,
+  ),
   reply: new Definition("login.device-linked", { highestNumber: count() }),
 } as const;
 
