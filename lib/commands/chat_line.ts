@@ -9,6 +9,7 @@ import { nextWord } from "./words.ts";
 /** Finds an account, or a room after `#`, by exactly this text; undefined when there is none. */
 export type RecipientLookup<Recipient> = (name: string) => Recipient | undefined;
 
+/** What to do with one line of the chat. */
 export type ChatLine<Row, Recipient> =
   | { readonly kind: "empty" }
   /** To be said in the open conversation. */
@@ -25,6 +26,7 @@ export type ChatLine<Row, Recipient> =
   /** Not sent and not run. The message is for the person and holds words of the line. */
   | { readonly kind: "invalid"; readonly message: string };
 
+/** What the meaning of a line depends on. */
 export interface ChatLineOptions<Row extends CommandSpec, Recipient> {
   readonly table: CommandTable<Row>;
   readonly lookUp: RecipientLookup<Recipient>;
@@ -92,6 +94,7 @@ function parseCommand<Row extends CommandSpec, Recipient>(
   return result.kind === "empty" ? { kind: "text", text } : result;
 }
 
+/** What to do with one line of a shell. */
 export type ShellLine<Row> =
   | { readonly kind: "empty" }
   | { readonly kind: "command"; readonly row: Row; readonly values: CommandValues }

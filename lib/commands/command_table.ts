@@ -20,6 +20,7 @@ export interface ArgumentSpec {
   readonly choices?: readonly string[];
 }
 
+/** Something with dashes that changes what the command does. */
 export interface OptionSpec {
   /** With its dashes, e.g. `--password-file`. */
   readonly flag: string;
@@ -31,6 +32,7 @@ export interface OptionSpec {
   readonly summary: string;
 }
 
+/** A line that can be typed as it is, without prefix, and what it does. */
 export interface CommandExample {
   readonly line: string;
   readonly summary: string;

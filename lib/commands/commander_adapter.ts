@@ -28,6 +28,7 @@ export interface ProgramSpec<Row extends CommandSpec> {
   readonly defaultCommand?: string;
 }
 
+/** What the arguments ask for. */
 export type ArgvOutcome<Row> =
   | {
     readonly kind: "command";

@@ -29,6 +29,7 @@ export const EXIT_CODES = {
   143: "stopped by SIGTERM",
 } as const;
 
+/** A code that the programs end with. */
 export type ExitCode = keyof typeof EXIT_CODES;
 
 /** The codes by what they are for, where a number would say nothing. */

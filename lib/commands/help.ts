@@ -12,6 +12,7 @@ import { EXIT_CODES } from "./exit_code.ts";
 const COLUMNS = 80;
 const INDENT = "  ";
 
+/** Where the help is read. */
 export interface HelpOptions {
   /** What stands before command names: `/` in the chat, the program's name and a space on the command line. */
   readonly prefix: string;

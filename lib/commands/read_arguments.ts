@@ -5,6 +5,7 @@ import { CommandValues } from "./command_values.ts";
 import { suggest } from "./suggest.ts";
 import { nextWord } from "./words.ts";
 
+/** Values that fit the row, or what is wrong. */
 export type ArgumentsResult =
   | { readonly kind: "values"; readonly values: CommandValues }
   /** What is wrong. Usage is the caller's to add. Holds words of the line: foreign text as far as the screen is concerned. */

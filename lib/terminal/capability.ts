@@ -6,6 +6,7 @@ export type GraphicsMethod = "kitty" | "sixel" | "iterm2" | "blocks" | "none";
 /** The values of `--render`. */
 export const RENDER_CHOICES = ["auto", "kitty", "sixel", "iterm2", "blocks", "none"] as const;
 
+/** A value of `--render`. */
 export type RenderChoice = typeof RENDER_CHOICES[number];
 
 /** The kitty graphics protocol. Each field was answered by the terminal: one ability never implies another. */
@@ -20,6 +21,7 @@ export interface KittyCapability {
   readonly jpeg: boolean;
 }
 
+/** Sixel graphics (DEC STD 070, chapter 9). */
 export interface SixelCapability {
   /** Colours in one picture. A terminal with 16 shows garbage when given 256. */
   readonly colourRegisters: number;
@@ -35,12 +37,14 @@ export type CellSizeSource =
   | "iterm2-report"
   | "guess";
 
+/** The size of a character cell. Whole pixels, at least 3. */
 export interface CellSize {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly source: CellSizeSource;
 }
 
+/** A program between us and the real terminal, which redraws the screen as it likes. */
 export type Multiplexer = "tmux" | "screen";
 
 /** Everything that is known about one terminal. Undefined means: it cannot, or it did not say. */

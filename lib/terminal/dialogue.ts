@@ -10,11 +10,13 @@ export type DialogueInput =
   /** Ctrl-D, or the end of the input. */
   | { readonly kind: "ended" };
 
+/** How a text is added. */
 export interface PrintOptions {
   /** How far further lines of the text are indented; never 0, so that column 0 stays the program's (SR-70). Default 2. */
   readonly indentCells?: number;
 }
 
+/** How a line is asked for. */
 export interface ReadLineOptions {
   /** Stands before the input line, where there is one to stand before. */
   readonly prompt?: SafeText;
@@ -23,6 +25,7 @@ export interface ReadLineOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Text added above, lines entered below. */
 export interface LineDialogue {
   /** Adds `text` below what is there. Never disturbs what is being typed. Rejects with `TerminalError` when the output is gone. */
   print(text: SafeText, options?: PrintOptions): Promise<void>;
@@ -30,4 +33,5 @@ export interface LineDialogue {
   readLine(options?: ReadLineOptions): Promise<DialogueInput>;
 }
 
+/** Enough to see that a line goes on. */
 export const DEFAULT_INDENT_CELLS = 2;

@@ -75,6 +75,7 @@ const SHIFT = 1;
 const ALT = 2;
 const CTRL = 4;
 
+/** A key press; modifiers that are not given are not held. */
 export function pressed(
   name: string,
   sequence: string,

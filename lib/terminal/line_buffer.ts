@@ -16,6 +16,7 @@ interface Snapshot {
 // deno-lint-ignore no-control-regex -- these are the ones to drop
 const UNWRITABLE = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
 
+/** The text being typed. Every call keeps the cursor between graphemes. */
 export class LineBuffer {
   #graphemes: readonly string[] = [];
   #cursor = 0;

@@ -12,8 +12,10 @@ export interface Completion {
   readonly candidates: readonly string[];
 }
 
+/** What tab may make of the text before the cursor. Must be quick: it is called while a key waits. */
 export type Completer = (before: string) => Completion;
 
+/** What a key led to. */
 export type EditorOutcome =
   /** Nothing to show anew. */
   | { readonly kind: "ignored" }
@@ -35,6 +37,7 @@ export interface EditorView {
   readonly cursorCells: number;
 }
 
+/** What an editor may know from the start. */
 export interface LineEditorOptions {
   readonly history?: LineHistory;
   readonly complete?: Completer;
@@ -142,6 +145,7 @@ export class LineEditor {
     return scrollToCursor(shown, this.#buffer.cursor, Math.max(2, widthCells));
   }
 
+  /** Enter. This and what follows are what the table of keys calls. */
   accept(): EditorOutcome {
     const text = this.#buffer.text;
     this.history.add(text);

@@ -2,6 +2,7 @@
 
 const MAX_ENTRIES = 1_000;
 
+/** At most a thousand lines. */
 export class LineHistory {
   readonly #entries: string[];
   /** Where the walk stands; at the length is the draft. */

@@ -16,6 +16,7 @@ export type PromptOutcome<T> =
   | { readonly kind: "interrupted" }
   | { readonly kind: "ended" };
 
+/** Abort to take a question back. */
 export interface PromptOptions {
   readonly signal?: AbortSignal;
 }

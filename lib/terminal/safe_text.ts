@@ -18,7 +18,7 @@ const MAX_JOINERS = 8;
 const PLAIN = /^[\n\x20-\x7e]*$/;
 
 /** Code points that are dropped wherever they stand, as the inside of a character class under the `v` flag. */
-export const FORBIDDEN = [
+export const FORBIDDEN: string = [
   String.raw`\x00-\x09\x0b-\x1f`, // C0 without newline
   String.raw`\x7f\x80-\x9f`, // DEL, C1
   String.raw`\p{Surrogate}`, // in a v pattern only lone ones match

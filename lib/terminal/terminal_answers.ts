@@ -17,6 +17,7 @@ export interface ReportedSize {
   readonly widthPx: number;
 }
 
+/** What was answered to the burst. */
 export interface TerminalAnswers {
   /** DA1's list. Every terminal answers it, so undefined means that this one is silent or slow. */
   readonly deviceAttributes: readonly number[] | undefined;

@@ -1,8 +1,9 @@
 /** Breaking text into lines that fit, so that the terminal never does it at a place of its own choice. */
 
 import { type SafeText, safeText } from "./safe_text.ts";
-import { graphemeWidthCells, splitGraphemes, textWidthCells } from "./text_width.ts";
+import { splitGraphemes, widestCells } from "./text_width.ts";
 
+/** The room that a text has. */
 export interface Layout {
   /** Undefined when it is not known, e.g. for a file: then only given line breaks count. */
   readonly widthCells: number | undefined;
@@ -15,7 +16,8 @@ const MIN_TEXT_CELLS = 8;
 
 /**
  * Lines of at most `widthCells` cells, broken at spaces where there are some. A sender cannot reach column 0: neither by line breaks
- * nor by filling a line with spaces until it wraps.
+ * nor by filling a line until the terminal wraps it. So widths are taken as the least
+ * able terminal would: emoji that join into one are counted one by one.
  */
 export function layOutLines(text: SafeText, layout: Layout): SafeText[] {
   const { widthCells } = layout;
@@ -46,7 +48,7 @@ function takeLine(words: readonly string[], widthCells: number): [string, string
   let line = "";
   let cells = 0;
   for (const [i, word] of words.entries()) {
-    const wordCells = textWidthCells(word);
+    const wordCells = widestCells(word);
     if (cells + wordCells <= widthCells) {
       line += word;
       cells += wordCells;
@@ -65,7 +67,7 @@ function cutWord(word: string, widthCells: number): [string, string] {
   let head = "";
   let cells = 0;
   for (const grapheme of splitGraphemes(word)) {
-    cells += graphemeWidthCells(grapheme);
+    cells += widestCells(grapheme);
     if (cells > widthCells && head !== "") break;
     head += grapheme;
   }

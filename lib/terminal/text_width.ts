@@ -42,6 +42,21 @@ export function textWidthCells(text: string): number {
 }
 
 /**
+ * The most cells that any terminal gives a text: code points one by one. xterm 379 and kitty 0.26 draw the parts of a joined emoji
+ * side by side, in three and four cells where two are meant.
+ */
+export function widestCells(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let cells = 0;
+  for (const character of text) {
+    // The emoji selector may turn a narrow character into a wide one.
+    if (character === "\ufe0f") cells++;
+    else if (!INVISIBLE.test(character)) cells += eastAsianWidth(character.codePointAt(0) ?? 0);
+  }
+  return cells;
+}
+
+/**
  * `text` in at most `widthCells` cells; when something had to go, the last cell says so with `…`. A wide character that would
  * stick out goes as a whole, so the result may be a cell short.
  */

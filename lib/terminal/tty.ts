@@ -21,6 +21,7 @@ const MODES = {
   kittyKeyboard: { set: "\x1b[>1u", reset: "\x1b[<u" },
 } as const;
 
+/** A mode that `setMode` knows. */
 export type TerminalMode = keyof typeof MODES;
 
 /** What a terminal has when it does not say: the smallest that the program must fit. */

@@ -3,6 +3,7 @@
 import type { ByteSource } from "./input_reader.ts";
 import type { ByteSink } from "./output.ts";
 
+/** In character cells, at least one each way. */
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;

@@ -26,6 +26,12 @@ Deno.test("SR-70: layOutLines keeps column 0 when a sender fills the line with s
   equal(lines.slice(1).every((line) => line.startsWith("  ")), true);
 });
 
+Deno.test("SR-70: layOutLines keeps column 0 where the terminal draws joined emoji side by side", () => {
+  for (const line of lay("🧛‍♂️".repeat(10), 20)) {
+    equal(line.replace(/[\u200d\ufe0f]/g, "").trim().length <= 5 * 3, true);
+  }
+});
+
 Deno.test("SR-70: layOutLines of anything fits, and only the first line touches column 0", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), fc.integer({ min: 3, max: 30 }), (
