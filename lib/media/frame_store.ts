@@ -81,12 +81,17 @@ export class FrameStore implements AsyncDisposable {
 
   /**
    * A reader of frames `[fromFrame, toFrame)` (default: all) of a file at a size of the ladder. Extraction of what is missing begins at
-   * once, from `fromFrame` on. Throws as `timeline`.
+   * once, from `fromFrame` on. With `reuseBuffer` a frame is valid until the reader's next read. Throws as `timeline`.
    */
   async reader(
     file: VideoFile,
     rendition: RenditionName,
-    options: { fromFrame?: number; toFrame?: number; signal?: AbortSignal } = {},
+    options: {
+      fromFrame?: number;
+      toFrame?: number;
+      reuseBuffer?: boolean;
+      signal?: AbortSignal;
+    } = {},
   ): Promise<RenditionReader> {
     const timeline = await this.timeline(file, options);
     const probe = await this.probe(file, options);
@@ -104,7 +109,8 @@ export class FrameStore implements AsyncDisposable {
     this.#caches.set(folder, cache);
     const toFrame = Math.min(options.toFrame ?? timeline.count, timeline.count);
     const fromFrame = Math.max(0, Math.min(options.fromFrame ?? 0, toFrame));
-    return new RenditionReader(cache, { fromFrame, toFrame }, () => this.#tidy());
+    const range = { fromFrame, toFrame, reuseBuffer: options.reuseBuffer ?? false };
+    return new RenditionReader(cache, range, () => this.#tidy());
   }
 
   /** Extracts everything that is missing. Throws as `RenditionReader.read`. */

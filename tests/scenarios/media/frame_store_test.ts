@@ -347,3 +347,17 @@ withFfmpeg(
     notDeepStrictEqual(frames[0].jpeg, frames[1].jpeg);
   },
 );
+
+withFfmpeg(
+  "reader that reuses its buffer gives the same frames, each until the next read",
+  async () => {
+    await using store = await openStore({ ffmpeg: await openFfmpeg() });
+    const file = await fixture("vfr41.mp4");
+    using fresh = await store.reader(file, "240p");
+    using reusing = await store.reader(file, "240p", { reuseBuffer: true });
+    deepStrictEqual(await readAll(reusing), await readAll(fresh));
+    const first = (await reusing.read(0)).jpeg;
+    const other = (await reusing.read(40)).jpeg;
+    equal(first.buffer === other.buffer, true);
+  },
+);
