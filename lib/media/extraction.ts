@@ -4,6 +4,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
 import { MpjpegParser } from "./mpjpeg.ts";
 
+/** Which frames of which file, how large, and who takes them. */
 export interface ExtractionRequest {
   readonly inputPath: string;
   readonly widthPx: number;

@@ -22,6 +22,7 @@ const VERSION_TIME_LIMIT_MS = 10_000;
  */
 const FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,ogg,flv,gif";
 
+/** One call. */
 export interface FfmpegRun {
   /** The video: an absolute path, only ever a name, whatever it contains. */
   readonly inputPath: string;
@@ -35,6 +36,7 @@ export interface FfmpegRun {
   readonly onOutput?: (piece: Bytes) => Promise<void>;
 }
 
+/** How a call ended that was not stopped. */
 export interface FfmpegResult {
   /** 0 is no proof: ffmpeg 5.1 ends so on cut and damaged files too. */
   readonly exitCode: number;
@@ -42,6 +44,7 @@ export interface FfmpegResult {
   readonly words: readonly string[];
 }
 
+/** What is checked and used. */
 export interface FfmpegOptions {
   /** Absolute; from `locateFfmpeg`. */
   readonly path: string;

@@ -3,6 +3,7 @@
 import { delimiter, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { describeError } from "../base/errors.ts";
 
+/** Where to look. What is left out is taken from the running program. */
 export interface LocateOptions {
   /** `--ffmpeg PATH` or the configuration. It decides alone: when it is wrong, nothing else is tried. */
   readonly given?: string | undefined;
@@ -20,6 +21,7 @@ export interface LocateOptions {
   readonly arch?: typeof Deno.build.arch;
 }
 
+/** A real, absolute path; or what was there and why it was not taken. */
 export type LocateResult =
   | { readonly found: true; readonly path: string }
   | { readonly found: false; readonly tried: readonly { path: string; reason: string }[] };

@@ -19,6 +19,7 @@ import { scanTimeline } from "./timeline_scan.ts";
 /** Part of every key: change it when extraction changes what a frame looks like or how frames are counted. */
 const EXTRACTION = "q5 bicubic+accurate_rnd bt601 4:2:0 seg64 v1";
 
+/** What a store is opened with. */
 export interface FrameStoreOptions {
   /** Everything lies below it; one process at a time may use it. */
   readonly folder: string;

@@ -14,12 +14,14 @@ export interface BufferedFrame {
   readonly sizeBytes: number;
 }
 
+/** What to do now. */
 export type JitterStep<T> =
   /** Show it now. `dropped` frames before it are never shown. */
   | { readonly action: "show"; readonly frame: T; readonly dropped: number }
   | { readonly action: "wait"; readonly untilMs: number }
   | { readonly action: "empty" };
 
+/** How a buffer keeps time, and how much it holds. */
 export interface JitterBufferOptions {
   /** 1 is the video's own pace; 0 shows whatever came last at once. */
   readonly speed: number;
@@ -35,6 +37,7 @@ export interface JitterBufferOptions {
   readonly maxBytes?: number;
 }
 
+/** Holds what came too early. Its user asks `next` after each `push` and when a wait is over. */
 export class JitterBuffer<T extends BufferedFrame> {
   readonly #delayMs: number;
   readonly #maxWaitMs: number;

@@ -6,6 +6,7 @@
 import { type Bytes, concatBytes } from "../base/bytes.ts";
 import { JPEG_MAX_BYTES, JPEG_MAX_HEIGHT_PX, JPEG_MAX_WIDTH_PX } from "./media_limits.ts";
 
+/** Why a picture is refused. */
 export type JpegProblem =
   | "too-many-bytes"
   | "not-jpeg"
@@ -16,6 +17,7 @@ export type JpegProblem =
   | "bad-tables"
   | "bad-scan";
 
+/** What a picture that passed says of itself. */
 export interface JpegFacts {
   readonly widthPx: number;
   readonly heightPx: number;
@@ -23,6 +25,7 @@ export interface JpegFacts {
   readonly components: 1 | 3;
 }
 
+/** The answer of the check. */
 export type JpegCheck =
   | { readonly ok: true; readonly facts: JpegFacts }
   | { readonly ok: false; readonly problem: JpegProblem };

@@ -16,6 +16,7 @@ const log = logger("media", "jpeg");
 /** Numerator of the scale in eighths: 8 is full size. The picture is `ceil(size × scale / 8)`. */
 export type JpegScale = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
+/** A picture, or why there is none. */
 export type DecodeResult =
   | {
     readonly ok: true;

@@ -4,6 +4,7 @@
 export const JPEG_MAX_BYTES = 1024 * 1024;
 /** Greatest picture that is decoded (SR-67): a little over 4K, 28 MB as RGB. */
 export const JPEG_MAX_WIDTH_PX = 4096;
+/** The height that belongs to `JPEG_MAX_WIDTH_PX`. */
 export const JPEG_MAX_HEIGHT_PX = 2304;
 
 /** Greatest picture that ffmpeg may decode (SR-71): 8K. */

@@ -28,6 +28,7 @@ export interface Credit {
 /** Credit is never counted beyond this, whatever a client grants. */
 const CREDIT_MAX: Credit = { frames: 10_000, bytes: 64 * 1024 * 1024 };
 
+/** One stream. Its user does what `next` says, and asks again after each event and when a wait is over. */
 export class Pacer {
   readonly #ptsMs: Uint32Array;
   /** Where the clock and the stream met: set by the first frame after a start, seek, resume or change of speed. */

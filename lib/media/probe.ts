@@ -24,6 +24,7 @@ export type ProbeProblem =
   | "index-missing"
   | "undecodable";
 
+/** The answer of a probe. */
 export type ProbeResult =
   | { readonly ok: true; readonly facts: VideoFacts }
   | { readonly ok: false; readonly problem: ProbeProblem };

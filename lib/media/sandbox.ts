@@ -28,6 +28,7 @@ export type SandboxLayer =
   | { readonly name: string; readonly state: "on" }
   | { readonly name: string; readonly state: "off"; readonly reason: string };
 
+/** The walls of this system, and how to go inside them. */
 export interface Sandbox {
   readonly layers: readonly SandboxLayer[];
   /** The command inside all walls that hold. The process keeps its id through them, so a kill reaches it. */

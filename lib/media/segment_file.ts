@@ -20,10 +20,12 @@ const RECORD_BYTES = 16;
 /** The end of the name of what is being written; what a crash leaves behind is known by it. */
 export const PART_SUFFIX = ".part";
 
+/** The segment that a frame lies in. */
 export function segmentOf(frame: number): number {
   return Math.floor(frame / SEGMENT_FRAMES);
 }
 
+/** The two files of a segment. */
 export function segmentPaths(folder: string, segment: number): { data: string; index: string } {
   const stem = `${folder}/seg-${String(segment).padStart(5, "0")}`;
   return { data: `${stem}.hfs`, index: `${stem}.idx` };
@@ -35,6 +37,7 @@ export function parseIndexName(fileName: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** The records as a file, one after the other. */
 export function encodeIndex(records: readonly FrameRecord[]): Bytes {
   const writer = new ByteWriter();
   for (const { offset, length, ptsMs } of records) writer.u64(offset).u32(length).u32(ptsMs);
