@@ -27,7 +27,7 @@ export type LocateResult =
   | { readonly found: false; readonly tried: readonly { path: string; reason: string }[] };
 
 /** The environment variable that names ffmpeg. */
-export const FFMPEG_VARIABLE = "HELIOGRAPH_FFMPEG";
+const FFMPEG_VARIABLE = "HELIOGRAPH_FFMPEG";
 
 /** Looks for ffmpeg at the given place, in the variable, on PATH, beside the executable, in the data folder, in the hidden folder. */
 export async function locateFfmpeg(options: LocateOptions = {}): Promise<LocateResult> {

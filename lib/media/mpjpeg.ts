@@ -37,11 +37,6 @@ export class MpjpegParser {
     }
   }
 
-  /** True when the stream may end here: not inside a frame. */
-  get atBoundary(): boolean {
-    return this.#state.in === "header";
-  }
-
   #readHeader(state: State & { in: "header" }, piece: Uint8Array, from: number): number {
     let at = from;
     while (at < piece.length && state.matched < HEADER_END.length) {
