@@ -8,6 +8,9 @@ import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { Bytes } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
 
+/** Characters of a field's path that an error names. */
+const MAX_PATH_LENGTH = 80;
+
 /** One kind of message. `fields` are the header's fields besides `kind` and `request`. */
 export class Definition<Kind extends string, Fields extends TProperties> {
   readonly kind: Kind;
@@ -31,7 +34,8 @@ export class Definition<Kind extends string, Fields extends TProperties> {
     // Compiling costs about 0.1 ms: done at first use, not at import.
     this.#check ??= TypeCompiler.Compile(this.schema);
     if (!this.#check.Check(fields)) {
-      const path = this.#check.Errors(fields).First()?.path ?? "";
+      // The names of unknown fields are the sender's, up to a whole header of them.
+      const path = (this.#check.Errors(fields).First()?.path ?? "").slice(0, MAX_PATH_LENGTH);
       throw new ProtocolError(
         "bad-message",
         `Cannot read ${this.kind}: field ${path || "/"} is wrong`,

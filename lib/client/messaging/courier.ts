@@ -3,6 +3,7 @@
  * processes may send; the one that holds the lease also receives.
  */
 
+import { listConversations } from "./listed.ts";
 import { Channel } from "../../base/channel.ts";
 import { CryptoError, describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { type AccountId, type ConversationId, parseConversationId } from "../../base/ids.ts";
@@ -207,8 +208,7 @@ export class Courier {
   /** Conversations of the account that this device is not in yet: another device of it, or of the peer, began them. */
   async #joinMissing(): Promise<void> {
     const { conversations, directory } = this.#messenger;
-    const { fields } = await this.#link.ask("relay.list", {});
-    for (const listed of fields.conversations) {
+    for (const listed of await listConversations(this.#link)) {
       const conversation = parseConversationId(listed.conversation);
       if (conversation === undefined || listed.member || conversations.isKnown(conversation)) {
         continue;

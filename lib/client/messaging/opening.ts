@@ -1,5 +1,6 @@
 /** How a direct conversation begins, and how a further device of its two accounts comes in. */
 
+import { listConversations } from "./listed.ts";
 import { CryptoError } from "../../base/errors.ts";
 import {
   type ConversationId,
@@ -79,8 +80,8 @@ export async function ensureConversation(
   requireTrust(contact);
   const local = conversations.openWith(contact.account);
   if (local !== undefined) return local.conversation;
-  const { fields } = await link.ask("relay.list", {});
-  const listed = fields.conversations.find((it) => it.peer === contact.account);
+  const all = await listConversations(link);
+  const listed = all.find((it) => it.peer === contact.account);
   const conversation = listed && parseConversationId(listed.conversation);
   if (listed === undefined || conversation === undefined) {
     return await startConversation(messenger, link, { contact, replaces: undefined });

@@ -97,9 +97,15 @@ export const relayWinner = {
   reply: new Definition("relay.won", { envelope: optional(hex(16)) }),
 } as const;
 
-/** The conversations of this account. */
+/** Conversations of a page: 100 with the longest account ids are 55 KiB as JSON, and a header holds 64. */
+export const RELAY_LIST_PAGE = 100;
+
+/** The conversations of this account, paged. */
 export const relayList = {
-  request: new Definition("relay.list", {}),
+  request: new Definition("relay.list", {
+    /** The last conversation of the page before; absent for the first page. */
+    after: optional(hex(32)),
+  }),
   reply: new Definition("relay.conversations", {
     conversations: list(
       record({
@@ -109,8 +115,9 @@ export const relayList = {
         /** Whether this device is on the delivery list; if not it may join. */
         member: flag(),
       }),
-      5000,
+      RELAY_LIST_PAGE,
     ),
+    more: flag(),
   }),
 } as const;
 

@@ -24,8 +24,12 @@ const entry = () =>
     sinceMs: optional(timestamp()),
   });
 
-/** Entries of a page. */
-export const ROSTER_PAGE_ENTRIES = 100;
+/**
+ * Entries of a page, and of a change: with 64 of the longest names and ids (360 bytes each, as JSON) the header is 58 KiB,
+ * and it holds 64.
+ */
+export const ROSTER_PAGE_ENTRIES = 64;
+export const ROSTER_CHANGES = 64;
 
 export const rosterPage = {
   request: new Definition("roster.page", {
@@ -49,6 +53,6 @@ export const rosterChange = new Definition("roster.change", {
       identity: hex(32),
       change: oneOf("online", "offline", "registered", "identity"),
     }),
-    500,
+    ROSTER_CHANGES,
   ),
 });

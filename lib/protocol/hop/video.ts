@@ -12,8 +12,15 @@ export type VideoMode = typeof VIDEO_MODES[number];
 /** A part of a frame in one packet; the bulk lane carries nothing longer than 32 KiB, header included. */
 export const MAX_FRAME_PART_BYTES = 31 * 1024;
 
+/** Videos of a page: 48 with long names and problems are 60 KiB as JSON, and a header holds 64. */
+export const VIDEO_LIST_PAGE = 48;
+
+/** The library, paged. */
 export const videoList = {
-  request: new Definition("video.list", {}),
+  request: new Definition("video.list", {
+    /** The number of the last video of the page before; absent for the first page. */
+    after: optional(count()),
+  }),
   reply: new Definition("video.library", {
     videos: list(
       record({
@@ -29,8 +36,9 @@ export const videoList = {
         /** Why it cannot be watched. */
         problem: optional(text(300)),
       }),
-      2000,
+      VIDEO_LIST_PAGE,
     ),
+    more: flag(),
   }),
 } as const;
 
