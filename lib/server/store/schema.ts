@@ -104,9 +104,10 @@ CREATE TABLE envelope (
   size_bytes INTEGER NOT NULL,
   body BLOB,
   UNIQUE (conversation, seq),
-  UNIQUE (conversation, envelope, type),
   UNIQUE (sender, number)
 ) STRICT;
+-- A Welcome has the id of the commit that it goes with.
+CREATE UNIQUE INDEX envelope_by_id ON envelope(conversation, envelope) WHERE number IS NOT NULL;
 CREATE INDEX envelope_by_age ON envelope(at_ms);
 
 -- What waits for a device from an account, running; sender 0 is the sum of all (SR-54). Always equal to what is in

@@ -1,0 +1,32 @@
+/** The store's Worker on a disk whose sync takes 10 ms: blocks that long before it answers a batch. */
+
+import { runBatch } from "../../lib/server/store/batch.ts";
+import { openCore, type StoreCore } from "../../lib/server/store/core.ts";
+import type { WorkerReply, WorkerRequest } from "../../lib/server/store/worker_messages.ts";
+
+export const SYNC_MS = 10;
+
+let core: StoreCore | undefined;
+
+export function block(durationMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
+}
+
+function answer(request: WorkerRequest): WorkerReply {
+  if (request.kind === "run" && core !== undefined) {
+    const outcomes = runBatch(core, request.calls);
+    block(SYNC_MS);
+    return { kind: "ran", outcomes };
+  }
+  core?.database.close();
+  if (request.kind !== "open") return { kind: "closed" };
+  core = openCore(request.path);
+  return { kind: "opened" };
+}
+
+// In a Worker `self` is a DedicatedWorkerGlobalScope, which the window's types do not know.
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent<WorkerRequest>) => void;
+  postMessage(reply: WorkerReply): void;
+};
+scope.onmessage = ({ data }) => scope.postMessage(answer(data));
