@@ -3,11 +3,10 @@
 import { relative } from "node:path";
 import { roomOf } from "../tests/tools/floors.ts";
 import { run } from "./process.ts";
+import { MEASURED_ROOMS } from "./test_groups.ts";
 
-/** Share of the lines of a room that the narrow test groups must reach. */
+/** Share of the lines of a room that the measured test groups must reach. */
 const FLOOR = 0.95;
-
-const ROOMS: readonly string[] = ["base", "protocol", "crypto"];
 
 /** Judges what the runs left in `folders`. Returns "" when every room is above the floor. */
 export async function judgeCoverage(root: string, folders: readonly string[]): Promise<string> {
@@ -23,7 +22,7 @@ export function judgeLines(root: string, lcov: string): string {
   for (const record of lcov.split("end_of_record")) {
     const path = relative(root, record.match(/^SF:(.*)$/m)?.[1] ?? "").replaceAll("\\", "/");
     const room = roomOf(path);
-    if (room === undefined || !ROOMS.includes(room)) continue;
+    if (room === undefined || !MEASURED_ROOMS.includes(room)) continue;
     const counts = [...record.matchAll(/^DA:\d+,(\d+)$/gm)].map(([, count]) => Number(count));
     const reached = counts.filter((count) => count > 0).length;
     const sum = rooms.get(room) ?? { lines: 0, reached: 0, missing: [] };
@@ -34,7 +33,7 @@ export function judgeLines(root: string, lcov: string): string {
     }
     rooms.set(room, sum);
   }
-  return ROOMS.flatMap((room) => {
+  return MEASURED_ROOMS.flatMap((room) => {
     const { lines, reached, missing } = rooms.get(room) ?? { lines: 0, reached: 0, missing: [] };
     if (lines > 0 && reached / lines >= FLOOR) return [];
     const share = lines === 0 ? "0" : (100 * reached / lines).toFixed(1);

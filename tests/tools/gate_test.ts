@@ -6,7 +6,7 @@ import { counts } from "../../tools/doc_lint.ts";
 import { readJunit } from "../../tools/junit.ts";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "../../tools/permissions.ts";
 import { choosePrograms } from "../../tools/programs.ts";
-import { groupPermissions, TEST_GROUPS } from "../../tools/test_groups.ts";
+import { groupFiles, groupPermissions, TEST_GROUPS } from "../../tools/test_groups.ts";
 import { PROJECT_ROOT } from "./floors.ts";
 
 const config = JSON.parse(readFileSync(join(PROJECT_ROOT, "deno.json"), "utf8"));
@@ -39,12 +39,11 @@ Deno.test("junit report tells tests that passed, failed and were skipped, withou
     passed: 2,
     failed: ["tests/unit/a_test.ts: breaks", "tests/unit/b_test.ts: hangs"],
     skipped: ["tests/unit/a_test.ts: needs a camera"],
-    files: ["tests/unit/a_test.ts", "tests/unit/b_test.ts"],
   });
 });
 
 Deno.test("junit report of a run that broke before its first test is empty", () => {
-  deepEqual(readJunit(""), { passed: 0, failed: [], skipped: [], files: [] });
+  deepEqual(readJunit(""), { passed: 0, failed: [], skipped: [] });
 });
 
 function lcov(room: string, reached: number, lines: number): string {
@@ -103,14 +102,12 @@ Deno.test("narrow test groups may not run programs, load native code or leave th
   }
 });
 
-Deno.test("every folder of tests that holds tests is a group of the gate", () => {
-  const known = TEST_GROUPS.map(({ folder }) => folder);
-  // kit, fixtures, bench and soak help tests or measure; tmp is scratch.
-  const others = ["kit", "fixtures", "bench", "soak", "tmp", "node_modules"];
-  for (const { name, isDirectory } of Deno.readDirSync(join(PROJECT_ROOT, "tests"))) {
-    if (!isDirectory || others.includes(name)) continue;
-    ok(known.includes(`tests/${name}`), `tests/${name} is in no group`);
-  }
+Deno.test("every test file is in exactly one group of the gate", () => {
+  const files = TEST_GROUPS.flatMap((group) => groupFiles(group, PROJECT_ROOT));
+  deepEqual(files.length, new Set(files).size);
+  const all = { ...TEST_GROUPS[0], folder: "tests" };
+  const scratch = /^tests\/(tmp|node_modules)\//;
+  deepEqual(files.sort(), groupFiles(all, PROJECT_ROOT).filter((file) => !scratch.test(file)));
 });
 
 Deno.test("the README gives the test command that CI runs", () => {
