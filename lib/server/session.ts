@@ -5,7 +5,7 @@ import type { AccountId, AccountName, DeviceId } from "../base/ids.ts";
 import type { HopPushKind, PushFields } from "../protocol/hop/mod.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import type { Connection } from "../net/connection.ts";
-import type { PendingLogin } from "./accounts.ts";
+import type { PendingLogin } from "./sign_ins.ts";
 import type { Subscription } from "./mailbox.ts";
 import type { VideoSession } from "./video_session.ts";
 
@@ -20,8 +20,11 @@ interface SignedIn extends Greeting {
   readonly account: AccountId;
   readonly accountName: AccountName;
   readonly sessionNumber: number;
-  /** True when this connection signed in by password: only then may password or identity change (SR-45). */
-  readonly passwordFresh: boolean;
+  /**
+   * Until this reading of the monotonic clock password or identity may change, because this connection signed in by
+   * password (SR-45): not for ever, or a session that was left open could take the account over.
+   */
+  readonly passwordFreshUntilMs: number;
 }
 
 export type SessionState =
@@ -66,6 +69,8 @@ export class Session {
     this.connection.send(
       encodePacket({ kind, ...fields as object }, options.payload),
       options.lane ?? "control",
+      // A frame is sent in parts: without one of them the others are worth nothing.
+      { droppable: false },
     );
   }
 }

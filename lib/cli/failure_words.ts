@@ -1,0 +1,49 @@
+/** Errors in words for the person at the command line, with their exit code. */
+
+import { HeliographError, Refusal, TrustError } from "../base/errors.ts";
+import { type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
+import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
+
+export interface Failure {
+  readonly exit: ExitCode;
+  /** Stable, for programs. */
+  readonly name: string;
+  readonly text: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** How each failure code is put when the server's own words do not say what to do next. */
+const HINTS: Readonly<Record<string, string>> = {
+  "wrong-credentials": "Wrong name or password. New here? heliograph register NAME",
+  "not-linked":
+    "This account's keys are on another device: use --recovery-code-file FILE, or --reset-identity",
+  "token-refused": "Ask the operator for an invite and give it by --invite-file FILE",
+};
+
+export function describeThrown(error: unknown): Failure {
+  const exit = exitCodeOf(error, (code) => isFailureCode(code) ? FAILURE_CODES[code] : undefined);
+  if (!(error instanceof HeliographError)) {
+    return { exit, name: "unexpected", text: unexpected(error), details: {} };
+  }
+  const details = error instanceof Refusal || error instanceof TrustError ? error.details : {};
+  const lines = [withTime(error, details)];
+  const hint = HINTS[error.code];
+  if (hint !== undefined) lines.push(hint);
+  if (typeof details.suggestion === "string") lines.push(`Did you mean ${details.suggestion}?`);
+  return { exit, name: error.code, text: lines.join("\n"), details };
+}
+
+/** Row S3.09: the lock's text, and how long it still holds. */
+function withTime(error: HeliographError, details: Readonly<Record<string, unknown>>): string {
+  const { retryAfterSeconds, attemptsLeft } = details;
+  if (typeof retryAfterSeconds === "number") return `${error.message} in ${retryAfterSeconds} s`;
+  if (typeof attemptsLeft === "number" && attemptsLeft > 0) {
+    return `${error.message} (${attemptsLeft} ${attemptsLeft === 1 ? "try" : "tries"} left)`;
+  }
+  return error.message;
+}
+
+function unexpected(error: unknown): string {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `Something unexpected happened, please report it: ${what}`;
+}

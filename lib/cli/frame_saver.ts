@@ -1,0 +1,81 @@
+/** `watch --save DIR`: every frame that arrives as a file, and its header as a line of `frames.jsonl`. */
+
+import { utf8 } from "../base/bytes.ts";
+import type { PlayedFrame } from "../client/video/frame_assembly.ts";
+import { checkJpeg } from "../media/jpeg_check.ts";
+
+/** Owns the list file. Frames are written in the order in which they came. */
+export class FrameSaver implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #list: Deno.FsFile;
+  #writing: Promise<void> = Promise.resolve();
+  #saved = 0;
+  #refused = 0;
+
+  private constructor(folder: string, list: Deno.FsFile) {
+    this.#folder = folder;
+    this.#list = list;
+  }
+
+  static async open(folder: string): Promise<FrameSaver> {
+    await Deno.mkdir(folder, { recursive: true });
+    const list = await Deno.open(`${folder}/frames.jsonl`, {
+      write: true,
+      create: true,
+      truncate: true,
+    });
+    return new FrameSaver(folder, list);
+  }
+
+  get saved(): number {
+    return this.#saved;
+  }
+
+  /** Frames that were not what they said they are (SR-67). */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Queues a frame. What could not be written is thrown by `flush`. */
+  save(frame: PlayedFrame): void {
+    this.#writing = this.#writing.then(() => this.#write(frame));
+    // Seen by whoever awaits `flush`.
+    this.#writing.catch(() => {});
+  }
+
+  /** Resolves when everything that was queued is on its way to the disk. Rejects when something could not be written. */
+  flush(): Promise<void> {
+    return this.#writing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing.catch(() => {});
+    this.#list.close();
+  }
+
+  async #write(frame: PlayedFrame): Promise<void> {
+    const checked = checkJpeg(frame.jpeg, frame);
+    if (!checked.ok) {
+      this.#refused++;
+      return;
+    }
+    const file = `${String(frame.index).padStart(6, "0")}.jpg`;
+    await Deno.writeFile(`${this.#folder}/${file}`, frame.jpeg);
+    const line = utf8(`${
+      JSON.stringify({
+        file,
+        mode: frame.mode,
+        rendition: frame.rendition,
+        index: frame.index,
+        source: frame.source,
+        total: frame.total,
+        width: frame.widthPx,
+        height: frame.heightPx,
+        pts: frame.ptsMs,
+        size: frame.sizeBytes,
+      })
+    }\n`);
+    for (let at = 0; at < line.length;) at += await this.#list.write(line.subarray(at));
+    this.#saved++;
+  }
+}

@@ -1,0 +1,54 @@
+/** What the client's verbs say: data on standard output, everything else on standard error (docs/command-line.md). */
+
+import { utf8 } from "../base/bytes.ts";
+import { jsonLine } from "../terminal/json_line.ts";
+import type { TerminalOutput } from "../terminal/output.ts";
+import { indentContinuation, type SafeText, safeText } from "../terminal/safe_text.ts";
+
+/** Cells by which further lines of a text stand in, so that column 0 belongs to the program (SR-70). */
+const INDENT_CELLS = 4;
+
+export interface OutputStreams {
+  readonly data: TerminalOutput;
+  readonly notes: TerminalOutput;
+}
+
+export class Output {
+  readonly isJson: boolean;
+  readonly #streams: OutputStreams;
+
+  constructor(streams: OutputStreams, options: { json: boolean }) {
+    this.#streams = streams;
+    this.isJson = options.json;
+  }
+
+  /** One line of data for people; nothing with `--json`. Foreign parts are made safe here. */
+  async line(text: string): Promise<void> {
+    if (!this.isJson) await write(this.#streams.data, safeText(text));
+  }
+
+  /** One object of data for programs; nothing without `--json`. */
+  async object(type: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+    if (!this.isJson) return;
+    await this.#streams.data.write(utf8(`${jsonLine({ v: 1, type, ...fields })}\n`));
+  }
+
+  /** The same fact for people and for programs. */
+  async fact(
+    type: string,
+    fields: Readonly<Record<string, unknown>>,
+    text: string,
+  ): Promise<void> {
+    await this.object(type, fields);
+    await this.line(text);
+  }
+
+  /** Something about what is being done; never data. */
+  async note(text: string): Promise<void> {
+    await write(this.#streams.notes, safeText(text));
+  }
+}
+
+async function write(stream: TerminalOutput, text: SafeText): Promise<void> {
+  await stream.write(utf8(`${indentContinuation(text, INDENT_CELLS)}\n`));
+}

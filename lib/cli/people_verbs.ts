@@ -1,0 +1,119 @@
+/** Verbs about others: who, verify. */
+
+import type { ReplyFields } from "../protocol/hop/mod.ts";
+import { EXIT } from "../commands/exit_code.ts";
+import { formatSafetyNumber } from "../crypto/safety_number.ts";
+import type { Client } from "../client/client.ts";
+import type { Verb } from "./verb.ts";
+import { formatTime } from "./when.ts";
+
+type RosterEntry = ReplyFields<"roster.page">["entries"][number];
+
+/** Everyone on the server, page by page. */
+export async function* roster(client: Client, onlineOnly: boolean): AsyncGenerator<RosterEntry> {
+  let after: string | undefined;
+  for (;;) {
+    const { fields } = await client.link.ask("roster.page", {
+      onlineOnly,
+      ...(after === undefined ? {} : { after }),
+    });
+    yield* fields.entries;
+    after = fields.entries[fields.entries.length - 1]?.account;
+    if (!fields.more || after === undefined) return;
+  }
+}
+
+const whoVerb: Verb = {
+  name: "who",
+  aliases: [],
+  group: "People",
+  summary: "list who is there",
+  arguments: [],
+  options: [{ flag: "--all", summary: "those who are away too" }],
+  examples: [{ line: "who --all", summary: "everyone on the server" }],
+  exitCodes: [3, 5, 7],
+  async run(context, values) {
+    const client = await context.connectClient();
+    let others = 0;
+    for await (const entry of roster(client, !values.has("--all"))) {
+      const isMe = entry.account === client.profile.own.account;
+      if (!isMe) others++;
+      const since = entry.sinceMs === undefined
+        ? "away"
+        : `active since ${formatTime(entry.sinceMs)}`;
+      await context.output.fact(
+        "person",
+        { ...entry, you: isMe },
+        `${entry.name}, ${since}${isMe ? " (you)" : ""}`,
+      );
+    }
+    if (others === 0) await context.output.note("no other active user");
+    return EXIT.done;
+  },
+};
+
+const verifyVerb: Verb = {
+  name: "verify",
+  aliases: [],
+  group: "People",
+  summary: "compare safety numbers, so that nobody can be in between",
+  details:
+    "Both of you see the same 60 digits. Compare them over another channel, face to face or in a call.",
+  arguments: [{ name: "NAME", summary: "whom", required: true }],
+  options: [
+    {
+      flag: "--expect",
+      valueName: "NUMBER",
+      summary: "marks the contact verified if all 60 digits agree; blanks do not matter",
+    },
+    {
+      flag: "--accept",
+      summary: "takes the new identity of a contact whose safety number changed",
+    },
+  ],
+  examples: [
+    { line: "verify bob", summary: "shows the number" },
+    {
+      line: 'verify bob --expect "12345 …"',
+      summary: "ends with 0 if it is the same, else with 7",
+    },
+  ],
+  exitCodes: [3, 4, 5, 7],
+  async run(context, values) {
+    const client = await context.connectClient();
+    const { directory } = client.messenger;
+    let { contact } = await directory.meet(client.link, values.required("NAME"));
+    if (values.has("--accept")) {
+      contact = await client.acceptIdentity(contact);
+      await client.receiving(async (caughtUp) => {
+        await caughtUp;
+        await client.flush();
+      });
+    }
+    const expected = values.option("--expect");
+    const agrees = expected === undefined ? undefined : await client.verify(contact, expected);
+    const trust = agrees === true ? "verified" : contact.trust;
+    const changed = contact.changedTo !== undefined;
+    const number = formatSafetyNumber(client.safetyNumber(contact));
+    await context.output.object("safety-number", {
+      with: contact.account,
+      number,
+      trust,
+      changed,
+      ...(agrees === undefined ? {} : { agrees }),
+    });
+    await context.output.line(number);
+    if (changed) {
+      await context.output.note(
+        `${contact.name}'s safety number changed: nothing is sent. If ${contact.name} confirms the number above, say: verify ${contact.name} --accept`,
+      );
+    } else if (agrees === false) {
+      await context.output.note(`These are not the digits of ${contact.name}: nothing was changed`);
+    } else {
+      await context.output.note(`${contact.name} is ${trust === "verified" ? "" : "not "}verified`);
+    }
+    return agrees === false || changed ? EXIT.notVerified : EXIT.done;
+  },
+};
+
+export const PEOPLE_VERBS: readonly Verb[] = [whoVerb, verifyVerb];

@@ -1,0 +1,94 @@
+/** The person at the command line: questions, and secrets that they keep in files. */
+
+import { decodeUtf8 } from "../base/bytes.ts";
+import { Refusal, UsageError } from "../base/errors.ts";
+import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
+import type { Prompter, PromptOutcome } from "../terminal/prompt.ts";
+import { safeSentence, safeText } from "../terminal/safe_text.ts";
+
+/** A password, an invite or a recovery code; more is a wrong file. */
+const MAX_SECRET_BYTES = 4096;
+
+export class Person {
+  /** Whether questions may be asked: there is a terminal and no `--no-input`. */
+  readonly canBeAsked: boolean;
+  readonly #prompter: Prompter;
+  readonly #resolve: (path: string) => string;
+
+  constructor(
+    prompter: Prompter,
+    options: { canBeAsked: boolean; resolve: (path: string) => string },
+  ) {
+    this.#prompter = prompter;
+    this.canBeAsked = options.canBeAsked;
+    this.#resolve = options.resolve;
+  }
+
+  async ask(question: string): Promise<string> {
+    this.#require(question);
+    return answer(await this.#prompter.ask(safeSentence`${question} `));
+  }
+
+  async confirm(question: string, defaultAnswer: boolean): Promise<boolean> {
+    this.#require(question);
+    return answer(await this.#prompter.confirm(safeText(question), defaultAnswer));
+  }
+
+  /** The password of `--password-file`, else asked for, hidden. `twice`: a new one, typed two times. */
+  async password(file: string | undefined, options: { twice: boolean }): Promise<string> {
+    const password = file === undefined
+      ? await this.#askPassword(options.twice)
+      : await this.readSecret(file);
+    if (password === "") throw new UsageError("empty-password", "The password is empty");
+    return password;
+  }
+
+  /** The text of a file that only its owner may read; `-` is standard input (SR-81). */
+  async readSecret(file: string): Promise<string> {
+    return file === "-" ? await readStandardInput() : await readSecretFile(this.path(file));
+  }
+
+  /** A path as the person means it: relative to where they called the program. */
+  path(path: string): string {
+    return this.#resolve(path);
+  }
+
+  restore(): void {
+    this.#prompter.restore();
+  }
+
+  async #askPassword(twice: boolean): Promise<string> {
+    this.#require("Password");
+    const first = answer(await this.#prompter.askHidden(safeText("PWD: ")));
+    if (!twice) return first;
+    const second = answer(await this.#prompter.askHidden(safeText("PWD again: ")));
+    if (first !== second) throw new UsageError("different-passwords", "The passwords differ");
+    return first;
+  }
+
+  #require(question: string): void {
+    if (this.canBeAsked) return;
+    throw new UsageError("no-input", `Cannot ask: ${question}. Give it by an option`);
+  }
+}
+
+function answer<T>(outcome: PromptOutcome<T>): T {
+  if (outcome.kind === "answered") return outcome.answer;
+  throw new Refusal("interrupted", "Nothing was done");
+}
+
+async function readStandardInput(): Promise<string> {
+  const bytes = new Uint8Array(MAX_SECRET_BYTES + 1);
+  let filled = 0;
+  for (;;) {
+    const count = await Deno.stdin.read(bytes.subarray(filled));
+    if (count === null) break;
+    filled += count;
+    if (filled > MAX_SECRET_BYTES) {
+      throw new UsageError("secret-too-long", "What standard input holds is no secret: too long");
+    }
+  }
+  const text = decodeUtf8(bytes.subarray(0, filled));
+  if (text === undefined) throw new UsageError("secret-not-text", "Standard input is not text");
+  return withoutTrailingNewline(text);
+}

@@ -1,0 +1,46 @@
+/** A verb of the client's command line: a row of the command table that can run. */
+
+import type { CommandSpec, OptionSpec } from "../commands/command_table.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import type { ExitCode } from "../commands/exit_code.ts";
+import type { Context } from "./context.ts";
+
+export interface Verb extends CommandSpec {
+  run(context: Context, values: CommandValues): Promise<ExitCode>;
+}
+
+/** Options that every verb takes. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  {
+    flag: "--profile",
+    valueName: "NAME",
+    summary: "which of your profiles to use (default: default)",
+  },
+  { flag: "--server", valueName: "HOST:PORT", summary: "which server to talk to" },
+  {
+    flag: "--tls",
+    valueName: "MODE",
+    choices: ["auto", "off"],
+    summary: "off only for a server on this machine",
+  },
+  { flag: "--json", summary: "one JSON object a line on standard output" },
+  { flag: "--plain", summary: "append-only, no escape sequence at all" },
+  { flag: "--no-input", summary: "never ask anything" },
+];
+
+/** Options of verbs that may meet a server for the first time. */
+export const TRUST_OPTIONS: readonly OptionSpec[] = [
+  {
+    flag: "--trust",
+    valueName: "FINGERPRINT",
+    summary: "the server's fingerprint, SHA256:…, or the word first-use",
+  },
+  { flag: "--invite-file", valueName: "FILE", summary: "an invite; - reads standard input" },
+  { flag: "--forget-server", summary: "forget the certificate that was pinned for this server" },
+];
+
+export const PASSWORD_OPTION: OptionSpec = {
+  flag: "--password-file",
+  valueName: "FILE",
+  summary: "read the password from a file of yours; - reads standard input",
+};

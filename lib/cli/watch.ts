@@ -1,0 +1,140 @@
+/** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
+
+import type { Clock } from "../base/clock.ts";
+import { Scope } from "../base/scope.ts";
+import type { Link } from "../client/link.ts";
+import type { PlayedFrame } from "../client/video/frame_assembly.ts";
+import { Player, type PlayResult } from "../client/video/player.ts";
+import type { VideoMode } from "../protocol/hop/video.ts";
+import { keyName } from "../terminal/key.ts";
+import type { FrameSaver } from "./frame_saver.ts";
+import type { Viewer } from "./viewer.ts";
+
+export interface WatchOptions {
+  readonly video: string;
+  readonly mode: VideoMode;
+  /** 0 plays every frame, as fast as possible. */
+  readonly speed: number;
+  readonly viewer: Viewer;
+  readonly saver: FrameSaver | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface Watched extends PlayResult {
+  readonly name: string;
+  readonly total: number;
+  readonly durationMs: number;
+  /** False when the person left before the end. */
+  readonly complete: boolean;
+}
+
+const SEEK_MS = 5000;
+/** Between two lines of status. */
+const STATUS_MS = 500;
+
+/** Throws Refusal and MediaError as `Player` does. Ctrl-C and `q` end it early. */
+export async function watch(link: Link, options: WatchOptions): Promise<Watched> {
+  const { viewer, saver, clock } = options;
+  const player = await Player.open(link, options);
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([options.signal, leaving.signal]);
+  await using scope = new Scope(signal);
+  const keys = new KeyHands(player, options.speed);
+  scope.run("keys", (stop) => readKeys(viewer, keys, { stop, leave: () => leaving.abort(LEFT) }));
+  let latest: PlayedFrame | undefined;
+  let statusAtMs = -Infinity;
+  let result: PlayResult | undefined;
+  try {
+    result = await player.play({
+      onFrame: (frame) => saver?.save(frame),
+      show: async (frame) => {
+        latest = frame;
+        keys.position(frame.ptsMs);
+        await viewer.show(frame, { inOrder: options.speed === 0 });
+        if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
+        statusAtMs = clock.monotonicMs();
+        await viewer.status(statusLine(player, frame));
+      },
+    }, { signal });
+  } catch (error) {
+    if (!leaving.signal.aborted || error !== LEFT) throw error;
+    await player.stop();
+  }
+  await saver?.flush();
+  const { name, total, durationMs } = player;
+  const seen = (latest?.index ?? -1) + 1;
+  return {
+    ...result ?? { received: seen, shown: seen, droppedByServer: 0, droppedHere: 0 },
+    name,
+    total,
+    durationMs,
+    complete: result !== undefined,
+  };
+}
+
+/** The reason with which the person's own leaving aborts. */
+const LEFT = new DOMException("The person left", "AbortError");
+
+async function readKeys(
+  viewer: Viewer,
+  keys: KeyHands,
+  options: { stop: AbortSignal; leave: () => void },
+): Promise<void> {
+  for (;;) {
+    const key = await viewer.nextKey(options.stop);
+    if (key === undefined) return;
+    const name = key.kind === "text" ? key.text : keyName(key) ?? "";
+    if (["q", "escape", "ctrl-c", "ctrl-d"].includes(name)) return options.leave();
+    await keys.press(name);
+  }
+}
+
+/** What keys do while a video plays. */
+class KeyHands {
+  readonly #player: Player;
+  #speed: number;
+  #positionMs = 0;
+
+  constructor(player: Player, speed: number) {
+    this.#player = player;
+    this.#speed = speed;
+  }
+
+  position(ptsMs: number): void {
+    this.#positionMs = ptsMs;
+  }
+
+  async press(name: string): Promise<void> {
+    const player = this.#player;
+    switch (name) {
+      case " ":
+      case "p":
+        return await (player.paused ? player.resume() : player.pause());
+      case "left":
+        return await player.seek(this.#positionMs -= SEEK_MS);
+      case "right":
+        return await player.seek(this.#positionMs += SEEK_MS);
+      case "home":
+        return await player.seek(this.#positionMs = 0);
+      case "]":
+        return await this.#setSpeed(this.#speed * 1.25);
+      case "[":
+        return await this.#setSpeed(this.#speed / 1.25);
+    }
+  }
+
+  async #setSpeed(speed: number): Promise<void> {
+    // At speed 0 there is no pace to change.
+    if (this.#speed === 0) return;
+    this.#speed = Math.min(16, Math.max(0.1, speed));
+    await this.#player.setSpeed(this.#speed);
+  }
+}
+
+function statusLine(player: Player, frame: PlayedFrame): string {
+  const time = (ms: number) =>
+    `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
+  return `${player.name}  ${time(frame.ptsMs)}/${time(player.durationMs)}  ${frame.rendition}  ` +
+    `${frame.index + 1}/${frame.total}  space pause, arrows seek, [ ] speed, q leave`;
+}
