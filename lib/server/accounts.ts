@@ -1,28 +1,22 @@
-/** Accounts on the server: what registration, sign-in and changes check before the store is asked. */
+/** Accounts on the server: what registration and changes check before the store is asked. */
 
-import { type AccountName, type DeviceId, type Fingerprint, fingerprint } from "../base/ids.ts";
-import type { AccountId } from "../base/ids.ts";
+import {
+  type AccountId,
+  type AccountName,
+  type DeviceId,
+  type Fingerprint,
+  fingerprint,
+} from "../base/ids.ts";
 import { parseAccountName, skeleton } from "../base/account_name.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { verifyDeviceCertificate } from "../crypto/device_certificate.ts";
-import type { LoginState, PasswordServer } from "../crypto/password.ts";
+import type { PasswordServer } from "../crypto/password.ts";
 import { verifyRosterEntry } from "../crypto/roster_entry.ts";
 import { hashToken } from "../crypto/token.ts";
 import type { Registration, ServerIdentity } from "./parts.ts";
 import { refuse } from "./router.ts";
-import type { Charge, SignInGuard, Ticket } from "./sign_in_guard.ts";
 import type { NewDevice, Store } from "./store.ts";
-
-/** A login whose challenge was sent. It lives on its own connection, for 60 s, and is used once (SR-39). */
-export interface PendingLogin {
-  readonly account: AccountId;
-  readonly state: LoginState;
-  readonly ticket: Ticket;
-  readonly expiresAtMs: number;
-}
-
-const LOGIN_LIFETIME_MS = 60_000;
 
 /** What a registering or resetting client hands in besides its password record. */
 export interface Credentials {
@@ -34,7 +28,6 @@ export interface Credentials {
 export class Accounts {
   readonly #store: Store;
   readonly #passwords: PasswordServer;
-  readonly #guard: SignInGuard;
   readonly #clock: Clock;
   readonly #identity: ServerIdentity;
   readonly #registration: Registration;
@@ -43,7 +36,6 @@ export class Accounts {
     parts: {
       store: Store;
       passwords: PasswordServer;
-      guard: SignInGuard;
       clock: Clock;
       identity: ServerIdentity;
       registration: Registration;
@@ -51,7 +43,6 @@ export class Accounts {
   ) {
     this.#store = parts.store;
     this.#passwords = parts.passwords;
-    this.#guard = parts.guard;
     this.#clock = parts.clock;
     this.#identity = parts.identity;
     this.#registration = parts.registration;
@@ -75,7 +66,8 @@ export class Accounts {
     if (this.#registration === "closed") {
       throw refuse("registration-closed", "This server takes no new accounts");
     }
-    if (this.#registration === "open" && token === undefined) return undefined;
+    // An invite whose token is used up still leads to an open server.
+    if (this.#registration === "open") return undefined;
     const hash = token === undefined ? undefined : await hashToken(token);
     const nowMs = this.#clock.nowMs();
     if (hash === undefined || !await this.#store.checkToken({ hash, nowMs })) {
@@ -164,66 +156,4 @@ export class Accounts {
       certificateHash: await fingerprint(certificate),
     };
   }
-
-  /**
-   * Begins a sign-in by password: charges the try, then answers. Unknown and unreadable names take the same path (SR-42).
-   * Throws Refusal `locked`.
-   */
-  async startLogin(
-    name: string,
-    source: string,
-    request: string,
-  ): Promise<{ response: string; attemptsLeft: number; pending: PendingLogin }> {
-    const parsed = parseAccountName(name);
-    // A name that cannot exist still needs a stable identifier, so that it behaves like an unknown one.
-    const account = parsed.ok ? parsed.id : name.slice(0, 90) as AccountId;
-    const charge = this.#guard.charge(account, source);
-    if (charge.result !== "charged") throw lockRefusal(charge);
-    const known = parsed.ok ? await this.#store.findAccount(account) : undefined;
-    const started = this.#passwords.startLogin({
-      account,
-      record: known?.passwordRecord,
-      request,
-    });
-    if (started === undefined) {
-      this.#guard.settle(charge.ticket, false);
-      throw refuse("bad-message", "Cannot read the password request");
-    }
-    return {
-      response: started.response,
-      attemptsLeft: charge.attemptsLeft,
-      pending: {
-        account,
-        state: started.state,
-        ticket: charge.ticket,
-        expiresAtMs: this.#clock.monotonicMs() + LOGIN_LIFETIME_MS,
-      },
-    };
-  }
-
-  /** The session key of a good proof; undefined for a bad or late one. */
-  finishLogin(pending: PendingLogin, proof: string): string | undefined {
-    const inTime = this.#clock.monotonicMs() <= pending.expiresAtMs;
-    return inTime ? this.#passwords.finishLogin(pending.state, proof) : undefined;
-  }
-
-  /** Ends a try; returns the failed ones before a good one. */
-  settle(pending: PendingLogin, good: boolean): number {
-    return this.#guard.settle(pending.ticket, good);
-  }
-
-  /** Failed tries by others since the owner was last here, told once. */
-  takeFailures(account: AccountId): number {
-    return this.#guard.takeFailures(account);
-  }
-}
-
-function lockRefusal(charge: Exclude<Charge, { result: "charged" }>) {
-  return charge.result === "busy"
-    ? refuse("too-many", "Another sign-in to this account is under way: try again in a moment")
-    : refuse(
-      "locked",
-      "Your account is blocked due to multiple login failures. Please try again later",
-      { retryAfterSeconds: charge.retryAfterSeconds },
-    );
 }

@@ -12,16 +12,13 @@ import type { Timeline } from "../media/timeline.ts";
 import { findVideo } from "../media/video_name.ts";
 import { type ScannedVideo, scanVideos } from "../media/video_scan.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
-import type { RenditionName, VideoMode } from "../protocol/hop/video.ts";
+import { type RenditionName, VIDEO_LIST_PAGE, type VideoMode } from "../protocol/hop/video.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { refuse } from "./router.ts";
 
 const log = logger("server", "library");
 
 type ListedVideo = ReplyFields<"video.list">["videos"][number];
-
-/** Videos probed for one listing; a folder of thousands is listed at once and probed by and by. */
-const PROBED_AT_ONCE = 20;
 
 /** One frame of a stream, as it is sent. */
 export interface StreamFrame {
@@ -102,9 +99,14 @@ export class Library {
     return this.#ffmpeg !== undefined;
   }
 
-  async list(): Promise<ListedVideo[]> {
-    const videos = await scanVideos(this.#folder);
-    return await Promise.all(videos.map((video, i) => this.#describe(video, i)));
+  /** The page of videos after number `after`. Their files are probed when they are listed first. */
+  async list(after: number): Promise<{ videos: ListedVideo[]; more: boolean }> {
+    const all = await scanVideos(this.#folder);
+    const page = all.slice(after, after + VIDEO_LIST_PAGE);
+    return {
+      videos: await Promise.all(page.map((video, i) => this.#describe(video, after + i + 1))),
+      more: after + page.length < all.length,
+    };
   }
 
   /** Throws Refusal `unknown-video`, `media-refused` or `ffmpeg-missing`. */
@@ -120,7 +122,9 @@ export class Library {
     try {
       return await this.#open(lookup.video, mode);
     } catch (error) {
-      throw mediaRefusal(error);
+      if (!(error instanceof MediaError)) throw error;
+      const { code, message } = mediaProblem(error);
+      throw refuse(code, message);
     }
   }
 
@@ -148,14 +152,13 @@ export class Library {
     return new OpenedVideo(video.name, plan, readers);
   }
 
-  async #describe(video: ScannedVideo, index: number): Promise<ListedVideo> {
+  async #describe(video: ScannedVideo, number: number): Promise<ListedVideo> {
     const known = {
-      number: index + 1,
+      number,
       name: video.name,
       ready: [...video.readyRenditions],
       sizeBytes: video.sizeBytes,
     };
-    if (index >= PROBED_AT_ONCE && this.#ffmpeg === undefined) return known;
     try {
       const probe = await this.#frames.probe(bestSource(video));
       if (!probe.ok) return { ...known, problem: PROBE_PROBLEMS[probe.problem] };
@@ -174,10 +177,14 @@ export class Library {
 }
 
 /** What a watcher is told of a video that cannot be watched; the path of the file is not theirs to know. */
-export function mediaRefusal(error: unknown): unknown {
-  if (!(error instanceof MediaError)) return error;
+export function mediaProblem(
+  error: MediaError,
+): { code: "ffmpeg-missing" | "media-refused"; message: string } {
   log.info("video refused", { code: error.code, reason: error.message });
   return error.code === "ffmpeg-missing"
-    ? refuse("ffmpeg-missing", "This server cannot prepare videos (ffmpeg missing)")
-    : refuse("media-refused", `This video cannot be watched: ${error.code.replaceAll("-", " ")}`);
+    ? { code: error.code, message: "This server cannot prepare videos (ffmpeg missing)" }
+    : {
+      code: "media-refused",
+      message: `This video cannot be watched: ${error.code.replaceAll("-", " ")}`,
+    };
 }

@@ -6,6 +6,7 @@
 import { describeError } from "../base/errors.ts";
 import type { ConversationId, DeviceId } from "../base/ids.ts";
 import { logger } from "../base/log.ts";
+import { OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { Session } from "./session.ts";
@@ -16,6 +17,8 @@ const log = logger("server", "mailbox");
 /** Unacknowledged envelopes on the way to one device: half of what the control lane holds. */
 const WINDOW_BYTES = 512 * 1024;
 const WINDOW_ENVELOPES = 1000;
+/** Bytes queued for the connection above which nothing more is pushed: a large envelope must not look like a slow reader. */
+const QUEUED_BYTES = OUTBOX_SOFT_BYTES;
 /** Envelopes fetched from the store at once. */
 const PAGE_ENVELOPES = 200;
 
@@ -31,6 +34,8 @@ export class Subscription {
   readonly #store: Store;
   /** Highest `seq` sent, by conversation: an acknowledgement never goes beyond (SR-53). */
   readonly #sentSeq = new Map<ConversationId, number>();
+  /** Highest `seq` acknowledged on this connection: saying it again asks the store for nothing. */
+  readonly #acknowledgedSeq = new Map<ConversationId, number>();
   #onTheWay: { conversation: ConversationId; seq: number; bytes: number }[] = [];
   #onTheWayBytes = 0;
   /**
@@ -58,17 +63,19 @@ export class Subscription {
   offer(envelope: Envelope, packet: Bytes): void {
     if (this.#state === "filling") this.#state = "again";
     if (this.#state !== "live") return;
-    if (this.#full) {
-      this.#state = "stalled";
-      return;
-    }
-    this.#send(envelope, packet);
+    if (this.#session.connection.controlBytes > QUEUED_BYTES) {
+      // The store's reader waits for the connection; here nobody may.
+      this.#state = "filling";
+      this.start();
+    } else if (!this.#hasRoomFor(packet)) this.#state = "stalled";
+    else this.#send(envelope, packet);
   }
 
   /** Stores an acknowledgement, as far as it is one of what was sent. */
   acknowledge(conversation: ConversationId, seq: number): void {
     const known = Math.min(seq, this.#sentSeq.get(conversation) ?? 0);
-    if (known === 0) return;
+    if (known <= (this.#acknowledgedSeq.get(conversation) ?? 0)) return;
+    this.#acknowledgedSeq.set(conversation, known);
     this.#onTheWay = this.#onTheWay.filter((sent) => {
       const done = sent.conversation === conversation && sent.seq <= known;
       if (done) this.#onTheWayBytes -= sent.bytes;
@@ -79,7 +86,7 @@ export class Subscription {
       // the device recognises it (SR-24).
       log.error("acknowledgement lost", { reason: describeError(error) })
     );
-    if (this.#state === "stalled" && !this.#full) {
+    if (this.#state === "stalled") {
       this.#state = "filling";
       this.start();
     }
@@ -89,8 +96,10 @@ export class Subscription {
     this.#state = "closed";
   }
 
-  get #full(): boolean {
-    return this.#onTheWayBytes >= WINDOW_BYTES || this.#onTheWay.length >= WINDOW_ENVELOPES;
+  /** Whether the window takes this packet; alone it takes any. */
+  #hasRoomFor(packet: Bytes): boolean {
+    return this.#onTheWay.length === 0 || this.#onTheWay.length < WINDOW_ENVELOPES &&
+        this.#onTheWayBytes + packet.length <= WINDOW_BYTES;
   }
 
   #send(envelope: Envelope, packet: Bytes): void {
@@ -131,12 +140,14 @@ export class Subscription {
         maxBytes: WINDOW_BYTES,
       });
       for (const envelope of page) {
+        await this.#session.connection.whenBelow("control", QUEUED_BYTES);
         if (this.#state === "closed") return false;
-        if (this.#full) {
+        const packet = encodeEnvelope(envelope);
+        if (!this.#hasRoomFor(packet)) {
           this.#state = "stalled";
           return false;
         }
-        this.#send(envelope, encodeEnvelope(envelope));
+        this.#send(envelope, packet);
         position = envelope.seq;
       }
       if (page.length === 0) return true;

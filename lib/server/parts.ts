@@ -4,11 +4,13 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Fingerprint } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
+import type { AccountSessions } from "./account_sessions.ts";
 import type { Accounts } from "./accounts.ts";
 import type { FetchGuard } from "./fetch_guard.ts";
 import type { Library } from "./library.ts";
 import type { Mailboxes } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";
+import type { SignIns } from "./sign_ins.ts";
 import type { Store } from "./store.ts";
 
 export type Registration = "open" | "invite" | "closed";
@@ -30,6 +32,8 @@ export interface Parts {
   readonly registration: Registration;
   readonly store: Store;
   readonly accounts: Accounts;
+  readonly signIns: SignIns;
+  readonly sessions: AccountSessions;
   readonly presence: Presence;
   readonly mailboxes: Mailboxes;
   readonly library: Library;

@@ -2,17 +2,16 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { AccountId, AccountName, Fingerprint } from "../base/ids.ts";
+import { ROSTER_CHANGES } from "../protocol/hop/roster.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import type { Session } from "./session.ts";
 
-type Change = "online" | "offline" | "registered" | "identity";
+type News = "registered" | "identity";
 
 /** Changes within this time are told together, so that a restart of many clients is not quadratic. */
 const JOIN_CHANGES_MS = 250;
 /** Above this many accounts online, changes are told only to the accounts that share a conversation. */
 const MAX_PUBLIC_ONLINE = 500;
-/** Changes in one packet. */
-const MAX_CHANGES = 500;
 
 interface Person {
   readonly name: AccountName;
@@ -23,13 +22,28 @@ interface Online extends Person {
   readonly sessions: Set<Session>;
   readonly sinceMs: number;
   /** Accounts that share a conversation with this one. */
+  readonly peers: Set<AccountId>;
+}
+
+/** What is to be told of one account: news of it, and the last of its comings and goings. */
+interface Told extends Person {
+  readonly news?: News;
+  readonly state?: "online" | "offline";
+  /** Who is told on a crowded server. */
   readonly peers: ReadonlySet<AccountId>;
 }
+
+type Change = Person & {
+  readonly account: AccountId;
+  readonly change: News | "online" | "offline";
+};
+
+const NOBODY: ReadonlySet<AccountId> = new Set();
 
 export class Presence {
   readonly #clock: Clock;
   readonly #online = new Map<AccountId, Online>();
-  readonly #changes = new Map<AccountId, Person & { change: Change }>();
+  readonly #changes = new Map<AccountId, Told>();
   #cancelFlush: (() => void) | undefined;
   #sessionNumber = 0;
 
@@ -54,8 +68,17 @@ export class Presence {
     return this.#online.get(account)?.sinceMs;
   }
 
-  sessionsOf(account: AccountId): Iterable<Session> {
-    return this.#online.get(account)?.sessions ?? [];
+  /** Accounts online in the order of their ids, `limit` of those after `after`. */
+  page(
+    { after, limit }: { after: AccountId | undefined; limit: number },
+  ): readonly (Person & { account: AccountId })[] {
+    const later = [...this.#online.keys()].filter((id) => after === undefined || id > after).sort();
+    return later.slice(0, limit).flatMap((account) => {
+      const online = this.#online.get(account);
+      return online === undefined
+        ? []
+        : [{ account, name: online.name, identity: online.identity }];
+    });
   }
 
   /** A session of an account became ready. */
@@ -64,17 +87,21 @@ export class Presence {
     account: AccountId,
     person: Person & { peers: ReadonlySet<AccountId> },
   ): void {
+    const { name, identity } = person;
     const online = this.#online.get(account);
-    if (online !== undefined) {
-      online.sessions.add(session);
-      return;
-    }
-    this.#online.set(account, {
-      ...person,
-      sessions: new Set([session]),
-      sinceMs: this.#clock.nowMs(),
-    });
-    this.#announce(account, person, "online");
+    const sessions = online?.sessions ?? new Set();
+    sessions.add(session);
+    // Name and identity are those of now: a reset changes them under a session that is there already.
+    const { sinceMs } = online ?? { sinceMs: this.#clock.nowMs() };
+    const peers = new Set(person.peers);
+    this.#online.set(account, { name, identity, sessions, sinceMs, peers });
+    if (online === undefined) this.#announce(account, { name, identity, state: "online", peers });
+  }
+
+  /** Two accounts share a conversation from now on. */
+  meet(left: AccountId, right: AccountId): void {
+    this.#online.get(left)?.peers.add(right);
+    this.#online.get(right)?.peers.add(left);
   }
 
   /** A session ended. Leaving twice is fine. */
@@ -84,51 +111,69 @@ export class Presence {
       return;
     }
     this.#online.delete(account);
-    this.#announce(account, online, "offline");
+    this.#announce(account, { ...online, state: "offline" });
   }
 
   /** An account is new, or has a new identity. */
-  announce(account: AccountId, person: Person, change: "registered" | "identity"): void {
-    this.#announce(account, person, change);
+  announce(account: AccountId, person: Person, news: News): void {
+    const peers = this.#online.get(account)?.peers ?? NOBODY;
+    this.#announce(account, { ...person, news, peers });
   }
 
   close(): void {
     this.#cancelFlush?.();
   }
 
-  #announce(account: AccountId, person: Person, change: Change): void {
-    const earlier = this.#changes.get(account)?.change;
-    // Coming and going within one interval still tells the last state; what is new about an account is never lost.
-    const kept = change === "online" && (earlier === "registered" || earlier === "identity")
-      ? earlier
-      : change;
-    this.#changes.set(account, { name: person.name, identity: person.identity, change: kept });
+  #announce(account: AccountId, { name, identity, news, state, peers }: Told): void {
+    const earlier = this.#changes.get(account);
+    this.#changes.set(account, {
+      name,
+      identity,
+      news: news ?? earlier?.news,
+      state: state ?? earlier?.state,
+      peers,
+    });
     this.#cancelFlush ??= this.#clock.after(JOIN_CHANGES_MS, () => this.#flush());
   }
 
   #flush(): void {
     this.#cancelFlush = undefined;
-    const changes = [...this.#changes].map(([account, change]) => ({ account, ...change }));
+    const changes = [...this.#changes];
     this.#changes.clear();
-    for (let i = 0; i < changes.length; i += MAX_CHANGES) {
-      this.#tell(changes.slice(i, i + MAX_CHANGES));
-    }
+    if (this.#online.size > MAX_PUBLIC_ONLINE) return this.#tellPeers(changes);
+    this.#tell(
+      this.#online.keys(),
+      changes.flatMap(([account, told]) => listChanges(account, told)),
+    );
   }
 
-  #tell(changes: readonly ({ account: AccountId } & Person & { change: Change })[]): void {
-    const isPublic = this.#online.size <= MAX_PUBLIC_ONLINE;
-    const whole = encodePacket({ kind: "roster.change", changes });
-    for (const [account, online] of this.#online) {
-      const own = isPublic
-        ? changes
-        : changes.filter((change) =>
-          change.account === account || online.peers.has(change.account)
-        );
-      if (own.length === 0) continue;
-      const packet = own.length === changes.length
-        ? whole
-        : encodePacket({ kind: "roster.change", changes: own });
-      for (const session of online.sessions) session.connection.send(packet, "control");
+  /** Each change goes to those whom it concerns: the work is the number of acquaintances, not of all pairs. */
+  #tellPeers(changes: readonly (readonly [AccountId, Told])[]): void {
+    const byReceiver = new Map<AccountId, Change[]>();
+    for (const [account, told] of changes) {
+      for (const receiver of new Set([account, ...told.peers])) {
+        if (!this.#online.has(receiver)) continue;
+        const own = byReceiver.get(receiver) ?? [];
+        own.push(...listChanges(account, told));
+        byReceiver.set(receiver, own);
+      }
+    }
+    for (const [receiver, own] of byReceiver) this.#tell([receiver], own);
+  }
+
+  #tell(receivers: Iterable<AccountId>, changes: readonly Change[]): void {
+    const sessions = [...receivers].flatMap((account) => [
+      ...this.#online.get(account)?.sessions ?? [],
+    ]);
+    for (let i = 0; i < changes.length; i += ROSTER_CHANGES) {
+      const part = changes.slice(i, i + ROSTER_CHANGES);
+      const packet = encodePacket({ kind: "roster.change", changes: part });
+      for (const { connection } of sessions) connection.send(packet, "control");
     }
   }
+}
+
+function listChanges(account: AccountId, { name, identity, news, state }: Told): Change[] {
+  return [news, state].filter((change) => change !== undefined)
+    .map((change) => ({ account, name, identity, change }));
 }

@@ -8,6 +8,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { describeError, ProtocolError, Refusal, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { type FailureCode, isFailureCode } from "../protocol/failure.ts";
+import { KIB, MIB } from "../protocol/limits.ts";
 import {
   HOP_NOTICES,
   HOP_REQUESTS,
@@ -36,10 +37,14 @@ export interface Call<Kind extends HopRequestKind, Name extends StateName> {
 export interface Answer<Kind extends HopRequestKind> {
   readonly fields: ReplyFields<Kind>;
   readonly payload?: Bytes;
+  /** Closes the connection behind the answer, with this word for the log. */
+  readonly closes?: string;
 }
 
 type RouteIn<Kind extends HopRequestKind, Name extends StateName> = {
   readonly needs: Name;
+  /** Of a row for unlinked sessions: ready ones may do it too. They have everything that an unlinked one has. */
+  readonly orReady?: Name extends "unlinked" ? boolean : never;
   /** Others of the same session may start before this one has answered; its effects happen in order of arrival. */
   readonly pipelined?: boolean;
   handle(call: Call<Kind, Name>): Promise<Answer<Kind>> | Answer<Kind>;
@@ -60,6 +65,19 @@ export type NoticeHandlers = {
 
 /** Pipelined requests of one session that may wait for an answer: more are read only when some are done. */
 const MAX_PIPELINED = 256;
+/** What they may hold of memory: each keeps its payload until the disk has it. */
+const MAX_PIPELINED_BYTES = MIB;
+/** Registering and signing in takes five requests, each further try of a password two. */
+const MAX_STRANGER_REQUESTS = 32;
+/** Answers above this wait until little else does, or they would count as the client's being slow. */
+const LARGE_ANSWER_BYTES = 64 * KIB;
+
+/** What a session has asked for. */
+interface Load {
+  requests: number;
+  waiting: number;
+  waitingBytes: number;
+}
 
 /** The refusal of a request, to be thrown by its handler. */
 export function refuse(
@@ -74,7 +92,7 @@ export class Router {
   readonly #parts: Parts;
   readonly #routes: Routes;
   readonly #notices: NoticeHandlers;
-  readonly #waiting = new WeakMap<Session, number>();
+  readonly #loads = new WeakMap<Session, Load>();
 
   constructor(parts: Parts, routes: Routes, notices: NoticeHandlers) {
     this.#parts = parts;
@@ -95,8 +113,14 @@ export class Router {
     if (!Number.isSafeInteger(request)) {
       throw new ProtocolError("bad-message", "Cannot read packet: request is no whole number");
     }
+    const load = this.#loadOf(session);
+    load.requests++;
+    const { name } = session.state;
+    if ((name === "new" || name === "stranger") && load.requests > MAX_STRANGER_REQUESTS) {
+      throw new ProtocolError("bad-message", "Cannot go on: too many requests before signing in");
+    }
     if (!isRequest(kind)) {
-      return this.#fail(session, request as number, refuse("bad-message", `Unknown request`));
+      return this.#fail(session, request as number, refuse("bad-message", "Unknown request"));
     }
     return this.#request(session, { kind, request: request as number, packet });
   }
@@ -125,17 +149,31 @@ export class Router {
     call: { kind: Kind; request: number; packet: Packet },
   ): Promise<void> | void {
     const route: Route<Kind> = this.#routes[call.kind];
-    if (route.needs !== session.state.name && !isLinkable(route.needs, session.state.name)) {
-      return this.#fail(session, call.request, wrongState(route.needs, session.state.name));
+    const { name } = session.state;
+    if (route.needs !== name && !(route.orReady === true && name === "ready")) {
+      return this.#fail(session, call.request, wrongState(route.needs, name));
     }
     const answered = this.#answer(session, call, route as RouteIn<Kind, StateName>);
     if (route.pipelined !== true) return answered;
-    const waiting = (this.#waiting.get(session) ?? 0) + 1;
-    this.#waiting.set(session, waiting);
-    const done = answered.finally(() =>
-      this.#waiting.set(session, (this.#waiting.get(session) ?? 1) - 1)
-    );
-    return waiting >= MAX_PIPELINED ? done : undefined;
+    const load = this.#loadOf(session);
+    const sizeBytes = call.packet.payload.length;
+    load.waiting++;
+    load.waitingBytes += sizeBytes;
+    const done = answered.finally(() => {
+      load.waiting--;
+      load.waitingBytes -= sizeBytes;
+    });
+    const isFull = load.waiting >= MAX_PIPELINED || load.waitingBytes >= MAX_PIPELINED_BYTES;
+    return isFull ? done : undefined;
+  }
+
+  #loadOf(session: Session): Load {
+    let load = this.#loads.get(session);
+    if (load === undefined) {
+      load = { requests: 0, waiting: 0, waitingBytes: 0 };
+      this.#loads.set(session, load);
+    }
+    return load;
   }
 
   /** Runs a handler and sends what it says. Never rejects, but for what must end the session. */
@@ -154,13 +192,17 @@ export class Router {
         fields: definition.read(call.packet.header, call.packet.payload) as RequestFields<Kind>,
         payload: call.packet.payload,
       });
-      session.connection.send(
-        encodePacket(
-          { kind: reply.kind, request: call.request, ...answer.fields as object },
-          answer.payload,
-        ),
-        "control",
+      const packet = encodePacket(
+        { kind: reply.kind, request: call.request, ...answer.fields as object },
+        answer.payload,
       );
+      const { connection } = session;
+      if (packet.length > LARGE_ANSWER_BYTES) {
+        await connection.whenBelow("control", LARGE_ANSWER_BYTES);
+      }
+      connection.send(packet, "control");
+      // Not awaited: the other side's end is read only after this handler.
+      if (answer.closes !== undefined) connection.close(answer.closes);
     } catch (error) {
       this.#fail(session, call.request, error);
     }
@@ -181,11 +223,6 @@ function isRequest(kind: string): kind is HopRequestKind {
 
 function isNotice(kind: string): kind is HopNoticeKind {
   return Object.hasOwn(HOP_NOTICES, kind);
-}
-
-/** A ready session with a fresh password may do what an unlinked one may: reset its identity. */
-function isLinkable(needs: StateName, has: StateName): boolean {
-  return needs === "unlinked" && has === "ready";
 }
 
 function wrongState(needs: StateName, has: StateName): Refusal {

@@ -1,6 +1,5 @@
 /** The life of one connection on the server: from accepted to closed, and what its end leaves to do. */
 
-import { ProtocolError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { Connection } from "../net/connection.ts";
 import { AUTH_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "../protocol/limits.ts";
@@ -74,18 +73,13 @@ export class SessionHost {
 
   #handle(session: Session, packet: Packet, step: () => void): Promise<void> | void {
     const before = session.state;
+    const after = () => {
+      if (session.state !== before) step();
+      // It was told why. A stranger that breaks the rules is not worth a second packet.
+      if (session.state.name === "new") session.connection.close("no-hello");
+    };
     const handled = this.#router.handle(session, packet);
-    if (handled === undefined) {
-      if (session.state !== before) step();
-      return;
-    }
-    return handled.then(() => {
-      if (session.state !== before) step();
-      // A stranger that breaks the rules is not worth a second packet.
-      if (session.state.name === "new") {
-        throw new ProtocolError("bad-message", "Cannot go on: the first message must be hello");
-      }
-    });
+    return handled === undefined ? after() : handled.then(after);
   }
 
   #end(session: Session): void {
@@ -94,7 +88,10 @@ export class SessionHost {
     for (const stream of session.streams.values()) stream.close();
     const { state } = session;
     if (state.name === "stranger" && state.pending !== undefined) {
-      this.#parts.accounts.settle(state.pending, false);
+      this.#parts.signIns.abandon(state.pending);
+    }
+    if (state.name === "unlinked" || state.name === "ready") {
+      this.#parts.sessions.leave(session, state.account);
     }
     if (state.name === "ready") this.#parts.presence.leave(session, state.account);
   }

@@ -19,6 +19,8 @@ const MAX_LOCK_SECONDS = 900;
 /** Failures of an account over all sources before it slows to one try a minute. */
 const ACCOUNT_SLOW_FACTOR = 10;
 const ACCOUNT_SLOW_MS = 60_000;
+/** After so long without a try it is as fast as before: fewer tries than one a minute would have been. */
+const ACCOUNT_CALM_MS = 3600_000;
 /** Tries that one source may have under way for one account (SR-38). */
 const MAX_PENDING = 2;
 /** Tries per source network over all accounts: a burst of 20, then 20 a minute. */
@@ -36,6 +38,7 @@ interface Entry {
 interface AccountEntry {
   /** Failures since the account's owner was last told. */
   failures: number;
+  /** Failures since the last good password, over all sources: what slows the account. */
   total: number;
   lastTryMs: number;
 }
@@ -63,23 +66,20 @@ export class SignInGuard {
     this.#limits = limits;
   }
 
-  /** Charges a try of `account` from `source` (see `sourceNetwork`), or says why it may not begin. */
+  /**
+   * Charges a try of `account` from `source` (see `sourceNetwork`), or says why it may not begin. A try that may not begin
+   * leaves no trace: else a flood of names would push the locks out of memory.
+   */
   charge(account: AccountId, source: string): Charge {
     const nowMs = this.#clock.monotonicMs();
-    const entry = touch(this.#entries, `${source} ${account}`, () => newEntry(this.#limits));
-    if (entry.lockedUntilMs > nowMs) return locked(entry.lockedUntilMs - nowMs);
-    if (entry.pending >= MAX_PENDING) return { result: "busy" };
-    const bucket = touch(this.#sources, source, () => new TokenBucket(this.#clock, SOURCE_LIMIT));
-    if (!bucket.take()) return locked(bucket.waitMs());
+    const refusal = this.#refusal(account, source, nowMs);
+    if (refusal !== undefined) return refusal;
     const whole = touch(this.#accounts, account, newAccountEntry);
-    const slowMs = whole.lastTryMs + ACCOUNT_SLOW_MS - nowMs;
-    if (whole.total >= this.#limits.attempts * ACCOUNT_SLOW_FACTOR && slowMs > 0) {
-      return locked(slowMs);
-    }
-
+    if (nowMs - whole.lastTryMs >= ACCOUNT_CALM_MS) whole.total = 0;
     whole.total++;
     whole.failures++;
     whole.lastTryMs = nowMs;
+    const entry = touch(this.#entries, keyOf(source, account), () => newEntry(this.#limits));
     entry.pending++;
     entry.failures++;
     const attemptsLeft = this.#limits.attempts - entry.failures;
@@ -95,33 +95,53 @@ export class SignInGuard {
     };
   }
 
+  /** Why a try may not begin; takes one of the source's tries when it may. */
+  #refusal(account: AccountId, source: string, nowMs: number): Charge | undefined {
+    const entry = this.#entries.get(keyOf(source, account));
+    if (entry !== undefined && entry.lockedUntilMs > nowMs) {
+      return locked(entry.lockedUntilMs - nowMs);
+    }
+    if (entry !== undefined && entry.pending >= MAX_PENDING) return { result: "busy" };
+    const whole = this.#accounts.get(account);
+    if (whole !== undefined && whole.total >= this.#limits.attempts * ACCOUNT_SLOW_FACTOR) {
+      const slowMs = whole.lastTryMs + ACCOUNT_SLOW_MS - nowMs;
+      if (slowMs > 0) return locked(slowMs);
+    }
+    const bucket = touch(this.#sources, source, () => new TokenBucket(this.#clock, SOURCE_LIMIT));
+    return bucket.take() ? undefined : locked(bucket.waitMs());
+  }
+
   /**
    * Ends a try. A good one clears the source's failures and lock; returns how many tries failed since the last good one,
    * this one not counted.
    */
   settle(ticket: Ticket, good: boolean): number {
-    const key = `${ticket.source} ${ticket.account}`;
+    const key = keyOf(ticket.source, ticket.account);
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.pending = Math.max(0, entry.pending - 1);
     if (!good) return 0;
-    this.#entries.delete(key);
-    return this.takeFailures(ticket.account) - 1;
+    // Other tries that are under way keep their place.
+    if (entry !== undefined && entry.pending > 0) {
+      this.#entries.set(key, { ...newEntry(this.#limits), pending: entry.pending });
+    } else this.#entries.delete(key);
+    const failures = this.takeFailures(ticket.account);
+    this.#accounts.delete(ticket.account);
+    return Math.max(0, failures - 1);
   }
 
-  /** The number of failed tries since the last good sign-in, told once. */
+  /** The number of failed tries since the last good sign-in, told once. What slows the account stays. */
   takeFailures(account: AccountId): number {
-    const failures = this.#accounts.get(account)?.failures ?? 0;
-    this.#accounts.delete(account);
+    const whole = this.#accounts.get(account);
+    if (whole === undefined) return 0;
+    const { failures } = whole;
+    whole.failures = 0;
     return failures;
   }
+}
 
-  /** Lifts every lock of an account. */
-  unlock(account: AccountId): void {
-    this.#accounts.delete(account);
-    for (const key of this.#entries.keys()) {
-      if (key.endsWith(` ${account}`)) this.#entries.delete(key);
-    }
-  }
+/** A source has no blank. */
+function keyOf(source: string, account: AccountId): string {
+  return `${source} ${account}`;
 }
 
 function newEntry(limits: SignInLimits): Entry {

@@ -4,13 +4,13 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { describeError, MediaError, Refusal } from "../base/errors.ts";
+import { describeError, MediaError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { Pacer } from "../media/pacer.ts";
 import type { NoticeFields, RequestFields } from "../protocol/hop/mod.ts";
 import { MAX_FRAME_PART_BYTES, type VideoMode } from "../protocol/hop/video.ts";
-import { mediaRefusal, type OpenedVideo, type StreamFrame } from "./library.ts";
+import { mediaProblem, type OpenedVideo, type StreamFrame } from "./library.ts";
 import { refuse } from "./router.ts";
 import type { Session } from "./session.ts";
 
@@ -105,12 +105,9 @@ export class VideoSession {
       }
     } catch (error) {
       if (signal.aborted) throw error;
-      const refusal = mediaRefusal(error);
-      const problem = refusal instanceof Refusal ? refusal.message : "The server cannot go on";
-      if (!(refusal instanceof Refusal)) {
-        log.error("stream failed", { reason: describeError(error) });
-      }
-      this.#tellEnd(false, problem);
+      if (error instanceof MediaError) return this.#tellEnd(false, mediaProblem(error).message);
+      log.error("stream failed", { reason: describeError(error) });
+      this.#tellEnd(false, "The server cannot go on");
     }
   }
 

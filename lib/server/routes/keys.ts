@@ -2,14 +2,18 @@
 
 import { type AccountId, parseFingerprint } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
+import { ROSTER_PAGE_ENTRIES } from "../../protocol/hop/roster.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { refuse, type Routes } from "../router.ts";
 import type { Account, Store } from "../store.ts";
 
+/** With X-Wing a package is about 3 KiB; whoever fetches it takes 32 KiB, the certificate included. */
+const MAX_KEY_PACKAGE_BYTES = 16 * 1024;
+
 /** The account that a client named in any spelling. Throws Refusal `unknown-account`. */
 export async function findAccount(store: Store, name: string): Promise<Account> {
   const parsed = parseAccountName(name);
-  const account = "id" in parsed ? await store.findAccount(parsed.id) : undefined;
+  const account = parsed.ok ? await store.findAccount(parsed.id) : undefined;
   if (account === undefined) throw refuse("unknown-account", "There is no such account here");
   return account;
 }
@@ -18,9 +22,13 @@ export const keyRoutes = {
   "keys.publish": {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
+      const packages = splitSections(payload, fields.sizes);
+      if (packages.some(({ length }) => length === 0 || length > MAX_KEY_PACKAGE_BYTES)) {
+        throw refuse("bad-message", "Cannot take key packages: one is empty or too long");
+      }
       const oneTime = await parts.store.publishKeyPackages({
         device: state.device,
-        packages: splitSections(payload, fields.sizes),
+        packages,
         lastResort: fields.lastResort,
         nowMs: parts.clock.nowMs(),
       });
@@ -87,19 +95,20 @@ export const keyRoutes = {
   "roster.page": {
     needs: "ready",
     async handle({ parts, fields }) {
-      const { accounts, total } = await parts.store.listAccounts({
-        // It is only compared with ids, so it need not be one.
-        after: fields.after as AccountId | undefined,
-        limit: 100,
-      });
+      const { presence, store } = parts;
+      // It is only compared with ids, so it need not be one.
+      const page = { after: fields.after as AccountId | undefined, limit: ROSTER_PAGE_ENTRIES };
+      const { accounts, total } = fields.onlineOnly
+        ? { accounts: presence.page(page), total: presence.onlineCount }
+        : await store.listAccounts(page);
       const entries = accounts.map(({ account, name, identity }) => ({
         account,
         name,
         identity,
-        online: parts.presence.isOnline(account),
-        sinceMs: parts.presence.sinceMs(account),
+        online: presence.isOnline(account),
+        sinceMs: presence.sinceMs(account),
       }));
-      return { fields: { entries, more: accounts.length === 100, total } };
+      return { fields: { entries, more: accounts.length === ROSTER_PAGE_ENTRIES, total } };
     },
   },
 } satisfies Partial<Routes>;

@@ -2,6 +2,7 @@
 
 import { parseConversationId } from "../../base/ids.ts";
 import type { NoticeHandlers, Routes } from "../router.ts";
+import { accountRoutes } from "./account.ts";
 import { helloRoutes } from "./hello.ts";
 import { keyRoutes } from "./keys.ts";
 import { loginRoutes } from "./login.ts";
@@ -13,6 +14,7 @@ export const ROUTES: Routes = {
   ...helloRoutes,
   ...registrationRoutes,
   ...loginRoutes,
+  ...accountRoutes,
   ...keyRoutes,
   ...relayRoutes,
   ...videoRoutes,

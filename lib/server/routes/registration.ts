@@ -2,6 +2,7 @@
 
 import { decodeBase64 } from "../../base/bytes.ts";
 import { type DeviceId, parseDeviceId } from "../../base/ids.ts";
+import { REGISTRATION_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { refuse, type Routes } from "../router.ts";
 
@@ -17,12 +18,15 @@ const readToken = (token: string | undefined) =>
 export const registrationRoutes = {
   "login.register-start": {
     needs: "stranger",
-    async handle({ parts, fields }) {
+    async handle({ parts, session, fields }) {
       const { id } = await parts.accounts.admit(fields.name, readToken(fields.token));
       if (await parts.store.findAccount(id) !== undefined) {
         throw refuse("name-taken", `The name ${fields.name}, or one that looks like it, is taken`);
       }
-      return { fields: { opaque: parts.accounts.registrationResponse(id, fields.opaque) } };
+      const opaque = parts.accounts.registrationResponse(id, fields.opaque);
+      // Token and name are good: what finishes the registration is larger than what a stranger may send.
+      session.connection.setLimits(REGISTRATION_PACKET_LIMITS);
+      return { fields: { opaque } };
     },
   },
   "login.register-finish": {

@@ -10,6 +10,7 @@ import {
   parseDeviceId,
   parseEnvelopeId,
 } from "../../base/ids.ts";
+import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { Subscription } from "../mailbox.ts";
 import type { Parts } from "../parts.ts";
@@ -84,6 +85,30 @@ function deliver(
   );
 }
 
+/** The commit to the members, then its Welcome to the device that it adds. */
+function deliverCommit(
+  parts: Parts,
+  submitted: Submission,
+  stored: {
+    seq: number;
+    epoch: number;
+    recipients: readonly Member[];
+    body: Bytes;
+    welcome: Bytes;
+    added: readonly { account: string; device: string }[];
+  },
+): void {
+  const { seq, epoch, recipients, body, welcome } = stored;
+  deliver(parts, submitted, { type: "commit", seq, body, recipients });
+  if (welcome.length === 0) return;
+  deliver(parts, { ...submitted, epoch }, {
+    type: "welcome",
+    seq: seq + 1,
+    body: welcome,
+    recipients: members(stored.added),
+  });
+}
+
 export const relayRoutes = {
   "relay.open": {
     needs: "ready",
@@ -106,6 +131,7 @@ export const relayRoutes = {
       if (outcome.result === "taken") {
         return { fields: { opened: false, conversation: outcome.conversation } };
       }
+      parts.presence.meet(state.account, peer.account);
       deliver(parts, submitted, {
         type: "welcome",
         seq: outcome.seq,
@@ -154,7 +180,7 @@ export const relayRoutes = {
       });
       switch (outcome.result) {
         case "committed":
-          deliver(parts, submitted, { type: "commit", body, ...outcome });
+          deliverCommit(parts, submitted, { ...outcome, body, welcome, added: fields.added });
           return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
         case "conflict":
           return { fields: { accepted: false, epoch: outcome.epoch, seq: 0 } };
@@ -192,12 +218,13 @@ export const relayRoutes = {
   },
   "relay.list": {
     needs: "ready",
-    async handle({ parts, state }) {
-      const conversations = await parts.store.listConversations({
-        account: state.account,
-        device: state.device,
-      });
-      return { fields: { conversations: [...conversations] } };
+    async handle({ parts, state, fields }) {
+      const { account, device } = state;
+      const all = await parts.store.listConversations({ account, device });
+      // A conversation that was closed meanwhile is in no list: begin anew, the client knows the ones it has.
+      const from = 1 + all.findIndex(({ conversation }) => conversation === fields.after);
+      const conversations = all.slice(from, from + RELAY_LIST_PAGE);
+      return { fields: { conversations, more: from + conversations.length < all.length } };
     },
   },
   "relay.subscribe": {

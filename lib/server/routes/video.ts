@@ -9,8 +9,8 @@ const MAX_STREAMS = 4;
 export const videoRoutes = {
   "video.list": {
     needs: "ready",
-    async handle({ parts }) {
-      return { fields: { videos: await parts.library.list() } };
+    async handle({ parts, fields }) {
+      return { fields: await parts.library.list(fields.after ?? 0) };
     },
   },
   "video.open": {

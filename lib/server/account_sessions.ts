@@ -1,0 +1,25 @@
+/** The signed-in sessions of each account, linked or not: what a change of password or identity ends (SR-47). */
+
+import type { AccountId } from "../base/ids.ts";
+import type { Session } from "./session.ts";
+
+export class AccountSessions {
+  readonly #sessions = new Map<AccountId, Set<Session>>();
+
+  /** Joining twice is fine. */
+  join(session: Session, account: AccountId): void {
+    const known = this.#sessions.get(account);
+    if (known === undefined) this.#sessions.set(account, new Set([session]));
+    else known.add(session);
+  }
+
+  /** Leaving twice is fine. */
+  leave(session: Session, account: AccountId): void {
+    const known = this.#sessions.get(account);
+    if (known?.delete(session) === true && known.size === 0) this.#sessions.delete(account);
+  }
+
+  of(account: AccountId): readonly Session[] {
+    return [...this.#sessions.get(account) ?? []];
+  }
+}

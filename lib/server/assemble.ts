@@ -1,0 +1,51 @@
+/** Makes the owners of the server's state out of what was opened. Opens nothing itself. */
+
+import { AccountSessions } from "./account_sessions.ts";
+import { Accounts } from "./accounts.ts";
+import { FetchGuard } from "./fetch_guard.ts";
+import type { Library } from "./library.ts";
+import { Mailboxes } from "./mailbox.ts";
+import type { Parts, ServerIdentity } from "./parts.ts";
+import { Presence } from "./presence.ts";
+import type { ServerKeys } from "./server_keys.ts";
+import type { ServerOptions } from "./server_options.ts";
+import { SignInGuard } from "./sign_in_guard.ts";
+import { SignIns } from "./sign_ins.ts";
+import type { Store } from "./store.ts";
+
+/** The options that decide what the server does, apart from where it does it. */
+export type Policy = Pick<
+  ServerOptions,
+  "clock" | "random" | "registration" | "loginAttempts" | "lockSeconds"
+>;
+
+/** The caller closes what it opened, and `presence`. */
+export function assemble(
+  policy: Policy,
+  opened: { store: Store; keys: Pick<ServerKeys, "authority" | "passwords">; library: Library },
+): Parts {
+  const { clock, random, registration, loginAttempts: attempts, lockSeconds } = policy;
+  const { store, keys: { authority, passwords }, library } = opened;
+  const { certificate } = authority;
+  const identity: ServerIdentity = {
+    name: "Heliograph",
+    serverId: certificate.serverId,
+    caCertificate: certificate.der,
+    caFingerprint: certificate.fingerprint,
+  };
+  const guard = new SignInGuard(clock, { attempts, lockSeconds });
+  return {
+    clock,
+    random,
+    identity,
+    registration,
+    store,
+    accounts: new Accounts({ store, passwords, clock, identity, registration }),
+    signIns: new SignIns({ store, passwords, guard, clock, identity }),
+    sessions: new AccountSessions(),
+    presence: new Presence(clock),
+    mailboxes: new Mailboxes(),
+    library,
+    keyFetches: new FetchGuard(clock),
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * How a session becomes one of an account, and what ends the others. What is checked last is asked of the store last, and
+ * the state changes without waiting once more. The store answers in the order of its calls: what signs devices out came
+ * before, and is seen here, or comes after, and finds this session among the account's (SR-47).
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { AccountId, DeviceId } from "../base/ids.ts";
+import { logger } from "../base/log.ts";
+import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
+import type { Parts } from "./parts.ts";
+import { refuse } from "./router.ts";
+import type { Greeting, Session } from "./session.ts";
+import type { Account } from "./store.ts";
+
+const log = logger("server", "login");
+
+/** A person who changes a password types it just before. */
+const PASSWORD_FRESH_MS = 10 * 60_000;
+
+/** `passwordFreshUntilMs` of a session that signs in by password now. */
+export function freshPassword(clock: Clock): number {
+  return clock.monotonicMs() + PASSWORD_FRESH_MS;
+}
+
+/** The session may link, recover or reset, and nothing else (SR-03). Throws Refusal when the password changed meanwhile. */
+export async function becomeUnlinked(
+  parts: Parts,
+  session: Session,
+  entry: { account: Account; greeting: Greeting },
+): Promise<number> {
+  const { account, greeting } = entry;
+  const sessionNumber = parts.presence.nextSessionNumber();
+  const now = await parts.store.findAccount(account.account);
+  if (now?.passwordRecord !== account.passwordRecord) {
+    throw refuse("wrong-credentials", "The password was changed: sign in again");
+  }
+  session.state = {
+    name: "unlinked",
+    ...greeting,
+    account: account.account,
+    accountName: account.name,
+    sessionNumber,
+    passwordFreshUntilMs: freshPassword(parts.clock),
+  };
+  session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
+  parts.sessions.join(session, account.account);
+  log.info("auth.ok", { session: sessionNumber, account: account.account, linked: false });
+  return sessionNumber;
+}
+
+/**
+ * The session is one of the device: bigger packets, presence, last seen. Throws Refusal `not-signed-in` when the device was
+ * signed out or removed meanwhile.
+ */
+export async function becomeReady(
+  parts: Parts,
+  session: Session,
+  entry: { account: Account; device: DeviceId; greeting: Greeting; passwordFreshUntilMs: number },
+): Promise<number> {
+  const { store, presence } = parts;
+  const { name: accountName, account, identity } = entry.account;
+  const { device } = entry;
+  const sessionNumber = presence.nextSessionNumber();
+  const conversations = await store.listConversations({ account, device });
+  await store.setLastSeen({ account, device, nowMs: parts.clock.nowMs() });
+  const known = await store.findDevice(account, device);
+  if (known?.signedIn !== true) {
+    throw refuse("not-signed-in", "This device was signed out: sign in with the password");
+  }
+  session.state = {
+    name: "ready",
+    ...entry.greeting,
+    account,
+    accountName,
+    device,
+    sessionNumber,
+    passwordFreshUntilMs: entry.passwordFreshUntilMs,
+  };
+  session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
+  parts.sessions.join(session, account);
+  const peers = new Set(conversations.map(({ peer }) => peer));
+  presence.join(session, account, { name: accountName, identity, peers });
+  log.info("auth.ok", { session: sessionNumber, account, linked: true });
+  return sessionNumber;
+}
+
+/** Closes the sessions of an account, or of one device of it, all but `session`. */
+export function endOthers(
+  parts: Parts,
+  session: Session,
+  which: { account: AccountId; device?: DeviceId },
+): void {
+  for (const other of parts.sessions.of(which.account)) {
+    const { state } = other;
+    const isMeant = which.device === undefined ||
+      state.name === "ready" && state.device === which.device;
+    if (other !== session && isMeant) other.connection.close("signed-out");
+  }
+}

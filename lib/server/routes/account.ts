@@ -1,0 +1,134 @@
+/** Changes of an account: linking a device, recovering, a new identity, a new password. */
+
+import { decodeBase64 } from "../../base/bytes.ts";
+import { splitSections } from "../../protocol/sections.ts";
+import { isDevicePresent } from "../device_proof.ts";
+import { becomeReady, endOthers } from "../entry.ts";
+import { refuse, type Routes } from "../router.ts";
+import type { Parts } from "../parts.ts";
+import type { StateOf } from "../session.ts";
+import type { Account } from "../store.ts";
+import { readDeviceId } from "./registration.ts";
+
+type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
+
+export const accountRoutes = {
+  "login.recovery-fetch": {
+    needs: "unlinked",
+    async handle({ parts, state }) {
+      const copy = await parts.store.findRecoveryCopy(state.account);
+      if (copy === undefined) throw refuse("unknown-account", "There is no recovery copy");
+      return { fields: {}, payload: copy };
+    },
+  },
+  "login.link-device": {
+    needs: "unlinked",
+    async handle({ parts, session, state, fields, payload }) {
+      const account = await existing(parts, state);
+      const owner = { account: account.account, identity: account.identity };
+      const device = await parts.accounts.checkDevice(
+        { ...owner, device: readDeviceId(fields.device) },
+        payload,
+      );
+      const signature = decodeBase64(fields.signature);
+      if (!await isDevicePresent(parts.identity, owner, device, { greeting: state, signature })) {
+        throw refuse("device-refused", "This device did not prove that it is here");
+      }
+      const nowMs = parts.clock.nowMs();
+      await parts.store.addDevice({ account: owner.account, device, nowMs });
+      await parts.store.setSignedIn({ ...owner, device: device.device, signedIn: true });
+      await becomeReady(parts, session, {
+        account,
+        device: device.device,
+        greeting: greetingOf(state),
+        passwordFreshUntilMs: state.passwordFreshUntilMs,
+      });
+      return { fields: { highestNumber: await parts.store.highestNumber(device.device) } };
+    },
+  },
+  "login.reset-identity": {
+    needs: "unlinked",
+    orReady: true,
+    async handle({ parts, session, state, fields, payload }) {
+      requireFresh(parts, state);
+      const [rosterEntry, certificate, recoveryCopy, rotation] = splitSections(
+        payload,
+        fields.sizes,
+        4,
+      );
+      const owner = {
+        account: state.account,
+        name: state.accountName,
+        device: readDeviceId(fields.device),
+      };
+      const { identity, firstDevice } = await parts.accounts.checkCredentials(owner, {
+        rosterEntry,
+        certificate,
+      });
+      await parts.store.replaceIdentity({
+        account: state.account,
+        identity,
+        rosterEntry,
+        recoveryCopy,
+        rotation: rotation.length === 0 ? undefined : rotation,
+        device: firstDevice,
+        nowMs: parts.clock.nowMs(),
+      });
+      endOthers(parts, session, { account: state.account });
+      if (session.subscription !== undefined) {
+        // It was for a device that is gone.
+        parts.mailboxes.unsubscribe(session.subscription);
+        session.subscription = undefined;
+      }
+      await becomeReady(parts, session, {
+        account: await existing(parts, state),
+        device: owner.device,
+        greeting: greetingOf(state),
+        passwordFreshUntilMs: state.passwordFreshUntilMs,
+      });
+      parts.presence.announce(state.account, { name: owner.name, identity }, "identity");
+      return { fields: {} };
+    },
+  },
+  "login.password-start": {
+    needs: "ready",
+    handle({ parts, state, fields }) {
+      requireFresh(parts, state);
+      return {
+        fields: { opaque: parts.accounts.registrationResponse(state.account, fields.opaque) },
+      };
+    },
+  },
+  "login.password-finish": {
+    needs: "ready",
+    async handle({ parts, session, state, fields }) {
+      requireFresh(parts, state);
+      await parts.store.replacePassword({
+        account: state.account,
+        passwordRecord: fields.record,
+        keepDevice: state.device,
+      });
+      endOthers(parts, session, { account: state.account });
+      return { fields: {} };
+    },
+  },
+} satisfies Partial<Routes>;
+
+/** Throws Refusal unless this connection signed in by password a short time ago (SR-45). */
+function requireFresh({ clock }: Parts, state: SignedIn): void {
+  if (clock.monotonicMs() < state.passwordFreshUntilMs) return;
+  throw refuse(
+    "password-not-fresh",
+    "Sign in with the password first: this changes the account",
+  );
+}
+
+function greetingOf({ version, clientNonce, serverNonce }: SignedIn) {
+  return { version, clientNonce, serverNonce };
+}
+
+async function existing(parts: Parts, state: SignedIn): Promise<Account> {
+  const account = await parts.store.findAccount(state.account);
+  if (account === undefined) throw refuse("unknown-account", "This account is gone");
+  return account;
+}

@@ -1,0 +1,28 @@
+/** How a server is started. */
+
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { HostPort } from "../net/address.ts";
+import type { Registration } from "./parts.ts";
+
+export interface ServerOptions {
+  /** Everything that must survive; 0700. */
+  readonly dataFolder: string;
+  /** What can be made again: extracted frames. */
+  readonly cacheFolder: string;
+  readonly videoFolder: string;
+  readonly listen: HostPort;
+  /** `off` is refused unless the address is this machine only (SR-49). */
+  readonly tls: "auto" | "off";
+  readonly registration: Registration;
+  /** Failed passwords from one network before its lock, and the length of the first one. */
+  readonly loginAttempts: number;
+  readonly lockSeconds: number;
+  /** Given by a person: it decides alone, and the server does not start without it. */
+  readonly ffmpegPath: string | undefined;
+  readonly frameQuotaBytes: number;
+  /** Below the descriptor limit: at that, accepting fails for everybody. */
+  readonly maxConnections: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}

@@ -1,0 +1,179 @@
+/** Signing in by password (OPAQUE, RFC 9807): charged before it is answered, judged once (SR-38 to SR-43). */
+
+import { parseAccountName } from "../base/account_name.ts";
+import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import type { AccountId } from "../base/ids.ts";
+import { logger } from "../base/log.ts";
+import { bindingMac, verifyBindingMac } from "../crypto/channel_binding.ts";
+import type { LoginState, PasswordServer } from "../crypto/password.ts";
+import type { ServerIdentity } from "./parts.ts";
+import { refuse } from "./router.ts";
+import type { Greeting } from "./session.ts";
+import type { Charge, SignInGuard, Ticket } from "./sign_in_guard.ts";
+import type { Account, Store } from "./store.ts";
+
+const log = logger("server", "login");
+
+/** A login whose challenge was sent. It lives on its own connection, for 60 s, and is used once (SR-39). */
+export interface PendingLogin {
+  readonly account: AccountId;
+  readonly state: LoginState;
+  /** Whether there is such an account; for the log alone. */
+  readonly isKnown: boolean;
+  readonly attemptsLeft: number;
+  readonly ticket: Ticket;
+  readonly expiresAtMs: number;
+}
+
+/** What the client sends to finish a login, and what both sides know of the connection. */
+export interface LoginProof {
+  readonly opaque: string;
+  readonly mac: Bytes | undefined;
+  readonly greeting: Greeting;
+}
+
+/** A login that was good. */
+export interface ProvenLogin {
+  readonly account: Account;
+  /** Proves the server to the client in turn (SR-43). */
+  readonly mac: Bytes;
+  /** Failed tries since the last good one. */
+  readonly failedTries: number;
+}
+
+const LOGIN_LIFETIME_MS = 60_000;
+
+export class SignIns {
+  readonly #store: Store;
+  readonly #passwords: PasswordServer;
+  readonly #guard: SignInGuard;
+  readonly #clock: Clock;
+  readonly #identity: ServerIdentity;
+
+  constructor(
+    parts: {
+      store: Store;
+      passwords: PasswordServer;
+      guard: SignInGuard;
+      clock: Clock;
+      identity: ServerIdentity;
+    },
+  ) {
+    this.#store = parts.store;
+    this.#passwords = parts.passwords;
+    this.#guard = parts.guard;
+    this.#clock = parts.clock;
+    this.#identity = parts.identity;
+  }
+
+  /**
+   * Begins a sign-in by password: charges the try, then answers. Unknown and unreadable names take the same path (SR-42).
+   * Throws Refusal `locked`.
+   */
+  async start(
+    name: string,
+    source: string,
+    request: string,
+  ): Promise<{ response: string; attemptsLeft: number; pending: PendingLogin }> {
+    const parsed = parseAccountName(name);
+    // A name that cannot exist still needs a stable identifier, so that it behaves like an unknown one.
+    const account = parsed.ok ? parsed.id : name.slice(0, 90) as AccountId;
+    const charge = this.#guard.charge(account, source);
+    if (charge.result !== "charged") {
+      const { code, message, details } = lockRefusal(charge);
+      throw refuse(code, message, details);
+    }
+    let started: ReturnType<PasswordServer["startLogin"]>;
+    let record: string | undefined;
+    try {
+      const known = parsed.ok ? await this.#store.findAccount(account) : undefined;
+      record = known?.passwordRecord;
+      started = this.#passwords.startLogin({ account, record, request });
+    } finally {
+      // Without an answer nothing was learned, but the try stays charged: a stranger decides what is sent.
+      if (started === undefined) this.#guard.settle(charge.ticket, false);
+    }
+    if (started === undefined) throw refuse("bad-message", "Cannot read the password request");
+    return {
+      response: started.response,
+      attemptsLeft: charge.attemptsLeft,
+      pending: {
+        account,
+        isKnown: record !== undefined,
+        attemptsLeft: charge.attemptsLeft,
+        state: started.state,
+        ticket: charge.ticket,
+        expiresAtMs: this.#clock.monotonicMs() + LOGIN_LIFETIME_MS,
+      },
+    };
+  }
+
+  /** Judges a login and ends the try, whatever happens. Undefined when it is not proven or too late. */
+  async finish(pending: PendingLogin, proof: LoginProof): Promise<ProvenLogin | undefined> {
+    let proven: Omit<ProvenLogin, "failedTries"> | undefined;
+    let failedTries = 0;
+    try {
+      proven = await this.#prove(pending, proof);
+    } finally {
+      failedTries = this.#guard.settle(pending.ticket, proven !== undefined);
+      if (proven === undefined) logFailure(pending);
+    }
+    return proven && { ...proven, failedTries };
+  }
+
+  async #prove(
+    pending: PendingLogin,
+    { opaque, mac, greeting }: LoginProof,
+  ): Promise<Omit<ProvenLogin, "failedTries"> | undefined> {
+    const inTime = this.#clock.monotonicMs() <= pending.expiresAtMs;
+    // Taken in any case: a login is used once (SR-39).
+    const sessionKey = this.#passwords.finishLogin(pending.state, opaque);
+    const account = await this.#store.findAccount(pending.account);
+    if (!inTime || sessionKey === undefined || account === undefined || mac === undefined) {
+      return undefined;
+    }
+    const facts = {
+      clientNonce: greeting.clientNonce,
+      serverNonce: greeting.serverNonce,
+      caFingerprint: this.#identity.caFingerprint,
+      accountId: pending.account,
+      protocolVersion: greeting.version,
+    };
+    if (!await verifyBindingMac(sessionKey, "client", { facts, mac })) return undefined;
+    return { account, mac: await bindingMac(sessionKey, "server", facts) };
+  }
+
+  /** The connection of a login ended, or it began another: the try stays charged. */
+  abandon(pending: PendingLogin): void {
+    this.#guard.settle(pending.ticket, false);
+    logFailure(pending);
+  }
+
+  /** Failed tries by others since the owner was last here, told once. */
+  takeFailures(account: AccountId): number {
+    return this.#guard.takeFailures(account);
+  }
+}
+
+/** Row S3.10. A name that nobody has is not logged: people type passwords into the wrong field. */
+function logFailure({ account, isKnown, attemptsLeft }: PendingLogin): void {
+  log.info("auth.fail", isKnown ? { account, attemptsLeft } : { attemptsLeft });
+}
+
+/** Texts of rows S3.08 and S3.09; the same for names that nobody has (SR-42). */
+function lockRefusal(charge: Exclude<Charge, { result: "charged" }>) {
+  if (charge.result === "busy") {
+    return {
+      code: "too-many",
+      message: "Another sign-in to this account is under way: try again in a moment",
+      details: {},
+    } as const;
+  }
+  const { retryAfterSeconds } = charge;
+  return {
+    code: "locked",
+    message: "Your account is blocked due to multiple login failures. Please try again later",
+    details: { retryAfterSeconds },
+  } as const;
+}
