@@ -9,6 +9,7 @@ import {
 import { checkJpeg } from "../../../lib/media/jpeg_check.ts";
 import { JpegDecoder } from "../../../lib/media/jpeg_decoder.ts";
 import { RenditionPlan } from "../../../lib/media/rendition_plan.ts";
+import { encodeTimeline, makeTimeline } from "../../../lib/media/timeline.ts";
 import type { RenditionReader } from "../../../lib/media/rendition_reader.ts";
 import {
   fixture,
@@ -359,5 +360,27 @@ withFfmpeg(
     const first = (await reusing.read(0)).jpeg;
     const other = (await reusing.read(40)).jpeg;
     equal(first.buffer === other.buffer, true);
+  },
+);
+
+withFfmpeg(
+  "store whose timeline says more frames than ffmpeg gives tells so once, then counts anew",
+  async () => {
+    const root = await tempFolder();
+    const file = await fixture("vfr41.mp4");
+    const ffmpeg = await openFfmpeg();
+    {
+      await using store = await openStore({ ffmpeg, folder: root });
+      equal((await store.timeline(file)).count, 41);
+    }
+    const path = (await filesIn(root)).find((name) => name.endsWith("timeline.hgt"));
+    ok(path !== undefined);
+    const wrong = makeTimeline(Array.from({ length: 50 }, (_, i) => i * 40));
+    await Deno.writeFile(path, encodeTimeline(wrong));
+    await using store = await openStore({ ffmpeg, folder: root });
+    using reader = await store.reader(file, "240p");
+    await rejects(reader.read(49), { name: "MediaError", code: "frame-missing" });
+    using again = await store.reader(file, "240p");
+    equal((await readAll(again)).length, 41);
   },
 );

@@ -1,0 +1,143 @@
+/** What is known of each video file: how it was probed and when its frames are shown. Found out once, then kept on disk. */
+
+import { type Bytes, encodeHex, utf8 } from "../base/bytes.ts";
+import { MediaError } from "../base/errors.ts";
+import type { Ffmpeg } from "./ffmpeg.ts";
+import { PROBE_PROBLEMS, type ProbeResult, probeVideo, type VideoFacts } from "./probe.ts";
+import type { VideoFile } from "./renditions.ts";
+import { decodeProbe, encodeProbe } from "./source_record.ts";
+import { decodeTimeline, encodeTimeline, type Timeline } from "./timeline.ts";
+import { scanTimeline } from "./timeline_scan.ts";
+
+/** Part of every key: change it when extraction changes what a frame looks like or how frames are counted. */
+const EXTRACTION = "q5 bicubic+accurate_rnd bt601 4:2:0 seg64 v1";
+
+/** Belongs to a frame store. Work that runs is shared by all who ask for it; `signal` ends it. */
+export class SourceFacts {
+  readonly #folder: string;
+  readonly #ffmpeg: Ffmpeg | undefined;
+  readonly #signal: AbortSignal;
+  readonly #scans = new Map<string, Promise<Timeline>>();
+  readonly #probes = new Map<string, Promise<ProbeResult>>();
+
+  constructor(folder: string, ffmpeg: Ffmpeg | undefined, signal: AbortSignal) {
+    this.#folder = folder;
+    this.#ffmpeg = ffmpeg;
+    this.#signal = signal;
+  }
+
+  /** Size, length and rate, or why the file cannot be watched. Throws as `Ffmpeg.run`. */
+  async probe(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<ProbeResult> {
+    const folder = await this.folderOf(file);
+    return await abortable(once(this.#probes, folder, () => this.#probe(file, folder)), options);
+  }
+
+  /** The same, for a file that is to be watched: throws `MediaError` ("video-refused") when it cannot be. */
+  async watchable(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<VideoFacts> {
+    const probe = await this.probe(file, options);
+    if (probe.ok) return probe.facts;
+    throw new MediaError(
+      "video-refused",
+      `Cannot watch video: ${PROBE_PROBLEMS[probe.problem]}`,
+    );
+  }
+
+  /** Number and times of the frames. Throws as `watchable`, `scanTimeline` and `Ffmpeg.run`. */
+  async timeline(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<Timeline> {
+    const folder = await this.folderOf(file);
+    return await abortable(once(this.#scans, folder, () => this.#scan(file, folder)), options);
+  }
+
+  /** The frames turned out to be others: they are counted anew when asked for. */
+  async forgetTimeline(file: VideoFile): Promise<void> {
+    try {
+      await Deno.remove(`${await this.folderOf(file)}/timeline.hgt`);
+    } catch (error) {
+      // Another viewer's extraction found it out first.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  /** Waits until nothing runs; the signal was aborted before. */
+  async settle(): Promise<void> {
+    await Promise.allSettled([...this.#scans.values(), ...this.#probes.values()]);
+  }
+
+  /** The folder of all that is kept of a file, named after what makes a frame what it is: a file that was changed is another one. */
+  async folderOf(file: VideoFile): Promise<string> {
+    const identity = [file.path, file.sizeBytes, file.modifiedMs, EXTRACTION].join("\0");
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(identity)));
+    return `${this.#folder}/${encodeHex(hash)}`;
+  }
+
+  async #probe(file: VideoFile, folder: string): Promise<ProbeResult> {
+    const path = `${folder}/probe.hgp`;
+    const known = decodeProbe(await readFile(path));
+    if (known !== undefined) return known;
+    const result = await probeVideo(this.#needFfmpeg(), file.path, { signal: this.#signal });
+    await writeFile(path, encodeProbe(result));
+    return result;
+  }
+
+  async #scan(file: VideoFile, folder: string): Promise<Timeline> {
+    const path = `${folder}/timeline.hgt`;
+    const known = decodeTimeline(await readFile(path));
+    if (known !== undefined) return known;
+    const { durationMs } = await this.watchable(file);
+    const timeline = await scanTimeline(this.#needFfmpeg(), file.path, {
+      durationMs,
+      signal: this.#signal,
+    });
+    await writeFile(path, encodeTimeline(timeline));
+    return timeline;
+  }
+
+  #needFfmpeg(): Ffmpeg {
+    if (this.#ffmpeg !== undefined) return this.#ffmpeg;
+    throw new MediaError("ffmpeg-missing", "Cannot read video: there is no ffmpeg");
+  }
+}
+
+/** The running work of this key, or new work. What it found out lies on disk; nothing is kept in memory. */
+function once<T>(
+  running: Map<string, Promise<T>>,
+  key: string,
+  start: () => Promise<T>,
+): Promise<T> {
+  const known = running.get(key);
+  if (known !== undefined) return known;
+  const work = start();
+  running.set(key, work);
+  const forget = () => running.delete(key);
+  work.then(forget, forget);
+  return work;
+}
+
+/** Waits for work that others may wait for too: an abort ends the wait, not the work. */
+function abortable<T>(work: Promise<T>, options: { signal?: AbortSignal | undefined }): Promise<T> {
+  const { signal } = options;
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  });
+}
+
+/** Empty when there is none. */
+async function readFile(path: string): Promise<Bytes> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return new Uint8Array(0);
+    throw error;
+  }
+}
+
+/** Under a temporary name first: a crash leaves no half a file. */
+async function writeFile(path: string, bytes: Bytes): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
+  await Deno.writeFile(`${path}.part`, bytes, { mode: 0o600 });
+  await Deno.rename(`${path}.part`, path);
+}
