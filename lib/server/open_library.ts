@@ -33,7 +33,7 @@ export async function openLibrary(
       ffmpeg,
     }),
   );
-  return { library: new Library(options.videoFolder, frames, ffmpeg), ffmpeg };
+  return { library: new Library(options.videoFolder, frames, ffmpeg !== undefined), ffmpeg };
 }
 
 async function openFfmpeg(options: LibraryOptions): Promise<Ffmpeg | undefined> {

@@ -4,7 +4,6 @@ import { logger } from "../base/log.ts";
 import type { Ffmpeg } from "../media/ffmpeg.ts";
 import { Listener } from "../net/listener.ts";
 import { setListenerNoDelay } from "../net/nodelay.ts";
-import { UNAUTHENTICATED_MAX, UNAUTHENTICATED_PER_ADDRESS_MAX } from "../protocol/limits.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { assemble } from "./assemble.ts";
@@ -47,11 +46,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
 async function listen(options: ServerOptions, keys: ServerKeys): Promise<Listener> {
   const listener = Listener.open(options.listen, {
     clock: options.clock,
-    limits: {
-      connections: options.maxConnections,
-      unauthenticated: UNAUTHENTICATED_MAX,
-      unauthenticatedPerAddress: UNAUTHENTICATED_PER_ADDRESS_MAX,
-    },
+    limits: { connections: options.maxConnections },
     ...(options.tls === "auto" ? { tls: keys.tls } : {}),
   });
   // Plain connections set it themselves; TLS connections inherit it from the listening socket.

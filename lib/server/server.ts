@@ -9,8 +9,6 @@ import type { Accepted } from "../net/listener.ts";
 import { Connections } from "./connections.ts";
 import { type Opened, openServerParts } from "./opened.ts";
 import type { Parts } from "./parts.ts";
-import { Router } from "./router.ts";
-import { NOTICES, ROUTES } from "./routes/mod.ts";
 import type { ServerOptions } from "./server_options.ts";
 import { SessionHost } from "./session_host.ts";
 
@@ -40,7 +38,7 @@ export class Server implements AsyncDisposable {
     this.ffmpeg = opened.ffmpeg;
     this.address = opened.listener.address;
     this.#connections = new Connections(parts.clock);
-    this.#host = new SessionHost(parts, new Router(parts, ROUTES, NOTICES));
+    this.#host = new SessionHost(parts);
   }
 
   /** Opens everything and begins to accept. Throws what `openServerParts` throws. */

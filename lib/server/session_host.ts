@@ -5,7 +5,8 @@ import type { Connection } from "../net/connection.ts";
 import { AUTH_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "../protocol/limits.ts";
 import type { Packet } from "../protocol/packet.ts";
 import type { Parts } from "./parts.ts";
-import type { Router } from "./router.ts";
+import { Router } from "./router.ts";
+import { NOTICES, ROUTES } from "./routes/mod.ts";
 import { Session } from "./session.ts";
 
 const log = logger("server", "session");
@@ -16,9 +17,9 @@ export class SessionHost {
   readonly #router: Router;
   readonly #sessions = new Set<Session>();
 
-  constructor(parts: Parts, router: Router) {
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#router = router;
+    this.#router = new Router(parts, ROUTES, NOTICES);
   }
 
   get count(): number {

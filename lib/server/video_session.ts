@@ -10,7 +10,8 @@ import { Scope } from "../base/scope.ts";
 import { Pacer } from "../media/pacer.ts";
 import type { NoticeFields, RequestFields } from "../protocol/hop/mod.ts";
 import { MAX_FRAME_PART_BYTES, type VideoMode } from "../protocol/hop/video.ts";
-import { mediaProblem, type OpenedVideo, type StreamFrame } from "./library.ts";
+import { mediaProblem } from "./library.ts";
+import type { OpenedVideo, StreamFrame } from "./opened_video.ts";
 import { refuse } from "./router.ts";
 import type { Session } from "./session.ts";
 

@@ -43,7 +43,6 @@ export class Expiry {
     }
     this.#statements.saveNumbers.run();
     this.#statements.deleteEnvelopes.run();
-    this.#statements.clear.run();
     return doomed;
   }
 }
