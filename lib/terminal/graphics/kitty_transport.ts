@@ -4,7 +4,6 @@ import { deflateSync } from "node:zlib";
 import type { Bitmap } from "../../base/bitmap.ts";
 import { encodeBase64, utf8 } from "../../base/bytes.ts";
 import { describeError, TerminalError } from "../../base/errors.ts";
-import { type Random, randomHex } from "../../base/random.ts";
 import type { Kernel } from "./kernel.ts";
 import { AdaptivePalette } from "./palette.ts";
 import { encodePalettePng } from "./png.ts";
@@ -20,7 +19,7 @@ export interface KittyTransport {
 }
 
 /** As in sixel: see there for what the strength of the dither costs. */
-const DITHER = 3;
+const DITHER = 2;
 /** zlib's fastest: level 6 makes pictures 5 % smaller in four times the time. */
 const FAST = { level: 1 };
 
@@ -59,9 +58,12 @@ export interface FileTransportOptions {
    * proved by their answer that they see the same ones.
    */
   readonly medium: "memory" | "file";
-  readonly folder: string;
-  readonly random: Random;
+  /** Without it the system's folder for temporary files. */
+  readonly folder?: string;
 }
+
+/** A terminal deletes a temporary file only when its name says so (kitty protocol, "The transmission medium"). */
+const NAME_PREFIX = "tty-graphics-protocol-";
 
 /** Writes pictures where the terminal reads and then deletes them: some 60 bytes a frame go through the terminal's line. */
 export class FileTransport implements KittyTransport {
@@ -74,23 +76,24 @@ export class FileTransport implements KittyTransport {
 
   /** Throws `TerminalError` when the file cannot be written. */
   send(picture: Bitmap): { keys: string; data: Uint8Array } {
-    const { medium, folder, random } = this.#options;
-    // A terminal deletes a temporary file only when its name says so (kitty protocol, "The transmission medium").
-    const name = `heliograph-tty-graphics-protocol-${randomHex(random, 12)}`;
-    const path = `${folder}/${name}`;
+    const { medium, folder: dir } = this.#options;
     while (this.#files.length >= MAX_FILES) removeIfThere(this.#files.shift());
-    this.#files.push(path);
+    let path: string;
     try {
-      Deno.writeFileSync(path, picture.rgb, { createNew: true, mode: 0o600 });
+      // A new name each time, readable by this person only.
+      path = Deno.makeTempFileSync({ dir, prefix: NAME_PREFIX });
+      this.#files.push(path);
+      Deno.writeFileSync(path, picture.rgb);
     } catch (error) {
-      removeIfThere(path);
       throw new TerminalError(
         "picture-file",
         `Cannot hand picture to the terminal: ${describeError(error)}`,
         { cause: error },
       );
     }
-    const [kind, reference] = medium === "memory" ? ["s", `/${name}`] : ["t", path];
+    const [kind, reference] = medium === "memory"
+      ? ["s", path.slice(path.lastIndexOf("/"))]
+      : ["t", path];
     const size = `s=${picture.widthPx},v=${picture.heightPx}`;
     return {
       keys: `t=${kind},f=24,${size};${encodeBase64(utf8(reference))}\x1b\\`,

@@ -14,10 +14,11 @@ import {
 } from "./kitty_transport.ts";
 import { SixelEncoder } from "./sixel.ts";
 
-/** POSIX shared memory as Linux shows it. The terminal's answer proved that it is there. */
+/**
+ * POSIX shared memory as Linux shows it. The terminal's answer proved that it is there, and that we may write to it, for which Deno
+ * wants all permissions.
+ */
 const SHARED_MEMORY_FOLDER = "/dev/shm";
-/** One of the folders that the protocol names. */
-const TEMPORARY_FOLDER = "/tmp";
 /** What a sixel terminal has that does not say: the number that Konsole has, and the smallest but 16 that was met. */
 const USUAL_COLOUR_REGISTERS = 256;
 
@@ -33,7 +34,7 @@ const METHODS: Readonly<Record<Exclude<GraphicsMethod, "none">, MethodRow>> = {
     open({ kitty, synchronizedOutput }, random) {
       const options = { synchronized: synchronizedOutput, random };
       if (kitty?.jpeg) return new KittyJpegEncoder(options);
-      return new KittyEncoder(openTransports(kitty, random), options);
+      return new KittyEncoder(openTransports(kitty), options);
     },
   },
   sixel: {
@@ -78,16 +79,10 @@ export function openEncoder(
 /** First the fewest bytes through the terminal's line that it has proved to understand; then what never fails. */
 function openTransports(
   kitty: KittyCapability | undefined,
-  random: Random,
 ): readonly [KittyTransport, ...KittyTransport[]] {
   const inline = kitty?.png ? new PalettePngTransport() : new RgbTransport();
   if (kitty?.sharedMemory) {
-    const folder = SHARED_MEMORY_FOLDER;
-    return [new FileTransport({ medium: "memory", folder, random }), inline];
+    return [new FileTransport({ medium: "memory", folder: SHARED_MEMORY_FOLDER }), inline];
   }
-  if (kitty?.temporaryFile) {
-    const folder = TEMPORARY_FOLDER;
-    return [new FileTransport({ medium: "file", folder, random }), inline];
-  }
-  return [inline];
+  return kitty?.temporaryFile ? [new FileTransport({ medium: "file" }), inline] : [inline];
 }

@@ -120,7 +120,7 @@ Deno.test("kitty passes a JPEG on byte for byte to a terminal that takes it", ()
 for (const medium of ["memory", "file"] as const) {
   Deno.test(`kitty hands pictures over by ${medium} and leaves nothing behind`, async () => {
     const folder = await makeFolder();
-    const transport = new FileTransport({ medium, folder, random: systemRandom });
+    const transport = new FileTransport({ medium, folder });
     const encoder = new KittyEncoder([transport], options);
     const picture = realPicture();
     const { keys, data } = shown(encoder.encode(picture, placementOf(192, 108)));
@@ -150,7 +150,7 @@ for (const medium of ["memory", "file"] as const) {
 
 Deno.test("kitty goes on in the commands when a picture cannot be handed over by memory", async () => {
   const folder = `${await makeFolder()}/missing`;
-  const memory = new FileTransport({ medium: "memory", folder, random: systemRandom });
+  const memory = new FileTransport({ medium: "memory", folder });
   const encoder = new KittyEncoder([memory, new RgbTransport()], options);
   const picture = realPicture();
   for (let i = 0; i < 2; i++) {
@@ -162,7 +162,7 @@ Deno.test("kitty goes on in the commands when a picture cannot be handed over by
 
 Deno.test("kitty throws TerminalError when the picture cannot be handed over", async () => {
   const folder = `${await makeFolder()}/missing`;
-  const transport = new FileTransport({ medium: "memory", folder, random: systemRandom });
+  const transport = new FileTransport({ medium: "memory", folder });
   const encoder = new KittyEncoder([transport], options);
   const picture: Bitmap = flatPicture(2, 2, [0, 0, 0]);
   assert.throws(() => encoder.encode(picture, placementOf(2, 2)), TerminalError);
