@@ -34,6 +34,7 @@ export interface NewDevice {
   readonly certificateHash: Fingerprint;
 }
 
+/** What an account starts with. */
 export interface NewAccount {
   readonly account: AccountId;
   readonly name: AccountName;
@@ -50,6 +51,7 @@ export interface NewAccount {
   readonly nowMs: number;
 }
 
+/** What the server knows of an account; of its secrets only what it cannot open. */
 export interface Account {
   readonly account: AccountId;
   readonly name: AccountName;
@@ -62,6 +64,7 @@ export interface Account {
   readonly lastSeenMs: number;
 }
 
+/** One installation of an account, not removed. */
 export interface Device {
   readonly account: AccountId;
   readonly device: DeviceId;
@@ -73,6 +76,7 @@ export interface Device {
   readonly lastSeenMs: number;
 }
 
+/** What an account starts again with. */
 export interface NewIdentity {
   readonly account: AccountId;
   readonly identity: Fingerprint;
@@ -83,8 +87,10 @@ export interface NewIdentity {
   readonly nowMs: number;
 }
 
+/** What the server must tell apart: it orders commits and hands a Welcome to one device. */
 export type EnvelopeType = "message" | "commit" | "welcome";
 
+/** One sealed thing in its place, with who sent it by the session's word (SR-53). */
 export interface Envelope {
   readonly conversation: ConversationId;
   /** Place in the conversation, from 1, without gaps at the time of writing. */
@@ -98,6 +104,7 @@ export interface Envelope {
   readonly body: Bytes;
 }
 
+/** A device on the delivery list of a conversation, or one that asks or is named for it. */
 export interface Member {
   readonly account: AccountId;
   readonly device: DeviceId;
@@ -139,6 +146,7 @@ export interface MailboxLimits {
   readonly perPairBytes: number;
 }
 
+/** One open conversation as one device sees it. */
 export interface ConversationSummary {
   readonly conversation: ConversationId;
   readonly peer: AccountId;
@@ -147,6 +155,7 @@ export interface ConversationSummary {
   readonly member: boolean;
 }
 
+/** All calls reject with StorageError when the database cannot be used. The owner closes it. */
 export interface Store {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */

@@ -24,6 +24,7 @@ const readAccount = (row: Row): Account => ({
   lastSeenMs: row.integer("last_seen_ms"),
 });
 
+/** The accounts, with the token that each used up and the device that each came with. */
 export class AccountTable {
   readonly #devices: DeviceTable;
   readonly #tokens: TokenTable;

@@ -10,6 +10,7 @@ export interface StoreCall {
   readonly args: readonly unknown[];
 }
 
+/** What became of one call. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: PackedError };

@@ -36,35 +36,35 @@ export class BatchedStore implements Store {
     this.#runner = runner;
   }
 
-  readonly createAccount = this.#caller("createAccount");
-  readonly findAccount = this.#caller("findAccount");
-  readonly listAccounts = this.#caller("listAccounts");
-  readonly findRecoveryCopy = this.#caller("findRecoveryCopy");
-  readonly replacePassword = this.#caller("replacePassword");
-  readonly replaceIdentity = this.#caller("replaceIdentity");
-  readonly setLastSeen = this.#caller("setLastSeen");
-  readonly addToken = this.#caller("addToken");
-  readonly checkToken = this.#caller("checkToken");
-  readonly addDevice = this.#caller("addDevice");
-  readonly findDevice = this.#caller("findDevice");
-  readonly listDevices = this.#caller("listDevices");
-  readonly setSignedIn = this.#caller("setSignedIn");
-  readonly findCertificate = this.#caller("findCertificate");
-  readonly publishKeyPackages = this.#caller("publishKeyPackages");
-  readonly countKeyPackages = this.#caller("countKeyPackages");
-  readonly takeKeyPackage = this.#caller("takeKeyPackage");
-  readonly openDirect = this.#caller("openDirect");
-  readonly append = this.#caller("append");
-  readonly commit = this.#caller("commit");
-  readonly findGroup = this.#caller("findGroup");
-  readonly findWinner = this.#caller("findWinner");
-  readonly listConversations = this.#caller("listConversations");
-  readonly countWaiting = this.#caller("countWaiting");
-  readonly listWaiting = this.#caller("listWaiting");
-  readonly fetch = this.#caller("fetch");
-  readonly acknowledge = this.#caller("acknowledge");
-  readonly highestNumber = this.#caller("highestNumber");
-  readonly expire = this.#caller("expire");
+  readonly createAccount: Store["createAccount"] = this.#caller("createAccount");
+  readonly findAccount: Store["findAccount"] = this.#caller("findAccount");
+  readonly listAccounts: Store["listAccounts"] = this.#caller("listAccounts");
+  readonly findRecoveryCopy: Store["findRecoveryCopy"] = this.#caller("findRecoveryCopy");
+  readonly replacePassword: Store["replacePassword"] = this.#caller("replacePassword");
+  readonly replaceIdentity: Store["replaceIdentity"] = this.#caller("replaceIdentity");
+  readonly setLastSeen: Store["setLastSeen"] = this.#caller("setLastSeen");
+  readonly addToken: Store["addToken"] = this.#caller("addToken");
+  readonly checkToken: Store["checkToken"] = this.#caller("checkToken");
+  readonly addDevice: Store["addDevice"] = this.#caller("addDevice");
+  readonly findDevice: Store["findDevice"] = this.#caller("findDevice");
+  readonly listDevices: Store["listDevices"] = this.#caller("listDevices");
+  readonly setSignedIn: Store["setSignedIn"] = this.#caller("setSignedIn");
+  readonly findCertificate: Store["findCertificate"] = this.#caller("findCertificate");
+  readonly publishKeyPackages: Store["publishKeyPackages"] = this.#caller("publishKeyPackages");
+  readonly countKeyPackages: Store["countKeyPackages"] = this.#caller("countKeyPackages");
+  readonly takeKeyPackage: Store["takeKeyPackage"] = this.#caller("takeKeyPackage");
+  readonly openDirect: Store["openDirect"] = this.#caller("openDirect");
+  readonly append: Store["append"] = this.#caller("append");
+  readonly commit: Store["commit"] = this.#caller("commit");
+  readonly findGroup: Store["findGroup"] = this.#caller("findGroup");
+  readonly findWinner: Store["findWinner"] = this.#caller("findWinner");
+  readonly listConversations: Store["listConversations"] = this.#caller("listConversations");
+  readonly countWaiting: Store["countWaiting"] = this.#caller("countWaiting");
+  readonly listWaiting: Store["listWaiting"] = this.#caller("listWaiting");
+  readonly fetch: Store["fetch"] = this.#caller("fetch");
+  readonly acknowledge: Store["acknowledge"] = this.#caller("acknowledge");
+  readonly highestNumber: Store["highestNumber"] = this.#caller("highestNumber");
+  readonly expire: Store["expire"] = this.#caller("expire");
 
   /** Waits for what was called before, then ends the runner. */
   close(): Promise<void> {

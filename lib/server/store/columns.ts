@@ -12,16 +12,26 @@ import type { Row } from "../../storage/row.ts";
 import type { EnvelopeType, Member } from "../store.ts";
 
 // The casts: only this room's own statements write these columns, from values that carry the brand.
-export const accountId = (row: Row, column = "account") => row.text(column) as AccountId;
-export const accountName = (row: Row) => row.text("name") as AccountName;
-export const deviceId = (row: Row) => row.text("device") as DeviceId;
-export const conversationId = (row: Row) => row.text("conversation") as ConversationId;
-export const envelopeId = (row: Row) => row.text("envelope") as EnvelopeId;
-export const fingerprint = (row: Row, column: string) => row.text(column) as Fingerprint;
-/** A CHECK of the table keeps it to the three. */
-export const envelopeType = (row: Row) => row.text("type") as EnvelopeType;
 
+/** An account id, from whichever column holds it. */
+export const accountId = (row: Row, column = "account"): AccountId => row.text(column) as AccountId;
+/** Column `name`. */
+export const accountName = (row: Row): AccountName => row.text("name") as AccountName;
+/** Column `device`. */
+export const deviceId = (row: Row): DeviceId => row.text("device") as DeviceId;
+/** Column `conversation`. */
+export const conversationId = (row: Row): ConversationId =>
+  row.text("conversation") as ConversationId;
+/** Column `envelope`. */
+export const envelopeId = (row: Row): EnvelopeId => row.text("envelope") as EnvelopeId;
+/** A fingerprint, from the column that holds it. */
+export const fingerprint = (row: Row, column: string): Fingerprint =>
+  row.text(column) as Fingerprint;
+/** Column `type`. A CHECK of the table keeps it to the three. */
+export const envelopeType = (row: Row): EnvelopeType => row.text("type") as EnvelopeType;
+
+/** Columns `account` and `device`. */
 export const member = (row: Row): Member => ({ account: accountId(row), device: deviceId(row) });
 
 /** For statements that return the number of one row and nothing else. */
-export const rowNumber = (row: Row) => row.integer("id");
+export const rowNumber = (row: Row): number => row.integer("id");

@@ -20,6 +20,7 @@ type CommitSubmission = Submission & {
   welcome: Bytes | undefined;
 };
 
+/** Judges commits, and keeps what those who join need of the group. */
 export class CommitTable {
   readonly #log: EnvelopeLog;
   readonly #submissions: SubmissionTable;

@@ -18,6 +18,7 @@ type Opening = Submission & {
   groupInfo: Bytes;
 };
 
+/** The conversations that there are, open and closed. */
 export class ConversationTable {
   readonly #log: EnvelopeLog;
   readonly #submissions: SubmissionTable;

@@ -15,6 +15,7 @@ import { MIGRATIONS } from "./schema.ts";
 import { SubmissionTable } from "./submissions.ts";
 import { TokenTable } from "./tokens.ts";
 
+/** The calls of `Store` that go to the database. */
 export type CallName = Exclude<keyof Store, "close" | typeof Symbol.asyncDispose>;
 
 /** Every call of `Store`, without the waiting. */
@@ -24,6 +25,7 @@ export type StoreCalls = {
   ) => Awaited<ReturnType<Store[Name]>>;
 };
 
+/** An open database with the calls over it. */
 export interface StoreCore {
   readonly database: Database;
   /** To be made inside a transaction. */

@@ -19,6 +19,7 @@ const readDevice = (row: Row): Device => ({
   lastSeenMs: row.integer("last_seen_ms"),
 });
 
+/** The devices that there are and were. */
 export class DeviceTable {
   readonly #log: EnvelopeLog;
   readonly #statements;

@@ -17,6 +17,7 @@ export interface Place {
   readonly lastSeq: number;
 }
 
+/** One envelope to write. */
 export interface LogEntry {
   readonly conversation: number;
   readonly seq: number;
@@ -32,6 +33,7 @@ export interface LogEntry {
   readonly body: Bytes;
 }
 
+/** Writes envelopes and moves cursors; keeps the counters. It judges nothing: callers have. */
 export class EnvelopeLog {
   readonly #statements;
 

@@ -15,6 +15,7 @@ const KEY_PACKAGE_LIFE_MS = 28 * DAY_MS;
 const MAX_ROWS = 500;
 const MAX_BYTES = 4 * 1024 * 1024;
 
+/** Deletes what is too old, a bounded part per call. */
 export class Expiry {
   readonly #log: EnvelopeLog;
   readonly #statements;
@@ -43,6 +44,7 @@ export class Expiry {
     }
     this.#statements.saveNumbers.run();
     this.#statements.deleteEnvelopes.run();
+    this.#statements.clear.run();
     return doomed;
   }
 }

@@ -9,6 +9,7 @@ import type { DeviceTable } from "./devices.ts";
 /** One-time packages kept per device (SR-30). */
 const MAX_ONE_TIME_PACKAGES = 100;
 
+/** The packages that are left of each device. */
 export class KeyPackageTable {
   readonly #devices: DeviceTable;
   readonly #statements;

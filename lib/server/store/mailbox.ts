@@ -6,6 +6,7 @@ import type { Envelope } from "../store.ts";
 import { accountId, conversationId, deviceId, envelopeId, envelopeType } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 
+/** What a device fetches and acknowledges. */
 export class MailboxTable {
   readonly #log: EnvelopeLog;
   readonly #statements;

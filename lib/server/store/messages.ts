@@ -11,6 +11,7 @@ import type { SubmissionTable } from "./submissions.ts";
 /** Members keep the secrets of as many epochs (e2ee.md §1.3); what is sealed in an older one nobody can open. */
 const OPEN_PAST_EPOCHS = 3;
 
+/** Judges messages by membership, epoch and room in the mailboxes, and appends them. */
 export class MessageTable {
   readonly #log: EnvelopeLog;
   readonly #submissions: SubmissionTable;

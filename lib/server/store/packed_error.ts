@@ -9,12 +9,14 @@ import {
   UsageError,
 } from "../../base/errors.ts";
 
+/** An error of the house as plain data. */
 export interface PackedError {
   readonly name: string;
   readonly code: string;
   readonly message: string;
 }
 
+/** Anything that is no error of the house is a bug, and becomes one. */
 export function packError(thrown: unknown): PackedError {
   if (!(thrown instanceof HeliographError)) {
     return { name: "Bug", code: "bug", message: `Cannot use the store: ${describeError(thrown)}` };
@@ -25,6 +27,7 @@ export function packError(thrown: unknown): PackedError {
   return { name, code, message: message + reason };
 }
 
+/** The error again, of its class; without cause and stack. */
 export function unpackError({ name, code, message }: PackedError): HeliographError {
   switch (name) {
     case "StorageError":

@@ -19,6 +19,7 @@ export interface FirstAnswer {
   readonly atMs: number;
 }
 
+/** What devices have submitted. */
 export class SubmissionTable {
   readonly #statements;
 

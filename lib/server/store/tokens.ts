@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Database } from "../../storage/database.ts";
 
+/** The tokens that can still be used. */
 export class TokenTable {
   readonly #insert;
   readonly #findUsable;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import {
   accountId,
+  conversationId,
   deviceId,
   fingerprintOf,
   join,
@@ -173,6 +174,9 @@ export const accountCases: Cases = {
     assert.deepEqual((await store.listDevices(account)).map((one) => one.device), [deviceId(9)]);
     assert.equal(await store.findDevice(account, device), undefined);
     assert.equal(await store.takeKeyPackage(account), undefined);
+    assert.deepEqual(await store.countKeyPackages(device), { oneTime: 0, lastResort: false });
+    const opening = { ...alice.opening(conversationId(2), bob.member), replaces: conversation };
+    assert.deepEqual(await store.openDirect(opening), { result: "unknown-device" });
     assert.equal(await store.countWaiting(device), 0);
     assert.deepEqual(await read(store, device, conversation), []);
     assert.deepEqual((await store.findGroup({ conversation, account }))?.members, [alice.member]);
@@ -210,6 +214,7 @@ export const accountCases: Cases = {
     const { account, device } = await join(store, "alice", 1);
     await store.setLastSeen({ account, device, nowMs: START_MS + 10 });
     await store.setLastSeen({ account, device, nowMs: START_MS + 5 });
+    assert.equal((await store.findAccount(account))?.lastSeenMs, START_MS + 10);
     await store.setLastSeen({ account, nowMs: START_MS + 20 });
     assert.equal((await store.findAccount(account))?.lastSeenMs, START_MS + 20);
     assert.equal((await store.findDevice(account, device))?.lastSeenMs, START_MS + 10);

@@ -106,12 +106,15 @@ export const commitCases: Cases = {
   },
 
   "SR-17: store adds no device of another account": async (store) => {
-    const { alice, conversation } = await openPair(store);
+    const { alice, bob, conversation } = await openPair(store);
     const carol = await join(store, "carol", 3);
     const adding = { ...alice.commit(conversation, 1), welcome: utf8("w") };
     await assert.rejects(store.commit({ ...adding, added: [carol] }), { code: "no-device" });
-    const liar = { account: alice.member.account, device: carol.device };
-    await assert.rejects(store.commit({ ...adding, added: [liar] }), { code: "no-device" });
+    const bobs = await link(store, bob.member, 4);
+    for (const device of [carol.device, bobs.device]) {
+      const liar = { account: alice.member.account, device };
+      await assert.rejects(store.commit({ ...adding, added: [liar] }), { code: "no-device" });
+    }
     assert.deepEqual(
       (await store.findGroup({ conversation, account: alice.member.account }))?.epoch,
       1,

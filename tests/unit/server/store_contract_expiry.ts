@@ -35,6 +35,17 @@ export const expiryCases: Cases = {
     assert.equal((await send()).result, "appended");
   },
 
+  "store keeps what is appended after all before it was expired": async (store) => {
+    const { alice, conversation } = await openPair(store);
+    const nowMs = START_MS + 31 * DAY_MS;
+    await expireAll(store, nowMs);
+    await store.append({ ...alice.message(conversation, 1, "new"), nowMs });
+    await expireAll(store, nowMs);
+    assert.deepEqual(await read(store, deviceId(2), conversation), ["message:new"]);
+    await expireAll(store, nowMs + 31 * DAY_MS);
+    assert.equal(await store.countWaiting(deviceId(2)), 0);
+  },
+
   "SR-23: store remembers the highest outbox number when its envelope is expired": async (
     store,
   ) => {

@@ -74,6 +74,8 @@ export const messageCases: Cases = {
     await store.append(message);
     const restored = { ...alice.message(conversation, 1), number: message.number };
     await assert.rejects(store.append(restored), { name: "Refusal", code: "bad-message" });
+    const elsewhere = { ...message, conversation: conversationId(9) };
+    await assert.rejects(store.append(elsewhere), { name: "Refusal", code: "bad-message" });
     const asCommit = { ...alice.commit(conversation, 1), ...message };
     await assert.rejects(store.commit(asCommit), { name: "Refusal", code: "bad-message" });
     assert.equal(await store.countWaiting(deviceId(2)), 2);
@@ -168,6 +170,15 @@ export const messageCases: Cases = {
     assert.equal((await send(bob, 1, 256)).result, "quota-exceeded");
     await store.acknowledge({ device: deviceId(1), conversation: conversationId(2), seq: 2 });
     assert.equal((await send(bob, 1, 256)).result, "appended");
+  },
+
+  "SR-54: store leaves other senders their share of a mailbox": async (store) => {
+    const { bob, carol } = await openTwo(store);
+    const limits = { perDeviceBytes: 10_000, perPairBytes: 1000 };
+    const body = sealed(900);
+    const one = await store.append({ ...bob.message(conversationId(1), 1), body, limits });
+    const two = await store.append({ ...carol.message(conversationId(2), 1), body, limits });
+    assert.deepEqual([one.result, two.result], ["appended", "appended"]);
   },
 
   "SR-54: store counts nothing against a sender's own other conversations": async (store) => {
