@@ -16,7 +16,7 @@ import { join, resolve } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/floors.ts";
 import { copyGraph, type GraphFile, reachedFrom, readGraph } from "../tests/tools/graph.ts";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "./permissions.ts";
-import { runHere } from "./process.ts";
+import { oldestDeno, runHere } from "./process.ts";
 
 /** One program: its entry, the name of its file, and what it may do. */
 interface Program {
@@ -54,7 +54,7 @@ export interface CompileOptions {
 function compiler(): string[] {
   if (!Deno.env.get("DENORT_BIN")) return [Deno.execPath(), "compile", "--no-check"];
   // The lock file and node_modules of a newer Deno are not for this one.
-  return ["npx", "-y", "deno@2.4.2", "compile", "--no-check", "--no-lock"];
+  return [...oldestDeno(), "compile", "--no-check", "--no-lock"];
 }
 
 /** Compiles the programs. Returns the paths of what it made; throws when one could not be compiled. */

@@ -3,8 +3,8 @@
  *
  * It runs over all files at once, because a type that a file imports counts as private unless the file it comes from
  * is named too. `protocol/` is left out: the tool cannot read TypeBox types. Of what it reports,
- * - `missing-jsdoc` counts for exported symbols, not for their members: a field called `perSecond` in a documented
- *   interface needs no sentence that repeats its name;
+ * - what misses counts for exported symbols, not for their members: a field called `perSecond` in a documented
+ *   interface needs no sentence that repeats its name, nor a type that its value tells;
  * - `private-type-ref` does not count: a brand has to be private to be a brand.
  */
 
@@ -25,15 +25,14 @@ export async function lintDocs(root: string): Promise<string> {
   // It failed, but not over documentation: the reason is all that there is to show.
   if (reports.length === 0) return output;
   return reports
-    .filter(([, kind, , path, line]) => counts(kind, () => lineOf(path, Number(line))))
+    .filter(([, kind, , path, line]) => counts(kind, lineOf(path, Number(line))))
     .map(([, kind, message, path, line]) => `${path}:${line}: ${message} (${kind})`)
     .join("\n");
 }
 
-/** Whether a report of this kind counts; `line` is read only when the kind does not tell. */
-export function counts(kind: string, line: () => string): boolean {
-  if (kind === "private-type-ref") return false;
-  return kind !== "missing-jsdoc" || line().startsWith("export ");
+/** Whether a report of this kind about this line of source counts. */
+export function counts(kind: string, line: string): boolean {
+  return kind !== "private-type-ref" && line.startsWith("export ");
 }
 
 function lineOf(path: string, line: number): string {

@@ -17,13 +17,10 @@ import { compile } from "./compile.ts";
 import { judgeCoverage } from "./coverage.ts";
 import { lintDocs } from "./doc_lint.ts";
 import { readJunit } from "./junit.ts";
-import { run } from "./process.ts";
+import { oldestDeno, run } from "./process.ts";
 import { setupFfmpeg } from "./setup.ts";
 import { TEST_GROUPS, type TestGroup } from "./test_groups.ts";
 import { groupFiles, groupPermissions } from "./test_groups.ts";
-
-/** The oldest Deno that Heliograph supports; the compiled binaries are checked with it. */
-const OLDEST_DENO = "2.4.2";
 
 /** A group that takes longer hangs; Deno then has named the test that was running. */
 const GROUP_LIMIT_MS = 300_000;
@@ -135,7 +132,7 @@ function writeOldestConfig(): void {
 function testCommand(group: TestGroup, request: Request, junit: string): string[] {
   const files = groupFiles(group, PROJECT_ROOT);
   const deno = request.isOldest
-    ? ["npx", "-y", `deno@${OLDEST_DENO}`, "test", "--no-lock", "--config", OLDEST_CONFIG]
+    ? [...oldestDeno(), "test", "--no-lock", "--config", OLDEST_CONFIG]
     : [Deno.execPath(), "test"];
   // Types are a step of their own, and the oldest Deno has an older TypeScript.
   const options = ["--quiet", "--no-check", "--unstable-net", `--junit-path=${junit}`];

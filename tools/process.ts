@@ -51,3 +51,12 @@ export async function runHere(
     .status;
   return code;
 }
+
+/** The oldest Deno that Heliograph supports; the compiled programs are checked with it. */
+export const OLDEST_DENO = "2.4.2";
+
+/** The command that starts the oldest supported Deno from npm. */
+export function oldestDeno(): string[] {
+  const npx = Deno.build.os === "windows" ? "npx.cmd" : "npx";
+  return [npx, "-y", `deno@${OLDEST_DENO}`];
+}

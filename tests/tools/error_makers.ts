@@ -44,7 +44,7 @@ export function errorMakersIn(source: string): ReadonlySet<string> {
   const makers = new Set<string>();
   // The text between name and return type may hold braces (defaults), but no start of another declaration.
   const declaration =
-    /^export function (\w+)((?!^(?:export|function|class|const)\b)[^])*?\): (\w+) \{/gm;
+    /^export (?:async )?function (\w+)((?!^(?:export|function|class|const)\b)[^])*?\): (?:Promise<)?(\w+)>? \{/gm;
   for (const [, name, , type] of source.matchAll(declaration)) {
     if (classes.has(type)) makers.add(name);
   }

@@ -23,7 +23,8 @@ async function breachesOf(files: Readonly<Record<string, string>>): Promise<stri
 
 Deno.test("house: the project keeps floors, closures and import limits", async () => {
   ok(listSources(PROJECT_ROOT).length > 0, "no source was found");
-  deepEqual(await findBreaches(PROJECT_ROOT), []);
+  const breaches = await findBreaches(PROJECT_ROOT);
+  ok(breaches.length === 0, breaches.join("\n"));
 });
 
 Deno.test("house: imports of the own room and of lower floors pass", async () => {

@@ -21,13 +21,16 @@ const BARE_ERRORS: readonly string[] = [
   "AggregateError",
 ];
 
+/** Words of a type that do not change what is thrown: a promise of an error is awaited first. */
+const HARMLESS: readonly string[] = ["undefined", "Promise"];
+
 /** What is known of the names of one file when its last line has been read. */
 interface FileNames {
   /** Classes of an errors file, and functions that return one. */
   readonly errors: Set<string>;
   /** Fields declared with the type of such a class: a failure kept for later. */
   readonly fields: Set<string>;
-  /** Everything assigned to a name after its declaration. */
+  /** Everything assigned to a name after its declaration, and to a field `this.name` anywhere. */
   readonly assigned: Map<string, Node[]>;
 }
 
@@ -89,6 +92,23 @@ function fieldName(node: Node): string | undefined {
   return node.type === "PrivateIdentifier" ? `#${node.name}` : undefined;
 }
 
+/** A field that holds nothing but what may be thrown: by its type, or because only that is ever assigned to it. */
+function isKeptFailure(member: Deno.lint.MemberExpression, names: FileNames): boolean {
+  const field = fieldName(member.property) ?? "";
+  if (names.fields.has(field)) return true;
+  const values = (names.assigned.get(`this.${field}`) ?? []).filter((v) =>
+    !isNamed(v, "undefined")
+  );
+  return values.length > 0 && values.every((value) => mayBeThrown(value, names));
+}
+
+/** The key of `names.assigned` for the left side of an assignment. */
+function assignedName(left: Node): string | undefined {
+  if (left.type === "Identifier") return left.name;
+  if (left.type !== "MemberExpression" || left.object.type !== "ThisExpression") return undefined;
+  return `this.${fieldName(left.property) ?? ""}`;
+}
+
 function mayBeThrown(value: Node, names: FileNames): boolean {
   switch (value.type) {
     case "NewExpression":
@@ -101,7 +121,9 @@ function mayBeThrown(value: Node, names: FileNames): boolean {
     case "MemberExpression":
       // `signal.reason`: abort is not an error, it passes through as it came. `kept.error` was caught before.
       return isNamed(value.property, "reason") || isNamed(value.property, "error") ||
-        names.fields.has(fieldName(value.property) ?? "");
+        isKeptFailure(value, names);
+    case "AwaitExpression":
+      return mayBeThrown(value.argument, names);
     case "ConditionalExpression":
       return mayBeThrown(value.consequent, names) && mayBeThrown(value.alternate, names);
     case "LogicalExpression":
@@ -148,8 +170,8 @@ export const thrownRule: Deno.lint.Rule = {
         typed.push({ name, type, into: names.fields });
       },
       AssignmentExpression(node) {
-        if (node.left.type !== "Identifier") return;
-        const { name } = node.left;
+        const name = assignedName(node.left);
+        if (name === undefined) return;
         names.assigned.set(name, [...names.assigned.get(name) ?? [], node.right]);
       },
       ThrowStatement(node) {
@@ -159,7 +181,7 @@ export const thrownRule: Deno.lint.Rule = {
       CallExpression: bare,
       "Program:exit"() {
         for (const { name, type, into } of typed) {
-          const classes = type.match(/\w+/g)?.filter((word) => word !== "undefined") ?? [];
+          const classes = type.match(/\w+/g)?.filter((word) => !HARMLESS.includes(word)) ?? [];
           if (classes.length > 0 && classes.every((word) => names.errors.has(word))) into.add(name);
         }
         for (const node of thrown) {
