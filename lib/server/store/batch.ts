@@ -1,7 +1,8 @@
 /** Group commit: many calls in one transaction, so that one sync of the disk serves them all. */
 
 import { StorageError } from "../../base/errors.ts";
-import type { CallName, StoreCore } from "./core.ts";
+import type { CallName } from "./calls.ts";
+import type { StoreCore } from "./core.ts";
 import { type PackedError, packError } from "./packed_error.ts";
 
 /** One call of the store, as it travels to the Worker. */

@@ -3,7 +3,7 @@
 import { StorageError } from "../../base/errors.ts";
 import type { Store } from "../store.ts";
 import type { Outcome, StoreCall } from "./batch.ts";
-import type { CallName } from "./core.ts";
+import type { CallName } from "./calls.ts";
 import { unpackError } from "./packed_error.ts";
 
 /** Runs batches one after the other. `run` is not called again before it is settled. */

@@ -1,0 +1,39 @@
+/** The calls about accounts, tokens, devices and key packages. */
+
+import type { Database } from "../../storage/database.ts";
+import { AccountTable } from "./accounts.ts";
+import type { EnvelopeCallName, StoreCalls } from "./calls.ts";
+import { DeviceTable } from "./devices.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+import { KeyPackageTable } from "./key_packages.ts";
+import { TokenTable } from "./tokens.ts";
+
+/** Prepares the statements. `log` is told of devices that go. */
+export function accountCalls(
+  database: Database,
+  log: EnvelopeLog,
+): Omit<StoreCalls, EnvelopeCallName> {
+  const tokens = new TokenTable(database);
+  const devices = new DeviceTable(database, log);
+  const accounts = new AccountTable(database, devices, tokens);
+  const keyPackages = new KeyPackageTable(database, devices);
+  return {
+    createAccount: (account) => accounts.create(account),
+    findAccount: (account) => accounts.find(account),
+    listAccounts: (options) => accounts.list(options),
+    findRecoveryCopy: (account) => accounts.findRecoveryCopy(account),
+    replacePassword: (options) => accounts.replacePassword(options),
+    replaceIdentity: (identity) => accounts.replaceIdentity(identity),
+    setLastSeen: (options) => accounts.setLastSeen(options),
+    addToken: (options) => tokens.add(options),
+    checkToken: (options) => tokens.check(options),
+    addDevice: ({ account, device, nowMs }) => devices.add(accounts.number(account), device, nowMs),
+    findDevice: (account, device) => devices.find(account, device),
+    listDevices: (account) => devices.list(account),
+    setSignedIn: (options) => devices.setSignedIn(options),
+    findCertificate: (hash) => devices.findCertificate(hash),
+    publishKeyPackages: (options) => keyPackages.publish(options),
+    countKeyPackages: (device) => keyPackages.count(device),
+    takeKeyPackage: (account) => keyPackages.take(account),
+  };
+}

@@ -1,0 +1,28 @@
+/** The store as plain synchronous calls. */
+
+import type { Store } from "../store.ts";
+
+/** The calls of `Store` that go to the database. */
+export type CallName = Exclude<keyof Store, "close" | typeof Symbol.asyncDispose>;
+
+/** Every call of `Store`, without the waiting. To be made inside a transaction. */
+export type StoreCalls = {
+  readonly [Name in CallName]: (
+    ...args: Parameters<Store[Name]>
+  ) => Awaited<ReturnType<Store[Name]>>;
+};
+
+/** The calls about conversations and what is in them; the others are about accounts. */
+export type EnvelopeCallName =
+  | "openDirect"
+  | "append"
+  | "commit"
+  | "findGroup"
+  | "findWinner"
+  | "listConversations"
+  | "countWaiting"
+  | "listWaiting"
+  | "fetch"
+  | "acknowledge"
+  | "highestNumber"
+  | "expire";

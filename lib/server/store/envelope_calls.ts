@@ -1,0 +1,38 @@
+/** The calls about conversations and what is in them. */
+
+import type { Database } from "../../storage/database.ts";
+import type { EnvelopeCallName, StoreCalls } from "./calls.ts";
+import { CommitTable } from "./commits.ts";
+import { ConversationTable } from "./conversations.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+import { Expiry } from "./expiry.ts";
+import { MailboxTable } from "./mailbox.ts";
+import { MessageTable } from "./messages.ts";
+import { SubmissionTable } from "./submissions.ts";
+
+/** Prepares the statements. */
+export function envelopeCalls(
+  database: Database,
+  log: EnvelopeLog,
+): Pick<StoreCalls, EnvelopeCallName> {
+  const submissions = new SubmissionTable(database);
+  const commits = new CommitTable(database, log, submissions);
+  const conversations = new ConversationTable(database, { log, submissions, commits });
+  const messages = new MessageTable(database, log, submissions);
+  const mailbox = new MailboxTable(database, log);
+  const expiry = new Expiry(database, log);
+  return {
+    openDirect: (opening) => conversations.openDirect(opening),
+    append: (submission) => messages.append(submission),
+    commit: (submission) => commits.commit(submission),
+    findGroup: (options) => conversations.findGroup(options),
+    findWinner: (options) => conversations.findWinner(options),
+    listConversations: (options) => conversations.list(options),
+    countWaiting: (device) => mailbox.count(device),
+    listWaiting: (device) => mailbox.list(device),
+    fetch: (options) => mailbox.fetch(options),
+    acknowledge: (options) => mailbox.acknowledge(options),
+    highestNumber: (device) => mailbox.highestNumber(device),
+    expire: (nowMs) => expiry.expire(nowMs),
+  };
+}
