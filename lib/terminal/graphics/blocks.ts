@@ -15,9 +15,9 @@ import {
 
 /** Per channel of 255: not to be seen, and a fifth fewer bytes on film. */
 const TOLERANCE = 3;
-/** About half the distance of neighbouring colours in the 6×6×6 cube, and of the ANSI colours. */
-const DITHER_256 = 16;
-const DITHER_16 = 32;
+/** Chosen by eye: about half the distance of neighbouring greys of the 256, and of black, greys and white of the 16. */
+const DITHER_256 = 6;
+const DITHER_16 = 72;
 
 const NOTHING: Bytes = new Uint8Array(0);
 
