@@ -1,0 +1,120 @@
+/** A server out of the real parts, on a false clock and over memory links: no port, no Worker, no ffmpeg. */
+
+import { join } from "node:path";
+import { describeError } from "../../lib/base/errors.ts";
+import { systemRandom } from "../../lib/base/random.ts";
+import { FrameStore } from "../../lib/media/frame_store.ts";
+import { type MemoryLink, memoryLink } from "../../lib/net/memory.ts";
+import { assemble, type Policy } from "../../lib/server/assemble.ts";
+import { Connections } from "../../lib/server/connections.ts";
+import { Library } from "../../lib/server/library.ts";
+import type { Parts } from "../../lib/server/parts.ts";
+import { openServerKeys, type ServerKeys } from "../../lib/server/server_keys.ts";
+import { SessionHost } from "../../lib/server/session_host.ts";
+import type { Store } from "../../lib/server/store.ts";
+import { openLocalStore } from "../../lib/server/store/local_store.ts";
+import { FakeClock } from "./clock.ts";
+import { RawClient } from "./raw_client.ts";
+
+export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
+  /** Stands between the server and its store, e.g. to delay or to fail calls. */
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+/** Closing it closes its clients' connections and removes its folder. */
+export class TestServer implements AsyncDisposable {
+  readonly clock: FakeClock;
+  readonly parts: Parts;
+  readonly keys: ServerKeys;
+  /** Holds `server.db`, the keys, and `videos/`. */
+  readonly folder: string;
+  readonly host: SessionHost;
+  /** What a session threw: nothing, unless the server has a fault. */
+  readonly faults: string[] = [];
+  readonly #connections: Connections;
+  readonly #owned: AsyncDisposableStack;
+  readonly #serving = new Set<Promise<void>>();
+
+  private constructor(
+    made: {
+      clock: FakeClock;
+      parts: Parts;
+      keys: ServerKeys;
+      folder: string;
+      owned: AsyncDisposableStack;
+    },
+  ) {
+    this.clock = made.clock;
+    this.parts = made.parts;
+    this.keys = made.keys;
+    this.folder = made.folder;
+    this.#owned = made.owned;
+    this.#connections = new Connections(made.clock);
+    this.host = new SessionHost(made.parts);
+  }
+
+  static async open(options: TestServerOptions = {}): Promise<TestServer> {
+    const { wrapStore = (store) => store, ...policy } = options;
+    await using opening = new AsyncDisposableStack();
+    await Deno.mkdir("tests/tmp", { recursive: true });
+    const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "server-" });
+    opening.defer(() => Deno.remove(folder, { recursive: true }));
+    const clock = new FakeClock();
+    const store = opening.use(wrapStore(openLocalStore(join(folder, "server.db"))));
+    const random = options.random ?? systemRandom;
+    const keys = await openServerKeys(folder, { hasAccounts: false, clock, random });
+    const frames = opening.use(
+      await FrameStore.open({ folder: join(folder, "frames"), quotaBytes: 1 << 20, clock }),
+    );
+    await Deno.mkdir(join(folder, "videos"));
+    const library = new Library(join(folder, "videos"), frames, false);
+    const parts = assemble({
+      registration: "open",
+      loginAttempts: 3,
+      lockSeconds: 60,
+      ...policy,
+      clock,
+      random,
+    }, { store, keys, library });
+    opening.defer(() => parts.presence.close());
+    return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
+  }
+
+  /** A connection from `address`, and the link under it for faults. */
+  dial(address = "192.0.2.1"): { client: RawClient; link: MemoryLink } {
+    const link = memoryLink();
+    const connection = this.#connections.make(link.near, address);
+    const serving = this.host.serve(connection, address, () => {})
+      .catch((error) => {
+        this.faults.push(describeError(error));
+      })
+      .finally(() => this.#serving.delete(serving));
+    this.#serving.add(serving);
+    const client = new RawClient(link.far);
+    this.#owned.defer(() => client.close());
+    return { client, link };
+  }
+
+  connect(address?: string): RawClient {
+    return this.dial(address).client;
+  }
+
+  /** A connection that has said hello. */
+  async greeted(address?: string): Promise<RawClient> {
+    const client = this.connect(address);
+    await client.hello();
+    return client;
+  }
+
+  /** Resolves when every session that was begun has ended. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#serving);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.host.close("The test is over", 0);
+    await this.idle();
+    await this.#owned.disposeAsync();
+    if (this.faults.length > 0) throw new Error(`The server has faults: ${this.faults}`);
+  }
+}
