@@ -11,6 +11,7 @@ export interface CellRectangle {
   readonly heightCells: number;
 }
 
+/** What decides how large a picture can be. */
 export interface FitOptions {
   readonly method: Exclude<GraphicsMethod, "none">;
   /** Size of one cell in pixels. */

@@ -17,6 +17,7 @@ export type FrameOutcome =
     | { readonly result: "refused"; readonly problem: FrameProblem }
   );
 
+/** Sums since the screen was opened. */
 export interface ScreenStatistics {
   readonly drawn: number;
   readonly dropped: number;

@@ -3,7 +3,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
 import { chooseScale, JpegDecoder } from "../media/jpeg_decoder.ts";
-import { type JpegProblem, rebuildJpeg } from "../media/jpeg_check.ts";
+import { checkJpeg, type JpegProblem, rebuildJpeg } from "../media/jpeg_check.ts";
 import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
 import type { PictureEncoder } from "../terminal/graphics/encoder.ts";
 import { openEncoder } from "../terminal/graphics/open_encoder.ts";
@@ -23,6 +23,7 @@ export interface VideoFrame {
 /** Why a frame is not shown: what the check or the decoder said. */
 export type FrameProblem = JpegProblem | "damaged";
 
+/** Bytes for the terminal, or why there are none. */
 export type PaintResult =
   | { readonly ok: true; readonly bytes: Bytes }
   | { readonly ok: false; readonly problem: FrameProblem };
@@ -41,6 +42,7 @@ export interface FramePainter {
   close(): Promise<void>;
 }
 
+/** Paints in the thread that calls it. */
 export class LocalPainter implements FramePainter {
   readonly #encoder: PictureEncoder;
   /** Only for encoders that need pixels. */
@@ -72,8 +74,10 @@ export class LocalPainter implements FramePainter {
 
   #paint(frame: VideoFrame, placement: Placement): PaintResult {
     if (this.#encoder.needs === "jpeg") {
+      const check = checkJpeg(frame.jpegBytes, frame);
+      if (!check.ok) return check;
       const jpeg = rebuildJpeg(frame.jpegBytes, frame);
-      if (jpeg === undefined) return { ok: false, problem: "not-jpeg" };
+      if (jpeg === undefined) return { ok: false, problem: "damaged" };
       return { ok: true, bytes: this.#encoder.encode(jpeg, placement) };
     }
     const decoded = this.#decoder?.decode(frame.jpegBytes, {

@@ -25,6 +25,7 @@ const log = logger("screen");
 /** Pictures in a row without an answer, after which the terminal is not waited for any more. */
 const MAX_UNANSWERED = 2;
 
+/** What a screen works with. It owns none of it. */
 export interface ScreenOptions {
   readonly output: TerminalOutput;
   readonly capabilities: Capabilities;

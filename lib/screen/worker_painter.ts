@@ -6,6 +6,7 @@ import type { Placement } from "../terminal/graphics/placement.ts";
 import type { FramePainter, PainterOptions, PaintResult, VideoFrame } from "./frame_painter.ts";
 import type { PainterAnswer, PainterRequest } from "./painter_message.ts";
 
+/** Paints in a Worker of its own. */
 export class WorkerPainter implements FramePainter {
   readonly #worker: Worker;
   #waiting: PromiseWithResolvers<PainterAnswer> | undefined;

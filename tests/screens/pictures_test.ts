@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { TerminalError } from "../../lib/base/errors.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Bitmap } from "../../lib/base/bitmap.ts";
 import { JpegDecoder } from "../../lib/media/jpeg_decoder.ts";
 import { Screen } from "../../lib/screen/screen.ts";
+import { WorkerPainter } from "../../lib/screen/worker_painter.ts";
 import type { Capabilities } from "../../lib/terminal/capability.ts";
 import { ShownTerminal } from "../kit/cells.ts";
 import { FakeOutput } from "../kit/fake_output.ts";
@@ -96,4 +98,11 @@ Deno.test("the Worker takes a frame that is a view of a larger packet and leaves
   await output.untilWrites(1);
   assert.equal(packet.length, frame.jpegBytes.length + 20);
   assert.equal(packet[5], 7);
+});
+
+Deno.test("the Worker that cannot open says so and is ended", async () => {
+  // Not a method: stands for whatever may go wrong in a Worker.
+  const method = "unknown" as "blocks";
+  const opening = WorkerPainter.open({ method, capabilities: PLAIN_TERMINAL });
+  await assert.rejects(opening, TerminalError);
 });

@@ -21,12 +21,15 @@ const DITHER_16 = 72;
 
 const NOTHING: Bytes = new Uint8Array(0);
 
+/** What the terminal knows: 24-bit colours, the usual 256, or the 16 of ANSI. */
 export type BlockColours = "truecolor" | "256" | "16";
 
+/** What half blocks need to know of the terminal. */
 export interface BlocksEncoderOptions extends EnvelopeOptions {
   readonly colours: BlockColours;
 }
 
+/** Draws half blocks, cell by changed cell. */
 export class BlocksEncoder implements PixelEncoder {
   readonly needs = "pixels";
   readonly #options: BlocksEncoderOptions;

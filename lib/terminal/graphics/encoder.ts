@@ -6,11 +6,10 @@ import type { Placement } from "./placement.ts";
 
 /**
  * Turns the frames of one video into bytes for the terminal. The state of an encoder follows the terminal's, so
- * - what `encode` and `erase` return MUST be written, whole, in order, and once. Frames are dropped before they are encoded;
- *   a caller that must drop an encoded one calls `erase` next and writes that;
- * - a placement that differs from the one before erases the old one by itself.
+ * 1. what `encode` and `erase` return MUST be written, whole, in order, and once: drop frames before they are encoded;
+ * 2. text MUST NOT be written over the picture's cells between `encode` and `erase`.
  *
- * Returned bytes belong to the caller.
+ * A placement that differs from the one before erases the old one by itself. Returned bytes belong to the caller.
  */
 interface Encoder<Picture> {
   encode(picture: Picture, placement: Placement): Bytes;
@@ -30,4 +29,5 @@ export interface JpegEncoder extends Encoder<Uint8Array> {
   readonly needs: "jpeg";
 }
 
+/** Either kind: `needs` tells which. */
 export type PictureEncoder = PixelEncoder | JpegEncoder;

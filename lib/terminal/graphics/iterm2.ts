@@ -13,6 +13,7 @@ import {
 
 const END = utf8("\x07");
 
+/** Passes JPEGs on inline. */
 export class Iterm2Encoder implements JpegEncoder {
   readonly needs = "jpeg";
   readonly #options: EnvelopeOptions;

@@ -22,6 +22,7 @@ const CHUNK_BYTES = 3_072;
 
 const NOTHING: Bytes = new Uint8Array(0);
 
+/** What all kitty encoders need. */
 export interface KittyOptions extends EnvelopeOptions {
   /** For image ids that meet nobody else's on the same terminal. */
   readonly random: Random;

@@ -8,6 +8,7 @@ import type { Kernel } from "./kernel.ts";
 import { AdaptivePalette } from "./palette.ts";
 import { encodePalettePng } from "./png.ts";
 
+/** One road for the bytes of a picture. Whoever is given it closes it. */
 export interface KittyTransport {
   /**
    * `picture.rgb` is what `kernel` has loaded. Returns the keys of the command, and the bytes that go into it, in base64
@@ -52,6 +53,7 @@ export class RgbTransport implements KittyTransport {
 /** Files that the terminal has not taken yet, at most. One frame is in flight; the others cover a terminal that is slow to delete. */
 const MAX_FILES = 3;
 
+/** Where the files of a `FileTransport` stand. */
 export interface FileTransportOptions {
   /**
    * `memory`: POSIX shared memory, which on Linux is a file in /dev/shm. `file`: a temporary file. Only for terminals that

@@ -13,6 +13,7 @@ export interface Placement {
   readonly heightPx: number;
 }
 
+/** Whether a picture covers exactly what the one before covered; false when there was none. */
 export function samePlacement(left: Placement | undefined, right: Placement): boolean {
   return left !== undefined && left.column === right.column && left.row === right.row &&
     left.widthCells === right.widthCells && left.heightCells === right.heightCells &&

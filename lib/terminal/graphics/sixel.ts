@@ -22,11 +22,13 @@ const MIN_ADAPTIVE_COLOURS = 64;
 
 const STRING_TERMINATOR = utf8("\x1b\\");
 
+/** What sixel needs to know of the terminal. */
 export interface SixelOptions extends EnvelopeOptions {
   /** As answered by the terminal. */
   readonly colourRegisters: number;
 }
 
+/** Draws sixel pictures, with a palette that follows the video where the terminal has the registers for it. */
 export class SixelEncoder implements PixelEncoder {
   readonly needs = "pixels";
   readonly #options: SixelOptions;

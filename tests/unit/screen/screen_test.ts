@@ -86,6 +86,8 @@ Deno.test("SR-67: screen refuses a JPEG of another size than its header says, an
   await output.untilWrites(1);
   assert.deepEqual([0, 1].map((index) => resultOf(outcomes, index)), ["refused", "refused"]);
   assert.equal(screen.statistics.refused, 2);
+  const problems = outcomes.map((outcome) => outcome.result === "refused" ? outcome.problem : "");
+  assert.deepEqual(problems, ["size-mismatch", "not-jpeg"]);
 });
 
 Deno.test("SR-67: screen passes on a JPEG without its application data and comments", async () => {
