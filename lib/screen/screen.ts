@@ -7,18 +7,11 @@ import { logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
 import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
-import { encoderNeeds } from "../terminal/graphics/open_encoder.ts";
-import type { Placement } from "../terminal/graphics/placement.ts";
 import type { TerminalOutput } from "../terminal/output.ts";
 import { type CellRectangle, fitPicture } from "./fit.ts";
 import { type FrameOutcome, FrameTally, type ScreenStatistics } from "./frame_outcome.ts";
-import {
-  type FramePainter,
-  LocalPainter,
-  type PaintResult,
-  type VideoFrame,
-} from "./frame_painter.ts";
-import { WorkerPainter } from "./worker_painter.ts";
+import { type FramePainter, type PaintResult, type VideoFrame } from "./frame_painter.ts";
+import { openPainter } from "./open_painter.ts";
 
 const log = logger("screen");
 
@@ -85,7 +78,8 @@ export class Screen implements AsyncDisposable {
   /** Throws `TerminalError` when the Worker cannot be started. */
   static async open(options: ScreenOptions): Promise<Screen> {
     const method = options.method ?? options.capabilities.method;
-    return new Screen(options, await openPainter(method, options));
+    const painter = await openPainter(method, options.capabilities, options.random);
+    return new Screen(options, painter);
   }
 
   get statistics(): ScreenStatistics {
@@ -199,22 +193,19 @@ export class Screen implements AsyncDisposable {
       return undefined;
     }
     const startedAtMs = this.#options.clock.monotonicMs();
-    const result = await this.#ask(painter, frame, placement);
+    let result: PaintResult;
+    try {
+      result = await painter.paint(frame, placement);
+    } catch (error) {
+      this.#tally.dropped(frame);
+      throw error;
+    }
     if (!result.ok) {
       this.#tally.refused(frame, result.problem);
       return undefined;
     }
     this.#tally.painted(this.#options.clock.monotonicMs() - startedAtMs);
     return { bytes: result.bytes, frame };
-  }
-
-  async #ask(painter: FramePainter, frame: VideoFrame, placement: Placement): Promise<PaintResult> {
-    try {
-      return await painter.paint(frame, placement);
-    } catch (error) {
-      this.#tally.dropped(frame);
-      throw error;
-    }
   }
 
   async #draw(signal: AbortSignal): Promise<void> {
@@ -281,18 +272,6 @@ export class Screen implements AsyncDisposable {
       signal.throwIfAborted();
     }
   }
-}
-
-/** Pixels are made in a Worker; passing a JPEG on takes less time than sending it to one. */
-async function openPainter(
-  method: GraphicsMethod,
-  { capabilities, random }: ScreenOptions,
-): Promise<FramePainter | undefined> {
-  if (method === "none") return undefined;
-  const options = { method, capabilities };
-  return encoderNeeds(method, capabilities) === "pixels"
-    ? await WorkerPainter.open(options)
-    : await LocalPainter.open(options, random);
 }
 
 /** Only for closing: when the terminal is gone, or the Worker has failed and `wait` has said so, nothing is left to do. */
