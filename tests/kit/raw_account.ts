@@ -34,6 +34,9 @@ export interface RawAccount {
 /** An OPAQUE record that nobody has the password of: stretching takes 0.2 s, and most tests need none. */
 export const NO_PASSWORD = "A".repeat(256);
 
+/** How long a sign-in by password may change the account. */
+export const SESSION_FRESH_MS = 600_000;
+
 export async function makeDevice(server: TestServer, owner: Person): Promise<RawDevice> {
   const keys = await generateDeviceKeys(systemRandom);
   const id = newDeviceId(systemRandom);

@@ -60,7 +60,7 @@ export class TestServer implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "server-" });
     opening.defer(() => Deno.remove(folder, { recursive: true }));
     const clock = new FakeClock();
-    const store = opening.use(wrapStore(openLocalStore(join(folder, "server.db"))));
+    const store = wrapStore(opening.use(openLocalStore(join(folder, "server.db"))));
     const random = options.random ?? systemRandom;
     const keys = await openServerKeys(folder, { hasAccounts: false, clock, random });
     const frames = opening.use(
