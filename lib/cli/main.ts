@@ -20,7 +20,7 @@ import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { Person } from "./person.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
 import { GLOBAL_OPTIONS, type Verb } from "./verb.ts";
-import { VIDEO_VERBS } from "./video_verbs.ts";
+import { VIDEO_VERBS } from "./video/video_verbs.ts";
 
 export const VERSION = "0.1.0";
 

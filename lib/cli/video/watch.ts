@@ -1,12 +1,13 @@
 /** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
 
-import type { Clock } from "../base/clock.ts";
-import { Scope } from "../base/scope.ts";
-import type { Link } from "../client/link.ts";
-import type { PlayedFrame } from "../client/video/frame_assembly.ts";
-import { Player, type PlayResult } from "../client/video/player.ts";
-import type { VideoMode } from "../protocol/hop/video.ts";
-import { keyName } from "../terminal/key.ts";
+import type { Clock } from "../../base/clock.ts";
+import { UsageError } from "../../base/errors.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Link } from "../../client/link.ts";
+import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import { Player, type PlayResult } from "../../client/video/player.ts";
+import type { VideoMode } from "../../protocol/hop/video.ts";
+import { keyName } from "../../terminal/key.ts";
 import type { FrameSaver } from "./frame_saver.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -137,4 +138,22 @@ function statusLine(player: Player, frame: PlayedFrame): string {
     `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
   return `${player.name}  ${time(frame.ptsMs)}/${time(player.durationMs)}  ${frame.rendition}  ` +
     `${frame.index + 1}/${frame.total}  space pause, arrows seek, [ ] speed, q leave`;
+}
+
+/** What became of a video, in a line. */
+export function watchedLine(watched: Watched): string {
+  const dropped = watched.droppedByServer + watched.droppedHere;
+  return `${
+    watched.complete ? "Stream ended (EOF)" : "Stream left"
+  }: ${watched.received} frames of ` +
+    `${watched.total}, ${(watched.durationMs / 1000).toFixed(1)} s, ${dropped} dropped`;
+}
+
+/** How fast, from what a person wrote; 0 means as fast as possible. Throws UsageError. */
+export function parseSpeed(text: string | undefined): number {
+  if (text === undefined) return 1;
+  if (text === "max") return 0;
+  const speed = Number(text);
+  if (speed >= 0.1 && speed <= 16) return speed;
+  throw new UsageError("bad-speed", `This is no speed: ${text}. Try 2, 0.5 or max`);
 }

@@ -1,15 +1,13 @@
 /** Verbs about the server's videos: videos, watch. */
 
-import { UsageError } from "../base/errors.ts";
-import type { CommandValues } from "../commands/command_values.ts";
-import { EXIT } from "../commands/exit_code.ts";
-import { VIDEO_MODES, type VideoMode } from "../protocol/hop/video.ts";
-import { isRenderChoice, RENDER_CHOICES } from "../terminal/capability.ts";
-import type { Context } from "./context.ts";
+import { EXIT } from "../../commands/exit_code.ts";
+import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
+import { RENDER_CHOICES } from "../../terminal/capability.ts";
 import { FrameSaver } from "./frame_saver.ts";
-import type { Verb } from "./verb.ts";
-import { FileViewer, NoViewer, parsePixelSize, TerminalViewer, type Viewer } from "./viewer.ts";
-import { watch } from "./watch.ts";
+import type { Verb } from "../verb.ts";
+import { openViewer } from "./open_viewer.ts";
+import { listVideos, videoLine } from "./video_list.ts";
+import { parseSpeed, watch, watchedLine } from "./watch.ts";
 
 const videosVerb: Verb = {
   name: "videos",
@@ -21,19 +19,11 @@ const videosVerb: Verb = {
   examples: [{ line: "videos", summary: "number, name, length, size, ready renditions" }],
   exitCodes: [3, 5, 7],
   async run(context) {
-    const client = await context.connectClient();
-    const { fields } = await client.link.ask("video.list", {});
-    if (fields.videos.length === 0) await context.output.note("this server has no videos");
-    for (const video of fields.videos) {
-      const { number, name, durationMs, widthPx, heightPx, ready, problem } = video;
-      const size = widthPx === undefined ? "" : `${widthPx}x${heightPx}`;
-      const length = durationMs === undefined ? "" : `${(durationMs / 1000).toFixed(1)} s`;
-      const rest = problem ?? (ready.length === 0 ? "" : `ready: ${ready.join(" ")}`);
-      await context.output.fact(
-        "video",
-        { ...video },
-        [`${number}.`, name, length, size, rest].filter((part) => part !== "").join("  "),
-      );
+    const { link } = await context.connectClient();
+    const videos = await listVideos(link);
+    if (videos.length === 0) await context.output.note("this server has no videos");
+    for (const video of videos) {
+      await context.output.fact("video", { ...video }, videoLine(video));
     }
     return EXIT.done;
   },
@@ -85,7 +75,7 @@ const watchVerb: Verb = {
     const saver = folder === undefined
       ? undefined
       : owned.use(await FrameSaver.open(context.person.path(folder)));
-    const viewer = owned.use(await openViewer(context, values));
+    const viewer = await openViewer(context, values, owned);
     const video = values.required("NAME");
     const watched = await watch(client.link, {
       video,
@@ -101,45 +91,10 @@ const watchVerb: Verb = {
     await owned.disposeAsync();
     const saved = saver === undefined ? {} : { saved: saver.saved, refused: saver.refused };
     await context.output.object("watched", { ...watched, mode, ...statistics, ...saved });
-    const dropped = watched.droppedByServer + watched.droppedHere;
-    await context.output.line(
-      `${watched.complete ? "Stream ended (EOF)" : "Stream left"}: ${watched.received} frames of ` +
-        `${watched.total}, ${(watched.durationMs / 1000).toFixed(1)} s, ${dropped} dropped`,
-    );
+    await context.output.line(watchedLine(watched));
     if (saver !== undefined) await context.output.line(`${saver.saved} frames saved in ${folder}`);
     return EXIT.done;
   },
 };
-
-/** 0 means as fast as possible. */
-function parseSpeed(text: string | undefined): number {
-  if (text === undefined) return 1;
-  if (text === "max") return 0;
-  const speed = Number(text);
-  if (speed >= 0.1 && speed <= 16) return speed;
-  throw new UsageError("bad-speed", `This is no speed: ${text}. Try 2, 0.5 or max`);
-}
-
-async function openViewer(context: Context, values: CommandValues): Promise<Viewer> {
-  const choice = values.option("--render") ?? "auto";
-  const render = isRenderChoice(choice) ? choice : "auto";
-  const size = parsePixelSize(values.option("--size"));
-  const { clock, random, isPlain } = context.options;
-  const options = { render, size, clock, random };
-  const output = values.option("--output");
-  if (render === "none") return new NoViewer();
-  if (output !== undefined) return await FileViewer.open(context.person.path(output), options);
-  if (isPlain || !Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
-    throw new UsageError(
-      "no-terminal",
-      "There is no terminal to draw on. Say --output FILE, or --render none",
-    );
-  }
-  return await TerminalViewer.open({
-    ...options,
-    signal: context.signal,
-    onTty: (tty) => context.restoreAtExit(() => tty.restore()),
-  });
-}
 
 export const VIDEO_VERBS: readonly Verb[] = [videosVerb, watchVerb];

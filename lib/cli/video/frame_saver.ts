@@ -1,8 +1,8 @@
 /** `watch --save DIR`: every frame that arrives as a file, and its header as a line of `frames.jsonl`. */
 
-import { utf8 } from "../base/bytes.ts";
-import type { PlayedFrame } from "../client/video/frame_assembly.ts";
-import { checkJpeg } from "../media/jpeg_check.ts";
+import { utf8 } from "../../base/bytes.ts";
+import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import { checkJpeg } from "../../media/jpeg_check.ts";
 
 /** Owns the list file. Frames are written in the order in which they came. */
 export class FrameSaver implements AsyncDisposable {

@@ -1,0 +1,38 @@
+/** Chooses where `watch` draws. */
+
+import { UsageError } from "../../base/errors.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { isRenderChoice } from "../../terminal/capability.ts";
+import { Tty } from "../../terminal/tty.ts";
+import { processTty } from "../../terminal/tty_device.ts";
+import type { Context } from "../context.ts";
+import { FileViewer } from "./file_viewer.ts";
+import { TerminalViewer } from "./terminal_viewer.ts";
+import { NoViewer, parsePixelSize, type Viewer } from "./viewer.ts";
+
+/** The viewer, and what it draws on, belong to `owned`. Throws UsageError `no-terminal`, TerminalError. */
+export async function openViewer(
+  context: Context,
+  values: CommandValues,
+  owned: AsyncDisposableStack,
+): Promise<Viewer> {
+  const choice = values.option("--render") ?? "auto";
+  const render = isRenderChoice(choice) ? choice : "auto";
+  const size = parsePixelSize(values.option("--size"));
+  const { clock, random, isPlain } = context.options;
+  const options = { render, size, clock, random };
+  const output = values.option("--output");
+  if (render === "none") return owned.use(new NoViewer());
+  if (output !== undefined) {
+    return owned.use(await FileViewer.open(context.person.path(output), options));
+  }
+  if (isPlain || !Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
+    throw new UsageError(
+      "no-terminal",
+      "There is no terminal to draw on. Say --output FILE, or --render none",
+    );
+  }
+  const tty = owned.use(Tty.open(processTty("stdout"), options));
+  context.restoreAtExit(() => tty.restore());
+  return owned.use(await TerminalViewer.open(tty, { ...options, signal: context.signal }));
+}

@@ -1,0 +1,116 @@
+/** Drawing on the terminal that the person sits at. */
+
+import { utf8 } from "../../base/bytes.ts";
+import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import type { Capabilities } from "../../terminal/capability.ts";
+import { detectCapabilities } from "../../terminal/detect.ts";
+import type { Key } from "../../terminal/key.ts";
+import { systemMediaFiles } from "../../terminal/media_files.ts";
+import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { truncateToWidth } from "../../terminal/text_width.ts";
+import type { Tty } from "../../terminal/tty.ts";
+import { rectangleOf, ScreenFeed } from "./screen_feed.ts";
+import type { PixelSize, Viewer, ViewerOptions, ViewerStatistics } from "./viewer.ts";
+
+/** The person's size is a limit like the terminal's own. */
+function limited(capabilities: Capabilities, size: PixelSize | undefined): Capabilities {
+  const { sixel } = capabilities;
+  if (size === undefined || sixel === undefined) return capabilities;
+  const own = sixel.maxSizePx ?? size;
+  const maxSizePx = {
+    widthPx: Math.min(own.widthPx, size.widthPx),
+    heightPx: Math.min(own.heightPx, size.heightPx),
+  };
+  return { ...capabilities, sixel: { ...sixel, maxSizePx } };
+}
+
+/** Draws on a terminal that somebody else opened, and gives it back with the screen as it was before. */
+export class TerminalViewer implements Viewer {
+  readonly #tty: Tty;
+  readonly #feed: ScreenFeed;
+  readonly #stopResizes: () => void;
+  #capabilities: Capabilities;
+
+  private constructor(
+    tty: Tty,
+    feed: ScreenFeed,
+    shown: { capabilities: Capabilities; limit: PixelSize | undefined },
+  ) {
+    this.#tty = tty;
+    this.#feed = feed;
+    this.#capabilities = shown.capabilities;
+    this.#stopResizes = tty.onResize((size) => this.#resize(size, shown.limit));
+  }
+
+  /** Throws TerminalError when the terminal is gone. The tty must outlive the viewer. */
+  static async open(
+    tty: Tty,
+    options: ViewerOptions & { signal: AbortSignal },
+  ): Promise<TerminalViewer> {
+    const { clock, random, render, size: limit, signal } = options;
+    const { input, output } = tty;
+    const capabilities = limited(
+      await detectCapabilities({
+        input,
+        output,
+        clock,
+        hints: { env: (name) => Deno.env.get(name), ...tty.size, choice: render },
+        mediaFiles: systemMediaFiles,
+        signal,
+      }),
+      limit,
+    );
+    try {
+      if (capabilities.method !== "none") await tty.setMode("alternateScreen", true);
+      await tty.setMode("hiddenCursor", true);
+      const rectangle = rectangleOf(capabilities, limit);
+      const feed = await ScreenFeed.open({ output, capabilities, rectangle, clock, random });
+      return new TerminalViewer(tty, feed, { capabilities, limit });
+    } catch (error) {
+      await leaveScreen(tty);
+      throw error;
+    }
+  }
+
+  get capabilities(): Capabilities {
+    return this.#capabilities;
+  }
+
+  get statistics(): ViewerStatistics {
+    return this.#feed.statistics;
+  }
+
+  async show(frame: PlayedFrame, { inOrder }: { inOrder: boolean }): Promise<void> {
+    await this.#feed.show(frame, inOrder);
+  }
+
+  async status(text: string): Promise<void> {
+    const { columns, rows } = this.#tty.size;
+    const line = truncateToWidth(onOneLine(safeText(text)), Math.max(1, columns - 1));
+    await this.#tty.output.write(utf8(`\x1b7\x1b[${rows};1H\x1b[m${line}\x1b[K\x1b8`));
+  }
+
+  async nextKey(signal: AbortSignal): Promise<Key | undefined> {
+    return await this.#tty.input.next({ signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopResizes();
+    await this.#feed.screen.close();
+    await leaveScreen(this.#tty);
+  }
+
+  #resize(size: { columns: number; rows: number }, limit: PixelSize | undefined): void {
+    this.#capabilities = { ...this.#capabilities, ...size };
+    const { screen } = this.#feed;
+    screen.resize(rectangleOf(this.#capabilities, limit), this.#capabilities)
+      .then(() => this.#tty.output.write(utf8("\x1b[2J")))
+      // A terminal that is gone is reported by the next frame.
+      .catch(() => {});
+  }
+}
+
+async function leaveScreen(tty: Tty): Promise<void> {
+  await tty.setMode("hiddenCursor", false);
+  await tty.setMode("alternateScreen", false);
+}

@@ -1,0 +1,27 @@
+/** The server's videos, as they are listed. */
+
+import type { Link } from "../../client/link.ts";
+import type { ReplyFields } from "../../protocol/hop/mod.ts";
+
+export type ListedVideo = ReplyFields<"video.list">["videos"][number];
+
+/** All of them, page by page. */
+export async function listVideos(link: Link): Promise<readonly ListedVideo[]> {
+  const videos: ListedVideo[] = [];
+  for (;;) {
+    const after = videos[videos.length - 1]?.number;
+    const { fields } = await link.ask("video.list", after === undefined ? {} : { after });
+    videos.push(...fields.videos);
+    // A page without videos that promises more would be asked for without end.
+    if (!fields.more || fields.videos.length === 0) return videos;
+  }
+}
+
+/** `2.  cockatoo  14.0 s  1280x720  ready: 240p`. Its name is foreign text. */
+export function videoLine(video: ListedVideo): string {
+  const { number, name, durationMs, widthPx, heightPx, ready, problem } = video;
+  const size = widthPx === undefined ? "" : `${widthPx}x${heightPx}`;
+  const length = durationMs === undefined ? "" : `${(durationMs / 1000).toFixed(1)} s`;
+  const rest = problem ?? (ready.length === 0 ? "" : `ready: ${ready.join(" ")}`);
+  return [`${number}.`, name, length, size, rest].filter((part) => part !== "").join("  ");
+}

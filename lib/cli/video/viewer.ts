@@ -1,0 +1,74 @@
+/** Where `watch` draws: on the terminal, into a file of terminal bytes, or nowhere. */
+
+import type { Clock } from "../../base/clock.ts";
+import { UsageError } from "../../base/errors.ts";
+import type { Random } from "../../base/random.ts";
+import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import type { RenderChoice } from "../../terminal/capability.ts";
+import type { Key } from "../../terminal/key.ts";
+
+export interface PixelSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export interface ViewerOptions {
+  readonly render: RenderChoice;
+  /** No more pixels than these. */
+  readonly size: PixelSize | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface ViewerStatistics {
+  readonly method: string;
+  readonly drawn: number;
+  readonly dropped: number;
+  readonly refused: number;
+}
+
+/** Shows frames. Whoever opened it closes it; then the terminal is as it was. */
+export interface Viewer extends AsyncDisposable {
+  /** Takes a frame. With `inOrder` it resolves when the frame is drawn or given up, else at once. */
+  show(frame: PlayedFrame, options: { inOrder: boolean }): Promise<void>;
+  /** A line below the picture. */
+  status(text: string): Promise<void>;
+  /** The next key; undefined at the end of the input. Never resolves where there is no keyboard. */
+  nextKey(signal: AbortSignal): Promise<Key | undefined>;
+  readonly statistics: ViewerStatistics;
+}
+
+/** Draws nothing: for `--render none`. */
+export class NoViewer implements Viewer {
+  #shown = 0;
+
+  get statistics(): ViewerStatistics {
+    return { method: "none", drawn: this.#shown, dropped: 0, refused: 0 };
+  }
+
+  show(): Promise<void> {
+    this.#shown++;
+    return Promise.resolve();
+  }
+
+  status(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  nextKey(): Promise<Key | undefined> {
+    return new Promise(() => {});
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** `640x360`. Undefined when not given; throws UsageError for anything else. */
+export function parsePixelSize(text: string | undefined): PixelSize | undefined {
+  if (text === undefined) return undefined;
+  const [, width, height] = text.match(/^(\d{1,5})x(\d{1,5})$/i) ?? [];
+  const size = { widthPx: Number(width), heightPx: Number(height) };
+  if (size.widthPx >= 1 && size.heightPx >= 1) return size;
+  throw new UsageError("bad-size", `This is no size: ${text}. Try 640x360`);
+}
