@@ -195,8 +195,12 @@ function take<Row extends CommandSpec>(
   const given = command.optsWithGlobals<Record<string, unknown>>();
   const read = new Map<string, string | true>();
   for (const option of [...row.options, ...options]) {
-    const value = given[makeOption(option).attributeName()];
-    if (typeof value === "string" || value === true) read.set(option.flag, value);
+    const parsed = makeOption(option);
+    const value = given[parsed.attributeName()];
+    // Commander takes `--no-x` for the switch that turns `x` off, and says so by `x: false`.
+    if (parsed.negate) {
+      if (value === false) read.set(option.flag, true);
+    } else if (typeof value === "string" || value === true) read.set(option.flag, value);
   }
   const whole = { ...row, options: [...row.options, ...options] };
   const values = new CommandValues(whole, {

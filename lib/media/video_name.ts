@@ -58,7 +58,7 @@ export type VideoLookup<T> =
 
 /**
  * Looks a video up in a list, never in a folder: by its exact name, then without regard to case, with or without its extension, and by its number
- * from 1. Else the nearest name is suggested.
+ * from 1, and by its first words when no other video begins with them. Else the nearest name is suggested.
  */
 export function findVideo<T extends { readonly name: string; readonly extension: string }>(
   videos: readonly T[],
@@ -72,7 +72,14 @@ export function findVideo<T extends { readonly name: string; readonly extension:
   const number = /^#?([1-9]\d{0,5})$/.exec(asked.trim())?.[1];
   const numbered = number === undefined ? undefined : videos[Number(number) - 1];
   if (numbered !== undefined) return { found: true, video: numbered };
+  const begun = videos.filter(({ name }) => beginsWithWord(folded(name), wanted));
+  if (begun.length === 1) return { found: true, video: begun[0] };
   return { found: false, suggestion: suggest(videos, wanted) };
+}
+
+/** `cockatoo` is the first word of `cockatoo-720p20`, `cock` is not. */
+function beginsWithWord(name: string, words: string): boolean {
+  return words !== "" && name.startsWith(words) && /^[^\p{L}\p{N}]/u.test(name.slice(words.length));
 }
 
 /** The nearest name, if it is near: a beginning, or at most a third of its letters wrong. */

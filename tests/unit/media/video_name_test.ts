@@ -68,3 +68,18 @@ Deno.test("SR-75: video asked for by a path is not found", () => {
     ok(asked === "Bunny\0" || !findVideo(videos, asked).found, asked);
   }
 });
+
+Deno.test("findVideo takes the first words of a name when only one video begins with them", () => {
+  const videos = ["cockatoo-720p20", "city by day", "city-night"]
+    .map((name) => ({ name, extension: ".mp4" }));
+  const found = (asked: string) => {
+    const lookup = findVideo(videos, asked);
+    return lookup.found ? lookup.video.name : undefined;
+  };
+  equal(found("cockatoo"), "cockatoo-720p20");
+  equal(found("Cockatoo"), "cockatoo-720p20");
+  equal(found("cock"), undefined);
+  equal(found("city"), undefined);
+  equal(found("city by"), "city by day");
+  equal(found(""), undefined);
+});
