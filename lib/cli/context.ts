@@ -1,38 +1,42 @@
 /** What a verb works with: the options of every verb, the profile, the way to the server, the person. */
 
 import type { Clock } from "../base/clock.ts";
-import { Refusal, UsageError } from "../base/errors.ts";
+import { Refusal } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import { Client } from "../client/client.ts";
 import { greet, type Greeted } from "../client/greeting.ts";
 import { ProfileKeeper } from "../client/profile/keeper.ts";
 import { KnownServers, type Trust } from "../client/server_trust.ts";
-import type { CommandValues } from "../commands/command_values.ts";
-import { parseCertificateFingerprint } from "../crypto/server_certificate.ts";
-import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
-import { type Invite, parseInvite } from "../net/invite.ts";
-import { type ProgramFolders } from "../storage/paths.ts";
+import { type HostPort, parseHostPort } from "../net/address.ts";
+import type { ProgramFolders } from "../storage/paths.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
+import type { ServerChoice } from "./server_choice.ts";
 
 export interface ContextOptions {
   readonly output: Output;
   readonly person: Person;
   readonly folders: ProgramFolders;
   readonly profileFolder: string;
-  readonly server: HostPort | undefined;
+  /** Of `--server`. */
+  readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";
+  /** No escape sequence at all. */
   readonly isPlain: boolean;
   readonly clock: Clock;
   readonly random: Random;
+  readonly stopper: StopWatch;
+}
+
+/** What a verb may know of the program's end. */
+export interface StopWatch {
   /** Aborts at ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   /** Has the terminal given back when the program ends in whatever way. */
-  readonly restoreAtExit: (restore: () => void) => void;
+  restoreAtExit(restore: () => void): void;
+  /** Has ctrl-C only call `handler`. Returns what takes that back. */
+  interceptInterrupt(handler: () => void): () => void;
 }
-
-/** Where a server is expected when nobody says where. */
-const DEFAULT_SERVER: HostPort = { host: "127.0.0.1", port: DEFAULT_PORT };
 
 /** Owns what verbs open through it. */
 export class Context implements AsyncDisposable {
@@ -49,7 +53,7 @@ export class Context implements AsyncDisposable {
   }
 
   get signal(): AbortSignal {
-    return this.options.signal;
+    return this.options.stopper.signal;
   }
 
   get clock(): Clock {
@@ -57,7 +61,7 @@ export class Context implements AsyncDisposable {
   }
 
   restoreAtExit(restore: () => void): void {
-    this.options.restoreAtExit(restore);
+    this.options.stopper.restoreAtExit(restore);
   }
 
   /** The profile's folder, opened once. */
@@ -68,70 +72,55 @@ export class Context implements AsyncDisposable {
     return this.#keeper;
   }
 
-  /** Reads the invite that a verb was given. It may hold a secret, so it never stands in the arguments (SR-51). */
-  async invite(values: CommandValues): Promise<Invite | undefined> {
-    const file = values.option("--invite-file");
-    if (file === undefined) return undefined;
-    const invite = parseInvite(await this.person.readSecret(file));
-    if (invite === undefined) throw new UsageError("bad-invite", `This is no invite: ${file}`);
-    return invite;
-  }
-
-  /** How a first contact is decided: by an invite, by `--trust`, by asking, or not at all. */
-  trust(values: CommandValues, invite: Invite | undefined): Trust {
-    if (invite !== undefined) return { kind: "expected", fingerprint: invite.fingerprint };
-    const given = values.option("--trust");
-    if (given === "first-use") return { kind: "first-use" };
-    if (given !== undefined) {
-      const fingerprint = parseCertificateFingerprint(given);
-      if (fingerprint === undefined) {
-        throw new UsageError("bad-fingerprint", `This is no fingerprint: ${given}`);
-      }
-      return { kind: "expected", fingerprint };
-    }
-    return this.person.canBeAsked
-      ? { kind: "ask", confirm: (fingerprint) => this.#confirmServer(fingerprint) }
-      : { kind: "none" };
-  }
-
-  /** Greets the server for a verb that signs in or registers. */
-  async greetNew(values: CommandValues): Promise<{ greeted: Greeted; invite: Invite | undefined }> {
+  /** Says hello to a server, to sign in or to register. `forget` drops its pinned certificate first. */
+  async greet(
+    address: HostPort,
+    options: { trust: Trust; forget?: boolean },
+  ): Promise<Greeted> {
     const keeper = await this.keeper();
-    const invite = await this.invite(values);
-    const address = this.options.server ?? invite?.address ?? this.#envServer() ?? DEFAULT_SERVER;
     const known = new KnownServers(keeper.database, this.clock);
-    if (values.has("--forget-server")) known.forget(address);
-    const greeted = this.#owned.adopt(
-      await greet(address, { ...this.options, known, trust: this.trust(values, invite) }),
-      ({ link }) => link.close(),
-    );
-    return { greeted, invite };
+    if (options.forget === true) known.forget(address);
+    const { tls, clock, random } = this.options;
+    const { trust } = options;
+    const greeting = { known, trust, tls, clock, random, signal: this.signal };
+    return this.#owned.adopt(await greet(address, greeting), ({ link }) => link.close());
   }
 
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */
   async openClient(): Promise<Client> {
     const keeper = await this.keeper();
-    return this.#owned.use(new Client(await keeper.unlock()));
+    return this.own(new Client(await keeper.unlock()));
+  }
+
+  /** Closes a client at the end. */
+  own(client: Client): Client {
+    return this.#owned.use(client);
   }
 
   /** The signed-in profile, connected. Throws Refusal, TransportError, TrustError. */
   async connectClient(): Promise<Client> {
     const client = await this.openClient();
-    await this.connect(client);
+    await this.connect(client, this.signal);
     return client;
   }
 
   /** Connects a client to its server, or connects it again. */
-  async connect(client: Client): Promise<void> {
+  async connect(client: Client, signal: AbortSignal): Promise<void> {
     const { own, database } = client.profile;
-    const address = this.options.server ?? parseHostPort(own.serverAddress);
+    const { server, tls, clock, random } = this.options;
+    const address = server?.address ?? parseHostPort(own.serverAddress);
     if (address === undefined) throw new Refusal("not-signed-in", "You are not signed in");
     await client.close();
     const greeted = await greet(address, {
-      ...this.options,
-      known: new KnownServers(database, this.clock),
+      known: new KnownServers(database, clock),
       // A server of another name is the same one if it proves the same certificate.
-      trust: { kind: "none" },
+      trust: server?.fingerprint === undefined
+        ? { kind: "none" }
+        : { kind: "expected", fingerprint: server.fingerprint },
+      tls,
+      clock,
+      random,
+      signal,
     });
     try {
       await client.connect(greeted);
@@ -144,31 +133,4 @@ export class Context implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned.disposeAsync();
   }
-
-  async #confirmServer(fingerprint: string): Promise<boolean> {
-    await this.output.note(`This server is not known yet. Its fingerprint is ${fingerprint}`);
-    return await this.person.confirm("Is that what its operator told you? Trust it", false);
-  }
-
-  #envServer(): HostPort | undefined {
-    const given = Deno.env.get("HELIOGRAPH_SERVER");
-    return given === undefined ? undefined : parseHostPort(given);
-  }
-}
-
-/** Undefined when not given. Throws UsageError for what is no address. */
-export function readServerOption(text: string | undefined): HostPort | undefined {
-  if (text === undefined) return undefined;
-  const invite = parseInvite(text);
-  if (invite?.token !== undefined) {
-    throw new UsageError(
-      "secret-in-arguments",
-      "An invite with a token is a secret: give it by --invite-file",
-    );
-  }
-  const address = invite?.address ?? parseHostPort(text);
-  if (address === undefined || address.port === 0) {
-    throw new UsageError("bad-address", `This is no address: ${text}. Try 127.0.0.1:9797`);
-  }
-  return address;
 }

@@ -1,7 +1,7 @@
 /** Errors in words for the person at the command line, with their exit code. */
 
 import { HeliographError, Refusal, TrustError } from "../base/errors.ts";
-import { type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
 import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
 
 export interface Failure {
@@ -21,7 +21,7 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 export function describeThrown(error: unknown): Failure {
-  const exit = exitCodeOf(error, (code) => isFailureCode(code) ? FAILURE_CODES[code] : undefined);
+  const exit = exitCodeOf(error, exitOfRefusal);
   if (!(error instanceof HeliographError)) {
     return { exit, name: "unexpected", text: unexpected(error), details: {} };
   }
@@ -31,6 +31,12 @@ export function describeThrown(error: unknown): Failure {
   if (hint !== undefined) lines.push(hint);
   if (typeof details.suggestion === "string") lines.push(`Did you mean ${details.suggestion}?`);
   return { exit, name: error.code, text: lines.join("\n"), details };
+}
+
+function exitOfRefusal(code: string): ExitCode | undefined {
+  // Ctrl-C at a question, where it arrives as a key.
+  if (code === "interrupted") return EXIT.interrupted;
+  return isFailureCode(code) ? FAILURE_CODES[code] : undefined;
 }
 
 /** Row S3.09: the lock's text, and how long it still holds. */

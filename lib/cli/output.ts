@@ -1,9 +1,11 @@
 /** What the client's verbs say: data on standard output, everything else on standard error (docs/command-line.md). */
 
 import { utf8 } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
 import { jsonLine } from "../terminal/json_line.ts";
-import type { TerminalOutput } from "../terminal/output.ts";
+import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
 import { indentContinuation, type SafeText, safeText } from "../terminal/safe_text.ts";
+import { processTty } from "../terminal/tty_device.ts";
 
 /** Cells by which further lines of a text stand in, so that column 0 belongs to the program (SR-70). */
 const INDENT_CELLS = 4;
@@ -11,6 +13,22 @@ const INDENT_CELLS = 4;
 export interface OutputStreams {
   readonly data: TerminalOutput;
   readonly notes: TerminalOutput;
+}
+
+/** Standard output and standard error. Closing writes what is queued. */
+export class ProcessStreams implements OutputStreams, AsyncDisposable {
+  readonly data: QueuedOutput;
+  readonly notes: QueuedOutput;
+
+  constructor(clock: Clock) {
+    this.data = new QueuedOutput(processTty("stdout").output, { clock });
+    this.notes = new QueuedOutput(processTty("stderr").output, { clock });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.data.close();
+    await this.notes.close();
+  }
 }
 
 export class Output {

@@ -74,7 +74,8 @@ export class Person {
 
 function answer<T>(outcome: PromptOutcome<T>): T {
   if (outcome.kind === "answered") return outcome.answer;
-  throw new Refusal("interrupted", "Nothing was done");
+  if (outcome.kind === "interrupted") throw new Refusal("interrupted", "Nothing was done");
+  throw new UsageError("no-input", "Nothing was done: the input ended before the answer");
 }
 
 async function readStandardInput(): Promise<string> {

@@ -93,7 +93,7 @@ async function describeProfile(context: Context): Promise<void> {
       }`,
     );
     const startMs = context.clock.monotonicMs();
-    await context.connect(client);
+    await context.connect(client, context.signal);
     const tookMs = Math.round(context.clock.monotonicMs() - startMs);
     await output.fact("server", { reachable: true, tookMs }, `server    signed in in ${tookMs} ms`);
   } catch (error) {

@@ -5,6 +5,9 @@ import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 
+/** Of the program, as `--version` says it. */
+export const VERSION = "0.1.0";
+
 export interface Verb extends CommandSpec {
   run(context: Context, values: CommandValues): Promise<ExitCode>;
 }

@@ -1,0 +1,110 @@
+/** The two ways into an account, registering and signing in by password, up to a connected client that others can write to. */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { Refusal, UsageError } from "../base/errors.ts";
+import type { Random } from "../base/random.ts";
+import { parseAccountName } from "../base/account_name.ts";
+import { Client } from "../client/client.ts";
+import type { Greeted } from "../client/greeting.ts";
+import type { ProfileKeeper } from "../client/profile/keeper.ts";
+import { type KeepRecoveryCode, recover, register, resetIdentity } from "../client/registration.ts";
+import { type SignedIn, signInByPassword } from "../client/sign_in.ts";
+
+/** Where somebody enters, and with what. */
+export interface Entrance {
+  readonly greeted: Greeted;
+  readonly keeper: ProfileKeeper;
+  readonly name: string;
+  readonly password: string;
+  /** Whether the profile stays signed in. */
+  readonly remember: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Whoever enters owns the client, and with it the link of the greeting. */
+export interface Entered {
+  readonly client: Client;
+  readonly signedIn: SignedIn;
+}
+
+/** How a device that is new to the account gets its identity key (SR-03, SR-04). */
+export interface LinkChoices {
+  /** The recovery code; throws when there is none to be had. */
+  readonly recoveryCode: () => Promise<string>;
+  /** Set to give the account a new identity instead. */
+  readonly reset: KeepRecoveryCode | undefined;
+}
+
+/** Makes an account and signs in. Throws Refusal (`name-taken` …), UsageError. */
+export async function enterNew(
+  entrance: Entrance,
+  options: { token: Bytes | undefined; keepRecoveryCode: KeepRecoveryCode },
+): Promise<Entered> {
+  const { greeted, keeper, name, password, clock, random } = entrance;
+  await register(greeted, keeper, { name, password, ...options, clock, random });
+  const { own } = await unlock(entrance);
+  const signedIn = await signInByPassword(greeted, {
+    name,
+    password,
+    own,
+    opaqueKey: own.opaqueKey,
+  });
+  return await open(entrance, signedIn);
+}
+
+/** Signs in by password, and makes this profile a device of the account if it is none yet. Throws Refusal, TrustError. */
+export async function enterKnown(entrance: Entrance, choices: LinkChoices): Promise<Entered> {
+  const { greeted, keeper, name, password } = entrance;
+  const own = (await keeper.unlockByPassword(password))?.own;
+  const parsed = parseAccountName(name);
+  if (own !== undefined && parsed.ok && own.account !== parsed.id) {
+    throw new UsageError(
+      "profile-in-use",
+      `This profile is ${own.name}'s. Choose another with --profile NAME`,
+    );
+  }
+  const proven = await signInByPassword(greeted, {
+    name,
+    password,
+    own,
+    opaqueKey: own?.opaqueKey,
+  });
+  return await open(entrance, await link(entrance, choices, { proven, identity: own?.identity }));
+}
+
+async function link(
+  entrance: Entrance,
+  choices: LinkChoices,
+  facts: {
+    proven: SignedIn & { opaqueKey: string };
+    identity: Parameters<typeof resetIdentity>[0]["previous"];
+  },
+): Promise<SignedIn> {
+  const { proven, identity } = facts;
+  const owner = { ...entrance, opaqueKey: proven.opaqueKey, signedIn: proven };
+  if (choices.reset !== undefined) {
+    return await resetIdentity({
+      ...owner,
+      previous: identity,
+      keepRecoveryCode: choices.reset,
+    });
+  }
+  return proven.linked ? proven : await recover({ ...owner, code: await choices.recoveryCode() });
+}
+
+async function open(entrance: Entrance, signedIn: SignedIn): Promise<Entered> {
+  const { greeted, keeper, password, remember } = entrance;
+  const client = new Client(await unlock(entrance));
+  await client.connect(greeted, signedIn);
+  if (remember) await keeper.remember(password);
+  await client.publishKeys();
+  return { client, signedIn };
+}
+
+async function unlock({ keeper, password }: Entrance): Promise<Client["profile"]> {
+  const profile = await keeper.unlockByPassword(password);
+  if (profile !== undefined) return profile;
+  throw new Refusal("wrong-credentials", "The profile does not open with this password");
+}

@@ -1,0 +1,35 @@
+/** What was said, as the verbs show it. */
+
+import { UsageError } from "../base/errors.ts";
+import { parseAccountName } from "../base/account_name.ts";
+import type { AccountId } from "../base/ids.ts";
+import type { PlacedEntry } from "../client/messaging/history.ts";
+import { replaceEmoticons } from "../commands/emoticons.ts";
+import type { Context } from "./context.ts";
+import { formatTime } from "./when.ts";
+
+/** The account that a person means by a name. Throws UsageError for what can be no name. */
+export function knownAccount(name: string): AccountId {
+  const parsed = parseAccountName(name);
+  if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
+  return parsed.id;
+}
+
+/** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. */
+export async function showEntry(context: Context, entry: PlacedEntry): Promise<void> {
+  await context.output.object(entry.kind === "text" ? "message" : "notice", {
+    id: entry.id,
+    from: entry.from,
+    conversation: entry.peer,
+    own: entry.own,
+    text: entry.text,
+    sent: new Date(entry.sentAtMs).toISOString(),
+    at: new Date(entry.atMs).toISOString(),
+  });
+  const time = formatTime(entry.atMs);
+  await context.output.line(
+    entry.kind === "text"
+      ? `${entry.from} ${time} ${replaceEmoticons(entry.text)}`
+      : `* ${time} ${entry.text}`,
+  );
+}

@@ -1,0 +1,85 @@
+/** The first word with a server, for the verbs that sign in or register. */
+
+import { UsageError } from "../base/errors.ts";
+import type { Greeted } from "../client/greeting.ts";
+import type { Trust } from "../client/server_trust.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import { type HostPort, parseHostPort } from "../net/address.ts";
+import { type Invite, parseInvite } from "../net/invite.ts";
+import type { Context } from "./context.ts";
+import {
+  DEFAULT_SERVER,
+  readServerOption,
+  readTrustOption,
+  type ServerChoice,
+} from "./server_choice.ts";
+
+/** The environment's word for a server, behind that of the options. */
+export const SERVER_VARIABLE = "HELIOGRAPH_SERVER";
+
+/**
+ * Greets the server of `--server`, the invite, the environment or the profile, in that order. `values` are those of a verb
+ * with `TRUST_OPTIONS`. `own`: where the profile's account was made, if it has one. Throws UsageError, TrustError,
+ * TransportError.
+ */
+export async function greetByOptions(
+  context: Context,
+  values: CommandValues,
+  own?: string,
+): Promise<{ greeted: Greeted; invite: Invite | undefined }> {
+  const file = values.option("--invite-file");
+  const invite = file === undefined ? undefined : await readInvite(context, file);
+  const choice = context.options.server ?? invite ?? environmentServer() ?? ownServer(own);
+  const option = values.option("--trust");
+  const greeted = await context.greet(choice.address, {
+    trust: chooseTrust(context, {
+      invite,
+      option: option === undefined ? undefined : readTrustOption(option),
+      choice,
+    }),
+    forget: values.has("--forget-server"),
+  });
+  return { greeted, invite };
+}
+
+/** The server of the environment, if it names one. Throws UsageError for what is none. */
+export function environmentServer(): ServerChoice | undefined {
+  const text = Deno.env.get(SERVER_VARIABLE);
+  return text === undefined || text === "" ? undefined : readServerOption(text);
+}
+
+/** By an invite, by `--trust`, by the fingerprint beside the address, by asking, or not at all. */
+function chooseTrust(
+  context: Context,
+  given: { invite: Invite | undefined; option: Trust | undefined; choice: ServerChoice },
+): Trust {
+  const { invite, option, choice } = given;
+  if (invite !== undefined) return { kind: "expected", fingerprint: invite.fingerprint };
+  if (option !== undefined) return option;
+  if (choice.fingerprint !== undefined) {
+    return { kind: "expected", fingerprint: choice.fingerprint };
+  }
+  return context.person.canBeAsked ? askAboutServer(context) : { kind: "none" };
+}
+
+/** Shows the fingerprint of an unknown server and lets the person decide. */
+export function askAboutServer(context: Context): Trust {
+  return {
+    kind: "ask",
+    confirm: async (fingerprint) => {
+      await context.output.note(`This server is not known yet. Its fingerprint is ${fingerprint}`);
+      return await context.person.confirm("Is that what its operator told you? Trust it", false);
+    },
+  };
+}
+
+/** An invite may hold a secret, so it never stands in the arguments (SR-51). */
+async function readInvite(context: Context, file: string): Promise<Invite> {
+  const invite = parseInvite(await context.person.readSecret(file));
+  if (invite === undefined) throw new UsageError("bad-invite", `This is no invite: ${file}`);
+  return invite;
+}
+
+function ownServer(address: string | undefined): { address: HostPort } {
+  return { address: (address && parseHostPort(address)) || DEFAULT_SERVER };
+}

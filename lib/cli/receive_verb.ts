@@ -1,0 +1,121 @@
+/** The verb receive. */
+
+import { TransportError, UsageError } from "../base/errors.ts";
+import type { Client } from "../client/client.ts";
+import { unreadMark } from "../client/messaging/marks.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import type { Context } from "./context.ts";
+import { knownAccount, showEntry } from "./entry_lines.ts";
+import type { Verb } from "./verb.ts";
+import { parseWhen } from "./when.ts";
+
+/** How often to look whether something came: another process may be the one that receives. */
+const LOOK_MS = 250;
+/** Between two tries to connect again. */
+const RECONNECT_MS = 2000;
+
+export const RECEIVE_VERB: Verb = {
+  name: "receive",
+  aliases: ["recv"],
+  group: "Messages",
+  summary: "show what has arrived and was not shown yet",
+  arguments: [],
+  options: [
+    { flag: "--follow", summary: "go on until ctrl-C" },
+    { flag: "--from", valueName: "NAME", summary: "only what this one said" },
+    {
+      flag: "--since",
+      valueName: "WHEN",
+      summary: "everything since then, shown before or not: 2h, yesterday, 1 Jun 2022 16:00:00",
+    },
+  ],
+  examples: [
+    { line: "receive --json", summary: "one object a message" },
+    { line: "receive --follow --from bob", summary: "what bob says, as it comes" },
+  ],
+  exitCodes: [3, 5, 7],
+  async run(context, values) {
+    const client = await context.openClient();
+    const show = makeShow(context, client, values);
+    if (values.has("--follow")) return await follow(context, client, show);
+    await context.connect(client, context.signal);
+    await client.sync();
+    await show();
+    return EXIT.done;
+  },
+};
+
+type Show = () => Promise<void>;
+
+/** Shows what is new each time that it is called. */
+function makeShow(
+  context: Context,
+  client: Client,
+  values: CommandValues,
+): Show {
+  const { database } = client.profile;
+  const { history } = client.messenger;
+  const from = values.option("--from");
+  const peer = from === undefined ? undefined : knownAccount(from);
+  const since = readSince(context, values);
+  let place: number | undefined = since === undefined ? undefined : 0;
+  return async () => {
+    const start = place ?? unreadMark(database).get();
+    const entries = await history.after(start);
+    for (const entry of entries) {
+      place = place === undefined ? undefined : entry.place;
+      if (since !== undefined && entry.atMs < since) continue;
+      if (peer !== undefined && entry.from !== peer) continue;
+      if (!entry.own) await showEntry(context, entry);
+    }
+    // What was filtered out has not been shown to anyone.
+    const last = entries[entries.length - 1];
+    if (peer === undefined && since === undefined && last !== undefined) {
+      unreadMark(database).moveTo(last.place);
+    }
+    if (peer !== undefined && last !== undefined) place = last.place;
+  };
+}
+
+async function follow(context: Context, client: Client, show: Show): Promise<ExitCode> {
+  const { signal } = context;
+  while (!signal.aborted) {
+    try {
+      await context.connect(client, context.signal);
+      await client.receiving(async (caughtUp) => {
+        await caughtUp;
+        while (!signal.aborted) {
+          await show();
+          if (!client.isOnline) throw new TransportError("offline", "The connection ended");
+          await pause(context, LOOK_MS);
+        }
+      });
+    } catch (error) {
+      if (signal.aborted) break;
+      if (!(error instanceof TransportError)) throw error;
+      await context.output.note(`${error.message}. Trying again`);
+      await pause(context, RECONNECT_MS);
+    }
+  }
+  return EXIT.interrupted;
+}
+
+async function pause(context: Context, durationMs: number): Promise<void> {
+  try {
+    await context.clock.sleep(durationMs, { signal: context.signal });
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+  }
+}
+
+function readSince(context: Context, values: CommandValues): number | undefined {
+  const text = values.option("--since");
+  if (text === undefined) return undefined;
+  const since = parseWhen(text, context.clock.nowMs());
+  if (since !== undefined) return since;
+  throw new UsageError(
+    "bad-date",
+    `I can't read the date '${text}'. Try 1 Jun 2022 16:00:00 or 2h.`,
+  );
+}

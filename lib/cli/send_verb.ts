@@ -1,0 +1,101 @@
+/** The verb send. */
+
+import { decodeUtf8 } from "../base/bytes.ts";
+import { Refusal, TransportError, UsageError } from "../base/errors.ts";
+import type { AccountId, EnvelopeId } from "../base/ids.ts";
+import type { Client } from "../client/client.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import { EXIT } from "../commands/exit_code.ts";
+import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
+import type { Verb } from "./verb.ts";
+
+/** How long `--wait delivered` waits for the other side to be there. */
+const DELIVERY_TIMEOUT_MS = 60_000;
+/** Another process may be taking up a conversation that the other side began. */
+const SETTLE_TRIES = 40;
+const SETTLE_MS = 250;
+
+export const SEND_VERB: Verb = {
+  name: "send",
+  aliases: [],
+  group: "Messages",
+  summary: "send a message",
+  arguments: [
+    { name: "TO", summary: "whom", required: true },
+    { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
+  ],
+  options: [
+    { flag: "--stdin", summary: "read the text from standard input" },
+    {
+      flag: "--wait",
+      valueName: "STATE",
+      choices: ["sent", "delivered"],
+      summary: "delivered: until a device of the other side confirms it",
+    },
+  ],
+  examples: [
+    { line: 'send bob "hi there"', summary: "ends when the server has it" },
+    { line: "send bob --stdin --wait delivered < report.txt", summary: "ends when bob has it" },
+  ],
+  exitCodes: [3, 4, 5, 6, 7, 9],
+  async run(context, values) {
+    const text = await readText(values);
+    const client = await context.connectClient();
+    const contact = await client.findContact(values.required("TO"));
+    if (contact.account === client.profile.own.account) {
+      throw new UsageError("to-yourself", "This is you: choose another name");
+    }
+    const id = await client.write(contact.account, text);
+    await client.receiving(async (caughtUp, signal) => {
+      await caughtUp;
+      await settle(client, id, contact.account);
+      if (values.option("--wait") !== "delivered") return;
+      const delivered = await client.waitDelivered(id, { timeoutMs: DELIVERY_TIMEOUT_MS, signal });
+      if (!delivered) {
+        throw new TransportError("timeout", `Sent, but ${contact.name} has not received it yet`);
+      }
+    });
+    await context.output.object("sent", {
+      id,
+      to: contact.account,
+      state: client.deliveryOf(id) ?? "queued",
+    });
+    return EXIT.done;
+  },
+};
+
+/** Sends until the text is with the server; throws why it cannot leave. It stays written down. */
+async function settle(client: Client, id: EnvelopeId, peer: AccountId): Promise<void> {
+  for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
+    const held = (await client.flush()).find((it) => it.peer === peer);
+    if (held?.error !== undefined) throw held.error;
+    const state = client.deliveryOf(id);
+    if (state === "failed") throw new Refusal("not-member", "You are not in this conversation");
+    if (state === "sent" || state === "delivered") return;
+    await client.clock.sleep(SETTLE_MS);
+  }
+  throw new TransportError("timeout", "Kept, and sent later: the conversation is not ready yet");
+}
+
+async function readText(values: CommandValues): Promise<string> {
+  const text = values.argument("TEXT");
+  if (!values.has("--stdin")) {
+    if (text === undefined || text === "") {
+      throw new UsageError("text-empty", 'There is nothing to send. Example: send bob "hi"');
+    }
+    return text;
+  }
+  const bytes = new Uint8Array(MAX_TEXT_BYTES + 1);
+  let filled = 0;
+  for (;;) {
+    const count = await Deno.stdin.read(bytes.subarray(filled));
+    if (count === null) break;
+    filled += count;
+    if (filled > MAX_TEXT_BYTES) {
+      throw new UsageError("text-too-long", "The text is too long: send it as a file");
+    }
+  }
+  const read = decodeUtf8(bytes.subarray(0, filled));
+  if (read === undefined) throw new UsageError("text-not-utf8", "Standard input is not text");
+  return read.endsWith("\n") ? read.slice(0, -1) : read;
+}

@@ -1,0 +1,47 @@
+/** Which server, and why it is believed to be that one. */
+
+import { UsageError } from "../base/errors.ts";
+import type { Fingerprint } from "../base/ids.ts";
+import type { Trust } from "../client/server_trust.ts";
+import { parseCertificateFingerprint } from "../crypto/server_certificate.ts";
+import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
+import { type Invite, parseInvite } from "../net/invite.ts";
+
+/** A server that a person named, and its fingerprint when they said that too. */
+export interface ServerChoice {
+  readonly address: HostPort;
+  readonly fingerprint?: Fingerprint;
+}
+
+/** Where a server is expected when nobody says where. */
+export const DEFAULT_SERVER: HostPort = { host: "127.0.0.1", port: DEFAULT_PORT };
+
+/** What may stand in arguments and in the environment. Throws UsageError for what is no address, and for a secret. */
+export function readServerOption(text: string): ServerChoice {
+  const invite = parseInvite(text);
+  if (invite?.token === undefined) return invite ?? { address: readAddress(text) };
+  throw new UsageError(
+    "secret-in-arguments",
+    "An invite with a token is a secret: give it by --invite-file",
+  );
+}
+
+/** What a person typed when asked for a server: an address, or an invite of either kind. Throws UsageError. */
+export function readServerAnswer(text: string): ServerChoice & Partial<Invite> {
+  return parseInvite(text) ??
+    { address: text.trim() === "" ? DEFAULT_SERVER : readAddress(text.trim()) };
+}
+
+/** The trust that `--trust` states. Throws UsageError. */
+export function readTrustOption(text: string): Trust {
+  if (text === "first-use") return { kind: "first-use" };
+  const fingerprint = parseCertificateFingerprint(text);
+  if (fingerprint !== undefined) return { kind: "expected", fingerprint };
+  throw new UsageError("bad-fingerprint", `This is no fingerprint: ${text}`);
+}
+
+function readAddress(text: string): HostPort {
+  const address = parseHostPort(text);
+  if (address !== undefined && address.port !== 0) return address;
+  throw new UsageError("bad-address", `This is no address: ${text}. Try 127.0.0.1:9797`);
+}

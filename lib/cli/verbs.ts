@@ -1,0 +1,32 @@
+/** The client's command line as a whole: every verb, and the program that they make. */
+
+import { CommandTable } from "../commands/command_table.ts";
+import type { ProgramSpec } from "../commands/commander_adapter.ts";
+import { ACCOUNT_VERBS } from "./account_verbs.ts";
+import { INBOX_VERB } from "./inbox_verb.ts";
+import { PEOPLE_VERBS } from "./people_verbs.ts";
+import { PLACE_VERBS } from "./place_verbs.ts";
+import { RECEIVE_VERB } from "./receive_verb.ts";
+import { SEND_VERB } from "./send_verb.ts";
+import { SESSION_VERBS } from "./session_verbs.ts";
+import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
+import { VIDEO_VERBS } from "./video/video_verbs.ts";
+
+const VERBS: CommandTable<Verb> = new CommandTable([
+  ...ACCOUNT_VERBS,
+  ...SESSION_VERBS,
+  SEND_VERB,
+  RECEIVE_VERB,
+  INBOX_VERB,
+  ...PEOPLE_VERBS,
+  ...VIDEO_VERBS,
+  ...PLACE_VERBS,
+]);
+
+export const PROGRAM: ProgramSpec<Verb> = {
+  name: "heliograph",
+  version: VERSION,
+  summary: "Talk, send and watch video, end-to-end encrypted, in any terminal",
+  table: VERBS,
+  options: GLOBAL_OPTIONS,
+};
