@@ -6,7 +6,13 @@ import { decideCapabilities } from "../../terminal/decide_capabilities.ts";
 import type { Key } from "../../terminal/key.ts";
 import type { TerminalOutput } from "../../terminal/output.ts";
 import { rectangleOf, ScreenFeed, STATUS_ROWS } from "./screen_feed.ts";
-import type { PixelSize, Viewer, ViewerOptions, ViewerStatistics } from "./viewer.ts";
+import {
+  noKey,
+  type PixelSize,
+  type Viewer,
+  type ViewerOptions,
+  type ViewerStatistics,
+} from "./viewer.ts";
 
 /** Writes what a terminal would get into a file: for looking at it later, and for other programs. */
 export class FileViewer implements Viewer {
@@ -51,8 +57,8 @@ export class FileViewer implements Viewer {
 
   async status(): Promise<void> {}
 
-  nextKey(): Promise<Key | undefined> {
-    return new Promise(() => {});
+  nextKey(signal: AbortSignal): Promise<Key | undefined> {
+    return noKey(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -55,8 +55,8 @@ export class NoViewer implements Viewer {
     return Promise.resolve();
   }
 
-  nextKey(): Promise<Key | undefined> {
-    return new Promise(() => {});
+  nextKey(signal: AbortSignal): Promise<Key | undefined> {
+    return noKey(signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -71,4 +71,12 @@ export function parsePixelSize(text: string | undefined): PixelSize | undefined 
   const size = { widthPx: Number(width), heightPx: Number(height) };
   if (size.widthPx >= 1 && size.heightPx >= 1) return size;
   throw new UsageError("bad-size", `This is no size: ${text}. Try 640x360`);
+}
+
+/** Where there is no keyboard: waits for the signal, and rejects with its reason. */
+export function noKey(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
