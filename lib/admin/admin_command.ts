@@ -1,0 +1,27 @@
+/** A verb of the server program: a row of the command table and what runs it. */
+
+import type { CommandSpec, OptionSpec } from "../commands/command_table.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import type { ExitCode } from "../commands/exit_code.ts";
+import type { AdminIo } from "./admin_io.ts";
+
+export interface AdminCommand extends CommandSpec {
+  /** Returns the exit code; throws what `failure_words` can explain. */
+  run(io: AdminIo, values: CommandValues): Promise<ExitCode>;
+}
+
+export const DATA_OPTION: OptionSpec = {
+  flag: "--data",
+  valueName: "DIR",
+  summary: "where accounts, keys and messages are kept",
+};
+
+export const JSON_OPTION: OptionSpec = {
+  flag: "--json",
+  summary: "one JSON object per line",
+};
+
+/** A line of `--json` output. */
+export function jsonLine(type: string, fields: object): string {
+  return JSON.stringify({ v: 1, type, ...fields });
+}

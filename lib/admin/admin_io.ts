@@ -1,0 +1,39 @@
+/** What the server's verbs have around them: streams, environment, time. Passed in, so that tests need no process. */
+
+import { posix, win32 } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import { type ProgramFolders, programFolders } from "../storage/paths.ts";
+
+export interface AdminIo {
+  /** Data, a line each. */
+  out(line: string): Promise<void>;
+  /** Messages for the person, a line each. */
+  note(line: string): Promise<void>;
+  /** Log lines. Does not wait; a line that cannot be written is lost. */
+  log(line: string): void;
+  env(name: string): string | undefined;
+  readonly os: typeof Deno.build.os;
+  /** What relative paths of the command line are relative to. */
+  readonly workingFolder: string;
+  /** Where the entry file lies: a `videos/` beside it is the project's own. */
+  readonly programFolder: string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A path of the command line, absolute. */
+export function resolvePath(io: AdminIo, path: string): string {
+  return (io.os === "windows" ? win32 : posix).resolve(io.workingFolder, path);
+}
+
+/** The server's own folders. Throws StorageError `not-found` without a home. */
+export function serverFolders(io: AdminIo): ProgramFolders {
+  const { os, workingFolder } = io;
+  return programFolders("heliograph-server", { os, env: (name) => io.env(name), workingFolder });
+}
+
+/** The data folder of a verb: as given, else the server's own. */
+export function dataFolder(io: AdminIo, given: string | undefined): string {
+  return given === undefined ? serverFolders(io).data : resolvePath(io, given);
+}

@@ -1,0 +1,75 @@
+/** What a server says of itself once it accepts connections, to the person and to other processes. */
+
+import { logger } from "../base/log.ts";
+import { VERSION } from "../base/version.ts";
+import { formatHostPort } from "../net/address.ts";
+import { formatInvite } from "../net/invite.ts";
+import { formatServerFingerprint } from "../net/server_fingerprint.ts";
+import type { Server } from "../server/server.ts";
+import type { AdminIo } from "./admin_io.ts";
+import { reachableAddress } from "./reachable.ts";
+import type { ServeSettings } from "./serve_settings.ts";
+import { removeQuietly, stateFilePath, writeReadyFile, writeState } from "./state_file.ts";
+
+const log = logger("server");
+
+/** Removes the files that say that the server runs. */
+export function withdraw({ readyFile, server }: ServeSettings): void {
+  if (readyFile !== undefined) removeQuietly(readyFile);
+  removeQuietly(stateFilePath(server.dataFolder));
+}
+
+/** Prints where the server is and whom to trust, and writes the state file and, last, the ready file. */
+export async function announce(
+  io: AdminIo,
+  running: { settings: ServeSettings; server: Server; startedMs: number },
+): Promise<void> {
+  const { settings, server, startedMs } = running;
+  const { dataFolder, tls, registration, loginAttempts, videoFolder } = settings.server;
+  const { address, ffmpeg } = server;
+  const { caFingerprint } = server.parts.identity;
+  const fingerprint = formatServerFingerprint(caFingerprint);
+  const interfaces = Deno.networkInterfaces();
+  const invite = formatInvite({
+    address: reachableAddress(address, interfaces),
+    fingerprint: caFingerprint,
+  });
+  await writeState(dataFolder, {
+    pid: Deno.pid,
+    host: address.host,
+    port: address.port,
+    tls,
+    fingerprint,
+    registration,
+    startedMs,
+    version: VERSION,
+    deno: Deno.version.deno,
+    videos: videoFolder,
+    ...(ffmpeg === undefined ? {} : {
+      ffmpeg: { path: ffmpeg.path, version: ffmpeg.version, sandbox: [...ffmpeg.sandbox.layers] },
+    }),
+  });
+  log.info("server.start", {
+    address: formatHostPort(address),
+    tls,
+    registration,
+    version: VERSION,
+    readyMs: io.clock.nowMs() - startedMs,
+  });
+  // The line of row S3.01; scripts of old look for it.
+  await io.out(
+    `Server started! Port number: ${address.port}, number of attempts: ${loginAttempts}`,
+  );
+  await io.out(`Listening on ${formatHostPort(address)}${tls === "off" ? " without TLS" : ""}`);
+  await io.out(`Fingerprint ${fingerprint}`);
+  await io.out(`Invite ${invite}`);
+  await io.out(`Videos ${videoFolder}${ffmpeg === undefined ? ", without ffmpeg" : ""}`);
+  if (registration === "invite") {
+    await io.out("To register one needs a token: heliograph-server invite");
+  }
+  // Last: whoever waits for it may rely on everything else.
+  if (settings.readyFile !== undefined) {
+    const { host, port } = address;
+    await writeReadyFile(settings.readyFile, { host, port, fingerprint, invite, pid: Deno.pid });
+  }
+}

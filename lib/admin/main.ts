@@ -1,0 +1,44 @@
+/** The server's command line: from the arguments to a verb, and from whatever it ended with to an exit code. */
+
+import { VERSION } from "../base/version.ts";
+import { parseArgv } from "../commands/commander_adapter.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { ADMIN_TABLE } from "./admin_table.ts";
+import { explainFailure } from "./failure_words.ts";
+import { JSON_OPTION, jsonLine } from "./admin_command.ts";
+import type { AdminIo } from "./admin_io.ts";
+
+const PROGRAM = {
+  name: "heliograph-server",
+  version: VERSION,
+  summary: "The server of Heliograph: it orders and keeps sealed messages and plays its own videos",
+  table: ADMIN_TABLE,
+  options: [],
+};
+
+/** Runs the program and returns its exit code. Everything is closed then. */
+export async function runAdmin(args: readonly string[], io: AdminIo): Promise<ExitCode> {
+  const outcome = await parseArgv(PROGRAM, args);
+  switch (outcome.kind) {
+    case "completed":
+      return EXIT.done;
+    case "text":
+      await io.out(outcome.text.trimEnd());
+      return EXIT.done;
+    case "usage":
+      await io.note(outcome.message);
+      return EXIT.usage;
+  }
+  const { row, values } = outcome;
+  // Only `serve` has a use for native code, and gives the permission up itself after it (SR-74).
+  if (row.name !== "serve") await Deno.permissions.revoke({ name: "ffi" });
+  try {
+    return await row.run(io, values);
+  } catch (error) {
+    const { lines, exit } = explainFailure(error);
+    const isJson = row.options.includes(JSON_OPTION) && values.has("--json");
+    if (isJson) await io.out(jsonLine("error", { code: exit, message: lines.join(" ") }));
+    for (const line of lines) await io.note(line);
+    return exit;
+  }
+}

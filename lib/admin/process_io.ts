@@ -1,0 +1,46 @@
+/** The verbs' surroundings in a real process. */
+
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { utf8 } from "../base/bytes.ts";
+import { systemClock } from "../base/clock.ts";
+import { systemRandom } from "../base/random.ts";
+import type { AdminIo } from "./admin_io.ts";
+
+export function processIo(): AdminIo {
+  return {
+    out: (line) => writeAll(Deno.stdout, line),
+    note: (line) => writeAll(Deno.stderr, line),
+    log: writeLog,
+    env: (name) => Deno.env.get(name),
+    os: Deno.build.os,
+    // `deno task` runs in the project's folder; the person was somewhere else.
+    workingFolder: Deno.env.get("INIT_CWD") ?? Deno.cwd(),
+    programFolder: dirname(fileURLToPath(Deno.mainModule)),
+    clock: systemClock,
+    random: systemRandom,
+  };
+}
+
+async function writeAll(
+  stream: { write(bytes: Uint8Array): Promise<number> },
+  line: string,
+): Promise<void> {
+  const bytes = utf8(`${line}\n`);
+  try {
+    for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
+  } catch (error) {
+    // Nobody reads any more, e.g. `| head -1`: what is running goes on.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/** At once, so that the last words of a dying process are seen. */
+function writeLog(line: string): void {
+  const bytes = utf8(`${line}\n`);
+  try {
+    for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+  } catch {
+    // A full or broken pipe must not end the server, and there is no other place to say so.
+  }
+}

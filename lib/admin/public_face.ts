@@ -1,0 +1,47 @@
+/** Where others find the server of a data folder, and by what they know it. */
+
+import { join } from "node:path";
+import { decodeUtf8 } from "../base/bytes.ts";
+import { StorageError, UsageError } from "../base/errors.ts";
+import type { Fingerprint } from "../base/ids.ts";
+import { type HostPort, parseHostPort } from "../net/address.ts";
+import { fingerprintOfPem } from "../net/server_fingerprint.ts";
+import { readSmallFile } from "../storage/private_files.ts";
+import { isServerRunning } from "./data_store.ts";
+import { reachableAddress } from "./reachable.ts";
+import { readState } from "./state_file.ts";
+
+const MAX_PEM_BYTES = 16 * 1024;
+
+/** The CA certificate that clients pin. Throws StorageError `not-found`. */
+export async function readCaPem(folder: string): Promise<string> {
+  const path = join(folder, "ca.pem");
+  const bytes = await readSmallFile(path, MAX_PEM_BYTES);
+  const pem = bytes && decodeUtf8(bytes);
+  if (pem === undefined) throw new StorageError("not-found", `Cannot read ${path}: it is missing`);
+  return pem;
+}
+
+/** Throws StorageError `not-found`, `damaged`. */
+export async function readFingerprint(folder: string): Promise<Fingerprint> {
+  const fingerprint = await fingerprintOfPem(await readCaPem(folder));
+  if (fingerprint !== undefined) return fingerprint;
+  throw new StorageError("damaged", `Cannot read ${folder}/ca.pem: it is no certificate`);
+}
+
+/** Where others reach the server: as given, else of the server that runs. Throws UsageError. */
+export async function findAddress(folder: string, given: string | undefined): Promise<HostPort> {
+  if (given !== undefined) {
+    const address = parseHostPort(given);
+    if (address !== undefined && address.port !== 0) return address;
+    throw new UsageError("bad-address", `Cannot use --address ${given}: it is not HOST:PORT`);
+  }
+  const state = await readState(folder);
+  if (state === undefined || !isServerRunning(folder)) {
+    throw new UsageError(
+      "no-address",
+      "Cannot make an invite: no server runs here, so say where it will be: --address HOST:PORT",
+    );
+  }
+  return reachableAddress(state, Deno.networkInterfaces());
+}

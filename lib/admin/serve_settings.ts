@@ -1,0 +1,131 @@
+/** From the arguments of `serve` to the options of a server. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../base/errors.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import {
+  DEFAULT_PORT,
+  formatHostPort,
+  isLoopback,
+  parseHostPort,
+  parseIp,
+} from "../net/address.ts";
+import type { LogFormat } from "../server/logging.ts";
+import type { ServerOptions } from "../server/server_options.ts";
+import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
+
+export interface ServeSettings {
+  readonly server: ServerOptions;
+  readonly readyFile: string | undefined;
+  readonly logFormat: LogFormat;
+}
+
+const DEFAULT_ATTEMPTS = 3;
+const DEFAULT_LOCK_SECONDS = 60;
+/** Pictures that were extracted before: about an hour of 1080p, or six of 240p. */
+const FRAME_QUOTA_BYTES = 4 * 2 ** 30;
+/** With 10,000 idle clients the server takes about 250 MB. */
+const MAX_CONNECTIONS = 10_000;
+/** Descriptors for files, database, ffmpeg, standard streams. */
+const OTHER_DESCRIPTORS = 200;
+/** What a process has at least, where it cannot be asked. */
+const COMMON_DESCRIPTORS = 1024;
+
+/** Throws UsageError for what cannot be meant, StorageError without a home folder. */
+export function readServeSettings(io: AdminIo, values: CommandValues): ServeSettings {
+  const data = dataFolder(io, values.option("--data"));
+  const listen = readListen(values);
+  const tls = values.option("--tls") === "off" ? "off" : "auto";
+  if (tls === "off" && parseIp(listen.host) !== undefined && !isLoopback(listen.host)) {
+    throw new UsageError(
+      "plain-not-loopback",
+      `Cannot listen on ${
+        formatHostPort(listen)
+      } without TLS: only 127.0.0.1 and [::1] can do without`,
+    );
+  }
+  const attempts = values.argument("ATTEMPTS") ?? values.option("--login-attempts");
+  const readyFile = values.option("--ready-file");
+  const ffmpeg = values.option("--ffmpeg");
+  const registration = values.option("--registration");
+  return {
+    server: {
+      dataFolder: data,
+      // Beside the data when that was chosen: two servers never share one.
+      cacheFolder: values.has("--data") ? join(data, "cache") : serverFolders(io).cache,
+      videoFolder: videoFolder(io, values.option("--videos"), data),
+      listen,
+      tls,
+      // The command table has checked the choices.
+      registration: registration === "invite" || registration === "closed" ? registration : "open",
+      loginAttempts: readCount("--login-attempts", attempts, {
+        least: 1,
+        most: 1000,
+        otherwise: DEFAULT_ATTEMPTS,
+      }),
+      lockSeconds: readCount("--lock-seconds", values.option("--lock-seconds"), {
+        least: 1,
+        most: 900,
+        otherwise: DEFAULT_LOCK_SECONDS,
+      }),
+      ffmpegPath: ffmpeg === undefined ? undefined : resolvePath(io, ffmpeg),
+      frameQuotaBytes: FRAME_QUOTA_BYTES,
+      maxConnections: Math.min(MAX_CONNECTIONS, descriptorLimit() - OTHER_DESCRIPTORS),
+      clock: io.clock,
+      random: io.random,
+    },
+    readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
+    logFormat: values.option("--log-format") === "json" ? "json" : "text",
+  };
+}
+
+function readListen(values: CommandValues) {
+  const port = values.argument("PORT");
+  const listen = values.option("--listen");
+  const address = parseHostPort(listen ?? `0.0.0.0:${DEFAULT_PORT}`);
+  if (address === undefined) {
+    throw new UsageError("bad-address", `Cannot listen on ${listen}: it is not HOST:PORT`);
+  }
+  if (port === undefined) return address;
+  // The seeds' form, with the port alone; beside --listen it would have to be guessed which one holds.
+  if (listen !== undefined) {
+    throw new UsageError("bad-address", "Cannot listen: give PORT or --listen, not both");
+  }
+  const number = readCount("PORT", port, { least: 0, most: 65_535, otherwise: DEFAULT_PORT });
+  return { ...address, port: number };
+}
+
+/** A whole number of the command line. */
+export function readCount(
+  name: string,
+  text: string | undefined,
+  range: { least: number; most: number; otherwise: number },
+): number {
+  if (text === undefined) return range.otherwise;
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (number >= range.least && number <= range.most) return number;
+  throw new UsageError(
+    "bad-number",
+    `Cannot use ${name} ${text}: allowed are ${range.least} to ${range.most}`,
+  );
+}
+
+/** `videos/` of the project when the server runs out of it, else beside the data: never a person's own by chance. */
+function videoFolder(io: AdminIo, given: string | undefined, data: string): string {
+  if (given !== undefined) return resolvePath(io, given);
+  const own = io.programFolder && join(io.programFolder, "videos");
+  return own !== undefined && existsSync(own) ? own : join(data, "videos");
+}
+
+/** How many descriptors this process may have; Deno cannot raise it. */
+function descriptorLimit(): number {
+  if (Deno.build.os !== "linux") return COMMON_DESCRIPTORS;
+  try {
+    const limits = Deno.readTextFileSync("/proc/self/limits");
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? COMMON_DESCRIPTORS);
+  } catch {
+    // A hidden /proc is no reason not to start.
+    return COMMON_DESCRIPTORS;
+  }
+}

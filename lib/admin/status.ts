@@ -1,0 +1,78 @@
+/** `status`: whether a server runs on a data folder and answers, and what it is (SR-72: with which walls around ffmpeg). */
+
+import { existsSync } from "node:fs";
+import { describeError } from "../base/errors.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { formatHostPort } from "../net/address.ts";
+import { jsonLine } from "./admin_command.ts";
+import { type AdminIo, dataFolder } from "./admin_io.ts";
+import { isServerRunning } from "./data_store.ts";
+import { probe } from "./probe.ts";
+import { readCaPem } from "./public_face.ts";
+import { localAddress } from "./reachable.ts";
+import { readState, type ServerState } from "./state_file.ts";
+
+/** Returns 0 when the server answers, 5 when it does not run or does not answer. Throws StorageError. */
+export async function status(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+  const folder = dataFolder(io, values.option("--data"));
+  const isJson = values.has("--json");
+  const state = existsSync(folder) && isServerRunning(folder) ? await readState(folder) : undefined;
+  if (state === undefined) {
+    if (isJson) await io.out(jsonLine("status", { running: false, data: folder }));
+    else await io.out(`No server is running on ${folder}`);
+    return EXIT.unreachable;
+  }
+  const problem = await findProblem(io, folder, state);
+  const upSeconds = Math.max(0, Math.round((io.clock.nowMs() - state.startedMs) / 1000));
+  if (isJson) {
+    const { host, port, startedMs: _startedMs, ...rest } = state;
+    const address = formatHostPort({ host, port });
+    const answering = { answers: problem === undefined, ...(problem && { problem }) };
+    const facts = { running: true, ...answering, address, upSeconds, data: folder, ...rest };
+    await io.out(jsonLine("status", facts));
+  } else {
+    for (const line of describe(state, { folder, upSeconds, problem })) await io.out(line);
+  }
+  return problem === undefined ? EXIT.done : EXIT.unreachable;
+}
+
+/** Why the server does not answer; undefined when it does. */
+async function findProblem(
+  { clock, random }: AdminIo,
+  folder: string,
+  state: ServerState,
+): Promise<string | undefined> {
+  try {
+    const caPem = state.tls === "off" ? undefined : await readCaPem(folder);
+    await probe(localAddress(state), { clock, random, caPem });
+    return undefined;
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+function describe(
+  state: ServerState,
+  seen: { folder: string; upSeconds: number; problem: string | undefined },
+): string[] {
+  const { ffmpeg } = state;
+  const walls = (ffmpeg?.sandbox ?? []).map(({ name, state, reason }) =>
+    `${name} ${state}${reason === undefined ? "" : ` (${reason})`}`
+  );
+  return [
+    seen.problem === undefined
+      ? `Running for ${seen.upSeconds} s, process ${state.pid}`
+      : `Running as process ${state.pid}, but it does not answer: ${seen.problem}`,
+    `Address      ${formatHostPort(state)}${state.tls === "off" ? " without TLS" : ""}`,
+    `Fingerprint  ${state.fingerprint}`,
+    `Registration ${state.registration}`,
+    `Data         ${seen.folder}`,
+    `Videos       ${state.videos}`,
+    ffmpeg === undefined
+      ? "ffmpeg       none: videos cannot be prepared"
+      : `ffmpeg       ${ffmpeg.version}, ${ffmpeg.path}`,
+    ...(ffmpeg === undefined ? [] : [`Sandbox      ${walls.join(", ")}`]),
+    `Version      ${state.version}, Deno ${state.deno}`,
+  ];
+}
