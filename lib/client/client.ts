@@ -11,6 +11,7 @@ import type { Random } from "../base/random.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { CertificateVerifier } from "../crypto/mls/certificates.ts";
 import { isSameSafetyNumber, safetyNumber } from "../crypto/safety_number.ts";
+import { type ClientEvent, tellServerEvents } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
 import type { Link } from "./link.ts";
 import { type Contact, Contacts } from "./messaging/contacts.ts";
@@ -18,7 +19,7 @@ import { Courier, type Held } from "./messaging/courier.ts";
 import { Directory } from "./messaging/directory.ts";
 import { History } from "./messaging/history.ts";
 import { refillKeyPackages } from "./messaging/key_packages.ts";
-import { makeMessenger, type MessagingEvent, type Messenger } from "./messaging/messenger.ts";
+import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
 import { isRolledBack, recoverFromRollback } from "./messaging/rollback.ts";
 import { Sender } from "./messaging/sender.ts";
 import { Lease } from "./profile/lease.ts";
@@ -43,7 +44,7 @@ interface Online {
 export class Client implements AsyncDisposable {
   readonly profile: Profile;
   readonly messenger: Messenger;
-  readonly #listeners = new Set<(event: MessagingEvent) => void>();
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #sender: Sender;
   #online: Online | undefined;
 
@@ -57,7 +58,7 @@ export class Client implements AsyncDisposable {
       directory,
       history: new History(profile.database, profile.vault),
       verifier: new CertificateVerifier(profile.own.serverId, directory),
-      onEvent: (event) => this.#listeners.forEach((listener) => listener(event)),
+      onEvent: (event) => this.#tell(event),
     });
     this.#sender = new Sender(this.messenger);
   }
@@ -71,7 +72,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** Tells `listener` what happens from now on. Returns what ends that. */
-  listen(listener: (event: MessagingEvent) => void): () => void {
+  listen(listener: (event: ClientEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -110,11 +111,7 @@ export class Client implements AsyncDisposable {
     if (isRolledBack(this.messenger, signedIn.highestNumber)) {
       await recoverFromRollback(this.messenger, link, signedIn.highestNumber);
     }
-    link.on("roster.change", ({ changes }) => {
-      for (const change of changes) {
-        if (change.change === "identity") this.#identityAnnounced(change.account);
-      }
-    });
+    tellServerEvents(link, (event) => this.#tell(event));
     return signedIn;
   }
 
@@ -176,6 +173,24 @@ export class Client implements AsyncDisposable {
     } finally {
       stop.abort();
       await ended;
+      lease.release();
+    }
+  }
+
+  /**
+   * Receives over the present connection until it ends or `signal` aborts. Returns at once with `elsewhere` while another
+   * process of this profile receives, and with `lease-lost` when one took over: then the connection is of no more use.
+   */
+  async receive(
+    options: { signal: AbortSignal; onCaughtUp: () => void },
+  ): Promise<"link-ended" | "elsewhere" | "lease-lost"> {
+    const { courier } = this.#requireOnline();
+    const lease = Lease.take(this.profile.database, this.profile);
+    if (lease === undefined) return "elsewhere";
+    try {
+      await courier.receive(lease, options);
+      return lease.isHeld ? "link-ended" : "lease-lost";
+    } finally {
       lease.release();
     }
   }
@@ -244,10 +259,19 @@ export class Client implements AsyncDisposable {
     return this.close();
   }
 
+  #tell(event: ClientEvent): void {
+    for (const listener of this.#listeners) listener(event);
+    if (event.type !== "roster") return;
+    for (const { account, change } of event.changes) {
+      if (change === "identity") this.#identityAnnounced(account);
+    }
+  }
+
   /** The pin is compared before anything else leaves for that account. */
   #identityAnnounced(account: string): void {
-    this.messenger.directory.meet(this.link, account).catch((error) =>
-      log.warn("cannot check announced identity", { reason: describeError(error) })
+    this.messenger.directory.meet(this.link, account).then(
+      (met) => this.#tell({ type: "identity", ...met }),
+      (error) => log.warn("cannot check announced identity", { reason: describeError(error) }),
     );
   }
 

@@ -1,0 +1,26 @@
+/** What happens to a client, told to faces as it happens. */
+
+import type { PushFields } from "../protocol/hop/mod.ts";
+import type { Link } from "./link.ts";
+import type { Contact, Meeting } from "./messaging/contacts.ts";
+import type { MessagingEvent } from "./messaging/messenger.ts";
+
+export type ClientEvent =
+  | MessagingEvent
+  /** Who came, left, or is new on the server. Names are the server's word. */
+  | { readonly type: "roster"; readonly changes: PushFields<"roster.change">["changes"] }
+  /** An account announced an identity, which was compared with the pin. */
+  | { readonly type: "identity"; readonly contact: Contact; readonly meeting: Meeting }
+  /** The server stops, and asks to be left alone for a while. */
+  | { readonly type: "going-away"; readonly reason: string; readonly reconnectAfterMs: number }
+  /** A line of the server for the person. Foreign text. */
+  | { readonly type: "server-notice"; readonly text: string };
+
+/** Passes on what the server says unasked over a link. */
+export function tellServerEvents(link: Link, tell: (event: ClientEvent) => void): void {
+  link.on("roster.change", ({ changes }) => tell({ type: "roster", changes }));
+  link.on("server.going-away", ({ reason, reconnectAfterMs = 0 }) => {
+    tell({ type: "going-away", reason, reconnectAfterMs });
+  });
+  link.on("server.notice", ({ text }) => tell({ type: "server-notice", text }));
+}

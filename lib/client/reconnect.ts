@@ -1,0 +1,86 @@
+/** Staying connected: a client receives until it is stopped, and comes back by itself when the server was away. */
+
+import { describeError, Refusal, TransportError } from "../base/errors.ts";
+import { reconnectDelayMs } from "../net/reconnect.ts";
+import type { Client } from "./client.ts";
+
+/** How it stands with the connection. */
+export type ConnectionNews =
+  /** Everything that waited is stored; `receivesHere` is false while another process of the profile does that. */
+  | { readonly state: "online"; readonly receivesHere: boolean }
+  | { readonly state: "offline"; readonly reason: string; readonly retryMs: number };
+
+export interface StayOptions {
+  /** Connects the client anew. Throws what `Client.connect` throws. */
+  connect(signal: AbortSignal): Promise<void>;
+  onNews(news: ConnectionNews): void;
+  readonly signal: AbortSignal;
+}
+
+/** How often a process looks whether the one that receives has ended. */
+const LOOK_MS = 1000;
+
+/** Refusals that pass: the server is full, stopping, or asks for patience. */
+const PASSING: ReadonlySet<string> = new Set([
+  "going-away",
+  "internal",
+  "rate-limited",
+  "storage-full",
+  "too-many",
+]);
+
+/**
+ * Never returns: rejects with the signal's reason, or with what cannot be mended by trying again (Refusal, TrustError). A
+ * client that is connected already stays so.
+ */
+export async function stayConnected(client: Client, options: StayOptions): Promise<never> {
+  const { signal, onNews } = options;
+  let attempt = 0;
+  let askedMs = 0;
+  const stopListening = client.listen((event) => {
+    if (event.type === "going-away") askedMs = event.reconnectAfterMs;
+  });
+  try {
+    for (;;) {
+      let reason = "The connection to the server ended";
+      try {
+        if (!client.isOnline) await options.connect(signal);
+        attempt = 0;
+        await receiveOn(client, options);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isPassing(error)) throw error;
+        reason = describeError(error);
+      }
+      signal.throwIfAborted();
+      const retryMs = reconnectDelayMs(attempt++, client.random, askedMs);
+      askedMs = 0;
+      onNews({ state: "offline", reason, retryMs });
+      await client.clock.sleep(retryMs, { signal });
+    }
+  } finally {
+    stopListening();
+  }
+}
+
+/** Receives over one connection until it ends. */
+async function receiveOn(client: Client, { onNews, signal }: StayOptions): Promise<void> {
+  let isTold = false;
+  const tell = (receivesHere: boolean) => {
+    if (!isTold) onNews({ state: "online", receivesHere });
+    isTold = true;
+  };
+  for (;;) {
+    const ended = await client.receive({ signal, onCaughtUp: () => tell(true) });
+    if (ended === "link-ended") return;
+    if (ended === "lease-lost") return await client.close();
+    tell(false);
+    await client.clock.sleep(LOOK_MS, { signal });
+    if (!client.isOnline) return;
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof TransportError ||
+    (error instanceof Refusal && PASSING.has(error.code));
+}
