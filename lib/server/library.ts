@@ -4,11 +4,11 @@ import { describeError, MediaError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { FrameStore } from "../media/frame_store.ts";
 import { PROBE_PROBLEMS } from "../media/probe.ts";
-import { bestSource } from "../media/renditions.ts";
+import { bestSource, renditionFile } from "../media/renditions.ts";
 import { findVideo } from "../media/video_name.ts";
 import { type ScannedVideo, scanVideos } from "../media/video_scan.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
-import { VIDEO_LIST_PAGE, type VideoMode } from "../protocol/hop/video.ts";
+import { RENDITIONS, VIDEO_LIST_PAGE, type VideoMode } from "../protocol/hop/video.ts";
 import { type OpenedVideo, openVideo } from "./opened_video.ts";
 import { refuse } from "./router.ts";
 
@@ -39,6 +39,24 @@ export class Library {
     };
   }
 
+  /**
+   * Counts the frames of every video that was never counted, so that the first one who watches does not wait for it. What
+   * cannot be counted is told when it is asked for.
+   */
+  async countAhead(signal: AbortSignal): Promise<void> {
+    if (!this.canExtract) return;
+    for (const video of await this.#scanQuietly()) {
+      for (const rendition of RENDITIONS) {
+        try {
+          await this.#frames.timeline(renditionFile(video, rendition), { signal });
+        } catch (error) {
+          if (signal.aborted) throw error;
+          log.debug("not counted", { reason: describeError(error) });
+        }
+      }
+    }
+  }
+
   /** Throws Refusal `unknown-video`, `media-refused` or `ffmpeg-missing`. */
   async open(asked: string, mode: VideoMode): Promise<OpenedVideo> {
     const lookup = findVideo(await scanVideos(this.#folder), asked);
@@ -55,6 +73,15 @@ export class Library {
       if (!(error instanceof MediaError)) throw error;
       const { code, message } = mediaProblem(error);
       throw refuse(code, message);
+    }
+  }
+
+  async #scanQuietly(): Promise<readonly ScannedVideo[]> {
+    try {
+      return await scanVideos(this.#folder);
+    } catch (error) {
+      log.warn("videos cannot be read", { reason: describeError(error) });
+      return [];
     }
   }
 

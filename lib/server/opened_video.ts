@@ -3,7 +3,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { MediaError } from "../base/errors.ts";
 import type { FrameStore } from "../media/frame_store.ts";
-import { planRenditions, RenditionPlan } from "../media/rendition_plan.ts";
+import { type PlanPart, planRenditions, RenditionPlan } from "../media/rendition_plan.ts";
 import type { RenditionReader } from "../media/rendition_reader.ts";
 import { renditionFile } from "../media/renditions.ts";
 import type { Timeline } from "../media/timeline.ts";
@@ -25,16 +25,19 @@ export interface StreamFrame {
 export class OpenedVideo implements Disposable {
   readonly name: string;
   readonly plan: RenditionPlan;
-  readonly #readers: ReadonlyMap<RenditionName, RenditionReader>;
+  readonly #open: (part: PlanPart) => Promise<RenditionReader>;
+  readonly #readers = new Map<PlanPart, Promise<RenditionReader>>();
+  #closed = false;
 
+  /** `open` opens the frames of one part; its reader belongs to this. */
   constructor(
     name: string,
     plan: RenditionPlan,
-    readers: ReadonlyMap<RenditionName, RenditionReader>,
+    open: (part: PlanPart) => Promise<RenditionReader>,
   ) {
     this.name = name;
     this.plan = plan;
-    this.#readers = readers;
+    this.#open = open;
   }
 
   get total(): number {
@@ -45,14 +48,22 @@ export class OpenedVideo implements Disposable {
     return this.plan.durationMs;
   }
 
-  /** Frame `index` of the stream, as soon as it is extracted. Throws MediaError, or the signal's reason. */
+  /**
+   * Frame `index` of the stream, as soon as it is extracted; valid until the next one is read. Throws MediaError, or the
+   * signal's reason.
+   */
   async read(index: number, options: { signal: AbortSignal }): Promise<StreamFrame> {
     const planned = this.plan.frame(index);
-    const reader = planned && this.#readers.get(planned.rendition);
-    if (planned === undefined || reader === undefined) {
+    const place = this.plan.parts.findIndex((part) =>
+      part.rendition === planned?.rendition && part.fromFrame <= planned.frame &&
+      planned.frame < part.toFrame
+    );
+    if (planned === undefined || place < 0) {
       throw new MediaError("frame-missing", `Cannot read frame ${index}: there are ${this.total}`);
     }
+    const reader = await this.#reader(this.plan.parts[place]);
     const { jpeg } = await reader.read(planned.frame, options);
+    this.#prepare(this.plan.parts[place + 1]);
     return {
       rendition: planned.rendition,
       source: planned.frame,
@@ -64,12 +75,33 @@ export class OpenedVideo implements Disposable {
   }
 
   close(): void {
-    for (const reader of this.#readers.values()) reader.close();
+    this.#closed = true;
+    for (const reader of this.#readers.values()) closeWhenOpen(reader);
+    this.#readers.clear();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
+
+  #reader(part: PlanPart): Promise<RenditionReader> {
+    const reader = this.#readers.get(part) ?? this.#open(part);
+    this.#readers.set(part, reader);
+    if (this.#closed) closeWhenOpen(reader);
+    return reader;
+  }
+
+  /** The part behind the one that plays is extracted meanwhile, but not before the first picture is there. */
+  #prepare(part: PlanPart | undefined): void {
+    if (part === undefined || this.#readers.has(part)) return;
+    // Whoever reads from it sees the failure.
+    this.#reader(part).catch(() => {});
+  }
+}
+
+function closeWhenOpen(reader: Promise<RenditionReader>): void {
+  // One that never opened has nothing to close.
+  reader.then((opened) => opened.close(), () => {});
 }
 
 /** Opens the frames of a video in one mode. The caller closes it. Throws MediaError. */
@@ -83,15 +115,15 @@ export async function openVideo(
     timelines[rendition] = await frames.timeline(renditionFile(video, rendition));
   }
   const plan = new RenditionPlan(mode, timelines);
-  const readers = new Map<RenditionName, RenditionReader>();
-  try {
-    for (const { rendition, fromFrame, toFrame } of plan.parts) {
-      const file = renditionFile(video, rendition);
-      readers.set(rendition, await frames.reader(file, rendition, { fromFrame, toFrame }));
-    }
-  } catch (error) {
-    for (const reader of readers.values()) reader.close();
-    throw error;
-  }
-  return new OpenedVideo(video.name, plan, readers);
+  return new OpenedVideo(
+    video.name,
+    plan,
+    ({ rendition, fromFrame, toFrame }) =>
+      frames.reader(renditionFile(video, rendition), rendition, {
+        fromFrame,
+        toFrame,
+        // Each frame is copied into its packets before the next one is read; a fresh buffer costs half of all.
+        reuseBuffer: true,
+      }),
+  );
 }

@@ -73,6 +73,7 @@ export class Server implements AsyncDisposable {
     const { listener } = this.#opened;
     this.#scope.run("listener", () => listener.run((accepted) => this.#serve(accepted)));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
+    this.#scope.run("library", (signal) => this.parts.library.countAhead(signal));
   }
 
   #serve({ stream, remoteAddress, admission }: Accepted): void {
