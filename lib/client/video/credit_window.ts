@@ -46,14 +46,18 @@ export class CreditWindow {
 
   /**
    * What to grant now, with `held` frames received and not yet done with; undefined while there is nothing to grant. Half a
-   * window is granted at once, so that there are few credits.
+   * window of frames is granted at once, so that there are few credits; bytes are there for the greatest frame at any time, or
+   * a stream whose pictures grow would stop.
    */
   grant(held: number): Grant | undefined {
     const windowBytes = bulkCreditBytes(this.#goodput);
     const wanted = Math.min(MAX_FRAMES, Math.max(1, Math.floor(windowBytes / this.#averageBytes)));
-    const frames = wanted - this.#frames - held;
-    if (frames <= 0 || (frames < wanted / 2 && this.#frames > 0)) return undefined;
-    const bytes = Math.max(0, Math.max(MAX_FRAME_BYTES, windowBytes) - this.#bytes);
+    const free = Math.max(0, wanted - this.#frames - held);
+    const frames = free < wanted / 2 && this.#frames > 0 ? 0 : free;
+    const bytes = this.#bytes < MAX_FRAME_BYTES
+      ? Math.max(2 * MAX_FRAME_BYTES, windowBytes) - this.#bytes
+      : 0;
+    if (frames === 0 && bytes === 0) return undefined;
     this.#frames += frames;
     this.#bytes += bytes;
     return { frames, bytes };
