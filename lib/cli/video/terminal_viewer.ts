@@ -7,7 +7,7 @@ import { detectCapabilities } from "../../terminal/detect.ts";
 import type { Key } from "../../terminal/key.ts";
 import { systemMediaFiles } from "../../terminal/media_files.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
-import { truncateToWidth } from "../../terminal/text_width.ts";
+import { textWidthCells, truncateToWidth } from "../../terminal/text_width.ts";
 import type { Tty } from "../../terminal/tty.ts";
 import { rectangleOf, ScreenFeed } from "./screen_feed.ts";
 import type { PixelSize, Viewer, ViewerOptions, ViewerStatistics } from "./viewer.ts";
@@ -86,8 +86,14 @@ export class TerminalViewer implements Viewer {
 
   async status(text: string): Promise<void> {
     const { columns, rows } = this.#tty.size;
-    const line = truncateToWidth(onOneLine(safeText(text)), Math.max(1, columns - 1));
-    await this.#tty.output.write(utf8(`\x1b7\x1b[${rows};1H\x1b[m${line}\x1b[K\x1b8`));
+    const width = Math.max(1, columns - 1);
+    const line = truncateToWidth(onOneLine(safeText(text)), width);
+    const blanks = " ".repeat(Math.max(0, width - textWidthCells(line)));
+    // Reversed, so that the cells have a background of their own: while pictures lie below the text, kitty 0.26 paints new
+    // text over the old where the background is the default one (seen).
+    await this.#tty.output.write(
+      utf8(`\x1b7\x1b[${rows};1H\x1b[0;7m${line}${blanks}\x1b[m\x1b8`),
+    );
   }
 
   async nextKey(signal: AbortSignal): Promise<Key | undefined> {
