@@ -2,7 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../base/errors.ts";
+import { describeError, UsageError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import {
   DEFAULT_PORT,
@@ -14,6 +15,8 @@ import {
 import type { LogFormat } from "../server/logging.ts";
 import type { ServerOptions } from "../server/server_options.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
+
+const log = logger("admin", "serve");
 
 export interface ServeSettings {
   readonly server: ServerOptions;
@@ -27,6 +30,8 @@ const DEFAULT_LOCK_SECONDS = 60;
 const FRAME_QUOTA_BYTES = 4 * 2 ** 30;
 /** With 10,000 idle clients the server takes about 250 MB. */
 const MAX_CONNECTIONS = 10_000;
+/** Where there are hardly any descriptors, trying is better than refusing everybody. */
+const LEAST_CONNECTIONS = 32;
 /** Descriptors for files, database, ffmpeg, standard streams. */
 const OTHER_DESCRIPTORS = 200;
 /** What a process has at least, where it cannot be asked. */
@@ -71,7 +76,10 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
       }),
       ffmpegPath: ffmpeg === undefined ? undefined : resolvePath(io, ffmpeg),
       frameQuotaBytes: FRAME_QUOTA_BYTES,
-      maxConnections: Math.min(MAX_CONNECTIONS, descriptorLimit() - OTHER_DESCRIPTORS),
+      maxConnections: Math.max(
+        LEAST_CONNECTIONS,
+        Math.min(MAX_CONNECTIONS, descriptorLimit() - OTHER_DESCRIPTORS),
+      ),
       clock: io.clock,
       random: io.random,
     },
@@ -118,14 +126,24 @@ function videoFolder(io: AdminIo, given: string | undefined, data: string): stri
   return own !== undefined && existsSync(own) ? own : join(data, "videos");
 }
 
-/** How many descriptors this process may have; Deno cannot raise it. */
+/**
+ * How many descriptors this process may have. Deno can neither read nor raise it (/proc/self/limits needs all permissions),
+ * so a child tells: it has the same limit.
+ */
 function descriptorLimit(): number {
-  if (Deno.build.os !== "linux") return COMMON_DESCRIPTORS;
+  if (Deno.build.os === "windows") return MAX_CONNECTIONS + OTHER_DESCRIPTORS;
   try {
-    const limits = Deno.readTextFileSync("/proc/self/limits");
-    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? COMMON_DESCRIPTORS);
-  } catch {
-    // A hidden /proc is no reason not to start.
+    const { stdout } = new Deno.Command("/bin/sh", {
+      args: ["-c", "ulimit -n"],
+      clearEnv: true,
+      stdin: "null",
+      stderr: "null",
+    }).outputSync();
+    const text = new TextDecoder().decode(stdout).trim();
+    if (text === "unlimited") return MAX_CONNECTIONS + OTHER_DESCRIPTORS;
+    return /^[1-9]\d{2,9}$/.test(text) ? Number(text) : COMMON_DESCRIPTORS;
+  } catch (error) {
+    log.warn("descriptor limit not known", { reason: describeError(error) });
     return COMMON_DESCRIPTORS;
   }
 }
