@@ -1,0 +1,271 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { MediaError, Refusal } from "../../../../lib/base/errors.ts";
+import { Link } from "../../../../lib/client/link.ts";
+import type { PlayedFrame } from "../../../../lib/client/video/frame_assembly.ts";
+import { Player } from "../../../../lib/client/video/player.ts";
+import { Connection } from "../../../../lib/net/connection.ts";
+import { Flusher } from "../../../../lib/net/flusher.ts";
+import { memoryLink } from "../../../../lib/net/memory.ts";
+import { TimerWheel } from "../../../../lib/net/timer_wheel.ts";
+import { SIGNED_IN_PACKET_LIMITS } from "../../../../lib/protocol/limits.ts";
+import { encodePacket, type Packet } from "../../../../lib/protocol/packet.ts";
+import { FakeClock, settle } from "../../../kit/clock.ts";
+
+const STREAM = 3;
+const NEVER = new AbortController().signal;
+
+/** A server that says what the test tells it, and counts the credit that it gets. */
+class ScriptedServer {
+  readonly clock = new FakeClock();
+  readonly link: Link;
+  readonly asked: Packet[] = [];
+  readonly #connection: Connection;
+  credit = 0;
+
+  constructor() {
+    const ends = memoryLink();
+    const make = (stream: typeof ends.near) =>
+      new Connection(stream, {
+        wheel: new TimerWheel(this.clock),
+        flusher: new Flusher(this.clock),
+        limits: SIGNED_IN_PACKET_LIMITS,
+        remoteAddress: "192.0.2.1",
+      });
+    this.#connection = make(ends.far);
+    this.#connection.run((packet) => this.#receive(packet));
+    this.link = new Link(make(ends.near), this.clock);
+  }
+
+  open(speed: number): Promise<Player> {
+    return Player.open(this.link, { video: "film", mode: "thirds", speed, clock: this.clock });
+  }
+
+  /** Sends frame `index` of 100 ms each, in two parts. */
+  async frame(index: number, epoch = 0): Promise<void> {
+    this.credit--;
+    const jpeg = new Uint8Array([0xff, 0xd8, index, 0xd9]);
+    for (const offset of [0, 2]) {
+      this.push("video.frame", {
+        stream: STREAM,
+        epoch,
+        mode: "thirds",
+        rendition: "240p",
+        index,
+        total: 5,
+        width: 426,
+        height: 240,
+        pts: index * 100,
+        size: jpeg.length,
+        offset,
+        source: index,
+      }, jpeg.subarray(offset, offset + 2));
+    }
+    await settle();
+  }
+
+  async end(fields: { epoch?: number; complete?: boolean; problem?: string } = {}): Promise<void> {
+    this.push("video.end", {
+      stream: STREAM,
+      epoch: 0,
+      sent: 5,
+      dropped: 1,
+      complete: true,
+      ...fields,
+    });
+    await settle();
+  }
+
+  push(kind: string, fields: object, payload?: Uint8Array): void {
+    this.#connection.send(encodePacket({ kind, ...fields }, payload), "control");
+  }
+
+  #receive(packet: Packet): void {
+    const { kind, request, frames, epoch } = packet.header;
+    this.asked.push(packet);
+    if (kind === "video.open") {
+      const opened = { stream: STREAM, name: "film", mode: "thirds", total: 5, durationMs: 500 };
+      this.push("video.opened", { request, ...opened });
+    }
+    if (kind === "video.control") {
+      this.push("video.controlled", { request, stream: STREAM, epoch });
+      this.credit = 0;
+    }
+    if (kind === "video.credit") this.credit += Number(frames);
+  }
+}
+
+function play(player: Player, signal = NEVER) {
+  const shown: number[] = [];
+  const arrived: number[] = [];
+  const playing = player.play({
+    onFrame: (frame: PlayedFrame) => arrived.push(frame.index),
+    show: (frame) => {
+      shown.push(frame.index);
+      return Promise.resolve();
+    },
+  }, { signal });
+  // Awaited by the test after it has played the server's part.
+  playing.catch(() => {});
+  return { shown, arrived, playing };
+}
+
+Deno.test("Player shows each frame at its time, and tells what a stream came to", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1);
+  const { shown, arrived, playing } = play(player);
+  await settle();
+  ok(server.credit > 0, "nothing is sent before credit was given");
+  for (let index = 0; index < 3; index++) await server.frame(index);
+  deepEqual(arrived, [0, 1, 2]);
+  deepEqual(shown, [0]);
+  await server.clock.advance(100);
+  deepEqual(shown, [0, 1]);
+  await server.clock.advance(100);
+  await server.end();
+  deepEqual(await playing, { received: 3, shown: 3, droppedByServer: 1, droppedHere: 0 });
+});
+
+Deno.test("Player leaves out frames that are over when a slow screen is ready again", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1);
+  const shown: number[] = [];
+  let ready = () => {};
+  const playing = player.play({
+    show: (frame) => {
+      shown.push(frame.index);
+      return new Promise((resolve) => ready = resolve);
+    },
+  }, { signal: NEVER });
+  for (let index = 0; index < 4; index++) {
+    await server.frame(index);
+    await server.clock.advance(100);
+  }
+  ready();
+  await settle();
+  deepEqual(shown, [0, 3]);
+  ready();
+  await server.end();
+  equal((await playing).droppedHere, 2);
+});
+
+Deno.test("Player at speed 0 shows every frame in order, and grants more only when they are shown", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(0);
+  const shown: number[] = [];
+  let ready = () => {};
+  const playing = player.play({
+    show: (frame) => {
+      shown.push(frame.index);
+      return new Promise((resolve) => ready = resolve);
+    },
+  }, { signal: NEVER });
+  await settle();
+  const granted = server.credit;
+  for (let index = 0; index < 5; index++) await server.frame(index);
+  ok(server.credit <= granted - 4, "frames that wait here are not granted again");
+  for (let index = 0; index < 5; index++) {
+    ready();
+    await settle();
+  }
+  await server.end();
+  await playing;
+  deepEqual(shown, [0, 1, 2, 3, 4]);
+});
+
+Deno.test("Player drops the frames of an epoch that it left by a seek", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1);
+  const { shown, arrived, playing } = play(player);
+  await settle();
+  await server.frame(0);
+  await player.seek(300);
+  equal(player.epoch, 1);
+  await server.frame(1, 0);
+  await server.frame(3, 1);
+  await server.end({ epoch: 0 });
+  deepEqual([arrived, shown], [[0, 3], [0, 3]]);
+  const control = server.asked.find(({ header }) => header.kind === "video.control");
+  deepEqual(
+    [control?.header.action, control?.header.epoch, control?.header.positionMs],
+    ["seek", 1, 300],
+  );
+  await server.end({ epoch: 1 });
+  await playing;
+});
+
+Deno.test("Player grants nothing while it is paused", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1);
+  const { playing } = play(player);
+  await settle();
+  await player.pause();
+  ok(player.paused);
+  await settle();
+  equal(server.credit, 0);
+  await player.resume();
+  await settle();
+  ok(server.credit > 0);
+  await server.end({ epoch: 2 });
+  await playing;
+});
+
+Deno.test("Player rejects when the server cannot go on, when the link ends, and when it is aborted", async () => {
+  const broken = new ScriptedServer();
+  const failing = play(await broken.open(1)).playing;
+  await broken.end({ complete: false, problem: "the file is damaged" });
+  await rejects(
+    failing,
+    (error) => error instanceof MediaError && /the file is damaged/.test(error.message),
+  );
+
+  const cut = new ScriptedServer();
+  const ended = play(await cut.open(1)).playing;
+  await settle();
+  const closing = cut.link.close();
+  await cut.clock.advance(20_000);
+  await closing;
+  await rejects(ended, MediaError);
+
+  const server = new ScriptedServer();
+  const stop = new AbortController();
+  const aborted = play(await server.open(1), stop.signal).playing;
+  await settle();
+  stop.abort(new DOMException("left", "AbortError"));
+  await rejects(aborted, { name: "AbortError" });
+});
+
+Deno.test("Player refuses parts that do not fit together", async () => {
+  const server = new ScriptedServer();
+  const { playing } = play(await server.open(1));
+  await settle();
+  server.push("video.frame", {
+    stream: STREAM,
+    epoch: 0,
+    mode: "thirds",
+    rendition: "240p",
+    index: 0,
+    total: 5,
+    width: 426,
+    height: 240,
+    pts: 0,
+    size: 9,
+    offset: 4,
+    source: 0,
+  }, new Uint8Array(2));
+  await rejects(playing, { code: "bad-frame" });
+});
+
+Deno.test("Player cannot be opened when the server says no", async () => {
+  const server = new ScriptedServer();
+  const opening = server.link.ask("video.open", { video: "x", mode: "thirds", speed: 1 });
+  await opening;
+  const failure = { code: "unknown-video", message: "There is no such video here" };
+  const asking = server.link.ask("video.list", { after: 0 });
+  await settle();
+  const request = server.asked[server.asked.length - 1].header.request;
+  server.push("failure", { request, ...failure, suggestion: "cockatoo" });
+  await rejects(
+    asking,
+    (error) => error instanceof Refusal && error.details.suggestion === "cockatoo",
+  );
+});
