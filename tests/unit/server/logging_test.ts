@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { logger } from "../../../lib/base/log.ts";
+import { type LogFormat, startLogging, stopLogging } from "../../../lib/server/logging.ts";
+
+function logged(format: LogFormat, write: () => void): string[] {
+  const lines: string[] = [];
+  startLogging({ format, level: "info", write: (line) => lines.push(line) });
+  try {
+    write();
+  } finally {
+    stopLogging();
+  }
+  return lines;
+}
+
+const EVIL = 'x\n2026-01-01 info forged\r\u001b[2J\u202e\u2066\u0085\u2028"\\\u009b31m';
+
+for (const format of ["text", "json"] as const) {
+  Deno.test(`SR-55: a field in a ${format} line cannot end the line, move the cursor or turn the writing`, () => {
+    const lines = logged(format, () => logger("server").info("event", { name: EVIL }));
+    assert.equal(lines.length, 1);
+    // deno-lint-ignore no-control-regex -- exactly these must not be there
+    assert.doesNotMatch(lines[0], /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+  });
+}
+
+Deno.test("a JSON line is one object with time, level, category, event and fields", () => {
+  const [line] = logged(
+    "json",
+    () => logger("server", "login").warn("auth.fail", { account: EVIL }),
+  );
+  const { at, ...rest } = JSON.parse(line);
+  assert.match(at, /^\d{4}-\d\d-\d\dT/);
+  assert.deepEqual(rest, {
+    level: "warning",
+    category: "server.login",
+    event: "auth.fail",
+    account: EVIL,
+  });
+});
+
+Deno.test("a text line names time, level, category, event and fields", () => {
+  const [line] = logged(
+    "text",
+    () => logger("net").error("failed", { reason: "a b", count: 3, none: undefined }),
+  );
+  assert.match(line, /^\S+Z error net failed reason="a b" count=3$/);
+});
+
+Deno.test("lines below the level are left out, and braces in an event mean nothing", () => {
+  const lines = logged("text", () => {
+    logger("server").debug("hidden");
+    logger("server").info("{count}", { count: 1 });
+  });
+  assert.equal(lines.length, 1);
+});
