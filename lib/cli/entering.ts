@@ -8,7 +8,9 @@ import { parseAccountName } from "../base/account_name.ts";
 import { Client } from "../client/client.ts";
 import type { Greeted } from "../client/greeting.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
-import { type KeepRecoveryCode, recover, register, resetIdentity } from "../client/registration.ts";
+import type { KeepRecoveryCode } from "../client/new_device.ts";
+import { recover, resetIdentity } from "../client/recovery.ts";
+import { register } from "../client/registration.ts";
 import { type SignedIn, signInByPassword } from "../client/sign_in.ts";
 
 /** Where somebody enters, and with what. */

@@ -81,8 +81,7 @@ const verifyVerb: Verb = {
   exitCodes: [3, 4, 5, 7],
   async run(context, values) {
     const client = await context.connectClient();
-    const { directory } = client.messenger;
-    let { contact } = await directory.meet(client.link, values.required("NAME"));
+    let contact = await client.meet(values.required("NAME"));
     if (values.has("--accept")) {
       contact = await client.acceptIdentity(contact);
       await client.receiving(async (caughtUp) => {

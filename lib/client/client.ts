@@ -4,63 +4,39 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { describeError, TransportError, TrustError } from "../base/errors.ts";
+import { TransportError } from "../base/errors.ts";
 import type { AccountId, EnvelopeId } from "../base/ids.ts";
-import { logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
-import { parseAccountName } from "../base/account_name.ts";
-import { CertificateVerifier } from "../crypto/mls/certificates.ts";
-import { isSameSafetyNumber, safetyNumber } from "../crypto/safety_number.ts";
-import { type ClientEvent, tellServerEvents } from "./client_event.ts";
+import type { ClientEvent } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
-import type { Link } from "./link.ts";
-import { type Contact, Contacts } from "./messaging/contacts.ts";
-import { Courier, type Held } from "./messaging/courier.ts";
-import { Directory } from "./messaging/directory.ts";
-import { History } from "./messaging/history.ts";
-import { refillKeyPackages } from "./messaging/key_packages.ts";
+import type { Contact } from "./messaging/contacts.ts";
+import { meet } from "./messaging/meeting.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
-import { isRolledBack, recoverFromRollback } from "./messaging/rollback.ts";
-import { Sender } from "./messaging/sender.ts";
-import { Lease } from "./profile/lease.ts";
+import * as people from "./messaging/people.ts";
+import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts";
+import { goOnline, type Online } from "./online.ts";
 import type { Profile } from "./profile/profile.ts";
-import { type SignedIn, signInByDevice } from "./sign_in.ts";
+import {
+  acceptFor,
+  publishKeys,
+  receive,
+  type ReceiveEnd,
+  type ReceiveOptions,
+  receiveWhile,
+} from "./receiving.ts";
 
-const log = logger("client");
-
-/** Another process of the profile holds the lease: how often to look whether it is free, or whether it has news. */
+/** How often to look whether a text was delivered. */
 const POLL_MS = 250;
-
-export type DeliveryState = "queued" | "sealed" | "sent" | "delivered" | "failed";
-
-/** A live connection of a client. */
-interface Online {
-  readonly link: Link;
-  readonly courier: Courier;
-  readonly greeted: Greeted;
-  readonly signedIn: SignedIn;
-}
 
 export class Client implements AsyncDisposable {
   readonly profile: Profile;
   readonly messenger: Messenger;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
-  readonly #sender: Sender;
   #online: Online | undefined;
 
   constructor(profile: Profile) {
     this.profile = profile;
-    const contacts = new Contacts(profile);
-    const directory = new Directory(profile, contacts);
-    this.messenger = makeMessenger({
-      profile,
-      contacts,
-      directory,
-      history: new History(profile.database, profile.vault),
-      verifier: new CertificateVerifier(profile.own.serverId, directory),
-      onEvent: (event) => this.#tell(event),
-    });
-    this.#sender = new Sender(this.messenger);
+    this.messenger = makeMessenger(profile, (event) => this.#tell(event));
   }
 
   get clock(): Clock {
@@ -78,7 +54,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** The link of the present connection. Throws TransportError `offline` when there is none. */
-  get link(): Link {
+  get link(): Online["link"] {
     return this.#requireOnline().link;
   }
 
@@ -87,7 +63,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** What the server said at sign-in. */
-  get signedIn(): SignedIn {
+  get signedIn(): Online["signedIn"] {
     return this.#requireOnline().signedIn;
   }
 
@@ -95,104 +71,58 @@ export class Client implements AsyncDisposable {
    * Signs in by this device's key over a link that was greeted, and brings the profile up to date. `already`: what a sign-in
    * by password just before brought. The client owns the link from here on. Throws Refusal, TrustError.
    */
-  async connect(greeted: Greeted, already?: SignedIn): Promise<SignedIn> {
-    const { link } = greeted;
-    const { own } = this.profile;
-    const signedIn = already ?? await signInByDevice(greeted, this.profile);
-    if (signedIn.identity !== own.identity.key.fingerprint) {
-      throw new TrustError(
-        "own-identity-changed",
-        "The server says that your account has another identity: if you did not reset it, somebody else did",
-        { details: { own: own.identity.key.fingerprint, server: signedIn.identity } },
-      );
-    }
-    this.#online = { link, courier: new Courier(this.messenger, link), greeted, signedIn };
-    await this.messenger.directory.keep(own.certificate);
-    if (isRolledBack(this.messenger, signedIn.highestNumber)) {
-      await recoverFromRollback(this.messenger, link, signedIn.highestNumber);
-    }
-    tellServerEvents(link, (event) => this.#tell(event));
-    return signedIn;
+  async connect(greeted: Greeted, already?: Online["signedIn"]): Promise<Online["signedIn"]> {
+    const tell = (event: ClientEvent) => this.#tell(event);
+    this.#online = await goOnline(this.messenger, greeted, { already, tell });
+    return this.#online.signedIn;
   }
 
   /** Publishes key packages that are missing, so that others can write to this device. */
   async publishKeys(): Promise<void> {
-    await refillKeyPackages(this.profile, this.link);
+    await publishKeys(this.profile, this.#requireOnline());
   }
 
   /** Someone by any spelling of their name: from memory, else from the server. Throws Refusal `unknown-account`. */
-  async findContact(name: string): Promise<Contact> {
-    const parsed = parseAccountName(name);
-    const known = parsed.ok ? await this.messenger.contacts.find(parsed.id) : undefined;
-    if (known !== undefined) return known;
-    return (await this.messenger.directory.meet(this.link, name)).contact;
+  findContact(name: string): Promise<Contact> {
+    return people.findContact(this.messenger, () => this.link, name);
+  }
+
+  /** The same by what the directory says now, compared with the pin. */
+  meet(name: string): Promise<Contact> {
+    return meet(this.messenger, this.link, name);
   }
 
   /** Writes a text down for a contact; it goes out by `flush`, now or whenever that is possible. */
-  async write(peer: AccountId, text: string): Promise<EnvelopeId> {
-    return await this.#sender.write(peer, text);
+  write(peer: AccountId, text: string): Promise<EnvelopeId> {
+    return writeText(this.messenger, peer, text);
   }
 
   /** Sends what waits; returns what could not leave. */
-  async flush(): Promise<readonly Held[]> {
+  async flush(): ReturnType<Online["courier"]["send"]> {
     return await this.#requireOnline().courier.send();
   }
 
   /** How far an own text has come. */
   deliveryOf(id: string): DeliveryState | undefined {
-    return this.profile.database.query(
-      "SELECT state FROM delivery WHERE id = ?",
-      // Only these are ever written.
-      (row) => row.text("state") as DeliveryState,
-    ).first(id);
+    return deliveryOf(this.messenger, id);
   }
 
   /**
-   * Receives for as long as `action` runs. `caughtUp` resolves when everything that waited is stored; at once when another
-   * process of this profile receives. Rejects with what ended the receiving, if that was not `action`.
+   * Receives for as long as `action` runs. `caughtUp` resolves when everything that waited is stored; at once while another
+   * process of this profile receives. When the receiving ends by itself, `signal` aborts with the reason.
    */
   async receiving<Result>(
     action: (caughtUp: Promise<void>, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    const { courier } = this.#requireOnline();
-    const lease = Lease.take(this.profile.database, this.profile);
-    const stop = new AbortController();
-    if (lease === undefined) return await action(Promise.resolve(), stop.signal);
-    const { promise: caughtUp, resolve, reject } = Promise.withResolvers<void>();
-    // Whoever waits for it sees the failure; if nobody does, `ended` reports it.
-    caughtUp.catch(() => {});
-    const receiving = courier.receive(lease, { signal: stop.signal, onCaughtUp: resolve });
-    const ended = receiving.then(
-      () => reject(new TransportError("offline", "The connection to the server ended")),
-      (error) => {
-        if (!stop.signal.aborted) reject(error);
-      },
-    );
-    try {
-      return await action(caughtUp, stop.signal);
-    } finally {
-      stop.abort();
-      await ended;
-      lease.release();
-    }
+    return await receiveWhile(this.profile, this.#requireOnline(), action);
   }
 
   /**
    * Receives over the present connection until it ends or `signal` aborts. Returns at once with `elsewhere` while another
    * process of this profile receives, and with `lease-lost` when one took over: then the connection is of no more use.
    */
-  async receive(
-    options: { signal: AbortSignal; onCaughtUp: () => void },
-  ): Promise<"link-ended" | "elsewhere" | "lease-lost"> {
-    const { courier } = this.#requireOnline();
-    const lease = Lease.take(this.profile.database, this.profile);
-    if (lease === undefined) return "elsewhere";
-    try {
-      await courier.receive(lease, options);
-      return lease.isHeld ? "link-ended" : "lease-lost";
-    } finally {
-      lease.release();
-    }
+  receive(options: ReceiveOptions): Promise<ReceiveEnd> {
+    return receive(this.profile, this.#requireOnline(), options);
   }
 
   /** Takes up everything that waits in the mailbox. */
@@ -200,52 +130,38 @@ export class Client implements AsyncDisposable {
     await this.receiving((caughtUp) => caughtUp);
   }
 
-  /** Waits until an own text is delivered; false when the time is over first. Use inside `receiving`. */
+  /** Waits until an own text is delivered; false when the time is over first, or it failed. Use inside `receiving`. */
   async waitDelivered(
     id: string,
     options: { timeoutMs: number; signal: AbortSignal },
   ): Promise<boolean> {
     const untilMs = this.clock.monotonicMs() + options.timeoutMs;
-    while (this.deliveryOf(id) !== "delivered") {
-      if (this.clock.monotonicMs() >= untilMs) return false;
+    for (;;) {
+      const state = this.deliveryOf(id);
+      if (state === "delivered") return true;
+      if (state === "failed" || this.clock.monotonicMs() >= untilMs) return false;
       await this.clock.sleep(POLL_MS, { signal: options.signal });
     }
-    return true;
   }
 
   /** The 60 digits that this person and a contact compare (SR-08). */
   safetyNumber(contact: Contact): string {
-    const { own } = this.profile;
-    return safetyNumber(
-      own.serverId,
-      { accountId: own.account, identity: own.identity.key.fingerprint },
-      { accountId: contact.account, identity: contact.changedTo ?? contact.pinned },
-    );
+    return people.safetyNumberWith(this.messenger, contact);
   }
 
   /** Marks a contact verified if all 60 digits agree; else changes nothing and returns false. */
-  async verify(contact: Contact, expected: string): Promise<boolean> {
-    if (contact.changedTo !== undefined) return false;
-    if (!isSameSafetyNumber(expected, this.safetyNumber(contact))) return false;
-    await this.messenger.contacts.markVerified(contact.account);
-    return true;
+  verify(contact: Contact, expected: string): Promise<boolean> {
+    return people.verifyContact(this.messenger, contact, expected);
   }
 
   /** Takes the identity that a contact changed to; what waited can leave, and a held conversation is taken up. */
-  async acceptIdentity(contact: Contact): Promise<Contact> {
-    const { conversations, groups, contacts } = this.messenger;
-    const accepted = await contacts.accept(contact.account);
-    const open = conversations.openWith(contact.account);
-    if (open !== undefined && contact.changedTo !== undefined) {
-      // Its group is one of the old identity: the next text begins another (SR-17).
-      this.profile.database.transaction(() => {
-        conversations.setState(open.conversation, "closed");
-        groups.remove(open.conversation);
-        this.profile.database.command("DELETE FROM outbox WHERE conversation = ?")
-          .run(open.conversation);
-      });
-    }
-    return accepted;
+  acceptIdentity(contact: Contact): Promise<Contact> {
+    return acceptFor(this.messenger, this.#online, contact);
+  }
+
+  /** Gives up the conversation with a contact, e.g. one that is out of step: the next text begins another one. */
+  beginAnew(contact: Contact): Promise<void> {
+    return people.beginAnew(this.messenger, contact);
   }
 
   /** Closes the link. The profile belongs to whoever opened it. */
@@ -261,18 +177,6 @@ export class Client implements AsyncDisposable {
 
   #tell(event: ClientEvent): void {
     for (const listener of this.#listeners) listener(event);
-    if (event.type !== "roster") return;
-    for (const { account, change } of event.changes) {
-      if (change === "identity") this.#identityAnnounced(account);
-    }
-  }
-
-  /** The pin is compared before anything else leaves for that account. */
-  #identityAnnounced(account: string): void {
-    this.messenger.directory.meet(this.link, account).then(
-      (met) => this.#tell({ type: "identity", ...met }),
-      (error) => log.warn("cannot check announced identity", { reason: describeError(error) }),
-    );
   }
 
   #requireOnline(): Online {

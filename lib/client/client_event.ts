@@ -2,15 +2,12 @@
 
 import type { PushFields } from "../protocol/hop/mod.ts";
 import type { Link } from "./link.ts";
-import type { Contact, Meeting } from "./messaging/contacts.ts";
 import type { MessagingEvent } from "./messaging/messenger.ts";
 
 export type ClientEvent =
   | MessagingEvent
   /** Who came, left, or is new on the server. Names are the server's word. */
   | { readonly type: "roster"; readonly changes: PushFields<"roster.change">["changes"] }
-  /** An account announced an identity, which was compared with the pin. */
-  | { readonly type: "identity"; readonly contact: Contact; readonly meeting: Meeting }
   /** The server stops, and asks to be left alone for a while. */
   | { readonly type: "going-away"; readonly reason: string; readonly reconnectAfterMs: number }
   /** A line of the server for the person. Foreign text. */

@@ -19,6 +19,8 @@ import { RawClient } from "./raw_client.ts";
 export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   /** Stands between the server and its store, e.g. to delay or to fail calls. */
   readonly wrapStore?: (store: Store) => Store;
+  /** Scenarios that add members to MLS groups need one that starts at the real time. */
+  readonly clock?: FakeClock;
 }
 
 /** Closing it closes its clients' connections and removes its folder. */
@@ -54,12 +56,11 @@ export class TestServer implements AsyncDisposable {
   }
 
   static async open(options: TestServerOptions = {}): Promise<TestServer> {
-    const { wrapStore = (store) => store, ...policy } = options;
+    const { wrapStore = (store) => store, clock = new FakeClock(), ...policy } = options;
     await using opening = new AsyncDisposableStack();
     await Deno.mkdir("tests/tmp", { recursive: true });
     const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "server-" });
     opening.defer(() => Deno.remove(folder, { recursive: true }));
-    const clock = new FakeClock();
     const store = wrapStore(opening.use(openLocalStore(join(folder, "server.db"))));
     const random = options.random ?? systemRandom;
     const keys = await openServerKeys(folder, { hasAccounts: false, clock, random });
@@ -80,8 +81,8 @@ export class TestServer implements AsyncDisposable {
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
   }
 
-  /** A connection from `address`, and the link under it for faults. */
-  dial(address = "192.0.2.1"): { client: RawClient; link: MemoryLink } {
+  /** A link whose near end the server serves. */
+  serve(address = "192.0.2.1"): MemoryLink {
     const link = memoryLink();
     const connection = this.#connections.make(link.near, address);
     const serving = this.host.serve(connection, address, () => {})
@@ -90,6 +91,12 @@ export class TestServer implements AsyncDisposable {
       })
       .finally(() => this.#serving.delete(serving));
     this.#serving.add(serving);
+    return link;
+  }
+
+  /** A connection from `address`, and the link under it for faults. */
+  dial(address?: string): { client: RawClient; link: MemoryLink } {
+    const link = this.serve(address);
     const client = new RawClient(link.far);
     this.#owned.defer(() => client.close());
     return { client, link };

@@ -3,7 +3,7 @@
  * place silently, but holds everything that would leave for that account until the person decides (SR-06, SR-07).
  */
 
-import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { StorageError, TrustError } from "../../base/errors.ts";
 import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
 import type { RosterEntry } from "../../crypto/roster_entry.ts";
@@ -21,8 +21,14 @@ export interface Contact {
   readonly sequence: number;
 }
 
-/** What meeting an identity did. */
-export type Meeting = "pinned" | "known" | "changed" | "rotated";
+/** What meeting an identity means: `held` is a change that was met before. */
+export type Meeting = "pinned" | "known" | "changed" | "held" | "rotated";
+
+/** A contact as it is stored now. */
+export interface StoredContact {
+  readonly contact: Contact;
+  readonly sealed: Bytes;
+}
 
 /** Throws TrustError when nothing may leave for this contact (SR-07). */
 export function requireTrust(contact: Contact): void {
@@ -40,6 +46,49 @@ export function requireTrust(contact: Contact): void {
   );
 }
 
+/**
+ * Pure: compares a verified roster entry with what is known of the account. `rotated`: whether the pinned identity signed
+ * the new one; then an unverified contact follows it, a verified one is held all the same (SR-07). `next` is the contact to
+ * write, if it is another one.
+ */
+export function judgeMeeting(
+  known: Contact | undefined,
+  entry: RosterEntry,
+  rotated: boolean,
+): { meeting: Meeting; next: Contact | undefined } {
+  const { accountId: account, accountName: name, sequence } = entry;
+  const { fingerprint } = entry.identity;
+  if (known === undefined) {
+    const next = {
+      account,
+      name,
+      pinned: fingerprint,
+      trust: "unverified",
+      changedTo: undefined,
+      sequence,
+    } as const;
+    return { meeting: "pinned", next };
+  }
+  if (known.pinned === fingerprint) {
+    const isNews = sequence > known.sequence || known.changedTo !== undefined;
+    const next = { ...known, changedTo: undefined, sequence: Math.max(sequence, known.sequence) };
+    return { meeting: "known", next: isNews ? next : undefined };
+  }
+  if (rotated && known.trust === "unverified") {
+    const next = { ...known, pinned: fingerprint, changedTo: undefined, sequence };
+    return { meeting: "rotated", next };
+  }
+  if (known.changedTo === fingerprint) return { meeting: "held", next: undefined };
+  return { meeting: "changed", next: { ...known, changedTo: fingerprint } };
+}
+
+/** The contact after the person took the identity that it changed to: it counts as unverified. */
+export function accepted(contact: Contact): Contact {
+  const { changedTo } = contact;
+  if (changedTo === undefined) return contact;
+  return { ...contact, pinned: changedTo, changedTo: undefined, trust: "unverified", sequence: 0 };
+}
+
 export class Contacts {
   readonly #profile: Profile;
 
@@ -48,7 +97,7 @@ export class Contacts {
   }
 
   async find(account: AccountId): Promise<Contact | undefined> {
-    return (await this.#read(account))?.contact;
+    return (await this.read(account))?.contact;
   }
 
   async list(): Promise<readonly Contact[]> {
@@ -61,79 +110,18 @@ export class Contacts {
     return contacts.filter((contact) => contact !== undefined);
   }
 
-  /**
-   * Compares a verified roster entry with the pin, or makes the pin. `rotated`: whether the pinned identity signed the new
-   * one; then an unverified contact follows it with a notice, a verified one is held all the same (SR-07).
-   */
-  async meet(entry: RosterEntry, rotated = false): Promise<Meeting> {
-    const { accountId: account, accountName: name, sequence } = entry;
-    const { fingerprint } = entry.identity;
-    for (;;) {
-      const stored = await this.#read(account);
-      if (stored === undefined) {
-        const contact: Contact = {
-          account,
-          name,
-          pinned: fingerprint,
-          trust: "unverified",
-          changedTo: undefined,
-          sequence,
-        };
-        if (await this.#write(contact, undefined)) return "pinned";
-        continue;
-      }
-      const { contact } = stored;
-      if (contact.pinned === fingerprint) {
-        const fresh = sequence > contact.sequence || contact.changedTo !== undefined;
-        const next = {
-          ...contact,
-          changedTo: undefined,
-          sequence: Math.max(sequence, contact.sequence),
-        };
-        if (!fresh || await this.#write(next, stored.sealed)) return "known";
-        continue;
-      }
-      if (rotated && contact.trust === "unverified") {
-        const next = { ...contact, pinned: fingerprint, changedTo: undefined, sequence };
-        if (await this.#write(next, stored.sealed)) return "rotated";
-        continue;
-      }
-      if (contact.changedTo === fingerprint) return "changed";
-      if (await this.#write({ ...contact, changedTo: fingerprint }, stored.sealed)) {
-        return "changed";
-      }
-    }
-  }
-
-  /** The person takes the announced identity for this contact; it counts as unverified. Returns the contact as it is now. */
-  async accept(account: AccountId): Promise<Contact> {
-    return await this.#update(account, (contact) =>
-      contact.changedTo === undefined ? contact : {
-        ...contact,
-        pinned: contact.changedTo,
-        changedTo: undefined,
-        trust: "unverified",
-        sequence: 0,
-      });
-  }
-
   /** The person compared the safety number. */
   async markVerified(account: AccountId): Promise<Contact> {
-    return await this.#update(account, (contact) => ({ ...contact, trust: "verified" }));
-  }
-
-  async #update(account: AccountId, change: (contact: Contact) => Contact): Promise<Contact> {
     for (;;) {
-      const stored = await this.#read(account);
-      if (stored === undefined) {
-        throw new StorageError("unknown-contact", `Cannot change contact: ${account} is not known`);
-      }
-      const next = change(stored.contact);
-      if (await this.#write(next, stored.sealed)) return next;
+      const stored = await this.read(account);
+      if (stored === undefined) throw unknownContact(account);
+      const next: Contact = { ...stored.contact, trust: "verified" };
+      const write = await this.prepare(next, stored);
+      if (write()) return next;
     }
   }
 
-  async #read(account: AccountId) {
+  async read(account: AccountId): Promise<StoredContact | undefined> {
     const { database, vault } = this.#profile;
     const sealed = database.query(
       "SELECT sealed FROM contact WHERE account = ?",
@@ -141,19 +129,28 @@ export class Contacts {
     ).first(account);
     if (sealed === undefined) return undefined;
     const text = decodeUtf8(await vault.open("contact", account, sealed)) ?? "{}";
-    // Written by `#write` below and authenticated by the vault.
+    // Written by `prepare` below and authenticated by the vault.
     return { contact: { account, ...JSON.parse(text) } as Contact, sealed };
   }
 
-  /** Conditional on what was read, so that two processes cannot undo each other's decision. */
-  async #write(contact: Contact, before: Uint8Array | undefined): Promise<boolean> {
+  /**
+   * Seals a contact. What is returned writes it, in a transaction or alone, and gives false, having written nothing, when
+   * the contact is not `before` any more: two processes cannot undo each other's decision.
+   */
+  async prepare(contact: Contact, before: StoredContact | undefined): Promise<() => boolean> {
     const { database, vault } = this.#profile;
     const { account, ...content } = contact;
     const sealed = await vault.seal("contact", account, utf8(JSON.stringify(content)));
     return before === undefined
-      ? database.command("INSERT OR IGNORE INTO contact (account, sealed) VALUES (?, ?)")
-        .run(account, sealed) > 0
-      : database.command("UPDATE contact SET sealed = ? WHERE account = ? AND sealed = ?")
-        .run(sealed, account, before) > 0;
+      ? () =>
+        database.command("INSERT OR IGNORE INTO contact (account, sealed) VALUES (?, ?)")
+          .run(account, sealed) > 0
+      : () =>
+        database.command("UPDATE contact SET sealed = ? WHERE account = ? AND sealed = ?")
+          .run(sealed, account, before.sealed) > 0;
   }
+}
+
+export function unknownContact(account: AccountId): StorageError {
+  return new StorageError("unknown-contact", `Cannot change contact: ${account} is not known`);
 }

@@ -8,6 +8,8 @@ export type ConversationState =
   /** The server has not said yet whether we were first (SR-19). */
   | "opening"
   | "active"
+  /** A copy of this profile may have used its keys: this device must come back in with fresh ones first (SR-23). */
+  | "lost"
   /** The server showed different things to different members: nothing is sent until the person decides (SR-25). */
   | "out-of-step"
   | "closed";
@@ -18,7 +20,7 @@ export interface Conversation {
   readonly state: ConversationState;
   readonly processedSeq: number;
   readonly joinedLate: boolean;
-  /** This device lost its state: its next payload says so (SR-23). */
+  /** This device came back with fresh keys: its next payload says so (SR-23). */
   readonly restarted: boolean;
 }
 
@@ -80,6 +82,11 @@ export class Conversations {
   setState(conversation: ConversationId, state: ConversationState): void {
     this.#database.command("UPDATE conversation SET state = ? WHERE conversation = ?")
       .run(state, conversation);
+  }
+
+  /** Whether it is in this state. */
+  isIn(conversation: ConversationId, state: ConversationState): boolean {
+    return this.find(conversation)?.state === state;
   }
 
   setRestarted(conversation: ConversationId): void {

@@ -3,23 +3,19 @@
  * processes may send; the one that holds the lease also receives.
  */
 
-import { listConversations } from "./listed.ts";
-import { Channel } from "../../base/channel.ts";
-import { CryptoError, describeError, Refusal, TrustError } from "../../base/errors.ts";
-import { type AccountId, type ConversationId, parseConversationId } from "../../base/ids.ts";
-import { logger } from "../../base/log.ts";
+import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
+import { parseAccountId } from "../../base/account_name.ts";
+import type { AccountId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
-import type { Contact } from "./contacts.ts";
-import { type Flushed, OutboxFlusher } from "./flusher.ts";
-import { refillKeyPackages } from "./key_packages.ts";
-import { type Messenger, noticeEntry } from "./messenger.ts";
-import { ensureConversation, joinConversation, refreshKeys } from "./opening.ts";
-import { type Delivered, type Processed, Receiver } from "./receiver.ts";
-import { Sender } from "./sender.ts";
-import { acceptWelcome } from "./welcome.ts";
-
-const log = logger("client", "courier");
+import { requireTrust } from "./contacts.ts";
+import { ensureConversation } from "./conversation_with.ts";
+import { OutboxFlusher } from "./flusher.ts";
+import { MailboxReader } from "./mailbox_reader.ts";
+import type { Messenger } from "./messenger.ts";
+import { outOfStep, sealDrafts } from "./sender.ts";
+import { TrustGate } from "./trust_gate.ts";
+import { keepUp } from "./upkeep.ts";
 
 /** Why a text is not on its way yet. */
 export type Held =
@@ -30,23 +26,21 @@ export type Held =
   /** A conversation begun by the other side has not been received yet. */
   | { readonly peer: AccountId; readonly error: undefined };
 
-type Incoming =
-  | { readonly type: "envelope"; readonly delivered: Delivered }
-  | { readonly type: "caught-up" };
+/** A conversation that is gone when the text arrives is followed by another one; a server that never agrees is not. */
+const MAX_TRIES = 3;
 
 export class Courier {
-  readonly #sender: Sender;
   readonly #messenger: Messenger;
   readonly #link: Link;
+  readonly #gate: TrustGate;
   readonly #flusher: OutboxFlusher;
-  readonly #incoming = new Channel<Incoming>();
-  #receiver: { readonly lease: Lease; readonly receiver: Receiver } | undefined;
+  #reader: MailboxReader | undefined;
 
   constructor(messenger: Messenger, link: Link) {
     this.#messenger = messenger;
     this.#link = link;
-    this.#sender = new Sender(messenger);
-    this.#flusher = new OutboxFlusher(messenger);
+    this.#gate = new TrustGate(messenger, link);
+    this.#flusher = new OutboxFlusher(messenger, (peer) => this.#gate.isOpen(peer));
   }
 
   /**
@@ -54,10 +48,11 @@ export class Courier {
    * TransportError when the link ends.
    */
   async send(): Promise<readonly Held[]> {
+    const { drafts, outbox } = this.#messenger;
     const held: Held[] = [];
     // First what is sealed already, so that the order stays, and so that an opening is settled.
     await this.#flush();
-    for (const peer of this.#sender.peersWithDrafts()) {
+    for (const peer of new Set([...drafts.peers(), ...outbox.peers()])) {
       const stopped = await this.#sendTo(peer);
       if (stopped !== undefined) held.push(stopped);
     }
@@ -72,184 +67,43 @@ export class Courier {
     lease: Lease,
     options: { signal: AbortSignal; onCaughtUp: () => void },
   ): Promise<void> {
-    const link = this.#link;
-    this.#receiver = { lease, receiver: new Receiver(this.#messenger, lease) };
-    link.on("relay.envelope", (fields, body) => {
-      this.#incoming.push({ type: "envelope", delivered: { fields, body } });
-    });
-    link.on("relay.caught-up", () => this.#incoming.push({ type: "caught-up" }));
-    link.closed.then(() => this.#incoming.close());
-    // Commits of ours that were interrupted come first: what waits may build on them (SR-21).
-    await this.#flush();
-    await this.#joinMissing();
-    await this.#retryParked("epoch", "conversation");
-    await link.ask("relay.subscribe", {});
-    while (lease.isHeld) {
-      const incoming = await this.#incoming.next({ signal: options.signal });
-      if (incoming === undefined) return;
-      if (incoming.type === "envelope") {
-        if (await this.#process(incoming.delivered) === "lost") return;
-        // Receipts and replies go out once for all that has arrived by now.
-        if (this.#incoming.size === 0) await this.#answer();
-      } else {
-        await this.#caughtUp();
-        options.onCaughtUp();
-      }
-    }
-  }
-
-  /** A held Welcome may be taken up now: the person accepted the contact's identity. */
-  async retryHeld(): Promise<void> {
-    await this.#retryParked("trust");
-  }
-
-  async #process(delivered: Delivered): Promise<Processed> {
-    if (this.#receiver === undefined) return "lost";
-    const { lease, receiver } = this.#receiver;
-    const { fields } = delivered;
-    let processed: Processed = "done";
-    if (fields.type === "welcome") {
-      const welcomed = await acceptWelcome(this.#messenger, this.#link, { lease, delivered });
-      if (welcomed === "lost") return "lost";
-      if (welcomed === "held") processed = receiver.park(delivered, "trust");
-      if (welcomed === "joined") {
+    this.#reader = new MailboxReader(this.#messenger, this.#link, {
+      lease,
+      isOpen: (peer) => this.#gate.isOpen(peer),
+      flush: async () => {
         await this.#flush();
-        await this.#retryParked("conversation");
-        await refillKeyPackages(this.#messenger.profile, this.#link);
-      }
-    } else {
-      processed = await receiver.process(this.#link, delivered);
-      if (fields.type === "commit") await this.#retryParked("epoch");
-    }
-    if (processed !== "lost") {
-      this.#link.tell("relay.acknowledge", { conversation: fields.conversation, seq: fields.seq });
-    }
-    return processed;
-  }
-
-  /** Tries again what was put aside; what still cannot be read is put aside again. */
-  async #retryParked(...reasons: readonly string[]): Promise<void> {
-    const { receiver, lease } = this.#receiver ?? {};
-    if (receiver === undefined || lease === undefined) return;
-    for (const delivered of receiver.takeParked(...reasons)) {
-      if (delivered.fields.type !== "welcome") {
-        await receiver.retry(this.#link, delivered);
-        continue;
-      }
-      const welcomed = await acceptWelcome(this.#messenger, this.#link, { lease, delivered });
-      if (welcomed === "held") receiver.park(delivered, "trust");
-      if (welcomed === "joined") await this.#flush();
-    }
-  }
-
-  /** Receipts for what was received, key updates that are due, drafts that waited for a conversation. */
-  async #answer(): Promise<void> {
-    for (const { conversation, peer, state } of this.#messenger.conversations.list()) {
-      if (state !== "active") continue;
-      try {
-        await this.#sender.sealReceipts(peer, conversation);
-      } catch (error) {
-        // A held contact gets no receipts either (SR-07).
-        if (!(error instanceof TrustError)) throw error;
-      }
-      await refreshKeys(this.#messenger, conversation, { atOnce: false });
-    }
-    await this.send();
-  }
-
-  /** Everything that waited was read: what is missing now is missing (SR-25, SR-28). */
-  async #caughtUp(): Promise<void> {
-    await this.#flush();
-    await this.#retryParked("epoch", "conversation");
-    await this.#answer();
-    for (const { conversation, peer, state } of this.#messenger.conversations.list()) {
-      await this.#tellMissing(conversation, peer);
-      if (state === "active" && this.#hasParked(conversation)) {
-        await this.#outOfStep(conversation, peer);
-      }
-    }
-  }
-
-  async #tellMissing(conversation: ConversationId, peer: AccountId): Promise<void> {
-    const { profile, chains } = this.#messenger;
-    const missing = profile.database.transaction(() => chains.takeMissing(conversation));
-    for (const [device, count] of missing) {
-      const text = count === 1
-        ? "A message is missing: it was sent, but never delivered"
-        : `${count} messages are missing: they were sent, but never delivered`;
-      await this.#note({ conversation, peer, code: "missing", text, device });
-    }
-  }
-
-  async #outOfStep(conversation: ConversationId, peer: AccountId): Promise<void> {
-    this.#messenger.conversations.setState(conversation, "out-of-step");
-    await this.#note({
-      conversation,
-      peer,
-      code: "fork",
-      text:
-        "This conversation is out of step: the server holds back a change. Nothing more is sent",
+      },
+      send: async () => {
+        await this.send();
+      },
     });
-  }
-
-  async #note(about: Parameters<typeof noticeEntry>[1]): Promise<void> {
-    const entry = noticeEntry(this.#messenger, about);
-    await this.#messenger.history.append([entry], () => true);
-    this.#messenger.onEvent({ type: "entry", entry });
-  }
-
-  #hasParked(conversation: ConversationId): boolean {
-    return this.#messenger.profile.database.query(
-      "SELECT seq FROM parked WHERE conversation = ? AND reason = 'epoch' LIMIT 1",
-      (row) => row.integer("seq"),
-    ).first(conversation) !== undefined;
-  }
-
-  /** Conversations of the account that this device is not in yet: another device of it, or of the peer, began them. */
-  async #joinMissing(): Promise<void> {
-    const { conversations, directory } = this.#messenger;
-    for (const listed of await listConversations(this.#link)) {
-      const conversation = parseConversationId(listed.conversation);
-      if (conversation === undefined || listed.member || conversations.isKnown(conversation)) {
-        continue;
-      }
-      try {
-        const { contact } = await directory.meet(this.#link, listed.peer);
-        if (contact.changedTo !== undefined) continue;
-        await this.#join(conversation, contact);
-      } catch (error) {
-        if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
-        log.warn("cannot join", { reason: describeError(error) });
-      }
+    try {
+      await this.#reader.run(options);
+    } finally {
+      this.#reader = undefined;
     }
   }
 
-  async #join(conversation: ConversationId, contact: Contact): Promise<void> {
-    // Whoever commits at the same moment wins one of the tries.
-    for (let attempt = 0; attempt < 5; attempt++) {
-      const joined = await joinConversation(this.#messenger, this.#link, {
-        conversation,
-        contact,
-        known: undefined,
-      });
-      if (joined !== "lost") return;
-    }
+  /** What waited for a person's decision may be taken up now. */
+  retryHeld(): void {
+    this.#reader?.retryHeld();
+  }
+
+  /** The server announced another identity of an account. */
+  identityAnnounced(account: string): void {
+    const peer = parseAccountId(account);
+    if (peer !== undefined) this.#gate.announced(peer);
   }
 
   async #sendTo(peer: AccountId): Promise<Held | undefined> {
-    const { contacts, directory } = this.#messenger;
     try {
-      const contact = await contacts.find(peer) ?? (await directory.meet(this.#link, peer)).contact;
-      const conversation = await ensureConversation(this.#messenger, this.#link, contact);
-      if (conversation === undefined) return { peer, error: undefined };
-      await this.#flush();
-      const open = this.#messenger.conversations.openWith(peer);
-      // Somebody else was first: the text waits for the conversation that the other side began.
-      if (open?.state === "opening" || open === undefined) return { peer, error: undefined };
-      if (open.state === "out-of-step") throw outOfStepError(contact);
-      await this.#sender.sealDrafts(peer, open.conversation);
-      const flushed = await this.#flush();
-      return flushed.result === "refused" ? { peer, error: flushed.refusal } : undefined;
+      for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+        const held = await this.#trySendTo(peer);
+        // What was refused with its conversation is a draft again.
+        const isDone = held !== undefined || !this.#messenger.drafts.peers().includes(peer);
+        if (isDone) return held;
+      }
+      return { peer, error: undefined };
     } catch (error) {
       if (error instanceof TrustError || error instanceof Refusal) return { peer, error };
       if (error instanceof CryptoError) {
@@ -259,15 +113,29 @@ export class Courier {
     }
   }
 
-  #flush(): Promise<Flushed> {
+  async #trySendTo(peer: AccountId): Promise<Held | undefined> {
+    const { conversations } = this.#messenger;
+    const waiting: Held = { peer, error: undefined };
+    const contact = await this.#gate.contact(peer);
+    requireTrust(contact);
+    const conversation = await ensureConversation(this.#messenger, this.#link, contact);
+    if (conversation === undefined) return waiting;
+    const opening = await this.#flush();
+    const refusal = opening.refused.get(conversation);
+    if (refusal !== undefined) return { peer, error: refusal };
+    const open = conversations.openWith(peer);
+    if (open?.state === "out-of-step") throw outOfStep(contact);
+    // Somebody else was first: the text waits for the conversation that the other side began.
+    if (open?.state !== "active") return waiting;
+    if (!await sealDrafts(this.#messenger, contact, open.conversation)) return undefined;
+    await keepUp(this.#messenger, open.conversation);
+    const { refused, behind } = await this.#flush();
+    const error = refused.get(open.conversation);
+    if (error !== undefined) return { peer, error };
+    return behind.has(open.conversation) ? waiting : undefined;
+  }
+
+  #flush() {
     return this.#flusher.flush(this.#link);
   }
-}
-
-function outOfStepError(contact: Contact): TrustError {
-  return new TrustError(
-    "out-of-step",
-    `The conversation with ${contact.name} is out of step: nothing is sent until you begin it anew`,
-    { details: { account: contact.account } },
-  );
 }

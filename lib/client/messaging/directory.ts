@@ -3,27 +3,29 @@
  * kept. Finding the certificate behind a hash can only fail, never lie (SR-12).
  */
 
-import { ByteReader, type Bytes, ByteWriter } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { TrustError } from "../../base/errors.ts";
 import { type AccountId, type Fingerprint, fingerprint, parseFingerprint } from "../../base/ids.ts";
-import { importIdentityKey } from "../../crypto/identity.ts";
+import { parseAccountName } from "../../base/account_name.ts";
 import { type RosterEntry, verifyRosterEntry } from "../../crypto/roster_entry.ts";
-import { verifyRotation } from "../../crypto/rotation.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import type { Profile } from "../profile/profile.ts";
-import type { Contact, Contacts, Meeting } from "./contacts.ts";
 
 /** Certificates asked for in one request. */
 const MAX_HASHES = 64;
 
+/** A verified roster entry, and what is said to be the statement of the identity before; nobody has checked that yet. */
+export interface FoundAccount {
+  readonly entry: RosterEntry;
+  readonly rotation: Bytes;
+}
+
 export class Directory {
   readonly #profile: Profile;
-  readonly #contacts: Contacts;
 
-  constructor(profile: Profile, contacts: Contacts) {
+  constructor(profile: Profile) {
     this.#profile = profile;
-    this.#contacts = contacts;
   }
 
   /** A certificate of the local cache: what `CertificateVerifier` asks. */
@@ -48,37 +50,32 @@ export class Directory {
     if (wanted.length === 0) return true;
     const { fields, payload } = await link.ask("keys.certificates", { hashes: [...wanted] });
     const certificates = splitSections(payload, fields.sizes, wanted.length);
-    const kept = await Promise.all(
-      certificates.map((certificate) => certificate.length === 0 ? "" : this.keep(certificate)),
-    );
-    return wanted.every((hash, i) => kept[i] === hash);
+    const hashesFound = await Promise.all(certificates.map(fingerprint));
+    const isRight = wanted.map((hash, i) => hashesFound[i] === hash);
+    // Nothing that was not asked for: the cache is not the server's to fill.
+    for (const [i, certificate] of certificates.entries()) {
+      if (isRight[i]) await this.keep(certificate);
+    }
+    return isRight.every(Boolean);
   }
 
   /**
-   * Looks an account up by name and compares it with the pin (SR-06). Throws Refusal `unknown-account`, and TrustError
-   * `bad-directory` when the server's answer does not prove itself.
+   * Looks an account up by name. Throws Refusal `unknown-account`, and TrustError `bad-directory` when the server's answer
+   * does not prove itself or is about somebody else.
    */
-  async meet(link: Link, name: string): Promise<{ contact: Contact; meeting: Meeting }> {
+  async lookUp(link: Link, name: string): Promise<FoundAccount> {
     const { fields, payload } = await link.ask("keys.account", { account: name });
     const [entryBytes, rotation] = splitSections(payload, fields.sizes, 2);
     const verified = await verifyRosterEntry(entryBytes, this.#profile.own.serverId);
-    const announced = parseFingerprint(fields.identity);
+    const asked = parseAccountName(name);
     if (
-      !verified.ok || verified.entry.accountId !== fields.account ||
-      verified.entry.identity.fingerprint !== announced
+      !verified.ok || !asked.ok || verified.entry.accountId !== asked.id ||
+      verified.entry.accountId !== fields.account ||
+      verified.entry.identity.fingerprint !== parseFingerprint(fields.identity)
     ) {
       throw new TrustError("bad-directory", "The server's directory entry is not valid");
     }
-    const { entry } = verified;
-    const known = await this.#contacts.find(entry.accountId);
-    const rotated = known !== undefined && rotation.length > 0 &&
-      await this.#isRotation(rotation, { from: known.pinned, entry });
-    const meeting = await this.#contacts.meet(entry, rotated);
-    const contact = await this.#contacts.find(entry.accountId);
-    if (contact === undefined) {
-      throw new TrustError("bad-directory", "The contact was removed meanwhile");
-    }
-    return { contact, meeting };
+    return { entry: verified.entry, rotation };
   }
 
   /** A key package for one device of an account, and its certificate kept. */
@@ -88,31 +85,4 @@ export class Directory {
     await this.keep(certificate);
     return keyPackage;
   }
-
-  /** Whether the pinned identity itself signed the one of `entry`. */
-  async #isRotation(
-    rotation: Bytes,
-    facts: { from: Fingerprint; entry: RosterEntry },
-  ): Promise<boolean> {
-    const parts = splitRotation(rotation);
-    if (parts === undefined) return false;
-    const old = await importIdentityKey(parts.algorithm, parts.spki);
-    if (old === undefined || old.fingerprint !== facts.from) return false;
-    const verified = await verifyRotation(parts.statement, this.#profile.own.serverId, old);
-    return verified.ok && verified.rotation.accountId === facts.entry.accountId &&
-      verified.rotation.to.fingerprint === facts.entry.identity.fingerprint;
-  }
-}
-
-/** The old key and its statement: who pinned the old identity has only its fingerprint. */
-export function joinRotation(algorithm: number, spki: Bytes, statement: Bytes): Bytes {
-  return new ByteWriter().u16(algorithm).field(spki).field(statement).finish();
-}
-
-function splitRotation(
-  bytes: Bytes,
-): { algorithm: number; spki: Bytes; statement: Bytes } | undefined {
-  const reader = new ByteReader(bytes);
-  const parts = { algorithm: reader.u16(), spki: reader.field(), statement: reader.field() };
-  return reader.done ? parts : undefined;
 }

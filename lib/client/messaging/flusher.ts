@@ -3,231 +3,187 @@
  * processes at once, change nothing (SR-20, SR-21).
  */
 
-import { Refusal, TransportError } from "../../base/errors.ts";
-import { logger } from "../../base/log.ts";
-import { mergeCommit } from "../../crypto/mls/commit.ts";
-import { sealMessage } from "../../crypto/mls/seal.ts";
-import type { RequestFields } from "../../protocol/hop/mod.ts";
+import { Refusal } from "../../base/errors.ts";
+import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
-import type { Messenger } from "./messenger.ts";
+import { sendChange } from "./changes.ts";
+import { closeConversation } from "./closing.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import type { OutboxRow } from "./outbox.ts";
-
-const log = logger("client", "flusher");
+import { reseal } from "./reseal.ts";
 
 /** Messages on the way without an answer: fills a slow line, and bounds what a crash sends again. */
 const WINDOW = 64;
+/** What is sealed anew goes out in a further pass. Commits of others come between two of them at most now and then. */
+const MAX_PASSES = 4;
 
-/** What a flush ended with. */
-export type Flushed =
-  | { readonly result: "empty" }
-  /** A message is too old for the group: what waits in the mailbox must be processed first. */
-  | { readonly result: "behind" }
-  /** The server does not take more now. */
-  | { readonly result: "refused"; readonly refusal: Refusal };
+/** What had to stay in the outbox. */
+export interface Flushed {
+  /** The server does not take more of these now. */
+  readonly refused: ReadonlyMap<ConversationId, Refusal>;
+  /** Messages too old for the group: what waits in the mailbox must be processed first. */
+  readonly behind: ReadonlySet<ConversationId>;
+}
+
+/** Whether anything may leave for an account now (SR-07). */
+export type Gate = (peer: AccountId) => Promise<boolean>;
 
 export class OutboxFlusher {
   readonly #messenger: Messenger;
+  readonly #gate: Gate;
   #running: Promise<Flushed> | undefined;
 
-  constructor(messenger: Messenger) {
+  constructor(messenger: Messenger, gate: Gate) {
     this.#messenger = messenger;
+    this.#gate = gate;
   }
 
   /** Sends everything. A flush that is under way is joined, then repeated for what came meanwhile. */
   async flush(link: Link): Promise<Flushed> {
     while (this.#running !== undefined) await this.#running;
-    this.#running = this.#flush(link).finally(() => this.#running = undefined);
+    this.#running = new Flush(this.#messenger, link, this.#gate).run()
+      .finally(() => this.#running = undefined);
     return await this.#running;
   }
+}
 
-  async #flush(link: Link): Promise<Flushed> {
-    let last = 0;
-    for (;;) {
+class Flush implements Flushed {
+  readonly refused = new Map<ConversationId, Refusal>();
+  readonly behind = new Set<ConversationId>();
+  readonly #messenger: Messenger;
+  readonly #link: Link;
+  readonly #gate: Gate;
+  readonly #open = new Map<ConversationId, boolean>();
+  #again = false;
+
+  constructor(messenger: Messenger, link: Link, gate: Gate) {
+    this.#messenger = messenger;
+    this.#link = link;
+    this.#gate = gate;
+  }
+
+  async run(): Promise<Flushed> {
+    for (let pass = 0; pass < MAX_PASSES; pass++) {
+      this.#again = false;
+      await this.#pass();
+      if (!this.#again) break;
+    }
+    return this;
+  }
+
+  async #pass(): Promise<void> {
+    for (let last = 0;;) {
       const rows = this.#messenger.outbox.after(last, WINDOW);
-      if (rows.length === 0) return { result: "empty" };
+      if (rows.length === 0) return;
       last = rows[rows.length - 1].number;
-      const flushed = await this.#sendWindow(link, rows);
-      if (flushed !== undefined) return flushed;
+      await this.#sendWindow(rows);
     }
   }
 
   /** Messages go out together; an opening or a commit waits for its answer, since what follows depends on it. */
-  async #sendWindow(link: Link, rows: readonly OutboxRow[]): Promise<Flushed | undefined> {
+  async #sendWindow(rows: readonly OutboxRow[]): Promise<void> {
     let together: OutboxRow[] = [];
     for (const row of rows) {
+      if (!await this.#mayLeave(row)) continue;
       if (row.kind === "message") {
         together.push(row);
         continue;
       }
-      const flushed = await this.#sendMessages(link, together);
-      if (flushed !== undefined) return flushed;
+      await this.#sendMessages(together);
       together = [];
-      await (row.kind === "open" ? this.#sendOpen(link, row) : this.#sendCommit(link, row));
+      const refusal = await sendChange(this.#messenger, this.#link, row);
+      if (refusal !== undefined) this.refused.set(row.conversation, refusal);
     }
-    return await this.#sendMessages(link, together);
+    await this.#sendMessages(together);
   }
 
-  async #sendMessages(link: Link, rows: readonly OutboxRow[]): Promise<Flushed | undefined> {
+  /** Nothing leaves for a contact whose identity changed, nor in a conversation that is held. */
+  async #mayLeave({ conversation, kind }: OutboxRow): Promise<boolean> {
+    if (this.refused.has(conversation) || this.behind.has(conversation)) return false;
+    const found = this.#messenger.conversations.find(conversation);
+    const state = kind === "open" ? "opening" : "active";
+    if (found?.state !== state) return false;
+    let isOpen = this.#open.get(conversation);
+    if (isOpen === undefined) {
+      isOpen = await this.#gate(found.peer);
+      this.#open.set(conversation, isOpen);
+    }
+    return isOpen;
+  }
+
+  async #sendMessages(rows: readonly OutboxRow[]): Promise<void> {
     const answers = await Promise.allSettled(rows.map((row) =>
-      link.ask("relay.send", {
+      this.#link.ask("relay.send", {
         conversation: row.conversation,
         envelope: row.envelope,
         number: row.number,
         epoch: row.epoch,
       }, row.body)
     ));
-    let outcome: Flushed | undefined;
+    this.#sent(rows.filter((_, i) => answers[i].status === "fulfilled"));
     for (const [i, answer] of answers.entries()) {
-      const row = rows[i];
-      if (answer.status === "fulfilled") this.#sent(row);
-      else outcome ??= await this.#messageRefused(row, answer.reason);
+      if (answer.status === "rejected") await this.#refused(rows[i], answer.reason);
     }
-    return outcome;
   }
 
-  #sent(row: OutboxRow): void {
+  #sent(rows: readonly OutboxRow[]): void {
+    if (rows.length === 0) return;
     const { profile, outbox, onEvent } = this.#messenger;
-    const isNews = profile.database.transaction(() =>
-      outbox.remove(row.number) &&
-      profile.database.command(
-          "UPDATE delivery SET state = 'sent' WHERE id = ? AND state = 'sealed'",
-        ).run(row.envelope) > 0
-    );
-    if (isNews) onEvent({ type: "delivery", id: row.envelope, state: "sent" });
+    const news = profile.database.transaction(() => {
+      const mark = profile.database.command(
+        "UPDATE delivery SET state = 'sent' WHERE id = ? AND state = 'sealed'",
+      );
+      return rows.filter(({ number, envelope }) => outbox.remove(number) && mark.run(envelope) > 0);
+    });
+    for (const { envelope } of news) onEvent({ type: "delivery", id: envelope, state: "sent" });
   }
 
-  async #messageRefused(row: OutboxRow, reason: unknown): Promise<Flushed | undefined> {
+  async #refused(row: OutboxRow, reason: unknown): Promise<void> {
     if (!(reason instanceof Refusal)) throw reason;
+    const { profile } = this.#messenger;
     switch (reason.code) {
+      case "envelope-known":
+        // It was sent before this profile was restored from a copy (SR-23).
+        return this.#sent([row]);
       case "stale-epoch":
-        return await this.#reseal(row) ? undefined : { result: "behind" };
+        return await this.#stale(row, reason.details.epoch);
       case "not-member":
-        this.#fail(row);
-        return { result: "refused", refusal: reason };
+        // The other side began it anew; what could not leave goes into the next conversation.
+        return profile.database.transaction(() =>
+          closeConversation(this.#messenger, row.conversation)
+        );
       default:
-        return { result: "refused", refusal: reason };
+        this.refused.set(row.conversation, reason);
     }
   }
 
-  /** Seals the same payload in the present epoch. False when the group has not moved on here either. */
-  async #reseal(row: OutboxRow): Promise<boolean> {
-    const { profile, groups, outbox } = this.#messenger;
+  async #stale(row: OutboxRow, serverEpoch: unknown): Promise<void> {
     const { conversation } = row;
-    if (row.sealed === undefined) return false;
-    const payload = await profile.vault.open("outbox", row.envelope, row.sealed);
-    for (;;) {
-      const group = await groups.load(conversation);
-      if (group === undefined || group.state.epoch <= row.epoch) return false;
-      const { next, message, epoch } = await sealMessage(group.state, payload);
-      const prepared = await groups.prepare(next, { ...group, conversation });
-      const done = profile.database.transaction(() => {
-        if (!groups.replace(prepared, group.version)) return false;
-        outbox.reseal(row, { epoch, body: message });
-        profile.database.command("UPDATE delivery SET epoch = ? WHERE id = ?")
-          .run(epoch, row.envelope);
-        return true;
-      });
-      if (done) return true;
+    // It was sealed in an epoch that the server had accepted (SR-25).
+    if (typeof serverEpoch === "number" && serverEpoch < row.epoch) {
+      return await holdOutOfStep(this.#messenger, conversation, SERVER_WENT_BACK);
     }
-  }
-
-  /** This device is in the conversation no more: the text can be read here, and goes nowhere. */
-  #fail(row: OutboxRow): void {
-    const { profile, outbox, conversations, onEvent } = this.#messenger;
-    profile.database.transaction(() => {
-      outbox.remove(row.number);
-      conversations.setState(row.conversation, "closed");
-      profile.database.command("UPDATE delivery SET state = 'failed' WHERE id = ?")
-        .run(row.envelope);
-    });
-    onEvent({ type: "delivery", id: row.envelope, state: "failed" });
-  }
-
-  async #sendOpen(link: Link, row: OutboxRow): Promise<void> {
-    const { profile, outbox, conversations, groups } = this.#messenger;
-    const { conversation, envelope, number, epoch } = row;
-    let opened = false;
-    try {
-      const answer = await link.ask("relay.open", {
-        // Written by `startConversation` and checked by the server.
-        ...row.fields as RequestFields<"relay.open">,
-        conversation,
-        envelope,
-        number,
-        epoch,
-      }, row.body);
-      opened = answer.fields.opened;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      log.info("opening refused", { code: error.code });
-    }
-    profile.database.transaction(() => {
-      if (!outbox.remove(number)) return;
-      // The loser's group is thrown away; what was to be said in it is still a draft (SR-19).
-      conversations.setState(conversation, opened ? "active" : "closed");
-      if (!opened) groups.remove(conversation);
-    });
-  }
-
-  async #sendCommit(link: Link, row: OutboxRow): Promise<void> {
-    const { conversation, envelope, number, epoch } = row;
-    let won: boolean;
-    try {
-      const answer = await link.ask("relay.commit", {
-        // Written by `refreshKeys` and checked by the server.
-        ...row.fields as RequestFields<"relay.commit">,
-        conversation,
-        envelope,
-        number,
-        epoch,
-      }, row.body);
-      won = answer.fields.accepted || await this.#askWinner(link, row);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      log.info("commit refused", { code: error.code });
-      won = false;
-    }
-    await this.#settleCommit(row, won);
-  }
-
-  /** The server forgets what it answered after 30 days; which commit won an epoch it keeps (SR-21). */
-  async #askWinner(link: Link, row: OutboxRow): Promise<boolean> {
-    const { fields } = await link.ask("relay.winner", {
-      conversation: row.conversation,
-      epoch: row.epoch,
-    });
-    return fields.envelope === row.envelope;
-  }
-
-  async #settleCommit(row: OutboxRow, won: boolean): Promise<void> {
-    const { profile, groups, outbox } = this.#messenger;
-    const { conversation } = row;
-    for (;;) {
-      const group = await groups.load(conversation);
-      const pending = group?.pending;
-      if (group === undefined || pending?.envelope !== row.envelope) {
-        outbox.remove(row.number);
-        return;
-      }
-      const nowMs = profile.clock.nowMs();
-      const state = won ? mergeCommit(group.state, pending.next) : group.state;
-      const prepared = await groups.prepare(state, {
-        conversation,
-        pending: undefined,
-        refreshedMs: won ? nowMs : group.refreshedMs,
-        sentSince: won ? 0 : group.sentSince,
-      });
-      const done = profile.database.transaction(() => {
-        if (!groups.replace(prepared, group.version)) return false;
-        outbox.remove(row.number);
-        return true;
-      });
-      if (done) return;
-    }
+    if (await reseal(this.#messenger, row)) this.#again = true;
+    else this.behind.add(conversation);
   }
 }
 
-/** Whether an error only means that the server is away now. */
-export function isOffline(error: unknown): boolean {
-  return error instanceof TransportError;
+const SERVER_WENT_BACK =
+  "This conversation is out of step: the server has gone back to an earlier state. Nothing more is sent";
+
+/** Holds a conversation until the person begins it anew, with a line that says why (SR-25). */
+export async function holdOutOfStep(
+  messenger: Messenger,
+  conversation: ConversationId,
+  text: string,
+): Promise<void> {
+  const { conversations } = messenger;
+  const peer = conversations.find(conversation)?.peer;
+  if (peer === undefined) return;
+  const entry = noticeEntry(messenger, { conversation, peer, code: "fork", text });
+  await record(messenger, [entry], () => {
+    if (!conversations.isIn(conversation, "active")) return false;
+    conversations.setState(conversation, "out-of-step");
+    return true;
+  });
 }

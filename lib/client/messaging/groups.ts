@@ -43,13 +43,22 @@ export interface PreparedGroup {
   readonly sentSince: number;
 }
 
-/** The rule of a direct group: its two accounts with the identities that it began with (SR-17). */
-export function policyOf(state: GroupState): GroupPolicy {
-  return directPolicy(identitiesOf(state));
+/** When a group's keys are to be renewed or erased (SR-29). */
+export interface GroupAge {
+  readonly version: number;
+  readonly refreshedMs: number;
+  readonly sentSince: number;
+  readonly erasedBelow: number;
+  readonly hasPending: boolean;
 }
 
-export function identitiesOf(state: GroupState): ReadonlyMap<AccountId, Fingerprint> {
-  return new Map(state.members.map(({ accountId, identity }) => [accountId, identity]));
+/** The rule of a direct group: its two accounts with the identities that it began with (SR-17). */
+export function policyOf(state: GroupState): GroupPolicy {
+  return directPolicy(
+    new Map<AccountId, Fingerprint>(
+      state.members.map(({ accountId, identity }) => [accountId, identity]),
+    ),
+  );
 }
 
 export class Groups {
@@ -111,14 +120,38 @@ export class Groups {
     };
   }
 
-  /** Inside a transaction: writes a group that was not there before. */
-  insert(group: PreparedGroup): void {
-    this.#profile.database.command(`
+  /** Without opening anything. */
+  ageOf(conversation: ConversationId): GroupAge | undefined {
+    return this.#profile.database.query(
+      `SELECT version, refreshed_ms, sent_since, erased_below, pending_envelope IS NOT NULL AS has_pending
+        FROM mls_group WHERE conversation = ?`,
+      (row) => ({
+        version: row.integer("version"),
+        refreshedMs: row.integer("refreshed_ms"),
+        sentSince: row.integer("sent_since"),
+        erasedBelow: row.integer("erased_below"),
+        hasPending: row.boolean("has_pending"),
+      }),
+    ).first(conversation);
+  }
+
+  epochOf(conversation: ConversationId): number | undefined {
+    return this.#profile.database.query(
+      "SELECT epoch FROM mls_group WHERE conversation = ?",
+      (row) => row.integer("epoch"),
+    ).first(conversation);
+  }
+
+  /** Inside a transaction: writes a group in which this device has just arrived, in place of any that it had. */
+  put(group: PreparedGroup): void {
+    const { database } = this.#profile;
+    database.command("DELETE FROM mls_group WHERE conversation = ?").run(group.conversation);
+    database.command(`
       INSERT INTO mls_group
         (conversation, version, epoch, sealed, pending_envelope, pending_sealed, refreshed_ms, sent_since)
       VALUES (?, 1, ?, ?, ?, ?, ?, ?)
     `).run(group.conversation, ...columns(group));
-    this.#rememberEpoch(group);
+    this.rememberEpoch(group);
   }
 
   /** Inside a transaction: writes the next state, unless another one was written since `version`. */
@@ -128,7 +161,7 @@ export class Groups {
         epoch = ?, sealed = ?, pending_envelope = ?, pending_sealed = ?, refreshed_ms = ?, sent_since = ?
       WHERE conversation = ? AND version = ?
     `).run(...columns(group), group.conversation, version) > 0;
-    if (written) this.#rememberEpoch(group);
+    if (written) this.rememberEpoch(group);
     return written;
   }
 
@@ -147,10 +180,44 @@ export class Groups {
     ).first(conversation, epoch);
   }
 
-  #rememberEpoch(group: PreparedGroup): void {
+  /** Inside a transaction: an epoch that this device was in. The first hash that was seen stays (SR-25). */
+  rememberEpoch(
+    { conversation, epoch, transcript }: Pick<
+      PreparedGroup,
+      "conversation" | "epoch" | "transcript"
+    >,
+  ): void {
     const { database, clock } = this.#profile;
     database.command("INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?)")
-      .run(group.conversation, group.epoch, group.transcript, clock.nowMs());
+      .run(conversation, epoch, transcript, clock.nowMs());
+  }
+
+  /** The newest epoch that began before `beforeMs`: those before it ended earlier still. */
+  lastEpochBefore(conversation: ConversationId, beforeMs: number): number | undefined {
+    return this.#profile.database.query(
+      "SELECT epoch FROM epoch WHERE conversation = ? AND since_ms <= ? ORDER BY epoch DESC LIMIT 1",
+      (row) => row.integer("epoch"),
+    ).first(conversation, beforeMs);
+  }
+
+  /** Inside a transaction, with the state from which they are erased. */
+  setErasedBelow(conversation: ConversationId, epoch: number): void {
+    this.#profile.database.command("UPDATE mls_group SET erased_below = ? WHERE conversation = ?")
+      .run(epoch, conversation);
+  }
+
+  /** Messages of the present epoch in a row that could not be opened (SR-25). */
+  unreadableIn(conversation: ConversationId): number {
+    return this.#profile.database.query(
+      "SELECT unreadable FROM mls_group WHERE conversation = ?",
+      (row) => row.integer("unreadable"),
+    ).first(conversation) ?? 0;
+  }
+
+  /** Inside a transaction. */
+  setUnreadable(conversation: ConversationId, count: number): void {
+    this.#profile.database.command("UPDATE mls_group SET unreadable = ? WHERE conversation = ?")
+      .run(count, conversation);
   }
 }
 

@@ -12,9 +12,12 @@ import { ownDevice, type Profile } from "../profile/profile.ts";
 
 const FULL = 100;
 const REFILL_AT = 30;
-/** What a first sign-in makes at once; the rest is made while the program has nothing else to do. */
-const BATCH = 25;
-const WEEK_MS = 7 * 24 * 3600 * 1000;
+/** What is made between two other things: a tenth of a second. */
+export const BATCH = 25;
+const DAY_MS = 24 * 3600 * 1000;
+const WEEK_MS = 7 * DAY_MS;
+/** A package lives 28 days, and a Welcome for it waits 30 more at most. */
+const ONE_TIME_LIFE_MS = 60 * DAY_MS;
 
 /** Publishes what is missing. Safe to stop at any point: private halves are stored before public ones leave. */
 export async function refillKeyPackages(
@@ -23,6 +26,7 @@ export async function refillKeyPackages(
   options: { atMost?: number } = {},
 ): Promise<void> {
   const { fields } = await link.ask("keys.count", {});
+  eraseOld(profile);
   await refreshLastResort(profile, link, fields.lastResort);
   if (fields.oneTime >= REFILL_AT) return;
   const wanted = Math.min(FULL - fields.oneTime, options.atMost ?? FULL);
@@ -31,19 +35,37 @@ export async function refillKeyPackages(
   }
 }
 
-/** A last-resort package is replaced every 7 days; the old key opens late Welcomes for 7 days more, then it is erased. */
+/** Inside the transaction of the join that used a package: a one-time one is erased, a last-resort one is to be replaced. */
+export function usedKeyPackage(
+  { database, clock }: Profile,
+  used: Pick<OwnKeyPackage, "ref" | "isLastResort">,
+): void {
+  if (used.isLastResort) {
+    database.command(
+      "UPDATE key_package SET replaced_ms = ? WHERE reference = ? AND replaced_ms IS NULL",
+    ).run(clock.nowMs(), used.ref);
+  } else {
+    database.command("DELETE FROM key_package WHERE reference = ?").run(used.ref);
+  }
+}
+
+/** A replaced last-resort package opens late Welcomes for 7 days more. */
+function eraseOld({ database, clock }: Profile): void {
+  const nowMs = clock.nowMs();
+  database.command("DELETE FROM key_package WHERE replaced_ms < ?").run(nowMs - WEEK_MS);
+  database.command("DELETE FROM key_package WHERE last_resort = 0 AND made_ms < ?")
+    .run(nowMs - ONE_TIME_LIFE_MS);
+}
+
+/** The last-resort package is replaced after each use, and every 7 days. */
 async function refreshLastResort(profile: Profile, link: Link, isThere: boolean): Promise<void> {
   const { database, clock } = profile;
   const nowMs = clock.nowMs();
-  database.command("DELETE FROM key_package WHERE replaced_ms < ?").run(nowMs - WEEK_MS);
   const fresh = database.query(
     "SELECT reference FROM key_package WHERE last_resort = 1 AND replaced_ms IS NULL AND made_ms > ?",
     (row) => row.text("reference"),
   ).first(nowMs - WEEK_MS);
   if (isThere && fresh !== undefined) return;
-  database.command(
-    "UPDATE key_package SET replaced_ms = ? WHERE last_resort = 1 AND replaced_ms IS NULL",
-  ).run(nowMs);
   await publish(profile, link, { count: 1, lastResort: true });
 }
 
@@ -53,12 +75,13 @@ async function publish(
   options: { count: number; lastResort: boolean },
 ): Promise<void> {
   const { database, clock } = profile;
+  const nowMs = clock.nowMs();
   const packages: OwnKeyPackage[] = [];
   for (let i = 0; i < options.count; i++) {
     packages.push(
       await generateKeyPackage(ownDevice(profile), {
         suite: DEFAULT_SUITE,
-        nowMs: clock.nowMs(),
+        nowMs,
         isLastResort: options.lastResort,
       }),
     );
@@ -67,9 +90,14 @@ async function publish(
     packages.map((own) => profile.vault.seal("key_package", own.ref, encodeOwnKeyPackage(own))),
   );
   database.transaction(() => {
+    if (options.lastResort) {
+      database.command(
+        "UPDATE key_package SET replaced_ms = ? WHERE last_resort = 1 AND replaced_ms IS NULL",
+      ).run(nowMs);
+    }
     const insert = database.command("INSERT INTO key_package VALUES (?, ?, ?, ?, NULL)");
     for (const [i, own] of packages.entries()) {
-      insert.run(own.ref, sealed[i], options.lastResort ? 1 : 0, clock.nowMs());
+      insert.run(own.ref, sealed[i], options.lastResort ? 1 : 0, nowMs);
     }
   });
   const { sizes, payload } = joinSections(packages.map((own) => own.publicBytes));

@@ -1,16 +1,17 @@
 /** What the parts of messaging share: one profile's stores, made once. */
 
 import type { AccountId, ConversationId, DeviceId } from "../../base/ids.ts";
-import type { CertificateVerifier } from "../../crypto/mls/certificates.ts";
+import { CertificateVerifier } from "../../crypto/mls/certificates.ts";
 import type { Profile } from "../profile/profile.ts";
-import { Chains } from "./chain.ts";
-import { Contacts } from "./contacts.ts";
+import { Chains } from "./chains.ts";
+import { type Contact, Contacts } from "./contacts.ts";
 import { Conversations } from "./conversations.ts";
-import type { Directory } from "./directory.ts";
+import { Directory } from "./directory.ts";
+import { Drafts } from "./drafts.ts";
 import { Groups } from "./groups.ts";
-import { type HistoryEntry } from "./history.ts";
-import type { History } from "./history.ts";
+import { History, type HistoryEntry } from "./history.ts";
 import { Outbox } from "./outbox.ts";
+import { Parked } from "./parked.ts";
 
 /** Told as it happens, after it was stored. */
 export type MessagingEvent =
@@ -19,6 +20,12 @@ export type MessagingEvent =
     readonly type: "delivery";
     readonly id: string;
     readonly state: "sent" | "delivered" | "failed";
+  }
+  /** An account has another identity than the pinned one: `changed` holds what would leave for it, `rotated` does not. */
+  | {
+    readonly type: "identity";
+    readonly contact: Contact;
+    readonly meeting: "changed" | "rotated";
   };
 
 export interface Messenger {
@@ -28,37 +35,49 @@ export interface Messenger {
   readonly conversations: Conversations;
   readonly groups: Groups;
   readonly chains: Chains;
+  readonly drafts: Drafts;
   readonly outbox: Outbox;
+  readonly parked: Parked;
   readonly history: History;
   readonly directory: Directory;
   readonly onEvent: (event: MessagingEvent) => void;
 }
 
 export function makeMessenger(
-  parts: Pick<Messenger, "profile" | "verifier" | "history" | "directory" | "contacts" | "onEvent">,
+  profile: Profile,
+  onEvent: (event: MessagingEvent) => void,
 ): Messenger {
-  const { profile } = parts;
+  const { database, vault } = profile;
+  const directory = new Directory(profile);
   return {
-    ...parts,
-    conversations: new Conversations(profile.database),
+    profile,
+    onEvent,
+    directory,
+    verifier: new CertificateVerifier(profile.own.serverId, directory),
+    contacts: new Contacts(profile),
+    conversations: new Conversations(database),
     groups: new Groups(profile),
-    chains: new Chains(profile.database),
-    outbox: new Outbox(profile.database),
+    chains: new Chains(database),
+    drafts: new Drafts(profile),
+    outbox: new Outbox(database),
+    parked: new Parked(database),
+    history: new History(database, vault),
   };
 }
 
+/** What a line of the program itself is about. */
+export interface Notice {
+  readonly conversation: ConversationId | undefined;
+  readonly peer: AccountId;
+  /** Stable, for programs. */
+  readonly code: string;
+  readonly text: string;
+  readonly device?: DeviceId;
+}
+
 /** A line of the program itself in a conversation: it stays there, and no text of others looks like it. */
-export function noticeEntry(
-  messenger: Messenger,
-  about: {
-    conversation: ConversationId;
-    peer: AccountId;
-    code: string;
-    text: string;
-    device?: DeviceId;
-  },
-): HistoryEntry {
-  const nowMs = messenger.profile.clock.nowMs();
+export function noticeEntry({ profile }: Messenger, about: Notice): HistoryEntry {
+  const nowMs = profile.clock.nowMs();
   return {
     id: about.code,
     conversation: about.conversation,
@@ -71,4 +90,20 @@ export function noticeEntry(
     sentAtMs: nowMs,
     atMs: nowMs,
   };
+}
+
+/** Writes lines, and whatever `also` writes, in one transaction, then tells of them. See `History.append`. */
+export async function record(
+  { history, onEvent }: Messenger,
+  entries: readonly HistoryEntry[],
+  also: () => boolean = () => true,
+): Promise<boolean> {
+  const written = await history.append(entries, also);
+  if (written) { for (const entry of entries) onEvent({ type: "entry", entry }); }
+  return written;
+}
+
+/** Writes one line of the program. */
+export async function note(messenger: Messenger, about: Notice): Promise<void> {
+  await record(messenger, [noticeEntry(messenger, about)]);
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../../base/bytes.ts";
-import type { ConversationId, EnvelopeId } from "../../base/ids.ts";
+import type { AccountId, ConversationId, EnvelopeId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
 
@@ -73,6 +73,14 @@ export class Outbox {
     return this.#database.command("DELETE FROM outbox WHERE number = ?").run(number) > 0;
   }
 
+  /** Whether a row is still there as it was read. */
+  holds(row: OutboxRow): boolean {
+    return this.#database.query(
+      "SELECT number FROM outbox WHERE number = ? AND epoch = ?",
+      (found) => found.integer("number"),
+    ).first(row.number, row.epoch) !== undefined;
+  }
+
   /** Replaces what the server refused as too old; its number was not taken. */
   reseal(row: OutboxRow, sealed: { epoch: number; body: Bytes }): void {
     this.#database.command(
@@ -80,8 +88,21 @@ export class Outbox {
     ).run(sealed.epoch, sealed.body, row.number, row.epoch);
   }
 
-  get isEmpty(): boolean {
-    return this.after(0, 1).length === 0;
+  /** The rows of a conversation, in order. */
+  of(conversation: ConversationId): readonly OutboxRow[] {
+    return this.#database.query(
+      "SELECT * FROM outbox WHERE conversation = ? ORDER BY number",
+      read,
+    ).all(conversation);
+  }
+
+  /** The accounts that something waits for. */
+  peers(): readonly AccountId[] {
+    return this.#database.query(
+      "SELECT DISTINCT peer FROM outbox JOIN conversation USING (conversation)",
+      // Written by `Conversations.add` from a branded value.
+      (row) => row.text("peer") as AccountId,
+    ).all();
   }
 
   /** The highest number ever given, sent or not (SR-23). */
@@ -90,6 +111,13 @@ export class Outbox {
       "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'",
       (row) => row.integer("seq"),
     ).first() ?? 0;
+  }
+
+  /** Inside a transaction: a number for what is sent at once and not resent, of the same sequence (SR-23). */
+  takeNumber(): number {
+    const number = this.highestNumber + 1;
+    this.skipTo(number);
+    return number;
   }
 
   /** After a rollback of the disk: numbers up to this one were used by the state that was lost (SR-23). */

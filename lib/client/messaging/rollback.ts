@@ -4,98 +4,121 @@
  * conversation with fresh keys, says so there, and sends anew what had not left.
  */
 
-import { utf8 } from "../../base/bytes.ts";
+import { Refusal } from "../../base/errors.ts";
+import type { ConversationId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
-import type { HistoryEntry } from "./history.ts";
-import { readPayload } from "./inbound.ts";
-import { type Messenger, noticeEntry } from "./messenger.ts";
-import { joinConversation } from "./opening.ts";
+import { askToOpen } from "./changes.ts";
+import { closeConversation } from "./closing.ts";
+import type { Conversation } from "./conversations.ts";
+import { joinConversation } from "./joining.ts";
+import { meet } from "./meeting.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
+import type { OutboxRow } from "./outbox.ts";
 
 const log = logger("client", "rollback");
 
-/** A joiner that loses the epoch to somebody else's commit tries again. */
-const MAX_TRIES = 5;
-
-export function isRolledBack(messenger: Messenger, highestNumber: number): boolean {
-  return highestNumber > messenger.outbox.highestNumber;
-}
-
-export async function recoverFromRollback(
-  messenger: Messenger,
-  link: Link,
-  highestNumber: number,
-): Promise<void> {
-  log.warn("profile was restored from a copy", { highestNumber });
-  const { profile, conversations, outbox, chains } = messenger;
-  await returnToDrafts(messenger);
-  outbox.skipTo(highestNumber);
-  for (const { conversation, peer, state } of conversations.list()) {
-    if (state === "opening") {
-      conversations.setState(conversation, "closed");
-      continue;
+/** Looks whether the profile was restored, and if so gives up all keys on disk before any of them could be used. */
+export function noticeRollback(messenger: Messenger, highestNumber: number): void {
+  const { profile, conversations, outbox } = messenger;
+  profile.database.transaction(() => {
+    if (highestNumber <= outbox.highestNumber) return;
+    log.warn("profile was restored from a copy", { highestNumber });
+    outbox.skipTo(highestNumber);
+    for (const { conversation, state } of conversations.list()) {
+      if (state !== "out-of-step") conversations.setState(conversation, "lost");
     }
-    profile.database.transaction(() => {
-      chains.forget(conversation, profile.own.device);
-      conversations.setRestarted(conversation);
-    });
-    await comeBack(messenger, link, { conversation, peer });
+  });
+}
+
+/** Brings this device back into the conversations that were lost, now or before a crash. Rejects as the link does. */
+export async function comeBack(messenger: Messenger, link: Link): Promise<void> {
+  for (const conversation of messenger.conversations.list()) {
+    if (conversation.state === "lost") await comeBackInto(messenger, link, conversation);
   }
 }
 
-async function comeBack(
+async function comeBackInto(
   messenger: Messenger,
   link: Link,
-  about: Pick<Parameters<typeof noticeEntry>[1], "conversation" | "peer">,
+  { conversation, peer }: Conversation,
 ): Promise<void> {
-  const { contacts, groups, history, conversations, onEvent } = messenger;
-  const { conversation, peer } = about;
-  const contact = await contacts.find(peer);
-  const known = (await groups.load(conversation))?.state;
-  let joined = false;
-  for (let attempt = 0; contact !== undefined && !joined && attempt < MAX_TRIES; attempt++) {
-    const outcome = await joinConversation(messenger, link, { conversation, contact, known });
-    if (outcome === "not-ours") break;
-    joined = outcome === "joined";
-  }
-  const entry: HistoryEntry = noticeEntry(messenger, {
-    conversation,
-    peer,
-    code: "restored",
-    text: joined
-      ? "This profile was restored from a copy: the conversation goes on with fresh keys"
-      : "This profile was restored from a copy, and could not come back into the conversation",
-  });
-  await history.append([entry], () => {
-    if (!joined) conversations.setState(conversation, "out-of-step");
+  const { conversations } = messenger;
+  const known = await resendAsWas(messenger, link, conversation);
+  const result = known ? await join(messenger, link, { conversation, peer }) : "closed";
+  const text = {
+    joined: "This profile was restored from a copy: the conversation goes on with fresh keys",
+    busy: undefined,
+    forked:
+      "This profile was restored from a copy, and the server shows another conversation than before. Nothing more is sent",
+    closed:
+      "This profile was restored from a copy: the conversation begins anew with the next text",
+  }[result];
+  if (text === undefined) return;
+  const entry = noticeEntry(messenger, { conversation, peer, code: "restored", text });
+  await record(messenger, [entry], () => {
+    if (result === "closed") closeConversation(messenger, conversation);
+    if (result === "forked") conversations.setState(conversation, "out-of-step");
     return true;
   });
-  onEvent({ type: "entry", entry });
 }
 
-/** Texts that were sealed by a lost state are sealed anew; the server drops those that it has already, by their id. */
-async function returnToDrafts({ profile, outbox }: Messenger): Promise<void> {
-  const { database, vault } = profile;
-  const peerOf = database.query(
-    "SELECT peer FROM conversation WHERE conversation = ?",
-    (row) => row.text("peer"),
-  );
-  for (const row of outbox.after(0, Number.MAX_SAFE_INTEGER)) {
-    const peer = peerOf.first(row.conversation);
-    const payload = row.sealed && await vault.open("outbox", row.envelope, row.sealed);
-    const read = payload && readPayload(payload, row.envelope);
-    const message = read?.result === "message" ? read.message : undefined;
-    const draft = message?.kind !== "chat.text" ? undefined : await vault.seal(
-      "draft",
-      row.envelope,
-      utf8(JSON.stringify({ text: message.text, sentAtMs: message.fields.sentAtMs })),
-    );
-    database.transaction(() => {
+async function join(
+  messenger: Messenger,
+  link: Link,
+  { conversation, peer }: Pick<Conversation, "conversation" | "peer">,
+): Promise<"joined" | "busy" | "forked" | "closed"> {
+  const contact = await messenger.contacts.find(peer) ?? await meet(messenger, link, peer);
+  try {
+    const joined = await joinConversation(messenger, link, { conversation, contact });
+    return joined === "not-ours" ? "forked" : joined;
+  } catch (error) {
+    // The conversation was closed or replaced meanwhile.
+    if (error instanceof Refusal) return "closed";
+    throw error;
+  }
+}
+
+/**
+ * What was sealed before the copy was made most likely left since, with the very same bytes: it is sent once more as it is,
+ * and the server drops what it has. What it does not take becomes a draft again. Returns false when the server does not
+ * have the conversation.
+ */
+async function resendAsWas(
+  messenger: Messenger,
+  link: Link,
+  conversation: ConversationId,
+): Promise<boolean> {
+  const { profile, outbox, drafts } = messenger;
+  let isKnown = true;
+  for (const row of outbox.of(conversation)) {
+    const isThere = await resend(link, row);
+    if (row.kind === "open") isKnown = isThere;
+    profile.database.transaction(() => {
+      if (!isThere) drafts.takeBack(row.envelope);
+      else markSent(messenger, row);
       outbox.remove(row.number);
-      if (draft === undefined || peer === undefined) return;
-      database.command("INSERT OR IGNORE INTO draft (peer, id, sealed) VALUES (?, ?, ?)")
-        .run(peer, row.envelope, draft);
-      database.command("UPDATE delivery SET state = 'queued' WHERE id = ?").run(row.envelope);
     });
   }
+  return isKnown;
+}
+
+async function resend(link: Link, row: OutboxRow): Promise<boolean> {
+  // Its group state is given up with all others.
+  if (row.kind === "commit") return false;
+  try {
+    if (row.kind === "open") return await askToOpen(link, row);
+    const { conversation, envelope, number, epoch } = row;
+    await link.ask("relay.send", { conversation, envelope, number, epoch }, row.body);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return error.code === "envelope-known";
+    throw error;
+  }
+}
+
+function markSent({ profile }: Messenger, { envelope }: OutboxRow): void {
+  profile.database.command(
+    "UPDATE delivery SET state = 'sent' WHERE id = ? AND state = 'sealed'",
+  ).run(envelope);
 }

@@ -5,10 +5,11 @@
  */
 
 import type { Bytes } from "../../base/bytes.ts";
-import { Bug } from "../../base/errors.ts";
-import type { ConversationId, EnvelopeId } from "../../base/ids.ts";
+import { type ConversationId, type EnvelopeId, newEnvelopeId } from "../../base/ids.ts";
 import { sealMessage } from "../../crypto/mls/seal.ts";
+import { encodePacket } from "../../protocol/packet.ts";
 import { chainFields, hashPayload } from "./chain.ts";
+import { sealPayload } from "./drafts.ts";
 import type { Messenger } from "./messenger.ts";
 
 export interface Sealing {
@@ -22,48 +23,57 @@ export interface Sealing {
   commit(facts: { epoch: number }): void;
 }
 
-/** Returns whether it was sealed here; false when another process had done it. */
-export async function seal(messenger: Messenger, sealing: Sealing): Promise<boolean> {
+/** `not-due`: another process had done it. `closed`: nothing may be sealed in this conversation any more. */
+export type Sealed = "sealed" | "not-due" | "closed";
+
+/** Seals a payload in an active conversation. The first after a loss of state is an empty receipt that says so (SR-23). */
+export async function seal(messenger: Messenger, sealing: Sealing): Promise<Sealed> {
+  const { conversation } = sealing;
+  if (messenger.conversations.find(conversation)?.restarted === true) {
+    const announced = await sealNext(messenger, restart(messenger, conversation));
+    if (announced === "closed") return announced;
+  }
+  return await sealNext(messenger, sealing);
+}
+
+/**
+ * What announces a new chain is a payload of its own: a text may be one that the server has already from before the loss,
+ * and would refuse.
+ */
+function restart({ profile, conversations }: Messenger, conversation: ConversationId): Sealing {
+  return {
+    conversation,
+    envelope: newEnvelopeId(profile.random),
+    payload: (chain) => encodePacket({ kind: "receipt.delivered", ...chain, items: [] }),
+    isDue: () => conversations.find(conversation)?.restarted === true,
+    commit: () => conversations.clearRestarted(conversation),
+  };
+}
+
+async function sealNext(messenger: Messenger, sealing: Sealing): Promise<Sealed> {
   const { profile, groups, chains, outbox, conversations } = messenger;
   const { conversation, envelope } = sealing;
   const { device } = profile.own;
   for (;;) {
     const group = await groups.load(conversation);
-    if (group === undefined) {
-      throw new Bug(`Cannot seal: conversation ${conversation} has no group`);
-    }
-    const fields = chainFields(
-      envelope,
-      chains.last(conversation, device),
-      conversations.find(conversation)?.restarted === true,
-    );
+    if (group === undefined || !group.state.isActive) return "closed";
+    const { restarted } = conversations.find(conversation) ?? { restarted: false };
+    const fields = chainFields(envelope, chains.last(conversation, device), restarted);
     const payload = sealing.payload(fields);
     const { next, message, epoch } = await sealMessage(group.state, payload);
-    const prepared = await groups.prepare(next, {
-      conversation,
-      pending: group.pending,
-      refreshedMs: group.refreshedMs,
-      sentSince: group.sentSince + 1,
-    });
-    const sealed = await profile.vault.seal("outbox", envelope, payload);
+    const prepared = await groups.prepare(next, { ...group, sentSince: group.sentSince + 1 });
+    const sealed = await sealPayload(profile, envelope, payload);
     const hash = await hashPayload(payload);
     const result = profile.database.transaction(() => {
-      if (!sealing.isDue()) return "not due";
+      if (!conversations.isIn(conversation, "active")) return "closed";
+      if (!sealing.isDue()) return "not-due";
       if (!groups.replace(prepared, group.version)) return "lost";
       sealing.commit({ epoch });
-      conversations.clearRestarted(conversation);
       chains.advance(conversation, device, { number: fields.number, hash });
-      outbox.push({
-        conversation,
-        envelope,
-        kind: "message",
-        epoch,
-        fields: {},
-        body: message,
-        sealed,
-      });
+      const row = { conversation, envelope, epoch, fields: {}, body: message, sealed };
+      outbox.push({ ...row, kind: "message" });
       return "sealed";
     });
-    if (result !== "lost") return result === "sealed";
+    if (result !== "lost") return result;
   }
 }

@@ -1,13 +1,15 @@
 /**
- * The receiver's lease: of all processes that use a profile, one at a time processes the mailbox (SR-22). A lease is a row
- * with a deadline, so that it ends by itself when its holder was killed.
+ * Leases: of all processes that use a profile, one at a time processes the mailbox, or joins conversations (SR-22). A lease
+ * is a row with a deadline, so that it ends by itself when its holder was killed.
  */
 
 import type { Clock } from "../../base/clock.ts";
 import { type Random, randomHex } from "../../base/random.ts";
 import type { Database } from "../../storage/database.ts";
 
-const NAME = "receiver";
+/** What only one process of a profile does at a time. */
+export type Duty = "receiver" | "join";
+
 /** Longer than any pause of a living process; how long after a kill the next one waits at most. */
 const LEASE_MS = 10_000;
 const RENEW_MS = 3_000;
@@ -15,22 +17,32 @@ const RENEW_MS = 3_000;
 export class Lease implements Disposable {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #duty: Duty;
   readonly #holder: string;
   #cancelRenewal: (() => void) | undefined;
   #held = true;
 
-  private constructor(database: Database, clock: Clock, holder: string) {
+  private constructor(
+    database: Database,
+    clock: Clock,
+    { duty, holder }: { duty: Duty; holder: string },
+  ) {
     this.#database = database;
     this.#clock = clock;
+    this.#duty = duty;
     this.#holder = holder;
     this.#renewLater();
   }
 
   /** Takes the lease, or returns undefined when another process holds it. */
-  static take(database: Database, options: { clock: Clock; random: Random }): Lease | undefined {
-    const holder = randomHex(options.random, 16);
-    return claim(database, holder, options.clock.nowMs())
-      ? new Lease(database, options.clock, holder)
+  static take(
+    database: Database,
+    duty: Duty,
+    options: { clock: Clock; random: Random },
+  ): Lease | undefined {
+    const claimed = { duty, holder: randomHex(options.random, 16) };
+    return claim(database, claimed, options.clock.nowMs())
+      ? new Lease(database, options.clock, claimed)
       : undefined;
   }
 
@@ -43,7 +55,7 @@ export class Lease implements Disposable {
     const holder = this.#database.query(
       "SELECT holder FROM lease WHERE name = ?",
       (row) => row.text("holder"),
-    ).first(NAME);
+    ).first(this.#duty);
     return this.#held = holder === this.#holder;
   }
 
@@ -52,10 +64,8 @@ export class Lease implements Disposable {
     this.#cancelRenewal?.();
     if (!this.#held) return;
     this.#held = false;
-    this.#database.command("DELETE FROM lease WHERE name = ? AND holder = ?").run(
-      NAME,
-      this.#holder,
-    );
+    this.#database.command("DELETE FROM lease WHERE name = ? AND holder = ?")
+      .run(this.#duty, this.#holder);
   }
 
   [Symbol.dispose](): void {
@@ -64,17 +74,22 @@ export class Lease implements Disposable {
 
   #renewLater(): void {
     this.#cancelRenewal = this.#clock.after(RENEW_MS, () => {
-      this.#held = claim(this.#database, this.#holder, this.#clock.nowMs());
+      const claimed = { duty: this.#duty, holder: this.#holder };
+      this.#held = claim(this.#database, claimed, this.#clock.nowMs());
       if (this.#held) this.#renewLater();
     });
   }
 }
 
 /** One conditional write: takes a free or expired lease, or renews one's own. */
-function claim(database: Database, holder: string, nowMs: number): boolean {
+function claim(
+  database: Database,
+  { duty, holder }: { duty: Duty; holder: string },
+  nowMs: number,
+): boolean {
   return database.command(`
     INSERT INTO lease (name, holder, until_ms) VALUES (?1, ?2, ?3)
     ON CONFLICT (name) DO UPDATE SET holder = ?2, until_ms = ?3
     WHERE lease.holder = ?2 OR lease.until_ms < ?4 OR lease.until_ms > ?3 + 60000
-  `).run(NAME, holder, nowMs + LEASE_MS, nowMs) > 0;
+  `).run(duty, holder, nowMs + LEASE_MS, nowMs) > 0;
 }

@@ -13,7 +13,8 @@ export const MIGRATIONS: readonly string[] = [
     first_seen_ms INTEGER NOT NULL
   ) STRICT;
 
-  -- The account of this profile, its identity key, its device's keys.
+  -- The account of this profile, its identity key, its device's keys. Under 'previous.…' those before, until the server has
+  -- taken the new ones.
   CREATE TABLE secret (
     name TEXT PRIMARY KEY,
     sealed BLOB NOT NULL
@@ -42,12 +43,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE conversation (
     conversation TEXT PRIMARY KEY,
     peer TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('opening', 'active', 'out-of-step', 'closed')),
+    state TEXT NOT NULL CHECK (state IN ('opening', 'active', 'lost', 'out-of-step', 'closed')),
     -- Everything up to here is stored and may be acknowledged (SR-24).
     processed_seq INTEGER NOT NULL DEFAULT 0,
     -- 1 when this device joined while others had already spoken: their first numbers are not missing.
     joined_late INTEGER NOT NULL DEFAULT 0,
-    -- 1 when this device lost its state and its next payload begins a new chain (SR-23).
+    -- 1 when this device came back with fresh keys and its next payload begins a new chain (SR-23).
     restarted INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE UNIQUE INDEX conversation_open ON conversation (peer) WHERE state <> 'closed';
@@ -63,6 +64,8 @@ export const MIGRATIONS: readonly string[] = [
     -- When this device last committed, and how many messages it has sent since (SR-29).
     refreshed_ms INTEGER NOT NULL,
     sent_since INTEGER NOT NULL,
+    -- Keys of the epochs below this one are erased (SR-29).
+    erased_below INTEGER NOT NULL DEFAULT 0,
     -- Messages of the present epoch in a row that could not be opened; three mean a fork (SR-25).
     unreadable INTEGER NOT NULL DEFAULT 0
   ) STRICT;
@@ -91,11 +94,20 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (conversation, device, number)
   ) STRICT, WITHOUT ROWID;
 
-  -- Texts that are not sealed for the other side yet, in the order in which they were written.
-  CREATE TABLE draft (
+  -- Own texts in the order in which they were written: 'queued' until sealed, 'sealed' until the server has them, then 'sent'
+  -- and 'delivered'. Epoch and conversation are those of the seal: a receipt must name them (SR-27).
+  CREATE TABLE delivery (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
-    peer TEXT NOT NULL,
     id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sealed', 'sent', 'delivered', 'failed')),
+    conversation TEXT,
+    epoch INTEGER
+  ) STRICT;
+
+  -- Those of them that are not sealed for the other side yet.
+  CREATE TABLE draft (
+    id TEXT PRIMARY KEY REFERENCES delivery (id),
+    peer TEXT NOT NULL,
     sealed BLOB NOT NULL
   ) STRICT;
 
@@ -109,16 +121,8 @@ export const MIGRATIONS: readonly string[] = [
     -- Header fields of the request besides those above, JSON.
     fields TEXT NOT NULL,
     body BLOB NOT NULL,
-    -- A message's payload, to seal it again when the group has moved on too far.
+    -- A message's payload, to seal it again when the group has moved on too far, or in another conversation.
     sealed BLOB
-  ) STRICT;
-
-  -- Own texts: 'queued' until sealed, 'sealed' until the server has them, 'sent', 'delivered', 'failed'.
-  CREATE TABLE delivery (
-    id TEXT PRIMARY KEY,
-    conversation TEXT,
-    state TEXT NOT NULL,
-    epoch INTEGER
   ) STRICT;
 
   -- Messages whose receipt has not been sealed yet (SR-27).

@@ -1,0 +1,55 @@
+/** What a device says after it has received: receipts, key updates that are due, texts that waited, and what is missing. */
+
+import type { AccountId } from "../../base/ids.ts";
+import { parseConversationId } from "../../base/ids.ts";
+import { holdOutOfStep } from "./flusher.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
+import { conversationsOwing, sealReceipts } from "./receipts.ts";
+import { keepUp } from "./upkeep.ts";
+
+/** Receipts for what was received, and whatever else can leave now. `everywhere`: looks for what is due in each conversation. */
+export async function answer(
+  messenger: Messenger,
+  courier: { isOpen(peer: AccountId): Promise<boolean>; send(): Promise<void> },
+  options: { everywhere?: boolean } = {},
+): Promise<void> {
+  const owing = new Set(conversationsOwing(messenger));
+  for (const { conversation, peer, state } of messenger.conversations.list()) {
+    const owes = owing.has(conversation);
+    if (state !== "active" || !owes && options.everywhere !== true) continue;
+    // A held contact gets no receipts either (SR-07).
+    if (owes && await courier.isOpen(peer)) await sealReceipts(messenger, conversation);
+    await keepUp(messenger, conversation);
+  }
+  await courier.send();
+}
+
+/** Numbers of a sender that did not come, though everything after them did (SR-28). */
+export async function tellMissing(messenger: Messenger): Promise<void> {
+  const { chains, conversations } = messenger;
+  const missing = chains.listMissing();
+  const entries = missing.flatMap(({ conversation, device, count }) => {
+    const peer = conversations.find(conversation)?.peer;
+    const text = count === 1
+      ? "A message is missing: it was sent, but never delivered"
+      : `${count} messages are missing: they were sent, but never delivered`;
+    if (peer === undefined) return [];
+    return [noticeEntry(messenger, { conversation, peer, code: "missing", text, device })];
+  });
+  if (missing.length === 0) return;
+  await record(messenger, entries, () => {
+    for (const gap of missing) chains.clearMissing(gap);
+    return true;
+  });
+}
+
+const WITHHELD =
+  "This conversation is out of step: the server holds back a change. Nothing more is sent";
+
+/** Messages of an epoch whose commit never came (SR-25). */
+export async function tellWithheld(messenger: Messenger): Promise<void> {
+  for (const id of messenger.parked.aheadIn()) {
+    const conversation = parseConversationId(id);
+    if (conversation !== undefined) await holdOutOfStep(messenger, conversation, WITHHELD);
+  }
+}

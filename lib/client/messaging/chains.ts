@@ -1,0 +1,151 @@
+/** The chains of a profile on disk, and as they will be after payloads that are judged but not written yet. */
+
+import type { ConversationId, DeviceId } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import { type ChainLink, type ChainVerdict, judge, type ReceivedLink } from "./chain.ts";
+
+/** A gap so wide is an attack on our disk; its numbers are not listed one by one. */
+const MAX_LISTED_GAP = 1000;
+
+/** All methods are synchronous and meant for the middle of a transaction. */
+export class Chains {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  last(conversation: ConversationId, device: DeviceId): ChainLink | undefined {
+    return this.#database.query(
+      "SELECT number, hash FROM chain WHERE conversation = ? AND device = ?",
+      (row) => ({ number: row.integer("number"), hash: row.bytes("hash") }),
+    ).first(conversation, device);
+  }
+
+  advance(conversation: ConversationId, device: DeviceId, link: ChainLink): void {
+    this.#database.command(`
+      INSERT INTO chain VALUES (?1, ?2, ?3, ?4)
+      ON CONFLICT DO UPDATE SET number = ?3, hash = ?4 WHERE number < ?3
+    `).run(conversation, device, link.number, link.hash);
+  }
+
+  /** A device begins a new chain: numbers of the old one mean nothing any more. */
+  forget(conversation: ConversationId, device: DeviceId): void {
+    for (const table of ["chain", "missing"]) {
+      this.#database.command(`DELETE FROM ${table} WHERE conversation = ? AND device = ?`)
+        .run(conversation, device);
+    }
+  }
+
+  isMissing(conversation: ConversationId, device: DeviceId, number: number): boolean {
+    return this.#database.query(
+      "SELECT number FROM missing WHERE conversation = ? AND device = ? AND number = ?",
+      (row) => row.integer("number"),
+    ).first(conversation, device, number) !== undefined;
+  }
+
+  /** Writes down what follows from a payload that was judged. */
+  receive(
+    conversation: ConversationId,
+    device: DeviceId,
+    { link, verdict }: { link: ChainLink; verdict: ChainVerdict },
+  ): void {
+    if (verdict.result === "gap") {
+      const add = this.#database.command("INSERT OR IGNORE INTO missing VALUES (?, ?, ?)");
+      const to = Math.min(verdict.to, verdict.from + MAX_LISTED_GAP - 1);
+      for (let number = verdict.from; number <= to; number++) add.run(conversation, device, number);
+    }
+    if (verdict.result === "late") {
+      this.#database.command(
+        "DELETE FROM missing WHERE conversation = ? AND device = ? AND number = ?",
+      ).run(conversation, device, link.number);
+    }
+    if (verdict.result === "restarted") this.forget(conversation, device);
+    if (verdict.result !== "repeated") this.advance(conversation, device, link);
+  }
+
+  /** How many numbers are missing, by conversation and device: told once, after everything waiting was read. */
+  listMissing(): readonly Missing[] {
+    return this.#database.query(
+      "SELECT conversation, device, count(*) AS numbers FROM missing GROUP BY conversation, device",
+      (row) => ({
+        // Written by `receive` from branded values.
+        conversation: row.text("conversation") as ConversationId,
+        device: row.text("device") as DeviceId,
+        count: row.integer("numbers"),
+      }),
+    ).all();
+  }
+
+  /** They were told. */
+  clearMissing({ conversation, device }: Missing): void {
+    this.#database.command("DELETE FROM missing WHERE conversation = ? AND device = ?")
+      .run(conversation, device);
+  }
+}
+
+/** Payloads of a device that were sent and have not come. */
+export interface Missing {
+  readonly conversation: ConversationId;
+  readonly device: DeviceId;
+  readonly count: number;
+}
+
+interface Received {
+  readonly device: DeviceId;
+  readonly link: ReceivedLink;
+  readonly verdict: ChainVerdict;
+}
+
+/** Judges payloads of one conversation one after the other, each as if those before it were written. */
+export class ChainRun {
+  readonly #chains: Chains;
+  readonly #conversation: ConversationId;
+  readonly #received: Received[] = [];
+
+  constructor(chains: Chains, conversation: ConversationId) {
+    this.#chains = chains;
+    this.#conversation = conversation;
+  }
+
+  judge(device: DeviceId, link: ReceivedLink): ChainVerdict {
+    const verdict = judge(link, {
+      last: this.#last(device),
+      isMissing: this.#isMissing(device, link.number),
+    });
+    this.#received.push({ device, link, verdict });
+    return verdict;
+  }
+
+  /** Inside a transaction. Nobody else has received meanwhile: the caller holds the lease. */
+  write(): void {
+    for (const { device, ...received } of this.#received) {
+      this.#chains.receive(this.#conversation, device, received);
+    }
+  }
+
+  #last(device: DeviceId): ChainLink | undefined {
+    let last = this.#chains.last(this.#conversation, device);
+    for (const { link, verdict } of this.#of(device)) {
+      const isFirst = last === undefined || verdict.result === "restarted";
+      if (isFirst || link.number > (last?.number ?? 0)) last = link;
+    }
+    return last;
+  }
+
+  #isMissing(device: DeviceId, number: number): boolean {
+    let isMissing = this.#chains.isMissing(this.#conversation, device, number);
+    for (const { link, verdict } of this.#of(device)) {
+      if (verdict.result === "restarted") isMissing = false;
+      if (verdict.result === "late" && link.number === number) isMissing = false;
+      if (verdict.result === "gap" && number >= verdict.from && number <= verdict.to) {
+        isMissing = number < verdict.from + MAX_LISTED_GAP;
+      }
+    }
+    return isMissing;
+  }
+
+  #of(device: DeviceId): readonly Received[] {
+    return this.#received.filter((received) => received.device === device);
+  }
+}

@@ -1,0 +1,36 @@
+/** The end of a conversation on this device: its keys go, its row stays (SR-18), and what had not left becomes drafts. */
+
+import type { ConversationId, EnvelopeId } from "../../base/ids.ts";
+import type { Messenger } from "./messenger.ts";
+
+type Parts = Pick<Messenger, "profile" | "conversations" | "groups" | "drafts">;
+
+/** Inside a transaction. Closing twice is fine. */
+export function closeConversation(parts: Parts, conversation: ConversationId): void {
+  const { profile: { database }, conversations, groups, drafts } = parts;
+  const envelopes = database.query(
+    "SELECT envelope FROM outbox WHERE conversation = ?",
+    // Written by `Outbox.push` from a branded value.
+    (row) => row.text("envelope") as EnvelopeId,
+  ).all(conversation);
+  for (const envelope of envelopes) drafts.takeBack(envelope);
+  for (const table of ["outbox", "receipt_due", "parked", "missing"]) {
+    database.command(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
+  }
+  groups.remove(conversation);
+  conversations.setState(conversation, "closed");
+}
+
+/**
+ * When this profile became another device, or got another identity: its groups are of keys that are no longer its own. The
+ * history, the contacts and what was not sent stay.
+ */
+export function closeAll(parts: Parts): void {
+  parts.profile.database.transaction(() => {
+    for (const { conversation } of parts.conversations.list()) {
+      closeConversation(parts, conversation);
+    }
+    parts.profile.database.command("DELETE FROM key_package").run();
+    parts.profile.database.command("DELETE FROM parked").run();
+  });
+}

@@ -1,0 +1,121 @@
+/**
+ * Own texts that wait to be sealed, in the order in which they were written. A draft is the payload that it will become,
+ * with an empty place in the chain, sealed as the outbox seals payloads: so a text that could not leave goes back to the
+ * drafts by moving its row, in the middle of any transaction.
+ */
+
+import { type Bytes, utf8 } from "../../base/bytes.ts";
+import { StorageError } from "../../base/errors.ts";
+import type { AccountId, ConversationId, EnvelopeId } from "../../base/ids.ts";
+import { encodePacket } from "../../protocol/packet.ts";
+import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
+import type { Profile } from "../profile/profile.ts";
+import { readPayload } from "./inbound.ts";
+
+export interface Draft {
+  readonly id: EnvelopeId;
+  readonly text: string;
+  readonly sentAtMs: number;
+}
+
+export class Drafts {
+  readonly #profile: Profile;
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
+
+  /** The accounts that have texts waiting. */
+  peers(): readonly AccountId[] {
+    return this.#profile.database.query(
+      "SELECT DISTINCT peer FROM draft",
+      // Written by `insert` from a branded value.
+      (row) => row.text("peer") as AccountId,
+    ).all();
+  }
+
+  seal({ id, text, sentAtMs }: Draft): Promise<Bytes> {
+    const chain = { v: PEER_FORMAT, id, number: 0, previous: "" };
+    return sealPayload(
+      this.#profile,
+      id,
+      encodePacket({ kind: "chat.text", ...chain, sentAtMs }, utf8(text)),
+    );
+  }
+
+  /** Inside a transaction: a new text, sealed before. */
+  insert(peer: AccountId, id: EnvelopeId, sealed: Bytes): void {
+    const { database } = this.#profile;
+    database.command("INSERT INTO delivery (id, state) VALUES (?, 'queued')").run(id);
+    database.command("INSERT INTO draft (id, peer, sealed) VALUES (?, ?, ?)").run(id, peer, sealed);
+  }
+
+  /** The oldest for this account. */
+  async first(peer: AccountId): Promise<Draft | undefined> {
+    const row = this.#profile.database.query(
+      "SELECT id, sealed FROM draft JOIN delivery USING (id) WHERE peer = ? ORDER BY place LIMIT 1",
+      (row) => ({
+        // Written by `insert` from a branded value.
+        id: row.text("id") as EnvelopeId,
+        sealed: row.bytes("sealed"),
+      }),
+    ).first(peer);
+    if (row === undefined) return undefined;
+    const { id, sealed } = row;
+    const read = readPayload(await openPayload(this.#profile, id, sealed), id);
+    if (read.result !== "message" || read.message.kind !== "chat.text") {
+      throw new StorageError("newer-format", "Cannot read a text that waits to be sent");
+    }
+    const { text, fields } = read.message;
+    return { id, text, sentAtMs: fields.sentAtMs };
+  }
+
+  /** Inside a transaction: whether nobody has sealed it yet. */
+  has(id: EnvelopeId): boolean {
+    return this.#profile.database.query(
+      "SELECT id FROM draft WHERE id = ?",
+      (row) => row.text("id"),
+    )
+      .first(id) !== undefined;
+  }
+
+  /** Inside the transaction that seals it. */
+  sealed(id: EnvelopeId, place: { conversation: ConversationId; epoch: number }): void {
+    const { database } = this.#profile;
+    database.command("DELETE FROM draft WHERE id = ?").run(id);
+    database.command(
+      "UPDATE delivery SET state = 'sealed', conversation = ?, epoch = ? WHERE id = ?",
+    ).run(place.conversation, place.epoch, id);
+  }
+
+  /** Inside a transaction: the text of an outbox row becomes a draft again. What is no text (a receipt) does not. */
+  takeBack(envelope: EnvelopeId): void {
+    const { database } = this.#profile;
+    database.command(`
+      INSERT OR IGNORE INTO draft (id, peer, sealed)
+      SELECT envelope, peer, sealed FROM outbox JOIN conversation USING (conversation)
+      JOIN delivery ON delivery.id = envelope
+      WHERE envelope = ? AND sealed IS NOT NULL AND delivery.state = 'sealed'
+    `).run(envelope);
+    database.command(
+      "UPDATE delivery SET state = 'queued', conversation = NULL, epoch = NULL WHERE id = ? AND state = 'sealed'",
+    ).run(envelope);
+  }
+}
+
+/** Payloads are sealed for their envelope, not for a table: drafts and outbox hand them to each other. */
+export function sealPayload(
+  { vault }: Profile,
+  envelope: EnvelopeId,
+  payload: Bytes,
+): Promise<Bytes> {
+  return vault.seal("payload", envelope, payload);
+}
+
+export function openPayload(
+  { vault }: Profile,
+  envelope: EnvelopeId,
+  sealed: Bytes,
+): Promise<Bytes> {
+  return vault.open("payload", envelope, sealed);
+}

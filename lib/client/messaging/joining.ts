@@ -1,0 +1,141 @@
+/**
+ * Coming into a conversation by external commit: a further device of its two accounts (no invitation is needed in a direct
+ * one, SR-17), or one whose state was lost (SR-23, SR-26).
+ */
+
+import { CryptoError } from "../../base/errors.ts";
+import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
+import { joinSections } from "../../protocol/sections.ts";
+import type { Link } from "../link.ts";
+import { exclusively } from "../profile/exclusively.ts";
+import { ownDevice } from "../profile/profile.ts";
+import { closeConversation } from "./closing.ts";
+import type { Contact } from "./contacts.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
+import { policyWith, withCertificates } from "./mls_steps.ts";
+
+/** What a join came to. */
+export type Joined =
+  | "joined"
+  /** Other commits won the epoch each time. */
+  | "busy"
+  /** The server's group is not one of the pinned identities, or not the one that this device knew. */
+  | "not-ours";
+
+/** Whoever commits at the same moment wins one of the tries. */
+const MAX_TRIES = 5;
+
+interface Place {
+  readonly conversation: ConversationId;
+  readonly contact: Contact;
+}
+
+/**
+ * Joins, with what this device still knows of the group compared to what the server shows. One process of the profile at a
+ * time, since the last to join takes the leaf of the others. Throws Refusal `unknown-conversation`.
+ */
+export async function joinConversation(
+  messenger: Messenger,
+  link: Link,
+  place: Place,
+): Promise<Joined> {
+  const { conversations, profile } = messenger;
+  return await exclusively(profile, "join", async () => {
+    // Another process may have done it meanwhile.
+    const { state } = conversations.find(place.conversation) ?? {};
+    if (state === "closed") return "not-ours";
+    if (state !== undefined && state !== "lost") return "joined";
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+      const joined = await tryJoin(messenger, link, place);
+      if (joined !== "busy") return joined;
+    }
+    return "busy";
+  });
+}
+
+async function tryJoin(messenger: Messenger, link: Link, place: Place): Promise<Joined> {
+  const { profile } = messenger;
+  const { conversation } = place;
+  const { payload } = await link.ask("relay.group", { conversation });
+  let join: PendingJoin;
+  try {
+    join = await prepareJoin(messenger, link, { ...place, groupInfo: payload });
+  } catch (error) {
+    // A group of other identities than the pinned ones is not joined: it is an old one, or somebody else's.
+    if (error instanceof CryptoError) return "not-ours";
+    throw error;
+  }
+  const { sizes, payload: body } = joinSections([join.commit, join.groupInfo, new Uint8Array(0)]);
+  // What is lost between the yes and the write below is made good by joining once more: nothing was sealed in it.
+  const { fields } = await link.ask("relay.commit", {
+    conversation,
+    envelope: newEnvelopeId(profile.random),
+    number: profile.database.transaction(() => messenger.outbox.takeNumber()),
+    epoch: join.next.epoch - 1,
+    joins: true,
+    // Only a device that gets a Welcome is added; one that joins is on the list by its commit.
+    added: [],
+    removed: join.removed.map((member) => ({ account: member.accountId, device: member.deviceId })),
+    sizes,
+  }, body);
+  if (!fields.accepted) return "busy";
+  await arrive(messenger, place, { join, seq: fields.seq });
+  return "joined";
+}
+
+async function prepareJoin(
+  messenger: Messenger,
+  link: Link,
+  { conversation, contact, groupInfo }: Place & { groupInfo: Uint8Array<ArrayBuffer> },
+): Promise<PendingJoin> {
+  const { profile, verifier, groups } = messenger;
+  const known = (await groups.load(conversation))?.state;
+  return await withCertificates(messenger, link, () =>
+    joinExternally(groupInfo, {
+      groupId: conversation,
+      device: ownDevice(profile),
+      verifier,
+      policy: policyWith(profile, contact),
+      nowMs: profile.clock.nowMs(),
+      ...(known === undefined ? {} : { known }),
+    }));
+}
+
+async function arrive(
+  messenger: Messenger,
+  { conversation, contact }: Place,
+  { join, seq }: { join: PendingJoin; seq: number },
+): Promise<void> {
+  const { profile, groups, conversations, chains } = messenger;
+  const peer = contact.account;
+  const prepared = await groups.prepare(join.next, {
+    conversation,
+    pending: undefined,
+    refreshedMs: profile.clock.nowMs(),
+    sentSince: 0,
+  });
+  const changes = [
+    ...join.appeared.map((member) => `${member.accountId} has a device that was not there before`),
+    ...join.vanished.map((member) => `A device of ${member.accountId} is gone`),
+  ];
+  const entries = changes.map((text) =>
+    noticeEntry(messenger, { conversation, peer, code: "members-changed", text })
+  );
+  await record(messenger, entries, () => {
+    const before = conversations.openWith(peer);
+    if (before !== undefined && before.conversation !== conversation) {
+      closeConversation(messenger, before.conversation);
+    }
+    if (conversations.isKnown(conversation)) conversations.setState(conversation, "active");
+    else conversations.add({ conversation, peer, state: "active", joinedLate: true });
+    if (join.removed.length > 0) {
+      // This device was in it and has lost its state: what it says next begins a new chain (SR-23).
+      conversations.setRestarted(conversation);
+      chains.forget(conversation, profile.own.device);
+    }
+    groups.put(prepared);
+    conversations.setProcessed(conversation, seq);
+    return true;
+  });
+}

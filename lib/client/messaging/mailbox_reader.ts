@@ -1,0 +1,180 @@
+/**
+ * Takes a device's mailbox in over one link, as long as this process holds the lease: what waits, then what arrives. Many
+ * envelopes of one conversation are stored together, since each commit of the disk costs more than opening ten of them.
+ */
+
+import { Channel } from "../../base/channel.ts";
+import type { AccountId } from "../../base/ids.ts";
+import type { Link } from "../link.ts";
+import type { Lease } from "../profile/lease.ts";
+import { answer, tellMissing, tellWithheld } from "./answering.ts";
+import { acceptWelcome } from "./invited.ts";
+import { BATCH, refillKeyPackages } from "./key_packages.ts";
+import type { Messenger } from "./messenger.ts";
+import { joinMissing } from "./missing_conversations.ts";
+import type { Delivered, ParkReason } from "./parked.ts";
+import { type Processed, Receiver } from "./receiver.ts";
+import { keepUp } from "./upkeep.ts";
+
+/** Envelopes that are stored in one transaction: what a crash makes this device open again. */
+const RUN = 64;
+
+type Incoming =
+  | { readonly type: "envelope"; readonly delivered: Delivered }
+  | { readonly type: "caught-up" }
+  | { readonly type: "retry" };
+
+/** What a reader needs of its courier. */
+export interface Surroundings {
+  readonly lease: Lease;
+  /** Whether anything may leave for an account. */
+  isOpen(peer: AccountId): Promise<boolean>;
+  flush(): Promise<void>;
+  send(): Promise<void>;
+}
+
+export class MailboxReader {
+  readonly #messenger: Messenger;
+  readonly #link: Link;
+  readonly #surroundings: Surroundings;
+  readonly #receiver: Receiver;
+  readonly #incoming = new Channel<Incoming>();
+  /** Taken from the channel and not processed. */
+  #backlog: Incoming[] = [];
+
+  constructor(messenger: Messenger, link: Link, surroundings: Surroundings) {
+    this.#messenger = messenger;
+    this.#link = link;
+    this.#surroundings = surroundings;
+    const { lease, flush } = surroundings;
+    this.#receiver = new Receiver(messenger, { lease, settleCommits: flush });
+  }
+
+  /** A held Welcome may be taken up now: the person accepted the contact's identity. */
+  retryHeld(): void {
+    this.#incoming.push({ type: "retry" });
+  }
+
+  /** See `Courier.receive`. */
+  async run(options: { signal: AbortSignal; onCaughtUp: () => void }): Promise<void> {
+    const link = this.#link;
+    link.on("relay.envelope", (fields, body) => {
+      this.#incoming.push({ type: "envelope", delivered: { fields, body } });
+    });
+    link.on("relay.caught-up", () => this.#incoming.push({ type: "caught-up" }));
+    link.closed.then(() => this.#incoming.close());
+    // Commits of ours that were interrupted come first: what waits may build on them (SR-21).
+    await this.#surroundings.flush();
+    await joinMissing(this.#messenger, link, { also: "none" });
+    await this.#retryParked("epoch", "conversation", "trust");
+    await link.ask("relay.subscribe", {});
+    while (this.#surroundings.lease.isHeld) {
+      options.signal.throwIfAborted();
+      if (!await this.#fill(options.signal)) return;
+      if (await this.#step(options.onCaughtUp) === "lost") return;
+    }
+  }
+
+  /** Waits for something to do. Returns false when the link has ended. */
+  async #fill(signal: AbortSignal): Promise<boolean> {
+    if (this.#backlog.length === 0) {
+      const next = await this.#incoming.next({ signal });
+      if (next === undefined) return false;
+      this.#backlog.push(next);
+    }
+    while (this.#incoming.size > 0) {
+      const next = await this.#incoming.next();
+      if (next !== undefined) this.#backlog.push(next);
+    }
+    return true;
+  }
+
+  async #step(onCaughtUp: () => void): Promise<Processed> {
+    const [first] = this.#backlog;
+    if (first.type === "envelope") return await this.#envelopes(first.delivered);
+    this.#backlog.shift();
+    if (first.type === "retry") {
+      await this.#retryParked("trust");
+      return "done";
+    }
+    await this.#caughtUp();
+    onCaughtUp();
+    // Once the person does not wait for it.
+    await refillKeyPackages(this.#messenger.profile, this.#link, { atMost: BATCH });
+    return "done";
+  }
+
+  async #envelopes(first: Delivered): Promise<Processed> {
+    const run = this.#takeRun(first);
+    const { conversation, seq } = run[run.length - 1].fields;
+    const processed = first.fields.type === "welcome"
+      ? await this.#welcome(first)
+      : await this.#receiver.process(this.#link, run);
+    if (processed === "lost") return processed;
+    this.#link.tell("relay.acknowledge", { conversation, seq });
+    if (run.some(({ fields }) => fields.type === "commit")) await this.#retryParked("epoch");
+    // Receipts and replies go out once for all that has arrived by now.
+    const isQuiet = this.#backlog.length === 0 && this.#incoming.size === 0;
+    if (isQuiet) await answer(this.#messenger, this.#surroundings);
+    return processed;
+  }
+
+  /** The envelopes at the head of the backlog that are stored together. */
+  #takeRun(first: Delivered): readonly Delivered[] {
+    const run: Delivered[] = [];
+    for (const incoming of this.#backlog) {
+      if (incoming.type !== "envelope" || run.length === RUN) break;
+      const { fields } = incoming.delivered;
+      if (fields.conversation !== first.fields.conversation) break;
+      if (fields.type === "welcome" && run.length > 0) break;
+      run.push(incoming.delivered);
+      if (fields.type === "welcome") break;
+    }
+    this.#backlog = this.#backlog.slice(run.length);
+    return run;
+  }
+
+  async #welcome(delivered: Delivered): Promise<Processed> {
+    const { lease, flush } = this.#surroundings;
+    const { parked } = this.#messenger;
+    const welcomed = await acceptWelcome(this.#messenger, this.#link, { lease, delivered });
+    switch (welcomed.result) {
+      case "lost":
+        return "lost";
+      case "held":
+        return this.#receiver.park([delivered], "trust");
+      case "dropped":
+        parked.remove(delivered);
+        return "done";
+      case "joined":
+        await keepUp(this.#messenger, welcomed.conversation);
+        await flush();
+        await this.#retryParked("conversation");
+        return "done";
+    }
+  }
+
+  /** Tries again what was put aside; what still cannot be read is put aside again. */
+  async #retryParked(...reasons: readonly ParkReason[]): Promise<void> {
+    const byConversation = new Map<string, Delivered[]>();
+    for (const delivered of this.#messenger.parked.list(...reasons)) {
+      if (delivered.fields.type === "welcome") {
+        await this.#welcome(delivered);
+        continue;
+      }
+      const { conversation } = delivered.fields;
+      byConversation.set(conversation, [...byConversation.get(conversation) ?? [], delivered]);
+    }
+    for (const run of byConversation.values()) await this.#receiver.retry(this.#link, run);
+  }
+
+  /** Everything that waited was read: what is missing now is missing (SR-25, SR-28). */
+  async #caughtUp(): Promise<void> {
+    await this.#surroundings.flush();
+    await joinMissing(this.#messenger, this.#link, { also: "left behind" });
+    await this.#retryParked("epoch", "conversation", "trust");
+    await answer(this.#messenger, this.#surroundings, { everywhere: true });
+    await tellMissing(this.#messenger);
+    await tellWithheld(this.#messenger);
+  }
+}

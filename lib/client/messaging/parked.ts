@@ -1,0 +1,77 @@
+/**
+ * Envelopes that cannot be opened yet: a commit or a certificate before them is missing, or a person must decide. They count
+ * as read, so that the queue goes on; a row leaves in the transaction that stores what it said (SR-24).
+ */
+
+import { type Bytes } from "../../base/bytes.ts";
+import type { PushFields } from "../../protocol/hop/mod.ts";
+import type { Database } from "../../storage/database.ts";
+
+/** An envelope as the server delivered it. */
+export interface Delivered {
+  readonly fields: PushFields<"relay.envelope">;
+  readonly body: Bytes;
+}
+
+export type ParkReason =
+  /** Of an epoch whose commit has not come. */
+  | "epoch"
+  /** Of a conversation that this device is not in yet. */
+  | "conversation"
+  /** A Welcome of someone whose identity changed. */
+  | "trust";
+
+/** SR-24. What comes on top is a visible gap. */
+const MAX_ENVELOPES = 1000;
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** All methods are synchronous: they may be used in the middle of a transaction. */
+export class Parked {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Returns false when there is no room. */
+  add({ fields, body }: Delivered, reason: ParkReason): boolean {
+    const { envelopes, sizeBytes } = this.#database.query(
+      "SELECT count(*) AS envelopes, coalesce(sum(length(body)), 0) AS size_bytes FROM parked",
+      (row) => ({ envelopes: row.integer("envelopes"), sizeBytes: row.integer("size_bytes") }),
+    ).first() ?? { envelopes: 0, sizeBytes: 0 };
+    if (envelopes >= MAX_ENVELOPES || sizeBytes + body.length > MAX_BYTES) return false;
+    this.#database.command(`
+      INSERT INTO parked VALUES (?1, ?2, ?3, ?4, ?5)
+      ON CONFLICT DO UPDATE SET reason = ?3
+    `).run(fields.conversation, fields.seq, reason, JSON.stringify(fields), body);
+    return true;
+  }
+
+  /** What waits for these reasons, in the order of each conversation. */
+  list(...reasons: readonly ParkReason[]): readonly Delivered[] {
+    return this.#database.query(
+      "SELECT reason, fields, body FROM parked ORDER BY conversation, seq",
+      (row) => ({
+        reason: row.text("reason"),
+        fields: JSON.parse(row.text("fields")) as Delivered["fields"],
+        body: row.bytes("body"),
+      }),
+      // Written by `add` from values of these types.
+    ).all().filter((row) => reasons.includes(row.reason as ParkReason));
+  }
+
+  remove({ fields }: Pick<Delivered, "fields">): void {
+    this.#database.command("DELETE FROM parked WHERE conversation = ? AND seq = ?")
+      .run(fields.conversation, fields.seq);
+  }
+
+  /** Conversations in which something waits for its commit. */
+  aheadIn(): ReadonlySet<string> {
+    return new Set(
+      this.#database.query(
+        "SELECT DISTINCT conversation FROM parked WHERE reason = 'epoch'",
+        (row) => row.text("conversation"),
+      ).all(),
+    );
+  }
+}

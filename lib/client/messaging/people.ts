@@ -1,0 +1,65 @@
+/** What a person decides about those they know. */
+
+import { parseAccountName } from "../../base/account_name.ts";
+import { isSameSafetyNumber, safetyNumber } from "../../crypto/safety_number.ts";
+import type { Link } from "../link.ts";
+import { closeConversation } from "./closing.ts";
+import type { Contact } from "./contacts.ts";
+import { meet } from "./meeting.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
+
+/** Someone by any spelling of their name: from memory, else from the server. Throws Refusal `unknown-account`. */
+export async function findContact(
+  messenger: Messenger,
+  link: () => Link,
+  name: string,
+): Promise<Contact> {
+  const parsed = parseAccountName(name);
+  const known = parsed.ok ? await messenger.contacts.find(parsed.id) : undefined;
+  return known ?? await meet(messenger, link(), name);
+}
+
+/** The 60 digits that this person and a contact compare (SR-08). */
+export function safetyNumberWith({ profile }: Messenger, contact: Contact): string {
+  const { own } = profile;
+  return safetyNumber(
+    own.serverId,
+    { accountId: own.account, identity: own.identity.key.fingerprint },
+    { accountId: contact.account, identity: contact.changedTo ?? contact.pinned },
+  );
+}
+
+/** Marks a contact verified if all 60 digits agree; else changes nothing and returns false. */
+export async function verifyContact(
+  messenger: Messenger,
+  contact: Contact,
+  expected: string,
+): Promise<boolean> {
+  const now = await messenger.contacts.find(contact.account);
+  // The digits are those of the identity that was shown, and it must be the pinned one still.
+  if (now === undefined || now.changedTo !== undefined || now.pinned !== contact.pinned) {
+    return false;
+  }
+  if (!isSameSafetyNumber(expected, safetyNumberWith(messenger, now))) return false;
+  await messenger.contacts.markVerified(now.account);
+  return true;
+}
+
+/** Gives up the conversation with a contact, e.g. one that is out of step: the next text begins another one. */
+export async function beginAnew(messenger: Messenger, contact: Contact): Promise<void> {
+  const { conversations } = messenger;
+  const open = conversations.openWith(contact.account);
+  if (open === undefined) return;
+  const { conversation } = open;
+  const entry = noticeEntry(messenger, {
+    conversation,
+    peer: contact.account,
+    code: "given-up",
+    text: "You gave up this conversation: it begins anew with the next text",
+  });
+  await record(messenger, [entry], () => {
+    if (conversations.isIn(conversation, "closed")) return false;
+    closeConversation(messenger, conversation);
+    return true;
+  });
+}

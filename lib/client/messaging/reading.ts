@@ -1,0 +1,195 @@
+/**
+ * Opens a run of envelopes of one conversation, one after the other, and decides what each means. Nothing is written before
+ * `write`, which stands in one transaction with the group's next state (SR-24).
+ */
+
+import type { GroupState } from "../../crypto/mls/group_state.ts";
+import { type Opened, type OpenedCommit, openMessage } from "../../crypto/mls/open.ts";
+import type { Link } from "../link.ts";
+import { hashPayload } from "./chain.ts";
+import { ChainRun } from "./chains.ts";
+import type { Conversation } from "./conversations.ts";
+import { policyOf, type StoredGroup } from "./groups.ts";
+import type { HistoryEntry } from "./history.ts";
+import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
+import { type Messenger, noticeEntry } from "./messenger.ts";
+import type { Delivered } from "./parked.ts";
+import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
+
+/** Messages of the present epoch in a row that do not open, before a fork is assumed (SR-25). */
+const MAX_UNREADABLE = 3;
+
+type Message = Extract<Opened, { kind: "application" }>;
+type Unopened = Exclude<
+  Opened,
+  { kind: "application" | "commit" | "future-epoch" | "missing-certificates" }
+>;
+
+/** `ahead`: it cannot be opened yet, and nothing changed. */
+export type Taken = "taken" | "ahead";
+
+const FORK =
+  "This conversation is out of step: the server showed you and the other side different things. Nothing more is sent";
+
+export class Reading {
+  /** After what was taken so far. */
+  state: GroupState;
+  /** Messages of the present epoch in a row that did not open. */
+  unreadable: number;
+  isOutOfStep = false;
+  readonly entries: HistoryEntry[] = [];
+  /** What receipts confirmed; known after `write`. */
+  delivered: readonly string[] = [];
+  readonly #messenger: Messenger;
+  readonly #conversation: Conversation;
+  readonly #chains: ChainRun;
+  readonly #writes: (() => void)[] = [];
+
+  constructor(messenger: Messenger, conversation: Conversation, group: StoredGroup) {
+    this.#messenger = messenger;
+    this.#conversation = conversation;
+    this.state = group.state;
+    this.unreadable = messenger.groups.unreadableIn(group.conversation);
+    this.#chains = new ChainRun(messenger.chains, group.conversation);
+  }
+
+  /** Opens one more. Rejects as `Link.ask` does, when a certificate is to be fetched. */
+  async take(link: Link, delivered: Delivered): Promise<Taken> {
+    const opened = await this.#open(link, delivered);
+    switch (opened.kind) {
+      case "future-epoch":
+      case "missing-certificates":
+        return "ahead";
+      case "application":
+        this.state = opened.next;
+        this.unreadable = 0;
+        await this.#message(opened, delivered.fields);
+        break;
+      case "commit":
+        this.state = opened.next;
+        this.unreadable = 0;
+        this.#commit(opened);
+        break;
+      default:
+        this.#unopened(opened, delivered);
+    }
+    return "taken";
+  }
+
+  /** Inside the transaction that stores the state. */
+  write(): void {
+    this.#chains.write();
+    for (const write of this.#writes) write();
+  }
+
+  async #open(link: Link, { body }: Delivered): Promise<Opened> {
+    const { verifier, directory } = this.#messenger;
+    const context = { verifier, policy: policyOf(this.state) };
+    const opened = await openMessage(this.state, body, context);
+    if (opened.kind !== "missing-certificates") return opened;
+    await directory.fetch(link, opened.hashes);
+    return await openMessage(this.state, body, context);
+  }
+
+  async #message(opened: Message, envelope: Delivered["fields"]): Promise<void> {
+    const read = readPayload(opened.payload, envelope.envelope);
+    if (read.result === "newer") {
+      return this.#note(
+        "unreadable",
+        "A message was written by a newer version of the program: update to read it",
+      );
+    }
+    if (read.result === "malformed") return this.#note("unreadable", "A message could not be read");
+    const { message, previous } = read;
+    const { number, restart } = message.fields;
+    const verdict = this.#chains.judge(opened.sender.deviceId, {
+      number,
+      hash: await hashPayload(opened.payload),
+      previous,
+      restart: restart === true,
+      joinedLate: this.#conversation.joinedLate,
+    });
+    if (verdict.result === "repeated") {
+      return this.#note("repeated", "A repeated message was dropped");
+    }
+    if (verdict.result === "restarted") {
+      this.#note("restarted", "A device of this conversation lost its state and began anew");
+    }
+    if (verdict.result === "broken") {
+      this.#outOfStep(
+        "chain-broken",
+        "The order of messages was changed on the way: do not rely on this conversation",
+      );
+    }
+    this.#accept(message, opened, envelope);
+  }
+
+  /** The sender is the leaf that sealed it, whatever the payload or the server says (SR-11). */
+  #accept(message: PeerMessage, opened: Message, envelope: Delivered["fields"]): void {
+    const { conversation, peer } = this.#conversation;
+    const { accountId: from, deviceId: device } = opened.sender;
+    const own = from === this.#messenger.profile.own.account;
+    if (message.kind === "receipt.delivered") {
+      // A device of one's own does not say what the other side has received.
+      if (!own) this.#receipt(message);
+      return;
+    }
+    const { id, sentAtMs } = message.fields;
+    const { text } = message;
+    const { atMs } = envelope;
+    const said = { id, conversation, peer, from, device, own, text, sentAtMs, atMs };
+    this.entries.push({ ...said, kind: "text" });
+    if (own) return;
+    const { epoch } = opened;
+    this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
+  }
+
+  #receipt({ fields }: Extract<PeerMessage, { kind: "receipt.delivered" }>): void {
+    const { conversation } = this.#conversation;
+    const isFork = fields.items.some((item) => isMismatch(this.#messenger, this.state, item));
+    // Of two histories of the group, one does not confirm what was said in the other (SR-27).
+    if (isFork) return this.#outOfStep("fork", FORK);
+    this.#writes.push(() => {
+      const news = markDelivered(this.#messenger, conversation, fields.items);
+      this.delivered = [...this.delivered, ...news];
+    });
+  }
+
+  #commit(opened: OpenedCommit): void {
+    const { conversation } = this.#conversation;
+    const { epoch, transcriptHash: transcript, isActive } = opened.next;
+    const { groups, profile } = this.#messenger;
+    this.#writes.push(() => groups.rememberEpoch({ conversation, epoch, transcript }));
+    const own = { account: profile.own.account, nameOf: (account: string) => account };
+    for (const line of describeCommit(opened, own)) this.#note("members-changed", line);
+    if (!isActive) this.#note("removed", "This device was removed from the conversation");
+  }
+
+  #unopened(opened: Unopened, { fields }: Delivered): void {
+    if (opened.kind === "passed-commit") return this.#outOfStep("fork", FORK);
+    if (opened.kind === "replay") return this.#note("repeated", "A repeated message was dropped");
+    if (fields.type === "commit") {
+      this.#note(
+        "refused-commit",
+        "A change to the members was refused: it was not allowed, or not made by a member",
+      );
+      return this.#outOfStep("fork", FORK);
+    }
+    this.#note("unreadable", "A message could not be opened");
+    // Too old to be opened is no sign of a fork.
+    if (opened.kind === "past-epoch" || fields.epoch < this.state.epoch) return;
+    this.unreadable++;
+    if (this.unreadable === MAX_UNREADABLE) this.#outOfStep("fork", FORK);
+  }
+
+  /** Told once: what follows in a conversation that is held says nothing new. */
+  #outOfStep(code: string, text: string): void {
+    if (!this.isOutOfStep && this.#conversation.state !== "out-of-step") this.#note(code, text);
+    this.isOutOfStep = true;
+  }
+
+  #note(code: string, text: string): void {
+    const { conversation, peer } = this.#conversation;
+    this.entries.push(noticeEntry(this.#messenger, { conversation, peer, code, text }));
+  }
+}

@@ -1,0 +1,36 @@
+/** Sealing anew what the server refused as too old. */
+
+import { sealMessage } from "../../crypto/mls/seal.ts";
+import { openPayload } from "./drafts.ts";
+import type { Messenger } from "./messenger.ts";
+import type { OutboxRow } from "./outbox.ts";
+
+/**
+ * Seals the same payload in the present epoch; it keeps its number, which was not taken. Returns false when the group has
+ * not moved on here either.
+ */
+export async function reseal(messenger: Messenger, row: OutboxRow): Promise<boolean> {
+  const { profile, groups, outbox, conversations } = messenger;
+  const { conversation } = row;
+  if (row.sealed === undefined) return false;
+  const payload = await openPayload(profile, row.envelope, row.sealed);
+  for (;;) {
+    const group = await groups.load(conversation);
+    if (group === undefined || !group.state.isActive || group.state.epoch <= row.epoch) {
+      return false;
+    }
+    const { next, message, epoch } = await sealMessage(group.state, payload);
+    const prepared = await groups.prepare(next, group);
+    const outcome = profile.database.transaction(() => {
+      if (!conversations.isIn(conversation, "active")) return "closed";
+      // Another process may have sent or sealed it meanwhile.
+      if (!outbox.holds(row)) return "done";
+      if (!groups.replace(prepared, group.version)) return "lost";
+      outbox.reseal(row, { epoch, body: message });
+      profile.database.command("UPDATE delivery SET epoch = ? WHERE id = ?")
+        .run(epoch, row.envelope);
+      return "done";
+    });
+    if (outcome !== "lost") return outcome === "done";
+  }
+}

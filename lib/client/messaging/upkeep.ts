@@ -1,0 +1,74 @@
+/** Keys are renewed and old ones erased (SR-29): gives back secrecy after a theft, bounds what a stolen state opens. */
+
+import { CryptoError } from "../../base/errors.ts";
+import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { updateKeys } from "../../crypto/mls/commit.ts";
+import { forgetEpochsBelow } from "../../crypto/mls/group_state.ts";
+import { joinSections } from "../../protocol/sections.ts";
+import { policyOf } from "./groups.ts";
+import type { Messenger } from "./messenger.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+/** A device that sent so much, or was quiet so long, gives the group new keys. */
+const REFRESH_AFTER_MESSAGES = 1000;
+const REFRESH_AFTER_MS = 7 * DAY_MS;
+/** What an epoch sealed cannot be opened any more so long after its end; `crypto/mls` keeps four epochs at most. */
+const ERASE_AFTER_MS = 14 * DAY_MS;
+
+/** `refreshedMs` of a device that was just added: it has to commit at once, or later joiners would be refused. */
+export const NEVER_REFRESHED = 0;
+
+/** Does what is due in a conversation. A commit goes into the outbox. */
+export async function keepUp(messenger: Messenger, conversation: ConversationId): Promise<void> {
+  await eraseOldEpochs(messenger, conversation);
+  const age = messenger.groups.ageOf(conversation);
+  if (age === undefined || age.hasPending) return;
+  const isDue = age.sentSince >= REFRESH_AFTER_MESSAGES ||
+    messenger.profile.clock.nowMs() - age.refreshedMs >= REFRESH_AFTER_MS;
+  if (isDue) await refreshKeys(messenger, conversation);
+}
+
+/** Writes a key update into the outbox. Whoever changed the group meanwhile finds it due again. */
+async function refreshKeys(messenger: Messenger, conversation: ConversationId): Promise<void> {
+  const { profile, verifier, groups, outbox, conversations } = messenger;
+  const group = await groups.load(conversation);
+  if (group === undefined || group.pending !== undefined || !group.state.isActive) return;
+  const { state } = group;
+  const update = await updateKeys(state, { verifier, policy: policyOf(state) });
+  if (update.kind !== "pending") {
+    throw new CryptoError("refused", "Cannot refresh the conversation's keys");
+  }
+  const envelope = newEnvelopeId(profile.random);
+  const pending = { envelope, next: update.next };
+  const prepared = await groups.prepare(state, { ...group, pending });
+  const { sizes, payload } = joinSections([update.commit, update.groupInfo, new Uint8Array(0)]);
+  profile.database.transaction(() => {
+    if (!conversations.isIn(conversation, "active")) return;
+    if (!groups.replace(prepared, group.version)) return;
+    outbox.push({
+      conversation,
+      envelope,
+      kind: "commit",
+      epoch: state.epoch,
+      fields: { joins: false, added: [], removed: [], sizes },
+      body: payload,
+      sealed: undefined,
+    });
+  });
+}
+
+async function eraseOldEpochs(messenger: Messenger, conversation: ConversationId): Promise<void> {
+  const { profile, groups } = messenger;
+  const beforeMs = profile.clock.nowMs() - ERASE_AFTER_MS;
+  // The newest epoch that began so long ago: all before it ended then at the latest.
+  const epoch = groups.lastEpochBefore(conversation, beforeMs);
+  const age = groups.ageOf(conversation);
+  if (epoch === undefined || age === undefined || epoch <= age.erasedBelow) return;
+  const group = await groups.load(conversation);
+  if (group === undefined) return;
+  const kept = forgetEpochsBelow(group.state, epoch);
+  const prepared = await groups.prepare(kept, group);
+  profile.database.transaction(() => {
+    if (groups.replace(prepared, group.version)) groups.setErasedBelow(conversation, epoch);
+  });
+}

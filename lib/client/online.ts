@@ -1,0 +1,71 @@
+/** One live connection of a client: signed in, brought up to date, told of changes. */
+
+import { Refusal, TrustError } from "../base/errors.ts";
+import { type ClientEvent, tellServerEvents } from "./client_event.ts";
+import type { Greeted } from "./greeting.ts";
+import { Courier } from "./messaging/courier.ts";
+import type { Messenger } from "./messaging/messenger.ts";
+import { comeBack, noticeRollback } from "./messaging/rollback.ts";
+import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
+import { settleDevice } from "./recovery.ts";
+import { type SignedIn, signInByDevice } from "./sign_in.ts";
+
+export interface Online {
+  readonly link: Greeted["link"];
+  readonly courier: Courier;
+  readonly signedIn: SignedIn;
+}
+
+/**
+ * Signs in by this device's key, unless a sign-in by password did just before (`already`). Throws Refusal, and TrustError
+ * when the server has another identity for this account. Closes the link when it throws.
+ */
+export async function goOnline(
+  messenger: Messenger,
+  greeted: Greeted,
+  { already, tell }: { already: SignedIn | undefined; tell: (event: ClientEvent) => void },
+): Promise<Online> {
+  const { link } = greeted;
+  const { profile, directory } = messenger;
+  const { own } = profile;
+  try {
+    const signedIn = already ?? await signIn(messenger, greeted);
+    requireOwnIdentity(own.identity.key.fingerprint, signedIn);
+    if (isUnconfirmed(profile.database)) settleDevice(profile);
+    await directory.keep(own.certificate);
+    noticeRollback(messenger, signedIn.highestNumber);
+    await comeBack(messenger, link);
+    const courier = new Courier(messenger, link);
+    tellServerEvents(link, (event) => {
+      tell(event);
+      if (event.type !== "roster") return;
+      for (const { account, change } of event.changes) {
+        if (change === "identity") courier.identityAnnounced(account);
+      }
+    });
+    return { link, signedIn, courier };
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+async function signIn({ profile }: Messenger, greeted: Greeted): Promise<SignedIn> {
+  try {
+    return await signInByDevice(greeted, profile);
+  } catch (error) {
+    // A new device was stored, and the server never took it: the one before is this profile's device still.
+    const isRefused = error instanceof Refusal && error.code === "device-refused";
+    if (isRefused && isUnconfirmed(profile.database)) restoreAccount(profile.database);
+    throw error;
+  }
+}
+
+function requireOwnIdentity(own: string, { identity }: SignedIn): void {
+  if (identity === own) return;
+  throw new TrustError(
+    "own-identity-changed",
+    "The server says that your account has another identity: if you did not reset it, somebody else did",
+    { details: { own, server: identity } },
+  );
+}

@@ -1,0 +1,19 @@
+/** Runs what only one process of a profile may do at a time, waiting for the others. */
+
+import { type Duty, Lease } from "./lease.ts";
+import type { Profile } from "./profile.ts";
+
+/** How often to look whether the other process is done; one that was killed holds others up for 10 s. */
+const RETRY_MS = 100;
+
+export async function exclusively<Result>(
+  profile: Profile,
+  duty: Duty,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    using lease = Lease.take(profile.database, duty, profile);
+    if (lease !== undefined) return await action();
+    await profile.clock.sleep(RETRY_MS);
+  }
+}

@@ -1,0 +1,123 @@
+/** The two key files of a profile's folder: the key store that secrets open, and the session key that keeps one signed in. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { StorageError } from "../../base/errors.ts";
+import type { Random } from "../../base/random.ts";
+import type { RootKey } from "../../crypto/kdf.ts";
+import {
+  addSlot,
+  createKeyStore,
+  keepOnlySlot,
+  openKeyStore,
+  removeSlots,
+  type StoreSecret,
+} from "../../crypto/key_store.ts";
+import { writeFileAtomically } from "../../storage/atomic_file.ts";
+import { readSmallFile } from "../../storage/private_files.ts";
+import { damagedProfile } from "./account_secrets.ts";
+
+const STORE_MAX_BYTES = 64 * 1024;
+const SESSION_KEY_BYTES = 32;
+
+export class KeyFiles {
+  readonly #folder: string;
+  readonly #random: Random;
+
+  constructor(folder: string, random: Random) {
+    this.#folder = folder;
+    this.#random = random;
+  }
+
+  /** Undefined when there is no store, or the secret opens none of its slots. */
+  async open(secret: StoreSecret): Promise<RootKey | undefined> {
+    const file = await this.#read("key_store", STORE_MAX_BYTES);
+    return file === undefined ? undefined : await openKeyStore(file, secret);
+  }
+
+  /** A new store, in place of any that is there. */
+  async create(secret: StoreSecret): Promise<RootKey> {
+    const { file, root } = await createKeyStore(secret, { random: this.#random });
+    await this.#write("key_store", file);
+    return root;
+  }
+
+  async hasSession(): Promise<boolean> {
+    return await this.#sessionKey() !== undefined;
+  }
+
+  async openBySession(): Promise<RootKey | undefined> {
+    const key = await this.#sessionKey();
+    return key && await this.open({ kind: "session", key });
+  }
+
+  /** A random key in `session.key` opens one more slot of the store; an earlier one opens nothing any more. */
+  async remember(password: string): Promise<void> {
+    const key = this.#random.bytes(SESSION_KEY_BYTES);
+    const withSlot = await addSlot(await this.#store(), { kind: "password", password }, {
+      added: { kind: "session", key },
+      random: this.#random,
+    });
+    const onlyThis = withSlot && await keepOnlySlot(withSlot, { kind: "session", key });
+    if (onlyThis === undefined) throw new StorageError("damaged", "Cannot write the key store");
+    await this.#write("session.key", key);
+    await this.#write("key_store", onlyThis);
+  }
+
+  async forgetSession(): Promise<void> {
+    await removeFile(this.#path("session.key"));
+    const file = await this.#read("key_store", STORE_MAX_BYTES);
+    if (file !== undefined) await this.#write("key_store", removeSlots(file, "session"));
+  }
+
+  /** Returns false for a wrong old one. */
+  async addPassword(oldPassword: string, newPassword: string): Promise<boolean> {
+    const file = await addSlot(await this.#store(), {
+      kind: "password",
+      password: oldPassword,
+    }, { added: { kind: "password", password: newPassword }, random: this.#random });
+    if (file === undefined) return false;
+    await this.#write("key_store", file);
+    return true;
+  }
+
+  async keepOnlyPassword(password: string): Promise<void> {
+    const file = await keepOnlySlot(await this.#store(), { kind: "password", password });
+    if (file !== undefined) await this.#write("key_store", file);
+  }
+
+  /** Without them nothing of the profile can be opened any more. */
+  async remove(): Promise<void> {
+    await removeFile(this.#path("session.key"));
+    await removeFile(this.#path("key_store"));
+  }
+
+  #sessionKey(): Promise<Bytes | undefined> {
+    return this.#read("session.key", SESSION_KEY_BYTES);
+  }
+
+  async #store(): Promise<Bytes> {
+    const file = await this.#read("key_store", STORE_MAX_BYTES);
+    if (file === undefined) throw damagedProfile();
+    return file;
+  }
+
+  #read(name: string, maxBytes: number): Promise<Bytes | undefined> {
+    return readSmallFile(this.#path(name), maxBytes);
+  }
+
+  async #write(name: string, bytes: Bytes): Promise<void> {
+    await writeFileAtomically(this.#path(name), bytes);
+  }
+
+  #path(name: string): string {
+    return `${this.#folder}/${name}`;
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,294 @@
+/** Whole clients on profiles in temporary folders, over memory links to a TestServer, on its false clock. */
+
+import { join } from "node:path";
+import { decodeBase64 } from "../../lib/base/bytes.ts";
+import { parseAccountName, skeleton } from "../../lib/base/account_name.ts";
+import { newDeviceId } from "../../lib/base/ids.ts";
+import { systemRandom } from "../../lib/base/random.ts";
+import { Client } from "../../lib/client/client.ts";
+import { type Greeted, greetStream } from "../../lib/client/greeting.ts";
+import { refillKeyPackages } from "../../lib/client/messaging/key_packages.ts";
+import type { PlacedEntry } from "../../lib/client/messaging/history.ts";
+import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
+import { KeyFiles } from "../../lib/client/profile/key_files.ts";
+import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
+import { Vault } from "../../lib/client/profile/vault.ts";
+import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
+import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
+import { type Identity, importIdentity } from "../../lib/crypto/identity.ts";
+import { makeRosterEntry } from "../../lib/crypto/roster_entry.ts";
+import type { ByteStream } from "../../lib/net/byte_stream.ts";
+import type { MemoryLink } from "../../lib/net/memory.ts";
+import type { NewDevice } from "../../lib/server/store.ts";
+import { FakeClock } from "./clock.ts";
+import { NOW_MS } from "./groups.ts";
+import { type Hooks, interpose } from "./man_in_the_middle.ts";
+import { NO_PASSWORD } from "./raw_account.ts";
+import { TestServer, type TestServerOptions } from "./test_server.ts";
+
+/** Of `TestClient.connect`. */
+export interface ConnectOptions {
+  /** Who sits between client and server. */
+  readonly middle?: Hooks;
+  /** How many one-time key packages are published at once; making one takes 5 ms. */
+  readonly keyPackages?: number;
+}
+
+const identities: { pkcs8: string }[] = JSON.parse(
+  await Deno.readTextFile(new URL("../fixtures/identities.json", import.meta.url)),
+);
+
+/** A ready identity of the fixtures, 0 to 3, in the form in which `generateIdentity` gives a new one. */
+export async function readyIdentity(which: number) {
+  const pkcs8 = decodeBase64(identities[which].pkcs8);
+  const identity = pkcs8 && await importIdentity(pkcs8);
+  if (pkcs8 === undefined || identity === undefined) throw new Error("the fixture has four");
+  return { identity, pkcs8 };
+}
+
+/** A server and its clients. Closing it closes them all and removes their folders. */
+export class World implements AsyncDisposable {
+  readonly server: TestServer;
+  readonly #owned = new AsyncDisposableStack();
+
+  private constructor(server: TestServer) {
+    this.server = this.#owned.use(server);
+  }
+
+  static async open(options: Omit<TestServerOptions, "clock"> = {}): Promise<World> {
+    return new World(await TestServer.open({ ...options, clock: new FakeClock(NOW_MS) }));
+  }
+
+  get clock(): FakeClock {
+    return this.server.clock;
+  }
+
+  /** A folder that goes with the world. */
+  async folder(): Promise<string> {
+    await Deno.mkdir("tests/tmp", { recursive: true });
+    const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "profile-" });
+    this.#owned.defer(() => Deno.remove(folder, { recursive: true }));
+    return folder;
+  }
+
+  /** A client whose account was made without a password: in the server's store, and in a profile that a session opens. */
+  async client(name: string, which: number): Promise<TestClient> {
+    const { store, identity: { serverId } } = this.server.parts;
+    const parsed = parseAccountName(name);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const made = await this.#profile(name, which);
+    await store.createAccount({
+      account: parsed.id,
+      name: parsed.name,
+      skeleton: skeleton(parsed.name),
+      identity: made.identity.key.fingerprint,
+      rosterEntry: await makeRosterEntry(made.identity, {
+        serverId,
+        accountId: parsed.id,
+        accountName: parsed.name,
+        sequence: 1,
+      }),
+      recoveryCopy: new Uint8Array(1),
+      passwordRecord: NO_PASSWORD,
+      firstDevice: made.device,
+      nowMs: this.clock.nowMs(),
+    });
+    return await this.#open(made.folder);
+  }
+
+  /** A further device of an account that `client` made. */
+  async device(name: string, which: number): Promise<TestClient> {
+    const parsed = parseAccountName(name);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const { folder, device } = await this.#profile(name, which);
+    const nowMs = this.clock.nowMs();
+    await this.server.parts.store.addDevice({ account: parsed.id, device, nowMs });
+    return await this.#open(folder);
+  }
+
+  /** A client on a profile that is there already. */
+  async open(folder: string): Promise<TestClient> {
+    return await this.#open(folder);
+  }
+
+  /** A greeted connection for what is done before there is a client. */
+  async greet(options: { middle?: Hooks; address?: string } = {}): Promise<Greeted> {
+    const { stream } = this.dial(options);
+    const greeted = await greetStream(stream, {
+      address: { host: "server.test", port: 9797 },
+      clock: this.clock,
+      random: systemRandom,
+      pinned: undefined,
+    });
+    this.#owned.defer(() => greeted.link.close());
+    return greeted;
+  }
+
+  /** The client's end of a new connection. `link` is the one that ends at the server. */
+  dial(
+    options: { middle?: Hooks; address?: string } = {},
+  ): { stream: ByteStream; link: MemoryLink } {
+    const link = this.server.serve(options.address);
+    const stream = options.middle === undefined ? link.far : interpose(link.far, options.middle);
+    return { stream, link };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned.disposeAsync();
+  }
+
+  async #open(folder: string): Promise<TestClient> {
+    const client = await TestClient.open(this, folder);
+    this.#owned.use(client);
+    return client;
+  }
+
+  async #profile(
+    name: string,
+    which: number,
+  ): Promise<{ folder: string; identity: Identity; device: NewDevice }> {
+    const { identity, pkcs8 } = await readyIdentity(which);
+    const { serverId } = this.server.parts.identity;
+    const parsed = parseAccountName(name);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const deviceKeys = await generateDeviceKeys(systemRandom);
+    const device = newDeviceId(systemRandom);
+    const certificate = await makeDeviceCertificate(identity, {
+      serverId,
+      accountId: parsed.id,
+      deviceId: device,
+      mlsKey: deviceKeys.mls.publicKey,
+      statementKey: deviceKeys.statement.publicKey,
+      nowMs: this.clock.nowMs(),
+    });
+    const folder = await this.folder();
+    const key = systemRandom.bytes(32);
+    const root = await new KeyFiles(folder, systemRandom).create({ kind: "session", key });
+    await Deno.writeFile(join(folder, "session.key"), key, { mode: 0o600 });
+    using keeper = await ProfileKeeper.open(folder, { clock: this.clock, random: systemRandom });
+    await writeAccount(keeper.database, await Vault.open(root, systemRandom), {
+      facts: {
+        account: parsed.id,
+        name: parsed.name,
+        device,
+        certificateHash: certificate.hash,
+        serverId,
+        serverAddress: "server.test:9797",
+        opaqueKey: "",
+      },
+      identityPkcs8: pkcs8,
+      deviceKeys,
+      certificate: certificate.bytes,
+    });
+    return {
+      folder,
+      identity,
+      device: { device, certificate: certificate.bytes, certificateHash: certificate.hash },
+    };
+  }
+}
+
+/** One profile, and a client on it. */
+export class TestClient implements AsyncDisposable {
+  readonly world: World;
+  readonly folder: string;
+  keeper: ProfileKeeper;
+  client: Client;
+  /** The connection that `connect` made last. */
+  link: MemoryLink | undefined;
+
+  private constructor(
+    world: World,
+    folder: string,
+    opened: { keeper: ProfileKeeper; client: Client },
+  ) {
+    this.world = world;
+    this.folder = folder;
+    this.keeper = opened.keeper;
+    this.client = opened.client;
+  }
+
+  static async open(world: World, folder: string): Promise<TestClient> {
+    return new TestClient(world, folder, await openProfile(world, folder));
+  }
+
+  get account() {
+    return this.client.profile.own.account;
+  }
+
+  get messenger() {
+    return this.client.messenger;
+  }
+
+  /** Signs in by device, and makes sure that others can write to it. */
+  async connect({ middle, keyPackages = 3 }: ConnectOptions = {}): Promise<this> {
+    await this.client.close();
+    const dialled = this.world.dial(middle === undefined ? {} : { middle });
+    this.link = dialled.link;
+    const greeted = await greetStream(dialled.stream, {
+      address: { host: "server.test", port: 9797 },
+      clock: this.world.clock,
+      random: systemRandom,
+      pinned: undefined,
+    });
+    await this.client.connect(greeted);
+    await refillKeyPackages(this.client.profile, this.client.link, { atMost: keyPackages });
+    return this;
+  }
+
+  async disconnect(): Promise<void> {
+    await this.client.close();
+  }
+
+  /** As the next start of the program after an end at any moment. */
+  async restart(): Promise<this> {
+    await this.client.close();
+    this.keeper.close();
+    Object.assign(this, await openProfile(this.world, this.folder));
+    return this;
+  }
+
+  /** Writes to an account and sends; returns the text's id. */
+  async say(to: TestClient, text: string): Promise<string> {
+    await this.client.findContact(to.account);
+    const id = await this.client.write(to.account, text);
+    await this.client.flush();
+    return id;
+  }
+
+  async entries(): Promise<readonly PlacedEntry[]> {
+    return await this.messenger.history.after(0);
+  }
+
+  /** What others said, and the own texts, in the order of the history: `alice: hi`. */
+  async texts(): Promise<readonly string[]> {
+    return (await this.entries()).filter((entry) => entry.kind === "text")
+      .map((entry) => `${entry.from}: ${entry.text}`);
+  }
+
+  /** The texts that came in. */
+  async received(): Promise<readonly string[]> {
+    return (await this.entries()).filter((entry) => entry.kind === "text" && !entry.own)
+      .map((entry) => entry.text);
+  }
+
+  /** The codes of the program's own lines. */
+  async notices(): Promise<readonly string[]> {
+    return (await this.entries()).filter((entry) => entry.kind === "notice").map(({ id }) => id);
+  }
+
+  /** What the conversation with an account has come to here. */
+  stateWith(other: TestClient): string | undefined {
+    return this.messenger.conversations.openWith(other.account)?.state;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
+    this.keeper.close();
+  }
+}
+
+async function openProfile(world: World, folder: string) {
+  const keeper = await ProfileKeeper.open(folder, { clock: world.clock, random: systemRandom });
+  return { keeper, client: new Client(await keeper.unlock()) };
+}
