@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
+import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
+import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
+import { fakeIo } from "../../kit/fake_io.ts";
+
+const PROGRAM = { name: "p", version: "1", summary: "s", table: ADMIN_TABLE, options: [] };
+
+async function read(args: readonly string[], environment: Record<string, string> = {}) {
+  const outcome = await parseArgv(PROGRAM, ["serve", ...args]);
+  if (outcome.kind !== "command") throw new Error(JSON.stringify(outcome));
+  return readServeSettings(fakeIo("/home/obi", environment), outcome.values);
+}
+
+Deno.test("serve without arguments listens on port 9797 of all addresses, with TLS, open to all", async () => {
+  const { server, readyFile, logFormat } = await read([]);
+  const { clock: _clock, random: _random, maxConnections, frameQuotaBytes: _quota, ...rest } =
+    server;
+  assert.deepEqual(rest, {
+    dataFolder: "/home/obi/.local/share/heliograph-server",
+    cacheFolder: "/home/obi/.cache/heliograph-server",
+    videoFolder: "/home/obi/.local/share/heliograph-server/videos",
+    listen: { host: "0.0.0.0", port: 9797 },
+    tls: "auto",
+    registration: "open",
+    loginAttempts: 3,
+    lockSeconds: 60,
+    ffmpegPath: undefined,
+  });
+  assert.ok(maxConnections >= 32 && maxConnections <= 10_000);
+  assert.equal(readyFile, undefined);
+  assert.equal(logFormat, "text");
+});
+
+Deno.test("serve takes port and attempts by place, as the seeds do", async () => {
+  const { server } = await read(["4000", "5"]);
+  assert.deepEqual([server.listen, server.loginAttempts], [{ host: "0.0.0.0", port: 4000 }, 5]);
+});
+
+Deno.test("files of serve are relative to where the person was", async () => {
+  const { server, readyFile } = await read([
+    ...["--data", "d", "--videos", "../films", "--ready-file", "r.json", "--ffmpeg", "bin/ffmpeg"],
+  ]);
+  assert.equal(server.dataFolder, "/home/obi/d");
+  assert.equal(server.cacheFolder, "/home/obi/d/cache");
+  assert.equal(server.videoFolder, "/home/films");
+  assert.equal(server.ffmpegPath, "/home/obi/bin/ffmpeg");
+  assert.equal(readyFile, "/home/obi/r.json");
+});
+
+Deno.test("HELIOGRAPH_HOME holds all of a server's folders", async () => {
+  const { server } = await read([], { HELIOGRAPH_HOME: "home" });
+  assert.equal(server.dataFolder, "/home/obi/home/heliograph-server/data");
+  assert.equal(server.cacheFolder, "/home/obi/home/heliograph-server/cache");
+});
+
+Deno.test("SR-49: serve without TLS is refused on any address but this machine's own", async () => {
+  for (const host of ["127.0.0.1", "[::1]", "127.9.9.9"]) {
+    assert.equal((await read(["--tls", "off", "--listen", `${host}:0`])).server.tls, "off");
+  }
+  for (const args of [[], ["--listen", "192.0.2.1:1"], ["--listen", "[::]:1"], ["4000"]]) {
+    await assert.rejects(read(["--tls", "off", ...args]), { code: "plain-not-loopback" });
+  }
+});
+
+for (
+  const args of [
+    ["--listen", "nowhere:70000"],
+    ["--listen", "::1"],
+    ["70000"],
+    ["x"],
+    ["-1"],
+    ["4000", "0"],
+    ["4000", "--listen", "127.0.0.1:1"],
+    ["--login-attempts", "1001"],
+    ["--login-attempts", "1e3"],
+    ["--lock-seconds", "0"],
+    ["--lock-seconds", "901"],
+  ]
+) {
+  Deno.test(`serve ${args.join(" ")} is refused as wrong usage`, async () => {
+    const outcome = await parseArgv(PROGRAM, ["serve", ...args]);
+    if (outcome.kind === "usage") return;
+    await assert.rejects(read(args), { name: "UsageError" });
+  });
+}
+
+Deno.test("the limits of attempts and seconds themselves are taken", async () => {
+  const { server } = await read(["--login-attempts", "1000", "--lock-seconds", "900"]);
+  assert.deepEqual([server.loginAttempts, server.lockSeconds], [1000, 900]);
+});

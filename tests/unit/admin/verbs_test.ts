@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { runAdmin } from "../../../lib/admin/main.ts";
+import { stateFilePath, writeReadyFile, writeState } from "../../../lib/admin/state_file.ts";
+import { VERSION } from "../../../lib/base/version.ts";
+import { utf8 } from "../../../lib/base/bytes.ts";
+import { hashToken } from "../../../lib/crypto/token.ts";
+import { parseInvite } from "../../../lib/net/invite.ts";
+import { formatServerFingerprint } from "../../../lib/net/server_fingerprint.ts";
+import { fakeIo } from "../../kit/fake_io.ts";
+import { findIn } from "../../kit/canary.ts";
+import { NO_PASSWORD, registered } from "../../kit/raw_account.ts";
+import { TestServer } from "../../kit/test_server.ts";
+
+const STATE = {
+  pid: 1,
+  host: "192.0.2.1",
+  port: 9797,
+  tls: "auto",
+  fingerprint: "SHA256:x",
+  registration: "open",
+  startedMs: 0,
+  version: VERSION,
+  deno: "2.9.6",
+  videos: "/videos",
+} as const;
+
+async function run(folder: string, ...args: string[]) {
+  const io = fakeIo(Deno.realPathSync(folder));
+  return { exit: await runAdmin(args, io), ...io };
+}
+
+Deno.test("the version is that of deno.json", async () => {
+  assert.equal(JSON.parse(await Deno.readTextFile("deno.json")).version, VERSION);
+  await using server = await TestServer.open();
+  assert.deepEqual((await run(server.folder, "--version")).output, [VERSION]);
+});
+
+Deno.test("no verb, an unknown verb and an unknown option each say what to do", async () => {
+  await using server = await TestServer.open();
+  const help = await run(server.folder);
+  assert.equal(help.exit, 0);
+  assert.match(help.output.join("\n"), /serve[\s\S]*status[\s\S]*user list[\s\S]*invite/);
+  const unknown = await run(server.folder, "sevre");
+  assert.deepEqual([unknown.exit, unknown.output], [2, []]);
+  assert.match(unknown.notes[0], /Did you mean 'serve'/);
+  const option = await run(server.folder, "status", "--jsn");
+  assert.equal(option.exit, 2);
+  assert.match(option.notes[0], /--json/);
+});
+
+Deno.test("user list names accounts and times, and never a hash, key or record", async () => {
+  await using server = await TestServer.open();
+  await registered(server, "Alice");
+  await registered(server, "bob", { which: 1 });
+  const text = await run(server.folder, "user", "list", "--data", ".");
+  assert.equal(text.exit, 0, text.notes.join());
+  assert.match(text.output[0], /^NAME +CREATED +LAST SEEN +DEVICES$/);
+  assert.match(text.output[1], /^Alice +2026-01-01 00:00Z +2026-01-01 00:00Z +1$/);
+  const json = await run(server.folder, "users", "--data", ".", "--json");
+  assert.deepEqual(
+    json.output.map((line) => JSON.parse(line)),
+    ["Alice", "bob"].map((name) => ({
+      v: 1,
+      type: "account",
+      name,
+      created: "2026-01-01T00:00:00.000Z",
+      lastSeen: "2026-01-01T00:00:00.000Z",
+      devices: 1,
+    })),
+  );
+  const all = utf8([...text.output, ...json.output].join("\n"));
+  assert.deepEqual(findIn("output", all, NO_PASSWORD), []);
+});
+
+Deno.test("user list where no server ever ran says so and makes no database", async () => {
+  await using server = await TestServer.open();
+  await Deno.mkdir(`${server.folder}/empty`);
+  const { exit, notes, output } = await run(server.folder, "user", "list", "--data", "empty");
+  assert.deepEqual([exit, output], [1, []]);
+  assert.match(notes[0], /no server has run there/);
+  assert.deepEqual([...Deno.readDirSync(`${server.folder}/empty`)], []);
+});
+
+Deno.test("SR-44: invite stores a token's hash beside a running server, which then admits its holder", async () => {
+  await using server = await TestServer.open({ registration: "invite" });
+  const { exit, output, notes } = await run(
+    server.folder,
+    ...[
+      "invite",
+      "--data",
+      ".",
+      "--address",
+      "chat.example.org",
+      "--uses",
+      "2",
+      "--expires",
+      "12h",
+    ],
+  );
+  assert.equal(exit, 0, notes.join());
+  const invite = parseInvite(output[0]);
+  assert.deepEqual(invite?.address, { host: "chat.example.org", port: 9797 });
+  assert.equal(invite?.fingerprint, server.parts.identity.caFingerprint);
+  assert.ok(invite?.token);
+  const { store } = server.parts;
+  const hash = await hashToken(invite.token);
+  assert.ok(await store.checkToken({ hash, nowMs: server.clock.nowMs() }));
+  const afterwards = server.clock.nowMs() + 12 * 3600_000;
+  assert.equal(await store.checkToken({ hash, nowMs: afterwards }), false);
+});
+
+Deno.test("invite needs an address when no server runs, and sensible numbers", async () => {
+  await using server = await TestServer.open();
+  const cases = [
+    [],
+    ["--address", "a:0"],
+    ["--address", "a", "--uses", "0"],
+    ["--address", "a", "--expires", "1y"],
+    ["--address", "a", "--expires", "0d"],
+    ["--address", "a", "--expires", "366d"],
+  ];
+  for (const args of cases) {
+    const { exit, output } = await run(server.folder, "invite", "--data", ".", ...args);
+    assert.deepEqual([exit, output], [2, []], args.join(" "));
+  }
+});
+
+Deno.test("status says that no server runs and ends with 5, also when a dead one left its file", async () => {
+  await using server = await TestServer.open();
+  const missing = await run(server.folder, "status", "--data", "nowhere", "--json");
+  assert.equal(missing.exit, 5);
+  assert.equal(JSON.parse(missing.output[0]).running, false);
+  await writeState(server.folder, STATE);
+  const dead = await run(server.folder, "status", "--data", ".");
+  assert.equal(dead.exit, 5);
+  assert.match(dead.output[0], /^No server is running on /);
+});
+
+Deno.test("a state file that is damaged counts as none", async () => {
+  await using server = await TestServer.open();
+  for (const text of ["", "{", "[]", '{"pid":"1"}']) {
+    await Deno.writeTextFile(stateFilePath(server.folder), text);
+    const { exit } = await run(server.folder, "invite", "--data", ".");
+    assert.equal(exit, 2);
+  }
+});
+
+Deno.test("SR-51: ready file and state file are readable by their owner only", async () => {
+  await using server = await TestServer.open();
+  const ready = `${server.folder}/ready.json`;
+  await writeReadyFile(ready, {
+    host: "127.0.0.1",
+    port: 1,
+    fingerprint: formatServerFingerprint(server.parts.identity.caFingerprint),
+    invite: "heliograph://",
+    pid: 1,
+  });
+  await writeState(server.folder, STATE);
+  for (const path of [ready, stateFilePath(server.folder)]) {
+    const { mode } = await Deno.stat(path);
+    if (mode !== null) assert.equal(mode & 0o777, 0o600);
+  }
+});
+
+Deno.test("paths shows every folder", async () => {
+  await using server = await TestServer.open();
+  const { output } = await run(server.folder, "paths", "--json");
+  const { v, type, ...folders } = JSON.parse(output[0]);
+  assert.deepEqual([v, type], [1, "paths"]);
+  assert.deepEqual(Object.keys(folders), ["config", "data", "state", "cache", "runtime"]);
+  assert.equal((await run(server.folder, "paths")).output.length, 5);
+});
