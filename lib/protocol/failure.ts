@@ -22,6 +22,7 @@ export const FAILURE_CODES = {
   "no-device": 6,
   "not-member": 6,
   "stale-epoch": 6,
+  "envelope-known": 6,
   "quota-exceeded": 6,
   "rate-limited": 9,
   "too-many": 9,

@@ -65,7 +65,8 @@ export class EnvelopeLog {
       );
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== "not-unique") throw error;
-      throw new Refusal("bad-message", "This envelope id is in the conversation already", {
+      // A device that was restored from a copy learns by it that it has said this before (SR-23).
+      throw new Refusal("envelope-known", "This envelope id is in the conversation already", {
         cause: error,
       });
     }

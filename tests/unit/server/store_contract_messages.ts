@@ -103,7 +103,7 @@ export const messageCases: Cases = {
       store.append(bob.message(conversation, 1, "three")),
     ]);
     assert.equal(first.status === "fulfilled" && first.value.result, "appended");
-    assert.equal(second.status === "rejected" && second.reason.code, "bad-message");
+    assert.equal(second.status === "rejected" && second.reason.code, "envelope-known");
     assert(third.status === "fulfilled" && third.value.result === "appended");
     assert.equal(third.value.seq, 3);
     assert.equal(await store.countWaiting(deviceId(1)), 1);
