@@ -14,8 +14,8 @@ import { verifyDeviceCertificate } from "../crypto/device_certificate.ts";
 import type { PasswordServer } from "../crypto/password.ts";
 import { verifyRosterEntry } from "../crypto/roster_entry.ts";
 import { hashToken } from "../crypto/token.ts";
-import type { Registration, ServerIdentity } from "./parts.ts";
-import { refuse } from "./router.ts";
+import type { Registration, ServerIdentity } from "./server_identity.ts";
+import { refuse } from "./refusal.ts";
 import type { NewDevice, Store } from "./store.ts";
 
 /** What a registering or resetting client hands in besides its password record. */

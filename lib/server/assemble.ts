@@ -5,7 +5,7 @@ import { Accounts } from "./accounts.ts";
 import { FetchGuard } from "./fetch_guard.ts";
 import type { Library } from "./library.ts";
 import { Mailboxes } from "./mailbox.ts";
-import type { Parts, ServerIdentity } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import { Presence } from "./presence.ts";
 import type { ServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
@@ -27,7 +27,7 @@ export function assemble(
   const { clock, random, registration, loginAttempts: attempts, lockSeconds } = policy;
   const { store, keys: { authority, passwords }, library } = opened;
   const { certificate } = authority;
-  const identity: ServerIdentity = {
+  const identity: Parts["identity"] = {
     name: "Heliograph",
     serverId: certificate.serverId,
     caCertificate: certificate.der,

@@ -4,8 +4,8 @@ import type { Bytes } from "../base/bytes.ts";
 import type { AccountId, Fingerprint } from "../base/ids.ts";
 import { verifyDeviceCertificate } from "../crypto/device_certificate.ts";
 import { verifySignIn } from "../crypto/sign_in.ts";
-import type { ServerIdentity } from "./parts.ts";
-import type { Greeting } from "./session.ts";
+import type { ServerIdentity } from "./server_identity.ts";
+import type { Greeting } from "./greeting.ts";
 import type { Device } from "./store.ts";
 
 /**

@@ -9,8 +9,9 @@ import type { AccountId, DeviceId } from "../base/ids.ts";
 import { logger } from "../base/log.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
 import type { Parts } from "./parts.ts";
-import { refuse } from "./router.ts";
-import type { Greeting, Session } from "./session.ts";
+import { refuse } from "./refusal.ts";
+import type { Greeting } from "./greeting.ts";
+import type { Session } from "./session.ts";
 import type { Account } from "./store.ts";
 
 const log = logger("server", "login");

@@ -10,7 +10,7 @@ import { type ScannedVideo, scanVideos } from "../media/video_scan.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
 import { RENDITIONS, VIDEO_LIST_PAGE, type VideoMode } from "../protocol/hop/video.ts";
 import { type OpenedVideo, openVideo } from "./opened_video.ts";
-import { refuse } from "./router.ts";
+import { refuse } from "./refusal.ts";
 
 const log = logger("server", "library");
 

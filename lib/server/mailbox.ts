@@ -9,7 +9,7 @@ import { logger } from "../base/log.ts";
 import { OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import type { Bytes } from "../base/bytes.ts";
-import type { Session } from "./session.ts";
+import type { ClientLine } from "./client_line.ts";
 import type { Envelope, Member, Store } from "./store.ts";
 
 const log = logger("server", "mailbox");
@@ -30,7 +30,7 @@ export function encodeEnvelope(envelope: Envelope): Bytes {
 /** The subscribed connection of one device. */
 export class Subscription {
   readonly device: DeviceId;
-  readonly #session: Session;
+  readonly #line: ClientLine;
   readonly #store: Store;
   /** Highest `seq` sent, by conversation: an acknowledgement never goes beyond (SR-53). */
   readonly #sentSeq = new Map<ConversationId, number>();
@@ -44,8 +44,8 @@ export class Subscription {
    */
   #state: "live" | "filling" | "again" | "stalled" | "closed" = "filling";
 
-  constructor(session: Session, device: DeviceId, store: Store) {
-    this.#session = session;
+  constructor(line: ClientLine, device: DeviceId, store: Store) {
+    this.#line = line;
     this.device = device;
     this.#store = store;
   }
@@ -55,7 +55,7 @@ export class Subscription {
     this.#fill().catch((error) => {
       if (this.#state === "closed") return;
       log.error("delivery failed", { reason: describeError(error) });
-      this.#session.connection.close("internal");
+      this.#line.connection.close("internal");
     });
   }
 
@@ -63,7 +63,7 @@ export class Subscription {
   offer(envelope: Envelope, packet: Bytes): void {
     if (this.#state === "filling") this.#state = "again";
     if (this.#state !== "live") return;
-    if (this.#session.connection.controlBytes > QUEUED_BYTES) {
+    if (this.#line.connection.controlBytes > QUEUED_BYTES) {
       // The store's reader waits for the connection; here nobody may.
       this.#state = "filling";
       this.start();
@@ -108,7 +108,7 @@ export class Subscription {
     this.#sentSeq.set(conversation, seq);
     this.#onTheWay.push({ conversation, seq, bytes: packet.length });
     this.#onTheWayBytes += packet.length;
-    this.#session.connection.send(packet, "control");
+    this.#line.connection.send(packet, "control");
   }
 
   async #fill(): Promise<void> {
@@ -121,7 +121,7 @@ export class Subscription {
       if (this.#state === "closed") return;
       if (this.#state === "filling") {
         this.#state = "live";
-        this.#session.push("relay.caught-up", {});
+        this.#line.push("relay.caught-up", {});
         return;
       }
       this.#state = "filling";
@@ -140,7 +140,7 @@ export class Subscription {
         maxBytes: WINDOW_BYTES,
       });
       for (const envelope of page) {
-        await this.#session.connection.whenBelow("control", QUEUED_BYTES);
+        await this.#line.connection.whenBelow("control", QUEUED_BYTES);
         if (this.#state === "closed") return false;
         const packet = encodeEnvelope(envelope);
         if (!this.#hasRoomFor(packet)) {

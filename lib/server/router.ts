@@ -20,6 +20,7 @@ import {
 } from "../protocol/hop/mod.ts";
 import { encodePacket, type Packet } from "../protocol/packet.ts";
 import type { Parts } from "./parts.ts";
+import { refuse } from "./refusal.ts";
 import type { Session, StateName, StateOf } from "./session.ts";
 
 const log = logger("server", "router");
@@ -77,15 +78,6 @@ interface Load {
   requests: number;
   waiting: number;
   waitingBytes: number;
-}
-
-/** The refusal of a request, to be thrown by its handler. */
-export function refuse(
-  code: FailureCode,
-  message: string,
-  details: Readonly<Record<string, unknown>> = {},
-): Refusal {
-  return new Refusal(code, message, { details });
 }
 
 export class Router {

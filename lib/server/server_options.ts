@@ -3,7 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { HostPort } from "../net/address.ts";
-import type { Registration } from "./parts.ts";
+import type { Registration } from "./server_identity.ts";
 
 export interface ServerOptions {
   /** Everything that must survive; 0700. */

@@ -1,20 +1,12 @@
 /** What the server knows of one connection. Who may do what depends on the state alone (docs/protocol.md, "Sessions"). */
 
-import type { Bytes } from "../base/bytes.ts";
 import type { AccountId, AccountName, DeviceId } from "../base/ids.ts";
-import type { HopPushKind, PushFields } from "../protocol/hop/mod.ts";
-import { encodePacket } from "../protocol/packet.ts";
 import type { Connection } from "../net/connection.ts";
-import type { PendingLogin } from "./sign_ins.ts";
+import { ClientLine } from "./client_line.ts";
+import type { Greeting } from "./greeting.ts";
+import type { PendingLogin } from "./pending_login.ts";
 import type { Subscription } from "./mailbox.ts";
 import type { VideoSession } from "./video_session.ts";
-
-/** The facts of the first exchange that later proofs are made over (SR-43). */
-export interface Greeting {
-  readonly version: number;
-  readonly clientNonce: Bytes;
-  readonly serverNonce: Bytes;
-}
 
 interface SignedIn extends Greeting {
   readonly account: AccountId;
@@ -40,8 +32,7 @@ export type SessionState =
 export type StateName = SessionState["name"];
 export type StateOf<Name extends StateName> = Extract<SessionState, { name: Name }>;
 
-export class Session {
-  readonly connection: Connection;
+export class Session extends ClientLine {
   /** Network address of the other side, without port. */
   readonly address: string;
   state: SessionState = { name: "new" };
@@ -51,26 +42,12 @@ export class Session {
   #lastStream = 0;
 
   constructor(connection: Connection, address: string) {
-    this.connection = connection;
+    super(connection);
     this.address = address;
   }
 
   /** The number of a new stream: never used before on this connection. */
   nextStream(): number {
     return ++this.#lastStream;
-  }
-
-  /** Sends a push. Never waits; bulk goes behind everything else. */
-  push<Kind extends HopPushKind>(
-    kind: Kind,
-    fields: PushFields<Kind>,
-    options: { payload?: Bytes; lane?: "control" | "bulk" } = {},
-  ): void {
-    this.connection.send(
-      encodePacket({ kind, ...fields as object }, options.payload),
-      options.lane ?? "control",
-      // A frame is sent in parts: without one of them the others are worth nothing.
-      { droppable: false },
-    );
   }
 }

@@ -3,28 +3,17 @@
 import { parseAccountName } from "../base/account_name.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import type { AccountId } from "../base/ids.ts";
 import { logger } from "../base/log.ts";
 import { bindingMac, verifyBindingMac } from "../crypto/channel_binding.ts";
-import type { LoginState, PasswordServer } from "../crypto/password.ts";
-import type { ServerIdentity } from "./parts.ts";
-import { refuse } from "./router.ts";
-import type { Greeting } from "./session.ts";
-import type { Charge, SignInGuard, Ticket } from "./sign_in_guard.ts";
+import type { PasswordServer } from "../crypto/password.ts";
+import type { Greeting } from "./greeting.ts";
+import type { PendingLogin } from "./pending_login.ts";
+import { refuse } from "./refusal.ts";
+import type { ServerIdentity } from "./server_identity.ts";
+import type { Charge, SignInGuard } from "./sign_in_guard.ts";
 import type { Account, Store } from "./store.ts";
 
 const log = logger("server", "login");
-
-/** A login whose challenge was sent. It lives on its own connection, for 60 s, and is used once (SR-39). */
-export interface PendingLogin {
-  readonly account: AccountId;
-  readonly state: LoginState;
-  /** Whether there is such an account; for the log alone. */
-  readonly isKnown: boolean;
-  readonly attemptsLeft: number;
-  readonly ticket: Ticket;
-  readonly expiresAtMs: number;
-}
 
 /** What the client sends to finish a login, and what both sides know of the connection. */
 export interface LoginProof {
@@ -78,7 +67,7 @@ export class SignIns {
   ): Promise<{ response: string; attemptsLeft: number; pending: PendingLogin }> {
     const parsed = parseAccountName(name);
     // A name that cannot exist still needs a stable identifier, so that it behaves like an unknown one.
-    const account = parsed.ok ? parsed.id : name.slice(0, 90) as AccountId;
+    const account = parsed.ok ? parsed.id : name.slice(0, 90) as Account["account"];
     const charge = this.#guard.charge(account, source);
     if (charge.result !== "charged") {
       const { code, message, details } = lockRefusal(charge);
@@ -151,7 +140,7 @@ export class SignIns {
   }
 
   /** Failed tries by others since the owner was last here, told once. */
-  takeFailures(account: AccountId): number {
+  takeFailures(account: Account["account"]): number {
     return this.#guard.takeFailures(account);
   }
 }

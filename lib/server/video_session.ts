@@ -12,8 +12,8 @@ import type { NoticeFields, RequestFields } from "../protocol/hop/mod.ts";
 import { MAX_FRAME_PART_BYTES, type VideoMode } from "../protocol/hop/video.ts";
 import { mediaProblem } from "./library.ts";
 import type { OpenedVideo, StreamFrame } from "./opened_video.ts";
-import { refuse } from "./router.ts";
-import type { Session } from "./session.ts";
+import { refuse } from "./refusal.ts";
+import type { ClientLine } from "./client_line.ts";
 
 const log = logger("server", "video");
 
@@ -29,7 +29,7 @@ export interface VideoSessionOptions {
   readonly mode: VideoMode;
   readonly speed: number;
   readonly clock: Clock;
-  readonly session: Session;
+  readonly session: ClientLine;
   readonly onClosed: () => void;
 }
 

@@ -3,7 +3,8 @@
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { NONCE_BYTES } from "../../protocol/hop/hello.ts";
 import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
-import { refuse, type Routes } from "../router.ts";
+import { refuse } from "../refusal.ts";
+import type { Routes } from "../router.ts";
 
 export const helloRoutes = {
   "hello": {

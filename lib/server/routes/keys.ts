@@ -4,7 +4,8 @@ import { type AccountId, parseFingerprint } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { ROSTER_PAGE_ENTRIES } from "../../protocol/hop/roster.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
-import { refuse, type Routes } from "../router.ts";
+import { refuse } from "../refusal.ts";
+import type { Routes } from "../router.ts";
 import type { Account, Store } from "../store.ts";
 
 /** With X-Wing a package is about 3 KiB; whoever fetches it takes 32 KiB, the certificate included. */

@@ -4,7 +4,8 @@ import { decodeBase64 } from "../../base/bytes.ts";
 import { type DeviceId, parseDeviceId } from "../../base/ids.ts";
 import { REGISTRATION_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { refuse, type Routes } from "../router.ts";
+import { refuse } from "../refusal.ts";
+import type { Routes } from "../router.ts";
 
 export function readDeviceId(text: string): DeviceId {
   const device = parseDeviceId(text);

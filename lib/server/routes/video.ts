@@ -1,6 +1,7 @@
 /** The video library: list, open and control streams. Frames leave by `VideoSession`. */
 
-import { refuse, type Routes } from "../router.ts";
+import { refuse } from "../refusal.ts";
+import type { Routes } from "../router.ts";
 import { VideoSession } from "../video_session.ts";
 
 /** Streams that one connection may have open. */
