@@ -19,7 +19,7 @@ type Source = (index: number) => Promise<Uint8Array>;
 
 /** A film of 720p: real footage when it lies beside the repository, else a moving test picture. */
 async function makeVideo(ffmpeg: Ffmpeg, folder: string): Promise<VideoFile> {
-  const footage = new URL("../../../shared/media/cockatoo-720p20.mp4", import.meta.url).pathname;
+  const footage = new URL("../../videos/cockatoo.mp4", import.meta.url).pathname;
   const real = await Deno.stat(footage).then(() => true, () => false);
   const path = real ? footage : `${folder}/film.mp4`;
   const pattern = ["-f", "lavfi", "-i", "testsrc2=s=1280x720", "-frames:v", String(FRAMES)];

@@ -28,7 +28,7 @@ const placement: Placement = {
 };
 
 const footage = Deno.args[0] ??
-  new URL("../../../shared/media/launch-360p24.webm", import.meta.url).pathname;
+  new URL("../../videos/launch.webm", import.meta.url).pathname;
 
 async function ffmpeg(...outputArguments: string[]): Promise<Uint8Array> {
   const { success, stdout } = await new Deno.Command("ffmpeg", {
