@@ -292,3 +292,29 @@ async function openProfile(world: World, folder: string) {
   const keeper = await ProfileKeeper.open(folder, { clock: world.clock, random: systemRandom });
   return { keeper, client: new Client(await keeper.unlock()) };
 }
+
+/** Alice and bob, connected, each able to write to the other. */
+export interface Pair extends AsyncDisposable {
+  readonly world: World;
+  readonly alice: TestClient;
+  readonly bob: TestClient;
+}
+
+export async function openPair(): Promise<Pair> {
+  const world = await World.open();
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  return { world, alice, bob, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+/** The same after a text each way: both are in one conversation, and nothing waits. */
+export async function openTalk(): Promise<Pair> {
+  const pair = await openPair();
+  const { alice, bob } = pair;
+  await alice.say(bob, "hello bob");
+  await bob.client.sync();
+  await bob.say(alice, "hello alice");
+  await alice.client.sync();
+  await bob.client.sync();
+  return pair;
+}
