@@ -2,16 +2,21 @@
 
 import { AccountSessions } from "./account_sessions.ts";
 import { Accounts } from "./accounts.ts";
-import { FetchGuard } from "./fetch_guard.ts";
 import type { Library } from "./library.ts";
 import { Mailboxes } from "./mailbox.ts";
 import type { Parts } from "./parts.ts";
 import { Presence } from "./presence.ts";
+import { RateGuard } from "./rate_guard.ts";
 import type { ServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
 import { SignInGuard } from "./sign_in_guard.ts";
 import { SignIns } from "./sign_ins.ts";
 import type { Store } from "./store.ts";
+
+/** Ten at once, then ten an hour, for each pair of accounts. */
+const KEY_FETCHES = { burst: 10, perSecond: 10 / 3600 };
+/** A device that joins two thousand conversations at once, then four commits a second of 16 KiB. */
+const COMMIT_BYTES = { burst: 32 * 1024 * 1024, perSecond: 64 * 1024 };
 
 /** The options that decide what the server does, apart from where it does it. */
 export type Policy = Pick<
@@ -46,6 +51,7 @@ export function assemble(
     presence: new Presence(clock),
     mailboxes: new Mailboxes(),
     library,
-    keyFetches: new FetchGuard(clock),
+    keyFetches: new RateGuard(clock, KEY_FETCHES),
+    commitBytes: new RateGuard(clock, COMMIT_BYTES),
   };
 }

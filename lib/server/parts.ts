@@ -4,10 +4,10 @@ import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { AccountSessions } from "./account_sessions.ts";
 import type { Accounts } from "./accounts.ts";
-import type { FetchGuard } from "./fetch_guard.ts";
 import type { Library } from "./library.ts";
 import type { Mailboxes } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";
+import type { RateGuard } from "./rate_guard.ts";
 import type { Registration, ServerIdentity } from "./server_identity.ts";
 import type { SignIns } from "./sign_ins.ts";
 import type { Store } from "./store.ts";
@@ -24,5 +24,8 @@ export interface Parts {
   readonly presence: Presence;
   readonly mailboxes: Mailboxes;
   readonly library: Library;
-  readonly keyFetches: FetchGuard;
+  /** Key packages that one account takes of another: they are used up by it (SR-30). By both ids. */
+  readonly keyFetches: RateGuard;
+  /** Bytes of commits and Welcomes of an account: they are stored whatever waits, so that groups can move on. */
+  readonly commitBytes: RateGuard;
 }

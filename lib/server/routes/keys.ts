@@ -46,7 +46,8 @@ export const keyRoutes = {
     needs: "ready",
     async handle({ parts, state, fields }) {
       const { account } = await findAccount(parts.store, fields.account);
-      const retryAfterSeconds = parts.keyFetches.take(state.account, account);
+      const retryAfterSeconds = // A line feed is in no account id.
+        parts.keyFetches.take(`${state.account}\n${account}`);
       if (retryAfterSeconds > 0) {
         throw refuse("rate-limited", "Too many conversations were opened with this account", {
           retryAfterSeconds,

@@ -17,7 +17,12 @@ import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import type { StateOf } from "../session.ts";
-import type { EnvelopeType, Member, Submission } from "../store.ts";
+import {
+  ENVELOPE_OVERHEAD_BYTES,
+  type EnvelopeType,
+  type Member,
+  type Submission,
+} from "../store.ts";
 import { findAccount } from "./keys.ts";
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
@@ -57,6 +62,17 @@ function submission(
     epoch: fields.epoch,
     nowMs: parts.clock.nowMs(),
   };
+}
+
+/** Commits and Welcomes are never refused for what waits already (SR-54), so their rate is what bounds them. */
+function chargeCommit(parts: Parts, state: StateOf<"ready">, payload: Bytes): void {
+  const retryAfterSeconds = parts.commitBytes.take(
+    state.account,
+    payload.length + ENVELOPE_OVERHEAD_BYTES,
+  );
+  if (retryAfterSeconds > 0) {
+    throw refuse("rate-limited", "Too much was committed lately", { retryAfterSeconds });
+  }
 }
 
 function members(list: readonly { account: string; device: string }[]): Member[] {
@@ -115,6 +131,7 @@ export const relayRoutes = {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
       const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
+      chargeCommit(parts, state, payload);
       const peer = await findAccount(parts.store, fields.peer);
       const submitted = submission(parts, state, fields);
       const added = deviceId(fields.added);
@@ -169,6 +186,7 @@ export const relayRoutes = {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
       const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
+      chargeCommit(parts, state, payload);
       const submitted = submission(parts, state, fields);
       const outcome = await parts.store.commit({
         ...submitted,

@@ -141,6 +141,27 @@ Deno.test("SR-54: the sender is refused when too much waits, and what waits is k
   assert.equal((await bob.client.get("relay.subscribe")).waiting, sent + 1);
 });
 
+Deno.test("SR-54: commits, which are stored whatever waits, are bounded by their rate", async () => {
+  await using server = await TestServer.open();
+  const { alice, conversation } = await openPair(server);
+  const { sizes, payload } = joinSections([new Uint8Array(890 * 1024), utf8("i"), utf8("")]);
+  const commit = (epoch: number) =>
+    alice.client.ask("relay.commit", {
+      ...alice.submission(conversation, epoch),
+      joins: false,
+      added: [],
+      removed: [],
+      sizes,
+    }, payload).then(({ header }) => header);
+  let epoch = 1;
+  let answer = await commit(epoch);
+  for (; answer.accepted === true; answer = await commit(epoch)) epoch++;
+  assert.equal(answer.code, "rate-limited");
+  assert.equal(epoch, 1 + Math.floor(32 * 1024 / 890.3));
+  await server.clock.advance(Number(answer.retryAfterSeconds) * 1000);
+  assert.equal((await commit(epoch)).accepted, true);
+});
+
 Deno.test("a device that acknowledges nothing gets a window, and the rest as it acknowledges", async () => {
   await using server = await TestServer.open();
   const { alice, bob, conversation } = await openPair(server);
