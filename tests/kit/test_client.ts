@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { decodeBase64 } from "../../lib/base/bytes.ts";
 import { parseAccountName, skeleton } from "../../lib/base/account_name.ts";
-import { newDeviceId } from "../../lib/base/ids.ts";
+import { type AccountId, newDeviceId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { Client } from "../../lib/client/client.ts";
 import { type Greeted, greetStream } from "../../lib/client/greeting.ts";
@@ -249,7 +249,7 @@ export class TestClient implements AsyncDisposable {
   }
 
   /** Writes to an account and sends; returns the text's id. */
-  async say(to: TestClient, text: string): Promise<string> {
+  async say(to: { readonly account: AccountId }, text: string): Promise<string> {
     await this.client.findContact(to.account);
     const id = await this.client.write(to.account, text);
     await this.client.flush();
