@@ -12,6 +12,7 @@ export const ACCOUNT_NAME_LIMIT = 90;
 /** In UTF-8, of the name and of the id: 90 code points of four bytes. NFKC may make an id much longer than its name. */
 export const ACCOUNT_NAME_LIMIT_BYTES = 360;
 
+/** What is wrong with a name. */
 export type AccountNameProblem =
   | "empty"
   | "too-long"
@@ -21,6 +22,7 @@ export type AccountNameProblem =
   | "mixed-scripts"
   | "reserved";
 
+/** A name and its id, or the first problem with a sentence for the person who typed it. */
 export type ParsedAccountName =
   | { readonly ok: true; readonly name: AccountName; readonly id: AccountId }
   | { readonly ok: false; readonly problem: AccountNameProblem; readonly message: string };

@@ -8,6 +8,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** UTF-8 of a text. A lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Bytes {
   return utf8Encoder.encode(text);
 }
@@ -30,7 +31,12 @@ export function asBytes(bytes: Uint8Array): Bytes {
     : new Uint8Array(bytes);
 }
 
+/** One new array with all parts after one another. */
 export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
+  return join(parts);
+}
+
+function join(parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;
   const whole = new Uint8Array(length);
@@ -64,6 +70,7 @@ const HEX_DIGITS: readonly string[] = Array.from(
   (_, value) => value.toString(16).padStart(2, "0"),
 );
 
+/** Lower-case hexadecimal digits, two for each byte. */
 export function encodeHex(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += HEX_DIGITS[byte];
@@ -92,12 +99,8 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** Returns undefined when `text` is not canonical base64: one value has exactly one spelling. */
 export function decodeBase64(text: string): Bytes | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
-  let binary: string;
-  try {
-    binary = atob(text);
-  } catch {
-    return undefined;
-  }
+  // Never throws for what passed above; spare bits that are set are found by encoding again.
+  const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return encodeBase64(bytes) === text ? bytes : undefined;
@@ -105,32 +108,30 @@ export function decodeBase64(text: string): Bytes | undefined {
 
 /**
  * Writes length-prefixed fields in big-endian order: the one layout of every signed statement and stored record.
- * `field` writes a u16 length and the bytes, so no two different lists of fields give the same bytes.
+ * `field` writes a u16 length and the bytes, so no two different lists of fields give the same bytes. A number that
+ * does not fit is a `Bug`: cut short it would be another statement.
  */
 export class ByteWriter {
   #parts: Uint8Array[] = [];
 
   u8(value: number): this {
-    return this.raw(new Uint8Array([value]));
+    return this.#uint(value, 1);
   }
 
   u16(value: number): this {
-    return this.raw(new Uint8Array([value >>> 8, value]));
+    return this.#uint(value, 2);
   }
 
   u32(value: number): this {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, value);
-    return this.raw(bytes);
+    return this.#uint(value, 4);
   }
 
   /** A whole number up to 2^53 - 1 in eight bytes. */
   u64(value: number): this {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-    return this.raw(bytes);
+    return this.#uint(value, 8);
   }
 
+  /** The bytes as they are. They are copied by `finish`, so they must not change before. */
   raw(bytes: Uint8Array): this {
     this.#parts.push(bytes);
     return this;
@@ -154,7 +155,20 @@ export class ByteWriter {
   }
 
   finish(): Bytes {
-    return concatBytes(...this.#parts);
+    // Not by spreading: there may be more parts than a call takes arguments.
+    return join(this.#parts);
+  }
+
+  #uint(value: number, lengthBytes: number): this {
+    if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** (8 * lengthBytes)) {
+      throw new Bug(`Cannot write number: ${value} is not a whole number of ${lengthBytes} bytes`);
+    }
+    const bytes = new Uint8Array(lengthBytes);
+    // By division, because the operators on bits know 32 of them.
+    for (let rest = value, i = lengthBytes - 1; i >= 0; i--, rest = Math.floor(rest / 256)) {
+      bytes[i] = rest % 256;
+    }
+    return this.raw(bytes);
   }
 }
 
@@ -178,10 +192,12 @@ export class ByteReader {
     return !this.#failed && this.#offset === this.#bytes.length;
   }
 
+  /** True when a read went past the end, or read what cannot be: then everything read is worthless. */
   get failed(): boolean {
     return this.#failed;
   }
 
+  /** Bytes that are still to be read. */
   get remaining(): number {
     return this.#bytes.length - this.#offset;
   }
@@ -233,7 +249,8 @@ export class ByteReader {
   }
 
   #take(length: number): number {
-    if (this.#failed || length > this.#bytes.length - this.#offset) {
+    // Written so that a length that is no number fails too.
+    if (this.#failed || !(length >= 0 && length <= this.remaining)) {
       this.#failed = true;
       return -1;
     }

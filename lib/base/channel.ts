@@ -1,5 +1,7 @@
 /** An async queue between tasks of one process: many may push, one iterates. */
 
+import { Bug } from "./errors.ts";
+
 /**
  * Ends when closed and drained. `push` never waits: the bound is the caller's business (an outbox counts bytes, a mailbox
  * has credits), because only the caller knows what may be dropped.
@@ -31,7 +33,10 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#wake?.();
   }
 
-  /** The next item, or undefined at the end. Rejects with the signal's reason when aborted while waiting. */
+  /**
+   * The next item, or undefined at the end. Rejects with the signal's reason when aborted while waiting. A second one
+   * that waits at the same time is a `Bug`: it would take the other's wake-up.
+   */
   async next(options: { signal?: AbortSignal } = {}): Promise<T | undefined> {
     const { signal } = options;
     while (this.#items.length === 0) {
@@ -40,6 +45,9 @@ export class Channel<T> implements AsyncIterable<T> {
         return undefined;
       }
       signal?.throwIfAborted();
+      if (this.#wake !== undefined) {
+        throw new Bug("Cannot wait for the next item: another task does");
+      }
       await new Promise<void>((resolve) => {
         const done = () => {
           signal?.removeEventListener("abort", done);

@@ -3,6 +3,7 @@
  * so that scenarios run on a false clock.
  */
 
+/** What tells and waits for the time. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. May jump; use it for what people read and what is stored. */
   nowMs(): number;
@@ -16,6 +17,7 @@ export interface Clock {
   deadline(durationMs: number): AbortSignal;
 }
 
+/** The clock of the machine: what programs pass in. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),

@@ -29,14 +29,23 @@ function parseHex<Id extends string>(text: string, lengthBytes: number): Id | un
     : undefined;
 }
 
+// The parsers return undefined for what is not exactly so many lower-case hexadecimal digits.
+
+/** 32 digits. */
 export const parseDeviceId = (text: string): DeviceId | undefined => parseHex(text, 16);
+/** 64 digits. */
 export const parseConversationId = (text: string): ConversationId | undefined => parseHex(text, 32);
+/** 32 digits. */
 export const parseEnvelopeId = (text: string): EnvelopeId | undefined => parseHex(text, 16);
+/** 64 digits. */
 export const parseFingerprint = (text: string): Fingerprint | undefined => parseHex(text, 32);
 
+/** A device that no other has, by 128 random bits. */
 export const newDeviceId = (random: Random): DeviceId => encodeHex(random.bytes(16)) as DeviceId;
+/** An envelope that no other has, by 128 random bits. */
 export const newEnvelopeId = (random: Random): EnvelopeId =>
   encodeHex(random.bytes(16)) as EnvelopeId;
+/** A conversation that no other has and nobody guesses (SR-18). */
 export const newConversationId = (random: Random): ConversationId =>
   encodeHex(random.bytes(32)) as ConversationId;
 

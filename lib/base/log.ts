@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 /** Values must be plain data. Text from outside is escaped by the sink (SR-55), not here. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** Takes lines of four levels. `event` is a fixed text; what varies goes into the fields. */
 export interface Log {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;

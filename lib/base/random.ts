@@ -2,6 +2,7 @@
 
 import { type Bytes, encodeHex } from "./bytes.ts";
 
+/** What makes keys, ids and jitter. */
 export interface Random {
   /** Unpredictable bytes, fit for keys. */
   bytes(length: number): Bytes;
@@ -9,6 +10,7 @@ export interface Random {
   fraction(): number;
 }
 
+/** The generator of the operating system: what programs pass in. */
 export const systemRandom: Random = {
   bytes(length) {
     const bytes = new Uint8Array(length);

@@ -2,12 +2,14 @@
 
 import type { Clock } from "./clock.ts";
 
+/** How much, and how fast it comes back. */
 export interface RateLimit {
   /** What may be taken at once after a quiet time. */
   readonly burst: number;
   readonly perSecond: number;
 }
 
+/** Full at first. Keeps no timer: it counts what came back when it is asked. */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly #limit: RateLimit;
@@ -29,7 +31,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Milliseconds until `count` tokens will be there; 0 when they are. */
+  /** Milliseconds until `count` tokens will be there; 0 when they are. More than `burst` will never be there. */
   waitMs(count = 1): number {
     this.#refill();
     return Math.max(0, (count - this.#tokens) / this.#limit.perSecond * 1000);
