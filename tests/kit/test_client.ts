@@ -9,6 +9,7 @@ import { Client } from "../../lib/client/client.ts";
 import { type Greeted, greetStream } from "../../lib/client/greeting.ts";
 import { refillKeyPackages } from "../../lib/client/messaging/key_packages.ts";
 import type { PlacedEntry } from "../../lib/client/messaging/history.ts";
+import { joinRotation } from "../../lib/client/messaging/rotation_proof.ts";
 import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
 import { KeyFiles } from "../../lib/client/profile/key_files.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
@@ -17,6 +18,7 @@ import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
 import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
 import { type Identity, importIdentity } from "../../lib/crypto/identity.ts";
 import { makeRosterEntry } from "../../lib/crypto/roster_entry.ts";
+import { makeRotation } from "../../lib/crypto/rotation.ts";
 import type { ByteStream } from "../../lib/net/byte_stream.ts";
 import type { MemoryLink } from "../../lib/net/memory.ts";
 import type { NewDevice } from "../../lib/server/store.ts";
@@ -104,6 +106,45 @@ export class World implements AsyncDisposable {
     const nowMs = this.clock.nowMs();
     await this.server.parts.store.addDevice({ account: parsed.id, device, nowMs });
     return await this.#open(folder);
+  }
+
+  /**
+   * A client on a new profile, after its account was given another identity, as a reset on a new machine does. `signedBy`:
+   * the place of the old identity, which signs the new one. Everyone online is told.
+   */
+  async reset(name: string, which: number, signedBy?: number): Promise<TestClient> {
+    const { store, presence, sessions, identity: { serverId } } = this.server.parts;
+    const parsed = parseAccountName(name);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const made = await this.#profile(name, which);
+    const old = signedBy === undefined ? undefined : (await readyIdentity(signedBy)).identity;
+    const nowMs = this.clock.nowMs();
+    const statement = old &&
+      await makeRotation(old, {
+        serverId,
+        accountId: parsed.id,
+        newKey: made.identity.key,
+        nowMs,
+      });
+    await store.replaceIdentity({
+      account: parsed.id,
+      identity: made.identity.key.fingerprint,
+      rosterEntry: await makeRosterEntry(made.identity, {
+        serverId,
+        accountId: parsed.id,
+        accountName: parsed.name,
+        sequence: 1,
+      }),
+      recoveryCopy: new Uint8Array(1),
+      rotation: old && statement &&
+        joinRotation(old.key.algorithm, old.key.spki, statement),
+      device: made.device,
+      nowMs,
+    });
+    for (const session of sessions.of(parsed.id)) session.connection.close("signed-out");
+    const person = { name: parsed.name, identity: made.identity.key.fingerprint };
+    presence.announce(parsed.id, person, "identity");
+    return await this.#open(made.folder);
   }
 
   /** A client on a profile that is there already. */
