@@ -5,17 +5,20 @@ import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { AdminIo } from "./admin_io.ts";
 
+/** One row of the table. */
 export interface AdminCommand extends CommandSpec {
   /** Returns the exit code; throws what `failure_words` can explain. */
   run(io: AdminIo, values: CommandValues): Promise<ExitCode>;
 }
 
+/** For every verb that works on a server's data. */
 export const DATA_OPTION: OptionSpec = {
   flag: "--data",
   valueName: "DIR",
   summary: "where accounts, keys and messages are kept",
 };
 
+/** For every verb that prints data. */
 export const JSON_OPTION: OptionSpec = {
   flag: "--json",
   summary: "one JSON object per line",

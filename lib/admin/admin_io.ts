@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import { type ProgramFolders, programFolders } from "../storage/paths.ts";
 
+/** The outside of a verb. */
 export interface AdminIo {
   /** Data, a line each. */
   out(line: string): Promise<void>;

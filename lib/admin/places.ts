@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { jsonLine } from "./admin_command.ts";
 import { type AdminIo, serverFolders } from "./admin_io.ts";
 
+/** Returns 0. Throws StorageError without a home folder. */
 export async function showPaths(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folders = serverFolders(io);
   if (values.has("--json")) await io.out(jsonLine("paths", folders));

@@ -7,6 +7,7 @@ import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import type { AdminIo } from "./admin_io.ts";
 
+/** Standard streams, the environment, the real clock. */
 export function processIo(): AdminIo {
   return {
     out: (line) => writeAll(Deno.stdout, line),

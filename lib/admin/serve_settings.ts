@@ -18,6 +18,7 @@ import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io
 
 const log = logger("admin", "serve");
 
+/** What `serve` was asked for, checked. */
 export interface ServeSettings {
   readonly server: ServerOptions;
   readonly readyFile: string | undefined;

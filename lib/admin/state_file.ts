@@ -34,10 +34,12 @@ export type ServerState = Static<typeof STATE>;
 
 const MAX_FILE_BYTES = 64 * 1024;
 
+/** Where the state file of a data folder lies. */
 export function stateFilePath(dataFolder: string): string {
   return join(dataFolder, "server.json");
 }
 
+/** Replaces the state file of a data folder. Throws StorageError. */
 export async function writeState(dataFolder: string, state: ServerState): Promise<void> {
   await writeFileAtomically(stateFilePath(dataFolder), utf8(JSON.stringify(state)));
 }

@@ -6,6 +6,7 @@ const SIGNALS: Readonly<Record<"windows" | "other", readonly Deno.Signal[]>> = {
   other: ["SIGINT", "SIGTERM", "SIGHUP"],
 };
 
+/** Listens from its making until it is disposed of. */
 export class StopSignals implements Disposable {
   /** Resolves with the first signal's name. */
   readonly first: Promise<Deno.Signal>;

@@ -3,6 +3,7 @@
 import type { AccountId } from "../base/ids.ts";
 import type { Session } from "./session.ts";
 
+/** Sessions by account. */
 export class AccountSessions {
   readonly #sessions = new Map<AccountId, Set<Session>>();
 

@@ -25,6 +25,7 @@ export interface Credentials {
   readonly recoveryCopy: Bytes;
 }
 
+/** Judges who may register and which devices belong to an account. */
 export class Accounts {
   readonly #store: Store;
   readonly #passwords: PasswordServer;

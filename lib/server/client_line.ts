@@ -5,6 +5,7 @@ import type { Connection } from "../net/connection.ts";
 import type { HopPushKind, PushFields } from "../protocol/hop/mod.ts";
 import { encodePacket } from "../protocol/packet.ts";
 
+/** A connection, and pushing over it. */
 export class ClientLine {
   readonly connection: Connection;
 

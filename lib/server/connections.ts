@@ -8,6 +8,7 @@ import { TimerWheel } from "../net/timer_wheel.ts";
 import { STRANGER_PACKET_LIMITS } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
 
+/** Makes connections; it owns none of them. */
 export class Connections {
   readonly #wheel: TimerWheel;
   readonly #flusher: Flusher;

@@ -16,6 +16,7 @@ const log = logger("server", "library");
 
 type ListedVideo = ReplyFields<"video.list">["videos"][number];
 
+/** The videos of one folder. It owns nothing: whoever opened the frame store closes it. */
 export class Library {
   readonly #folder: string;
   readonly #frames: FrameStore;

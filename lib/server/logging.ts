@@ -2,7 +2,9 @@
 
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 
+/** Lines for people, or objects for collectors. */
 export type LogFormat = "text" | "json";
+/** The least level that is written. */
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
 /**
@@ -23,6 +25,7 @@ export function startLogging(
   });
 }
 
+/** Nothing is written any more: for tests. */
 export function stopLogging(): void {
   resetSync();
 }

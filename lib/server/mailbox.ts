@@ -22,7 +22,7 @@ const QUEUED_BYTES = OUTBOX_SOFT_BYTES;
 /** Envelopes fetched from the store at once. */
 const PAGE_ENVELOPES = 200;
 
-export function encodeEnvelope(envelope: Envelope): Bytes {
+function encodeEnvelope(envelope: Envelope): Bytes {
   const { body, ...fields } = envelope;
   return encodePacket({ kind: "relay.envelope", ...fields }, body);
 }

@@ -15,6 +15,7 @@ import { openWorkerStore } from "./store/worker_store.ts";
 
 const log = logger("server");
 
+/** An opened server that accepts nobody yet. */
 export interface Opened {
   /** Everything below; whoever has it closes it. */
   readonly owned: AsyncDisposableStack;

@@ -12,6 +12,7 @@ import type { Registration, ServerIdentity } from "./server_identity.ts";
 import type { SignIns } from "./sign_ins.ts";
 import type { Store } from "./store.ts";
 
+/** All of them live as long as the server. */
 export interface Parts {
   readonly clock: Clock;
   readonly random: Random;

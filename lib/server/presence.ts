@@ -40,6 +40,7 @@ type Change = Person & {
 
 const NOBODY: ReadonlySet<AccountId> = new Set();
 
+/** The accounts online. Its owner closes it. */
 export class Presence {
   readonly #clock: Clock;
   readonly #online = new Map<AccountId, Online>();

@@ -6,6 +6,7 @@ import { type RateLimit, TokenBucket } from "../base/rate.ts";
 /** Keys that are remembered; the longest unused go first, which only makes them free again. */
 const MAX_KEYS = 20_000;
 
+/** One token bucket for each key. */
 export class RateGuard {
   readonly #clock: Clock;
   readonly #limit: RateLimit;

@@ -56,8 +56,10 @@ export type Route<Kind extends HopRequestKind> = {
   [Name in StateName]: RouteIn<Kind, Name>;
 }[StateName];
 
+/** A handler for every request. */
 export type Routes = { readonly [Kind in HopRequestKind]: Route<Kind> };
 
+/** A handler for every notice. */
 export type NoticeHandlers = {
   readonly [Kind in HopNoticeKind]: (
     call: { parts: Parts; session: Session; fields: NoticeFields<Kind> },
@@ -80,6 +82,7 @@ interface Load {
   waitingBytes: number;
 }
 
+/** Looks each packet up in the tables, checks it, runs its handler, sends the answer. */
 export class Router {
   readonly #parts: Parts;
   readonly #routes: Routes;

@@ -20,6 +20,7 @@ const DRAIN_MS = 8_000;
 const EXPIRE_EVERY_MS = 3600_000;
 const EXPIRE_PAUSE_MS = 200;
 
+/** Owns everything that it opened; whoever opened it closes it. */
 export class Server implements AsyncDisposable {
   /** With the port that was really taken. */
   readonly address: HostPort;

@@ -3,6 +3,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Fingerprint } from "../base/ids.ts";
 
+/** Who may make an account: anybody, holders of an invite, nobody. */
 export type Registration = "open" | "invite" | "closed";
 
 /** For what is signed and what is pinned. */

@@ -16,6 +16,7 @@ import { readSmallFile } from "../storage/private_files.ts";
 /** All of these files have well under 4 KiB. */
 const MAX_FILE_BYTES = 16 * 1024;
 
+/** The secrets, ready for use. */
 export interface ServerKeys {
   readonly authority: Authority;
   readonly passwords: PasswordServer;

@@ -5,6 +5,7 @@ import type { Random } from "../base/random.ts";
 import type { HostPort } from "../net/address.ts";
 import type { Registration } from "./server_identity.ts";
 
+/** Everything that can be chosen; nothing has a default here. */
 export interface ServerOptions {
   /** Everything that must survive; 0700. */
   readonly dataFolder: string;

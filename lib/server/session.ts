@@ -19,6 +19,7 @@ interface SignedIn extends Greeting {
   readonly passwordFreshUntilMs: number;
 }
 
+/** What a session is, and what is known of it then. */
 export type SessionState =
   /** Nothing is known; only `hello` is accepted. */
   | { readonly name: "new" }
@@ -29,9 +30,12 @@ export type SessionState =
   /** A device of the account. */
   | (SignedIn & { readonly name: "ready"; readonly device: DeviceId });
 
+/** The names of the states, as routes ask for them. */
 export type StateName = SessionState["name"];
+/** The state of a name. */
 export type StateOf<Name extends StateName> = Extract<SessionState, { name: Name }>;
 
+/** One connection, and whose it is. Read and changed by handlers, in synchronous steps. */
 export class Session extends ClientLine {
   /** Network address of the other side, without port. */
   readonly address: string;

@@ -8,6 +8,7 @@ import type { AccountId } from "../base/ids.ts";
 import { type Clock } from "../base/clock.ts";
 import { TokenBucket } from "../base/rate.ts";
 
+/** What an operator may choose. */
 export interface SignInLimits {
   /** Failures from one source network before its lock. */
   readonly attempts: number;
@@ -43,6 +44,7 @@ interface AccountEntry {
   lastTryMs: number;
 }
 
+/** Whether a try may begin. */
 export type Charge =
   | { readonly result: "charged"; readonly attemptsLeft: number; readonly ticket: Ticket }
   | { readonly result: "locked"; readonly retryAfterSeconds: number }
@@ -54,6 +56,7 @@ export interface Ticket {
   readonly source: string;
 }
 
+/** Counts tries, in memory: a restart forgives all. */
 export class SignInGuard {
   readonly #clock: Clock;
   readonly #limits: SignInLimits;

@@ -33,6 +33,7 @@ export interface ProvenLogin {
 
 const LOGIN_LIFETIME_MS = 60_000;
 
+/** Begins and judges sign-ins by password. */
 export class SignIns {
   readonly #store: Store;
   readonly #passwords: PasswordServer;

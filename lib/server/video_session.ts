@@ -23,6 +23,7 @@ const QUEUED_BYTES = 64 * 1024;
 /** A read that takes longer waited for an extraction; reading from the store takes well under a millisecond. */
 const EXTRACTION_WAIT_MS = 20;
 
+/** What a stream is made of. It takes `source` over and closes it. */
 export interface VideoSessionOptions {
   readonly stream: number;
   readonly source: OpenedVideo;
@@ -33,6 +34,7 @@ export interface VideoSessionOptions {
   readonly onClosed: () => void;
 }
 
+/** A running stream; it ends by `control` or `close`. */
 export class VideoSession {
   readonly #options: VideoSessionOptions;
   readonly #pacer: Pacer;

@@ -13,6 +13,7 @@ import { readDeviceId } from "./registration.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
 
+/** Rows for unlinked sessions, and for ready ones that signed in by password lately. */
 export const accountRoutes = {
   "login.recovery-fetch": {
     needs: "unlinked",

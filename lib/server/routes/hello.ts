@@ -6,6 +6,7 @@ import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 
+/** The one row for a new connection. */
 export const helloRoutes = {
   "hello": {
     needs: "new",

@@ -19,6 +19,7 @@ export async function findAccount(store: Store, name: string): Promise<Account> 
   return account;
 }
 
+/** Rows of families `keys` and `roster`. */
 export const keyRoutes = {
   "keys.publish": {
     needs: "ready",

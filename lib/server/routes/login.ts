@@ -55,6 +55,7 @@ async function signIn(
   throw refuse("wrong-credentials", "The password was changed: sign in again");
 }
 
+/** Rows that make a session one of an account, and end it. */
 export const loginRoutes = {
   "login.start": {
     needs: "stranger",

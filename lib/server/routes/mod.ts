@@ -10,6 +10,7 @@ import { registrationRoutes } from "./registration.ts";
 import { relayRoutes } from "./relay.ts";
 import { videoRoutes } from "./video.ts";
 
+/** Every request. */
 export const ROUTES: Routes = {
   ...helloRoutes,
   ...registrationRoutes,
@@ -20,6 +21,7 @@ export const ROUTES: Routes = {
   ...videoRoutes,
 };
 
+/** Every notice. */
 export const NOTICES: NoticeHandlers = {
   "relay.acknowledge": ({ session, fields }) => {
     const conversation = parseConversationId(fields.conversation);

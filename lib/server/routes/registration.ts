@@ -7,6 +7,7 @@ import { splitSections } from "../../protocol/sections.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 
+/** The device id that a client sent. Throws Refusal. */
 export function readDeviceId(text: string): DeviceId {
   const device = parseDeviceId(text);
   if (device === undefined) throw refuse("bad-message", "Cannot read device id");
@@ -16,6 +17,7 @@ export function readDeviceId(text: string): DeviceId {
 const readToken = (token: string | undefined) =>
   token === undefined ? undefined : decodeBase64(token);
 
+/** Rows for strangers who make an account. */
 export const registrationRoutes = {
   "login.register-start": {
     needs: "stranger",

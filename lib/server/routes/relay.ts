@@ -126,6 +126,7 @@ function deliverCommit(
   });
 }
 
+/** Rows of family `relay`. */
 export const relayRoutes = {
   "relay.open": {
     needs: "ready",

@@ -7,6 +7,7 @@ import { VideoSession } from "../video_session.ts";
 /** Streams that one connection may have open. */
 const MAX_STREAMS = 4;
 
+/** Rows of family `video`. */
 export const videoRoutes = {
   "video.list": {
     needs: "ready",
