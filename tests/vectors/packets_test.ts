@@ -1,0 +1,98 @@
+/**
+ * Golden packets: the bytes of one packet of every kind of message, for this program and for others that speak its
+ * protocol. They were made by an encoder of its own, from docs/protocol.md; see there, "Packets".
+ */
+
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { decodeHex, encodeHex } from "../../lib/base/bytes.ts";
+import { ProtocolError } from "../../lib/base/errors.ts";
+import { failure } from "../../lib/protocol/failure.ts";
+import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../lib/protocol/hop/mod.ts";
+import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
+import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/packet.ts";
+import { PEER_MESSAGES } from "../../lib/protocol/peer/mod.ts";
+import type { AnyDefinition } from "../../lib/protocol/schema.ts";
+
+type Language = "request" | "reply" | "notice" | "push" | "failure" | "peer";
+
+interface Vector {
+  readonly language: Language;
+  readonly header: Readonly<Record<string, unknown>>;
+  /** Hexadecimal, as is `packet`. */
+  readonly payload: string;
+  readonly packet: string;
+}
+
+interface Vectors {
+  readonly packets: readonly Vector[];
+  /** Bytes that no receiver takes, and the code of the error. */
+  readonly refused: readonly {
+    readonly what: string;
+    readonly bytes: string;
+    readonly code: string;
+  }[];
+}
+
+const file = new URL("packets.json", import.meta.url);
+const { packets, refused }: Vectors = JSON.parse(await Deno.readTextFile(file));
+
+const DEFINITIONS: Readonly<Record<Language, readonly AnyDefinition[]>> = {
+  request: Object.values(HOP_REQUESTS).map(({ request }) => request),
+  reply: Object.values(HOP_REQUESTS).map(({ reply }) => reply),
+  notice: Object.values(HOP_NOTICES),
+  push: Object.values(HOP_PUSHES),
+  failure: [failure],
+  peer: Object.values(PEER_MESSAGES),
+};
+
+function bytes(hex: string): Uint8Array<ArrayBuffer> {
+  const decoded = decodeHex(hex);
+  if (decoded === undefined) throw new Error(`not hexadecimal: ${hex}`);
+  return decoded;
+}
+
+function decode(packet: Uint8Array): Packet | undefined {
+  const decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
+  decoder.push(packet);
+  const first = decoder.next();
+  equal(decoder.next(), undefined, "there is one packet");
+  return first;
+}
+
+Deno.test("golden packets are what the encoder writes, byte for byte", () => {
+  for (const { header, payload, packet } of packets) {
+    equal(encodeHex(encodePacket(header, bytes(payload))), packet, String(header.kind));
+  }
+});
+
+Deno.test("golden packets are read back, and their messages are accepted", () => {
+  for (const { language, header, payload, packet } of packets) {
+    const kind = String(header.kind);
+    const read = decode(bytes(packet));
+    deepEqual(read && { ...read.header }, header, kind);
+    deepEqual(read?.payload, bytes(payload), kind);
+    const definition = DEFINITIONS[language].find((one) => one.kind === kind);
+    const { kind: _kind, request: _request, ...fields } = header;
+    deepEqual(definition?.read(read?.header ?? {}, bytes(payload)), fields, kind);
+  }
+});
+
+Deno.test("golden packets show every kind of message", () => {
+  for (const [language, definitions] of Object.entries(DEFINITIONS)) {
+    const shown = packets.filter((vector) => vector.language === language);
+    const kinds = new Set(shown.map(({ header }) => header.kind));
+    for (const { kind } of definitions) {
+      equal(kinds.has(kind), true, `${language} ${kind} has no golden packet`);
+    }
+  }
+});
+
+Deno.test("golden packets that nobody may send are refused, each by its code", () => {
+  for (const { what, bytes: hex, code } of refused) {
+    throws(
+      () => decode(bytes(hex)),
+      (error) => error instanceof ProtocolError && error.code === code,
+      what,
+    );
+  }
+});
