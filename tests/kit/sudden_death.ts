@@ -1,0 +1,126 @@
+/** Ends a client as `kill -9` would: at its n-th write to the profile, or at its n-th packet either way. */
+
+import type { TestClient } from "./test_client.ts";
+
+class Killed extends Error {}
+
+/** What counts. Between two writes nothing changes on disk, so to die before each of them is to die at every point. */
+export type Moment = "write" | "packet up" | "packet down";
+
+/**
+ * Runs `action`, and lets the client die at the `at`-th moment of its kind: nothing is written, sent or read any more. Returns
+ * whether it died; then the client can only be restarted.
+ */
+export async function until(
+  client: TestClient,
+  death: { moment: Moment; at: number },
+  action: () => Promise<void>,
+): Promise<boolean> {
+  const fate = new Fate(client, death.at);
+  await client.connect({
+    middle: {
+      up({ header, payload }, pass) {
+        if (death.moment === "packet up" && fate.isSealed()) return;
+        pass(header, payload);
+      },
+      down({ header, payload }, pass) {
+        if (death.moment === "packet down" && fate.isSealed()) return;
+        pass(header, payload);
+      },
+    },
+  });
+  fate.begin(death.moment === "write");
+  try {
+    await action();
+  } catch (error) {
+    if (!fate.isDead) throw error;
+  }
+  fate.end();
+  return fate.isDead;
+}
+
+/** How many moments of a kind an action has, when nothing happens at them. */
+export async function countMoments(
+  client: TestClient,
+  moment: Moment,
+  action: () => Promise<void>,
+): Promise<number> {
+  let count = 0;
+  const counting = { moment, at: Infinity };
+  const seen = new Fate(client, Infinity);
+  await client.connect({
+    middle: {
+      up({ header, payload }, pass) {
+        if (moment === "packet up") count++;
+        pass(header, payload);
+      },
+      down({ header, payload }, pass) {
+        if (moment === "packet down") count++;
+        pass(header, payload);
+      },
+    },
+  });
+  count = 0;
+  seen.begin(counting.moment === "write");
+  await action();
+  seen.end();
+  return moment === "write" ? seen.count : count;
+}
+
+class Fate {
+  count = 0;
+  isDead = false;
+  readonly #client: TestClient;
+  readonly #at: number;
+  #begun = false;
+  #restore = () => {};
+
+  constructor(client: TestClient, at: number) {
+    this.#client = client;
+    this.#at = at;
+  }
+
+  begin(countsWrites: boolean): void {
+    this.#begun = true;
+    const { database } = this.#client.keeper;
+    const { transaction, command } = database;
+    let depth = 0;
+    const strike = () => {
+      if (depth > 0) return;
+      if (this.isDead || countsWrites && this.isSealed()) throw new Killed("killed");
+    };
+    database.transaction = (action) => {
+      strike();
+      depth++;
+      try {
+        return transaction.call(database, action) as ReturnType<typeof action>;
+      } finally {
+        depth--;
+      }
+    };
+    database.command = (sql) => {
+      const made = command.call(database, sql);
+      return {
+        run: (...values) => {
+          strike();
+          return made.run(...values);
+        },
+      };
+    };
+    this.#restore = () => Object.assign(database, { transaction, command });
+  }
+
+  /** Whether it is over, now or before. */
+  isSealed(): boolean {
+    if (this.isDead) return true;
+    if (!this.#begun || ++this.count < this.#at) return false;
+    this.isDead = true;
+    this.#client.link?.cut();
+    return true;
+  }
+
+  end(): void {
+    this.#begun = false;
+    if (!this.isDead) this.#restore();
+  }
+}
