@@ -11,7 +11,6 @@ import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../lib/protocol/hop/mo
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/packet.ts";
 import { PEER_MESSAGES } from "../../lib/protocol/peer/mod.ts";
-import type { AnyDefinition } from "../../lib/protocol/schema.ts";
 
 type Language = "request" | "reply" | "notice" | "push" | "failure" | "peer";
 
@@ -33,10 +32,15 @@ interface Vectors {
   }[];
 }
 
+interface Definition {
+  readonly kind: string;
+  read(header: Vector["header"], payload: Uint8Array): unknown;
+}
+
 const file = new URL("packets.json", import.meta.url);
 const { packets, refused }: Vectors = JSON.parse(await Deno.readTextFile(file));
 
-const DEFINITIONS: Readonly<Record<Language, readonly AnyDefinition[]>> = {
+const DEFINITIONS: Readonly<Record<Language, readonly Definition[]>> = {
   request: Object.values(HOP_REQUESTS).map(({ request }) => request),
   reply: Object.values(HOP_REQUESTS).map(({ reply }) => reply),
   notice: Object.values(HOP_NOTICES),
