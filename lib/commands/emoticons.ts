@@ -1,5 +1,6 @@
 /** The five emoticons of the seed system, turned into emoji where they are meant as such. Pure. */
 
+/** What each one becomes. */
 export const EMOTICONS: Readonly<Record<string, string>> = {
   "(L)": "♥️",
   "(K)": "💋",

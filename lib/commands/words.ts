@@ -1,5 +1,6 @@
 /** A line as words: spaces part them, double quotes keep them together. */
 
+/** The next word of a line, its end, or what is wrong with it. */
 export type NextWord =
   | {
     readonly kind: "word";

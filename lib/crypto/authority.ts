@@ -77,6 +77,7 @@ function damaged(cause?: unknown): CryptoError {
   );
 }
 
+/** The certificate authority of one server: makes its leaf certificates and signs its own succession. */
 export class Authority {
   readonly certificate: ServerCertificate;
   readonly #privateKey: CryptoKey;

@@ -8,6 +8,7 @@ import { Bug } from "../base/errors.ts";
 import { type AccountId, type Fingerprint, idBytes } from "../base/ids.ts";
 import { deriveMacKey, importRootKey } from "./kdf.ts";
 
+/** What both sides of a login must see the same. */
 export interface ChannelFacts {
   /** 32 bytes, fresh for each connection. */
   readonly clientNonce: Bytes;

@@ -17,6 +17,7 @@ import { StorageError } from "../base/errors.ts";
 /** Rows that wait as single records are made a block when there are so many. */
 export const HISTORY_BLOCK_ROWS = 256;
 
+/** One message as it is stored. */
 export interface HistoryRow {
   /** Whatever the caller stores for a message. */
   readonly content: Bytes;
@@ -24,6 +25,7 @@ export interface HistoryRow {
   readonly text: string;
 }
 
+/** The two parts of a block, both still plain. */
 export interface HistoryBlock {
   readonly rows: Bytes;
   readonly search: Bytes;
@@ -49,6 +51,7 @@ export function foldForSearch(text: string): string {
     .normalize("NFC").replaceAll(SEPARATOR, " ");
 }
 
+/** Makes a block of rows, in their order. */
 export function encodeHistoryBlock(rows: readonly HistoryRow[]): HistoryBlock {
   const writer = new ByteWriter().raw(FORMAT_BYTES).u32(rows.length);
   for (const row of rows) writer.blob(row.content);

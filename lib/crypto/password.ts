@@ -46,6 +46,7 @@ export interface ClientState {
   readonly value: string;
 }
 
+/** What the end of a registration gives. */
 export interface Registered {
   /** What the server stores for the account. Worth guessing the password against for who also has the server's setup. */
   readonly record: string;
@@ -91,6 +92,7 @@ export async function finishRegistration(
   };
 }
 
+/** What the client has once the server proved that it knows the password's record. */
 export interface ProvenLogin {
   /** For the server: shows that the password was right. */
   readonly proof: string;

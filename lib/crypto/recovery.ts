@@ -12,6 +12,7 @@ import type { AccountId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { deriveSealKey, importRootKey } from "./kdf.ts";
 
+/** 128 bits (SR-04). */
 export const RECOVERY_SECRET_BYTES = 16;
 
 const SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -21,6 +22,7 @@ const CODE_SYMBOLS = DATA_SYMBOLS + CHECK_SYMBOLS;
 /** x^10 + x^9 + x^5 + x^4 + x + 1, ITU-T I.610: finds every burst of up to ten bits, that is of two symbols. */
 const CRC10_POLYNOMIAL = 0x233;
 
+/** What a person typed, or what is wrong with it and how to say so. */
 export type ParsedRecoveryCode =
   | { readonly ok: true; readonly secret: Bytes }
   | {
@@ -29,6 +31,7 @@ export type ParsedRecoveryCode =
     readonly message: string;
   };
 
+/** The random bits of a new code. */
 export function newRecoverySecret(random: Random): Bytes {
   return random.bytes(RECOVERY_SECRET_BYTES);
 }

@@ -42,6 +42,7 @@ const MAX_CERTIFICATE_BYTES = 4096;
 const P256_SPKI_PREFIX = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
 const P256_SPKI_BYTES = 91;
 
+/** A certificate as PEM (RFC 7468 §5.1), 64 characters a line. */
 export function certificatePem(der: Bytes): string {
   const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;

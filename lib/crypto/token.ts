@@ -18,6 +18,7 @@ export const SESSION_TOKEN_BYTES = 32;
 
 const CONTEXT = utf8("Heliograph v1 token\0");
 
+/** `sizeBytes` random bytes. */
 export function newToken(random: Random, sizeBytes: number): Bytes {
   return random.bytes(sizeBytes);
 }

@@ -1,5 +1,6 @@
 /** A semaphore: so many at once, the others wait in the order in which they came. */
 
+/** At most `count` works run at once. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -3,6 +3,7 @@
 /** Where servers listen when nothing else is said. */
 export const DEFAULT_PORT = 9797;
 
+/** A place on the network. */
 export interface HostPort {
   /** A name, an IPv4 address, or an IPv6 address without brackets. */
   readonly host: string;
@@ -23,6 +24,7 @@ export function parseHostPort(text: string, defaultPort = DEFAULT_PORT): HostPor
   return isHostName(name) ? { host: name, port } : undefined;
 }
 
+/** The one text form of an address, which `parseHostPort` reads. */
 export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

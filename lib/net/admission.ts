@@ -3,6 +3,7 @@
 import { UNAUTHENTICATED_MAX, UNAUTHENTICATED_PER_ADDRESS_MAX } from "../protocol/limits.ts";
 import { sourceOf } from "./address.ts";
 
+/** How many connections there may be at once. */
 export interface AdmissionLimits {
   /** All connections. Keep it below the descriptor limit: at that, `accept` fails for everybody. */
   readonly connections: number;
@@ -23,8 +24,10 @@ export interface Admission {
   release(): void;
 }
 
+/** Which limit keeps a newcomer out. */
 export type AdmissionRefusal = "server-full" | "too-many-unauthenticated" | "too-many-from-address";
 
+/** Counts the connections of one server. Everything is decided at once, without waiting. */
 export class AdmissionDesk {
   readonly #limits: Required<AdmissionLimits>;
   #connections = 0;

@@ -2,6 +2,7 @@
 
 import { type ProtocolError, TransportError, unreachable } from "../base/errors.ts";
 
+/** How a connection came to its end; `kind` says who has to act. */
 export type CloseReason =
   /** We closed it. `why` is a kebab-case word of the caller: `server-going-away`, `kicked`. */
   | { readonly kind: "closed"; readonly why: string }

@@ -26,6 +26,7 @@ const log = logger("net", "connection");
 /** Handles one packet. The next one is read when the returned promise is settled. May throw `ProtocolError`. */
 export type PacketHandler = (packet: Packet) => void | Promise<void>;
 
+/** What a connection shares with the others, and whom it tells what. */
 export interface ConnectionOptions {
   /** Shared by all connections of a program. */
   readonly wheel: TimerWheel;

@@ -3,6 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import { TransportError } from "../base/errors.ts";
 
+/** How long to wait, by which clock. */
 export interface DeadlineOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;

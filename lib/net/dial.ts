@@ -16,6 +16,7 @@ import { clientHello, PROBE_MAX_BYTES, readCertificates } from "./tls_probe.ts";
  */
 export const TLS_SERVER_NAME = "heliograph.internal";
 
+/** A stream to a server, and where it really leads. Belongs to whoever dialled. */
 export interface Dialled {
   readonly stream: ByteStream;
   /** The resolved address, without port. */

@@ -12,6 +12,7 @@ const SCHEME = "heliograph://";
 /** 128 bits (SR-44). */
 const TOKEN_BYTES = 16;
 
+/** Where a server is, what proves that it is the one, and what lets a newcomer in. */
 export interface Invite {
   readonly address: HostPort;
   readonly fingerprint: Fingerprint;

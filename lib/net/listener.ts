@@ -13,12 +13,14 @@ const log = logger("net", "listener");
 /** Pause after a failed accept: without descriptors (EMFILE) it would fail again at once, for ever. */
 const ACCEPT_PAUSE_MS = 100;
 
+/** What a server shows and proves itself with, as PEM. */
 export interface TlsIdentity {
   /** The server's certificate, then its CA. */
   readonly certificateChainPem: string;
   readonly privateKeyPem: string;
 }
 
+/** How many may connect, and whether they are spoken to in TLS. */
 export interface ListenerOptions {
   readonly clock: Clock;
   readonly limits: AdmissionLimits;
@@ -26,6 +28,7 @@ export interface ListenerOptions {
   readonly tls?: TlsIdentity;
 }
 
+/** A connection that passed admission and the TLS handshake. */
 export interface Accepted {
   /** Belongs to whoever accepted it. */
   readonly stream: ByteStream;
@@ -41,6 +44,7 @@ export interface Acceptor {
   close(): void;
 }
 
+/** The part of `Deno.Conn` and `Deno.TlsConn` that is used. */
 export interface AcceptedConn extends ByteStream {
   readonly remoteAddr: Deno.Addr;
   handshake?(): Promise<unknown>;

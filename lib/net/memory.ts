@@ -102,6 +102,7 @@ export class Pipe {
   }
 }
 
+/** Two ends of a connection that lies in memory, and its two directions. */
 export interface MemoryLink {
   readonly near: ByteStream;
   readonly far: ByteStream;

@@ -14,6 +14,7 @@ import type { Flushable, Flusher } from "./flusher.ts";
 /** Control goes first and is never dropped; bulk fills what is left of the line. */
 export type Lane = "control" | "bulk";
 
+/** Who is told what happens to an outbox: its connection. */
 export interface OutboxOwner {
   /** The control lane is over its hard limit: the receiver does not keep up. Nothing is taken any more. */
   overflowed(queuedBytes: number): void;
@@ -34,6 +35,7 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
+/** What waits to be written on one connection. `push` returns at once and never waits on a slow receiver. */
 export class Outbox implements Flushable {
   readonly #stream: ByteStream;
   readonly #flusher: Flusher;

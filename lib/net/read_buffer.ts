@@ -8,6 +8,7 @@ import {
   READ_BUFFER_SHRINK_AFTER_MS,
 } from "../protocol/limits.ts";
 
+/** Where a connection reads into: small while it is idle, greater while reads fill it, small again after a pause. */
 export class ReadBuffer {
   #bytes: Bytes = new Uint8Array(READ_BUFFER_MIN_BYTES);
   #neededAtMs = 0;

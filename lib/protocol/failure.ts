@@ -35,8 +35,10 @@ export const FAILURE_CODES = {
   "internal": 1,
 } as const;
 
+/** A word of the table above. */
 export type FailureCode = keyof typeof FAILURE_CODES;
 
+/** Whether a word from outside is one that this version knows. */
 export function isFailureCode(code: string): code is FailureCode {
   return Object.hasOwn(FAILURE_CODES, code);
 }

@@ -3,7 +3,9 @@
  * Add the limits of a message family here, in a section of its own.
  */
 
+/** Bytes. */
 export const KIB = 1024;
+/** Bytes. */
 export const MIB = 1024 * KIB;
 
 // ---- Packets: u32 length of the rest | u16 header length | JSON header | payload ----------------------------------
@@ -21,17 +23,15 @@ export const PACKET_MIN_BYTES = 4;
 /** A JSON header of a signed-in party: the greatest that the u16 can announce. Lists that may grow beyond it travel in pages. */
 export const HEADER_MAX_BYTES = 64 * KIB - 1;
 /** A JSON header of a stranger. */
-export const STRANGER_HEADER_MAX_BYTES = 4 * KIB;
+const STRANGER_HEADER_MAX_BYTES = 4 * KIB;
 /** A stranger may make us hold this much and no more; OPAQUE messages are a few hundred bytes. */
 export const STRANGER_PACKET_MAX_BYTES = 4 * KIB;
 /** Once token and name are accepted: identity, device certificate and sealed recovery copy, at most 16 KiB together. */
-export const REGISTRATION_PACKET_MAX_BYTES = 16 * KIB + STRANGER_HEADER_MAX_BYTES + 2;
+const REGISTRATION_PACKET_MAX_BYTES = 16 * KIB + STRANGER_HEADER_MAX_BYTES + 2;
 /** The general wall after sign-in. Each message kind has its own, lower limit. */
 export const PACKET_MAX_BYTES = 1 * MIB;
 /** A sealed chat message. */
 export const CHAT_PAYLOAD_MAX_BYTES = 64 * KIB;
-/** A packet that carries a chat message: payload, header and header length field. */
-export const CHAT_PACKET_MAX_BYTES = CHAT_PAYLOAD_MAX_BYTES + STRANGER_HEADER_MAX_BYTES + 2;
 /** Anything on the bulk lane: on a 256 kbit/s line one such packet delays a chat message by one second. */
 export const BULK_PACKET_MAX_BYTES = 32 * KIB;
 
@@ -58,9 +58,9 @@ export const HANDSHAKE_DEADLINE_MS = 10_000;
 /** From the first packet to signed in: OPAQUE with a slow client and a slow line takes under 5 s. */
 export const AUTH_DEADLINE_MS = 30_000;
 /** A started packet must be complete after this time, whatever its size. */
-export const PROGRESS_DEADLINE_MIN_MS = 10_000;
+const PROGRESS_DEADLINE_MIN_MS = 10_000;
 /** The slowest sender that we wait for (128 kbit/s): a trickling one holds memory and a descriptor. */
-export const PROGRESS_MIN_BYTES_PER_SECOND = 16 * KIB;
+const PROGRESS_MIN_BYTES_PER_SECOND = 16 * KIB;
 /** Nothing received for so long: send a ping. Below the 2 minutes after which common home routers forget a connection. */
 export const PING_AFTER_SILENCE_MS = 60_000;
 /** Nothing received for so long, pings unanswered: the other side is gone. */
@@ -89,9 +89,9 @@ export const OUTBOX_HARD_BYTES = 1 * MIB;
 /** What is handed to the socket at once, so that a chat message written next overtakes the rest of a picture. */
 export const WRITE_PIECE_BYTES = 64 * KIB;
 /** Bulk bytes that may always be unacknowledged on a connection, end to end. */
-export const BULK_CREDIT_MIN_BYTES = 64 * KIB;
+const BULK_CREDIT_MIN_BYTES = 64 * KIB;
 /** How much of the measured goodput may be unacknowledged: the delay that bulk adds to a chat message. */
-export const BULK_CREDIT_WINDOW_MS = 250;
+const BULK_CREDIT_WINDOW_MS = 250;
 
 /** Bulk bytes that may be unacknowledged on a connection with this goodput. */
 export function bulkCreditBytes(goodputBytesPerSecond: number): number {
@@ -107,12 +107,14 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
 export const READ_BUFFER_MIN_BYTES = 4 * KIB;
 /** Of a busy connection: twice the deliveries per second of 4 KiB; more brought nothing. */
 export const READ_BUFFER_MAX_BYTES = 64 * KIB;
+/** Factor by which a buffer grows that a read filled: two steps from least to greatest. */
 export const READ_BUFFER_GROWTH = 4;
 /** A grown buffer that no read filled for so long is given back. */
 export const READ_BUFFER_SHRINK_AFTER_MS = 5_000;
 
 // ---- Connections that have not signed in --------------------------------------------------------------------------
 
+/** In all: each holds a descriptor and a few KiB, and whoever opens them need not say who he is. */
 export const UNAUTHENTICATED_MAX = 512;
 /** Per IPv4 address and per IPv6 /64, the least that one subscriber is given (RFC 6177 §2). */
 export const UNAUTHENTICATED_PER_ADDRESS_MAX = 32;

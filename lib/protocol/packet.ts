@@ -12,6 +12,7 @@ import {
 /** A header as it came: a plain object and nothing more is known. `protocol/schema` says whether it is a message. */
 export type PacketHeader = Readonly<Record<string, unknown>>;
 
+/** One unit on the wire. */
 export interface Packet {
   readonly header: PacketHeader;
   /** Belongs to the receiver: no buffer of the connection is behind it. */

@@ -65,9 +65,6 @@ export function exchanges<
   return table;
 }
 
-// deno-lint-ignore no-explicit-any -- the widest definition; only its methods' results are used
-export type AnyDefinition = Definition<string, any>;
-
 /** The fields of a definition as a TypeScript type. */
 export type FieldsOf<D> = D extends Definition<string, infer Fields> ? Static<TObject<Fields>>
   : never;
@@ -100,15 +97,20 @@ export const count = (maximum: number = Number.MAX_SAFE_INTEGER) =>
 /** Milliseconds since the Unix epoch. */
 export const timestamp = () => Type.Integer({ minimum: 0, maximum: 8.64e15 });
 
+/** Exactly one of these words. */
 export const oneOf = <Values extends readonly string[]>(...values: Values) =>
   Type.Union(values.map((value) => Type.Literal(value)) as unknown as [
     // `map` loses the tuple: the schema's static type is the union of the given words.
     TSchema & { static: Values[number]; params: [] },
   ]);
 
+/** A field that may be left out. It is never null. */
 export const optional = Type.Optional;
+/** At most `maxItems` items of one shape. */
 export const list = <Item extends TSchema>(item: Item, maxItems: number) =>
   Type.Array(item, { maxItems });
+/** An object with these fields and no others. */
 export const record = <Fields extends TProperties>(fields: Fields) =>
   Type.Object(fields, { additionalProperties: false });
+/** `true` or `false`. */
 export const flag = Type.Boolean;

@@ -3,6 +3,7 @@
 /** Oldest and newest version that this program speaks. A change of meaning of an existing message raises both ends' `max`. */
 export const PROTOCOL_VERSIONS = { min: 1, max: 1 } as const;
 
+/** Oldest and newest version that one side speaks. */
 export interface VersionRange {
   readonly min: number;
   readonly max: number;

@@ -6,6 +6,7 @@ import { isSystemFailure, storageError } from "./failures.ts";
 import { migrate, refuseNewer } from "./migration.ts";
 import { Row, type SqlValue } from "./row.ts";
 
+/** How a database is made and shared. */
 export interface DatabaseOptions {
   /** SQL of each version, the first makes version 1. Only ever appended to. */
   readonly migrations: readonly string[];

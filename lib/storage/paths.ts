@@ -6,8 +6,10 @@
 import { posix, win32 } from "node:path";
 import { StorageError, UsageError } from "../base/errors.ts";
 
+/** Whose files they are. */
 export type Program = "heliograph" | "heliograph-server";
 
+/** What the places depend on. */
 export interface PathEnvironment {
   readonly os: typeof Deno.build.os;
   /** `Deno.env.get` of a running program. */

@@ -20,7 +20,7 @@ const LIFETIME_SECONDS = 28 * DAY_SECONDS;
 /** KeyPackages start an hour early, since other clocks may be behind. */
 const BACKDATE_SECONDS = 3600;
 /** SR-13: the longest lifetime that is accepted in a foreign KeyPackage. */
-export const MAX_LIFETIME_SECONDS = LIFETIME_SECONDS + BACKDATE_SECONDS;
+export const MAX_LIFETIME_SECONDS: number = LIFETIME_SECONDS + BACKDATE_SECONDS;
 
 /** `authService` answers for the credentials of one operation. */
 export function clientConfig(authService: AuthenticationService): ClientConfig {

@@ -11,6 +11,7 @@ const name = () => text(1000);
 /** OPAQUE messages are a few hundred bytes. */
 const opaque = () => base64Url(2048);
 
+/** First step of a registration: is the name free, and the client's OPAQUE request (RFC 9807 §5). */
 export const registerStart = {
   request: new Definition("login.register-start", {
     name: name(),
@@ -33,6 +34,7 @@ export const registerFinish = {
   reply: new Definition("login.registered", { account: text(400) }),
 } as const;
 
+/** First step of a sign-in by password: the client's OPAQUE request (RFC 9807 §6). */
 export const loginStart = {
   request: new Definition("login.start", { account: name(), opaque: opaque() }),
   reply: new Definition("login.challenge", {
@@ -117,6 +119,7 @@ export const resetIdentity = {
   reply: new Definition("login.identity-reset", {}),
 } as const;
 
+/** First step of a change of password: a registration anew (RFC 9807 §5). */
 export const passwordStart = {
   request: new Definition("login.password-start", { opaque: opaque() }),
   reply: new Definition("login.password-challenge", { opaque: opaque() }),

@@ -85,14 +85,24 @@ export const HOP_PUSHES = definitions({
   "server.pong": pong,
 });
 
+/** The table of requests as a type: the router is typed by mapping over it. */
 export type HopRequests = typeof HOP_REQUESTS;
+/** A kind of request. */
 export type HopRequestKind = keyof HopRequests;
+/** The table of notices as a type. */
 export type HopNotices = typeof HOP_NOTICES;
+/** A kind of notice. */
 export type HopNoticeKind = keyof HopNotices;
+/** The table of pushes as a type. */
 export type HopPushes = typeof HOP_PUSHES;
+/** A kind of push. */
 export type HopPushKind = keyof HopPushes;
 
+/** The checked fields of a request. */
 export type RequestFields<Kind extends HopRequestKind> = FieldsOf<HopRequests[Kind]["request"]>;
+/** The checked fields of its reply. */
 export type ReplyFields<Kind extends HopRequestKind> = FieldsOf<HopRequests[Kind]["reply"]>;
+/** The checked fields of a notice. */
 export type NoticeFields<Kind extends HopNoticeKind> = FieldsOf<HopNotices[Kind]>;
+/** The checked fields of a push. */
 export type PushFields<Kind extends HopPushKind> = FieldsOf<HopPushes[Kind]>;

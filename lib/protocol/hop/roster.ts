@@ -29,8 +29,10 @@ const entry = () =>
  * and it holds 64.
  */
 export const ROSTER_PAGE_ENTRIES = 64;
+/** Changes in one push: an entry is as long as on a page. */
 export const ROSTER_CHANGES = 64;
 
+/** The accounts of the server in the order of their ids, a page at a time. */
 export const rosterPage = {
   request: new Definition("roster.page", {
     /** The last account of the page before; absent for the first page. */

@@ -4,6 +4,7 @@ import { count, Definition, optional, text } from "../schema.ts";
 
 /** Either side asks after a silence; the other answers at once. */
 export const ping = new Definition("server.ping", {});
+/** The answer to a ping. */
 export const pong = new Definition("server.pong", {});
 
 /** The server stops: clients return after the given time, spread so that they do not come all at once. */

@@ -3,10 +3,14 @@
 import { Type } from "@sinclair/typebox";
 import { count, Definition, flag, list, oneOf, optional, record, text } from "../schema.ts";
 
+/** The encodings of a video, smallest first. */
 export const RENDITIONS = ["240p", "720p", "1080p"] as const;
+/** One of them. */
 export type RenditionName = typeof RENDITIONS[number];
 
+/** The first third of a video in 240p, the second in 720p, the last in 1080p; or one of them throughout. */
 export const VIDEO_MODES = ["thirds", "fixed:240p", "fixed:720p", "fixed:1080p"] as const;
+/** One of them. */
 export type VideoMode = typeof VIDEO_MODES[number];
 
 /** A part of a frame in one packet; the bulk lane carries nothing longer than 32 KiB, header included. */

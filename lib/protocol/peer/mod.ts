@@ -4,11 +4,15 @@ import { definitions, type FieldsOf } from "../schema.ts";
 import { chatText } from "./chat.ts";
 import { receiptDelivered } from "./receipt.ts";
 
+/** What may stand inside a seal, by kind. */
 export const PEER_MESSAGES = definitions({
   "chat.text": chatText,
   "receipt.delivered": receiptDelivered,
 });
 
+/** The table as a type: a handler is typed by mapping over it. */
 export type PeerMessages = typeof PEER_MESSAGES;
+/** A kind of sealed message. */
 export type PeerKind = keyof PeerMessages;
+/** The checked fields of one kind. */
 export type PeerFields<Kind extends PeerKind> = FieldsOf<PeerMessages[Kind]>;

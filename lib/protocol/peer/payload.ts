@@ -11,6 +11,7 @@ export const PEER_FORMAT = 1;
 /** Bytes of the hash of the previous payload and of a transcript hash in a receipt. */
 export const SHORT_HASH_BYTES = 16;
 
+/** The fields that every peer message begins with. */
 export const chain = () => ({
   v: count(255),
   /** Equal to the envelope's id, so that the server cannot attach another. */

@@ -6,6 +6,7 @@ import { chain, SHORT_HASH_BYTES } from "./payload.ts";
 /** Messages confirmed by one receipt. */
 export const MAX_RECEIPT_ITEMS = 200;
 
+/** Confirms messages to the device that sent them, once they are stored. */
 export const receiptDelivered = new Definition("receipt.delivered", {
   ...chain(),
   items: list(
