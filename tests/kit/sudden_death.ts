@@ -13,24 +13,28 @@ export type Moment = "write" | "packet up" | "packet down";
  */
 export async function until(
   client: TestClient,
-  death: { moment: Moment; at: number },
+  death: { moment: Moment; at: number; alsoConnecting?: boolean },
   action: () => Promise<void>,
 ): Promise<boolean> {
   const fate = new Fate(client, death.at);
-  await client.connect({
-    middle: {
-      up({ header, payload }, pass) {
-        if (death.moment === "packet up" && fate.isSealed()) return;
-        pass(header, payload);
+  const connect = () =>
+    client.connect({
+      middle: {
+        up({ header, payload }, pass) {
+          if (death.moment === "packet up" && fate.isSealed()) return;
+          pass(header, payload);
+        },
+        down({ header, payload }, pass) {
+          if (death.moment === "packet down" && fate.isSealed()) return;
+          pass(header, payload);
+        },
       },
-      down({ header, payload }, pass) {
-        if (death.moment === "packet down" && fate.isSealed()) return;
-        pass(header, payload);
-      },
-    },
-  });
-  fate.begin(death.moment === "write");
+    });
+  const countsWrites = death.moment === "write";
   try {
+    if (death.alsoConnecting === true) fate.begin(countsWrites);
+    await connect();
+    if (death.alsoConnecting !== true) fate.begin(countsWrites);
     await action();
   } catch (error) {
     if (!fate.isDead) throw error;

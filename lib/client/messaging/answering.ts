@@ -31,8 +31,8 @@ export async function tellMissing(messenger: Messenger): Promise<void> {
   const entries = missing.flatMap(({ conversation, device, count }) => {
     const peer = conversations.find(conversation)?.peer;
     const text = count === 1
-      ? "A message is missing: it was sent, but never delivered"
-      : `${count} messages are missing: they were sent, but never delivered`;
+      ? "A message is missing: it was sent, and did not arrive here"
+      : `${count} messages are missing: they were sent, and did not arrive here`;
     if (peer === undefined) return [];
     return [noticeEntry(messenger, { conversation, peer, code: "missing", text, device })];
   });

@@ -34,6 +34,11 @@ async function comeBack(client: TestClient): Promise<void> {
   await client.connect();
 }
 
+/** The last moments may not come when an earlier round has left less to do. */
+function assertDeaths(deaths: number, moments: number): void {
+  assert(deaths >= moments / STRIDE / 2, `${deaths} deaths in ${moments} moments`);
+}
+
 for (const moment of MOMENTS) {
   Deno.test(`SR-20, SR-24: alice dies at each ${moment} of sending and receiving, and goes on`, async () => {
     await using talk = await openTalk();
@@ -61,9 +66,10 @@ for (const moment of MOMENTS) {
     await bobSpeaks();
     const moments = await countMoments(alice, moment, exchange);
     assert(moments > 5, `${moments} moments`);
+    let deaths = 0;
     for (let at = 1; at <= moments; at += STRIDE) {
       await bobSpeaks();
-      await until(alice, { moment, at }, exchange);
+      deaths += await until(alice, { moment, at }, exchange) ? 1 : 0;
       await comeBack(alice);
       await settle(alice, bob, alice, bob);
       const said = (await bob.received()).slice(1);
@@ -77,6 +83,7 @@ for (const moment of MOMENTS) {
       assert.deepEqual((await alice.received()).slice(1), fromBob, `${moment} ${at}`);
       await assertWell(alice, bob);
     }
+    assertDeaths(deaths, moments);
   });
 
   Deno.test(`SR-19, SR-21: alice dies at each ${moment} of beginning a conversation, and goes on`, async () => {
@@ -90,10 +97,11 @@ for (const moment of MOMENTS) {
     };
     await (await world.client("first", 1)).connect();
     const moments = await countMoments(alice, moment, begin("first"));
+    let deaths = 0;
     for (let at = 1; at <= moments; at += STRIDE) {
       const name = `peer${at}`;
       const peer = await (await world.client(name, 1 + at % 3)).connect();
-      await until(alice, { moment, at }, begin(name));
+      deaths += await until(alice, { moment, at }, begin(name)) ? 1 : 0;
       await comeBack(alice);
       const isWritten = (await alice.texts()).includes(`alice: hello ${name}`);
       await settle(alice, peer, alice);
@@ -108,6 +116,7 @@ for (const moment of MOMENTS) {
       await assertWell(alice, peer);
       await peer.disconnect();
     }
+    assertDeaths(deaths, moments);
   });
 
   Deno.test(`SR-18, SR-24: bob dies at each ${moment} of taking up a conversation, and goes on`, async () => {
@@ -117,10 +126,11 @@ for (const moment of MOMENTS) {
     await first.connect();
     await alice.say(first, "hello");
     const moments = await countMoments(first, moment, () => first.client.sync());
+    let deaths = 0;
     for (let at = 1; at <= moments; at += STRIDE) {
       const peer = await (await world.client(`peer${at}`, 1 + at % 3)).connect();
       await alice.say(peer, "hello");
-      await until(peer, { moment, at }, () => peer.client.sync());
+      deaths += await until(peer, { moment, at }, () => peer.client.sync()) ? 1 : 0;
       await comeBack(peer);
       await settle(peer, alice, peer);
       assert.deepEqual(await peer.received(), ["hello"], `${moment} ${at}`);
@@ -130,6 +140,7 @@ for (const moment of MOMENTS) {
       await assertWell(alice, peer);
       await peer.disconnect();
     }
+    assertDeaths(deaths, moments);
   });
 
   Deno.test(`SR-17: a second device dies at each ${moment} of joining, and goes on`, async () => {
@@ -138,9 +149,10 @@ for (const moment of MOMENTS) {
     const first = await world.device("alice", 0);
     const moments = await countMoments(first, moment, () => first.client.sync());
     await first.disconnect();
+    let deaths = 0;
     for (let at = 1; at <= moments; at += STRIDE) {
       const phone = await world.device("alice", 0);
-      await until(phone, { moment, at }, () => phone.client.sync());
+      deaths += await until(phone, { moment, at }, () => phone.client.sync()) ? 1 : 0;
       await comeBack(phone);
       await settle(phone, alice, bob);
       await bob.say(alice, `to all, ${at}`);
@@ -152,5 +164,6 @@ for (const moment of MOMENTS) {
       await assertWell(alice, bob);
       await phone.disconnect();
     }
+    assertDeaths(deaths, moments);
   });
 }
