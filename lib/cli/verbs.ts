@@ -3,6 +3,7 @@
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/commander_adapter.ts";
 import { ACCOUNT_VERBS } from "./account_verbs.ts";
+import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { INBOX_VERB } from "./inbox_verb.ts";
 import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
@@ -21,6 +22,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...PEOPLE_VERBS,
   ...VIDEO_VERBS,
   ...PLACE_VERBS,
+  DEMO_VERB,
 ]);
 
 export const PROGRAM: ProgramSpec<Verb> = {

@@ -8,8 +8,14 @@ import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
 import type { VideoMode } from "../../protocol/hop/video.ts";
 import { keyName } from "../../terminal/key.ts";
-import type { FrameSaver } from "./frame_saver.ts";
 import type { Viewer } from "./viewer.ts";
+
+/** Gets every frame that arrives, at once. */
+export interface FrameSink {
+  save(frame: PlayedFrame): void;
+  /** Resolves when it is done with all of them. */
+  flush(): Promise<void>;
+}
 
 export interface WatchOptions {
   readonly video: string;
@@ -17,7 +23,7 @@ export interface WatchOptions {
   /** 0 plays every frame, as fast as possible. */
   readonly speed: number;
   readonly viewer: Viewer;
-  readonly saver: FrameSaver | undefined;
+  readonly saver: FrameSink | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,138 @@
+/** The demo's own server: a child process on this machine, with a folder of its own that goes with it. */
+
+import { parseCertificateFingerprint } from "../../crypto/server_certificate.ts";
+import type { Clock } from "../../base/clock.ts";
+import { StorageError, TransportError } from "../../base/errors.ts";
+import type { Fingerprint } from "../../base/ids.ts";
+import type { HostPort } from "../../net/address.ts";
+
+/** A cold machine compiles the program first. */
+const READY_TIMEOUT_MS = 60_000;
+const LOOK_MS = 50;
+/** How long the server may take to say good-bye. */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Permissions of the server (docs/architecture.md, "Permissions"). */
+const SERVER_FLAGS = [
+  "--quiet",
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-run",
+  "--allow-ffi",
+  "--unstable-net",
+];
+
+export interface DemoServerOptions {
+  /** Exists and is empty; everything of the server goes below it. */
+  readonly folder: string;
+  readonly videoFolder: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Ends the process when it is closed. */
+export class DemoServer implements AsyncDisposable {
+  readonly address: HostPort;
+  readonly fingerprint: Fingerprint;
+  readonly #child: Deno.ChildProcess;
+  readonly #clock: Clock;
+
+  private constructor(
+    child: Deno.ChildProcess,
+    facts: { address: HostPort; fingerprint: Fingerprint; clock: Clock },
+  ) {
+    this.#child = child;
+    this.address = facts.address;
+    this.fingerprint = facts.fingerprint;
+    this.#clock = facts.clock;
+  }
+
+  /** Starts the server and waits until it accepts connections. Throws StorageError when there is no server program. */
+  static async start(options: DemoServerOptions): Promise<DemoServer> {
+    const { folder, videoFolder, clock, signal } = options;
+    const readyFile = `${folder}/ready.json`;
+    const { program, args } = await serverProgram();
+    const child = new Deno.Command(program, {
+      args: [
+        ...args,
+        "serve",
+        ...["--listen", "127.0.0.1:0", "--videos", videoFolder, "--ready-file", readyFile],
+        "--no-console",
+      ],
+      env: { HELIOGRAPH_HOME: `${folder}/server` },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    let hasEnded = false;
+    child.status.then(() => hasEnded = true);
+    const untilMs = clock.monotonicMs() + READY_TIMEOUT_MS;
+    for (;;) {
+      const facts = await readReadyFile(readyFile);
+      if (facts !== undefined) return new DemoServer(child, { ...facts, clock });
+      if (hasEnded || signal.aborted || clock.monotonicMs() > untilMs) {
+        if (!hasEnded) child.kill("SIGKILL");
+        signal.throwIfAborted();
+        throw new TransportError("demo-server", "The demo's server did not start");
+      }
+      await clock.sleep(LOOK_MS);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    const cancel = this.#clock.after(STOP_TIMEOUT_MS, () => this.#child.kill("SIGKILL"));
+    await this.#child.status;
+    cancel();
+  }
+}
+
+async function readReadyFile(
+  path: string,
+): Promise<{ address: HostPort; fingerprint: Fingerprint } | undefined> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  const { host, port, fingerprint } = JSON.parse(text);
+  const parsed = parseCertificateFingerprint(fingerprint);
+  return parsed === undefined ? undefined : { address: { host, port }, fingerprint: parsed };
+}
+
+/** Beside the compiled client lies the compiled server; the sources are run by the Deno that runs us. */
+async function serverProgram(): Promise<{ program: string; args: readonly string[] }> {
+  const own = Deno.execPath();
+  const folder = own.replace(/[^/\\]*$/, "");
+  const extension = Deno.build.os === "windows" ? ".exe" : "";
+  const compiled = `${folder}heliograph-server${extension}`;
+  if (await isFile(compiled)) return { program: compiled, args: [] };
+  const source = new URL("server.ts", Deno.mainModule);
+  if (source.protocol === "file:" && await isFile(source)) {
+    return { program: own, args: ["run", ...SERVER_FLAGS, source.href] };
+  }
+  throw new StorageError(
+    "not-found",
+    "The demo needs the program heliograph-server in the folder of this program",
+  );
+}
+
+async function isFile(path: string | URL): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
