@@ -13,6 +13,11 @@ export class ClientLine {
     this.connection = connection;
   }
 
+  /** Resolves once less than `bytes` of pictures wait to leave, or the connection is closed. */
+  whenBulkBelow(bytes: number): Promise<void> {
+    return this.connection.whenBelow("bulk", bytes);
+  }
+
   /** Sends a push. Never waits; bulk goes behind everything else. */
   push<Kind extends HopPushKind>(
     kind: Kind,

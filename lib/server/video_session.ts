@@ -26,11 +26,12 @@ const EXTRACTION_WAIT_MS = 20;
 /** What a stream is made of. It takes `source` over and closes it. */
 export interface VideoSessionOptions {
   readonly stream: number;
-  readonly source: OpenedVideo;
+  /** Closed with the stream. */
+  readonly source: Pick<OpenedVideo, "plan" | "total" | "read" | "close">;
   readonly mode: VideoMode;
   readonly speed: number;
   readonly clock: Clock;
-  readonly session: ClientLine;
+  readonly session: Pick<ClientLine, "push" | "whenBulkBelow">;
   readonly onClosed: () => void;
 }
 
@@ -101,16 +102,18 @@ export class VideoSession {
         if (step.action === "send") await this.#send(step.index, signal);
         else if (step.action === "wait") await this.#pause(signal, step.untilMs);
         else {
-          if (step.action === "ended") this.#tellEnd(true);
+          if (step.action === "ended") await this.#tellEnd(true);
           // The stream stays open after its end: a seek goes on.
           await this.#pause(signal);
         }
       }
     } catch (error) {
       if (signal.aborted) throw error;
-      if (error instanceof MediaError) return this.#tellEnd(false, mediaProblem(error).message);
+      if (error instanceof MediaError) {
+        return await this.#tellEnd(false, mediaProblem(error).message);
+      }
       log.error("stream failed", { reason: describeError(error) });
-      this.#tellEnd(false, "The server cannot go on");
+      await this.#tellEnd(false, "The server cannot go on");
     }
   }
 
@@ -135,7 +138,7 @@ export class VideoSession {
       throw new MediaError("frame-missing", `Cannot send frame ${index}: it is empty`);
     }
     for (let offset = 0; offset < jpeg.length; offset += MAX_FRAME_PART_BYTES) {
-      await session.connection.whenBelow("bulk", QUEUED_BYTES);
+      await session.whenBulkBelow(QUEUED_BYTES);
       session.push("video.frame", {
         stream,
         epoch,
@@ -153,9 +156,11 @@ export class VideoSession {
     }
   }
 
-  #tellEnd(complete: boolean, problem?: string): void {
+  /** On the same lane as the frames: on the other one it would overtake the last of them. */
+  async #tellEnd(complete: boolean, problem?: string): Promise<void> {
     const { stream, session } = this.#options;
     const { epoch, sent, dropped } = this.#pacer;
+    await session.whenBulkBelow(QUEUED_BYTES);
     session.push("video.end", {
       stream,
       epoch,
@@ -163,7 +168,7 @@ export class VideoSession {
       dropped,
       complete,
       ...(problem === undefined ? {} : { problem }),
-    });
+    }, { lane: "bulk" });
   }
 
   /** Waits for an event, or until a reading of the clock. */

@@ -1,0 +1,123 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { RenditionPlan } from "../../../lib/media/rendition_plan.ts";
+import { makeTimeline } from "../../../lib/media/timeline.ts";
+import { BULK_PACKET_MAX_BYTES } from "../../../lib/protocol/limits.ts";
+import { VideoSession } from "../../../lib/server/video_session.ts";
+import { FakeClock, settle } from "../../kit/clock.ts";
+
+interface Pushed {
+  readonly kind: string;
+  readonly lane: string;
+  readonly index?: number;
+  readonly offset?: number;
+  readonly epoch: number;
+  readonly bytes: number;
+}
+
+/** A stream of `count` frames of 70,000 bytes, 100 ms apart, and what it pushes. */
+function stream(count: number, speed: number) {
+  const clock = new FakeClock();
+  const timeline = makeTimeline(Array.from({ length: count }, (_, i) => i * 100));
+  const plan = new RenditionPlan("fixed:240p", { "240p": timeline });
+  const pushed: Pushed[] = [];
+  let closed = 0;
+  const session = new VideoSession({
+    stream: 1,
+    source: {
+      plan,
+      total: plan.total,
+      read: (index) =>
+        Promise.resolve({
+          rendition: "240p" as const,
+          source: index,
+          ptsMs: plan.ptsMs[index],
+          widthPx: 426,
+          heightPx: 240,
+          jpeg: new Uint8Array(70_000),
+        }),
+      close: () => void closed++,
+    },
+    mode: "fixed:240p",
+    speed,
+    clock,
+    session: {
+      push: (kind, fields, { payload, lane = "control" } = {}) => {
+        const { index, offset, epoch } = fields as unknown as Pushed;
+        pushed.push({ kind, lane, index, offset, epoch, bytes: payload?.length ?? 0 });
+      },
+      whenBulkBelow: () => Promise.resolve(),
+    },
+    onClosed: () => void closed++,
+  });
+  const grant = (frames: number, epoch = 0) =>
+    session.credit({ stream: 1, epoch, frames, bytes: 16 * 1024 * 1024 });
+  return { clock, session, pushed, grant, closed: () => closed };
+}
+
+Deno.test("video session sends nothing before it has credit, and never more frames than granted", async () => {
+  const { session, pushed, grant } = stream(5, 0);
+  await settle();
+  equal(pushed.length, 0);
+  grant(2);
+  await settle();
+  deepEqual([...new Set(pushed.map(({ index }) => index))], [0, 1]);
+  session.close();
+});
+
+Deno.test("video session cuts a frame into parts that fit the bulk lane, in order and whole", async () => {
+  const { session, pushed, grant } = stream(1, 0);
+  grant(1);
+  await settle();
+  const parts = pushed.filter(({ kind }) => kind === "video.frame");
+  ok(parts.every(({ bytes, lane }) => bytes < BULK_PACKET_MAX_BYTES && lane === "bulk"));
+  let expected = 0;
+  for (const { offset, bytes } of parts) {
+    equal(offset, expected);
+    expected += bytes;
+  }
+  equal(expected, 70_000);
+  session.close();
+});
+
+Deno.test("video session tells the end on the lane of the frames, so that it cannot overtake the last one", async () => {
+  const { session, pushed, grant } = stream(3, 0);
+  grant(3);
+  await settle();
+  const last = pushed[pushed.length - 1];
+  deepEqual([last.kind, last.lane], ["video.end", "bulk"]);
+  deepEqual([...new Set(pushed.slice(0, -1).map(({ index }) => index))], [0, 1, 2]);
+  session.close();
+});
+
+Deno.test("video session sends each frame at its time, and begins anew after a seek", async () => {
+  const { session, pushed, clock, grant } = stream(5, 1);
+  const sent = (epoch: number) => [
+    ...new Set(
+      pushed.filter((it) => it.kind === "video.frame" && it.epoch === epoch).map(({ index }) =>
+        index
+      ),
+    ),
+  ];
+  grant(5);
+  await settle();
+  deepEqual(sent(0), [0]);
+  await clock.advance(100);
+  deepEqual(sent(0), [0, 1]);
+  await session.control({ stream: 1, action: "seek", epoch: 1, positionMs: 300 });
+  await clock.advance(500);
+  deepEqual(sent(0), [0, 1]);
+  deepEqual(sent(1), [], "credit of the epoch before is void");
+  grant(5, 1);
+  await settle();
+  await clock.advance(500);
+  deepEqual(sent(1), [3, 4]);
+  session.close();
+});
+
+Deno.test("video session is closed once, with its source, by stop and by the end of the connection", async () => {
+  const { session, closed } = stream(2, 1);
+  await session.control({ stream: 1, action: "stop", epoch: 1 });
+  session.close();
+  await settle();
+  equal(closed(), 2);
+});
