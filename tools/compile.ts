@@ -30,8 +30,8 @@ const PROGRAMS: readonly Program[] = [
   { entry: "client.ts", name: "heliograph", permissions: CLIENT_PERMISSIONS },
 ];
 
-/** Packages of tests and measurements. Everything else that deno.json imports is needed at run time. */
-const DEV_ONLY: readonly string[] = ["@xterm/headless", "fast-check", "sixel"];
+/** Packages of tests, measurements and builds. Everything else that deno.json imports is needed at run time. */
+const DEV_ONLY: readonly string[] = ["@cwasm/jpeg-turbo", "@xterm/headless", "fast-check", "sixel"];
 
 /** What releases are made for. */
 const TARGETS: readonly string[] = [

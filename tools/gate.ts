@@ -1,6 +1,6 @@
 /**
  * `deno task test`: the one program that decides whether a change is good. Format, lint with the house rules, doc
- * lint, types, then the tests in their groups; it counts, names every skip, and ends with `N passed, N failed`.
+ * lint, types, generated files, Markdown, then the tests in their groups; it counts, names every skip, and ends with `N passed, N failed`.
  *
  *     deno task test                  everything
  *     deno task test unit vectors     some groups of tests only
@@ -12,13 +12,12 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/floors.ts";
-import { listSources } from "../tests/tools/graph.ts";
 import { compile } from "./compile.ts";
 import { judgeCoverage } from "./coverage.ts";
-import { lintDocs } from "./doc_lint.ts";
 import { readJunit } from "./junit.ts";
 import { oldestDeno, run } from "./process.ts";
 import { setupFfmpeg } from "./setup.ts";
+import { SOURCE_CHECKS } from "./source_checks.ts";
 import { TEST_GROUPS, type TestGroup } from "./test_groups.ts";
 import { groupFiles, groupPermissions } from "./test_groups.ts";
 
@@ -77,39 +76,10 @@ function report(name: string, text: string, durationMs: number): void {
   console.log(`${name.padEnd(12)} ${text.padEnd(40)} ${(durationMs / 1000).toFixed(1)} s`);
 }
 
-/** A check that is a command of Deno. */
-function command(...args: readonly string[]): () => Promise<string> {
-  return async () => {
-    const { success, output } = await run([Deno.execPath(), ...args], { cwd: PROJECT_ROOT });
-    return success ? "" : output || "It failed without a word";
-  };
-}
-
-/** Everything that must type-check: programs, library, tests and tools, AssemblyScript excepted. */
-function typedFiles(): string[] {
-  const found: string[] = [];
-  const walk = (folder: string) => {
-    for (const { name, isDirectory } of Deno.readDirSync(join(PROJECT_ROOT, folder))) {
-      const path = `${folder}/${name}`;
-      if (isDirectory) {
-        // A fixture of media may be an MPEG transport stream, whose files end like ours.
-        if (path !== "tests/tmp" && path !== "tests/fixtures/media" && name !== "node_modules") {
-          walk(path);
-        }
-      } else if (name.endsWith(".ts") && !name.endsWith(".as.ts")) found.push(path);
-    }
-  };
-  ["tests", "tools"].forEach(walk);
-  return [...listSources(PROJECT_ROOT), ...found];
-}
-
 async function checkSource(): Promise<Outcome[]> {
-  return [
-    await check("format", command("fmt", "--check")),
-    await check("lint", command("lint")),
-    await check("doc lint", () => lintDocs(PROJECT_ROOT)),
-    await check("types", command("check", "--quiet", "--unstable-net", ...typedFiles())),
-  ];
+  const outcomes: Outcome[] = [];
+  for (const { name, problems } of SOURCE_CHECKS) outcomes.push(await check(name, problems));
+  return outcomes;
 }
 
 function measures(group: TestGroup, request: Request): boolean {
@@ -160,6 +130,7 @@ async function runGroup(group: TestGroup, request: Request): Promise<Outcome & {
 
   const failed = [...tests.failed, ...brokenFiles(ended.output)];
   if (!ended.success && failed.length === 0) failed.push(`${group.folder}: deno test failed`);
+  for (const { command } of ended.leftovers) failed.push(`left behind: ${command}`);
   const skipped = tests.skipped.length > 0 ? `, ${tests.skipped.length} skipped` : "";
   const text = `${tests.passed} passed, ${failed.length} failed${skipped}`;
   report(group.name, text, ended.durationMs);

@@ -1,0 +1,62 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { endMarked, findMarked, RUN_MARK } from "../../tools/leftovers.ts";
+import { run } from "../../tools/process.ts";
+
+const isLinux = Deno.build.os === "linux";
+const sleep = ["sleep", "600"];
+
+Deno.test("a run returns what was printed, how it ended and that nothing is left", async () => {
+  const { success, output, leftovers } = await run([
+    Deno.execPath(),
+    ...["eval", "console.log('out'); console.error('err'); Deno.exit(3)"],
+  ]);
+  equal(success, false);
+  equal(output, "out\nerr\n");
+  deepEqual(leftovers, []);
+});
+
+Deno.test({
+  name: "a run names the process that it left behind, and ends it (Linux only)",
+  ignore: !isLinux,
+  async fn() {
+    // The child must not hold the pipe, or the run waits for it.
+    const { success, leftovers } = await run(["sh", "-c", `${sleep.join(" ")} >&- 2>&- & exit 0`]);
+    equal(success, true);
+    deepEqual(leftovers.map(({ command }) => command), [sleep.join(" ")]);
+    equal(isRunning(leftovers[0].pid), false);
+  },
+});
+
+Deno.test({
+  name: "a run that takes too long is ended with its children and says so (Linux only)",
+  ignore: !isLinux,
+  async fn() {
+    const command = ["sh", "-c", `${sleep.join(" ")}; echo after`];
+    const { success, output } = await run(command, { limitMs: 1 });
+    equal(success, false);
+    match(output, /^Ended after 0.001 s/);
+  },
+});
+
+Deno.test({
+  name: "a mark finds a process and not those of another mark (Linux only)",
+  ignore: !isLinux,
+  async fn() {
+    const mark = crypto.randomUUID();
+    const child = new Deno.Command("sleep", { args: ["600"], env: { [RUN_MARK]: mark } }).spawn();
+    deepEqual(findMarked(mark).map(({ pid }) => pid), [child.pid]);
+    deepEqual(findMarked(crypto.randomUUID()), []);
+    deepEqual((await endMarked(mark, 0)).map(({ pid }) => pid), [child.pid]);
+    equal((await child.status).signal, "SIGKILL");
+    deepEqual(findMarked(mark), []);
+  },
+});
+
+/** Also false for a process that ended and was not waited for. */
+function isRunning(pid: number): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`) !== "";
+  } catch {
+    return false;
+  }
+}
