@@ -35,7 +35,7 @@ Deno.test({
     const registered = await journey.register("alice");
     equal(registered.code, 0, registered.stderr);
     const wrong = `${journey.folder}/wrong.password`;
-    await Deno.writeTextFile(wrong, "not the password\n");
+    await Deno.writeTextFile(wrong, "not the password\n", { mode: 0o600 });
     const args = ["login", "alice", "--password-file", wrong, "--trust", journey.ready.fingerprint];
     // A home of its own, so that the device is not known yet.
     const refused = await journey.run("thief", args);

@@ -100,7 +100,7 @@ export class Journey implements AsyncDisposable {
   /** Registers `person` with a password of their own, trusting the server by its fingerprint. */
   async register(person: string): Promise<Ended> {
     const passwordFile = join(this.folder, `${person}.password`);
-    await Deno.writeTextFile(passwordFile, `correct horse battery ${person}\n`);
+    await Deno.writeTextFile(passwordFile, `correct horse battery ${person}\n`, { mode: 0o600 });
     return await this.run(person, [
       ...["register", person, "--password-file", passwordFile],
       ...["--trust", this.ready.fingerprint],
