@@ -7,14 +7,10 @@ import type { Random } from "../base/random.ts";
 import { readServerCertificate, type ServerCertificate } from "../crypto/server_certificate.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
-import { Connection } from "../net/connection.ts";
-import { Flusher } from "../net/flusher.ts";
-import { TimerWheel } from "../net/timer_wheel.ts";
 import { NONCE_BYTES } from "../protocol/hop/hello.ts";
-import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
-import { encodePacket } from "../protocol/packet.ts";
 import { PROTOCOL_VERSIONS } from "../protocol/versions.ts";
-import { Link } from "./link.ts";
+import type { Link } from "./link.ts";
+import { openLink } from "./open_link.ts";
 import { dialLoopback, dialTrusted, type KnownServers, type Trust } from "./server_trust.ts";
 
 /** What both sides know after hello; later proofs are made over it (SR-41, SR-43). */
@@ -85,17 +81,6 @@ export async function greetStream(
     await link.close();
     throw explain(error, address);
   }
-}
-
-function openLink(stream: ByteStream, address: HostPort, clock: Clock): Link {
-  const connection: Connection = new Connection(stream, {
-    wheel: new TimerWheel(clock),
-    flusher: new Flusher(clock),
-    limits: SIGNED_IN_PACKET_LIMITS,
-    remoteAddress: address.host,
-    onSilence: () => connection.send(encodePacket({ kind: "server.ping" })),
-  });
-  return new Link(connection, clock);
 }
 
 function explain(error: unknown, address: HostPort): unknown {
