@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Bug } from "../base/errors.ts";
 import { isSystemFailure, storageError } from "./failures.ts";
 import { migrate, refuseNewer } from "./migration.ts";
+import { plainParameters } from "./parameters.ts";
 import { Row, type SqlValue } from "./row.ts";
 
 /** How a database is made and shared. */
@@ -67,25 +68,30 @@ export class Database implements Disposable {
     }
   }
 
-  /** Prepares a statement that returns rows. Throws `Bug` for SQL that does not compile. */
+  /** Prepares a statement that returns rows, with parameters `?` or `?1`. Throws `Bug` for SQL that does not compile. */
   query<T>(sql: string, read: (row: Row) => T): Query<T> {
-    const statement = this.#prepare(sql);
+    const plain = plainParameters(sql);
+    const statement = this.#prepare(plain.sql);
     // node:sqlite types rows as records of unknown; `Row` checks each column.
     const toRow = (columns: unknown) => read(new Row(columns as Record<string, unknown>));
     return {
-      all: (...values) => this.#guard(() => statement.all(...values)).map(toRow),
+      all: (...values) => this.#guard(() => statement.all(...plain.arrange(values))).map(toRow),
       first: (...values) => {
-        const columns = this.#guard(() => statement.get(...values));
+        const columns = this.#guard(() => statement.get(...plain.arrange(values)));
         return columns === undefined ? undefined : toRow(columns);
       },
-      each: (...values) => this.#iterate(statement, values, toRow),
+      each: (...values) => this.#iterate(statement, plain.arrange(values), toRow),
     };
   }
 
-  /** Prepares a statement that changes rows. Throws `Bug` for SQL that does not compile. */
+  /** Prepares a statement that changes rows, with parameters `?` or `?1`. Throws `Bug` for SQL that does not compile. */
   command(sql: string): Command {
-    const statement = this.#prepare(sql);
-    return { run: (...values) => Number(this.#guard(() => statement.run(...values)).changes) };
+    const plain = plainParameters(sql);
+    const statement = this.#prepare(plain.sql);
+    return {
+      run: (...values) =>
+        Number(this.#guard(() => statement.run(...plain.arrange(values))).changes),
+    };
   }
 
   /**

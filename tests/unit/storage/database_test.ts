@@ -69,6 +69,29 @@ Deno.test("database statements read rows by type", () => {
   equal(database.command("UPDATE person SET note = 'x' WHERE name = ?").run("carol"), 0);
 });
 
+Deno.test("database statements take one value in several places, by its number", () => {
+  using folder = temporaryFolder();
+  using database = openAt(folder.file("d"));
+  const insert = database.command(
+    "INSERT INTO person (id, name, note) VALUES (?2, ?1, ?1) ON CONFLICT (id) DO UPDATE SET note = ?1 WHERE id = ?2",
+  );
+  equal(insert.run("ann", 7), 1);
+  equal(insert.run("bea", 7), 1);
+  const query = database.query(
+    "SELECT note FROM person WHERE id BETWEEN ?1 AND ?1 AND note = ?2",
+    (row) => row.text("note"),
+  );
+  equal(query.first(7, "bea"), "bea");
+  deepEqual(query.all(7, "ann"), []);
+  deepEqual([...query.each(7, "bea")], ["bea"]);
+  // Past nine, where one number begins with another.
+  const many = database.query(
+    `SELECT ${Array.from({ length: 12 }, (_, i) => `?${12 - i} AS c${i}`).join(", ")}`,
+    (row) => [row.integer("c0"), row.integer("c1"), row.integer("c11")],
+  );
+  deepEqual(many.first(...Array.from({ length: 12 }, (_, i) => i + 1)), [12, 11, 1]);
+});
+
 Deno.test("database row of another type than expected is damaged", () => {
   using folder = temporaryFolder();
   using database = openAt(folder.file("d"));
