@@ -3,10 +3,8 @@
  * nothing of packets.
  */
 
-import type { Clock } from "../base/clock.ts";
 import { TransportError } from "../base/errors.ts";
 import type { AccountId, EnvelopeId } from "../base/ids.ts";
-import type { Random } from "../base/random.ts";
 import type { ClientEvent } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
 import type { Contact } from "./messaging/contacts.ts";
@@ -39,11 +37,11 @@ export class Client implements AsyncDisposable {
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
   }
 
-  get clock(): Clock {
+  get clock(): Profile["clock"] {
     return this.profile.clock;
   }
 
-  get random(): Random {
+  get random(): Profile["random"] {
     return this.profile.random;
   }
 

@@ -2,7 +2,7 @@
 
 import { type Bytes, decodeBase64, encodeBase64, equalBytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import { ProtocolError, Refusal, TransportError, TrustError } from "../base/errors.ts";
+import { ProtocolError, TransportError, TrustError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import { readServerCertificate, type ServerCertificate } from "../crypto/server_certificate.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
@@ -75,22 +75,18 @@ export async function greetStream(
       );
     }
     const { version, serverName, registration, video } = fields;
+    if (version < PROTOCOL_VERSIONS.min || version > PROTOCOL_VERSIONS.max) {
+      throw new ProtocolError("bad-message", `The server chose version ${version}, unasked`);
+    }
     const facts = { version, serverName, registration, video };
     return { link, address, clientNonce, serverNonce, certificate, ...facts };
   } catch (error) {
     await link.close();
-    throw explain(error, address);
-  }
-}
-
-function explain(error: unknown, address: HostPort): unknown {
-  if (error instanceof Refusal || error instanceof TrustError) return error;
-  if (error instanceof TransportError) {
-    return new TransportError(
+    if (!(error instanceof TransportError)) throw error;
+    throw new TransportError(
       error.code,
       `Cannot talk to ${formatHostPort(address)}: it ended the connection`,
       { cause: error },
     );
   }
-  return error;
 }

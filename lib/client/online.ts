@@ -1,5 +1,6 @@
 /** One live connection of a client: signed in, brought up to date, told of changes. */
 
+import { parseAccountId } from "../base/account_name.ts";
 import { Refusal, TrustError } from "../base/errors.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
@@ -40,7 +41,8 @@ export async function goOnline(
       tell(event);
       if (event.type !== "roster") return;
       for (const { account, change } of event.changes) {
-        if (change === "identity") courier.identityAnnounced(account);
+        const peer = parseAccountId(account);
+        if (change === "identity" && peer !== undefined) courier.identityAnnounced(peer);
       }
     });
     return { link, signedIn, courier };

@@ -1,7 +1,9 @@
 /** The end of a conversation on this device: its keys go, its row stays (SR-18), and what had not left becomes drafts. */
 
 import type { ConversationId, EnvelopeId } from "../../base/ids.ts";
-import type { Messenger } from "./messenger.ts";
+import type { Contact } from "./contacts.ts";
+import type { HistoryEntry } from "./history.ts";
+import { type Messenger, noticeEntry } from "./messenger.ts";
 
 type Parts = Pick<Messenger, "profile" | "conversations" | "groups" | "drafts">;
 
@@ -33,4 +35,18 @@ export function closeAll(parts: Parts): void {
     parts.profile.database.command("DELETE FROM key_package").run();
     parts.profile.database.command("DELETE FROM parked").run();
   });
+}
+
+/** The line that a conversation ends with when the other side began another one; none for one that was just opening. */
+export function begunAnewLine(messenger: Messenger, contact: Contact): readonly HistoryEntry[] {
+  const before = messenger.conversations.openWith(contact.account);
+  if (before === undefined || before.state === "opening") return [];
+  return [
+    noticeEntry(messenger, {
+      conversation: before.conversation,
+      peer: contact.account,
+      code: "begun-anew",
+      text: `${contact.name} began this conversation anew with fresh keys`,
+    }),
+  ];
 }

@@ -4,7 +4,6 @@
  */
 
 import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
-import { parseAccountId } from "../../base/account_name.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
@@ -90,9 +89,8 @@ export class Courier {
   }
 
   /** The server announced another identity of an account. */
-  identityAnnounced(account: string): void {
-    const peer = parseAccountId(account);
-    if (peer !== undefined) this.#gate.announced(peer);
+  identityAnnounced(peer: AccountId): void {
+    this.#gate.announced(peer);
   }
 
   async #sendTo(peer: AccountId): Promise<Held | undefined> {

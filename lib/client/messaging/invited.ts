@@ -1,21 +1,15 @@
 /** What a Welcome does to this profile: the new conversation takes the place of any other with that account (SR-19). */
 
-import { Refusal } from "../../base/errors.ts";
 import type { ConversationId } from "../../base/ids.ts";
-import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
-import { closeConversation } from "./closing.ts";
-import type { Contact } from "./contacts.ts";
-import type { HistoryEntry } from "./history.ts";
-import { joinConversation } from "./joining.ts";
+import { begunAnewLine, closeConversation } from "./closing.ts";
+import { joinedInstead } from "./joining.ts";
 import { usedKeyPackage } from "./key_packages.ts";
-import { type Messenger, noticeEntry, record } from "./messenger.ts";
+import { type Messenger, record } from "./messenger.ts";
 import type { Delivered } from "./parked.ts";
 import { NEVER_REFRESHED } from "./upkeep.ts";
 import { forgetWelcome, type ReadWelcome, readWelcome } from "./welcome.ts";
-
-const log = logger("client", "welcome");
 
 /** What became of a Welcome. `held` and `dropped` as in `ReadWelcome`; `lost`: the lease is gone. */
 export type Welcomed =
@@ -34,7 +28,10 @@ export async function acceptWelcome(
     case "dropped":
       return { result: read.result };
     case "no-package":
-      return await comeBack(messenger, link, read);
+      // Its private half is gone, e.g. after a restored disk.
+      return await joinedInstead(messenger, link, read)
+        ? { result: "joined", conversation: read.conversation }
+        : { result: "dropped" };
     case "opened": {
       const isStored = await store(messenger, read, options);
       forgetWelcome(read);
@@ -57,7 +54,7 @@ async function store(
     refreshedMs: NEVER_REFRESHED,
     sentSince: 0,
   });
-  return await record(messenger, closingLine(messenger, contact), () => {
+  return await record(messenger, begunAnewLine(messenger, contact), () => {
     if (!lease.isHeld) return false;
     // One of our own that was just opening has lost the slot; an older one was begun anew by the other side.
     const before = conversations.openWith(contact.account);
@@ -70,33 +67,4 @@ async function store(
     parked.remove(delivered);
     return true;
   });
-}
-
-function closingLine(messenger: Messenger, contact: Contact): readonly HistoryEntry[] {
-  const before = messenger.conversations.openWith(contact.account);
-  if (before === undefined || before.state === "opening") return [];
-  return [
-    noticeEntry(messenger, {
-      conversation: before.conversation,
-      peer: contact.account,
-      code: "begun-anew",
-      text: `${contact.name} began this conversation anew with fresh keys`,
-    }),
-  ];
-}
-
-/** The package's private half is gone, e.g. after a restored disk. */
-async function comeBack(
-  messenger: Messenger,
-  link: Link,
-  place: { conversation: ConversationId; contact: Contact },
-): Promise<Welcomed> {
-  try {
-    const joined = await joinConversation(messenger, link, place);
-    if (joined === "joined") return { result: "joined", conversation: place.conversation };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    log.warn("cannot join", { code: error.code });
-  }
-  return { result: "dropped" };
 }

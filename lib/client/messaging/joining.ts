@@ -3,8 +3,9 @@
  * one, SR-17), or one whose state was lost (SR-23, SR-26).
  */
 
-import { CryptoError } from "../../base/errors.ts";
+import { CryptoError, Refusal } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
@@ -14,6 +15,8 @@ import { closeConversation } from "./closing.ts";
 import type { Contact } from "./contacts.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { policyWith, withCertificates } from "./mls_steps.ts";
+
+const log = logger("client", "joining");
 
 /** What a join came to. */
 export type Joined =
@@ -52,6 +55,21 @@ export async function joinConversation(
     }
     return "busy";
   });
+}
+
+/** Comes in by external commit where a Welcome is of no use; false when that is not to be. */
+export async function joinedInstead(
+  messenger: Messenger,
+  link: Link,
+  place: Place,
+): Promise<boolean> {
+  try {
+    return await joinConversation(messenger, link, place) === "joined";
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    log.warn("cannot join", { code: error.code });
+    return false;
+  }
 }
 
 async function tryJoin(messenger: Messenger, link: Link, place: Place): Promise<Joined> {

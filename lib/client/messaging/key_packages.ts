@@ -1,6 +1,7 @@
 /** Keeps enough key packages of this device in the server's directory (SR-30). */
 
 import {
+  decodeOwnKeyPackage,
   encodeOwnKeyPackage,
   generateKeyPackage,
   type OwnKeyPackage,
@@ -102,4 +103,23 @@ async function publish(
   });
   const { sizes, payload } = joinSections(packages.map((own) => own.publicBytes));
   await link.ask("keys.publish", { lastResort: options.lastResort, sizes }, payload);
+}
+
+/** The private half that one of these references names. */
+export async function findKeyPackage(
+  profile: Profile,
+  references: readonly string[],
+): Promise<OwnKeyPackage | undefined> {
+  const query = profile.database.query(
+    "SELECT sealed FROM key_package WHERE reference = ?",
+    (row) => row.bytes("sealed"),
+  );
+  for (const reference of references) {
+    const sealed = query.first(reference);
+    if (sealed === undefined) continue;
+    const opened = await profile.vault.open("key_package", reference, sealed);
+    const decoded = await decodeOwnKeyPackage(opened);
+    if (decoded.ok) return decoded.keyPackage;
+  }
+  return undefined;
 }

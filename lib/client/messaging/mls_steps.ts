@@ -1,10 +1,15 @@
 /** What the steps that change who is in a conversation have in common. */
 
+import type { Bytes } from "../../base/bytes.ts";
 import { CryptoError } from "../../base/errors.ts";
+import type { ConversationId } from "../../base/ids.ts";
 import { directPolicy, type GroupPolicy } from "../../crypto/mls/group_policy.ts";
+import type { GroupState } from "../../crypto/mls/group_state.ts";
+import { joinByWelcome } from "../../crypto/mls/join.ts";
+import type { OwnKeyPackage } from "../../crypto/mls/key_package.ts";
 import type { Failure } from "../../crypto/mls/messages.ts";
 import type { Link } from "../link.ts";
-import type { Profile } from "../profile/profile.ts";
+import { ownDevice, type Profile } from "../profile/profile.ts";
 import type { Contact } from "./contacts.ts";
 import type { Messenger } from "./messenger.ts";
 
@@ -48,4 +53,30 @@ function isMissing(done: Tried): done is Extract<Failure, { kind: "missing-certi
 
 function isRefused(done: Tried): done is Extract<Failure, { kind: "refused" }> {
   return done.kind === "refused";
+}
+
+/** The group of a Welcome, if the contact itself added this device to it. Throws CryptoError `refused`. */
+export async function joinWelcome(
+  messenger: Messenger,
+  link: Link,
+  about: {
+    conversation: ConversationId;
+    contact: Contact;
+    keyPackage: OwnKeyPackage;
+    body: Bytes;
+  },
+): Promise<GroupState> {
+  const { profile, verifier } = messenger;
+  const { conversation, contact, keyPackage, body } = about;
+  const joined = await withCertificates(messenger, link, () =>
+    joinByWelcome(body, {
+      device: ownDevice(profile),
+      keyPackage,
+      verifier,
+      choosePolicy: ({ groupId, adder }) =>
+        groupId === conversation && adder.accountId === contact.account
+          ? policyWith(profile, contact)
+          : undefined,
+    }));
+  return joined.state;
 }
