@@ -122,7 +122,10 @@ class Flush implements Flushed {
     ));
     this.#sent(rows.filter((_, i) => answers[i].status === "fulfilled"));
     for (const [i, answer] of answers.entries()) {
-      if (answer.status === "rejected") await this.#refused(rows[i], answer.reason);
+      if (answer.status === "fulfilled") continue;
+      if (answer.reason instanceof Refusal) await this.#refused(rows[i], answer.reason);
+      // The link ended: rejecting with its reason again.
+      else await Promise.reject(answer.reason);
     }
   }
 
@@ -138,8 +141,7 @@ class Flush implements Flushed {
     for (const { envelope } of news) onEvent({ type: "delivery", id: envelope, state: "sent" });
   }
 
-  async #refused(row: OutboxRow, reason: unknown): Promise<void> {
-    if (!(reason instanceof Refusal)) throw reason;
+  async #refused(row: OutboxRow, reason: Refusal): Promise<void> {
     const { profile } = this.#messenger;
     switch (reason.code) {
       case "envelope-known":
