@@ -52,9 +52,9 @@ export interface CompileOptions {
 
 /** The command that compiles: the running Deno, or the one that DENORT_BIN is the runtime of. */
 function compiler(): string[] {
-  if (!Deno.env.get("DENORT_BIN")) return [Deno.execPath(), "compile", "--no-check"];
+  if (!Deno.env.get("DENORT_BIN")) return [Deno.execPath(), "compile", "--quiet", "--no-check"];
   // The lock file and node_modules of a newer Deno are not for this one.
-  return [...oldestDeno(), "compile", "--no-check", "--no-lock"];
+  return [...oldestDeno(), "compile", "--quiet", "--no-check", "--no-lock"];
 }
 
 /** Compiles the programs. Returns the paths of what it made; throws when one could not be compiled. */

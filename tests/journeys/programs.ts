@@ -8,10 +8,6 @@ import { join } from "node:path";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "../../tools/permissions.ts";
 import { PROJECT_ROOT } from "../tools/floors.ts";
 
-/** Whether there are programs to start. */
-export const PROGRAMS_EXIST = existsSync(join(PROJECT_ROOT, "server.ts")) &&
-  existsSync(join(PROJECT_ROOT, "client.ts"));
-
 /** What `--ready-file` says. */
 export interface Ready {
   readonly host: string;
@@ -27,102 +23,224 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** How long a journey waits for the server, far more than it takes. */
-const READY_LIMIT_MS = 30_000;
+/** How a journey differs from the usual one. */
+export interface JourneyOptions {
+  /** Left out: an empty folder. */
+  readonly videosFolder?: string;
+  /** More arguments of `serve`. */
+  readonly serve?: readonly string[];
+}
 
-function commandOf(entry: "server" | "client"): [string, string[]] {
+/** How long a journey waits for the server or for a line, far more than it takes. */
+const LIMIT_MS = 30_000;
+
+/** The command that starts a program with these arguments. */
+export function programCommand(
+  entry: "server" | "client",
+  args: readonly string[],
+  options: Deno.CommandOptions = {},
+): Deno.Command {
   const folder = Deno.env.get("HELIOGRAPH_BIN");
   if (folder) {
     const name = entry === "server" ? "heliograph-server" : "heliograph";
-    return [join(folder, Deno.build.os === "windows" ? `${name}.exe` : name), []];
+    const program = join(folder, Deno.build.os === "windows" ? `${name}.exe` : name);
+    return new Deno.Command(program, { ...options, args: [...args] });
   }
   const permissions = entry === "server" ? SERVER_PERMISSIONS : CLIENT_PERMISSIONS;
-  // Without --no-check a cold cache would add a type check to the first start.
-  const args = ["run", "--no-check", ...permissions, join(PROJECT_ROOT, `${entry}.ts`)];
-  return [Deno.execPath(), args];
+  const file = join(PROJECT_ROOT, `${entry}.ts`);
+  return new Deno.Command(Deno.execPath(), {
+    ...options,
+    args: ["run", "--quiet", "--no-check", ...permissions, file, ...args],
+  });
+}
+
+/** The objects of `--json`, one a line. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
 /** One journey: a folder, a server in it, and the people who use it. Closing ends the server. */
 export class Journey implements AsyncDisposable {
   readonly folder: string;
-  readonly ready: Ready;
-  readonly #server: Deno.ChildProcess;
+  readonly #options: JourneyOptions;
+  #ready: Ready;
+  #server: Deno.ChildProcess;
 
-  private constructor(folder: string, ready: Ready, server: Deno.ChildProcess) {
+  private constructor(
+    folder: string,
+    options: JourneyOptions,
+    running: { ready: Ready; server: Deno.ChildProcess },
+  ) {
     this.folder = folder;
-    this.ready = ready;
-    this.#server = server;
+    this.#options = options;
+    this.#ready = running.ready;
+    this.#server = running.server;
   }
 
-  /** Starts a server on loopback with the given videos and waits until it accepts connections. */
-  static async open(options: { readonly videosFolder?: string } = {}): Promise<Journey> {
+  /** Starts a server on loopback and waits until it accepts connections. */
+  static async open(options: JourneyOptions = {}): Promise<Journey> {
     const scratch = join(PROJECT_ROOT, "tests/tmp");
     await Deno.mkdir(scratch, { recursive: true });
     const folder = await Deno.makeTempDir({ dir: scratch, prefix: "journey-" });
-    const readyFile = join(folder, "ready.json");
-    const [program, args] = commandOf("server");
-    const videos = options.videosFolder ?? join(folder, "videos");
-    await Deno.mkdir(videos, { recursive: true });
-    const server = new Deno.Command(program, {
-      args: [
-        ...args,
-        "serve",
-        ...["--listen", "127.0.0.1:0", "--ready-file", readyFile, "--no-console"],
-        ...["--videos", videos],
-      ],
-      env: { HELIOGRAPH_HOME: join(folder, "server") },
-      stdin: "null",
-      stdout: "null",
-      stderr: "inherit",
-    }).spawn();
     try {
-      return new Journey(folder, await waitForReady(readyFile, server), server);
+      return new Journey(folder, options, await startServer(folder, options, 0));
     } catch (error) {
-      await endServer(server);
       await Deno.remove(folder, { recursive: true });
       throw error;
     }
   }
 
+  get ready(): Ready {
+    return this.#ready;
+  }
+
   /** Runs the client as `person` to its end. Everything of a person lies in a home of its own. */
   async run(person: string, args: readonly string[]): Promise<Ended> {
-    const [program, before] = commandOf("client");
-    const address = `${this.ready.host}:${this.ready.port}`;
-    const { code, stdout, stderr } = await new Deno.Command(program, {
-      args: [...before, ...args, "--server", address, "--no-input"],
-      env: { HELIOGRAPH_HOME: join(this.folder, person) },
-      stdin: "null",
-    }).output();
+    const { code, stdout, stderr } = await this.#client(person, args, "null").output();
     const text = new TextDecoder();
     return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
   }
 
+  /** Starts the client as `person`, for what goes on until it is stopped. */
+  start(person: string, args: readonly string[]): RunningClient {
+    return new RunningClient(this.#client(person, args, "piped").spawn());
+  }
+
   /** Registers `person` with a password of their own, trusting the server by its fingerprint. */
   async register(person: string): Promise<Ended> {
-    const passwordFile = join(this.folder, `${person}.password`);
-    await Deno.writeTextFile(passwordFile, `correct horse battery ${person}\n`, { mode: 0o600 });
     return await this.run(person, [
-      ...["register", person, "--password-file", passwordFile],
-      ...["--trust", this.ready.fingerprint],
+      ...["register", person, "--password-file", await this.passwordFile(person)],
+      ...["--trust", this.#ready.fingerprint],
       ...["--recovery-file", join(this.folder, `${person}.recovery`)],
     ]);
   }
 
+  /** A file that holds a password, that of `person` when none is given. */
+  async passwordFile(
+    person: string,
+    password = `correct horse battery ${person}`,
+  ): Promise<string> {
+    const file = join(this.folder, `${person}.password`);
+    // One that others may read is refused.
+    await Deno.writeTextFile(file, `${password}\n`, { mode: 0o600 });
+    return file;
+  }
+
   /** Asks the server to end. Returns its exit code. */
   async stop(): Promise<number> {
-    return await endServer(this.#server);
+    return await endChild(this.#server, "SIGTERM");
+  }
+
+  /** The server is gone from one moment to the next, as by a power cut. */
+  async kill(): Promise<void> {
+    await endChild(this.#server, "SIGKILL");
+    await Deno.remove(readyFileOf(this.folder));
+  }
+
+  /** Starts a server again, on the same port with the same data. */
+  async restart(): Promise<void> {
+    const running = await startServer(this.folder, this.#options, this.#ready.port);
+    this.#ready = running.ready;
+    this.#server = running.server;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await Deno.remove(this.folder, { recursive: true });
   }
+
+  #client(person: string, args: readonly string[], stdin: "null" | "piped"): Deno.Command {
+    const { host, port } = this.#ready;
+    return programCommand("client", [...args, "--server", `${host}:${port}`, "--no-input"], {
+      env: { HELIOGRAPH_HOME: join(this.folder, person) },
+      stdin: stdin === "null" ? "null" : undefined,
+      stdout: "piped",
+      stderr: "piped",
+    });
+  }
+}
+
+/** A client that runs until it is stopped. Closing ends it. */
+export class RunningClient implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #reading: Promise<void>;
+  #stdout = "";
+  #onText = () => {};
+
+  constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#reading = this.#read();
+  }
+
+  /** Waits until `count` lines were printed. */
+  async lines(count: number): Promise<string[]> {
+    const limit = AbortSignal.timeout(LIMIT_MS);
+    for (;;) {
+      const lines = this.#stdout.split("\n").slice(0, -1);
+      if (lines.length >= count) return lines;
+      await new Promise<void>((resolve, reject) => {
+        this.#onText = resolve;
+        limit.onabort = () => reject(new Error(`No ${count} lines came: ${this.#stdout}`));
+      });
+    }
+  }
+
+  /** Sends a signal and returns the exit code. */
+  async stop(signal: Deno.Signal): Promise<number> {
+    const code = await endChild(this.#child, signal);
+    await this.#reading;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop("SIGKILL");
+  }
+
+  async #read(): Promise<void> {
+    const errors = this.#child.stderr.pipeTo(new WritableStream());
+    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
+      this.#stdout += text;
+      this.#onText();
+    }
+    await errors;
+  }
+}
+
+function readyFileOf(folder: string): string {
+  return join(folder, "ready.json");
+}
+
+async function startServer(
+  folder: string,
+  options: JourneyOptions,
+  port: number,
+): Promise<{ ready: Ready; server: Deno.ChildProcess }> {
+  const readyFile = readyFileOf(folder);
+  const videos = options.videosFolder ?? join(folder, "videos");
+  await Deno.mkdir(videos, { recursive: true });
+  const args = [
+    "serve",
+    ...["--listen", `127.0.0.1:${port}`, "--ready-file", readyFile, "--no-console"],
+    ...["--videos", videos, ...(options.serve ?? [])],
+  ];
+  const server = programCommand("server", args, {
+    env: { HELIOGRAPH_HOME: join(folder, "server") },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    return { ready: await waitForReady(readyFile, server), server };
+  } catch (error) {
+    await endChild(server, "SIGKILL");
+    throw error;
+  }
 }
 
 async function waitForReady(path: string, server: Deno.ChildProcess): Promise<Ready> {
   let ended = false;
   server.status.then(() => ended = true);
-  const limit = performance.now() + READY_LIMIT_MS;
+  const limit = performance.now() + LIMIT_MS;
   while (performance.now() < limit && !ended) {
     const text = existsSync(path) ? await Deno.readTextFile(path) : "";
     // A file that is not whole yet does not end with the brace.
@@ -132,11 +250,11 @@ async function waitForReady(path: string, server: Deno.ChildProcess): Promise<Re
   throw new Error(ended ? "The server ended before it was ready" : "The server did not get ready");
 }
 
-async function endServer(server: Deno.ChildProcess): Promise<number> {
+async function endChild(child: Deno.ChildProcess, signal: Deno.Signal): Promise<number> {
   try {
-    server.kill("SIGTERM");
+    child.kill(signal);
   } catch {
     // It has ended already.
   }
-  return (await server.status).code;
+  return (await child.status).code;
 }

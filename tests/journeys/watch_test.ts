@@ -1,38 +1,65 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tools/floors.ts";
-import { Journey, PROGRAMS_EXIST } from "./programs.ts";
+import { Journey, jsonLines } from "./programs.ts";
 
 /** Pictures of videos/realshort.mp4, by decoding it. */
 const FRAMES = 36;
+const HEIGHTS_PX: Readonly<Record<string, number>> = { "240p": 240, "720p": 720, "1080p": 1080 };
 
-Deno.test({
-  name: "watch saves one third of the frames from each rendition through the real programs",
-  ignore: !PROGRAMS_EXIST,
-  async fn() {
-    await using journey = await Journey.open({ videosFolder: join(PROJECT_ROOT, "videos") });
-    const registered = await journey.register("alice");
-    equal(registered.code, 0, registered.stderr);
-    const saved = join(journey.folder, "saved");
-    const watched = await journey.run("alice", [
-      ...["watch", "realshort", "--mode", "thirds", "--render", "none"],
-      ...["--speed", "max", "--save", saved],
-    ]);
-    equal(watched.code, 0, watched.stderr);
+async function journeyWithVideos(): Promise<Journey> {
+  const journey = await Journey.open({ videosFolder: join(PROJECT_ROOT, "videos") });
+  const registered = await journey.register("alice");
+  equal(registered.code, 0, registered.stderr);
+  return journey;
+}
 
-    const pictures = [...Deno.readDirSync(saved)].map(({ name }) => name)
-      .filter((name) => name.endsWith(".jpg")).sort();
-    const names = Array.from({ length: FRAMES }, (_, i) => `${String(i).padStart(6, "0")}.jpg`);
-    deepEqual(pictures, names);
-    const headers = Deno.readTextFileSync(join(saved, "frames.jsonl")).trim().split("\n")
-      .map((line) => JSON.parse(line));
-    deepEqual(headers.map(({ index }) => index), names.map((_, i) => i));
-    const renditions = headers.map(({ rendition }) => rendition);
-    const thirds = ["240p", "720p", "1080p"].flatMap((name) => Array(FRAMES / 3).fill(name));
-    deepEqual(renditions, thirds);
-    for (const name of pictures) {
-      const bytes = Deno.readFileSync(join(saved, name));
-      deepEqual([...bytes.subarray(0, 3)], [0xff, 0xd8, 0xff], `${name} is a JPEG`);
-    }
-  },
+/** Height of a baseline or progressive JPEG, from its frame header (ITU-T T.81 §B.2.2). */
+function jpegHeightPx(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let at = 2; at < bytes.length; at += 2 + view.getUint16(at + 2)) {
+    if ([0xffc0, 0xffc1, 0xffc2].includes(view.getUint16(at))) return view.getUint16(at + 5);
+  }
+  return 0;
+}
+
+/** What `--save` wrote: the header of each picture, and the picture itself read for its height. */
+function readSaved(folder: string): { index: unknown; rendition: unknown; heightPx: number }[] {
+  const headers = jsonLines(Deno.readTextFileSync(join(folder, "frames.jsonl")));
+  const pictures = [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".jpg")).sort();
+  deepEqual(pictures, headers.map((_, i) => `${String(i).padStart(6, "0")}.jpg`));
+  return headers.map(({ index, rendition }, i) => {
+    const heightPx = jpegHeightPx(Deno.readFileSync(join(folder, pictures[i])));
+    return { index, rendition, heightPx };
+  });
+}
+
+Deno.test("watch saves exactly one third of the frames from each rendition, in order, through the real programs", async () => {
+  await using journey = await journeyWithVideos();
+  const saved = join(journey.folder, "saved");
+  const watched = await journey.run("alice", [
+    ...["watch", "realshort", "--mode", "thirds", "--render", "none", "--speed", "max"],
+    ...["--save", saved],
+  ]);
+  equal(watched.code, 0, watched.stderr);
+  const renditions = ["240p", "720p", "1080p"].flatMap((name) => Array(FRAMES / 3).fill(name));
+  deepEqual(
+    readSaved(saved),
+    renditions.map((rendition, index) => ({ index, rendition, heightPx: HEIGHTS_PX[rendition] })),
+  );
+});
+
+Deno.test("watch draws every frame of one rendition as sixel, through the real programs", async () => {
+  await using journey = await journeyWithVideos();
+  const output = join(journey.folder, "terminal");
+  const watched = await journey.run("alice", [
+    ...["watch", "realshort", "--mode", "fixed:240p", "--render", "sixel", "--size", "320x180"],
+    ...["--speed", "max", "--output", output],
+  ]);
+  equal(watched.code, 0, watched.stderr);
+  // DCS … q begins a sixel picture, ST ends it (VT330/VT340 manual, chapter 14).
+  const text = new TextDecoder("latin1").decode(Deno.readFileSync(output));
+  // deno-lint-ignore no-control-regex
+  equal([...text.matchAll(/\x1bP[\d;]*q[^\x1b]+\x1b\\/g)].length, FRAMES);
 });

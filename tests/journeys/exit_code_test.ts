@@ -1,0 +1,139 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Journey, jsonLines, programCommand } from "./programs.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+/** Some other server's. */
+const FOREIGN_FINGERPRINT = `SHA256:${"A".repeat(43)}`;
+
+async function journeyWithAlice(serve: readonly string[] = []): Promise<Journey> {
+  const journey = await Journey.open({ serve });
+  const registered = await journey.register("alice");
+  equal(registered.code, 0, registered.stderr);
+  return journey;
+}
+
+/** Runs the client and checks how it ends and what it says. */
+async function expectEnd(
+  journey: Journey,
+  call: readonly [person: string, ...args: string[]],
+  expected: { code: number; says: RegExp },
+): Promise<void> {
+  const [person, ...args] = call;
+  const { code, stderr } = await journey.run(person, args);
+  equal(code, expected.code, `${args.join(" ")}: ${stderr}`);
+  match(stderr, expected.says);
+}
+
+Deno.test("a wrong password ends with 3 and counts the tries down, then the account is locked with 6", async () => {
+  // The first lock of an account is as long as one may set.
+  await using journey = await journeyWithAlice(["--lock-seconds", "900"]);
+  const wrong = await journey.passwordFile("thief", "not the password");
+  const right = await journey.passwordFile("alice");
+  // A home of its own, so that the device is not known yet.
+  const trusting = ["--trust", journey.ready.fingerprint];
+  const tryWith = (file: string): readonly [string, ...string[]] => {
+    return ["thief", "login", "alice", "--password-file", file, ...trusting];
+  };
+  const says = /^Invalid Password\. Please try again \(2 tries left\)\n/;
+  await expectEnd(journey, tryWith(wrong), { code: 3, says });
+  await expectEnd(journey, tryWith(wrong), { code: 3, says: /\(1 try left\)/ });
+  const blocked = /^Invalid Password\. Your account has been blocked\. Please try again later/;
+  await expectEnd(journey, tryWith(wrong), { code: 3, says: blocked });
+  const locked = /^Your account is blocked due to multiple login failures\. .* in \d+ s/;
+  await expectEnd(journey, tryWith(wrong), { code: 6, says: locked });
+  await expectEnd(journey, tryWith(right), { code: 6, says: locked });
+  // The owner's own device is not locked out by a stranger.
+  equal((await journey.run("alice", ["who"])).code, 0);
+});
+
+Deno.test("an error in JSON has the exit code, a stable name and the facts", async () => {
+  await using journey = await journeyWithAlice();
+  const wrong = await journey.passwordFile("thief", "not the password");
+  const { code, stdout } = await journey.run("thief", [
+    ...["login", "alice", "--password-file", wrong, "--trust", journey.ready.fingerprint],
+    "--json",
+  ]);
+  equal(code, 3);
+  const [error] = jsonLines(stdout).filter(({ type }) => type === "error");
+  deepEqual(
+    { v: error.v, code: error.code, name: error.name, attemptsLeft: error.attemptsLeft },
+    { v: 1, code: 3, name: "wrong-credentials", attemptsLeft: 2 },
+  );
+});
+
+Deno.test("a server that is not the expected one, or not known, ends with 7 and gets no password", async () => {
+  await using journey = await Journey.open();
+  const password = await journey.passwordFile("bob");
+  const register = ["register", "bob", "--password-file", password];
+  const foreign = [...register, "--trust", FOREIGN_FINGERPRINT];
+  await expectEnd(journey, ["bob", ...foreign], { code: 7, says: /another server/ });
+  const unknown = await journey.run("bob", register);
+  equal(unknown.code, 7);
+  ok(unknown.stderr.includes(journey.ready.fingerprint), unknown.stderr);
+  // Nobody was registered by these.
+  const registered = await journey.register("bob");
+  equal(registered.code, 0, registered.stderr);
+});
+
+Deno.test("exit codes say what is wrong", async () => {
+  await using journey = await journeyWithAlice();
+  const { fingerprint } = journey.ready;
+  const password = await journey.passwordFile("bob");
+  const register = ["--password-file", password, "--trust", fingerprint];
+  await expectEnd(journey, ["alice", "frobnicate"], { code: 2, says: /no command 'frobnicate'/ });
+  await expectEnd(journey, ["alice", "watch"], { code: 2, says: /NAME/ });
+  await expectEnd(journey, ["alice", "send", "bob", ""], { code: 2, says: /nothing to send/ });
+  await expectEnd(journey, ["bob", "register", "a:b", ...register], { code: 2, says: /./ });
+  await expectEnd(journey, ["bob", "whoami"], { code: 3, says: /not signed in/ });
+  await expectEnd(journey, ["bob", "send", "alice", "hi"], { code: 3, says: /not signed in/ });
+  await expectEnd(journey, ["alice", "send", "nobody", "hi"], { code: 4, says: /no such account/ });
+  const watch = ["watch", "nothing", "--render", "none"];
+  await expectEnd(journey, ["alice", ...watch], { code: 4, says: /video/i });
+  await expectEnd(journey, ["bob", "register", "Alice", ...register], { code: 6, says: /taken/ });
+  await journey.stop();
+  await expectEnd(journey, ["alice", "send", "alice", "hi"], { code: 5, says: /nothing listens/ });
+});
+
+Deno.test("a server that takes nobody refuses a registration with 6", async () => {
+  await using journey = await Journey.open({ serve: ["--registration", "closed"] });
+  const refused = await journey.register("alice");
+  equal(refused.code, 6, refused.stderr);
+});
+
+Deno.test("a second server ends with 2 for bad arguments and with 5 on a port that is taken", async () => {
+  await using journey = await Journey.open();
+  const { host, port } = journey.ready;
+  const serve = async (...args: string[]) => {
+    const { code, stdout, stderr } = await programCommand("server", ["serve", ...args], {
+      env: { HELIOGRAPH_HOME: `${journey.folder}/second` },
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder();
+    return { code, said: text.decode(stdout) + text.decode(stderr) };
+  };
+  const taken = await serve("--listen", `${host}:${port}`, "--no-console");
+  equal(taken.code, 5, taken.said);
+  match(taken.said, /Either you don't have permission or port is already in use/);
+  equal((await serve("--listen", "nowhere:at:all")).code, 2);
+  equal((await serve("--login-attempts", "0")).code, 2);
+  const foreign = await serve("--listen", "0.0.0.0:0", "--tls", "off");
+  equal(foreign.code, 2, foreign.said);
+});
+
+Deno.test({
+  name: "a client that is told to stop ends with 143, on ctrl-C with 130",
+  ignore: isWindows,
+  async fn() {
+    await using journey = await journeyWithAlice();
+    const registered = await journey.register("bob");
+    equal(registered.code, 0, registered.stderr);
+    for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+      await using follower = journey.start("bob", ["receive", "--follow", "--json"]);
+      const sent = await journey.run("alice", ["send", "bob", "are you there?"]);
+      equal(sent.code, 0, sent.stderr);
+      await follower.lines(1);
+      equal(await follower.stop(signal), code, signal);
+    }
+  },
+});
