@@ -78,9 +78,11 @@ function makeShow(
   };
 }
 
-async function follow(context: Context, client: Client, show: Show): Promise<ExitCode> {
+/** Ends only by the signal's reason: with which code, whoever sent the signal decides. */
+async function follow(context: Context, client: Client, show: Show): Promise<never> {
   const { signal } = context;
-  while (!signal.aborted) {
+  for (;;) {
+    signal.throwIfAborted();
     try {
       await context.connect(client, context.signal);
       await client.receiving(async (caughtUp) => {
@@ -92,13 +94,12 @@ async function follow(context: Context, client: Client, show: Show): Promise<Exi
         }
       });
     } catch (error) {
-      if (signal.aborted) break;
+      if (signal.aborted) continue;
       if (!(error instanceof TransportError)) throw error;
       await context.output.note(`${error.message}. Trying again`);
       await pause(context, RECONNECT_MS);
     }
   }
-  return EXIT.interrupted;
 }
 
 async function pause(context: Context, durationMs: number): Promise<void> {
