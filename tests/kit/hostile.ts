@@ -18,7 +18,7 @@ import {
 } from "ts-mls";
 import { asBytes, type Bytes, encodeHex } from "../../lib/base/bytes.ts";
 import { generateKeyPackage, privatePackageOf } from "../../lib/crypto/mls/key_package.ts";
-import { suiteOf } from "../../lib/crypto/mls/suite.ts";
+import { type SuiteName, suiteOf } from "../../lib/crypto/mls/suite.ts";
 import { type Device } from "./devices.ts";
 import { FAST, NOW_MS, type TestMember } from "./groups.ts";
 
@@ -53,13 +53,14 @@ export async function hostileCommit(
 
 /** An external commit whose Remove takes whatever leaf `replaces` picks, or none. */
 export async function hostileJoin(
-  device: Device,
+  device: Pick<Device, "own">,
   groupInfo: Bytes,
   replaces?: (leaf: LeafNode) => boolean,
+  suite: SuiteName = FAST,
 ): Promise<Bytes> {
   const message = decodeMlsMessage(groupInfo, 0)?.[0];
   assert.ok(message?.wireformat === "mls_group_info");
-  const own = await generateKeyPackage(device.own, { suite: FAST, nowMs: NOW_MS });
+  const own = await generateKeyPackage(device.own, { suite, nowMs: NOW_MS });
   const config = {
     ...LAX,
     keyPackageEqualityConfig: {
@@ -72,7 +73,7 @@ export async function hostileJoin(
     own.keyPackage,
     privatePackageOf(own, device.own),
     replaces !== undefined,
-    await suiteOf(FAST),
+    await suiteOf(suite),
     undefined,
     config,
   );

@@ -1,31 +1,26 @@
 /** Whole clients on profiles in temporary folders, over memory links to a TestServer, on its false clock. */
 
-import { join } from "node:path";
-import { decodeBase64 } from "../../lib/base/bytes.ts";
-import { parseAccountName, skeleton } from "../../lib/base/account_name.ts";
-import { type AccountId, newDeviceId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
+import type { AccountId } from "../../lib/base/ids.ts";
 import { Client } from "../../lib/client/client.ts";
 import { type Greeted, greetStream } from "../../lib/client/greeting.ts";
 import { refillKeyPackages } from "../../lib/client/messaging/key_packages.ts";
 import type { PlacedEntry } from "../../lib/client/messaging/history.ts";
 import { joinRotation } from "../../lib/client/messaging/rotation_proof.ts";
-import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
-import { KeyFiles } from "../../lib/client/profile/key_files.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
-import { Vault } from "../../lib/client/profile/vault.ts";
-import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
-import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
-import { type Identity, importIdentity } from "../../lib/crypto/identity.ts";
-import { makeRosterEntry } from "../../lib/crypto/roster_entry.ts";
 import { makeRotation } from "../../lib/crypto/rotation.ts";
 import type { ByteStream } from "../../lib/net/byte_stream.ts";
 import type { MemoryLink } from "../../lib/net/memory.ts";
-import type { NewDevice } from "../../lib/server/store.ts";
 import { FakeClock } from "./clock.ts";
 import { NOW_MS } from "./groups.ts";
 import { type Hooks, interpose } from "./man_in_the_middle.ts";
-import { NO_PASSWORD } from "./raw_account.ts";
+import {
+  addAccount,
+  type MadeProfile,
+  makeProfile,
+  readyIdentity,
+  rosterEntryOf,
+} from "./profiles.ts";
 import { TestServer, type TestServerOptions } from "./test_server.ts";
 
 /** Of `TestClient.connect`. */
@@ -34,18 +29,6 @@ export interface ConnectOptions {
   readonly middle?: Hooks;
   /** How many one-time key packages are published at once; making one takes 5 ms. */
   readonly keyPackages?: number;
-}
-
-const identities: { pkcs8: string }[] = JSON.parse(
-  await Deno.readTextFile(new URL("../fixtures/identities.json", import.meta.url)),
-);
-
-/** A ready identity of the fixtures, 0 to 3, in the form in which `generateIdentity` gives a new one. */
-export async function readyIdentity(which: number) {
-  const pkcs8 = decodeBase64(identities[which].pkcs8);
-  const identity = pkcs8 && await importIdentity(pkcs8);
-  if (pkcs8 === undefined || identity === undefined) throw new Error("the fixture has four");
-  return { identity, pkcs8 };
 }
 
 /** A server and its clients. Closing it closes them all and removes their folders. */
@@ -75,36 +58,16 @@ export class World implements AsyncDisposable {
 
   /** A client whose account was made without a password: in the server's store, and in a profile that a session opens. */
   async client(name: string, which: number): Promise<TestClient> {
-    const { store, identity: { serverId } } = this.server.parts;
-    const parsed = parseAccountName(name);
-    if (!parsed.ok) throw new Error(parsed.message);
     const made = await this.#profile(name, which);
-    await store.createAccount({
-      account: parsed.id,
-      name: parsed.name,
-      skeleton: skeleton(parsed.name),
-      identity: made.identity.key.fingerprint,
-      rosterEntry: await makeRosterEntry(made.identity, {
-        serverId,
-        accountId: parsed.id,
-        accountName: parsed.name,
-        sequence: 1,
-      }),
-      recoveryCopy: new Uint8Array(1),
-      passwordRecord: NO_PASSWORD,
-      firstDevice: made.device,
-      nowMs: this.clock.nowMs(),
-    });
+    await addAccount(this.server.parts, made);
     return await this.#open(made.folder);
   }
 
   /** A further device of an account that `client` made. */
   async device(name: string, which: number): Promise<TestClient> {
-    const parsed = parseAccountName(name);
-    if (!parsed.ok) throw new Error(parsed.message);
-    const { folder, device } = await this.#profile(name, which);
+    const { folder, account, device } = await this.#profile(name, which);
     const nowMs = this.clock.nowMs();
-    await this.server.parts.store.addDevice({ account: parsed.id, device, nowMs });
+    await this.server.parts.store.addDevice({ account, device, nowMs });
     return await this.#open(folder);
   }
 
@@ -114,36 +77,23 @@ export class World implements AsyncDisposable {
    */
   async reset(name: string, which: number, signedBy?: number): Promise<TestClient> {
     const { store, presence, sessions, identity: { serverId } } = this.server.parts;
-    const parsed = parseAccountName(name);
-    if (!parsed.ok) throw new Error(parsed.message);
     const made = await this.#profile(name, which);
+    const { account, identity } = made;
     const old = signedBy === undefined ? undefined : (await readyIdentity(signedBy)).identity;
     const nowMs = this.clock.nowMs();
-    const statement = old &&
-      await makeRotation(old, {
-        serverId,
-        accountId: parsed.id,
-        newKey: made.identity.key,
-        nowMs,
-      });
+    const facts = { serverId, accountId: account, newKey: identity.key, nowMs };
+    const statement = old && await makeRotation(old, facts);
     await store.replaceIdentity({
-      account: parsed.id,
-      identity: made.identity.key.fingerprint,
-      rosterEntry: await makeRosterEntry(made.identity, {
-        serverId,
-        accountId: parsed.id,
-        accountName: parsed.name,
-        sequence: 1,
-      }),
+      account,
+      identity: identity.key.fingerprint,
+      rosterEntry: await rosterEntryOf(this.server.parts, made),
       recoveryCopy: new Uint8Array(1),
-      rotation: old && statement &&
-        joinRotation(old.key.algorithm, old.key.spki, statement),
+      rotation: old && statement && joinRotation(old.key.algorithm, old.key.spki, statement),
       device: made.device,
       nowMs,
     });
-    for (const session of sessions.of(parsed.id)) session.connection.close("signed-out");
-    const person = { name: parsed.name, identity: made.identity.key.fingerprint };
-    presence.announce(parsed.id, person, "identity");
+    for (const session of sessions.of(account)) session.connection.close("signed-out");
+    presence.announce(account, { name: made.name, identity: identity.key.fingerprint }, "identity");
     return await this.#open(made.folder);
   }
 
@@ -184,48 +134,9 @@ export class World implements AsyncDisposable {
     return client;
   }
 
-  async #profile(
-    name: string,
-    which: number,
-  ): Promise<{ folder: string; identity: Identity; device: NewDevice }> {
-    const { identity, pkcs8 } = await readyIdentity(which);
-    const { serverId } = this.server.parts.identity;
-    const parsed = parseAccountName(name);
-    if (!parsed.ok) throw new Error(parsed.message);
-    const deviceKeys = await generateDeviceKeys(systemRandom);
-    const device = newDeviceId(systemRandom);
-    const certificate = await makeDeviceCertificate(identity, {
-      serverId,
-      accountId: parsed.id,
-      deviceId: device,
-      mlsKey: deviceKeys.mls.publicKey,
-      statementKey: deviceKeys.statement.publicKey,
-      nowMs: this.clock.nowMs(),
-    });
+  async #profile(name: string, which: number): Promise<MadeProfile> {
     const folder = await this.folder();
-    const key = systemRandom.bytes(32);
-    const root = await new KeyFiles(folder, systemRandom).create({ kind: "session", key });
-    await Deno.writeFile(join(folder, "session.key"), key, { mode: 0o600 });
-    using keeper = await ProfileKeeper.open(folder, { clock: this.clock, random: systemRandom });
-    await writeAccount(keeper.database, await Vault.open(root, systemRandom), {
-      facts: {
-        account: parsed.id,
-        name: parsed.name,
-        device,
-        certificateHash: certificate.hash,
-        serverId,
-        serverAddress: "server.test:9797",
-        opaqueKey: "",
-      },
-      identityPkcs8: pkcs8,
-      deviceKeys,
-      certificate: certificate.bytes,
-    });
-    return {
-      folder,
-      identity,
-      device: { device, certificate: certificate.bytes, certificateHash: certificate.hash },
-    };
+    return await makeProfile(this.server.parts, { folder, name, which });
   }
 }
 

@@ -125,7 +125,7 @@ async function arrive(
   { conversation, contact }: Place,
   { join, seq }: { join: PendingJoin; seq: number },
 ): Promise<void> {
-  const { profile, groups, conversations, chains } = messenger;
+  const { profile, groups, conversations, chains, parked } = messenger;
   const peer = contact.account;
   const prepared = await groups.prepare(join.next, {
     conversation,
@@ -154,6 +154,8 @@ async function arrive(
     }
     groups.put(prepared);
     conversations.setProcessed(conversation, seq);
+    // Of epochs that this device was not in.
+    parked.removeUpTo(conversation, seq);
     return true;
   });
 }

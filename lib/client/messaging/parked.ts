@@ -3,7 +3,8 @@
  * as read, so that the queue goes on; a row leaves in the transaction that stores what it said (SR-24).
  */
 
-import { type Bytes } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import type { ConversationId } from "../../base/ids.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { Database } from "../../storage/database.ts";
 
@@ -63,6 +64,11 @@ export class Parked {
   remove({ fields }: Pick<Delivered, "fields">): void {
     this.#database.command("DELETE FROM parked WHERE conversation = ? AND seq = ?")
       .run(fields.conversation, fields.seq);
+  }
+
+  removeUpTo(conversation: ConversationId, seq: number): void {
+    this.#database.command("DELETE FROM parked WHERE conversation = ? AND seq <= ?")
+      .run(conversation, seq);
   }
 
   /** Conversations in which something waits for its commit. */

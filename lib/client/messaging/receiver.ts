@@ -44,8 +44,13 @@ export class Receiver {
 
   /** Processes envelopes of one conversation in their order. Those that are stored already are passed over. */
   async process(link: Link, run: readonly Delivered[]): Promise<Processed> {
-    const seq = run.length === 0 ? 0 : this.#find(run[0])?.processedSeq ?? 0;
-    return await this.retry(link, run.filter(({ fields }) => fields.seq > seq));
+    let seq = run.length === 0 ? 0 : this.#find(run[0])?.processedSeq ?? 0;
+    const fresh = run.filter(({ fields }) => {
+      const isFresh = fields.seq > seq;
+      seq = Math.max(seq, fields.seq);
+      return isFresh;
+    });
+    return await this.retry(link, fresh);
   }
 
   /** Processes envelopes of one conversation that count as read already because they were put aside. */

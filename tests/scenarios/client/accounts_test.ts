@@ -10,7 +10,8 @@ import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
 import { recover, resetIdentity } from "../../../lib/client/recovery.ts";
 import { register } from "../../../lib/client/registration.ts";
 import { signInByPassword } from "../../../lib/client/sign_in.ts";
-import { readyIdentity, World } from "../../kit/test_client.ts";
+import { readyIdentity } from "../../kit/profiles.ts";
+import { World } from "../../kit/test_client.ts";
 
 const PASSWORD = "correct horse";
 

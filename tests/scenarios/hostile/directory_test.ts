@@ -6,13 +6,8 @@ import { parseAccountName } from "../../../lib/base/account_name.ts";
 import { makeRosterEntry } from "../../../lib/crypto/roster_entry.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
-import {
-  openPair,
-  openTalk,
-  readyIdentity,
-  type TestClient,
-  World,
-} from "../../kit/test_client.ts";
+import { readyIdentity } from "../../kit/profiles.ts";
+import { openPair, openTalk, type TestClient, World } from "../../kit/test_client.ts";
 
 /** Answers for `account` with an entry of the identity `which`, properly signed by it. */
 async function impostor(world: World, account: string, which: number): Promise<Hooks> {
