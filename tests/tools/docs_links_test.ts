@@ -1,0 +1,78 @@
+/** The pages point at what is there, and comments point at sections that the pages have. */
+
+import { deepEqual, ok } from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PROJECT_ROOT } from "./floors.ts";
+
+function filesBelow(folder: string, ending: string): string[] {
+  return readdirSync(join(PROJECT_ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      return ["node_modules", "tmp"].includes(entry.name) ? [] : filesBelow(path, ending);
+    }
+    return entry.name.endsWith(ending) ? [path] : [];
+  });
+}
+
+const PAGES = [
+  ...readdirSync(PROJECT_ROOT).filter((name) => name.endsWith(".md")),
+  ...filesBelow("docs", ".md"),
+];
+
+function read(path: string): string {
+  return readFileSync(join(PROJECT_ROOT, path), "utf8");
+}
+
+/** A page without its code blocks. */
+function prose(path: string): string {
+  return read(path).replaceAll(/^```[^]*?^```$/gm, "");
+}
+
+Deno.test("links of the pages lead to files that are there", () => {
+  const broken = PAGES.flatMap((page) => {
+    const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+    return links.filter((target) => !/^(https?:|#|mailto:)/.test(target))
+      .filter((target) => !existsSync(join(PROJECT_ROOT, dirname(page), target.split("#")[0])))
+      .map((target) => `${page}: ${target}`);
+  });
+  deepEqual(broken, []);
+});
+
+/** A file that a page names by its path below `lib/` or below the project. */
+const NAMED_FILE = /`((?:[a-z_]+\/)+[a-z_]+\.ts)`/g;
+
+Deno.test("files that the pages name in the text are there", () => {
+  const roots = ["", "lib", "lib/client/messaging", "lib/server"];
+  const missing = PAGES.flatMap((page) => {
+    const named = [...prose(page).matchAll(NAMED_FILE)].map(([, path]) => path);
+    return named.filter((path) => !roots.some((root) => existsSync(join(PROJECT_ROOT, root, path))))
+      .map((path) => `${page}: ${path}`);
+  });
+  deepEqual(missing, []);
+});
+
+Deno.test("sections that comments point at are there", () => {
+  const sources = ["lib", "tests", "tools"].flatMap((folder) => filesBelow(folder, ".ts"));
+  const lost = sources.flatMap((source) => {
+    const pointers = read(source).matchAll(/\bdocs\/([a-z-]+\.md)(?:, "([^"]+)")?/g);
+    return [...pointers].filter(([, page, section]) => {
+      const path = `docs/${page}`;
+      if (!existsSync(join(PROJECT_ROOT, path))) return true;
+      return section !== undefined && !new RegExp(`^#+ ${section}$`, "m").test(read(path));
+    }).map(([pointer]) => `${source}: ${pointer}`);
+  });
+  deepEqual(lost, []);
+});
+
+Deno.test("every decision has context, choice, what was refused, and what would change our mind", () => {
+  const decisions = filesBelow("docs/decisions", ".md");
+  ok(decisions.length >= 12);
+  const allowed = ["0005-dependencies.md"];
+  for (const path of decisions.filter((path) => !allowed.some((name) => path.endsWith(name)))) {
+    const headings = [...read(path).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    for (const heading of ["Context", "Choice", "Refused", "What would change our mind"]) {
+      ok(headings.includes(heading), `${path} lacks ${heading}`);
+    }
+  }
+});

@@ -1,0 +1,80 @@
+/** docs/command-line.md is compared with the command tables of both programs. */
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
+import { GLOBAL_OPTIONS } from "../../../lib/cli/verb.ts";
+import { PROGRAM } from "../../../lib/cli/verbs.ts";
+import type { CommandSpec } from "../../../lib/commands/command_table.ts";
+import { EXIT_CODES } from "../../../lib/commands/exit_code.ts";
+
+const PAGE = await Deno.readTextFile(new URL("../../../docs/command-line.md", import.meta.url));
+
+/** Command and arguments as in usage lines, e.g. `send TO [TEXT…]`. */
+function usageOf({ name, arguments: given }: CommandSpec): string {
+  const words = given.map(({ name: argument, rest, required }) => {
+    const word = rest === undefined ? argument : `${argument}…`;
+    return required ? word : `[${word}]`;
+  });
+  return [name, ...words].join(" ");
+}
+
+/** The options that the first column of the tables in a text names. */
+function optionsIn(text: string): readonly string[] {
+  return [...text.matchAll(/^\| `(--[a-z-]+)[^`]*` /gm)].map(([, flag]) => flag).sort();
+}
+
+function checkCommand(program: string, row: CommandSpec): void {
+  const heading = `\n### \`${program} ${usageOf(row)}\`\n`;
+  const parts = PAGE.split(heading);
+  equal(parts.length, 2, `docs/command-line.md has one section${heading}`);
+  const section = parts[1].split(/\n#{2,3} /)[0];
+  deepEqual(
+    optionsIn(section),
+    row.options.map(({ flag }) => flag).sort(),
+    `options of ${row.name}`,
+  );
+  for (const { choices = [], flag } of row.options) {
+    for (const choice of choices) {
+      ok(section.includes(`\`${choice}\``), `${row.name} ${flag} lacks the choice ${choice}`);
+    }
+  }
+  for (const alias of row.aliases) {
+    ok(section.includes(`\`${alias}\``), `${row.name} lacks ${alias}`);
+  }
+  for (const { line } of row.examples) {
+    ok(section.includes(`${program} ${line}\n`), `${row.name} lacks the example ${line}`);
+  }
+  const codes = section.match(/^Exit codes besides 0, 1 and 2: ([\d, ]+)\.$/m)?.[1] ?? "";
+  const said = codes === "" ? [] : codes.split(", ").map(Number);
+  deepEqual(said, [...row.exitCodes], `exit codes of ${row.name}`);
+}
+
+Deno.test("the page has every command of the client, its options, choices, examples and exit codes", () => {
+  for (const row of PROGRAM.table.visible) checkCommand("heliograph", row);
+});
+
+Deno.test("the page has every command of the server, its options, choices, examples and exit codes", () => {
+  for (const row of ADMIN_TABLE.visible) checkCommand("heliograph-server", row);
+});
+
+Deno.test("the page has no command that the programs do not have", () => {
+  const usages = [
+    ...PROGRAM.table.visible.map((row) => `heliograph ${usageOf(row)}`),
+    ...ADMIN_TABLE.visible.map((row) => `heliograph-server ${usageOf(row)}`),
+  ];
+  const said = [...PAGE.matchAll(/^### `(heliograph[^`]*)`$/gm)].map(([, usage]) => usage);
+  deepEqual(said.filter((usage) => !usages.includes(usage)), []);
+});
+
+Deno.test("the page has the options that every command of the client takes", () => {
+  const section = PAGE.split("\n## With every command of the client\n")[1].split("\n## ")[0];
+  deepEqual(optionsIn(section), GLOBAL_OPTIONS.map(({ flag }) => flag).sort());
+});
+
+Deno.test("the page has every exit code and what it means", () => {
+  const section = PAGE.split("\n## Exit codes\n")[1].split("\n## ")[0];
+  const rows = [...section.matchAll(/^\| (\d+) +\| (.+?) +\|$/gm)];
+  deepEqual(Object.fromEntries(rows.map(([, code, meaning]) => [code, meaning])), {
+    ...EXIT_CODES,
+  });
+});
