@@ -145,4 +145,5 @@ async function recoveryCode(context: Context, values: CommandValues): Promise<st
   throw new Refusal("not-linked", "This device is not linked to the account");
 }
 
+/** The verbs that begin with a name and a password. */
 export const ACCOUNT_VERBS: readonly Verb[] = [registerVerb, loginVerb];

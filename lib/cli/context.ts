@@ -13,6 +13,7 @@ import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
 import type { ServerChoice } from "./server_choice.ts";
 
+/** What every context is made from. */
 export interface ContextOptions {
   readonly output: Output;
   readonly person: Person;

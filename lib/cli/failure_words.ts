@@ -4,6 +4,7 @@ import { HeliographError, Refusal, TrustError } from "../base/errors.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
 import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
 
+/** An error as the command line tells it. */
 export interface Failure {
   readonly exit: ExitCode;
   /** Stable, for programs. */
@@ -20,6 +21,7 @@ const HINTS: Readonly<Record<string, string>> = {
   "token-refused": "Ask the operator for an invite and give it by --invite-file FILE",
 };
 
+/** Puts anything that was thrown into words. Never throws. */
 export function describeThrown(error: unknown): Failure {
   const exit = exitCodeOf(error, exitOfRefusal);
   if (!(error instanceof HeliographError)) {

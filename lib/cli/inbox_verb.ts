@@ -12,6 +12,7 @@ import { formatTime } from "./when.ts";
 /** Messages of an `inbox NAME`. */
 const INBOX_ENTRIES = 50;
 
+/** The row of `inbox`. */
 export const INBOX_VERB: Verb = {
   name: "inbox",
   aliases: [],

@@ -10,6 +10,7 @@ import { processTty } from "../terminal/tty_device.ts";
 /** Cells by which further lines of a text stand in, so that column 0 belongs to the program (SR-70). */
 const INDENT_CELLS = 4;
 
+/** Where a verb writes. */
 export interface OutputStreams {
   readonly data: TerminalOutput;
   readonly notes: TerminalOutput;
@@ -31,6 +32,7 @@ export class ProcessStreams implements OutputStreams, AsyncDisposable {
   }
 }
 
+/** Writes records for programs or lines for people, as `--json` decides. */
 export class Output {
   readonly isJson: boolean;
   readonly #streams: OutputStreams;

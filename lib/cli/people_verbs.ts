@@ -115,4 +115,5 @@ const verifyVerb: Verb = {
   },
 };
 
+/** The verbs about other people. */
 export const PEOPLE_VERBS: readonly Verb[] = [whoVerb, verifyVerb];

@@ -9,6 +9,7 @@ import { safeSentence, safeText } from "../terminal/safe_text.ts";
 /** A password, an invite or a recovery code; more is a wrong file. */
 const MAX_SECRET_BYTES = 4096;
 
+/** Asks the person who called the program. */
 export class Person {
   /** Whether questions may be asked: there is a terminal and no `--no-input`. */
   readonly canBeAsked: boolean;

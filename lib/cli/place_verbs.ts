@@ -102,4 +102,5 @@ async function describeProfile(context: Context): Promise<void> {
   }
 }
 
+/** The verbs about this machine; they need no server. */
 export const PLACE_VERBS: readonly Verb[] = [doctorVerb, pathsVerb];

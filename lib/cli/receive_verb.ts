@@ -4,7 +4,7 @@ import { TransportError, UsageError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { knownAccount, showEntry } from "./entry_lines.ts";
 import type { Verb } from "./verb.ts";
@@ -15,6 +15,7 @@ const LOOK_MS = 250;
 /** Between two tries to connect again. */
 const RECONNECT_MS = 2000;
 
+/** The row of `receive`. */
 export const RECEIVE_VERB: Verb = {
   name: "receive",
   aliases: ["recv"],

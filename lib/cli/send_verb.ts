@@ -15,6 +15,7 @@ const DELIVERY_TIMEOUT_MS = 60_000;
 const SETTLE_TRIES = 40;
 const SETTLE_MS = 250;
 
+/** The row of `send`. */
 export const SEND_VERB: Verb = {
   name: "send",
   aliases: [],

@@ -93,4 +93,5 @@ const passwdVerb: Verb = {
   },
 };
 
+/** The verbs of someone who is signed in. */
 export const SESSION_VERBS: readonly Verb[] = [logoutVerb, whoamiVerb, passwdVerb];

@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 /** Of the program, as `--version` says it. */
 export const VERSION = "0.1.0";
 
+/** A command with what it does. `run` throws what went wrong; `describeThrown` puts it into words. */
 export interface Verb extends CommandSpec {
   run(context: Context, values: CommandValues): Promise<ExitCode>;
 }
@@ -42,6 +43,7 @@ export const TRUST_OPTIONS: readonly OptionSpec[] = [
   { flag: "--forget-server", summary: "forget the certificate that was pinned for this server" },
 ];
 
+/** Where a password comes from when nobody can be asked. */
 export const PASSWORD_OPTION: OptionSpec = {
   flag: "--password-file",
   valueName: "FILE",

@@ -25,6 +25,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   DEMO_VERB,
 ]);
 
+/** The whole command line of the client, as one table. */
 export const PROGRAM: ProgramSpec<Verb> = {
   name: "heliograph",
   version: VERSION,

@@ -26,6 +26,7 @@ import {
 /** How often to look whether a text was delivered. */
 const POLL_MS = 250;
 
+/** An unlocked profile with or without a connection. Closing it closes both. */
 export class Client implements AsyncDisposable {
   readonly profile: Profile;
   readonly messenger: Messenger;

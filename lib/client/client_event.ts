@@ -4,6 +4,7 @@ import type { PushFields } from "../protocol/hop/mod.ts";
 import type { Link } from "./link.ts";
 import type { MessagingEvent } from "./messaging/messenger.ts";
 
+/** What a client tells its face. */
 export type ClientEvent =
   | MessagingEvent
   /** Who came, left, or is new on the server. Names are the server's word. */

@@ -27,6 +27,7 @@ export interface Greeted {
   readonly video: boolean;
 }
 
+/** How far an unknown server is trusted, and over what. */
 export interface GreetOptions {
   readonly known: KnownServers;
   readonly trust: Trust;

@@ -28,11 +28,13 @@ const log = logger("client", "link");
 /** A server that does not answer for so long is not reached. OPAQUE and a disk commit take well under a second. */
 const ANSWER_DEADLINE_MS = 30_000;
 
+/** The server's answer to a request of this kind, checked against its schema. */
 export interface Reply<Kind extends HopRequestKind> {
   readonly fields: ReplyFields<Kind>;
   readonly payload: Bytes;
 }
 
+/** Takes what the server tells unasked, checked against its schema. Must not throw. */
 export type PushHandler<Kind extends HopPushKind> = (
   fields: PushFields<Kind>,
   payload: Bytes,
@@ -46,6 +48,7 @@ interface Waiting {
 
 type Handlers = Partial<Record<HopPushKind, (packet: Packet) => void>>;
 
+/** One live connection to a server. Closing it rejects what still waits for an answer. */
 export class Link implements AsyncDisposable {
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<CloseReason>;

@@ -47,6 +47,9 @@ export interface NewIdentity {
   readonly recoveryCopy: Bytes;
 }
 
+/**
+ * Makes an identity with its first device and its recovery copy. The code is kept by the caller before anything goes out.
+ */
 export async function makeNewIdentity(
   owner: Owner,
   options: { keepRecoveryCode: KeepRecoveryCode; makeIdentity?: MakeIdentity },

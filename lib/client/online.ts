@@ -11,6 +11,7 @@ import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
 import { settleDevice } from "./recovery.ts";
 import { type SignedIn, signInByDevice } from "./sign_in.ts";
 
+/** What a live connection is made of. */
 export interface Online {
   readonly link: Greeted["link"];
   readonly courier: Courier;

@@ -40,12 +40,14 @@ export async function receiveWhile<Result>(
   }
 }
 
+/** How long to receive, and who is told. */
 export interface ReceiveOptions {
   readonly signal: AbortSignal;
   /** Called each time that nothing waits any more. */
   onCaughtUp(): void;
 }
 
+/** Why receiving ended: the connection is gone, another process receives, or took over. */
 export type ReceiveEnd = "link-ended" | "elsewhere" | "lease-lost";
 
 /** See `Client.receive`. */

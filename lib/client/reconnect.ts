@@ -10,6 +10,7 @@ export type ConnectionNews =
   | { readonly state: "online"; readonly receivesHere: boolean }
   | { readonly state: "offline"; readonly reason: string; readonly retryMs: number };
 
+/** How to come back, and who is told. */
 export interface StayOptions {
   /** Connects the client anew. Throws what `Client.connect` throws. */
   connect(signal: AbortSignal): Promise<void>;

@@ -16,6 +16,7 @@ import {
 import type { ProfileKeeper } from "./profile/keeper.ts";
 import type { Profile } from "./profile/profile.ts";
 
+/** Who registers, and with what. */
 export interface RegisterOptions {
   readonly name: string;
   readonly password: string;

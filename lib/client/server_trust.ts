@@ -28,6 +28,7 @@ export type Trust =
   | { readonly kind: "ask"; confirm(fingerprint: string): Promise<boolean> }
   | { readonly kind: "none" };
 
+/** A dialled server whose certificate chains to the pinned CA. */
 export interface TrustedServer extends Dialled {
   readonly certificate: ServerCertificate;
 }

@@ -31,6 +31,7 @@ export interface SignedIn {
   readonly failedTries: number;
 }
 
+/** What a sign-in by password needs. */
 export interface PasswordProof {
   readonly name: string;
   readonly password: string;

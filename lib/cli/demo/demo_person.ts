@@ -14,6 +14,7 @@ import type { DemoServer } from "./demo_server.ts";
 /** Both are on this machine: what takes longer will not come. */
 const DELIVERY_TIMEOUT_MS = 20_000;
 
+/** What both people of the demo share. */
 export interface DemoWorld {
   readonly server: DemoServer;
   readonly folder: string;

@@ -26,6 +26,7 @@ const SERVER_FLAGS = [
   "--unstable-net",
 ];
 
+/** Where the demo's server keeps its things. */
 export interface DemoServerOptions {
   /** Exists and is empty; everything of the server goes below it. */
   readonly folder: string;

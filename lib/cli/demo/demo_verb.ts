@@ -8,6 +8,7 @@ import { showVideo } from "./demo_show.ts";
 import { talk } from "./demo_talk.ts";
 import { prepareVideo } from "./demo_video.ts";
 
+/** The row of `demo`. */
 export const DEMO_VERB: Verb = {
   name: "demo",
   aliases: [],

@@ -2,6 +2,7 @@
 
 import { UsageError } from "../../base/errors.ts";
 
+/** The library of the demo's server, and what to play from it. */
 export interface DemoVideo {
   readonly folder: string;
   /** The name to ask the server for. */

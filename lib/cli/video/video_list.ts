@@ -3,6 +3,7 @@
 import type { Link } from "../../client/link.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
 
+/** A video as the server's library lists it. */
 export type ListedVideo = ReplyFields<"video.list">["videos"][number];
 
 /** All of them, page by page. */

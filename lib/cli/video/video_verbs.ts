@@ -97,4 +97,5 @@ const watchVerb: Verb = {
   },
 };
 
+/** The verbs of the server's library. */
 export const VIDEO_VERBS: readonly Verb[] = [videosVerb, watchVerb];

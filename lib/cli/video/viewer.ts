@@ -7,11 +7,13 @@ import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
 import type { Key } from "../../terminal/key.ts";
 
+/** A size in pixels of the terminal. */
 export interface PixelSize {
   readonly widthPx: number;
   readonly heightPx: number;
 }
 
+/** How a viewer is to draw. */
 export interface ViewerOptions {
   readonly render: RenderChoice;
   /** No more pixels than these. */
@@ -20,6 +22,7 @@ export interface ViewerOptions {
   readonly random: Random;
 }
 
+/** How it went, in frames. */
 export interface ViewerStatistics {
   readonly method: string;
   readonly drawn: number;

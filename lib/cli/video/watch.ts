@@ -17,6 +17,7 @@ export interface FrameSink {
   flush(): Promise<void>;
 }
 
+/** What to play, and how. */
 export interface WatchOptions {
   readonly video: string;
   readonly mode: VideoMode;
@@ -28,6 +29,7 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
+/** What was seen, for the closing line. */
 export interface Watched extends PlayResult {
   readonly name: string;
   readonly total: number;

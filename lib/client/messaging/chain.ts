@@ -35,13 +35,27 @@ export interface ReceivedLink extends ChainLink {
   readonly joinedLate: boolean;
 }
 
+/** The hash by which the next payload names this one: SHA-256, cut to `SHORT_HASH_BYTES`. */
 export async function hashPayload(payload: Bytes): Promise<Bytes> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", payload));
   return digest.slice(0, SHORT_HASH_BYTES);
 }
 
+/** The fields that a payload begins with (`chain` of `protocol/peer/payload`). */
+export interface ChainFields {
+  readonly v: number;
+  readonly id: string;
+  readonly number: number;
+  readonly previous: string;
+  readonly restart?: boolean;
+}
+
 /** The chain fields of the next payload after `last`. */
-export function chainFields(id: string, last: ChainLink | undefined, restart: boolean) {
+export function chainFields(
+  id: string,
+  last: ChainLink | undefined,
+  restart: boolean,
+): ChainFields {
   return {
     v: PEER_FORMAT,
     id,

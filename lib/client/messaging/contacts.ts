@@ -9,6 +9,7 @@ import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
 import type { RosterEntry } from "../../crypto/roster_entry.ts";
 import type { Profile } from "../profile/profile.ts";
 
+/** An account as this profile knows it, with the identity key that is pinned for it. */
 export interface Contact {
   readonly account: AccountId;
   readonly name: AccountName;
@@ -89,6 +90,7 @@ export function accepted(contact: Contact): Contact {
   return { ...contact, pinned: changedTo, changedTo: undefined, trust: "unverified", sequence: 0 };
 }
 
+/** The contacts of a profile. Reading sees what other processes wrote. */
 export class Contacts {
   readonly #profile: Profile;
 
@@ -151,6 +153,7 @@ export class Contacts {
   }
 }
 
+/** What to throw about an account that was never met. */
 export function unknownContact(account: AccountId): StorageError {
   return new StorageError("unknown-contact", `Cannot change contact: ${account} is not known`);
 }

@@ -4,6 +4,7 @@ import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
 
+/** How far a conversation has come. */
 export type ConversationState =
   /** The server has not said yet whether we were first (SR-19). */
   | "opening"
@@ -14,6 +15,7 @@ export type ConversationState =
   | "out-of-step"
   | "closed";
 
+/** A conversation as this profile keeps it. */
 export interface Conversation {
   readonly conversation: ConversationId;
   readonly peer: AccountId;

@@ -28,6 +28,7 @@ export type Held =
 /** A conversation that is gone when the text arrives is followed by another one; a server that never agrees is not. */
 const MAX_TRIES = 3;
 
+/** One link's messenger: sends when woken, receives while it holds the lease. */
 export class Courier {
   readonly #messenger: Messenger;
   readonly #link: Link;

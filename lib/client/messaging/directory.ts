@@ -21,6 +21,7 @@ export interface FoundAccount {
   readonly rotation: Bytes;
 }
 
+/** Asks the directory, checks what it says, and remembers it. */
 export class Directory {
   readonly #profile: Profile;
 

@@ -12,12 +12,14 @@ import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
 import type { Profile } from "../profile/profile.ts";
 import { readPayload } from "./inbound.ts";
 
+/** A text that was written and is not sealed yet. */
 export interface Draft {
   readonly id: EnvelopeId;
   readonly text: string;
   readonly sentAtMs: number;
 }
 
+/** The drafts of a profile, oldest first. */
 export class Drafts {
   readonly #profile: Profile;
 
@@ -112,6 +114,7 @@ export function sealPayload(
   return vault.seal("payload", envelope, payload);
 }
 
+/** Opens what `sealPayload` sealed. Throws StorageError `damaged`. */
 export function openPayload(
   { vault }: Profile,
   envelope: EnvelopeId,

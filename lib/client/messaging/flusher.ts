@@ -28,6 +28,7 @@ export interface Flushed {
 /** Whether anything may leave for an account now (SR-07). */
 export type Gate = (peer: AccountId) => Promise<boolean>;
 
+/** Empties the outbox over one link. */
 export class OutboxFlusher {
   readonly #messenger: Messenger;
   readonly #gate: Gate;

@@ -23,6 +23,7 @@ export interface PendingChange {
   readonly next: GroupState;
 }
 
+/** A group as it was read, with the version that a write must still find. */
 export interface StoredGroup {
   readonly conversation: ConversationId;
   readonly version: number;
@@ -61,6 +62,7 @@ export function policyOf(state: GroupState): GroupPolicy {
   );
 }
 
+/** The groups of a profile, read and written by version. */
 export class Groups {
   readonly #profile: Profile;
 

@@ -16,6 +16,7 @@ import {
 import type { Database } from "../../storage/database.ts";
 import type { Vault } from "../profile/vault.ts";
 
+/** One thing that was said, or one line of the program itself. */
 export interface HistoryEntry {
   /** Envelope id of a text; a code for a notice. */
   readonly id: string;
@@ -59,6 +60,7 @@ interface Prepared {
   readonly block: Block | undefined;
 }
 
+/** The history of a profile: append, read back, search. */
 export class History {
   readonly #database: Database;
   readonly #vault: Vault;

@@ -24,6 +24,7 @@ export type PeerMessage =
     readonly fields: PeerFields<"receipt.delivered">;
   };
 
+/** What the inside of a seal turned out to be. */
 export type ReadPayload =
   | {
     readonly result: "message";

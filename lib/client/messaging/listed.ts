@@ -3,6 +3,7 @@
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link.ts";
 
+/** A conversation as the server lists it; not believed before it is compared. */
 export type ListedConversation = ReplyFields<"relay.list">["conversations"][number];
 
 /** All pages. Throws as `Link.ask`. */

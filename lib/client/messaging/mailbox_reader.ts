@@ -33,6 +33,7 @@ export interface Surroundings {
   send(): Promise<void>;
 }
 
+/** Reads one device's mailbox over one link. */
 export class MailboxReader {
   readonly #messenger: Messenger;
   readonly #link: Link;

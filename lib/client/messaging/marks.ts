@@ -2,6 +2,7 @@
 
 import type { Database } from "../../storage/database.ts";
 
+/** A place that only ever moves forward. */
 export interface Mark {
   /** The place of the last entry that was shown; 0 for none. */
   get(): number;
@@ -9,6 +10,7 @@ export interface Mark {
   moveTo(place: number): void;
 }
 
+/** The mark between what was shown and what is new. */
 export function unreadMark(database: Database): Mark {
   const name = "shown";
   return {

@@ -28,6 +28,7 @@ export type MessagingEvent =
     readonly meeting: "changed" | "rotated";
   };
 
+/** The stores of one profile, and who is told what happens. */
 export interface Messenger {
   readonly profile: Profile;
   readonly verifier: CertificateVerifier;
@@ -43,6 +44,7 @@ export interface Messenger {
   readonly onEvent: (event: MessagingEvent) => void;
 }
 
+/** Makes the stores of an unlocked profile. `onEvent` must not throw. */
 export function makeMessenger(
   profile: Profile,
   onEvent: (event: MessagingEvent) => void,

@@ -9,6 +9,7 @@ import type { AccountId, ConversationId, EnvelopeId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
 
+/** One request that waits to be sent. */
 export interface OutboxRow {
   readonly number: number;
   readonly conversation: ConversationId;

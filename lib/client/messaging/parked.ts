@@ -14,6 +14,7 @@ export interface Delivered {
   readonly body: Bytes;
 }
 
+/** What an envelope waits for. */
 export type ParkReason =
   /** Of an epoch whose commit has not come. */
   | "epoch"

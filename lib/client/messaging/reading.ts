@@ -31,6 +31,7 @@ export type Taken = "taken" | "ahead";
 const FORK =
   "This conversation is out of step: the server showed you and the other side different things. Nothing more is sent";
 
+/** A run of envelopes being read: what it changes is written at once, or not at all. */
 export class Reading {
   /** After what was taken so far. */
   state: GroupState;

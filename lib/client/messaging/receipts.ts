@@ -10,6 +10,7 @@ import { MAX_RECEIPT_ITEMS } from "../../protocol/peer/receipt.ts";
 import type { Messenger } from "./messenger.ts";
 import { seal } from "./sealer.ts";
 
+/** One envelope that a receipt confirms. */
 export type ReceiptItem = PeerFields<"receipt.delivered">["items"][number];
 
 /** Inside a transaction: a message was stored, and its sender is to be told. */

@@ -33,6 +33,7 @@ export interface Surroundings {
 /** `ahead`: the first cannot be opened yet. `again`: somebody else wrote the group meanwhile. */
 type Read = Processed | "ahead" | "again";
 
+/** Takes delivered envelopes into the history. */
 export class Receiver {
   readonly #messenger: Messenger;
   readonly #surroundings: Surroundings;

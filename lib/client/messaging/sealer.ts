@@ -8,15 +8,16 @@ import type { Bytes } from "../../base/bytes.ts";
 import { type ConversationId, type EnvelopeId, newEnvelopeId } from "../../base/ids.ts";
 import { sealMessage } from "../../crypto/mls/seal.ts";
 import { encodePacket } from "../../protocol/packet.ts";
-import { chainFields, hashPayload } from "./chain.ts";
+import { type ChainFields, chainFields, hashPayload } from "./chain.ts";
 import { sealPayload } from "./drafts.ts";
 import type { Messenger } from "./messenger.ts";
 
+/** What to seal, and what belongs into the same transaction. */
 export interface Sealing {
   readonly conversation: ConversationId;
   readonly envelope: EnvelopeId;
   /** Makes the payload around the chain's fields. */
-  payload(chain: ReturnType<typeof chainFields>): Bytes;
+  payload(chain: ChainFields): Bytes;
   /** Inside the transaction: whether nobody else has sealed it meanwhile. Writes nothing. */
   isDue(): boolean;
   /** Inside the transaction: writes what belongs to the payload. */

@@ -19,6 +19,7 @@ import type { HistoryEntry } from "./history.ts";
 import type { Messenger } from "./messenger.ts";
 import { seal, type Sealed } from "./sealer.ts";
 
+/** How far a text has come on its way; `delivered` only by the other's sealed receipt (SR-27). */
 export type DeliveryState = "queued" | "sealed" | "sent" | "delivered" | "failed";
 
 /**
@@ -100,6 +101,7 @@ function sealDraft(
   });
 }
 
+/** What to throw when both sides no longer share a group state. */
 export function outOfStep(contact: Contact): TrustError {
   return new TrustError(
     "out-of-step",

@@ -10,6 +10,7 @@ import type { Messenger } from "./messenger.ts";
 
 const log = logger("client", "trust");
 
+/** Knows which accounts were compared over this link. */
 export class TrustGate {
   readonly #messenger: Messenger;
   readonly #link: Link;

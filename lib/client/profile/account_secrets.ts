@@ -22,6 +22,7 @@ export interface NewAccountSecrets {
   readonly certificate: Bytes;
 }
 
+/** Whether an account was ever written to this profile. Needs no key. */
 export function hasAccount(database: Database): boolean {
   return findSealed(database, "account") !== undefined;
 }
@@ -85,6 +86,7 @@ export function restoreAccount(database: Database): void {
   });
 }
 
+/** What to throw when a part of the profile cannot be read. */
 export function damagedProfile(): StorageError {
   return new StorageError("damaged", "Cannot read profile: a part of it is missing or damaged");
 }

@@ -6,6 +6,7 @@ import type { Profile } from "./profile.ts";
 /** How often to look whether the other process is done; one that was killed holds others up for 10 s. */
 const RETRY_MS = 100;
 
+/** Waits for the lease of `duty`, then runs `action` under it. */
 export async function exclusively<Result>(
   profile: Profile,
   duty: Duty,

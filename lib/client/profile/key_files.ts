@@ -19,6 +19,7 @@ import { damagedProfile } from "./account_secrets.ts";
 const STORE_MAX_BYTES = 64 * 1024;
 const SESSION_KEY_BYTES = 32;
 
+/** Reads and replaces the key files of one folder. */
 export class KeyFiles {
   readonly #folder: string;
   readonly #random: Random;

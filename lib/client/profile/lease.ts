@@ -14,6 +14,7 @@ export type Duty = "receiver" | "join";
 const LEASE_MS = 10_000;
 const RENEW_MS = 3_000;
 
+/** A lease that is held, renewed until it is disposed of. */
 export class Lease implements Disposable {
   readonly #database: Database;
   readonly #clock: Clock;

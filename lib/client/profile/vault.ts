@@ -5,6 +5,7 @@ import type { Random } from "../../base/random.ts";
 import type { RootKey } from "../../crypto/kdf.ts";
 import { RecordSealer } from "../../crypto/sealed_record.ts";
 
+/** Seals values by what they are and whose they are. */
 export class Vault {
   readonly #records: RecordSealer;
   readonly #history: RecordSealer;

@@ -5,6 +5,7 @@
 
 import { bulkCreditBytes } from "../../protocol/limits.ts";
 
+/** Credit for the server: how many more frames, and how many bytes. */
 export interface Grant {
   readonly frames: number;
   readonly bytes: number;
@@ -20,6 +21,7 @@ const WEIGHT = 0.2;
 /** Goodput is measured over at least this time. */
 const SAMPLE_MS = 100;
 
+/** The window of one stream. */
 export class CreditWindow {
   #averageBytes = FIRST_FRAME_BYTES;
   #goodput = 0;

@@ -24,6 +24,7 @@ export interface PlayedFrame {
 
 type Part = PushFields<"video.frame">;
 
+/** Takes the parts of one stream in order and gives whole frames. */
 export class FrameAssembly {
   #partial: { readonly first: Part; readonly jpeg: Bytes; filled: number } | undefined;
 

@@ -12,6 +12,7 @@ import type { Link } from "../link.ts";
 import { CreditWindow } from "./credit_window.ts";
 import { FrameAssembly, type PlayedFrame } from "./frame_assembly.ts";
 
+/** What to play, and how. */
 export interface PlayOptions {
   /** A name with or without extension, or a number of the list. */
   readonly video: string;
@@ -32,6 +33,7 @@ export interface PlayResult {
 
 type End = PushFields<"video.end">;
 
+/** One stream of one video, from its opening to its end. */
 export class Player {
   readonly name: string;
   readonly mode: VideoMode;
