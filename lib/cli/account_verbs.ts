@@ -54,7 +54,8 @@ async function finish(context: Context, { client, signedIn }: Entered): Promise<
   return EXIT.done;
 }
 
-const registerVerb: Verb = {
+/** The row of `register`. */
+export const REGISTER_VERB: Verb = {
   name: "register",
   aliases: [],
   group: "Account",
@@ -89,7 +90,8 @@ const registerVerb: Verb = {
   },
 };
 
-const loginVerb: Verb = {
+/** The row of `login`. */
+export const LOGIN_VERB: Verb = {
   name: "login",
   aliases: ["connect"],
   group: "Account",
@@ -146,4 +148,4 @@ async function recoveryCode(context: Context, values: CommandValues): Promise<st
 }
 
 /** The verbs that begin with a name and a password. */
-export const ACCOUNT_VERBS: readonly Verb[] = [registerVerb, loginVerb];
+export const ACCOUNT_VERBS: readonly Verb[] = [REGISTER_VERB, LOGIN_VERB];

@@ -15,7 +15,7 @@ export function knownAccount(name: string): AccountId {
   return parsed.id;
 }
 
-/** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. */
+/** Shows an entry as the verbs do: an object for programs, a line for people. */
 export async function showEntry(context: Context, entry: PlacedEntry): Promise<void> {
   await context.output.object(entry.kind === "text" ? "message" : "notice", {
     id: entry.id,
@@ -26,10 +26,13 @@ export async function showEntry(context: Context, entry: PlacedEntry): Promise<v
     sent: new Date(entry.sentAtMs).toISOString(),
     at: new Date(entry.atMs).toISOString(),
   });
+  await context.output.line(entryLine(entry));
+}
+
+/** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. Holds foreign text. */
+export function entryLine(entry: PlacedEntry): string {
   const time = formatTime(entry.atMs);
-  await context.output.line(
-    entry.kind === "text"
-      ? `${entry.from} ${time} ${replaceEmoticons(entry.text)}`
-      : `* ${time} ${entry.text}`,
-  );
+  return entry.kind === "text"
+    ? `${entry.from} ${time} ${replaceEmoticons(entry.text)}`
+    : `* ${time} ${entry.text}`;
 }

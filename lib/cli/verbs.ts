@@ -3,6 +3,7 @@
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/commander_adapter.ts";
 import { ACCOUNT_VERBS } from "./account_verbs.ts";
+import { CHAT_VERB } from "./dialogue/chat_verb.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { INBOX_VERB } from "./inbox_verb.ts";
 import { PEOPLE_VERBS } from "./people_verbs.ts";
@@ -16,6 +17,7 @@ import { VIDEO_VERBS } from "./video/video_verbs.ts";
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...ACCOUNT_VERBS,
   ...SESSION_VERBS,
+  CHAT_VERB,
   SEND_VERB,
   RECEIVE_VERB,
   INBOX_VERB,
@@ -32,4 +34,5 @@ export const PROGRAM: ProgramSpec<Verb> = {
   summary: "Talk, send and watch video, end-to-end encrypted, in any terminal",
   table: VERBS,
   options: GLOBAL_OPTIONS,
+  defaultCommand: CHAT_VERB.name,
 };

@@ -1,15 +1,19 @@
 /** Verbs about the server's videos: videos, watch. */
 
+import type { Client } from "../../client/client.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { RENDER_CHOICES } from "../../terminal/capability.ts";
+import type { Context } from "../context.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import type { Verb } from "../verb.ts";
 import { openViewer } from "./open_viewer.ts";
 import { listVideos, videoLine } from "./video_list.ts";
 import { parseSpeed, watch, watchedLine } from "./watch.ts";
 
-const videosVerb: Verb = {
+/** The row of `videos`. */
+export const VIDEOS_VERB: Verb = {
   name: "videos",
   aliases: [],
   group: "Videos",
@@ -19,17 +23,22 @@ const videosVerb: Verb = {
   examples: [{ line: "videos", summary: "number, name, length, size, ready renditions" }],
   exitCodes: [3, 5, 7],
   async run(context) {
-    const { link } = await context.connectClient();
-    const videos = await listVideos(link);
-    if (videos.length === 0) await context.output.note("this server has no videos");
-    for (const video of videos) {
-      await context.output.fact("video", { ...video }, videoLine(video));
-    }
+    await showVideos(context, await context.connectClient());
     return EXIT.done;
   },
 };
 
-const watchVerb: Verb = {
+/** Shows the server's list. */
+export async function showVideos(context: Context, client: Client): Promise<void> {
+  const videos = await listVideos(client.link);
+  if (videos.length === 0) await context.output.note("this server has no videos");
+  for (const video of videos) {
+    await context.output.fact("video", { ...video }, videoLine(video));
+  }
+}
+
+/** The row of `watch`. */
+export const WATCH_VERB: Verb = {
   name: "watch",
   aliases: [],
   group: "Videos",
@@ -66,36 +75,44 @@ const watchVerb: Verb = {
   ],
   exitCodes: [3, 4, 5, 7, 11, 130],
   async run(context, values) {
-    const speed = parseSpeed(values.option("--speed"));
-    // Checked against the choices of the option.
-    const mode = (values.option("--mode") ?? "thirds") as VideoMode;
-    const client = await context.connectClient();
-    const folder = values.option("--save");
-    await using owned = new AsyncDisposableStack();
-    const saver = folder === undefined
-      ? undefined
-      : owned.use(await FrameSaver.open(context.person.path(folder)));
-    const viewer = await openViewer(context, values, owned);
-    const video = values.required("NAME");
-    const watched = await watch(client.link, {
-      video,
-      mode,
-      speed,
-      viewer,
-      saver,
-      clock: context.clock,
-      signal: context.signal,
-    });
-    const { statistics } = viewer;
-    // The terminal is given back first: the summary stays in its scrollback.
-    await owned.disposeAsync();
-    const saved = saver === undefined ? {} : { saved: saver.saved, refused: saver.refused };
-    await context.output.object("watched", { ...watched, mode, ...statistics, ...saved });
-    await context.output.line(watchedLine(watched));
-    if (saver !== undefined) await context.output.line(`${saver.saved} frames saved in ${folder}`);
+    await watchVideo(context, await context.connectClient(), values);
     return EXIT.done;
   },
 };
 
+/** Plays a video to its end, by the values of `watch`. */
+export async function watchVideo(
+  context: Context,
+  client: Client,
+  values: CommandValues,
+): Promise<void> {
+  const speed = parseSpeed(values.option("--speed"));
+  // Checked against the choices of the option.
+  const mode = (values.option("--mode") ?? "thirds") as VideoMode;
+  const folder = values.option("--save");
+  await using owned = new AsyncDisposableStack();
+  const saver = folder === undefined
+    ? undefined
+    : owned.use(await FrameSaver.open(context.person.path(folder)));
+  const viewer = await openViewer(context, values, owned);
+  const video = values.required("NAME");
+  const watched = await watch(client.link, {
+    video,
+    mode,
+    speed,
+    viewer,
+    saver,
+    clock: context.clock,
+    signal: context.signal,
+  });
+  const { statistics } = viewer;
+  // The terminal is given back first: the summary stays in its scrollback.
+  await owned.disposeAsync();
+  const saved = saver === undefined ? {} : { saved: saver.saved, refused: saver.refused };
+  await context.output.object("watched", { ...watched, mode, ...statistics, ...saved });
+  await context.output.line(watchedLine(watched));
+  if (saver !== undefined) await context.output.line(`${saver.saved} frames saved in ${folder}`);
+}
+
 /** The verbs of the server's library. */
-export const VIDEO_VERBS: readonly Verb[] = [videosVerb, watchVerb];
+export const VIDEO_VERBS: readonly Verb[] = [VIDEOS_VERB, WATCH_VERB];
