@@ -17,6 +17,16 @@ export interface Hooks {
   readonly down?: (packet: Packet, pass: Pass) => void | Promise<void>;
 }
 
+/** Delivers one more envelope to a client, when everything that waits has been. */
+export function injecting(envelope: Record<string, unknown>, body: Bytes): Hooks {
+  return {
+    down({ header, payload }, pass) {
+      if (header.kind === "relay.caught-up") pass({ kind: "relay.envelope", ...envelope }, body);
+      pass(header, payload);
+    },
+  };
+}
+
 /** The client's end of a connection that goes through the hooks to `server`. */
 export function interpose(server: ByteStream, hooks: Hooks): ByteStream {
   const link = memoryLink();

@@ -91,10 +91,12 @@ export function accepted(contact: Contact): Contact {
 }
 
 /** The contacts of a profile. Reading sees what other processes wrote. */
-export class Contacts {
-  readonly #profile: Profile;
+type Stores = Pick<Profile, "database" | "vault">;
 
-  constructor(profile: Profile) {
+export class Contacts {
+  readonly #profile: Stores;
+
+  constructor(profile: Stores) {
     this.#profile = profile;
   }
 

@@ -8,7 +8,7 @@ const RETRY_MS = 100;
 
 /** Waits for the lease of `duty`, then runs `action` under it. */
 export async function exclusively<Result>(
-  profile: Profile,
+  profile: Pick<Profile, "database" | "clock" | "random">,
   duty: Duty,
   action: () => Promise<Result>,
 ): Promise<Result> {

@@ -193,7 +193,7 @@ Deno.test("a wrong password says how many tries are left, and then how long the 
 Deno.test("SR-42: an unknown name is told in the same words as a wrong password", async () => {
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);
-  await assert.rejects(alice.signIn("nobody"), {
+  await assert.rejects(alice.signIn("zoe"), {
     code: "wrong-credentials",
     message: "Invalid Password. Please try again",
     details: { attemptsLeft: 2 },

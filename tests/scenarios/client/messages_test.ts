@@ -87,7 +87,7 @@ Deno.test("a text to someone without a device stays written down, with the reaso
 Deno.test("an account that nobody has is said to be unknown", async () => {
   await using world = await World.open();
   const alice = await (await world.client("alice", 0)).connect();
-  await assert.rejects(alice.client.findContact("nobody"), { code: "unknown-account" });
+  await assert.rejects(alice.client.findContact("zoe"), { code: "unknown-account" });
 });
 
 Deno.test("a text that is empty or too long is refused before it is written down", async () => {

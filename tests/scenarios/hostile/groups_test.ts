@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import type { Bytes } from "../../../lib/base/bytes.ts";
 import { DEFAULT_SUITE } from "../../../lib/crypto/mls/suite.ts";
 import { hostileJoin } from "../../kit/hostile.ts";
-import type { Hooks } from "../../kit/man_in_the_middle.ts";
-import { openPair, openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
+import { type Hooks, injecting } from "../../kit/man_in_the_middle.ts";
+import { openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
 
 function conversationOf({ alice, bob }: Pair) {
   const conversation = alice.messenger.conversations.openWith(bob.account)?.conversation;
@@ -29,16 +29,6 @@ async function groupInfoOf(pair: Pair): Promise<Bytes> {
   const found = await store.findGroup({ conversation, account: pair.alice.account });
   assert(found !== undefined);
   return found.groupInfo;
-}
-
-/** Delivers one more envelope to a client, right after it subscribed. */
-function injecting(envelope: Record<string, unknown>, body: Bytes): Hooks {
-  return {
-    down({ header, payload }, pass) {
-      if (header.kind === "relay.caught-up") pass({ kind: "relay.envelope", ...envelope }, body);
-      pass(header, payload);
-    },
-  };
 }
 
 Deno.test("SR-16, SR-17: a stranger's external commit is refused, and the stranger reads nothing", async () => {
@@ -311,110 +301,4 @@ Deno.test("SR-27: a receipt in another conversation delivers nothing", async () 
   await alice.client.sync();
   assert.equal(alice.client.deliveryOf(id), "sent");
   assert.equal(alice.stateWith(carol), "active");
-});
-
-Deno.test("SR-18: a Welcome that claims another sender is not taken up as that one's", async () => {
-  await using pair = await openPair();
-  const { world, alice, bob } = pair;
-  await (await world.client("carol", 2)).connect();
-  await alice.say(bob, "it is alice");
-  await bob.connect({
-    middle: {
-      down({ header, payload }, pass) {
-        const isIt = header.kind === "relay.envelope" && header.type === "welcome";
-        pass(isIt ? { ...header, account: "carol" } : header, payload);
-      },
-    },
-  });
-  await bob.client.sync();
-  const froms = (await bob.entries()).map(({ from, peer }) => `${from} ${peer}`);
-  assert.equal(froms.join().includes("carol"), false);
-});
-
-Deno.test("SR-18: a Welcome for a conversation that was known is not taken up again", async () => {
-  await using talk = await openTalk();
-  const { alice, bob } = talk;
-  let welcome: { header: Record<string, unknown>; payload: Bytes } | undefined;
-  const contact = await alice.messenger.contacts.find(bob.account);
-  assert(contact !== undefined);
-  await alice.client.beginAnew(contact);
-  await alice.say(bob, "second conversation");
-  await bob.connect({
-    middle: {
-      down({ header, payload }, pass) {
-        if (header.kind === "relay.envelope" && header.type === "welcome") {
-          welcome = { header, payload };
-        }
-        pass(header, payload);
-      },
-    },
-  });
-  await bob.client.sync();
-  assert(welcome !== undefined);
-  const before = await bob.messenger.groups.load(conversationOf(talk));
-  await bob.connect({ middle: injecting({ ...welcome.header, seq: 999 }, welcome.payload) });
-  await bob.client.sync();
-  const after = await bob.messenger.groups.load(conversationOf(talk));
-  assert.equal(after?.state.epoch, before?.state.epoch);
-  await alice.client.sync();
-  await bob.say(alice, "still this one");
-  await alice.client.sync();
-  assert.equal((await alice.received()).at(-1), "still this one");
-});
-
-Deno.test("SR-19: a server that closes the conversation under a text gets it only in the next one", async () => {
-  await using talk = await openTalk();
-  const { alice, bob } = talk;
-  let isRefused = false;
-  await alice.connect({
-    middle: {
-      up({ header, payload }, pass, answer) {
-        if (header.kind !== "relay.send" || isRefused) return pass(header, payload);
-        isRefused = true;
-        const { request } = header;
-        answer({ kind: "failure", request, code: "not-member", message: "no" });
-      },
-    },
-  });
-  const id = await alice.say(bob, "where to?");
-  assert.equal(alice.client.deliveryOf(id), "sent");
-  await bob.client.sync();
-  assert.equal((await bob.received()).at(-1), "where to?");
-  assert.deepEqual(await bob.notices(), ["begun-anew"]);
-});
-
-Deno.test("SR-24: a directory that fails while a Welcome is read stops nothing else", async () => {
-  await using pair = await openPair();
-  const { world, alice, bob } = pair;
-  const carol = await (await world.client("carol", 2)).connect();
-  await alice.say(bob, "from alice");
-  await carol.say(bob, "from carol");
-  await bob.connect({
-    middle: {
-      up({ header, payload }, pass, answer) {
-        if (header.kind !== "keys.account" || header.account !== "alice") {
-          return pass(header, payload);
-        }
-        const { request } = header;
-        answer({ kind: "failure", request, code: "unknown-account", message: "no" });
-      },
-    },
-  });
-  await bob.client.sync();
-  assert.deepEqual(await bob.received(), ["from carol"]);
-});
-
-Deno.test("a reply that is not one ends the request, not the program", async () => {
-  await using pair = await openPair();
-  const { alice } = pair;
-  await alice.connect({
-    middle: {
-      down({ header, payload }, pass) {
-        if (header.kind !== "keys.account-found") return pass(header, payload);
-        pass({ kind: "keys.left", request: header.request, oneTime: 1, lastResort: true });
-      },
-    },
-  });
-  await assert.rejects(alice.client.findContact("bob"), { name: "ProtocolError" });
-  await alice.client.sync();
 });
