@@ -101,9 +101,20 @@ export class Journey implements AsyncDisposable {
     return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
   }
 
+  /** Runs the client as `person` with `input` on its standard input, which then ends. */
+  async talk(person: string, args: readonly string[], input: string): Promise<Ended> {
+    const child = this.#client(person, args, "piped").spawn();
+    const [{ code, stdout, stderr }] = await Promise.all([
+      child.output(),
+      new Blob([input]).stream().pipeTo(child.stdin),
+    ]);
+    const text = new TextDecoder();
+    return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  }
+
   /** Starts the client as `person`, for what goes on until it is stopped. */
   start(person: string, args: readonly string[]): RunningClient {
-    return new RunningClient(this.#client(person, args, "piped").spawn());
+    return new RunningClient(this.#client(person, args, "inherit").spawn());
   }
 
   /** Registers `person` with a password of their own, trusting the server by its fingerprint. */
@@ -149,11 +160,15 @@ export class Journey implements AsyncDisposable {
     await Deno.remove(this.folder, { recursive: true });
   }
 
-  #client(person: string, args: readonly string[], stdin: "null" | "piped"): Deno.Command {
+  #client(
+    person: string,
+    args: readonly string[],
+    stdin: "null" | "piped" | "inherit",
+  ): Deno.Command {
     const { host, port } = this.#ready;
     return programCommand("client", [...args, "--server", `${host}:${port}`, "--no-input"], {
       env: { HELIOGRAPH_HOME: join(this.folder, person) },
-      stdin: stdin === "null" ? "null" : undefined,
+      stdin,
       stdout: "piped",
       stderr: "piped",
     });

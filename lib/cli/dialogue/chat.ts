@@ -73,16 +73,19 @@ export class Chat {
     await this.paper.print(describeThrown(error).text);
   }
 
-  /** Shows what is new, now and from now on, until `signal` aborts. */
-  async showNew(signal: AbortSignal): Promise<void> {
-    const { history } = this.client.messenger;
+  /** Shows what came since something was shown last. */
+  async showNew(): Promise<void> {
     const mark = unreadMark(this.client.profile.database);
-    for (let place = mark.get();;) {
-      for (const entry of await history.after(place)) {
-        place = entry.place;
-        if (!entry.own) await this.paper.print(entryLine(entry));
-      }
-      mark.moveTo(place);
+    for (const entry of await this.client.messenger.history.after(mark.get())) {
+      if (!entry.own) await this.paper.print(entryLine(entry));
+      mark.moveTo(entry.place);
+    }
+  }
+
+  /** Shows what comes until `signal` aborts; then rejects with its reason. */
+  async keepShowing(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await this.showNew();
       await this.context.clock.sleep(LOOK_MS, { signal });
     }
   }

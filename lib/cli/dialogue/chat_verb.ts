@@ -40,7 +40,8 @@ export const CHAT_VERB: Verb = {
     const connected = keepConnected(chat, scope);
     // Names are known and what waited is there before the first line is read.
     await Promise.race([connected, scope.wait()]);
-    scope.run("show", (signal) => chat.showNew(signal));
+    await chat.showNew();
+    scope.run("show", (signal) => chat.keepShowing(signal));
     scope.run("read", async (signal) => {
       await readLines(chat, signal);
       // Leaving ends the other tasks.

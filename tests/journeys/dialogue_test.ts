@@ -1,0 +1,42 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Journey, jsonLines } from "./programs.ts";
+
+Deno.test("the line dialogue says, shows and explains, with not one escape sequence in a pipe", async () => {
+  await using journey = await Journey.open();
+  for (const person of ["alice", "bob"]) equal((await journey.register(person)).code, 0);
+  const said = await journey.talk(
+    "alice",
+    ["--plain"],
+    "bob:hi \x1b[31mred :)\nand more\nnobody:stays a text\n/who\n/videos\n/watch 1\n/whoo\n/help watch\n/quit\nnever said\n",
+  );
+  equal(said.code, 0, said.stderr);
+  match(said.stdout, /You are alice/);
+  match(said.stdout, /There is no command \/whoo\. Did you mean \/who\?/);
+  match(said.stdout, /Usage: \/watch NAME/);
+  ok(said.stdout.includes("(you)"), "alice is here");
+  ok(said.stderr.includes("this server has no videos"));
+  match(said.stdout, /no terminal to draw on/, "what goes wrong is told, and the dialogue goes on");
+
+  const received = await journey.run("bob", ["receive", "--json"]);
+  deepEqual(
+    jsonLines(received.stdout).filter(({ type }) => type === "message").map(({ text }) => text),
+    ["hi \x1b[31mred :)", "and more", "nobody:stays a text"],
+    "what a pipe says goes out as it was said, and nothing after /quit",
+  );
+
+  // The end of the input leaves too; what came meanwhile is shown first, made safe.
+  const answered = await journey.talk("bob", ["--plain"], "alice:back (K)\n");
+  equal(answered.code, 0, answered.stderr);
+  const shown = await journey.talk("alice", [], "/who\n/quit\n");
+  equal(shown.code, 0, shown.stderr);
+  match(shown.stdout, /^bob \d{4}-\d\d-\d\d \d\d:\d\d:\d\d back 💋$/m);
+  for (const { stdout, stderr } of [said, answered, shown]) {
+    equal((stdout + stderr).includes("\x1b"), false);
+  }
+});
+
+Deno.test("the line dialogue says why it cannot begin", async () => {
+  await using journey = await Journey.open();
+  const { code, stderr } = await journey.talk("alice", [], "hi\n");
+  equal(code, 3, stderr);
+});
