@@ -3,7 +3,7 @@
  * handshake with it succeeded, and never replaced silently afterwards (SR-49, SR-50).
  */
 
-import { TrustError } from "../base/errors.ts";
+import { ProtocolError, TransportError, TrustError } from "../base/errors.ts";
 import type { Fingerprint } from "../base/ids.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Bytes } from "../base/bytes.ts";
@@ -140,6 +140,7 @@ async function decide(trust: Trust, certificate: ServerCertificate): Promise<voi
   );
 }
 
+/** What the person is told when a server does not prove the pinned CA any more. */
 async function changed(
   address: HostPort,
   facts: {
@@ -148,13 +149,33 @@ async function changed(
     cause: TrustError;
   },
 ): Promise<TrustError> {
-  const pinned = formatCertificateFingerprint(facts.certificate.fingerprint);
-  const probed = await probeServer(address, facts.deadline);
-  const found = formatCertificateFingerprint(probed.fingerprint);
+  const { certificate, cause } = facts;
+  const pinned = formatCertificateFingerprint(certificate.fingerprint);
+  const found = await probeFingerprint(address, facts.deadline);
+  if (found === undefined || found === pinned) {
+    return new TrustError(
+      "server-refused",
+      `The server does not prove its known certificate ${pinned}: somebody may be between you and it`,
+      { details: { pinned }, cause },
+    );
+  }
   return new TrustError(
     "server-changed",
     `The server's certificate changed. Known: ${pinned}, now: ${found}. If its operator confirms that, ` +
       "say --forget-server",
-    { details: { pinned, found }, cause: facts.cause },
+    { details: { pinned, found }, cause },
   );
+}
+
+/** Undefined when it shows none now: the reason to refuse it stays the first one. */
+async function probeFingerprint(
+  address: HostPort,
+  deadline: Parameters<typeof probeServer>[1],
+): Promise<string | undefined> {
+  try {
+    return formatCertificateFingerprint((await probeServer(address, deadline)).fingerprint);
+  } catch (error) {
+    if (error instanceof TransportError || error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }

@@ -134,7 +134,7 @@ export class Contacts {
     if (sealed === undefined) return undefined;
     const text = decodeUtf8(await vault.open("contact", account, sealed)) ?? "{}";
     // Written by `prepare` below and authenticated by the vault.
-    return { contact: { account, ...JSON.parse(text) } as Contact, sealed };
+    return { contact: { account, changedTo: undefined, ...JSON.parse(text) } as Contact, sealed };
   }
 
   /**

@@ -1,92 +1,14 @@
 /** Registration, sign-in, recovery, sign-out, change of password: with real passwords, so each takes a while. */
 
 import assert from "node:assert/strict";
-import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
-import type { Greeted } from "../../../lib/client/greeting.ts";
-import { refillKeyPackages } from "../../../lib/client/messaging/key_packages.ts";
 import { changePassword } from "../../../lib/client/password_change.ts";
-import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
+import { isUnconfirmed } from "../../../lib/client/profile/account_secrets.ts";
 import { recover, resetIdentity } from "../../../lib/client/recovery.ts";
 import { register } from "../../../lib/client/registration.ts";
-import { signInByPassword } from "../../../lib/client/sign_in.ts";
+import { Machine, PASSWORD } from "../../kit/machine.ts";
 import { readyIdentity } from "../../kit/profiles.ts";
 import { World } from "../../kit/test_client.ts";
-
-const PASSWORD = "correct horse";
-
-/** A person at a machine of their own. */
-class Machine implements AsyncDisposable {
-  readonly world: World;
-  readonly keeper: ProfileKeeper;
-  readonly which: number;
-  recoveryCode = "";
-  client: Client | undefined;
-
-  private constructor(world: World, keeper: ProfileKeeper, which: number) {
-    this.world = world;
-    this.keeper = keeper;
-    this.which = which;
-  }
-
-  static async open(world: World, which: number): Promise<Machine> {
-    const folder = await world.folder();
-    const keeper = await ProfileKeeper.open(folder, { clock: world.clock, random: systemRandom });
-    return new Machine(world, keeper, which);
-  }
-
-  get options() {
-    return {
-      keeper: this.keeper,
-      clock: this.world.clock,
-      random: systemRandom,
-      makeIdentity: () => readyIdentity(this.which),
-      keepRecoveryCode: (code: string) => {
-        this.recoveryCode = code;
-        return Promise.resolve();
-      },
-    };
-  }
-
-  async register(name: string, greeted?: Greeted, token?: Uint8Array<ArrayBuffer>): Promise<void> {
-    await register(greeted ?? await this.world.greet(), this.keeper, {
-      ...this.options,
-      name,
-      password: PASSWORD,
-      token,
-    });
-  }
-
-  /** By password, as the login command does. */
-  async signIn(name: string, password = PASSWORD, greeted?: Greeted) {
-    const link = greeted ?? await this.world.greet();
-    const own = (await this.keeper.unlockByPassword(password))?.own;
-    const opaqueKey = own?.opaqueKey;
-    try {
-      const signedIn = await signInByPassword(link, { name, password, own, opaqueKey });
-      return { greeted: link, signedIn, password, own, opaqueKey: signedIn.opaqueKey };
-    } catch (error) {
-      if (greeted === undefined) await link.link.close();
-      throw error;
-    }
-  }
-
-  async connect(
-    entered: { greeted: Greeted; signedIn: Parameters<Client["connect"]>[1]; password: string },
-  ): Promise<Client> {
-    const profile = await this.keeper.unlockByPassword(entered.password);
-    assert(profile !== undefined);
-    this.client = new Client(profile);
-    await this.client.connect(entered.greeted, entered.signedIn);
-    await refillKeyPackages(profile, this.client.link, { atMost: 2 });
-    return this.client;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.client?.close();
-    this.keeper.close();
-  }
-}
 
 Deno.test("a person registers, signs in, writes, and gets the receipt", async () => {
   await using world = await World.open();
@@ -312,4 +234,117 @@ Deno.test("an identity that the server refuses to take leaves the profile as it 
   assert.equal(profile?.own.device, device);
   assert.equal(profile?.own.identity.key.fingerprint, identity.key.fingerprint);
   assert.equal((await alice.signIn("alice")).signedIn.linked, true);
+});
+
+/** Registers alice, and has her and bob talk. */
+async function aliceAndBob(world: World) {
+  const bob = await (await world.client("bob", 1)).connect();
+  const alice = await Machine.open(world, 0);
+  await alice.register("alice");
+  const client = await alice.connect(await alice.signIn("alice"));
+  const { account } = await client.findContact("bob");
+  await client.write(account, "the old me");
+  await client.flush();
+  await bob.client.sync();
+  await client.sync();
+  return { bob, alice, client };
+}
+
+Deno.test("SR-07: a person who gives themselves a new identity goes on talking, as the same contact, signed by the old one", async () => {
+  await using world = await World.open();
+  const { bob, alice, client } = await aliceAndBob(world);
+  await using _ = alice;
+  // Written down, and not sent before the reset.
+  await client.close();
+  const { account } = bob;
+  await client.write(account, "written before");
+  const entered = await alice.signIn("alice");
+  const previous = entered.own?.identity;
+  const signedIn = await resetIdentity({
+    ...entered,
+    ...alice.options,
+    previous,
+    makeIdentity: () => readyIdentity(2),
+  });
+  assert.notEqual(signedIn.identity, entered.signedIn.identity);
+  const again = await alice.connect({ ...entered, signedIn });
+  assert.equal(isUnconfirmed(again.profile.database), false);
+  await again.flush();
+  await bob.client.sync();
+  assert.deepEqual(await bob.received(), ["the old me", "written before"]);
+  assert.deepEqual(await bob.notices(), ["identity-rotated"]);
+  await bob.say(again.profile.own, "welcome back");
+  await again.sync();
+  const history = (await again.messenger.history.after(0)).filter(({ kind }) => kind === "text");
+  assert.deepEqual(history.map(({ text }) => text), [
+    "the old me",
+    "written before",
+    "welcome back",
+  ]);
+});
+
+Deno.test("a reset whose answer was lost is found to have happened at the next sign-in", async () => {
+  await using world = await World.open();
+  const { bob, alice, client } = await aliceAndBob(world);
+  await using _ = alice;
+  await client.close();
+  let cut = () => {};
+  const greeted = await world.greet({
+    middle: {
+      down({ header, payload }, pass) {
+        if (header.kind === "login.identity-reset") cut();
+        else pass(header, payload);
+      },
+    },
+  });
+  cut = () => void greeted.link.close();
+  const entered = await alice.signIn("alice", PASSWORD, greeted);
+  const next = { ...entered, ...alice.options, previous: entered.own?.identity };
+  await assert.rejects(resetIdentity({ ...next, makeIdentity: () => readyIdentity(2) }), {
+    name: "TransportError",
+  });
+  const profile = await alice.keeper.unlockByPassword(PASSWORD);
+  assert(profile !== undefined && isUnconfirmed(profile.database));
+  await using again = new Client(profile);
+  await again.connect(await world.greet());
+  assert.equal(isUnconfirmed(profile.database), false);
+  assert.deepEqual(again.messenger.conversations.list(), []);
+  await again.write(bob.account, "here I am");
+  await again.flush();
+  await bob.client.sync();
+  assert.equal((await bob.received()).at(-1), "here I am");
+});
+
+Deno.test("a reset that never reached the server is taken back at the next sign-in", async () => {
+  await using world = await World.open();
+  const { alice, client } = await aliceAndBob(world);
+  await using _ = alice;
+  const { device } = client.profile.own;
+  await client.close();
+  let cut = () => {};
+  const greeted = await world.greet({
+    middle: {
+      up({ header, payload }, pass) {
+        if (header.kind === "login.reset-identity") cut();
+        else pass(header, payload);
+      },
+    },
+  });
+  cut = () => void greeted.link.close();
+  const entered = await alice.signIn("alice", PASSWORD, greeted);
+  const next = { ...entered, ...alice.options, previous: entered.own?.identity };
+  await assert.rejects(resetIdentity({ ...next, makeIdentity: () => readyIdentity(2) }), {
+    name: "TransportError",
+  });
+  const unconfirmed = await alice.keeper.unlockByPassword(PASSWORD);
+  assert(unconfirmed !== undefined && unconfirmed.own.device !== device);
+  await assert.rejects(new Client(unconfirmed).connect(await world.greet()), {
+    code: "device-refused",
+  });
+  const restored = await alice.keeper.unlockByPassword(PASSWORD);
+  assert.equal(restored?.own.device, device);
+  assert(restored !== undefined);
+  await using again = new Client(restored);
+  await again.connect(await world.greet());
+  assert.equal(again.messenger.conversations.list().length, 1);
 });

@@ -1,0 +1,59 @@
+/** What a person types stays where it belongs (SR-55): the client's profile, and the server's folder. */
+
+import assert from "node:assert/strict";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { encodeHex } from "../../../lib/base/bytes.ts";
+import { register } from "../../../lib/client/registration.ts";
+import { findInFolder } from "../../kit/canary.ts";
+import { Machine } from "../../kit/machine.ts";
+import { World } from "../../kit/test_client.ts";
+
+const canary = (what: string) => `canary-${what}-${encodeHex(systemRandom.bytes(6))}`;
+
+Deno.test("SR-55: no text, password or recovery code is in a profile or on the server in any form", async () => {
+  await using world = await World.open();
+  const bob = await (await world.client("bob", 1)).connect();
+  await using alice = await Machine.open(world, 0);
+  const password = canary("password");
+  const greeted = await world.greet();
+  await register(greeted, alice.keeper, {
+    ...alice.options,
+    name: "alice",
+    password,
+    token: undefined,
+  });
+  await alice.keeper.remember(password);
+  const client = await alice.connect(await alice.signIn("alice", password, greeted));
+  const { account } = await client.findContact("bob");
+
+  const texts = ["sent", "sealed", "draft", "reply"].map(canary);
+  const [sent, sealed, draft, reply] = texts;
+  await client.write(account, sent);
+  await client.flush();
+  await bob.client.sync();
+  await bob.say(client.profile.own, reply);
+  await client.sync();
+  await client.messenger.history.search(sent);
+  // What waits in the outbox and among the drafts is on disk too.
+  const middle = await world.greet({
+    middle: {
+      up({ header, payload }, pass) {
+        if (header.kind !== "relay.send") pass(header, payload);
+      },
+    },
+  });
+  await client.close();
+  await client.connect(middle);
+  await client.write(account, sealed);
+  client.flush().catch(() => {});
+  while (client.messenger.outbox.after(0, 1).length === 0) await world.clock.advance(1);
+  await client.write(account, draft);
+  await client.close();
+
+  const code = alice.recoveryCode;
+  const secrets = [...texts, password, code, code.replaceAll("-", "")];
+  assert(code.length > 20);
+  for (const folder of [alice.keeper.folder, bob.folder, world.server.folder]) {
+    for (const secret of secrets) assert.deepEqual(findInFolder(folder, secret), [], secret);
+  }
+});

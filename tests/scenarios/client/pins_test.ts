@@ -1,0 +1,273 @@
+/** Which server a profile talks to: real TLS on loopback (SR-49, SR-50). */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { Client } from "../../../lib/client/client.ts";
+import { greet } from "../../../lib/client/greeting.ts";
+import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
+import { KnownServers, type Trust } from "../../../lib/client/server_trust.ts";
+import { formatCertificateFingerprint } from "../../../lib/crypto/server_certificate.ts";
+import { Server } from "../../../lib/server/server.ts";
+import { addAccount, makeProfile } from "../../kit/profiles.ts";
+
+const surroundings = { clock: systemClock, random: systemRandom };
+
+/** Two servers with their own CAs, a profile, and a relay in front that counts what passes. */
+class Site implements AsyncDisposable {
+  readonly folder: string;
+  readonly owned: AsyncDisposableStack;
+  readonly keeper: ProfileKeeper;
+  readonly servers: readonly Server[];
+
+  private constructor(
+    folder: string,
+    owned: AsyncDisposableStack,
+    opened: { keeper: ProfileKeeper; servers: readonly Server[] },
+  ) {
+    this.folder = folder;
+    this.owned = owned;
+    this.keeper = opened.keeper;
+    this.servers = opened.servers;
+  }
+
+  static async open(): Promise<Site> {
+    const owned = new AsyncDisposableStack();
+    await Deno.mkdir("tests/tmp", { recursive: true });
+    const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "pins-" });
+    owned.defer(() => Deno.remove(folder, { recursive: true }));
+    const servers: Server[] = [];
+    for (const name of ["one", "two"]) servers.push(owned.use(await openServer(folder, name)));
+    const keeper = owned.use(await ProfileKeeper.open(join(folder, "profile"), surroundings));
+    return new Site(folder, owned, { keeper, servers });
+  }
+
+  get known(): KnownServers {
+    return new KnownServers(this.keeper.database, systemClock);
+  }
+
+  fingerprint(which: number): string {
+    return formatCertificateFingerprint(this.servers[which].parts.identity.caFingerprint);
+  }
+
+  async greet(port: number, trust: Trust) {
+    const address = { host: "127.0.0.1", port };
+    const options = { ...surroundings, known: this.known, trust, tls: "auto" } as const;
+    const greeted = await greet(address, options);
+    await greeted.link.close();
+    return greeted;
+  }
+
+  pinned(port: number): boolean {
+    return this.known.find({ host: "127.0.0.1", port }) !== undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.owned.disposeAsync();
+  }
+}
+
+async function openServer(folder: string, name: string): Promise<Server> {
+  const videoFolder = join(folder, `${name}-videos`);
+  await Deno.mkdir(videoFolder);
+  return await Server.open({
+    ...surroundings,
+    dataFolder: join(folder, name),
+    cacheFolder: join(folder, `${name}-cache`),
+    videoFolder,
+    listen: { host: "127.0.0.1", port: 0 },
+    tls: "auto",
+    registration: "open",
+    loginAttempts: 3,
+    lockSeconds: 60,
+    ffmpegPath: undefined,
+    frameQuotaBytes: 1 << 20,
+    maxConnections: 100,
+  });
+}
+
+/** Passes connection after connection on to one of `ports`, and keeps what the client sent. */
+class Relay implements AsyncDisposable {
+  readonly port: number;
+  /** By connection, in their order. */
+  readonly sent: number[][] = [];
+  readonly #listener: Deno.TcpListener;
+  readonly #done: Promise<void>;
+
+  constructor(ports: readonly number[]) {
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.port = this.#listener.addr.port;
+    this.#done = this.#run(ports);
+  }
+
+  async #run(ports: readonly number[]): Promise<void> {
+    const passing: Promise<unknown>[] = [];
+    for await (const near of this.#listener) {
+      const bytes: number[] = [];
+      this.sent.push(bytes);
+      const port = ports[Math.min(this.sent.length, ports.length) - 1];
+      const far = await Deno.connect({ hostname: "127.0.0.1", port });
+      const record = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform(chunk, controller) {
+          bytes.push(...chunk);
+          controller.enqueue(chunk);
+        },
+      });
+      passing.push(
+        near.readable.pipeThrough(record).pipeTo(far.writable).catch(() => {}),
+        far.readable.pipeTo(near.writable).catch(() => {}),
+      );
+    }
+    await Promise.all(passing);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    await this.#done;
+  }
+}
+
+/** TLS record type of a handshake message, and the handshake type of a ClientHello (RFC 5246 §6.2.1, §7.4). */
+const HANDSHAKE = 22;
+const CLIENT_HELLO = 1;
+
+Deno.test("SR-49: a server that nobody vouches for gets the probe and nothing else", async () => {
+  await using site = await Site.open();
+  await using relay = new Relay([site.servers[0].address.port]);
+  await assert.rejects(site.greet(relay.port, { kind: "none" }), (error) => {
+    assert(error instanceof Error && "code" in error && "details" in error);
+    assert.equal(error.code, "server-unknown");
+    assert.deepEqual(error.details, { fingerprint: site.fingerprint(0) });
+    return true;
+  });
+  assert.equal(relay.sent.length, 1);
+  const [bytes] = relay.sent;
+  assert.deepEqual([bytes[0], bytes[5]], [HANDSHAKE, CLIENT_HELLO]);
+  assert.equal(bytes.length, 5 + (bytes[3] << 8 | bytes[4]), "one record");
+  assert.equal(site.pinned(relay.port), false);
+});
+
+Deno.test("SR-49: a person is asked by the fingerprint, and a no pins nothing", async () => {
+  await using site = await Site.open();
+  const { port } = site.servers[0].address;
+  const asked: string[] = [];
+  const ask = (yes: boolean): Trust => ({
+    kind: "ask",
+    confirm(fingerprint) {
+      asked.push(fingerprint);
+      return Promise.resolve(yes);
+    },
+  });
+  await assert.rejects(site.greet(port, ask(false)), { code: "server-unknown" });
+  assert.equal(site.pinned(port), false);
+  await site.greet(port, ask(true));
+  assert.equal(site.pinned(port), true);
+  await site.greet(port, ask(false));
+  assert.deepEqual(asked, [site.fingerprint(0), site.fingerprint(0)]);
+});
+
+Deno.test("SR-49: only the expected server is taken, at first contact and later", async () => {
+  await using site = await Site.open();
+  const [one, two] = site.servers;
+  const expected = (which: number): Trust => ({
+    kind: "expected",
+    fingerprint: site.servers[which].parts.identity.caFingerprint,
+  });
+  await assert.rejects(site.greet(one.address.port, expected(1)), { code: "server-refused" });
+  assert.equal(site.pinned(one.address.port), false);
+  await site.greet(one.address.port, expected(0));
+  await assert.rejects(site.greet(one.address.port, expected(1)), { code: "server-refused" });
+  await site.greet(two.address.port, expected(1));
+});
+
+Deno.test("SR-49: a CA is pinned only when the handshake with it succeeded", async () => {
+  await using site = await Site.open();
+  // The probe reaches one server, the handshake another.
+  await using relay = new Relay(site.servers.map(({ address }) => address.port));
+  await assert.rejects(site.greet(relay.port, { kind: "first-use" }), { name: "TrustError" });
+  assert.equal(relay.sent.length, 2);
+  assert.equal(site.pinned(relay.port), false);
+});
+
+Deno.test("SR-50: a changed CA is refused with both fingerprints, and the pin stays", async () => {
+  await using site = await Site.open();
+  const [one, two] = site.servers;
+  await using relay = new Relay([one.address.port, one.address.port, two.address.port]);
+  await site.greet(relay.port, { kind: "first-use" });
+  const before = site.known.find({ host: "127.0.0.1", port: relay.port });
+  for (const trust of [{ kind: "first-use" }, { kind: "none" }] as const) {
+    await assert.rejects(site.greet(relay.port, trust), (error) => {
+      assert(error instanceof Error && "code" in error && "details" in error);
+      assert.equal(error.code, "server-changed");
+      assert.deepEqual(error.details, {
+        pinned: site.fingerprint(0),
+        found: site.fingerprint(1),
+      });
+      return true;
+    });
+  }
+  assert.deepEqual(site.known.find({ host: "127.0.0.1", port: relay.port }), before);
+  // A person who asked the operator.
+  site.known.forget({ host: "127.0.0.1", port: relay.port });
+  await site.greet(relay.port, { kind: "first-use" });
+});
+
+Deno.test("SR-50: a server whose place somebody took is refused, though its certificate is shown", async () => {
+  await using site = await Site.open();
+  const [one, two] = site.servers;
+  const ports = [one, one, two, one].map(({ address }) => address.port);
+  await using relay = new Relay(ports);
+  await site.greet(relay.port, { kind: "first-use" });
+  await assert.rejects(site.greet(relay.port, { kind: "none" }), {
+    name: "TrustError",
+    code: "server-refused",
+  });
+});
+
+Deno.test("SR-50: forgetting a server keeps the pins of people, and another server is not signed in to", async () => {
+  await using site = await Site.open();
+  const [one, two] = site.servers;
+  const folders = ["alice", "bob"].map((name) => join(site.folder, name));
+  for (const [which, name] of ["alice", "bob"].entries()) {
+    const facts = { folder: folders[which], name, which };
+    await addAccount(one.parts, await makeProfile(one.parts, facts));
+  }
+  using keeper = await ProfileKeeper.open(folders[0], surroundings);
+  await using client = new Client(await keeper.unlock());
+  const known = new KnownServers(keeper.database, systemClock);
+  const options = { ...surroundings, known, trust: { kind: "first-use" }, tls: "auto" } as const;
+  await client.connect(await greet(one.address, options));
+  const bob = await client.findContact("bob");
+  await client.close();
+  known.forget(one.address);
+  assert.deepEqual(await client.messenger.contacts.find(bob.account), bob);
+  await assert.rejects(client.connect(await greet(two.address, options)), {
+    name: "TrustError",
+    code: "server-changed",
+  });
+  assert.equal(client.isOnline, false);
+});
+
+Deno.test("SR-49: without TLS only this machine is talked to", async () => {
+  await using site = await Site.open();
+  // TEST-NET-1 (RFC 5737) would never answer; a name of this machine that is not loopback is refused before a byte.
+  const own = Deno.networkInterfaces().find(({ family, address }) =>
+    family === "IPv4" && !address.startsWith("127.")
+  );
+  if (own === undefined) return;
+  using listener = Deno.listen({ hostname: own.address, port: 0 });
+  const accepting = listener.accept();
+  await assert.rejects(
+    greet({ host: own.address, port: listener.addr.port }, {
+      ...surroundings,
+      known: site.known,
+      trust: { kind: "first-use" },
+      tls: "off",
+    }),
+    { name: "TrustError", code: "plain-not-loopback" },
+  );
+  const accepted = await accepting;
+  assert.equal(await accepted.read(new Uint8Array(1)), null);
+  accepted.close();
+});
