@@ -43,7 +43,7 @@ async function finish(context: Context, { client, signedIn }: Entered): Promise<
   await client.sync();
   if (signedIn.failedTries > 0) {
     await context.output.note(
-      `There were ${signedIn.failedTries} failed tries to sign in to this account since you were last here`,
+      `Failed tries to sign in to this account since you were last here: ${signedIn.failedTries}`,
     );
   }
   await context.output.fact(

@@ -20,7 +20,7 @@ export async function runClient(args: readonly string[]): Promise<ExitCode> {
     case "completed":
       return EXIT.done;
     case "text":
-      await plain.line(outcome.text.trimEnd());
+      await plain.page(`${outcome.text.trimEnd()}\n`);
       return EXIT.done;
     case "usage":
       await plain.note(outcome.message);

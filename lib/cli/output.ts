@@ -47,6 +47,11 @@ export class Output {
     if (!this.isJson) await write(this.#streams.data, safeText(text));
   }
 
+  /** A text of the program itself, e.g. help, as it stands. */
+  async page(text: string): Promise<void> {
+    await this.#streams.data.write(utf8(safeText(text)));
+  }
+
   /** One object of data for programs; nothing without `--json`. */
   async object(type: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
     if (!this.isJson) return;

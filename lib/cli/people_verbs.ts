@@ -1,10 +1,12 @@
 /** Verbs about others: who, verify. */
 
+import { UsageError } from "../base/errors.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { formatSafetyNumber } from "../crypto/safety_number.ts";
 import type { Client } from "../client/client.ts";
+import { knownAccount } from "./entry_lines.ts";
 import type { Context } from "./context.ts";
 import type { Verb } from "./verb.ts";
 import { formatTime } from "./when.ts";
@@ -102,7 +104,11 @@ export async function showSafetyNumber(
   client: Client,
   values: CommandValues,
 ): Promise<ExitCode> {
-  let contact = await client.meet(values.required("NAME"));
+  const name = values.required("NAME");
+  if (knownAccount(name) === client.profile.own.account) {
+    throw new UsageError("yourself", "This is you: compare numbers with somebody else");
+  }
+  let contact = await client.meet(name);
   if (values.has("--accept")) {
     contact = await client.acceptIdentity(contact);
     await client.receiving(async (caughtUp) => {

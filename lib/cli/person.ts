@@ -1,7 +1,7 @@
 /** The person at the command line: questions, and secrets that they keep in files. */
 
 import { decodeUtf8 } from "../base/bytes.ts";
-import { Refusal, UsageError } from "../base/errors.ts";
+import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
 import type { Prompter, PromptOutcome } from "../terminal/prompt.ts";
 import { safeSentence, safeText } from "../terminal/safe_text.ts";
@@ -46,7 +46,13 @@ export class Person {
 
   /** The text of a file that only its owner may read; `-` is standard input (SR-81). */
   async readSecret(file: string): Promise<string> {
-    return file === "-" ? await readStandardInput() : await readSecretFile(this.path(file));
+    if (file === "-") return await readStandardInput();
+    try {
+      return await readSecretFile(this.path(file));
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== "not-found") throw error;
+      throw new UsageError("no-such-file", error.message, { cause: error });
+    }
   }
 
   /** A path as the person means it: relative to where they called the program. */

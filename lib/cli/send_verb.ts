@@ -49,9 +49,14 @@ export const SEND_VERB: Verb = {
     const id = await client.write(contact.account, text);
     await client.receiving(async (caughtUp, signal) => {
       await caughtUp;
-      await settle(client, id, contact.account);
+      // Ctrl-C too ends the waiting; the text stays written down.
+      const stop = AbortSignal.any([signal, context.signal]);
+      await settle(client, { id, peer: contact.account, stop });
       if (values.option("--wait") !== "delivered") return;
-      const delivered = await client.waitDelivered(id, { timeoutMs: DELIVERY_TIMEOUT_MS, signal });
+      const delivered = await client.waitDelivered(id, {
+        timeoutMs: DELIVERY_TIMEOUT_MS,
+        signal: stop,
+      });
       if (!delivered) {
         throw new TransportError("timeout", `Sent, but ${contact.name} has not received it yet`);
       }
@@ -66,14 +71,17 @@ export const SEND_VERB: Verb = {
 };
 
 /** Sends until the text is with the server; throws why it cannot leave. It stays written down. */
-async function settle(client: Client, id: EnvelopeId, peer: AccountId): Promise<void> {
+async function settle(
+  client: Client,
+  { id, peer, stop }: { id: EnvelopeId; peer: AccountId; stop: AbortSignal },
+): Promise<void> {
   for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
     const held = (await client.flush()).find((it) => it.peer === peer);
     if (held?.error !== undefined) throw held.error;
     const state = client.deliveryOf(id);
     if (state === "failed") throw new Refusal("not-member", "You are not in this conversation");
     if (state === "sent" || state === "delivered") return;
-    await client.clock.sleep(SETTLE_MS);
+    await client.clock.sleep(SETTLE_MS, { signal: stop });
   }
   throw new TransportError("timeout", "Kept, and sent later: the conversation is not ready yet");
 }

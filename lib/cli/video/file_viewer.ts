@@ -5,6 +5,7 @@ import type { Capabilities, RenderChoice } from "../../terminal/capability.ts";
 import { decideCapabilities } from "../../terminal/decide_capabilities.ts";
 import type { Key } from "../../terminal/key.ts";
 import type { TerminalOutput } from "../../terminal/output.ts";
+import { storageError } from "../../storage/failures.ts";
 import { rectangleOf, ScreenFeed, STATUS_ROWS } from "./screen_feed.ts";
 import {
   noKey,
@@ -13,6 +14,14 @@ import {
   type ViewerOptions,
   type ViewerStatistics,
 } from "./viewer.ts";
+
+async function create(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { write: true, create: true, truncate: true });
+  } catch (error) {
+    throw storageError(`Cannot write ${path}`, error);
+  }
+}
 
 /** Writes what a terminal would get into a file: for looking at it later, and for other programs. */
 export class FileViewer implements Viewer {
@@ -28,7 +37,7 @@ export class FileViewer implements Viewer {
     const method = options.render === "auto" ? "sixel" : options.render;
     const size = options.size ?? { widthPx: 640, heightPx: 360 };
     const capabilities = fileCapabilities(method, size);
-    const file = await Deno.open(path, { write: true, create: true, truncate: true });
+    const file = await create(path);
     const output: TerminalOutput = {
       write: (bytes) => writeAll(file, bytes),
       writeAcknowledged: async (bytes) => {
