@@ -1,9 +1,8 @@
 /** What a device says after it has received: receipts, key updates that are due, texts that waited, and what is missing. */
 
-import type { AccountId } from "../../base/ids.ts";
-import { parseConversationId } from "../../base/ids.ts";
-import { holdOutOfStep } from "./flusher.ts";
+import { type AccountId, parseConversationId } from "../../base/ids.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
+import { holdOutOfStep } from "./out_of_step.ts";
 import { conversationsOwing, sealReceipts } from "./receipts.ts";
 import { keepUp } from "./upkeep.ts";
 
@@ -43,13 +42,10 @@ export async function tellMissing(messenger: Messenger): Promise<void> {
   });
 }
 
-const WITHHELD =
-  "This conversation is out of step: the server holds back a change. Nothing more is sent";
-
 /** Messages of an epoch whose commit never came (SR-25). */
 export async function tellWithheld(messenger: Messenger): Promise<void> {
   for (const id of messenger.parked.aheadIn()) {
     const conversation = parseConversationId(id);
-    if (conversation !== undefined) await holdOutOfStep(messenger, conversation, WITHHELD);
+    if (conversation !== undefined) await holdOutOfStep(messenger, conversation, "withheld");
   }
 }

@@ -1,8 +1,15 @@
 /** The chains of a profile on disk, and as they will be after payloads that are judged but not written yet. */
 
+import type { Bytes } from "../../base/bytes.ts";
 import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import { type ChainLink, type ChainVerdict, judge, type ReceivedLink } from "./chain.ts";
+import {
+  type ChainLink,
+  type ChainVerdict,
+  hashPayload,
+  judge,
+  type ReceivedLink,
+} from "./chain.ts";
 
 /** A gap so wide is an attack on our disk; its numbers are not listed one by one. */
 const MAX_LISTED_GAP = 1000;
@@ -106,6 +113,15 @@ export class ChainRun {
   constructor(chains: Chains, conversation: ConversationId) {
     this.#chains = chains;
     this.#conversation = conversation;
+  }
+
+  /** Judges a payload that was opened. */
+  async take(
+    device: DeviceId,
+    payload: Bytes,
+    place: Omit<ReceivedLink, "hash">,
+  ): Promise<ChainVerdict> {
+    return this.judge(device, { ...place, hash: await hashPayload(payload) });
   }
 
   judge(device: DeviceId, link: ReceivedLink): ChainVerdict {

@@ -93,6 +93,7 @@ export function accepted(contact: Contact): Contact {
 /** The contacts of a profile. Reading sees what other processes wrote. */
 type Stores = Pick<Profile, "database" | "vault">;
 
+/** The contacts of a profile. */
 export class Contacts {
   readonly #profile: Stores;
 

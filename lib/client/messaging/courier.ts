@@ -7,12 +7,12 @@ import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
-import { requireTrust } from "./contacts.ts";
 import { ensureConversation } from "./conversation_with.ts";
 import { OutboxFlusher } from "./flusher.ts";
 import { MailboxReader } from "./mailbox_reader.ts";
 import type { Messenger } from "./messenger.ts";
-import { outOfStep, sealDrafts } from "./sender.ts";
+import { outOfStepError } from "./out_of_step.ts";
+import { sealDrafts } from "./sender.ts";
 import { TrustGate } from "./trust_gate.ts";
 import { keepUp } from "./upkeep.ts";
 
@@ -116,14 +116,13 @@ export class Courier {
     const { conversations } = this.#messenger;
     const waiting: Held = { peer, error: undefined };
     const contact = await this.#gate.contact(peer);
-    requireTrust(contact);
     const conversation = await ensureConversation(this.#messenger, this.#link, contact);
     if (conversation === undefined) return waiting;
     const opening = await this.#flush();
     const refusal = opening.refused.get(conversation);
     if (refusal !== undefined) return { peer, error: refusal };
     const open = conversations.openWith(peer);
-    if (open?.state === "out-of-step") throw outOfStep(contact);
+    if (open?.state === "out-of-step") throw outOfStepError(contact);
     // Somebody else was first: the text waits for the conversation that the other side began.
     if (open?.state !== "active") return waiting;
     if (!await sealDrafts(this.#messenger, contact, open.conversation)) return undefined;

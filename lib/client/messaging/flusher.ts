@@ -8,7 +8,8 @@ import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import { sendChange } from "./changes.ts";
 import { closeConversation } from "./closing.ts";
-import { type Messenger, noticeEntry, record } from "./messenger.ts";
+import type { Messenger } from "./messenger.ts";
+import { holdOutOfStep } from "./out_of_step.ts";
 import type { OutboxRow } from "./outbox.ts";
 import { reseal } from "./reseal.ts";
 
@@ -164,29 +165,9 @@ class Flush implements Flushed {
     const { conversation } = row;
     // It was sealed in an epoch that the server had accepted (SR-25).
     if (typeof serverEpoch === "number" && serverEpoch < row.epoch) {
-      return await holdOutOfStep(this.#messenger, conversation, SERVER_WENT_BACK);
+      return await holdOutOfStep(this.#messenger, conversation, "went-back");
     }
     if (await reseal(this.#messenger, row)) this.#again = true;
     else this.behind.add(conversation);
   }
-}
-
-const SERVER_WENT_BACK =
-  "This conversation is out of step: the server has gone back to an earlier state. Nothing more is sent";
-
-/** Holds a conversation until the person begins it anew, with a line that says why (SR-25). */
-export async function holdOutOfStep(
-  messenger: Messenger,
-  conversation: ConversationId,
-  text: string,
-): Promise<void> {
-  const { conversations } = messenger;
-  const peer = conversations.find(conversation)?.peer;
-  if (peer === undefined) return;
-  const entry = noticeEntry(messenger, { conversation, peer, code: "fork", text });
-  await record(messenger, [entry], () => {
-    if (!conversations.isIn(conversation, "active")) return false;
-    conversations.setState(conversation, "out-of-step");
-    return true;
-  });
 }

@@ -16,6 +16,7 @@ import { directPolicy, type GroupPolicy } from "../../crypto/mls/group_policy.ts
 import { encodeGroupState, type GroupState } from "../../crypto/mls/group_state.ts";
 import { decodeGroupState } from "../../crypto/mls/group_store.ts";
 import type { Profile } from "../profile/profile.ts";
+import { Epochs } from "./epochs.ts";
 
 /** A commit of our own that waits for the server's yes (SR-21). */
 export interface PendingChange {
@@ -64,10 +65,13 @@ export function policyOf(state: GroupState): GroupPolicy {
 
 /** The groups of a profile, read and written by version. */
 export class Groups {
+  /** The epochs that this device was in. */
+  readonly epochs: Epochs;
   readonly #profile: Profile;
 
   constructor(profile: Profile) {
     this.#profile = profile;
+    this.epochs = new Epochs(profile);
   }
 
   /** Throws StorageError `newer-format` when a newer version of the program wrote it (SR-31). */
@@ -153,7 +157,7 @@ export class Groups {
         (conversation, version, epoch, sealed, pending_envelope, pending_sealed, refreshed_ms, sent_since)
       VALUES (?, 1, ?, ?, ?, ?, ?, ?)
     `).run(group.conversation, ...columns(group));
-    this.rememberEpoch(group);
+    this.epochs.remember(group);
   }
 
   /** Inside a transaction: writes the next state, unless another one was written since `version`. */
@@ -163,43 +167,15 @@ export class Groups {
         epoch = ?, sealed = ?, pending_envelope = ?, pending_sealed = ?, refreshed_ms = ?, sent_since = ?
       WHERE conversation = ? AND version = ?
     `).run(...columns(group), group.conversation, version) > 0;
-    if (written) this.rememberEpoch(group);
+    if (written) this.epochs.remember(group);
     return written;
   }
 
   /** Inside a transaction: forgets the keys of a conversation; its row stays (SR-18). */
   remove(conversation: ConversationId): void {
-    const { database } = this.#profile;
-    database.command("DELETE FROM mls_group WHERE conversation = ?").run(conversation);
-    database.command("DELETE FROM epoch WHERE conversation = ?").run(conversation);
-  }
-
-  /** The transcript hash that this device saw in an epoch (SR-25, SR-27). */
-  transcriptOf(conversation: ConversationId, epoch: number): Bytes | undefined {
-    return this.#profile.database.query(
-      "SELECT transcript FROM epoch WHERE conversation = ? AND epoch = ?",
-      (row) => row.bytes("transcript"),
-    ).first(conversation, epoch);
-  }
-
-  /** Inside a transaction: an epoch that this device was in. The first hash that was seen stays (SR-25). */
-  rememberEpoch(
-    { conversation, epoch, transcript }: Pick<
-      PreparedGroup,
-      "conversation" | "epoch" | "transcript"
-    >,
-  ): void {
-    const { database, clock } = this.#profile;
-    database.command("INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?)")
-      .run(conversation, epoch, transcript, clock.nowMs());
-  }
-
-  /** The newest epoch that began before `beforeMs`: those before it ended earlier still. */
-  lastEpochBefore(conversation: ConversationId, beforeMs: number): number | undefined {
-    return this.#profile.database.query(
-      "SELECT epoch FROM epoch WHERE conversation = ? AND since_ms <= ? ORDER BY epoch DESC LIMIT 1",
-      (row) => row.integer("epoch"),
-    ).first(conversation, beforeMs);
+    this.#profile.database.command("DELETE FROM mls_group WHERE conversation = ?")
+      .run(conversation);
+    this.epochs.forget(conversation);
   }
 
   /** Inside a transaction, with the state from which they are erased. */

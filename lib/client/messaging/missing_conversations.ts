@@ -4,16 +4,13 @@ import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { type ConversationId, parseConversationId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
-import { holdOutOfStep } from "./flusher.ts";
 import { joinConversation } from "./joining.ts";
 import { listConversations, type ListedConversation } from "./listed.ts";
 import { meet } from "./meeting.ts";
 import type { Messenger } from "./messenger.ts";
+import { holdOutOfStep } from "./out_of_step.ts";
 
 const log = logger("client", "conversations");
-
-const WENT_BACK =
-  "This conversation is out of step: the server has gone back to an earlier state. Nothing more is sent";
 
 /**
  * Joins conversations of the account that this device is not in yet: another device of it, or of the peer, began them.
@@ -35,7 +32,7 @@ export async function joinMissing(
     if (conversations.isKnown(conversation)) {
       const epoch = epochs.get(conversation);
       if (epoch !== undefined && listed.epoch < epoch) {
-        await holdOutOfStep(messenger, conversation, WENT_BACK);
+        await holdOutOfStep(messenger, conversation, "went-back");
       }
       continue;
     }

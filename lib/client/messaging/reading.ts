@@ -6,13 +6,13 @@
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import { type Opened, type OpenedCommit, openMessage } from "../../crypto/mls/open.ts";
 import type { Link } from "../link.ts";
-import { hashPayload } from "./chain.ts";
 import { ChainRun } from "./chains.ts";
 import type { Conversation } from "./conversations.ts";
 import { policyOf, type StoredGroup } from "./groups.ts";
 import type { HistoryEntry } from "./history.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
+import { OUT_OF_STEP_TEXTS } from "./out_of_step.ts";
 import type { Delivered } from "./parked.ts";
 import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
 
@@ -28,10 +28,7 @@ type Unopened = Exclude<
 /** `ahead`: it cannot be opened yet, and nothing changed. */
 export type Taken = "taken" | "ahead";
 
-const FORK =
-  "This conversation is out of step: the server showed you and the other side different things. Nothing more is sent";
-
-/** A run of envelopes being read: what it changes is written at once, or not at all. */
+/** What a run of envelopes comes to. Used once: a run that could not be stored is opened again from the state on disk. */
 export class Reading {
   /** After what was taken so far. */
   state: GroupState;
@@ -103,9 +100,8 @@ export class Reading {
     if (read.result === "malformed") return this.#note("unreadable", "A message could not be read");
     const { message, previous } = read;
     const { number, restart } = message.fields;
-    const verdict = this.#chains.judge(opened.sender.deviceId, {
+    const verdict = await this.#chains.take(opened.sender.deviceId, opened.payload, {
       number,
-      hash: await hashPayload(opened.payload),
       previous,
       restart: restart === true,
       joinedLate: this.#conversation.joinedLate,
@@ -149,7 +145,7 @@ export class Reading {
     const { conversation } = this.#conversation;
     const isFork = fields.items.some((item) => isMismatch(this.#messenger, this.state, item));
     // Of two histories of the group, one does not confirm what was said in the other (SR-27).
-    if (isFork) return this.#outOfStep("fork", FORK);
+    if (isFork) return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
     this.#writes.push(() => {
       const news = markDelivered(this.#messenger, conversation, fields.items);
       this.delivered = [...this.delivered, ...news];
@@ -160,27 +156,27 @@ export class Reading {
     const { conversation } = this.#conversation;
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
     const { groups, profile } = this.#messenger;
-    this.#writes.push(() => groups.rememberEpoch({ conversation, epoch, transcript }));
+    this.#writes.push(() => groups.epochs.remember({ conversation, epoch, transcript }));
     const own = { account: profile.own.account, nameOf: (account: string) => account };
     for (const line of describeCommit(opened, own)) this.#note("members-changed", line);
     if (!isActive) this.#note("removed", "This device was removed from the conversation");
   }
 
   #unopened(opened: Unopened, { fields }: Delivered): void {
-    if (opened.kind === "passed-commit") return this.#outOfStep("fork", FORK);
+    if (opened.kind === "passed-commit") return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
     if (opened.kind === "replay") return this.#note("repeated", "A repeated message was dropped");
     if (fields.type === "commit") {
       this.#note(
         "refused-commit",
         "A change to the members was refused: it was not allowed, or not made by a member",
       );
-      return this.#outOfStep("fork", FORK);
+      return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
     }
     this.#note("unreadable", "A message could not be opened");
     // Too old to be opened is no sign of a fork.
     if (opened.kind === "past-epoch" || fields.epoch < this.state.epoch) return;
     this.unreadable++;
-    if (this.unreadable === MAX_UNREADABLE) this.#outOfStep("fork", FORK);
+    if (this.unreadable === MAX_UNREADABLE) this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
   }
 
   /** Told once: what follows in a conversation that is held says nothing new. */

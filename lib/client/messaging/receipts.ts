@@ -42,7 +42,7 @@ export async function sealReceipts(
     const due = receiptsDue(messenger, conversation);
     if (due.length === 0) return;
     const items = due.flatMap(({ id, epoch }) => {
-      const transcript = groups.transcriptOf(conversation, epoch);
+      const transcript = groups.epochs.transcriptOf(conversation, epoch);
       return transcript === undefined ? [] : [{ id, epoch, transcript: shortHash(transcript) }];
     });
     const sealed = await seal(messenger, {
@@ -67,7 +67,7 @@ export function isMismatch(
   state: GroupState,
   { epoch, transcript }: ReceiptItem,
 ): boolean {
-  const mine = state.transcriptHashOf(epoch) ?? groups.transcriptOf(state.groupId, epoch);
+  const mine = state.transcriptHashOf(epoch) ?? groups.epochs.transcriptOf(state.groupId, epoch);
   const theirs = decodeBase64(transcript);
   return mine !== undefined &&
     (theirs === undefined || !equalBytes(mine.slice(0, SHORT_HASH_BYTES), theirs));

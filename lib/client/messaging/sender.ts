@@ -4,7 +4,7 @@
  */
 
 import { utf8 } from "../../base/bytes.ts";
-import { TrustError, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
 import {
   type AccountId,
   type ConversationId,
@@ -17,6 +17,7 @@ import { type Contact, requireTrust } from "./contacts.ts";
 import type { Draft } from "./drafts.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { Messenger } from "./messenger.ts";
+import { outOfStepError } from "./out_of_step.ts";
 import { seal, type Sealed } from "./sealer.ts";
 
 /** How far a text has come on its way; `delivered` only by the other's sealed receipt (SR-27). */
@@ -80,7 +81,7 @@ export async function sealDrafts(
     // Asked each time: a change may be announced while there is much to seal.
     requireTrust(await contacts.find(contact.account) ?? contact);
     if (await sealDraft(messenger, draft, conversation) === "closed") {
-      if (conversations.isIn(conversation, "out-of-step")) throw outOfStep(contact);
+      if (conversations.isIn(conversation, "out-of-step")) throw outOfStepError(contact);
       return false;
     }
   }
@@ -102,14 +103,6 @@ function sealDraft(
 }
 
 /** What to throw when both sides no longer share a group state. */
-export function outOfStep(contact: Contact): TrustError {
-  return new TrustError(
-    "out-of-step",
-    `The conversation with ${contact.name} is out of step: nothing is sent until you begin it anew`,
-    { details: { account: contact.account } },
-  );
-}
-
 function requireSize(text: string): void {
   const size = utf8(text).length;
   if (size === 0) throw new UsageError("text-empty", "There is nothing to send");

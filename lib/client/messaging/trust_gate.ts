@@ -1,6 +1,7 @@
 /** Nothing leaves for an account before its identity was compared with the directory over this very link (SR-07). */
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
+import { parseAccountId } from "../../base/account_name.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
@@ -32,7 +33,9 @@ export class TrustGate {
   }
 
   /** The server says that this account has another identity: it is met anew, now, and before anything else leaves for it. */
-  announced(peer: AccountId): void {
+  announced(account: string): void {
+    const peer = parseAccountId(account);
+    if (peer === undefined) return;
     this.#met.delete(peer);
     this.#compare(peer).catch((error) =>
       log.warn("cannot check announced identity", { reason: describeError(error) })

@@ -61,7 +61,7 @@ async function eraseOldEpochs(messenger: Messenger, conversation: ConversationId
   const { profile, groups } = messenger;
   const beforeMs = profile.clock.nowMs() - ERASE_AFTER_MS;
   // The newest epoch that began so long ago: all before it ended then at the latest.
-  const epoch = groups.lastEpochBefore(conversation, beforeMs);
+  const epoch = groups.epochs.lastBefore(conversation, beforeMs);
   const age = groups.ageOf(conversation);
   if (epoch === undefined || age === undefined || epoch <= age.erasedBelow) return;
   const group = await groups.load(conversation);

@@ -1,0 +1,52 @@
+/** A conversation in which the server showed different things to different members is held until the person decides (SR-25). */
+
+import { TrustError } from "../../base/errors.ts";
+import type { ConversationId } from "../../base/ids.ts";
+import type { Contact } from "./contacts.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
+
+/** What gave it away. */
+export type OutOfStep =
+  /** Two histories of the group: what one member says does not fit what another one saw. */
+  | "forked"
+  /** Messages of an epoch whose commit never came. */
+  | "withheld"
+  /** The server is in an earlier epoch than it was. */
+  | "went-back";
+
+/** The line that stays in the conversation. */
+export const OUT_OF_STEP_TEXTS: Readonly<Record<OutOfStep, string>> = {
+  "forked":
+    "This conversation is out of step: the server showed you and the other side different things. Nothing more is sent",
+  "withheld":
+    "This conversation is out of step: the server holds back a change. Nothing more is sent",
+  "went-back":
+    "This conversation is out of step: the server has gone back to an earlier state. Nothing more is sent",
+};
+
+/** Holds a conversation, with a line that says why. */
+export async function holdOutOfStep(
+  messenger: Messenger,
+  conversation: ConversationId,
+  why: OutOfStep,
+): Promise<void> {
+  const { conversations } = messenger;
+  const peer = conversations.find(conversation)?.peer;
+  if (peer === undefined) return;
+  const text = OUT_OF_STEP_TEXTS[why];
+  const entry = noticeEntry(messenger, { conversation, peer, code: "fork", text });
+  await record(messenger, [entry], () => {
+    if (!conversations.isIn(conversation, "active")) return false;
+    conversations.setState(conversation, "out-of-step");
+    return true;
+  });
+}
+
+/** Why a text to this contact stays written down. */
+export function outOfStepError(contact: Contact): TrustError {
+  return new TrustError(
+    "out-of-step",
+    `The conversation with ${contact.name} is out of step: nothing is sent until you begin it anew`,
+    { details: { account: contact.account } },
+  );
+}
