@@ -11,6 +11,8 @@ export interface ProgramChoice {
   /** How the file names of programs end; other files of the folder help them. */
   readonly ending: string;
   readonly names: readonly string[];
+  /** A program that takes longer is ended and counts as failed; the others run all the same. */
+  readonly limitMs: number;
 }
 
 /** The programs of a folder whose names contain one of the given words, in alphabetical order. */
@@ -33,10 +35,14 @@ export async function runPrograms(choice: ProgramChoice): Promise<number> {
   const failed: string[] = [];
   for (const file of chosen) {
     console.log(`\n== ${file}`);
+    const startedMs = performance.now();
     const path = join(folder, file);
     const usesRunner = (await Deno.readTextFile(path)).includes("Deno.bench(");
-    const verb = usesRunner ? ["bench", "--no-check"] : ["run", "--no-check"];
-    const code = await runHere([Deno.execPath(), ...verb, "-A", "--unstable-net", path]);
+    const verb = usesRunner ? ["bench", "--no-check"] : ["run", "--quiet", "--no-check"];
+    const command = [Deno.execPath(), ...verb, "-A", "--unstable-net", path];
+    const code = await runHere(command, { cwd: PROJECT_ROOT, limitMs: choice.limitMs });
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+    console.log(`== ${file}: ${code === 0 ? "ok" : `FAILED with code ${code}`}, ${seconds} s`);
     if (code !== 0) failed.push(file);
   }
   if (failed.length > 0) console.error(`Failed: ${failed.join(", ")}`);

@@ -33,15 +33,35 @@ export interface ConnectOptions {
 
 /** A server and its clients. Closing it closes them all and removes their folders. */
 export class World implements AsyncDisposable {
-  readonly server: TestServer;
+  readonly #options: TestServerOptions;
+  #server: TestServer;
   readonly #owned = new AsyncDisposableStack();
 
-  private constructor(server: TestServer) {
-    this.server = this.#owned.use(server);
+  private constructor(server: TestServer, options: TestServerOptions) {
+    this.#server = server;
+    this.#options = options;
+    this.#owned.defer(() => this.#server[Symbol.asyncDispose]());
   }
 
   static async open(options: Omit<TestServerOptions, "clock"> = {}): Promise<World> {
-    return new World(await TestServer.open({ ...options, clock: new FakeClock(NOW_MS) }));
+    const all = { ...options, clock: new FakeClock(NOW_MS) };
+    return new World(await TestServer.open(all), all);
+  }
+
+  /** A world whose server may be restarted: `folder` holds its data and is the caller's. */
+  static async openAt(folder: string): Promise<World> {
+    const options = { folder, clock: new FakeClock(NOW_MS) };
+    return new World(await TestServer.open(options), options);
+  }
+
+  get server(): TestServer {
+    return this.#server;
+  }
+
+  /** Closes the server, which ends all connections, and opens another one on its data. */
+  async restartServer(): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+    this.#server = await TestServer.open(this.#options);
   }
 
   get clock(): FakeClock {

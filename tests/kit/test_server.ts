@@ -21,9 +21,11 @@ export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   readonly wrapStore?: (store: Store) => Store;
   /** Scenarios that add members to MLS groups need one that starts at the real time. */
   readonly clock?: FakeClock;
+  /** A folder that outlives the server, for one that is opened again. Left out: one of its own. */
+  readonly folder?: string;
 }
 
-/** Closing it closes its clients' connections and removes its folder. */
+/** Closing it closes its clients' connections and removes its own folder. */
 export class TestServer implements AsyncDisposable {
   readonly clock: FakeClock;
   readonly parts: Parts;
@@ -58,16 +60,15 @@ export class TestServer implements AsyncDisposable {
   static async open(options: TestServerOptions = {}): Promise<TestServer> {
     const { wrapStore = (store) => store, clock = new FakeClock(), ...policy } = options;
     await using opening = new AsyncDisposableStack();
-    await Deno.mkdir("tests/tmp", { recursive: true });
-    const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "server-" });
-    opening.defer(() => Deno.remove(folder, { recursive: true }));
+    const folder = options.folder ?? await temporaryFolder(opening);
     const store = wrapStore(opening.use(openLocalStore(join(folder, "server.db"))));
     const random = options.random ?? systemRandom;
-    const keys = await openServerKeys(folder, { hasAccounts: false, clock, random });
+    const hasAccounts = (await store.listAccounts({ limit: 1 })).total > 0;
+    const keys = await openServerKeys(folder, { hasAccounts, clock, random });
     const frames = opening.use(
       await FrameStore.open({ folder: join(folder, "frames"), quotaBytes: 1 << 20, clock }),
     );
-    await Deno.mkdir(join(folder, "videos"));
+    await Deno.mkdir(join(folder, "videos"), { recursive: true });
     const library = new Library(join(folder, "videos"), frames, false);
     const parts = assemble({
       registration: "open",
@@ -124,4 +125,11 @@ export class TestServer implements AsyncDisposable {
     await this.#owned.disposeAsync();
     if (this.faults.length > 0) throw new Error(`The server has faults: ${this.faults}`);
   }
+}
+
+async function temporaryFolder(owner: AsyncDisposableStack): Promise<string> {
+  await Deno.mkdir("tests/tmp", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "server-" });
+  owner.defer(() => Deno.remove(folder, { recursive: true }));
+  return folder;
 }
