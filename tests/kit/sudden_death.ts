@@ -1,5 +1,6 @@
 /** Ends a client as `kill -9` would: at its n-th write to the profile, or at its n-th packet either way. */
 
+import type { Bytes } from "../../lib/base/bytes.ts";
 import type { TestClient } from "./test_client.ts";
 
 class Killed extends Error {}
@@ -13,7 +14,13 @@ export type Moment = "write" | "packet up" | "packet down";
  */
 export async function until(
   client: TestClient,
-  death: { moment: Moment; at: number; alsoConnecting?: boolean },
+  death: {
+    moment: Moment;
+    at: number;
+    alsoConnecting?: boolean;
+    /** Told of each sealed message that leaves. */
+    onSent?: (body: Bytes) => void;
+  },
   action: () => Promise<void>,
 ): Promise<boolean> {
   const fate = new Fate(client, death.at);
@@ -22,6 +29,7 @@ export async function until(
       middle: {
         up({ header, payload }, pass) {
           if (death.moment === "packet up" && fate.isSealed()) return;
+          if (header.kind === "relay.send") death.onSent?.(payload);
           pass(header, payload);
         },
         down({ header, payload }, pass) {

@@ -52,24 +52,17 @@ export class Drafts {
     database.command("INSERT INTO draft (id, peer, sealed) VALUES (?, ?, ?)").run(id, peer, sealed);
   }
 
-  /** The oldest for this account. */
-  async first(peer: AccountId): Promise<Draft | undefined> {
-    const row = this.#profile.database.query(
-      "SELECT id, sealed FROM draft JOIN delivery USING (id) WHERE peer = ? ORDER BY place LIMIT 1",
+  /** The oldest for this account, at most `count`. */
+  async first(peer: AccountId, count: number): Promise<readonly Draft[]> {
+    const rows = this.#profile.database.query(
+      "SELECT id, sealed FROM draft JOIN delivery USING (id) WHERE peer = ? ORDER BY place LIMIT ?",
       (row) => ({
         // Written by `insert` from a branded value.
         id: row.text("id") as EnvelopeId,
         sealed: row.bytes("sealed"),
       }),
-    ).first(peer);
-    if (row === undefined) return undefined;
-    const { id, sealed } = row;
-    const read = readPayload(await openPayload(this.#profile, id, sealed), id);
-    if (read.result !== "message" || read.message.kind !== "chat.text") {
-      throw new StorageError("newer-format", "Cannot read a text that waits to be sent");
-    }
-    const { text, fields } = read.message;
-    return { id, text, sentAtMs: fields.sentAtMs };
+    ).all(peer, count);
+    return await Promise.all(rows.map(({ id, sealed }) => this.#open(id, sealed)));
   }
 
   /** Inside a transaction: whether nobody has sealed it yet. */
@@ -102,6 +95,15 @@ export class Drafts {
     database.command(
       "UPDATE delivery SET state = 'queued', conversation = NULL, epoch = NULL WHERE id = ? AND state = 'sealed'",
     ).run(envelope);
+  }
+
+  async #open(id: EnvelopeId, sealed: Bytes): Promise<Draft> {
+    const read = readPayload(await openPayload(this.#profile, id, sealed), id);
+    if (read.result !== "message" || read.message.kind !== "chat.text") {
+      throw new StorageError("newer-format", "Cannot read a text that waits to be sent");
+    }
+    const { text, fields } = read.message;
+    return { id, text, sentAtMs: fields.sentAtMs };
   }
 }
 

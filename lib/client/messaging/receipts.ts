@@ -45,8 +45,7 @@ export async function sealReceipts(
       const transcript = groups.epochs.transcriptOf(conversation, epoch);
       return transcript === undefined ? [] : [{ id, epoch, transcript: shortHash(transcript) }];
     });
-    const sealed = await seal(messenger, {
-      conversation,
+    const sealed = await seal(messenger, conversation, [{
       envelope: newEnvelopeId(profile.random),
       payload: (chain) => encodePacket({ kind: "receipt.delivered", ...chain, items }),
       isDue: () => isDue(messenger, conversation, due[0].id),
@@ -56,7 +55,7 @@ export async function sealReceipts(
         );
         for (const { id } of due) remove.run(conversation, id);
       },
-    });
+    }]);
     if (sealed === "closed") return;
   }
 }

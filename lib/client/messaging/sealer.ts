@@ -8,13 +8,12 @@ import type { Bytes } from "../../base/bytes.ts";
 import { type ConversationId, type EnvelopeId, newEnvelopeId } from "../../base/ids.ts";
 import { sealMessage } from "../../crypto/mls/seal.ts";
 import { encodePacket } from "../../protocol/packet.ts";
-import { type ChainFields, chainFields, hashPayload } from "./chain.ts";
+import { type ChainFields, chainFields, type ChainLink, hashPayload } from "./chain.ts";
 import { sealPayload } from "./drafts.ts";
 import type { Messenger } from "./messenger.ts";
 
 /** What to seal, and what belongs into the same transaction. */
 export interface Sealing {
-  readonly conversation: ConversationId;
   readonly envelope: EnvelopeId;
   /** Makes the payload around the chain's fields. */
   payload(chain: ChainFields): Bytes;
@@ -24,17 +23,23 @@ export interface Sealing {
   commit(facts: { epoch: number }): void;
 }
 
-/** `not-due`: another process had done it. `closed`: nothing may be sealed in this conversation any more. */
+/** `not-due`: another process had sealed one of them. `closed`: nothing may be sealed in this conversation any more. */
 export type Sealed = "sealed" | "not-due" | "closed";
 
-/** Seals a payload in an active conversation. The first after a loss of state is an empty receipt that says so (SR-23). */
-export async function seal(messenger: Messenger, sealing: Sealing): Promise<Sealed> {
-  const { conversation } = sealing;
+/**
+ * Seals payloads in an active conversation, all or none. The first after a loss of state is an empty receipt that says so
+ * (SR-23).
+ */
+export async function seal(
+  messenger: Messenger,
+  conversation: ConversationId,
+  sealings: readonly Sealing[],
+): Promise<Sealed> {
   if (messenger.conversations.find(conversation)?.restarted === true) {
-    const announced = await sealNext(messenger, restart(messenger, conversation));
+    const announced = await sealAll(messenger, conversation, [restart(messenger, conversation)]);
     if (announced === "closed") return announced;
   }
-  return await sealNext(messenger, sealing);
+  return await sealAll(messenger, conversation, sealings);
 }
 
 /**
@@ -43,7 +48,6 @@ export async function seal(messenger: Messenger, sealing: Sealing): Promise<Seal
  */
 function restart({ profile, conversations }: Messenger, conversation: ConversationId): Sealing {
   return {
-    conversation,
     envelope: newEnvelopeId(profile.random),
     payload: (chain) => encodePacket({ kind: "receipt.delivered", ...chain, items: [] }),
     isDue: () => conversations.find(conversation)?.restarted === true,
@@ -51,30 +55,56 @@ function restart({ profile, conversations }: Messenger, conversation: Conversati
   };
 }
 
-async function sealNext(messenger: Messenger, sealing: Sealing): Promise<Sealed> {
-  const { profile, groups, chains, outbox, conversations } = messenger;
-  const { conversation, envelope } = sealing;
-  const { device } = profile.own;
+async function sealAll(
+  messenger: Messenger,
+  conversation: ConversationId,
+  sealings: readonly Sealing[],
+): Promise<Sealed> {
+  const { profile, groups, chains, conversations } = messenger;
   for (;;) {
     const group = await groups.load(conversation);
     if (group === undefined || !group.state.isActive) return "closed";
     const { restarted } = conversations.find(conversation) ?? { restarted: false };
-    const fields = chainFields(envelope, chains.last(conversation, device), restarted);
-    const payload = sealing.payload(fields);
-    const { next, message, epoch } = await sealMessage(group.state, payload);
-    const prepared = await groups.prepare(next, { ...group, sentSince: group.sentSince + 1 });
-    const sealed = await sealPayload(profile, envelope, payload);
-    const hash = await hashPayload(payload);
+    let { state } = group;
+    let last = chains.last(conversation, profile.own.device);
+    const letters: Letter[] = [];
+    for (const sealing of sealings) {
+      const payload = sealing.payload(chainFields(sealing.envelope, last, restarted));
+      const { next, message: body } = await sealMessage(state, payload);
+      state = next;
+      last = { number: (last?.number ?? 0) + 1, hash: await hashPayload(payload) };
+      const sealed = await sealPayload(profile, sealing.envelope, payload);
+      letters.push({ sealing, link: last, body, sealed });
+    }
+    const sentSince = group.sentSince + letters.length;
+    const prepared = await groups.prepare(state, { ...group, sentSince });
     const result = profile.database.transaction(() => {
       if (!conversations.isIn(conversation, "active")) return "closed";
-      if (!sealing.isDue()) return "not-due";
+      if (!sealings.every((sealing) => sealing.isDue())) return "not-due";
       if (!groups.replace(prepared, group.version)) return "lost";
-      sealing.commit({ epoch });
-      chains.advance(conversation, device, { number: fields.number, hash });
-      const row = { conversation, envelope, epoch, fields: {}, body: message, sealed };
-      outbox.push({ ...row, kind: "message" });
+      for (const letter of letters) write(messenger, conversation, letter, state.epoch);
       return "sealed";
     });
     if (result !== "lost") return result;
   }
+}
+
+/** One sealed payload before it is written. */
+interface Letter {
+  readonly sealing: Sealing;
+  readonly link: ChainLink;
+  readonly body: Bytes;
+  readonly sealed: Bytes;
+}
+
+function write(
+  { profile, chains, outbox }: Messenger,
+  conversation: ConversationId,
+  { sealing, link, body, sealed }: Letter,
+  epoch: number,
+): void {
+  sealing.commit({ epoch });
+  chains.advance(conversation, profile.own.device, link);
+  const { envelope } = sealing;
+  outbox.push({ conversation, envelope, kind: "message", epoch, fields: {}, body, sealed });
 }

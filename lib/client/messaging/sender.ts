@@ -18,9 +18,12 @@ import type { Draft } from "./drafts.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { Messenger } from "./messenger.ts";
 import { outOfStepError } from "./out_of_step.ts";
-import { seal, type Sealed } from "./sealer.ts";
+import { seal, type Sealing } from "./sealer.ts";
 
 /** How far a text has come on its way; `delivered` only by the other's sealed receipt (SR-27). */
+/** Texts that are sealed in one step of the disk: reading and writing the group costs more than sealing ten of them. */
+const SEALED_AT_ONCE = 32;
+
 export type DeliveryState = "queued" | "sealed" | "sent" | "delivered" | "failed";
 
 /**
@@ -76,33 +79,31 @@ export async function sealDrafts(
 ): Promise<boolean> {
   const { contacts, drafts, conversations } = messenger;
   for (;;) {
-    const draft = await drafts.first(contact.account);
-    if (draft === undefined) return true;
+    const waiting = await drafts.first(contact.account, SEALED_AT_ONCE);
+    if (waiting.length === 0) return true;
     // Asked each time: a change may be announced while there is much to seal.
     requireTrust(await contacts.find(contact.account) ?? contact);
-    if (await sealDraft(messenger, draft, conversation) === "closed") {
+    const sealings = waiting.map((draft) => sealingOf(messenger, draft, conversation));
+    if (await seal(messenger, conversation, sealings) === "closed") {
       if (conversations.isIn(conversation, "out-of-step")) throw outOfStepError(contact);
       return false;
     }
   }
 }
 
-function sealDraft(
-  messenger: Messenger,
+function sealingOf(
+  { drafts }: Messenger,
   { id, text, sentAtMs }: Draft,
   conversation: ConversationId,
-): Promise<Sealed> {
-  const { drafts } = messenger;
-  return seal(messenger, {
-    conversation,
+): Sealing {
+  return {
     envelope: id,
     payload: (chain) => encodePacket({ kind: "chat.text", ...chain, sentAtMs }, utf8(text)),
     isDue: () => drafts.has(id),
     commit: ({ epoch }) => drafts.sealed(id, { conversation, epoch }),
-  });
+  };
 }
 
-/** What to throw when both sides no longer share a group state. */
 function requireSize(text: string): void {
   const size = utf8(text).length;
   if (size === 0) throw new UsageError("text-empty", "There is nothing to send");

@@ -1,6 +1,8 @@
 /** A client that dies at any point of sending and receiving loses nothing and says nothing twice (SR-20, SR-21, SR-24). */
 
 import assert from "node:assert/strict";
+import { type Bytes, encodeBase64 } from "../../../lib/base/bytes.ts";
+import { keyUsedBy } from "../../kit/generations.ts";
 import { countMoments, type Moment, until } from "../../kit/sudden_death.ts";
 import { openPair, openTalk, type TestClient } from "../../kit/test_client.ts";
 
@@ -45,6 +47,7 @@ for (const moment of MOMENTS) {
     const { alice, bob } = talk;
     const fromAlice: string[] = [];
     const fromBob: string[] = [];
+    const sent = new Map<string, Bytes>();
     let round = 0;
     const exchange = async () => {
       round++;
@@ -69,7 +72,8 @@ for (const moment of MOMENTS) {
     let deaths = 0;
     for (let at = 1; at <= moments; at += STRIDE) {
       await bobSpeaks();
-      deaths += await until(alice, { moment, at }, exchange) ? 1 : 0;
+      const onSent = (body: Bytes) => sent.set(encodeBase64(body), body);
+      deaths += await until(alice, { moment, at, onSent }, exchange) ? 1 : 0;
       await comeBack(alice);
       await settle(alice, bob, alice, bob);
       const said = (await bob.received()).slice(1);
@@ -84,6 +88,12 @@ for (const moment of MOMENTS) {
       await assertWell(alice, bob);
     }
     assertDeaths(deaths, moments);
+    // What left twice were the same bytes; no two messages had the same key.
+    const conversation = bob.messenger.conversations.openWith(alice.account)?.conversation;
+    const group = conversation && await bob.messenger.groups.load(conversation);
+    assert(group !== undefined && sent.size > 5);
+    const keys = await Promise.all([...sent.values()].map((body) => keyUsedBy(group.state, body)));
+    assert.equal(new Set(keys).size, keys.length);
   });
 
   Deno.test(`SR-19, SR-21: alice dies at each ${moment} of beginning a conversation, and goes on`, async () => {
