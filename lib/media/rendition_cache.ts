@@ -225,7 +225,7 @@ export class RenditionCache {
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
     }
     if (job.writer === undefined) {
-      // A guess by the first frame; what it misses by is corrected with the next segment.
+      // A guess by the first frame; what it misses by is corrected when the segment is whole.
       const frames = Math.min(SEGMENT_FRAMES, timeline.count - job.nextFrame);
       this.#reserve(job, jpeg.length * frames);
       job.writer = await SegmentWriter.open(folder, segmentOf(job.nextFrame));
@@ -235,6 +235,8 @@ export class RenditionCache {
     if (job.nextFrame % SEGMENT_FRAMES === 0 || job.nextFrame === timeline.count) {
       const { segment } = job.writer;
       shelf.add(folder, segment, await job.writer.finish());
+      // The guess that made room for it may have been too small.
+      shelf.makeRoom(0, (it) => this.parts.isPinned(it, "here"));
       job.writer = undefined;
       if (this.#shouldYield(job)) throw parked();
     }
