@@ -3,13 +3,10 @@
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/commander_adapter.ts";
 import { ACCOUNT_VERBS } from "./account_verbs.ts";
-import { CHAT_VERB } from "./dialogue/chat_verb.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
-import { INBOX_VERB } from "./inbox_verb.ts";
+import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
-import { RECEIVE_VERB } from "./receive_verb.ts";
-import { SEND_VERB } from "./send_verb.ts";
 import { SESSION_VERBS } from "./session_verbs.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
 import { VIDEO_VERBS } from "./video/video_verbs.ts";
@@ -17,10 +14,7 @@ import { VIDEO_VERBS } from "./video/video_verbs.ts";
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...ACCOUNT_VERBS,
   ...SESSION_VERBS,
-  CHAT_VERB,
-  SEND_VERB,
-  RECEIVE_VERB,
-  INBOX_VERB,
+  ...MESSAGE_VERBS,
   ...PEOPLE_VERBS,
   ...VIDEO_VERBS,
   ...PLACE_VERBS,
@@ -34,5 +28,5 @@ export const PROGRAM: ProgramSpec<Verb> = {
   summary: "Talk, send and watch video, end-to-end encrypted, in any terminal",
   table: VERBS,
   options: GLOBAL_OPTIONS,
-  defaultCommand: CHAT_VERB.name,
+  defaultCommand: "chat",
 };

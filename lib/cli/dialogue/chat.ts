@@ -2,7 +2,6 @@
 
 import { parseAccountName } from "../../base/account_name.ts";
 import { describeError, TransportError } from "../../base/errors.ts";
-import type { AccountId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { ClientEvent } from "../../client/client_event.ts";
 import { unreadMark } from "../../client/messaging/marks.ts";
@@ -26,7 +25,8 @@ export class Chat {
   partner: Contact | undefined;
   /** Set by `/quit`. */
   isLeaving = false;
-  readonly #names = new Map<AccountId, string>();
+  /** By account. */
+  readonly #names = new Map<string, string>();
 
   constructor(context: Context, client: Client, paper: Paper) {
     this.context = context;

@@ -1,16 +1,13 @@
 /** The line dialogue: what `heliograph` without a command opens. */
 
-import { Refusal } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
-import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import { parseChatLine } from "../../commands/chat_line.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import { safeSentence, safeText } from "../../terminal/safe_text.ts";
-import type { Context } from "../context.ts";
 import type { Verb } from "../verb.ts";
 import { Chat } from "./chat.ts";
-import { enterByQuestions } from "./first_run.ts";
+import { openOrEnter } from "./first_run.ts";
 import { Paper } from "./paper.ts";
 import { SLASH_COMMANDS } from "./slash_commands.ts";
 
@@ -52,17 +49,6 @@ export const CHAT_VERB: Verb = {
     return EXIT.done;
   },
 };
-
-async function openOrEnter(context: Context): Promise<Client> {
-  try {
-    return await context.openClient();
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== "not-signed-in") throw error;
-    if (!context.person.canBeAsked) throw error;
-  }
-  await enterByQuestions(context);
-  return await context.openClient();
-}
 
 /** Resolves when the first try to connect has ended, one way or the other. */
 async function keepConnected(chat: Chat, scope: Scope): Promise<void> {

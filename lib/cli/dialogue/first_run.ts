@@ -1,13 +1,27 @@
 /** What somebody is asked who opens the program for the first time: which server, and who they are. */
 
+import { Refusal } from "../../base/errors.ts";
+import type { Client } from "../../client/client.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import { LOGIN_VERB, REGISTER_VERB } from "../account_verbs.ts";
 import { Context } from "../context.ts";
 import { environmentServer } from "../first_contact.ts";
 import { readServerAnswer } from "../server_choice.ts";
 
+/** The signed-in profile; where nobody is signed in and there is a person to ask, they enter first. Throws Refusal. */
+export async function openOrEnter(context: Context): Promise<Client> {
+  try {
+    return await context.openClient();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "not-signed-in") throw error;
+    if (!context.person.canBeAsked) throw error;
+  }
+  await enterByQuestions(context);
+  return await context.openClient();
+}
+
 /** Registers or signs in by questions. Throws what `register` and `login` throw. */
-export async function enterByQuestions(context: Context): Promise<void> {
+async function enterByQuestions(context: Context): Promise<void> {
   const { person, output, options } = context;
   await output.note(
     "Welcome to Heliograph. Nobody is signed in here yet.\n" +

@@ -1,0 +1,10 @@
+/** The verbs of messages, in the order in which help shows them. */
+
+import { CHAT_VERB } from "./dialogue/chat_verb.ts";
+import { INBOX_VERB } from "./inbox_verb.ts";
+import { RECEIVE_VERB } from "./receive_verb.ts";
+import { SEND_VERB } from "./send_verb.ts";
+import type { Verb } from "./verb.ts";
+
+/** Talking, saying, reading. */
+export const MESSAGE_VERBS: readonly Verb[] = [CHAT_VERB, SEND_VERB, RECEIVE_VERB, INBOX_VERB];
