@@ -20,10 +20,10 @@ import type { Messenger } from "./messenger.ts";
 import { outOfStepError } from "./out_of_step.ts";
 import { seal, type Sealing } from "./sealer.ts";
 
-/** How far a text has come on its way; `delivered` only by the other's sealed receipt (SR-27). */
 /** Texts that are sealed in one step of the disk: reading and writing the group costs more than sealing ten of them. */
 const SEALED_AT_ONCE = 32;
 
+/** How far a text has come on its way; `delivered` only by the other's sealed receipt (SR-27). */
 export type DeliveryState = "queued" | "sealed" | "sent" | "delivered" | "failed";
 
 /**
