@@ -3,7 +3,7 @@
 import { UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { hashToken, newToken, REGISTRATION_TOKEN_BYTES } from "../crypto/token.ts";
+import { hashToken, newToken } from "../crypto/token.ts";
 import { formatInvite } from "../net/invite.ts";
 import { jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
@@ -26,7 +26,7 @@ export async function invite(io: AdminIo, values: CommandValues): Promise<ExitCo
   await using store = await openDataStore(folder);
   const address = await findAddress(folder, values.option("--address"));
   const fingerprint = await readFingerprint(folder);
-  const token = newToken(io.random, REGISTRATION_TOKEN_BYTES);
+  const token = newToken(io.random);
   await store.addToken({ hash: await hashToken(token), uses, expiresMs });
   const link = formatInvite({ address, fingerprint, token });
   const expires = new Date(expiresMs).toISOString();

@@ -32,7 +32,7 @@ Deno.test("SR-55: neither password nor token nor mistyped secrets are in the ser
   startLogging({ format: "text", level: "debug", write: (line) => lines.push(line) });
   try {
     await using server = await TestServer.open({ registration: "invite" });
-    const token = newToken(systemRandom, 16);
+    const token = newToken(systemRandom);
     const hash = await hashToken(token);
     const expiresMs = server.clock.nowMs() + 1000;
     await server.parts.store.addToken({ hash, uses: 2, expiresMs });
