@@ -95,6 +95,39 @@ Deno.test("imports are pinned to one version", () => {
   }
 });
 
+/** Packages that ts-mls imports when they are there, and those that decision 0005 keeps for what is still to come. */
+const NOT_IMPORTED: readonly RegExp[] = [
+  /^@noble\/(ciphers|curves|post-quantum)$/,
+  /^@hpke\//,
+  /^@bomb\.sh\/tab$/,
+  /^smol-toml$/,
+];
+
+Deno.test("every package of deno.json is imported, or there for a reason that is written down", () => {
+  const sources = ["lib", "tests", "tools"].flatMap((folder) => typescriptBelow(folder))
+    // It lists packages without importing them.
+    .filter((path) => !path.endsWith("compile.ts"));
+  const text = sources.map((path) => readFileSync(path, "utf8")).join("\n");
+  for (const name of Object.keys(config.imports)) {
+    if (NOT_IMPORTED.some((pattern) => pattern.test(name))) continue;
+    // By its name or a path in it; a wasm file is read out of node_modules.
+    const used = [`"${name}"`, `"${name}/`, `node_modules/${name}/`].some((use) =>
+      text.includes(use)
+    );
+    ok(used, name);
+  }
+});
+
+function typescriptBelow(folder: string): string[] {
+  return [...Deno.readDirSync(join(PROJECT_ROOT, folder))].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    if (isDirectory) {
+      return ["tests/tmp", "tests/node_modules"].includes(path) ? [] : typescriptBelow(path);
+    }
+    return name.endsWith(".ts") ? [join(PROJECT_ROOT, path)] : [];
+  });
+}
+
 Deno.test("narrow test groups may not run programs, load native code or leave this machine", () => {
   for (const group of TEST_GROUPS.filter(({ isNarrow }) => isNarrow)) {
     const granted = groupPermissions(group, PROJECT_ROOT).map((flag) => flag.split("=")[0]);
