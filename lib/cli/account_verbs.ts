@@ -10,16 +10,12 @@ import { createPrivateFile } from "../storage/atomic_file.ts";
 import type { Context } from "./context.ts";
 import { type Entered, enterKnown, enterNew } from "./entering.ts";
 import { greetByOptions } from "./first_contact.ts";
-import { PASSWORD_OPTION, TRUST_OPTIONS, type Verb } from "./verb.ts";
+import { PASSWORD_OPTION, REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "./verb.ts";
 
 const RECOVERY_OPTION = {
   flag: "--recovery-file",
   valueName: "FILE",
   summary: "write the recovery code to a new file of yours instead of showing it",
-};
-const REMEMBER_OPTION = {
-  flag: "--no-remember",
-  summary: "do not stay signed in: each command will need the password again",
 };
 
 /** Keeps the code where the person said, before the account exists. */
@@ -54,8 +50,7 @@ async function finish(context: Context, { client, signedIn }: Entered): Promise<
   return EXIT.done;
 }
 
-/** The row of `register`. */
-export const REGISTER_VERB: Verb = {
+const registerVerb: Verb = {
   name: "register",
   aliases: [],
   group: "Account",
@@ -90,8 +85,7 @@ export const REGISTER_VERB: Verb = {
   },
 };
 
-/** The row of `login`. */
-export const LOGIN_VERB: Verb = {
+const loginVerb: Verb = {
   name: "login",
   aliases: ["connect"],
   group: "Account",
@@ -148,4 +142,4 @@ async function recoveryCode(context: Context, values: CommandValues): Promise<st
 }
 
 /** The verbs that begin with a name and a password. */
-export const ACCOUNT_VERBS: readonly Verb[] = [REGISTER_VERB, LOGIN_VERB];
+export const ACCOUNT_VERBS: readonly Verb[] = [registerVerb, loginVerb];

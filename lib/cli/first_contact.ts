@@ -4,15 +4,22 @@ import { UsageError } from "../base/errors.ts";
 import type { Greeted } from "../client/greeting.ts";
 import type { Trust } from "../client/server_trust.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { type HostPort, parseHostPort } from "../net/address.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../net/address.ts";
 import { type Invite, parseInvite } from "../net/invite.ts";
 import type { Context } from "./context.ts";
 import {
   DEFAULT_SERVER,
+  readServerAnswer,
   readServerOption,
   readTrustOption,
   type ServerChoice,
 } from "./server_choice.ts";
+
+/** A server that said hello, and the invite that led there. */
+export interface FirstContact {
+  readonly greeted: Greeted;
+  readonly invite: Invite | undefined;
+}
 
 /** The environment's word for a server, behind that of the options. */
 export const SERVER_VARIABLE = "HELIOGRAPH_SERVER";
@@ -26,20 +33,41 @@ export async function greetByOptions(
   context: Context,
   values: CommandValues,
   own?: string,
-): Promise<{ greeted: Greeted; invite: Invite | undefined }> {
-  const file = values.option("--invite-file");
-  const invite = file === undefined ? undefined : await readInvite(context, file);
+): Promise<FirstContact> {
+  const invite = await inviteOption(context, values);
   const choice = context.options.server ?? invite ?? environmentServer() ?? ownServer(own);
+  return await greetChoice(context, values, { choice, invite });
+}
+
+/** The same for a person who can be asked where no option says it. */
+export async function greetByAnswer(
+  context: Context,
+  values: CommandValues,
+): Promise<FirstContact> {
+  const given = await inviteOption(context, values);
+  const named = context.options.server ?? given ?? environmentServer();
+  if (named !== undefined) {
+    return await greetChoice(context, values, { choice: named, invite: given });
+  }
+  const question = `Server or invite (empty: ${formatHostPort(DEFAULT_SERVER)}):`;
+  const answer = readServerAnswer(await context.person.ask(question));
+  return await greetChoice(context, values, { choice: answer, invite: answer.invite });
+}
+
+async function greetChoice(
+  context: Context,
+  values: CommandValues,
+  facts: { choice: ServerChoice; invite: Invite | undefined },
+): Promise<FirstContact> {
   const option = values.option("--trust");
-  const greeted = await context.greet(choice.address, {
+  const greeted = await context.greet(facts.choice.address, {
     trust: chooseTrust(context, {
-      invite,
+      ...facts,
       option: option === undefined ? undefined : readTrustOption(option),
-      choice,
     }),
     forget: values.has("--forget-server"),
   });
-  return { greeted, invite };
+  return { greeted, invite: facts.invite };
 }
 
 /** The server of the environment, if it names one. Throws UsageError for what is none. */
@@ -74,7 +102,12 @@ export function askAboutServer(context: Context): Trust {
 }
 
 /** An invite may hold a secret, so it never stands in the arguments (SR-51). */
-async function readInvite(context: Context, file: string): Promise<Invite> {
+async function inviteOption(
+  context: Context,
+  values: CommandValues,
+): Promise<Invite | undefined> {
+  const file = values.option("--invite-file");
+  if (file === undefined) return undefined;
   const invite = parseInvite(await context.person.readSecret(file));
   if (invite === undefined) throw new UsageError("bad-invite", `This is no invite: ${file}`);
   return invite;

@@ -1,13 +1,9 @@
 /** Verbs about others: who, verify. */
 
-import { UsageError } from "../base/errors.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
-import type { CommandValues } from "../commands/command_values.ts";
-import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { formatSafetyNumber } from "../crypto/safety_number.ts";
+import { EXIT } from "../commands/exit_code.ts";
 import type { Client } from "../client/client.ts";
-import { knownAccount } from "./entry_lines.ts";
-import type { Context } from "./context.ts";
+import { compareNumbers, explainComparison } from "./safety.ts";
 import type { Verb } from "./verb.ts";
 import { formatTime } from "./when.ts";
 
@@ -27,8 +23,7 @@ export async function* roster(client: Client, onlineOnly: boolean): AsyncGenerat
   }
 }
 
-/** The row of `who`. */
-export const WHO_VERB: Verb = {
+const whoVerb: Verb = {
   name: "who",
   aliases: [],
   group: "People",
@@ -38,35 +33,26 @@ export const WHO_VERB: Verb = {
   examples: [{ line: "who --all", summary: "everyone on the server" }],
   exitCodes: [3, 5, 7],
   async run(context, values) {
-    await showPeople(context, await context.connectClient(), values);
+    const client = await context.connectClient();
+    let others = 0;
+    for await (const entry of roster(client, !values.has("--all"))) {
+      const isMe = entry.account === client.profile.own.account;
+      if (!isMe) others++;
+      const since = entry.sinceMs === undefined
+        ? "away"
+        : `active since ${formatTime(entry.sinceMs)}`;
+      await context.output.fact(
+        "person",
+        { ...entry, you: isMe },
+        `${entry.name}, ${since}${isMe ? " (you)" : ""}`,
+      );
+    }
+    if (others === 0) await context.output.note("no other active user");
     return EXIT.done;
   },
 };
 
-/** Shows who is there, by the values of `who`. */
-export async function showPeople(
-  context: Context,
-  client: Client,
-  values: CommandValues,
-): Promise<void> {
-  let others = 0;
-  for await (const entry of roster(client, !values.has("--all"))) {
-    const isMe = entry.account === client.profile.own.account;
-    if (!isMe) others++;
-    const since = entry.sinceMs === undefined
-      ? "away"
-      : `active since ${formatTime(entry.sinceMs)}`;
-    await context.output.fact(
-      "person",
-      { ...entry, you: isMe },
-      `${entry.name}, ${since}${isMe ? " (you)" : ""}`,
-    );
-  }
-  if (others === 0) await context.output.note("no other active user");
-}
-
-/** The row of `verify`. */
-export const VERIFY_VERB: Verb = {
+const verifyVerb: Verb = {
   name: "verify",
   aliases: [],
   group: "People",
@@ -94,52 +80,29 @@ export const VERIFY_VERB: Verb = {
   ],
   exitCodes: [3, 4, 5, 7],
   async run(context, values) {
-    return await showSafetyNumber(context, await context.connectClient(), values);
+    const client = await context.connectClient();
+    const name = values.required("NAME");
+    if (values.has("--accept")) {
+      await client.acceptIdentity((await compareNumbers(client, name, undefined)).contact);
+      await client.receiving(async (caughtUp) => {
+        await caughtUp;
+        await client.flush();
+      });
+    }
+    const compared = await compareNumbers(client, name, values.option("--expect"));
+    const { contact, number, agrees, changed, trust } = compared;
+    await context.output.object("safety-number", {
+      with: contact.account,
+      number,
+      trust,
+      changed,
+      ...(agrees === undefined ? {} : { agrees }),
+    });
+    await context.output.line(number);
+    await context.output.note(explainComparison(compared, `verify ${contact.name} --accept`));
+    return agrees === false || changed ? EXIT.notVerified : EXIT.done;
   },
 };
 
-/** Shows, compares or accepts a safety number, by the values of `verify`. */
-export async function showSafetyNumber(
-  context: Context,
-  client: Client,
-  values: CommandValues,
-): Promise<ExitCode> {
-  const name = values.required("NAME");
-  if (knownAccount(name) === client.profile.own.account) {
-    throw new UsageError("yourself", "This is you: compare numbers with somebody else");
-  }
-  let contact = await client.meet(name);
-  if (values.has("--accept")) {
-    contact = await client.acceptIdentity(contact);
-    await client.receiving(async (caughtUp) => {
-      await caughtUp;
-      await client.flush();
-    });
-  }
-  const expected = values.option("--expect");
-  const agrees = expected === undefined ? undefined : await client.verify(contact, expected);
-  const trust = agrees === true ? "verified" : contact.trust;
-  const changed = contact.changedTo !== undefined;
-  const number = formatSafetyNumber(client.safetyNumber(contact));
-  await context.output.object("safety-number", {
-    with: contact.account,
-    number,
-    trust,
-    changed,
-    ...(agrees === undefined ? {} : { agrees }),
-  });
-  await context.output.line(number);
-  if (changed) {
-    await context.output.note(
-      `${contact.name}'s safety number changed: nothing is sent. If ${contact.name} confirms the number above, say: verify ${contact.name} --accept`,
-    );
-  } else if (agrees === false) {
-    await context.output.note(`These are not the digits of ${contact.name}: nothing was changed`);
-  } else {
-    await context.output.note(`${contact.name} is ${trust === "verified" ? "" : "not "}verified`);
-  }
-  return agrees === false || changed ? EXIT.notVerified : EXIT.done;
-}
-
 /** The verbs about other people. */
-export const PEOPLE_VERBS: readonly Verb[] = [WHO_VERB, VERIFY_VERB];
+export const PEOPLE_VERBS: readonly Verb[] = [whoVerb, verifyVerb];

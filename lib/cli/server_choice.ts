@@ -27,9 +27,13 @@ export function readServerOption(text: string): ServerChoice {
 }
 
 /** What a person typed when asked for a server: an address, or an invite of either kind. Throws UsageError. */
-export function readServerAnswer(text: string): ServerChoice & Partial<Invite> {
-  return parseInvite(text) ??
-    { address: text.trim() === "" ? DEFAULT_SERVER : readAddress(text.trim()) };
+export function readServerAnswer(
+  text: string,
+): ServerChoice & { readonly invite: Invite | undefined } {
+  const invite = parseInvite(text);
+  if (invite !== undefined) return { ...invite, invite };
+  const typed = text.trim();
+  return { address: typed === "" ? DEFAULT_SERVER : readAddress(typed), invite };
 }
 
 /** The trust that `--trust` states. Throws UsageError. */

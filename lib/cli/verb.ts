@@ -49,3 +49,9 @@ export const PASSWORD_OPTION: OptionSpec = {
   valueName: "FILE",
   summary: "read the password from a file of yours; - reads standard input",
 };
+
+/** For verbs that sign in. */
+export const REMEMBER_OPTION: OptionSpec = {
+  flag: "--no-remember",
+  summary: "do not stay signed in: each command will need the password again",
+};

@@ -61,6 +61,11 @@ export class Client implements AsyncDisposable {
     return this.#online?.link.isOpen === true;
   }
 
+  /** What the server said of itself. */
+  get greeted(): Greeted {
+    return this.#requireOnline().greeted;
+  }
+
   /** What the server said at sign-in. */
   get signedIn(): Online["signedIn"] {
     return this.#requireOnline().signedIn;

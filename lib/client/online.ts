@@ -13,6 +13,7 @@ import { type SignedIn, signInByDevice } from "./sign_in.ts";
 
 /** What a live connection is made of. */
 export interface Online {
+  readonly greeted: Greeted;
   readonly link: Greeted["link"];
   readonly courier: Courier;
   readonly signedIn: SignedIn;
@@ -46,7 +47,7 @@ export async function goOnline(
         if (change === "identity" && peer !== undefined) courier.identityAnnounced(peer);
       }
     });
-    return { link, signedIn, courier };
+    return { greeted, link, signedIn, courier };
   } catch (error) {
     await link.close();
     throw error;

@@ -1,141 +1,167 @@
-/** One sitting in the line dialogue: who is known, with whom the person talks, what is shown and what is sent. */
+/**
+ * The line dialogue: lines come in from the person and from the server at any time, and neither disturbs the other. Knows
+ * no terminal and no process: where it reads and writes, and how it connects, is passed in.
+ */
 
-import { parseAccountName } from "../../base/account_name.ts";
-import { describeError, TransportError } from "../../base/errors.ts";
+import { Channel } from "../../base/channel.ts";
+import { Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
-import type { ClientEvent } from "../../client/client_event.ts";
-import { unreadMark } from "../../client/messaging/marks.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
-import type { ConnectionNews } from "../../client/reconnect.ts";
-import type { Context } from "../context.ts";
-import { entryLine } from "../entry_lines.ts";
-import { describeThrown } from "../failure_words.ts";
-import { roster } from "../people_verbs.ts";
-import type { Paper } from "./paper.ts";
+import { stayConnected } from "../../client/reconnect.ts";
+import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { Announcer, type Happening } from "./announcer.ts";
+import { messageLine } from "./chat_lines.ts";
+import { Desk } from "./desk.ts";
+import { Feed } from "./feed.ts";
+import { LineLoop } from "./line_loop.ts";
+import { promptOf, runLine, takesTerminal } from "./lines_in.ts";
+import type { Stage } from "./slash_row.ts";
 
-/** How often to look whether something came: another process of the profile may be the one that receives. */
-const LOOK_MS = 250;
-
-/** What slash commands work with. */
-export class Chat {
-  readonly context: Context;
+export interface ChatOptions {
   readonly client: Client;
-  readonly paper: Paper;
-  /** Whom a line without a name is for. */
-  partner: Contact | undefined;
-  /** Set by `/quit`. */
-  isLeaving = false;
-  /** By account. */
-  readonly #names = new Map<string, string>();
-
-  constructor(context: Context, client: Client, paper: Paper) {
-    this.context = context;
-    this.client = client;
-    this.paper = paper;
-  }
-
-  /** A name that the server's roster or this profile knows, exactly as an account name compares. */
-  lookUp(name: string): string | undefined {
-    const parsed = parseAccountName(name);
-    return parsed.ok ? this.#names.get(parsed.id) : undefined;
-  }
-
-  /** Says a text to `name`, or to whom the person talks. It is written down before anything can fail. */
-  async say(name: string | undefined, text: string): Promise<void> {
-    if (name !== undefined) await this.talkTo(name);
-    if (this.partner === undefined) {
-      return await this.paper.print("Whom do you mean? Say NAME:text, e.g. bob:hi");
-    }
-    await this.client.write(this.partner.account, text);
-    await this.flush();
-  }
-
-  /** From here on lines without a name are for `name`. Throws Refusal `unknown-account`. */
-  async talkTo(name: string): Promise<void> {
-    this.partner = await this.client.findContact(name);
-    this.#learn(this.partner.name);
-  }
-
-  /** Sends what waits, and says what cannot leave. */
-  async flush(): Promise<void> {
-    try {
-      for (const { error } of await this.client.flush()) {
-        if (error !== undefined) await this.explain(error);
-      }
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      await this.paper.print("Kept, and sent as soon as the server is there again");
-    }
-  }
-
-  /** Puts what went wrong into words. */
-  async explain(error: unknown): Promise<void> {
-    await this.paper.print(describeThrown(error).text);
-  }
-
-  /** Shows what came since something was shown last. */
-  async showNew(): Promise<void> {
-    const mark = unreadMark(this.client.profile.database);
-    for (const entry of await this.client.messenger.history.after(mark.get())) {
-      if (!entry.own) await this.paper.print(entryLine(entry));
-      mark.moveTo(entry.place);
-    }
-  }
-
-  /** Shows what comes until `signal` aborts; then rejects with its reason. */
-  async keepShowing(signal: AbortSignal): Promise<never> {
-    for (;;) {
-      await this.showNew();
-      await this.context.clock.sleep(LOOK_MS, { signal });
-    }
-  }
-
-  /** Shows what the server says about itself and about who is there. */
-  async tell(event: ClientEvent): Promise<void> {
-    switch (event.type) {
-      case "server-notice":
-        return await this.paper.print(`* server: ${event.text}`);
-      case "going-away":
-        return await this.paper.print(`* the server stops: ${event.reason}`);
-      case "roster":
-        for (const { name, account, change } of event.changes) {
-          this.#learn(name);
-          if (account === this.client.profile.own.account) continue;
-          await this.paper.print(`* ${name} ${CHANGES[change]}`);
-        }
-    }
-  }
-
-  /** Shows how it stands with the connection. */
-  async news(news: ConnectionNews): Promise<void> {
-    if (news.state === "offline") {
-      const seconds = Math.ceil(news.retryMs / 1000);
-      return await this.paper.print(`* ${news.reason}. Trying again in ${seconds} s`);
-    }
-    try {
-      await this.#learnNames();
-      await this.flush();
-    } catch (error) {
-      await this.paper.print(`* ${describeError(error)}`);
-    }
-  }
-
-  async #learnNames(): Promise<void> {
-    for (const { name } of await this.client.messenger.contacts.list()) this.#learn(name);
-    for await (const { name } of roster(this.client, false)) this.#learn(name);
-  }
-
-  /** The server's word for names is taken as far as finding: whoever is written to is compared with the pin. */
-  #learn(name: string): void {
-    const parsed = parseAccountName(name);
-    if (parsed.ok) this.#names.set(parsed.id, name);
-  }
+  /** Connects the client, or connects it again. */
+  connect(signal: AbortSignal): Promise<void>;
+  readonly dialogue: LineDialogue;
+  readonly stage: Stage;
+  /** Whether command lines are repeated where they were typed: not where the terminal itself keeps them. */
+  readonly echo: boolean;
+  /** Lines that are run first, as if typed. */
+  readonly firstLines?: readonly string[];
 }
 
-/** How a change of the roster is put. */
-const CHANGES = {
-  online: "is here",
-  offline: "has left",
-  registered: "is new here",
-  identity: "has another identity: compare the numbers of /verify",
-} as const;
+/** How long what was said last may take to leave when the person leaves. */
+const FAREWELL_MS = 5_000;
+
+const LEFT = new DOMException("The person left", "AbortError");
+
+export class Chat {
+  readonly #options: ChatOptions;
+  readonly #desk: Desk;
+  readonly #feed: Feed;
+  readonly #announcer: Announcer;
+  readonly #loop: LineLoop;
+  readonly #happenings = new Channel<Happening>();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #leaving = new AbortController();
+  readonly #scope: Scope;
+
+  /** Ends when `signal` aborts, and then rejects with its reason. */
+  constructor(options: ChatOptions, signal: AbortSignal) {
+    const { client, dialogue, stage } = options;
+    this.#options = options;
+    this.#scope = new Scope(signal);
+    this.#desk = new Desk({
+      client,
+      dialogue,
+      stage,
+      signal: this.#scope.signal,
+      onPartner: () => this.#loop.promptChanged(),
+      onWritten: () => this.#feed.look(),
+      onLeave: () => this.#leaving.abort(LEFT),
+    });
+    this.#feed = new Feed(client, {
+      show: (entry) => this.#desk.print(messageLine(entry, this.#desk.style)),
+      unread: (count, shown) => this.#tellUnread(count, shown),
+      tick: () => this.#tellDeliveries(),
+    });
+    this.#announcer = new Announcer(this.#desk, this.#feed, { onReady: () => this.#begin() });
+    this.#loop = new LineLoop({
+      dialogue,
+      prompt: () => promptOf(this.#desk, this.#announcer.state),
+      run: (line) => this.#run(line),
+      takesTerminal: (line) => takesTerminal(this.#desk, line),
+      onInterrupt: () => this.#desk.print("* press ctrl-C again to leave, or say /quit"),
+      onLeave: () => this.#leaving.abort(LEFT),
+    });
+  }
+
+  /** For completion: who and what there is to name. */
+  get desk(): Desk {
+    return this.#desk;
+  }
+
+  /** Whether there ever was a connection. */
+  get wasOnline(): boolean {
+    return this.#announcer.wasOnline;
+  }
+
+  /** Ctrl-C, where it does not come as a key. */
+  interrupt(): void {
+    this.#scope.run("interrupt", () => this.#loop.interrupt());
+  }
+
+  /** Runs until the person leaves. Rejects with what cannot be mended (Refusal, TrustError, TerminalError). Once. */
+  async run(): Promise<void> {
+    const { client, connect } = this.#options;
+    const scope = this.#scope;
+    const stopListening = client.listen((event) => this.#happenings.push(event));
+    scope.run("connection", (signal) =>
+      stayConnected(client, {
+        connect,
+        onNews: (news) => this.#happenings.push({ type: "connection", news }),
+        signal,
+      }));
+    scope.run("happenings", (signal) => this.#announce(signal));
+    scope.run("commands", async (signal) => {
+      await this.#ready.promise;
+      await this.#loop.run(signal);
+    });
+    try {
+      const until = AbortSignal.any([scope.signal, this.#leaving.signal]);
+      const reading = this.#loop.read(until);
+      for (const line of this.#options.firstLines ?? []) this.#loop.enter(line);
+      await reading;
+    } catch (error) {
+      if (error !== LEFT) throw error;
+      await this.#farewell();
+    } finally {
+      stopListening();
+      this.#ready.resolve();
+      await Promise.all([scope.close(), client.close()]);
+    }
+  }
+
+  /** What was said before comes first; then the tasks that need the history. */
+  #begin(): void {
+    const scope = this.#scope;
+    scope.run("feed", (signal) => this.#feed.run(signal));
+    scope.run("post", (signal) => this.#desk.post.run(signal));
+    this.#ready.resolve();
+  }
+
+  async #announce(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const happening = await this.#happenings.next({ signal });
+      if (happening === undefined) return;
+      const before = this.#announcer.state;
+      await this.#announcer.tell(happening);
+      if (this.#announcer.state !== before) this.#loop.promptChanged();
+    }
+  }
+
+  async #run(line: string): Promise<void> {
+    if (this.#leaving.signal.aborted) return;
+    if (this.#options.echo && line.startsWith("/")) await this.#desk.print(`> ${line}`);
+    await runLine(this.#desk, line);
+  }
+
+  async #tellUnread(count: number, shown: number): Promise<void> {
+    const earlier = count > shown ? `; these are the last ${shown}` : "";
+    await this.#desk.print(`* ${count} unread ${count === 1 ? "message" : "messages"}${earlier}`);
+  }
+
+  async #tellDeliveries(): Promise<void> {
+    for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
+  }
+
+  async #farewell(): Promise<void> {
+    const { client } = this.#options;
+    const { post, said, people } = this.#desk;
+    await post.idle(client.clock.deadline(FAREWELL_MS));
+    const waiting = said.unsentCount;
+    if (waiting > 0) {
+      const what = waiting === 1 ? "1 message is" : `${waiting} messages are`;
+      await this.#desk.print(`* ${what} kept here, and sent when you are back`);
+    }
+    await this.#desk.print(`Bye, ${people.own.name}!`);
+  }
+}

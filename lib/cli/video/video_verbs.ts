@@ -12,8 +12,7 @@ import { openViewer } from "./open_viewer.ts";
 import { listVideos, videoLine } from "./video_list.ts";
 import { parseSpeed, watch, watchedLine } from "./watch.ts";
 
-/** The row of `videos`. */
-export const VIDEOS_VERB: Verb = {
+const videosVerb: Verb = {
   name: "videos",
   aliases: [],
   group: "Videos",
@@ -29,7 +28,7 @@ export const VIDEOS_VERB: Verb = {
 };
 
 /** Shows the server's list. */
-export async function showVideos(context: Context, client: Client): Promise<void> {
+async function showVideos(context: Context, client: Client): Promise<void> {
   const videos = await listVideos(client.link);
   if (videos.length === 0) await context.output.note("this server has no videos");
   for (const video of videos) {
@@ -37,8 +36,7 @@ export async function showVideos(context: Context, client: Client): Promise<void
   }
 }
 
-/** The row of `watch`. */
-export const WATCH_VERB: Verb = {
+const watchVerb: Verb = {
   name: "watch",
   aliases: [],
   group: "Videos",
@@ -81,7 +79,7 @@ export const WATCH_VERB: Verb = {
 };
 
 /** Plays a video to its end, by the values of `watch`. */
-export async function watchVideo(
+async function watchVideo(
   context: Context,
   client: Client,
   values: CommandValues,
@@ -115,4 +113,4 @@ export async function watchVideo(
 }
 
 /** The verbs of the server's library. */
-export const VIDEO_VERBS: readonly Verb[] = [VIDEOS_VERB, WATCH_VERB];
+export const VIDEO_VERBS: readonly Verb[] = [videosVerb, watchVerb];

@@ -1,0 +1,137 @@
+/** Says what happens: connection, people, identities, the server's own words. */
+
+import { Refusal, TransportError } from "../../base/errors.ts";
+import type { ClientEvent } from "../../client/client_event.ts";
+import type { ConnectionNews } from "../../client/reconnect.ts";
+import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { roster } from "../people_verbs.ts";
+import { activeList, HINT, movementLines } from "./chat_lines.ts";
+import type { Desk } from "./desk.ts";
+import type { Feed } from "./feed.ts";
+import { showName, typeName } from "./names.ts";
+
+export type Happening =
+  | ClientEvent
+  | { readonly type: "connection"; readonly news: ConnectionNews };
+
+/** More names are not kept: on a server so big, others are found when they are addressed. */
+const MAX_PEOPLE = 2_000;
+
+export class Announcer {
+  readonly #desk: Desk;
+  readonly #feed: Feed;
+  readonly #onReady: () => void;
+  #state: "starting" | "online" | "offline" = "starting";
+  #wasOnline = false;
+
+  /** `onReady` is called once, when there is something to talk with: a connection, or the word that there is none. */
+  constructor(desk: Desk, feed: Feed, options: { onReady: () => void }) {
+    this.#desk = desk;
+    this.#feed = feed;
+    this.#onReady = options.onReady;
+  }
+
+  get state(): "starting" | "online" | "offline" {
+    return this.#state;
+  }
+
+  /** Whether there ever was a connection. */
+  get wasOnline(): boolean {
+    return this.#wasOnline;
+  }
+
+  async tell(happening: Happening): Promise<void> {
+    const desk = this.#desk;
+    switch (happening.type) {
+      case "connection":
+        return await this.#connection(happening.news);
+      case "roster":
+        for (
+          const line of movementLines(desk.people.apply(happening.changes), desk.people.active)
+        ) {
+          await desk.print(line);
+        }
+        return;
+      case "identity":
+        return await this.#identity(happening);
+      case "going-away":
+        return await desk.print(`* the server stops: ${onOneLine(safeText(happening.reason))}`);
+      case "server-notice":
+        return await desk.print(`* server: ${onOneLine(safeText(happening.text))}`);
+      case "entry":
+      case "delivery":
+        return this.#feed.wake();
+    }
+  }
+
+  async #connection(news: ConnectionNews): Promise<void> {
+    const desk = this.#desk;
+    const before = this.#state;
+    this.#state = news.state;
+    if (news.state === "offline") {
+      const seconds = Math.max(1, Math.round(news.retryMs / 1000));
+      const then = `Trying again in ${seconds} s, and again until it is back`;
+      if (before !== "offline") await desk.print(`* ${news.reason}. ${then}`);
+      if (before === "starting") await this.#begin();
+      return;
+    }
+    this.#wasOnline = true;
+    await this.#readRoster();
+    if (before === "starting") await this.#begin();
+    else await desk.print(`* connected again (${activeList(desk.people.active)})`);
+    if (!news.receivesHere) {
+      await desk.print(
+        "* another program of yours receives for this profile: what it stores is shown here",
+      );
+    }
+    desk.send();
+  }
+
+  async #begin(): Promise<void> {
+    const desk = this.#desk;
+    for (const contact of await desk.client.messenger.contacts.list()) desk.people.meet(contact);
+    const { name } = desk.client.profile.own;
+    await desk.print(`Welcome ${name}`);
+    await desk.print(`${HINT}   (/help lists the commands)`);
+    if (this.#state === "online") {
+      const { failedTries } = desk.client.signedIn;
+      if (failedTries > 0) {
+        await desk.print(
+          `* there were ${failedTries} failed tries to sign in to this account since you were last here`,
+        );
+      }
+      await desk.print(`* ${activeList(desk.people.active)}`);
+    }
+    await this.#feed.showUnread();
+    this.#onReady();
+  }
+
+  async #readRoster(): Promise<void> {
+    const { client, people } = this.#desk;
+    people.forgetPresence();
+    try {
+      for await (const entry of roster(client, false)) {
+        people.learn(entry);
+        if (people.count >= MAX_PEOPLE) break;
+      }
+    } catch (error) {
+      // The connection is gone again, or the server is busy: names are found when they are used.
+      if (!(error instanceof TransportError || error instanceof Refusal)) throw error;
+    }
+  }
+
+  /** The history says what happened; this is what can be done about it. */
+  async #identity(
+    { contact, meeting }: Extract<Happening, { type: "identity" }>,
+  ): Promise<void> {
+    const desk = this.#desk;
+    desk.people.meet(contact);
+    if (meeting !== "changed") return;
+    const name = typeName(contact.name);
+    await desk.print(
+      `* the number of ${
+        showName(contact.name)
+      } is another one now: /verify ${name} shows it, /accept ${name} takes it`,
+    );
+  }
+}

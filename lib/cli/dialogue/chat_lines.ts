@@ -1,0 +1,83 @@
+/** The lines of the dialogue. Pure: facts in, text out, and column 0 is always ours (SR-70). */
+
+import type { AccountId } from "../../base/ids.ts";
+import type { HistoryEntry } from "../../client/messaging/history.ts";
+import { replaceEmoticons } from "../../commands/emoticons.ts";
+import { type SafeText, safeText } from "../../terminal/safe_text.ts";
+import { showName } from "./names.ts";
+import type { Movements, Person } from "./people.ts";
+
+/** What a line is made with. */
+export interface LineStyle {
+  readonly nowMs: number;
+  readonly emoticons: boolean;
+  nameOf(account: AccountId): string;
+  /** Whether the person compared this contact's safety number. */
+  isVerified(account: AccountId): boolean;
+}
+
+/** Row S0.20. */
+export const HINT = "Send data in the format <USER:Message>";
+
+/** Names in an `active:` list; more are counted. */
+const MAX_NAMES = 12;
+/** More people coming or going at once are counted, not listed. */
+const MAX_MOVEMENTS = 5;
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/**
+ * `18:59  bob ▸ hello`, and `18:59  you to bob ▸ hello` for own texts. A check mark beside the name is a compared safety
+ * number; a name cannot hold one without being quoted. `delivery`: what is known of an own text, for lists.
+ */
+export function messageLine(entry: HistoryEntry, style: LineStyle, delivery?: string): SafeText {
+  const mark = style.isVerified(entry.peer) ? "✓" : "";
+  const peer = showName(style.nameOf(entry.peer)) + mark;
+  const time = shortTime(entry.atMs, style.nowMs);
+  const text = style.emoticons ? replaceEmoticons(entry.text) : entry.text;
+  if (entry.kind === "notice") return safeText(`* ${entry.text} (with ${peer})`);
+  const state = delivery === undefined ? "" : ` (${delivery})`;
+  return safeText(`${time}  ${entry.own ? `you to ${peer}` : peer} ▸ ${text}${state}`);
+}
+
+/** Cells by which further lines of a message stand in. */
+export const MESSAGE_INDENT_CELLS = 7;
+
+/** `18:59`, with the day when it is not today's, with the year when it is not this one. Local time. */
+export function shortTime(atMs: number, nowMs: number): string {
+  const date = new Date(atMs);
+  const now = new Date(nowMs);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.toDateString() === now.toDateString()) return time;
+  const day = `${two(date.getDate())} ${MONTHS[date.getMonth()]}`;
+  const year = date.getFullYear();
+  return year === now.getFullYear() ? `${day} ${time}` : `${day} ${year} ${time}`;
+}
+
+/** `active: alice, bob`. */
+export function activeList(active: readonly Person[]): string {
+  const names = active.slice(0, MAX_NAMES).map(({ name }) => showName(name));
+  const more = active.length - names.length;
+  return `active: ${names.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
+}
+
+/** `* bob joined (active: alice, bob)` (row S0.19), one line each, or one for all when they are many. */
+export function movementLines(
+  { joined, left, registered }: Movements,
+  active: readonly Person[],
+): readonly SafeText[] {
+  const count = joined.length + left.length + registered.length;
+  const list = activeList(active);
+  if (count > MAX_MOVEMENTS) {
+    const parts: string[] = [];
+    if (joined.length > 0) parts.push(`${joined.length} joined`);
+    if (left.length > 0) parts.push(`${left.length} left`);
+    if (registered.length > 0) parts.push(`${registered.length} registered`);
+    return [safeText(`* ${parts.join(", ")} (${list})`)];
+  }
+  return [
+    ...registered.map(({ name }) => safeText(`* ${showName(name)} is new on this server`)),
+    ...joined.map(({ name }) => safeText(`* ${showName(name)} joined (${list})`)),
+    ...left.map(({ name }) => safeText(`* ${showName(name)} left (${list})`)),
+  ];
+}

@@ -1,0 +1,111 @@
+/** Lines from the person to the commands: read at any time, run one after the other. */
+
+import { Channel } from "../../base/channel.ts";
+import type { DialogueInput, LineDialogue } from "../../terminal/dialogue.ts";
+import type { SafeText } from "../../terminal/safe_text.ts";
+
+export interface LineLoopOptions {
+  readonly dialogue: LineDialogue;
+  readonly prompt: () => SafeText;
+  /** Runs one line. What it throws ends the loop. */
+  readonly run: (line: string) => Promise<void>;
+  /** Whether nothing may be read until this line was run, since it reads keys itself. */
+  readonly takesTerminal: (line: string) => boolean;
+  /** Called at the first of two ctrl-C in a row. */
+  readonly onInterrupt: () => Promise<void>;
+  /** The second ctrl-C, or the end of the input, after every line before it was run. */
+  readonly onLeave: () => void;
+}
+
+interface Waiting {
+  readonly line: string;
+  readonly done: () => void;
+}
+
+/** The reason with which reading is taken up anew, with another prompt. */
+const PROMPT_CHANGED = new DOMException("The prompt changed", "AbortError");
+
+export class LineLoop {
+  readonly #options: LineLoopOptions;
+  readonly #lines = new Channel<Waiting>();
+  #interrupts = 0;
+  #repaint: () => void = () => {};
+
+  constructor(options: LineLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Shows another prompt from now on. */
+  promptChanged(): void {
+    this.#repaint();
+  }
+
+  /** Has a line run as if it had been typed. */
+  async enter(line: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lines.push({ line, done: resolve });
+    if (this.#options.takesTerminal(line)) await promise;
+  }
+
+  /** Ctrl-C. */
+  async interrupt(): Promise<void> {
+    if (++this.#interrupts >= 2) this.#options.onLeave();
+    else await this.#options.onInterrupt();
+  }
+
+  /** Runs lines until `signal` aborts or a line throws. Rejects with the reason. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const waiting = await this.#lines.next({ signal });
+      if (waiting === undefined) return this.#options.onLeave();
+      await this.#options.run(waiting.line);
+      waiting.done();
+    }
+  }
+
+  /** Reads lines until the input ends; then waits until `signal` aborts, and rejects with its reason. */
+  async read(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      const input = await this.#next(signal);
+      if (input.kind === "ended") break;
+      if (input.kind === "interrupted") {
+        await this.interrupt();
+        continue;
+      }
+      this.#interrupts = 0;
+      await untilAborted(this.enter(input.text), signal);
+    }
+    // `run` leaves when it has come to the end.
+    this.#lines.close();
+    return await untilAborted(new Promise<never>(() => {}), signal);
+  }
+
+  async #next(signal: AbortSignal): Promise<DialogueInput> {
+    const { dialogue, prompt } = this.#options;
+    for (;;) {
+      const changed = new AbortController();
+      this.#repaint = () => changed.abort(PROMPT_CHANGED);
+      try {
+        return await dialogue.readLine({
+          prompt: prompt(),
+          keepLine: false,
+          signal: AbortSignal.any([signal, changed.signal]),
+        });
+      } catch (error) {
+        if (error !== PROMPT_CHANGED) throw error;
+      }
+    }
+  }
+}
+
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,48 @@
+/** Chooses how the dialogue reads and writes: keys and an input line on a terminal, else lines and not one escape sequence. */
+
+import type { LineDialogue } from "../../terminal/dialogue.ts";
+import type { Completer } from "../../terminal/line_editor.ts";
+import { LineSource } from "../../terminal/line_source.ts";
+import { QueuedOutput } from "../../terminal/output.ts";
+import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
+import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
+import { Tty } from "../../terminal/tty.ts";
+import { processTty } from "../../terminal/tty_device.ts";
+import type { Context } from "../context.ts";
+import { TerminalViewer } from "../video/terminal_viewer.ts";
+import type { Stage } from "./slash_row.ts";
+
+export interface OpenedDialogue {
+  readonly dialogue: LineDialogue;
+  readonly stage: Stage;
+  /** Whether it reads keys: then nothing that was typed stays on the screen by itself. */
+  readonly readsKeys: boolean;
+}
+
+/** Whether this process has a terminal on both sides, and may use it as one. */
+export function hasTerminal(context: Context): boolean {
+  return !context.options.isPlain && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+}
+
+/** Everything that is opened belongs to `owned`; closing that gives the terminal back. */
+export async function openDialogue(
+  context: Context,
+  owned: AsyncDisposableStack,
+  options: { complete: Completer },
+): Promise<OpenedDialogue> {
+  const { clock, random } = context.options;
+  const resolve = (path: string) => context.person.path(path);
+  const device = processTty("stdout");
+  if (!hasTerminal(context)) {
+    const output = owned.use(new QueuedOutput(device.output, { clock }));
+    const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
+    const dialogue = new PlainDialogue(new LineSource(device.input), output, { widthCells });
+    return { dialogue, stage: { open: undefined, resolve }, readsKeys: false };
+  }
+  const tty = owned.use(Tty.open(device, { clock }));
+  context.restoreAtExit(() => tty.restore());
+  const dialogue = owned.use(await TerminalDialogue.open(tty, options));
+  const open: Stage["open"] = (viewing) =>
+    TerminalViewer.open(tty, { ...viewing, size: undefined, clock, random });
+  return { dialogue, stage: { open, resolve }, readsKeys: true };
+}

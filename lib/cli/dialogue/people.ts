@@ -1,0 +1,133 @@
+/** Who is on the server, as far as one client was told: names to address, and who is there now. */
+
+import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
+import type { AccountId } from "../../base/ids.ts";
+import type { Contact } from "../../client/messaging/contacts.ts";
+import { suggest } from "../../commands/suggest.ts";
+import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
+
+/** Somebody who can be addressed. */
+export interface Person {
+  readonly account: AccountId;
+  readonly name: string;
+}
+
+/** What the own profile knows of somebody. */
+export type KnownContact = Person & Pick<Contact, "trust" | "changedTo">;
+
+interface Known extends Person {
+  readonly isOnline: boolean;
+}
+
+/** What changed for the eye. */
+export interface Movements {
+  readonly joined: readonly Person[];
+  readonly left: readonly Person[];
+  /** New on the server, and not there now. */
+  readonly registered: readonly Person[];
+}
+
+type RosterEntry = ReplyFields<"roster.page">["entries"][number];
+type RosterChange = PushFields<"roster.change">["changes"][number];
+
+export class People {
+  readonly own: Person;
+  readonly #known = new Map<AccountId, Known>();
+  readonly #verified = new Set<AccountId>();
+
+  constructor(own: Person) {
+    this.own = own;
+    this.#known.set(own.account, { ...own, isOnline: false });
+  }
+
+  get count(): number {
+    return this.#known.size;
+  }
+
+  /** Before the list is read anew: nobody is there until they are listed. */
+  forgetPresence(): void {
+    for (const person of this.#known.values()) {
+      this.#known.set(person.account, { ...person, isOnline: false });
+    }
+  }
+
+  /** Takes an entry of the server's list. */
+  learn(entry: Pick<RosterEntry, "account" | "name" | "online">): void {
+    const person = read(entry);
+    if (person === undefined) return;
+    this.#known.set(person.account, { ...person, isOnline: entry.online });
+  }
+
+  /** Takes a contact of the profile, with a name that was checked. */
+  meet({ account, name, trust, changedTo }: KnownContact): void {
+    const isOnline = this.#known.get(account)?.isOnline ?? false;
+    this.#known.set(account, { account, name, isOnline });
+    if (trust === "verified" && changedTo === undefined) this.#verified.add(account);
+    else this.#verified.delete(account);
+  }
+
+  /** Whether the safety number was compared, and still holds. */
+  isVerified(account: AccountId): boolean {
+    return this.#verified.has(account);
+  }
+
+  /** Takes changes; what says nothing new, or is about oneself, moves nobody. */
+  apply(changes: readonly RosterChange[]): Movements {
+    const before = new Map(this.#known);
+    const touched = new Set<AccountId>();
+    for (const { account, name, change } of changes) {
+      const person = read({ account, name });
+      if (person === undefined) continue;
+      touched.add(person.account);
+      const isOnline = change === "online" ||
+        (change !== "offline" && this.#known.get(person.account)?.isOnline === true);
+      this.#known.set(person.account, { ...person, isOnline });
+    }
+    touched.delete(this.own.account);
+    const moved = [...touched].map((account) => this.#known.get(account))
+      .filter((person) => person !== undefined);
+    const wasOnline = (person: Known) => before.get(person.account)?.isOnline === true;
+    return {
+      joined: moved.filter((person) => person.isOnline && !wasOnline(person)),
+      left: moved.filter((person) => !person.isOnline && wasOnline(person)),
+      registered: moved.filter((person) => !person.isOnline && !before.has(person.account)),
+    };
+  }
+
+  /** Somebody else by exactly their name or id, as `user:message` asks (row S0.21). */
+  find(text: string): Person | undefined {
+    const parsed = parseAccountName(text);
+    const known = parsed.ok ? this.#known.get(parsed.id) : undefined;
+    if (known === undefined || known.account === this.own.account) return undefined;
+    return text === known.name || text === known.account ? known : undefined;
+  }
+
+  /** The name to show for an account. */
+  nameOf(account: AccountId): string {
+    return this.#known.get(account)?.name ?? account;
+  }
+
+  /** Everyone else, for completion and suggestions. */
+  get others(): readonly Person[] {
+    return [...this.#known.values()].filter(({ account }) => account !== this.own.account);
+  }
+
+  /** The nearest known name to a mistyped one. */
+  suggest(name: string): string | undefined {
+    return suggest(name, this.others.map((person) => person.name));
+  }
+
+  /** Who is there now, oneself included, in the order of their names. */
+  get active(): readonly Person[] {
+    return [...this.#known.values()].filter(({ isOnline }) => isOnline)
+      .sort((a, b) => a.account < b.account ? -1 : 1);
+  }
+}
+
+/** A server that gives an account another's name is shown by the account (SR-46). */
+function read({ account, name }: { account: string; name: string }): Person | undefined {
+  const id = parseAccountId(account);
+  if (id === undefined) return undefined;
+  const parsed = parseAccountName(name);
+  return { account: id, name: parsed.ok && parsed.id === id ? parsed.name : id };
+}

@@ -1,0 +1,114 @@
+/** Slash commands about the program: help, info, emoticons, quit. */
+
+import { UsageError } from "../../base/errors.ts";
+import { CommandTable } from "../../commands/command_table.ts";
+import { EMOTICONS } from "../../commands/emoticons.ts";
+import { describeCommand, listCommands } from "../../commands/help.ts";
+import { suggest } from "../../commands/suggest.ts";
+import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
+import { formatHostPort } from "../../net/address.ts";
+import { VERSION } from "../verb.ts";
+import { HINT } from "./chat_lines.ts";
+import type { SlashRow } from "./slash_row.ts";
+
+/** The help row explains the whole table, which it is itself a part of. */
+function makeHelpRow(table: () => CommandTable<SlashRow>): SlashRow {
+  return {
+    name: "help",
+    aliases: ["h", "?"],
+    group: "This program",
+    summary: "list the commands, or explain one",
+    arguments: [{ name: "COMMAND", summary: "which", required: false, rest: "text" }],
+    options: [],
+    examples: [{ line: "help watch", summary: "all about /watch" }],
+    exitCodes: [],
+    async run(chat, { values }) {
+      const name = values.argument("COMMAND");
+      const text = name === undefined ? overview(table()) : explain(table(), name);
+      // Every line of its own, so that what was laid out stays so.
+      await chat.printAll(text.trimEnd().split("\n"));
+    },
+  };
+}
+
+function overview(table: CommandTable<SlashRow>): string {
+  return [
+    HINT,
+    "Plain text goes to the one you addressed last; //text says /text",
+    "",
+    listCommands(table, { prefix: "/" }),
+  ].join("\n");
+}
+
+function explain(table: CommandTable<SlashRow>, name: string): string {
+  const wanted = name.replace(/^\//, "");
+  const row = table.get(wanted);
+  if (row !== undefined) return describeCommand(row, { prefix: "/" });
+  const near = suggest(wanted, table.spellings);
+  const hint = near === undefined ? "/help lists them all" : `Did you mean /${near}?`;
+  throw new UsageError("unknown-command", `There is no command /${wanted}. ${hint}`);
+}
+
+const infoRow: SlashRow = {
+  name: "info",
+  aliases: [],
+  group: "This program",
+  summary: "say what this is and what it is connected to",
+  arguments: [],
+  options: [],
+  examples: [{ line: "info", summary: "versions, server, connection" }],
+  exitCodes: [],
+  async run(chat) {
+    const { client } = chat;
+    const lines = [`heliograph ${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.os}`];
+    if (client.isOnline) {
+      const { serverName, address, certificate, version } = client.greeted;
+      const fingerprint = formatCertificateFingerprint(certificate.fingerprint);
+      lines.push(
+        `server ${serverName} at ${formatHostPort(address)}, protocol ${version}`,
+        `its fingerprint ${fingerprint}`,
+        `session ${client.signedIn.sessionNumber}`,
+      );
+    } else lines.push("* not connected");
+    await chat.printAll(lines);
+  },
+};
+
+const emoticonsRow: SlashRow = {
+  name: "emoticons",
+  aliases: [],
+  group: "This program",
+  summary: "show the emoticons, or switch them on or off",
+  details: "A backslash keeps one as it is, and so do back-quotes.",
+  arguments: [{ name: "SWITCH", summary: "which", required: false, choices: ["on", "off"] }],
+  options: [],
+  examples: [{ line: "emoticons off", summary: ":) stays :)" }],
+  exitCodes: [],
+  async run(chat, { values }) {
+    const choice = values.argument("SWITCH");
+    if (choice !== undefined) chat.settings.emoticons = choice === "on";
+    const table = Object.entries(EMOTICONS).map(([typed, shown]) => `${typed} ${shown}`);
+    const state = chat.settings.emoticons ? "on" : "off";
+    await chat.print(`* emoticons are ${state}: ${table.join("  ")}`);
+  },
+};
+
+const quitRow: SlashRow = {
+  name: "quit",
+  aliases: ["exit", "out", "disconnect", "q"],
+  group: "This program",
+  summary: "leave; you stay signed in",
+  arguments: [],
+  options: [],
+  examples: [{ line: "quit", summary: "so do ctrl-D, and ctrl-C twice" }],
+  exitCodes: [],
+  run(chat) {
+    chat.leave();
+    return Promise.resolve();
+  },
+};
+
+/** The rows of the program itself. `table` is called when help is asked for. */
+export function programRows(table: () => CommandTable<SlashRow>): readonly SlashRow[] {
+  return [makeHelpRow(table), infoRow, emoticonsRow, quitRow];
+}

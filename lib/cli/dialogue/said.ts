@@ -1,0 +1,48 @@
+/** What was said in this dialogue, and what became of it. */
+
+import type { EnvelopeId } from "../../base/ids.ts";
+import type { Client } from "../../client/client.ts";
+import type { Contact } from "../../client/messaging/contacts.ts";
+import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { showName } from "./names.ts";
+
+/** As much of a message as a line about it repeats. */
+const QUOTE_UNITS = 40;
+
+export class Said {
+  readonly #client: Client;
+  readonly #texts = new Map<EnvelopeId, { readonly to: Contact; readonly text: string }>();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  add(id: EnvelopeId, said: { to: Contact; text: string }): void {
+    this.#texts.set(id, said);
+  }
+
+  /** How much of it has not left yet. */
+  get unsentCount(): number {
+    const states = [...this.#texts.keys()].map((id) => this.#client.deliveryOf(id));
+    return states.filter((state) => state === "queued" || state === "sealed").length;
+  }
+
+  /** Lines about what ended since the last call: failures always, deliveries when asked for. */
+  takeNews(options: { receipts: boolean }): readonly string[] {
+    const lines: string[] = [];
+    for (const [id, { to, text }] of this.#texts) {
+      const state = this.#client.deliveryOf(id);
+      if (state !== "delivered" && state !== "failed") continue;
+      this.#texts.delete(id);
+      const about = `${showName(to.name)}: ${quote(text)}`;
+      if (state === "failed") lines.push(`* not sent to ${about}`);
+      else if (options.receipts) lines.push(`* delivered to ${about}`);
+    }
+    return lines;
+  }
+}
+
+function quote(text: string): string {
+  const line = onOneLine(safeText(text));
+  return line.length <= QUOTE_UNITS ? line : `${line.slice(0, QUOTE_UNITS)}…`;
+}

@@ -1,0 +1,69 @@
+/** A slash command: a row of the table that can run, and what it may do with the dialogue. */
+
+import type { Client } from "../../client/client.ts";
+import type { Contact } from "../../client/messaging/contacts.ts";
+import type { CommandSpec } from "../../commands/command_table.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import type { RenderChoice } from "../../terminal/capability.ts";
+import type { Viewer } from "../video/viewer.ts";
+import type { LineStyle } from "./chat_lines.ts";
+import type { People, Person } from "./people.ts";
+
+export interface SlashRow extends CommandSpec {
+  /** True keeps the keyboard from the input line until it is done. */
+  readonly takesTerminal?: true;
+  run(chat: ChatHands, call: SlashCall): Promise<void>;
+}
+
+export interface SlashCall {
+  readonly values: CommandValues;
+  /** From `user:/command`. */
+  readonly to: Person | undefined;
+}
+
+/** What the person can switch. */
+export interface ChatSettings {
+  emoticons: boolean;
+  /** Whether to tell when what was said is delivered. */
+  receipts: boolean;
+}
+
+/** Where a video can be drawn. */
+export interface Stage {
+  /** Takes the screen; closing the viewer gives it back. Undefined where there is nothing to draw on. */
+  readonly open:
+    | ((options: { render: RenderChoice; signal: AbortSignal }) => Promise<Viewer>)
+    | undefined;
+  /** A path as the person means it. */
+  resolve(path: string): string;
+}
+
+/** The dialogue as commands see it. */
+export interface ChatHands {
+  readonly client: Client;
+  readonly people: People;
+  readonly settings: ChatSettings;
+  readonly stage: Stage;
+  readonly style: LineStyle;
+  readonly signal: AbortSignal;
+  /** With whom plain text is. */
+  readonly partner: Contact | undefined;
+  /** Names of videos that were listed, for completion. */
+  videoNames: readonly string[];
+  /** Adds a line; what is foreign in it is made safe. */
+  print(text: string): Promise<void>;
+  /** Adds lines that belong together: none comes in between. */
+  printAll(lines: readonly string[]): Promise<void>;
+  /** Keeps lines back while `action` has the screen; tells it how many, and the last. */
+  behindCurtain(action: (aside: () => string | undefined) => Promise<void>): Promise<void>;
+  /** Finds a contact by any spelling. Throws Refusal `unknown-account` with a suggestion. */
+  findContact(name: string): Promise<Contact>;
+  /** From now on plain text goes to this one. Throws UsageError `to-yourself`. */
+  talkTo(contact: Contact): void;
+  /** Says a text, and makes this the conversation that plain text goes to. */
+  say(to: Contact, text: string): Promise<void>;
+  /** Sends what waits. */
+  send(): void;
+  /** Ends the dialogue once what was said before is on its way. */
+  leave(): void;
+}

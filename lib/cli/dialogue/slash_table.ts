@@ -1,0 +1,15 @@
+/** Every slash command of the dialogue. */
+
+import { CommandTable } from "../../commands/command_table.ts";
+import { PEOPLE_ROWS } from "./people_rows.ts";
+import { programRows } from "./program_rows.ts";
+import type { SlashRow } from "./slash_row.ts";
+import { TALK_ROWS } from "./talk_rows.ts";
+import { VIDEO_ROWS } from "./video_rows.ts";
+
+export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
+  ...TALK_ROWS,
+  ...PEOPLE_ROWS,
+  ...VIDEO_ROWS,
+  ...programRows(() => SLASH_TABLE),
+]);

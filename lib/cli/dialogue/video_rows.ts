@@ -1,0 +1,146 @@
+/** Slash commands about the server's videos: videos, watch. */
+
+import { UsageError } from "../../base/errors.ts";
+import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
+import { isRenderChoice, RENDER_CHOICES } from "../../terminal/capability.ts";
+import { FrameSaver } from "../video/frame_saver.ts";
+import { listVideos, videoLine } from "../video/video_list.ts";
+import { NoViewer, type Viewer } from "../video/viewer.ts";
+import { parseSpeed, watch, watchedLine } from "../video/watch.ts";
+import { typeName } from "./names.ts";
+import type { ChatHands, SlashRow } from "./slash_row.ts";
+
+const videosRow: SlashRow = {
+  name: "videos",
+  aliases: ["avvid", "ls videos"],
+  group: "Videos",
+  summary: "list the server's videos",
+  arguments: [],
+  options: [],
+  examples: [{ line: "videos", summary: "number, name, length, size, ready renditions" }],
+  exitCodes: [],
+  async run(chat) {
+    const videos = await listVideos(chat.client.link);
+    chat.videoNames = videos.map(({ name }) => name);
+    if (videos.length === 0) await chat.print("* this server has no videos");
+    await chat.printAll(videos.map(videoLine));
+  },
+};
+
+const watchRow: SlashRow = {
+  name: "watch",
+  aliases: ["play"],
+  group: "Videos",
+  takesTerminal: true,
+  summary: "watch a video of the server",
+  details:
+    "The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. What is said meanwhile is shown afterwards.",
+  arguments: [
+    { name: "NAME", summary: "a name or number of the list", required: true },
+    {
+      name: "MODE",
+      summary: "which rendition each frame comes from (default: thirds)",
+      required: false,
+      choices: VIDEO_MODES,
+    },
+  ],
+  options: [
+    {
+      flag: "--render",
+      valueName: "METHOD",
+      choices: RENDER_CHOICES,
+      summary: "how pictures are drawn (default: auto)",
+    },
+    { flag: "--save", valueName: "DIR", summary: "keep every frame as JPEG, and frames.jsonl" },
+    {
+      flag: "--speed",
+      valueName: "N",
+      summary: "1 is the video's own pace; max shows every frame",
+    },
+  ],
+  examples: [
+    { line: "watch cockatoo", summary: "until its end or q" },
+    { line: "watch 2 fixed:720p", summary: "one rendition" },
+    { line: "watch cockatoo --save out", summary: "where nothing can be drawn: only the frames" },
+  ],
+  exitCodes: [],
+  async run(chat, { values }) {
+    const video = values.required("NAME");
+    // Checked against the choices of the argument.
+    const mode = (values.argument("MODE") ?? "thirds") as VideoMode;
+    const folder = values.option("--save");
+    const request = { video, mode, folder, speed: values.option("--speed") };
+    const choice = values.option("--render") ?? "auto";
+    const render = isRenderChoice(choice) ? choice : "auto";
+    const { open } = chat.stage;
+    if (open !== undefined) {
+      return await watchOn(chat, () => open({ render, signal: chat.signal }), request);
+    }
+    if (folder !== undefined) return await saveOnly(chat, request);
+    throw new UsageError(
+      "no-terminal",
+      `There is no screen to draw on here. Say /watch ${
+        typeName(video)
+      } --save DIR to keep its pictures, or watch it in a terminal`,
+    );
+  },
+};
+
+interface WatchRequest {
+  readonly video: string;
+  readonly mode: VideoMode;
+  readonly folder: string | undefined;
+  readonly speed: string | undefined;
+}
+
+async function watchOn(
+  chat: ChatHands,
+  open: () => Promise<Viewer>,
+  request: WatchRequest,
+): Promise<void> {
+  let line = "";
+  await chat.behindCurtain(async (aside) => {
+    await using owned = new AsyncDisposableStack();
+    const saver = await openSaver(chat, request, owned);
+    const viewer = owned.use(await open());
+    line = await play(chat, { ...request, viewer, saver, speed: parseSpeed(request.speed), aside });
+  });
+  await chat.print(`* ${line}`);
+}
+
+async function saveOnly(chat: ChatHands, request: WatchRequest): Promise<void> {
+  await using owned = new AsyncDisposableStack();
+  const saver = await openSaver(chat, request, owned);
+  const viewer = new NoViewer();
+  const speed = parseSpeed(request.speed ?? "max");
+  const line = await play(chat, { ...request, viewer, saver, speed, aside: () => undefined });
+  await chat.print(`* ${line}`);
+}
+
+async function openSaver(
+  chat: ChatHands,
+  { folder }: WatchRequest,
+  owned: AsyncDisposableStack,
+): Promise<FrameSaver | undefined> {
+  if (folder === undefined) return undefined;
+  return owned.use(await FrameSaver.open(chat.stage.resolve(folder)));
+}
+
+/** Plays to the end, and says in a line what it came to. */
+async function play(
+  chat: ChatHands,
+  options: Omit<WatchRequest, "speed"> & {
+    readonly viewer: Viewer;
+    readonly saver: FrameSaver | undefined;
+    readonly speed: number;
+    readonly aside: () => string | undefined;
+  },
+): Promise<string> {
+  const { client, signal } = chat;
+  const watched = await watch(client.link, { ...options, clock: client.clock, signal });
+  const { saver, folder } = options;
+  const saved = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+  return `${watchedLine(watched)}${saved}`;
+}
+
+export const VIDEO_ROWS: readonly SlashRow[] = [videosRow, watchRow];

@@ -1,0 +1,48 @@
+/** Comparing safety numbers, for the verb and for the dialogue (SR-08). */
+
+import { UsageError } from "../base/errors.ts";
+import type { Client } from "../client/client.ts";
+import type { Contact } from "../client/messaging/contacts.ts";
+import { formatSafetyNumber } from "../crypto/safety_number.ts";
+import { knownAccount } from "./entry_lines.ts";
+
+/** What a comparison of safety numbers brought. */
+export interface Comparison {
+  readonly contact: Contact;
+  readonly number: string;
+  /** Undefined when there was nothing to compare with. */
+  readonly agrees: boolean | undefined;
+  /** The server announced another identity than the pinned one: nothing is sent. */
+  readonly changed: boolean;
+  readonly trust: Contact["trust"];
+}
+
+/** Compares the 60 digits, and marks the contact verified when they agree. Throws Refusal `unknown-account`. */
+export async function compareNumbers(
+  client: Client,
+  name: string,
+  expected: string | undefined,
+): Promise<Comparison> {
+  if (knownAccount(name) === client.profile.own.account) {
+    throw new UsageError("yourself", "This is you: compare numbers with somebody else");
+  }
+  const contact = await client.meet(name);
+  const agrees = expected === undefined ? undefined : await client.verify(contact, expected);
+  return {
+    contact,
+    number: formatSafetyNumber(client.safetyNumber(contact)),
+    agrees,
+    changed: contact.changedTo !== undefined,
+    trust: agrees === true ? "verified" : contact.trust,
+  };
+}
+
+/** The comparison in words. `accept` is the command that takes a changed identity. */
+export function explainComparison(compared: Comparison, accept: string): string {
+  const { contact: { name }, agrees, changed, trust } = compared;
+  if (changed) {
+    return `${name}'s safety number changed: nothing is sent. If ${name} confirms the number above, say: ${accept}`;
+  }
+  if (agrees === false) return `These are not the digits of ${name}: nothing was changed`;
+  return `${name} is ${trust === "verified" ? "" : "not "}verified`;
+}
