@@ -10,6 +10,7 @@ import type { Desk } from "./desk.ts";
 import type { Feed } from "./feed.ts";
 import { showName, typeName } from "./names.ts";
 
+/** What comes by itself: from the client, or about its connection. */
 export type Happening =
   | ClientEvent
   | { readonly type: "connection"; readonly news: ConnectionNews };
@@ -17,6 +18,7 @@ export type Happening =
 /** More names are not kept: on a server so big, others are found when they are addressed. */
 const MAX_PEOPLE = 2_000;
 
+/** Shows what comes by itself: connection, people who join or leave, messages, notices. */
 export class Announcer {
   readonly #desk: Desk;
   readonly #feed: Feed;

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 
+/** Wakes one waiting loop. A ring while nobody waits is kept; several rings are one. */
 export class Bell {
   #isRung = false;
   #wake: () => void = () => {};

@@ -16,6 +16,7 @@ import { LineLoop } from "./line_loop.ts";
 import { promptOf, runLine, takesTerminal } from "./lines_in.ts";
 import type { Stage } from "./slash_row.ts";
 
+/** What a dialogue needs from the verb that opens it. */
 export interface ChatOptions {
   readonly client: Client;
   /** Connects the client, or connects it again. */
@@ -33,6 +34,7 @@ const FAREWELL_MS = 5_000;
 
 const LEFT = new DOMException("The person left", "AbortError");
 
+/** The line dialogue: lines in, lines out, over one client and its connection. Owns all of them until `run` ends. */
 export class Chat {
   readonly #options: ChatOptions;
   readonly #desk: Desk;

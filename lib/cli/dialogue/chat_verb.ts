@@ -12,6 +12,7 @@ import { completeLine } from "./completion.ts";
 import { openDialogue } from "./open_dialogue.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
 
+/** `heliograph chat`, also what the program does without a command. */
 export const CHAT_VERB: Verb = {
   name: "chat",
   aliases: [],

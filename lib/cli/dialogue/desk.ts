@@ -13,6 +13,7 @@ import { type HeldBack, Post } from "./post.ts";
 import { Said } from "./said.ts";
 import type { ChatHands, ChatSettings, Stage } from "./slash_row.ts";
 
+/** What the commands of a dialogue work on. */
 export interface DeskOptions {
   readonly client: Client;
   readonly dialogue: LineDialogue;
@@ -25,6 +26,7 @@ export interface DeskOptions {
   readonly onLeave: () => void;
 }
 
+/** What a command of the dialogue may touch: the client, the people, the partner, the page. */
 export class Desk implements ChatHands {
   readonly client: Client;
   readonly people: People;

@@ -10,6 +10,7 @@ const LOOK_MS = 500;
 /** Unread messages that are shown at the start; more are counted. */
 const MAX_UNREAD = 100;
 
+/** Who gets what the feed finds. */
 export interface FeedReaders {
   /** Gets every entry, own ones too, in order. */
   readonly show: (entry: PlacedEntry) => Promise<void>;
@@ -19,6 +20,7 @@ export interface FeedReaders {
   readonly tick: () => Promise<void>;
 }
 
+/** Follows the history of a profile, whichever process wrote it, and gives every entry once. */
 export class Feed {
   readonly #client: Client;
   readonly #readers: FeedReaders;

@@ -4,6 +4,7 @@ import { Channel } from "../../base/channel.ts";
 import type { DialogueInput, LineDialogue } from "../../terminal/dialogue.ts";
 import type { SafeText } from "../../terminal/safe_text.ts";
 
+/** Where lines come from and where they go. */
 export interface LineLoopOptions {
   readonly dialogue: LineDialogue;
   readonly prompt: () => SafeText;
@@ -25,6 +26,7 @@ interface Waiting {
 /** The reason with which reading is taken up anew, with another prompt. */
 const PROMPT_CHANGED = new DOMException("The prompt changed", "AbortError");
 
+/** Reads lines and runs them one after the other; a line that takes the terminal is run before more is read. */
 export class LineLoop {
   readonly #options: LineLoopOptions;
   readonly #lines = new Channel<Waiting>();

@@ -12,6 +12,7 @@ import type { Context } from "../context.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import type { Stage } from "./slash_row.ts";
 
+/** A dialogue on this terminal or pipe. */
 export interface OpenedDialogue {
   readonly dialogue: LineDialogue;
   readonly stage: Stage;

@@ -30,6 +30,7 @@ export interface Movements {
 type RosterEntry = ReplyFields<"roster.page">["entries"][number];
 type RosterChange = PushFields<"roster.change">["changes"][number];
 
+/** The people of this server as the dialogue knows them: names, who is there, who was verified. */
 export class People {
   readonly own: Person;
   readonly #known = new Map<AccountId, Known>();

@@ -138,4 +138,5 @@ function nameOf(chat: ChatHands, { values, to }: SlashCall): string {
   return name;
 }
 
+/** `/who`, `/verify`, `/accept`, `/anew`, `/whoami`. */
 export const PEOPLE_ROWS: readonly SlashRow[] = [whoRow, verifyRow, acceptRow, anewRow, whoamiRow];

@@ -14,6 +14,7 @@ export interface HeldBack {
   readonly error: TrustError | Refusal;
 }
 
+/** Sends what waits in the profile when a connection is there, and says once why something is held. */
 export class Post {
   readonly #client: Client;
   readonly #onHeld: (held: HeldBack) => Promise<void>;

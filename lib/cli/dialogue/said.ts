@@ -9,6 +9,7 @@ import { showName } from "./names.ts";
 /** As much of a message as a line about it repeats. */
 const QUOTE_UNITS = 40;
 
+/** Finds the own text behind a receipt. */
 export class Said {
   readonly #client: Client;
   readonly #texts = new Map<EnvelopeId, { readonly to: Contact; readonly text: string }>();

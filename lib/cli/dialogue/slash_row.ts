@@ -9,12 +9,14 @@ import type { Viewer } from "../video/viewer.ts";
 import type { LineStyle } from "./chat_lines.ts";
 import type { People, Person } from "./people.ts";
 
+/** One command of the dialogue. */
 export interface SlashRow extends CommandSpec {
   /** True keeps the keyboard from the input line until it is done. */
   readonly takesTerminal?: true;
   run(chat: ChatHands, call: SlashCall): Promise<void>;
 }
 
+/** How a command was called. */
 export interface SlashCall {
   readonly values: CommandValues;
   /** From `user:/command`. */

@@ -7,6 +7,7 @@ import type { SlashRow } from "./slash_row.ts";
 import { TALK_ROWS } from "./talk_rows.ts";
 import { VIDEO_ROWS } from "./video_rows.ts";
 
+/** Every command of the dialogue: its help, completion and parsing come from here. */
 export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...TALK_ROWS,
   ...PEOPLE_ROWS,

@@ -148,4 +148,5 @@ function accountOf(name: string): AccountId {
   throw new UsageError("bad-name", parsed.message);
 }
 
+/** `/msg`, `/to`, `/inbox`, `/search`, `/receipts`. */
 export const TALK_ROWS: readonly SlashRow[] = [msgRow, toRow, inboxRow, searchRow, receiptsRow];

@@ -143,4 +143,5 @@ async function play(
   return `${watchedLine(watched)}${saved}`;
 }
 
+/** `/videos` and `/watch`. */
 export const VIDEO_ROWS: readonly SlashRow[] = [videosRow, watchRow];
