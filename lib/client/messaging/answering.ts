@@ -37,7 +37,7 @@ export async function tellMissing(messenger: Messenger): Promise<void> {
   });
   if (missing.length === 0) return;
   await record(messenger, entries, () => {
-    for (const gap of missing) chains.clearMissing(gap);
+    for (const gap of missing) chains.setTold(gap);
     return true;
   });
 }

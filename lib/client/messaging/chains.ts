@@ -58,7 +58,9 @@ export class Chains {
     { link, verdict }: { link: ChainLink; verdict: ChainVerdict },
   ): void {
     if (verdict.result === "gap") {
-      const add = this.#database.command("INSERT OR IGNORE INTO missing VALUES (?, ?, ?)");
+      const add = this.#database.command(
+        "INSERT OR IGNORE INTO missing (conversation, device, number) VALUES (?, ?, ?)",
+      );
       const to = Math.min(verdict.to, verdict.from + MAX_LISTED_GAP - 1);
       for (let number = verdict.from; number <= to; number++) add.run(conversation, device, number);
     }
@@ -71,10 +73,10 @@ export class Chains {
     if (verdict.result !== "repeated") this.advance(conversation, device, link);
   }
 
-  /** How many numbers are missing, by conversation and device: told once, after everything waiting was read. */
+  /** How many numbers are missing that nobody was told of, by conversation and device. */
   listMissing(): readonly Missing[] {
     return this.#database.query(
-      "SELECT conversation, device, count(*) AS numbers FROM missing GROUP BY conversation, device",
+      "SELECT conversation, device, count(*) AS numbers FROM missing WHERE told = 0 GROUP BY conversation, device",
       (row) => ({
         // Written by `receive` from branded values.
         conversation: row.text("conversation") as ConversationId,
@@ -84,9 +86,9 @@ export class Chains {
     ).all();
   }
 
-  /** They were told. */
-  clearMissing({ conversation, device }: Missing): void {
-    this.#database.command("DELETE FROM missing WHERE conversation = ? AND device = ?")
+  /** They were told. They stay missing: one that comes yet is late, not repeated. */
+  setTold({ conversation, device }: Missing): void {
+    this.#database.command("UPDATE missing SET told = 1 WHERE conversation = ? AND device = ?")
       .run(conversation, device);
   }
 }

@@ -10,6 +10,7 @@ import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { exclusively } from "../profile/exclusively.ts";
+import type { Lease } from "../profile/lease.ts";
 import { ownDevice } from "../profile/profile.ts";
 import { closeConversation } from "./closing.ts";
 import type { Contact } from "./contacts.ts";
@@ -44,13 +45,13 @@ export async function joinConversation(
   place: Place,
 ): Promise<Joined> {
   const { conversations, profile } = messenger;
-  return await exclusively(profile, "join", async () => {
+  return await exclusively(profile, "join", async (lease) => {
     // Another process may have done it meanwhile.
     const { state } = conversations.find(place.conversation) ?? {};
     if (state === "closed") return "not-ours";
     if (state !== undefined && state !== "lost") return "joined";
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-      const joined = await tryJoin(messenger, link, place);
+      const joined = await tryJoin(messenger, link, place, lease);
       if (joined !== "busy") return joined;
     }
     return "busy";
@@ -72,7 +73,12 @@ export async function joinedInstead(
   }
 }
 
-async function tryJoin(messenger: Messenger, link: Link, place: Place): Promise<Joined> {
+async function tryJoin(
+  messenger: Messenger,
+  link: Link,
+  place: Place,
+  lease: Lease,
+): Promise<Joined> {
   const { profile } = messenger;
   const { conversation } = place;
   const { payload } = await link.ask("relay.group", { conversation });
@@ -98,8 +104,8 @@ async function tryJoin(messenger: Messenger, link: Link, place: Place): Promise<
     sizes,
   }, body);
   if (!fields.accepted) return "busy";
-  await arrive(messenger, place, { join, seq: fields.seq });
-  return "joined";
+  const hasArrived = await arrive(messenger, place, { join, seq: fields.seq, lease });
+  return hasArrived ? "joined" : "busy";
 }
 
 async function prepareJoin(
@@ -123,8 +129,8 @@ async function prepareJoin(
 async function arrive(
   messenger: Messenger,
   { conversation, contact }: Place,
-  { join, seq }: { join: PendingJoin; seq: number },
-): Promise<void> {
+  { join, seq, lease }: { join: PendingJoin; seq: number; lease: Lease },
+): Promise<boolean> {
   const { profile, groups, conversations, chains, parked } = messenger;
   const peer = contact.account;
   const prepared = await groups.prepare(join.next, {
@@ -140,7 +146,9 @@ async function arrive(
   const entries = changes.map((text) =>
     noticeEntry(messenger, { conversation, peer, code: "members-changed", text })
   );
-  await record(messenger, entries, () => {
+  return await record(messenger, entries, () => {
+    // Another process took over and has joined after this one: its leaf is the device's now.
+    if (!lease.isHeld) return false;
     const before = conversations.openWith(peer);
     if (before !== undefined && before.conversation !== conversation) {
       closeConversation(messenger, before.conversation);

@@ -1,4 +1,7 @@
-/** Runs what only one process of a profile may do at a time, waiting for the others. */
+/**
+ * Runs what only one process of a profile may do at a time, waiting for the others. `action` asks the lease inside the
+ * transaction that matters: after a long pause another process may have taken over.
+ */
 
 import { type Duty, Lease } from "./lease.ts";
 import type { Profile } from "./profile.ts";
@@ -10,11 +13,11 @@ const RETRY_MS = 100;
 export async function exclusively<Result>(
   profile: Pick<Profile, "database" | "clock" | "random">,
   duty: Duty,
-  action: () => Promise<Result>,
+  action: (lease: Lease) => Promise<Result>,
 ): Promise<Result> {
   for (;;) {
     using lease = Lease.take(profile.database, duty, profile);
-    if (lease !== undefined) return await action();
+    if (lease !== undefined) return await action(lease);
     await profile.clock.sleep(RETRY_MS);
   }
 }

@@ -91,6 +91,8 @@ export const MIGRATIONS: readonly string[] = [
     conversation TEXT NOT NULL REFERENCES conversation,
     device TEXT NOT NULL,
     number INTEGER NOT NULL,
+    -- 1 once the person was told; it may still come.
+    told INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (conversation, device, number)
   ) STRICT, WITHOUT ROWID;
 

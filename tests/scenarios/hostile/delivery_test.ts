@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Bytes } from "../../../lib/base/bytes.ts";
 import type { Packet } from "../../../lib/protocol/packet.ts";
-import type { Hooks, Pass } from "../../kit/man_in_the_middle.ts";
+import { type Hooks, injecting, type Pass } from "../../kit/man_in_the_middle.ts";
 import { openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
 
 /** Runs `change` on what is delivered to a client; it passes on what it likes. */
@@ -49,6 +49,27 @@ Deno.test("SR-28: a dropped message is told when everything that waited was read
   assert.deepEqual(await news(bob), ["one", "three"]);
   assert.deepEqual(await bob.notices(), ["missing"]);
   await bob.client.sync();
+  assert.deepEqual(await bob.notices(), ["missing"]);
+});
+
+Deno.test("SR-28: a message that was told as missing is shown when it comes yet", async () => {
+  await using talk = await openTalk();
+  const isHeldBack = at(["one", "two", "three"], 1);
+  let heldBack: Packet | undefined;
+  const bob = await receives(
+    talk,
+    ["one", "two", "three"],
+    delivering((packet, pass) => {
+      if (isHeldBack()) heldBack = packet;
+      else pass(packet.header, packet.payload);
+    }),
+  );
+  assert.deepEqual(await bob.notices(), ["missing"]);
+  assert(heldBack !== undefined);
+  const { header, payload } = heldBack;
+  await bob.connect({ middle: injecting({ ...header, seq: 50 }, payload) });
+  await bob.client.sync();
+  assert.deepEqual(await news(bob), ["one", "three", "two"]);
   assert.deepEqual(await bob.notices(), ["missing"]);
 });
 
