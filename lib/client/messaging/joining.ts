@@ -10,7 +10,6 @@ import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { exclusively } from "../profile/exclusively.ts";
-import type { Lease } from "../profile/lease.ts";
 import { ownDevice } from "../profile/profile.ts";
 import { closeConversation } from "./closing.ts";
 import type { Contact } from "./contacts.ts";
@@ -45,13 +44,13 @@ export async function joinConversation(
   place: Place,
 ): Promise<Joined> {
   const { conversations, profile } = messenger;
-  return await exclusively(profile, "join", async (lease) => {
+  return await exclusively(profile, "join", async (isHeld) => {
     // Another process may have done it meanwhile.
     const { state } = conversations.find(place.conversation) ?? {};
     if (state === "closed") return "not-ours";
     if (state !== undefined && state !== "lost") return "joined";
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-      const joined = await tryJoin(messenger, link, place, lease);
+      const joined = await tryJoin(messenger, link, place, isHeld);
       if (joined !== "busy") return joined;
     }
     return "busy";
@@ -77,7 +76,7 @@ async function tryJoin(
   messenger: Messenger,
   link: Link,
   place: Place,
-  lease: Lease,
+  isHeld: () => boolean,
 ): Promise<Joined> {
   const { profile } = messenger;
   const { conversation } = place;
@@ -104,7 +103,7 @@ async function tryJoin(
     sizes,
   }, body);
   if (!fields.accepted) return "busy";
-  const hasArrived = await arrive(messenger, place, { join, seq: fields.seq, lease });
+  const hasArrived = await arrive(messenger, place, { join, seq: fields.seq, isHeld });
   return hasArrived ? "joined" : "busy";
 }
 
@@ -129,7 +128,7 @@ async function prepareJoin(
 async function arrive(
   messenger: Messenger,
   { conversation, contact }: Place,
-  { join, seq, lease }: { join: PendingJoin; seq: number; lease: Lease },
+  { join, seq, isHeld }: { join: PendingJoin; seq: number; isHeld: () => boolean },
 ): Promise<boolean> {
   const { profile, groups, conversations, chains, parked } = messenger;
   const peer = contact.account;
@@ -148,7 +147,7 @@ async function arrive(
   );
   return await record(messenger, entries, () => {
     // Another process took over and has joined after this one: its leaf is the device's now.
-    if (!lease.isHeld) return false;
+    if (!isHeld()) return false;
     const before = conversations.openWith(peer);
     if (before !== undefined && before.conversation !== conversation) {
       closeConversation(messenger, before.conversation);

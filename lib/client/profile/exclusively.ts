@@ -1,6 +1,6 @@
 /**
- * Runs what only one process of a profile may do at a time, waiting for the others. `action` asks the lease inside the
- * transaction that matters: after a long pause another process may have taken over.
+ * Runs what only one process of a profile may do at a time, waiting for the others. `action` asks `isHeld`
+ * inside the transaction that matters: after a long pause another process may have taken over.
  */
 
 import { type Duty, Lease } from "./lease.ts";
@@ -13,11 +13,11 @@ const RETRY_MS = 100;
 export async function exclusively<Result>(
   profile: Pick<Profile, "database" | "clock" | "random">,
   duty: Duty,
-  action: (lease: Lease) => Promise<Result>,
+  action: (isHeld: () => boolean) => Promise<Result>,
 ): Promise<Result> {
   for (;;) {
     using lease = Lease.take(profile.database, duty, profile);
-    if (lease !== undefined) return await action(lease);
+    if (lease !== undefined) return await action(() => lease.isHeld);
     await profile.clock.sleep(RETRY_MS);
   }
 }
