@@ -1,6 +1,6 @@
 /** The verb receive. */
 
-import { TransportError, UsageError } from "../base/errors.ts";
+import { TransportError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
 import type { CommandValues } from "../commands/command_values.ts";
@@ -8,7 +8,7 @@ import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { knownAccount, showEntry } from "./entry_lines.ts";
 import type { Verb } from "./verb.ts";
-import { parseWhen } from "./when.ts";
+import { readWhen } from "./when.ts";
 
 /** How often to look whether something came: another process may be the one that receives. */
 const LOOK_MS = 250;
@@ -28,7 +28,8 @@ export const RECEIVE_VERB: Verb = {
     {
       flag: "--since",
       valueName: "WHEN",
-      summary: "everything since then, shown before or not: 2h, yesterday, 1 Jun 2022 16:00:00",
+      summary:
+        "everything since then, shown before or not: 2h, 14:30, yesterday, monday 9:00, 1 Jun 2022 16:00:00",
     },
   ],
   examples: [
@@ -113,11 +114,5 @@ async function pause(context: Context, durationMs: number): Promise<void> {
 
 function readSince(context: Context, values: CommandValues): number | undefined {
   const text = values.option("--since");
-  if (text === undefined) return undefined;
-  const since = parseWhen(text, context.clock.nowMs());
-  if (since !== undefined) return since;
-  throw new UsageError(
-    "bad-date",
-    `I can't read the date '${text}'. Try 1 Jun 2022 16:00:00 or 2h.`,
-  );
+  return text === undefined ? undefined : readWhen(text, context.clock);
 }

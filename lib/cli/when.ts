@@ -1,59 +1,24 @@
-/** Points in time as people write them (row S3.38). */
+/** Times for people: where they are, as they say them, as they read them. */
 
-const UNITS_MS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+import type { Clock } from "../base/clock.ts";
+import { UsageError } from "../base/errors.ts";
+import { badWhen, type Here, parseWhen, seedTime } from "../commands/when.ts";
 
-/**
- * `2h`, `10m ago`, `yesterday`, `today`, `1 Jun 2022 16:00:00`, ISO 8601. Local time unless a zone is given. Undefined when it
- * cannot be read. `nowMs` is passed in.
- */
-export function parseWhen(text: string, nowMs: number): number | undefined {
-  const word = text.trim().toLowerCase();
-  const ago = word.match(/^(\d{1,6})\s*([smhdw])(?:\s+ago)?$/);
-  if (ago !== null) return nowMs - Number(ago[1]) * UNITS_MS[ago[2]];
-  if (word === "today") return startOfDay(nowMs);
-  if (word === "yesterday") return startOfDay(startOfDay(nowMs) - 1);
-  const seed = word.match(
-    /^(\d{1,2}) ([a-z]{3})[a-z]* (\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?$/,
-  );
-  if (seed !== null) {
-    const [, day, month, year, hour = "0", minute = "0", second = "0"] = seed;
-    const index = MONTHS.indexOf(month);
-    return index < 0 ? undefined : exact(
-      [Number(year), index, Number(day), Number(hour), Number(minute), Number(second)],
-    );
-  }
-  if (!/^\d{4}-\d{2}-\d{2}/.test(word)) return undefined;
-  // A date alone means local midnight here, unlike in ECMA-262 §21.4.1.32.
-  const iso = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(word) ? `${word}T00:00` : text.trim());
-  return Number.isNaN(iso) ? undefined : iso;
+/** Now, where this machine is. */
+export function hereNow(clock: Pick<Clock, "nowMs">): Here {
+  return { nowMs: clock.nowMs(), timeZone: localZone() };
 }
 
-/** Undefined for days that do not exist, which `Date` would move into the next month. */
-function exact(
-  [year, month, day, hour, minute, second]: readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ],
-): number | undefined {
-  const date = new Date(year, month, day, hour, minute, second);
-  return date.getDate() === day && date.getHours() === hour ? date.getTime() : undefined;
+/** The instant that a person means. Throws UsageError `bad-date` (row S3.42). */
+export function readWhen(text: string, clock: Pick<Clock, "nowMs">): number {
+  const whenMs = parseWhen(text, hereNow(clock));
+  if (whenMs === undefined) throw new UsageError("bad-date", badWhen(text));
+  return whenMs;
 }
 
-function startOfDay(atMs: number): number {
-  const date = new Date(atMs);
-  date.setHours(0, 0, 0, 0);
-  return date.getTime();
+/** `03 Aug 2022 23:25:03` in local time: the form of row S3.20. */
+export function formatSeedTime(atMs: number): string {
+  return seedTime(atMs, localZone());
 }
 
 /** `2022-08-03 23:25:03` in local time: the form of row S1.15. */
@@ -62,4 +27,8 @@ export function formatTime(atMs: number): string {
   const two = (value: number) => String(value).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
     `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+function localZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
