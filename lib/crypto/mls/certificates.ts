@@ -7,12 +7,7 @@ import type { AuthenticationService, Credential } from "ts-mls";
 import { asBytes, type Bytes, compareBytes, encodeHex } from "../../base/bytes.ts";
 import { type AccountId, type DeviceId, type Fingerprint, fingerprint } from "../../base/ids.ts";
 import { type DeviceCertificate, verifyDeviceCertificate } from "../device_certificate.ts";
-import {
-  certificateHashOf,
-  credentialNames,
-  type DeviceCredential,
-  readCredential,
-} from "./credential.ts";
+import { certificateHashOf, credentialNames, readCredential } from "./credential.ts";
 
 /** The caller's cache of certificates. What it returns is checked against the hash, so it may be filled by the server. */
 export interface CertificateSource {
@@ -54,7 +49,7 @@ export class CertificateVerifier {
   async verify(credential: Credential, mlsKey: Uint8Array): Promise<VerifiedCredential> {
     const named = readCredential(credential);
     if (named === undefined) return { ok: false };
-    const certificate = this.#verified.get(named.certificateHash) ?? await this.#load(named);
+    const certificate = await this.find(named.certificateHash);
     if (certificate === undefined) return { ok: false, missing: named.certificateHash };
     if (certificate === "refused") return { ok: false };
     const bound = certificate.accountId === named.accountId &&
@@ -62,9 +57,12 @@ export class CertificateVerifier {
     return bound ? { ok: true, certificate } : { ok: false };
   }
 
-  async #load(
-    { certificateHash }: DeviceCredential,
-  ): Promise<DeviceCertificate | "refused" | undefined> {
+  /** The certificate of a hash; undefined when it is to be fetched first, `refused` when nobody may accept it. */
+  async find(hash: Fingerprint): Promise<DeviceCertificate | "refused" | undefined> {
+    return this.#verified.get(hash) ?? await this.#load(hash);
+  }
+
+  async #load(certificateHash: Fingerprint): Promise<DeviceCertificate | "refused" | undefined> {
     const bytes = this.#source.find(certificateHash);
     // Other bytes under this hash are no certificate at all: the caller must fetch the right ones.
     if (bytes === undefined || await fingerprint(bytes) !== certificateHash) return undefined;

@@ -29,6 +29,7 @@ export type MlsRefusal =
   | "second-identity"
   | "other-device-removed"
   | "not-allowed"
+  | "wrong-charter"
   | "wrong-account"
   | "wrong-pin"
   | "expired"

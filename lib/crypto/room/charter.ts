@@ -1,0 +1,222 @@
+/**
+ * The charter of a room: which accounts are in it, by which identities, who owns it and who keeps order, and when somebody
+ * was removed (SR-32 to SR-34). It is worked out of the room's entries, one after the other, by every member and every
+ * joiner alike; pins, clocks and opinions have no part in it. See docs/decisions/0020-rooms.md.
+ */
+
+import { type Bytes, concatBytes, encodeHex } from "../../base/bytes.ts";
+import { Bug } from "../../base/errors.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type Fingerprint,
+  fingerprint,
+  idBytes,
+  parseConversationId,
+  parseFingerprint,
+} from "../../base/ids.ts";
+import {
+  type Admission,
+  type EntrySigner,
+  MAX_ROOM_OFFICERS,
+  type Removal,
+  type Roles,
+  ROOM_NONCE_BYTES,
+  type VerifiedEntry,
+} from "./entry.ts";
+
+/** What an account may do in a room. */
+export type RoomRole = "owner" | "moderator" | "member";
+
+/** An account in a room. */
+export interface CharterMember {
+  /** The identity that it came in with; with another one it must be invited anew. */
+  readonly identity: Fingerprint;
+  readonly role: RoomRole;
+  /** The version at which it came in. */
+  readonly since: number;
+}
+
+/** See above. A value: a step gives a new one. */
+export interface Charter {
+  readonly groupId: ConversationId;
+  /** Entries so far. */
+  readonly version: number;
+  /** Stands for all entries so far: every commit carries it. */
+  readonly head: Fingerprint;
+  readonly members: ReadonlyMap<AccountId, CharterMember>;
+  /** At which version an account was last removed. */
+  readonly removed: ReadonlyMap<AccountId, number>;
+}
+
+/** Why an entry changes nothing. */
+export type CharterRefusal =
+  | "wrong-room"
+  | "wrong-version"
+  | "not-permitted"
+  | "not-member"
+  | "already-member"
+  | "removed"
+  | "expired"
+  | "no-owner";
+
+/** The charter after an entry. */
+export type CharterStep =
+  | { readonly ok: true; readonly charter: Charter }
+  | { readonly ok: false; readonly code: CharterRefusal };
+
+/** The head before the first entry. */
+const NO_HEAD = hexFingerprint("00".repeat(32));
+
+/** The facts of a new room's first entry. Its founder is its first owner. */
+export function foundingRoles(nonce: Bytes, founder: AccountId): Roles {
+  return { type: "roles", nonce, version: 1, head: NO_HEAD, owners: [founder], moderators: [] };
+}
+
+/** The group id of the room that an entry founds: its nonce and 16 bytes of its hash, so that no other can (SR-32). */
+export function roomGroupId(nonce: Bytes, firstEntry: Fingerprint): ConversationId {
+  const id = concatBytes(nonce, idBytes(firstEntry).slice(0, 32 - ROOM_NONCE_BYTES));
+  return hexConversation(encodeHex(id));
+}
+
+/** The charter of a new room. `entry` must be the first entry of this very group. */
+export async function foundCharter(
+  groupId: ConversationId,
+  { facts, signer, hash }: VerifiedEntry,
+): Promise<CharterStep> {
+  if (facts.type !== "roles" || roomGroupId(facts.nonce, hash) !== groupId) {
+    return refuse("wrong-room");
+  }
+  const { version, head, owners, moderators } = facts;
+  if (version !== 1 || head !== NO_HEAD) return refuse("wrong-version");
+  if (owners.length !== 1 || owners[0] !== signer.account || moderators.length > 0) {
+    return refuse("not-permitted");
+  }
+  const founder: CharterMember = { identity: signer.identity, role: "owner", since: 1 };
+  const members = new Map([[signer.account, founder]]);
+  const nextHead = await follow(NO_HEAD, hash);
+  return { ok: true, charter: { groupId, version, head: nextHead, members, removed: new Map() } };
+}
+
+/**
+ * The charter after one more entry, or why it may not follow. `atMs` is the time that the server gave to its commit: with it
+ * an invitation's expiry is checked; without it the entry is one of the past, which the members of that time accepted.
+ */
+export async function applyEntry(
+  charter: Charter,
+  entry: VerifiedEntry,
+  atMs?: number,
+): Promise<CharterStep> {
+  const { facts, signer } = entry;
+  const changed = facts.type === "roles"
+    ? setRoles(charter, facts, signer)
+    : facts.type === "admission"
+    ? admit(charter, facts, { signer, atMs })
+    : remove(charter, facts, signer);
+  if (typeof changed === "string") return refuse(changed);
+  const { groupId, version } = charter;
+  const head = await follow(charter.head, entry.hash);
+  return { ok: true, charter: { groupId, version: version + 1, head, ...changed } };
+}
+
+/** The role of whoever signs, if it is a member with that very identity. */
+export function roleOf(
+  { members }: Charter,
+  { account, identity }: Pick<EntrySigner, "account" | "identity">,
+): RoomRole | undefined {
+  const member = members.get(account);
+  return member?.identity === identity ? member.role : undefined;
+}
+
+/** Whether a signer of this role may throw out a member of that one. Leaving is another thing. */
+export function mayRemove(role: RoomRole | undefined, target: RoomRole): boolean {
+  return role === "owner" || role === "moderator" && target === "member";
+}
+
+/** Whether a signer of this role may invite. */
+export function mayInvite(role: RoomRole | undefined): boolean {
+  return role === "owner" || role === "moderator";
+}
+
+/** The accounts that own the room. */
+export function ownersOf({ members }: Charter): readonly AccountId[] {
+  return [...members].filter(([, { role }]) => role === "owner").map(([account]) => account);
+}
+
+type Change = Pick<Charter, "members" | "removed">;
+
+function setRoles(charter: Charter, roles: Roles, signer: EntrySigner): Change | CharterRefusal {
+  const nonce = idBytes(charter.groupId).slice(0, ROOM_NONCE_BYTES);
+  if (encodeHex(roles.nonce) !== encodeHex(nonce)) return "wrong-room";
+  if (roles.version !== charter.version + 1 || roles.head !== charter.head) return "wrong-version";
+  if (roleOf(charter, signer) !== "owner") return "not-permitted";
+  if (roles.owners.length === 0) return "no-owner";
+  const officers = [...roles.owners, ...roles.moderators];
+  if (new Set(officers).size !== officers.length || officers.length > MAX_ROOM_OFFICERS) {
+    return "not-permitted";
+  }
+  if (!officers.every((account) => charter.members.has(account))) return "not-member";
+  const owners = new Set(roles.owners);
+  const moderators = new Set(roles.moderators);
+  const members = new Map([...charter.members].map(([account, member]) => {
+    const role = owners.has(account) ? "owner" : moderators.has(account) ? "moderator" : "member";
+    return [account, { ...member, role } as const];
+  }));
+  return { members, removed: charter.removed };
+}
+
+function admit(
+  charter: Charter,
+  { groupId, account, identity, version, expiresMs }: Admission,
+  { signer, atMs }: { signer: EntrySigner; atMs: number | undefined },
+): Change | CharterRefusal {
+  if (groupId !== charter.groupId) return "wrong-room";
+  if (version > charter.version) return "wrong-version";
+  if (!mayInvite(roleOf(charter, signer))) return "not-permitted";
+  if (charter.members.has(account)) return "already-member";
+  // An old invitation is of no use after a removal (SR-33).
+  if ((charter.removed.get(account) ?? 0) > version) return "removed";
+  if (atMs !== undefined && atMs > expiresMs) return "expired";
+  const member: CharterMember = { identity, role: "member", since: charter.version + 1 };
+  return { members: new Map(charter.members).set(account, member), removed: charter.removed };
+}
+
+function remove(
+  charter: Charter,
+  { groupId, account, version }: Removal,
+  signer: EntrySigner,
+): Change | CharterRefusal {
+  if (groupId !== charter.groupId) return "wrong-room";
+  if (version > charter.version) return "wrong-version";
+  const target = charter.members.get(account);
+  // Of somebody who is invited and not there yet, it only makes the invitation void.
+  const { role, since } = target ?? { role: "member", since: 0 };
+  if (version < since) return "wrong-version";
+  const isLeaving = target !== undefined && signer.account === account &&
+    signer.identity === target.identity;
+  if (!isLeaving && !mayRemove(roleOf(charter, signer), role)) return "not-permitted";
+  if (role === "owner" && ownersOf(charter).length === 1) return "no-owner";
+  const members = new Map(charter.members);
+  members.delete(account);
+  return { members, removed: new Map(charter.removed).set(account, charter.version + 1) };
+}
+
+async function follow(head: Fingerprint, entry: Fingerprint): Promise<Fingerprint> {
+  return await fingerprint(concatBytes(idBytes(head), idBytes(entry)));
+}
+
+function refuse(code: CharterRefusal): CharterStep {
+  return { ok: false, code };
+}
+
+function hexFingerprint(hex: string): Fingerprint {
+  const parsed = parseFingerprint(hex);
+  if (parsed === undefined) throw new Bug(`Cannot make fingerprint: ${hex.length} digits`);
+  return parsed;
+}
+
+function hexConversation(hex: string): ConversationId {
+  const parsed = parseConversationId(hex);
+  if (parsed === undefined) throw new Bug(`Cannot make group id: ${hex.length} digits`);
+  return parsed;
+}

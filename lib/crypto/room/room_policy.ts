@@ -1,0 +1,76 @@
+/**
+ * What a commit may do in a room: the table of docs/decisions/0020-rooms.md. It is asked after the entry was verified and
+ * worked into the charter, and judges whether the leaves do exactly what the entry says (SR-33, SR-34).
+ */
+
+import { equalBytes } from "../../base/bytes.ts";
+import { isSameDevice } from "../mls/certificates.ts";
+import type { GroupPolicy, MembershipChange } from "../mls/group_policy.ts";
+import type { GroupMember } from "../mls/group_state.ts";
+import type { Charter } from "./charter.ts";
+import type { CharterChange } from "./commit_data.ts";
+import type { Admission, Removal } from "./entry.ts";
+
+/** The policy for one commit, whose data were read into `change`. It allows no other one. */
+export function roomPolicy(change: CharterChange): GroupPolicy {
+  return {
+    allows: (asked) =>
+      equalBytes(asked.authenticatedData, change.data) &&
+      asked.members.every((member) => isIn(change.after, member)) &&
+      isAllowed(asked, change),
+  };
+}
+
+/** The policy for making a room's group: its founder's device alone. */
+export function foundingPolicy(charter: Charter): GroupPolicy {
+  return {
+    allows: ({ members, removed, isExternal }) =>
+      !isExternal && removed.length === 0 && members.length === 1 && isIn(charter, members[0]),
+  };
+}
+
+function isIn({ members }: Charter, { accountId, identity }: GroupMember): boolean {
+  return members.get(accountId)?.identity === identity;
+}
+
+function isAllowed(asked: MembershipChange, { before, entry }: CharterChange): boolean {
+  const { committer, isExternal, added, removed } = asked;
+  // Only an external commit adds a leaf: its own.
+  if (added.length > 0 !== isExternal) return false;
+  switch (entry?.facts.type) {
+    case undefined:
+      // A device of an account that is in comes in or returns; or an account tidies up its own devices (SR-10).
+      return isExternal || removed.every((member) => member.accountId === committer.accountId);
+    case "roles":
+      return !isExternal && removed.length === 0 && isSigner(entry.signer, committer);
+    case "admission":
+      return isExternal && removed.length === 0 && isAdmitted(entry.facts, committer);
+    case "removal":
+      return !isExternal && isRemovalOf(entry.facts, asked, before);
+  }
+}
+
+function isSigner(
+  signer: { account: string; identity: string },
+  { accountId, identity }: GroupMember,
+): boolean {
+  return signer.account === accountId && signer.identity === identity;
+}
+
+function isAdmitted({ account, identity }: Admission, { accountId, ...device }: GroupMember) {
+  return account === accountId && identity === device.identity;
+}
+
+/** All leaves of the account and no others go; none, when it was only invited. */
+function isRemovalOf(
+  { account }: Removal,
+  { removed, members }: MembershipChange,
+  before: Charter,
+): boolean {
+  if (!before.members.has(account)) return removed.length === 0;
+  const isComplete = !members.some((member) => member.accountId === account);
+  return isComplete && removed.length > 0 &&
+    removed.every((gone) =>
+      gone.accountId === account && !members.some((member) => isSameDevice(member, gone))
+    );
+}
