@@ -19,6 +19,8 @@ export type DeviceId = Branded<"DeviceId">;
 export type ConversationId = Branded<"ConversationId">;
 /** 16 random bytes, in hex, made by the sender: what makes a resend idempotent. */
 export type EnvelopeId = Branded<"EnvelopeId">;
+/** 16 random bytes, in hex, made by the sender: a broadcast that comes again is known by it (SR-60). */
+export type BroadcastId = Branded<"BroadcastId">;
 /** SHA-256 of something public (an identity key, a certificate, the server's CA key), in hex. */
 export type Fingerprint = Branded<"Fingerprint">;
 
@@ -37,6 +39,8 @@ export const parseDeviceId = (text: string): DeviceId | undefined => parseHex(te
 export const parseConversationId = (text: string): ConversationId | undefined => parseHex(text, 32);
 /** 32 digits. */
 export const parseEnvelopeId = (text: string): EnvelopeId | undefined => parseHex(text, 16);
+/** 32 digits. */
+export const parseBroadcastId = (text: string): BroadcastId | undefined => parseHex(text, 16);
 /** 64 digits. */
 export const parseFingerprint = (text: string): Fingerprint | undefined => parseHex(text, 32);
 
@@ -45,6 +49,9 @@ export const newDeviceId = (random: Random): DeviceId => encodeHex(random.bytes(
 /** An envelope that no other has, by 128 random bits. */
 export const newEnvelopeId = (random: Random): EnvelopeId =>
   encodeHex(random.bytes(16)) as EnvelopeId;
+/** A broadcast that no other has, by 128 random bits. */
+export const newBroadcastId = (random: Random): BroadcastId =>
+  encodeHex(random.bytes(16)) as BroadcastId;
 /** A conversation that no other has and nobody guesses (SR-18). */
 export const newConversationId = (random: Random): ConversationId =>
   encodeHex(random.bytes(32)) as ConversationId;
@@ -55,6 +62,8 @@ export async function fingerprint(bytes: Bytes): Promise<Fingerprint> {
 }
 
 /** The bytes behind a hexadecimal id. */
-export function idBytes(id: DeviceId | ConversationId | EnvelopeId | Fingerprint): Bytes {
+export function idBytes(
+  id: DeviceId | ConversationId | EnvelopeId | BroadcastId | Fingerprint,
+): Bytes {
   return decodeHex(id) ?? new Uint8Array(0);
 }

@@ -18,6 +18,11 @@ const KEY_FETCHES = { burst: 10, perSecond: 10 / 3600 };
 /** A device that joins two thousand conversations at once, then four commits a second of 16 KiB. */
 const COMMIT_BYTES = { burst: 32 * 1024 * 1024, perSecond: 64 * 1024 };
 
+/** Five at once, then one in twenty seconds: each interrupts everyone. */
+const BROADCASTS = { burst: 5, perSecond: 1 / 20 };
+/** A client that comes back says it again, so a bad line must not use it up. */
+const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
+
 /** The options that decide what the server does, apart from where it does it. */
 export type Policy = Pick<
   ServerOptions,
@@ -53,5 +58,7 @@ export function assemble(
     library,
     keyFetches: new RateGuard(clock, KEY_FETCHES),
     commitBytes: new RateGuard(clock, COMMIT_BYTES),
+    broadcasts: new RateGuard(clock, BROADCASTS),
+    busyChanges: new RateGuard(clock, BUSY_CHANGES),
   };
 }

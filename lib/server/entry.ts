@@ -81,7 +81,7 @@ export async function becomeReady(
   session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
   parts.sessions.join(session, account);
   const peers = new Set(conversations.map(({ peer }) => peer));
-  presence.join(session, account, { name: accountName, identity, peers });
+  presence.join(session, account, { name: accountName, identity, peers, session: sessionNumber });
   log.info("auth.ok", { session: sessionNumber, account, linked: true });
   return sessionNumber;
 }

@@ -40,13 +40,22 @@ function jsonLine(record: LogRecord): string {
   }));
 }
 
+/** Events that people read as a sentence: what the seeds print for them. */
+const SENTENCES: Readonly<Record<string, (fields: Readonly<Record<string, unknown>>) => string>> = {
+  // Row S3.15.
+  "broadcast": ({ name, number, text, at }) =>
+    `${name} broadcasted BCM #${number} "${text}" at ${at}.`,
+};
+
 function textLine(record: LogRecord): string {
+  const sentence = SENTENCES[String(record.rawMessage)]?.(record.properties);
   const fields = Object.entries(record.properties)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === "string" ? JSON.stringify(value) : value}`);
   const at = new Date(record.timestamp).toISOString();
   const category = record.category.slice(1).join(".");
-  return escapeLine([at, record.level, category, record.rawMessage, ...fields].join(" "));
+  const said = sentence === undefined ? [record.rawMessage, ...fields] : [sentence];
+  return escapeLine([at, record.level, category, ...said].join(" "));
 }
 
 /** Everything that could end a line, move a cursor or turn the writing direction. */

@@ -29,4 +29,8 @@ export interface Parts {
   readonly keyFetches: RateGuard;
   /** Bytes of commits and Welcomes of an account: they are stored whatever waits, so that groups can move on. */
   readonly commitBytes: RateGuard;
+  /** Broadcasts of an account. */
+  readonly broadcasts: RateGuard;
+  /** How often an account is busy or free: everyone is told. */
+  readonly busyChanges: RateGuard;
 }

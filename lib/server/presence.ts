@@ -1,5 +1,6 @@
 /** Who is connected, and the announcement of changes to everyone (row S4.06). */
 
+import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { AccountId, AccountName, Fingerprint } from "../base/ids.ts";
 import { ROSTER_CHANGES } from "../protocol/hop/roster.ts";
@@ -18,9 +19,21 @@ interface Person {
   readonly identity: Fingerprint;
 }
 
-interface Online extends Person {
-  readonly sessions: Set<Session>;
+/** What an account says of being busy. */
+export interface BusyState {
   readonly sinceMs: number;
+  /** Undefined until further notice. */
+  readonly untilMs: number | undefined;
+  /** Signed; its readers check it (SR-61). */
+  readonly statement: Bytes;
+}
+
+interface Online extends Person {
+  /** With their running numbers, the oldest first. */
+  readonly sessions: Map<Session, number | undefined>;
+  readonly sinceMs: number;
+  /** In memory only (SR-61). */
+  readonly busy: BusyState | undefined;
   /** Accounts that share a conversation with this one. */
   readonly peers: Set<AccountId>;
 }
@@ -37,6 +50,19 @@ type Change = Person & {
   readonly account: AccountId;
   readonly change: News | "online" | "offline";
 };
+
+/** An account on a page of the list. */
+export interface OnlinePerson extends Person {
+  readonly account: AccountId;
+}
+
+/** What is known of an account only while it is online. */
+export interface Attendance {
+  readonly sinceMs: number;
+  /** Running number of its oldest session. */
+  readonly session: number | undefined;
+  readonly busy: BusyState | undefined;
+}
 
 const NOBODY: ReadonlySet<AccountId> = new Set();
 
@@ -65,14 +91,33 @@ export class Presence {
     return this.#online.has(account);
   }
 
-  sinceMs(account: AccountId): number | undefined {
-    return this.#online.get(account)?.sinceMs;
+  /** Undefined while it is not online. */
+  attendance(account: AccountId): Attendance | undefined {
+    const online = this.#online.get(account);
+    if (online === undefined) return undefined;
+    const { sinceMs, sessions, busy } = online;
+    const [session] = sessions.values();
+    const isOver = busy?.untilMs !== undefined && busy.untilMs <= this.#clock.nowMs();
+    return { sinceMs, session, busy: isOver ? undefined : busy };
+  }
+
+  /** Every session that is ready. */
+  *everyone(): Iterable<Session> {
+    for (const { sessions } of this.#online.values()) yield* sessions.keys();
+  }
+
+  /** An account is busy, or free again; told at once to those who are told about it, and to itself. */
+  setBusy(account: AccountId, busy: BusyState | undefined): void {
+    const online = this.#online.get(account);
+    if (online === undefined) return;
+    this.#online.set(account, { ...online, busy });
+    if (busy !== undefined || online.busy !== undefined) this.#tellBusy(account, online, busy);
   }
 
   /** Accounts online in the order of their ids, `limit` of those after `after`. */
   page(
     { after, limit }: { after: AccountId | undefined; limit: number },
-  ): readonly (Person & { account: AccountId })[] {
+  ): readonly OnlinePerson[] {
     const later = [...this.#online.keys()].filter((id) => after === undefined || id > after).sort();
     return later.slice(0, limit).flatMap((account) => {
       const online = this.#online.get(account);
@@ -86,16 +131,17 @@ export class Presence {
   join(
     session: Session,
     account: AccountId,
-    person: Person & { peers: ReadonlySet<AccountId> },
+    person: Person & { peers: ReadonlySet<AccountId>; session?: number },
   ): void {
     const { name, identity } = person;
     const online = this.#online.get(account);
-    const sessions = online?.sessions ?? new Set();
-    sessions.add(session);
+    const sessions = online?.sessions ?? new Map<Session, number | undefined>();
+    sessions.set(session, person.session);
     // Name and identity are those of now: a reset changes them under a session that is there already.
     const { sinceMs } = online ?? { sinceMs: this.#clock.nowMs() };
     const peers = new Set(person.peers);
-    this.#online.set(account, { name, identity, sessions, sinceMs, peers });
+    const { busy } = online ?? {};
+    this.#online.set(account, { name, identity, sessions, sinceMs, peers, busy });
     if (online === undefined) this.#announce(account, { name, identity, state: "online", peers });
   }
 
@@ -111,6 +157,8 @@ export class Presence {
     if (online === undefined || !online.sessions.delete(session) || online.sessions.size > 0) {
       return;
     }
+    // Who leaves and comes back within a moment is not told as having left.
+    if (online.busy !== undefined) this.setBusy(account, undefined);
     this.#online.delete(account);
     this.#announce(account, { ...online, state: "offline" });
   }
@@ -123,6 +171,23 @@ export class Presence {
 
   close(): void {
     this.#cancelFlush?.();
+  }
+
+  #tellBusy(account: AccountId, { peers }: Online, busy: BusyState | undefined): void {
+    const sinceMs = busy?.sinceMs ?? this.#clock.nowMs();
+    const packet = encodePacket(
+      { kind: "presence.change", account, busy: busy !== undefined, sinceMs },
+      busy?.statement,
+    );
+    const isCrowded = this.#online.size > MAX_PUBLIC_ONLINE;
+    const receivers = isCrowded ? new Set([account, ...peers]) : this.#online.keys();
+    for (const { connection } of this.#sessionsOf(receivers)) connection.send(packet, "control");
+  }
+
+  #sessionsOf(receivers: Iterable<AccountId>): readonly Session[] {
+    return [...receivers].flatMap((account) => [
+      ...this.#online.get(account)?.sessions.keys() ?? [],
+    ]);
   }
 
   #announce(account: AccountId, { name, identity, news, state, peers }: Told): void {
@@ -163,9 +228,7 @@ export class Presence {
   }
 
   #tell(receivers: Iterable<AccountId>, changes: readonly Change[]): void {
-    const sessions = [...receivers].flatMap((account) => [
-      ...this.#online.get(account)?.sessions ?? [],
-    ]);
+    const sessions = this.#sessionsOf(receivers);
     for (let i = 0; i < changes.length; i += ROSTER_CHANGES) {
       const part = changes.slice(i, i + ROSTER_CHANGES);
       const packet = encodePacket({ kind: "roster.change", changes: part });

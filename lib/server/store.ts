@@ -20,6 +20,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type {
   AccountId,
   AccountName,
+  BroadcastId,
   ConversationId,
   DeviceId,
   EnvelopeId,
@@ -145,6 +146,18 @@ export interface MailboxLimits {
   readonly perDeviceBytes: number;
   readonly perPairBytes: number;
 }
+
+/** A broadcast in its place, as its sender signed it (SR-60). */
+export interface StoredBroadcast {
+  /** From 1, without gaps; never given out again. */
+  readonly number: number;
+  /** Never before that of the number before. */
+  readonly atMs: number;
+  readonly statement: Bytes;
+}
+
+/** Broadcasts that can still be read: whoever was away for more of them misses the oldest. */
+export const KEPT_BROADCASTS = 10_000;
 
 /** One open conversation as one device sees it. */
 export interface ConversationSummary {
@@ -299,6 +312,19 @@ export interface Store {
   ): Promise<void>;
   /** Highest outbox number that was ever taken from this device; 0 for none (SR-23). */
   highestNumber(device: DeviceId): Promise<number>;
+
+  // --- broadcasts ---
+  /**
+   * Gives a broadcast its number and time, and keeps the newest `KEPT_BROADCASTS`. One whose id is known is not added
+   * again: the same statement of the same account gives the first answer, with `isNew` false; else `bad-message`.
+   */
+  addBroadcast(
+    options: { account: AccountId; id: BroadcastId; statement: Bytes; nowMs: number },
+  ): Promise<{ number: number; atMs: number; isNew: boolean }>;
+  /** In the order of their numbers. `latest` is the highest number that was ever given; 0 for none. */
+  listBroadcasts(
+    options: { after: number; sinceMs: number; limit: number },
+  ): Promise<{ broadcasts: readonly StoredBroadcast[]; latest: number }>;
 
   // --- upkeep ---
   /**

@@ -1,6 +1,7 @@
 /** The language between a client and its server: the tables of all messages, and nothing else. */
 
 import { definitions, exchanges, type FieldsOf } from "../schema.ts";
+import { broadcastMessage, broadcastRead, broadcastSend } from "./broadcast.ts";
 import { hello } from "./hello.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
@@ -16,6 +17,7 @@ import {
   registerStart,
   resetIdentity,
 } from "./login.ts";
+import { presenceChange, presenceSet } from "./presence.ts";
 import {
   relayAcknowledge,
   relayCaughtUp,
@@ -52,6 +54,7 @@ export const HOP_REQUESTS = exchanges({
   "keys.certificates": keysCertificates,
   "keys.account": keysAccount,
   "roster.page": rosterPage,
+  "presence.set": presenceSet,
   "relay.open": relayOpen,
   "relay.send": relaySend,
   "relay.commit": relayCommit,
@@ -59,6 +62,8 @@ export const HOP_REQUESTS = exchanges({
   "relay.winner": relayWinner,
   "relay.list": relayList,
   "relay.subscribe": relaySubscribe,
+  "broadcast.send": broadcastSend,
+  "broadcast.read": broadcastRead,
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
@@ -75,8 +80,10 @@ export const HOP_NOTICES = definitions({
 /** What the server tells unasked. */
 export const HOP_PUSHES = definitions({
   "roster.change": rosterChange,
+  "presence.change": presenceChange,
   "relay.envelope": relayEnvelope,
   "relay.caught-up": relayCaughtUp,
+  "broadcast.message": broadcastMessage,
   "video.frame": videoFrame,
   "video.end": videoEnd,
   "server.going-away": goingAway,

@@ -12,6 +12,8 @@ import {
   text,
   timestamp,
 } from "../schema.ts";
+import { sizes } from "../sections.ts";
+import { MAX_BUSY_BYTES } from "./presence.ts";
 
 const entry = () =>
   record({
@@ -22,17 +24,24 @@ const entry = () =>
     online: flag(),
     /** Since when online. */
     sinceMs: optional(timestamp()),
+    /** Running number of the oldest session that is there (row S3.04). */
+    session: optional(count()),
+    /** Since when busy; what they say of it is in the payload. */
+    busySinceMs: optional(timestamp()),
   });
 
 /**
- * Entries of a page, and of a change: with 64 of the longest names and ids (360 bytes each, as JSON) the header is 58 KiB,
+ * Entries of a page, and of a change: with 64 of the longest names and ids (360 bytes each, as JSON) the header is 61 KiB,
  * and it holds 64.
  */
 export const ROSTER_PAGE_ENTRIES = 64;
 /** Changes in one push: an entry is as long as on a page. */
 export const ROSTER_CHANGES = 64;
 
-/** The accounts of the server in the order of their ids, a page at a time. */
+/**
+ * The accounts of the server in the order of their ids, a page at a time. Reply payload: what each says of being busy, or
+ * nothing.
+ */
 export const rosterPage = {
   request: new Definition("roster.page", {
     /** The last account of the page before; absent for the first page. */
@@ -43,7 +52,8 @@ export const rosterPage = {
     entries: list(entry(), ROSTER_PAGE_ENTRIES),
     more: flag(),
     total: count(),
-  }),
+    sizes: sizes(ROSTER_PAGE_ENTRIES),
+  }, ROSTER_PAGE_ENTRIES * MAX_BUSY_BYTES),
 } as const;
 
 /** Pushed to everyone signed in, joined per 250 ms. */

@@ -104,14 +104,21 @@ export const keyRoutes = {
       const { accounts, total } = fields.onlineOnly
         ? { accounts: presence.page(page), total: presence.onlineCount }
         : await store.listAccounts(page);
-      const entries = accounts.map(({ account, name, identity }) => ({
-        account,
-        name,
-        identity,
-        online: presence.isOnline(account),
-        sinceMs: presence.sinceMs(account),
+      const listed = accounts.map(({ account, name, identity }) => ({
+        person: { account, name, identity, online: presence.isOnline(account) },
+        attendance: presence.attendance(account),
       }));
-      return { fields: { entries, more: accounts.length === ROSTER_PAGE_ENTRIES, total } };
+      const entries = listed.map(({ person, attendance }) => ({
+        ...person,
+        sinceMs: attendance?.sinceMs,
+        session: attendance?.session,
+        busySinceMs: attendance?.busy?.sinceMs,
+      }));
+      const { sizes, payload } = joinSections(
+        listed.map(({ attendance }) => attendance?.busy?.statement ?? new Uint8Array(0)),
+      );
+      const more = accounts.length === ROSTER_PAGE_ENTRIES;
+      return { fields: { entries, more, total, sizes }, payload };
     },
   },
 } satisfies Partial<Routes>;

@@ -3,8 +3,10 @@
 import { parseConversationId } from "../../base/ids.ts";
 import type { NoticeHandlers, Routes } from "../router.ts";
 import { accountRoutes } from "./account.ts";
+import { broadcastRoutes } from "./broadcast.ts";
 import { helloRoutes } from "./hello.ts";
 import { keyRoutes } from "./keys.ts";
+import { presenceRoutes } from "./presence.ts";
 import { loginRoutes } from "./login.ts";
 import { registrationRoutes } from "./registration.ts";
 import { relayRoutes } from "./relay.ts";
@@ -17,7 +19,9 @@ export const ROUTES: Routes = {
   ...loginRoutes,
   ...accountRoutes,
   ...keyRoutes,
+  ...presenceRoutes,
   ...relayRoutes,
+  ...broadcastRoutes,
   ...videoRoutes,
 };
 

@@ -2,7 +2,7 @@
 
 import type { Database } from "../../storage/database.ts";
 import { AccountTable } from "./accounts.ts";
-import type { EnvelopeCallName, StoreCalls } from "./calls.ts";
+import type { BroadcastCallName, EnvelopeCallName, StoreCalls } from "./calls.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { KeyPackageTable } from "./key_packages.ts";
@@ -12,7 +12,7 @@ import { TokenTable } from "./tokens.ts";
 export function accountCalls(
   database: Database,
   log: EnvelopeLog,
-): Omit<StoreCalls, EnvelopeCallName> {
+): Omit<StoreCalls, EnvelopeCallName | BroadcastCallName> {
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);

@@ -64,6 +64,8 @@ export class BatchedStore implements Store {
   readonly fetch: Store["fetch"] = this.#caller("fetch");
   readonly acknowledge: Store["acknowledge"] = this.#caller("acknowledge");
   readonly highestNumber: Store["highestNumber"] = this.#caller("highestNumber");
+  readonly addBroadcast: Store["addBroadcast"] = this.#caller("addBroadcast");
+  readonly listBroadcasts: Store["listBroadcasts"] = this.#caller("listBroadcasts");
   readonly expire: Store["expire"] = this.#caller("expire");
 
   /** Waits for what was called before, then ends the runner. */

@@ -12,6 +12,9 @@ export type StoreCalls = {
   ) => Awaited<ReturnType<Store[Name]>>;
 };
 
+/** The calls about broadcasts. */
+export type BroadcastCallName = "addBroadcast" | "listBroadcasts";
+
 /** The calls about conversations and what is in them; the others are about accounts. */
 export type EnvelopeCallName =
   | "openDirect"

@@ -2,6 +2,7 @@
 
 import { Database } from "../../storage/database.ts";
 import { accountCalls } from "./account_calls.ts";
+import { broadcastCalls } from "./broadcasts.ts";
 import type { StoreCalls } from "./calls.ts";
 import { envelopeCalls } from "./envelope_calls.ts";
 import { EnvelopeLog } from "./envelope_log.ts";
@@ -27,5 +28,9 @@ export function openCore(path: string): StoreCore {
 /** Prepares the statements of every call. */
 export function makeCalls(database: Database): StoreCalls {
   const log = new EnvelopeLog(database);
-  return { ...accountCalls(database, log), ...envelopeCalls(database, log) };
+  return {
+    ...accountCalls(database, log),
+    ...envelopeCalls(database, log),
+    ...broadcastCalls(database),
+  };
 }

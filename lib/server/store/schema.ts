@@ -4,7 +4,7 @@
  * Version by version; only ever appended to (SR-31).
  *
  * Nothing in here can be read by the server but what is the server's by nature: account names, public keys, certificates,
- * who is in a conversation with whom, when and how much (SR-55, SR-56).
+ * who is in a conversation with whom, when and how much (SR-55, SR-56), and broadcasts.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -138,5 +138,16 @@ CREATE TABLE commit_winner (
   envelope TEXT NOT NULL,
   PRIMARY KEY (conversation, epoch)
 ) STRICT, WITHOUT ROWID;
+`,
+  `
+-- Read by everyone, so kept as it came (SR-60). AUTOINCREMENT: a number is never given out again.
+CREATE TABLE broadcast (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  broadcast TEXT NOT NULL UNIQUE,
+  sender INTEGER NOT NULL REFERENCES account(id),
+  at_ms INTEGER NOT NULL,
+  statement BLOB NOT NULL
+) STRICT;
+CREATE INDEX broadcast_by_time ON broadcast(at_ms);
 `,
 ];

@@ -2,6 +2,7 @@
 
 import type { Store } from "../../../lib/server/store.ts";
 import { accountCases } from "./store_contract_accounts.ts";
+import { broadcastCases } from "./store_contract_broadcasts.ts";
 import { commitCases } from "./store_contract_commits.ts";
 import { conversationCases } from "./store_contract_conversations.ts";
 import { deviceCases } from "./store_contract_devices.ts";
@@ -26,6 +27,7 @@ export function storeContract(
     ...commitCases,
     ...messageCases,
     ...mailboxCases,
+    ...broadcastCases,
     ...expiryCases,
     ...lifeCases,
   };

@@ -1,0 +1,57 @@
+/** Broadcasts: taken, numbered, told to everyone, read later. */
+
+import { seedTime } from "../../commands/when.ts";
+import { logger } from "../../base/log.ts";
+import { openBroadcast } from "../../crypto/broadcast.ts";
+import { BROADCAST_PAGE_ENTRIES } from "../../protocol/hop/broadcast.ts";
+import { encodePacket } from "../../protocol/packet.ts";
+import { joinSections } from "../../protocol/sections.ts";
+import { requireMayBroadcast } from "../broadcast_permission.ts";
+import { refuse } from "../refusal.ts";
+import type { Routes } from "../router.ts";
+import { isSignedHere } from "../signed_here.ts";
+
+const log = logger("server", "broadcast");
+
+/** Rows of family `broadcast`. */
+export const broadcastRoutes = {
+  "broadcast.send": {
+    needs: "ready",
+    async handle({ parts, state, payload }) {
+      const { store, clock, identity, presence } = parts;
+      requireMayBroadcast(parts, state);
+      const opened = openBroadcast(payload, identity.serverId);
+      if (!opened.ok || !await isSignedHere(parts, state, opened)) {
+        throw refuse("bad-message", "Cannot broadcast: this device did not sign it");
+      }
+      const { account, accountName } = state;
+      const { id, text } = opened.broadcast;
+      const nowMs = clock.nowMs();
+      const added = await store.addBroadcast({ account, id, statement: payload, nowMs });
+      const { number, atMs } = added;
+      if (added.isNew) {
+        log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });
+        // Encoded once for all. The store answers in the order of the numbers, and so does this.
+        const packet = encodePacket({ kind: "broadcast.message", number, atMs }, payload);
+        for (const { connection } of presence.everyone()) connection.send(packet, "control");
+      }
+      return { fields: { number, atMs } };
+    },
+  },
+  "broadcast.read": {
+    needs: "ready",
+    async handle({ parts, fields }) {
+      const { after, sinceMs = 0 } = fields;
+      const limit = BROADCAST_PAGE_ENTRIES;
+      const { broadcasts, latest } = await parts.store.listBroadcasts({ after, sinceMs, limit });
+      const { sizes, payload } = joinSections(broadcasts.map(({ statement }) => statement));
+      const entries = broadcasts.map(({ number, atMs }) => ({ number, atMs }));
+      const more = broadcasts.length === limit;
+      return { fields: { entries, more, latest, sizes }, payload };
+    },
+  },
+} satisfies Partial<Routes>;
+
+function localTime(atMs: number): string {
+  return seedTime(atMs, new Intl.DateTimeFormat().resolvedOptions().timeZone);
+}
