@@ -1,5 +1,6 @@
 /** What happens to a client, told to faces as it happens. */
 
+import type { Bytes } from "../base/bytes.ts";
 import type { PushFields } from "../protocol/hop/mod.ts";
 import type { Link } from "./link.ts";
 import type { MessagingEvent } from "./messaging/messenger.ts";
@@ -9,6 +10,8 @@ export type ClientEvent =
   | MessagingEvent
   /** Who came, left, or is new on the server. Names are the server's word. */
   | { readonly type: "roster"; readonly changes: PushFields<"roster.change">["changes"] }
+  /** Somebody is busy, or free again: the server's word. What they say of it is in the statement; see `Client.readBusy`. */
+  | ({ readonly type: "presence"; readonly statement: Bytes } & PushFields<"presence.change">)
   /** The server stops, and asks to be left alone for a while. */
   | { readonly type: "going-away"; readonly reason: string; readonly reconnectAfterMs: number }
   /** A line of the server for the person. Foreign text. */
@@ -17,6 +20,9 @@ export type ClientEvent =
 /** Passes on what the server says unasked over a link. */
 export function tellServerEvents(link: Link, tell: (event: ClientEvent) => void): void {
   link.on("roster.change", ({ changes }) => tell({ type: "roster", changes }));
+  link.on("presence.change", (fields, statement) => {
+    tell({ type: "presence", ...fields, statement });
+  });
   link.on("server.going-away", ({ reason, reconnectAfterMs = 0 }) => {
     tell({ type: "going-away", reason, reconnectAfterMs });
   });

@@ -2,11 +2,13 @@
 
 import { parseAccountId } from "../base/account_name.ts";
 import { Refusal, TrustError } from "../base/errors.ts";
+import { beginBroadcasts } from "./broadcasts/broadcasts.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
 import { Courier } from "./messaging/courier.ts";
 import type { Messenger } from "./messaging/messenger.ts";
 import { comeBack, noticeRollback } from "./messaging/rollback.ts";
+import { repeatBusy } from "./own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
 import { settleDevice } from "./recovery.ts";
 import { type SignedIn, signInByDevice } from "./sign_in.ts";
@@ -38,6 +40,7 @@ export async function goOnline(
     await directory.keep(own.certificate);
     noticeRollback(messenger, signedIn.highestNumber);
     await comeBack(messenger, link);
+    await beginBroadcasts(messenger, link);
     const courier = new Courier(messenger, link);
     tellServerEvents(link, (event) => {
       tell(event);
@@ -47,6 +50,7 @@ export async function goOnline(
         if (change === "identity" && peer !== undefined) courier.identityAnnounced(peer);
       }
     });
+    await repeatBusy(profile, link);
     return { greeted, link, signedIn, courier };
   } catch (error) {
     await link.close();

@@ -18,17 +18,19 @@ import type { Vault } from "../profile/vault.ts";
 
 /** One thing that was said, or one line of the program itself. */
 export interface HistoryEntry {
-  /** Envelope id of a text; a code for a notice. */
+  /** Envelope id of a text; a code for a notice; broadcast id of a broadcast. */
   readonly id: string;
   /** Undefined for an own text written before there was a conversation. */
   readonly conversation: ConversationId | undefined;
-  /** The other side of the conversation. */
+  /** The other side of the conversation; of a broadcast, who said it. */
   readonly peer: AccountId;
   readonly from: AccountId;
   readonly device: DeviceId | undefined;
   readonly own: boolean;
-  /** `notice`: a line of the program itself. */
-  readonly kind: "text" | "notice";
+  /** `notice`: a line of the program itself. `broadcast`: signed by `from`, readable by all and by the server (SR-60). */
+  readonly kind: "text" | "notice" | "broadcast";
+  /** Of a broadcast: its number on the server. */
+  readonly number?: number;
   readonly text: string;
   /** The sender's clock. */
   readonly sentAtMs: number;

@@ -5,6 +5,7 @@
 
 import { Channel } from "../../base/channel.ts";
 import type { AccountId } from "../../base/ids.ts";
+import { catchUpBroadcasts, type Delivery, takeBroadcast } from "../broadcasts/broadcasts.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
 import { answer, tellMissing, tellWithheld } from "./answering.ts";
@@ -21,6 +22,7 @@ const RUN = 64;
 
 type Incoming =
   | { readonly type: "envelope"; readonly delivered: Delivered }
+  | { readonly type: "broadcast"; readonly delivery: Delivery }
   | { readonly type: "caught-up" }
   | { readonly type: "retry" };
 
@@ -62,6 +64,9 @@ export class MailboxReader {
     link.on("relay.envelope", (fields, body) => {
       this.#incoming.push({ type: "envelope", delivered: { fields, body } });
     });
+    link.on("broadcast.message", (fields, statement) => {
+      this.#incoming.push({ type: "broadcast", delivery: { ...fields, statement } });
+    });
     link.on("relay.caught-up", () => this.#incoming.push({ type: "caught-up" }));
     link.closed.then(() => this.#incoming.close());
     // Commits of ours that were interrupted come first: what waits may build on them (SR-21).
@@ -94,6 +99,10 @@ export class MailboxReader {
     const [first] = this.#backlog;
     if (first.type === "envelope") return await this.#envelopes(first.delivered);
     this.#backlog.shift();
+    if (first.type === "broadcast") {
+      await takeBroadcast(this.#messenger, this.#link, first.delivery);
+      return "done";
+    }
     if (first.type === "retry") {
       await this.#retryParked("trust");
       return "done";
@@ -177,5 +186,6 @@ export class MailboxReader {
     await answer(this.#messenger, this.#surroundings, { everywhere: true });
     await tellMissing(this.#messenger);
     await tellWithheld(this.#messenger);
+    await catchUpBroadcasts(this.#messenger, this.#link);
   }
 }

@@ -1,10 +1,12 @@
-/** How far what was received has been shown to the person, over all processes of the profile. */
+/** How far the profile has come with what was received, over all of its processes. */
 
 import type { Database } from "../../storage/database.ts";
 
 /** A place that only ever moves forward. */
 export interface Mark {
-  /** The place of the last entry that was shown; 0 for none. */
+  /** Whether it was ever moved. */
+  isSet(): boolean;
+  /** How far it was moved; 0 for nowhere. */
   get(): number;
   /** Never moves back. */
   moveTo(place: number): void;
@@ -12,11 +14,21 @@ export interface Mark {
 
 /** The mark between what was shown and what is new. */
 export function unreadMark(database: Database): Mark {
-  const name = "shown";
+  return markOf(database, "shown");
+}
+
+/** Up to which number the server's broadcasts were taken (SR-60). */
+export function broadcastMark(database: Database): Mark {
+  return markOf(database, "broadcast");
+}
+
+function markOf(database: Database, name: string): Mark {
+  const find = () =>
+    database.query("SELECT value FROM mark WHERE name = ?", (row) => row.integer("value"))
+      .first(name);
   return {
-    get: () =>
-      database.query("SELECT value FROM mark WHERE name = ?", (row) => row.integer("value"))
-        .first(name) ?? 0,
+    isSet: () => find() !== undefined,
+    get: () => find() ?? 0,
     moveTo: (place) => {
       database.command(`
         INSERT INTO mark VALUES (?1, ?2)

@@ -21,6 +21,8 @@ export type MessagingEvent =
     readonly id: string;
     readonly state: "sent" | "delivered" | "failed";
   }
+  /** The server handed something on that is no broadcast, or was said before: it is not shown (SR-60). */
+  | { readonly type: "broadcast-refused"; readonly number: number; readonly code: string }
   /** An account has another identity than the pinned one: `changed` holds what would leave for it, `rotated` does not. */
   | {
     readonly type: "identity";

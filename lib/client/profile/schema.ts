@@ -169,4 +169,18 @@ export const MIGRATIONS: readonly string[] = [
     until_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Broadcasts that came, by the server's numbers: one that comes again is known by its id (SR-60). Up to which number all of
+  -- them came is in table mark.
+  CREATE TABLE broadcast (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE
+  ) STRICT;
+
+  -- While this person is busy: until when, and what they say of it (SR-61). A client that comes back says it again.
+  CREATE TABLE own_busy (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sealed BLOB NOT NULL
+  ) STRICT;
+  `,
 ];

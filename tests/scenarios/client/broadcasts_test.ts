@@ -1,0 +1,112 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { openPair, type TestClient, World } from "../../kit/test_client.ts";
+
+/** What was broadcast, as it stands in a history: `#1 alice: hi`. */
+async function broadcasts(client: TestClient): Promise<readonly string[]> {
+  return (await client.entries()).filter(({ kind }) => kind === "broadcast")
+    .map(({ number, from, text }) => `#${number} ${from}: ${text}`);
+}
+
+Deno.test("a broadcast is written down once by everyone, also by its sender and by who was away", async () => {
+  await using pair = await openPair();
+  const { world, alice, bob } = pair;
+  const carol = await (await world.client("carol", 2)).connect();
+  await carol.disconnect();
+  const said = await alice.client.broadcast("one");
+  deepEqual([said.number, said.own, said.text], [1, true, "one"]);
+  await bob.client.broadcast("two");
+  const expected = ["#1 alice: one", "#2 bob: two"];
+  for (const client of [alice, bob]) {
+    await client.client.sync();
+    deepEqual(await broadcasts(client), expected);
+  }
+  await carol.connect();
+  await carol.client.sync();
+  deepEqual(await broadcasts(carol), expected);
+  await carol.client.sync();
+  await carol.restart();
+  await carol.connect();
+  await carol.client.sync();
+  deepEqual(await broadcasts(carol), expected, "once");
+});
+
+Deno.test("a broadcast comes to whoever is receiving, as it is said", async () => {
+  await using pair = await openPair();
+  const { alice, bob } = pair;
+  await bob.client.receiving(async (caughtUp) => {
+    await caughtUp;
+    const came = new Promise<string>((resolve) => {
+      bob.client.listen((event) => {
+        if (event.type === "entry") resolve(event.entry.text);
+      });
+    });
+    await alice.client.broadcast("live");
+    equal(await came, "live");
+  });
+  deepEqual(await broadcasts(bob), ["#1 alice: live"]);
+});
+
+Deno.test("numbers of broadcasts go on over a restart of the server", async () => {
+  await Deno.mkdir("tests/tmp", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "world-" });
+  try {
+    await using world = await World.openAt(folder);
+    const alice = await (await world.client("alice", 0)).connect();
+    const bob = await (await world.client("bob", 1)).connect();
+    await alice.client.broadcast("before");
+    await world.restartServer();
+    await alice.connect();
+    await alice.client.broadcast("after");
+    await bob.connect();
+    await bob.client.sync();
+    deepEqual(await broadcasts(bob), ["#1 alice: before", "#2 alice: after"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a newcomer has missed nothing, and can read what was said before", async () => {
+  await using pair = await openPair();
+  const { world, alice } = pair;
+  await alice.client.broadcast("old");
+  await world.clock.advance(60_000);
+  await alice.client.broadcast("less old");
+  const carol = await (await world.client("carol", 2)).connect();
+  await carol.client.sync();
+  deepEqual(await broadcasts(carol), []);
+  const read = async (sinceMs: number) =>
+    (await Array.fromAsync(carol.client.broadcastsSince(sinceMs))).map(({ text }) => text);
+  deepEqual(await read(0), ["old", "less old"]);
+  deepEqual(await read(world.clock.nowMs()), ["less old"]);
+  deepEqual(await read(world.clock.nowMs() + 1), []);
+  deepEqual(await broadcasts(carol), [], "reading writes nothing down");
+});
+
+Deno.test("an empty or too long broadcast is not sent", async () => {
+  await using pair = await openPair();
+  const { alice, bob } = pair;
+  await rejects(alice.client.broadcast(""), { code: "text-empty" });
+  await rejects(alice.client.broadcast("x".repeat(4097)), { code: "text-too-long" });
+  await bob.client.sync();
+  deepEqual(await broadcasts(bob), []);
+});
+
+Deno.test("broadcasts of somebody after a reset of their identity are held until it is accepted", async () => {
+  await using pair = await openPair();
+  const { world, alice, bob } = pair;
+  await alice.client.findContact("bob");
+  const refused: string[] = [];
+  alice.client.listen((event) => {
+    if (event.type === "broadcast-refused") refused.push(event.code);
+  });
+  await bob.disconnect();
+  const again = await (await world.reset("bob", 2)).connect();
+  await again.client.broadcast("is it me?");
+  await alice.client.sync();
+  deepEqual([await broadcasts(alice), refused], [[], ["other-identity"]]);
+  const [contact] = await alice.messenger.contacts.list();
+  await alice.client.acceptIdentity(contact);
+  await again.client.broadcast("it is me");
+  await alice.client.sync();
+  deepEqual(await broadcasts(alice), ["#2 bob: it is me"]);
+});
