@@ -32,6 +32,7 @@ export class Accounts {
   readonly #clock: Clock;
   readonly #identity: ServerIdentity;
   readonly #registration: Registration;
+  readonly #owner: AccountId | undefined;
 
   constructor(
     parts: {
@@ -40,6 +41,8 @@ export class Accounts {
       clock: Clock;
       identity: ServerIdentity;
       registration: Registration;
+      /** Becomes owner when it registers. */
+      owner?: AccountId;
     },
   ) {
     this.#store = parts.store;
@@ -47,6 +50,7 @@ export class Accounts {
     this.#clock = parts.clock;
     this.#identity = parts.identity;
     this.#registration = parts.registration;
+    this.#owner = parts.owner;
   }
 
   /**
@@ -113,7 +117,21 @@ export class Accounts {
     if (result === "token-refused") {
       throw refuse("token-refused", "This server needs an invite that is not used up or expired");
     }
+    if (account === this.#owner) await this.appointOwner();
     return { identity };
+  }
+
+  /** Makes the account that the operator named an owner, if it is there. */
+  async appointOwner(): Promise<void> {
+    if (this.#owner === undefined || await this.#store.findAccount(this.#owner) === undefined) {
+      return;
+    }
+    await this.#store.grantRole({
+      by: "operator",
+      account: this.#owner,
+      role: "owner",
+      nowMs: this.#clock.nowMs(),
+    });
   }
 
   /**

@@ -2,37 +2,34 @@
 
 import { AccountSessions } from "./account_sessions.ts";
 import { Accounts } from "./accounts.ts";
-import type { Library } from "./library.ts";
 import { Mailboxes } from "./mailbox.ts";
+import { Moderation } from "./moderation.ts";
 import type { Parts } from "./parts.ts";
 import { Presence } from "./presence.ts";
-import { RateGuard } from "./rate_guard.ts";
+import { makeRates } from "./rates.ts";
 import type { ServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
 import { SignInGuard } from "./sign_in_guard.ts";
 import { SignIns } from "./sign_ins.ts";
-import type { Store } from "./store.ts";
-
-/** Ten at once, then ten an hour, for each pair of accounts. */
-const KEY_FETCHES = { burst: 10, perSecond: 10 / 3600 };
-/** A device that joins two thousand conversations at once, then four commits a second of 16 KiB. */
-const COMMIT_BYTES = { burst: 32 * 1024 * 1024, perSecond: 64 * 1024 };
-
-/** Five at once, then one in twenty seconds: each interrupts everyone. */
-const BROADCASTS = { burst: 5, perSecond: 1 / 20 };
-/** A client that comes back says it again, so a bad line must not use it up. */
-const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
 
 /** The options that decide what the server does, apart from where it does it. */
 export type Policy = Pick<
   ServerOptions,
-  "clock" | "random" | "registration" | "loginAttempts" | "lockSeconds"
+  | "clock"
+  | "random"
+  | "registration"
+  | "loginAttempts"
+  | "lockSeconds"
+  | "messageRate"
+  | "owner"
 >;
 
 /** The caller closes what it opened, and `presence`. */
 export function assemble(
   policy: Policy,
-  opened: { store: Store; keys: Pick<ServerKeys, "authority" | "passwords">; library: Library },
+  opened: Pick<Parts, "store" | "library"> & {
+    keys: Pick<ServerKeys, "authority" | "passwords">;
+  },
 ): Parts {
   const { clock, random, registration, loginAttempts: attempts, lockSeconds } = policy;
   const { store, keys: { authority, passwords }, library } = opened;
@@ -44,21 +41,23 @@ export function assemble(
     caFingerprint: certificate.fingerprint,
   };
   const guard = new SignInGuard(clock, { attempts, lockSeconds });
+  const signIns = new SignIns({ store, passwords, guard, clock, identity });
+  const sessions = new AccountSessions();
+  const presence = new Presence(clock);
+  const { owner } = policy;
   return {
     clock,
     random,
     identity,
     registration,
     store,
-    accounts: new Accounts({ store, passwords, clock, identity, registration }),
-    signIns: new SignIns({ store, passwords, guard, clock, identity }),
-    sessions: new AccountSessions(),
-    presence: new Presence(clock),
+    accounts: new Accounts({ store, passwords, clock, identity, registration, owner }),
+    signIns,
+    sessions,
+    presence,
     mailboxes: new Mailboxes(),
     library,
-    keyFetches: new RateGuard(clock, KEY_FETCHES),
-    commitBytes: new RateGuard(clock, COMMIT_BYTES),
-    broadcasts: new RateGuard(clock, BROADCASTS),
-    busyChanges: new RateGuard(clock, BUSY_CHANGES),
+    moderation: new Moderation({ clock, store, sessions, presence, signIns }),
+    ...makeRates(clock, policy.messageRate),
   };
 }

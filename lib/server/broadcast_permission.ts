@@ -1,16 +1,27 @@
-/** Who may broadcast, and how often: the one place that is asked. */
+/** Who may speak to everyone, and how often: the one place that is asked. */
 
+import { sanctionRefusal } from "./moderation_words.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { StateOf } from "./session.ts";
 
-/** Everyone with an account may, some times in a row. Throws Refusal `rate-limited`. */
-export function requireMayBroadcast(
-  { broadcasts }: Pick<Parts, "broadcasts">,
-  { account }: StateOf<"ready">,
-): void {
-  const retryAfterSeconds = broadcasts.take(account);
+/** Everyone with an account may, some times in a row. Throws Refusal `rate-limited`, `muted`. */
+export async function requireMayBroadcast(
+  parts: Pick<Parts, "broadcasts" | "clock" | "store">,
+  state: StateOf<"ready">,
+): Promise<void> {
+  const retryAfterSeconds = parts.broadcasts.take(state.account);
   if (retryAfterSeconds > 0) {
     throw refuse("rate-limited", "You have broadcast too often", { retryAfterSeconds });
   }
+  await requireNotMuted(parts, state);
+}
+
+/** For what everyone gets to read. Throws Refusal `muted`. */
+export async function requireNotMuted(
+  { store, clock }: Pick<Parts, "clock" | "store">,
+  { account }: StateOf<"ready">,
+): Promise<void> {
+  const mute = await store.findSanction({ kind: "mute", account, nowMs: clock.nowMs() });
+  if (mute !== undefined) throw sanctionRefusal(mute);
 }

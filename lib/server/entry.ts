@@ -1,13 +1,14 @@
 /**
  * How a session becomes one of an account, and what ends the others. What is checked last is asked of the store last, and
- * the state changes without waiting once more. The store answers in the order of its calls: what signs devices out came
- * before, and is seen here, or comes after, and finds this session among the account's (SR-47).
+ * the state changes without waiting once more. The store answers in the order of its calls: what signs devices out, or
+ * kicks the account, came before, and is seen here, or comes after, and finds this session among the account's (SR-47).
  */
 
 import type { Clock } from "../base/clock.ts";
 import type { AccountId, DeviceId } from "../base/ids.ts";
 import { logger } from "../base/log.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
+import { sanctionRefusal } from "./moderation_words.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { Greeting } from "./greeting.ts";
@@ -24,7 +25,7 @@ export function freshPassword(clock: Clock): number {
   return clock.monotonicMs() + PASSWORD_FRESH_MS;
 }
 
-/** The session may link, recover or reset, and nothing else (SR-03). Throws Refusal when the password changed meanwhile. */
+/** The session may link, recover or reset, and nothing else (SR-03). Throws Refusal when kicked meanwhile. */
 export async function becomeUnlinked(
   parts: Parts,
   session: Session,
@@ -32,7 +33,11 @@ export async function becomeUnlinked(
 ): Promise<number> {
   const { account, greeting } = entry;
   const sessionNumber = parts.presence.nextSessionNumber();
-  const now = await parts.store.findAccount(account.account);
+  const { account: now, kick } = await parts.store.findEntry({
+    account: account.account,
+    nowMs: parts.clock.nowMs(),
+  });
+  if (kick !== undefined) throw sanctionRefusal(kick);
   if (now?.passwordRecord !== account.passwordRecord) {
     throw refuse("wrong-credentials", "The password was changed: sign in again");
   }
@@ -52,7 +57,7 @@ export async function becomeUnlinked(
 
 /**
  * The session is one of the device: bigger packets, presence, last seen. Throws Refusal `not-signed-in` when the device was
- * signed out or removed meanwhile.
+ * signed out or removed meanwhile, and `kicked`.
  */
 export async function becomeReady(
   parts: Parts,
@@ -64,8 +69,10 @@ export async function becomeReady(
   const { device } = entry;
   const sessionNumber = presence.nextSessionNumber();
   const conversations = await store.listConversations({ account, device });
-  await store.setLastSeen({ account, device, nowMs: parts.clock.nowMs() });
-  const known = await store.findDevice(account, device);
+  const nowMs = parts.clock.nowMs();
+  await store.setLastSeen({ account, device, nowMs });
+  const { device: known, kick } = await store.findEntry({ account, device, nowMs });
+  if (kick !== undefined) throw sanctionRefusal(kick);
   if (known?.signedIn !== true) {
     throw refuse("not-signed-in", "This device was signed out: sign in with the password");
   }

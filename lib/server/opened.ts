@@ -40,6 +40,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const listener = opening.use(await listen(options, keys));
   const { library, ffmpeg } = await openLibrary(options, opening);
   const parts = assemble(options, { store, keys, library });
+  await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
   return { owned: opening.move(), listener, parts, ffmpeg };
 }

@@ -6,14 +6,15 @@ import type { AccountSessions } from "./account_sessions.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Library } from "./library.ts";
 import type { Mailboxes } from "./mailbox.ts";
+import type { Moderation } from "./moderation.ts";
 import type { Presence } from "./presence.ts";
-import type { RateGuard } from "./rate_guard.ts";
+import type { Rates } from "./rates.ts";
 import type { Registration, ServerIdentity } from "./server_identity.ts";
 import type { SignIns } from "./sign_ins.ts";
 import type { Store } from "./store.ts";
 
 /** All of them live as long as the server. */
-export interface Parts {
+export interface Parts extends Rates {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: ServerIdentity;
@@ -25,12 +26,5 @@ export interface Parts {
   readonly presence: Presence;
   readonly mailboxes: Mailboxes;
   readonly library: Library;
-  /** Key packages that one account takes of another: they are used up by it (SR-30). By both ids. */
-  readonly keyFetches: RateGuard;
-  /** Bytes of commits and Welcomes of an account: they are stored whatever waits, so that groups can move on. */
-  readonly commitBytes: RateGuard;
-  /** Broadcasts of an account. */
-  readonly broadcasts: RateGuard;
-  /** How often an account is busy or free: everyone is told. */
-  readonly busyChanges: RateGuard;
+  readonly moderation: Moderation;
 }

@@ -41,14 +41,14 @@ interface Online extends Person {
 /** What is to be told of one account: news of it, and the last of its comings and goings. */
 interface Told extends Person {
   readonly news?: News;
-  readonly state?: "online" | "offline";
+  readonly state?: "online" | "offline" | "kicked";
   /** Who is told on a crowded server. */
   readonly peers: ReadonlySet<AccountId>;
 }
 
 type Change = Person & {
   readonly account: AccountId;
-  readonly change: News | "online" | "offline";
+  readonly change: News | "online" | "offline" | "kicked";
 };
 
 /** An account on a page of the list. */
@@ -161,6 +161,15 @@ export class Presence {
     if (online.busy !== undefined) this.setBusy(account, undefined);
     this.#online.delete(account);
     this.#announce(account, { ...online, state: "offline" });
+  }
+
+  /** An account was kicked: it is gone at once, and in one line. Its sessions leave later. */
+  dismiss(account: AccountId): void {
+    const online = this.#online.get(account);
+    if (online === undefined) return;
+    if (online.busy !== undefined) this.setBusy(account, undefined);
+    this.#online.delete(account);
+    this.#announce(account, { ...online, state: "kicked" });
   }
 
   /** An account is new, or has a new identity. */

@@ -8,6 +8,7 @@ import type { HostPort } from "../net/address.ts";
 import type { Accepted } from "../net/listener.ts";
 import { Connections } from "./connections.ts";
 import { type Opened, openServerParts } from "./opened.ts";
+import { watchKicks } from "./dismissal.ts";
 import type { Parts } from "./parts.ts";
 import type { ServerOptions } from "./server_options.ts";
 import { SessionHost } from "./session_host.ts";
@@ -74,6 +75,7 @@ export class Server implements AsyncDisposable {
     const { listener } = this.#opened;
     this.#scope.run("listener", () => listener.run((accepted) => this.#serve(accepted)));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
+    this.#scope.run("kicks", (signal) => watchKicks(this.parts, signal));
     this.#scope.run("library", (signal) => this.parts.library.countAhead(signal));
   }
 

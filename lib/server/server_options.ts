@@ -2,6 +2,8 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import type { RateLimit } from "../base/rate.ts";
+import type { AccountId } from "../base/ids.ts";
 import type { HostPort } from "../net/address.ts";
 import type { Registration } from "./server_identity.ts";
 
@@ -19,6 +21,10 @@ export interface ServerOptions {
   /** Failed passwords from one network before its lock, and the length of the first one. */
   readonly loginAttempts: number;
   readonly lockSeconds: number;
+  /** Sealed messages that one account may send; left out, what `MESSAGE_RATE` says. */
+  readonly messageRate?: RateLimit;
+  /** The operator names an account that is to be owner, now or when it registers. */
+  readonly owner?: AccountId;
   /** Given by a person: it decides alone, and the server does not start without it. */
   readonly ffmpegPath: string | undefined;
   readonly frameQuotaBytes: number;

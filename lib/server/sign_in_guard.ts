@@ -132,6 +132,38 @@ export class SignInGuard {
     return Math.max(0, failures - 1);
   }
 
+  /** The accounts that somebody cannot sign in to now, with the longest time that one of them must wait. */
+  locks(): readonly { account: AccountId; retryAfterSeconds: number }[] {
+    const nowMs = this.#clock.monotonicMs();
+    const untilMs = new Map<AccountId, number>();
+    const note = (account: AccountId, atMs: number) => {
+      if (atMs > nowMs) untilMs.set(account, Math.max(atMs, untilMs.get(account) ?? 0));
+    };
+    for (const [key, { lockedUntilMs }] of this.#entries) note(accountOf(key), lockedUntilMs);
+    for (const [account, { total, lastTryMs }] of this.#accounts) {
+      if (total >= this.#limits.attempts * ACCOUNT_SLOW_FACTOR) {
+        note(account, lastTryMs + ACCOUNT_SLOW_MS);
+      }
+    }
+    return [...untilMs].sort(([, left], [, right]) => right - left)
+      .map(([account, atMs]) => ({ account, retryAfterSeconds: Math.ceil((atMs - nowMs) / 1000) }));
+  }
+
+  /** Forgets the failed tries of an account from everywhere. Returns whether it was locked for anyone. */
+  unlock(account: AccountId): boolean {
+    const wasLocked = this.locks().some((lock) => lock.account === account);
+    for (const [key, { pending }] of this.#entries) {
+      if (accountOf(key) !== account) continue;
+      // Tries that are under way keep their place.
+      if (pending > 0) this.#entries.set(key, { ...newEntry(this.#limits), pending });
+      else this.#entries.delete(key);
+    }
+    const whole = this.#accounts.get(account);
+    // What the owner is yet to be told stays.
+    if (whole !== undefined) whole.total = 0;
+    return wasLocked;
+  }
+
   /** The number of failed tries since the last good sign-in, told once. What slows the account stays. */
   takeFailures(account: AccountId): number {
     const whole = this.#accounts.get(account);
@@ -145,6 +177,11 @@ export class SignInGuard {
 /** A source has no blank. */
 function keyOf(source: string, account: AccountId): string {
   return `${source} ${account}`;
+}
+
+// What stands behind the first blank was an account when it was put there.
+function accountOf(key: string): AccountId {
+  return key.slice(key.indexOf(" ") + 1) as AccountId;
 }
 
 function newEntry(limits: SignInLimits): Entry {

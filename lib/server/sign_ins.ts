@@ -140,6 +140,16 @@ export class SignIns {
     logFailure(pending);
   }
 
+  /** Accounts that somebody cannot sign in to now. */
+  locks(): ReturnType<SignInGuard["locks"]> {
+    return this.#guard.locks();
+  }
+
+  /** Forgets the failed tries of an account. Returns whether it was locked for anyone. */
+  unlock(account: Account["account"]): boolean {
+    return this.#guard.unlock(account);
+  }
+
   /** Failed tries by others since the owner was last here, told once. */
   takeFailures(account: Account["account"]): number {
     return this.#guard.takeFailures(account);

@@ -26,6 +26,7 @@ import type {
   EnvelopeId,
   Fingerprint,
 } from "../base/ids.ts";
+import type { ModerationStore, Sanction } from "./moderation_store.ts";
 
 /** Id and certificate MUST be new: `device-refused` when one was ever used, by a removed device too. */
 export interface NewDevice {
@@ -169,7 +170,7 @@ export interface ConversationSummary {
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
-export interface Store {
+export interface Store extends ModerationStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(
@@ -246,13 +247,14 @@ export interface Store {
   >;
   /**
    * Appends a sealed message for all other member devices, or for none: when one of them has no room, the sender is refused
-   * (SR-54). Epochs older than the present minus 3, or after it, are stale; `epoch` is then the present one.
+   * (SR-54). What a muted account sends is refused, but for what it sent before. Epochs older than the present minus 3, or after it, are stale; `epoch` is then the present one.
    */
   append(
     submission: Submission & { body: Bytes; limits: MailboxLimits },
   ): Promise<
     | { result: "appended"; seq: number; atMs: number; recipients: readonly Member[] }
     | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
+    | { result: "muted"; mute: Sanction }
   >;
   /**
    * Compare-and-set on the epoch: appends a commit if the group is still in `epoch`, then the epoch is one higher
@@ -329,7 +331,7 @@ export interface Store {
   // --- upkeep ---
   /**
    * Deletes what is older than 30 days: unfetched envelopes (their devices see a gap) and what makes resending idempotent;
-   * and expired tokens, and key packages past their lifetime of 28 days. A bounded part of it: while there is `more`, call
+   * and expired tokens, and key packages past their lifetime of 28 days; sanctions that ended; what is in the record for 180 days. A bounded part of it: while there is `more`, call
    * again, after a pause that lets others in.
    */
   expire(nowMs: number): Promise<{ more: boolean }>;

@@ -80,8 +80,9 @@ export class People {
       const person = read({ account, name });
       if (person === undefined) continue;
       touched.add(person.account);
+      const isGone = change === "offline" || change === "kicked";
       const isOnline = change === "online" ||
-        (change !== "offline" && this.#known.get(person.account)?.isOnline === true);
+        (!isGone && this.#known.get(person.account)?.isOnline === true);
       this.#known.set(person.account, { ...person, isOnline });
     }
     touched.delete(this.own.account);

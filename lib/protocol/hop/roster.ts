@@ -63,7 +63,7 @@ export const rosterChange = new Definition("roster.change", {
       account: text(400),
       name: text(1000),
       identity: hex(32),
-      change: oneOf("online", "offline", "registered", "identity"),
+      change: oneOf("online", "offline", "registered", "identity", "kicked"),
     }),
     ROSTER_CHANGES,
   ),

@@ -19,7 +19,7 @@ export const broadcastRoutes = {
     needs: "ready",
     async handle({ parts, state, payload }) {
       const { store, clock, identity, presence } = parts;
-      requireMayBroadcast(parts, state);
+      await requireMayBroadcast(parts, state);
       const opened = openBroadcast(payload, identity.serverId);
       if (!opened.ok || !await isSignedHere(parts, state, opened)) {
         throw refuse("bad-message", "Cannot broadcast: this device did not sign it");

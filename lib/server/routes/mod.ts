@@ -8,6 +8,7 @@ import { helloRoutes } from "./hello.ts";
 import { keyRoutes } from "./keys.ts";
 import { presenceRoutes } from "./presence.ts";
 import { loginRoutes } from "./login.ts";
+import { moderationRoutes } from "./moderation.ts";
 import { registrationRoutes } from "./registration.ts";
 import { relayRoutes } from "./relay.ts";
 import { videoRoutes } from "./video.ts";
@@ -22,6 +23,7 @@ export const ROUTES: Routes = {
   ...presenceRoutes,
   ...relayRoutes,
   ...broadcastRoutes,
+  ...moderationRoutes,
   ...videoRoutes,
 };
 

@@ -1,6 +1,7 @@
 /** Busy and free. */
 
 import { openBusy } from "../../crypto/busy.ts";
+import { requireNotMuted } from "../broadcast_permission.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import { isSignedHere } from "../signed_here.ts";
@@ -20,6 +21,7 @@ export const presenceRoutes = {
         presence.setBusy(account, undefined);
         return { fields: {} };
       }
+      await requireNotMuted(parts, state);
       const opened = openBusy(payload, identity.serverId);
       if (!opened.ok || !await isSignedHere(parts, state, opened)) {
         throw refuse("bad-message", "Cannot be busy: this device did not sign it");

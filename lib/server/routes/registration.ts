@@ -4,6 +4,7 @@ import { decodeBase64 } from "../../base/bytes.ts";
 import { type DeviceId, parseDeviceId } from "../../base/ids.ts";
 import { REGISTRATION_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { splitSections } from "../../protocol/sections.ts";
+import { sanctionRefusal } from "../moderation_words.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 
@@ -23,7 +24,13 @@ export const registrationRoutes = {
     needs: "stranger",
     async handle({ parts, session, fields }) {
       const { id } = await parts.accounts.admit(fields.name, readToken(fields.token));
-      if (await parts.store.findAccount(id) !== undefined) {
+      const { account: taken, kick } = await parts.store.findEntry({
+        account: id,
+        nowMs: parts.clock.nowMs(),
+      });
+      // Somebody who tries to come back this way is told the same as at the door.
+      if (kick !== undefined) throw sanctionRefusal(kick);
+      if (taken !== undefined) {
         throw refuse("name-taken", `The name ${fields.name}, or one that looks like it, is taken`);
       }
       const opaque = parts.accounts.registrationResponse(id, fields.opaque);

@@ -13,6 +13,7 @@ import {
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { Subscription } from "../mailbox.ts";
+import { sanctionRefusal } from "../moderation_words.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
@@ -72,6 +73,14 @@ function chargeCommit(parts: Parts, state: StateOf<"ready">, payload: Bytes): vo
   );
   if (retryAfterSeconds > 0) {
     throw refuse("rate-limited", "Too much was committed lately", { retryAfterSeconds });
+  }
+}
+
+/** Refusals come in one piece, so that what goes on later goes on in order (see MessageGuard). */
+function chargeMessage(parts: Parts, { account }: StateOf<"ready">): void {
+  const retryAfterSeconds = parts.messages.take(account);
+  if (retryAfterSeconds > 0) {
+    throw refuse("rate-limited", "Too many messages at once. Try again", { retryAfterSeconds });
   }
 }
 
@@ -164,6 +173,7 @@ export const relayRoutes = {
     needs: "ready",
     pipelined: true,
     async handle({ parts, state, fields, payload }) {
+      chargeMessage(parts, state);
       const submitted = submission(parts, state, fields);
       const outcome = await parts.store.append({
         ...submitted,
@@ -174,6 +184,8 @@ export const relayRoutes = {
         case "appended":
           deliver(parts, submitted, { type: "message", body: payload, ...outcome });
           return { fields: { seq: outcome.seq, atMs: outcome.atMs } };
+        case "muted":
+          throw sanctionRefusal(outcome.mute);
         case "not-member":
           throw refuse("not-member", "This device is not in the conversation");
         case "stale-epoch":

@@ -2,17 +2,23 @@
 
 import type { Database } from "../../storage/database.ts";
 import { AccountTable } from "./accounts.ts";
-import type { BroadcastCallName, EnvelopeCallName, StoreCalls } from "./calls.ts";
+import type {
+  BroadcastCallName,
+  EnvelopeCallName,
+  ModerationCallName,
+  StoreCalls,
+} from "./calls.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { KeyPackageTable } from "./key_packages.ts";
+import type { SanctionTable } from "./sanctions.ts";
 import { TokenTable } from "./tokens.ts";
 
 /** Prepares the statements. `log` is told of devices that go. */
 export function accountCalls(
   database: Database,
-  log: EnvelopeLog,
-): Omit<StoreCalls, EnvelopeCallName | BroadcastCallName> {
+  { log, sanctions }: { log: EnvelopeLog; sanctions: SanctionTable },
+): Omit<StoreCalls, EnvelopeCallName | ModerationCallName | BroadcastCallName> {
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);
@@ -20,6 +26,11 @@ export function accountCalls(
   return {
     createAccount: (account) => accounts.create(account),
     findAccount: (account) => accounts.find(account),
+    findEntry: ({ account, device, nowMs }) => ({
+      account: accounts.find(account),
+      device: device === undefined ? undefined : devices.find(account, device),
+      kick: sanctions.find("kick", account, nowMs),
+    }),
     listAccounts: (options) => accounts.list(options),
     findRecoveryCopy: (account) => accounts.findRecoveryCopy(account),
     replacePassword: (options) => accounts.replacePassword(options),

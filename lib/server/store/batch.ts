@@ -19,6 +19,7 @@ export type Outcome =
 /** Calls that change nothing. They need no savepoint, and they can be made again when a commit failed. */
 const READS: ReadonlySet<CallName> = new Set<CallName>([
   "findAccount",
+  "findEntry",
   "listAccounts",
   "findRecoveryCopy",
   "checkToken",
@@ -33,6 +34,12 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listWaiting",
   "fetch",
   "highestNumber",
+  "findRole",
+  "listRoles",
+  "findSanction",
+  "listSanctions",
+  "listAudit",
+  "kickedSince",
 ]);
 
 /**

@@ -38,6 +38,7 @@ export class BatchedStore implements Store {
 
   readonly createAccount: Store["createAccount"] = this.#caller("createAccount");
   readonly findAccount: Store["findAccount"] = this.#caller("findAccount");
+  readonly findEntry: Store["findEntry"] = this.#caller("findEntry");
   readonly listAccounts: Store["listAccounts"] = this.#caller("listAccounts");
   readonly findRecoveryCopy: Store["findRecoveryCopy"] = this.#caller("findRecoveryCopy");
   readonly replacePassword: Store["replacePassword"] = this.#caller("replacePassword");
@@ -66,6 +67,16 @@ export class BatchedStore implements Store {
   readonly highestNumber: Store["highestNumber"] = this.#caller("highestNumber");
   readonly addBroadcast: Store["addBroadcast"] = this.#caller("addBroadcast");
   readonly listBroadcasts: Store["listBroadcasts"] = this.#caller("listBroadcasts");
+  readonly findRole: Store["findRole"] = this.#caller("findRole");
+  readonly listRoles: Store["listRoles"] = this.#caller("listRoles");
+  readonly grantRole: Store["grantRole"] = this.#caller("grantRole");
+  readonly addSanction: Store["addSanction"] = this.#caller("addSanction");
+  readonly liftSanction: Store["liftSanction"] = this.#caller("liftSanction");
+  readonly findSanction: Store["findSanction"] = this.#caller("findSanction");
+  readonly listSanctions: Store["listSanctions"] = this.#caller("listSanctions");
+  readonly recordDeed: Store["recordDeed"] = this.#caller("recordDeed");
+  readonly listAudit: Store["listAudit"] = this.#caller("listAudit");
+  readonly kickedSince: Store["kickedSince"] = this.#caller("kickedSince");
   readonly expire: Store["expire"] = this.#caller("expire");
 
   /** Waits for what was called before, then ends the runner. */

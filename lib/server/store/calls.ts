@@ -1,5 +1,6 @@
 /** The store as plain synchronous calls. */
 
+import type { ModerationStore } from "../moderation_store.ts";
 import type { Store } from "../store.ts";
 
 /** The calls of `Store` that go to the database. */
@@ -14,6 +15,9 @@ export type StoreCalls = {
 
 /** The calls about broadcasts. */
 export type BroadcastCallName = "addBroadcast" | "listBroadcasts";
+
+/** The calls about roles, sanctions and the record. Who may come in is asked of the accounts. */
+export type ModerationCallName = Exclude<keyof ModerationStore, "findEntry">;
 
 /** The calls about conversations and what is in them; the others are about accounts. */
 export type EnvelopeCallName =

@@ -6,6 +6,8 @@ import { broadcastCalls } from "./broadcasts.ts";
 import type { StoreCalls } from "./calls.ts";
 import { envelopeCalls } from "./envelope_calls.ts";
 import { EnvelopeLog } from "./envelope_log.ts";
+import { moderationCalls } from "./moderation_calls.ts";
+import { SanctionTable } from "./sanctions.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 /** An open database with the calls over it. */
@@ -28,9 +30,11 @@ export function openCore(path: string): StoreCore {
 /** Prepares the statements of every call. */
 export function makeCalls(database: Database): StoreCalls {
   const log = new EnvelopeLog(database);
+  const sanctions = new SanctionTable(database);
   return {
-    ...accountCalls(database, log),
-    ...envelopeCalls(database, log),
+    ...accountCalls(database, { log, sanctions }),
+    ...envelopeCalls(database, { log, sanctions }),
+    ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
   };
 }

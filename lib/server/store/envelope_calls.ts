@@ -8,17 +8,18 @@ import type { EnvelopeLog } from "./envelope_log.ts";
 import { Expiry } from "./expiry.ts";
 import { MailboxTable } from "./mailbox.ts";
 import { MessageTable } from "./messages.ts";
+import type { SanctionTable } from "./sanctions.ts";
 import { SubmissionTable } from "./submissions.ts";
 
 /** Prepares the statements. */
 export function envelopeCalls(
   database: Database,
-  log: EnvelopeLog,
+  { log, sanctions }: { log: EnvelopeLog; sanctions: SanctionTable },
 ): Pick<StoreCalls, EnvelopeCallName> {
   const submissions = new SubmissionTable(database);
   const commits = new CommitTable(database, log, submissions);
   const conversations = new ConversationTable(database, { log, submissions, commits });
-  const messages = new MessageTable(database, log, submissions);
+  const messages = new MessageTable(database, { log, submissions, sanctions });
   const mailbox = new MailboxTable(database, log);
   const expiry = new Expiry(database, log);
   return {

@@ -8,6 +8,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const ENVELOPE_LIFE_MS = 30 * DAY_MS;
 /** Members refuse an older key package (SR-13). */
 const KEY_PACKAGE_LIFE_MS = 28 * DAY_MS;
+/** Long enough to look into a complaint, and no longer: it says who was where when. */
+const AUDIT_LIFE_MS = 180 * DAY_MS;
 /**
  * Most of each kind that one call deletes, and most bytes of envelopes, which are overwritten on disk: about 20 ms of the
  * store's time, so that nobody waits for it.
@@ -33,7 +35,10 @@ export class Expiry {
       nowMs - KEY_PACKAGE_LIFE_MS,
       MAX_ROWS,
     );
-    return { more: envelopes > 0 || tokens === MAX_ROWS || keyPackages === MAX_ROWS };
+    const sanctions = this.#statements.deleteSanctions.run(nowMs, MAX_ROWS);
+    const audit = this.#statements.deleteAudit.run(nowMs - AUDIT_LIFE_MS, MAX_ROWS);
+    const rows = [tokens, keyPackages, sanctions, audit];
+    return { more: envelopes > 0 || rows.includes(MAX_ROWS) };
   }
 
   #expireEnvelopes(beforeMs: number): number {
@@ -84,6 +89,13 @@ function prepare(database: Database) {
     deleteTokens: database.command(
       `DELETE FROM registration_token WHERE hash IN
         (SELECT hash FROM registration_token WHERE expires_ms <= ? LIMIT ?)`,
+    ),
+    deleteSanctions: database.command(
+      `DELETE FROM sanction WHERE (account, kind) IN
+        (SELECT account, kind FROM sanction WHERE until_ms <= ? LIMIT ?)`,
+    ),
+    deleteAudit: database.command(
+      "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at_ms < ? LIMIT ?)",
     ),
     deleteKeyPackages: database.command(
       `DELETE FROM key_package WHERE id IN

@@ -2,10 +2,12 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Database } from "../../storage/database.ts";
+import type { Sanction } from "../moderation_store.ts";
 import type { MailboxLimits, Member, Submission } from "../store.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../store.ts";
 import { member } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
+import type { SanctionTable } from "./sanctions.ts";
 import type { SubmissionTable } from "./submissions.ts";
 
 /** Members keep the secrets of as many epochs (e2ee.md §1.3); what is sealed in an older one nobody can open. */
@@ -15,23 +17,31 @@ const OPEN_PAST_EPOCHS = 3;
 export class MessageTable {
   readonly #log: EnvelopeLog;
   readonly #submissions: SubmissionTable;
+  readonly #sanctions: SanctionTable;
   readonly #statements;
 
-  constructor(database: Database, log: EnvelopeLog, submissions: SubmissionTable) {
-    this.#log = log;
-    this.#submissions = submissions;
+  constructor(
+    database: Database,
+    tables: { log: EnvelopeLog; submissions: SubmissionTable; sanctions: SanctionTable },
+  ) {
+    this.#log = tables.log;
+    this.#submissions = tables.submissions;
+    this.#sanctions = tables.sanctions;
     this.#statements = prepare(database);
   }
 
   append(submission: Submission & { body: Bytes; limits: MailboxLimits }):
     | { result: "appended"; seq: number; atMs: number; recipients: readonly Member[] }
-    | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number } {
+    | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
+    | { result: "muted"; mute: Sanction } {
     const { conversation, epoch, body, limits, nowMs: atMs } = submission;
     const { sender, first } = this.#submissions.find(submission, "message");
     if (first !== undefined) {
       const recipients = this.#submissions.listUnserved(first, sender);
       return { result: "appended", seq: first.seq, atMs: first.atMs, recipients };
     }
+    const mute = this.#sanctions.findByNumber("mute", sender.owner, atMs);
+    if (mute !== undefined) return { result: "muted", mute };
     const place = this.#statements.findPlace.first(conversation, sender.id);
     if (place === undefined) return { result: "not-member" };
     if (epoch > place.epoch || epoch < place.epoch - OPEN_PAST_EPOCHS) {

@@ -150,4 +150,40 @@ CREATE TABLE broadcast (
 ) STRICT;
 CREATE INDEX broadcast_by_time ON broadcast(at_ms);
 `,
+  `
+-- Who is more than a member; everyone else has no row.
+CREATE TABLE role (
+  account INTEGER PRIMARY KEY REFERENCES account(id),
+  role TEXT NOT NULL CHECK (role IN ('moderator', 'owner'))
+) STRICT;
+CREATE INDEX role_by_role ON role(role);
+
+CREATE TABLE sanction (
+  account INTEGER NOT NULL REFERENCES account(id),
+  kind TEXT NOT NULL CHECK (kind IN ('kick', 'mute')),
+  -- Null: the operator, as in table audit.
+  by INTEGER REFERENCES account(id),
+  at_ms INTEGER NOT NULL,
+  -- Null: until it is taken back.
+  until_ms INTEGER,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (account, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sanction_by_kind ON sanction(kind);
+CREATE INDEX sanction_by_end ON sanction(until_ms) WHERE until_ms IS NOT NULL;
+
+-- Numbers are never used twice: other processes ask for what came after one.
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_ms INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  by INTEGER REFERENCES account(id),
+  target INTEGER REFERENCES account(id),
+  until_ms INTEGER,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_age ON audit(at_ms);
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'constraint failed: what was written down stays'); END;
+`,
 ];

@@ -10,6 +10,7 @@ import { expiryCases } from "./store_contract_expiry.ts";
 import { lifeCases } from "./store_contract_life.ts";
 import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
+import { moderationCases } from "./store_contract_moderation.ts";
 import { temporaryDatabase } from "./store_kit.ts";
 
 /** Each case by its name: a sentence, with the requirement before it. */
@@ -29,6 +30,7 @@ export function storeContract(
     ...mailboxCases,
     ...broadcastCases,
     ...expiryCases,
+    ...moderationCases,
     ...lifeCases,
   };
   for (const [name, run] of Object.entries(cases)) {

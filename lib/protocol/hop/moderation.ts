@@ -1,0 +1,156 @@
+/** Order on a server: roles, kicks and mutes, locks of sign-ins, and the record of who did what. */
+
+import {
+  count,
+  Definition,
+  flag,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+  timestamp,
+} from "../schema.ts";
+
+/** Ten years; what has no end is longer. */
+export const MAX_SANCTION_SECONDS = 315_360_000;
+/** UTF-16 units of a reason. It is for the person whom it is about, and the server reads it. */
+export const MAX_REASON_LENGTH = 200;
+/** Entries of a page: with the longest names and a reason that JSON escapes whole, one takes 2.4 KiB. */
+export const MODERATION_PAGE = 24;
+
+const account = () => text(400);
+const name = () => text(400);
+const role = () => oneOf("member", "moderator", "owner");
+const reason = () => text(MAX_REASON_LENGTH);
+const seconds = () => count(MAX_SANCTION_SECONDS);
+
+/** Who has a role that is more than member; for everyone, since people must know whom to ask. */
+export const roles = {
+  request: new Definition("moderation.roles", {
+    /** The last account of the page before; absent for the first page. */
+    after: optional(account()),
+  }),
+  reply: new Definition("moderation.role-list", {
+    /** Of the account that asks. */
+    own: role(),
+    entries: list(record({ account: account(), name: name(), role: role() }), MODERATION_PAGE),
+    more: flag(),
+  }),
+} as const;
+
+/** Gives an account a role. */
+export const grant = {
+  request: new Definition("moderation.grant", { account: account(), role: role() }),
+  reply: new Definition("moderation.granted", { name: name(), before: role(), role: role() }),
+} as const;
+
+/** Ends all sessions of an account and keeps it out. */
+export const kick = {
+  request: new Definition("moderation.kick", {
+    account: account(),
+    /** Absent: until it is taken back (a ban). */
+    forSeconds: optional(seconds()),
+    reason: reason(),
+  }),
+  reply: new Definition("moderation.kicked", {
+    name: name(),
+    untilMs: optional(timestamp()),
+    /** How many were ended. */
+    sessions: count(),
+  }),
+} as const;
+
+/** Takes a kick back. */
+export const unkick = {
+  request: new Definition("moderation.unkick", { account: account() }),
+  reply: new Definition("moderation.unkicked", { name: name() }),
+} as const;
+
+/** Refuses what an account sends; it still receives. */
+export const mute = {
+  request: new Definition("moderation.mute", {
+    account: account(),
+    /** Absent: until it is taken back. */
+    forSeconds: optional(seconds()),
+    reason: reason(),
+  }),
+  reply: new Definition("moderation.muted", { name: name(), untilMs: optional(timestamp()) }),
+} as const;
+
+/** Takes a mute back. */
+export const unmute = {
+  request: new Definition("moderation.unmute", { account: account() }),
+  reply: new Definition("moderation.unmuted", { name: name() }),
+} as const;
+
+/** The kicks, or the mutes, that hold now. */
+export const sanctions = {
+  request: new Definition("moderation.sanctions", {
+    sanction: oneOf("kick", "mute"),
+    after: optional(account()),
+  }),
+  reply: new Definition("moderation.sanction-list", {
+    entries: list(
+      record({
+        account: account(),
+        name: name(),
+        /** The name of who did it; absent for the operator. */
+        by: optional(name()),
+        atMs: timestamp(),
+        untilMs: optional(timestamp()),
+        reason: reason(),
+      }),
+      MODERATION_PAGE,
+    ),
+    more: flag(),
+  }),
+} as const;
+
+/** Locks of sign-ins by password that hold now, the longest first; not from where (SR-59). */
+export const locks = {
+  request: new Definition("moderation.locks", {}),
+  reply: new Definition("moderation.lock-list", {
+    entries: list(
+      record({ account: account(), name: name(), retryAfterSeconds: count(1_000_000) }),
+      MODERATION_PAGE,
+    ),
+    more: flag(),
+  }),
+} as const;
+
+/** Takes the locks of an account away, and forgets its failed tries. */
+export const unlock = {
+  request: new Definition("moderation.unlock", { account: account() }),
+  reply: new Definition("moderation.unlocked", { name: name(), wasLocked: flag() }),
+} as const;
+
+/** Who did what, the newest first. */
+export const audit = {
+  request: new Definition("moderation.audit", {
+    /** The last entry of the page before; absent for the newest. */
+    before: optional(count()),
+  }),
+  reply: new Definition("moderation.audit-page", {
+    entries: list(
+      record({
+        entry: count(),
+        atMs: timestamp(),
+        action: text(40),
+        /** Names; `by` is absent for the operator. */
+        by: optional(name()),
+        target: optional(name()),
+        untilMs: optional(timestamp()),
+        detail: text(MAX_REASON_LENGTH),
+      }),
+      MODERATION_PAGE,
+    ),
+    more: flag(),
+  }),
+} as const;
+
+/** The server ends this session for good, and says why: coming back will be refused with the same code and words. */
+export const dismissed = new Definition("moderation.dismissed", {
+  code: text(40),
+  message: text(500),
+});

@@ -1,0 +1,74 @@
+/**
+ * Who may do what on a server: one table for the server, which judges by it, and for clients, which show it. These are roles
+ * on the server; rooms have roles of their own.
+ */
+
+/** From the least to the greatest. Everyone is at least a member. */
+export const ROLES = ["member", "moderator", "owner"] as const;
+/** What an account is on the server. */
+export type Role = typeof ROLES[number];
+
+/** What needs a role, with the command by which people know it. */
+export const ACTIONS = {
+  "grant": "/grant",
+  "kick": "/kick",
+  "unkick": "/unkick",
+  "mute": "/mute-user",
+  "unmute": "/unmute-user",
+  "sanctions": "/kicklist",
+  "locks": "/locks",
+  "unlock": "/unlock",
+  "audit": "/audit",
+} as const;
+/** A word of the table above. */
+export type Action = keyof typeof ACTIONS;
+
+const MODERATION = [
+  "kick",
+  "unkick",
+  "mute",
+  "unmute",
+  "sanctions",
+  "locks",
+  "unlock",
+  "audit",
+] as const;
+
+/** What each role may do. */
+export const PERMITTED: Readonly<Record<Role, readonly Action[]>> = {
+  member: [],
+  moderator: MODERATION,
+  owner: [...MODERATION, "grant"],
+};
+
+/** Whether a role may do something at all. */
+export function isPermitted(role: Role, action: Action): boolean {
+  return PERMITTED[role].includes(action);
+}
+
+/** The least role that may do it. */
+export function roleNeeded(action: Action): Role {
+  return ROLES.find((role) => isPermitted(role, action)) ?? "owner";
+}
+
+/** Whom a role may act on: owners on everyone, moderators on members alone, so that they cannot fight each other. */
+export function mayActOn(actor: Role, target: Role): boolean {
+  return actor === "owner" || ROLES.indexOf(actor) > ROLES.indexOf(target);
+}
+
+/** Spellings of roles, with the seeds' grants 0 and 1 (rows S2.17, S2.24: their admins also change grants). */
+const SPELLINGS: Readonly<Record<string, Role>> = {
+  "0": "member",
+  "1": "owner",
+  "user": "member",
+  "admin": "owner",
+  "member": "member",
+  "moderator": "moderator",
+  "owner": "owner",
+};
+
+/** The role that a word means; undefined when it means none. */
+export function parseRole(word: string): Role | undefined {
+  const spelling = word.toLowerCase();
+  return Object.hasOwn(SPELLINGS, spelling) ? SPELLINGS[spelling] : undefined;
+}

@@ -1,0 +1,41 @@
+/** How much of what one account may do: everything that is counted, in one place. */
+
+import type { Clock } from "../base/clock.ts";
+import type { RateLimit } from "../base/rate.ts";
+import { MESSAGE_RATE, MessageGuard } from "./message_guard.ts";
+import { RateGuard } from "./rate_guard.ts";
+
+/** The guards, each with its limit. */
+export interface Rates {
+  /** Key packages that one account takes of another: they are used up by it (SR-30). By both ids. */
+  readonly keyFetches: RateGuard;
+  /** Bytes of commits and Welcomes of an account: they are stored whatever waits, so that groups can move on. */
+  readonly commitBytes: RateGuard;
+  /** Broadcasts of an account. */
+  readonly broadcasts: RateGuard;
+  /** How often an account is busy or free: everyone is told. */
+  readonly busyChanges: RateGuard;
+  /** Sealed messages of an account. */
+  readonly messages: MessageGuard;
+}
+
+/** Ten at once, then ten an hour, for each pair of accounts. */
+const KEY_FETCHES = { burst: 10, perSecond: 10 / 3600 };
+/** A device that joins two thousand conversations at once, then four commits a second of 16 KiB. */
+const COMMIT_BYTES = { burst: 32 * 1024 * 1024, perSecond: 64 * 1024 };
+
+/** Five at once, then one in twenty seconds: each interrupts everyone. */
+const BROADCASTS = { burst: 5, perSecond: 1 / 20 };
+/** A client that comes back says it again, so a bad line must not use it up. */
+const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
+
+/** Nothing is used up yet. */
+export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): Rates {
+  return {
+    keyFetches: new RateGuard(clock, KEY_FETCHES),
+    commitBytes: new RateGuard(clock, COMMIT_BYTES),
+    broadcasts: new RateGuard(clock, BROADCASTS),
+    busyChanges: new RateGuard(clock, BUSY_CHANGES),
+    messages: new MessageGuard(clock, messageRate),
+  };
+}
