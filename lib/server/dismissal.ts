@@ -2,10 +2,13 @@
 
 import { describeError } from "../base/errors.ts";
 import type { AccountId } from "../base/ids.ts";
+import type { Clock } from "../base/clock.ts";
 import { logger } from "../base/log.ts";
+import type { AccountSessions } from "./account_sessions.ts";
 import { sanctionWords } from "./moderation_words.ts";
 import type { Sanction } from "./moderation_store.ts";
-import type { Parts } from "./parts.ts";
+import type { Presence } from "./presence.ts";
+import type { Store } from "./store.ts";
 
 const log = logger("server", "moderation");
 
@@ -14,9 +17,14 @@ const FAREWELL_MS = 500;
 /** Another process, the operator's, may have kicked somebody: how often to look. A kick takes hold within a second. */
 const LOOK_MS = 500;
 
+interface Present {
+  readonly sessions: AccountSessions;
+  readonly presence: Presence;
+}
+
 /** Ends every session of the account; returns how many there were. Others hear that it was kicked. */
 export function dismiss(
-  { sessions, presence }: Pick<Parts, "sessions" | "presence">,
+  { sessions, presence }: Present,
   kick: Sanction,
 ): number {
   const ended = sessions.of(kick.account);
@@ -32,7 +40,7 @@ export function dismiss(
 
 /** Dismisses whom any process has kicked, until `signal` aborts. A store that fails is looked into again. */
 export async function watchKicks(
-  parts: Pick<Parts, "clock" | "sessions" | "presence" | "store">,
+  parts: Present & { clock: Clock; store: Store },
   signal: AbortSignal,
 ): Promise<never> {
   const { clock, store } = parts;
@@ -52,7 +60,7 @@ export async function watchKicks(
 }
 
 async function dismissIfKicked(
-  parts: Pick<Parts, "clock" | "sessions" | "presence" | "store">,
+  parts: Present & { clock: Clock; store: Store },
   account: AccountId,
 ): Promise<void> {
   const { store, clock } = parts;

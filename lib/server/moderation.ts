@@ -15,7 +15,7 @@ import type { Account, Store } from "./store.ts";
 
 const log = logger("server", "moderation");
 
-/** A name with a C0 or C1 control, or a line's end, cannot be one; a reason neither: it would forge lines (SR-55). */
+/** Controls and ends of lines, which would forge lines of lists and logs (SR-55). */
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
@@ -56,7 +56,9 @@ export class Moderation {
   async grant(by: Actor, account: AccountId, role: Role): Promise<{ name: string; before: Role }> {
     const { store, clock } = this.#parts;
     const done = await store.grantRole({ by, account, role, nowMs: clock.nowMs() });
-    if (done.result !== "done") throw await this.#refusal(done, "grant", account);
+    if (done.result !== "done") {
+      throw denialRefusal(done, "grant", await this.#nameOf(account));
+    }
     return { name: await this.#nameOf(account), before: done.before };
   }
 
@@ -133,11 +135,9 @@ export class Moderation {
     action: Action,
     account: AccountId,
   ): Promise<void> {
-    if (done.result !== "done") throw await this.#refusal(done, action, account);
-  }
-
-  async #refusal(denial: Denial, action: Action, account: AccountId) {
-    return denialRefusal(denial, action, await this.#nameOf(account));
+    if (done.result !== "done") {
+      throw denialRefusal(done, action, await this.#nameOf(account));
+    }
   }
 
   async #nameOf(account: AccountId): Promise<string> {

@@ -4,9 +4,8 @@
  * theirs is on its way does not kick any more.
  */
 
-import type { AccountId, AccountName, DeviceId } from "../base/ids.ts";
+import type { AccountId, AccountName } from "../base/ids.ts";
 import type { Action, Role } from "../protocol/permissions.ts";
-import type { Account, Device } from "./store.ts";
 
 /** Who does something: an account, or the operator at the server's own command line, who may do everything. */
 export type Actor = AccountId | "operator";
@@ -66,12 +65,6 @@ interface Deed {
 
 /** The calls about order. Each that changes something writes the record in the same transaction. */
 export interface ModerationStore {
-  /** What decides whether an account, or a device of it, may come in: everything in one look. */
-  findEntry(options: { account: AccountId; device?: DeviceId; nowMs: number }): Promise<{
-    readonly account: Account | undefined;
-    readonly device: Device | undefined;
-    readonly kick: Sanction | undefined;
-  }>;
   /** `member` for an account that is not known. */
   findRole(account: AccountId): Promise<Role>;
   /** In order of the account id, after `after`. */

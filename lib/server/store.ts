@@ -177,6 +177,12 @@ export interface Store extends ModerationStore {
     account: NewAccount,
   ): Promise<"created" | "name-taken" | "token-refused">;
   findAccount(account: AccountId): Promise<Account | undefined>;
+  /** What decides whether an account, or a device of it, may come in: everything in one look. */
+  findEntry(options: { account: AccountId; device?: DeviceId; nowMs: number }): Promise<{
+    readonly account: Account | undefined;
+    readonly device: Device | undefined;
+    readonly kick: Sanction | undefined;
+  }>;
   /** In order of the account id, after `after`. */
   listAccounts(
     options: { after?: AccountId; limit: number },

@@ -17,7 +17,7 @@ export type StoreCalls = {
 export type BroadcastCallName = "addBroadcast" | "listBroadcasts";
 
 /** The calls about roles, sanctions and the record. Who may come in is asked of the accounts. */
-export type ModerationCallName = Exclude<keyof ModerationStore, "findEntry">;
+export type ModerationCallName = keyof ModerationStore;
 
 /** The calls about conversations and what is in them; the others are about accounts. */
 export type EnvelopeCallName =
