@@ -26,6 +26,8 @@ export const FAILURE_CODES = {
   "unknown-stream": 4,
   "no-device": 6,
   "not-member": 6,
+  "unknown-room": 4,
+  "not-allowed": 6,
   "stale-epoch": 6,
   "envelope-known": 6,
   "quota-exceeded": 6,

@@ -7,6 +7,7 @@ import { Moderation } from "./moderation.ts";
 import type { Parts } from "./parts.ts";
 import { Presence } from "./presence.ts";
 import { makeRates } from "./rates.ts";
+import { Rooms } from "./rooms.ts";
 import type { ServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
 import { SignInGuard } from "./sign_in_guard.ts";
@@ -56,6 +57,7 @@ export function assemble(
     sessions,
     presence,
     mailboxes: new Mailboxes(),
+    rooms: new Rooms(store, { clock, serverId: identity.serverId }),
     library,
     moderation: new Moderation({ clock, store, sessions, presence, signIns }),
     ...makeRates(clock, policy.messageRate),

@@ -9,6 +9,7 @@ import type { Mailboxes } from "./mailbox.ts";
 import type { Moderation } from "./moderation.ts";
 import type { Presence } from "./presence.ts";
 import type { Rates } from "./rates.ts";
+import type { Rooms } from "./rooms.ts";
 import type { Registration, ServerIdentity } from "./server_identity.ts";
 import type { SignIns } from "./sign_ins.ts";
 import type { Store } from "./store.ts";
@@ -25,6 +26,7 @@ export interface Parts extends Rates {
   readonly sessions: AccountSessions;
   readonly presence: Presence;
   readonly mailboxes: Mailboxes;
+  readonly rooms: Rooms;
   readonly library: Library;
   readonly moderation: Moderation;
 }

@@ -27,6 +27,7 @@ import type {
   Fingerprint,
 } from "../base/ids.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
+import type { RoomStore } from "./room_store.ts";
 
 /** Id and certificate MUST be new: `device-refused` when one was ever used, by a removed device too. */
 export interface NewDevice {
@@ -103,6 +104,8 @@ export interface Envelope {
   readonly account: AccountId;
   readonly device: DeviceId;
   readonly atMs: number;
+  /** The number of something said in its room. */
+  readonly place: number | undefined;
   readonly body: Bytes;
 }
 
@@ -170,7 +173,7 @@ export interface ConversationSummary {
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
-export interface Store extends ModerationStore {
+export interface Store extends ModerationStore, RoomStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(
@@ -252,13 +255,22 @@ export interface Store extends ModerationStore {
     | { result: "unknown-device" }
   >;
   /**
-   * Appends a sealed message for all other member devices, or for none: when one of them has no room, the sender is refused
-   * (SR-54). What a muted account sends is refused, but for what it sent before. Epochs older than the present minus 3, or after it, are stale; `epoch` is then the present one.
+   * Appends a sealed message for all other member devices. In a direct conversation for all or none: when one of them has no
+   * room, the sender is refused (SR-54). In a room a device that has no room is taken off the delivery list instead, so that
+   * one who never reads does not silence all; it comes in again. `counts` gives the room's next number. What a
+   * muted account sends is refused, but for what it sent before. Epochs older than the present minus 3, or after it, are
+   * stale; `epoch` is then the present one.
    */
   append(
-    submission: Submission & { body: Bytes; limits: MailboxLimits },
+    submission: Submission & { body: Bytes; limits: MailboxLimits; counts?: boolean },
   ): Promise<
-    | { result: "appended"; seq: number; atMs: number; recipients: readonly Member[] }
+    | {
+      result: "appended";
+      seq: number;
+      atMs: number;
+      place: number | undefined;
+      recipients: readonly Member[];
+    }
     | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
     | { result: "muted"; mute: Sanction }
   >;

@@ -43,6 +43,20 @@ import {
   relaySubscribe,
   relayWinner,
 } from "./relay.ts";
+import {
+  roomClose,
+  roomCommit,
+  roomCreate,
+  roomDecline,
+  roomEntries,
+  roomFind,
+  roomInvitation,
+  roomInvite,
+  roomList,
+  roomNews,
+  roomRemove,
+  roomWanted,
+} from "./room.ts";
 import { rosterChange, rosterPage } from "./roster.ts";
 import { goingAway, notice, ping, pong } from "./server.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
@@ -87,6 +101,17 @@ export const HOP_REQUESTS = exchanges({
   "moderation.locks": locks,
   "moderation.unlock": unlock,
   "moderation.audit": audit,
+  "room.create": roomCreate,
+  "room.invite": roomInvite,
+  "room.remove": roomRemove,
+  "room.commit": roomCommit,
+  "room.entries": roomEntries,
+  "room.wanted": roomWanted,
+  "room.invitation": roomInvitation,
+  "room.decline": roomDecline,
+  "room.list": roomList,
+  "room.find": roomFind,
+  "room.close": roomClose,
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
@@ -108,6 +133,7 @@ export const HOP_PUSHES = definitions({
   "relay.caught-up": relayCaughtUp,
   "broadcast.message": broadcastMessage,
   "moderation.dismissed": dismissed,
+  "room.news": roomNews,
   "video.frame": videoFrame,
   "video.end": videoEnd,
   "server.going-away": goingAway,

@@ -20,7 +20,7 @@ import { sizes } from "../sections.ts";
 /** A sealed chat message with room for MLS framing; bigger things are transfers. */
 const MAX_MESSAGE_BYTES = 96 * 1024;
 /** A commit with its GroupInfo and Welcome (a room of 100 devices with X-Wing needs about 500 KiB). */
-const MAX_COMMIT_BYTES = 900 * 1024;
+export const MAX_COMMIT_BYTES: number = 900 * 1024;
 
 const member = () => record({ account: text(400), device: hex(16) });
 
@@ -55,8 +55,15 @@ export const relaySend = {
     /** The device's running outbox number over all conversations (SR-23). */
     number: count(),
     epoch: count(),
+    /** It is something said in a room, so it gets the room's next number (row S3.35). Receipts do not. */
+    counts: optional(flag()),
   }, MAX_MESSAGE_BYTES),
-  reply: new Definition("relay.sent", { seq: count(), atMs: timestamp() }),
+  reply: new Definition("relay.sent", {
+    seq: count(),
+    atMs: timestamp(),
+    /** The number that it got in its room. */
+    place: optional(count()),
+  }),
 } as const;
 
 /**
@@ -137,6 +144,8 @@ export const relayEnvelope = new Definition("relay.envelope", {
   account: text(400),
   device: hex(16),
   atMs: timestamp(),
+  /** Its number in its room, if it counts. */
+  place: optional(count()),
 }, MAX_COMMIT_BYTES);
 
 /** Pushed when everything that waited has been pushed. */

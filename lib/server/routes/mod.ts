@@ -11,6 +11,7 @@ import { loginRoutes } from "./login.ts";
 import { moderationRoutes } from "./moderation.ts";
 import { registrationRoutes } from "./registration.ts";
 import { relayRoutes } from "./relay.ts";
+import { roomRoutes } from "./rooms.ts";
 import { videoRoutes } from "./video.ts";
 
 /** Every request. */
@@ -24,6 +25,7 @@ export const ROUTES: Routes = {
   ...relayRoutes,
   ...broadcastRoutes,
   ...moderationRoutes,
+  ...roomRoutes,
   ...videoRoutes,
 };
 

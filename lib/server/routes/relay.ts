@@ -1,15 +1,7 @@
 /** Sealed envelopes: opening conversations, appending, ordering commits, delivering. */
 
 import type { Bytes } from "../../base/bytes.ts";
-import {
-  type AccountId,
-  type ConversationId,
-  type DeviceId,
-  type EnvelopeId,
-  parseConversationId,
-  parseDeviceId,
-  parseEnvelopeId,
-} from "../../base/ids.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { Subscription } from "../mailbox.ts";
@@ -17,98 +9,26 @@ import { sanctionRefusal } from "../moderation_words.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
-import type { StateOf } from "../session.ts";
-import {
-  ENVELOPE_OVERHEAD_BYTES,
-  type EnvelopeType,
-  type Member,
-  type Submission,
-} from "../store.ts";
+import type { Member, Submission } from "../store.ts";
 import { findAccount } from "./keys.ts";
+import {
+  chargeCommit,
+  conversationId,
+  deliver,
+  deviceId,
+  members,
+  submission,
+} from "./submitting.ts";
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
 const MAILBOX_LIMITS = { perDeviceBytes: 256 * 1024 * 1024, perPairBytes: 64 * 1024 * 1024 };
 
-/** The validators have checked the patterns; these only give the brands. */
-function conversationId(text: string): ConversationId {
-  const id = parseConversationId(text);
-  if (id === undefined) throw refuse("bad-message", "Cannot read conversation id");
-  return id;
-}
-
-function deviceId(text: string): DeviceId {
-  const id = parseDeviceId(text);
-  if (id === undefined) throw refuse("bad-message", "Cannot read device id");
-  return id;
-}
-
-function envelopeId(text: string): EnvelopeId {
-  const id = parseEnvelopeId(text);
-  if (id === undefined) throw refuse("bad-message", "Cannot read envelope id");
-  return id;
-}
-
-/** Sender account and device come from the session alone (SR-53). */
-function submission(
-  parts: Parts,
-  state: StateOf<"ready">,
-  fields: { conversation: string; envelope: string; number: number; epoch: number },
-): Submission {
-  return {
-    conversation: conversationId(fields.conversation),
-    account: state.account,
-    device: state.device,
-    envelope: envelopeId(fields.envelope),
-    number: fields.number,
-    epoch: fields.epoch,
-    nowMs: parts.clock.nowMs(),
-  };
-}
-
-/** Commits and Welcomes are never refused for what waits already (SR-54), so their rate is what bounds them. */
-function chargeCommit(parts: Parts, state: StateOf<"ready">, payload: Bytes): void {
-  const retryAfterSeconds = parts.commitBytes.take(
-    state.account,
-    payload.length + ENVELOPE_OVERHEAD_BYTES,
-  );
-  if (retryAfterSeconds > 0) {
-    throw refuse("rate-limited", "Too much was committed lately", { retryAfterSeconds });
-  }
-}
-
 /** Refusals come in one piece, so that what goes on later goes on in order (see MessageGuard). */
-function chargeMessage(parts: Parts, { account }: StateOf<"ready">): void {
+function chargeMessage(parts: Parts, account: AccountId): void {
   const retryAfterSeconds = parts.messages.take(account);
   if (retryAfterSeconds > 0) {
     throw refuse("rate-limited", "Too many messages at once. Try again", { retryAfterSeconds });
   }
-}
-
-function members(list: readonly { account: string; device: string }[]): Member[] {
-  return list.map(({ account, device }) => ({
-    // Only ever compared with stored ones.
-    account: account as AccountId,
-    device: deviceId(device),
-  }));
-}
-
-function deliver(
-  parts: Parts,
-  submitted: Submission,
-  stored: {
-    type: EnvelopeType;
-    seq: number;
-    body: Bytes;
-    recipients: readonly Member[];
-    atMs?: number;
-  },
-): void {
-  const { conversation, envelope, epoch, account, device, nowMs } = submitted;
-  const { type, seq, body, atMs = nowMs } = stored;
-  parts.mailboxes.deliver(
-    { conversation, seq, envelope, type, epoch, account, device, atMs, body },
-    stored.recipients,
-  );
 }
 
 /** The commit to the members, then its Welcome to the device that it adds. */
@@ -173,17 +93,20 @@ export const relayRoutes = {
     needs: "ready",
     pipelined: true,
     async handle({ parts, state, fields, payload }) {
-      chargeMessage(parts, state);
+      chargeMessage(parts, state.account);
       const submitted = submission(parts, state, fields);
       const outcome = await parts.store.append({
         ...submitted,
         body: payload,
         limits: MAILBOX_LIMITS,
+        counts: fields.counts === true,
       });
       switch (outcome.result) {
-        case "appended":
+        case "appended": {
           deliver(parts, submitted, { type: "message", body: payload, ...outcome });
-          return { fields: { seq: outcome.seq, atMs: outcome.atMs } };
+          const { seq, atMs, place } = outcome;
+          return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
+        }
         case "muted":
           throw sanctionRefusal(outcome.mute);
         case "not-member":

@@ -6,6 +6,7 @@ import type {
   BroadcastCallName,
   EnvelopeCallName,
   ModerationCallName,
+  RoomCallName,
   StoreCalls,
 } from "./calls.ts";
 import { DeviceTable } from "./devices.ts";
@@ -18,7 +19,7 @@ import { TokenTable } from "./tokens.ts";
 export function accountCalls(
   database: Database,
   { log, sanctions }: { log: EnvelopeLog; sanctions: SanctionTable },
-): Omit<StoreCalls, EnvelopeCallName | ModerationCallName | BroadcastCallName> {
+): Omit<StoreCalls, EnvelopeCallName | ModerationCallName | BroadcastCallName | RoomCallName> {
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);

@@ -40,6 +40,13 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listSanctions",
   "listAudit",
   "kickedSince",
+  "findRoom",
+  "hasRoom",
+  "listRooms",
+  "listRoomMembers",
+  "listRoomEntries",
+  "findRoomInvitation",
+  "listRemovals",
 ]);
 
 /**

@@ -77,6 +77,19 @@ export class BatchedStore implements Store {
   readonly recordDeed: Store["recordDeed"] = this.#caller("recordDeed");
   readonly listAudit: Store["listAudit"] = this.#caller("listAudit");
   readonly kickedSince: Store["kickedSince"] = this.#caller("kickedSince");
+  readonly createRoom: Store["createRoom"] = this.#caller("createRoom");
+  readonly findRoom: Store["findRoom"] = this.#caller("findRoom");
+  readonly hasRoom: Store["hasRoom"] = this.#caller("hasRoom");
+  readonly listRooms: Store["listRooms"] = this.#caller("listRooms");
+  readonly listRoomMembers: Store["listRoomMembers"] = this.#caller("listRoomMembers");
+  readonly listRoomEntries: Store["listRoomEntries"] = this.#caller("listRoomEntries");
+  readonly inviteToRoom: Store["inviteToRoom"] = this.#caller("inviteToRoom");
+  readonly findRoomInvitation: Store["findRoomInvitation"] = this.#caller("findRoomInvitation");
+  readonly dropRoomInvitation: Store["dropRoomInvitation"] = this.#caller("dropRoomInvitation");
+  readonly wantRemoval: Store["wantRemoval"] = this.#caller("wantRemoval");
+  readonly listRemovals: Store["listRemovals"] = this.#caller("listRemovals");
+  readonly commitToRoom: Store["commitToRoom"] = this.#caller("commitToRoom");
+  readonly closeRoom: Store["closeRoom"] = this.#caller("closeRoom");
   readonly expire: Store["expire"] = this.#caller("expire");
 
   /** Waits for what was called before, then ends the runner. */

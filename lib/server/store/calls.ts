@@ -1,6 +1,7 @@
 /** The store as plain synchronous calls. */
 
 import type { ModerationStore } from "../moderation_store.ts";
+import type { RoomStore } from "../room_store.ts";
 import type { Store } from "../store.ts";
 
 /** The calls of `Store` that go to the database. */
@@ -18,6 +19,9 @@ export type BroadcastCallName = "addBroadcast" | "listBroadcasts";
 
 /** The calls about roles, sanctions and the record. Who may come in is asked of the accounts. */
 export type ModerationCallName = keyof ModerationStore;
+
+/** The calls about rooms. */
+export type RoomCallName = keyof RoomStore;
 
 /** The calls about conversations and what is in them; the others are about accounts. */
 export type EnvelopeCallName =

@@ -11,14 +11,24 @@ import type { Sender, SubmissionTable } from "./submissions.ts";
 /** SR-36. */
 const KEPT_GROUP_INFOS = 3;
 
-type CommitSubmission = Submission & {
-  joins: boolean;
+/** What is appended, and who goes, whoever judged it. */
+export interface CommitBody extends Submission {
+  readonly joins: boolean;
+  readonly removed: readonly Member[];
+  readonly body: Bytes;
+  readonly groupInfo: Bytes;
+}
+
+type CommitSubmission = CommitBody & {
   added: readonly Member[];
-  removed: readonly Member[];
-  body: Bytes;
-  groupInfo: Bytes;
   welcome: Bytes | undefined;
 };
+
+/** A conversation and where it is. */
+export interface CommitPlace {
+  readonly id: number;
+  readonly lastSeq: number;
+}
 
 /** Judges commits, and keeps what those who join need of the group. */
 export class CommitTable {
@@ -48,10 +58,22 @@ export class CommitTable {
     }
     if (epoch !== place.epoch) return { result: "conflict", epoch: place.epoch };
     const added = this.#findAdded(submission, place.id);
+    const { welcome } = submission;
+    const joining = added === undefined || welcome === undefined ? undefined : { added, welcome };
+    const recipients = this.append(submission, place, { sender, joining });
+    return { result: "committed", seq: place.lastSeq + 1, epoch: epoch + 1, recipients };
+  }
+
+  /** Appends a commit that was judged, and moves the epoch on. Returns who gets it. */
+  append(
+    submission: CommitBody,
+    place: CommitPlace,
+    { sender, joining }: { sender: Sender; joining?: { added: number; welcome: Bytes } },
+  ): readonly Member[] {
     for (const gone of submission.removed) this.#remove(place, gone, sender);
     const recipients = this.#statements.listOthers.all(place.id, sender.id);
-    this.#write(submission, place, { sender, added });
-    return { result: "committed", seq: place.lastSeq + 1, epoch: epoch + 1, recipients };
+    this.#write(submission, place, { sender, joining });
+    return recipients;
   }
 
   /** The group state after an accepted epoch, for those who join. */
@@ -76,28 +98,29 @@ export class CommitTable {
   }
 
   #remove(
-    place: { id: number; lastSeq: number },
+    place: CommitPlace,
     { account, device }: Member,
     sender: Sender,
   ): void {
-    const id = this.#statements.findAllowed.first(device, account, place.id);
+    const id = this.#statements.findDevice.first(device, account);
     // A device that joins anew removes its own old leaf (SR-16); it stays on the list.
     if (id !== undefined && id !== sender.id) this.#log.leave(place, id);
   }
 
   #write(
-    submission: CommitSubmission,
-    place: { id: number; lastSeq: number },
-    { sender, added }: { sender: Sender; added: number | undefined },
+    submission: CommitBody,
+    place: CommitPlace,
+    { sender, joining }: { sender: Sender; joining?: { added: number; welcome: Bytes } },
   ): void {
-    const { envelope, epoch, number, nowMs: atMs, body, groupInfo, welcome } = submission;
+    const { envelope, epoch, number, nowMs: atMs, body, groupInfo } = submission;
     const seq = place.lastSeq + 1;
     const shared = { conversation: place.id, envelope, sender, atMs };
     // Before the added device is on the list: it cannot read the commit that adds it.
     this.#log.write({ ...shared, type: "commit", seq, epoch, number, recipient: undefined, body });
     if (submission.joins) this.#log.join(place.id, sender.id, seq);
     let lastSeq = seq;
-    if (added !== undefined && welcome !== undefined) {
+    if (joining !== undefined) {
+      const { added, welcome } = joining;
       lastSeq = seq + 1;
       this.#log.join(place.id, added, seq);
       this.#log.write({
@@ -123,7 +146,8 @@ function prepare(database: Database) {
       `SELECT c.id, c.epoch, c.last_seq,
           EXISTS (SELECT 1 FROM conversation_member m WHERE m.conversation = c.id AND m.device = ?) AS is_member,
           EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = ?) AS may_join
-        FROM conversation c WHERE c.conversation = ? AND c.open = 1`,
+        FROM conversation c WHERE c.conversation = ? AND c.open = 1
+          AND NOT EXISTS (SELECT 1 FROM room WHERE room.conversation = c.id)`,
       (row) => ({
         id: row.integer("id"),
         epoch: row.integer("epoch"),
@@ -131,6 +155,10 @@ function prepare(database: Database) {
         isMember: row.boolean("is_member"),
         mayJoin: row.boolean("may_join"),
       }),
+    ),
+    findDevice: database.query(
+      "SELECT d.id FROM device d JOIN account a ON a.id = d.owner WHERE d.device = ? AND a.account = ?",
+      rowNumber,
     ),
     findAllowed: database.query(
       `SELECT d.id FROM device d JOIN account a ON a.id = d.owner

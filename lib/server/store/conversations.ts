@@ -142,10 +142,12 @@ function prepare(database: Database) {
       "INSERT INTO conversation_account (conversation, account) VALUES (?, ?)",
     ),
     findGroup: database.query(
-      `SELECT c.id, c.epoch, g.info FROM conversation c
-        JOIN conversation_account p ON p.conversation = c.id JOIN account a ON a.id = p.account
+      `SELECT c.id, c.epoch, g.info FROM conversation c JOIN account a
         JOIN group_info g ON g.conversation = c.id AND g.epoch = c.epoch
-        WHERE c.conversation = ? AND c.open = 1 AND a.account = ?`,
+        WHERE c.conversation = ? AND c.open = 1 AND a.account = ? AND (
+          EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id)
+          OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = c.id AND i.account = a.id))
+          AND NOT EXISTS (SELECT 1 FROM room_removal r WHERE r.conversation = c.id AND r.account = a.id)`,
       (row) => ({
         id: row.integer("id"),
         epoch: row.integer("epoch"),
@@ -170,7 +172,7 @@ function prepare(database: Database) {
           EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
             WHERE m.conversation = c.id AND d.device = ?) AS member
         FROM account own JOIN conversation_account p ON p.account = own.id
-        JOIN conversation c ON c.id = p.conversation AND c.open = 1
+        JOIN conversation c ON c.id = p.conversation AND c.open = 1 AND c.direct_key IS NOT NULL
         LEFT JOIN conversation_account other ON other.conversation = c.id AND other.account <> own.id
         LEFT JOIN account peer ON peer.id = other.account
         WHERE own.account = ? ORDER BY c.id`,

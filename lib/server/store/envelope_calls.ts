@@ -1,7 +1,7 @@
-/** The calls about conversations and what is in them. */
+/** The calls about conversations, rooms, and what is in them. */
 
 import type { Database } from "../../storage/database.ts";
-import type { EnvelopeCallName, StoreCalls } from "./calls.ts";
+import type { EnvelopeCallName, RoomCallName, StoreCalls } from "./calls.ts";
 import { CommitTable } from "./commits.ts";
 import { ConversationTable } from "./conversations.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
@@ -9,18 +9,24 @@ import { Expiry } from "./expiry.ts";
 import { MailboxTable } from "./mailbox.ts";
 import { MessageTable } from "./messages.ts";
 import type { SanctionTable } from "./sanctions.ts";
+import { RoomCommits } from "./room_commits.ts";
+import { RoomLists } from "./room_lists.ts";
+import { RoomTable } from "./rooms.ts";
 import { SubmissionTable } from "./submissions.ts";
 
 /** Prepares the statements. */
 export function envelopeCalls(
   database: Database,
   { log, sanctions }: { log: EnvelopeLog; sanctions: SanctionTable },
-): Pick<StoreCalls, EnvelopeCallName> {
+): Pick<StoreCalls, EnvelopeCallName | RoomCallName> {
   const submissions = new SubmissionTable(database);
   const commits = new CommitTable(database, log, submissions);
   const conversations = new ConversationTable(database, { log, submissions, commits });
   const messages = new MessageTable(database, { log, submissions, sanctions });
   const mailbox = new MailboxTable(database, log);
+  const roomLists = new RoomLists(database);
+  const rooms = new RoomTable(database, { log, commits, lists: roomLists });
+  const roomCommits = new RoomCommits(database, { submissions, commits });
   const expiry = new Expiry(database, log);
   return {
     openDirect: (opening) => conversations.openDirect(opening),
@@ -34,6 +40,19 @@ export function envelopeCalls(
     fetch: (options) => mailbox.fetch(options),
     acknowledge: (options) => mailbox.acknowledge(options),
     highestNumber: (device) => mailbox.highestNumber(device),
+    createRoom: (room) => rooms.create(room),
+    findRoom: (options) => roomLists.find(options),
+    hasRoom: (room) => roomLists.has(room),
+    listRooms: (options) => roomLists.list(options),
+    listRoomMembers: (conversation) => roomLists.listMembers(conversation),
+    listRoomEntries: (options) => roomLists.listEntries(options),
+    inviteToRoom: (options) => rooms.invite(options),
+    findRoomInvitation: (options) => roomLists.findInvitation(options),
+    dropRoomInvitation: (options) => rooms.dropInvitation(options),
+    wantRemoval: (options) => rooms.wantRemoval(options),
+    listRemovals: (options) => roomLists.listRemovals(options),
+    commitToRoom: (submission) => roomCommits.commit(submission),
+    closeRoom: (options) => rooms.closeRoom(options),
     expire: (nowMs) => expiry.expire(nowMs),
   };
 }

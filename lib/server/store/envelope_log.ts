@@ -30,6 +30,8 @@ export interface LogEntry {
   /** The one device it is for; undefined for all members but the sender. */
   readonly recipient: number | undefined;
   readonly atMs: number;
+  /** The number of something said in a room. */
+  readonly place?: number;
   readonly body: Bytes;
 }
 
@@ -60,6 +62,7 @@ export class EnvelopeLog {
         recipient ?? null,
         entry.atMs,
         sizeBytes,
+        entry.place ?? null,
         // With nobody to get it there is nothing to keep.
         counted > 0 ? body : null,
       );
@@ -133,8 +136,8 @@ function prepare(database: Database) {
     ),
     countForOne: count("SELECT ? AS device"),
     insert: database.command(
-      `INSERT INTO envelope (conversation, seq, envelope, type, epoch, sender, number, recipient, at_ms, size_bytes, body)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO envelope (conversation, seq, envelope, type, epoch, sender, number, recipient, at_ms, size_bytes, place, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     setLastSeq: database.command("UPDATE conversation SET last_seq = ? WHERE id = ?"),
     follow: database.command(

@@ -70,11 +70,11 @@ function prepare(database: Database) {
     ),
     // Sizes first, so that no body is read that is not returned. One is returned however large it is.
     fetch: database.query(
-      `SELECT c.conversation, e.seq, e.envelope, e.type, e.epoch, a.account, d.device, e.at_ms, e.body
+      `SELECT c.conversation, e.seq, e.envelope, e.type, e.epoch, a.account, d.device, e.at_ms, e.place, e.body
         FROM (
-          SELECT id, sum(size_bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS upto_bytes, place
+          SELECT id, sum(size_bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS upto_bytes, rank
           FROM (
-            SELECT e.id, e.seq, e.size_bytes, row_number() OVER (ORDER BY e.seq) AS place
+            SELECT e.id, e.seq, e.size_bytes, row_number() OVER (ORDER BY e.seq) AS rank
             FROM device own JOIN conversation_member m ON m.device = own.id
             JOIN conversation c ON c.id = m.conversation
             JOIN envelope e ON e.conversation = c.id
@@ -82,7 +82,7 @@ function prepare(database: Database) {
             ORDER BY e.seq LIMIT ?)) page
         JOIN envelope e ON e.id = page.id JOIN conversation c ON c.id = e.conversation
         JOIN device d ON d.id = e.sender JOIN account a ON a.id = d.owner
-        WHERE page.place = 1 OR page.upto_bytes <= ?
+        WHERE page.rank = 1 OR page.upto_bytes <= ?
         ORDER BY e.seq`,
       (row): Envelope => ({
         conversation: conversationId(row),
@@ -93,6 +93,7 @@ function prepare(database: Database) {
         account: accountId(row),
         device: deviceId(row),
         atMs: row.integer("at_ms"),
+        place: row.optionalInteger("place"),
         body: row.bytes("body"),
       }),
     ),

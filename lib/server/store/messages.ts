@@ -1,9 +1,7 @@
 /** Sealed messages for all other member devices. */
 
-import type { Bytes } from "../../base/bytes.ts";
 import type { Database } from "../../storage/database.ts";
-import type { Sanction } from "../moderation_store.ts";
-import type { MailboxLimits, Member, Submission } from "../store.ts";
+import type { Store } from "../store.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../store.ts";
 import { member } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
@@ -30,15 +28,13 @@ export class MessageTable {
     this.#statements = prepare(database);
   }
 
-  append(submission: Submission & { body: Bytes; limits: MailboxLimits }):
-    | { result: "appended"; seq: number; atMs: number; recipients: readonly Member[] }
-    | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
-    | { result: "muted"; mute: Sanction } {
+  append(submission: Parameters<Store["append"]>[0]): Awaited<ReturnType<Store["append"]>> {
     const { conversation, epoch, body, limits, nowMs: atMs } = submission;
     const { sender, first } = this.#submissions.find(submission, "message");
     if (first !== undefined) {
       const recipients = this.#submissions.listUnserved(first, sender);
-      return { result: "appended", seq: first.seq, atMs: first.atMs, recipients };
+      const { seq, atMs, place } = first;
+      return { result: "appended", seq, atMs, place, recipients };
     }
     const mute = this.#sanctions.findByNumber("mute", sender.owner, atMs);
     if (mute !== undefined) return { result: "muted", mute };
@@ -49,12 +45,14 @@ export class MessageTable {
     }
     const others = this.#statements.listOthers.all(sender.owner, place.id, sender.id);
     const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
-    const full = others.some(({ fromAllBytes, fromSenderBytes }) =>
+    const full = others.filter(({ fromAllBytes, fromSenderBytes }) =>
       fromAllBytes + sizeBytes > limits.perDeviceBytes ||
       fromSenderBytes + sizeBytes > limits.perPairBytes
     );
-    if (full) return { result: "quota-exceeded" };
+    if (full.length > 0 && place.lastPlace === undefined) return { result: "quota-exceeded" };
+    for (const { id } of full) this.#log.leave(place, id);
     const seq = place.lastSeq + 1;
+    const number = submission.counts === true ? this.#count(place) : undefined;
     this.#log.write({
       conversation: place.id,
       seq,
@@ -65,32 +63,46 @@ export class MessageTable {
       number: submission.number,
       recipient: undefined,
       atMs,
+      place: number,
       body,
     });
     this.#log.advance(place, sender.id, seq);
-    return { result: "appended", seq, atMs, recipients: others.map((other) => other.member) };
+    const recipients = others.filter((other) => !full.includes(other))
+      .map((other) => other.member);
+    return { result: "appended", seq, atMs, place: number, recipients };
+  }
+
+  /** The next number of a room; a direct conversation has none. */
+  #count({ id, lastPlace }: { id: number; lastPlace: number | undefined }): number | undefined {
+    if (lastPlace === undefined) return undefined;
+    this.#statements.setLastPlace.run(lastPlace + 1, id);
+    return lastPlace + 1;
   }
 }
 
 function prepare(database: Database) {
   return {
     findPlace: database.query(
-      `SELECT c.id, c.epoch, c.last_seq FROM conversation c
+      `SELECT c.id, c.epoch, c.last_seq, r.last_place FROM conversation c
         JOIN conversation_member m ON m.conversation = c.id
+        LEFT JOIN room r ON r.conversation = c.id
         WHERE c.conversation = ? AND c.open = 1 AND m.device = ?`,
       (row) => ({
         id: row.integer("id"),
         epoch: row.integer("epoch"),
         lastSeq: row.integer("last_seq"),
+        lastPlace: row.optionalInteger("last_place"),
       }),
     ),
+    setLastPlace: database.command("UPDATE room SET last_place = ? WHERE conversation = ?"),
     listOthers: database.query(
-      `SELECT a.account, d.device, coalesce(w.size_bytes, 0) AS from_all, coalesce(p.size_bytes, 0) AS from_sender
+      `SELECT m.device AS id, a.account, d.device, coalesce(w.size_bytes, 0) AS from_all, coalesce(p.size_bytes, 0) AS from_sender
         FROM conversation_member m JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
         LEFT JOIN waiting w ON w.device = m.device AND w.sender = 0
         LEFT JOIN waiting p ON p.device = m.device AND p.sender = ?
         WHERE m.conversation = ? AND m.device <> ? ORDER BY m.device`,
       (row) => ({
+        id: row.integer("id"),
         member: member(row),
         fromAllBytes: row.integer("from_all"),
         fromSenderBytes: row.integer("from_sender"),

@@ -186,4 +186,49 @@ CREATE INDEX audit_by_age ON audit(at_ms);
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'constraint failed: what was written down stays'); END;
 `,
+  `
+-- Rooms. What stands here is what must be known to deliver and to refuse; names and topics travel sealed (0020-rooms.md).
+CREATE TABLE room (
+  conversation INTEGER PRIMARY KEY REFERENCES conversation(id),
+  -- Never another room's; a repaired room keeps it, so closed conversations may share one.
+  number INTEGER NOT NULL,
+  -- Entries of the charter.
+  version INTEGER NOT NULL,
+  creator INTEGER NOT NULL REFERENCES device(id),
+  replaced INTEGER REFERENCES conversation(id),
+  -- How many things were said (row S3.35).
+  last_place INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX room_by_number ON room(number);
+CREATE INDEX room_by_replaced ON room(replaced);
+
+CREATE TABLE room_entry (
+  conversation INTEGER NOT NULL REFERENCES conversation(id),
+  version INTEGER NOT NULL,
+  entry BLOB NOT NULL,
+  PRIMARY KEY (conversation, version)
+) STRICT, WITHOUT ROWID;
+
+-- An invitation without its entry: named when the room was founded, still to be signed.
+CREATE TABLE room_invitation (
+  conversation INTEGER NOT NULL REFERENCES conversation(id),
+  account INTEGER NOT NULL REFERENCES account(id),
+  expires_ms INTEGER,
+  entry BLOB,
+  PRIMARY KEY (conversation, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_invitation_by_account ON room_invitation(account);
+CREATE INDEX room_invitation_by_expiry ON room_invitation(expires_ms);
+
+-- Removals that no commit has carried out yet. The account gets nothing any more.
+CREATE TABLE room_removal (
+  conversation INTEGER NOT NULL REFERENCES conversation(id),
+  account INTEGER NOT NULL REFERENCES account(id),
+  entry BLOB NOT NULL,
+  PRIMARY KEY (conversation, account)
+) STRICT, WITHOUT ROWID;
+
+-- The number of something said in its room; null for everything else.
+ALTER TABLE envelope ADD COLUMN place INTEGER;
+`,
 ];

@@ -17,6 +17,7 @@ export interface FirstAnswer {
   readonly seq: number;
   readonly epoch: number;
   readonly atMs: number;
+  readonly place: number | undefined;
 }
 
 /** What devices have submitted. */
@@ -62,17 +63,18 @@ function prepare(database: Database) {
       (row): Sender => ({ id: row.integer("id"), owner: row.integer("owner") }),
     ),
     findFirst: database.query(
-      `SELECT e.conversation AS place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
+      `SELECT e.conversation AS id, e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
         FROM envelope e JOIN conversation c ON c.id = e.conversation
         WHERE e.sender = ? AND e.number = ?`,
       (row) => ({
-        conversation: row.integer("place"),
+        conversation: row.integer("id"),
         conversationId: conversationId(row),
         envelopeId: envelopeId(row),
         type: envelopeType(row),
         seq: row.integer("seq"),
         epoch: row.integer("epoch"),
         atMs: row.integer("at_ms"),
+        place: row.optionalInteger("place"),
       }),
     ),
     listUnserved: database.query(

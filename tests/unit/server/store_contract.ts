@@ -11,6 +11,7 @@ import { lifeCases } from "./store_contract_life.ts";
 import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
+import { roomCases } from "./store_contract_rooms.ts";
 import { temporaryDatabase } from "./store_kit.ts";
 
 /** Each case by its name: a sentence, with the requirement before it. */
@@ -29,6 +30,7 @@ export function storeContract(
     ...messageCases,
     ...mailboxCases,
     ...broadcastCases,
+    ...roomCases,
     ...expiryCases,
     ...moderationCases,
     ...lifeCases,

@@ -51,6 +51,7 @@ export const conversationCases: Cases = {
       epoch: 1,
       ...alice.member,
       atMs: opening.nowMs,
+      place: undefined,
       body: utf8("welcome"),
     }]);
     assert.deepEqual(await store.listWaiting(deviceId(3)), []);

@@ -42,12 +42,14 @@ export const messageCases: Cases = {
       result: "appended",
       seq: 3,
       atMs: START_MS + 7,
+      place: undefined,
       recipients: [bob.member, tablet.member],
     });
     assert.deepEqual(await second, {
       result: "appended",
       seq: 4,
       atMs: START_MS,
+      place: undefined,
       recipients: [alice.member, tablet.member],
     });
     assert.deepEqual(await read(store, deviceId(1), conversation), [

@@ -1,0 +1,161 @@
+/**
+ * Rooms: who is in them and who may say so, by signed entries that the server works through as every member does. It sees
+ * accounts and roles; name, topic and what is said travel sealed, by `relay`. See docs/decisions/0020-rooms.md.
+ */
+
+import { count, Definition, flag, hex, list, oneOf, optional, record, text } from "../schema.ts";
+import { sizes } from "../sections.ts";
+import { MAX_COMMIT_BYTES } from "./relay.ts";
+
+/** Greatest number of a room, so that people can say and type it. */
+export const MAX_ROOM_NUMBER = 999_999_999;
+/** Accounts that a room begins with, besides its founder. */
+export const MAX_FIRST_MEMBERS = 500;
+/** A signed entry: up to a hundred officers with long names. */
+export const MAX_ENTRY_BYTES = 48 * 1024;
+/** Entries of a page. */
+export const ROOM_ENTRY_PAGE = 128;
+/** Rooms of a page. */
+export const ROOM_LIST_PAGE = 100;
+
+const roomNumber = () => count(MAX_ROOM_NUMBER);
+
+/**
+ * Founds a room. Payload: GroupInfo of epoch 0, first entry. Asked again for the same conversation it answers the same.
+ * `members` are to be invited: a room of exactly these accounts may be there already (row S3.28). `replaces` is a room of
+ * which the asking account is an owner: the new one takes its number and the old one is closed (SR-35).
+ */
+export const roomCreate = {
+  request: new Definition("room.create", {
+    conversation: hex(32),
+    members: list(text(400), MAX_FIRST_MEMBERS),
+    forceNew: flag(),
+    replaces: optional(hex(32)),
+    sizes: sizes(2),
+  }, MAX_COMMIT_BYTES),
+  reply: new Definition("room.created", {
+    /** False: these accounts have the room of this number and conversation already. */
+    created: flag(),
+    room: roomNumber(),
+    conversation: hex(32),
+  }),
+} as const;
+
+/** Invites one account. Payload: the signed admission entry. */
+export const roomInvite = {
+  request: new Definition("room.invite", { conversation: hex(32) }, MAX_ENTRY_BYTES),
+  reply: new Definition("room.invited", {}),
+} as const;
+
+/**
+ * Wants an account out, the own one too. Payload: the signed removal entry. From the answer on the account gets nothing
+ * more; the next member who is there commits the removal.
+ */
+export const roomRemove = {
+  request: new Definition("room.remove", { conversation: hex(32) }, MAX_ENTRY_BYTES),
+  reply: new Definition("room.removing", {}),
+} as const;
+
+/**
+ * Appends one commit if the group is still in `epoch` and the charter in `version`. Payload: commit, GroupInfo of the new
+ * epoch, entry or nothing; the entry must be the one in the commit's authenticated data, to the byte.
+ */
+export const roomCommit = {
+  request: new Definition("room.commit", {
+    conversation: hex(32),
+    envelope: hex(16),
+    number: count(),
+    epoch: count(),
+    version: count(),
+    /** An external commit by a device that is no member yet. */
+    joins: flag(),
+    /** The devices whose leaves it removes. */
+    removed: list(record({ account: text(400), device: hex(16) }), 100),
+    sizes: sizes(3),
+  }, MAX_COMMIT_BYTES),
+  reply: new Definition("room.committed", {
+    /** False: another commit won `epoch` or `version`. */
+    accepted: flag(),
+    epoch: count(),
+    version: count(),
+    seq: count(),
+  }),
+} as const;
+
+/** The room's entries after a version. Reply payload: the entries, in order. */
+export const roomEntries = {
+  request: new Definition("room.entries", { conversation: hex(32), after: count() }),
+  reply: new Definition(
+    "room.entries-found",
+    { version: count(), sizes: sizes(ROOM_ENTRY_PAGE) },
+    MAX_COMMIT_BYTES,
+  ),
+} as const;
+
+/** What is asked of members: removals that nobody has committed yet. Reply payload: their entries, the oldest first. */
+export const roomWanted = {
+  request: new Definition("room.wanted", { conversation: hex(32) }),
+  reply: new Definition(
+    "room.wanted-found",
+    { sizes: sizes(ROOM_ENTRY_PAGE) },
+    MAX_COMMIT_BYTES,
+  ),
+} as const;
+
+/** The invitation of the asking account. Reply payload: the signed admission entry. */
+export const roomInvitation = {
+  request: new Definition("room.invitation", { conversation: hex(32) }),
+  reply: new Definition("room.invitation-found", {}, MAX_ENTRY_BYTES),
+} as const;
+
+/** Turns an invitation down. */
+export const roomDecline = {
+  request: new Definition("room.decline", { conversation: hex(32) }),
+  reply: new Definition("room.declined", {}),
+} as const;
+
+/** The rooms of this account, paged, those that it is invited to as well. */
+export const roomList = {
+  request: new Definition("room.list", {
+    /** The last room of the page before; absent for the first page. */
+    after: optional(roomNumber()),
+  }),
+  reply: new Definition("room.listed", {
+    rooms: list(
+      record({
+        room: roomNumber(),
+        conversation: hex(32),
+        epoch: count(),
+        version: count(),
+        standing: oneOf("member", "invited"),
+        /** Whether this device is on the delivery list; if not it may come in. */
+        member: flag(),
+        /** Removals wait for somebody to commit them. */
+        wanted: flag(),
+        /** The conversation before `room repair`, if there was one. */
+        replaced: optional(hex(32)),
+      }),
+      ROOM_LIST_PAGE,
+    ),
+    more: flag(),
+  }),
+} as const;
+
+/** Whether there is a room of this number, for those who are not in it (row S3.33). */
+export const roomFind = {
+  request: new Definition("room.find", { room: roomNumber() }),
+  reply: new Definition("room.found", { exists: flag() }),
+} as const;
+
+/** Closes a room in which the asking account is alone. */
+export const roomClose = {
+  request: new Definition("room.close", { conversation: hex(32) }),
+  reply: new Definition("room.closed", {}),
+} as const;
+
+/** Something of a room changed for this account: ask for it. Pushed. */
+export const roomNews = new Definition("room.news", {
+  room: roomNumber(),
+  conversation: hex(32),
+  news: oneOf("invited", "wanted", "removed", "replaced"),
+});

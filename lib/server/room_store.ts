@@ -1,0 +1,124 @@
+/** What the server remembers of rooms: a part of `Store`, with its rules. */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { AccountId, ConversationId } from "../base/ids.ts";
+import type { Member, Submission } from "./store.ts";
+
+/** How an account stands to a room. */
+export type RoomStanding = "member" | "invited";
+
+/** A room as an account that is in it, or invited, may know it. */
+export interface RoomSummary {
+  readonly room: number;
+  readonly conversation: ConversationId;
+  readonly epoch: number;
+  /** Entries of its charter. */
+  readonly version: number;
+  readonly standing: RoomStanding;
+  /** Whether the asking device is on the delivery list. */
+  readonly member: boolean;
+  readonly wanted: boolean;
+  /** The conversation that it took the place of. */
+  readonly replaced: ConversationId | undefined;
+}
+
+/** What an entry does to a room, as its charter says. The server's charter judged it at `version`. */
+export interface RoomChange {
+  /** The version that it was judged at; the commit is refused when there is another by now. */
+  readonly version: number;
+  readonly entry: Bytes | undefined;
+  /** The account that it lets in. */
+  readonly admits: AccountId | undefined;
+  /** The account that it removes, a member's or an invited one. */
+  readonly expels: AccountId | undefined;
+}
+
+/** The calls about rooms. Whether an entry is right is judged before, by `Rooms`; these keep it true. */
+export interface RoomStore {
+  /**
+   * Founds a room with its first entry, under a number that no room ever had, or that of `replaces`, which is closed.
+   * `same-members`: a room of exactly these accounts is there, and `forceNew` is not said. The same conversation again by
+   * the same device gives the first answer again. Members that are no account are refused with `unknown-account`.
+   */
+  createRoom(
+    room: Omit<Submission, "envelope" | "number" | "epoch"> & {
+      /** What to try as a number, in this order. */
+      numbers: readonly number[];
+      members: readonly AccountId[];
+      forceNew: boolean;
+      replaces: ConversationId | undefined;
+      groupInfo: Bytes;
+      entry: Bytes;
+    },
+  ): Promise<
+    | { result: "created" | "same-members"; room: number; conversation: ConversationId }
+    | { result: "no-number" }
+  >;
+  /** The room of a conversation, if the account is in it or invited. Closed ones are not found. */
+  findRoom(
+    options: { conversation: ConversationId; account: AccountId },
+  ): Promise<{ room: number; version: number; standing: RoomStanding } | undefined>;
+  /** Whether a room of this number is open. */
+  hasRoom(room: number): Promise<boolean>;
+  /** In order of the room's number, after `after`. */
+  listRooms(
+    options: Member & { after: number; limit: number },
+  ): Promise<readonly RoomSummary[]>;
+  /** The accounts in a room. */
+  listRoomMembers(conversation: ConversationId): Promise<readonly AccountId[]>;
+  /** Entries after a version, in order. */
+  listRoomEntries(
+    options: { conversation: ConversationId; after: number; limit: number },
+  ): Promise<readonly Bytes[]>;
+  /** An invitation in place of any before. `stale` when the charter has moved on from `version`. */
+  inviteToRoom(
+    options: {
+      conversation: ConversationId;
+      account: AccountId;
+      entry: Bytes;
+      version: number;
+      expiresMs: number;
+    },
+  ): Promise<"invited" | "stale">;
+  findRoomInvitation(
+    options: { conversation: ConversationId; account: AccountId },
+  ): Promise<Bytes | undefined>;
+  dropRoomInvitation(
+    options: { conversation: ConversationId; account: AccountId },
+  ): Promise<void>;
+  /**
+   * Takes an account's devices off the delivery list at once, and its invitation, and keeps the order until a commit carries
+   * it out. `stale` when the charter has moved on from `version`.
+   */
+  wantRemoval(
+    options: { conversation: ConversationId; account: AccountId; entry: Bytes; version: number },
+  ): Promise<"wanted" | "stale">;
+  listRemovals(
+    options: { conversation: ConversationId; limit: number },
+  ): Promise<readonly Bytes[]>;
+  /**
+   * `Store.commit` for a room: compare-and-set on epoch and version both. `joins`: the device becomes a member from its own
+   * commit on; its account must be in the room, or be the one that the change admits.
+   */
+  commitToRoom(
+    submission: Submission & {
+      joins: boolean;
+      removed: readonly Member[];
+      body: Bytes;
+      groupInfo: Bytes;
+      change: RoomChange;
+    },
+  ): Promise<
+    | {
+      result: "committed";
+      seq: number;
+      epoch: number;
+      version: number;
+      recipients: readonly Member[];
+    }
+    | { result: "conflict"; epoch: number; version: number }
+    | { result: "not-member" }
+  >;
+  /** Closes a room whose only member is this account; false when it is not. */
+  closeRoom(options: { conversation: ConversationId; account: AccountId }): Promise<boolean>;
+}

@@ -1,0 +1,169 @@
+/**
+ * The charters of rooms as the server knows them: worked out of the stored entries by the very code that the members use, so
+ * that what is not allowed is refused before anybody sees it. The store is the judge of what is present; this only keeps
+ * what was worked out (docs/decisions/0020-rooms.md).
+ */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import type { AccountId, ConversationId, DeviceId, Fingerprint } from "../base/ids.ts";
+import { CertificateVerifier } from "../crypto/mls/certificates.ts";
+import { applyEntry, type Charter, foundCharter } from "../crypto/room/charter.ts";
+import { type VerifiedEntry, verifyEntry } from "../crypto/room/entry.ts";
+import type { RoomChange, RoomStanding } from "./room_store.ts";
+import { refuse } from "./refusal.ts";
+import type { Store } from "./store.ts";
+
+/** Rooms whose charters are kept in memory; others are worked out again, about 0.2 ms for each entry. */
+const KEPT_CHARTERS = 1_000;
+/** Entries read at once. */
+const PAGE = 256;
+/** Signers whose certificates are kept in memory. */
+const KEPT_CERTIFICATES = 10_000;
+
+/** Who asks, by the session's word. */
+export interface Asking {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+}
+
+/** A judged entry: what it says, and the charter before and after. */
+export interface Judged {
+  readonly before: Charter;
+  readonly after: Charter;
+  readonly entry: VerifiedEntry;
+}
+
+/** Judges entries of rooms. Refusals are `not-allowed` and `unknown-room`. */
+export class Rooms {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #certificates = new Map<Fingerprint, Bytes>();
+  readonly #verifier: CertificateVerifier;
+  readonly #charters = new Map<ConversationId, Charter>();
+
+  constructor(store: Store, { clock, serverId }: { clock: Clock; serverId: Fingerprint }) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#verifier = new CertificateVerifier(serverId, {
+      find: (hash) => this.#certificates.get(hash),
+    });
+  }
+
+  /**
+   * The room, for an account that is in it, or at least invited when `needs` does not say more. Refused with `not-member`
+   * otherwise: a stranger learns nothing of it.
+   */
+  async standing(
+    account: AccountId,
+    conversation: ConversationId,
+    needs?: RoomStanding,
+  ): Promise<{ readonly room: number; readonly version: number }> {
+    const room = await this.#store.findRoom({ conversation, account });
+    if (room === undefined || needs !== undefined && room.standing !== needs) {
+      throw refuse("not-member", "You are not a member of this room");
+    }
+    return room;
+  }
+
+  /** Checks the first entry of a room that `asking` founds. */
+  async found(conversation: ConversationId, bytes: Bytes, asking: Asking): Promise<void> {
+    const entry = await this.#verify(bytes);
+    const step = await foundCharter(conversation, entry);
+    if (!step.ok || !isBy(entry, asking)) {
+      throw refuse("not-allowed", "Cannot found a room by this entry");
+    }
+    this.#keep(step.charter);
+  }
+
+  /** The charter at the store's version. The room must be there. */
+  async charter(conversation: ConversationId, version: number): Promise<Charter> {
+    const kept = this.#charters.get(conversation);
+    if (kept?.version === version) return kept;
+    let charter = kept !== undefined && kept.version < version ? kept : undefined;
+    while (charter === undefined || charter.version < version) {
+      const after: number = charter?.version ?? 0;
+      const page = await this.#store.listRoomEntries({ conversation, after, limit: PAGE });
+      if (page.length === 0) throw refuse("internal", "The room's charter is not complete");
+      for (const bytes of page) {
+        const entry: VerifiedEntry = await this.#verify(bytes);
+        const step = charter === undefined
+          ? await foundCharter(conversation, entry)
+          : await applyEntry(charter, entry);
+        if (!step.ok) throw refuse("internal", "The room's charter is not right");
+        charter = step.charter;
+        if (charter.version === version) break;
+      }
+    }
+    this.#keep(charter);
+    return charter;
+  }
+
+  /** Works an entry into the charter at `version`. Refused with `not-allowed` when it may not follow. */
+  async judge(conversation: ConversationId, version: number, bytes: Bytes): Promise<Judged> {
+    const before = await this.charter(conversation, version);
+    const entry = await this.#verify(bytes);
+    const step = await applyEntry(before, entry, this.#clock.nowMs());
+    if (!step.ok) throw refuse("not-allowed", "The room's rules do not allow this");
+    return { before, after: step.charter, entry };
+  }
+
+  /** What the entry of a commit does. Roles are committed by their signer, an admission by whom it lets in. */
+  async change(
+    conversation: ConversationId,
+    facts: { version: number; entry: Bytes; asking: Asking },
+  ): Promise<RoomChange> {
+    const { version, entry: bytes, asking } = facts;
+    const none = { admits: undefined, expels: undefined };
+    if (bytes.length === 0) return { version, entry: undefined, ...none };
+    const { entry } = await this.judge(conversation, version, bytes);
+    const change = { ...none, version, entry: bytes };
+    switch (entry.facts.type) {
+      case "roles":
+        if (isBy(entry, asking)) return change;
+        break;
+      case "admission":
+        if (entry.facts.account === asking.account) return { ...change, admits: asking.account };
+        break;
+      case "removal":
+        return { ...change, expels: entry.facts.account };
+    }
+    throw refuse("not-allowed", "Somebody else has to commit this");
+  }
+
+  async #verify(bytes: Bytes): Promise<VerifiedEntry> {
+    let read = await verifyEntry(bytes, this.#verifier);
+    if (read.kind === "missing-certificates") {
+      for (const hash of read.hashes) await this.#load(hash);
+      read = await verifyEntry(bytes, this.#verifier);
+    }
+    if (read.kind !== "verified") {
+      throw refuse("not-allowed", "The signature of a room's entry is not right");
+    }
+    return read.entry;
+  }
+
+  async #load(hash: Fingerprint): Promise<void> {
+    const certificate = await this.#store.findCertificate(hash);
+    if (certificate === undefined) return;
+    dropOldest(this.#certificates, KEPT_CERTIFICATES);
+    this.#certificates.set(hash, certificate);
+  }
+
+  #keep(charter: Charter): void {
+    this.#charters.delete(charter.groupId);
+    dropOldest(this.#charters, KEPT_CHARTERS);
+    this.#charters.set(charter.groupId, charter);
+  }
+}
+
+function isBy({ signer }: VerifiedEntry, { account, device }: Asking): boolean {
+  return signer.account === account && signer.device === device;
+}
+
+function dropOldest(map: Map<string, unknown>, limit: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size < limit) return;
+    map.delete(oldest);
+  }
+}

@@ -1,0 +1,198 @@
+/** Rooms: founding, inviting, removing, committing. What is asked about them is in `room_lists`. */
+
+import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { PushFields } from "../../protocol/hop/mod.ts";
+import { splitSections } from "../../protocol/sections.ts";
+import type { Parts } from "../parts.ts";
+import { refuse } from "../refusal.ts";
+import type { Routes } from "../router.ts";
+import type { StateOf } from "../session.ts";
+import { roomListRoutes } from "./room_lists.ts";
+import { chargeCommit, conversationId, deliver, members, submission } from "./submitting.ts";
+import { findAccount } from "./keys.ts";
+
+/** Digits of the numbers that are tried for a new room: few first, so that they are easy to say. */
+const NUMBER_DIGITS = [3, 3, 3, 4, 4, 5, 7, 9];
+/** An entry is asked for again when the room has moved on meanwhile. */
+const STALE = "The room has changed meanwhile: try again";
+
+/** Rows of family `room`. */
+export const roomRoutes = {
+  ...roomListRoutes,
+  "room.create": {
+    needs: "ready",
+    async handle({ parts, state, fields, payload }) {
+      const [groupInfo, entry] = splitSections(payload, fields.sizes, 2);
+      chargeCommit(parts, state, payload);
+      const conversation = conversationId(fields.conversation);
+      const replaces = fields.replaces === undefined ? undefined : conversationId(fields.replaces);
+      await parts.rooms.found(conversation, entry, state);
+      if (replaces !== undefined) await requireOwner(parts, state, replaces);
+      const invited = await Promise.all(
+        fields.members.map((name) => findAccount(parts.store, name)),
+      );
+      const before = replaces === undefined ? [] : await parts.store.listRoomMembers(replaces);
+      const outcome = await parts.store.createRoom({
+        conversation,
+        account: state.account,
+        device: state.device,
+        nowMs: parts.clock.nowMs(),
+        numbers: roomNumbers(parts),
+        members: invited.map(({ account }) => account),
+        forceNew: fields.forceNew,
+        replaces,
+        groupInfo,
+        entry,
+      });
+      if (outcome.result === "no-number") {
+        throw refuse("too-many", "There is no room number left to try: do it again");
+      }
+      const { result, room, conversation: found } = outcome;
+      tell(parts, before, { room, conversation, news: "replaced" });
+      return { fields: { created: result === "created", room, conversation: found } };
+    },
+  },
+  "room.invite": {
+    needs: "ready",
+    async handle({ parts, state, fields, payload }) {
+      const conversation = conversationId(fields.conversation);
+      const { room, version } = await parts.rooms.standing(state.account, conversation, "member");
+      const { facts, signer } = (await parts.rooms.judge(conversation, version, payload)).entry;
+      if (facts.type !== "admission" || signer.account !== state.account) {
+        throw refuse("not-allowed", "Only who invites can send an invitation");
+      }
+      const { account, expiresMs } = facts;
+      const entry = { conversation, account, entry: payload, version, expiresMs };
+      if (await parts.store.inviteToRoom(entry) === "stale") throw refuse("stale-epoch", STALE);
+      tell(parts, [account], { room, conversation, news: "invited" });
+      return { fields: {} };
+    },
+  },
+  "room.remove": {
+    needs: "ready",
+    async handle({ parts, state, fields, payload }) {
+      const conversation = conversationId(fields.conversation);
+      const { room, version } = await parts.rooms.standing(state.account, conversation, "member");
+      const { facts, signer } = (await parts.rooms.judge(conversation, version, payload)).entry;
+      if (facts.type !== "removal" || signer.account !== state.account) {
+        throw refuse("not-allowed", "Only who wants a removal can ask for it");
+      }
+      const { account } = facts;
+      const order = { conversation, account, entry: payload, version };
+      if (await parts.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);
+      const others = await parts.store.listRoomMembers(conversation);
+      tell(parts, [account], { room, conversation, news: "removed" });
+      tell(parts, others.filter((other) => other !== account), {
+        room,
+        conversation,
+        news: "wanted",
+      });
+      return { fields: {} };
+    },
+  },
+  "room.commit": {
+    needs: "ready",
+    async handle({ parts, state, fields, payload }) {
+      const [body, groupInfo, entry] = splitSections(payload, fields.sizes, 3);
+      chargeCommit(parts, state, payload);
+      const submitted = submission(parts, state, fields);
+      const { conversation } = submitted;
+      const { version } = fields;
+      const { room, version: present } = await parts.rooms.standing(state.account, conversation);
+      if (version !== present) {
+        return { fields: { accepted: false, epoch: 0, version: present, seq: 0 } };
+      }
+      const change = await parts.rooms.change(conversation, { version, entry, asking: state });
+      const removed = members(fields.removed);
+      requireRightDevices(removed, state.account, change.expels);
+      const outcome = await parts.store.commitToRoom({
+        ...submitted,
+        joins: fields.joins,
+        removed,
+        body,
+        groupInfo,
+        change,
+      });
+      switch (outcome.result) {
+        case "committed": {
+          const { seq, epoch, version: next, recipients } = outcome;
+          deliver(parts, submitted, { type: "commit", seq, body, recipients });
+          if (change.expels !== undefined) {
+            tell(parts, [change.expels], { room, conversation, news: "removed" });
+          }
+          return { fields: { accepted: true, epoch, version: next, seq } };
+        }
+        case "conflict":
+          return {
+            fields: { accepted: false, seq: 0, epoch: outcome.epoch, version: outcome.version },
+          };
+        case "not-member":
+          throw refuse("not-member", "This device may not change the room");
+      }
+    },
+  },
+  "room.decline": {
+    needs: "ready",
+    async handle({ parts, state, fields }) {
+      const conversation = conversationId(fields.conversation);
+      await parts.rooms.standing(state.account, conversation, "invited");
+      await parts.store.dropRoomInvitation({ conversation, account: state.account });
+      return { fields: {} };
+    },
+  },
+  "room.close": {
+    needs: "ready",
+    async handle({ parts, state, fields }) {
+      const conversation = conversationId(fields.conversation);
+      await parts.rooms.standing(state.account, conversation, "member");
+      const { account } = state;
+      if (!await parts.store.closeRoom({ conversation, account })) {
+        throw refuse("not-allowed", "Others are in this room");
+      }
+      return { fields: {} };
+    },
+  },
+} satisfies Partial<Routes>;
+
+async function requireOwner(
+  parts: Parts,
+  state: StateOf<"ready">,
+  conversation: ConversationId,
+): Promise<void> {
+  const { version } = await parts.rooms.standing(state.account, conversation, "member");
+  const { members } = await parts.rooms.charter(conversation, version);
+  if (members.get(state.account)?.role !== "owner") {
+    throw refuse("not-allowed", "Only an owner can repair a room");
+  }
+}
+
+/** Leaves go by an order for their account, or are the committer's own (SR-10). */
+function requireRightDevices(
+  removed: readonly { account: AccountId }[],
+  own: AccountId,
+  expelled: AccountId | undefined,
+): void {
+  if (!removed.every(({ account }) => account === (expelled ?? own))) {
+    throw refuse("not-allowed", "The room's rules do not allow this");
+  }
+}
+
+function roomNumbers({ random }: Parts): number[] {
+  return NUMBER_DIGITS.map((digits) => {
+    const { buffer } = random.bytes(4);
+    const least = 10 ** (digits - 1);
+    return least + new DataView(buffer).getUint32(0) % (9 * least);
+  });
+}
+
+function tell(
+  { sessions }: Parts,
+  accounts: readonly AccountId[],
+  news: PushFields<"room.news">,
+): void {
+  for (const account of accounts) {
+    for (const session of sessions.of(account)) {
+      if (session.state.name === "ready") session.push("room.news", news);
+    }
+  }
+}

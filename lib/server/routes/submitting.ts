@@ -1,0 +1,99 @@
+/** What every request has in common by which a device submits something: who says it, what it may cost, who gets it. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  parseConversationId,
+  parseDeviceId,
+  parseEnvelopeId,
+} from "../../base/ids.ts";
+import type { Parts } from "../parts.ts";
+import { refuse } from "../refusal.ts";
+import type { StateOf } from "../session.ts";
+import {
+  ENVELOPE_OVERHEAD_BYTES,
+  type EnvelopeType,
+  type Member,
+  type Submission,
+} from "../store.ts";
+
+/** The validators have checked the patterns; these only give the brands. */
+export function conversationId(text: string): ConversationId {
+  const id = parseConversationId(text);
+  if (id === undefined) throw refuse("bad-message", "Cannot read conversation id");
+  return id;
+}
+
+/** See `conversationId`. */
+export function deviceId(text: string): DeviceId {
+  const id = parseDeviceId(text);
+  if (id === undefined) throw refuse("bad-message", "Cannot read device id");
+  return id;
+}
+
+function envelopeId(text: string): EnvelopeId {
+  const id = parseEnvelopeId(text);
+  if (id === undefined) throw refuse("bad-message", "Cannot read envelope id");
+  return id;
+}
+
+/** Sender account and device come from the session alone (SR-53). */
+export function submission(
+  parts: Parts,
+  state: StateOf<"ready">,
+  fields: { conversation: string; envelope: string; number: number; epoch: number },
+): Submission {
+  return {
+    conversation: conversationId(fields.conversation),
+    account: state.account,
+    device: state.device,
+    envelope: envelopeId(fields.envelope),
+    number: fields.number,
+    epoch: fields.epoch,
+    nowMs: parts.clock.nowMs(),
+  };
+}
+
+/** Commits and Welcomes are never refused for what waits already (SR-54), so their rate is what bounds them. */
+export function chargeCommit(parts: Parts, state: StateOf<"ready">, payload: Bytes): void {
+  const retryAfterSeconds = parts.commitBytes.take(
+    state.account,
+    payload.length + ENVELOPE_OVERHEAD_BYTES,
+  );
+  if (retryAfterSeconds > 0) {
+    throw refuse("rate-limited", "Too much was committed lately", { retryAfterSeconds });
+  }
+}
+
+/** Devices as a client names them. */
+export function members(list: readonly { account: string; device: string }[]): Member[] {
+  return list.map(({ account, device }) => ({
+    // Only ever compared with stored ones.
+    account: account as AccountId,
+    device: deviceId(device),
+  }));
+}
+
+/** Tells the devices that are connected. */
+export function deliver(
+  parts: Parts,
+  submitted: Submission,
+  stored: {
+    type: EnvelopeType;
+    seq: number;
+    body: Bytes;
+    recipients: readonly Member[];
+    atMs?: number;
+    place?: number;
+  },
+): void {
+  const { conversation, envelope, epoch, account, device, nowMs } = submitted;
+  const { type, seq, body, place, atMs = nowMs } = stored;
+  parts.mailboxes.deliver(
+    { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
+    stored.recipients,
+  );
+}

@@ -1,0 +1,155 @@
+/** What is read of rooms: who is in them or invited, their entries, and what waits to be done. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import type { RoomStanding, RoomSummary } from "../room_store.ts";
+import type { Member } from "../store.ts";
+import { accountId, conversationId, rowNumber } from "./columns.ts";
+
+/** The rooms as accounts may see them. */
+export class RoomLists {
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#statements = prepare(database);
+  }
+
+  find(
+    { conversation, account }: { conversation: ConversationId; account: AccountId },
+  ): { room: number; version: number; standing: RoomStanding } | undefined {
+    return this.#statements.find.first(conversation, account);
+  }
+
+  has(number: number): boolean {
+    return this.#statements.findOpen.first(number) !== undefined;
+  }
+
+  list(
+    { account, device, after, limit }: Member & { after: number; limit: number },
+  ): readonly RoomSummary[] {
+    return this.#statements.list.all(device, account, after, limit);
+  }
+
+  listMembers(conversation: ConversationId): readonly AccountId[] {
+    return this.#statements.listMembers.all(conversation);
+  }
+
+  listEntries(
+    { conversation, after, limit }: { conversation: ConversationId; after: number; limit: number },
+  ): readonly Bytes[] {
+    return this.#statements.listEntries.all(conversation, after, limit);
+  }
+
+  findInvitation(
+    { conversation, account }: { conversation: ConversationId; account: AccountId },
+  ): Bytes | undefined {
+    return this.#statements.findInvitation.first(conversation, account);
+  }
+
+  listRemovals(
+    { conversation, limit }: { conversation: ConversationId; limit: number },
+  ): readonly Bytes[] {
+    return this.#statements.listRemovals.all(conversation, limit);
+  }
+
+  /** A room with exactly these accounts in it or invited, and none of them on the way out (row S3.28). */
+  findSame(
+    accounts: readonly number[],
+  ): { room: number; conversation: ConversationId } | undefined {
+    const wanted = [...accounts].sort((left, right) => left - right).join();
+    const found = this.#statements.listRoomsOf.all(accounts[0])
+      .find(({ people }) => people === wanted);
+    return found && { room: found.room, conversation: found.conversation };
+  }
+}
+
+function prepare(database: Database) {
+  const ofRoom = "conversation = (SELECT id FROM conversation WHERE conversation = ?)";
+  // Who is in a room or invited, without those who are on the way out, as a sorted list.
+  const people = `(SELECT group_concat(account) FROM (
+      SELECT account FROM conversation_account p WHERE p.conversation = c.id
+        AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = p.account)
+      UNION SELECT account FROM room_invitation i WHERE i.conversation = c.id ORDER BY account))`;
+  return {
+    listRoomsOf: database.query(
+      `SELECT r.number, c.conversation, ${people} AS people FROM conversation_account own
+        CROSS JOIN conversation c ON c.id = own.conversation AND c.open = 1
+        CROSS JOIN room r ON r.conversation = c.id WHERE own.account = ? ORDER BY r.number`,
+      (row) => ({
+        room: row.integer("number"),
+        conversation: conversationId(row),
+        people: row.optionalText("people") ?? "",
+      }),
+    ),
+    findOpen: database.query(
+      `SELECT c.id FROM room r JOIN conversation c ON c.id = r.conversation
+        WHERE r.number = ? AND c.open = 1`,
+      rowNumber,
+    ),
+    find: database.query(
+      `SELECT r.number, r.version,
+          EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id) AS is_in
+        FROM room r JOIN conversation c ON c.id = r.conversation JOIN account a
+        WHERE c.conversation = ? AND c.open = 1 AND a.account = ?
+          AND (is_in OR EXISTS (SELECT 1 FROM room_invitation i
+            WHERE i.conversation = c.id AND i.account = a.id AND i.entry IS NOT NULL))
+          AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = a.id)`,
+      (row) => ({
+        room: row.integer("number"),
+        version: row.integer("version"),
+        standing: row.boolean("is_in") ? "member" as const : "invited" as const,
+      }),
+    ),
+    list: prepareList(database),
+    listMembers: database.query(
+      `SELECT a.account FROM conversation c JOIN conversation_account p ON p.conversation = c.id
+        JOIN account a ON a.id = p.account WHERE c.conversation = ? ORDER BY a.account`,
+      (row) => accountId(row),
+    ),
+    listEntries: database.query(
+      `SELECT entry FROM room_entry WHERE ${ofRoom} AND version > ? ORDER BY version LIMIT ?`,
+      (row) => row.bytes("entry"),
+    ),
+    findInvitation: database.query(
+      `SELECT i.entry FROM room_invitation i JOIN account a ON a.id = i.account
+        WHERE i.${ofRoom} AND a.account = ? AND i.entry IS NOT NULL`,
+      (row) => row.bytes("entry"),
+    ),
+    listRemovals: database.query(
+      `SELECT entry FROM room_removal WHERE ${ofRoom} ORDER BY account LIMIT ?`,
+      (row) => row.bytes("entry"),
+    ),
+  };
+}
+
+/** The rooms of an account, whether it is in them or invited. */
+function prepareList(database: Database) {
+  return database.query(
+    `WITH own AS (SELECT id FROM account WHERE account = ?2), mine AS (
+          SELECT p.conversation, 1 AS is_in FROM own CROSS JOIN conversation_account p ON p.account = own.id
+          UNION ALL SELECT i.conversation, 0 FROM own CROSS JOIN room_invitation i ON i.account = own.id
+            WHERE i.entry IS NOT NULL)
+        SELECT r.number, c.conversation, c.epoch, r.version, old.conversation AS replaced, mine.is_in,
+          EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
+            WHERE m.conversation = c.id AND d.device = ?1) AS member,
+          EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id) AS wanted
+        FROM mine CROSS JOIN room r ON r.conversation = mine.conversation
+        CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
+        LEFT JOIN conversation old ON old.id = r.replaced
+        WHERE r.number > ?3 AND NOT EXISTS (
+          SELECT 1 FROM own JOIN room_removal x ON x.account = own.id WHERE x.conversation = c.id)
+        ORDER BY r.number LIMIT ?4`,
+    (row): RoomSummary => ({
+      room: row.integer("number"),
+      conversation: conversationId(row),
+      epoch: row.integer("epoch"),
+      version: row.integer("version"),
+      standing: row.boolean("is_in") ? "member" : "invited",
+      member: row.boolean("member"),
+      wanted: row.boolean("wanted"),
+      // Written as a conversation id of this table.
+      replaced: row.optionalText("replaced") as ConversationId | undefined,
+    }),
+  );
+}

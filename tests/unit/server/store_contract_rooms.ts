@@ -1,0 +1,317 @@
+/** Rooms in the store: numbers, members, invitations, removals and entries; whether an entry is right is judged elsewhere. */
+
+import assert from "node:assert/strict";
+import { utf8 } from "../../../lib/base/bytes.ts";
+import type { AccountId, ConversationId } from "../../../lib/base/ids.ts";
+import type { Member, Store } from "../../../lib/server/store.ts";
+import type { Cases } from "./store_contract.ts";
+import {
+  conversationId,
+  deviceId,
+  join,
+  link,
+  NO_LIMITS,
+  read,
+  START_MS,
+  Writer,
+} from "./store_kit.ts";
+
+const ROOM = conversationId(700);
+
+function newRoom(founder: Member, members: readonly Member[], conversation = ROOM) {
+  return {
+    conversation,
+    ...founder,
+    nowMs: START_MS,
+    numbers: [256, 199, 505],
+    members: members.map(({ account }) => account),
+    forceNew: false,
+    replaces: undefined as ConversationId | undefined,
+    groupInfo: utf8("group info of 0"),
+    entry: utf8("founded"),
+  };
+}
+
+function change(
+  version: number,
+  facts: { entry?: string; admits?: AccountId; expels?: AccountId } = {},
+) {
+  const entry = facts.entry === undefined ? undefined : utf8(facts.entry);
+  return { version, entry, admits: facts.admits, expels: facts.expels };
+}
+
+function commit(writer: Writer, epoch: number, by = change(1)) {
+  const { added: _added, welcome: _welcome, ...body } = writer.commit(ROOM, epoch);
+  return { ...body, change: by };
+}
+
+/** Alice founded room 256; bob is invited and came in; carol is invited. */
+async function openRoom(store: Store) {
+  const alice = new Writer(await join(store, "alice", 1));
+  const bob = new Writer(await join(store, "bob", 2));
+  const carol = new Writer(await join(store, "carol", 3));
+  await store.createRoom(newRoom(alice.member, [bob.member, carol.member]));
+  for (const { member: { account } } of [bob, carol]) {
+    const entry = utf8(`invitation of ${account}`);
+    const expiresMs = START_MS + 1;
+    const invited = { conversation: ROOM, account, entry, version: 1, expiresMs };
+    assert.equal(await store.inviteToRoom(invited), "invited");
+  }
+  const { account } = bob.member;
+  const joined = await store.commitToRoom({
+    ...commit(bob, 0, change(1, { entry: "bob came", admits: account })),
+    joins: true,
+  });
+  assert.equal(joined.result, "committed");
+  return { alice, bob, carol };
+}
+
+const listed = (store: Store, member: Member) =>
+  store.listRooms({ ...member, after: 0, limit: 10 });
+
+export const roomCases: Cases = {
+  "S3.30: store gives a room the first number that is free, and the same answer again": async (
+    store,
+  ) => {
+    const alice = await join(store, "alice", 1);
+    const bob = await join(store, "bob", 2);
+    const first = { result: "created", room: 256, conversation: ROOM };
+    assert.deepEqual(await store.createRoom(newRoom(alice, [bob])), first);
+    assert.deepEqual(await store.createRoom(newRoom(alice, [bob])), first);
+    const other = newRoom(alice, [], conversationId(701));
+    assert.deepEqual(await store.createRoom(other), {
+      result: "created",
+      room: 199,
+      conversation: conversationId(701),
+    });
+    assert.equal(await store.hasRoom(199), true);
+    assert.equal(await store.hasRoom(505), false);
+    // Another device under the same conversation id is somebody else's room.
+    await assert.rejects(store.createRoom(newRoom(bob, [])), { code: "bad-message" });
+  },
+
+  "S3.28: store has one room for the same accounts, whoever asks, unless a new one is wanted":
+    async (
+      store,
+    ) => {
+      const { alice, bob, carol } = await openRoom(store);
+      const mine = newRoom(
+        alice.member,
+        [carol.member, bob.member, alice.member],
+        conversationId(701),
+      );
+      // Carol has not come yet; it is the room of these three all the same.
+      assert.equal((await store.createRoom(mine)).result, "same-members");
+      const again = await store.createRoom({
+        ...newRoom(bob.member, [alice.member, carol.member], conversationId(702)),
+      });
+      assert.deepEqual(again, { result: "same-members", room: 256, conversation: ROOM });
+      const forced = { ...newRoom(bob.member, [alice.member, carol.member], conversationId(702)) };
+      assert.equal((await store.createRoom({ ...forced, forceNew: true })).result, "created");
+    },
+
+  "S3.26: store founds no room with an account that is not there": async (store) => {
+    const alice = await join(store, "alice", 1);
+    const nobody = { ...alice, account: "gandalf" as AccountId };
+    await assert.rejects(store.createRoom(newRoom(alice, [nobody])), {
+      code: "unknown-account",
+      message: "There is no account gandalf here",
+    });
+    assert.deepEqual(await listed(store, alice), []);
+  },
+
+  "SR-33: store lets the invited and the members see a room, and nobody else": async (store) => {
+    const { alice, bob, carol } = await openRoom(store);
+    const dave = await join(store, "dave", 4);
+    const find = ({ account }: Member) => store.findRoom({ conversation: ROOM, account });
+    assert.deepEqual(await find(alice.member), { room: 256, version: 2, standing: "member" });
+    assert.deepEqual(await find(bob.member), { room: 256, version: 2, standing: "member" });
+    assert.deepEqual(await find(carol.member), { room: 256, version: 2, standing: "invited" });
+    assert.equal(await find(dave), undefined);
+    const group = { conversation: ROOM, account: carol.member.account };
+    assert.deepEqual((await store.findGroup(group))?.groupInfo, utf8("group info of 1"));
+    assert.equal(await store.findGroup({ ...group, account: dave.account }), undefined);
+    assert.deepEqual(
+      await store.findRoomInvitation({ conversation: ROOM, account: carol.member.account }),
+      utf8("invitation of carol"),
+    );
+    assert.deepEqual(
+      (await listed(store, carol.member)).map(({ standing, member }) => ({ standing, member })),
+      [{ standing: "invited", member: false }],
+    );
+    await store.dropRoomInvitation(group);
+    assert.equal(await find(carol.member), undefined);
+  },
+
+  "SR-34: store lets one of two commits win, by epoch and by version of the charter": async (
+    store,
+  ) => {
+    const { alice, bob, carol } = await openRoom(store);
+    const { account } = carol.member;
+    const enters = { ...commit(carol, 1, change(2, { entry: "carol came", admits: account })) };
+    const results = [
+      await store.commitToRoom({ ...enters, joins: true }),
+      await store.commitToRoom(commit(alice, 1, change(2))),
+      await store.commitToRoom(commit(bob, 2, change(2))),
+      await store.commitToRoom(commit(bob, 2, change(3))),
+    ];
+    assert.deepEqual(results.map(({ result }) => result), [
+      "committed",
+      "conflict",
+      "conflict",
+      "committed",
+    ]);
+    const entries = await store.listRoomEntries({ conversation: ROOM, after: 0, limit: 10 });
+    assert.deepEqual(entries, ["founded", "bob came", "carol came"].map(utf8));
+    assert.deepEqual(
+      await store.listRoomEntries({ conversation: ROOM, after: 1, limit: 1 }),
+      [utf8("bob came")],
+    );
+  },
+
+  "SR-20: store gives the first answer again when a room's commit is resent": async (store) => {
+    const { alice, bob } = await openRoom(store);
+    const roles = commit(alice, 1, change(2, { entry: "roles" }));
+    const first = await store.commitToRoom(roles);
+    assert.deepEqual(first, {
+      result: "committed",
+      seq: 2,
+      epoch: 2,
+      version: 3,
+      recipients: [bob.member],
+    });
+    assert.deepEqual(await store.commitToRoom(roles), first);
+  },
+
+  "SR-35: store takes no commit of a room from outside, nor by the way of direct conversations":
+    async (
+      store,
+    ) => {
+      const { alice, carol } = await openRoom(store);
+      const no = { result: "not-member" };
+      assert.deepEqual(await store.commitToRoom(commit(carol, 1, change(2))), no);
+      assert.deepEqual(
+        await store.commitToRoom({ ...commit(carol, 1, change(2)), joins: true }),
+        no,
+      );
+      assert.deepEqual(await store.commit(alice.commit(ROOM, 1)), no);
+      assert.deepEqual(await store.listConversations(alice.member), []);
+    },
+
+  "a removal that is wanted ends delivery at once, and is gone when it was committed": async (
+    store,
+  ) => {
+    const { alice, bob } = await openRoom(store);
+    await store.append(alice.message(ROOM, 1, "for bob"));
+    const { account } = bob.member;
+    const order = { conversation: ROOM, account, entry: utf8("bob must go") };
+    assert.equal(await store.wantRemoval({ ...order, version: 1 }), "stale");
+    assert.equal(await store.wantRemoval({ ...order, version: 2 }), "wanted");
+    assert.deepEqual(await read(store, deviceId(2), ROOM), []);
+    assert.equal(await store.countWaiting(deviceId(2)), 0);
+    assert.equal(await store.findRoom({ conversation: ROOM, account }), undefined);
+    assert.deepEqual(
+      await store.commitToRoom({ ...commit(bob, 1, change(2)), joins: true }),
+      { result: "not-member" },
+    );
+    assert.deepEqual(await store.listRemovals({ conversation: ROOM, limit: 9 }), [order.entry]);
+    assert.equal((await listed(store, alice.member))[0].wanted, true);
+    const done = await store.commitToRoom({
+      ...commit(alice, 1, change(2, { entry: "bob must go", expels: account })),
+      removed: [bob.member],
+    });
+    assert.equal(done.result, "committed");
+    assert.deepEqual(await store.listRemovals({ conversation: ROOM, limit: 9 }), []);
+    assert.deepEqual(await store.listRoomMembers(ROOM), [alice.member.account]);
+  },
+
+  "S3.35: store numbers what is said in a room from 1, and nothing else": async (store) => {
+    const { alice, bob } = await openRoom(store);
+    const say = (writer: Writer, text: string, counts: boolean) =>
+      store.append({ ...writer.message(ROOM, 1, text), counts });
+    const places = [];
+    for (const [writer, counts] of [[alice, true], [bob, false], [bob, true]] as const) {
+      const said = await say(writer, "x", counts);
+      places.push(said.result === "appended" ? said.place : said.result);
+    }
+    assert.deepEqual(places, [1, undefined, 2]);
+    const page = await store.fetch({
+      device: deviceId(1),
+      conversation: ROOM,
+      afterSeq: 0,
+      limit: 9,
+      maxBytes: 2 ** 20,
+    });
+    assert.deepEqual(page.map(({ type, place }) => `${type} ${place}`), [
+      "commit undefined",
+      "message undefined",
+      "message 2",
+    ]);
+    const pair = await openDirect(store);
+    const direct = await store.append({ ...pair.from.message(pair.conversation, 1), counts: true });
+    assert.equal(direct.result === "appended" && direct.place, undefined);
+  },
+
+  "SR-54: a device with a full mailbox does not silence a room: it has to come in again": async (
+    store,
+  ) => {
+    const { alice, bob } = await openRoom(store);
+    const tablet = await link(store, bob.member, 5);
+    const enters = commit(new Writer(tablet), 1, change(2));
+    assert.equal((await store.commitToRoom({ ...enters, joins: true })).result, "committed");
+    await store.acknowledge({ device: deviceId(2), conversation: ROOM, seq: 2 });
+    const limits = { ...NO_LIMITS, perDeviceBytes: 600 };
+    const first = await store.append({ ...alice.message(ROOM, 2, "one"), limits });
+    assert.equal(first.result, "appended");
+    await store.acknowledge({ device: deviceId(2), conversation: ROOM, seq: 3 });
+    const second = await store.append({ ...alice.message(ROOM, 2, "two"), limits });
+    assert.equal(second.result === "appended" && second.recipients.length, 2);
+    await store.acknowledge({ device: deviceId(2), conversation: ROOM, seq: 4 });
+    const third = await store.append({ ...alice.message(ROOM, 2, "three"), limits });
+    assert.deepEqual(third.result === "appended" && third.recipients, [bob.member]);
+    assert.equal(await store.countWaiting(deviceId(5)), 0);
+    assert.equal((await listed(store, tablet))[0].member, false);
+  },
+
+  "SR-35: store gives a repaired room the number of the one that it closes": async (store) => {
+    const { alice, bob } = await openRoom(store);
+    const next = conversationId(701);
+    const repaired = { ...newRoom(alice.member, [bob.member], next), replaces: ROOM };
+    assert.deepEqual(await store.createRoom(repaired), {
+      result: "created",
+      room: 256,
+      conversation: next,
+    });
+    const [room] = await listed(store, alice.member);
+    assert.deepEqual([room.conversation, room.replaced], [next, ROOM]);
+    assert.equal((await store.append(bob.message(ROOM, 1))).result, "not-member");
+  },
+
+  "store closes a room for who is alone in it, and nobody else": async (store) => {
+    const { alice, bob } = await openRoom(store);
+    const { account } = alice.member;
+    assert.equal(await store.closeRoom({ conversation: ROOM, account }), false);
+    await store.commitToRoom({
+      ...commit(alice, 1, change(2, { entry: "bob goes", expels: bob.member.account })),
+      removed: [bob.member],
+    });
+    assert.equal(
+      await store.closeRoom({ conversation: ROOM, account: bob.member.account }),
+      false,
+    );
+    assert.equal(await store.closeRoom({ conversation: ROOM, account }), true);
+    assert.equal(await store.hasRoom(256), false);
+    await assert.rejects(store.closeRoom({ conversation: ROOM, account }), {
+      code: "unknown-room",
+    });
+  },
+};
+
+/** A direct conversation of two others. */
+async function openDirect(store: Store) {
+  const from = new Writer(await join(store, "xenia", 11));
+  const to = new Writer(await join(store, "yuri", 12));
+  const conversation = conversationId(900);
+  await store.openDirect(from.opening(conversation, to.member));
+  return { from, conversation };
+}
