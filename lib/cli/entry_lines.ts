@@ -3,10 +3,19 @@
 import { UsageError } from "../base/errors.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import type { AccountId } from "../base/ids.ts";
-import type { PlacedEntry } from "../client/messaging/history.ts";
+import type { HistoryEntry } from "../client/messaging/history.ts";
 import { replaceEmoticons } from "../commands/emoticons.ts";
 import type { Context } from "./context.ts";
-import { formatTime } from "./when.ts";
+import { formatSeedTime, formatTime } from "./when.ts";
+
+/** The server's and the sender's clock may be so far apart before it is told. */
+const CLOCKS_APART_MS = 10 * 60_000;
+
+const TYPES: Readonly<Record<HistoryEntry["kind"], string>> = {
+  text: "message",
+  notice: "notice",
+  broadcast: "broadcast",
+};
 
 /** The account that a person means by a name. Throws UsageError for what can be no name. */
 export function knownAccount(name: string): AccountId {
@@ -16,23 +25,59 @@ export function knownAccount(name: string): AccountId {
 }
 
 /** Shows an entry as the verbs do: an object for programs, a line for people. */
-export async function showEntry(context: Context, entry: PlacedEntry): Promise<void> {
-  await context.output.object(entry.kind === "text" ? "message" : "notice", {
+export async function showEntry(context: Context, entry: HistoryEntry): Promise<void> {
+  await showEntryAs(context, entry, entryLine(entry));
+}
+
+/** The same with another line. `more`: further fields of the object. */
+export async function showEntryAs(
+  { output }: Context,
+  entry: HistoryEntry,
+  line: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await output.object(TYPES[entry.kind], {
     id: entry.id,
+    ...more,
     from: entry.from,
-    conversation: entry.peer,
+    ...aboutRoad(entry),
     own: entry.own,
     text: entry.text,
     sent: new Date(entry.sentAtMs).toISOString(),
     at: new Date(entry.atMs).toISOString(),
   });
-  await context.output.line(entryLine(entry));
+  await output.line(line);
 }
 
 /** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. Holds foreign text. */
-export function entryLine(entry: PlacedEntry): string {
+export function entryLine(entry: HistoryEntry): string {
   const time = formatTime(entry.atMs);
-  return entry.kind === "text"
-    ? `${entry.from} ${time} ${replaceEmoticons(entry.text)}`
-    : `* ${time} ${entry.text}`;
+  if (entry.kind === "notice") return `* ${time} ${entry.text}`;
+  const text = replaceEmoticons(entry.text);
+  const mark = entry.kind === "broadcast" ? `${broadcastMarkOf(entry)} ` : "";
+  return `${entry.from} ${time} ${mark}${text}`;
+}
+
+/**
+ * `[broadcast #2, readable by all]`: no name has a `#`, so none looks like it. A sender's time far from the server's is told:
+ * the server may hand an old broadcast on as a new one.
+ */
+export function broadcastMarkOf({ number, atMs, sentAtMs }: HistoryEntry): string {
+  const isApart = Math.abs(atMs - sentAtMs) > CLOCKS_APART_MS;
+  const written = isApart ? `, written ${formatSeedTime(sentAtMs)}` : "";
+  return `[broadcast #${number}, readable by all${written}]`;
+}
+
+/** Row S3.14. */
+export function broadcastSaid({ number, atMs }: HistoryEntry): string {
+  return `Broadcast message, #${number} broadcast at ${formatSeedTime(atMs)}.`;
+}
+
+/** Rows S3.19 and S3.39: `1; 04 Aug 2022 19:12:00; yoda; hi`. */
+export function seedLine(number: number, { atMs, from, text }: HistoryEntry): string {
+  return `${number}; ${formatSeedTime(atMs)}; ${from}; ${text}`;
+}
+
+function aboutRoad({ kind, number, peer }: HistoryEntry) {
+  return kind === "broadcast" ? { number, readableBy: "everyone" } : { conversation: peer };
 }

@@ -1,11 +1,9 @@
 /** The verb inbox. */
 
-import type { AccountId } from "../base/ids.ts";
-import type { PlacedEntry } from "../client/messaging/history.ts";
-import { unreadMark } from "../client/messaging/marks.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { knownAccount, showEntry } from "./entry_lines.ts";
+import { type Heap, overviewOf } from "./overview.ts";
 import type { Verb } from "./verb.ts";
 import { formatTime } from "./when.ts";
 
@@ -36,7 +34,10 @@ export const INBOX_VERB: Verb = {
     const search = values.option("--search");
     if (peer === undefined && search === undefined) return await overview(context);
     const entries = search === undefined
-      ? await history.latest(INBOX_ENTRIES, (entry) => entry.peer === peer)
+      ? await history.latest(
+        INBOX_ENTRIES,
+        (entry) => entry.peer === peer && entry.kind !== "broadcast",
+      )
       : (await history.search(search)).filter((entry) => peer === undefined || entry.peer === peer);
     for (const entry of entries) await showEntry(context, entry);
     return EXIT.done;
@@ -44,21 +45,22 @@ export const INBOX_VERB: Verb = {
 };
 
 async function overview(context: Context): Promise<ExitCode> {
-  const client = await context.openClient();
-  const mark = unreadMark(client.profile.database).get();
-  const conversations = new Map<AccountId, { last: PlacedEntry; unread: number }>();
-  for (const entry of await client.messenger.history.after(0)) {
-    const known = conversations.get(entry.peer);
-    const isNew = !entry.own && entry.place > mark;
-    conversations.set(entry.peer, { last: entry, unread: (known?.unread ?? 0) + (isNew ? 1 : 0) });
+  const { conversations, broadcasts } = await overviewOf(await context.openClient());
+  if (conversations.size === 0 && broadcasts === undefined) {
+    await context.output.note("no messages yet");
   }
-  if (conversations.size === 0) await context.output.note("no messages yet");
-  for (const [peer, { last, unread }] of conversations) {
-    await context.output.fact(
-      "conversation",
-      { with: peer, unread, at: new Date(last.atMs).toISOString() },
-      `${peer} ${formatTime(last.atMs)} ${unread === 0 ? "" : `${unread} new`}`.trimEnd(),
-    );
+  for (const [peer, heap] of conversations) {
+    const { unread, atMs } = heap;
+    const at = new Date(atMs).toISOString();
+    await context.output.fact("conversation", { with: peer, unread, at }, `${peer} ${count(heap)}`);
   }
+  if (broadcasts === undefined) return EXIT.done;
+  const { unread, atMs } = broadcasts;
+  const facts = { unread, at: new Date(atMs).toISOString() };
+  await context.output.fact("broadcasts", facts, `# broadcasts ${count(broadcasts)}`);
   return EXIT.done;
+}
+
+function count({ unread, atMs }: Heap): string {
+  return `${formatTime(atMs)} ${unread === 0 ? "" : `${unread} new`}`.trimEnd();
 }

@@ -1,10 +1,19 @@
 /** The verbs of messages, in the order in which help shows them. */
 
+import { BROADCAST_VERB } from "./broadcast_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
 import { INBOX_VERB } from "./inbox_verb.ts";
+import { READ_VERB } from "./read_verb.ts";
 import { RECEIVE_VERB } from "./receive_verb.ts";
 import { SEND_VERB } from "./send_verb.ts";
 import type { Verb } from "./verb.ts";
 
 /** Talking, saying, reading. */
-export const MESSAGE_VERBS: readonly Verb[] = [CHAT_VERB, SEND_VERB, RECEIVE_VERB, INBOX_VERB];
+export const MESSAGE_VERBS: readonly Verb[] = [
+  CHAT_VERB,
+  SEND_VERB,
+  BROADCAST_VERB,
+  RECEIVE_VERB,
+  INBOX_VERB,
+  READ_VERB,
+];

@@ -1,33 +1,15 @@
 /** Verbs about others: who, verify. */
 
-import type { ReplyFields } from "../protocol/hop/mod.ts";
 import { EXIT } from "../commands/exit_code.ts";
-import type { Client } from "../client/client.ts";
+import { attendanceLine, busyOf, roster } from "./attendance.ts";
 import { compareNumbers, explainComparison } from "./safety.ts";
 import type { Verb } from "./verb.ts";
-import { formatTime } from "./when.ts";
-
-type RosterEntry = ReplyFields<"roster.page">["entries"][number];
-
-/** Everyone on the server, page by page. */
-export async function* roster(client: Client, onlineOnly: boolean): AsyncGenerator<RosterEntry> {
-  let after: string | undefined;
-  for (;;) {
-    const { fields } = await client.link.ask("roster.page", {
-      onlineOnly,
-      ...(after === undefined ? {} : { after }),
-    });
-    yield* fields.entries;
-    after = fields.entries[fields.entries.length - 1]?.account;
-    if (!fields.more || after === undefined) return;
-  }
-}
 
 const whoVerb: Verb = {
   name: "who",
   aliases: [],
   group: "People",
-  summary: "list who is there",
+  summary: "list who is there, since when, and who is busy",
   arguments: [],
   options: [{ flag: "--all", summary: "those who are away too" }],
   examples: [{ line: "who --all", summary: "everyone on the server" }],
@@ -35,16 +17,18 @@ const whoVerb: Verb = {
   async run(context, values) {
     const client = await context.connectClient();
     let others = 0;
-    for await (const entry of roster(client, !values.has("--all"))) {
+    for await (const attendant of roster(client, !values.has("--all"))) {
+      const { entry: { busySinceMs, ...entry } } = attendant;
       const isMe = entry.account === client.profile.own.account;
       if (!isMe) others++;
-      const since = entry.sinceMs === undefined
-        ? "away"
-        : `active since ${formatTime(entry.sinceMs)}`;
+      const said = await busyOf(client, attendant);
+      const busy = busySinceMs === undefined
+        ? {}
+        : { busy: { sinceMs: busySinceMs, untilMs: said?.untilMs, text: said?.text } };
       await context.output.fact(
         "person",
-        { ...entry, you: isMe },
-        `${entry.name}, ${since}${isMe ? " (you)" : ""}`,
+        { ...entry, ...busy, you: isMe },
+        `${attendanceLine(entry.name, attendant, said)}${isMe ? " (you)" : ""}`,
       );
     }
     if (others === 0) await context.output.note("no other active user");

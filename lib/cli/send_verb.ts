@@ -1,12 +1,11 @@
 /** The verb send. */
 
-import { decodeUtf8 } from "../base/bytes.ts";
 import { Refusal, TransportError, UsageError } from "../base/errors.ts";
 import type { AccountId, EnvelopeId } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
+import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
 
 /** How long `--wait delivered` waits for the other side to be there. */
@@ -26,7 +25,7 @@ export const SEND_VERB: Verb = {
     { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
   ],
   options: [
-    { flag: "--stdin", summary: "read the text from standard input" },
+    STDIN_OPTION,
     {
       flag: "--wait",
       valueName: "STATE",
@@ -40,7 +39,11 @@ export const SEND_VERB: Verb = {
   ],
   exitCodes: [3, 4, 5, 6, 7, 9],
   async run(context, values) {
-    const text = await readText(values);
+    const text = await readText(values, {
+      maxBytes: MAX_TEXT_BYTES,
+      tooLong: "The text is too long: send it as a file",
+      empty: 'There is nothing to send. Example: send bob "hi"',
+    });
     const client = await context.connectClient();
     const contact = await client.findContact(values.required("TO"));
     if (contact.account === client.profile.own.account) {
@@ -84,27 +87,4 @@ async function settle(
     await client.clock.sleep(SETTLE_MS, { signal: stop });
   }
   throw new TransportError("timeout", "Kept, and sent later: the conversation is not ready yet");
-}
-
-async function readText(values: CommandValues): Promise<string> {
-  const text = values.argument("TEXT");
-  if (!values.has("--stdin")) {
-    if (text === undefined || text === "") {
-      throw new UsageError("text-empty", 'There is nothing to send. Example: send bob "hi"');
-    }
-    return text;
-  }
-  const bytes = new Uint8Array(MAX_TEXT_BYTES + 1);
-  let filled = 0;
-  for (;;) {
-    const count = await Deno.stdin.read(bytes.subarray(filled));
-    if (count === null) break;
-    filled += count;
-    if (filled > MAX_TEXT_BYTES) {
-      throw new UsageError("text-too-long", "The text is too long: send it as a file");
-    }
-  }
-  const read = decodeUtf8(bytes.subarray(0, filled));
-  if (read === undefined) throw new UsageError("text-not-utf8", "Standard input is not text");
-  return read.endsWith("\n") ? read.slice(0, -1) : read;
 }

@@ -7,6 +7,7 @@ import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
+import { PRESENCE_VERBS } from "./presence_verbs.ts";
 import { SESSION_VERBS } from "./session_verbs.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
 import { VIDEO_VERBS } from "./video/video_verbs.ts";
@@ -16,6 +17,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...SESSION_VERBS,
   ...MESSAGE_VERBS,
   ...PEOPLE_VERBS,
+  ...PRESENCE_VERBS,
   ...VIDEO_VERBS,
   ...PLACE_VERBS,
   DEMO_VERB,

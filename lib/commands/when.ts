@@ -44,6 +44,15 @@ export function parseDuration(text: string): number | undefined {
   return found === null ? undefined : Number(found[1]) * UNITS_MS[found[2][0]];
 }
 
+/** `lunch 30m`: a text, and for how long when its last word says so. */
+export function splitDuration(text: string): { text: string; durationMs: number | undefined } {
+  const whole = text.trim();
+  const found = /(?:^|\s)(\d\S*)$/.exec(whole);
+  const durationMs = found === null ? undefined : parseDuration(found[1]);
+  if (found === null || durationMs === undefined) return { text: whole, durationMs: undefined };
+  return { text: whole.slice(0, found.index).trimEnd(), durationMs };
+}
+
 /**
  * `2h`, `10m ago`, `14:30`, `today`, `yesterday 9:00`, `monday`, `monday 9:00`, `1 Jun 2022 16:00:00`, ISO 8601. A weekday is the
  * last one that has begun. Undefined when it cannot be read, or there is no such day.

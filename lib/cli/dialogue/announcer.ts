@@ -4,7 +4,8 @@ import { Refusal, TransportError } from "../../base/errors.ts";
 import type { ClientEvent } from "../../client/client_event.ts";
 import type { ConnectionNews } from "../../client/reconnect.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
-import { roster } from "../people_verbs.ts";
+import { parseAccountId } from "../../base/account_name.ts";
+import { readBusyWords, roster } from "../attendance.ts";
 import { activeList, HINT, movementLines } from "./chat_lines.ts";
 import type { Desk } from "./desk.ts";
 import type { Feed } from "./feed.ts";
@@ -54,6 +55,12 @@ export class Announcer {
           await desk.print(line);
         }
         return;
+      case "presence":
+        return await this.#presence(happening);
+      case "broadcast-refused":
+        return await desk.print(
+          `* broadcast #${happening.number} is not shown: it was said before, or is not signed by who it says`,
+        );
       case "identity":
         return await this.#identity(happening);
       case "going-away":
@@ -112,12 +119,33 @@ export class Announcer {
     const { client, people } = this.#desk;
     people.forgetPresence();
     try {
-      for await (const entry of roster(client, false)) {
-        people.learn(entry);
+      for await (const attendant of roster(client, false)) {
+        people.learn(attendant);
         if (people.count >= MAX_PEOPLE) break;
       }
     } catch (error) {
       // The connection is gone again, or the server is busy: names are found when they are used.
+      if (!(error instanceof TransportError || error instanceof Refusal)) throw error;
+    }
+  }
+
+  async #presence(
+    { account: text, busy, sinceMs, statement }: Extract<Happening, { type: "presence" }>,
+  ): Promise<void> {
+    const { people, client } = this.#desk;
+    const account = parseAccountId(text);
+    // What this person says themselves is shown where they say it.
+    if (account === undefined || account === people.own.account) return;
+    people.setBusy(account, busy ? { sinceMs, statement } : undefined);
+    const name = showName(people.nameOf(account));
+    if (!busy) return await this.#desk.print(`* ${name} is free again`);
+    // It is told here: not once more when they are talked to.
+    people.takeBusy(account);
+    try {
+      const words = await readBusyWords(client, account, { sinceMs, statement });
+      await this.#desk.print(`* ${name} is ${words}`);
+    } catch (error) {
+      // The connection went with the question whose key this is.
       if (!(error instanceof TransportError || error instanceof Refusal)) throw error;
     }
   }

@@ -8,10 +8,11 @@ import { Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { busyWords } from "../attendance.ts";
 import { Announcer, type Happening } from "./announcer.ts";
 import { messageLine } from "./chat_lines.ts";
 import { Desk } from "./desk.ts";
-import { Feed } from "./feed.ts";
+import { Feed, type Quiet } from "./feed.ts";
 import { LineLoop } from "./line_loop.ts";
 import { promptOf, runLine, takesTerminal } from "./lines_in.ts";
 import type { Stage } from "./slash_row.ts";
@@ -63,12 +64,14 @@ export class Chat {
     this.#feed = new Feed(client, {
       show: (entry) => this.#desk.print(messageLine(entry, this.#desk.style)),
       unread: (count, shown) => this.#tellUnread(count, shown),
+      isQuiet: async () => await client.ownBusy() !== undefined,
+      quiet: (now, before) => this.#tellQuiet(now, before),
       tick: () => this.#tellDeliveries(),
     });
     this.#announcer = new Announcer(this.#desk, this.#feed, { onReady: () => this.#begin() });
     this.#loop = new LineLoop({
       dialogue,
-      prompt: () => promptOf(this.#desk, this.#announcer.state),
+      prompt: () => promptOf(this.#desk, this.#announcer.state, this.#feed.quiet?.waiting),
       run: (line) => this.#run(line),
       takesTerminal: (line) => takesTerminal(this.#desk, line),
       onInterrupt: () => this.#desk.print("* press ctrl-C again to leave, or say /quit"),
@@ -149,6 +152,18 @@ export class Chat {
   async #tellUnread(count: number, shown: number): Promise<void> {
     const earlier = count > shown ? `; these are the last ${shown}` : "";
     await this.#desk.print(`* ${count} unread ${count === 1 ? "message" : "messages"}${earlier}`);
+  }
+
+  async #tellQuiet(now: Quiet | undefined, before: Quiet | undefined): Promise<void> {
+    const busy = await this.#desk.client.ownBusy();
+    if (now === undefined) await this.#desk.print("* you are free");
+    else if (before === undefined && busy !== undefined) {
+      const waiting = now.waiting === 0 ? "" : `; ${now.waiting} wait already`;
+      await this.#desk.print(
+        `* you are ${busyWords(busy.sinceMs, busy)}. What comes in waits until /free${waiting}`,
+      );
+    }
+    this.#loop.promptChanged();
   }
 
   async #tellDeliveries(): Promise<void> {

@@ -4,6 +4,7 @@ import type { AccountId } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/messaging/history.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { type SafeText, safeText } from "../../terminal/safe_text.ts";
+import { broadcastMarkOf } from "../entry_lines.ts";
 import { showName } from "./names.ts";
 import type { Movements, Person } from "./people.ts";
 
@@ -27,7 +28,7 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /**
  * `18:59  bob ▸ hello`, and `18:59  you to bob ▸ hello` for own texts. A check mark beside the name is a compared safety
- * number; a name cannot hold one without being quoted. `delivery`: what is known of an own text, for lists.
+ * number; a name cannot hold one without being quoted. `18:59  [broadcast #2, readable by all] bob ▸ hello`. `delivery`: what is known of an own text, for lists.
  */
 export function messageLine(entry: HistoryEntry, style: LineStyle, delivery?: string): SafeText {
   const mark = style.isVerified(entry.peer) ? "✓" : "";
@@ -35,6 +36,10 @@ export function messageLine(entry: HistoryEntry, style: LineStyle, delivery?: st
   const time = shortTime(entry.atMs, style.nowMs);
   const text = style.emoticons ? replaceEmoticons(entry.text) : entry.text;
   if (entry.kind === "notice") return safeText(`* ${entry.text} (with ${peer})`);
+  if (entry.kind === "broadcast") {
+    const from = entry.own ? "you" : peer;
+    return safeText(`${time}  ${broadcastMarkOf(entry)} ${from} ▸ ${text}`);
+  }
   const state = delivery === undefined ? "" : ` (${delivery})`;
   return safeText(`${time}  ${entry.own ? `you to ${peer}` : peer} ▸ ${text}${state}`);
 }

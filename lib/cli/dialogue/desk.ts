@@ -5,6 +5,7 @@ import type { Client } from "../../client/client.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { readBusyWords } from "../attendance.ts";
 import { describeThrown } from "../failure_words.ts";
 import { type LineStyle, MESSAGE_INDENT_CELLS } from "./chat_lines.ts";
 import { showName, typeName } from "./names.ts";
@@ -125,6 +126,7 @@ export class Desk implements ChatHands {
     const id = await this.post.write(to.account, text);
     this.said.add(id, { to, text });
     await this.#options.onWritten();
+    await this.#tellBusy(to);
     if (this.client.isOnline || this.#isOfflineTold) return;
     this.#isOfflineTold = true;
     await this.print("* not connected: what you say is kept, and sent when the server is back");
@@ -135,8 +137,20 @@ export class Desk implements ChatHands {
     this.post.send();
   }
 
+  async look(): Promise<void> {
+    await this.#options.onWritten();
+  }
+
   leave(): void {
     this.#options.onLeave();
+  }
+
+  /** Once each time that somebody is busy. */
+  async #tellBusy(to: Contact): Promise<void> {
+    const busy = this.people.takeBusy(to.account);
+    if (busy === undefined || !this.client.isOnline) return;
+    const words = await readBusyWords(this.client, to.account, busy);
+    await this.print(`* ${showName(to.name)} is ${words}; what you say waits there quietly`);
   }
 
   async #tellHeld({ peer, error }: HeldBack): Promise<void> {

@@ -10,12 +10,22 @@ const LOOK_MS = 500;
 /** Unread messages that are shown at the start; more are counted. */
 const MAX_UNREAD = 100;
 
+/** What the feed keeps back while the person is busy. */
+export interface Quiet {
+  /** How many entries wait. */
+  readonly waiting: number;
+}
+
 /** Who gets what the feed finds. */
 export interface FeedReaders {
   /** Gets every entry, own ones too, in order. */
   readonly show: (entry: PlacedEntry) => Promise<void>;
   /** How many unread messages there are, before the last of them are shown. */
   readonly unread: (count: number, shown: number) => Promise<void>;
+  /** Whether what others say is kept back now. */
+  readonly isQuiet: () => Promise<boolean>;
+  /** It begins, ends, or more is waiting; what waited is shown after its end is told. */
+  readonly quiet: (now: Quiet | undefined, before: Quiet | undefined) => Promise<void>;
   /** Called at every look. */
   readonly tick: () => Promise<void>;
 }
@@ -26,12 +36,20 @@ export class Feed {
   readonly #readers: FeedReaders;
   readonly #bell = new Bell();
   #place: number;
+  /** While quiet: after this place what others say was not shown. */
+  #quietFrom: number | undefined;
+  #quiet: Quiet | undefined;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(client: Client, readers: FeedReaders) {
     this.#client = client;
     this.#readers = readers;
     this.#place = client.messenger.history.lastPlace;
+  }
+
+  /** Undefined while everything is shown. */
+  get quiet(): Quiet | undefined {
+    return this.#quiet;
   }
 
   /** Something was written: look at once. */
@@ -44,12 +62,12 @@ export class Feed {
     const { history, profile: { database } } = this.#client.messenger;
     const mark = unreadMark(database);
     const entries = await history.after(mark.get());
-    const unread = entries.filter((entry) => !entry.own);
-    if (unread.length > 0) {
-      await this.#readers.unread(unread.length, Math.min(unread.length, MAX_UNREAD));
-    }
-    for (const entry of unread.slice(-MAX_UNREAD)) await this.#readers.show(entry);
     this.#place = entries[entries.length - 1]?.place ?? this.#place;
+    if (await this.#readers.isQuiet()) {
+      this.#quietFrom = mark.get();
+      return await this.#setQuiet({ waiting: entries.filter(waits).length });
+    }
+    await this.#showAll(entries.filter((entry) => !entry.own));
     mark.moveTo(this.#place);
   }
 
@@ -72,11 +90,49 @@ export class Feed {
 
   async #showNew(): Promise<void> {
     const { history, profile: { database } } = this.#client.messenger;
+    const isQuiet = await this.#readers.isQuiet();
+    if (isQuiet && this.#quietFrom === undefined) {
+      this.#quietFrom = this.#place;
+      await this.#setQuiet({ waiting: 0 });
+    }
+    if (!isQuiet && this.#quietFrom !== undefined) await this.#release(this.#quietFrom);
     if (history.lastPlace <= this.#place) return;
+    let { waiting } = this.#quiet ?? { waiting: 0 };
     for (const entry of await history.after(this.#place)) {
-      await this.#readers.show(entry);
+      if (isQuiet && waits(entry)) waiting++;
+      else await this.#readers.show(entry);
       this.#place = entry.place;
     }
-    unreadMark(database).moveTo(this.#place);
+    // What is kept back stays unread, also when the dialogue ends before it is shown.
+    if (!isQuiet) unreadMark(database).moveTo(this.#place);
+    else if (waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting });
   }
+
+  /** Shows what waited, but for what another process of the profile has shown meanwhile. */
+  async #release(from: number): Promise<void> {
+    const { history, profile: { database } } = this.#client.messenger;
+    const mark = unreadMark(database);
+    const kept = await history.after(Math.max(from, mark.get()));
+    this.#quietFrom = undefined;
+    await this.#setQuiet(undefined);
+    await this.#showAll(kept.filter((entry) => waits(entry) && entry.place <= this.#place));
+    mark.moveTo(this.#place);
+  }
+
+  async #showAll(entries: readonly PlacedEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#readers.unread(entries.length, Math.min(entries.length, MAX_UNREAD));
+    for (const entry of entries.slice(-MAX_UNREAD)) await this.#readers.show(entry);
+  }
+
+  async #setQuiet(now: Quiet | undefined): Promise<void> {
+    const before = this.#quiet;
+    this.#quiet = now;
+    await this.#readers.quiet(now, before);
+  }
+}
+
+/** Notices are the program's own, and may be urgent. */
+function waits({ own, kind }: PlacedEntry): boolean {
+  return !own && kind !== "notice";
 }

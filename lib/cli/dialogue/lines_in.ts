@@ -28,14 +28,16 @@ export function takesTerminal(chat: ChatHands, line: string): boolean {
   return parsed.kind === "command" && parsed.row.takesTerminal === true;
 }
 
-/** What stands before the line that is typed: with whom plain text is. */
+/** What stands before the line that is typed: with whom plain text is, and how many messages wait while busy. */
 export function promptOf(
   chat: ChatHands,
   state: "starting" | "online" | "offline",
+  waiting: number | undefined,
 ): SafeText {
   const partner = chat.partner === undefined ? "" : showName(chat.partner.name);
-  const prefix = state === "offline" ? "(offline) " : "";
-  return safeText(`${prefix}${partner}> `);
+  const offline = state === "offline" ? "(offline) " : "";
+  const busy = waiting === undefined ? "" : waiting === 0 ? "(busy) " : `(busy, ${waiting} new) `;
+  return safeText(`${offline}${busy}${partner}> `);
 }
 
 function parse(chat: ChatHands, line: string): ChatLine<SlashRow, Person> {

@@ -4,7 +4,8 @@ import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import { suggest } from "../../commands/suggest.ts";
-import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
+import type { PushFields } from "../../protocol/hop/mod.ts";
+import type { Attendant, BusyNews } from "../attendance.ts";
 
 /** Somebody who can be addressed. */
 export interface Person {
@@ -27,7 +28,6 @@ export interface Movements {
   readonly registered: readonly Person[];
 }
 
-type RosterEntry = ReplyFields<"roster.page">["entries"][number];
 type RosterChange = PushFields<"roster.change">["changes"][number];
 
 /** The people of this server as the dialogue knows them: names, who is there, who was verified. */
@@ -35,6 +35,7 @@ export class People {
   readonly own: Person;
   readonly #known = new Map<AccountId, Known>();
   readonly #verified = new Set<AccountId>();
+  readonly #busy = new Map<AccountId, BusyNews & { isTold: boolean }>();
 
   constructor(own: Person) {
     this.own = own;
@@ -53,10 +54,28 @@ export class People {
   }
 
   /** Takes an entry of the server's list. */
-  learn(entry: Pick<RosterEntry, "account" | "name" | "online">): void {
+  learn({ entry, statement }: Attendant): void {
     const person = read(entry);
     if (person === undefined) return;
     this.#known.set(person.account, { ...person, isOnline: entry.online });
+    const sinceMs = entry.busySinceMs;
+    this.setBusy(person.account, sinceMs === undefined ? undefined : { sinceMs, statement });
+  }
+
+  /** Somebody is busy, or free when `news` is undefined: the server's word. */
+  setBusy(account: AccountId, news: BusyNews | undefined): void {
+    if (news === undefined) this.#busy.delete(account);
+    else if (this.#busy.get(account)?.sinceMs !== news.sinceMs) {
+      this.#busy.set(account, { ...news, isTold: false });
+    }
+  }
+
+  /** What there is to be told of somebody's being busy: once each time. */
+  takeBusy(account: AccountId): BusyNews | undefined {
+    const busy = this.#busy.get(account);
+    if (busy === undefined || busy.isTold) return undefined;
+    busy.isTold = true;
+    return busy;
   }
 
   /** Takes a contact of the profile, with a name that was checked. */
@@ -84,6 +103,7 @@ export class People {
       const isOnline = change === "online" ||
         (!isGone && this.#known.get(person.account)?.isOnline === true);
       this.#known.set(person.account, { ...person, isOnline });
+      if (change === "offline") this.#busy.delete(person.account);
     }
     touched.delete(this.own.account);
     const moved = [...touched].map((account) => this.#known.get(account))

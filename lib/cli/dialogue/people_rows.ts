@@ -1,44 +1,12 @@
-/** Slash commands about people: who, verify, accept, anew, whoami. */
+/** Slash commands about people: verify, accept, anew, whoami. */
 
 import { UsageError } from "../../base/errors.ts";
 import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
-import { roster } from "../people_verbs.ts";
 import { compareNumbers, explainComparison } from "../safety.ts";
-import { formatTime } from "../when.ts";
 import { showName, typeName } from "./names.ts";
 import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
 
-/** People that `/who` lists; more are counted. */
-const MAX_LISTED = 200;
-
 const NAME = { name: "NAME", summary: "whom; else the one you talk to", required: false };
-
-const whoRow: SlashRow = {
-  name: "who",
-  aliases: ["viewusers", "atu", "active", "users"],
-  group: "People",
-  summary: "list who else is there",
-  arguments: [],
-  options: [{ flag: "--all", summary: "those who are away too" }],
-  examples: [{ line: "who --all", summary: "everyone on the server" }],
-  exitCodes: [],
-  async run(chat, { values }) {
-    let others = 0;
-    const lines: string[] = [];
-    for await (const entry of roster(chat.client, !values.has("--all"))) {
-      chat.people.learn(entry);
-      if (entry.account === chat.people.own.account) continue;
-      if (++others > MAX_LISTED) continue;
-      const since = entry.sinceMs === undefined
-        ? "away"
-        : `active since ${formatTime(entry.sinceMs)}`;
-      lines.push(`${showName(entry.name)}, ${since}`);
-    }
-    if (others > MAX_LISTED) lines.push(`* and ${others - MAX_LISTED} more`);
-    if (others === 0) lines.push("* no other active user");
-    await chat.printAll(lines);
-  },
-};
 
 const verifyRow: SlashRow = {
   name: "verify",
@@ -120,12 +88,13 @@ const whoamiRow: SlashRow = {
   summary: "say who you are here",
   arguments: [],
   options: [],
-  examples: [{ line: "whoami", summary: "name, server, device, identity" }],
+  examples: [{ line: "whoami", summary: "name, server, session, device, identity" }],
   exitCodes: [],
   async run(chat) {
     const { name, serverAddress, device, identity } = chat.client.profile.own;
     await chat.printAll([
       `${name} at ${serverAddress}`,
+      ...(chat.client.isOnline ? [`session ${chat.client.signedIn.sessionNumber}`] : []),
       `device ${device}`,
       `identity ${formatCertificateFingerprint(identity.key.fingerprint)}`,
     ]);
@@ -138,5 +107,5 @@ function nameOf(chat: ChatHands, { values, to }: SlashCall): string {
   return name;
 }
 
-/** `/who`, `/verify`, `/accept`, `/anew`, `/whoami`. */
-export const PEOPLE_ROWS: readonly SlashRow[] = [whoRow, verifyRow, acceptRow, anewRow, whoamiRow];
+/** `/verify`, `/accept`, `/anew`, `/whoami`. */
+export const PEOPLE_ROWS: readonly SlashRow[] = [verifyRow, acceptRow, anewRow, whoamiRow];

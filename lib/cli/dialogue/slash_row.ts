@@ -66,6 +66,8 @@ export interface ChatHands {
   say(to: Contact, text: string): Promise<void>;
   /** Sends what waits. */
   send(): void;
+  /** Shows what is new, or shows nothing more that comes in, as it stands with being busy. */
+  look(): Promise<void>;
   /** Ends the dialogue once what was said before is on its way. */
   leave(): void;
 }

@@ -2,7 +2,9 @@
 
 import { CommandTable } from "../../commands/command_table.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
+import { PRESENCE_ROWS } from "./presence_rows.ts";
 import { programRows } from "./program_rows.ts";
+import { READ_ROWS } from "./read_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { TALK_ROWS } from "./talk_rows.ts";
 import { VIDEO_ROWS } from "./video_rows.ts";
@@ -10,6 +12,8 @@ import { VIDEO_ROWS } from "./video_rows.ts";
 /** Every command of the dialogue: its help, completion and parsing come from here. */
 export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...TALK_ROWS,
+  ...READ_ROWS,
+  ...PRESENCE_ROWS,
   ...PEOPLE_ROWS,
   ...VIDEO_ROWS,
   ...programRows(() => SLASH_TABLE),

@@ -1,25 +1,9 @@
-/** Slash commands about what is said: msg, to, inbox, search, receipts. */
+/** Slash commands about what is said: msg, to, broadcast, search, receipts. */
 
-import { parseAccountName } from "../../base/account_name.ts";
-import { UsageError } from "../../base/errors.ts";
-import type { AccountId } from "../../base/ids.ts";
-import type { PlacedEntry } from "../../client/messaging/history.ts";
-import { unreadMark } from "../../client/messaging/marks.ts";
-import { messageLine, shortTime } from "./chat_lines.ts";
+import { broadcastSaid } from "../entry_lines.ts";
+import { MAX_ENTRIES, printEntries } from "./entries.ts";
 import { showName } from "./names.ts";
-import type { ChatHands, SlashRow } from "./slash_row.ts";
-
-/** Entries of a list: more than a screen, and not a flood. */
-const MAX_ENTRIES = 50;
-
-/** How far an own text has come, in words. */
-const DELIVERY_WORDS: Readonly<Record<string, string>> = {
-  queued: "waiting",
-  sealed: "waiting",
-  sent: "sent",
-  delivered: "delivered",
-  failed: "not sent",
-};
+import type { SlashRow } from "./slash_row.ts";
 
 const msgRow: SlashRow = {
   name: "msg",
@@ -57,24 +41,21 @@ const toRow: SlashRow = {
   },
 };
 
-const inboxRow: SlashRow = {
-  name: "inbox",
-  aliases: ["read"],
+const broadcastRow: SlashRow = {
+  name: "broadcast",
+  aliases: ["bcm"],
   group: "Messages",
-  summary: "show a conversation, or with whom there are any",
-  details: "Shows what is stored on this machine. Own messages say how far they have come.",
-  arguments: [{ name: "NAME", summary: "with whom", required: false }],
+  summary: "say something to everyone on the server",
+  details:
+    "Signed by you and sealed for nobody: everyone reads it, the server too. Who is away gets it later.",
+  arguments: [{ name: "TEXT", summary: "what", required: true, rest: "text" }],
   options: [],
-  examples: [{ line: "inbox bob", summary: "what you and bob said last" }],
+  examples: [{ line: "broadcast lunch is ready", summary: "the server numbers it" }],
   exitCodes: [],
-  async run(chat, { values, to }) {
-    const name = values.argument("NAME");
-    const account = name === undefined ? to?.account : accountOf(name);
-    if (account === undefined) return await printConversations(chat);
-    const { history } = chat.client.messenger;
-    const entries = await history.latest(MAX_ENTRIES, (entry) => entry.peer === account);
-    if (entries.length === 0) await chat.print(`* nothing was said with ${showName(account)} yet`);
-    await printEntries(chat, entries);
+  async run(chat, { values }) {
+    const entry = await chat.client.broadcast(values.required("TEXT"));
+    await chat.look();
+    await chat.print(broadcastSaid(entry));
   },
 };
 
@@ -118,35 +99,5 @@ const receiptsRow: SlashRow = {
   },
 };
 
-async function printEntries(chat: ChatHands, entries: readonly PlacedEntry[]): Promise<void> {
-  await chat.printAll(entries.map((entry) => {
-    const state = entry.own ? chat.client.deliveryOf(entry.id) : undefined;
-    return messageLine(entry, chat.style, state && DELIVERY_WORDS[state]);
-  }));
-}
-
-async function printConversations(chat: ChatHands): Promise<void> {
-  const { history, profile } = chat.client.messenger;
-  const mark = unreadMark(profile.database).get();
-  const conversations = new Map<AccountId, { atMs: number; unread: number }>();
-  for (const entry of await history.after(0)) {
-    const unread = (conversations.get(entry.peer)?.unread ?? 0) +
-      (!entry.own && entry.place > mark ? 1 : 0);
-    conversations.set(entry.peer, { atMs: entry.atMs, unread });
-  }
-  if (conversations.size === 0) await chat.print("* no messages yet");
-  for (const [peer, { atMs, unread }] of conversations) {
-    const name = showName(chat.style.nameOf(peer));
-    const news = unread === 0 ? "" : `, ${unread} new`;
-    await chat.print(`${name}, last ${shortTime(atMs, chat.style.nowMs)}${news}`);
-  }
-}
-
-function accountOf(name: string): AccountId {
-  const parsed = parseAccountName(name);
-  if (parsed.ok) return parsed.id;
-  throw new UsageError("bad-name", parsed.message);
-}
-
-/** `/msg`, `/to`, `/inbox`, `/search`, `/receipts`. */
-export const TALK_ROWS: readonly SlashRow[] = [msgRow, toRow, inboxRow, searchRow, receiptsRow];
+/** `/msg`, `/to`, `/broadcast`, `/search`, `/receipts`. */
+export const TALK_ROWS: readonly SlashRow[] = [msgRow, toRow, broadcastRow, searchRow, receiptsRow];

@@ -100,6 +100,23 @@ export class History {
     return entries.filter((entry) => entry.place > place);
   }
 
+  /** Everything, oldest first, a block at a time: never more than that is open in memory. */
+  async *pages(): AsyncGenerator<readonly PlacedEntry[]> {
+    let place = 0;
+    const starts = this.#database.query(
+      "SELECT first_place FROM block ORDER BY first_place",
+      (row) => row.integer("first_place"),
+    ).all();
+    for (const start of starts) {
+      for (const block of this.#blocks("first_place = ?", start)) {
+        place = block.last;
+        yield await this.#openBlock(block);
+      }
+    }
+    // Loose ones may have become a block meanwhile.
+    yield await this.after(place);
+  }
+
   /** The last `count` entries that `filter` takes, oldest first. Opens blocks from the newest on until it has enough. */
   async latest(
     count: number,

@@ -1,0 +1,40 @@
+/** What was said since a time, with its numbers. */
+
+import type { AccountId } from "../base/ids.ts";
+import type { Client } from "../client/client.ts";
+import type { HistoryEntry } from "../client/messaging/history.ts";
+
+/** An entry with its number among its like. */
+export interface Numbered {
+  readonly number: number;
+  readonly entry: HistoryEntry;
+}
+
+/** Row S3.41. */
+export const NOTHING_NEW = "no new message";
+
+/** Texts of this machine's history. Each is numbered in its conversation, from 1. */
+export async function* textsSince(
+  client: Client,
+  { sinceMs, peer }: { sinceMs: number; peer: AccountId | undefined },
+): AsyncGenerator<Numbered> {
+  const counts = new Map<AccountId, number>();
+  for await (const page of client.messenger.history.pages()) {
+    for (const entry of page) {
+      if (entry.kind !== "text" || (peer !== undefined && entry.peer !== peer)) continue;
+      const number = (counts.get(entry.peer) ?? 0) + 1;
+      counts.set(entry.peer, number);
+      if (entry.atMs >= sinceMs) yield { number, entry };
+    }
+  }
+}
+
+/** Broadcasts that the server still has. */
+export async function* broadcastsSince(
+  client: Client,
+  { sinceMs, from }: { sinceMs: number; from: AccountId | undefined },
+): AsyncGenerator<Numbered> {
+  for await (const entry of client.broadcastsSince(sinceMs)) {
+    if (from === undefined || entry.from === from) yield { number: entry.number ?? 0, entry };
+  }
+}
