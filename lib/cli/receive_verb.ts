@@ -91,6 +91,7 @@ async function follow(context: Context, client: Client, show: Show): Promise<nev
         await caughtUp;
         while (!signal.aborted) {
           await show();
+          client.link.requireNotDismissed();
           if (!client.isOnline) throw new TransportError("offline", "The connection ended");
           await pause(context, LOOK_MS);
         }

@@ -1,6 +1,7 @@
 /** What happens to a client, told to faces as it happens. */
 
 import type { Bytes } from "../base/bytes.ts";
+import type { Refusal } from "../base/errors.ts";
 import type { PushFields } from "../protocol/hop/mod.ts";
 import type { Link } from "./link.ts";
 import type { MessagingEvent } from "./messaging/messenger.ts";
@@ -14,6 +15,8 @@ export type ClientEvent =
   | ({ readonly type: "presence"; readonly statement: Bytes } & PushFields<"presence.change">)
   /** The server stops, and asks to be left alone for a while. */
   | { readonly type: "going-away"; readonly reason: string; readonly reconnectAfterMs: number }
+  /** The server sent this client away for good, and said why. */
+  | { readonly type: "dismissed"; readonly dismissal: Refusal }
   /** A line of the server for the person. Foreign text. */
   | { readonly type: "server-notice"; readonly text: string };
 
@@ -26,5 +29,6 @@ export function tellServerEvents(link: Link, tell: (event: ClientEvent) => void)
   link.on("server.going-away", ({ reason, reconnectAfterMs = 0 }) => {
     tell({ type: "going-away", reason, reconnectAfterMs });
   });
+  link.onDismissed((dismissal) => tell({ type: "dismissed", dismissal }));
   link.on("server.notice", ({ text }) => tell({ type: "server-notice", text }));
 }

@@ -58,15 +58,24 @@ export class Link implements AsyncDisposable {
   readonly #handlers: Handlers = {};
   #lastRequest = 0;
   #ended: CloseReason | undefined;
+  #dismissal: Refusal | undefined;
+  #onDismissed: (dismissal: Refusal) => void = () => {};
 
   /** Takes over the connection and starts to read it. */
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
+    // The one handler of this push: others say `onDismissed`.
+    this.on("moderation.dismissed", ({ code, message }) => {
+      this.#dismissal = new Refusal(code, message);
+      this.#onDismissed(this.#dismissal);
+    });
     this.on("server.ping", () => this.tell("server.pong", {}));
     this.closed = connection.run((packet) => this.#receive(packet)).then((reason) => {
       this.#ended = reason;
-      for (const waiting of this.#waiting.values()) waiting.reject(closeError(reason));
+      for (const waiting of this.#waiting.values()) {
+        waiting.reject(this.#dismissal ?? closeError(reason));
+      }
       this.#waiting.clear();
       return reason;
     });
@@ -76,8 +85,18 @@ export class Link implements AsyncDisposable {
     return this.#ended === undefined && this.#connection.isOpen;
   }
 
+  /** Throws the server's Refusal when it has sent this client away for good: coming back is of no use. */
+  requireNotDismissed(): void {
+    if (this.#dismissal !== undefined) throw this.#dismissal;
+  }
+
+  /** Calls `handler` when the server sends this client away. */
+  onDismissed(handler: (dismissal: Refusal) => void): void {
+    this.#onDismissed = handler;
+  }
+
   /**
-   * Asks and waits for the answer. Rejects with Refusal when the server says no, with TransportError when the connection
+   * Asks and waits for the answer. Rejects with Refusal when the server says no or sends this client away, with TransportError when the connection
    * ends or nothing comes for 30 s, with ProtocolError for an answer of the wrong form.
    */
   async ask<Kind extends HopRequestKind>(
@@ -85,6 +104,7 @@ export class Link implements AsyncDisposable {
     fields: RequestFields<Kind>,
     payload?: Bytes,
   ): Promise<Reply<Kind>> {
+    this.requireNotDismissed();
     if (this.#ended !== undefined) throw closeError(this.#ended);
     const request = ++this.#lastRequest;
     const answered = new Promise<Packet>((resolve, reject) => {

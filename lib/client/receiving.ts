@@ -73,6 +73,7 @@ async function receiveInTurn(
     options.onCaughtUp();
     await profile.clock.sleep(LOOK_MS, options);
   }
+  online.link.requireNotDismissed();
   throw new TransportError("offline", "The connection to the server ended");
 }
 

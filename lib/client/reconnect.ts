@@ -35,11 +35,14 @@ const PASSING: ReadonlySet<string> = new Set([
  * client that is connected already stays so.
  */
 export async function stayConnected(client: Client, options: StayOptions): Promise<never> {
-  const { signal, onNews } = options;
+  const { onNews } = options;
+  const dismissed = new AbortController();
+  const signal = AbortSignal.any([options.signal, dismissed.signal]);
   let attempt = 0;
   let askedMs = 0;
   const stopListening = client.listen((event) => {
     if (event.type === "going-away") askedMs = event.reconnectAfterMs;
+    if (event.type === "dismissed") dismissed.abort(event.dismissal);
   });
   try {
     for (;;) {
@@ -47,7 +50,7 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
       try {
         if (!client.isOnline) await options.connect(signal);
         attempt = 0;
-        await receiveOn(client, options);
+        await receiveOn(client, { onNews, signal });
       } catch (error) {
         signal.throwIfAborted();
         if (!isPassing(error)) throw error;
@@ -65,7 +68,10 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
 }
 
 /** Receives over one connection until it ends. */
-async function receiveOn(client: Client, { onNews, signal }: StayOptions): Promise<void> {
+async function receiveOn(
+  client: Client,
+  { onNews, signal }: Pick<StayOptions, "onNews" | "signal">,
+): Promise<void> {
   let isTold = false;
   const tell = (receivesHere: boolean) => {
     if (!isTold) onNews({ state: "online", receivesHere });

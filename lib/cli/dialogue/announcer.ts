@@ -67,6 +67,9 @@ export class Announcer {
         return await desk.print(`* the server stops: ${onOneLine(safeText(happening.reason))}`);
       case "server-notice":
         return await desk.print(`* server: ${onOneLine(safeText(happening.text))}`);
+      case "dismissed":
+        // It ends the dialogue, which says why.
+        return;
       case "entry":
       case "delivery":
         return this.#feed.wake();

@@ -121,6 +121,7 @@ export class Player {
         continue;
       }
       if (step.action === "empty" && this.#end !== undefined) return this.#result(this.#end);
+      this.#link.requireNotDismissed();
       if (!this.#link.isOpen) throw new MediaError("offline", "The connection to the server ended");
       await this.#wait(options.signal, step.action === "wait" ? step.untilMs : undefined);
     }
