@@ -3,6 +3,7 @@
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
 import { invite } from "./invites.ts";
+import { ORDER_COMMANDS } from "./order_commands.ts";
 import { showPaths } from "./places.ts";
 import { serve } from "./serve.ts";
 import { status } from "./status.ts";
@@ -55,6 +56,17 @@ const SERVE: AdminCommand = {
       flag: "--ready-file",
       valueName: "FILE",
       summary: "written as JSON when the server accepts connections, removed when it ends",
+    },
+    {
+      flag: "--owner",
+      valueName: "NAME",
+      summary: "this account is owner, now or as soon as somebody registers the name",
+    },
+    {
+      flag: "--message-rate",
+      valueName: "N",
+      summary:
+        "messages a second that one account may send for long, else 50; 40 times that at once",
     },
     { flag: "--no-console", summary: "read no commands from the terminal" },
     {
@@ -150,5 +162,6 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   STATUS,
   PATHS,
   USER_LIST,
+  ...ORDER_COMMANDS,
   INVITE,
 ]);

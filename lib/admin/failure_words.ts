@@ -1,6 +1,7 @@
 /** What is said, and with which exit code, when a verb cannot do its work. */
 
 import { describeError, StorageError, TransportError, TrustError } from "../base/errors.ts";
+import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
 
 /** The words of row S1.07. */
@@ -27,5 +28,5 @@ function exitOf(thrown: unknown): ExitCode {
   if (thrown instanceof StorageError && thrown.code === "in-use") return EXIT.unreachable;
   if (thrown instanceof StorageError && thrown.code === "newer-format") return EXIT.versionMismatch;
   if (thrown instanceof TrustError && thrown.code === "plain-not-loopback") return EXIT.usage;
-  return exitCodeOf(thrown, () => undefined);
+  return exitCodeOf(thrown, (code) => isFailureCode(code) ? FAILURE_CODES[code] : undefined);
 }

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { parseAccountName } from "../base/account_name.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
@@ -31,6 +32,8 @@ const DEFAULT_LOCK_SECONDS = 60;
 const FRAME_QUOTA_BYTES = 4 * 2 ** 30;
 /** With 10,000 idle clients the server takes about 250 MB. */
 const MAX_CONNECTIONS = 10_000;
+/** A limit on messages lets through at once what it gives back in so long. */
+const BURST_SECONDS = 40;
 /** Where there are hardly any descriptors, trying is better than refusing everybody. */
 const LEAST_CONNECTIONS = 32;
 /** Descriptors for files, database, ffmpeg, standard streams. */
@@ -75,6 +78,8 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
         most: 900,
         otherwise: DEFAULT_LOCK_SECONDS,
       }),
+      ...readOwner(values.option("--owner")),
+      ...readMessageRate(values.option("--message-rate")),
       ffmpegPath: ffmpeg === undefined ? undefined : resolvePath(io, ffmpeg),
       frameQuotaBytes: FRAME_QUOTA_BYTES,
       maxConnections: Math.max(
@@ -87,6 +92,20 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
     readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
     logFormat: values.option("--log-format") === "json" ? "json" : "text",
   };
+}
+
+/** Nobody becomes owner by chance: only a name that the operator wrote. */
+function readOwner(name: string | undefined): Pick<ServerOptions, "owner"> {
+  if (name === undefined) return {};
+  const parsed = parseAccountName(name);
+  if (!parsed.ok) throw new UsageError("bad-name", `Cannot use --owner: ${parsed.message}`);
+  return { owner: parsed.id };
+}
+
+function readMessageRate(text: string | undefined): Pick<ServerOptions, "messageRate"> {
+  if (text === undefined) return {};
+  const perSecond = readCount("--message-rate", text, { least: 1, most: 1_000_000, otherwise: 1 });
+  return { messageRate: { perSecond, burst: BURST_SECONDS * perSecond } };
 }
 
 function readListen(values: CommandValues) {

@@ -5,6 +5,7 @@ import type { ProgramSpec } from "../commands/commander_adapter.ts";
 import { ACCOUNT_VERBS } from "./account_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
+import { MODERATION_VERBS } from "./moderation/moderation_verbs.ts";
 import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
 import { PRESENCE_VERBS } from "./presence_verbs.ts";
@@ -18,6 +19,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...MESSAGE_VERBS,
   ...PEOPLE_VERBS,
   ...PRESENCE_VERBS,
+  ...MODERATION_VERBS,
   ...VIDEO_VERBS,
   ...PLACE_VERBS,
   DEMO_VERB,

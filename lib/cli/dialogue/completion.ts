@@ -12,7 +12,10 @@ export interface Completable {
 }
 
 /** Commands whose first word is a name of someone. */
-const TAKES_PERSON = new Set(["msg", "messageto", "tell", "inbox", "read", "verify", "accept"]);
+const TAKES_PERSON = new Set(
+  ("msg messageto tell inbox read verify accept anew grant changegrant kick kickuser ban mute-user muteuser unlock")
+    .split(" "),
+);
 const TAKES_VIDEO = new Set(["watch", "play"]);
 const NOTHING: Completion = { from: 0, candidates: [] };
 

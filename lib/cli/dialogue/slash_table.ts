@@ -1,6 +1,7 @@
 /** Every slash command of the dialogue. */
 
 import { CommandTable } from "../../commands/command_table.ts";
+import { MODERATION_ROWS } from "./moderation_rows.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
 import { PRESENCE_ROWS } from "./presence_rows.ts";
 import { programRows } from "./program_rows.ts";
@@ -15,6 +16,7 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...READ_ROWS,
   ...PRESENCE_ROWS,
   ...PEOPLE_ROWS,
+  ...MODERATION_ROWS,
   ...VIDEO_ROWS,
   ...programRows(() => SLASH_TABLE),
 ]);
