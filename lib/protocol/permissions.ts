@@ -10,6 +10,7 @@ export type Role = typeof ROLES[number];
 
 /** What needs a role, with the command by which people know it. */
 export const ACTIONS = {
+  "broadcast": "/broadcast",
   "grant": "/grant",
   "kick": "/kick",
   "unkick": "/unkick",
@@ -23,7 +24,9 @@ export const ACTIONS = {
 /** A word of the table above. */
 export type Action = keyof typeof ACTIONS;
 
+const MEMBERSHIP = ["broadcast"] as const;
 const MODERATION = [
+  ...MEMBERSHIP,
   "kick",
   "unkick",
   "mute",
@@ -36,7 +39,7 @@ const MODERATION = [
 
 /** What each role may do. */
 export const PERMITTED: Readonly<Record<Role, readonly Action[]>> = {
-  member: [],
+  member: MEMBERSHIP,
   moderator: MODERATION,
   owner: [...MODERATION, "grant"],
 };

@@ -5,14 +5,15 @@ import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { StateOf } from "./session.ts";
 
-/** Everyone with an account may, some times in a row. Throws Refusal `rate-limited`, `muted`. */
+/** Whose role may, some times in a row. Throws Refusal `not-permitted`, `rate-limited`, `muted`. */
 export async function requireMayBroadcast(
-  parts: Pick<Parts, "broadcasts" | "clock" | "store">,
+  parts: Pick<Parts, "broadcasts" | "clock" | "moderation" | "store">,
   state: StateOf<"ready">,
 ): Promise<void> {
+  await parts.moderation.requirePermitted(state.account, "broadcast");
   const retryAfterSeconds = parts.broadcasts.take(state.account);
   if (retryAfterSeconds > 0) {
-    throw refuse("rate-limited", "You have broadcast too often", { retryAfterSeconds });
+    throw refuse("rate-limited", "Too many broadcasts: try again", { retryAfterSeconds });
   }
   await requireNotMuted(parts, state);
 }

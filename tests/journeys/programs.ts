@@ -117,6 +117,11 @@ export class Journey implements AsyncDisposable {
     return new RunningClient(this.#client(person, args, "inherit").spawn());
   }
 
+  /** Starts the client as `person`, who types into its standard input. */
+  converse(person: string, args: readonly string[]): RunningClient {
+    return new RunningClient(this.#client(person, args, "piped").spawn(), { types: true });
+  }
+
   /** Registers `person` with a password of their own, trusting the server by its fingerprint. */
   async register(person: string): Promise<Ended> {
     return await this.run(person, [
@@ -179,23 +184,45 @@ export class Journey implements AsyncDisposable {
 export class RunningClient implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
+  readonly #keyboard: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #stdout = "";
   #onText = () => {};
 
-  constructor(child: Deno.ChildProcess) {
+  constructor(child: Deno.ChildProcess, { types = false } = {}) {
     this.#child = child;
+    this.#keyboard = types ? child.stdin.getWriter() : undefined;
     this.#reading = this.#read();
   }
 
   /** Waits until `count` lines were printed. */
   async lines(count: number): Promise<string[]> {
+    return await this.#until(
+      (lines) => lines.length >= count ? lines : undefined,
+      `${count} lines`,
+    );
+  }
+
+  /** Waits for a line that matches, and returns it. */
+  async line(pattern: RegExp): Promise<string> {
+    return await this.#until((lines) => lines.find((line) => pattern.test(line)), `${pattern}`);
+  }
+
+  /** Types a line; only for a client that `converse` started. */
+  async type(line: string): Promise<void> {
+    await this.#keyboard?.write(new TextEncoder().encode(`${line}\n`));
+  }
+
+  async #until<Found>(
+    find: (lines: string[]) => Found | undefined,
+    what: string,
+  ): Promise<Found> {
     const limit = AbortSignal.timeout(LIMIT_MS);
     for (;;) {
-      const lines = this.#stdout.split("\n").slice(0, -1);
-      if (lines.length >= count) return lines;
+      const found = find(this.#stdout.split("\n").slice(0, -1));
+      if (found !== undefined) return found;
       await new Promise<void>((resolve, reject) => {
         this.#onText = resolve;
-        limit.onabort = () => reject(new Error(`No ${count} lines came: ${this.#stdout}`));
+        limit.onabort = () => reject(new Error(`No ${what} came: ${this.#stdout}`));
       });
     }
   }
@@ -204,6 +231,8 @@ export class RunningClient implements AsyncDisposable {
   async stop(signal: Deno.Signal): Promise<number> {
     const code = await endChild(this.#child, signal);
     await this.#reading;
+    // Its other end is gone.
+    await this.#keyboard?.close().catch(() => {});
     return code;
   }
 

@@ -15,7 +15,7 @@ export const presenceRoutes = {
       const { account } = state;
       const retryAfterSeconds = busyChanges.take(account);
       if (retryAfterSeconds > 0) {
-        throw refuse("rate-limited", "You were busy and free too often", { retryAfterSeconds });
+        throw refuse("rate-limited", "Busy and free too often: try again", { retryAfterSeconds });
       }
       if (!fields.busy) {
         presence.setBusy(account, undefined);
