@@ -41,7 +41,9 @@ export async function busyOf(
   { entry, statement }: Attendant,
 ): Promise<Busy | undefined> {
   const { account, busySinceMs } = entry;
-  return busySinceMs === undefined ? undefined : await client.readBusy({ account, statement });
+  return busySinceMs === undefined
+    ? undefined
+    : await client.publicly.readBusy({ account, statement });
 }
 
 /** `bob, session 2, active since 2022-08-03 18:59:49, busy until 2022-08-03 19:30:00: lunch (readable by the server)`. */
@@ -64,7 +66,7 @@ export async function readBusyWords(
   account: string,
   { sinceMs, statement }: BusyNews,
 ): Promise<string> {
-  return busyWords(sinceMs, await client.readBusy({ account, statement }));
+  return busyWords(sinceMs, await client.publicly.readBusy({ account, statement }));
 }
 
 /** `busy since … until …: lunch (readable by the server)`. */

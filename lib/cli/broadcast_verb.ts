@@ -30,7 +30,7 @@ export const BROADCAST_VERB: Verb = {
       empty: 'There is nothing to broadcast. Example: broadcast "hi all"',
     });
     const client = await context.connectClient();
-    const entry = await client.broadcast(text);
+    const entry = await client.publicly.broadcast(text);
     await showEntryAs(context, entry, broadcastSaid(entry));
     return EXIT.done;
   },

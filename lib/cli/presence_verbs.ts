@@ -28,8 +28,8 @@ const busyVerb: Verb = {
   exitCodes: [3, 5, 7, 9],
   async run(context, values) {
     const client = await context.connectClient();
-    await client.setBusy(splitDuration(values.argument("TEXT") ?? ""));
-    const busy = await client.ownBusy();
+    await client.publicly.setBusy(splitDuration(values.argument("TEXT") ?? ""));
+    const busy = await client.publicly.ownBusy();
     if (busy === undefined) return EXIT.done;
     const { text, sinceMs, untilMs } = busy;
     await context.output.fact(
@@ -52,7 +52,7 @@ const freeVerb: Verb = {
   exitCodes: [3, 5, 7, 9],
   async run(context) {
     const client = await context.connectClient();
-    await client.setBusy(undefined);
+    await client.publicly.setBusy(undefined);
     await context.output.fact("presence", { busy: false }, "You are free");
     return EXIT.done;
   },

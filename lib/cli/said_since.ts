@@ -34,7 +34,7 @@ export async function* broadcastsSince(
   client: Client,
   { sinceMs, from }: { sinceMs: number; from: AccountId | undefined },
 ): AsyncGenerator<Numbered> {
-  for await (const entry of client.broadcastsSince(sinceMs)) {
+  for await (const entry of client.publicly.broadcastsSince(sinceMs)) {
     if (from === undefined || entry.from === from) yield { number: entry.number ?? 0, entry };
   }
 }

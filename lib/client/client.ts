@@ -3,22 +3,17 @@
  * nothing of packets.
  */
 
-import type { Bytes } from "../base/bytes.ts";
 import { TransportError } from "../base/errors.ts";
 import type { AccountId, EnvelopeId } from "../base/ids.ts";
-import type { Busy } from "../crypto/busy.ts";
-import { readBroadcasts, sayBroadcast } from "./broadcasts/broadcasts.ts";
 import type { ClientEvent } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
 import type { Contact } from "./messaging/contacts.ts";
 import { meet } from "./messaging/meeting.ts";
-import type { HistoryEntry } from "./messaging/history.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
 import * as people from "./messaging/people.ts";
 import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts";
 import { goOnline, type Online } from "./online.ts";
-import * as busy from "./own_busy.ts";
-import type { Profile } from "./profile/profile.ts";
+import { PublicWords } from "./public_words.ts";
 import {
   acceptFor,
   publishKeys,
@@ -33,21 +28,24 @@ const POLL_MS = 250;
 
 /** An unlocked profile with or without a connection. Closing it closes both. */
 export class Client implements AsyncDisposable {
-  readonly profile: Profile;
+  readonly profile: Messenger["profile"];
   readonly messenger: Messenger;
+  /** What is said to everyone: broadcasts, and being busy. */
+  readonly publicly: PublicWords;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   #online: Online | undefined;
 
-  constructor(profile: Profile) {
+  constructor(profile: Messenger["profile"]) {
     this.profile = profile;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
+    this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
   }
 
-  get clock(): Profile["clock"] {
+  get clock(): Messenger["profile"]["clock"] {
     return this.profile.clock;
   }
 
-  get random(): Profile["random"] {
+  get random(): Messenger["profile"]["random"] {
     return this.profile.random;
   }
 
@@ -104,33 +102,6 @@ export class Client implements AsyncDisposable {
   /** Writes a text down for a contact; it goes out by `flush`, now or whenever that is possible. */
   write(peer: AccountId, text: string): Promise<EnvelopeId> {
     return writeText(this.messenger, peer, text);
-  }
-
-  /** Says a text to everyone on the server, signed; the server can read it (SR-60). Throws UsageError, Refusal. */
-  broadcast(text: string): Promise<HistoryEntry> {
-    return sayBroadcast(this.messenger, this.link, text);
-  }
-
-  /** What was broadcast since then, as far as the server still has it. */
-  broadcastsSince(sinceMs: number): AsyncIterable<HistoryEntry> {
-    return readBroadcasts(this.messenger, this.link, sinceMs);
-  }
-
-  /** What this person says of being busy; undefined while they are free. */
-  ownBusy(): Promise<Busy | undefined> {
-    return busy.findOwnBusy(this.profile);
-  }
-
-  /** This person is busy, or free when `as` is undefined; the server is told now, or at the next sign-in. Throws Refusal. */
-  async setBusy(as: busy.BusyChoice | undefined): Promise<void> {
-    if (as === undefined) busy.becomeFree(this.profile);
-    else await busy.becomeBusy(this.profile, as);
-    if (this.isOnline) await busy.announceBusy(this.profile, this.link);
-  }
-
-  /** What somebody says of being busy, if it is really theirs (SR-61). */
-  readBusy(said: { account: string; statement: Bytes }): Promise<Busy | undefined> {
-    return busy.readBusy(this.messenger, this.link, said);
   }
 
   /** Sends what waits; returns what could not leave. */

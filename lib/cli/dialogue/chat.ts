@@ -8,9 +8,8 @@ import { Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
-import { busyWords } from "../attendance.ts";
 import { Announcer, type Happening } from "./announcer.ts";
-import { messageLine } from "./chat_lines.ts";
+import { messageLine, quietLine } from "./chat_lines.ts";
 import { Desk } from "./desk.ts";
 import { Feed, type Quiet } from "./feed.ts";
 import { LineLoop } from "./line_loop.ts";
@@ -64,7 +63,7 @@ export class Chat {
     this.#feed = new Feed(client, {
       show: (entry) => this.#desk.print(messageLine(entry, this.#desk.style)),
       unread: (count, shown) => this.#tellUnread(count, shown),
-      isQuiet: async () => await client.ownBusy() !== undefined,
+      isQuiet: async () => await client.publicly.ownBusy() !== undefined,
       quiet: (now, before) => this.#tellQuiet(now, before),
       tick: () => this.#tellDeliveries(),
     });
@@ -155,13 +154,10 @@ export class Chat {
   }
 
   async #tellQuiet(now: Quiet | undefined, before: Quiet | undefined): Promise<void> {
-    const busy = await this.#desk.client.ownBusy();
+    const busy = await this.#desk.client.publicly.ownBusy();
     if (now === undefined) await this.#desk.print("* you are free");
     else if (before === undefined && busy !== undefined) {
-      const waiting = now.waiting === 0 ? "" : `; ${now.waiting} wait already`;
-      await this.#desk.print(
-        `* you are ${busyWords(busy.sinceMs, busy)}. What comes in waits until /free${waiting}`,
-      );
+      await this.#desk.print(quietLine(busy, now.waiting));
     }
     this.#loop.promptChanged();
   }

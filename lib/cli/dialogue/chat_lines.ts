@@ -4,6 +4,8 @@ import type { AccountId } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/messaging/history.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { type SafeText, safeText } from "../../terminal/safe_text.ts";
+import type { Busy } from "../../crypto/busy.ts";
+import { busyWords } from "../attendance.ts";
 import { broadcastMarkOf } from "../entry_lines.ts";
 import { showName } from "./names.ts";
 import type { Movements, Person } from "./people.ts";
@@ -42,6 +44,14 @@ export function messageLine(entry: HistoryEntry, style: LineStyle, delivery?: st
   }
   const state = delivery === undefined ? "" : ` (${delivery})`;
   return safeText(`${time}  ${entry.own ? `you to ${peer}` : peer} ▸ ${text}${state}`);
+}
+
+/** What a person who is busy is told: what others see, and how to see what waits. */
+export function quietLine(busy: Busy, waiting: number): SafeText {
+  const already = waiting === 0 ? "" : `; ${waiting} wait already`;
+  return safeText(
+    `* you are ${busyWords(busy.sinceMs, busy)}. What comes in waits until /free${already}`,
+  );
 }
 
 /** Cells by which further lines of a message stand in. */

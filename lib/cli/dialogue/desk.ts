@@ -6,11 +6,10 @@ import type { Contact } from "../../client/messaging/contacts.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 import { readBusyWords } from "../attendance.ts";
-import { describeThrown } from "../failure_words.ts";
 import { type LineStyle, MESSAGE_INDENT_CELLS } from "./chat_lines.ts";
-import { showName, typeName } from "./names.ts";
+import { showName } from "./names.ts";
 import { People } from "./people.ts";
-import { type HeldBack, Post } from "./post.ts";
+import { type HeldBack, heldLine, Post } from "./post.ts";
 import { Said } from "./said.ts";
 import type { ChatHands, ChatSettings, Stage } from "./slash_row.ts";
 
@@ -153,15 +152,7 @@ export class Desk implements ChatHands {
     await this.print(`* ${showName(to.name)} is ${words}; what you say waits there quietly`);
   }
 
-  async #tellHeld({ peer, error }: HeldBack): Promise<void> {
-    const name = this.people.nameOf(peer);
-    const what = `* not sent to ${showName(name)} yet: ${describeThrown(error).text}`;
-    const typed = typeName(name);
-    const hints: Readonly<Record<string, string>> = {
-      "identity-changed": `. Say /verify ${typed}, then /accept ${typed}`,
-      "out-of-step": `. Say /anew ${typed}`,
-    };
-    const how = hints[error.code] ?? "";
-    await this.print(what + how);
+  async #tellHeld(held: HeldBack): Promise<void> {
+    await this.print(heldLine(held, this.people.nameOf(held.peer)));
   }
 }

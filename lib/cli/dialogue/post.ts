@@ -3,7 +3,9 @@
 import { Refusal, TransportError, type TrustError } from "../../base/errors.ts";
 import type { AccountId, EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import { describeThrown } from "../failure_words.ts";
 import { Bell } from "./bell.ts";
+import { showName, typeName } from "./names.ts";
 
 /** After a refusal that names no time. */
 const RETRY_MS = 5_000;
@@ -12,6 +14,17 @@ const RETRY_MS = 5_000;
 export interface HeldBack {
   readonly peer: AccountId;
   readonly error: TrustError | Refusal;
+}
+
+/** Why it stays here, and what to say about it. */
+export function heldLine({ error }: HeldBack, name: string): string {
+  const typed = typeName(name);
+  const hints: Readonly<Record<string, string>> = {
+    "identity-changed": `. Say /verify ${typed}, then /accept ${typed}`,
+    "out-of-step": `. Say /anew ${typed}`,
+  };
+  const how = hints[error.code] ?? "";
+  return `* not sent to ${showName(name)} yet: ${describeThrown(error).text}${how}`;
 }
 
 /** Sends what waits in the profile when a connection is there, and says once why something is held. */

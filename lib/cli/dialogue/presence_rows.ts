@@ -49,7 +49,7 @@ const busyRow: SlashRow = {
   exitCodes: [],
   async run(chat, { values }) {
     // Another text begins anew; what waits goes on waiting.
-    await chat.client.setBusy(splitDuration(values.argument("TEXT") ?? ""));
+    await chat.client.publicly.setBusy(splitDuration(values.argument("TEXT") ?? ""));
     await chat.look();
   },
 };
@@ -64,8 +64,10 @@ const freeRow: SlashRow = {
   examples: [{ line: "free", summary: "shows in order what waited" }],
   exitCodes: [],
   async run(chat) {
-    if (await chat.client.ownBusy() === undefined) return await chat.print("* you are free");
-    await chat.client.setBusy(undefined);
+    if (await chat.client.publicly.ownBusy() === undefined) {
+      return await chat.print("* you are free");
+    }
+    await chat.client.publicly.setBusy(undefined);
     await chat.look();
   },
 };

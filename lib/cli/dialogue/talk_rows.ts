@@ -53,7 +53,7 @@ const broadcastRow: SlashRow = {
   examples: [{ line: "broadcast lunch is ready", summary: "the server numbers it" }],
   exitCodes: [],
   async run(chat, { values }) {
-    const entry = await chat.client.broadcast(values.required("TEXT"));
+    const entry = await chat.client.publicly.broadcast(values.required("TEXT"));
     await chat.look();
     await chat.print(broadcastSaid(entry));
   },

@@ -4,10 +4,8 @@
  */
 
 import { Channel } from "../../base/channel.ts";
-import type { AccountId } from "../../base/ids.ts";
 import { catchUpBroadcasts, type Delivery, takeBroadcast } from "../broadcasts/broadcasts.ts";
 import type { Link } from "../link.ts";
-import type { Lease } from "../profile/lease.ts";
 import { answer, tellMissing, tellWithheld } from "./answering.ts";
 import { acceptWelcome } from "./invited.ts";
 import { BATCH, refillKeyPackages } from "./key_packages.ts";
@@ -15,6 +13,7 @@ import type { Messenger } from "./messenger.ts";
 import { joinMissing } from "./missing_conversations.ts";
 import type { Delivered, ParkReason } from "./parked.ts";
 import { type Processed, Receiver } from "./receiver.ts";
+import type { ReaderSurroundings } from "./reader_surroundings.ts";
 import { keepUp } from "./upkeep.ts";
 
 /** Envelopes that are stored in one transaction: what a crash makes this device open again. */
@@ -26,26 +25,17 @@ type Incoming =
   | { readonly type: "caught-up" }
   | { readonly type: "retry" };
 
-/** What a reader needs of its courier. */
-export interface Surroundings {
-  readonly lease: Lease;
-  /** Whether anything may leave for an account. */
-  isOpen(peer: AccountId): Promise<boolean>;
-  flush(): Promise<void>;
-  send(): Promise<void>;
-}
-
 /** Reads one device's mailbox over one link. */
 export class MailboxReader {
   readonly #messenger: Messenger;
   readonly #link: Link;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: ReaderSurroundings;
   readonly #receiver: Receiver;
   readonly #incoming = new Channel<Incoming>();
   /** Taken from the channel and not processed. */
   #backlog: Incoming[] = [];
 
-  constructor(messenger: Messenger, link: Link, surroundings: Surroundings) {
+  constructor(messenger: Messenger, link: Link, surroundings: ReaderSurroundings) {
     this.#messenger = messenger;
     this.#link = link;
     this.#surroundings = surroundings;

@@ -1,6 +1,5 @@
 /** The whole table of requests and notices: the compiler sees that none is missing. */
 
-import { parseConversationId } from "../../base/ids.ts";
 import type { NoticeHandlers, Routes } from "../router.ts";
 import { accountRoutes } from "./account.ts";
 import { broadcastRoutes } from "./broadcast.ts";
@@ -10,7 +9,7 @@ import { presenceRoutes } from "./presence.ts";
 import { loginRoutes } from "./login.ts";
 import { moderationRoutes } from "./moderation.ts";
 import { registrationRoutes } from "./registration.ts";
-import { relayRoutes } from "./relay.ts";
+import { acknowledge, relayRoutes } from "./relay.ts";
 import { roomRoutes } from "./rooms.ts";
 import { videoRoutes } from "./video.ts";
 
@@ -31,10 +30,7 @@ export const ROUTES: Routes = {
 
 /** Every notice. */
 export const NOTICES: NoticeHandlers = {
-  "relay.acknowledge": ({ session, fields }) => {
-    const conversation = parseConversationId(fields.conversation);
-    if (conversation !== undefined) session.subscription?.acknowledge(conversation, fields.seq);
-  },
+  "relay.acknowledge": ({ session, fields }) => acknowledge(session, fields),
   "video.credit": ({ session, fields }) => session.streams.get(fields.stream)?.credit(fields),
   "server.ping": ({ session }) => session.push("server.pong", {}),
   // Any packet resets the silence that made us ask.

@@ -1,7 +1,7 @@
 /** Sealed envelopes: opening conversations, appending, ordering commits, delivering. */
 
 import type { Bytes } from "../../base/bytes.ts";
-import type { AccountId } from "../../base/ids.ts";
+import { type AccountId, parseConversationId } from "../../base/ids.ts";
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { Subscription } from "../mailbox.ts";
@@ -195,3 +195,12 @@ export const relayRoutes = {
     },
   },
 } satisfies Partial<Routes>;
+
+/** The notice `relay.acknowledge`; what is no conversation, or comes unasked, changes nothing. */
+export function acknowledge(
+  { subscription }: { readonly subscription: Subscription | undefined },
+  fields: { conversation: string; seq: number },
+): void {
+  const conversation = parseConversationId(fields.conversation);
+  if (conversation !== undefined) subscription?.acknowledge(conversation, fields.seq);
+}

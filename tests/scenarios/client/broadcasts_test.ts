@@ -12,9 +12,9 @@ Deno.test("a broadcast is written down once by everyone, also by its sender and 
   const { world, alice, bob } = pair;
   const carol = await (await world.client("carol", 2)).connect();
   await carol.disconnect();
-  const said = await alice.client.broadcast("one");
+  const said = await alice.client.publicly.broadcast("one");
   deepEqual([said.number, said.own, said.text], [1, true, "one"]);
-  await bob.client.broadcast("two");
+  await bob.client.publicly.broadcast("two");
   const expected = ["#1 alice: one", "#2 bob: two"];
   for (const client of [alice, bob]) {
     await client.client.sync();
@@ -40,7 +40,7 @@ Deno.test("a broadcast comes to whoever is receiving, as it is said", async () =
         if (event.type === "entry") resolve(event.entry.text);
       });
     });
-    await alice.client.broadcast("live");
+    await alice.client.publicly.broadcast("live");
     equal(await came, "live");
   });
   deepEqual(await broadcasts(bob), ["#1 alice: live"]);
@@ -53,10 +53,10 @@ Deno.test("numbers of broadcasts go on over a restart of the server", async () =
     await using world = await World.openAt(folder);
     const alice = await (await world.client("alice", 0)).connect();
     const bob = await (await world.client("bob", 1)).connect();
-    await alice.client.broadcast("before");
+    await alice.client.publicly.broadcast("before");
     await world.restartServer();
     await alice.connect();
-    await alice.client.broadcast("after");
+    await alice.client.publicly.broadcast("after");
     await bob.connect();
     await bob.client.sync();
     deepEqual(await broadcasts(bob), ["#1 alice: before", "#2 alice: after"]);
@@ -68,14 +68,14 @@ Deno.test("numbers of broadcasts go on over a restart of the server", async () =
 Deno.test("a newcomer has missed nothing, and can read what was said before", async () => {
   await using pair = await openPair();
   const { world, alice } = pair;
-  await alice.client.broadcast("old");
+  await alice.client.publicly.broadcast("old");
   await world.clock.advance(60_000);
-  await alice.client.broadcast("less old");
+  await alice.client.publicly.broadcast("less old");
   const carol = await (await world.client("carol", 2)).connect();
   await carol.client.sync();
   deepEqual(await broadcasts(carol), []);
   const read = async (sinceMs: number) =>
-    (await Array.fromAsync(carol.client.broadcastsSince(sinceMs))).map(({ text }) => text);
+    (await Array.fromAsync(carol.client.publicly.broadcastsSince(sinceMs))).map(({ text }) => text);
   deepEqual(await read(0), ["old", "less old"]);
   deepEqual(await read(world.clock.nowMs()), ["less old"]);
   deepEqual(await read(world.clock.nowMs() + 1), []);
@@ -85,8 +85,8 @@ Deno.test("a newcomer has missed nothing, and can read what was said before", as
 Deno.test("an empty or too long broadcast is not sent", async () => {
   await using pair = await openPair();
   const { alice, bob } = pair;
-  await rejects(alice.client.broadcast(""), { code: "text-empty" });
-  await rejects(alice.client.broadcast("x".repeat(4097)), { code: "text-too-long" });
+  await rejects(alice.client.publicly.broadcast(""), { code: "text-empty" });
+  await rejects(alice.client.publicly.broadcast("x".repeat(4097)), { code: "text-too-long" });
   await bob.client.sync();
   deepEqual(await broadcasts(bob), []);
 });
@@ -101,12 +101,12 @@ Deno.test("broadcasts of somebody after a reset of their identity are held until
   });
   await bob.disconnect();
   const again = await (await world.reset("bob", 2)).connect();
-  await again.client.broadcast("is it me?");
+  await again.client.publicly.broadcast("is it me?");
   await alice.client.sync();
   deepEqual([await broadcasts(alice), refused], [[], ["other-identity"]]);
   const [contact] = await alice.messenger.contacts.list();
   await alice.client.acceptIdentity(contact);
-  await again.client.broadcast("it is me");
+  await again.client.publicly.broadcast("it is me");
   await alice.client.sync();
   deepEqual(await broadcasts(alice), ["#2 bob: it is me"]);
 });

@@ -24,21 +24,21 @@ Deno.test("who is busy is so for others, after a new connection and after a rest
     const alice = await (await world.client("alice", 0)).connect();
     const bob = await (await world.client("bob", 1)).connect();
     equal(await seen(alice, bob), undefined);
-    await bob.client.setBusy(LUNCH);
+    await bob.client.publicly.setBusy(LUNCH);
     equal(await seen(alice, bob), "lunch");
     await bob.connect();
     equal(await seen(alice, bob), "lunch");
     await world.restartServer();
     await alice.connect();
     await bob.restart();
-    deepEqual(await bob.client.ownBusy(), {
+    deepEqual(await bob.client.publicly.ownBusy(), {
       sinceMs: world.clock.nowMs(),
       untilMs: world.clock.nowMs() + LUNCH.durationMs,
       text: "lunch",
     });
     await bob.connect();
     equal(await seen(alice, bob), "lunch");
-    await bob.client.setBusy(undefined);
+    await bob.client.publicly.setBusy(undefined);
     equal(await seen(alice, bob), undefined);
     await bob.connect();
     equal(await seen(alice, bob), undefined);
@@ -50,19 +50,19 @@ Deno.test("who is busy is so for others, after a new connection and after a rest
 Deno.test("a busy time ends by itself, and a text that is too long is not taken", async () => {
   await using talk = await openTalk();
   const { world, alice, bob } = talk;
-  await bob.client.setBusy(LUNCH);
+  await bob.client.publicly.setBusy(LUNCH);
   await world.clock.advance(LUNCH.durationMs);
-  equal(await bob.client.ownBusy(), undefined);
+  equal(await bob.client.publicly.ownBusy(), undefined);
   equal(await seen(alice, bob), undefined);
   const long = { text: "é".repeat(141), durationMs: undefined };
-  await rejects(bob.client.setBusy(long), { code: "text-too-long" });
-  equal(await bob.client.ownBusy(), undefined);
+  await rejects(bob.client.publicly.setBusy(long), { code: "text-too-long" });
+  equal(await bob.client.publicly.ownBusy(), undefined);
 });
 
 Deno.test("busy is said by the server alone when it was never signed: a text in another's name is not shown", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
-  await bob.client.setBusy({ text: "mine", durationMs: undefined });
+  await bob.client.publicly.setBusy({ text: "mine", durationMs: undefined });
   await alice.connect({
     middle: {
       down({ header, payload }, pass) {
@@ -89,7 +89,7 @@ function feedOf({ client }: TestClient) {
       lines.push(`${count} unread`);
       return Promise.resolve();
     },
-    isQuiet: async () => await client.ownBusy() !== undefined,
+    isQuiet: async () => await client.publicly.ownBusy() !== undefined,
     quiet: (now) => {
       lines.push(now === undefined ? "free" : `busy ${now.waiting}`);
       return Promise.resolve();
@@ -105,7 +105,7 @@ Deno.test("while busy a feed shows own texts only; afterwards it shows the other
   const { feed, take } = feedOf(bob);
   await feed.showUnread();
   take();
-  await bob.client.setBusy(LUNCH);
+  await bob.client.publicly.setBusy(LUNCH);
   await feed.look();
   deepEqual(take(), ["busy 0"]);
   await alice.say(bob, "one");
@@ -114,12 +114,12 @@ Deno.test("while busy a feed shows own texts only; afterwards it shows the other
   await feed.look();
   await bob.say(alice, "not now");
   await feed.look();
-  await alice.client.broadcast("to all");
+  await alice.client.publicly.broadcast("to all");
   await bob.client.sync();
   await feed.look();
   await feed.look();
   deepEqual(take(), ["busy 2", "bob: not now", "busy 3"]);
-  await bob.client.setBusy(undefined);
+  await bob.client.publicly.setBusy(undefined);
   await feed.look();
   deepEqual(take(), ["free", "3 unread", "alice: one", "alice: two", "alice: to all"]);
   await feed.look();
@@ -132,7 +132,7 @@ Deno.test("what waits while busy stays unread for the next start, and is shown w
   const { world, alice, bob } = talk;
   const first = feedOf(bob);
   await first.feed.showUnread();
-  await bob.client.setBusy(LUNCH);
+  await bob.client.publicly.setBusy(LUNCH);
   await first.feed.look();
   await alice.say(bob, "one");
   await bob.client.sync();
@@ -154,7 +154,7 @@ Deno.test("what another process of the profile has shown meanwhile is not shown 
   const { alice, bob } = talk;
   const { feed, take } = feedOf(bob);
   await feed.showUnread();
-  await bob.client.setBusy(LUNCH);
+  await bob.client.publicly.setBusy(LUNCH);
   await feed.look();
   await alice.say(bob, "shown elsewhere");
   await bob.client.sync();
@@ -164,7 +164,7 @@ Deno.test("what another process of the profile has shown meanwhile is not shown 
   await bob.client.sync();
   await feed.look();
   take();
-  await bob.client.setBusy(undefined);
+  await bob.client.publicly.setBusy(undefined);
   await feed.look();
   deepEqual(take(), ["free", "1 unread", "alice: new"]);
 });

@@ -94,7 +94,7 @@ Deno.test("SR-60: a repetition is known after a restart, and a number keeps what
   deepEqual(await whatIsShown(alice, [one, one]), { shown: ["#1 one"], refused: ["#2 repeated"] });
   // What is read anew is judged by what is known.
   await alice.connect({ middle: handingOut([two, one], alice.world.clock.nowMs()) });
-  deepEqual(await Array.fromAsync(alice.client.broadcastsSince(0)), []);
+  deepEqual(await Array.fromAsync(alice.client.publicly.broadcastsSince(0)), []);
 });
 
 Deno.test("SR-60: a device that the account's pinned identity did not certify broadcasts nothing", async () => {
@@ -132,7 +132,7 @@ Deno.test("SR-61: of a busy text that its account did not sign, only the server'
   const nowMs = world.clock.nowMs();
   const busy = { sinceMs: nowMs, untilMs: nowMs + 1000, text: "lunch" };
   const read = (statement: Bytes, account = bob.account) =>
-    alice.client.readBusy({ account, statement });
+    alice.client.publicly.readBusy({ account, statement });
   const good = await makeBusy(own(bob), busy);
   deepEqual(await read(good), busy);
   const forged = good.slice();
