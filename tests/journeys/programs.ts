@@ -122,6 +122,14 @@ export class Journey implements AsyncDisposable {
     return new RunningClient(this.#client(person, args, "piped").spawn(), { types: true });
   }
 
+  /** Runs a verb of the server over its data, beside the server that runs. */
+  async operate(args: readonly string[]): Promise<Ended> {
+    const env = { HELIOGRAPH_HOME: join(this.folder, "server") };
+    const { code, stdout, stderr } = await programCommand("server", args, { env }).output();
+    const text = new TextDecoder();
+    return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  }
+
   /** Registers `person` with a password of their own, trusting the server by its fingerprint. */
   async register(person: string): Promise<Ended> {
     return await this.run(person, [
@@ -186,6 +194,7 @@ export class RunningClient implements AsyncDisposable {
   readonly #reading: Promise<void>;
   readonly #keyboard: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #stdout = "";
+  #stderr = "";
   #onText = () => {};
 
   constructor(child: Deno.ChildProcess, { types = false } = {}) {
@@ -227,6 +236,13 @@ export class RunningClient implements AsyncDisposable {
     }
   }
 
+  /** Waits until it ends by itself. */
+  async ended(): Promise<Ended> {
+    const { code } = await this.#child.status;
+    await this.#reading;
+    return { code, stdout: this.#stdout, stderr: this.#stderr };
+  }
+
   /** Sends a signal and returns the exit code. */
   async stop(signal: Deno.Signal): Promise<number> {
     const code = await endChild(this.#child, signal);
@@ -241,7 +257,9 @@ export class RunningClient implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    const errors = this.#child.stderr.pipeTo(new WritableStream());
+    const write = (text: string) => void (this.#stderr += text);
+    const errors = this.#child.stderr.pipeThrough(new TextDecoderStream())
+      .pipeTo(new WritableStream({ write }));
     for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
       this.#stdout += text;
       this.#onText();

@@ -78,21 +78,23 @@ export function activeList(active: readonly Person[]): string {
 
 /** `* bob joined (active: alice, bob)` (row S0.19), one line each, or one for all when they are many. */
 export function movementLines(
-  { joined, left, registered }: Movements,
+  { joined, left, kicked, registered }: Movements,
   active: readonly Person[],
 ): readonly SafeText[] {
-  const count = joined.length + left.length + registered.length;
+  const count = joined.length + left.length + kicked.length + registered.length;
   const list = activeList(active);
   if (count > MAX_MOVEMENTS) {
     const parts: string[] = [];
     if (joined.length > 0) parts.push(`${joined.length} joined`);
     if (left.length > 0) parts.push(`${left.length} left`);
+    if (kicked.length > 0) parts.push(`${kicked.length} were kicked`);
     if (registered.length > 0) parts.push(`${registered.length} registered`);
     return [safeText(`* ${parts.join(", ")} (${list})`)];
   }
   return [
     ...registered.map(({ name }) => safeText(`* ${showName(name)} is new on this server`)),
     ...joined.map(({ name }) => safeText(`* ${showName(name)} joined (${list})`)),
+    ...kicked.map(({ name }) => safeText(`* ${showName(name)} was kicked (${list})`)),
     ...left.map(({ name }) => safeText(`* ${showName(name)} left (${list})`)),
   ];
 }

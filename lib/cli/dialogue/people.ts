@@ -24,6 +24,8 @@ interface Known extends Person {
 export interface Movements {
   readonly joined: readonly Person[];
   readonly left: readonly Person[];
+  /** Left because the server ended it. */
+  readonly kicked: readonly Person[];
   /** New on the server, and not there now. */
   readonly registered: readonly Person[];
 }
@@ -95,10 +97,13 @@ export class People {
   apply(changes: readonly RosterChange[]): Movements {
     const before = new Map(this.#known);
     const touched = new Set<AccountId>();
+    const kicked = new Set<AccountId>();
     for (const { account, name, change } of changes) {
       const person = read({ account, name });
       if (person === undefined) continue;
       touched.add(person.account);
+      if (change === "kicked") kicked.add(person.account);
+      else kicked.delete(person.account);
       const isGone = change === "offline" || change === "kicked";
       const isOnline = change === "online" ||
         (!isGone && this.#known.get(person.account)?.isOnline === true);
@@ -109,9 +114,11 @@ export class People {
     const moved = [...touched].map((account) => this.#known.get(account))
       .filter((person) => person !== undefined);
     const wasOnline = (person: Known) => before.get(person.account)?.isOnline === true;
+    const left = moved.filter((person) => !person.isOnline && wasOnline(person));
     return {
       joined: moved.filter((person) => person.isOnline && !wasOnline(person)),
-      left: moved.filter((person) => !person.isOnline && wasOnline(person)),
+      left: left.filter(({ account }) => !kicked.has(account)),
+      kicked: left.filter(({ account }) => kicked.has(account)),
       registered: moved.filter((person) => !person.isOnline && !before.has(person.account)),
     };
   }
