@@ -170,3 +170,17 @@ Deno.test("history of 100,000 entries is searched in full", async () => {
   assert.deepEqual((await history.search(needle)).map(({ place }) => place), [total]);
   assert.equal((await history.search("message 777 ")).length, 1);
 });
+
+Deno.test("history gives everything page by page, also while it grows", async () => {
+  await using store = await TestStore.open();
+  const history = new History(store.database(), store.vault);
+  const all = Array.from({ length: HISTORY_BLOCK_ROWS * 2 + 3 }, (_, i) => `text ${i}`);
+  for (const text of all.slice(0, -1)) await history.append([entry(text)], YES);
+  const pages: (readonly string[])[] = [];
+  for await (const page of history.pages()) {
+    if (pages.length === 0) await history.append([entry(all[all.length - 1])], YES);
+    pages.push(texts(page));
+  }
+  assert.deepEqual(pages.map(({ length }) => length), [HISTORY_BLOCK_ROWS, HISTORY_BLOCK_ROWS, 3]);
+  assert.deepEqual(pages.flat(), all);
+});

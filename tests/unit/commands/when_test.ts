@@ -1,5 +1,11 @@
-import { equal } from "node:assert/strict";
-import { badWhen, parseDuration, parseWhen, seedTime } from "../../../lib/commands/when.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import {
+  badWhen,
+  parseDuration,
+  parseWhen,
+  seedTime,
+  splitDuration,
+} from "../../../lib/commands/when.ts";
 
 /** A Wednesday afternoon in Berlin, in winter time. */
 const NOW_MS = Date.parse("2022-02-16T15:00:00Z");
@@ -90,6 +96,24 @@ Deno.test("durations are read in letters and in words, and nothing else", () => 
     equal(parseDuration(text), undefined, text);
   }
 });
+
+for (
+  const [said, text, minutes] of [
+    ["lunch 30m", "lunch", 30],
+    ["lunch with 2 friends 2h", "lunch with 2 friends", 120],
+    ["30m", "", 30],
+    ["lunch", "lunch", undefined],
+    ["", "", undefined],
+    ["meeting at 14:30", "meeting at 14:30", undefined],
+    ["until 30 m", "until 30 m", undefined],
+    ["  café \n 1d ", "café", 1440],
+  ] as const
+) {
+  Deno.test(`busy '${said.trim()}' is the text '${text}' for ${minutes ?? "no set number of"} minutes`, () => {
+    const durationMs = minutes === undefined ? undefined : minutes * 60_000;
+    deepEqual(splitDuration(said), { text, durationMs });
+  });
+}
 
 Deno.test("times are printed as the seeds print them (row S3.20)", () => {
   equal(seedTime(Date.parse("2022-08-03T21:25:03Z"), "Europe/Berlin"), "03 Aug 2022 23:25:03");

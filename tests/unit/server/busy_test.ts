@@ -1,7 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { openBusy } from "../../../lib/crypto/busy.ts";
-import { MAX_BUSY_TEXT_BYTES } from "../../../lib/protocol/hop/presence.ts";
+import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../../lib/protocol/hop/presence.ts";
+import { ROSTER_PAGE_ENTRIES } from "../../../lib/protocol/hop/roster.ts";
 import { splitSections } from "../../../lib/protocol/sections.ts";
+import { Presence } from "../../../lib/server/presence.ts";
+import { FakeClock } from "../../kit/clock.ts";
 import { type RawAccount, ready, registered } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
 import { broadcastOf, busyOf } from "../../kit/statements.ts";
@@ -107,6 +110,46 @@ Deno.test("SR-61: the server takes a busy text only of the device that signed it
   const longest = await busyOf(server, alice, { text: "x".repeat(MAX_BUSY_TEXT_BYTES) });
   await atAlice.get("presence.set", { busy: true }, longest);
   equal((await who(server, atAlice))[0].text, "x".repeat(MAX_BUSY_TEXT_BYTES));
+});
+
+Deno.test("a page of the longest names, all busy with the longest texts, is in one answer", async () => {
+  await using server = await TestServer.open({ clock: new FakeClock(1_900_000_000_000) });
+  const { atAlice } = await openRoom(server);
+  const { presence } = server.parts;
+  const nobody = { send: () => true };
+  for (let i = 0; i < ROSTER_PAGE_ENTRIES; i++) {
+    const name = String.fromCodePoint(0x20000 + i).repeat(90);
+    presence.join({ connection: nobody } as never, name as never, {
+      name: name as never,
+      identity: "f".repeat(64) as never,
+      peers: new Set(),
+      session: 10_000_000 + i,
+    });
+    const sinceMs = server.clock.nowMs();
+    const statement = new Uint8Array(MAX_BUSY_BYTES);
+    presence.setBusy(name as never, { sinceMs, untilMs: undefined, statement });
+  }
+  const { header, payload } = await atAlice.ask("roster.page", { after: "bob", onlineOnly: true });
+  equal((header.entries as unknown[]).length, ROSTER_PAGE_ENTRIES);
+  equal(payload.length, ROSTER_PAGE_ENTRIES * MAX_BUSY_BYTES);
+});
+
+Deno.test("on a crowded server who is busy is told to acquaintances alone, and to oneself", () => {
+  const presence = new Presence(new FakeClock());
+  const told = new Map<string, number>();
+  const join = (name: string, peers: readonly string[] = []) =>
+    presence.join(
+      { connection: { send: () => told.set(name, (told.get(name) ?? 0) + 1) } } as never,
+      name as never,
+      { name: name as never, identity: "" as never, peers: new Set(peers) as never },
+    );
+  for (let i = 0; i < 500; i++) join(`x${i}`);
+  join("bob", ["x7"]);
+  const busy = { sinceMs: 1, untilMs: undefined, statement: new Uint8Array(1) };
+  presence.setBusy("bob" as never, busy);
+  deepEqual(Object.fromEntries(told), { bob: 1, x7: 1 });
+  presence.setBusy("nobody" as never, busy);
+  deepEqual(Object.fromEntries(told), { bob: 1, x7: 1 });
 });
 
 Deno.test("being busy and free in turns is limited", async () => {
