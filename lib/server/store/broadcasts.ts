@@ -24,7 +24,8 @@ export function broadcastCalls(database: Database): Calls {
     (row) => ({ account: accountId(row), ...stored(row) }),
   );
   const findLast = database.query(
-    "SELECT number, at_ms, statement FROM broadcast ORDER BY number DESC LIMIT 1",
+    `SELECT number, at_ms, statement FROM broadcast
+     WHERE number = (SELECT max(number) FROM broadcast)`,
     stored,
   );
   const findAccount = database.query("SELECT id FROM account WHERE account = ?", rowNumber);
