@@ -2,8 +2,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
-import type { AccountSessions } from "./account_sessions.ts";
-import type { Accounts } from "./accounts.ts";
+import type { Entrance } from "./entrance.ts";
 import type { Library } from "./library.ts";
 import type { Mailboxes } from "./mailbox.ts";
 import type { Moderation } from "./moderation.ts";
@@ -11,19 +10,15 @@ import type { Presence } from "./presence.ts";
 import type { Rates } from "./rates.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Registration, ServerIdentity } from "./server_identity.ts";
-import type { SignIns } from "./sign_ins.ts";
 import type { Store } from "./store.ts";
 
 /** All of them live as long as the server. */
-export interface Parts extends Rates {
+export interface Parts extends Rates, Entrance {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: ServerIdentity;
   readonly registration: Registration;
   readonly store: Store;
-  readonly accounts: Accounts;
-  readonly signIns: SignIns;
-  readonly sessions: AccountSessions;
   readonly presence: Presence;
   readonly mailboxes: Mailboxes;
   readonly rooms: Rooms;

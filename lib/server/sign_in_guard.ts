@@ -106,10 +106,8 @@ export class SignInGuard {
     }
     if (entry !== undefined && entry.pending >= MAX_PENDING) return { result: "busy" };
     const whole = this.#accounts.get(account);
-    if (whole !== undefined && whole.total >= this.#limits.attempts * ACCOUNT_SLOW_FACTOR) {
-      const slowMs = whole.lastTryMs + ACCOUNT_SLOW_MS - nowMs;
-      if (slowMs > 0) return locked(slowMs);
-    }
+    const slowMs = whole === undefined ? 0 : this.#slowMs(whole, nowMs);
+    if (slowMs > 0) return locked(slowMs);
     const bucket = touch(this.#sources, source, () => new TokenBucket(this.#clock, SOURCE_LIMIT));
     return bucket.take() ? undefined : locked(bucket.waitMs());
   }
@@ -132,36 +130,29 @@ export class SignInGuard {
     return Math.max(0, failures - 1);
   }
 
-  /** The accounts that somebody cannot sign in to now, with the longest time that one of them must wait. */
-  locks(): readonly { account: AccountId; retryAfterSeconds: number }[] {
+  /**
+   * Forgets what locks or slows an account, from all sources; tries under way stay counted. False when nothing did. What a
+   * source may try over all accounts stays.
+   */
+  unlock(account: AccountId): boolean {
     const nowMs = this.#clock.monotonicMs();
-    const untilMs = new Map<AccountId, number>();
-    const note = (account: AccountId, atMs: number) => {
-      if (atMs > nowMs) untilMs.set(account, Math.max(atMs, untilMs.get(account) ?? 0));
-    };
-    for (const [key, { lockedUntilMs }] of this.#entries) note(accountOf(key), lockedUntilMs);
-    for (const [account, { total, lastTryMs }] of this.#accounts) {
-      if (total >= this.#limits.attempts * ACCOUNT_SLOW_FACTOR) {
-        note(account, lastTryMs + ACCOUNT_SLOW_MS);
-      }
+    const whole = this.#accounts.get(account);
+    let wasLocked = whole !== undefined && this.#slowMs(whole, nowMs) > 0;
+    if (whole !== undefined) whole.total = 0;
+    for (const [key, entry] of this.#entries) {
+      // A source has no blank.
+      if (key.slice(key.indexOf(" ") + 1) !== account) continue;
+      wasLocked ||= entry.lockedUntilMs > nowMs;
+      if (entry.pending === 0) this.#entries.delete(key);
+      else this.#entries.set(key, { ...newEntry(this.#limits), pending: entry.pending });
     }
-    return [...untilMs].sort(([, left], [, right]) => right - left)
-      .map(([account, atMs]) => ({ account, retryAfterSeconds: Math.ceil((atMs - nowMs) / 1000) }));
+    return wasLocked;
   }
 
-  /** Forgets the failed tries of an account from everywhere. Returns whether it was locked for anyone. */
-  unlock(account: AccountId): boolean {
-    const wasLocked = this.locks().some((lock) => lock.account === account);
-    for (const [key, { pending }] of this.#entries) {
-      if (accountOf(key) !== account) continue;
-      // Tries that are under way keep their place.
-      if (pending > 0) this.#entries.set(key, { ...newEntry(this.#limits), pending });
-      else this.#entries.delete(key);
-    }
-    const whole = this.#accounts.get(account);
-    // What the owner is yet to be told stays.
-    if (whole !== undefined) whole.total = 0;
-    return wasLocked;
+  /** How long an account is slow yet, over all sources. */
+  #slowMs({ total, lastTryMs }: AccountEntry, nowMs: number): number {
+    const isSlow = total >= this.#limits.attempts * ACCOUNT_SLOW_FACTOR;
+    return isSlow ? lastTryMs + ACCOUNT_SLOW_MS - nowMs : 0;
   }
 
   /** The number of failed tries since the last good sign-in, told once. What slows the account stays. */
@@ -172,16 +163,27 @@ export class SignInGuard {
     whole.failures = 0;
     return failures;
   }
+
+  /** The accounts that somebody cannot sign in to now, with the longest time that one of them must wait, in that order. */
+  locks(): readonly { account: AccountId; retryAfterSeconds: number }[] {
+    const nowMs = this.#clock.monotonicMs();
+    const waitMs = new Map<AccountId, number>();
+    const note = (account: AccountId, ms: number) => {
+      if (ms > 0) waitMs.set(account, Math.max(ms, waitMs.get(account) ?? 0));
+    };
+    for (const [key, { lockedUntilMs }] of this.#entries) {
+      // A source has no blank: what stands behind the first one was an account when it was put there.
+      note(key.slice(key.indexOf(" ") + 1) as AccountId, lockedUntilMs - nowMs);
+    }
+    for (const [account, entry] of this.#accounts) note(account, this.#slowMs(entry, nowMs));
+    return [...waitMs].sort(([, left], [, right]) => right - left)
+      .map(([account, ms]) => ({ account, retryAfterSeconds: Math.ceil(ms / 1000) }));
+  }
 }
 
 /** A source has no blank. */
 function keyOf(source: string, account: AccountId): string {
   return `${source} ${account}`;
-}
-
-// What stands behind the first blank was an account when it was put there.
-function accountOf(key: string): AccountId {
-  return key.slice(key.indexOf(" ") + 1) as AccountId;
 }
 
 function newEntry(limits: SignInLimits): Entry {

@@ -140,12 +140,7 @@ export class SignIns {
     logFailure(pending);
   }
 
-  /** Accounts that somebody cannot sign in to now. */
-  locks(): ReturnType<SignInGuard["locks"]> {
-    return this.#guard.locks();
-  }
-
-  /** Forgets the failed tries of an account. Returns whether it was locked for anyone. */
+  /** Ends an account's locks. False when it had none. */
   unlock(account: Account["account"]): boolean {
     return this.#guard.unlock(account);
   }
@@ -153,6 +148,11 @@ export class SignIns {
   /** Failed tries by others since the owner was last here, told once. */
   takeFailures(account: Account["account"]): number {
     return this.#guard.takeFailures(account);
+  }
+
+  /** Accounts that somebody cannot sign in to now. */
+  locks(): ReturnType<SignInGuard["locks"]> {
+    return this.#guard.locks();
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   ModerationCallName,
   RoomCallName,
   StoreCalls,
+  UpkeepCallName,
 } from "./calls.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
@@ -19,7 +20,14 @@ import { TokenTable } from "./tokens.ts";
 export function accountCalls(
   database: Database,
   { log, sanctions }: { log: EnvelopeLog; sanctions: SanctionTable },
-): Omit<StoreCalls, EnvelopeCallName | ModerationCallName | BroadcastCallName | RoomCallName> {
+): Omit<
+  StoreCalls,
+  | EnvelopeCallName
+  | ModerationCallName
+  | BroadcastCallName
+  | RoomCallName
+  | UpkeepCallName
+> {
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);

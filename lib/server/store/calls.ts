@@ -23,6 +23,9 @@ export type ModerationCallName = keyof ModerationStore;
 /** The calls about rooms. */
 export type RoomCallName = keyof RoomStore;
 
+/** What keeps the whole of it in bounds. */
+export type UpkeepCallName = "expire";
+
 /** The calls about conversations and what is in them; the others are about accounts. */
 export type EnvelopeCallName =
   | "openDirect"
@@ -35,5 +38,4 @@ export type EnvelopeCallName =
   | "listWaiting"
   | "fetch"
   | "acknowledge"
-  | "highestNumber"
-  | "expire";
+  | "highestNumber";

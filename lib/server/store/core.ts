@@ -6,6 +6,7 @@ import { broadcastCalls } from "./broadcasts.ts";
 import type { StoreCalls } from "./calls.ts";
 import { envelopeCalls } from "./envelope_calls.ts";
 import { EnvelopeLog } from "./envelope_log.ts";
+import { Expiry } from "./expiry.ts";
 import { moderationCalls } from "./moderation_calls.ts";
 import { SanctionTable } from "./sanctions.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -31,10 +32,12 @@ export function openCore(path: string): StoreCore {
 export function makeCalls(database: Database): StoreCalls {
   const log = new EnvelopeLog(database);
   const sanctions = new SanctionTable(database);
+  const expiry = new Expiry(database, log);
   return {
     ...accountCalls(database, { log, sanctions }),
     ...envelopeCalls(database, { log, sanctions }),
     ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
+    expire: (nowMs) => expiry.expire(nowMs),
   };
 }

@@ -5,7 +5,6 @@ import type { EnvelopeCallName, RoomCallName, StoreCalls } from "./calls.ts";
 import { CommitTable } from "./commits.ts";
 import { ConversationTable } from "./conversations.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
-import { Expiry } from "./expiry.ts";
 import { MailboxTable } from "./mailbox.ts";
 import { MessageTable } from "./messages.ts";
 import type { SanctionTable } from "./sanctions.ts";
@@ -27,7 +26,6 @@ export function envelopeCalls(
   const roomLists = new RoomLists(database);
   const rooms = new RoomTable(database, { log, commits, lists: roomLists });
   const roomCommits = new RoomCommits(database, { submissions, commits });
-  const expiry = new Expiry(database, log);
   return {
     openDirect: (opening) => conversations.openDirect(opening),
     append: (submission) => messages.append(submission),
@@ -53,6 +51,5 @@ export function envelopeCalls(
     listRemovals: (options) => roomLists.listRemovals(options),
     commitToRoom: (submission) => roomCommits.commit(submission),
     closeRoom: (options) => rooms.closeRoom(options),
-    expire: (nowMs) => expiry.expire(nowMs),
   };
 }

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { runAdmin } from "../../../lib/admin/main.ts";
+import { fakeIo } from "../../kit/fake_io.ts";
+import { registered } from "../../kit/raw_account.ts";
+import { TestServer } from "../../kit/test_server.ts";
+
+async function run(folder: string, ...args: string[]) {
+  const io = fakeIo(Deno.realPathSync(folder));
+  return { exit: await runAdmin([...args, "--data", "."], io), ...io };
+}
+
+async function openTemple(): Promise<TestServer> {
+  await using opening = new AsyncDisposableStack();
+  const server = opening.use(await TestServer.open());
+  await registered(server, "yoda");
+  await registered(server, "anakin", { which: 1 });
+  opening.move();
+  return server;
+}
+
+Deno.test("the operator gives the first role, and the last owner stays", async () => {
+  await using server = await openTemple();
+  const granted = await run(server.folder, "user", "grant", "Yoda", "1");
+  assert.deepEqual([granted.exit, granted.output], [0, ["yoda is owner now, and was member"]]);
+  const json = await run(server.folder, "user", "grant", "anakin", "moderator", "--json");
+  assert.deepEqual(json.output.map((line) => JSON.parse(line)), [
+    { v: 1, type: "role", account: "anakin", role: "moderator", before: "member" },
+  ]);
+  for (
+    const [args, exit, says] of [
+      [["user", "grant", "yoda", "member"], 6, /^yoda is the last owner/],
+      [["user", "kick", "yoda"], 6, /^yoda is the last owner/],
+      [["user", "grant", "palpatine", "owner"], 4, /There is no such account/],
+      [["user", "grant", "yoda", "king"], 2, /A role is owner, moderator or member/],
+      [["user", "kick", "anakin", "1dd"], 2, /I can't read the duration '1dd'/],
+    ] as const
+  ) {
+    const refused = await run(server.folder, ...args);
+    assert.equal(refused.exit, exit, args.join(" "));
+    assert.match(refused.notes.join("\n"), says);
+  }
+});
+
+Deno.test("the operator kicks, lists, takes back, and all of it is written down", async () => {
+  await using server = await openTemple();
+  const kicked = await run(server.folder, "user", "kick", "anakin", "1d", "killed", "younglings");
+  assert.deepEqual(kicked.output, [
+    "anakin was kicked until 2 Jan 2026 00:00 UTC. Undo: heliograph-server user unkick anakin",
+  ]);
+  const list = await run(server.folder, "user", "kicklist");
+  assert.deepEqual(list.output, [
+    "anakin by the operator until 2 Jan 2026 00:00 UTC: killed younglings",
+  ]);
+  const lifted = await run(server.folder, "user", "unkick", "anakin");
+  assert.deepEqual(lifted.output, ["anakin may come back"]);
+  assert.deepEqual((await run(server.folder, "user", "unkick", "anakin")).output, [
+    "anakin was not kicked",
+  ]);
+  assert.deepEqual((await run(server.folder, "user", "kicklist")).output, []);
+  assert.deepEqual((await run(server.folder, "audit")).output, [
+    "2026-01-01T00:00:00.000Z the operator: unkick anakin",
+    "2026-01-01T00:00:00.000Z the operator: kick anakin until 2 Jan 2026 00:00 UTC: killed younglings",
+  ]);
+});
