@@ -49,11 +49,13 @@ export async function busyOf(
 /** `bob, session 2, active since 2022-08-03 18:59:49, busy until 2022-08-03 19:30:00: lunch (readable by the server)`. */
 export function attendanceLine(
   name: string,
-  { entry: { sinceMs, session, busySinceMs } }: Attendant,
+  { entry: { sinceMs, session, address, busySinceMs } }: Attendant,
   busy: Busy | undefined,
 ): string {
   if (sinceMs === undefined) return `${name}, away`;
   const parts = [name];
+  // Row S3.21; the server tells it to its owners alone.
+  if (address !== undefined) parts.push(address);
   if (session !== undefined) parts.push(`session ${session}`);
   parts.push(`active since ${formatTime(sinceMs)}`);
   if (busySinceMs !== undefined) parts.push(busyWords(busySinceMs, busy));

@@ -10,6 +10,7 @@ const whoVerb: Verb = {
   aliases: [],
   group: "People",
   summary: "list who is there, since when, and who is busy",
+  details: "Owners of the server see addresses too.",
   arguments: [],
   options: [{ flag: "--all", summary: "those who are away too" }],
   examples: [{ line: "who --all", summary: "everyone on the server" }],

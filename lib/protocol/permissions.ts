@@ -12,6 +12,7 @@ export type Role = typeof ROLES[number];
 export const ACTIONS = {
   "broadcast": "/broadcast",
   "grant": "/grant",
+  "addresses": "/who",
   "kick": "/kick",
   "unkick": "/unkick",
   "mute": "/mute-user",
@@ -41,7 +42,7 @@ const MODERATION = [
 export const PERMITTED: Readonly<Record<Role, readonly Action[]>> = {
   member: MEMBERSHIP,
   moderator: MODERATION,
-  owner: [...MODERATION, "grant"],
+  owner: [...MODERATION, "grant", "addresses"],
 };
 
 /** Whether a role may do something at all. */

@@ -61,6 +61,8 @@ export interface Attendance {
   readonly sinceMs: number;
   /** Running number of its oldest session. */
   readonly session: number | undefined;
+  /** Network address of that session. */
+  readonly address: string | undefined;
   readonly busy: BusyState | undefined;
 }
 
@@ -96,9 +98,14 @@ export class Presence {
     const online = this.#online.get(account);
     if (online === undefined) return undefined;
     const { sinceMs, sessions, busy } = online;
-    const [session] = sessions.values();
+    const [oldest] = sessions;
     const isOver = busy?.untilMs !== undefined && busy.untilMs <= this.#clock.nowMs();
-    return { sinceMs, session, busy: isOver ? undefined : busy };
+    return {
+      sinceMs,
+      session: oldest?.[1],
+      address: oldest?.[0].address,
+      busy: isOver ? undefined : busy,
+    };
   }
 
   /** Every session that is ready. */

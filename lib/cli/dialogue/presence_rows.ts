@@ -13,6 +13,7 @@ const whoRow: SlashRow = {
   aliases: ["viewusers", "atu", "active", "users"],
   group: "People",
   summary: "list who else is there, since when, and who is busy",
+  details: "Owners of the server see addresses too.",
   arguments: [],
   options: [{ flag: "--all", summary: "those who are away too" }],
   examples: [{ line: "who --all", summary: "everyone on the server" }],

@@ -26,6 +26,8 @@ const entry = () =>
     sinceMs: optional(timestamp()),
     /** Running number of the oldest session that is there (row S3.04). */
     session: optional(count()),
+    /** Where that session comes from: told to owners of the server alone. */
+    address: optional(text(64)),
     /** Since when busy; what they say of it is in the payload. */
     busySinceMs: optional(timestamp()),
   });

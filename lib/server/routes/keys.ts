@@ -3,6 +3,7 @@
 import { type AccountId, parseFingerprint } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { ROSTER_PAGE_ENTRIES } from "../../protocol/hop/roster.ts";
+import { isPermitted } from "../../protocol/permissions.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
@@ -97,13 +98,14 @@ export const keyRoutes = {
   },
   "roster.page": {
     needs: "ready",
-    async handle({ parts, fields }) {
+    async handle({ parts, state, fields }) {
       const { presence, store } = parts;
       // It is only compared with ids, so it need not be one.
       const page = { after: fields.after as AccountId | undefined, limit: ROSTER_PAGE_ENTRIES };
       const { accounts, total } = fields.onlineOnly
         ? { accounts: presence.page(page), total: presence.onlineCount }
         : await store.listAccounts(page);
+      const seesAddresses = isPermitted(await store.findRole(state.account), "addresses");
       const listed = accounts.map(({ account, name, identity }) => ({
         person: { account, name, identity, online: presence.isOnline(account) },
         attendance: presence.attendance(account),
@@ -112,6 +114,7 @@ export const keyRoutes = {
         ...person,
         sinceMs: attendance?.sinceMs,
         session: attendance?.session,
+        address: seesAddresses ? attendance?.address : undefined,
         busySinceMs: attendance?.busy?.sinceMs,
       }));
       const { sizes, payload } = joinSections(

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { openBusy } from "../../../lib/crypto/busy.ts";
+import type { Role } from "../../../lib/protocol/permissions.ts";
 import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../../lib/protocol/hop/presence.ts";
 import { ROSTER_PAGE_ENTRIES } from "../../../lib/protocol/hop/roster.ts";
 import { splitSections } from "../../../lib/protocol/sections.ts";
@@ -114,12 +115,15 @@ Deno.test("SR-61: the server takes a busy text only of the device that signed it
 
 Deno.test("a page of the longest names, all busy with the longest texts, is in one answer", async () => {
   await using server = await TestServer.open({ clock: new FakeClock(1_900_000_000_000) });
-  const { atAlice } = await openRoom(server);
-  const { presence } = server.parts;
+  const { alice, atAlice } = await openRoom(server);
+  const { presence, store } = server.parts;
+  const { accountId: account } = alice.person;
+  await store.grantRole({ by: "operator", account, role: "owner", nowMs: 0 });
   const nobody = { send: () => true };
   for (let i = 0; i < ROSTER_PAGE_ENTRIES; i++) {
     const name = String.fromCodePoint(0x20000 + i).repeat(90);
-    presence.join({ connection: nobody } as never, name as never, {
+    const address = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255";
+    presence.join({ connection: nobody, address } as never, name as never, {
       name: name as never,
       identity: "f".repeat(64) as never,
       peers: new Set(),
@@ -150,6 +154,28 @@ Deno.test("on a crowded server who is busy is told to acquaintances alone, and t
   deepEqual(Object.fromEntries(told), { bob: 1, x7: 1 });
   presence.setBusy("nobody" as never, busy);
   deepEqual(Object.fromEntries(told), { bob: 1, x7: 1 });
+});
+
+Deno.test("addresses are told to owners of the server alone", async () => {
+  await using server = await TestServer.open();
+  const { alice, atAlice } = await openRoom(server);
+  await ready(server, await registered(server, "carol", { which: 2 }), "198.51.100.7");
+  const addresses = async () => {
+    const { entries } = await atAlice.get("roster.page", { onlineOnly: false });
+    return (entries as { address?: string }[]).map(({ address }) => address);
+  };
+  const appoint = (role: Role) =>
+    server.parts.store.grantRole({
+      by: "operator",
+      account: alice.person.accountId,
+      role,
+      nowMs: 0,
+    });
+  deepEqual(await addresses(), [undefined, undefined, undefined]);
+  await appoint("moderator");
+  deepEqual(await addresses(), [undefined, undefined, undefined]);
+  await appoint("owner");
+  deepEqual(await addresses(), ["192.0.2.1", "192.0.2.1", "198.51.100.7"]);
 });
 
 Deno.test("being busy and free in turns is limited", async () => {
