@@ -5,6 +5,7 @@ import type { Busy } from "../crypto/busy.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
 import { splitSections } from "../protocol/sections.ts";
 import type { Bytes } from "../base/bytes.ts";
+import { Refusal, TransportError } from "../base/errors.ts";
 import { formatTime } from "./when.ts";
 
 /** One account of the server's list. */
@@ -62,13 +63,18 @@ export function attendanceLine(
   return parts.join(", ");
 }
 
-/** The same of somebody whose statement is still to be checked. */
+/** The same of somebody whose statement is still to be checked; without the text when the server cannot be asked. */
 export async function readBusyWords(
   client: Client,
   account: string,
   { sinceMs, statement }: BusyNews,
 ): Promise<string> {
-  return busyWords(sinceMs, await client.publicly.readBusy({ account, statement }));
+  try {
+    return busyWords(sinceMs, await client.publicly.readBusy({ account, statement }));
+  } catch (error) {
+    if (!(error instanceof TransportError || error instanceof Refusal)) throw error;
+    return busyWords(sinceMs, undefined);
+  }
 }
 
 /** `busy since … until …: lunch (readable by the server)`. */

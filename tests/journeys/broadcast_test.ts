@@ -80,13 +80,21 @@ Deno.test("who is busy says so over a restart of the server, and sees afterwards
     const sent = await journey.run("alice", ["send", "bob", text, "--wait", "delivered"]);
     equal(sent.code, 0, sent.stderr);
   }
-  equal((await journey.run("alice", ["broadcast", "three"])).code, 0);
+  const talked = await journey.talk("alice", ["--plain"], "bob:three\nbob:four\n");
+  const told = talked.stdout.match(
+    /^\* bob is busy .+: lunch .+; what you say waits there quietly$/gm,
+  );
+  equal(told?.length, 1, talked.stdout);
+  equal((await journey.run("alice", ["broadcast", "five"])).code, 0);
 
   equal(await journey.stop(), 0);
   await journey.restart();
   await bob.line(/^\* connected again/);
   const again = await who();
   equal((again?.busy as Record<string, unknown>).text, "lunch");
+  await bob.type("/away a long lunch 1h");
+  await bob.line(/^\* you are busy .+: a long lunch /);
+  equal(((await who())?.busy as Record<string, unknown>).text, "a long lunch");
   equal(typeof again?.session, "number");
 
   await bob.type("/free");
@@ -95,15 +103,14 @@ Deno.test("who is busy says so over a restart of the server, and sees afterwards
   const shown = (await bob.lines(0)).filter((line) => /you are|unread|▸/.test(line)).map((line) =>
     line.replace(/^\d\d:\d\d {2}/, "")
   );
-  deepEqual(shown.slice(1), [
+  deepEqual(shown.slice(2), [
     "* you are free",
-    "* 3 unread messages",
-    "alice ▸ one",
-    "alice ▸ two",
-    "[broadcast #1, readable by all] alice ▸ three",
+    "* 5 unread messages",
+    ...["one", "two", "three", "four"].map((text) => `alice ▸ ${text}`),
+    "[broadcast #1, readable by all] alice ▸ five",
   ]);
   const free = await journey.run("bob", ["inbox", "--json"]);
   deepEqual(jsonLines(free.stdout).map(({ unread }) => unread), [0, 0]);
   const read = await journey.run("bob", ["read", "alice", "--since", "today"]);
-  match(read.stdout, new RegExp(`^1; ${SEED_TIME}; alice; one\n2; ${SEED_TIME}; alice; two\n$`));
+  match(read.stdout, new RegExp(`^1; ${SEED_TIME}; alice; one\n2; ${SEED_TIME}; alice; two\n3; `));
 });

@@ -144,13 +144,8 @@ export class Announcer {
     if (!busy) return await this.#desk.print(`* ${name} is free again`);
     // It is told here: not once more when they are talked to.
     people.takeBusy(account);
-    try {
-      const words = await readBusyWords(client, account, { sinceMs, statement });
-      await this.#desk.print(`* ${name} is ${words}`);
-    } catch (error) {
-      // The connection went with the question whose key this is.
-      if (!(error instanceof TransportError || error instanceof Refusal)) throw error;
-    }
+    const words = await readBusyWords(client, account, { sinceMs, statement });
+    await this.#desk.print(`* ${name} is ${words}`);
   }
 
   /** The history says what happened; this is what can be done about it. */

@@ -2,6 +2,7 @@
 
 import { splitDuration } from "../../commands/when.ts";
 import { attendanceLine, busyOf, roster } from "../attendance.ts";
+import { quietLine } from "./chat_lines.ts";
 import { showName } from "./names.ts";
 import type { SlashRow } from "./slash_row.ts";
 
@@ -49,9 +50,13 @@ const busyRow: SlashRow = {
   examples: [{ line: "busy lunch 30m", summary: "others see: busy until …: lunch" }],
   exitCodes: [],
   async run(chat, { values }) {
-    // Another text begins anew; what waits goes on waiting.
-    await chat.client.publicly.setBusy(splitDuration(values.argument("TEXT") ?? ""));
+    const { publicly } = chat.client;
+    const before = await publicly.ownBusy();
+    await publicly.setBusy(splitDuration(values.argument("TEXT") ?? ""));
     await chat.look();
+    // That it begins is told where the lines are kept back; of another text there is only this.
+    const now = before && await publicly.ownBusy();
+    if (now !== undefined) await chat.print(quietLine(now, 0));
   },
 };
 
