@@ -61,7 +61,23 @@ export async function takeBroadcast(
 /** Fetches and writes down what this profile missed. */
 export async function catchUpBroadcasts(messenger: Messenger, link: Link): Promise<void> {
   const after = broadcastMark(messenger.profile.database).get();
-  for await (const delivery of deliveries(link, { after })) await write(messenger, link, delivery);
+  const onLatest = (latest: number) => {
+    if (latest < after) forgetNumbers(messenger, latest);
+  };
+  for await (const delivery of deliveries(link, { after }, onLatest)) {
+    await write(messenger, link, delivery);
+  }
+}
+
+/**
+ * The server has come back from a backup, and gives out numbers again that were others'. What they stood for is known all
+ * the same, and not shown again.
+ */
+function forgetNumbers({ profile: { database } }: Messenger, latest: number): void {
+  database.transaction(() => {
+    database.command("UPDATE broadcast SET number = NULL WHERE number > ?").run(latest);
+    broadcastMark(database).comeBackTo(latest);
+  });
 }
 
 /** What was broadcast since a time, as far as the server still has it, checked. Nothing is written down. */
@@ -126,10 +142,12 @@ function requireSize(text: string): void {
 async function* deliveries(
   link: Link,
   options: { after: number; sinceMs?: number },
+  onLatest: (latest: number) => void = () => {},
 ): AsyncGenerator<Delivery> {
   let { after } = options;
   for (;;) {
     const { fields, payload } = await link.ask("broadcast.read", { ...options, after });
+    onLatest(fields.latest);
     const statements = splitSections(payload, fields.sizes, fields.entries.length);
     // A page that brings nothing on ends the reading, whatever the server says of more.
     const before = after;

@@ -2,7 +2,7 @@
 
 import type { Database } from "../../storage/database.ts";
 
-/** A place that only ever moves forward. */
+/** A place that moves forward. */
 export interface Mark {
   /** Whether it was ever moved. */
   isSet(): boolean;
@@ -10,6 +10,8 @@ export interface Mark {
   get(): number;
   /** Never moves back. */
   moveTo(place: number): void;
+  /** Moves back, when what lies behind is gone. */
+  comeBackTo(place: number): void;
 }
 
 /** The mark between what was shown and what is new. */
@@ -34,6 +36,10 @@ function markOf(database: Database, name: string): Mark {
         INSERT INTO mark VALUES (?1, ?2)
         ON CONFLICT DO UPDATE SET value = ?2 WHERE value < ?2
       `).run(name, place);
+    },
+    comeBackTo: (place) => {
+      database.command("UPDATE mark SET value = ?2 WHERE name = ?1 AND value > ?2")
+        .run(name, place);
     },
   };
 }

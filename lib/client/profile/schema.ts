@@ -170,11 +170,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
-  -- Broadcasts that came, by the server's numbers: one that comes again is known by its id (SR-60). Up to which number all of
-  -- them came is in table mark.
+  -- Broadcasts that came, with the server's numbers: one that comes again is known by its id (SR-60). Without a number: the
+  -- server has forgotten it. Up to which number all of them came is in table mark.
   CREATE TABLE broadcast (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE
+    id TEXT PRIMARY KEY,
+    number INTEGER UNIQUE
   ) STRICT;
 
   -- While this person is busy: until when, and what they say of it (SR-61). A client that comes back says it again.

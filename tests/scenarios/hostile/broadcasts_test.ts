@@ -97,6 +97,21 @@ Deno.test("SR-60: a repetition is known after a restart, and a number keeps what
   deepEqual(await Array.fromAsync(alice.client.publicly.broadcastsSince(0)), []);
 });
 
+Deno.test("SR-60: after a server came back from a backup its new broadcasts are shown, and no old one again", async () => {
+  await using pair = await openPair();
+  const { alice, bob } = pair;
+  const statements = await Promise.all(
+    ["one", "two", "lost", "new"].map((text) => makeBroadcast(own(bob), said(bob, text))),
+  );
+  const [one, two, lost, fresh] = statements;
+  const before = ["#1 one", "#2 two", "#3 lost"];
+  deepEqual(await whatIsShown(alice, [one, two, lost]), { shown: before, refused: [] });
+  deepEqual(await whatIsShown(alice, [one, two]), { shown: before, refused: [] });
+  const after = [...before, "#3 new"];
+  deepEqual(await whatIsShown(alice, [one, two, fresh]), { shown: after, refused: [] });
+  deepEqual(await whatIsShown(alice, [one, two, fresh, lost]), { shown: after, refused: [] });
+});
+
 Deno.test("SR-60: a device that the account's pinned identity did not certify broadcasts nothing", async () => {
   await using pair = await openPair();
   const { world, alice, bob } = pair;
