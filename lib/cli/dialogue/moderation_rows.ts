@@ -8,8 +8,8 @@ import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
 
 const ALL: readonly Deed[] = [...DEEDS, ...LISTS];
 
-function rowOf(deed: Deed): SlashRow {
-  const { slash, summary, details, options = [], example: [rest, does] } = deed;
+function rowOf(slash: string, deed: Deed): SlashRow {
+  const { summary, details, options = [], example: [rest, does] } = deed;
   return {
     name: slash,
     aliases: deed.slashAliases,
@@ -51,4 +51,6 @@ async function perform(deed: Deed, chat: ChatHands, { values }: SlashCall): Prom
 }
 
 /** Every slash command of order. */
-export const MODERATION_ROWS: readonly SlashRow[] = ALL.map(rowOf);
+export const MODERATION_ROWS: readonly SlashRow[] = ALL.flatMap((deed) =>
+  deed.slash === undefined ? [] : [rowOf(deed.slash, deed)]
+);

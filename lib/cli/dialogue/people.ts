@@ -108,7 +108,7 @@ export class People {
       const isOnline = change === "online" ||
         (!isGone && this.#known.get(person.account)?.isOnline === true);
       this.#known.set(person.account, { ...person, isOnline });
-      if (change === "offline") this.#busy.delete(person.account);
+      if (isGone) this.#busy.delete(person.account);
     }
     touched.delete(this.own.account);
     const moved = [...touched].map((account) => this.#known.get(account))

@@ -33,11 +33,12 @@ export interface Bench {
   time(atMs: number): string;
 }
 
-/** A command of order: a verb `user VERB`, and a slash command. */
+/** A command of order: a verb `user VERB`, and mostly a slash command. */
 export interface Deed {
   readonly verb: string;
   readonly verbAliases: readonly string[];
-  readonly slash: string;
+  /** Undefined: there is another one for it. */
+  readonly slash: string | undefined;
   readonly slashAliases: readonly string[];
   readonly summary: string;
   readonly details?: string;

@@ -3,6 +3,7 @@
 import { UsageError } from "../../base/errors.ts";
 import type { AuditLine, SanctionEntry } from "../../client/moderation.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
+import { roster } from "../attendance.ts";
 import { showName } from "../dialogue/names.ts";
 import { type Bench, type Deed, type Outcome, type Told, until } from "./deed.ts";
 
@@ -57,9 +58,32 @@ function sanctionLine(bench: Bench, { name, by, untilMs, reason }: SanctionEntry
 
 const actor = (name: string | undefined) => name === undefined ? "the operator" : showName(name);
 
-const ROLE_LIST: Deed = {
+const USER_LIST: Deed = {
   verb: "list",
-  verbAliases: ["user roles"],
+  verbAliases: ["users"],
+  slash: undefined,
+  slashAliases: [],
+  summary: "list everyone on the server with their role, away or not",
+  arguments: [],
+  options: [LIMIT],
+  example: ["", "as who --all, with roles"],
+  async run(bench) {
+    const { holders } = await bench.moderation.roles();
+    const roles = new Map(holders.map(({ account, role }) => [account, role]));
+    return await list(bench, roster(bench.client, false), {
+      none: "nobody is here",
+      tell: ({ entry: { account, name, online } }) => {
+        const role = roles.get(account) ?? "member";
+        const line = `${showName(name)}, ${role}, ${online ? "online" : "away"}`;
+        return { type: "user", fields: { account, name, role, online }, line };
+      },
+    });
+  },
+};
+
+const ROLE_LIST: Deed = {
+  verb: "roles",
+  verbAliases: [],
   slash: "roles",
   slashAliases: ["staff"],
   summary: "list who keeps order here: owners and moderators",
@@ -146,4 +170,4 @@ function auditLine(bench: Bench, line: AuditLine): string {
 }
 
 /** Everything there is to see. */
-export const LISTS: readonly Deed[] = [ROLE_LIST, KICK_LIST, MUTE_LIST, LOCKS, AUDIT];
+export const LISTS: readonly Deed[] = [USER_LIST, ROLE_LIST, KICK_LIST, MUTE_LIST, LOCKS, AUDIT];

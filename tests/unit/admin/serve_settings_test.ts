@@ -37,6 +37,13 @@ Deno.test("serve takes port and attempts by place, as the seeds do", async () =>
   assert.deepEqual([server.listen, server.loginAttempts], [{ host: "0.0.0.0", port: 4000 }, 5]);
 });
 
+Deno.test("serve names an owner, and a rate of messages with forty seconds of it at once", async () => {
+  const { server } = await read(["--owner", "Yoda", "--message-rate", "100"]);
+  assert.deepEqual([server.owner, server.messageRate], ["yoda", { perSecond: 100, burst: 4000 }]);
+  await assert.rejects(read(["--owner", "a/b"]), { name: "UsageError", code: "bad-name" });
+  await assert.rejects(read(["--message-rate", "0"]), { name: "UsageError", code: "bad-number" });
+});
+
 Deno.test("files of serve are relative to where the person was", async () => {
   const { server, readyFile } = await read([
     ...["--data", "d", "--videos", "../films", "--ready-file", "r.json", "--ffmpeg", "bin/ffmpeg"],

@@ -1,0 +1,53 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { movementLines } from "../../../lib/cli/dialogue/chat_lines.ts";
+import { People } from "../../../lib/cli/dialogue/people.ts";
+import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
+import { PROGRAM } from "../../../lib/cli/verbs.ts";
+import { accountId } from "../client/profile_kit.ts";
+
+const change = (name: string, what: "online" | "offline" | "kicked" | "registered") => ({
+  account: name,
+  name,
+  identity: "",
+  change: what,
+});
+
+function linesOf(people: People, ...changes: ReturnType<typeof change>[]): readonly string[] {
+  return movementLines(people.apply(changes), people.active);
+}
+
+Deno.test("J8: that somebody was kicked is one line, instead of that they left", () => {
+  const people = new People({ account: accountId("obiwan"), name: "obiwan" });
+  linesOf(people, change("obiwan", "online"), change("anakin", "online"));
+  deepEqual(linesOf(people, change("anakin", "kicked")), [
+    "* anakin was kicked (active: obiwan)",
+  ]);
+  deepEqual(linesOf(people, change("anakin", "kicked")), [], "who was away already");
+  linesOf(people, change("anakin", "online"));
+  deepEqual(linesOf(people, change("anakin", "offline")), ["* anakin left (active: obiwan)"]);
+});
+
+Deno.test("rows S2.17 to S2.21: every spelling of the seeds leads to its command", () => {
+  const spellings = {
+    "kick": "kick KICK kickuser KickUser",
+    "kicklist": "kicklist viewkickusers",
+    "unkick": "unkick pardon unban",
+    "grant": "grant changegrant",
+    "ban": "ban",
+    "mute-user": "mute-user",
+    "unmute-user": "unmute-user",
+    "locks": "locks",
+    "unlock": "unlock",
+    "audit": "audit",
+  };
+  for (const [name, words] of Object.entries(spellings)) {
+    for (const word of words.split(" ")) equal(SLASH_TABLE.get(word)?.name, name, word);
+  }
+});
+
+Deno.test("every command of order is a verb of the command line too", () => {
+  const verbs = "list roles grant kick ban unkick kicklist mute unmute mutelist locks unlock audit";
+  for (const verb of verbs.split(" ")) {
+    equal(PROGRAM.table.get(`user ${verb}`)?.group, "Order", verb);
+  }
+});
