@@ -4,6 +4,7 @@
  */
 
 import { type Bytes, decodeHex, encodeHex } from "./bytes.ts";
+import { Bug } from "./errors.ts";
 import type { Random } from "./random.ts";
 
 declare const brand: unique symbol;
@@ -15,6 +16,10 @@ export type AccountId = Branded<"AccountId">;
 export type AccountName = Branded<"AccountName">;
 /** 16 random bytes, in hex. */
 export type DeviceId = Branded<"DeviceId">;
+/** `#` and the number of a room, as people write it. No account id begins with `#`. */
+export type RoomHandle = Branded<"RoomHandle">;
+/** Whom a conversation is with: another account, or a room. */
+export type Peer = AccountId | RoomHandle;
 /** 32 random bytes of the MLS group id, in hex (SR-18). */
 export type ConversationId = Branded<"ConversationId">;
 /** 16 random bytes, in hex, made by the sender: what makes a resend idempotent. */
@@ -43,6 +48,27 @@ export const parseEnvelopeId = (text: string): EnvelopeId | undefined => parseHe
 export const parseBroadcastId = (text: string): BroadcastId | undefined => parseHex(text, 16);
 /** 64 digits. */
 export const parseFingerprint = (text: string): Fingerprint | undefined => parseHex(text, 32);
+
+/** What a room of this number is called. */
+export function roomHandle(room: number): RoomHandle {
+  if (!Number.isSafeInteger(room) || room < 1) throw new Bug(`Cannot name room ${room}`);
+  return `#${room}` as RoomHandle;
+}
+
+/** Undefined for what is not `#` and a number without leading zeroes. */
+export function parseRoomHandle(text: string): RoomHandle | undefined {
+  return /^#[1-9][0-9]{0,8}$/.test(text) ? text as RoomHandle : undefined;
+}
+
+/** Whether a conversation is with a room. */
+export function isRoom(peer: Peer): peer is RoomHandle {
+  return peer.startsWith("#");
+}
+
+/** The number of a room. */
+export function roomNumber(handle: RoomHandle): number {
+  return Number(handle.slice(1));
+}
 
 /** A device that no other has, by 128 random bits. */
 export const newDeviceId = (random: Random): DeviceId => encodeHex(random.bytes(16)) as DeviceId;

@@ -1,6 +1,6 @@
 /** What a device says after it has received: receipts, key updates that are due, texts that waited, and what is missing. */
 
-import { type AccountId, parseConversationId } from "../../base/ids.ts";
+import { parseConversationId, type Peer } from "../../base/ids.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import { conversationsOwing, sealReceipts } from "./receipts.ts";
@@ -9,7 +9,7 @@ import { keepUp } from "./upkeep.ts";
 /** Receipts for what was received, and whatever else can leave now. `everywhere`: looks for what is due in each conversation. */
 export async function answer(
   messenger: Messenger,
-  courier: { isOpen(peer: AccountId): Promise<boolean>; send(): Promise<void> },
+  courier: { isOpen(peer: Peer): Promise<boolean>; send(): Promise<void> },
   options: { everywhere?: boolean } = {},
 ): Promise<void> {
   const owing = new Set(conversationsOwing(messenger));

@@ -1,6 +1,7 @@
 /** Openings and commits on their way: what waits for the server's yes, and what its answer means here (SR-19, SR-21). */
 
 import { Refusal } from "../../base/errors.ts";
+import { isRoom } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { mergeCommit } from "../../crypto/mls/commit.ts";
 import type { RequestFields } from "../../protocol/hop/mod.ts";
@@ -63,16 +64,22 @@ async function sendOpen(
 
 async function sendCommit(messenger: Messenger, link: Link, row: OutboxRow): Promise<void> {
   const { conversation, envelope, number, epoch } = row;
+  const at = { conversation, envelope, number, epoch };
+  const peer = messenger.conversations.find(conversation)?.peer;
   let won: boolean;
   try {
-    const answer = await link.ask("relay.commit", {
-      // Written by `refreshKeys` and checked by the server.
-      ...row.fields as RequestFields<"relay.commit">,
-      conversation,
-      envelope,
-      number,
-      epoch,
-    }, row.body);
+    // The fields were written by `propose` and are checked by the server.
+    const answer = peer !== undefined && isRoom(peer)
+      ? await link.ask(
+        "room.commit",
+        { ...row.fields as RequestFields<"room.commit">, ...at },
+        row.body,
+      )
+      : await link.ask(
+        "relay.commit",
+        { ...row.fields as RequestFields<"relay.commit">, ...at },
+        row.body,
+      );
     won = answer.fields.accepted || await askWinner(link, row);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -101,6 +108,7 @@ async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean):
     const state = won ? mergeCommit(group.state, pending.next) : group.state;
     const prepared = await groups.prepare(state, {
       conversation,
+      charter: won ? pending.charter : group.charter,
       pending: undefined,
       refreshedMs: won ? profile.clock.nowMs() : group.refreshedMs,
       sentSince: won ? 0 : group.sentSince,

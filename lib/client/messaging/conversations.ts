@@ -1,6 +1,6 @@
 /** The conversations of a profile: which one is open with whom, and how far it was read. */
 
-import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { ConversationId, Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
 
@@ -18,7 +18,7 @@ export type ConversationState =
 /** A conversation as this profile keeps it. */
 export interface Conversation {
   readonly conversation: ConversationId;
-  readonly peer: AccountId;
+  readonly peer: Peer;
   readonly state: ConversationState;
   readonly processedSeq: number;
   readonly joinedLate: boolean;
@@ -30,7 +30,7 @@ function read(row: Row): Conversation {
   return {
     // Written by this class only, from branded values and the states of the table's CHECK.
     conversation: row.text("conversation") as ConversationId,
-    peer: row.text("peer") as AccountId,
+    peer: row.text("peer") as Peer,
     state: row.text("state") as ConversationState,
     processedSeq: row.integer("processed_seq"),
     joinedLate: row.boolean("joined_late"),
@@ -51,8 +51,8 @@ export class Conversations {
       .first(conversation);
   }
 
-  /** The one that is not closed with this account. */
-  openWith(peer: AccountId): Conversation | undefined {
+  /** The one that is not closed with this account or room. */
+  openWith(peer: Peer): Conversation | undefined {
     return this.#database.query(
       "SELECT * FROM conversation WHERE peer = ? AND state <> 'closed'",
       read,
@@ -71,7 +71,7 @@ export class Conversations {
   add(
     facts: {
       conversation: ConversationId;
-      peer: AccountId;
+      peer: Peer;
       state: "opening" | "active";
       joinedLate: boolean;
     },

@@ -4,26 +4,33 @@
  */
 
 import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
-import type { AccountId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  isRoom,
+  type Peer,
+  type RoomHandle,
+} from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
+import { keepRooms } from "../rooms/keeping.ts";
 import { ensureConversation } from "./conversation_with.ts";
 import { OutboxFlusher } from "./flusher.ts";
 import { MailboxReader } from "./mailbox_reader.ts";
 import type { Messenger } from "./messenger.ts";
 import { outOfStepError } from "./out_of_step.ts";
-import { sealDrafts } from "./sender.ts";
+import { contactRecipient, type Recipient, sealDrafts } from "./sender.ts";
 import { TrustGate } from "./trust_gate.ts";
 import { keepUp } from "./upkeep.ts";
 
 /** Why a text is not on its way yet. */
 export type Held =
   /** The contact's identity changed, or the conversation is out of step. */
-  | { readonly peer: AccountId; readonly error: TrustError }
+  | { readonly peer: Peer; readonly error: TrustError }
   /** The server says no for now. */
-  | { readonly peer: AccountId; readonly error: Refusal }
+  | { readonly peer: Peer; readonly error: Refusal }
   /** A conversation begun by the other side has not been received yet. */
-  | { readonly peer: AccountId; readonly error: undefined };
+  | { readonly peer: Peer; readonly error: undefined };
 
 /** A conversation that is gone when the text arrives is followed by another one; a server that never agrees is not. */
 const MAX_TRIES = 3;
@@ -76,12 +83,20 @@ export class Courier {
       send: async () => {
         await this.send();
       },
+      keepRooms: () => this.keepRooms(),
     });
     try {
       await this.#reader.run(options);
     } finally {
       this.#reader = undefined;
     }
+  }
+
+  /** Does what is due in rooms: coming in, inviting, removing. Rejects with TransportError when the link ends. */
+  async keepRooms(): Promise<void> {
+    await keepRooms(this.#messenger, this.#link, async () => {
+      await this.#flush();
+    });
   }
 
   /** What waited for a person's decision may be taken up now. */
@@ -94,10 +109,10 @@ export class Courier {
     this.#gate.announced(peer);
   }
 
-  async #sendTo(peer: AccountId): Promise<Held | undefined> {
+  async #sendTo(peer: Peer): Promise<Held | undefined> {
     try {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-        const held = await this.#trySendTo(peer);
+        const held = isRoom(peer) ? await this.#trySendToRoom(peer) : await this.#trySendTo(peer);
         // What was refused with its conversation is a draft again.
         const isDone = held !== undefined || !this.#messenger.drafts.peers().includes(peer);
         if (isDone) return held;
@@ -122,15 +137,34 @@ export class Courier {
     const refusal = opening.refused.get(conversation);
     if (refusal !== undefined) return { peer, error: refusal };
     const open = conversations.openWith(peer);
-    if (open?.state === "out-of-step") throw outOfStepError(contact);
+    if (open?.state === "out-of-step") throw outOfStepError(peer, contact.name);
     // Somebody else was first: the text waits for the conversation that the other side began.
     if (open?.state !== "active") return waiting;
-    if (!await sealDrafts(this.#messenger, contact, open.conversation)) return undefined;
-    await keepUp(this.#messenger, open.conversation);
+    return await this.#sealAndFlush(contactRecipient(this.#messenger, contact), open.conversation);
+  }
+
+  async #trySendToRoom(peer: RoomHandle): Promise<Held | undefined> {
+    const open = this.#messenger.conversations.openWith(peer);
+    if (open === undefined) {
+      return { peer, error: new Refusal("not-member", `You are not a member of room ${peer}`) };
+    }
+    if (open.state === "out-of-step") throw outOfStepError(peer, peer);
+    if (open.state !== "active") return { peer, error: undefined };
+    const requireOpen = () => this.#gate.requireOpen(peer);
+    return await this.#sealAndFlush({ peer, name: peer, requireOpen }, open.conversation);
+  }
+
+  async #sealAndFlush(
+    recipient: Recipient,
+    conversation: ConversationId,
+  ): Promise<Held | undefined> {
+    const { peer } = recipient;
+    if (!await sealDrafts(this.#messenger, recipient, conversation)) return undefined;
+    await keepUp(this.#messenger, conversation);
     const { refused, behind } = await this.#flush();
-    const error = refused.get(open.conversation);
+    const error = refused.get(conversation);
     if (error !== undefined) return { peer, error };
-    return behind.has(open.conversation) ? waiting : undefined;
+    return behind.has(conversation) ? { peer, error: undefined } : undefined;
   }
 
   #flush() {

@@ -6,7 +6,7 @@
 
 import { type Bytes, utf8 } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
-import type { AccountId, ConversationId, EnvelopeId } from "../../base/ids.ts";
+import type { ConversationId, EnvelopeId, Peer } from "../../base/ids.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -27,12 +27,12 @@ export class Drafts {
     this.#profile = profile;
   }
 
-  /** The accounts that have texts waiting. */
-  peers(): readonly AccountId[] {
+  /** The accounts and rooms that have texts waiting. */
+  peers(): readonly Peer[] {
     return this.#profile.database.query(
       "SELECT DISTINCT peer FROM draft",
       // Written by `insert` from a branded value.
-      (row) => row.text("peer") as AccountId,
+      (row) => row.text("peer") as Peer,
     ).all();
   }
 
@@ -46,14 +46,14 @@ export class Drafts {
   }
 
   /** Inside a transaction: a new text, sealed before. */
-  insert(peer: AccountId, id: EnvelopeId, sealed: Bytes): void {
+  insert(peer: Peer, id: EnvelopeId, sealed: Bytes): void {
     const { database } = this.#profile;
     database.command("INSERT INTO delivery (id, state) VALUES (?, 'queued')").run(id);
     database.command("INSERT INTO draft (id, peer, sealed) VALUES (?, ?, ?)").run(id, peer, sealed);
   }
 
   /** The oldest for this account, at most `count`. */
-  async first(peer: AccountId, count: number): Promise<readonly Draft[]> {
+  async first(peer: Peer, count: number): Promise<readonly Draft[]> {
     const rows = this.#profile.database.query(
       "SELECT id, sealed FROM draft JOIN delivery USING (id) WHERE peer = ? ORDER BY place LIMIT ?",
       (row) => ({

@@ -4,7 +4,7 @@
  */
 
 import { Refusal } from "../../base/errors.ts";
-import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { ConversationId, Peer } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import { sendChange } from "./changes.ts";
 import { closeConversation } from "./closing.ts";
@@ -26,8 +26,8 @@ export interface Flushed {
   readonly behind: ReadonlySet<ConversationId>;
 }
 
-/** Whether anything may leave for an account now (SR-07). */
-export type Gate = (peer: AccountId) => Promise<boolean>;
+/** Whether anything may leave for an account or a room now (SR-07). */
+export type Gate = (peer: Peer) => Promise<boolean>;
 
 /** Empties the outbox over one link. */
 export class OutboxFlusher {
@@ -116,6 +116,7 @@ class Flush implements Flushed {
   async #sendMessages(rows: readonly OutboxRow[]): Promise<void> {
     const answers = await Promise.allSettled(rows.map((row) =>
       this.#link.ask("relay.send", {
+        ...row.fields,
         conversation: row.conversation,
         envelope: row.envelope,
         number: row.number,

@@ -15,6 +15,8 @@ import {
 import { directPolicy, type GroupPolicy } from "../../crypto/mls/group_policy.ts";
 import { encodeGroupState, type GroupState } from "../../crypto/mls/group_state.ts";
 import { decodeGroupState } from "../../crypto/mls/group_store.ts";
+import type { Charter } from "../../crypto/room/charter.ts";
+import { decodeCharter, encodeCharter } from "../../crypto/room/charter_bytes.ts";
 import type { Profile } from "../profile/profile.ts";
 import { Epochs } from "./epochs.ts";
 
@@ -22,6 +24,8 @@ import { Epochs } from "./epochs.ts";
 export interface PendingChange {
   readonly envelope: EnvelopeId;
   readonly next: GroupState;
+  /** A room's charter after it. */
+  readonly charter: Charter | undefined;
 }
 
 /** A group as it was read, with the version that a write must still find. */
@@ -29,6 +33,8 @@ export interface StoredGroup {
   readonly conversation: ConversationId;
   readonly version: number;
   readonly state: GroupState;
+  /** Of a room. */
+  readonly charter: Charter | undefined;
   readonly pending: PendingChange | undefined;
   readonly refreshedMs: number;
   readonly sentSince: number;
@@ -40,7 +46,14 @@ export interface PreparedGroup {
   readonly epoch: number;
   readonly transcript: Bytes;
   readonly sealed: Bytes;
-  readonly pending: { readonly envelope: EnvelopeId; readonly sealed: Bytes } | undefined;
+  readonly charter: Bytes | undefined;
+  readonly pending:
+    | {
+      readonly envelope: EnvelopeId;
+      readonly sealed: Bytes;
+      readonly charter: Bytes | undefined;
+    }
+    | undefined;
   readonly refreshedMs: number;
   readonly sentSince: number;
 }
@@ -63,6 +76,9 @@ export function policyOf(state: GroupState): GroupPolicy {
   );
 }
 
+/** What the vault seals charters for. */
+type CharterPurpose = "mls_group.charter" | "mls_group.pending_charter";
+
 /** The groups of a profile, read and written by version. */
 export class Groups {
   /** The epochs that this device was in. */
@@ -82,6 +98,8 @@ export class Groups {
       sealed: row.bytes("sealed"),
       envelope: row.optionalText("pending_envelope"),
       pending: row.optionalBytes("pending_sealed"),
+      charter: row.optionalBytes("charter"),
+      pendingCharter: row.optionalBytes("pending_charter"),
       refreshedMs: row.integer("refreshed_ms"),
       sentSince: row.integer("sent_since"),
     })).first(conversation);
@@ -91,9 +109,24 @@ export class Groups {
     const pending = envelope === undefined || row.pending === undefined ? undefined : {
       envelope,
       next: decode(await vault.open("mls_group.pending", conversation, row.pending)),
+      charter: await this.#openCharter(
+        "mls_group.pending_charter",
+        conversation,
+        row.pendingCharter,
+      ),
     };
     const state = decode(await vault.open("mls_group", conversation, row.sealed));
-    return { conversation, version, state, pending, refreshedMs, sentSince };
+    const charter = await this.#openCharter("mls_group.charter", conversation, row.charter);
+    return { conversation, version, state, charter, pending, refreshedMs, sentSince };
+  }
+
+  /** A room's charter, without its keys. */
+  async charterOf(conversation: ConversationId): Promise<Charter | undefined> {
+    const sealed = this.#profile.database.query(
+      "SELECT charter FROM mls_group WHERE conversation = ?",
+      (row) => row.optionalBytes("charter"),
+    ).first(conversation);
+    return await this.#openCharter("mls_group.charter", conversation, sealed);
   }
 
   /** Seals a state for writing. `pending` is the commit that waits, if any. */
@@ -101,18 +134,21 @@ export class Groups {
     state: GroupState,
     facts: {
       conversation: ConversationId;
+      /** A room's, as it is at this state. */
+      charter: Charter | undefined;
       pending: PendingChange | undefined;
       refreshedMs: number;
       sentSince: number;
     },
   ): Promise<PreparedGroup> {
     const { vault } = this.#profile;
-    const { conversation, pending, refreshedMs, sentSince } = facts;
+    const { conversation, charter, pending, refreshedMs, sentSince } = facts;
     return {
       conversation,
       epoch: state.epoch,
       transcript: state.transcriptHash,
       sealed: await vault.seal("mls_group", conversation, encodeGroupState(state)),
+      charter: await this.#sealCharter("mls_group.charter", conversation, charter),
       pending: pending && {
         envelope: pending.envelope,
         sealed: await vault.seal(
@@ -120,10 +156,35 @@ export class Groups {
           conversation,
           encodeGroupState(pending.next),
         ),
+        charter: await this.#sealCharter(
+          "mls_group.pending_charter",
+          conversation,
+          pending.charter,
+        ),
       },
       refreshedMs,
       sentSince,
     };
+  }
+
+  async #sealCharter(
+    purpose: CharterPurpose,
+    conversation: ConversationId,
+    charter: Charter | undefined,
+  ): Promise<Bytes | undefined> {
+    if (charter === undefined) return undefined;
+    return await this.#profile.vault.seal(purpose, conversation, encodeCharter(charter));
+  }
+
+  async #openCharter(
+    purpose: CharterPurpose,
+    conversation: ConversationId,
+    sealed: Bytes | undefined,
+  ): Promise<Charter | undefined> {
+    if (sealed === undefined) return undefined;
+    const decoded = decodeCharter(await this.#profile.vault.open(purpose, conversation, sealed));
+    if (decoded.ok) return decoded.charter;
+    throw unreadable(decoded.code);
   }
 
   /** Without opening anything. */
@@ -154,8 +215,9 @@ export class Groups {
     database.command("DELETE FROM mls_group WHERE conversation = ?").run(group.conversation);
     database.command(`
       INSERT INTO mls_group
-        (conversation, version, epoch, sealed, pending_envelope, pending_sealed, refreshed_ms, sent_since)
-      VALUES (?, 1, ?, ?, ?, ?, ?, ?)
+        (conversation, version, epoch, sealed, charter, pending_envelope, pending_sealed, pending_charter,
+          refreshed_ms, sent_since)
+      VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)
     `).run(group.conversation, ...columns(group));
     this.epochs.remember(group);
   }
@@ -164,7 +226,8 @@ export class Groups {
   replace(group: PreparedGroup, version: number): boolean {
     const written = this.#profile.database.command(`
       UPDATE mls_group SET version = version + 1,
-        epoch = ?, sealed = ?, pending_envelope = ?, pending_sealed = ?, refreshed_ms = ?, sent_since = ?
+        epoch = ?, sealed = ?, charter = ?, pending_envelope = ?, pending_sealed = ?, pending_charter = ?,
+        refreshed_ms = ?, sent_since = ?
       WHERE conversation = ? AND version = ?
     `).run(...columns(group), group.conversation, version) > 0;
     if (written) this.epochs.remember(group);
@@ -203,8 +266,10 @@ function columns(group: PreparedGroup) {
   return [
     group.epoch,
     group.sealed,
+    group.charter ?? null,
     group.pending?.envelope ?? null,
     group.pending?.sealed ?? null,
+    group.pending?.charter ?? null,
     group.refreshedMs,
     group.sentSince,
   ] as const;
@@ -213,9 +278,13 @@ function columns(group: PreparedGroup) {
 function decode(bytes: Bytes): GroupState {
   const decoded = decodeGroupState(bytes);
   if (decoded.ok) return decoded.state;
-  throw new StorageError(
-    decoded.code === "newer-format" ? "newer-format" : "damaged",
-    decoded.code === "newer-format"
+  throw unreadable(decoded.code);
+}
+
+function unreadable(code: "newer-format" | "malformed"): StorageError {
+  return new StorageError(
+    code === "newer-format" ? "newer-format" : "damaged",
+    code === "newer-format"
       ? "Cannot read conversation: a newer version of the program has written it"
       : "Cannot read conversation: its stored state is damaged",
   );

@@ -5,7 +5,7 @@
  */
 
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
-import type { AccountId, ConversationId, DeviceId } from "../../base/ids.ts";
+import type { AccountId, ConversationId, DeviceId, Peer } from "../../base/ids.ts";
 import {
   decodeHistoryRows,
   encodeHistoryBlock,
@@ -23,7 +23,7 @@ export interface HistoryEntry {
   /** Undefined for an own text written before there was a conversation. */
   readonly conversation: ConversationId | undefined;
   /** The other side of the conversation; of a broadcast, who said it. */
-  readonly peer: AccountId;
+  readonly peer: Peer;
   readonly from: AccountId;
   readonly device: DeviceId | undefined;
   readonly own: boolean;

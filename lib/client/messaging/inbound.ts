@@ -7,6 +7,7 @@ import { type Bytes, decodeBase64, decodeUtf8 } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { OpenedCommit } from "../../crypto/mls/open.ts";
+import { splitSections } from "../../protocol/sections.ts";
 import { PacketDecoder } from "../../protocol/packet.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { PEER_MESSAGES, type PeerFields, type PeerKind } from "../../protocol/peer/mod.ts";
@@ -22,6 +23,13 @@ export type PeerMessage =
   | {
     readonly kind: "receipt.delivered";
     readonly fields: PeerFields<"receipt.delivered">;
+  }
+  | { readonly kind: "room.about"; readonly fields: PeerFields<"room.about"> }
+  | {
+    readonly kind: "room.past";
+    readonly fields: PeerFields<"room.past">;
+    /** As many as there are items. */
+    readonly texts: readonly string[];
   };
 
 /** What the inside of a seal turned out to be. */
@@ -65,13 +73,26 @@ function readMessage(
   header: Readonly<Record<string, unknown>>,
   payload: Bytes,
 ): PeerMessage | undefined {
-  if (kind === "receipt.delivered") {
-    return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+  switch (kind) {
+    case "chat.text": {
+      const text = decodeUtf8(payload);
+      return text === undefined
+        ? undefined
+        : { kind, fields: PEER_MESSAGES[kind].read(header, payload), text };
+    }
+    case "receipt.delivered":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "room.about":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "room.past":
+      return readPast(PEER_MESSAGES[kind].read(header, payload), payload);
   }
-  const text = decodeUtf8(payload);
-  return text === undefined
-    ? undefined
-    : { kind, fields: PEER_MESSAGES[kind].read(header, payload), text };
+}
+
+function readPast(fields: PeerFields<"room.past">, payload: Bytes): PeerMessage | undefined {
+  const texts = splitSections(payload, fields.sizes, fields.items.length).map(decodeUtf8)
+    .filter((text) => text !== undefined);
+  return texts.length === fields.items.length ? { kind: "room.past", fields, texts } : undefined;
 }
 
 /** The lines that a commit puts into the conversation: who came and who went (SR-08). */

@@ -49,6 +49,7 @@ async function store(
   const { conversation, contact, state, keyPackage } = read;
   const prepared = await groups.prepare(state, {
     conversation,
+    charter: undefined,
     pending: undefined,
     // Due at once, and still due after a crash: without its commit ts-mls would refuse later joiners.
     refreshedMs: NEVER_REFRESHED,

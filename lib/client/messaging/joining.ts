@@ -4,9 +4,10 @@
  */
 
 import { CryptoError, Refusal } from "../../base/errors.ts";
-import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { type ConversationId, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
+import type { Charter } from "../../crypto/room/charter.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { exclusively } from "../profile/exclusively.ts";
@@ -28,6 +29,14 @@ export type Joined =
 
 /** Whoever commits at the same moment wins one of the tries. */
 const MAX_TRIES = 5;
+
+/** Where a device comes in. */
+export interface Arrival {
+  readonly conversation: ConversationId;
+  readonly peer: Peer;
+  /** A room's, after its commit. */
+  readonly charter: Charter | undefined;
+}
 
 interface Place {
   readonly conversation: ConversationId;
@@ -103,7 +112,11 @@ async function tryJoin(
     sizes,
   }, body);
   if (!fields.accepted) return "busy";
-  const hasArrived = await arrive(messenger, place, { join, seq: fields.seq, isHeld });
+  const hasArrived = await arrive(
+    messenger,
+    { conversation, peer: place.contact.account, charter: undefined },
+    { join, seq: fields.seq, isHeld },
+  );
   return hasArrived ? "joined" : "busy";
 }
 
@@ -125,15 +138,16 @@ async function prepareJoin(
     }));
 }
 
-async function arrive(
+/** Stores a group that this device has come into; false when another process has taken over meanwhile. */
+export async function arrive(
   messenger: Messenger,
-  { conversation, contact }: Place,
+  { conversation, peer, charter }: Arrival,
   { join, seq, isHeld }: { join: PendingJoin; seq: number; isHeld: () => boolean },
 ): Promise<boolean> {
   const { profile, groups, conversations, chains, parked } = messenger;
-  const peer = contact.account;
   const prepared = await groups.prepare(join.next, {
     conversation,
+    charter,
     pending: undefined,
     refreshedMs: profile.clock.nowMs(),
     sentSince: 0,

@@ -4,6 +4,7 @@
  */
 
 import { Channel } from "../../base/channel.ts";
+import { isRoom, parseConversationId } from "../../base/ids.ts";
 import { catchUpBroadcasts, type Delivery, takeBroadcast } from "../broadcasts/broadcasts.ts";
 import type { Link } from "../link.ts";
 import { answer, tellMissing, tellWithheld } from "./answering.ts";
@@ -23,6 +24,7 @@ type Incoming =
   | { readonly type: "envelope"; readonly delivered: Delivered }
   | { readonly type: "broadcast"; readonly delivery: Delivery }
   | { readonly type: "caught-up" }
+  | { readonly type: "rooms" }
   | { readonly type: "retry" };
 
 /** Reads one device's mailbox over one link. */
@@ -57,11 +59,13 @@ export class MailboxReader {
     link.on("broadcast.message", (fields, statement) => {
       this.#incoming.push({ type: "broadcast", delivery: { ...fields, statement } });
     });
+    link.on("room.news", () => this.#incoming.push({ type: "rooms" }));
     link.on("relay.caught-up", () => this.#incoming.push({ type: "caught-up" }));
     link.closed.then(() => this.#incoming.close());
     // Commits of ours that were interrupted come first: what waits may build on them (SR-21).
     await this.#surroundings.flush();
     await joinMissing(this.#messenger, link, { also: "none" });
+    await this.#surroundings.keepRooms();
     await this.#retryParked("epoch", "conversation", "trust");
     await link.ask("relay.subscribe", {});
     while (this.#surroundings.lease.isHeld) {
@@ -97,6 +101,13 @@ export class MailboxReader {
       await this.#retryParked("trust");
       return "done";
     }
+    if (first.type === "rooms") {
+      // Several at once are one.
+      if (this.#backlog.some(({ type }) => type === "rooms")) return "done";
+      await this.#surroundings.keepRooms();
+      await this.#retryParked("conversation", "epoch");
+      return "done";
+    }
     await this.#caughtUp();
     onCaughtUp();
     // Once the person does not wait for it.
@@ -112,11 +123,21 @@ export class MailboxReader {
       : await this.#receiver.process(this.#link, run);
     if (processed === "lost") return processed;
     this.#link.tell("relay.acknowledge", { conversation, seq });
-    if (run.some(({ fields }) => fields.type === "commit")) await this.#retryParked("epoch");
+    if (run.some(({ fields }) => fields.type === "commit")) {
+      await this.#retryParked("epoch");
+      if (this.#isInRoom(first)) this.#incoming.push({ type: "rooms" });
+    }
     // Receipts and replies go out once for all that has arrived by now.
     const isQuiet = this.#backlog.length === 0 && this.#incoming.size === 0;
     if (isQuiet) await answer(this.#messenger, this.#surroundings);
     return processed;
+  }
+
+  /** After a commit there may be newcomers to greet and removals to go on with. */
+  #isInRoom({ fields }: Delivered): boolean {
+    const id = parseConversationId(fields.conversation);
+    const peer = id && this.#messenger.conversations.find(id)?.peer;
+    return peer !== undefined && isRoom(peer);
   }
 
   /** The envelopes at the head of the backlog that are stored together. */
@@ -172,6 +193,7 @@ export class MailboxReader {
   async #caughtUp(): Promise<void> {
     await this.#surroundings.flush();
     await joinMissing(this.#messenger, this.#link, { also: "left behind" });
+    await this.#surroundings.keepRooms();
     await this.#retryParked("epoch", "conversation", "trust");
     await answer(this.#messenger, this.#surroundings, { everywhere: true });
     await tellMissing(this.#messenger);

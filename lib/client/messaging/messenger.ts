@@ -1,6 +1,6 @@
 /** What the parts of messaging share: one profile's stores, made once. */
 
-import type { AccountId, ConversationId, DeviceId } from "../../base/ids.ts";
+import { type ConversationId, type DeviceId, isRoom, type Peer } from "../../base/ids.ts";
 import { CertificateVerifier } from "../../crypto/mls/certificates.ts";
 import type { Profile } from "../profile/profile.ts";
 import { Chains } from "./chains.ts";
@@ -72,7 +72,7 @@ export function makeMessenger(
 /** What a line of the program itself is about. */
 export interface Notice {
   readonly conversation: ConversationId | undefined;
-  readonly peer: AccountId;
+  readonly peer: Peer;
   /** Stable, for programs. */
   readonly code: string;
   readonly text: string;
@@ -86,7 +86,7 @@ export function noticeEntry({ profile }: Messenger, about: Notice): HistoryEntry
     id: about.code,
     conversation: about.conversation,
     peer: about.peer,
-    from: about.peer,
+    from: isRoom(about.peer) ? profile.own.account : about.peer,
     device: about.device,
     own: false,
     kind: "notice",

@@ -1,8 +1,7 @@
 /** A conversation in which the server showed different things to different members is held until the person decides (SR-25). */
 
 import { TrustError } from "../../base/errors.ts";
-import type { ConversationId } from "../../base/ids.ts";
-import type { Contact } from "./contacts.ts";
+import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 
 /** What gave it away. */
@@ -42,11 +41,12 @@ export async function holdOutOfStep(
   });
 }
 
-/** Why a text to this contact stays written down. */
-export function outOfStepError(contact: Contact): TrustError {
+/** Why a text to this contact or room stays written down. */
+export function outOfStepError(peer: Peer, name: string): TrustError {
+  const remedy = isRoom(peer) ? "an owner repairs the room" : "you begin it anew";
   return new TrustError(
     "out-of-step",
-    `The conversation with ${contact.name} is out of step: nothing is sent until you begin it anew`,
-    { details: { account: contact.account } },
+    `The conversation with ${name} is out of step: nothing is sent until ${remedy}`,
+    { details: { account: peer } },
   );
 }

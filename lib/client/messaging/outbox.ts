@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../../base/bytes.ts";
-import type { AccountId, ConversationId, EnvelopeId } from "../../base/ids.ts";
+import type { ConversationId, EnvelopeId, Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
 
@@ -97,12 +97,12 @@ export class Outbox {
     ).all(conversation);
   }
 
-  /** The accounts that something waits for. */
-  peers(): readonly AccountId[] {
+  /** The accounts and rooms that something waits for. */
+  peers(): readonly Peer[] {
     return this.#database.query(
       "SELECT DISTINCT peer FROM outbox JOIN conversation USING (conversation)",
       // Written by `Conversations.add` from a branded value.
-      (row) => row.text("peer") as AccountId,
+      (row) => row.text("peer") as Peer,
     ).all();
   }
 

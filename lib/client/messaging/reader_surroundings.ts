@@ -1,13 +1,15 @@
 /** What the parts that receive need of the courier that they work for. */
 
-import type { AccountId } from "../../base/ids.ts";
+import type { Peer } from "../../base/ids.ts";
 import type { Lease } from "../profile/lease.ts";
 
 /** What a reader needs of its courier. */
 export interface ReaderSurroundings {
   readonly lease: Lease;
-  /** Whether anything may leave for an account. */
-  isOpen(peer: AccountId): Promise<boolean>;
+  /** Whether anything may leave for an account or a room. */
+  isOpen(peer: Peer): Promise<boolean>;
   flush(): Promise<void>;
   send(): Promise<void>;
+  /** Does what is due in rooms. */
+  keepRooms(): Promise<void>;
 }

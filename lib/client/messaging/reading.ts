@@ -3,23 +3,33 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
-import type { GroupState } from "../../crypto/mls/group_state.ts";
-import { type Opened, type OpenedCommit, openMessage } from "../../crypto/mls/open.ts";
 import type { Link } from "../link.ts";
+import {
+  noteText,
+  readAbout,
+  readCharterChange,
+  readPast,
+  type RoomNews,
+} from "../rooms/room_reading.ts";
 import { ChainRun } from "./chains.ts";
 import type { Conversation } from "./conversations.ts";
-import { policyOf, type StoredGroup } from "./groups.ts";
+import type { StoredGroup } from "./groups.ts";
 import type { HistoryEntry } from "./history.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
+import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { OUT_OF_STEP_TEXTS } from "./out_of_step.ts";
 import type { Delivered } from "./parked.ts";
 import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
 
 /** Messages of the present epoch in a row that do not open, before a fork is assumed (SR-25). */
 const MAX_UNREADABLE = 3;
+/** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
+const MAX_RECEIPT_DEVICES = 16;
 
+type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
+type OpenedCommit = Extract<Opened, { kind: "commit" }>;
 type Unopened = Exclude<
   Opened,
   { kind: "application" | "commit" | "future-epoch" | "missing-certificates" }
@@ -31,7 +41,9 @@ export type Taken = "taken" | "ahead";
 /** What a run of envelopes comes to. Used once: a run that could not be stored is opened again from the state on disk. */
 export class Reading {
   /** After what was taken so far. */
-  state: GroupState;
+  state: StoredGroup["state"];
+  /** A room's charter, likewise. */
+  charter: StoredGroup["charter"];
   /** Messages of the present epoch in a row that did not open. */
   unreadable: number;
   isOutOfStep = false;
@@ -47,13 +59,14 @@ export class Reading {
     this.#messenger = messenger;
     this.#conversation = conversation;
     this.state = group.state;
+    this.charter = group.charter;
     this.unreadable = messenger.groups.unreadableIn(group.conversation);
     this.#chains = new ChainRun(messenger.chains, group.conversation);
   }
 
   /** Opens one more. Rejects as `Link.ask` does, when a certificate is to be fetched. */
   async take(link: Link, delivered: Delivered): Promise<Taken> {
-    const opened = await this.#open(link, delivered);
+    const { opened, change } = await openDelivered(this.#messenger, link, this, delivered);
     switch (opened.kind) {
       case "future-epoch":
       case "missing-certificates":
@@ -66,7 +79,7 @@ export class Reading {
       case "commit":
         this.state = opened.next;
         this.unreadable = 0;
-        this.#commit(opened);
+        this.#commit(opened, change);
         break;
       default:
         this.#unopened(opened, delivered);
@@ -78,15 +91,6 @@ export class Reading {
   write(): void {
     this.#chains.write();
     for (const write of this.#writes) write();
-  }
-
-  async #open(link: Link, { body }: Delivered): Promise<Opened> {
-    const { verifier, directory } = this.#messenger;
-    const context = { verifier, policy: policyOf(this.state) };
-    const opened = await openMessage(this.state, body, context);
-    if (opened.kind !== "missing-certificates") return opened;
-    await directory.fetch(link, opened.hashes);
-    return await openMessage(this.state, body, context);
   }
 
   async #message(opened: Message, envelope: Delivered["fields"]): Promise<void> {
@@ -118,27 +122,69 @@ export class Reading {
         "The order of messages was changed on the way: do not rely on this conversation",
       );
     }
-    this.#accept(message, opened, envelope);
+    await this.#accept(message, opened, envelope);
   }
 
   /** The sender is the leaf that sealed it, whatever the payload or the server says (SR-11). */
-  #accept(message: PeerMessage, opened: Message, envelope: Delivered["fields"]): void {
-    const { conversation, peer } = this.#conversation;
+  async #accept(
+    message: PeerMessage,
+    opened: Message,
+    envelope: Delivered["fields"],
+  ): Promise<void> {
+    const { conversation } = this.#conversation;
     const { accountId: from, deviceId: device } = opened.sender;
     const own = from === this.#messenger.profile.own.account;
-    if (message.kind === "receipt.delivered") {
-      // A device of one's own does not say what the other side has received.
-      if (!own) this.#receipt(message);
-      return;
+    switch (message.kind) {
+      case "receipt.delivered":
+        // A device of one's own does not say what the other side has received.
+        if (!own) this.#receipt(message);
+        return;
+      case "room.about":
+      case "room.past":
+        return await this.#room(message, { from, device, own });
+      case "chat.text": {
+        const { id, sentAtMs } = message.fields;
+        const { atMs, place } = envelope;
+        const said = { id, from, device, own, text: message.text, sentAtMs, atMs };
+        this.#text(place === undefined ? said : { ...said, number: place });
+        if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
+        const { epoch } = opened;
+        this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
+      }
     }
-    const { id, sentAtMs } = message.fields;
-    const { text } = message;
-    const { atMs } = envelope;
-    const said = { id, conversation, peer, from, device, own, text, sentAtMs, atMs };
-    this.entries.push({ ...said, kind: "text" });
-    if (own) return;
-    const { epoch } = opened;
-    this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
+  }
+
+  #text(said: Omit<HistoryEntry, "conversation" | "peer" | "kind">): void {
+    const { conversation, peer } = this.#conversation;
+    this.entries.push({ ...said, conversation, peer, kind: "text" });
+    if (this.charter === undefined) return;
+    this.#writes.push(noteText(this.#messenger.profile, conversation, said.id));
+  }
+
+  async #room(
+    message: Extract<PeerMessage, { kind: "room.about" | "room.past" }>,
+    sender: Pick<HistoryEntry, "from" | "device" | "own">,
+  ): Promise<void> {
+    const { charter } = this;
+    // In a direct conversation they mean nothing.
+    if (charter === undefined) return;
+    const { conversation, joinedLate } = this.#conversation;
+    const { profile } = this.#messenger;
+    if (message.kind === "room.about") {
+      const said = { ...message.fields, from: sender.from };
+      this.#news(await readAbout(profile, { conversation, charter }, said));
+    } else if (joinedLate) {
+      for (const said of readPast(profile, conversation, message)) {
+        // One run may hold what two devices tell again.
+        if (this.entries.some(({ id }) => id === said.id)) continue;
+        this.#text({ ...sender, ...said });
+      }
+    }
+  }
+
+  #news({ lines, write }: RoomNews): void {
+    for (const { code, text } of lines) this.#note(code, text);
+    if (write !== undefined) this.#writes.push(write);
   }
 
   #receipt({ fields }: Extract<PeerMessage, { kind: "receipt.delivered" }>): void {
@@ -152,13 +198,19 @@ export class Reading {
     });
   }
 
-  #commit(opened: OpenedCommit): void {
+  #commit(opened: OpenedCommit, change: OpenedEnvelope["change"]): void {
     const { conversation } = this.#conversation;
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
     const { groups, profile } = this.#messenger;
     this.#writes.push(() => groups.epochs.remember({ conversation, epoch, transcript }));
     const own = { account: profile.own.account, nameOf: (account: string) => account };
-    for (const line of describeCommit(opened, own)) this.#note("members-changed", line);
+    for (const line of change?.entry === undefined ? describeCommit(opened, own) : []) {
+      this.#note("members-changed", line);
+    }
+    if (change !== undefined) {
+      this.charter = change.after;
+      this.#news(readCharterChange(profile, conversation, { ...change, epoch }));
+    }
     if (!isActive) this.#note("removed", "This device was removed from the conversation");
   }
 

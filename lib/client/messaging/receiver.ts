@@ -118,7 +118,8 @@ export class Receiver {
     const { state } = reading;
     // A commit of ours that waited for an epoch that is over has lost (SR-21).
     const pending = state.epoch === epoch ? group.pending : undefined;
-    const prepared = await groups.prepare(state, { ...group, pending });
+    const { charter } = reading;
+    const prepared = await groups.prepare(state, { ...group, charter, pending });
     let moved = false;
     const stored = await this.#store(run.slice(0, taken), {
       entries: reading.entries,

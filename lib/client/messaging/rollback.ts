@@ -5,9 +5,10 @@
  */
 
 import { Refusal } from "../../base/errors.ts";
-import type { ConversationId } from "../../base/ids.ts";
+import { type ConversationId, isRoom } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
+import { enterRoom, type RoomPlace } from "../rooms/entering.ts";
 import { askToOpen } from "./changes.ts";
 import { closeConversation } from "./closing.ts";
 import type { Conversation } from "./conversations.ts";
@@ -68,12 +69,23 @@ async function join(
   link: Link,
   { conversation, peer }: Pick<Conversation, "conversation" | "peer">,
 ): Promise<"joined" | "busy" | "forked" | "closed"> {
+  if (isRoom(peer)) return await enterAgain(messenger, link, { conversation, room: peer });
   const contact = await messenger.contacts.find(peer) ?? await meet(messenger, link, peer);
   try {
     const joined = await joinConversation(messenger, link, { conversation, contact });
     return joined === "not-ours" ? "forked" : joined;
   } catch (error) {
     // The conversation was closed or replaced meanwhile.
+    if (error instanceof Refusal) return "closed";
+    throw error;
+  }
+}
+
+async function enterAgain(messenger: Messenger, link: Link, place: RoomPlace) {
+  try {
+    const joined = await enterRoom(messenger, link, place);
+    return joined === "not-ours" ? "forked" : joined;
+  } catch (error) {
     if (error instanceof Refusal) return "closed";
     throw error;
   }
@@ -109,7 +121,11 @@ async function resend(link: Link, row: OutboxRow): Promise<boolean> {
   try {
     if (row.kind === "open") return await askToOpen(link, row);
     const { conversation, envelope, number, epoch } = row;
-    await link.ask("relay.send", { conversation, envelope, number, epoch }, row.body);
+    await link.ask(
+      "relay.send",
+      { ...row.fields, conversation, envelope, number, epoch },
+      row.body,
+    );
     return true;
   } catch (error) {
     if (error instanceof Refusal) return error.code === "envelope-known";

@@ -15,6 +15,8 @@ import type { Messenger } from "./messenger.ts";
 /** What to seal, and what belongs into the same transaction. */
 export interface Sealing {
   readonly envelope: EnvelopeId;
+  /** Something said, which a room numbers. */
+  readonly counts?: true;
   /** Makes the payload around the chain's fields. */
   payload(chain: ChainFields): Bytes;
   /** Inside the transaction: whether nobody else has sealed it meanwhile. Writes nothing. */
@@ -105,6 +107,7 @@ function write(
 ): void {
   sealing.commit({ epoch });
   chains.advance(conversation, profile.own.device, link);
-  const { envelope } = sealing;
-  outbox.push({ conversation, envelope, kind: "message", epoch, fields: {}, body, sealed });
+  const { envelope, counts } = sealing;
+  const fields = counts === undefined ? {} : { counts };
+  outbox.push({ conversation, envelope, kind: "message", epoch, fields, body, sealed });
 }

@@ -6,10 +6,11 @@
 import { utf8 } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
 import {
-  type AccountId,
   type ConversationId,
   type EnvelopeId,
+  isRoom,
   newEnvelopeId,
+  type Peer,
 } from "../../base/ids.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
@@ -18,6 +19,7 @@ import type { Draft } from "./drafts.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { Messenger } from "./messenger.ts";
 import { outOfStepError } from "./out_of_step.ts";
+import { knowText } from "./room_texts.ts";
 import { seal, type Sealing } from "./sealer.ts";
 
 /** Texts that are sealed in one step of the disk: reading and writing the group costs more than sealing ten of them. */
@@ -32,7 +34,7 @@ export type DeliveryState = "queued" | "sealed" | "sent" | "delivered" | "failed
  */
 export async function writeText(
   { profile, history, drafts }: Messenger,
-  peer: AccountId,
+  peer: Peer,
   text: string,
 ): Promise<EnvelopeId> {
   requireSize(text);
@@ -68,39 +70,62 @@ export function deliveryOf({ profile }: Messenger, id: string): DeliveryState | 
   ).first(id);
 }
 
+/** Whom waiting texts are for. */
+export interface Recipient {
+  readonly peer: Peer;
+  readonly name: string;
+  /** Throws TrustError while nothing may leave for them. */
+  requireOpen(): Promise<void>;
+}
+
+/** A contact as the recipient of texts. */
+export function contactRecipient({ contacts }: Messenger, contact: Contact): Recipient {
+  const { account, name } = contact;
+  return {
+    peer: account,
+    name,
+    requireOpen: async () => requireTrust(await contacts.find(account) ?? contact),
+  };
+}
+
 /**
- * Seals every waiting text for a contact into the conversation; returns false when it is closed. Throws TrustError when
- * the contact's identity changed, or the conversation is out of step: the texts stay written down (SR-07, SR-25).
+ * Seals every waiting text for a recipient into the conversation; returns false when it is closed. Throws TrustError when
+ * somebody's identity changed, or the conversation is out of step: the texts stay written down (SR-07, SR-25).
  */
 export async function sealDrafts(
   messenger: Messenger,
-  contact: Contact,
+  recipient: Recipient,
   conversation: ConversationId,
 ): Promise<boolean> {
-  const { contacts, drafts, conversations } = messenger;
+  const { drafts, conversations } = messenger;
+  const { peer, name } = recipient;
   for (;;) {
-    const waiting = await drafts.first(contact.account, SEALED_AT_ONCE);
+    const waiting = await drafts.first(peer, SEALED_AT_ONCE);
     if (waiting.length === 0) return true;
     // Asked each time: a change may be announced while there is much to seal.
-    requireTrust(await contacts.find(contact.account) ?? contact);
-    const sealings = waiting.map((draft) => sealingOf(messenger, draft, conversation));
+    await recipient.requireOpen();
+    const sealings = waiting.map((draft) => sealingOf(messenger, { draft, conversation, peer }));
     if (await seal(messenger, conversation, sealings) === "closed") {
-      if (conversations.isIn(conversation, "out-of-step")) throw outOfStepError(contact);
+      if (conversations.isIn(conversation, "out-of-step")) throw outOfStepError(peer, name);
       return false;
     }
   }
 }
 
 function sealingOf(
-  { drafts }: Messenger,
-  { id, text, sentAtMs }: Draft,
-  conversation: ConversationId,
+  { drafts, profile }: Messenger,
+  { draft, conversation, peer }: { draft: Draft; conversation: ConversationId; peer: Peer },
 ): Sealing {
+  const { id, text, sentAtMs } = draft;
   return {
     envelope: id,
+    ...(isRoom(peer) ? { counts: true } : {}),
     payload: (chain) => encodePacket({ kind: "chat.text", ...chain, sentAtMs }, utf8(text)),
     isDue: () => drafts.has(id),
-    commit: ({ epoch }) => drafts.sealed(id, { conversation, epoch }),
+    commit: ({ epoch }) => {
+      drafts.sealed(id, { conversation, epoch });
+      if (isRoom(peer)) knowText(profile.database, conversation, id);
+    },
   };
 }
 

@@ -26,6 +26,7 @@ export async function startConversation(
   const { alone, added, welcome } = await addContact(messenger, link, { contact, conversation });
   const prepared = await groups.prepare(mergeCommit(alone, added.next), {
     conversation,
+    charter: undefined,
     pending: undefined,
     refreshedMs: profile.clock.nowMs(),
     sentSince: 0,

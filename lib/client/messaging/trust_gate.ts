@@ -2,7 +2,7 @@
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { parseAccountId } from "../../base/account_name.ts";
-import type { AccountId } from "../../base/ids.ts";
+import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import type { Contact } from "./contacts.ts";
@@ -42,14 +42,42 @@ export class TrustGate {
     );
   }
 
-  /** Whether anything may leave for this account. */
-  async isOpen(peer: AccountId): Promise<boolean> {
+  /** Whether anything may leave for this account or room. */
+  async isOpen(peer: Peer): Promise<boolean> {
+    if (isRoom(peer)) return await this.changedIn(peer) === undefined;
     try {
       return (await this.contact(peer)).changedTo === undefined;
     } catch (error) {
       if (error instanceof Refusal || error instanceof TrustError) return false;
       throw error;
     }
+  }
+
+  /**
+   * A member of the room whose identity is not the one that it came in with, as far as this person knows it: then nothing
+   * leaves for the room (SR-07). Members that were never met are as the charter says.
+   */
+  async changedIn(room: RoomHandle): Promise<Contact | undefined> {
+    const { conversations, groups, contacts } = this.#messenger;
+    const open = conversations.openWith(room);
+    const charter = open && await groups.charterOf(open.conversation);
+    for (const [account, { identity }] of charter?.members ?? []) {
+      const contact = await contacts.find(account);
+      if (contact === undefined) continue;
+      if (contact.changedTo !== undefined || contact.pinned !== identity) return contact;
+    }
+    return undefined;
+  }
+
+  /** Throws TrustError while nothing may leave for a room. */
+  async requireOpen(room: RoomHandle): Promise<void> {
+    const changed = await this.changedIn(room);
+    if (changed === undefined) return;
+    throw new TrustError(
+      "identity-changed",
+      `${changed.name}, a member of ${room}, has another identity than before: nothing is sent there until that is settled`,
+      { details: { account: changed.account, pinned: changed.pinned } },
+    );
   }
 
   async #compare(peer: AccountId): Promise<void> {

@@ -1,11 +1,9 @@
 /** Keys are renewed and old ones erased (SR-29): gives back secrecy after a theft, bounds what a stolen state opens. */
 
-import { CryptoError } from "../../base/errors.ts";
-import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import type { ConversationId } from "../../base/ids.ts";
 import { updateKeys } from "../../crypto/mls/commit.ts";
 import { forgetEpochsBelow } from "../../crypto/mls/group_state.ts";
-import { joinSections } from "../../protocol/sections.ts";
-import { policyOf } from "./groups.ts";
+import { propose } from "./committing.ts";
 import type { Messenger } from "./messenger.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -25,36 +23,8 @@ export async function keepUp(messenger: Messenger, conversation: ConversationId)
   if (age === undefined || age.hasPending) return;
   const isDue = age.sentSince >= REFRESH_AFTER_MESSAGES ||
     messenger.profile.clock.nowMs() - age.refreshedMs >= REFRESH_AFTER_MS;
-  if (isDue) await refreshKeys(messenger, conversation);
-}
-
-/** Writes a key update into the outbox. Whoever changed the group meanwhile finds it due again. */
-async function refreshKeys(messenger: Messenger, conversation: ConversationId): Promise<void> {
-  const { profile, verifier, groups, outbox, conversations } = messenger;
-  const group = await groups.load(conversation);
-  if (group === undefined || group.pending !== undefined || !group.state.isActive) return;
-  const { state } = group;
-  const update = await updateKeys(state, { verifier, policy: policyOf(state) });
-  if (update.kind !== "pending") {
-    throw new CryptoError("refused", "Cannot refresh the conversation's keys");
-  }
-  const envelope = newEnvelopeId(profile.random);
-  const pending = { envelope, next: update.next };
-  const prepared = await groups.prepare(state, { ...group, pending });
-  const { sizes, payload } = joinSections([update.commit, update.groupInfo, new Uint8Array(0)]);
-  profile.database.transaction(() => {
-    if (!conversations.isIn(conversation, "active")) return;
-    if (!groups.replace(prepared, group.version)) return;
-    outbox.push({
-      conversation,
-      envelope,
-      kind: "commit",
-      epoch: state.epoch,
-      fields: { joins: false, added: [], removed: [], sizes },
-      body: payload,
-      sealed: undefined,
-    });
-  });
+  // Whoever changed the group meanwhile finds it due again.
+  if (isDue) await propose(messenger, conversation, { make: updateKeys });
 }
 
 async function eraseOldEpochs(messenger: Messenger, conversation: ConversationId): Promise<void> {

@@ -183,4 +183,34 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- The charter of a room's group, sealed, of the same version as its state; null for direct ones.
+  ALTER TABLE mls_group ADD COLUMN charter BLOB;
+  ALTER TABLE mls_group ADD COLUMN pending_charter BLOB;
+
+  -- Rooms. The number is in conversation.peer, as '#256'. Name and topic are sealed, as somebody in charge last said them.
+  CREATE TABLE room (
+    conversation TEXT PRIMARY KEY REFERENCES conversation,
+    sealed BLOB NOT NULL
+  ) STRICT;
+
+  -- What this device has still to do in a room, in order: to invite an account, to tell one that came in what it missed.
+  CREATE TABLE room_task (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation TEXT NOT NULL REFERENCES conversation,
+    kind TEXT NOT NULL CHECK (kind IN ('invite', 'welcome')),
+    account TEXT NOT NULL,
+    -- Of 'welcome': what was said since then, in epochs before this one, is told again.
+    since_ms INTEGER NOT NULL DEFAULT 0,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (conversation, kind, account)
+  ) STRICT;
+
+  -- Texts of rooms by their ids: what is told again to newcomers is shown once.
+  CREATE TABLE room_text (
+    conversation TEXT NOT NULL REFERENCES conversation,
+    id TEXT NOT NULL,
+    PRIMARY KEY (conversation, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

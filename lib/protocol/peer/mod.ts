@@ -3,11 +3,14 @@
 import { definitions, type FieldsOf } from "../schema.ts";
 import { chatText } from "./chat.ts";
 import { receiptDelivered } from "./receipt.ts";
+import { roomAbout, roomPast } from "./room.ts";
 
 /** What may stand inside a seal, by kind. */
 export const PEER_MESSAGES = definitions({
   "chat.text": chatText,
   "receipt.delivered": receiptDelivered,
+  "room.about": roomAbout,
+  "room.past": roomPast,
 });
 
 /** The table as a type: a handler is typed by mapping over it. */

@@ -1,0 +1,47 @@
+/** Invitations as this device signs them (SR-33). */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { AccountId, Fingerprint } from "../../base/ids.ts";
+import type { Charter } from "../../crypto/room/charter.ts";
+import {
+  type Admission,
+  type EntryFacts,
+  makeEntry,
+  ROOM_NONCE_BYTES,
+} from "../../crypto/room/entry.ts";
+import type { Profile } from "../profile/profile.ts";
+
+/** As long as the server keeps what was said meanwhile. */
+const INVITATION_LIFE_MS = 30 * 86_400_000;
+
+/** The facts of an invitation under the present charter. */
+export function invitationFor(
+  { random, clock }: Profile,
+  { charter, epoch }: { readonly charter: Charter; readonly epoch: number },
+  guest: { readonly account: AccountId; readonly identity: Fingerprint },
+): Admission {
+  return {
+    type: "admission",
+    groupId: charter.groupId,
+    ...guest,
+    id: random.bytes(ROOM_NONCE_BYTES),
+    epoch,
+    version: charter.version,
+    expiresMs: clock.nowMs() + INVITATION_LIFE_MS,
+  };
+}
+
+/** When an invitation was signed, by its signer's clock. */
+export function issuedMs({ expiresMs }: Admission): number {
+  return Math.max(0, expiresMs - INVITATION_LIFE_MS);
+}
+
+/** Signs an entry by this device. */
+export function signEntry({ own }: Profile, facts: EntryFacts): Promise<Bytes> {
+  return makeEntry(facts, {
+    serverId: own.serverId,
+    account: own.account,
+    certificateHash: own.certificateHash,
+    statementPrivateKey: own.deviceKeys.statement.privateKey,
+  });
+}

@@ -1,0 +1,80 @@
+/** What is said and done in a room besides texts, as lines of the history and writes of the same transaction. */
+
+import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { Charter } from "../../crypto/room/charter.ts";
+import type { CharterChange } from "../../crypto/room/commit_data.ts";
+import type { PeerFields } from "../../protocol/peer/mod.ts";
+import type { HistoryEntry } from "../messaging/history.ts";
+import type { PeerMessage } from "../messaging/inbound.ts";
+import { isTextKnown, knowText } from "../messaging/room_texts.ts";
+import type { Profile } from "../profile/profile.ts";
+import { issuedMs } from "./invitations.ts";
+import { describeEntry } from "./room_lines.ts";
+import { addRoomTask, prepareAbout } from "./room_store.ts";
+
+/** Lines of the program, and what is written with them. */
+export interface RoomNews {
+  readonly lines: readonly { readonly code: string; readonly text: string }[];
+  readonly write?: () => void;
+}
+
+/** A room as a device has it. */
+export interface RoomPlace {
+  readonly conversation: ConversationId;
+  readonly charter: Charter;
+}
+
+/** Name and topic: they count from those in charge only. */
+export async function readAbout(
+  profile: Profile,
+  { conversation, charter }: RoomPlace,
+  { name, topic, from }: PeerFields<"room.about"> & { readonly from: AccountId },
+): Promise<RoomNews> {
+  const role = charter.members.get(from)?.role;
+  if (role !== "owner" && role !== "moderator") {
+    return { lines: [{ code: "refused-about", text: `${from} may not name this room` }] };
+  }
+  const write = await prepareAbout(profile, conversation, { name, topic });
+  const text = `${from} named this room ${name}${topic === "" ? "" : `: ${topic}`}`;
+  return { lines: [{ code: "about", text }], write };
+}
+
+/** Remembers a text of a room, so that it is shown once. */
+export function noteText(
+  { database }: Profile,
+  conversation: ConversationId,
+  id: string,
+): () => void {
+  return () => knowText(database, conversation, id);
+}
+
+/** Texts that were said before this device came in, without those that it has; by their sender's own word on when. */
+export function readPast(
+  { database }: Profile,
+  conversation: ConversationId,
+  { fields, texts }: Extract<PeerMessage, { kind: "room.past" }>,
+): readonly Pick<HistoryEntry, "id" | "text" | "sentAtMs" | "atMs" | "number">[] {
+  const ids = new Set<string>();
+  return fields.items.flatMap(({ id, sentAtMs, atMs, place }, i) => {
+    if (ids.has(id) || isTextKnown(database, conversation, id)) return [];
+    ids.add(id);
+    const said = { id, text: texts[i], sentAtMs, atMs };
+    return [place === undefined ? said : { ...said, number: place }];
+  });
+}
+
+/** A commit's entry. Who was let in is told what it missed, as soon as this device may send. */
+export function readCharterChange(
+  { database }: Profile,
+  conversation: ConversationId,
+  { before, after, entry, epoch }: CharterChange & { readonly epoch: number },
+): RoomNews {
+  if (entry === undefined) return { lines: [] };
+  const lines = describeEntry(entry, before, after)
+    .map((text) => ({ code: "members-changed", text }));
+  const { facts } = entry;
+  if (facts.type !== "admission") return { lines };
+  const sinceMs = issuedMs(facts);
+  const task = { conversation, kind: "welcome", account: facts.account, sinceMs, epoch } as const;
+  return { lines, write: () => addRoomTask(database, task) };
+}

@@ -1,0 +1,85 @@
+/** Rooms of a profile: name and topic, and what is still to be done in them. */
+
+import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import type { Profile } from "../profile/profile.ts";
+
+/** How people call a room, as somebody in charge last said it; empty when nobody did. */
+export interface RoomAbout {
+  readonly name: string;
+  readonly topic: string;
+}
+
+/** What this device has still to do in a room. */
+export interface RoomTask {
+  readonly conversation: ConversationId;
+  /** `welcome`: to tell an account what it missed. */
+  readonly kind: "invite" | "welcome";
+  readonly account: AccountId;
+  /** Of a welcome: what was said since then, in epochs before this one, is told again. */
+  readonly sinceMs: number;
+  readonly epoch: number;
+}
+
+/** A task with its place in the order. */
+export interface PlacedTask extends RoomTask {
+  readonly place: number;
+}
+
+const NOTHING_SAID: RoomAbout = { name: "", topic: "" };
+
+type Stores = Pick<Profile, "database" | "vault">;
+
+/** Seals name and topic. What is returned writes them, inside a transaction or alone. */
+export async function prepareAbout(
+  { database, vault }: Stores,
+  conversation: ConversationId,
+  about: RoomAbout,
+): Promise<() => void> {
+  const sealed = await vault.seal("room", conversation, utf8(JSON.stringify(about)));
+  return () => {
+    database.command(
+      "INSERT INTO room VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
+    ).run(conversation, sealed);
+  };
+}
+
+/** Name and topic of a room. */
+export async function findAbout(
+  { database, vault }: Stores,
+  conversation: ConversationId,
+): Promise<RoomAbout> {
+  const sealed = database.query(
+    "SELECT sealed FROM room WHERE conversation = ?",
+    (row) => row.bytes("sealed"),
+  ).first(conversation);
+  if (sealed === undefined) return NOTHING_SAID;
+  // Written by `prepareAbout` and authenticated by the vault.
+  return JSON.parse(decodeUtf8(await vault.open("room", conversation, sealed)) ?? "{}");
+}
+
+/** Inside a transaction. What is to be done already is not done twice. */
+export function addRoomTask(database: Database, task: RoomTask): void {
+  database.command(
+    "INSERT OR IGNORE INTO room_task (conversation, kind, account, since_ms, epoch) VALUES (?, ?, ?, ?, ?)",
+  ).run(task.conversation, task.kind, task.account, task.sinceMs, task.epoch);
+}
+
+/** What is to be done, the oldest first. */
+export function listRoomTasks(database: Database): readonly PlacedTask[] {
+  return database.query("SELECT * FROM room_task ORDER BY place", (row): PlacedTask => ({
+    place: row.integer("place"),
+    // Written by `addRoomTask` from branded values and the words of the table's CHECK.
+    conversation: row.text("conversation") as ConversationId,
+    kind: row.text("kind") as RoomTask["kind"],
+    account: row.text("account") as AccountId,
+    sinceMs: row.integer("since_ms"),
+    epoch: row.integer("epoch"),
+  })).all();
+}
+
+/** It is done, or of no use any more. False when it was gone already. */
+export function removeRoomTask(database: Database, { place }: PlacedTask): boolean {
+  return database.command("DELETE FROM room_task WHERE place = ?").run(place) > 0;
+}

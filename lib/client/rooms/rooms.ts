@@ -1,0 +1,174 @@
+/** The rooms of a client, as its faces use them. */
+
+import { Refusal, UsageError } from "../../base/errors.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  idBytes,
+  isRoom,
+  parseRoomHandle,
+  type RoomHandle,
+} from "../../base/ids.ts";
+import { updateKeys } from "../../crypto/mls/commit.ts";
+import type { Charter, RoomRole } from "../../crypto/room/charter.ts";
+import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
+import { propose } from "../messaging/committing.ts";
+import type { Contact } from "../messaging/contacts.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import type { Online } from "../online.ts";
+import { type Founded, foundRoom, type NewRoom } from "./founding.ts";
+import { signEntry } from "./invitations.ts";
+import { announceAbout, nameRules } from "./naming.ts";
+import { askRemoval, notInRoom } from "./removing.ts";
+import { addRoomTask, findAbout, type RoomAbout } from "./room_store.ts";
+
+/** A room as its members see it. */
+export interface RoomInfo extends RoomAbout {
+  readonly room: RoomHandle;
+  readonly conversation: ConversationId;
+  readonly members: ReadonlyMap<AccountId, RoomRole>;
+  /** What this account is in it. */
+  readonly role: RoomRole;
+}
+
+/** Founding, inviting, removing, leading. What needs the server throws TransportError `offline` without a connection. */
+export class ClientRooms {
+  readonly #messenger: Messenger;
+  readonly #online: () => Online;
+
+  constructor(messenger: Messenger, online: () => Online) {
+    this.#messenger = messenger;
+    this.#online = online;
+  }
+
+  /** Founds a room and invites the guests. Throws Refusal `unknown-account`, UsageError `room-name`. */
+  async found(room: NewRoom): Promise<Founded> {
+    nameRules(room);
+    const founded = await foundRoom(this.#messenger, this.#online().link, room);
+    if (founded.result === "created") await this.#online().courier.keepRooms();
+    return founded;
+  }
+
+  /** The rooms that this profile is in, by number. */
+  async list(): Promise<readonly RoomInfo[]> {
+    const open = this.#messenger.conversations.list().flatMap(({ peer }) =>
+      isRoom(peer) ? [peer] : []
+    );
+    const rooms = await Promise.all(open.map((room) => this.find(room)));
+    return rooms.filter((room) => room !== undefined)
+      .sort((left, right) =>
+        left.room.length - right.room.length || (left.room < right.room ? -1 : 1)
+      );
+  }
+
+  /** A room that this profile is in. */
+  async find(room: RoomHandle): Promise<RoomInfo | undefined> {
+    const { conversations, groups, profile } = this.#messenger;
+    const open = conversations.openWith(room);
+    const charter = open && await groups.charterOf(open.conversation);
+    const own = charter?.members.get(profile.own.account);
+    if (open === undefined || charter === undefined || own === undefined) return undefined;
+    const { conversation } = open;
+    const members = new Map([...charter.members].map(([account, { role }]) => [account, role]));
+    const about = await findAbout(profile, conversation);
+    return { room, conversation, members, role: own.role, ...about };
+  }
+
+  /**
+   * The room that a person means by `256`, `#256`, `#ops` or `ops`. Throws Refusal `unknown-room` or `not-member` (row S3.33),
+   * UsageError when several have that name.
+   */
+  async named(text: string): Promise<RoomInfo> {
+    const name = text.startsWith("#") ? text.slice(1) : text;
+    const handle = parseRoomHandle(`#${name}`);
+    const known = handle && await this.find(handle);
+    if (known !== undefined) return known;
+    const rooms = (await this.list()).filter((room) => room.name !== "" && room.name === name);
+    if (rooms.length > 1) {
+      const handles = rooms.map(({ room }) => room).join(", ");
+      throw new UsageError("ambiguous-room", `Several rooms are named ${name}: ${handles}`);
+    }
+    if (rooms.length === 1) return rooms[0];
+    if (handle === undefined) throw unknownRoom(name);
+    const { fields } = await this.#online().link.ask("room.find", { room: Number(name) });
+    throw fields.exists
+      ? new Refusal("not-member", `You are not a member of room ${name}.`)
+      : unknownRoom(name);
+  }
+
+  /** Invites an account: now, or as soon as its identity is accepted. Throws Refusal `not-allowed`. */
+  async invite({ conversation, role, members }: RoomInfo, guest: Contact): Promise<void> {
+    if (role === "member") throw notAllowed("invite to");
+    if (members.has(guest.account)) {
+      throw new Refusal("not-allowed", `${guest.name} is in this room already`);
+    }
+    const { database } = this.#messenger.profile;
+    const { account } = guest;
+    addRoomTask(database, { conversation, kind: "invite", account, sinceMs: 0, epoch: 0 });
+    await this.#online().courier.keepRooms();
+  }
+
+  /** Removes an account, or takes its invitation back. Throws Refusal `not-allowed`. */
+  async remove(room: RoomInfo, account: AccountId): Promise<void> {
+    const charter = await this.#charter(room);
+    await askRemoval(this.#messenger, this.#online().link, { charter, account });
+    await this.#online().courier.keepRooms();
+  }
+
+  /** Leaves. The last owner has to hand the room over first; whoever is alone closes it. Throws Refusal `not-allowed`. */
+  async leave(room: RoomInfo): Promise<void> {
+    const { conversation } = room;
+    const { account } = this.#messenger.profile.own;
+    const charter = await this.#charter(room);
+    const { link, courier } = this.#online();
+    if (charter.members.size === 1) await link.ask("room.close", { conversation });
+    else await askRemoval(this.#messenger, link, { charter, account });
+    await courier.keepRooms();
+  }
+
+  /** Makes a member an owner, a moderator or a plain member. Throws Refusal `not-allowed`. */
+  async setRole(room: RoomInfo, account: AccountId, role: RoomRole): Promise<void> {
+    if (room.role !== "owner") throw notAllowed("change roles in");
+    const charter = await this.#charter(room);
+    if (!charter.members.has(account)) throw new Refusal("not-member", "That is no member");
+    const roles = new Map(room.members).set(account, role);
+    const having = (wanted: RoomRole) =>
+      [...roles].filter(([, it]) => it === wanted).map(([name]) => name);
+    const owners = having("owner");
+    if (owners.length === 0) {
+      throw new Refusal("not-allowed", "A room needs an owner: name another one first");
+    }
+    const entry = await signEntry(this.#messenger.profile, {
+      type: "roles",
+      nonce: idBytes(charter.groupId).slice(0, ROOM_NONCE_BYTES),
+      version: charter.version + 1,
+      head: charter.head,
+      owners,
+      moderators: having("moderator"),
+    });
+    await propose(this.#messenger, room.conversation, { entry, make: updateKeys });
+    await this.#online().courier.keepRooms();
+  }
+
+  /** Says name and topic anew. Throws Refusal `not-allowed`, UsageError `room-name`. */
+  async setAbout(room: RoomInfo, about: RoomAbout): Promise<void> {
+    if (room.role === "member") throw notAllowed("name");
+    nameRules(about);
+    await announceAbout(this.#messenger, room.conversation, about);
+    await this.#online().courier.keepRooms();
+  }
+
+  async #charter({ conversation, room }: RoomInfo): Promise<Charter> {
+    const charter = await this.#messenger.groups.charterOf(conversation);
+    if (charter === undefined) throw notInRoom(room);
+    return charter;
+  }
+}
+
+function unknownRoom(name: string): Refusal {
+  return new Refusal("unknown-room", `Room ${name} does not exist.`);
+}
+
+function notAllowed(what: string): Refusal {
+  return new Refusal("not-allowed", `You need to be an owner or moderator to ${what} this room`);
+}

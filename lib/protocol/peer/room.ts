@@ -1,0 +1,34 @@
+/** What members of a room tell each other about it, sealed: the server reads neither name nor topic. */
+
+import { CHAT_PAYLOAD_MAX_BYTES } from "../limits.ts";
+import { count, Definition, hex, list, optional, record, text, timestamp } from "../schema.ts";
+import { sizes } from "../sections.ts";
+import { chain } from "./payload.ts";
+
+/** UTF-16 units of a room's name and topic. */
+export const MAX_ROOM_NAME_UNITS = 100;
+export const MAX_ROOM_TOPIC_UNITS = 500;
+/** Texts of one `room.past`. */
+export const MAX_PAST_TEXTS = 64;
+/** UTF-8 bytes of its texts together: leaves room for a header of 64 items. */
+export const MAX_PAST_BYTES = CHAT_PAYLOAD_MAX_BYTES - 16 * 1024;
+
+/** Name and topic, by an owner or moderator; from others it is not believed. */
+export const roomAbout = new Definition("room.about", {
+  ...chain(),
+  name: text(MAX_ROOM_NAME_UNITS),
+  topic: text(MAX_ROOM_TOPIC_UNITS),
+});
+
+/**
+ * What the sending account said since newcomers were invited, for those who could not read it then. Payload: the texts in
+ * UTF-8. Whoever has one already passes it over.
+ */
+export const roomPast = new Definition("room.past", {
+  ...chain(),
+  items: list(
+    record({ id: hex(16), sentAtMs: timestamp(), atMs: timestamp(), place: optional(count()) }),
+    MAX_PAST_TEXTS,
+  ),
+  sizes: sizes(MAX_PAST_TEXTS),
+}, MAX_PAST_BYTES);
