@@ -1,6 +1,6 @@
 /** With whom there are conversations, and how much of them is new. */
 
-import type { AccountId } from "../base/ids.ts";
+import type { Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
 
@@ -13,7 +13,7 @@ export interface Heap {
 
 /** Everything that was said, in heaps. */
 export interface Overview {
-  readonly conversations: ReadonlyMap<AccountId, Heap>;
+  readonly conversations: ReadonlyMap<Peer, Heap>;
   /** Undefined when there are none. */
   readonly broadcasts: Heap | undefined;
 }
@@ -21,7 +21,7 @@ export interface Overview {
 /** Counts what is on this machine. */
 export async function overviewOf({ messenger }: Client): Promise<Overview> {
   const mark = unreadMark(messenger.profile.database).get();
-  const conversations = new Map<AccountId, Heap>();
+  const conversations = new Map<Peer, Heap>();
   let broadcasts: Heap | undefined;
   for await (const page of messenger.history.pages()) {
     for (const { kind, peer, own, place, atMs } of page) {

@@ -1,6 +1,6 @@
 /** What was said since a time, with its numbers. */
 
-import type { AccountId } from "../base/ids.ts";
+import type { AccountId, Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { HistoryEntry } from "../client/messaging/history.ts";
 
@@ -16,13 +16,14 @@ export const NOTHING_NEW = "no new message";
 /** Texts of this machine's history. Each is numbered in its conversation, from 1. */
 export async function* textsSince(
   client: Client,
-  { sinceMs, peer }: { sinceMs: number; peer: AccountId | undefined },
+  { sinceMs, peer }: { sinceMs: number; peer: Peer | undefined },
 ): AsyncGenerator<Numbered> {
-  const counts = new Map<AccountId, number>();
+  const counts = new Map<Peer, number>();
   for await (const page of client.messenger.history.pages()) {
     for (const entry of page) {
       if (entry.kind !== "text" || (peer !== undefined && entry.peer !== peer)) continue;
-      const number = (counts.get(entry.peer) ?? 0) + 1;
+      // A room's texts come with its own numbers (row S3.35).
+      const number = entry.number ?? (counts.get(entry.peer) ?? 0) + 1;
       counts.set(entry.peer, number);
       if (entry.atMs >= sinceMs) yield { number, entry };
     }

@@ -4,7 +4,7 @@
  */
 
 import { TransportError } from "../base/errors.ts";
-import type { AccountId, EnvelopeId } from "../base/ids.ts";
+import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
 import type { Contact } from "./messaging/contacts.ts";
@@ -14,6 +14,7 @@ import * as people from "./messaging/people.ts";
 import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts";
 import { goOnline, type Online } from "./online.ts";
 import { PublicWords } from "./public_words.ts";
+import { ClientRooms } from "./rooms/rooms.ts";
 import {
   acceptFor,
   publishKeys,
@@ -32,6 +33,7 @@ export class Client implements AsyncDisposable {
   readonly messenger: Messenger;
   /** What is said to everyone: broadcasts, and being busy. */
   readonly publicly: PublicWords;
+  readonly rooms: ClientRooms;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   #online: Online | undefined;
 
@@ -39,6 +41,7 @@ export class Client implements AsyncDisposable {
     this.profile = profile;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
+    this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
   }
 
   get clock(): Messenger["profile"]["clock"] {
@@ -100,7 +103,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** Writes a text down for a contact; it goes out by `flush`, now or whenever that is possible. */
-  write(peer: AccountId, text: string): Promise<EnvelopeId> {
+  write(peer: Peer, text: string): Promise<EnvelopeId> {
     return writeText(this.messenger, peer, text);
   }
 

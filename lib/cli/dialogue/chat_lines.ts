@@ -1,6 +1,6 @@
 /** The lines of the dialogue. Pure: facts in, text out, and column 0 is always ours (SR-70). */
 
-import type { AccountId } from "../../base/ids.ts";
+import type { Peer } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/messaging/history.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { type SafeText, safeText } from "../../terminal/safe_text.ts";
@@ -14,9 +14,9 @@ import type { Movements, Person } from "./people.ts";
 export interface LineStyle {
   readonly nowMs: number;
   readonly emoticons: boolean;
-  nameOf(account: AccountId): string;
+  nameOf(peer: Peer): string;
   /** Whether the person compared this contact's safety number. */
-  isVerified(account: AccountId): boolean;
+  isVerified(peer: Peer): boolean;
 }
 
 /** Row S0.20. */

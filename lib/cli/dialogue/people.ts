@@ -1,7 +1,7 @@
 /** Who is on the server, as far as one client was told: names to address, and who is there now. */
 
 import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
-import type { AccountId } from "../../base/ids.ts";
+import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import { suggest } from "../../commands/suggest.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
@@ -89,8 +89,8 @@ export class People {
   }
 
   /** Whether the safety number was compared, and still holds. */
-  isVerified(account: AccountId): boolean {
-    return this.#verified.has(account);
+  isVerified(peer: Peer): boolean {
+    return !isRoom(peer) && this.#verified.has(peer);
   }
 
   /** Takes changes; what says nothing new, or is about oneself, moves nobody. */
@@ -131,9 +131,9 @@ export class People {
     return text === known.name || text === known.account ? known : undefined;
   }
 
-  /** The name to show for an account. */
-  nameOf(account: AccountId): string {
-    return this.#known.get(account)?.name ?? account;
+  /** The name to show for an account; a room's is its number. */
+  nameOf(peer: Peer): string {
+    return isRoom(peer) ? peer : this.#known.get(peer)?.name ?? peer;
   }
 
   /** Everyone else, for completion and suggestions. */

@@ -1,7 +1,7 @@
 /** From what was written down to the server: sends whenever it can, and says what cannot leave. */
 
 import { Refusal, TransportError, type TrustError } from "../../base/errors.ts";
-import type { AccountId, EnvelopeId } from "../../base/ids.ts";
+import type { EnvelopeId, Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { describeThrown } from "../failure_words.ts";
 import { Bell } from "./bell.ts";
@@ -12,7 +12,7 @@ const RETRY_MS = 5_000;
 
 /** Why texts for somebody stay here for now. */
 export interface HeldBack {
-  readonly peer: AccountId;
+  readonly peer: Peer;
   readonly error: TrustError | Refusal;
 }
 
@@ -32,7 +32,7 @@ export class Post {
   readonly #client: Client;
   readonly #onHeld: (held: HeldBack) => Promise<void>;
   readonly #bell = new Bell();
-  readonly #told = new Map<AccountId, string>();
+  readonly #told = new Map<Peer, string>();
   /** Something may wait that was not tried yet. */
   #isDue = false;
   /** From the first call of `send` until everything was tried. */
@@ -46,7 +46,7 @@ export class Post {
   }
 
   /** Writes a text down. Throws UsageError for one that is empty or too long. */
-  async write(peer: AccountId, text: string): Promise<EnvelopeId> {
+  async write(peer: Peer, text: string): Promise<EnvelopeId> {
     const id = await this.#client.write(peer, text);
     this.send();
     return id;

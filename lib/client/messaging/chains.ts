@@ -44,6 +44,14 @@ export class Chains {
     }
   }
 
+  /** The chains of all devices but one: they are taken up wherever they are. */
+  forgetOthers(conversation: ConversationId, device: DeviceId): void {
+    for (const table of ["chain", "missing"]) {
+      this.#database.command(`DELETE FROM ${table} WHERE conversation = ? AND device <> ?`)
+        .run(conversation, device);
+    }
+  }
+
   isMissing(conversation: ConversationId, device: DeviceId, number: number): boolean {
     return this.#database.query(
       "SELECT number FROM missing WHERE conversation = ? AND device = ? AND number = ?",

@@ -6,8 +6,9 @@ import { logger } from "../../base/log.ts";
 import { mergeCommit } from "../../crypto/mls/commit.ts";
 import type { RequestFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link.ts";
+import { ownCommitLines } from "../rooms/own_commit.ts";
 import { closeConversation } from "./closing.ts";
-import type { Messenger } from "./messenger.ts";
+import { type Messenger, record } from "./messenger.ts";
 import type { OutboxRow } from "./outbox.ts";
 
 const log = logger("client", "changes");
@@ -113,7 +114,11 @@ async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean):
       refreshedMs: won ? profile.clock.nowMs() : group.refreshedMs,
       sentSince: won ? 0 : group.sentSince,
     });
-    const isWritten = profile.database.transaction(() => {
+    const { charter: before } = group;
+    const lines = won
+      ? await ownCommitLines(messenger, row, { before, after: pending.charter })
+      : [];
+    const isWritten = await record(messenger, lines, () => {
       if (!groups.replace(prepared, group.version)) return false;
       outbox.remove(row.number);
       return true;

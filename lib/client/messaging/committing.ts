@@ -103,6 +103,8 @@ export async function tryDryJoin(
   { groupInfo, next }: Pick<PendingCommit, "groupInfo" | "next">,
   after: Charter,
 ): Promise<void> {
+  // A group of one device can be joined by no other leaf of that device, and nobody else's may be wrong in it.
+  if (next.members.length === 1) return;
   const authenticatedData = encodeCommitData(after);
   const nowMs = profile.clock.nowMs();
   const read = await readCommitData(authenticatedData, after, { verifier, atMs: nowMs });

@@ -91,6 +91,12 @@ export class Conversations {
     return this.find(conversation)?.state === state;
   }
 
+  /** What others said before is not missing here. */
+  setJoinedLate(conversation: ConversationId): void {
+    this.#database.command("UPDATE conversation SET joined_late = 1 WHERE conversation = ?")
+      .run(conversation);
+  }
+
   setRestarted(conversation: ConversationId): void {
     this.#database.command(
       "UPDATE conversation SET restarted = 1, joined_late = 1 WHERE conversation = ?",

@@ -166,6 +166,11 @@ export async function arrive(
     if (before !== undefined && before.conversation !== conversation) {
       closeConversation(messenger, before.conversation);
     }
+    if (conversations.isIn(conversation, "closed")) {
+      // Out of a room and back in: what was said meanwhile is not missing.
+      conversations.setJoinedLate(conversation);
+      chains.forgetOthers(conversation, profile.own.device);
+    }
     if (conversations.isKnown(conversation)) conversations.setState(conversation, "active");
     else conversations.add({ conversation, peer, state: "active", joinedLate: true });
     if (join.removed.length > 0) {

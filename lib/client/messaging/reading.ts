@@ -141,7 +141,7 @@ export class Reading {
         return;
       case "room.about":
       case "room.past":
-        return await this.#room(message, { from, device, own });
+        return await this.#room(message, opened.sender);
       case "chat.text": {
         const { id, sentAtMs } = message.fields;
         const { atMs, place } = envelope;
@@ -163,22 +163,31 @@ export class Reading {
 
   async #room(
     message: Extract<PeerMessage, { kind: "room.about" | "room.past" }>,
-    sender: Pick<HistoryEntry, "from" | "device" | "own">,
+    sender: Message["sender"],
   ): Promise<void> {
-    const { charter } = this;
-    // In a direct conversation they mean nothing.
-    if (charter === undefined) return;
-    const { conversation, joinedLate } = this.#conversation;
     const { profile } = this.#messenger;
-    if (message.kind === "room.about") {
-      const said = { ...message.fields, from: sender.from };
-      this.#news(await readAbout(profile, { conversation, charter }, said));
-    } else if (joinedLate) {
-      for (const said of readPast(profile, conversation, message)) {
-        // One run may hold what two devices tell again.
-        if (this.entries.some(({ id }) => id === said.id)) continue;
-        this.#text({ ...sender, ...said });
-      }
+    const { conversation } = this.#conversation;
+    if (message.kind === "room.past") return await this.#past(message, sender);
+    // In a direct conversation it means nothing.
+    if (this.charter === undefined) return;
+    const said = { ...message.fields, from: sender.accountId };
+    this.#news(await readAbout(profile, { conversation, charter: this.charter }, said));
+  }
+
+  async #past(
+    message: Extract<PeerMessage, { kind: "room.past" }>,
+    sender: Message["sender"],
+  ): Promise<void> {
+    const { own } = this.#messenger.profile;
+    // In a room, others would be told as well; and what one said oneself needs no telling.
+    if (this.charter !== undefined || sender.accountId === own.account) return;
+    for (const entry of await readPast(this.#messenger, message, sender)) {
+      // One run may hold what is told twice.
+      if (this.entries.some(({ id }) => id === entry.id)) continue;
+      this.entries.push(entry);
+      const { conversation, id } = entry;
+      if (conversation === undefined) continue;
+      this.#writes.push(noteText(this.#messenger.profile, conversation, id));
     }
   }
 

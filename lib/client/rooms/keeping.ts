@@ -49,7 +49,7 @@ export async function keepRooms(
   for (const gone of before.filter(({ conversation }) => !present.has(conversation))) {
     await leaveBehind(messenger, gone);
   }
-  await runRoomTasks(messenger, link);
+  await runRoomTasks(messenger, link, flush);
   await flush();
 }
 
@@ -60,7 +60,7 @@ async function keepRoom(
   listed: ListedRoom,
 ): Promise<void> {
   const known = messenger.conversations.find(conversation);
-  if (known?.state === "closed" || known?.state === "out-of-step") return;
+  if (known?.state === "out-of-step") return;
   const handle = roomHandle(listed.room);
   try {
     if (known?.state === "active" && listed.member) {

@@ -1,12 +1,14 @@
 /** What is said and done in a room besides texts, as lines of the history and writes of the same transaction. */
 
-import type { AccountId, ConversationId } from "../../base/ids.ts";
+import { type AccountId, type ConversationId, parseConversationId } from "../../base/ids.ts";
 import type { Charter } from "../../crypto/room/charter.ts";
+import type { GroupMember } from "../../crypto/mls/group_state.ts";
 import type { CharterChange } from "../../crypto/room/commit_data.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
 import type { PeerMessage } from "../messaging/inbound.ts";
 import { isTextKnown, knowText } from "../messaging/room_texts.ts";
+import type { Messenger } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
 import { describeEntry } from "./room_lines.ts";
@@ -48,18 +50,29 @@ export function noteText(
   return () => knowText(database, conversation, id);
 }
 
-/** Texts that were said before this device came in, without those that it has; by their sender's own word on when. */
-export function readPast(
-  { database }: Profile,
-  conversation: ConversationId,
+/**
+ * Texts of a room that a member said before this device came in, without those that it has; by their sender's own word on
+ * when. None when the sender is no member of a room that this device came into later.
+ */
+export async function readPast(
+  { profile: { database }, conversations, groups }: Messenger,
   { fields, texts }: Extract<PeerMessage, { kind: "room.past" }>,
-): readonly Pick<HistoryEntry, "id" | "text" | "sentAtMs" | "atMs" | "number">[] {
+  sender: GroupMember,
+): Promise<readonly HistoryEntry[]> {
+  const room = parseConversationId(fields.conversation);
+  const known = room && conversations.find(room);
+  if (known === undefined || known.state !== "active" || !known.joinedLate) return [];
+  const { conversation, peer } = known;
+  const charter = await groups.charterOf(conversation);
+  const { accountId: from, deviceId: device, identity } = sender;
+  if (charter?.members.get(from)?.identity !== identity) return [];
+  const said = { conversation, peer, from, device, own: false, kind: "text" } as const;
   const ids = new Set<string>();
   return fields.items.flatMap(({ id, sentAtMs, atMs, place }, i) => {
     if (ids.has(id) || isTextKnown(database, conversation, id)) return [];
     ids.add(id);
-    const said = { id, text: texts[i], sentAtMs, atMs };
-    return [place === undefined ? said : { ...said, number: place }];
+    const entry = { ...said, id, text: texts[i], sentAtMs, atMs };
+    return [place === undefined ? entry : { ...entry, number: place }];
   });
 }
 

@@ -1,14 +1,15 @@
 /** What a device does in its rooms when it can: invites whom it was told to, and tells newcomers what they missed. */
 
 import { utf8 } from "../../base/bytes.ts";
-import { describeError, Refusal, TrustError } from "../../base/errors.ts";
-import { newEnvelopeId } from "../../base/ids.ts";
+import { CryptoError, describeError, Refusal, TrustError } from "../../base/errors.ts";
+import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_PAST_BYTES, MAX_PAST_TEXTS } from "../../protocol/peer/room.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { requireTrust } from "../messaging/contacts.ts";
+import { ensureConversation } from "../messaging/conversation_with.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
 import { meet } from "../messaging/meeting.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
@@ -20,20 +21,22 @@ const log = logger("client", "rooms");
 
 /** As many texts are told again at most. */
 const MAX_TOLD_AGAIN = 1000;
-/** Clocks differ: what was said so shortly before an invitation is told too. */
-const CLOCK_SLACK_MS = 5 * 60_000;
 
 /** Does what is to be done. What cannot be done now stays. Rejects as `Link.ask` does when the link ends. */
-export async function runRoomTasks(messenger: Messenger, link: Link): Promise<void> {
+export async function runRoomTasks(
+  messenger: Messenger,
+  link: Link,
+  flush: () => Promise<void>,
+): Promise<void> {
   const tasks = listRoomTasks(messenger.profile.database);
   for (const task of tasks.filter(({ kind }) => kind === "invite")) {
     await invite(messenger, link, task);
   }
-  const byRoom = Map.groupBy(
-    tasks.filter(({ kind }) => kind === "welcome"),
-    ({ conversation }) => conversation,
-  );
-  for (const welcomes of byRoom.values()) await tellAgain(messenger, welcomes);
+  const welcomes = tasks.filter(({ kind }) => kind === "welcome");
+  for (const conversation of new Set(welcomes.map((task) => task.conversation))) {
+    await tellAbout(messenger, conversation);
+  }
+  for (const task of welcomes) await welcome(messenger, link, { task, flush });
 }
 
 async function invite(messenger: Messenger, link: Link, task: PlacedTask): Promise<void> {
@@ -64,27 +67,47 @@ async function invite(messenger: Messenger, link: Link, task: PlacedTask): Promi
   }
 }
 
-/** Name and topic, and what this device said since the newcomers were invited, once for all of them. */
-async function tellAgain(messenger: Messenger, welcomes: readonly PlacedTask[]): Promise<void> {
+/** Name and topic for the room, by who is in charge; and to each newcomer what it missed, between the two alone. */
+async function welcome(
+  messenger: Messenger,
+  link: Link,
+  { task, flush }: { task: PlacedTask; flush: () => Promise<void> },
+): Promise<void> {
   const { profile: { database }, conversations } = messenger;
-  const [{ conversation }] = welcomes;
-  if (!conversations.isIn(conversation, "active")) {
-    for (const task of welcomes) removeRoomTask(database, task);
-    return;
+  const letters = await textsAgain(messenger, task);
+  if (letters.length === 0 || !conversations.isIn(task.conversation, "active")) {
+    return void removeRoomTask(database, task);
   }
-  const sealings = [
-    ...await aboutAgain(messenger, welcomes[0]),
-    ...await textsAgain(messenger, welcomes),
-  ];
-  const done = () => welcomes.map((task) => removeRoomTask(database, task)).some(Boolean);
-  if (sealings.length === 0) return void done();
-  const isDue = () => listRoomTasks(database).some(({ place }) => place === welcomes[0].place);
-  const last = sealings.length - 1;
-  await seal(
-    messenger,
-    conversation,
-    sealings.map((sealing, i) => ({ ...sealing, isDue, commit: () => i === last && done() })),
-  );
+  try {
+    const contact = await meet(messenger, link, task.account);
+    const conversation = await ensureConversation(messenger, link, contact);
+    if (conversation === undefined) return;
+    // A conversation that is just opening is settled by it.
+    await flush();
+    if (!conversations.isIn(conversation, "active")) return;
+    const isDue = () => listRoomTasks(database).some(({ place }) => place === task.place);
+    const last = letters.length - 1;
+    await seal(
+      messenger,
+      conversation,
+      letters.map((letter, i) => ({
+        ...letter,
+        isDue,
+        commit: () => i === last && removeRoomTask(database, task),
+      })),
+    );
+  } catch (error) {
+    const isHeld = error instanceof Refusal || error instanceof TrustError ||
+      error instanceof CryptoError;
+    if (!isHeld) throw error;
+    log.info("cannot welcome", { reason: describeError(error) });
+  }
+}
+
+async function tellAbout(messenger: Messenger, conversation: ConversationId): Promise<void> {
+  for (const letter of await aboutAgain(messenger, conversation)) {
+    await seal(messenger, conversation, [{ ...letter, isDue: () => true, commit: () => {} }]);
+  }
 }
 
 type Letter = Omit<Sealing, "isDue" | "commit">;
@@ -92,7 +115,7 @@ type Letter = Omit<Sealing, "isDue" | "commit">;
 /** By who is in charge, if the room has a name. */
 async function aboutAgain(
   { profile, groups }: Messenger,
-  { conversation }: PlacedTask,
+  conversation: ConversationId,
 ): Promise<readonly Letter[]> {
   const charter = await groups.charterOf(conversation);
   const role = charter?.members.get(profile.own.account)?.role;
@@ -113,14 +136,15 @@ export function aboutLetter(
   };
 }
 
+/**
+ * Not a moment before the invitation: a newcomer may be one who was removed, and is not told what was said meanwhile. What
+ * was sealed in its own epochs it can read itself; what is not sealed yet, it will.
+ */
 async function textsAgain(
   { profile, history, conversations }: Messenger,
-  welcomes: readonly PlacedTask[],
+  { conversation, sinceMs, epoch }: PlacedTask,
 ): Promise<readonly Letter[]> {
-  const [{ conversation }] = welcomes;
   const peer = conversations.find(conversation)?.peer;
-  const sinceMs = Math.min(...welcomes.map((task) => task.sinceMs)) - CLOCK_SLACK_MS;
-  const epoch = Math.max(...welcomes.map((task) => task.epoch));
   const { own: { device }, database } = profile;
   const said = await history.latest(
     MAX_TOLD_AGAIN,
@@ -133,9 +157,8 @@ async function textsAgain(
       "SELECT epoch FROM delivery WHERE id = ? AND conversation = ?",
       (row) => row.integer("epoch"),
     ).first(id, conversation);
-  // What was sealed in the newcomers' own epochs they can read themselves; what is not sealed yet, they will.
   const missed = said.filter(({ id }) => (sealedIn(id) ?? epoch) < epoch);
-  return inParts(missed).map((part) => pastLetter(profile, part));
+  return inParts(missed).map((part) => pastLetter(profile, conversation, part));
 }
 
 function inParts(entries: readonly HistoryEntry[]): readonly (readonly HistoryEntry[])[] {
@@ -155,6 +178,7 @@ function inParts(entries: readonly HistoryEntry[]): readonly (readonly HistoryEn
 
 function pastLetter(
   { random }: Messenger["profile"],
+  conversation: ConversationId,
   entries: readonly HistoryEntry[],
 ): Letter {
   const items = entries.map(({ id, sentAtMs, atMs, number: place }) => ({
@@ -166,6 +190,7 @@ function pastLetter(
   const { sizes, payload } = joinSections(entries.map(({ text }) => utf8(text)));
   return {
     envelope: newEnvelopeId(random),
-    payload: (chain) => encodePacket({ kind: "room.past", ...chain, items, sizes }, payload),
+    payload: (chain) =>
+      encodePacket({ kind: "room.past", ...chain, conversation, items, sizes }, payload),
   };
 }

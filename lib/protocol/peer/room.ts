@@ -21,11 +21,13 @@ export const roomAbout = new Definition("room.about", {
 });
 
 /**
- * What the sending account said since newcomers were invited, for those who could not read it then. Payload: the texts in
- * UTF-8. Whoever has one already passes it over.
+ * What the sending device said in a room since a newcomer was invited, and before it came in. It travels in the direct
+ * conversation with the newcomer: others who came in meanwhile are not meant to read it. Payload: the texts in UTF-8.
  */
 export const roomPast = new Definition("room.past", {
   ...chain(),
+  /** The room's. */
+  conversation: hex(32),
   items: list(
     record({ id: hex(16), sentAtMs: timestamp(), atMs: timestamp(), place: optional(count()) }),
     MAX_PAST_TEXTS,

@@ -1,0 +1,263 @@
+/** Rooms between whole clients: founded, entered, spoken in, led, left. */
+
+import assert from "node:assert/strict";
+import { type RoomHandle, roomHandle } from "../../../lib/base/ids.ts";
+import type { NewRoom } from "../../../lib/client/rooms/founding.ts";
+import { type TestClient, World } from "../../kit/test_client.ts";
+
+const NAMES = ["alice", "bob", "carol", "dave"];
+
+/** A world with these many clients, connected. */
+async function town(count: number) {
+  const world = await World.open();
+  const clients: TestClient[] = [];
+  for (const [i, name] of NAMES.slice(0, count).entries()) {
+    clients.push(await (await world.client(name, i)).connect());
+  }
+  const [alice, bob, carol, dave] = clients;
+  return {
+    world,
+    clients,
+    alice,
+    bob,
+    carol,
+    dave,
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+async function found(
+  host: TestClient,
+  guests: readonly TestClient[],
+  more: Partial<NewRoom> = {},
+): Promise<RoomHandle> {
+  const contacts = await Promise.all(guests.map(({ account }) => host.client.findContact(account)));
+  const room = { guests: contacts, forceNew: false, name: "", topic: "", ...more };
+  const founded = await host.client.rooms.found(room);
+  assert.equal(founded.result, "created");
+  return founded.room;
+}
+
+/** Everybody takes up what waits, until nothing more comes of it. */
+async function settle(...clients: readonly TestClient[]): Promise<void> {
+  for (let round = 0; round < 4; round++) for (const { client } of clients) await client.sync();
+}
+
+async function say(from: TestClient, room: RoomHandle, text: string): Promise<string> {
+  const id = await from.client.write(room, text);
+  await from.client.flush();
+  return id;
+}
+
+async function infoOf({ client }: TestClient, room: RoomHandle) {
+  const info = await client.rooms.find(room);
+  assert(info !== undefined, `${room} is not there`);
+  return info;
+}
+
+async function lines(client: TestClient, room: RoomHandle): Promise<readonly string[]> {
+  return (await client.entries()).filter(({ kind, peer }) => kind === "notice" && peer === room)
+    .map(({ text }) => text);
+}
+
+Deno.test("a room: everyone invited comes in, and all read what each says, by the room's numbers", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients } = place;
+  const room = await found(alice, [bob, carol], { name: "ops", topic: "the night shift" });
+  await settle(...clients);
+  for (const from of clients) {
+    await say(from, room, `hello from ${from.account}`);
+    await settle(...clients);
+  }
+  for (const client of clients) {
+    const said = (await client.entries()).filter(({ kind }) => kind === "text");
+    assert.deepEqual(said.map(({ text }) => text), [
+      "hello from alice",
+      "hello from bob",
+      "hello from carol",
+    ]);
+    const others = said.filter(({ own }) => !own).map(({ number }) => number);
+    assert.deepEqual(others, [1, 2, 3].filter((_, i) => clients[i] !== client));
+    const { name, topic, members } = await infoOf(client, room);
+    assert.deepEqual([name, topic, [...members.keys()]], [
+      "ops",
+      "the night shift",
+      ["alice", "bob", "carol"],
+    ]);
+  }
+});
+
+Deno.test("a room: who comes later is told what was said since the invitation, once and by its sender", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol } = place;
+  await carol.disconnect();
+  const room = await found(alice, [bob, carol], { name: "ops", topic: "" });
+  await settle(alice, bob);
+  await say(alice, room, "one");
+  await say(bob, room, "two");
+  await settle(alice, bob);
+  await carol.connect();
+  await settle(carol, alice, bob, carol);
+  await settle(carol, alice, bob, carol);
+  assert.deepEqual((await carol.texts()).toSorted(), ["alice: one", "bob: two"]);
+  assert.equal((await infoOf(carol, room)).name, "ops");
+  await say(carol, room, "three");
+  await settle(alice, bob, carol);
+  // Own texts stand where they were written, before those of others had come.
+  for (const client of [alice, bob]) {
+    assert.deepEqual((await client.texts()).toSorted(), [
+      "alice: one",
+      "bob: two",
+      "carol: three",
+    ]);
+  }
+  assert.deepEqual(await lines(alice, room), [
+    "bob came in, invited by alice",
+    "carol came in, invited by alice",
+  ]);
+});
+
+Deno.test("S3.28: the same accounts have one room, whoever founds it, unless another is wanted", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients } = place;
+  const room = await found(alice, [bob, carol]);
+  await settle(...clients);
+  const guests = [
+    await bob.client.findContact("carol"),
+    await bob.client.findContact("alice"),
+  ];
+  const again = { guests, forceNew: false, name: "", topic: "" };
+  assert.deepEqual(await bob.client.rooms.found(again), { result: "same-members", room });
+  const forced = await bob.client.rooms.found({ ...again, forceNew: true });
+  assert.equal(forced.result, "created");
+  assert.notEqual(forced.room, room);
+});
+
+Deno.test("S3.33: a room that is not there, and one that is not ours, are told apart", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol } = place;
+  const room = await found(alice, [bob]);
+  const number = room.slice(1);
+  await assert.rejects(carol.client.rooms.named(number), {
+    code: "not-member",
+    message: `You are not a member of room ${number}.`,
+  });
+  await assert.rejects(carol.client.rooms.named("99"), {
+    code: "unknown-room",
+    message: "Room 99 does not exist.",
+  });
+});
+
+Deno.test("SR-33, SR-34: who was removed reads nothing more, and the old invitation lets nobody back in", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients } = place;
+  const room = await found(alice, [bob, carol]);
+  await settle(...clients);
+  await say(alice, room, "before");
+  await settle(...clients);
+  await alice.client.rooms.remove(await infoOf(alice, room), carol.account);
+  await settle(...clients);
+  await say(bob, room, "after");
+  await settle(...clients);
+  assert.deepEqual(await carol.received(), ["before"]);
+  assert.equal(await carol.client.rooms.find(room), undefined);
+  assert.deepEqual(await alice.received(), ["after"]);
+  assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["alice", "bob"]);
+  assert((await lines(bob, room)).includes("alice removed carol from this room"));
+  await place.world.clock.advance(1);
+  await alice.client.rooms.invite(
+    await infoOf(alice, room),
+    await alice.client.findContact("carol"),
+  );
+  await settle(...clients);
+  await say(carol, room, "back");
+  await settle(...clients);
+  assert.deepEqual(await alice.received(), ["after", "back"]);
+  assert.deepEqual(await carol.received(), ["before"]);
+});
+
+Deno.test("SR-34: a removal is carried out by another member when who asked for it is gone", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients } = place;
+  const room = await found(alice, [bob, carol]);
+  await settle(...clients);
+  const info = await infoOf(carol, room);
+  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "moderator");
+  await settle(...clients);
+  // Carol leaves by herself: she cannot commit it, the others do.
+  await carol.client.rooms.leave(info);
+  await alice.disconnect();
+  await settle(bob);
+  assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["alice", "bob"]);
+  assert((await lines(bob, room)).includes("carol left this room"));
+  assert.equal(await carol.client.rooms.find(room), undefined);
+  await alice.connect();
+  await settle(alice, bob);
+  assert.deepEqual([...(await infoOf(alice, room)).members.keys()], ["alice", "bob"]);
+});
+
+Deno.test("SR-34: the last owner stays until another one is named, and closes an empty room", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  const room = await found(alice, [bob]);
+  await settle(...clients);
+  await assert.rejects(alice.client.rooms.leave(await infoOf(alice, room)), {
+    code: "not-allowed",
+  });
+  await assert.rejects(
+    alice.client.rooms.setRole(await infoOf(alice, room), alice.account, "member"),
+    { code: "not-allowed" },
+  );
+  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "owner");
+  await settle(...clients);
+  await alice.client.rooms.leave(await infoOf(alice, room));
+  await settle(...clients);
+  assert.equal(await alice.client.rooms.find(room), undefined);
+  await bob.client.rooms.leave(await infoOf(bob, room));
+  await settle(bob);
+  assert.equal(await bob.client.rooms.find(room), undefined);
+});
+
+Deno.test("a room: a further device of a member comes in by itself and says what the account says", async () => {
+  await using place = await town(2);
+  const { world, alice, bob } = place;
+  const room = await found(alice, [bob]);
+  await settle(alice, bob);
+  await say(alice, room, "before");
+  await settle(alice, bob);
+  const tablet = await (await world.device("bob", 1)).connect();
+  await settle(tablet, alice, bob, tablet);
+  await say(tablet, room, "from the tablet");
+  await settle(alice, bob, tablet);
+  assert.deepEqual(await alice.received(), ["from the tablet"]);
+  assert.deepEqual((await bob.texts()).at(-1), "bob: from the tablet");
+});
+
+Deno.test("a room: what is written while offline leaves with the next connection", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  const room = await found(alice, [bob]);
+  await settle(alice, bob);
+  await alice.disconnect();
+  await alice.client.write(room, "later");
+  await alice.connect();
+  await alice.client.flush();
+  await settle(bob);
+  assert.deepEqual(await bob.received(), ["later"]);
+  assert.equal(room, roomHandle(Number(room.slice(1))));
+});
+
+Deno.test("SR-37: only those in charge name a room", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  const room = await found(alice, [bob], { name: "ops", topic: "" });
+  await settle(...clients);
+  const about = { name: "bob's", topic: "" };
+  await assert.rejects(bob.client.rooms.setAbout(await infoOf(bob, room), about), {
+    code: "not-allowed",
+  });
+  await alice.client.rooms.setAbout(await infoOf(alice, room), { name: "dev", topic: "code" });
+  await settle(...clients);
+  assert.equal((await infoOf(bob, room)).name, "dev");
+  assert.equal((await bob.client.rooms.named("#dev")).room, room);
+});
