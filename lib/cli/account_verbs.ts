@@ -61,8 +61,8 @@ const registerVerb: Verb = {
   examples: [
     { line: "register alice --server chat.example.org", summary: "asks for what it needs" },
     {
-      line: "register alice --password-file pw --invite-file invite --recovery-file code",
-      summary: "asks nothing",
+      line: "register alice --password-file pw --recovery-file code",
+      summary: "asks nothing, where the server is known",
     },
   ],
   exitCodes: [5, 6, 7, 10],
@@ -108,7 +108,7 @@ const loginVerb: Verb = {
   examples: [
     { line: "login alice", summary: "asks for the password" },
     {
-      line: "login alice --password-file pw --recovery-code-file code --trust first-use",
+      line: "login alice --recovery-code-file code --trust first-use",
       summary: "on a new machine",
     },
   ],

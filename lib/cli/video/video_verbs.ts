@@ -71,7 +71,7 @@ const watchVerb: Verb = {
     { line: "watch 2 --mode fixed:720p --render sixel", summary: "one rendition, as sixels" },
     { line: "watch cockatoo --render none --save out --speed max", summary: "only the frames" },
   ],
-  exitCodes: [3, 4, 5, 7, 11, 130],
+  exitCodes: [3, 4, 5, 7, 11],
   async run(context, values) {
     await watchVideo(context, await context.connectClient(), values);
     return EXIT.done;
