@@ -1,12 +1,14 @@
 /** Keys are renewed and old ones erased (SR-29): gives back secrecy after a theft, bounds what a stolen state opens. */
 
-import { CryptoError } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import { updateKeys } from "../../crypto/mls/commit.ts";
 import { forgetEpochsBelow } from "../../crypto/mls/group_state.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { policyOf } from "./groups.ts";
 import type { Messenger } from "./messenger.ts";
+
+const log = logger("client", "upkeep");
 
 const DAY_MS = 24 * 3600 * 1000;
 /** A device that sent so much, or was quiet so long, gives the group new keys. */
@@ -36,7 +38,9 @@ async function refreshKeys(messenger: Messenger, conversation: ConversationId): 
   const { state } = group;
   const update = await updateKeys(state, { verifier, policy: policyOf(state) });
   if (update.kind !== "pending") {
-    throw new CryptoError("refused", "Cannot refresh the conversation's keys");
+    // A member whose own leaf has no usable key makes it so; it must not stop what all others say (SR-24).
+    log.warn("cannot refresh keys", { kind: update.kind });
+    return;
   }
   const envelope = newEnvelopeId(profile.random);
   const pending = { envelope, next: update.next };
