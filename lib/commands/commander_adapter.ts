@@ -91,15 +91,16 @@ function prepare<Row extends CommandSpec>(
   reading: Reading<Row>,
   { name, help }: { name: string; help: () => string },
 ): void {
-  command.exitOverride((error) => {
-    reading.failed = name;
-    throw error;
-  });
+  command.exitOverride();
   command.helpOption("-h, --help", "explain and end");
   command.helpCommand(false);
   command.configureOutput({
     writeOut: (text) => reading.output += text,
     writeErr: (text) => reading.errors += text,
+    outputError: (text, write) => {
+      reading.failed = name;
+      write(text);
+    },
   });
   command.configureHelp({ formatHelp: help });
 }
