@@ -24,7 +24,7 @@ export const EXIT_CODES = {
   8: "interrupted, can be resumed",
   9: "rate limited; when to try again is printed",
   10: "protocol or schema version mismatch",
-  11: "something external is missing: ffmpeg, camera, audio",
+  11: "something external is missing: ffmpeg, camera, audio, the server program",
   130: "interrupted by ctrl-C",
   143: "stopped by SIGTERM",
 } as const;

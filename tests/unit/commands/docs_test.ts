@@ -60,6 +60,7 @@ Deno.test("the page has every command of the server, its options, choices, examp
 
 Deno.test("the page has no command that the programs do not have", () => {
   const usages = [
+    "heliograph -s [ARGUMENTS]",
     ...PROGRAM.table.visible.map((row) => `heliograph ${usageOf(row)}`),
     ...ADMIN_TABLE.visible.map((row) => `heliograph-server ${usageOf(row)}`),
   ];
