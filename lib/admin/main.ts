@@ -37,10 +37,10 @@ export async function runAdmin(args: readonly string[], io: AdminIo): Promise<Ex
   try {
     return await row.run(io, values);
   } catch (error) {
-    const { lines, exit } = explainFailure(error);
+    const { text, exit } = explainFailure(error);
     const isJson = row.options.includes(JSON_OPTION) && values.has("--json");
-    if (isJson) await io.out(jsonLine("error", { code: exit, message: lines.join(" ") }));
-    for (const line of lines) await io.note(line);
+    if (isJson) await io.out(jsonLine("error", { code: exit, message: text }));
+    await io.note(text);
     return exit;
   }
 }

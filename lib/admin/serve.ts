@@ -1,6 +1,6 @@
 /** `serve`: runs a server until a signal ends it. */
 
-import { TransportError } from "../base/errors.ts";
+import { describeError, TransportError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
@@ -14,6 +14,9 @@ import { readServeSettings, type ServeSettings } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 
 const log = logger("server");
+
+/** What another port may mend. */
+const PORT_FAILURES: readonly string[] = ["address-in-use", "permission-denied"];
 
 /** Returns 0 after a graceful end. Throws what `Server.open` throws. */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
@@ -38,15 +41,19 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
   return EXIT.done;
 }
 
-/** `Server.open`; when the port is taken, with one that is free. */
+/** Row S1.07, each cause in its own words. */
+const TRY_ANOTHER = "Try a different port!";
+
+/** `Server.open`; when the port cannot be had, with what to do, and one that is free. */
 async function open({ server }: ServeSettings): Promise<Server> {
   try {
     return await Server.open(server);
   } catch (error) {
-    if (!(error instanceof TransportError) || error.code !== "address-in-use") throw error;
+    if (!(error instanceof TransportError) || !PORT_FAILURES.includes(error.code)) throw error;
+    log.debug("cannot listen", { reason: describeError(error.cause) });
     const free = findFreePort(server.listen);
-    if (free === undefined) throw error;
-    const message = `${error.message}. This one is free: --listen ${formatHostPort(free)}`;
+    const hint = free === undefined ? "" : ` This one is free: --listen ${formatHostPort(free)}`;
+    const message = `${error.message}. ${TRY_ANOTHER}${hint}`;
     throw new TransportError(error.code, message, { cause: error });
   }
 }

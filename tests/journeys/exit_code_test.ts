@@ -114,7 +114,7 @@ Deno.test("a second server ends with 2 for bad arguments and with 5 on a port th
   };
   const taken = await serve("--listen", `${host}:${port}`, "--no-console");
   equal(taken.code, 5, taken.said);
-  match(taken.said, /Either you don't have permission or port is already in use/);
+  match(taken.said, /^Cannot listen on .*: port is already in use\. Try a different port!/m);
   equal((await serve("--listen", "nowhere:at:all")).code, 2);
   equal((await serve("--login-attempts", "0")).code, 2);
   const foreign = await serve("--listen", "0.0.0.0:0", "--tls", "off");
