@@ -74,6 +74,7 @@ const registerVerb: Verb = {
     const { greeted, invite } = await greetByOptions(context, values);
     const password = await context.person.password(values.option("--password-file"), {
       twice: true,
+      prompt: `New password for ${name}`,
     });
     const { clock, random } = context.options;
     const remember = !values.has("--no-remember");
@@ -114,14 +115,15 @@ const loginVerb: Verb = {
   ],
   exitCodes: [3, 5, 6, 7, 10],
   async run(context, values) {
+    const name = values.required("NAME");
     const keeper = await context.keeper();
     const password = await context.person.password(values.option("--password-file"), {
       twice: false,
+      prompt: `Password of ${name}`,
     });
     const local = await keeper.unlockByPassword(password);
     const { greeted } = await greetByOptions(context, values, local?.own.serverAddress);
     const { clock, random } = context.options;
-    const name = values.required("NAME");
     const remember = !values.has("--no-remember");
     const entered = await enterKnown(
       { greeted, keeper, name, password, remember, clock, random },

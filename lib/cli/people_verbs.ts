@@ -1,8 +1,10 @@
 /** Verbs about others: who, verify. */
 
+import { parseFingerprint } from "../base/ids.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Client } from "../client/client.ts";
+import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { compareNumbers, explainComparison } from "./safety.ts";
 import type { Verb } from "./verb.ts";
 import { formatTime } from "./when.ts";
@@ -21,6 +23,12 @@ export async function* roster(client: Client, onlineOnly: boolean): AsyncGenerat
     after = fields.entries[fields.entries.length - 1]?.account;
     if (!fields.more || after === undefined) return;
   }
+}
+
+/** In the form of `whoami`; what is no fingerprint stays as the server said it. */
+function showIdentity(text: string): string {
+  const fingerprint = parseFingerprint(text);
+  return fingerprint === undefined ? text : formatCertificateFingerprint(fingerprint);
 }
 
 const whoVerb: Verb = {
@@ -43,7 +51,7 @@ const whoVerb: Verb = {
         : `active since ${formatTime(entry.sinceMs)}`;
       await context.output.fact(
         "person",
-        { ...entry, you: isMe },
+        { ...entry, identity: showIdentity(entry.identity), you: isMe },
         `${entry.name}, ${since}${isMe ? " (you)" : ""}`,
       );
     }

@@ -21,6 +21,8 @@ export const SEND_VERB: Verb = {
   aliases: [],
   group: "Messages",
   summary: "send a message",
+  details:
+    "Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Whatever else happens, ctrl-C too, the message stays written down and is sent as soon as that is possible.",
   arguments: [
     { name: "TO", summary: "whom", required: true },
     { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
@@ -31,7 +33,7 @@ export const SEND_VERB: Verb = {
       flag: "--wait",
       valueName: "STATE",
       choices: ["sent", "delivered"],
-      summary: "delivered: until a device of the other side confirms it",
+      summary: "end when the server has it, or a device of the other side confirms it",
     },
   ],
   examples: [
@@ -53,6 +55,9 @@ export const SEND_VERB: Verb = {
       const stop = AbortSignal.any([signal, context.signal]);
       await settle(client, { id, peer: contact.account, stop });
       if (values.option("--wait") !== "delivered") return;
+      if (client.deliveryOf(id) !== "delivered") {
+        await context.output.note(`Sent. Waiting for ${contact.name}; ctrl-C ends the waiting`);
+      }
       const delivered = await client.waitDelivered(id, {
         timeoutMs: DELIVERY_TIMEOUT_MS,
         signal: stop,

@@ -81,9 +81,13 @@ const passwdVerb: Verb = {
   async run(context, values) {
     const keeper = await context.keeper();
     const { own } = await keeper.unlock();
-    const old = await context.person.password(values.option("--password-file"), { twice: false });
+    const old = await context.person.password(values.option("--password-file"), {
+      twice: false,
+      prompt: "Present password",
+    });
     const next = await context.person.password(values.option("--new-password-file"), {
       twice: true,
+      prompt: "New password",
     });
     const address = parseHostPort(own.serverAddress) ?? DEFAULT_SERVER;
     const greeted = await context.greet(address, { trust: { kind: "none" } });

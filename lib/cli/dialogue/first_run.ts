@@ -75,7 +75,7 @@ async function enter(
   const { person, output } = context;
   const { contact: { greeted, invite }, keeper, isNew, values } = facts;
   const name = await askName(context);
-  const password = await person.password(undefined, { twice: isNew });
+  const password = await person.password(undefined, { twice: isNew, prompt: "PWD" });
   await output.note(isNew ? "Making your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
