@@ -3,11 +3,11 @@
  * envelopes of one conversation are stored together, since each commit of the disk costs more than opening ten of them.
  */
 
-import { Channel } from "../../base/channel.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
 import { answer, tellMissing, tellWithheld } from "./answering.ts";
+import { type Incoming, IncomingQueue } from "./incoming.ts";
 import { acceptWelcome } from "./invited.ts";
 import { BATCH, refillKeyPackages } from "./key_packages.ts";
 import type { Messenger } from "./messenger.ts";
@@ -15,14 +15,6 @@ import { joinMissing } from "./missing_conversations.ts";
 import type { Delivered, ParkReason } from "./parked.ts";
 import { type Processed, Receiver } from "./receiver.ts";
 import { keepUp } from "./upkeep.ts";
-
-/** Envelopes that are stored in one transaction: what a crash makes this device open again. */
-const RUN = 64;
-
-type Incoming =
-  | { readonly type: "envelope"; readonly delivered: Delivered }
-  | { readonly type: "caught-up" }
-  | { readonly type: "retry" };
 
 /** What a reader needs of its courier. */
 export interface Surroundings {
@@ -39,9 +31,7 @@ export class MailboxReader {
   readonly #link: Link;
   readonly #surroundings: Surroundings;
   readonly #receiver: Receiver;
-  readonly #incoming = new Channel<Incoming>();
-  /** Taken from the channel and not processed. */
-  #backlog: Incoming[] = [];
+  readonly #incoming = new IncomingQueue();
 
   constructor(messenger: Messenger, link: Link, surroundings: Surroundings) {
     this.#messenger = messenger;
@@ -71,29 +61,15 @@ export class MailboxReader {
     await link.ask("relay.subscribe", {});
     while (this.#surroundings.lease.isHeld) {
       options.signal.throwIfAborted();
-      if (!await this.#fill(options.signal)) return;
-      if (await this.#step(options.onCaughtUp) === "lost") return;
+      const first = await this.#incoming.first(options.signal);
+      if (first === undefined) return;
+      if (await this.#step(first, options.onCaughtUp) === "lost") return;
     }
   }
 
-  /** Waits for something to do. Returns false when the link has ended. */
-  async #fill(signal: AbortSignal): Promise<boolean> {
-    if (this.#backlog.length === 0) {
-      const next = await this.#incoming.next({ signal });
-      if (next === undefined) return false;
-      this.#backlog.push(next);
-    }
-    while (this.#incoming.size > 0) {
-      const next = await this.#incoming.next();
-      if (next !== undefined) this.#backlog.push(next);
-    }
-    return true;
-  }
-
-  async #step(onCaughtUp: () => void): Promise<Processed> {
-    const [first] = this.#backlog;
+  async #step(first: Incoming, onCaughtUp: () => void): Promise<Processed> {
     if (first.type === "envelope") return await this.#envelopes(first.delivered);
-    this.#backlog.shift();
+    this.#incoming.shift();
     if (first.type === "retry") {
       await this.#retryParked("trust");
       return "done";
@@ -106,7 +82,7 @@ export class MailboxReader {
   }
 
   async #envelopes(first: Delivered): Promise<Processed> {
-    const run = this.#takeRun(first);
+    const run = this.#incoming.takeRun(first);
     const { conversation, seq } = run[run.length - 1].fields;
     const processed = first.fields.type === "welcome"
       ? await this.#welcome(first)
@@ -115,24 +91,8 @@ export class MailboxReader {
     this.#link.tell("relay.acknowledge", { conversation, seq });
     if (run.some(({ fields }) => fields.type === "commit")) await this.#retryParked("epoch");
     // Receipts and replies go out once for all that has arrived by now.
-    const isQuiet = this.#backlog.length === 0 && this.#incoming.size === 0;
-    if (isQuiet) await answer(this.#messenger, this.#surroundings);
+    if (this.#incoming.isEmpty) await answer(this.#messenger, this.#surroundings);
     return processed;
-  }
-
-  /** The envelopes at the head of the backlog that are stored together. */
-  #takeRun(first: Delivered): readonly Delivered[] {
-    const run: Delivered[] = [];
-    for (const incoming of this.#backlog) {
-      if (incoming.type !== "envelope" || run.length === RUN) break;
-      const { fields } = incoming.delivered;
-      if (fields.conversation !== first.fields.conversation) break;
-      if (fields.type === "welcome" && run.length > 0) break;
-      run.push(incoming.delivered);
-      if (fields.type === "welcome") break;
-    }
-    this.#backlog = this.#backlog.slice(run.length);
-    return run;
   }
 
   async #welcome(delivered: Delivered): Promise<Processed> {
