@@ -18,22 +18,16 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { asBytes, type Bytes, encodeHex } from "../base/bytes.ts";
+import { asBytes, type Bytes, encodeHex, equalBytes } from "../base/bytes.ts";
 import { CryptoError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import {
-  certificateDer,
-  P256_SIGN,
-  readServerCertificate,
-  SERVER_TLS_NAME,
-  type ServerCertificate,
-} from "./server_certificate.ts";
-
-/** As stored by the server, 0600, and in its backups: without the private key every client would refuse it (SR-50). */
-export interface AuthorityFiles {
-  readonly certificate: string;
-  readonly privateKey: string;
-}
+  type AuthorityFiles,
+  formatAuthorityCertificate,
+  parseAuthorityCertificate,
+} from "./authority_files.ts";
+import { P256_SIGN, SERVER_TLS_NAME, type ServerCertificate } from "./server_certificate.ts";
+import { extendSuccession, readSuccession, type Succession } from "./server_succession.ts";
 
 /** For `Deno.listenTls`. */
 export interface ServerLeaf {
@@ -77,14 +71,39 @@ function damaged(cause?: unknown): CryptoError {
   );
 }
 
-/** The certificate authority of one server: makes its leaf certificates and signs its own succession. */
+/** A CA certificate that its own key signs. */
+async function selfSigned(
+  keys: CryptoKeyPair,
+  { nowMs, random }: { nowMs: number; random: Random },
+): Promise<string> {
+  const made = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: newSerial(random),
+    name: "CN=Heliograph server",
+    notBefore: new Date(nowMs - BACKDATE_MS),
+    notAfter: new Date(nowMs + CA_VALIDITY_MS),
+    signingAlgorithm: P256_SIGN,
+    keys,
+    extensions: [
+      // It signs leaves only, never another CA.
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return `${made.toString("pem")}\n`;
+}
+
+/** The certificate authority of one server: makes its leaf certificates and names its successor. */
 export class Authority {
   readonly certificate: ServerCertificate;
+  /** How this CA came to be the server's; `certificate` is its last one. */
+  readonly succession: Succession;
   readonly #privateKey: CryptoKey;
   readonly #publicKey: CryptoKey;
 
-  private constructor(certificate: ServerCertificate, keys: CryptoKeyPair) {
-    this.certificate = certificate;
+  private constructor(succession: Succession, keys: CryptoKeyPair) {
+    this.certificate = succession.present;
+    this.succession = succession;
     this.#privateKey = keys.privateKey;
     this.#publicKey = keys.publicKey;
   }
@@ -94,22 +113,8 @@ export class Authority {
     { nowMs, random }: { nowMs: number; random: Random },
   ): Promise<{ authority: Authority; files: AuthorityFiles }> {
     const keys = await newKeyPair();
-    const made = await X509CertificateGenerator.createSelfSigned({
-      serialNumber: newSerial(random),
-      name: "CN=Heliograph server",
-      notBefore: new Date(nowMs - BACKDATE_MS),
-      notAfter: new Date(nowMs + CA_VALIDITY_MS),
-      signingAlgorithm: P256_SIGN,
-      keys,
-      extensions: [
-        // It signs leaves only, never another CA.
-        new BasicConstraintsExtension(true, 0, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ],
-    });
     const files = {
-      certificate: `${made.toString("pem")}\n`,
+      certificate: await selfSigned(keys, { nowMs, random }),
       privateKey: await keyPem(keys.privateKey),
     };
     return { authority: await Authority.open(files), files };
@@ -117,9 +122,11 @@ export class Authority {
 
   /** Throws `CryptoError` `bad-authority` when the files are damaged or do not belong together. */
   static async open(files: AuthorityFiles): Promise<Authority> {
-    const der = certificateDer(files.certificate);
-    const certificate = der && await readServerCertificate(der);
-    if (certificate === undefined) throw damaged();
+    const parsed = parseAuthorityCertificate(files.certificate);
+    const succession = parsed && await readSuccession(parsed.parts);
+    if (parsed === undefined || succession === undefined) throw damaged();
+    const certificate = succession.present;
+    if (!equalBytes(certificate.der, parsed.der)) throw damaged();
     let keys: CryptoKeyPair;
     try {
       const pkcs8 = PemConverter.decodeFirst(files.privateKey);
@@ -135,7 +142,20 @@ export class Authority {
     const probe = certificate.der;
     const signature = await crypto.subtle.sign(P256_SIGN, keys.privateKey, probe);
     if (!await crypto.subtle.verify(P256_SIGN, keys.publicKey, signature, probe)) throw damaged();
-    return new Authority(certificate, keys);
+    return new Authority(succession, keys);
+  }
+
+  /** SR-50: a new CA that this one's key names as its successor. This one's key is of no use after that. */
+  async succeed(facts: { nowMs: number; random: Random }): Promise<AuthorityFiles> {
+    const next = await Authority.create(facts);
+    const succession = await extendSuccession(this.succession, next.authority.certificate, {
+      sign: (message) => this.sign(message),
+      nowMs: facts.nowMs,
+    });
+    return {
+      certificate: formatAuthorityCertificate(succession),
+      privateKey: next.files.privateKey,
+    };
   }
 
   /** A new key and certificate for TLS, for `SERVER_TLS_NAME`. */
@@ -181,7 +201,7 @@ export class Authority {
     }
   }
 
-  /** For statements by the CA key: a rotation (SR-50) and the server's own claims. */
+  /** For statements by the CA key. */
   async sign(message: Bytes): Promise<Bytes> {
     return asBytes(new Uint8Array(await crypto.subtle.sign(P256_SIGN, this.#privateKey, message)));
   }

@@ -31,8 +31,8 @@ import {
   formatCertificateFingerprint,
   parseCertificateFingerprint,
   readServerCertificate,
-  verifyAuthorityRotation,
 } from "../../lib/crypto/server_certificate.ts";
+import { readSuccession, verifyAuthorityRotation } from "../../lib/crypto/server_succession.ts";
 import { fingerprint } from "../../lib/base/ids.ts";
 import { Authority } from "../../lib/crypto/authority.ts";
 
@@ -207,8 +207,24 @@ Deno.test("server certificate and rotation that are noise are none", async () =>
       if (read !== undefined && !isSame(noise, der)) {
         equal(read.fingerprint === authority.certificate.fingerprint, false);
       }
-      equal(await verifyAuthorityRotation(authority.certificate, noise), undefined);
+      const from = { serverId: authority.succession.serverId, from: authority.certificate };
+      equal(await verifyAuthorityRotation(from, noise), undefined);
     }),
     runs(300),
+  );
+});
+
+Deno.test("succession of CAs with noise in any part is none", async () => {
+  const { authority } = await Authority.create({ nowMs: 1_700_000_000_000, random });
+  const next = await Authority.open(await authority.succeed({ nowMs: 1_700_000_000_000, random }));
+  const [first, statement] = next.succession.parts;
+  await fc.assert(
+    fc.asyncProperty(noiseLike(statement), async (noise) => {
+      if (isSame(noise, statement)) return;
+      equal(await readSuccession([first, noise]), undefined);
+      equal(await readSuccession([first, statement, noise]), undefined);
+      equal(await readSuccession([noise, statement]), undefined);
+    }),
+    runs(100),
   );
 });

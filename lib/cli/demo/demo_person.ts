@@ -7,7 +7,7 @@ import type { Random } from "../../base/random.ts";
 import type { Client } from "../../client/client.ts";
 import { greet } from "../../client/greeting.ts";
 import { ProfileKeeper } from "../../client/profile/keeper.ts";
-import { KnownServers } from "../../client/server_trust.ts";
+import { KnownServers } from "../../client/known_servers.ts";
 import { enterNew } from "../entering.ts";
 import type { DemoServer } from "./demo_server.ts";
 

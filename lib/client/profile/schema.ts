@@ -169,4 +169,8 @@ export const MIGRATIONS: readonly string[] = [
     until_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- SHA-256 of the key of the server's first CA (SR-50). NULL: pinned before there was a second one, so that of this one.
+  ALTER TABLE known_server ADD COLUMN server_id TEXT;
+  `,
 ];
