@@ -19,14 +19,20 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { asBytes, type Bytes, encodeHex, equalBytes } from "../base/bytes.ts";
-import { CryptoError } from "../base/errors.ts";
+import { Bug, CryptoError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import {
   type AuthorityFiles,
   formatAuthorityCertificate,
   parseAuthorityCertificate,
 } from "./authority_files.ts";
-import { P256_SIGN, SERVER_TLS_NAME, type ServerCertificate } from "./server_certificate.ts";
+import {
+  certificateDer,
+  P256_SIGN,
+  readServerCertificate,
+  SERVER_TLS_NAME,
+  type ServerCertificate,
+} from "./server_certificate.ts";
 import { extendSuccession, readSuccession, type Succession } from "./server_succession.ts";
 
 /** For `Deno.listenTls`. */
@@ -46,6 +52,9 @@ const LEAF_RENEWAL_MS = 120 * DAY_MS;
 /** Certificates start an hour early, since the clocks of those who check them may be behind. */
 const BACKDATE_MS = 3_600_000;
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+const FIRST_NAME = "CN=Heliograph server";
+/** Of each CA after the first: without its succession it would pass for the first CA of another server. */
+const SUCCESSOR_NAME = "CN=Heliograph server, OU=successor";
 const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 /** 127 random bits: positive in DER, and never repeated (RFC 5280 §4.1.2.2). */
@@ -74,11 +83,11 @@ function damaged(cause?: unknown): CryptoError {
 /** A CA certificate that its own key signs. */
 async function selfSigned(
   keys: CryptoKeyPair,
-  { nowMs, random }: { nowMs: number; random: Random },
+  { nowMs, random, name }: { nowMs: number; random: Random; name: string },
 ): Promise<string> {
   const made = await X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(random),
-    name: "CN=Heliograph server",
+    name,
     notBefore: new Date(nowMs - BACKDATE_MS),
     notAfter: new Date(nowMs + CA_VALIDITY_MS),
     signingAlgorithm: P256_SIGN,
@@ -110,11 +119,11 @@ export class Authority {
 
   /** A new authority. Only for a server without accounts (SR-50). */
   static async create(
-    { nowMs, random }: { nowMs: number; random: Random },
+    facts: { nowMs: number; random: Random },
   ): Promise<{ authority: Authority; files: AuthorityFiles }> {
     const keys = await newKeyPair();
     const files = {
-      certificate: await selfSigned(keys, { nowMs, random }),
+      certificate: await selfSigned(keys, { ...facts, name: FIRST_NAME }),
       privateKey: await keyPem(keys.privateKey),
     };
     return { authority: await Authority.open(files), files };
@@ -126,7 +135,9 @@ export class Authority {
     const succession = parsed && await readSuccession(parsed.parts);
     if (parsed === undefined || succession === undefined) throw damaged();
     const certificate = succession.present;
-    if (!equalBytes(certificate.der, parsed.der)) throw damaged();
+    const isSuccessor = new X509Certificate(certificate.der).subject === SUCCESSOR_NAME;
+    const isWhole = isSuccessor === succession.parts.length > 1;
+    if (!isWhole || !equalBytes(certificate.der, parsed.der)) throw damaged();
     let keys: CryptoKeyPair;
     try {
       const pkcs8 = PemConverter.decodeFirst(files.privateKey);
@@ -147,14 +158,17 @@ export class Authority {
 
   /** SR-50: a new CA that this one's key names as its successor. This one's key is of no use after that. */
   async succeed(facts: { nowMs: number; random: Random }): Promise<AuthorityFiles> {
-    const next = await Authority.create(facts);
-    const succession = await extendSuccession(this.succession, next.authority.certificate, {
+    const keys = await newKeyPair();
+    const der = certificateDer(await selfSigned(keys, { ...facts, name: SUCCESSOR_NAME }));
+    const certificate = der && await readServerCertificate(der);
+    if (certificate === undefined) throw new Bug("Cannot read a CA certificate that was just made");
+    const succession = await extendSuccession(this.succession, certificate, {
       sign: (message) => this.sign(message),
       nowMs: facts.nowMs,
     });
     return {
       certificate: formatAuthorityCertificate(succession),
-      privateKey: next.files.privateKey,
+      privateKey: await keyPem(keys.privateKey),
     };
   }
 
