@@ -38,9 +38,9 @@ Deno.test("a wrong password ends with 3 and counts the tries down, then the acco
   const says = /^Invalid Password\. Please try again \(2 tries left\)\n/;
   await expectEnd(journey, tryWith(wrong), { code: 3, says });
   await expectEnd(journey, tryWith(wrong), { code: 3, says: /\(1 try left\)/ });
-  const blocked = /^Invalid Password\. Your account has been blocked\. Please try again later/;
+  const blocked = /^Invalid Password\. Your account has been blocked\. Please try again later\n$/;
   await expectEnd(journey, tryWith(wrong), { code: 3, says: blocked });
-  const locked = /^Your account is blocked due to multiple login failures\. .* in \d+ s/;
+  const locked = /^Your account is blocked due to multiple login failures\. .* in \d+ s\n$/;
   await expectEnd(journey, tryWith(wrong), { code: 6, says: locked });
   await expectEnd(journey, tryWith(right), { code: 6, says: locked });
   // The owner's own device is not locked out by a stranger.
@@ -88,8 +88,19 @@ Deno.test("exit codes say what is wrong", async () => {
   await expectEnd(journey, ["bob", "whoami"], { code: 3, says: /not signed in/ });
   await expectEnd(journey, ["bob", "send", "alice", "hi"], { code: 3, says: /not signed in/ });
   await expectEnd(journey, ["alice", "send", "nobody", "hi"], { code: 4, says: /no such account/ });
-  const watch = ["watch", "nothing", "--render", "none"];
-  await expectEnd(journey, ["alice", ...watch], { code: 4, says: /video/i });
+  // No terminal is there either: what is missing first of all is the video.
+  await expectEnd(journey, ["alice", "watch", "nothing"], { code: 4, says: /no such video/ });
+  for (const nobody of ["nobody", "zed"]) {
+    const calls: [string, RegExp][] = [
+      [`inbox ${nobody}`, new RegExp(`^There is no conversation with ${nobody}$`, "m")],
+      [`receive --from ${nobody}`, /no such account/],
+      [`receive --follow --from ${nobody}`, /no such account/],
+      [`verify ${nobody}`, /no such account/],
+    ];
+    for (const [call, says] of calls) {
+      await expectEnd(journey, ["alice", ...call.split(" ")], { code: 4, says });
+    }
+  }
   await expectEnd(journey, ["bob", "register", "Alice", ...register], { code: 6, says: /taken/ });
   await journey.stop();
   await expectEnd(journey, ["alice", "send", "alice", "hi"], { code: 5, says: /nothing listens/ });

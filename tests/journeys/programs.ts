@@ -175,11 +175,24 @@ export class Journey implements AsyncDisposable {
   }
 }
 
+/** Starts the client apart from any journey, for what goes on until it is stopped. */
+export function startClient(args: readonly string[], home: string): RunningClient {
+  return new RunningClient(
+    programCommand("client", args, {
+      env: { HELIOGRAPH_HOME: home },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn(),
+  );
+}
+
 /** A client that runs until it is stopped. Closing ends it. */
 export class RunningClient implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
   #stdout = "";
+  #stderr = "";
   #onText = () => {};
 
   constructor(child: Deno.ChildProcess) {
@@ -189,13 +202,23 @@ export class RunningClient implements AsyncDisposable {
 
   /** Waits until `count` lines were printed. */
   async lines(count: number): Promise<string[]> {
+    const read = () => this.#stdout.split("\n").slice(0, -1);
+    await this.#until(() => read().length >= count, `${count} lines`);
+    return read();
+  }
+
+  /** Waits until it said something to the person. */
+  async says(pattern: RegExp): Promise<void> {
+    await this.#until(() => pattern.test(this.#stderr), `${pattern}`);
+  }
+
+  async #until(isThere: () => boolean, what: string): Promise<void> {
     const limit = AbortSignal.timeout(LIMIT_MS);
-    for (;;) {
-      const lines = this.#stdout.split("\n").slice(0, -1);
-      if (lines.length >= count) return lines;
+    while (!isThere()) {
       await new Promise<void>((resolve, reject) => {
         this.#onText = resolve;
-        limit.onabort = () => reject(new Error(`No ${count} lines came: ${this.#stdout}`));
+        const said = this.#stdout + this.#stderr;
+        limit.onabort = () => reject(new Error(`Waited in vain for ${what}: ${said}`));
       });
     }
   }
@@ -212,12 +235,17 @@ export class RunningClient implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    const errors = this.#child.stderr.pipeTo(new WritableStream());
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      this.#stdout += text;
+    await Promise.all([
+      this.#take(this.#child.stdout, (text) => this.#stdout += text),
+      this.#take(this.#child.stderr, (text) => this.#stderr += text),
+    ]);
+  }
+
+  async #take(stream: ReadableStream<BufferSource>, add: (text: string) => void): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      add(text);
       this.#onText();
     }
-    await errors;
   }
 }
 
