@@ -4,7 +4,6 @@ import { Refusal, UsageError } from "../base/errors.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { utf8 } from "../base/bytes.ts";
 import type { KeepRecoveryCode } from "../client/new_device.ts";
-import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
@@ -122,7 +121,7 @@ const loginVerb: Verb = {
       twice: false,
       prompt: `Password of ${name}`,
     });
-    const { greeted } = await greetByOptions(context, values, await ownServer(keeper, password));
+    const { greeted } = await greetByOptions(context, values, await context.ownServer(password));
     const { clock, random } = context.options;
     const remember = !values.has("--no-remember");
     const entered = await enterKnown(
@@ -135,13 +134,6 @@ const loginVerb: Verb = {
     return await finish(context, entered);
   },
 };
-
-/** Where the profile's account was made, as far as the profile can be opened. A session opens it whatever the password is. */
-async function ownServer(keeper: ProfileKeeper, password: string): Promise<string | undefined> {
-  const isOpen = keeper.hasAccount && await keeper.hasSession();
-  const profile = isOpen ? await keeper.unlock() : await keeper.unlockByPassword(password);
-  return profile?.own.serverAddress;
-}
 
 async function recoveryCode(context: Context, values: CommandValues): Promise<string> {
   const file = values.option("--recovery-code-file");

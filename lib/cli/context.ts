@@ -2,43 +2,15 @@
 
 import type { Clock } from "../base/clock.ts";
 import { Refusal } from "../base/errors.ts";
-import type { Random } from "../base/random.ts";
 import { Client } from "../client/client.ts";
 import { greet, type Greeted } from "../client/greeting.ts";
 import { ProfileKeeper } from "../client/profile/keeper.ts";
 import { KnownServers } from "../client/known_servers.ts";
 import type { Trust } from "../client/server_trust.ts";
 import { type HostPort, parseHostPort } from "../net/address.ts";
-import type { ProgramFolders } from "../storage/paths.ts";
+import type { ContextOptions } from "./context_options.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
-import type { ServerChoice } from "./server_choice.ts";
-
-/** What every context is made from. */
-export interface ContextOptions {
-  readonly output: Output;
-  readonly person: Person;
-  readonly folders: ProgramFolders;
-  readonly profileFolder: string;
-  /** Of `--server`. */
-  readonly server: ServerChoice | undefined;
-  readonly tls: "auto" | "off";
-  /** No escape sequence at all. */
-  readonly isPlain: boolean;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly stopper: StopWatch;
-}
-
-/** What a verb may know of the program's end. */
-export interface StopWatch {
-  /** Aborts at ctrl-C and SIGTERM. */
-  readonly signal: AbortSignal;
-  /** Has the terminal given back when the program ends in whatever way. */
-  restoreAtExit(restore: () => void): void;
-  /** Has ctrl-C only call `handler`. Returns what takes that back. */
-  interceptInterrupt(handler: () => void): () => void;
-}
 
 /** Owns what verbs open through it. */
 export class Context implements AsyncDisposable {
@@ -86,6 +58,18 @@ export class Context implements AsyncDisposable {
     const { trust } = options;
     const greeting = { known, trust, tls, clock, random, signal: this.signal };
     return this.#owned.adopt(await greet(address, greeting), ({ link }) => link.close());
+  }
+
+  /** Where the profile's account was made; where a server is known, if the profile does not open. Undefined without account. */
+  async ownServer(password: string): Promise<HostPort | undefined> {
+    const keeper = await this.keeper();
+    if (!keeper.hasAccount) return undefined;
+    // A session opens the profile whatever the password is.
+    const profile = await keeper.hasSession()
+      ? await keeper.unlock()
+      : await keeper.unlockByPassword(password);
+    if (profile !== undefined) return parseHostPort(profile.own.serverAddress);
+    return new KnownServers(keeper.database, this.clock).addresses[0];
   }
 
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */

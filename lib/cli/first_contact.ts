@@ -4,7 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import type { Greeted } from "../client/greeting.ts";
 import type { Trust } from "../client/server_trust.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { formatHostPort, type HostPort, parseHostPort } from "../net/address.ts";
+import { formatHostPort, type HostPort } from "../net/address.ts";
 import { type Invite, parseInvite } from "../net/invite.ts";
 import type { Context } from "./context.ts";
 import {
@@ -32,10 +32,11 @@ export const SERVER_VARIABLE = "HELIOGRAPH_SERVER";
 export async function greetByOptions(
   context: Context,
   values: CommandValues,
-  own?: string,
+  own?: HostPort,
 ): Promise<FirstContact> {
   const invite = await inviteOption(context, values);
-  const choice = context.options.server ?? invite ?? environmentServer() ?? ownServer(own);
+  const choice = context.options.server ?? invite ?? environmentServer() ??
+    { address: own ?? DEFAULT_SERVER };
   return await greetChoice(context, values, { choice, invite });
 }
 
@@ -111,8 +112,4 @@ async function inviteOption(
   const invite = parseInvite(await context.person.readSecret(file));
   if (invite === undefined) throw new UsageError("bad-invite", `This is no invite: ${file}`);
   return invite;
-}
-
-function ownServer(address: string | undefined): { address: HostPort } {
-  return { address: (address && parseHostPort(address)) || DEFAULT_SERVER };
 }

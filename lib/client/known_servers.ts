@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { type Fingerprint, parseFingerprint } from "../base/ids.ts";
 import type { ServerCertificate } from "../crypto/server_certificate.ts";
 import type { Succession } from "../crypto/server_succession.ts";
-import { formatHostPort, type HostPort } from "../net/address.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../net/address.ts";
 import type { Database } from "../storage/database.ts";
 
 /** What is kept of a server. */
@@ -34,6 +34,14 @@ export class KnownServers {
         serverId: parseFingerprint(row.text("server_id")),
       }),
     ).first(formatHostPort(address));
+  }
+
+  /** Where the servers are, the one pinned last first. */
+  get addresses(): readonly HostPort[] {
+    return this.#database.query(
+      "SELECT address FROM known_server ORDER BY rowid DESC",
+      (row) => parseHostPort(row.text("address")),
+    ).all().filter((address) => address !== undefined);
   }
 
   /** Keeps the first one. */

@@ -47,6 +47,22 @@ Deno.test("a wrong password ends with 3 and counts the tries down, then the acco
   equal((await journey.run("alice", ["who"])).code, 0);
 });
 
+Deno.test("a wrong password is refused by the profile's own server, signed in or not", async () => {
+  await using journey = await journeyWithAlice();
+  const wrong = await journey.passwordFile("thief", "not the password");
+  const login = ["login", "alice", "--password-file", wrong];
+  const refused = async (left: string) => {
+    // Nobody says where the server is.
+    const { code, stderr } = await journey.run("alice", login, { server: false });
+    equal(code, 3, stderr);
+    match(stderr, new RegExp(`^Invalid Password\\. Please try again \\(${left} left\\)\\n`));
+    match(stderr, /New here\? heliograph register NAME\n$/);
+  };
+  await refused("2 tries");
+  equal((await journey.run("alice", ["logout"])).code, 0);
+  await refused("1 try");
+});
+
 Deno.test("an error in JSON has the exit code, a stable name and the facts", async () => {
   await using journey = await journeyWithAlice();
   const wrong = await journey.passwordFile("thief", "not the password");

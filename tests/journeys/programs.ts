@@ -94,16 +94,21 @@ export class Journey implements AsyncDisposable {
     return this.#ready;
   }
 
-  /** Runs the client as `person` to its end. Everything of a person lies in a home of its own. */
-  async run(person: string, args: readonly string[]): Promise<Ended> {
-    const { code, stdout, stderr } = await this.#client(person, args, "null").output();
+  /** Runs the client as `person` to its end, with `--server` unless told otherwise. Everything of a person lies in a home of its own. */
+  async run(
+    person: string,
+    args: readonly string[],
+    options: { server: boolean } = { server: true },
+  ): Promise<Ended> {
+    const { code, stdout, stderr } = await this.#client(person, args, { ...options, stdin: "null" })
+      .output();
     const text = new TextDecoder();
     return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
   }
 
   /** Runs the client as `person` with `input` on its standard input, which then ends. */
   async talk(person: string, args: readonly string[], input: string): Promise<Ended> {
-    const child = this.#client(person, args, "piped").spawn();
+    const child = this.#client(person, args, { stdin: "piped" }).spawn();
     const [{ code, stdout, stderr }] = await Promise.all([
       child.output(),
       new Blob([input]).stream().pipeTo(child.stdin),
@@ -114,7 +119,7 @@ export class Journey implements AsyncDisposable {
 
   /** Starts the client as `person`, for what goes on until it is stopped. */
   start(person: string, args: readonly string[]): RunningClient {
-    return new RunningClient(this.#client(person, args, "inherit").spawn());
+    return new RunningClient(this.#client(person, args, { stdin: "inherit" }).spawn());
   }
 
   /** Registers `person` with a password of their own, trusting the server by its fingerprint. */
@@ -163,10 +168,11 @@ export class Journey implements AsyncDisposable {
   #client(
     person: string,
     args: readonly string[],
-    stdin: "null" | "piped" | "inherit",
+    { stdin, server = true }: { stdin: "null" | "piped" | "inherit"; server?: boolean },
   ): Deno.Command {
     const { host, port } = this.#ready;
-    return programCommand("client", [...args, "--server", `${host}:${port}`, "--no-input"], {
+    const where = server ? ["--server", `${host}:${port}`] : [];
+    return programCommand("client", [...args, ...where, "--no-input"], {
       env: { HELIOGRAPH_HOME: join(this.folder, person) },
       stdin,
       stdout: "piped",
