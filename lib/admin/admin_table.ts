@@ -2,11 +2,12 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
+import { rotateCa } from "./ca.ts";
 import { invite } from "./invites.ts";
 import { showPaths } from "./places.ts";
 import { serve } from "./serve.ts";
 import { status } from "./status.ts";
-import { listUsers } from "./users.ts";
+import { listUsers, unlockUser } from "./users.ts";
 
 const SERVE: AdminCommand = {
   name: "serve",
@@ -113,6 +114,39 @@ const USER_LIST: AdminCommand = {
   run: listUsers,
 };
 
+const USER_UNLOCK: AdminCommand = {
+  name: "user unlock",
+  aliases: ["unlock"],
+  group: "People",
+  summary: "let somebody sign in who is locked after wrong passwords",
+  details:
+    "From everywhere, and at once. Asks the server that runs; a server that starts anew has no locks.",
+  arguments: [{ name: "NAME", summary: "an account", required: true }],
+  options: [DATA_OPTION, JSON_OPTION],
+  examples: [{ line: "user unlock alice", summary: "alice may try again" }],
+  exitCodes: [4, 5],
+  run: unlockUser,
+};
+
+const CA_ROTATE: AdminCommand = {
+  name: "ca rotate",
+  aliases: [],
+  group: "Server",
+  summary: "give the server a new CA key that its clients follow by themselves",
+  details:
+    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
+    "new certificate. The fingerprint changes. Old invites stay good.",
+  arguments: [],
+  options: [
+    DATA_OPTION,
+    { flag: "--yes", summary: "do not ask" },
+    JSON_OPTION,
+  ],
+  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
+  exitCodes: [5, 6, 7],
+  run: rotateCa,
+};
+
 const INVITE: AdminCommand = {
   name: "invite",
   aliases: [],
@@ -149,6 +183,8 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   SERVE,
   STATUS,
   PATHS,
+  CA_ROTATE,
   USER_LIST,
+  USER_UNLOCK,
   INVITE,
 ]);

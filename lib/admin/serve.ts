@@ -1,22 +1,17 @@
 /** `serve`: runs a server until a signal ends it. */
 
-import { describeError, TransportError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { formatHostPort } from "../net/address.ts";
 import { startLogging } from "../server/logging.ts";
-import { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
-import { findFreePort } from "./reachable.ts";
-import { readServeSettings, type ServeSettings } from "./serve_settings.ts";
+import { ControlSocket } from "./control_socket.ts";
+import { openServer } from "./open_server.ts";
+import { readServeSettings } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 
 const log = logger("server");
-
-/** What another port may mend. */
-const PORT_FAILURES: readonly string[] = ["address-in-use", "permission-denied"];
 
 /** Returns 0 after a graceful end. Throws what `Server.open` throws. */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
@@ -27,7 +22,8 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
     withdraw(settings);
     Deno.exit(EXIT.terminated);
   });
-  const server = await open(settings);
+  const server = await openServer(settings.server);
+  const control = ControlSocket.open(settings.server.dataFolder, server.operator);
   try {
     await announce(io, { settings, server, startedMs });
     const signal = await signals.first;
@@ -35,25 +31,10 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
   } finally {
     // Before the drain: whoever looks now must not find a server that takes nobody any more.
     withdraw(settings);
+    // While the folder's lock is held still: the next server's socket must not be removed.
+    await control?.close();
     await server.close();
   }
   log.info("server.stopped");
   return EXIT.done;
-}
-
-/** Row S1.07, each cause in its own words. */
-const TRY_ANOTHER = "Try a different port!";
-
-/** `Server.open`; when the port cannot be had, with what to do, and one that is free. */
-async function open({ server }: ServeSettings): Promise<Server> {
-  try {
-    return await Server.open(server);
-  } catch (error) {
-    if (!(error instanceof TransportError) || !PORT_FAILURES.includes(error.code)) throw error;
-    log.debug("cannot listen", { reason: describeError(error.cause) });
-    const free = findFreePort(server.listen);
-    const hint = free === undefined ? "" : ` This one is free: --listen ${formatHostPort(free)}`;
-    const message = `${error.message}. ${TRY_ANOTHER}${hint}`;
-    throw new TransportError(error.code, message, { cause: error });
-  }
 }

@@ -106,10 +106,8 @@ export class SignInGuard {
     }
     if (entry !== undefined && entry.pending >= MAX_PENDING) return { result: "busy" };
     const whole = this.#accounts.get(account);
-    if (whole !== undefined && whole.total >= this.#limits.attempts * ACCOUNT_SLOW_FACTOR) {
-      const slowMs = whole.lastTryMs + ACCOUNT_SLOW_MS - nowMs;
-      if (slowMs > 0) return locked(slowMs);
-    }
+    const slowMs = whole === undefined ? 0 : this.#slowMs(whole, nowMs);
+    if (slowMs > 0) return locked(slowMs);
     const bucket = touch(this.#sources, source, () => new TokenBucket(this.#clock, SOURCE_LIMIT));
     return bucket.take() ? undefined : locked(bucket.waitMs());
   }
@@ -130,6 +128,31 @@ export class SignInGuard {
     const failures = this.takeFailures(ticket.account);
     this.#accounts.delete(ticket.account);
     return Math.max(0, failures - 1);
+  }
+
+  /**
+   * Forgets what locks or slows an account, from all sources; tries under way stay counted. False when nothing did. What a
+   * source may try over all accounts stays.
+   */
+  unlock(account: AccountId): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    const whole = this.#accounts.get(account);
+    let wasLocked = whole !== undefined && this.#slowMs(whole, nowMs) > 0;
+    if (whole !== undefined) whole.total = 0;
+    for (const [key, entry] of this.#entries) {
+      // A source has no blank.
+      if (key.slice(key.indexOf(" ") + 1) !== account) continue;
+      wasLocked ||= entry.lockedUntilMs > nowMs;
+      if (entry.pending === 0) this.#entries.delete(key);
+      else this.#entries.set(key, { ...newEntry(this.#limits), pending: entry.pending });
+    }
+    return wasLocked;
+  }
+
+  /** How long an account is slow yet, over all sources. */
+  #slowMs({ total, lastTryMs }: AccountEntry, nowMs: number): number {
+    const isSlow = total >= this.#limits.attempts * ACCOUNT_SLOW_FACTOR;
+    return isSlow ? lastTryMs + ACCOUNT_SLOW_MS - nowMs : 0;
   }
 
   /** The number of failed tries since the last good sign-in, told once. What slows the account stays. */

@@ -140,6 +140,11 @@ export class SignIns {
     logFailure(pending);
   }
 
+  /** Ends an account's locks. False when it had none. */
+  unlock(account: Account["account"]): boolean {
+    return this.#guard.unlock(account);
+  }
+
   /** Failed tries by others since the owner was last here, told once. */
   takeFailures(account: Account["account"]): number {
     return this.#guard.takeFailures(account);
