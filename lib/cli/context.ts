@@ -5,6 +5,7 @@ import { Refusal } from "../base/errors.ts";
 import { Client } from "../client/client.ts";
 import { greet, type Greeted } from "../client/greeting.ts";
 import { ProfileKeeper } from "../client/profile/keeper.ts";
+import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { KnownServers } from "../client/known_servers.ts";
 import type { Trust } from "../client/server_trust.ts";
 import { type HostPort, parseHostPort } from "../net/address.ts";
@@ -57,7 +58,9 @@ export class Context implements AsyncDisposable {
     const { tls, clock, random } = this.options;
     const { trust } = options;
     const greeting = { known, trust, tls, clock, random, signal: this.signal };
-    return this.#owned.adopt(await greet(address, greeting), ({ link }) => link.close());
+    const greeted = this.#owned.adopt(await greet(address, greeting), ({ link }) => link.close());
+    await this.#tellRenewal(greeted);
+    return greeted;
   }
 
   /** Where the profile's account was made; where a server is known, if the profile does not open. Undefined without account. */
@@ -109,11 +112,23 @@ export class Context implements AsyncDisposable {
       signal,
     });
     try {
+      await this.#tellRenewal(greeted);
       await client.connect(greeted);
     } catch (error) {
       await greeted.link.close();
       throw error;
     }
+  }
+
+  /** SR-50: once, when the server's CA followed the one that was pinned. */
+  async #tellRenewal({ renewedFrom, certificate }: Greeted): Promise<void> {
+    if (renewedFrom === undefined) return;
+    const [before, now] = [renewedFrom, certificate].map(({ fingerprint }) =>
+      formatCertificateFingerprint(fingerprint)
+    );
+    await this.output.note(
+      `The server has a new certificate, signed for by the one before. Known: ${before}, now: ${now}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
