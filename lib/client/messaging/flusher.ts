@@ -12,6 +12,7 @@ import type { Messenger } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import type { OutboxRow } from "./outbox.ts";
 import { reseal } from "./reseal.ts";
+import { noticeCopy } from "./rollback.ts";
 
 /** Messages on the way without an answer: fills a slow line, and bounds what a crash sends again. */
 const WINDOW = 64;
@@ -149,6 +150,8 @@ class Flush implements Flushed {
       case "envelope-known":
         // It was sent before this profile was restored from a copy (SR-23).
         return this.#sent([row]);
+      case "bad-message":
+        return await noticeCopy(this.#messenger, row);
       case "stale-epoch":
         return await this.#stale(row, reason.details.epoch);
       case "not-member":
