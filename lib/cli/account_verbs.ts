@@ -28,7 +28,7 @@ function keepRecoveryCode(context: Context, values: CommandValues): KeepRecovery
       return;
     }
     await context.output.note(
-      `Your recovery code: ${code}\nWrite it down: without it, or another device of yours, the account is lost with this disk. It is shown only once`,
+      `Your recovery code: ${code}\nIt is shown only once: write it down. Without it, or another device of yours,\nthe account is lost with this disk`,
     );
   };
 }
@@ -76,6 +76,7 @@ const registerVerb: Verb = {
       twice: true,
       prompt: `New password for ${name}`,
     });
+    await context.output.note("Making your keys");
     const { clock, random } = context.options;
     const remember = !values.has("--no-remember");
     const entered = await enterNew(

@@ -96,8 +96,8 @@ export function askAboutServer(context: Context): Trust {
   return {
     kind: "ask",
     confirm: async (fingerprint) => {
-      await context.output.note(`This server is not known yet. Its fingerprint is ${fingerprint}`);
-      return await context.person.confirm("Is that what its operator told you? Trust it", false);
+      await context.output.note(`This server is not known yet. Its fingerprint is\n${fingerprint}`);
+      return await context.person.confirm("Is that what its operator told you?", false);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { showEntry } from "./entry_lines.ts";
+import { findContact } from "./nobody.ts";
 import type { Verb } from "./verb.ts";
 import { parseWhen } from "./when.ts";
 
@@ -64,7 +65,7 @@ function makeShow(
   const since = readSince(context, values);
   let place: number | undefined = since === undefined ? undefined : 0;
   return async () => {
-    if (from !== undefined) peer ??= (await client.findContact(from)).account;
+    if (from !== undefined) peer ??= (await findContact(client, from)).account;
     let shown = 0;
     const start = place ?? unreadMark(database).get();
     const entries = await history.after(start);

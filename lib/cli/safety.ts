@@ -5,6 +5,7 @@ import { UsageError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/messaging/contacts.ts";
 import { formatSafetyNumber } from "../crypto/safety_number.ts";
+import { meetContact } from "./nobody.ts";
 
 /** What a comparison of safety numbers brought. */
 export interface Comparison {
@@ -27,7 +28,7 @@ export async function compareNumbers(
   if (parsed.ok && parsed.id === client.profile.own.account) {
     throw new UsageError("yourself", "This is you: compare numbers with somebody else");
   }
-  const contact = await client.meet(name);
+  const contact = await meetContact(client, name);
   const agrees = expected === undefined ? undefined : await client.verify(contact, expected);
   return {
     contact,

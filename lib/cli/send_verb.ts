@@ -7,6 +7,7 @@ import type { Client } from "../client/client.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
+import { findContact } from "./nobody.ts";
 import type { Verb } from "./verb.ts";
 
 /** How long `--wait delivered` waits for the other side to be there. */
@@ -22,7 +23,7 @@ export const SEND_VERB: Verb = {
   group: "Messages",
   summary: "send a message",
   details:
-    "Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Whatever else happens, ctrl-C too, the message stays written down and is sent as soon as that is possible.",
+    "Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Without a connection nothing is sent or kept. With one, the message is written down first: whatever happens then, ctrl-C too, it is sent as soon as that is possible.",
   arguments: [
     { name: "TO", summary: "whom", required: true },
     { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
@@ -44,7 +45,7 @@ export const SEND_VERB: Verb = {
   async run(context, values) {
     const text = await readText(values);
     const client = await context.connectClient();
-    const contact = await client.findContact(values.required("TO"));
+    const contact = await findContact(client, values.required("TO"));
     if (contact.account === client.profile.own.account) {
       throw new UsageError("to-yourself", "This is you: choose another name");
     }

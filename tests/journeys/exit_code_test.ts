@@ -103,15 +103,21 @@ Deno.test("exit codes say what is wrong", async () => {
   await expectEnd(journey, ["bob", "register", "a:b", ...register], { code: 2, says: /./ });
   await expectEnd(journey, ["bob", "whoami"], { code: 3, says: /not signed in/ });
   await expectEnd(journey, ["bob", "send", "alice", "hi"], { code: 3, says: /not signed in/ });
-  await expectEnd(journey, ["alice", "send", "nobody", "hi"], { code: 4, says: /no such account/ });
+  await expectEnd(journey, ["alice", "send", "nobody", "hi"], {
+    code: 4,
+    says: /nobody called nobody here/,
+  });
   // No terminal is there either: what is missing first of all is the video.
-  await expectEnd(journey, ["alice", "watch", "nothing"], { code: 4, says: /no such video/ });
+  await expectEnd(journey, ["alice", "watch", "nothing"], {
+    code: 4,
+    says: /no video called nothing here/,
+  });
   for (const nobody of ["nobody", "zed"]) {
     const calls: [string, RegExp][] = [
       [`inbox ${nobody}`, new RegExp(`^There is no conversation with ${nobody}$`, "m")],
-      [`receive --from ${nobody}`, /no such account/],
-      [`receive --follow --from ${nobody}`, /no such account/],
-      [`verify ${nobody}`, /no such account/],
+      [`receive --from ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
+      [`receive --follow --from ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
+      [`verify ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
     ];
     for (const [call, says] of calls) {
       await expectEnd(journey, ["alice", ...call.split(" ")], { code: 4, says });

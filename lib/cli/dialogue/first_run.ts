@@ -115,7 +115,7 @@ async function askRecoveryCode({ person, output }: Context, name: string): Promi
 async function keepRecoveryCode(context: Context, name: string, code: string): Promise<void> {
   const { output, person } = context;
   await output.note(
-    `Your recovery code: ${code}\nWrite it down: without it, or another device of yours, the account is lost with this disk. It is shown only once`,
+    `Your recovery code: ${code}\nIt is shown only once: write it down. Without it, or another device of yours,\nthe account is lost with this disk`,
   );
   if (!await person.confirm("Save it to a file too?", false)) return;
   for (;;) {

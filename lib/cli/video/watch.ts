@@ -110,11 +110,16 @@ async function openPlayer(link: Link, options: WatchOptions<FrameSinks>): Promis
   try {
     return await Player.open(link, options);
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== "media-refused") throw error;
+    if (!(error instanceof Refusal)) throw error;
+    const { code, details } = error;
     const { video } = options;
+    if (code === "unknown-video") {
+      throw new Refusal(code, `There is no video called ${video} here`, { details, cause: error });
+    }
+    if (code !== "media-refused") throw error;
     const problem = await problemOf(link, video);
     if (problem === undefined) throw error;
-    throw new Refusal(error.code, `Cannot watch ${video}: ${problem}`, { cause: error });
+    throw new Refusal(code, `Cannot watch ${video}: ${problem}`, { cause: error });
   }
 }
 

@@ -113,7 +113,9 @@ Deno.test("the screen is not taken for a video that the server does not have", a
       opened++;
       return Promise.resolve({ viewer: new NoViewer() });
     }),
-    (error) => error instanceof Refusal && error.code === "unknown-video",
+    (error) =>
+      error instanceof Refusal && error.code === "unknown-video" &&
+      error.message === "There is no video called Film here",
   );
   equal(opened, 0);
 });
