@@ -12,7 +12,7 @@ const log = logger("server", "operator");
 
 const REQUEST = Type.Union([
   Type.Object({ command: Type.Literal("connections") }),
-  Type.Object({ command: Type.Literal("unlock"), name: Type.String({ maxLength: 1000 }) }),
+  Type.Object({ command: Type.Literal("unlock"), name: Type.String() }),
 ]);
 
 /** The server's line to `connections`. */

@@ -126,3 +126,39 @@ Deno.test("SR-40: a source is an IPv4 /24 or an IPv6 /64", () => {
     assert.equal(sourceNetwork(address), network, address);
   }
 });
+
+Deno.test("SR-40: an account that is unlocked may be tried again from every network, with short locks", () => {
+  const { guard } = makeGuard();
+  const networks = ["192.0.2.1", "198.51.100.1"].map(sourceNetwork);
+  for (const source of networks) for (let i = 0; i < 3; i++) fail(guard, ALICE, source);
+  for (let i = 0; i < 3; i++) fail(guard, "bob" as AccountId);
+  assert.equal(guard.unlock(ALICE), true);
+  for (const source of networks) {
+    assert.deepEqual([1, 2, 3].map(() => outcome(fail(guard, ALICE, source))), [2, 1, 0]);
+    assert.equal(outcome(fail(guard, ALICE, source)), "locked 60");
+  }
+  assert.equal(outcome(fail(guard, "bob" as AccountId)), "locked 60", "another account");
+});
+
+Deno.test("SR-40: unlocking ends the slowness of an account, and keeps what its owner is told", () => {
+  const { guard } = makeGuard();
+  for (let i = 0; i < 30; i++) fail(guard, ALICE, `net ${i}`);
+  assert.equal(outcome(fail(guard, ALICE, "net31")), "locked 60");
+  assert.equal(guard.unlock(ALICE), true);
+  assert.equal(outcome(fail(guard, ALICE, "net31")), 2);
+  assert.equal(guard.takeFailures(ALICE), 31);
+});
+
+Deno.test("unlocking says whether there was a lock, and forgets no try under way", async () => {
+  const { clock, guard } = makeGuard();
+  assert.equal(guard.unlock(ALICE), false);
+  const charges = [guard.charge(ALICE, HOME), guard.charge(ALICE, HOME)];
+  assert.equal(guard.unlock(ALICE), false);
+  assert.equal(outcome(guard.charge(ALICE, HOME)), "busy");
+  for (const charge of charges) {
+    if (charge.result === "charged") guard.settle(charge.ticket, false);
+  }
+  for (let i = 0; i < 3; i++) fail(guard);
+  await clock.advance(60_000);
+  assert.equal(guard.unlock(ALICE), false, "its time was over");
+});
