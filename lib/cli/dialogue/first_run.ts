@@ -106,7 +106,7 @@ async function askRecoveryCode({ person, output }: Context, name: string): Promi
   const code = await person.ask("Recovery code (empty: I have none):");
   if (code.trim() !== "") return code;
   throw new Refusal(
-    "not-linked",
+    "no-recovery-code",
     `Without it, the account can only be given a new identity, of which everyone you know is told: heliograph login ${name} --reset-identity`,
   );
 }
