@@ -1,4 +1,4 @@
-/** A server that sends without end, or fails at the wrong moment. */
+/** Servers that send without end or fail at the wrong moment, and members that remove a device. */
 
 import assert from "node:assert/strict";
 import { newConversationId, newEnvelopeId } from "../../../lib/base/ids.ts";
@@ -13,6 +13,29 @@ function conversationOf(client: TestClient, other: TestClient) {
   const { conversation } = client.messenger.conversations.openWith(other.account) ?? {};
   assert(conversation !== undefined);
   return conversation;
+}
+
+/** Alice removes bob's device. `isTold`: whether the server is told, which then delivers nothing more to him. */
+async function removeFrom(alice: TestClient, bob: TestClient, isTold: boolean): Promise<void> {
+  const conversation = conversationOf(alice, bob);
+  const group = await alice.messenger.groups.load(conversation);
+  assert(group !== undefined);
+  const { state } = group;
+  const leaf = state.members.find(({ accountId }) => accountId === bob.account)?.leafIndex ?? -1;
+  const { verifier } = alice.messenger;
+  const removal = await removeMembers(state, [leaf], { verifier, policy: policyOf(state) });
+  assert(removal.kind === "pending");
+  const body = joinSections([removal.commit, removal.groupInfo, new Uint8Array(0)]);
+  await alice.client.link.ask("relay.commit", {
+    conversation,
+    envelope: newEnvelopeId(systemRandom),
+    number: 900,
+    epoch: state.epoch,
+    joins: false,
+    added: [],
+    removed: isTold ? [{ account: bob.account, device: bob.client.profile.own.device }] : [],
+    sizes: body.sizes,
+  }, body.payload);
 }
 
 Deno.test("a list of conversations that never ends is refused", async () => {
@@ -110,25 +133,8 @@ Deno.test("what a removed device had not sent goes into the next conversation", 
   });
   const id = await bob.say(alice, "not sent yet");
   assert.equal(bob.client.deliveryOf(id), "sealed");
-  const group = await alice.messenger.groups.load(conversation);
-  assert(group !== undefined);
-  const { state } = group;
-  const leaf = state.members.find(({ accountId }) => accountId === bob.account)?.leafIndex ?? -1;
-  const { verifier } = alice.messenger;
-  const removal = await removeMembers(state, [leaf], { verifier, policy: policyOf(state) });
-  assert(removal.kind === "pending");
-  const body = joinSections([removal.commit, removal.groupInfo, new Uint8Array(0)]);
   // A hostile member does not tell the server whom it removes, so the commit reaches him.
-  await alice.client.link.ask("relay.commit", {
-    conversation,
-    envelope: newEnvelopeId(systemRandom),
-    number: 900,
-    epoch: state.epoch,
-    joins: false,
-    added: [],
-    removed: [],
-    sizes: body.sizes,
-  }, body.payload);
+  await removeFrom(alice, bob, false);
   await bob.client.sync();
   assert.equal(bob.messenger.conversations.isIn(conversation, "closed"), true);
   assert.equal(await bob.messenger.groups.load(conversation), undefined);
@@ -137,4 +143,18 @@ Deno.test("what a removed device had not sent goes into the next conversation", 
   assert.equal(bob.client.deliveryOf(id), "sent");
   await alice.client.sync();
   assert.equal((await alice.received()).at(-1), "not sent yet");
+});
+
+Deno.test("a device that gets nothing more, since it was removed, is told so", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  const conversation = conversationOf(alice, bob);
+  await removeFrom(alice, bob, true);
+  await bob.client.sync();
+  assert.deepEqual(await bob.notices(), ["removed"]);
+  assert.equal(bob.messenger.conversations.isIn(conversation, "closed"), true);
+  const id = await bob.say(alice, "a new beginning");
+  assert.equal(bob.client.deliveryOf(id), "sent");
+  await alice.client.sync();
+  assert.equal((await alice.received()).at(-1), "a new beginning");
 });
