@@ -72,7 +72,13 @@ export class Context implements AsyncDisposable {
       ? await keeper.unlock()
       : await keeper.unlockByPassword(password);
     if (profile !== undefined) return parseHostPort(profile.own.serverAddress);
-    return new KnownServers(keeper.database, this.clock).addresses[0];
+    return await this.lastServer();
+  }
+
+  /** The server that this profile came to know last. */
+  async lastServer(): Promise<HostPort | undefined> {
+    const { database } = await this.keeper();
+    return new KnownServers(database, this.clock).addresses[0];
   }
 
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */

@@ -50,8 +50,9 @@ export async function greetByAnswer(
   if (named !== undefined) {
     return await greetChoice(context, values, { choice: named, invite: given });
   }
-  const question = `Server or invite (empty: ${formatHostPort(DEFAULT_SERVER)}):`;
-  const answer = readServerAnswer(await context.person.ask(question));
+  const usual = await context.lastServer() ?? DEFAULT_SERVER;
+  const question = `Server or invite (empty: ${formatHostPort(usual)}):`;
+  const answer = readServerAnswer(await context.person.ask(question), usual);
   return await greetChoice(context, values, { choice: answer, invite: answer.invite });
 }
 

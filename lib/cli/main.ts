@@ -34,14 +34,18 @@ export async function runClient(args: readonly string[]): Promise<number> {
       return EXIT.done;
     case "usage":
       await plain.note(outcome.message);
-      // The seeds' other spelling; here it is the option that names a server.
-      if (args[args.length - 1] === "--server") {
+      if (meantServer(args)) {
         await plain.note(`To run a server on this machine: ${PROGRAM.name} ${SERVER_SWITCH}`);
       }
       return EXIT.usage;
     case "command":
       return await runVerb(outcome.row, outcome.values, streams);
   }
+}
+
+/** The seeds' other spelling, which is the option that names a server here; and the other program's word. */
+function meantServer(args: readonly string[]): boolean {
+  return args[args.length - 1] === "--server" || args[0] === "serve" || args[0] === "server";
 }
 
 async function runVerb(

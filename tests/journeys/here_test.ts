@@ -43,6 +43,14 @@ Deno.test("heliograph -s passes the server's exit code on", async () => {
   match(new TextDecoder().decode(stderr), /Cannot listen on nowhere:at:all/);
 });
 
+Deno.test("whoever looks for the server in the wrong place is shown the way", async () => {
+  for (const args of [["serve"], ["--server"]]) {
+    const { code, stderr } = await programCommand("client", args, { stdin: "null" }).output();
+    equal(code, 2);
+    match(new TextDecoder().decode(stderr), /^To run a server on this machine: heliograph -s$/m);
+  }
+});
+
 Deno.test({
   name: "heliograph -s is the server until a signal ends it, which it passes on once",
   // Deno cannot send these there.
