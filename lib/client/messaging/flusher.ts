@@ -5,6 +5,7 @@
 
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
+import { OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
 import type { Link } from "../link.ts";
 import { sendChange } from "./changes.ts";
 import { closeConversation } from "./closing.ts";
@@ -16,6 +17,8 @@ import { noticeCopy } from "./rollback.ts";
 
 /** Messages on the way without an answer: fills a slow line, and bounds what a crash sends again. */
 const WINDOW = 64;
+/** And their bytes: far below `OUTBOX_HARD_BYTES`, at which the connection would be given up, each time again. */
+const WINDOW_BYTES = OUTBOX_SOFT_BYTES;
 /** What is sealed anew goes out in a further pass. Commits of others come between two of them at most now and then. */
 const MAX_PASSES = 4;
 
@@ -86,14 +89,19 @@ class Flush implements Flushed {
   /** Messages go out together; an opening or a commit waits for its answer, since what follows depends on it. */
   async #sendWindow(rows: readonly OutboxRow[]): Promise<void> {
     let together: OutboxRow[] = [];
+    let bytes = 0;
     for (const row of rows) {
+      if (row.kind !== "message" || bytes + row.body.length > WINDOW_BYTES) {
+        await this.#sendMessages(together);
+        together = [];
+        bytes = 0;
+      }
       if (!await this.#mayLeave(row)) continue;
       if (row.kind === "message") {
         together.push(row);
+        bytes += row.body.length;
         continue;
       }
-      await this.#sendMessages(together);
-      together = [];
       const refusal = await sendChange(this.#messenger, this.#link, row);
       if (refusal !== undefined) this.refused.set(row.conversation, refusal);
     }
