@@ -3,7 +3,15 @@
  * New commands are rows here.
  */
 
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import {
+  type Static,
+  type TInteger,
+  type TLiteral,
+  type TObject,
+  type TSchema,
+  type TUnion,
+  Type,
+} from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { logger } from "../base/log.ts";
 import type { Operator } from "../server/operator.ts";
@@ -16,13 +24,17 @@ const REQUEST = Type.Union([
 ]);
 
 /** The server's line to `connections`. */
-export const CONNECTIONS_REPLY = Type.Object({
+export const CONNECTIONS_REPLY: TObject<{ connected: TInteger; signedIn: TInteger }> = Type.Object({
   connected: Type.Integer(),
   signedIn: Type.Integer(),
 });
 
 /** The server's line to `unlock`. */
-export const UNLOCK_REPLY = Type.Object({
+export const UNLOCK_REPLY: TObject<{
+  result: TUnion<
+    [TLiteral<"unlocked">, TLiteral<"was-not-locked">, TLiteral<"unknown-account">]
+  >;
+}> = Type.Object({
   result: Type.Union([
     Type.Literal("unlocked"),
     Type.Literal("was-not-locked"),
