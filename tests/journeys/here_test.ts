@@ -35,6 +35,20 @@ Deno.test("a demo of something that is no video says why, and ends with 2", asyn
   }
 });
 
+Deno.test("a demo plays the project's video, or says how to see one, and ends with 0", async () => {
+  await using place = await scratch();
+  const { code, stdout, stderr } = await programCommand("client", ["demo"], {
+    env: { HELIOGRAPH_HOME: join(place.folder, "home") },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  const said = text.decode(stdout) + text.decode(stderr);
+  equal(code, 0, said);
+  match(said, /\(delivered\)$/m);
+  // A compiled program has videos only where somebody put them beside it.
+  match(said, /^cockatoo: 280 frames of 280: 93 in 240p|^Say heliograph demo VIDEO/m);
+});
+
 Deno.test("heliograph -s passes the server's exit code on", async () => {
   const { code, stderr } = await programCommand("client", ["-s", "--listen", "nowhere:at:all"], {
     stdin: "null",

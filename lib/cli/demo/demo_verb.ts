@@ -15,7 +15,7 @@ export const DEMO_VERB: Verb = {
   group: "This machine",
   summary: "show everything on this machine: a server, two people, a video",
   details:
-    "Starts a server on a free port of this machine, makes two accounts that talk to each other, and plays a video. Nothing is left behind.",
+    "Starts a server on a free port of this machine, makes two accounts that talk to each other, and plays a video: yours, or one of the folder videos beside the program, if it is there. The video needs ffmpeg. Nothing is left behind.",
   arguments: [{ name: "VIDEO", summary: "a video file of yours", required: false }],
   options: [],
   examples: [{ line: "demo holiday.mp4", summary: "with a video of yours" }],
@@ -40,6 +40,10 @@ export const DEMO_VERB: Verb = {
     await checkVideo(alice, video);
     const bob = await makePerson(world, "bob", owned);
     await talk(context, { alice, bob });
+    if (video.name === undefined) {
+      await context.output.note("Say heliograph demo VIDEO to watch a video file of yours");
+      return EXIT.done;
+    }
     return await showVideo(context, alice, video.name) ? EXIT.done : EXIT.interrupted;
   },
 };

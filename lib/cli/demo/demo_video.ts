@@ -1,5 +1,7 @@
 /** The demo's library: the project's own videos, or the one that the person named. */
 
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describeError, UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import { problemOf } from "../video/video_list.ts";
@@ -9,8 +11,8 @@ export interface DemoVideo {
   readonly folder: string;
   /** The file that the person named, as they named it. */
   readonly file: string | undefined;
-  /** The name to ask the server for. */
-  readonly name: string;
+  /** The name to ask the server for; undefined where there is nothing to show. */
+  readonly name: string | undefined;
 }
 
 /** The video that is shown when nobody names one. */
@@ -26,12 +28,10 @@ export async function prepareVideo(
   resolve: (path: string) => string,
 ): Promise<DemoVideo> {
   if (file === undefined) {
-    const own = new URL("videos", Deno.mainModule);
-    return {
-      file,
-      folder: own.protocol === "file:" ? decodeURIComponent(own.pathname) : folder,
-      name: OWN_VIDEO,
-    };
+    const own = await findOwnVideos();
+    if (own !== undefined) return { file, folder: own, name: OWN_VIDEO };
+    await Deno.mkdir(folder, { recursive: true });
+    return { file, folder, name: undefined };
   }
   const base = file.replace(/^.*[/\\]/, "");
   const extension = /\.[A-Za-z0-9]{1,5}$/.exec(base)?.[0] ?? "";
@@ -49,10 +49,25 @@ export async function prepareVideo(
 
 /** Throws UsageError when the file that the person named is no video: before anything is shown. */
 export async function checkVideo(client: Client, { file, name }: DemoVideo): Promise<void> {
-  if (file === undefined) return;
+  if (file === undefined || name === undefined) return;
   const problem = await problemOf(client.link, name);
   if (problem === undefined || problem === NEEDS_FFMPEG) return;
   throw new UsageError("bad-video", `Cannot show ${file}: ${problem}`);
+}
+
+/** Beside the sources, or beside a compiled program; undefined when the videos did not come along. */
+async function findOwnVideos(): Promise<string | undefined> {
+  const folder = join(
+    dirname(Deno.build.standalone ? Deno.execPath() : fileURLToPath(Deno.mainModule)),
+    "videos",
+  );
+  try {
+    await Deno.stat(join(folder, `${OWN_VIDEO}.mp4`));
+    return folder;
+  } catch {
+    // Not there, or not to be read: then there is nothing to show.
+    return undefined;
+  }
 }
 
 async function whyNotRead(path: string, error: unknown): Promise<string> {
