@@ -1,7 +1,7 @@
 /** Making an account. */
 
 import { type Bytes, encodeBase64 } from "../base/bytes.ts";
-import { ProtocolError, Refusal, UsageError } from "../base/errors.ts";
+import { ProtocolError, Refusal, TransportError, UsageError } from "../base/errors.ts";
 import { parseAccountId, parseAccountName } from "../base/account_name.ts";
 import { finishRegistration, startRegistration } from "../crypto/password.ts";
 import { joinSections } from "../protocol/sections.ts";
@@ -55,6 +55,14 @@ export async function register(
   const owner: Owner = { greeted, keeper, ...account, random, clock };
   const made = await makeNewIdentity(owner, options);
   await keepDevice(owner, made);
+  if (!link.isOpen) {
+    // Whoever kept the code took longer than the server waits. It was not asked for the account, so there is none.
+    await keeper.discardAccount();
+    throw new TransportError(
+      "offline",
+      "The connection to the server ended before the account was made: register again. The recovery code is of no use",
+    );
+  }
   const { device } = made.device;
   const { sizes, payload } = joinSections([
     made.rosterEntry,
