@@ -16,6 +16,7 @@ import {
   signAuthorityRotation,
   verifyAuthorityRotation,
 } from "../../../lib/crypto/server_succession.ts";
+import { numberField, signStatement, STATEMENT_KINDS } from "../../../lib/crypto/statement.ts";
 import { SUCCESSION_PARTS_MAX } from "../../../lib/protocol/hop/hello.ts";
 
 const random = systemRandom;
@@ -130,6 +131,15 @@ Deno.test("SR-50: changed CA is believed only by a statement of the old CA's key
     const damaged = toSecond.slice();
     damaged[at] ^= 1;
     equal(await verifyAuthorityRotation(pinned, damaged), undefined, `byte ${at}`);
+  }
+});
+
+Deno.test("SR-02: no other statement of the CA's key passes for the one that names its successor", async () => {
+  const fields = [second.certificate.der, numberField(nowMs)];
+  for (const kind of STATEMENT_KINDS) {
+    const bytes = await signStatement(kind, serverId, fields, (message) => first.sign(message));
+    const verified = await verifyAuthorityRotation({ serverId, from: first.certificate }, bytes);
+    equal(verified !== undefined, kind === "ca-rotation", kind);
   }
 });
 
