@@ -54,6 +54,7 @@ function withFingerprints(
 function exitOfRefusal(code: string): ExitCode | undefined {
   // Ctrl-C at a question, where it arrives as a key.
   if (code === "interrupted") return EXIT.interrupted;
+  if (code === "wrong-password") return EXIT.notSignedIn;
   if (code === "no-server") return EXIT.missingExternal;
   // What is to be done is in its words, other than for `not-linked`.
   if (code === "no-recovery-code") return EXIT.notVerified;

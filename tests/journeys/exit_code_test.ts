@@ -63,6 +63,18 @@ Deno.test("a wrong password is refused by the profile's own server, signed in or
   await refused("1 try");
 });
 
+Deno.test("a wrong present password changes nothing and ends with 3, without advice to register", async () => {
+  await using journey = await journeyWithAlice();
+  const wrong = await journey.passwordFile("thief", "not the password");
+  const right = await journey.passwordFile("alice");
+  const next = await journey.passwordFile("next", "another password");
+  const change = (file: string) => ["passwd", "--password-file", file, "--new-password-file", next];
+  const says = /^Invalid Password\. Please try again \(2 tries left\)\n$/;
+  await expectEnd(journey, ["alice", ...change(wrong)], { code: 3, says });
+  await expectEnd(journey, ["alice", ...change(right)], { code: 0, says: /^$/ });
+  await expectEnd(journey, ["alice", ...change(right)], { code: 3, says: /^Invalid Password/ });
+});
+
 Deno.test("an error in JSON has the exit code, a stable name and the facts", async () => {
   await using journey = await journeyWithAlice();
   const wrong = await journey.passwordFile("thief", "not the password");
