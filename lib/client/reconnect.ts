@@ -36,8 +36,16 @@ const PASSING: ReadonlySet<string> = new Set([
  */
 export async function stayConnected(client: Client, options: StayOptions): Promise<never> {
   const { signal, onNews } = options;
+  // Back to 0 once everything that waited was read: a sign-in alone does not show that the connection is of use.
   let attempt = 0;
   let askedMs = 0;
+  const worked = {
+    ...options,
+    onNews(news: ConnectionNews) {
+      attempt = 0;
+      onNews(news);
+    },
+  };
   const stopListening = client.listen((event) => {
     if (event.type === "going-away") askedMs = event.reconnectAfterMs;
   });
@@ -46,8 +54,7 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
       let reason = "The connection to the server ended";
       try {
         if (!client.isOnline) await options.connect(signal);
-        attempt = 0;
-        await receiveOn(client, options);
+        await receiveOn(client, worked);
       } catch (error) {
         signal.throwIfAborted();
         if (!isPassing(error)) throw error;
