@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import type { Context } from "./context.ts";
 import { type Entered, enterKnown, enterNew } from "./entering.ts";
-import { greetByOptions } from "./first_contact.ts";
+import { greetByOptions, stillGreeted } from "./first_contact.ts";
 import { PASSWORD_OPTION, REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "./verb.ts";
 
 const RECOVERY_OPTION = {
@@ -71,7 +71,7 @@ const registerVerb: Verb = {
     const parsed = parseAccountName(name);
     if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
     const keeper = await context.keeper();
-    const { greeted, invite } = await greetByOptions(context, values);
+    const contact = await greetByOptions(context, values);
     const password = await context.person.password(values.option("--password-file"), {
       twice: true,
       prompt: `New password for ${name}`,
@@ -79,8 +79,10 @@ const registerVerb: Verb = {
     await context.output.note("Making your keys");
     const { clock, random } = context.options;
     const remember = !values.has("--no-remember");
+    const { invite, greetAgain } = contact;
+    const greeted = await stillGreeted(contact);
     const entered = await enterNew(
-      { greeted, keeper, name, password, remember, clock, random },
+      { greeted, greetAgain, keeper, name, password, remember, clock, random },
       { token: invite?.token, keepRecoveryCode: keepRecoveryCode(context, values) },
     );
     return await finish(context, entered);
@@ -122,11 +124,12 @@ const loginVerb: Verb = {
       twice: false,
       prompt: `Password of ${name}`,
     });
-    const { greeted } = await greetByOptions(context, values, await context.ownServer(password));
+    const own = await context.ownServer(password);
+    const { greeted, greetAgain } = await greetByOptions(context, values, own);
     const { clock, random } = context.options;
     const remember = !values.has("--no-remember");
     const entered = await enterKnown(
-      { greeted, keeper, name, password, remember, clock, random },
+      { greeted, greetAgain, keeper, name, password, remember, clock, random },
       {
         recoveryCode: () => recoveryCode(context, values),
         reset: values.has("--reset-identity") ? keepRecoveryCode(context, values) : undefined,

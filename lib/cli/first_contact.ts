@@ -19,6 +19,13 @@ import {
 export interface FirstContact {
   readonly greeted: Greeted;
   readonly invite: Invite | undefined;
+  /** The same server over a new connection; by now its certificate is known. */
+  readonly greetAgain: () => Promise<Greeted>;
+}
+
+/** The greeting, or a new one when its connection ended while a person was being asked. */
+export async function stillGreeted({ greeted, greetAgain }: FirstContact): Promise<Greeted> {
+  return greeted.link.isOpen ? greeted : await greetAgain();
 }
 
 /** The environment's word for a server, behind that of the options. */
@@ -69,7 +76,8 @@ async function greetChoice(
     }),
     forget: values.has("--forget-server"),
   });
-  return { greeted, invite: facts.invite };
+  const greetAgain = () => context.greet(facts.choice.address, { trust: { kind: "none" } });
+  return { greeted, invite: facts.invite, greetAgain };
 }
 
 /** The server of the environment, if it names one. Throws UsageError for what is none. */

@@ -135,6 +135,8 @@ export class Listener implements AsyncDisposable {
         await this.#clock.sleep(ACCEPT_PAUSE_MS, { signal }).catch(() => {});
         continue;
       }
+      // Accepted in the moment of closing: its handshake would hear of no stop any more.
+      if (signal.aborted) return close(stream);
       this.#receive(stream, onAccepted);
     }
   }

@@ -30,15 +30,17 @@ export async function makePerson(
 ): Promise<Client> {
   const { server, clock, random } = world;
   const keeper = owned.use(await ProfileKeeper.open(`${world.folder}/${name}`, { clock, random }));
-  const greeted = await greet(server.address, {
-    known: new KnownServers(keeper.database, clock),
-    trust: { kind: "expected", fingerprint: server.fingerprint },
-    tls: "auto",
-    clock,
-    random,
-  });
+  const greetAgain = () =>
+    greet(server.address, {
+      known: new KnownServers(keeper.database, clock),
+      trust: { kind: "expected", fingerprint: server.fingerprint },
+      tls: "auto",
+      clock,
+      random,
+    });
   const { client } = await enterNew({
-    greeted,
+    greeted: await greetAgain(),
+    greetAgain,
     keeper,
     name,
     password: encodeBase64(random.bytes(18)),

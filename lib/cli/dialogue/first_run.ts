@@ -8,7 +8,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type Entrance } from "../entering.ts";
 import { describeThrown } from "../failure_words.ts";
-import { type FirstContact, greetByAnswer } from "../first_contact.ts";
+import { type FirstContact, greetByAnswer, stillGreeted } from "../first_contact.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
 
 /** Refusals after which another answer may do. */
@@ -72,13 +72,24 @@ async function enter(
   },
 ): Promise<Client> {
   const { person, output } = context;
-  const { contact: { greeted, invite }, keeper, isNew, values } = facts;
+  const { contact, keeper, isNew, values } = facts;
+  const { invite, greetAgain } = contact;
   const name = await askName(context);
   const password = await person.password(undefined, { twice: isNew, prompt: "PWD" });
   await output.note(isNew ? "Making your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
-  const entrance: Entrance = { greeted, keeper, name, password, remember, clock, random };
+  const greeted = await stillGreeted(contact);
+  const entrance: Entrance = {
+    greeted,
+    greetAgain,
+    keeper,
+    name,
+    password,
+    remember,
+    clock,
+    random,
+  };
   const entered = isNew
     ? await enterNew(entrance, {
       token: invite?.token,
