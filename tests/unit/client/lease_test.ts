@@ -107,7 +107,9 @@ Deno.test("SR-22: a lease that cannot be renewed for a while ends nothing, and i
   const path = join(store.folder, "profile.db");
   store.database();
   using left = Database.open(path, { migrations: MIGRATIONS, busyTimeoutMs: 1 });
-  using right = new DatabaseSync(path);
+  // The oldest Deno's database is not disposable.
+  using owned = new DisposableStack();
+  const right = owned.adopt(new DatabaseSync(path), (database) => database.close());
   using lease = Lease.take(left, "receiver", options);
   right.exec("BEGIN IMMEDIATE");
   await clock.advance(6_000);

@@ -316,7 +316,9 @@ Deno.test("SR-31: the copy before a migration is not replaced by one of the migr
     if (++opened === 2) openAt(path, FIRST, SECOND).close();
     return new DatabaseSync(path);
   });
-  using copy = new DatabaseSync(`${path}.v1.backup`);
+  // The oldest Deno's database is not disposable.
+  using owned = new DisposableStack();
+  const copy = owned.adopt(new DatabaseSync(`${path}.v1.backup`), (database) => database.close());
   deepEqual({ ...copy.prepare("PRAGMA user_version").get() }, { user_version: 1 });
   deepEqual(fileNames(folder.path).filter((name) => name.endsWith(".part")), []);
 });
