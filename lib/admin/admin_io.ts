@@ -11,6 +11,8 @@ export interface AdminIo {
   out(line: string): Promise<void>;
   /** Messages for the person, a line each. */
   note(line: string): Promise<void>;
+  /** Asks the person, no being the answer to silence. Throws UsageError `no-input` when nobody can be asked. */
+  confirm(question: string): Promise<boolean>;
   /** Log lines. Does not wait; a line that cannot be written is lost. */
   log(line: string): void;
   env(name: string): string | undefined;

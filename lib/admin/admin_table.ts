@@ -2,12 +2,13 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
+import { rotateCa } from "./ca.ts";
 import { invite } from "./invites.ts";
 import { ORDER_COMMANDS } from "./order_commands.ts";
 import { showPaths } from "./places.ts";
 import { serve } from "./serve.ts";
 import { status } from "./status.ts";
-import { listUsers } from "./users.ts";
+import { listUsers, unlockUser } from "./users.ts";
 
 const SERVE: AdminCommand = {
   name: "serve",
@@ -92,7 +93,7 @@ const STATUS: AdminCommand = {
   name: "status",
   aliases: [],
   group: "Server",
-  summary: "whether the server runs and answers, and what it is",
+  summary: "say whether the server runs and answers, and what it is",
   arguments: [],
   options: [DATA_OPTION, JSON_OPTION],
   examples: [{ line: "status --json", summary: "for a health check; 5 when it does not run" }],
@@ -104,7 +105,7 @@ const PATHS: AdminCommand = {
   name: "paths",
   aliases: [],
   group: "Server",
-  summary: "where the server keeps its files",
+  summary: "say where the server keeps its files",
   arguments: [],
   options: [JSON_OPTION],
   examples: [{ line: "paths", summary: "show the folders" }],
@@ -116,13 +117,46 @@ const USER_LIST: AdminCommand = {
   name: "user list",
   aliases: ["users"],
   group: "People",
-  summary: "the accounts, when they were made and last seen, how many devices they have",
+  summary: "list the accounts, when they were made and last seen, and their devices",
   details: "Works beside a running server and without one.",
   arguments: [],
   options: [DATA_OPTION, JSON_OPTION],
   examples: [{ line: "user list --json", summary: "one object per account" }],
   exitCodes: [],
   run: listUsers,
+};
+
+const USER_UNLOCK: AdminCommand = {
+  name: "user unlock",
+  aliases: ["unlock"],
+  group: "People",
+  summary: "let somebody sign in who is locked after wrong passwords",
+  details:
+    "From everywhere, and at once. Asks the server that runs; a server that starts anew has no locks.",
+  arguments: [{ name: "NAME", summary: "an account", required: true }],
+  options: [DATA_OPTION, JSON_OPTION],
+  examples: [{ line: "user unlock alice", summary: "alice may try again" }],
+  exitCodes: [4, 5],
+  run: unlockUser,
+};
+
+const CA_ROTATE: AdminCommand = {
+  name: "ca rotate",
+  aliases: [],
+  group: "Server",
+  summary: "give the server a new CA key that its clients follow by themselves",
+  details:
+    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
+    "new certificate. The fingerprint changes. Old invites stay good.",
+  arguments: [],
+  options: [
+    DATA_OPTION,
+    { flag: "--yes", summary: "do not ask" },
+    JSON_OPTION,
+  ],
+  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
+  exitCodes: [5, 6, 7],
+  run: rotateCa,
 };
 
 const INVITE: AdminCommand = {
@@ -148,7 +182,7 @@ const INVITE: AdminCommand = {
   examples: [
     { line: "invite > alice.invite", summary: "for one account, good for a week" },
     {
-      line: "invite --uses 20 --expires 1d --address chat.example.org:9797",
+      line: "invite --uses 20 --expires 1d --address chat.example.org",
       summary: "for a group, by the server's public name",
     },
   ],
@@ -161,7 +195,9 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   SERVE,
   STATUS,
   PATHS,
+  CA_ROTATE,
   USER_LIST,
   ...ORDER_COMMANDS,
+  USER_UNLOCK,
   INVITE,
 ]);

@@ -1,26 +1,12 @@
 /** What is said, and with which exit code, when a verb cannot do its work. */
 
-import { describeError, StorageError, TransportError, TrustError } from "../base/errors.ts";
+import { describeError, StorageError, TrustError } from "../base/errors.ts";
 import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
 
-/** The words of row S1.07. */
-const CANNOT_BIND =
-  "Either you don't have permission or port is already in use. Try a different port!";
-
-const BIND_FAILURES: readonly string[] = [
-  "address-in-use",
-  "permission-denied",
-  "address-not-available",
-];
-
-/** Lines for the person, and the exit code. */
-export function explainFailure(thrown: unknown): { lines: readonly string[]; exit: ExitCode } {
-  const text = describeError(thrown);
-  if (thrown instanceof TransportError && BIND_FAILURES.includes(thrown.code)) {
-    return { lines: [CANNOT_BIND, text], exit: EXIT.unreachable };
-  }
-  return { lines: [text], exit: exitOf(thrown) };
+/** A line for the person, and the exit code. */
+export function explainFailure(thrown: unknown): { text: string; exit: ExitCode } {
+  return { text: describeError(thrown), exit: exitOf(thrown) };
 }
 
 function exitOf(thrown: unknown): ExitCode {

@@ -3,22 +3,24 @@
 import { VERSION } from "../base/version.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import type { ProgramSpec } from "../commands/program_help.ts";
 import { ADMIN_TABLE } from "./admin_table.ts";
 import { explainFailure } from "./failure_words.ts";
-import { JSON_OPTION, jsonLine } from "./admin_command.ts";
+import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import type { AdminIo } from "./admin_io.ts";
 
-const PROGRAM = {
+/** The whole command line of the server program. */
+export const ADMIN_PROGRAM: ProgramSpec<AdminCommand> = {
   name: "heliograph-server",
   version: VERSION,
-  summary: "The server of Heliograph: it orders and keeps sealed messages and plays its own videos",
+  summary: "The server of Heliograph: keeps sealed messages, plays its own videos",
   table: ADMIN_TABLE,
   options: [],
 };
 
 /** Runs the program and returns its exit code. Everything is closed then. */
 export async function runAdmin(args: readonly string[], io: AdminIo): Promise<ExitCode> {
-  const outcome = await parseArgv(PROGRAM, args);
+  const outcome = await parseArgv(ADMIN_PROGRAM, args);
   switch (outcome.kind) {
     case "completed":
       return EXIT.done;
@@ -35,10 +37,10 @@ export async function runAdmin(args: readonly string[], io: AdminIo): Promise<Ex
   try {
     return await row.run(io, values);
   } catch (error) {
-    const { lines, exit } = explainFailure(error);
+    const { text, exit } = explainFailure(error);
     const isJson = row.options.includes(JSON_OPTION) && values.has("--json");
-    if (isJson) await io.out(jsonLine("error", { code: exit, message: lines.join(" ") }));
-    for (const line of lines) await io.note(line);
+    if (isJson) await io.out(jsonLine("error", { code: exit, message: text }));
+    await io.note(text);
     return exit;
   }
 }

@@ -4,7 +4,11 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { utf8 } from "../base/bytes.ts";
 import { systemClock } from "../base/clock.ts";
+import { UsageError } from "../base/errors.ts";
 import { systemRandom } from "../base/random.ts";
+import { Prompter } from "../terminal/prompt.ts";
+import { safeText } from "../terminal/safe_text.ts";
+import { processTty } from "../terminal/tty_device.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 /** Standard streams, the environment, the real clock. */
@@ -12,6 +16,7 @@ export function processIo(): AdminIo {
   return {
     out: (line) => writeAll(Deno.stdout, line),
     note: (line) => writeAll(Deno.stderr, line),
+    confirm,
     log: writeLog,
     env: (name) => Deno.env.get(name),
     os: Deno.build.os,
@@ -21,6 +26,15 @@ export function processIo(): AdminIo {
     clock: systemClock,
     random: systemRandom,
   };
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!Deno.stdin.isTerminal()) {
+    throw new UsageError("no-input", `Cannot ask: ${question}? Say --yes`);
+  }
+  const prompter = new Prompter(processTty("stderr"), { clock: systemClock, plain: true });
+  const outcome = await prompter.confirm(safeText(question), false);
+  return outcome.kind === "answered" && outcome.answer;
 }
 
 async function writeAll(

@@ -11,7 +11,8 @@ import { isServerRunning } from "./data_store.ts";
 import { reachableAddress } from "./reachable.ts";
 import { readState } from "./state_file.ts";
 
-const MAX_PEM_BYTES = 16 * 1024;
+/** With all statements of a CA that was rotated as often as it may be. */
+const MAX_PEM_BYTES = 64 * 1024;
 
 /** The CA certificate that clients pin. Throws StorageError `not-found`. */
 export async function readCaPem(folder: string): Promise<string> {

@@ -1,16 +1,14 @@
 /** `serve`: runs a server until a signal ends it. */
 
-import { TransportError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { formatHostPort } from "../net/address.ts";
 import { startLogging } from "../server/logging.ts";
-import { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
-import { findFreePort } from "./reachable.ts";
-import { readServeSettings, type ServeSettings } from "./serve_settings.ts";
+import { ControlSocket } from "./control_socket.ts";
+import { openServer } from "./open_server.ts";
+import { readServeSettings } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 
 const log = logger("server");
@@ -24,7 +22,8 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
     withdraw(settings);
     Deno.exit(EXIT.terminated);
   });
-  const server = await open(settings);
+  const server = await openServer(settings.server);
+  const control = ControlSocket.open(settings.server.dataFolder, server.operator);
   try {
     await announce(io, { settings, server, startedMs });
     const signal = await signals.first;
@@ -32,21 +31,10 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
   } finally {
     // Before the drain: whoever looks now must not find a server that takes nobody any more.
     withdraw(settings);
+    // While the folder's lock is held still: the next server's socket must not be removed.
+    await control?.close();
     await server.close();
   }
   log.info("server.stopped");
   return EXIT.done;
-}
-
-/** `Server.open`; when the port is taken, with one that is free. */
-async function open({ server }: ServeSettings): Promise<Server> {
-  try {
-    return await Server.open(server);
-  } catch (error) {
-    if (!(error instanceof TransportError) || error.code !== "address-in-use") throw error;
-    const free = findFreePort(server.listen);
-    if (free === undefined) throw error;
-    const message = `${error.message}. This one is free: --listen ${formatHostPort(free)}`;
-    throw new TransportError(error.code, message, { cause: error });
-  }
 }

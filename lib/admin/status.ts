@@ -1,16 +1,13 @@
 /** `status`: whether a server runs on a data folder and answers, and what it is (SR-72: with which walls around ffmpeg). */
 
 import { existsSync } from "node:fs";
-import { describeError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { formatHostPort } from "../net/address.ts";
 import { jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
 import { isServerRunning } from "./data_store.ts";
-import { probe } from "./probe.ts";
-import { readCaPem } from "./public_face.ts";
-import { localAddress } from "./reachable.ts";
+import { inquire, type Inquiry } from "./inquiry.ts";
 import { readState, type ServerState } from "./state_file.ts";
 
 /** Returns 0 when the server answers, 5 when it does not run or does not answer. Throws StorageError. */
@@ -23,40 +20,30 @@ export async function status(io: AdminIo, values: CommandValues): Promise<ExitCo
     else await io.out(`No server is running on ${folder}`);
     return EXIT.unreachable;
   }
-  const problem = await findProblem(io, folder, state);
+  const { problem, connections } = await inquire(io, folder, state);
   const upSeconds = Math.max(0, Math.round((io.clock.nowMs() - state.startedMs) / 1000));
   if (isJson) {
     const { host, port, startedMs: _startedMs, ...rest } = state;
     const address = formatHostPort({ host, port });
     const answering = { answers: problem === undefined, ...(problem && { problem }) };
-    const facts = { running: true, ...answering, address, upSeconds, data: folder, ...rest };
+    const counted = connections && { connections };
+    const about = { address, upSeconds, data: folder, ...counted };
+    const facts = { running: true, ...answering, ...about, ...rest };
     await io.out(jsonLine("status", facts));
   } else {
-    for (const line of describe(state, { folder, upSeconds, problem })) await io.out(line);
+    for (const line of describe(state, { folder, upSeconds, problem, connections })) {
+      await io.out(line);
+    }
   }
   return problem === undefined ? EXIT.done : EXIT.unreachable;
 }
 
-/** Why the server does not answer; undefined when it does. */
-async function findProblem(
-  { clock, random }: AdminIo,
-  folder: string,
-  state: ServerState,
-): Promise<string | undefined> {
-  try {
-    const caPem = state.tls === "off" ? undefined : await readCaPem(folder);
-    await probe(localAddress(state), { clock, random, caPem });
-    return undefined;
-  } catch (error) {
-    return describeError(error);
-  }
-}
-
 function describe(
   state: ServerState,
-  seen: { folder: string; upSeconds: number; problem: string | undefined },
+  seen: Inquiry & { folder: string; upSeconds: number },
 ): string[] {
   const { ffmpeg } = state;
+  const { connections } = seen;
   const walls = (ffmpeg?.sandbox ?? []).map(({ name, state, reason }) =>
     `${name} ${state}${reason === undefined ? "" : ` (${reason})`}`
   );
@@ -67,6 +54,9 @@ function describe(
     `Address      ${formatHostPort(state)}${state.tls === "off" ? " without TLS" : ""}`,
     `Fingerprint  ${state.fingerprint}`,
     `Registration ${state.registration}`,
+    ...(connections === undefined
+      ? []
+      : [`Connections  ${connections.connected}, ${connections.signedIn} signed in`]),
     `Data         ${seen.folder}`,
     `Videos       ${state.videos}`,
     ffmpeg === undefined

@@ -1,11 +1,14 @@
-/** `user list`: the accounts, never their secrets (row S0.10). */
+/** `user …`: the accounts, never their secrets (row S0.10). */
 
+import { existsSync } from "node:fs";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { Account, Store } from "../server/store.ts";
 import { jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
-import { openDataStore } from "./data_store.ts";
+import { askServer } from "./control_client.ts";
+import { UNLOCK_REPLY } from "./control_commands.ts";
+import { isServerRunning, openDataStore } from "./data_store.ts";
 
 const PAGE = 500;
 
@@ -21,6 +24,27 @@ export async function listUsers(io: AdminIo, values: CommandValues): Promise<Exi
     else rows.push([name, minute(created), minute(lastSeen), String(devices)]);
   }
   if (!isJson) { for (const line of columns(rows)) await io.out(line); }
+  return EXIT.done;
+}
+
+/** Ends the lock of `user unlock NAME` in the server that runs. Throws TransportError `no-control`. */
+export async function unlockUser(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+  const folder = dataFolder(io, values.option("--data"));
+  const name = values.required("NAME");
+  if (!existsSync(folder) || !isServerRunning(folder)) {
+    // Locks are in memory only.
+    await io.note(`No server is running on ${folder}: nobody is locked`);
+    return EXIT.unreachable;
+  }
+  const request = { command: "unlock", name } as const;
+  const { result } = await askServer(folder, { request, reply: UNLOCK_REPLY, clock: io.clock });
+  if (values.has("--json")) await io.out(jsonLine("unlock", { name, result }));
+  if (result === "unknown-account") {
+    await io.note("No account has this name");
+    return EXIT.unknown;
+  }
+  const text = result === "unlocked" ? "Unlocked" : "It was not locked";
+  if (!values.has("--json")) await io.out(text);
   return EXIT.done;
 }
 

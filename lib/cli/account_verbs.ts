@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import type { Context } from "./context.ts";
 import { type Entered, enterKnown, enterNew } from "./entering.ts";
-import { greetByOptions } from "./first_contact.ts";
+import { greetByOptions, stillGreeted } from "./first_contact.ts";
 import { PASSWORD_OPTION, REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "./verb.ts";
 
 const RECOVERY_OPTION = {
@@ -28,7 +28,7 @@ function keepRecoveryCode(context: Context, values: CommandValues): KeepRecovery
       return;
     }
     await context.output.note(
-      `Your recovery code: ${code}\nWrite it down: without it, or another device of yours, the account is lost with this disk. It is shown only once`,
+      `Your recovery code: ${code}\nIt is shown only once: write it down. Without it, or another device of yours,\nthe account is lost with this disk`,
     );
   };
 }
@@ -61,8 +61,8 @@ const registerVerb: Verb = {
   examples: [
     { line: "register alice --server chat.example.org", summary: "asks for what it needs" },
     {
-      line: "register alice --password-file pw --invite-file invite --recovery-file code",
-      summary: "asks nothing",
+      line: "register alice --password-file pw --recovery-file code",
+      summary: "asks nothing, where the server is known",
     },
   ],
   exitCodes: [5, 6, 7, 10],
@@ -71,14 +71,18 @@ const registerVerb: Verb = {
     const parsed = parseAccountName(name);
     if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
     const keeper = await context.keeper();
-    const { greeted, invite } = await greetByOptions(context, values);
+    const contact = await greetByOptions(context, values);
     const password = await context.person.password(values.option("--password-file"), {
       twice: true,
+      prompt: `New password for ${name}`,
     });
+    await context.output.note("Making your keys");
     const { clock, random } = context.options;
     const remember = !values.has("--no-remember");
+    const { invite, greetAgain } = contact;
+    const greeted = await stillGreeted(contact);
     const entered = await enterNew(
-      { greeted, keeper, name, password, remember, clock, random },
+      { greeted, greetAgain, keeper, name, password, remember, clock, random },
       { token: invite?.token, keepRecoveryCode: keepRecoveryCode(context, values) },
     );
     return await finish(context, entered);
@@ -108,23 +112,24 @@ const loginVerb: Verb = {
   examples: [
     { line: "login alice", summary: "asks for the password" },
     {
-      line: "login alice --password-file pw --recovery-code-file code --trust first-use",
+      line: "login alice --recovery-code-file code --trust first-use",
       summary: "on a new machine",
     },
   ],
   exitCodes: [3, 5, 6, 7, 10],
   async run(context, values) {
+    const name = values.required("NAME");
     const keeper = await context.keeper();
     const password = await context.person.password(values.option("--password-file"), {
       twice: false,
+      prompt: `Password of ${name}`,
     });
-    const local = await keeper.unlockByPassword(password);
-    const { greeted } = await greetByOptions(context, values, local?.own.serverAddress);
+    const own = await context.ownServer(password);
+    const { greeted, greetAgain } = await greetByOptions(context, values, own);
     const { clock, random } = context.options;
-    const name = values.required("NAME");
     const remember = !values.has("--no-remember");
     const entered = await enterKnown(
-      { greeted, keeper, name, password, remember, clock, random },
+      { greeted, greetAgain, keeper, name, password, remember, clock, random },
       {
         recoveryCode: () => recoveryCode(context, values),
         reset: values.has("--reset-identity") ? keepRecoveryCode(context, values) : undefined,

@@ -2,42 +2,16 @@
 
 import type { Clock } from "../base/clock.ts";
 import { Refusal } from "../base/errors.ts";
-import type { Random } from "../base/random.ts";
 import { Client } from "../client/client.ts";
 import { greet, type Greeted } from "../client/greeting.ts";
 import { ProfileKeeper } from "../client/profile/keeper.ts";
-import { KnownServers, type Trust } from "../client/server_trust.ts";
+import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
+import { KnownServers } from "../client/known_servers.ts";
+import type { Trust } from "../client/server_trust.ts";
 import { type HostPort, parseHostPort } from "../net/address.ts";
-import type { ProgramFolders } from "../storage/paths.ts";
+import type { ContextOptions } from "./context_options.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
-import type { ServerChoice } from "./server_choice.ts";
-
-/** What every context is made from. */
-export interface ContextOptions {
-  readonly output: Output;
-  readonly person: Person;
-  readonly folders: ProgramFolders;
-  readonly profileFolder: string;
-  /** Of `--server`. */
-  readonly server: ServerChoice | undefined;
-  readonly tls: "auto" | "off";
-  /** No escape sequence at all. */
-  readonly isPlain: boolean;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly stopper: StopWatch;
-}
-
-/** What a verb may know of the program's end. */
-export interface StopWatch {
-  /** Aborts at ctrl-C and SIGTERM. */
-  readonly signal: AbortSignal;
-  /** Has the terminal given back when the program ends in whatever way. */
-  restoreAtExit(restore: () => void): void;
-  /** Has ctrl-C only call `handler`. Returns what takes that back. */
-  interceptInterrupt(handler: () => void): () => void;
-}
 
 /** Owns what verbs open through it. */
 export class Context implements AsyncDisposable {
@@ -84,7 +58,27 @@ export class Context implements AsyncDisposable {
     const { tls, clock, random } = this.options;
     const { trust } = options;
     const greeting = { known, trust, tls, clock, random, signal: this.signal };
-    return this.#owned.adopt(await greet(address, greeting), ({ link }) => link.close());
+    const greeted = this.#owned.adopt(await greet(address, greeting), ({ link }) => link.close());
+    await this.#tellRenewal(greeted);
+    return greeted;
+  }
+
+  /** Where the profile's account was made; where a server is known, if the profile does not open. Undefined without account. */
+  async ownServer(password: string): Promise<HostPort | undefined> {
+    const keeper = await this.keeper();
+    if (!keeper.hasAccount) return undefined;
+    // A session opens the profile whatever the password is.
+    const profile = await keeper.hasSession()
+      ? await keeper.unlock()
+      : await keeper.unlockByPassword(password);
+    if (profile !== undefined) return parseHostPort(profile.own.serverAddress);
+    return await this.lastServer();
+  }
+
+  /** The server that this profile came to know last. */
+  async lastServer(): Promise<HostPort | undefined> {
+    const { database } = await this.keeper();
+    return new KnownServers(database, this.clock).addresses[0];
   }
 
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */
@@ -124,11 +118,23 @@ export class Context implements AsyncDisposable {
       signal,
     });
     try {
+      await this.#tellRenewal(greeted);
       await client.connect(greeted);
     } catch (error) {
       await greeted.link.close();
       throw error;
     }
+  }
+
+  /** SR-50: once, when the server's CA followed the one that was pinned. */
+  async #tellRenewal({ renewedFrom, certificate }: Greeted): Promise<void> {
+    if (renewedFrom === undefined) return;
+    const [before, now] = [renewedFrom, certificate].map(({ fingerprint }) =>
+      formatCertificateFingerprint(fingerprint)
+    );
+    await this.output.note(
+      `The server has a new certificate, signed for by the one before. Known: ${before}, now: ${now}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,8 @@ import { type SignedIn, signInByPassword } from "../client/sign_in.ts";
 /** Where somebody enters, and with what. */
 export interface Entrance {
   readonly greeted: Greeted;
+  /** Greets the same server once more: it waits 30 s for a stranger, and people take longer to write a code down. */
+  readonly greetAgain: () => Promise<Greeted>;
   readonly keeper: ProfileKeeper;
   readonly name: string;
   readonly password: string;
@@ -44,8 +46,9 @@ export async function enterNew(
   entrance: Entrance,
   options: { token: Bytes | undefined; keepRecoveryCode: KeepRecoveryCode },
 ): Promise<Entered> {
-  const { greeted, keeper, name, password, clock, random } = entrance;
-  await register(greeted, keeper, { name, password, ...options, clock, random });
+  const { keeper, name, password, clock, random, greetAgain } = entrance;
+  const about = { name, password, ...options, greetAgain, clock, random };
+  const greeted = await register(entrance.greeted, keeper, about);
   const { own } = await unlock(entrance);
   const signedIn = await signInByPassword(greeted, {
     name,
@@ -53,7 +56,7 @@ export async function enterNew(
     own,
     opaqueKey: own.opaqueKey,
   });
-  return await open(entrance, signedIn);
+  return await open({ ...entrance, greeted }, signedIn);
 }
 
 /** Signs in by password, and makes this profile a device of the account if it is none yet. Throws Refusal, TrustError. */

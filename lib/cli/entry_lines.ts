@@ -1,8 +1,5 @@
 /** What was said, as the verbs show it. */
 
-import { UsageError } from "../base/errors.ts";
-import { parseAccountName } from "../base/account_name.ts";
-import type { AccountId } from "../base/ids.ts";
 import type { HistoryEntry } from "../client/messaging/history.ts";
 import { replaceEmoticons } from "../commands/emoticons.ts";
 import type { Context } from "./context.ts";
@@ -16,13 +13,6 @@ const TYPES: Readonly<Record<HistoryEntry["kind"], string>> = {
   notice: "notice",
   broadcast: "broadcast",
 };
-
-/** The account that a person means by a name. Throws UsageError for what can be no name. */
-export function knownAccount(name: string): AccountId {
-  const parsed = parseAccountName(name);
-  if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
-  return parsed.id;
-}
 
 /** Shows an entry as the verbs do: an object for programs, a line for people. */
 export async function showEntry(context: Context, entry: HistoryEntry): Promise<void> {

@@ -1,7 +1,9 @@
 /** Errors in words for the person at the command line, with their exit code. */
 
 import { HeliographError, Refusal, TrustError } from "../base/errors.ts";
+import { parseFingerprint } from "../base/ids.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
+import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
 
 /** An error as the command line tells it. */
@@ -27,17 +29,35 @@ export function describeThrown(error: unknown): Failure {
   if (!(error instanceof HeliographError)) {
     return { exit, name: "unexpected", text: unexpected(error), details: {} };
   }
-  const details = error instanceof Refusal || error instanceof TrustError ? error.details : {};
+  const given = error instanceof Refusal || error instanceof TrustError ? error.details : {};
+  const details = withFingerprints(given);
   const lines = [withTime(error, details)];
-  const hint = HINTS[error.code];
+  // Another try, or another name, is of no use while the account is locked (rows S3.08, S3.09).
+  const hint = details.attemptsLeft === 0 ? undefined : HINTS[error.code];
   if (hint !== undefined) lines.push(hint);
   if (typeof details.suggestion === "string") lines.push(`Did you mean ${details.suggestion}?`);
   return { exit, name: error.code, text: lines.join("\n"), details };
 }
 
+/** Identities in the form in which every command shows them. */
+function withFingerprints(
+  details: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => {
+      const fingerprint = typeof value === "string" ? parseFingerprint(value) : undefined;
+      return [name, fingerprint === undefined ? value : formatCertificateFingerprint(fingerprint)];
+    }),
+  );
+}
+
 function exitOfRefusal(code: string): ExitCode | undefined {
   // Ctrl-C at a question, where it arrives as a key.
   if (code === "interrupted") return EXIT.interrupted;
+  if (code === "wrong-password") return EXIT.notSignedIn;
+  if (code === "no-server") return EXIT.missingExternal;
+  // What is to be done is in its words, other than for `not-linked`.
+  if (code === "no-recovery-code") return EXIT.notVerified;
   return isFailureCode(code) ? FAILURE_CODES[code] : undefined;
 }
 

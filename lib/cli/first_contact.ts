@@ -4,7 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import type { Greeted } from "../client/greeting.ts";
 import type { Trust } from "../client/server_trust.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { formatHostPort, type HostPort, parseHostPort } from "../net/address.ts";
+import { formatHostPort, type HostPort } from "../net/address.ts";
 import { type Invite, parseInvite } from "../net/invite.ts";
 import type { Context } from "./context.ts";
 import {
@@ -19,6 +19,13 @@ import {
 export interface FirstContact {
   readonly greeted: Greeted;
   readonly invite: Invite | undefined;
+  /** The same server over a new connection; by now its certificate is known. */
+  readonly greetAgain: () => Promise<Greeted>;
+}
+
+/** The greeting, or a new one when its connection ended while a person was being asked. */
+export async function stillGreeted({ greeted, greetAgain }: FirstContact): Promise<Greeted> {
+  return greeted.link.isOpen ? greeted : await greetAgain();
 }
 
 /** The environment's word for a server, behind that of the options. */
@@ -32,10 +39,11 @@ export const SERVER_VARIABLE = "HELIOGRAPH_SERVER";
 export async function greetByOptions(
   context: Context,
   values: CommandValues,
-  own?: string,
+  own?: HostPort,
 ): Promise<FirstContact> {
   const invite = await inviteOption(context, values);
-  const choice = context.options.server ?? invite ?? environmentServer() ?? ownServer(own);
+  const choice = context.options.server ?? invite ?? environmentServer() ??
+    { address: own ?? DEFAULT_SERVER };
   return await greetChoice(context, values, { choice, invite });
 }
 
@@ -49,8 +57,9 @@ export async function greetByAnswer(
   if (named !== undefined) {
     return await greetChoice(context, values, { choice: named, invite: given });
   }
-  const question = `Server or invite (empty: ${formatHostPort(DEFAULT_SERVER)}):`;
-  const answer = readServerAnswer(await context.person.ask(question));
+  const usual = await context.lastServer() ?? DEFAULT_SERVER;
+  const question = `Server or invite (empty: ${formatHostPort(usual)}):`;
+  const answer = readServerAnswer(await context.person.ask(question), usual);
   return await greetChoice(context, values, { choice: answer, invite: answer.invite });
 }
 
@@ -67,7 +76,8 @@ async function greetChoice(
     }),
     forget: values.has("--forget-server"),
   });
-  return { greeted, invite: facts.invite };
+  const greetAgain = () => context.greet(facts.choice.address, { trust: { kind: "none" } });
+  return { greeted, invite: facts.invite, greetAgain };
 }
 
 /** The server of the environment, if it names one. Throws UsageError for what is none. */
@@ -95,8 +105,8 @@ export function askAboutServer(context: Context): Trust {
   return {
     kind: "ask",
     confirm: async (fingerprint) => {
-      await context.output.note(`This server is not known yet. Its fingerprint is ${fingerprint}`);
-      return await context.person.confirm("Is that what its operator told you? Trust it", false);
+      await context.output.note(`This server is not known yet. Its fingerprint is\n${fingerprint}`);
+      return await context.person.confirm("Is that what its operator told you?", false);
     },
   };
 }
@@ -111,8 +121,4 @@ async function inviteOption(
   const invite = parseInvite(await context.person.readSecret(file));
   if (invite === undefined) throw new UsageError("bad-invite", `This is no invite: ${file}`);
   return invite;
-}
-
-function ownServer(address: string | undefined): { address: HostPort } {
-  return { address: (address && parseHostPort(address)) || DEFAULT_SERVER };
 }

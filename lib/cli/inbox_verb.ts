@@ -1,8 +1,13 @@
 /** The verb inbox. */
 
+import { parseAccountName } from "../base/account_name.ts";
+import { Refusal } from "../base/errors.ts";
+import type { AccountId } from "../base/ids.ts";
+import type { Messenger } from "../client/messaging/messenger.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { suggest } from "../commands/suggest.ts";
 import type { Context } from "./context.ts";
-import { knownAccount, showEntry } from "./entry_lines.ts";
+import { showEntry } from "./entry_lines.ts";
 import { type Heap, overviewOf } from "./overview.ts";
 import type { Verb } from "./verb.ts";
 import { formatTime } from "./when.ts";
@@ -26,11 +31,12 @@ export const INBOX_VERB: Verb = {
     { line: "inbox bob", summary: "what you and bob said last" },
     { line: "inbox --search invoice", summary: "in all conversations" },
   ],
-  exitCodes: [3],
+  exitCodes: [3, 4],
   async run(context, values) {
-    const { history } = (await context.openClient()).messenger;
+    const { messenger } = await context.openClient();
+    const { history } = messenger;
     const name = values.argument("NAME");
-    const peer = name === undefined ? undefined : knownAccount(name);
+    const peer = name === undefined ? undefined : await knownPeer(messenger, name);
     const search = values.option("--search");
     if (peer === undefined && search === undefined) return await overview(context);
     const entries = search === undefined
@@ -40,9 +46,27 @@ export const INBOX_VERB: Verb = {
       )
       : (await history.search(search)).filter((entry) => peer === undefined || entry.peer === peer);
     for (const entry of entries) await showEntry(context, entry);
+    if (entries.length === 0) {
+      await context.output.note(search === undefined ? "no messages yet" : "nothing found");
+    }
     return EXIT.done;
   },
 };
+
+/** Somebody whom this profile has met or talked to. Throws Refusal `unknown-account`, for what can be no name too. */
+async function knownPeer({ contacts, history }: Messenger, name: string): Promise<AccountId> {
+  const parsed = parseAccountName(name);
+  if (parsed.ok) {
+    const { id } = parsed;
+    if (await contacts.find(id) !== undefined) return id;
+    const [said] = await history.latest(1, (entry) => entry.peer === id);
+    if (said !== undefined) return id;
+  }
+  const near = suggest(name, (await contacts.list()).map((contact) => contact.name));
+  throw new Refusal("unknown-account", `There is no conversation with ${name}`, {
+    details: near === undefined ? {} : { suggestion: near },
+  });
+}
 
 async function overview(context: Context): Promise<ExitCode> {
   const { conversations, broadcasts } = await overviewOf(await context.openClient());

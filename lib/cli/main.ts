@@ -7,15 +7,25 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { describeThrown } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
 import { Output, ProcessStreams } from "./output.ts";
+import { NO_SERVER, runServer } from "./server_program.ts";
 import { Stopper } from "./stopper.ts";
 import type { Verb } from "./verb.ts";
 import { PROGRAM } from "./verbs.ts";
 
+/** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
+const SERVER_SWITCH = "-s";
+
 /** Runs the program and returns its exit code. Everything is closed, and the terminal is as it was. */
-export async function runClient(args: readonly string[]): Promise<ExitCode> {
+export async function runClient(args: readonly string[]): Promise<number> {
   await using streams = new ProcessStreams(systemClock);
-  const outcome = await parseArgv(PROGRAM, args);
   const plain = new Output(streams, { json: false });
+  if (args[0] === SERVER_SWITCH) {
+    const exit = await runServer(args.slice(1));
+    if (exit !== undefined) return exit;
+    await plain.note(NO_SERVER);
+    return EXIT.missingExternal;
+  }
+  const outcome = await parseArgv(PROGRAM, args);
   switch (outcome.kind) {
     case "completed":
       return EXIT.done;
@@ -24,10 +34,18 @@ export async function runClient(args: readonly string[]): Promise<ExitCode> {
       return EXIT.done;
     case "usage":
       await plain.note(outcome.message);
+      if (meantServer(args)) {
+        await plain.note(`To run a server on this machine: ${PROGRAM.name} ${SERVER_SWITCH}`);
+      }
       return EXIT.usage;
     case "command":
       return await runVerb(outcome.row, outcome.values, streams);
   }
+}
+
+/** The seeds' other spelling, which is the option that names a server here; and the other program's word. */
+function meantServer(args: readonly string[]): boolean {
+  return args[args.length - 1] === "--server" || args[0] === "serve" || args[0] === "server";
 }
 
 async function runVerb(

@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { jsonLine } from "../terminal/json_line.ts";
 import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
 import { indentContinuation, type SafeText, safeText } from "../terminal/safe_text.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
 import { processTty } from "../terminal/tty_device.ts";
 
 /** Cells by which further lines of a text stand in, so that column 0 belongs to the program (SR-70). */
@@ -14,6 +15,8 @@ const INDENT_CELLS = 4;
 export interface OutputStreams {
   readonly data: TerminalOutput;
   readonly notes: TerminalOutput;
+  /** Width of the terminal that notes are read on, undefined for a pipe or file. */
+  noteCells(): number | undefined;
 }
 
 /** Standard output and standard error. Closing writes what is queued. */
@@ -24,6 +27,11 @@ export class ProcessStreams implements OutputStreams, AsyncDisposable {
   constructor(clock: Clock) {
     this.data = new QueuedOutput(processTty("stdout").output, { clock });
     this.notes = new QueuedOutput(processTty("stderr").output, { clock });
+  }
+
+  noteCells(): number | undefined {
+    const device = processTty("stderr");
+    return device.outputIsTerminal() ? device.size()?.columns : undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,9 +76,11 @@ export class Output {
     await this.line(text);
   }
 
-  /** Something about what is being done; never data. */
+  /** Something about what is being done, for people: broken between words where a terminal is; never data. */
   async note(text: string): Promise<void> {
-    await write(this.#streams.notes, safeText(text));
+    const widthCells = this.#streams.noteCells();
+    const lines = layOutLines(safeText(text), { widthCells, indentCells: INDENT_CELLS });
+    await this.#streams.notes.write(utf8(lines.map((line) => `${line}\n`).join("")));
   }
 }
 

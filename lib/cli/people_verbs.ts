@@ -1,9 +1,17 @@
 /** Verbs about others: who, verify. */
 
+import { parseFingerprint } from "../base/ids.ts";
 import { EXIT } from "../commands/exit_code.ts";
+import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { attendanceLine, busyOf, roster } from "./attendance.ts";
 import { compareNumbers, explainComparison } from "./safety.ts";
 import type { Verb } from "./verb.ts";
+
+/** In the form of `whoami`; what is no fingerprint stays as the server said it. */
+function showIdentity(text: string): string {
+  const fingerprint = parseFingerprint(text);
+  return fingerprint === undefined ? text : formatCertificateFingerprint(fingerprint);
+}
 
 const whoVerb: Verb = {
   name: "who",
@@ -28,7 +36,7 @@ const whoVerb: Verb = {
         : { busy: { sinceMs: busySinceMs, untilMs: said?.untilMs, text: said?.text } };
       await context.output.fact(
         "person",
-        { ...entry, ...busy, you: isMe },
+        { ...entry, identity: showIdentity(entry.identity), ...busy, you: isMe },
         `${attendanceLine(entry.name, attendant, said)}${isMe ? " (you)" : ""}`,
       );
     }

@@ -36,9 +36,12 @@ export class Person {
   }
 
   /** The password of `--password-file`, else asked for, hidden. `twice`: a new one, typed two times. */
-  async password(file: string | undefined, options: { twice: boolean }): Promise<string> {
+  async password(
+    file: string | undefined,
+    options: { twice: boolean; prompt: string },
+  ): Promise<string> {
     const password = file === undefined
-      ? await this.#askPassword(options.twice)
+      ? await this.#askPassword(options)
       : await this.readSecret(file);
     if (password === "") throw new UsageError("empty-password", "The password is empty");
     return password;
@@ -64,18 +67,19 @@ export class Person {
     this.#prompter.restore();
   }
 
-  async #askPassword(twice: boolean): Promise<string> {
-    this.#require("Password");
-    const first = answer(await this.#prompter.askHidden(safeText("PWD: ")));
+  async #askPassword({ twice, prompt }: { twice: boolean; prompt: string }): Promise<string> {
+    this.#require(prompt);
+    const first = answer(await this.#prompter.askHidden(safeSentence`${prompt}: `));
     if (!twice) return first;
-    const second = answer(await this.#prompter.askHidden(safeText("PWD again: ")));
+    const second = answer(await this.#prompter.askHidden(safeSentence`${prompt} again: `));
     if (first !== second) throw new UsageError("different-passwords", "The passwords differ");
     return first;
   }
 
   #require(question: string): void {
     if (this.canBeAsked) return;
-    throw new UsageError("no-input", `Cannot ask: ${question}. Give it by an option`);
+    const what = question.replace(/[:?]$/, "");
+    throw new UsageError("no-input", `Cannot ask for '${what}' here: give it by an option`);
   }
 }
 

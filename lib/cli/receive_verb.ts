@@ -1,12 +1,14 @@
 /** The verb receive. */
 
-import { TransportError } from "../base/errors.ts";
+import { TransportError, UsageError } from "../base/errors.ts";
+import type { AccountId } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
-import { knownAccount, showEntry } from "./entry_lines.ts";
+import { showEntry } from "./entry_lines.ts";
+import { findContact } from "./nobody.ts";
 import type { Verb } from "./verb.ts";
 import { readWhen } from "./when.ts";
 
@@ -36,21 +38,22 @@ export const RECEIVE_VERB: Verb = {
     { line: "receive --json", summary: "one object a message" },
     { line: "receive --follow --from bob", summary: "what bob says, as it comes" },
   ],
-  exitCodes: [3, 5, 7],
+  exitCodes: [3, 4, 5, 7],
   async run(context, values) {
     const client = await context.openClient();
     const show = makeShow(context, client, values);
     if (values.has("--follow")) return await follow(context, client, show);
     await context.connect(client, context.signal);
     await client.sync();
-    await show();
+    if (await show() === 0) await context.output.note("nothing new");
     return EXIT.done;
   },
 };
 
-type Show = () => Promise<void>;
+/** Returns how many entries it showed. */
+type Show = () => Promise<number>;
 
-/** Shows what is new each time that it is called. */
+/** Shows what is new each time that it is called, while there is a connection. Throws Refusal `unknown-account`. */
 function makeShow(
   context: Context,
   client: Client,
@@ -59,17 +62,21 @@ function makeShow(
   const { database } = client.profile;
   const { history } = client.messenger;
   const from = values.option("--from");
-  const peer = from === undefined ? undefined : knownAccount(from);
+  let peer: AccountId | undefined;
   const since = readSince(context, values);
   let place: number | undefined = since === undefined ? undefined : 0;
   return async () => {
+    if (from !== undefined) peer ??= (await findContact(client, from)).account;
+    let shown = 0;
     const start = place ?? unreadMark(database).get();
     const entries = await history.after(start);
     for (const entry of entries) {
       place = place === undefined ? undefined : entry.place;
       if (since !== undefined && entry.atMs < since) continue;
       if (peer !== undefined && entry.from !== peer) continue;
-      if (!entry.own) await showEntry(context, entry);
+      if (entry.own) continue;
+      await showEntry(context, entry);
+      shown++;
     }
     // What was filtered out has not been shown to anyone.
     const last = entries[entries.length - 1];
@@ -77,6 +84,7 @@ function makeShow(
       unreadMark(database).moveTo(last.place);
     }
     if (peer !== undefined && last !== undefined) place = last.place;
+    return shown;
   };
 }
 

@@ -1,10 +1,11 @@
 /** Comparing safety numbers, for the verb and for the dialogue (SR-08). */
 
+import { parseAccountName } from "../base/account_name.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/messaging/contacts.ts";
 import { formatSafetyNumber } from "../crypto/safety_number.ts";
-import { knownAccount } from "./entry_lines.ts";
+import { meetContact } from "./nobody.ts";
 
 /** What a comparison of safety numbers brought. */
 export interface Comparison {
@@ -23,10 +24,11 @@ export async function compareNumbers(
   name: string,
   expected: string | undefined,
 ): Promise<Comparison> {
-  if (knownAccount(name) === client.profile.own.account) {
+  const parsed = parseAccountName(name);
+  if (parsed.ok && parsed.id === client.profile.own.account) {
     throw new UsageError("yourself", "This is you: compare numbers with somebody else");
   }
-  const contact = await client.meet(name);
+  const contact = await meetContact(client, name);
   const agrees = expected === undefined ? undefined : await client.verify(contact, expected);
   return {
     contact,

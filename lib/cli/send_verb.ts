@@ -5,6 +5,7 @@ import type { AccountId, EnvelopeId } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
+import { findContact } from "./nobody.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
 
@@ -20,6 +21,8 @@ export const SEND_VERB: Verb = {
   aliases: [],
   group: "Messages",
   summary: "send a message",
+  details:
+    "Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Without a connection nothing is sent or kept. With one, the message is written down first: whatever happens then, ctrl-C too, it is sent as soon as that is possible.",
   arguments: [
     { name: "TO", summary: "whom", required: true },
     { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
@@ -30,7 +33,7 @@ export const SEND_VERB: Verb = {
       flag: "--wait",
       valueName: "STATE",
       choices: ["sent", "delivered"],
-      summary: "delivered: until a device of the other side confirms it",
+      summary: "end when the server has it, or a device of the other side confirms it",
     },
   ],
   examples: [
@@ -45,7 +48,7 @@ export const SEND_VERB: Verb = {
       empty: 'There is nothing to send. Example: send bob "hi"',
     });
     const client = await context.connectClient();
-    const contact = await client.findContact(values.required("TO"));
+    const contact = await findContact(client, values.required("TO"));
     if (contact.account === client.profile.own.account) {
       throw new UsageError("to-yourself", "This is you: choose another name");
     }
@@ -56,6 +59,9 @@ export const SEND_VERB: Verb = {
       const stop = AbortSignal.any([signal, context.signal]);
       await settle(client, { id, peer: contact.account, stop });
       if (values.option("--wait") !== "delivered") return;
+      if (client.deliveryOf(id) !== "delivered") {
+        await context.output.note(`Sent. Waiting for ${contact.name}; ctrl-C ends the waiting`);
+      }
       const delivered = await client.waitDelivered(id, {
         timeoutMs: DELIVERY_TIMEOUT_MS,
         signal: stop,

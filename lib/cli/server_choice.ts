@@ -26,14 +26,15 @@ export function readServerOption(text: string): ServerChoice {
   );
 }
 
-/** What a person typed when asked for a server: an address, or an invite of either kind. Throws UsageError. */
+/** What a person typed when asked for a server: an address, an invite of either kind, or nothing. Throws UsageError. */
 export function readServerAnswer(
   text: string,
+  usual: HostPort,
 ): ServerChoice & { readonly invite: Invite | undefined } {
   const invite = parseInvite(text);
   if (invite !== undefined) return { ...invite, invite };
   const typed = text.trim();
-  return { address: typed === "" ? DEFAULT_SERVER : readAddress(typed), invite };
+  return { address: typed === "" ? usual : readAddress(typed), invite };
 }
 
 /** The trust that `--trust` states. Throws UsageError. */

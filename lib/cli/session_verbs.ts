@@ -1,6 +1,6 @@
 /** Verbs about the account that is signed in here: logout, whoami, passwd. */
 
-import { TransportError } from "../base/errors.ts";
+import { Refusal, TransportError } from "../base/errors.ts";
 import { changePassword } from "../client/password_change.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
@@ -81,13 +81,24 @@ const passwdVerb: Verb = {
   async run(context, values) {
     const keeper = await context.keeper();
     const { own } = await keeper.unlock();
-    const old = await context.person.password(values.option("--password-file"), { twice: false });
+    const old = await context.person.password(values.option("--password-file"), {
+      twice: false,
+      prompt: "Present password",
+    });
     const next = await context.person.password(values.option("--new-password-file"), {
       twice: true,
+      prompt: "New password",
     });
     const address = parseHostPort(own.serverAddress) ?? DEFAULT_SERVER;
     const greeted = await context.greet(address, { trust: { kind: "none" } });
-    await changePassword(greeted, keeper, { own, old, next });
+    try {
+      await changePassword(greeted, keeper, { own, old, next });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== "wrong-credentials") throw error;
+      // Nobody is new here: without the words of a sign-in.
+      const { message, details } = error;
+      throw new Refusal("wrong-password", message, { details, cause: error });
+    }
     await context.output.fact("password-changed", {}, "The password is changed");
     return EXIT.done;
   },

@@ -18,17 +18,17 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     flag: "--profile",
     valueName: "NAME",
-    summary: "which of your profiles to use (default: default)",
+    summary: "which of your profiles to use, else the one named default",
   },
   { flag: "--server", valueName: "HOST:PORT", summary: "which server to talk to" },
   {
     flag: "--tls",
     valueName: "MODE",
     choices: ["auto", "off"],
-    summary: "off only for a server on this machine",
+    summary: "off is possible for a server on this machine only",
   },
-  { flag: "--json", summary: "one JSON object a line on standard output" },
-  { flag: "--plain", summary: "append-only, no escape sequence at all" },
+  { flag: "--json", summary: "write one JSON object a line on standard output" },
+  { flag: "--plain", summary: "only append lines, without any escape sequence" },
   { flag: "--no-input", summary: "never ask anything" },
 ];
 

@@ -1,7 +1,7 @@
 /** The client's command line as a whole: every verb, and the program that they make. */
 
 import { CommandTable } from "../commands/command_table.ts";
-import type { ProgramSpec } from "../commands/commander_adapter.ts";
+import type { ProgramSpec } from "../commands/program_help.ts";
 import { ACCOUNT_VERBS } from "./account_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
@@ -14,15 +14,15 @@ import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
 import { VIDEO_VERBS } from "./video/video_verbs.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
-  ...ACCOUNT_VERBS,
-  ...SESSION_VERBS,
   ...MESSAGE_VERBS,
   ...PEOPLE_VERBS,
   ...PRESENCE_VERBS,
   ...MODERATION_VERBS,
   ...VIDEO_VERBS,
-  ...PLACE_VERBS,
+  ...ACCOUNT_VERBS,
+  ...SESSION_VERBS,
   DEMO_VERB,
+  ...PLACE_VERBS,
 ]);
 
 /** The whole command line of the client, as one table. */
@@ -30,6 +30,11 @@ export const PROGRAM: ProgramSpec<Verb> = {
   name: "heliograph",
   version: VERSION,
   summary: "Talk, send and watch video, end-to-end encrypted, in any terminal",
+  usages: [
+    ["heliograph", "open the dialogue; it asks for all that it needs"],
+    ["heliograph COMMAND [OPTIONS]", "do one thing, and end"],
+    ["heliograph -s [ARGUMENTS]", "run the server: heliograph-server serve"],
+  ],
   table: VERBS,
   options: GLOBAL_OPTIONS,
   defaultCommand: "chat",

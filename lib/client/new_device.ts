@@ -58,7 +58,7 @@ export async function makeNewIdentity(
   const { identity, pkcs8 } = await makeIdentity();
   const device = await makeDevice(owner, identity);
   const rosterEntry = await makeRosterEntry(identity, {
-    serverId: owner.greeted.certificate.serverId,
+    serverId: owner.greeted.serverId,
     accountId: owner.account,
     accountName: owner.name,
     sequence: 1,
@@ -76,7 +76,7 @@ export async function makeDevice(owner: Owner, identity: Identity): Promise<NewD
   const device = newDeviceId(random);
   const keys = await generateDeviceKeys(random);
   const certificate = await makeDeviceCertificate(identity, {
-    serverId: owner.greeted.certificate.serverId,
+    serverId: owner.greeted.serverId,
     accountId: owner.account,
     deviceId: device,
     mlsKey: keys.mls.publicKey,
@@ -99,7 +99,7 @@ export async function keepDevice(
       name,
       device: device.device,
       certificateHash: device.certificateHash,
-      serverId: greeted.certificate.serverId,
+      serverId: greeted.serverId,
       serverAddress: formatHostPort(greeted.address),
       opaqueKey,
     },

@@ -38,8 +38,17 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
   const { onNews } = options;
   const dismissed = new AbortController();
   const signal = AbortSignal.any([options.signal, dismissed.signal]);
+  // Back to 0 once everything that waited was read: a sign-in alone does not show that the connection is of use.
   let attempt = 0;
   let askedMs = 0;
+  const worked = {
+    ...options,
+    signal,
+    onNews(news: ConnectionNews) {
+      attempt = 0;
+      onNews(news);
+    },
+  };
   const stopListening = client.listen((event) => {
     if (event.type === "going-away") askedMs = event.reconnectAfterMs;
     if (event.type === "dismissed") dismissed.abort(event.dismissal);
@@ -49,8 +58,7 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
       let reason = "The connection to the server ended";
       try {
         if (!client.isOnline) await options.connect(signal);
-        attempt = 0;
-        await receiveOn(client, { onNews, signal });
+        await receiveOn(client, worked);
       } catch (error) {
         signal.throwIfAborted();
         if (!isPassing(error)) throw error;

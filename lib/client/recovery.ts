@@ -101,7 +101,7 @@ async function signRotation(
   if (previous?.key.fingerprint !== signedIn.identity) return new Uint8Array(0);
   const { algorithm, spki } = previous.key;
   const statement = await makeRotation(previous, {
-    serverId: greeted.certificate.serverId,
+    serverId: greeted.serverId,
     accountId: signedIn.account,
     newKey: next.key,
     nowMs: clock.nowMs(),

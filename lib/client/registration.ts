@@ -23,17 +23,22 @@ export interface RegisterOptions {
   /** Of an invite. */
   readonly token: Bytes | undefined;
   readonly keepRecoveryCode: KeepRecoveryCode;
+  /** Greets the same server once more, when keeping the code took longer than it waits for a stranger. */
+  readonly greetAgain: () => Promise<Greeted>;
   readonly clock: Profile["clock"];
   readonly random: Profile["random"];
   readonly makeIdentity?: MakeIdentity;
 }
 
-/** Makes an account and stores it in the profile. Sign in afterwards. Throws Refusal, UsageError for a bad name. */
+/**
+ * Makes an account and stores it in the profile. Sign in afterwards, over the connection that is returned. Throws Refusal,
+ * UsageError for a bad name.
+ */
 export async function register(
   greeted: Greeted,
   keeper: ProfileKeeper,
   options: RegisterOptions,
-): Promise<void> {
+): Promise<Greeted> {
   const { clock, random, password } = options;
   const parsed = parseAccountName(options.name);
   if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
@@ -43,18 +48,18 @@ export async function register(
       "This profile has an account already. Choose another profile with --profile NAME",
     );
   }
-  const { link } = greeted;
   const token = options.token === undefined ? {} : { token: encodeBase64(options.token) };
   const asked = { name: parsed.name, ...token };
-  const started = await startRegistration(password);
-  const { fields } = await link.ask("login.register-start", { ...asked, opaque: started.request });
-  const registered = await finishRegistration(started.state, password, fields.opaque);
-  if (registered === undefined) throw badAnswer();
-  const { record, serverPublicKey: opaqueKey } = registered;
+  const first = await askForName(greeted, asked, password);
+  const { opaqueKey } = first;
   const account = { account: parsed.id, name: parsed.name, password, opaqueKey };
   const owner: Owner = { greeted, keeper, ...account, random, clock };
   const made = await makeNewIdentity(owner, options);
   await keepDevice(owner, made);
+  const present = greeted.link.isOpen
+    ? { greeted, record: first.record }
+    : await askOnceMore(keeper, { asked, password, opaqueKey, greetAgain: options.greetAgain });
+  const { record, greeted: { link } } = present;
   const { device } = made.device;
   const { sizes, payload } = joinSections([
     made.rosterEntry,
@@ -68,6 +73,43 @@ export async function register(
   } catch (error) {
     // Anything but a clear no leaves it open whether the account exists; then the keys are kept.
     if (error instanceof Refusal) await keeper.discardAccount();
+    throw error;
+  }
+  return present.greeted;
+}
+
+interface Asked {
+  readonly name: string;
+  readonly token?: string;
+}
+
+/** The first half: the server says whether token and name will do, and the record of the password is made. */
+async function askForName({ link }: Greeted, asked: Asked, password: string) {
+  const started = await startRegistration(password);
+  const { fields } = await link.ask("login.register-start", { ...asked, opaque: started.request });
+  const registered = await finishRegistration(started.state, password, fields.opaque);
+  if (registered === undefined) throw badAnswer();
+  return { record: registered.record, opaqueKey: registered.serverPublicKey };
+}
+
+/** The same over a new connection. When that fails there is no account: the server was never asked for one. */
+async function askOnceMore(
+  keeper: ProfileKeeper,
+  facts: {
+    asked: Asked;
+    password: string;
+    opaqueKey: string;
+    greetAgain: () => Promise<Greeted>;
+  },
+): Promise<{ greeted: Greeted; record: string }> {
+  try {
+    const greeted = await facts.greetAgain();
+    const { record, opaqueKey } = await askForName(greeted, facts.asked, facts.password);
+    // The account would be pinned to the other one (SR-43).
+    if (opaqueKey !== facts.opaqueKey) throw badAnswer();
+    return { greeted, record };
+  } catch (error) {
+    await keeper.discardAccount();
     throw error;
   }
 }

@@ -96,10 +96,9 @@ export async function signInByPassword(
 /** Signs in by this device's statement key; password locks do not apply. Throws Refusal. */
 export async function signInByDevice(greeted: Greeted, profile: Profile): Promise<SignedIn> {
   const { own } = profile;
-  const { certificate } = greeted;
-  if (certificate.serverId !== own.serverId) {
+  if (greeted.serverId !== own.serverId) {
     throw new TrustError("server-changed", "This is not the server that the account was made at", {
-      details: { pinned: own.serverId, found: certificate.serverId },
+      details: { pinned: own.serverId, found: greeted.serverId },
     });
   }
   const { fields } = await greeted.link.ask("login.device", {
@@ -112,13 +111,13 @@ export async function signInByDevice(greeted: Greeted, profile: Profile): Promis
 
 /** The proof that this device is here, on this very connection: its statement key signs both nonces (SR-41). Base64. */
 export async function signAsDevice(
-  greeted: Pick<Greeted, "certificate" | "serverNonce" | "clientNonce">,
+  greeted: Pick<Greeted, "serverId" | "certificate" | "serverNonce" | "clientNonce">,
   own: { account: AccountId; device: DeviceId; deviceKeys: DeviceKeys },
 ): Promise<string> {
-  const { certificate, serverNonce, clientNonce } = greeted;
+  const { serverId, certificate, serverNonce, clientNonce } = greeted;
   return encodeBase64(
     await signSignIn(own.deviceKeys.statement.privateKey, {
-      serverId: certificate.serverId,
+      serverId,
       caFingerprint: certificate.fingerprint,
       serverNonce,
       clientNonce,

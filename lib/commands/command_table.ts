@@ -53,7 +53,7 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** At least one. */
   readonly examples: readonly CommandExample[];
-  /** Which it may end with, besides 0, 1 and 2. Slash commands have none. */
+  /** Which it may end with, besides `COMMON_EXIT_CODES`. Slash commands have none. */
   readonly exitCodes: readonly ExitCode[];
   /** True leaves it out of lists and completions; it works all the same. */
   readonly hidden?: boolean;

@@ -3,30 +3,10 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import tab from "@bomb.sh/tab/commander";
 import { Bug } from "../base/errors.ts";
-import {
-  type ArgumentSpec,
-  type CommandSpec,
-  type CommandTable,
-  flagWithValue,
-  type OptionSpec,
-} from "./command_table.ts";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "./command_table.ts";
 import { CommandValues } from "./command_values.ts";
-import { describeCommand, listCommands } from "./help.ts";
+import { commandHelp, familyHelp, programHelp, type ProgramSpec } from "./program_help.ts";
 import { suggest } from "./suggest.ts";
-
-/** A program as the shell sees it. */
-export interface ProgramSpec<Row extends CommandSpec> {
-  /** As it is called, e.g. `heliograph`. */
-  readonly name: string;
-  readonly version: string;
-  /** One line, no full stop. */
-  readonly summary: string;
-  readonly table: CommandTable<Row>;
-  /** Options that every command takes, before or behind its name. */
-  readonly options: readonly OptionSpec[];
-  /** What runs when there is no command, by its name in the table; without it, help is shown. */
-  readonly defaultCommand?: string;
-}
 
 /** What the arguments ask for. */
 export type ArgvOutcome<Row> =
@@ -46,6 +26,9 @@ export type ArgvOutcome<Row> =
 /** Words that make the shell completions: `completion SHELL` for people, `complete -- WORDS` for the script that it prints. */
 const COMPLETION_COMMANDS: readonly string[] = ["completion", "complete"];
 
+/** `help send` says the same as `send --help`. */
+const HELP_COMMAND = "help";
+
 /**
  * Reads the arguments of the program. Runs nothing and writes nothing, except the answer to a completion request.
  */
@@ -56,9 +39,10 @@ export async function parseArgv<Row extends CommandSpec>(
   if (argv.length === 0 && spec.defaultCommand === undefined) {
     return { kind: "text", text: programHelp(spec) };
   }
+  if (argv[0] === HELP_COMMAND) return answerHelp(spec, argv.slice(1));
   const unknown = findUnknown(spec, argv);
   if (unknown !== undefined) return unknown;
-  const reading: Reading<Row> = { spec, outcome: undefined, output: "", errors: "" };
+  const reading: Reading<Row> = { spec, outcome: undefined, output: "", errors: "", failed: "" };
   const program = buildProgram(reading);
   try {
     if (COMPLETION_COMMANDS.includes(argv[0])) {
@@ -82,25 +66,15 @@ interface Reading<Row extends CommandSpec> {
   outcome: ArgvOutcome<Row> | undefined;
   output: string;
   errors: string;
-}
-
-/** Help for the program as a whole. */
-export function programHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>): string {
-  const options = spec.options.map((option) => `  ${flagWithValue(option)}  ${option.summary}`);
-  return [
-    spec.summary,
-    `Usage: ${spec.name} [COMMAND] [OPTIONS]`,
-    listCommands(spec.table, { prefix: "" }).trimEnd(),
-    ["With every command", ...options].join("\n"),
-    `'${spec.name} COMMAND --help' says all about one command`,
-  ].join("\n\n") + "\n";
+  /** The command that could not be read, as it was spelled; "" for the program itself. */
+  failed: string;
 }
 
 function buildProgram<Row extends CommandSpec>(reading: Reading<Row>): Command {
   const { spec } = reading;
   const program = new Command(spec.name).description(spec.summary);
   program.version(spec.version, "--version", "print the version");
-  prepare(program, reading, () => programHelp(spec));
+  prepare(program, reading, { name: "", help: () => programHelp(spec) });
   for (const option of spec.options) program.addOption(makeOption(option));
   const families = new Map<string, Command>();
   for (const row of spec.table.rows) addRow(program, row, { reading, families });
@@ -115,7 +89,7 @@ function buildProgram<Row extends CommandSpec>(reading: Reading<Row>): Command {
 function prepare<Row extends CommandSpec>(
   command: Command,
   reading: Reading<Row>,
-  help: () => string,
+  { name, help }: { name: string; help: () => string },
 ): void {
   command.exitOverride();
   command.helpOption("-h, --help", "explain and end");
@@ -123,6 +97,10 @@ function prepare<Row extends CommandSpec>(
   command.configureOutput({
     writeOut: (text) => reading.output += text,
     writeErr: (text) => reading.errors += text,
+    outputError: (text, write) => {
+      reading.failed = name;
+      write(text);
+    },
   });
   command.configureHelp({ formatHelp: help });
 }
@@ -137,7 +115,7 @@ function addRow<Row extends CommandSpec>(
     const words = spelling.split(" ");
     const parent = words.length === 1 ? program : familyOf(program, words[0], context);
     const command = new Command(words[words.length - 1]).description(row.summary);
-    prepare(command, reading, () => describeCommand(row, { prefix: `${reading.spec.name} ` }));
+    prepare(command, reading, { name: spelling, help: () => commandHelp(reading.spec, row) });
     for (const argument of row.arguments) command.addArgument(makeArgument(argument));
     for (const option of row.options) command.addOption(makeOption(option));
     command.action(() => take(reading, row, command, command.args));
@@ -159,15 +137,10 @@ function familyOf<Row extends CommandSpec>(
   const { table } = reading.spec;
   const summary = table.family(name).map((row) => row.name.split(" ")[1]).join(", ");
   const family = new Command(name).description(summary);
-  prepare(family, reading, () => familyHelp(reading.spec, name));
+  prepare(family, reading, { name, help: () => familyHelp(reading.spec, name) });
   program.addCommand(family);
   families.set(name, family);
   return family;
-}
-
-function familyHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>, name: string): string {
-  return spec.table.family(name)
-    .map((row) => describeCommand(row, { prefix: `${spec.name} ` })).join("\n");
 }
 
 function makeArgument(spec: ArgumentSpec): Argument {
@@ -225,6 +198,24 @@ function assign(
   return values;
 }
 
+/** The words behind `help`. */
+function answerHelp<Row extends CommandSpec>(
+  spec: ProgramSpec<Row>,
+  words: readonly string[],
+): ArgvOutcome<Row> {
+  const [first] = words;
+  // `help --help` asks for the same.
+  if (first === undefined || first.startsWith("-")) {
+    return { kind: "text", text: programHelp(spec) };
+  }
+  const found = spec.table.find(words);
+  if (found !== undefined) return { kind: "text", text: commandHelp(spec, found.row) };
+  if (spec.table.family(first).length > 0) {
+    return { kind: "text", text: familyHelp(spec, first) };
+  }
+  return { kind: "usage", message: unknownCommand(spec, first) };
+}
+
 /** The first word is no command: commander would call it an argument too many. */
 function findUnknown<Row extends CommandSpec>(
   spec: ProgramSpec<Row>,
@@ -232,14 +223,20 @@ function findUnknown<Row extends CommandSpec>(
 ): ArgvOutcome<Row> | undefined {
   const first = firstWord(spec, argv);
   if (first === undefined || COMPLETION_COMMANDS.includes(first)) return undefined;
-  const { table } = spec;
-  const firsts = table.spellings.map((spelling) => spelling.split(" ")[0]);
-  if (firsts.includes(first)) return undefined;
-  const near = suggest(first, firsts);
+  if (firstWords(spec).includes(first)) return undefined;
+  return { kind: "usage", message: unknownCommand(spec, first) };
+}
+
+function firstWords<Row extends CommandSpec>({ table }: ProgramSpec<Row>): readonly string[] {
+  return table.spellings.map((spelling) => spelling.split(" ")[0]);
+}
+
+function unknownCommand<Row extends CommandSpec>(spec: ProgramSpec<Row>, word: string): string {
+  const near = suggest(word, firstWords(spec));
   const hint = near === undefined
     ? `'${spec.name} --help' lists them all`
     : `Did you mean '${near}'?`;
-  return { kind: "usage", message: `There is no command '${first}'. ${hint}` };
+  return `There is no command '${word}'. ${hint}`;
 }
 
 /** Skips the program's options and their values. */
@@ -265,5 +262,6 @@ function usageMessage<Row extends CommandSpec>(
   // A family without a member, e.g. `room`: commander shows its help as an error.
   if (error.code === "commander.help") return reading.errors.trimEnd();
   const text = error.message.replace(/^error: /, "");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}\n'${spec.name} --help' says more`;
+  const call = [spec.name, reading.failed, "--help"].filter((word) => word !== "").join(" ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}\n'${call}' says more`;
 }

@@ -13,7 +13,7 @@ import {
 
 /** What each code means, as man pages say it. */
 export const EXIT_CODES = {
-  0: "done; for send: accepted, and with --wait delivered: delivered",
+  0: "done",
   1: "unexpected error",
   2: "wrong usage or bad argument",
   3: "not signed in, or wrong credentials",
@@ -24,7 +24,7 @@ export const EXIT_CODES = {
   8: "interrupted, can be resumed",
   9: "rate limited; when to try again is printed",
   10: "protocol or schema version mismatch",
-  11: "something external is missing: ffmpeg, camera, audio",
+  11: "something external is missing: ffmpeg, camera, audio, the server program",
   130: "interrupted by ctrl-C",
   143: "stopped by SIGTERM",
 } as const;
@@ -49,6 +49,9 @@ export const EXIT = {
   interrupted: 130,
   terminated: 143,
 } as const satisfies Readonly<Record<string, ExitCode>>;
+
+/** Any command may end with these; a row names the others. */
+export const COMMON_EXIT_CODES: readonly ExitCode[] = [0, 1, 2, 130, 143];
 
 /**
  * The exit code of something thrown. `ofRefusal` tells the code of a server's failure code, undefined when it does not know it:

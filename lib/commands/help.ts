@@ -7,7 +7,7 @@ import {
   type OptionSpec,
   usageOf,
 } from "./command_table.ts";
-import { EXIT_CODES } from "./exit_code.ts";
+import { EXIT_CODES, type ExitCode } from "./exit_code.ts";
 
 const COLUMNS = 80;
 const INDENT = "  ";
@@ -16,6 +16,10 @@ const INDENT = "  ";
 export interface HelpOptions {
   /** What stands before command names: `/` in the chat, the program's name and a space on the command line. */
   readonly prefix: string;
+  /** Exit codes of every command; left out where commands have none. */
+  readonly exitCodes?: readonly ExitCode[];
+  /** The last line: where to read on. */
+  readonly footer?: string;
 }
 
 /** Every command with its summary, by group. */
@@ -30,17 +34,17 @@ export function listCommands<Row extends CommandSpec>(
     const lines = rows.map((row) =>
       hang(`${options.prefix}${row.name}`.padEnd(nameCells + 2), row.summary)
     );
-    sections.push([group, ...lines].join("\n"));
+    sections.push([`${group}:`, ...lines].join("\n"));
   }
   return sections.join("\n\n") + "\n";
 }
 
 /** All about one command: examples first, since they are what is read. */
 export function describeCommand(row: CommandSpec, options: HelpOptions): string {
-  const { prefix } = options;
-  const sections = [row.summary, `Usage: ${prefix}${usageOf(row)}`];
+  const { prefix, exitCodes = [], footer } = options;
+  const sections = [`${sentence(row.summary)}.`, usageLines(`${prefix}${usageOf(row)}`)];
   sections.push(section("Examples", row.examples.map((one) => [prefix + one.line, one.summary])));
-  if (row.details !== undefined) sections.push(row.details);
+  if (row.details !== undefined) sections.push(paragraphs(row.details));
   if (row.arguments.length > 0) {
     sections.push(section("Arguments", row.arguments.map((one) => [one.name, withChoices(one)])));
   }
@@ -52,11 +56,11 @@ export function describeCommand(row: CommandSpec, options: HelpOptions): string 
   if (row.aliases.length > 0) {
     sections.push(`Also: ${row.aliases.map((alias) => prefix + alias).join(", ")}`);
   }
-  if (row.exitCodes.length > 0) {
-    sections.push(
-      section("Exit codes", row.exitCodes.map((code) => [`${code}`, EXIT_CODES[code]])),
-    );
+  const codes = [...exitCodes, ...row.exitCodes].sort((a, b) => a - b);
+  if (codes.length > 0) {
+    sections.push(section("Exit codes", codes.map((code) => [`${code}`, EXIT_CODES[code]])));
   }
+  if (footer !== undefined) sections.push(paragraphs(footer));
   return sections.join("\n\n") + "\n";
 }
 
@@ -73,9 +77,32 @@ export function withChoices(
   return spec.choices === undefined ? spec.summary : `${spec.summary}: ${spec.choices.join(", ")}`;
 }
 
-function section(title: string, entries: readonly (readonly [string, string])[]): string {
+/** Names and what they mean, side by side below a title. */
+export function section(
+  title: string,
+  entries: readonly (readonly [name: string, meaning: string])[],
+): string {
   const cells = Math.max(...entries.map(([name]) => name.length)) + 2;
   return [`${title}:`, ...entries.map(([name, text]) => hang(name.padEnd(cells), text))].join("\n");
+}
+
+/** Paragraphs, apart by an empty line, no wider than a terminal is at least. */
+export function paragraphs(text: string): string {
+  return text.split("\n\n")
+    .map((paragraph) => joinUpTo(paragraph.split(" "), COLUMNS).join("\n"))
+    .join("\n\n");
+}
+
+function sentence(summary: string): string {
+  return summary.charAt(0).toUpperCase() + summary.slice(1);
+}
+
+/** An option and its value stay on one line. */
+function usageLines(usage: string): string {
+  const head = "Usage: ";
+  const indent = " ".repeat(head.length + INDENT.length);
+  const lines = joinUpTo(usage.split(/ (?=\[)/), COLUMNS - indent.length);
+  return head + lines.join(`\n${indent}`);
 }
 
 /** `text` behind `head`, its further lines below its own beginning. A head that leaves no room gets a line of its own. */
@@ -83,18 +110,19 @@ function hang(head: string, text: string): string {
   const headCells = INDENT.length + head.length;
   const isWide = headCells > COLUMNS / 2;
   const column = isWide ? INDENT.length * 2 : headCells;
-  const lines = breakWords(text, COLUMNS - column);
+  const lines = joinUpTo(text.split(" "), COLUMNS - column);
   const start = INDENT + (isWide ? `${head.trimEnd()}\n${" ".repeat(column)}` : head);
   return start + lines.join(`\n${" ".repeat(column)}`);
 }
 
-function breakWords(text: string, columns: number): string[] {
+/** Pieces in lines of at most so many columns, where a single piece is not longer. */
+function joinUpTo(pieces: readonly string[], columns: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const piece of pieces) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
+    if (last !== undefined && last.length + 1 + piece.length <= columns) {
+      lines[lines.length - 1] = `${last} ${piece}`;
+    } else lines.push(piece);
   }
   return lines;
 }

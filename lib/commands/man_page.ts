@@ -1,7 +1,7 @@
 /** Manual pages out of a command table, in the man macros (man(7)). */
 
 import { type CommandSpec, type CommandTable, type OptionSpec, usageOf } from "./command_table.ts";
-import { EXIT_CODES } from "./exit_code.ts";
+import { COMMON_EXIT_CODES, EXIT_CODES } from "./exit_code.ts";
 import { spellOption, withChoices } from "./help.ts";
 
 /** What a page says besides its commands. */
@@ -66,11 +66,14 @@ function describeRow(row: CommandSpec, program: string): string[] {
       `.RS\n${roff(`${program} ${example.line}`)}\n.RE`,
       ".fi",
     ]),
-    ...(row.exitCodes.length === 0
-      ? []
-      : [".PP", `Exit codes: 0, 1, 2, ${row.exitCodes.join(", ")}.`]),
+    ...exitCodes(row),
     ".RE",
   ];
+}
+
+function exitCodes({ exitCodes }: CommandSpec): string[] {
+  const codes = [...COMMON_EXIT_CODES, ...exitCodes].sort((a, b) => a - b);
+  return [".PP", `Exit codes: ${codes.join(", ")}.`];
 }
 
 function tagged(tag: string, text: string): string[] {

@@ -18,9 +18,14 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { asBytes, type Bytes, encodeHex } from "../base/bytes.ts";
-import { CryptoError } from "../base/errors.ts";
+import { asBytes, type Bytes, encodeHex, equalBytes } from "../base/bytes.ts";
+import { Bug, CryptoError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
+import {
+  type AuthorityFiles,
+  formatAuthorityCertificate,
+  parseAuthorityCertificate,
+} from "./authority_files.ts";
 import {
   certificateDer,
   P256_SIGN,
@@ -28,12 +33,7 @@ import {
   SERVER_TLS_NAME,
   type ServerCertificate,
 } from "./server_certificate.ts";
-
-/** As stored by the server, 0600, and in its backups: without the private key every client would refuse it (SR-50). */
-export interface AuthorityFiles {
-  readonly certificate: string;
-  readonly privateKey: string;
-}
+import { extendSuccession, readSuccession, type Succession } from "./server_succession.ts";
 
 /** For `Deno.listenTls`. */
 export interface ServerLeaf {
@@ -52,6 +52,9 @@ const LEAF_RENEWAL_MS = 120 * DAY_MS;
 /** Certificates start an hour early, since the clocks of those who check them may be behind. */
 const BACKDATE_MS = 3_600_000;
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+const FIRST_NAME = "CN=Heliograph server";
+/** Of each CA after the first: without its succession it would pass for the first CA of another server. */
+const SUCCESSOR_NAME = "CN=Heliograph server, OU=successor";
 const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 /** 127 random bits: positive in DER, and never repeated (RFC 5280 §4.1.2.2). */
@@ -77,39 +80,50 @@ function damaged(cause?: unknown): CryptoError {
   );
 }
 
-/** The certificate authority of one server: makes its leaf certificates and signs its own succession. */
+/** A CA certificate that its own key signs. */
+async function selfSigned(
+  keys: CryptoKeyPair,
+  { nowMs, random, name }: { nowMs: number; random: Random; name: string },
+): Promise<string> {
+  const made = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: newSerial(random),
+    name,
+    notBefore: new Date(nowMs - BACKDATE_MS),
+    notAfter: new Date(nowMs + CA_VALIDITY_MS),
+    signingAlgorithm: P256_SIGN,
+    keys,
+    extensions: [
+      // It signs leaves only, never another CA.
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return `${made.toString("pem")}\n`;
+}
+
+/** The certificate authority of one server: makes its leaf certificates and names its successor. */
 export class Authority {
   readonly certificate: ServerCertificate;
+  /** How this CA came to be the server's; `certificate` is its last one. */
+  readonly succession: Succession;
   readonly #privateKey: CryptoKey;
   readonly #publicKey: CryptoKey;
 
-  private constructor(certificate: ServerCertificate, keys: CryptoKeyPair) {
-    this.certificate = certificate;
+  private constructor(succession: Succession, keys: CryptoKeyPair) {
+    this.certificate = succession.present;
+    this.succession = succession;
     this.#privateKey = keys.privateKey;
     this.#publicKey = keys.publicKey;
   }
 
   /** A new authority. Only for a server without accounts (SR-50). */
   static async create(
-    { nowMs, random }: { nowMs: number; random: Random },
+    facts: { nowMs: number; random: Random },
   ): Promise<{ authority: Authority; files: AuthorityFiles }> {
     const keys = await newKeyPair();
-    const made = await X509CertificateGenerator.createSelfSigned({
-      serialNumber: newSerial(random),
-      name: "CN=Heliograph server",
-      notBefore: new Date(nowMs - BACKDATE_MS),
-      notAfter: new Date(nowMs + CA_VALIDITY_MS),
-      signingAlgorithm: P256_SIGN,
-      keys,
-      extensions: [
-        // It signs leaves only, never another CA.
-        new BasicConstraintsExtension(true, 0, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ],
-    });
     const files = {
-      certificate: `${made.toString("pem")}\n`,
+      certificate: await selfSigned(keys, { ...facts, name: FIRST_NAME }),
       privateKey: await keyPem(keys.privateKey),
     };
     return { authority: await Authority.open(files), files };
@@ -117,9 +131,13 @@ export class Authority {
 
   /** Throws `CryptoError` `bad-authority` when the files are damaged or do not belong together. */
   static async open(files: AuthorityFiles): Promise<Authority> {
-    const der = certificateDer(files.certificate);
-    const certificate = der && await readServerCertificate(der);
-    if (certificate === undefined) throw damaged();
+    const parsed = parseAuthorityCertificate(files.certificate);
+    const succession = parsed && await readSuccession(parsed.parts);
+    if (parsed === undefined || succession === undefined) throw damaged();
+    const certificate = succession.present;
+    const isSuccessor = new X509Certificate(certificate.der).subject === SUCCESSOR_NAME;
+    const isWhole = isSuccessor === succession.parts.length > 1;
+    if (!isWhole || !equalBytes(certificate.der, parsed.der)) throw damaged();
     let keys: CryptoKeyPair;
     try {
       const pkcs8 = PemConverter.decodeFirst(files.privateKey);
@@ -135,7 +153,23 @@ export class Authority {
     const probe = certificate.der;
     const signature = await crypto.subtle.sign(P256_SIGN, keys.privateKey, probe);
     if (!await crypto.subtle.verify(P256_SIGN, keys.publicKey, signature, probe)) throw damaged();
-    return new Authority(certificate, keys);
+    return new Authority(succession, keys);
+  }
+
+  /** SR-50: a new CA that this one's key names as its successor. This one's key is of no use after that. */
+  async succeed(facts: { nowMs: number; random: Random }): Promise<AuthorityFiles> {
+    const keys = await newKeyPair();
+    const der = certificateDer(await selfSigned(keys, { ...facts, name: SUCCESSOR_NAME }));
+    const certificate = der && await readServerCertificate(der);
+    if (certificate === undefined) throw new Bug("Cannot read a CA certificate that was just made");
+    const succession = await extendSuccession(this.succession, certificate, {
+      sign: (message) => this.sign(message),
+      nowMs: facts.nowMs,
+    });
+    return {
+      certificate: formatAuthorityCertificate(succession),
+      privateKey: await keyPem(keys.privateKey),
+    };
   }
 
   /** A new key and certificate for TLS, for `SERVER_TLS_NAME`. */
@@ -181,7 +215,7 @@ export class Authority {
     }
   }
 
-  /** For statements by the CA key: a rotation (SR-50) and the server's own claims. */
+  /** For statements by the CA key. */
   async sign(message: Bytes): Promise<Bytes> {
     return asBytes(new Uint8Array(await crypto.subtle.sign(P256_SIGN, this.#privateKey, message)));
   }

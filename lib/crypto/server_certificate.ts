@@ -1,6 +1,6 @@
 /**
- * The certificate authority of a server, as its clients see it: what they pin, compare and show. Making one is `authority`,
- * whose X.509 library takes 0.1 s to load and has no place in a client's start.
+ * A certificate authority of a server, as its clients see it: what they pin, compare and show. How one follows another is
+ * `server_succession`. Making one is `authority`, whose X.509 library takes 0.1 s to load and has no place in a client's start.
  */
 
 import { X509Certificate } from "node:crypto";
@@ -13,13 +13,6 @@ import {
   encodeHex,
 } from "../base/bytes.ts";
 import { type Fingerprint, fingerprint, idBytes, parseFingerprint } from "../base/ids.ts";
-import {
-  numberField,
-  openStatement,
-  readNumberField,
-  type Sign,
-  signStatement,
-} from "./statement.ts";
 
 /** The name that every leaf is for. Nobody can get a public certificate for `.internal` (ICANN reserved it in 2024). */
 export const SERVER_TLS_NAME = "heliograph.internal";
@@ -31,8 +24,8 @@ export interface ServerCertificate {
   readonly pem: string;
   /** SHA-256 of the certificate: what people compare and clients pin. */
   readonly fingerprint: Fingerprint;
-  /** SHA-256 of its public key (SubjectPublicKeyInfo): what statements name the server by (SR-02). */
-  readonly serverId: Fingerprint;
+  /** SHA-256 of its public key (SubjectPublicKeyInfo). That of a server's first CA is the server's id. */
+  readonly keyFingerprint: Fingerprint;
   readonly spki: Bytes;
 }
 
@@ -77,7 +70,7 @@ export async function readServerCertificate(der: Bytes): Promise<ServerCertifica
     der,
     pem: certificatePem(der),
     fingerprint: await fingerprint(der),
-    serverId: await fingerprint(spki),
+    keyFingerprint: await fingerprint(spki),
     spki,
   };
 }
@@ -101,46 +94,5 @@ export function parseCertificateFingerprint(text: string): Fingerprint | undefin
   return bytes === undefined ? undefined : parseFingerprint(encodeHex(bytes));
 }
 
-const ROTATION_FIELDS = 2;
-
-/** SR-50: the old CA's key names the new CA. Without this statement a changed CA is refused. */
-export function signAuthorityRotation(
-  from: { readonly serverId: Fingerprint; readonly sign: Sign },
-  to: ServerCertificate,
-  nowMs: number,
-): Promise<Bytes> {
-  return signStatement("ca-rotation", from.serverId, [to.der, numberField(nowMs)], from.sign);
-}
-
-/** The new CA, or undefined when the statement is not by the key of `pinned`. */
-export async function verifyAuthorityRotation(
-  pinned: ServerCertificate,
-  statement: Bytes,
-): Promise<{ to: ServerCertificate; atMs: number } | undefined> {
-  const opened = openStatement("ca-rotation", pinned.serverId, statement, ROTATION_FIELDS);
-  if (!opened.ok) return undefined;
-  const [der, at] = opened.fields;
-  const atMs = readNumberField(at);
-  const to = await readServerCertificate(der);
-  if (to === undefined || atMs === undefined) return undefined;
-  return await opened.isSignedBy((message, signature) =>
-      verifyP256(pinned.spki, message, signature)
-    )
-    ? { to, atMs }
-    : undefined;
-}
-
-const P256_IMPORT = { name: "ECDSA", namedCurve: "P-256" } as const;
 /** ECDSA with SHA-256; signatures are r ‖ s, 64 bytes (Web Crypto API §23). */
 export const P256_SIGN = { name: "ECDSA", hash: "SHA-256" } as const;
-
-async function verifyP256(spki: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
-  if (signature.length !== 64) return false;
-  try {
-    const key = await crypto.subtle.importKey("spki", spki, P256_IMPORT, false, ["verify"]);
-    return await crypto.subtle.verify(P256_SIGN, key, signature, message);
-  } catch {
-    // A point that is not on the curve.
-    return false;
-  }
-}

@@ -135,6 +135,8 @@ export class Listener implements AsyncDisposable {
         await this.#clock.sleep(ACCEPT_PAUSE_MS, { signal }).catch(() => {});
         continue;
       }
+      // Accepted in the moment of closing: its handshake would hear of no stop any more.
+      if (signal.aborted) return close(stream);
       this.#receive(stream, onAccepted);
     }
   }
@@ -201,9 +203,9 @@ function close(stream: ByteStream): void {
 function listenError(address: HostPort, error: unknown): TransportError {
   const where = formatHostPort(address);
   const [code, why] = error instanceof Deno.errors.AddrInUse
-    ? ["address-in-use", "another program has this port"]
+    ? ["address-in-use", "port is already in use"]
     : error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
-    ? ["permission-denied", "not permitted to use this port"]
+    ? ["permission-denied", "you don't have permission to use this port"]
     : error instanceof Deno.errors.AddrNotAvailable
     ? ["address-not-available", "this machine has no such address"]
     : /resolve|lookup|No address/i.test(describeError(error))

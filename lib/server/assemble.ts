@@ -34,12 +34,12 @@ export function assemble(
 ): Parts {
   const { clock, random, registration, loginAttempts: attempts, lockSeconds } = policy;
   const { store, keys: { authority, passwords }, library } = opened;
-  const { certificate } = authority;
+  const { succession } = authority;
   const identity: Parts["identity"] = {
     name: "Heliograph",
-    serverId: certificate.serverId,
-    caCertificate: certificate.der,
-    caFingerprint: certificate.fingerprint,
+    serverId: succession.serverId,
+    succession: succession.parts,
+    caFingerprint: succession.present.fingerprint,
   };
   const guard = new SignInGuard(clock, { attempts, lockSeconds });
   const signIns = new SignIns({ store, passwords, guard, clock, identity });

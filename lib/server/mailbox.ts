@@ -6,7 +6,7 @@
 import { describeError } from "../base/errors.ts";
 import type { ConversationId, DeviceId } from "../base/ids.ts";
 import { logger } from "../base/log.ts";
-import { OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
+import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { ClientLine } from "./client_line.ts";
@@ -21,6 +21,11 @@ const WINDOW_ENVELOPES = 1000;
 const QUEUED_BYTES = OUTBOX_SOFT_BYTES;
 /** Envelopes fetched from the store at once. */
 const PAGE_ENVELOPES = 200;
+
+/** Below how many queued bytes a packet may be pushed: with it, the receiver must not be over the limit of slow ones. */
+function roomFor(packet: Bytes): number {
+  return Math.max(1, Math.min(QUEUED_BYTES, OUTBOX_HARD_BYTES - packet.length));
+}
 
 function encodeEnvelope(envelope: Envelope): Bytes {
   const { body, ...fields } = envelope;
@@ -63,7 +68,7 @@ export class Subscription {
   offer(envelope: Envelope, packet: Bytes): void {
     if (this.#state === "filling") this.#state = "again";
     if (this.#state !== "live") return;
-    if (this.#line.connection.controlBytes > QUEUED_BYTES) {
+    if (this.#line.connection.controlBytes >= roomFor(packet)) {
       // The store's reader waits for the connection; here nobody may.
       this.#state = "filling";
       this.start();
@@ -140,9 +145,9 @@ export class Subscription {
         maxBytes: WINDOW_BYTES,
       });
       for (const envelope of page) {
-        await this.#line.connection.whenBelow("control", QUEUED_BYTES);
-        if (this.#state === "closed") return false;
         const packet = encodeEnvelope(envelope);
+        await this.#line.connection.whenBelow("control", roomFor(packet));
+        if (this.#state === "closed") return false;
         if (!this.#hasRoomFor(packet)) {
           this.#state = "stalled";
           return false;

@@ -7,6 +7,7 @@ import type { Ffmpeg } from "../media/ffmpeg.ts";
 import type { HostPort } from "../net/address.ts";
 import type { Accepted } from "../net/listener.ts";
 import { Connections } from "./connections.ts";
+import { Operator } from "./operator.ts";
 import { type Opened, openServerParts } from "./opened.ts";
 import { watchKicks } from "./dismissal.ts";
 import type { Parts } from "./parts.ts";
@@ -27,6 +28,8 @@ export class Server implements AsyncDisposable {
   readonly address: HostPort;
   readonly parts: Parts;
   readonly ffmpeg: Ffmpeg | undefined;
+  /** For the operator's own process and console only. */
+  readonly operator: Operator;
   readonly #opened: Opened;
   readonly #host: SessionHost;
   readonly #connections: Connections;
@@ -41,6 +44,7 @@ export class Server implements AsyncDisposable {
     this.address = opened.listener.address;
     this.#connections = new Connections(parts.clock);
     this.#host = new SessionHost(parts);
+    this.operator = new Operator(parts, this.#host);
   }
 
   /** Opens everything and begins to accept. Throws what `openServerParts` throws. */

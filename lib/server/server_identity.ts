@@ -9,9 +9,10 @@ export type Registration = "open" | "invite" | "closed";
 /** For what is signed and what is pinned. */
 export interface ServerIdentity {
   readonly name: string;
-  /** SHA-256 of the CA's public key. */
+  /** SHA-256 of the first CA's public key. */
   readonly serverId: Fingerprint;
-  /** The CA certificate, and SHA-256 of it. */
-  readonly caCertificate: Bytes;
+  /** The first CA's certificate, then each statement by which one CA named the next: what hello carries (SR-50). */
+  readonly succession: readonly Bytes[];
+  /** SHA-256 of the certificate of the CA in use. */
   readonly caFingerprint: Fingerprint;
 }

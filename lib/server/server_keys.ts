@@ -12,9 +12,7 @@ import { PasswordServer } from "../crypto/password.ts";
 import type { TlsIdentity } from "../net/listener.ts";
 import { writeFileAtomically } from "../storage/atomic_file.ts";
 import { readSmallFile } from "../storage/private_files.ts";
-
-/** All of these files have well under 4 KiB. */
-const MAX_FILE_BYTES = 16 * 1024;
+import { finishRotation, MAX_KEY_FILE_BYTES } from "./ca_rotation.ts";
 
 /** The secrets, ready for use. */
 export interface ServerKeys {
@@ -31,6 +29,7 @@ export async function openServerKeys(
   folder: string,
   options: { hasAccounts: boolean; clock: Clock; random: Random },
 ): Promise<ServerKeys> {
+  await finishRotation(folder);
   const files = new KeyFiles(folder, options.hasAccounts);
   const nowMs = options.clock.nowMs();
   const { random } = options;
@@ -85,7 +84,10 @@ class KeyFiles {
   }
 
   async read(name: string): Promise<string | undefined> {
-    const bytes: Bytes | undefined = await readSmallFile(`${this.#folder}/${name}`, MAX_FILE_BYTES);
+    const bytes: Bytes | undefined = await readSmallFile(
+      `${this.#folder}/${name}`,
+      MAX_KEY_FILE_BYTES,
+    );
     const text = bytes && decodeUtf8(bytes);
     if (text === undefined && this.#mustExist) {
       throw new StorageError(

@@ -98,6 +98,8 @@ export class VideoSession {
     const { clock } = this.#options;
     try {
       for (;;) {
+        // What was awaited last may not know the signal: a wait that begins after the abort would never end.
+        signal.throwIfAborted();
         const step = this.#pacer.next(clock.monotonicMs());
         if (step.action === "send") await this.#send(step.index, signal);
         else if (step.action === "wait") await this.#pause(signal, step.untilMs);

@@ -41,6 +41,17 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
   }
 }
 
+/** Removes a file, so that it stays removed after a power cut. One that is gone is fine. Throws `StorageError`. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw storageError(`Cannot remove ${path}`, error);
+  }
+}
+
 /**
  * Makes a file that was not there before, mode 0600, synced: for what must never replace something else, like a recovery
  * code. Throws `StorageError` `already-exists`; a file that could not be written whole is removed again.

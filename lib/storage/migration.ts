@@ -45,7 +45,7 @@ export function migrate(
 ): void {
   const before = withHandle(open, (handle) => numberOf(handle, "user_version"));
   if (before === migrations.length) return;
-  if (before > 0) copyDatabase(path, `${path}.v${before}.backup`, open);
+  if (before > 0) copyDatabase(path, `${path}.v${before}.backup`, { open, version: before });
   withHandle(open, (handle) => {
     // Tables are rebuilt by dropping the old one, which must not cascade (sqlite.org/lang_altertable.html §7).
     handle.exec("PRAGMA foreign_keys=OFF");
@@ -74,18 +74,27 @@ export function migrate(
 /**
  * Copies the database at `path` to `target` (0600, synced, checked), on a connection from `open` that it closes. Other
  * processes may write meanwhile. This process MUST NOT have another connection to it (see `Database`): `VACUUM INTO` and
- * `backup()` are missing in Deno 2.4.2, and copying the file drops this process's locks on it.
+ * `backup()` are missing in Deno 2.4.2, and copying the file drops this process's locks on it. One that has another version
+ * by now was copied by whoever migrated it, and that copy stays.
  */
-export function copyDatabase(path: string, target: string, open: () => DatabaseSync): void {
-  const partial = `${target}.part`;
-  withHandle(open, (handle) => {
+export function copyDatabase(
+  path: string,
+  target: string,
+  { open, version }: { open: () => DatabaseSync; version: number },
+): void {
+  // Of its own: another process may be making the same copy.
+  const partial = `${target}.${Deno.pid}.part`;
+  const isDue = withHandle(open, (handle) => {
     lockWithEmptyWal(handle, path);
     try {
+      if (numberOf(handle, "user_version") !== version) return false;
       Deno.copyFileSync(path, partial);
+      return true;
     } finally {
       handle.exec("ROLLBACK");
     }
   });
+  if (!isDue) return;
   if (Deno.build.os !== "windows") Deno.chmodSync(partial, 0o600);
   syncFile(partial);
   checkCopy(partial);

@@ -67,6 +67,23 @@ export async function readSmallFile(path: string, limitBytes: number): Promise<B
   throw new StorageError("damaged", `Cannot read ${path}: it is larger than ${limitBytes} bytes`);
 }
 
+/**
+ * Overwrites a secret in place that is replaced or removed next. On an SSD, and on a file system that keeps old blocks, that
+ * is not certain. No file is fine. Throws `StorageError`.
+ */
+export async function overwriteFile(path: string): Promise<void> {
+  try {
+    using file = await Deno.open(path, { write: true });
+    const zeros = new Uint8Array((await file.stat()).size);
+    for (let at = 0; at < zeros.length;) at += await file.write(zeros.subarray(at));
+    await file.sync();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw storageError(`Cannot overwrite ${path}`, error);
+    }
+  }
+}
+
 /** A shell word, for a command that a person is told to run. */
 function shellWord(text: string): string {
   return /^[\w./+@%-]+$/.test(text) && !text.startsWith("-")

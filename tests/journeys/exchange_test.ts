@@ -62,6 +62,20 @@ Deno.test("what was accepted arrives once, when the server is killed between sen
 });
 
 Deno.test({
+  name: "ctrl-C ends the waiting of send --wait delivered with 130, and the message arrives later",
+  // Deno cannot send SIGINT there.
+  ignore: isWindows,
+  async fn() {
+    await using journey = await Journey.open();
+    await registerBoth(journey);
+    await using sender = journey.start("alice", ["send", "bob", TEXT, "--wait", "delivered"]);
+    await sender.says(/^Sent\. Waiting for bob/);
+    equal(await sender.stop("SIGINT"), 130);
+    deepEqual(await received(journey, "bob"), [{ v: 1, from: "alice", text: TEXT }]);
+  },
+});
+
+Deno.test({
   name: "receive --follow prints what arrives, through a restart of the server, until ctrl-C",
   // Deno cannot send SIGINT there.
   ignore: isWindows,

@@ -38,13 +38,41 @@ Deno.test("a wrong password ends with 3 and counts the tries down, then the acco
   const says = /^Invalid Password\. Please try again \(2 tries left\)\n/;
   await expectEnd(journey, tryWith(wrong), { code: 3, says });
   await expectEnd(journey, tryWith(wrong), { code: 3, says: /\(1 try left\)/ });
-  const blocked = /^Invalid Password\. Your account has been blocked\. Please try again later/;
+  const blocked = /^Invalid Password\. Your account has been blocked\. Please try again later\n$/;
   await expectEnd(journey, tryWith(wrong), { code: 3, says: blocked });
-  const locked = /^Your account is blocked due to multiple login failures\. .* in \d+ s/;
+  const locked = /^Your account is blocked due to multiple login failures\. .* in \d+ s\n$/;
   await expectEnd(journey, tryWith(wrong), { code: 6, says: locked });
   await expectEnd(journey, tryWith(right), { code: 6, says: locked });
   // The owner's own device is not locked out by a stranger.
   equal((await journey.run("alice", ["who"])).code, 0);
+});
+
+Deno.test("a wrong password is refused by the profile's own server, signed in or not", async () => {
+  await using journey = await journeyWithAlice();
+  const wrong = await journey.passwordFile("thief", "not the password");
+  const login = ["login", "alice", "--password-file", wrong];
+  const refused = async (left: string) => {
+    // Nobody says where the server is.
+    const { code, stderr } = await journey.run("alice", login, { server: false });
+    equal(code, 3, stderr);
+    match(stderr, new RegExp(`^Invalid Password\\. Please try again \\(${left} left\\)\\n`));
+    match(stderr, /New here\? heliograph register NAME\n$/);
+  };
+  await refused("2 tries");
+  equal((await journey.run("alice", ["logout"])).code, 0);
+  await refused("1 try");
+});
+
+Deno.test("a wrong present password changes nothing and ends with 3, without advice to register", async () => {
+  await using journey = await journeyWithAlice();
+  const wrong = await journey.passwordFile("thief", "not the password");
+  const right = await journey.passwordFile("alice");
+  const next = await journey.passwordFile("next", "another password");
+  const change = (file: string) => ["passwd", "--password-file", file, "--new-password-file", next];
+  const says = /^Invalid Password\. Please try again \(2 tries left\)\n$/;
+  await expectEnd(journey, ["alice", ...change(wrong)], { code: 3, says });
+  await expectEnd(journey, ["alice", ...change(right)], { code: 0, says: /^$/ });
+  await expectEnd(journey, ["alice", ...change(right)], { code: 3, says: /^Invalid Password/ });
 });
 
 Deno.test("an error in JSON has the exit code, a stable name and the facts", async () => {
@@ -87,9 +115,26 @@ Deno.test("exit codes say what is wrong", async () => {
   await expectEnd(journey, ["bob", "register", "a:b", ...register], { code: 2, says: /./ });
   await expectEnd(journey, ["bob", "whoami"], { code: 3, says: /not signed in/ });
   await expectEnd(journey, ["bob", "send", "alice", "hi"], { code: 3, says: /not signed in/ });
-  await expectEnd(journey, ["alice", "send", "nobody", "hi"], { code: 4, says: /no such account/ });
-  const watch = ["watch", "nothing", "--render", "none"];
-  await expectEnd(journey, ["alice", ...watch], { code: 4, says: /video/i });
+  await expectEnd(journey, ["alice", "send", "nobody", "hi"], {
+    code: 4,
+    says: /nobody called nobody here/,
+  });
+  // No terminal is there either: what is missing first of all is the video.
+  await expectEnd(journey, ["alice", "watch", "nothing"], {
+    code: 4,
+    says: /no video called nothing here/,
+  });
+  for (const nobody of ["nobody", "zed"]) {
+    const calls: [string, RegExp][] = [
+      [`inbox ${nobody}`, new RegExp(`^There is no conversation with ${nobody}$`, "m")],
+      [`receive --from ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
+      [`receive --follow --from ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
+      [`verify ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
+    ];
+    for (const [call, says] of calls) {
+      await expectEnd(journey, ["alice", ...call.split(" ")], { code: 4, says });
+    }
+  }
   await expectEnd(journey, ["bob", "register", "Alice", ...register], { code: 6, says: /taken/ });
   await journey.stop();
   await expectEnd(journey, ["alice", "send", "alice", "hi"], { code: 5, says: /nothing listens/ });
@@ -114,7 +159,7 @@ Deno.test("a second server ends with 2 for bad arguments and with 5 on a port th
   };
   const taken = await serve("--listen", `${host}:${port}`, "--no-console");
   equal(taken.code, 5, taken.said);
-  match(taken.said, /Either you don't have permission or port is already in use/);
+  match(taken.said, /^Cannot listen on .*: port is already in use\. Try a different port!/m);
   equal((await serve("--listen", "nowhere:at:all")).code, 2);
   equal((await serve("--login-attempts", "0")).code, 2);
   const foreign = await serve("--listen", "0.0.0.0:0", "--tls", "off");

@@ -94,16 +94,21 @@ export class Journey implements AsyncDisposable {
     return this.#ready;
   }
 
-  /** Runs the client as `person` to its end. Everything of a person lies in a home of its own. */
-  async run(person: string, args: readonly string[]): Promise<Ended> {
-    const { code, stdout, stderr } = await this.#client(person, args, "null").output();
+  /** Runs the client as `person` to its end, with `--server` unless told otherwise. Everything of a person lies in a home of its own. */
+  async run(
+    person: string,
+    args: readonly string[],
+    options: { server: boolean } = { server: true },
+  ): Promise<Ended> {
+    const { code, stdout, stderr } = await this.#client(person, args, { ...options, stdin: "null" })
+      .output();
     const text = new TextDecoder();
     return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
   }
 
   /** Runs the client as `person` with `input` on its standard input, which then ends. */
   async talk(person: string, args: readonly string[], input: string): Promise<Ended> {
-    const child = this.#client(person, args, "piped").spawn();
+    const child = this.#client(person, args, { stdin: "piped" }).spawn();
     const [{ code, stdout, stderr }] = await Promise.all([
       child.output(),
       new Blob([input]).stream().pipeTo(child.stdin),
@@ -114,12 +119,14 @@ export class Journey implements AsyncDisposable {
 
   /** Starts the client as `person`, for what goes on until it is stopped. */
   start(person: string, args: readonly string[]): RunningClient {
-    return new RunningClient(this.#client(person, args, "inherit").spawn());
+    return new RunningClient(this.#client(person, args, { stdin: "inherit" }).spawn());
   }
 
   /** Starts the client as `person`, who types into its standard input. */
   converse(person: string, args: readonly string[]): RunningClient {
-    return new RunningClient(this.#client(person, args, "piped").spawn(), { types: true });
+    return new RunningClient(this.#client(person, args, { stdin: "piped" }).spawn(), {
+      types: true,
+    });
   }
 
   /** Runs a verb of the server over its data, beside the server that runs. */
@@ -176,16 +183,29 @@ export class Journey implements AsyncDisposable {
   #client(
     person: string,
     args: readonly string[],
-    stdin: "null" | "piped" | "inherit",
+    { stdin, server = true }: { stdin: "null" | "piped" | "inherit"; server?: boolean },
   ): Deno.Command {
     const { host, port } = this.#ready;
-    return programCommand("client", [...args, "--server", `${host}:${port}`, "--no-input"], {
+    const where = server ? ["--server", `${host}:${port}`] : [];
+    return programCommand("client", [...args, ...where, "--no-input"], {
       env: { HELIOGRAPH_HOME: join(this.folder, person) },
       stdin,
       stdout: "piped",
       stderr: "piped",
     });
   }
+}
+
+/** Starts the client apart from any journey, for what goes on until it is stopped. */
+export function startClient(args: readonly string[], home: string): RunningClient {
+  return new RunningClient(
+    programCommand("client", args, {
+      env: { HELIOGRAPH_HOME: home },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn(),
+  );
 }
 
 /** A client that runs until it is stopped. Closing ends it. */
@@ -206,14 +226,23 @@ export class RunningClient implements AsyncDisposable {
   /** Waits until `count` lines were printed. */
   async lines(count: number): Promise<string[]> {
     return await this.#until(
-      (lines) => lines.length >= count ? lines : undefined,
+      () => {
+        const lines = this.#stdout.split("\n").slice(0, -1);
+        return lines.length >= count ? lines : undefined;
+      },
       `${count} lines`,
     );
   }
 
   /** Waits for a line that matches, and returns it. */
   async line(pattern: RegExp): Promise<string> {
-    return await this.#until((lines) => lines.find((line) => pattern.test(line)), `${pattern}`);
+    const find = () => this.#stdout.split("\n").slice(0, -1).find((line) => pattern.test(line));
+    return await this.#until(find, `${pattern}`);
+  }
+
+  /** Waits until it said something to the person. */
+  async says(pattern: RegExp): Promise<void> {
+    await this.#until(() => pattern.test(this.#stderr) || undefined, `${pattern}`);
   }
 
   /** Types a line; only for a client that `converse` started. */
@@ -221,17 +250,15 @@ export class RunningClient implements AsyncDisposable {
     await this.#keyboard?.write(new TextEncoder().encode(`${line}\n`));
   }
 
-  async #until<Found>(
-    find: (lines: string[]) => Found | undefined,
-    what: string,
-  ): Promise<Found> {
+  async #until<Found>(find: () => Found | undefined, what: string): Promise<Found> {
     const limit = AbortSignal.timeout(LIMIT_MS);
     for (;;) {
-      const found = find(this.#stdout.split("\n").slice(0, -1));
+      const found = find();
       if (found !== undefined) return found;
       await new Promise<void>((resolve, reject) => {
         this.#onText = resolve;
-        limit.onabort = () => reject(new Error(`No ${what} came: ${this.#stdout}`));
+        const said = this.#stdout + this.#stderr;
+        limit.onabort = () => reject(new Error(`Waited in vain for ${what}: ${said}`));
       });
     }
   }
@@ -257,14 +284,17 @@ export class RunningClient implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    const write = (text: string) => void (this.#stderr += text);
-    const errors = this.#child.stderr.pipeThrough(new TextDecoderStream())
-      .pipeTo(new WritableStream({ write }));
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      this.#stdout += text;
+    await Promise.all([
+      this.#take(this.#child.stdout, (text) => this.#stdout += text),
+      this.#take(this.#child.stderr, (text) => this.#stderr += text),
+    ]);
+  }
+
+  async #take(stream: ReadableStream<BufferSource>, add: (text: string) => void): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      add(text);
       this.#onText();
     }
-    await errors;
   }
 }
 

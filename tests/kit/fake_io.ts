@@ -11,7 +11,11 @@ export interface FakeIo extends AdminIo {
 }
 
 /** `folder` is both working folder and home. */
-export function fakeIo(folder: string, environment: Record<string, string> = {}): FakeIo {
+export function fakeIo(
+  folder: string,
+  environment: Record<string, string> = {},
+  answer = false,
+): FakeIo {
   const output: string[] = [];
   const notes: string[] = [];
   const variables: Record<string, string> = { HOME: folder, ...environment };
@@ -20,6 +24,7 @@ export function fakeIo(folder: string, environment: Record<string, string> = {})
     notes,
     out: (line) => Promise.resolve(void output.push(line)),
     note: (line) => Promise.resolve(void notes.push(line)),
+    confirm: () => Promise.resolve(answer),
     log: () => {},
     env: (name) => variables[name],
     os: "linux",

@@ -38,6 +38,7 @@ export class Machine implements AsyncDisposable {
       clock: this.world.clock,
       random: systemRandom,
       makeIdentity: () => readyIdentity(this.which),
+      greetAgain: () => this.world.greet(),
       keepRecoveryCode: (code: string) => {
         this.recoveryCode = code;
         return Promise.resolve();

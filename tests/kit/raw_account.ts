@@ -132,10 +132,10 @@ export async function signAsDevice(
   device: RawDevice,
 ): Promise<string> {
   if (greeting === undefined) throw new Error("say hello first");
-  const { certificate, serverNonce, clientNonce } = greeting;
+  const { serverId, certificate, serverNonce, clientNonce } = greeting;
   return encodeBase64(
     await signSignIn(device.keys.statement.privateKey, {
-      serverId: certificate.serverId,
+      serverId,
       caFingerprint: certificate.fingerprint,
       serverNonce,
       clientNonce,

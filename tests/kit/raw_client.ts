@@ -2,19 +2,20 @@
 
 import { type Bytes, decodeBase64, encodeBase64 } from "../../lib/base/bytes.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import {
-  readServerCertificate,
-  type ServerCertificate,
-} from "../../lib/crypto/server_certificate.ts";
+import type { Fingerprint } from "../../lib/base/ids.ts";
+import type { ServerCertificate } from "../../lib/crypto/server_certificate.ts";
+import { readSuccession } from "../../lib/crypto/server_succession.ts";
 import type { ByteStream } from "../../lib/net/byte_stream.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/packet.ts";
+import { splitSections } from "../../lib/protocol/sections.ts";
 
 /** What the first exchange brought. */
 export interface RawGreeting {
   readonly clientNonce: Bytes;
   readonly serverNonce: Bytes;
   readonly version: number;
+  readonly serverId: Fingerprint;
   readonly certificate: ServerCertificate;
 }
 
@@ -92,12 +93,14 @@ export class RawClient {
       ...fields,
     });
     const serverNonce = decodeBase64(String(header.nonce));
-    const certificate = await readServerCertificate(payload);
-    if (serverNonce === undefined || certificate === undefined) {
+    const sizes = Array.isArray(header.sizes) ? header.sizes : [];
+    const succession = await readSuccession(splitSections(payload, sizes));
+    if (serverNonce === undefined || succession === undefined) {
       throw new Error(`hello was answered by ${JSON.stringify(header)}`);
     }
     const version = Number(header.version);
-    this.greeting = { clientNonce, serverNonce, version, certificate };
+    const { serverId, present: certificate } = succession;
+    this.greeting = { clientNonce, serverNonce, version, serverId, certificate };
     return this.greeting;
   }
 

@@ -129,7 +129,7 @@ export class World implements AsyncDisposable {
       address: { host: "server.test", port: 9797 },
       clock: this.clock,
       random: systemRandom,
-      pinned: undefined,
+      judge: undefined,
     });
     this.#owned.defer(() => greeted.link.close());
     return greeted;
@@ -201,7 +201,7 @@ export class TestClient implements AsyncDisposable {
       address: { host: "server.test", port: 9797 },
       clock: this.world.clock,
       random: systemRandom,
-      pinned: undefined,
+      judge: undefined,
     });
     await this.client.connect(greeted);
     await refillKeyPackages(this.client.profile, this.client.link, { atMost: keyPackages });

@@ -1,6 +1,6 @@
 /** Everything of the crypto room that reads bytes or text from a file or a stranger: round trips and noise. */
 
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import type { Bytes } from "../../lib/base/bytes.ts";
 import { HeliographError } from "../../lib/base/errors.ts";
@@ -31,8 +31,8 @@ import {
   formatCertificateFingerprint,
   parseCertificateFingerprint,
   readServerCertificate,
-  verifyAuthorityRotation,
 } from "../../lib/crypto/server_certificate.ts";
+import { readSuccession, verifyAuthorityRotation } from "../../lib/crypto/server_succession.ts";
 import { fingerprint } from "../../lib/base/ids.ts";
 import { Authority } from "../../lib/crypto/authority.ts";
 
@@ -207,8 +207,39 @@ Deno.test("server certificate and rotation that are noise are none", async () =>
       if (read !== undefined && !isSame(noise, der)) {
         equal(read.fingerprint === authority.certificate.fingerprint, false);
       }
-      equal(await verifyAuthorityRotation(authority.certificate, noise), undefined);
+      const from = { serverId: authority.succession.serverId, from: authority.certificate };
+      equal(await verifyAuthorityRotation(from, noise), undefined);
     }),
     runs(300),
+  );
+});
+
+Deno.test("succession of CAs with noise in any part is none", async () => {
+  const { authority } = await Authority.create({ nowMs: 1_700_000_000_000, random });
+  const next = await Authority.open(await authority.succeed({ nowMs: 1_700_000_000_000, random }));
+  const [first, statement] = next.succession.parts;
+  await fc.assert(
+    fc.asyncProperty(noiseLike(statement), async (noise) => {
+      if (isSame(noise, statement)) return;
+      equal(await readSuccession([first, noise]), undefined);
+      equal(await readSuccession([first, statement, noise]), undefined);
+      equal(await readSuccession([noise, statement]), undefined);
+    }),
+    runs(100),
+  );
+});
+
+Deno.test("ca.pem with noise anywhere is refused as damaged, and in no other way", async () => {
+  const { authority } = await Authority.create({ nowMs: 1_700_000_000_000, random });
+  const files = await authority.succeed({ nowMs: 1_700_000_000_000, random });
+  const bare = (text: string) => text.replaceAll(/\s/g, "");
+  await fc.assert(
+    fc.asyncProperty(fc.nat(files.certificate.length), fc.base64String(), async (at, noise) => {
+      const certificate = files.certificate.slice(0, at) + noise + files.certificate.slice(at + 7);
+      // Blanks at the ends of lines are no damage.
+      if (bare(certificate) === bare(files.certificate)) return;
+      await rejects(Authority.open({ ...files, certificate }), { code: "bad-authority" });
+    }),
+    runs(100),
   );
 });

@@ -7,7 +7,7 @@ import type { Random } from "../../base/random.ts";
 import type { Client } from "../../client/client.ts";
 import { greet } from "../../client/greeting.ts";
 import { ProfileKeeper } from "../../client/profile/keeper.ts";
-import { KnownServers } from "../../client/server_trust.ts";
+import { KnownServers } from "../../client/known_servers.ts";
 import { enterNew } from "../entering.ts";
 import type { DemoServer } from "./demo_server.ts";
 
@@ -30,15 +30,17 @@ export async function makePerson(
 ): Promise<Client> {
   const { server, clock, random } = world;
   const keeper = owned.use(await ProfileKeeper.open(`${world.folder}/${name}`, { clock, random }));
-  const greeted = await greet(server.address, {
-    known: new KnownServers(keeper.database, clock),
-    trust: { kind: "expected", fingerprint: server.fingerprint },
-    tls: "auto",
-    clock,
-    random,
-  });
+  const greetAgain = () =>
+    greet(server.address, {
+      known: new KnownServers(keeper.database, clock),
+      trust: { kind: "expected", fingerprint: server.fingerprint },
+      tls: "auto",
+      clock,
+      random,
+    });
   const { client } = await enterNew({
-    greeted,
+    greeted: await greetAgain(),
+    greetAgain,
     keeper,
     name,
     password: encodeBase64(random.bytes(18)),

@@ -2,29 +2,16 @@
 
 import { parseCertificateFingerprint } from "../../crypto/server_certificate.ts";
 import type { Clock } from "../../base/clock.ts";
-import { StorageError, TransportError } from "../../base/errors.ts";
+import { Refusal, TransportError } from "../../base/errors.ts";
 import type { Fingerprint } from "../../base/ids.ts";
 import type { HostPort } from "../../net/address.ts";
+import { findServerProgram, NO_SERVER } from "../server_program.ts";
 
 /** A cold machine compiles the program first. */
 const READY_TIMEOUT_MS = 60_000;
 const LOOK_MS = 50;
 /** How long the server may take to say good-bye. */
 const STOP_TIMEOUT_MS = 10_000;
-
-/** Permissions of the server (docs/architecture.md, "Permissions"). */
-const SERVER_FLAGS = [
-  "--quiet",
-  "--no-prompt",
-  "--allow-net",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-run",
-  "--allow-ffi",
-  "--unstable-net",
-];
 
 /** Where the demo's server keeps its things. */
 export interface DemoServerOptions {
@@ -52,11 +39,13 @@ export class DemoServer implements AsyncDisposable {
     this.#clock = facts.clock;
   }
 
-  /** Starts the server and waits until it accepts connections. Throws StorageError when there is no server program. */
+  /** Starts the server and waits until it accepts connections. Throws Refusal `no-server` when there is no server program. */
   static async start(options: DemoServerOptions): Promise<DemoServer> {
     const { folder, videoFolder, clock, signal } = options;
     const readyFile = `${folder}/ready.json`;
-    const { program, args } = await serverProgram();
+    const found = await findServerProgram();
+    if (found === undefined) throw new Refusal("no-server", NO_SERVER);
+    const { program, args } = found;
     const child = new Deno.Command(program, {
       args: [
         ...args,
@@ -110,30 +99,4 @@ async function readReadyFile(
   const { host, port, fingerprint } = JSON.parse(text);
   const parsed = parseCertificateFingerprint(fingerprint);
   return parsed === undefined ? undefined : { address: { host, port }, fingerprint: parsed };
-}
-
-/** Beside the compiled client lies the compiled server; the sources are run by the Deno that runs us. */
-async function serverProgram(): Promise<{ program: string; args: readonly string[] }> {
-  const own = Deno.execPath();
-  const folder = own.replace(/[^/\\]*$/, "");
-  const extension = Deno.build.os === "windows" ? ".exe" : "";
-  const compiled = `${folder}heliograph-server${extension}`;
-  if (await isFile(compiled)) return { program: compiled, args: [] };
-  const source = new URL("server.ts", Deno.mainModule);
-  if (source.protocol === "file:" && await isFile(source)) {
-    return { program: own, args: ["run", ...SERVER_FLAGS, source.href] };
-  }
-  throw new StorageError(
-    "not-found",
-    "The demo needs the program heliograph-server in the folder of this program",
-  );
-}
-
-async function isFile(path: string | URL): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

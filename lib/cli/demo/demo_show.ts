@@ -9,24 +9,32 @@ import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
 import { watch } from "../video/watch.ts";
 
-/** Plays video `name` as a stream of thirds, and prints how many frames came of each rendition. */
-export async function showVideo(context: Context, client: Client, name: string): Promise<void> {
+const NO_FFMPEG =
+  "There is no ffmpeg on this machine, so there is no video. Everything else works without it";
+
+/**
+ * Plays video `name` as a stream of thirds, and prints how many frames came of each rendition. False when the person pressed
+ * ctrl-C.
+ */
+export async function showVideo(context: Context, client: Client, name: string): Promise<boolean> {
   const { output } = context;
   const hasTerminal = !context.options.isPlain && !output.isJson && Deno.stdin.isTerminal() &&
     Deno.stdout.isTerminal();
   await using owned = new AsyncDisposableStack();
-  const viewer: Viewer = owned.use(hasTerminal ? await onTerminal(context, owned) : new NoViewer());
   const counts = new Map<string, number>();
   try {
-    const watched = await watch(client.link, {
+    const { watched } = await watch(client.link, {
       video: name,
       mode: "thirds",
       speed: hasTerminal ? 1 : 0,
-      viewer,
-      saver: {
-        save: ({ rendition }) => counts.set(rendition, (counts.get(rendition) ?? 0) + 1),
-        flush: () => Promise.resolve(),
-      },
+      open: async () => ({
+        viewer: owned.use(hasTerminal ? await onTerminal(context, owned) : new NoViewer()),
+        saver: {
+          save: ({ rendition }: { rendition: string }) =>
+            void counts.set(rendition, (counts.get(rendition) ?? 0) + 1),
+          flush: () => Promise.resolve(),
+        },
+      }),
       clock: context.clock,
       signal: context.signal,
     });
@@ -37,9 +45,11 @@ export async function showVideo(context: Context, client: Client, name: string):
       { ...watched, renditions: Object.fromEntries(counts) },
       `${watched.name}: ${watched.received} frames of ${watched.total}: ${parts}`,
     );
+    return !watched.interrupted;
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "ffmpeg-missing") throw error;
-    await output.note("No ffmpeg was found, so there is no video. Say: deno task setup");
+    await output.note(NO_FFMPEG);
+    return true;
   }
 }
 

@@ -6,7 +6,7 @@ import { makePerson } from "./demo_person.ts";
 import { DemoServer } from "./demo_server.ts";
 import { showVideo } from "./demo_show.ts";
 import { talk } from "./demo_talk.ts";
-import { prepareVideo } from "./demo_video.ts";
+import { checkVideo, prepareVideo } from "./demo_video.ts";
 
 /** The row of `demo`. */
 export const DEMO_VERB: Verb = {
@@ -15,19 +15,19 @@ export const DEMO_VERB: Verb = {
   group: "This machine",
   summary: "show everything on this machine: a server, two people, a video",
   details:
-    "Starts a server on a free port of this machine, makes two accounts that talk to each other, and plays a video. Nothing is left behind.",
+    "Starts a server on a free port of this machine, makes two accounts that talk to each other, and plays a video: yours, or one of the folder videos beside the program, if it is there. The video needs ffmpeg. Nothing is left behind.",
   arguments: [{ name: "VIDEO", summary: "a video file of yours", required: false }],
   options: [],
   examples: [{ line: "demo holiday.mp4", summary: "with a video of yours" }],
   exitCodes: [5, 11],
   async run(context, values) {
-    const file = values.argument("VIDEO");
     await using owned = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir({ prefix: "heliograph-demo-" });
     owned.defer(() => Deno.remove(folder, { recursive: true }));
     const video = await prepareVideo(
       `${folder}/videos`,
-      file === undefined ? undefined : context.person.path(file),
+      values.argument("VIDEO"),
+      (path) => context.person.path(path),
     );
     const { clock, random } = context.options;
     await context.output.note("Starting a server on this machine");
@@ -37,9 +37,13 @@ export const DEMO_VERB: Verb = {
     const world = { server, folder, clock, random };
     await context.output.note("Making two accounts: alice and bob");
     const alice = await makePerson(world, "alice", owned);
+    await checkVideo(alice, video);
     const bob = await makePerson(world, "bob", owned);
     await talk(context, { alice, bob });
-    await showVideo(context, alice, video.name);
-    return EXIT.done;
+    if (video.name === undefined) {
+      await context.output.note("Say heliograph demo VIDEO to watch a video file of yours");
+      return EXIT.done;
+    }
+    return await showVideo(context, alice, video.name) ? EXIT.done : EXIT.interrupted;
   },
 };

@@ -109,7 +109,7 @@ export class Announcer {
       const { failedTries } = desk.client.signedIn;
       if (failedTries > 0) {
         await desk.print(
-          `* there were ${failedTries} failed tries to sign in to this account since you were last here`,
+          `* failed tries to sign in to this account since you were last here: ${failedTries}`,
         );
       }
       await desk.print(`* ${activeList(desk.people.active)}`);

@@ -17,7 +17,7 @@ export const CHAT_VERB: Verb = {
   name: "chat",
   aliases: [],
   group: "Messages",
-  summary: "open the dialogue: what heliograph does without a command",
+  summary: "open the dialogue, as heliograph does without a command",
   details:
     "Lines in, lines out. On a terminal, what comes in never disturbs what is being typed. With --plain, in a pipe, or with ACCESSIBLE=1 it only appends, without one escape sequence. /help lists its commands; /quit, ctrl-D or ctrl-C twice leave it.",
   arguments: [],

@@ -2,15 +2,14 @@
 
 import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
-import { utf8 } from "../../base/bytes.ts";
 import type { Client } from "../../client/client.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { createPrivateFile } from "../../storage/atomic_file.ts";
 import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type Entrance } from "../entering.ts";
 import { describeThrown } from "../failure_words.ts";
-import { type FirstContact, greetByAnswer } from "../first_contact.ts";
+import { type FirstContact, greetByAnswer, stillGreeted } from "../first_contact.ts";
+import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
 
 /** Refusals after which another answer may do. */
 const TRY_AGAIN: ReadonlySet<string> = new Set([
@@ -73,20 +72,31 @@ async function enter(
   },
 ): Promise<Client> {
   const { person, output } = context;
-  const { contact: { greeted, invite }, keeper, isNew, values } = facts;
+  const { contact, keeper, isNew, values } = facts;
+  const { invite, greetAgain } = contact;
   const name = await askName(context);
-  const password = await person.password(undefined, { twice: isNew });
+  const password = await person.password(undefined, { twice: isNew, prompt: "PWD" });
   await output.note(isNew ? "Making your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
-  const entrance: Entrance = { greeted, keeper, name, password, remember, clock, random };
+  const greeted = await stillGreeted(contact);
+  const entrance: Entrance = {
+    greeted,
+    greetAgain,
+    keeper,
+    name,
+    password,
+    remember,
+    clock,
+    random,
+  };
   const entered = isNew
     ? await enterNew(entrance, {
       token: invite?.token,
       keepRecoveryCode: (code) => keepRecoveryCode(context, name, code),
     })
     : await enterKnown(entrance, {
-      recoveryCode: () => askRecoveryCode(context, name),
+      recoveryCode: () => askRecoveryCode(context, { name, server: greeted.address }),
       reset: undefined,
     });
   return entered.client;
@@ -97,42 +107,6 @@ async function askName({ person }: Context): Promise<string> {
   const parsed = parseAccountName(name);
   if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
   return name;
-}
-
-async function askRecoveryCode({ person, output }: Context, name: string): Promise<string> {
-  await output.note(
-    "This machine is new to your account. The recovery code that you were given when you registered brings its keys here",
-  );
-  const code = await person.ask("Recovery code (empty: I have none):");
-  if (code.trim() !== "") return code;
-  throw new Refusal(
-    "not-linked",
-    `Without it, the account can only be given a new identity, of which everyone you know is told: heliograph login ${name} --reset-identity`,
-  );
-}
-
-/** Shows the code once, and offers to save it. The account is made only after that. */
-async function keepRecoveryCode(context: Context, name: string, code: string): Promise<void> {
-  const { output, person } = context;
-  await output.note(
-    `Your recovery code: ${code}\nWrite it down: without it, or another device of yours, the account is lost with this disk. It is shown only once`,
-  );
-  if (!await person.confirm("Save it to a file too?", false)) return;
-  for (;;) {
-    const answer = await person.ask(`File (empty: ${defaultFile(name)}):`);
-    const file = answer.trim() === "" ? defaultFile(name) : answer.trim();
-    try {
-      await createPrivateFile(person.path(file), utf8(`${code}\n`));
-      return await output.note(`The recovery code is in ${file}: keep a copy elsewhere`);
-    } catch (error) {
-      await output.note(`Cannot write ${file}: ${describeThrown(error).text}`);
-    }
-  }
-}
-
-function defaultFile(name: string): string {
-  const safe = name.replace(/[^\p{L}\p{N}_-]/gu, "_");
-  return `heliograph-recovery-${safe}.txt`;
 }
 
 function isMendable(error: unknown): boolean {

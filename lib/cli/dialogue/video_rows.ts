@@ -99,21 +99,24 @@ async function watchOn(
   request: WatchRequest,
 ): Promise<void> {
   let line = "";
-  await chat.behindCurtain(async (aside) => {
+  await chat.behindCurtain(async () => {
     await using owned = new AsyncDisposableStack();
-    const saver = await openSaver(chat, request, owned);
-    const viewer = owned.use(await open());
-    line = await play(chat, { ...request, viewer, saver, speed: parseSpeed(request.speed), aside });
+    const speed = parseSpeed(request.speed);
+    line = await play(chat, { ...request, speed }, async () => {
+      const saver = await openSaver(chat, request, owned);
+      return { viewer: owned.use(await open()), saver };
+    });
   });
   await chat.print(`* ${line}`);
 }
 
 async function saveOnly(chat: ChatHands, request: WatchRequest): Promise<void> {
   await using owned = new AsyncDisposableStack();
-  const saver = await openSaver(chat, request, owned);
-  const viewer = new NoViewer();
   const speed = parseSpeed(request.speed ?? "max");
-  const line = await play(chat, { ...request, viewer, saver, speed, aside: () => undefined });
+  const line = await play(chat, { ...request, speed }, async () => ({
+    viewer: new NoViewer(),
+    saver: await openSaver(chat, request, owned),
+  }));
   await chat.print(`* ${line}`);
 }
 
@@ -129,17 +132,17 @@ async function openSaver(
 /** Plays to the end, and says in a line what it came to. */
 async function play(
   chat: ChatHands,
-  options: Omit<WatchRequest, "speed"> & {
-    readonly viewer: Viewer;
-    readonly saver: FrameSaver | undefined;
-    readonly speed: number;
-    readonly aside: () => string | undefined;
-  },
+  request: Omit<WatchRequest, "speed"> & { readonly speed: number },
+  open: () => Promise<{ viewer: Viewer; saver: FrameSaver | undefined }>,
 ): Promise<string> {
   const { client, signal } = chat;
-  const watched = await watch(client.link, { ...options, clock: client.clock, signal });
-  const { saver, folder } = options;
-  const saved = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+  const { watched, sinks: { saver } } = await watch(client.link, {
+    ...request,
+    open,
+    clock: client.clock,
+    signal,
+  });
+  const saved = saver === undefined ? "" : `; ${saver.saved} frames saved in ${request.folder}`;
   return `${watchedLine(watched)}${saved}`;
 }
 

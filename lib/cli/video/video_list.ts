@@ -18,6 +18,15 @@ export async function listVideos(link: Link): Promise<readonly ListedVideo[]> {
   }
 }
 
+/** Why the server cannot show a video, in the words of its list; undefined when the list does not say. */
+export async function problemOf(link: Link, asked: string): Promise<string | undefined> {
+  const wanted = asked.toLowerCase();
+  const found = (await listVideos(link)).find(({ name, number }) =>
+    name.toLowerCase() === wanted || `${number}` === asked
+  );
+  return found?.problem;
+}
+
 /** `2.  cockatoo  14.0 s  1280x720  ready: 240p`. Its name is foreign text. */
 export function videoLine(video: ListedVideo): string {
   const { number, name, durationMs, widthPx, heightPx, ready, problem } = video;

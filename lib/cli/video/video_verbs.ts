@@ -10,7 +10,7 @@ import { FrameSaver } from "./frame_saver.ts";
 import type { Verb } from "../verb.ts";
 import { openViewer } from "./open_viewer.ts";
 import { listVideos, videoLine } from "./video_list.ts";
-import { parseSpeed, watch, watchedLine } from "./watch.ts";
+import { parseSpeed, watch, type Watched, watchedLine } from "./watch.ts";
 
 const videosVerb: Verb = {
   name: "videos",
@@ -42,7 +42,7 @@ const watchVerb: Verb = {
   group: "Videos",
   summary: "watch a video of the server in the terminal",
   details:
-    "The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves.",
+    "The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. Ctrl-C leaves too, and ends with 130.",
   arguments: [{ name: "NAME", summary: "a name or number of the list", required: true }],
   options: [
     {
@@ -71,35 +71,36 @@ const watchVerb: Verb = {
     { line: "watch 2 --mode fixed:720p --render sixel", summary: "one rendition, as sixels" },
     { line: "watch cockatoo --render none --save out --speed max", summary: "only the frames" },
   ],
-  exitCodes: [3, 4, 5, 7, 11, 130],
+  exitCodes: [3, 4, 5, 7, 11],
   async run(context, values) {
-    await watchVideo(context, await context.connectClient(), values);
-    return EXIT.done;
+    const client = await context.connectClient();
+    const { interrupted } = await watchVideo(context, client, values);
+    return interrupted ? EXIT.interrupted : EXIT.done;
   },
 };
 
-/** Plays a video to its end, by the values of `watch`. */
+/** Plays a video to its end, by the values of `watch`, and says what came of it. */
 async function watchVideo(
   context: Context,
   client: Client,
   values: CommandValues,
-): Promise<void> {
+): Promise<Watched> {
   const speed = parseSpeed(values.option("--speed"));
   // Checked against the choices of the option.
   const mode = (values.option("--mode") ?? "thirds") as VideoMode;
   const folder = values.option("--save");
-  await using owned = new AsyncDisposableStack();
-  const saver = folder === undefined
-    ? undefined
-    : owned.use(await FrameSaver.open(context.person.path(folder)));
-  const viewer = await openViewer(context, values, owned);
   const video = values.required("NAME");
-  const watched = await watch(client.link, {
+  await using owned = new AsyncDisposableStack();
+  const { watched, sinks: { viewer, saver } } = await watch(client.link, {
     video,
     mode,
     speed,
-    viewer,
-    saver,
+    open: async () => {
+      const saver = folder === undefined
+        ? undefined
+        : owned.use(await FrameSaver.open(context.person.path(folder)));
+      return { viewer: await openViewer(context, values, owned), saver };
+    },
     clock: context.clock,
     signal: context.signal,
   });
@@ -110,6 +111,7 @@ async function watchVideo(
   await context.output.object("watched", { ...watched, mode, ...statistics, ...saved });
   await context.output.line(watchedLine(watched));
   if (saver !== undefined) await context.output.line(`${saver.saved} frames saved in ${folder}`);
+  return watched;
 }
 
 /** The verbs of the server's library. */

@@ -1,13 +1,14 @@
 /** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
 
 import type { Clock } from "../../base/clock.ts";
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
 import type { VideoMode } from "../../protocol/hop/video.ts";
 import { keyName } from "../../terminal/key.ts";
+import { problemOf } from "./video_list.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Gets every frame that arrives, at once. */
@@ -17,14 +18,20 @@ export interface FrameSink {
   flush(): Promise<void>;
 }
 
+/** Where frames go. Whoever opened them closes them. */
+export interface FrameSinks {
+  readonly viewer: Viewer;
+  readonly saver?: FrameSink | undefined;
+}
+
 /** What to play, and how. */
-export interface WatchOptions {
+export interface WatchOptions<Sinks extends FrameSinks> {
   readonly video: string;
   readonly mode: VideoMode;
   /** 0 plays every frame, as fast as possible. */
   readonly speed: number;
-  readonly viewer: Viewer;
-  readonly saver: FrameSink | undefined;
+  /** Called once the server has the video: nobody's screen is taken for one that it does not have. */
+  open(): Promise<Sinks>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -36,21 +43,31 @@ export interface Watched extends PlayResult {
   readonly durationMs: number;
   /** False when the person left before the end. */
   readonly complete: boolean;
+  /** True when they left by ctrl-C: then whatever went on behind the video ends too. */
+  readonly interrupted: boolean;
 }
 
 const SEEK_MS = 5000;
 /** Between two lines of status. */
 const STATUS_MS = 500;
 
-/** Throws Refusal and MediaError as `Player` does. Ctrl-C and `q` end it early. */
-export async function watch(link: Link, options: WatchOptions): Promise<Watched> {
-  const { viewer, saver, clock } = options;
-  const player = await Player.open(link, options);
+/** Throws Refusal and MediaError as `Player` does, and what `open` throws. Ctrl-C and `q` end it early. */
+export async function watch<Sinks extends FrameSinks>(
+  link: Link,
+  options: WatchOptions<Sinks>,
+): Promise<{ watched: Watched; sinks: Sinks }> {
+  const { clock } = options;
+  const player = await openPlayer(link, options);
+  const sinks = await openSinks(player, options);
+  const { viewer, saver } = sinks;
   const leaving = new AbortController();
   const signal = AbortSignal.any([options.signal, leaving.signal]);
   await using scope = new Scope(signal);
   const keys = new KeyHands(player, options.speed);
-  scope.run("keys", (stop) => readKeys(viewer, keys, { stop, leave: () => leaving.abort(LEFT) }));
+  scope.run(
+    "keys",
+    (stop) => readKeys(viewer, keys, { stop, leave: (reason) => leaving.abort(reason) }),
+  );
   let latest: PlayedFrame | undefined;
   let statusAtMs = -Infinity;
   let result: PlayResult | undefined;
@@ -67,34 +84,68 @@ export async function watch(link: Link, options: WatchOptions): Promise<Watched>
       },
     }, { signal });
   } catch (error) {
-    if (!leaving.signal.aborted || error !== LEFT) throw error;
+    if (!leaving.signal.aborted || error !== leaving.signal.reason) throw error;
     await player.stop();
   }
   await saver?.flush();
   const { name, total, durationMs } = player;
   const seen = (latest?.index ?? -1) + 1;
-  return {
+  const watched = {
     ...result ?? { received: seen, shown: seen, droppedByServer: 0, droppedHere: 0 },
     name,
     total,
     durationMs,
     complete: result !== undefined,
+    interrupted: leaving.signal.reason === INTERRUPTED,
   };
+  return { watched, sinks };
 }
 
-/** The reason with which the person's own leaving aborts. */
+/** The reasons with which the person's own leaving aborts. */
 const LEFT = new DOMException("The person left", "AbortError");
+const INTERRUPTED = new DOMException("The person pressed ctrl-C", "AbortError");
+
+/** Opens the stream. A video that cannot be watched is refused in the words of the server's list. */
+async function openPlayer(link: Link, options: WatchOptions<FrameSinks>): Promise<Player> {
+  try {
+    return await Player.open(link, options);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { code, details } = error;
+    const { video } = options;
+    if (code === "unknown-video") {
+      throw new Refusal(code, `There is no video called ${video} here`, { details, cause: error });
+    }
+    if (code !== "media-refused") throw error;
+    const problem = await problemOf(link, video);
+    if (problem === undefined) throw error;
+    throw new Refusal(code, `Cannot watch ${video}: ${problem}`, { cause: error });
+  }
+}
+
+async function openSinks<Sinks extends FrameSinks>(
+  player: Player,
+  options: WatchOptions<Sinks>,
+): Promise<Sinks> {
+  try {
+    return await options.open();
+  } catch (error) {
+    await player.stop();
+    throw error;
+  }
+}
 
 async function readKeys(
   viewer: Viewer,
   keys: KeyHands,
-  options: { stop: AbortSignal; leave: () => void },
+  options: { stop: AbortSignal; leave: (reason: DOMException) => void },
 ): Promise<void> {
   for (;;) {
     const key = await viewer.nextKey(options.stop);
     if (key === undefined) return;
     const name = key.kind === "text" ? key.text : keyName(key) ?? "";
-    if (["q", "escape", "ctrl-c", "ctrl-d"].includes(name)) return options.leave();
+    if (name === "ctrl-c") return options.leave(INTERRUPTED);
+    if (["q", "escape", "ctrl-d"].includes(name)) return options.leave(LEFT);
     await keys.press(name);
   }
 }

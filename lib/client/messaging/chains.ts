@@ -13,6 +13,8 @@ import {
 
 /** A gap so wide is an attack on our disk; its numbers are not listed one by one. */
 const MAX_LISTED_GAP = 1000;
+/** Numbers of a device that are listed at once; a sender who leaves out ever more fills no disk. */
+const MAX_LISTED = 10_000;
 
 /** All methods are synchronous and meant for the middle of a transaction. */
 export class Chains {
@@ -69,7 +71,8 @@ export class Chains {
       const add = this.#database.command(
         "INSERT OR IGNORE INTO missing (conversation, device, number) VALUES (?, ?, ?)",
       );
-      const to = Math.min(verdict.to, verdict.from + MAX_LISTED_GAP - 1);
+      const room = Math.min(MAX_LISTED_GAP, MAX_LISTED - this.#countMissing(conversation, device));
+      const to = Math.min(verdict.to, verdict.from + room - 1);
       for (let number = verdict.from; number <= to; number++) add.run(conversation, device, number);
     }
     if (verdict.result === "late") {
@@ -79,6 +82,13 @@ export class Chains {
     }
     if (verdict.result === "restarted") this.forget(conversation, device);
     if (verdict.result !== "repeated") this.advance(conversation, device, link);
+  }
+
+  #countMissing(conversation: ConversationId, device: DeviceId): number {
+    return this.#database.query(
+      "SELECT count(*) AS numbers FROM missing WHERE conversation = ? AND device = ?",
+      (row) => row.integer("numbers"),
+    ).first(conversation, device) ?? 0;
   }
 
   /** How many numbers are missing that nobody was told of, by conversation and device. */

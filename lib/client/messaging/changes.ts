@@ -85,7 +85,8 @@ async function sendCommit(messenger: Messenger, link: Link, row: OutboxRow): Pro
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     log.info("commit refused", { code: error.code });
-    won = false;
+    // A server that failed may have stored it all the same; our keys of that epoch would be gone for good.
+    won = error.code === "internal" && await askWinner(link, row);
   }
   await settleCommit(messenger, row, won);
 }

@@ -115,14 +115,15 @@ export class Contacts {
     return contacts.filter((contact) => contact !== undefined);
   }
 
-  /** The person compared the safety number. */
-  async markVerified(account: AccountId): Promise<Contact> {
+  /** The person compared the safety number of this identity. False, and no change, when another one is pinned by now. */
+  async markVerified(account: AccountId, pinned: Fingerprint): Promise<boolean> {
     for (;;) {
       const stored = await this.read(account);
       if (stored === undefined) throw unknownContact(account);
+      if (stored.contact.pinned !== pinned) return false;
       const next: Contact = { ...stored.contact, trust: "verified" };
       const write = await this.prepare(next, stored);
-      if (write()) return next;
+      if (write()) return true;
     }
   }
 

@@ -5,6 +5,7 @@
 
 import { Refusal } from "../../base/errors.ts";
 import type { ConversationId, Peer } from "../../base/ids.ts";
+import { OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
 import type { Link } from "../link.ts";
 import { sendChange } from "./changes.ts";
 import { closeConversation } from "./closing.ts";
@@ -12,9 +13,12 @@ import type { Messenger } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import type { OutboxRow } from "./outbox.ts";
 import { reseal } from "./reseal.ts";
+import { noticeCopy } from "./rollback.ts";
 
 /** Messages on the way without an answer: fills a slow line, and bounds what a crash sends again. */
 const WINDOW = 64;
+/** And their bytes: far below `OUTBOX_HARD_BYTES`, at which the connection would be given up, each time again. */
+const WINDOW_BYTES = OUTBOX_SOFT_BYTES;
 /** What is sealed anew goes out in a further pass. Commits of others come between two of them at most now and then. */
 const MAX_PASSES = 4;
 
@@ -85,14 +89,19 @@ class Flush implements Flushed {
   /** Messages go out together; an opening or a commit waits for its answer, since what follows depends on it. */
   async #sendWindow(rows: readonly OutboxRow[]): Promise<void> {
     let together: OutboxRow[] = [];
+    let bytes = 0;
     for (const row of rows) {
+      if (row.kind !== "message" || bytes + row.body.length > WINDOW_BYTES) {
+        await this.#sendMessages(together);
+        together = [];
+        bytes = 0;
+      }
       if (!await this.#mayLeave(row)) continue;
       if (row.kind === "message") {
         together.push(row);
+        bytes += row.body.length;
         continue;
       }
-      await this.#sendMessages(together);
-      together = [];
       const refusal = await sendChange(this.#messenger, this.#link, row);
       if (refusal !== undefined) this.refused.set(row.conversation, refusal);
     }
@@ -150,6 +159,8 @@ class Flush implements Flushed {
       case "envelope-known":
         // It was sent before this profile was restored from a copy (SR-23).
         return this.#sent([row]);
+      case "bad-message":
+        return await noticeCopy(this.#messenger, row);
       case "stale-epoch":
         return await this.#stale(row, reason.details.epoch);
       case "not-member":

@@ -209,16 +209,20 @@ export class Groups {
     ).first(conversation);
   }
 
-  /** Inside a transaction: writes a group in which this device has just arrived, in place of any that it had. */
+  /**
+   * Inside a transaction: writes a group in which this device has just arrived, in place of any that it had. Its version is
+   * a new one: a step from the state before must not be written over this one.
+   */
   put(group: PreparedGroup): void {
     const { database } = this.#profile;
+    const version = (this.ageOf(group.conversation)?.version ?? 0) + 1;
     database.command("DELETE FROM mls_group WHERE conversation = ?").run(group.conversation);
     database.command(`
       INSERT INTO mls_group
         (conversation, version, epoch, sealed, charter, pending_envelope, pending_sealed, pending_charter,
           refreshed_ms, sent_since)
-      VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)
-    `).run(group.conversation, ...columns(group));
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `).run(group.conversation, version, ...columns(group));
     this.epochs.remember(group);
   }
 

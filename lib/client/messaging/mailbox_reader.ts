@@ -3,11 +3,11 @@
  * envelopes of one conversation are stored together, since each commit of the disk costs more than opening ten of them.
  */
 
-import { Channel } from "../../base/channel.ts";
 import { isRoom, parseConversationId } from "../../base/ids.ts";
-import { catchUpBroadcasts, type Delivery, takeBroadcast } from "../broadcasts/broadcasts.ts";
+import { catchUpBroadcasts, takeBroadcast } from "../broadcasts/broadcasts.ts";
 import type { Link } from "../link.ts";
 import { answer, tellMissing, tellWithheld } from "./answering.ts";
+import { type Incoming, IncomingQueue } from "./incoming.ts";
 import { acceptWelcome } from "./invited.ts";
 import { BATCH, refillKeyPackages } from "./key_packages.ts";
 import type { Messenger } from "./messenger.ts";
@@ -17,25 +17,13 @@ import { type Processed, Receiver } from "./receiver.ts";
 import type { ReaderSurroundings } from "./reader_surroundings.ts";
 import { keepUp } from "./upkeep.ts";
 
-/** Envelopes that are stored in one transaction: what a crash makes this device open again. */
-const RUN = 64;
-
-type Incoming =
-  | { readonly type: "envelope"; readonly delivered: Delivered }
-  | { readonly type: "broadcast"; readonly delivery: Delivery }
-  | { readonly type: "caught-up" }
-  | { readonly type: "rooms" }
-  | { readonly type: "retry" };
-
 /** Reads one device's mailbox over one link. */
 export class MailboxReader {
   readonly #messenger: Messenger;
   readonly #link: Link;
   readonly #surroundings: ReaderSurroundings;
   readonly #receiver: Receiver;
-  readonly #incoming = new Channel<Incoming>();
-  /** Taken from the channel and not processed. */
-  #backlog: Incoming[] = [];
+  readonly #incoming = new IncomingQueue();
 
   constructor(messenger: Messenger, link: Link, surroundings: ReaderSurroundings) {
     this.#messenger = messenger;
@@ -70,29 +58,17 @@ export class MailboxReader {
     await link.ask("relay.subscribe", {});
     while (this.#surroundings.lease.isHeld) {
       options.signal.throwIfAborted();
-      if (!await this.#fill(options.signal)) return;
-      if (await this.#step(options.onCaughtUp) === "lost") return;
+      const first = await this.#incoming.first(options.signal);
+      if (first === undefined) return;
+      if (await this.#step(first, options.onCaughtUp) === "lost") return;
     }
   }
 
-  /** Waits for something to do. Returns false when the link has ended. */
-  async #fill(signal: AbortSignal): Promise<boolean> {
-    if (this.#backlog.length === 0) {
-      const next = await this.#incoming.next({ signal });
-      if (next === undefined) return false;
-      this.#backlog.push(next);
-    }
-    while (this.#incoming.size > 0) {
-      const next = await this.#incoming.next();
-      if (next !== undefined) this.#backlog.push(next);
-    }
-    return true;
-  }
-
-  async #step(onCaughtUp: () => void): Promise<Processed> {
-    const [first] = this.#backlog;
+  async #step(first: Incoming, onCaughtUp: () => void): Promise<Processed> {
     if (first.type === "envelope") return await this.#envelopes(first.delivered);
-    this.#backlog.shift();
+    // Several changes of rooms at once are one.
+    const isRepeated = first.type === "rooms" && this.#incoming.hasMore("rooms");
+    this.#incoming.shift();
     if (first.type === "broadcast") {
       await takeBroadcast(this.#messenger, this.#link, first.delivery);
       return "done";
@@ -102,8 +78,7 @@ export class MailboxReader {
       return "done";
     }
     if (first.type === "rooms") {
-      // Several at once are one.
-      if (this.#backlog.some(({ type }) => type === "rooms")) return "done";
+      if (isRepeated) return "done";
       await this.#surroundings.keepRooms();
       await this.#retryParked("conversation", "epoch");
       return "done";
@@ -116,7 +91,7 @@ export class MailboxReader {
   }
 
   async #envelopes(first: Delivered): Promise<Processed> {
-    const run = this.#takeRun(first);
+    const run = this.#incoming.takeRun(first);
     const { conversation, seq } = run[run.length - 1].fields;
     const processed = first.fields.type === "welcome"
       ? await this.#welcome(first)
@@ -128,8 +103,7 @@ export class MailboxReader {
       if (this.#isInRoom(first)) this.#incoming.push({ type: "rooms" });
     }
     // Receipts and replies go out once for all that has arrived by now.
-    const isQuiet = this.#backlog.length === 0 && this.#incoming.size === 0;
-    if (isQuiet) await answer(this.#messenger, this.#surroundings);
+    if (this.#incoming.isEmpty) await answer(this.#messenger, this.#surroundings);
     return processed;
   }
 
@@ -138,21 +112,6 @@ export class MailboxReader {
     const id = parseConversationId(fields.conversation);
     const peer = id && this.#messenger.conversations.find(id)?.peer;
     return peer !== undefined && isRoom(peer);
-  }
-
-  /** The envelopes at the head of the backlog that are stored together. */
-  #takeRun(first: Delivered): readonly Delivered[] {
-    const run: Delivered[] = [];
-    for (const incoming of this.#backlog) {
-      if (incoming.type !== "envelope" || run.length === RUN) break;
-      const { fields } = incoming.delivered;
-      if (fields.conversation !== first.fields.conversation) break;
-      if (fields.type === "welcome" && run.length > 0) break;
-      run.push(incoming.delivered);
-      if (fields.type === "welcome") break;
-    }
-    this.#backlog = this.#backlog.slice(run.length);
-    return run;
   }
 
   async #welcome(delivered: Delivered): Promise<Processed> {

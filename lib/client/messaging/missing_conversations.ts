@@ -4,17 +4,18 @@ import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { type ConversationId, parseConversationId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
+import { closeConversation } from "./closing.ts";
 import { joinConversation } from "./joining.ts";
 import { listConversations, type ListedConversation } from "./listed.ts";
 import { meet } from "./meeting.ts";
-import type { Messenger } from "./messenger.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 
 const log = logger("client", "conversations");
 
 /**
  * Joins conversations of the account that this device is not in yet: another device of it, or of the peer, began them.
- * `left behind`: also those that the server says it is in, when all Welcomes have been read: the answer to a join was lost.
+ * One that this device was removed from is closed. `left behind`: also those that the server says it is in, when all Welcomes have been read: the answer to a join was lost.
  */
 export async function joinMissing(
   messenger: Messenger,
@@ -23,21 +24,37 @@ export async function joinMissing(
 ): Promise<void> {
   const { conversations, groups } = messenger;
   // Read before the server is asked: another process of this profile may commit meanwhile.
-  const epochs = new Map(
-    conversations.list().map(({ conversation }) => [conversation, groups.epochOf(conversation)]),
+  const before = new Map(
+    conversations.list().map(({ conversation, state }) => {
+      return [conversation, { state, epoch: groups.epochOf(conversation) }];
+    }),
   );
   for (const listed of await listConversations(link)) {
     const conversation = parseConversationId(listed.conversation);
     if (conversation === undefined) continue;
     if (conversations.isKnown(conversation)) {
-      const epoch = epochs.get(conversation);
+      const { state, epoch } = before.get(conversation) ?? {};
       if (epoch !== undefined && listed.epoch < epoch) {
         await holdOutOfStep(messenger, conversation, "went-back");
-      }
+      } else if (state === "active" && !listed.member) await leaveRemoved(messenger, conversation);
       continue;
     }
     if (!listed.member || also === "left behind") await join(messenger, link, conversation, listed);
   }
+}
+
+/** Off the delivery list nothing comes any more, not even the commit that removed this device. */
+async function leaveRemoved(messenger: Messenger, conversation: ConversationId): Promise<void> {
+  const { conversations } = messenger;
+  const peer = conversations.find(conversation)?.peer;
+  if (peer === undefined) return;
+  const text = "This device was removed from the conversation";
+  const entry = noticeEntry(messenger, { conversation, peer, code: "removed", text });
+  await record(messenger, [entry], () => {
+    if (!conversations.isIn(conversation, "active")) return false;
+    closeConversation(messenger, conversation);
+    return true;
+  });
 }
 
 async function join(

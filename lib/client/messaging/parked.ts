@@ -35,18 +35,46 @@ export class Parked {
     this.#database = database;
   }
 
-  /** Returns false when there is no room. */
+  /**
+   * Returns false when there is no room. A conversation that keeps more aside than this one makes room for it: nobody fills
+   * the place of all others.
+   */
   add({ fields, body }: Delivered, reason: ParkReason): boolean {
+    const { conversation } = fields;
+    while (!this.#hasRoom(body.length)) {
+      const greatest = this.#greatest(conversation);
+      if (greatest === undefined || greatest === conversation) return false;
+      this.#removeLast(greatest);
+    }
+    this.#database.command(`
+      INSERT INTO parked VALUES (?1, ?2, ?3, ?4, ?5)
+      ON CONFLICT DO UPDATE SET reason = ?3
+    `).run(conversation, fields.seq, reason, JSON.stringify(fields), body);
+    return true;
+  }
+
+  #hasRoom(bytes: number): boolean {
     const { envelopes, sizeBytes } = this.#database.query(
       "SELECT count(*) AS envelopes, coalesce(sum(length(body)), 0) AS size_bytes FROM parked",
       (row) => ({ envelopes: row.integer("envelopes"), sizeBytes: row.integer("size_bytes") }),
     ).first() ?? { envelopes: 0, sizeBytes: 0 };
-    if (envelopes >= MAX_ENVELOPES || sizeBytes + body.length > MAX_BYTES) return false;
-    this.#database.command(`
-      INSERT INTO parked VALUES (?1, ?2, ?3, ?4, ?5)
-      ON CONFLICT DO UPDATE SET reason = ?3
-    `).run(fields.conversation, fields.seq, reason, JSON.stringify(fields), body);
-    return true;
+    return envelopes < MAX_ENVELOPES && sizeBytes + bytes <= MAX_BYTES;
+  }
+
+  /** The conversation that takes most of the room, by its share of both limits; of equal ones `own`. */
+  #greatest(own: string): string | undefined {
+    return this.#database.query(
+      `SELECT conversation FROM parked GROUP BY conversation
+        ORDER BY count(*) * ? + sum(length(body)) DESC, conversation = ? DESC LIMIT 1`,
+      (row) => row.text("conversation"),
+    ).first(MAX_BYTES / MAX_ENVELOPES, own);
+  }
+
+  #removeLast(conversation: string): void {
+    this.#database.command(
+      `DELETE FROM parked WHERE conversation = ?1
+        AND seq = (SELECT max(seq) FROM parked WHERE conversation = ?1)`,
+    ).run(conversation);
   }
 
   /** What waits for these reasons, in the order of each conversation. */

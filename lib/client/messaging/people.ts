@@ -41,8 +41,7 @@ export async function verifyContact(
     return false;
   }
   if (!isSameSafetyNumber(expected, safetyNumberWith(messenger, now))) return false;
-  await messenger.contacts.markVerified(now.account);
-  return true;
+  return await messenger.contacts.markVerified(now.account, now.pinned);
 }
 
 /** Gives up the conversation with a contact, e.g. one that is out of step: the next text begins another one. */

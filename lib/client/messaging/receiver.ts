@@ -8,6 +8,7 @@ import { logger } from "../../base/log.ts";
 import { parseConversationId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
+import { closeConversation } from "./closing.ts";
 import type { Conversation } from "./conversations.ts";
 import type { HistoryEntry } from "./history.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
@@ -129,7 +130,8 @@ export class Receiver {
         groups.setUnreadable(id, reading.unreadable);
         reading.write();
         if (reading.isOutOfStep) conversations.setState(id, "out-of-step");
-        if (!state.isActive) conversations.setState(id, "closed");
+        // What had not left goes into the next conversation.
+        if (!state.isActive) closeConversation(this.#messenger, id);
         return true;
       },
     });

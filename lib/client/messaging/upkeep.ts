@@ -1,10 +1,14 @@
 /** Keys are renewed and old ones erased (SR-29): gives back secrecy after a theft, bounds what a stolen state opens. */
 
+import { CryptoError } from "../../base/errors.ts";
 import type { ConversationId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import { updateKeys } from "../../crypto/mls/commit.ts";
 import { forgetEpochsBelow } from "../../crypto/mls/group_state.ts";
 import { propose } from "./committing.ts";
 import type { Messenger } from "./messenger.ts";
+
+const log = logger("client", "upkeep");
 
 const DAY_MS = 24 * 3600 * 1000;
 /** A device that sent so much, or was quiet so long, gives the group new keys. */
@@ -23,8 +27,15 @@ export async function keepUp(messenger: Messenger, conversation: ConversationId)
   if (age === undefined || age.hasPending) return;
   const isDue = age.sentSince >= REFRESH_AFTER_MESSAGES ||
     messenger.profile.clock.nowMs() - age.refreshedMs >= REFRESH_AFTER_MS;
-  // Whoever changed the group meanwhile finds it due again.
-  if (isDue) await propose(messenger, conversation, { make: updateKeys });
+  if (!isDue) return;
+  try {
+    // Whoever changed the group meanwhile finds it due again.
+    await propose(messenger, conversation, { make: updateKeys });
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error;
+    // A member whose own leaf has no usable key makes it so; it must not stop what all others say (SR-24).
+    log.warn("cannot refresh keys", { code: error.code });
+  }
 }
 
 async function eraseOldEpochs(messenger: Messenger, conversation: ConversationId): Promise<void> {

@@ -4,8 +4,12 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
+import { describeError, StorageError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
 import { type Random, randomHex } from "../../base/random.ts";
 import type { Database } from "../../storage/database.ts";
+
+const log = logger("client", "lease");
 
 /** What only one process of a profile does at a time. */
 export type Duty = "receiver" | "join";
@@ -75,10 +79,21 @@ export class Lease implements Disposable {
 
   #renewLater(): void {
     this.#cancelRenewal = this.#clock.after(RENEW_MS, () => {
-      const claimed = { duty: this.#duty, holder: this.#holder };
-      this.#held = claim(this.#database, claimed, this.#clock.nowMs());
+      this.#renew();
       if (this.#held) this.#renewLater();
     });
+  }
+
+  /** Nobody waits for a timer: what it threw would end the program. */
+  #renew(): void {
+    const claimed = { duty: this.#duty, holder: this.#holder };
+    try {
+      this.#held = claim(this.#database, claimed, this.#clock.nowMs());
+    } catch (error) {
+      // Another process writes for long, or the disk is full: the row still says who holds it, and `isHeld` asks it.
+      if (!(error instanceof StorageError)) throw error;
+      log.warn("lease not renewed", { reason: describeError(error) });
+    }
   }
 }
 

@@ -170,6 +170,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
+  -- SHA-256 of the key of the server's first CA (SR-50). NULL: pinned before there was a second one, so that of this one.
+  ALTER TABLE known_server ADD COLUMN server_id TEXT;
+  `,
+  `
   -- Broadcasts that came, with the server's numbers: one that comes again is known by its id (SR-60). Without a number: the
   -- server has forgotten it. Up to which number all of them came is in table mark.
   CREATE TABLE broadcast (

@@ -31,6 +31,11 @@ export class CreditWindow {
   #frames = 0;
   #bytes = 0;
 
+  /** Whether a frame of this size may arrive now. */
+  covers(sizeBytes: number): boolean {
+    return this.#frames >= 1 && sizeBytes <= this.#bytes;
+  }
+
   /** A frame has arrived and used up its part of the credit. */
   received(sizeBytes: number, nowMs: number): void {
     this.#frames = Math.max(0, this.#frames - 1);

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { MediaError } from "../../base/errors.ts";
+import { MediaError, ProtocolError } from "../../base/errors.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { VideoMode } from "../../protocol/hop/video.ts";
@@ -160,6 +160,10 @@ export class Player {
     let frame: PlayedFrame | undefined;
     try {
       frame = this.#assembly.add(part, payload);
+      if (frame?.epoch === this.#epoch && !this.#credit.covers(frame.sizeBytes)) {
+        // What is held here is bounded by what was granted, and by nothing else.
+        throw new ProtocolError("too-many-frames", "Cannot watch: the server sends unasked");
+      }
     } catch (error) {
       this.#failure = error;
       this.#wake();

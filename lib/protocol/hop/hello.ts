@@ -1,13 +1,22 @@
 /** The first exchange on a connection: versions, nonces, and who the server is. */
 
 import { base64, count, Definition, flag, oneOf, record, text } from "../schema.ts";
+import { sizes } from "../sections.ts";
 
 /** Length of both nonces in bytes. */
 export const NONCE_BYTES = 32;
 
 const versions = () => record({ min: count(65_535), max: count(65_535) });
 
-/** Reply payload: the server's CA certificate (DER), which the client compares with its pin. */
+/** A server's first CA certificate and 31 statements: one a year for longer than anybody keeps a server. */
+export const SUCCESSION_PARTS_MAX = 32;
+/** A part of ours has up to 560 bytes. */
+const SUCCESSION_MAX_BYTES = 32 * 1024;
+
+/**
+ * Reply payload: how the server's CA came to be (SR-50). The first CA's certificate (DER), then each statement by which one
+ * CA named the next. The client compares the last CA with the one that TLS proved.
+ */
 export const hello = {
   request: new Definition("hello", {
     versions: versions(),
@@ -22,5 +31,7 @@ export const hello = {
     registration: oneOf("open", "invite", "closed"),
     /** Whether the server has an ffmpeg: without it only videos extracted before can be watched. */
     video: flag(),
-  }, 4096),
+    /** Lengths of the payload's parts. */
+    sizes: sizes(SUCCESSION_PARTS_MAX),
+  }, SUCCESSION_MAX_BYTES),
 } as const;

@@ -2,6 +2,7 @@
 
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { NONCE_BYTES } from "../../protocol/hop/hello.ts";
+import { joinSections } from "../../protocol/sections.ts";
 import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
@@ -25,6 +26,7 @@ export const helloRoutes = {
       }
       const serverNonce = parts.random.bytes(NONCE_BYTES);
       session.state = { name: "stranger", version, clientNonce, serverNonce };
+      const { sizes, payload } = joinSections(parts.identity.succession);
       return {
         fields: {
           version,
@@ -32,8 +34,9 @@ export const helloRoutes = {
           nonce: encodeBase64(serverNonce),
           registration: parts.registration,
           video: parts.library.canExtract,
+          sizes,
         },
-        payload: parts.identity.caCertificate,
+        payload,
       };
     },
   },

@@ -82,6 +82,11 @@ export class CommitTable {
     this.#statements.deleteGroupInfos.run(conversation, epoch - KEPT_GROUP_INFOS);
   }
 
+  /** With the end of a conversation. */
+  forgetGroupInfos(conversation: number): void {
+    this.#statements.deleteAllGroupInfos.run(conversation);
+  }
+
   /** The added device, checked: it is there, and its account is one of the conversation's (SR-17). */
   #findAdded({ added, welcome }: CommitSubmission, conversation: number): number | undefined {
     if (added.length !== (welcome === undefined ? 0 : 1)) {
@@ -182,5 +187,6 @@ function prepare(database: Database) {
     deleteGroupInfos: database.command(
       "DELETE FROM group_info WHERE conversation = ? AND epoch <= ?",
     ),
+    deleteAllGroupInfos: database.command("DELETE FROM group_info WHERE conversation = ?"),
   };
 }

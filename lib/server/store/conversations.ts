@@ -56,7 +56,11 @@ export class ConversationTable {
     if (this.#statements.findNumber.first(conversation) !== undefined) {
       throw new Refusal("bad-message", "This conversation id was used before");
     }
-    if (present !== undefined) this.#statements.close.run(present.id);
+    if (present !== undefined) {
+      this.#statements.close.run(present.id);
+      // Nobody joins it any more, and it would stay for good.
+      this.#commits.forgetGroupInfos(present.id);
+    }
     this.#create(opening, { sender, joining, directKey });
     return { result: "opened", seq: 1 };
   }

@@ -19,7 +19,10 @@ export class KeyPackageTable {
     this.#statements = prepare(database);
   }
 
-  /** Beyond the limit the oldest go: their lifetime ends first. */
+  /**
+   * With `lastResort` the last package is that, and those before it are one-time ones. Beyond the limit the oldest go: their
+   * lifetime ends first.
+   */
   publish(
     { device, packages, lastResort, nowMs }: {
       device: DeviceId;
@@ -29,9 +32,13 @@ export class KeyPackageTable {
     },
   ): number {
     const id = this.#devices.number(device);
-    if (lastResort && packages.length > 0) this.#statements.deleteLastResort.run(id);
-    for (const keyPackage of lastResort ? packages.slice(-1) : packages) {
-      this.#statements.insert.run(id, lastResort ? 1 : 0, nowMs, keyPackage);
+    const [last] = lastResort ? packages.slice(-1) : [];
+    if (last !== undefined) {
+      this.#statements.deleteLastResort.run(id);
+      this.#statements.insert.run(id, 1, nowMs, last);
+    }
+    for (const keyPackage of lastResort ? packages.slice(0, -1) : packages) {
+      this.#statements.insert.run(id, 0, nowMs, keyPackage);
     }
     this.#statements.deleteSurplus.run(id, MAX_ONE_TIME_PACKAGES);
     return this.#statements.countOneTime.first(device) ?? 0;

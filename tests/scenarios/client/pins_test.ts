@@ -7,10 +7,12 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
 import { greet } from "../../../lib/client/greeting.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
-import { KnownServers, type Trust } from "../../../lib/client/server_trust.ts";
+import { KnownServers } from "../../../lib/client/known_servers.ts";
+import type { Trust } from "../../../lib/client/server_trust.ts";
 import { formatCertificateFingerprint } from "../../../lib/crypto/server_certificate.ts";
-import { Server } from "../../../lib/server/server.ts";
+import type { Server } from "../../../lib/server/server.ts";
 import { addAccount, makeProfile } from "../../kit/profiles.ts";
+import { openServer, Relay } from "./server_site.ts";
 
 const surroundings = { clock: systemClock, random: systemRandom };
 
@@ -65,66 +67,6 @@ class Site implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.owned.disposeAsync();
-  }
-}
-
-async function openServer(folder: string, name: string): Promise<Server> {
-  const videoFolder = join(folder, `${name}-videos`);
-  await Deno.mkdir(videoFolder);
-  return await Server.open({
-    ...surroundings,
-    dataFolder: join(folder, name),
-    cacheFolder: join(folder, `${name}-cache`),
-    videoFolder,
-    listen: { host: "127.0.0.1", port: 0 },
-    tls: "auto",
-    registration: "open",
-    loginAttempts: 3,
-    lockSeconds: 60,
-    ffmpegPath: undefined,
-    frameQuotaBytes: 1 << 20,
-    maxConnections: 100,
-  });
-}
-
-/** Passes connection after connection on to one of `ports`, and keeps what the client sent. */
-class Relay implements AsyncDisposable {
-  readonly port: number;
-  /** By connection, in their order. */
-  readonly sent: number[][] = [];
-  readonly #listener: Deno.TcpListener;
-  readonly #done: Promise<void>;
-
-  constructor(ports: readonly number[]) {
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.port = this.#listener.addr.port;
-    this.#done = this.#run(ports);
-  }
-
-  async #run(ports: readonly number[]): Promise<void> {
-    const passing: Promise<unknown>[] = [];
-    for await (const near of this.#listener) {
-      const bytes: number[] = [];
-      this.sent.push(bytes);
-      const port = ports[Math.min(this.sent.length, ports.length) - 1];
-      const far = await Deno.connect({ hostname: "127.0.0.1", port });
-      const record = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-        transform(chunk, controller) {
-          bytes.push(...chunk);
-          controller.enqueue(chunk);
-        },
-      });
-      passing.push(
-        near.readable.pipeThrough(record).pipeTo(far.writable).catch(() => {}),
-        far.readable.pipeTo(near.writable).catch(() => {}),
-      );
-    }
-    await Promise.all(passing);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    await this.#done;
   }
 }
 

@@ -7,7 +7,7 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
 import { greet } from "../../../lib/client/greeting.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
-import { KnownServers } from "../../../lib/client/server_trust.ts";
+import { KnownServers } from "../../../lib/client/known_servers.ts";
 import { Server } from "../../../lib/server/server.ts";
 import { addAccount, makeProfile } from "../../kit/profiles.ts";
 

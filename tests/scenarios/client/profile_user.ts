@@ -9,7 +9,7 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
 import { greet } from "../../../lib/client/greeting.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
-import { KnownServers } from "../../../lib/client/server_trust.ts";
+import { KnownServers } from "../../../lib/client/known_servers.ts";
 
 const [folder, port, role, first, last, name] = Deno.args;
 const surroundings = { clock: systemClock, random: systemRandom };

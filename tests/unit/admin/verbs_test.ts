@@ -5,7 +5,8 @@ import { VERSION } from "../../../lib/base/version.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { hashToken } from "../../../lib/crypto/token.ts";
 import { parseInvite } from "../../../lib/net/invite.ts";
-import { formatServerFingerprint } from "../../../lib/net/server_fingerprint.ts";
+import { fingerprintOfPem, formatServerFingerprint } from "../../../lib/net/server_fingerprint.ts";
+import { InstanceLock } from "../../../lib/storage/instance_lock.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 import { findIn } from "../../kit/canary.ts";
 import { NO_PASSWORD, registered } from "../../kit/raw_account.ts";
@@ -169,4 +170,46 @@ Deno.test("paths shows every folder", async () => {
   assert.deepEqual([v, type], [1, "paths"]);
   assert.deepEqual(Object.keys(folders), ["config", "data", "state", "cache", "runtime"]);
   assert.equal((await run(server.folder, "paths")).output.length, 5);
+});
+
+Deno.test("SR-50: ca rotate asks first, gives the server another fingerprint, and needs it to stand still", async () => {
+  let folder: string;
+  {
+    await using server = await TestServer.open();
+    folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "ca-" });
+    for (const name of ["ca.pem", "ca.key"]) {
+      await Deno.copyFile(`${server.folder}/${name}`, `${folder}/${name}`);
+    }
+  }
+  await using cleaning = new AsyncDisposableStack();
+  cleaning.defer(() => Deno.remove(folder, { recursive: true }));
+  const before = await Deno.readTextFile(`${folder}/ca.pem`);
+  const no = await run(folder, "ca", "rotate", "--data", ".");
+  assert.deepEqual([no.exit, no.output, no.notes], [6, [], ["Nothing was changed"]]);
+  assert.equal(await Deno.readTextFile(`${folder}/ca.pem`), before);
+
+  const yes = fakeIo(Deno.realPathSync(folder), {}, true);
+  assert.equal(await runAdmin(["ca", "rotate", "--data", "."], yes), 0, yes.notes.join());
+  assert.match(yes.output.join("\n"), /^Old fingerprint SHA256:\S{43}\nNew fingerprint SHA256:/);
+  const json = await run(folder, "ca", "rotate", "--data", ".", "--yes", "--json");
+  const { before: first, fingerprint, ...rest } = JSON.parse(json.output[0]);
+  assert.deepEqual(rest, { v: 1, type: "ca", rotations: 2 });
+  assert.equal(`New fingerprint ${first}`, yes.output[1]);
+  const invited = await run(folder, "invite", "--data", ".", "--address", "a:1");
+  assert.equal(invited.exit, 1, "there is no database");
+
+  const lock = InstanceLock.take(folder);
+  const busy = await run(folder, "ca", "rotate", "--data", ".", "--yes");
+  lock.release();
+  assert.equal(busy.exit, 5);
+  const kept = await fingerprintOfPem(await Deno.readTextFile(`${folder}/ca.pem`));
+  assert.equal(kept && formatServerFingerprint(kept), fingerprint);
+});
+
+Deno.test("ca rotate where no server ever ran says so and makes nothing", async () => {
+  await using server = await TestServer.open();
+  const { exit, notes } = await run(server.folder, "ca", "rotate", "--data", "nowhere", "--yes");
+  assert.equal(exit, 1);
+  assert.match(notes[0], /no server has run there/);
+  assert.throws(() => Deno.statSync(`${server.folder}/nowhere`), Deno.errors.NotFound);
 });

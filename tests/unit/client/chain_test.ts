@@ -94,3 +94,21 @@ Deno.test("SR-28: a gap of any width takes bounded room", async () => {
   const [, , missing] = await verdicts([1, 2 ** 40], false);
   assert.equal(missing, "missing 1000");
 });
+
+Deno.test("SR-28: a device that leaves out ever more numbers fills no disk", async () => {
+  await using store = await TestStore.open();
+  const database = store.database();
+  const chains = new Chains(database);
+  const conversation = conversationId(1);
+  const device = deviceId(1);
+  database.command("INSERT INTO conversation (conversation, peer, state) VALUES (?, ?, ?)")
+    .run(conversation, "eve", "active");
+  for (let number = 1; number <= 40_000; number += 1000) {
+    const run = new ChainRun(chains, conversation);
+    run.judge(device, link(number));
+    database.transaction(() => run.write());
+  }
+  assert.equal(chains.listMissing()[0].count, 10_000);
+  const run = new ChainRun(chains, conversation);
+  assert.equal(run.judge(device, link(2)).result, "late");
+});

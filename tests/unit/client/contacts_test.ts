@@ -97,9 +97,21 @@ Deno.test("contacts that two processes change at once lose neither decision", as
   const hold = await right.prepare({ ...stored.contact, changedTo: fingerprintOf(2) }, stored);
   assert.equal(hold(), true);
   assert.equal((await left.prepare({ ...stored.contact, trust: "verified" }, stored))(), false);
-  await left.markVerified(bob);
+  assert.equal(await left.markVerified(bob, fingerprintOf(1)), true);
   const after = await right.find(bob);
   assert.deepEqual([after?.trust, after?.changedTo], ["verified", fingerprintOf(2)]);
   assert.deepEqual((await left.list()).map(({ account }) => account), [bob]);
-  await assert.rejects(left.markVerified(accountId("zoe")), { code: "unknown-contact" });
+  await assert.rejects(left.markVerified(accountId("zoe"), fingerprintOf(1)), {
+    code: "unknown-contact",
+  });
+});
+
+Deno.test("SR-08: an identity that took the place of the compared one meanwhile is not verified", async () => {
+  await using store = await TestStore.open();
+  const contacts = new Contacts({ database: store.database(), vault: store.vault });
+  (await contacts.prepare(contact(), undefined))();
+  const stored = await contacts.read(bob);
+  (await contacts.prepare(contact({ pinned: fingerprintOf(2) }), stored))();
+  assert.equal(await contacts.markVerified(bob, fingerprintOf(1)), false);
+  assert.equal((await contacts.find(bob))?.trust, "unverified");
 });

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { exclusively } from "../../../lib/client/profile/exclusively.ts";
 import { Lease } from "../../../lib/client/profile/lease.ts";
+import { MIGRATIONS } from "../../../lib/client/profile/schema.ts";
+import { Database } from "../../../lib/storage/database.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { TestStore } from "./profile_kit.ts";
 
@@ -95,4 +99,23 @@ Deno.test("SR-22: what is done exclusively waits for the other process", async (
   await clock.advance(1000);
   await second;
   assert.deepEqual(order, ["first begins", "first ends", "second"]);
+});
+
+Deno.test("SR-22: a lease that cannot be renewed for a while ends nothing, and is renewed later", async () => {
+  const { store, clock, options } = await open();
+  await using _ = store;
+  const path = join(store.folder, "profile.db");
+  store.database();
+  using left = Database.open(path, { migrations: MIGRATIONS, busyTimeoutMs: 1 });
+  // The oldest Deno's database is not disposable.
+  using owned = new DisposableStack();
+  const right = owned.adopt(new DatabaseSync(path), (database) => database.close());
+  using lease = Lease.take(left, "receiver", options);
+  right.exec("BEGIN IMMEDIATE");
+  await clock.advance(6_000);
+  right.exec("ROLLBACK");
+  assert.equal(lease?.isHeld, true);
+  await clock.advance(60_000);
+  assert.equal(lease?.isHeld, true);
+  assert.equal(Lease.take(store.database(), "receiver", options), undefined);
 });

@@ -1,9 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import {
-  parseArgv,
-  programHelp,
-  type ProgramSpec,
-} from "../../../lib/commands/commander_adapter.ts";
+import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
+import { programHelp, type ProgramSpec } from "../../../lib/commands/program_help.ts";
 import type { CommandSpec } from "../../../lib/commands/command_table.ts";
 import { GLOBAL_OPTIONS, SAMPLE_ROWS, SAMPLE_TABLE } from "./sample_table.ts";
 
@@ -83,14 +80,38 @@ Deno.test("command line explains itself and single commands, as text for standar
   const whole = await parseArgv(SPEC, ["--help"]);
   equal(whole.kind === "text" && whole.text.trim(), programHelp(SPEC).trim());
   const one = await parseArgv(SPEC, ["send", "-h"]);
-  match(one.kind === "text" ? one.text : "", /^Send a message\n\nUsage: heliograph send TO/);
+  match(one.kind === "text" ? one.text : "", /^Send a message\.\n\nUsage: heliograph send TO/);
   deepEqual(await parseArgv(SPEC, ["--version"]), { kind: "text", text: "1.2.3\n" });
+});
+
+Deno.test("command line takes help in front of a command, a family, an alias or nothing", async () => {
+  const pairs = [
+    [["help"], ["--help"]],
+    [["help", "--help"], ["--help"]],
+    [["help", "send"], ["send", "--help"]],
+    [["help", "srm"], ["send", "--help"]],
+    [["help", "room"], ["room", "--help"]],
+    [["help", "room", "new"], ["room", "new", "--help"]],
+  ];
+  for (const [words, same] of pairs) {
+    const said = await parseArgv(SPEC, words);
+    equal(said.kind, "text", words.join(" "));
+    const expected = await parseArgv(SPEC, same);
+    equal(
+      said.kind === "text" && said.text.trim(),
+      expected.kind === "text" && expected.text.trim(),
+    );
+  }
 });
 
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["sned", "bob"], /^There is no command 'sned'\. Did you mean 'send'\?$/],
   [["--profile", "p", "frobnicate"], /^There is no command 'frobnicate'. 'heliograph --help'/],
-  [["send"], /^Missing required argument 'TO'/],
+  [["send"], /^Missing required argument 'TO'\n'heliograph send --help' says more$/],
+  [["srm"], /^There is no command 'srm'/],
+  [["SRM"], /\n'heliograph SRM --help' says more$/],
+  [["--profile"], /\n'heliograph --help' says more$/],
+  [["help", "sned"], /^There is no command 'sned'\. Did you mean 'send'\?$/],
   [["send", "bob", "hi", "--wiat", "sent"], /^Unknown option '--wiat'[\s\S]*--wait/],
   [["send", "bob", "hi", "--wait"], /^Option '--wait <STATE>' argument missing/],
   [["send", "bob", "hi", "--wait", "x"], /Allowed choices are sent, delivered/],

@@ -5,7 +5,7 @@ import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
 import { GLOBAL_OPTIONS } from "../../../lib/cli/verb.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import type { CommandSpec } from "../../../lib/commands/command_table.ts";
-import { EXIT_CODES } from "../../../lib/commands/exit_code.ts";
+import { COMMON_EXIT_CODES, EXIT_CODES } from "../../../lib/commands/exit_code.ts";
 
 const PAGE = await Deno.readTextFile(new URL("../../../docs/command-line.md", import.meta.url));
 
@@ -44,9 +44,10 @@ function checkCommand(program: string, row: CommandSpec): void {
   for (const { line } of row.examples) {
     ok(section.includes(`${program} ${line}\n`), `${row.name} lacks the example ${line}`);
   }
-  const codes = section.match(/^Exit codes besides 0, 1 and 2: ([\d, ]+)\.$/m)?.[1] ?? "";
+  const codes = section.match(/^More exit codes: ([\d, ]+)\.$/m)?.[1] ?? "";
   const said = codes === "" ? [] : codes.split(", ").map(Number);
   deepEqual(said, [...row.exitCodes], `exit codes of ${row.name}`);
+  deepEqual(said.filter((code) => COMMON_EXIT_CODES.some((common) => common === code)), []);
 }
 
 Deno.test("the page has every command of the client, its options, choices, examples and exit codes", () => {
@@ -59,6 +60,7 @@ Deno.test("the page has every command of the server, its options, choices, examp
 
 Deno.test("the page has no command that the programs do not have", () => {
   const usages = [
+    "heliograph -s [ARGUMENTS]",
     ...PROGRAM.table.visible.map((row) => `heliograph ${usageOf(row)}`),
     ...ADMIN_TABLE.visible.map((row) => `heliograph-server ${usageOf(row)}`),
   ];
@@ -77,4 +79,6 @@ Deno.test("the page has every exit code and what it means", () => {
   deepEqual(Object.fromEntries(rows.map(([, code, meaning]) => [code, meaning])), {
     ...EXIT_CODES,
   });
+  const common = section.match(/^Any command may end with ([\d, and]+);/m)?.[1];
+  deepEqual(common?.match(/\d+/g)?.map(Number), [...COMMON_EXIT_CODES]);
 });

@@ -1,5 +1,9 @@
-import { equal } from "node:assert/strict";
+import { equal, match } from "node:assert/strict";
+import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
+import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
+import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import { describeCommand, listCommands } from "../../../lib/commands/help.ts";
+import { programHelp } from "../../../lib/commands/program_help.ts";
 import { manPage } from "../../../lib/commands/man_page.ts";
 import { GLOBAL_OPTIONS, SAMPLE_ROWS, SAMPLE_TABLE } from "./sample_table.ts";
 
@@ -11,14 +15,19 @@ Deno.test("listCommands shows every shown command once, by group", () => {
       row.hidden ? 0 : 1,
     );
   }
-  equal(text.startsWith("Messages\n  /send           Send a message\n"), true);
+  equal(text.startsWith("Messages:\n  /send           Send a message\n"), true);
   equal(text.split("\n").every((line) => line.length <= 80), true);
 });
 
-Deno.test("describeCommand has examples, arguments, options, aliases and exit codes", () => {
+Deno.test("describeCommand has examples, arguments, options, aliases, exit codes and where to read on", () => {
+  const options = {
+    prefix: "heliograph ",
+    exitCodes: [0, 130],
+    footer: "More elsewhere.",
+  } as const;
   equal(
-    describeCommand(SAMPLE_ROWS[0], { prefix: "heliograph " }),
-    `Send a message
+    describeCommand(SAMPLE_ROWS[0], options),
+    `Send a message.
 
 Usage: heliograph send TO TEXT… [--wait STATE] [--quiet]
 
@@ -40,10 +49,46 @@ Options:
 Also: heliograph SRM, heliograph messageto
 
 Exit codes:
-  4  unknown user, room, file or video
-  9  rate limited; when to try again is printed
+  0    done
+  4    unknown user, room, file or video
+  9    rate limited; when to try again is printed
+  130  interrupted by ctrl-C
+
+More elsewhere.
 `,
   );
+});
+
+Deno.test("describeCommand has no exit codes where commands have none", () => {
+  equal(describeCommand(SAMPLE_ROWS[2], { prefix: "/" }).includes("Exit codes"), false);
+});
+
+const TABLES = [
+  { name: "heliograph", table: PROGRAM.table, text: programHelp(PROGRAM) },
+  { name: "heliograph-server", table: ADMIN_TABLE, text: programHelp(ADMIN_PROGRAM) },
+];
+
+for (const { name, table, text } of TABLES) {
+  Deno.test(`${name} explains itself and every command within 80 columns, in the same grammar`, () => {
+    const texts = [text, ...table.rows.map((row) => describeCommand(row, { prefix: `${name} ` }))];
+    for (const line of texts.join("\n").split("\n")) {
+      equal(line.length <= 80, true, `${line.length} columns: ${line}`);
+    }
+    for (const { summary, arguments: given, options, examples } of table.rows) {
+      // `say what works here`: in lists behind a name, as a sentence above its own help.
+      match(summary, /^[a-z].*[^.]$/);
+      for (const part of [...given, ...options, ...examples]) match(part.summary, /[^.]$/);
+    }
+  });
+}
+
+Deno.test("the client's help begins with the dialogue", () => {
+  const lines = programHelp(PROGRAM).split("\n");
+  match(
+    lines.find((line) => line.startsWith("  heliograph")) ?? "",
+    /^ {2}heliograph +open the dialogue/,
+  );
+  match(lines[lines.indexOf("Messages:") + 1], /^ {2}chat +open the dialogue/);
 });
 
 const PAGE = {

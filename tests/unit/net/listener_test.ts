@@ -188,3 +188,12 @@ Deno.test("listener with TLS survives clients that speak no TLS or do not trust 
   await listener.close();
   silent.close();
 });
+
+Deno.test("listener does not wait for a handshake that it accepted in the moment of closing", async () => {
+  const { acceptor, connect, events } = testAcceptor();
+  const { listener } = startListener(acceptor);
+  await settle();
+  connect("192.0.2.9", { handshake: () => new Promise(() => {}) });
+  await listener.close();
+  deepEqual(events, ["closed 192.0.2.9"]);
+});

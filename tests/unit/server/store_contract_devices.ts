@@ -118,6 +118,13 @@ export const deviceCases: Cases = {
     assert.equal(await take(store, "alice"), "new (last resort)");
   },
 
+  "store takes the packages before a last-resort one as one-time ones": async (store) => {
+    const { device } = await join(store, "alice", 1);
+    assert.equal(await publish(store, device, ["one", "two", "last"], true), 2);
+    const taken = await Promise.all([1, 2, 3].map(() => take(store, "alice")));
+    assert.deepEqual(taken, ["one", "two", "last (last resort)"]);
+  },
+
   "store takes a key package of the device seen last that has any": async (store) => {
     const phone = await join(store, "alice", 1);
     const laptop = await link(store, phone, 2);

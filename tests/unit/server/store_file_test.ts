@@ -5,7 +5,7 @@ import { makeCalls } from "../../../lib/server/store/core.ts";
 import { MIGRATIONS } from "../../../lib/server/store/schema.ts";
 import { openWorkerStore } from "../../../lib/server/store/worker_store.ts";
 import { Database } from "../../../lib/storage/database.ts";
-import { deviceId, newAccount, openPair, temporaryDatabase } from "./store_kit.ts";
+import { conversationId, deviceId, newAccount, openPair, temporaryDatabase } from "./store_kit.ts";
 
 function openRaw(path: string): Database {
   return Database.open(path, { migrations: MIGRATIONS });
@@ -59,6 +59,20 @@ Deno.test("SR-54: store leaves nothing of an acknowledged envelope in its files"
   using raw = openRaw(database.path);
   assert.deepEqual(integers(raw, "SELECT count(*) AS value FROM envelope WHERE body IS NULL"), [3]);
   assert.deepEqual(integers(raw, "SELECT count(*) AS value FROM waiting"), [0]);
+});
+
+Deno.test("store keeps no group state of a conversation that was closed", async () => {
+  await using database = await temporaryDatabase();
+  {
+    await using store = openLocalStore(database.path);
+    const { alice, bob, conversation } = await openPair(store);
+    await store.commit(alice.commit(conversation, 1));
+    const next = { ...alice.opening(conversationId(2), bob.member), replaces: conversation };
+    assert.equal((await store.openDirect(next)).result, "opened");
+  }
+  using raw = openRaw(database.path);
+  const sql = "SELECT count(*) AS value FROM group_info GROUP BY conversation";
+  assert.deepEqual(integers(raw, sql), [1]);
 });
 
 Deno.test("SR-44: store keeps no token, only its hash", async () => {

@@ -14,8 +14,8 @@ interface Pushed {
   readonly bytes: number;
 }
 
-/** A stream of `count` frames of 70,000 bytes, 100 ms apart, and what it pushes. */
-function stream(count: number, speed: number) {
+/** A stream of `count` frames of 70,000 bytes, 100 ms apart, and what it pushes. `line`: what a part waits for. */
+function stream(count: number, speed: number, line = () => Promise.resolve()) {
   const clock = new FakeClock();
   const timeline = makeTimeline(Array.from({ length: count }, (_, i) => i * 100));
   const plan = new RenditionPlan("fixed:240p", { "240p": timeline });
@@ -45,7 +45,7 @@ function stream(count: number, speed: number) {
         const { index, offset, epoch } = fields as unknown as Pushed;
         pushed.push({ kind, lane, index, offset, epoch, bytes: payload?.length ?? 0 });
       },
-      whenBulkBelow: () => Promise.resolve(),
+      whenBulkBelow: line,
     },
     onClosed: () => void closed++,
   });
@@ -119,5 +119,19 @@ Deno.test("video session is closed once, with its source, by stop and by the end
   await session.control({ stream: 1, action: "stop", epoch: 1 });
   session.close();
   await settle();
+  equal(closed(), 2);
+});
+
+Deno.test("video session that is stopped while a frame waits for the line ends", async () => {
+  let isFree = Promise.withResolvers<void>();
+  const { session, grant, closed } = stream(5, 0, () => isFree.promise);
+  grant(1);
+  await settle();
+  const stopped = session.control({ stream: 1, action: "stop", epoch: 1 });
+  await settle();
+  isFree.resolve();
+  isFree = Promise.withResolvers();
+  isFree.resolve();
+  await stopped;
   equal(closed(), 2);
 });

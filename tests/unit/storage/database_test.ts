@@ -2,6 +2,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { Bug, StorageError } from "../../../lib/base/errors.ts";
 import { Database } from "../../../lib/storage/database.ts";
+import { migrate } from "../../../lib/storage/migration.ts";
 import { fileNames, temporaryFolder } from "./kit.ts";
 
 const FIRST =
@@ -302,4 +303,22 @@ Deno.test("database of several openers migrates once", () => {
   const plain = new DatabaseSync(folder.file("d"));
   deepEqual(Object.values(plain.prepare("PRAGMA user_version").get() ?? {}), [2]);
   plain.close();
+});
+
+Deno.test("SR-31: the copy before a migration is not replaced by one of the migrated database", () => {
+  using folder = temporaryFolder();
+  const path = folder.file("d");
+  using first = openAt(path, FIRST);
+  first.close();
+  let opened = 0;
+  migrate(path, [FIRST, SECOND], () => {
+    // Between reading the version and copying: another process is faster.
+    if (++opened === 2) openAt(path, FIRST, SECOND).close();
+    return new DatabaseSync(path);
+  });
+  // The oldest Deno's database is not disposable.
+  using owned = new DisposableStack();
+  const copy = owned.adopt(new DatabaseSync(`${path}.v1.backup`), (database) => database.close());
+  deepEqual({ ...copy.prepare("PRAGMA user_version").get() }, { user_version: 1 });
+  deepEqual(fileNames(folder.path).filter((name) => name.endsWith(".part")), []);
 });

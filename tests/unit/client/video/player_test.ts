@@ -255,6 +255,32 @@ Deno.test("Player refuses parts that do not fit together", async () => {
   await rejects(playing, { code: "bad-frame" });
 });
 
+Deno.test("Player holds no frames that were not granted", async () => {
+  const server = new ScriptedServer();
+  const { arrived, playing } = play(await server.open(0));
+  await settle();
+  const { credit } = server;
+  // All in one turn: no further credit comes in between.
+  for (let index = 0; index < 200; index++) {
+    server.push("video.frame", {
+      stream: STREAM,
+      epoch: 0,
+      mode: "thirds",
+      rendition: "240p",
+      index,
+      total: 200,
+      width: 426,
+      height: 240,
+      pts: index,
+      size: 4,
+      offset: 0,
+      source: index,
+    }, new Uint8Array(4));
+  }
+  await rejects(playing, { code: "too-many-frames" });
+  equal(arrived.length, credit);
+});
+
 Deno.test("Player cannot be opened when the server says no", async () => {
   const server = new ScriptedServer();
   const opening = server.link.ask("video.open", { video: "x", mode: "thirds", speed: 1 });

@@ -1,0 +1,40 @@
+/** `ca rotate`: a new CA key for a server that stands still (SR-50). */
+
+import { existsSync } from "node:fs";
+import { StorageError } from "../base/errors.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { formatServerFingerprint } from "../net/server_fingerprint.ts";
+import { rotateAuthority } from "../server/ca_rotation.ts";
+import { InstanceLock } from "../storage/instance_lock.ts";
+import { jsonLine } from "./admin_command.ts";
+import { type AdminIo, dataFolder } from "./admin_io.ts";
+
+/** Returns 6 when the person says no. Throws UsageError without anybody to ask, StorageError, CryptoError. */
+export async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+  const folder = dataFolder(io, values.option("--data"));
+  if (!existsSync(folder)) {
+    throw new StorageError("not-found", `Cannot open ${folder}: no server has run there yet`);
+  }
+  // Held over the question: nobody may start the server while its key changes.
+  using _lock = InstanceLock.take(folder);
+  const question = `Give the server of ${folder} a new CA key and erase the old one`;
+  if (!values.has("--yes") && !await io.confirm(question)) {
+    await io.note("Nothing was changed");
+    return EXIT.refused;
+  }
+  const { from, succession } = await rotateAuthority(folder, io);
+  const [before, now] = [from, succession.present].map((ca) =>
+    formatServerFingerprint(ca.fingerprint)
+  );
+  const rotations = succession.authorities.length - 1;
+  if (values.has("--json")) {
+    await io.out(jsonLine("ca", { before, fingerprint: now, rotations }));
+  } else {
+    await io.out(`Old fingerprint ${before}`);
+    await io.out(`New fingerprint ${now}`);
+  }
+  await io.note("Clients that know the server follow by themselves, and invites stay good");
+  await io.note("Make a new backup and destroy the old ones: they still hold the old key");
+  return EXIT.done;
+}

@@ -1,0 +1,119 @@
+/**
+ * The way to a running server for its own user on its own machine: a unix socket in the data folder, 0600 in a folder of
+ * 0700 (SR-57). Windows has none; a server there is spoken to on its own terminal.
+ */
+
+import { join } from "node:path";
+import { describeError } from "../base/errors.ts";
+import { utf8 } from "../base/bytes.ts";
+import { logger } from "../base/log.ts";
+import type { Operator } from "../server/operator.ts";
+import { answerControl } from "./control_commands.ts";
+import { readLine } from "./control_line.ts";
+import { removeQuietly } from "./state_file.ts";
+
+const log = logger("server", "operator");
+
+/** `sun_path` of macOS, without its NUL; Linux has four more. */
+const MAX_PATH_BYTES = 103;
+
+/** Where the socket of a data folder lies. */
+export function controlSocketPath(dataFolder: string): string {
+  return join(dataFolder, "control.sock");
+}
+
+/** Owns the socket and the connections over it. */
+export class ControlSocket implements AsyncDisposable {
+  readonly #listener: Deno.UnixListener;
+  readonly #path: string;
+  readonly #open = new Set<Deno.UnixConn>();
+  readonly #serving = new Set<Promise<void>>();
+  readonly #accepting: Promise<void>;
+  #isClosed = false;
+
+  private constructor(listener: Deno.UnixListener, path: string, operator: Operator) {
+    this.#listener = listener;
+    this.#path = path;
+    this.#accepting = this.#accept(operator);
+  }
+
+  /**
+   * MUST be called by the holder of the folder's lock only: it removes the socket of a server that died. Undefined where there
+   * can be none, which is logged: the server is of use without.
+   */
+  static open(dataFolder: string, operator: Operator): ControlSocket | undefined {
+    if (Deno.build.os === "windows") return undefined;
+    const path = controlSocketPath(dataFolder);
+    if (utf8(path).length > MAX_PATH_BYTES) {
+      log.warn("no control socket: the path of the data folder is too long");
+      return undefined;
+    }
+    try {
+      removeQuietly(path);
+      const listener = Deno.listen({ transport: "unix", path });
+      // Made 0700 by the umask; nobody can have come in through the folder in between.
+      Deno.chmodSync(path, 0o600);
+      return new ControlSocket(listener, path, operator);
+    } catch (error) {
+      // A file system without sockets.
+      log.warn("no control socket", { reason: describeError(error) });
+      return undefined;
+    }
+  }
+
+  /** Ends what is under way. Closing twice is fine. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
+    for (const connection of this.#open) closeQuietly(connection);
+    await this.#accepting;
+    await Promise.all(this.#serving);
+    removeQuietly(this.#path);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #accept(operator: Operator): Promise<void> {
+    try {
+      for await (const connection of this.#listener) {
+        this.#open.add(connection);
+        const serving = serve(connection, operator).finally(() => {
+          this.#open.delete(connection);
+          this.#serving.delete(serving);
+          closeQuietly(connection);
+        });
+        this.#serving.add(serving);
+      }
+    } catch (error) {
+      // The server goes on; verbs say that it cannot be asked.
+      log.error("control socket failed", { reason: describeError(error) });
+    }
+  }
+}
+
+/** Answers line by line until the other side ends. */
+async function serve(connection: Deno.UnixConn, operator: Operator): Promise<void> {
+  try {
+    for (;;) {
+      const line = await readLine(connection);
+      if (line === undefined) return;
+      const answer = utf8(`${JSON.stringify(await answerControl(operator, line))}\n`);
+      for (let at = 0; at < answer.length;) at += await connection.write(answer.subarray(at));
+    }
+  } catch (error) {
+    // The caller has gone, or the socket is being closed.
+    log.debug("control connection ended", { reason: describeError(error) });
+  }
+}
+
+function closeQuietly(connection: Deno.UnixConn): void {
+  try {
+    connection.close();
+  } catch (error) {
+    // Closed already.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}

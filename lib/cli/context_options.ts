@@ -1,0 +1,34 @@
+/** What a verb has around it: the words of every verb's options, the folders, the person, the end of the program. */
+
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { ProgramFolders } from "../storage/paths.ts";
+import type { Output } from "./output.ts";
+import type { Person } from "./person.ts";
+import type { ServerChoice } from "./server_choice.ts";
+
+/** What every context is made from. */
+export interface ContextOptions {
+  readonly output: Output;
+  readonly person: Person;
+  readonly folders: ProgramFolders;
+  readonly profileFolder: string;
+  /** Of `--server`. */
+  readonly server: ServerChoice | undefined;
+  readonly tls: "auto" | "off";
+  /** No escape sequence at all. */
+  readonly isPlain: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly stopper: StopWatch;
+}
+
+/** What a verb may know of the program's end. */
+export interface StopWatch {
+  /** Aborts at ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Has the terminal given back when the program ends in whatever way. */
+  restoreAtExit(restore: () => void): void;
+  /** Has ctrl-C only call `handler`. Returns what takes that back. */
+  interceptInterrupt(handler: () => void): () => void;
+}

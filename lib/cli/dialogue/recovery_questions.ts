@@ -1,0 +1,58 @@
+/** The questions about a recovery code, in a first run (SR-03, SR-04). */
+
+import { utf8 } from "../../base/bytes.ts";
+import { Refusal } from "../../base/errors.ts";
+import { quoteWord } from "../../commands/words.ts";
+import { formatHostPort, type HostPort } from "../../net/address.ts";
+import { createPrivateFile } from "../../storage/atomic_file.ts";
+import type { Context } from "../context.ts";
+import { describeThrown } from "../failure_words.ts";
+
+/**
+ * The code that brings an account's keys to a new machine. Throws Refusal `no-recovery-code`, which says what is left, when
+ * there is none.
+ */
+export async function askRecoveryCode(
+  { person, output }: Context,
+  { name, server }: { name: string; server: HostPort },
+): Promise<string> {
+  await output.note(
+    "This machine is new to your account. The recovery code that you were given when you registered brings its keys here",
+  );
+  const code = await person.ask("Recovery code (empty: I have none):");
+  if (code.trim() !== "") return code;
+  throw new Refusal(
+    "no-recovery-code",
+    `Without it, the account can only be given a new identity, of which everyone you know is told: heliograph login ${
+      quoteWord(name)
+    } --server ${formatHostPort(server)} --reset-identity`,
+  );
+}
+
+/** Shows the code once, and offers to save it. The account is made only after that. */
+export async function keepRecoveryCode(
+  context: Context,
+  name: string,
+  code: string,
+): Promise<void> {
+  const { output, person } = context;
+  await output.note(
+    `Your recovery code: ${code}\nIt is shown only once: write it down. Without it, or another device of yours,\nthe account is lost with this disk`,
+  );
+  if (!await person.confirm("Save it to a file too?", false)) return;
+  for (;;) {
+    const answer = await person.ask(`File (empty: ${defaultFile(name)}):`);
+    const file = answer.trim() === "" ? defaultFile(name) : answer.trim();
+    try {
+      await createPrivateFile(person.path(file), utf8(`${code}\n`));
+      return await output.note(`The recovery code is in ${file}: keep a copy elsewhere`);
+    } catch (error) {
+      await output.note(`Cannot write ${file}: ${describeThrown(error).text}`);
+    }
+  }
+}
+
+function defaultFile(name: string): string {
+  const safe = name.replace(/[^\p{L}\p{N}_-]/gu, "_");
+  return `heliograph-recovery-${safe}.txt`;
+}

@@ -1,0 +1,144 @@
+/** The verb doctor: what works here, and what does not and why (row S0.02). */
+
+import { describeError } from "../base/errors.ts";
+import type { Client } from "../client/client.ts";
+import { EXIT } from "../commands/exit_code.ts";
+import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
+import { locateFfmpeg } from "../media/ffmpeg_locate.ts";
+import { detectCapabilities } from "../terminal/detect.ts";
+import { systemMediaFiles } from "../terminal/media_files.ts";
+import { Tty } from "../terminal/tty.ts";
+import { processTty } from "../terminal/tty_device.ts";
+import type { Context } from "./context.ts";
+import { findServerProgram } from "./server_program.ts";
+import { type Verb, VERSION } from "./verb.ts";
+
+/** The row of `doctor`. */
+export const DOCTOR_VERB: Verb = {
+  name: "doctor",
+  aliases: [],
+  group: "This machine",
+  summary: "say what works here, and what does not and why",
+  details:
+    "Looks at the terminal, the profile and its server, and at programs that are not needed but of use: what is lost without each is said beside it. Ends with 0 whatever it finds.",
+  arguments: [],
+  options: [],
+  examples: [
+    { line: "doctor", summary: "when something does not work" },
+    { line: "doctor --json", summary: "for a bug report" },
+  ],
+  exitCodes: [],
+  async run(context) {
+    const { deno } = Deno.version;
+    const { os, arch } = Deno.build;
+    await context.output.fact(
+      "versions",
+      { version: VERSION, deno, os, arch },
+      `program   heliograph ${VERSION}, Deno ${deno}, ${os} ${arch}`,
+    );
+    await describeTerminal(context);
+    await describeExternals(context);
+    await describeProfile(context);
+    return EXIT.done;
+  },
+};
+
+async function describeTerminal(context: Context): Promise<void> {
+  const { output } = context;
+  if (context.options.isPlain || !Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
+    await output.fact("terminal", { found: false }, "terminal  none, or --plain: text only");
+    return;
+  }
+  const tty = Tty.open(processTty("stdout"), context);
+  context.restoreAtExit(() => tty.restore());
+  let found;
+  try {
+    found = await detectCapabilities({
+      input: tty.input,
+      output: tty.output,
+      clock: context.clock,
+      hints: { env: (name) => Deno.env.get(name), ...tty.size, choice: "auto" },
+      mediaFiles: systemMediaFiles,
+      signal: context.signal,
+    });
+  } finally {
+    await tty.close();
+  }
+  const { name, method, cell, columns, rows, truecolor, reasons } = found;
+  await output.object("terminal", { found: true, ...found });
+  await output.line(
+    `terminal  ${name}: ${method}, ${truecolor ? "truecolor" : "256 colours"}, ` +
+      `${cell.widthPx}x${cell.heightPx} px cells, ${columns}x${rows}`,
+  );
+  for (const reason of reasons) await output.line(`          ${reason}`);
+}
+
+/** Programs and devices outside of this program. None is needed to talk and to watch. */
+async function describeExternals({ output }: Context): Promise<void> {
+  const ffmpeg = await locateFfmpeg({ projectFolder: Deno.cwd() });
+  const use = "prepares videos for the demo and for a server on this machine";
+  const lost = "the demo has no video; talking and watching do not need it";
+  if (ffmpeg.found) {
+    const { path } = ffmpeg;
+    await output.fact(
+      "external",
+      { name: "ffmpeg", found: true, path, use },
+      `ffmpeg    ${path}: ${use}`,
+    );
+  } else {
+    const tried = ffmpeg.tried.map(({ path, reason }) => `${path}: ${reason}`);
+    await output.object("external", { name: "ffmpeg", found: false, tried, lost });
+    await output.line(`ffmpeg    none: ${lost}`);
+    for (const line of tried) await output.line(`          not ${line}`);
+  }
+  const server = await findServerProgram();
+  await output.fact(
+    "external",
+    { name: "heliograph-server", found: server !== undefined },
+    server === undefined
+      ? "server    no heliograph-server here: no demo, and no heliograph -s"
+      : "server    heliograph -s can run one here",
+  );
+  for (const name of ["camera", "audio"]) {
+    await output.object("external", { name, used: false });
+  }
+  await output.line("camera    not used by this version, and neither is audio");
+}
+
+async function describeProfile(context: Context): Promise<void> {
+  const { output } = context;
+  let client: Client;
+  try {
+    client = await context.openClient();
+  } catch (error) {
+    const reason = describeError(error);
+    await output.fact("profile", { found: false, reason }, `profile   ${reason}`);
+    return;
+  }
+  const { account, name, device, serverAddress, identity } = client.profile.own;
+  const fingerprint = formatCertificateFingerprint(identity.key.fingerprint);
+  await output.object("profile", {
+    found: true,
+    account,
+    name,
+    device,
+    identity: fingerprint,
+    server: serverAddress,
+  });
+  await output.line(`profile   ${name} at ${serverAddress}`);
+  await output.line(`identity  ${fingerprint}`);
+  try {
+    const startMs = context.clock.monotonicMs();
+    await context.connect(client, context.signal);
+    const tookMs = Math.round(context.clock.monotonicMs() - startMs);
+    await output.fact(
+      "server",
+      { reachable: true, tookMs },
+      `sign-in   works, and took ${tookMs} ms`,
+    );
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    const reason = describeError(error);
+    await output.fact("server", { reachable: false, reason }, `sign-in   ${reason}`);
+  }
+}

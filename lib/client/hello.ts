@@ -1,0 +1,45 @@
+/** The first exchange with a server: version, nonces, and who it says that it is. */
+
+import { type Bytes, decodeBase64, encodeBase64 } from "../base/bytes.ts";
+import { ProtocolError } from "../base/errors.ts";
+import type { Random } from "../base/random.ts";
+import { readSuccession, type Succession } from "../crypto/server_succession.ts";
+import { NONCE_BYTES } from "../protocol/hop/hello.ts";
+import { splitSections } from "../protocol/sections.ts";
+import { PROTOCOL_VERSIONS } from "../protocol/versions.ts";
+import type { Link } from "./link.ts";
+
+/** What both sides know after hello; later proofs are made over it (SR-41, SR-43). */
+export interface Hello {
+  readonly version: number;
+  readonly clientNonce: Bytes;
+  readonly serverNonce: Bytes;
+  /** How its CA came to be: each statement was checked; that the CA is the server's is for TLS to prove. */
+  readonly succession: Succession;
+  readonly serverName: string;
+  readonly registration: "open" | "invite" | "closed";
+  /** Whether the server can prepare videos. */
+  readonly video: boolean;
+}
+
+const PROGRAM = "heliograph/0.1";
+
+/** Throws ProtocolError, TransportError, and Refusal `unsupported-version`. */
+export async function sayHello(link: Link, random: Random): Promise<Hello> {
+  const clientNonce = random.bytes(NONCE_BYTES);
+  const { fields, payload } = await link.ask("hello", {
+    versions: PROTOCOL_VERSIONS,
+    program: PROGRAM,
+    nonce: encodeBase64(clientNonce),
+  });
+  const serverNonce = decodeBase64(fields.nonce);
+  const succession = await readSuccession(splitSections(payload, fields.sizes));
+  if (serverNonce?.length !== NONCE_BYTES || succession === undefined) {
+    throw new ProtocolError("bad-message", "Cannot read the server's hello");
+  }
+  const { version, serverName, registration, video } = fields;
+  if (version < PROTOCOL_VERSIONS.min || version > PROTOCOL_VERSIONS.max) {
+    throw new ProtocolError("bad-message", `The server chose version ${version}, unasked`);
+  }
+  return { version, clientNonce, serverNonce, succession, serverName, registration, video };
+}

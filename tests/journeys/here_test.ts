@@ -1,0 +1,108 @@
+/** What the client does on this machine alone: the demo, the server beside it, doctor. */
+
+import { deepEqual, equal, match } from "node:assert/strict";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../tools/floors.ts";
+import { Journey, jsonLines, programCommand, startClient } from "./programs.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+/** A folder of its own, removed at the end. */
+async function scratch(): Promise<{ folder: string } & AsyncDisposable> {
+  const parent = join(PROJECT_ROOT, "tests/tmp");
+  await Deno.mkdir(parent, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: parent, prefix: "here-" });
+  return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
+Deno.test("a demo of something that is no video says why, and ends with 2", async () => {
+  await using place = await scratch();
+  const junk = join(place.folder, "holiday.mp4");
+  await Deno.writeTextFile(junk, "this is no video\n".repeat(500));
+  const wrong: [string, RegExp][] = [
+    [junk, /^Cannot show .*holiday\.mp4: it is not a video that can be read$/m],
+    [join(place.folder, "nothing.mp4"), /^Cannot show .*nothing\.mp4: there is no such file$/m],
+    [place.folder, /^Cannot show .*: it is a folder$/m],
+  ];
+  for (const [file, says] of wrong) {
+    const { code, stderr } = await programCommand("client", ["demo", file], {
+      env: { HELIOGRAPH_HOME: join(place.folder, "home") },
+      stdin: "null",
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    equal(code, 2, said);
+    match(said, says);
+  }
+});
+
+Deno.test("a demo plays the project's video, or says how to see one, and ends with 0", async () => {
+  await using place = await scratch();
+  const { code, stdout, stderr } = await programCommand("client", ["demo"], {
+    env: { HELIOGRAPH_HOME: join(place.folder, "home") },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  const said = text.decode(stdout) + text.decode(stderr);
+  equal(code, 0, said);
+  match(said, /\(delivered\)$/m);
+  // A compiled program has videos only where somebody put them beside it.
+  match(said, /^cockatoo: 280 frames of 280: 93 in 240p|^Say heliograph demo VIDEO/m);
+});
+
+Deno.test("heliograph -s passes the server's exit code on", async () => {
+  const { code, stderr } = await programCommand("client", ["-s", "--listen", "nowhere:at:all"], {
+    stdin: "null",
+  }).output();
+  equal(code, 2);
+  match(new TextDecoder().decode(stderr), /Cannot listen on nowhere:at:all/);
+});
+
+Deno.test("whoever looks for the server in the wrong place is shown the way", async () => {
+  for (const args of [["serve"], ["--server"]]) {
+    const { code, stderr } = await programCommand("client", args, { stdin: "null" }).output();
+    equal(code, 2);
+    match(new TextDecoder().decode(stderr), /^To run a server on this machine: heliograph -s$/m);
+  }
+});
+
+Deno.test({
+  name: "heliograph -s is the server until a signal ends it, which it passes on once",
+  // Deno cannot send these there.
+  ignore: isWindows,
+  async fn() {
+    await using place = await scratch();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const home = join(place.folder, signal);
+      await using server = startClient(["-s", "--listen", "127.0.0.1:0", "--no-console"], home);
+      const lines = await server.lines(5);
+      match(lines[0], /^Server started! Port number: \d+, number of attempts: 3$/);
+      // A second signal would end it with 143.
+      equal(await server.stop(signal), 0);
+      await server.says(/server\.stopped/);
+    }
+  },
+});
+
+Deno.test("doctor --json says who one is in the form of whoami and who, and what else is of use", async () => {
+  await using journey = await Journey.open();
+  const registered = await journey.register("alice");
+  equal(registered.code, 0, registered.stderr);
+  const ask = async (verb: string) => {
+    const { code, stdout, stderr } = await journey.run("alice", [verb, "--json"]);
+    equal(code, 0, stderr);
+    return jsonLines(stdout);
+  };
+  const [{ type: _type, ...whoami }] = await ask("whoami");
+  const [person] = await ask("who");
+  const found = await ask("doctor");
+  const { type: _profile, found: isFound, ...profile } =
+    found.find(({ type }) => type === "profile") ?? {};
+  equal(isFound, true);
+  deepEqual(profile, whoami);
+  match(String(whoami.identity), /^SHA256:[A-Za-z0-9+/]{43}$/);
+  equal(person.identity, whoami.identity);
+  const externals = found.filter(({ type }) => type === "external").map(({ name }) => name);
+  deepEqual(externals, ["ffmpeg", "heliograph-server", "camera", "audio"]);
+  const server = found.find(({ type }) => type === "server");
+  equal(server?.reachable, true);
+});

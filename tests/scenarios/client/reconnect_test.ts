@@ -1,0 +1,48 @@
+/** How long a client waits before it dials again. */
+
+import assert from "node:assert/strict";
+import { stayConnected } from "../../../lib/client/reconnect.ts";
+import type { Hooks } from "../../kit/man_in_the_middle.ts";
+import { openPair, type TestClient } from "../../kit/test_client.ts";
+
+/** The waits between `tries` connections. Each goes through `middle`, and is cut when all that waited was read. */
+async function waits(client: TestClient, tries: number, middle: Hooks = {}): Promise<number[]> {
+  const waited: number[] = [];
+  const stop = new AbortController();
+  await client.disconnect();
+  const staying = stayConnected(client.client, {
+    signal: stop.signal,
+    connect: async () => {
+      await client.connect({ middle });
+    },
+    onNews(news) {
+      if (news.state === "offline") waited.push(news.retryMs);
+      else client.link?.cut();
+    },
+  });
+  for (let i = 0; i < 200 && waited.length < tries; i++) await client.world.clock.advance(500);
+  stop.abort();
+  await assert.rejects(staying);
+  return waited;
+}
+
+Deno.test("a client whose connections end before they are of use waits longer each time", async () => {
+  await using pair = await openPair();
+  const { alice } = pair;
+  const waited = await waits(alice, 7, {
+    up({ header, payload }, pass) {
+      if (header.kind === "relay.subscribe") alice.link?.cut();
+      else pass(header, payload);
+    },
+  });
+  assert.equal(waited.length, 7);
+  for (const [i, ms] of waited.entries()) assert(ms >= 250 * 2 ** i && ms <= 500 * 2 ** i, `${ms}`);
+});
+
+Deno.test("a client whose connection was of use comes back soon", async () => {
+  await using pair = await openPair();
+  const { alice } = pair;
+  const waited = await waits(alice, 4);
+  assert.equal(waited.length, 4);
+  assert(waited.every((ms) => ms <= 500), waited.join());
+});

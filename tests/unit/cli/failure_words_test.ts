@@ -1,0 +1,37 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { Refusal, TrustError } from "../../../lib/base/errors.ts";
+import { describeThrown } from "../../../lib/cli/failure_words.ts";
+
+function wrongPassword(attemptsLeft: number): Refusal {
+  return new Refusal("wrong-credentials", "Invalid Password", { details: { attemptsLeft } });
+}
+
+Deno.test("S0.17: a wrong password is followed by how to register, while there are tries left", () => {
+  equal(
+    describeThrown(wrongPassword(1)).text,
+    "Invalid Password (1 try left)\nWrong name or password. New here? heliograph register NAME",
+  );
+});
+
+Deno.test("S3.08: the try that locks an account is followed by nothing", () => {
+  equal(describeThrown(wrongPassword(0)).text, "Invalid Password");
+});
+
+Deno.test("S3.09: a locked account says for how long, and nothing else", () => {
+  const { exit, text } = describeThrown(
+    new Refusal("locked", "Your account is blocked", { details: { retryAfterSeconds: 57 } }),
+  );
+  deepEqual({ exit, text }, { exit: 6, text: "Your account is blocked in 57 s" });
+});
+
+Deno.test("fingerprints in details have the form of whoami, and everything else stays", () => {
+  const details = { pinned: "00".repeat(32), account: "bob", attemptsLeft: 3 };
+  deepEqual(describeThrown(new TrustError("identity-changed", "x", { details })).details, {
+    ...details,
+    pinned: `SHA256:${"A".repeat(43)}`,
+  });
+});
+
+Deno.test("a missing server program is something external that is missing", () => {
+  equal(describeThrown(new Refusal("no-server", "x")).exit, 11);
+});
