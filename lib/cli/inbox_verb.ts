@@ -1,13 +1,9 @@
 /** The verb inbox. */
 
-import { parseAccountName } from "../base/account_name.ts";
-import { Refusal } from "../base/errors.ts";
-import type { AccountId } from "../base/ids.ts";
-import type { Messenger } from "../client/messaging/messenger.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { suggest } from "../commands/suggest.ts";
 import type { Context } from "./context.ts";
 import { showEntry } from "./entry_lines.ts";
+import { knownPeer } from "./nobody.ts";
 import { type Heap, overviewOf } from "./overview.ts";
 import type { Verb } from "./verb.ts";
 import { formatTime } from "./when.ts";
@@ -52,21 +48,6 @@ export const INBOX_VERB: Verb = {
     return EXIT.done;
   },
 };
-
-/** Somebody whom this profile has met or talked to. Throws Refusal `unknown-account`, for what can be no name too. */
-async function knownPeer({ contacts, history }: Messenger, name: string): Promise<AccountId> {
-  const parsed = parseAccountName(name);
-  if (parsed.ok) {
-    const { id } = parsed;
-    if (await contacts.find(id) !== undefined) return id;
-    const [said] = await history.latest(1, (entry) => entry.peer === id);
-    if (said !== undefined) return id;
-  }
-  const near = suggest(name, (await contacts.list()).map((contact) => contact.name));
-  throw new Refusal("unknown-account", `There is no conversation with ${name}`, {
-    details: near === undefined ? {} : { suggestion: near },
-  });
-}
 
 async function overview(context: Context): Promise<ExitCode> {
   const { conversations, broadcasts } = await overviewOf(await context.openClient());

@@ -1,8 +1,11 @@
 /** What is said when there is nobody of a name. */
 
+import { parseAccountName } from "../base/account_name.ts";
 import { Refusal } from "../base/errors.ts";
+import type { AccountId } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/messaging/contacts.ts";
+import type { Messenger } from "../client/messaging/messenger.ts";
 import { suggest } from "../commands/suggest.ts";
 
 /** Someone by any spelling of their name. Throws Refusal `unknown-account`, which names them, and whom one knows that is called nearly so. */
@@ -30,4 +33,22 @@ async function orNobody(
       cause: error,
     });
   }
+}
+
+/** Somebody whom this profile has met or talked to. Throws Refusal `unknown-account`, for what can be no name too. */
+export async function knownPeer(
+  { contacts, history }: Messenger,
+  name: string,
+): Promise<AccountId> {
+  const parsed = parseAccountName(name);
+  if (parsed.ok) {
+    const { id } = parsed;
+    if (await contacts.find(id) !== undefined) return id;
+    const [said] = await history.latest(1, (entry) => entry.peer === id);
+    if (said !== undefined) return id;
+  }
+  const near = suggest(name, (await contacts.list()).map((contact) => contact.name));
+  throw new Refusal("unknown-account", `There is no conversation with ${name}`, {
+    details: near === undefined ? {} : { suggestion: near },
+  });
 }

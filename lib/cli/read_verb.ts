@@ -1,10 +1,10 @@
 /** The verb read: what was said since a time, in the seeds' lines (rows S3.37 to S3.42). */
 
 import { UsageError } from "../base/errors.ts";
-import type { AccountId } from "../base/ids.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
-import { knownAccount, seedLine, showEntryAs } from "./entry_lines.ts";
+import { seedLine, showEntryAs } from "./entry_lines.ts";
+import { knownPeer } from "./nobody.ts";
 import { broadcastsSince, NOTHING_NEW, type Numbered, textsSince } from "./said_since.ts";
 import type { Verb } from "./verb.ts";
 import { readWhen } from "./when.ts";
@@ -41,10 +41,10 @@ export const READ_VERB: Verb = {
     }
     const sinceMs = readWhen(since, context.clock);
     const name = values.argument("NAME");
-    const peer = name === undefined ? undefined : knownAccount(name);
+    const areBroadcasts = values.has("--broadcasts");
     let count = 0;
     for await (
-      const { number, entry } of read(context, values.has("--broadcasts"), sinceMs, peer)
+      const { number, entry } of read(context, { areBroadcasts, sinceMs, name })
     ) {
       count++;
       await showEntryAs(context, entry, seedLine(number, entry), { number });
@@ -56,10 +56,11 @@ export const READ_VERB: Verb = {
 
 async function* read(
   context: Context,
-  areBroadcasts: boolean,
-  sinceMs: number,
-  peer: AccountId | undefined,
+  asked: { areBroadcasts: boolean; sinceMs: number; name: string | undefined },
 ): AsyncGenerator<Numbered> {
-  if (areBroadcasts) yield* broadcastsSince(await context.connectClient(), { sinceMs, from: peer });
-  else yield* textsSince(await context.openClient(), { sinceMs, peer });
+  const { areBroadcasts, sinceMs, name } = asked;
+  const client = areBroadcasts ? await context.connectClient() : await context.openClient();
+  const peer = name === undefined ? undefined : await knownPeer(client.messenger, name);
+  if (areBroadcasts) yield* broadcastsSince(client, { sinceMs, from: peer });
+  else yield* textsSince(client, { sinceMs, peer });
 }

@@ -1,6 +1,6 @@
 /** The verb receive. */
 
-import { TransportError, UsageError } from "../base/errors.ts";
+import { TransportError } from "../base/errors.ts";
 import type { AccountId } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";

@@ -6,7 +6,6 @@
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
-import type { Greeted } from "./greeting.ts";
 import type { Contact } from "./messaging/contacts.ts";
 import { meet } from "./messaging/meeting.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
@@ -68,7 +67,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** What the server said of itself. */
-  get greeted(): Greeted {
+  get greeted(): Online["greeted"] {
     return this.#requireOnline().greeted;
   }
 
@@ -81,7 +80,10 @@ export class Client implements AsyncDisposable {
    * Signs in by this device's key over a link that was greeted, and brings the profile up to date. `already`: what a sign-in
    * by password just before brought. The client owns the link from here on. Throws Refusal, TrustError.
    */
-  async connect(greeted: Greeted, already?: Online["signedIn"]): Promise<Online["signedIn"]> {
+  async connect(
+    greeted: Online["greeted"],
+    already?: Online["signedIn"],
+  ): Promise<Online["signedIn"]> {
     const tell = (event: ClientEvent) => this.#tell(event);
     this.#online = await goOnline(this.messenger, greeted, { already, tell });
     return this.#online.signedIn;

@@ -10,7 +10,8 @@ import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { ClientLine } from "./client_line.ts";
-import type { Envelope, Member, Store } from "./store.ts";
+import type { Envelope, Store } from "./store.ts";
+import type { Member } from "./submission.ts";
 
 const log = logger("server", "mailbox");
 

@@ -4,7 +4,6 @@ import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Ffmpeg } from "../media/ffmpeg.ts";
-import type { HostPort } from "../net/address.ts";
 import type { Accepted } from "../net/listener.ts";
 import { Connections } from "./connections.ts";
 import { Operator } from "./operator.ts";
@@ -25,7 +24,7 @@ const EXPIRE_PAUSE_MS = 200;
 /** Owns everything that it opened; whoever opened it closes it. */
 export class Server implements AsyncDisposable {
   /** With the port that was really taken. */
-  readonly address: HostPort;
+  readonly address: Opened["listener"]["address"];
   readonly parts: Parts;
   readonly ffmpeg: Ffmpeg | undefined;
   /** For the operator's own process and console only. */

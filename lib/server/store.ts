@@ -28,6 +28,7 @@ import type {
 } from "../base/ids.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
 import type { RoomStore } from "./room_store.ts";
+import type { Member, Submission } from "./submission.ts";
 
 /** Id and certificate MUST be new: `device-refused` when one was ever used, by a removed device too. */
 export interface NewDevice {
@@ -107,33 +108,6 @@ export interface Envelope {
   /** The number of something said in its room. */
   readonly place: number | undefined;
   readonly body: Bytes;
-}
-
-/** A device on the delivery list of a conversation, or one that asks or is named for it. */
-export interface Member {
-  readonly account: AccountId;
-  readonly device: DeviceId;
-}
-
-/**
- * What every write by a device carries: the ground of idempotent resending (SR-20, SR-23). Refused with `device-refused`
- * when the device was removed.
- */
-export interface Submission {
-  readonly conversation: ConversationId;
-  readonly account: AccountId;
-  readonly device: DeviceId;
-  /** New in the conversation, else `bad-message`. */
-  readonly envelope: EnvelopeId;
-  /**
-   * The device's outbox number. What was stored under (device, number) is stored once: for 30 days the same again gives
-   * the first answer again, and its `recipients` are those for whom it still waits. With another envelope, kind of call or
-   * conversation it is refused with `bad-message`: the device's profile is a copy. A submission that was not stored is not
-   * remembered; the same again is judged again.
-   */
-  readonly number: number;
-  readonly epoch: number;
-  readonly nowMs: number;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Slash commands that read what was said: inbox, read, rdm. */
 
 import type { AccountId } from "../../base/ids.ts";
-import { knownAccount, seedLine } from "../entry_lines.ts";
+import { seedLine } from "../entry_lines.ts";
+import { knownPeer } from "../nobody.ts";
 import { overviewOf } from "../overview.ts";
 import { broadcastsSince, NOTHING_NEW, type Numbered, textsSince } from "../said_since.ts";
 import { readWhen } from "../when.ts";
@@ -25,7 +26,7 @@ const inboxRow: SlashRow = {
   examples: [{ line: "inbox bob", summary: "what you and bob said last" }],
   exitCodes: [],
   async run(chat, { values, to }) {
-    await printLast(chat, accountOf(values.argument("NAME"), to));
+    await printLast(chat, await accountOf(chat, values.argument("NAME"), to));
   },
 };
 
@@ -51,7 +52,7 @@ const readRow: SlashRow = {
   ],
   exitCodes: [],
   async run(chat, { values, to }) {
-    const account = accountOf(values.argument("NAME"), to);
+    const account = await accountOf(chat, values.argument("NAME"), to);
     const since = values.option("--since");
     if (values.has("--broadcasts")) {
       const sinceMs = since === undefined ? 0 : readWhen(since, chat.client.clock);
@@ -118,8 +119,12 @@ async function printOverview(chat: ChatHands): Promise<void> {
 }
 
 /** From `user:/command` when no name is given. */
-function accountOf(name: string | undefined, to: Person | undefined): AccountId | undefined {
-  return name === undefined ? to?.account : knownAccount(name);
+async function accountOf(
+  { client }: ChatHands,
+  name: string | undefined,
+  to: Person | undefined,
+): Promise<AccountId | undefined> {
+  return name === undefined ? to?.account : await knownPeer(client.messenger, name);
 }
 
 /** `/inbox`, `/read`, `/rdm`. */

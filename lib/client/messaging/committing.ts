@@ -4,10 +4,8 @@
  */
 
 import type { Bytes } from "../../base/bytes.ts";
-import { CryptoError } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
 import type { CommitContext, PendingCommit } from "../../crypto/mls/commit.ts";
-import { joinExternally } from "../../crypto/mls/external_join.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import type { Failure } from "../../crypto/mls/messages.ts";
 import {
@@ -16,9 +14,8 @@ import {
   readCommitData,
 } from "../../crypto/room/commit_data.ts";
 import { roomPolicy } from "../../crypto/room/room_policy.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import { ownDevice } from "../profile/profile.ts";
+import { refusedCommit, tryDryJoin } from "../rooms/dry_join.ts";
 import { policyOf, type StoredGroup } from "./groups.ts";
 import type { Messenger } from "./messenger.ts";
 
@@ -95,31 +92,4 @@ async function rulesOf(
   if (read.kind !== "change") throw refusedCommit();
   const { change } = read;
   return { context: { verifier, policy: roomPolicy(change), authenticatedData }, change };
-}
-
-/** What nobody could join by must not become the room's GroupInfo (SR-36). Throws CryptoError `refused`. */
-export async function tryDryJoin(
-  { profile, verifier }: Messenger,
-  { groupInfo, next }: Pick<PendingCommit, "groupInfo" | "next">,
-  after: Charter,
-): Promise<void> {
-  // A group of one device can be joined by no other leaf of that device, and nobody else's may be wrong in it.
-  if (next.members.length === 1) return;
-  const authenticatedData = encodeCommitData(after);
-  const nowMs = profile.clock.nowMs();
-  const read = await readCommitData(authenticatedData, after, { verifier, atMs: nowMs });
-  if (read.kind !== "change") throw refusedCommit();
-  const joined = await joinExternally(groupInfo, {
-    groupId: next.groupId,
-    device: ownDevice(profile),
-    verifier,
-    policy: roomPolicy(read.change),
-    nowMs,
-    authenticatedData,
-  });
-  if (joined.kind !== "pending") throw refusedCommit();
-}
-
-function refusedCommit(): CryptoError {
-  return new CryptoError("refused", "Cannot change the conversation: its rules do not allow it");
 }

@@ -1,6 +1,6 @@
 /** The conversations of a profile: which one is open with whom, and how far it was read. */
 
-import type { ConversationId, Peer } from "../../base/ids.ts";
+import { type ConversationId, isRoom, parseConversationId, type Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
 
@@ -84,6 +84,13 @@ export class Conversations {
   setState(conversation: ConversationId, state: ConversationState): void {
     this.#database.command("UPDATE conversation SET state = ? WHERE conversation = ?")
       .run(state, conversation);
+  }
+
+  /** Whether an id of the wire is that of a room here. */
+  isRoom(id: string): boolean {
+    const conversation = parseConversationId(id);
+    const peer = conversation && this.find(conversation)?.peer;
+    return peer !== undefined && isRoom(peer);
   }
 
   /** Whether it is in this state. */

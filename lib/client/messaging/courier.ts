@@ -18,7 +18,6 @@ import { ensureConversation } from "./conversation_with.ts";
 import { OutboxFlusher } from "./flusher.ts";
 import { MailboxReader } from "./mailbox_reader.ts";
 import type { Messenger } from "./messenger.ts";
-import { outOfStepError } from "./out_of_step.ts";
 import { contactRecipient, type Recipient, sealDrafts } from "./sender.ts";
 import { TrustGate } from "./trust_gate.ts";
 import { keepUp } from "./upkeep.ts";
@@ -137,9 +136,8 @@ export class Courier {
     const refusal = opening.refused.get(conversation);
     if (refusal !== undefined) return { peer, error: refusal };
     const open = conversations.openWith(peer);
-    if (open?.state === "out-of-step") throw outOfStepError(peer, contact.name);
     // Somebody else was first: the text waits for the conversation that the other side began.
-    if (open?.state !== "active") return waiting;
+    if (open === undefined || !isSealable(open)) return waiting;
     return await this.#sealAndFlush(contactRecipient(this.#messenger, contact), open.conversation);
   }
 
@@ -148,8 +146,7 @@ export class Courier {
     if (open === undefined) {
       return { peer, error: new Refusal("not-member", `You are not a member of room ${peer}`) };
     }
-    if (open.state === "out-of-step") throw outOfStepError(peer, peer);
-    if (open.state !== "active") return { peer, error: undefined };
+    if (!isSealable(open)) return { peer, error: undefined };
     const requireOpen = () => this.#gate.requireOpen(peer);
     return await this.#sealAndFlush({ peer, name: peer, requireOpen }, open.conversation);
   }
@@ -170,4 +167,9 @@ export class Courier {
   #flush() {
     return this.#flusher.flush(this.#link);
   }
+}
+
+/** In one that is out of step, sealing says so. */
+function isSealable({ state }: { readonly state: string }): boolean {
+  return state === "active" || state === "out-of-step";
 }

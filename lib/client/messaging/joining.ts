@@ -7,7 +7,6 @@ import { CryptoError, Refusal } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { exclusively } from "../profile/exclusively.ts";
@@ -35,7 +34,7 @@ export interface Arrival {
   readonly conversation: ConversationId;
   readonly peer: Peer;
   /** A room's, after its commit. */
-  readonly charter: Charter | undefined;
+  readonly charter: Awaited<ReturnType<Messenger["groups"]["charterOf"]>>;
 }
 
 interface Place {

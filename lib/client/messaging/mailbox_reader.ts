@@ -3,7 +3,6 @@
  * envelopes of one conversation are stored together, since each commit of the disk costs more than opening ten of them.
  */
 
-import { isRoom, parseConversationId } from "../../base/ids.ts";
 import { catchUpBroadcasts, takeBroadcast } from "../broadcasts/broadcasts.ts";
 import type { Link } from "../link.ts";
 import { answer, tellMissing, tellWithheld } from "./answering.ts";
@@ -109,9 +108,7 @@ export class MailboxReader {
 
   /** After a commit there may be newcomers to greet and removals to go on with. */
   #isInRoom({ fields }: Delivered): boolean {
-    const id = parseConversationId(fields.conversation);
-    const peer = id && this.#messenger.conversations.find(id)?.peer;
-    return peer !== undefined && isRoom(peer);
+    return this.#messenger.conversations.isRoom(fields.conversation);
   }
 
   async #welcome(delivered: Delivered): Promise<Processed> {

@@ -14,9 +14,14 @@ import type { Profile } from "../profile/profile.ts";
 /** As long as the server keeps what was said meanwhile. */
 const INVITATION_LIFE_MS = 30 * 86_400_000;
 
+/** 16 random bytes: the first half of a room's id, and what tells invitations and orders apart. */
+export function newRoomNonce({ random }: Pick<Profile, "random">): Bytes {
+  return random.bytes(ROOM_NONCE_BYTES);
+}
+
 /** The facts of an invitation under the present charter. */
 export function invitationFor(
-  { random, clock }: Profile,
+  profile: Profile,
   { charter, epoch }: { readonly charter: Charter; readonly epoch: number },
   guest: { readonly account: AccountId; readonly identity: Fingerprint },
 ): Admission {
@@ -24,10 +29,10 @@ export function invitationFor(
     type: "admission",
     groupId: charter.groupId,
     ...guest,
-    id: random.bytes(ROOM_NONCE_BYTES),
+    id: newRoomNonce(profile),
     epoch,
     version: charter.version,
-    expiresMs: clock.nowMs() + INVITATION_LIFE_MS,
+    expiresMs: profile.clock.nowMs() + INVITATION_LIFE_MS,
   };
 }
 

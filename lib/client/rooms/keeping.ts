@@ -4,13 +4,7 @@
  */
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
-import {
-  type ConversationId,
-  isRoom,
-  parseConversationId,
-  type RoomHandle,
-  roomHandle,
-} from "../../base/ids.ts";
+import { type ConversationId, isRoom, parseConversationId, roomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import { closeConversation } from "../messaging/closing.ts";

@@ -1,12 +1,12 @@
 /** Name and topic of a room: sealed for its members, never for the server. */
 
 import { UsageError } from "../../base/errors.ts";
-import type { ConversationId } from "../../base/ids.ts";
+import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_ROOM_NAME_UNITS, MAX_ROOM_TOPIC_UNITS } from "../../protocol/peer/room.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { seal } from "../messaging/sealer.ts";
-import { prepareAbout, type RoomAbout } from "./room_store.ts";
-import { aboutLetter } from "./room_tasks.ts";
+import { seal, type Sealing } from "../messaging/sealer.ts";
+import { findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
 
 /** Throws UsageError `room-name` for a name or topic that is too long, or a name that could be taken for a number. */
 export function nameRules({ name, topic }: RoomAbout): void {
@@ -34,4 +34,36 @@ export async function announceAbout(
     isDue: () => true,
     commit: write,
   }]);
+}
+
+/** Says name and topic again, for newcomers, if this account is in charge and the room has any. */
+export async function tellAbout(messenger: Messenger, conversation: ConversationId): Promise<void> {
+  for (const letter of await aboutAgain(messenger, conversation)) {
+    await seal(messenger, conversation, [{ ...letter, isDue: () => true, commit: () => {} }]);
+  }
+}
+
+type Letter = Omit<Sealing, "isDue" | "commit">;
+
+/** By who is in charge, if the room has a name. */
+async function aboutAgain(
+  { profile, groups }: Messenger,
+  conversation: ConversationId,
+): Promise<readonly Letter[]> {
+  const charter = await groups.charterOf(conversation);
+  const role = charter?.members.get(profile.own.account)?.role;
+  const { name, topic } = await findAbout(profile, conversation);
+  if (role === undefined || role === "member" || name === "" && topic === "") return [];
+  return [aboutLetter(profile, { name, topic })];
+}
+
+function aboutLetter(
+  { random }: Messenger["profile"],
+  about: { readonly name: string; readonly topic: string },
+): Letter {
+  const { name, topic } = about;
+  return {
+    envelope: newEnvelopeId(random),
+    payload: (chain) => encodePacket({ kind: "room.about", ...chain, name, topic }),
+  };
 }

@@ -1,8 +1,13 @@
 /** What is said and done in a room besides texts, as lines of the history and writes of the same transaction. */
 
-import { type AccountId, type ConversationId, parseConversationId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type DeviceId,
+  type Fingerprint,
+  parseConversationId,
+} from "../../base/ids.ts";
 import type { Charter } from "../../crypto/room/charter.ts";
-import type { GroupMember } from "../../crypto/mls/group_state.ts";
 import type { CharterChange } from "../../crypto/room/commit_data.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
@@ -57,7 +62,7 @@ export function noteText(
 export async function readPast(
   { profile: { database }, conversations, groups }: Messenger,
   { fields, texts }: Extract<PeerMessage, { kind: "room.past" }>,
-  sender: GroupMember,
+  sender: { accountId: AccountId; deviceId: DeviceId; identity: Fingerprint },
 ): Promise<readonly HistoryEntry[]> {
   const room = parseConversationId(fields.conversation);
   const known = room && conversations.find(room);

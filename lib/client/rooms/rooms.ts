@@ -4,22 +4,18 @@ import { Refusal, UsageError } from "../../base/errors.ts";
 import {
   type AccountId,
   type ConversationId,
-  idBytes,
   isRoom,
   parseRoomHandle,
   type RoomHandle,
 } from "../../base/ids.ts";
-import { updateKeys } from "../../crypto/mls/commit.ts";
 import type { Charter, RoomRole } from "../../crypto/room/charter.ts";
-import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
-import { propose } from "../messaging/committing.ts";
 import type { Contact } from "../messaging/contacts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { type Founded, foundRoom, type NewRoom } from "./founding.ts";
-import { signEntry } from "./invitations.ts";
 import { announceAbout, nameRules } from "./naming.ts";
 import { askRemoval, notInRoom } from "./removing.ts";
+import { proposeRoles } from "./roles.ts";
 import { addRoomTask, findAbout, type RoomAbout } from "./room_store.ts";
 
 /** A room as its members see it. */
@@ -131,22 +127,7 @@ export class ClientRooms {
     if (room.role !== "owner") throw notAllowed("change roles in");
     const charter = await this.#charter(room);
     if (!charter.members.has(account)) throw new Refusal("not-member", "That is no member");
-    const roles = new Map(room.members).set(account, role);
-    const having = (wanted: RoomRole) =>
-      [...roles].filter(([, it]) => it === wanted).map(([name]) => name);
-    const owners = having("owner");
-    if (owners.length === 0) {
-      throw new Refusal("not-allowed", "A room needs an owner: name another one first");
-    }
-    const entry = await signEntry(this.#messenger.profile, {
-      type: "roles",
-      nonce: idBytes(charter.groupId).slice(0, ROOM_NONCE_BYTES),
-      version: charter.version + 1,
-      head: charter.head,
-      owners,
-      moderators: having("moderator"),
-    });
-    await propose(this.#messenger, room.conversation, { entry, make: updateKeys });
+    await proposeRoles(this.#messenger, charter, new Map(room.members).set(account, role));
     await this.#online().courier.keepRooms();
   }
 

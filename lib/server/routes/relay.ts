@@ -9,7 +9,7 @@ import { sanctionRefusal } from "../moderation_words.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
-import type { Member, Submission } from "../store.ts";
+import type { Member, Submission } from "../submission.ts";
 import { findAccount } from "./keys.ts";
 import {
   chargeCommit,

@@ -13,12 +13,8 @@ import {
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
 import type { StateOf } from "../session.ts";
-import {
-  ENVELOPE_OVERHEAD_BYTES,
-  type EnvelopeType,
-  type Member,
-  type Submission,
-} from "../store.ts";
+import { ENVELOPE_OVERHEAD_BYTES, type EnvelopeType } from "../store.ts";
+import type { Member, Submission } from "../submission.ts";
 
 /** The validators have checked the patterns; these only give the brands. */
 export function conversationId(text: string): ConversationId {

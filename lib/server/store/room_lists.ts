@@ -4,7 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { RoomStanding, RoomSummary } from "../room_store.ts";
-import type { Member } from "../store.ts";
+import type { Member } from "../submission.ts";
 import { accountId, conversationId, rowNumber } from "./columns.ts";
 
 /** The rooms as accounts may see them. */

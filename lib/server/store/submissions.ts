@@ -2,7 +2,8 @@
 
 import { Refusal } from "../../base/errors.ts";
 import type { Database } from "../../storage/database.ts";
-import type { EnvelopeType, Member, Submission } from "../store.ts";
+import type { EnvelopeType } from "../store.ts";
+import type { Member, Submission } from "../submission.ts";
 import { conversationId, envelopeId, envelopeType, member } from "./columns.ts";
 
 /** The rows of a submitting device and its account. */

@@ -31,6 +31,7 @@ Deno.test("subscription does not take a receiver for slow because of one large e
     account: accountId("eve"),
     device: deviceId(1),
     atMs: 1,
+    place: undefined,
     body: new Uint8Array(900_000),
   };
   // Nothing waits at first; then the one envelope.

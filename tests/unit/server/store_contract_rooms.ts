@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { AccountId, ConversationId } from "../../../lib/base/ids.ts";
-import type { Member, Store } from "../../../lib/server/store.ts";
+import type { Store } from "../../../lib/server/store.ts";
+import type { Member } from "../../../lib/server/submission.ts";
 import type { Cases } from "./store_contract.ts";
 import {
   conversationId,

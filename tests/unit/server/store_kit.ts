@@ -14,14 +14,8 @@ import {
   parseEnvelopeId,
   parseFingerprint,
 } from "../../../lib/base/ids.ts";
-import type {
-  MailboxLimits,
-  Member,
-  NewAccount,
-  NewDevice,
-  Store,
-  Submission,
-} from "../../../lib/server/store.ts";
+import type { MailboxLimits, NewAccount, NewDevice, Store } from "../../../lib/server/store.ts";
+import type { Member, Submission } from "../../../lib/server/submission.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const DAY_MS = 24 * 60 * 60 * 1000;

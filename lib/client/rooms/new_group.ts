@@ -1,0 +1,64 @@
+/** The group and the first entry of a new room, before the server knows of it. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { Refusal } from "../../base/errors.ts";
+import { type ConversationId, fingerprint } from "../../base/ids.ts";
+import { createGroup } from "../../crypto/mls/create.ts";
+import { describeGroup } from "../../crypto/mls/group_info.ts";
+import type { GroupState } from "../../crypto/mls/group_state.ts";
+import { DEFAULT_SUITE, type SuiteName, SUITES } from "../../crypto/mls/suite.ts";
+import {
+  type Charter,
+  foundCharter,
+  foundingRoles,
+  roomGroupId,
+} from "../../crypto/room/charter.ts";
+import { foundingPolicy } from "../../crypto/room/room_policy.ts";
+import type { Link } from "../link.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { ownDevice } from "../profile/profile.ts";
+import { readEntry } from "./charters.ts";
+import { newRoomNonce, signEntry } from "./invitations.ts";
+
+/** Accounts above which a room gets the classical suite: with two devices each it passes 50. */
+const MAX_HYBRID_ACCOUNTS = 25;
+
+/** A room of this device alone. */
+export interface RoomGroup {
+  readonly conversation: ConversationId;
+  readonly charter: Charter;
+  readonly state: GroupState;
+  readonly groupInfo: Bytes;
+  /** The first entry. */
+  readonly entry: Bytes;
+}
+
+/** Makes a room for about so many accounts. */
+export async function makeRoomGroup(
+  messenger: Messenger,
+  link: Link,
+  accounts: number,
+): Promise<RoomGroup> {
+  const { profile, verifier } = messenger;
+  const { own, clock } = profile;
+  const nonce = newRoomNonce(profile);
+  const bytes = await signEntry(profile, foundingRoles(nonce, own.account));
+  const conversation = roomGroupId(nonce, await fingerprint(bytes));
+  const founded = await foundCharter(conversation, await readEntry(messenger, link, bytes));
+  if (!founded.ok) throw new Refusal("not-allowed", "The own certificate founds no room");
+  const { charter } = founded;
+  const state = await createGroup({
+    groupId: conversation,
+    device: ownDevice(profile),
+    verifier,
+    policy: foundingPolicy(charter),
+    nowMs: clock.nowMs(),
+    suite: suiteFor(accounts),
+  });
+  const groupInfo = await describeGroup(state);
+  return { conversation, charter, state, groupInfo, entry: bytes };
+}
+
+function suiteFor(accounts: number): SuiteName {
+  return accounts <= MAX_HYBRID_ACCOUNTS ? DEFAULT_SUITE : SUITES[1];
+}
