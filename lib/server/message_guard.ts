@@ -7,8 +7,8 @@ import { RateGuard } from "./rate_guard.ts";
 
 /**
  * For all devices of an account together. At once: a pasted log of 2,000 lines, or the receipts of a device that was away
- * for a month. For long: 50 a second, five times what the fastest typist's group of bots needs; with the largest messages
- * that is 5 MB/s, which one disk takes from one sender.
+ * for a month. For long: 50 a second is more than any person types, and 180,000 an hour from a script; of the largest
+ * messages it is 5 MB/s, which the server's disk takes. An operator may choose another.
  */
 export const MESSAGE_RATE: RateLimit = { burst: 2_000, perSecond: 50 };
 /**

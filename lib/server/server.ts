@@ -76,9 +76,10 @@ export class Server implements AsyncDisposable {
 
   #start(): void {
     const { listener } = this.#opened;
+    // First: a kick by another process came before its first look, and is seen at sign-in, or comes after it.
+    this.#scope.run("kicks", (signal) => watchKicks(this.parts, signal));
     this.#scope.run("listener", () => listener.run((accepted) => this.#serve(accepted)));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
-    this.#scope.run("kicks", (signal) => watchKicks(this.parts, signal));
     this.#scope.run("library", (signal) => this.parts.library.countAhead(signal));
   }
 
