@@ -54,7 +54,7 @@ export function describeCommand(row: CommandSpec, options: HelpOptions): string 
     );
   }
   if (row.aliases.length > 0) {
-    sections.push(`Also: ${row.aliases.map((alias) => prefix + alias).join(", ")}`);
+    sections.push(paragraphs(`Also: ${row.aliases.map((alias) => prefix + alias).join(", ")}`));
   }
   const codes = [...exitCodes, ...row.exitCodes].sort((a, b) => a - b);
   if (codes.length > 0) {

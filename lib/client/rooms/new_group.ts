@@ -1,11 +1,9 @@
 /** The group and the first entry of a new room, before the server knows of it. */
 
-import type { Bytes } from "../../base/bytes.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type ConversationId, fingerprint } from "../../base/ids.ts";
 import { createGroup } from "../../crypto/mls/create.ts";
 import { describeGroup } from "../../crypto/mls/group_info.ts";
-import type { GroupState } from "../../crypto/mls/group_state.ts";
 import { DEFAULT_SUITE, type SuiteName, SUITES } from "../../crypto/mls/suite.ts";
 import {
   type Charter,
@@ -14,7 +12,6 @@ import {
   roomGroupId,
 } from "../../crypto/room/charter.ts";
 import { foundingPolicy } from "../../crypto/room/room_policy.ts";
-import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { ownDevice } from "../profile/profile.ts";
 import { readEntry } from "./charters.ts";
@@ -27,16 +24,16 @@ const MAX_HYBRID_ACCOUNTS = 25;
 export interface RoomGroup {
   readonly conversation: ConversationId;
   readonly charter: Charter;
-  readonly state: GroupState;
-  readonly groupInfo: Bytes;
+  readonly state: Awaited<ReturnType<typeof createGroup>>;
+  readonly groupInfo: Awaited<ReturnType<typeof describeGroup>>;
   /** The first entry. */
-  readonly entry: Bytes;
+  readonly entry: Awaited<ReturnType<typeof signEntry>>;
 }
 
 /** Makes a room for about so many accounts. */
 export async function makeRoomGroup(
   messenger: Messenger,
-  link: Link,
+  link: Parameters<typeof readEntry>[1],
   accounts: number,
 ): Promise<RoomGroup> {
   const { profile, verifier } = messenger;
