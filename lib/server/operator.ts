@@ -31,11 +31,15 @@ export class Operator {
     return { connected: sessions.length, signedIn };
   }
 
-  /** Lets passwords of an account be tried again at once, from everywhere. Its failures are still told to its owner. */
+  /**
+   * Lets passwords of an account be tried again at once, from everywhere, and writes that down (SR-57). Its failures are still
+   * told to its owner.
+   */
   async unlock(name: string): Promise<Unlocked> {
     const parsed = parseAccountName(name);
     const account = parsed.ok ? await this.#parts.store.findAccount(parsed.id) : undefined;
     if (account === undefined) return "unknown-account";
-    return this.#parts.signIns.unlock(account.account) ? "unlocked" : "was-not-locked";
+    const { wasLocked } = await this.#parts.moderation.unlock("operator", account.account);
+    return wasLocked ? "unlocked" : "was-not-locked";
   }
 }

@@ -99,6 +99,8 @@ export async function sealDrafts(
 ): Promise<boolean> {
   const { drafts, conversations } = messenger;
   const { peer, name } = recipient;
+  // Also of what is sealed already and cannot leave.
+  if (conversations.isIn(conversation, "out-of-step")) throw outOfStepError(peer, name);
   for (;;) {
     const waiting = await drafts.first(peer, SEALED_AT_ONCE);
     if (waiting.length === 0) return true;

@@ -102,6 +102,12 @@ test("SR-40: user unlock lets an account be tried again that is locked in a runn
   assert.deepEqual(again.output.map((line) => JSON.parse(line)), [
     { v: 1, type: "unlock", name: "alice", result: "was-not-locked" },
   ]);
+  const record = await site.server.parts.store.listAudit({ limit: 5 });
+  // The operator is nobody's account.
+  assert.deepEqual(record.map(({ by, action }) => [by, action]), [
+    [undefined, "unlock"],
+    [undefined, "unlock"],
+  ]);
   await client.close();
 });
 
