@@ -5,7 +5,7 @@
  *     deno task test                  everything
  *     deno task test unit vectors     some groups of tests only
  *     deno task test --oldest         the groups on the oldest supported Deno, without checks of the source
- *     deno task test --compiled       compiles both programs and runs the journeys on them
+ *     deno task test --compiled       compiles both programs and runs journeys on them
  *     deno task test --write-count    everything, then raises tests/count to what ran
  */
 
@@ -18,7 +18,7 @@ import { readJunit } from "./junit.ts";
 import { oldestDeno, run } from "./process.ts";
 import { setupFfmpeg } from "./setup.ts";
 import { SOURCE_CHECKS } from "./source_checks.ts";
-import { TEST_GROUPS, type TestGroup } from "./test_groups.ts";
+import { COMPILED_GROUP, TEST_GROUPS, type TestGroup } from "./test_groups.ts";
 import { groupFiles, groupPermissions } from "./test_groups.ts";
 
 /** A group that takes longer hangs; Deno then has named the test that was running. */
@@ -54,11 +54,10 @@ function readRequest(args: readonly string[]): Request {
     Deno.exit(2);
   }
   const isCompiled = args.includes("--compiled");
-  if (isCompiled) names.push("journeys");
-  const groups = TEST_GROUPS
+  const groups = isCompiled ? [COMPILED_GROUP] : TEST_GROUPS
     .filter((group) => names.length === 0 || names.includes(group.name))
     .filter((group) => !isOldest || group.runsOnOldest);
-  const isWhole = names.length === 0 && !isOldest;
+  const isWhole = names.length === 0 && !isOldest && !isCompiled;
   const writesCount = isWhole && args.includes("--write-count");
   return { groups, isWhole, isOldest, isCompiled, writesCount };
 }

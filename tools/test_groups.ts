@@ -10,6 +10,8 @@ export interface TestGroup {
   /** Leaves out these subfolders, or takes only them. */
   readonly except?: readonly string[];
   readonly only?: readonly string[];
+  /** Takes only these of its files. */
+  readonly files?: readonly string[];
   /** Counts towards the coverage of the rooms in `MEASURED_ROOMS`. */
   readonly isMeasured?: boolean;
   /** Narrow groups may read the project, write `tests/tmp` and talk to this machine; the others may do anything. */
@@ -50,8 +52,20 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   },
   { name: "machine", folder: "tests/scenarios", only: MACHINE_SCENARIOS, ...WIDE },
   { name: "screens", folder: "tests/screens", ...WIDE },
-  { name: "journeys", folder: "tests/journeys", ...WIDE, runsOnOldest: false },
+  { name: "journeys", folder: "tests/journeys", ...WIDE, isParallel: true, runsOnOldest: false },
 ];
+
+/**
+ * What is tried on the compiled programs: that everything is in them, Workers and wasm too. The other journeys try what is
+ * the same code compiled or not.
+ */
+export const COMPILED_GROUP: TestGroup = {
+  name: "compiled",
+  folder: "tests/journeys",
+  files: ["dialogue_test.ts", "exchange_test.ts", "rooms_test.ts", "watch_test.ts"],
+  ...WIDE,
+  isParallel: true,
+};
 
 /** What a group may do, as arguments of `deno test`. */
 export function groupPermissions(group: TestGroup, root: string): readonly string[] {
@@ -83,5 +97,6 @@ export function groupFiles(group: TestGroup, root: string): string[] {
   return files
     .filter((file) => group.only?.some(isInside(file)) ?? true)
     .filter((file) => !group.except?.some(isInside(file)))
+    .filter((file) => group.files?.includes(file.slice(group.folder.length + 1)) ?? true)
     .sort();
 }
