@@ -48,6 +48,11 @@ export class AcknowledgementQueue {
     this.#stop = replies.onReply((reply) => this.#take(reply));
   }
 
+  /** Questions whose answers have not come. */
+  get unanswered(): number {
+    return this.#waiting.length;
+  }
+
   /** Must be called in the order in which the questions are written. */
   ask(): Acknowledgement {
     const question = QUESTIONS[this.#asked++ % QUESTIONS.length];

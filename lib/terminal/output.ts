@@ -59,6 +59,11 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
     return this.#queuedBytes;
   }
 
+  /** Questions to the terminal whose answers have not come. */
+  get unanswered(): number {
+    return this.#acknowledgements?.unanswered ?? 0;
+  }
+
   write(bytes: Bytes): Promise<void> {
     const failure = this.#failure ?? (this.#closed ? closedError() : undefined);
     if (failure !== undefined) return Promise.reject(failure);

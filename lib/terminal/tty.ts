@@ -31,11 +31,15 @@ const FALLBACK_SIZE: TerminalSize = { columns: 80, rows: 24 };
 const STRING_TERMINATOR = "\x1b\\";
 const RESET = "\x1b[?2026l\x1b[m\x1b[?25h";
 
+/** Longer than a picture takes on a slow line; shorter than what a person notices at the end of a program. */
+const LATE_ANSWERS_MS = 400;
+
 /** One at a time. Whoever opens it closes it, and calls `restore` from signal handlers and last-chance error handlers. */
 export class Tty implements AsyncDisposable {
   readonly input: InputReader;
   readonly output: QueuedOutput;
   readonly #device: TtyDevice;
+  readonly #clock: Clock;
   readonly #modes = new Set<TerminalMode>();
   readonly #lastWords = new Set<Bytes>();
   readonly #stopResizes: (() => void)[] = [];
@@ -44,6 +48,7 @@ export class Tty implements AsyncDisposable {
 
   private constructor(device: TtyDevice, clock: Clock) {
     this.#device = device;
+    this.#clock = clock;
     this.input = new InputReader(device.input, { clock });
     this.output = new QueuedOutput(device.output, { clock, replies: this.input });
   }
@@ -124,8 +129,20 @@ export class Tty implements AsyncDisposable {
     this.output.write(this.#takeResets()).catch((error) => {
       log.debug("terminal not restored", { reason: describeError(error) });
     });
+    await this.#takeLateAnswers();
     await this.output.close();
     this.#leaveRaw();
+  }
+
+  /** An answer that came when raw mode is left would stand on the screen, or be typed into the shell. */
+  async #takeLateAnswers(): Promise<void> {
+    if (this.output.unanswered === 0) return;
+    try {
+      const signal = this.#clock.deadline(LATE_ANSWERS_MS);
+      await this.input.readReplies(() => this.output.unanswered === 0, { signal });
+    } catch (error) {
+      log.debug("terminal did not answer at the end", { reason: describeError(error) });
+    }
   }
 
   #takeResets(): Bytes {

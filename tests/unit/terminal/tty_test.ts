@@ -1,5 +1,5 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
-import { FakeClock } from "../../kit/clock.ts";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
+import { FakeClock, settle } from "../../kit/clock.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { TerminalError } from "../../../lib/base/errors.ts";
 import { Tty } from "../../../lib/terminal/tty.ts";
@@ -105,4 +105,33 @@ Deno.test("tty has 80 by 24 cells when the terminal does not say", async () => {
   terminal.screenSize = undefined;
   deepEqual(tty.size, { columns: 80, rows: 24 });
   await tty.close();
+});
+
+Deno.test("tty waits for answers that are on their way before it leaves raw mode", async () => {
+  const { terminal, tty } = open();
+  const stop = new AbortController();
+  const drawing = tty.output.writeAcknowledged(utf8("picture"), { signal: stop.signal });
+  await settle();
+  stop.abort();
+  await rejects(drawing, { name: "AbortError" });
+  const closing = tty.close();
+  await settle();
+  equal(terminal.raw, true);
+  terminal.type("\x1b[0n");
+  await closing;
+  equal(terminal.raw, false);
+});
+
+Deno.test("tty does not wait long for a terminal that never answers", async () => {
+  const { terminal, clock, tty } = open();
+  const stop = new AbortController();
+  const drawing = tty.output.writeAcknowledged(utf8("picture"), { signal: stop.signal });
+  await settle();
+  stop.abort();
+  await rejects(drawing, { name: "AbortError" });
+  const closing = tty.close();
+  await settle();
+  await clock.advance(400);
+  await closing;
+  equal(terminal.raw, false);
 });
