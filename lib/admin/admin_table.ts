@@ -8,6 +8,7 @@ import { ORDER_COMMANDS } from "./order_commands.ts";
 import { showPaths } from "./places.ts";
 import { serve } from "./serve.ts";
 import { status } from "./status.ts";
+import { importUsers } from "./user_import.ts";
 import { listUsers, unlockUser } from "./users.ts";
 
 const SERVE: AdminCommand = {
@@ -126,6 +127,22 @@ const USER_LIST: AdminCommand = {
   run: listUsers,
 };
 
+const USER_IMPORT: AdminCommand = {
+  name: "user import",
+  aliases: [],
+  group: "People",
+  summary: "make accounts from a list of names and passwords",
+  details:
+    "A line each: the name, a blank, and the password, which may hold blanks and any character. Empty lines and lines that " +
+    "begin with # are skipped. Passwords are hashed at once and never kept. Whoever signs in for the first time gets a new " +
+    "identity, which only that person has, and is told that you chose the password.",
+  arguments: [{ name: "FILE", summary: "the list, UTF-8", required: true }],
+  options: [DATA_OPTION, JSON_OPTION],
+  examples: [{ line: "user import credentials.txt", summary: "beside a running server, too" }],
+  exitCodes: [4, 6],
+  run: importUsers,
+};
+
 const USER_UNLOCK: AdminCommand = {
   name: "user unlock",
   aliases: ["unlock"],
@@ -197,6 +214,7 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   PATHS,
   CA_ROTATE,
   USER_LIST,
+  USER_IMPORT,
   ...ORDER_COMMANDS,
   USER_UNLOCK,
   INVITE,

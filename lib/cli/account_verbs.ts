@@ -8,7 +8,7 @@ import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import type { Context } from "./context.ts";
-import { type Entered, enterKnown, enterNew } from "./entering.ts";
+import { type Entered, enterKnown, enterNew, IMPORTED_PASSWORD } from "./entering.ts";
 import { greetByOptions, stillGreeted } from "./first_contact.ts";
 import { PASSWORD_OPTION, REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "./verb.ts";
 
@@ -42,6 +42,7 @@ async function finish(context: Context, { client, signedIn }: Entered): Promise<
       `Failed tries to sign in to this account since you were last here: ${signedIn.failedTries}`,
     );
   }
+  if (signedIn.isImported) await context.output.note(IMPORTED_PASSWORD);
   await context.output.fact(
     "signed-in",
     { account: signedIn.account, name: signedIn.name, session: signedIn.sessionNumber },
@@ -132,7 +133,8 @@ const loginVerb: Verb = {
       { greeted, greetAgain, keeper, name, password, remember, clock, random },
       {
         recoveryCode: () => recoveryCode(context, values),
-        reset: values.has("--reset-identity") ? keepRecoveryCode(context, values) : undefined,
+        keepRecoveryCode: keepRecoveryCode(context, values),
+        resets: values.has("--reset-identity"),
       },
     );
     return await finish(context, entered);

@@ -37,9 +37,15 @@ export interface Entered {
 export interface LinkChoices {
   /** The recovery code; throws when there is none to be had. */
   readonly recoveryCode: () => Promise<string>;
-  /** Set to give the account a new identity instead. */
-  readonly reset: KeepRecoveryCode | undefined;
+  /** Keeps the code of an identity that is made here. */
+  readonly keepRecoveryCode: KeepRecoveryCode;
+  /** Give the account a new identity instead. */
+  readonly resets: boolean;
 }
+
+/** For who signs in by a password that the operator imported (SR-48). */
+export const IMPORTED_PASSWORD =
+  "The operator of this server chose your password and may know it: change it with heliograph passwd";
 
 /** Makes an account and signs in. Throws Refusal (`name-taken` …), UsageError. */
 export async function enterNew(
@@ -89,12 +95,10 @@ async function link(
 ): Promise<SignedIn> {
   const { proven, identity } = facts;
   const owner = { ...entrance, opaqueKey: proven.opaqueKey, signedIn: proven };
-  if (choices.reset !== undefined) {
-    return await resetIdentity({
-      ...owner,
-      previous: identity,
-      keepRecoveryCode: choices.reset,
-    });
+  // One that the operator imported has no identity before its owner's first sign-in.
+  if (choices.resets || proven.isUnclaimed) {
+    const { keepRecoveryCode } = choices;
+    return await resetIdentity({ ...owner, previous: identity, keepRecoveryCode });
   }
   return proven.linked ? proven : await recover({ ...owner, code: await choices.recoveryCode() });
 }

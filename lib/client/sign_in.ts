@@ -29,6 +29,10 @@ export interface SignedIn {
   /** Highest outbox number that the server has from this device (SR-23). */
   readonly highestNumber: number;
   readonly failedTries: number;
+  /** The operator imported the account: this person's client makes its identity. */
+  readonly isUnclaimed: boolean;
+  /** The operator chose the password, and may know it. */
+  readonly isImported: boolean;
 }
 
 /** What a sign-in by password needs. */
@@ -134,6 +138,8 @@ function readAnswer(fields: {
   session: number;
   highestNumber: number;
   failedTries: number;
+  unclaimed?: boolean;
+  imported?: boolean;
 }): Omit<SignedIn, "linked"> {
   const account = parseAccountId(fields.account);
   const name = parseAccountName(fields.name);
@@ -142,7 +148,12 @@ function readAnswer(fields: {
     throw new ProtocolError("bad-message", "Cannot read the server's answer to the sign-in");
   }
   const { session: sessionNumber, highestNumber, failedTries } = fields;
-  return { account, name: name.name, identity, sessionNumber, highestNumber, failedTries };
+  const said = { account, name: name.name, identity, sessionNumber, highestNumber, failedTries };
+  return {
+    ...said,
+    isUnclaimed: fields.unclaimed === true,
+    isImported: fields.imported === true,
+  };
 }
 
 /** The client knows first; the server has charged the try before (SR-38). Texts of rows S3.07 and S3.08. */

@@ -64,8 +64,21 @@ export interface Account {
   /** Statement by which the identity before this one signed it, if there is one (SR-07). */
   readonly rotation: Bytes | undefined;
   readonly passwordRecord: string;
+  /** The operator chose its password, and may know it. */
+  readonly isImported: boolean;
   readonly createdMs: number;
   readonly lastSeenMs: number;
+}
+
+/** What an account starts with that the operator brings in. Its owner's client makes its identity at the first sign-in. */
+export type ImportedAccount = Pick<
+  NewAccount,
+  "account" | "name" | "skeleton" | "passwordRecord" | "nowMs"
+>;
+
+/** Whether its owner has signed in and made its identity. Nobody finds an account before. */
+export function isClaimed({ rosterEntry }: Account): boolean {
+  return rosterEntry.length > 0;
 }
 
 /** One installation of an account, not removed. */
@@ -153,6 +166,7 @@ export interface Store extends ModerationStore, RoomStore {
   createAccount(
     account: NewAccount,
   ): Promise<"created" | "name-taken" | "token-refused">;
+  importAccount(account: ImportedAccount): Promise<"created" | "name-taken">;
   findAccount(account: AccountId): Promise<Account | undefined>;
   /** What decides whether an account, or a device of it, may come in: everything in one look. */
   findEntry(options: { account: AccountId; device?: DeviceId; nowMs: number }): Promise<{
@@ -160,9 +174,9 @@ export interface Store extends ModerationStore, RoomStore {
     readonly device: Device | undefined;
     readonly kick: Sanction | undefined;
   }>;
-  /** In order of the account id, after `after`. */
+  /** In order of the account id, after `after`; with `claimedOnly`, only those whose owner has signed in once. */
   listAccounts(
-    options: { after?: AccountId; limit: number },
+    options: { after?: AccountId; limit: number; claimedOnly?: boolean },
   ): Promise<{ accounts: readonly Account[]; total: number }>;
   findRecoveryCopy(account: AccountId): Promise<Bytes | undefined>;
   /** Ends the device sign-in of all other devices (SR-47). Refused with `unknown-account`, as in the next. */

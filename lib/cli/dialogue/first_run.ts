@@ -6,7 +6,7 @@ import type { Client } from "../../client/client.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
-import { enterKnown, enterNew, type Entrance } from "../entering.ts";
+import { enterKnown, enterNew, type Entrance, IMPORTED_PASSWORD } from "../entering.ts";
 import { describeThrown } from "../failure_words.ts";
 import { type FirstContact, greetByAnswer, stillGreeted } from "../first_contact.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
@@ -97,8 +97,10 @@ async function enter(
     })
     : await enterKnown(entrance, {
       recoveryCode: () => askRecoveryCode(context, { name, server: greeted.address }),
-      reset: undefined,
+      keepRecoveryCode: (code) => keepRecoveryCode(context, name, code),
+      resets: false,
     });
+  if (entered.signedIn.isImported) await output.note(IMPORTED_PASSWORD);
   return entered.client;
 }
 

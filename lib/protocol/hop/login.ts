@@ -63,8 +63,12 @@ export const loginFinish = {
     name: name(),
     /** False: the session may only link a device, recover or reset the identity (SR-03). */
     linked: flag(),
-    /** The account's identity as the server has it; the client compares it with its own. */
+    /** The account's identity as the server has it; the client compares it with its own. Zeroes while it has none. */
     identity: hex(32),
+    /** The operator imported it, and this is the first sign-in: the client makes its identity (row S3.11). */
+    unclaimed: optional(flag()),
+    /** The operator chose the password, and may know it. */
+    imported: optional(flag()),
     /** Running number of this session on the server (row S3.04). */
     session: count(),
     /** Highest outbox number that the server has from this device (SR-23). */

@@ -8,7 +8,7 @@ import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import type { Parts } from "../parts.ts";
 import type { StateOf } from "../session.ts";
-import type { Account } from "../store.ts";
+import { type Account, isClaimed } from "../store.ts";
 import { readDeviceId } from "./registration.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
@@ -63,6 +63,7 @@ export const accountRoutes = {
         name: state.accountName,
         device: readDeviceId(fields.device),
       };
+      const isFirst = !isClaimed(await existing(parts, state));
       const { identity, firstDevice } = await parts.accounts.checkCredentials(owner, {
         rosterEntry,
         certificate,
@@ -88,7 +89,8 @@ export const accountRoutes = {
         greeting: greetingOf(state),
         passwordFreshUntilMs: state.passwordFreshUntilMs,
       });
-      parts.presence.announce(state.account, { name: owner.name, identity }, "identity");
+      const news = isFirst ? "registered" : "identity";
+      parts.presence.announce(state.account, { name: owner.name, identity }, news);
       return { fields: {} };
     },
   },

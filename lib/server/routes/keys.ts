@@ -7,7 +7,7 @@ import { isPermitted } from "../../protocol/permissions.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
-import type { Account, Store } from "../store.ts";
+import { type Account, isClaimed, type Store } from "../store.ts";
 
 /** With X-Wing a package is about 3 KiB; whoever fetches it takes 32 KiB, the certificate included. */
 const MAX_KEY_PACKAGE_BYTES = 16 * 1024;
@@ -16,7 +16,10 @@ const MAX_KEY_PACKAGE_BYTES = 16 * 1024;
 export async function findAccount(store: Store, name: string): Promise<Account> {
   const parsed = parseAccountName(name);
   const account = parsed.ok ? await store.findAccount(parsed.id) : undefined;
-  if (account === undefined) throw refuse("unknown-account", "There is no such account here");
+  // One whose owner has not signed in yet has no identity that others could write to.
+  if (account === undefined || !isClaimed(account)) {
+    throw refuse("unknown-account", "There is no such account here");
+  }
   return account;
 }
 
@@ -104,7 +107,7 @@ export const keyRoutes = {
       const page = { after: fields.after as AccountId | undefined, limit: ROSTER_PAGE_ENTRIES };
       const { accounts, total } = fields.onlineOnly
         ? { accounts: presence.page(page), total: presence.onlineCount }
-        : await store.listAccounts(page);
+        : await store.listAccounts({ ...page, claimedOnly: true });
       const seesAddresses = isPermitted(await store.findRole(state.account), "addresses");
       const listed = accounts.map(({ account, name, identity }) => ({
         person: { account, name, identity, online: presence.isOnline(account) },

@@ -10,7 +10,7 @@ import type { Parts } from "../parts.ts";
 import type { StateOf } from "../session.ts";
 import type { ProvenLogin } from "../sign_ins.ts";
 import { sourceNetwork } from "../sign_in_guard.ts";
-import type { Device } from "../store.ts";
+import { type Device, isClaimed } from "../store.ts";
 import { readDeviceId } from "./registration.ts";
 
 /** The text of row S3.07; the same for an unknown name (SR-42). */
@@ -36,6 +36,9 @@ async function findPresentDevice(
   });
   return isPresent ? device : undefined;
 }
+
+/** What an account answers that has no identity yet: 32 bytes, hex. */
+const NO_IDENTITY = "0".repeat(64);
 
 /** Signs a device in again by password, unless the password changed since it was proven. */
 async function signIn(
@@ -106,7 +109,9 @@ export const loginRoutes = {
           account: account.account,
           name: account.name,
           linked: device !== undefined,
-          identity: account.identity,
+          identity: isClaimed(account) ? account.identity : NO_IDENTITY,
+          ...(isClaimed(account) ? {} : { unclaimed: true }),
+          ...(account.isImported ? { imported: true } : {}),
           session: number,
           highestNumber: device === undefined ? 0 : await parts.store.highestNumber(device.device),
           failedTries: proven.failedTries,

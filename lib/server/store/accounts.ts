@@ -5,13 +5,13 @@ import { Refusal } from "../../base/errors.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
-import type { Account, NewAccount, NewIdentity } from "../store.ts";
+import type { Account, ImportedAccount, NewAccount, NewIdentity, Store } from "../store.ts";
 import { accountId, accountName, fingerprint, rowNumber } from "./columns.ts";
 import type { DeviceTable } from "./devices.ts";
 import type { TokenTable } from "./tokens.ts";
 
 const ACCOUNT_COLUMNS =
-  "account, name, identity, roster_entry, rotation, password_record, created_ms, last_seen_ms";
+  "account, name, identity, roster_entry, rotation, password_record, imported, created_ms, last_seen_ms";
 
 const readAccount = (row: Row): Account => ({
   account: accountId(row),
@@ -20,9 +20,12 @@ const readAccount = (row: Row): Account => ({
   rosterEntry: row.bytes("roster_entry"),
   rotation: row.optionalBytes("rotation"),
   passwordRecord: row.text("password_record"),
+  isImported: row.boolean("imported"),
   createdMs: row.integer("created_ms"),
   lastSeenMs: row.integer("last_seen_ms"),
 });
+
+type ListOptions = Parameters<Store["listAccounts"]>[0];
 
 /** The accounts, with the token that each used up and the device that each came with. */
 export class AccountTable {
@@ -61,17 +64,25 @@ export class AccountTable {
     return "created";
   }
 
+  /** Without identity and device: see `isClaimed`. */
+  import(account: ImportedAccount): "created" | "name-taken" {
+    const { account: id, name, skeleton, passwordRecord, nowMs } = account;
+    if (this.#statements.findTaken.first(id, skeleton) !== undefined) return "name-taken";
+    this.#statements.import.run(id, name, skeleton, passwordRecord, nowMs, nowMs);
+    return "created";
+  }
+
   find(account: AccountId): Account | undefined {
     return this.#statements.find.first(account);
   }
 
   list(
-    { after, limit }: { after?: AccountId; limit: number },
+    { after, limit, claimedOnly = false }: ListOptions,
   ): { accounts: readonly Account[]; total: number } {
     return {
       // No account id is empty.
-      accounts: this.#statements.list.all(after ?? "", limit),
-      total: this.#statements.count.first() ?? 0,
+      accounts: this.#statements.list.all(after ?? "", claimedOnly ? 1 : 0, limit),
+      total: this.#statements.count.first(claimedOnly ? 1 : 0) ?? 0,
     };
   }
 
@@ -130,20 +141,26 @@ function prepare(database: Database) {
       `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
         recovery_copy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    import: database.command(
+      `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
+        recovery_copy, imported) VALUES (?, ?, ?, '', ?, ?, ?, x'', x'', 1)`,
+    ),
     find: database.query(`SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account = ?`, readAccount),
     list: database.query(
-      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > ? ORDER BY account LIMIT ?`,
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > ? AND length(roster_entry) >= ? ORDER BY account LIMIT ?`,
       readAccount,
     ),
     count: database.query(
-      "SELECT count(*) AS total FROM account",
+      "SELECT count(*) AS total FROM account WHERE length(roster_entry) >= ?",
       (row) => row.integer("total"),
     ),
     findRecoveryCopy: database.query(
       "SELECT recovery_copy FROM account WHERE account = ?",
       (row) => row.bytes("recovery_copy"),
     ),
-    replacePassword: database.command("UPDATE account SET password_record = ? WHERE id = ?"),
+    replacePassword: database.command(
+      "UPDATE account SET password_record = ?, imported = 0 WHERE id = ?",
+    ),
     replaceIdentity: database.command(
       "UPDATE account SET identity = ?, roster_entry = ?, recovery_copy = ?, rotation = ? WHERE id = ?",
     ),

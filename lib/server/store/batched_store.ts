@@ -37,6 +37,7 @@ export class BatchedStore implements Store {
   }
 
   readonly createAccount: Store["createAccount"] = this.#caller("createAccount");
+  readonly importAccount: Store["importAccount"] = this.#caller("importAccount");
   readonly findAccount: Store["findAccount"] = this.#caller("findAccount");
   readonly findEntry: Store["findEntry"] = this.#caller("findEntry");
   readonly listAccounts: Store["listAccounts"] = this.#caller("listAccounts");

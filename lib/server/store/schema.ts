@@ -231,4 +231,9 @@ CREATE TABLE room_removal (
 -- The number of something said in its room; null for everything else.
 ALTER TABLE envelope ADD COLUMN place INTEGER;
 `,
+  `
+-- 1 while the password is the one that the operator imported (row S3.11). Until its owner signs in for the first time an
+-- imported account has no identity: its roster entry is empty.
+ALTER TABLE account ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
+`,
 ];

@@ -28,6 +28,7 @@ export const accountCases: Cases = {
       rosterEntry: utf8("roster entry of Alice"),
       rotation: undefined,
       passwordRecord: "record of Alice",
+      isImported: false,
       createdMs: START_MS,
       lastSeenMs: START_MS,
     });
@@ -108,6 +109,31 @@ export const accountCases: Cases = {
     assert.equal(first.total, 4);
     const rest = await store.listAccounts({ after: accountId("carol"), limit: 3 });
     assert.deepEqual(rest.accounts.map(({ account }) => account), ["dora"]);
+  },
+
+  "SR-48: store shows an imported account to nobody before its owner's identity": async (store) => {
+    const { account, name, skeleton, nowMs } = newAccount("alice", 1);
+    const imported = { account, name, skeleton, nowMs, passwordRecord: "imported" };
+    assert.equal(await store.importAccount(imported), "created");
+    assert.equal(await store.importAccount(imported), "name-taken");
+    assert.equal(await store.createAccount(newAccount("alice", 1)), "name-taken");
+    await join(store, "bob", 2);
+    const names = async (claimedOnly: boolean) => {
+      const { accounts, total } = await store.listAccounts({ limit: 9, claimedOnly });
+      return [accounts.map((one) => one.name), total];
+    };
+    assert.deepEqual([await names(true), await names(false)], [[["bob"], 1], [
+      ["alice", "bob"],
+      2,
+    ]]);
+
+    const { identity, rosterEntry, recoveryCopy, firstDevice: device } = newAccount("alice", 1);
+    const next = { identity, rosterEntry, recoveryCopy, rotation: undefined, device, nowMs };
+    await store.replaceIdentity({ account, ...next });
+    assert.deepEqual(await names(true), [["alice", "bob"], 2]);
+    assert.equal((await store.findAccount(account))?.isImported, true);
+    await store.replacePassword({ account, passwordRecord: "own" });
+    assert.equal((await store.findAccount(account))?.isImported, false);
   },
 
   "SR-47: store signs all other devices out when the password is replaced": async (store) => {
