@@ -16,12 +16,12 @@ export const NOTHING_NEW = "no new message";
 /** Texts of this machine's history. Each is numbered in its conversation, from 1. */
 export async function* textsSince(
   client: Client,
-  { sinceMs, peer }: { sinceMs: number; peer: Peer | undefined },
+  { sinceMs, takes }: { sinceMs: number; takes: (peer: Peer) => boolean },
 ): AsyncGenerator<Numbered> {
   const counts = new Map<Peer, number>();
   for await (const page of client.messenger.history.pages()) {
     for (const entry of page) {
-      if (entry.kind !== "text" || (peer !== undefined && entry.peer !== peer)) continue;
+      if (entry.kind !== "text" || !takes(entry.peer)) continue;
       // A room's texts come with its own numbers (row S3.35).
       const number = entry.number ?? (counts.get(entry.peer) ?? 0) + 1;
       counts.set(entry.peer, number);
