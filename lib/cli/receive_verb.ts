@@ -1,15 +1,14 @@
 /** The verb receive. */
 
 import { TransportError } from "../base/errors.ts";
-import { isRoom, type Peer } from "../base/ids.ts";
+import { isRoom } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { showEntry } from "./entry_lines.ts";
-import { findContact } from "./nobody.ts";
-import { storedRoom } from "./rooms/find_room.ts";
+import { makeFilter } from "./receive_filter.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
 import type { Verb } from "./verb.ts";
 import { readWhen } from "./when.ts";
@@ -53,8 +52,6 @@ export const RECEIVE_VERB: Verb = {
   },
 };
 
-type Said = Parameters<typeof showEntry>[1];
-
 /** Returns how many entries it showed. */
 type Show = () => Promise<number>;
 
@@ -94,23 +91,6 @@ async function makeShow(
     }
     if (!isAll && last !== undefined) place = last.place;
     return shown;
-  };
-}
-
-/** What `--from` and `--room` leave, once they are found. */
-function makeFilter(
-  client: Client,
-  values: CommandValues,
-): () => Promise<(entry: Said) => boolean> {
-  const name = values.option("--from");
-  const room = values.option("--room");
-  let from: Peer | undefined;
-  let place: Peer | undefined;
-  return async () => {
-    if (name !== undefined) from ??= (await findContact(client, name)).account;
-    if (room !== undefined) place ??= await storedRoom(client, room);
-    return (entry) =>
-      (from === undefined || entry.from === from) && (place === undefined || entry.peer === place);
   };
 }
 

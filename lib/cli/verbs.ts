@@ -9,14 +9,12 @@ import { MODERATION_VERBS } from "./moderation/moderation_verbs.ts";
 import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
 import { PRESENCE_VERBS } from "./presence_verbs.ts";
-import { ROOM_VERBS } from "./rooms/room_verbs.ts";
 import { SESSION_VERBS } from "./session_verbs.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
 import { VIDEO_VERBS } from "./video/video_verbs.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...MESSAGE_VERBS,
-  ...ROOM_VERBS,
   ...PEOPLE_VERBS,
   ...PRESENCE_VERBS,
   ...MODERATION_VERBS,

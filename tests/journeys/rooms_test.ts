@@ -48,13 +48,14 @@ Deno.test("people talk in a room, through a kill of the server; who comes later 
   await journey.kill();
   await journey.restart();
   const delivered = ["send", "#ops", "back again", "--wait", "delivered", "--json"];
-  await using obiwan = journey.start("obiwan", ["receive", "--follow"]);
-  const sent = jsonLines(ended(await journey.run("yoda", delivered)).stdout);
+  await using sender = journey.start("yoda", delivered);
+  await sender.says(/^Sent\. Waiting for #ops/);
+  const { stdout } = ended(await journey.run("obiwan", ["receive"]));
+  match(stdout, /^#ops yoda \d{4}-\d\d-\d\d \d\d:\d\d:\d\d back again$/m);
+  const sent = jsonLines(ended(await sender.ended()).stdout);
   deepEqual(sent.map(({ to, room, state }) => ({ to, room, state })), [
     { to: `#${room}`, room, state: "delivered" },
   ]);
-  await obiwan.line(/^#ops yoda \d{4}-\d\d-\d\d \d\d:\d\d:\d\d back again$/);
-  await obiwan.stop("SIGKILL");
 
   // Row S3.28, whoever asks, in whatever order.
   const again = ended(await journey.run("gandalf", ["room", "new", "yoda", "obiwan"]), 6);
@@ -75,9 +76,9 @@ Deno.test("people talk in a room, through a kill of the server; who comes later 
   deepEqual(info.map(({ role, members }) => ({ role, members })), [{
     role: "member",
     members: [
-      { account: "gandalf", name: "gandalf", role: "member" },
-      { account: "obiwan", name: "obiwan", role: "member" },
       { account: "yoda", name: "yoda", role: "owner" },
+      { account: "obiwan", name: "obiwan", role: "member" },
+      { account: "gandalf", name: "gandalf", role: "member" },
     ],
   }]);
 });
@@ -131,6 +132,7 @@ Deno.test("the dialogue founds a room, talks there and reads it", async () => {
   await yoda.line(/^\* Separate chat room has been created, room ID: \d+, users .*:obiwan,yoda$/);
   await obiwan.line(/^\* You are in this room now \(in #\w+\)$/);
   await yoda.line(/^\* obiwan came in, invited by yoda \(in #ops\)$/);
+  await obiwan.line(/^\* yoda named this room ops \(in #ops\)$/);
   await yoda.type("hi :)");
   await yoda.line(/^\d\d:\d\d {2}you to #ops ▸ hi 😀$/);
   await obiwan.line(/^\d\d:\d\d {2}#ops yoda ▸ hi 😀$/);

@@ -3,20 +3,13 @@
 import { UsageError } from "../../base/errors.ts";
 import { isRoom, type Peer } from "../../base/ids.ts";
 import { badWhen, parseWhen } from "../../commands/when.ts";
-import { roomMark, seedLine } from "../entry_lines.ts";
 import { knownPeer } from "../nobody.ts";
 import { storedRoom } from "../rooms/find_room.ts";
-import { overviewOf } from "../overview.ts";
-import { broadcastsSince, NOTHING_NEW, type Numbered, textsSince } from "../said_since.ts";
+import { broadcastsSince } from "../said_since.ts";
 import { hereNow, readWhen } from "../when.ts";
-import { shortTime } from "./chat_lines.ts";
-import { MAX_ENTRIES, printEntries } from "./entries.ts";
-import { showPeer } from "./names.ts";
 import type { Partner } from "./partner.ts";
+import { printLast, printLines, printTexts } from "./read_lists.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
-
-/** Lines that are laid on each other before they are printed. */
-const LINES_AT_ONCE = 100;
 
 const inboxRow: SlashRow = {
   name: "inbox",
@@ -110,9 +103,7 @@ const rdmRow: SlashRow = {
     if (room !== undefined) {
       return await printTexts(chat, when, await storedRoom(chat.client, room));
     }
-    await chat.rooms.refresh();
-    const said = textsSince(chat.client, { sinceMs: when, takes: isRoom });
-    await printLines(chat, said, ({ entry }) => roomMark(entry, chat.rooms));
+    await printTexts(chat, when, "rooms");
   },
 };
 
@@ -125,64 +116,6 @@ export function splitRoom(
   const [, room, rest] = /^(\S+)\s+(.+)$/u.exec(words) ?? [];
   if (when !== undefined || room === undefined) return { room: undefined, when };
   return { room, when: parse(rest) };
-}
-
-async function printTexts(
-  chat: ChatHands,
-  sinceMs: number,
-  asked: Peer | undefined,
-): Promise<void> {
-  const takes = (peer: Peer) => asked === undefined || peer === asked;
-  const said = textsSince(chat.client, { sinceMs, takes });
-  if (asked !== undefined) return await printLines(chat, said);
-  await chat.rooms.refresh();
-  await printLines(chat, said, ({ entry }) => roomMark(entry, chat.rooms));
-}
-
-async function printLines(
-  chat: ChatHands,
-  numbered: AsyncIterable<Numbered>,
-  mark: (numbered: Numbered) => string = () => "",
-): Promise<void> {
-  let lines: string[] = [];
-  let count = 0;
-  for await (const { number, entry } of numbered) {
-    lines.push(mark({ number, entry }) + seedLine(number, entry));
-    count++;
-    if (lines.length < LINES_AT_ONCE) continue;
-    await chat.printAll(lines);
-    lines = [];
-  }
-  if (count === 0) lines.push(`* ${NOTHING_NEW}`);
-  await chat.printAll(lines);
-}
-
-async function printLast(chat: ChatHands, peer: Peer | undefined): Promise<void> {
-  if (peer === undefined) return await printOverview(chat);
-  const entries = await chat.client.messenger.history.latest(
-    MAX_ENTRIES,
-    (entry) => entry.peer === peer && entry.kind !== "broadcast",
-  );
-  const shown = showPeer(peer, chat.style.nameOf(peer));
-  const where = isRoom(peer) ? "in" : "with";
-  if (entries.length === 0) await chat.print(`* nothing was said ${where} ${shown} yet`);
-  await printEntries(chat, entries);
-}
-
-async function printOverview(chat: ChatHands): Promise<void> {
-  const { conversations, broadcasts } = await overviewOf(chat.client);
-  await chat.rooms.refresh();
-  const { nowMs, nameOf } = chat.style;
-  const lines = [...conversations].map(([peer, heap]) => ({
-    name: showPeer(peer, nameOf(peer)),
-    heap,
-  }));
-  if (broadcasts !== undefined) lines.push({ name: "* broadcasts", heap: broadcasts });
-  if (lines.length === 0) await chat.print("* no messages yet");
-  await chat.printAll(lines.map(({ name, heap: { atMs, unread } }) => {
-    const news = unread === 0 ? "" : `, ${unread} new`;
-    return `${name}, last ${shortTime(atMs, nowMs)}${news}`;
-  }));
 }
 
 /** From `user:/command` when no name is given. */

@@ -25,22 +25,22 @@ export async function findGuests(
   texts: readonly string[],
 ): Promise<readonly Contact[]> {
   const guests = new Map<AccountId, Contact>();
-  const unknown: Refusal[] = [];
   const names: string[] = [];
+  let details: Refusal["details"] = {};
   for (const text of texts) {
     try {
       const guest = await findGuest(client, text);
       if (guest.account !== client.profile.own.account) guests.set(guest.account, guest);
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== "unknown-account") throw error;
-      unknown.push(error);
       names.push(bareName(text));
+      // What is like it may be what was meant, if it is one that was mistyped.
+      details = names.length === 1 ? error.details : { names };
     }
   }
-  if (unknown.length === 1) throw unknown[0];
-  if (unknown.length > 1) {
+  if (names.length > 0) {
     const message = `There is nobody called ${names.join(", ")} here`;
-    throw new Refusal("unknown-account", message, { details: { names }, cause: unknown[0] });
+    throw new Refusal("unknown-account", message, { details });
   }
   if (guests.size === 0) throw new UsageError("nobody-invited", "Name somebody besides yourself");
   return [...guests.values()];
