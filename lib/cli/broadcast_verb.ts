@@ -2,7 +2,7 @@
 
 import { EXIT } from "../commands/exit_code.ts";
 import { MAX_BROADCAST_TEXT_BYTES } from "../protocol/hop/broadcast.ts";
-import { broadcastSaid, showEntryAs } from "./entry_lines.ts";
+import { showBroadcastSaid } from "./entry_lines.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
 
@@ -31,7 +31,7 @@ export const BROADCAST_VERB: Verb = {
     });
     const client = await context.connectClient();
     const entry = await client.publicly.broadcast(text);
-    await showEntryAs(context, entry, broadcastSaid(entry));
+    await showBroadcastSaid(context, entry);
     return EXIT.done;
   },
 };

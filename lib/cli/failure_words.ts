@@ -20,6 +20,7 @@ const HINTS: Readonly<Record<string, string>> = {
   "wrong-credentials": "Wrong name or password. New here? heliograph register NAME",
   "not-linked":
     "This account's keys are on another device: use --recovery-code-file FILE, or --reset-identity",
+  "same-members": "To found another one: --force-new",
   "token-refused": "Ask the operator for an invite and give it by --invite-file FILE",
 };
 

@@ -1,10 +1,11 @@
-/** The verbs of messages, in the order in which help shows them. */
+/** The verbs of messages and rooms, in the order in which help shows them. */
 
 import { BROADCAST_VERB } from "./broadcast_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
 import { INBOX_VERB } from "./inbox_verb.ts";
 import { READ_VERB } from "./read_verb.ts";
 import { RECEIVE_VERB } from "./receive_verb.ts";
+import { ROOM_VERBS } from "./rooms/room_verbs.ts";
 import { SEND_VERB } from "./send_verb.ts";
 import type { Verb } from "./verb.ts";
 
@@ -16,4 +17,5 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   RECEIVE_VERB,
   INBOX_VERB,
   READ_VERB,
+  ...ROOM_VERBS,
 ];

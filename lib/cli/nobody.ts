@@ -2,11 +2,11 @@
 
 import { parseAccountName } from "../base/account_name.ts";
 import { Refusal } from "../base/errors.ts";
-import type { AccountId } from "../base/ids.ts";
+import type { AccountId, Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/messaging/contacts.ts";
-import type { Messenger } from "../client/messaging/messenger.ts";
 import { suggest } from "../commands/suggest.ts";
+import { storedRoom } from "./rooms/find_room.ts";
 
 /** Someone by any spelling of their name. Throws Refusal `unknown-account`, which names them, and whom one knows that is called nearly so. */
 export function findContact(client: Client, name: string): Promise<Contact> {
@@ -35,9 +35,14 @@ async function orNobody(
   }
 }
 
+/** With `#`, a room of which something is stored here; else as `knownAccount`. Throws Refusal. */
+export async function knownPeer(client: Client, name: string): Promise<Peer> {
+  return name.startsWith("#") ? await storedRoom(client, name) : await knownAccount(client, name);
+}
+
 /** Somebody whom this profile has met or talked to. Throws Refusal `unknown-account`, for what can be no name too. */
-export async function knownPeer(
-  { contacts, history }: Messenger,
+export async function knownAccount(
+  { messenger: { contacts, history } }: Client,
   name: string,
 ): Promise<AccountId> {
   const parsed = parseAccountName(name);

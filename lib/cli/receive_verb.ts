@@ -1,14 +1,15 @@
 /** The verb receive. */
 
 import { TransportError } from "../base/errors.ts";
-import type { AccountId } from "../base/ids.ts";
+import { isRoom } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { showEntry } from "./entry_lines.ts";
-import { findContact } from "./nobody.ts";
+import { makeFilter } from "./receive_filter.ts";
+import { RoomLabels } from "./rooms/room_labels.ts";
 import type { Verb } from "./verb.ts";
 import { readWhen } from "./when.ts";
 
@@ -27,6 +28,7 @@ export const RECEIVE_VERB: Verb = {
   options: [
     { flag: "--follow", summary: "go on until ctrl-C" },
     { flag: "--from", valueName: "NAME", summary: "only what this one said" },
+    { flag: "--room", valueName: "ROOM", summary: "only what was said in this room" },
     {
       flag: "--since",
       valueName: "WHEN",
@@ -38,10 +40,10 @@ export const RECEIVE_VERB: Verb = {
     { line: "receive --json", summary: "one object a message" },
     { line: "receive --follow --from bob", summary: "what bob says, as it comes" },
   ],
-  exitCodes: [3, 4, 5, 7],
+  exitCodes: [3, 4, 5, 6, 7],
   async run(context, values) {
     const client = await context.openClient();
-    const show = makeShow(context, client, values);
+    const show = await makeShow(context, client, values);
     if (values.has("--follow")) return await follow(context, client, show);
     await context.connect(client, context.signal);
     await client.sync();
@@ -53,37 +55,41 @@ export const RECEIVE_VERB: Verb = {
 /** Returns how many entries it showed. */
 type Show = () => Promise<number>;
 
-/** Shows what is new each time that it is called, while there is a connection. Throws Refusal `unknown-account`. */
-function makeShow(
+/** Shows what is new each time that it is called, while there is a connection. Throws Refusal `unknown-account`, `unknown-room`. */
+async function makeShow(
   context: Context,
   client: Client,
   values: CommandValues,
-): Show {
+): Promise<Show> {
   const { database } = client.profile;
   const { history } = client.messenger;
-  const from = values.option("--from");
-  let peer: AccountId | undefined;
+  const takes = makeFilter(client, values);
+  const isAll = !values.has("--from") && !values.has("--room");
+  const rooms = await RoomLabels.of(client);
   const since = readSince(context, values);
   let place: number | undefined = since === undefined ? undefined : 0;
   return async () => {
-    if (from !== undefined) peer ??= (await findContact(client, from)).account;
+    const isTaken = await takes();
     let shown = 0;
     const start = place ?? unreadMark(database).get();
     const entries = await history.after(start);
     for (const entry of entries) {
       place = place === undefined ? undefined : entry.place;
       if (since !== undefined && entry.atMs < since) continue;
-      if (peer !== undefined && entry.from !== peer) continue;
-      if (entry.own) continue;
-      await showEntry(context, entry);
+      if (entry.own || !isTaken(entry)) continue;
+      // Lines of the program tell of names and of members.
+      if (isRoom(entry.peer) && (entry.kind === "notice" || !rooms.has(entry.peer))) {
+        await rooms.refresh();
+      }
+      await showEntry(context, entry, rooms);
       shown++;
     }
     // What was filtered out has not been shown to anyone.
     const last = entries[entries.length - 1];
-    if (peer === undefined && since === undefined && last !== undefined) {
+    if (isAll && since === undefined && last !== undefined) {
       unreadMark(database).moveTo(last.place);
     }
-    if (peer !== undefined && last !== undefined) place = last.place;
+    if (!isAll && last !== undefined) place = last.place;
     return shown;
   };
 }

@@ -1,11 +1,14 @@
 /** The verb send. */
 
 import { Refusal, TransportError, UsageError } from "../base/errors.ts";
-import type { AccountId, EnvelopeId } from "../base/ids.ts";
+import { type EnvelopeId, isRoom, type Peer, roomNumber } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
+import { showRoom } from "./dialogue/names.ts";
 import { findContact } from "./nobody.ts";
+import { reachRoom } from "./rooms/find_room.ts";
+import { RoomLabels } from "./rooms/room_labels.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
 
@@ -24,7 +27,7 @@ export const SEND_VERB: Verb = {
   details:
     "Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Without a connection nothing is sent or kept. With one, the message is written down first: whatever happens then, ctrl-C too, it is sent as soon as that is possible.",
   arguments: [
-    { name: "TO", summary: "whom", required: true },
+    { name: "TO", summary: "whom: a name, or a room as #256 or #ops", required: true },
     { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
   ],
   options: [
@@ -38,6 +41,7 @@ export const SEND_VERB: Verb = {
   ],
   examples: [
     { line: 'send bob "hi there"', summary: "ends when the server has it" },
+    { line: "send '#ops' \"good night\"", summary: "to everyone in this room" },
     { line: "send bob --stdin --wait delivered < report.txt", summary: "ends when bob has it" },
   ],
   exitCodes: [3, 4, 5, 6, 7, 9],
@@ -48,41 +52,57 @@ export const SEND_VERB: Verb = {
       empty: 'There is nothing to send. Example: send bob "hi"',
     });
     const client = await context.connectClient();
-    const contact = await findContact(client, values.required("TO"));
-    if (contact.account === client.profile.own.account) {
-      throw new UsageError("to-yourself", "This is you: choose another name");
-    }
-    const id = await client.write(contact.account, text);
+    const { peer, shown } = await findRecipient(client, values.required("TO"));
+    const id = await client.write(peer, text);
     await client.receiving(async (caughtUp, signal) => {
       await caughtUp;
       // Ctrl-C too ends the waiting; the text stays written down.
       const stop = AbortSignal.any([signal, context.signal]);
-      await settle(client, { id, peer: contact.account, stop });
+      await settle(client, { id, peer, stop });
       if (values.option("--wait") !== "delivered") return;
       if (client.deliveryOf(id) !== "delivered") {
-        await context.output.note(`Sent. Waiting for ${contact.name}; ctrl-C ends the waiting`);
+        await context.output.note(`Sent. Waiting for ${shown}; ctrl-C ends the waiting`);
       }
       const delivered = await client.waitDelivered(id, {
         timeoutMs: DELIVERY_TIMEOUT_MS,
         signal: stop,
       });
       if (!delivered) {
-        throw new TransportError("timeout", `Sent, but ${contact.name} has not received it yet`);
+        throw new TransportError("timeout", `Sent, but ${shown} has not received it yet`);
       }
     });
     await context.output.object("sent", {
       id,
-      to: contact.account,
+      to: peer,
+      ...(isRoom(peer) ? { room: roomNumber(peer) } : {}),
       state: client.deliveryOf(id) ?? "queued",
     });
     return EXIT.done;
   },
 };
 
+interface Recipient {
+  readonly peer: Peer;
+  readonly shown: string;
+}
+
+/** What begins with # is a room: no name does. Throws Refusal, UsageError. */
+async function findRecipient(client: Client, to: string): Promise<Recipient> {
+  if (to.startsWith("#")) {
+    const { room } = await reachRoom(client, to);
+    return { peer: room, shown: showRoom((await RoomLabels.of(client)).labelOf(room)) };
+  }
+  const { account, name } = await findContact(client, to);
+  if (account === client.profile.own.account) {
+    throw new UsageError("to-yourself", "This is you: choose another name");
+  }
+  return { peer: account, shown: name };
+}
+
 /** Sends until the text is with the server; throws why it cannot leave. It stays written down. */
 async function settle(
   client: Client,
-  { id, peer, stop }: { id: EnvelopeId; peer: AccountId; stop: AbortSignal },
+  { id, peer, stop }: { id: EnvelopeId; peer: Peer; stop: AbortSignal },
 ): Promise<void> {
   for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
     const held = (await client.flush()).find((it) => it.peer === peer);

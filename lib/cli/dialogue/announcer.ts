@@ -102,6 +102,7 @@ export class Announcer {
   async #begin(): Promise<void> {
     const desk = this.#desk;
     for (const contact of await desk.client.messenger.contacts.list()) desk.people.meet(contact);
+    await desk.rooms.refresh();
     const { name } = desk.client.profile.own;
     await desk.print(`Welcome ${name}`);
     await desk.print(`${HINT}   (/help lists the commands)`);

@@ -9,7 +9,7 @@ import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { Announcer, type Happening } from "./announcer.ts";
-import { messageLine, quietLine } from "./chat_lines.ts";
+import { quietLine } from "./chat_lines.ts";
 import { Desk } from "./desk.ts";
 import { Feed, type Quiet } from "./feed.ts";
 import { LineLoop } from "./line_loop.ts";
@@ -61,7 +61,7 @@ export class Chat {
       onLeave: () => this.#leaving.abort(LEFT),
     });
     this.#feed = new Feed(client, {
-      show: (entry) => this.#desk.print(messageLine(entry, this.#desk.style)),
+      show: (entry) => this.#desk.show(entry),
       unread: (count, shown) => this.#tellUnread(count, shown),
       isQuiet: async () => await client.publicly.ownBusy() !== undefined,
       quiet: (now, before) => this.#tellQuiet(now, before),

@@ -1,13 +1,13 @@
 /** The lines of the dialogue. Pure: facts in, text out, and column 0 is always ours (SR-70). */
 
-import type { Peer } from "../../base/ids.ts";
+import { isRoom, type Peer } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/messaging/history.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { type SafeText, safeText } from "../../terminal/safe_text.ts";
 import type { Busy } from "../../crypto/busy.ts";
 import { busyWords } from "../attendance.ts";
 import { broadcastMarkOf } from "../entry_lines.ts";
-import { showName } from "./names.ts";
+import { showName, showPeer } from "./names.ts";
 import type { Movements, Person } from "./people.ts";
 
 /** What a line is made with. */
@@ -29,21 +29,25 @@ const MAX_MOVEMENTS = 5;
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /**
- * `18:59  bob ▸ hello`, and `18:59  you to bob ▸ hello` for own texts. A check mark beside the name is a compared safety
+ * `18:59  bob ▸ hello`, in a room `18:59  #ops bob ▸ hello`, and `18:59  you to bob ▸ hello` for own texts. A check mark beside the name is a compared safety
  * number; a name cannot hold one without being quoted. `18:59  [broadcast #2, readable by all] bob ▸ hello`. `delivery`: what is known of an own text, for lists.
  */
 export function messageLine(entry: HistoryEntry, style: LineStyle, delivery?: string): SafeText {
-  const mark = style.isVerified(entry.peer) ? "✓" : "";
-  const peer = showName(style.nameOf(entry.peer)) + mark;
+  const mark = (of: Peer) => style.isVerified(of) ? "✓" : "";
+  const peer = showPeer(entry.peer, style.nameOf(entry.peer)) + mark(entry.peer);
+  const inRoom = isRoom(entry.peer);
   const time = shortTime(entry.atMs, style.nowMs);
   const text = style.emoticons ? replaceEmoticons(entry.text) : entry.text;
-  if (entry.kind === "notice") return safeText(`* ${entry.text} (with ${peer})`);
+  if (entry.kind === "notice") {
+    return safeText(`* ${entry.text} (${inRoom ? "in" : "with"} ${peer})`);
+  }
   if (entry.kind === "broadcast") {
     const from = entry.own ? "you" : peer;
     return safeText(`${time}  ${broadcastMarkOf(entry)} ${from} ▸ ${text}`);
   }
   const state = delivery === undefined ? "" : ` (${delivery})`;
-  return safeText(`${time}  ${entry.own ? `you to ${peer}` : peer} ▸ ${text}${state}`);
+  const from = inRoom ? `${peer} ${showName(style.nameOf(entry.from))}${mark(entry.from)}` : peer;
+  return safeText(`${time}  ${entry.own ? `you to ${peer}` : from} ▸ ${text}${state}`);
 }
 
 /** What a person who is busy is told: what others see, and how to see what waits. */

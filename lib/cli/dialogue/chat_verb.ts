@@ -72,6 +72,7 @@ function completable({ desk }: Chat) {
   return {
     commands: SLASH_TABLE.names,
     people: desk.people.others.map(({ name }) => name),
+    rooms: desk.rooms.all,
     videos: desk.videoNames,
   };
 }

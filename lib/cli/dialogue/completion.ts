@@ -8,21 +8,30 @@ import { typeName } from "./names.ts";
 export interface Completable {
   readonly commands: readonly string[];
   readonly people: readonly string[];
+  /** With their `#`. */
+  readonly rooms: readonly string[];
   readonly videos: readonly string[];
 }
 
 /** Commands whose first word is a name of someone. */
 const TAKES_PERSON = new Set(
-  ("msg messageto tell inbox read verify accept anew grant changegrant kick kickuser ban mute-user muteuser unlock")
+  ("msg messageto tell to talk inbox read verify accept anew grant changegrant kick kickuser ban mute-user muteuser unlock")
     .split(" "),
 );
+/** Of those, which may be about a room too. */
+const TAKES_ROOM = new Set("msg messageto tell to talk inbox read".split(" "));
+/** Commands whose first word is a room, and those behind `/room` whose further words are people. */
+const IS_ABOUT_ROOM = new Set("info invite remove kick leave grant name topic say".split(" "));
+const THEN_PEOPLE = new Set("invite remove kick grant".split(" "));
 const TAKES_VIDEO = new Set(["watch", "play"]);
 const NOTHING: Completion = { from: 0, candidates: [] };
 
-/** Commands after a slash, people and videos after their commands, `user:` at the start of a line. */
+/** Commands after a slash, people, rooms and videos after their commands, `user:` and `#room:` at the start of a line. */
 export function completeLine(before: string, known: Completable): Completion {
   if (!before.startsWith("/")) {
-    return before === "" ? NOTHING : match(before, 0, known.people.map((name) => `${name}:`));
+    return before === ""
+      ? NOTHING
+      : match(before, 0, [...known.people, ...known.rooms].map((name) => `${name}:`));
   }
   const command = nextWord(before, 1);
   if (command.kind !== "word" || command.end === before.length) {
@@ -30,9 +39,38 @@ export function completeLine(before: string, known: Completable): Completion {
   }
   const from = before.length - before.slice(command.end).trimStart().length;
   const name = command.text.toLowerCase();
+  if (name === "room") return completeRoom(before, from, known);
+  if (name === "srm") return match(before, from, known.rooms.map(withBlank));
+  if (name === "srb") return match(before, lastWord(before), known.people.map(withBlank));
+  if (TAKES_ROOM.has(name)) {
+    return match(before, from, [...known.people, ...known.rooms].map(withBlank));
+  }
   if (TAKES_PERSON.has(name)) return match(before, from, known.people.map(withBlank));
   if (TAKES_VIDEO.has(name)) return match(before, from, known.videos.map(withBlank));
   return name === "help" ? match(before, from, known.commands) : NOTHING;
+}
+
+/** Behind `/room`: which command, then which room, then whom. */
+function completeRoom(before: string, from: number, known: Completable): Completion {
+  const command = nextWord(before, from);
+  if (command.kind !== "word" || command.end === before.length) {
+    return match(before, 0, known.commands.map((name) => `/${name} `));
+  }
+  const name = command.text.toLowerCase();
+  if (name === "new") return match(before, lastWord(before), known.people.map(withBlank));
+  if (!IS_ABOUT_ROOM.has(name)) return NOTHING;
+  const roomFrom = before.length - before.slice(command.end).trimStart().length;
+  const room = nextWord(before, roomFrom);
+  if (room.kind !== "word" || room.end === before.length) {
+    return match(before, roomFrom, known.rooms.map(withBlank));
+  }
+  if (!THEN_PEOPLE.has(name)) return NOTHING;
+  return match(before, lastWord(before), known.people.map(withBlank));
+}
+
+/** Where the word begins that is being typed. */
+function lastWord(before: string): number {
+  return before.length - (/\S*$/u.exec(before)?.[0].length ?? 0);
 }
 
 function withBlank(name: string): string {

@@ -1,13 +1,13 @@
 /** The dialogue's state, and what commands can do with it. */
 
-import { Refusal, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
+import { isRoom } from "../../base/ids.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
-import { readBusyWords } from "../attendance.ts";
-import { type LineStyle, MESSAGE_INDENT_CELLS } from "./chat_lines.ts";
-import { showName } from "./names.ts";
+import { RoomLabels } from "../rooms/room_labels.ts";
+import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
+import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import { People } from "./people.ts";
 import { type HeldBack, heldLine, Post } from "./post.ts";
 import { Said } from "./said.ts";
@@ -30,6 +30,7 @@ export interface DeskOptions {
 export class Desk implements ChatHands {
   readonly client: Client;
   readonly people: People;
+  readonly rooms: RoomLabels;
   readonly settings: ChatSettings = { emoticons: true, receipts: false };
   readonly stage: Stage;
   readonly signal: AbortSignal;
@@ -37,7 +38,7 @@ export class Desk implements ChatHands {
   readonly said: Said;
   videoNames: readonly string[] = [];
   readonly #options: DeskOptions;
-  #partner: Contact | undefined;
+  #partner: Partner | undefined;
   #curtain: string[] | undefined;
   #isOfflineTold = false;
 
@@ -49,11 +50,12 @@ export class Desk implements ChatHands {
     this.signal = signal;
     const { account, name } = client.profile.own;
     this.people = new People({ account, name });
+    this.rooms = new RoomLabels(client);
     this.post = new Post(client, (held) => this.#tellHeld(held));
     this.said = new Said(client);
   }
 
-  get partner(): Contact | undefined {
+  get partner(): Partner | undefined {
     return this.#partner;
   }
 
@@ -61,7 +63,7 @@ export class Desk implements ChatHands {
     return {
       nowMs: this.client.clock.nowMs(),
       emoticons: this.settings.emoticons,
-      nameOf: (account) => this.people.nameOf(account),
+      nameOf: (peer) => isRoom(peer) ? this.rooms.labelOf(peer) : this.people.nameOf(peer),
       isVerified: (account) => this.people.isVerified(account),
     };
   }
@@ -96,36 +98,41 @@ export class Desk implements ChatHands {
     }
   }
 
-  async findContact(name: string): Promise<Contact> {
-    try {
-      const contact = await this.client.findContact(name);
-      this.people.meet(contact);
-      return contact;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== "unknown-account") throw error;
-      const suggestion = this.people.suggest(name);
-      throw new Refusal(error.code, `There is nobody called ${showName(name)} here`, {
-        details: suggestion === undefined ? {} : { suggestion },
-        cause: error,
-      });
+  /** Shows what was said, or a line of the program. */
+  async show(entry: Parameters<typeof messageLine>[0]): Promise<void> {
+    const { peer, kind } = entry;
+    // Lines of the program tell of names and of members.
+    if (isRoom(peer) && (kind === "notice" || !this.rooms.has(peer))) {
+      await this.rooms.refresh();
+      this.#renamePartner();
     }
+    await this.print(messageLine(entry, this.style));
   }
 
-  talkTo(contact: Contact): void {
-    if (contact.account === this.people.own.account) {
+  findContact(name: string): ReturnType<ChatHands["findContact"]> {
+    return findSomebody(this, name);
+  }
+
+  findPartner(name: string): Promise<Partner> {
+    return findPartner(this, name);
+  }
+
+  talkTo(partner: Partner): void {
+    if (partner.peer === this.people.own.account) {
       throw new UsageError("to-yourself", "This is you: choose another name");
     }
-    if (this.#partner?.account === contact.account) return;
-    this.#partner = contact;
+    if (this.#partner?.peer === partner.peer) return;
+    this.#partner = partner;
     this.#options.onPartner();
   }
 
-  async say(to: Contact, text: string): Promise<void> {
+  async say(to: Partner, text: string): Promise<void> {
     this.talkTo(to);
-    const id = await this.post.write(to.account, text);
+    const id = await this.post.write(to.peer, text);
     this.said.add(id, { to, text });
     await this.#options.onWritten();
-    await this.#tellBusy(to);
+    const warning = await busyWarning(this, to);
+    if (warning !== undefined) await this.print(warning);
     if (this.client.isOnline || this.#isOfflineTold) return;
     this.#isOfflineTold = true;
     await this.print("* not connected: what you say is kept, and sent when the server is back");
@@ -144,15 +151,17 @@ export class Desk implements ChatHands {
     this.#options.onLeave();
   }
 
-  /** Once each time that somebody is busy. */
-  async #tellBusy(to: Contact): Promise<void> {
-    const busy = this.people.takeBusy(to.account);
-    if (busy === undefined || !this.client.isOnline) return;
-    const words = await readBusyWords(this.client, to.account, busy);
-    await this.print(`* ${showName(to.name)} is ${words}; what you say waits there quietly`);
+  /** Somebody in charge may have named the room meanwhile. */
+  #renamePartner(): void {
+    const peer = this.#partner?.peer;
+    if (peer === undefined || !isRoom(peer)) return;
+    const name = this.rooms.labelOf(peer);
+    if (name === this.#partner?.name) return;
+    this.#partner = { peer, name };
+    this.#options.onPartner();
   }
 
   async #tellHeld(held: HeldBack): Promise<void> {
-    await this.print(heldLine(held, this.people.nameOf(held.peer)));
+    await this.print(heldLine(held, this.style.nameOf(held.peer)));
   }
 }

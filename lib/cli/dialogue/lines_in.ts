@@ -5,14 +5,16 @@ import { type ChatLine, parseChatLine } from "../../commands/chat_line.ts";
 import { type SafeText, safeText } from "../../terminal/safe_text.ts";
 import { describeThrown } from "../failure_words.ts";
 import { HINT } from "./chat_lines.ts";
-import { showName } from "./names.ts";
-import type { Person } from "./people.ts";
+import { showName, showPeer } from "./names.ts";
+import { findPartner, lookUp, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
 
 /** Runs a line and says what was wrong with it. Throws only what ends the dialogue: an abort, or a terminal that is gone. */
 export async function runLine(chat: ChatHands, line: string): Promise<void> {
   try {
+    // Rooms come and go by what others do: what was known before is not asked for each line.
+    if (/^\\?#/.test(line.trim())) await chat.rooms.refresh();
     await run(chat, parse(chat, line));
   } catch (error) {
     if (chat.signal.aborted || error instanceof TerminalError) throw error;
@@ -34,30 +36,33 @@ export function promptOf(
   state: "starting" | "online" | "offline",
   waiting: number | undefined,
 ): SafeText {
-  const partner = chat.partner === undefined ? "" : showName(chat.partner.name);
+  const partner = chat.partner === undefined ? "" : showPeer(chat.partner.peer, chat.partner.name);
   const offline = state === "offline" ? "(offline) " : "";
   const busy = waiting === undefined ? "" : waiting === 0 ? "(busy) " : `(busy, ${waiting} new) `;
   return safeText(`${offline}${busy}${partner}> `);
 }
 
-function parse(chat: ChatHands, line: string): ChatLine<SlashRow, Person> {
+function parse(chat: ChatHands, line: string): ChatLine<SlashRow, Partner> {
   return parseChatLine(line, {
     table: SLASH_TABLE,
-    lookUp: (name) => chat.people.find(name),
+    lookUp: (name) => lookUp(chat, name),
     colonAddressing: true,
   });
 }
 
-async function run(chat: ChatHands, parsed: ChatLine<SlashRow, Person>): Promise<void> {
+async function run(chat: ChatHands, parsed: ChatLine<SlashRow, Partner>): Promise<void> {
   switch (parsed.kind) {
     case "empty":
       return;
     case "text": {
+      // A room that is not there: said elsewhere, it would be read by others than those it is for.
+      const room = /^(#[0-9]{1,9}):/.exec(parsed.text)?.[1];
+      if (room !== undefined) await findPartner(chat, room);
       if (chat.partner === undefined) throw nobodyAddressed(chat, parsed.text);
       return await chat.say(chat.partner, parsed.text);
     }
     case "addressed":
-      return await chat.say(await chat.findContact(parsed.to.account), parsed.text);
+      return await chat.say(await chat.findPartner(parsed.to.peer), parsed.text);
     case "command":
       return await parsed.row.run(chat, parsed);
     case "invalid":

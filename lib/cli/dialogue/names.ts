@@ -1,5 +1,6 @@
 /** Names of people where they stand in a line of text. Pure. */
 
+import { isRoom, type Peer } from "../../base/ids.ts";
 import { quoteWord } from "../../commands/words.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 
@@ -13,6 +14,16 @@ const PLAIN_NAME = /^[\p{L}\p{M}\p{N}_'.-]+$/u;
 export function showName(name: string): string {
   if (PLAIN_NAME.test(name)) return name;
   return `"${onOneLine(safeText(name)).replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** A room where it stands in a line: `#256`, `#ops`, `#"the night shift"`. No name of a person looks so. */
+export function showRoom(label: string): string {
+  return `#${showName(label.slice(1))}`;
+}
+
+/** Somebody, or a room. */
+export function showPeer(peer: Peer, name: string): string {
+  return isRoom(peer) ? showRoom(name) : showName(name);
 }
 
 /** A name as it is typed behind a command. */

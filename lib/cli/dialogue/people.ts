@@ -131,7 +131,7 @@ export class People {
     return text === known.name || text === known.account ? known : undefined;
   }
 
-  /** The name to show for an account; a room's is its number. */
+  /** The name to show for an account, and the number of a room. */
   nameOf(peer: Peer): string {
     return isRoom(peer) ? peer : this.#known.get(peer)?.name ?? peer;
   }

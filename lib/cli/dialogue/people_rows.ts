@@ -4,6 +4,7 @@ import { UsageError } from "../../base/errors.ts";
 import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
 import { compareNumbers, explainComparison } from "../safety.ts";
 import { showName, typeName } from "./names.ts";
+import { accountOf } from "./partner.ts";
 import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
 
 const NAME = { name: "NAME", summary: "whom; else the one you talk to", required: false };
@@ -102,7 +103,7 @@ const whoamiRow: SlashRow = {
 };
 
 function nameOf(chat: ChatHands, { values, to }: SlashCall): string {
-  const name = values.argument("NAME") ?? to?.account ?? chat.partner?.account;
+  const name = values.argument("NAME") ?? accountOf(to) ?? accountOf(chat.partner);
   if (name === undefined) throw new UsageError("name-missing", "Say whom: a NAME is missing");
   return name;
 }

@@ -5,7 +5,7 @@ import type { EnvelopeId, Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { describeThrown } from "../failure_words.ts";
 import { Bell } from "./bell.ts";
-import { showName, typeName } from "./names.ts";
+import { showPeer, typeName } from "./names.ts";
 
 /** After a refusal that names no time. */
 const RETRY_MS = 5_000;
@@ -17,14 +17,14 @@ export interface HeldBack {
 }
 
 /** Why it stays here, and what to say about it. */
-export function heldLine({ error }: HeldBack, name: string): string {
+export function heldLine({ peer, error }: HeldBack, name: string): string {
   const typed = typeName(name);
   const hints: Readonly<Record<string, string>> = {
     "identity-changed": `. Say /verify ${typed}, then /accept ${typed}`,
     "out-of-step": `. Say /anew ${typed}`,
   };
   const how = hints[error.code] ?? "";
-  return `* not sent to ${showName(name)} yet: ${describeThrown(error).text}${how}`;
+  return `* not sent to ${showPeer(peer, name)} yet: ${describeThrown(error).text}${how}`;
 }
 
 /** Sends what waits in the profile when a connection is there, and says once why something is held. */

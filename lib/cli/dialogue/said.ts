@@ -2,9 +2,9 @@
 
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
-import { showName } from "./names.ts";
+import { showPeer } from "./names.ts";
+import type { Partner } from "./partner.ts";
 
 /** As much of a message as a line about it repeats. */
 const QUOTE_UNITS = 40;
@@ -12,13 +12,13 @@ const QUOTE_UNITS = 40;
 /** Finds the own text behind a receipt. */
 export class Said {
   readonly #client: Client;
-  readonly #texts = new Map<EnvelopeId, { readonly to: Contact; readonly text: string }>();
+  readonly #texts = new Map<EnvelopeId, { readonly to: Partner; readonly text: string }>();
 
   constructor(client: Client) {
     this.#client = client;
   }
 
-  add(id: EnvelopeId, said: { to: Contact; text: string }): void {
+  add(id: EnvelopeId, said: { to: Partner; text: string }): void {
     this.#texts.set(id, said);
   }
 
@@ -35,7 +35,7 @@ export class Said {
       const state = this.#client.deliveryOf(id);
       if (state !== "delivered" && state !== "failed") continue;
       this.#texts.delete(id);
-      const about = `${showName(to.name)}: ${quote(text)}`;
+      const about = `${showPeer(to.peer, to.name)}: ${quote(text)}`;
       if (state === "failed") lines.push(`* not sent to ${about}`);
       else if (options.receipts) lines.push(`* delivered to ${about}`);
     }

@@ -7,7 +7,9 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { LineStyle } from "./chat_lines.ts";
-import type { People, Person } from "./people.ts";
+import type { RoomLabels } from "../rooms/room_labels.ts";
+import type { Partner } from "./partner.ts";
+import type { People } from "./people.ts";
 
 /** One command of the dialogue. */
 export interface SlashRow extends CommandSpec {
@@ -19,8 +21,8 @@ export interface SlashRow extends CommandSpec {
 /** How a command was called. */
 export interface SlashCall {
   readonly values: CommandValues;
-  /** From `user:/command`. */
-  readonly to: Person | undefined;
+  /** From `user:/command` or `#room:/command`. */
+  readonly to: Partner | undefined;
 }
 
 /** What the person can switch. */
@@ -44,12 +46,14 @@ export interface Stage {
 export interface ChatHands {
   readonly client: Client;
   readonly people: People;
+  /** Names of rooms, as they were when they were needed last. */
+  readonly rooms: RoomLabels;
   readonly settings: ChatSettings;
   readonly stage: Stage;
   readonly style: LineStyle;
   readonly signal: AbortSignal;
   /** With whom plain text is. */
-  readonly partner: Contact | undefined;
+  readonly partner: Partner | undefined;
   /** Names of videos that were listed, for completion. */
   videoNames: readonly string[];
   /** Adds a line; what is foreign in it is made safe. */
@@ -60,10 +64,12 @@ export interface ChatHands {
   behindCurtain(action: (aside: () => string | undefined) => Promise<void>): Promise<void>;
   /** Finds a contact by any spelling. Throws Refusal `unknown-account` with a suggestion. */
   findContact(name: string): Promise<Contact>;
-  /** From now on plain text goes to this one. Throws UsageError `to-yourself`. */
-  talkTo(contact: Contact): void;
+  /** The same, or with `#` a room. Throws Refusal `unknown-room` or `not-member` too. */
+  findPartner(name: string): Promise<Partner>;
+  /** From now on plain text goes there. Throws UsageError `to-yourself`. */
+  talkTo(partner: Partner): void;
   /** Says a text, and makes this the conversation that plain text goes to. */
-  say(to: Contact, text: string): Promise<void>;
+  say(to: Partner, text: string): Promise<void>;
   /** Sends what waits. */
   send(): void;
   /** Shows what is new, or shows nothing more that comes in, as it stands with being busy. */

@@ -6,6 +6,7 @@ import { PEOPLE_ROWS } from "./people_rows.ts";
 import { PRESENCE_ROWS } from "./presence_rows.ts";
 import { programRows } from "./program_rows.ts";
 import { READ_ROWS } from "./read_rows.ts";
+import { ROOM_ROWS } from "./room_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { TALK_ROWS } from "./talk_rows.ts";
 import { VIDEO_ROWS } from "./video_rows.ts";
@@ -14,6 +15,7 @@ import { VIDEO_ROWS } from "./video_rows.ts";
 export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...TALK_ROWS,
   ...READ_ROWS,
+  ...ROOM_ROWS,
   ...PRESENCE_ROWS,
   ...PEOPLE_ROWS,
   ...MODERATION_ROWS,

@@ -2,7 +2,7 @@
 
 import { broadcastSaid } from "../entry_lines.ts";
 import { MAX_ENTRIES, printEntries } from "./entries.ts";
-import { showName } from "./names.ts";
+import { showPeer } from "./names.ts";
 import type { SlashRow } from "./slash_row.ts";
 
 const msgRow: SlashRow = {
@@ -11,7 +11,7 @@ const msgRow: SlashRow = {
   group: "Messages",
   summary: "say something to someone; from then on plain text goes there",
   arguments: [
-    { name: "NAME", summary: "whom", required: true },
+    { name: "NAME", summary: "whom, or a room as #ops", required: true },
     { name: "TEXT", summary: "what", required: true, rest: "text" },
   ],
   options: [],
@@ -21,7 +21,7 @@ const msgRow: SlashRow = {
   ],
   exitCodes: [],
   async run(chat, { values }) {
-    await chat.say(await chat.findContact(values.required("NAME")), values.required("TEXT"));
+    await chat.say(await chat.findPartner(values.required("NAME")), values.required("TEXT"));
   },
 };
 
@@ -29,15 +29,15 @@ const toRow: SlashRow = {
   name: "to",
   aliases: ["talk"],
   group: "Messages",
-  summary: "talk to someone: plain text goes there",
-  arguments: [{ name: "NAME", summary: "to whom", required: true }],
+  summary: "talk to someone, or in a room: plain text goes there",
+  arguments: [{ name: "NAME", summary: "to whom, or in which room, as #ops", required: true }],
   options: [],
   examples: [{ line: "to bob", summary: "as bob: before each line" }],
   exitCodes: [],
   async run(chat, { values }) {
-    const contact = await chat.findContact(values.required("NAME"));
-    chat.talkTo(contact);
-    await chat.print(`* plain text goes to ${showName(contact.name)} now`);
+    const partner = await chat.findPartner(values.required("NAME"));
+    chat.talkTo(partner);
+    await chat.print(`* plain text goes to ${showPeer(partner.peer, partner.name)} now`);
   },
 };
 

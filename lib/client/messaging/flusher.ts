@@ -12,6 +12,7 @@ import { closeConversation } from "./closing.ts";
 import type { Messenger } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import type { OutboxRow } from "./outbox.ts";
+import { numberText } from "./room_texts.ts";
 import { reseal } from "./reseal.ts";
 import { noticeCopy } from "./rollback.ts";
 
@@ -132,7 +133,10 @@ class Flush implements Flushed {
         epoch: row.epoch,
       }, row.body)
     ));
-    this.#sent(rows.filter((_, i) => answers[i].status === "fulfilled"));
+    this.#sent(rows.flatMap((row, i) => {
+      const answer = answers[i];
+      return answer.status === "fulfilled" ? [{ row, place: answer.value.fields.place }] : [];
+    }));
     for (const [i, answer] of answers.entries()) {
       if (answer.status === "fulfilled") continue;
       if (answer.reason instanceof Refusal) await this.#refused(rows[i], answer.reason);
@@ -141,16 +145,23 @@ class Flush implements Flushed {
     }
   }
 
-  #sent(rows: readonly OutboxRow[]): void {
-    if (rows.length === 0) return;
+  #sent(answered: readonly { row: OutboxRow; place?: number | undefined }[]): void {
+    if (answered.length === 0) return;
     const { profile, outbox, onEvent } = this.#messenger;
     const news = profile.database.transaction(() => {
       const mark = profile.database.command(
         "UPDATE delivery SET state = 'sent' WHERE id = ? AND state = 'sealed'",
       );
-      return rows.filter(({ number, envelope }) => outbox.remove(number) && mark.run(envelope) > 0);
+      return answered.filter(({ row: { number, envelope, conversation }, place }) => {
+        if (place !== undefined) {
+          numberText(profile.database, { conversation, id: envelope, number: place });
+        }
+        return outbox.remove(number) && mark.run(envelope) > 0;
+      });
     });
-    for (const { envelope } of news) onEvent({ type: "delivery", id: envelope, state: "sent" });
+    for (const { row: { envelope } } of news) {
+      onEvent({ type: "delivery", id: envelope, state: "sent" });
+    }
   }
 
   async #refused(row: OutboxRow, reason: Refusal): Promise<void> {
@@ -158,7 +169,7 @@ class Flush implements Flushed {
     switch (reason.code) {
       case "envelope-known":
         // It was sent before this profile was restored from a copy (SR-23).
-        return this.#sent([row]);
+        return this.#sent([{ row }]);
       case "bad-message":
         return await noticeCopy(this.#messenger, row);
       case "stale-epoch":

@@ -217,4 +217,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (conversation, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The number that the server gave an own text in its room; those of others come with them.
+  ALTER TABLE room_text ADD COLUMN number INTEGER;
+  `,
 ];

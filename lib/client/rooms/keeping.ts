@@ -9,7 +9,7 @@ import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import { closeConversation } from "../messaging/closing.ts";
 import type { Conversation } from "../messaging/conversations.ts";
-import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
+import { type Messenger, note, noticeEntry, record } from "../messaging/messenger.ts";
 import { holdOutOfStep } from "../messaging/out_of_step.ts";
 import { enterRoom } from "./entering.ts";
 import { commitWanted } from "./removing.ts";
@@ -71,6 +71,10 @@ async function keepRoom(
       room: handle,
       ...(successorOf === undefined ? {} : { successorOf }),
     });
+    if (joined === "joined" && known?.state !== "active") {
+      const text = "You are in this room now";
+      await note(messenger, { conversation, peer: handle, code: "entered", text });
+    }
     if (joined === "not-ours") log.warn("room is not what it says", { room: listed.room });
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof TrustError)) throw error;

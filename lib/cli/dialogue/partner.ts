@@ -1,0 +1,79 @@
+/** Whom a line of the dialogue is for: somebody, or a room. */
+
+import { Refusal } from "../../base/errors.ts";
+import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
+import type { Client } from "../../client/client.ts";
+import type { Contact } from "../../client/messaging/contacts.ts";
+import { readBusyWords } from "../attendance.ts";
+import { reachRoom } from "../rooms/find_room.ts";
+import type { RoomLabels } from "../rooms/room_labels.ts";
+import { showName } from "./names.ts";
+import type { People } from "./people.ts";
+
+/** Somebody, or a room, with the name to show: `#ops` of a room. */
+export interface Partner {
+  readonly peer: Peer;
+  readonly name: string;
+}
+
+/** The account of a partner that is no room. */
+export function accountOf(partner: Partner | undefined): AccountId | undefined {
+  return partner === undefined || isRoom(partner.peer) ? undefined : partner.peer;
+}
+
+/** What partners are found with. */
+export interface Known {
+  readonly client: Client;
+  readonly people: People;
+  readonly rooms: RoomLabels;
+}
+
+/** Exactly this name, or this room with its `#`, among those that are known now. */
+export function lookUp({ people, rooms }: Known, text: string): Partner | undefined {
+  if (text.startsWith("#")) {
+    const room = rooms.find(text);
+    return room && { peer: room, name: rooms.labelOf(room) };
+  }
+  const person = people.find(text);
+  return person && { peer: person.account, name: person.name };
+}
+
+/** Somebody by any spelling, from memory or from the server. Throws Refusal `unknown-account` with a suggestion. */
+export async function findSomebody({ client, people }: Known, name: string): Promise<Contact> {
+  try {
+    const contact = await client.findContact(name);
+    people.meet(contact);
+    return contact;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "unknown-account") throw error;
+    const suggestion = people.suggest(name);
+    throw new Refusal(error.code, `There is nobody called ${showName(name)} here`, {
+      details: suggestion === undefined ? {} : { suggestion },
+      cause: error,
+    });
+  }
+}
+
+/** The same, or with `#` a room. Throws Refusal `unknown-room` or `not-member` too. */
+export async function findPartner(known: Known, text: string): Promise<Partner> {
+  if (!text.startsWith("#")) {
+    const { account, name } = await findSomebody(known, text);
+    return { peer: account, name };
+  }
+  const { client, rooms } = known;
+  const { room } = await reachRoom(client, text);
+  await rooms.refresh();
+  return { peer: room, name: rooms.labelOf(room) };
+}
+
+/** What there is to say when one talks to somebody who is busy: once each time. */
+export async function busyWarning(
+  { client, people }: Known,
+  to: Partner,
+): Promise<string | undefined> {
+  const account = accountOf(to);
+  const busy = account && people.takeBusy(account);
+  if (account === undefined || busy === undefined || !client.isOnline) return undefined;
+  const words = await readBusyWords(client, account, busy);
+  return `* ${showName(to.name)} is ${words}; what you say waits there quietly`;
+}

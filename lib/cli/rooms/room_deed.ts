@@ -1,0 +1,90 @@
+/** What the verbs `room …` and the slash commands `/room …` have in common: one row for both. */
+
+import { roomNumber } from "../../base/ids.ts";
+import type { AccountId, RoomHandle } from "../../base/ids.ts";
+import type { Client } from "../../client/client.ts";
+import type { RoomInfo } from "../../client/rooms/rooms.ts";
+import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { showName, showRoom } from "../dialogue/names.ts";
+import type { Outcome } from "../moderation/deed.ts";
+import { RoomLabels } from "./room_labels.ts";
+
+/** What a deed works with. */
+export interface RoomBench {
+  /** Connected. */
+  readonly client: Client;
+  readonly values: CommandValues;
+}
+
+/** What came of it. */
+export interface RoomOutcome extends Outcome {
+  /** The room in which one talks from now on. */
+  readonly opened?: RoomHandle;
+}
+
+/** A verb `room VERB`, and a slash command of that name. */
+export interface RoomDeed {
+  readonly verb: string;
+  /** Other names of the slash command. */
+  readonly slashAliases: readonly string[];
+  readonly summary: string;
+  readonly details?: string;
+  readonly arguments: readonly ArgumentSpec[];
+  readonly options?: readonly OptionSpec[];
+  /** What follows the command, and what that does. */
+  readonly examples: readonly (readonly [rest: string, summary: string])[];
+  run(bench: RoomBench): Promise<RoomOutcome>;
+}
+
+/** The argument of everything that is done in a room. */
+export const ROOM: ArgumentSpec = {
+  name: "ROOM",
+  summary: "its number or its name, with or without #",
+  required: true,
+};
+/** The argument of what is done to one of its members. */
+export const MEMBER: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
+
+/** One fact, and nothing more to say. */
+export function fact(
+  type: string,
+  fields: Readonly<Record<string, unknown>>,
+  line: string,
+): RoomOutcome {
+  return { facts: [{ type, fields, line }], notes: [] };
+}
+
+/** A room where it stands in a line. */
+export async function roomShown(client: Client, room: RoomHandle): Promise<string> {
+  return showRoom((await RoomLabels.of(client)).labelOf(room));
+}
+
+/** An account by the name that its owner chose, as far as this profile knows it. */
+export async function nameOfAccount(
+  { profile, messenger }: Client,
+  account: AccountId,
+): Promise<string> {
+  if (account === profile.own.account) return profile.own.name;
+  return (await messenger.contacts.find(account))?.name ?? account;
+}
+
+/** A room as programs get it. */
+export async function roomFields(
+  client: Client,
+  { room, name, topic, role, members }: RoomInfo,
+): Promise<Readonly<Record<string, unknown>>> {
+  const listed = await Promise.all([...members].map(async ([account, its]) => ({
+    account,
+    name: await nameOfAccount(client, account),
+    role: its,
+  })));
+  return { room: roomNumber(room), name, topic, role, members: listed };
+}
+
+/** `#256 ops: the night shift`. */
+export function roomTitle({ room, name, topic }: RoomInfo): string {
+  const called = name === "" ? "" : ` ${showName(name)}`;
+  return `${room}${called}${topic === "" ? "" : `: ${onOneLine(safeText(topic))}`}`;
+}

@@ -1,0 +1,39 @@
+/** The verbs `room …`. */
+
+import { EXIT } from "../../commands/exit_code.ts";
+import type { Verb } from "../verb.ts";
+import type { RoomDeed } from "./room_deed.ts";
+import { ROOM_DEEDS } from "./room_deeds.ts";
+
+function verbOf(deed: RoomDeed): Verb {
+  const name = `room ${deed.verb}`;
+  const { summary, details, options = [] } = deed;
+  return {
+    name,
+    aliases: [],
+    group: "Rooms",
+    summary,
+    ...(details === undefined ? {} : { details }),
+    arguments: deed.arguments,
+    options,
+    examples: deed.examples.map(([rest, does]) => ({
+      line: rest === "" ? name : `${name} ${rest}`,
+      summary: does,
+    })),
+    exitCodes: [3, 4, 5, 6, 7, 9],
+    async run(context, values) {
+      const client = await context.connectClient();
+      // The room is as it is now, and those that this account was invited to are entered.
+      const { facts, notes } = await client.receiving(async (caughtUp) => {
+        await caughtUp;
+        return await deed.run({ client, values });
+      });
+      for (const { type, fields, line } of facts) await context.output.fact(type, fields, line);
+      for (const note of notes) await context.output.note(note);
+      return EXIT.done;
+    },
+  };
+}
+
+/** Every verb of rooms. */
+export const ROOM_VERBS: readonly Verb[] = ROOM_DEEDS.map(verbOf);

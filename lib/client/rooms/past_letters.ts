@@ -1,0 +1,80 @@
+/** What this device said in a room, as letters to a newcomer. */
+
+import { utf8 } from "../../base/bytes.ts";
+import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { encodePacket } from "../../protocol/packet.ts";
+import { MAX_PAST_BYTES, MAX_PAST_TEXTS } from "../../protocol/peer/room.ts";
+import { joinSections } from "../../protocol/sections.ts";
+import type { HistoryEntry } from "../messaging/history.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { roomNumberOf } from "../messaging/room_texts.ts";
+import type { Sealing } from "../messaging/sealer.ts";
+import type { PlacedTask } from "./room_store.ts";
+
+type Letter = Omit<Sealing, "isDue" | "commit">;
+
+/** As many texts are told again at most. */
+const MAX_TOLD_AGAIN = 1000;
+
+/**
+ * Not a moment before the invitation: a newcomer may be one who was removed, and is not told what was said meanwhile. What
+ * was sealed in its own epochs it can read itself; what is not sealed yet, it will.
+ */
+export async function textsAgain(
+  { profile, history, conversations }: Messenger,
+  { conversation, sinceMs, epoch }: PlacedTask,
+): Promise<readonly Letter[]> {
+  const peer = conversations.find(conversation)?.peer;
+  const { own: { device }, database } = profile;
+  const said = await history.latest(
+    MAX_TOLD_AGAIN,
+    (entry) =>
+      entry.peer === peer && entry.own && entry.device === device && entry.kind === "text" &&
+      entry.sentAtMs >= sinceMs,
+  );
+  const sealedIn = (id: string) =>
+    database.query(
+      "SELECT epoch FROM delivery WHERE id = ? AND conversation = ?",
+      (row) => row.integer("epoch"),
+    ).first(id, conversation);
+  const missed = said.filter(({ id }) => (sealedIn(id) ?? epoch) < epoch);
+  const numbered = missed.map((entry) => {
+    const number = roomNumberOf(database, entry);
+    return number === undefined ? entry : { ...entry, number };
+  });
+  return inParts(numbered).map((part) => pastLetter(profile, conversation, part));
+}
+
+function inParts(entries: readonly HistoryEntry[]): readonly (readonly HistoryEntry[])[] {
+  const parts: HistoryEntry[][] = [];
+  let bytes = Infinity;
+  for (const entry of entries) {
+    const size = utf8(entry.text).length;
+    if (bytes + size > MAX_PAST_BYTES || parts[parts.length - 1].length === MAX_PAST_TEXTS) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts[parts.length - 1].push(entry);
+    bytes += size;
+  }
+  return parts;
+}
+
+function pastLetter(
+  { random }: Messenger["profile"],
+  conversation: ConversationId,
+  entries: readonly HistoryEntry[],
+): Letter {
+  const items = entries.map(({ id, sentAtMs, atMs, number: place }) => ({
+    id,
+    sentAtMs,
+    atMs,
+    ...(place === undefined ? {} : { place }),
+  }));
+  const { sizes, payload } = joinSections(entries.map(({ text }) => utf8(text)));
+  return {
+    envelope: newEnvelopeId(random),
+    payload: (chain) =>
+      encodePacket({ kind: "room.past", ...chain, conversation, items, sizes }, payload),
+  };
+}

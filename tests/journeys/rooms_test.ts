@@ -1,0 +1,152 @@
+/** Rooms through the real programs, as the seeds' people use them: yoda founds, obiwan answers, gandalf comes later. */
+
+import { deepEqual, equal, match } from "node:assert/strict";
+import { type Ended, Journey, jsonLines } from "./programs.ts";
+
+const PEOPLE = ["yoda", "obiwan", "gandalf", "sauron"];
+
+function ended(run: Ended, code = 0): Ended {
+  equal(run.code, code, run.stdout + run.stderr);
+  return run;
+}
+
+/** What arrives for somebody in rooms, by number, sender and text. */
+async function received(journey: Journey, person: string): Promise<unknown[]> {
+  const { stdout } = ended(await journey.run(person, ["receive", "--json"]));
+  return jsonLines(stdout).filter(({ type }) => type === "message")
+    .map(({ room, roomName, number, from, text }) => ({ room, roomName, number, from, text }));
+}
+
+/** Everybody takes up what waits: who came in is told what was said by those who said it. */
+async function settle(journey: Journey, ...people: readonly string[]): Promise<void> {
+  for (const person of people) ended(await journey.run(person, ["room", "list"]));
+}
+
+async function found(journey: Journey): Promise<number> {
+  const made = ended(
+    await journey.run("yoda", ["room", "new", "@obiwan", "gandalf", "--name", "ops"]),
+  );
+  const number = Number(/room ID: (\d+)/.exec(made.stdout)?.[1]);
+  equal(
+    made.stdout,
+    `Separate chat room has been created, room ID: ${number}, users in this room:obiwan,gandalf,yoda\n`,
+  );
+  return number;
+}
+
+Deno.test("people talk in a room, through a kill of the server; who comes later reads what was said", async () => {
+  await using journey = await Journey.open();
+  for (const person of PEOPLE) ended(await journey.register(person));
+  const room = await found(journey);
+
+  await settle(journey, "obiwan");
+  ended(await journey.run("yoda", ["send", "#ops", "hi"]));
+  ended(await journey.run("obiwan", ["send", `#${room}`, "hello there"]));
+  const at = { room, roomName: "ops" };
+  deepEqual(await received(journey, "obiwan"), [{ ...at, number: 1, from: "yoda", text: "hi" }]);
+
+  await journey.kill();
+  await journey.restart();
+  const delivered = ["send", "#ops", "back again", "--wait", "delivered", "--json"];
+  await using sender = journey.start("yoda", delivered);
+  await sender.says(/^Sent\. Waiting for #ops/);
+  const { stdout } = ended(await journey.run("obiwan", ["receive"]));
+  match(stdout, /^#ops yoda \d{4}-\d\d-\d\d \d\d:\d\d:\d\d back again$/m);
+  const sent = jsonLines(ended(await sender.ended()).stdout);
+  deepEqual(sent.map(({ to, room, state }) => ({ to, room, state })), [
+    { to: `#${room}`, room, state: "delivered" },
+  ]);
+
+  // Row S3.28, whoever asks, in whatever order.
+  const again = ended(await journey.run("gandalf", ["room", "new", "yoda", "obiwan"]), 6);
+  match(again.stderr, new RegExp(`a separate room \\(ID: ${room}\\) already created for these`));
+  await settle(journey, "yoda", "obiwan", "gandalf");
+  const missed = (await received(journey, "gandalf")) as { number: number }[];
+  deepEqual(missed.toSorted((one, other) => one.number - other.number), [
+    { ...at, number: 1, from: "yoda", text: "hi" },
+    { ...at, number: 2, from: "obiwan", text: "hello there" },
+    { ...at, number: 3, from: "yoda", text: "back again" },
+  ]);
+  const read = await journey.run("gandalf", ["read", "--room", String(room), "--since", "1h"]);
+  match(ended(read).stdout, /^1; \d\d \w{3} \d{4} [\d:]{8}; yoda; hi$/m);
+
+  const info = jsonLines(
+    ended(await journey.run("gandalf", ["room", "info", "ops", "--json"])).stdout,
+  );
+  deepEqual(info.map(({ role, members }) => ({ role, members })), [{
+    role: "member",
+    members: [
+      { account: "yoda", name: "yoda", role: "owner" },
+      { account: "obiwan", name: "obiwan", role: "member" },
+      { account: "gandalf", name: "gandalf", role: "member" },
+    ],
+  }]);
+});
+
+Deno.test("who is removed from a room reads and says nothing more there; what is wrong is said", async () => {
+  await using journey = await Journey.open();
+  for (const person of PEOPLE) ended(await journey.register(person));
+  const nobody = ended(await journey.run("yoda", ["room", "new", "frodo", "obiwan", "sam"]), 4);
+  match(nobody.stderr, /There is nobody called frodo, sam here/);
+  const room = await found(journey);
+  await settle(journey, "obiwan", "gandalf", "yoda");
+
+  // Row S3.33.
+  const missing = room === 999 ? 998 : 999;
+  const unknown = ended(await journey.run("sauron", ["send", `#${missing}`, "hi"]), 4);
+  match(unknown.stderr, new RegExp(`^Room ${missing} does not exist\\.$`, "m"));
+  const stranger = ended(await journey.run("sauron", ["send", `#${room}`, "hi"]), 6);
+  match(stranger.stderr, new RegExp(`^You are not a member of room ${room}\\.$`, "m"));
+  ended(await journey.run("gandalf", ["room", "remove", "ops", "obiwan"]), 6);
+
+  ended(await journey.run("yoda", ["room", "grant", "ops", "obiwan", "moderator"]));
+  await settle(journey, "obiwan", "gandalf");
+  ended(await journey.run("obiwan", ["room", "remove", "ops", "gandalf"]));
+  ended(await journey.run("yoda", ["send", "#ops", "he is gone"]));
+  deepEqual(await received(journey, "gandalf"), []);
+  const out = ended(await journey.run("gandalf", ["send", `#${room}`, "let me in"]), 6);
+  match(out.stderr, new RegExp(`^You are not a member of room ${room}\\.$`, "m"));
+
+  const names = ["room", "name", String(room), "council", "--topic", "the ring"];
+  equal(ended(await journey.run("yoda", names)).stdout, `#${room} council: the ring\n`);
+  await settle(journey, "obiwan");
+  equal(
+    ended(await journey.run("obiwan", ["room", "list"])).stdout,
+    `#${room} council: the ring (2 members, you are moderator)\n`,
+  );
+  ended(await journey.run("obiwan", ["room", "leave", "council"]));
+  await settle(journey, "yoda");
+  ended(await journey.run("yoda", ["room", "leave", "council"]));
+  const gone = ended(await journey.run("yoda", ["room", "info", String(room)]), 4);
+  match(gone.stderr, new RegExp(`^Room ${room} does not exist\\.$`, "m"));
+});
+
+Deno.test("the dialogue founds a room, talks there and reads it", async () => {
+  await using journey = await Journey.open();
+  for (const person of PEOPLE.slice(0, 2)) ended(await journey.register(person));
+  await using obiwan = journey.converse("obiwan", ["--plain"]);
+  await obiwan.line(/^Send data/);
+  await using yoda = journey.converse("yoda", ["--plain"]);
+  await yoda.line(/^Send data/);
+  await yoda.type("/srb obiwan --name ops");
+  await yoda.line(/^\* Separate chat room has been created, room ID: \d+, users .*:obiwan,yoda$/);
+  await obiwan.line(/^\* You are in this room now \(in #\w+\)$/);
+  await yoda.line(/^\* obiwan came in, invited by yoda \(in #ops\)$/);
+  await obiwan.line(/^\* yoda named this room ops \(in #ops\)$/);
+  await yoda.type("hi :)");
+  await yoda.line(/^\d\d:\d\d {2}you to #ops ▸ hi 😀$/);
+  await obiwan.line(/^\d\d:\d\d {2}#ops yoda ▸ hi 😀$/);
+  await obiwan.type("#ops:hello there");
+  await yoda.line(/^\d\d:\d\d {2}#ops obiwan ▸ hello there$/);
+  await yoda.type("/rdm s ops 1h");
+  await yoda.line(/^2; .*; obiwan; hello there$/);
+  await yoda.type("/rdm s 1h");
+  await yoda.line(/^#ops: 2; .*; obiwan; hello there$/);
+  await obiwan.type("#1:psst");
+  await obiwan.line(/^\* Room 1 does not exist\.$/);
+  await yoda.type("/srb obiwan");
+  await yoda.line(/^\* a separate room \(ID: \d+\) already created for these users$/);
+  await yoda.type("/srm ops bye\n/quit");
+  await obiwan.line(/#ops yoda ▸ bye$/);
+  equal((await yoda.ended()).code, 0);
+});
