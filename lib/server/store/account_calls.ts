@@ -34,7 +34,7 @@ export function accountCalls(
   const keyPackages = new KeyPackageTable(database, devices);
   return {
     createAccount: (account) => accounts.create(account),
-    importAccount: (account) => accounts.import(account),
+    importAccount: (account) => accounts.createImported(account),
     findAccount: (account) => accounts.find(account),
     findEntry: ({ account, device, nowMs }) => ({
       account: accounts.find(account),

@@ -65,10 +65,10 @@ export class AccountTable {
   }
 
   /** Without identity and device: see `isClaimed`. */
-  import(account: ImportedAccount): "created" | "name-taken" {
+  createImported(account: ImportedAccount): "created" | "name-taken" {
     const { account: id, name, skeleton, passwordRecord, nowMs } = account;
     if (this.#statements.findTaken.first(id, skeleton) !== undefined) return "name-taken";
-    this.#statements.import.run(id, name, skeleton, passwordRecord, nowMs, nowMs);
+    this.#statements.createImported.run(id, name, skeleton, passwordRecord, nowMs, nowMs);
     return "created";
   }
 
@@ -141,7 +141,7 @@ function prepare(database: Database) {
       `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
         recovery_copy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    import: database.command(
+    createImported: database.command(
       `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
         recovery_copy, imported) VALUES (?, ?, ?, '', ?, ?, ?, x'', x'', 1)`,
     ),

@@ -23,7 +23,8 @@ async function waits(client: TestClient, tries: number, middle: Hooks = {}): Pro
   for (let i = 0; i < 200 && waited.length < tries; i++) await client.world.clock.advance(500);
   stop.abort();
   await assert.rejects(staying);
-  return waited;
+  // The last step of the clock may be long enough for two waits.
+  return waited.slice(0, tries);
 }
 
 Deno.test("a client whose connections end before they are of use waits longer each time", async () => {
