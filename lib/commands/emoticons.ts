@@ -1,4 +1,6 @@
-/** The five emoticons of the seed system, turned into emoji where they are meant as such. Pure. */
+/** The five emoticons of the seed system and emoji by name, turned into emoji where they are meant as such. Pure. */
+
+import { nameToEmoji } from "gemoji";
 
 /** What each one becomes. */
 export const EMOTICONS: Readonly<Record<string, string>> = {
@@ -9,14 +11,19 @@ export const EMOTICONS: Readonly<Record<string, string>> = {
   ":[": "🧛",
 };
 
-/** One or more emoticons and closing punctuation, with nothing else up to the next space. */
-const EMOTICON_WORD = /^((?:\(L\)|\(K\)|:\)|\(8\)|:\[)+)([.,;!?…]*)$/u;
-const EACH_EMOTICON = /\(L\)|\(K\)|:\)|\(8\)|:\[/gu;
-const ESCAPED_WORD = /^\\(?=(?:\(L\)|\(K\)|:\)|\(8\)|:\[)+[.,;!?…]*$)/u;
+const EMOTICON = String.raw`\(L\)|\(K\)|:\)|\(8\)|:\[`;
+/** `:smile:`: the names that people know from other programs. */
+const EMOJI_NAME = ":[a-z0-9_+-]+:";
+const WORD = `((?:${EMOTICON}|${EMOJI_NAME})+)([.,;!?…]*)$`;
+/** One or more of them and closing punctuation, with nothing else up to the next space. */
+const EMOTICON_WORD = new RegExp(`^${WORD}`, "u");
+const ESCAPED_WORD = new RegExp(String.raw`^\\(?=${WORD})`, "u");
+const EACH_EMOTICON = new RegExp(`${EMOTICON}|${EMOJI_NAME}`, "gu");
 
 /**
- * Replaces emoticons that stand as words of their own, so never inside a URL or a path. What is between back-quotes stays, and so does
- * a word after a backslash, which is then dropped: `\:)` stays `:)`. Whoever has switched emoticons off does not call it.
+ * Replaces emoticons and names of emoji that stand as words of their own, so never inside a URL, a path or a time. What is
+ * between back-quotes stays, and so does a word after a backslash, which is then dropped: `\:)` stays `:)`. Whoever has
+ * switched emoticons off does not call it.
  */
 export function replaceEmoticons(text: string): string {
   // Odd pieces are code: they lie between two fences of the same number of back-quotes.
@@ -29,6 +36,13 @@ function replaceOutsideCode(text: string): string {
   return text.split(/(\s+)/u).map((word) => {
     const match = EMOTICON_WORD.exec(word);
     if (match === null) return word.replace(ESCAPED_WORD, "");
-    return match[1].replaceAll(EACH_EMOTICON, (emoticon) => EMOTICONS[emoticon]) + match[2];
+    return match[1].replaceAll(EACH_EMOTICON, emojiOf) + match[2];
   }).join("");
+}
+
+/** A name that is none stays as it was typed. */
+function emojiOf(typed: string): string {
+  if (Object.hasOwn(EMOTICONS, typed)) return EMOTICONS[typed];
+  const name = typed.slice(1, -1);
+  return Object.hasOwn(nameToEmoji, name) ? nameToEmoji[name] : typed;
 }

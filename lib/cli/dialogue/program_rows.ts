@@ -79,7 +79,8 @@ const emoticonsRow: SlashRow = {
   aliases: [],
   group: "This program",
   summary: "show the emoticons, or switch them on or off",
-  details: "A backslash keeps one as it is, and so do back-quotes.",
+  details:
+    "Emoji by their names too, such as :smile: or :wave:. A backslash keeps one as it is, and so do back-quotes.",
   arguments: [{ name: "SWITCH", summary: "which", required: false, choices: ["on", "off"] }],
   options: [],
   examples: [{ line: "emoticons off", summary: ":) stays :)" }],
@@ -89,7 +90,7 @@ const emoticonsRow: SlashRow = {
     if (choice !== undefined) chat.settings.emoticons = choice === "on";
     const table = Object.entries(EMOTICONS).map(([typed, shown]) => `${typed} ${shown}`);
     const state = chat.settings.emoticons ? "on" : "off";
-    await chat.print(`* emoticons are ${state}: ${table.join("  ")}`);
+    await chat.print(`* emoticons are ${state}: ${table.join("  ")}  :smile: 😄 and other names`);
   },
 };
 

@@ -25,6 +25,8 @@ const readAccount = (row: Row): Account => ({
   lastSeenMs: row.integer("last_seen_ms"),
 });
 
+const rowTotal = (row: Row): number => row.integer("total");
+
 type ListOptions = Parameters<Store["listAccounts"]>[0];
 
 /** The accounts, with the token that each used up and the device that each came with. */
@@ -79,10 +81,12 @@ export class AccountTable {
   list(
     { after, limit, claimedOnly = false }: ListOptions,
   ): { accounts: readonly Account[]; total: number } {
+    const { list, count, countUnclaimed } = this.#statements;
+    const total = count.first() ?? 0;
     return {
       // No account id is empty.
-      accounts: this.#statements.list.all(after ?? "", claimedOnly ? 1 : 0, limit),
-      total: this.#statements.count.first(claimedOnly ? 1 : 0) ?? 0,
+      accounts: list.all(after ?? "", claimedOnly ? 1 : 0, limit),
+      total: claimedOnly ? total - (countUnclaimed.first() ?? 0) : total,
     };
   }
 
@@ -150,9 +154,11 @@ function prepare(database: Database) {
       `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > ? AND length(roster_entry) >= ? ORDER BY account LIMIT ?`,
       readAccount,
     ),
-    count: database.query(
-      "SELECT count(*) AS total FROM account WHERE length(roster_entry) >= ?",
-      (row) => row.integer("total"),
+    // Neither reads the table: it holds the roster entries.
+    count: database.query("SELECT count(*) AS total FROM account", rowTotal),
+    countUnclaimed: database.query(
+      "SELECT count(*) AS total FROM account WHERE roster_entry = x''",
+      rowTotal,
     ),
     findRecoveryCopy: database.query(
       "SELECT recovery_copy FROM account WHERE account = ?",

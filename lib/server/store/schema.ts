@@ -235,5 +235,6 @@ ALTER TABLE envelope ADD COLUMN place INTEGER;
 -- 1 while the password is the one that the operator imported (row S3.11). Until its owner signs in for the first time an
 -- imported account has no identity: its roster entry is empty.
 ALTER TABLE account ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX account_unclaimed ON account (roster_entry) WHERE roster_entry = x'';
 `,
 ];

@@ -24,6 +24,11 @@ const CASES: readonly (readonly [string, string])[] = [
   ["\\:) and \\(L)!", ":) and (L)!"],
   ["\\x and \\ :)", "\\x and \\ 😀"],
   ["(l) :( :]", "(l) :( :]"],
+  [":smile: and :+1:!", "😄 and 👍!"],
+  [":heart::):wave:", "❤️😀👋"],
+  [":no-such-emoji: :constructor: :__proto__:", ":no-such-emoji: :constructor: :__proto__:"],
+  ["at 9:100:5, x:smile: and https://h:100:/", "at 9:100:5, x:smile: and https://h:100:/"],
+  ["`:smile:` \\:smile: \\:nothing:", "`:smile:` :smile: :nothing:"],
   ["", ""],
 ];
 
