@@ -97,6 +97,8 @@ Deno.test("who is removed from a room reads and says nothing more there; what is
   match(unknown.stderr, new RegExp(`^Room ${missing} does not exist\\.$`, "m"));
   const stranger = ended(await journey.run("sauron", ["send", `#${room}`, "hi"]), 6);
   match(stranger.stderr, new RegExp(`^You are not a member of room ${room}\\.$`, "m"));
+  const since = ["read", "--room", String(room), "--since", "1h"];
+  match(ended(await journey.run("sauron", since), 6).stderr, /You are not a member of room/);
   ended(await journey.run("gandalf", ["room", "remove", "ops", "obiwan"]), 6);
 
   ended(await journey.run("yoda", ["room", "grant", "ops", "obiwan", "moderator"]));
