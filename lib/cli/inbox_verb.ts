@@ -1,5 +1,6 @@
 /** The verb inbox. */
 
+import { roomNumberOf } from "../client/messaging/room_texts.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { showEntry } from "./entry_lines.ts";
@@ -46,7 +47,11 @@ export const INBOX_VERB: Verb = {
       )
       : (await history.search(search)).filter((entry) => peer === undefined || entry.peer === peer);
     const rooms = await RoomLabels.of(client);
-    for (const entry of entries) await showEntry(context, entry, rooms);
+    const { database } = client.profile;
+    for (const entry of entries) {
+      const number = roomNumberOf(database, entry);
+      await showEntry(context, number === undefined ? entry : { ...entry, number }, rooms);
+    }
     if (entries.length === 0) {
       await context.output.note(search === undefined ? "no messages yet" : "nothing found");
     }

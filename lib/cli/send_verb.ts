@@ -7,7 +7,6 @@ import { EXIT } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
 import { showRoom } from "./dialogue/names.ts";
 import { findContact } from "./nobody.ts";
-import { reachRoom } from "./rooms/find_room.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
@@ -89,7 +88,9 @@ interface Recipient {
 /** What begins with # is a room: no name does. Throws Refusal, UsageError. */
 async function findRecipient(client: Client, to: string): Promise<Recipient> {
   if (to.startsWith("#")) {
-    const { room } = await reachRoom(client, to);
+    // What is written down stays so: who was removed meanwhile must hear of it before.
+    await client.sync();
+    const { room } = await client.rooms.named(to);
     return { peer: room, shown: showRoom((await RoomLabels.of(client)).labelOf(room)) };
   }
   const { account, name } = await findContact(client, to);

@@ -97,15 +97,18 @@ Deno.test("who is removed from a room reads and says nothing more there; what is
   match(unknown.stderr, new RegExp(`^Room ${missing} does not exist\\.$`, "m"));
   const stranger = ended(await journey.run("sauron", ["send", `#${room}`, "hi"]), 6);
   match(stranger.stderr, new RegExp(`^You are not a member of room ${room}\\.$`, "m"));
+  const since = ["read", "--room", String(room), "--since", "1h"];
+  match(ended(await journey.run("sauron", since), 6).stderr, /You are not a member of room/);
   ended(await journey.run("gandalf", ["room", "remove", "ops", "obiwan"]), 6);
 
   ended(await journey.run("yoda", ["room", "grant", "ops", "obiwan", "moderator"]));
   await settle(journey, "obiwan", "gandalf");
   ended(await journey.run("obiwan", ["room", "remove", "ops", "gandalf"]));
   ended(await journey.run("yoda", ["send", "#ops", "he is gone"]));
-  deepEqual(await received(journey, "gandalf"), []);
   const out = ended(await journey.run("gandalf", ["send", `#${room}`, "let me in"]), 6);
   match(out.stderr, new RegExp(`^You are not a member of room ${room}\\.$`, "m"));
+  deepEqual(await received(journey, "gandalf"), []);
+  equal(ended(await journey.run("gandalf", ["inbox", "--search", "let me in"])).stdout, "");
 
   const names = ["room", "name", String(room), "council", "--topic", "the ring"];
   equal(ended(await journey.run("yoda", names)).stdout, `#${room} council: the ring\n`);

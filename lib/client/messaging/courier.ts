@@ -10,6 +10,7 @@ import {
   isRoom,
   type Peer,
   type RoomHandle,
+  roomNumber,
 } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
@@ -144,7 +145,10 @@ export class Courier {
   async #trySendToRoom(peer: RoomHandle): Promise<Held | undefined> {
     const open = this.#messenger.conversations.openWith(peer);
     if (open === undefined) {
-      return { peer, error: new Refusal("not-member", `You are not a member of room ${peer}`) };
+      return {
+        peer,
+        error: new Refusal("not-member", `You are not a member of room ${roomNumber(peer)}.`),
+      };
     }
     if (!isSealable(open)) return { peer, error: undefined };
     const requireOpen = () => this.#gate.requireOpen(peer);

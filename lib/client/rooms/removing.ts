@@ -2,7 +2,12 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal } from "../../base/errors.ts";
-import type { AccountId, ConversationId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type RoomHandle,
+  roomNumber,
+} from "../../base/ids.ts";
 import { removeMembers, updateKeys } from "../../crypto/mls/commit.ts";
 import { applyEntry, type Charter } from "../../crypto/room/charter.ts";
 import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
@@ -67,6 +72,6 @@ async function proposeRemoval(
 }
 
 /** What to throw about a room that this profile is not in. */
-export function notInRoom(room: string): Refusal {
-  return new Refusal("not-member", `You are not a member of room ${room}`);
+export function notInRoom(room: RoomHandle): Refusal {
+  return new Refusal("not-member", `You are not a member of room ${roomNumber(room)}.`);
 }

@@ -100,6 +100,10 @@ Deno.test("a room: who comes later is told what was said since the invitation, o
   await settle(carol, alice, bob, carol);
   await settle(carol, alice, bob, carol);
   assert.deepEqual((await carol.texts()).toSorted(), ["alice: one", "bob: two"]);
+  // By the room's own numbers, which those who tell it were given (row S3.35).
+  const numbers = (await carol.entries()).filter(({ kind }) => kind === "text")
+    .map(({ text, number }) => `${number}: ${text}`);
+  assert.deepEqual(numbers.toSorted(), ["1: one", "2: two"]);
   assert.equal((await infoOf(carol, room)).name, "ops");
   await say(carol, room, "three");
   await settle(alice, bob, carol);
