@@ -35,9 +35,11 @@ export async function importUsers(io: AdminIo, values: CommandValues): Promise<E
     else if (imported.result === "imported") await io.out(`Imported ${imported.name}`);
     else await io.note(`Line ${number}: ${imported.reason}`);
   }
-  await io.note(
-    "Hand each their password by a safe way and delete the file: whoever signs in is told that you chose it",
-  );
+  if (refused < lines.length) {
+    await io.note(
+      "Hand each their password by a safe way and delete the file: whoever signs in is told that you chose it",
+    );
+  }
   return refused === 0 ? EXIT.done : EXIT.refused;
 }
 
