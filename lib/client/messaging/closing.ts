@@ -2,8 +2,9 @@
 
 import type { ConversationId, EnvelopeId } from "../../base/ids.ts";
 import type { Contact } from "./contacts.ts";
+import type { Conversation } from "./conversations.ts";
 import type { HistoryEntry } from "./history.ts";
-import { type Messenger, noticeEntry } from "./messenger.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
 
 type Parts = Pick<Messenger, "profile" | "conversations" | "groups" | "drafts">;
 
@@ -21,6 +22,22 @@ export function closeConversation(parts: Parts, conversation: ConversationId): v
   }
   groups.remove(conversation);
   conversations.setState(conversation, "closed");
+}
+
+/** The server says that this account is not in a room: it was removed, or the room was closed. Told once. */
+export async function leaveBehind(
+  messenger: Messenger,
+  { conversation, peer }: Conversation,
+): Promise<void> {
+  const { conversations } = messenger;
+  const text = "You are not in this room any more";
+  const entry = noticeEntry(messenger, { conversation, peer, code: "removed", text });
+  await record(messenger, [entry], () => {
+    const { state } = conversations.find(conversation) ?? {};
+    if (state === undefined || state === "closed") return false;
+    closeConversation(messenger, conversation);
+    return true;
+  });
 }
 
 /**

@@ -4,11 +4,11 @@
  */
 
 import { Refusal } from "../../base/errors.ts";
-import type { ConversationId, Peer } from "../../base/ids.ts";
+import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
 import { OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
 import type { Link } from "../link.ts";
 import { sendChange } from "./changes.ts";
-import { closeConversation } from "./closing.ts";
+import { closeConversation, leaveBehind } from "./closing.ts";
 import type { Messenger } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import type { OutboxRow } from "./outbox.ts";
@@ -165,7 +165,7 @@ class Flush implements Flushed {
   }
 
   async #refused(row: OutboxRow, reason: Refusal): Promise<void> {
-    const { profile } = this.#messenger;
+    const { profile, conversations } = this.#messenger;
     switch (reason.code) {
       case "envelope-known":
         // It was sent before this profile was restored from a copy (SR-23).
@@ -174,11 +174,17 @@ class Flush implements Flushed {
         return await noticeCopy(this.#messenger, row);
       case "stale-epoch":
         return await this.#stale(row, reason.details.epoch);
-      case "not-member":
+      case "not-member": {
+        const room = conversations.find(row.conversation);
+        // Somebody removed this account, and the word of it is still on its way.
+        if (room !== undefined && isRoom(room.peer)) {
+          return await leaveBehind(this.#messenger, room);
+        }
         // The other side began it anew; what could not leave goes into the next conversation.
         return profile.database.transaction(() =>
           closeConversation(this.#messenger, row.conversation)
         );
+      }
       default:
         this.refused.set(row.conversation, reason);
     }

@@ -7,9 +7,8 @@ import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { type ConversationId, isRoom, parseConversationId, roomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
-import { closeConversation } from "../messaging/closing.ts";
-import type { Conversation } from "../messaging/conversations.ts";
-import { type Messenger, note, noticeEntry, record } from "../messaging/messenger.ts";
+import { leaveBehind } from "../messaging/closing.ts";
+import { type Messenger, note } from "../messaging/messenger.ts";
 import { holdOutOfStep } from "../messaging/out_of_step.ts";
 import { enterRoom } from "./entering.ts";
 import { commitWanted } from "./removing.ts";
@@ -80,20 +79,4 @@ async function keepRoom(
     if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
     log.warn("cannot keep room", { reason: describeError(error) });
   }
-}
-
-/** The server does not list it any more: this account was removed, or the room was closed. */
-async function leaveBehind(
-  messenger: Messenger,
-  { conversation, peer }: Conversation,
-): Promise<void> {
-  const { conversations } = messenger;
-  const text = "You are not in this room any more";
-  const entry = noticeEntry(messenger, { conversation, peer, code: "removed", text });
-  await record(messenger, [entry], () => {
-    const { state } = conversations.find(conversation) ?? {};
-    if (state === undefined || state === "closed") return false;
-    closeConversation(messenger, conversation);
-    return true;
-  });
 }

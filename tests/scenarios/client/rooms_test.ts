@@ -180,6 +180,20 @@ Deno.test("SR-33, SR-34: who was removed reads nothing more, and the old invitat
   assert.deepEqual(await carol.received(), ["before"]);
 });
 
+Deno.test("SR-34: who says something before the word of the removal has come is told of it, once", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  const room = await found(alice, [bob]);
+  await settle(...clients);
+  await alice.client.rooms.remove(await infoOf(alice, room), bob.account);
+  await say(bob, room, "still here?");
+  assert.equal(await bob.client.rooms.find(room), undefined);
+  await settle(...clients);
+  const gone = "You are not in this room any more";
+  assert.deepEqual((await lines(bob, room)).filter((line) => line === gone), [gone]);
+  assert.deepEqual(await alice.received(), []);
+});
+
 Deno.test("SR-34: a removal is carried out by another member when who asked for it is gone", async () => {
   await using place = await town(3);
   const { alice, bob, carol, clients } = place;
