@@ -48,12 +48,7 @@ export function findMarked(mark: string): Leftover[] {
 
 /** Waits a moment for the processes with this mark, ends those that remain, and returns them. */
 export async function endMarked(mark: string, graceMs: number = GRACE_MS): Promise<Leftover[]> {
-  const untilMs = performance.now() + graceMs;
-  let found = findMarked(mark);
-  while (found.length > 0 && performance.now() < untilMs) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    found = findMarked(mark);
-  }
+  const found = await waitForEnd(mark, graceMs);
   for (const { pid } of found) {
     try {
       Deno.kill(pid, "SIGKILL");
@@ -61,5 +56,17 @@ export async function endMarked(mark: string, graceMs: number = GRACE_MS): Promi
       // It ended by itself just now.
     }
   }
+  // A signal takes a moment to arrive.
+  await waitForEnd(mark, GRACE_MS);
   return found;
+}
+
+/** Returns those that are still there after this time. */
+async function waitForEnd(mark: string, limitMs: number): Promise<Leftover[]> {
+  const untilMs = performance.now() + limitMs;
+  for (;;) {
+    const found = findMarked(mark);
+    if (found.length === 0 || performance.now() >= untilMs) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

@@ -39,15 +39,16 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let isLate = false;
-  const timer = setTimeout(async () => {
-    isLate = true;
+  let ending: Promise<unknown> | undefined;
+  const timer = setTimeout(() => {
     child.kill("SIGTERM");
     // Its children hold the pipes open.
-    await endMarked(mark);
+    ending = endMarked(mark);
   }, limitMs);
   const { success, stdout, stderr } = await child.output();
   clearTimeout(timer);
+  const isLate = ending !== undefined;
+  await ending;
   const leftovers = await endMarked(mark);
   const text = new TextDecoder();
   const late = isLate ? `Ended after ${limitMs / 1000} s: it did not end by itself\n` : "";

@@ -19,8 +19,10 @@ Deno.test({
   name: "a run names the process that it left behind, and ends it (Linux only)",
   ignore: !isLinux,
   async fn() {
-    // The child must not hold the pipe, or the run waits for it.
-    const { success, leftovers } = await run(["sh", "-c", `${sleep.join(" ")} >&- 2>&- & exit 0`]);
+    // The child must not hold the pipe, or the run waits for it. Before it is sleep, it is a copy of the shell.
+    const isAsleep = "grep -q sleep /proc/$!/comm";
+    const script = `${sleep.join(" ")} >&- 2>&- & until ${isAsleep}; do :; done; exit 0`;
+    const { success, leftovers } = await run(["sh", "-c", script]);
     equal(success, true);
     deepEqual(leftovers.map(({ command }) => command), [sleep.join(" ")]);
     equal(isRunning(leftovers[0].pid), false);
