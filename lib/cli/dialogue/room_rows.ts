@@ -2,25 +2,14 @@
 
 import { Refusal } from "../../base/errors.ts";
 import { roomNumber } from "../../base/ids.ts";
-import type { RoomDeed } from "../rooms/room_deed.ts";
+import { type RoomDeed, rowOfDeed } from "../rooms/room_deed.ts";
 import { ROOM_DEEDS } from "../rooms/room_deeds.ts";
 import type { SlashRow } from "./slash_row.ts";
 
 function rowOf(deed: RoomDeed): SlashRow {
-  const name = `room ${deed.verb}`;
-  const { summary, details, options = [] } = deed;
   return {
-    name,
+    ...rowOfDeed(deed),
     aliases: deed.slashAliases,
-    group: "Rooms",
-    summary,
-    ...(details === undefined ? {} : { details }),
-    arguments: deed.arguments,
-    options,
-    examples: deed.examples.map(([rest, does]) => ({
-      line: rest === "" ? name : `${name} ${rest}`,
-      summary: does,
-    })),
     exitCodes: [],
     async run(chat, { values }) {
       try {

@@ -4,7 +4,7 @@ import { roomNumber } from "../../base/ids.ts";
 import type { AccountId, RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { RoomInfo } from "../../client/rooms/rooms.ts";
-import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 import { showName, showRoom } from "../dialogue/names.ts";
@@ -46,6 +46,25 @@ export const ROOM: ArgumentSpec = {
 };
 /** The argument of what is done to one of its members. */
 export const MEMBER: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
+
+/** What a verb and a slash command of the deed have in common. */
+export function rowOfDeed(
+  { verb, summary, details, arguments: those, options = [], examples }: RoomDeed,
+): Omit<CommandSpec, "aliases" | "exitCodes"> {
+  const name = `room ${verb}`;
+  return {
+    name,
+    group: "Rooms",
+    summary,
+    ...(details === undefined ? {} : { details }),
+    arguments: those,
+    options,
+    examples: examples.map(([rest, does]) => ({
+      line: rest === "" ? name : `${name} ${rest}`,
+      summary: does,
+    })),
+  };
+}
 
 /** One fact, and nothing more to say. */
 export function fact(

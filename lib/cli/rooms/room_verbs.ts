@@ -2,24 +2,13 @@
 
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Verb } from "../verb.ts";
-import type { RoomDeed } from "./room_deed.ts";
+import { type RoomDeed, rowOfDeed } from "./room_deed.ts";
 import { ROOM_DEEDS } from "./room_deeds.ts";
 
 function verbOf(deed: RoomDeed): Verb {
-  const name = `room ${deed.verb}`;
-  const { summary, details, options = [] } = deed;
   return {
-    name,
+    ...rowOfDeed(deed),
     aliases: [],
-    group: "Rooms",
-    summary,
-    ...(details === undefined ? {} : { details }),
-    arguments: deed.arguments,
-    options,
-    examples: deed.examples.map(([rest, does]) => ({
-      line: rest === "" ? name : `${name} ${rest}`,
-      summary: does,
-    })),
     exitCodes: [3, 4, 5, 6, 7, 9],
     async run(context, values) {
       const client = await context.connectClient();
