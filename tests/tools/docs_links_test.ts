@@ -76,3 +76,27 @@ Deno.test("every decision has context, choice, what was refused, and what would 
     }
   }
 });
+
+/** What the threat model must own up to, and the words by which it does. */
+const LEARNT_BY_THE_SERVER: Readonly<Record<string, RegExp>> = {
+  who: /every account name/,
+  when: /who sends when/,
+  sizes: /how much\. A sealed message is padded/,
+  addresses: /network addresses of those who are connected/,
+  "groups and members": /which rooms there are[^]*who is in them/,
+  "key package fetches": /whose key packages are fetched by whom/,
+  "busy texts": /every busy text/,
+  broadcasts: /every broadcast/,
+};
+
+Deno.test("SR-56: the threat model says what the server learns, and how its delays and drops are seen", () => {
+  const page = read("docs/threat-model.md");
+  const section = (title: string) => page.split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+  const learns = section("What the server learns");
+  const silent = Object.entries(LEARNT_BY_THE_SERVER).filter(([, words]) => !words.test(learns));
+  deepEqual(silent.map(([what]) => what), []);
+  const tricks = section("What the server can do, and how you notice");
+  for (const words of ["drop or hold back messages", "SR-25", "SR-26", "SR-27", "SR-28"]) {
+    ok(tricks.includes(words), words);
+  }
+});

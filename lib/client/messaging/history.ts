@@ -134,7 +134,11 @@ export class History {
   /** The entries whose text contains `text`, whatever its case or accents, oldest first. */
   async search(text: string): Promise<readonly PlacedEntry[]> {
     const needle = foldForSearch(text);
-    const blocks = [...this.#blocks("1 ORDER BY first_place")];
+    // Without the rows, most of which are not needed.
+    const blocks = this.#database.query(
+      "SELECT first_place, sealed_search FROM block ORDER BY first_place",
+      (row) => ({ first: row.integer("first_place"), search: row.bytes("sealed_search") }),
+    ).all();
     const found = await Promise.all(blocks.map((block) => this.#searchBlock(block, needle)));
     const loose = await Promise.all(this.#loose().map((row) => this.#openLoose(row)));
     const matches = loose.filter((entry) =>
@@ -148,12 +152,20 @@ export class History {
     return this.#lastPlace();
   }
 
-  async #searchBlock(block: Block, needle: string): Promise<readonly PlacedEntry[]> {
-    const search = await this.#vault.openHistory("block.search", block.first, block.search);
-    const hits = searchHistoryBlock(search, needle);
+  async #searchBlock(
+    { first, search }: Pick<Block, "first" | "search">,
+    needle: string,
+  ): Promise<readonly PlacedEntry[]> {
+    const hits = searchHistoryBlock(
+      await this.#vault.openHistory("block.search", first, search),
+      needle,
+    );
     if (hits.length === 0) return [];
-    const entries = await this.#openBlock(block);
-    return hits.map((row) => entries[row]);
+    const [block] = this.#blocks("first_place = ?", first);
+    const rows = decodeHistoryRows(
+      await this.#vault.openHistory("block.rows", first, block.rows),
+    );
+    return hits.map((row) => decodeEntry(rows[row], first + row));
   }
 
   /** Seals the entries at the places after the last one, and the block that they complete. */
