@@ -49,12 +49,7 @@ export class Announcer {
       case "connection":
         return await this.#connection(happening.news);
       case "roster":
-        for (
-          const line of movementLines(desk.people.apply(happening.changes), desk.people.active)
-        ) {
-          await desk.print(line);
-        }
-        return;
+        return await this.#movement(happening.changes);
       case "presence":
         return await this.#presence(happening);
       case "broadcast-refused":
@@ -74,6 +69,14 @@ export class Announcer {
       case "delivery":
         return this.#feed.wake();
     }
+  }
+
+  /** Before the welcome nothing is said: the list of who is active comes with it. */
+  async #movement(changes: Extract<Happening, { type: "roster" }>["changes"]): Promise<void> {
+    const { people } = this.#desk;
+    const moved = people.apply(changes);
+    if (this.#state === "starting") return;
+    for (const line of movementLines(moved, people.active)) await this.#desk.print(line);
   }
 
   async #connection(news: ConnectionNews): Promise<void> {
@@ -141,6 +144,8 @@ export class Announcer {
     // What this person says themselves is shown where they say it.
     if (account === undefined || account === people.own.account) return;
     people.setBusy(account, busy ? { sinceMs, statement } : undefined);
+    // Told when they are talked to.
+    if (this.#state === "starting") return;
     const name = showName(people.nameOf(account));
     if (!busy) return await this.#desk.print(`* ${name} is free again`);
     // It is told here: not once more when they are talked to.

@@ -1,0 +1,46 @@
+import { deepEqual } from "node:assert/strict";
+import { Announcer } from "../../../lib/cli/dialogue/announcer.ts";
+import type { Desk } from "../../../lib/cli/dialogue/desk.ts";
+import type { Feed } from "../../../lib/cli/dialogue/feed.ts";
+import { People } from "../../../lib/cli/dialogue/people.ts";
+import { accountId } from "../client/profile_kit.ts";
+
+/** An announcer on a page that keeps its lines. It has no connection. */
+function announcer() {
+  const own = { account: accountId("alice"), name: "alice" };
+  const page: string[] = [];
+  const desk = {
+    people: new People(own),
+    client: { profile: { own }, messenger: { contacts: { list: () => Promise.resolve([]) } } },
+    rooms: { refresh: () => Promise.resolve() },
+    print: (line: string) => Promise.resolve(void page.push(line)),
+  } as unknown as Desk;
+  const feed = { showUnread: () => Promise.resolve() } as unknown as Feed;
+  return { page, teller: new Announcer(desk, feed, { onReady: () => {} }) };
+}
+
+const bob = (change: "registered" | "online") => ({
+  type: "roster" as const,
+  changes: [{ account: "bob", name: "bob", identity: "00".repeat(32), change }],
+});
+
+Deno.test("S0.19: who comes before the welcome is not announced above it, who comes later is", async () => {
+  const { page, teller } = announcer();
+  await teller.tell(bob("registered"));
+  await teller.tell({
+    type: "presence",
+    account: "bob",
+    busy: true,
+    sinceMs: 1,
+    statement: new Uint8Array(0),
+  });
+  deepEqual(page, []);
+  const news = { state: "offline", reason: "Cannot reach it", retryMs: 2_000 } as const;
+  await teller.tell({ type: "connection", news });
+  await teller.tell(bob("online"));
+  deepEqual(page.slice(1), [
+    "Welcome alice",
+    "Send data in the format <USER:Message>   (/help lists the commands)",
+    "* bob joined (active: bob)",
+  ]);
+});
