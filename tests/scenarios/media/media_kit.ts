@@ -22,16 +22,22 @@ async function folderAt(relative: string): Promise<string | undefined> {
   }
 }
 
-/** A test that needs ffmpeg, and says in its name when it is skipped. */
+/** A test that says in its name what it is skipped for. */
+function testWith(needed: Record<string, boolean>, name: string, fn: () => Promise<void>): void {
+  const missing = Object.keys(needed).filter((what) => !needed[what]);
+  const ignore = missing.length > 0;
+  Deno.test({ name: ignore ? `${name} (skipped: no ${missing.join(", no ")})` : name, ignore, fn });
+}
+
+/** A test that needs ffmpeg. */
 export function withFfmpeg(name: string, fn: () => Promise<void>): void {
-  const ignore = FFMPEG_PATH === "";
-  Deno.test({ name: ignore ? `${name} (skipped: no ffmpeg)` : name, ignore, fn });
+  testWith({ ffmpeg: FFMPEG_PATH !== "" }, name, fn);
 }
 
 /** A test that needs real footage and ffmpeg. */
 export function withFootage(name: string, fn: (folder: string) => Promise<void>): void {
-  if (FOOTAGE !== undefined) return withFfmpeg(name, () => fn(FOOTAGE));
-  Deno.test({ name: `${name} (skipped: no footage)`, ignore: true, fn: () => {} });
+  const needed = { footage: FOOTAGE !== undefined, ffmpeg: FFMPEG_PATH !== "" };
+  testWith(needed, name, () => fn(FOOTAGE ?? ""));
 }
 
 export async function tempFolder(): Promise<string> {

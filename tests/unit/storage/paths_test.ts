@@ -6,7 +6,7 @@ function on(os: typeof Deno.build.os, variables: Record<string, string>) {
   return {
     os,
     env: (name: string) => variables[name],
-    workingFolder: os === "windows" ? "C:\\work" : "/work",
+    workingFolder: os === "windows" ? "C:\\here" : "/here",
   };
 }
 
@@ -54,7 +54,7 @@ Deno.test("paths are all below HELIOGRAPH_HOME when it is set, on every system",
   );
   equal(
     programFolders("heliograph", on("darwin", { HELIOGRAPH_HOME: "h" })).data,
-    "/work/h/heliograph/data",
+    "/here/h/heliograph/data",
   );
   equal(
     programFolders("heliograph", on("windows", { HELIOGRAPH_HOME: "D:\\h" })).state,
