@@ -1,0 +1,126 @@
+/** A running ffmpeg: started, read, and killed when its time is over. What it may do is decided in `ffmpeg`. */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { describeError, MediaError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import { LineSplitter } from "./line_splitter.ts";
+import { STDERR_KEPT_BYTES } from "./media_limits.ts";
+import type { CommandLine } from "./sandbox.ts";
+
+const log = logger("media", "ffmpeg");
+
+/** Starts it without environment and input. Throws MediaError `ffmpeg-failed`. */
+export function spawn(command: CommandLine, cwd: string): Deno.ChildProcess {
+  try {
+    return new Deno.Command(command.program, {
+      args: [...command.args],
+      cwd,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    throw new MediaError("ffmpeg-failed", `Cannot start ffmpeg: ${describeError(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Kills the child once: on abort, on a fault of the consumer, or when its working time is over. */
+export class Watch {
+  stopped: { readonly reason: unknown } | undefined;
+  readonly #child: Deno.ChildProcess;
+  readonly #clock: Clock;
+  #leftMs: number;
+  #startedMs = 0;
+  #cancel: (() => void) | undefined;
+  #ended = false;
+  #exited = false;
+
+  constructor(child: Deno.ChildProcess, clock: Clock, limitMs: number) {
+    this.#child = child;
+    this.#clock = clock;
+    this.#leftMs = limitMs;
+    child.status.then(() => this.#exited = true);
+    this.resume();
+  }
+
+  /** The child works from here on. */
+  resume(): void {
+    if (this.#ended) return;
+    this.#startedMs = this.#clock.monotonicMs();
+    this.#cancel = this.#clock.after(Math.max(0, this.#leftMs), () => {
+      this.kill(new MediaError("ffmpeg-timeout", "Cannot read video: ffmpeg took too long"));
+    });
+  }
+
+  /** The child waits for us from here on. */
+  pause(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#leftMs -= this.#clock.monotonicMs() - this.#startedMs;
+  }
+
+  kill(reason: unknown): void {
+    if (this.#ended || this.stopped !== undefined) return;
+    this.stopped = { reason };
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      // It ended by itself a moment ago.
+      log.debug("kill was late", { reason: describeError(error) });
+    }
+  }
+
+  /** Nothing more to watch. A child that still runs is killed. */
+  end(): void {
+    this.#cancel?.();
+    if (!this.#exited && this.stopped === undefined) this.kill(undefined);
+    this.#ended = true;
+  }
+}
+
+/** Hands on what the child writes. While the consumer is at work, the child waits and its time stands still. */
+export async function readOutput(
+  stdout: ReadableStream<Bytes>,
+  watch: Watch,
+  onOutput: ((piece: Bytes) => Promise<void>) | undefined,
+): Promise<void> {
+  for await (const piece of stdout) {
+    if (watch.stopped !== undefined) continue;
+    watch.pause();
+    try {
+      await onOutput?.(piece);
+    } catch (error) {
+      watch.kill(error);
+    }
+    watch.resume();
+  }
+}
+
+/** Keeps the lines that the child says and `onLine` does not take. */
+export async function readWords(
+  stderr: ReadableStream<Bytes>,
+  words: KeptWords,
+  onLine: ((line: string) => boolean) | undefined,
+): Promise<void> {
+  const splitter = new LineSplitter((line) => {
+    if (onLine?.(line) !== true) words.add(line);
+  });
+  for await (const piece of stderr) splitter.push(piece);
+  splitter.end();
+}
+
+/** The last lines, at most `STDERR_KEPT_BYTES` of them. */
+export class KeptWords {
+  lines: string[] = [];
+  #length = 0;
+
+  add(line: string): void {
+    this.lines.push(line);
+    this.#length += line.length;
+    while (this.#length > STDERR_KEPT_BYTES) this.#length -= this.lines.shift()?.length ?? 0;
+  }
+}
