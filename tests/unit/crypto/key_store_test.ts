@@ -6,12 +6,12 @@ import type { RootKey } from "../../../lib/crypto/kdf.ts";
 import {
   addSlot,
   createKeyStore,
-  DEFAULT_STRETCHING,
   keepOnlySlot,
   openKeyStore,
   removeSlots,
   type StoreSecret,
 } from "../../../lib/crypto/key_store.ts";
+import { DEFAULT_STRETCHING } from "../../../lib/crypto/key_store_format.ts";
 import { RecordSealer } from "../../../lib/crypto/sealed_record.ts";
 
 const random = systemRandom;
