@@ -16,7 +16,8 @@ import { verifyRosterEntry } from "../crypto/roster_entry.ts";
 import { hashToken } from "../crypto/token.ts";
 import type { Registration, ServerIdentity } from "./server_identity.ts";
 import { refuse } from "./refusal.ts";
-import type { NewDevice, Store } from "./store.ts";
+import type { NewDevice } from "./device_store.ts";
+import type { Store } from "./store.ts";
 
 /** What a registering or resetting client hands in besides its password record. */
 export interface Credentials {

@@ -6,7 +6,7 @@ import { verifyDeviceCertificate } from "../crypto/device_certificate.ts";
 import { verifySignIn } from "../crypto/sign_in.ts";
 import type { ServerIdentity } from "./server_identity.ts";
 import type { Greeting } from "./greeting.ts";
-import type { Device } from "./store.ts";
+import type { Device } from "./device_store.ts";
 
 /**
  * Whether the device itself is on this connection: its statement key signed both nonces (SR-41). Device ids and

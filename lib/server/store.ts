@@ -20,23 +20,16 @@ import type { Bytes } from "../base/bytes.ts";
 import type {
   AccountId,
   AccountName,
-  BroadcastId,
   ConversationId,
   DeviceId,
   EnvelopeId,
   Fingerprint,
 } from "../base/ids.ts";
+import type { BroadcastStore } from "./broadcast_store.ts";
+import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Member, Submission } from "./submission.ts";
-
-/** Id and certificate MUST be new: `device-refused` when one was ever used, by a removed device too. */
-export interface NewDevice {
-  readonly device: DeviceId;
-  /** The whole certificate, and its hash. */
-  readonly certificate: Bytes;
-  readonly certificateHash: Fingerprint;
-}
 
 /** What an account starts with. */
 export interface NewAccount {
@@ -79,18 +72,6 @@ export type ImportedAccount = Pick<
 /** Whether its owner has signed in and made its identity. Nobody finds an account before. */
 export function isClaimed({ rosterEntry }: Account): boolean {
   return rosterEntry.length > 0;
-}
-
-/** One installation of an account, not removed. */
-export interface Device {
-  readonly account: AccountId;
-  readonly device: DeviceId;
-  readonly certificate: Bytes;
-  readonly certificateHash: Fingerprint;
-  /** False after a sign-out or a change of password: this device must sign in by password first (SR-47). */
-  readonly signedIn: boolean;
-  readonly createdMs: number;
-  readonly lastSeenMs: number;
 }
 
 /** What an account starts again with. */
@@ -138,18 +119,6 @@ export interface MailboxLimits {
   readonly perPairBytes: number;
 }
 
-/** A broadcast in its place, as its sender signed it (SR-60). */
-export interface StoredBroadcast {
-  /** From 1, without gaps; never given out again. */
-  readonly number: number;
-  /** Never before that of the number before. */
-  readonly atMs: number;
-  readonly statement: Bytes;
-}
-
-/** Broadcasts that can still be read: whoever was away for more of them misses the oldest. */
-export const KEPT_BROADCASTS = 10_000;
-
 /** One open conversation as one device sees it. */
 export interface ConversationSummary {
   readonly conversation: ConversationId;
@@ -160,7 +129,7 @@ export interface ConversationSummary {
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
-export interface Store extends ModerationStore, RoomStore {
+export interface Store extends BroadcastStore, DeviceStore, ModerationStore, RoomStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(
@@ -197,31 +166,6 @@ export interface Store extends ModerationStore, RoomStore {
   addToken(options: { hash: Bytes; uses: number; expiresMs: number }): Promise<void>;
   /** Whether the token could be used now; using it up is part of `createAccount`. */
   checkToken(options: { hash: Bytes; nowMs: number }): Promise<boolean>;
-
-  // --- devices and their keys ---
-  /** `known` when the account has this very device already. Refused with `unknown-account`. */
-  addDevice(options: { account: AccountId; device: NewDevice; nowMs: number }): Promise<
-    "added" | "known"
-  >;
-  findDevice(account: AccountId, device: DeviceId): Promise<Device | undefined>;
-  listDevices(account: AccountId): Promise<readonly Device[]>;
-  setSignedIn(options: { account: AccountId; device: DeviceId; signedIn: boolean }): Promise<void>;
-  findCertificate(hash: Fingerprint): Promise<Bytes | undefined>;
-  /**
-   * Adds one-time packages, of which the newest 100 are kept; a last-resort one replaces the one before. Returns how many
-   * one-time ones there are.
-   */
-  publishKeyPackages(
-    options: { device: DeviceId; packages: readonly Bytes[]; lastResort: boolean; nowMs: number },
-  ): Promise<number>;
-  countKeyPackages(device: DeviceId): Promise<{ oneTime: number; lastResort: boolean }>;
-  /**
-   * Takes one package of the account's most recently seen device that has any: a one-time one, which is then gone, else
-   * the last-resort one, which stays (SR-30).
-   */
-  takeKeyPackage(account: AccountId): Promise<
-    { device: DeviceId; certificate: Bytes; keyPackage: Bytes; lastResort: boolean } | undefined
-  >;
 
   // --- conversations ---
   /**
@@ -320,19 +264,6 @@ export interface Store extends ModerationStore, RoomStore {
   ): Promise<void>;
   /** Highest outbox number that was ever taken from this device; 0 for none (SR-23). */
   highestNumber(device: DeviceId): Promise<number>;
-
-  // --- broadcasts ---
-  /**
-   * Gives a broadcast its number and time, and keeps the newest `KEPT_BROADCASTS`. One whose id is known is not added
-   * again: the same statement of the same account gives the first answer, with `isNew` false; else `bad-message`.
-   */
-  addBroadcast(
-    options: { account: AccountId; id: BroadcastId; statement: Bytes; nowMs: number },
-  ): Promise<{ number: number; atMs: number; isNew: boolean }>;
-  /** In the order of their numbers. `latest` is the highest number that was ever given; 0 for none. */
-  listBroadcasts(
-    options: { after: number; sinceMs: number; limit: number },
-  ): Promise<{ broadcasts: readonly StoredBroadcast[]; latest: number }>;
 
   // --- upkeep ---
   /**

@@ -14,7 +14,7 @@ import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
 import { type Identity, importIdentity } from "../../lib/crypto/identity.ts";
 import { makeRosterEntry } from "../../lib/crypto/roster_entry.ts";
 import type { Parts } from "../../lib/server/parts.ts";
-import type { NewDevice } from "../../lib/server/store.ts";
+import type { NewDevice } from "../../lib/server/device_store.ts";
 import { NO_PASSWORD } from "./raw_account.ts";
 
 /** A profile on disk, of an account or device that the server does not know yet. */

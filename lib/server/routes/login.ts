@@ -1,7 +1,7 @@
 /** Signing in by password or device key, and signing out. */
 
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
-import type { AccountId } from "../../base/ids.ts";
+import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { isDevicePresent } from "../device_proof.ts";
 import { becomeReady, becomeUnlinked, endOthers, freshPassword } from "../entry.ts";
 import { refuse } from "../refusal.ts";
@@ -10,7 +10,7 @@ import type { Parts } from "../parts.ts";
 import type { StateOf } from "../session.ts";
 import type { ProvenLogin } from "../sign_ins.ts";
 import { sourceNetwork } from "../sign_in_guard.ts";
-import { type Device, isClaimed } from "../store.ts";
+import { isClaimed } from "../store.ts";
 import { readDeviceId } from "./registration.ts";
 
 /** The text of row S3.07; the same for an unknown name (SR-42). */
@@ -25,7 +25,7 @@ async function findPresentDevice(
     device: string | undefined;
     signature: string | undefined;
   },
-): Promise<Device | undefined> {
+) {
   if (claim.device === undefined || claim.signature === undefined) return undefined;
   const device = await parts.store.findDevice(claim.account.account, readDeviceId(claim.device));
   if (device === undefined) return undefined;
@@ -44,7 +44,7 @@ const NO_IDENTITY = "0".repeat(64);
 async function signIn(
   parts: Parts,
   account: ProvenLogin["account"],
-  device: Device,
+  device: { readonly account: AccountId; readonly device: DeviceId },
 ): Promise<void> {
   const { store } = parts;
   const signing = { account: device.account, device: device.device };

@@ -4,7 +4,7 @@ import { compareBytes } from "../../base/bytes.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
-import { KEPT_BROADCASTS, type StoredBroadcast } from "../store.ts";
+import { KEPT_BROADCASTS, type StoredBroadcast } from "../broadcast_store.ts";
 import type { BroadcastCallName, StoreCalls } from "./calls.ts";
 import { accountId, rowNumber } from "./columns.ts";
 

@@ -5,7 +5,7 @@ import { Refusal } from "../../base/errors.ts";
 import type { AccountId, DeviceId, Fingerprint } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
-import type { Device, NewDevice } from "../store.ts";
+import type { Device, NewDevice } from "../device_store.ts";
 import { accountId, deviceId, fingerprint, rowNumber } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 

@@ -14,7 +14,8 @@ import {
   parseEnvelopeId,
   parseFingerprint,
 } from "../../../lib/base/ids.ts";
-import type { MailboxLimits, NewAccount, NewDevice, Store } from "../../../lib/server/store.ts";
+import type { NewDevice } from "../../../lib/server/device_store.ts";
+import type { MailboxLimits, NewAccount, Store } from "../../../lib/server/store.ts";
 import type { Member, Submission } from "../../../lib/server/submission.ts";
 
 export const START_MS = 1_700_000_000_000;

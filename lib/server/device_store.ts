@@ -1,0 +1,51 @@
+/** What the server remembers of devices and their keys. Part of the store; see `store.ts` for what every call must promise. */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { AccountId, DeviceId, Fingerprint } from "../base/ids.ts";
+
+/** Id and certificate MUST be new: `device-refused` when one was ever used, by a removed device too. */
+export interface NewDevice {
+  readonly device: DeviceId;
+  /** The whole certificate, and its hash. */
+  readonly certificate: Bytes;
+  readonly certificateHash: Fingerprint;
+}
+
+/** One installation of an account, not removed. */
+export interface Device {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly certificate: Bytes;
+  readonly certificateHash: Fingerprint;
+  /** False after a sign-out or a change of password: this device must sign in by password first (SR-47). */
+  readonly signedIn: boolean;
+  readonly createdMs: number;
+  readonly lastSeenMs: number;
+}
+
+/** The calls about devices and their key packages. */
+export interface DeviceStore {
+  /** `known` when the account has this very device already. Refused with `unknown-account`. */
+  addDevice(options: { account: AccountId; device: NewDevice; nowMs: number }): Promise<
+    "added" | "known"
+  >;
+  findDevice(account: AccountId, device: DeviceId): Promise<Device | undefined>;
+  listDevices(account: AccountId): Promise<readonly Device[]>;
+  setSignedIn(options: { account: AccountId; device: DeviceId; signedIn: boolean }): Promise<void>;
+  findCertificate(hash: Fingerprint): Promise<Bytes | undefined>;
+  /**
+   * Adds one-time packages, of which the newest 100 are kept; a last-resort one replaces the one before. Returns how many
+   * one-time ones there are.
+   */
+  publishKeyPackages(
+    options: { device: DeviceId; packages: readonly Bytes[]; lastResort: boolean; nowMs: number },
+  ): Promise<number>;
+  countKeyPackages(device: DeviceId): Promise<{ oneTime: number; lastResort: boolean }>;
+  /**
+   * Takes one package of the account's most recently seen device that has any: a one-time one, which is then gone, else
+   * the last-resort one, which stays (SR-30).
+   */
+  takeKeyPackage(account: AccountId): Promise<
+    { device: DeviceId; certificate: Bytes; keyPackage: Bytes; lastResort: boolean } | undefined
+  >;
+}
