@@ -2,6 +2,7 @@
 
 import { dirname } from "node:path";
 import { storageError } from "./failures.ts";
+import { syncFolder } from "./sync_folder.ts";
 
 async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true });
@@ -9,13 +10,6 @@ async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
     written += await file.write(bytes.subarray(written));
   }
   await file.sync();
-}
-
-/** Makes a rename or removal in a folder survive a power cut. Windows cannot open folders and does not need it. */
-async function syncFolder(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  using folder = await Deno.open(path, { read: true });
-  await folder.sync();
 }
 
 /**

@@ -59,6 +59,17 @@ import {
   roomWanted,
 } from "./room.ts";
 import { rosterChange, rosterPage } from "./roster.ts";
+import {
+  spoolChunk,
+  spoolCredit,
+  spoolEnded,
+  spoolFetch,
+  spoolOpen,
+  spoolPiece,
+  spoolRelease,
+  spoolStop,
+  spoolStored,
+} from "./spool.ts";
 import { goingAway, notice, ping, pong } from "./server.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
 
@@ -114,6 +125,9 @@ export const HOP_REQUESTS = exchanges({
   "room.list": roomList,
   "room.find": roomFind,
   "room.close": roomClose,
+  "spool.open": spoolOpen,
+  "spool.fetch": spoolFetch,
+  "spool.release": spoolRelease,
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
@@ -122,6 +136,9 @@ export const HOP_REQUESTS = exchanges({
 /** What a client tells without an answer. */
 export const HOP_NOTICES = definitions({
   "relay.acknowledge": relayAcknowledge,
+  "spool.chunk": spoolChunk,
+  "spool.credit": spoolCredit,
+  "spool.stop": spoolStop,
   "video.credit": videoCredit,
   "server.ping": ping,
   "server.pong": pong,
@@ -136,6 +153,9 @@ export const HOP_PUSHES = definitions({
   "broadcast.message": broadcastMessage,
   "moderation.dismissed": dismissed,
   "room.news": roomNews,
+  "spool.stored": spoolStored,
+  "spool.piece": spoolPiece,
+  "spool.ended": spoolEnded,
   "video.frame": videoFrame,
   "video.end": videoEnd,
   "server.going-away": goingAway,
