@@ -22,6 +22,17 @@ export interface RoomSummary {
   readonly replaced: ConversationId | undefined;
 }
 
+/** A room as the operator may know it: its name and topic are sealed. */
+export interface RoomFacts {
+  readonly room: number;
+  /** Who founded it. */
+  readonly founder: string;
+  readonly members: number;
+  readonly invited: number;
+  /** How many things were said in it. */
+  readonly said: number;
+}
+
 /** What an entry does to a room, as its charter says. The server's charter judged it at `version`. */
 export interface RoomChange {
   /** The version that it was judged at; the commit is refused when there is another by now. */
@@ -64,6 +75,8 @@ export interface RoomStore {
   listRooms(
     options: Member & { after: number; limit: number },
   ): Promise<readonly RoomSummary[]>;
+  /** Open rooms of everybody, in order of the number, after `after`: for the operator. */
+  listEveryRoom(options: { after: number; limit: number }): Promise<readonly RoomFacts[]>;
   /** The accounts in a room. */
   listRoomMembers(conversation: ConversationId): Promise<readonly AccountId[]>;
   /** Entries after a version, in order. */

@@ -43,6 +43,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "findRoom",
   "hasRoom",
   "listRooms",
+  "listEveryRoom",
   "listRoomMembers",
   "listRoomEntries",
   "findRoomInvitation",

@@ -42,6 +42,7 @@ export function envelopeCalls(
     findRoom: (options) => roomLists.find(options),
     hasRoom: (room) => roomLists.has(room),
     listRooms: (options) => roomLists.list(options),
+    listEveryRoom: (options) => roomLists.listEvery(options),
     listRoomMembers: (conversation) => roomLists.listMembers(conversation),
     listRoomEntries: (options) => roomLists.listEntries(options),
     inviteToRoom: (options) => rooms.invite(options),
