@@ -41,11 +41,13 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listAudit",
   "kickedSince",
   "findRoom",
+  "findReplacedRoom",
   "hasRoom",
   "listRooms",
   "listRoomMembers",
   "listRoomEntries",
   "findRoomInvitation",
+  "listRoomGuests",
   "listRemovals",
 ]);
 
