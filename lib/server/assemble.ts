@@ -28,12 +28,12 @@ export type Policy = Pick<
 /** The caller closes what it opened, and `presence`. */
 export function assemble(
   policy: Policy,
-  opened: Pick<Parts, "store" | "library"> & {
+  opened: Pick<Parts, "store" | "library" | "spool"> & {
     keys: Pick<ServerKeys, "authority" | "passwords">;
   },
 ): Parts {
   const { clock, random, registration, loginAttempts: attempts, lockSeconds } = policy;
-  const { store, keys: { authority, passwords }, library } = opened;
+  const { store, keys: { authority, passwords }, library, spool } = opened;
   const { succession } = authority;
   const identity: Parts["identity"] = {
     name: "Heliograph",
@@ -59,6 +59,7 @@ export function assemble(
     mailboxes: new Mailboxes(),
     rooms: new Rooms(store, { clock, serverId: identity.serverId }),
     library,
+    spool,
     moderation: new Moderation({ clock, store, sessions, presence, signIns }),
     ...makeRates(clock, policy.messageRate),
   };

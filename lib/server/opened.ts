@@ -11,6 +11,7 @@ import { openLibrary } from "./open_library.ts";
 import type { Parts } from "./parts.ts";
 import { openServerKeys, type ServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
+import { Spool } from "./spool/spool.ts";
 import { openWorkerStore } from "./store/worker_store.ts";
 
 const log = logger("server");
@@ -39,7 +40,8 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const keys = await openServerKeys(dataFolder, { hasAccounts, clock, random });
   const listener = opening.use(await listen(options, keys));
   const { library, ffmpeg } = await openLibrary(options, opening);
-  const parts = assemble(options, { store, keys, library });
+  const spool = opening.use(await Spool.open({ folder: `${dataFolder}/spool`, store, clock }));
+  const parts = assemble(options, { store, keys, library, spool });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
   return { owned: opening.move(), listener, parts, ffmpeg };

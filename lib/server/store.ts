@@ -30,6 +30,7 @@ import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Member, Submission } from "./submission.ts";
+import type { UploadStore } from "./upload_store.ts";
 
 /** What an account starts with. */
 export interface NewAccount {
@@ -129,7 +130,8 @@ export interface ConversationSummary {
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
-export interface Store extends BroadcastStore, DeviceStore, ModerationStore, RoomStore {
+export interface Store
+  extends BroadcastStore, DeviceStore, ModerationStore, RoomStore, UploadStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(

@@ -9,6 +9,7 @@ import type {
   RoomCallName,
   StoreCalls,
   UpkeepCallName,
+  UploadCallName,
 } from "./calls.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
@@ -27,6 +28,7 @@ export function accountCalls(
   | BroadcastCallName
   | RoomCallName
   | UpkeepCallName
+  | UploadCallName
 > {
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);

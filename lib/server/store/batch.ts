@@ -50,6 +50,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "findRoomInvitation",
   "listRoomGuests",
   "listRemovals",
+  "findUpload",
 ]);
 
 /**

@@ -3,6 +3,7 @@
 import type { ModerationStore } from "../moderation_store.ts";
 import type { RoomStore } from "../room_store.ts";
 import type { Store } from "../store.ts";
+import type { UploadStore } from "../upload_store.ts";
 
 /** The calls of `Store` that go to the database. */
 export type CallName = Exclude<keyof Store, "close" | typeof Symbol.asyncDispose>;
@@ -22,6 +23,9 @@ export type ModerationCallName = keyof ModerationStore;
 
 /** The calls about rooms. */
 export type RoomCallName = keyof RoomStore;
+
+/** The calls about uploads. */
+export type UploadCallName = keyof UploadStore;
 
 /** What keeps the whole of it in bounds. */
 export type UpkeepCallName = "expire";

@@ -10,6 +10,7 @@ import { Expiry } from "./expiry.ts";
 import { moderationCalls } from "./moderation_calls.ts";
 import { SanctionTable } from "./sanctions.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { uploadCalls } from "./uploads.ts";
 
 /** An open database with the calls over it. */
 export interface StoreCore {
@@ -38,6 +39,7 @@ export function makeCalls(database: Database): StoreCalls {
     ...envelopeCalls(database, { log, sanctions }),
     ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
+    ...uploadCalls(database),
     expire: (nowMs) => expiry.expire(nowMs),
   };
 }

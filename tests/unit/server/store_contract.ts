@@ -13,6 +13,7 @@ import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
 import { roomCases } from "./store_contract_rooms.ts";
 import { temporaryDatabase } from "./store_kit.ts";
+import { uploadCases } from "./store_contract_uploads.ts";
 
 /** Each case by its name: a sentence, with the requirement before it. */
 export type Cases = Readonly<Record<string, (store: Store) => Promise<void>>>;
@@ -33,6 +34,7 @@ export function storeContract(
     ...roomCases,
     ...expiryCases,
     ...moderationCases,
+    ...uploadCases,
     ...lifeCases,
   };
   for (const [name, run] of Object.entries(cases)) {
