@@ -2,6 +2,7 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
+import { BACKUP_COMMANDS } from "./backup_commands.ts";
 import { rotateCa } from "./ca.ts";
 import { invite } from "./invites.ts";
 import { ORDER_COMMANDS } from "./order_commands.ts";
@@ -212,6 +213,7 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   SERVE,
   STATUS,
   PATHS,
+  ...BACKUP_COMMANDS,
   CA_ROTATE,
   USER_LIST,
   USER_IMPORT,

@@ -13,6 +13,7 @@ import type { Messenger } from "./messenger.ts";
 import { joinMissing } from "./missing_conversations.ts";
 import type { Delivered, ParkReason } from "./parked.ts";
 import { type Processed, Receiver } from "./receiver.ts";
+import { beginAheadAnew } from "./restored_server.ts";
 import type { ReaderSurroundings } from "./reader_surroundings.ts";
 import { keepUp } from "./upkeep.ts";
 
@@ -152,6 +153,7 @@ export class MailboxReader {
     await this.#surroundings.keepRooms();
     await this.#retryParked("epoch", "conversation", "trust");
     await answer(this.#messenger, this.#surroundings, { everywhere: true });
+    await beginAheadAnew(this.#messenger, this.#link, this.#surroundings.flush);
     await tellMissing(this.#messenger);
     await tellWithheld(this.#messenger);
     await catchUpBroadcasts(this.#messenger, this.#link);

@@ -47,6 +47,8 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRoomEntries",
   "findRoomInvitation",
   "listRemovals",
+  "findIncarnation",
+  "listRestored",
 ]);
 
 /**
