@@ -10,6 +10,6 @@ export interface ReaderSurroundings {
   isOpen(peer: Peer): Promise<boolean>;
   flush(): Promise<void>;
   send(): Promise<void>;
-  /** Does what is due in rooms. */
-  keepRooms(): Promise<void>;
+  /** Does what is due in rooms. `isCaughtUp`: everything that waited was read. */
+  keepRooms(isCaughtUp: boolean): Promise<void>;
 }
