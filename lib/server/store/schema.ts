@@ -237,4 +237,11 @@ ALTER TABLE envelope ADD COLUMN place INTEGER;
 ALTER TABLE account ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX account_unclaimed ON account (roster_entry) WHERE roster_entry = x'';
 `,
+  `
+-- The devices that the present identity gave up, in a list that it signed (SR-10).
+ALTER TABLE account ADD COLUMN revocation BLOB;
+ALTER TABLE account ADD COLUMN revocation_sequence INTEGER NOT NULL DEFAULT 0;
+-- Sealed for the account's own devices.
+ALTER TABLE device ADD COLUMN name BLOB;
+`,
 ];
