@@ -68,7 +68,8 @@ export async function enterNew(
 /** Signs in by password, and makes this profile a device of the account if it is none yet. Throws Refusal, TrustError. */
 export async function enterKnown(entrance: Entrance, choices: LinkChoices): Promise<Entered> {
   const { greeted, keeper, name, password } = entrance;
-  const own = (await keeper.unlockByPassword(password))?.own;
+  const profile = await keeper.unlockByPassword(password);
+  const own = profile?.own;
   const parsed = parseAccountName(name);
   if (own !== undefined && parsed.ok && own.account !== parsed.id) {
     throw new UsageError(
@@ -82,6 +83,7 @@ export async function enterKnown(entrance: Entrance, choices: LinkChoices): Prom
     own,
     opaqueKey: own?.opaqueKey,
   });
+  if (profile !== undefined) await keeper.moveServer(profile, greeted.address);
   const signedIn = await link(entrance, choices, { proven, identity: own?.identity });
   return await open(entrance, signedIn, { isNew: !proven.linked || choices.resets });
 }

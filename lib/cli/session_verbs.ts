@@ -90,7 +90,8 @@ const passwdVerb: Verb = {
       twice: true,
       prompt: "New password",
     });
-    const address = parseHostPort(own.serverAddress) ?? DEFAULT_SERVER;
+    const address = context.options.server?.address ?? parseHostPort(own.serverAddress) ??
+      DEFAULT_SERVER;
     const greeted = await context.greet(address, { trust: { kind: "none" } });
     try {
       await changePassword(greeted, keeper, { own, old, next });

@@ -27,6 +27,7 @@ export const FAILURE_CODES = {
   "unknown-stream": 4,
   "no-device": 6,
   "not-member": 6,
+  "room-repaired": 6,
   "unknown-room": 4,
   "not-allowed": 6,
   "stale-epoch": 6,

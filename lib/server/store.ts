@@ -234,7 +234,7 @@ export interface Store extends BroadcastStore, DeviceStore, ModerationStore, Roo
   >;
   /** Undefined when the account is not one of the conversation's, or it is closed. */
   findGroup(options: { conversation: ConversationId; account: AccountId }): Promise<
-    { epoch: number; members: readonly Member[]; groupInfo: Bytes } | undefined
+    { epoch: number; groupInfo: Bytes } | undefined
   >;
   /** The envelope id of the commit that ended `epoch`; never forgotten. Of closed conversations too. */
   findWinner(
@@ -271,8 +271,8 @@ export interface Store extends BroadcastStore, DeviceStore, ModerationStore, Roo
   // --- upkeep ---
   /**
    * Deletes what is older than 30 days: unfetched envelopes (their devices see a gap) and what makes resending idempotent;
-   * and expired tokens, and key packages past their lifetime of 28 days; sanctions that ended; what is in the record for 180 days. A bounded part of it: while there is `more`, call
-   * again, after a pause that lets others in.
+   * and expired tokens and invitations to rooms, and key packages past their lifetime of 28 days; sanctions that ended; what
+   * is in the record for 180 days. A bounded part of it: while there is `more`, call again, after a pause that lets others in.
    */
   expire(nowMs: number): Promise<{ more: boolean }>;
   /** Finishes what was called before; what is called after rejects with StorageError `closed`. Closing twice is fine. */

@@ -5,6 +5,7 @@ import { roomNumber } from "../../base/ids.ts";
 import { showName } from "../dialogue/names.ts";
 import { findGuest, findGuests } from "./guests.ts";
 import { reachRoom } from "./find_room.ts";
+import { REPAIR } from "./room_care.ts";
 import {
   fact,
   MEMBER,
@@ -238,4 +239,5 @@ export const ROOM_DEEDS: readonly RoomDeed[] = [
   LEAVE,
   GRANT,
   NAME,
+  REPAIR,
 ];

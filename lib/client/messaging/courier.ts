@@ -87,7 +87,7 @@ export class Courier {
         await this.send();
       },
       sweep: (options) => this.#sweep(options),
-      keepRooms: () => this.keepRooms(),
+      keepRooms: (isCaughtUp) => this.#keepRooms(isCaughtUp),
     });
     try {
       await this.#reader.run(options);
@@ -98,9 +98,14 @@ export class Courier {
 
   /** Does what is due in rooms: coming in, inviting, removing. Rejects with TransportError when the link ends. */
   async keepRooms(): Promise<void> {
-    await keepRooms(this.#messenger, this.#link, async () => {
+    await this.#keepRooms(true);
+  }
+
+  async #keepRooms(isCaughtUp: boolean): Promise<void> {
+    const flush = async () => {
       await this.#flush();
-    });
+    };
+    await keepRooms(this.#messenger, this.#link, { flush, isCaughtUp });
   }
 
   /** What waited for a person's decision may be taken up now. */

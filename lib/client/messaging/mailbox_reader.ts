@@ -23,6 +23,8 @@ export class MailboxReader {
   readonly #surroundings: ReaderSurroundings;
   readonly #receiver: Receiver;
   readonly #incoming = new IncomingQueue();
+  /** Everything that waited at the beginning was read. */
+  #isCaughtUp = false;
 
   constructor(messenger: Messenger, link: Link, surroundings: ReaderSurroundings) {
     this.#messenger = messenger;
@@ -57,7 +59,7 @@ export class MailboxReader {
     // Commits of ours that were interrupted come first: what waits may build on them (SR-21).
     await this.#surroundings.flush();
     await joinMissing(this.#messenger, link, { also: "none" });
-    await this.#surroundings.keepRooms();
+    await this.#surroundings.keepRooms(false);
     await this.#retryParked("epoch", "conversation", "trust");
     await link.ask("relay.subscribe", {});
     while (this.#surroundings.lease.isHeld) {
@@ -87,8 +89,10 @@ export class MailboxReader {
     }
     if (first.type === "rooms") {
       if (isRepeated) return "done";
-      await this.#surroundings.keepRooms();
+      await this.#surroundings.keepRooms(this.#isCaughtUp);
       await this.#retryParked("conversation", "epoch");
+      // What waited for a room goes into the one that repairs it.
+      await this.#surroundings.send();
       return "done";
     }
     await this.#caughtUp();
@@ -163,7 +167,8 @@ export class MailboxReader {
   async #caughtUp(): Promise<void> {
     await this.#surroundings.flush();
     await joinMissing(this.#messenger, this.#link, { also: "left behind" });
-    await this.#surroundings.keepRooms();
+    this.#isCaughtUp = true;
+    await this.#surroundings.keepRooms(true);
     await this.#retryParked("epoch", "conversation", "trust");
     await this.#answer({ everywhere: true });
     await tellMissing(this.#messenger);

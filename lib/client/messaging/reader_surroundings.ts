@@ -12,6 +12,6 @@ export interface ReaderSurroundings {
   send(): Promise<void>;
   /** Removes devices that were given up from groups (SR-10). `isNews`: the server says that there are others by now. */
   sweep(options: { isNews: boolean }): Promise<void>;
-  /** Does what is due in rooms. */
-  keepRooms(): Promise<void>;
+  /** Does what is due in rooms. `isCaughtUp`: everything that waited was read. */
+  keepRooms(isCaughtUp: boolean): Promise<void>;
 }

@@ -18,7 +18,7 @@ import type { HistoryEntry } from "./history.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
-import { OUT_OF_STEP_TEXTS } from "./out_of_step.ts";
+import { type OutOfStep, outOfStepText } from "./out_of_step.ts";
 import type { Delivered } from "./parked.ts";
 import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
 
@@ -200,7 +200,7 @@ export class Reading {
     const { conversation } = this.#conversation;
     const isFork = fields.items.some((item) => isMismatch(this.#messenger, this.state, item));
     // Of two histories of the group, one does not confirm what was said in the other (SR-27).
-    if (isFork) return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
+    if (isFork) return this.#forked("forked");
     this.#writes.push(() => {
       const news = markDelivered(this.#messenger, conversation, fields.items);
       this.delivered = [...this.delivered, ...news];
@@ -227,20 +227,24 @@ export class Reading {
   }
 
   #unopened(opened: Unopened, { fields }: Delivered): void {
-    if (opened.kind === "passed-commit") return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
+    if (opened.kind === "passed-commit") return this.#forked("forked");
     if (opened.kind === "replay") return this.#note("repeated", "A repeated message was dropped");
     if (fields.type === "commit") {
       this.#note(
         "refused-commit",
-        "A change to the members was refused: it was not allowed, or not made by a member",
+        `A change to the members was refused: it was not allowed, or not made by a member. As the server says, ${fields.account} sent it`,
       );
-      return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
+      return this.#forked("refused");
     }
     this.#note("unreadable", "A message could not be opened");
     // Too old to be opened is no sign of a fork.
     if (opened.kind === "past-epoch" || fields.epoch < this.state.epoch) return;
     this.unreadable++;
-    if (this.unreadable === MAX_UNREADABLE) this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
+    if (this.unreadable === MAX_UNREADABLE) this.#forked("forked");
+  }
+
+  #forked(why: OutOfStep): void {
+    this.#outOfStep("fork", outOfStepText(this.#conversation.peer, why));
   }
 
   /** Told once: what follows in a conversation that is held says nothing new. */

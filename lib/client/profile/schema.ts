@@ -198,11 +198,12 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT;
 
-  -- What this device has still to do in a room, in order: to invite an account, to tell one that came in what it missed.
+  -- What this device has still to do in a room, in order: to invite an account, to tell one that came in what it missed, to
+  -- give it the role that it had before a repair.
   CREATE TABLE room_task (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL REFERENCES conversation,
-    kind TEXT NOT NULL CHECK (kind IN ('invite', 'welcome')),
+    kind TEXT NOT NULL CHECK (kind IN ('invite', 'welcome', 'owner', 'moderator')),
     account TEXT NOT NULL,
     -- Of 'welcome': what was said since then, in epochs before this one, is told again.
     since_ms INTEGER NOT NULL DEFAULT 0,

@@ -31,7 +31,7 @@ export async function foundRoom(
   { guests, forceNew, name, topic }: NewRoom,
 ): Promise<Founded> {
   const { profile, groups, conversations } = messenger;
-  const made = await makeRoomGroup(messenger, link, guests.length + 1);
+  const made = await makeRoomGroup(messenger, link, { accounts: guests.length + 1 });
   const { conversation, charter, state } = made;
   const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
   const members = guests.map(({ account }) => account);

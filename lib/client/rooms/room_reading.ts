@@ -17,7 +17,7 @@ import type { Messenger } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
 import { describeEntry } from "./room_lines.ts";
-import { addRoomTask, prepareAbout } from "./room_store.ts";
+import { addRoomTask, findAbout, prepareAbout } from "./room_store.ts";
 
 /** Lines of the program, and what is written with them. */
 export interface RoomNews {
@@ -42,6 +42,9 @@ export async function readAbout(
     return { lines: [{ code: "refused-about", text: `${from} may not name this room` }] };
   }
   const write = await prepareAbout(profile, conversation, { name, topic });
+  const before = await findAbout(profile, conversation);
+  // It is said again for newcomers.
+  if (before.name === name && before.topic === topic) return { lines: [], write };
   const text = `${from} named this room ${name}${topic === "" ? "" : `: ${topic}`}`;
   return { lines: [{ code: "about", text }], write };
 }

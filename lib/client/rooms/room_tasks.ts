@@ -1,4 +1,7 @@
-/** What a device does in its rooms when it can: invites whom it was told to, and tells newcomers what they missed. */
+/**
+ * What a device does in its rooms when it can: invites whom it was told to, tells newcomers what they missed, and gives those
+ * who were in charge before a repair their roles again.
+ */
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -7,6 +10,7 @@ import { requireTrust } from "../messaging/contacts.ts";
 import { meet } from "../messaging/meeting.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import { invitationFor, signEntry } from "./invitations.ts";
+import { restoreRoles } from "./roles.ts";
 import { tellAbout } from "./naming.ts";
 import { welcome } from "./retelling.ts";
 import { listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
@@ -23,6 +27,7 @@ export async function runRoomTasks(
   for (const task of tasks.filter(({ kind }) => kind === "invite")) {
     await invite(messenger, link, task);
   }
+  await restoreRoles(messenger, tasks);
   const welcomes = tasks.filter(({ kind }) => kind === "welcome");
   for (const conversation of new Set(welcomes.map((task) => task.conversation))) {
     await tellAbout(messenger, conversation);

@@ -15,6 +15,7 @@ import type { Online } from "../online.ts";
 import { type Founded, foundRoom, type NewRoom } from "./founding.ts";
 import { announceAbout, nameRules } from "./naming.ts";
 import { askRemoval, notInRoom } from "./removing.ts";
+import { type Repair, repairRoom } from "./repairing.ts";
 import { proposeRoles } from "./roles.ts";
 import { addRoomTask, findAbout, type RoomAbout } from "./room_store.ts";
 
@@ -120,6 +121,17 @@ export class ClientRooms {
     if (charter.members.size === 1) await link.ask("room.close", { conversation });
     else await askRemoval(this.#messenger, link, { charter, account });
     await courier.keepRooms();
+  }
+
+  /**
+   * Opens a new group for a room that cannot go on (SR-35); it need not be known here. What waits goes into it. Throws
+   * Refusal `not-allowed`, `not-member`.
+   */
+  async repair(repair: Repair): Promise<void> {
+    const { link, courier } = this.#online();
+    await repairRoom(this.#messenger, link, repair);
+    await courier.keepRooms();
+    await courier.send();
   }
 
   /** Makes a member an owner, a moderator or a plain member. Throws Refusal `not-allowed`. */

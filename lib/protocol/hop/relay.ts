@@ -89,13 +89,10 @@ export const relayCommit = {
   }),
 } as const;
 
-/** What a device needs to join or to resync. Reply payload: the present GroupInfo. */
+/** What a device needs to join or to resync. Reply payload: the present GroupInfo, which says who is in the group. */
 export const relayGroup = {
   request: new Definition("relay.group", { conversation: hex(32) }),
-  reply: new Definition("relay.group-info", {
-    epoch: count(),
-    members: list(member(), 1000),
-  }, MAX_COMMIT_BYTES),
+  reply: new Definition("relay.group-info", { epoch: count() }, MAX_COMMIT_BYTES),
 } as const;
 
 /** Which commit won an epoch, asked after a crash in the middle of one (SR-21). */

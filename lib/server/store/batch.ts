@@ -42,11 +42,14 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listAudit",
   "kickedSince",
   "findRoom",
+  "findReplacedRoom",
   "hasRoom",
   "listRooms",
+  "listEveryRoom",
   "listRoomMembers",
   "listRoomEntries",
   "findRoomInvitation",
+  "listRoomGuests",
   "listRemovals",
 ]);
 

@@ -79,17 +79,23 @@ export class BatchedStore implements Store {
   readonly findSanction: Store["findSanction"] = this.#caller("findSanction");
   readonly listSanctions: Store["listSanctions"] = this.#caller("listSanctions");
   readonly recordDeed: Store["recordDeed"] = this.#caller("recordDeed");
+  readonly recordCommand: Store["recordCommand"] = this.#caller("recordCommand");
   readonly listAudit: Store["listAudit"] = this.#caller("listAudit");
   readonly kickedSince: Store["kickedSince"] = this.#caller("kickedSince");
   readonly createRoom: Store["createRoom"] = this.#caller("createRoom");
   readonly findRoom: Store["findRoom"] = this.#caller("findRoom");
+  readonly findReplacedRoom: Store["findReplacedRoom"] = this.#caller("findReplacedRoom");
   readonly hasRoom: Store["hasRoom"] = this.#caller("hasRoom");
   readonly listRooms: Store["listRooms"] = this.#caller("listRooms");
+  readonly listEveryRoom: Store["listEveryRoom"] = this.#caller("listEveryRoom");
   readonly listRoomMembers: Store["listRoomMembers"] = this.#caller("listRoomMembers");
   readonly listRoomEntries: Store["listRoomEntries"] = this.#caller("listRoomEntries");
   readonly inviteToRoom: Store["inviteToRoom"] = this.#caller("inviteToRoom");
   readonly findRoomInvitation: Store["findRoomInvitation"] = this.#caller("findRoomInvitation");
-  readonly dropRoomInvitation: Store["dropRoomInvitation"] = this.#caller("dropRoomInvitation");
+  readonly declineRoomInvitation: Store["declineRoomInvitation"] = this.#caller(
+    "declineRoomInvitation",
+  );
+  readonly listRoomGuests: Store["listRoomGuests"] = this.#caller("listRoomGuests");
   readonly wantRemoval: Store["wantRemoval"] = this.#caller("wantRemoval");
   readonly listRemovals: Store["listRemovals"] = this.#caller("listRemovals");
   readonly commitToRoom: Store["commitToRoom"] = this.#caller("commitToRoom");

@@ -213,8 +213,10 @@ CREATE TABLE room_entry (
 CREATE TABLE room_invitation (
   conversation INTEGER NOT NULL REFERENCES conversation(id),
   account INTEGER NOT NULL REFERENCES account(id),
-  expires_ms INTEGER,
+  expires_ms INTEGER NOT NULL,
   entry BLOB,
+  -- 1 once it was turned down: kept for those in charge, until it would have ended.
+  declined INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (conversation, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX room_invitation_by_account ON room_invitation(account);

@@ -207,7 +207,8 @@ export const accountCases: Cases = {
     assert.deepEqual(await store.openDirect(opening), { result: "unknown-device" });
     assert.equal(await store.countWaiting(device), 0);
     assert.deepEqual(await read(store, device, conversation), []);
-    assert.deepEqual((await store.findGroup({ conversation, account }))?.members, [alice.member]);
+    const commit = await store.commit(alice.commit(conversation, 1));
+    assert.deepEqual(commit.result === "committed" && commit.recipients, []);
     await assert.rejects(
       store.append(bob.message(conversation, 1)),
       refusedWith("device-refused"),
