@@ -1,6 +1,7 @@
 /** This account's own list of removed devices, as this device comes to know it (SR-10). */
 
 import { Refusal } from "../../base/errors.ts";
+import type { RevocationList } from "../../crypto/revocation.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { SignedIn } from "../sign_in.ts";
@@ -30,6 +31,8 @@ export async function fetchOwnRevocations(messenger: Messenger, link: Link): Pro
 }
 
 /** The list of this account that is known here. */
-export function ownList({ profile: { own }, directory }: Messenger) {
+export function ownList(
+  { profile: { own }, directory }: Messenger,
+): Pick<RevocationList, "sequence" | "devices"> {
   return directory.revocations.listOf(own.account, own.identity.key.fingerprint);
 }
