@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { StorageError } from "../base/errors.ts";
 import { storageError } from "./failures.ts";
 import { numberedName } from "./safe_path.ts";
-import { syncFolder } from "./sync_folder.ts";
+import { syncFolder } from "./atomic_file.ts";
 
 /** Other names that are tried when one is taken. */
 const MAX_NUMBER = 999;

@@ -78,6 +78,7 @@ export class TestServer implements AsyncDisposable {
     const spool = opening.use(
       await Spool.open({ folder: join(folder, "spool"), store, clock, limits: uploadLimits }),
     );
+    const incarnation = await store.findIncarnation();
     const parts = assemble({
       registration: "open",
       loginAttempts: 3,
@@ -85,7 +86,7 @@ export class TestServer implements AsyncDisposable {
       ...policy,
       clock,
       random,
-    }, { store, keys, library, spool });
+    }, { store, keys, library, spool, incarnation });
     opening.defer(() => parts.presence.close());
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
   }

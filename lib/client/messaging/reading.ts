@@ -212,6 +212,9 @@ export class Reading {
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
     const { groups, profile } = this.#messenger;
     this.#writes.push(() => groups.epochs.remember({ conversation, epoch, transcript }));
+    if (opened.added.length > 0) {
+      this.#writes.push(() => this.#messenger.conversations.setSwept(conversation, 0));
+    }
     const own = { account: profile.own.account, nameOf: (account: string) => account };
     for (const line of change?.entry === undefined ? describeCommit(opened, own) : []) {
       this.#note("members-changed", line);
@@ -246,7 +249,9 @@ export class Reading {
 
   /** Told once: what follows in a conversation that is held says nothing new. */
   #outOfStep(code: string, text: string): void {
-    if (!this.isOutOfStep && this.#conversation.state !== "out-of-step") this.#note(code, text);
+    const { state } = this.#conversation;
+    const isTold = this.isOutOfStep || state === "out-of-step" || state === "ahead";
+    if (!isTold) this.#note(code, text);
     this.isOutOfStep = true;
   }
 

@@ -2,7 +2,7 @@
 
 import { definitions, exchanges, type FieldsOf } from "../schema.ts";
 import { broadcastMessage, broadcastRead, broadcastSend } from "./broadcast.ts";
-import { hello } from "./hello.ts";
+import { deviceList, deviceName, deviceRemove } from "./device.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
   linkDevice,
@@ -17,7 +17,6 @@ import {
   registerStart,
   resetIdentity,
 } from "./login.ts";
-import { presenceChange, presenceSet } from "./presence.ts";
 import {
   audit,
   dismissed,
@@ -39,6 +38,7 @@ import {
   relayGroup,
   relayList,
   relayOpen,
+  relayRestored,
   relaySend,
   relaySubscribe,
   relayWinner,
@@ -58,7 +58,7 @@ import {
   roomRemove,
   roomWanted,
 } from "./room.ts";
-import { rosterChange, rosterPage } from "./roster.ts";
+import { presenceChange, presenceSet, rosterChange, rosterPage } from "./roster.ts";
 import {
   spoolChunk,
   spoolCredit,
@@ -70,7 +70,7 @@ import {
   spoolStop,
   spoolStored,
 } from "./spool.ts";
-import { goingAway, notice, ping, pong } from "./server.ts";
+import { goingAway, hello, notice, ping, pong } from "./server.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
 
 /** What a client asks and the server answers, by the kind of the request. */
@@ -87,6 +87,9 @@ export const HOP_REQUESTS = exchanges({
   "login.password-start": passwordStart,
   "login.password-finish": passwordFinish,
   "login.logout": logout,
+  "device.list": deviceList,
+  "device.name": deviceName,
+  "device.remove": deviceRemove,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,
@@ -100,6 +103,7 @@ export const HOP_REQUESTS = exchanges({
   "relay.group": relayGroup,
   "relay.winner": relayWinner,
   "relay.list": relayList,
+  "relay.restored": relayRestored,
   "relay.subscribe": relaySubscribe,
   "broadcast.send": broadcastSend,
   "broadcast.read": broadcastRead,

@@ -8,7 +8,6 @@ import { keyRoutes } from "./keys.ts";
 import { presenceRoutes } from "./presence.ts";
 import { loginRoutes } from "./login.ts";
 import { moderationRoutes } from "./moderation.ts";
-import { registrationRoutes } from "./registration.ts";
 import { acknowledge, relayRoutes } from "./relay.ts";
 import { roomRoutes } from "./rooms.ts";
 import { spoolRoutes, stopReading, takeChunk, takeCredit } from "./spool.ts";
@@ -17,7 +16,6 @@ import { videoRoutes } from "./video.ts";
 /** Every request. */
 export const ROUTES: Routes = {
   ...helloRoutes,
-  ...registrationRoutes,
   ...loginRoutes,
   ...accountRoutes,
   ...keyRoutes,

@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
+import type { Refusal } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { MIB } from "../../protocol/limits.ts";
@@ -183,7 +184,7 @@ export class Spool implements AsyncDisposable {
   }
 }
 
-function unknownUpload() {
+function unknownUpload(): Refusal {
   return refuse(
     "unknown-upload",
     "There is no such upload: it was taken back, or its time is over",

@@ -25,6 +25,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "checkToken",
   "findDevice",
   "listDevices",
+  "findRemovedDevice",
   "findCertificate",
   "countKeyPackages",
   "findGroup",
@@ -51,6 +52,8 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRoomGuests",
   "listRemovals",
   "findUpload",
+  "findIncarnation",
+  "listRestored",
 ]);
 
 /**
