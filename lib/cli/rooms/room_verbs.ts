@@ -12,11 +12,14 @@ function verbOf(deed: RoomDeed): Verb {
     exitCodes: [3, 4, 5, 6, 7, 9],
     async run(context, values) {
       const client = await context.connectClient();
+      const run = () => deed.run({ client, values });
       // The room is as it is now, and those that this account was invited to are entered.
-      const { facts, notes } = await client.receiving(async (caughtUp) => {
-        await caughtUp;
-        return await deed.run({ client, values });
-      });
+      const { facts, notes } = deed.offhand === true
+        ? await run()
+        : await client.receiving(async (caughtUp) => {
+          await caughtUp;
+          return await run();
+        });
       for (const { type, fields, line } of facts) await context.output.fact(type, fields, line);
       for (const note of notes) await context.output.note(note);
       return EXIT.done;

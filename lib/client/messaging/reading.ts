@@ -9,6 +9,7 @@ import {
   readAbout,
   readCharterChange,
   readPast,
+  readPrivateAbout,
   type RoomNews,
 } from "../rooms/room_reading.ts";
 import { ChainRun } from "./chains.ts";
@@ -168,10 +169,24 @@ export class Reading {
     const { profile } = this.#messenger;
     const { conversation } = this.#conversation;
     if (message.kind === "room.past") return await this.#past(message, sender);
-    // In a direct conversation it means nothing.
-    if (this.charter === undefined) return;
+    if (this.charter === undefined) return await this.#aboutRoom(message, sender);
     const said = { ...message.fields, from: sender.accountId };
     this.#news(await readAbout(profile, { conversation, charter: this.charter }, said));
+  }
+
+  /** What a room is called, by somebody who invited this account to it. */
+  async #aboutRoom(
+    { fields }: Extract<PeerMessage, { kind: "room.about" }>,
+    { accountId: from, identity }: Message["sender"],
+  ): Promise<void> {
+    const { profile } = this.#messenger;
+    if (from === profile.own.account) return;
+    const told = await readPrivateAbout(this.#messenger, fields, { from, identity });
+    if (told === undefined) return;
+    const { room, lines, write } = told;
+    if (write !== undefined) this.#writes.push(write);
+    if (room === undefined) return;
+    for (const line of lines) this.entries.push(noticeEntry(this.#messenger, { ...room, ...line }));
   }
 
   async #past(

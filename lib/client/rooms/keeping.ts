@@ -14,11 +14,13 @@ import {
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import { leaveBehind } from "../messaging/closing.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
+import type { Messenger } from "../messaging/messenger.ts";
 import { holdOutOfStep } from "../messaging/out_of_step.ts";
-import { enterRoom } from "./entering.ts";
+import { comeIn } from "./coming_in.ts";
+import { asksFirst, tellInvited } from "./invitations_in.ts";
 import { commitWanted } from "./removing.ts";
 import { type ListedRoom, listRooms } from "./room_list.ts";
+import { reviewGuests } from "./room_guests.ts";
 import { runRoomTasks } from "./room_tasks.ts";
 import { succeed } from "./succeeding.ts";
 
@@ -87,16 +89,17 @@ async function keepRoom(
   try {
     if (known?.state === "active" && listed.member) {
       if (listed.wanted) await commitWanted(messenger, link, conversation);
-      return;
+      const { declined } = listed;
+      return await reviewGuests(messenger, link, { conversation, declined });
     }
     const place = { conversation, room };
     if (takesPlace(messenger, listed)) return await succeed(messenger, link, place);
-    const joined = await enterRoom(messenger, link, place);
-    if (joined === "joined" && known?.state !== "active") {
-      const text = "You are in this room now";
-      await note(messenger, { conversation, peer: room, code: "entered", text });
+    if (listed.standing === "invited" && asksFirst(messenger.profile)) {
+      return await tellInvited(messenger, link, place);
     }
-    if (joined === "not-ours") log.warn("room is not what it says", { room: listed.room });
+    if (await comeIn(messenger, link, place) === "not-ours") {
+      log.warn("room is not what it says", { room: listed.room });
+    }
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
     log.warn("cannot keep room", { reason: describeError(error) });

@@ -13,6 +13,8 @@ import type { Contact } from "../messaging/contacts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { type Founded, foundRoom, type NewRoom } from "./founding.ts";
+import { fetchGuests, type Guest } from "./guests.ts";
+import { InvitedRooms } from "./invited_rooms.ts";
 import { announceAbout, nameRules } from "./naming.ts";
 import { askRemoval, notInRoom } from "./removing.ts";
 import { type Repair, repairRoom } from "./repairing.ts";
@@ -30,12 +32,15 @@ export interface RoomInfo extends RoomAbout {
 
 /** Founding, inviting, removing, leading. What needs the server throws TransportError `offline` without a connection. */
 export class ClientRooms {
+  /** Rooms that wait for this account. */
+  readonly invited: InvitedRooms;
   readonly #messenger: Messenger;
   readonly #online: () => Online;
 
   constructor(messenger: Messenger, online: () => Online) {
     this.#messenger = messenger;
     this.#online = online;
+    this.invited = new InvitedRooms(messenger, online);
   }
 
   /** Founds a room and invites the guests. Throws Refusal `unknown-account`, UsageError `room-name`. */
@@ -103,6 +108,12 @@ export class ClientRooms {
     const { account } = guest;
     addRoomTask(database, { conversation, kind: "invite", account, sinceMs: 0, epoch: 0 });
     await this.#online().courier.keepRooms();
+  }
+
+  /** Who was invited and has not come in. */
+  async guests(room: RoomInfo): Promise<readonly Guest[]> {
+    const charter = await this.#charter(room);
+    return await fetchGuests(this.#messenger, this.#online().link, charter);
   }
 
   /** Removes an account, or takes its invitation back. Throws Refusal `not-allowed`. */
