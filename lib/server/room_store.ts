@@ -26,6 +26,17 @@ export interface RoomSummary {
   readonly replaced: ConversationId | undefined;
 }
 
+/** A room as the operator may know it: its name and topic are sealed. */
+export interface RoomFacts {
+  readonly room: number;
+  /** Who founded it. */
+  readonly founder: string;
+  readonly members: number;
+  readonly invited: number;
+  /** How many things were said in it. */
+  readonly said: number;
+}
+
 /** Somebody who was invited to a room. */
 export interface RoomGuest {
   readonly account: AccountId;
@@ -85,6 +96,8 @@ export interface RoomStore {
   listRooms(
     options: Member & { after: number; limit: number },
   ): Promise<readonly RoomSummary[]>;
+  /** Open rooms of everybody, in order of the number, after `after`: for the operator. */
+  listEveryRoom(options: { after: number; limit: number }): Promise<readonly RoomFacts[]>;
   /** The accounts in a room. */
   listRoomMembers(conversation: ConversationId): Promise<readonly AccountId[]>;
   /** Entries after a version, in order. */

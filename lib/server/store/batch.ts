@@ -44,6 +44,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "findReplacedRoom",
   "hasRoom",
   "listRooms",
+  "listEveryRoom",
   "listRoomMembers",
   "listRoomEntries",
   "findRoomInvitation",

@@ -76,6 +76,7 @@ export class BatchedStore implements Store {
   readonly findSanction: Store["findSanction"] = this.#caller("findSanction");
   readonly listSanctions: Store["listSanctions"] = this.#caller("listSanctions");
   readonly recordDeed: Store["recordDeed"] = this.#caller("recordDeed");
+  readonly recordCommand: Store["recordCommand"] = this.#caller("recordCommand");
   readonly listAudit: Store["listAudit"] = this.#caller("listAudit");
   readonly kickedSince: Store["kickedSince"] = this.#caller("kickedSince");
   readonly createRoom: Store["createRoom"] = this.#caller("createRoom");
@@ -83,6 +84,7 @@ export class BatchedStore implements Store {
   readonly findReplacedRoom: Store["findReplacedRoom"] = this.#caller("findReplacedRoom");
   readonly hasRoom: Store["hasRoom"] = this.#caller("hasRoom");
   readonly listRooms: Store["listRooms"] = this.#caller("listRooms");
+  readonly listEveryRoom: Store["listEveryRoom"] = this.#caller("listEveryRoom");
   readonly listRoomMembers: Store["listRoomMembers"] = this.#caller("listRoomMembers");
   readonly listRoomEntries: Store["listRoomEntries"] = this.#caller("listRoomEntries");
   readonly inviteToRoom: Store["inviteToRoom"] = this.#caller("inviteToRoom");

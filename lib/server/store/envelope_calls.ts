@@ -43,6 +43,7 @@ export function envelopeCalls(
     findReplacedRoom: (options) => roomLists.findReplaced(options),
     hasRoom: (room) => roomLists.has(room),
     listRooms: (options) => roomLists.list(options),
+    listEveryRoom: (options) => roomLists.listEvery(options),
     listRoomMembers: (conversation) => roomLists.listMembers(conversation),
     listRoomEntries: (options) => roomLists.listEntries(options),
     inviteToRoom: (options) => rooms.invite(options),

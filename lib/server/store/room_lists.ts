@@ -3,9 +3,15 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import type { ListedStanding, RoomGuest, RoomStanding, RoomSummary } from "../room_store.ts";
+import type {
+  ListedStanding,
+  RoomFacts,
+  RoomGuest,
+  RoomStanding,
+  RoomSummary,
+} from "../room_store.ts";
 import type { Member } from "../submission.ts";
-import { accountId, conversationId, rowNumber } from "./columns.ts";
+import { accountId, accountName, conversationId, rowNumber } from "./columns.ts";
 
 /** The rooms as accounts may see them. */
 export class RoomLists {
@@ -35,6 +41,10 @@ export class RoomLists {
     { account, device, after, limit }: Member & { after: number; limit: number },
   ): readonly RoomSummary[] {
     return this.#statements.list.all(device, account, after, limit);
+  }
+
+  listEvery({ after, limit }: { after: number; limit: number }): readonly RoomFacts[] {
+    return this.#statements.listEvery.all(after, limit);
   }
 
   listMembers(conversation: ConversationId): readonly AccountId[] {
@@ -129,6 +139,7 @@ function prepare(database: Database) {
       (row) => ({ version: row.integer("version") }),
     ),
     list: prepareList(database),
+    listEvery: prepareListEvery(database),
     listMembers: database.query(
       `SELECT a.account FROM conversation c JOIN conversation_account p ON p.conversation = c.id
         JOIN account a ON a.id = p.account WHERE c.conversation = ? ORDER BY a.account`,
@@ -190,6 +201,25 @@ function prepareList(database: Database) {
       declined: row.boolean("declined"),
       // Written as a conversation id of this table.
       replaced: row.optionalText("replaced") as ConversationId | undefined,
+    }),
+  );
+}
+
+/** All open rooms, for the operator. */
+function prepareListEvery(database: Database) {
+  return database.query(
+    `SELECT r.number, a.name, r.last_place,
+        (SELECT count(*) FROM conversation_account p WHERE p.conversation = c.id) AS members,
+        (SELECT count(*) FROM room_invitation i WHERE i.conversation = c.id AND i.declined = 0) AS invited
+      FROM room r CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
+      JOIN device d ON d.id = r.creator JOIN account a ON a.id = d.owner
+      WHERE r.number > ? ORDER BY r.number LIMIT ?`,
+    (row): RoomFacts => ({
+      room: row.integer("number"),
+      founder: accountName(row),
+      members: row.integer("members"),
+      invited: row.integer("invited"),
+      said: row.integer("last_place"),
     }),
   );
 }

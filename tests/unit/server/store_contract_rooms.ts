@@ -71,6 +71,23 @@ const listed = (store: Store, member: Member) =>
   store.listRooms({ ...member, after: 0, limit: 10 });
 
 export const roomCases: Cases = {
+  "store lists every open room for the operator, in order of the number": async (store) => {
+    await openRoom(store);
+    const dave = await join(store, "dave", 4);
+    const second = newRoom(dave, [], conversationId(701));
+    await store.createRoom({ ...second, numbers: [199] });
+    const rooms = await store.listEveryRoom({ after: 0, limit: 9 });
+    assert.deepEqual(rooms.map(({ room, founder, said }) => [room, founder, said]), [
+      [199, "dave", 0],
+      [256, "alice", 0],
+    ]);
+    const [, { members, invited }] = rooms;
+    assert.equal(members + invited, 3);
+    assert.equal((await store.listEveryRoom({ after: 199, limit: 1 }))[0].room, 256);
+    await store.closeRoom({ conversation: conversationId(701), account: dave.account });
+    assert.equal((await store.listEveryRoom({ after: 0, limit: 9 })).length, 1);
+  },
+
   "S3.30: store gives a room the first number that is free, and the same answer again": async (
     store,
   ) => {
