@@ -6,7 +6,7 @@ import { parseAccountName, skeleton } from "../../lib/base/account_name.ts";
 import { type AccountId, type AccountName, newDeviceId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
-import { KeyFiles } from "../../lib/client/profile/key_files.ts";
+import { createKeyStore } from "../../lib/crypto/key_store.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
 import { Vault } from "../../lib/client/profile/vault.ts";
 import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
@@ -58,7 +58,8 @@ export async function makeProfile(
   });
   const key = systemRandom.bytes(32);
   using keeper = await ProfileKeeper.open(folder, { clock, random: systemRandom });
-  const root = await new KeyFiles(folder, systemRandom).create({ kind: "session", key });
+  const { file, root } = await createKeyStore({ kind: "session", key }, { random: systemRandom });
+  await Deno.writeFile(join(folder, "key_store"), file, { mode: 0o600 });
   await Deno.writeFile(join(folder, "session.key"), key, { mode: 0o600 });
   const { id: account } = parsed;
   await writeAccount(keeper.database, await Vault.open(root, systemRandom), {

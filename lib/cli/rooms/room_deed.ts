@@ -4,7 +4,7 @@ import { UsageError } from "../../base/errors.ts";
 import { roomNumber } from "../../base/ids.ts";
 import type { AccountId, RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { RoomInfo } from "../../client/rooms/rooms.ts";
+import type { RoomInfo } from "../../client/rooms/room_info.ts";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
@@ -53,7 +53,7 @@ export const ROOM: ArgumentSpec = {
 /** The same of what may be left out where one talks in a room. */
 export const PRESENT_ROOM: ArgumentSpec = {
   name: "ROOM",
-  summary: "its number or its name; in the dialogue the one that you talk in, if left out",
+  summary: "its number or its name; left out, the one that you talk in",
   required: false,
 };
 /** The argument of what is done to one of its members. */

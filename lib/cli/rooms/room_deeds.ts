@@ -99,10 +99,12 @@ const INFO: RoomDeed = {
       const you = account === own ? " (you)" : "";
       return `${showName(await nameOfAccount(client, account))}, ${role}${you}`;
     }));
-    const invited = await Promise.all((await client.rooms.guests(room)).map(async (guest) => ({
-      name: await nameOfAccount(client, guest.account),
-      ...guest,
-    })));
+    const invited = await Promise.all(
+      (await client.rooms.invited.guestsOf(room)).map(async (guest) => ({
+        name: await nameOfAccount(client, guest.account),
+        ...guest,
+      })),
+    );
     for (const { name, declined, expiresMs } of invited) {
       const how = declined ? "declined the invitation" : `invited until ${formatTime(expiresMs)}`;
       lines.push(`${showName(name)}, ${how}`);

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../../base/errors.ts";
 import type { RoomAbout } from "../../client/rooms/room_store.ts";
-import type { RoomInfo } from "../../client/rooms/rooms.ts";
+import type { RoomInfo } from "../../client/rooms/room_info.ts";
 import {
   fact,
   ROOM,
@@ -73,7 +73,7 @@ async function call(
   room: RoomInfo,
   about: RoomAbout,
 ): Promise<RoomOutcome> {
-  await client.rooms.setAbout(room, about);
+  await client.rooms.lead.setAbout(room, about);
   const now = { ...room, ...about };
   return fact("room", await roomFields(client, now), roomTitle(now));
 }

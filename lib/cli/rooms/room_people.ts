@@ -86,7 +86,7 @@ export const GRANT: RoomDeed = {
     const asked = values.required("ROLE").toLowerCase();
     const role = ROLES.find((one) => one === asked);
     if (role === undefined) throw new UsageError("bad-role", `A role is ${ROLES.join(", ")}`);
-    await client.rooms.setRole(room, account, role);
+    await client.rooms.lead.setRole(room, account, role);
     const shown = await roomShown(client, room.room);
     const fields = { room: roomNumber(room.room), account, name, role };
     return fact("room-role", fields, `${showName(name)} is ${role} of ${shown} now`);

@@ -2,12 +2,14 @@
 
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Verb } from "../verb.ts";
-import { type RoomDeed, rowOfDeed } from "./room_deed.ts";
+import { PRESENT_ROOM, ROOM, type RoomDeed, rowOfDeed } from "./room_deed.ts";
 import { ROOM_DEEDS } from "./room_deeds.ts";
 
 function verbOf(deed: RoomDeed): Verb {
   return {
     ...rowOfDeed(deed),
+    // Outside the dialogue one talks in no room.
+    arguments: deed.arguments.map((one) => one === PRESENT_ROOM ? ROOM : one),
     aliases: [],
     exitCodes: [3, 4, 5, 6, 7, 9],
     async run(context, values) {

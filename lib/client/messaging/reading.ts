@@ -3,13 +3,12 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
-import type { Link } from "../link.ts";
+import { readPrivateAbout } from "../rooms/private_about.ts";
 import {
   noteText,
   readAbout,
   readCharterChange,
   readPast,
-  readPrivateAbout,
   type RoomNews,
 } from "../rooms/room_reading.ts";
 import { ChainRun } from "./chains.ts";
@@ -28,6 +27,7 @@ const MAX_UNREADABLE = 3;
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
 const MAX_RECEIPT_DEVICES = 16;
 
+type Link = Parameters<typeof openDelivered>[1];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
 type OpenedCommit = Extract<Opened, { kind: "commit" }>;

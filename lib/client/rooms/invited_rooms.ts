@@ -13,8 +13,10 @@ import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { forgetAhead } from "./ahead.ts";
 import { comeIn } from "./coming_in.ts";
+import { fetchGuests, type Guest } from "./guests.ts";
 import { asksFirst, readInvitation, setAsksFirst } from "./invitations_in.ts";
 import { notInRoom } from "./removing.ts";
+import type { RoomInfo } from "./room_info.ts";
 import { listRooms } from "./room_list.ts";
 
 /** A room that waits for this account. */
@@ -67,6 +69,13 @@ export class InvitedRooms {
     }
     if (joined === "busy") throw new Refusal("stale-epoch", "Others came first: try again");
     await courier.keepRooms();
+  }
+
+  /** Who was invited to a room of this account and has not come in. */
+  async guestsOf({ conversation, room }: RoomInfo): Promise<readonly Guest[]> {
+    const charter = await this.#messenger.groups.charterOf(conversation);
+    if (charter === undefined) throw notInRoom(room);
+    return await fetchGuests(this.#messenger, this.#online().link, charter);
   }
 
   /** Turns the invitation down: those in charge are told, and the room is not heard of any more. Throws Refusal. */

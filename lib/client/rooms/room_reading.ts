@@ -6,18 +6,15 @@ import {
   type DeviceId,
   type Fingerprint,
   parseConversationId,
-  type Peer,
 } from "../../base/ids.ts";
 import type { Charter } from "../../crypto/room/charter.ts";
 import type { CharterChange } from "../../crypto/room/commit_data.ts";
-import type { PeerFields } from "../../protocol/peer/mod.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
 import type { PeerMessage } from "../messaging/inbound.ts";
 import { isTextKnown, knowText } from "../messaging/room_texts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
-import { prepareAhead } from "./ahead.ts";
 import { forgetGuest } from "./room_guests.ts";
 import { describeEntry } from "./room_lines.ts";
 import { addRoomTask, findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
@@ -50,28 +47,6 @@ export async function readAbout(
   if (before.name === name && before.topic === topic) return { lines: [], write };
   const text = `${from} named this room ${name}${topic === "" ? "" : `: ${topic}`}`;
   return { lines: [{ code: "about", text }], write };
-}
-
-/**
- * Name and topic of a room, told to this account alone: at once when it is in and the sender in charge, else kept until it
- * comes in. `room`: where the lines belong. Undefined for a message of no room.
- */
-export async function readPrivateAbout(
-  { profile, conversations, groups }: Messenger,
-  { conversation: id, name, topic }: PeerFields<"room.about">,
-  { from, identity }: { from: AccountId; identity: Fingerprint },
-): Promise<RoomNews & { room?: { conversation: ConversationId; peer: Peer } } | undefined> {
-  const conversation = id === undefined ? undefined : parseConversationId(id);
-  if (conversation === undefined) return undefined;
-  const known = conversations.find(conversation);
-  if (known?.state !== "active") {
-    const write = await prepareAhead(profile, conversation, { name, topic, from, identity });
-    return { lines: [], write };
-  }
-  const charter = await groups.charterOf(conversation);
-  if (charter?.members.get(from)?.identity !== identity) return undefined;
-  const said = await readAbout(profile, { conversation, charter }, { name, topic, from });
-  return { ...said, room: { conversation, peer: known.peer } };
 }
 
 /** Remembers a text of a room, so that it is shown once. */
