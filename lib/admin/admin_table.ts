@@ -2,6 +2,7 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
+import { BACKUP_COMMANDS } from "./backup_commands.ts";
 import { rotateCa } from "./ca.ts";
 import { invite } from "./invites.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
@@ -202,6 +203,7 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   STATUS,
   CONSOLE_VERB,
   PATHS,
+  ...BACKUP_COMMANDS,
   CA_ROTATE,
   USER_IMPORT,
   ...DATA_VERBS,

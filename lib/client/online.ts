@@ -7,7 +7,7 @@ import { type ClientEvent, tellServerEvents } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
 import { Courier } from "./messaging/courier.ts";
 import type { Messenger } from "./messaging/messenger.ts";
-import { comeBack, noticeRollback } from "./messaging/rollback.ts";
+import { noticeSetbacks } from "./messaging/setbacks.ts";
 import { repeatBusy } from "./own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
 import { settleDevice } from "./recovery.ts";
@@ -38,8 +38,8 @@ export async function goOnline(
     requireOwnIdentity(own.identity.key.fingerprint, signedIn);
     if (isUnconfirmed(profile.database)) settleDevice(profile);
     await directory.keep(own.certificate);
-    noticeRollback(messenger, signedIn.highestNumber);
-    await comeBack(messenger, link);
+    const { incarnation } = greeted;
+    await noticeSetbacks(messenger, link, { ...signedIn, incarnation });
     await beginBroadcasts(messenger, link);
     const courier = new Courier(messenger, link);
     tellServerEvents(link, (event) => {

@@ -28,6 +28,7 @@ import type {
 import type { BroadcastStore } from "./broadcast_store.ts";
 import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
+import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Member, Submission } from "./submission.ts";
 
@@ -129,7 +130,8 @@ export interface ConversationSummary {
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
-export interface Store extends BroadcastStore, DeviceStore, ModerationStore, RoomStore {
+export interface Store
+  extends BroadcastStore, DeviceStore, ModerationStore, RestoreStore, RoomStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(

@@ -5,7 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { StorageError } from "../base/errors.ts";
 import { isSystemFailure, storageError } from "./failures.ts";
 
-function numberOf(handle: DatabaseSync, pragma: string): number {
+/** The number that a pragma answers with. */
+export function numberOf(handle: DatabaseSync, pragma: string): number {
   const row = handle.prepare(`PRAGMA ${pragma}`).get();
   return Number(Object.values(row ?? {})[0]);
 }
@@ -101,8 +102,8 @@ export function copyDatabase(
   Deno.renameSync(partial, target);
 }
 
-/** BEGIN IMMEDIATE at a moment when everything is in the main file. */
-function lockWithEmptyWal(handle: DatabaseSync, path: string): void {
+/** BEGIN IMMEDIATE at a moment when everything is in the main file. Throws `StorageError` `busy`. */
+export function lockWithEmptyWal(handle: DatabaseSync, path: string): void {
   for (let attempt = 0; attempt < 20; attempt++) {
     handle.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     handle.exec("BEGIN IMMEDIATE");

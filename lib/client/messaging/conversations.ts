@@ -11,6 +11,11 @@ export type ConversationState =
   | "active"
   /** A copy of this profile may have used its keys: this device must come back in with fresh ones first (SR-23). */
   | "lost"
+  /**
+   * The server was restored from a backup that is behind this device: nothing more is sent; what waits is read still, then it is
+   * begun anew (SR-58).
+   */
+  | "ahead"
   /** The server showed different things to different members: nothing is sent until the person decides (SR-25). */
   | "out-of-step"
   | "closed";

@@ -5,7 +5,7 @@
 
 import { catchUpBroadcasts, takeBroadcast } from "../broadcasts/broadcasts.ts";
 import type { Link } from "../link.ts";
-import { answer, tellMissing, tellWithheld } from "./answering.ts";
+import { answer, concludeReading } from "./answering.ts";
 import { type Incoming, IncomingQueue } from "./incoming.ts";
 import { acceptWelcome } from "./invited.ts";
 import { BATCH, refillKeyPackages } from "./key_packages.ts";
@@ -157,8 +157,7 @@ export class MailboxReader {
     await this.#surroundings.keepRooms(true);
     await this.#retryParked("epoch", "conversation", "trust");
     await answer(this.#messenger, this.#surroundings, { everywhere: true });
-    await tellMissing(this.#messenger);
-    await tellWithheld(this.#messenger);
+    await concludeReading(this.#messenger, this.#link, this.#surroundings.flush);
     await catchUpBroadcasts(this.#messenger, this.#link);
   }
 }

@@ -261,7 +261,9 @@ export class Reading {
 
   /** Told once: what follows in a conversation that is held says nothing new. */
   #outOfStep(code: string, text: string): void {
-    if (!this.isOutOfStep && this.#conversation.state !== "out-of-step") this.#note(code, text);
+    const { state } = this.#conversation;
+    const isTold = this.isOutOfStep || state === "out-of-step" || state === "ahead";
+    if (!isTold) this.#note(code, text);
     this.isOutOfStep = true;
   }
 

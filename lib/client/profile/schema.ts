@@ -43,7 +43,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE conversation (
     conversation TEXT PRIMARY KEY,
     peer TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('opening', 'active', 'lost', 'out-of-step', 'closed')),
+    state TEXT NOT NULL CHECK (state IN ('opening', 'active', 'lost', 'ahead', 'out-of-step', 'closed')),
     -- Everything up to here is stored and may be acknowledged (SR-24).
     processed_seq INTEGER NOT NULL DEFAULT 0,
     -- 1 when this device joined while others had already spoken: their first numbers are not missing.
@@ -237,5 +237,15 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- The number that the server gave an own text in its room; those of others come with them.
   ALTER TABLE room_text ADD COLUMN number INTEGER;
+  `,
+  `
+  -- The life of the server's database that this profile has seen last (SR-58).
+  CREATE TABLE server_life (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    incarnation TEXT NOT NULL
+  ) STRICT;
+
+  -- The number that the server gave the envelope of an own text: tells what a restored backup does not have.
+  ALTER TABLE delivery ADD COLUMN seq INTEGER;
   `,
 ];

@@ -6,6 +6,7 @@ import type {
   BroadcastCallName,
   EnvelopeCallName,
   ModerationCallName,
+  RestoreCallName,
   RoomCallName,
   StoreCalls,
   UpkeepCallName,
@@ -25,6 +26,7 @@ export function accountCalls(
   | EnvelopeCallName
   | ModerationCallName
   | BroadcastCallName
+  | RestoreCallName
   | RoomCallName
   | UpkeepCallName
 > {

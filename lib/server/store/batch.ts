@@ -50,6 +50,8 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "findRoomInvitation",
   "listRoomGuests",
   "listRemovals",
+  "findIncarnation",
+  "listRestored",
 ]);
 
 /**

@@ -97,6 +97,8 @@ export class BatchedStore implements Store {
   readonly listRemovals: Store["listRemovals"] = this.#caller("listRemovals");
   readonly commitToRoom: Store["commitToRoom"] = this.#caller("commitToRoom");
   readonly closeRoom: Store["closeRoom"] = this.#caller("closeRoom");
+  readonly findIncarnation: Store["findIncarnation"] = this.#caller("findIncarnation");
+  readonly listRestored: Store["listRestored"] = this.#caller("listRestored");
   readonly expire: Store["expire"] = this.#caller("expire");
 
   /** Waits for what was called before, then ends the runner. */

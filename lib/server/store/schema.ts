@@ -239,4 +239,21 @@ ALTER TABLE envelope ADD COLUMN place INTEGER;
 ALTER TABLE account ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX account_unclaimed ON account (roster_entry) WHERE roster_entry = x'';
 `,
+  `
+-- The lives of this database: a restored backup begins a new one (SR-58, store/incarnation.ts).
+CREATE TABLE incarnation (
+  number INTEGER PRIMARY KEY,
+  incarnation TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO incarnation (number, incarnation) VALUES (0, lower(hex(randomblob(16))));
+
+-- Where each conversation was when an incarnation began.
+CREATE TABLE restored_place (
+  conversation INTEGER NOT NULL REFERENCES conversation(id),
+  incarnation INTEGER NOT NULL REFERENCES incarnation(number),
+  epoch INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, incarnation)
+) STRICT, WITHOUT ROWID;
+`,
 ];
