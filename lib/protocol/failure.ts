@@ -15,6 +15,7 @@ export const FAILURE_CODES = {
   "registration-closed": 6,
   "password-not-fresh": 3,
   "device-refused": 7,
+  "device-removed": 3,
   "not-permitted": 6,
   "last-owner": 6,
   "kicked": 6,

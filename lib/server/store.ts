@@ -60,6 +60,9 @@ export interface Account {
   readonly passwordRecord: string;
   /** The operator chose its password, and may know it. */
   readonly isImported: boolean;
+  /** The devices that its identity gave up, as it signed them; its sequence is 0 while there are none (SR-10). */
+  readonly revocation: Bytes | undefined;
+  readonly revocationSequence: number;
   readonly createdMs: number;
   readonly lastSeenMs: number;
 }

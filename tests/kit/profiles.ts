@@ -41,7 +41,13 @@ export async function readyIdentity(which: number) {
 /** Makes a profile in an empty folder, for a device of the identity `which`. */
 export async function makeProfile(
   { clock, identity: { serverId } }: Parts,
-  { folder, name, which }: { folder: string; name: string; which: number },
+  { folder, name, which, opaqueKey = "" }: {
+    folder: string;
+    name: string;
+    which: number;
+    /** The server's, for who will sign in by password. */
+    opaqueKey?: string;
+  },
 ): Promise<MadeProfile> {
   const { identity, pkcs8 } = await readyIdentity(which);
   const parsed = parseAccountName(name);
@@ -70,7 +76,7 @@ export async function makeProfile(
       certificateHash,
       serverId,
       serverAddress: "server.test:9797",
-      opaqueKey: "",
+      opaqueKey,
     },
     identityPkcs8: pkcs8,
     deviceKeys,

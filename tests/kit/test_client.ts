@@ -163,7 +163,8 @@ export class World implements AsyncDisposable {
 
   async #profile(name: string, which: number): Promise<MadeProfile> {
     const folder = await this.folder();
-    return await makeProfile(this.server.parts, { folder, name, which });
+    const opaqueKey = this.server.keys.passwords.publicKey;
+    return await makeProfile(this.server.parts, { folder, name, which, opaqueKey });
   }
 }
 

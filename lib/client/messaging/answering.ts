@@ -6,6 +6,7 @@ import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import { conversationsOwing, sealReceipts } from "./receipts.ts";
 import { beginAheadAnew } from "./restored_server.ts";
+import { isUnswept } from "./sweeping.ts";
 import { keepUp } from "./upkeep.ts";
 
 /** Receipts for what was received, and whatever else can leave now. `everywhere`: looks for what is due in each conversation. */
@@ -15,7 +16,10 @@ export async function answer(
   options: { everywhere?: boolean } = {},
 ): Promise<void> {
   const owing = new Set(conversationsOwing(messenger));
-  for (const { conversation, peer, state } of messenger.conversations.list()) {
+  for (const known of messenger.conversations.list()) {
+    const { conversation, peer, state } = known;
+    // Nothing is said to a device that was removed.
+    if (isUnswept(messenger, known)) continue;
     const owes = owing.has(conversation);
     if (state !== "active" || !owes && options.everywhere !== true) continue;
     // A held contact gets no receipts either (SR-07).

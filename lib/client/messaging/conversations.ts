@@ -29,6 +29,8 @@ export interface Conversation {
   readonly joinedLate: boolean;
   /** This device came back with fresh keys: its next payload says so (SR-23). */
   readonly restarted: boolean;
+  /** The revision of the lists of removed devices at which none of them was in the group (SR-10). */
+  readonly swept: number;
 }
 
 function read(row: Row): Conversation {
@@ -40,6 +42,7 @@ function read(row: Row): Conversation {
     processedSeq: row.integer("processed_seq"),
     joinedLate: row.boolean("joined_late"),
     restarted: row.boolean("restarted"),
+    swept: row.integer("swept"),
   };
 }
 
@@ -119,6 +122,12 @@ export class Conversations {
     this.#database.command(
       "UPDATE conversation SET restarted = 0 WHERE conversation = ? AND restarted = 1",
     ).run(conversation);
+  }
+
+  /** Inside a transaction; 0 when somebody came in. */
+  setSwept(conversation: ConversationId, revision: number): void {
+    this.#database.command("UPDATE conversation SET swept = ? WHERE conversation = ?")
+      .run(revision, conversation);
   }
 
   /** Everything up to `seq` is stored. Never moves back. */

@@ -39,6 +39,11 @@ export class MailboxReader {
     this.#incoming.push({ type: "retry" });
   }
 
+  /** This account has removed a device. */
+  devicesChanged(): void {
+    this.#incoming.push({ type: "devices" });
+  }
+
   /** See `Courier.receive`. */
   async run(options: { signal: AbortSignal; onCaughtUp: () => void }): Promise<void> {
     const link = this.#link;
@@ -78,6 +83,10 @@ export class MailboxReader {
       await this.#retryParked("trust");
       return "done";
     }
+    if (first.type === "devices") {
+      await this.#surroundings.sweep({ isNews: true });
+      return "done";
+    }
     if (first.type === "rooms") {
       if (isRepeated) return "done";
       await this.#surroundings.keepRooms(this.#isCaughtUp);
@@ -106,7 +115,7 @@ export class MailboxReader {
       if (this.#isInRoom(first)) this.#incoming.push({ type: "rooms" });
     }
     // Receipts and replies go out once for all that has arrived by now.
-    if (this.#incoming.isEmpty) await answer(this.#messenger, this.#surroundings);
+    if (this.#incoming.isEmpty) await this.#answer({});
     return processed;
   }
 
@@ -135,6 +144,11 @@ export class MailboxReader {
     }
   }
 
+  async #answer(options: { everywhere?: boolean }): Promise<void> {
+    await this.#surroundings.sweep({ isNews: false });
+    await answer(this.#messenger, this.#surroundings, options);
+  }
+
   /** Tries again what was put aside; what still cannot be read is put aside again. */
   async #retryParked(...reasons: readonly ParkReason[]): Promise<void> {
     const byConversation = new Map<string, Delivered[]>();
@@ -156,7 +170,7 @@ export class MailboxReader {
     this.#isCaughtUp = true;
     await this.#surroundings.keepRooms(true);
     await this.#retryParked("epoch", "conversation", "trust");
-    await answer(this.#messenger, this.#surroundings, { everywhere: true });
+    await this.#answer({ everywhere: true });
     await concludeReading(this.#messenger, this.#link, this.#surroundings.flush);
     await catchUpBroadcasts(this.#messenger, this.#link);
   }

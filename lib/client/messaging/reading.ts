@@ -227,6 +227,9 @@ export class Reading {
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
     const { groups, profile } = this.#messenger;
     this.#writes.push(() => groups.epochs.remember({ conversation, epoch, transcript }));
+    if (opened.added.length > 0) {
+      this.#writes.push(() => this.#messenger.conversations.setSwept(conversation, 0));
+    }
     const own = { account: profile.own.account, nameOf: (account: string) => account };
     for (const line of change?.entry === undefined ? describeCommit(opened, own) : []) {
       this.#note("members-changed", line);

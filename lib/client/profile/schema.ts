@@ -248,4 +248,18 @@ export const MIGRATIONS: readonly string[] = [
   -- The number that the server gave the envelope of an own text: tells what a restored backup does not have.
   ALTER TABLE delivery ADD COLUMN seq INTEGER;
   `,
+  `
+  -- Devices that accounts gave up, the own one too: the newest list of each, by the identity that signed it (SR-10). Device
+  -- ids in JSON. The revision counts the lists that came, over all accounts.
+  CREATE TABLE revocation (
+    account TEXT PRIMARY KEY,
+    identity TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    devices TEXT NOT NULL,
+    revision INTEGER NOT NULL
+  ) STRICT;
+
+  -- The revision at which no leaf of the group was one of a removed device.
+  ALTER TABLE conversation ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

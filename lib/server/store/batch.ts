@@ -25,6 +25,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "checkToken",
   "findDevice",
   "listDevices",
+  "findRemovedDevice",
   "findCertificate",
   "countKeyPackages",
   "findGroup",

@@ -50,6 +50,9 @@ export class BatchedStore implements Store {
   readonly addDevice: Store["addDevice"] = this.#caller("addDevice");
   readonly findDevice: Store["findDevice"] = this.#caller("findDevice");
   readonly listDevices: Store["listDevices"] = this.#caller("listDevices");
+  readonly findRemovedDevice: Store["findRemovedDevice"] = this.#caller("findRemovedDevice");
+  readonly removeDevices: Store["removeDevices"] = this.#caller("removeDevices");
+  readonly nameDevice: Store["nameDevice"] = this.#caller("nameDevice");
   readonly setSignedIn: Store["setSignedIn"] = this.#caller("setSignedIn");
   readonly findCertificate: Store["findCertificate"] = this.#caller("findCertificate");
   readonly publishKeyPackages: Store["publishKeyPackages"] = this.#caller("publishKeyPackages");

@@ -256,4 +256,11 @@ CREATE TABLE restored_place (
   PRIMARY KEY (conversation, incarnation)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+-- The devices that the present identity gave up, in a list that it signed (SR-10).
+ALTER TABLE account ADD COLUMN revocation BLOB;
+ALTER TABLE account ADD COLUMN revocation_sequence INTEGER NOT NULL DEFAULT 0;
+-- Sealed for the account's own devices.
+ALTER TABLE device ADD COLUMN name BLOB;
+`,
 ];
