@@ -30,7 +30,7 @@ export function refuseNewer(path: string, newestVersion: number): void {
   if (version > newestVersion) {
     throw new StorageError(
       "newer-format",
-      `Cannot open database ${path}: it has version ${version}, this program knows up to ${newestVersion}`,
+      `Cannot open database ${path}: it was made by a newer version of the program. Update it. (Tables ${version}, known up to ${newestVersion})`,
     );
   }
 }
