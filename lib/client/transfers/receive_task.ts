@@ -64,7 +64,7 @@ async function attempt(
     if (error instanceof Refusal && error.code === "unknown-upload") return "missing";
     if (error instanceof TransferError && error.code === "gone") return "missing";
     if (error instanceof CryptoError) return "again";
-    await failed(tools, transfer, error);
+    if (!await isSettled(tools, transfer, error)) throw error;
     return "done";
   }
 }
@@ -98,8 +98,12 @@ async function askAgain(
   await say(messenger, { peer, transfer: id, word: { kind: "file.resume", again: true } });
 }
 
-/** A full disk pauses; what is not what was sent ends it. Parts stay in both cases. */
-async function failed(tools: TaskTools, { id, peer }: IncomingTransfer, error: unknown) {
+/** A full disk pauses; what is not what was sent ends it. Parts stay in both cases. False for what may pass by itself. */
+async function isSettled(
+  tools: TaskTools,
+  { id, peer }: IncomingTransfer,
+  error: unknown,
+): Promise<boolean> {
   const { messenger, store } = tools;
   if (error instanceof TransferError && error.code === "damaged") {
     const word = { kind: "file.cancel", reason: "damaged" } as const;
@@ -107,13 +111,15 @@ async function failed(tools: TaskTools, { id, peer }: IncomingTransfer, error: u
       const event = { event: "cancel", by: "here", reason: word.reason } as const;
       return store.stepReceiver(id, event) !== undefined;
     });
-    return await tools.told({ peer, code: "file-damaged", text: error.message });
+    await tools.told({ peer, code: "file-damaged", text: error.message });
+    return true;
   }
-  if (!(error instanceof StorageError)) throw error;
+  if (!(error instanceof StorageError)) return false;
   const why = error.code === "disk-full" ? "The disk is full" : error.message;
   const word = { kind: "file.pause" } as const;
   await say(messenger, { peer, transfer: id, word }, () => {
     return store.stepReceiver(id, { event: "pause", by: "here", why }) !== undefined;
   });
   await tools.told({ peer, code: "file-paused", text: `Receiving is paused: ${why}` });
+  return true;
 }

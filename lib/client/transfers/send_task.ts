@@ -56,7 +56,7 @@ export async function upload(
     store.stepSender(id, { event: "stored" });
   } catch (error) {
     signal.throwIfAborted();
-    await failed(tools, transfer, error);
+    if (!await isSettled(tools, transfer, error)) throw error;
   }
 }
 
@@ -81,8 +81,12 @@ async function open(
   return fields;
 }
 
-/** What a person must know of pauses the transfer; what can never be mended ends it. */
-async function failed(tools: TaskTools, { id, peer }: OutgoingTransfer, error: unknown) {
+/** What a person must know of pauses the transfer; what can never be mended ends it. False for what may pass by itself. */
+async function isSettled(
+  tools: TaskTools,
+  { id, peer }: OutgoingTransfer,
+  error: unknown,
+): Promise<boolean> {
   const { messenger, store } = tools;
   if (error instanceof StorageError && error.code === "changed") {
     const word = { kind: "file.cancel", reason: "source-changed" } as const;
@@ -90,7 +94,8 @@ async function failed(tools: TaskTools, { id, peer }: OutgoingTransfer, error: u
       const event = { event: "cancel", by: "here", reason: word.reason } as const;
       return store.stepSender(id, event) !== undefined;
     });
-    return await tools.told({ peer, code: "file-source-changed", text: error.message });
+    await tools.told({ peer, code: "file-source-changed", text: error.message });
+    return true;
   }
   const why = error instanceof TransferError && error.code === "storage-full"
     ? "The server's disk is full"
@@ -98,7 +103,8 @@ async function failed(tools: TaskTools, { id, peer }: OutgoingTransfer, error: u
     ? error.message
     : undefined;
   // The connection, or an upload that is gone: it is begun again.
-  if (why === undefined) throw error;
+  if (why === undefined) return false;
   store.stepSender(id, { event: "pause", by: "here", why });
   await tools.told({ peer, code: "file-paused", text: `Sending is paused: ${why}` });
+  return true;
 }
