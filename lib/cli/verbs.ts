@@ -10,10 +10,12 @@ import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
 import { PRESENCE_VERBS } from "./presence_verbs.ts";
 import { SESSION_VERBS } from "./session_verbs.ts";
+import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
 import { VIDEO_VERBS } from "./video/video_verbs.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
+  SCREEN_VERB,
   ...MESSAGE_VERBS,
   ...PEOPLE_VERBS,
   ...PRESENCE_VERBS,
@@ -31,11 +33,11 @@ export const PROGRAM: ProgramSpec<Verb> = {
   version: VERSION,
   summary: "Talk, send and watch video, end-to-end encrypted, in any terminal",
   usages: [
-    ["heliograph", "open the dialogue; it asks for all that it needs"],
+    ["heliograph", "open the screen; it asks for all that it needs"],
     ["heliograph COMMAND [OPTIONS]", "do one thing, and end"],
     ["heliograph -s [ARGUMENTS]", "run the server: heliograph-server serve"],
   ],
   table: VERBS,
   options: GLOBAL_OPTIONS,
-  defaultCommand: "chat",
+  defaultCommand: "screen",
 };

@@ -16,7 +16,9 @@ import type { ChatHands, ChatSettings, Stage } from "./slash_row.ts";
 /** What the commands of a dialogue work on. */
 export interface DeskOptions {
   readonly client: Client;
-  readonly dialogue: LineDialogue;
+  readonly dialogue: Pick<LineDialogue, "print">;
+  /** False where a video leaves room for what is said meanwhile. */
+  readonly hasCurtain?: boolean;
   readonly stage: Stage;
   readonly signal: AbortSignal;
   /** Called when plain text goes to somebody else from now on. */
@@ -85,6 +87,7 @@ export class Desk implements ChatHands {
   async behindCurtain(
     action: (aside: () => string | undefined) => Promise<void>,
   ): Promise<void> {
+    if (this.#options.hasCurtain === false) return await action(() => undefined);
     const held: string[] = [];
     this.#curtain = held;
     try {
@@ -124,6 +127,11 @@ export class Desk implements ChatHands {
     if (this.#partner?.peer === partner.peer) return;
     this.#partner = partner;
     this.#options.onPartner();
+  }
+
+  /** Plain text goes to nobody, until somebody is addressed. */
+  talkToNobody(): void {
+    this.#partner = undefined;
   }
 
   async say(to: Partner, text: string): Promise<void> {
