@@ -1,9 +1,10 @@
 /** The verb receive. */
 
-import { TransportError } from "../base/errors.ts";
+import { describeError, TransportError } from "../base/errors.ts";
 import { isRoom } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
+import { isPassing } from "../client/reconnect.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
@@ -112,8 +113,8 @@ async function follow(context: Context, client: Client, show: Show): Promise<nev
       });
     } catch (error) {
       if (signal.aborted) continue;
-      if (!(error instanceof TransportError)) throw error;
-      await context.output.note(`${error.message}. Trying again`);
+      if (!isPassing(error)) throw error;
+      await context.output.note(`${describeError(error)}. Trying again`);
       await pause(context, RECONNECT_MS);
     }
   }
