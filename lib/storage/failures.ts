@@ -17,6 +17,8 @@ export type StorageFailure =
   | "damaged"
   | "newer-format"
   | "in-use"
+  | "not-a-file"
+  | "changed"
   | "failed";
 
 const ERRNO: Readonly<Record<string, StorageFailure>> = {
