@@ -54,6 +54,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRoomMates",
   "listRoomGuests",
   "listRemovals",
+  "findUpload",
   "findIncarnation",
   "listRestored",
 ]);
