@@ -8,16 +8,15 @@ import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
 import { Context } from "./context.ts";
-import type { Output } from "./output.ts";
+import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
-import type { OpenFullScreen } from "./screen/full_screen.ts";
 import { readServerOption } from "./server_choice.ts";
 import type { Stopper } from "./stopper.ts";
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: { output: Output; stopper: Stopper; openScreen: OpenFullScreen | undefined },
+  parts: Pick<ContextOptions, "output" | "openScreen"> & { stopper: Stopper },
 ): Promise<Context> {
   const { output, stopper, openScreen } = parts;
   restrictUmask();

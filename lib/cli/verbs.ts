@@ -10,12 +10,10 @@ import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
 import { PRESENCE_VERBS } from "./presence_verbs.ts";
 import { SESSION_VERBS } from "./session_verbs.ts";
-import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
 import { VIDEO_VERBS } from "./video/video_verbs.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
-  SCREEN_VERB,
   ...MESSAGE_VERBS,
   ...PEOPLE_VERBS,
   ...PRESENCE_VERBS,

@@ -28,8 +28,10 @@ import type {
 import type { BroadcastStore } from "./broadcast_store.ts";
 import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
+import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Member, Submission } from "./submission.ts";
+import type { UploadStore } from "./upload_store.ts";
 
 /** What an account starts with. */
 export interface NewAccount {
@@ -59,6 +61,9 @@ export interface Account {
   readonly passwordRecord: string;
   /** The operator chose its password, and may know it. */
   readonly isImported: boolean;
+  /** The devices that its identity gave up, as it signed them; its sequence is 0 while there are none (SR-10). */
+  readonly revocation: Bytes | undefined;
+  readonly revocationSequence: number;
   readonly createdMs: number;
   readonly lastSeenMs: number;
 }
@@ -129,7 +134,8 @@ export interface ConversationSummary {
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
-export interface Store extends BroadcastStore, DeviceStore, ModerationStore, RoomStore {
+export interface Store
+  extends BroadcastStore, DeviceStore, ModerationStore, RestoreStore, RoomStore, UploadStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(

@@ -1,6 +1,5 @@
 /** The conversations on the screen: what happens and what is typed becomes the model, and the model is painted. */
 
-import type { CellArea } from "../terminal/cell_area.ts";
 import { type Key, keyName } from "../terminal/key.ts";
 import type { Canvas } from "./canvas.ts";
 import { Composer } from "./composer.ts";
@@ -8,30 +7,17 @@ import type { Edited } from "./external_editor.ts";
 import type { Inbox } from "./inbox.ts";
 import { actionOf, type KeyAction } from "./keys.ts";
 import { type Model, pageOf } from "./model.ts";
+import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
 import type { Talk } from "./talk.ts";
-import type { Theme } from "./theme.ts";
 import { scrollTo, setFocus } from "./update.ts";
-import type { Scene, VideoScene } from "./view.ts";
-
-/** A video that is open: it may have the keys. */
-export interface OpenVideo {
-  readonly scene: VideoScene;
-  /** False when the key is of no use to it. */
-  handle(key: Key): boolean;
-  toggleKeys(): void;
-  toggleSize(): void;
-  /** Where the last layout has the picture. */
-  placed(area: CellArea): void;
-  /** The screen was cleared: the picture has to be drawn anew. */
-  redraw(): void;
-}
+import type { Scene } from "./view.ts";
 
 /** What an app is made of. */
 export interface AppOptions {
   readonly canvas: Canvas;
   readonly talk: Talk;
-  readonly theme: Theme;
+  readonly theme: Scene["theme"];
   readonly showsList: boolean;
   readonly hasMouse: boolean;
   readonly inbox: Inbox;
@@ -72,7 +58,7 @@ export class App {
     return this.inbox.model;
   }
 
-  get theme(): Theme {
+  get theme(): Scene["theme"] {
     return this.#options.theme;
   }
 

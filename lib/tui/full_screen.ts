@@ -1,22 +1,19 @@
 /** The full-screen client: one terminal, first for questions, then for conversations. */
 
-import type { Clock } from "../base/clock.ts";
-import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
 import type { RenderChoice } from "../terminal/capability.ts";
 import type { App } from "./app.ts";
 import { Canvas, type CanvasOptions } from "./canvas.ts";
 import { converse } from "./converse.ts";
 import { QuestionPage } from "./question_page.ts";
+import { askOver, type SecretQuestion } from "./secret_panel.ts";
 import { type ReadSettings, readSettings, themeOf } from "./settings.ts";
 import type { Talk } from "./talk.ts";
-import { openVideoPane, type VideoPane } from "./video_pane.ts";
+import { openVideoPane, type VideoPane, type VideoPaneOptions } from "./video_pane.ts";
 import { type Painted, paintPage, paintScene } from "./view.ts";
 
 /** What a full screen is opened with. */
-export interface FullScreenOptions extends CanvasOptions {
-  readonly clock: Clock;
-  readonly random: Random;
+export interface FullScreenOptions extends CanvasOptions, Pick<VideoPaneOptions, "random"> {
   /** Its settings are there. */
   readonly configFolder: string;
   /** For what lives as long as the program. */
@@ -67,6 +64,12 @@ export class FullScreen implements AsyncDisposable {
   /** Says something between the questions. */
   note(text: string): void {
     this.questioner.note(text);
+  }
+
+  /** Asks for a secret over the conversations. Rejects with the signal's reason when aborted. */
+  async readSecret(question: SecretQuestion): ReturnType<typeof askOver> {
+    const app = this.#app;
+    return app === undefined ? { kind: "ended" } : await askOver(app, question);
   }
 
   /** Takes a part of the screen for a video. Before `run` there is none to take. */

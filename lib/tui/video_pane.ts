@@ -1,27 +1,24 @@
 /** A video in its pane: frames to the screen's room, keys to whoever plays it. */
 
 import { Channel } from "../base/channel.ts";
-import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
-import type { Random } from "../base/random.ts";
 import type { PlayedFrame } from "../client/video/frame_assembly.ts";
-import { Screen } from "../screen/screen.ts";
+import { Screen, type ScreenOptions } from "../screen/screen.ts";
 import type { Capabilities, GraphicsMethod, RenderChoice } from "../terminal/capability.ts";
 import { type CellArea, isEmptyArea } from "../terminal/cell_area.ts";
 import { type Key, keyName } from "../terminal/key.ts";
-import type { App, OpenVideo } from "./app.ts";
+import type { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
+import type { OpenVideo } from "./open_video.ts";
 import { VideoBar } from "./video_bar.ts";
 
 /** What a pane is opened with. */
-export interface VideoPaneOptions {
+export interface VideoPaneOptions extends Pick<ScreenOptions, "clock" | "random"> {
   readonly render: RenderChoice;
   readonly signal: AbortSignal;
   /** Undefined while there are no conversations to show it beside. */
   app(): App | undefined;
   readonly canvas: Canvas;
-  readonly clock: Clock;
-  readonly random: Random;
 }
 
 /** Opens the pane and waits until there is room in it. Throws UsageError `no-room`, `no-graphics`. Whoever opens it closes it. */

@@ -10,19 +10,10 @@ import type { Desk } from "../dialogue/desk.ts";
 import { showPeer, typeName } from "../dialogue/names.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
 import { broadcastMarkOf } from "../entry_lines.ts";
-
-/** Somebody, or a room, as a list shows them. */
-interface Listed {
-  readonly peer: Peer;
-  readonly name: string;
-  readonly typed: string;
-  readonly presence: "here" | "away" | "busy" | "room";
-  readonly trust: "verified" | "unverified" | "changed";
-  readonly about: string;
-}
+import type { FactsFace, Listed } from "./talk_face.ts";
 
 /** Reads from a desk. */
-export class ScreenFacts {
+export class ScreenFacts implements FactsFace {
   /** Every slash command. */
   readonly commands: CommandTable<CommandSpec> = SLASH_TABLE;
   readonly #desk: Desk;

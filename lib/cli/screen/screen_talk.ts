@@ -1,26 +1,24 @@
 /** The conversation behind a full screen: the same desk, feed and announcer as the line dialogue's, without lines. */
 
-import { HeliographError, TerminalError } from "../../base/errors.ts";
 import type { Peer } from "../../base/ids.ts";
 import { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import { Announcer, type Happening } from "../dialogue/announcer.ts";
-import { Desk } from "../dialogue/desk.ts";
+import { Desk, type DeskOptions } from "../dialogue/desk.ts";
 import { Feed } from "../dialogue/feed.ts";
 import { runLine, takesTerminal } from "../dialogue/lines_in.ts";
-import type { Stage } from "../dialogue/slash_row.ts";
-import { describeThrown } from "../failure_words.ts";
+import { Errands } from "./errands.ts";
 import { ScreenFacts } from "./screen_facts.ts";
-import type { ScreenNews } from "./screen_news.ts";
+import type { ScreenNews, TalkFace } from "./talk_face.ts";
 
 /** What a talk is made of. */
-export interface ScreenTalkOptions {
+export interface ScreenTalkOptions extends Pick<DeskOptions, "stage" | "secrets"> {
   readonly client: Client;
   /** Connects the client, or connects it again. */
   connect(signal: AbortSignal): Promise<void>;
-  readonly stage: Stage;
+  readonly readSecret: DeskOptions["dialogue"]["readSecret"];
   readonly signal: AbortSignal;
 }
 
@@ -29,8 +27,8 @@ const FAREWELL_MS = 5_000;
 
 const LEFT = new DOMException("The person left", "AbortError");
 
-/** Runs commands and tells what happens. Fits what the full screen asks for (`tui/talk.ts`). */
-export class ScreenTalk {
+/** Runs commands and tells what happens. */
+export class ScreenTalk implements TalkFace {
   readonly client: Client;
   readonly facts: ScreenFacts;
   readonly #options: ScreenTalkOptions;
@@ -38,7 +36,7 @@ export class ScreenTalk {
   readonly #feed: Feed;
   readonly #announcer: Announcer;
   readonly #happenings = new Channel<Happening>();
-  readonly #errands = new Channel<() => Promise<void>>();
+  readonly #errands: Errands;
   readonly #leaving = new AbortController();
   readonly #scope: Scope;
   #onNews: (news: ScreenNews) => void = () => {};
@@ -46,13 +44,17 @@ export class ScreenTalk {
   #at: Peer | "open" | undefined = "open";
 
   constructor(options: ScreenTalkOptions) {
-    const { client, stage, signal } = options;
+    const { client, stage, secrets, signal } = options;
     const scope = new Scope(signal);
     const desk: Desk = new Desk({
       client,
-      dialogue: { print: (text) => Promise.resolve(this.#onNews(this.#line(text))) },
+      dialogue: {
+        print: (text) => Promise.resolve(this.#onNews(this.#line(text))),
+        readSecret: options.readSecret,
+      },
       hasCurtain: false,
       stage,
+      secrets,
       signal: scope.signal,
       onPartner: () => this.#tellPartner(),
       onWritten: () => this.#feed.look(),
@@ -63,6 +65,7 @@ export class ScreenTalk {
     this.client = client;
     this.#options = options;
     this.#scope = scope;
+    this.#errands = new Errands((line) => desk.print(line));
     this.#feed = new Feed(client, {
       show: async (entry) => {
         if (entry.kind === "notice") await desk.rooms.refresh();
@@ -110,7 +113,7 @@ export class ScreenTalk {
         signal,
       }));
     scope.run("happenings", (signal) => this.#announce(signal));
-    scope.run("errands", (signal) => this.#runErrands(signal));
+    scope.run("errands", (signal) => this.#errands.run(signal));
     try {
       await untilAborted(AbortSignal.any([scope.signal, this.#leaving.signal]));
     } catch (error) {
@@ -124,54 +127,40 @@ export class ScreenTalk {
 
   /** Runs a line that begins with a slash, after those before it; a video plays beside what comes after. */
   enter(line: string, place: Peer | undefined): Promise<void> {
-    return this.#errand(async () => {
-      if (place === undefined) this.#desk.talkToNobody();
-      else this.#desk.talkTo({ peer: place, name: this.facts.nameOf(place) });
-      this.#at = place;
-      if (takesTerminal(this.#desk, line)) {
-        this.#scope.run("video", () => runLine(this.#desk, line));
-        return;
-      }
-      await runLine(this.#desk, line);
-      this.#at = "open";
-      await this.#desk.rooms.refresh();
-      this.#onNews({ type: "list" });
-    });
+    return this.#errands.add(() => this.#while(place, () => this.#runLine(line, place)));
   }
 
   /** Says a text, whatever it begins with. */
   say(peer: Peer, text: string): Promise<void> {
-    return this.#errand(() => this.#desk.say({ peer, name: this.facts.nameOf(peer) }, text));
+    const to = { peer, name: this.facts.nameOf(peer) };
+    return this.#errands.add(() => this.#while(peer, () => this.#desk.say(to, text)));
   }
 
   leave(): void {
     this.#leaving.abort(LEFT);
   }
 
-  /** Runs in its turn. What was wrong is told where it was asked for; what ends everything ends the scope. */
-  #errand(run: () => Promise<void>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#errands.push(async () => {
-      try {
-        await run();
-      } catch (error) {
-        if (this.#scope.signal.aborted || error instanceof TerminalError) throw error;
-        if (!(error instanceof HeliographError)) throw error;
-        await this.#desk.print(`* ${describeThrown(error).text}`);
-      } finally {
-        this.#at = "open";
-        resolve();
-      }
-    });
-    return promise;
+  /** What is said about it meanwhile stands where it was asked for. */
+  async #while(place: Peer | undefined, run: () => Promise<void>): Promise<void> {
+    this.#at = place;
+    try {
+      await run();
+    } finally {
+      this.#at = "open";
+    }
   }
 
-  async #runErrands(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const errand = await this.#errands.next({ signal });
-      if (errand === undefined) return;
-      await errand();
+  async #runLine(line: string, place: Peer | undefined): Promise<void> {
+    const desk = this.#desk;
+    if (place === undefined) desk.talkToNobody();
+    else desk.talkTo({ peer: place, name: this.facts.nameOf(place) });
+    if (takesTerminal(desk, line)) {
+      this.#scope.run("video", () => runLine(desk, line));
+      return;
     }
+    await runLine(desk, line);
+    await desk.rooms.refresh();
+    this.#onNews({ type: "list" });
   }
 
   async #announce(signal: AbortSignal): Promise<void> {

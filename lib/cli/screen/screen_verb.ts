@@ -1,18 +1,15 @@
 /** The verb screen, which is also what the program does without a verb. */
 
-import { decodeUtf8 } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
-import type { TerminalOutput } from "../../terminal/output.ts";
 import { processTty } from "../../terminal/tty_device.ts";
-import { Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { CHAT_VERB, openSignedIn } from "../dialogue/chat_verb.ts";
 import { hasTerminal } from "../dialogue/open_dialogue.ts";
-import { Output } from "../output.ts";
-import { Person } from "../person.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
 import type { FullScreen } from "./full_screen.ts";
+import { contextOn } from "./screen_context.ts";
 import { ScreenTalk } from "./screen_talk.ts";
 
 /** `heliograph screen`, also what the program does without a command. */
@@ -71,25 +68,13 @@ async function runScreen(
       open: (options) => screen.openVideo(options),
       resolve: (path) => context.person.path(path),
     },
+    secrets: {
+      greet: (signal) => inside.greetFor(client, signal),
+      readFile: (file) => inside.person.readSecret(file),
+    },
+    readSecret: (options) => screen.readSecret(options),
     signal: context.signal,
   });
   await screen.run(talk);
   return talk;
-}
-
-/** What asks and notes on the screen: nothing may be written beside it. */
-function contextOn(context: Context, values: CommandValues, screen: FullScreen): Context {
-  const notes: TerminalOutput = {
-    write: (bytes) => Promise.resolve(screen.note((decodeUtf8(bytes) ?? "").trimEnd())),
-    writeAcknowledged: () => Promise.resolve(undefined),
-  };
-  const streams = { data: notes, notes, noteCells: () => undefined };
-  return new Context({
-    ...context.options,
-    output: new Output(streams, { json: false }),
-    person: new Person(screen.questioner, {
-      canBeAsked: !values.has("--no-input"),
-      resolve: (path) => context.person.path(path),
-    }),
-  });
 }

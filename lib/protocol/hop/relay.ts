@@ -125,6 +125,18 @@ export const relayList = {
   }),
 } as const;
 
+/**
+ * Where the account's open conversations were when the server was restored from a backup, after the incarnation `known`: asked
+ * by a device to which `hello` names another one (SR-58). Paged as `relay.list`.
+ */
+export const relayRestored = {
+  request: new Definition("relay.restored", { known: hex(16), after: optional(hex(32)) }),
+  reply: new Definition("relay.places", {
+    places: list(record({ conversation: hex(32), epoch: count(), seq: count() }), RELAY_LIST_PAGE),
+    more: flag(),
+  }),
+} as const;
+
 /** From here on this connection gets the device's envelopes, from the first unacknowledged one. */
 export const relaySubscribe = {
   request: new Definition("relay.subscribe", {}),

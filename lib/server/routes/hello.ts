@@ -1,7 +1,7 @@
 /** The first exchange: the version, both nonces, who the server is. */
 
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
-import { NONCE_BYTES } from "../../protocol/hop/hello.ts";
+import { NONCE_BYTES } from "../../protocol/hop/server.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
 import { refuse } from "../refusal.ts";
@@ -33,6 +33,7 @@ export const helloRoutes = {
           serverName: parts.identity.name,
           nonce: encodeBase64(serverNonce),
           registration: parts.registration,
+          incarnation: parts.identity.incarnation,
           video: parts.library.canExtract,
           sizes,
         },

@@ -180,6 +180,19 @@ export const relayRoutes = {
       return { fields: { conversations, more: from + conversations.length < all.length } };
     },
   },
+  "relay.restored": {
+    needs: "ready",
+    async handle({ parts, state, fields: { known, after } }) {
+      const places = await parts.store.listRestored({
+        account: state.account,
+        known,
+        after: after === undefined ? undefined : conversationId(after),
+        limit: RELAY_LIST_PAGE + 1,
+      });
+      const more = places.length > RELAY_LIST_PAGE;
+      return { fields: { places: places.slice(0, RELAY_LIST_PAGE), more } };
+    },
+  },
   "relay.subscribe": {
     needs: "ready",
     async handle({ parts, session, state }) {

@@ -25,6 +25,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "checkToken",
   "findDevice",
   "listDevices",
+  "findRemovedDevice",
   "findCertificate",
   "countKeyPackages",
   "findGroup",
@@ -44,11 +45,18 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "findReplacedRoom",
   "hasRoom",
   "listRooms",
+  "listEveryRoom",
   "listRoomMembers",
   "listRoomEntries",
   "findRoomInvitation",
+  "listKickedMembers",
+  "listRoomsOf",
+  "listRoomMates",
   "listRoomGuests",
   "listRemovals",
+  "findUpload",
+  "findIncarnation",
+  "listRestored",
 ]);
 
 /**

@@ -3,9 +3,15 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import type { ListedStanding, RoomGuest, RoomStanding, RoomSummary } from "../room_store.ts";
+import type {
+  ListedStanding,
+  RoomFacts,
+  RoomGuest,
+  RoomStanding,
+  RoomSummary,
+} from "../room_store.ts";
 import type { Member } from "../submission.ts";
-import { accountId, conversationId, rowNumber } from "./columns.ts";
+import { accountId, accountName, conversationId, rowNumber } from "./columns.ts";
 
 /** The rooms as accounts may see them. */
 export class RoomLists {
@@ -32,9 +38,17 @@ export class RoomLists {
   }
 
   list(
-    { account, device, after, limit }: Member & { after: number; limit: number },
+    { account, device, after, limit, nowMs }: Member & {
+      after: number;
+      limit: number;
+      nowMs: number;
+    },
   ): readonly RoomSummary[] {
-    return this.#statements.list.all(device, account, after, limit);
+    return this.#statements.list.all(device, account, after, limit, nowMs);
+  }
+
+  listEvery({ after, limit }: { after: number; limit: number }): readonly RoomFacts[] {
+    return this.#statements.listEvery.all(after, limit);
   }
 
   listMembers(conversation: ConversationId): readonly AccountId[] {
@@ -129,6 +143,7 @@ function prepare(database: Database) {
       (row) => ({ version: row.integer("version") }),
     ),
     list: prepareList(database),
+    listEvery: prepareListEvery(database),
     listMembers: database.query(
       `SELECT a.account FROM conversation c JOIN conversation_account p ON p.conversation = c.id
         JOIN account a ON a.id = p.account WHERE c.conversation = ? ORDER BY a.account`,
@@ -171,7 +186,9 @@ function prepareList(database: Database) {
           EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
             WHERE m.conversation = c.id AND d.device = ?1) AS member,
           EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id) AS wanted,
-          EXISTS (SELECT 1 FROM room_invitation d WHERE d.conversation = c.id AND d.declined = 1) AS declined
+          EXISTS (SELECT 1 FROM room_invitation d WHERE d.conversation = c.id AND d.declined = 1) AS declined,
+          EXISTS (SELECT 1 FROM conversation_account p CROSS JOIN sanction s ON s.account = p.account AND s.kind = 'kick'
+            WHERE p.conversation = c.id AND (s.until_ms IS NULL OR s.until_ms > ?5)) AS kicked
         FROM mine CROSS JOIN room r ON r.conversation = mine.conversation
         CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
         LEFT JOIN conversation old ON old.id = r.replaced
@@ -188,8 +205,28 @@ function prepareList(database: Database) {
       member: row.boolean("member"),
       wanted: row.boolean("wanted"),
       declined: row.boolean("declined"),
+      kicked: row.boolean("kicked"),
       // Written as a conversation id of this table.
       replaced: row.optionalText("replaced") as ConversationId | undefined,
+    }),
+  );
+}
+
+/** All open rooms, for the operator. */
+function prepareListEvery(database: Database) {
+  return database.query(
+    `SELECT r.number, a.name, r.last_place,
+        (SELECT count(*) FROM conversation_account p WHERE p.conversation = c.id) AS members,
+        (SELECT count(*) FROM room_invitation i WHERE i.conversation = c.id AND i.declined = 0) AS invited
+      FROM room r CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
+      JOIN device d ON d.id = r.creator JOIN account a ON a.id = d.owner
+      WHERE r.number > ? ORDER BY r.number LIMIT ?`,
+    (row): RoomFacts => ({
+      room: row.integer("number"),
+      founder: accountName(row),
+      members: row.integer("members"),
+      invited: row.integer("invited"),
+      said: row.integer("last_place"),
     }),
   );
 }

@@ -239,4 +239,43 @@ ALTER TABLE envelope ADD COLUMN place INTEGER;
 ALTER TABLE account ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX account_unclaimed ON account (roster_entry) WHERE roster_entry = x'';
 `,
+  `
+-- The lives of this database: a restored backup begins a new one (SR-58, store/incarnation.ts).
+CREATE TABLE incarnation (
+  number INTEGER PRIMARY KEY,
+  incarnation TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO incarnation (number, incarnation) VALUES (0, lower(hex(randomblob(16))));
+
+-- Where each conversation was when an incarnation began.
+CREATE TABLE restored_place (
+  conversation INTEGER NOT NULL REFERENCES conversation(id),
+  incarnation INTEGER NOT NULL REFERENCES incarnation(number),
+  epoch INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, incarnation)
+) STRICT, WITHOUT ROWID;
+`,
+  `
+-- The devices that the present identity gave up, in a list that it signed (SR-10).
+ALTER TABLE account ADD COLUMN revocation BLOB;
+ALTER TABLE account ADD COLUMN revocation_sequence INTEGER NOT NULL DEFAULT 0;
+-- Sealed for the account's own devices.
+ALTER TABLE device ADD COLUMN name BLOB;
+`,
+  `
+-- What accounts send each other besides messages: sealed bytes in files named by the id. Charged to the sender.
+CREATE TABLE upload (
+  upload TEXT PRIMARY KEY,
+  sender INTEGER NOT NULL REFERENCES account(id),
+  reader INTEGER NOT NULL REFERENCES account(id),
+  size_bytes INTEGER NOT NULL,
+  -- When its sender began or went on with it.
+  touched_ms INTEGER NOT NULL,
+  -- 1 when its reader is done with it: it makes room first.
+  done INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX upload_by_sender ON upload(sender, done, touched_ms, size_bytes);
+CREATE INDEX upload_by_age ON upload(touched_ms);
+`,
 ];

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { tryDryJoin } from "../../../lib/client/rooms/dry_join.ts";
 import { makeRoomGroup } from "../../../lib/client/rooms/new_group.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
@@ -46,7 +47,7 @@ Deno.test("SR-35: a member uploads random bytes as a commit, and the room lives 
   const { alice, bob, carol, dave: mallory, clients } = place;
   const room = await found(alice, [bob, carol, mallory], { name: "ops", topic: "the night shift" });
   await settle(...clients);
-  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "moderator");
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "moderator");
   await settle(...clients);
   await say(bob, room, "before");
   // Carol has not read it yet when the room breaks, and says something before she knows.
@@ -58,7 +59,7 @@ Deno.test("SR-35: a member uploads random bytes as a commit, and the room lives 
   }
   await say(alice, room, "in the broken time");
   await carol.client.write(room, "from carol meanwhile");
-  await alice.client.rooms.repair({ room, without: [mallory.account] });
+  await alice.client.rooms.lead.repair({ room, without: [mallory.account] });
   await settle(...clients);
   for (const client of [alice, bob, carol]) {
     assert.equal(stateOf(client, room), "active");
@@ -100,13 +101,13 @@ Deno.test("SR-35: a device that was away through two repairs comes into the room
   const room = await found(alice, [bob, carol], { name: "ops" });
   await settle(...clients);
   await carol.disconnect();
-  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "owner");
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "owner");
   await settle(alice, bob);
-  await alice.client.rooms.repair({ room, without: [] });
+  await alice.client.rooms.lead.repair({ room, without: [] });
   await settle(alice, bob, alice, bob);
   assert.equal((await infoOf(bob, room)).role, "owner");
   // The second repair is by the one who was given the room between.
-  await bob.client.rooms.repair({ room, without: [] });
+  await bob.client.rooms.lead.repair({ room, without: [] });
   await settle(bob, alice, bob);
   await say(bob, room, "welcome back");
   await carol.connect();
@@ -138,11 +139,11 @@ Deno.test("SR-35: an owner who was cut off in the middle of a repair repeats it"
       },
     },
   });
-  await assert.rejects(alice.client.rooms.repair({ room, without: [] }));
+  await assert.rejects(alice.client.rooms.lead.repair({ room, without: [] }));
   await alice.connect();
   await settle(alice, bob);
   // The keys of the new group are lost with the answer: it is repaired in its turn, by the same command.
-  await alice.client.rooms.repair({ room, without: [] });
+  await alice.client.rooms.lead.repair({ room, without: [] });
   await settle(alice, bob, alice, bob);
   await say(alice, room, "here we are");
   await settle(bob);
@@ -155,7 +156,9 @@ Deno.test("SR-35: only an owner repairs, whatever the client says", async () => 
   const room = await found(alice, [bob]);
   await settle(...clients);
   const info = await infoOf(bob, room);
-  await assert.rejects(bob.client.rooms.repair({ room, without: [] }), { code: "not-allowed" });
+  await assert.rejects(bob.client.rooms.lead.repair({ room, without: [] }), {
+    code: "not-allowed",
+  });
   const made = await makeRoomGroup(bob.messenger, bob.client.link, {
     accounts: 2,
     replaces: info.conversation,
@@ -198,4 +201,86 @@ Deno.test("SR-35: a room that no owner made is not entered under a number of our
   await bob.client.write(room, "secret");
   const [held] = await bob.client.flush();
   assert.equal(held.error?.code, "out-of-step");
+});
+
+/** What the server shows of a room now. */
+async function shown({ client }: TestClient, conversation: ConversationId) {
+  const { payload: groupInfo } = await client.link.ask("relay.group", { conversation });
+  const { fields, payload } = await client.link.ask("room.entries", { conversation, after: 0 });
+  return { groupInfo: groupInfo.slice(), entries: fields, list: payload.slice() };
+}
+
+Deno.test("SR-36: an invited device refuses a GroupInfo from before its invitation", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol } = place;
+  const room = await found(alice, [bob]);
+  const { conversation } = await infoOf(alice, room);
+  const old = await shown(alice, conversation);
+  await settle(alice, bob);
+  await carol.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        if (header.kind !== "relay.group-info") return pass(header, payload);
+        pass({ ...header, epoch: 0 }, old.groupInfo);
+      },
+    },
+  });
+  await alice.client.rooms.invite(
+    await infoOf(alice, room),
+    await alice.client.findContact("carol"),
+  );
+  await settle(alice, carol);
+  assert.equal(await carol.client.rooms.find(room), undefined);
+  assert.deepEqual(await lines(carol, room), []);
+  // An honest server lets it in.
+  await carol.connect();
+  await settle(carol, alice);
+  assert.equal((await infoOf(carol, room)).role, "member");
+});
+
+Deno.test("SR-36: an invited device refuses a list of entries that ends before its invitation", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol } = place;
+  const room = await found(alice, [bob]);
+  const { conversation } = await infoOf(alice, room);
+  const old = await shown(alice, conversation);
+  await settle(alice, bob);
+  let isAsked = false;
+  await carol.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        if (header.kind !== "room.entries-found") return pass(header, payload);
+        isAsked = true;
+        pass({ ...header, ...old.entries }, old.list);
+      },
+    },
+  });
+  await alice.client.rooms.invite(
+    await infoOf(alice, room),
+    await alice.client.findContact("carol"),
+  );
+  await settle(alice, carol);
+  assert(isAsked);
+  assert.equal(await carol.client.rooms.find(room), undefined);
+});
+
+Deno.test("SR-36: a commit whose GroupInfo nobody could join by does not leave the device that made it", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  const room = await found(alice, [bob]);
+  await settle(...clients);
+  const { conversation } = await infoOf(alice, room);
+  const group = await alice.messenger.groups.load(conversation);
+  assert(group?.charter !== undefined);
+  const charter = group.charter;
+  const { groupInfo } = await shown(alice, conversation);
+  await tryDryJoin(alice.messenger, { groupInfo, next: group.state }, charter);
+  for (const at of [10, groupInfo.length - 5]) {
+    const broken = groupInfo.slice();
+    broken[at] ^= 1;
+    await assert.rejects(
+      tryDryJoin(alice.messenger, { groupInfo: broken, next: group.state }, charter),
+      { name: "CryptoError", code: "refused" },
+    );
+  }
 });

@@ -29,6 +29,8 @@ export const accountCases: Cases = {
       rotation: undefined,
       passwordRecord: "record of Alice",
       isImported: false,
+      revocation: undefined,
+      revocationSequence: 0,
       createdMs: START_MS,
       lastSeenMs: START_MS,
     });

@@ -75,9 +75,11 @@ Deno.test("model does not count again what was read before", () => {
 
 Deno.test("model puts own texts from the disk between the unread ones", () => {
   let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
-  const [first, own, second] = ["one", "two", "three"].map((text) => said("bob", text));
+  const first = said("bob", "one");
+  const own = said("you", "two", { own: true });
+  const second = said("bob", "three");
   model = addItem(addItem(model, BOB, first), BOB, second);
-  model = addOlder(model, BOB, { items: [{ ...own, own: true }], isWhole: true });
+  model = addOlder(model, BOB, { items: [own], isWhole: true });
   deepEqual(pageOf(model, BOB).items.map(({ text }) => text), ["one", "two", "three"]);
 });
 
