@@ -2,14 +2,16 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
+import { BACKUP_COMMANDS } from "./backup_commands.ts";
 import { rotateCa } from "./ca.ts";
 import { invite } from "./invites.ts";
-import { ORDER_COMMANDS } from "./order_commands.ts";
+import { CONSOLE_VERB } from "./console/console_verb.ts";
+import { DATA_VERBS } from "./order/data_verbs.ts";
 import { showPaths } from "./places.ts";
 import { serve } from "./serve.ts";
 import { status } from "./status.ts";
 import { importUsers } from "./user_import.ts";
-import { listUsers, unlockUser } from "./users.ts";
+import { unlockUser } from "./unlock.ts";
 
 const SERVE: AdminCommand = {
   name: "serve",
@@ -17,7 +19,8 @@ const SERVE: AdminCommand = {
   group: "Server",
   summary: "run the server until a signal ends it",
   details:
-    "Prints its address, its fingerprint and an invite once it accepts connections. Logs go to standard error. " +
+    "Prints its address, its fingerprint and an invite once it accepts connections. Logs go to standard error. On a terminal " +
+    "it takes commands of its console, 'heliograph-server console' says more. " +
     "SIGTERM and ctrl-C tell the clients, wait up to ten seconds for them, and end with 0; a second signal ends at once.",
   arguments: [
     { name: "PORT", summary: "port on all addresses, 0 for any free one", required: false },
@@ -114,19 +117,6 @@ const PATHS: AdminCommand = {
   run: showPaths,
 };
 
-const USER_LIST: AdminCommand = {
-  name: "user list",
-  aliases: ["users"],
-  group: "People",
-  summary: "list the accounts, when they were made and last seen, and their devices",
-  details: "Works beside a running server and without one.",
-  arguments: [],
-  options: [DATA_OPTION, JSON_OPTION],
-  examples: [{ line: "user list --json", summary: "one object per account" }],
-  exitCodes: [],
-  run: listUsers,
-};
-
 const USER_IMPORT: AdminCommand = {
   name: "user import",
   aliases: [],
@@ -211,11 +201,12 @@ const INVITE: AdminCommand = {
 export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   SERVE,
   STATUS,
+  CONSOLE_VERB,
   PATHS,
+  ...BACKUP_COMMANDS,
   CA_ROTATE,
-  USER_LIST,
   USER_IMPORT,
-  ...ORDER_COMMANDS,
+  ...DATA_VERBS,
   USER_UNLOCK,
   INVITE,
 ]);

@@ -24,6 +24,8 @@ export interface ServeSettings {
   readonly server: ServerOptions;
   readonly readyFile: string | undefined;
   readonly logFormat: LogFormat;
+  /** Whether to take commands from the terminal, where there is one. */
+  readonly takesConsole: boolean;
 }
 
 const DEFAULT_ATTEMPTS = 3;
@@ -91,6 +93,7 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
     },
     readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
     logFormat: values.option("--log-format") === "json" ? "json" : "text",
+    takesConsole: !values.has("--no-console"),
   };
 }
 

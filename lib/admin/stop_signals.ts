@@ -8,8 +8,10 @@ const SIGNALS: Readonly<Record<"windows" | "other", readonly Deno.Signal[]>> = {
 
 /** Listens from its making until it is disposed of. */
 export class StopSignals implements Disposable {
-  /** Resolves with the first signal's name. */
-  readonly first: Promise<Deno.Signal>;
+  /** Resolves with the first signal's name, or with whose word it was. */
+  readonly first: Promise<string>;
+  /** Ends the server as a signal does: the first time gracefully, the second time at once. */
+  readonly stop: (why: string) => void;
   readonly #signals: readonly Deno.Signal[];
   readonly #handlers = new Map<Deno.Signal, () => void>();
   #count = 0;
@@ -17,14 +19,15 @@ export class StopSignals implements Disposable {
   /** `onSecond` must end the process. */
   constructor(onSecond: () => void) {
     this.#signals = SIGNALS[Deno.build.os === "windows" ? "windows" : "other"];
-    const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
+    const { promise, resolve } = Promise.withResolvers<string>();
     this.first = promise;
+    this.stop = (why) => {
+      this.#count++;
+      if (this.#count === 1) resolve(why);
+      else onSecond();
+    };
     for (const signal of this.#signals) {
-      const handler = () => {
-        this.#count++;
-        if (this.#count === 1) resolve(signal);
-        else onSecond();
-      };
+      const handler = () => this.stop(signal);
       this.#handlers.set(signal, handler);
       Deno.addSignalListener(signal, handler);
     }

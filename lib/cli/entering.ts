@@ -1,17 +1,17 @@
 /** The two ways into an account, registering and signing in by password, up to a connected client that others can write to. */
 
 import type { Bytes } from "../base/bytes.ts";
-import type { Clock } from "../base/clock.ts";
 import { Refusal, UsageError } from "../base/errors.ts";
-import type { Random } from "../base/random.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { Client } from "../client/client.ts";
+import { Devices } from "../client/devices/devices.ts";
 import type { Greeted } from "../client/greeting.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { KeepRecoveryCode } from "../client/new_device.ts";
 import { recover, resetIdentity } from "../client/recovery.ts";
 import { register } from "../client/registration.ts";
 import { type SignedIn, signInByPassword } from "../client/sign_in.ts";
+import { machineName } from "./machine_name.ts";
 
 /** Where somebody enters, and with what. */
 export interface Entrance {
@@ -23,8 +23,8 @@ export interface Entrance {
   readonly password: string;
   /** Whether the profile stays signed in. */
   readonly remember: boolean;
-  readonly clock: Clock;
-  readonly random: Random;
+  readonly clock: Client["clock"];
+  readonly random: Client["random"];
 }
 
 /** Whoever enters owns the client, and with it the link of the greeting. */
@@ -62,7 +62,7 @@ export async function enterNew(
     own,
     opaqueKey: own.opaqueKey,
   });
-  return await open({ ...entrance, greeted }, signedIn);
+  return await open({ ...entrance, greeted }, signedIn, { isNew: true });
 }
 
 /** Signs in by password, and makes this profile a device of the account if it is none yet. Throws Refusal, TrustError. */
@@ -84,7 +84,8 @@ export async function enterKnown(entrance: Entrance, choices: LinkChoices): Prom
     opaqueKey: own?.opaqueKey,
   });
   if (profile !== undefined) await keeper.moveServer(profile, greeted.address);
-  return await open(entrance, await link(entrance, choices, { proven, identity: own?.identity }));
+  const signedIn = await link(entrance, choices, { proven, identity: own?.identity });
+  return await open(entrance, signedIn, { isNew: !proven.linked || choices.resets });
 }
 
 async function link(
@@ -105,12 +106,17 @@ async function link(
   return proven.linked ? proven : await recover({ ...owner, code: await choices.recoveryCode() });
 }
 
-async function open(entrance: Entrance, signedIn: SignedIn): Promise<Entered> {
+async function open(
+  entrance: Entrance,
+  signedIn: SignedIn,
+  { isNew }: { isNew: boolean },
+): Promise<Entered> {
   const { greeted, keeper, password, remember } = entrance;
   const client = new Client(await unlock(entrance));
   await client.connect(greeted, signedIn);
   if (remember) await keeper.remember(password);
   await client.publishKeys();
+  if (isNew) await new Devices(client.messenger, client.link).nameThis(machineName());
   return { client, signedIn };
 }
 

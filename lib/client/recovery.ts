@@ -90,7 +90,7 @@ export async function resetIdentity(
     () => greeted.link.ask("login.reset-identity", { device, sizes }, payload),
   );
   const identity = made.identity.key.fingerprint;
-  return { ...signedIn, linked: true, identity, highestNumber: 0 };
+  return { ...signedIn, linked: true, identity, highestNumber: 0, revocations: 0 };
 }
 
 /** Empty when this profile does not have the account's present identity. */

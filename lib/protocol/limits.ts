@@ -118,3 +118,12 @@ export const READ_BUFFER_SHRINK_AFTER_MS = 5_000;
 export const UNAUTHENTICATED_MAX = 512;
 /** Per IPv4 address and per IPv6 /64, the least that one subscriber is given (RFC 6177 §2). */
 export const UNAUTHENTICATED_PER_ADDRESS_MAX = 32;
+
+// ---- Devices ------------------------------------------------------------------------------------------------------
+
+/** Of one account at once: each is a leaf in all its groups. */
+export const DEVICES_MAX = 32;
+/** Devices that one identity can remove: its whole list travels with each look at the account, in 4 KiB. */
+export const REVOKED_DEVICES_MAX = 250;
+/** Bytes of what a person calls a device. */
+export const DEVICE_NAME_MAX_BYTES = 64;

@@ -30,16 +30,18 @@ export function assemble(
   policy: Policy,
   opened: Pick<Parts, "store" | "library"> & {
     keys: Pick<ServerKeys, "authority" | "passwords">;
+    incarnation: string;
   },
 ): Parts {
   const { clock, random, registration, loginAttempts: attempts, lockSeconds } = policy;
-  const { store, keys: { authority, passwords }, library } = opened;
+  const { store, keys: { authority, passwords }, library, incarnation } = opened;
   const { succession } = authority;
   const identity: Parts["identity"] = {
     name: "Heliograph",
     serverId: succession.serverId,
     succession: succession.parts,
     caFingerprint: succession.present.fingerprint,
+    incarnation,
   };
   const guard = new SignInGuard(clock, { attempts, lockSeconds });
   const signIns = new SignIns({ store, passwords, guard, clock, identity });

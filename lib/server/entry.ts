@@ -6,13 +6,14 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { AccountId, DeviceId } from "../base/ids.ts";
+import type { Refusal } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
 import { sanctionRefusal } from "./moderation_words.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { Greeting } from "./greeting.ts";
-import type { Session } from "./session.ts";
+import type { Session, StateOf } from "./session.ts";
 import type { Account } from "./store.ts";
 
 const log = logger("server", "login");
@@ -23,6 +24,18 @@ const PASSWORD_FRESH_MS = 10 * 60_000;
 /** `passwordFreshUntilMs` of a session that signs in by password now. */
 export function freshPassword(clock: Clock): number {
   return clock.monotonicMs() + PASSWORD_FRESH_MS;
+}
+
+/** Throws Refusal unless this connection signed in by password a short time ago (SR-45). */
+export function requireFresh(
+  { clock }: Parts,
+  state: StateOf<"unlinked"> | StateOf<"ready">,
+): void {
+  if (clock.monotonicMs() < state.passwordFreshUntilMs) return;
+  throw refuse(
+    "password-not-fresh",
+    "Sign in with the password first: this changes the account",
+  );
 }
 
 /** The session may link, recover or reset, and nothing else (SR-03). Throws Refusal when kicked meanwhile. */
@@ -91,6 +104,28 @@ export async function becomeReady(
   presence.join(session, account, { name: accountName, identity, peers, session: sessionNumber });
   log.info("auth.ok", { session: sessionNumber, account, linked: true });
   return sessionNumber;
+}
+
+/** What a device is told that its account gave up. */
+export function deviceRemoved(): Refusal {
+  return refuse("device-removed", "This device was removed from your account");
+}
+
+/** A client that does not read its farewell does not stay for it. */
+const FAREWELL_MS = 500;
+
+/** Ends the sessions of a device that was removed, told why (SR-10). */
+export function endDevice(
+  { sessions }: Parts,
+  { account, device }: { account: AccountId; device: DeviceId },
+): void {
+  const { code, message } = deviceRemoved();
+  for (const session of sessions.of(account)) {
+    if (session.state.name !== "ready" || session.state.device !== device) continue;
+    session.push("moderation.dismissed", { code, message });
+    // Not awaited: it ends by itself.
+    session.connection.close("device-removed", FAREWELL_MS);
+  }
 }
 
 /** Closes the sessions of an account, or of one device of it, all but `session`. */

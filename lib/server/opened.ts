@@ -39,7 +39,8 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const keys = await openServerKeys(dataFolder, { hasAccounts, clock, random });
   const listener = opening.use(await listen(options, keys));
   const { library, ffmpeg } = await openLibrary(options, opening);
-  const parts = assemble(options, { store, keys, library });
+  const incarnation = await store.findIncarnation();
+  const parts = assemble(options, { store, keys, library, incarnation });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
   return { owned: opening.move(), listener, parts, ffmpeg };

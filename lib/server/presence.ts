@@ -7,7 +7,7 @@ import { ROSTER_CHANGES } from "../protocol/hop/roster.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import type { Session } from "./session.ts";
 
-type News = "registered" | "identity";
+type News = "registered" | "identity" | "devices";
 
 /** Changes within this time are told together, so that a restart of many clients is not quadratic. */
 const JOIN_CHANGES_MS = 250;
@@ -179,7 +179,7 @@ export class Presence {
     this.#announce(account, { ...online, state: "kicked" });
   }
 
-  /** An account is new, or has a new identity. */
+  /** An account is new, has a new identity, or has removed a device. */
   announce(account: AccountId, person: Person, news: News): void {
     const peers = this.#online.get(account)?.peers ?? NOBODY;
     this.#announce(account, { ...person, news, peers });
@@ -211,7 +211,8 @@ export class Presence {
     this.#changes.set(account, {
       name,
       identity,
-      news: news ?? earlier?.news,
+      // Who hears of a new identity, or of a new account, looks at everything.
+      news: news === "devices" ? earlier?.news ?? news : news ?? earlier?.news,
       state: state ?? earlier?.state,
       peers,
     });

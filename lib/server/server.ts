@@ -43,7 +43,7 @@ export class Server implements AsyncDisposable {
     this.address = opened.listener.address;
     this.#connections = new Connections(parts.clock);
     this.#host = new SessionHost(parts);
-    this.operator = new Operator(parts, this.#host);
+    this.operator = new Operator(parts, this.#host, () => this.#scope.names);
   }
 
   /** Opens everything and begins to accept. Throws what `openServerParts` throws. */

@@ -28,6 +28,7 @@ import type {
 import type { BroadcastStore } from "./broadcast_store.ts";
 import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
+import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Member, Submission } from "./submission.ts";
 
@@ -59,6 +60,9 @@ export interface Account {
   readonly passwordRecord: string;
   /** The operator chose its password, and may know it. */
   readonly isImported: boolean;
+  /** The devices that its identity gave up, as it signed them; its sequence is 0 while there are none (SR-10). */
+  readonly revocation: Bytes | undefined;
+  readonly revocationSequence: number;
   readonly createdMs: number;
   readonly lastSeenMs: number;
 }
@@ -129,7 +133,8 @@ export interface ConversationSummary {
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
-export interface Store extends BroadcastStore, DeviceStore, ModerationStore, RoomStore {
+export interface Store
+  extends BroadcastStore, DeviceStore, ModerationStore, RestoreStore, RoomStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(
@@ -231,7 +236,7 @@ export interface Store extends BroadcastStore, DeviceStore, ModerationStore, Roo
   >;
   /** Undefined when the account is not one of the conversation's, or it is closed. */
   findGroup(options: { conversation: ConversationId; account: AccountId }): Promise<
-    { epoch: number; members: readonly Member[]; groupInfo: Bytes } | undefined
+    { epoch: number; groupInfo: Bytes } | undefined
   >;
   /** The envelope id of the commit that ended `epoch`; never forgotten. Of closed conversations too. */
   findWinner(
@@ -268,8 +273,8 @@ export interface Store extends BroadcastStore, DeviceStore, ModerationStore, Roo
   // --- upkeep ---
   /**
    * Deletes what is older than 30 days: unfetched envelopes (their devices see a gap) and what makes resending idempotent;
-   * and expired tokens, and key packages past their lifetime of 28 days; sanctions that ended; what is in the record for 180 days. A bounded part of it: while there is `more`, call
-   * again, after a pause that lets others in.
+   * and expired tokens and invitations to rooms, and key packages past their lifetime of 28 days; sanctions that ended; what
+   * is in the record for 180 days. A bounded part of it: while there is `more`, call again, after a pause that lets others in.
    */
   expire(nowMs: number): Promise<{ more: boolean }>;
   /** Finishes what was called before; what is called after rejects with StorageError `closed`. Closing twice is fine. */

@@ -142,10 +142,16 @@ export class Journey implements AsyncDisposable {
     });
   }
 
-  /** Runs a verb of the server over its data, beside the server that runs. */
-  async operate(args: readonly string[]): Promise<Ended> {
+  /** Runs a verb of the server over its data, beside the server that runs, with `input` on its standard input. */
+  async operate(args: readonly string[], input = ""): Promise<Ended> {
     const env = { HELIOGRAPH_HOME: join(this.folder, "server") };
-    const { code, stdout, stderr } = await programCommand("server", args, { env }).output();
+    const stdio = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+    const child = programCommand("server", args, { env, ...stdio }).spawn();
+    const [{ code, stdout, stderr }] = await Promise.all([
+      child.output(),
+      // A verb that reads nothing may have ended before.
+      new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}),
+    ]);
     const text = new TextDecoder();
     return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
   }
@@ -168,6 +174,11 @@ export class Journey implements AsyncDisposable {
     // One that others may read is refused.
     await Deno.writeTextFile(file, `${password}\n`, { mode: 0o600 });
     return file;
+  }
+
+  /** Waits until the server ends by itself. Returns its exit code. */
+  async ended(): Promise<number> {
+    return (await this.#server.status).code;
   }
 
   /** Asks the server to end. Returns its exit code. */

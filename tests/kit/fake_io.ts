@@ -26,6 +26,7 @@ export function fakeIo(
     note: (line) => Promise.resolve(void notes.push(line)),
     confirm: () => Promise.resolve(answer),
     log: () => {},
+    terminal: () => undefined,
     env: (name) => variables[name],
     os: "linux",
     workingFolder: folder,

@@ -70,6 +70,7 @@ export class TestServer implements AsyncDisposable {
     );
     await Deno.mkdir(join(folder, "videos"), { recursive: true });
     const library = new Library(join(folder, "videos"), frames, false);
+    const incarnation = await store.findIncarnation();
     const parts = assemble({
       registration: "open",
       loginAttempts: 3,
@@ -77,7 +78,7 @@ export class TestServer implements AsyncDisposable {
       ...policy,
       clock,
       random,
-    }, { store, keys, library });
+    }, { store, keys, library, incarnation });
     opening.defer(() => parts.presence.close());
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
   }

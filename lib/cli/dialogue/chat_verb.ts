@@ -56,8 +56,12 @@ export async function runChat(
   });
   const { dialogue, stage, readsKeys } = opened;
   const { firstLines } = options;
+  const secrets = {
+    greet: (signal: AbortSignal) => context.greetFor(client, signal),
+    readFile: (file: string) => context.person.readSecret(file),
+  };
   const chat: Chat = new Chat(
-    { client, connect, dialogue, stage, echo: readsKeys, firstLines },
+    { client, connect, dialogue, stage, secrets, echo: readsKeys, firstLines },
     context.signal,
   );
   // A pipe has nobody who could say it twice.

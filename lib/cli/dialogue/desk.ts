@@ -1,10 +1,10 @@
 /** The dialogue's state, and what commands can do with it. */
 
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import { isRoom } from "../../base/ids.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
-import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { onOneLine, safeSentence, safeText } from "../../terminal/safe_text.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
@@ -13,12 +13,19 @@ import { type HeldBack, heldLine, Post } from "./post.ts";
 import { Said } from "./said.ts";
 import type { ChatHands, ChatSettings, Stage } from "./slash_row.ts";
 
+/** What changes of the account need beside the client. */
+export interface Secrets {
+  greet(signal: AbortSignal): ReturnType<ChatHands["greet"]>;
+  readFile(file: string): Promise<string>;
+}
+
 /** What the commands of a dialogue work on. */
 export interface DeskOptions {
   readonly client: Client;
   readonly dialogue: LineDialogue;
   readonly stage: Stage;
   readonly signal: AbortSignal;
+  readonly secrets: Secrets;
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
   /** Shows what was written down, before anything else is shown. */
@@ -66,6 +73,25 @@ export class Desk implements ChatHands {
       nameOf: (peer) => isRoom(peer) ? this.rooms.labelOf(peer) : this.people.nameOf(peer),
       isVerified: (account) => this.people.isVerified(account),
     };
+  }
+
+  greet(): ReturnType<ChatHands["greet"]> {
+    return this.#options.secrets.greet(this.signal);
+  }
+
+  readSecret(file: string): Promise<string> {
+    return this.#options.secrets.readFile(file);
+  }
+
+  async askSecret(question: string): Promise<string> {
+    const { dialogue } = this.#options;
+    const prompt = safeSentence`${question}: `;
+    const input = await dialogue.readSecret?.({ prompt, signal: this.signal });
+    if (input === undefined) {
+      throw new UsageError("no-input", "A password cannot be typed here: use --password-file FILE");
+    }
+    if (input.kind === "line" && input.text !== "") return input.text;
+    throw new Refusal("interrupted", "Nothing was done");
   }
 
   async print(text: string): Promise<void> {

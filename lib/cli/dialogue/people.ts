@@ -100,7 +100,8 @@ export class People {
     const kicked = new Set<AccountId>();
     for (const { account, name, change } of changes) {
       const person = read({ account, name });
-      if (person === undefined) continue;
+      // Who removes a device neither comes nor goes.
+      if (person === undefined || change === "devices") continue;
       touched.add(person.account);
       if (change === "kicked") kicked.add(person.account);
       else kicked.delete(person.account);

@@ -1,6 +1,7 @@
 /** Every slash command of the dialogue. */
 
 import { CommandTable } from "../../commands/command_table.ts";
+import { DEVICE_ROWS } from "./device_rows.ts";
 import { MODERATION_ROWS } from "./moderation_rows.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
 import { PRESENCE_ROWS } from "./presence_rows.ts";
@@ -18,6 +19,7 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...ROOM_ROWS,
   ...PRESENCE_ROWS,
   ...PEOPLE_ROWS,
+  ...DEVICE_ROWS,
   ...MODERATION_ROWS,
   ...VIDEO_ROWS,
   ...programRows(() => SLASH_TABLE),

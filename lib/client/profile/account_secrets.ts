@@ -52,13 +52,20 @@ export async function writeAccount(
   });
 }
 
+/** The private key of the account's identity, PKCS #8: what seals names of devices, and what a linked device is given. */
+export function readIdentityKey(database: Database, vault: Vault): Promise<Bytes> {
+  return openSecret(database, vault, "identity");
+}
+
+async function openSecret(database: Database, vault: Vault, name: string): Promise<Bytes> {
+  const sealed = findSealed(database, name);
+  if (sealed === undefined) throw damagedProfile();
+  return await vault.open("secret", name, sealed);
+}
+
 /** Throws StorageError `damaged`. */
 export async function readAccount(database: Database, vault: Vault): Promise<OwnAccount> {
-  const open = async (name: string) => {
-    const sealed = findSealed(database, name);
-    if (sealed === undefined) throw damagedProfile();
-    return await vault.open("secret", name, sealed);
-  };
+  const open = (name: string) => openSecret(database, vault, name);
   // Written by `writeAccount` and authenticated by the vault.
   const facts = JSON.parse(decodeUtf8(await open("account")) ?? "{}") as StoredFacts;
   const identity = await importIdentity(await open("identity"));

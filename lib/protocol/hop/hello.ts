@@ -1,6 +1,6 @@
 /** The first exchange on a connection: versions, nonces, and who the server is. */
 
-import { base64, count, Definition, flag, oneOf, record, text } from "../schema.ts";
+import { base64, count, Definition, flag, hex, oneOf, record, text } from "../schema.ts";
 import { sizes } from "../sections.ts";
 
 /** Length of both nonces in bytes. */
@@ -29,6 +29,8 @@ export const hello = {
     serverName: text(100),
     nonce: base64(NONCE_BYTES),
     registration: oneOf("open", "invite", "closed"),
+    /** The life of its database: another one than before means that a backup was restored (SR-58). */
+    incarnation: hex(16),
     /** Whether the server has an ffmpeg: without it only videos extracted before can be watched. */
     video: flag(),
     /** Lengths of the payload's parts. */

@@ -2,6 +2,7 @@
 
 import { definitions, exchanges, type FieldsOf } from "../schema.ts";
 import { broadcastMessage, broadcastRead, broadcastSend } from "./broadcast.ts";
+import { deviceList, deviceName, deviceRemove } from "./device.ts";
 import { hello } from "./hello.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
@@ -17,7 +18,6 @@ import {
   registerStart,
   resetIdentity,
 } from "./login.ts";
-import { presenceChange, presenceSet } from "./presence.ts";
 import {
   audit,
   dismissed,
@@ -39,6 +39,7 @@ import {
   relayGroup,
   relayList,
   relayOpen,
+  relayRestored,
   relaySend,
   relaySubscribe,
   relayWinner,
@@ -50,6 +51,7 @@ import {
   roomDecline,
   roomEntries,
   roomFind,
+  roomGuests,
   roomInvitation,
   roomInvite,
   roomList,
@@ -57,7 +59,7 @@ import {
   roomRemove,
   roomWanted,
 } from "./room.ts";
-import { rosterChange, rosterPage } from "./roster.ts";
+import { presenceChange, presenceSet, rosterChange, rosterPage } from "./roster.ts";
 import { goingAway, notice, ping, pong } from "./server.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
 
@@ -75,6 +77,9 @@ export const HOP_REQUESTS = exchanges({
   "login.password-start": passwordStart,
   "login.password-finish": passwordFinish,
   "login.logout": logout,
+  "device.list": deviceList,
+  "device.name": deviceName,
+  "device.remove": deviceRemove,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,
@@ -88,6 +93,7 @@ export const HOP_REQUESTS = exchanges({
   "relay.group": relayGroup,
   "relay.winner": relayWinner,
   "relay.list": relayList,
+  "relay.restored": relayRestored,
   "relay.subscribe": relaySubscribe,
   "broadcast.send": broadcastSend,
   "broadcast.read": broadcastRead,
@@ -109,6 +115,7 @@ export const HOP_REQUESTS = exchanges({
   "room.wanted": roomWanted,
   "room.invitation": roomInvitation,
   "room.decline": roomDecline,
+  "room.guests": roomGuests,
   "room.list": roomList,
   "room.find": roomFind,
   "room.close": roomClose,

@@ -13,5 +13,8 @@ export const goingAway = new Definition("server.going-away", {
   reconnectAfterMs: optional(count(3_600_000)),
 });
 
-/** A line for the person, readable by the server. */
-export const notice = new Definition("server.notice", { text: text(2000) });
+/** A screen and a half. */
+export const NOTICE_MAX_LENGTH = 2000;
+
+/** A line of the server for the person, its own word: no person signs it. */
+export const notice = new Definition("server.notice", { text: text(NOTICE_MAX_LENGTH) });

@@ -2,8 +2,9 @@
 
 import { decodeBase64 } from "../../base/bytes.ts";
 import { splitSections } from "../../protocol/sections.ts";
+import { deviceRoutes } from "./device.ts";
 import { isDevicePresent } from "../device_proof.ts";
-import { becomeReady, endOthers } from "../entry.ts";
+import { becomeReady, endOthers, requireFresh } from "../entry.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import type { Parts } from "../parts.ts";
@@ -13,8 +14,9 @@ import { readDeviceId } from "./registration.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
 
-/** Rows for unlinked sessions, and for ready ones that signed in by password lately. */
+/** Rows for unlinked sessions, and for ready ones that signed in by password lately; and those about devices. */
 export const accountRoutes = {
+  ...deviceRoutes,
   "login.recovery-fetch": {
     needs: "unlinked",
     async handle({ parts, state }) {
@@ -117,15 +119,6 @@ export const accountRoutes = {
     },
   },
 } satisfies Partial<Routes>;
-
-/** Throws Refusal unless this connection signed in by password a short time ago (SR-45). */
-function requireFresh({ clock }: Parts, state: SignedIn): void {
-  if (clock.monotonicMs() < state.passwordFreshUntilMs) return;
-  throw refuse(
-    "password-not-fresh",
-    "Sign in with the password first: this changes the account",
-  );
-}
 
 function greetingOf({ version, clientNonce, serverNonce }: SignedIn) {
   return { version, clientNonce, serverNonce };

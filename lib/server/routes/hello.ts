@@ -33,6 +33,7 @@ export const helloRoutes = {
           serverName: parts.identity.name,
           nonce: encodeBase64(serverNonce),
           registration: parts.registration,
+          incarnation: parts.identity.incarnation,
           video: parts.library.canExtract,
           sizes,
         },

@@ -17,6 +17,7 @@ import {
   deliver,
   deviceId,
   members,
+  notMember,
   submission,
 } from "./submitting.ts";
 
@@ -61,9 +62,9 @@ export const relayRoutes = {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
       const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
-      chargeCommit(parts, state, payload);
-      const peer = await findAccount(parts.store, fields.peer);
       const submitted = submission(parts, state, fields);
+      chargeCommit(parts, state, { ...submitted, payload });
+      const peer = await findAccount(parts.store, fields.peer);
       const added = deviceId(fields.added);
       const outcome = await parts.store.openDirect({
         ...submitted,
@@ -110,7 +111,7 @@ export const relayRoutes = {
         case "muted":
           throw sanctionRefusal(outcome.mute);
         case "not-member":
-          throw refuse("not-member", "This device is not in the conversation");
+          throw await notMember(parts, submitted);
         case "stale-epoch":
           throw refuse("stale-epoch", "The conversation has moved on", { epoch: outcome.epoch });
         case "quota-exceeded":
@@ -122,8 +123,8 @@ export const relayRoutes = {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
       const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
-      chargeCommit(parts, state, payload);
       const submitted = submission(parts, state, fields);
+      chargeCommit(parts, state, { ...submitted, payload });
       const outcome = await parts.store.commit({
         ...submitted,
         joins: fields.joins,
@@ -154,10 +155,7 @@ export const relayRoutes = {
       if (group === undefined) {
         throw refuse("unknown-conversation", "There is no such conversation");
       }
-      return {
-        fields: { epoch: group.epoch, members: [...group.members] },
-        payload: group.groupInfo,
-      };
+      return { fields: { epoch: group.epoch }, payload: group.groupInfo };
     },
   },
   "relay.winner": {
@@ -180,6 +178,19 @@ export const relayRoutes = {
       const from = 1 + all.findIndex(({ conversation }) => conversation === fields.after);
       const conversations = all.slice(from, from + RELAY_LIST_PAGE);
       return { fields: { conversations, more: from + conversations.length < all.length } };
+    },
+  },
+  "relay.restored": {
+    needs: "ready",
+    async handle({ parts, state, fields: { known, after } }) {
+      const places = await parts.store.listRestored({
+        account: state.account,
+        known,
+        after: after === undefined ? undefined : conversationId(after),
+        limit: RELAY_LIST_PAGE + 1,
+      });
+      const more = places.length > RELAY_LIST_PAGE;
+      return { fields: { places: places.slice(0, RELAY_LIST_PAGE), more } };
     },
   },
   "relay.subscribe": {

@@ -6,6 +6,7 @@ import type {
   BroadcastCallName,
   EnvelopeCallName,
   ModerationCallName,
+  RestoreCallName,
   RoomCallName,
   StoreCalls,
   UpkeepCallName,
@@ -25,6 +26,7 @@ export function accountCalls(
   | EnvelopeCallName
   | ModerationCallName
   | BroadcastCallName
+  | RestoreCallName
   | RoomCallName
   | UpkeepCallName
 > {
@@ -51,6 +53,9 @@ export function accountCalls(
     addDevice: ({ account, device, nowMs }) => devices.add(accounts.number(account), device, nowMs),
     findDevice: (account, device) => devices.find(account, device),
     listDevices: (account) => devices.list(account),
+    findRemovedDevice: (account, device) => devices.findRemoved(account, device),
+    removeDevices: (options) => accounts.removeDevices(options),
+    nameDevice: ({ device, name }) => devices.setName(device, name),
     setSignedIn: (options) => devices.setSignedIn(options),
     findCertificate: (hash) => devices.findCertificate(hash),
     publishKeyPackages: (options) => keyPackages.publish(options),

@@ -25,6 +25,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "checkToken",
   "findDevice",
   "listDevices",
+  "findRemovedDevice",
   "findCertificate",
   "countKeyPackages",
   "findGroup",
@@ -41,12 +42,17 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listAudit",
   "kickedSince",
   "findRoom",
+  "findReplacedRoom",
   "hasRoom",
   "listRooms",
+  "listEveryRoom",
   "listRoomMembers",
   "listRoomEntries",
   "findRoomInvitation",
+  "listRoomGuests",
   "listRemovals",
+  "findIncarnation",
+  "listRestored",
 ]);
 
 /**

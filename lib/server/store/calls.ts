@@ -1,6 +1,7 @@
 /** The store as plain synchronous calls. */
 
 import type { ModerationStore } from "../moderation_store.ts";
+import type { RestoreStore } from "../restore_store.ts";
 import type { RoomStore } from "../room_store.ts";
 import type { Store } from "../store.ts";
 
@@ -22,6 +23,9 @@ export type ModerationCallName = keyof ModerationStore;
 
 /** The calls about rooms. */
 export type RoomCallName = keyof RoomStore;
+
+/** The calls about being restored. */
+export type RestoreCallName = keyof RestoreStore;
 
 /** What keeps the whole of it in bounds. */
 export type UpkeepCallName = "expire";

@@ -7,6 +7,7 @@ import type { StoreCalls } from "./calls.ts";
 import { envelopeCalls } from "./envelope_calls.ts";
 import { EnvelopeLog } from "./envelope_log.ts";
 import { Expiry } from "./expiry.ts";
+import { IncarnationTable } from "./incarnation.ts";
 import { moderationCalls } from "./moderation_calls.ts";
 import { SanctionTable } from "./sanctions.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -33,11 +34,14 @@ export function makeCalls(database: Database): StoreCalls {
   const log = new EnvelopeLog(database);
   const sanctions = new SanctionTable(database);
   const expiry = new Expiry(database, log);
+  const incarnations = new IncarnationTable(database);
   return {
     ...accountCalls(database, { log, sanctions }),
     ...envelopeCalls(database, { log, sanctions }),
     ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
+    findIncarnation: () => incarnations.find(),
+    listRestored: (options) => incarnations.listRestored(options),
     expire: (nowMs) => expiry.expire(nowMs),
   };
 }

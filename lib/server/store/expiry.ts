@@ -37,7 +37,8 @@ export class Expiry {
     );
     const sanctions = this.#statements.deleteSanctions.run(nowMs, MAX_ROWS);
     const audit = this.#statements.deleteAudit.run(nowMs - AUDIT_LIFE_MS, MAX_ROWS);
-    const rows = [tokens, keyPackages, sanctions, audit];
+    const invitations = this.#statements.deleteInvitations.run(nowMs, MAX_ROWS);
+    const rows = [tokens, keyPackages, sanctions, audit, invitations];
     return { more: envelopes > 0 || rows.includes(MAX_ROWS) };
   }
 
@@ -96,6 +97,10 @@ function prepare(database: Database) {
     ),
     deleteAudit: database.command(
       "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at_ms < ? LIMIT ?)",
+    ),
+    deleteInvitations: database.command(
+      `DELETE FROM room_invitation WHERE (conversation, account) IN
+        (SELECT conversation, account FROM room_invitation WHERE expires_ms <= ? LIMIT ?)`,
     ),
     deleteKeyPackages: database.command(
       `DELETE FROM key_package WHERE id IN

@@ -213,8 +213,10 @@ CREATE TABLE room_entry (
 CREATE TABLE room_invitation (
   conversation INTEGER NOT NULL REFERENCES conversation(id),
   account INTEGER NOT NULL REFERENCES account(id),
-  expires_ms INTEGER,
+  expires_ms INTEGER NOT NULL,
   entry BLOB,
+  -- 1 once it was turned down: kept for those in charge, until it would have ended.
+  declined INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (conversation, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX room_invitation_by_account ON room_invitation(account);
@@ -236,5 +238,29 @@ ALTER TABLE envelope ADD COLUMN place INTEGER;
 -- imported account has no identity: its roster entry is empty.
 ALTER TABLE account ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX account_unclaimed ON account (roster_entry) WHERE roster_entry = x'';
+`,
+  `
+-- The lives of this database: a restored backup begins a new one (SR-58, store/incarnation.ts).
+CREATE TABLE incarnation (
+  number INTEGER PRIMARY KEY,
+  incarnation TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO incarnation (number, incarnation) VALUES (0, lower(hex(randomblob(16))));
+
+-- Where each conversation was when an incarnation began.
+CREATE TABLE restored_place (
+  conversation INTEGER NOT NULL REFERENCES conversation(id),
+  incarnation INTEGER NOT NULL REFERENCES incarnation(number),
+  epoch INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, incarnation)
+) STRICT, WITHOUT ROWID;
+`,
+  `
+-- The devices that the present identity gave up, in a list that it signed (SR-10).
+ALTER TABLE account ADD COLUMN revocation BLOB;
+ALTER TABLE account ADD COLUMN revocation_sequence INTEGER NOT NULL DEFAULT 0;
+-- Sealed for the account's own devices.
+ALTER TABLE device ADD COLUMN name BLOB;
 `,
 ];

@@ -11,6 +11,7 @@ import { lifeCases } from "./store_contract_life.ts";
 import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
+import { restoreCases } from "./store_contract_restore.ts";
 import { roomCases } from "./store_contract_rooms.ts";
 import { temporaryDatabase } from "./store_kit.ts";
 
@@ -33,6 +34,7 @@ export function storeContract(
     ...roomCases,
     ...expiryCases,
     ...moderationCases,
+    ...restoreCases,
     ...lifeCases,
   };
   for (const [name, run] of Object.entries(cases)) {

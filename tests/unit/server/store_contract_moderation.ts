@@ -39,6 +39,20 @@ async function isKicked(store: Store, name: string, atMs = nowMs): Promise<boole
 }
 
 export const moderationCases: Cases = {
+  "store writes down commands of the operator, which are about nobody": async (store) => {
+    await store.recordCommand({ detail: "db", nowMs });
+    const [line] = await store.listAudit({ limit: 9 });
+    const { by, target, action, detail, atMs } = line;
+    assert.deepEqual([by, target, action, detail, atMs], [
+      undefined,
+      undefined,
+      "console",
+      "db",
+      nowMs,
+    ]);
+    assert.deepEqual((await store.kickedSince(0)).accounts, []);
+  },
+
   "store gives roles, and everyone without one is a member": async (store) => {
     const { yoda, mace, anakin } = await people(store);
     assert.deepEqual(

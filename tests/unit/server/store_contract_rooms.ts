@@ -71,6 +71,23 @@ const listed = (store: Store, member: Member) =>
   store.listRooms({ ...member, after: 0, limit: 10 });
 
 export const roomCases: Cases = {
+  "store lists every open room for the operator, in order of the number": async (store) => {
+    await openRoom(store);
+    const dave = await join(store, "dave", 4);
+    const second = newRoom(dave, [], conversationId(701));
+    await store.createRoom({ ...second, numbers: [199] });
+    const rooms = await store.listEveryRoom({ after: 0, limit: 9 });
+    assert.deepEqual(rooms.map(({ room, founder, said }) => [room, founder, said]), [
+      [199, "dave", 0],
+      [256, "alice", 0],
+    ]);
+    const [, { members, invited }] = rooms;
+    assert.equal(members + invited, 3);
+    assert.equal((await store.listEveryRoom({ after: 199, limit: 1 }))[0].room, 256);
+    await store.closeRoom({ conversation: conversationId(701), account: dave.account });
+    assert.equal((await store.listEveryRoom({ after: 0, limit: 9 })).length, 1);
+  },
+
   "S3.30: store gives a room the first number that is free, and the same answer again": async (
     store,
   ) => {
@@ -140,8 +157,44 @@ export const roomCases: Cases = {
       (await listed(store, carol.member)).map(({ standing, member }) => ({ standing, member })),
       [{ standing: "invited", member: false }],
     );
-    await store.dropRoomInvitation(group);
+    await store.declineRoomInvitation(group);
     assert.equal(await find(carol.member), undefined);
+    assert.equal(await store.findRoomInvitation(group), undefined);
+    assert.equal(await store.findGroup(group), undefined);
+  },
+
+  "store lets members see who was invited, until when, and who turned it down": async (store) => {
+    const { alice, carol } = await openRoom(store);
+    const dave = await join(store, "dave", 4);
+    const invite = async ({ account }: Member) => {
+      const entry = utf8(`invitation of ${account}`);
+      const expiresMs = START_MS + 1;
+      const invited = { conversation: ROOM, account, entry, version: 2, expiresMs };
+      assert.equal(await store.inviteToRoom(invited), "invited");
+    };
+    await invite(dave);
+    const guests = (after?: AccountId) =>
+      store.listRoomGuests({ conversation: ROOM, after, limit: 9 });
+    const hasDeclined = async () => (await listed(store, alice.member))[0].declined;
+    const guest = ({ account }: Member, declined: boolean) => ({
+      account,
+      entry: utf8(`invitation of ${account}`),
+      expiresMs: START_MS + 1,
+      declined,
+    });
+    assert.deepEqual(await guests(), [guest(carol.member, false), guest(dave, false)]);
+    assert.deepEqual(await guests(carol.member.account), [guest(dave, false)]);
+    assert.equal(await hasDeclined(), false);
+    await store.declineRoomInvitation({ conversation: ROOM, account: dave.account });
+    assert.deepEqual((await guests())[1], guest(dave, true));
+    assert.equal(await hasDeclined(), true);
+    // Whoever changes their mind is invited anew.
+    await invite(dave);
+    assert.equal((await listed(store, dave))[0].standing, "invited");
+    assert.equal(await hasDeclined(), false);
+    await store.expire(START_MS + 1);
+    assert.deepEqual(await guests(), []);
+    assert.deepEqual(await listed(store, dave), []);
   },
 
   "SR-34: store lets one of two commits win, by epoch and by version of the charter": async (
@@ -276,6 +329,7 @@ export const roomCases: Cases = {
 
   "SR-35: store gives a repaired room the number of the one that it closes": async (store) => {
     const { alice, bob } = await openRoom(store);
+    await store.append({ ...bob.message(ROOM, 1, "before"), counts: true });
     const next = conversationId(701);
     const repaired = { ...newRoom(alice.member, [bob.member], next), replaces: ROOM };
     assert.deepEqual(await store.createRoom(repaired), {
@@ -286,7 +340,35 @@ export const roomCases: Cases = {
     const [room] = await listed(store, alice.member);
     assert.deepEqual([room.conversation, room.replaced], [next, ROOM]);
     assert.equal((await store.append(bob.message(ROOM, 1))).result, "not-member");
+    const said = await store.append({ ...alice.message(next, 0, "after"), counts: true });
+    assert.equal(said.result === "appended" && said.place, 2);
+    // What waits in the one before can still be fetched.
+    assert.deepEqual(await read(store, deviceId(1), ROOM), [
+      "commit:commit of 0",
+      "message:before",
+    ]);
   },
+
+  "SR-35: store shows a repaired room to those who are awaited there, and the one before too":
+    async (
+      store,
+    ) => {
+      const { alice, bob, carol } = await openRoom(store);
+      const [second, third] = [conversationId(701), conversationId(702)];
+      await store.createRoom({ ...newRoom(alice.member, [bob.member], second), replaces: ROOM });
+      await store.createRoom({ ...newRoom(alice.member, [bob.member], third), replaces: second });
+      const rooms = (await listed(store, bob.member))
+        .map(({ conversation, standing, replaced }) => ({ conversation, standing, replaced }));
+      assert.deepEqual(rooms, [{ conversation: third, standing: "awaited", replaced: second }]);
+      const { account } = bob.member;
+      const replaced = (conversation: ConversationId, who = account) =>
+        store.findReplacedRoom({ conversation, account: who });
+      assert.deepEqual(await replaced(ROOM), { version: 2 });
+      assert.deepEqual(await replaced(second), { version: 1 });
+      assert.equal(await replaced(third), undefined);
+      assert.equal(await replaced(ROOM, carol.member.account), undefined);
+      assert.equal(await store.findRoom({ conversation: third, account }), undefined);
+    },
 
   "store closes a room for who is alone in it, and nobody else": async (store) => {
     const { alice, bob } = await openRoom(store);
