@@ -11,6 +11,7 @@ import { type Opened, openServerParts } from "./opened.ts";
 import { watchKicks } from "./dismissal.ts";
 import type { Parts } from "./parts.ts";
 import type { ServerOptions } from "./server_options.ts";
+import type { CertificateNews } from "./serving_certificate.ts";
 import { SessionHost } from "./session_host.ts";
 
 const log = logger("server");
@@ -57,6 +58,11 @@ export class Server implements AsyncDisposable {
     return this.#host.count;
   }
 
+  /** Shows a certificate that is new in the data folder. Undefined without TLS. Throws what `ServingCertificate` throws. */
+  renewCertificate(): Promise<CertificateNews | undefined> {
+    return this.#opened.certificate?.renew() ?? Promise.resolve(undefined);
+  }
+
   /** Tells the clients, drains for at most 10 s, closes everything. Closing twice is fine. */
   close(reason = "The server stops"): Promise<void> {
     this.#closing ??= this.#close(reason);
@@ -95,6 +101,8 @@ export class Server implements AsyncDisposable {
     for (;;) {
       let more = false;
       try {
+        // A server that runs for a year must not stand there with a certificate that has ended.
+        await this.renewCertificate();
         more = (await store.expire(clock.nowMs())).more;
         await spool.expire(clock.nowMs());
       } catch (error) {
