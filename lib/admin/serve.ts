@@ -1,16 +1,14 @@
 /** `serve`: runs a server until a signal or its console ends it. */
 
-import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { startLogging } from "../server/logging.ts";
-import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
 import { openServer } from "./open_server.ts";
 import { OperatorEnds } from "./operator_ends.ts";
-import { reload } from "./reload.ts";
+import { reload, type Reloadable, reloadQuietly } from "./reload.ts";
 import { readServeSettings } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 
@@ -19,7 +17,7 @@ const log = logger("server");
 /** Returns 0 after a graceful end. Throws what `Server.open` throws. */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const settings = readServeSettings(io, values);
-  let server: Server | undefined;
+  let reloadable: Reloadable | undefined;
   let ends: OperatorEnds | undefined;
   const started = startLogging({
     format: settings.logFormat,
@@ -34,16 +32,16 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
   // On a terminal SIGHUP says that it was closed.
   using signals = new StopSignals(
     onSecond,
-    io.isAttended ? undefined : () => reloadQuietly(server),
+    io.isAttended ? undefined : () => reloadQuietly(reloadable),
   );
-  const opened = server = await openServer(settings.server);
+  const server = reloadable = await openServer(settings.server);
   try {
-    ends = new OperatorEnds(opened, settings, {
+    ends = new OperatorEnds(server, settings, {
       get logLevel() {
         return started.level;
       },
       setLogLevel: (level) => started.setLevel(level),
-      reload: () => reload(opened),
+      reload: () => reload(server),
       stop: () => signals.stop("console"),
     });
     await announce(io, { settings, server, startedMs });
@@ -59,13 +57,4 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
   }
   log.info("server.stopped");
   return EXIT.done;
-}
-
-/** Nobody waits for it: what is wrong goes to the log, and what was served before is served on. */
-function reloadQuietly(server: Server | undefined): void {
-  if (server === undefined) return;
-  reload(server).then(
-    ({ lines }) => log.info("server.reload", { found: lines.join("; ") }),
-    (error) => log.error("reload failed", { reason: describeError(error) }),
-  );
 }

@@ -3,7 +3,6 @@
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { Ffmpeg } from "../media/ffmpeg.ts";
 import type { Accepted } from "../net/listener.ts";
 import { Connections } from "./connections.ts";
 import { Operator } from "./operator.ts";
@@ -27,7 +26,7 @@ export class Server implements AsyncDisposable {
   /** With the port that was really taken. */
   readonly address: Opened["listener"]["address"];
   readonly parts: Parts;
-  readonly ffmpeg: Ffmpeg | undefined;
+  readonly ffmpeg: Opened["ffmpeg"];
   /** For the operator's own process and console only. */
   readonly operator: Operator;
   readonly #opened: Opened;
