@@ -17,6 +17,7 @@ export interface Failure {
 
 /** How each failure code is put when the server's own words do not say what to do next. */
 const HINTS: Readonly<Record<string, string>> = {
+  "disk-full": "The disk of this machine is full: make room, then try again",
   "wrong-credentials": "Wrong name or password. New here? heliograph register NAME",
   "not-linked":
     "This account's keys are on another device: use --link, --recovery-code-file FILE, or --reset-identity",

@@ -5,6 +5,7 @@ import {
   HeliographError,
   MediaError,
   Refusal,
+  StorageError,
   TransferError,
   TransportError,
   TrustError,
@@ -68,6 +69,7 @@ export function exitCodeOf(
   if (thrown instanceof TrustError) return EXIT.notVerified;
   if (thrown instanceof TransferError) return EXIT.resumable;
   if (thrown instanceof CryptoError) return EXIT.notVerified;
+  if (thrown instanceof StorageError && thrown.code === "newer-format") return EXIT.versionMismatch;
   if (thrown instanceof MediaError) {
     return thrown.code === "ffmpeg-missing" ? EXIT.missingExternal : EXIT.failure;
   }

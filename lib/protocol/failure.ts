@@ -26,6 +26,7 @@ export const FAILURE_CODES = {
   "unknown-conversation": 4,
   "unknown-video": 4,
   "unknown-stream": 4,
+  "unknown-upload": 4,
   "no-device": 6,
   "not-member": 6,
   "room-repaired": 6,

@@ -101,6 +101,9 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
   );
 }
 
+/** Most bytes of files that may be unacknowledged on a connection: what a resume sends again, and what a receiver holds. */
+export const FILE_WINDOW_MAX_BYTES = 8 * MIB;
+
 // ---- Read buffers -------------------------------------------------------------------------------------------------
 
 /** Of an idle connection: with 4 KiB, 9,500 clients took 147 MB in all (64 KiB: 600 MB). */

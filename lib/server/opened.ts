@@ -1,7 +1,6 @@
 /** Opens what a server consists of, in order; closing goes the opposite way. */
 
 import { logger } from "../base/log.ts";
-import type { Ffmpeg } from "../media/ffmpeg.ts";
 import { Listener } from "../net/listener.ts";
 import { setListenerNoDelay } from "../net/nodelay.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
@@ -11,6 +10,7 @@ import { openLibrary } from "./open_library.ts";
 import type { Parts } from "./parts.ts";
 import { openServerKeys, type ServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
+import { Spool } from "./spool/spool.ts";
 import { openWorkerStore } from "./store/worker_store.ts";
 
 const log = logger("server");
@@ -22,7 +22,7 @@ export interface Opened {
   /** Nobody is accepted yet. */
   readonly listener: Listener;
   readonly parts: Parts;
-  readonly ffmpeg: Ffmpeg | undefined;
+  readonly ffmpeg: Awaited<ReturnType<typeof openLibrary>>["ffmpeg"];
 }
 
 /**
@@ -39,8 +39,9 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const keys = await openServerKeys(dataFolder, { hasAccounts, clock, random });
   const listener = opening.use(await listen(options, keys));
   const { library, ffmpeg } = await openLibrary(options, opening);
+  const spool = opening.use(await Spool.open({ folder: `${dataFolder}/spool`, store, clock }));
   const incarnation = await store.findIncarnation();
-  const parts = assemble(options, { store, keys, library, incarnation });
+  const parts = assemble(options, { store, keys, library, spool, incarnation });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
   return { owned: opening.move(), listener, parts, ffmpeg };

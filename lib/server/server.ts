@@ -91,11 +91,12 @@ export class Server implements AsyncDisposable {
   }
 
   async #keepUp(signal: AbortSignal): Promise<void> {
-    const { clock, store } = this.parts;
+    const { clock, store, spool } = this.parts;
     for (;;) {
       let more = false;
       try {
         more = (await store.expire(clock.nowMs())).more;
+        await spool.expire(clock.nowMs());
       } catch (error) {
         // A full disk: what expires later is no reason to stop now.
         log.error("upkeep failed", { reason: describeError(error) });

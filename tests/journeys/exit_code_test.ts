@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Journey, jsonLines, programCommand } from "./programs.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -180,4 +182,26 @@ Deno.test({
       equal(await follower.stop(signal), code, signal);
     }
   },
+});
+
+Deno.test("SR-31: files of a newer version end both programs with 10, and stay as they are", async () => {
+  await using journey = await journeyWithAlice();
+  await journey.stop();
+  const server = join(journey.folder, "server/heliograph-server/data/server.db");
+  const profile = join(journey.folder, "alice/heliograph/data/default/profile.db");
+  for (const path of [server, profile]) {
+    const handle = new DatabaseSync(path);
+    handle.exec("PRAGMA user_version = 1000");
+    handle.close();
+  }
+  const before = [server, profile].map((path) => Deno.readFileSync(path));
+  const says = /was made by a newer version of the program/;
+  for (const verb of [["serve", "--listen", "127.0.0.1:0", "--no-console"], ["user", "list"]]) {
+    const ended = await journey.operate(verb);
+    equal(ended.code, 10, ended.stderr);
+    match(ended.stderr, says);
+  }
+  await expectEnd(journey, ["alice", "inbox"], { code: 10, says });
+  await expectEnd(journey, ["alice", "send", "bob", "hi"], { code: 10, says });
+  deepEqual([server, profile].map((path) => Deno.readFileSync(path)), before);
 });

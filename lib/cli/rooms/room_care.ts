@@ -29,7 +29,7 @@ export const REPAIR: RoomDeed = {
       throw new UsageError("to-yourself", "This is you: leave the room instead");
     }
     const without = left.map(({ account }) => account);
-    await client.rooms.repair({ room, without });
+    await client.rooms.lead.repair({ room, without });
     const shown = await roomShown(client, room);
     const fields = { room: roomNumber(room), without };
     return fact(

@@ -17,7 +17,7 @@ export function closeConversation(parts: Parts, conversation: ConversationId): v
     (row) => row.text("envelope") as EnvelopeId,
   ).all(conversation);
   for (const envelope of envelopes) drafts.takeBack(envelope);
-  for (const table of ["outbox", "receipt_due", "parked", "missing"]) {
+  for (const table of ["outbox", "receipt_due", "parked", "missing", "room_task", "room_guest"]) {
     database.command(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
   }
   groups.remove(conversation);

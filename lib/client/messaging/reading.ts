@@ -3,7 +3,7 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
-import type { Link } from "../link.ts";
+import { readPrivateAbout } from "../rooms/private_about.ts";
 import {
   noteText,
   readAbout,
@@ -27,6 +27,7 @@ const MAX_UNREADABLE = 3;
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
 const MAX_RECEIPT_DEVICES = 16;
 
+type Link = Parameters<typeof openDelivered>[1];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
 type OpenedCommit = Extract<Opened, { kind: "commit" }>;
@@ -168,10 +169,24 @@ export class Reading {
     const { profile } = this.#messenger;
     const { conversation } = this.#conversation;
     if (message.kind === "room.past") return await this.#past(message, sender);
-    // In a direct conversation it means nothing.
-    if (this.charter === undefined) return;
+    if (this.charter === undefined) return await this.#aboutRoom(message, sender);
     const said = { ...message.fields, from: sender.accountId };
     this.#news(await readAbout(profile, { conversation, charter: this.charter }, said));
+  }
+
+  /** What a room is called, by somebody who invited this account to it. */
+  async #aboutRoom(
+    { fields }: Extract<PeerMessage, { kind: "room.about" }>,
+    { accountId: from, identity }: Message["sender"],
+  ): Promise<void> {
+    const { profile } = this.#messenger;
+    if (from === profile.own.account) return;
+    const told = await readPrivateAbout(this.#messenger, fields, { from, identity });
+    if (told === undefined) return;
+    const { room, lines, write } = told;
+    if (write !== undefined) this.#writes.push(write);
+    if (room === undefined) return;
+    for (const line of lines) this.entries.push(noticeEntry(this.#messenger, { ...room, ...line }));
   }
 
   async #past(

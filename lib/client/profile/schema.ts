@@ -198,17 +198,33 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT;
 
-  -- What this device has still to do in a room, in order: to invite an account, to tell one that came in what it missed, to
-  -- give it the role that it had before a repair.
+  -- What this device has still to do in a room, in order: to invite an account, to tell it the room's name, to tell one that
+  -- came in what it missed, to give it the role that it had before a repair.
   CREATE TABLE room_task (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL REFERENCES conversation,
-    kind TEXT NOT NULL CHECK (kind IN ('invite', 'welcome', 'owner', 'moderator')),
+    kind TEXT NOT NULL CHECK (kind IN ('invite', 'about', 'welcome', 'owner', 'moderator')),
     account TEXT NOT NULL,
     -- Of 'welcome': what was said since then, in epochs before this one, is told again.
     since_ms INTEGER NOT NULL DEFAULT 0,
     epoch INTEGER NOT NULL DEFAULT 0,
     UNIQUE (conversation, kind, account)
+  ) STRICT;
+
+  -- Whom this device invited to a room, until they come in, decline, or it is too late.
+  CREATE TABLE room_guest (
+    conversation TEXT NOT NULL REFERENCES conversation,
+    account TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (conversation, account)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Rooms that this device is not in, and was told of: by an invitation that waits for the person's word, and what those who
+  -- invited call it, which counts if they are in charge.
+  CREATE TABLE room_ahead (
+    conversation TEXT PRIMARY KEY,
+    told INTEGER NOT NULL DEFAULT 0,
+    sealed BLOB
   ) STRICT;
 
   -- Texts of rooms by their ids: what is told again to newcomers is shown once.

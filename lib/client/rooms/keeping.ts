@@ -3,26 +3,14 @@
  * removed from, and commits removals that others asked for.
  */
 
-import { describeError, Refusal, TrustError } from "../../base/errors.ts";
-import {
-  type ConversationId,
-  isRoom,
-  parseConversationId,
-  type Peer,
-  roomHandle,
-} from "../../base/ids.ts";
-import { logger } from "../../base/log.ts";
+import { isRoom, parseConversationId, type Peer, roomHandle } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import { leaveBehind } from "../messaging/closing.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
+import type { Messenger } from "../messaging/messenger.ts";
 import { holdOutOfStep } from "../messaging/out_of_step.ts";
-import { enterRoom } from "./entering.ts";
-import { commitWanted } from "./removing.ts";
-import { type ListedRoom, listRooms } from "./room_list.ts";
+import { keepRoom, takesPlace } from "./keep_room.ts";
+import { listRooms } from "./room_list.ts";
 import { runRoomTasks } from "./room_tasks.ts";
-import { succeed } from "./succeeding.ts";
-
-const log = logger("client", "rooms");
 
 /** What is needed besides the link. */
 export interface Keeping {
@@ -67,38 +55,4 @@ export async function keepRooms(
   }
   await runRoomTasks(messenger, link, flush);
   await flush();
-}
-
-/** Whether this device has another group under the number. */
-function takesPlace({ conversations }: Messenger, { room, conversation }: ListedRoom): boolean {
-  const open = conversations.openWith(roomHandle(room));
-  return open !== undefined && open.conversation !== conversation;
-}
-
-async function keepRoom(
-  messenger: Messenger,
-  link: Link,
-  conversation: ConversationId,
-  listed: ListedRoom,
-): Promise<void> {
-  const known = messenger.conversations.find(conversation);
-  if (known?.state === "out-of-step" || listed.standing === "awaited") return;
-  const room = roomHandle(listed.room);
-  try {
-    if (known?.state === "active" && listed.member) {
-      if (listed.wanted) await commitWanted(messenger, link, conversation);
-      return;
-    }
-    const place = { conversation, room };
-    if (takesPlace(messenger, listed)) return await succeed(messenger, link, place);
-    const joined = await enterRoom(messenger, link, place);
-    if (joined === "joined" && known?.state !== "active") {
-      const text = "You are in this room now";
-      await note(messenger, { conversation, peer: room, code: "entered", text });
-    }
-    if (joined === "not-ours") log.warn("room is not what it says", { room: listed.room });
-  } catch (error) {
-    if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
-    log.warn("cannot keep room", { reason: describeError(error) });
-  }
 }

@@ -11,7 +11,13 @@ import { closeConversation } from "../messaging/closing.ts";
 import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
 import { findBroken } from "./broken_room.ts";
 import { makeRoomGroup, type RoomGroup } from "./new_group.ts";
-import { addRoomTask, findAbout, prepareAbout, type RoomTask } from "./room_store.ts";
+import {
+  addRoomTask,
+  findAbout,
+  listRoomTasks,
+  prepareAbout,
+  type RoomTask,
+} from "./room_store.ts";
 
 /** Which room, and who does not come along. */
 export interface Repair {
@@ -66,12 +72,17 @@ async function write(
   const text = "You repaired this room: it goes on with fresh keys as soon as the others come in";
   const line = noticeEntry(messenger, { conversation, peer: room, code: "repaired", text });
   await record(messenger, [line], () => {
+    // Those whose identity must be accepted first, and who were not invited yet.
+    const invited = listRoomTasks(profile.database).filter((task) =>
+      task.conversation === old && task.kind === "invite"
+    );
     if (old !== undefined) closeConversation(messenger, old);
     conversations.add({ conversation, peer: room, state: "active", joinedLate: false });
     groups.put(prepared);
     writeAbout();
     const add = (account: AccountId, kind: RoomTask["kind"]) =>
       addRoomTask(profile.database, { conversation, kind, account, sinceMs: 0, epoch: 0 });
+    for (const { account } of invited) add(account, "invite");
     for (const [account, role] of others) {
       add(account, "invite");
       if (role !== "member") add(account, role);

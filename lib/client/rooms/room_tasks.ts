@@ -12,8 +12,9 @@ import { type Messenger, note } from "../messaging/messenger.ts";
 import { invitationFor, signEntry } from "./invitations.ts";
 import { restoreRoles } from "./roles.ts";
 import { tellAbout } from "./naming.ts";
-import { welcome } from "./retelling.ts";
-import { listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
+import { tellNewcomer } from "./retelling.ts";
+import { awaitGuest } from "./room_guests.ts";
+import { addRoomTask, listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
 
 const log = logger("client", "rooms");
 
@@ -32,7 +33,9 @@ export async function runRoomTasks(
   for (const conversation of new Set(welcomes.map((task) => task.conversation))) {
     await tellAbout(messenger, conversation);
   }
-  for (const task of welcomes) await welcome(messenger, link, { task, flush });
+  const letters = listRoomTasks(messenger.profile.database)
+    .filter(({ kind }) => kind === "about" || kind === "welcome");
+  for (const task of letters) await tellNewcomer(messenger, link, { task, flush });
 }
 
 async function invite(messenger: Messenger, link: Link, task: PlacedTask): Promise<void> {
@@ -50,7 +53,11 @@ async function invite(messenger: Messenger, link: Link, task: PlacedTask): Promi
     const at = { charter, epoch: group.state.epoch };
     const entry = invitationFor(profile, at, { account, identity: contact.pinned });
     await link.ask("room.invite", { conversation }, await signEntry(profile, entry));
-    removeRoomTask(profile.database, task);
+    profile.database.transaction(() => {
+      removeRoomTask(profile.database, task);
+      addRoomTask(profile.database, { ...task, kind: "about" });
+      awaitGuest(profile.database, conversation, entry);
+    });
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
     log.info("cannot invite", { reason: describeError(error) });

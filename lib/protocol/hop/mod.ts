@@ -12,7 +12,6 @@ import {
   linkRequests,
   linkResult,
 } from "./device.ts";
-import { hello } from "./hello.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
   linkDevice,
@@ -69,7 +68,18 @@ import {
   roomWanted,
 } from "./room.ts";
 import { presenceChange, presenceSet, rosterChange, rosterPage } from "./roster.ts";
-import { goingAway, notice, ping, pong } from "./server.ts";
+import {
+  spoolChunk,
+  spoolCredit,
+  spoolEnded,
+  spoolFetch,
+  spoolOpen,
+  spoolPiece,
+  spoolRelease,
+  spoolStop,
+  spoolStored,
+} from "./spool.ts";
+import { goingAway, hello, notice, ping, pong } from "./server.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
 
 /** What a client asks and the server answers, by the kind of the request. */
@@ -131,6 +141,9 @@ export const HOP_REQUESTS = exchanges({
   "room.list": roomList,
   "room.find": roomFind,
   "room.close": roomClose,
+  "spool.open": spoolOpen,
+  "spool.fetch": spoolFetch,
+  "spool.release": spoolRelease,
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
@@ -139,6 +152,9 @@ export const HOP_REQUESTS = exchanges({
 /** What a client tells without an answer. */
 export const HOP_NOTICES = definitions({
   "relay.acknowledge": relayAcknowledge,
+  "spool.chunk": spoolChunk,
+  "spool.credit": spoolCredit,
+  "spool.stop": spoolStop,
   "video.credit": videoCredit,
   "server.ping": ping,
   "server.pong": pong,
@@ -155,6 +171,9 @@ export const HOP_PUSHES = definitions({
   "broadcast.message": broadcastMessage,
   "moderation.dismissed": dismissed,
   "room.news": roomNews,
+  "spool.stored": spoolStored,
+  "spool.piece": spoolPiece,
+  "spool.ended": spoolEnded,
   "video.frame": videoFrame,
   "video.end": videoEnd,
   "server.going-away": goingAway,

@@ -51,6 +51,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "findRoomInvitation",
   "listRoomGuests",
   "listRemovals",
+  "findUpload",
   "findIncarnation",
   "listRestored",
 ]);

@@ -100,6 +100,10 @@ export class BatchedStore implements Store {
   readonly listRemovals: Store["listRemovals"] = this.#caller("listRemovals");
   readonly commitToRoom: Store["commitToRoom"] = this.#caller("commitToRoom");
   readonly closeRoom: Store["closeRoom"] = this.#caller("closeRoom");
+  readonly openUpload: Store["openUpload"] = this.#caller("openUpload");
+  readonly findUpload: Store["findUpload"] = this.#caller("findUpload");
+  readonly releaseUpload: Store["releaseUpload"] = this.#caller("releaseUpload");
+  readonly expireUploads: Store["expireUploads"] = this.#caller("expireUploads");
   readonly findIncarnation: Store["findIncarnation"] = this.#caller("findIncarnation");
   readonly listRestored: Store["listRestored"] = this.#caller("listRestored");
   readonly expire: Store["expire"] = this.#caller("expire");

@@ -263,4 +263,19 @@ ALTER TABLE account ADD COLUMN revocation_sequence INTEGER NOT NULL DEFAULT 0;
 -- Sealed for the account's own devices.
 ALTER TABLE device ADD COLUMN name BLOB;
 `,
+  `
+-- What accounts send each other besides messages: sealed bytes in files named by the id. Charged to the sender.
+CREATE TABLE upload (
+  upload TEXT PRIMARY KEY,
+  sender INTEGER NOT NULL REFERENCES account(id),
+  reader INTEGER NOT NULL REFERENCES account(id),
+  size_bytes INTEGER NOT NULL,
+  -- When its sender began or went on with it.
+  touched_ms INTEGER NOT NULL,
+  -- 1 when its reader is done with it: it makes room first.
+  done INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX upload_by_sender ON upload(sender, done, touched_ms, size_bytes);
+CREATE INDEX upload_by_age ON upload(touched_ms);
+`,
 ];

@@ -144,7 +144,7 @@ Deno.test("SR-34: a removal is carried out by another member when who asked for 
   const room = await found(alice, [bob, carol]);
   await settle(...clients);
   const info = await infoOf(carol, room);
-  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "moderator");
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "moderator");
   await settle(...clients);
   // Carol leaves by herself: she cannot commit it, the others do.
   await carol.client.rooms.leave(info);
@@ -167,10 +167,10 @@ Deno.test("SR-34: the last owner stays until another one is named, and closes an
     code: "not-allowed",
   });
   await assert.rejects(
-    alice.client.rooms.setRole(await infoOf(alice, room), alice.account, "member"),
+    alice.client.rooms.lead.setRole(await infoOf(alice, room), alice.account, "member"),
     { code: "not-allowed" },
   );
-  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "owner");
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "owner");
   await settle(...clients);
   await alice.client.rooms.leave(await infoOf(alice, room));
   await settle(...clients);
@@ -215,10 +215,10 @@ Deno.test("SR-37: only those in charge name a room", async () => {
   const room = await found(alice, [bob], { name: "ops", topic: "" });
   await settle(...clients);
   const about = { name: "bob's", topic: "" };
-  await assert.rejects(bob.client.rooms.setAbout(await infoOf(bob, room), about), {
+  await assert.rejects(bob.client.rooms.lead.setAbout(await infoOf(bob, room), about), {
     code: "not-allowed",
   });
-  await alice.client.rooms.setAbout(await infoOf(alice, room), { name: "dev", topic: "code" });
+  await alice.client.rooms.lead.setAbout(await infoOf(alice, room), { name: "dev", topic: "code" });
   await settle(...clients);
   assert.equal((await infoOf(bob, room)).name, "dev");
   assert.equal((await bob.client.rooms.named("#dev")).room, room);

@@ -46,7 +46,7 @@ Deno.test("SR-35: a member uploads random bytes as a commit, and the room lives 
   const { alice, bob, carol, dave: mallory, clients } = place;
   const room = await found(alice, [bob, carol, mallory], { name: "ops", topic: "the night shift" });
   await settle(...clients);
-  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "moderator");
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "moderator");
   await settle(...clients);
   await say(bob, room, "before");
   // Carol has not read it yet when the room breaks, and says something before she knows.
@@ -58,7 +58,7 @@ Deno.test("SR-35: a member uploads random bytes as a commit, and the room lives 
   }
   await say(alice, room, "in the broken time");
   await carol.client.write(room, "from carol meanwhile");
-  await alice.client.rooms.repair({ room, without: [mallory.account] });
+  await alice.client.rooms.lead.repair({ room, without: [mallory.account] });
   await settle(...clients);
   for (const client of [alice, bob, carol]) {
     assert.equal(stateOf(client, room), "active");
@@ -100,13 +100,13 @@ Deno.test("SR-35: a device that was away through two repairs comes into the room
   const room = await found(alice, [bob, carol], { name: "ops" });
   await settle(...clients);
   await carol.disconnect();
-  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "owner");
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "owner");
   await settle(alice, bob);
-  await alice.client.rooms.repair({ room, without: [] });
+  await alice.client.rooms.lead.repair({ room, without: [] });
   await settle(alice, bob, alice, bob);
   assert.equal((await infoOf(bob, room)).role, "owner");
   // The second repair is by the one who was given the room between.
-  await bob.client.rooms.repair({ room, without: [] });
+  await bob.client.rooms.lead.repair({ room, without: [] });
   await settle(bob, alice, bob);
   await say(bob, room, "welcome back");
   await carol.connect();
@@ -138,11 +138,11 @@ Deno.test("SR-35: an owner who was cut off in the middle of a repair repeats it"
       },
     },
   });
-  await assert.rejects(alice.client.rooms.repair({ room, without: [] }));
+  await assert.rejects(alice.client.rooms.lead.repair({ room, without: [] }));
   await alice.connect();
   await settle(alice, bob);
   // The keys of the new group are lost with the answer: it is repaired in its turn, by the same command.
-  await alice.client.rooms.repair({ room, without: [] });
+  await alice.client.rooms.lead.repair({ room, without: [] });
   await settle(alice, bob, alice, bob);
   await say(alice, room, "here we are");
   await settle(bob);
@@ -155,7 +155,9 @@ Deno.test("SR-35: only an owner repairs, whatever the client says", async () => 
   const room = await found(alice, [bob]);
   await settle(...clients);
   const info = await infoOf(bob, room);
-  await assert.rejects(bob.client.rooms.repair({ room, without: [] }), { code: "not-allowed" });
+  await assert.rejects(bob.client.rooms.lead.repair({ room, without: [] }), {
+    code: "not-allowed",
+  });
   const made = await makeRoomGroup(bob.messenger, bob.client.link, {
     accounts: 2,
     replaces: info.conversation,

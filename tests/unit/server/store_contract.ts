@@ -14,6 +14,7 @@ import { moderationCases } from "./store_contract_moderation.ts";
 import { restoreCases } from "./store_contract_restore.ts";
 import { roomCases } from "./store_contract_rooms.ts";
 import { temporaryDatabase } from "./store_kit.ts";
+import { uploadCases } from "./store_contract_uploads.ts";
 
 /** Each case by its name: a sentence, with the requirement before it. */
 export type Cases = Readonly<Record<string, (store: Store) => Promise<void>>>;
@@ -34,6 +35,7 @@ export function storeContract(
     ...roomCases,
     ...expiryCases,
     ...moderationCases,
+    ...uploadCases,
     ...restoreCases,
     ...lifeCases,
   };
