@@ -10,6 +10,7 @@ import { MessageTable } from "./messages.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import { RoomCommits } from "./room_commits.ts";
 import { RoomLists } from "./room_lists.ts";
+import { RoomPeople } from "./room_people.ts";
 import { RoomTable } from "./rooms.ts";
 import { SubmissionTable } from "./submissions.ts";
 
@@ -24,6 +25,7 @@ export function envelopeCalls(
   const messages = new MessageTable(database, { log, submissions, sanctions });
   const mailbox = new MailboxTable(database, log);
   const roomLists = new RoomLists(database);
+  const roomPeople = new RoomPeople(database);
   const rooms = new RoomTable(database, { log, commits, lists: roomLists });
   const roomCommits = new RoomCommits(database, { submissions, commits });
   return {
@@ -49,6 +51,9 @@ export function envelopeCalls(
     inviteToRoom: (options) => rooms.invite(options),
     findRoomInvitation: (options) => roomLists.findInvitation(options),
     declineRoomInvitation: (options) => rooms.declineInvitation(options),
+    listKickedMembers: (options) => roomPeople.listKicked(options),
+    listRoomsOf: (options) => roomPeople.listRoomsOf(options),
+    listRoomMates: (account) => roomPeople.listMates(account),
     listRoomGuests: (options) => roomLists.listGuests(options),
     wantRemoval: (options) => rooms.wantRemoval(options),
     listRemovals: (options) => roomLists.listRemovals(options),

@@ -68,7 +68,7 @@ async function openRoom(store: Store) {
 }
 
 const listed = (store: Store, member: Member) =>
-  store.listRooms({ ...member, after: 0, limit: 10 });
+  store.listRooms({ ...member, after: 0, limit: 10, nowMs: START_MS });
 
 export const roomCases: Cases = {
   "store lists every open room for the operator, in order of the number": async (store) => {
@@ -369,6 +369,40 @@ export const roomCases: Cases = {
       assert.equal(await replaced(ROOM, carol.member.account), undefined);
       assert.equal(await store.findRoom({ conversation: third, account }), undefined);
     },
+
+  "SR-37: store tells which members are kicked, until they are let in again or removed": async (
+    store,
+  ) => {
+    const { alice, bob, carol } = await openRoom(store);
+    const { account } = bob.member;
+    const kickedAt = (nowMs: number) =>
+      store.listKickedMembers({ conversation: ROOM, nowMs, limit: 9 });
+    const flagAt = async (nowMs: number) =>
+      (await store.listRooms({ ...alice.member, after: 0, limit: 9, nowMs }))[0].kicked;
+    assert.deepEqual([await kickedAt(START_MS), await flagAt(START_MS)], [[], false]);
+    const deed = { by: "operator", reason: "", nowMs: START_MS } as const;
+    const untilMs = START_MS + 10;
+    await store.addSanction({ ...deed, account, kind: "kick", untilMs });
+    // Who is only invited is no member.
+    const guest = carol.member.account;
+    await store.addSanction({ ...deed, account: guest, kind: "kick", untilMs: undefined });
+    assert.deepEqual([await kickedAt(START_MS), await flagAt(START_MS)], [[account], true]);
+    assert.deepEqual([await kickedAt(untilMs), await flagAt(untilMs)], [[], false]);
+    const order = { conversation: ROOM, account, entry: utf8("bob must go"), version: 2 };
+    assert.equal(await store.wantRemoval(order), "wanted");
+    assert.deepEqual(await kickedAt(START_MS), []);
+    const rooms = (who: Member) => store.listRoomsOf({ account: who.account, limit: 9 });
+    assert.deepEqual(await rooms(alice.member), [{ room: 256, version: 2, conversation: ROOM }]);
+    assert.deepEqual(await rooms(carol.member), []);
+  },
+
+  "store tells who shares a room with an account, and not who is only invited": async (store) => {
+    const { alice, bob, carol } = await openRoom(store);
+    const mates = ({ account }: Member) => store.listRoomMates(account);
+    assert.deepEqual(await mates(alice.member), [bob.member.account]);
+    assert.deepEqual(await mates(bob.member), [alice.member.account]);
+    assert.deepEqual(await mates(carol.member), []);
+  },
 
   "store closes a room for who is alone in it, and nobody else": async (store) => {
     const { alice, bob } = await openRoom(store);
