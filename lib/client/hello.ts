@@ -4,7 +4,7 @@ import { type Bytes, decodeBase64, encodeBase64 } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import { readSuccession, type Succession } from "../crypto/server_succession.ts";
-import { NONCE_BYTES } from "../protocol/hop/hello.ts";
+import { NONCE_BYTES } from "../protocol/hop/server.ts";
 import { splitSections } from "../protocol/sections.ts";
 import { PROTOCOL_VERSIONS } from "../protocol/versions.ts";
 import type { Link } from "./link.ts";

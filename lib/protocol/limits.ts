@@ -101,6 +101,9 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
   );
 }
 
+/** Most bytes of files that may be unacknowledged on a connection: what a resume sends again, and what a receiver holds. */
+export const FILE_WINDOW_MAX_BYTES = 8 * MIB;
+
 // ---- Read buffers -------------------------------------------------------------------------------------------------
 
 /** Of an idle connection: with 4 KiB, 9,500 clients took 147 MB in all (64 KiB: 600 MB). */
@@ -127,3 +130,7 @@ export const DEVICES_MAX = 32;
 export const REVOKED_DEVICES_MAX = 250;
 /** Bytes of what a person calls a device. */
 export const DEVICE_NAME_MAX_BYTES = 64;
+/** New devices of one account that ask to be linked at once: more would only hide the right one. */
+export const LINK_REQUESTS_MAX = 4;
+/** How long a new device waits to be linked. */
+export const LINK_REQUEST_MS = 10 * 60_000;

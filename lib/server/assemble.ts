@@ -28,13 +28,13 @@ export type Policy = Pick<
 /** The caller closes what it opened, and `presence`. */
 export function assemble(
   policy: Policy,
-  opened: Pick<Parts, "store" | "library"> & {
+  opened: Pick<Parts, "store" | "library" | "spool"> & {
     keys: Pick<ServerKeys, "authority" | "passwords">;
     incarnation: string;
   },
 ): Parts {
   const { clock, random, registration, loginAttempts: attempts, lockSeconds } = policy;
-  const { store, keys: { authority, passwords }, library, incarnation } = opened;
+  const { store, keys: { authority, passwords }, library, spool, incarnation } = opened;
   const { succession } = authority;
   const identity: Parts["identity"] = {
     name: "Heliograph",
@@ -45,7 +45,7 @@ export function assemble(
   };
   const guard = new SignInGuard(clock, { attempts, lockSeconds });
   const signIns = new SignIns({ store, passwords, guard, clock, identity });
-  const sessions = new AccountSessions();
+  const sessions = new AccountSessions(clock, random);
   const presence = new Presence(clock);
   const { owner } = policy;
   return {
@@ -61,6 +61,7 @@ export function assemble(
     mailboxes: new Mailboxes(),
     rooms: new Rooms(store, { clock, serverId: identity.serverId }),
     library,
+    spool,
     moderation: new Moderation({ clock, store, sessions, presence, signIns }),
     ...makeRates(clock, policy.messageRate),
   };

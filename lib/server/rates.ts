@@ -21,6 +21,8 @@ export interface Rates {
   readonly broadcasts: RateGuard;
   /** How often an account is busy or free: everyone is told. */
   readonly busyChanges: RateGuard;
+  /** Uploads that an account begins or goes on with. */
+  readonly uploadOpenings: RateGuard;
   /** Sealed messages of an account. */
   readonly messages: MessageGuard;
 }
@@ -41,6 +43,9 @@ const BROADCASTS = { burst: 5, perSecond: 1 / 20 };
 /** A client that comes back says it again, so a bad line must not use it up. */
 const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
 
+/** A client on a bad line goes on with all of its uploads at each return. */
+const UPLOAD_OPENINGS = { burst: 200, perSecond: 2 };
+
 /** Nothing is used up yet. */
 export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): Rates {
   return {
@@ -51,6 +56,7 @@ export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): 
     roomOrders: new RateGuard(clock, ROOM_ORDERS),
     broadcasts: new RateGuard(clock, BROADCASTS),
     busyChanges: new RateGuard(clock, BUSY_CHANGES),
+    uploadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
     messages: new MessageGuard(clock, messageRate),
   };
 }

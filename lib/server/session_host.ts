@@ -65,6 +65,7 @@ export class SessionHost {
     } finally {
       cancelDeadline();
       this.#end(session);
+      await session.spoolDesk?.close();
     }
   }
 

@@ -31,6 +31,7 @@ import type { ModerationStore, Sanction } from "./moderation_store.ts";
 import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Member, Submission } from "./submission.ts";
+import type { UploadStore } from "./upload_store.ts";
 
 /** What an account starts with. */
 export interface NewAccount {
@@ -136,7 +137,7 @@ export interface ConversationSummary {
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
 export interface Store
-  extends BroadcastStore, DeviceStore, ModerationStore, RestoreStore, RoomStore {
+  extends BroadcastStore, DeviceStore, ModerationStore, RestoreStore, RoomStore, UploadStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(

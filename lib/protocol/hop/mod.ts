@@ -2,8 +2,16 @@
 
 import { definitions, exchanges, type FieldsOf } from "../schema.ts";
 import { broadcastMessage, broadcastRead, broadcastSend } from "./broadcast.ts";
-import { deviceList, deviceName, deviceRemove } from "./device.ts";
-import { hello } from "./hello.ts";
+import {
+  deviceList,
+  deviceName,
+  deviceRemove,
+  linkAnswer,
+  linkAsk,
+  linkNews,
+  linkRequests,
+  linkResult,
+} from "./device.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
   linkDevice,
@@ -54,13 +62,25 @@ import {
   roomGuests,
   roomInvitation,
   roomInvite,
+  roomKicked,
   roomList,
   roomNews,
   roomRemove,
   roomWanted,
 } from "./room.ts";
 import { presenceChange, presenceSet, rosterChange, rosterPage } from "./roster.ts";
-import { goingAway, notice, ping, pong } from "./server.ts";
+import {
+  spoolChunk,
+  spoolCredit,
+  spoolEnded,
+  spoolFetch,
+  spoolOpen,
+  spoolPiece,
+  spoolRelease,
+  spoolStop,
+  spoolStored,
+} from "./spool.ts";
+import { goingAway, hello, notice, ping, pong } from "./server.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
 
 /** What a client asks and the server answers, by the kind of the request. */
@@ -80,6 +100,9 @@ export const HOP_REQUESTS = exchanges({
   "device.list": deviceList,
   "device.name": deviceName,
   "device.remove": deviceRemove,
+  "device.link-ask": linkAsk,
+  "device.link-requests": linkRequests,
+  "device.link-answer": linkAnswer,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,
@@ -116,9 +139,13 @@ export const HOP_REQUESTS = exchanges({
   "room.invitation": roomInvitation,
   "room.decline": roomDecline,
   "room.guests": roomGuests,
+  "room.kicked": roomKicked,
   "room.list": roomList,
   "room.find": roomFind,
   "room.close": roomClose,
+  "spool.open": spoolOpen,
+  "spool.fetch": spoolFetch,
+  "spool.release": spoolRelease,
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
@@ -127,6 +154,9 @@ export const HOP_REQUESTS = exchanges({
 /** What a client tells without an answer. */
 export const HOP_NOTICES = definitions({
   "relay.acknowledge": relayAcknowledge,
+  "spool.chunk": spoolChunk,
+  "spool.credit": spoolCredit,
+  "spool.stop": spoolStop,
   "video.credit": videoCredit,
   "server.ping": ping,
   "server.pong": pong,
@@ -134,6 +164,8 @@ export const HOP_NOTICES = definitions({
 
 /** What the server tells unasked. */
 export const HOP_PUSHES = definitions({
+  "device.link-news": linkNews,
+  "device.link-result": linkResult,
   "roster.change": rosterChange,
   "presence.change": presenceChange,
   "relay.envelope": relayEnvelope,
@@ -141,6 +173,9 @@ export const HOP_PUSHES = definitions({
   "broadcast.message": broadcastMessage,
   "moderation.dismissed": dismissed,
   "room.news": roomNews,
+  "spool.stored": spoolStored,
+  "spool.piece": spoolPiece,
+  "spool.ended": spoolEnded,
   "video.frame": videoFrame,
   "video.end": videoEnd,
   "server.going-away": goingAway,

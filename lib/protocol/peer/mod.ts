@@ -2,12 +2,28 @@
 
 import { definitions, type FieldsOf } from "../schema.ts";
 import { chatText } from "./chat.ts";
+import {
+  fileAck,
+  fileAnswer,
+  fileCancel,
+  fileDone,
+  fileOffer,
+  filePause,
+  fileResume,
+} from "./file.ts";
 import { receiptDelivered } from "./receipt.ts";
 import { roomAbout, roomPast } from "./room.ts";
 
 /** What may stand inside a seal, by kind. */
 export const PEER_MESSAGES = definitions({
   "chat.text": chatText,
+  "file.offer": fileOffer,
+  "file.answer": fileAnswer,
+  "file.ack": fileAck,
+  "file.pause": filePause,
+  "file.resume": fileResume,
+  "file.cancel": fileCancel,
+  "file.done": fileDone,
   "receipt.delivered": receiptDelivered,
   "room.about": roomAbout,
   "room.past": roomPast,

@@ -10,12 +10,13 @@ import type { Routes } from "../router.ts";
 import type { Parts } from "../parts.ts";
 import type { StateOf } from "../session.ts";
 import { type Account, isClaimed } from "../store.ts";
-import { readDeviceId } from "./registration.ts";
+import { readDeviceId, registrationRoutes } from "./registration.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
 
-/** Rows for unlinked sessions, and for ready ones that signed in by password lately; and those about devices. */
+/** Rows for making an account, for unlinked sessions, and for ready ones that signed in by password lately; and those about devices. */
 export const accountRoutes = {
+  ...registrationRoutes,
   ...deviceRoutes,
   "login.recovery-fetch": {
     needs: "unlinked",
@@ -47,6 +48,7 @@ export const accountRoutes = {
         greeting: greetingOf(state),
         passwordFreshUntilMs: state.passwordFreshUntilMs,
       });
+      parts.sessions.links.end(session, owner.account);
       return { fields: { highestNumber: await parts.store.highestNumber(device.device) } };
     },
   },

@@ -1,7 +1,7 @@
 /** The first exchange: the version, both nonces, who the server is. */
 
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
-import { NONCE_BYTES } from "../../protocol/hop/hello.ts";
+import { NONCE_BYTES } from "../../protocol/hop/server.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
 import { refuse } from "../refusal.ts";

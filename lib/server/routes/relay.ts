@@ -227,6 +227,7 @@ export const relayRoutes = {
       session.subscription = subscription;
       parts.mailboxes.subscribe(subscription);
       subscription.start();
+      parts.sessions.links.tell(session, state.account);
       return { fields: { waiting } };
     },
   },

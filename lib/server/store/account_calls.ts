@@ -10,6 +10,7 @@ import type {
   RoomCallName,
   StoreCalls,
   UpkeepCallName,
+  UploadCallName,
 } from "./calls.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
@@ -29,6 +30,7 @@ export function accountCalls(
   | RestoreCallName
   | RoomCallName
   | UpkeepCallName
+  | UploadCallName
 > {
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);

@@ -49,8 +49,12 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRoomMembers",
   "listRoomEntries",
   "findRoomInvitation",
+  "listKickedMembers",
+  "listRoomsOf",
+  "listRoomMates",
   "listRoomGuests",
   "listRemovals",
+  "findUpload",
   "findIncarnation",
   "listRestored",
 ]);

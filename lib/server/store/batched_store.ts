@@ -95,11 +95,18 @@ export class BatchedStore implements Store {
   readonly declineRoomInvitation: Store["declineRoomInvitation"] = this.#caller(
     "declineRoomInvitation",
   );
+  readonly listKickedMembers: Store["listKickedMembers"] = this.#caller("listKickedMembers");
+  readonly listRoomsOf: Store["listRoomsOf"] = this.#caller("listRoomsOf");
+  readonly listRoomMates: Store["listRoomMates"] = this.#caller("listRoomMates");
   readonly listRoomGuests: Store["listRoomGuests"] = this.#caller("listRoomGuests");
   readonly wantRemoval: Store["wantRemoval"] = this.#caller("wantRemoval");
   readonly listRemovals: Store["listRemovals"] = this.#caller("listRemovals");
   readonly commitToRoom: Store["commitToRoom"] = this.#caller("commitToRoom");
   readonly closeRoom: Store["closeRoom"] = this.#caller("closeRoom");
+  readonly openUpload: Store["openUpload"] = this.#caller("openUpload");
+  readonly findUpload: Store["findUpload"] = this.#caller("findUpload");
+  readonly releaseUpload: Store["releaseUpload"] = this.#caller("releaseUpload");
+  readonly expireUploads: Store["expireUploads"] = this.#caller("expireUploads");
   readonly findIncarnation: Store["findIncarnation"] = this.#caller("findIncarnation");
   readonly listRestored: Store["listRestored"] = this.#caller("listRestored");
   readonly expire: Store["expire"] = this.#caller("expire");

@@ -4,6 +4,7 @@ import type { ModerationStore } from "../moderation_store.ts";
 import type { RestoreStore } from "../restore_store.ts";
 import type { RoomStore } from "../room_store.ts";
 import type { Store } from "../store.ts";
+import type { UploadStore } from "../upload_store.ts";
 
 /** The calls of `Store` that go to the database. */
 export type CallName = Exclude<keyof Store, "close" | typeof Symbol.asyncDispose>;
@@ -23,6 +24,9 @@ export type ModerationCallName = keyof ModerationStore;
 
 /** The calls about rooms. */
 export type RoomCallName = keyof RoomStore;
+
+/** The calls about uploads. */
+export type UploadCallName = keyof UploadStore;
 
 /** The calls about being restored. */
 export type RestoreCallName = keyof RestoreStore;

@@ -11,6 +11,7 @@ import { IncarnationTable } from "./incarnation.ts";
 import { moderationCalls } from "./moderation_calls.ts";
 import { SanctionTable } from "./sanctions.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { uploadCalls } from "./uploads.ts";
 
 /** An open database with the calls over it. */
 export interface StoreCore {
@@ -40,6 +41,7 @@ export function makeCalls(database: Database): StoreCalls {
     ...envelopeCalls(database, { log, sanctions }),
     ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
+    ...uploadCalls(database),
     findIncarnation: () => incarnations.find(),
     listRestored: (options) => incarnations.listRestored(options),
     expire: (nowMs) => expiry.expire(nowMs),

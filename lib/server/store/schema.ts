@@ -264,6 +264,21 @@ ALTER TABLE account ADD COLUMN revocation_sequence INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE device ADD COLUMN name BLOB;
 `,
   `
+-- What accounts send each other besides messages: sealed bytes in files named by the id. Charged to the sender.
+CREATE TABLE upload (
+  upload TEXT PRIMARY KEY,
+  sender INTEGER NOT NULL REFERENCES account(id),
+  reader INTEGER NOT NULL REFERENCES account(id),
+  size_bytes INTEGER NOT NULL,
+  -- When its sender began or went on with it.
+  touched_ms INTEGER NOT NULL,
+  -- 1 when its reader is done with it: it makes room first.
+  done INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX upload_by_sender ON upload(sender, done, touched_ms, size_bytes);
+CREATE INDEX upload_by_age ON upload(touched_ms);
+`,
+  `
 -- What waits for whom is told from how far each member is, in bytes, and not counted for each message and member: a room
 -- of a hundred devices is written to as cheaply as one of two. Nothing remembers who wrote to whom any more (SR-54).
 DROP TRIGGER waiting_empty;
