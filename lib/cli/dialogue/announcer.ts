@@ -71,6 +71,12 @@ export class Announcer {
         return await desk.print(`* the server stops: ${onOneLine(safeText(happening.reason))}`);
       case "server-notice":
         return await desk.print(`* server: ${onOneLine(safeText(happening.text))}`);
+      case "link-request":
+        return await desk.print(
+          `* a device at ${
+            onOneLine(safeText(happening.address))
+          } that knows your password asks to be linked. If it is yours: /device link CODE, with the code that it shows. If not: /device decline, and change the password`,
+        );
       case "dismissed":
         // It ends the dialogue, which says why.
         return;
