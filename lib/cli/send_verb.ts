@@ -1,8 +1,15 @@
 /** The verb send. */
 
-import { Refusal, TransportError, UsageError } from "../base/errors.ts";
+import {
+  Refusal,
+  StorageError,
+  TransportError,
+  type TrustError,
+  UsageError,
+} from "../base/errors.ts";
 import { type EnvelopeId, isRoom, type Peer, roomNumber } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
+import { isPassing } from "../client/reconnect.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
 import { showRoom } from "./dialogue/names.ts";
@@ -52,7 +59,7 @@ export const SEND_VERB: Verb = {
     });
     const client = await context.connectClient();
     const { peer, shown } = await findRecipient(client, values.required("TO"));
-    const id = await client.write(peer, text);
+    const id = await writeDown(client, peer, text);
     await client.receiving(async (caughtUp, signal) => {
       await caughtUp;
       // Ctrl-C too ends the waiting; the text stays written down.
@@ -100,6 +107,24 @@ async function findRecipient(client: Client, to: string): Promise<Recipient> {
   return { peer: account, shown: name };
 }
 
+/** Before this nothing was sent; after it the text is sent whatever happens. */
+async function writeDown(client: Client, peer: Peer, text: string): Promise<EnvelopeId> {
+  try {
+    return await client.write(peer, text);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== "disk-full") throw error;
+    throw new StorageError(error.code, "Nothing was sent: the disk of this machine is full", {
+      cause: error,
+    });
+  }
+}
+
+/** So that nobody sends it twice. */
+function kept({ code, message, details }: Refusal | TrustError): Refusal {
+  const text = `Not sent: ${message}. Kept here, and sent as soon as that is possible`;
+  return new Refusal(code, text, { details });
+}
+
 /** Sends until the text is with the server; throws why it cannot leave. It stays written down. */
 async function settle(
   client: Client,
@@ -107,7 +132,7 @@ async function settle(
 ): Promise<void> {
   for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
     const held = (await client.flush()).find((it) => it.peer === peer);
-    if (held?.error !== undefined) throw held.error;
+    if (held?.error !== undefined) throw isPassing(held.error) ? kept(held.error) : held.error;
     const state = client.deliveryOf(id);
     if (state === "failed") throw new Refusal("not-member", "You are not in this conversation");
     if (state === "sent" || state === "delivered") return;

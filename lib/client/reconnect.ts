@@ -98,7 +98,8 @@ async function receiveOn(
   }
 }
 
-function isPassing(error: unknown): boolean {
+/** Whether it is worth trying again later: the connection is gone, or the server cannot now. */
+export function isPassing(error: unknown): boolean {
   return error instanceof TransportError ||
     (error instanceof Refusal && PASSING.has(error.code));
 }

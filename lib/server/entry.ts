@@ -6,7 +6,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { AccountId, DeviceId } from "../base/ids.ts";
-import type { Refusal } from "../base/errors.ts";
+import { type Refusal, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
 import { sanctionRefusal } from "./moderation_words.ts";
@@ -82,8 +82,9 @@ export async function becomeReady(
   const { device } = entry;
   const sessionNumber = presence.nextSessionNumber();
   const conversations = await store.listConversations({ account, device });
+  const mates = await store.listRoomMates(account);
   const nowMs = parts.clock.nowMs();
-  await store.setLastSeen({ account, device, nowMs });
+  await noteSeen(store, { account, device, nowMs });
   const { device: known, kick } = await store.findEntry({ account, device, nowMs });
   if (kick !== undefined) throw sanctionRefusal(kick);
   if (known?.signedIn !== true) {
@@ -100,7 +101,7 @@ export async function becomeReady(
   };
   session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
   parts.sessions.join(session, account);
-  const peers = new Set(conversations.map(({ peer }) => peer));
+  const peers = new Set([...conversations.map(({ peer }) => peer), ...mates]);
   presence.join(session, account, { name: accountName, identity, peers, session: sessionNumber });
   log.info("auth.ok", { session: sessionNumber, account, linked: true });
   return sessionNumber;
@@ -139,5 +140,18 @@ export function endOthers(
     const isMeant = which.device === undefined ||
       state.name === "ready" && state.device === which.device;
     if (other !== session && isMeant) other.connection.close("signed-out");
+  }
+}
+
+/** A full disk keeps nobody from reading what waits. */
+async function noteSeen(
+  store: Parts["store"],
+  seen: Parameters<Parts["store"]["setLastSeen"]>[0],
+): Promise<void> {
+  try {
+    await store.setLastSeen(seen);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== "disk-full") throw error;
+    log.error("disk full: last seen not stored");
   }
 }

@@ -250,7 +250,7 @@ function describeFailure(
     log.error("disk full");
     return {
       code: "storage-full",
-      message: "The server's disk is full: nothing was stored. Try again later",
+      message: "The server's disk is full: nothing was stored",
       details: {},
     };
   }

@@ -20,6 +20,8 @@ export function refuseNewer(path: string, newestVersion: number): void {
   try {
     version = numberOf(handle, "user_version");
   } catch (error) {
+    const failure = storageError(`Cannot open database ${path}`, error);
+    if (failure.code === "disk-full") throw failure;
     // 2.4.2 says "failed to prepare statement" and no code; the statement is constant, so it is the file.
     throw new StorageError("damaged", `Cannot read database ${path}: it is not a database`, {
       cause: error,

@@ -127,7 +127,9 @@ export class Courier {
   /** What another commit has won meanwhile is swept when that one has been read. */
   async #sweep({ isNews }: { isNews: boolean }): Promise<void> {
     const link = isNews ? this.#link : undefined;
-    if (await sweepAll(this.#messenger, link) > 0) await this.#flush();
+    if (await sweepAll(this.#messenger, link) === 0) return;
+    await this.#flush();
+    await sweepAll(this.#messenger);
   }
 
   async #sendTo(peer: Peer): Promise<Held | undefined> {

@@ -8,7 +8,7 @@ import type { Link } from "../link.ts";
 import { answer, concludeReading } from "./answering.ts";
 import { type Incoming, IncomingQueue } from "./incoming.ts";
 import { acceptWelcome } from "./invited.ts";
-import { BATCH, refillKeyPackages } from "./key_packages.ts";
+import { refillWhenPossible } from "./key_packages.ts";
 import type { Messenger } from "./messenger.ts";
 import { joinMissing } from "./missing_conversations.ts";
 import type { Delivered, ParkReason } from "./parked.ts";
@@ -98,7 +98,7 @@ export class MailboxReader {
     await this.#caughtUp();
     onCaughtUp();
     // Once the person does not wait for it.
-    await refillKeyPackages(this.#messenger.profile, this.#link, { atMost: BATCH });
+    await refillWhenPossible(this.#messenger.profile, this.#link);
     return "done";
   }
 

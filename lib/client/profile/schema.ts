@@ -219,6 +219,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (conversation, account)
   ) STRICT, WITHOUT ROWID;
 
+  -- Members of rooms of whom the person was told that they are kicked from the server.
+  CREATE TABLE room_kicked (
+    conversation TEXT NOT NULL REFERENCES conversation,
+    account TEXT NOT NULL,
+    PRIMARY KEY (conversation, account)
+  ) STRICT, WITHOUT ROWID;
+
   -- Rooms that this device is not in, and was told of: by an invitation that waits for the person's word, and what those who
   -- invited call it, which counts if they are in charge.
   CREATE TABLE room_ahead (
