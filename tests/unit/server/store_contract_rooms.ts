@@ -225,7 +225,7 @@ export const roomCases: Cases = {
     assert.equal(first.result, "appended");
     await store.acknowledge({ device: deviceId(2), conversation: ROOM, seq: 3 });
     const second = await store.append({ ...alice.message(ROOM, 2, "two"), limits });
-    assert.equal(second.result === "appended" && second.recipients.length, 2);
+    assert.equal(second.result === "appended" && second.recipients?.length, 2);
     await store.acknowledge({ device: deviceId(2), conversation: ROOM, seq: 4 });
     const third = await store.append({ ...alice.message(ROOM, 2, "three"), limits });
     assert.deepEqual(third.result === "appended" && third.recipients, [bob.member]);
