@@ -12,6 +12,7 @@ import { pageOf, placesInOrder } from "./model.ts";
 import type { Place } from "./talk.ts";
 import { timelineOf } from "./timeline_pane.ts";
 import { openNeighbour, openNextUnread, openPlace, scrollTo } from "./update.ts";
+import { openVerification } from "./verify_page.ts";
 
 /** Does it. */
 export function act(app: App, action: KeyAction): void | Promise<void> {
@@ -25,6 +26,7 @@ const ACTIONS: Readonly<Record<KeyAction, (app: App) => void | Promise<void>>> =
   "next-unread": (app) => app.change(openNextUnread),
   "previous": (app) => app.change((model) => openNeighbour(model, -1)),
   "next": (app) => app.change((model) => openNeighbour(model, 1)),
+  "verify": (app) => app.inbox.start(openVerification(app)),
   "page-up": (app) => scrollBy(app, -pageRows(app)),
   "page-down": (app) => scrollBy(app, pageRows(app)),
   "oldest": (app) => scrollBy(app, -Infinity),
