@@ -4,6 +4,7 @@ import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { type ConversationId, roomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
+import { leaveBehind } from "../messaging/closing.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { comeIn } from "./coming_in.ts";
 import { asksFirst, tellInvited } from "./invitations_in.ts";
@@ -42,6 +43,8 @@ export async function keepRoom(
     }
     const place = { conversation, room };
     if (takesPlace(messenger, listed)) return await succeed(messenger, link, place);
+    // Put out and asked in again, while this device was away.
+    if (listed.standing === "invited" && known !== undefined) await leaveBehind(messenger, known);
     if (listed.standing === "invited" && asksFirst(messenger.profile)) {
       return await tellInvited(messenger, link, place);
     }
