@@ -3,6 +3,7 @@
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
 import { BACKUP_COMMANDS } from "./backup_commands.ts";
+import { BOT_TOKEN_COMMANDS } from "./bot_token_commands.ts";
 import { rotateCa } from "./ca.ts";
 import { invite } from "./invites.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
@@ -209,4 +210,5 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   ...DATA_VERBS,
   USER_UNLOCK,
   INVITE,
+  ...BOT_TOKEN_COMMANDS,
 ]);

@@ -13,6 +13,8 @@ export interface ContextOptions {
   readonly person: Person;
   readonly folders: ProgramFolders;
   readonly profileFolder: string;
+  /** Of `--token-file`, absolute. */
+  readonly tokenFile: string | undefined;
   /** Of `--server`. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";

@@ -31,12 +31,14 @@ export async function openContext(
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
   const server = values.option("--server");
+  const tokenFile = values.option("--token-file");
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
     output,
     person: new Person(prompter, { canBeAsked, resolve }),
     folders,
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
+    tokenFile: tokenFile === undefined ? undefined : resolve(tokenFile),
     server: server === undefined ? undefined : readServerOption(server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,

@@ -3,6 +3,7 @@
  * nothing of packets.
  */
 
+import type { Bytes } from "../base/bytes.ts";
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
@@ -34,10 +35,13 @@ export class Client implements AsyncDisposable {
   readonly publicly: PublicWords;
   readonly rooms: ClientRooms;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #token: Bytes | undefined;
   #online: Online | undefined;
 
-  constructor(profile: Messenger["profile"]) {
+  /** `token`: of a bot's device, which signs in with it only (SR-48). */
+  constructor(profile: Messenger["profile"], token?: Bytes) {
     this.profile = profile;
+    this.#token = token;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
@@ -85,7 +89,11 @@ export class Client implements AsyncDisposable {
     already?: Online["signedIn"],
   ): Promise<Online["signedIn"]> {
     const tell = (event: ClientEvent) => this.#tell(event);
-    this.#online = await goOnline(this.messenger, greeted, { already, tell });
+    this.#online = await goOnline(this.messenger, greeted, {
+      already,
+      token: this.#token,
+      tell,
+    });
     return this.#online.signedIn;
   }
 

@@ -9,6 +9,7 @@ import type { AccountId, DeviceId } from "../base/ids.ts";
 import { type Refusal, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
+import type { BotLimits } from "./bot_tokens.ts";
 import { sanctionRefusal } from "./moderation_words.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
@@ -75,7 +76,13 @@ export async function becomeUnlinked(
 export async function becomeReady(
   parts: Parts,
   session: Session,
-  entry: { account: Account; device: DeviceId; greeting: Greeting; passwordFreshUntilMs: number },
+  entry: {
+    account: Account;
+    device: DeviceId;
+    greeting: Greeting;
+    passwordFreshUntilMs: number;
+    limits?: BotLimits;
+  },
 ): Promise<number> {
   const { store, presence } = parts;
   const { name: accountName, account, identity } = entry.account;
@@ -97,6 +104,7 @@ export async function becomeReady(
     device,
     sessionNumber,
     passwordFreshUntilMs: entry.passwordFreshUntilMs,
+    ...(entry.limits === undefined ? {} : { limits: entry.limits }),
   };
   session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
   parts.sessions.join(session, account);

@@ -3,6 +3,7 @@
 import type { Database } from "../../storage/database.ts";
 import { AccountTable } from "./accounts.ts";
 import type {
+  BotTokenCallName,
   BroadcastCallName,
   EnvelopeCallName,
   ModerationCallName,
@@ -25,6 +26,7 @@ export function accountCalls(
 ): Omit<
   StoreCalls,
   | EnvelopeCallName
+  | BotTokenCallName
   | ModerationCallName
   | BroadcastCallName
   | RestoreCallName

@@ -52,6 +52,8 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRoomGuests",
   "listRemovals",
   "findUpload",
+  "findBotToken",
+  "listBotTokens",
   "findIncarnation",
   "listRestored",
 ]);

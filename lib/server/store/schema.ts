@@ -278,4 +278,14 @@ CREATE TABLE upload (
 CREATE INDEX upload_by_sender ON upload(sender, done, touched_ms, size_bytes);
 CREATE INDEX upload_by_age ON upload(touched_ms);
 `,
+  `
+-- A device that has one signs in with it only, and may do only what it allows (SR-48).
+CREATE TABLE bot_token (
+  device INTEGER PRIMARY KEY REFERENCES device(id),
+  hash BLOB NOT NULL,
+  scopes TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT;
+`,
 ];
