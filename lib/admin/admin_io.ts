@@ -18,6 +18,8 @@ export interface AdminIo {
   log(line: string): void;
   /** The terminal that a console can have: undefined without one, and in the background, where taking it would stop the process. */
   terminal(): TtyDevice | undefined;
+  /** Whether a person may sit there: standard input is a terminal. */
+  readonly isAttended: boolean;
   env(name: string): string | undefined;
   readonly os: typeof Deno.build.os;
   /** What relative paths of the command line are relative to. */

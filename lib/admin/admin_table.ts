@@ -22,7 +22,7 @@ const SERVE: AdminCommand = {
   details:
     "Prints its address, its fingerprint and an invite once it accepts connections. Logs go to standard error. On a terminal " +
     "it takes commands of its console, 'heliograph-server console' says more. " +
-    "SIGTERM and ctrl-C tell the clients, wait up to ten seconds for them, and end with 0; a second signal ends at once.",
+    "SIGHUP reads certificate and configuration again, unless standard input is a terminal. SIGTERM and ctrl-C tell the clients, wait up to ten seconds for them, and end with 0; a second signal ends at once.",
   arguments: [
     { name: "PORT", summary: "port on all addresses, 0 for any free one", required: false },
     { name: "ATTEMPTS", summary: "the same as --login-attempts", required: false },

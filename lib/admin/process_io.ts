@@ -22,6 +22,7 @@ export function processIo(): AdminIo {
     confirm,
     log: writeLog,
     terminal: findTerminal,
+    isAttended: Deno.stdin.isTerminal(),
     env: (name) => Deno.env.get(name),
     os: Deno.build.os,
     // `deno task` runs in the project's folder; the person was somewhere else.

@@ -6,10 +6,9 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { startLogging } from "../server/logging.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
-import { ConsoleRunner } from "./console/console_runner.ts";
-import { findConsole } from "./console/find_console.ts";
-import { ControlSocket } from "./control_socket.ts";
 import { openServer } from "./open_server.ts";
+import { OperatorEnds } from "./operator_ends.ts";
+import { reload, type Reloadable, reloadQuietly } from "./reload.ts";
 import { readServeSettings } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 
@@ -18,45 +17,42 @@ const log = logger("server");
 /** Returns 0 after a graceful end. Throws what `Server.open` throws. */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const settings = readServeSettings(io, values);
-  let own: Awaited<ReturnType<typeof findConsole>>;
+  let reloadable: Reloadable | undefined;
+  let ends: OperatorEnds | undefined;
   const started = startLogging({
     format: settings.logFormat,
     level: "info",
-    write: (line) => own?.log(line) || io.log(line),
+    write: (line) => ends?.log(line) || io.log(line),
   });
   const startedMs = io.clock.nowMs();
-  using signals = new StopSignals(() => {
+  const onSecond = () => {
     withdraw(settings);
     Deno.exit(EXIT.terminated);
-  });
-  const server = await openServer(settings.server);
-  const runner = new ConsoleRunner(server.operator, {
-    get logLevel() {
-      return started.level;
-    },
-    setLogLevel: (level) => started.setLevel(level),
-    stop: () => signals.stop("console"),
-  });
-  const control = ControlSocket.open(settings.server.dataFolder, runner);
+  };
+  // On a terminal SIGHUP says that it was closed.
+  using signals = new StopSignals(
+    onSecond,
+    io.isAttended ? undefined : () => reloadQuietly(reloadable),
+  );
+  const server = reloadable = await openServer(settings.server);
   try {
+    ends = new OperatorEnds(server, settings, {
+      get logLevel() {
+        return started.level;
+      },
+      setLogLevel: (level) => started.setLevel(level),
+      reload: () => reload(server),
+      stop: () => signals.stop("console"),
+    });
     await announce(io, { settings, server, startedMs });
-    if (settings.takesConsole) {
-      const { dataFolder } = settings.server;
-      own = await findConsole(io, {
-        dataFolder,
-        runner,
-        onInterrupt: () => signals.stop("ctrl-C"),
-      });
-    }
+    await ends.openConsole(io, settings, () => signals.stop("ctrl-C"));
     const why = await signals.first;
     log.info("server.stop", { why, connections: server.connections });
   } finally {
     // Before the drain: whoever looks now must not find a server that takes nobody any more.
     withdraw(settings);
-    // The terminal is given back first: ctrl-C must be a signal again, which ends a long drain.
-    await own?.close();
     // While the folder's lock is held still: the next server's socket must not be removed.
-    await control?.close();
+    await ends?.close();
     await server.close();
   }
   log.info("server.stopped");

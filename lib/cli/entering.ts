@@ -1,10 +1,10 @@
 /** The two ways into an account, registering and signing in by password, up to a connected client that others can write to. */
 
-import type { Bytes } from "../base/bytes.ts";
 import { Refusal, UsageError } from "../base/errors.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { Client } from "../client/client.ts";
 import { Devices } from "../client/devices/devices.ts";
+import { linkByCode } from "../client/devices/linking.ts";
 import type { Greeted } from "../client/greeting.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { KeepRecoveryCode } from "../client/new_device.ts";
@@ -35,8 +35,12 @@ export interface Entered {
 
 /** How a device that is new to the account gets its identity key (SR-03, SR-04). */
 export interface LinkChoices {
-  /** The recovery code; throws when there is none to be had. */
-  readonly recoveryCode: () => Promise<string>;
+  /** The recovery code; undefined: by another device that is signed in. Throws when there is neither. */
+  readonly recoveryCode: () => Promise<string | undefined>;
+  /** Shows the code that is to be typed at the other device. */
+  readonly showLinkCode: (code: string, expiresMs: number) => Promise<void>;
+  /** Ends the waiting for the other device. */
+  readonly signal: AbortSignal;
   /** Keeps the code of an identity that is made here. */
   readonly keepRecoveryCode: KeepRecoveryCode;
   /** Give the account a new identity instead. */
@@ -50,7 +54,7 @@ export const IMPORTED_PASSWORD =
 /** Makes an account and signs in. Throws Refusal (`name-taken` …), UsageError. */
 export async function enterNew(
   entrance: Entrance,
-  options: { token: Bytes | undefined; keepRecoveryCode: KeepRecoveryCode },
+  options: { token: Parameters<typeof register>[2]["token"]; keepRecoveryCode: KeepRecoveryCode },
 ): Promise<Entered> {
   const { keeper, name, password, clock, random, greetAgain } = entrance;
   const about = { name, password, ...options, greetAgain, clock, random };
@@ -103,7 +107,10 @@ async function link(
     const { keepRecoveryCode } = choices;
     return await resetIdentity({ ...owner, previous: identity, keepRecoveryCode });
   }
-  return proven.linked ? proven : await recover({ ...owner, code: await choices.recoveryCode() });
+  if (proven.linked) return proven;
+  const code = await choices.recoveryCode();
+  if (code !== undefined) return await recover({ ...owner, code });
+  return await linkByCode({ ...owner, showCode: choices.showLinkCode, signal: choices.signal });
 }
 
 async function open(

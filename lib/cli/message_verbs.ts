@@ -6,11 +6,13 @@ import { INBOX_VERB } from "./inbox_verb.ts";
 import { READ_VERB } from "./read_verb.ts";
 import { RECEIVE_VERB } from "./receive_verb.ts";
 import { ROOM_VERBS } from "./rooms/room_verbs.ts";
+import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import { SEND_VERB } from "./send_verb.ts";
 import type { Verb } from "./verb.ts";
 
 /** Talking, saying, reading. */
 export const MESSAGE_VERBS: readonly Verb[] = [
+  SCREEN_VERB,
   CHAT_VERB,
   SEND_VERB,
   BROADCAST_VERB,

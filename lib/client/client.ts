@@ -7,7 +7,6 @@ import type { Bytes } from "../base/bytes.ts";
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
-import type { Contact } from "./messaging/contacts.ts";
 import { meet } from "./messaging/meeting.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
 import * as people from "./messaging/people.ts";
@@ -15,6 +14,7 @@ import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts
 import { goOnline, type Online } from "./online.ts";
 import { PublicWords } from "./public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
+import { Transfers } from "./transfers/transfers.ts";
 import {
   acceptFor,
   publishKeys,
@@ -23,6 +23,8 @@ import {
   type ReceiveOptions,
   receiveWhile,
 } from "./receiving.ts";
+
+type Contact = Awaited<ReturnType<typeof people.findContact>>;
 
 /** How often to look whether a text was delivered. */
 const POLL_MS = 250;
@@ -34,6 +36,7 @@ export class Client implements AsyncDisposable {
   /** What is said to everyone: broadcasts, and being busy. */
   readonly publicly: PublicWords;
   readonly rooms: ClientRooms;
+  readonly transfers: Transfers;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #token: Bytes | undefined;
   #online: Online | undefined;
@@ -44,6 +47,7 @@ export class Client implements AsyncDisposable {
     this.#token = token;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
+    this.transfers = new Transfers(this.messenger, () => this.#online);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
   }
 

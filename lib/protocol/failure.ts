@@ -17,6 +17,7 @@ export const FAILURE_CODES = {
   "device-refused": 7,
   "device-removed": 3,
   "bot-token-refused": 3,
+  "no-request": 4,
   "not-permitted": 6,
   "last-owner": 6,
   "kicked": 6,

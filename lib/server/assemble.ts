@@ -45,7 +45,7 @@ export function assemble(
   };
   const guard = new SignInGuard(clock, { attempts, lockSeconds });
   const signIns = new SignIns({ store, passwords, guard, clock, identity });
-  const sessions = new AccountSessions();
+  const sessions = new AccountSessions(clock, random);
   const presence = new Presence(clock);
   const { owner } = policy;
   return {

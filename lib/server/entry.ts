@@ -89,6 +89,7 @@ export async function becomeReady(
   const { device } = entry;
   const sessionNumber = presence.nextSessionNumber();
   const conversations = await store.listConversations({ account, device });
+  const mates = await store.listRoomMates(account);
   const nowMs = parts.clock.nowMs();
   await noteSeen(store, { account, device, nowMs });
   const { device: known, kick } = await store.findEntry({ account, device, nowMs });
@@ -108,7 +109,7 @@ export async function becomeReady(
   };
   session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
   parts.sessions.join(session, account);
-  const peers = new Set(conversations.map(({ peer }) => peer));
+  const peers = new Set([...conversations.map(({ peer }) => peer), ...mates]);
   presence.join(session, account, { name: accountName, identity, peers, session: sessionNumber });
   log.info("auth.ok", { session: sessionNumber, account, linked: true });
   return sessionNumber;

@@ -22,6 +22,8 @@ export interface RoomSummary {
   readonly wanted: boolean;
   /** Whether somebody turned an invitation down. */
   readonly declined: boolean;
+  /** Whether a member is kicked from the server now: it can still read what comes (SR-37). */
+  readonly kicked: boolean;
   /** The conversation that it took the place of. */
   readonly replaced: ConversationId | undefined;
 }
@@ -35,6 +37,13 @@ export interface RoomFacts {
   readonly invited: number;
   /** How many things were said in it. */
   readonly said: number;
+}
+
+/** A room that an account is in. */
+export interface RoomOfAccount {
+  readonly room: number;
+  readonly version: number;
+  readonly conversation: ConversationId;
 }
 
 /** Somebody who was invited to a room. */
@@ -94,10 +103,18 @@ export interface RoomStore {
   hasRoom(room: number): Promise<boolean>;
   /** In order of the room's number, after `after`. */
   listRooms(
-    options: Member & { after: number; limit: number },
+    options: Member & { after: number; limit: number; nowMs: number },
   ): Promise<readonly RoomSummary[]>;
   /** Open rooms of everybody, in order of the number, after `after`: for the operator. */
   listEveryRoom(options: { after: number; limit: number }): Promise<readonly RoomFacts[]>;
+  /** Members who are kicked from the server now, and on whom no removal waits. */
+  listKickedMembers(
+    options: { conversation: ConversationId; nowMs: number; limit: number },
+  ): Promise<readonly AccountId[]>;
+  /** The open rooms that an account is in, by number. */
+  listRoomsOf(options: { account: AccountId; limit: number }): Promise<readonly RoomOfAccount[]>;
+  /** Accounts that share a room of at most 200 members with this one: they hear when it comes and goes. */
+  listRoomMates(account: AccountId): Promise<readonly AccountId[]>;
   /** The accounts in a room. */
   listRoomMembers(conversation: ConversationId): Promise<readonly AccountId[]>;
   /** Entries after a version, in order. */

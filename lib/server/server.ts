@@ -3,7 +3,6 @@
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { Ffmpeg } from "../media/ffmpeg.ts";
 import type { Accepted } from "../net/listener.ts";
 import { Connections } from "./connections.ts";
 import { Operator } from "./operator.ts";
@@ -11,6 +10,7 @@ import { type Opened, openServerParts } from "./opened.ts";
 import { watchKicks } from "./dismissal.ts";
 import type { Parts } from "./parts.ts";
 import type { ServerOptions } from "./server_options.ts";
+import type { CertificateNews } from "./serving_certificate.ts";
 import { SessionHost } from "./session_host.ts";
 
 const log = logger("server");
@@ -26,7 +26,7 @@ export class Server implements AsyncDisposable {
   /** With the port that was really taken. */
   readonly address: Opened["listener"]["address"];
   readonly parts: Parts;
-  readonly ffmpeg: Ffmpeg | undefined;
+  readonly ffmpeg: Opened["ffmpeg"];
   /** For the operator's own process and console only. */
   readonly operator: Operator;
   readonly #opened: Opened;
@@ -55,6 +55,11 @@ export class Server implements AsyncDisposable {
 
   get connections(): number {
     return this.#host.count;
+  }
+
+  /** Shows a certificate that is new in the data folder. Undefined without TLS. Throws what `ServingCertificate` throws. */
+  renewCertificate(): Promise<CertificateNews | undefined> {
+    return this.#opened.certificate?.renew() ?? Promise.resolve(undefined);
   }
 
   /** Tells the clients, drains for at most 10 s, closes everything. Closing twice is fine. */
@@ -95,6 +100,8 @@ export class Server implements AsyncDisposable {
     for (;;) {
       let more = false;
       try {
+        // A server that runs for a year must not stand there with a certificate that has ended.
+        await this.renewCertificate();
         more = (await store.expire(clock.nowMs())).more;
         await spool.expire(clock.nowMs());
       } catch (error) {

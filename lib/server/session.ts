@@ -6,8 +6,8 @@ import type { BotLimits } from "./bot_tokens.ts";
 import { ClientLine } from "./client_line.ts";
 import type { Greeting } from "./greeting.ts";
 import type { PendingLogin } from "./pending_login.ts";
-import type { Subscription } from "./mailbox.ts";
 import type { SpoolDesk } from "./spool/spool_desk.ts";
+import type { Subscription } from "./subscription.ts";
 import type { VideoSession } from "./video_session.ts";
 
 interface SignedIn extends Greeting {

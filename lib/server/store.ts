@@ -117,12 +117,14 @@ export interface Envelope {
 export const ENVELOPE_OVERHEAD_BYTES = 256;
 
 /**
- * What may wait for one device over all conversations, and what of it may be from one account (SR-54). Commits and
- * Welcomes count, but only messages are refused: a group must stay able to move on.
+ * What may wait for one device over all conversations, and what of it in one conversation, which in a direct one is from one
+ * account (SR-54). Commits and Welcomes count, but only messages are refused: a group must stay able to move on. What a
+ * device that is behind has said itself counts too, and over all conversations a device may get a little more, as `Quota`
+ * says.
  */
 export interface MailboxLimits {
   readonly perDeviceBytes: number;
-  readonly perPairBytes: number;
+  readonly perConversationBytes: number;
 }
 
 /** One open conversation as one device sees it. */
@@ -206,16 +208,25 @@ export interface Store
    * one who never reads does not silence all; it comes in again. `counts` gives the room's next number. What a
    * muted account sends is refused, but for what it sent before. Epochs older than the present minus 3, or after it, are
    * stale; `epoch` is then the present one.
+   *
+   * `recipients` are who gets it; left out when the caller has them already, for the delivery list of version `knownList`.
+   * `listVersion` is left out for a message that was appended before.
    */
   append(
-    submission: Submission & { body: Bytes; limits: MailboxLimits; counts?: boolean },
+    submission: Submission & {
+      body: Bytes;
+      limits: MailboxLimits;
+      counts?: boolean;
+      knownList?: number;
+    },
   ): Promise<
     | {
       result: "appended";
       seq: number;
       atMs: number;
       place: number | undefined;
-      recipients: readonly Member[];
+      listVersion: number | undefined;
+      recipients: readonly Member[] | undefined;
     }
     | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
     | { result: "muted"; mute: Sanction }

@@ -2,6 +2,7 @@
 
 import { ConsoleRunner } from "../../lib/admin/console/console_runner.ts";
 import type { Controls } from "../../lib/admin/console/console_row.ts";
+import type { Outcome } from "../../lib/admin/order/data_row.ts";
 import type { LogLevel } from "../../lib/server/logging.ts";
 import { Operator } from "../../lib/server/operator.ts";
 import type { TestServer } from "./test_server.ts";
@@ -13,6 +14,11 @@ export class FakeControls implements Controls {
 
   setLogLevel(level: LogLevel): void {
     this.logLevel = level;
+  }
+
+  reload(): Promise<Outcome> {
+    this.did.push("reload");
+    return Promise.resolve({ facts: [], lines: ["reloaded"] });
   }
 
   stop(): void {

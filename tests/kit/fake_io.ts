@@ -27,6 +27,7 @@ export function fakeIo(
     confirm: () => Promise.resolve(answer),
     log: () => {},
     terminal: () => undefined,
+    isAttended: false,
     env: (name) => variables[name],
     os: "linux",
     workingFolder: folder,

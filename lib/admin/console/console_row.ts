@@ -9,6 +9,8 @@ import type { DataBench, Outcome } from "../order/data_row.ts";
 export interface Controls {
   readonly logLevel: LogLevel;
   setLogLevel(level: LogLevel): void;
+  /** Reads again what can change. Throws HeliographError; then what was served before is served still. */
+  reload(): Promise<Outcome>;
   /** Begins the graceful end, and returns at once. */
   stop(): void;
 }

@@ -55,6 +55,18 @@ const LOG: ConsoleRow = {
   },
 };
 
+const RELOAD: ConsoleRow = {
+  ...COMMON,
+  name: "reload",
+  aliases: ["rehash"],
+  summary: "read certificate and configuration again; nobody is dropped",
+  details:
+    "As SIGHUP does. Who connects from now on sees the new certificate; who is connected stays.",
+  arguments: [],
+  examples: [{ line: "reload", summary: "says what is new, and what needs a restart" }],
+  run: ({ controls }) => controls.reload(),
+};
+
 const EXIT_ROW: ConsoleRow = {
   ...COMMON,
   name: "exit",
@@ -73,4 +85,4 @@ const EXIT_ROW: ConsoleRow = {
 };
 
 /** What is done with the server as a whole. */
-export const SERVER_ROWS: readonly ConsoleRow[] = [BROADCAST, LOG, EXIT_ROW];
+export const SERVER_ROWS: readonly ConsoleRow[] = [BROADCAST, LOG, RELOAD, EXIT_ROW];

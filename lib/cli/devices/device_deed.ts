@@ -13,6 +13,8 @@ export interface DeviceBench {
   readonly values: CommandValues;
   /** Another connection to the same server, to prove the password on. The caller closes its link. */
   greet(): Promise<Greeted>;
+  /** The code that a new device shows: what was said, else of `--code-file`, else asked for. */
+  code(): Promise<string>;
   /** The password of `--password-file`, else asked for, hidden. */
   password(): Promise<string>;
   /** A time for the eye, local. */

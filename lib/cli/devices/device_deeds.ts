@@ -1,10 +1,17 @@
-/** Listing, naming and removing devices (SR-08, SR-10). */
+/** Listing, naming, linking and removing devices (SR-03, SR-08, SR-10). */
 
 import type { Client } from "../../client/client.ts";
 import { chooseDevice, Devices, type ListedDevice } from "../../client/devices/devices.ts";
+import {
+  declineLinks,
+  linkOther,
+  type LinkRequestNews,
+  listLinkRequests,
+} from "../../client/devices/linking.ts";
 import { removeDevice } from "../../client/devices/removal.ts";
 import { isUnswept } from "../../client/messaging/sweeping.ts";
 import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
+import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 import { showName } from "../dialogue/names.ts";
 import type { Outcome, Told } from "../moderation/deed.ts";
 import { PASSWORD_OPTION } from "../verb.ts";
@@ -26,7 +33,9 @@ const listDeed: DeviceDeed = {
     const name = values.argument("NAME");
     const devices = new Devices(client.messenger, client.link);
     if (name === undefined) {
-      return { facts: (await devices.own()).map((device) => told(bench, device)), notes: [] };
+      const own = (await devices.own()).map((device) => told(bench, device));
+      const asking = await listLinkRequests(client.link);
+      return { facts: [...own, ...asking.map((news) => toldRequest(bench, news))], notes: [] };
     }
     const contact = await client.meet(name);
     const listed = await devices.of(contact);
@@ -79,6 +88,61 @@ const removeDeed: DeviceDeed = {
   },
 };
 
+const linkDeed: DeviceDeed = {
+  verb: "link",
+  slashAliases: ["link-device"],
+  summary: "link a new device of yours by the code that it shows",
+  details:
+    "The new device says: login NAME --link. It is given the account's identity key and whom you know, sealed for it alone; not what was said before. Never type a code that somebody else sends you: whoever shows it becomes you.",
+  arguments: [
+    { name: "CODE", summary: "as the new device shows it", required: false, rest: "text" },
+  ],
+  options: [
+    {
+      flag: "--code-file",
+      valueName: "FILE",
+      summary: "read it from a file; - reads standard input",
+    },
+  ],
+  examples: [["", "asks for the code"]],
+  async run(bench) {
+    const { client } = bench;
+    const { address } = await linkOther(client.messenger, client.link, await bench.code());
+    return fact(
+      "device-linked",
+      { address },
+      `The device at ${
+        onOneLine(safeText(address))
+      } is linked; it joins your conversations by itself`,
+    );
+  },
+};
+
+const declineDeed: DeviceDeed = {
+  verb: "decline",
+  slashAliases: [],
+  summary: "say no to every device that asks to be linked",
+  details: "Whoever asks knows your password: if it is not you, change that.",
+  arguments: [],
+  examples: [["", "they are told, and get nothing"]],
+  async run({ client }) {
+    const count = await declineLinks(client.link);
+    const who = count === 1 ? "1 device was" : `${count} devices were`;
+    return fact("devices-declined", { count }, `${who} told no`);
+  },
+};
+
+function toldRequest({ time }: DeviceBench, news: LinkRequestNews): Told {
+  const address = onOneLine(safeText(news.address));
+  return {
+    type: "link-request",
+    fields: { ...news },
+    line: `A device at ${address} that knows your password asks since ${
+      time(news.atMs)
+    } to be linked: device link, or device decline`,
+  };
+}
+
 function removed(client: Client, { device, name }: ListedDevice): Outcome {
   const { messenger } = client;
   const left = messenger.conversations.list().filter((it) => isUnswept(messenger, it)).length;
@@ -128,4 +192,10 @@ function fact(type: string, fields: Told["fields"], line: string): Outcome {
 }
 
 /** Every deed about devices. */
-export const DEVICE_DEEDS: readonly DeviceDeed[] = [listDeed, nameDeed, removeDeed];
+export const DEVICE_DEEDS: readonly DeviceDeed[] = [
+  listDeed,
+  nameDeed,
+  linkDeed,
+  declineDeed,
+  removeDeed,
+];

@@ -18,11 +18,17 @@ function verbOf(deed: DeviceDeed): Verb {
         client,
         values,
         greet: () => context.greetFor(client, context.signal),
+        code: async () => {
+          const file = values.option("--code-file");
+          if (file !== undefined) return await context.person.readSecret(file);
+          return values.argument("CODE") ??
+            await context.person.ask("Code that the new device shows:");
+        },
         password: () =>
-          context.person.password(
-            deed.asksPassword === true ? values.option("--password-file") : undefined,
-            { twice: false, prompt: `Password of ${name}` },
-          ),
+          context.person.password(values.option("--password-file"), {
+            twice: false,
+            prompt: `Password of ${name}`,
+          }),
         time: (atMs) => shortTime(atMs, context.clock.nowMs()),
       });
       for (const { type, fields, line } of facts) await context.output.fact(type, fields, line);

@@ -1,5 +1,6 @@
 /** Slash commands about devices. */
 
+import { UsageError } from "../../base/errors.ts";
 import { type DeviceDeed, rowOfDeed } from "../devices/device_deed.ts";
 import { DEVICE_DEEDS } from "../devices/device_deeds.ts";
 import { shortTime } from "./chat_lines.ts";
@@ -17,6 +18,13 @@ function rowOf(deed: DeviceDeed): SlashRow {
         client,
         values,
         greet: () => chat.greet(),
+        code: async () => {
+          const code = values.argument("CODE");
+          if (code !== undefined) return code;
+          const file = values.option("--code-file");
+          if (file !== undefined) return await chat.readSecret(file);
+          throw new UsageError("code-missing", "Say the code too: /device link CODE");
+        },
         password: async () => {
           const file = values.option("--password-file");
           return file === undefined
@@ -30,5 +38,5 @@ function rowOf(deed: DeviceDeed): SlashRow {
   };
 }
 
-/** `/devices`, `/device name`, `/device remove`. */
+/** `/devices`, `/device name`, `/device link`, … */
 export const DEVICE_ROWS: readonly SlashRow[] = DEVICE_DEEDS.map(rowOf);

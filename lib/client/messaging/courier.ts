@@ -108,6 +108,11 @@ export class Courier {
     await keepRooms(this.#messenger, this.#link, { flush, isCaughtUp });
   }
 
+  /** Whether anything may leave for an account or a room now (SR-07). */
+  isOpen(peer: Peer): Promise<boolean> {
+    return this.#gate.isOpen(peer);
+  }
+
   /** What waited for a person's decision may be taken up now. */
   retryHeld(): void {
     this.#reader?.retryHeld();
@@ -122,7 +127,9 @@ export class Courier {
   /** What another commit has won meanwhile is swept when that one has been read. */
   async #sweep({ isNews }: { isNews: boolean }): Promise<void> {
     const link = isNews ? this.#link : undefined;
-    if (await sweepAll(this.#messenger, link) > 0) await this.#flush();
+    if (await sweepAll(this.#messenger, link) === 0) return;
+    await this.#flush();
+    await sweepAll(this.#messenger);
   }
 
   async #sendTo(peer: Peer): Promise<Held | undefined> {

@@ -11,6 +11,7 @@ import {
   readPast,
   type RoomNews,
 } from "../rooms/room_reading.ts";
+import { takeFileMessage } from "../transfers/take_message.ts";
 import { ChainRun } from "./chains.ts";
 import type { Conversation } from "./conversations.ts";
 import type { StoredGroup } from "./groups.ts";
@@ -19,7 +20,6 @@ import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { type OutOfStep, outOfStepText } from "./out_of_step.ts";
-import type { Delivered } from "./parked.ts";
 import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
 
 /** Messages of the present epoch in a row that do not open, before a fork is assumed (SR-25). */
@@ -28,6 +28,7 @@ const MAX_UNREADABLE = 3;
 const MAX_RECEIPT_DEVICES = 16;
 
 type Link = Parameters<typeof openDelivered>[1];
+type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
 type OpenedCommit = Extract<Opened, { kind: "commit" }>;
@@ -143,6 +144,22 @@ export class Reading {
       case "room.about":
       case "room.past":
         return await this.#room(message, opened.sender);
+      case "file.offer":
+      case "file.answer":
+      case "file.ack":
+      case "file.pause":
+      case "file.resume":
+      case "file.cancel":
+      case "file.done":
+        // Files are between two people; in a room it means nothing yet.
+        if (this.charter !== undefined) return;
+        return this.#news(
+          await takeFileMessage(this.#messenger.profile, message, {
+            own,
+            from: opened.sender.accountId,
+            peer: this.#conversation.peer,
+          }),
+        );
       case "chat.text": {
         const { id, sentAtMs } = message.fields;
         const { atMs, place } = envelope;

@@ -219,6 +219,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (conversation, account)
   ) STRICT, WITHOUT ROWID;
 
+  -- Members of rooms of whom the person was told that they are kicked from the server.
+  CREATE TABLE room_kicked (
+    conversation TEXT NOT NULL REFERENCES conversation,
+    account TEXT NOT NULL,
+    PRIMARY KEY (conversation, account)
+  ) STRICT, WITHOUT ROWID;
+
   -- Rooms that this device is not in, and was told of: by an invitation that waits for the person's word, and what those who
   -- invited call it, which counts if they are in charge.
   CREATE TABLE room_ahead (
@@ -261,5 +268,21 @@ export const MIGRATIONS: readonly string[] = [
 
   -- The revision at which no leaf of the group was one of a removed device.
   ALTER TABLE conversation ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- Files on their way, and those that were. State is JSON; names, places and keys are sealed.
+  CREATE TABLE transfer (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+    peer TEXT NOT NULL,
+    state TEXT NOT NULL,
+    ended INTEGER NOT NULL,
+    moved_bytes INTEGER NOT NULL DEFAULT 0,
+    verified_bytes INTEGER NOT NULL DEFAULT 0,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX transfer_active ON transfer (number) WHERE ended = 0;
+  CREATE INDEX transfer_sent ON transfer (peer, direction, ended, number);
   `,
 ];

@@ -7,6 +7,7 @@ import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { comeIn } from "./coming_in.ts";
 import { asksFirst, tellInvited } from "./invitations_in.ts";
+import { reviewKicked } from "./kicked_members.ts";
 import { commitWanted } from "./removing.ts";
 import { reviewGuests } from "./room_guests.ts";
 import type { ListedRoom } from "./room_list.ts";
@@ -36,8 +37,8 @@ export async function keepRoom(
   try {
     if (known?.state === "active" && listed.member) {
       if (listed.wanted) await commitWanted(messenger, link, conversation);
-      const { declined } = listed;
-      return await reviewGuests(messenger, link, { conversation, declined });
+      await reviewGuests(messenger, link, { ...listed, conversation });
+      return await reviewKicked(messenger, link, { ...listed, conversation });
     }
     const place = { conversation, room };
     if (takesPlace(messenger, listed)) return await succeed(messenger, link, place);

@@ -2,7 +2,16 @@
 
 import { definitions, exchanges, type FieldsOf } from "../schema.ts";
 import { broadcastMessage, broadcastRead, broadcastSend } from "./broadcast.ts";
-import { deviceList, deviceName, deviceRemove } from "./device.ts";
+import {
+  deviceList,
+  deviceName,
+  deviceRemove,
+  linkAnswer,
+  linkAsk,
+  linkNews,
+  linkRequests,
+  linkResult,
+} from "./device.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
   linkDevice,
@@ -53,6 +62,7 @@ import {
   roomGuests,
   roomInvitation,
   roomInvite,
+  roomKicked,
   roomList,
   roomNews,
   roomRemove,
@@ -90,6 +100,9 @@ export const HOP_REQUESTS = exchanges({
   "device.list": deviceList,
   "device.name": deviceName,
   "device.remove": deviceRemove,
+  "device.link-ask": linkAsk,
+  "device.link-requests": linkRequests,
+  "device.link-answer": linkAnswer,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,
@@ -126,6 +139,7 @@ export const HOP_REQUESTS = exchanges({
   "room.invitation": roomInvitation,
   "room.decline": roomDecline,
   "room.guests": roomGuests,
+  "room.kicked": roomKicked,
   "room.list": roomList,
   "room.find": roomFind,
   "room.close": roomClose,
@@ -150,6 +164,8 @@ export const HOP_NOTICES = definitions({
 
 /** What the server tells unasked. */
 export const HOP_PUSHES = definitions({
+  "device.link-news": linkNews,
+  "device.link-result": linkResult,
   "roster.change": rosterChange,
   "presence.change": presenceChange,
   "relay.envelope": relayEnvelope,

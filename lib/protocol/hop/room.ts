@@ -143,6 +143,12 @@ export const roomGuests = {
   ),
 } as const;
 
+/** Members who are kicked from the server now: those in charge may want them out of the room as well (SR-37). */
+export const roomKicked = {
+  request: new Definition("room.kicked", { conversation: hex(32) }),
+  reply: new Definition("room.kicked-found", { accounts: list(text(400), ROOM_LIST_PAGE) }),
+} as const;
+
 /** Turns an invitation down; those in charge see it. */
 export const roomDecline = {
   request: new Definition("room.decline", { conversation: hex(32) }),
@@ -170,6 +176,8 @@ export const roomList = {
         wanted: flag(),
         /** Somebody turned an invitation down. */
         declined: flag(),
+        /** A member is kicked from the server, which removes nobody from a sealed room (SR-37). */
+        kicked: flag(),
         /** The conversation before `room repair`, if there was one. */
         replaced: optional(hex(32)),
       }),
@@ -195,5 +203,5 @@ export const roomClose = {
 export const roomNews = new Definition("room.news", {
   room: roomNumber(),
   conversation: hex(32),
-  news: oneOf("invited", "wanted", "removed", "replaced", "declined"),
+  news: oneOf("invited", "wanted", "removed", "replaced", "declined", "kicked"),
 });

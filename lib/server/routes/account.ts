@@ -48,6 +48,7 @@ export const accountRoutes = {
         greeting: greetingOf(state),
         passwordFreshUntilMs: state.passwordFreshUntilMs,
       });
+      parts.sessions.links.end(session, owner.account);
       return { fields: { highestNumber: await parts.store.highestNumber(device.device) } };
     },
   },

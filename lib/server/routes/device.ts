@@ -5,6 +5,7 @@ import { endDevice, requireFresh } from "../entry.ts";
 import type { Parts } from "../parts.ts";
 import { readNextList } from "../revocations.ts";
 import type { Routes } from "../router.ts";
+import { factsOf } from "../link_requests.ts";
 import type { StateOf } from "../session.ts";
 import { findAccount } from "./keys.ts";
 
@@ -71,6 +72,32 @@ export const deviceRoutes = {
       const { identity } = before;
       parts.presence.announce(account, { name: accountName, identity }, "devices");
       return { fields: { done: true, sequence } };
+    },
+  },
+  "device.link-ask": {
+    needs: "unlinked",
+    handle({ parts, session, state, payload }) {
+      const asked = factsOf(parts.sessions.links.ask(session, state.account, payload));
+      for (const other of parts.sessions.of(state.account)) {
+        if (other.state.name === "ready") other.push("device.link-news", asked);
+      }
+      return { fields: { link: asked.link, expiresMs: asked.expiresMs } };
+    },
+  },
+  "device.link-requests": {
+    needs: "ready",
+    handle({ parts, state }) {
+      const waiting = parts.sessions.links.list(state.account);
+      const { sizes, payload } = joinSections(waiting.map(({ body }) => body));
+      return { fields: { requests: waiting.map(factsOf), sizes }, payload };
+    },
+  },
+  "device.link-answer": {
+    needs: "ready",
+    handle({ parts, state, fields, payload }) {
+      const answer = fields.approved ? payload : undefined;
+      parts.sessions.links.answer(state.account, fields.link, answer);
+      return { fields: {} };
     },
   },
 } satisfies Partial<Routes>;

@@ -41,6 +41,17 @@ export const roomListRoutes = {
       return { fields: { guests, sizes, more: guests.length < listed.length }, payload };
     },
   },
+  "room.kicked": {
+    needs: "ready",
+    async handle({ parts, state, fields }) {
+      const conversation = conversationId(fields.conversation);
+      await parts.rooms.standing(state.account, conversation, "member");
+      const nowMs = parts.clock.nowMs();
+      const limit = ROOM_LIST_PAGE;
+      const accounts = await parts.store.listKickedMembers({ conversation, nowMs, limit });
+      return { fields: { accounts: [...accounts] } };
+    },
+  },
   "room.wanted": {
     needs: "ready",
     async handle({ parts, state, fields }) {
@@ -71,6 +82,7 @@ export const roomListRoutes = {
         device,
         after: fields.after ?? 0,
         limit: ROOM_LIST_PAGE + 1,
+        nowMs: parts.clock.nowMs(),
       });
       const page = rooms.slice(0, ROOM_LIST_PAGE).map(({ replaced, ...room }) => ({
         ...room,

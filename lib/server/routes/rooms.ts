@@ -1,10 +1,10 @@
 /** Rooms: founding, inviting, removing, committing. What is asked about them is in `room_lists`. */
 
 import type { AccountId, ConversationId } from "../../base/ids.ts";
-import type { PushFields } from "../../protocol/hop/mod.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
+import { officersOf, tell } from "../room_news.ts";
 import type { Routes } from "../router.ts";
 import type { StateOf } from "../session.ts";
 import { roomListRoutes } from "./room_lists.ts";
@@ -127,6 +127,7 @@ export const roomRoutes = {
         case "committed": {
           const { seq, epoch, version: next, recipients } = outcome;
           deliver(parts, submitted, { type: "commit", seq, body, recipients });
+          await meetMates(parts, change.admits);
           if (change.expels !== undefined) {
             tell(parts, [change.expels], { room, conversation, news: "removed" });
           }
@@ -148,8 +149,7 @@ export const roomRoutes = {
       const { account } = state;
       const { room, version } = await parts.rooms.standing(account, conversation, "invited");
       await parts.store.declineRoomInvitation({ conversation, account });
-      const { members: those } = await parts.rooms.charter(conversation, version);
-      const officers = [...those].filter(([, { role }]) => role !== "member").map(([it]) => it);
+      const officers = await officersOf(parts, { conversation, version });
       tell(parts, officers, { room, conversation, news: "declined" });
       return { fields: {} };
     },
@@ -167,6 +167,15 @@ export const roomRoutes = {
     },
   },
 } satisfies Partial<Routes>;
+
+/** Whoever came in hears from now on when the others come and go, and they of it. */
+async function meetMates(
+  { presence, store }: Parts,
+  account: AccountId | undefined,
+): Promise<void> {
+  if (account === undefined) return;
+  for (const mate of await store.listRoomMates(account)) presence.meet(account, mate);
+}
 
 function chargeOrder({ roomOrders }: Parts, { account }: StateOf<"ready">): void {
   requireRate(roomOrders.take(account), "Too many invitations and removals lately");
@@ -201,16 +210,4 @@ function roomNumbers({ random }: Parts): number[] {
     const least = 10 ** (digits - 1);
     return least + new DataView(buffer).getUint32(0) % (9 * least);
   });
-}
-
-function tell(
-  { sessions }: Parts,
-  accounts: readonly AccountId[],
-  news: PushFields<"room.news">,
-): void {
-  for (const account of accounts) {
-    for (const session of sessions.of(account)) {
-      if (session.state.name === "ready") session.push("room.news", news);
-    }
-  }
 }

@@ -95,6 +95,9 @@ export class BatchedStore implements Store {
   readonly declineRoomInvitation: Store["declineRoomInvitation"] = this.#caller(
     "declineRoomInvitation",
   );
+  readonly listKickedMembers: Store["listKickedMembers"] = this.#caller("listKickedMembers");
+  readonly listRoomsOf: Store["listRoomsOf"] = this.#caller("listRoomsOf");
+  readonly listRoomMates: Store["listRoomMates"] = this.#caller("listRoomMates");
   readonly listRoomGuests: Store["listRoomGuests"] = this.#caller("listRoomGuests");
   readonly wantRemoval: Store["wantRemoval"] = this.#caller("wantRemoval");
   readonly listRemovals: Store["listRemovals"] = this.#caller("listRemovals");

@@ -114,7 +114,7 @@ export class ConversationTable {
       atMs: nowMs,
       body: welcome,
     });
-    this.#log.advance({ id, lastSeq: 0 }, sender.id, 1);
+    this.#log.follow({ id, lastSeq: 0 }, sender.id, 1);
     this.#commits.saveGroupInfo(id, epoch, groupInfo);
   }
 }

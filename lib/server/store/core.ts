@@ -35,7 +35,7 @@ export function openCore(path: string): StoreCore {
 export function makeCalls(database: Database): StoreCalls {
   const log = new EnvelopeLog(database);
   const sanctions = new SanctionTable(database);
-  const expiry = new Expiry(database, log);
+  const expiry = new Expiry(database);
   const botTokens = new BotTokenTable(database);
   const incarnations = new IncarnationTable(database);
   return {

@@ -38,9 +38,13 @@ export class RoomLists {
   }
 
   list(
-    { account, device, after, limit }: Member & { after: number; limit: number },
+    { account, device, after, limit, nowMs }: Member & {
+      after: number;
+      limit: number;
+      nowMs: number;
+    },
   ): readonly RoomSummary[] {
-    return this.#statements.list.all(device, account, after, limit);
+    return this.#statements.list.all(device, account, after, limit, nowMs);
   }
 
   listEvery({ after, limit }: { after: number; limit: number }): readonly RoomFacts[] {
@@ -182,7 +186,9 @@ function prepareList(database: Database) {
           EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
             WHERE m.conversation = c.id AND d.device = ?1) AS member,
           EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id) AS wanted,
-          EXISTS (SELECT 1 FROM room_invitation d WHERE d.conversation = c.id AND d.declined = 1) AS declined
+          EXISTS (SELECT 1 FROM room_invitation d WHERE d.conversation = c.id AND d.declined = 1) AS declined,
+          EXISTS (SELECT 1 FROM conversation_account p CROSS JOIN sanction s ON s.account = p.account AND s.kind = 'kick'
+            WHERE p.conversation = c.id AND (s.until_ms IS NULL OR s.until_ms > ?5)) AS kicked
         FROM mine CROSS JOIN room r ON r.conversation = mine.conversation
         CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
         LEFT JOIN conversation old ON old.id = r.replaced
@@ -199,6 +205,7 @@ function prepareList(database: Database) {
       member: row.boolean("member"),
       wanted: row.boolean("wanted"),
       declined: row.boolean("declined"),
+      kicked: row.boolean("kicked"),
       // Written as a conversation id of this table.
       replaced: row.optionalText("replaced") as ConversationId | undefined,
     }),

@@ -279,6 +279,28 @@ CREATE INDEX upload_by_sender ON upload(sender, done, touched_ms, size_bytes);
 CREATE INDEX upload_by_age ON upload(touched_ms);
 `,
   `
+-- What waits for whom is told from how far each member is, in bytes, and not counted for each message and member: a room
+-- of a hundred devices is written to as cheaply as one of two. Nothing remembers who wrote to whom any more (SR-54).
+DROP TRIGGER waiting_empty;
+DROP TABLE waiting;
+-- Bytes of all envelopes so far, and how often the delivery list has changed.
+ALTER TABLE conversation ADD COLUMN sent_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN list_version INTEGER NOT NULL DEFAULT 0;
+-- The conversation's sum up to and with this envelope.
+ALTER TABLE envelope ADD COLUMN upto_bytes INTEGER NOT NULL DEFAULT 0;
+-- The sum at the cursor, or at the last expired envelope: sent_bytes less this is what waits for the member.
+ALTER TABLE conversation_member ADD COLUMN cursor_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE envelope SET upto_bytes = upto.bytes FROM (
+  SELECT id, sum(size_bytes) OVER (PARTITION BY conversation ORDER BY seq) AS bytes FROM envelope) AS upto
+  WHERE upto.id = envelope.id;
+UPDATE conversation SET sent_bytes = coalesce(
+  (SELECT max(e.upto_bytes) FROM envelope e WHERE e.conversation = conversation.id), 0);
+UPDATE conversation_member SET cursor_bytes = coalesce((SELECT max(e.upto_bytes) FROM envelope e
+  WHERE e.conversation = conversation_member.conversation AND e.seq <= conversation_member.cursor), 0);
+CREATE INDEX member_by_lag ON conversation_member(conversation, cursor_bytes);
+CREATE INDEX envelope_for_one ON envelope(recipient, conversation, seq) WHERE recipient IS NOT NULL;
+`,
+  `
 -- A device that has one signs in with it only, and may do only what it allows (SR-48).
 CREATE TABLE bot_token (
   device INTEGER PRIMARY KEY REFERENCES device(id),

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { tryDryJoin } from "../../../lib/client/rooms/dry_join.ts";
 import { makeRoomGroup } from "../../../lib/client/rooms/new_group.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
@@ -200,4 +201,86 @@ Deno.test("SR-35: a room that no owner made is not entered under a number of our
   await bob.client.write(room, "secret");
   const [held] = await bob.client.flush();
   assert.equal(held.error?.code, "out-of-step");
+});
+
+/** What the server shows of a room now. */
+async function shown({ client }: TestClient, conversation: ConversationId) {
+  const { payload: groupInfo } = await client.link.ask("relay.group", { conversation });
+  const { fields, payload } = await client.link.ask("room.entries", { conversation, after: 0 });
+  return { groupInfo: groupInfo.slice(), entries: fields, list: payload.slice() };
+}
+
+Deno.test("SR-36: an invited device refuses a GroupInfo from before its invitation", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol } = place;
+  const room = await found(alice, [bob]);
+  const { conversation } = await infoOf(alice, room);
+  const old = await shown(alice, conversation);
+  await settle(alice, bob);
+  await carol.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        if (header.kind !== "relay.group-info") return pass(header, payload);
+        pass({ ...header, epoch: 0 }, old.groupInfo);
+      },
+    },
+  });
+  await alice.client.rooms.invite(
+    await infoOf(alice, room),
+    await alice.client.findContact("carol"),
+  );
+  await settle(alice, carol);
+  assert.equal(await carol.client.rooms.find(room), undefined);
+  assert.deepEqual(await lines(carol, room), []);
+  // An honest server lets it in.
+  await carol.connect();
+  await settle(carol, alice);
+  assert.equal((await infoOf(carol, room)).role, "member");
+});
+
+Deno.test("SR-36: an invited device refuses a list of entries that ends before its invitation", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol } = place;
+  const room = await found(alice, [bob]);
+  const { conversation } = await infoOf(alice, room);
+  const old = await shown(alice, conversation);
+  await settle(alice, bob);
+  let isAsked = false;
+  await carol.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        if (header.kind !== "room.entries-found") return pass(header, payload);
+        isAsked = true;
+        pass({ ...header, ...old.entries }, old.list);
+      },
+    },
+  });
+  await alice.client.rooms.invite(
+    await infoOf(alice, room),
+    await alice.client.findContact("carol"),
+  );
+  await settle(alice, carol);
+  assert(isAsked);
+  assert.equal(await carol.client.rooms.find(room), undefined);
+});
+
+Deno.test("SR-36: a commit whose GroupInfo nobody could join by does not leave the device that made it", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  const room = await found(alice, [bob]);
+  await settle(...clients);
+  const { conversation } = await infoOf(alice, room);
+  const group = await alice.messenger.groups.load(conversation);
+  assert(group?.charter !== undefined);
+  const charter = group.charter;
+  const { groupInfo } = await shown(alice, conversation);
+  await tryDryJoin(alice.messenger, { groupInfo, next: group.state }, charter);
+  for (const at of [10, groupInfo.length - 5]) {
+    const broken = groupInfo.slice();
+    broken[at] ^= 1;
+    await assert.rejects(
+      tryDryJoin(alice.messenger, { groupInfo: broken, next: group.state }, charter),
+      { name: "CryptoError", code: "refused" },
+    );
+  }
 });

@@ -152,6 +152,7 @@ Deno.test("a room over the wire: founded, invited, entered, and listed with its 
       member: true,
       wanted: false,
       declined: false,
+      kicked: false,
     }]);
   }
   const { header, payload } = await house.bob.client.ask("room.entries", {

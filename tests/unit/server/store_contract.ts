@@ -12,6 +12,7 @@ import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
 import { restoreCases } from "./store_contract_restore.ts";
+import { roomPeopleCases } from "./store_contract_room_people.ts";
 import { roomCases } from "./store_contract_rooms.ts";
 import { temporaryDatabase } from "./store_kit.ts";
 import { uploadCases } from "./store_contract_uploads.ts";
@@ -33,6 +34,7 @@ export function storeContract(
     ...mailboxCases,
     ...broadcastCases,
     ...roomCases,
+    ...roomPeopleCases,
     ...expiryCases,
     ...moderationCases,
     ...uploadCases,

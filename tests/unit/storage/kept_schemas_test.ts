@@ -29,6 +29,9 @@ async function write(name: string, path: string): Promise<void> {
   handle.close();
 }
 
+/** Tables whose rows can be told from others: a later version has none. */
+const GONE: ReadonlySet<string> = new Set(["waiting"]);
+
 function schemaOf(path: string): readonly unknown[] {
   const handle = new DatabaseSync(path);
   try {
@@ -66,7 +69,9 @@ for (const { name, version, migrations } of KEPT) {
     Database.open(folder.file("new.db"), { migrations }).close();
     deepEqual(schemaOf(path), schemaOf(folder.file("new.db")));
     const after = countsOf(path);
-    for (const [table, rows] of Object.entries(before)) equal(after[table], rows, table);
+    for (const [table, rows] of Object.entries(before)) {
+      equal(after[table], GONE.has(table) ? undefined : rows, table);
+    }
     const copy = folder.file(`old.db.v${version}.backup`);
     if (Deno.build.os !== "windows") equal((Deno.statSync(copy).mode ?? 0) & 0o777, 0o600);
     deepEqual(countsOf(copy), before);

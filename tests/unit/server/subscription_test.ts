@@ -6,7 +6,7 @@ import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { ClientLine } from "../../../lib/server/client_line.ts";
-import { Subscription } from "../../../lib/server/mailbox.ts";
+import { Subscription } from "../../../lib/server/subscription.ts";
 import type { Envelope, Store } from "../../../lib/server/store.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { accountId, conversationId, deviceId, envelopeId } from "./store_kit.ts";
