@@ -1,24 +1,16 @@
 /** `token …`: what a bot's device signs in with, and what it may do then (SR-48). */
 
-import { parseAccountName } from "../base/account_name.ts";
 import { utf8 } from "../base/bytes.ts";
-import { Refusal, TransportError, UsageError } from "../base/errors.ts";
-import type { AccountId, DeviceId } from "../base/ids.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { formatBotToken, hashBotToken, newBotToken } from "../crypto/token.ts";
-import { parseScopes, type Scope, SCOPES } from "../protocol/scopes.ts";
-import type { BotToken } from "../server/bot_token_store.ts";
-import type { Store } from "../server/store.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import { jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder, resolvePath } from "./admin_io.ts";
-import { askServer } from "./control_client.ts";
-import { ENDED_REPLY } from "./control_commands.ts";
-import { isServerRunning, openDataStore } from "./data_store.ts";
+import { eachToken, endSessions, findDevice, readScopes } from "./bot_device.ts";
+import { openDataStore } from "./data_store.ts";
 import { readExpires } from "./durations.ts";
 
-const PAGE = 500;
 const DEFAULT_SCOPES = "receive,send,rooms";
 
 /** Makes a token for a device of an account. Throws StorageError, UsageError, Refusal. */
@@ -80,63 +72,4 @@ export async function removeToken(io: AdminIo, values: CommandValues): Promise<E
   if (values.has("--json")) await io.out(jsonLine("token-removed", { account, device, removed }));
   else await io.out(removed ? `Removed the token of ${account}` : `${account} had no token`);
   return EXIT.done;
-}
-
-function readScopes(text: string): readonly Scope[] {
-  const scopes = parseScopes(text);
-  if (scopes !== undefined) return scopes;
-  throw new UsageError(
-    "bad-scope",
-    `Cannot use --scope ${text}: write some of ${SCOPES.join(", ")}, such as ${DEFAULT_SCOPES}`,
-  );
-}
-
-async function findDevice(
-  store: Store,
-  values: CommandValues,
-): Promise<{ account: AccountId; device: DeviceId }> {
-  const parsed = parseAccountName(values.required("NAME"));
-  if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
-  const account = parsed.id;
-  if (await store.findAccount(account) === undefined) {
-    throw new Refusal("unknown-account", "No account has this name");
-  }
-  const devices = await store.listDevices(account);
-  const asked = values.option("--device");
-  const found = devices.filter(({ device }) => asked === undefined || device === asked);
-  if (found.length === 1) return { account, device: found[0].device };
-  const list = devices.map(({ device }) => device).join(", ");
-  throw new UsageError(
-    "which-device",
-    `Cannot choose a device of ${account}: say --device with one of ${list || "none"}`,
-  );
-}
-
-async function* eachToken(store: Store): AsyncGenerator<BotToken> {
-  let after: AccountId | undefined;
-  for (;;) {
-    const page = await store.listBotTokens({
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    // An account whose tokens go over the end of the page is read whole with the next one.
-    const last = page[page.length - 1]?.account;
-    const isLast = page.length < PAGE;
-    const whole = isLast ? page : page.filter(({ account }) => account !== last);
-    yield* whole;
-    if (isLast || whole.length === 0) return;
-    after = whole[whole.length - 1].account;
-  }
-}
-
-/** In the server that runs, if it can be asked: a session goes on as it began. */
-async function endSessions(io: AdminIo, folder: string, device: DeviceId): Promise<void> {
-  if (!isServerRunning(folder)) return;
-  try {
-    const request = { command: "end-device", device } as const;
-    await askServer(folder, { request, reply: ENDED_REPLY, clock: io.clock });
-  } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    await io.note("The server could not be told: what is signed in now stays so until it ends");
-  }
 }

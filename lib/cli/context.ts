@@ -9,7 +9,6 @@ import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { KnownServers } from "../client/known_servers.ts";
 import type { Trust } from "../client/server_trust.ts";
 import { type HostPort, parseHostPort } from "../net/address.ts";
-import { readBotToken } from "./bot_token.ts";
 import type { ContextOptions } from "./context_options.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
@@ -85,9 +84,7 @@ export class Context implements AsyncDisposable {
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */
   async openClient(): Promise<Client> {
     const keeper = await this.keeper();
-    const { tokenFile: named, profileFolder } = this.options;
-    const token = await readBotToken({ named, profileFolder });
-    return this.own(new Client(await keeper.unlock(), token));
+    return this.own(new Client(await keeper.unlock(), await this.options.readBotToken()));
   }
 
   /** Closes a client at the end. */

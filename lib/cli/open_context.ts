@@ -7,6 +7,7 @@ import { profileFolder, programFolders } from "../storage/paths.ts";
 import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
+import { readBotToken } from "./bot_token.ts";
 import { Context } from "./context.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
@@ -32,13 +33,18 @@ export async function openContext(
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
   const server = values.option("--server");
   const tokenFile = values.option("--token-file");
+  const ownFolder = profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os);
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
     output,
     person: new Person(prompter, { canBeAsked, resolve }),
     folders,
-    profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
-    tokenFile: tokenFile === undefined ? undefined : resolve(tokenFile),
+    profileFolder: ownFolder,
+    readBotToken: () =>
+      readBotToken({
+        named: tokenFile === undefined ? undefined : resolve(tokenFile),
+        profileFolder: ownFolder,
+      }),
     server: server === undefined ? undefined : readServerOption(server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,

@@ -3,7 +3,6 @@
  * nothing of packets.
  */
 
-import type { Bytes } from "../base/bytes.ts";
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
@@ -26,6 +25,8 @@ import {
 
 type Contact = Awaited<ReturnType<typeof people.findContact>>;
 
+type SignInToken = Parameters<typeof goOnline>[2]["token"];
+
 /** How often to look whether a text was delivered. */
 const POLL_MS = 250;
 
@@ -38,11 +39,11 @@ export class Client implements AsyncDisposable {
   readonly rooms: ClientRooms;
   readonly transfers: Transfers;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
-  readonly #token: Bytes | undefined;
+  readonly #token: SignInToken;
   #online: Online | undefined;
 
   /** `token`: of a bot's device, which signs in with it only (SR-48). */
-  constructor(profile: Messenger["profile"], token?: Bytes) {
+  constructor(profile: Messenger["profile"], token?: SignInToken) {
     this.profile = profile;
     this.#token = token;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));

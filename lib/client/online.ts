@@ -1,6 +1,5 @@
 /** One live connection of a client: signed in, brought up to date, told of changes. */
 
-import type { Bytes } from "../base/bytes.ts";
 import { Refusal, TrustError } from "../base/errors.ts";
 import { beginBroadcasts } from "./broadcasts/broadcasts.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
@@ -31,7 +30,7 @@ export async function goOnline(
   greeted: Greeted,
   { already, token, tell }: {
     already: SignedIn | undefined;
-    token: Bytes | undefined;
+    token: Parameters<typeof signInByDevice>[2];
     tell: (event: ClientEvent) => void;
   },
 ): Promise<Online> {
@@ -66,7 +65,7 @@ export async function goOnline(
 async function signIn(
   { profile }: Messenger,
   greeted: Greeted,
-  token: Bytes | undefined,
+  token: Parameters<typeof signInByDevice>[2],
 ): Promise<SignedIn> {
   try {
     return await signInByDevice(greeted, profile, token);

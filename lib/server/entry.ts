@@ -9,7 +9,7 @@ import type { AccountId, DeviceId } from "../base/ids.ts";
 import { type Refusal, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
-import type { BotLimits } from "./bot_tokens.ts";
+import { requireBotToken } from "./bot_tokens.ts";
 import { sanctionRefusal } from "./moderation_words.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
@@ -81,12 +81,14 @@ export async function becomeReady(
     device: DeviceId;
     greeting: Greeting;
     passwordFreshUntilMs: number;
-    limits?: BotLimits;
+    /** The device signs in by its key alone, so that a bot's needs its token too (SR-48). */
+    byKey?: { token: string | undefined };
   },
 ): Promise<number> {
   const { store, presence } = parts;
   const { name: accountName, account, identity } = entry.account;
-  const { device } = entry;
+  const { device, byKey } = entry;
+  const limits = byKey && await requireBotToken(parts, device, byKey.token);
   const sessionNumber = presence.nextSessionNumber();
   const conversations = await store.listConversations({ account, device });
   const mates = await store.listRoomMates(account);
@@ -105,7 +107,7 @@ export async function becomeReady(
     device,
     sessionNumber,
     passwordFreshUntilMs: entry.passwordFreshUntilMs,
-    ...(entry.limits === undefined ? {} : { limits: entry.limits }),
+    ...(limits === undefined ? {} : { limits }),
   };
   session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
   parts.sessions.join(session, account);

@@ -2,7 +2,6 @@
 
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
-import { requireBotToken } from "../bot_tokens.ts";
 import { isDevicePresent } from "../device_proof.ts";
 import { becomeReady, becomeUnlinked, deviceRemoved, endOthers, freshPassword } from "../entry.ts";
 import { refuse } from "../refusal.ts";
@@ -143,14 +142,13 @@ export const loginRoutes = {
       if (!isPresent || device === undefined) {
         throw refuse("device-refused", "The server does not know this device: sign in again");
       }
-      const limits = await requireBotToken(parts, device.device, fields.token);
       const { version, clientNonce, serverNonce } = state;
       const number = await becomeReady(parts, session, {
         account,
         device: device.device,
         greeting: { version, clientNonce, serverNonce },
         passwordFreshUntilMs: 0,
-        ...(limits === undefined ? {} : { limits }),
+        byKey: { token: fields.token },
       });
       return {
         fields: {

@@ -1,7 +1,6 @@
 /** The store as plain synchronous calls. */
 
 import type { ModerationStore } from "../moderation_store.ts";
-import type { BotTokenStore } from "../bot_token_store.ts";
 import type { RestoreStore } from "../restore_store.ts";
 import type { RoomStore } from "../room_store.ts";
 import type { Store } from "../store.ts";
@@ -28,9 +27,6 @@ export type RoomCallName = keyof RoomStore;
 
 /** The calls about uploads. */
 export type UploadCallName = keyof UploadStore;
-
-/** The calls about bots' tokens. */
-export type BotTokenCallName = keyof BotTokenStore;
 
 /** The calls about being restored. */
 export type RestoreCallName = keyof RestoreStore;

@@ -7,7 +7,6 @@ import type { StoreCalls } from "./calls.ts";
 import { envelopeCalls } from "./envelope_calls.ts";
 import { EnvelopeLog } from "./envelope_log.ts";
 import { Expiry } from "./expiry.ts";
-import { BotTokenTable } from "./bot_tokens.ts";
 import { IncarnationTable } from "./incarnation.ts";
 import { moderationCalls } from "./moderation_calls.ts";
 import { SanctionTable } from "./sanctions.ts";
@@ -36,7 +35,6 @@ export function makeCalls(database: Database): StoreCalls {
   const log = new EnvelopeLog(database);
   const sanctions = new SanctionTable(database);
   const expiry = new Expiry(database);
-  const botTokens = new BotTokenTable(database);
   const incarnations = new IncarnationTable(database);
   return {
     ...accountCalls(database, { log, sanctions }),
@@ -44,10 +42,6 @@ export function makeCalls(database: Database): StoreCalls {
     ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
     ...uploadCalls(database),
-    setBotToken: (token) => botTokens.set(token),
-    findBotToken: (device) => botTokens.find(device),
-    removeBotToken: (device) => botTokens.remove(device),
-    listBotTokens: (options) => botTokens.list(options),
     findIncarnation: () => incarnations.find(),
     listRestored: (options) => incarnations.listRestored(options),
     expire: (nowMs) => expiry.expire(nowMs),
