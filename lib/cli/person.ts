@@ -16,6 +16,8 @@ export interface Questioner {
   /** A password: nothing of it is ever shown. */
   askHidden(question: SafeText): Promise<PromptOutcome<string>>;
   confirm(question: SafeText, defaultAnswer: boolean): Promise<PromptOutcome<boolean>>;
+  /** One of some, by its number from 0. Absent where lines are asked and answered. */
+  choose?(question: SafeText, choices: readonly string[]): Promise<PromptOutcome<number>>;
   /** Gives the terminal back at once. */
   restore(): void;
 }
@@ -39,6 +41,13 @@ export class Person {
   async ask(question: string): Promise<string> {
     this.#require(question);
     return answer(await this.#prompter.ask(safeSentence`${question} `));
+  }
+
+  /** The number of a choice, from 0; undefined where there is nothing to choose with, and one question does for all. */
+  async choose(question: string, choices: readonly string[]): Promise<number | undefined> {
+    this.#require(question);
+    const outcome = await this.#prompter.choose?.(safeText(question), choices);
+    return outcome && answer(outcome);
   }
 
   async confirm(question: string, defaultAnswer: boolean): Promise<boolean> {
