@@ -1,6 +1,5 @@
 /** What a verb has around it: the words of every verb's options, the folders, the person, the end of the program. */
 
-import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
@@ -15,8 +14,8 @@ export interface ContextOptions {
   readonly person: Person;
   readonly folders: ProgramFolders;
   readonly profileFolder: string;
-  /** Of `--token-file`, else of the profile; see `bot_token.ts`. */
-  readonly readBotToken: () => Promise<Bytes | undefined>;
+  /** Of `--token-file`. */
+  readonly tokenFile: string | undefined;
   /** Of `--server`. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";

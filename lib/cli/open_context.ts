@@ -7,7 +7,6 @@ import { profileFolder, programFolders } from "../storage/paths.ts";
 import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
-import { readBotToken } from "./bot_token.ts";
 import { Context } from "./context.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
@@ -32,7 +31,6 @@ export async function openContext(
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
   const server = values.option("--server");
-  const tokenFile = values.option("--token-file");
   const ownFolder = profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os);
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
@@ -40,11 +38,7 @@ export async function openContext(
     person: new Person(prompter, { canBeAsked, resolve }),
     folders,
     profileFolder: ownFolder,
-    readBotToken: () =>
-      readBotToken({
-        named: tokenFile === undefined ? undefined : resolve(tokenFile),
-        profileFolder: ownFolder,
-      }),
+    tokenFile: values.option("--token-file"),
     server: server === undefined ? undefined : readServerOption(server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,

@@ -15,6 +15,9 @@ export interface BotToken {
   readonly expiresMs: number;
 }
 
+/** What a session of a bot's device is bound by. */
+export type BotLimits = Pick<BotToken, "scopes" | "expiresMs">;
+
 /** The calls about bots' tokens. They go with their device. */
 export interface BotTokenStore {
   /** In place of any that the device has. Refused with `device-refused` when it is not a device of the account. */

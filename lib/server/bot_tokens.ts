@@ -3,12 +3,9 @@
 import { decodeBase64, equalBytes } from "../base/bytes.ts";
 import type { DeviceId } from "../base/ids.ts";
 import { hashBotToken } from "../crypto/token.ts";
-import type { BotToken } from "./bot_token_store.ts";
+import type { BotLimits } from "./bot_token_store.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
-
-/** What a session of a bot's device is bound by. */
-export type BotLimits = Pick<BotToken, "scopes" | "expiresMs">;
 
 /**
  * What binds a device that has proved to be itself; undefined for one without a token, which may do everything. Throws Refusal

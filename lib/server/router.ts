@@ -20,7 +20,7 @@ import {
 } from "../protocol/hop/mod.ts";
 import { encodePacket, type Packet } from "../protocol/packet.ts";
 import { mayAsk } from "../protocol/scopes.ts";
-import type { BotLimits } from "./bot_tokens.ts";
+import type { BotLimits } from "./bot_token_store.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { Session, StateName, StateOf } from "./session.ts";

@@ -2,7 +2,7 @@
 
 import type { AccountId, AccountName, DeviceId } from "../base/ids.ts";
 import type { Connection } from "../net/connection.ts";
-import type { BotLimits } from "./bot_tokens.ts";
+import type { BotLimits } from "./bot_token_store.ts";
 import { ClientLine } from "./client_line.ts";
 import type { Greeting } from "./greeting.ts";
 import type { PendingLogin } from "./pending_login.ts";
