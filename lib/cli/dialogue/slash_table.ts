@@ -2,6 +2,7 @@
 
 import { CommandTable } from "../../commands/command_table.ts";
 import { DEVICE_ROWS } from "./device_rows.ts";
+import { ENDING_ROWS } from "./ending_rows.ts";
 import { MODERATION_ROWS } from "./moderation_rows.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
 import { PRESENCE_ROWS } from "./presence_rows.ts";
@@ -21,6 +22,7 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...PEOPLE_ROWS,
   ...DEVICE_ROWS,
   ...MODERATION_ROWS,
+  ...ENDING_ROWS,
   ...VIDEO_ROWS,
   ...programRows(() => SLASH_TABLE),
 ]);
