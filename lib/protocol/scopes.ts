@@ -33,6 +33,7 @@ const NEEDS: { readonly [Kind in HopRequestKind]: Scope | "never" } = {
   "login.password-start": "never",
   "login.password-finish": "never",
   "login.logout": "never",
+  "server.end": "never",
   "device.list": "receive",
   "device.name": "never",
   "device.remove": "never",

@@ -7,7 +7,7 @@ const KINDS = Object.keys(HOP_REQUESTS) as HopRequestKind[];
 
 Deno.test("SR-48: no token at all allows what takes over a password, a device or a role", () => {
   const allowed = KINDS.filter((kind) => mayAsk(SCOPES, kind));
-  deepEqual(allowed.filter((kind) => /^(login|moderation)\.|^hello$/.test(kind)), []);
+  deepEqual(allowed.filter((kind) => /^(login|moderation|server)\.|^hello$/.test(kind)), []);
   deepEqual(allowed.filter((kind) => kind.startsWith("device.")), ["device.list"]);
 });
 
