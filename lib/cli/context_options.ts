@@ -16,6 +16,8 @@ export interface ContextOptions {
   readonly profileFolder: string;
   /** Of `--token-file`. */
   readonly tokenFile: string | undefined;
+  /** Where files go that are taken. */
+  readonly downloads: string;
   /** Of `--server`. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";
