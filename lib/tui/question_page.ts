@@ -24,6 +24,10 @@ interface Question {
 /** More than a screen of notes is not read. */
 const MAX_NOTES = 200;
 
+const WELCOME = safeText(
+  "Talk, send and watch video, end-to-end encrypted: what you say is sealed here and opened by those it is for.\n ",
+);
+
 const INTERRUPTED = { kind: "interrupted" } as const;
 
 /** One question at a time; fits what the command line asks with (`cli/person.ts`). */
@@ -36,6 +40,7 @@ export class QuestionPage {
   constructor(theme: Theme, onChanged: () => void) {
     this.#theme = theme;
     this.#onChanged = onChanged;
+    this.#notes.push(WELCOME);
   }
 
   /** Adds something to read. Foreign text may be in it. */
