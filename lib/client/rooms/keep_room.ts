@@ -4,10 +4,9 @@ import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { type ConversationId, roomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
-import { leaveBehind } from "../messaging/closing.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { comeIn } from "./coming_in.ts";
-import { asksFirst, tellInvited } from "./invitations_in.ts";
+import { waitsForWord } from "./invitations_in.ts";
 import { reviewKicked } from "./kicked_members.ts";
 import { commitWanted } from "./removing.ts";
 import { reviewGuests } from "./room_guests.ts";
@@ -43,11 +42,7 @@ export async function keepRoom(
     }
     const place = { conversation, room };
     if (takesPlace(messenger, listed)) return await succeed(messenger, link, place);
-    // Put out and asked in again, while this device was away.
-    if (listed.standing === "invited" && known !== undefined) await leaveBehind(messenger, known);
-    if (listed.standing === "invited" && asksFirst(messenger.profile)) {
-      return await tellInvited(messenger, link, place);
-    }
+    if (listed.standing === "invited" && await waitsForWord(messenger, link, place)) return;
     if (await comeIn(messenger, link, place) === "not-ours") {
       log.warn("room is not what it says", { room: listed.room });
     }
