@@ -2,8 +2,8 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
-import { BACKUP_COMMANDS } from "./backup_commands.ts";
-import { rotateCa } from "./ca.ts";
+import { CARE_COMMANDS } from "./care_commands.ts";
+import { BOT_TOKEN_COMMANDS } from "./bot_token_commands.ts";
 import { invite } from "./invites.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
 import { DATA_VERBS } from "./order/data_verbs.ts";
@@ -75,6 +75,11 @@ const SERVE: AdminCommand = {
     },
     { flag: "--no-console", summary: "read no commands from the terminal" },
     {
+      flag: "--supervised",
+      summary:
+        "a restart ends with 75, for systemd or another program that starts the server again",
+    },
+    {
       flag: "--log-format",
       valueName: "FORMAT",
       choices: ["text", "json"],
@@ -89,7 +94,7 @@ const SERVE: AdminCommand = {
       summary: "for this machine only, on any free port",
     },
   ],
-  exitCodes: [5, 10, 11],
+  exitCodes: [5, 10, 11, 75],
   run: serve,
 };
 
@@ -147,25 +152,6 @@ const USER_UNLOCK: AdminCommand = {
   run: unlockUser,
 };
 
-const CA_ROTATE: AdminCommand = {
-  name: "ca rotate",
-  aliases: [],
-  group: "Server",
-  summary: "give the server a new CA key that its clients follow by themselves",
-  details:
-    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
-    "new certificate. The fingerprint changes. Old invites stay good.",
-  arguments: [],
-  options: [
-    DATA_OPTION,
-    { flag: "--yes", summary: "do not ask" },
-    JSON_OPTION,
-  ],
-  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
-  exitCodes: [5, 6, 7],
-  run: rotateCa,
-};
-
 const INVITE: AdminCommand = {
   name: "invite",
   aliases: [],
@@ -203,10 +189,10 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   STATUS,
   CONSOLE_VERB,
   PATHS,
-  ...BACKUP_COMMANDS,
-  CA_ROTATE,
+  ...CARE_COMMANDS,
   USER_IMPORT,
   ...DATA_VERBS,
   USER_UNLOCK,
   INVITE,
+  ...BOT_TOKEN_COMMANDS,
 ]);

@@ -2,6 +2,7 @@
 
 import { BROADCAST_VERB } from "./broadcast_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
+import { FILE_VERBS } from "./files/file_verbs.ts";
 import { INBOX_VERB } from "./inbox_verb.ts";
 import { READ_VERB } from "./read_verb.ts";
 import { RECEIVE_VERB } from "./receive_verb.ts";
@@ -20,4 +21,5 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   INBOX_VERB,
   READ_VERB,
   ...ROOM_VERBS,
+  ...FILE_VERBS,
 ];

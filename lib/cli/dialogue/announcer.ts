@@ -68,7 +68,7 @@ export class Announcer {
       case "identity":
         return await this.#identity(happening);
       case "going-away":
-        return await desk.print(`* the server stops: ${onOneLine(safeText(happening.reason))}`);
+        return await desk.print(`* server: ${onOneLine(safeText(happening.reason))}`);
       case "server-notice":
         return await desk.print(`* server: ${onOneLine(safeText(happening.text))}`);
       case "link-request":
