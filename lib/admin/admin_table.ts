@@ -2,8 +2,8 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
-import { BACKUP_COMMANDS } from "./backup_commands.ts";
-import { rotateCa } from "./ca.ts";
+import { CARE_COMMANDS } from "./care_commands.ts";
+import { BOT_TOKEN_COMMANDS } from "./bot_token_commands.ts";
 import { invite } from "./invites.ts";
 import { CONFIG_VERBS } from "./config_verbs.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
@@ -68,25 +68,6 @@ const USER_UNLOCK: AdminCommand = {
   run: unlockUser,
 };
 
-const CA_ROTATE: AdminCommand = {
-  name: "ca rotate",
-  aliases: [],
-  group: "Server",
-  summary: "give the server a new CA key that its clients follow by themselves",
-  details:
-    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
-    "new certificate. The fingerprint changes. Old invites stay good.",
-  arguments: [],
-  options: [
-    DATA_OPTION,
-    { flag: "--yes", summary: "do not ask" },
-    JSON_OPTION,
-  ],
-  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
-  exitCodes: [5, 6, 7],
-  run: rotateCa,
-};
-
 const INVITE: AdminCommand = {
   name: "invite",
   aliases: [],
@@ -124,11 +105,11 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   STATUS,
   CONSOLE_VERB,
   PATHS,
-  ...BACKUP_COMMANDS,
-  CA_ROTATE,
+  ...CARE_COMMANDS,
   USER_IMPORT,
   ...CONFIG_VERBS,
   ...DATA_VERBS,
   USER_UNLOCK,
   INVITE,
+  ...BOT_TOKEN_COMMANDS,
 ]);
