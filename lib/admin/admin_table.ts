@@ -5,11 +5,9 @@ import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts"
 import { CARE_COMMANDS } from "./care_commands.ts";
 import { BOT_TOKEN_COMMANDS } from "./bot_token_commands.ts";
 import { invite } from "./invites.ts";
-import { CONFIG_VERBS } from "./config_verbs.ts";
-import { CONSOLE_VERB } from "./console/console_verb.ts";
 import { DATA_VERBS } from "./order/data_verbs.ts";
 import { showPaths } from "./places.ts";
-import { SERVE } from "./serve_verb.ts";
+import { RUNNING_VERBS } from "./running_verbs.ts";
 import { status } from "./status.ts";
 import { importUsers } from "./user_import.ts";
 import { unlockUser } from "./unlock.ts";
@@ -101,13 +99,11 @@ const INVITE: AdminCommand = {
 
 /** Feeds the command line, help, man pages and completions. */
 export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
-  SERVE,
+  ...RUNNING_VERBS,
   STATUS,
-  CONSOLE_VERB,
   PATHS,
   ...CARE_COMMANDS,
   USER_IMPORT,
-  ...CONFIG_VERBS,
   ...DATA_VERBS,
   USER_UNLOCK,
   INVITE,

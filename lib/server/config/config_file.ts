@@ -64,14 +64,12 @@ function readValue(
   value: unknown,
 ): { ok: true; text: string } | { ok: false; problem: string } {
   const { key, type } = setting;
-  const [wanted, words] = type.is === "count"
-    ? ["number", "a whole number"]
+  const [isRight, words] = type.is === "count"
+    ? [typeof value === "number", "a whole number"]
     : type.is === "switch"
-    ? ["boolean", "true or false"]
-    : ["string", "text in quotes"];
-  if (typeof value !== wanted) {
-    return { ok: false, problem: `${key} is ${words}, not ${kindOf(value)}` };
-  }
+    ? [typeof value === "boolean", "true or false"]
+    : [typeof value === "string", "text in quotes"];
+  if (!isRight) return { ok: false, problem: `${key} is ${words}, not ${kindOf(value)}` };
   const text = String(value);
   const problem = problemOf(setting, text);
   return problem === undefined ? { ok: true, text } : { ok: false, problem };

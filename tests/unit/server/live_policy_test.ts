@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { encodeBase64 } from "../../../lib/base/bytes.ts";
+import { PROTOCOL_VERSIONS } from "../../../lib/protocol/versions.ts";
 import { guess, registered } from "../../kit/raw_account.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
@@ -6,9 +8,12 @@ Deno.test("who may register can change while a server runs, and hello says so", 
   await using server = await TestServer.open();
   await registered(server, "alice");
   await server.parts.accounts.setPolicy({ registration: "closed" });
-  const stranger = await server.connect();
-  const hello = await stranger.hello();
-  assert.match(JSON.stringify(hello), /closed/);
+  const { header } = await server.connect().ask("hello", {
+    versions: PROTOCOL_VERSIONS,
+    program: "test",
+    nonce: encodeBase64(new Uint8Array(32)),
+  });
+  assert.equal(header.registration, "closed");
   await assert.rejects(
     registered(server, "bob", { which: 1 }),
     /takes no new accounts|registration-closed/,
