@@ -82,7 +82,11 @@ export class ScreenUser implements AsyncDisposable {
     });
     const screen = await whileTimePasses(clock, opening);
     const stage = options.stage?.(screen) ??
-      { open: (viewing) => screen.openVideo(viewing), resolve: (path) => path };
+      {
+        open: (viewing) => screen.openVideo(viewing),
+        resolve: (path: string) => path,
+        downloads: folder,
+      };
     return new ScreenUser(me, { terminal, screen, columns, rows }, async (signal) => {
       await screen.run(
         new ScreenTalk({

@@ -192,6 +192,7 @@ export class ScreenTalk implements TalkFace {
   /** Deliveries are marks on the screen; a text that did not leave needs words. */
   async #tellFailures(): Promise<void> {
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
+    for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
   }
 }
 
