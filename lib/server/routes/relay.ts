@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { type AccountId, parseConversationId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { Subscription } from "../subscription.ts";
@@ -20,6 +21,9 @@ import {
   notMember,
   submission,
 } from "./submitting.ts";
+
+// Row S3.34: every line of talk is one, so it is for who asks for them.
+const log = logger("server", "relay");
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
 const MAILBOX_LIMITS = {
@@ -120,7 +124,7 @@ export const relayRoutes = {
       });
       switch (outcome.result) {
         case "appended": {
-          const { seq, atMs, place } = outcome;
+          const { seq, atMs, place, room } = outcome;
           const recipients = outcome.recipients ?? known?.members ?? [];
           keepList(parts, submitted, outcome);
           deliver(parts, submitted, {
@@ -131,6 +135,9 @@ export const relayRoutes = {
             place,
             recipients,
           });
+          if (room !== undefined && place !== undefined) {
+            log.debug("room.message", { name: state.accountName, room, number: place });
+          }
           return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
         }
         case "muted":
