@@ -40,6 +40,7 @@ export class SessionHost {
   async serve(connection: Connection, address: string, onSignedIn: () => void): Promise<void> {
     const session = new Session(connection, address);
     this.#sessions.set(session, this.#parts.clock.nowMs());
+    log.info("conn.open", { address });
     let cancelDeadline = this.#parts.clock.after(
       HANDSHAKE_DEADLINE_MS,
       () => connection.close("handshake-timeout"),
@@ -50,6 +51,7 @@ export class SessionHost {
       if (name === "new" || signedIn) return;
       cancelDeadline();
       if (name === "stranger") {
+        log.debug("auth.wait", { address });
         cancelDeadline = this.#parts.clock.after(
           AUTH_DEADLINE_MS,
           () => connection.close("sign-in-timeout"),

@@ -10,7 +10,7 @@ import type { Greeting } from "./greeting.ts";
 import type { PendingLogin } from "./pending_login.ts";
 import { refuse } from "./refusal.ts";
 import type { ServerIdentity } from "./server_identity.ts";
-import type { Charge, SignInGuard } from "./sign_in_guard.ts";
+import type { Charge, SignInGuard, SignInLimits } from "./sign_in_guard.ts";
 import type { Account, Store } from "./store.ts";
 
 const log = logger("server", "login");
@@ -66,6 +66,7 @@ export class SignIns {
     source: string,
     request: string,
   ): Promise<{ response: string; attemptsLeft: number; pending: PendingLogin }> {
+    log.debug("auth.check", { source });
     const parsed = parseAccountName(name);
     // A name that cannot exist still needs a stable identifier, so that it behaves like an unknown one.
     const account = parsed.ok ? parsed.id : name.slice(0, 90) as Account["account"];
@@ -138,6 +139,11 @@ export class SignIns {
   abandon(pending: PendingLogin): void {
     this.#guard.settle(pending.ticket, false);
     logFailure(pending);
+  }
+
+  /** From the next try on. */
+  setLimits(limits: SignInLimits): void {
+    this.#guard.setLimits(limits);
   }
 
   /** Ends an account's locks. False when it had none. */
