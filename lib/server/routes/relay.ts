@@ -2,7 +2,6 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { type AccountId, parseConversationId } from "../../base/ids.ts";
-import { logger } from "../../base/log.ts";
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { Subscription } from "../subscription.ts";
@@ -17,13 +16,11 @@ import {
   conversationId,
   deliver,
   deviceId,
+  logSaid,
   members,
   notMember,
   submission,
 } from "./submitting.ts";
-
-// Row S3.34: every line of talk is one, so it is for who asks for them.
-const log = logger("server", "relay");
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
 const MAILBOX_LIMITS = {
@@ -135,9 +132,7 @@ export const relayRoutes = {
             place,
             recipients,
           });
-          if (room !== undefined && place !== undefined) {
-            log.debug("room.message", { name: state.accountName, room, number: place });
-          }
+          logSaid(state, { room, place });
           return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
         }
         case "muted":
