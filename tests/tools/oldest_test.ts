@@ -17,7 +17,7 @@ const NEWER: readonly RegExp[] = [
   /\bnavigator\.locks\b/,
   /\.textStream\(/,
   /\bsubtle\.(?:encapsulate|decapsulate|getPublicKey|supports)/,
-  /\.(?:setReturnArrays|columns|setAllowUnknownNamedParameters)\(/,
+  /\.(?:setReturnArrays|setAllowUnknownNamedParameters)\(/,
   // node:sqlite there: no online backup, and these two end with an error.
   /\bVACUUM INTO\b|\bATTACH DATABASE\b/,
   /\busing \w+ = new DatabaseSync\(/,
