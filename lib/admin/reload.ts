@@ -65,8 +65,9 @@ export class Reloader {
   }
 
   /** As a signal asks for it: what is wrong goes to the log, and what was served before is served on. */
-  runQuietly(): void {
-    this.run().then(
+  runQuietly(tell: (news: "RELOADING=1" | "READY=1") => void): void {
+    tell("RELOADING=1");
+    this.run().finally(() => tell("READY=1")).then(
       ({ lines }) => log.info("server.reload", { found: lines.join("; ") }),
       (error) => log.error("reload failed", { reason: describeError(error) }),
     );

@@ -39,7 +39,7 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
     withdraw(settings);
     Deno.exit(EXIT.terminated);
   };
-  const onHangUp = () => reloader?.runQuietly();
+  const onHangUp = () => reloader?.runQuietly((news) => ends?.tell(news));
   // On a terminal SIGHUP says that it was closed.
   using signals = new StopSignals(onSecond, io.isAttended ? undefined : onHangUp);
   const server = await openServer(settings.server);
@@ -47,7 +47,7 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
   const { address, parts: { ending } } = server;
   let ended: { kind: "stop" | "restart"; reason: string } | undefined;
   try {
-    ends = new OperatorEnds(server, settings, {
+    ends = new OperatorEnds(io, server, settings, {
       get logLevel() {
         return started.level;
       },
@@ -55,7 +55,9 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
       reload: () => reloading.run(),
       stop: () => signals.stop("console"),
     });
+    ends.openHealth(io, settings);
     await announce(io, { settings, server, startedMs });
+    ends.tell("READY=1");
     await ends.openConsole(io, settings, () => signals.stop("ctrl-C"));
     const signalled = signals.first.then((why) => ({ kind: "stop", reason: "", why } as const));
     const end = await Promise.race([signalled, ending.due, server.failed()]);

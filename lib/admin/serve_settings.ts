@@ -26,6 +26,8 @@ const log = logger("admin", "serve");
 export interface ServeSettings {
   readonly server: ServerOptions;
   readonly readyFile: string | undefined;
+  /** Where health and metrics are shown. */
+  readonly metrics: HostPort | undefined;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
   /** All of them as they were set, to be compared when they are read again. */
@@ -93,12 +95,23 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
       random: io.random,
     },
     made,
+    metrics: readMetrics(made.text("metrics")),
     readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
     logFormat: made.text("log-format") === "json" ? "json" : "text",
     logLevel: LOG_LEVELS.find((level) => level === made.text("log-level")) ?? "info",
     takesConsole: !made.isOn("no-console"),
     isSupervised: made.isOn("supervised") || handedOnAddress(io) !== undefined,
   };
+}
+
+/** Throws UsageError. */
+function readMetrics(text: string | undefined): HostPort | undefined {
+  const address = text === undefined ? undefined : parseHostPort(text);
+  if (text === undefined || address !== undefined && isLoopback(address.host)) return address;
+  throw new UsageError(
+    "bad-address",
+    `Cannot use --metrics ${text}: it is HOST:PORT, with 127.0.0.1 or [::1] for HOST`,
+  );
 }
 
 /** Throws UsageError. */

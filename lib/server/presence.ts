@@ -90,6 +90,11 @@ export class Presence {
     return ++this.#sessionNumber;
   }
 
+  /** Sessions that signed in since the start. */
+  get sessionsSoFar(): number {
+    return this.#sessionNumber;
+  }
+
   get onlineCount(): number {
     return this.#online.size;
   }

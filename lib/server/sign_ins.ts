@@ -40,6 +40,7 @@ export class SignIns {
   readonly #guard: SignInGuard;
   readonly #clock: Clock;
   readonly #identity: ServerIdentity;
+  #failures = 0;
 
   constructor(
     parts: {
@@ -108,7 +109,7 @@ export class SignIns {
       proven = await this.#prove(pending, proof);
     } finally {
       failedTries = this.#guard.settle(pending.ticket, proven !== undefined);
-      if (proven === undefined) logFailure(pending);
+      if (proven === undefined) this.#fail(pending);
     }
     return proven && { ...proven, failedTries };
   }
@@ -138,7 +139,17 @@ export class SignIns {
   /** The connection of a login ended, or it began another: the try stays charged. */
   abandon(pending: PendingLogin): void {
     this.#guard.settle(pending.ticket, false);
+    this.#fail(pending);
+  }
+
+  #fail(pending: PendingLogin): void {
+    this.#failures++;
     logFailure(pending);
+  }
+
+  /** Passwords that were wrong since the start. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** From the next try on. */

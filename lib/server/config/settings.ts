@@ -123,6 +123,14 @@ export const SETTINGS: readonly Setting[] = [
     example: '"/usr/bin/ffmpeg"',
   },
   {
+    key: "metrics",
+    type: { is: "address" },
+    valueName: "HOST:PORT",
+    summary: "health and metrics by HTTP there, on 127.0.0.1 or [::1] only",
+    otherwise: "none",
+    example: '"127.0.0.1:9798"',
+  },
+  {
     key: "ready-file",
     type: { is: "path" },
     valueName: "FILE",
