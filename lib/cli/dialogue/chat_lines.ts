@@ -39,7 +39,8 @@ export function messageLine(entry: HistoryEntry, style: LineStyle, delivery?: st
   const time = shortTime(entry.atMs, style.nowMs);
   const text = style.emoticons ? replaceEmoticons(entry.text) : entry.text;
   if (entry.kind === "notice") {
-    return safeText(`* ${entry.text} (${inRoom ? "in" : "with"} ${peer})`);
+    const hint = entry.id === "file-offer" ? ": /y takes it, /n does not" : "";
+    return safeText(`* ${entry.text} (${inRoom ? "in" : "with"} ${peer})${hint}`);
   }
   if (entry.kind === "broadcast") {
     const from = entry.own ? "you" : peer;
