@@ -60,7 +60,7 @@ async function readFrom(
   for (;;) {
     const chunks = await stream.read(atOnce);
     if (chunks.length === 0) return { bytes: concatBytes(...parts), digest: stream.digest };
-    parts.push(...chunks);
+    parts.push(concatBytes(...chunks));
   }
 }
 

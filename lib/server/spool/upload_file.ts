@@ -3,7 +3,7 @@
  * synced (docs/decisions/0031-files.md).
  */
 
-import { type Bytes, concatBytes } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
 import { storageError } from "../../storage/failures.ts";
@@ -26,6 +26,7 @@ export class UploadFile {
   #storedBytes: number;
   #pending: Bytes[] = [];
   #pendingBytes = 0;
+  #joined: Bytes | undefined;
   #writing: Promise<void> | undefined;
   #failure: unknown;
   #isClosed = false;
@@ -123,9 +124,7 @@ export class UploadFile {
       while (this.#pending.length > 0) {
         const isBusy = streakBytes >= STREAK_BYTES && this.endBytes < this.sizeBytes;
         if (isBusy && this.#pendingBytes < JOINED_BYTES) await this.#clock.sleep(WAIT_MS);
-        const [first, ...more] = this.#pending;
-        const bytes = more.length === 0 ? first : concatBytes(...this.#pending);
-        this.#pending = [];
+        const bytes = this.#join();
         for (let written = 0; written < bytes.length;) {
           written += await this.#file.write(bytes.subarray(written));
         }
@@ -139,6 +138,26 @@ export class UploadFile {
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  /** What is pending, as far as it fits, in one piece that is used again: a new one each time is what the collector pays for. */
+  #join(): Bytes {
+    const [first] = this.#pending;
+    if (this.#pending.length === 1) {
+      this.#pending = [];
+      return first;
+    }
+    const joined = this.#joined ??= new Uint8Array(JOINED_BYTES);
+    let sizeBytes = 0;
+    let count = 0;
+    for (const bytes of this.#pending) {
+      if (sizeBytes + bytes.length > JOINED_BYTES) break;
+      joined.set(bytes, sizeBytes);
+      sizeBytes += bytes.length;
+      count++;
+    }
+    this.#pending = this.#pending.slice(count);
+    return joined.subarray(0, sizeBytes);
   }
 
   /** What did not fit is cut off, so that the length says what is there. */
