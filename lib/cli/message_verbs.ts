@@ -3,10 +3,13 @@
 import { BROADCAST_VERB } from "./broadcast_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
 import { INBOX_VERB } from "./inbox_verb.ts";
+import { LOG_VERB } from "./log_verb.ts";
 import { READ_VERB } from "./read_verb.ts";
 import { RECEIVE_VERB } from "./receive_verb.ts";
 import { ROOM_VERBS } from "./rooms/room_verbs.ts";
 import { SEND_VERB } from "./send_verb.ts";
+import { TALK_VERBS } from "./talk/talk_verbs.ts";
+import { UNREAD_VERB } from "./talk/unread_verb.ts";
 import type { Verb } from "./verb.ts";
 
 /** Talking, saying, reading. */
@@ -17,5 +20,8 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   RECEIVE_VERB,
   INBOX_VERB,
   READ_VERB,
+  UNREAD_VERB,
+  ...TALK_VERBS,
+  LOG_VERB,
   ...ROOM_VERBS,
 ];

@@ -7,13 +7,13 @@ import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
 import type { Contact } from "./messaging/contacts.ts";
-import { meet } from "./messaging/meeting.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
 import * as people from "./messaging/people.ts";
 import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts";
 import { goOnline, type Online } from "./online.ts";
 import { PublicWords } from "./public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
+import { Talk } from "./talk/talk.ts";
 import {
   acceptFor,
   publishKeys,
@@ -33,6 +33,8 @@ export class Client implements AsyncDisposable {
   /** What is said to everyone: broadcasts, and being busy. */
   readonly publicly: PublicWords;
   readonly rooms: ClientRooms;
+  /** What was said, and what can be done with it. */
+  readonly talk: Talk;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   #online: Online | undefined;
 
@@ -41,6 +43,7 @@ export class Client implements AsyncDisposable {
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
+    this.talk = new Talk(this.messenger);
   }
 
   get clock(): Messenger["profile"]["clock"] {
@@ -101,7 +104,7 @@ export class Client implements AsyncDisposable {
 
   /** The same by what the directory says now, compared with the pin. */
   meet(name: string): Promise<Contact> {
-    return meet(this.messenger, this.link, name);
+    return people.meetContact(this.messenger, this.link, name);
   }
 
   /** Writes a text down for a contact; it goes out by `flush`, now or whenever that is possible. */

@@ -2,7 +2,6 @@
 
 import type { Client } from "../../client/client.ts";
 import type { PlacedEntry } from "../../client/messaging/history.ts";
-import { unreadMark } from "../../client/messaging/marks.ts";
 import { Bell } from "./bell.ts";
 
 /** Other processes tell nothing: how often to look. */
@@ -36,8 +35,7 @@ export class Feed {
   readonly #readers: FeedReaders;
   readonly #bell = new Bell();
   #place: number;
-  /** While quiet: after this place what others say was not shown. */
-  #quietFrom: number | undefined;
+  #isQuiet = false;
   #quiet: Quiet | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -59,16 +57,14 @@ export class Feed {
 
   /** Shows what was not shown by any process yet. Once, before `run`. */
   async showUnread(): Promise<void> {
-    const { history, profile: { database } } = this.#client.messenger;
-    const mark = unreadMark(database);
-    const entries = await history.after(mark.get());
-    this.#place = entries[entries.length - 1]?.place ?? this.#place;
+    const { history } = this.#client.messenger;
+    this.#place = history.lastPlace;
+    const entries = (await history.unshown()).filter(({ place }) => place <= this.#place);
     if (await this.#readers.isQuiet()) {
-      this.#quietFrom = mark.get();
+      this.#isQuiet = true;
       return await this.#setQuiet({ waiting: entries.filter(waits).length });
     }
-    await this.#showAll(entries.filter((entry) => !entry.own));
-    mark.moveTo(this.#place);
+    await this.#showAll(entries);
   }
 
   /** Shows what comes until `signal` aborts; rejects with its reason. */
@@ -89,40 +85,45 @@ export class Feed {
   }
 
   async #showNew(): Promise<void> {
-    const { history, profile: { database } } = this.#client.messenger;
+    const { history } = this.#client.messenger;
     const isQuiet = await this.#readers.isQuiet();
-    if (isQuiet && this.#quietFrom === undefined) {
-      this.#quietFrom = this.#place;
+    if (isQuiet && !this.#isQuiet) {
+      this.#isQuiet = true;
       await this.#setQuiet({ waiting: 0 });
     }
-    if (!isQuiet && this.#quietFrom !== undefined) await this.#release(this.#quietFrom);
-    if (history.lastPlace <= this.#place) return;
+    if (!isQuiet && this.#isQuiet) await this.#release();
+    const last = history.lastPlace;
+    if (last <= this.#place) return;
     let { waiting } = this.#quiet ?? { waiting: 0 };
+    const shown: PlacedEntry[] = [];
     for (const entry of await history.after(this.#place)) {
+      // What is kept back stays unread, also when the dialogue ends before it is shown.
       if (isQuiet && waits(entry)) waiting++;
-      else await this.#readers.show(entry);
+      else {
+        await this.#readers.show(entry);
+        shown.push(entry);
+      }
       this.#place = entry.place;
     }
-    // What is kept back stays unread, also when the dialogue ends before it is shown.
-    if (!isQuiet) unreadMark(database).moveTo(this.#place);
-    else if (waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting });
+    this.#place = Math.max(last, this.#place);
+    this.#client.talk.markShown(shown);
+    if (isQuiet && waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting });
   }
 
   /** Shows what waited, but for what another process of the profile has shown meanwhile. */
-  async #release(from: number): Promise<void> {
-    const { history, profile: { database } } = this.#client.messenger;
-    const mark = unreadMark(database);
-    const kept = await history.after(Math.max(from, mark.get()));
-    this.#quietFrom = undefined;
+  async #release(): Promise<void> {
+    const kept = await this.#client.messenger.history.unshown();
+    this.#isQuiet = false;
     await this.#setQuiet(undefined);
     await this.#showAll(kept.filter((entry) => waits(entry) && entry.place <= this.#place));
-    mark.moveTo(this.#place);
   }
 
+  /** Those that are only counted too count as shown. */
   async #showAll(entries: readonly PlacedEntry[]): Promise<void> {
     if (entries.length === 0) return;
     await this.#readers.unread(entries.length, Math.min(entries.length, MAX_UNREAD));
     for (const entry of entries.slice(-MAX_UNREAD)) await this.#readers.show(entry);
+    this.#client.talk.markShown(entries);
   }
 
   async #setQuiet(now: Quiet | undefined): Promise<void> {

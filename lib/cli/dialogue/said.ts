@@ -2,12 +2,9 @@
 
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { quote } from "../talk/change_words.ts";
 import { showPeer } from "./names.ts";
 import type { Partner } from "./partner.ts";
-
-/** As much of a message as a line about it repeats. */
-const QUOTE_UNITS = 40;
 
 /** Finds the own text behind a receipt. */
 export class Said {
@@ -41,9 +38,4 @@ export class Said {
     }
     return lines;
   }
-}
-
-function quote(text: string): string {
-  const line = onOneLine(safeText(text));
-  return line.length <= QUOTE_UNITS ? line : `${line.slice(0, QUOTE_UNITS)}…`;
 }

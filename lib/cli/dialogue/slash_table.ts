@@ -1,6 +1,7 @@
 /** Every slash command of the dialogue. */
 
 import { CommandTable } from "../../commands/command_table.ts";
+import { MESSAGE_ROWS } from "./message_rows.ts";
 import { MODERATION_ROWS } from "./moderation_rows.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
 import { PRESENCE_ROWS } from "./presence_rows.ts";
@@ -14,6 +15,7 @@ import { VIDEO_ROWS } from "./video_rows.ts";
 /** Every command of the dialogue: its help, completion and parsing come from here. */
 export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...TALK_ROWS,
+  ...MESSAGE_ROWS,
   ...READ_ROWS,
   ...ROOM_ROWS,
   ...PRESENCE_ROWS,

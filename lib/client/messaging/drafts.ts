@@ -4,27 +4,40 @@
  * drafts by moving its row, in the middle of any transaction.
  */
 
-import { type Bytes, utf8 } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
 import type { ConversationId, EnvelopeId, Peer } from "../../base/ids.ts";
-import { encodePacket } from "../../protocol/packet.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
 import type { Profile } from "../profile/profile.ts";
-import { readPayload } from "./inbound.ts";
+import { ChangeStore } from "../talk/change_store.ts";
+import { Timers } from "../talk/timers.ts";
+import type { ChainFields } from "./chain.ts";
+import { HistoryIndex } from "./history_index.ts";
+import { encodeMessage, type PeerMessage, readPayload } from "./inbound.ts";
 
-/** A text that was written and is not sealed yet. */
+/** What a person says, as it waits. */
+export type DraftMessage = Extract<PeerMessage, { readonly kind: `chat.${string}` }>;
+
+/** A text, or a change to one, that was written and is not sealed yet. */
 export interface Draft {
   readonly id: EnvelopeId;
-  readonly text: string;
-  readonly sentAtMs: number;
+  /** Its chain fields are of no meaning. */
+  readonly message: DraftMessage;
+}
+
+/** Its chain fields before it has a place in a chain. */
+export function draftChain(id: EnvelopeId): ChainFields {
+  return { v: PEER_FORMAT, id, number: 0, previous: "" };
 }
 
 /** The drafts of a profile, oldest first. */
 export class Drafts {
   readonly #profile: Profile;
+  readonly #index: HistoryIndex;
 
   constructor(profile: Profile) {
     this.#profile = profile;
+    this.#index = new HistoryIndex(profile.database);
   }
 
   /** The accounts and rooms that have texts waiting. */
@@ -36,13 +49,8 @@ export class Drafts {
     ).all();
   }
 
-  seal({ id, text, sentAtMs }: Draft): Promise<Bytes> {
-    const chain = { v: PEER_FORMAT, id, number: 0, previous: "" };
-    return sealPayload(
-      this.#profile,
-      id,
-      encodePacket({ kind: "chat.text", ...chain, sentAtMs }, utf8(text)),
-    );
+  seal({ id, message }: Draft): Promise<Bytes> {
+    return sealPayload(this.#profile, id, encodeMessage(message, draftChain(id)));
   }
 
   /** Inside a transaction: a new text, sealed before. */
@@ -65,8 +73,19 @@ export class Drafts {
     return await Promise.all(rows.map(({ id, sealed }) => this.#open(id, sealed)));
   }
 
+  /** Inside a transaction: it is not sent after all. False when it was sealed already. */
+  drop(id: string): boolean {
+    const { database } = this.#profile;
+    const isDropped = database.command("DELETE FROM draft WHERE id = ?").run(id) > 0;
+    if (isDropped) {
+      database.command("UPDATE delivery SET state = 'failed' WHERE id = ? AND state = 'queued'")
+        .run(id);
+    }
+    return isDropped;
+  }
+
   /** Inside a transaction: whether nobody has sealed it yet. */
-  has(id: EnvelopeId): boolean {
+  has(id: string): boolean {
     return this.#profile.database.query(
       "SELECT id FROM draft WHERE id = ?",
       (row) => row.text("id"),
@@ -81,6 +100,7 @@ export class Drafts {
     database.command(
       "UPDATE delivery SET state = 'sealed', conversation = ?, epoch = ? WHERE id = ?",
     ).run(place.conversation, place.epoch, id);
+    this.#move(id, place.conversation);
   }
 
   /** Inside a transaction: the text of an outbox row becomes a draft again. What is no text (a receipt) does not. */
@@ -92,19 +112,31 @@ export class Drafts {
       JOIN delivery ON delivery.id = envelope
       WHERE envelope = ? AND sealed IS NOT NULL AND delivery.state = 'sealed'
     `).run(envelope);
-    database.command(
+    const isBack = database.command(
       "UPDATE delivery SET state = 'queued', conversation = NULL, epoch = NULL WHERE id = ? AND state = 'sealed'",
-    ).run(envelope);
+    ).run(envelope) > 0;
+    if (isBack) this.#move(envelope, undefined);
+  }
+
+  /** A text, what was done to it here, and a timer, go into a conversation together. */
+  #move(id: EnvelopeId, conversation: ConversationId | undefined): void {
+    const { database } = this.#profile;
+    this.#index.setConversation(id, conversation);
+    new ChangeStore(database).move(id, conversation);
+    if (conversation !== undefined) new Timers(database).sealed(id, conversation);
   }
 
   async #open(id: EnvelopeId, sealed: Bytes): Promise<Draft> {
     const read = readPayload(await openPayload(this.#profile, id, sealed), id);
-    if (read.result !== "message" || read.message.kind !== "chat.text") {
+    if (read.result !== "message" || !isDraft(read.message)) {
       throw new StorageError("newer-format", "Cannot read a text that waits to be sent");
     }
-    const { text, fields } = read.message;
-    return { id, text, sentAtMs: fields.sentAtMs };
+    return { id, message: read.message };
   }
+}
+
+function isDraft(message: PeerMessage): message is DraftMessage {
+  return message.kind.startsWith("chat.");
 }
 
 /** Payloads are sealed for their envelope, not for a table: drafts and outbox hand them to each other. */

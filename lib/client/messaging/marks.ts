@@ -14,11 +14,6 @@ export interface Mark {
   comeBackTo(place: number): void;
 }
 
-/** The mark between what was shown and what is new. */
-export function unreadMark(database: Database): Mark {
-  return markOf(database, "shown");
-}
-
 /** Up to which number the server's broadcasts were taken (SR-60). */
 export function broadcastMark(database: Database): Mark {
   return markOf(database, "broadcast");

@@ -3,7 +3,6 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
-import type { Link } from "../link.ts";
 import {
   noteText,
   readAbout,
@@ -11,6 +10,7 @@ import {
   readPast,
   type RoomNews,
 } from "../rooms/room_reading.ts";
+import { ChatReading } from "../talk/chat_reading.ts";
 import { ChainRun } from "./chains.ts";
 import type { Conversation } from "./conversations.ts";
 import type { StoredGroup } from "./groups.ts";
@@ -19,7 +19,6 @@ import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { OUT_OF_STEP_TEXTS } from "./out_of_step.ts";
-import type { Delivered } from "./parked.ts";
 import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
 
 /** Messages of the present epoch in a row that do not open, before a fork is assumed (SR-25). */
@@ -27,6 +26,8 @@ const MAX_UNREADABLE = 3;
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
 const MAX_RECEIPT_DEVICES = 16;
 
+type Link = Parameters<typeof openDelivered>[1];
+type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
 type OpenedCommit = Extract<Opened, { kind: "commit" }>;
@@ -53,6 +54,7 @@ export class Reading {
   readonly #messenger: Messenger;
   readonly #conversation: Conversation;
   readonly #chains: ChainRun;
+  readonly #chat: ChatReading;
   readonly #writes: (() => void)[] = [];
 
   constructor(messenger: Messenger, conversation: Conversation, group: StoredGroup) {
@@ -62,6 +64,10 @@ export class Reading {
     this.charter = group.charter;
     this.unreadable = messenger.groups.unreadableIn(group.conversation);
     this.#chains = new ChainRun(messenger.chains, group.conversation);
+    this.#chat = new ChatReading(messenger, conversation, {
+      epoch: group.state.epoch,
+      charter: group.charter,
+    });
   }
 
   /** Opens one more. Rejects as `Link.ask` does, when a certificate is to be fetched. */
@@ -79,7 +85,7 @@ export class Reading {
       case "commit":
         this.state = opened.next;
         this.unreadable = 0;
-        this.#commit(opened, change);
+        await this.#commit(opened, change);
         break;
       default:
         this.#unopened(opened, delivered);
@@ -132,8 +138,7 @@ export class Reading {
     envelope: Delivered["fields"],
   ): Promise<void> {
     const { conversation } = this.#conversation;
-    const { accountId: from, deviceId: device } = opened.sender;
-    const own = from === this.#messenger.profile.own.account;
+    const own = opened.sender.accountId === this.#messenger.profile.own.account;
     switch (message.kind) {
       case "receipt.delivered":
         // A device of one's own does not say what the other side has received.
@@ -142,23 +147,16 @@ export class Reading {
       case "room.about":
       case "room.past":
         return await this.#room(message, opened.sender);
-      case "chat.text": {
-        const { id, sentAtMs } = message.fields;
-        const { atMs, place } = envelope;
-        const said = { id, from, device, own, text: message.text, sentAtMs, atMs };
-        this.#text(place === undefined ? said : { ...said, number: place });
+      default: {
+        const { entries, write } = await this.#chat.read(message, opened, envelope);
+        this.entries.push(...entries);
+        if (write !== undefined) this.#writes.push(write);
         if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
+        const { id } = message.fields;
         const { epoch } = opened;
         this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
       }
     }
-  }
-
-  #text(said: Omit<HistoryEntry, "conversation" | "peer" | "kind">): void {
-    const { conversation, peer } = this.#conversation;
-    this.entries.push({ ...said, conversation, peer, kind: "text" });
-    if (this.charter === undefined) return;
-    this.#writes.push(noteText(this.#messenger.profile, conversation, said.id));
   }
 
   async #room(
@@ -207,11 +205,12 @@ export class Reading {
     });
   }
 
-  #commit(opened: OpenedCommit, change: OpenedEnvelope["change"]): void {
+  async #commit(opened: OpenedCommit, change: OpenedEnvelope["change"]): Promise<void> {
     const { conversation } = this.#conversation;
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
-    const { groups, profile } = this.#messenger;
-    this.#writes.push(() => groups.epochs.remember({ conversation, epoch, transcript }));
+    const { profile } = this.#messenger;
+    const charter = change?.after ?? this.charter;
+    this.#writes.push(await this.#chat.begin({ epoch, transcript }, charter));
     const own = { account: profile.own.account, nameOf: (account: string) => account };
     for (const line of change?.entry === undefined ? describeCommit(opened, own) : []) {
       this.#note("members-changed", line);

@@ -6,6 +6,7 @@ import type { Link } from "../link.ts";
 import { requireTrust } from "../messaging/contacts.ts";
 import { meet } from "../messaging/meeting.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
+import { tellTimer } from "../talk/timer_telling.ts";
 import { invitationFor, signEntry } from "./invitations.ts";
 import { tellAbout } from "./naming.ts";
 import { welcome } from "./retelling.ts";
@@ -26,6 +27,7 @@ export async function runRoomTasks(
   const welcomes = tasks.filter(({ kind }) => kind === "welcome");
   for (const conversation of new Set(welcomes.map((task) => task.conversation))) {
     await tellAbout(messenger, conversation);
+    await tellTimer(messenger, conversation);
   }
   for (const task of welcomes) await welcome(messenger, link, { task, flush });
 }
