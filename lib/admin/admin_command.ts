@@ -3,6 +3,7 @@
 import type { CommandSpec, OptionSpec } from "../commands/command_table.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
+import { jsonLine as safeJsonLine } from "../terminal/json_line.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 /** One row of the table. */
@@ -24,7 +25,7 @@ export const JSON_OPTION: OptionSpec = {
   summary: "one JSON object per line",
 };
 
-/** A line of `--json` output. */
+/** A line of `--json` output, safe on a terminal (SR-69). */
 export function jsonLine(type: string, fields: object): string {
-  return JSON.stringify({ v: 1, type, ...fields });
+  return safeJsonLine({ v: 1, type, ...fields });
 }

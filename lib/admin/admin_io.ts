@@ -3,6 +3,7 @@
 import { posix, win32 } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import type { TtyDevice } from "../terminal/tty_device.ts";
 import { type ProgramFolders, programFolders } from "../storage/paths.ts";
 
 /** The outside of a verb. */
@@ -15,6 +16,15 @@ export interface AdminIo {
   confirm(question: string): Promise<boolean>;
   /** Log lines. Does not wait; a line that cannot be written is lost. */
   log(line: string): void;
+  /** The terminal that a console can have: undefined without one, and in the background, where taking it would stop the process. */
+  terminal(): TtyDevice | undefined;
+  /** Whether a person may sit there: standard input is a terminal. */
+  readonly isAttended: boolean;
+  /**
+   * Runs this program once more with the same arguments on the same streams, and `environment` besides; passes signals on.
+   * Returns its exit code.
+   */
+  runAgain(environment: Readonly<Record<string, string>>): Promise<number>;
   env(name: string): string | undefined;
   readonly os: typeof Deno.build.os;
   /** What relative paths of the command line are relative to. */
@@ -23,6 +33,11 @@ export interface AdminIo {
   readonly programFolder: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+/** Whether the person wants no escape sequences: screen readers, and terminals that know none. */
+export function isPlain(io: AdminIo): boolean {
+  return io.env("ACCESSIBLE") === "1" || io.env("TERM") === "dumb";
 }
 
 /** A path of the command line, absolute. */

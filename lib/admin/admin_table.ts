@@ -2,14 +2,16 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
+import { BACKUP_COMMANDS } from "./backup_commands.ts";
 import { rotateCa } from "./ca.ts";
 import { invite } from "./invites.ts";
-import { ORDER_COMMANDS } from "./order_commands.ts";
+import { CONSOLE_VERB } from "./console/console_verb.ts";
+import { DATA_VERBS } from "./order/data_verbs.ts";
 import { showPaths } from "./places.ts";
 import { serve } from "./serve.ts";
 import { status } from "./status.ts";
 import { importUsers } from "./user_import.ts";
-import { listUsers, unlockUser } from "./users.ts";
+import { unlockUser } from "./unlock.ts";
 
 const SERVE: AdminCommand = {
   name: "serve",
@@ -17,8 +19,9 @@ const SERVE: AdminCommand = {
   group: "Server",
   summary: "run the server until a signal ends it",
   details:
-    "Prints its address, its fingerprint and an invite once it accepts connections. Logs go to standard error. " +
-    "SIGTERM and ctrl-C tell the clients, wait up to ten seconds for them, and end with 0; a second signal ends at once.",
+    "Prints its address, its fingerprint and an invite once it accepts connections. Logs go to standard error. On a terminal " +
+    "it takes commands of its console, 'heliograph-server console' says more. " +
+    "SIGHUP reads certificate and configuration again, unless standard input is a terminal. SIGTERM and ctrl-C tell the clients, wait up to ten seconds for them, and end with 0; a second signal ends at once.",
   arguments: [
     { name: "PORT", summary: "port on all addresses, 0 for any free one", required: false },
     { name: "ATTEMPTS", summary: "the same as --login-attempts", required: false },
@@ -72,6 +75,11 @@ const SERVE: AdminCommand = {
     },
     { flag: "--no-console", summary: "read no commands from the terminal" },
     {
+      flag: "--supervised",
+      summary:
+        "a restart ends with 75, for systemd or another program that starts the server again",
+    },
+    {
       flag: "--log-format",
       valueName: "FORMAT",
       choices: ["text", "json"],
@@ -86,7 +94,7 @@ const SERVE: AdminCommand = {
       summary: "for this machine only, on any free port",
     },
   ],
-  exitCodes: [5, 10, 11],
+  exitCodes: [5, 10, 11, 75],
   run: serve,
 };
 
@@ -112,19 +120,6 @@ const PATHS: AdminCommand = {
   examples: [{ line: "paths", summary: "show the folders" }],
   exitCodes: [],
   run: showPaths,
-};
-
-const USER_LIST: AdminCommand = {
-  name: "user list",
-  aliases: ["users"],
-  group: "People",
-  summary: "list the accounts, when they were made and last seen, and their devices",
-  details: "Works beside a running server and without one.",
-  arguments: [],
-  options: [DATA_OPTION, JSON_OPTION],
-  examples: [{ line: "user list --json", summary: "one object per account" }],
-  exitCodes: [],
-  run: listUsers,
 };
 
 const USER_IMPORT: AdminCommand = {
@@ -211,11 +206,12 @@ const INVITE: AdminCommand = {
 export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   SERVE,
   STATUS,
+  CONSOLE_VERB,
   PATHS,
+  ...BACKUP_COMMANDS,
   CA_ROTATE,
-  USER_LIST,
   USER_IMPORT,
-  ...ORDER_COMMANDS,
+  ...DATA_VERBS,
   USER_UNLOCK,
   INVITE,
 ]);

@@ -5,39 +5,92 @@ import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, TransportError } from "../base/errors.ts";
 import { withDeadline } from "../net/deadline.ts";
-import { type ControlRequest, readControlReply } from "./control_commands.ts";
-import { readLine } from "./control_line.ts";
+import type { ExitCode } from "../commands/exit_code.ts";
+import { type ControlRequest, readControlReply, STREAM_REPLY } from "./control_commands.ts";
+import { ControlLines } from "./control_line.ts";
 import { controlSocketPath } from "./control_socket.ts";
 
 const TIMEOUT_MS = 5000;
 
-/** Throws TransportError `no-control` when no server can be asked, `timed-out` when it does not answer. */
-export async function askServer<T extends TSchema>(
-  dataFolder: string,
-  { request, reply: schema, clock }: { request: ControlRequest; reply: T; clock: Clock },
-): Promise<Static<T>> {
-  let connection: Deno.UnixConn;
-  try {
-    connection = await Deno.connect({ transport: "unix", path: controlSocketPath(dataFolder) });
-  } catch (error) {
-    throw noControl(dataFolder, describeError(error));
+/** A connection to a running server's control socket. Whoever opens it closes it. */
+export class ControlClient implements Disposable {
+  readonly #dataFolder: string;
+  readonly #clock: Clock;
+  readonly #connection: Deno.UnixConn;
+  readonly #lines: ControlLines;
+
+  private constructor(dataFolder: string, clock: Clock, connection: Deno.UnixConn) {
+    this.#dataFolder = dataFolder;
+    this.#clock = clock;
+    this.#connection = connection;
+    this.#lines = new ControlLines(connection);
   }
-  try {
-    const deadline = { clock, timeoutMs: TIMEOUT_MS };
-    const asking = exchange(connection, JSON.stringify(request));
-    const line = await withDeadline("ask the server", asking, () => {}, deadline);
+
+  /** Throws TransportError `no-control` when no server can be asked. */
+  static async open(dataFolder: string, clock: Clock): Promise<ControlClient> {
+    try {
+      const path = controlSocketPath(dataFolder);
+      const connection = await Deno.connect({ transport: "unix", path });
+      return new ControlClient(dataFolder, clock, connection);
+    } catch (error) {
+      throw noControl(dataFolder, describeError(error));
+    }
+  }
+
+  /** Asks for one line. Throws TransportError `no-control`, `timed-out`. */
+  async ask<T extends TSchema>(request: ControlRequest, reply: T): Promise<Static<T>> {
+    await this.#send(request);
+    return await this.#read(reply);
+  }
+
+  /** Asks for lines. Throws TransportError `no-control`, `timed-out` when the next one does not come in time. */
+  async stream(request: ControlRequest): Promise<{ lines: readonly string[]; exit: ExitCode }> {
+    await this.#send(request);
+    const lines: string[] = [];
+    for (;;) {
+      const reply = await this.#read(STREAM_REPLY);
+      if ("end" in reply) return { lines, exit: reply.end };
+      lines.push(reply.out);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection.close();
+  }
+
+  async #send(request: ControlRequest): Promise<void> {
+    const bytes = utf8(`${JSON.stringify(request)}\n`);
+    try {
+      for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+    } catch (error) {
+      throw noControl(this.#dataFolder, describeError(error));
+    }
+  }
+
+  async #read<T extends TSchema>(schema: T): Promise<Static<T>> {
+    const deadline = { clock: this.#clock, timeoutMs: TIMEOUT_MS };
+    const line = await withDeadline("ask the server", this.#next(), () => {}, deadline);
     const reply = line === undefined ? undefined : readControlReply(schema, line);
-    if (reply === undefined) throw noControl(dataFolder, "it answered something else");
+    if (reply === undefined) throw noControl(this.#dataFolder, "it answered something else");
     return reply;
-  } finally {
-    connection.close();
+  }
+
+  async #next(): Promise<string | undefined> {
+    try {
+      return await this.#lines.next();
+    } catch (error) {
+      throw noControl(this.#dataFolder, describeError(error));
+    }
   }
 }
 
-async function exchange(connection: Deno.UnixConn, line: string): Promise<string | undefined> {
-  const bytes = utf8(`${line}\n`);
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-  return await readLine(connection);
+/** Asks for one line over a connection of its own. Throws what `ControlClient` throws. */
+export async function askServer<T extends TSchema>(
+  dataFolder: string,
+  { request, reply, clock }: { request: ControlRequest; reply: T; clock: Clock },
+): Promise<Static<T>> {
+  using client = await ControlClient.open(dataFolder, clock);
+  return await client.ask(request, reply);
 }
 
 function noControl(dataFolder: string, why: string): TransportError {

@@ -9,18 +9,27 @@ import {
   type TLiteral,
   type TObject,
   type TSchema,
+  type TString,
   type TUnion,
   Type,
 } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { logger } from "../base/log.ts";
-import type { Operator } from "../server/operator.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { accountNames } from "./console/account_names.ts";
+import type { ConsoleRunner } from "./console/console_runner.ts";
 
 const log = logger("server", "operator");
 
 const REQUEST = Type.Union([
   Type.Object({ command: Type.Literal("connections") }),
   Type.Object({ command: Type.Literal("unlock"), name: Type.String() }),
+  Type.Object({
+    command: Type.Literal("console"),
+    line: Type.String(),
+    json: Type.Optional(Type.Boolean()),
+  }),
+  Type.Object({ command: Type.Literal("names") }),
 ]);
 
 /** The server's line to `connections`. */
@@ -42,25 +51,52 @@ export const UNLOCK_REPLY: TObject<{
   ]),
 });
 
+/** The server's lines to `console` and `names`: any number of `out`, then `end`, which is the exit code. */
+export const STREAM_REPLY: TUnion<
+  [TObject<{ out: TString }>, TObject<{ end: TUnion<TLiteral<ExitCode>[]> }>]
+> = Type.Union([
+  Type.Object({ out: Type.String() }),
+  Type.Object({ end: Type.Union(Object.values(EXIT).map((code) => Type.Literal(code))) }),
+]);
+
 /** One line to the server. */
 export type ControlRequest = Static<typeof REQUEST>;
 
-/** Longer lines are none of ours, in either direction. */
-export const CONTROL_LINE_MAX_BYTES = 8192;
+/** Longer lines are none of ours, in either direction: a notice of the longest text, all escapes, and the command's name. */
+export const CONTROL_LINE_MAX_BYTES = 16 * 1024;
+
+/** Lines for the asker, and what is left to do when they are on their way. */
+export interface ControlAnswer {
+  readonly lines: readonly object[];
+  readonly afterwards?: () => void;
+}
 
 /** Answers one line. What changes something is logged (SR-57). */
-export async function answerControl(operator: Operator, line: string): Promise<object> {
+export async function answerControl(
+  runner: ConsoleRunner,
+  line: string,
+): Promise<ControlAnswer> {
+  const { operator } = runner;
   const request = readJson(line);
-  if (!Value.Check(REQUEST, request)) return { error: "Unknown command" };
+  if (!Value.Check(REQUEST, request)) return { lines: [{ error: "Unknown command" }] };
   switch (request.command) {
     case "connections":
-      return operator.connections;
+      return { lines: [operator.connections] };
+    case "console": {
+      const { lines, exit, afterwards } = await runner.run(request.line, request);
+      const answer = [...lines.map((out) => ({ out })), { end: exit }];
+      return { lines: answer, ...(afterwards === undefined ? {} : { afterwards }) };
+    }
+    case "names": {
+      const names = await accountNames(operator.parts.store);
+      return { lines: [...names.map((out) => ({ out })), { end: EXIT.done }] };
+    }
     case "unlock": {
       const result = await operator.unlock(request.name);
       // A name that nobody has is not logged: people type passwords into the wrong field.
       const account = result === "unknown-account" ? {} : { account: request.name };
       log.info("operator.unlock", { ...account, result });
-      return { result };
+      return { lines: [{ result }] };
     }
   }
 }

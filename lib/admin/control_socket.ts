@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { describeError } from "../base/errors.ts";
 import { utf8 } from "../base/bytes.ts";
 import { logger } from "../base/log.ts";
-import type { Operator } from "../server/operator.ts";
+import type { ConsoleRunner } from "./console/console_runner.ts";
 import { answerControl } from "./control_commands.ts";
-import { readLine } from "./control_line.ts";
+import { ControlLines } from "./control_line.ts";
 import { removeQuietly } from "./state_file.ts";
 
 const log = logger("server", "operator");
@@ -31,17 +31,17 @@ export class ControlSocket implements AsyncDisposable {
   readonly #accepting: Promise<void>;
   #isClosed = false;
 
-  private constructor(listener: Deno.UnixListener, path: string, operator: Operator) {
+  private constructor(listener: Deno.UnixListener, path: string, runner: ConsoleRunner) {
     this.#listener = listener;
     this.#path = path;
-    this.#accepting = this.#accept(operator);
+    this.#accepting = this.#accept(runner);
   }
 
   /**
    * MUST be called by the holder of the folder's lock only: it removes the socket of a server that died. Undefined where there
    * can be none, which is logged: the server is of use without.
    */
-  static open(dataFolder: string, operator: Operator): ControlSocket | undefined {
+  static open(dataFolder: string, runner: ConsoleRunner): ControlSocket | undefined {
     if (Deno.build.os === "windows") return undefined;
     const path = controlSocketPath(dataFolder);
     if (utf8(path).length > MAX_PATH_BYTES) {
@@ -53,7 +53,7 @@ export class ControlSocket implements AsyncDisposable {
       const listener = Deno.listen({ transport: "unix", path });
       // Made 0700 by the umask; nobody can have come in through the folder in between.
       Deno.chmodSync(path, 0o600);
-      return new ControlSocket(listener, path, operator);
+      return new ControlSocket(listener, path, runner);
     } catch (error) {
       // A file system without sockets.
       log.warn("no control socket", { reason: describeError(error) });
@@ -76,11 +76,11 @@ export class ControlSocket implements AsyncDisposable {
     return this.close();
   }
 
-  async #accept(operator: Operator): Promise<void> {
+  async #accept(runner: ConsoleRunner): Promise<void> {
     try {
       for await (const connection of this.#listener) {
         this.#open.add(connection);
-        const serving = serve(connection, operator).finally(() => {
+        const serving = serve(connection, runner).finally(() => {
           this.#open.delete(connection);
           this.#serving.delete(serving);
           closeQuietly(connection);
@@ -95,13 +95,16 @@ export class ControlSocket implements AsyncDisposable {
 }
 
 /** Answers line by line until the other side ends. */
-async function serve(connection: Deno.UnixConn, operator: Operator): Promise<void> {
+async function serve(connection: Deno.UnixConn, runner: ConsoleRunner): Promise<void> {
+  const requests = new ControlLines(connection);
   try {
     for (;;) {
-      const line = await readLine(connection);
+      const line = await requests.next();
       if (line === undefined) return;
-      const answer = utf8(`${JSON.stringify(await answerControl(operator, line))}\n`);
-      for (let at = 0; at < answer.length;) at += await connection.write(answer.subarray(at));
+      const { lines, afterwards } = await answerControl(runner, line);
+      const bytes = utf8(lines.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
+      for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+      afterwards?.();
     }
   } catch (error) {
     // The caller has gone, or the socket is being closed.

@@ -12,7 +12,6 @@ export function explainFailure(thrown: unknown): { text: string; exit: ExitCode 
 function exitOf(thrown: unknown): ExitCode {
   // A second server on the same data cannot bind to it either (row S3.56).
   if (thrown instanceof StorageError && thrown.code === "in-use") return EXIT.unreachable;
-  if (thrown instanceof StorageError && thrown.code === "newer-format") return EXIT.versionMismatch;
   if (thrown instanceof TrustError && thrown.code === "plain-not-loopback") return EXIT.usage;
   return exitCodeOf(thrown, (code) => isFailureCode(code) ? FAILURE_CODES[code] : undefined);
 }

@@ -8,7 +8,7 @@ import type { HostPort } from "../net/address.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { withDeadline } from "../net/deadline.ts";
 import { dialPlain, dialTls } from "../net/dial.ts";
-import { hello, NONCE_BYTES } from "../protocol/hop/hello.ts";
+import { hello, NONCE_BYTES } from "../protocol/hop/server.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../protocol/packet.ts";
 import { PROTOCOL_VERSIONS } from "../protocol/versions.ts";

@@ -4,12 +4,16 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { utf8 } from "../base/bytes.ts";
 import { systemClock } from "../base/clock.ts";
-import { UsageError } from "../base/errors.ts";
+import { describeError, UsageError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { safeText } from "../terminal/safe_text.ts";
-import { processTty } from "../terminal/tty_device.ts";
+import { processTty, type TtyDevice } from "../terminal/tty_device.ts";
+import { runAgain } from "./run_again.ts";
 import type { AdminIo } from "./admin_io.ts";
+
+const log = logger("admin", "process");
 
 /** Standard streams, the environment, the real clock. */
 export function processIo(): AdminIo {
@@ -18,6 +22,9 @@ export function processIo(): AdminIo {
     note: (line) => writeAll(Deno.stderr, line),
     confirm,
     log: writeLog,
+    terminal: findTerminal,
+    isAttended: Deno.stdin.isTerminal(),
+    runAgain,
     env: (name) => Deno.env.get(name),
     os: Deno.build.os,
     // `deno task` runs in the project's folder; the person was somewhere else.
@@ -35,6 +42,35 @@ async function confirm(question: string): Promise<boolean> {
   const prompter = new Prompter(processTty("stderr"), { clock: systemClock, plain: true });
   const outcome = await prompter.confirm(safeText(question), false);
   return outcome.kind === "answered" && outcome.answer;
+}
+
+function findTerminal(): TtyDevice | undefined {
+  const device = processTty("stdout");
+  if (!device.inputIsTerminal() || !device.outputIsTerminal() || !isInForeground()) {
+    return undefined;
+  }
+  return device;
+}
+
+/**
+ * Whether the terminal is this process's now: in the background, changing its mode would stop the process (SIGTTOU). Deno cannot
+ * ask, so a child of the same group does. Where it cannot tell, the answer is yes.
+ */
+function isInForeground(): boolean {
+  if (Deno.build.os === "windows") return true;
+  try {
+    const { stdout } = new Deno.Command("/bin/ps", {
+      args: ["-o", "pgid=", "-o", "tpgid=", "-p", String(Deno.pid)],
+      clearEnv: true,
+      stdin: "null",
+      stderr: "null",
+    }).outputSync();
+    const [group, foreground] = new TextDecoder().decode(stdout).trim().split(/\s+/);
+    return foreground === undefined || group === foreground;
+  } catch (error) {
+    log.debug("foreground not known", { reason: describeError(error) });
+    return true;
+  }
 }
 
 async function writeAll(

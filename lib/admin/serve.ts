@@ -1,4 +1,4 @@
-/** `serve`: runs a server until a signal ends it. */
+/** `serve`: runs a server until a signal, its console or one of its owners ends it, or it cannot go on. */
 
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
@@ -6,35 +6,67 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { startLogging } from "../server/logging.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
-import { ControlSocket } from "./control_socket.ts";
 import { openServer } from "./open_server.ts";
-import { readServeSettings } from "./serve_settings.ts";
+import { OperatorEnds } from "./operator_ends.ts";
+import { reload, type Reloadable, reloadQuietly } from "./reload.ts";
+import { startAgain } from "./restart.ts";
+import { readServeSettings, type ServeSettings } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 
 const log = logger("server");
 
-/** Returns 0 after a graceful end. Throws what `Server.open` throws. */
+/** Returns 0 after a graceful end. Throws what `Server.open` and `Server.failed` throw. */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const settings = readServeSettings(io, values);
-  startLogging({ format: settings.logFormat, level: "info", write: (line) => io.log(line) });
+  const { kind, address } = await serveOnce(io, settings);
+  if (kind === "stop") return EXIT.done;
+  const { isSupervised } = settings;
+  return await startAgain(io, { isSupervised, address });
+}
+
+/** From opened to closed. Says how it ended, and where it listened. */
+async function serveOnce(io: AdminIo, settings: ServeSettings) {
+  let reloadable: Reloadable | undefined;
+  let ends: OperatorEnds | undefined;
+  const started = startLogging({
+    format: settings.logFormat,
+    level: "info",
+    write: (line) => ends?.log(line) || io.log(line),
+  });
   const startedMs = io.clock.nowMs();
-  using signals = new StopSignals(() => {
+  const onSecond = () => {
     withdraw(settings);
     Deno.exit(EXIT.terminated);
-  });
-  const server = await openServer(settings.server);
-  const control = ControlSocket.open(settings.server.dataFolder, server.operator);
+  };
+  const onHangUp = () => reloadQuietly(reloadable);
+  // On a terminal SIGHUP says that it was closed.
+  using signals = new StopSignals(onSecond, io.isAttended ? undefined : onHangUp);
+  const server = reloadable = await openServer(settings.server);
+  const { address, parts: { ending } } = server;
+  let ended: { kind: "stop" | "restart"; reason: string } | undefined;
   try {
+    ends = new OperatorEnds(server, settings, {
+      get logLevel() {
+        return started.level;
+      },
+      setLogLevel: (level) => started.setLevel(level),
+      reload: () => reload(server),
+      stop: () => signals.stop("console"),
+    });
     await announce(io, { settings, server, startedMs });
-    const signal = await signals.first;
-    log.info("server.stop", { signal, connections: server.connections });
+    await ends.openConsole(io, settings, () => signals.stop("ctrl-C"));
+    const signalled = signals.first.then((why) => ({ kind: "stop", reason: "", why } as const));
+    const end = await Promise.race([signalled, ending.due, server.failed()]);
+    ended = end;
+    const why = "why" in end ? end.why : "ordered";
+    log.info("server.stop", { kind: end.kind, why, connections: server.connections });
+    return { kind: end.kind, address };
   } finally {
     // Before the drain: whoever looks now must not find a server that takes nobody any more.
     withdraw(settings);
     // While the folder's lock is held still: the next server's socket must not be removed.
-    await control?.close();
-    await server.close();
+    await ends?.close();
+    await server.close(ended);
+    log.info("server.stopped");
   }
-  log.info("server.stopped");
-  return EXIT.done;
 }

@@ -2,32 +2,40 @@
 
 const SIGNALS: Readonly<Record<"windows" | "other", readonly Deno.Signal[]>> = {
   windows: ["SIGINT", "SIGBREAK"],
-  // SIGHUP: the terminal was closed.
-  other: ["SIGINT", "SIGTERM", "SIGHUP"],
+  other: ["SIGINT", "SIGTERM"],
 };
 
 /** Listens from its making until it is disposed of. */
 export class StopSignals implements Disposable {
-  /** Resolves with the first signal's name. */
-  readonly first: Promise<Deno.Signal>;
-  readonly #signals: readonly Deno.Signal[];
+  /** Resolves with the first signal's name, or with whose word it was. */
+  readonly first: Promise<string>;
+  /** Ends the server as a signal does: the first time gracefully, the second time at once. */
+  readonly stop: (why: string) => void;
   readonly #handlers = new Map<Deno.Signal, () => void>();
   #count = 0;
 
-  /** `onSecond` must end the process. */
-  constructor(onSecond: () => void) {
-    this.#signals = SIGNALS[Deno.build.os === "windows" ? "windows" : "other"];
-    const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
+  /**
+   * `onSecond` must end the process. SIGHUP calls `onHangUp`; without one it ends the server, too: the terminal that it runs
+   * on was closed.
+   */
+  constructor(onSecond: () => void, onHangUp?: () => void) {
+    const isWindows = Deno.build.os === "windows";
+    const { promise, resolve } = Promise.withResolvers<string>();
     this.first = promise;
-    for (const signal of this.#signals) {
-      const handler = () => {
-        this.#count++;
-        if (this.#count === 1) resolve(signal);
-        else onSecond();
-      };
-      this.#handlers.set(signal, handler);
-      Deno.addSignalListener(signal, handler);
+    this.stop = (why) => {
+      this.#count++;
+      if (this.#count === 1) resolve(why);
+      else onSecond();
+    };
+    for (const signal of SIGNALS[isWindows ? "windows" : "other"]) {
+      this.#listen(signal, () => this.stop(signal));
     }
+    if (!isWindows) this.#listen("SIGHUP", onHangUp ?? (() => this.stop("SIGHUP")));
+  }
+
+  #listen(signal: Deno.Signal, handler: () => void): void {
+    this.#handlers.set(signal, handler);
+    Deno.addSignalListener(signal, handler);
   }
 
   [Symbol.dispose](): void {

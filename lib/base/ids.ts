@@ -26,6 +26,10 @@ export type ConversationId = Branded<"ConversationId">;
 export type EnvelopeId = Branded<"EnvelopeId">;
 /** 16 random bytes, in hex, made by the sender: a broadcast that comes again is known by it (SR-60). */
 export type BroadcastId = Branded<"BroadcastId">;
+/** 16 random bytes, in hex, made by the sender: one offer of files, as the two ends know it. */
+export type TransferId = Branded<"TransferId">;
+/** 16 random bytes, in hex, made by the sender: what of it lies at the server, and what its chunks are sealed for. */
+export type UploadId = Branded<"UploadId">;
 /** SHA-256 of something public (an identity key, a certificate, the server's CA key), in hex. */
 export type Fingerprint = Branded<"Fingerprint">;
 
@@ -46,6 +50,10 @@ export const parseConversationId = (text: string): ConversationId | undefined =>
 export const parseEnvelopeId = (text: string): EnvelopeId | undefined => parseHex(text, 16);
 /** 32 digits. */
 export const parseBroadcastId = (text: string): BroadcastId | undefined => parseHex(text, 16);
+/** 32 digits. */
+export const parseTransferId = (text: string): TransferId | undefined => parseHex(text, 16);
+/** 32 digits. */
+export const parseUploadId = (text: string): UploadId | undefined => parseHex(text, 16);
 /** 64 digits. */
 export const parseFingerprint = (text: string): Fingerprint | undefined => parseHex(text, 32);
 
@@ -78,6 +86,11 @@ export const newEnvelopeId = (random: Random): EnvelopeId =>
 /** A broadcast that no other has, by 128 random bits. */
 export const newBroadcastId = (random: Random): BroadcastId =>
   encodeHex(random.bytes(16)) as BroadcastId;
+/** A transfer that no other has, by 128 random bits. */
+export const newTransferId = (random: Random): TransferId =>
+  encodeHex(random.bytes(16)) as TransferId;
+/** An upload that no other has, by 128 random bits. */
+export const newUploadId = (random: Random): UploadId => encodeHex(random.bytes(16)) as UploadId;
 /** A conversation that no other has and nobody guesses (SR-18). */
 export const newConversationId = (random: Random): ConversationId =>
   encodeHex(random.bytes(32)) as ConversationId;
@@ -89,7 +102,7 @@ export async function fingerprint(bytes: Bytes): Promise<Fingerprint> {
 
 /** The bytes behind a hexadecimal id. */
 export function idBytes(
-  id: DeviceId | ConversationId | EnvelopeId | BroadcastId | Fingerprint,
+  id: DeviceId | ConversationId | EnvelopeId | BroadcastId | UploadId | Fingerprint,
 ): Bytes {
   return decodeHex(id) ?? new Uint8Array(0);
 }

@@ -11,7 +11,7 @@ const log = logger("base", "scope");
  */
 export class Scope implements AsyncDisposable {
   readonly #controller = new AbortController();
-  readonly #tasks = new Set<Promise<void>>();
+  readonly #tasks = new Map<Promise<void>, string>();
   #failure: { readonly error: unknown } | undefined;
 
   constructor(parent?: AbortSignal) {
@@ -27,6 +27,11 @@ export class Scope implements AsyncDisposable {
     return this.#controller.signal;
   }
 
+  /** The tasks that run, in the order in which they were started. */
+  get names(): readonly string[] {
+    return [...this.#tasks.values()];
+  }
+
   /** Starts a task. Its failure aborts the scope and is thrown by `wait`. */
   run(name: string, task: (signal: AbortSignal) => Promise<void>): void {
     const running = (async () => {
@@ -39,20 +44,20 @@ export class Scope implements AsyncDisposable {
         this.#controller.abort(error);
       }
     })();
-    this.#tasks.add(running);
+    this.#tasks.set(running, name);
     running.finally(() => this.#tasks.delete(running));
   }
 
   /** Waits until every task has ended. Throws the first failure. */
   async wait(): Promise<void> {
-    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks.keys());
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Aborts the tasks and waits for them. Failures were the business of `wait`. Closing twice is fine. */
   async close(reason: unknown = new DOMException("Scope closed", "AbortError")): Promise<void> {
     this.#controller.abort(reason);
-    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks.keys());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

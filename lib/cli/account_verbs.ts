@@ -10,6 +10,7 @@ import { createPrivateFile } from "../storage/atomic_file.ts";
 import type { Context } from "./context.ts";
 import { type Entered, enterKnown, enterNew, IMPORTED_PASSWORD } from "./entering.ts";
 import { greetByOptions, stillGreeted } from "./first_contact.ts";
+import { showLinkCode } from "./devices/link_code.ts";
 import { PASSWORD_OPTION, REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "./verb.ts";
 
 const RECOVERY_OPTION = {
@@ -96,11 +97,15 @@ const loginVerb: Verb = {
   group: "Account",
   summary: "sign in on this machine",
   details:
-    "On a new machine the account's identity key is needed too: by the recovery code, or by a new identity, of which everyone you know is told.",
+    "On a new machine the account's identity key is needed too: by another device of yours that is signed in, by the recovery code, or by a new identity, of which everyone you know is told. Nothing that was said before comes along.",
   arguments: [{ name: "NAME", summary: "your account", required: true }],
   options: [
     PASSWORD_OPTION,
     ...TRUST_OPTIONS,
+    {
+      flag: "--link",
+      summary: "shows a code, to be typed at another device of yours: device link",
+    },
     {
       flag: "--recovery-code-file",
       valueName: "FILE",
@@ -112,6 +117,7 @@ const loginVerb: Verb = {
   ],
   examples: [
     { line: "login alice", summary: "asks for the password" },
+    { line: "login alice --link", summary: "on a new machine, by another device" },
     {
       line: "login alice --recovery-code-file code --trust first-use",
       summary: "on a new machine",
@@ -133,6 +139,8 @@ const loginVerb: Verb = {
       { greeted, greetAgain, keeper, name, password, remember, clock, random },
       {
         recoveryCode: () => recoveryCode(context, values),
+        showLinkCode: (code, expiresMs) => showLinkCode(context, code, expiresMs),
+        signal: context.signal,
         keepRecoveryCode: keepRecoveryCode(context, values),
         resets: values.has("--reset-identity"),
       },
@@ -141,10 +149,17 @@ const loginVerb: Verb = {
   },
 };
 
-async function recoveryCode(context: Context, values: CommandValues): Promise<string> {
+async function recoveryCode(
+  context: Context,
+  values: CommandValues,
+): Promise<string | undefined> {
+  if (values.has("--link")) return undefined;
   const file = values.option("--recovery-code-file");
   if (file !== undefined) return await context.person.readSecret(file);
-  if (context.person.canBeAsked) return await context.person.ask("Recovery code:");
+  if (context.person.canBeAsked) {
+    const code = await context.person.ask("Recovery code (empty: link by another device):");
+    return code.trim() === "" ? undefined : code;
+  }
   throw new Refusal("not-linked", "This device is not linked to the account");
 }
 

@@ -102,14 +102,13 @@ export class Context implements AsyncDisposable {
     return client;
   }
 
-  /** Connects a client to its server, or connects it again. */
-  async connect(client: Client, signal: AbortSignal): Promise<void> {
-    const { own, database } = client.profile;
+  /** Says hello to a client's own server once more, e.g. to prove the password. The caller closes the link. */
+  async greetFor({ profile }: Client, signal: AbortSignal): Promise<Greeted> {
+    const { own, database } = profile;
     const { server, tls, clock, random } = this.options;
     const address = server?.address ?? parseHostPort(own.serverAddress);
     if (address === undefined) throw new Refusal("not-signed-in", "You are not signed in");
-    await client.close();
-    const greeted = await greet(address, {
+    return await greet(address, {
       known: new KnownServers(database, clock),
       // A server of another name is the same one if it proves the same certificate.
       trust: server?.fingerprint === undefined
@@ -120,6 +119,12 @@ export class Context implements AsyncDisposable {
       random,
       signal,
     });
+  }
+
+  /** Connects a client to its server, or connects it again. */
+  async connect(client: Client, signal: AbortSignal): Promise<void> {
+    await client.close();
+    const greeted = await this.greetFor(client, signal);
     try {
       await this.#tellRenewal(greeted);
       await client.connect(greeted);

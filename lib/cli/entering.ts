@@ -1,17 +1,17 @@
 /** The two ways into an account, registering and signing in by password, up to a connected client that others can write to. */
 
-import type { Bytes } from "../base/bytes.ts";
-import type { Clock } from "../base/clock.ts";
 import { Refusal, UsageError } from "../base/errors.ts";
-import type { Random } from "../base/random.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { Client } from "../client/client.ts";
+import { Devices } from "../client/devices/devices.ts";
+import { linkByCode } from "../client/devices/linking.ts";
 import type { Greeted } from "../client/greeting.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { KeepRecoveryCode } from "../client/new_device.ts";
 import { recover, resetIdentity } from "../client/recovery.ts";
 import { register } from "../client/registration.ts";
 import { type SignedIn, signInByPassword } from "../client/sign_in.ts";
+import { machineName } from "./machine_name.ts";
 
 /** Where somebody enters, and with what. */
 export interface Entrance {
@@ -23,8 +23,8 @@ export interface Entrance {
   readonly password: string;
   /** Whether the profile stays signed in. */
   readonly remember: boolean;
-  readonly clock: Clock;
-  readonly random: Random;
+  readonly clock: Client["clock"];
+  readonly random: Client["random"];
 }
 
 /** Whoever enters owns the client, and with it the link of the greeting. */
@@ -35,8 +35,12 @@ export interface Entered {
 
 /** How a device that is new to the account gets its identity key (SR-03, SR-04). */
 export interface LinkChoices {
-  /** The recovery code; throws when there is none to be had. */
-  readonly recoveryCode: () => Promise<string>;
+  /** The recovery code; undefined: by another device that is signed in. Throws when there is neither. */
+  readonly recoveryCode: () => Promise<string | undefined>;
+  /** Shows the code that is to be typed at the other device. */
+  readonly showLinkCode: (code: string, expiresMs: number) => Promise<void>;
+  /** Ends the waiting for the other device. */
+  readonly signal: AbortSignal;
   /** Keeps the code of an identity that is made here. */
   readonly keepRecoveryCode: KeepRecoveryCode;
   /** Give the account a new identity instead. */
@@ -50,7 +54,7 @@ export const IMPORTED_PASSWORD =
 /** Makes an account and signs in. Throws Refusal (`name-taken` …), UsageError. */
 export async function enterNew(
   entrance: Entrance,
-  options: { token: Bytes | undefined; keepRecoveryCode: KeepRecoveryCode },
+  options: { token: Parameters<typeof register>[2]["token"]; keepRecoveryCode: KeepRecoveryCode },
 ): Promise<Entered> {
   const { keeper, name, password, clock, random, greetAgain } = entrance;
   const about = { name, password, ...options, greetAgain, clock, random };
@@ -62,13 +66,14 @@ export async function enterNew(
     own,
     opaqueKey: own.opaqueKey,
   });
-  return await open({ ...entrance, greeted }, signedIn);
+  return await open({ ...entrance, greeted }, signedIn, { isNew: true });
 }
 
 /** Signs in by password, and makes this profile a device of the account if it is none yet. Throws Refusal, TrustError. */
 export async function enterKnown(entrance: Entrance, choices: LinkChoices): Promise<Entered> {
   const { greeted, keeper, name, password } = entrance;
-  const own = (await keeper.unlockByPassword(password))?.own;
+  const profile = await keeper.unlockByPassword(password);
+  const own = profile?.own;
   const parsed = parseAccountName(name);
   if (own !== undefined && parsed.ok && own.account !== parsed.id) {
     throw new UsageError(
@@ -82,7 +87,9 @@ export async function enterKnown(entrance: Entrance, choices: LinkChoices): Prom
     own,
     opaqueKey: own?.opaqueKey,
   });
-  return await open(entrance, await link(entrance, choices, { proven, identity: own?.identity }));
+  if (profile !== undefined) await keeper.moveServer(profile, greeted.address);
+  const signedIn = await link(entrance, choices, { proven, identity: own?.identity });
+  return await open(entrance, signedIn, { isNew: !proven.linked || choices.resets });
 }
 
 async function link(
@@ -100,15 +107,23 @@ async function link(
     const { keepRecoveryCode } = choices;
     return await resetIdentity({ ...owner, previous: identity, keepRecoveryCode });
   }
-  return proven.linked ? proven : await recover({ ...owner, code: await choices.recoveryCode() });
+  if (proven.linked) return proven;
+  const code = await choices.recoveryCode();
+  if (code !== undefined) return await recover({ ...owner, code });
+  return await linkByCode({ ...owner, showCode: choices.showLinkCode, signal: choices.signal });
 }
 
-async function open(entrance: Entrance, signedIn: SignedIn): Promise<Entered> {
+async function open(
+  entrance: Entrance,
+  signedIn: SignedIn,
+  { isNew }: { isNew: boolean },
+): Promise<Entered> {
   const { greeted, keeper, password, remember } = entrance;
   const client = new Client(await unlock(entrance));
   await client.connect(greeted, signedIn);
   if (remember) await keeper.remember(password);
   await client.publishKeys();
+  if (isNew) await new Devices(client.messenger, client.link).nameThis(machineName());
   return { client, signedIn };
 }
 

@@ -17,9 +17,12 @@ export interface Failure {
 
 /** How each failure code is put when the server's own words do not say what to do next. */
 const HINTS: Readonly<Record<string, string>> = {
+  "disk-full": "The disk of this machine is full: make room, then try again",
   "wrong-credentials": "Wrong name or password. New here? heliograph register NAME",
   "not-linked":
-    "This account's keys are on another device: use --recovery-code-file FILE, or --reset-identity",
+    "This account's keys are on another device: use --link, --recovery-code-file FILE, or --reset-identity",
+  "device-removed":
+    "To come back as a new device: heliograph login NAME. What is here stays readable until: logout --wipe",
   "same-members": "To found another one: --force-new",
   "token-refused": "Ask the operator for an invite and give it by --invite-file FILE",
 };
@@ -56,6 +59,9 @@ function exitOfRefusal(code: string): ExitCode | undefined {
   // Ctrl-C at a question, where it arrives as a key.
   if (code === "interrupted") return EXIT.interrupted;
   if (code === "wrong-password") return EXIT.notSignedIn;
+  if (code === "unknown-device") return EXIT.unknown;
+  if (code === "link-declined") return EXIT.refused;
+  if (code === "link-expired") return EXIT.unreachable;
   if (code === "no-server") return EXIT.missingExternal;
   if (code === "unknown-message") return EXIT.unknown;
   // What is to be done is in its words, other than for `not-linked`.

@@ -7,6 +7,7 @@ import { LOG_VERB } from "./log_verb.ts";
 import { READ_VERB } from "./read_verb.ts";
 import { RECEIVE_VERB } from "./receive_verb.ts";
 import { ROOM_VERBS } from "./rooms/room_verbs.ts";
+import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import { SEND_VERB } from "./send_verb.ts";
 import { TALK_VERBS } from "./talk/talk_verbs.ts";
 import { UNREAD_VERB } from "./talk/unread_verb.ts";
@@ -14,6 +15,7 @@ import type { Verb } from "./verb.ts";
 
 /** Talking, saying, reading. */
 export const MESSAGE_VERBS: readonly Verb[] = [
+  SCREEN_VERB,
   CHAT_VERB,
   SEND_VERB,
   BROADCAST_VERB,

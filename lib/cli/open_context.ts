@@ -8,7 +8,7 @@ import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
 import { Context } from "./context.ts";
-import type { Output } from "./output.ts";
+import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
 import { readServerOption } from "./server_choice.ts";
 import type { Stopper } from "./stopper.ts";
@@ -16,9 +16,9 @@ import type { Stopper } from "./stopper.ts";
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: { output: Output; stopper: Stopper },
+  parts: Pick<ContextOptions, "output" | "openScreen"> & { stopper: Stopper },
 ): Promise<Context> {
-  const { output, stopper } = parts;
+  const { output, stopper, openScreen } = parts;
   restrictUmask();
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
@@ -43,5 +43,6 @@ export async function openContext(
     clock: systemClock,
     random: systemRandom,
     stopper,
+    openScreen,
   });
 }

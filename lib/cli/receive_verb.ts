@@ -1,22 +1,17 @@
 /** The verb receive. */
 
-import { TransportError } from "../base/errors.ts";
 import { isRoom } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { showEntry } from "./entry_lines.ts";
+import { follow, type Show } from "./following.ts";
 import { makeFilter } from "./receive_filter.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
 import { IDS_OPTION } from "./talk/paging.ts";
 import type { Verb } from "./verb.ts";
 import { readWhen } from "./when.ts";
-
-/** How often to look whether something came: another process may be the one that receives. */
-const LOOK_MS = 250;
-/** Between two tries to connect again. */
-const RECONNECT_MS = 2000;
 
 /** The row of `receive`. */
 export const RECEIVE_VERB: Verb = {
@@ -53,9 +48,6 @@ export const RECEIVE_VERB: Verb = {
   },
 };
 
-/** Returns how many entries it showed. */
-type Show = () => Promise<number>;
-
 /** Shows what is new each time that it is called, while there is a connection. Throws Refusal `unknown-account`, `unknown-room`. */
 async function makeShow(
   context: Context,
@@ -90,40 +82,6 @@ async function makeShow(
     client.talk.markShown(wanted);
     return wanted.length;
   };
-}
-
-/** Ends only by the signal's reason: with which code, whoever sent the signal decides. */
-async function follow(context: Context, client: Client, show: Show): Promise<never> {
-  const { signal } = context;
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      await context.connect(client, context.signal);
-      await client.receiving(async (caughtUp) => {
-        await caughtUp;
-        while (!signal.aborted) {
-          await client.talk.refresh();
-          await show();
-          client.link.requireNotDismissed();
-          if (!client.isOnline) throw new TransportError("offline", "The connection ended");
-          await pause(context, LOOK_MS);
-        }
-      });
-    } catch (error) {
-      if (signal.aborted) continue;
-      if (!(error instanceof TransportError)) throw error;
-      await context.output.note(`${error.message}. Trying again`);
-      await pause(context, RECONNECT_MS);
-    }
-  }
-}
-
-async function pause(context: Context, durationMs: number): Promise<void> {
-  try {
-    await context.clock.sleep(durationMs, { signal: context.signal });
-  } catch (error) {
-    if (!context.signal.aborted) throw error;
-  }
 }
 
 function readSince(context: Context, values: CommandValues): number | undefined {

@@ -1,6 +1,8 @@
 /** The verb send. */
 
-import { isRoom, roomNumber } from "../base/ids.ts";
+import { StorageError } from "../base/errors.ts";
+import { type EnvelopeId, isRoom, type Peer, roomNumber } from "../base/ids.ts";
+import type { Client } from "../client/client.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
 import { findRecipient } from "./recipient.ts";
@@ -38,7 +40,7 @@ export const SEND_VERB: Verb = {
     });
     const client = await context.connectClient();
     const { peer, shown } = await findRecipient(client, values.required("TO"));
-    const id = await client.write(peer, text);
+    const id = await writeDown(client, peer, text);
     await client.receiving(async (caughtUp, signal) => {
       await caughtUp;
       await sendParcel(context, client, { id, peer, shown }, { values, signal });
@@ -52,3 +54,15 @@ export const SEND_VERB: Verb = {
     return EXIT.done;
   },
 };
+
+/** Before this nothing was sent; after it the text is sent whatever happens. */
+async function writeDown(client: Client, peer: Peer, text: string): Promise<EnvelopeId> {
+  try {
+    return await client.write(peer, text);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== "disk-full") throw error;
+    throw new StorageError(error.code, "Nothing was sent: the disk of this machine is full", {
+      cause: error,
+    });
+  }
+}

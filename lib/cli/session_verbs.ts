@@ -1,10 +1,11 @@
-/** Verbs about the account that is signed in here: logout, whoami, passwd. */
+/** Verbs about the account that is signed in here: its devices, logout, whoami, passwd. */
 
 import { Refusal, TransportError } from "../base/errors.ts";
 import { changePassword } from "../client/password_change.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { parseHostPort } from "../net/address.ts";
+import { DEVICE_VERBS } from "./devices/device_verbs.ts";
 import { DEFAULT_SERVER } from "./server_choice.ts";
 import { PASSWORD_OPTION, type Verb } from "./verb.ts";
 
@@ -89,7 +90,8 @@ const passwdVerb: Verb = {
       twice: true,
       prompt: "New password",
     });
-    const address = parseHostPort(own.serverAddress) ?? DEFAULT_SERVER;
+    const address = context.options.server?.address ?? parseHostPort(own.serverAddress) ??
+      DEFAULT_SERVER;
     const greeted = await context.greet(address, { trust: { kind: "none" } });
     try {
       await changePassword(greeted, keeper, { own, old, next });
@@ -105,4 +107,9 @@ const passwdVerb: Verb = {
 };
 
 /** The verbs of someone who is signed in. */
-export const SESSION_VERBS: readonly Verb[] = [logoutVerb, whoamiVerb, passwdVerb];
+export const SESSION_VERBS: readonly Verb[] = [
+  ...DEVICE_VERBS,
+  logoutVerb,
+  whoamiVerb,
+  passwdVerb,
+];

@@ -6,7 +6,6 @@
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
-import type { Contact } from "./messaging/contacts.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
 import * as people from "./messaging/people.ts";
 import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts";
@@ -14,6 +13,7 @@ import { goOnline, type Online } from "./online.ts";
 import { PublicWords } from "./public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
 import { Talk } from "./talk/talk.ts";
+import { Transfers } from "./transfers/transfers.ts";
 import {
   acceptFor,
   publishKeys,
@@ -22,6 +22,8 @@ import {
   type ReceiveOptions,
   receiveWhile,
 } from "./receiving.ts";
+
+type Contact = Awaited<ReturnType<typeof people.findContact>>;
 
 /** How often to look whether a text was delivered. */
 const POLL_MS = 250;
@@ -35,6 +37,7 @@ export class Client implements AsyncDisposable {
   readonly rooms: ClientRooms;
   /** What was said, and what can be done with it. */
   readonly talk: Talk;
+  readonly transfers: Transfers;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   #online: Online | undefined;
 
@@ -42,6 +45,7 @@ export class Client implements AsyncDisposable {
     this.profile = profile;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
+    this.transfers = new Transfers(this.messenger, () => this.#online);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
     this.talk = new Talk(this.messenger);
   }

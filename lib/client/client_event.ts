@@ -17,6 +17,8 @@ export type ClientEvent =
   | { readonly type: "going-away"; readonly reason: string; readonly reconnectAfterMs: number }
   /** The server sent this client away for good, and said why. */
   | { readonly type: "dismissed"; readonly dismissal: Refusal }
+  /** A device that knows the password asks to be linked to this account. */
+  | ({ readonly type: "link-request" } & PushFields<"device.link-news">)
   /** A line of the server for the person. Foreign text. */
   | { readonly type: "server-notice"; readonly text: string };
 
@@ -29,6 +31,7 @@ export function tellServerEvents(link: Link, tell: (event: ClientEvent) => void)
   link.on("server.going-away", ({ reason, reconnectAfterMs = 0 }) => {
     tell({ type: "going-away", reason, reconnectAfterMs });
   });
+  link.on("device.link-news", (fields) => tell({ type: "link-request", ...fields }));
   link.onDismissed((dismissal) => tell({ type: "dismissed", dismissal }));
   link.on("server.notice", ({ text }) => tell({ type: "server-notice", text }));
 }

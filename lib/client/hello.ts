@@ -4,7 +4,7 @@ import { type Bytes, decodeBase64, encodeBase64 } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import { readSuccession, type Succession } from "../crypto/server_succession.ts";
-import { NONCE_BYTES } from "../protocol/hop/hello.ts";
+import { NONCE_BYTES } from "../protocol/hop/server.ts";
 import { splitSections } from "../protocol/sections.ts";
 import { PROTOCOL_VERSIONS } from "../protocol/versions.ts";
 import type { Link } from "./link.ts";
@@ -18,6 +18,8 @@ export interface Hello {
   readonly succession: Succession;
   readonly serverName: string;
   readonly registration: "open" | "invite" | "closed";
+  /** The life of its database: after a restored backup it is another one (SR-58). */
+  readonly incarnation: string;
   /** Whether the server can prepare videos. */
   readonly video: boolean;
 }
@@ -37,9 +39,10 @@ export async function sayHello(link: Link, random: Random): Promise<Hello> {
   if (serverNonce?.length !== NONCE_BYTES || succession === undefined) {
     throw new ProtocolError("bad-message", "Cannot read the server's hello");
   }
-  const { version, serverName, registration, video } = fields;
+  const { version, serverName, registration, incarnation, video } = fields;
   if (version < PROTOCOL_VERSIONS.min || version > PROTOCOL_VERSIONS.max) {
     throw new ProtocolError("bad-message", `The server chose version ${version}, unasked`);
   }
-  return { version, clientNonce, serverNonce, succession, serverName, registration, video };
+  const about = { serverName, registration, incarnation, video };
+  return { version, clientNonce, serverNonce, succession, ...about };
 }

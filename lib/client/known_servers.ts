@@ -36,6 +36,14 @@ export class KnownServers {
     ).first(formatHostPort(address));
   }
 
+  /** Whether a server with this CA is pinned, at whatever address. */
+  hasCertificate(certificate: ServerCertificate): boolean {
+    return this.#database.query(
+      "SELECT address FROM known_server WHERE certificate = ?",
+      (row) => row.text("address"),
+    ).first(certificate.der) !== undefined;
+  }
+
   /** Where the servers are, the one pinned last first. */
   get addresses(): readonly HostPort[] {
     return this.#database.query(

@@ -1,13 +1,13 @@
 /** One live connection of a client: signed in, brought up to date, told of changes. */
 
-import { parseAccountId } from "../base/account_name.ts";
 import { Refusal, TrustError } from "../base/errors.ts";
 import { beginBroadcasts } from "./broadcasts/broadcasts.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
 import type { Greeted } from "./greeting.ts";
 import { Courier } from "./messaging/courier.ts";
 import type { Messenger } from "./messaging/messenger.ts";
-import { comeBack, noticeRollback } from "./messaging/rollback.ts";
+import { learnOwnRevocations } from "./devices/own_revocations.ts";
+import { noticeSetbacks } from "./messaging/setbacks.ts";
 import { repeatBusy } from "./own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
 import { settleDevice } from "./recovery.ts";
@@ -36,18 +36,18 @@ export async function goOnline(
   try {
     const signedIn = already ?? await signIn(messenger, greeted);
     requireOwnIdentity(own.identity.key.fingerprint, signedIn);
+    await learnOwnRevocations(messenger, link, signedIn);
     if (isUnconfirmed(profile.database)) settleDevice(profile);
     await directory.keep(own.certificate);
-    noticeRollback(messenger, signedIn.highestNumber);
-    await comeBack(messenger, link);
+    const { incarnation } = greeted;
+    await noticeSetbacks(messenger, link, { ...signedIn, incarnation });
     await beginBroadcasts(messenger, link);
     const courier = new Courier(messenger, link);
     tellServerEvents(link, (event) => {
       tell(event);
       if (event.type !== "roster") return;
       for (const { account, change } of event.changes) {
-        const peer = parseAccountId(account);
-        if (change === "identity" && peer !== undefined) courier.identityAnnounced(peer);
+        if (change === "identity" || change === "devices") courier.announced(account);
       }
     });
     await repeatBusy(profile, link);

@@ -7,7 +7,7 @@ import { type Bytes, decodeUtf8, utf8 } from "../base/bytes.ts";
 import { Refusal, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { type Busy, makeBusy, openBusy } from "../crypto/busy.ts";
-import { MAX_BUSY_TEXT_BYTES } from "../protocol/hop/presence.ts";
+import { MAX_BUSY_TEXT_BYTES } from "../protocol/hop/roster.ts";
 import type { Link } from "./link.ts";
 import type { Messenger } from "./messaging/messenger.ts";
 import type { Profile } from "./profile/profile.ts";

@@ -1,6 +1,7 @@
 /** Staying connected: a client receives until it is stopped, and comes back by itself when the server was away. */
 
 import { describeError, Refusal, TransportError } from "../base/errors.ts";
+import { Scope } from "../base/scope.ts";
 import { reconnectDelayMs } from "../net/reconnect.ts";
 import type { Client } from "./client.ts";
 
@@ -58,6 +59,8 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
       let reason = "The connection to the server ended";
       try {
         if (!client.isOnline) await options.connect(signal);
+        await using scope = new Scope(signal);
+        scope.run("transfers", (stop) => client.transfers.run(stop));
         await receiveOn(client, worked);
       } catch (error) {
         signal.throwIfAborted();
@@ -95,7 +98,8 @@ async function receiveOn(
   }
 }
 
-function isPassing(error: unknown): boolean {
+/** Whether it is worth trying again later: the connection is gone, or the server cannot now. */
+export function isPassing(error: unknown): boolean {
   return error instanceof TransportError ||
     (error instanceof Refusal && PASSING.has(error.code));
 }

@@ -14,6 +14,7 @@ import {
   makeDevice,
   type MakeIdentity,
   makeNewIdentity,
+  type NewIdentity,
   type Owner,
 } from "./new_device.ts";
 import { confirmAccount } from "./profile/account_secrets.ts";
@@ -36,13 +37,26 @@ export async function recover(entrant: Entrant & { code: string }): Promise<Sign
   const { account } = signedIn;
   const { payload: copy } = await greeted.link.ask("login.recovery-fetch", {});
   const pkcs8 = await openIdentityCopy(parsed.secret, { account, copy });
-  const identity = pkcs8 && await importIdentity(pkcs8);
-  if (pkcs8 === undefined || identity?.key.fingerprint !== signedIn.identity) {
-    throw new TrustError(
-      "bad-recovery-code",
-      "The recovery code does not open this account's identity",
-    );
-  }
+  const added = pkcs8 && await addThisDevice(entrant, pkcs8);
+  if (added !== undefined) return added.signedIn;
+  throw new TrustError(
+    "bad-recovery-code",
+    "The recovery code does not open this account's identity",
+  );
+}
+
+/**
+ * Makes this profile a device of the account by the private key of its identity. Undefined when it is another key than that of
+ * the account; then nothing was done.
+ */
+export async function addThisDevice(
+  entrant: Entrant,
+  pkcs8: NewIdentity["pkcs8"],
+): Promise<{ signedIn: SignedIn; profile: Profile } | undefined> {
+  const { signedIn, greeted } = entrant;
+  const { account } = signedIn;
+  const identity = await importIdentity(pkcs8);
+  if (identity?.key.fingerprint !== signedIn.identity) return undefined;
   const owner: Owner = { ...entrant, account, name: signedIn.name };
   const device = await makeDevice(owner, identity);
   const profile = await keepDevice(owner, { pkcs8, device });
@@ -57,7 +71,8 @@ export async function recover(entrant: Entrant & { code: string }): Promise<Sign
       { device: device.device, signature },
       device.certificate,
     ));
-  return { ...signedIn, linked: true, highestNumber: fields.highestNumber };
+  const { highestNumber } = fields;
+  return { signedIn: { ...signedIn, linked: true, highestNumber }, profile };
 }
 
 /**
@@ -90,7 +105,7 @@ export async function resetIdentity(
     () => greeted.link.ask("login.reset-identity", { device, sizes }, payload),
   );
   const identity = made.identity.key.fingerprint;
-  return { ...signedIn, linked: true, identity, highestNumber: 0 };
+  return { ...signedIn, linked: true, identity, highestNumber: 0, revocations: 0 };
 }
 
 /** Empty when this profile does not have the account's present identity. */

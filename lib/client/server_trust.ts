@@ -98,7 +98,8 @@ async function dialUnknown(dial: Dial): Promise<ProvenServer> {
   const { address, known, trust, deadline } = dial;
   const probed = await probeServer(address, deadline);
   const certificate = await readCertificate(certificateDer(probed.caPem) ?? new Uint8Array(0));
-  await decide(trust, certificate);
+  // Who proves a CA that is pinned elsewhere is that server, moved: its address was never what is trusted.
+  if (!known.hasCertificate(certificate)) await decide(trust, certificate);
   const take = (succession: Succession): undefined => {
     requireExpected(trust, succession);
     known.pin(address, succession);

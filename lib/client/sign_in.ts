@@ -28,6 +28,8 @@ export interface SignedIn {
   readonly sessionNumber: number;
   /** Highest outbox number that the server has from this device (SR-23). */
   readonly highestNumber: number;
+  /** Sequence of the account's list of removed devices, as the server has it; 0 for none (SR-10). */
+  readonly revocations: number;
   readonly failedTries: number;
   /** The operator imported the account: this person's client makes its identity. */
   readonly isUnclaimed: boolean;
@@ -137,6 +139,7 @@ function readAnswer(fields: {
   identity: string;
   session: number;
   highestNumber: number;
+  revocations: number;
   failedTries: number;
   unclaimed?: boolean;
   imported?: boolean;
@@ -147,10 +150,13 @@ function readAnswer(fields: {
   if (account === undefined || !name.ok || identity === undefined) {
     throw new ProtocolError("bad-message", "Cannot read the server's answer to the sign-in");
   }
-  const { session: sessionNumber, highestNumber, failedTries } = fields;
-  const said = { account, name: name.name, identity, sessionNumber, highestNumber, failedTries };
+  const { session: sessionNumber, highestNumber, revocations, failedTries } = fields;
+  const numbers = { sessionNumber, highestNumber, revocations, failedTries };
   return {
-    ...said,
+    account,
+    name: name.name,
+    identity,
+    ...numbers,
     isUnclaimed: fields.unclaimed === true,
     isImported: fields.imported === true,
   };

@@ -91,14 +91,16 @@ function parseCommand<Row extends CommandSpec, Recipient>(
 ): ChatLine<Row, Recipient> {
   const result = parseShellLine(text.slice(1), table, "/");
   if (result.kind === "command") return { ...result, to };
-  return result.kind === "empty" ? { kind: "text", text } : result;
+  if (result.kind === "empty") return { kind: "text", text };
+  return { kind: "invalid", message: result.message };
 }
 
 /** What to do with one line of a shell. */
 export type ShellLine<Row> =
   | { readonly kind: "empty" }
   | { readonly kind: "command"; readonly row: Row; readonly values: CommandValues }
-  | { readonly kind: "invalid"; readonly message: string };
+  /** `row` is the command whose arguments were wrong. */
+  | { readonly kind: "invalid"; readonly message: string; readonly row?: Row };
 
 /**
  * A line that can only be a command, as in the line-mode shells and the server's console. `prefix` is what stands before command
@@ -127,7 +129,8 @@ export function parseShellLine<Row extends CommandSpec>(
   const { row } = found;
   const result = readArguments(row, line, ends[found.nameWords - 1]);
   if (result.kind === "values") return { kind: "command", row, values: result.values };
-  return { kind: "invalid", message: `${result.problem}\nUsage: ${prefix}${usageOf(row)}` };
+  const message = `${result.problem}\nUsage: ${prefix}${usageOf(row)}`;
+  return { kind: "invalid", message, row };
 }
 
 function unknownCommand<Row extends CommandSpec>(

@@ -220,3 +220,13 @@ export class Authority {
     return asBytes(new Uint8Array(await crypto.subtle.sign(P256_SIGN, this.#privateKey, message)));
   }
 }
+
+/** When a stored leaf ends; undefined when it is damaged. */
+export function leafEndMs(chain: string): number | undefined {
+  try {
+    return new X509Certificate(PemConverter.decodeFirst(chain)).notAfter.getTime();
+  } catch {
+    // The parser throws for every kind of bad file.
+    return undefined;
+  }
+}

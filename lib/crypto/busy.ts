@@ -5,7 +5,7 @@
 
 import { type Bytes, decodeUtf8, utf8 } from "../base/bytes.ts";
 import type { Fingerprint } from "../base/ids.ts";
-import { MAX_BUSY_TEXT_BYTES } from "../protocol/hop/presence.ts";
+import { MAX_BUSY_TEXT_BYTES } from "../protocol/hop/roster.ts";
 import {
   openDeviceStatement,
   type OpenedDeviceStatement,

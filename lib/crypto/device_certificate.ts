@@ -14,7 +14,7 @@ import {
   idBytes,
   parseDeviceId,
 } from "../base/ids.ts";
-import { ED25519_KEY_BYTES } from "./ed25519.ts";
+import { isEd25519Key } from "./ed25519.ts";
 import { type Identity, type IdentityKey, importIdentityKey } from "./identity.ts";
 import {
   numberField,
@@ -137,9 +137,7 @@ function readFacts(fields: Readonly<Record<string, Bytes>>) {
   if (accountId === undefined || deviceId === undefined) return undefined;
   if (notBeforeMs === undefined || notAfterMs === undefined) return undefined;
   if (notAfterMs - notBeforeMs < MIN_CERTIFICATE_VALIDITY_MS) return undefined;
-  if (mlsKey.length !== ED25519_KEY_BYTES || statementKey.length !== ED25519_KEY_BYTES) {
-    return undefined;
-  }
+  if (!isEd25519Key(mlsKey) || !isEd25519Key(statementKey)) return undefined;
   if (compareBytes(mlsKey, statementKey) === 0) return undefined;
   return { accountId, deviceId, notBeforeMs, notAfterMs };
 }

@@ -1,6 +1,6 @@
 /** Ed25519 key pairs and signatures (RFC 8032) as plain bytes, by WebCrypto. */
 
-import { asBytes, type Bytes, concatBytes, decodeHex } from "../base/bytes.ts";
+import { asBytes, type Bytes, concatBytes, decodeHex, encodeHex } from "../base/bytes.ts";
 import { Bug } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 
@@ -45,15 +45,38 @@ export async function signEd25519(privateKey: Bytes, message: Bytes): Promise<By
   return asBytes(new Uint8Array(await crypto.subtle.sign("Ed25519", key, message)));
 }
 
+/**
+ * The y of every point of small order, and of the two that are written a second way, without the sign of x: the list of
+ * libsodium (`ge25519_has_small_order`).
+ */
+const SMALL_ORDER = new Set([
+  "00".repeat(32),
+  `01${"00".repeat(31)}`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  `ec${"ff".repeat(30)}7f`,
+  `ed${"ff".repeat(30)}7f`,
+  `ee${"ff".repeat(30)}7f`,
+]);
+
+/**
+ * Whether this may be a public key: of the right length, and not of small order. For those anybody makes signatures that
+ * WebCrypto takes (measured: every second message and more, without any private key).
+ */
+export function isEd25519Key(publicKey: Bytes): boolean {
+  if (publicKey.length !== ED25519_KEY_BYTES) return false;
+  const withoutSign = publicKey.slice();
+  withoutSign[ED25519_KEY_BYTES - 1] &= 0x7f;
+  return !SMALL_ORDER.has(encodeHex(withoutSign));
+}
+
 /** False for a wrong signature and for anything that is no key or no signature. */
 export async function verifyEd25519(
   publicKey: Bytes,
   message: Bytes,
   signature: Bytes,
 ): Promise<boolean> {
-  if (publicKey.length !== ED25519_KEY_BYTES || signature.length !== SIGNATURE_BYTES) {
-    return false;
-  }
+  if (!isEd25519Key(publicKey) || signature.length !== SIGNATURE_BYTES) return false;
   const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
   return crypto.subtle.verify("Ed25519", key, signature, message);
 }

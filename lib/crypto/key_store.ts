@@ -40,8 +40,27 @@ export type StoreSecret =
 const NO_STRETCHING: Stretching = { memoryKiB: 0, iterations: 0, parallelism: 0 };
 const SLOT_PURPOSE = "Heliograph v1 key store slot\0";
 
-/** The key that wraps the data key in one slot. */
-async function slotKey(
+/**
+ * What a secret was stretched to already, by the slot's bytes. Stretching is slow on purpose, and whoever registers opens the
+ * same slot four times; the keys live as long as the caller holds the secret.
+ */
+const STRETCHED = new WeakMap<StoreSecret, Map<string, Promise<CryptoKey>>>();
+
+/** The key that wraps the data key in one slot. Stretches once for each slot and secret object. */
+function slotKey(
+  secret: StoreSecret,
+  slot: Pick<Slot, "stretching" | "salt">,
+): Promise<CryptoKey> {
+  const { memoryKiB, iterations, parallelism } = slot.stretching;
+  const name = `${slot.salt} ${memoryKiB} ${iterations} ${parallelism}`;
+  const known = STRETCHED.get(secret) ?? new Map<string, Promise<CryptoKey>>();
+  STRETCHED.set(secret, known);
+  const key = known.get(name) ?? deriveSlotKey(secret, slot);
+  known.set(name, key);
+  return key;
+}
+
+async function deriveSlotKey(
   secret: StoreSecret,
   slot: Pick<Slot, "stretching" | "salt">,
 ): Promise<CryptoKey> {

@@ -67,8 +67,11 @@ export function formatRecoveryCode(secret: Bytes): string {
   return text.replace(/(.{4})(?=.)/g, "$1-");
 }
 
-/** Reads what a person typed: either case, any blanks and hyphens, O for 0, I and L for 1. */
-export function parseRecoveryCode(text: string): ParsedRecoveryCode {
+/**
+ * Reads what a person typed: either case, any blanks and hyphens, O for 0, I and L for 1. `what`: as messages call it, for codes
+ * of this form that are for something else.
+ */
+export function parseRecoveryCode(text: string, what = "Recovery code"): ParsedRecoveryCode {
   const plain = text.replaceAll(/[\s-]/g, "").toUpperCase().replaceAll("O", "0").replaceAll(
     /[IL]/g,
     "1",
@@ -79,14 +82,14 @@ export function parseRecoveryCode(text: string): ParsedRecoveryCode {
     return {
       ok: false,
       problem: "bad-symbol",
-      message: `Recovery code has a character that no code has, at place ${wrong + 1}.`,
+      message: `${what} has a character that no code has, at place ${wrong + 1}.`,
     };
   }
   if (values.length !== CODE_SYMBOLS) {
     return {
       ok: false,
       problem: "bad-length",
-      message: `Recovery code has ${values.length} characters, it must have ${CODE_SYMBOLS}.`,
+      message: `${what} has ${values.length} characters, it must have ${CODE_SYMBOLS}.`,
     };
   }
   const data = values.slice(0, DATA_SYMBOLS);
@@ -96,7 +99,7 @@ export function parseRecoveryCode(text: string): ParsedRecoveryCode {
     return {
       ok: false,
       problem: "bad-check",
-      message: "Recovery code is mistyped: its check does not fit.",
+      message: `${what} is mistyped: its check does not fit.`,
     };
   }
   let bits = 0n;

@@ -5,7 +5,7 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import type { Fingerprint } from "../base/ids.ts";
-import { SUCCESSION_PARTS_MAX } from "../protocol/hop/hello.ts";
+import { SUCCESSION_PARTS_MAX } from "../protocol/hop/server.ts";
 import { P256_SIGN, readServerCertificate, type ServerCertificate } from "./server_certificate.ts";
 import {
   numberField,

@@ -10,6 +10,9 @@ import type { ByteStream } from "./byte_stream.ts";
 
 const log = logger("net", "listener");
 
+/** How long to try for the port again when the listener is renewed. A pending accept holds it for a moment. */
+const LISTEN_AGAIN_MS = 1_000;
+const LISTEN_PAUSE_MS = 10;
 /** Pause after a failed accept: without descriptors (EMFILE) it would fail again at once, for ever. */
 const ACCEPT_PAUSE_MS = 100;
 
@@ -57,7 +60,9 @@ export class Listener implements AsyncDisposable {
   /** With the port that was really taken. */
   readonly address: HostPort;
   readonly desk: AdmissionDesk;
-  readonly #acceptor: Acceptor;
+  #acceptor: Acceptor;
+  /** While the acceptor is being replaced; resolves when the loop may go on. */
+  #renewal: { readonly parked: () => void; readonly done: Promise<void> } | undefined;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #handshakes = new Set<Promise<void>>();
@@ -75,19 +80,8 @@ export class Listener implements AsyncDisposable {
    * `plain-not-loopback`. Nobody is accepted before `run`, so the socket can be prepared (`nodelay.ts`).
    */
   static open(address: HostPort, options: ListenerOptions): Listener {
-    const { host, port } = address;
     const { tls } = options;
-    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn, Deno.NetAddr>;
-    try {
-      listener = tls === undefined ? Deno.listen({ hostname: host, port }) : Deno.listenTls({
-        hostname: host,
-        port,
-        cert: tls.certificateChainPem,
-        key: tls.privateKeyPem,
-      });
-    } catch (error) {
-      throw listenError(address, error);
-    }
+    const listener = listen(address, tls);
     const { addr } = listener;
     if (tls === undefined && !isLoopback(addr.hostname)) {
       listener.close();
@@ -106,13 +100,43 @@ export class Listener implements AsyncDisposable {
   }
 
   /**
+   * Shows `tls` to everyone who connects from now on, on the same port. Connections and handshakes that are there are not
+   * touched. Deno fixes a listener's certificate when it is made, so for a moment, under a millisecond, nobody listens and
+   * who connects is refused (decision 0026). `prepare` is called before the first is accepted. Throws TransportError:
+   * `bad-certificate` with nothing changed; otherwise the listener has ended.
+   */
+  async renew(tls: TlsIdentity, prepare: () => void): Promise<void> {
+    const { signal } = this.#stop;
+    if (signal.aborted || this.#renewal !== undefined) return;
+    checkIdentity(tls);
+    const parked = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<void>();
+    // The loop hears of a failure; without a loop nobody does.
+    done.promise.catch(() => {});
+    this.#renewal = { parked: parked.resolve, done: done.promise };
+    this.#acceptor.close();
+    try {
+      if (this.#loop !== undefined) await parked.promise;
+      this.#acceptor = await this.#listenAgain(tls);
+      prepare();
+      done.resolve();
+    } catch (error) {
+      done.reject(error);
+      throw error;
+    } finally {
+      this.#renewal = undefined;
+    }
+  }
+
+  /**
    * Stops listening and waits for the end of the loop and of the handshakes, so that the port can be taken again. Closing
    * twice is fine.
    */
   async close(): Promise<void> {
     if (!this.#stop.signal.aborted) {
       this.#stop.abort(new DOMException("Listener closed", "AbortError"));
-      this.#acceptor.close();
+      // While it is renewed, the old one is closed already and the new one not there.
+      if (this.#renewal === undefined) this.#acceptor.close();
     }
     await this.#loop;
     await Promise.all(this.#handshakes);
@@ -122,6 +146,21 @@ export class Listener implements AsyncDisposable {
     return this.close();
   }
 
+  async #listenAgain(tls: TlsIdentity): Promise<Acceptor> {
+    const { signal } = this.#stop;
+    const untilMs = this.#clock.monotonicMs() + LISTEN_AGAIN_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        return listen(this.address, tls);
+      } catch (error) {
+        const isBusy = error instanceof TransportError && error.code === "address-in-use";
+        if (!isBusy || this.#clock.monotonicMs() >= untilMs) throw error;
+        await this.#clock.sleep(LISTEN_PAUSE_MS, { signal });
+      }
+    }
+  }
+
   async #accept(onAccepted: (accepted: Accepted) => void): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
@@ -129,7 +168,18 @@ export class Listener implements AsyncDisposable {
       try {
         stream = await this.#acceptor.accept();
       } catch (error) {
+        const renewal = this.#renewal;
+        renewal?.parked();
         if (signal.aborted) return;
+        if (renewal !== undefined) {
+          try {
+            await renewal.done;
+          } catch (failure) {
+            if (signal.aborted) return;
+            throw failure;
+          }
+          continue;
+        }
         log.warn("accept failed", { reason: describeError(error) });
         // Ends early, by the same signal, when the listener is closed.
         await this.#clock.sleep(ACCEPT_PAUSE_MS, { signal }).catch(() => {});
@@ -197,6 +247,34 @@ function close(stream: ByteStream): void {
     stream.close();
   } catch (error) {
     log.debug("close failed", { reason: describeError(error) });
+  }
+}
+
+/** Throws TransportError. */
+function listen(
+  { host, port }: HostPort,
+  tls: TlsIdentity | undefined,
+): Deno.Listener<Deno.TcpConn | Deno.TlsConn, Deno.NetAddr> {
+  try {
+    return tls === undefined ? Deno.listen({ hostname: host, port }) : Deno.listenTls({
+      hostname: host,
+      port,
+      cert: tls.certificateChainPem,
+      key: tls.privateKeyPem,
+    });
+  } catch (error) {
+    throw listenError({ host, port }, error);
+  }
+}
+
+/** Whether Deno takes the pair, shown on a port of no matter. Throws TransportError. */
+function checkIdentity(tls: TlsIdentity): void {
+  try {
+    const { certificateChainPem: cert, privateKeyPem: key } = tls;
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close();
+  } catch (error) {
+    const message = "Cannot use the TLS certificate: certificate or key cannot be read";
+    throw new TransportError("bad-certificate", message, { cause: error });
   }
 }
 

@@ -40,9 +40,10 @@ const OPTIONS: readonly (readonly [level: number, option: number, value: number]
 /** struct sockaddr_storage. */
 const SOCKADDR_BYTES = 128;
 
-/** 0 to 2 are standard streams; a program that has just started listening has few descriptors. */
+/** 0 to 2 are standard streams. */
 const FIRST_DESCRIPTOR = 3;
-const LAST_DESCRIPTOR = 255;
+/** More than a server has, with all its connections. Looking at all of them takes 30 ms, and ends at the first that fits. */
+const LAST_DESCRIPTOR = 20_000;
 
 /** glibc, then musl on both architectures that we compile for. */
 const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
@@ -53,55 +54,73 @@ const SYMBOLS = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
 } as const;
 
-type SocketFunctions = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+type SocketLibrary = Deno.DynamicLibrary<typeof SYMBOLS>;
+type SocketFunctions = SocketLibrary["symbols"];
 
 /**
- * Switches Nagle's algorithm off for all connections that this process's listener on `port` will accept, then gives up
- * the permission to load native code for good, whatever the outcome (SR-74). Call it once, before the first accept.
+ * The three calls above, loaded once. Nothing else of native code can be reached through it: it is told a port, and finds
+ * the descriptors itself. A server that listens anew, for another certificate, needs it again (decision 0026).
  */
-export async function setListenerNoDelay(port: number): Promise<NoDelayResult> {
-  try {
-    if (Deno.build.os !== "linux") return no(`not on Linux but ${Deno.build.os}`);
-    const { state } = await Deno.permissions.query({ name: "ffi" });
-    if (state !== "granted") return no("no permission for FFI");
-    return setByFfi(port);
-  } finally {
-    // Without a path: with one, the permission stays granted (measured).
-    await Deno.permissions.revoke({ name: "ffi" });
-  }
-}
+export class SocketTuner implements Disposable {
+  #library: SocketLibrary | undefined;
+  readonly #reason: string;
 
-function setByFfi(port: number): NoDelayResult {
-  const failures: string[] = [];
-  for (const name of LIBRARIES) {
-    let library: Deno.DynamicLibrary<typeof SYMBOLS>;
-    try {
-      library = Deno.dlopen(name, SYMBOLS);
-    } catch (error) {
-      failures.push(describeError(error));
-      continue;
-    }
-    try {
-      return setOnListeners(library.symbols, port);
-    } finally {
-      library.close();
-    }
+  private constructor(library: SocketLibrary | undefined, reason: string) {
+    this.#library = library;
+    this.#reason = reason;
   }
-  return no(failures[0]);
-}
 
-function setOnListeners(libc: SocketFunctions, port: number): NoDelayResult {
-  let found = 0;
-  for (let descriptor = FIRST_DESCRIPTOR; descriptor <= LAST_DESCRIPTOR; descriptor++) {
-    if (!isListening(libc, descriptor) || localPort(libc, descriptor) !== port) continue;
-    for (const [level, option, value] of OPTIONS) {
-      if (libc.setsockopt(descriptor, level, option, new Int32Array([value]), 4) !== 0) {
-        return no(`setsockopt refused option ${option}`);
+  /** Loads the calls, then gives up the permission to load native code for good, whatever the outcome (SR-74). */
+  static async take(): Promise<SocketTuner> {
+    try {
+      if (Deno.build.os !== "linux") {
+        return new SocketTuner(undefined, `not on Linux but ${Deno.build.os}`);
       }
+      const { state } = await Deno.permissions.query({ name: "ffi" });
+      return state === "granted" ? load() : new SocketTuner(undefined, "no permission for FFI");
+    } finally {
+      // Without a path: with one, the permission stays granted (measured). What is loaded stays loaded (measured, too).
+      await Deno.permissions.revoke({ name: "ffi" });
     }
-    found++;
+
+    function load(): SocketTuner {
+      const failures: string[] = [];
+      for (const name of LIBRARIES) {
+        try {
+          return new SocketTuner(Deno.dlopen(name, SYMBOLS), "");
+        } catch (error) {
+          failures.push(describeError(error));
+        }
+      }
+      return new SocketTuner(undefined, failures[0]);
+    }
   }
-  return found > 0 ? { done: true } : no(`no listening socket on port ${port}`);
+
+  /** Sets the options for all connections that this process's listener on `port` will accept. */
+  tune(port: number): NoDelayResult {
+    const libc = this.#library?.symbols;
+    if (libc === undefined) return no(this.#reason);
+    for (let descriptor = FIRST_DESCRIPTOR; descriptor <= LAST_DESCRIPTOR; descriptor++) {
+      if (!isListening(libc, descriptor) || localPort(libc, descriptor) !== port) continue;
+      for (const [level, option, value] of OPTIONS) {
+        if (libc.setsockopt(descriptor, level, option, new Int32Array([value]), 4) !== 0) {
+          return no(`setsockopt refused option ${option}`);
+        }
+      }
+      return { done: true };
+    }
+    return no(`no listening socket on port ${port}`);
+  }
+
+  /** Unloads the calls: nothing can be tuned any more. Closing twice is fine. */
+  close(): void {
+    this.#library?.close();
+    this.#library = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 function isListening(libc: SocketFunctions, descriptor: number): boolean {

@@ -101,6 +101,9 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
   );
 }
 
+/** Most bytes of files that may be unacknowledged on a connection: what a resume sends again, and what a receiver holds. */
+export const FILE_WINDOW_MAX_BYTES = 8 * MIB;
+
 // ---- Read buffers -------------------------------------------------------------------------------------------------
 
 /** Of an idle connection: with 4 KiB, 9,500 clients took 147 MB in all (64 KiB: 600 MB). */
@@ -118,3 +121,21 @@ export const READ_BUFFER_SHRINK_AFTER_MS = 5_000;
 export const UNAUTHENTICATED_MAX = 512;
 /** Per IPv4 address and per IPv6 /64, the least that one subscriber is given (RFC 6177 §2). */
 export const UNAUTHENTICATED_PER_ADDRESS_MAX = 32;
+
+// ---- Devices ------------------------------------------------------------------------------------------------------
+
+/** Of one account at once: each is a leaf in all its groups. */
+export const DEVICES_MAX = 32;
+/** Devices that one identity can remove: its whole list travels with each look at the account, in 4 KiB. */
+export const REVOKED_DEVICES_MAX = 250;
+/** Bytes of what a person calls a device. */
+export const DEVICE_NAME_MAX_BYTES = 64;
+/** New devices of one account that ask to be linked at once: more would only hide the right one. */
+export const LINK_REQUESTS_MAX = 4;
+/** How long a new device waits to be linked. */
+export const LINK_REQUEST_MS = 10 * 60_000;
+/**
+ * Signed-in connections of one account. Ten devices, each with a dialogue and a few scripts, and what a bad line has left
+ * behind until its silence is noticed; one account cannot use up the server's descriptors.
+ */
+export const CONNECTIONS_PER_ACCOUNT_MAX = 64;

@@ -15,7 +15,7 @@ import {
 } from "../crypto/authority_files.ts";
 import type { ServerCertificate } from "../crypto/server_certificate.ts";
 import type { Succession } from "../crypto/server_succession.ts";
-import { SUCCESSION_PARTS_MAX } from "../protocol/hop/hello.ts";
+import { SUCCESSION_PARTS_MAX } from "../protocol/hop/server.ts";
 import { removeFile, writeFileAtomically } from "../storage/atomic_file.ts";
 import { overwriteFile, readSmallFile } from "../storage/private_files.ts";
 

@@ -17,6 +17,8 @@ export interface Device {
   readonly device: DeviceId;
   readonly certificate: Bytes;
   readonly certificateHash: Fingerprint;
+  /** What its owner calls it; only the account's devices can open it. */
+  readonly sealedName: Bytes | undefined;
   /** False after a sign-out or a change of password: this device must sign in by password first (SR-47). */
   readonly signedIn: boolean;
   readonly createdMs: number;
@@ -25,12 +27,32 @@ export interface Device {
 
 /** The calls about devices and their key packages. */
 export interface DeviceStore {
-  /** `known` when the account has this very device already. Refused with `unknown-account`. */
+  /**
+   * `known` when the account has this very device already. Refused with `unknown-account`, and with `too-many` for more than
+   * `DEVICES_MAX`.
+   */
   addDevice(options: { account: AccountId; device: NewDevice; nowMs: number }): Promise<
     "added" | "known"
   >;
   findDevice(account: AccountId, device: DeviceId): Promise<Device | undefined>;
   listDevices(account: AccountId): Promise<readonly Device[]>;
+  /** One that was removed, by itself or with all the others. */
+  findRemovedDevice(account: AccountId, device: DeviceId): Promise<Device | undefined>;
+  /**
+   * Keeps the account's next list of removed devices and removes those of them that are there: their key packages, mailboxes
+   * and places in conversations (SR-10). `stale`, and nothing happens, when the sequence is not `present` any more.
+   */
+  removeDevices(
+    options: {
+      account: AccountId;
+      devices: readonly DeviceId[];
+      revocation: Bytes;
+      present: number;
+      sequence: number;
+    },
+  ): Promise<"removed" | "stale">;
+  /** Refused with `device-refused` when it is removed. */
+  nameDevice(options: { device: DeviceId; name: Bytes }): Promise<void>;
   setSignedIn(options: { account: AccountId; device: DeviceId; signedIn: boolean }): Promise<void>;
   findCertificate(hash: Fingerprint): Promise<Bytes | undefined>;
   /**

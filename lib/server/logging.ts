@@ -4,8 +4,17 @@ import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 
 /** Lines for people, or objects for collectors. */
 export type LogFormat = "text" | "json";
+/** From much to little. */
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 /** The least level that is written. */
-export type LogLevel = "debug" | "info" | "warning" | "error";
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** A log that was started. */
+export interface StartedLog {
+  readonly level: LogLevel;
+  /** From the next line on. */
+  setLevel(level: LogLevel): void;
+}
 
 /**
  * Sends the log to `write`, one escaped line at a time. A line can never be forged from outside: every control and bidi
@@ -13,16 +22,27 @@ export type LogLevel = "debug" | "info" | "warning" | "error";
  */
 export function startLogging(
   options: { format: LogFormat; level: LogLevel; write: (line: string) => void },
-): void {
+): StartedLog {
   const format = options.format === "json" ? jsonLine : textLine;
-  configureSync({
-    reset: true,
-    sinks: { out: (record: LogRecord) => options.write(format(record)) },
-    loggers: [
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["out"] },
-      { category: ["heliograph"], lowestLevel: options.level, sinks: ["out"] },
-    ],
-  });
+  let current = options.level;
+  const setLevel = (level: LogLevel) => {
+    current = level;
+    configureSync({
+      reset: true,
+      sinks: { out: (record: LogRecord) => options.write(format(record)) },
+      loggers: [
+        { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["out"] },
+        { category: ["heliograph"], lowestLevel: level, sinks: ["out"] },
+      ],
+    });
+  };
+  setLevel(current);
+  return {
+    get level() {
+      return current;
+    },
+    setLevel,
+  };
 }
 
 /** Nothing is written any more: for tests. */

@@ -91,6 +91,8 @@ export interface ModerationStore {
   recordDeed(
     deed: Deed & { action: Action; detail: string },
   ): Promise<{ result: "done" } | Denial>;
+  /** Writes down a command of the operator, who may do everything (SR-57). */
+  recordCommand(command: { detail: string; nowMs: number }): Promise<void>;
   /** The newest first, those before `before`. */
   listAudit(options: { before?: number; limit: number }): Promise<readonly AuditEntry[]>;
   /**

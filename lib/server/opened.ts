@@ -1,28 +1,24 @@
 /** Opens what a server consists of, in order; closing goes the opposite way. */
 
-import { logger } from "../base/log.ts";
-import type { Ffmpeg } from "../media/ffmpeg.ts";
-import { Listener } from "../net/listener.ts";
-import { setListenerNoDelay } from "../net/nodelay.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { assemble } from "./assemble.ts";
+import { type FrontDoor, openFrontDoor } from "./front_door.ts";
 import { openLibrary } from "./open_library.ts";
 import type { Parts } from "./parts.ts";
-import { openServerKeys, type ServerKeys } from "./server_keys.ts";
+import { openServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
+import { Spool } from "./spool/spool.ts";
 import { openWorkerStore } from "./store/worker_store.ts";
 
-const log = logger("server");
-
 /** An opened server that accepts nobody yet. */
-export interface Opened {
-  /** Everything below; whoever has it closes it. */
+export interface Opened extends FrontDoor {
+  /** Everything below and above; whoever has it closes it. */
   readonly owned: AsyncDisposableStack;
-  /** Nobody is accepted yet. */
-  readonly listener: Listener;
   readonly parts: Parts;
-  readonly ffmpeg: Ffmpeg | undefined;
+  /** Rejects when the store is lost: then the server is of no use any more. */
+  readonly lost: Promise<never>;
+  readonly ffmpeg: Awaited<ReturnType<typeof openLibrary>>["ffmpeg"];
 }
 
 /**
@@ -34,27 +30,20 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   await using opening = new AsyncDisposableStack();
   await makePrivateFolder(dataFolder);
   opening.use(InstanceLock.take(dataFolder));
-  const store = opening.use(await openWorkerStore(`${dataFolder}/server.db`));
+  const lost = Promise.withResolvers<never>();
+  // Whoever serves listens; until then the calls that fail say the same.
+  lost.promise.catch(() => {});
+  const store = opening.use(await openWorkerStore(`${dataFolder}/server.db`, lost.reject));
   const hasAccounts = (await store.listAccounts({ limit: 1 })).total > 0;
   const keys = await openServerKeys(dataFolder, { hasAccounts, clock, random });
-  const listener = opening.use(await listen(options, keys));
+  const door = await openFrontDoor(options, keys);
+  opening.use(door.tuner);
+  opening.use(door.listener);
   const { library, ffmpeg } = await openLibrary(options, opening);
-  const parts = assemble(options, { store, keys, library });
+  const spool = opening.use(await Spool.open({ folder: `${dataFolder}/spool`, store, clock }));
+  const incarnation = await store.findIncarnation();
+  const parts = assemble(options, { store, keys, library, spool, incarnation });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
-  return { owned: opening.move(), listener, parts, ffmpeg };
-}
-
-async function listen(options: ServerOptions, keys: ServerKeys): Promise<Listener> {
-  const listener = Listener.open(options.listen, {
-    clock: options.clock,
-    limits: { connections: options.maxConnections },
-    ...(options.tls === "auto" ? { tls: keys.tls } : {}),
-  });
-  // Plain connections set it themselves; TLS connections inherit it from the listening socket.
-  const nodelay = await setListenerNoDelay(listener.address.port);
-  if (!nodelay.done && options.tls === "auto") {
-    log.warn("nodelay not set: messages may be delayed by 40 ms", { reason: nodelay.reason });
-  }
-  return listener;
+  return { ...door, owned: opening.move(), parts, ffmpeg, lost: lost.promise };
 }

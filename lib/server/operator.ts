@@ -1,8 +1,13 @@
 /** What the operator may ask of a running server. No network leads here. */
 
 import { parseAccountName } from "../base/account_name.ts";
+import { encodePacket } from "../protocol/packet.ts";
+import { logger } from "../base/log.ts";
 import type { Parts } from "./parts.ts";
+import type { Session } from "./session.ts";
 import type { SessionHost } from "./session_host.ts";
+
+const log = logger("server", "operator");
 
 /** How many are there. */
 export interface ConnectionCounts {
@@ -15,14 +20,52 @@ export interface ConnectionCounts {
 /** What `unlock` did. */
 export type Unlocked = "unlocked" | "was-not-locked" | "unknown-account";
 
+/** Somebody who is connected. */
+export interface ActiveAccount {
+  readonly name: string;
+  readonly sessions: number;
+  readonly sinceMs: number;
+  readonly busy: boolean;
+  /** Network address of the oldest session. */
+  readonly address: string;
+}
+
+/** A connection and what waits on it. Each has one task, which reads. */
+export interface ConnectionFacts {
+  /** `new`, `stranger`, `unlinked` or `ready`. */
+  readonly state: Session["state"]["name"];
+  /** Undefined for who has not signed in. */
+  readonly name: string | undefined;
+  readonly session: number | undefined;
+  readonly address: string;
+  readonly sinceMs: number;
+  readonly controlBytes: number;
+  readonly bulkBytes: number;
+  readonly writtenBytes: number;
+  readonly droppedPackets: number;
+  /** Videos under way, each with a task of its own. */
+  readonly streams: number;
+}
+
 /** Lives as long as its server. */
 export class Operator {
-  readonly #parts: Parts;
+  readonly parts: Parts;
+  /** When the server was made, by its clock. */
+  readonly startedMs: number;
   readonly #host: SessionHost;
+  readonly #tasks: () => readonly string[];
 
-  constructor(parts: Parts, host: SessionHost) {
-    this.#parts = parts;
+  /** `tasks` names what runs beside the connections. */
+  constructor(parts: Parts, host: SessionHost, tasks: () => readonly string[] = () => []) {
+    this.parts = parts;
+    this.startedMs = parts.clock.nowMs();
     this.#host = host;
+    this.#tasks = tasks;
+  }
+
+  /** Tasks of the server that belong to no connection. */
+  get tasks(): readonly string[] {
+    return this.#tasks();
   }
 
   get connections(): ConnectionCounts {
@@ -31,15 +74,62 @@ export class Operator {
     return { connected: sessions.length, signedIn };
   }
 
+  /** Everybody who is online, by name. */
+  active(): readonly ActiveAccount[] {
+    const { presence, sessions } = this.parts;
+    return presence.page({ after: undefined, limit: presence.onlineCount })
+      .flatMap(({ account, name }) => {
+        const attendance = presence.attendance(account);
+        if (attendance === undefined) return [];
+        const { sinceMs, busy, address = "" } = attendance;
+        const count = sessions.of(account).length;
+        return [{ name, sessions: count, sinceMs, busy: busy !== undefined, address }];
+      });
+  }
+
+  /** Every connection, in the order in which they came. */
+  connectionFacts(): readonly ConnectionFacts[] {
+    return [...this.#host.sessions].map((session) => {
+      const { state, address, connection, streams } = session;
+      const isKnown = state.name === "ready" || state.name === "unlinked";
+      return {
+        state: state.name,
+        name: isKnown ? state.accountName : undefined,
+        session: isKnown ? state.sessionNumber : undefined,
+        address,
+        sinceMs: this.#host.acceptedAtMs(session) ?? this.startedMs,
+        controlBytes: connection.controlBytes,
+        bulkBytes: connection.bulkBytes,
+        writtenBytes: connection.writtenBytes,
+        droppedPackets: connection.droppedPackets,
+        streams: streams.size,
+      };
+    });
+  }
+
+  /**
+   * Says a line to everybody who is online, and returns to how many connections. It is the server's own word, of a kind of
+   * its own: no broadcast, which only a person's device can sign (SR-60).
+   */
+  notify(text: string): number {
+    const packet = encodePacket({ kind: "server.notice", text });
+    let told = 0;
+    for (const { connection } of this.parts.presence.everyone()) {
+      if (connection.send(packet, "control")) told++;
+    }
+    log.info("notice", { told });
+    return told;
+  }
+
   /**
    * Lets passwords of an account be tried again at once, from everywhere, and writes that down (SR-57). Its failures are still
    * told to its owner.
    */
   async unlock(name: string): Promise<Unlocked> {
     const parsed = parseAccountName(name);
-    const account = parsed.ok ? await this.#parts.store.findAccount(parsed.id) : undefined;
+    const account = parsed.ok ? await this.parts.store.findAccount(parsed.id) : undefined;
     if (account === undefined) return "unknown-account";
-    const { wasLocked } = await this.#parts.moderation.unlock("operator", account.account);
+    const { wasLocked } = await this.parts.moderation.unlock("operator", account.account);
     return wasLocked ? "unlocked" : "was-not-locked";
   }
 }

@@ -10,6 +10,7 @@ import type { Presence } from "./presence.ts";
 import type { Rates } from "./rates.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Registration, ServerIdentity } from "./server_identity.ts";
+import type { Spool } from "./spool/spool.ts";
 import type { Store } from "./store.ts";
 
 /** All of them live as long as the server. */
@@ -23,5 +24,6 @@ export interface Parts extends Rates, Entrance {
   readonly mailboxes: Mailboxes;
   readonly rooms: Rooms;
   readonly library: Library;
+  readonly spool: Spool;
   readonly moderation: Moderation;
 }

@@ -5,9 +5,10 @@ import type { Clock } from "../base/clock.ts";
 import type { AccountId, AccountName, Fingerprint } from "../base/ids.ts";
 import { ROSTER_CHANGES } from "../protocol/hop/roster.ts";
 import { encodePacket } from "../protocol/packet.ts";
+import { OrderedIds } from "./ordered_ids.ts";
 import type { Session } from "./session.ts";
 
-type News = "registered" | "identity";
+type News = "registered" | "identity" | "devices";
 
 /** Changes within this time are told together, so that a restart of many clients is not quadratic. */
 const JOIN_CHANGES_MS = 250;
@@ -34,7 +35,7 @@ interface Online extends Person {
   readonly sinceMs: number;
   /** In memory only (SR-61). */
   readonly busy: BusyState | undefined;
-  /** Accounts that share a conversation with this one. */
+  /** Accounts that share a conversation with this one, or a room that is not too large. */
   readonly peers: Set<AccountId>;
 }
 
@@ -72,6 +73,7 @@ const NOBODY: ReadonlySet<AccountId> = new Set();
 export class Presence {
   readonly #clock: Clock;
   readonly #online = new Map<AccountId, Online>();
+  readonly #inOrder = new OrderedIds<AccountId>();
   readonly #changes = new Map<AccountId, Told>();
   #cancelFlush: (() => void) | undefined;
   #sessionNumber = 0;
@@ -125,8 +127,7 @@ export class Presence {
   page(
     { after, limit }: { after: AccountId | undefined; limit: number },
   ): readonly OnlinePerson[] {
-    const later = [...this.#online.keys()].filter((id) => after === undefined || id > after).sort();
-    return later.slice(0, limit).flatMap((account) => {
+    return this.#inOrder.after(after, limit).flatMap((account) => {
       const online = this.#online.get(account);
       return online === undefined
         ? []
@@ -149,6 +150,7 @@ export class Presence {
     const peers = new Set(person.peers);
     const { busy } = online ?? {};
     this.#online.set(account, { name, identity, sessions, sinceMs, peers, busy });
+    this.#inOrder.add(account);
     if (online === undefined) this.#announce(account, { name, identity, state: "online", peers });
   }
 
@@ -167,6 +169,7 @@ export class Presence {
     // Who leaves and comes back within a moment is not told as having left.
     if (online.busy !== undefined) this.setBusy(account, undefined);
     this.#online.delete(account);
+    this.#inOrder.remove(account);
     this.#announce(account, { ...online, state: "offline" });
   }
 
@@ -176,10 +179,11 @@ export class Presence {
     if (online === undefined) return;
     if (online.busy !== undefined) this.setBusy(account, undefined);
     this.#online.delete(account);
+    this.#inOrder.remove(account);
     this.#announce(account, { ...online, state: "kicked" });
   }
 
-  /** An account is new, or has a new identity. */
+  /** An account is new, has a new identity, or has removed a device. */
   announce(account: AccountId, person: Person, news: News): void {
     const peers = this.#online.get(account)?.peers ?? NOBODY;
     this.#announce(account, { ...person, news, peers });
@@ -211,7 +215,8 @@ export class Presence {
     this.#changes.set(account, {
       name,
       identity,
-      news: news ?? earlier?.news,
+      // Who hears of a new identity, or of a new account, looks at everything.
+      news: news === "devices" ? earlier?.news ?? news : news ?? earlier?.news,
       state: state ?? earlier?.state,
       peers,
     });

@@ -11,10 +11,18 @@ export interface Rates {
   readonly keyFetches: RateGuard;
   /** Bytes of commits and Welcomes of an account: they are stored whatever waits, so that groups can move on. */
   readonly commitBytes: RateGuard;
+  /** Commits of an account in one conversation: everybody in it has to follow each of them (SR-35). By both ids. */
+  readonly commits: RateGuard;
+  /** Rooms that an account founds. */
+  readonly roomsFounded: RateGuard;
+  /** Invitations and removals that an account signs, in all its rooms: each is kept, and somebody is told. */
+  readonly roomOrders: RateGuard;
   /** Broadcasts of an account. */
   readonly broadcasts: RateGuard;
   /** How often an account is busy or free: everyone is told. */
   readonly busyChanges: RateGuard;
+  /** Uploads that an account begins or goes on with. */
+  readonly uploadOpenings: RateGuard;
   /** Sealed messages of an account. */
   readonly messages: MessageGuard;
 }
@@ -24,18 +32,31 @@ const KEY_FETCHES = { burst: 10, perSecond: 10 / 3600 };
 /** A device that joins two thousand conversations at once, then four commits a second of 16 KiB. */
 const COMMIT_BYTES = { burst: 32 * 1024 * 1024, perSecond: 64 * 1024 };
 
+/** A removal of a hundred people is a hundred commits; then one in five seconds, which nobody does by hand. */
+const COMMITS = { burst: 120, perSecond: 1 / 5 };
+/** Twenty at once, then one in three minutes: their numbers are never given back. */
+const ROOMS = { burst: 20, perSecond: 1 / 180 };
+/** A room of 500 is invited at once; then a further one in ten seconds. */
+const ROOM_ORDERS = { burst: 600, perSecond: 1 / 10 };
 /** Five at once, then one in twenty seconds: each interrupts everyone. */
 const BROADCASTS = { burst: 5, perSecond: 1 / 20 };
 /** A client that comes back says it again, so a bad line must not use it up. */
 const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
+
+/** A client on a bad line goes on with all of its uploads at each return. */
+const UPLOAD_OPENINGS = { burst: 200, perSecond: 2 };
 
 /** Nothing is used up yet. */
 export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): Rates {
   return {
     keyFetches: new RateGuard(clock, KEY_FETCHES),
     commitBytes: new RateGuard(clock, COMMIT_BYTES),
+    commits: new RateGuard(clock, COMMITS),
+    roomsFounded: new RateGuard(clock, ROOMS),
+    roomOrders: new RateGuard(clock, ROOM_ORDERS),
     broadcasts: new RateGuard(clock, BROADCASTS),
     busyChanges: new RateGuard(clock, BUSY_CHANGES),
+    uploadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
     messages: new MessageGuard(clock, messageRate),
   };
 }

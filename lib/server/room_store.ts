@@ -6,6 +6,8 @@ import type { Member, Submission } from "./submission.ts";
 
 /** How an account stands to a room. */
 export type RoomStanding = "member" | "invited";
+/** The same in a list: `awaited` has still to be invited into the room that took the place of one of its own (SR-35). */
+export type ListedStanding = RoomStanding | "awaited";
 
 /** A room as an account that is in it, or invited, may know it. */
 export interface RoomSummary {
@@ -14,12 +16,43 @@ export interface RoomSummary {
   readonly epoch: number;
   /** Entries of its charter. */
   readonly version: number;
-  readonly standing: RoomStanding;
+  readonly standing: ListedStanding;
   /** Whether the asking device is on the delivery list. */
   readonly member: boolean;
   readonly wanted: boolean;
+  /** Whether somebody turned an invitation down. */
+  readonly declined: boolean;
+  /** Whether a member is kicked from the server now: it can still read what comes (SR-37). */
+  readonly kicked: boolean;
   /** The conversation that it took the place of. */
   readonly replaced: ConversationId | undefined;
+}
+
+/** A room as the operator may know it: its name and topic are sealed. */
+export interface RoomFacts {
+  readonly room: number;
+  /** Who founded it. */
+  readonly founder: string;
+  readonly members: number;
+  readonly invited: number;
+  /** How many things were said in it. */
+  readonly said: number;
+}
+
+/** A room that an account is in. */
+export interface RoomOfAccount {
+  readonly room: number;
+  readonly version: number;
+  readonly conversation: ConversationId;
+}
+
+/** Somebody who was invited to a room. */
+export interface RoomGuest {
+  readonly account: AccountId;
+  /** The signed invitation. */
+  readonly entry: Bytes;
+  readonly expiresMs: number;
+  readonly declined: boolean;
 }
 
 /** What an entry does to a room, as its charter says. The server's charter judged it at `version`. */
@@ -38,7 +71,8 @@ export interface RoomStore {
   /**
    * Founds a room with its first entry, under a number that no room ever had, or that of `replaces`, which is closed.
    * `same-members`: a room of exactly these accounts is there, and `forceNew` is not said. The same conversation again by
-   * the same device gives the first answer again. Members that are no account are refused with `unknown-account`.
+   * the same device gives the first answer again. Members that are no account are refused with `unknown-account`. They are
+   * to be invited within 30 days. What is said goes on with the numbers of the room that is replaced.
    */
   createRoom(
     room: Omit<Submission, "envelope" | "number" | "epoch"> & {
@@ -58,12 +92,29 @@ export interface RoomStore {
   findRoom(
     options: { conversation: ConversationId; account: AccountId },
   ): Promise<{ room: number; version: number; standing: RoomStanding } | undefined>;
+  /**
+   * A closed room that another one took the place of, at last one that the account is in, invited to or awaited in: what it
+   * still may ask about (SR-35).
+   */
+  findReplacedRoom(
+    options: { conversation: ConversationId; account: AccountId },
+  ): Promise<{ version: number } | undefined>;
   /** Whether a room of this number is open. */
   hasRoom(room: number): Promise<boolean>;
   /** In order of the room's number, after `after`. */
   listRooms(
-    options: Member & { after: number; limit: number },
+    options: Member & { after: number; limit: number; nowMs: number },
   ): Promise<readonly RoomSummary[]>;
+  /** Open rooms of everybody, in order of the number, after `after`: for the operator. */
+  listEveryRoom(options: { after: number; limit: number }): Promise<readonly RoomFacts[]>;
+  /** Members who are kicked from the server now, and on whom no removal waits. */
+  listKickedMembers(
+    options: { conversation: ConversationId; nowMs: number; limit: number },
+  ): Promise<readonly AccountId[]>;
+  /** The open rooms that an account is in, by number. */
+  listRoomsOf(options: { account: AccountId; limit: number }): Promise<readonly RoomOfAccount[]>;
+  /** Accounts that share a room of at most 200 members with this one: they hear when it comes and goes. */
+  listRoomMates(account: AccountId): Promise<readonly AccountId[]>;
   /** The accounts in a room. */
   listRoomMembers(conversation: ConversationId): Promise<readonly AccountId[]>;
   /** Entries after a version, in order. */
@@ -83,9 +134,14 @@ export interface RoomStore {
   findRoomInvitation(
     options: { conversation: ConversationId; account: AccountId },
   ): Promise<Bytes | undefined>;
-  dropRoomInvitation(
+  /** It is of no use from then on; those in charge see that it was turned down. */
+  declineRoomInvitation(
     options: { conversation: ConversationId; account: AccountId },
   ): Promise<void>;
+  /** Who is invited and has not come in, in the order of account ids, after `after`. */
+  listRoomGuests(
+    options: { conversation: ConversationId; after: AccountId | undefined; limit: number },
+  ): Promise<readonly RoomGuest[]>;
   /**
    * Takes an account's devices off the delivery list at once, and its invitation, and keeps the order until a commit carries
    * it out. `stale` when the charter has moved on from `version`.

@@ -8,7 +8,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { AccountId, ConversationId, DeviceId, Fingerprint } from "../base/ids.ts";
 import { CertificateVerifier } from "../crypto/mls/certificates.ts";
-import { applyEntry, type Charter, foundCharter } from "../crypto/room/charter.ts";
+import { applyEntry, type Charter, foundCharter, replacedBy } from "../crypto/room/charter.ts";
 import { type VerifiedEntry, verifyEntry } from "../crypto/room/entry.ts";
 import type { RoomChange, RoomStanding } from "./room_store.ts";
 import { refuse } from "./refusal.ts";
@@ -66,11 +66,27 @@ export class Rooms {
     return room;
   }
 
-  /** Checks the first entry of a room that `asking` founds. */
-  async found(conversation: ConversationId, bytes: Bytes, asking: Asking): Promise<void> {
+  /** The same for reading entries: also of a room that one of the account's took the place of (SR-35). */
+  async readable(
+    account: AccountId,
+    conversation: ConversationId,
+  ): Promise<{ readonly version: number }> {
+    return await this.#store.findReplacedRoom({ conversation, account }) ??
+      await this.standing(account, conversation);
+  }
+
+  /** Checks the first entry of a room that `asking` founds, in place of `replaces` if it says so. */
+  async found(
+    conversation: ConversationId,
+    { entry: bytes, replaces, asking }: {
+      entry: Bytes;
+      replaces: ConversationId | undefined;
+      asking: Asking;
+    },
+  ): Promise<void> {
     const entry = await this.#verify(bytes);
     const step = await foundCharter(conversation, entry);
-    if (!step.ok || !isBy(entry, asking)) {
+    if (!step.ok || !isBy(entry, asking) || replacedBy(entry) !== replaces) {
       throw refuse("not-allowed", "Cannot found a room by this entry");
     }
     this.#keep(step.charter);

@@ -59,11 +59,11 @@ export type Route<Kind extends HopRequestKind> = {
 /** A handler for every request. */
 export type Routes = { readonly [Kind in HopRequestKind]: Route<Kind> };
 
-/** A handler for every notice. */
+/** A handler for every notice. What it returns is awaited before the session's next packet is read. */
 export type NoticeHandlers = {
   readonly [Kind in HopNoticeKind]: (
-    call: { parts: Parts; session: Session; fields: NoticeFields<Kind> },
-  ) => void;
+    call: { parts: Parts; session: Session; fields: NoticeFields<Kind>; payload: Bytes },
+  ) => Promise<void> | void;
 };
 
 /** Pipelined requests of one session that may wait for an answer: more are read only when some are done. */
@@ -120,7 +120,7 @@ export class Router {
     return this.#request(session, { kind, request: request as number, packet });
   }
 
-  #notice(session: Session, kind: string, packet: Packet): void {
+  #notice(session: Session, kind: string, packet: Packet): Promise<void> | void {
     if (!isNotice(kind)) {
       throw new ProtocolError("bad-message", "Cannot read packet: unknown notice");
     }
@@ -131,12 +131,17 @@ export class Router {
         `Cannot take ${kind}: session is ${session.state.name}`,
       );
     }
-    this.#runNotice(session, kind, packet);
+    return this.#runNotice(session, kind, packet);
   }
 
-  #runNotice<Kind extends HopNoticeKind>(session: Session, kind: Kind, packet: Packet): void {
+  #runNotice<Kind extends HopNoticeKind>(
+    session: Session,
+    kind: Kind,
+    packet: Packet,
+  ): Promise<void> | void {
     const fields = HOP_NOTICES[kind].read(packet.header, packet.payload) as NoticeFields<Kind>;
-    this.#notices[kind]({ parts: this.#parts, session, fields });
+    const { payload } = packet;
+    return this.#notices[kind]({ parts: this.#parts, session, fields, payload });
   }
 
   #request<Kind extends HopRequestKind>(
@@ -245,7 +250,7 @@ function describeFailure(
     log.error("disk full");
     return {
       code: "storage-full",
-      message: "The server's disk is full: nothing was stored. Try again later",
+      message: "The server's disk is full: nothing was stored",
       details: {},
     };
   }

@@ -3,9 +3,9 @@
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { Ffmpeg } from "../media/ffmpeg.ts";
 import type { Accepted } from "../net/listener.ts";
 import { Connections } from "./connections.ts";
+import { farewellOf, type PlannedEnd } from "./ending.ts";
 import { Operator } from "./operator.ts";
 import { type Opened, openServerParts } from "./opened.ts";
 import { watchKicks } from "./dismissal.ts";
@@ -26,7 +26,7 @@ export class Server implements AsyncDisposable {
   /** With the port that was really taken. */
   readonly address: Opened["listener"]["address"];
   readonly parts: Parts;
-  readonly ffmpeg: Ffmpeg | undefined;
+  readonly ffmpeg: Opened["ffmpeg"];
   /** For the operator's own process and console only. */
   readonly operator: Operator;
   readonly #opened: Opened;
@@ -43,7 +43,7 @@ export class Server implements AsyncDisposable {
     this.address = opened.listener.address;
     this.#connections = new Connections(parts.clock);
     this.#host = new SessionHost(parts);
-    this.operator = new Operator(parts, this.#host);
+    this.operator = new Operator(parts, this.#host, () => this.#scope.names);
   }
 
   /** Opens everything and begins to accept. Throws what `openServerParts` throws. */
@@ -57,9 +57,20 @@ export class Server implements AsyncDisposable {
     return this.#host.count;
   }
 
+  /** What who connects sees. Undefined without TLS. */
+  get certificate(): Opened["certificate"] {
+    return this.#opened.certificate;
+  }
+
+  /** Rejects when the server cannot go on: its store is lost, or one of its tasks has failed. Never resolves. */
+  async failed(): Promise<never> {
+    const failing = this.#scope.wait().then(() => new Promise<never>(() => {}));
+    return await Promise.race([this.#opened.lost, failing]);
+  }
+
   /** Tells the clients, drains for at most 10 s, closes everything. Closing twice is fine. */
-  close(reason = "The server stops"): Promise<void> {
-    this.#closing ??= this.#close(reason);
+  close(end: Pick<PlannedEnd, "kind" | "reason"> = { kind: "stop", reason: "" }): Promise<void> {
+    this.#closing ??= this.#close(farewellOf(end));
     return this.#closing;
   }
 
@@ -68,6 +79,7 @@ export class Server implements AsyncDisposable {
   }
 
   async #close(reason: string): Promise<void> {
+    this.parts.ending.close();
     await this.#opened.listener.close();
     await this.#host.close(reason, DRAIN_MS);
     await this.#scope.close();
@@ -91,11 +103,14 @@ export class Server implements AsyncDisposable {
   }
 
   async #keepUp(signal: AbortSignal): Promise<void> {
-    const { clock, store } = this.parts;
+    const { clock, store, spool } = this.parts;
     for (;;) {
       let more = false;
       try {
+        // A server that runs for a year must not stand there with a certificate that has ended.
+        await this.certificate?.renew();
         more = (await store.expire(clock.nowMs())).more;
+        await spool.expire(clock.nowMs());
       } catch (error) {
         // A full disk: what expires later is no reason to stop now.
         log.error("upkeep failed", { reason: describeError(error) });

@@ -15,4 +15,6 @@ export interface ServerIdentity {
   readonly succession: readonly Bytes[];
   /** SHA-256 of the certificate of the CA in use. */
   readonly caFingerprint: Fingerprint;
+  /** Of its database: a restored backup begins a new one (SR-58). */
+  readonly incarnation: string;
 }

@@ -52,8 +52,11 @@ export async function openServerKeys(
   return { authority, passwords, tls: await openLeaf(folder, authority, { nowMs, random }) };
 }
 
-/** The TLS leaf, renewed when it is missing, damaged or near its end: clients pin the CA, so they do not notice. */
-async function openLeaf(
+/**
+ * The TLS leaf, renewed when it is missing, damaged or near its end: clients pin the CA, so they do not notice. Throws
+ * StorageError.
+ */
+export async function openLeaf(
   folder: string,
   authority: Authority,
   facts: { nowMs: number; random: Random },

@@ -5,7 +5,8 @@ import type { Connection } from "../net/connection.ts";
 import { ClientLine } from "./client_line.ts";
 import type { Greeting } from "./greeting.ts";
 import type { PendingLogin } from "./pending_login.ts";
-import type { Subscription } from "./mailbox.ts";
+import type { SpoolDesk } from "./spool/spool_desk.ts";
+import type { Subscription } from "./subscription.ts";
 import type { VideoSession } from "./video_session.ts";
 
 interface SignedIn extends Greeting {
@@ -42,6 +43,8 @@ export class Session extends ClientLine {
   state: SessionState = { name: "new" };
   /** Set while this connection receives the device's envelopes. */
   subscription: Subscription | undefined;
+  /** Set once it sends or reads uploads. */
+  spoolDesk: SpoolDesk | undefined;
   readonly streams = new Map<number, VideoSession>();
   #lastStream = 0;
 

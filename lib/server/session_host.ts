@@ -15,7 +15,8 @@ const log = logger("server", "session");
 export class SessionHost {
   readonly #parts: Parts;
   readonly #router: Router;
-  readonly #sessions = new Set<Session>();
+  /** When each was accepted. */
+  readonly #sessions = new Map<Session, number>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -27,13 +28,18 @@ export class SessionHost {
   }
 
   get sessions(): Iterable<Session> {
-    return this.#sessions;
+    return this.#sessions.keys();
+  }
+
+  /** When a session was accepted; undefined when it has ended. */
+  acceptedAtMs(session: Session): number | undefined {
+    return this.#sessions.get(session);
   }
 
   /** Serves a connection until it ends. `onSignedIn` is called once, when it is no stranger any more. */
   async serve(connection: Connection, address: string, onSignedIn: () => void): Promise<void> {
     const session = new Session(connection, address);
-    this.#sessions.add(session);
+    this.#sessions.set(session, this.#parts.clock.nowMs());
     let cancelDeadline = this.#parts.clock.after(
       HANDSHAKE_DEADLINE_MS,
       () => connection.close("handshake-timeout"),
@@ -59,12 +65,13 @@ export class SessionHost {
     } finally {
       cancelDeadline();
       this.#end(session);
+      await session.spoolDesk?.close();
     }
   }
 
   /** Tells every client why, and closes; waits until what was queued is sent or the deadline passed. */
   async close(reason: string, drainMs: number): Promise<void> {
-    await Promise.all([...this.#sessions].map((session) => {
+    await Promise.all([...this.#sessions.keys()].map((session) => {
       // Spread over two seconds, so that all clients of a restarted server do not come back at once.
       const reconnectAfterMs = Math.round(500 + this.#parts.random.fraction() * 2000);
       session.push("server.going-away", { reason, reconnectAfterMs });

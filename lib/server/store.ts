@@ -28,8 +28,10 @@ import type {
 import type { BroadcastStore } from "./broadcast_store.ts";
 import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
+import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Member, Submission } from "./submission.ts";
+import type { UploadStore } from "./upload_store.ts";
 
 /** What an account starts with. */
 export interface NewAccount {
@@ -59,6 +61,9 @@ export interface Account {
   readonly passwordRecord: string;
   /** The operator chose its password, and may know it. */
   readonly isImported: boolean;
+  /** The devices that its identity gave up, as it signed them; its sequence is 0 while there are none (SR-10). */
+  readonly revocation: Bytes | undefined;
+  readonly revocationSequence: number;
   readonly createdMs: number;
   readonly lastSeenMs: number;
 }
@@ -111,12 +116,14 @@ export interface Envelope {
 export const ENVELOPE_OVERHEAD_BYTES = 256;
 
 /**
- * What may wait for one device over all conversations, and what of it may be from one account (SR-54). Commits and
- * Welcomes count, but only messages are refused: a group must stay able to move on.
+ * What may wait for one device over all conversations, and what of it in one conversation, which in a direct one is from one
+ * account (SR-54). Commits and Welcomes count, but only messages are refused: a group must stay able to move on. What a
+ * device that is behind has said itself counts too, and over all conversations a device may get a little more, as `Quota`
+ * says.
  */
 export interface MailboxLimits {
   readonly perDeviceBytes: number;
-  readonly perPairBytes: number;
+  readonly perConversationBytes: number;
 }
 
 /** One open conversation as one device sees it. */
@@ -129,7 +136,8 @@ export interface ConversationSummary {
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
-export interface Store extends BroadcastStore, DeviceStore, ModerationStore, RoomStore {
+export interface Store
+  extends BroadcastStore, DeviceStore, ModerationStore, RestoreStore, RoomStore, UploadStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(
@@ -192,16 +200,25 @@ export interface Store extends BroadcastStore, DeviceStore, ModerationStore, Roo
    * one who never reads does not silence all; it comes in again. `counts` gives the room's next number. What a
    * muted account sends is refused, but for what it sent before. Epochs older than the present minus 3, or after it, are
    * stale; `epoch` is then the present one.
+   *
+   * `recipients` are who gets it; left out when the caller has them already, for the delivery list of version `knownList`.
+   * `listVersion` is left out for a message that was appended before.
    */
   append(
-    submission: Submission & { body: Bytes; limits: MailboxLimits; counts?: boolean },
+    submission: Submission & {
+      body: Bytes;
+      limits: MailboxLimits;
+      counts?: boolean;
+      knownList?: number;
+    },
   ): Promise<
     | {
       result: "appended";
       seq: number;
       atMs: number;
       place: number | undefined;
-      recipients: readonly Member[];
+      listVersion: number | undefined;
+      recipients: readonly Member[] | undefined;
     }
     | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
     | { result: "muted"; mute: Sanction }
@@ -231,7 +248,7 @@ export interface Store extends BroadcastStore, DeviceStore, ModerationStore, Roo
   >;
   /** Undefined when the account is not one of the conversation's, or it is closed. */
   findGroup(options: { conversation: ConversationId; account: AccountId }): Promise<
-    { epoch: number; members: readonly Member[]; groupInfo: Bytes } | undefined
+    { epoch: number; groupInfo: Bytes } | undefined
   >;
   /** The envelope id of the commit that ended `epoch`; never forgotten. Of closed conversations too. */
   findWinner(
@@ -268,8 +285,8 @@ export interface Store extends BroadcastStore, DeviceStore, ModerationStore, Roo
   // --- upkeep ---
   /**
    * Deletes what is older than 30 days: unfetched envelopes (their devices see a gap) and what makes resending idempotent;
-   * and expired tokens, and key packages past their lifetime of 28 days; sanctions that ended; what is in the record for 180 days. A bounded part of it: while there is `more`, call
-   * again, after a pause that lets others in.
+   * and expired tokens and invitations to rooms, and key packages past their lifetime of 28 days; sanctions that ended; what
+   * is in the record for 180 days. A bounded part of it: while there is `more`, call again, after a pause that lets others in.
    */
   expire(nowMs: number): Promise<{ more: boolean }>;
   /** Finishes what was called before; what is called after rejects with StorageError `closed`. Closing twice is fine. */

@@ -1,7 +1,12 @@
 /** Small private files that are either the old one or the new one, whatever happens while they are written. */
 
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { storageError } from "./failures.ts";
+import { describeError, StorageError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import { isSystemFailure, storageError } from "./failures.ts";
+
+const log = logger("storage");
 
 async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true });
@@ -12,7 +17,7 @@ async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** Makes a rename or removal in a folder survive a power cut. Windows cannot open folders and does not need it. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   using folder = await Deno.open(path, { read: true });
   await folder.sync();
@@ -70,5 +75,48 @@ export async function createPrivateFile(path: string, bytes: Uint8Array): Promis
   } catch (error) {
     await Deno.remove(path).catch(() => undefined);
     throw storageError(`Cannot create ${path}`, error);
+  }
+}
+
+/**
+ * Makes a large file that was not there before, mode 0600: `write` fills another name beside it, which is synced and then
+ * becomes `path`, whole or not at all, and never in the place of something else. Throws `StorageError` `already-exists`, and
+ * what `write` throws; then nothing of it stays.
+ */
+export async function createFileAtomically<Result>(
+  path: string,
+  write: (file: Deno.FsFile) => Promise<Result>,
+): Promise<Result> {
+  const partial = `${path}.${Deno.pid}.part`;
+  try {
+    requireFree(path);
+    using file = await Deno.open(partial, { write: true, createNew: true, mode: 0o600 });
+    const result = await write(file);
+    await file.sync();
+    await takeName(partial, path);
+    await syncFolder(dirname(path));
+    return result;
+  } catch (error) {
+    if (!isSystemFailure(error)) throw error;
+    throw storageError(`Cannot create ${path}`, error);
+  } finally {
+    // Gone already when all went well.
+    await Deno.remove(partial).catch(() => undefined);
+  }
+}
+
+function requireFree(path: string): void {
+  if (!existsSync(path)) return;
+  throw new StorageError("already-exists", `Cannot create ${path}: it is there already`);
+}
+
+/** A second name for the file fails when there is one of that name; a rename would replace it. */
+async function takeName(partial: string, path: string): Promise<void> {
+  try {
+    await Deno.link(partial, path);
+  } catch (error) {
+    requireFree(path);
+    log.debug("no hard links here", { reason: describeError(error) });
+    await Deno.rename(partial, path);
   }
 }

@@ -17,6 +17,8 @@ export type StorageFailure =
   | "damaged"
   | "newer-format"
   | "in-use"
+  | "not-a-file"
+  | "changed"
   | "failed";
 
 const ERRNO: Readonly<Record<string, StorageFailure>> = {
@@ -40,6 +42,8 @@ const SQLITE_PRIMARY: Readonly<Record<number, StorageFailure>> = {
   19: "constraint",
   26: "damaged",
 };
+/** There is not even room for the file that processes share beside the log: what a full disk says at the first statement. */
+const SQLITE_IOERR_SHMSIZE = 4874;
 const SQLITE_CONSTRAINT_PRIMARYKEY = 1555;
 const SQLITE_CONSTRAINT_UNIQUE = 2067;
 
@@ -62,6 +66,7 @@ function sqliteFailure(thrown: unknown): StorageFailure {
   if (code === SQLITE_CONSTRAINT_UNIQUE || code === SQLITE_CONSTRAINT_PRIMARYKEY) {
     return "not-unique";
   }
+  if (code === SQLITE_IOERR_SHMSIZE) return "disk-full";
   const known = typeof code === "number" ? SQLITE_PRIMARY[code & 0xff] : undefined;
   if (known !== undefined) return known;
   const text = describeError(thrown);

@@ -5,7 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { StorageError } from "../base/errors.ts";
 import { isSystemFailure, storageError } from "./failures.ts";
 
-function numberOf(handle: DatabaseSync, pragma: string): number {
+/** The number that a pragma answers with. */
+export function numberOf(handle: DatabaseSync, pragma: string): number {
   const row = handle.prepare(`PRAGMA ${pragma}`).get();
   return Number(Object.values(row ?? {})[0]);
 }
@@ -19,6 +20,8 @@ export function refuseNewer(path: string, newestVersion: number): void {
   try {
     version = numberOf(handle, "user_version");
   } catch (error) {
+    const failure = storageError(`Cannot open database ${path}`, error);
+    if (failure.code === "disk-full") throw failure;
     // 2.4.2 says "failed to prepare statement" and no code; the statement is constant, so it is the file.
     throw new StorageError("damaged", `Cannot read database ${path}: it is not a database`, {
       cause: error,
@@ -29,7 +32,7 @@ export function refuseNewer(path: string, newestVersion: number): void {
   if (version > newestVersion) {
     throw new StorageError(
       "newer-format",
-      `Cannot open database ${path}: it has version ${version}, this program knows up to ${newestVersion}`,
+      `Cannot open database ${path}: it was made by a newer version of the program. Update it. (Tables ${version}, known up to ${newestVersion})`,
     );
   }
 }
@@ -101,8 +104,8 @@ export function copyDatabase(
   Deno.renameSync(partial, target);
 }
 
-/** BEGIN IMMEDIATE at a moment when everything is in the main file. */
-function lockWithEmptyWal(handle: DatabaseSync, path: string): void {
+/** BEGIN IMMEDIATE at a moment when everything is in the main file. Throws `StorageError` `busy`. */
+export function lockWithEmptyWal(handle: DatabaseSync, path: string): void {
   for (let attempt = 0; attempt < 20; attempt++) {
     handle.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     handle.exec("BEGIN IMMEDIATE");

@@ -31,6 +31,11 @@ export interface LineDialogue {
   print(text: SafeText, options?: PrintOptions): Promise<void>;
   /** The next line entered. Rejects with the signal's reason when aborted. One caller at a time. */
   readLine(options?: ReadLineOptions): Promise<DialogueInput>;
+  /**
+   * A secret: nothing of it is ever shown, and what is being typed otherwise stays as it is. Absent where it would be seen, or
+   * taken out of lines that were meant for something else.
+   */
+  readSecret?(options: { prompt: SafeText; signal?: AbortSignal }): Promise<DialogueInput>;
 }
 
 /** Enough to see that a line goes on. */

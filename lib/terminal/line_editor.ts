@@ -122,6 +122,36 @@ export class LineEditor {
     return this.#buffer.text;
   }
 
+  get graphemes(): readonly string[] {
+    return this.#buffer.graphemes;
+  }
+
+  /** In graphemes from the start. */
+  get cursor(): number {
+    return this.#buffer.cursor;
+  }
+
+  get textBeforeCursor(): string {
+    return this.#buffer.textBeforeCursor;
+  }
+
+  /** Whether keys go to a search in the history (ctrl-R). */
+  get isSearching(): boolean {
+    return this.#search !== undefined;
+  }
+
+  /** To a place in graphemes from the start. */
+  moveTo(cursor: number): void {
+    this.#buffer.moveTo(cursor);
+  }
+
+  /** Puts a completion in the place of what was typed from `from` on, a UTF-16 offset into the text before the cursor. */
+  replaceWord(from: number, text: string): void {
+    const typed = this.#buffer.textBeforeCursor.slice(from);
+    this.#buffer.deleteTo(this.#buffer.cursor - countGraphemes(typed));
+    this.#buffer.insert(text);
+  }
+
   /** Replaces the line, e.g. by a saved draft. */
   setText(text: string): void {
     this.#buffer.setText(text);
@@ -191,8 +221,7 @@ export class LineEditor {
     if (candidates.length > 1) return { kind: "candidates", candidates };
     if (common === typed) return IGNORED;
     // The only candidate is spelt differently, e.g. in another case: it replaces what was typed.
-    this.#buffer.deleteTo(this.#buffer.cursor - countGraphemes(typed));
-    this.#buffer.insert(common);
+    this.replaceWord(from, common);
     return CHANGED;
   }
 

@@ -21,6 +21,8 @@ const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   readonly #tty: Tty;
   readonly #editor: LineEditor;
+  /** What the row shows: of a secret nothing. */
+  #shown: LineEditor;
   readonly #stopResize: () => void;
   /** Set while a line is being typed, and its row is therefore on the screen. */
   #prompt: SafeText | undefined;
@@ -28,6 +30,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   private constructor(tty: Tty, options: LineEditorOptions) {
     this.#tty = tty;
     this.#editor = new LineEditor(options);
+    this.#shown = this.#editor;
     this.#stopResize = tty.onResize(() => {
       // A failed write shows at the next one, whose caller is there to hear of it.
       this.#write(ERASE_ROW).catch(() => undefined);
@@ -74,6 +77,27 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
     }
   }
 
+  async readSecret(
+    { prompt, signal }: { prompt: SafeText; signal?: AbortSignal },
+  ): Promise<DialogueInput> {
+    const secret = new LineEditor();
+    this.#shown = new LineEditor();
+    this.#prompt = prompt;
+    try {
+      await this.#write(ERASE_ROW);
+      while (true) {
+        const key = await this.#tty.input.next({ signal });
+        if (key === undefined) return { kind: "ended" };
+        const input = inputOf(secret.handle(key));
+        if (input !== undefined) return input;
+      }
+    } finally {
+      this.#prompt = undefined;
+      this.#shown = this.#editor;
+      await this.#write(ERASE_ROW);
+    }
+  }
+
   async close(): Promise<void> {
     this.#stopResize();
     await this.#tty.setMode("bracketedPaste", false);
@@ -95,7 +119,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   #write(text: string): Promise<void> {
     const row = this.#prompt === undefined
       ? ""
-      : paintRow(this.#prompt, this.#tty.size.columns, (cells) => this.#editor.view(cells));
+      : paintRow(this.#prompt, this.#tty.size.columns, (cells) => this.#shown.view(cells));
     return this.#tty.output.write(utf8(text + row));
   }
 }

@@ -9,6 +9,8 @@ export interface Layout {
   readonly widthCells: number | undefined;
   /** Every line but the first begins with that many spaces: column 0 belongs to the program (SR-70). */
   readonly indentCells: number;
+  /** Lines after which nothing more is laid out. */
+  readonly maxLines?: number;
 }
 
 /** Narrower than this, indenting would leave no room for the text. */
@@ -17,37 +19,33 @@ const MIN_TEXT_CELLS = 8;
 /**
  * Lines of at most `widthCells` cells, broken at spaces where there are some. A sender cannot reach column 0: neither by line breaks
  * nor by filling a line until the terminal wraps it. So widths are taken as the least
- * able terminal would: emoji that join into one are counted one by one.
+ * able terminal would: emoji that join into one are counted one by one. Takes time by the length of the text, and stops at
+ * `maxLines`.
  */
 export function layOutLines(text: SafeText, layout: Layout): SafeText[] {
-  const { widthCells } = layout;
+  const { widthCells, maxLines = Infinity } = layout;
   const fits = widthCells === undefined || widthCells - layout.indentCells >= MIN_TEXT_CELLS;
   const indent = " ".repeat(fits ? layout.indentCells : 1);
   const lines: string[] = [];
+  const prefix = () => lines.length === 0 ? "" : indent;
+  const room = () => Math.max(2, (widthCells ?? Infinity) - prefix().length);
   for (const paragraph of text.split("\n")) {
-    let rest = splitWords(paragraph);
-    do {
-      const prefix = lines.length === 0 ? "" : indent;
-      const [line, left] = widthCells === undefined
-        ? [rest.join(""), []]
-        : takeLine(rest, Math.max(2, widthCells - prefix.length));
-      lines.push(prefix + line);
-      rest = left;
-    } while (rest.length > 0);
+    for (const line of breakLine(paragraph, room)) {
+      lines.push(prefix() + line);
+      if (lines.length >= maxLines) break;
+    }
+    if (lines.length >= maxLines) break;
   }
   return lines.map((line) => safeText(line.trimEnd()));
 }
 
-/** Words and the spaces between them, in turn. */
-function splitWords(text: string): string[] {
-  return text.match(/ +|[^ ]+/g) ?? [];
-}
-
-/** What fits into `widthCells`, and what is left. Takes at least one grapheme. */
-function takeLine(words: readonly string[], widthCells: number): [string, string[]] {
+/** One line of the text after the other. `room` says how many cells the next one has; it is asked before each. */
+function* breakLine(text: string, room: () => number): Generator<string> {
+  let widthCells = room();
   let line = "";
   let cells = 0;
-  for (const [i, word] of words.entries()) {
+  let isFirst = true;
+  for (const [word] of text.matchAll(/ +|[^ ]+/g)) {
     const wordCells = widestCells(word);
     if (cells + wordCells <= widthCells) {
       line += word;
@@ -55,21 +53,42 @@ function takeLine(words: readonly string[], widthCells: number): [string, string
       continue;
     }
     // A space at the seam is dropped; a word that fits no line at all is cut.
-    if (word.startsWith(" ")) return [line, words.slice(i + 1)];
-    if (line.trim() !== "") return [line, words.slice(i)];
-    const [head, tail] = cutWord(word, widthCells - cells);
-    return [line + head, [...(tail === "" ? [] : [tail]), ...words.slice(i + 1)]];
+    const isSpace = word.startsWith(" ");
+    if (isSpace || line.trim() !== "") {
+      yield line;
+      isFirst = false;
+      widthCells = room();
+      line = "";
+      cells = 0;
+      if (isSpace) continue;
+    }
+    for (const grapheme of graphemesOf(word)) {
+      const graphemeCells = widestCells(grapheme);
+      if (cells + graphemeCells > widthCells && line.trim() !== "") {
+        yield line;
+        isFirst = false;
+        widthCells = room();
+        line = "";
+        cells = 0;
+      }
+      line += grapheme;
+      cells += graphemeCells;
+    }
   }
-  return [line, []];
+  if (isFirst || line !== "") yield line;
 }
 
-function cutWord(word: string, widthCells: number): [string, string] {
-  let head = "";
-  let cells = 0;
-  for (const grapheme of splitGraphemes(word)) {
-    cells += widestCells(grapheme);
-    if (cells > widthCells && head !== "") break;
-    head += grapheme;
+/** One after the other: of a long word only what is shown is taken apart. */
+function* graphemesOf(word: string): Generator<string> {
+  // No grapheme that was made safe is nearly so long.
+  const PIECE_UNITS = 4_096;
+  for (let at = 0; at < word.length;) {
+    const piece = word.slice(at, at + PIECE_UNITS);
+    const graphemes = splitGraphemes(piece);
+    // The last one may go on behind the piece.
+    const isLast = at + piece.length >= word.length;
+    const whole = isLast || graphemes.length === 1 ? graphemes : graphemes.slice(0, -1);
+    yield* whole;
+    at += whole.reduce((sum, grapheme) => sum + grapheme.length, 0);
   }
-  return [head, word.slice(head.length)];
 }

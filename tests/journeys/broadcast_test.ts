@@ -4,10 +4,7 @@ import { Journey, jsonLines } from "./programs.ts";
 const SEED_TIME = "\\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d";
 
 Deno.test("broadcasts are numbered over a restart of the server, and reach who is there and who was not", async () => {
-  await using journey = await Journey.open();
-  for (const person of ["alice", "bob", "carol", "dave"]) {
-    equal((await journey.register(person)).code, 0);
-  }
+  await using journey = await Journey.open({ people: ["alice", "bob", "carol", "dave"] });
   await using bob = journey.start("bob", ["receive", "--follow", "--json"]);
   await using carol = journey.converse("carol", ["--plain"]);
   await carol.line(/^Welcome carol$/);
@@ -63,8 +60,7 @@ Deno.test("broadcasts are numbered over a restart of the server, and reach who i
 });
 
 Deno.test("who is busy says so over a restart of the server, and sees afterwards what came in meanwhile", async () => {
-  await using journey = await Journey.open();
-  for (const person of ["alice", "bob"]) equal((await journey.register(person)).code, 0);
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
   await using bob = journey.converse("bob", ["--plain"]);
   await bob.line(/^Welcome bob$/);
   await bob.type("/busy lunch 30m");

@@ -2,8 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { Journey, jsonLines } from "./programs.ts";
 
 Deno.test("the line dialogue says, shows and explains, with not one escape sequence in a pipe", async () => {
-  await using journey = await Journey.open();
-  for (const person of ["alice", "bob"]) equal((await journey.register(person)).code, 0);
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
   const said = await journey.talk(
     "alice",
     ["--plain"],

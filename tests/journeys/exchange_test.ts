@@ -12,20 +12,16 @@ async function received(journey: Journey, person: string): Promise<unknown[]> {
   return lines.map(({ v, from, text }) => ({ v, from, text }));
 }
 
-async function registerBoth(journey: Journey): Promise<void> {
-  for (const person of ["alice", "bob"]) {
-    const registered = await journey.register(person);
-    equal(registered.code, 0, registered.stderr);
-  }
-}
-
 async function send(journey: Journey, text: string): Promise<number> {
   return (await journey.run("alice", ["send", "bob", text])).code;
 }
 
 Deno.test("two people register and exchange a sealed message through the real programs", async () => {
   await using journey = await Journey.open();
-  await registerBoth(journey);
+  for (const person of ["alice", "bob"]) {
+    const registered = await journey.register(person);
+    equal(registered.code, 0, registered.stderr);
+  }
   const sent = await journey.run("alice", ["send", "bob", TEXT]);
   equal(sent.code, 0, sent.stderr);
   deepEqual(await received(journey, "bob"), [{ v: 1, from: "alice", text: TEXT }]);
@@ -41,8 +37,7 @@ Deno.test("two people register and exchange a sealed message through the real pr
 });
 
 Deno.test("what was accepted arrives once, when the server is killed between send and receive", async () => {
-  await using journey = await Journey.open();
-  await registerBoth(journey);
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
   const { fingerprint } = journey.ready;
   equal(await send(journey, "first"), 0);
   equal(await send(journey, "second"), 0);
@@ -66,8 +61,7 @@ Deno.test({
   // Deno cannot send SIGINT there.
   ignore: isWindows,
   async fn() {
-    await using journey = await Journey.open();
-    await registerBoth(journey);
+    await using journey = await Journey.open({ people: ["alice", "bob"] });
     await using sender = journey.start("alice", ["send", "bob", TEXT, "--wait", "delivered"]);
     await sender.says(/^Sent\. Waiting for bob/);
     equal(await sender.stop("SIGINT"), 130);
@@ -80,8 +74,7 @@ Deno.test({
   // Deno cannot send SIGINT there.
   ignore: isWindows,
   async fn() {
-    await using journey = await Journey.open();
-    await registerBoth(journey);
+    await using journey = await Journey.open({ people: ["alice", "bob"] });
     await using follower = journey.start("bob", ["receive", "--follow", "--json"]);
     equal(await send(journey, "before"), 0);
     await follower.lines(1);

@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Journey, jsonLines, programCommand } from "./programs.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -7,10 +9,7 @@ const isWindows = Deno.build.os === "windows";
 const FOREIGN_FINGERPRINT = `SHA256:${"A".repeat(43)}`;
 
 async function journeyWithAlice(serve: readonly string[] = []): Promise<Journey> {
-  const journey = await Journey.open({ serve });
-  const registered = await journey.register("alice");
-  equal(registered.code, 0, registered.stderr);
-  return journey;
+  return await Journey.open({ serve, people: ["alice"] });
 }
 
 /** Runs the client and checks how it ends and what it says. */
@@ -49,6 +48,10 @@ Deno.test("a wrong password ends with 3 and counts the tries down, then the acco
 
 Deno.test("a wrong password is refused by the profile's own server, signed in or not", async () => {
   await using journey = await journeyWithAlice();
+  const right = await journey.passwordFile("alice");
+  // Her server is at another port than before: it is the same one by its certificate, and from now on found there.
+  const moved = await journey.run("alice", ["login", "alice", "--password-file", right]);
+  equal(moved.code, 0, moved.stderr);
   const wrong = await journey.passwordFile("thief", "not the password");
   const login = ["login", "alice", "--password-file", wrong];
   const refused = async (left: string) => {
@@ -170,9 +173,7 @@ Deno.test({
   name: "a client that is told to stop ends with 143, on ctrl-C with 130",
   ignore: isWindows,
   async fn() {
-    await using journey = await journeyWithAlice();
-    const registered = await journey.register("bob");
-    equal(registered.code, 0, registered.stderr);
+    await using journey = await Journey.open({ people: ["alice", "bob"] });
     for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
       await using follower = journey.start("bob", ["receive", "--follow", "--json"]);
       const sent = await journey.run("alice", ["send", "bob", "are you there?"]);
@@ -181,4 +182,26 @@ Deno.test({
       equal(await follower.stop(signal), code, signal);
     }
   },
+});
+
+Deno.test("SR-31: files of a newer version end both programs with 10, and stay as they are", async () => {
+  await using journey = await journeyWithAlice();
+  await journey.stop();
+  const server = join(journey.folder, "server/heliograph-server/data/server.db");
+  const profile = join(journey.folder, "alice/heliograph/data/default/profile.db");
+  for (const path of [server, profile]) {
+    const handle = new DatabaseSync(path);
+    handle.exec("PRAGMA user_version = 1000");
+    handle.close();
+  }
+  const before = [server, profile].map((path) => Deno.readFileSync(path));
+  const says = /was made by a newer version of the program/;
+  for (const verb of [["serve", "--listen", "127.0.0.1:0", "--no-console"], ["user", "list"]]) {
+    const ended = await journey.operate(verb);
+    equal(ended.code, 10, ended.stderr);
+    match(ended.stderr, says);
+  }
+  await expectEnd(journey, ["alice", "inbox"], { code: 10, says });
+  await expectEnd(journey, ["alice", "send", "bob", "hi"], { code: 10, says });
+  deepEqual([server, profile].map((path) => Deno.readFileSync(path)), before);
 });

@@ -13,11 +13,7 @@ function expectEnd(ended: Ended, code: number, says: RegExp): void {
 
 /** A server with yoda, anakin and obiwan, where the operator has made yoda owner. */
 async function openTemple(): Promise<Journey> {
-  const journey = await Journey.open();
-  for (const person of ["yoda", "anakin", "obiwan"]) {
-    const registered = await journey.register(person);
-    equal(registered.code, 0, registered.stderr);
-  }
+  const journey = await Journey.open({ people: ["yoda", "anakin", "obiwan"] });
   const granted = await journey.operate(["user", "grant", "yoda", "owner"]);
   expectEnd(granted, 0, /^yoda is owner now, and was member$/m);
   return journey;

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "../../tools/permissions.ts";
 import { PROJECT_ROOT } from "../tools/floors.ts";
+import { moveIn } from "./town.ts";
 
 /** What `--ready-file` says. */
 export interface Ready {
@@ -25,6 +26,8 @@ export interface Ended {
 
 /** How a journey differs from the usual one. */
 export interface JourneyOptions {
+  /** Some of `TOWN`, who have accounts from the start. Registering takes seconds, and one journey is about it. */
+  readonly people?: readonly string[];
   /** Left out: an empty folder. */
   readonly videosFolder?: string;
   /** More arguments of `serve`. */
@@ -83,11 +86,21 @@ export class Journey implements AsyncDisposable {
     await Deno.mkdir(scratch, { recursive: true });
     const folder = await Deno.makeTempDir({ dir: scratch, prefix: "journey-" });
     try {
+      if (options.people !== undefined) await moveIn(folder, options.people, Journey.#build);
       return new Journey(folder, options, await startServer(folder, options, 0));
     } catch (error) {
       await Deno.remove(folder, { recursive: true });
       throw error;
     }
+  }
+
+  /** Registers `people` on a server, and ends it. Returns the folder of all that. */
+  static async #build(people: readonly string[]): Promise<string> {
+    const journey = await Journey.open();
+    const registered = await Promise.all(people.map((person) => journey.register(person)));
+    for (const { code, stderr } of registered) if (code !== 0) throw new Error(stderr);
+    await journey.stop();
+    return journey.folder;
   }
 
   get ready(): Ready {
@@ -129,10 +142,16 @@ export class Journey implements AsyncDisposable {
     });
   }
 
-  /** Runs a verb of the server over its data, beside the server that runs. */
-  async operate(args: readonly string[]): Promise<Ended> {
+  /** Runs a verb of the server over its data, beside the server that runs, with `input` on its standard input. */
+  async operate(args: readonly string[], input = ""): Promise<Ended> {
     const env = { HELIOGRAPH_HOME: join(this.folder, "server") };
-    const { code, stdout, stderr } = await programCommand("server", args, { env }).output();
+    const stdio = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+    const child = programCommand("server", args, { env, ...stdio }).spawn();
+    const [{ code, stdout, stderr }] = await Promise.all([
+      child.output(),
+      // A verb that reads nothing may have ended before.
+      new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}),
+    ]);
     const text = new TextDecoder();
     return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
   }
@@ -155,6 +174,11 @@ export class Journey implements AsyncDisposable {
     // One that others may read is refused.
     await Deno.writeTextFile(file, `${password}\n`, { mode: 0o600 });
     return file;
+  }
+
+  /** Waits until the server ends by itself. Returns its exit code. */
+  async ended(): Promise<number> {
+    return (await this.#server.status).code;
   }
 
   /** Asks the server to end. Returns its exit code. */

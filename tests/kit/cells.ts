@@ -48,6 +48,11 @@ export class ShownTerminal {
     };
   }
 
+  /** Whether this is the second cell of a wide character. */
+  isSecondHalf(column: number, row: number): boolean {
+    return this.#terminal.buffer.active.getLine(row)?.getCell(column)?.getWidth() === 0;
+  }
+
   close(): void {
     this.#terminal.dispose();
   }

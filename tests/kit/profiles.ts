@@ -6,9 +6,9 @@ import { parseAccountName, skeleton } from "../../lib/base/account_name.ts";
 import { type AccountId, type AccountName, newDeviceId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
-import { KeyFiles } from "../../lib/client/profile/key_files.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
 import { Vault } from "../../lib/client/profile/vault.ts";
+import { createKeyStore } from "../../lib/crypto/key_store.ts";
 import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
 import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
 import { type Identity, importIdentity } from "../../lib/crypto/identity.ts";
@@ -41,7 +41,13 @@ export async function readyIdentity(which: number) {
 /** Makes a profile in an empty folder, for a device of the identity `which`. */
 export async function makeProfile(
   { clock, identity: { serverId } }: Parts,
-  { folder, name, which }: { folder: string; name: string; which: number },
+  { folder, name, which, opaqueKey = "" }: {
+    folder: string;
+    name: string;
+    which: number;
+    /** The server's, for who will sign in by password. */
+    opaqueKey?: string;
+  },
 ): Promise<MadeProfile> {
   const { identity, pkcs8 } = await readyIdentity(which);
   const parsed = parseAccountName(name);
@@ -58,7 +64,8 @@ export async function makeProfile(
   });
   const key = systemRandom.bytes(32);
   using keeper = await ProfileKeeper.open(folder, { clock, random: systemRandom });
-  const root = await new KeyFiles(folder, systemRandom).create({ kind: "session", key });
+  const { file, root } = await createKeyStore({ kind: "session", key }, { random: systemRandom });
+  await Deno.writeFile(join(folder, "key_store"), file, { mode: 0o600 });
   await Deno.writeFile(join(folder, "session.key"), key, { mode: 0o600 });
   const { id: account } = parsed;
   await writeAccount(keeper.database, await Vault.open(root, systemRandom), {
@@ -69,7 +76,7 @@ export async function makeProfile(
       certificateHash,
       serverId,
       serverAddress: "server.test:9797",
-      opaqueKey: "",
+      opaqueKey,
     },
     identityPkcs8: pkcs8,
     deviceKeys,

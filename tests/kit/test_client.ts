@@ -60,7 +60,14 @@ export class World implements AsyncDisposable {
 
   /** Closes the server, which ends all connections, and opens another one on its data. */
   async restartServer(): Promise<void> {
+    await this.whileStopped(() => Promise.resolve());
+  }
+
+  /** The same, with something done to its data meanwhile. */
+  async whileStopped(action: (folder: string) => Promise<void>): Promise<void> {
+    const { folder } = this.#server;
     await this.#server[Symbol.asyncDispose]();
+    await action(folder);
     this.#server = await TestServer.open(this.#options);
   }
 
@@ -156,7 +163,8 @@ export class World implements AsyncDisposable {
 
   async #profile(name: string, which: number): Promise<MadeProfile> {
     const folder = await this.folder();
-    return await makeProfile(this.server.parts, { folder, name, which });
+    const opaqueKey = this.server.keys.passwords.publicKey;
+    return await makeProfile(this.server.parts, { folder, name, which, opaqueKey });
   }
 }
 

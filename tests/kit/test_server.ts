@@ -11,7 +11,9 @@ import { Library } from "../../lib/server/library.ts";
 import type { Parts } from "../../lib/server/parts.ts";
 import { openServerKeys, type ServerKeys } from "../../lib/server/server_keys.ts";
 import { SessionHost } from "../../lib/server/session_host.ts";
+import { Spool } from "../../lib/server/spool/spool.ts";
 import type { Store } from "../../lib/server/store.ts";
+import type { UploadLimits } from "../../lib/server/upload_store.ts";
 import { openLocalStore } from "../../lib/server/store/local_store.ts";
 import { FakeClock } from "./clock.ts";
 import { RawClient } from "./raw_client.ts";
@@ -19,6 +21,8 @@ import { RawClient } from "./raw_client.ts";
 export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   /** Stands between the server and its store, e.g. to delay or to fail calls. */
   readonly wrapStore?: (store: Store) => Store;
+  /** Left out: what the server allows. */
+  readonly uploadLimits?: UploadLimits;
   /** Scenarios that add members to MLS groups need one that starts at the real time. */
   readonly clock?: FakeClock;
   /** A folder that outlives the server, for one that is opened again. Left out: one of its own. */
@@ -58,7 +62,8 @@ export class TestServer implements AsyncDisposable {
   }
 
   static async open(options: TestServerOptions = {}): Promise<TestServer> {
-    const { wrapStore = (store) => store, clock = new FakeClock(), ...policy } = options;
+    const { wrapStore = (store) => store, clock = new FakeClock(), uploadLimits, ...policy } =
+      options;
     await using opening = new AsyncDisposableStack();
     const folder = options.folder ?? await temporaryFolder(opening);
     const store = wrapStore(opening.use(openLocalStore(join(folder, "server.db"))));
@@ -70,6 +75,10 @@ export class TestServer implements AsyncDisposable {
     );
     await Deno.mkdir(join(folder, "videos"), { recursive: true });
     const library = new Library(join(folder, "videos"), frames, false);
+    const spool = opening.use(
+      await Spool.open({ folder: join(folder, "spool"), store, clock, limits: uploadLimits }),
+    );
+    const incarnation = await store.findIncarnation();
     const parts = assemble({
       registration: "open",
       loginAttempts: 3,
@@ -77,7 +86,7 @@ export class TestServer implements AsyncDisposable {
       ...policy,
       clock,
       random,
-    }, { store, keys, library });
+    }, { store, keys, library, spool, incarnation });
     opening.defer(() => parts.presence.close());
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
   }

@@ -10,7 +10,7 @@ import { makeBusy, openBusy } from "../../lib/crypto/busy.ts";
 import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
 import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
 import { MAX_BROADCAST_BYTES, MAX_BROADCAST_TEXT_BYTES } from "../../lib/protocol/hop/broadcast.ts";
-import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../lib/protocol/hop/presence.ts";
+import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../lib/protocol/hop/roster.ts";
 import { OTHER_SERVER_ID, person, SERVER_ID } from "../kit/devices.ts";
 
 const RUNS = Deno.env.get("SLOW") === "1" ? 5_000 : 100;

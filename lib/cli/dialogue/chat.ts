@@ -10,7 +10,7 @@ import { stayConnected } from "../../client/reconnect.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { Announcer, type Happening } from "./announcer.ts";
 import { quietLine } from "./chat_lines.ts";
-import { Desk } from "./desk.ts";
+import { Desk, type Secrets } from "./desk.ts";
 import { Feed, type Quiet } from "./feed.ts";
 import { LineLoop } from "./line_loop.ts";
 import { promptOf, runLine, takesTerminal } from "./lines_in.ts";
@@ -23,6 +23,7 @@ export interface ChatOptions {
   connect(signal: AbortSignal): Promise<void>;
   readonly dialogue: LineDialogue;
   readonly stage: Stage;
+  readonly secrets: Secrets;
   /** Whether command lines are repeated where they were typed: not where the terminal itself keeps them. */
   readonly echo: boolean;
   /** Lines that are run first, as if typed. */
@@ -48,13 +49,14 @@ export class Chat {
 
   /** Ends when `signal` aborts, and then rejects with its reason. */
   constructor(options: ChatOptions, signal: AbortSignal) {
-    const { client, dialogue, stage } = options;
+    const { client, dialogue, stage, secrets } = options;
     this.#options = options;
     this.#scope = new Scope(signal);
     this.#desk = new Desk({
       client,
       dialogue,
       stage,
+      secrets,
       signal: this.#scope.signal,
       onPartner: () => this.#loop.promptChanged(),
       onWritten: () => this.#feed.look(),

@@ -1,10 +1,10 @@
 /** The dialogue's state, and what commands can do with it. */
 
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import { isRoom } from "../../base/ids.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
-import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { onOneLine, safeSentence, safeText } from "../../terminal/safe_text.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
@@ -13,12 +13,21 @@ import { type HeldBack, heldLine, Post } from "./post.ts";
 import { Said } from "./said.ts";
 import type { ChatHands, ChatSettings, Stage } from "./slash_row.ts";
 
+/** What changes of the account need beside the client. */
+export interface Secrets {
+  greet(signal: AbortSignal): ReturnType<ChatHands["greet"]>;
+  readFile(file: string): Promise<string>;
+}
+
 /** What the commands of a dialogue work on. */
 export interface DeskOptions {
   readonly client: Client;
-  readonly dialogue: LineDialogue;
+  readonly dialogue: Pick<LineDialogue, "print" | "readSecret">;
+  /** False where a video leaves room for what is said meanwhile. */
+  readonly hasCurtain?: boolean;
   readonly stage: Stage;
   readonly signal: AbortSignal;
+  readonly secrets: Secrets;
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
   /** Shows what was written down, before anything else is shown. */
@@ -68,6 +77,25 @@ export class Desk implements ChatHands {
     };
   }
 
+  greet(): ReturnType<ChatHands["greet"]> {
+    return this.#options.secrets.greet(this.signal);
+  }
+
+  readSecret(file: string): Promise<string> {
+    return this.#options.secrets.readFile(file);
+  }
+
+  async askSecret(question: string): Promise<string> {
+    const { dialogue } = this.#options;
+    const prompt = safeSentence`${question}: `;
+    const input = await dialogue.readSecret?.({ prompt, signal: this.signal });
+    if (input === undefined) {
+      throw new UsageError("no-input", "A password cannot be typed here: use --password-file FILE");
+    }
+    if (input.kind === "line" && input.text !== "") return input.text;
+    throw new Refusal("interrupted", "Nothing was done");
+  }
+
   async print(text: string): Promise<void> {
     if (this.#curtain !== undefined) {
       this.#curtain.push(text);
@@ -85,6 +113,7 @@ export class Desk implements ChatHands {
   async behindCurtain(
     action: (aside: () => string | undefined) => Promise<void>,
   ): Promise<void> {
+    if (this.#options.hasCurtain === false) return await action(() => undefined);
     const held: string[] = [];
     this.#curtain = held;
     try {
@@ -125,6 +154,11 @@ export class Desk implements ChatHands {
     if (this.#partner?.peer === partner.peer) return;
     this.#partner = partner;
     this.#options.onPartner();
+  }
+
+  /** Plain text goes to nobody, until somebody is addressed. */
+  talkToNobody(): void {
+    this.#partner = undefined;
   }
 
   async say(to: Partner, text: string): Promise<void> {

@@ -27,6 +27,8 @@ export interface FeedReaders {
   readonly quiet: (now: Quiet | undefined, before: Quiet | undefined) => Promise<void>;
   /** Called at every look. */
   readonly tick: () => Promise<void>;
+  /** Told what was shown, where that is not yet read. Else it counts as read. */
+  readonly shown?: (entries: readonly PlacedEntry[]) => void;
 }
 
 /** Follows the history of a profile, whichever process wrote it, and gives every entry once. */
@@ -35,7 +37,8 @@ export class Feed {
   readonly #readers: FeedReaders;
   readonly #bell = new Bell();
   #place: number;
-  #isQuiet = false;
+  /** While quiet: after this place what others say was not shown. */
+  #quietFrom: number | undefined;
   #quiet: Quiet | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -61,7 +64,7 @@ export class Feed {
     this.#place = history.lastPlace;
     const entries = (await history.unshown()).filter(({ place }) => place <= this.#place);
     if (await this.#readers.isQuiet()) {
-      this.#isQuiet = true;
+      this.#quietFrom = 0;
       return await this.#setQuiet({ waiting: entries.filter(waits).length });
     }
     await this.#showAll(entries);
@@ -87,11 +90,11 @@ export class Feed {
   async #showNew(): Promise<void> {
     const { history } = this.#client.messenger;
     const isQuiet = await this.#readers.isQuiet();
-    if (isQuiet && !this.#isQuiet) {
-      this.#isQuiet = true;
+    if (isQuiet && this.#quietFrom === undefined) {
+      this.#quietFrom = this.#place;
       await this.#setQuiet({ waiting: 0 });
     }
-    if (!isQuiet && this.#isQuiet) await this.#release();
+    if (!isQuiet && this.#quietFrom !== undefined) await this.#release(this.#quietFrom);
     const last = history.lastPlace;
     if (last <= this.#place) return;
     let { waiting } = this.#quiet ?? { waiting: 0 };
@@ -106,16 +109,17 @@ export class Feed {
       this.#place = entry.place;
     }
     this.#place = Math.max(last, this.#place);
-    this.#client.talk.markShown(shown);
+    this.#markShown(shown);
     if (isQuiet && waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting });
   }
 
   /** Shows what waited, but for what another process of the profile has shown meanwhile. */
-  async #release(): Promise<void> {
-    const kept = await this.#client.messenger.history.unshown();
-    this.#isQuiet = false;
+  async #release(from: number): Promise<void> {
+    const unshown = await this.#client.messenger.history.unshown();
+    const kept = unshown.filter(({ place }) => place > from && place <= this.#place);
+    this.#quietFrom = undefined;
     await this.#setQuiet(undefined);
-    await this.#showAll(kept.filter((entry) => waits(entry) && entry.place <= this.#place));
+    await this.#showAll(kept.filter(waits));
   }
 
   /** Those that are only counted too count as shown. */
@@ -123,7 +127,12 @@ export class Feed {
     if (entries.length === 0) return;
     await this.#readers.unread(entries.length, Math.min(entries.length, MAX_UNREAD));
     for (const entry of entries.slice(-MAX_UNREAD)) await this.#readers.show(entry);
-    this.#client.talk.markShown(entries);
+    this.#markShown(entries);
+  }
+
+  #markShown(entries: readonly PlacedEntry[]): void {
+    const { shown = (them) => this.#client.talk.markShown(them) } = this.#readers;
+    shown(entries);
   }
 
   async #setQuiet(now: Quiet | undefined): Promise<void> {

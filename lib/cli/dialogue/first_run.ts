@@ -7,6 +7,7 @@ import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type Entrance, IMPORTED_PASSWORD } from "../entering.ts";
+import { showLinkCode } from "../devices/link_code.ts";
 import { describeThrown } from "../failure_words.ts";
 import { type FirstContact, greetByAnswer, stillGreeted } from "../first_contact.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
@@ -97,6 +98,8 @@ async function enter(
     })
     : await enterKnown(entrance, {
       recoveryCode: () => askRecoveryCode(context, { name, server: greeted.address }),
+      showLinkCode: (code, expiresMs) => showLinkCode(context, code, expiresMs),
+      signal: context.signal,
       keepRecoveryCode: (code) => keepRecoveryCode(context, name, code),
       resets: false,
     });

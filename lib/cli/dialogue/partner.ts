@@ -1,7 +1,7 @@
 /** Whom a line of the dialogue is for: somebody, or a room. */
 
 import { Refusal } from "../../base/errors.ts";
-import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
+import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import { readBusyWords } from "../attendance.ts";
@@ -19,6 +19,11 @@ export interface Partner {
 /** The account of a partner that is no room. */
 export function accountOf(partner: Partner | undefined): AccountId | undefined {
   return partner === undefined || isRoom(partner.peer) ? undefined : partner.peer;
+}
+
+/** The room of a partner that is one. */
+export function roomOfPartner(partner: Partner | undefined): RoomHandle | undefined {
+  return partner !== undefined && isRoom(partner.peer) ? partner.peer : undefined;
 }
 
 /** What partners are found with. */

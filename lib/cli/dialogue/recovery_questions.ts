@@ -9,18 +9,19 @@ import type { Context } from "../context.ts";
 import { describeThrown } from "../failure_words.ts";
 
 /**
- * The code that brings an account's keys to a new machine. Throws Refusal `no-recovery-code`, which says what is left, when
+ * The code that brings an account's keys to a new machine; undefined when another device is to do that. Throws Refusal `no-recovery-code`, which says what is left, when
  * there is none.
  */
 export async function askRecoveryCode(
   { person, output }: Context,
   { name, server }: { name: string; server: HostPort },
-): Promise<string> {
+): Promise<string | undefined> {
   await output.note(
-    "This machine is new to your account. The recovery code that you were given when you registered brings its keys here",
+    "This machine is new to your account. The recovery code that you were given when you registered brings its keys here, or another device of yours",
   );
   const code = await person.ask("Recovery code (empty: I have none):");
   if (code.trim() !== "") return code;
+  if (await person.confirm("Is another device of yours signed in?", true)) return undefined;
   throw new Refusal(
     "no-recovery-code",
     `Without it, the account can only be given a new identity, of which everyone you know is told: heliograph login ${

@@ -4,6 +4,7 @@ import { Refusal } from "../../base/errors.ts";
 import { roomNumber } from "../../base/ids.ts";
 import { type RoomDeed, rowOfDeed } from "../rooms/room_deed.ts";
 import { ROOM_DEEDS } from "../rooms/room_deeds.ts";
+import { roomOfPartner } from "./partner.ts";
 import type { SlashRow } from "./slash_row.ts";
 
 function rowOf(deed: RoomDeed): SlashRow {
@@ -13,7 +14,11 @@ function rowOf(deed: RoomDeed): SlashRow {
     exitCodes: [],
     async run(chat, { values }) {
       try {
-        const { facts, notes, opened } = await deed.run({ client: chat.client, values });
+        const { facts, notes, opened } = await deed.run({
+          client: chat.client,
+          values,
+          present: roomOfPartner(chat.partner),
+        });
         await chat.rooms.refresh();
         await chat.printAll(
           [...facts.map(({ line }) => line), ...notes].map((line) => `* ${line}`),

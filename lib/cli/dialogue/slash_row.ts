@@ -1,6 +1,7 @@
 /** A slash command: a row of the table that can run, and what it may do with the dialogue. */
 
 import type { Client } from "../../client/client.ts";
+import type { Greeted } from "../../client/greeting.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -56,6 +57,12 @@ export interface ChatHands {
   readonly partner: Partner | undefined;
   /** Names of videos that were listed, for completion. */
   videoNames: readonly string[];
+  /** Another connection to this server, for what wants the password. The caller closes its link. */
+  greet(): Promise<Greeted>;
+  /** A password, hidden; for commands that take the terminal. Throws UsageError `no-input` where it would be seen. */
+  askSecret(question: string): Promise<string>;
+  /** The text of a file that only its owner may read (SR-81). */
+  readSecret(file: string): Promise<string>;
   /** Adds a line; what is foreign in it is made safe. */
   print(text: string): Promise<void>;
   /** Adds lines that belong together: none comes in between. */

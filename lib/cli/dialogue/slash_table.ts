@@ -1,7 +1,8 @@
 /** Every slash command of the dialogue. */
 
 import { CommandTable } from "../../commands/command_table.ts";
-import { MESSAGE_ROWS } from "./message_rows.ts";
+import { DEVICE_ROWS } from "./device_rows.ts";
+import { ENDING_ROWS } from "./ending_rows.ts";
 import { MODERATION_ROWS } from "./moderation_rows.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
 import { PRESENCE_ROWS } from "./presence_rows.ts";
@@ -15,12 +16,13 @@ import { VIDEO_ROWS } from "./video_rows.ts";
 /** Every command of the dialogue: its help, completion and parsing come from here. */
 export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...TALK_ROWS,
-  ...MESSAGE_ROWS,
   ...READ_ROWS,
   ...ROOM_ROWS,
   ...PRESENCE_ROWS,
   ...PEOPLE_ROWS,
+  ...DEVICE_ROWS,
   ...MODERATION_ROWS,
+  ...ENDING_ROWS,
   ...VIDEO_ROWS,
   ...programRows(() => SLASH_TABLE),
 ]);

@@ -8,7 +8,7 @@ import { type Bench, type Deed, type Outcome, TERMS, termsOf, until, WHOM } from
 
 /** SR-37: a kick must not look like more than it is. */
 const SEALED =
-  "this ends sign-ins here; nobody is removed from sealed conversations by it, only their members can do that";
+  "this ends sign-ins here; nobody is removed from sealed conversations by it, only their members can do that: those in charge of shared rooms are told";
 
 const whom = ({ values }: Bench) => accountOf(values.required("NAME"));
 

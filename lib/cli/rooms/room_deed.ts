@@ -1,14 +1,16 @@
 /** What the verbs `room …` and the slash commands `/room …` have in common: one row for both. */
 
+import { UsageError } from "../../base/errors.ts";
 import { roomNumber } from "../../base/ids.ts";
 import type { AccountId, RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { RoomInfo } from "../../client/rooms/rooms.ts";
+import type { RoomInfo } from "../../client/rooms/room_info.ts";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 import { showName, showRoom } from "../dialogue/names.ts";
 import type { Outcome } from "../moderation/deed.ts";
+import { reachRoom } from "./find_room.ts";
 import { RoomLabels } from "./room_labels.ts";
 
 /** What a deed works with. */
@@ -16,6 +18,8 @@ export interface RoomBench {
   /** Connected. */
   readonly client: Client;
   readonly values: CommandValues;
+  /** The room in which one talks. */
+  readonly present?: RoomHandle | undefined;
 }
 
 /** What came of it. */
@@ -33,6 +37,8 @@ export interface RoomDeed {
   readonly details?: string;
   readonly arguments: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
+  /** True: nothing that waits is taken up before, so that no room is come into. */
+  readonly offhand?: true;
   /** What follows the command, and what that does. */
   readonly examples: readonly (readonly [rest: string, summary: string])[];
   run(bench: RoomBench): Promise<RoomOutcome>;
@@ -43,6 +49,12 @@ export const ROOM: ArgumentSpec = {
   name: "ROOM",
   summary: "its number or its name, with or without #",
   required: true,
+};
+/** The same of what may be left out where one talks in a room. */
+export const PRESENT_ROOM: ArgumentSpec = {
+  name: "ROOM",
+  summary: "its number or its name; left out, the one that you talk in",
+  required: false,
 };
 /** The argument of what is done to one of its members. */
 export const MEMBER: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
@@ -64,6 +76,13 @@ export function rowOfDeed(
       summary: does,
     })),
   };
+}
+
+/** The room that a deed is about. Throws Refusal `unknown-room` or `not-member`, UsageError when it is not said which. */
+export async function roomOf({ client, values, present }: RoomBench): Promise<RoomInfo> {
+  const room = values.argument("ROOM") ?? present;
+  if (room === undefined) throw new UsageError("room-missing", "ROOM is missing");
+  return await reachRoom(client, room);
 }
 
 /** One fact, and nothing more to say. */

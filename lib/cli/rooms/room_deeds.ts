@@ -1,26 +1,24 @@
-/** What can be done with rooms: found, list, invite, remove, leave, say who is in charge, name. */
+/** What can be done with rooms: found, list, show, leave. The rest stands beside. */
 
-import { Refusal, UsageError } from "../../base/errors.ts";
+import { Refusal } from "../../base/errors.ts";
 import { roomNumber } from "../../base/ids.ts";
 import { showName } from "../dialogue/names.ts";
-import { findGuest, findGuests } from "./guests.ts";
-import { reachRoom } from "./find_room.ts";
+import { formatTime } from "../when.ts";
+import { findGuests } from "./guests.ts";
+import { REPAIR } from "./room_care.ts";
 import {
   fact,
-  MEMBER,
   nameOfAccount,
-  ROOM,
-  type RoomBench,
+  PRESENT_ROOM,
   type RoomDeed,
   roomFields,
+  roomOf,
   roomShown,
   roomTitle,
 } from "./room_deed.ts";
-
-const ROLES = ["owner", "moderator", "member"] as const;
-const TOPIC = { flag: "--topic", valueName: "TOPIC", summary: "what it is about" };
-
-const theRoom = ({ client, values }: RoomBench) => reachRoom(client, values.required("ROOM"));
+import { DECLINE, INVITATIONS, JOIN } from "./room_invitations.ts";
+import { NAME, TOPIC, TOPIC_OPTION } from "./room_names.ts";
+import { GRANT, INVITE, REMOVE } from "./room_people.ts";
 
 const NEW: RoomDeed = {
   verb: "new",
@@ -33,7 +31,7 @@ const NEW: RoomDeed = {
   ],
   options: [
     { flag: "--name", valueName: "ROOM", summary: "what to call it" },
-    TOPIC,
+    TOPIC_OPTION,
     { flag: "--force-new", summary: "even if these people have a room already" },
   ],
   examples: [
@@ -90,75 +88,29 @@ const LIST: RoomDeed = {
 const INFO: RoomDeed = {
   verb: "info",
   slashAliases: [],
-  summary: "show who is in a room, and who is in charge",
-  arguments: [ROOM],
-  examples: [["256", "its name, topic and members"]],
+  summary: "show who is in a room or invited, and who is in charge",
+  arguments: [PRESENT_ROOM],
+  examples: [["256", "its name, topic, members and guests"]],
   async run(bench) {
     const { client } = bench;
-    const room = await theRoom(bench);
+    const room = await roomOf(bench);
     const { account: own } = client.profile.own;
     const lines = await Promise.all([...room.members].map(async ([account, role]) => {
       const you = account === own ? " (you)" : "";
       return `${showName(await nameOfAccount(client, account))}, ${role}${you}`;
     }));
-    return fact("room", await roomFields(client, room), [roomTitle(room), ...lines].join("\n"));
-  },
-};
-
-const INVITE: RoomDeed = {
-  verb: "invite",
-  slashAliases: [],
-  summary: "invite people to a room; owners and moderators may",
-  details:
-    "They come in by themselves when they are next there, and are told what was said since then.",
-  arguments: [ROOM, { name: "NAME", summary: "whom", required: true, rest: "words" }],
-  examples: [["ops @frodo", "frodo comes in when he is there"]],
-  async run(bench) {
-    const { client, values } = bench;
-    const room = await theRoom(bench);
-    const guests = await findGuests(client, values.words("NAME"));
-    const { history } = client.messenger;
-    const before = history.lastPlace;
-    for (const guest of guests) await client.rooms.invite(room, guest);
-    const refused = (await history.after(before)).filter(({ kind, id, peer }) =>
-      kind === "notice" && id === "not-invited" && peer === room.room
+    const invited = await Promise.all(
+      (await client.rooms.invited.guestsOf(room)).map(async (guest) => ({
+        name: await nameOfAccount(client, guest.account),
+        ...guest,
+      })),
     );
-    if (refused.length > 0) {
-      throw new Refusal("not-invited", refused.map(({ text }) => text).join("; "));
+    for (const { name, declined, expiresMs } of invited) {
+      const how = declined ? "declined the invitation" : `invited until ${formatTime(expiresMs)}`;
+      lines.push(`${showName(name)}, ${how}`);
     }
-    const shown = await roomShown(client, room.room);
-    const facts = guests.map(({ account, name, changedTo }) => {
-      const later = changedTo === undefined ? "" : " once you accept their new identity";
-      const fields = { room: roomNumber(room.room), account, name };
-      return {
-        type: "room-invited",
-        fields,
-        line: `${showName(name)} is invited to ${shown}${later}`,
-      };
-    });
-    return { facts, notes: [] };
-  },
-};
-
-const REMOVE: RoomDeed = {
-  verb: "remove",
-  slashAliases: ["room kick"],
-  summary: "remove somebody from a room, or take an invitation back",
-  details:
-    "From then on they get nothing that is said there: the keys change with it. Owners may, and moderators for plain members.",
-  arguments: [ROOM, MEMBER],
-  examples: [["ops gandalf", "the others go on"]],
-  async run(bench) {
-    const { client, values } = bench;
-    const room = await theRoom(bench);
-    const { account, name } = await findGuest(client, values.required("NAME"));
-    if (account === client.profile.own.account) {
-      throw new UsageError("to-yourself", "This is you: leave the room instead");
-    }
-    await client.rooms.remove(room, account);
-    const shown = await roomShown(client, room.room);
-    const fields = { room: roomNumber(room.room), account, name };
-    return fact("room-removed", fields, `${showName(name)} is removed from ${shown}`);
+    const fields = { ...await roomFields(client, room), invited };
+    return fact("room", fields, [roomTitle(room), ...lines].join("\n"));
   },
 };
 
@@ -167,64 +119,14 @@ const LEAVE: RoomDeed = {
   slashAliases: [],
   summary: "leave a room; who is alone in it closes it",
   details: "The only owner makes somebody else an owner first. What was said stays here.",
-  arguments: [ROOM],
+  arguments: [PRESENT_ROOM],
   examples: [["256", "the others go on"]],
   async run(bench) {
     const { client } = bench;
-    const room = await theRoom(bench);
+    const room = await roomOf(bench);
     const shown = await roomShown(client, room.room);
     await client.rooms.leave(room);
     return fact("room-left", { room: roomNumber(room.room) }, `You left ${shown}`);
-  },
-};
-
-const GRANT: RoomDeed = {
-  verb: "grant",
-  slashAliases: [],
-  summary: "make a member an owner, a moderator or a plain member",
-  arguments: [ROOM, MEMBER, {
-    name: "ROLE",
-    summary: "what they may do",
-    required: true,
-    choices: ROLES,
-  }],
-  examples: [["ops obiwan moderator", "obiwan may invite and remove"]],
-  async run(bench) {
-    const { client, values } = bench;
-    const room = await theRoom(bench);
-    const { account, name } = await findGuest(client, values.required("NAME"));
-    const asked = values.required("ROLE").toLowerCase();
-    const role = ROLES.find((one) => one === asked);
-    if (role === undefined) throw new UsageError("bad-role", `A role is ${ROLES.join(", ")}`);
-    await client.rooms.setRole(room, account, role);
-    const shown = await roomShown(client, room.room);
-    const fields = { room: roomNumber(room.room), account, name, role };
-    return fact("room-role", fields, `${showName(name)} is ${role} of ${shown} now`);
-  },
-};
-
-const NAME: RoomDeed = {
-  verb: "name",
-  slashAliases: ["room topic"],
-  summary: "say what a room is called; owners and moderators may",
-  arguments: [ROOM, {
-    name: "NAME",
-    summary: "how to call it from now on; left out, the name stays",
-    required: false,
-  }],
-  options: [TOPIC],
-  examples: [['256 ops --topic "the night shift"', "its members see it"]],
-  async run(bench) {
-    const { client, values } = bench;
-    const room = await theRoom(bench);
-    const name = values.argument("NAME") ?? room.name;
-    const topic = values.option("--topic") ?? room.topic;
-    if (name === room.name && topic === room.topic) {
-      throw new UsageError("nothing-new", "Say a new name, or a --topic");
-    }
-    await client.rooms.setAbout(room, { name, topic });
-    const now = { ...room, name, topic };
-    return fact("room", await roomFields(client, now), roomTitle(now));
   },
 };
 
@@ -236,6 +138,11 @@ export const ROOM_DEEDS: readonly RoomDeed[] = [
   INVITE,
   REMOVE,
   LEAVE,
+  JOIN,
+  DECLINE,
+  INVITATIONS,
   GRANT,
   NAME,
+  TOPIC,
+  REPAIR,
 ];

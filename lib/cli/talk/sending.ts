@@ -1,8 +1,9 @@
 /** From what was written down to the server, and to the other side if that is waited for. */
 
-import { Refusal, TransportError } from "../../base/errors.ts";
+import { Refusal, TransportError, type TrustError } from "../../base/errors.ts";
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import { isPassing } from "../../client/reconnect.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
@@ -51,13 +52,19 @@ export async function sendParcel(
   }
 }
 
+/** So that nobody sends it twice. */
+function kept({ code, message, details }: Refusal | TrustError): Refusal {
+  const text = `Not sent: ${message}. Kept here, and sent as soon as that is possible`;
+  return new Refusal(code, text, { details });
+}
+
 async function settle(
   client: Client,
   { id, peer, stop }: { id: EnvelopeId; peer: Peer; stop: AbortSignal },
 ): Promise<void> {
   for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
     const held = (await client.flush()).find((it) => it.peer === peer);
-    if (held?.error !== undefined) throw held.error;
+    if (held?.error !== undefined) throw isPassing(held.error) ? kept(held.error) : held.error;
     const state = client.deliveryOf(id);
     if (state === "failed") throw new Refusal("not-member", "You are not in this conversation");
     if (state === "sent" || state === "delivered") return;

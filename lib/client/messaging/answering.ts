@@ -1,9 +1,12 @@
 /** What a device says after it has received: receipts, key updates that are due, texts that waited, and what is missing. */
 
 import { parseConversationId, type Peer } from "../../base/ids.ts";
+import type { Link } from "../link.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import { conversationsOwing, sealReceipts } from "./receipts.ts";
+import { beginAheadAnew } from "./restored_server.ts";
+import { isUnswept } from "./sweeping.ts";
 import { keepUp } from "./upkeep.ts";
 
 /** Receipts for what was received, and whatever else can leave now. `everywhere`: looks for what is due in each conversation. */
@@ -13,7 +16,10 @@ export async function answer(
   options: { everywhere?: boolean } = {},
 ): Promise<void> {
   const owing = new Set(conversationsOwing(messenger));
-  for (const { conversation, peer, state } of messenger.conversations.list()) {
+  for (const known of messenger.conversations.list()) {
+    const { conversation, peer, state } = known;
+    // Nothing is said to a device that was removed.
+    if (isUnswept(messenger, known)) continue;
     const owes = owing.has(conversation);
     if (state !== "active" || !owes && options.everywhere !== true) continue;
     // A held contact gets no receipts either (SR-07).
@@ -23,8 +29,19 @@ export async function answer(
   await courier.send();
 }
 
+/** When everything that waited was read: what has to begin anew does so, and what is missing now is told. */
+export async function concludeReading(
+  messenger: Messenger,
+  link: Link,
+  flush: () => Promise<void>,
+): Promise<void> {
+  await beginAheadAnew(messenger, link, flush);
+  await tellMissing(messenger);
+  await tellWithheld(messenger);
+}
+
 /** Numbers of a sender that did not come, though everything after them did (SR-28). */
-export async function tellMissing(messenger: Messenger): Promise<void> {
+async function tellMissing(messenger: Messenger): Promise<void> {
   const { chains, conversations } = messenger;
   const missing = chains.listMissing();
   const entries = missing.flatMap(({ conversation, device, count }) => {
@@ -43,7 +60,7 @@ export async function tellMissing(messenger: Messenger): Promise<void> {
 }
 
 /** Messages of an epoch whose commit never came (SR-25). */
-export async function tellWithheld(messenger: Messenger): Promise<void> {
+async function tellWithheld(messenger: Messenger): Promise<void> {
   for (const id of messenger.parked.aheadIn()) {
     const conversation = parseConversationId(id);
     if (conversation !== undefined) await holdOutOfStep(messenger, conversation, "withheld");

@@ -8,6 +8,17 @@ import { type Messenger, noticeEntry, record } from "./messenger.ts";
 
 type Parts = Pick<Messenger, "profile" | "conversations" | "groups" | "drafts" | "history">;
 
+/** What is to be done in a conversation, and goes with it. */
+const TABLES = [
+  "outbox",
+  "receipt_due",
+  "parked",
+  "missing",
+  "room_task",
+  "room_guest",
+  "room_kicked",
+] as const;
+
 /** Inside a transaction. Closing twice is fine. */
 export function closeConversation(parts: Parts, conversation: ConversationId): void {
   const { profile: { database }, conversations, groups, drafts, history } = parts;
@@ -17,7 +28,7 @@ export function closeConversation(parts: Parts, conversation: ConversationId): v
     (row) => row.text("envelope") as EnvelopeId,
   ).all(conversation);
   for (const envelope of envelopes) drafts.takeBack(envelope);
-  for (const table of ["outbox", "receipt_due", "parked", "missing"]) {
+  for (const table of TABLES) {
     database.command(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
   }
   history.changes.giveUp(conversation);

@@ -12,6 +12,11 @@ export type ConversationState =
   | "active"
   /** A copy of this profile may have used its keys: this device must come back in with fresh ones first (SR-23). */
   | "lost"
+  /**
+   * The server was restored from a backup that is behind this device: nothing more is sent; what waits is read still, then it is
+   * begun anew (SR-58).
+   */
+  | "ahead"
   /** The server showed different things to different members: nothing is sent until the person decides (SR-25). */
   | "out-of-step"
   | "closed";
@@ -25,6 +30,8 @@ export interface Conversation {
   readonly joinedLate: boolean;
   /** This device came back with fresh keys: its next payload says so (SR-23). */
   readonly restarted: boolean;
+  /** The revision of the lists of removed devices at which none of them was in the group (SR-10). */
+  readonly swept: number;
 }
 
 function read(row: Row): Conversation {
@@ -36,6 +43,7 @@ function read(row: Row): Conversation {
     processedSeq: row.integer("processed_seq"),
     joinedLate: row.boolean("joined_late"),
     restarted: row.boolean("restarted"),
+    swept: row.integer("swept"),
   };
 }
 
@@ -118,6 +126,12 @@ export class Conversations {
     this.#database.command(
       "UPDATE conversation SET restarted = 0 WHERE conversation = ? AND restarted = 1",
     ).run(conversation);
+  }
+
+  /** Inside a transaction; 0 when somebody came in. */
+  setSwept(conversation: ConversationId, revision: number): void {
+    this.#database.command("UPDATE conversation SET swept = ? WHERE conversation = ?")
+      .run(revision, conversation);
   }
 
   /** Everything up to `seq` is stored. Never moves back. */

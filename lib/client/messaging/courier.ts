@@ -13,13 +13,13 @@ import {
   roomNumber,
 } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
-import type { Lease } from "../profile/lease.ts";
 import { keepRooms } from "../rooms/keeping.ts";
 import { ensureConversation } from "./conversation_with.ts";
 import { OutboxFlusher } from "./flusher.ts";
 import { MailboxReader } from "./mailbox_reader.ts";
 import type { Messenger } from "./messenger.ts";
 import { contactRecipient, type Recipient, sealDrafts } from "./sender.ts";
+import { sweep, sweepAll } from "./sweeping.ts";
 import { TrustGate } from "./trust_gate.ts";
 import { keepUp } from "./upkeep.ts";
 
@@ -31,6 +31,9 @@ export type Held =
   | { readonly peer: Peer; readonly error: Refusal }
   /** A conversation begun by the other side has not been received yet. */
   | { readonly peer: Peer; readonly error: undefined };
+
+/** Of the receiver. */
+type Lease = ConstructorParameters<typeof MailboxReader>[2]["lease"];
 
 /** A conversation that is gone when the text arrives is followed by another one; a server that never agrees is not. */
 const MAX_TRIES = 3;
@@ -83,7 +86,8 @@ export class Courier {
       send: async () => {
         await this.send();
       },
-      keepRooms: () => this.keepRooms(),
+      sweep: (options) => this.#sweep(options),
+      keepRooms: (isCaughtUp) => this.#keepRooms(isCaughtUp),
     });
     try {
       await this.#reader.run(options);
@@ -94,9 +98,19 @@ export class Courier {
 
   /** Does what is due in rooms: coming in, inviting, removing. Rejects with TransportError when the link ends. */
   async keepRooms(): Promise<void> {
-    await keepRooms(this.#messenger, this.#link, async () => {
+    await this.#keepRooms(true);
+  }
+
+  async #keepRooms(isCaughtUp: boolean): Promise<void> {
+    const flush = async () => {
       await this.#flush();
-    });
+    };
+    await keepRooms(this.#messenger, this.#link, { flush, isCaughtUp });
+  }
+
+  /** Whether anything may leave for an account or a room now (SR-07). */
+  isOpen(peer: Peer): Promise<boolean> {
+    return this.#gate.isOpen(peer);
   }
 
   /** What waited for a person's decision may be taken up now. */
@@ -104,9 +118,18 @@ export class Courier {
     this.#reader?.retryHeld();
   }
 
-  /** The server announced another identity of an account. */
-  identityAnnounced(peer: AccountId): void {
-    this.#gate.announced(peer);
+  /** The server announced that an account has another identity, or has removed a device. */
+  announced(account: string): void {
+    if (account === this.#messenger.profile.own.account) this.#reader?.devicesChanged();
+    else this.#gate.announced(account);
+  }
+
+  /** What another commit has won meanwhile is swept when that one has been read. */
+  async #sweep({ isNews }: { isNews: boolean }): Promise<void> {
+    const link = isNews ? this.#link : undefined;
+    if (await sweepAll(this.#messenger, link) === 0) return;
+    await this.#flush();
+    await sweepAll(this.#messenger);
   }
 
   async #sendTo(peer: Peer): Promise<Held | undefined> {
@@ -160,6 +183,13 @@ export class Courier {
     conversation: ConversationId,
   ): Promise<Held | undefined> {
     const { peer } = recipient;
+    if (await sweep(this.#messenger, conversation) === "removing") {
+      await this.#flush();
+      // Nothing is said to a device that was removed (SR-10, SR-12).
+      if (await sweep(this.#messenger, conversation) === "removing") {
+        return { peer, error: undefined };
+      }
+    }
     if (!await sealDrafts(this.#messenger, recipient, conversation)) return undefined;
     await keepUp(this.#messenger, conversation);
     const { refused, behind } = await this.#flush();

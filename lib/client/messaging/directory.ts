@@ -9,24 +9,32 @@ import { type AccountId, type Fingerprint, fingerprint, parseFingerprint } from 
 import { parseAccountName } from "../../base/account_name.ts";
 import { type RosterEntry, verifyRosterEntry } from "../../crypto/roster_entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
+import { Revocations } from "../devices/revocations.ts";
 import type { Link } from "../link.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** Certificates asked for in one request. */
 const MAX_HASHES = 64;
 
-/** A verified roster entry, and what is said to be the statement of the identity before; nobody has checked that yet. */
+/**
+ * A verified roster entry, and what is said to be the statement of the identity before, and the account's list of removed
+ * devices; nobody has checked these two yet.
+ */
 export interface FoundAccount {
   readonly entry: RosterEntry;
   readonly rotation: Bytes;
+  readonly revocations: Bytes;
 }
 
 /** Asks the directory, checks what it says, and remembers it. */
 export class Directory {
+  /** Which devices accounts have removed. */
+  readonly revocations: Revocations;
   readonly #profile: Profile;
 
   constructor(profile: Profile) {
     this.#profile = profile;
+    this.revocations = new Revocations(profile);
   }
 
   /** A certificate of the local cache: what `CertificateVerifier` asks. */
@@ -66,7 +74,7 @@ export class Directory {
    */
   async lookUp(link: Link, name: string): Promise<FoundAccount> {
     const { fields, payload } = await link.ask("keys.account", { account: name });
-    const [entryBytes, rotation] = splitSections(payload, fields.sizes, 2);
+    const [entryBytes, rotation, revocations] = splitSections(payload, fields.sizes, 3);
     const verified = await verifyRosterEntry(entryBytes, this.#profile.own.serverId);
     const asked = parseAccountName(name);
     if (
@@ -76,7 +84,7 @@ export class Directory {
     ) {
       throw new TrustError("bad-directory", "The server's directory entry is not valid");
     }
-    return { entry: verified.entry, rotation };
+    return { entry: verified.entry, rotation, revocations };
   }
 
   /** A key package for one device of an account, and its certificate kept. */

@@ -15,10 +15,13 @@ import type { ChainFields } from "./chain.ts";
 import { HistoryIndex } from "./history_index.ts";
 import { encodeMessage, type PeerMessage, readPayload } from "./inbound.ts";
 
-/** What a person says, as it waits. */
-export type DraftMessage = Extract<PeerMessage, { readonly kind: `chat.${string}` }>;
+/** What a person says or does, as it waits. */
+export type DraftMessage = Extract<
+  PeerMessage,
+  { readonly kind: `chat.${string}` | `file.${string}` }
+>;
 
-/** A text, or a change to one, that was written and is not sealed yet. */
+/** A text, a change to one, or word about a transfer, that was written and is not sealed yet. */
 export interface Draft {
   readonly id: EnvelopeId;
   /** Its chain fields are of no meaning. */
@@ -136,7 +139,7 @@ export class Drafts {
 }
 
 function isDraft(message: PeerMessage): message is DraftMessage {
-  return message.kind.startsWith("chat.");
+  return message.kind.startsWith("chat.") || message.kind.startsWith("file.");
 }
 
 /** Payloads are sealed for their envelope, not for a table: drafts and outbox hand them to each other. */

@@ -134,7 +134,7 @@ class Flush implements Flushed {
     ));
     this.#sent(rows.flatMap((row, i) => {
       const answer = answers[i];
-      return answer.status === "fulfilled" ? [{ row, place: answer.value.fields.place }] : [];
+      return answer.status === "fulfilled" ? [{ row, ...answer.value.fields }] : [];
     }));
     for (const [i, answer] of answers.entries()) {
       if (answer.status === "fulfilled") continue;
@@ -144,17 +144,17 @@ class Flush implements Flushed {
     }
   }
 
-  #sent(answered: readonly { row: OutboxRow; place?: number | undefined }[]): void {
+  #sent(answered: readonly { row: OutboxRow; seq?: number; place?: number | undefined }[]): void {
     if (answered.length === 0) return;
     const { profile, outbox, history, onEvent } = this.#messenger;
     const news = profile.database.transaction(() => {
       const mark = profile.database.command(
-        "UPDATE delivery SET state = 'sent' WHERE id = ? AND state = 'sealed'",
+        "UPDATE delivery SET state = 'sent', seq = ? WHERE id = ? AND state = 'sealed'",
       );
-      return answered.filter(({ row: { number, envelope }, place }) => {
+      return answered.filter(({ row: { number, envelope }, seq, place }) => {
         if (place !== undefined) history.index.setNumber(envelope, place);
         history.index.setSent(envelope, profile.clock.nowMs());
-        return outbox.remove(number) && mark.run(envelope) > 0;
+        return outbox.remove(number) && mark.run(seq ?? null, envelope) > 0;
       });
     });
     for (const { row: { envelope } } of news) {

@@ -140,6 +140,14 @@ export class HistoryIndex {
     ).all();
   }
 
+  /** Whether somebody was shown what stands there. */
+  isShown(place: number): boolean {
+    return this.#database.query(
+      "SELECT shown FROM entry WHERE place = ?",
+      (row) => row.boolean("shown"),
+    ).first(place) === true;
+  }
+
   /** Marks places as shown to the person; what is to disappear has its time from now on. */
   setShown(places: readonly number[], nowMs: number): void {
     const mark = this.#database.command(`

@@ -16,6 +16,14 @@ import { isEmoji } from "../../protocol/peer/emoji.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
 import type { ChainFields } from "./chain.ts";
 
+/** What the two ends of a transfer say. */
+export type FileMessage = {
+  [Kind in Extract<PeerKind, `file.${string}`>]: {
+    readonly kind: Kind;
+    readonly fields: PeerFields<Kind>;
+  };
+}[Extract<PeerKind, `file.${string}`>];
+
 /** A payload that could be read. */
 export type PeerMessage =
   | {
@@ -35,6 +43,7 @@ export type PeerMessage =
     readonly kind: "receipt.delivered";
     readonly fields: PeerFields<"receipt.delivered">;
   }
+  | FileMessage
   | { readonly kind: "room.about"; readonly fields: PeerFields<"room.about"> }
   | {
     readonly kind: "room.past";
@@ -112,6 +121,20 @@ function readMessage(
     }
     case "receipt.delivered":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.offer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.answer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.ack":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.pause":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.resume":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.cancel":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.done":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "room.about":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "room.past":
@@ -130,10 +153,8 @@ function readPast(fields: PeerFields<"room.past">, payload: Bytes): PeerMessage 
 /** The payload of a message of ours, in its place in the chain. */
 export function encodeMessage(message: PeerMessage, chain: ChainFields): Bytes {
   const { kind, fields } = message;
-  return encodePacket(
-    { kind, ...fields, ...chain },
-    "text" in message ? utf8(message.text) : undefined,
-  );
+  const payload = "text" in message ? utf8(message.text) : undefined;
+  return encodePacket({ kind, ...fields, ...chain }, payload);
 }
 
 /** The lines that a commit puts into the conversation: who came and who went (SR-08). */

@@ -20,6 +20,8 @@ export type Incoming =
   | { readonly type: "envelope"; readonly delivered: Delivered }
   | { readonly type: "broadcast"; readonly delivery: Delivery }
   | { readonly type: "caught-up" }
+  /** This account has removed a device. */
+  | { readonly type: "devices" }
   /** Something of a room changed. */
   | { readonly type: "rooms" }
   | { readonly type: "retry" };

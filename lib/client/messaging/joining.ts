@@ -178,6 +178,7 @@ export async function arrive(
       chains.forget(conversation, profile.own.device);
     }
     groups.put(prepared);
+    conversations.setSwept(conversation, 0);
     conversations.setProcessed(conversation, seq);
     // Of epochs that this device was not in.
     parked.removeUpTo(conversation, seq);

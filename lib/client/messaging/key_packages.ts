@@ -8,13 +8,17 @@ import {
 } from "../../crypto/mls/key_package.ts";
 import { DEFAULT_SUITE } from "../../crypto/mls/suite.ts";
 import { joinSections } from "../../protocol/sections.ts";
+import { Refusal } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import { ownDevice, type Profile } from "../profile/profile.ts";
+
+const log = logger("client", "keys");
 
 const FULL = 100;
 const REFILL_AT = 30;
 /** What is made between two other things: a tenth of a second. */
-export const BATCH = 25;
+const BATCH = 25;
 const DAY_MS = 24 * 3600 * 1000;
 const WEEK_MS = 7 * DAY_MS;
 /** A package lives 28 days, and a Welcome for it waits 30 more at most. */
@@ -33,6 +37,16 @@ export async function refillKeyPackages(
   const wanted = Math.min(FULL - fields.oneTime, options.atMost ?? FULL);
   for (let made = 0; made < wanted; made += BATCH) {
     await publish(profile, link, { count: Math.min(BATCH, wanted - made), lastResort: false });
+  }
+}
+
+/** The same beside something else, a batch at most. A server that cannot now is asked another time. */
+export async function refillWhenPossible(profile: Profile, link: Link): Promise<void> {
+  try {
+    await refillKeyPackages(profile, link, { atMost: BATCH });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    log.warn("key packages not refilled", { code: error.code });
   }
 }
 

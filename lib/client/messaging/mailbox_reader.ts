@@ -5,10 +5,10 @@
 
 import { catchUpBroadcasts, takeBroadcast } from "../broadcasts/broadcasts.ts";
 import type { Link } from "../link.ts";
-import { answer, tellMissing, tellWithheld } from "./answering.ts";
+import { answer, concludeReading } from "./answering.ts";
 import { type Incoming, IncomingQueue } from "./incoming.ts";
 import { acceptWelcome } from "./invited.ts";
-import { BATCH, refillKeyPackages } from "./key_packages.ts";
+import { refillWhenPossible } from "./key_packages.ts";
 import type { Messenger } from "./messenger.ts";
 import { joinMissing } from "./missing_conversations.ts";
 import type { Delivered, ParkReason } from "./parked.ts";
@@ -23,6 +23,8 @@ export class MailboxReader {
   readonly #surroundings: ReaderSurroundings;
   readonly #receiver: Receiver;
   readonly #incoming = new IncomingQueue();
+  /** Everything that waited at the beginning was read. */
+  #isCaughtUp = false;
 
   constructor(messenger: Messenger, link: Link, surroundings: ReaderSurroundings) {
     this.#messenger = messenger;
@@ -35,6 +37,11 @@ export class MailboxReader {
   /** A held Welcome may be taken up now: the person accepted the contact's identity. */
   retryHeld(): void {
     this.#incoming.push({ type: "retry" });
+  }
+
+  /** This account has removed a device. */
+  devicesChanged(): void {
+    this.#incoming.push({ type: "devices" });
   }
 
   /** See `Courier.receive`. */
@@ -52,7 +59,7 @@ export class MailboxReader {
     // Commits of ours that were interrupted come first: what waits may build on them (SR-21).
     await this.#surroundings.flush();
     await joinMissing(this.#messenger, link, { also: "none" });
-    await this.#surroundings.keepRooms();
+    await this.#surroundings.keepRooms(false);
     await this.#retryParked("epoch", "conversation", "trust");
     await link.ask("relay.subscribe", {});
     while (this.#surroundings.lease.isHeld) {
@@ -76,16 +83,22 @@ export class MailboxReader {
       await this.#retryParked("trust");
       return "done";
     }
+    if (first.type === "devices") {
+      await this.#surroundings.sweep({ isNews: true });
+      return "done";
+    }
     if (first.type === "rooms") {
       if (isRepeated) return "done";
-      await this.#surroundings.keepRooms();
+      await this.#surroundings.keepRooms(this.#isCaughtUp);
       await this.#retryParked("conversation", "epoch");
+      // What waited for a room goes into the one that repairs it.
+      await this.#surroundings.send();
       return "done";
     }
     await this.#caughtUp();
     onCaughtUp();
     // Once the person does not wait for it.
-    await refillKeyPackages(this.#messenger.profile, this.#link, { atMost: BATCH });
+    await refillWhenPossible(this.#messenger.profile, this.#link);
     return "done";
   }
 
@@ -102,7 +115,7 @@ export class MailboxReader {
       if (this.#isInRoom(first)) this.#incoming.push({ type: "rooms" });
     }
     // Receipts and replies go out once for all that has arrived by now.
-    if (this.#incoming.isEmpty) await answer(this.#messenger, this.#surroundings);
+    if (this.#incoming.isEmpty) await this.#answer({});
     return processed;
   }
 
@@ -131,6 +144,11 @@ export class MailboxReader {
     }
   }
 
+  async #answer(options: { everywhere?: boolean }): Promise<void> {
+    await this.#surroundings.sweep({ isNews: false });
+    await answer(this.#messenger, this.#surroundings, options);
+  }
+
   /** Tries again what was put aside; what still cannot be read is put aside again. */
   async #retryParked(...reasons: readonly ParkReason[]): Promise<void> {
     const byConversation = new Map<string, Delivered[]>();
@@ -149,11 +167,11 @@ export class MailboxReader {
   async #caughtUp(): Promise<void> {
     await this.#surroundings.flush();
     await joinMissing(this.#messenger, this.#link, { also: "left behind" });
-    await this.#surroundings.keepRooms();
+    this.#isCaughtUp = true;
+    await this.#surroundings.keepRooms(true);
     await this.#retryParked("epoch", "conversation", "trust");
-    await answer(this.#messenger, this.#surroundings, { everywhere: true });
-    await tellMissing(this.#messenger);
-    await tellWithheld(this.#messenger);
+    await this.#answer({ everywhere: true });
+    await concludeReading(this.#messenger, this.#link, this.#surroundings.flush);
     await catchUpBroadcasts(this.#messenger, this.#link);
   }
 }

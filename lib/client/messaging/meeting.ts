@@ -7,6 +7,7 @@ import type { AccountId, Fingerprint } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import { closeConversation } from "./closing.ts";
 import { accepted, type Contact, judgeMeeting, type Meeting, unknownContact } from "./contacts.ts";
+import type { FoundAccount } from "./directory.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { isRotation } from "./rotation_proof.ts";
 
@@ -15,8 +16,19 @@ import { isRotation } from "./rotation_proof.ts";
  * `bad-directory`.
  */
 export async function meet(messenger: Messenger, link: Link, name: string): Promise<Contact> {
-  const { contacts, directory, profile } = messenger;
-  const { entry, rotation } = await directory.lookUp(link, name);
+  const found = await messenger.directory.lookUp(link, name);
+  const contact = await compare(messenger, found);
+  const { accountId: account, identity } = found.entry;
+  // Only the word of the pinned identity counts.
+  if (contact.pinned === identity.fingerprint) {
+    await messenger.directory.revocations.take({ account, identity, bytes: found.revocations });
+  }
+  return contact;
+}
+
+async function compare(messenger: Messenger, found: FoundAccount): Promise<Contact> {
+  const { contacts, profile } = messenger;
+  const { entry, rotation } = found;
   for (;;) {
     const stored = await contacts.read(entry.accountId);
     const rotated = stored !== undefined && rotation.length > 0 && await isRotation(rotation, {

@@ -1,7 +1,7 @@
 /** A conversation in which the server showed different things to different members is held until the person decides (SR-25). */
 
 import { TrustError } from "../../base/errors.ts";
-import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
+import { type ConversationId, isRoom, type Peer, roomNumber } from "../../base/ids.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 
 /** What gave it away. */
@@ -11,17 +11,28 @@ export type OutOfStep =
   /** Messages of an epoch whose commit never came. */
   | "withheld"
   /** The server is in an earlier epoch than it was. */
-  | "went-back";
+  | "went-back"
+  /** A commit that is not allowed, or that nobody can read. */
+  | "refused"
+  /** Under the number of a room there is another one that no owner of it made. */
+  | "other-room";
+
+const TEXTS: Readonly<Record<OutOfStep, string>> = {
+  "forked": "the server showed you and the other side different things",
+  "withheld": "the server holds back a change",
+  "went-back": "the server has gone back to an earlier state",
+  "refused": "the server took a change that is not allowed, or that nobody can read",
+  "other-room": "the server shows another room under its number, made by nobody who owned it",
+};
 
 /** The line that stays in the conversation. */
-export const OUT_OF_STEP_TEXTS: Readonly<Record<OutOfStep, string>> = {
-  "forked":
-    "This conversation is out of step: the server showed you and the other side different things. Nothing more is sent",
-  "withheld":
-    "This conversation is out of step: the server holds back a change. Nothing more is sent",
-  "went-back":
-    "This conversation is out of step: the server has gone back to an earlier state. Nothing more is sent",
-};
+export function outOfStepText(peer: Peer, why: OutOfStep): string {
+  return isRoom(peer)
+    ? `This room is out of step: ${
+      TEXTS[why]
+    }. Nothing more is sent until an owner repairs it: room repair ${roomNumber(peer)}`
+    : `This conversation is out of step: ${TEXTS[why]}. Nothing more is sent`;
+}
 
 /** Holds a conversation, with a line that says why. */
 export async function holdOutOfStep(
@@ -32,7 +43,7 @@ export async function holdOutOfStep(
   const { conversations } = messenger;
   const peer = conversations.find(conversation)?.peer;
   if (peer === undefined) return;
-  const text = OUT_OF_STEP_TEXTS[why];
+  const text = outOfStepText(peer, why);
   const entry = noticeEntry(messenger, { conversation, peer, code: "fork", text });
   await record(messenger, [entry], () => {
     if (!conversations.isIn(conversation, "active")) return false;

@@ -10,6 +10,8 @@ export interface ReaderSurroundings {
   isOpen(peer: Peer): Promise<boolean>;
   flush(): Promise<void>;
   send(): Promise<void>;
-  /** Does what is due in rooms. */
-  keepRooms(): Promise<void>;
+  /** Removes devices that were given up from groups (SR-10). `isNews`: the server says that there are others by now. */
+  sweep(options: { isNews: boolean }): Promise<void>;
+  /** Does what is due in rooms. `isCaughtUp`: everything that waited was read. */
+  keepRooms(isCaughtUp: boolean): Promise<void>;
 }

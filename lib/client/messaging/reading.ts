@@ -3,6 +3,7 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
+import { readPrivateAbout } from "../rooms/private_about.ts";
 import {
   noteText,
   readAbout,
@@ -11,14 +12,14 @@ import {
   type RoomNews,
 } from "../rooms/room_reading.ts";
 import { ChatReading } from "../talk/chat_reading.ts";
+import { takeFileMessage } from "../transfers/take_message.ts";
 import { ChainRun } from "./chains.ts";
 import type { Conversation } from "./conversations.ts";
 import type { StoredGroup } from "./groups.ts";
-import type { HistoryEntry } from "./history.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
-import { OUT_OF_STEP_TEXTS } from "./out_of_step.ts";
+import { type OutOfStep, outOfStepText } from "./out_of_step.ts";
 import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
 
 /** Messages of the present epoch in a row that do not open, before a fork is assumed (SR-25). */
@@ -26,6 +27,7 @@ const MAX_UNREADABLE = 3;
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
 const MAX_RECEIPT_DEVICES = 16;
 
+type Entry = ReturnType<typeof noticeEntry>;
 type Link = Parameters<typeof openDelivered>[1];
 type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
@@ -48,7 +50,7 @@ export class Reading {
   /** Messages of the present epoch in a row that did not open. */
   unreadable: number;
   isOutOfStep = false;
-  readonly entries: HistoryEntry[] = [];
+  readonly entries: Entry[] = [];
   /** What receipts confirmed; known after `write`. */
   delivered: readonly string[] = [];
   readonly #messenger: Messenger;
@@ -147,6 +149,22 @@ export class Reading {
       case "room.about":
       case "room.past":
         return await this.#room(message, opened.sender);
+      case "file.offer":
+      case "file.answer":
+      case "file.ack":
+      case "file.pause":
+      case "file.resume":
+      case "file.cancel":
+      case "file.done":
+        // Files are between two people; in a room it means nothing yet.
+        if (this.charter !== undefined) return;
+        return this.#news(
+          await takeFileMessage(this.#messenger.profile, message, {
+            own,
+            from: opened.sender.accountId,
+            peer: this.#conversation.peer,
+          }),
+        );
       default: {
         const { entries, write } = await this.#chat.read(message, opened, envelope);
         this.entries.push(...entries);
@@ -166,10 +184,24 @@ export class Reading {
     const { profile } = this.#messenger;
     const { conversation } = this.#conversation;
     if (message.kind === "room.past") return await this.#past(message, sender);
-    // In a direct conversation it means nothing.
-    if (this.charter === undefined) return;
+    if (this.charter === undefined) return await this.#aboutRoom(message, sender);
     const said = { ...message.fields, from: sender.accountId };
     this.#news(await readAbout(profile, { conversation, charter: this.charter }, said));
+  }
+
+  /** What a room is called, by somebody who invited this account to it. */
+  async #aboutRoom(
+    { fields }: Extract<PeerMessage, { kind: "room.about" }>,
+    { accountId: from, identity }: Message["sender"],
+  ): Promise<void> {
+    const { profile } = this.#messenger;
+    if (from === profile.own.account) return;
+    const told = await readPrivateAbout(this.#messenger, fields, { from, identity });
+    if (told === undefined) return;
+    const { room, lines, write } = told;
+    if (write !== undefined) this.#writes.push(write);
+    if (room === undefined) return;
+    for (const line of lines) this.entries.push(noticeEntry(this.#messenger, { ...room, ...line }));
   }
 
   async #past(
@@ -198,7 +230,7 @@ export class Reading {
     const { conversation } = this.#conversation;
     const isFork = fields.items.some((item) => isMismatch(this.#messenger, this.state, item));
     // Of two histories of the group, one does not confirm what was said in the other (SR-27).
-    if (isFork) return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
+    if (isFork) return this.#forked("forked");
     this.#writes.push(() => {
       const news = markDelivered(this.#messenger, conversation, fields.items);
       this.delivered = [...this.delivered, ...news];
@@ -211,6 +243,9 @@ export class Reading {
     const { profile } = this.#messenger;
     const charter = change?.after ?? this.charter;
     this.#writes.push(await this.#chat.begin({ epoch, transcript }, charter));
+    if (opened.added.length > 0) {
+      this.#writes.push(() => this.#messenger.conversations.setSwept(conversation, 0));
+    }
     const own = { account: profile.own.account, nameOf: (account: string) => account };
     for (const line of change?.entry === undefined ? describeCommit(opened, own) : []) {
       this.#note("members-changed", line);
@@ -223,25 +258,31 @@ export class Reading {
   }
 
   #unopened(opened: Unopened, { fields }: Delivered): void {
-    if (opened.kind === "passed-commit") return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
+    if (opened.kind === "passed-commit") return this.#forked("forked");
     if (opened.kind === "replay") return this.#note("repeated", "A repeated message was dropped");
     if (fields.type === "commit") {
       this.#note(
         "refused-commit",
-        "A change to the members was refused: it was not allowed, or not made by a member",
+        `A change to the members was refused: it was not allowed, or not made by a member. As the server says, ${fields.account} sent it`,
       );
-      return this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
+      return this.#forked("refused");
     }
     this.#note("unreadable", "A message could not be opened");
     // Too old to be opened is no sign of a fork.
     if (opened.kind === "past-epoch" || fields.epoch < this.state.epoch) return;
     this.unreadable++;
-    if (this.unreadable === MAX_UNREADABLE) this.#outOfStep("fork", OUT_OF_STEP_TEXTS.forked);
+    if (this.unreadable === MAX_UNREADABLE) this.#forked("forked");
+  }
+
+  #forked(why: OutOfStep): void {
+    this.#outOfStep("fork", outOfStepText(this.#conversation.peer, why));
   }
 
   /** Told once: what follows in a conversation that is held says nothing new. */
   #outOfStep(code: string, text: string): void {
-    if (!this.isOutOfStep && this.#conversation.state !== "out-of-step") this.#note(code, text);
+    const { state } = this.#conversation;
+    const isTold = this.isOutOfStep || state === "out-of-step" || state === "ahead";
+    if (!isTold) this.#note(code, text);
     this.isOutOfStep = true;
   }
 

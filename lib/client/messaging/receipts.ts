@@ -83,7 +83,7 @@ export function markDelivered(
 ): readonly string[] {
   const mark = profile.database.command(
     `UPDATE delivery SET state = 'delivered'
-      WHERE id = ? AND conversation = ? AND epoch = ? AND state IN ('sealed', 'sent')`,
+      WHERE id = ? AND conversation = ? AND epoch = ? AND state IN ('sealed', 'sent', 'failed')`,
   );
   return items.filter(({ id, epoch }) => mark.run(id, conversation, epoch) > 0).map(({ id }) => id);
 }

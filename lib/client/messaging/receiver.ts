@@ -130,7 +130,10 @@ export class Receiver {
         if (moved) return false;
         groups.setUnreadable(id, reading.unreadable);
         reading.write();
-        if (reading.isOutOfStep) conversations.setState(id, "out-of-step");
+        // One that is to be begun anew stays so.
+        if (reading.isOutOfStep && conversation.state !== "ahead") {
+          conversations.setState(id, "out-of-step");
+        }
         // What had not left goes into the next conversation.
         if (!state.isActive) closeConversation(this.#messenger, id);
         return true;

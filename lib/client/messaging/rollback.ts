@@ -59,7 +59,7 @@ export async function noticeCopy(messenger: Messenger, row: OutboxRow): Promise<
 /** Inside a transaction. */
 function giveUpKeys({ conversations }: Messenger): void {
   for (const { conversation, state } of conversations.list()) {
-    if (state !== "out-of-step") conversations.setState(conversation, "lost");
+    if (state !== "out-of-step" && state !== "ahead") conversations.setState(conversation, "lost");
   }
 }
 

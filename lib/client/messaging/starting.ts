@@ -7,6 +7,7 @@ import { createGroup } from "../../crypto/mls/create.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { ownDevice } from "../profile/profile.ts";
+import type { KnownDevice } from "../devices/revocations.ts";
 import type { Contact } from "./contacts.ts";
 import type { Messenger } from "./messenger.ts";
 import { policyWith, withCertificates } from "./mls_steps.ts";
@@ -68,7 +69,8 @@ async function addContact(
   const alone = await createGroup({ groupId: conversation, device, verifier, policy, nowMs });
   const keyPackage = await directory.takeKeyPackage(link, contact.account);
   const { account: accountId, pinned } = contact;
-  const checks = { verifier, policy, accountId, pinned, nowMs, isRevoked: () => false };
+  const isRevoked = (device: KnownDevice) => directory.revocations.isRevoked(device);
+  const checks = { verifier, policy, accountId, pinned, nowMs, isRevoked };
   const added = await withCertificates(messenger, link, () => addMember(alone, keyPackage, checks));
   const { welcome } = added;
   if (welcome === undefined) throw new CryptoError("refused", "The new group has no Welcome");

@@ -8,7 +8,7 @@ import { StorageError } from "../../base/errors.ts";
 import { decodeDeviceKeys, encodeDeviceKeys } from "../../crypto/device_keys.ts";
 import { importIdentity } from "../../crypto/identity.ts";
 import type { Database } from "../../storage/database.ts";
-import type { OwnAccount } from "./profile.ts";
+import type { OwnAccount, Profile } from "./profile.ts";
 import type { Vault } from "./vault.ts";
 
 /** The account as it is stored: public facts in JSON, the private keys apart. */
@@ -52,13 +52,20 @@ export async function writeAccount(
   });
 }
 
+/** The private key of the account's identity, PKCS #8: what seals names of devices, and what a linked device is given. */
+export function readIdentityKey(database: Database, vault: Vault): Promise<Bytes> {
+  return openSecret(database, vault, "identity");
+}
+
+async function openSecret(database: Database, vault: Vault, name: string): Promise<Bytes> {
+  const sealed = findSealed(database, name);
+  if (sealed === undefined) throw damagedProfile();
+  return await vault.open("secret", name, sealed);
+}
+
 /** Throws StorageError `damaged`. */
 export async function readAccount(database: Database, vault: Vault): Promise<OwnAccount> {
-  const open = async (name: string) => {
-    const sealed = findSealed(database, name);
-    if (sealed === undefined) throw damagedProfile();
-    return await vault.open("secret", name, sealed);
-  };
+  const open = (name: string) => openSecret(database, vault, name);
   // Written by `writeAccount` and authenticated by the vault.
   const facts = JSON.parse(decodeUtf8(await open("account")) ?? "{}") as StoredFacts;
   const identity = await importIdentity(await open("identity"));
@@ -66,6 +73,24 @@ export async function readAccount(database: Database, vault: Vault): Promise<Own
   if (identity === undefined || !device.ok) throw damagedProfile();
   const certificate = await open("certificate");
   return { ...facts, identity, deviceKeys: device.keys, certificate };
+}
+
+/** The account's server is found at `address` from now on, as `HOST:PORT`. */
+export async function writeServerAddress(
+  { database, vault }: Pick<Profile, "database" | "vault">,
+  address: string,
+): Promise<void> {
+  const sealed = findSealed(database, "account");
+  if (sealed === undefined) throw damagedProfile();
+  const facts = JSON.parse(decodeUtf8(await vault.open("secret", "account", sealed)) ?? "{}");
+  const moved = await vault.seal(
+    "secret",
+    "account",
+    utf8(JSON.stringify({ ...facts, serverAddress: address })),
+  );
+  // Another process may have stored another account meanwhile: that one knows its server.
+  database.command("UPDATE secret SET sealed = ? WHERE name = 'account' AND sealed = ?")
+    .run(moved, sealed);
 }
 
 /** Whether a device was stored in place of another one, and the server has not confirmed it yet. */

@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { Refusal, StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { RootKey } from "../../crypto/kdf.ts";
-import type { StoreSecret } from "../../crypto/key_store.ts";
+import { formatHostPort, type HostPort } from "../../net/address.ts";
 import { Database } from "../../storage/database.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import {
@@ -16,6 +16,7 @@ import {
   readAccount,
   restoreAccount,
   writeAccount,
+  writeServerAddress,
 } from "./account_secrets.ts";
 import { KeyFiles } from "./key_files.ts";
 import type { Profile } from "./profile.ts";
@@ -72,7 +73,7 @@ export class ProfileKeeper implements Disposable {
 
   /** Opens the profile by its password; undefined when it is wrong. */
   async unlockByPassword(password: string): Promise<Profile | undefined> {
-    const root = await this.#keys.open({ kind: "password", password });
+    const root = await this.#keys.openByPassword(password);
     return root === undefined || !this.hasAccount ? undefined : await this.#load(root);
   }
 
@@ -82,8 +83,7 @@ export class ProfileKeeper implements Disposable {
    * profile's.
    */
   async store(password: string, secrets: NewAccountSecrets): Promise<Profile> {
-    const secret: StoreSecret = { kind: "password", password };
-    let root = await this.#keys.open(secret);
+    let root = await this.#keys.openByPassword(password);
     if (root === undefined) {
       if (this.hasAccount) {
         throw new StorageError(
@@ -91,10 +91,16 @@ export class ProfileKeeper implements Disposable {
           "This profile belongs to another account or password. Choose another with --profile NAME",
         );
       }
-      root = await this.#keys.create(secret);
+      root = await this.#keys.create(password);
     }
     await writeAccount(this.database, await Vault.open(root, this.#random), secrets);
     return await this.#load(root);
+  }
+
+  /** The account's server is found at `address` from now on. */
+  async moveServer(profile: Profile, address: HostPort): Promise<void> {
+    const place = formatHostPort(address);
+    if (profile.own.serverAddress !== place) await writeServerAddress(profile, place);
   }
 
   /** Takes back `store`, when the server said no: what was there before is there again. */

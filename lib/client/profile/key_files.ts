@@ -23,21 +23,22 @@ const SESSION_KEY_BYTES = 32;
 export class KeyFiles {
   readonly #folder: string;
   readonly #random: Random;
+  /** One object for one password: the key store stretches it once. */
+  #password: StoreSecret & { readonly kind: "password" } = { kind: "password", password: "" };
 
   constructor(folder: string, random: Random) {
     this.#folder = folder;
     this.#random = random;
   }
 
-  /** Undefined when there is no store, or the secret opens none of its slots. */
-  async open(secret: StoreSecret): Promise<RootKey | undefined> {
-    const file = await this.#read("key_store", STORE_MAX_BYTES);
-    return file === undefined ? undefined : await openKeyStore(file, secret);
+  /** Undefined when there is no store, or the password opens none of its slots. */
+  openByPassword(password: string): Promise<RootKey | undefined> {
+    return this.#open(this.#secret(password));
   }
 
   /** A new store, in place of any that is there. */
-  async create(secret: StoreSecret): Promise<RootKey> {
-    const { file, root } = await createKeyStore(secret, { random: this.#random });
+  async create(password: string): Promise<RootKey> {
+    const { file, root } = await createKeyStore(this.#secret(password), { random: this.#random });
     await this.#write("key_store", file);
     return root;
   }
@@ -48,13 +49,13 @@ export class KeyFiles {
 
   async openBySession(): Promise<RootKey | undefined> {
     const key = await this.#sessionKey();
-    return key && await this.open({ kind: "session", key });
+    return key && await this.#open({ kind: "session", key });
   }
 
   /** A random key in `session.key` opens one more slot of the store; an earlier one opens nothing any more. */
   async remember(password: string): Promise<void> {
     const key = this.#random.bytes(SESSION_KEY_BYTES);
-    const withSlot = await addSlot(await this.#store(), { kind: "password", password }, {
+    const withSlot = await addSlot(await this.#store(), this.#secret(password), {
       added: { kind: "session", key },
       random: this.#random,
     });
@@ -72,17 +73,17 @@ export class KeyFiles {
 
   /** Returns false for a wrong old one. */
   async addPassword(oldPassword: string, newPassword: string): Promise<boolean> {
-    const file = await addSlot(await this.#store(), {
-      kind: "password",
-      password: oldPassword,
-    }, { added: { kind: "password", password: newPassword }, random: this.#random });
+    const file = await addSlot(await this.#store(), this.#secret(oldPassword), {
+      added: { kind: "password", password: newPassword },
+      random: this.#random,
+    });
     if (file === undefined) return false;
     await this.#write("key_store", file);
     return true;
   }
 
   async keepOnlyPassword(password: string): Promise<void> {
-    const file = await keepOnlySlot(await this.#store(), { kind: "password", password });
+    const file = await keepOnlySlot(await this.#store(), this.#secret(password));
     if (file !== undefined) await this.#write("key_store", file);
   }
 
@@ -90,6 +91,16 @@ export class KeyFiles {
   async remove(): Promise<void> {
     await removeFile(this.#path("session.key"));
     await removeFile(this.#path("key_store"));
+  }
+
+  async #open(secret: StoreSecret): Promise<RootKey | undefined> {
+    const file = await this.#read("key_store", STORE_MAX_BYTES);
+    return file === undefined ? undefined : await openKeyStore(file, secret);
+  }
+
+  #secret(password: string): StoreSecret {
+    if (this.#password.password !== password) this.#password = { kind: "password", password };
+    return this.#password;
   }
 
   #sessionKey(): Promise<Bytes | undefined> {

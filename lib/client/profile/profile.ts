@@ -20,7 +20,7 @@ export interface OwnAccount {
   readonly certificate: Bytes;
   readonly certificateHash: Fingerprint;
   readonly serverId: Fingerprint;
-  /** `HOST:PORT` that the account was made at. */
+  /** `HOST:PORT` where the account was made, or where its owner last signed in. */
   readonly serverAddress: string;
   /** The server's OPAQUE public key, pinned at registration (SR-43). */
   readonly opaqueKey: string;

@@ -43,7 +43,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE conversation (
     conversation TEXT PRIMARY KEY,
     peer TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('opening', 'active', 'lost', 'out-of-step', 'closed')),
+    state TEXT NOT NULL CHECK (state IN ('opening', 'active', 'lost', 'ahead', 'out-of-step', 'closed')),
     -- Everything up to here is stored and may be acknowledged (SR-24).
     processed_seq INTEGER NOT NULL DEFAULT 0,
     -- 1 when this device joined while others had already spoken: their first numbers are not missing.
@@ -198,16 +198,40 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT;
 
-  -- What this device has still to do in a room, in order: to invite an account, to tell one that came in what it missed.
+  -- What this device has still to do in a room, in order: to invite an account, to tell it the room's name, to tell one that
+  -- came in what it missed, to give it the role that it had before a repair.
   CREATE TABLE room_task (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL REFERENCES conversation,
-    kind TEXT NOT NULL CHECK (kind IN ('invite', 'welcome')),
+    kind TEXT NOT NULL CHECK (kind IN ('invite', 'about', 'welcome', 'owner', 'moderator')),
     account TEXT NOT NULL,
     -- Of 'welcome': what was said since then, in epochs before this one, is told again.
     since_ms INTEGER NOT NULL DEFAULT 0,
     epoch INTEGER NOT NULL DEFAULT 0,
     UNIQUE (conversation, kind, account)
+  ) STRICT;
+
+  -- Whom this device invited to a room, until they come in, decline, or it is too late.
+  CREATE TABLE room_guest (
+    conversation TEXT NOT NULL REFERENCES conversation,
+    account TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (conversation, account)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Members of rooms of whom the person was told that they are kicked from the server.
+  CREATE TABLE room_kicked (
+    conversation TEXT NOT NULL REFERENCES conversation,
+    account TEXT NOT NULL,
+    PRIMARY KEY (conversation, account)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Rooms that this device is not in, and was told of: by an invitation that waits for the person's word, and what those who
+  -- invited call it, which counts if they are in charge.
+  CREATE TABLE room_ahead (
+    conversation TEXT PRIMARY KEY,
+    told INTEGER NOT NULL DEFAULT 0,
+    sealed BLOB
   ) STRICT;
 
   -- Texts of rooms by their ids: what is told again to newcomers is shown once.
@@ -271,5 +295,45 @@ export const MIGRATIONS: readonly string[] = [
 
   -- Who was in charge of a room in each epoch, sealed.
   ALTER TABLE epoch ADD COLUMN officers BLOB;
+  `,
+  `
+  -- The life of the server's database that this profile has seen last (SR-58).
+  CREATE TABLE server_life (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    incarnation TEXT NOT NULL
+  ) STRICT;
+
+  -- The number that the server gave the envelope of an own text: tells what a restored backup does not have.
+  ALTER TABLE delivery ADD COLUMN seq INTEGER;
+  `,
+  `
+  -- Devices that accounts gave up, the own one too: the newest list of each, by the identity that signed it (SR-10). Device
+  -- ids in JSON. The revision counts the lists that came, over all accounts.
+  CREATE TABLE revocation (
+    account TEXT PRIMARY KEY,
+    identity TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    devices TEXT NOT NULL,
+    revision INTEGER NOT NULL
+  ) STRICT;
+
+  -- The revision at which no leaf of the group was one of a removed device.
+  ALTER TABLE conversation ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- Files on their way, and those that were. State is JSON; names, places and keys are sealed.
+  CREATE TABLE transfer (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+    peer TEXT NOT NULL,
+    state TEXT NOT NULL,
+    ended INTEGER NOT NULL,
+    moved_bytes INTEGER NOT NULL DEFAULT 0,
+    verified_bytes INTEGER NOT NULL DEFAULT 0,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX transfer_active ON transfer (number) WHERE ended = 0;
+  CREATE INDEX transfer_sent ON transfer (peer, direction, ended, number);
   `,
 ];

@@ -5,7 +5,6 @@
 
 import { CryptoError } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../base/ids.ts";
-import { type Charter, roleOf } from "../../crypto/room/charter.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { arrive, type Joined } from "../messaging/joining.ts";
@@ -22,8 +21,6 @@ const MAX_TRIES = 8;
 export interface RoomPlace {
   readonly conversation: ConversationId;
   readonly room: RoomHandle;
-  /** The charter of the room that it takes the place of: who invites must be an owner of that one (SR-35). */
-  readonly successorOf?: Charter;
 }
 
 /**
@@ -52,15 +49,12 @@ export async function enterRoom(
 async function tryEnter(
   messenger: Messenger,
   link: Link,
-  { conversation, room, successorOf, isHeld }: RoomPlace & { isHeld: () => boolean },
+  { conversation, room, isHeld }: RoomPlace & { isHeld: () => boolean },
 ): Promise<boolean> {
   const { profile, groups, outbox } = messenger;
   const known = await groups.load(conversation);
   const charter = await fetchCharter(messenger, link, conversation, known?.charter);
   const invitation = await findInvitation(messenger, link, charter);
-  const isHeir = successorOf === undefined ||
-    invitation !== undefined && roleOf(successorOf, invitation.signer) === "owner";
-  if (!isHeir) throw new CryptoError("refused", "No owner of the room before invites to this one");
   const { join, after } = await prepareRoomJoin(messenger, link, { charter, invitation });
   const { sizes, payload } = joinSections([
     join.commit,

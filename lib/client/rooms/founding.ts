@@ -5,6 +5,7 @@ import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import type { Contact } from "../messaging/contacts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
+import { nameRules } from "./naming.ts";
 import { makeRoomGroup } from "./new_group.ts";
 import { addRoomTask, prepareAbout, type RoomAbout } from "./room_store.ts";
 
@@ -23,15 +24,16 @@ export type Founded =
 
 /**
  * Founds a room and writes down whom to invite; `keepRooms` invites them. Needs a connection: the number is the server's.
- * Throws Refusal `unknown-account`.
+ * Throws Refusal `unknown-account`, UsageError `room-name`.
  */
 export async function foundRoom(
   messenger: Messenger,
   link: Link,
   { guests, forceNew, name, topic }: NewRoom,
 ): Promise<Founded> {
+  nameRules({ name, topic });
   const { profile, groups, conversations } = messenger;
-  const made = await makeRoomGroup(messenger, link, guests.length + 1);
+  const made = await makeRoomGroup(messenger, link, { accounts: guests.length + 1 });
   const { conversation, charter, state } = made;
   const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
   const members = guests.map(({ account }) => account);

@@ -5,7 +5,9 @@ import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_ROOM_NAME_UNITS, MAX_ROOM_TOPIC_UNITS } from "../../protocol/peer/room.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { seal, type Sealing } from "../messaging/sealer.ts";
+import { seal } from "../messaging/sealer.ts";
+import { tellTimer } from "../talk/timer_telling.ts";
+import type { Letter } from "./private_letters.ts";
 import { findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
 
 /** Throws UsageError `room-name` for a name or topic that is too long, or a name that could be taken for a number. */
@@ -36,34 +38,43 @@ export async function announceAbout(
   }]);
 }
 
-/** Says name and topic again, for newcomers, if this account is in charge and the room has any. */
+/** Says name and topic again, and how long messages stay, for newcomers, if this account is in charge and the room has any. */
 export async function tellAbout(messenger: Messenger, conversation: ConversationId): Promise<void> {
   for (const letter of await aboutAgain(messenger, conversation)) {
     await seal(messenger, conversation, [{ ...letter, isDue: () => true, commit: () => {} }]);
   }
+  await tellTimer(messenger, conversation);
 }
 
-type Letter = Omit<Sealing, "isDue" | "commit">;
+/** The same for one account, in the direct conversation with it: before it comes in nobody else may be there to say it. */
+export async function privateAbout(
+  messenger: Messenger,
+  conversation: ConversationId,
+): Promise<readonly Letter[]> {
+  return await aboutAgain(messenger, conversation, { conversation });
+}
 
 /** By who is in charge, if the room has a name. */
 async function aboutAgain(
   { profile, groups }: Messenger,
   conversation: ConversationId,
+  of: { conversation?: ConversationId } = {},
 ): Promise<readonly Letter[]> {
   const charter = await groups.charterOf(conversation);
   const role = charter?.members.get(profile.own.account)?.role;
   const { name, topic } = await findAbout(profile, conversation);
   if (role === undefined || role === "member" || name === "" && topic === "") return [];
-  return [aboutLetter(profile, { name, topic })];
+  return [aboutLetter(profile, { name, topic }, of)];
 }
 
 function aboutLetter(
   { random }: Messenger["profile"],
   about: { readonly name: string; readonly topic: string },
+  of: { conversation?: ConversationId } = {},
 ): Letter {
   const { name, topic } = about;
   return {
     envelope: newEnvelopeId(random),
-    payload: (chain) => encodePacket({ kind: "room.about", ...chain, name, topic }),
+    payload: (chain) => encodePacket({ kind: "room.about", ...chain, ...of, name, topic }),
   };
 }

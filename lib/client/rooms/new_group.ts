@@ -30,16 +30,16 @@ export interface RoomGroup {
   readonly entry: Awaited<ReturnType<typeof signEntry>>;
 }
 
-/** Makes a room for about so many accounts. */
+/** Makes a room for about so many accounts; `replaces` is the one that it repairs. */
 export async function makeRoomGroup(
   messenger: Messenger,
   link: Parameters<typeof readEntry>[1],
-  accounts: number,
+  { accounts, replaces }: { accounts: number; replaces?: ConversationId },
 ): Promise<RoomGroup> {
   const { profile, verifier } = messenger;
   const { own, clock } = profile;
   const nonce = newRoomNonce(profile);
-  const bytes = await signEntry(profile, foundingRoles(nonce, own.account));
+  const bytes = await signEntry(profile, foundingRoles(nonce, own.account, replaces));
   const conversation = roomGroupId(nonce, await fingerprint(bytes));
   const founded = await foundCharter(conversation, await readEntry(messenger, link, bytes));
   if (!founded.ok) throw new Refusal("not-allowed", "The own certificate founds no room");

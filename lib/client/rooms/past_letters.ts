@@ -7,10 +7,8 @@ import { MAX_PAST_BYTES, MAX_PAST_TEXTS } from "../../protocol/peer/room.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import type { Sealing } from "../messaging/sealer.ts";
+import type { Letter } from "./private_letters.ts";
 import type { PlacedTask } from "./room_store.ts";
-
-type Letter = Omit<Sealing, "isDue" | "commit">;
 
 /** As many texts are told again at most. */
 const MAX_TOLD_AGAIN = 1000;

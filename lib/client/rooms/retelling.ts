@@ -1,51 +1,24 @@
-/** What this device said in a room since a newcomer was invited, told again to that one alone. */
+/** What an account is told of a room between the two: its name with the invitation, and what was said since then. */
 
-import { CryptoError, describeError, Refusal, TrustError } from "../../base/errors.ts";
-import { logger } from "../../base/log.ts";
-import { ensureConversation } from "../messaging/conversation_with.ts";
-import { meet } from "../messaging/meeting.ts";
+import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { seal } from "../messaging/sealer.ts";
+import { privateAbout } from "./naming.ts";
 import { textsAgain } from "./past_letters.ts";
-import { listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
+import { type Mailing, writeTo } from "./private_letters.ts";
+import { removeRoomTask } from "./room_store.ts";
 
-const log = logger("client", "rooms");
-
-type Link = Parameters<typeof meet>[1];
-
-/** Tells a newcomer what it missed, between the two alone. What cannot be told now stays to be done. */
-export async function welcome(
+/** Tells a newcomer what this device said since it was invited, and who was just invited what the room is called. */
+export async function tellNewcomer(
   messenger: Messenger,
   link: Link,
-  { task, flush }: { task: PlacedTask; flush: () => Promise<void> },
+  { task, flush }: Omit<Mailing, "letters">,
 ): Promise<void> {
   const { profile: { database }, conversations } = messenger;
-  const letters = await textsAgain(messenger, task);
+  const letters = task.kind === "about"
+    ? await privateAbout(messenger, task.conversation)
+    : await textsAgain(messenger, task);
   if (letters.length === 0 || !conversations.isIn(task.conversation, "active")) {
     return void removeRoomTask(database, task);
   }
-  try {
-    const contact = await meet(messenger, link, task.account);
-    const conversation = await ensureConversation(messenger, link, contact);
-    if (conversation === undefined) return;
-    // A conversation that is just opening is settled by it.
-    await flush();
-    if (!conversations.isIn(conversation, "active")) return;
-    const isDue = () => listRoomTasks(database).some(({ place }) => place === task.place);
-    const last = letters.length - 1;
-    await seal(
-      messenger,
-      conversation,
-      letters.map((letter, i) => ({
-        ...letter,
-        isDue,
-        commit: () => i === last && removeRoomTask(database, task),
-      })),
-    );
-  } catch (error) {
-    const isHeld = error instanceof Refusal || error instanceof TrustError ||
-      error instanceof CryptoError;
-    if (!isHeld) throw error;
-    log.info("cannot welcome", { reason: describeError(error) });
-  }
+  await writeTo(messenger, link, { task, letters, flush });
 }

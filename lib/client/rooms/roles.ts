@@ -8,6 +8,7 @@ import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
 import { propose } from "../messaging/committing.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { signEntry } from "./invitations.ts";
+import { type PlacedTask, removeRoomTask } from "./room_store.ts";
 
 /** Puts a commit with the new roles into the outbox. Throws Refusal `not-allowed` when nobody would own the room. */
 export async function proposeRoles(
@@ -30,4 +31,36 @@ export async function proposeRoles(
     moderators: having("moderator"),
   });
   await propose(messenger, charter.groupId, { entry, make: updateKeys });
+}
+
+/** After a repair: gives roles to those who have come in. What cannot be done now stays. */
+export async function restoreRoles(
+  messenger: Messenger,
+  tasks: readonly PlacedTask[],
+): Promise<void> {
+  const due = tasks.filter(({ kind }) => kind === "owner" || kind === "moderator");
+  for (const conversation of new Set(due.map((task) => task.conversation))) {
+    const those = due.filter((task) => task.conversation === conversation);
+    await restoreIn(messenger, await messenger.groups.charterOf(conversation), those);
+  }
+}
+
+async function restoreIn(
+  messenger: Messenger,
+  charter: Charter | undefined,
+  tasks: readonly PlacedTask[],
+): Promise<void> {
+  const { database, own } = messenger.profile;
+  const isOwner = charter?.members.get(own.account)?.role === "owner";
+  const roles = new Map([...charter?.members ?? []].map(([account, { role }]) => [account, role]));
+  let isNew = false;
+  for (const task of tasks) {
+    const { account, kind } = task;
+    const role = roles.get(account);
+    if (!isOwner || role === kind) removeRoomTask(database, task);
+    if (role === undefined || kind !== "owner" && kind !== "moderator") continue;
+    isNew ||= role !== kind;
+    roles.set(account, kind);
+  }
+  if (charter !== undefined && isOwner && isNew) await proposeRoles(messenger, charter, roles);
 }

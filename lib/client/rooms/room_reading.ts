@@ -9,15 +9,15 @@ import {
 } from "../../base/ids.ts";
 import type { Charter } from "../../crypto/room/charter.ts";
 import type { CharterChange } from "../../crypto/room/commit_data.ts";
-import type { PeerFields } from "../../protocol/peer/mod.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
 import type { PeerMessage } from "../messaging/inbound.ts";
 import { isTextKnown, knowText } from "../messaging/room_texts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
+import { forgetGuest } from "./room_guests.ts";
 import { describeEntry } from "./room_lines.ts";
-import { addRoomTask, prepareAbout } from "./room_store.ts";
+import { addRoomTask, findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
 
 /** Lines of the program, and what is written with them. */
 export interface RoomNews {
@@ -35,13 +35,16 @@ export interface RoomPlace {
 export async function readAbout(
   profile: Profile,
   { conversation, charter }: RoomPlace,
-  { name, topic, from }: PeerFields<"room.about"> & { readonly from: AccountId },
+  { name, topic, from }: RoomAbout & { readonly from: AccountId },
 ): Promise<RoomNews> {
   const role = charter.members.get(from)?.role;
   if (role !== "owner" && role !== "moderator") {
     return { lines: [{ code: "refused-about", text: `${from} may not name this room` }] };
   }
   const write = await prepareAbout(profile, conversation, { name, topic });
+  const before = await findAbout(profile, conversation);
+  // It is said again for newcomers.
+  if (before.name === name && before.topic === topic) return { lines: [], write };
   const text = `${from} named this room ${name}${topic === "" ? "" : `: ${topic}`}`;
   return { lines: [{ code: "about", text }], write };
 }
@@ -99,8 +102,15 @@ export function readCharterChange(
   const lines = describeEntry(entry, before, after)
     .map((text) => ({ code: "members-changed", text }));
   const { facts } = entry;
-  if (facts.type !== "admission") return { lines };
-  const sinceMs = issuedMs(facts);
-  const task = { conversation, kind: "welcome", account: facts.account, sinceMs, epoch } as const;
-  return { lines, write: () => addRoomTask(database, task) };
+  if (facts.type === "roles") return { lines };
+  const { account } = facts;
+  return {
+    lines,
+    write() {
+      forgetGuest(database, conversation, account);
+      if (facts.type === "removal") return;
+      const sinceMs = issuedMs(facts);
+      addRoomTask(database, { conversation, kind: "welcome", account, sinceMs, epoch });
+    },
+  };
 }

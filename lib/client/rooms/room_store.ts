@@ -14,8 +14,8 @@ export interface RoomAbout {
 /** What this device has still to do in a room. */
 export interface RoomTask {
   readonly conversation: ConversationId;
-  /** `welcome`: to tell an account what it missed. */
-  readonly kind: "invite" | "welcome";
+  /** `about`: to tell an account that is invited the room's name. `welcome`: to tell it what it missed. A role: to give it to the account again when it has come in (SR-35). */
+  readonly kind: "invite" | "about" | "welcome" | "owner" | "moderator";
   readonly account: AccountId;
   /** Of a welcome: what was said since then, in epochs before this one, is told again. */
   readonly sinceMs: number;

@@ -1,4 +1,7 @@
-/** What a device does in its rooms when it can: invites whom it was told to, and tells newcomers what they missed. */
+/**
+ * What a device does in its rooms when it can: invites whom it was told to, tells newcomers what they missed, and gives those
+ * who were in charge before a repair their roles again.
+ */
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -6,11 +9,12 @@ import type { Link } from "../link.ts";
 import { requireTrust } from "../messaging/contacts.ts";
 import { meet } from "../messaging/meeting.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
-import { tellTimer } from "../talk/timer_telling.ts";
 import { invitationFor, signEntry } from "./invitations.ts";
+import { restoreRoles } from "./roles.ts";
 import { tellAbout } from "./naming.ts";
-import { welcome } from "./retelling.ts";
-import { listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
+import { tellNewcomer } from "./retelling.ts";
+import { awaitGuest } from "./room_guests.ts";
+import { addRoomTask, listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
 
 const log = logger("client", "rooms");
 
@@ -24,12 +28,14 @@ export async function runRoomTasks(
   for (const task of tasks.filter(({ kind }) => kind === "invite")) {
     await invite(messenger, link, task);
   }
+  await restoreRoles(messenger, tasks);
   const welcomes = tasks.filter(({ kind }) => kind === "welcome");
   for (const conversation of new Set(welcomes.map((task) => task.conversation))) {
     await tellAbout(messenger, conversation);
-    await tellTimer(messenger, conversation);
   }
-  for (const task of welcomes) await welcome(messenger, link, { task, flush });
+  const letters = listRoomTasks(messenger.profile.database)
+    .filter(({ kind }) => kind === "about" || kind === "welcome");
+  for (const task of letters) await tellNewcomer(messenger, link, { task, flush });
 }
 
 async function invite(messenger: Messenger, link: Link, task: PlacedTask): Promise<void> {
@@ -47,7 +53,11 @@ async function invite(messenger: Messenger, link: Link, task: PlacedTask): Promi
     const at = { charter, epoch: group.state.epoch };
     const entry = invitationFor(profile, at, { account, identity: contact.pinned });
     await link.ask("room.invite", { conversation }, await signEntry(profile, entry));
-    removeRoomTask(profile.database, task);
+    profile.database.transaction(() => {
+      removeRoomTask(profile.database, task);
+      addRoomTask(profile.database, { ...task, kind: "about" });
+      awaitGuest(profile.database, conversation, entry);
+    });
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
     log.info("cannot invite", { reason: describeError(error) });

@@ -1,45 +1,36 @@
 /** The rooms of a client, as its faces use them. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
-import {
-  type AccountId,
-  type ConversationId,
-  isRoom,
-  parseRoomHandle,
-  type RoomHandle,
-} from "../../base/ids.ts";
-import type { Charter, RoomRole } from "../../crypto/room/charter.ts";
+import { type AccountId, isRoom, parseRoomHandle, type RoomHandle } from "../../base/ids.ts";
+import type { Charter } from "../../crypto/room/charter.ts";
 import type { Contact } from "../messaging/contacts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { type Founded, foundRoom, type NewRoom } from "./founding.ts";
-import { announceAbout, nameRules } from "./naming.ts";
+import { InvitedRooms } from "./invited_rooms.ts";
+import { notAllowed, RoomLead } from "./room_lead.ts";
 import { askRemoval, notInRoom } from "./removing.ts";
-import { proposeRoles } from "./roles.ts";
-import { addRoomTask, findAbout, type RoomAbout } from "./room_store.ts";
+import type { RoomInfo } from "./room_info.ts";
+import { addRoomTask, findAbout } from "./room_store.ts";
 
-/** A room as its members see it. */
-export interface RoomInfo extends RoomAbout {
-  readonly room: RoomHandle;
-  readonly conversation: ConversationId;
-  readonly members: ReadonlyMap<AccountId, RoomRole>;
-  /** What this account is in it. */
-  readonly role: RoomRole;
-}
-
-/** Founding, inviting, removing, leading. What needs the server throws TransportError `offline` without a connection. */
+/** Founding, inviting, removing. What needs the server throws TransportError `offline` without a connection. */
 export class ClientRooms {
+  /** Rooms that wait for this account, and who waits for its own. */
+  readonly invited: InvitedRooms;
+  /** What owners and moderators do. */
+  readonly lead: RoomLead;
   readonly #messenger: Messenger;
   readonly #online: () => Online;
 
   constructor(messenger: Messenger, online: () => Online) {
     this.#messenger = messenger;
     this.#online = online;
+    this.invited = new InvitedRooms(messenger, online);
+    this.lead = new RoomLead(messenger, online);
   }
 
   /** Founds a room and invites the guests. Throws Refusal `unknown-account`, UsageError `room-name`. */
   async found(room: NewRoom): Promise<Founded> {
-    nameRules(room);
     const founded = await foundRoom(this.#messenger, this.#online().link, room);
     if (founded.result === "created") await this.#online().courier.keepRooms();
     return founded;
@@ -122,23 +113,6 @@ export class ClientRooms {
     await courier.keepRooms();
   }
 
-  /** Makes a member an owner, a moderator or a plain member. Throws Refusal `not-allowed`. */
-  async setRole(room: RoomInfo, account: AccountId, role: RoomRole): Promise<void> {
-    if (room.role !== "owner") throw notAllowed("change roles in");
-    const charter = await this.#charter(room);
-    if (!charter.members.has(account)) throw new Refusal("not-member", "That is no member");
-    await proposeRoles(this.#messenger, charter, new Map(room.members).set(account, role));
-    await this.#online().courier.keepRooms();
-  }
-
-  /** Says name and topic anew. Throws Refusal `not-allowed`, UsageError `room-name`. */
-  async setAbout(room: RoomInfo, about: RoomAbout): Promise<void> {
-    if (room.role === "member") throw notAllowed("name");
-    nameRules(about);
-    await announceAbout(this.#messenger, room.conversation, about);
-    await this.#online().courier.keepRooms();
-  }
-
   async #charter({ conversation, room }: RoomInfo): Promise<Charter> {
     const charter = await this.#messenger.groups.charterOf(conversation);
     if (charter === undefined) throw notInRoom(room);
@@ -148,8 +122,4 @@ export class ClientRooms {
 
 function unknownRoom(name: string): Refusal {
   return new Refusal("unknown-room", `Room ${name} does not exist.`);
-}
-
-function notAllowed(what: string): Refusal {
-  return new Refusal("not-allowed", `You need to be an owner or moderator to ${what} this room`);
 }

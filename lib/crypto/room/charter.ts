@@ -68,9 +68,16 @@ export type CharterStep =
 /** The head before the first entry. */
 const NO_HEAD = hexFingerprint("00".repeat(32));
 
-/** The facts of a new room's first entry. Its founder is its first owner. */
-export function foundingRoles(nonce: Bytes, founder: AccountId): Roles {
-  return { type: "roles", nonce, version: 1, head: NO_HEAD, owners: [founder], moderators: [] };
+/** The facts of a new room's first entry. Its founder is its first owner. `replaces`: the room that it repairs (SR-35). */
+export function foundingRoles(nonce: Bytes, founder: AccountId, replaces?: ConversationId): Roles {
+  const head = replaces === undefined ? NO_HEAD : hexFingerprint(replaces);
+  return { type: "roles", nonce, version: 1, head, owners: [founder], moderators: [] };
+}
+
+/** The room that a first entry says to take the place of: nothing comes before a room, so its head stands for that one. */
+export function replacedBy({ facts }: VerifiedEntry): ConversationId | undefined {
+  if (facts.type !== "roles" || facts.version !== 1 || facts.head === NO_HEAD) return undefined;
+  return parseConversationId(facts.head);
 }
 
 /** The group id of the room that an entry founds: its nonce and 16 bytes of its hash, so that no other can (SR-32). */
@@ -87,8 +94,8 @@ export async function foundCharter(
   if (facts.type !== "roles" || roomGroupId(facts.nonce, hash) !== groupId) {
     return refuse("wrong-room");
   }
-  const { version, head, owners, moderators } = facts;
-  if (version !== 1 || head !== NO_HEAD) return refuse("wrong-version");
+  const { version, owners, moderators } = facts;
+  if (version !== 1) return refuse("wrong-version");
   if (owners.length !== 1 || owners[0] !== signer.account || moderators.length > 0) {
     return refuse("not-permitted");
   }

@@ -54,7 +54,7 @@ export interface Roles {
   /** The first half of the room's group id. */
   readonly nonce: Bytes;
   readonly version: number;
-  /** The head that it follows; 32 zero bytes for the first. */
+  /** The head that it follows; for the first the group id of the room that it repairs, or 32 zero bytes. */
   readonly head: Fingerprint;
   readonly owners: readonly AccountId[];
   readonly moderators: readonly AccountId[];

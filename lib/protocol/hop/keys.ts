@@ -34,7 +34,10 @@ export const keysCertificates = {
   reply: new Definition("keys.certificates-found", { sizes: sizes(64) }, 256 * 1024),
 } as const;
 
-/** Who an account is now. Reply payload: its signed roster entry, and the rotation statement that led to it, or nothing. */
+/**
+ * Who an account is now. Reply payload: its signed roster entry; the rotation statement that led to it, or nothing; its list
+ * of removed devices, or nothing.
+ */
 export const keysAccount = {
   request: new Definition("keys.account", { account: text(1000) }),
   reply: new Definition("keys.account-found", {
@@ -42,6 +45,6 @@ export const keysAccount = {
     name: text(1000),
     identity: hex(32),
     online: flag(),
-    sizes: sizes(2),
+    sizes: sizes(3),
   }, 16_384),
 } as const;

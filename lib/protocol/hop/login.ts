@@ -73,6 +73,8 @@ export const loginFinish = {
     session: count(),
     /** Highest outbox number that the server has from this device (SR-23). */
     highestNumber: count(),
+    /** Sequence of the account's list of removed devices (SR-10). */
+    revocations: count(),
     /** Failed tries since the last good sign-in. */
     failedTries: count(),
   }),
@@ -91,6 +93,7 @@ export const loginDevice = {
     identity: hex(32),
     session: count(),
     highestNumber: count(),
+    revocations: count(),
     failedTries: count(),
   }),
 } as const;

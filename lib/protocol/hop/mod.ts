@@ -2,7 +2,16 @@
 
 import { definitions, exchanges, type FieldsOf } from "../schema.ts";
 import { broadcastMessage, broadcastRead, broadcastSend } from "./broadcast.ts";
-import { hello } from "./hello.ts";
+import {
+  deviceList,
+  deviceName,
+  deviceRemove,
+  linkAnswer,
+  linkAsk,
+  linkNews,
+  linkRequests,
+  linkResult,
+} from "./device.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
   linkDevice,
@@ -17,7 +26,6 @@ import {
   registerStart,
   resetIdentity,
 } from "./login.ts";
-import { presenceChange, presenceSet } from "./presence.ts";
 import {
   audit,
   dismissed,
@@ -39,6 +47,7 @@ import {
   relayGroup,
   relayList,
   relayOpen,
+  relayRestored,
   relaySend,
   relaySubscribe,
   relayWinner,
@@ -50,20 +59,34 @@ import {
   roomDecline,
   roomEntries,
   roomFind,
+  roomGuests,
   roomInvitation,
   roomInvite,
+  roomKicked,
   roomList,
   roomNews,
   roomRemove,
   roomWanted,
 } from "./room.ts";
-import { rosterChange, rosterPage } from "./roster.ts";
-import { goingAway, notice, ping, pong } from "./server.ts";
+import { presenceChange, presenceSet, rosterChange, rosterPage } from "./roster.ts";
+import {
+  spoolChunk,
+  spoolCredit,
+  spoolEnded,
+  spoolFetch,
+  spoolOpen,
+  spoolPiece,
+  spoolRelease,
+  spoolStop,
+  spoolStored,
+} from "./spool.ts";
+import { end, goingAway, hello, notice, ping, pong } from "./server.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
 
 /** What a client asks and the server answers, by the kind of the request. */
 export const HOP_REQUESTS = exchanges({
   "hello": hello,
+  "server.end": end,
   "login.register-start": registerStart,
   "login.register-finish": registerFinish,
   "login.start": loginStart,
@@ -75,6 +98,12 @@ export const HOP_REQUESTS = exchanges({
   "login.password-start": passwordStart,
   "login.password-finish": passwordFinish,
   "login.logout": logout,
+  "device.list": deviceList,
+  "device.name": deviceName,
+  "device.remove": deviceRemove,
+  "device.link-ask": linkAsk,
+  "device.link-requests": linkRequests,
+  "device.link-answer": linkAnswer,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,
@@ -88,6 +117,7 @@ export const HOP_REQUESTS = exchanges({
   "relay.group": relayGroup,
   "relay.winner": relayWinner,
   "relay.list": relayList,
+  "relay.restored": relayRestored,
   "relay.subscribe": relaySubscribe,
   "broadcast.send": broadcastSend,
   "broadcast.read": broadcastRead,
@@ -109,9 +139,14 @@ export const HOP_REQUESTS = exchanges({
   "room.wanted": roomWanted,
   "room.invitation": roomInvitation,
   "room.decline": roomDecline,
+  "room.guests": roomGuests,
+  "room.kicked": roomKicked,
   "room.list": roomList,
   "room.find": roomFind,
   "room.close": roomClose,
+  "spool.open": spoolOpen,
+  "spool.fetch": spoolFetch,
+  "spool.release": spoolRelease,
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
@@ -120,6 +155,9 @@ export const HOP_REQUESTS = exchanges({
 /** What a client tells without an answer. */
 export const HOP_NOTICES = definitions({
   "relay.acknowledge": relayAcknowledge,
+  "spool.chunk": spoolChunk,
+  "spool.credit": spoolCredit,
+  "spool.stop": spoolStop,
   "video.credit": videoCredit,
   "server.ping": ping,
   "server.pong": pong,
@@ -127,6 +165,8 @@ export const HOP_NOTICES = definitions({
 
 /** What the server tells unasked. */
 export const HOP_PUSHES = definitions({
+  "device.link-news": linkNews,
+  "device.link-result": linkResult,
   "roster.change": rosterChange,
   "presence.change": presenceChange,
   "relay.envelope": relayEnvelope,
@@ -134,6 +174,9 @@ export const HOP_PUSHES = definitions({
   "broadcast.message": broadcastMessage,
   "moderation.dismissed": dismissed,
   "room.news": roomNews,
+  "spool.stored": spoolStored,
+  "spool.piece": spoolPiece,
+  "spool.ended": spoolEnded,
   "video.frame": videoFrame,
   "video.end": videoEnd,
   "server.going-away": goingAway,

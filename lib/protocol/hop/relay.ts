@@ -89,13 +89,10 @@ export const relayCommit = {
   }),
 } as const;
 
-/** What a device needs to join or to resync. Reply payload: the present GroupInfo. */
+/** What a device needs to join or to resync. Reply payload: the present GroupInfo, which says who is in the group. */
 export const relayGroup = {
   request: new Definition("relay.group", { conversation: hex(32) }),
-  reply: new Definition("relay.group-info", {
-    epoch: count(),
-    members: list(member(), 1000),
-  }, MAX_COMMIT_BYTES),
+  reply: new Definition("relay.group-info", { epoch: count() }, MAX_COMMIT_BYTES),
 } as const;
 
 /** Which commit won an epoch, asked after a crash in the middle of one (SR-21). */
@@ -124,6 +121,18 @@ export const relayList = {
       }),
       RELAY_LIST_PAGE,
     ),
+    more: flag(),
+  }),
+} as const;
+
+/**
+ * Where the account's open conversations were when the server was restored from a backup, after the incarnation `known`: asked
+ * by a device to which `hello` names another one (SR-58). Paged as `relay.list`.
+ */
+export const relayRestored = {
+  request: new Definition("relay.restored", { known: hex(16), after: optional(hex(32)) }),
+  reply: new Definition("relay.places", {
+    places: list(record({ conversation: hex(32), epoch: count(), seq: count() }), RELAY_LIST_PAGE),
     more: flag(),
   }),
 } as const;

@@ -3,7 +3,18 @@
  * accounts and roles; name, topic and what is said travel sealed, by `relay`. See docs/decisions/0020-rooms.md.
  */
 
-import { count, Definition, flag, hex, list, oneOf, optional, record, text } from "../schema.ts";
+import {
+  count,
+  Definition,
+  flag,
+  hex,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+  timestamp,
+} from "../schema.ts";
 import { sizes } from "../sections.ts";
 import { MAX_COMMIT_BYTES } from "./relay.ts";
 
@@ -23,7 +34,7 @@ const roomNumber = () => count(MAX_ROOM_NUMBER);
 /**
  * Founds a room. Payload: GroupInfo of epoch 0, first entry. Asked again for the same conversation it answers the same.
  * `members` are to be invited: a room of exactly these accounts may be there already (row S3.28). `replaces` is a room of
- * which the asking account is an owner: the new one takes its number and the old one is closed (SR-35).
+ * which the asking account is an owner, and which the entry names: the new one takes its number, the old one is closed (SR-35).
  */
 export const roomCreate = {
   request: new Definition("room.create", {
@@ -82,7 +93,7 @@ export const roomCommit = {
   }),
 } as const;
 
-/** The room's entries after a version. Reply payload: the entries, in order. */
+/** The room's entries after a version, also of one that was replaced by a room of this account. Reply payload: the entries, in order. */
 export const roomEntries = {
   request: new Definition("room.entries", { conversation: hex(32), after: count() }),
   reply: new Definition(
@@ -108,7 +119,37 @@ export const roomInvitation = {
   reply: new Definition("room.invitation-found", {}, MAX_ENTRY_BYTES),
 } as const;
 
-/** Turns an invitation down. */
+/**
+ * Who was invited and has not come in, paged, for members: until when, and whether they turned it down. Reply payload: the
+ * signed admission entries, in the same order.
+ */
+export const roomGuests = {
+  request: new Definition("room.guests", {
+    conversation: hex(32),
+    /** The last account of the page before; absent for the first page. */
+    after: optional(text(400)),
+  }),
+  reply: new Definition(
+    "room.guests-found",
+    {
+      guests: list(
+        record({ account: text(400), expiresMs: timestamp(), declined: flag() }),
+        ROOM_LIST_PAGE,
+      ),
+      sizes: sizes(ROOM_LIST_PAGE),
+      more: flag(),
+    },
+    MAX_COMMIT_BYTES,
+  ),
+} as const;
+
+/** Members who are kicked from the server now: those in charge may want them out of the room as well (SR-37). */
+export const roomKicked = {
+  request: new Definition("room.kicked", { conversation: hex(32) }),
+  reply: new Definition("room.kicked-found", { accounts: list(text(400), ROOM_LIST_PAGE) }),
+} as const;
+
+/** Turns an invitation down; those in charge see it. */
 export const roomDecline = {
   request: new Definition("room.decline", { conversation: hex(32) }),
   reply: new Definition("room.declined", {}),
@@ -127,11 +168,16 @@ export const roomList = {
         conversation: hex(32),
         epoch: count(),
         version: count(),
-        standing: oneOf("member", "invited"),
+        /** `awaited`: it takes the place of a room of this account, whose owner has still to invite it anew. */
+        standing: oneOf("member", "invited", "awaited"),
         /** Whether this device is on the delivery list; if not it may come in. */
         member: flag(),
         /** Removals wait for somebody to commit them. */
         wanted: flag(),
+        /** Somebody turned an invitation down. */
+        declined: flag(),
+        /** A member is kicked from the server, which removes nobody from a sealed room (SR-37). */
+        kicked: flag(),
         /** The conversation before `room repair`, if there was one. */
         replaced: optional(hex(32)),
       }),
@@ -157,5 +203,5 @@ export const roomClose = {
 export const roomNews = new Definition("room.news", {
   room: roomNumber(),
   conversation: hex(32),
-  news: oneOf("invited", "wanted", "removed", "replaced"),
+  news: oneOf("invited", "wanted", "removed", "replaced", "declined", "kicked"),
 });

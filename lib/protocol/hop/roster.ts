@@ -1,4 +1,7 @@
-/** Who there is on the server: a paged list at sign-in, then changes (the seeds' `DICT`, row S4.06). */
+/**
+ * Who there is on the server: a paged list at sign-in, then changes (the seeds' `DICT`, row S4.06); and who is busy. That
+ * somebody is busy is the server's word, what they say of it is signed and readable by the server (SR-61).
+ */
 
 import {
   count,
@@ -13,7 +16,11 @@ import {
   timestamp,
 } from "../schema.ts";
 import { sizes } from "../sections.ts";
-import { MAX_BUSY_BYTES } from "./presence.ts";
+
+/** Bytes of UTF-8: a line beside a name. */
+export const MAX_BUSY_TEXT_BYTES = 280;
+/** The statement: text, the longest account id, certificate hash, times, signature, and what tells them apart. */
+export const MAX_BUSY_BYTES = 1024;
 
 const entry = () =>
   record({
@@ -65,8 +72,22 @@ export const rosterChange = new Definition("roster.change", {
       account: text(400),
       name: text(1000),
       identity: hex(32),
-      change: oneOf("online", "offline", "registered", "identity", "kicked"),
+      change: oneOf("online", "offline", "registered", "identity", "devices", "kicked"),
     }),
     ROSTER_CHANGES,
   ),
 });
+
+/** The account is busy from now on, or free. Payload: the signed text, or nothing. */
+export const presenceSet = {
+  request: new Definition("presence.set", { busy: flag() }, MAX_BUSY_BYTES),
+  reply: new Definition("presence.changed", {}),
+} as const;
+
+/** Pushed to those who are told about this account's coming and going, and to itself. Payload: the text, or nothing. */
+export const presenceChange = new Definition("presence.change", {
+  account: text(400),
+  busy: flag(),
+  /** Since when the server has it so. */
+  sinceMs: timestamp(),
+}, MAX_BUSY_BYTES);

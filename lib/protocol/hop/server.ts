@@ -1,6 +1,53 @@
-/** What keeps a connection alive, and what the server says of itself. */
+/** A server of itself: the first exchange on a connection, what keeps it alive, what it says to the person, and its end. */
 
-import { count, Definition, optional, text } from "../schema.ts";
+import {
+  base64,
+  count,
+  Definition,
+  flag,
+  hex,
+  oneOf,
+  optional,
+  record,
+  text,
+  timestamp,
+} from "../schema.ts";
+import { sizes } from "../sections.ts";
+
+/** Length of both nonces in bytes. */
+export const NONCE_BYTES = 32;
+
+const versions = () => record({ min: count(65_535), max: count(65_535) });
+
+/** A server's first CA certificate and 31 statements: one a year for longer than anybody keeps a server. */
+export const SUCCESSION_PARTS_MAX = 32;
+/** A part of ours has up to 560 bytes. */
+const SUCCESSION_MAX_BYTES = 32 * 1024;
+
+/**
+ * Reply payload: how the server's CA came to be (SR-50). The first CA's certificate (DER), then each statement by which one
+ * CA named the next. The client compares the last CA with the one that TLS proved.
+ */
+export const hello = {
+  request: new Definition("hello", {
+    versions: versions(),
+    /** Program name and version, for the server's log. */
+    program: text(80),
+    nonce: base64(NONCE_BYTES),
+  }),
+  reply: new Definition("hello.ok", {
+    version: count(65_535),
+    serverName: text(100),
+    nonce: base64(NONCE_BYTES),
+    registration: oneOf("open", "invite", "closed"),
+    /** The life of its database: another one than before means that a backup was restored (SR-58). */
+    incarnation: hex(16),
+    /** Whether the server has an ffmpeg: without it only videos extracted before can be watched. */
+    video: flag(),
+    /** Lengths of the payload's parts. */
+    sizes: sizes(SUCCESSION_PARTS_MAX),
+  }, SUCCESSION_MAX_BYTES),
+} as const;
 
 /** Either side asks after a silence; the other answers at once. */
 export const ping = new Definition("server.ping", {});
@@ -13,5 +60,30 @@ export const goingAway = new Definition("server.going-away", {
   reconnectAfterMs: optional(count(3_600_000)),
 });
 
-/** A line for the person, readable by the server. */
-export const notice = new Definition("server.notice", { text: text(2000) });
+/** A screen and a half. */
+export const NOTICE_MAX_LENGTH = 2000;
+
+/** A line of the server for the person, its own word: no person signs it. */
+export const notice = new Definition("server.notice", { text: text(NOTICE_MAX_LENGTH) });
+
+/** A week: what is later is forgotten by then. */
+export const MAX_END_SECONDS = 604_800;
+/** UTF-16 units. */
+export const MAX_END_REASON_LENGTH = 200;
+
+/** Has the server end, now or in a while, or takes that back. For owners. */
+export const end = {
+  request: new Definition("server.end", {
+    how: oneOf("stop", "restart", "cancel"),
+    /** Absent: now. */
+    afterSeconds: optional(count(MAX_END_SECONDS)),
+    /** For everybody who is connected; may be empty. */
+    reason: text(MAX_END_REASON_LENGTH),
+  }),
+  reply: new Definition("server.ending", {
+    /** When it ends; absent when it was taken back. */
+    atMs: optional(timestamp()),
+    /** How many connections there are. */
+    connections: count(),
+  }),
+} as const;

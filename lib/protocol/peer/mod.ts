@@ -2,6 +2,15 @@
 
 import { definitions, type FieldsOf } from "../schema.ts";
 import { chatDelete, chatEdit, chatReaction, chatText, chatTimer } from "./chat.ts";
+import {
+  fileAck,
+  fileAnswer,
+  fileCancel,
+  fileDone,
+  fileOffer,
+  filePause,
+  fileResume,
+} from "./file.ts";
 import { receiptDelivered } from "./receipt.ts";
 import { roomAbout, roomPast } from "./room.ts";
 
@@ -12,6 +21,13 @@ export const PEER_MESSAGES = definitions({
   "chat.delete": chatDelete,
   "chat.reaction": chatReaction,
   "chat.timer": chatTimer,
+  "file.offer": fileOffer,
+  "file.answer": fileAnswer,
+  "file.ack": fileAck,
+  "file.pause": filePause,
+  "file.resume": fileResume,
+  "file.cancel": fileCancel,
+  "file.done": fileDone,
   "receipt.delivered": receiptDelivered,
   "room.about": roomAbout,
   "room.past": roomPast,

@@ -14,9 +14,14 @@ export const MAX_PAST_TEXTS = 64;
 /** UTF-8 bytes of its texts together: leaves room for a header of 64 items. */
 export const MAX_PAST_BYTES = CHAT_PAYLOAD_MAX_BYTES - 16 * 1024;
 
-/** Name and topic, by an owner or moderator; from others it is not believed. */
+/**
+ * Name and topic, by an owner or moderator; from others it is not believed. In a direct conversation it is for who was
+ * invited, and says of which room.
+ */
 export const roomAbout = new Definition("room.about", {
   ...chain(),
+  /** In a direct conversation only: the room's. */
+  conversation: optional(hex(32)),
   name: text(MAX_ROOM_NAME_UNITS),
   topic: text(MAX_ROOM_TOPIC_UNITS),
 });

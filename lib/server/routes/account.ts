@@ -2,19 +2,22 @@
 
 import { decodeBase64 } from "../../base/bytes.ts";
 import { splitSections } from "../../protocol/sections.ts";
+import { deviceRoutes } from "./device.ts";
 import { isDevicePresent } from "../device_proof.ts";
-import { becomeReady, endOthers } from "../entry.ts";
+import { becomeReady, endOthers, requireFresh } from "../entry.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import type { Parts } from "../parts.ts";
 import type { StateOf } from "../session.ts";
 import { type Account, isClaimed } from "../store.ts";
-import { readDeviceId } from "./registration.ts";
+import { readDeviceId, registrationRoutes } from "./registration.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
 
-/** Rows for unlinked sessions, and for ready ones that signed in by password lately. */
+/** Rows for making an account, for unlinked sessions, and for ready ones that signed in by password lately; and those about devices. */
 export const accountRoutes = {
+  ...registrationRoutes,
+  ...deviceRoutes,
   "login.recovery-fetch": {
     needs: "unlinked",
     async handle({ parts, state }) {
@@ -45,6 +48,7 @@ export const accountRoutes = {
         greeting: greetingOf(state),
         passwordFreshUntilMs: state.passwordFreshUntilMs,
       });
+      parts.sessions.links.end(session, owner.account);
       return { fields: { highestNumber: await parts.store.highestNumber(device.device) } };
     },
   },
@@ -117,15 +121,6 @@ export const accountRoutes = {
     },
   },
 } satisfies Partial<Routes>;
-
-/** Throws Refusal unless this connection signed in by password a short time ago (SR-45). */
-function requireFresh({ clock }: Parts, state: SignedIn): void {
-  if (clock.monotonicMs() < state.passwordFreshUntilMs) return;
-  throw refuse(
-    "password-not-fresh",
-    "Sign in with the password first: this changes the account",
-  );
-}
 
 function greetingOf({ version, clientNonce, serverNonce }: SignedIn) {
   return { version, clientNonce, serverNonce };

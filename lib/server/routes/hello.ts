@@ -1,14 +1,16 @@
 /** The first exchange: the version, both nonces, who the server is. */
 
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
-import { NONCE_BYTES } from "../../protocol/hop/hello.ts";
+import { NONCE_BYTES } from "../../protocol/hop/server.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
+import { endingRoutes } from "./ending.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 
-/** The one row for a new connection. */
+/** Rows of family `server`: the one for a new connection, and the end. */
 export const helloRoutes = {
+  ...endingRoutes,
   "hello": {
     needs: "new",
     handle({ parts, session, fields }) {
@@ -33,6 +35,7 @@ export const helloRoutes = {
           serverName: parts.identity.name,
           nonce: encodeBase64(serverNonce),
           registration: parts.registration,
+          incarnation: parts.identity.incarnation,
           video: parts.library.canExtract,
           sizes,
         },

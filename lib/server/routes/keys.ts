@@ -86,6 +86,7 @@ export const keyRoutes = {
       const { sizes, payload } = joinSections([
         account.rosterEntry,
         account.rotation ?? new Uint8Array(0),
+        account.revocation ?? new Uint8Array(0),
       ]);
       return {
         fields: {

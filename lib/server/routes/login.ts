@@ -3,7 +3,7 @@
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { isDevicePresent } from "../device_proof.ts";
-import { becomeReady, becomeUnlinked, endOthers, freshPassword } from "../entry.ts";
+import { becomeReady, becomeUnlinked, deviceRemoved, endOthers, freshPassword } from "../entry.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import type { Parts } from "../parts.ts";
@@ -114,6 +114,7 @@ export const loginRoutes = {
           ...(account.isImported ? { imported: true } : {}),
           session: number,
           highestNumber: device === undefined ? 0 : await parts.store.highestNumber(device.device),
+          revocations: account.revocationSequence,
           failedTries: proven.failedTries,
         },
       };
@@ -125,13 +126,20 @@ export const loginRoutes = {
       // Only ever compared with stored ones.
       const accountId = fields.account as AccountId;
       const account = await parts.store.findAccount(accountId);
-      const device = await parts.store.findDevice(accountId, readDeviceId(fields.device));
-      const isPresent = account !== undefined && device !== undefined &&
-        await isDevicePresent(parts.identity, account, device, {
+      const id = readDeviceId(fields.device);
+      const device = await parts.store.findDevice(accountId, id);
+      const removed = device === undefined
+        ? await parts.store.findRemovedDevice(accountId, id)
+        : undefined;
+      const claimed = device ?? removed;
+      const isPresent = account !== undefined && claimed !== undefined &&
+        await isDevicePresent(parts.identity, account, claimed, {
           greeting: state,
           signature: decodeBase64(fields.signature),
         });
-      if (!isPresent) {
+      // Only who proves to be that device is told.
+      if (isPresent && removed !== undefined) throw deviceRemoved();
+      if (!isPresent || device === undefined) {
         throw refuse("device-refused", "The server does not know this device: sign in again");
       }
       const { version, clientNonce, serverNonce } = state;
@@ -148,6 +156,7 @@ export const loginRoutes = {
           identity: account.identity,
           session: number,
           highestNumber: await parts.store.highestNumber(device.device),
+          revocations: account.revocationSequence,
           failedTries: parts.signIns.takeFailures(account.account),
         },
       };

@@ -8,15 +8,14 @@ import { keyRoutes } from "./keys.ts";
 import { presenceRoutes } from "./presence.ts";
 import { loginRoutes } from "./login.ts";
 import { moderationRoutes } from "./moderation.ts";
-import { registrationRoutes } from "./registration.ts";
 import { acknowledge, relayRoutes } from "./relay.ts";
 import { roomRoutes } from "./rooms.ts";
+import { spoolRoutes, stopReading, takeChunk, takeCredit } from "./spool.ts";
 import { videoRoutes } from "./video.ts";
 
 /** Every request. */
 export const ROUTES: Routes = {
   ...helloRoutes,
-  ...registrationRoutes,
   ...loginRoutes,
   ...accountRoutes,
   ...keyRoutes,
@@ -25,12 +24,16 @@ export const ROUTES: Routes = {
   ...broadcastRoutes,
   ...moderationRoutes,
   ...roomRoutes,
+  ...spoolRoutes,
   ...videoRoutes,
 };
 
 /** Every notice. */
 export const NOTICES: NoticeHandlers = {
   "relay.acknowledge": ({ session, fields }) => acknowledge(session, fields),
+  "spool.chunk": ({ session, fields, payload }) => takeChunk(session, fields, payload),
+  "spool.credit": ({ session, fields }) => takeCredit(session, fields),
+  "spool.stop": ({ session, fields }) => stopReading(session, fields),
   "video.credit": ({ session, fields }) => session.streams.get(fields.stream)?.credit(fields),
   "server.ping": ({ session }) => session.push("server.pong", {}),
   // Any packet resets the silence that made us ask.

@@ -5,6 +5,7 @@ import type { AccountId } from "../../base/ids.ts";
 import { MAX_SANCTION_SECONDS, MODERATION_PAGE } from "../../protocol/hop/moderation.ts";
 import type { Terms } from "../moderation.ts";
 import { refuse } from "../refusal.ts";
+import { tellOfKick } from "../room_news.ts";
 import type { Routes } from "../router.ts";
 
 function target(text: string): AccountId {
@@ -53,6 +54,7 @@ export const moderationRoutes = {
     async handle({ parts, state, fields }) {
       const account = target(fields.account);
       const done = await parts.moderation.kick(state.account, account, terms(fields));
+      await tellOfKick(parts, account);
       const { name, untilMs, sessions } = done;
       return { fields: { name, ...until(untilMs), sessions } };
     },

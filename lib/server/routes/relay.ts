@@ -4,7 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import { type AccountId, parseConversationId } from "../../base/ids.ts";
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { Subscription } from "../mailbox.ts";
+import { Subscription } from "../subscription.ts";
 import { sanctionRefusal } from "../moderation_words.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
@@ -17,11 +17,15 @@ import {
   deliver,
   deviceId,
   members,
+  notMember,
   submission,
 } from "./submitting.ts";
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
-const MAILBOX_LIMITS = { perDeviceBytes: 256 * 1024 * 1024, perPairBytes: 64 * 1024 * 1024 };
+const MAILBOX_LIMITS = {
+  perDeviceBytes: 256 * 1024 * 1024,
+  perConversationBytes: 64 * 1024 * 1024,
+};
 
 /** Refusals come in one piece, so that what goes on later goes on in order (see MessageGuard). */
 function chargeMessage(parts: Parts, account: AccountId): void {
@@ -29,6 +33,17 @@ function chargeMessage(parts: Parts, account: AccountId): void {
   if (retryAfterSeconds > 0) {
     throw refuse("rate-limited", "Too many messages at once. Try again", { retryAfterSeconds });
   }
+}
+
+/** Remembers who gets what is said, when the store has told it. */
+function keepList(
+  { mailboxes }: Parts,
+  { conversation, account, device }: Submission,
+  told: { listVersion: number | undefined; recipients: readonly Member[] | undefined },
+): void {
+  const { listVersion: version, recipients } = told;
+  if (version === undefined || recipients === undefined) return;
+  mailboxes.lists.keep(conversation, { version, members: [...recipients, { account, device }] });
 }
 
 /** The commit to the members, then its Welcome to the device that it adds. */
@@ -61,9 +76,9 @@ export const relayRoutes = {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
       const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
-      chargeCommit(parts, state, payload);
-      const peer = await findAccount(parts.store, fields.peer);
       const submitted = submission(parts, state, fields);
+      chargeCommit(parts, state, { ...submitted, payload });
+      const peer = await findAccount(parts.store, fields.peer);
       const added = deviceId(fields.added);
       const outcome = await parts.store.openDirect({
         ...submitted,
@@ -95,22 +110,33 @@ export const relayRoutes = {
     async handle({ parts, state, fields, payload }) {
       chargeMessage(parts, state.account);
       const submitted = submission(parts, state, fields);
+      const known = parts.mailboxes.lists.find(submitted.conversation);
       const outcome = await parts.store.append({
         ...submitted,
         body: payload,
         limits: MAILBOX_LIMITS,
         counts: fields.counts === true,
+        ...(known === undefined ? {} : { knownList: known.version }),
       });
       switch (outcome.result) {
         case "appended": {
-          deliver(parts, submitted, { type: "message", body: payload, ...outcome });
           const { seq, atMs, place } = outcome;
+          const recipients = outcome.recipients ?? known?.members ?? [];
+          keepList(parts, submitted, outcome);
+          deliver(parts, submitted, {
+            type: "message",
+            body: payload,
+            seq,
+            atMs,
+            place,
+            recipients,
+          });
           return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
         }
         case "muted":
           throw sanctionRefusal(outcome.mute);
         case "not-member":
-          throw refuse("not-member", "This device is not in the conversation");
+          throw await notMember(parts, submitted);
         case "stale-epoch":
           throw refuse("stale-epoch", "The conversation has moved on", { epoch: outcome.epoch });
         case "quota-exceeded":
@@ -122,8 +148,8 @@ export const relayRoutes = {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
       const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
-      chargeCommit(parts, state, payload);
       const submitted = submission(parts, state, fields);
+      chargeCommit(parts, state, { ...submitted, payload });
       const outcome = await parts.store.commit({
         ...submitted,
         joins: fields.joins,
@@ -154,10 +180,7 @@ export const relayRoutes = {
       if (group === undefined) {
         throw refuse("unknown-conversation", "There is no such conversation");
       }
-      return {
-        fields: { epoch: group.epoch, members: [...group.members] },
-        payload: group.groupInfo,
-      };
+      return { fields: { epoch: group.epoch }, payload: group.groupInfo };
     },
   },
   "relay.winner": {
@@ -182,6 +205,19 @@ export const relayRoutes = {
       return { fields: { conversations, more: from + conversations.length < all.length } };
     },
   },
+  "relay.restored": {
+    needs: "ready",
+    async handle({ parts, state, fields: { known, after } }) {
+      const places = await parts.store.listRestored({
+        account: state.account,
+        known,
+        after: after === undefined ? undefined : conversationId(after),
+        limit: RELAY_LIST_PAGE + 1,
+      });
+      const more = places.length > RELAY_LIST_PAGE;
+      return { fields: { places: places.slice(0, RELAY_LIST_PAGE), more } };
+    },
+  },
   "relay.subscribe": {
     needs: "ready",
     async handle({ parts, session, state }) {
@@ -191,6 +227,7 @@ export const relayRoutes = {
       session.subscription = subscription;
       parts.mailboxes.subscribe(subscription);
       subscription.start();
+      parts.sessions.links.tell(session, state.account);
       return { fields: { waiting } };
     },
   },

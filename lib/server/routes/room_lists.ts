@@ -1,5 +1,6 @@
 /** What members and the invited ask about rooms. */
 
+import { parseAccountId } from "../../base/account_name.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { MAX_COMMIT_BYTES } from "../../protocol/hop/relay.ts";
 import { ROOM_ENTRY_PAGE, ROOM_LIST_PAGE } from "../../protocol/hop/room.ts";
@@ -14,7 +15,7 @@ export const roomListRoutes = {
     needs: "ready",
     async handle({ parts, state, fields }) {
       const conversation = conversationId(fields.conversation);
-      const { version } = await parts.rooms.standing(state.account, conversation);
+      const { version } = await parts.rooms.readable(state.account, conversation);
       const { after } = fields;
       const entries = await parts.store.listRoomEntries({
         conversation,
@@ -23,6 +24,32 @@ export const roomListRoutes = {
       });
       const { sizes, payload } = joinSections(fitting(entries));
       return { fields: { version, sizes }, payload };
+    },
+  },
+  "room.guests": {
+    needs: "ready",
+    async handle({ parts, state, fields }) {
+      const conversation = conversationId(fields.conversation);
+      await parts.rooms.standing(state.account, conversation, "member");
+      const after = fields.after === undefined ? undefined : parseAccountId(fields.after);
+      const limit = ROOM_LIST_PAGE + 1;
+      const listed = await parts.store.listRoomGuests({ conversation, after, limit });
+      const page = listed.slice(0, ROOM_LIST_PAGE);
+      const { sizes, payload } = joinSections(fitting(page.map(({ entry }) => entry)));
+      const guests = page.slice(0, sizes.length)
+        .map(({ account, expiresMs, declined }) => ({ account, expiresMs, declined }));
+      return { fields: { guests, sizes, more: guests.length < listed.length }, payload };
+    },
+  },
+  "room.kicked": {
+    needs: "ready",
+    async handle({ parts, state, fields }) {
+      const conversation = conversationId(fields.conversation);
+      await parts.rooms.standing(state.account, conversation, "member");
+      const nowMs = parts.clock.nowMs();
+      const limit = ROOM_LIST_PAGE;
+      const accounts = await parts.store.listKickedMembers({ conversation, nowMs, limit });
+      return { fields: { accounts: [...accounts] } };
     },
   },
   "room.wanted": {
@@ -55,6 +82,7 @@ export const roomListRoutes = {
         device,
         after: fields.after ?? 0,
         limit: ROOM_LIST_PAGE + 1,
+        nowMs: parts.clock.nowMs(),
       });
       const page = rooms.slice(0, ROOM_LIST_PAGE).map(({ replaced, ...room }) => ({
         ...room,

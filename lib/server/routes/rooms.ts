@@ -1,14 +1,21 @@
 /** Rooms: founding, inviting, removing, committing. What is asked about them is in `room_lists`. */
 
 import type { AccountId, ConversationId } from "../../base/ids.ts";
-import type { PushFields } from "../../protocol/hop/mod.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
+import { officersOf, tell } from "../room_news.ts";
 import type { Routes } from "../router.ts";
 import type { StateOf } from "../session.ts";
 import { roomListRoutes } from "./room_lists.ts";
-import { chargeCommit, conversationId, deliver, members, submission } from "./submitting.ts";
+import {
+  chargeCommit,
+  conversationId,
+  deliver,
+  members,
+  requireRate,
+  submission,
+} from "./submitting.ts";
 import { findAccount } from "./keys.ts";
 
 /** Digits of the numbers that are tried for a new room: few first, so that they are easy to say. */
@@ -23,10 +30,11 @@ export const roomRoutes = {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
       const [groupInfo, entry] = splitSections(payload, fields.sizes, 2);
-      chargeCommit(parts, state, payload);
       const conversation = conversationId(fields.conversation);
+      requireRate(parts.roomsFounded.take(state.account), "Too many rooms were founded lately");
+      chargeCommit(parts, state, { conversation, payload });
       const replaces = fields.replaces === undefined ? undefined : conversationId(fields.replaces);
-      await parts.rooms.found(conversation, entry, state);
+      await parts.rooms.found(conversation, { entry, replaces, asking: state });
       if (replaces !== undefined) await requireOwner(parts, state, replaces);
       const invited = await Promise.all(
         fields.members.map((name) => findAccount(parts.store, name)),
@@ -57,6 +65,7 @@ export const roomRoutes = {
     async handle({ parts, state, fields, payload }) {
       const conversation = conversationId(fields.conversation);
       const { room, version } = await parts.rooms.standing(state.account, conversation, "member");
+      chargeOrder(parts, state);
       const { facts, signer } = (await parts.rooms.judge(conversation, version, payload)).entry;
       if (facts.type !== "admission" || signer.account !== state.account) {
         throw refuse("not-allowed", "Only who invites can send an invitation");
@@ -73,6 +82,7 @@ export const roomRoutes = {
     async handle({ parts, state, fields, payload }) {
       const conversation = conversationId(fields.conversation);
       const { room, version } = await parts.rooms.standing(state.account, conversation, "member");
+      chargeOrder(parts, state);
       const { facts, signer } = (await parts.rooms.judge(conversation, version, payload)).entry;
       if (facts.type !== "removal" || signer.account !== state.account) {
         throw refuse("not-allowed", "Only who wants a removal can ask for it");
@@ -94,8 +104,8 @@ export const roomRoutes = {
     needs: "ready",
     async handle({ parts, state, fields, payload }) {
       const [body, groupInfo, entry] = splitSections(payload, fields.sizes, 3);
-      chargeCommit(parts, state, payload);
       const submitted = submission(parts, state, fields);
+      chargeCommit(parts, state, { ...submitted, payload });
       const { conversation } = submitted;
       const { version } = fields;
       const { room, version: present } = await parts.rooms.standing(state.account, conversation);
@@ -117,6 +127,7 @@ export const roomRoutes = {
         case "committed": {
           const { seq, epoch, version: next, recipients } = outcome;
           deliver(parts, submitted, { type: "commit", seq, body, recipients });
+          await meetMates(parts, change.admits);
           if (change.expels !== undefined) {
             tell(parts, [change.expels], { room, conversation, news: "removed" });
           }
@@ -135,8 +146,11 @@ export const roomRoutes = {
     needs: "ready",
     async handle({ parts, state, fields }) {
       const conversation = conversationId(fields.conversation);
-      await parts.rooms.standing(state.account, conversation, "invited");
-      await parts.store.dropRoomInvitation({ conversation, account: state.account });
+      const { account } = state;
+      const { room, version } = await parts.rooms.standing(account, conversation, "invited");
+      await parts.store.declineRoomInvitation({ conversation, account });
+      const officers = await officersOf(parts, { conversation, version });
+      tell(parts, officers, { room, conversation, news: "declined" });
       return { fields: {} };
     },
   },
@@ -153,6 +167,19 @@ export const roomRoutes = {
     },
   },
 } satisfies Partial<Routes>;
+
+/** Whoever came in hears from now on when the others come and go, and they of it. */
+async function meetMates(
+  { presence, store }: Parts,
+  account: AccountId | undefined,
+): Promise<void> {
+  if (account === undefined) return;
+  for (const mate of await store.listRoomMates(account)) presence.meet(account, mate);
+}
+
+function chargeOrder({ roomOrders }: Parts, { account }: StateOf<"ready">): void {
+  requireRate(roomOrders.take(account), "Too many invitations and removals lately");
+}
 
 async function requireOwner(
   parts: Parts,
@@ -183,16 +210,4 @@ function roomNumbers({ random }: Parts): number[] {
     const least = 10 ** (digits - 1);
     return least + new DataView(buffer).getUint32(0) % (9 * least);
   });
-}
-
-function tell(
-  { sessions }: Parts,
-  accounts: readonly AccountId[],
-  news: PushFields<"room.news">,
-): void {
-  for (const account of accounts) {
-    for (const session of sessions.of(account)) {
-      if (session.state.name === "ready") session.push("room.news", news);
-    }
-  }
 }

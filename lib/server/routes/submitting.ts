@@ -1,6 +1,7 @@
 /** What every request has in common by which a device submits something: who says it, what it may cost, who gets it. */
 
 import type { Bytes } from "../../base/bytes.ts";
+import type { Refusal } from "../../base/errors.ts";
 import {
   type AccountId,
   type ConversationId,
@@ -53,15 +54,20 @@ export function submission(
   };
 }
 
-/** Commits and Welcomes are never refused for what waits already (SR-54), so their rate is what bounds them. */
-export function chargeCommit(parts: Parts, state: StateOf<"ready">, payload: Bytes): void {
-  const retryAfterSeconds = parts.commitBytes.take(
-    state.account,
-    payload.length + ENVELOPE_OVERHEAD_BYTES,
-  );
-  if (retryAfterSeconds > 0) {
-    throw refuse("rate-limited", "Too much was committed lately", { retryAfterSeconds });
-  }
+/** Commits and Welcomes are never refused for what waits already (SR-54), so their rate is what bounds them (SR-35). */
+export function chargeCommit(
+  { commits, commitBytes }: Parts,
+  { account }: StateOf<"ready">,
+  { conversation, payload }: { conversation: ConversationId; payload: Bytes },
+): void {
+  requireRate(commits.take(`${account} ${conversation}`), "Too many changes lately");
+  const bytes = payload.length + ENVELOPE_OVERHEAD_BYTES;
+  requireRate(commitBytes.take(account, bytes), "Too much was committed lately");
+}
+
+/** Refuses with `rate-limited` while there are seconds to wait. */
+export function requireRate(retryAfterSeconds: number, message: string): void {
+  if (retryAfterSeconds > 0) throw refuse("rate-limited", message, { retryAfterSeconds });
 }
 
 /** Devices as a client names them. */
@@ -92,4 +98,14 @@ export function deliver(
     { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
     stored.recipients,
   );
+}
+
+/** What to say to a device that is not on the delivery list: of a room that was repaired, that it was (SR-35). */
+export async function notMember(
+  { store }: Parts,
+  { conversation, account }: Submission,
+): Promise<Refusal> {
+  return await store.findReplacedRoom({ conversation, account }) === undefined
+    ? refuse("not-member", "This device is not in the conversation")
+    : refuse("room-repaired", "An owner repaired this room: come in again");
 }

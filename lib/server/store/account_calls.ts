@@ -6,9 +6,11 @@ import type {
   BroadcastCallName,
   EnvelopeCallName,
   ModerationCallName,
+  RestoreCallName,
   RoomCallName,
   StoreCalls,
   UpkeepCallName,
+  UploadCallName,
 } from "./calls.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
@@ -25,8 +27,10 @@ export function accountCalls(
   | EnvelopeCallName
   | ModerationCallName
   | BroadcastCallName
+  | RestoreCallName
   | RoomCallName
   | UpkeepCallName
+  | UploadCallName
 > {
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);
@@ -51,6 +55,9 @@ export function accountCalls(
     addDevice: ({ account, device, nowMs }) => devices.add(accounts.number(account), device, nowMs),
     findDevice: (account, device) => devices.find(account, device),
     listDevices: (account) => devices.list(account),
+    findRemovedDevice: (account, device) => devices.findRemoved(account, device),
+    removeDevices: (options) => accounts.removeDevices(options),
+    nameDevice: ({ device, name }) => devices.setName(device, name),
     setSignedIn: (options) => devices.setSignedIn(options),
     findCertificate: (hash) => devices.findCertificate(hash),
     publishKeyPackages: (options) => keyPackages.publish(options),

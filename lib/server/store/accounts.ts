@@ -11,7 +11,7 @@ import type { DeviceTable } from "./devices.ts";
 import type { TokenTable } from "./tokens.ts";
 
 const ACCOUNT_COLUMNS =
-  "account, name, identity, roster_entry, rotation, password_record, imported, created_ms, last_seen_ms";
+  "account, name, identity, roster_entry, rotation, password_record, imported, created_ms, last_seen_ms, revocation, revocation_sequence";
 
 const readAccount = (row: Row): Account => ({
   account: accountId(row),
@@ -21,6 +21,8 @@ const readAccount = (row: Row): Account => ({
   rotation: row.optionalBytes("rotation"),
   passwordRecord: row.text("password_record"),
   isImported: row.boolean("imported"),
+  revocation: row.optionalBytes("revocation"),
+  revocationSequence: row.integer("revocation_sequence"),
   createdMs: row.integer("created_ms"),
   lastSeenMs: row.integer("last_seen_ms"),
 });
@@ -119,6 +121,16 @@ export class AccountTable {
     this.#devices.insert(owner, next.device, next.nowMs);
   }
 
+  removeDevices(
+    { account, devices, revocation, present, sequence }: Parameters<Store["removeDevices"]>[0],
+  ): Awaited<ReturnType<Store["removeDevices"]>> {
+    const owner = this.number(account);
+    const isNext = this.#statements.setRevocation.run(revocation, sequence, owner, present) > 0;
+    if (!isNext) return "stale";
+    for (const device of devices) this.#devices.remove(owner, device);
+    return "removed";
+  }
+
   setLastSeen(
     { account, device, nowMs }: { account: AccountId; device?: DeviceId; nowMs: number },
   ): void {
@@ -168,7 +180,12 @@ function prepare(database: Database) {
       "UPDATE account SET password_record = ?, imported = 0 WHERE id = ?",
     ),
     replaceIdentity: database.command(
-      "UPDATE account SET identity = ?, roster_entry = ?, recovery_copy = ?, rotation = ? WHERE id = ?",
+      `UPDATE account SET identity = ?, roster_entry = ?, recovery_copy = ?, rotation = ?, revocation = NULL,
+        revocation_sequence = 0 WHERE id = ?`,
+    ),
+    setRevocation: database.command(
+      `UPDATE account SET revocation = ?, revocation_sequence = ?
+        WHERE id = ? AND revocation_sequence = ?`,
     ),
     setLastSeen: database.command(
       "UPDATE account SET last_seen_ms = max(last_seen_ms, ?) WHERE account = ?",

@@ -15,7 +15,7 @@ export class AuditTable {
   }
 
   write(
-    { by, target }: Pick<Judged, "by" | "target">,
+    { by, target }: Pick<Judged, "by"> & { target: number | null },
     line: { action: string; nowMs: number; untilMs?: number; detail: string },
   ): void {
     const { action, nowMs, untilMs, detail } = line;

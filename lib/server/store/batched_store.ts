@@ -50,6 +50,9 @@ export class BatchedStore implements Store {
   readonly addDevice: Store["addDevice"] = this.#caller("addDevice");
   readonly findDevice: Store["findDevice"] = this.#caller("findDevice");
   readonly listDevices: Store["listDevices"] = this.#caller("listDevices");
+  readonly findRemovedDevice: Store["findRemovedDevice"] = this.#caller("findRemovedDevice");
+  readonly removeDevices: Store["removeDevices"] = this.#caller("removeDevices");
+  readonly nameDevice: Store["nameDevice"] = this.#caller("nameDevice");
   readonly setSignedIn: Store["setSignedIn"] = this.#caller("setSignedIn");
   readonly findCertificate: Store["findCertificate"] = this.#caller("findCertificate");
   readonly publishKeyPackages: Store["publishKeyPackages"] = this.#caller("publishKeyPackages");
@@ -76,21 +79,36 @@ export class BatchedStore implements Store {
   readonly findSanction: Store["findSanction"] = this.#caller("findSanction");
   readonly listSanctions: Store["listSanctions"] = this.#caller("listSanctions");
   readonly recordDeed: Store["recordDeed"] = this.#caller("recordDeed");
+  readonly recordCommand: Store["recordCommand"] = this.#caller("recordCommand");
   readonly listAudit: Store["listAudit"] = this.#caller("listAudit");
   readonly kickedSince: Store["kickedSince"] = this.#caller("kickedSince");
   readonly createRoom: Store["createRoom"] = this.#caller("createRoom");
   readonly findRoom: Store["findRoom"] = this.#caller("findRoom");
+  readonly findReplacedRoom: Store["findReplacedRoom"] = this.#caller("findReplacedRoom");
   readonly hasRoom: Store["hasRoom"] = this.#caller("hasRoom");
   readonly listRooms: Store["listRooms"] = this.#caller("listRooms");
+  readonly listEveryRoom: Store["listEveryRoom"] = this.#caller("listEveryRoom");
   readonly listRoomMembers: Store["listRoomMembers"] = this.#caller("listRoomMembers");
   readonly listRoomEntries: Store["listRoomEntries"] = this.#caller("listRoomEntries");
   readonly inviteToRoom: Store["inviteToRoom"] = this.#caller("inviteToRoom");
   readonly findRoomInvitation: Store["findRoomInvitation"] = this.#caller("findRoomInvitation");
-  readonly dropRoomInvitation: Store["dropRoomInvitation"] = this.#caller("dropRoomInvitation");
+  readonly declineRoomInvitation: Store["declineRoomInvitation"] = this.#caller(
+    "declineRoomInvitation",
+  );
+  readonly listKickedMembers: Store["listKickedMembers"] = this.#caller("listKickedMembers");
+  readonly listRoomsOf: Store["listRoomsOf"] = this.#caller("listRoomsOf");
+  readonly listRoomMates: Store["listRoomMates"] = this.#caller("listRoomMates");
+  readonly listRoomGuests: Store["listRoomGuests"] = this.#caller("listRoomGuests");
   readonly wantRemoval: Store["wantRemoval"] = this.#caller("wantRemoval");
   readonly listRemovals: Store["listRemovals"] = this.#caller("listRemovals");
   readonly commitToRoom: Store["commitToRoom"] = this.#caller("commitToRoom");
   readonly closeRoom: Store["closeRoom"] = this.#caller("closeRoom");
+  readonly openUpload: Store["openUpload"] = this.#caller("openUpload");
+  readonly findUpload: Store["findUpload"] = this.#caller("findUpload");
+  readonly releaseUpload: Store["releaseUpload"] = this.#caller("releaseUpload");
+  readonly expireUploads: Store["expireUploads"] = this.#caller("expireUploads");
+  readonly findIncarnation: Store["findIncarnation"] = this.#caller("findIncarnation");
+  readonly listRestored: Store["listRestored"] = this.#caller("listRestored");
   readonly expire: Store["expire"] = this.#caller("expire");
 
   /** Waits for what was called before, then ends the runner. */

@@ -1,8 +1,10 @@
 /** The store as plain synchronous calls. */
 
 import type { ModerationStore } from "../moderation_store.ts";
+import type { RestoreStore } from "../restore_store.ts";
 import type { RoomStore } from "../room_store.ts";
 import type { Store } from "../store.ts";
+import type { UploadStore } from "../upload_store.ts";
 
 /** The calls of `Store` that go to the database. */
 export type CallName = Exclude<keyof Store, "close" | typeof Symbol.asyncDispose>;
@@ -22,6 +24,12 @@ export type ModerationCallName = keyof ModerationStore;
 
 /** The calls about rooms. */
 export type RoomCallName = keyof RoomStore;
+
+/** The calls about uploads. */
+export type UploadCallName = keyof UploadStore;
+
+/** The calls about being restored. */
+export type RestoreCallName = keyof RestoreStore;
 
 /** What keeps the whole of it in bounds. */
 export type UpkeepCallName = "expire";

@@ -138,7 +138,7 @@ export class CommitTable {
         body: welcome,
       });
     }
-    this.#log.advance(place, sender.id, lastSeq);
+    this.#log.follow(place, sender.id, lastSeq);
     this.#statements.setEpoch.run(epoch + 1, place.id);
     this.#statements.insertWinner.run(place.id, epoch, envelope);
     this.saveGroupInfo(place.id, epoch + 1, groupInfo);

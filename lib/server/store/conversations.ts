@@ -6,7 +6,7 @@ import type { AccountId, ConversationId, DeviceId, EnvelopeId } from "../../base
 import type { Database } from "../../storage/database.ts";
 import type { ConversationSummary } from "../store.ts";
 import type { Member, Submission } from "../submission.ts";
-import { accountId, conversationId, envelopeId, member, rowNumber } from "./columns.ts";
+import { accountId, conversationId, envelopeId, rowNumber } from "./columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { Sender, SubmissionTable } from "./submissions.ts";
@@ -68,11 +68,8 @@ export class ConversationTable {
 
   findGroup(
     { conversation, account }: { conversation: ConversationId; account: AccountId },
-  ): { epoch: number; members: readonly Member[]; groupInfo: Bytes } | undefined {
-    const group = this.#statements.findGroup.first(conversation, account);
-    if (group === undefined) return undefined;
-    const { id, epoch, groupInfo } = group;
-    return { epoch, members: this.#statements.listMembers.all(id), groupInfo };
+  ): { epoch: number; groupInfo: Bytes } | undefined {
+    return this.#statements.findGroup.first(conversation, account);
   }
 
   findWinner(
@@ -117,7 +114,7 @@ export class ConversationTable {
       atMs: nowMs,
       body: welcome,
     });
-    this.#log.advance({ id, lastSeq: 0 }, sender.id, 1);
+    this.#log.follow({ id, lastSeq: 0 }, sender.id, 1);
     this.#commits.saveGroupInfo(id, epoch, groupInfo);
   }
 }
@@ -147,23 +144,13 @@ function prepare(database: Database) {
       "INSERT INTO conversation_account (conversation, account) VALUES (?, ?)",
     ),
     findGroup: database.query(
-      `SELECT c.id, c.epoch, g.info FROM conversation c JOIN account a
+      `SELECT c.epoch, g.info FROM conversation c JOIN account a
         JOIN group_info g ON g.conversation = c.id AND g.epoch = c.epoch
         WHERE c.conversation = ? AND c.open = 1 AND a.account = ? AND (
           EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id)
-          OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = c.id AND i.account = a.id))
+          OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = c.id AND i.account = a.id AND i.declined = 0))
           AND NOT EXISTS (SELECT 1 FROM room_removal r WHERE r.conversation = c.id AND r.account = a.id)`,
-      (row) => ({
-        id: row.integer("id"),
-        epoch: row.integer("epoch"),
-        groupInfo: row.bytes("info"),
-      }),
-    ),
-    listMembers: database.query(
-      `SELECT a.account, d.device FROM conversation_member m
-        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
-        WHERE m.conversation = ? ORDER BY d.id`,
-      member,
+      (row) => ({ epoch: row.integer("epoch"), groupInfo: row.bytes("info") }),
     ),
     findWinner: database.query(
       `SELECT w.envelope FROM conversation c

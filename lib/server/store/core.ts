@@ -7,9 +7,11 @@ import type { StoreCalls } from "./calls.ts";
 import { envelopeCalls } from "./envelope_calls.ts";
 import { EnvelopeLog } from "./envelope_log.ts";
 import { Expiry } from "./expiry.ts";
+import { IncarnationTable } from "./incarnation.ts";
 import { moderationCalls } from "./moderation_calls.ts";
 import { SanctionTable } from "./sanctions.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { uploadCalls } from "./uploads.ts";
 
 /** An open database with the calls over it. */
 export interface StoreCore {
@@ -32,12 +34,16 @@ export function openCore(path: string): StoreCore {
 export function makeCalls(database: Database): StoreCalls {
   const log = new EnvelopeLog(database);
   const sanctions = new SanctionTable(database);
-  const expiry = new Expiry(database, log);
+  const expiry = new Expiry(database);
+  const incarnations = new IncarnationTable(database);
   return {
     ...accountCalls(database, { log, sanctions }),
     ...envelopeCalls(database, { log, sanctions }),
     ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
+    ...uploadCalls(database),
+    findIncarnation: () => incarnations.find(),
+    listRestored: (options) => incarnations.listRestored(options),
     expire: (nowMs) => expiry.expire(nowMs),
   };
 }

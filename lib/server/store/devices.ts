@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId, DeviceId, Fingerprint } from "../../base/ids.ts";
+import { DEVICES_MAX } from "../../protocol/limits.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
 import type { Device, NewDevice } from "../device_store.ts";
@@ -14,6 +15,7 @@ const readDevice = (row: Row): Device => ({
   device: deviceId(row),
   certificate: row.bytes("certificate"),
   certificateHash: fingerprint(row, "certificate_hash"),
+  sealedName: row.optionalBytes("name"),
   signedIn: row.boolean("signed_in"),
   createdMs: row.integer("created_ms"),
   lastSeenMs: row.integer("last_seen_ms"),
@@ -29,8 +31,14 @@ export class DeviceTable {
     this.#statements = prepare(database);
   }
 
-  /** Throws Refusal when the device id or the certificate was ever used. */
+  /** Throws Refusal when the device id or the certificate was ever used, or the account has too many devices. */
   insert(owner: number, device: NewDevice, nowMs: number): void {
+    if (this.#statements.listNumbers.all(owner).length >= DEVICES_MAX) {
+      throw new Refusal(
+        "too-many",
+        `An account has ${DEVICES_MAX} devices at most: remove one first`,
+      );
+    }
     const taken = this.#statements.findTaken.first(device.device, device.certificateHash);
     if (taken !== undefined) {
       throw new Refusal("device-refused", "This device id or certificate was used before");
@@ -55,6 +63,15 @@ export class DeviceTable {
 
   find(account: AccountId, device: DeviceId): Device | undefined {
     return this.#statements.find.first(device, account);
+  }
+
+  /** One that was removed: what it signs shows who it was. */
+  findRemoved(account: AccountId, device: DeviceId): Device | undefined {
+    return this.#statements.findRemoved.first(device, account);
+  }
+
+  setName(device: DeviceId, name: Bytes): void {
+    this.#statements.setName.run(name, this.number(device));
   }
 
   list(account: AccountId): readonly Device[] {
@@ -87,19 +104,27 @@ export class DeviceTable {
     this.#statements.setLastSeen.run(nowMs, device, account);
   }
 
-  /** All devices of an account, with their key packages, places in conversations and mailboxes. */
+  /** One of an account, with its key packages, places in conversations and mailbox. Twice is fine. */
+  remove(owner: number, device: DeviceId): void {
+    const id = this.#statements.findOwned.first(device, owner);
+    if (id !== undefined) this.#remove(id);
+  }
+
+  /** All devices of an account. */
   removeAll(owner: number): void {
-    for (const device of this.#statements.listNumbers.all(owner)) {
-      this.#statements.deleteKeyPackages.run(device);
-      this.#log.leaveAll(device);
-      this.#statements.markRemoved.run(device);
-    }
+    for (const device of this.#statements.listNumbers.all(owner)) this.#remove(device);
+  }
+
+  #remove(device: number): void {
+    this.#statements.deleteKeyPackages.run(device);
+    this.#log.leaveAll(device);
+    this.#statements.markRemoved.run(device);
   }
 }
 
 function prepare(database: Database) {
   const columns = `a.account, d.device, d.certificate, d.certificate_hash, d.signed_in,
-    d.created_ms, d.last_seen_ms FROM device d JOIN account a ON a.id = d.owner`;
+    d.created_ms, d.last_seen_ms, d.name FROM device d JOIN account a ON a.id = d.owner`;
   const ofAccount = "owner = (SELECT id FROM account WHERE account = ?)";
   return {
     findTaken: database.query(
@@ -118,6 +143,15 @@ function prepare(database: Database) {
       `SELECT ${columns} WHERE d.device = ? AND a.account = ? AND d.removed = 0`,
       readDevice,
     ),
+    findRemoved: database.query(
+      `SELECT ${columns} WHERE d.device = ? AND a.account = ? AND d.removed = 1`,
+      readDevice,
+    ),
+    findOwned: database.query(
+      "SELECT id FROM device WHERE device = ? AND owner = ? AND removed = 0",
+      rowNumber,
+    ),
+    setName: database.command("UPDATE device SET name = ? WHERE id = ?"),
     list: database.query(
       `SELECT ${columns} WHERE a.account = ? AND d.removed = 0 ORDER BY d.id`,
       readDevice,
@@ -141,6 +175,8 @@ function prepare(database: Database) {
       `UPDATE device SET last_seen_ms = max(last_seen_ms, ?) WHERE device = ? AND ${ofAccount}`,
     ),
     deleteKeyPackages: database.command("DELETE FROM key_package WHERE device = ?"),
-    markRemoved: database.command("UPDATE device SET removed = 1, signed_in = 0 WHERE id = ?"),
+    markRemoved: database.command(
+      "UPDATE device SET removed = 1, signed_in = 0, name = NULL WHERE id = ?",
+    ),
   };
 }

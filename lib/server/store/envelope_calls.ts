@@ -8,9 +8,7 @@ import type { EnvelopeLog } from "./envelope_log.ts";
 import { MailboxTable } from "./mailbox.ts";
 import { MessageTable } from "./messages.ts";
 import type { SanctionTable } from "./sanctions.ts";
-import { RoomCommits } from "./room_commits.ts";
-import { RoomLists } from "./room_lists.ts";
-import { RoomTable } from "./rooms.ts";
+import { roomCalls } from "./room_calls.ts";
 import { SubmissionTable } from "./submissions.ts";
 
 /** Prepares the statements. */
@@ -23,9 +21,6 @@ export function envelopeCalls(
   const conversations = new ConversationTable(database, { log, submissions, commits });
   const messages = new MessageTable(database, { log, submissions, sanctions });
   const mailbox = new MailboxTable(database, log);
-  const roomLists = new RoomLists(database);
-  const rooms = new RoomTable(database, { log, commits, lists: roomLists });
-  const roomCommits = new RoomCommits(database, { submissions, commits });
   return {
     openDirect: (opening) => conversations.openDirect(opening),
     append: (submission) => messages.append(submission),
@@ -38,18 +33,6 @@ export function envelopeCalls(
     fetch: (options) => mailbox.fetch(options),
     acknowledge: (options) => mailbox.acknowledge(options),
     highestNumber: (device) => mailbox.highestNumber(device),
-    createRoom: (room) => rooms.create(room),
-    findRoom: (options) => roomLists.find(options),
-    hasRoom: (room) => roomLists.has(room),
-    listRooms: (options) => roomLists.list(options),
-    listRoomMembers: (conversation) => roomLists.listMembers(conversation),
-    listRoomEntries: (options) => roomLists.listEntries(options),
-    inviteToRoom: (options) => rooms.invite(options),
-    findRoomInvitation: (options) => roomLists.findInvitation(options),
-    dropRoomInvitation: (options) => rooms.dropInvitation(options),
-    wantRemoval: (options) => rooms.wantRemoval(options),
-    listRemovals: (options) => roomLists.listRemovals(options),
-    commitToRoom: (submission) => roomCommits.commit(submission),
-    closeRoom: (options) => rooms.closeRoom(options),
+    ...roomCalls(database, { log, submissions, commits }),
   };
 }

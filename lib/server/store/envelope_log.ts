@@ -1,6 +1,6 @@
 /**
- * The envelopes of conversations, who is on their delivery lists, and what waits for whom. Every change of one of these
- * goes through here, so that the running counters of table `waiting` stay true.
+ * The envelopes of conversations, who is on their delivery lists, and how far each of them is. Every change of one of these
+ * goes through here, so that the sums of bytes stay true by which the room in mailboxes is judged (`quota.ts`).
  */
 
 import type { Bytes } from "../../base/bytes.ts";
@@ -35,21 +35,31 @@ export interface LogEntry {
   readonly body: Bytes;
 }
 
-/** Writes envelopes and moves cursors; keeps the counters. It judges nothing: callers have. */
+/** Members behind, beside the one that acknowledges, by whom alone it is sure that nothing can be deleted. */
+const ENOUGH_BEHIND = 2;
+
+/** Writes envelopes and moves cursors; keeps the sums. It judges nothing: callers have. */
 export class EnvelopeLog {
   readonly #statements;
+  #writtenBytes = 0;
 
   constructor(database: Database) {
     this.#statements = prepare(database);
   }
 
-  /** Writes an entry at `seq`, for the members of now. The caller moves the conversation's last `seq`. */
+  /** Of all entries since this was made, those that were undone too: nothing that waits for a device grew by more. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
+  }
+
+  /** Writes an entry at `seq`, for the members of now, and makes that the conversation's last one. */
   write(entry: LogEntry): void {
     const { conversation, seq, sender, recipient, body } = entry;
     const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
-    const counted = recipient === undefined
-      ? this.#statements.countForAll.run(sizeBytes, sender.owner, conversation, sender.id)
-      : this.#statements.countForOne.run(sizeBytes, sender.owner, recipient);
+    this.#writtenBytes += sizeBytes;
+    const uptoBytes = this.#statements.grow.first(sizeBytes, seq, conversation) ?? 0;
+    const isWanted = recipient !== undefined ||
+      this.#statements.findOther.first(conversation, sender.id) !== undefined;
     try {
       this.#statements.insert.run(
         conversation,
@@ -62,9 +72,10 @@ export class EnvelopeLog {
         recipient ?? null,
         entry.atMs,
         sizeBytes,
+        uptoBytes,
         entry.place ?? null,
         // With nobody to get it there is nothing to keep.
-        counted > 0 ? body : null,
+        isWanted ? body : null,
       );
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== "not-unique") throw error;
@@ -75,76 +86,72 @@ export class EnvelopeLog {
     }
   }
 
-  /** After entries up to `seq` were written: a sender who had everything before also has what it said itself. */
-  advance(place: Place, sender: number, seq: number): void {
-    this.#statements.setLastSeq.run(seq, place.id);
+  /**
+   * After entries up to `seq` were written: a sender who had everything before (`place`) also has what it said itself.
+   */
+  follow(place: Place, sender: number, seq: number): void {
     this.#statements.follow.run(seq, sender, place.id, place.lastSeq);
   }
 
   /** Puts a device on the delivery list from after `cursor` on. One that is on it stays where it is. */
   join(conversation: number, device: number, cursor: number): void {
-    this.#statements.join.run(device, conversation, cursor);
+    const joined = this.#statements.join.run(device, conversation, cursor);
+    if (joined > 0) this.#statements.changeList.run(conversation);
   }
 
   /** Moves a member's cursor forward and deletes the bodies that nobody needs any more. */
   acknowledge(device: number, member: { conversation: number; cursor: number }, seq: number): void {
     const { conversation, cursor } = member;
-    this.#release(device, member, seq);
-    this.#statements.setCursor.run(seq, device, conversation);
-    this.#statements.deletePassed.run(conversation, cursor, seq);
+    this.#statements.setCursor.run(seq, conversation, seq, device, conversation);
+    this.#statements.deleteOwn.run(device, conversation, cursor, seq);
+    // Of two who are still behind, one at least did not send what the other did not: each envelope waits for somebody. So
+    // in a large room only the last two to acknowledge look at what they have passed.
+    const behind = this.#statements.listBehind.all(conversation, cursor, ENOUGH_BEHIND);
+    if (behind.length < ENOUGH_BEHIND) {
+      this.#statements.deletePassed.run(conversation, cursor, seq);
+    }
   }
 
   /** Takes a device off the delivery list: it gets nothing more, not even what waits. */
   leave(place: Place, device: number): void {
     const cursor = this.#statements.findCursor.first(device, place.id);
     if (cursor === undefined) return;
-    this.#release(device, { conversation: place.id, cursor }, place.lastSeq);
     this.#statements.leave.run(device, place.id);
+    this.#statements.changeList.run(place.id);
     this.#statements.deletePassed.run(place.id, cursor, place.lastSeq);
   }
 
   leaveAll(device: number): void {
     for (const place of this.#statements.listPlaces.all(device)) this.leave(place, device);
   }
-
-  /** Takes `envelopes` of `sizeBytes` together, all sent by one account, off what waits for a device. */
-  uncount(device: number, sender: number, sum: { envelopes: number; sizeBytes: number }): void {
-    this.#statements.uncount.run(sum.envelopes, sum.sizeBytes, device, sender);
-  }
-
-  /** Takes what waits for the device in (cursor, seq] off its counters. */
-  #release(device: number, member: { conversation: number; cursor: number }, seq: number): void {
-    const { conversation, cursor } = member;
-    const sums = this.#statements.sumWaiting.all(conversation, cursor, seq, device, device);
-    for (const { sender, ...sum } of sums) this.uncount(device, sender, sum);
-  }
 }
 
 function prepare(database: Database) {
-  // Two rows for each device: what waits from the sender, and the sum of all senders.
-  const count = (devices: string) =>
-    database.command(
-      `INSERT INTO waiting (device, sender, envelopes, size_bytes)
-        SELECT receiver.device, given.sender * pair.column1, 1, given.size_bytes
-        FROM (SELECT ? AS size_bytes, ? AS sender) given, (VALUES (0), (1)) pair, (${devices}) receiver
-        WHERE true
-        ON CONFLICT DO UPDATE SET envelopes = envelopes + 1, size_bytes = size_bytes + excluded.size_bytes`,
-    );
   return {
-    countForAll: count(
-      "SELECT device FROM conversation_member WHERE conversation = ? AND device <> ?",
+    grow: database.query(
+      "UPDATE conversation SET sent_bytes = sent_bytes + ?, last_seq = ? WHERE id = ? RETURNING sent_bytes",
+      (row) => row.integer("sent_bytes"),
     ),
-    countForOne: count("SELECT ? AS device"),
+    findOther: database.query(
+      "SELECT device FROM conversation_member WHERE conversation = ? AND device <> ? LIMIT 1",
+      (row) => row.integer("device"),
+    ),
     insert: database.command(
-      `INSERT INTO envelope (conversation, seq, envelope, type, epoch, sender, number, recipient, at_ms, size_bytes, place, body)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO envelope (conversation, seq, envelope, type, epoch, sender, number, recipient, at_ms, size_bytes, upto_bytes, place, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    setLastSeq: database.command("UPDATE conversation SET last_seq = ? WHERE id = ?"),
     follow: database.command(
-      "UPDATE conversation_member SET cursor = ? WHERE device = ? AND conversation = ? AND cursor = ?",
+      `UPDATE conversation_member SET cursor = ?,
+          cursor_bytes = (SELECT sent_bytes FROM conversation WHERE id = conversation_member.conversation)
+        WHERE device = ? AND conversation = ? AND cursor = ?`,
     ),
     join: database.command(
-      "INSERT INTO conversation_member (device, conversation, cursor) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      `INSERT INTO conversation_member (device, conversation, cursor, cursor_bytes)
+        SELECT ?1, ?2, ?3, coalesce((SELECT upto_bytes FROM envelope WHERE conversation = ?2 AND seq = ?3), 0)
+        WHERE true ON CONFLICT DO NOTHING`,
+    ),
+    changeList: database.command(
+      "UPDATE conversation SET list_version = list_version + 1 WHERE id = ?",
     ),
     leave: database.command(
       "DELETE FROM conversation_member WHERE device = ? AND conversation = ?",
@@ -153,29 +160,24 @@ function prepare(database: Database) {
       "SELECT cursor FROM conversation_member WHERE device = ? AND conversation = ?",
       (row) => row.integer("cursor"),
     ),
+    // Expired envelopes are gone, and counted when they went.
     setCursor: database.command(
-      "UPDATE conversation_member SET cursor = ? WHERE device = ? AND conversation = ?",
+      `UPDATE conversation_member SET cursor = ?, cursor_bytes = max(cursor_bytes, coalesce((
+          SELECT upto_bytes FROM envelope WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1), 0))
+        WHERE device = ? AND conversation = ?`,
     ),
     listPlaces: database.query(
       `SELECT c.id, c.last_seq FROM conversation_member m JOIN conversation c ON c.id = m.conversation
         WHERE m.device = ?`,
       (row) => ({ id: row.integer("id"), lastSeq: row.integer("last_seq") }),
     ),
-    sumWaiting: database.query(
-      `SELECT d.owner, count(*) AS envelopes, sum(e.size_bytes) AS size_bytes
-        FROM envelope e JOIN device d ON d.id = e.sender
-        WHERE e.conversation = ? AND e.seq > ? AND e.seq <= ? AND e.body IS NOT NULL
-          AND e.sender <> ? AND (e.recipient IS NULL OR e.recipient = ?)
-        GROUP BY d.owner`,
-      (row) => ({
-        sender: row.integer("owner"),
-        envelopes: row.integer("envelopes"),
-        sizeBytes: row.integer("size_bytes"),
-      }),
+    listBehind: database.query(
+      "SELECT device FROM conversation_member WHERE conversation = ? AND cursor <= ? LIMIT ?",
+      (row) => row.integer("device"),
     ),
-    uncount: database.command(
-      `UPDATE waiting SET envelopes = envelopes - ?, size_bytes = size_bytes - ?
-        WHERE device = ? AND sender IN (?, 0)`,
+    deleteOwn: database.command(
+      `UPDATE envelope SET body = NULL
+        WHERE recipient = ? AND conversation = ? AND seq > ? AND seq <= ? AND body IS NOT NULL`,
     ),
     // The index on (conversation, cursor) finds the member furthest behind at once.
     deletePassed: database.command(

@@ -1,7 +1,6 @@
 /** What is forgotten with time. */
 
 import type { Database } from "../../storage/database.ts";
-import type { EnvelopeLog } from "./envelope_log.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Envelopes and what makes their resending idempotent (SR-54). */
@@ -19,11 +18,9 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Deletes what is too old, a bounded part per call. */
 export class Expiry {
-  readonly #log: EnvelopeLog;
   readonly #statements;
 
-  constructor(database: Database, log: EnvelopeLog) {
-    this.#log = log;
+  constructor(database: Database) {
     database.command("CREATE TEMP TABLE doomed (id INTEGER PRIMARY KEY) STRICT").run();
     this.#statements = prepare(database);
   }
@@ -37,16 +34,15 @@ export class Expiry {
     );
     const sanctions = this.#statements.deleteSanctions.run(nowMs, MAX_ROWS);
     const audit = this.#statements.deleteAudit.run(nowMs - AUDIT_LIFE_MS, MAX_ROWS);
-    const rows = [tokens, keyPackages, sanctions, audit];
+    const invitations = this.#statements.deleteInvitations.run(nowMs, MAX_ROWS);
+    const rows = [tokens, keyPackages, sanctions, audit, invitations];
     return { more: envelopes > 0 || rows.includes(MAX_ROWS) };
   }
 
   #expireEnvelopes(beforeMs: number): number {
     const doomed = this.#statements.doom.run(beforeMs, MAX_ROWS, MAX_BYTES);
     if (doomed === 0) return 0;
-    for (const { device, sender, ...sum } of this.#statements.sumWaiting.all()) {
-      this.#log.uncount(device, sender, sum);
-    }
+    this.#statements.passOver.run();
     this.#statements.saveNumbers.run();
     this.#statements.deleteEnvelopes.run();
     this.#statements.clear.run();
@@ -63,18 +59,12 @@ function prepare(database: Database) {
           FROM (SELECT id, at_ms, size_bytes FROM envelope WHERE at_ms < ? ORDER BY at_ms, id LIMIT ?))
         WHERE before_bytes < ?`,
     ),
-    sumWaiting: database.query(
-      `SELECT m.device, d.owner, count(*) AS envelopes, sum(e.size_bytes) AS size_bytes
-        FROM doomed CROSS JOIN envelope e ON e.id = doomed.id CROSS JOIN device d ON d.id = e.sender
-        CROSS JOIN conversation_member m ON m.conversation = e.conversation AND m.cursor < e.seq
-        WHERE e.body IS NOT NULL AND m.device <> e.sender AND (e.recipient IS NULL OR e.recipient = m.device)
-        GROUP BY m.device, d.owner`,
-      (row) => ({
-        device: row.integer("device"),
-        sender: row.integer("owner"),
-        envelopes: row.integer("envelopes"),
-        sizeBytes: row.integer("size_bytes"),
-      }),
+    // They wait for nobody any more. Cursors stay: the clock may have been set back, and then a younger one comes first.
+    passOver: database.command(
+      `UPDATE conversation_member SET cursor_bytes = gone.upto_bytes
+        FROM (SELECT e.conversation, max(e.upto_bytes) AS upto_bytes
+          FROM doomed CROSS JOIN envelope e ON e.id = doomed.id GROUP BY e.conversation) AS gone
+        WHERE conversation_member.conversation = gone.conversation AND cursor_bytes < gone.upto_bytes`,
     ),
     saveNumbers: database.command(
       `UPDATE device SET highest_expired_number = max(highest_expired_number, gone.number)
@@ -96,6 +86,10 @@ function prepare(database: Database) {
     ),
     deleteAudit: database.command(
       "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at_ms < ? LIMIT ?)",
+    ),
+    deleteInvitations: database.command(
+      `DELETE FROM room_invitation WHERE (conversation, account) IN
+        (SELECT conversation, account FROM room_invitation WHERE expires_ms <= ? LIMIT ?)`,
     ),
     deleteKeyPackages: database.command(
       `DELETE FROM key_package WHERE id IN

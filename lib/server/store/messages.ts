@@ -5,6 +5,7 @@ import type { Store } from "../store.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../store.ts";
 import { member } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
+import { Quota } from "./quota.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import type { SubmissionTable } from "./submissions.ts";
 
@@ -16,6 +17,7 @@ export class MessageTable {
   readonly #log: EnvelopeLog;
   readonly #submissions: SubmissionTable;
   readonly #sanctions: SanctionTable;
+  readonly #quota: Quota;
   readonly #statements;
 
   constructor(
@@ -25,6 +27,7 @@ export class MessageTable {
     this.#log = tables.log;
     this.#submissions = tables.submissions;
     this.#sanctions = tables.sanctions;
+    this.#quota = new Quota(database, tables.log);
     this.#statements = prepare(database);
   }
 
@@ -34,7 +37,7 @@ export class MessageTable {
     if (first !== undefined) {
       const recipients = this.#submissions.listUnserved(first, sender);
       const { seq, atMs, place } = first;
-      return { result: "appended", seq, atMs, place, recipients };
+      return { result: "appended", seq, atMs, place, listVersion: undefined, recipients };
     }
     const mute = this.#sanctions.findByNumber("mute", sender.owner, atMs);
     if (mute !== undefined) return { result: "muted", mute };
@@ -43,14 +46,10 @@ export class MessageTable {
     if (epoch > place.epoch || epoch < place.epoch - OPEN_PAST_EPOCHS) {
       return { result: "stale-epoch", epoch: place.epoch };
     }
-    const others = this.#statements.listOthers.all(sender.owner, place.id, sender.id);
     const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
-    const full = others.filter(({ fromAllBytes, fromSenderBytes }) =>
-      fromAllBytes + sizeBytes > limits.perDeviceBytes ||
-      fromSenderBytes + sizeBytes > limits.perPairBytes
-    );
+    const full = this.#quota.listFull(place, { sender: sender.id, sizeBytes }, limits);
     if (full.length > 0 && place.lastPlace === undefined) return { result: "quota-exceeded" };
-    for (const { id } of full) this.#log.leave(place, id);
+    for (const device of full) this.#log.leave(place, device);
     const seq = place.lastSeq + 1;
     const number = submission.counts === true ? this.#count(place) : undefined;
     this.#log.write({
@@ -66,10 +65,12 @@ export class MessageTable {
       place: number,
       body,
     });
-    this.#log.advance(place, sender.id, seq);
-    const recipients = others.filter((other) => !full.includes(other))
-      .map((other) => other.member);
-    return { result: "appended", seq, atMs, place: number, recipients };
+    this.#log.follow(place, sender.id, seq);
+    const listVersion = place.listVersion + full.length;
+    const recipients = submission.knownList === listVersion
+      ? undefined
+      : this.#statements.listOthers.all(place.id, sender.id);
+    return { result: "appended", seq, atMs, place: number, listVersion, recipients };
   }
 
   /** The next number of a room; a direct conversation has none. */
@@ -83,7 +84,7 @@ export class MessageTable {
 function prepare(database: Database) {
   return {
     findPlace: database.query(
-      `SELECT c.id, c.epoch, c.last_seq, r.last_place FROM conversation c
+      `SELECT c.id, c.epoch, c.last_seq, c.sent_bytes, c.list_version, r.last_place FROM conversation c
         JOIN conversation_member m ON m.conversation = c.id
         LEFT JOIN room r ON r.conversation = c.id
         WHERE c.conversation = ? AND c.open = 1 AND m.device = ?`,
@@ -91,22 +92,17 @@ function prepare(database: Database) {
         id: row.integer("id"),
         epoch: row.integer("epoch"),
         lastSeq: row.integer("last_seq"),
+        sentBytes: row.integer("sent_bytes"),
+        listVersion: row.integer("list_version"),
         lastPlace: row.optionalInteger("last_place"),
       }),
     ),
     setLastPlace: database.command("UPDATE room SET last_place = ? WHERE conversation = ?"),
     listOthers: database.query(
-      `SELECT m.device AS id, a.account, d.device, coalesce(w.size_bytes, 0) AS from_all, coalesce(p.size_bytes, 0) AS from_sender
-        FROM conversation_member m JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
-        LEFT JOIN waiting w ON w.device = m.device AND w.sender = 0
-        LEFT JOIN waiting p ON p.device = m.device AND p.sender = ?
+      `SELECT a.account, d.device FROM conversation_member m
+        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
         WHERE m.conversation = ? AND m.device <> ? ORDER BY m.device`,
-      (row) => ({
-        id: row.integer("id"),
-        member: member(row),
-        fromAllBytes: row.integer("from_all"),
-        fromSenderBytes: row.integer("from_sender"),
-      }),
+      member,
     ),
   };
 }

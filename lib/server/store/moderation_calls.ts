@@ -31,6 +31,8 @@ export function moderationCalls(
       audit.write(judged, deed);
       return { result: "done" };
     },
+    recordCommand: (command) =>
+      audit.write({ by: null, target: null }, { ...command, action: "console" }),
     listAudit: (options) => audit.list(options),
     kickedSince: (entry) => audit.kickedSince(entry),
   };

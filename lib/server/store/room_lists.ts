@@ -3,9 +3,15 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import type { RoomStanding, RoomSummary } from "../room_store.ts";
+import type {
+  ListedStanding,
+  RoomFacts,
+  RoomGuest,
+  RoomStanding,
+  RoomSummary,
+} from "../room_store.ts";
 import type { Member } from "../submission.ts";
-import { accountId, conversationId, rowNumber } from "./columns.ts";
+import { accountId, accountName, conversationId, rowNumber } from "./columns.ts";
 
 /** The rooms as accounts may see them. */
 export class RoomLists {
@@ -21,14 +27,28 @@ export class RoomLists {
     return this.#statements.find.first(conversation, account);
   }
 
+  findReplaced(
+    { conversation, account }: { conversation: ConversationId; account: AccountId },
+  ): { version: number } | undefined {
+    return this.#statements.findReplaced.first(conversation, account);
+  }
+
   has(number: number): boolean {
     return this.#statements.findOpen.first(number) !== undefined;
   }
 
   list(
-    { account, device, after, limit }: Member & { after: number; limit: number },
+    { account, device, after, limit, nowMs }: Member & {
+      after: number;
+      limit: number;
+      nowMs: number;
+    },
   ): readonly RoomSummary[] {
-    return this.#statements.list.all(device, account, after, limit);
+    return this.#statements.list.all(device, account, after, limit, nowMs);
+  }
+
+  listEvery({ after, limit }: { after: number; limit: number }): readonly RoomFacts[] {
+    return this.#statements.listEvery.all(after, limit);
   }
 
   listMembers(conversation: ConversationId): readonly AccountId[] {
@@ -45,6 +65,16 @@ export class RoomLists {
     { conversation, account }: { conversation: ConversationId; account: AccountId },
   ): Bytes | undefined {
     return this.#statements.findInvitation.first(conversation, account);
+  }
+
+  listGuests(
+    { conversation, after, limit }: {
+      conversation: ConversationId;
+      after: AccountId | undefined;
+      limit: number;
+    },
+  ): readonly RoomGuest[] {
+    return this.#statements.listGuests.all(conversation, after ?? "", limit);
   }
 
   listRemovals(
@@ -70,7 +100,7 @@ function prepare(database: Database) {
   const people = `(SELECT group_concat(account) FROM (
       SELECT account FROM conversation_account p WHERE p.conversation = c.id
         AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = p.account)
-      UNION SELECT account FROM room_invitation i WHERE i.conversation = c.id ORDER BY account))`;
+      UNION SELECT account FROM room_invitation i WHERE i.conversation = c.id AND i.declined = 0 ORDER BY account))`;
   return {
     listRoomsOf: database.query(
       `SELECT r.number, c.conversation, ${people} AS people FROM conversation_account own
@@ -93,7 +123,7 @@ function prepare(database: Database) {
         FROM room r JOIN conversation c ON c.id = r.conversation JOIN account a
         WHERE c.conversation = ? AND c.open = 1 AND a.account = ?
           AND (is_in OR EXISTS (SELECT 1 FROM room_invitation i
-            WHERE i.conversation = c.id AND i.account = a.id AND i.entry IS NOT NULL))
+            WHERE i.conversation = c.id AND i.account = a.id AND i.entry IS NOT NULL AND i.declined = 0))
           AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = a.id)`,
       (row) => ({
         room: row.integer("number"),
@@ -101,7 +131,19 @@ function prepare(database: Database) {
         standing: row.boolean("is_in") ? "member" as const : "invited" as const,
       }),
     ),
+    findReplaced: database.query(
+      `WITH RECURSIVE heir(id) AS (
+          SELECT id FROM conversation WHERE conversation = ?1 AND open = 0
+          UNION SELECT r.conversation FROM heir CROSS JOIN room r ON r.replaced = heir.id)
+        SELECT r.version FROM conversation c JOIN room r ON r.conversation = c.id WHERE c.conversation = ?1 AND EXISTS (
+          SELECT 1 FROM heir CROSS JOIN conversation h ON h.id = heir.id AND h.open = 1
+            JOIN account a ON a.account = ?2
+          WHERE EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = h.id AND p.account = a.id)
+            OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = h.id AND i.account = a.id AND i.declined = 0))`,
+      (row) => ({ version: row.integer("version") }),
+    ),
     list: prepareList(database),
+    listEvery: prepareListEvery(database),
     listMembers: database.query(
       `SELECT a.account FROM conversation c JOIN conversation_account p ON p.conversation = c.id
         JOIN account a ON a.id = p.account WHERE c.conversation = ? ORDER BY a.account`,
@@ -113,8 +155,18 @@ function prepare(database: Database) {
     ),
     findInvitation: database.query(
       `SELECT i.entry FROM room_invitation i JOIN account a ON a.id = i.account
-        WHERE i.${ofRoom} AND a.account = ? AND i.entry IS NOT NULL`,
+        WHERE i.${ofRoom} AND a.account = ? AND i.entry IS NOT NULL AND i.declined = 0`,
       (row) => row.bytes("entry"),
+    ),
+    listGuests: database.query(
+      `SELECT a.account, i.entry, i.expires_ms, i.declined FROM room_invitation i JOIN account a ON a.id = i.account
+        WHERE i.${ofRoom} AND i.entry IS NOT NULL AND a.account > ? ORDER BY a.account LIMIT ?`,
+      (row): RoomGuest => ({
+        account: accountId(row),
+        entry: row.bytes("entry"),
+        expiresMs: row.integer("expires_ms"),
+        declined: row.boolean("declined"),
+      }),
     ),
     listRemovals: database.query(
       `SELECT entry FROM room_removal WHERE ${ofRoom} ORDER BY account LIMIT ?`,
@@ -127,17 +179,20 @@ function prepare(database: Database) {
 function prepareList(database: Database) {
   return database.query(
     `WITH own AS (SELECT id FROM account WHERE account = ?2), mine AS (
-          SELECT p.conversation, 1 AS is_in FROM own CROSS JOIN conversation_account p ON p.account = own.id
-          UNION ALL SELECT i.conversation, 0 FROM own CROSS JOIN room_invitation i ON i.account = own.id
-            WHERE i.entry IS NOT NULL)
-        SELECT r.number, c.conversation, c.epoch, r.version, old.conversation AS replaced, mine.is_in,
+          SELECT p.conversation, 'member' AS standing FROM own CROSS JOIN conversation_account p ON p.account = own.id
+          UNION ALL SELECT i.conversation, CASE WHEN i.entry IS NULL THEN 'awaited' ELSE 'invited' END
+            FROM own CROSS JOIN room_invitation i ON i.account = own.id WHERE i.declined = 0)
+        SELECT r.number, c.conversation, c.epoch, r.version, old.conversation AS replaced, mine.standing,
           EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
             WHERE m.conversation = c.id AND d.device = ?1) AS member,
-          EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id) AS wanted
+          EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id) AS wanted,
+          EXISTS (SELECT 1 FROM room_invitation d WHERE d.conversation = c.id AND d.declined = 1) AS declined,
+          EXISTS (SELECT 1 FROM conversation_account p CROSS JOIN sanction s ON s.account = p.account AND s.kind = 'kick'
+            WHERE p.conversation = c.id AND (s.until_ms IS NULL OR s.until_ms > ?5)) AS kicked
         FROM mine CROSS JOIN room r ON r.conversation = mine.conversation
         CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
         LEFT JOIN conversation old ON old.id = r.replaced
-        WHERE r.number > ?3 AND NOT EXISTS (
+        WHERE r.number > ?3 AND (mine.standing <> 'awaited' OR r.replaced IS NOT NULL) AND NOT EXISTS (
           SELECT 1 FROM own JOIN room_removal x ON x.account = own.id WHERE x.conversation = c.id)
         ORDER BY r.number LIMIT ?4`,
     (row): RoomSummary => ({
@@ -145,11 +200,33 @@ function prepareList(database: Database) {
       conversation: conversationId(row),
       epoch: row.integer("epoch"),
       version: row.integer("version"),
-      standing: row.boolean("is_in") ? "member" : "invited",
+      // One of the three words above.
+      standing: row.text("standing") as ListedStanding,
       member: row.boolean("member"),
       wanted: row.boolean("wanted"),
+      declined: row.boolean("declined"),
+      kicked: row.boolean("kicked"),
       // Written as a conversation id of this table.
       replaced: row.optionalText("replaced") as ConversationId | undefined,
+    }),
+  );
+}
+
+/** All open rooms, for the operator. */
+function prepareListEvery(database: Database) {
+  return database.query(
+    `SELECT r.number, a.name, r.last_place,
+        (SELECT count(*) FROM conversation_account p WHERE p.conversation = c.id) AS members,
+        (SELECT count(*) FROM room_invitation i WHERE i.conversation = c.id AND i.declined = 0) AS invited
+      FROM room r CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
+      JOIN device d ON d.id = r.creator JOIN account a ON a.id = d.owner
+      WHERE r.number > ? ORDER BY r.number LIMIT ?`,
+    (row): RoomFacts => ({
+      room: row.integer("number"),
+      founder: accountName(row),
+      members: row.integer("members"),
+      invited: row.integer("invited"),
+      said: row.integer("last_place"),
     }),
   );
 }

@@ -12,6 +12,9 @@ import type { RoomLists } from "./room_lists.ts";
 type NewRoom = Parameters<RoomStore["createRoom"]>[0];
 type Created = Awaited<ReturnType<RoomStore["createRoom"]>>;
 
+/** So long may whoever founds a room take to invite those whom it named. */
+const AWAITED_MS = 30 * 24 * 60 * 60 * 1000;
+
 /** The rooms that there are. Commits are appended by `RoomCommits`. */
 export class RoomTable {
   readonly #log: EnvelopeLog;
@@ -63,10 +66,10 @@ export class RoomTable {
     return "invited";
   }
 
-  dropInvitation(
+  declineInvitation(
     { conversation, account }: { conversation: ConversationId; account: AccountId },
   ): void {
-    this.#statements.dropInvitation.run(this.#require(conversation).id, this.#account(account));
+    this.#statements.decline.run(this.#require(conversation).id, this.#account(account));
   }
 
   wantRemoval(
@@ -104,11 +107,13 @@ export class RoomTable {
   ): void {
     const { number, creator, accounts, replaced } = facts;
     const id = this.#statements.insertConversation.first(room.conversation) ?? 0;
-    this.#statements.insert.run(id, number, creator.id, replaced ?? null);
+    const said = replaced === undefined ? 0 : this.#statements.findLastPlace.first(replaced) ?? 0;
+    this.#statements.insert.run(id, number, creator.id, replaced ?? null, said);
     this.#statements.insertEntry.run(id, 1, room.entry);
     this.#statements.insertMember.run(id, creator.owner);
     for (const account of accounts) {
-      if (account !== creator.owner) this.#statements.invite.run(id, account, null, null);
+      if (account === creator.owner) continue;
+      this.#statements.invite.run(id, account, room.nowMs + AWAITED_MS, null);
     }
     this.#log.join(id, creator.id, 0);
     this.#commits.saveGroupInfo(id, 0, room.groupInfo);
@@ -118,6 +123,7 @@ export class RoomTable {
     this.#statements.close.run(id);
     this.#statements.dropInvitations.run(id);
     this.#statements.dropRemovals.run(id);
+    this.#commits.forgetGroupInfos(id);
   }
 
   #require(conversation: ConversationId) {
@@ -171,7 +177,12 @@ function prepare(database: Database) {
       rowNumber,
     ),
     insert: database.command(
-      "INSERT INTO room (conversation, number, version, creator, replaced) VALUES (?, ?, 1, ?, ?)",
+      `INSERT INTO room (conversation, number, version, creator, replaced, last_place)
+        VALUES (?, ?, 1, ?, ?, ?)`,
+    ),
+    findLastPlace: database.query(
+      "SELECT last_place FROM room WHERE conversation = ?",
+      (row) => row.integer("last_place"),
     ),
     insertEntry: database.command(
       "INSERT INTO room_entry (conversation, version, entry) VALUES (?, ?, ?)",
@@ -181,7 +192,10 @@ function prepare(database: Database) {
     ),
     invite: database.command(
       `INSERT INTO room_invitation (conversation, account, expires_ms, entry) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET expires_ms = excluded.expires_ms, entry = excluded.entry`,
+        ON CONFLICT DO UPDATE SET expires_ms = excluded.expires_ms, entry = excluded.entry, declined = 0`,
+    ),
+    decline: database.command(
+      "UPDATE room_invitation SET declined = 1 WHERE conversation = ? AND account = ?",
     ),
     dropInvitation: database.command(
       "DELETE FROM room_invitation WHERE conversation = ? AND account = ?",

@@ -213,8 +213,10 @@ CREATE TABLE room_entry (
 CREATE TABLE room_invitation (
   conversation INTEGER NOT NULL REFERENCES conversation(id),
   account INTEGER NOT NULL REFERENCES account(id),
-  expires_ms INTEGER,
+  expires_ms INTEGER NOT NULL,
   entry BLOB,
+  -- 1 once it was turned down: kept for those in charge, until it would have ended.
+  declined INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (conversation, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX room_invitation_by_account ON room_invitation(account);
@@ -236,5 +238,66 @@ ALTER TABLE envelope ADD COLUMN place INTEGER;
 -- imported account has no identity: its roster entry is empty.
 ALTER TABLE account ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX account_unclaimed ON account (roster_entry) WHERE roster_entry = x'';
+`,
+  `
+-- The lives of this database: a restored backup begins a new one (SR-58, store/incarnation.ts).
+CREATE TABLE incarnation (
+  number INTEGER PRIMARY KEY,
+  incarnation TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO incarnation (number, incarnation) VALUES (0, lower(hex(randomblob(16))));
+
+-- Where each conversation was when an incarnation began.
+CREATE TABLE restored_place (
+  conversation INTEGER NOT NULL REFERENCES conversation(id),
+  incarnation INTEGER NOT NULL REFERENCES incarnation(number),
+  epoch INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, incarnation)
+) STRICT, WITHOUT ROWID;
+`,
+  `
+-- The devices that the present identity gave up, in a list that it signed (SR-10).
+ALTER TABLE account ADD COLUMN revocation BLOB;
+ALTER TABLE account ADD COLUMN revocation_sequence INTEGER NOT NULL DEFAULT 0;
+-- Sealed for the account's own devices.
+ALTER TABLE device ADD COLUMN name BLOB;
+`,
+  `
+-- What accounts send each other besides messages: sealed bytes in files named by the id. Charged to the sender.
+CREATE TABLE upload (
+  upload TEXT PRIMARY KEY,
+  sender INTEGER NOT NULL REFERENCES account(id),
+  reader INTEGER NOT NULL REFERENCES account(id),
+  size_bytes INTEGER NOT NULL,
+  -- When its sender began or went on with it.
+  touched_ms INTEGER NOT NULL,
+  -- 1 when its reader is done with it: it makes room first.
+  done INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX upload_by_sender ON upload(sender, done, touched_ms, size_bytes);
+CREATE INDEX upload_by_age ON upload(touched_ms);
+`,
+  `
+-- What waits for whom is told from how far each member is, in bytes, and not counted for each message and member: a room
+-- of a hundred devices is written to as cheaply as one of two. Nothing remembers who wrote to whom any more (SR-54).
+DROP TRIGGER waiting_empty;
+DROP TABLE waiting;
+-- Bytes of all envelopes so far, and how often the delivery list has changed.
+ALTER TABLE conversation ADD COLUMN sent_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN list_version INTEGER NOT NULL DEFAULT 0;
+-- The conversation's sum up to and with this envelope.
+ALTER TABLE envelope ADD COLUMN upto_bytes INTEGER NOT NULL DEFAULT 0;
+-- The sum at the cursor, or at the last expired envelope: sent_bytes less this is what waits for the member.
+ALTER TABLE conversation_member ADD COLUMN cursor_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE envelope SET upto_bytes = upto.bytes FROM (
+  SELECT id, sum(size_bytes) OVER (PARTITION BY conversation ORDER BY seq) AS bytes FROM envelope) AS upto
+  WHERE upto.id = envelope.id;
+UPDATE conversation SET sent_bytes = coalesce(
+  (SELECT max(e.upto_bytes) FROM envelope e WHERE e.conversation = conversation.id), 0);
+UPDATE conversation_member SET cursor_bytes = coalesce((SELECT max(e.upto_bytes) FROM envelope e
+  WHERE e.conversation = conversation_member.conversation AND e.seq <= conversation_member.cursor), 0);
+CREATE INDEX member_by_lag ON conversation_member(conversation, cursor_bytes);
+CREATE INDEX envelope_for_one ON envelope(recipient, conversation, seq) WHERE recipient IS NOT NULL;
 `,
 ];

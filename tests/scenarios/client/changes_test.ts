@@ -240,7 +240,7 @@ Deno.test("a change of an impossible form is an unreadable message, and changes 
 async function grant(by: TestClient, room: RoomHandle, whom: TestClient, role: RoomRole) {
   const info = await by.client.rooms.find(room);
   assert(info !== undefined);
-  await by.client.rooms.setRole(info, whom.account, role);
+  await by.client.rooms.lead.setRole(info, whom.account, role);
 }
 
 async function openRoom(): Promise<

@@ -109,6 +109,20 @@ Deno.test("SR-49: a person is asked by the fingerprint, and a no pins nothing", 
   assert.deepEqual(asked, [site.fingerprint(0), site.fingerprint(0)]);
 });
 
+Deno.test("SR-49: a pinned server is the same one at another address, and only with the same CA", async () => {
+  await using site = await Site.open();
+  const [one, two] = site.servers;
+  await site.greet(one.address.port, { kind: "first-use" });
+  await using moved = new Relay([one.address.port, one.address.port]);
+  await site.greet(moved.port, { kind: "none" });
+  assert.equal(site.pinned(moved.port), true);
+  // The probe shows the pinned CA, and who then answers does not have its key.
+  await using thief = new Relay([one.address.port, two.address.port]);
+  await assert.rejects(site.greet(thief.port, { kind: "none" }), { name: "TrustError" });
+  assert.equal(site.pinned(thief.port), false);
+  await assert.rejects(site.greet(two.address.port, { kind: "none" }), { code: "server-unknown" });
+});
+
 Deno.test("SR-49: only the expected server is taken, at first contact and later", async () => {
   await using site = await Site.open();
   const [one, two] = site.servers;

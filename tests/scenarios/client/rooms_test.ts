@@ -1,64 +1,8 @@
 /** Rooms between whole clients: founded, entered, spoken in, led, left. */
 
 import assert from "node:assert/strict";
-import { type RoomHandle, roomHandle } from "../../../lib/base/ids.ts";
-import type { NewRoom } from "../../../lib/client/rooms/founding.ts";
-import { type TestClient, World } from "../../kit/test_client.ts";
-
-const NAMES = ["alice", "bob", "carol", "dave"];
-
-/** A world with these many clients, connected. */
-async function town(count: number) {
-  const world = await World.open();
-  const clients: TestClient[] = [];
-  for (const [i, name] of NAMES.slice(0, count).entries()) {
-    clients.push(await (await world.client(name, i)).connect());
-  }
-  const [alice, bob, carol, dave] = clients;
-  return {
-    world,
-    clients,
-    alice,
-    bob,
-    carol,
-    dave,
-    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
-  };
-}
-
-async function found(
-  host: TestClient,
-  guests: readonly TestClient[],
-  more: Partial<NewRoom> = {},
-): Promise<RoomHandle> {
-  const contacts = await Promise.all(guests.map(({ account }) => host.client.findContact(account)));
-  const room = { guests: contacts, forceNew: false, name: "", topic: "", ...more };
-  const founded = await host.client.rooms.found(room);
-  assert.equal(founded.result, "created");
-  return founded.room;
-}
-
-/** Everybody takes up what waits, until nothing more comes of it. */
-async function settle(...clients: readonly TestClient[]): Promise<void> {
-  for (let round = 0; round < 4; round++) for (const { client } of clients) await client.sync();
-}
-
-async function say(from: TestClient, room: RoomHandle, text: string): Promise<string> {
-  const id = await from.client.write(room, text);
-  await from.client.flush();
-  return id;
-}
-
-async function infoOf({ client }: TestClient, room: RoomHandle) {
-  const info = await client.rooms.find(room);
-  assert(info !== undefined, `${room} is not there`);
-  return info;
-}
-
-async function lines(client: TestClient, room: RoomHandle): Promise<readonly string[]> {
-  return (await client.entries()).filter(({ kind, peer }) => kind === "notice" && peer === room)
-    .map(({ text }) => text);
-}
+import { roomHandle } from "../../../lib/base/ids.ts";
+import { found, infoOf, lines, say, settle, town } from "../../kit/town.ts";
 
 Deno.test("a room: everyone invited comes in, and all read what each says, by the room's numbers", async () => {
   await using place = await town(3);
@@ -200,7 +144,7 @@ Deno.test("SR-34: a removal is carried out by another member when who asked for 
   const room = await found(alice, [bob, carol]);
   await settle(...clients);
   const info = await infoOf(carol, room);
-  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "moderator");
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "moderator");
   await settle(...clients);
   // Carol leaves by herself: she cannot commit it, the others do.
   await carol.client.rooms.leave(info);
@@ -223,10 +167,10 @@ Deno.test("SR-34: the last owner stays until another one is named, and closes an
     code: "not-allowed",
   });
   await assert.rejects(
-    alice.client.rooms.setRole(await infoOf(alice, room), alice.account, "member"),
+    alice.client.rooms.lead.setRole(await infoOf(alice, room), alice.account, "member"),
     { code: "not-allowed" },
   );
-  await alice.client.rooms.setRole(await infoOf(alice, room), bob.account, "owner");
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "owner");
   await settle(...clients);
   await alice.client.rooms.leave(await infoOf(alice, room));
   await settle(...clients);
@@ -271,10 +215,10 @@ Deno.test("SR-37: only those in charge name a room", async () => {
   const room = await found(alice, [bob], { name: "ops", topic: "" });
   await settle(...clients);
   const about = { name: "bob's", topic: "" };
-  await assert.rejects(bob.client.rooms.setAbout(await infoOf(bob, room), about), {
+  await assert.rejects(bob.client.rooms.lead.setAbout(await infoOf(bob, room), about), {
     code: "not-allowed",
   });
-  await alice.client.rooms.setAbout(await infoOf(alice, room), { name: "dev", topic: "code" });
+  await alice.client.rooms.lead.setAbout(await infoOf(alice, room), { name: "dev", topic: "code" });
   await settle(...clients);
   assert.equal((await infoOf(bob, room)).name, "dev");
   assert.equal((await bob.client.rooms.named("#dev")).room, room);

@@ -20,7 +20,8 @@ async function impostor(world: World, account: string, which: number): Promise<H
     accountName: parsed.name,
     sequence: 9,
   });
-  const { sizes, payload } = joinSections([entry, new Uint8Array(0)]);
+  const nothing = new Uint8Array(0);
+  const { sizes, payload } = joinSections([entry, nothing, nothing]);
   return {
     down({ header, payload: original }, pass) {
       const isIt = header.kind === "keys.account-found" && header.account === parsed.id;

@@ -3,7 +3,7 @@
  * the options of the sockets that a TLS listener accepts, before and after, and whether native code still loads.
  */
 
-import { setListenerNoDelay } from "../../../lib/net/nodelay.ts";
+import { SocketTuner } from "../../../lib/net/nodelay.ts";
 import { testAuthority } from "../../kit/certificates.ts";
 
 const LIBC = "libc.so.6";
@@ -56,7 +56,8 @@ async function acceptedOptions() {
 }
 
 const before = await acceptedOptions();
-const result = await setListenerNoDelay(port);
+const tuner = await SocketTuner.take();
+const result = tuner.tune(port);
 const after = await acceptedOptions();
 let loadsNativeCode = true;
 try {
@@ -64,6 +65,9 @@ try {
 } catch (error) {
   loadsNativeCode = !(error instanceof Deno.errors.NotCapable);
 }
-const again = await setListenerNoDelay(port);
+const again = (await SocketTuner.take()).tune(port);
 listener.close();
-console.log(JSON.stringify({ before, result, after, loadsNativeCode, again }));
+const second = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+const later = tuner.tune(second.addr.port);
+second.close();
+console.log(JSON.stringify({ before, result, after, loadsNativeCode, again, later }));

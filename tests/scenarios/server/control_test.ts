@@ -7,10 +7,10 @@ import { CONNECTIONS_REPLY } from "../../../lib/admin/control_commands.ts";
 import { ControlSocket, controlSocketPath } from "../../../lib/admin/control_socket.ts";
 import { runAdmin } from "../../../lib/admin/main.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { Operator } from "../../../lib/server/operator.ts";
 import { InstanceLock } from "../../../lib/storage/instance_lock.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 import { guess, ready, registered } from "../../kit/raw_account.ts";
+import { makeRunner } from "../../kit/console.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -24,7 +24,7 @@ class Site implements AsyncDisposable {
   private constructor(server: TestServer) {
     this.server = server;
     this.#lock = InstanceLock.take(server.folder);
-    const socket = ControlSocket.open(server.folder, new Operator(server.parts, server.host));
+    const socket = ControlSocket.open(server.folder, makeRunner(server));
     if (socket === undefined) throw new Error("no socket");
     this.socket = socket;
   }
@@ -135,9 +135,8 @@ test("SR-57: the control socket is its owner's only, and is gone when the server
 
 test("SR-57: a socket that a dead server left is replaced", async () => {
   await using site = await Site.open();
-  const { folder, parts, host } = site.server;
   // What a killed process leaves: a name that nobody listens on.
-  await using second = ControlSocket.open(folder, new Operator(parts, host));
+  await using second = ControlSocket.open(site.server.folder, makeRunner(site.server));
   assert.ok(second);
   assert.match(await site.raw('{"command":"connections"}\n'), /^\{"connected":0,"signedIn":0\}\n$/);
 });
@@ -156,5 +155,5 @@ test("a data folder with too long a path has no control socket, and needs none",
   await using server = await TestServer.open();
   const deep = join(server.folder, "d".repeat(100));
   await Deno.mkdir(deep);
-  assert.equal(ControlSocket.open(deep, new Operator(server.parts, server.host)), undefined);
+  assert.equal(ControlSocket.open(deep, makeRunner(server)), undefined);
 });

@@ -80,6 +80,10 @@ export class ServerProcess {
     throw new Error(`The server ended before it was ready: ${(await ended).stderr}`);
   }
 
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
   async stop(signal: Deno.Signal): Promise<Ended> {
     this.#child.kill(signal);
     return await this.#ended;

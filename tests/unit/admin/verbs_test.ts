@@ -55,8 +55,8 @@ Deno.test("user list names accounts and times, and never a hash, key or record",
   await registered(server, "bob", { which: 1 });
   const text = await run(server.folder, "user", "list", "--data", ".");
   assert.equal(text.exit, 0, text.notes.join());
-  assert.match(text.output[0], /^NAME +CREATED +LAST SEEN +DEVICES$/);
-  assert.match(text.output[1], /^Alice +2026-01-01 00:00Z +2026-01-01 00:00Z +1$/);
+  assert.match(text.output[0], /^NAME +ROLE +CREATED +LAST SEEN +DEVICES +STATUS$/);
+  assert.match(text.output[1], /^Alice +member +2026-01-01 00:00Z +2026-01-01 00:00Z +1$/);
   const json = await run(server.folder, "users", "--data", ".", "--json");
   assert.deepEqual(
     json.output.map((line) => JSON.parse(line)),
@@ -64,9 +64,11 @@ Deno.test("user list names accounts and times, and never a hash, key or record",
       v: 1,
       type: "account",
       name,
+      role: "member",
+      devices: 1,
+      status: [],
       created: "2026-01-01T00:00:00.000Z",
       lastSeen: "2026-01-01T00:00:00.000Z",
-      devices: 1,
     })),
   );
   const all = utf8([...text.output, ...json.output].join("\n"));

@@ -127,7 +127,7 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
   deepEqual(offered("#o"), ["#ops:"]);
   deepEqual(offered("/to #2"), ["#256 "]);
   deepEqual(offered("/srm "), ["#ops ", "#256 "]);
-  deepEqual(offered("/room inv"), ["/room invite "]);
+  deepEqual(offered("/room rem"), ["/room remove "]);
   deepEqual(offered("/room invite #o"), ["#ops "]);
   deepEqual(offered("/room invite #ops b"), ["bob "]);
   deepEqual(offered("/room new bob a"), ["ada "]);

@@ -2,6 +2,7 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
+import { CONSOLE_TABLE } from "../../../lib/admin/console/console_table.ts";
 import { GLOBAL_OPTIONS } from "../../../lib/cli/verb.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import type { CommandSpec } from "../../../lib/commands/command_table.ts";
@@ -56,6 +57,15 @@ Deno.test("the page has every command of the client, its options, choices, examp
 
 Deno.test("the page has every command of the server, its options, choices, examples and exit codes", () => {
   for (const row of ADMIN_TABLE.visible) checkCommand("heliograph-server", row);
+});
+
+Deno.test("the page has every command of the server's console, its spellings and what it does", () => {
+  const section = PAGE.split("\n## The console of the server\n")[1].split("\n## ")[0];
+  const said = [...section.matchAll(/^\| `([^`]+)` +\| (.*?) +\| (.+?) +\|$/gm)];
+  deepEqual(
+    said.map(([, usage, also, does]) => [usage, also.match(/[^`, ][^`]*(?=`)/g) ?? [], does]),
+    CONSOLE_TABLE.visible.map((row) => [usageOf(row), row.aliases, row.summary]),
+  );
 });
 
 Deno.test("the page has no command that the programs do not have", () => {

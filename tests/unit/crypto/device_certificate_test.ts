@@ -72,6 +72,18 @@ Deno.test("SR-01: equal MLS and statement keys are refused when made and when re
   });
 });
 
+Deno.test("SR-01: a key of small order, for which anybody can sign, is not certified", async () => {
+  const { identity, device } = await facts();
+  for (const name of ["mlsKey", "statementKey"] as const) {
+    const weak = { ...device, [name]: new Uint8Array(32) };
+    const { bytes } = await makeDeviceCertificate(identity, weak);
+    assert.deepEqual(await verifyDeviceCertificate(bytes, SERVER_ID), {
+      ok: false,
+      code: "bad-field",
+    });
+  }
+});
+
 Deno.test("SR-03: a certificate that another key signed is refused", async () => {
   const { identity, device } = await facts();
   const mallory = await person("mallory", 2);

@@ -17,7 +17,7 @@ import {
   verifyAuthorityRotation,
 } from "../../../lib/crypto/server_succession.ts";
 import { numberField, signStatement, STATEMENT_KINDS } from "../../../lib/crypto/statement.ts";
-import { SUCCESSION_PARTS_MAX } from "../../../lib/protocol/hop/hello.ts";
+import { SUCCESSION_PARTS_MAX } from "../../../lib/protocol/hop/server.ts";
 
 const random = systemRandom;
 const nowMs = 1_700_000_000_000;

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { TransportError } from "../../../lib/base/errors.ts";
 import {
@@ -7,6 +7,7 @@ import {
   type Acceptor,
   Listener,
 } from "../../../lib/net/listener.ts";
+import { TLS_SERVER_NAME } from "../../../lib/net/dial.ts";
 import { memoryLink } from "../../../lib/net/memory.ts";
 import { testAuthority } from "../../kit/certificates.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
@@ -196,4 +197,100 @@ Deno.test("listener does not wait for a handshake that it accepted in the moment
   connect("192.0.2.9", { handshake: () => new Promise(() => {}) });
   await listener.close();
   deepEqual(events, ["closed 192.0.2.9"]);
+});
+
+/** A TLS listener that answers each byte, and how to reach it. */
+async function openEcho() {
+  const before = await testAuthority();
+  const listener = Listener.open(loopback, { ...options, tls: await before.issue() });
+  listener.run(({ stream, admission }) => {
+    const buffer = new Uint8Array(1);
+    const answer = async (): Promise<void> => {
+      while (await stream.read(buffer) !== null) await stream.write(buffer);
+      stream.close();
+    };
+    answer().catch(() => stream.close()).finally(() => admission.release());
+  });
+  const { port } = listener.address;
+  const dial = async (caPem: string) => {
+    const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
+    const tls = await Deno.startTls(tcp, { hostname: TLS_SERVER_NAME, caCerts: [caPem] });
+    try {
+      await tls.handshake();
+      return tls;
+    } catch (error) {
+      tls.close();
+      throw error;
+    }
+  };
+  return { before, listener, dial };
+}
+
+async function echoes(stream: Deno.Conn): Promise<boolean> {
+  await stream.write(new Uint8Array([7]));
+  return await stream.read(new Uint8Array(1)) === 1;
+}
+
+Deno.test("a renewed listener shows the new certificate, and leaves who is connected alone", async () => {
+  const { before, listener, dial } = await openEcho();
+  const old = await dial(before.caPem);
+  const after = await testAuthority();
+  let prepared = 0;
+  await listener.renew(await after.issue(), () => prepared++);
+  equal(prepared, 1);
+  const young = await dial(after.caPem);
+  ok(await echoes(old) && await echoes(young));
+  await rejects(dial(before.caPem), /invalid peer certificate/);
+  old.close();
+  young.close();
+  await listener.close();
+});
+
+Deno.test("a listener keeps its certificate when the new one cannot be read", async () => {
+  const { before, listener, dial } = await openEcho();
+  const [one, other] = [await before.issue(), await before.issue()];
+  for (const privateKeyPem of ["no key", other.privateKeyPem]) {
+    await rejects(
+      listener.renew({ ...one, privateKeyPem }, () => {}),
+      (error: unknown) => error instanceof TransportError && error.code === "bad-certificate",
+    );
+  }
+  const stream = await dial(before.caPem);
+  ok(await echoes(stream));
+  stream.close();
+  await listener.close();
+});
+
+Deno.test("a listener that is renewed again and again while many connect loses none who come again", async () => {
+  const { before, listener, dial } = await openEcho();
+  let done = false;
+  let served = 0;
+  const guests = Array.from({ length: 8 }, async () => {
+    while (!done) {
+      try {
+        const stream = await dial(before.caPem);
+        if (await echoes(stream)) served++;
+        stream.close();
+      } catch {
+        // Nobody listened for a moment, or what waited to be accepted was dropped: it comes again.
+      }
+    }
+  });
+  for (let i = 0; i < 20; i++) {
+    const seen = served;
+    await listener.renew(await before.issue(), () => {});
+    while (served === seen) await settle();
+  }
+  done = true;
+  await Promise.all(guests);
+  await listener.close();
+});
+
+Deno.test("a listener that is closed while it is renewed ends", async () => {
+  const { before, listener } = await openEcho();
+  const renewing = listener.renew(await before.issue(), () => {}).catch(() => {});
+  await listener.close();
+  await renewing;
+  // The port is free.
+  Deno.listen({ hostname: "127.0.0.1", port: listener.address.port }).close();
 });

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { openBusy } from "../../../lib/crypto/busy.ts";
 import type { Role } from "../../../lib/protocol/permissions.ts";
-import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../../lib/protocol/hop/presence.ts";
+import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../../lib/protocol/hop/roster.ts";
 import { ROSTER_PAGE_ENTRIES } from "../../../lib/protocol/hop/roster.ts";
 import { splitSections } from "../../../lib/protocol/sections.ts";
 import { Presence } from "../../../lib/server/presence.ts";

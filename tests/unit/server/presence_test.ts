@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newConversationId } from "../../../lib/base/ids.ts";
+import { newConversationId, newEnvelopeId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { ROSTER_CHANGES } from "../../../lib/protocol/hop/roster.ts";
 import { Presence } from "../../../lib/server/presence.ts";
@@ -8,7 +8,7 @@ import { type Packet, PacketDecoder } from "../../../lib/protocol/packet.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import type { AccountId, AccountName, Fingerprint } from "../../../lib/base/ids.ts";
 import { FakeClock } from "../../kit/clock.ts";
-import { ready, registered } from "../../kit/raw_account.ts";
+import { type RawAccount, ready, registered } from "../../kit/raw_account.ts";
 import { open, RawMember } from "../../kit/raw_conversation.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
 import { TestServer } from "../../kit/test_server.ts";
@@ -220,3 +220,112 @@ Deno.test("two accounts that open a conversation are told of each other on a cro
   await server.clock.advance(250);
   assert.deepEqual(told(alice.client), ["bob offline"]);
 });
+
+Deno.test("above 500 online a change is told to room mates too, from when they come in", async () => {
+  await using server = await TestServer.open();
+  const { parts } = server;
+  const [alice, bob, carol] = await Promise.all(
+    ["alice", "bob", "carol"].map((name, which) => registered(server, name, { which })),
+  );
+  const watcher = await ready(server, alice);
+  const stranger = await ready(server, carol);
+  for (let i = 0; i < 500; i++) {
+    parts.presence.join(new Listener().session, `x${i}` as AccountId, person(`x${i}`));
+  }
+  await foundRoomOf(server, alice, bob);
+  await server.clock.advance(250);
+  told(watcher);
+  told(stranger);
+  // As the account stands in the store at its sign-in.
+  const back = await ready(server, bob);
+  await server.clock.advance(250);
+  assert.deepEqual(told(watcher), ["bob online"]);
+  assert.deepEqual(told(stranger), []);
+  await back.close();
+  await server.clock.advance(250);
+  assert.deepEqual(told(watcher), ["bob offline"]);
+});
+
+Deno.test("5,000 sign-ins in a row: what is told grows with the acquaintances, not with the square", async () => {
+  const clock = new FakeClock();
+  const presence = new Presence(clock);
+  let packets = 0;
+  let changes = 0;
+  const connection = {
+    send: (packet: Uint8Array) => {
+      packets++;
+      const decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
+      decoder.push(packet);
+      changes += (decoder.next()?.header.changes as unknown[]).length;
+      return true;
+    },
+  };
+  const count = 5_000;
+  const nameOf = (i: number) => `p${(i + count) % count}`;
+  const crowdOf = (from: number, to: number) => {
+    for (let i = from; i < to; i++) {
+      const session = { connection } as unknown as Session;
+      const peers = [nameOf(i - 1), nameOf(i + 1)];
+      presence.join(session, nameOf(i) as AccountId, person(nameOf(i), peers));
+    }
+  };
+  crowdOf(0, 500);
+  await clock.advance(250);
+  // Up to here everyone is told of everyone.
+  assert.equal(changes, 500 * 500);
+  [packets, changes] = [0, 0];
+  for (let from = 500; from < count; from += 50) {
+    crowdOf(from, from + 50);
+    await clock.advance(250);
+  }
+  // Each arrival is told to itself and to its two neighbours, if they are there.
+  const arrivals = count - 500;
+  assert(changes <= 3 * arrivals, `${changes} changes`);
+  assert(packets <= 3 * arrivals, `${packets} packets`);
+  // A page is found without looking at those before it.
+  const last = presence.page({ after: nameOf(998) as AccountId, limit: 3 });
+  assert.deepEqual(last.map(({ account }) => account), ["p999"]);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+/** A room of alice and bob in the store; whether its entries are right is judged elsewhere. */
+async function foundRoomOf(server: TestServer, alice: RawAccount, bob: RawAccount): Promise<void> {
+  const { store } = server.parts;
+  const conversation = newConversationId(systemRandom);
+  const nowMs = server.clock.nowMs();
+  const bytes = new Uint8Array(1);
+  const idOf = ({ person: { accountId }, device }: RawAccount) => {
+    return { account: accountId, device: device.id };
+  };
+  const members = [idOf(bob).account];
+  const common = { conversation, nowMs, groupInfo: bytes };
+  await store.createRoom({
+    ...common,
+    ...idOf(alice),
+    numbers: [256],
+    members,
+    forceNew: false,
+    replaces: undefined,
+    entry: bytes,
+  });
+  const [account] = members;
+  await store.inviteToRoom({
+    conversation,
+    account,
+    entry: bytes,
+    version: 1,
+    expiresMs: nowMs + 1,
+  });
+  const committed = await store.commitToRoom({
+    ...common,
+    ...idOf(bob),
+    envelope: newEnvelopeId(systemRandom),
+    number: 1,
+    epoch: 0,
+    joins: true,
+    removed: [],
+    body: bytes,
+    change: { version: 1, entry: bytes, admits: account, expels: undefined },
+  });
+  assert.equal(committed.result, "committed");
+}

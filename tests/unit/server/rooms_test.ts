@@ -151,6 +151,8 @@ Deno.test("a room over the wire: founded, invited, entered, and listed with its 
       standing: "member",
       member: true,
       wanted: false,
+      declined: false,
+      kicked: false,
     }]);
   }
   const { header, payload } = await house.bob.client.ask("room.entries", {
@@ -267,4 +269,75 @@ Deno.test("SR-32: roles are committed by the owner who signed them, at the versi
   assert.equal((await alice.client.get("room.commit", old.fields, old.payload)).accepted, false);
   const now = alice.commitFields(conversation, at, entry);
   assert.equal((await alice.client.get("room.commit", now.fields, now.payload)).accepted, true);
+});
+
+Deno.test("SR-35: rooms, invitations and commits of one account have a rate", async () => {
+  await using server = await TestServer.open();
+  const house = await House.open(server);
+  const { alice, conversation } = house;
+  /** How many go through before the server says that it is too often. */
+  const countUntilLimited = async (ask: () => Promise<{ header: Record<string, unknown> }>) => {
+    for (let count = 0; count < 1_000; count++) {
+      const { header } = await ask();
+      if (header.code !== "rate-limited") continue;
+      assert(Number(header.retryAfterSeconds) > 0);
+      return count;
+    }
+    throw new Error("there is no limit");
+  };
+  const order = await alice.sign(removalOf(house.charter, alice.account.person));
+  const orders = await countUntilLimited(() =>
+    alice.client.ask("room.remove", { conversation }, order)
+  );
+  assert.equal(orders, 600);
+  const stale = { epoch: 7, version: house.charter.version };
+  const commits = await countUntilLimited(() => {
+    const { fields, payload } = alice.commitFields(conversation, stale, new Uint8Array(0));
+    return alice.client.ask("room.commit", fields, payload);
+  });
+  // Founding it was the first.
+  assert.equal(commits, 119);
+  const { sizes, payload } = joinSections([utf8("group info"), utf8("no entry")]);
+  const rooms = await countUntilLimited(() =>
+    alice.client.ask("room.create", {
+      conversation: house.conversation.replace(/^../, "00"),
+      members: [],
+      forceNew: false,
+      sizes,
+    }, payload)
+  );
+  assert.equal(rooms, 19);
+  // It comes back with time, and others have a rate of their own.
+  await server.clock.advance(6_000);
+  const { fields, payload: body } = alice.commitFields(conversation, stale, new Uint8Array(0));
+  assert.equal((await alice.client.get("room.commit", fields, body)).accepted, false);
+});
+
+Deno.test("an invitation that was turned down is of no use, and those in charge are told", async () => {
+  await using server = await TestServer.open();
+  const house = await House.open(server);
+  await house.bringIn(house.bob);
+  const { conversation, room, alice, bob, carol } = house;
+  const entry = await alice.sign(invitationOf(house.charter, carol.account.person));
+  await alice.client.get("room.invite", { conversation }, entry);
+  await carol.client.get("room.decline", { conversation });
+  const told = await alice.client.next("room.news");
+  assert.deepEqual([told.header.news, told.header.room], ["declined", room]);
+  assert.deepEqual((await carol.client.get("room.list")).rooms, []);
+  const at = { epoch: house.epoch, version: house.charter.version };
+  const { fields, payload } = carol.commitFields(conversation, at, entry);
+  const joining = { ...fields, joins: true };
+  assert.equal(await carol.client.refused("room.commit", joining, payload), "not-member");
+  const { header, payload: entries } = await bob.client.ask("room.guests", { conversation });
+  assert.deepEqual(
+    (header.guests as { account: string; declined: boolean }[])
+      .map(({ account, declined }) => ({ account, declined })),
+    [
+      { account: "carol", declined: true },
+    ],
+  );
+  assert.deepEqual(splitSections(entries, header.sizes as number[]).map((it) => it.slice()), [
+    entry,
+  ]);
+  assert.equal(await carol.client.refused("room.guests", { conversation }), "not-member");
 });

@@ -11,8 +11,11 @@ import { lifeCases } from "./store_contract_life.ts";
 import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
+import { restoreCases } from "./store_contract_restore.ts";
+import { roomPeopleCases } from "./store_contract_room_people.ts";
 import { roomCases } from "./store_contract_rooms.ts";
 import { temporaryDatabase } from "./store_kit.ts";
+import { uploadCases } from "./store_contract_uploads.ts";
 
 /** Each case by its name: a sentence, with the requirement before it. */
 export type Cases = Readonly<Record<string, (store: Store) => Promise<void>>>;
@@ -31,8 +34,11 @@ export function storeContract(
     ...mailboxCases,
     ...broadcastCases,
     ...roomCases,
+    ...roomPeopleCases,
     ...expiryCases,
     ...moderationCases,
+    ...uploadCases,
+    ...restoreCases,
     ...lifeCases,
   };
   for (const [name, run] of Object.entries(cases)) {

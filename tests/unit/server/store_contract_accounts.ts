@@ -29,6 +29,8 @@ export const accountCases: Cases = {
       rotation: undefined,
       passwordRecord: "record of Alice",
       isImported: false,
+      revocation: undefined,
+      revocationSequence: 0,
       createdMs: START_MS,
       lastSeenMs: START_MS,
     });
@@ -205,7 +207,8 @@ export const accountCases: Cases = {
     assert.deepEqual(await store.openDirect(opening), { result: "unknown-device" });
     assert.equal(await store.countWaiting(device), 0);
     assert.deepEqual(await read(store, device, conversation), []);
-    assert.deepEqual((await store.findGroup({ conversation, account }))?.members, [alice.member]);
+    const commit = await store.commit(alice.commit(conversation, 1));
+    assert.deepEqual(commit.result === "committed" && commit.recipients, []);
     await assert.rejects(
       store.append(bob.message(conversation, 1)),
       refusedWith("device-refused"),

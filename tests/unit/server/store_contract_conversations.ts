@@ -158,7 +158,6 @@ export const conversationCases: Cases = {
     const { account } = await join(store, "carol", 3);
     assert.deepEqual(await store.findGroup({ conversation, account: bob.member.account }), {
       epoch: 1,
-      members: [alice.member, bob.member],
       groupInfo: utf8("group info of 1"),
     });
     assert.equal(await store.findGroup({ conversation, account }), undefined);

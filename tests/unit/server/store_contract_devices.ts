@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import type { DeviceId } from "../../../lib/base/ids.ts";
+import type { AccountId, DeviceId } from "../../../lib/base/ids.ts";
+import { DEVICES_MAX } from "../../../lib/protocol/limits.ts";
 import type { Store } from "../../../lib/server/store.ts";
 import {
   accountId,
@@ -9,6 +10,7 @@ import {
   join,
   link,
   newDevice,
+  openPair,
   START_MS,
 } from "./store_kit.ts";
 import type { Cases } from "./store_contract.ts";
@@ -31,6 +33,17 @@ async function take(store: Store, name: string): Promise<string | undefined> {
   return taken.lastResort ? `${text} (last resort)` : text;
 }
 
+/** As the first list of the account, or the one after the last. */
+async function removeDevices(
+  store: Store,
+  account: AccountId,
+  { sequence, devices }: { sequence: number; devices: readonly DeviceId[] },
+) {
+  const present = (await store.findAccount(account))?.revocationSequence ?? 0;
+  const revocation = utf8(`list ${sequence}`);
+  return await store.removeDevices({ account, devices, revocation, present, sequence });
+}
+
 export const deviceCases: Cases = {
   "store gives a device back as it was added": async (store) => {
     const alice = await join(store, "alice", 1);
@@ -40,6 +53,7 @@ export const deviceCases: Cases = {
       device: deviceId(2),
       certificate: utf8("certificate 2"),
       certificateHash: fingerprintOf(2),
+      sealedName: undefined,
       signedIn: true,
       createdMs: START_MS + 3,
       lastSeenMs: START_MS + 3,
@@ -48,6 +62,78 @@ export const deviceCases: Cases = {
     assert.deepEqual(listed.map(({ device }) => device), [deviceId(1), deviceId(2)]);
     assert.deepEqual(await store.findCertificate(fingerprintOf(2)), utf8("certificate 2"));
     assert.equal(await store.findCertificate(fingerprintOf(3)), undefined);
+  },
+
+  "store keeps what a device is called until it is removed": async (store) => {
+    const { account, device } = await join(store, "alice", 1);
+    await store.nameDevice({ device, name: utf8("sealed") });
+    assert.deepEqual((await store.findDevice(account, device))?.sealedName, utf8("sealed"));
+    await removeDevices(store, account, { sequence: 1, devices: [device] });
+    assert.equal((await store.findRemovedDevice(account, device))?.sealedName, undefined);
+    await assert.rejects(store.nameDevice({ device, name: utf8("again") }), refused);
+  },
+
+  "SR-10: store removes the devices of a list with their key packages and mailboxes": async (
+    store,
+  ) => {
+    const { alice, bob, conversation } = await openPair(store);
+    const laptop = await link(store, bob.member, 3);
+    await publish(store, bob.member.device, ["one"]);
+    await store.append(alice.message(conversation, 1));
+    const { account, device } = bob.member;
+    const removed = await removeDevices(store, account, { sequence: 1, devices: [device] });
+    assert.equal(removed, "removed");
+    assert.equal(await store.findDevice(account, device), undefined);
+    assert.equal((await store.findRemovedDevice(account, device))?.device, device);
+    assert.equal(await store.findRemovedDevice(account, laptop.device), undefined);
+    assert.equal(await take(store, "bob"), undefined);
+    assert.equal(await store.countWaiting(device), 0);
+    const later = await store.append(alice.message(conversation, 1));
+    assert(later.result === "appended");
+    assert.deepEqual(later.recipients, []);
+    const found = await store.findAccount(account);
+    assert.deepEqual([found?.revocation, found?.revocationSequence], [utf8("list 1"), 1]);
+  },
+
+  "SR-10: store takes a list of removed devices only after the one that it follows": async (
+    store,
+  ) => {
+    const { account, device } = await join(store, "alice", 1);
+    const other = await link(store, { account, device }, 2);
+    await removeDevices(store, account, { sequence: 4, devices: [other.device] });
+    const devices = [device];
+    const late = { account, devices, revocation: utf8("late"), present: 0, sequence: 5 };
+    assert.equal(await store.removeDevices(late), "stale");
+    assert.equal((await store.findDevice(account, device))?.device, device);
+    assert.equal(await store.removeDevices({ ...late, present: 4 }), "removed");
+    assert.equal(await store.findDevice(account, device), undefined);
+  },
+
+  "store forgets the list of removed devices with the identity that signed it": async (store) => {
+    const { account, device } = await join(store, "alice", 1);
+    await removeDevices(store, account, { sequence: 1, devices: [device] });
+    await store.replaceIdentity({
+      account,
+      identity: fingerprintOf(9),
+      rosterEntry: utf8("entry"),
+      recoveryCopy: utf8("copy"),
+      rotation: undefined,
+      device: newDevice(9),
+      nowMs: START_MS,
+    });
+    const found = await store.findAccount(account);
+    assert.deepEqual([found?.revocation, found?.revocationSequence], [undefined, 0]);
+  },
+
+  "store takes 32 devices of an account, and no more": async (store) => {
+    const alice = await join(store, "alice", 1);
+    for (let n = 2; n <= DEVICES_MAX; n++) await link(store, alice, n);
+    await assert.rejects(link(store, alice, DEVICES_MAX + 1), {
+      name: "Refusal",
+      code: "too-many",
+    });
+    await removeDevices(store, alice.account, { sequence: 1, devices: [alice.device] });
+    await link(store, alice, DEVICES_MAX + 1);
   },
 
   "store knows a device that is added again": async (store) => {

@@ -43,6 +43,7 @@ export const messageCases: Cases = {
       seq: 3,
       atMs: START_MS + 7,
       place: undefined,
+      listVersion: 3,
       recipients: [bob.member, tablet.member],
     });
     assert.deepEqual(await second, {
@@ -50,6 +51,7 @@ export const messageCases: Cases = {
       seq: 4,
       atMs: START_MS,
       place: undefined,
+      listVersion: 3,
       recipients: [alice.member, tablet.member],
     });
     assert.deepEqual(await read(store, deviceId(1), conversation), [
@@ -62,12 +64,39 @@ export const messageCases: Cases = {
   "SR-20: store gives the first answer again when a message is resent": async (store) => {
     const { alice, conversation } = await openPair(store);
     const message = alice.message(conversation, 1, "once");
-    const answers = await Promise.all([store.append(message), store.append(message)]);
-    assert.deepEqual(answers[0], answers[1]);
+    const [first, again] = await Promise.all([store.append(message), store.append(message)]);
+    // The list that it was appended for may be another one by now.
+    const expected = { ...first, listVersion: undefined };
+    assert.deepEqual(again, expected);
     for (let epoch = 1; epoch < 6; epoch++) await store.commit(alice.commit(conversation, epoch));
-    assert.deepEqual(await store.append({ ...message, nowMs: START_MS + 9 }), answers[0]);
+    assert.deepEqual(await store.append({ ...message, nowMs: START_MS + 9 }), expected);
     const texts = await read(store, deviceId(2), conversation);
     assert.equal(texts.filter((text) => text === "message:once").length, 1);
+  },
+
+  "store tells who gets a message when the caller does not know, and not otherwise": async (
+    store,
+  ) => {
+    const { alice, bob, conversation } = await openPair(store);
+    const say = async (knownList?: number) => {
+      const message = alice.message(conversation, 1);
+      const said = await store.append(
+        knownList === undefined ? message : { ...message, knownList },
+      );
+      assert(said.result === "appended");
+      return said;
+    };
+    const { listVersion, recipients } = await say();
+    assert(listVersion !== undefined);
+    assert.deepEqual(recipients, [bob.member]);
+    assert.deepEqual((await say(listVersion)).recipients, undefined);
+    assert.deepEqual((await say(listVersion - 1)).recipients, [bob.member]);
+    const tablet = new Writer(await link(store, bob.member, 3));
+    await store.commit({ ...tablet.commit(conversation, 1), joins: true });
+    const joined = await say(listVersion);
+    assert.deepEqual(joined.recipients, [bob.member, tablet.member]);
+    await store.commit({ ...alice.commit(conversation, 2), removed: [tablet.member] });
+    assert.deepEqual((await say(joined.listVersion)).recipients, [bob.member]);
   },
 
   "SR-23: store refuses an outbox number that was used for another envelope": async (store) => {
@@ -140,7 +169,7 @@ export const messageCases: Cases = {
     store,
   ) => {
     const { alice } = await openTwo(store);
-    const limits = { perDeviceBytes: 10_000, perPairBytes: 1000 };
+    const limits = { perDeviceBytes: 10_000, perConversationBytes: 1000 };
     const message = (sizeBytes: number) => ({
       ...alice.message(conversationId(1), 1),
       body: sealed(sizeBytes),
@@ -159,7 +188,7 @@ export const messageCases: Cases = {
     store,
   ) => {
     const { bob, carol } = await openTwo(store);
-    const limits = { perDeviceBytes: 1000, perPairBytes: 1000 };
+    const limits = { perDeviceBytes: 1000, perConversationBytes: 1000 };
     const send = (from: Writer, n: number, sizeBytes: number) =>
       store.append({
         ...from.message(conversationId(n), 1),
@@ -176,7 +205,7 @@ export const messageCases: Cases = {
 
   "SR-54: store leaves other senders their share of a mailbox": async (store) => {
     const { bob, carol } = await openTwo(store);
-    const limits = { perDeviceBytes: 10_000, perPairBytes: 1000 };
+    const limits = { perDeviceBytes: 10_000, perConversationBytes: 1000 };
     const body = sealed(900);
     const one = await store.append({ ...bob.message(conversationId(1), 1), body, limits });
     const two = await store.append({ ...carol.message(conversationId(2), 1), body, limits });
@@ -185,7 +214,7 @@ export const messageCases: Cases = {
 
   "SR-54: store counts nothing against a sender's own other conversations": async (store) => {
     const { alice, bob } = await openTwo(store);
-    const limits = { perDeviceBytes: 600, perPairBytes: 600 };
+    const limits = { perDeviceBytes: 600, perConversationBytes: 600 };
     const body = sealed(600);
     const one = await store.append({ ...alice.message(conversationId(1), 1), body, limits });
     const two = await store.append({ ...alice.message(conversationId(2), 1), body, limits });
@@ -195,7 +224,7 @@ export const messageCases: Cases = {
 
   "SR-54: store gives the room back when a device is removed": async (store) => {
     const { alice, bob, conversation } = await openPair(store);
-    const limits = { perDeviceBytes: 1500, perPairBytes: 1500 };
+    const limits = { perDeviceBytes: 1500, perConversationBytes: 1500 };
     const send = () =>
       store.append({ ...alice.message(conversation, 1), body: sealed(1000), limits });
     await store.acknowledge({ device: deviceId(2), conversation, seq: 1 });

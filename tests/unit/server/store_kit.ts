@@ -13,6 +13,8 @@ import {
   parseDeviceId,
   parseEnvelopeId,
   parseFingerprint,
+  parseUploadId,
+  type UploadId,
 } from "../../../lib/base/ids.ts";
 import type { NewDevice } from "../../../lib/server/device_store.ts";
 import type { MailboxLimits, NewAccount, Store } from "../../../lib/server/store.ts";
@@ -20,7 +22,7 @@ import type { Member, Submission } from "../../../lib/server/submission.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const DAY_MS = 24 * 60 * 60 * 1000;
-export const NO_LIMITS: MailboxLimits = { perDeviceBytes: 2 ** 40, perPairBytes: 2 ** 40 };
+export const NO_LIMITS: MailboxLimits = { perDeviceBytes: 2 ** 40, perConversationBytes: 2 ** 40 };
 
 function made<Id>(id: Id | undefined): Id {
   assert(id !== undefined);
@@ -34,6 +36,7 @@ export const deviceId = (n: number): DeviceId => made(parseDeviceId(digits(n, 16
 export const conversationId = (n: number): ConversationId =>
   made(parseConversationId(digits(n, 32)));
 export const envelopeId = (n: number): EnvelopeId => made(parseEnvelopeId(digits(n, 16)));
+export const uploadId = (n: number): UploadId => made(parseUploadId(digits(n, 16)));
 export const fingerprintOf = (n: number): Fingerprint => made(parseFingerprint(digits(n, 32)));
 
 export function accountId(name: string): AccountId {

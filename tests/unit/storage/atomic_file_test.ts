@@ -1,6 +1,11 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { createPrivateFile, writeFileAtomically } from "../../../lib/storage/atomic_file.ts";
+import { StorageError } from "../../../lib/base/errors.ts";
+import {
+  createFileAtomically,
+  createPrivateFile,
+  writeFileAtomically,
+} from "../../../lib/storage/atomic_file.ts";
 import { storageError } from "../../../lib/storage/failures.ts";
 import { fileNames, temporaryFolder } from "./kit.ts";
 
@@ -41,4 +46,28 @@ Deno.test("full disk, full quota and too large a file are a StorageError disk-fu
     equal(error.message, "Cannot write it: No space left");
     equal(error.cause, thrown);
   }
+});
+
+Deno.test("large file is made whole or not at all, and never in the place of another", async () => {
+  using folder = temporaryFolder();
+  const path = folder.file("large");
+  const content = new Uint8Array([1, 2, 3]);
+  const write = async (file: Deno.FsFile) => await file.write(content);
+  equal(await createFileAtomically(path, write), 3);
+  deepEqual(Deno.readFileSync(path), content);
+  if (Deno.build.os !== "windows") {
+    equal(modeOf(path), 0o600);
+  }
+  await rejects(createFileAtomically(path, write), { code: "already-exists" });
+  const failing = () => Promise.reject(new StorageError("damaged", "half of it"));
+  await rejects(createFileAtomically(folder.file("b"), failing), { code: "damaged" });
+  // Somebody else was faster.
+  await rejects(
+    createFileAtomically(folder.file("c"), async () => {
+      await Deno.writeTextFile(folder.file("c"), "theirs");
+    }),
+    { code: "already-exists" },
+  );
+  equal(Deno.readTextFileSync(folder.file("c")), "theirs");
+  deepEqual(fileNames(folder.path), ["c", "large"]);
 });

@@ -217,7 +217,7 @@ Deno.test("SR-31: database of a newer program is refused untouched", () => {
     code: "newer-format",
     message: `Cannot open database ${
       folder.file("d")
-    }: it has version 2, this program knows up to 1`,
+    }: it was made by a newer version of the program. Update it. (Tables 2, known up to 1)`,
   });
   deepEqual(Deno.readFileSync(folder.file("d")), before);
 });

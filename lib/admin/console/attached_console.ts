@@ -1,0 +1,49 @@
+/** The dialogue of `heliograph-server console` without a command: on a terminal with an input line, else line by line. */
+
+import type { ExitCode } from "../../commands/exit_code.ts";
+import { safeText } from "../../terminal/safe_text.ts";
+import { processTty } from "../../terminal/tty_device.ts";
+import { type AdminIo, isPlain } from "../admin_io.ts";
+import type { ControlClient } from "../control_client.ts";
+import { ConsoleHistory } from "./console_history.ts";
+import { ConsoleSession } from "./console_session.ts";
+import { openConsoleTerminal } from "./console_terminal.ts";
+
+/** A console on another process's server. */
+export interface Attachment {
+  readonly client: ControlClient;
+  readonly folder: string;
+  /** Every answer as JSON. */
+  readonly isJson: boolean;
+}
+
+/** Until the input ends, or ctrl-C. Returns what the last command ended with. Throws TransportError when the server is gone. */
+export async function attachConsole(
+  io: AdminIo,
+  { client, folder, isJson }: Attachment,
+): Promise<ExitCode> {
+  const history = await ConsoleHistory.open(folder);
+  const found = isPlain(io) ? undefined : io.terminal();
+  const hasTerminal = found !== undefined;
+  const names = hasTerminal ? (await client.stream({ command: "names" })).lines : [];
+  await using owned = new AsyncDisposableStack();
+  const { dialogue, clear } = await openConsoleTerminal(found ?? processTty("stdout"), owned, {
+    clock: io.clock,
+    plain: !hasTerminal,
+    history: history.lines,
+    names: () => names,
+  });
+  if (hasTerminal) {
+    await dialogue.print(safeText("help lists the commands, ctrl-D leaves the server running"));
+  }
+  const session = new ConsoleSession({
+    dialogue,
+    history: history.lines,
+    remember: (line) => history.add(line),
+    execute: (line) => client.stream({ command: "console", line, json: isJson }),
+    clear,
+    asks: hasTerminal,
+  });
+  await session.run();
+  return session.lastExit;
+}

@@ -1,0 +1,37 @@
+/** What a line of the console means. Pure. */
+
+import { parseShellLine } from "../../commands/chat_line.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { quoteWord } from "../../commands/words.ts";
+import type { ConsoleRow } from "./console_row.ts";
+import { CONSOLE_TABLE } from "./console_table.ts";
+
+/** What to do with a line. */
+export type ConsoleLine =
+  | { readonly kind: "empty" }
+  | { readonly kind: "command"; readonly row: ConsoleRow; readonly values: CommandValues }
+  | { readonly kind: "invalid"; readonly message: string };
+
+/** A slash before the command is allowed: the seeds type `/db` and `db`. */
+export function parseConsoleLine(line: string): ConsoleLine {
+  const parsed = parseShellLine(line.trim().replace(/^\//, ""), CONSOLE_TABLE);
+  if (parsed.kind !== "invalid") return parsed;
+  const { message, row } = parsed;
+  const hint = row === undefined ? `Commands: ${CONSOLE_TABLE.names.join(", ")}` : exampleOf(row);
+  return { kind: "invalid", message: `${message}\n${hint}` };
+}
+
+/** `Example: kick anakin 1d younglings`. */
+export function exampleOf({ examples }: ConsoleRow): string {
+  return `Example: ${examples[examples.length - 1].line}`;
+}
+
+/** Words of a shell as one line of the console: what a shell has quoted stays one word, a text keeps its form. */
+export function lineOfWords(words: readonly string[]): string {
+  const found = CONSOLE_TABLE.find(words);
+  if (found === undefined) return words.map(quoteWord).join(" ");
+  const { row, nameWords } = found;
+  const last = row.arguments[row.arguments.length - 1];
+  const single = last?.rest === "text" ? nameWords + row.arguments.length - 1 : words.length;
+  return words.map((word, i) => i < nameWords || i >= single ? word : quoteWord(word)).join(" ");
+}

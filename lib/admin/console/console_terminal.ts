@@ -1,0 +1,58 @@
+/** Where a console reads and writes: an input line on a terminal, else line by line and not one escape sequence. */
+
+import { utf8 } from "../../base/bytes.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { LineDialogue } from "../../terminal/dialogue.ts";
+import type { LineHistory } from "../../terminal/line_history.ts";
+import { LineSource } from "../../terminal/line_source.ts";
+import { QueuedOutput } from "../../terminal/output.ts";
+import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
+import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
+import { Tty } from "../../terminal/tty.ts";
+import type { TtyDevice } from "../../terminal/tty_device.ts";
+import { completeConsoleLine } from "./console_completion.ts";
+
+/** To the top, and erases everything. */
+const CLEAR_SCREEN = "\x1b[H\x1b[2J";
+
+/** An opened one. */
+export interface ConsoleTerminal {
+  readonly dialogue: LineDialogue;
+  /** Clears the screen, where there is one. */
+  readonly clear: () => Promise<void>;
+}
+
+/** What is opened belongs to `owned`; closing that gives the terminal back. Throws TerminalError. */
+export async function openConsoleTerminal(
+  device: TtyDevice,
+  owned: AsyncDisposableStack,
+  options: {
+    clock: Clock;
+    /** Leaves editing to the terminal, or reads a pipe. */
+    plain: boolean;
+    history: LineHistory;
+    names: () => readonly string[];
+  },
+): Promise<ConsoleTerminal> {
+  const { clock, plain, history, names } = options;
+  if (plain) {
+    const output = owned.use(new QueuedOutput(device.output, { clock }));
+    const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
+    const dialogue = new PlainDialogue(new LineSource(device.input), output, { widthCells });
+    return { dialogue, clear: () => Promise.resolve() };
+  }
+  const tty = owned.use(Tty.open(device, { clock }));
+  restoreAtExit(tty, owned);
+  const complete = (before: string) => completeConsoleLine(before, names());
+  const dialogue = owned.use(await TerminalDialogue.open(tty, { history, complete }));
+  return { dialogue, clear: () => tty.output.write(utf8(CLEAR_SCREEN)) };
+}
+
+/** A process that ends otherwise than it should must not leave the terminal raw. */
+function restoreAtExit(tty: Tty, owned: AsyncDisposableStack): void {
+  const restore = () => tty.restore();
+  for (const event of ["unload", "error", "unhandledrejection"]) {
+    globalThis.addEventListener(event, restore);
+    owned.defer(() => globalThis.removeEventListener(event, restore));
+  }
+}

@@ -1,0 +1,59 @@
+/** `heliograph-server console`: the console of a server that runs, from another terminal or a script (SR-57). */
+
+import { existsSync } from "node:fs";
+import { UsageError } from "../../base/errors.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import { safeText } from "../../terminal/safe_text.ts";
+import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "../admin_command.ts";
+import { type AdminIo, dataFolder } from "../admin_io.ts";
+import { ControlClient } from "../control_client.ts";
+import { isServerRunning } from "../data_store.ts";
+import { lineOfWords } from "./console_line.ts";
+import { attachConsole } from "./attached_console.ts";
+
+/** One command, or a dialogue. Returns what the last command ended with. Throws TransportError, TerminalError. */
+async function runConsole(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+  if (io.os === "windows") {
+    throw new UsageError(
+      "no-control",
+      "Windows has no socket for this: type the commands where the server runs",
+    );
+  }
+  const folder = dataFolder(io, values.option("--data"));
+  if (!existsSync(folder) || !isServerRunning(folder)) {
+    await io.note(`No server is running on ${folder}`);
+    return EXIT.unreachable;
+  }
+  using client = await ControlClient.open(folder, io.clock);
+  const words = values.words("COMMAND");
+  const isJson = values.has("--json");
+  if (words.length === 0) return await attachConsole(io, { client, folder, isJson });
+  const line = lineOfWords(words);
+  const { lines, exit } = await client.stream({ command: "console", line, json: isJson });
+  // What went wrong is for the person, unless a program asked.
+  const say = exit === EXIT.done || isJson ? io.out : io.note;
+  for (const text of lines) await say(safeText(text));
+  return exit;
+}
+
+/** The verb. */
+export const CONSOLE_VERB: AdminCommand = {
+  name: "console",
+  aliases: [],
+  group: "Server",
+  summary: "give commands to the server that runs",
+  details:
+    "Without a command it takes lines until ctrl-D; 'help' lists them. With one it does that, and ends with its exit code. " +
+    "Only the user whom the server runs as can do it, on the same machine. Every command is written down, see 'audit'. Windows has " +
+    "the server's own terminal only.",
+  arguments: [{ name: "COMMAND", summary: "one command", required: false, rest: "words" }],
+  options: [DATA_OPTION, JSON_OPTION],
+  examples: [
+    { line: "console", summary: "a prompt, with history and completion" },
+    { line: "console active --json", summary: "who is here, one object per line" },
+    { line: "console broadcast back in five minutes", summary: "on every screen" },
+  ],
+  exitCodes: [4, 5, 6],
+  run: runConsole,
+};

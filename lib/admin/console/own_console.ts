@@ -1,0 +1,130 @@
+/** The console on the server's own terminal (row S0.09): log lines above, the line being typed below. */
+
+import type { Clock } from "../../base/clock.ts";
+import { describeError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import { safeText } from "../../terminal/safe_text.ts";
+import type { TtyDevice } from "../../terminal/tty_device.ts";
+import { accountNames } from "./account_names.ts";
+import type { ConsoleHistory } from "./console_history.ts";
+import type { ConsoleRunner } from "./console_runner.ts";
+import { ConsoleSession } from "./console_session.ts";
+import { type ConsoleTerminal, openConsoleTerminal } from "./console_terminal.ts";
+
+const log = logger("admin", "console");
+
+/** What it is made of. */
+export interface OwnConsoleOptions {
+  readonly runner: ConsoleRunner;
+  readonly history: ConsoleHistory;
+  readonly clock: Clock;
+  /** Leaves editing to the terminal, and writes no escape sequence. */
+  readonly plain: boolean;
+  /** Whether another process had the terminal before, which takes the first key away: it still waits for one. */
+  readonly afterRestart?: boolean;
+  /** Ctrl-C, where it arrives as a key. */
+  readonly onInterrupt: () => void;
+}
+
+/** For completion, which must not wait. */
+interface KnownNames {
+  names: readonly string[];
+}
+
+/** Has the terminal from its opening until it is closed, or left by ctrl-D. */
+export class OwnConsole implements AsyncDisposable {
+  readonly #owned: AsyncDisposableStack;
+  readonly #terminal: ConsoleTerminal;
+  readonly #options: OwnConsoleOptions;
+  readonly #scope = new Scope();
+  #isOpen = true;
+
+  private constructor(
+    options: OwnConsoleOptions,
+    owned: AsyncDisposableStack,
+    terminal: ConsoleTerminal,
+  ) {
+    this.#options = options;
+    this.#owned = owned;
+    this.#terminal = terminal;
+  }
+
+  /** `device` must be a terminal on both sides. Throws TerminalError. */
+  static async open(device: TtyDevice, options: OwnConsoleOptions): Promise<OwnConsole> {
+    await using opening = new AsyncDisposableStack();
+    const { clock, plain, history } = options;
+    const known: KnownNames = { names: [] };
+    const terminal = await openConsoleTerminal(device, opening, {
+      clock,
+      plain,
+      history: history.lines,
+      names: () => known.names,
+    });
+    const own = new OwnConsole(options, opening.move(), terminal);
+    own.#scope.run("console", (signal) => own.#run(known, signal));
+    return own;
+  }
+
+  /** Shows a log line above what is being typed. False when the console is not open: then it goes where it always goes. */
+  log(line: string): boolean {
+    if (!this.#isOpen) return false;
+    this.#terminal.dialogue.print(safeText(line)).catch(() => {
+      this.#isOpen = false;
+    });
+    return true;
+  }
+
+  /** Gives the terminal back. Closing twice is fine. */
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#leave();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #leave(): Promise<void> {
+    this.#isOpen = false;
+    await this.#owned.disposeAsync();
+  }
+
+  async #run(known: KnownNames, signal: AbortSignal): Promise<void> {
+    const { runner, history } = this.#options;
+    const learnNames = async () => {
+      known.names = await accountNames(runner.operator.parts.store);
+    };
+    const session = new ConsoleSession({
+      ...this.#terminal,
+      history: history.lines,
+      remember: (line) => history.add(line),
+      execute: async (line) => {
+        const reply = await runner.run(line);
+        await learnNames();
+        return reply;
+      },
+      asks: false,
+      signal,
+    });
+    try {
+      await learnNames();
+      const first = this.#options.afterRestart === true ? "press enter, then " : "";
+      await this.#say(`Server console: ${first}help lists the commands, tab completes`);
+      const end = await session.run();
+      if (end === "interrupted") this.#options.onInterrupt();
+      if (end === "left") {
+        await this.#say("The console is closed, the server runs on: ctrl-C stops it");
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      // The terminal is gone; the server is of use without.
+      log.warn("console ended", { reason: describeError(error) });
+    }
+    await this.#leave();
+  }
+
+  async #say(text: string): Promise<void> {
+    await this.#terminal.dialogue.print(safeText(text));
+  }
+}

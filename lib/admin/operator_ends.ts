@@ -1,0 +1,48 @@
+/** Where the operator reaches a server that runs: the control socket, and the console on this terminal if there is one. */
+
+import type { Server } from "../server/server.ts";
+import type { AdminIo } from "./admin_io.ts";
+import type { Controls } from "./console/console_row.ts";
+import { ConsoleRunner } from "./console/console_runner.ts";
+import { findConsole } from "./console/find_console.ts";
+import type { OwnConsole } from "./console/own_console.ts";
+import { ControlSocket } from "./control_socket.ts";
+import { handedOnAddress } from "./restart.ts";
+import type { ServeSettings } from "./serve_settings.ts";
+
+/** Opened once the server holds its folder's lock, closed before it lets go of it. */
+export class OperatorEnds implements AsyncDisposable {
+  readonly #socket: ControlSocket | undefined;
+  readonly #runner: ConsoleRunner;
+  #console: OwnConsole | undefined;
+
+  /** Opens the control socket. */
+  constructor(server: Server, { server: { dataFolder } }: ServeSettings, controls: Controls) {
+    this.#runner = new ConsoleRunner(server.operator, controls);
+    this.#socket = ControlSocket.open(dataFolder, this.#runner);
+  }
+
+  /** Opens the console, when the settings want one and there is a terminal. `onInterrupt` is ctrl-C. */
+  async openConsole(io: AdminIo, settings: ServeSettings, onInterrupt: () => void): Promise<void> {
+    if (!settings.takesConsole) return;
+    const { dataFolder } = settings.server;
+    const afterRestart = handedOnAddress(io) !== undefined;
+    const hands = { runner: this.#runner, onInterrupt, afterRestart };
+    this.#console = await findConsole(io, { ...hands, dataFolder });
+  }
+
+  /** Shows a log line on the console; false without one. */
+  log(line: string): boolean {
+    return this.#console?.log(line) ?? false;
+  }
+
+  /** The terminal is given back first: ctrl-C must be a signal again, which ends a long drain. Closing twice is fine. */
+  async close(): Promise<void> {
+    await this.#console?.close();
+    await this.#socket?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,172 @@
+/** What the data say of people: the accounts, who is kept out or silent, and the record. Never a secret (row S0.10). */
+
+import type { AccountId } from "../../base/ids.ts";
+import type { Sanction, SanctionKind } from "../../server/moderation_store.ts";
+import { untilWords } from "../../server/moderation_words.ts";
+import type { Account } from "../../server/store.ts";
+import {
+  COMMON,
+  COUNT,
+  countOf,
+  type DataBench,
+  type DataRow,
+  minute,
+  type Outcome,
+  table,
+} from "./data_row.ts";
+
+const PAGE = 500;
+
+/** All items of a list that comes in pages, each item with its account. */
+async function all<Item extends { readonly account: AccountId }>(
+  read: (page: { after?: AccountId; limit: number }) => Promise<readonly Item[]>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for (;;) {
+    const last = items[items.length - 1];
+    const page = await read({
+      limit: PAGE,
+      ...(last === undefined ? {} : { after: last.account }),
+    });
+    items.push(...page);
+    if (page.length < PAGE) return items;
+  }
+}
+
+function sanctions({ store, clock }: DataBench, kind: SanctionKind): Promise<Sanction[]> {
+  const nowMs = clock.nowMs();
+  return all((page) => store.listSanctions({ ...page, kind, nowMs }));
+}
+
+/** The words of the last column: what is to be known of an account at a glance. */
+function statusOf(
+  bench: DataBench,
+  { account, isImported }: Account,
+  kept: { kicked: ReadonlySet<AccountId>; muted: ReadonlySet<AccountId> },
+): string[] {
+  const words: readonly (readonly [string, boolean])[] = [
+    ["online", bench.isOnline?.(account) ?? false],
+    ["kicked", kept.kicked.has(account)],
+    ["muted", kept.muted.has(account)],
+    ["imported", isImported],
+  ];
+  return words.flatMap(([word, holds]) => holds ? [word] : []);
+}
+
+async function listAccounts(bench: DataBench): Promise<Outcome> {
+  const { store } = bench;
+  const accounts = await all(async (page) => (await store.listAccounts(page)).accounts);
+  const roles = new Map(
+    (await all((page) => store.listRoles(page))).map(({ account, role }) => [account, role]),
+  );
+  const [kicked, muted] = (await Promise.all([sanctions(bench, "kick"), sanctions(bench, "mute")]))
+    .map((kept) => new Set(kept.map(({ account }) => account)));
+  const rows = await Promise.all(accounts.map(async (account) => ({
+    name: account.name,
+    role: roles.get(account.account) ?? "member",
+    createdMs: account.createdMs,
+    lastSeenMs: account.lastSeenMs,
+    devices: (await store.listDevices(account.account)).length,
+    status: statusOf(bench, account, { kicked, muted }),
+  })));
+  return table(rows, {
+    type: "account",
+    headings: ["NAME", "ROLE", "CREATED", "LAST SEEN", "DEVICES", "STATUS"],
+    none: "Nobody has an account yet",
+    fields: ({ createdMs, lastSeenMs, ...row }) => ({
+      ...row,
+      created: new Date(createdMs).toISOString(),
+      lastSeen: new Date(lastSeenMs).toISOString(),
+    }),
+    cells: ({ name, role, createdMs, lastSeenMs, devices, status }) => [
+      ...[name, role, minute(createdMs), minute(lastSeenMs), `${devices}`],
+      status.join(", "),
+    ],
+  });
+}
+
+async function listSanctioned(bench: DataBench, kind: SanctionKind): Promise<Outcome> {
+  const type = kind === "kick" ? "kicked" : "muted";
+  const rows = await sanctions(bench, kind);
+  const facts = rows.map(({ account, name, by = "the operator", atMs, untilMs, reason }) => ({
+    type,
+    fields: { account, name, by, atMs, untilMs, reason },
+  }));
+  const lines = facts.map(({ fields: { name, by, untilMs, reason } }) => {
+    const end = untilMs === undefined ? "until it is taken back" : `until ${untilWords(untilMs)}`;
+    return `${name} by ${by} ${end}${reason === "" ? "" : `: ${reason}`}`;
+  });
+  return { facts, lines, notes: lines.length === 0 ? [`Nobody is ${type}`] : [] };
+}
+
+async function readAudit(bench: DataBench): Promise<Outcome> {
+  const entries = await bench.store.listAudit({ limit: countOf(bench) });
+  const rows = entries.map(
+    ({ by = "the operator", target = "", untilMs, detail, action, atMs, entry }) => {
+      const at = new Date(atMs).toISOString();
+      return { entry, at, by, action, target, untilMs, detail };
+    },
+  );
+  const lines = rows.map(({ at, by, action, target, untilMs, detail }) => {
+    const whom = target === "" ? "" : ` ${target}`;
+    const end = untilMs === undefined ? "" : ` until ${untilWords(untilMs)}`;
+    return `${at} ${by}: ${action}${whom}${end}${detail === "" ? "" : `: ${detail}`}`;
+  });
+  return {
+    facts: rows.map((fields) => ({ type: "audit", fields })),
+    lines,
+    notes: lines.length === 0 ? ["Nothing is written down"] : [],
+  };
+}
+
+/** What there is to see of people. */
+export const LIST_ROWS: readonly DataRow[] = [
+  {
+    ...COMMON,
+    name: "db",
+    aliases: ["users", "user list"],
+    verb: "user list",
+    verbAliases: ["users"],
+    summary: "list the accounts with role, times, devices and status",
+    details:
+      "Never a password, a hash or a key. Works beside a running server and without one; who is online only the server's console knows.",
+    arguments: [],
+    examples: [{ line: "db", summary: "everybody who has an account" }],
+    exitCodes: [],
+    run: listAccounts,
+  },
+  {
+    ...COMMON,
+    name: "kicklist",
+    aliases: ["viewkickusers", "kicks", "user kicklist"],
+    verb: "user kicklist",
+    summary: "who is kicked, by whom, until when and why",
+    arguments: [],
+    examples: [{ line: "kicklist", summary: "every kick and ban that holds" }],
+    exitCodes: [],
+    run: (bench) => listSanctioned(bench, "kick"),
+  },
+  {
+    ...COMMON,
+    name: "mutelist",
+    aliases: ["mutes", "user mutelist"],
+    verb: "user mutelist",
+    summary: "who is muted, by whom, until when and why",
+    arguments: [],
+    examples: [{ line: "mutelist", summary: "every mute that holds" }],
+    exitCodes: [],
+    run: (bench) => listSanctioned(bench, "mute"),
+  },
+  {
+    ...COMMON,
+    name: "audit",
+    aliases: [],
+    verb: "audit",
+    summary: "who did what to whom, the newest first",
+    details: "Kept for 180 days. Commands of the console stand in it by their names.",
+    arguments: [COUNT],
+    examples: [{ line: "audit 10", summary: "the last ten lines of the record" }],
+    exitCodes: [],
+    run: readAudit,
+  },
+];

@@ -1,0 +1,63 @@
+/** Whom a linked device is told of: the contacts of the other one, by which identity they are pinned, and how far trusted. */
+
+import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
+import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { parseFingerprint } from "../../base/ids.ts";
+import type { Contact } from "../messaging/contacts.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+
+/** More do not fit into an answer; those that were verified go first. */
+const MAX_PEOPLE = 1000;
+
+/** The contacts of this profile, in JSON. */
+export async function packPeople({ contacts }: Messenger): Promise<Bytes> {
+  const people = [...await contacts.list()].sort((left, right) => rank(left) - rank(right));
+  return utf8(JSON.stringify(people.slice(0, MAX_PEOPLE)));
+}
+
+function rank({ trust }: Contact): number {
+  return trust === "verified" ? 0 : 1;
+}
+
+/** Takes contacts up that are not known here. What another one of one's devices has packed is read like anything foreign. */
+export async function takePeople({ contacts }: Messenger, packed: Bytes): Promise<void> {
+  for (const person of readPeople(packed)) {
+    const known = await contacts.read(person.account);
+    if (known !== undefined) continue;
+    const write = await contacts.prepare(person, undefined);
+    write();
+  }
+}
+
+function readPeople(packed: Bytes): readonly Contact[] {
+  const people = parse(packed);
+  if (!Array.isArray(people)) return [];
+  return people.map(readPerson).filter((person) => person !== undefined);
+}
+
+function parse(packed: Bytes): unknown {
+  try {
+    return JSON.parse(decodeUtf8(packed) ?? "");
+  } catch {
+    // Of another version of the program: this device gets to know everybody anew.
+    return undefined;
+  }
+}
+
+function readPerson(person: Readonly<Record<string, unknown>>): Contact | undefined {
+  const account = parseAccountId(String(person.account));
+  const name = parseAccountName(String(person.name));
+  const pinned = parseFingerprint(String(person.pinned));
+  if (account === undefined || !name.ok || name.id !== account || pinned === undefined) {
+    return undefined;
+  }
+  const sequence = Number.isSafeInteger(person.sequence) ? Number(person.sequence) : 0;
+  return {
+    account,
+    name: name.name,
+    pinned,
+    trust: person.trust === "verified" ? "verified" : "unverified",
+    changedTo: parseFingerprint(String(person.changedTo)),
+    sequence,
+  };
+}

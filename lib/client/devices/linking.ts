@@ -1,0 +1,156 @@
+/** Linking a new device by one that is signed in: what each of the two does (SR-03, docs/decisions/0024-linking.md). */
+
+import { ByteReader, type Bytes, ByteWriter } from "../../base/bytes.ts";
+import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
+import {
+  isRequestOf,
+  makeLinkRequest,
+  openLinkAnswer,
+  parseLinkCode,
+  sealLinkAnswer,
+} from "../../crypto/linking.ts";
+import { LINK_REQUEST_MS } from "../../protocol/limits.ts";
+import type { PushFields } from "../../protocol/hop/mod.ts";
+import { splitSections } from "../../protocol/sections.ts";
+import type { Link } from "../link.ts";
+import { makeMessenger, type Messenger } from "../messaging/messenger.ts";
+import { readIdentityKey } from "../profile/account_secrets.ts";
+import { addThisDevice, type Entrant } from "../recovery.ts";
+import type { SignedIn } from "../sign_in.ts";
+import { packPeople, takePeople } from "./known_people.ts";
+
+/** A new device that asks to be linked, as the server tells of it. */
+export type LinkRequestNews = PushFields<"device.link-news">;
+
+/** Leading format number of what the new device is given (SR-31). */
+const FORMAT = 1;
+
+/**
+ * The new device's side, after the password was right: shows a code and waits until somebody types it at another device.
+ * Throws Refusal `link-declined` and `link-expired`, TrustError `bad-link-answer`.
+ */
+export async function linkByCode(
+  entrant: Entrant & {
+    showCode: (code: string, expiresMs: number) => Promise<void>;
+    signal: AbortSignal;
+  },
+): Promise<SignedIn> {
+  const { greeted: { link, serverId }, signedIn: { account }, random } = entrant;
+  const place = { serverId, account };
+  const request = await makeLinkRequest(place, random);
+  const result = resultOf(link);
+  const { fields } = await link.ask("device.link-ask", {}, request.bytes);
+  await entrant.showCode(request.code, fields.expiresMs);
+  const answer = await within(entrant, result);
+  const opened = await openLinkAnswer(request, place, answer);
+  const given = opened && readGiven(opened);
+  const added = given && await addThisDevice(entrant, given.pkcs8);
+  if (given === undefined || added === undefined) {
+    throw new TrustError(
+      "bad-link-answer",
+      "The answer is not by a device of yours that knows the code: nothing was linked",
+    );
+  }
+  await takePeople(makeMessenger(added.profile, () => {}), given.people);
+  return added.signedIn;
+}
+
+/** The sealed answer; rejects with Refusal for a no. */
+function resultOf(link: Link): Promise<Bytes> {
+  const result = new Promise<Bytes>((resolve, reject) => {
+    link.on("device.link-result", ({ result }, payload) => {
+      if (result === "approved") return resolve(payload.slice());
+      reject(
+        result === "declined"
+          ? new Refusal("link-declined", "The other device said no: nothing was linked")
+          : new Refusal("link-expired", "Nobody typed the code in time: nothing was linked"),
+      );
+    });
+    link.closed.then(() =>
+      reject(new TransportError("closed", "The connection ended before the device was linked"))
+    );
+  });
+  // Whoever waits for it sees the failure.
+  result.catch(() => {});
+  return result;
+}
+
+/** A server that never says that the time is over is not waited for. */
+async function within<Result>(
+  { clock, signal }: { clock: Entrant["clock"]; signal: AbortSignal },
+  result: Promise<Result>,
+): Promise<Result> {
+  const deadline = clock.deadline(LINK_REQUEST_MS + 5_000);
+  const ended = AbortSignal.any([signal, deadline]);
+  const aborted = new Promise<never>((_, reject) => {
+    ended.addEventListener("abort", () => reject(ended.reason), { once: true });
+  });
+  signal.throwIfAborted();
+  return await Promise.race([result, aborted]);
+}
+
+/** Who asks now, for the person to see. */
+export async function listLinkRequests(link: Link): Promise<readonly LinkRequestNews[]> {
+  return (await link.ask("device.link-requests", {})).fields.requests;
+}
+
+/**
+ * The other device's side: finds the request that the code belongs to, and hands over the account's identity and whom this
+ * device knows. Throws UsageError for what is no code, Refusal `no-request` when nobody asks, TrustError `wrong-code`, and then
+ * nothing has left.
+ */
+export async function linkOther(
+  messenger: Messenger,
+  link: Link,
+  text: string,
+): Promise<LinkRequestNews> {
+  const parsed = parseLinkCode(text);
+  if (!parsed.ok) throw new UsageError("bad-link-code", parsed.message);
+  const { profile } = messenger;
+  const { serverId, account } = profile.own;
+  const place = { serverId, account };
+  const { fields, payload } = await link.ask("device.link-requests", {});
+  if (fields.requests.length === 0) {
+    throw new Refusal("no-request", "No device asks to be linked to your account now");
+  }
+  const { secret } = parsed;
+  const bodies = splitSections(payload, fields.sizes, fields.requests.length);
+  for (const [i, news] of fields.requests.entries()) {
+    const request = bodies[i].slice();
+    if (!await isRequestOf(secret, place, request)) continue;
+    const given = new ByteWriter().u16(FORMAT)
+      .field(await readIdentityKey(profile.database, profile.vault))
+      .blob(await packPeople(messenger)).finish();
+    const answer = await sealLinkAnswer({ secret, place, request }, given, profile.random);
+    if (answer === undefined) break;
+    await link.ask("device.link-answer", { link: news.link, approved: true }, answer);
+    return news;
+  }
+  throw new TrustError(
+    "wrong-code",
+    "This is not the code of a device that asks: nothing was handed over. Is it mistyped, or does somebody else ask?",
+  );
+}
+
+/** Says no to everyone who asks; returns to how many. */
+export async function declineLinks(link: Link): Promise<number> {
+  let declined = 0;
+  for (const asking of await listLinkRequests(link)) {
+    try {
+      await link.ask("device.link-answer", { link: asking.link, approved: false });
+      declined++;
+    } catch (error) {
+      // It has gone by itself meanwhile.
+      if (!(error instanceof Refusal) || error.code !== "no-request") throw error;
+    }
+  }
+  return declined;
+}
+
+function readGiven(bytes: Bytes): { pkcs8: Bytes; people: Bytes } | undefined {
+  const reader = new ByteReader(bytes);
+  const format = reader.u16();
+  const pkcs8 = reader.field();
+  const people = reader.blob();
+  return reader.done && format === FORMAT ? { pkcs8, people } : undefined;
+}

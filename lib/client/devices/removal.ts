@@ -1,0 +1,67 @@
+/** Removing one of one's own devices (SR-10). */
+
+import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
+import type { DeviceId } from "../../base/ids.ts";
+import { makeRevocationList } from "../../crypto/revocation.ts";
+import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
+import type { Greeted } from "../greeting.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { signInByPassword } from "../sign_in.ts";
+import { fetchOwnRevocations, learnOwnRevocations, ownList } from "./own_revocations.ts";
+
+/** Two devices that remove at the same moment come one after the other. */
+const MAX_TRIES = 5;
+
+/**
+ * Signs in by password over `greeted` and removes the device: the server drops its sessions, key packages and mailbox at
+ * once. That its leaves go out of all groups is for the devices that are left (`sweeping.ts`). Throws Refusal, and
+ * UsageError `this-device`.
+ */
+export async function removeDevice(
+  messenger: Messenger,
+  greeted: Greeted,
+  { device, password }: { device: DeviceId; password: string },
+): Promise<void> {
+  const { own } = messenger.profile;
+  if (device === own.device) {
+    throw new UsageError(
+      "this-device",
+      "This is the device that you are at: logout --wipe ends it",
+    );
+  }
+  const { name, opaqueKey } = own;
+  const signedIn = await signInByPassword(greeted, { name, password, own, opaqueKey });
+  if (!signedIn.linked) {
+    throw new Refusal("device-removed", "This device was removed from your account");
+  }
+  await learnOwnRevocations(messenger, greeted.link, signedIn);
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    if (await tryRemove(messenger, greeted, device)) return;
+  }
+  throw new TransportError("timeout", "Other devices remove devices all the time: try again");
+}
+
+async function tryRemove(
+  messenger: Messenger,
+  { link, serverId }: Greeted,
+  device: DeviceId,
+): Promise<boolean> {
+  const { directory, profile: { own: { account, identity } } } = messenger;
+  const { sequence, devices } = ownList(messenger);
+  if (devices.includes(device)) return true;
+  if (devices.length >= REVOKED_DEVICES_MAX) {
+    throw new Refusal(
+      "too-many",
+      `An identity removes ${REVOKED_DEVICES_MAX} devices at most: give the account a new one by login --reset-identity`,
+    );
+  }
+  const bytes = await makeRevocationList(identity, serverId, {
+    accountId: account,
+    sequence: sequence + 1,
+    devices: [...devices, device],
+  });
+  const { fields } = await link.ask("device.remove", {}, bytes);
+  if (fields.done) await directory.revocations.take({ account, identity: identity.key, bytes });
+  else await fetchOwnRevocations(messenger, link);
+  return fields.done;
+}

@@ -1,0 +1,65 @@
+/** Who was invited to a room and has not come in, by the signed invitations that the server keeps. */
+
+import { CryptoError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
+import { applyEntry, type Charter } from "../../crypto/room/charter.ts";
+import { splitSections } from "../../protocol/sections.ts";
+import type { Link } from "../link.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { readEntry } from "./charters.ts";
+
+/** Somebody who was invited. */
+export interface Guest {
+  readonly account: AccountId;
+  readonly invitedBy: AccountId;
+  readonly expiresMs: number;
+  /** By the server's word. */
+  readonly declined: boolean;
+}
+
+/** 10,000 guests, more than any room has: a server that goes on has made them up. */
+const MAX_PAGES = 100;
+
+/**
+ * Those whose invitation is signed by somebody who may invite them under this charter; the server cannot add one. Throws as
+ * `Link.ask`.
+ */
+export async function fetchGuests(
+  messenger: Messenger,
+  link: Link,
+  charter: Charter,
+): Promise<readonly Guest[]> {
+  const guests: Guest[] = [];
+  const conversation = charter.groupId;
+  let after: string | undefined;
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const { fields, payload } = await link.ask(
+      "room.guests",
+      after === undefined ? { conversation } : { conversation, after },
+    );
+    const entries = splitSections(payload, fields.sizes, fields.guests.length);
+    for (const [i, { expiresMs, declined }] of fields.guests.entries()) {
+      const invited = await readInvitation(messenger, link, { charter, bytes: entries[i].slice() });
+      if (invited !== undefined) guests.push({ ...invited, expiresMs, declined });
+    }
+    after = fields.guests.at(-1)?.account;
+    if (!fields.more || after === undefined) break;
+  }
+  return guests;
+}
+
+async function readInvitation(
+  messenger: Messenger,
+  link: Link,
+  { charter, bytes }: { charter: Charter; bytes: Uint8Array<ArrayBuffer> },
+): Promise<Pick<Guest, "account" | "invitedBy"> | undefined> {
+  try {
+    const entry = await readEntry(messenger, link, bytes);
+    const { facts, signer } = entry;
+    if (facts.type !== "admission" || !(await applyEntry(charter, entry)).ok) return undefined;
+    return { account: facts.account, invitedBy: signer.account };
+  } catch (error) {
+    if (error instanceof CryptoError) return undefined;
+    throw error;
+  }
+}

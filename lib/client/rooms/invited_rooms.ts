@@ -1,0 +1,101 @@
+/** The rooms that an account is invited to, as faces use them. */
+
+import { Refusal } from "../../base/errors.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  parseConversationId,
+  type RoomHandle,
+  roomHandle,
+  roomNumber,
+} from "../../base/ids.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import type { Online } from "../online.ts";
+import { forgetAhead } from "./ahead.ts";
+import { comeIn } from "./coming_in.ts";
+import { fetchGuests, type Guest } from "./guests.ts";
+import { asksFirst, readInvitation, setAsksFirst } from "./invitations_in.ts";
+import { notInRoom } from "./removing.ts";
+import type { RoomInfo } from "./room_info.ts";
+import { listRooms } from "./room_list.ts";
+
+/** A room that waits for this account. */
+export interface RoomInvitation {
+  readonly room: RoomHandle;
+  readonly conversation: ConversationId;
+  readonly invitedBy: AccountId;
+  readonly expiresMs: number;
+}
+
+/** Invitations that were not answered. All but `asksFirst` needs the server and throws TransportError `offline`. */
+export class InvitedRooms {
+  readonly #messenger: Messenger;
+  readonly #online: () => Online;
+
+  constructor(messenger: Messenger, online: () => Online) {
+    this.#messenger = messenger;
+    this.#online = online;
+  }
+
+  /** Whether this profile asks before it comes into a room. */
+  get asksFirst(): boolean {
+    return asksFirst(this.#messenger.profile);
+  }
+
+  set asksFirst(isOn: boolean) {
+    setAsksFirst(this.#messenger.profile, isOn);
+  }
+
+  /** By number. */
+  async list(): Promise<readonly RoomInvitation[]> {
+    const { link } = this.#online();
+    const invitations: RoomInvitation[] = [];
+    for (const { room, conversation: id, standing } of await listRooms(link)) {
+      const conversation = parseConversationId(id);
+      if (standing !== "invited" || conversation === undefined) continue;
+      const read = await readInvitation(this.#messenger, link, { conversation });
+      invitations.push({ room: roomHandle(room), conversation, ...read });
+    }
+    return invitations;
+  }
+
+  /** Comes in. Throws Refusal `not-member`, or TrustError when who invites has another identity than before. */
+  async join(room: RoomHandle): Promise<void> {
+    const { link, courier } = this.#online();
+    const { conversation } = await this.#find(room);
+    const joined = await comeIn(this.#messenger, link, { conversation, room });
+    if (joined === "not-ours") {
+      throw new Refusal("not-allowed", `Room ${roomNumber(room)} is not what its invitation says`);
+    }
+    if (joined === "busy") throw new Refusal("stale-epoch", "Others came first: try again");
+    await courier.keepRooms();
+  }
+
+  /** Who was invited to a room of this account and has not come in. */
+  async guestsOf({ conversation, room }: RoomInfo): Promise<readonly Guest[]> {
+    const charter = await this.#messenger.groups.charterOf(conversation);
+    if (charter === undefined) throw notInRoom(room);
+    return await fetchGuests(this.#messenger, this.#online().link, charter);
+  }
+
+  /** Turns the invitation down: those in charge are told, and the room is not heard of any more. Throws Refusal. */
+  async decline(room: RoomHandle): Promise<void> {
+    const { conversation } = await this.#find(room);
+    await this.#online().link.ask("room.decline", { conversation });
+    forgetAhead(this.#messenger.profile, conversation);
+  }
+
+  async #find(room: RoomHandle): Promise<{ conversation: ConversationId }> {
+    const listed = (await listRooms(this.#online().link))
+      .find((one) => roomHandle(one.room) === room);
+    const conversation = listed && parseConversationId(listed.conversation);
+    if (listed?.standing === "member") {
+      throw new Refusal(
+        "already-in-room",
+        `You are in room ${roomNumber(room)} already: room leave ${roomNumber(room)} leaves it`,
+      );
+    }
+    if (listed?.standing !== "invited" || conversation === undefined) throw notInRoom(room);
+    return { conversation };
+  }
+}

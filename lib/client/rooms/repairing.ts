@@ -1,0 +1,92 @@
+/**
+ * A room that its members cannot go on with gets a new group under its number, with the same people in it (SR-35): somebody
+ * uploaded what nobody can follow, or the server showed different things to different members.
+ */
+
+import type { AccountId, RoomHandle } from "../../base/ids.ts";
+import type { RoomRole } from "../../crypto/room/charter.ts";
+import { joinSections } from "../../protocol/sections.ts";
+import type { Link } from "../link.ts";
+import { closeConversation } from "../messaging/closing.ts";
+import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
+import { findBroken } from "./broken_room.ts";
+import { makeRoomGroup, type RoomGroup } from "./new_group.ts";
+import {
+  addRoomTask,
+  findAbout,
+  listRoomTasks,
+  prepareAbout,
+  type RoomTask,
+} from "./room_store.ts";
+
+/** Which room, and who does not come along. */
+export interface Repair {
+  readonly room: RoomHandle;
+  readonly without: readonly AccountId[];
+}
+
+/**
+ * Opens the new group and writes down whom to invite, and who was in charge; `keepRooms` does both. What had not left goes
+ * into the new group. May be called again when the answer was lost. Throws Refusal `not-allowed` for who does not own the
+ * room, `not-member` for who is not in it.
+ */
+export async function repairRoom(
+  messenger: Messenger,
+  link: Link,
+  { room, without }: Repair,
+): Promise<void> {
+  const { own } = messenger.profile;
+  const { replaces, people } = await findBroken(messenger, link, room);
+  const others = new Map(
+    [...people].filter(([account]) => account !== own.account && !without.includes(account)),
+  );
+  const accounts = others.size + 1;
+  const made = await makeRoomGroup(messenger, link, { accounts, replaces });
+  const { conversation } = made;
+  const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
+  const members = [...others.keys()];
+  const fields = { conversation, members, forceNew: true, replaces, sizes };
+  await link.ask("room.create", fields, payload);
+  await write(messenger, room, { made, others });
+}
+
+async function write(
+  messenger: Messenger,
+  room: RoomHandle,
+  { made: { conversation, charter, state }, others }: {
+    made: RoomGroup;
+    others: ReadonlyMap<AccountId, RoomRole>;
+  },
+): Promise<void> {
+  const { profile, groups, conversations } = messenger;
+  const old = conversations.openWith(room)?.conversation;
+  const prepared = await groups.prepare(state, {
+    conversation,
+    charter,
+    pending: undefined,
+    refreshedMs: profile.clock.nowMs(),
+    sentSince: 0,
+  });
+  const about = old === undefined ? { name: "", topic: "" } : await findAbout(profile, old);
+  const writeAbout = await prepareAbout(profile, conversation, about);
+  const text = "You repaired this room: it goes on with fresh keys as soon as the others come in";
+  const line = noticeEntry(messenger, { conversation, peer: room, code: "repaired", text });
+  await record(messenger, [line], () => {
+    // Those whose identity must be accepted first, and who were not invited yet.
+    const invited = listRoomTasks(profile.database).filter((task) =>
+      task.conversation === old && task.kind === "invite"
+    );
+    if (old !== undefined) closeConversation(messenger, old);
+    conversations.add({ conversation, peer: room, state: "active", joinedLate: false });
+    groups.put(prepared);
+    writeAbout();
+    const add = (account: AccountId, kind: RoomTask["kind"]) =>
+      addRoomTask(profile.database, { conversation, kind, account, sinceMs: 0, epoch: 0 });
+    for (const { account } of invited) add(account, "invite");
+    for (const [account, role] of others) {
+      add(account, "invite");
+      if (role !== "member") add(account, role);
+    }
+    return true;
+  });
+}

@@ -1,0 +1,119 @@
+/**
+ * Seals and opens the chunks of an upload (SR-62). A chunk is `attempt (16) ‖ AES-256-GCM of the plaintext ‖ tag (16)`. The key of an
+ * attempt is HKDF(transfer key, attempt); the nonce is the chunk's index; authenticated besides are upload, attempt, index
+ * and whether it is the last. So no key sees two plaintexts for one nonce, whatever became of the source meanwhile.
+ */
+
+import { type Bytes, ByteWriter, utf8 } from "../base/bytes.ts";
+import { Bug, CryptoError } from "../base/errors.ts";
+import { idBytes, type UploadId } from "../base/ids.ts";
+import type { Random } from "../base/random.ts";
+import { deriveSealKey, importRootKey, type RootKey } from "./kdf.ts";
+
+const ATTEMPT_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const PURPOSE = "Heliograph v1 file chunks\0";
+const CONTEXT = utf8("Heliograph v1 file chunk\0");
+/** Of the additional data: behind context, upload and attempt stand `u64 index ‖ u8 last`. */
+const INDEX_AT = CONTEXT.length + 2 * ATTEMPT_BYTES;
+
+/** A chunk's place in its upload. */
+export interface ChunkPlace {
+  readonly index: number;
+  readonly isLast: boolean;
+}
+
+/** The transfer key, as it came in the offer. */
+export function importTransferKey(key: Bytes): Promise<RootKey> {
+  return importRootKey(key);
+}
+
+/** Seals the chunks of one attempt. Make another one at every start and resume. */
+export class ChunkSealer {
+  readonly #key: CryptoKey;
+  readonly #attempt: Bytes;
+  readonly #upload: UploadId;
+  #next = 0;
+
+  private constructor(key: CryptoKey, attempt: Bytes, upload: UploadId) {
+    this.#key = key;
+    this.#attempt = attempt;
+    this.#upload = upload;
+  }
+
+  static async begin(root: RootKey, upload: UploadId, random: Random): Promise<ChunkSealer> {
+    const attempt = random.bytes(ATTEMPT_BYTES);
+    return new ChunkSealer(await attemptKey(root, attempt), attempt, upload);
+  }
+
+  /** Indices MUST rise: a second plaintext for one of them would give the key away. Throws `Bug`. */
+  async seal(place: ChunkPlace, plaintext: Bytes): Promise<Bytes> {
+    if (place.index < this.#next) throw new Bug(`Cannot seal chunk ${place.index} a second time`);
+    this.#next = place.index + 1;
+    const algorithm = gcm(this.#upload, this.#attempt, place);
+    const sealed = await crypto.subtle.encrypt(algorithm, this.#key, plaintext);
+    const chunk = new Uint8Array(ATTEMPT_BYTES + sealed.byteLength);
+    chunk.set(this.#attempt);
+    chunk.set(new Uint8Array(sealed), ATTEMPT_BYTES);
+    return chunk;
+  }
+}
+
+/** Opens the chunks of an upload, of whatever attempts they are. */
+export class ChunkOpener {
+  readonly #root: RootKey;
+  readonly #upload: UploadId;
+  /** Of the last chunk: attempts are long. */
+  #attempt: Bytes = new Uint8Array(0);
+  #key: Promise<CryptoKey> | undefined;
+
+  constructor(root: RootKey, upload: UploadId) {
+    this.#root = root;
+    this.#upload = upload;
+  }
+
+  /** Throws CryptoError `not-sealed-here` for whatever was not sealed as this chunk of this upload. */
+  async open(place: ChunkPlace, chunk: Bytes): Promise<Bytes> {
+    if (chunk.length < ATTEMPT_BYTES + TAG_BYTES) throw notSealedHere(place);
+    const attempt = chunk.subarray(0, ATTEMPT_BYTES);
+    const key = await this.#keyOf(attempt);
+    try {
+      const algorithm = gcm(this.#upload, attempt, place);
+      const plaintext = await crypto.subtle.decrypt(algorithm, key, chunk.subarray(ATTEMPT_BYTES));
+      return new Uint8Array(plaintext);
+    } catch (error) {
+      throw notSealedHere(place, error);
+    }
+  }
+
+  #keyOf(attempt: Bytes): Promise<CryptoKey> {
+    const isSame = this.#key !== undefined && attempt.every((byte, i) => byte === this.#attempt[i]);
+    if (this.#key !== undefined && isSame) return this.#key;
+    this.#attempt = attempt.slice();
+    this.#key = attemptKey(this.#root, this.#attempt);
+    return this.#key;
+  }
+}
+
+function attemptKey(root: RootKey, attempt: Bytes): Promise<CryptoKey> {
+  return deriveSealKey(root, { purpose: PURPOSE, salt: attempt });
+}
+
+function gcm(upload: UploadId, attempt: Bytes, { index, isLast }: ChunkPlace): AesGcmParams {
+  const additionalData = new Uint8Array(INDEX_AT + 9);
+  additionalData.set(CONTEXT);
+  additionalData.set(idBytes(upload), CONTEXT.length);
+  additionalData.set(attempt, CONTEXT.length + ATTEMPT_BYTES);
+  const indexBytes = new ByteWriter().u64(index).finish();
+  additionalData.set(indexBytes, INDEX_AT);
+  additionalData[INDEX_AT + 8] = isLast ? 1 : 0;
+  const iv = new Uint8Array(NONCE_BYTES);
+  iv.set(indexBytes, NONCE_BYTES - indexBytes.length);
+  return { name: "AES-GCM", iv, additionalData };
+}
+
+function notSealedHere({ index }: ChunkPlace, cause?: unknown): CryptoError {
+  const message = `Cannot open chunk ${index}: it is not what its sender sealed`;
+  return new CryptoError("not-sealed-here", message, { cause });
+}

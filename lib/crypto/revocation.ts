@@ -1,0 +1,83 @@
+/**
+ * Removed devices (SR-10). An account's identity signs one list of all devices that it ever removed. Each list takes the
+ * place of the one before and has a higher sequence, so that a server can hold the newest one back, but never take a device
+ * off the list again for somebody who has seen it there.
+ */
+
+import { parseAccountId } from "../base/account_name.ts";
+import { type Bytes, concatBytes, decodeUtf8, encodeHex, utf8 } from "../base/bytes.ts";
+import {
+  type AccountId,
+  type DeviceId,
+  type Fingerprint,
+  idBytes,
+  parseDeviceId,
+} from "../base/ids.ts";
+import { REVOKED_DEVICES_MAX } from "../protocol/limits.ts";
+import type { Identity, IdentityKey } from "./identity.ts";
+import {
+  numberField,
+  openStatement,
+  readNumberField,
+  signStatement,
+  type StatementRefusal,
+} from "./statement.ts";
+
+/** The devices that an identity gave up. */
+export interface RevocationList {
+  readonly accountId: AccountId;
+  /** From 1 on; counts the lists of this identity. */
+  readonly sequence: number;
+  /** Without repetitions. */
+  readonly devices: readonly DeviceId[];
+}
+
+const FIELD_COUNT = 3;
+const DEVICE_ID_BYTES = 16;
+
+/** A list, or why it is none. */
+export type VerifiedRevocationList =
+  | { readonly ok: true; readonly list: RevocationList }
+  | { readonly ok: false; readonly code: StatementRefusal };
+
+/** The signed list, for the server to hand out. */
+export function makeRevocationList(
+  identity: Identity,
+  serverId: Fingerprint,
+  { accountId, sequence, devices }: RevocationList,
+): Promise<Bytes> {
+  return signStatement("revocation", serverId, [
+    utf8(accountId),
+    numberField(sequence),
+    concatBytes(...devices.map(idBytes)),
+  ], identity.sign);
+}
+
+/** `key`: the identity that is pinned for the account, whose word alone counts. */
+export async function verifyRevocationList(
+  bytes: Bytes,
+  serverId: Fingerprint,
+  key: IdentityKey,
+): Promise<VerifiedRevocationList> {
+  const opened = openStatement("revocation", serverId, bytes, FIELD_COUNT);
+  if (!opened.ok) return opened;
+  const [account, number, ids] = opened.fields;
+  const accountId = parseAccountId(decodeUtf8(account) ?? "");
+  const sequence = readNumberField(number);
+  const devices = readDevices(ids);
+  if (accountId === undefined || devices === undefined) return { ok: false, code: "bad-field" };
+  if (sequence === undefined || sequence < 1) return { ok: false, code: "bad-field" };
+  if (!await opened.isSignedBy(key.verify)) return { ok: false, code: "bad-signature" };
+  return { ok: true, list: { accountId, sequence, devices } };
+}
+
+function readDevices(bytes: Bytes): readonly DeviceId[] | undefined {
+  const count = bytes.length / DEVICE_ID_BYTES;
+  if (!Number.isInteger(count) || count < 1 || count > REVOKED_DEVICES_MAX) return undefined;
+  const devices = new Set<DeviceId>();
+  for (let at = 0; at < bytes.length; at += DEVICE_ID_BYTES) {
+    const device = parseDeviceId(encodeHex(bytes.subarray(at, at + DEVICE_ID_BYTES)));
+    if (device !== undefined) devices.add(device);
+  }
+  return devices.size === count ? [...devices] : undefined;
+}

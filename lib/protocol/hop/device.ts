@@ -1,0 +1,109 @@
+/** The devices of accounts: which there are, what they are called; that one is removed (SR-10), or another one linked. */
+
+import {
+  count,
+  Definition,
+  flag,
+  hex,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+  timestamp,
+} from "../schema.ts";
+import { DEVICE_NAME_MAX_BYTES, DEVICES_MAX, LINK_REQUESTS_MAX } from "../limits.ts";
+import { sizes } from "../sections.ts";
+
+/** Nonce and tag come with the name. */
+const MAX_SEALED_NAME_BYTES = DEVICE_NAME_MAX_BYTES + 28;
+/** Account id, sequence, up to 250 ids of 16 bytes, and an RSA signature. */
+const MAX_REVOCATION_BYTES = 5 * 1024;
+
+/**
+ * The devices of an account that are not removed. Reply payload: for each its certificate, then its sealed name or nothing;
+ * then the list of removed ones, or nothing. Times and names of one's own account only.
+ */
+export const deviceList = {
+  request: new Definition("device.list", {
+    /** In any spelling; absent for one's own. */
+    account: optional(text(1000)),
+  }),
+  reply: new Definition("device.devices", {
+    account: text(400),
+    devices: list(
+      record({
+        device: hex(16),
+        createdMs: optional(timestamp()),
+        lastSeenMs: optional(timestamp()),
+        online: optional(flag()),
+        signedIn: optional(flag()),
+      }),
+      DEVICES_MAX,
+    ),
+    sizes: sizes(2 * DEVICES_MAX + 1),
+  }, 128 * 1024),
+} as const;
+
+/** What the device that asks is called. Payload: the sealed name. */
+export const deviceName = {
+  request: new Definition("device.name", {}, MAX_SEALED_NAME_BYTES),
+  reply: new Definition("device.named", {}),
+} as const;
+
+/** Sessions with a fresh password sign-in only. Payload: the account's next list of removed devices; all on it go. */
+export const deviceRemove = {
+  request: new Definition("device.remove", {}, MAX_REVOCATION_BYTES),
+  reply: new Definition("device.removed", {
+    /** False: another list came first; `sequence` is that of the present one. */
+    done: flag(),
+    sequence: count(),
+  }),
+} as const;
+
+/** X25519 key and tag. */
+const LINK_REQUEST_BYTES = 64;
+/** The identity key, and who is known by which identity. */
+const MAX_LINK_ANSWER_BYTES = 512 * 1024;
+
+const linkRequest = {
+  /** Which request to be linked. */
+  link: hex(16),
+  atMs: timestamp(),
+  expiresMs: timestamp(),
+  /** Network address of the device that asks. */
+  address: text(64),
+};
+
+/** Unlinked sessions only: asks the account's other devices. Payload: the request. The answer comes as a push. */
+export const linkAsk = {
+  request: new Definition("device.link-ask", {}, LINK_REQUEST_BYTES),
+  reply: new Definition("device.link-asked", { link: hex(16), expiresMs: timestamp() }),
+} as const;
+
+/** The devices that ask to be linked to this account now. Reply payload: the request of each. */
+export const linkRequests = {
+  request: new Definition("device.link-requests", {}),
+  reply: new Definition("device.link-list", {
+    requests: list(record(linkRequest), LINK_REQUESTS_MAX),
+    sizes: sizes(LINK_REQUESTS_MAX),
+  }, LINK_REQUESTS_MAX * LINK_REQUEST_BYTES),
+} as const;
+
+/** Payload: the sealed answer, or nothing for a no. */
+export const linkAnswer = {
+  request: new Definition(
+    "device.link-answer",
+    { link: hex(16), approved: flag() },
+    MAX_LINK_ANSWER_BYTES,
+  ),
+  reply: new Definition("device.link-answered", {}),
+} as const;
+
+/** Pushed to the account's devices: one more asks to be linked. */
+export const linkNews = new Definition("device.link-news", linkRequest);
+
+/** Pushed to the device that asks. Payload: the sealed answer of a yes. */
+export const linkResult = new Definition("device.link-result", {
+  result: oneOf("approved", "declined", "expired"),
+}, MAX_LINK_ANSWER_BYTES);

@@ -1,0 +1,80 @@
+/**
+ * Uploads: sealed bytes that one account appends to and another reads, at the same time or later. The server sees neither
+ * names nor content. See docs/protocol.md, "Uploads".
+ */
+
+import { count, Definition, flag, hex, oneOf, text } from "../schema.ts";
+
+/** A sealed chunk: the bulk lane carries nothing longer than 32 KiB, header included. */
+export const MAX_SPOOL_CHUNK_BYTES = 31 * 1024;
+/** Bytes of one upload. */
+export const MAX_UPLOAD_BYTES = 2 ** 46;
+
+/** Opens an upload for an account, or goes on with it: the reply says how much is stored. */
+export const spoolOpen = {
+  request: new Definition("spool.open", {
+    upload: hex(16),
+    /** Who may read it. */
+    account: text(400),
+    sizeBytes: count(MAX_UPLOAD_BYTES),
+    /** Forgets what is stored and begins anew. */
+    again: flag(),
+  }),
+  reply: new Definition("spool.opened", {
+    storedBytes: count(),
+    /** Whether a device of the reader is connected now. */
+    present: flag(),
+  }),
+} as const;
+
+/** The next bytes of an upload. Those that are not at its end are ignored. */
+export const spoolChunk = new Definition("spool.chunk", {
+  upload: hex(16),
+  offset: count(),
+}, MAX_SPOOL_CHUNK_BYTES);
+
+/** How much of an upload is stored. */
+export const spoolStored = new Definition("spool.stored", {
+  upload: hex(16),
+  storedBytes: count(),
+});
+
+/** Reads an upload from `offset` on, over this connection. Nothing is sent beyond `untilBytes`. */
+export const spoolFetch = {
+  request: new Definition("spool.fetch", {
+    upload: hex(16),
+    offset: count(),
+    untilBytes: count(),
+  }),
+  reply: new Definition("spool.fetched", {
+    sizeBytes: count(),
+    storedBytes: count(),
+  }),
+} as const;
+
+/** The reader takes bytes up to this offset. It never goes back. */
+export const spoolCredit = new Definition("spool.credit", {
+  upload: hex(16),
+  untilBytes: count(),
+});
+
+/** Bytes of an upload, in order. */
+export const spoolPiece = new Definition("spool.piece", {
+  upload: hex(16),
+  offset: count(),
+}, MAX_SPOOL_CHUNK_BYTES);
+
+/** Reading stops for now: the connection goes on with other things. */
+export const spoolStop = new Definition("spool.stop", { upload: hex(16) });
+
+/** What was uploaded or read cannot go on. */
+export const spoolEnded = new Definition("spool.ended", {
+  upload: hex(16),
+  reason: oneOf("gone", "storage-full", "failed"),
+});
+
+/** The sender takes an upload back, or the reader needs it no more. */
+export const spoolRelease = {
+  request: new Definition("spool.release", { upload: hex(16) }),
+  reply: new Definition("spool.released", {}),
+} as const;

@@ -1,0 +1,95 @@
+/** Files between people: what the two ends say about a transfer. The content travels as sealed chunks (hop/spool). */
+
+import {
+  base64,
+  count,
+  Definition,
+  flag,
+  hex,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+} from "../schema.ts";
+import { MAX_SPOOL_CHUNK_BYTES } from "../hop/spool.ts";
+import { chain } from "./payload.ts";
+
+/** Random bytes of a transfer's key, and of an attempt. */
+export const FILE_KEY_BYTES = 32;
+export const FILE_ATTEMPT_BYTES = 16;
+/** Of AES-GCM. */
+export const FILE_TAG_BYTES = 16;
+/** Bytes of the stream in one chunk: with attempt and tag it fills one packet of the bulk lane. */
+export const FILE_CHUNK_BYTES = MAX_SPOOL_CHUNK_BYTES - FILE_ATTEMPT_BYTES - FILE_TAG_BYTES;
+/** SHA-256, behind each file in the stream. */
+export const FILE_DIGEST_BYTES = 32;
+
+/** Files of one offer; a sender with more makes several. */
+export const MAX_OFFER_ITEMS = 400;
+/** JSON bytes of an offer's items: the header of a packet holds 64 KiB. */
+export const MAX_OFFER_ITEMS_BYTES = 48 * 1024;
+/** UTF-16 units of a path: folders and name, parted by `/`. */
+export const MAX_FILE_PATH_UNITS = 2048;
+/** Bytes of one file: what a double counts exactly, and 2^32 chunks of an attempt hold. */
+export const MAX_FILE_BYTES = 2 ** 46;
+
+/** Offers files. `upload` is their id at the server, and what their chunks are sealed for. */
+export const fileOffer = new Definition("file.offer", {
+  ...chain(),
+  transfer: hex(16),
+  upload: hex(16),
+  key: base64(FILE_KEY_BYTES),
+  items: list(
+    record({
+      /** Foreign: receivers make a path of their own of it (SR-64). */
+      path: text(MAX_FILE_PATH_UNITS),
+      sizeBytes: count(MAX_FILE_BYTES),
+      /** A media type, as the sender sees it. */
+      type: text(100),
+    }),
+    MAX_OFFER_ITEMS,
+  ),
+});
+
+/** The receiver takes the files, or does not. */
+export const fileAnswer = new Definition("file.answer", {
+  ...chain(),
+  transfer: hex(16),
+  accepts: flag(),
+});
+
+/** How much of the stream the receiver has verified and written. */
+export const fileAck = new Definition("file.ack", {
+  ...chain(),
+  transfer: hex(16),
+  verifiedBytes: count(),
+});
+
+/** One side stops for a while. */
+export const filePause = new Definition("file.pause", { ...chain(), transfer: hex(16) });
+
+/** And goes on. `again`: what the server has is gone or damaged, and is to be uploaded once more. */
+export const fileResume = new Definition("file.resume", {
+  ...chain(),
+  transfer: hex(16),
+  again: optional(flag()),
+});
+
+/** Why a transfer ended before its end. */
+export const FILE_CANCEL_REASONS = ["cancelled", "source-changed", "damaged", "refused"] as const;
+
+/** One side gives up, for good. */
+export const fileCancel = new Definition("file.cancel", {
+  ...chain(),
+  transfer: hex(16),
+  reason: oneOf(...FILE_CANCEL_REASONS),
+});
+
+/** The receiver has every file under its name, and each has the digest that came with it. */
+export const fileDone = new Definition("file.done", {
+  ...chain(),
+  transfer: hex(16),
+  /** SHA-256 over the files' SHA-256, in the order of the offer. */
+  digest: hex(32),
+});

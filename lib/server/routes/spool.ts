@@ -1,0 +1,94 @@
+/** Uploads: begin, read, release. Their bytes come and go as notices and pushes of the session's desk. */
+
+import { parseAccountId } from "../../base/account_name.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import { parseUploadId, type UploadId } from "../../base/ids.ts";
+import type { NoticeFields } from "../../protocol/hop/mod.ts";
+import { refuse } from "../refusal.ts";
+import type { Parts } from "../parts.ts";
+import type { Routes } from "../router.ts";
+import type { Session } from "../session.ts";
+import { SpoolDesk } from "../spool/spool_desk.ts";
+
+/** Rows of family `spool`. */
+export const spoolRoutes = {
+  "spool.open": {
+    needs: "ready",
+    async handle({ parts, session, state, fields }) {
+      const waitSeconds = parts.uploadOpenings.take(state.account);
+      if (waitSeconds > 0) {
+        throw refuse("rate-limited", "Too many uploads at once", {
+          retryAfterSeconds: waitSeconds,
+        });
+      }
+      const reader = parseAccountId(fields.account);
+      if (reader === undefined) throw refuse("unknown-account", "There is no such account");
+      const storedBytes = await deskOf(parts, session).open({
+        upload: idOf(fields.upload),
+        sender: state.account,
+        reader,
+        sizeBytes: fields.sizeBytes,
+        again: fields.again,
+      });
+      const present = parts.sessions.of(reader).some((one) => one.state.name === "ready");
+      return { fields: { storedBytes, present } };
+    },
+  },
+  "spool.fetch": {
+    needs: "ready",
+    async handle({ parts, session, state, fields }) {
+      const { upload, offset, untilBytes } = fields;
+      const found = await deskOf(parts, session).fetch({
+        upload: idOf(upload),
+        reader: state.account,
+        offset,
+        untilBytes,
+      });
+      return { fields: found };
+    },
+  },
+  "spool.release": {
+    needs: "ready",
+    async handle({ parts, session, state, fields }) {
+      await deskOf(parts, session).release(idOf(fields.upload), state.account);
+      return { fields: {} };
+    },
+  },
+} satisfies Partial<Routes>;
+
+/** A chunk of an upload that this session has opened. */
+export function takeChunk(
+  session: Session,
+  { upload, offset }: NoticeFields<"spool.chunk">,
+  payload: Bytes,
+): Promise<void> | void {
+  return session.spoolDesk?.chunk(idOf(upload), offset, payload);
+}
+
+/** More may be sent of what this session reads. */
+export function takeCredit(
+  session: Session,
+  { upload, untilBytes }: NoticeFields<"spool.credit">,
+): void {
+  session.spoolDesk?.credit(idOf(upload), untilBytes);
+}
+
+/** This session reads it no more, for now. */
+export function stopReading(
+  session: Session,
+  { upload }: NoticeFields<"spool.stop">,
+): Promise<void> | void {
+  return session.spoolDesk?.stop(idOf(upload));
+}
+
+function deskOf({ spool }: Parts, session: Session): SpoolDesk {
+  session.spoolDesk ??= new SpoolDesk(spool, session);
+  return session.spoolDesk;
+}
+
+function idOf(text: string): UploadId {
+  const upload = parseUploadId(text);
+  if (upload === undefined) throw new ProtocolError("bad-message", "Cannot read upload id");
+  return upload;
+}

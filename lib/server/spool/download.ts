@@ -1,0 +1,122 @@
+/** One reading of an upload over one connection: what is stored and granted leaves on the bulk lane, in whole chunks. */
+
+import type { UploadId } from "../../base/ids.ts";
+import { describeError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import type { ClientLine } from "../client_line.ts";
+import type { Held } from "./spool.ts";
+
+const log = logger("server", "spool");
+
+/** Read at once: fewer calls of the system than with single chunks. */
+const READ_BYTES = 8 * MAX_SPOOL_CHUNK_BYTES;
+/** Bulk bytes that may wait on the connection before the next chunk: a message must not wait for more. */
+const QUEUED_BYTES = 128 * 1024;
+
+/** What a download is made of. It gives `held` back when it ends. */
+export interface DownloadOptions {
+  readonly upload: UploadId;
+  readonly held: Held;
+  readonly line: Pick<ClientLine, "push" | "whenBulkBelow">;
+  readonly offset: number;
+  readonly untilBytes: number;
+}
+
+/** Runs until it is closed; a whole upload leaves it waiting for nothing. */
+export class Download {
+  readonly #options: DownloadOptions;
+  readonly #scope = new Scope();
+  #offset: number;
+  #untilBytes: number;
+  #wake: () => void = () => {};
+
+  constructor(options: DownloadOptions) {
+    this.#options = options;
+    this.#offset = options.offset;
+    this.#untilBytes = options.untilBytes;
+    this.#scope.run("download", (signal) => this.#run(signal));
+  }
+
+  /** The reader takes more. */
+  grant(untilBytes: number): void {
+    this.#untilBytes = Math.max(this.#untilBytes, untilBytes);
+    this.#wake();
+  }
+
+  /** Closing twice is fine. */
+  async close(): Promise<void> {
+    await this.#scope.close();
+    this.#options.held.release();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { held: { file }, upload, line } = this.#options;
+    const stopListening = file.listen(() => this.#wake());
+    try {
+      using reader = await Deno.open(file.path, { read: true });
+      await reader.seek(this.#offset, Deno.SeekMode.Start);
+      const buffer = new Uint8Array(READ_BYTES);
+      for (;;) {
+        signal.throwIfAborted();
+        const ready = this.#readyBytes();
+        if (ready === 0) {
+          await this.#pause(signal);
+          continue;
+        }
+        const bytes = await readFully(reader, buffer.subarray(0, Math.min(ready, READ_BYTES)));
+        await this.#push(bytes, signal);
+      }
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      log.warn("download failed", { reason: describeError(error) });
+      line.push("spool.ended", { upload, reason: "failed" });
+    } finally {
+      stopListening();
+    }
+  }
+
+  /** Whole chunks only, but for the last one. */
+  #readyBytes(): number {
+    const { file } = this.#options.held;
+    const end = Math.min(file.storedBytes, this.#untilBytes);
+    const ready = Math.max(0, end - this.#offset);
+    return end === file.sizeBytes ? ready : ready - ready % MAX_SPOOL_CHUNK_BYTES;
+  }
+
+  async #push(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const { upload, line } = this.#options;
+    for (let at = 0; at < bytes.length; at += MAX_SPOOL_CHUNK_BYTES) {
+      await line.whenBulkBelow(QUEUED_BYTES);
+      signal.throwIfAborted();
+      // `push` copies into its packet before the buffer is filled again.
+      const payload = bytes.slice(at, at + MAX_SPOOL_CHUNK_BYTES);
+      line.push("spool.piece", { upload, offset: this.#offset }, { payload, lane: "bulk" });
+      this.#offset += payload.length;
+    }
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason);
+      this.#wake = () => {
+        signal.removeEventListener("abort", abort);
+        this.#wake = () => {};
+        resolve();
+      };
+      signal.addEventListener("abort", abort, { once: true });
+    });
+  }
+}
+
+async function readFully(file: Deno.FsFile, buffer: Uint8Array): Promise<Uint8Array> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = await file.read(buffer.subarray(filled));
+    // It was cleared meanwhile; what is missing comes again.
+    if (count === null) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}

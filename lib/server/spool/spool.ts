@@ -1,0 +1,192 @@
+/**
+ * What accounts send each other besides messages, on its way: sealed bytes in files, noted in the store. A sender appends
+ * while the reader reads; whoever comes back goes on by an offset. See docs/decisions/0031-files.md.
+ */
+
+import { join } from "node:path";
+import type { Clock } from "../../base/clock.ts";
+import type { Refusal } from "../../base/errors.ts";
+import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
+import { MIB } from "../../protocol/limits.ts";
+import { makePrivateFolder } from "../../storage/private_files.ts";
+import { refuse } from "../refusal.ts";
+import type { Store } from "../store.ts";
+import type { UploadLimits } from "../upload_store.ts";
+import { UploadFile } from "./upload_file.ts";
+
+const log = logger("server", "spool");
+
+/** What one account may have on its way. */
+export const UPLOAD_LIMITS: UploadLimits = { bytes: 8 * 1024 * MIB, uploads: 1000 };
+/** An upload that nobody went on with for so long is forgotten. */
+const UPLOAD_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
+/** What its reader is done with is kept, for a resend, up to this size. */
+const KEPT_BYTES = 64 * MIB;
+/** Uploads that one step of the upkeep forgets. */
+const EXPIRED_AT_ONCE = 100;
+
+/** An upload in use. Whoever took it gives it back. */
+export interface Held {
+  readonly file: UploadFile;
+  release(): void;
+}
+
+/** What a spool is made with. */
+export interface SpoolOptions {
+  /** Its own; made when it is not there. */
+  readonly folder: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly limits?: UploadLimits | undefined;
+}
+
+interface Shared {
+  readonly file: Promise<UploadFile>;
+  users: number;
+}
+
+/** Owns the open files of all uploads. */
+export class Spool implements AsyncDisposable {
+  readonly #options: SpoolOptions;
+  readonly #open = new Map<UploadId, Shared>();
+  /** Told when an upload is no more. */
+  readonly #watchers = new Map<UploadId, Set<() => void>>();
+
+  private constructor(options: SpoolOptions) {
+    this.#options = options;
+  }
+
+  /** Throws StorageError. Files that no upload has are removed: a server may have ended between the two. */
+  static async open(options: SpoolOptions): Promise<Spool> {
+    await makePrivateFolder(options.folder);
+    const spool = new Spool(options);
+    for await (const { name } of Deno.readDir(options.folder)) {
+      const upload = parseUploadId(name);
+      if (upload === undefined || await options.store.findUpload(upload) !== undefined) continue;
+      await spool.#removeFile(upload);
+    }
+    return spool;
+  }
+
+  /** For its sender: begins an upload or goes on with it. Throws Refusal, StorageError. */
+  async begin(
+    wanted: {
+      upload: UploadId;
+      sender: AccountId;
+      reader: AccountId;
+      sizeBytes: number;
+      again: boolean;
+    },
+  ): Promise<Held> {
+    const { store, clock, limits = UPLOAD_LIMITS } = this.#options;
+    const { again, ...upload } = wanted;
+    const opened = await store.openUpload({ ...upload, limits, nowMs: clock.nowMs() });
+    if (opened.result === "unknown-account") {
+      throw refuse("unknown-account", "There is no such account");
+    }
+    if (opened.result === "quota-exceeded") {
+      throw refuse(
+        "quota-exceeded",
+        "You have too much on its way already: wait until it was taken, or cancel some of it",
+      );
+    }
+    for (const removed of opened.removed) await this.#remove(removed);
+    log.info("file.relay.open", { sizeBytes: wanted.sizeBytes });
+    const held = await this.#hold(wanted.upload, wanted.sizeBytes);
+    if (again || held.file.failure !== undefined) await held.file.clear();
+    return held;
+  }
+
+  /** For its reader. Throws Refusal `unknown-upload`, also when it is not for this account. */
+  async read(upload: UploadId, reader: AccountId): Promise<Held> {
+    const found = await this.#options.store.findUpload(upload);
+    if (found?.reader !== reader) throw unknownUpload();
+    return await this.#hold(upload, found.sizeBytes);
+  }
+
+  /** Its sender takes it back, or its reader is done with it. Throws Refusal `unknown-upload`. */
+  async release(upload: UploadId, account: AccountId): Promise<void> {
+    const { store } = this.#options;
+    const result = await store.releaseUpload({ upload, account, keepBytes: KEPT_BYTES });
+    if (result === "unknown") throw unknownUpload();
+    log.info("file.relay.release", { result });
+    if (result === "removed") await this.#remove(upload);
+  }
+
+  /** Forgets what is too old, a part of it. */
+  async expire(nowMs: number): Promise<void> {
+    const expired = await this.#options.store.expireUploads({
+      beforeMs: nowMs - UPLOAD_LIFE_MS,
+      limit: EXPIRED_AT_ONCE,
+    });
+    for (const upload of expired) await this.#remove(upload);
+  }
+
+  /** Calls `action` when the upload is no more. Returns what ends that. */
+  onRemoved(upload: UploadId, action: () => void): () => void {
+    const watchers = this.#watchers.get(upload) ?? new Set();
+    this.#watchers.set(upload, watchers.add(action));
+    return () => {
+      watchers.delete(action);
+      if (watchers.size === 0) this.#watchers.delete(upload);
+    };
+  }
+
+  /** After the sessions have ended. */
+  async close(): Promise<void> {
+    for (const { file } of this.#open.values()) await (await file).close();
+    this.#open.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #hold(upload: UploadId, sizeBytes: number): Promise<Held> {
+    const path = this.#path(upload);
+    const shared = this.#open.get(upload) ?? { file: UploadFile.open(path, sizeBytes), users: 0 };
+    this.#open.set(upload, shared);
+    shared.users++;
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      shared.users--;
+      if (shared.users > 0) return;
+      if (this.#open.get(upload) === shared) this.#open.delete(upload);
+      shared.file.then((file) => file.close(), () => {});
+    };
+    try {
+      return { file: await shared.file, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #remove(upload: UploadId): Promise<void> {
+    this.#open.delete(upload);
+    for (const action of [...this.#watchers.get(upload) ?? []]) action();
+    await this.#removeFile(upload);
+  }
+
+  async #removeFile(upload: UploadId): Promise<void> {
+    try {
+      await Deno.remove(this.#path(upload));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  #path(upload: UploadId): string {
+    return join(this.#options.folder, upload);
+  }
+}
+
+function unknownUpload(): Refusal {
+  return refuse(
+    "unknown-upload",
+    "There is no such upload: it was taken back, or its time is over",
+  );
+}

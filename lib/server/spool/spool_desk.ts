@@ -1,0 +1,155 @@
+/** What one session sends to the spool and reads from it. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { ProtocolError, StorageError } from "../../base/errors.ts";
+import type { AccountId, UploadId } from "../../base/ids.ts";
+import { Scope } from "../../base/scope.ts";
+import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import { MIB } from "../../protocol/limits.ts";
+import type { ClientLine } from "../client_line.ts";
+import { refuse } from "../refusal.ts";
+import { Download } from "./download.ts";
+import type { Held, Spool } from "./spool.ts";
+
+/** Uploads and downloads that one connection may have open. */
+const MAX_OPEN = 64;
+/** Bytes that wait for the disk, above which the session is not read: a client that keeps to its credit is below it. */
+const MAX_PENDING_BYTES = 16 * MIB;
+
+interface Writing extends Held {
+  readonly stop: () => void;
+}
+
+/** Closed with its session. */
+export class SpoolDesk {
+  readonly #spool: Spool;
+  readonly #line: ClientLine;
+  readonly #writings = new Map<UploadId, Writing>();
+  readonly #downloads = new Map<UploadId, { download: Download; stop: () => void }>();
+  readonly #scope = new Scope();
+  #isClosed = false;
+
+  constructor(spool: Spool, line: ClientLine) {
+    this.#spool = spool;
+    this.#line = line;
+  }
+
+  /** Returns how much is stored. Throws Refusal, StorageError. */
+  async open(wanted: Parameters<Spool["begin"]>[0]): Promise<number> {
+    this.#requireRoom();
+    const { upload } = wanted;
+    this.#endWriting(upload);
+    const held = await this.#spool.begin(wanted);
+    await held.file.settled();
+    if (this.#isClosed) {
+      held.release();
+      return held.file.storedBytes;
+    }
+    const stopListening = held.file.listen(() => this.#stored(upload, held));
+    const stopWatching = this.#spool.onRemoved(upload, () => this.#gone(upload));
+    const stop = () => {
+      stopListening();
+      stopWatching();
+    };
+    this.#writings.set(upload, { ...held, stop });
+    return held.file.storedBytes;
+  }
+
+  /** Takes the next chunk. Returns what to wait for before more is read. Throws ProtocolError beyond the announced size. */
+  chunk(upload: UploadId, offset: number, bytes: Bytes): Promise<void> | void {
+    const writing = this.#writings.get(upload);
+    // It was refused, released or removed meanwhile, and more of it was on its way.
+    if (writing === undefined) return;
+    const { file } = writing;
+    if (offset !== file.endBytes) return;
+    const isLast = offset + bytes.length === file.sizeBytes;
+    if (bytes.length !== MAX_SPOOL_CHUNK_BYTES && !isLast || bytes.length === 0) {
+      throw new ProtocolError(
+        "bad-message",
+        `Cannot take spool.chunk: it is neither whole nor the last of ${file.sizeBytes} bytes`,
+      );
+    }
+    if (offset + bytes.length > file.sizeBytes) {
+      throw new ProtocolError("bad-message", "Cannot take spool.chunk: more than announced");
+    }
+    file.append(bytes);
+    if (file.pendingBytes > MAX_PENDING_BYTES) return file.settled();
+  }
+
+  /** Begins to read; a reading of the same upload on this connection ends. Throws Refusal, StorageError. */
+  async fetch(
+    wanted: { upload: UploadId; reader: AccountId; offset: number; untilBytes: number },
+  ): Promise<{ sizeBytes: number; storedBytes: number }> {
+    this.#requireRoom();
+    const { upload, reader, offset, untilBytes } = wanted;
+    await this.stop(upload);
+    const held = await this.#spool.read(upload, reader);
+    const { sizeBytes, storedBytes } = held.file;
+    if (this.#isClosed) held.release();
+    else {
+      const download = new Download({ upload, held, line: this.#line, offset, untilBytes });
+      const stop = this.#spool.onRemoved(upload, () => this.#gone(upload));
+      this.#downloads.set(upload, { download, stop });
+    }
+    return { sizeBytes, storedBytes };
+  }
+
+  credit(upload: UploadId, untilBytes: number): void {
+    this.#downloads.get(upload)?.download.grant(untilBytes);
+  }
+
+  /** Stops reading. Stopping twice is fine. */
+  async stop(upload: UploadId): Promise<void> {
+    const found = this.#downloads.get(upload);
+    if (found === undefined) return;
+    this.#downloads.delete(upload);
+    found.stop();
+    await found.download.close();
+  }
+
+  /** Throws Refusal `unknown-upload`. */
+  async release(upload: UploadId, account: AccountId): Promise<void> {
+    this.#endWriting(upload);
+    await this.stop(upload);
+    await this.#spool.release(upload, account);
+  }
+
+  /** The session ended: what came is stored, nothing more is read. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const upload of [...this.#writings.keys()]) this.#endWriting(upload);
+    for (const upload of [...this.#downloads.keys()]) await this.stop(upload);
+    await this.#scope.wait();
+  }
+
+  #requireRoom(): void {
+    if (this.#writings.size + this.#downloads.size < MAX_OPEN) return;
+    throw refuse("too-many", `Cannot open upload: ${MAX_OPEN} are open on this connection`);
+  }
+
+  #endWriting(upload: UploadId): void {
+    const writing = this.#writings.get(upload);
+    if (writing === undefined) return;
+    this.#writings.delete(upload);
+    writing.stop();
+    writing.release();
+  }
+
+  #stored(upload: UploadId, { file }: Held): void {
+    if (file.failure === undefined) {
+      this.#line.push("spool.stored", { upload, storedBytes: file.storedBytes });
+      return;
+    }
+    const isFull = file.failure instanceof StorageError && file.failure.code === "disk-full";
+    this.#endWriting(upload);
+    this.#line.push("spool.ended", { upload, reason: isFull ? "storage-full" : "failed" });
+  }
+
+  /** The other side released it, or its time is over. */
+  #gone(upload: UploadId): void {
+    const isOpen = this.#writings.has(upload) || this.#downloads.has(upload);
+    this.#endWriting(upload);
+    this.#scope.run("stop", () => this.stop(upload));
+    if (isOpen) this.#line.push("spool.ended", { upload, reason: "gone" });
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The bytes of one upload: one appends, others read at the same time. What comes in a turn is written at once; nothing is
+ * synced (docs/decisions/0031-files.md).
+ */
+
+import { type Bytes, concatBytes } from "../../base/bytes.ts";
+import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import { storageError } from "../../storage/failures.ts";
+
+/** Told whenever there is more, or it cannot go on. Must not throw. */
+export type UploadListener = () => void;
+
+/** Shared by all who use it; the spool closes it after the last one. */
+export class UploadFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly #file: Deno.FsFile;
+  readonly #listeners = new Set<UploadListener>();
+  #storedBytes: number;
+  #pending: Bytes[] = [];
+  #pendingBytes = 0;
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+  #isClosed = false;
+
+  private constructor(path: string, file: Deno.FsFile, size: { all: number; stored: number }) {
+    this.path = path;
+    this.#file = file;
+    this.sizeBytes = size.all;
+    this.#storedBytes = size.stored;
+  }
+
+  /** Opens or makes it. A chunk that a sudden end cut off is forgotten. Throws StorageError. */
+  static async open(path: string, sizeBytes: number): Promise<UploadFile> {
+    try {
+      const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+      const found = (await file.stat()).size;
+      const stored = found === sizeBytes ? found : found - found % MAX_SPOOL_CHUNK_BYTES;
+      if (stored !== found) await file.truncate(stored);
+      await file.seek(stored, Deno.SeekMode.Start);
+      return new UploadFile(path, file, { all: sizeBytes, stored });
+    } catch (error) {
+      throw storageError("Cannot open upload", error);
+    }
+  }
+
+  /** On disk, as far as the system goes. */
+  get storedBytes(): number {
+    return this.#storedBytes;
+  }
+
+  get isWhole(): boolean {
+    return this.#storedBytes === this.sizeBytes;
+  }
+
+  /** Where the next bytes belong. */
+  get endBytes(): number {
+    return this.#storedBytes + this.#pendingBytes;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** A StorageError once something could not be written; nothing is taken any more. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Calls `listener` from now on. Returns what ends that. */
+  listen(listener: UploadListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes the next bytes; returns at once. Listeners hear when they are stored. */
+  append(bytes: Bytes): void {
+    if (this.#failure !== undefined || this.#isClosed) return;
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    this.#writing ??= this.#write();
+  }
+
+  /** Resolves when what was appended before is stored, or failed. Never rejects. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** Forgets everything. */
+  async clear(): Promise<void> {
+    await this.settled();
+    await this.#file.truncate(0);
+    await this.#file.seek(0, Deno.SeekMode.Start);
+    this.#storedBytes = 0;
+    this.#failure = undefined;
+  }
+
+  /** Closing twice is fine. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.settled();
+    this.#file.close();
+  }
+
+  async #write(): Promise<void> {
+    // Lets the other chunks of this turn come in first.
+    await Promise.resolve();
+    try {
+      while (this.#pending.length > 0) {
+        const bytes = concatBytes(...this.#pending);
+        this.#pending = [];
+        for (let written = 0; written < bytes.length;) {
+          written += await this.#file.write(bytes.subarray(written));
+        }
+        this.#pendingBytes -= bytes.length;
+        this.#storedBytes += bytes.length;
+        this.#tell();
+      }
+    } catch (error) {
+      await this.#failed(error);
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  /** What did not fit is cut off, so that the length says what is there. */
+  async #failed(error: unknown): Promise<void> {
+    this.#failure = storageError("Cannot store upload", error);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    await this.#file.truncate(this.#storedBytes);
+    await this.#file.seek(this.#storedBytes, Deno.SeekMode.Start);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,113 @@
+/** Whether there is room in the mailboxes of a conversation for one more envelope (SR-54). */
+
+import type { Database } from "../../storage/database.ts";
+import type { MailboxLimits } from "../store.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+
+/** A conversation before the envelope. */
+export interface QuotaPlace {
+  readonly id: number;
+  readonly sentBytes: number;
+}
+
+/**
+ * A member that lacks less than this part of what may wait for a device in all is not looked at: so those who keep up cost
+ * nothing. Of 256 MiB it is 1 MiB a conversation, by which a device may get more than it should.
+ */
+const OVERLOOKED_PART = 256;
+/** A conversation is looked through once in this part of it: of 256 MiB, each 64 KiB. Members may be away by hundreds. */
+const UNCHECKED_PART = 4096;
+/** Devices and conversations that are remembered as far from their limit. */
+const MAX_REMEMBERED = 20_000;
+
+/** Finds the members without room. */
+export class Quota {
+  readonly #log: EnvelopeLog;
+  readonly #statements;
+  /** By conversation: while the log has written less than this in all, nobody in it lacks room. */
+  readonly #checkedUntilBytes = new Map<number, number>();
+  /** By device: while the log has written less than this, what waits for it cannot have reached the limit. */
+  readonly #roomUntilBytes = new Map<number, number>();
+  #limits: MailboxLimits | undefined;
+
+  constructor(database: Database, log: EnvelopeLog) {
+    this.#log = log;
+    this.#statements = prepare(database);
+  }
+
+  /** The members other than the sender that have no room for `sizeBytes` more. */
+  listFull(
+    place: QuotaPlace,
+    envelope: { sender: number; sizeBytes: number },
+    limits: MailboxLimits,
+  ): readonly number[] {
+    this.#forget(limits);
+    const upToNow = this.#log.writtenBytes + envelope.sizeBytes;
+    if (upToNow <= (this.#checkedUntilBytes.get(place.id) ?? 0)) return [];
+    const { full, leastLeftBytes } = this.#check(place, envelope, limits);
+    if (full.length === 0) {
+      const unchecked = Math.floor(limits.perDeviceBytes / UNCHECKED_PART);
+      this.#checkedUntilBytes.set(place.id, upToNow + Math.min(unchecked, leastLeftBytes));
+    }
+    return full;
+  }
+
+  #check(
+    place: QuotaPlace,
+    { sender, sizeBytes }: { sender: number; sizeBytes: number },
+    { perDeviceBytes, perConversationBytes }: MailboxLimits,
+  ): { full: readonly number[]; leastLeftBytes: number } {
+    const uptoBytes = place.sentBytes + sizeBytes;
+    const overlooked = Math.floor(perDeviceBytes / OVERLOOKED_PART);
+    const full: number[] = [];
+    let leastLeftBytes = Math.max(0, Math.min(overlooked, perConversationBytes));
+    const before = uptoBytes - leastLeftBytes;
+    for (
+      const { device, cursorBytes } of this.#statements.listBehind.all(place.id, before, sender)
+    ) {
+      const leftBytes = Math.min(
+        perConversationBytes - (uptoBytes - cursorBytes),
+        this.#leftOf(device, sizeBytes, perDeviceBytes),
+      );
+      if (leftBytes < 0) full.push(device);
+      leastLeftBytes = Math.min(leastLeftBytes, leftBytes);
+    }
+    return { full, leastLeftBytes };
+  }
+
+  /** What may still be written before the device has reached its limit, at least; below 0 when there is no room. */
+  #leftOf(device: number, sizeBytes: number, perDeviceBytes: number): number {
+    const written = this.#log.writtenBytes + sizeBytes;
+    const known = (this.#roomUntilBytes.get(device) ?? 0) - written;
+    if (known >= 0) return known;
+    const waitingBytes = this.#statements.sumWaiting.first(device) ?? 0;
+    const leftBytes = perDeviceBytes - waitingBytes - sizeBytes;
+    this.#roomUntilBytes.set(device, written + leftBytes);
+    return leftBytes;
+  }
+
+  #forget(limits: MailboxLimits): void {
+    const isOther = this.#limits?.perDeviceBytes !== limits.perDeviceBytes ||
+      this.#limits.perConversationBytes !== limits.perConversationBytes;
+    this.#limits = limits;
+    for (const known of [this.#checkedUntilBytes, this.#roomUntilBytes]) {
+      if (isOther || known.size >= MAX_REMEMBERED) known.clear();
+    }
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    listBehind: database.query(
+      `SELECT device, cursor_bytes FROM conversation_member
+        WHERE conversation = ? AND cursor_bytes < ? AND device <> ?`,
+      (row) => ({ device: row.integer("device"), cursorBytes: row.integer("cursor_bytes") }),
+    ),
+    sumWaiting: database.query(
+      `SELECT coalesce(sum(c.sent_bytes - m.cursor_bytes), 0) AS waiting_bytes
+        FROM conversation_member m JOIN conversation c ON c.id = m.conversation
+        WHERE m.device = ?`,
+      (row) => row.integer("waiting_bytes"),
+    ),
+  };
+}

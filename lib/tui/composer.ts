@@ -1,0 +1,109 @@
+/** What is being typed: one editor for each conversation, so that each keeps its draft. */
+
+import { type Key, keyName } from "../terminal/key.ts";
+import { type EditorOutcome, LineEditor } from "../terminal/line_editor.ts";
+import { LineHistory } from "../terminal/line_history.ts";
+import { safeText } from "../terminal/safe_text.ts";
+import { graphemeWidthCells } from "../terminal/text_width.ts";
+import type { SafeText } from "../terminal/safe_text.ts";
+import type { Place } from "./talk.ts";
+
+/** The text in rows, and where the cursor stands in them. */
+export interface ComposerView {
+  readonly rows: readonly SafeText[];
+  readonly cursor: { readonly column: number; readonly row: number };
+}
+
+/** What a key led to; `passed`: the composer has no use for it. */
+export type ComposerOutcome = EditorOutcome | { readonly kind: "passed" };
+
+/** The texts being typed, one to a conversation. */
+export class Composer {
+  readonly #editors = new Map<Place, LineEditor>();
+  readonly #history = new LineHistory();
+
+  /** The editor of a conversation, with its draft. */
+  editorOf(place: Place): LineEditor {
+    let editor = this.#editors.get(place);
+    if (editor === undefined) {
+      editor = new LineEditor({ history: this.#history });
+      this.#editors.set(place, editor);
+    }
+    return editor;
+  }
+
+  /** Up and down go through the rows of a text first, and through what was entered before after that. */
+  handle(place: Place, key: Key, widthCells: number): ComposerOutcome {
+    const editor = this.editorOf(place);
+    const name = keyName(key);
+    if ((name === "up" || name === "down") && !editor.isSearching) {
+      const moved = moveRow(editor, name === "up" ? -1 : 1, widthCells);
+      if (moved) return { kind: "changed" };
+    }
+    const outcome = editor.handle(key);
+    return outcome.kind === "ignored" ? { kind: "passed" } : outcome;
+  }
+
+  /** Rows of at most `widthCells`; while a search runs, its one row. */
+  view(place: Place, widthCells: number): ComposerView {
+    const editor = this.editorOf(place);
+    if (editor.isSearching) {
+      const { text, cursorCells } = editor.view(Math.max(2, widthCells));
+      return { rows: [text], cursor: { column: cursorCells, row: 0 } };
+    }
+    return layOutText(editor.graphemes, editor.cursor, Math.max(2, widthCells));
+  }
+}
+
+/** Breaks a text being typed into rows: at line breaks, and where a row is full. The cursor needs a cell of its own. */
+export function layOutText(
+  graphemes: readonly string[],
+  cursor: number,
+  widthCells: number,
+): ComposerView {
+  const places = placeGraphemes(graphemes, widthCells);
+  const rows: string[] = [];
+  for (const [i, { row }] of places.entries()) {
+    while (rows.length <= row) rows.push("");
+    const grapheme = graphemes[i];
+    if (grapheme !== undefined && grapheme !== "\n") rows[row] += grapheme;
+  }
+  const end = places[places.length - 1];
+  return { rows: rows.map((row) => safeText(row)), cursor: places[cursor] ?? end };
+}
+
+/** Where each grapheme stands, and, last, what would come behind them. */
+function placeGraphemes(
+  graphemes: readonly string[],
+  widthCells: number,
+): { readonly column: number; readonly row: number }[] {
+  let column = 0;
+  let row = 0;
+  const places = graphemes.map((grapheme) => {
+    const cells = grapheme === "\n" ? 0 : graphemeWidthCells(grapheme);
+    if (column + cells > widthCells - 1) {
+      row++;
+      column = 0;
+    }
+    const place = { column, row };
+    column += cells;
+    if (grapheme === "\n") {
+      row++;
+      column = 0;
+    }
+    return place;
+  });
+  return [...places, { column, row }];
+}
+
+/** The cursor one row further up or down in the same column; false at the first or last row. */
+function moveRow(editor: LineEditor, step: 1 | -1, widthCells: number): boolean {
+  const places = placeGraphemes(editor.graphemes, Math.max(2, widthCells));
+  const from = places[editor.cursor];
+  const to = places.findLastIndex(({ row, column }) =>
+    row === from.row + step && column <= from.column
+  );
+  if (to < 0) return false;
+  editor.moveTo(to);
+  return true;
+}

@@ -1,0 +1,85 @@
+/** Which key does what: read by the screen and shown by its help. Keys of the line itself are the editor's. */
+
+/** What a key can do. */
+export type KeyAction =
+  | "help"
+  | "go"
+  | "search"
+  | "next-unread"
+  | "verify"
+  | "previous"
+  | "next"
+  | "page-up"
+  | "page-down"
+  | "oldest"
+  | "newest"
+  | "list"
+  | "mouse"
+  | "editor"
+  | "complete"
+  | "video-keys"
+  | "video-size"
+  | "repaint";
+
+/** One line of the key map. */
+export interface KeyRow {
+  readonly keys: readonly string[];
+  readonly action: KeyAction;
+  readonly summary: string;
+}
+
+/** By `keyName`. */
+export const KEY_ROWS: readonly KeyRow[] = [
+  { keys: ["f1"], action: "help", summary: "this help; so does ? on an empty line" },
+  { keys: ["f2", "ctrl-g"], action: "go", summary: "go to a conversation by its name" },
+  { keys: ["f3", "alt-s"], action: "search", summary: "find what was said" },
+  { keys: ["alt-a"], action: "next-unread", summary: "go to the next unread conversation" },
+  { keys: ["f5"], action: "verify", summary: "compare the safety number with this person" },
+  { keys: ["alt-up", "ctrl-pageup"], action: "previous", summary: "the conversation above" },
+  { keys: ["alt-down", "ctrl-pagedown"], action: "next", summary: "the conversation below" },
+  { keys: ["pageup"], action: "page-up", summary: "scroll back" },
+  { keys: ["pagedown"], action: "page-down", summary: "scroll forward" },
+  { keys: ["ctrl-home", "alt-<"], action: "oldest", summary: "the oldest that is loaded" },
+  { keys: ["ctrl-end", "alt->"], action: "newest", summary: "back to the newest; so does escape" },
+  { keys: ["tab"], action: "complete", summary: "complete commands, names, emoji, videos" },
+  { keys: ["alt-e"], action: "editor", summary: "write the text in $EDITOR" },
+  { keys: ["f6"], action: "video-keys", summary: "give the keys to the video, and back" },
+  { keys: ["f7"], action: "video-size", summary: "the video on the whole screen, and back" },
+  { keys: ["f8", "alt-l"], action: "list", summary: "hide or show the list" },
+  { keys: ["alt-m"], action: "mouse", summary: "give the mouse to the terminal, and back" },
+  { keys: ["ctrl-l"], action: "repaint", summary: "paint the screen anew" },
+];
+
+/** Keys of the text that is typed, for help. */
+export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
+  ["enter", "send"],
+  ["alt-enter, shift-enter", "a new line in the text"],
+  ["up, down", "rows of the text, then what you entered before"],
+  ["ctrl-r", "find what you entered before"],
+  ["ctrl-a, ctrl-e, alt-b, alt-f", "to the ends, by words"],
+  ["ctrl-w, ctrl-u, ctrl-k, alt-d", "cut; ctrl-y puts it back, alt-y what was cut before"],
+  ["ctrl-_, ctrl-z", "undo"],
+  ["ctrl-c", "drop the text; on an empty line twice: leave"],
+  ["ctrl-d", "leave, on an empty line"],
+];
+
+/** Keys of a video that has them. */
+export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
+  ["space", "pause and go on"],
+  ["left, right, home", "seek by 5 s, to the start"],
+  ["[ ]", "slower, faster"],
+  ["g", "next way of drawing"],
+  ["i", "facts about the picture"],
+  ["f", "the whole screen, and back"],
+  ["escape", "keys back to the text; the video goes on"],
+  ["q", "stop"],
+];
+
+const BY_KEY: ReadonlyMap<string, KeyAction> = new Map(
+  KEY_ROWS.flatMap(({ keys, action }) => keys.map((key): [string, KeyAction] => [key, action])),
+);
+
+/** What a key does; undefined for those of the line. */
+export function actionOf(name: string | undefined): KeyAction | undefined {
+  return name === undefined ? undefined : BY_KEY.get(name);
+}

@@ -1,0 +1,76 @@
+/**
+ * What the screen needs of whoever knows the commands, the names and the way to the server. Faces do not import one another:
+ * the program's entry passes in what fits this.
+ */
+
+import type { Peer } from "../base/ids.ts";
+import type { Client } from "../client/client.ts";
+import type { PlacedEntry } from "../client/messaging/history.ts";
+import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
+import type { Completion } from "../terminal/line_editor.ts";
+
+/** Where something stands: with somebody, in a room, or, when undefined, among the program's own words. */
+export type Place = Peer | undefined;
+
+/** Somebody, or a room, as the list shows them. Names are foreign text. */
+export interface ListedPeer {
+  readonly peer: Peer;
+  /** As it is shown: `bob`, `#ops`. */
+  readonly name: string;
+  /** As it is typed behind a command. */
+  readonly typed: string;
+  readonly presence: "here" | "away" | "busy" | "room";
+  readonly trust: "verified" | "unverified" | "changed";
+  /** A room's topic. */
+  readonly about: string;
+}
+
+/** How it stands with the server. */
+export type ConnectionState = "starting" | "online" | "offline";
+
+/** What happens while the screen is open. */
+export type TalkNews =
+  /** Something was said, or the program wrote a line into a conversation. */
+  | { readonly type: "entry"; readonly entry: PlacedEntry }
+  /**
+   * Something the program says now. `place` is where it was asked for; `open` when nobody asked: wherever the person is. Foreign
+   * text may be in it.
+   */
+  | { readonly type: "line"; readonly text: string; readonly place: Place | "open" }
+  /** Somebody came, went, was verified; a room was founded, named, left. */
+  | { readonly type: "list" }
+  | { readonly type: "connection"; readonly state: ConnectionState }
+  /** A command chose another conversation. */
+  | { readonly type: "partner"; readonly peer: Peer }
+  | { readonly type: "delivery"; readonly id: string }
+  /** Something that was to disappear is erased. */
+  | { readonly type: "gone" }
+  /** How many messages wait while the person is busy; undefined when they are not. */
+  | { readonly type: "quiet"; readonly waiting: number | undefined };
+
+/** What can be asked at any time, and is answered at once. */
+export interface TalkFacts {
+  /** Every slash command. */
+  readonly commands: CommandTable<CommandSpec>;
+  list(): readonly ListedPeer[];
+  nameOf(peer: Peer): string;
+  isVerified(peer: Peer): boolean;
+  /** A text of somebody as it is shown, and what stands before it. Foreign text. */
+  wordsOf(entry: PlacedEntry): { readonly mark: string | undefined; readonly text: string };
+  /** What can stand in place of the end of a line that begins with a slash. */
+  complete(before: string): Completion;
+}
+
+/** The conversation behind the screen. */
+export interface Talk {
+  readonly client: Client;
+  readonly facts: TalkFacts;
+  /** Connects, and stays so until the person leaves; rejects with what cannot be mended. Once. */
+  run(onNews: (news: TalkNews) => void): Promise<void>;
+  /** Runs a line that begins with a slash. What it says, and what was wrong, comes as news of type `line`. */
+  enter(line: string, place: Place): Promise<void>;
+  /** Says a text, whatever it begins with. */
+  say(peer: Peer, text: string): Promise<void>;
+  /** Ends `run` once what was said is on its way. */
+  leave(): void;
+}

@@ -1,0 +1,48 @@
+/** Draws the open conversation, or what to do when it is empty. */
+
+import type { CellArea } from "../terminal/cell_area.ts";
+import type { CellGrid } from "../terminal/cell_grid.ts";
+import { safeText } from "../terminal/safe_text.ts";
+import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
+import { hintsFor } from "./empty_states.ts";
+import { type Model, pageOf } from "./model.ts";
+import type { Theme } from "./theme.ts";
+import { Timeline, type TimelineView } from "./timeline.ts";
+
+/** The rows of the open page, for drawing and for scrolling. */
+export function timelineOf(model: Model, widthCells: number, theme: Theme): Timeline {
+  const { deliveries } = model;
+  return new Timeline(pageOf(model, model.open), { widthCells, theme, deliveries });
+}
+
+/** What is said last stands at the bottom, hints at the top. */
+export function drawTimeline(
+  grid: CellGrid,
+  area: CellArea,
+  { model, theme }: { readonly model: Model; readonly theme: Theme },
+): TimelineView {
+  const { widthCells, heightCells } = area;
+  const page = pageOf(model, model.open);
+  const view = timelineOf(model, widthCells, theme).view(heightCells);
+  if (page.items.length === 0) {
+    const hints = hintsFor(model, { widthCells, theme }).slice(0, heightCells);
+    hints.forEach((row, i) => grid.write(area, area.row + i, row));
+    return view;
+  }
+  const top = area.row + heightCells - view.rows.length;
+  view.rows.forEach((row, i) => grid.write(area, top + i, row));
+  if (view.hasMoreBelow && heightCells > 1) drawMore(grid, area, { unseen: page.unread, theme });
+  return view;
+}
+
+function drawMore(
+  grid: CellGrid,
+  area: CellArea,
+  { unseen, theme }: { unseen: number; theme: Theme },
+): void {
+  const words = unseen > 0 ? `▼ ${unseen} new below, escape shows them` : "▼ more below";
+  const text = truncateToWidth(safeText(` ${words} `), area.widthCells);
+  const widthCells = textWidthCells(text);
+  const corner = { ...area, column: area.column + area.widthCells - widthCells, widthCells };
+  grid.write(corner, area.row + area.heightCells - 1, [{ text, style: theme.fresh }]);
+}

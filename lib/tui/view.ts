@@ -1,0 +1,117 @@
+/** From all that there is to show to a grid of cells. Pure. */
+
+import { CellGrid } from "../terminal/cell_grid.ts";
+import type { CellPlace } from "../terminal/cell_screen.ts";
+import { textWidthCells } from "../terminal/text_width.ts";
+import { bar, statusRow, titleRow } from "./bars.ts";
+import type { ComposerView } from "./composer.ts";
+import { drawComposer, promptOf } from "./composer_pane.ts";
+import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
+import { drawList, type ListRow } from "./list_pane.ts";
+import type { Model } from "./model.ts";
+import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
+import type { Theme } from "./theme.ts";
+import { drawTimeline } from "./timeline_pane.ts";
+
+/** Everything that is shown. */
+export interface Scene {
+  readonly model: Model;
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly showsList: boolean;
+  readonly theme: Theme;
+  /** The text being typed, in rows of that many cells. */
+  compose(widthCells: number): ComposerView;
+  readonly panel: Panel | undefined;
+  /** Words in the status line about what can be done now. */
+  readonly hint: string;
+  readonly video: VideoScene | undefined;
+}
+
+/** A video beside or above the conversation, or on the whole screen. */
+export interface VideoScene {
+  readonly size: "pane" | "full";
+  /** Below the picture. */
+  readonly bar: string;
+  /** Whether keys go to it. */
+  readonly hasKeys: boolean;
+}
+
+/** The screen as it should be. */
+export interface Painted {
+  readonly grid: CellGrid;
+  readonly cursor: CellPlace | undefined;
+  readonly layout: Layout;
+  readonly panel: DrawnPanel | undefined;
+  /** What a click on a row of the list opens, from the list's top. */
+  readonly listed: readonly ListRow["opens"][];
+  /** Whether the oldest of the page is on the screen. */
+  readonly reachesTop: boolean;
+}
+
+/** Lays out and draws. */
+export function paintScene(scene: Scene): Painted {
+  const { model, size, theme } = scene;
+  const prompt = promptOf(model, size.columns);
+  const wishes: LayoutWishes = {
+    ...size,
+    composerRows: 1,
+    list: scene.showsList,
+    // A panel never lies over a picture.
+    video: scene.video === undefined
+      ? "none"
+      : scene.panel === undefined
+      ? scene.video.size
+      : "pane",
+  };
+  const promptCells = textWidthCells(prompt);
+  const first = layOut(wishes);
+  const composed = scene.compose(first.composer.widthCells - promptCells);
+  const layout = layOut({ ...wishes, composerRows: composed.rows.length });
+  const grid = new CellGrid(size.columns, size.rows);
+  const listed = drawList(grid, layout, scene);
+  const timeline = drawTimeline(grid, layout.timeline, scene);
+  const cursor = drawComposer(grid, layout.composer, { prompt, composed, theme });
+  drawBars(grid, layout, scene);
+  const panel = scene.panel === undefined ? undefined : drawPanel(
+    grid,
+    layout.timeline,
+    scene.panel.view({ widthCells: layout.timeline.widthCells, theme }),
+    theme,
+  );
+  const hidesCursor = layout.composer.heightCells === 0 || scene.video?.hasKeys === true ||
+    (panel !== undefined && panel.cursor === undefined);
+  return {
+    grid,
+    cursor: panel?.cursor ?? (hidesCursor ? undefined : cursor),
+    layout,
+    panel,
+    listed,
+    reachesTop: timeline.reachesTop,
+  };
+}
+
+/** A screen without panes. `draw` undefined: nothing yet. */
+export function paintPage(
+  draw: (size: Scene["size"]) => Pick<Painted, "grid" | "cursor"> | undefined,
+  size: Scene["size"],
+): Painted {
+  const layout = layOut({ columns: 0, rows: 0, composerRows: 1, list: false, video: "none" });
+  const drawn = draw(size) ??
+    { grid: new CellGrid(size.columns, size.rows), cursor: undefined };
+  return { ...drawn, layout, panel: undefined, listed: [], reachesTop: false };
+}
+
+function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }: Scene): void {
+  const { title, status, videoBar } = layout;
+  if (title.heightCells > 0) {
+    grid.write(title, title.row, titleRow(model, title.widthCells, theme));
+  }
+  if (videoBar.heightCells > 0 && video !== undefined) {
+    const style = video.hasKeys ? theme.selected : theme.bar;
+    const row = bar(` ${video.bar}`, "", { widthCells: videoBar.widthCells, style });
+    grid.write(videoBar, videoBar.row, row);
+  }
+  if (status.heightCells > 0) {
+    grid.write(status, status.row, statusRow(model, hint, { ...status, theme }));
+  }
+}

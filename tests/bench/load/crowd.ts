@@ -1,0 +1,120 @@
+/**
+ * A server's data folder with many accounts of one device each, some in one room: written straight into the store, so that a
+ * bench does not wait for a thousand sign-ups. What the generator signs in with stands in a file of its own.
+ */
+
+import { join } from "node:path";
+import { skeleton } from "../../../lib/base/account_name.ts";
+import { encodeHex, utf8 } from "../../../lib/base/bytes.ts";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { newConversationId, newDeviceId, newEnvelopeId } from "../../../lib/base/ids.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { makeDeviceCertificate } from "../../../lib/crypto/device_certificate.ts";
+import { type DeviceKeys, generateDeviceKeys } from "../../../lib/crypto/device_keys.ts";
+import { makeRosterEntry } from "../../../lib/crypto/roster_entry.ts";
+import { openServerKeys, type ServerKeys } from "../../../lib/server/server_keys.ts";
+import type { Store } from "../../../lib/server/store.ts";
+import { openLocalStore } from "../../../lib/server/store/local_store.ts";
+import type { Member } from "../../../lib/server/submission.ts";
+import { person } from "../../kit/devices.ts";
+import { NO_PASSWORD } from "../../kit/raw_account.ts";
+
+interface Signer extends Member {
+  readonly keys: DeviceKeys;
+}
+
+/** Makes the folder, with the first `members` of all accounts in the room. Returns the path of the generator's file. */
+export async function makeCrowd(
+  dataFolder: string,
+  { count, members }: { count: number; members: number },
+): Promise<string> {
+  await Deno.mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  const store = openLocalStore(join(dataFolder, "server.db"));
+  try {
+    const surroundings = { hasAccounts: false, clock: systemClock, random: systemRandom };
+    const keys = await openServerKeys(dataFolder, surroundings);
+    const signers: Signer[] = [];
+    for (let i = 0; i < count; i++) signers.push(await addAccount(store, keys, `crowd${i}`));
+    const { conversation, epoch } = await makeRoom(store, signers.slice(0, members));
+    const { serverId, present } = keys.authority.succession;
+    const file = join(dataFolder, "..", "crowd");
+    const lines = [
+      `${serverId} ${present.fingerprint} ${conversation} ${epoch}`,
+      ...signers.map(({ account, device, keys }) =>
+        `${account} ${device} ${encodeHex(keys.statement.privateKey)}`
+      ),
+    ];
+    await Deno.writeTextFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+    return file;
+  } finally {
+    await store.close();
+  }
+}
+
+async function addAccount(store: Store, keys: ServerKeys, name: string): Promise<Signer> {
+  // All share one identity key: making one takes a second, and the server only checks what it signed.
+  const { accountId, accountName, identity } = await person(name, 0);
+  const { serverId } = keys.authority.succession;
+  const deviceKeys = await generateDeviceKeys(systemRandom);
+  const device = newDeviceId(systemRandom);
+  const nowMs = systemClock.nowMs();
+  const certificate = await makeDeviceCertificate(identity, {
+    serverId,
+    accountId,
+    deviceId: device,
+    mlsKey: deviceKeys.mls.publicKey,
+    statementKey: deviceKeys.statement.publicKey,
+    nowMs,
+  });
+  const created = await store.createAccount({
+    account: accountId,
+    name: accountName,
+    skeleton: skeleton(name),
+    identity: identity.key.fingerprint,
+    rosterEntry: await makeRosterEntry(identity, { serverId, accountId, accountName, sequence: 1 }),
+    recoveryCopy: utf8("sealed copy"),
+    passwordRecord: NO_PASSWORD,
+    firstDevice: { device, certificate: certificate.bytes, certificateHash: certificate.hash },
+    nowMs,
+  });
+  if (created !== "created") throw new Error(`${name}: ${created}`);
+  await store.setSignedIn({ account: accountId, device, signedIn: true });
+  return { account: accountId, device, keys: deviceKeys };
+}
+
+/** A room. The server cannot tell its sealed parts from any others. */
+async function makeRoom(store: Store, members: readonly Member[]) {
+  const conversation = newConversationId(systemRandom);
+  const sealed = { groupInfo: utf8("group info"), nowMs: systemClock.nowMs() };
+  const [founder, ...others] = members;
+  await store.createRoom({
+    ...sealed,
+    conversation,
+    account: founder.account,
+    device: founder.device,
+    numbers: [100],
+    members: members.map(({ account }) => account),
+    forceNew: false,
+    replaces: undefined,
+    entry: utf8("entry"),
+  });
+  let [epoch, version] = [0, 1];
+  for (const { account, device } of others) {
+    const joined = await store.commitToRoom({
+      ...sealed,
+      conversation,
+      account,
+      device,
+      envelope: newEnvelopeId(systemRandom),
+      number: 1,
+      epoch,
+      joins: true,
+      removed: [],
+      body: utf8("commit"),
+      change: { version, entry: utf8("entry"), admits: account, expels: undefined },
+    });
+    if (joined.result !== "committed") throw new Error(JSON.stringify(joined));
+    ({ epoch, version } = joined);
+  }
+  return { conversation, epoch };
+}

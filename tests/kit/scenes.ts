@@ -1,0 +1,123 @@
+/** Full screens for tests: a model with some people in it, and what a terminal shows of it. */
+
+import type { AccountId, Peer, RoomHandle } from "../../lib/base/ids.ts";
+import { CellScreen } from "../../lib/terminal/cell_screen.ts";
+import { safeText } from "../../lib/terminal/safe_text.ts";
+import { layOutText } from "../../lib/tui/composer.ts";
+import { type Item, type Model, newModel } from "../../lib/tui/model.ts";
+import type { ListedPeer } from "../../lib/tui/talk.ts";
+import { THEMES } from "../../lib/tui/theme.ts";
+import { addItem, openPlace, setDelivery, setPeers } from "../../lib/tui/update.ts";
+import { type Painted, paintScene, type Scene } from "../../lib/tui/view.ts";
+import { ShownTerminal } from "./cells.ts";
+
+// Names of accounts that every parser would pass.
+export const BOB = "bob" as AccountId;
+export const CAROL = "carol" as AccountId;
+export const OPS = "#7" as RoomHandle;
+
+/** Local time, so that screens are the same in every zone. */
+export function at(hour: number, minute: number, day = 20): number {
+  return new Date(2026, 10, day, hour, minute).getTime();
+}
+
+export function listed(peer: Peer, facts: Partial<ListedPeer> = {}): ListedPeer {
+  const about = "";
+  return { peer, name: peer, typed: peer, presence: "here", trust: "unverified", about, ...facts };
+}
+
+let places = 0;
+
+export function said(
+  from: string,
+  text: string,
+  facts: Partial<Item & { kind: "said" }> = {},
+): Item {
+  const place = ++places;
+  return {
+    kind: "said",
+    key: `said ${place}`,
+    place,
+    id: `id ${place}`,
+    from: safeText(from),
+    own: false,
+    isVerified: false,
+    mentions: false,
+    mark: undefined,
+    text: safeText(text),
+    atMs: at(18, 59),
+    ...facts,
+  };
+}
+
+export function line(text: string, key = text): Item {
+  return { kind: "line", key, place: undefined, text: safeText(text), atMs: at(19, 0) };
+}
+
+/** Bob is open, carol has written twice, one of them is away, in a room somebody called. */
+export function busyModel(): Model {
+  let model = newModel("alice", at(19, 5));
+  model = { ...model, connection: "online" };
+  model = setPeers(model, [
+    listed(BOB, { trust: "verified" }),
+    listed(CAROL, { presence: "away" }),
+    listed("dave" as AccountId, { presence: "busy", trust: "changed" }),
+    listed(OPS, { name: "#ops", typed: "#ops", presence: "room", about: "what runs where" }),
+  ]);
+  model = openPlace(model, BOB);
+  const own = said("you", "shall we watch something?", { own: true, atMs: at(18, 57) });
+  model = addItem(
+    model,
+    BOB,
+    said("bob", "good morning", { isVerified: true, atMs: at(9, 30, 19) }),
+  );
+  model = addItem(model, BOB, own);
+  model = setDelivery(model, `id ${places}`, "delivered");
+  const long =
+    "the one with the cockatoo, and then the one that you told me of last week: 漢字 too 🙂";
+  model = addItem(model, BOB, said("bob", long, { isVerified: true }));
+  model = addItem(model, BOB, line("* bob is busy since 18:30: cooking"));
+  model = addItem(model, CAROL, said("carol", "are you there?"));
+  model = addItem(model, CAROL, said("carol", "hello?"));
+  model = addItem(model, OPS, said("bob", "alice: the disk is full", { mentions: true }));
+  return model;
+}
+
+/** A scene of a model, of any size. */
+export function sceneOf(model: Model, columns: number, rows: number, typed = ""): Scene {
+  const graphemes = typed.split("");
+  return {
+    model,
+    size: { columns, rows },
+    showsList: true,
+    theme: THEMES.dark,
+    compose: (widthCells) => layOutText(graphemes, graphemes.length, Math.max(2, widthCells)),
+    panel: undefined,
+    hint: "? help",
+    video: undefined,
+  };
+}
+
+/** What a terminal shows of it, row by row; `▏` stands before the cell with the cursor. */
+export async function show(scene: Scene): Promise<string[]> {
+  const painted = paintScene(scene);
+  return await showGrid(painted);
+}
+
+export async function showGrid({ grid, cursor }: Painted): Promise<string[]> {
+  using shown = new ShownTerminal(grid.columns, grid.rows);
+  await shown.write(new CellScreen({ synchronized: true }).paint(grid, { cursor, pictures: [] }));
+  return readRows(shown, grid.columns, grid.rows);
+}
+
+/** The rows of a terminal as text, without the blanks at their ends. */
+export function readRows(shown: ShownTerminal, columns: number, rows: number): string[] {
+  return Array.from({ length: rows }, (_, row) => {
+    let text = "";
+    for (let column = 0; column < columns; column++) {
+      if (shown.isSecondHalf(column, row)) continue;
+      text += shown.cell(column, row).text;
+    }
+    return text.trimEnd();
+  });
+}

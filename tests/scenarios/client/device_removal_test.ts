@@ -1,0 +1,291 @@
+/** Removing a device (SR-10): it reads nothing more and signs in no more, and the others go on. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { RoomHandle } from "../../../lib/base/ids.ts";
+import { Devices } from "../../../lib/client/devices/devices.ts";
+import { removeDevice } from "../../../lib/client/devices/removal.ts";
+import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
+import { PASSWORD } from "../../kit/machine.ts";
+import { givePassword } from "../../kit/passwords.ts";
+import { until } from "../../kit/sudden_death.ts";
+import { openTalk, type Pair, type TestClient, World } from "../../kit/test_client.ts";
+
+/** Alice has a desk and a phone and talks to bob; nothing waits. */
+async function openHousehold(): Promise<Pair & { readonly phone: TestClient }> {
+  const talk = await openTalk();
+  const { world, alice, bob } = talk;
+  await givePassword(alice);
+  const phone = await (await world.device("alice", 0)).connect();
+  await settle(phone, alice, bob);
+  return { ...talk, phone };
+}
+
+async function settle(...clients: readonly TestClient[]): Promise<void> {
+  for (let round = 0; round < 3; round++) for (const { client } of clients) await client.sync();
+}
+
+const deviceOf = ({ client }: TestClient) => client.profile.own.device;
+
+async function remove(from: TestClient, gone: TestClient): Promise<void> {
+  const greeted = await from.world.greet();
+  await removeDevice(from.messenger, greeted, { device: deviceOf(gone), password: PASSWORD });
+  await greeted.link.close();
+}
+
+/** The devices in the group that a client has with another account, or of a room. */
+async function devicesIn(client: TestClient, peer: RoomHandle | TestClient): Promise<string[]> {
+  const handle = typeof peer === "string" ? peer : peer.account;
+  const open = client.messenger.conversations.openWith(handle);
+  const group = open && await client.messenger.groups.load(open.conversation);
+  return (group?.state.members ?? []).map(({ deviceId }) => deviceId).sort();
+}
+
+const ids = (...clients: readonly TestClient[]) => clients.map(deviceOf).sort();
+
+/** A thief's copy of a profile that was unlocked. */
+async function steal(world: World, victim: TestClient): Promise<TestClient> {
+  await victim.disconnect();
+  victim.keeper.close();
+  const folder = await world.folder();
+  for await (const { name } of Deno.readDir(victim.folder)) {
+    await Deno.copyFile(join(victim.folder, name), join(folder, name));
+  }
+  await victim.restart();
+  return await world.open(folder);
+}
+
+Deno.test("SR-10: a stolen copy of a removed device signs in no more and reads not one message more", async () => {
+  await using home = await openHousehold();
+  const { world, alice, bob, phone } = home;
+  const thief = await steal(world, phone);
+  await remove(alice, phone);
+  await settle(alice, bob);
+
+  await assert.rejects(thief.connect(), { name: "Refusal", code: "device-removed" });
+  await assert.rejects(phone.connect(), { name: "Refusal", code: "device-removed" });
+  assert.deepEqual(await devicesIn(alice, bob), ids(alice, bob));
+  assert.deepEqual(await devicesIn(bob, alice), ids(alice, bob));
+
+  // Even with all that is said from now on: its keys open none of it.
+  const conversation = alice.messenger.conversations.openWith(bob.account)?.conversation;
+  assert(conversation !== undefined);
+  const group = await thief.messenger.groups.load(conversation);
+  const epoch = await bob.messenger.groups.load(conversation).then((now) => now?.state.epoch);
+  assert(group !== undefined && epoch !== undefined && group.state.epoch < epoch);
+  await alice.say(bob, "not for the thief");
+  await bob.client.sync();
+  await bob.say(alice, "nor this");
+  await alice.client.sync();
+  assert.deepEqual((await bob.received()).slice(-1), ["not for the thief"]);
+  assert.deepEqual((await alice.received()).slice(-1), ["nor this"]);
+  assert.equal((await thief.texts()).length, 0);
+});
+
+Deno.test("SR-10: a device that is connected when it is removed is sent away, and told why", async () => {
+  await using home = await openHousehold();
+  const { world, alice, phone } = home;
+  const told: string[] = [];
+  phone.client.listen((event) => {
+    if (event.type === "dismissed") told.push(event.dismissal.code);
+  });
+  const receiving = phone.client.receiving(async (caughtUp, signal) => {
+    await caughtUp;
+    await remove(alice, phone);
+    while (!signal.aborted) await world.clock.advance(500);
+    throw signal.reason;
+  });
+  await assert.rejects(receiving, { code: "device-removed" });
+  assert.deepEqual(told, ["device-removed"]);
+});
+
+Deno.test("SR-10: a device that was away at the time removes it when it comes back", async () => {
+  await using home = await openHousehold();
+  const { world, alice, bob, phone } = home;
+  const laptop = await (await world.device("alice", 0)).connect();
+  await settle(laptop, alice, bob, phone);
+  await laptop.disconnect();
+  // The server is told, and then the device that told it is gone for good.
+  await remove(alice, phone);
+  await alice.disconnect();
+  await laptop.connect();
+  await settle(laptop, bob);
+  for (const client of [laptop, bob]) {
+    const peer = client === bob ? alice : bob;
+    assert.deepEqual(await devicesIn(client, peer), ids(alice, laptop, bob));
+  }
+  const lines = (await bob.entries()).map(({ text }) => text);
+  assert(lines.includes("A device of alice was removed from this conversation"));
+});
+
+Deno.test("SR-10: a device that is online learns of it at once, and removes it from rooms too", async () => {
+  await using world = await World.open();
+  const alice = await (await world.client("alice", 0)).connect();
+  await givePassword(alice);
+  const bob = await (await world.client("bob", 1)).connect();
+  const guests = [await alice.client.findContact("bob")];
+  const founded = await alice.client.rooms.found({ guests, forceNew: false, name: "", topic: "" });
+  assert.equal(founded.result, "created");
+  const { room } = founded;
+  const laptop = await (await world.device("alice", 0)).connect();
+  const phone = await (await world.device("alice", 0)).connect();
+  await settle(alice, bob, laptop, phone);
+  assert.deepEqual(await devicesIn(bob, room), ids(alice, bob, laptop, phone));
+
+  await laptop.client.receiving(async (caughtUp) => {
+    await caughtUp;
+    await remove(alice, phone);
+    // The announcement is joined with others for 250 ms.
+    while ((await devicesIn(laptop, room)).includes(deviceOf(phone))) {
+      await world.clock.advance(250);
+    }
+  });
+  await settle(alice, bob);
+  for (const client of [alice, bob, laptop]) {
+    assert.deepEqual(await devicesIn(client, room), ids(alice, bob, laptop));
+  }
+});
+
+Deno.test("SR-08: each further device makes a line in rooms as well", async () => {
+  await using world = await World.open();
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  const guests = [await alice.client.findContact("bob")];
+  const founded = await alice.client.rooms.found({ guests, forceNew: false, name: "", topic: "" });
+  assert.equal(founded.result, "created");
+  await settle(alice, bob);
+  const phone = await (await world.device("alice", 0)).connect();
+  await settle(phone, alice, bob);
+  const lines = (await bob.entries()).filter(({ peer }) => peer === founded.room)
+    .map(({ text }) => text);
+  assert(lines.includes("alice added a device to this conversation"), lines.join("\n"));
+});
+
+Deno.test("SR-10, SR-12: nothing is said to a device whose removal is known, before it is out", async () => {
+  await using home = await openHousehold();
+  const { world, alice, bob, phone } = home;
+  // Alice's devices are all gone before one could change the group.
+  await remove(alice, phone);
+  await alice.disconnect();
+  await world.clock.advance(250);
+  await bob.connect();
+  await bob.say(alice, "for the desk alone");
+  assert.deepEqual(await devicesIn(bob, alice), ids(alice, bob));
+  await alice.connect();
+  await alice.client.sync();
+  assert.deepEqual((await alice.received()).slice(-1), ["for the desk alone"]);
+});
+
+Deno.test("SR-10: whatever the server hands out, nobody begins a conversation with a removed device", async () => {
+  await using world = await World.open();
+  const alice = await (await world.client("alice", 0)).connect();
+  await givePassword(alice);
+  const phone = await (await world.device("alice", 0)).connect();
+  const { store } = world.server.parts;
+  const stale = await store.takeKeyPackage(alice.account);
+  assert(stale !== undefined && stale.device === deviceOf(phone));
+  await remove(alice, phone);
+  const bob = await world.client("bob", 1);
+  await bob.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        if (header.kind !== "keys.package") return pass(header, payload);
+        const { device, certificate, keyPackage } = stale;
+        const sizes = [keyPackage.length, certificate.length];
+        pass({ ...header, device, sizes }, new Uint8Array([...keyPackage, ...certificate]));
+      },
+    },
+  });
+  await bob.client.findContact("alice");
+  await bob.client.write(alice.account, "hello?");
+  const [held] = await bob.client.flush();
+  assert.equal(held.error?.code, "bad-directory");
+});
+
+Deno.test("SR-10: a list of removed devices that is older than the one before is not believed", async () => {
+  await using home = await openHousehold();
+  const { world, alice, bob, phone } = home;
+  const { own } = alice.client.profile;
+  const laptop = await world.device("alice", 0);
+  const old = await makeRevocationList(own.identity, own.serverId, {
+    accountId: own.account,
+    sequence: 1,
+    devices: [deviceOf(laptop)],
+  });
+  await remove(alice, phone);
+  await remove(alice, laptop);
+  await bob.connect();
+  await bob.say(alice, "both are gone");
+  await bob.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        if (header.kind !== "keys.account-found") return pass(header, payload);
+        const [entry, rotation] = header.sizes as number[];
+        const kept = payload.subarray(0, entry + rotation);
+        pass(
+          { ...header, sizes: [entry, rotation, old.length] },
+          new Uint8Array([...kept, ...old]),
+        );
+      },
+    },
+  });
+  await bob.client.write(alice.account, "am I alone with you?");
+  const [held] = await bob.client.flush();
+  assert.equal(held.error?.code, "bad-directory");
+});
+
+Deno.test("SR-10: two devices that remove others at the same moment both do", async () => {
+  await using home = await openHousehold();
+  const { world, alice, bob, phone } = home;
+  const [laptop, tablet] = [await world.device("alice", 0), await world.device("alice", 0)];
+  await Promise.all([laptop.connect(), tablet.connect()]);
+  await settle(laptop, tablet, alice, bob, phone);
+  await Promise.all([remove(alice, phone), remove(laptop, tablet)]);
+  await settle(alice, laptop, bob);
+  await settle(alice, laptop, bob);
+  for (const client of [alice, laptop]) {
+    assert.deepEqual(await devicesIn(client, bob), ids(alice, laptop, bob));
+  }
+  assert.deepEqual(await devicesIn(bob, alice), ids(alice, laptop, bob));
+});
+
+Deno.test("SR-10: a device that dies at any write while it removes another one goes on where it was", async () => {
+  for (let at = 1, isDead = true; isDead && at < 40; at += 3) {
+    await using home = await openHousehold();
+    const { alice, bob, phone } = home;
+    isDead = await until(alice, { moment: "write", at }, async () => {
+      await remove(alice, phone);
+      await alice.client.sync();
+    });
+    await alice.world.clock.advance(11_000);
+    await alice.restart();
+    await alice.connect();
+    await remove(alice, phone);
+    await settle(alice, bob);
+    assert.deepEqual(await devicesIn(bob, alice), ids(alice, bob), `died at write ${at}`);
+    await alice.say(bob, "still here");
+    await bob.client.sync();
+    assert.deepEqual((await bob.received()).slice(-1), ["still here"]);
+  }
+});
+
+Deno.test("devices are listed with their names, which the server cannot read, and those of others without", async () => {
+  await using home = await openHousehold();
+  const { world, alice, bob, phone } = home;
+  await new Devices(phone.messenger, phone.client.link).nameThis("pocket");
+  const own = await new Devices(alice.messenger, alice.client.link).own();
+  assert.deepEqual(own.map(({ device, isThis, name }) => [device, isThis, name]), [
+    [deviceOf(alice), true, undefined],
+    [deviceOf(phone), false, "pocket"],
+  ]);
+  assert(own.every(({ fingerprint, createdMs, isOnline }) => fingerprint && createdMs && isOnline));
+  const stored = await world.server.parts.store.findDevice(alice.account, deviceOf(phone));
+  assert.equal(new TextDecoder().decode(stored?.sealedName).includes("pocket"), false);
+  const contact = await bob.client.findContact("alice");
+  const foreign = await new Devices(bob.messenger, bob.client.link).of(contact);
+  assert.deepEqual(
+    foreign.map(({ device, fingerprint }) => [device, fingerprint]),
+    own.map(({ device, fingerprint }) => [device, fingerprint]),
+  );
+  assert(foreign.every(({ name, createdMs, lastSeenMs }) => !name && !createdMs && !lastSeenMs));
+});

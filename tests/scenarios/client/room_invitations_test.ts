@@ -1,0 +1,113 @@
+/** Invitations to rooms: named, answered, too late. */
+
+import assert from "node:assert/strict";
+import { newEnvelopeId } from "../../../lib/base/ids.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { seal } from "../../../lib/client/messaging/sealer.ts";
+import { encodePacket } from "../../../lib/protocol/packet.ts";
+import { found, infoOf, lines, say, settle, town } from "../../kit/town.ts";
+
+const DAY_MS = 86_400_000;
+
+Deno.test("an invitation: who is asked first comes in by a word, or declines, and who invites sees it", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients } = place;
+  for (const { client } of [bob, carol]) client.rooms.invited.asksFirst = true;
+  const room = await found(alice, [bob, carol], { name: "ops" });
+  const number = room.slice(1);
+  await settle(...clients);
+  for (const client of [bob, carol]) {
+    assert.equal(await client.client.rooms.find(room), undefined);
+    assert.deepEqual(await lines(client, room), [
+      `alice invites you to this room: room join ${number}, or room decline ${number}`,
+    ]);
+  }
+  const [invitation] = await bob.client.rooms.invited.list();
+  assert.deepEqual([invitation.room, invitation.invitedBy], [room, "alice"]);
+  await bob.client.rooms.invited.join(room);
+  await carol.client.rooms.invited.decline(room);
+  await settle(...clients);
+  assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["alice", "bob"]);
+  // What it is called was known before.
+  assert.equal((await infoOf(bob, room)).name, "ops");
+  assert((await lines(alice, room)).includes("carol declined the invitation"));
+  const [guest] = await bob.client.rooms.invited.guestsOf(await infoOf(bob, room));
+  assert.deepEqual([guest.account, guest.declined], ["carol", true]);
+  assert.deepEqual(await carol.client.rooms.invited.list(), []);
+  await assert.rejects(carol.client.rooms.invited.join(room), { code: "not-member" });
+  await assert.rejects(bob.client.rooms.invited.decline(room), { code: "already-in-room" });
+  // Asked again, it is told again.
+  carol.client.rooms.invited.asksFirst = false;
+  const contact = await alice.client.findContact(carol.account);
+  await alice.client.rooms.invite(await infoOf(alice, room), contact);
+  await settle(...clients);
+  assert.deepEqual([...(await infoOf(carol, room)).members.keys()], ["alice", "bob", "carol"]);
+});
+
+Deno.test("an invitation: nobody comes in by one that has expired, and who invited is told", async () => {
+  await using place = await town(3);
+  const { world, alice, bob, carol } = place;
+  await carol.disconnect();
+  const room = await found(alice, [bob, carol]);
+  await settle(alice, bob);
+  for (const client of [alice, bob]) await client.disconnect();
+  await world.clock.advance(31 * DAY_MS);
+  await carol.connect();
+  await settle(carol);
+  assert.equal(await carol.client.rooms.find(room), undefined);
+  await alice.connect();
+  await settle(alice);
+  assert.equal(
+    (await lines(alice, room)).at(-1),
+    "carol did not come in: the invitation has expired",
+  );
+  await settle(alice);
+  const told = (await lines(alice, room)).filter((line) => line.includes("expired"));
+  assert.equal(told.length, 1);
+});
+
+Deno.test("an invitation: a newcomer knows the room's name although nobody else is there", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  await bob.disconnect();
+  const room = await found(alice, [bob], { name: "ops", topic: "the night shift" });
+  await settle(alice);
+  await alice.disconnect();
+  await bob.connect();
+  await bob.client.sync();
+  const { name, topic } = await infoOf(bob, room);
+  assert.deepEqual([name, topic], ["ops", "the night shift"]);
+  assert.deepEqual(await lines(bob, room), [
+    "You are in this room now",
+    "alice named this room ops: the night shift",
+  ]);
+  // It is told to the newcomer alone: the two have not talked.
+  assert.deepEqual(await bob.texts(), []);
+  await alice.connect();
+  await settle(alice, bob);
+  assert.equal((await lines(bob, room)).length, 2);
+});
+
+Deno.test("SR-37: what a room is called is not believed from who only invited themselves to say it", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol: mallory, clients } = place;
+  const room = await found(alice, [bob, mallory], { name: "ops" });
+  await settle(...clients);
+  await mallory.say(bob, "hi");
+  await settle(...clients);
+  const { conversation } = await infoOf(mallory, room);
+  const direct = mallory.messenger.conversations.openWith(bob.account)?.conversation;
+  assert(direct !== undefined);
+  await seal(mallory.messenger, direct, [{
+    envelope: newEnvelopeId(systemRandom),
+    payload: (chain) =>
+      encodePacket({ kind: "room.about", ...chain, conversation, name: "mine", topic: "" }),
+    isDue: () => true,
+    commit: () => {},
+  }]);
+  await mallory.client.flush();
+  await settle(bob);
+  assert.equal((await infoOf(bob, room)).name, "ops");
+  assert.equal((await lines(bob, room)).at(-1), "carol may not name this room");
+  await say(alice, room, "go on");
+});

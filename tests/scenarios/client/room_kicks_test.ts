@@ -1,0 +1,59 @@
+/** Kicks from the server, and the rooms that who was kicked is in. */
+
+import assert from "node:assert/strict";
+import { accountOf, Moderation } from "../../../lib/client/moderation.ts";
+import { found, infoOf, lines, say, settle, town } from "../../kit/town.ts";
+
+Deno.test("SR-37: a kick removes nobody from a sealed room; its owner is offered that, and the next member commits it", async () => {
+  await using place = await town(4);
+  const { world, alice, bob, carol, dave } = place;
+  const { store } = world.server.parts;
+  const nowMs = world.clock.nowMs();
+  // Dave keeps order on the server, and is not in the room.
+  await store.grantRole({ by: "operator", account: dave.account, role: "moderator", nowMs });
+  const room = await found(alice, [bob, carol]);
+  await settle(alice, bob, carol);
+  const told = alice.client.receiving(async (caughtUp, signal) => {
+    await caughtUp;
+    const offered = () => lines(alice, room).then((all) => all.at(-1) ?? "");
+    while (!(await offered()).includes("kicked")) await waitForEntry(alice, signal);
+    return await offered();
+  });
+  const moderation = new Moderation(dave.client.link);
+  await moderation.kick(accountOf("carol"), { durationMs: 3600_000, reason: "noise" });
+  assert.equal(
+    await told,
+    `carol was kicked from this server, which removes nobody from a sealed room. To remove them here: room remove ${
+      room.slice(1)
+    } carol`,
+  );
+  // Nobody was removed: the keys are the same.
+  assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["alice", "bob", "carol"]);
+  // Told once, and to those in charge alone.
+  await settle(alice, bob);
+  const said = async (client: typeof alice) =>
+    (await lines(client, room)).filter((line) => line.includes("kicked")).length;
+  assert.deepEqual([await said(alice), await said(bob)], [1, 0]);
+  // The owner asks and goes; bob, who is there, carries it out.
+  await alice.client.rooms.remove(await infoOf(alice, room), carol.account);
+  await alice.disconnect();
+  await settle(bob);
+  assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["alice", "bob"]);
+  await say(bob, room, "between us");
+  await world.clock.advance(3600_000);
+  await carol.connect();
+  await settle(carol);
+  assert.deepEqual(await carol.received(), []);
+  assert.equal(await carol.client.rooms.find(room), undefined);
+});
+
+/** Until something new stands in the history. */
+async function waitForEntry(
+  { client }: { client: { listen(listener: () => void): () => void } },
+  signal: AbortSignal,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const end = client.listen(resolve);
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  await promise.finally(end);
+}

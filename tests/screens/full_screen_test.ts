@@ -1,0 +1,137 @@
+import { equal, ok } from "node:assert/strict";
+import { CellScreen } from "../../lib/terminal/cell_screen.ts";
+import { KEY_ROWS } from "../../lib/tui/keys.ts";
+import { newModel, pageOf } from "../../lib/tui/model.ts";
+import { addItem, openPlace, scrollTo, setPeers } from "../../lib/tui/update.ts";
+import { timelineOf } from "../../lib/tui/timeline_pane.ts";
+import { THEMES } from "../../lib/tui/theme.ts";
+import { paintScene } from "../../lib/tui/view.ts";
+import { ShownTerminal } from "../kit/cells.ts";
+import { golden } from "../kit/golden.ts";
+import {
+  at,
+  BOB,
+  busyModel,
+  CAROL,
+  line,
+  listed,
+  readRows,
+  said,
+  sceneOf,
+  show,
+} from "../kit/scenes.ts";
+
+for (const [columns, rows] of [[80, 24], [200, 60], [40, 12], [20, 5], [1, 1]] as const) {
+  Deno.test(`full screen of ${columns}×${rows} shows what there is room for`, async () => {
+    const scene = sceneOf(busyModel(), columns, rows, "no, something new");
+    await golden(`conversation_${columns}x${rows}`, await show(scene));
+  });
+}
+
+Deno.test("full screen says what to do first where nothing was said", async () => {
+  const model = { ...newModel("alice", at(9, 0)), connection: "online" as const };
+  await golden("empty_80x24", await show(sceneOf(model, 80, 24)));
+});
+
+Deno.test("full screen shows the picture's cells to nobody, above and beside the conversation", () => {
+  for (const [columns, rows] of [[80, 24], [200, 60], [100, 30], [79, 23]] as const) {
+    const video = { size: "pane", bar: "cockatoo", hasKeys: false } as const;
+    const { grid, layout } = paintScene({ ...sceneOf(busyModel(), columns, rows), video });
+    const { video: area, timeline } = layout;
+    ok(area.widthCells > 20 && area.heightCells > 5, `${columns}×${rows} has a picture`);
+    ok(timeline.heightCells >= 3 && timeline.widthCells >= 36, `${columns}×${rows} has a talk`);
+    for (let row = area.row; row < area.row + area.heightCells; row++) {
+      for (let column = area.column; column < area.column + area.widthCells; column++) {
+        equal(grid.textAt(column, row), " ");
+      }
+    }
+  }
+});
+
+const HOSTILE: Readonly<Record<string, string>> = {
+  "escape sequences": "\x1b[2J\x1b[1;1Hgone\x1b]0;title\x07\x9b31m",
+  "overrides of direction": "abc\u202etxet\u2066x\u2069 \u200f",
+  "10,000 combining marks": `e${"\u0301".repeat(10_000)}`,
+  "a line of 1 MB": "x".repeat(1_048_576),
+  "1 MB of words": "漢字 kana ".repeat(100_000),
+  "emoji that join": "👩‍👩‍👧‍👦".repeat(200),
+  "100,000 line breaks": "\n".repeat(100_000),
+};
+
+for (const [what, text] of Object.entries(HOSTILE)) {
+  Deno.test(`SR-68, SR-70: full screen keeps its panes against ${what}`, async () => {
+    let model = busyModel();
+    model = addItem(model, BOB, said(text.slice(0, 5_000), text));
+    model = setPeers(model, [
+      ...model.peers,
+      listed(CAROL, { name: text.slice(0, 5_000), about: text.slice(0, 5_000) }),
+    ]);
+    for (const [columns, rows] of [[80, 24], [20, 5], [1, 1]] as const) {
+      const painted = paintScene(sceneOf(model, columns, rows, text.slice(0, 200)));
+      const bytes = new CellScreen({ synchronized: false }).paint(painted.grid, {
+        cursor: painted.cursor,
+        pictures: [],
+      });
+      using shown = new ShownTerminal(columns, rows);
+      await shown.write(bytes);
+      equal(shown.scrolledLines, 0);
+      if (columns < 80) continue;
+      // The divider stands where it stood, and the status line is ours.
+      const seen = readRows(shown, columns, rows);
+      for (let row = 0; row < rows - 1; row++) {
+        equal(shown.cell(painted.layout.divider.column, row).text, "│", seen[row]);
+      }
+      ok(seen[rows - 1].startsWith(" ● online"), seen[rows - 1]);
+    }
+  });
+}
+
+Deno.test("full screen writes few bytes for a key, and none for the conversation", () => {
+  const screen = new CellScreen({ synchronized: false });
+  const paint = (typed: string) => {
+    const { grid, cursor } = paintScene(sceneOf(busyModel(), 100, 32, typed));
+    return screen.paint(grid, { cursor, pictures: [] }).length;
+  };
+  paint("hell");
+  ok(paint("hello") < 20);
+});
+
+Deno.test("full screen stays where it was scrolled to while more is said", async () => {
+  let model = busyModel();
+  for (let i = 0; i < 100; i++) model = addItem(model, BOB, said("bob", `message ${i}`));
+  const { layout } = paintScene(sceneOf(model, 80, 24));
+  const { widthCells, heightCells } = layout.timeline;
+  const anchor = timelineOf(model, widthCells, THEMES.dark).scrolled(-30, heightCells);
+  model = scrollTo(model, anchor);
+  const talk = async () =>
+    (await show(sceneOf(model, 80, 24))).slice(1, 20).map((row) => row.slice(row.indexOf("│")));
+  const before = await talk();
+  for (let i = 0; i < 50; i++) model = addItem(model, BOB, said("bob", `later ${i}`));
+  equal((await talk()).join("\n"), before.join("\n"));
+  equal(pageOf(model, BOB).unread, 50);
+  ok((await show(sceneOf(model, 80, 24)))[21].includes("50 new below"));
+  model = scrollTo(model, undefined);
+  equal(pageOf(model, BOB).unread, 0);
+});
+
+Deno.test("full screen shows the line before what is new until the conversation is left", async () => {
+  let model = openPlace(busyModel(), CAROL);
+  const rows = await show(sceneOf(model, 80, 24));
+  ok(rows.some((row) => row.includes("── new since 18:59 ─")));
+  model = openPlace(openPlace(model, BOB), CAROL);
+  ok(!(await show(sceneOf(model, 80, 24))).some((row) => row.includes("new since")));
+});
+
+Deno.test("full screen shows lines of the program apart from what is said", async () => {
+  let model = openPlace(busyModel(), CAROL);
+  model = addItem(model, CAROL, line("* this is ours"));
+  model = addItem(model, CAROL, said("carol", "* this is not"));
+  const rows = await show(sceneOf(model, 80, 24));
+  ok(rows.some((row) => row.includes("│* this is ours")));
+  ok(rows.some((row) => row.includes("carol │ * this is not")));
+});
+
+Deno.test("keys of the full screen are each bound once", () => {
+  const keys = KEY_ROWS.flatMap((row) => row.keys);
+  equal(new Set(keys).size, keys.length);
+});

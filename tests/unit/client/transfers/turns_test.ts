@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { TransferWindow } from "../../../../lib/client/transfers/transfer_window.ts";
+import { Turns } from "../../../../lib/client/transfers/turns.ts";
+
+Deno.test("row S0.42: transfers that are ready take turns, whoever came first", () => {
+  const turns = new Turns<string>();
+  for (const item of ["a", "b", "c", "a"]) turns.add(item);
+  const taken = Array.from({ length: 7 }, () => turns.next(() => true));
+  assert.deepEqual(taken, ["a", "b", "c", "a", "b", "c", "a"]);
+  turns.remove("b");
+  assert.deepEqual([1, 2, 3].map(() => turns.next(() => true)), ["c", "a", "c"]);
+});
+
+Deno.test("row S0.42: one that is not ready does not hold the others up, nor lose its turn", () => {
+  const turns = new Turns<string>();
+  for (const item of ["a", "b", "c"]) turns.add(item);
+  assert.deepEqual([1, 2, 3].map(() => turns.next((item) => item !== "a")), ["b", "c", "b"]);
+  assert.equal(turns.next(() => true), "a");
+  assert.equal(turns.next(() => false), undefined);
+  assert.equal(turns.size, 3);
+});
+
+Deno.test("transfer window is 64 KiB at first, a quarter second of goodput then, and 8 MiB at most", () => {
+  const window = new TransferWindow();
+  assert.equal(window.bytes, 65_536);
+  window.acknowledged(0, 0);
+  window.acknowledged(100_000, 100);
+  assert.equal(window.goodputBytesPerSecond, 1_000_000);
+  assert.equal(window.bytes, 250_000);
+  window.acknowledged(100_000_000, 200);
+  assert.equal(window.bytes, 8 * 1024 * 1024);
+});
+
+Deno.test("transfer window follows a fall of the line, and forgets time in which nothing was on the way", () => {
+  const window = new TransferWindow();
+  window.acknowledged(0, 0);
+  window.acknowledged(100_000, 100);
+  for (let at = 200; at <= 3000; at += 100) window.acknowledged(3_200, at);
+  assert(window.bytes <= 65_536, String(window.bytes));
+  window.acknowledged(0, 3100);
+  window.acknowledged(100_000, 3200);
+  const { bytes } = window;
+  window.idle();
+  window.acknowledged(0, 60_000);
+  window.acknowledged(100_000, 60_100);
+  assert.equal(window.bytes, bytes);
+});

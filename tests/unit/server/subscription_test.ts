@@ -1,0 +1,60 @@
+import { equal } from "node:assert/strict";
+import { Connection } from "../../../lib/net/connection.ts";
+import { Flusher } from "../../../lib/net/flusher.ts";
+import { memoryLink } from "../../../lib/net/memory.ts";
+import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
+import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
+import { encodePacket } from "../../../lib/protocol/packet.ts";
+import { ClientLine } from "../../../lib/server/client_line.ts";
+import { Subscription } from "../../../lib/server/subscription.ts";
+import type { Envelope, Store } from "../../../lib/server/store.ts";
+import { FakeClock, settle } from "../../kit/clock.ts";
+import { accountId, conversationId, deviceId, envelopeId } from "./store_kit.ts";
+
+Deno.test("subscription does not take a receiver for slow because of one large envelope", async () => {
+  const clock = new FakeClock();
+  const { near, toFar } = memoryLink();
+  const connection = new Connection(near, {
+    wheel: new TimerWheel(clock),
+    flusher: new Flusher(clock),
+    limits: SIGNED_IN_PACKET_LIMITS,
+    remoteAddress: "192.0.2.1",
+  });
+  const running = connection.run(() => {});
+  const line = new ClientLine(connection);
+  const envelope: Envelope = {
+    conversation: conversationId(1),
+    seq: 2,
+    envelope: envelopeId(2),
+    type: "commit",
+    epoch: 1,
+    account: accountId("eve"),
+    device: deviceId(1),
+    atMs: 1,
+    place: undefined,
+    body: new Uint8Array(900_000),
+  };
+  // Nothing waits at first; then the one envelope.
+  const store = {
+    listWaiting: () =>
+      Promise.resolve(
+        connection.controlBytes === 0 ? [] : [{
+          conversation: envelope.conversation,
+          afterSeq: 1,
+        }],
+      ),
+    fetch: ({ afterSeq }: { afterSeq: number }) => Promise.resolve(afterSeq < 2 ? [envelope] : []),
+  } as unknown as Store;
+  const subscription = new Subscription(line, deviceId(2), store);
+  subscription.start();
+  await settle();
+  toFar.setStalled(true);
+  for (let i = 0; i < 100; i++) line.push("server.notice", { text: "x".repeat(2000) });
+  const { body, ...fields } = envelope;
+  subscription.offer(envelope, encodePacket({ kind: "relay.envelope", ...fields }, body));
+  await settle();
+  equal(connection.isOpen, true);
+  subscription.close();
+  connection.close("done", 0);
+  await running;
+});
