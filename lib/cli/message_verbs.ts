@@ -2,15 +2,14 @@
 
 import { BROADCAST_VERB } from "./broadcast_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
+import { FILE_VERBS } from "./files/file_verbs.ts";
 import { INBOX_VERB } from "./inbox_verb.ts";
-import { LOG_VERB } from "./log_verb.ts";
 import { READ_VERB } from "./read_verb.ts";
 import { RECEIVE_VERB } from "./receive_verb.ts";
 import { ROOM_VERBS } from "./rooms/room_verbs.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import { SEND_VERB } from "./send_verb.ts";
 import { TALK_VERBS } from "./talk/talk_verbs.ts";
-import { UNREAD_VERB } from "./talk/unread_verb.ts";
 import type { Verb } from "./verb.ts";
 
 /** Talking, saying, reading. */
@@ -22,8 +21,7 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   RECEIVE_VERB,
   INBOX_VERB,
   READ_VERB,
-  UNREAD_VERB,
   ...TALK_VERBS,
-  LOG_VERB,
   ...ROOM_VERBS,
+  ...FILE_VERBS,
 ];

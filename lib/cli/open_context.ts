@@ -3,7 +3,7 @@
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { profileFolder, programFolders } from "../storage/paths.ts";
+import { downloadsFolder, profileFolder, programFolders } from "../storage/paths.ts";
 import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
@@ -23,7 +23,8 @@ export async function openContext(
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
   const workingFolder = env("INIT_CWD") ?? Deno.cwd();
-  const folders = programFolders("heliograph", { os: Deno.build.os, env, workingFolder });
+  const places = { os: Deno.build.os, env, workingFolder };
+  const folders = programFolders("heliograph", places);
   await makePrivateFolder(folders.data);
   const isPlain = values.has("--plain") || env("ACCESSIBLE") === "1" || env("TERM") === "dumb";
   const prompter = new Prompter(processTty("stderr"), { clock: systemClock, plain: isPlain });
@@ -36,7 +37,9 @@ export async function openContext(
     output,
     person: new Person(prompter, { canBeAsked, resolve }),
     folders,
+    downloads: downloadsFolder(places),
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
+    tokenFile: values.option("--token-file"),
     server: server === undefined ? undefined : readServerOption(server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,

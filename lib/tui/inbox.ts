@@ -93,6 +93,9 @@ export class Inbox implements AsyncDisposable {
         this.change((model) => dropItems(model, (place) => index.at([place]).length === 0));
         break;
       }
+      case "transfers":
+        this.change((model) => ({ ...model, transfers: news.words }));
+        break;
       case "quiet":
         this.change((model) => ({ ...model, waiting: news.waiting }));
     }

@@ -167,6 +167,7 @@ export class Chat {
   async #tick(): Promise<void> {
     await this.#desk.client.talk.refresh();
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
+    for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
   }
 
   async #farewell(): Promise<void> {

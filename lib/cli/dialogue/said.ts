@@ -2,6 +2,7 @@
 
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import { ProgressTeller } from "../files/progress_teller.ts";
 import { quote } from "../talk/change_words.ts";
 import { showPeer } from "./names.ts";
 import type { Partner } from "./partner.ts";
@@ -9,6 +10,7 @@ import type { Partner } from "./partner.ts";
 /** Finds the own text behind a receipt. */
 export class Said {
   readonly #client: Client;
+  readonly #teller = new ProgressTeller();
   readonly #texts = new Map<EnvelopeId, { readonly to: Partner; readonly text: string }>();
 
   constructor(client: Client) {
@@ -37,5 +39,14 @@ export class Said {
       else if (options.receipts) lines.push(`* delivered to ${about}`);
     }
     return lines;
+  }
+
+  /** Lines about files that are on their way: one for each tenth. */
+  async takeProgress(): Promise<readonly string[]> {
+    const { transfers, clock } = this.#client;
+    const lines = (await transfers.active()).map((transfer) =>
+      this.#teller.lineOf(transfer, transfers.progressOf(transfer.id), clock.monotonicMs())
+    );
+    return lines.filter((line) => line !== undefined).map((line) => `* ${line}`);
   }
 }

@@ -67,6 +67,7 @@ async function runScreen(
     stage: {
       open: (options) => screen.openVideo(options),
       resolve: (path) => context.person.path(path),
+      downloads: context.options.downloads,
     },
     secrets: {
       greet: (signal) => inside.greetFor(client, signal),

@@ -17,6 +17,7 @@ export type ScreenNews =
   | { readonly type: "delivery"; readonly id: string }
   /** Something that was to disappear is erased. */
   | { readonly type: "gone" }
+  | { readonly type: "transfers"; readonly words: string }
   | { readonly type: "quiet"; readonly waiting: number | undefined };
 
 /** Somebody, or a room, as a list shows them. */

@@ -1,7 +1,8 @@
-/** The verbs about messages: reply, react, edit, delete, expire, unread. */
+/** The verbs about messages: unread, reply, react, edit, delete, expire, log export. */
 
 import { EXIT } from "../../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
+import { LOG_VERB } from "../log_verb.ts";
 import { findRecipient } from "../recipient.ts";
 import { readText, STDIN_OPTION } from "../text_input.ts";
 import type { Verb } from "../verb.ts";
@@ -9,6 +10,7 @@ import { STATES } from "./fact_fields.ts";
 import { sendParcel, WAIT_OPTION } from "./sending.ts";
 import { rowOfTalkDeed, type TalkDeed } from "./talk_deed.ts";
 import { TALK_DEEDS } from "./talk_deeds.ts";
+import { UNREAD_VERB } from "./unread_verb.ts";
 
 const NAME = {
   name: "NAME",
@@ -56,5 +58,5 @@ function verbOf(deed: TalkDeed): Verb {
   };
 }
 
-/** Every verb about messages. */
-export const TALK_VERBS: readonly Verb[] = TALK_DEEDS.map(verbOf);
+/** Every verb about messages that were said. */
+export const TALK_VERBS: readonly Verb[] = [UNREAD_VERB, ...TALK_DEEDS.map(verbOf), LOG_VERB];

@@ -6,10 +6,10 @@ import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { Lease } from "../profile/lease.ts";
 import { say } from "./letters.ts";
-import type { Progress } from "./meter.ts";
 import { offer } from "./offering.ts";
 import { TransferRunner } from "./runner.ts";
 import type { IncomingTransfer, Transfer } from "./transfer.ts";
+import { findUnderWay } from "./under_way.ts";
 import { isEnded } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
@@ -36,6 +36,22 @@ export class Transfers {
     signal: AbortSignal,
   ): Promise<readonly TransferId[]> {
     return await offer(this.#messenger, peer, paths, signal);
+  }
+
+  /** The same, but those that the same person is being sent already go on instead, if they were paused here too. */
+  async offerOrGoOn(
+    peer: AccountId,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly TransferId[]> {
+    const { underWay, left } = findUnderWay(await this.#store.active(), peer, paths);
+    for (const transfer of underWay) {
+      if (transfer.state.state === "paused" && transfer.state.by === "here") {
+        await this.resume(transfer);
+      }
+    }
+    const ids = underWay.map(({ id }) => id);
+    return left.length === 0 ? ids : [...ids, ...await this.offer(peer, left, signal)];
   }
 
   find(id: TransferId): Promise<Transfer | undefined> {
@@ -67,7 +83,7 @@ export class Transfers {
   }
 
   /** How it moves, if it moves in this process. */
-  progressOf(id: TransferId): Progress | undefined {
+  progressOf(id: TransferId): ReturnType<TransferRunner["progressOf"]> {
     return this.#runner?.progressOf(id);
   }
 

@@ -300,4 +300,14 @@ UPDATE conversation_member SET cursor_bytes = coalesce((SELECT max(e.upto_bytes)
 CREATE INDEX member_by_lag ON conversation_member(conversation, cursor_bytes);
 CREATE INDEX envelope_for_one ON envelope(recipient, conversation, seq) WHERE recipient IS NOT NULL;
 `,
+  `
+-- A device that has one signs in with it only, and may do only what it allows (SR-48).
+CREATE TABLE bot_token (
+  device INTEGER PRIMARY KEY REFERENCES device(id),
+  hash BLOB NOT NULL,
+  scopes TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT;
+`,
 ];
