@@ -183,7 +183,7 @@ export class HistoryIndex {
   /** Inside a transaction. What is deleted or erased is no news any more. */
   setState(place: number, state: EntryState): void {
     this.#database.command(`
-      UPDATE entry SET state = ?1, shown = 1,
+      UPDATE entry SET state = ?1, shown = CASE WHEN ?1 = 'kept' THEN shown ELSE 1 END,
         expires_ms = CASE WHEN ?1 = 'erased' THEN NULL ELSE expires_ms END
       WHERE place = ?2
     `).run(state, place);

@@ -141,6 +141,20 @@ Deno.test("an edit does not give a message more time, and nothing revives one th
   assert.equal(rows.first(id), 0);
 });
 
+Deno.test("a message that is edited before it was read disappears as any other", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  await alice.client.talk.setTimer(bob.account, 5);
+  const id = await alice.say(bob, "short-lived");
+  await settle(bob);
+  await alice.client.talk.change(await textOf(alice, id), { kind: "edit", text: "edited" });
+  await settle(alice, bob);
+  await read(bob);
+  await world.clock.advance(5_000);
+  assert.equal(await bob.client.talk.refresh(), 1);
+  assert.equal(await bob.messenger.history.text(id), undefined);
+});
+
 Deno.test("a receipt of a message that is gone changes nothing", async () => {
   await using talk = await openTalk();
   const { world, alice, bob } = talk;
