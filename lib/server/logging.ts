@@ -65,16 +65,36 @@ const SENTENCES: Readonly<Record<string, (fields: Readonly<Record<string, unknow
   // Row S3.15.
   "broadcast": ({ name, number, text, at }) =>
     `${name} broadcasted BCM #${number} "${text}" at ${at}.`,
+  // Rows S3.22, S3.31, S3.34, S3.40: who asked, never what was said in a room.
+  "who": ({ name }) => `${name} issued ATU command`,
+  "room.new": ({ name, room }) => `${name} issued SRB command, room ${room}`,
+  "room.message": ({ name, room, number }) =>
+    `${name} issued a message in separate room ${room} : ${number}`,
+  "read": ({ name }) => `RDM command issued from ${name}`,
+};
+
+/** What an event means, for people who read the log (row S0.15). Its name and fields stand beside it. */
+const WORDS: Readonly<Record<string, string>> = {
+  "server.start": "Server started, waiting for connections:",
+  "conn.open": "Client connected:",
+  "auth.wait": "Waiting for the client's credentials:",
+  "auth.check": "Checking credentials:",
+  "auth.ok": "Client signed in:",
+  "auth.fail": "Wrong password:",
+  "keys.broadcast": "Public key told to everybody:",
+  "server.stopped": "Server stopped",
 };
 
 function textLine(record: LogRecord): string {
+  const words = WORDS[String(record.rawMessage)];
   const sentence = SENTENCES[String(record.rawMessage)]?.(record.properties);
   const fields = Object.entries(record.properties)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === "string" ? JSON.stringify(value) : value}`);
   const at = new Date(record.timestamp).toISOString();
   const category = record.category.slice(1).join(".");
-  const said = sentence === undefined ? [record.rawMessage, ...fields] : [sentence];
+  const named = [record.rawMessage, ...(words === undefined ? [] : [words]), ...fields];
+  const said = sentence === undefined ? named : [sentence];
   return escapeLine([at, record.level, category, ...said].join(" "));
 }
 

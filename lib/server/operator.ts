@@ -71,6 +71,20 @@ export class Operator {
     return this.#tasks();
   }
 
+  get upSeconds(): number {
+    return Math.max(0, (this.parts.clock.nowMs() - this.startedMs) / 1000);
+  }
+
+  /** Connections that were accepted since the start. */
+  get accepted(): number {
+    return this.#host.accepted;
+  }
+
+  /** Packets that clients have sent since the start. */
+  get packets(): number {
+    return this.#host.packets;
+  }
+
   get connections(): ConnectionCounts {
     const sessions = [...this.#host.sessions];
     const signedIn = sessions.filter(({ state }) => state.name === "ready").length;

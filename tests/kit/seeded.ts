@@ -1,6 +1,6 @@
-/** Numbers that look like chance and are the same for the same seed. */
+/** Chance that is the same each time. */
 
-/** mulberry32: returns a function that draws a whole number below what it is given. */
+/** mulberry32: whole numbers below what is asked for; the same seed, the same story. */
 export function seeded(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {

@@ -11,11 +11,11 @@ import {
   readPast,
   type RoomNews,
 } from "../rooms/room_reading.ts";
+import { ChatReading } from "../talk/chat_reading.ts";
 import { takeFileMessage } from "../transfers/take_message.ts";
 import { ChainRun } from "./chains.ts";
 import type { Conversation } from "./conversations.ts";
 import type { StoredGroup } from "./groups.ts";
-import type { HistoryEntry } from "./history.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
@@ -27,6 +27,7 @@ const MAX_UNREADABLE = 3;
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
 const MAX_RECEIPT_DEVICES = 16;
 
+type Entry = ReturnType<typeof noticeEntry>;
 type Link = Parameters<typeof openDelivered>[1];
 type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
@@ -49,12 +50,13 @@ export class Reading {
   /** Messages of the present epoch in a row that did not open. */
   unreadable: number;
   isOutOfStep = false;
-  readonly entries: HistoryEntry[] = [];
+  readonly entries: Entry[] = [];
   /** What receipts confirmed; known after `write`. */
   delivered: readonly string[] = [];
   readonly #messenger: Messenger;
   readonly #conversation: Conversation;
   readonly #chains: ChainRun;
+  readonly #chat: ChatReading;
   readonly #writes: (() => void)[] = [];
 
   constructor(messenger: Messenger, conversation: Conversation, group: StoredGroup) {
@@ -64,6 +66,10 @@ export class Reading {
     this.charter = group.charter;
     this.unreadable = messenger.groups.unreadableIn(group.conversation);
     this.#chains = new ChainRun(messenger.chains, group.conversation);
+    this.#chat = new ChatReading(messenger, conversation, {
+      epoch: group.state.epoch,
+      charter: group.charter,
+    });
   }
 
   /** Opens one more. Rejects as `Link.ask` does, when a certificate is to be fetched. */
@@ -81,7 +87,7 @@ export class Reading {
       case "commit":
         this.state = opened.next;
         this.unreadable = 0;
-        this.#commit(opened, change);
+        await this.#commit(opened, change);
         break;
       default:
         this.#unopened(opened, delivered);
@@ -134,8 +140,7 @@ export class Reading {
     envelope: Delivered["fields"],
   ): Promise<void> {
     const { conversation } = this.#conversation;
-    const { accountId: from, deviceId: device } = opened.sender;
-    const own = from === this.#messenger.profile.own.account;
+    const own = opened.sender.accountId === this.#messenger.profile.own.account;
     switch (message.kind) {
       case "receipt.delivered":
         // A device of one's own does not say what the other side has received.
@@ -160,23 +165,16 @@ export class Reading {
             peer: this.#conversation.peer,
           }),
         );
-      case "chat.text": {
-        const { id, sentAtMs } = message.fields;
-        const { atMs, place } = envelope;
-        const said = { id, from, device, own, text: message.text, sentAtMs, atMs };
-        this.#text(place === undefined ? said : { ...said, number: place });
+      default: {
+        const { entries, write } = await this.#chat.read(message, opened, envelope);
+        this.entries.push(...entries);
+        if (write !== undefined) this.#writes.push(write);
         if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
+        const { id } = message.fields;
         const { epoch } = opened;
         this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
       }
     }
-  }
-
-  #text(said: Omit<HistoryEntry, "conversation" | "peer" | "kind">): void {
-    const { conversation, peer } = this.#conversation;
-    this.entries.push({ ...said, conversation, peer, kind: "text" });
-    if (this.charter === undefined) return;
-    this.#writes.push(noteText(this.#messenger.profile, conversation, said.id));
   }
 
   async #room(
@@ -239,14 +237,16 @@ export class Reading {
     });
   }
 
-  #commit(opened: OpenedCommit, change: OpenedEnvelope["change"]): void {
+  async #commit(opened: OpenedCommit, change: OpenedEnvelope["change"]): Promise<void> {
     const { conversation } = this.#conversation;
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
-    const { groups, profile } = this.#messenger;
-    this.#writes.push(() => groups.epochs.remember({ conversation, epoch, transcript }));
+    const { profile } = this.#messenger;
+    const charter = change?.after ?? this.charter;
+    this.#writes.push(await this.#chat.begin({ epoch, transcript }, charter));
     if (opened.added.length > 0) {
       this.#writes.push(() => this.#messenger.conversations.setSwept(conversation, 0));
     }
+    for (const { deviceId } of newcomers(opened)) this.#chains.beginAnew(deviceId);
     const own = { account: profile.own.account, nameOf: (account: string) => account };
     for (const line of change?.entry === undefined ? describeCommit(opened, own) : []) {
       this.#note("members-changed", line);
@@ -291,4 +291,9 @@ export class Reading {
     const { conversation, peer } = this.#conversation;
     this.entries.push(noticeEntry(this.#messenger, { conversation, peer, code, text }));
   }
+}
+
+/** Devices that were not in before; what only lost its state leaves and comes back in one commit. */
+function newcomers({ added, removed }: OpenedCommit): OpenedCommit["added"] {
+  return added.filter((one) => !removed.some(({ deviceId }) => deviceId === one.deviceId));
 }

@@ -3,6 +3,7 @@
 import type { AccountId } from "../../base/ids.ts";
 import { roomNumber } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
+import { leaveBehind } from "../messaging/closing.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { isFirstTold } from "./ahead.ts";
@@ -37,8 +38,21 @@ export async function readInvitation(
   return { invitedBy: signer.account, expiresMs };
 }
 
-/** Tells the person once, who has to say whether they come in. */
-export async function tellInvited(
+/** Of an invitation that is listed: whether the person has to say if they come in; then they are told of it once. */
+export async function waitsForWord(
+  messenger: Messenger,
+  link: Link,
+  place: RoomPlace,
+): Promise<boolean> {
+  const known = messenger.conversations.find(place.conversation);
+  // Put out and asked in again, while this device was away.
+  if (known !== undefined) await leaveBehind(messenger, known);
+  if (!asksFirst(messenger.profile)) return false;
+  await tellInvited(messenger, link, place);
+  return true;
+}
+
+async function tellInvited(
   messenger: Messenger,
   link: Link,
   { conversation, room: peer }: RoomPlace,

@@ -17,7 +17,13 @@ import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
 import { forgetGuest } from "./room_guests.ts";
 import { describeEntry } from "./room_lines.ts";
-import { addRoomTask, findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
+import {
+  addRoomTask,
+  findAbout,
+  forgetTasksFor,
+  prepareAbout,
+  type RoomAbout,
+} from "./room_store.ts";
 
 /** Lines of the program, and what is written with them. */
 export interface RoomNews {
@@ -76,11 +82,19 @@ export async function readPast(
   if (charter?.members.get(from)?.identity !== identity) return [];
   const said = { conversation, peer, from, device, own: false, kind: "text" } as const;
   const ids = new Set<string>();
-  return fields.items.flatMap(({ id, sentAtMs, atMs, place }, i) => {
+  return fields.items.flatMap(({ id, sentAtMs, atMs, place, replyTo, expireSeconds }, i) => {
     if (ids.has(id) || isTextKnown(database, conversation, id)) return [];
     ids.add(id);
-    const entry = { ...said, id, text: texts[i], sentAtMs, atMs };
-    return [place === undefined ? entry : { ...entry, number: place }];
+    return [{
+      ...said,
+      id,
+      text: texts[i],
+      sentAtMs,
+      atMs,
+      ...(place === undefined ? {} : { number: place }),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(expireSeconds === undefined ? {} : { expireSeconds }),
+    }];
   });
 }
 
@@ -100,7 +114,9 @@ export function readCharterChange(
     lines,
     write() {
       forgetGuest(database, conversation, account);
-      if (facts.type === "removal") return;
+      if (facts.type === "removal") {
+        return forgetTasksFor(database, { conversation, account });
+      }
       const sinceMs = issuedMs(facts);
       addRoomTask(database, { conversation, kind: "welcome", account, sinceMs, epoch });
     },
