@@ -145,7 +145,10 @@ export class Spool implements AsyncDisposable {
 
   async #hold(upload: UploadId, sizeBytes: number): Promise<Held> {
     const path = this.#path(upload);
-    const shared = this.#open.get(upload) ?? { file: UploadFile.open(path, sizeBytes), users: 0 };
+    const shared = this.#open.get(upload) ?? {
+      file: UploadFile.open(path, sizeBytes, this.#options.clock),
+      users: 0,
+    };
     this.#open.set(upload, shared);
     shared.users++;
     let isReleased = false;
