@@ -39,7 +39,9 @@ export async function joinMissing(
       } else if (state === "active" && !listed.member) await leaveRemoved(messenger, conversation);
       continue;
     }
-    if (!listed.member || also === "left behind") await join(messenger, link, conversation, listed);
+    // One that was begun since everything was read: its Welcome is on its way, and opens what was said before a join.
+    const isLeftBehind = also === "left behind" && !listed.welcome;
+    if (!listed.member || isLeftBehind) await join(messenger, link, conversation, listed);
   }
 }
 
