@@ -3,10 +3,12 @@
 import { isRoom } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
+import { takeUnshown } from "../client/messaging/requests.ts";
 import type { CommandValues } from "../commands/command_values.ts";
+import { quoteWord } from "../commands/words.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
-import { showEntry } from "./entry_lines.ts";
+import { showEntry, showRequest } from "./entry_lines.ts";
 import { follow, type Show } from "./following.ts";
 import { makeFilter } from "./receive_filter.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
@@ -76,6 +78,7 @@ async function makeShow(
       await showEntry(context, entry, rooms);
       shown++;
     }
+    if (since === undefined) shown += await showRequests(context, client, isTaken);
     // What was filtered out has not been shown to anyone.
     const last = entries[entries.length - 1];
     if (isAll && since === undefined && last !== undefined) {
@@ -84,6 +87,23 @@ async function makeShow(
     if (!isAll && last !== undefined) place = last.place;
     return shown;
   };
+}
+
+/** What strangers said is shown once, as what it is; it waits all the same. */
+async function showRequests(
+  context: Context,
+  client: Client,
+  isTaken: Awaited<ReturnType<ReturnType<typeof makeFilter>>>,
+): Promise<number> {
+  const requests = await takeUnshown(client.messenger, (from) => isTaken({ from, peer: from }));
+  for (const { account, texts } of requests) {
+    for (const text of texts) await showRequest(context, text);
+    const name = quoteWord(account);
+    await context.output.note(
+      `You do not know ${account}: heliograph accept ${name}, decline ${name} or block ${name}`,
+    );
+  }
+  return requests.length;
 }
 
 function readSince(context: Context, values: CommandValues): number | undefined {

@@ -98,7 +98,13 @@ export class Journey implements AsyncDisposable {
   static async #build(people: readonly string[]): Promise<string> {
     const journey = await Journey.open();
     const registered = await Promise.all(people.map((person) => journey.register(person)));
-    for (const { code, stderr } of registered) if (code !== 0) throw new Error(stderr);
+    // In most journeys nobody is a stranger.
+    const open = await Promise.all(
+      people.map((person) => journey.run(person, ["requests", "--from", "all"])),
+    );
+    for (const { code, stderr } of [...registered, ...open]) {
+      if (code !== 0) throw new Error(stderr);
+    }
     await journey.stop();
     return journey.folder;
   }

@@ -10,6 +10,7 @@ import { activeList, HINT, movementLines } from "./chat_lines.ts";
 import type { Desk } from "./desk.ts";
 import type { Feed } from "./feed.ts";
 import { showName, typeName } from "./names.ts";
+import { requestLine, waitingRequests } from "./request_lines.ts";
 
 /** What comes by itself: from the client, or about its connection. */
 export type Happening =
@@ -62,6 +63,8 @@ export class Announcer {
         return await desk.print(`* the server stops: ${onOneLine(safeText(happening.reason))}`);
       case "server-notice":
         return await desk.print(`* server: ${onOneLine(safeText(happening.text))}`);
+      case "request":
+        return await desk.print(requestLine(happening.account));
       case "link-request":
         return await desk.print(
           `* a device at ${
@@ -124,6 +127,7 @@ export class Announcer {
       }
       await desk.print(`* ${activeList(desk.people.active)}`);
     }
+    await desk.printAll(await waitingRequests(desk.client.messenger));
     await this.#feed.showUnread();
     this.#onReady();
   }

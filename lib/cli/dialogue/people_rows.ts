@@ -45,8 +45,10 @@ const acceptRow: SlashRow = {
   name: "accept",
   aliases: [],
   group: "People",
-  summary: "take the new identity of someone whose safety number changed",
-  details: "Do this only when they have told you, over another channel, that it is really theirs.",
+  summary:
+    "accept what a stranger wrote, or the new identity of someone whose safety number changed",
+  details:
+    "A new identity: only when they have told you, over another channel, that it is really theirs.",
   arguments: [NAME],
   options: [],
   examples: [{ line: "accept bob", summary: "what waited for bob is sent then" }],
@@ -54,7 +56,14 @@ const acceptRow: SlashRow = {
   async run(chat, call) {
     const contact = await chat.findContact(nameOf(chat, call));
     if (contact.changedTo === undefined) {
-      return await chat.print(`* ${showName(contact.name)}'s safety number has not changed`);
+      const isKnown = chat.client.messenger.contacts.standings.of(contact.account) === "known";
+      if (!isKnown) await chat.client.accept(contact.account);
+      await chat.look();
+      return await chat.print(
+        isKnown
+          ? `* ${showName(contact.name)} is a contact already, whose safety number has not changed`
+          : `* ${showName(contact.name)} is a contact of yours now`,
+      );
     }
     chat.people.meet(await chat.client.acceptIdentity(contact));
     chat.send();

@@ -7,6 +7,7 @@ import { PEOPLE_ROWS } from "./people_rows.ts";
 import { PRESENCE_ROWS } from "./presence_rows.ts";
 import { programRows } from "./program_rows.ts";
 import { READ_ROWS } from "./read_rows.ts";
+import { REQUEST_ROWS } from "./request_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { TALK_ROWS } from "./talk_rows.ts";
@@ -19,6 +20,7 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...ROOM_ROWS,
   ...PRESENCE_ROWS,
   ...PEOPLE_ROWS,
+  ...REQUEST_ROWS,
   ...DEVICE_ROWS,
   ...MODERATION_ROWS,
   ...VIDEO_ROWS,

@@ -14,12 +14,12 @@ import {
 import { ChainRun } from "./chains.ts";
 import type { Conversation } from "./conversations.ts";
 import type { StoredGroup } from "./groups.ts";
+import { isOpenTo, judgeSaid } from "./hearing.ts";
 import type { HistoryEntry } from "./history.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { type OutOfStep, outOfStepText } from "./out_of_step.ts";
-import type { Delivered } from "./parked.ts";
 import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
 
 /** Messages of the present epoch in a row that do not open, before a fork is assumed (SR-25). */
@@ -28,6 +28,7 @@ const MAX_UNREADABLE = 3;
 const MAX_RECEIPT_DEVICES = 16;
 
 type Link = Parameters<typeof openDelivered>[1];
+type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
 type OpenedCommit = Extract<Opened, { kind: "commit" }>;
@@ -49,6 +50,8 @@ export class Reading {
   unreadable: number;
   isOutOfStep = false;
   readonly entries: HistoryEntry[] = [];
+  /** Strangers who write for the first time. */
+  readonly requests = new Set<HistoryEntry["from"]>();
   /** What receipts confirmed; known after `write`. */
   delivered: readonly string[] = [];
   readonly #messenger: Messenger;
@@ -135,6 +138,12 @@ export class Reading {
     const { conversation } = this.#conversation;
     const { accountId: from, deviceId: device } = opened.sender;
     const own = from === this.#messenger.profile.own.account;
+    const { sender, epoch } = opened;
+    const said = { ...this.#conversation, message, sender, epoch, atMs: envelope.atMs };
+    const { isHeard, write, asks } = await judgeSaid(this.#messenger, said);
+    if (write !== undefined) this.#writes.push(write);
+    if (asks !== undefined) this.requests.add(asks);
+    if (!isHeard) return;
     switch (message.kind) {
       case "receipt.delivered":
         // A device of one's own does not say what the other side has received.
@@ -149,7 +158,6 @@ export class Reading {
         const said = { id, from, device, own, text: message.text, sentAtMs, atMs };
         this.#text(place === undefined ? said : { ...said, number: place });
         if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
-        const { epoch } = opened;
         this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
       }
     }
@@ -272,6 +280,8 @@ export class Reading {
 
   #note(code: string, text: string): void {
     const { conversation, peer } = this.#conversation;
+    // Nothing stands in a conversation that the person does not see.
+    if (!isOpenTo(this.#messenger, peer)) return;
     this.entries.push(noticeEntry(this.#messenger, { conversation, peer, code, text }));
   }
 }

@@ -37,6 +37,21 @@ export async function readInvitation(
   return { invitedBy: signer.account, expiresMs };
 }
 
+/**
+ * Whether a device comes in by itself, the person is asked, or the invitation is passed over: it is of somebody whom they do not
+ * want to hear.
+ */
+export async function judgeInvitation(
+  messenger: Messenger,
+  link: Link,
+  place: RoomPlace,
+): Promise<"enter" | "ask" | "pass over"> {
+  const { invitedBy } = await readInvitation(messenger, link, place);
+  const hearing = messenger.contacts.standings.hearing(invitedBy);
+  if (hearing === "unheard") return "pass over";
+  return hearing === "asking" || asksFirst(messenger.profile) ? "ask" : "enter";
+}
+
 /** Tells the person once, who has to say whether they come in. */
 export async function tellInvited(
   messenger: Messenger,
