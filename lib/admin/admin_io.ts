@@ -20,6 +20,11 @@ export interface AdminIo {
   terminal(): TtyDevice | undefined;
   /** Whether a person may sit there: standard input is a terminal. */
   readonly isAttended: boolean;
+  /**
+   * Runs this program once more with the same arguments on the same streams, and `environment` besides; passes signals on.
+   * Returns its exit code.
+   */
+  runAgain(environment: Readonly<Record<string, string>>): Promise<number>;
   env(name: string): string | undefined;
   readonly os: typeof Deno.build.os;
   /** What relative paths of the command line are relative to. */

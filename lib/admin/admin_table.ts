@@ -75,6 +75,11 @@ const SERVE: AdminCommand = {
     },
     { flag: "--no-console", summary: "read no commands from the terminal" },
     {
+      flag: "--supervised",
+      summary:
+        "a restart ends with 75, for systemd or another program that starts the server again",
+    },
+    {
       flag: "--log-format",
       valueName: "FORMAT",
       choices: ["text", "json"],
@@ -89,7 +94,7 @@ const SERVE: AdminCommand = {
       summary: "for this machine only, on any free port",
     },
   ],
-  exitCodes: [5, 10, 11],
+  exitCodes: [5, 10, 11, 75],
   run: serve,
 };
 

@@ -7,6 +7,7 @@ import { ConsoleRunner } from "./console/console_runner.ts";
 import { findConsole } from "./console/find_console.ts";
 import type { OwnConsole } from "./console/own_console.ts";
 import { ControlSocket } from "./control_socket.ts";
+import { handedOnAddress } from "./restart.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 
 /** Opened once the server holds its folder's lock, closed before it lets go of it. */
@@ -25,7 +26,9 @@ export class OperatorEnds implements AsyncDisposable {
   async openConsole(io: AdminIo, settings: ServeSettings, onInterrupt: () => void): Promise<void> {
     if (!settings.takesConsole) return;
     const { dataFolder } = settings.server;
-    this.#console = await findConsole(io, { dataFolder, runner: this.#runner, onInterrupt });
+    const afterRestart = handedOnAddress(io) !== undefined;
+    const hands = { runner: this.#runner, onInterrupt, afterRestart };
+    this.#console = await findConsole(io, { ...hands, dataFolder });
   }
 
   /** Shows a log line on the console; false without one. */

@@ -10,6 +10,7 @@ import { systemRandom } from "../base/random.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { safeText } from "../terminal/safe_text.ts";
 import { processTty, type TtyDevice } from "../terminal/tty_device.ts";
+import { runAgain } from "./run_again.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 const log = logger("admin", "process");
@@ -23,6 +24,7 @@ export function processIo(): AdminIo {
     log: writeLog,
     terminal: findTerminal,
     isAttended: Deno.stdin.isTerminal(),
+    runAgain,
     env: (name) => Deno.env.get(name),
     os: Deno.build.os,
     // `deno task` runs in the project's folder; the person was somewhere else.

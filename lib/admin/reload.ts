@@ -2,19 +2,19 @@
 
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import type { CertificateNews } from "../server/serving_certificate.ts";
+import type { CertificateNews, ServingCertificate } from "../server/serving_certificate.ts";
 import type { Outcome } from "./order/data_row.ts";
 
 const log = logger("server");
 
 /** What a reload needs of a server. */
 export interface Reloadable {
-  renewCertificate(): Promise<CertificateNews | undefined>;
+  readonly certificate: Pick<ServingCertificate, "renew"> | undefined;
 }
 
 /** What came of it. Throws StorageError, TransportError; then what was served before is served still. */
 export async function reload(server: Reloadable): Promise<Outcome> {
-  const certificate = await server.renewCertificate();
+  const certificate = await server.certificate?.renew();
   const line = certificate === undefined
     ? "Certificate: none, this server is without TLS"
     : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`;

@@ -1,4 +1,4 @@
-/** `serve`: runs a server until a signal or its console ends it. */
+/** `serve`: runs a server until a signal, its console or one of its owners ends it, or it cannot go on. */
 
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
@@ -9,14 +9,23 @@ import { announce, withdraw } from "./announcement.ts";
 import { openServer } from "./open_server.ts";
 import { OperatorEnds } from "./operator_ends.ts";
 import { reload, type Reloadable, reloadQuietly } from "./reload.ts";
-import { readServeSettings } from "./serve_settings.ts";
+import { startAgain } from "./restart.ts";
+import { readServeSettings, type ServeSettings } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 
 const log = logger("server");
 
-/** Returns 0 after a graceful end. Throws what `Server.open` throws. */
+/** Returns 0 after a graceful end. Throws what `Server.open` and `Server.failed` throw. */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const settings = readServeSettings(io, values);
+  const { kind, address } = await serveOnce(io, settings);
+  if (kind === "stop") return EXIT.done;
+  const { isSupervised } = settings;
+  return await startAgain(io, { isSupervised, address });
+}
+
+/** From opened to closed. Says how it ended, and where it listened. */
+async function serveOnce(io: AdminIo, settings: ServeSettings) {
   let reloadable: Reloadable | undefined;
   let ends: OperatorEnds | undefined;
   const started = startLogging({
@@ -29,12 +38,12 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
     withdraw(settings);
     Deno.exit(EXIT.terminated);
   };
+  const onHangUp = () => reloadQuietly(reloadable);
   // On a terminal SIGHUP says that it was closed.
-  using signals = new StopSignals(
-    onSecond,
-    io.isAttended ? undefined : () => reloadQuietly(reloadable),
-  );
+  using signals = new StopSignals(onSecond, io.isAttended ? undefined : onHangUp);
   const server = reloadable = await openServer(settings.server);
+  const { address, parts: { ending } } = server;
+  let ended: { kind: "stop" | "restart"; reason: string } | undefined;
   try {
     ends = new OperatorEnds(server, settings, {
       get logLevel() {
@@ -46,15 +55,18 @@ export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCod
     });
     await announce(io, { settings, server, startedMs });
     await ends.openConsole(io, settings, () => signals.stop("ctrl-C"));
-    const why = await signals.first;
-    log.info("server.stop", { why, connections: server.connections });
+    const signalled = signals.first.then((why) => ({ kind: "stop", reason: "", why } as const));
+    const end = await Promise.race([signalled, ending.due, server.failed()]);
+    ended = end;
+    const why = "why" in end ? end.why : "ordered";
+    log.info("server.stop", { kind: end.kind, why, connections: server.connections });
+    return { kind: end.kind, address };
   } finally {
     // Before the drain: whoever looks now must not find a server that takes nobody any more.
     withdraw(settings);
     // While the folder's lock is held still: the next server's socket must not be removed.
     await ends?.close();
-    await server.close();
+    await server.close(ended);
+    log.info("server.stopped");
   }
-  log.info("server.stopped");
-  return EXIT.done;
 }

@@ -15,6 +15,7 @@ import {
 } from "../net/address.ts";
 import type { LogFormat } from "../server/logging.ts";
 import type { ServerOptions } from "../server/server_options.ts";
+import { handedOnAddress } from "./restart.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
 
 const log = logger("admin", "serve");
@@ -26,6 +27,8 @@ export interface ServeSettings {
   readonly logFormat: LogFormat;
   /** Whether to take commands from the terminal, where there is one. */
   readonly takesConsole: boolean;
+  /** Whether something starts the server again when it ends with the exit code for that. */
+  readonly isSupervised: boolean;
 }
 
 const DEFAULT_ATTEMPTS = 3;
@@ -46,7 +49,8 @@ const COMMON_DESCRIPTORS = 1024;
 /** Throws UsageError for what cannot be meant, StorageError without a home folder. */
 export function readServeSettings(io: AdminIo, values: CommandValues): ServeSettings {
   const data = dataFolder(io, values.option("--data"));
-  const listen = readListen(values);
+  const handedOn = handedOnAddress(io);
+  const listen = handedOn ?? readListen(values);
   const tls = values.option("--tls") === "off" ? "off" : "auto";
   if (tls === "off" && parseIp(listen.host) !== undefined && !isLoopback(listen.host)) {
     throw new UsageError(
@@ -94,6 +98,7 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
     readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
     logFormat: values.option("--log-format") === "json" ? "json" : "text",
     takesConsole: !values.has("--no-console"),
+    isSupervised: values.has("--supervised") || handedOn !== undefined,
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
+import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
 import type { ServerChoice } from "./server_choice.ts";
@@ -13,6 +14,8 @@ export interface ContextOptions {
   readonly person: Person;
   readonly folders: ProgramFolders;
   readonly profileFolder: string;
+  /** Where files go that are taken. */
+  readonly downloads: string;
   /** Of `--server`. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";
@@ -21,6 +24,8 @@ export interface ContextOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly stopper: StopWatch;
+  /** Undefined in a program that has no full screen. */
+  readonly openScreen: OpenFullScreen | undefined;
 }
 
 /** What a verb may know of the program's end. */

@@ -2,7 +2,6 @@
 
 import { isRoom, roomNumber } from "../base/ids.ts";
 import type { HistoryEntry } from "../client/messaging/history.ts";
-import type { HeldText } from "../client/messaging/requests.ts";
 import { replaceEmoticons } from "../commands/emoticons.ts";
 import type { Context } from "./context.ts";
 import { showRoom } from "./dialogue/names.ts";
@@ -29,22 +28,6 @@ export async function showEntry(
 ): Promise<void> {
   const fields = { ...numberIn(entry), ...aboutRoad(entry, rooms) };
   await showFields(context, entry, { fields, line: entryLine(entry, rooms) });
-}
-
-/** What a stranger said, which waits for the person's word. */
-export async function showRequest({ output }: Context, said: HeldText): Promise<void> {
-  const { id, from, text, sentAtMs, atMs } = said;
-  await output.object("message", {
-    id,
-    from,
-    conversation: from,
-    request: true,
-    own: false,
-    text,
-    sent: new Date(sentAtMs).toISOString(),
-    at: new Date(atMs).toISOString(),
-  });
-  await output.line(`request of ${from} ${formatTime(atMs)} ${replaceEmoticons(text)}`);
 }
 
 /** The same as one of a numbered list, in the seeds' lines. A room's own list does not name the room again. */

@@ -58,9 +58,19 @@ export async function greetByAnswer(
     return await greetChoice(context, values, { choice: named, invite: given });
   }
   const usual = await context.lastServer() ?? DEFAULT_SERVER;
-  const question = `Server or invite (empty: ${formatHostPort(usual)}):`;
+  const question = await askHow(context, formatHostPort(usual));
   const answer = readServerAnswer(await context.person.ask(question), usual);
   return await greetChoice(context, values, { choice: answer, invite: answer.invite });
+}
+
+/** An invite says where to go and whom to trust; without one there is a server to name. */
+async function askHow({ person }: Context, usual: string): Promise<string> {
+  const how = await person.choose("How do you want to begin?", [
+    "Join with an invite that somebody gave you",
+    "Connect to a server",
+  ]);
+  if (how === 0) return "The invite, heliograph://…:";
+  return `${how === 1 ? "Server" : "Server or invite"} (empty: ${usual}):`;
 }
 
 async function greetChoice(

@@ -8,6 +8,7 @@ import { describeThrown } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
 import { Output, ProcessStreams } from "./output.ts";
 import { NO_SERVER, runServer } from "./server_program.ts";
+import type { OpenFullScreen } from "./screen/full_screen.ts";
 import { Stopper } from "./stopper.ts";
 import type { Verb } from "./verb.ts";
 import { PROGRAM } from "./verbs.ts";
@@ -15,8 +16,13 @@ import { PROGRAM } from "./verbs.ts";
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
 const SERVER_SWITCH = "-s";
 
+/** Other faces, which the program's entry passes in. */
+export interface Faces {
+  readonly openScreen?: OpenFullScreen;
+}
+
 /** Runs the program and returns its exit code. Everything is closed, and the terminal is as it was. */
-export async function runClient(args: readonly string[]): Promise<number> {
+export async function runClient(args: readonly string[], faces: Faces = {}): Promise<number> {
   await using streams = new ProcessStreams(systemClock);
   const plain = new Output(streams, { json: false });
   if (args[0] === SERVER_SWITCH) {
@@ -39,7 +45,7 @@ export async function runClient(args: readonly string[]): Promise<number> {
       }
       return EXIT.usage;
     case "command":
-      return await runVerb(outcome.row, outcome.values, streams);
+      return await runVerb(outcome, streams, faces);
   }
 }
 
@@ -49,14 +55,14 @@ function meantServer(args: readonly string[]): boolean {
 }
 
 async function runVerb(
-  verb: Verb,
-  values: CommandValues,
+  { row: verb, values }: { readonly row: Verb; readonly values: CommandValues },
   streams: ProcessStreams,
+  { openScreen }: Faces,
 ): Promise<ExitCode> {
   const output = new Output(streams, { json: values.has("--json") });
   using stopper = new Stopper();
   try {
-    await using context = await openContext(values, { output, stopper });
+    await using context = await openContext(values, { output, stopper, openScreen });
     return await verb.run(context, values);
   } catch (error) {
     stopper.restore();

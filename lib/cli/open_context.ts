@@ -3,12 +3,12 @@
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { profileFolder, programFolders } from "../storage/paths.ts";
+import { downloadsFolder, profileFolder, programFolders } from "../storage/paths.ts";
 import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
 import { Context } from "./context.ts";
-import type { Output } from "./output.ts";
+import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
 import { readServerOption } from "./server_choice.ts";
 import type { Stopper } from "./stopper.ts";
@@ -16,14 +16,15 @@ import type { Stopper } from "./stopper.ts";
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: { output: Output; stopper: Stopper },
+  parts: Pick<ContextOptions, "output" | "openScreen"> & { stopper: Stopper },
 ): Promise<Context> {
-  const { output, stopper } = parts;
+  const { output, stopper, openScreen } = parts;
   restrictUmask();
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
   const workingFolder = env("INIT_CWD") ?? Deno.cwd();
-  const folders = programFolders("heliograph", { os: Deno.build.os, env, workingFolder });
+  const places = { os: Deno.build.os, env, workingFolder };
+  const folders = programFolders("heliograph", places);
   await makePrivateFolder(folders.data);
   const isPlain = values.has("--plain") || env("ACCESSIBLE") === "1" || env("TERM") === "dumb";
   const prompter = new Prompter(processTty("stderr"), { clock: systemClock, plain: isPlain });
@@ -36,6 +37,7 @@ export async function openContext(
     output,
     person: new Person(prompter, { canBeAsked, resolve }),
     folders,
+    downloads: downloadsFolder(places),
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     server: server === undefined ? undefined : readServerOption(server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
@@ -43,5 +45,6 @@ export async function openContext(
     clock: systemClock,
     random: systemRandom,
     stopper,
+    openScreen,
   });
 }

@@ -3,21 +3,34 @@
 import { decodeUtf8 } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
-import type { Prompter, PromptOutcome } from "../terminal/prompt.ts";
-import { safeSentence, safeText } from "../terminal/safe_text.ts";
+import type { PromptOutcome } from "../terminal/prompt.ts";
+import { safeSentence, type SafeText, safeText } from "../terminal/safe_text.ts";
 
 /** A password, an invite or a recovery code; more is a wrong file. */
 const MAX_SECRET_BYTES = 4096;
+
+/** What puts questions to a person: the lines of a terminal, or a full screen. */
+export interface Questioner {
+  /** A line of text. */
+  ask(question: SafeText): Promise<PromptOutcome<string>>;
+  /** A password: nothing of it is ever shown. */
+  askHidden(question: SafeText): Promise<PromptOutcome<string>>;
+  confirm(question: SafeText, defaultAnswer: boolean): Promise<PromptOutcome<boolean>>;
+  /** One of some, by its number from 0. Absent where lines are asked and answered. */
+  choose?(question: SafeText, choices: readonly string[]): Promise<PromptOutcome<number>>;
+  /** Gives the terminal back at once. */
+  restore(): void;
+}
 
 /** Asks the person who called the program. */
 export class Person {
   /** Whether questions may be asked: there is a terminal and no `--no-input`. */
   readonly canBeAsked: boolean;
-  readonly #prompter: Prompter;
+  readonly #prompter: Questioner;
   readonly #resolve: (path: string) => string;
 
   constructor(
-    prompter: Prompter,
+    prompter: Questioner,
     options: { canBeAsked: boolean; resolve: (path: string) => string },
   ) {
     this.#prompter = prompter;
@@ -28,6 +41,13 @@ export class Person {
   async ask(question: string): Promise<string> {
     this.#require(question);
     return answer(await this.#prompter.ask(safeSentence`${question} `));
+  }
+
+  /** The number of a choice, from 0; undefined where there is nothing to choose with, and one question does for all. */
+  async choose(question: string, choices: readonly string[]): Promise<number | undefined> {
+    this.#require(question);
+    const outcome = await this.#prompter.choose?.(safeText(question), choices);
+    return outcome && answer(outcome);
   }
 
   async confirm(question: string, defaultAnswer: boolean): Promise<boolean> {

@@ -1,19 +1,19 @@
 /** The verb receive. */
 
 import { isRoom } from "../base/ids.ts";
-import type { Client } from "../client/client.ts";
 import { unreadMark } from "../client/messaging/marks.ts";
-import { takeUnshown } from "../client/messaging/requests.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { quoteWord } from "../commands/words.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
-import { showEntry, showRequest } from "./entry_lines.ts";
+import { showEntry } from "./entry_lines.ts";
 import { follow, type Show } from "./following.ts";
 import { makeFilter } from "./receive_filter.ts";
+import { showRequests } from "./requests/show_requests.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
 import type { Verb } from "./verb.ts";
 import { readWhen } from "./when.ts";
+
+type Client = Awaited<ReturnType<Context["openClient"]>>;
 
 /** The row of `receive`. */
 export const RECEIVE_VERB: Verb = {
@@ -87,23 +87,6 @@ async function makeShow(
     if (!isAll && last !== undefined) place = last.place;
     return shown;
   };
-}
-
-/** What strangers said is shown once, as what it is; it waits all the same. */
-async function showRequests(
-  context: Context,
-  client: Client,
-  isTaken: Awaited<ReturnType<ReturnType<typeof makeFilter>>>,
-): Promise<number> {
-  const requests = await takeUnshown(client.messenger, (from) => isTaken({ from, peer: from }));
-  for (const { account, texts } of requests) {
-    for (const text of texts) await showRequest(context, text);
-    const name = quoteWord(account);
-    await context.output.note(
-      `You do not know ${account}: heliograph accept ${name}, decline ${name} or block ${name}`,
-    );
-  }
-  return requests.length;
 }
 
 function readSince(context: Context, values: CommandValues): number | undefined {

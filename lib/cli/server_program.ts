@@ -2,26 +2,13 @@
 
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SERVER_FLAGS } from "../commands/server_flags.ts";
 
 /** A command that begins with these words. */
 export interface FoundProgram {
   readonly program: string;
   readonly args: readonly string[];
 }
-
-/** Permissions of the server (docs/architecture.md, "Permissions"). */
-const SERVER_FLAGS = [
-  "--quiet",
-  "--no-prompt",
-  "--allow-net",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-run",
-  "--allow-ffi",
-  "--unstable-net",
-];
 
 /** What is said when there is no server program. */
 export const NO_SERVER =

@@ -31,11 +31,11 @@ export const PROGRAM: ProgramSpec<Verb> = {
   version: VERSION,
   summary: "Talk, send and watch video, end-to-end encrypted, in any terminal",
   usages: [
-    ["heliograph", "open the dialogue; it asks for all that it needs"],
+    ["heliograph", "open the screen; it asks for all that it needs"],
     ["heliograph COMMAND [OPTIONS]", "do one thing, and end"],
     ["heliograph -s [ARGUMENTS]", "run the server: heliograph-server serve"],
   ],
   table: VERBS,
   options: GLOBAL_OPTIONS,
-  defaultCommand: "chat",
+  defaultCommand: "screen",
 };

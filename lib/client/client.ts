@@ -6,7 +6,6 @@
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
-import type { Contact } from "./messaging/contacts.ts";
 import { meet } from "./messaging/meeting.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
 import * as people from "./messaging/people.ts";
@@ -14,6 +13,7 @@ import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts
 import { goOnline, type Online } from "./online.ts";
 import { PublicWords } from "./public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
+import { Transfers } from "./transfers/transfers.ts";
 import {
   acceptFor,
   publishKeys,
@@ -22,6 +22,8 @@ import {
   type ReceiveOptions,
   receiveWhile,
 } from "./receiving.ts";
+
+type Contact = Awaited<ReturnType<typeof people.findContact>>;
 
 /** How often to look whether a text was delivered. */
 const POLL_MS = 250;
@@ -33,6 +35,7 @@ export class Client implements AsyncDisposable {
   /** What is said to everyone: broadcasts, and being busy. */
   readonly publicly: PublicWords;
   readonly rooms: ClientRooms;
+  readonly transfers: Transfers;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   #online: Online | undefined;
 
@@ -40,6 +43,7 @@ export class Client implements AsyncDisposable {
     this.profile = profile;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
+    this.transfers = new Transfers(this.messenger, () => this.#online);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
   }
 
@@ -168,6 +172,11 @@ export class Client implements AsyncDisposable {
   /** Marks a contact verified if all 60 digits agree; else changes nothing and returns false. */
   verify(contact: Contact, expected: string): Promise<boolean> {
     return people.verifyContact(this.messenger, contact, expected);
+  }
+
+  /** What strangers said, which waits for the person's word. */
+  requests(): ReturnType<typeof people.requests> {
+    return people.requests(this.messenger);
   }
 
   /** A stranger is a contact from now on: what they said comes into the history. Returns how many texts that were. */

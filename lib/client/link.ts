@@ -28,6 +28,9 @@ const log = logger("client", "link");
 /** A server that does not answer for so long is not reached. OPAQUE and a disk commit take well under a second. */
 const ANSWER_DEADLINE_MS = 30_000;
 
+/** Bulk bytes that may wait here before the next packet of them: a message waits for no more. */
+const BULK_QUEUED_BYTES = 128 * 1024;
+
 /** The server's answer to a request of this kind, checked against its schema. */
 export interface Reply<Kind extends HopRequestKind> {
   readonly fields: ReplyFields<Kind>;
@@ -134,6 +137,28 @@ export class Link implements AsyncDisposable {
   /** Sends what needs no answer. Lost silently when the connection has ended. */
   tell<Kind extends HopNoticeKind>(kind: Kind, fields: NoticeFields<Kind>): void {
     this.#connection.send(encodePacket({ kind, ...fields as object }));
+  }
+
+  /**
+   * The same on the bulk lane, behind everything else, once little of that waits. Rejects with TransportError when the
+   * connection has ended.
+   */
+  async tellBulk<Kind extends HopNoticeKind>(
+    kind: Kind,
+    fields: NoticeFields<Kind>,
+    payload: Bytes,
+  ): Promise<void> {
+    await this.#connection.whenBelow("bulk", BULK_QUEUED_BYTES);
+    if (this.#ended !== undefined) throw closeError(this.#ended);
+    const packet = encodePacket({ kind, ...fields as object }, payload);
+    if (this.#connection.send(packet, "bulk", { droppable: false })) return;
+    throw new TransportError("closed", `Cannot do ${kind}: the connection is closed`);
+  }
+
+  /** Gives the connection up at once: the server does not go on, and another one may. */
+  async abandon(): Promise<void> {
+    await this.#connection.close("stalled", 0);
+    await this.closed;
   }
 
   /** Sets the one handler of a kind of push. A push without a handler is dropped. */

@@ -4,6 +4,7 @@ import { parseAccountName } from "../base/account_name.ts";
 import { UsageError } from "../base/errors.ts";
 import type { AccountId } from "../base/ids.ts";
 import { MAX_REASON_LENGTH, MAX_SANCTION_SECONDS } from "../protocol/hop/moderation.ts";
+import { MAX_END_REASON_LENGTH, MAX_END_SECONDS } from "../protocol/hop/server.ts";
 import type { HopRequestKind, ReplyFields, RequestFields } from "../protocol/hop/mod.ts";
 import type { Role } from "../protocol/permissions.ts";
 import type { Link } from "./link.ts";
@@ -84,6 +85,26 @@ export class Moderation {
 
   unlock(account: AccountId): Promise<ReplyFields<"moderation.unlock">> {
     return this.#ask("moderation.unlock", { account });
+  }
+
+  /** Has the server end. Throws UsageError. */
+  end(
+    how: "stop" | "restart",
+    { durationMs, reason }: { durationMs: number; reason: string },
+  ): Promise<ReplyFields<"server.end">> {
+    const afterSeconds = Math.ceil(durationMs / 1000);
+    if (afterSeconds > MAX_END_SECONDS || reason.length > MAX_END_REASON_LENGTH) {
+      throw new UsageError(
+        "too-long",
+        `The longest time is a week, the longest reason ${MAX_END_REASON_LENGTH} characters`,
+      );
+    }
+    return this.#ask("server.end", { how, afterSeconds, reason });
+  }
+
+  /** Takes an ordered end back. */
+  keepRunning(): Promise<ReplyFields<"server.end">> {
+    return this.#ask("server.end", { how: "cancel", reason: "" });
   }
 
   /** Who did what, the newest first. */

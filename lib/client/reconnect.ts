@@ -1,6 +1,7 @@
 /** Staying connected: a client receives until it is stopped, and comes back by itself when the server was away. */
 
 import { describeError, Refusal, TransportError } from "../base/errors.ts";
+import { Scope } from "../base/scope.ts";
 import { reconnectDelayMs } from "../net/reconnect.ts";
 import type { Client } from "./client.ts";
 
@@ -58,6 +59,8 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
       let reason = "The connection to the server ended";
       try {
         if (!client.isOnline) await options.connect(signal);
+        await using scope = new Scope(signal);
+        scope.run("transfers", (stop) => client.transfers.run(stop));
         await receiveOn(client, worked);
       } catch (error) {
         signal.throwIfAborted();

@@ -46,3 +46,10 @@ function emojiOf(typed: string): string {
   const name = typed.slice(1, -1);
   return Object.hasOwn(nameToEmoji, name) ? nameToEmoji[name] : typed;
 }
+
+/** Names of emoji that begin so, each with its emoji, in alphabetical order. */
+export function emojiNamed(start: string, limit: number): readonly (readonly [string, string])[] {
+  return Object.entries(nameToEmoji).filter(([name]) => name.startsWith(start))
+    .sort(([left], [right]) => left < right ? -1 : 1)
+    .slice(0, limit);
+}

@@ -26,6 +26,7 @@ export const EXIT_CODES = {
   9: "rate limited; when to try again is printed",
   10: "protocol or schema version mismatch",
   11: "something external is missing: ffmpeg, camera, audio, the server program",
+  75: "the server is to be started again by what supervises it",
   130: "interrupted by ctrl-C",
   143: "stopped by SIGTERM",
 } as const;
@@ -47,6 +48,7 @@ export const EXIT = {
   rateLimited: 9,
   versionMismatch: 10,
   missingExternal: 11,
+  restart: 75,
   interrupted: 130,
   terminated: 143,
 } as const satisfies Readonly<Record<string, ExitCode>>;

@@ -54,18 +54,19 @@ const SYMBOLS = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
 } as const;
 
-type SocketFunctions = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+type SocketLibrary = Deno.DynamicLibrary<typeof SYMBOLS>;
+type SocketFunctions = SocketLibrary["symbols"];
 
 /**
  * The three calls above, loaded once. Nothing else of native code can be reached through it: it is told a port, and finds
  * the descriptors itself. A server that listens anew, for another certificate, needs it again (decision 0026).
  */
-export class SocketTuner {
-  readonly #libc: SocketFunctions | undefined;
+export class SocketTuner implements Disposable {
+  #library: SocketLibrary | undefined;
   readonly #reason: string;
 
-  private constructor(libc: SocketFunctions | undefined, reason: string) {
-    this.#libc = libc;
+  private constructor(library: SocketLibrary | undefined, reason: string) {
+    this.#library = library;
     this.#reason = reason;
   }
 
@@ -86,7 +87,7 @@ export class SocketTuner {
       const failures: string[] = [];
       for (const name of LIBRARIES) {
         try {
-          return new SocketTuner(Deno.dlopen(name, SYMBOLS).symbols, "");
+          return new SocketTuner(Deno.dlopen(name, SYMBOLS), "");
         } catch (error) {
           failures.push(describeError(error));
         }
@@ -97,7 +98,7 @@ export class SocketTuner {
 
   /** Sets the options for all connections that this process's listener on `port` will accept. */
   tune(port: number): NoDelayResult {
-    const libc = this.#libc;
+    const libc = this.#library?.symbols;
     if (libc === undefined) return no(this.#reason);
     for (let descriptor = FIRST_DESCRIPTOR; descriptor <= LAST_DESCRIPTOR; descriptor++) {
       if (!isListening(libc, descriptor) || localPort(libc, descriptor) !== port) continue;
@@ -109,6 +110,16 @@ export class SocketTuner {
       return { done: true };
     }
     return no(`no listening socket on port ${port}`);
+  }
+
+  /** Unloads the calls: nothing can be tuned any more. Closing twice is fine. */
+  close(): void {
+    this.#library?.close();
+    this.#library = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 

@@ -134,3 +134,8 @@ export const DEVICE_NAME_MAX_BYTES = 64;
 export const LINK_REQUESTS_MAX = 4;
 /** How long a new device waits to be linked. */
 export const LINK_REQUEST_MS = 10 * 60_000;
+/**
+ * Signed-in connections of one account. Ten devices, each with a dialogue and a few scripts, and what a bad line has left
+ * behind until its silence is noticed; one account cannot use up the server's descriptors.
+ */
+export const CONNECTIONS_PER_ACCOUNT_MAX = 64;

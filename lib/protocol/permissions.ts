@@ -21,6 +21,8 @@ export const ACTIONS = {
   "locks": "/locks",
   "unlock": "/unlock",
   "audit": "/audit",
+  "drain": "/drain",
+  "restart": "/restart",
 } as const;
 /** A word of the table above. */
 export type Action = keyof typeof ACTIONS;
@@ -42,7 +44,7 @@ const MODERATION = [
 export const PERMITTED: Readonly<Record<Role, readonly Action[]>> = {
   member: MEMBERSHIP,
   moderator: MODERATION,
-  owner: [...MODERATION, "grant", "addresses"],
+  owner: [...MODERATION, "grant", "addresses", "drain", "restart"],
 };
 
 /** Whether a role may do something at all. */

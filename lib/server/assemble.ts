@@ -1,7 +1,6 @@
 /** Makes the owners of the server's state out of what was opened. Opens nothing itself. */
 
-import { AccountSessions } from "./account_sessions.ts";
-import { Accounts } from "./accounts.ts";
+import { type EntrancePolicy, makeEntrance } from "./entrance.ts";
 import { Mailboxes } from "./mailbox.ts";
 import { Moderation } from "./moderation.ts";
 import type { Parts } from "./parts.ts";
@@ -10,20 +9,9 @@ import { makeRates } from "./rates.ts";
 import { Rooms } from "./rooms.ts";
 import type { ServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
-import { SignInGuard } from "./sign_in_guard.ts";
-import { SignIns } from "./sign_ins.ts";
 
 /** The options that decide what the server does, apart from where it does it. */
-export type Policy = Pick<
-  ServerOptions,
-  | "clock"
-  | "random"
-  | "registration"
-  | "loginAttempts"
-  | "lockSeconds"
-  | "messageRate"
-  | "owner"
->;
+export type Policy = EntrancePolicy & Pick<ServerOptions, "messageRate">;
 
 /** The caller closes what it opened, and `presence`. */
 export function assemble(
@@ -33,7 +21,7 @@ export function assemble(
     incarnation: string;
   },
 ): Parts {
-  const { clock, random, registration, loginAttempts: attempts, lockSeconds } = policy;
+  const { clock, random, registration } = policy;
   const { store, keys: { authority, passwords }, library, spool, incarnation } = opened;
   const { succession } = authority;
   const identity: Parts["identity"] = {
@@ -43,20 +31,16 @@ export function assemble(
     caFingerprint: succession.present.fingerprint,
     incarnation,
   };
-  const guard = new SignInGuard(clock, { attempts, lockSeconds });
-  const signIns = new SignIns({ store, passwords, guard, clock, identity });
-  const sessions = new AccountSessions(clock, random);
   const presence = new Presence(clock);
-  const { owner } = policy;
+  const entrance = makeEntrance(policy, { store, passwords, identity, presence });
+  const { sessions, signIns } = entrance;
   return {
     clock,
     random,
     identity,
     registration,
     store,
-    accounts: new Accounts({ store, passwords, clock, identity, registration, owner }),
-    signIns,
-    sessions,
+    ...entrance,
     presence,
     mailboxes: new Mailboxes(),
     rooms: new Rooms(store, { clock, serverId: identity.serverId }),

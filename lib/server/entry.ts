@@ -8,7 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import type { AccountId, DeviceId } from "../base/ids.ts";
 import { type Refusal, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
+import { CONNECTIONS_PER_ACCOUNT_MAX, SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
 import { sanctionRefusal } from "./moderation_words.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
@@ -38,6 +38,15 @@ export function requireFresh(
   );
 }
 
+/** Throws Refusal `too-many` when the account has as many connections as one may have. */
+function requirePlace({ sessions }: Parts, account: AccountId): void {
+  if (sessions.of(account).length < CONNECTIONS_PER_ACCOUNT_MAX) return;
+  throw refuse(
+    "too-many",
+    `Your account has ${CONNECTIONS_PER_ACCOUNT_MAX} connections, which is the most: end some first`,
+  );
+}
+
 /** The session may link, recover or reset, and nothing else (SR-03). Throws Refusal when kicked meanwhile. */
 export async function becomeUnlinked(
   parts: Parts,
@@ -51,6 +60,7 @@ export async function becomeUnlinked(
     nowMs: parts.clock.nowMs(),
   });
   if (kick !== undefined) throw sanctionRefusal(kick);
+  requirePlace(parts, account.account);
   if (now?.passwordRecord !== account.passwordRecord) {
     throw refuse("wrong-credentials", "The password was changed: sign in again");
   }
@@ -87,6 +97,7 @@ export async function becomeReady(
   await noteSeen(store, { account, device, nowMs });
   const { device: known, kick } = await store.findEntry({ account, device, nowMs });
   if (kick !== undefined) throw sanctionRefusal(kick);
+  requirePlace(parts, account);
   if (known?.signedIn !== true) {
     throw refuse("not-signed-in", "This device was signed out: sign in with the password");
   }

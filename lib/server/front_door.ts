@@ -13,6 +13,8 @@ const log = logger("server");
 export interface FrontDoor {
   /** Whoever opened the door closes it. */
   readonly listener: Listener;
+  /** Whoever opened the door closes it, too. */
+  readonly tuner: SocketTuner;
   /** Undefined without TLS. */
   readonly certificate: ServingCertificate | undefined;
 }
@@ -30,10 +32,10 @@ export async function openFrontDoor(
   // Plain connections set it themselves; TLS connections inherit it from the listening socket.
   const tuner = await SocketTuner.take();
   const nodelay = tuner.tune(listener.address.port);
-  if (tls === "off") return { listener, certificate: undefined };
+  if (tls === "off") return { listener, tuner, certificate: undefined };
   if (!nodelay.done) {
     log.warn("nodelay not set: messages may be delayed by 40 ms", { reason: nodelay.reason });
   }
   const parts = { authority: keys.authority, listener, tuner, clock, random };
-  return { listener, certificate: new ServingCertificate(dataFolder, keys.tls, parts) };
+  return { listener, tuner, certificate: new ServingCertificate(dataFolder, keys.tls, parts) };
 }

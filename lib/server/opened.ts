@@ -16,6 +16,8 @@ export interface Opened extends FrontDoor {
   /** Everything below and above; whoever has it closes it. */
   readonly owned: AsyncDisposableStack;
   readonly parts: Parts;
+  /** Rejects when the store is lost: then the server is of no use any more. */
+  readonly lost: Promise<never>;
   readonly ffmpeg: Awaited<ReturnType<typeof openLibrary>>["ffmpeg"];
 }
 
@@ -28,10 +30,14 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   await using opening = new AsyncDisposableStack();
   await makePrivateFolder(dataFolder);
   opening.use(InstanceLock.take(dataFolder));
-  const store = opening.use(await openWorkerStore(`${dataFolder}/server.db`));
+  const lost = Promise.withResolvers<never>();
+  // Whoever serves listens; until then the calls that fail say the same.
+  lost.promise.catch(() => {});
+  const store = opening.use(await openWorkerStore(`${dataFolder}/server.db`, lost.reject));
   const hasAccounts = (await store.listAccounts({ limit: 1 })).total > 0;
   const keys = await openServerKeys(dataFolder, { hasAccounts, clock, random });
   const door = await openFrontDoor(options, keys);
+  opening.use(door.tuner);
   opening.use(door.listener);
   const { library, ffmpeg } = await openLibrary(options, opening);
   const spool = opening.use(await Spool.open({ folder: `${dataFolder}/spool`, store, clock }));
@@ -39,5 +45,5 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const parts = assemble(options, { store, keys, library, spool, incarnation });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
-  return { ...door, owned: opening.move(), parts, ffmpeg };
+  return { ...door, owned: opening.move(), parts, ffmpeg, lost: lost.promise };
 }

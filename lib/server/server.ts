@@ -5,12 +5,12 @@ import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Accepted } from "../net/listener.ts";
 import { Connections } from "./connections.ts";
+import { farewellOf, type PlannedEnd } from "./ending.ts";
 import { Operator } from "./operator.ts";
 import { type Opened, openServerParts } from "./opened.ts";
 import { watchKicks } from "./dismissal.ts";
 import type { Parts } from "./parts.ts";
 import type { ServerOptions } from "./server_options.ts";
-import type { CertificateNews } from "./serving_certificate.ts";
 import { SessionHost } from "./session_host.ts";
 
 const log = logger("server");
@@ -57,14 +57,20 @@ export class Server implements AsyncDisposable {
     return this.#host.count;
   }
 
-  /** Shows a certificate that is new in the data folder. Undefined without TLS. Throws what `ServingCertificate` throws. */
-  renewCertificate(): Promise<CertificateNews | undefined> {
-    return this.#opened.certificate?.renew() ?? Promise.resolve(undefined);
+  /** What who connects sees. Undefined without TLS. */
+  get certificate(): Opened["certificate"] {
+    return this.#opened.certificate;
+  }
+
+  /** Rejects when the server cannot go on: its store is lost, or one of its tasks has failed. Never resolves. */
+  async failed(): Promise<never> {
+    const failing = this.#scope.wait().then(() => new Promise<never>(() => {}));
+    return await Promise.race([this.#opened.lost, failing]);
   }
 
   /** Tells the clients, drains for at most 10 s, closes everything. Closing twice is fine. */
-  close(reason = "The server stops"): Promise<void> {
-    this.#closing ??= this.#close(reason);
+  close(end: Pick<PlannedEnd, "kind" | "reason"> = { kind: "stop", reason: "" }): Promise<void> {
+    this.#closing ??= this.#close(farewellOf(end));
     return this.#closing;
   }
 
@@ -73,6 +79,7 @@ export class Server implements AsyncDisposable {
   }
 
   async #close(reason: string): Promise<void> {
+    this.parts.ending.close();
     await this.#opened.listener.close();
     await this.#host.close(reason, DRAIN_MS);
     await this.#scope.close();
@@ -101,7 +108,7 @@ export class Server implements AsyncDisposable {
       let more = false;
       try {
         // A server that runs for a year must not stand there with a certificate that has ended.
-        await this.renewCertificate();
+        await this.certificate?.renew();
         more = (await store.expire(clock.nowMs())).more;
         await spool.expire(clock.nowMs());
       } catch (error) {

@@ -134,11 +134,17 @@ async function moveNew(from: string, to: string): Promise<boolean> {
   try {
     await Deno.link(from, to);
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
-    return await claimAndRename(from, to);
+    if (!(error instanceof Deno.errors.AlreadyExists)) return await claimAndRename(from, to);
+    // Linked before a sudden end: the name is this very file's.
+    if (!await isSameFile(from, to)) return false;
   }
   await Deno.remove(from);
   return true;
+}
+
+async function isSameFile(left: string, right: string): Promise<boolean> {
+  const [one, other] = await Promise.all([Deno.lstat(left), Deno.lstat(right)]);
+  return one.ino !== null && one.ino === other.ino && one.dev === other.dev;
 }
 
 /** Where there are no links (FAT, some shares): the name is taken by an empty file of ours first. */

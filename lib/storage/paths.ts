@@ -99,6 +99,22 @@ function folderOf(kind: FolderKind, program: Program, environment: PathEnvironme
     : path.join(home, belowHome, program, kind === "runtime" ? "run" : "");
 }
 
+/**
+ * Where files go that were taken: a folder of ours in the person's downloads. `HELIOGRAPH_HOME=DIR` puts it below DIR, and
+ * without any home it is in the working folder.
+ */
+export function downloadsFolder({ os, env, workingFolder }: PathEnvironment): string {
+  const path = os === "windows" ? win32 : posix;
+  const own = env("HELIOGRAPH_HOME");
+  if (own !== undefined && own !== "") {
+    return path.join(path.resolve(workingFolder, own), "downloads");
+  }
+  const chosen = absolute(env("XDG_DOWNLOAD_DIR"), path);
+  const home = absolute(env(os === "windows" ? "USERPROFILE" : "HOME"), path);
+  const downloads = chosen ?? (home === undefined ? undefined : path.join(home, "Downloads"));
+  return path.join(downloads ?? workingFolder, "heliograph");
+}
+
 function absolute(value: string | undefined, path: typeof posix): string | undefined {
   return value !== undefined && path.isAbsolute(value) ? value : undefined;
 }

@@ -69,6 +69,7 @@ export class CellScreen {
   }
 
   #noteGonePictures(grid: CellGrid, pictures: readonly CellArea[]): void {
+    if (pictures === this.#pictures) return;
     for (const { column, row, widthCells, heightCells } of this.#pictures) {
       for (let y = row; y < Math.min(grid.rows, row + heightCells); y++) {
         for (let x = column; x < Math.min(grid.columns, column + widthCells); x++) {
@@ -200,9 +201,12 @@ class RowWriter {
     const at = row * columns + column;
     const out = this.#inStyle(this.#grid.styleAt(column, row)) + text;
     this.#unknown.delete(at);
-    if (isPlain(text)) {
+    const sureCells = sureWidthCells(text);
+    if (sureCells !== undefined) {
+      this.#unknown.delete(at + sureCells - 1);
       // In the last column a terminal waits before it wraps, or does not: no place to go on from.
-      this.#place = column + 1 < columns ? { column: column + 1, row } : undefined;
+      const next = column + sureCells;
+      this.#place = next < columns ? { column: next, row } : undefined;
       return out;
     }
     // Terminals disagree on how wide this is: what lies behind it is written anew, from a place that is certain.
@@ -236,6 +240,16 @@ class RowWriter {
 /** One cell everywhere. */
 function isPlain(text: string): boolean {
   return text.length === 1 && text >= " " && text < "\x7f";
+}
+
+/** Emoji, and what some terminals show as one: their width is a matter of opinion. */
+const PICTURE = /\p{Extended_Pictographic}|\p{Emoji_Presentation}/u;
+
+/** Cells of what every terminal takes for as wide; undefined for what they disagree about. */
+function sureWidthCells(text: string): number | undefined {
+  if (isPlain(text)) return 1;
+  const isOne = text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff);
+  return isOne && !PICTURE.test(text) ? reachCells(text) : undefined;
 }
 
 /** CUP; the terminal counts from 1. */

@@ -93,6 +93,13 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
     return answeredAtMs === undefined ? undefined : Math.max(0, answeredAtMs - writtenAtMs);
   }
 
+  /** Takes nothing more, and drops what is queued: the terminal is somebody else's from now on. */
+  abandon(): void {
+    this.#closed = true;
+    this.#failure ??= closedError();
+    this.#acknowledgements?.close();
+  }
+
   /**
    * Takes nothing more and waits until what is queued was written, but no longer than a second: a terminal that was stopped
    * (ctrl-S) must not hold up the end. Resolves with whether all was written. The sink stays open: it belongs to the process.

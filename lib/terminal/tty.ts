@@ -86,6 +86,24 @@ export class Tty implements AsyncDisposable {
     await this.output.write(utf8(on ? MODES[mode].set : MODES[mode].reset));
   }
 
+  /**
+   * Gives the terminal to another program for as long as `action` runs, as it was before, and takes it again. Nobody may wait
+   * for input meanwhile: what is typed then is the other program's.
+   */
+  async lend<Result>(action: () => Promise<Result>): Promise<Result> {
+    const modes = [...this.#modes];
+    await this.output.write(
+      utf8(modes.toReversed().map((mode) => MODES[mode].reset).join("") + RESET),
+    );
+    this.#device.setRaw(false);
+    try {
+      return await action();
+    } finally {
+      this.#device.setRaw(true);
+      await this.output.write(utf8(modes.map((mode) => MODES[mode].set).join("")));
+    }
+  }
+
   /** Has `bytes` written when the terminal is given back, e.g. to delete pictures. Returns what takes that back. */
   beforeRestore(bytes: Bytes): () => void {
     this.#lastWords.add(bytes);
@@ -98,6 +116,8 @@ export class Tty implements AsyncDisposable {
    */
   restore(): void {
     if (!this.#isRaw) return;
+    // What is erased or painted later would stand on the screen of whoever has the terminal then.
+    this.output.abandon();
     try {
       const bytes = this.#takeResets();
       for (let offset = 0; offset < bytes.length;) {

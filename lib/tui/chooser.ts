@@ -76,7 +76,7 @@ export class Chooser<Value> implements Panel {
       hint,
       shape,
       rows,
-      focusRow: this.#selected,
+      focus: { row: this.#selected },
       input: query === undefined ? undefined : this.#input(widthCells, theme),
     };
   }

@@ -6,6 +6,7 @@ export type KeyAction =
   | "go"
   | "search"
   | "next-unread"
+  | "verify"
   | "previous"
   | "next"
   | "page-up"
@@ -33,6 +34,7 @@ export const KEY_ROWS: readonly KeyRow[] = [
   { keys: ["f2", "ctrl-g"], action: "go", summary: "go to a conversation by its name" },
   { keys: ["f3", "alt-s"], action: "search", summary: "find what was said" },
   { keys: ["alt-a"], action: "next-unread", summary: "go to the next unread conversation" },
+  { keys: ["f5"], action: "verify", summary: "compare the safety number with this person" },
   { keys: ["alt-up", "ctrl-pageup"], action: "previous", summary: "the conversation above" },
   { keys: ["alt-down", "ctrl-pagedown"], action: "next", summary: "the conversation below" },
   { keys: ["pageup"], action: "page-up", summary: "scroll back" },
@@ -66,7 +68,6 @@ export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
   ["space", "pause and go on"],
   ["left, right, home", "seek by 5 s, to the start"],
   ["[ ]", "slower, faster"],
-  ["m", "next mode: thirds, 240p, 720p, 1080p"],
   ["g", "next way of drawing"],
   ["i", "facts about the picture"],
   ["f", "the whole screen, and back"],

@@ -25,7 +25,7 @@ const SIGNS: Readonly<Record<ListedPeer["presence"], string>> = {
 };
 
 /** What the program's own page is called. */
-export const OWN_PAGE = safeText("heliograph");
+export const OWN_PAGE: SafeText = safeText("heliograph");
 
 /** Draws the list and the line beside it; returns what a click on each of its rows opens. */
 export function drawList(

@@ -16,8 +16,8 @@ export interface PanelView {
   readonly hint: string;
   /** The body. */
   readonly rows: readonly Row[];
-  /** The row of the body that must be seen. */
-  readonly focusRow: number;
+  /** The row of the body that must be seen, or the one that stands at its top. */
+  readonly focus: { readonly row: number } | { readonly topRow: number };
   /** A line that is typed, above the body. */
   readonly input: { readonly row: Row; readonly cursorCells: number } | undefined;
   /** A menu takes as few rows as it needs, at the bottom; a page takes all. */
@@ -82,7 +82,8 @@ export function drawPanel(
   return { cursor, body, firstRow };
 }
 
-function firstSeen({ rows, focusRow }: PanelView, bodyRows: number): number {
+function firstSeen({ rows, focus }: PanelView, bodyRows: number): number {
   const last = Math.max(0, rows.length - bodyRows);
-  return Math.max(0, Math.min(last, focusRow - Math.floor(bodyRows / 2)));
+  const wanted = "topRow" in focus ? focus.topRow : focus.row - Math.floor(bodyRows / 2);
+  return Math.max(0, Math.min(last, wanted));
 }

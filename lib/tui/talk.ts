@@ -6,7 +6,7 @@
 import type { Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { PlacedEntry } from "../client/messaging/history.ts";
-import type { CommandSpec } from "../commands/command_table.ts";
+import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
 import type { Completion } from "../terminal/line_editor.ts";
 
 /** Where something stands: with somebody, in a room, or, when undefined, among the program's own words. */
@@ -32,8 +32,11 @@ export type ConnectionState = "starting" | "online" | "offline";
 export type TalkNews =
   /** Something was said, or the program wrote a line into a conversation. */
   | { readonly type: "entry"; readonly entry: PlacedEntry }
-  /** Something the program says now; `place` is where it was asked for. Foreign text may be in it. */
-  | { readonly type: "line"; readonly text: string; readonly place: Place }
+  /**
+   * Something the program says now. `place` is where it was asked for; `open` when nobody asked: wherever the person is. Foreign
+   * text may be in it.
+   */
+  | { readonly type: "line"; readonly text: string; readonly place: Place | "open" }
   /** Somebody came, went, was verified; a room was founded, named, left. */
   | { readonly type: "list" }
   | { readonly type: "connection"; readonly state: ConnectionState }
@@ -43,24 +46,29 @@ export type TalkNews =
   /** How many messages wait while the person is busy; undefined when they are not. */
   | { readonly type: "quiet"; readonly waiting: number | undefined };
 
+/** What can be asked at any time, and is answered at once. */
+export interface TalkFacts {
+  /** Every slash command. */
+  readonly commands: CommandTable<CommandSpec>;
+  list(): readonly ListedPeer[];
+  nameOf(peer: Peer): string;
+  isVerified(peer: Peer): boolean;
+  /** A text of somebody as it is shown, and what stands before it. Foreign text. */
+  wordsOf(entry: PlacedEntry): { readonly mark: string | undefined; readonly text: string };
+  /** What can stand in place of the end of a line that begins with a slash. */
+  complete(before: string): Completion;
+}
+
 /** The conversation behind the screen. */
 export interface Talk {
   readonly client: Client;
-  /** Every slash command. */
-  readonly commands: readonly CommandSpec[];
+  readonly facts: TalkFacts;
   /** Connects, and stays so until the person leaves; rejects with what cannot be mended. Once. */
   run(onNews: (news: TalkNews) => void): Promise<void>;
   /** Runs a line that begins with a slash. What it says, and what was wrong, comes as news of type `line`. */
   enter(line: string, place: Place): Promise<void>;
   /** Says a text, whatever it begins with. */
   say(peer: Peer, text: string): Promise<void>;
-  list(): readonly ListedPeer[];
-  nameOf(peer: Peer): string;
-  isVerified(peer: Peer): boolean;
-  /** A text of somebody as it is shown: emoticons and the like. */
-  textOf(entry: PlacedEntry): string;
-  /** What can stand in place of the word before the cursor. */
-  complete(before: string): Completion;
   /** Ends `run` once what was said is on its way. */
   leave(): void;
 }

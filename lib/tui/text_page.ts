@@ -19,7 +19,7 @@ const PAGE_ROWS = 10;
 /** Scrolls; any of its own keys, escape, enter or q close it. */
 export class TextPage implements Panel {
   readonly #options: TextPageOptions;
-  #focusRow = 0;
+  #topRow = 0;
   #lastRow = 0;
 
   constructor(options: TextPageOptions) {
@@ -30,7 +30,8 @@ export class TextPage implements Panel {
     const rows = this.#options.rows(options);
     this.#lastRow = rows.length - 1;
     const { title, hint } = this.#options;
-    return { title, hint, rows, focusRow: this.#focusRow, input: undefined, shape: "page" };
+    const focus = { topRow: this.#topRow };
+    return { title, hint, rows, focus, input: undefined, shape: "page" };
   }
 
   handle(key: Key): PanelOutcome {
@@ -63,6 +64,6 @@ export class TextPage implements Panel {
   }
 
   scroll(byRows: number): void {
-    this.#focusRow = Math.max(0, Math.min(this.#lastRow, this.#focusRow + byRows));
+    this.#topRow = Math.max(0, Math.min(this.#lastRow, this.#topRow + byRows));
   }
 }

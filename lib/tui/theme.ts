@@ -23,6 +23,8 @@ export interface Theme {
   /** The line before what is new. */
   readonly fresh: CellStyle;
   readonly menu: CellStyle;
+  /** QR codes: dark on light, whatever the terminal's colours are. */
+  readonly code: CellStyle;
   /** Names of others, chosen by the name. At least one. */
   readonly nicks: readonly CellStyle[];
 }
@@ -53,6 +55,7 @@ const DARK: Theme = {
   alarm: cellStyle({ foreground: 203, bold: true }),
   fresh: cellStyle({ foreground: 179 }),
   menu: cellStyle({ foreground: 252, background: 236 }),
+  code: cellStyle({ foreground: 16, background: 231 }),
   nicks: colours([74, 108, 139, 173, 109, 143, 175, 80, 180, 114, 141, 210]),
 };
 
@@ -112,6 +115,8 @@ const PLAIN: Theme = {
   alarm: cellStyle({ bold: true }),
   fresh: cellStyle({ bold: true }),
   menu: cellStyle({ reverse: true }),
+  // Most terminals without colours are light on dark.
+  code: cellStyle({ reverse: true }),
   nicks: [DEFAULT_STYLE],
 };
 

@@ -4,7 +4,6 @@ import type { Peer } from "../base/ids.ts";
 import {
   type Anchor,
   type Delivery,
-  EMPTY_PAGE,
   type Item,
   type Model,
   type Page,
@@ -16,12 +15,17 @@ import type { ListedPeer, Place } from "./talk.ts";
 /** More is on the disk, and is read when it is scrolled to. */
 export const MAX_PAGE_ITEMS = 2_000;
 
-/** Something was said, or the program says something: it is new unless the person sees it. */
-export function addItem(model: Model, place: Place, item: Item): Model {
+/** Something was said, or the program says something: it is new unless the person sees it, or has read it before. */
+export function addItem(
+  model: Model,
+  place: Place,
+  item: Item,
+  { isRead = false }: { readonly isRead?: boolean } = {},
+): Model {
   const page = pageOf(model, place);
   if (isKnown(page, item)) return model;
   const isSeen = model.open === place && model.isFocused && page.anchor === undefined;
-  const isNews = item.kind === "said" && !item.own && !isSeen;
+  const isNews = item.kind === "said" && !item.own && !isSeen && !isRead;
   const kept = page.items.length >= MAX_PAGE_ITEMS && page.anchor === undefined;
   const items = [...kept ? page.items.slice(-MAX_PAGE_ITEMS + 1) : page.items, item];
   const lastKey = page.items.at(-1)?.key;
@@ -38,7 +42,7 @@ export function addItem(model: Model, place: Place, item: Item): Model {
 /** Before the first item. */
 export const START = "";
 
-/** What was read from the disk comes before what is there. */
+/** What was read from the disk goes where its place is; lines that have none stay behind what they came after. */
 export function addOlder(
   model: Model,
   place: Place,
@@ -49,23 +53,23 @@ export function addOlder(
   const older = read.items.filter((item) => !places.has(item.place));
   return withPage(model, place, {
     ...page,
-    items: [...older, ...page.items],
+    items: inOrder([...older, ...page.items]),
     isWhole: read.isWhole,
   });
 }
 
-/** What was unread when the screen was opened. */
-export function countUnread(model: Model, place: Place, unread: number): Model {
-  const page = pageOf(model, place);
-  const news = page.items.filter((item) => item.kind === "said" && !item.own).slice(-unread);
-  const at = news[0] === undefined ? -1 : page.items.indexOf(news[0]);
-  if (unread <= 0 || at < 0) return model;
-  return withPage(model, place, {
-    ...page,
-    unread,
-    mentions: news.filter((item) => isForPerson(item, place)).length,
-    freshAfter: page.items[at - 1]?.key ?? START,
-  });
+function inOrder(items: readonly Item[]): readonly Item[] {
+  let last = 0;
+  return items.map((item) => ({ item, order: last = item.place ?? last }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}
+
+/** The place of the first of a page that may be unread. */
+export function firstUnread({ items, unread, freshAfter }: Page): number | undefined {
+  if (unread === 0) return undefined;
+  const from = items.findIndex(({ key }) => key === freshAfter) + 1;
+  return items.slice(from).find(({ place }) => place !== undefined)?.place;
 }
 
 /** Shows another conversation. The line before what is new stays until that is left again. */
@@ -166,9 +170,4 @@ function isRoomPlace(place: Peer): boolean {
 
 function withPage(model: Model, place: Place, page: Page): Model {
   return { ...model, pages: new Map(model.pages).set(place, page) };
-}
-
-/** A page that is there, though nothing was said. */
-export function ensurePage(model: Model, place: Place): Model {
-  return model.pages.has(place) ? model : withPage(model, place, EMPTY_PAGE);
 }

@@ -90,6 +90,17 @@ export function paintScene(scene: Scene): Painted {
   };
 }
 
+/** A screen without panes. `draw` undefined: nothing yet. */
+export function paintPage(
+  draw: (size: Scene["size"]) => Pick<Painted, "grid" | "cursor"> | undefined,
+  size: Scene["size"],
+): Painted {
+  const layout = layOut({ columns: 0, rows: 0, composerRows: 1, list: false, video: "none" });
+  const drawn = draw(size) ??
+    { grid: new CellGrid(size.columns, size.rows), cursor: undefined };
+  return { ...drawn, layout, panel: undefined, listed: [], reachesTop: false };
+}
+
 function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }: Scene): void {
   const { title, status, videoBar } = layout;
   if (title.heightCells > 0) {

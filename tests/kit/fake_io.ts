@@ -28,6 +28,7 @@ export function fakeIo(
     log: () => {},
     terminal: () => undefined,
     isAttended: false,
+    runAgain: () => Promise.resolve(0),
     env: (name) => variables[name],
     os: "linux",
     workingFolder: folder,

@@ -11,7 +11,9 @@ const log = logger("admin", "console");
 /** Undefined without a terminal. Never rejects: the server runs without a console, too. */
 export async function findConsole(
   io: AdminIo,
-  options: Pick<OwnConsoleOptions, "runner" | "onInterrupt"> & { dataFolder: string },
+  options: Pick<OwnConsoleOptions, "runner" | "onInterrupt" | "afterRestart"> & {
+    dataFolder: string;
+  },
 ): Promise<OwnConsole | undefined> {
   const device = io.terminal();
   if (device === undefined) return undefined;

@@ -21,6 +21,8 @@ export interface OwnConsoleOptions {
   readonly clock: Clock;
   /** Leaves editing to the terminal, and writes no escape sequence. */
   readonly plain: boolean;
+  /** Whether another process had the terminal before, which takes the first key away: it still waits for one. */
+  readonly afterRestart?: boolean;
   /** Ctrl-C, where it arrives as a key. */
   readonly onInterrupt: () => void;
 }
@@ -107,7 +109,8 @@ export class OwnConsole implements AsyncDisposable {
     });
     try {
       await learnNames();
-      await this.#say("Server console: help lists the commands, tab completes");
+      const first = this.#options.afterRestart === true ? "press enter, then " : "";
+      await this.#say(`Server console: ${first}help lists the commands, tab completes`);
       const end = await session.run();
       if (end === "interrupted") this.#options.onInterrupt();
       if (end === "left") {

@@ -1,10 +1,18 @@
 /** What the console does with the server as a whole: a word to everybody, the log, the end. */
 
 import { UsageError } from "../../base/errors.ts";
-import { NOTICE_MAX_LENGTH } from "../../protocol/hop/server.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
+import { parseTerms } from "../../commands/terms.ts";
+import {
+  MAX_END_REASON_LENGTH,
+  MAX_END_SECONDS,
+  NOTICE_MAX_LENGTH,
+} from "../../protocol/hop/server.ts";
+import type { EndKind } from "../../server/ending.ts";
+import { untilWords } from "../../server/moderation_words.ts";
 import { LOG_LEVELS } from "../../server/logging.ts";
 import { done } from "../order/data_row.ts";
-import type { ConsoleRow } from "./console_row.ts";
+import type { ConsoleBench, ConsoleOutcome, ConsoleRow } from "./console_row.ts";
 
 const COMMON = { options: [], exitCodes: [], group: "This server" } as const;
 
@@ -84,5 +92,79 @@ const EXIT_ROW: ConsoleRow = {
   },
 };
 
+const END_TERMS: ArgumentSpec = {
+  name: "TERMS",
+  summary: "in how long, as 30s, 5m or 1h, else now, and then why; or the word cancel",
+  required: false,
+  rest: "text",
+};
+
+/** Orders the end, or takes it back. Throws UsageError. */
+function endServer({ operator, values }: ConsoleBench, kind: EndKind): Promise<ConsoleOutcome> {
+  const { ending } = operator.parts;
+  const text = values.argument(END_TERMS.name);
+  if (text === "cancel") {
+    const line = ending.cancel() ? "The server runs on" : "The server was not about to end";
+    return Promise.resolve(done("end", { cancelled: true }, line));
+  }
+  const terms = parseTerms(text);
+  if (!terms.ok) throw new UsageError("bad-duration", terms.message);
+  const { durationMs: delayMs = 0, reason } = terms;
+  if (delayMs > MAX_END_SECONDS * 1000) {
+    throw new UsageError("too-long", "The longest time is a week");
+  }
+  if (reason.length > MAX_END_REASON_LENGTH) {
+    throw new UsageError(
+      "reason-too-long",
+      `The reason has ${reason.length} characters, the most is ${MAX_END_REASON_LENGTH}`,
+    );
+  }
+  const { atMs } = ending.plan(kind, { delayMs, reason });
+  const when = delayMs === 0 ? "now" : `at ${untilWords(atMs)}, everybody here is told`;
+  const what = kind === "restart" ? "restarts" : "stops";
+  return Promise.resolve(done("end", { kind, atMs, reason }, `The server ${what} ${when}`));
+}
+
+const DRAIN: ConsoleRow = {
+  ...COMMON,
+  name: "drain",
+  aliases: [],
+  summary: "tell the clients until when, and then end the server",
+  details:
+    "Without a time at once, as exit does. Until then everybody may stay and come, but the server says that it is not ready any more " +
+    "to who asks by HTTP. A later order takes the place of the one before.",
+  arguments: [END_TERMS],
+  examples: [
+    { line: "drain cancel", summary: "the server runs on" },
+    { line: "drain 5m new disks", summary: "in five minutes, and says why" },
+  ],
+  confirms: "End the server for everybody?",
+  run: (bench) => endServer(bench, "stop"),
+};
+
+const RESTART: ConsoleRow = {
+  ...COMMON,
+  name: "restart",
+  aliases: [],
+  summary: "end the server and start it again; clients come back by themselves",
+  details:
+    "With the same arguments, on the same port, with the program that is there now: so an upgrade is to put the new program in place and to " +
+    "restart. Nothing that was accepted is lost.",
+  arguments: [END_TERMS],
+  examples: [
+    { line: "restart", summary: "now" },
+    { line: "restart 5m upgrade", summary: "in five minutes, and says why" },
+  ],
+  confirms: "Restart the server?",
+  run: (bench) => endServer(bench, "restart"),
+};
+
 /** What is done with the server as a whole. */
-export const SERVER_ROWS: readonly ConsoleRow[] = [BROADCAST, LOG, RELOAD, EXIT_ROW];
+export const SERVER_ROWS: readonly ConsoleRow[] = [
+  BROADCAST,
+  LOG,
+  RELOAD,
+  DRAIN,
+  RESTART,
+  EXIT_ROW,
+];

@@ -20,19 +20,28 @@ export type Happening =
 /** More names are not kept: on a server so big, others are found when they are addressed. */
 const MAX_PEOPLE = 2_000;
 
+/** Where an announcer's words go. */
+export interface AnnouncerOptions {
+  /** Called once, when there is something to talk with: a connection, or the word that there is none. */
+  readonly onReady: () => void;
+  /** Takes who comes and goes, where that does not belong between what is said. */
+  readonly aside?: (line: string) => Promise<void>;
+  /** False where a screen says by itself who is there and what to do. */
+  readonly greets?: boolean;
+}
+
 /** Shows what comes by itself: connection, people who join or leave, messages, notices. */
 export class Announcer {
   readonly #desk: Desk;
   readonly #feed: Feed;
-  readonly #onReady: () => void;
+  readonly #options: AnnouncerOptions;
   #state: "starting" | "online" | "offline" = "starting";
   #wasOnline = false;
 
-  /** `onReady` is called once, when there is something to talk with: a connection, or the word that there is none. */
-  constructor(desk: Desk, feed: Feed, options: { onReady: () => void }) {
+  constructor(desk: Desk, feed: Feed, options: AnnouncerOptions) {
     this.#desk = desk;
     this.#feed = feed;
-    this.#onReady = options.onReady;
+    this.#options = options;
   }
 
   get state(): "starting" | "online" | "offline" {
@@ -60,7 +69,7 @@ export class Announcer {
       case "identity":
         return await this.#identity(happening);
       case "going-away":
-        return await desk.print(`* the server stops: ${onOneLine(safeText(happening.reason))}`);
+        return await desk.print(`* server: ${onOneLine(safeText(happening.reason))}`);
       case "server-notice":
         return await desk.print(`* server: ${onOneLine(safeText(happening.text))}`);
       case "request":
@@ -85,7 +94,7 @@ export class Announcer {
     const { people } = this.#desk;
     const moved = people.apply(changes);
     if (this.#state === "starting") return;
-    for (const line of movementLines(moved, people.active)) await this.#desk.print(line);
+    for (const line of movementLines(moved, people.active)) await this.#aside(line);
   }
 
   async #connection(news: ConnectionNews): Promise<void> {
@@ -116,8 +125,11 @@ export class Announcer {
     for (const contact of await desk.client.messenger.contacts.list()) desk.people.meet(contact);
     await desk.rooms.refresh();
     const { name } = desk.client.profile.own;
-    await desk.print(`Welcome ${name}`);
-    await desk.print(`${HINT}   (/help lists the commands)`);
+    const { greets = true } = this.#options;
+    if (greets) {
+      await desk.print(`Welcome ${name}`);
+      await desk.print(`${HINT}   (/help lists the commands)`);
+    }
     if (this.#state === "online") {
       const { failedTries } = desk.client.signedIn;
       if (failedTries > 0) {
@@ -125,11 +137,15 @@ export class Announcer {
           `* failed tries to sign in to this account since you were last here: ${failedTries}`,
         );
       }
-      await desk.print(`* ${activeList(desk.people.active)}`);
+      if (greets) await desk.print(`* ${activeList(desk.people.active)}`);
     }
-    await desk.printAll(await waitingRequests(desk.client.messenger));
+    await desk.printAll(await waitingRequests(desk.client));
     await this.#feed.showUnread();
-    this.#onReady();
+    this.#options.onReady();
+  }
+
+  #aside(line: string): Promise<void> {
+    return this.#options.aside?.(line) ?? this.#desk.print(line);
   }
 
   async #readRoster(): Promise<void> {
@@ -157,11 +173,11 @@ export class Announcer {
     // Told when they are talked to.
     if (this.#state === "starting") return;
     const name = showName(people.nameOf(account));
-    if (!busy) return await this.#desk.print(`* ${name} is free again`);
+    if (!busy) return await this.#aside(`* ${name} is free again`);
     // It is told here: not once more when they are talked to.
     people.takeBusy(account);
     const words = await readBusyWords(client, account, { sinceMs, statement });
-    await this.#desk.print(`* ${name} is ${words}`);
+    await this.#aside(`* ${name} is ${words}`);
   }
 
   /** The history says what happened; this is what can be done about it. */

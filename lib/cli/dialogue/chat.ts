@@ -166,6 +166,7 @@ export class Chat {
 
   async #tellDeliveries(): Promise<void> {
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
+    for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
   }
 
   async #farewell(): Promise<void> {

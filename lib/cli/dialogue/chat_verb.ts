@@ -1,4 +1,4 @@
-/** The verb chat, which is also what the program does without a verb. */
+/** The verb chat. */
 
 import { UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
@@ -12,12 +12,12 @@ import { completeLine } from "./completion.ts";
 import { openDialogue } from "./open_dialogue.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
 
-/** `heliograph chat`, also what the program does without a command. */
+/** `heliograph chat`: also what the program does without a command where there is no full screen. */
 export const CHAT_VERB: Verb = {
   name: "chat",
   aliases: [],
   group: "Messages",
-  summary: "open the dialogue, as heliograph does without a command",
+  summary: "open the line dialogue",
   details:
     "Lines in, lines out. On a terminal, what comes in never disturbs what is being typed. With --plain, in a pipe, or with ACCESSIBLE=1 it only appends, without one escape sequence. /help lists its commands; /quit, ctrl-D or ctrl-C twice leave it.",
   arguments: [],
@@ -36,7 +36,7 @@ export const CHAT_VERB: Verb = {
 };
 
 /** The client of this profile; a profile without a session is signed in first, if a person can be asked. */
-async function openSignedIn(context: Context, values: CommandValues): Promise<Client> {
+export async function openSignedIn(context: Context, values: CommandValues): Promise<Client> {
   const keeper = await context.keeper();
   const isSignedIn = keeper.hasAccount && await keeper.hasSession();
   if (isSignedIn || !context.person.canBeAsked) return await context.openClient();

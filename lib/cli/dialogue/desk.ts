@@ -22,7 +22,9 @@ export interface Secrets {
 /** What the commands of a dialogue work on. */
 export interface DeskOptions {
   readonly client: Client;
-  readonly dialogue: LineDialogue;
+  readonly dialogue: Pick<LineDialogue, "print" | "readSecret">;
+  /** False where a video leaves room for what is said meanwhile. */
+  readonly hasCurtain?: boolean;
   readonly stage: Stage;
   readonly signal: AbortSignal;
   readonly secrets: Secrets;
@@ -111,6 +113,7 @@ export class Desk implements ChatHands {
   async behindCurtain(
     action: (aside: () => string | undefined) => Promise<void>,
   ): Promise<void> {
+    if (this.#options.hasCurtain === false) return await action(() => undefined);
     const held: string[] = [];
     this.#curtain = held;
     try {
@@ -150,6 +153,11 @@ export class Desk implements ChatHands {
     if (this.#partner?.peer === partner.peer) return;
     this.#partner = partner;
     this.#options.onPartner();
+  }
+
+  /** Plain text goes to nobody, until somebody is addressed. */
+  talkToNobody(): void {
+    this.#partner = undefined;
   }
 
   async say(to: Partner, text: string): Promise<void> {

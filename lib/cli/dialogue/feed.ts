@@ -28,6 +28,8 @@ export interface FeedReaders {
   readonly quiet: (now: Quiet | undefined, before: Quiet | undefined) => Promise<void>;
   /** Called at every look. */
   readonly tick: () => Promise<void>;
+  /** Told how far everything was shown, where that is not yet read. Else it counts as read. */
+  readonly shown?: (place: number) => void;
 }
 
 /** Follows the history of a profile, whichever process wrote it, and gives every entry once. */
@@ -68,7 +70,7 @@ export class Feed {
       return await this.#setQuiet({ waiting: entries.filter(waits).length });
     }
     await this.#showAll(entries.filter((entry) => !entry.own));
-    mark.moveTo(this.#place);
+    this.#markShown();
   }
 
   /** Shows what comes until `signal` aborts; rejects with its reason. */
@@ -89,7 +91,7 @@ export class Feed {
   }
 
   async #showNew(): Promise<void> {
-    const { history, profile: { database } } = this.#client.messenger;
+    const { history } = this.#client.messenger;
     const isQuiet = await this.#readers.isQuiet();
     if (isQuiet && this.#quietFrom === undefined) {
       this.#quietFrom = this.#place;
@@ -104,7 +106,7 @@ export class Feed {
       this.#place = entry.place;
     }
     // What is kept back stays unread, also when the dialogue ends before it is shown.
-    if (!isQuiet) unreadMark(database).moveTo(this.#place);
+    if (!isQuiet) this.#markShown();
     else if (waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting });
   }
 
@@ -116,13 +118,19 @@ export class Feed {
     this.#quietFrom = undefined;
     await this.#setQuiet(undefined);
     await this.#showAll(kept.filter((entry) => waits(entry) && entry.place <= this.#place));
-    mark.moveTo(this.#place);
+    this.#markShown();
   }
 
   async #showAll(entries: readonly PlacedEntry[]): Promise<void> {
     if (entries.length === 0) return;
     await this.#readers.unread(entries.length, Math.min(entries.length, MAX_UNREAD));
     for (const entry of entries.slice(-MAX_UNREAD)) await this.#readers.show(entry);
+  }
+
+  #markShown(): void {
+    const { shown } = this.#readers;
+    if (shown !== undefined) shown(this.#place);
+    else unreadMark(this.#client.messenger.profile.database).moveTo(this.#place);
   }
 
   async #setQuiet(now: Quiet | undefined): Promise<void> {

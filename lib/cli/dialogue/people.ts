@@ -16,6 +16,13 @@ export interface Person {
 /** What the own profile knows of somebody. */
 export type KnownContact = Person & Pick<Contact, "trust" | "changedTo">;
 
+/** Somebody as a list shows them. */
+export interface ListedPerson extends Person {
+  readonly isOnline: boolean;
+  readonly isBusy: boolean;
+  readonly trust: "verified" | "unverified" | "changed";
+}
+
 interface Known extends Person {
   readonly isOnline: boolean;
 }
@@ -37,6 +44,7 @@ export class People {
   readonly own: Person;
   readonly #known = new Map<AccountId, Known>();
   readonly #verified = new Set<AccountId>();
+  readonly #changed = new Set<AccountId>();
   readonly #busy = new Map<AccountId, BusyNews & { isTold: boolean }>();
 
   constructor(own: Person) {
@@ -86,6 +94,8 @@ export class People {
     this.#known.set(account, { account, name, isOnline });
     if (trust === "verified" && changedTo === undefined) this.#verified.add(account);
     else this.#verified.delete(account);
+    if (changedTo !== undefined) this.#changed.add(account);
+    else this.#changed.delete(account);
   }
 
   /** Whether the safety number was compared, and still holds. */
@@ -140,6 +150,20 @@ export class People {
   /** Everyone else, for completion and suggestions. */
   get others(): readonly Person[] {
     return [...this.#known.values()].filter(({ account }) => account !== this.own.account);
+  }
+
+  /** Everyone else, with all that a list says of them. */
+  get listed(): readonly ListedPerson[] {
+    return [...this.#known.values()].filter(({ account }) => account !== this.own.account)
+      .map((person) => ({
+        ...person,
+        isBusy: this.#busy.has(person.account),
+        trust: this.#changed.has(person.account)
+          ? "changed"
+          : this.#verified.has(person.account)
+          ? "verified"
+          : "unverified",
+      }));
   }
 
   /** The nearest known name to a mistyped one. */

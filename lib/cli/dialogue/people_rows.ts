@@ -3,6 +3,8 @@
 import { UsageError } from "../../base/errors.ts";
 import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
 import { compareNumbers, explainComparison } from "../safety.ts";
+import { DEVICE_ROWS } from "./device_rows.ts";
+import { REQUEST_ROWS } from "./request_rows.ts";
 import { showName, typeName } from "./names.ts";
 import { accountOf } from "./partner.ts";
 import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
@@ -118,4 +120,11 @@ function nameOf(chat: ChatHands, { values, to }: SlashCall): string {
 }
 
 /** `/verify`, `/accept`, `/anew`, `/whoami`. */
-export const PEOPLE_ROWS: readonly SlashRow[] = [verifyRow, acceptRow, anewRow, whoamiRow];
+export const PEOPLE_ROWS: readonly SlashRow[] = [
+  verifyRow,
+  acceptRow,
+  anewRow,
+  whoamiRow,
+  ...REQUEST_ROWS,
+  ...DEVICE_ROWS,
+];

@@ -1,7 +1,7 @@
 /** What the dialogue says of message requests: a line, whatever strangers write. */
 
 import type { AccountId } from "../../base/ids.ts";
-import { listRequests } from "../../client/messaging/requests.ts";
+import type { Client } from "../../client/client.ts";
 import { showName, typeName } from "./names.ts";
 
 /** Somebody writes for the first time. */
@@ -13,10 +13,8 @@ export function requestLine(account: AccountId): string {
 }
 
 /** What waits when the dialogue begins; none when nothing does. */
-export async function waitingRequests(
-  messenger: Parameters<typeof listRequests>[0],
-): Promise<readonly string[]> {
-  const { length } = await listRequests(messenger);
+export async function waitingRequests(client: Client): Promise<readonly string[]> {
+  const { length } = await client.requests();
   if (length === 0) return [];
   const who = length === 1 ? "somebody" : `${length} people`;
   return [`* ${who} whom you do not know wrote to you: /requests shows it`];

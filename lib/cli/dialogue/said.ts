@@ -3,6 +3,7 @@
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { ProgressTeller } from "../files/progress_teller.ts";
 import { showPeer } from "./names.ts";
 import type { Partner } from "./partner.ts";
 
@@ -12,6 +13,7 @@ const QUOTE_UNITS = 40;
 /** Finds the own text behind a receipt. */
 export class Said {
   readonly #client: Client;
+  readonly #teller = new ProgressTeller();
   readonly #texts = new Map<EnvelopeId, { readonly to: Partner; readonly text: string }>();
 
   constructor(client: Client) {
@@ -40,6 +42,15 @@ export class Said {
       else if (options.receipts) lines.push(`* delivered to ${about}`);
     }
     return lines;
+  }
+
+  /** Lines about files that are on their way: one for each tenth. */
+  async takeProgress(): Promise<readonly string[]> {
+    const { transfers, clock } = this.#client;
+    const lines = (await transfers.active()).map((transfer) =>
+      this.#teller.lineOf(transfer, transfers.progressOf(transfer.id), clock.monotonicMs())
+    );
+    return lines.filter((line) => line !== undefined).map((line) => `* ${line}`);
   }
 }
 

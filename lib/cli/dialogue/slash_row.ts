@@ -41,6 +41,8 @@ export interface Stage {
     | undefined;
   /** A path as the person means it. */
   resolve(path: string): string;
+  /** Where files go that are taken. */
+  readonly downloads: string;
 }
 
 /** The dialogue as commands see it. */

@@ -1,13 +1,13 @@
 /** Every slash command of the dialogue. */
 
 import { CommandTable } from "../../commands/command_table.ts";
-import { DEVICE_ROWS } from "./device_rows.ts";
+import { ENDING_ROWS } from "./ending_rows.ts";
+import { FILE_ROWS } from "./file_rows.ts";
 import { MODERATION_ROWS } from "./moderation_rows.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
 import { PRESENCE_ROWS } from "./presence_rows.ts";
 import { programRows } from "./program_rows.ts";
 import { READ_ROWS } from "./read_rows.ts";
-import { REQUEST_ROWS } from "./request_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { TALK_ROWS } from "./talk_rows.ts";
@@ -20,9 +20,9 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...ROOM_ROWS,
   ...PRESENCE_ROWS,
   ...PEOPLE_ROWS,
-  ...REQUEST_ROWS,
-  ...DEVICE_ROWS,
   ...MODERATION_ROWS,
+  ...ENDING_ROWS,
+  ...FILE_ROWS,
   ...VIDEO_ROWS,
   ...programRows(() => SLASH_TABLE),
 ]);

@@ -108,7 +108,7 @@ function told({ account, texts }: MessageRequest, time: (atMs: number) => string
 const acceptDeed: RequestDeed = {
   name: "accept",
   hasSlash: false,
-  summary: "accept what a stranger wrote: it comes into the inbox, and they see that it arrived",
+  summary: "accept what a stranger wrote; they see that it arrived",
   details: "For a contact whose safety number changed there is: verify NAME --accept.",
   arguments: [WHOM],
   example: ["bob", "from now on bob's messages come as anybody's"],

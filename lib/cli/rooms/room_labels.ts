@@ -10,6 +10,7 @@ const MISLEADING = /^\p{N}*$|^#|^\s|\s$|:/u;
 export class RoomLabels {
   readonly #client: Client;
   #names: ReadonlyMap<RoomHandle, string> = new Map();
+  #topics: ReadonlyMap<RoomHandle, string> = new Map();
 
   /** Knows no room before `refresh`. */
   constructor(client: Client) {
@@ -27,6 +28,7 @@ export class RoomLabels {
   async refresh(): Promise<void> {
     const rooms = await this.#client.rooms.list();
     this.#names = new Map(rooms.map(({ room, name }) => [room, name]));
+    this.#topics = new Map(rooms.map(({ room, topic }) => [room, topic]));
   }
 
   /** Whether this profile was in the room at the last `refresh`. */
@@ -37,6 +39,16 @@ export class RoomLabels {
   /** As somebody in charge named it; empty when nobody did, and for a room that this profile is not in. */
   nameOf(room: RoomHandle): string {
     return this.#names.get(room) ?? "";
+  }
+
+  /** What somebody in charge said that it is about; empty when nobody did. Foreign text. */
+  topicOf(room: RoomHandle): string {
+    return this.#topics.get(room) ?? "";
+  }
+
+  /** The rooms that this profile is in, by number. */
+  get handles(): readonly RoomHandle[] {
+    return this.#rooms;
   }
 
   /** `#ops`, or `#256` where the name would mislead. Foreign text. */

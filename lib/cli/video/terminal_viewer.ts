@@ -84,13 +84,12 @@ export class TerminalViewer implements Viewer {
     await this.#feed.show(frame, inOrder);
   }
 
-  async status(text: string): Promise<void> {
+  async status(text: string, keys: string): Promise<void> {
     const { columns, rows } = this.#tty.size;
     const width = Math.max(1, columns - 1);
-    const line = truncateToWidth(onOneLine(safeText(text)), width);
+    const line = truncateToWidth(onOneLine(safeText(`${text}  ${keys}`)), width);
     const blanks = " ".repeat(Math.max(0, width - textWidthCells(line)));
-    // Reversed, so that the cells have a background of their own: while pictures lie below the text, kitty 0.26 paints new
-    // text over the old where the background is the default one (seen).
+    // Reversed, so that it is no part of the picture.
     await this.#tty.output.write(
       utf8(`\x1b7\x1b[${rows};1H\x1b[0;7m${line}${blanks}\x1b[m\x1b8`),
     );

@@ -34,8 +34,8 @@ export interface ViewerStatistics {
 export interface Viewer extends AsyncDisposable {
   /** Takes a frame. With `inOrder` it resolves when the frame is drawn or given up, else at once. */
   show(frame: PlayedFrame, options: { inOrder: boolean }): Promise<void>;
-  /** A line below the picture. */
-  status(text: string): Promise<void>;
+  /** A line below the picture: what plays, and what its keys do. */
+  status(text: string, keys: string): Promise<void>;
   /** The next key; undefined at the end of the input. Never resolves where there is no keyboard. */
   nextKey(signal: AbortSignal): Promise<Key | undefined>;
   readonly statistics: ViewerStatistics;

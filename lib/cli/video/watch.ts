@@ -80,7 +80,7 @@ export async function watch<Sinks extends FrameSinks>(
         await viewer.show(frame, { inOrder: options.speed === 0 });
         if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
         statusAtMs = clock.monotonicMs();
-        await viewer.status(statusLine(player, frame));
+        await viewer.status(statusLine(player, frame), KEYS);
       },
     }, { signal });
   } catch (error) {
@@ -196,8 +196,10 @@ function statusLine(player: Player, frame: PlayedFrame): string {
   const time = (ms: number) =>
     `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
   return `${player.name}  ${time(frame.ptsMs)}/${time(player.durationMs)}  ${frame.rendition}  ` +
-    `${frame.index + 1}/${frame.total}  space pause, arrows seek, [ ] speed, q leave`;
+    `${frame.index + 1}/${frame.total}`;
 }
+
+const KEYS = "space pause, arrows seek, [ ] speed, q leave";
 
 /** What became of a video, in a line. */
 export function watchedLine(watched: Watched): string {

@@ -108,6 +108,11 @@ export class Courier {
     await keepRooms(this.#messenger, this.#link, { flush, isCaughtUp });
   }
 
+  /** Whether anything may leave for an account or a room now (SR-07). */
+  isOpen(peer: Peer): Promise<boolean> {
+    return this.#gate.isOpen(peer);
+  }
+
   /** What waited for a person's decision may be taken up now. */
   retryHeld(): void {
     this.#reader?.retryHeld();

@@ -4,19 +4,30 @@
  * drafts by moving its row, in the middle of any transaction.
  */
 
-import { type Bytes, utf8 } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
 import type { ConversationId, EnvelopeId, Peer } from "../../base/ids.ts";
-import { encodePacket } from "../../protocol/packet.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
 import type { Profile } from "../profile/profile.ts";
-import { readPayload } from "./inbound.ts";
+import type { ChainFields } from "./chain.ts";
+import { encodeMessage, type PeerMessage, readPayload } from "./inbound.ts";
 
-/** A text that was written and is not sealed yet. */
+/** What a person says or does, as it waits. */
+export type DraftMessage = Extract<
+  PeerMessage,
+  { readonly kind: `chat.${string}` | `file.${string}` }
+>;
+
+/** A text, or word about a transfer, that was written and is not sealed yet. */
 export interface Draft {
   readonly id: EnvelopeId;
-  readonly text: string;
-  readonly sentAtMs: number;
+  /** Its chain fields are of no meaning. */
+  readonly message: DraftMessage;
+}
+
+/** Its chain fields before it has a place in a chain. */
+export function draftChain(id: EnvelopeId): ChainFields {
+  return { v: PEER_FORMAT, id, number: 0, previous: "" };
 }
 
 /** The drafts of a profile, oldest first. */
@@ -36,13 +47,8 @@ export class Drafts {
     ).all();
   }
 
-  seal({ id, text, sentAtMs }: Draft): Promise<Bytes> {
-    const chain = { v: PEER_FORMAT, id, number: 0, previous: "" };
-    return sealPayload(
-      this.#profile,
-      id,
-      encodePacket({ kind: "chat.text", ...chain, sentAtMs }, utf8(text)),
-    );
+  seal({ id, message }: Draft): Promise<Bytes> {
+    return sealPayload(this.#profile, id, encodeMessage(message, draftChain(id)));
   }
 
   /** Inside a transaction: a new text, sealed before. */
@@ -99,12 +105,15 @@ export class Drafts {
 
   async #open(id: EnvelopeId, sealed: Bytes): Promise<Draft> {
     const read = readPayload(await openPayload(this.#profile, id, sealed), id);
-    if (read.result !== "message" || read.message.kind !== "chat.text") {
+    if (read.result !== "message" || !isDraft(read.message)) {
       throw new StorageError("newer-format", "Cannot read a text that waits to be sent");
     }
-    const { text, fields } = read.message;
-    return { id, text, sentAtMs: fields.sentAtMs };
+    return { id, message: read.message };
   }
+}
+
+function isDraft(message: PeerMessage): message is DraftMessage {
+  return message.kind.startsWith("chat.") || message.kind.startsWith("file.");
 }
 
 /** Payloads are sealed for their envelope, not for a table: drafts and outbox hand them to each other. */

@@ -43,8 +43,10 @@ export async function judgeSaid(messenger: Messenger, said: SaidThere): Promise<
   const isRefused = standings.of(from) !== undefined;
   if (isRefused) return UNHEARD;
   // In a room everybody is heard but the blocked; letters of a room are judged with it.
-  if (message.kind !== "chat.text" || isRoom(peer)) return HEARD;
-  return hearing === "asking" ? await hold(messenger, said, message) : UNHEARD;
+  const isOfRoom = message.kind === "room.about" || message.kind === "room.past";
+  if (isRoom(peer) || isOfRoom) return HEARD;
+  const mayAsk = hearing === "asking" && message.kind === "chat.text";
+  return mayAsk ? await hold(messenger, said, message) : UNHEARD;
 }
 
 /** Whether an own device may show itself to the other side of a conversation, e.g. by renewing its keys. */

@@ -3,15 +3,24 @@
  * turns them into one transaction.
  */
 
-import { type Bytes, decodeBase64, decodeUtf8 } from "../../base/bytes.ts";
+import { type Bytes, decodeBase64, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { OpenedCommit } from "../../crypto/mls/open.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { PacketDecoder } from "../../protocol/packet.ts";
+import { encodePacket, PacketDecoder } from "../../protocol/packet.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { PEER_MESSAGES, type PeerFields, type PeerKind } from "../../protocol/peer/mod.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
+import type { ChainFields } from "./chain.ts";
+
+/** What the two ends of a transfer say. */
+export type FileMessage = {
+  [Kind in Extract<PeerKind, `file.${string}`>]: {
+    readonly kind: Kind;
+    readonly fields: PeerFields<Kind>;
+  };
+}[Extract<PeerKind, `file.${string}`>];
 
 /** A payload that could be read. */
 export type PeerMessage =
@@ -24,6 +33,7 @@ export type PeerMessage =
     readonly kind: "receipt.delivered";
     readonly fields: PeerFields<"receipt.delivered">;
   }
+  | FileMessage
   | { readonly kind: "room.about"; readonly fields: PeerFields<"room.about"> }
   | {
     readonly kind: "room.past";
@@ -82,6 +92,20 @@ function readMessage(
     }
     case "receipt.delivered":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.offer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.answer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.ack":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.pause":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.resume":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.cancel":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "file.done":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "room.about":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "room.past":
@@ -93,6 +117,13 @@ function readPast(fields: PeerFields<"room.past">, payload: Bytes): PeerMessage 
   const texts = splitSections(payload, fields.sizes, fields.items.length).map(decodeUtf8)
     .filter((text) => text !== undefined);
   return texts.length === fields.items.length ? { kind: "room.past", fields, texts } : undefined;
+}
+
+/** The payload of a message of ours, in its place in the chain. */
+export function encodeMessage(message: PeerMessage, chain: ChainFields): Bytes {
+  const { kind, fields } = message;
+  const payload = "text" in message ? utf8(message.text) : undefined;
+  return encodePacket({ kind, ...fields, ...chain }, payload);
 }
 
 /** The lines that a commit puts into the conversation: who came and who went (SR-08). */

@@ -9,7 +9,7 @@ import { closeConversation } from "./closing.ts";
 import type { Contact } from "./contacts.ts";
 import { meet } from "./meeting.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
-import { acceptRequest } from "./requests.ts";
+import { acceptRequest, listRequests, type MessageRequest } from "./requests.ts";
 
 /** Someone by any spelling of their name: from memory, else from the server. Throws Refusal `unknown-account`. */
 export async function findContact(
@@ -31,6 +31,11 @@ export async function befriend(messenger: Messenger, peer: Peer): Promise<void> 
     throw new Refusal("blocked", `You have blocked ${peer}: unblock them first, to write to them`);
   }
   await acceptRequest(messenger, peer);
+}
+
+/** What strangers said, which waits for the person's word. */
+export async function requests(messenger: Messenger): Promise<readonly MessageRequest[]> {
+  return await listRequests(messenger);
 }
 
 /** A stranger is a contact from now on. Returns how many texts that brings into the history. */

@@ -11,8 +11,8 @@ import {
   readPast,
   type RoomNews,
 } from "../rooms/room_reading.ts";
+import { takeFileMessage } from "../transfers/take_message.ts";
 import { ChainRun } from "./chains.ts";
-import type { Conversation } from "./conversations.ts";
 import type { StoredGroup } from "./groups.ts";
 import { isOpenTo, judgeSaid } from "./hearing.ts";
 import type { HistoryEntry } from "./history.ts";
@@ -28,6 +28,7 @@ const MAX_UNREADABLE = 3;
 const MAX_RECEIPT_DEVICES = 16;
 
 type Link = Parameters<typeof openDelivered>[1];
+type Conversation = NonNullable<ReturnType<Messenger["conversations"]["find"]>>;
 type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
@@ -152,6 +153,22 @@ export class Reading {
       case "room.about":
       case "room.past":
         return await this.#room(message, opened.sender);
+      case "file.offer":
+      case "file.answer":
+      case "file.ack":
+      case "file.pause":
+      case "file.resume":
+      case "file.cancel":
+      case "file.done":
+        // Files are between two people; in a room it means nothing yet.
+        if (this.charter !== undefined) return;
+        return this.#news(
+          await takeFileMessage(this.#messenger.profile, message, {
+            own,
+            from: opened.sender.accountId,
+            peer: this.#conversation.peer,
+          }),
+        );
       case "chat.text": {
         const { id, sentAtMs } = message.fields;
         const { atMs, place } = envelope;

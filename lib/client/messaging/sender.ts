@@ -12,11 +12,11 @@ import {
   newEnvelopeId,
   type Peer,
 } from "../../base/ids.ts";
-import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
 import { type Contact, requireTrust } from "./contacts.ts";
-import type { Draft } from "./drafts.ts";
+import { type Draft, draftChain } from "./drafts.ts";
 import type { HistoryEntry } from "./history.ts";
+import { encodeMessage } from "./inbound.ts";
 import type { Messenger } from "./messenger.ts";
 import { outOfStepError } from "./out_of_step.ts";
 import { knowText } from "./room_texts.ts";
@@ -53,7 +53,8 @@ export async function writeText(
     sentAtMs,
     atMs: sentAtMs,
   };
-  const sealed = await drafts.seal({ id, text, sentAtMs });
+  const fields = { ...draftChain(id), sentAtMs };
+  const sealed = await drafts.seal({ id, message: { kind: "chat.text", fields, text } });
   await history.append([entry], () => {
     drafts.insert(peer, id, sealed);
     return true;
@@ -118,15 +119,16 @@ function sealingOf(
   { drafts, profile }: Messenger,
   { draft, conversation, peer }: { draft: Draft; conversation: ConversationId; peer: Peer },
 ): Sealing {
-  const { id, text, sentAtMs } = draft;
+  const { id, message } = draft;
+  const isText = message.kind === "chat.text";
   return {
     envelope: id,
-    ...(isRoom(peer) ? { counts: true } : {}),
-    payload: (chain) => encodePacket({ kind: "chat.text", ...chain, sentAtMs }, utf8(text)),
+    ...(isRoom(peer) && isText ? { counts: true } : {}),
+    payload: (chain) => encodeMessage(message, chain),
     isDue: () => drafts.has(id),
     commit: ({ epoch }) => {
       drafts.sealed(id, { conversation, epoch });
-      if (isRoom(peer)) knowText(profile.database, conversation, id);
+      if (isRoom(peer) && isText) knowText(profile.database, conversation, id);
     },
   };
 }

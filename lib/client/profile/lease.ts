@@ -12,7 +12,7 @@ import type { Database } from "../../storage/database.ts";
 const log = logger("client", "lease");
 
 /** What only one process of a profile does at a time. */
-export type Duty = "receiver" | "join" | "restore";
+export type Duty = "receiver" | "join" | "restore" | "transfers";
 
 /** Longer than any pause of a living process; how long after a kill the next one waits at most. */
 const LEASE_MS = 10_000;

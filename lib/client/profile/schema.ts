@@ -270,6 +270,22 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE conversation ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
   `,
   `
+  -- Files on their way, and those that were. State is JSON; names, places and keys are sealed.
+  CREATE TABLE transfer (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+    peer TEXT NOT NULL,
+    state TEXT NOT NULL,
+    ended INTEGER NOT NULL,
+    moved_bytes INTEGER NOT NULL DEFAULT 0,
+    verified_bytes INTEGER NOT NULL DEFAULT 0,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX transfer_active ON transfer (number) WHERE ended = 0;
+  CREATE INDEX transfer_sent ON transfer (peer, direction, ended, number);
+  `,
+  `
   -- What the person decided about accounts. Whom they talked with before there was this table, they know.
   CREATE TABLE standing (
     account TEXT PRIMARY KEY,

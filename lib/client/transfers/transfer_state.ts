@@ -12,8 +12,8 @@ export type CancelReason = "cancelled" | "source-changed" | "damaged" | "refused
 
 /** Over; nothing moves them any more. */
 export type Ended =
-  /** `digest`: SHA-256 over the files' SHA-256, as the receiver verified them. */
-  | { readonly state: "done"; readonly digest: string }
+  /** The receiver has verified everything. */
+  | { readonly state: "done" }
   | { readonly state: "declined" }
   | { readonly state: "cancelled"; readonly by: Side; readonly reason: CancelReason };
 
@@ -26,7 +26,11 @@ export type SenderState =
   /** Waits for the answer. */
   | { readonly state: "offered" }
   /** Wanted, or for somebody who is away: goes to the server. */
-  | { readonly state: "uploading" }
+  | {
+    readonly state: "uploading";
+    /** What the server has is to be thrown away first. */
+    readonly again?: true;
+  }
   /** All of it is at the server; the receiver has not verified it yet. */
   | { readonly state: "uploaded" }
   | { readonly state: "paused"; readonly by: Side; readonly was: Sending; readonly why?: string }
@@ -37,11 +41,13 @@ export type SenderEvent =
   | { readonly event: "answered"; readonly accepts: boolean }
   /** The receiver is not there to answer. */
   | { readonly event: "away" }
+  /** The server is ready to take it. */
+  | { readonly event: "begun" }
   | { readonly event: "stored" }
   | { readonly event: "pause"; readonly by: Side; readonly why?: string }
   | { readonly event: "resume"; readonly by: Side; readonly again: boolean }
   | { readonly event: "cancel"; readonly by: Side; readonly reason: CancelReason }
-  | { readonly event: "verified"; readonly digest: string };
+  | { readonly event: "verified" };
 
 /** Of the one who receives. */
 export type ReceiverState =
@@ -63,7 +69,9 @@ export type ReceiverEvent =
   | { readonly event: "pause"; readonly by: Side; readonly why?: string }
   | { readonly event: "resume"; readonly by: Side }
   | { readonly event: "cancel"; readonly by: Side; readonly reason: CancelReason }
-  | { readonly event: "verified"; readonly digest: string };
+  | { readonly event: "verified" };
+
+const AGAIN: SenderState = { state: "uploading", again: true };
 
 /** Whether nothing will happen to it any more. */
 export function isEnded({ state }: SenderState | ReceiverState): boolean {
@@ -78,6 +86,8 @@ export function stepSender(now: SenderState, event: SenderEvent): SenderState | 
       return stepAnswered(now, event.accepts);
     case "away":
       return now.state === "offered" ? { state: "uploading" } : undefined;
+    case "begun":
+      return now.state === "uploading" && now.again ? { state: "uploading" } : undefined;
     case "stored":
       return now.state === "uploading" ? { state: "uploaded" } : undefined;
     case "pause":
@@ -87,7 +97,7 @@ export function stepSender(now: SenderState, event: SenderEvent): SenderState | 
     case "cancel":
       return { state: "cancelled", by: event.by, reason: event.reason };
     case "verified":
-      return { state: "done", digest: event.digest };
+      return { state: "done" };
     default:
       return unreachable(event);
   }
@@ -110,7 +120,7 @@ export function stepReceiver(now: ReceiverState, event: ReceiverEvent): Receiver
     case "cancel":
       return { state: "cancelled", by: event.by, reason: event.reason };
     case "verified":
-      return now.state === "receiving" ? { state: "done", digest: event.digest } : undefined;
+      return now.state === "receiving" ? { state: "done" } : undefined;
     default:
       return unreachable(event);
   }
@@ -140,7 +150,7 @@ function resumeSender(
 ): SenderState | undefined {
   if (now.state === "paused") {
     if (now.by !== by) return undefined;
-    return { state: again && now.was === "uploaded" ? "uploading" : now.was };
+    return again && now.was === "uploaded" ? AGAIN : { state: now.was };
   }
-  return again && now.state === "uploaded" ? { state: "uploading" } : undefined;
+  return again && now.state === "uploaded" ? AGAIN : undefined;
 }

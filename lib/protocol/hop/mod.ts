@@ -80,12 +80,13 @@ import {
   spoolStop,
   spoolStored,
 } from "./spool.ts";
-import { goingAway, hello, notice, ping, pong } from "./server.ts";
+import { end, goingAway, hello, notice, ping, pong } from "./server.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
 
 /** What a client asks and the server answers, by the kind of the request. */
 export const HOP_REQUESTS = exchanges({
   "hello": hello,
+  "server.end": end,
   "login.register-start": registerStart,
   "login.register-finish": registerFinish,
   "login.start": loginStart,

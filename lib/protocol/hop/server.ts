@@ -1,6 +1,17 @@
 /** A server of itself: the first exchange on a connection, what keeps it alive, what it says to the person, and its end. */
 
-import { base64, count, Definition, flag, hex, oneOf, optional, record, text } from "../schema.ts";
+import {
+  base64,
+  count,
+  Definition,
+  flag,
+  hex,
+  oneOf,
+  optional,
+  record,
+  text,
+  timestamp,
+} from "../schema.ts";
 import { sizes } from "../sections.ts";
 
 /** Length of both nonces in bytes. */
@@ -54,3 +65,25 @@ export const NOTICE_MAX_LENGTH = 2000;
 
 /** A line of the server for the person, its own word: no person signs it. */
 export const notice = new Definition("server.notice", { text: text(NOTICE_MAX_LENGTH) });
+
+/** A week: what is later is forgotten by then. */
+export const MAX_END_SECONDS = 604_800;
+/** UTF-16 units. */
+export const MAX_END_REASON_LENGTH = 200;
+
+/** Has the server end, now or in a while, or takes that back. For owners. */
+export const end = {
+  request: new Definition("server.end", {
+    how: oneOf("stop", "restart", "cancel"),
+    /** Absent: now. */
+    afterSeconds: optional(count(MAX_END_SECONDS)),
+    /** For everybody who is connected; may be empty. */
+    reason: text(MAX_END_REASON_LENGTH),
+  }),
+  reply: new Definition("server.ending", {
+    /** When it ends; absent when it was taken back. */
+    atMs: optional(timestamp()),
+    /** How many connections there are. */
+    connections: count(),
+  }),
+} as const;

@@ -4,11 +4,13 @@ import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { NONCE_BYTES } from "../../protocol/hop/server.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
+import { endingRoutes } from "./ending.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 
-/** The one row for a new connection. */
+/** Rows of family `server`: the one for a new connection, and the end. */
 export const helloRoutes = {
+  ...endingRoutes,
   "hello": {
     needs: "new",
     handle({ parts, session, fields }) {

@@ -15,19 +15,20 @@ export interface QuotaPlace {
  * nothing. Of 256 MiB it is 1 MiB a conversation, by which a device may get more than it should.
  */
 const OVERLOOKED_PART = 256;
-/** Devices that are remembered as far from their limit. */
+/** A conversation is looked through once in this part of it: of 256 MiB, each 64 KiB. Members may be away by hundreds. */
+const UNCHECKED_PART = 4096;
+/** Devices and conversations that are remembered as far from their limit. */
 const MAX_REMEMBERED = 20_000;
 
 /** Finds the members without room. */
 export class Quota {
   readonly #log: EnvelopeLog;
   readonly #statements;
-  /**
-   * By device: while the log has written less than this in all, what waits for the device cannot have reached the limit. So
-   * those who are away in a large room are not summed up for each message.
-   */
+  /** By conversation: while the log has written less than this in all, nobody in it lacks room. */
+  readonly #checkedUntilBytes = new Map<number, number>();
+  /** By device: while the log has written less than this, what waits for it cannot have reached the limit. */
   readonly #roomUntilBytes = new Map<number, number>();
-  #limitBytes = 0;
+  #limits: MailboxLimits | undefined;
 
   constructor(database: Database, log: EnvelopeLog) {
     this.#log = log;
@@ -40,32 +41,58 @@ export class Quota {
     envelope: { sender: number; sizeBytes: number },
     limits: MailboxLimits,
   ): readonly number[] {
-    const { sender, sizeBytes } = envelope;
-    const uptoBytes = place.sentBytes + sizeBytes;
-    const overlooked = Math.floor(limits.perDeviceBytes / OVERLOOKED_PART);
-    const behind = this.#statements.listBehind.all(
-      place.id,
-      uptoBytes - Math.min(overlooked, limits.perConversationBytes),
-      sender,
-    );
-    return behind
-      .filter(({ device, cursorBytes }) =>
-        uptoBytes - cursorBytes > limits.perConversationBytes ||
-        !this.#hasRoom(device, sizeBytes, limits)
-      )
-      .map(({ device }) => device);
+    this.#forget(limits);
+    const upToNow = this.#log.writtenBytes + envelope.sizeBytes;
+    if (upToNow <= (this.#checkedUntilBytes.get(place.id) ?? 0)) return [];
+    const { full, leastLeftBytes } = this.#check(place, envelope, limits);
+    if (full.length === 0) {
+      const unchecked = Math.floor(limits.perDeviceBytes / UNCHECKED_PART);
+      this.#checkedUntilBytes.set(place.id, upToNow + Math.min(unchecked, leastLeftBytes));
+    }
+    return full;
   }
 
-  #hasRoom(device: number, sizeBytes: number, { perDeviceBytes }: MailboxLimits): boolean {
-    if (perDeviceBytes !== this.#limitBytes || this.#roomUntilBytes.size >= MAX_REMEMBERED) {
-      this.#roomUntilBytes.clear();
-      this.#limitBytes = perDeviceBytes;
+  #check(
+    place: QuotaPlace,
+    { sender, sizeBytes }: { sender: number; sizeBytes: number },
+    { perDeviceBytes, perConversationBytes }: MailboxLimits,
+  ): { full: readonly number[]; leastLeftBytes: number } {
+    const uptoBytes = place.sentBytes + sizeBytes;
+    const overlooked = Math.floor(perDeviceBytes / OVERLOOKED_PART);
+    const full: number[] = [];
+    let leastLeftBytes = Math.max(0, Math.min(overlooked, perConversationBytes));
+    const before = uptoBytes - leastLeftBytes;
+    for (
+      const { device, cursorBytes } of this.#statements.listBehind.all(place.id, before, sender)
+    ) {
+      const leftBytes = Math.min(
+        perConversationBytes - (uptoBytes - cursorBytes),
+        this.#leftOf(device, sizeBytes, perDeviceBytes),
+      );
+      if (leftBytes < 0) full.push(device);
+      leastLeftBytes = Math.min(leastLeftBytes, leftBytes);
     }
-    const { writtenBytes } = this.#log;
-    if (writtenBytes + sizeBytes <= (this.#roomUntilBytes.get(device) ?? 0)) return true;
+    return { full, leastLeftBytes };
+  }
+
+  /** What may still be written before the device has reached its limit, at least; below 0 when there is no room. */
+  #leftOf(device: number, sizeBytes: number, perDeviceBytes: number): number {
+    const written = this.#log.writtenBytes + sizeBytes;
+    const known = (this.#roomUntilBytes.get(device) ?? 0) - written;
+    if (known >= 0) return known;
     const waitingBytes = this.#statements.sumWaiting.first(device) ?? 0;
-    this.#roomUntilBytes.set(device, writtenBytes + perDeviceBytes - waitingBytes);
-    return waitingBytes + sizeBytes <= perDeviceBytes;
+    const leftBytes = perDeviceBytes - waitingBytes - sizeBytes;
+    this.#roomUntilBytes.set(device, written + leftBytes);
+    return leftBytes;
+  }
+
+  #forget(limits: MailboxLimits): void {
+    const isOther = this.#limits?.perDeviceBytes !== limits.perDeviceBytes ||
+      this.#limits.perConversationBytes !== limits.perConversationBytes;
+    this.#limits = limits;
+    for (const known of [this.#checkedUntilBytes, this.#roomUntilBytes]) {
+      if (isOther || known.size >= MAX_REMEMBERED) known.clear();
+    }
   }
 }
 

@@ -11,11 +11,15 @@ const log = logger("server", "store");
 
 /**
  * Opens or creates the database at `path`. Rejects with StorageError. The caller closes the store. It is the only writer
- * of the file in this process.
+ * of the file in this process. `onLost` is called once when the Worker dies, after which the store is of no use any more.
  */
-export async function openWorkerStore(path: string): Promise<BatchedStore> {
+export async function openWorkerStore(
+  path: string,
+  onLost: (error: StorageError) => void = () => {},
+): Promise<BatchedStore> {
   const runner = new WorkerRunner(
     new Worker(new URL("./store_worker.ts", import.meta.url), { type: "module", name: "store" }),
+    onLost,
   );
   await runner.open(path);
   return new BatchedStore(runner);
@@ -28,11 +32,13 @@ export async function openWorkerStore(path: string): Promise<BatchedStore> {
 export class WorkerRunner implements BatchRunner {
   readonly #worker: Worker;
   #waiting: PromiseWithResolvers<WorkerReply> | undefined;
+  readonly #onLost: (error: StorageError) => void;
   #lost: StorageError | undefined;
 
   /** Takes the Worker over: it ends with `close`. */
-  constructor(worker: Worker) {
+  constructor(worker: Worker, onLost: (error: StorageError) => void = () => {}) {
     this.#worker = worker;
+    this.#onLost = onLost;
     worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#settle()?.resolve(data);
     worker.onmessageerror = () => this.#lose("a message cannot be read");
     worker.onerror = (event) => {
@@ -84,11 +90,13 @@ export class WorkerRunner implements BatchRunner {
   }
 
   #lose(reason: string): void {
-    this.#lost ??= new StorageError(
+    if (this.#lost !== undefined) return;
+    this.#lost = new StorageError(
       "store-lost",
       `Cannot use the store: its Worker died: ${reason}`,
     );
     log.error("store lost", { reason });
     this.#settle()?.reject(this.#lost);
+    this.#onLost(this.#lost);
   }
 }

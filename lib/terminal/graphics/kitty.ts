@@ -66,12 +66,13 @@ function remove(id: number): Bytes {
 }
 
 /**
- * The command that transmits and shows: `q=2` keeps the terminal from answering, `C=1` from moving the cursor, `z=-1` puts the
- * picture below text; `c` and `r` let the terminal scale it to its cells.
+ * The command that transmits and shows: `q=2` keeps the terminal from answering, `C=1` from moving the cursor; `c` and `r` let
+ * the terminal scale it to its cells. Not below the text (a negative `z`): kitty 0.26 then paints all text of the screen over
+ * what was there before, without clearing it (seen).
  */
 function showCommand(id: number, placement: Placement, keys: string): string {
   const { widthCells, heightCells } = placement;
-  return `\x1b_Ga=T,i=${id},p=1,q=2,C=1,z=-1,c=${widthCells},r=${heightCells},${keys}`;
+  return `\x1b_Ga=T,i=${id},p=1,q=2,C=1,c=${widthCells},r=${heightCells},${keys}`;
 }
 
 /** Draws decoded pictures; how their bytes travel is up to the transport. */

@@ -1,5 +1,5 @@
 /**
- * A server's data folder with many accounts of one device each, all in one room: written straight into the store, so that a
+ * A server's data folder with many accounts of one device each, some in one room: written straight into the store, so that a
  * bench does not wait for a thousand sign-ups. What the generator signs in with stands in a file of its own.
  */
 
@@ -23,8 +23,11 @@ interface Signer extends Member {
   readonly keys: DeviceKeys;
 }
 
-/** Makes the folder. Returns the path of the generator's file. */
-export async function makeCrowd(dataFolder: string, count: number): Promise<string> {
+/** Makes the folder, with the first `members` of all accounts in the room. Returns the path of the generator's file. */
+export async function makeCrowd(
+  dataFolder: string,
+  { count, members }: { count: number; members: number },
+): Promise<string> {
   await Deno.mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const store = openLocalStore(join(dataFolder, "server.db"));
   try {
@@ -32,7 +35,7 @@ export async function makeCrowd(dataFolder: string, count: number): Promise<stri
     const keys = await openServerKeys(dataFolder, surroundings);
     const signers: Signer[] = [];
     for (let i = 0; i < count; i++) signers.push(await addAccount(store, keys, `crowd${i}`));
-    const { conversation, epoch } = await makeRoom(store, signers);
+    const { conversation, epoch } = await makeRoom(store, signers.slice(0, members));
     const { serverId, present } = keys.authority.succession;
     const file = join(dataFolder, "..", "crowd");
     const lines = [
@@ -79,7 +82,7 @@ async function addAccount(store: Store, keys: ServerKeys, name: string): Promise
   return { account: accountId, device, keys: deviceKeys };
 }
 
-/** A room of everybody. The server cannot tell its sealed parts from any others. */
+/** A room. The server cannot tell its sealed parts from any others. */
 async function makeRoom(store: Store, members: readonly Member[]) {
   const conversation = newConversationId(systemRandom);
   const sealed = { groupInfo: utf8("group info"), nowMs: systemClock.nowMs() };

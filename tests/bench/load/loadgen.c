@@ -47,6 +47,7 @@ enum {
   ACKNOWLEDGE_EVERY = 100,
 };
 static const uint64_t HANDSHAKE_LIMIT_NS = 60ull * 1000000000;
+static const uint64_t DRAIN_LIMIT_NS = 5ull * 1000000000;
 
 /* One of the crowd: what a device signs in with. */
 typedef struct {
@@ -86,6 +87,8 @@ typedef struct {
   void (*received)(Connection *, uint32_t count, const uint8_t *buffer, const uint8_t *marker);
   /* Whether a sender gets its own messages too. */
   bool echoes;
+  /* Whether the server says a line before TLS begins. */
+  bool greets_plain;
 } Protocol;
 
 static struct {
@@ -228,6 +231,10 @@ static void dial(Connection *c, int index) {
   int one = 1;
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   if (run.tls) {
+    char byte = 0;
+    while (protocol->greets_plain && byte != '\n') {
+      if (recv(c->fd, &byte, 1, 0) != 1) fail("the server says nothing");
+    }
     c->ssl = SSL_new(tls_context);
     SSL_set_fd(c->ssl, c->fd);
     if (SSL_connect(c->ssl) != 1) fail("TLS handshake failed");
@@ -513,10 +520,11 @@ static void heliograph_received(Connection *c, uint32_t count, const uint8_t *bu
 }
 
 static const Protocol PROTOCOLS[] = {
-  {"heliograph", heliograph_begin, heliograph_go_on, heliograph_message, heliograph_received, false},
-  {"irc", irc_begin, irc_go_on, irc_message, NULL, false},
-  {"mqtt", mqtt_begin, mqtt_go_on, mqtt_message, NULL, true},
-  {"nats", nats_begin, nats_go_on, nats_message, NULL, false},
+  {"heliograph", heliograph_begin, heliograph_go_on, heliograph_message, heliograph_received, false,
+   false},
+  {"irc", irc_begin, irc_go_on, irc_message, NULL, false, false},
+  {"mqtt", mqtt_begin, mqtt_go_on, mqtt_message, NULL, true, false},
+  {"nats", nats_begin, nats_go_on, nats_message, NULL, false, true},
 };
 
 /* ---- the run ---- */
@@ -729,8 +737,11 @@ int main(int count, char **arguments) {
   own_cpu = own_cpu_seconds() - own_cpu;
   double deliveries = (double)(delivered - first_delivered);
   /* What is still on the way is not lost. */
-  for (uint64_t end = now_ns() + 2000000000; now_ns() < end;) wait_for_events(10);
-  long long missing = (long long)(sent * receivers_of_each()) - (long long)delivered;
+  uint64_t all = sent * receivers_of_each();
+  for (uint64_t end = now_ns() + DRAIN_LIMIT_NS; delivered < all && now_ns() < end;) {
+    wait_for_events(10);
+  }
+  long long missing = (long long)all - (long long)delivered;
   printf("{\"sentPerSecond\":%.0f,\"deliveriesPerSecond\":%.0f,\"deliveriesPerCpuSecond\":%.0f,"
          "\"cores\":%.2f,\"generatorCores\":%.2f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"missing\":%lld}\n",
          (double)(sent - first_sent) / seconds, deliveries / seconds, cpu > 0 ? deliveries / cpu : 0,

@@ -63,6 +63,7 @@ const mosquitto: Peer = {
     [
       `listener ${port} 127.0.0.1`,
       "allow_anonymous true",
+      "user root",
       "set_tcp_nodelay true",
       "max_queued_messages 0",
       "log_type error",
@@ -76,11 +77,10 @@ const nats: Peer = {
   name: "nats-server",
   protocol: "nats",
   program: "/usr/sbin/nats-server",
-  version: { args: ["--version"], pattern: /v(\S+)/ },
+  version: { args: ["--version"], pattern: /v(\d\S*)/ },
   configure: ({ port, tls }) =>
     [
       `listen: "127.0.0.1:${port}"`,
-      // The server says INFO before the handshake, which only its own clients know how to take.
       ...(tls === undefined
         ? []
         : [`tls { cert_file: "${tls.certificate}", key_file: "${tls.key}" }`]),

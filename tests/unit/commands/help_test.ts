@@ -82,13 +82,14 @@ for (const { name, table, text } of TABLES) {
   });
 }
 
-Deno.test("the client's help begins with the dialogue", () => {
+Deno.test("the client's help begins with the screen and the dialogue", () => {
   const lines = programHelp(PROGRAM).split("\n");
   match(
     lines.find((line) => line.startsWith("  heliograph")) ?? "",
-    /^ {2}heliograph +open the dialogue/,
+    /^ {2}heliograph +open the screen/,
   );
-  match(lines[lines.indexOf("Messages:") + 1], /^ {2}chat +open the dialogue/);
+  match(lines[lines.indexOf("Messages:") + 1], /^ {2}screen +open the full screen/);
+  match(lines[lines.indexOf("Messages:") + 2], /^ {2}chat +open the line dialogue/);
 });
 
 const PAGE = {

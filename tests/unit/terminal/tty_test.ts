@@ -135,3 +135,32 @@ Deno.test("tty does not wait long for a terminal that never answers", async () =
   await closing;
   equal(terminal.raw, false);
 });
+
+Deno.test("tty writes nothing more once it was given back in a hurry", async () => {
+  const terminal = new FakeTerminal();
+  const tty = Tty.open(terminal, { clock: new FakeClock() });
+  await tty.setMode("alternateScreen", true);
+  tty.restore();
+  const { written } = terminal;
+  await rejects(tty.output.write(utf8("late")), TerminalError);
+  await tty.close();
+  equal(terminal.written, written);
+});
+
+Deno.test("tty is lent as it was before, and taken again with its modes", async () => {
+  const terminal = new FakeTerminal();
+  const tty = Tty.open(terminal, { clock: new FakeClock() });
+  await tty.setMode("alternateScreen", true);
+  await tty.setMode("bracketedPaste", true);
+  terminal.written = "";
+  const lent = await tty.lend(() => {
+    equal(terminal.raw, false);
+    equal(terminal.written, "\x1b[?2004l\x1b[?1049l\x1b[?2026l\x1b[m\x1b[?25h");
+    terminal.written = "";
+    return Promise.resolve("done");
+  });
+  equal(lent, "done");
+  equal(terminal.raw, true);
+  equal(terminal.written, "\x1b[?1049h\x1b[?2004h");
+  await tty.close();
+});

@@ -1,9 +1,9 @@
-import { equal } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { type Item, newModel, pageOf } from "../../../lib/tui/model.ts";
 import {
   addItem,
   addOlder,
-  countUnread,
+  firstUnread,
   MAX_PAGE_ITEMS,
   openNeighbour,
   openNextUnread,
@@ -62,13 +62,25 @@ Deno.test("model goes round the list in both directions", () => {
   equal(model.open, undefined);
 });
 
-Deno.test("model puts what was unread at the start behind the line of what is new", () => {
-  const texts = ["old", "older", "new", "newest"].map((text) => said("bob", text));
+Deno.test("model does not count again what was read before", () => {
   let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
-  model = addOlder(model, BOB, { items: texts, isWhole: true });
-  model = countUnread(model, BOB, 2);
+  const texts = ["old", "new", "newest"].map((text) => said("bob", text));
+  model = addItem(model, BOB, texts[0], { isRead: true });
+  equal(firstUnread(pageOf(model, BOB)), undefined);
+  model = addItem(addItem(model, BOB, texts[1]), BOB, texts[2]);
   equal(pageOf(model, BOB).unread, 2);
-  equal(pageOf(model, BOB).freshAfter, texts[1].key);
+  equal(pageOf(model, BOB).freshAfter, texts[0].key);
+  equal(firstUnread(pageOf(model, BOB)), texts[1].place);
+});
+
+Deno.test("model puts own texts from the disk between the unread ones", () => {
+  let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  const first = said("bob", "one");
+  const own = said("you", "two", { own: true });
+  const second = said("bob", "three");
+  model = addItem(addItem(model, BOB, first), BOB, second);
+  model = addOlder(model, BOB, { items: [own], isWhole: true });
+  deepEqual(pageOf(model, BOB).items.map(({ text }) => text), ["one", "two", "three"]);
 });
 
 Deno.test("model keeps a bounded page, and knows that older is on the disk", () => {

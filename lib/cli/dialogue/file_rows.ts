@@ -1,0 +1,258 @@
+/** Slash commands about files: ls, send, y, n, transfers, pause, resume, cancel. */
+
+import { isAbsolute, join } from "node:path";
+import { Refusal, StorageError, UsageError } from "../../base/errors.ts";
+import type { IncomingTransfer, Transfer } from "../../client/transfers/transfer.ts";
+import { jsonLine } from "../../terminal/json_line.ts";
+import { listOutbox, type OutboxFile, outboxLine } from "../files/outbox.ts";
+import { transferLine } from "../files/transfer_lines.ts";
+import { describeItems } from "../../client/transfers/describe.ts";
+import { showName } from "./names.ts";
+import { accountOf, type Partner } from "./partner.ts";
+import type { ChatHands, SlashRow } from "./slash_row.ts";
+
+/** Transfers that `/transfers` shows. */
+const MAX_LISTED = 20;
+
+/** What `/y` would say as a message: the words of a `/send` that name no file. */
+const words = new WeakMap<ChatHands, { readonly to: Partner; readonly text: string }>();
+
+const NUMBER = { name: "N", summary: "a number of /transfers", required: true } as const;
+const OFFER = { name: "N", summary: "which, else the newest", required: false } as const;
+
+const lsRow: SlashRow = {
+  name: "ls",
+  aliases: [],
+  group: "Files",
+  summary: "list the files that /send takes by number",
+  details:
+    "Those in the folder from, if there is one where the program was started, else in that folder.",
+  arguments: [],
+  options: [{ flag: "--json", summary: 'as {"0": "name"}' }],
+  examples: [{ line: "ls", summary: "number, name, size" }],
+  exitCodes: [],
+  async run(chat, { values }) {
+    const files = await outbox(chat);
+    if (values.has("--json")) {
+      const names = Object.fromEntries(files.map(({ number, name }) => [String(number), name]));
+      return await chat.print(jsonLine(names));
+    }
+    if (files.length === 0) await chat.print("* there are no files here");
+    await chat.printAll(files.map(outboxLine));
+  },
+};
+
+const sendRow: SlashRow = {
+  name: "send",
+  aliases: [],
+  group: "Files",
+  summary: "send files and folders to someone, sealed",
+  details: "A number is one of /ls; everything else is a path. bob:/send 0 is the same.",
+  arguments: [
+    {
+      name: "WHAT",
+      summary: "@name, unless bob: stands before, then paths",
+      required: true,
+      rest: "words",
+    },
+  ],
+  options: [],
+  examples: [
+    { line: "send @bob report.pdf photos", summary: "a file and a folder" },
+    { line: "send @bob 0 2", summary: "by their numbers in /ls" },
+  ],
+  exitCodes: [],
+  async run(chat, { values, to }) {
+    const given = values.words("WHAT");
+    const partner = to ?? await chat.findPartner(given[0].replace(/^@/, ""));
+    const what = to === undefined ? given.slice(1) : given;
+    const account = accountOf(partner);
+    if (account === undefined) {
+      throw new UsageError("no-room", "Files go to one person, not to a room");
+    }
+    if (account === chat.people.own.account) {
+      throw new UsageError("to-yourself", "This is you: choose another name");
+    }
+    if (what.length === 0) {
+      throw new UsageError("no-file", "Say which file: a path, or a number of /ls");
+    }
+    const paths = await findPaths(chat, partner, what);
+    if (paths === undefined) return;
+    await chat.client.transfers.offerOrGoOn(account, paths, chat.signal);
+    chat.send();
+    for (const transfer of (await chat.client.transfers.active()).slice(-1)) {
+      await chat.print(
+        `* offered to ${showName(partner.name)}: ${
+          describeItems(transfer.items)
+        }, transfer ${transfer.number}`,
+      );
+    }
+  },
+};
+
+const yRow: SlashRow = {
+  name: "y",
+  aliases: ["yes"],
+  group: "Files",
+  summary: "take what was offered last, or transfer N",
+  arguments: [OFFER],
+  options: [{
+    flag: "--to",
+    valueName: "DIR",
+    summary: "where files go (default: your downloads)",
+  }],
+  examples: [{ line: "y 3", summary: "takes transfer 3" }],
+  exitCodes: [],
+  async run(chat, { values }) {
+    const said = words.get(chat);
+    if (values.argument("N") === undefined && said !== undefined) {
+      words.delete(chat);
+      return await chat.say(said.to, said.text);
+    }
+    const offer = await findOffer(chat, values.argument("N"));
+    const folder = values.option("--to");
+    const place = folder === undefined ? chat.stage.downloads : chat.stage.resolve(folder);
+    await chat.client.transfers.accept(offer, place);
+    chat.send();
+    await chat.print(`* taking ${describeItems(offer.items)} into ${place}`);
+  },
+};
+
+const nRow: SlashRow = {
+  name: "n",
+  aliases: ["no"],
+  group: "Files",
+  summary: "decline what was offered last, or transfer N",
+  arguments: [OFFER],
+  options: [],
+  examples: [{ line: "n", summary: "declines the newest offer" }],
+  exitCodes: [],
+  async run(chat, { values }) {
+    if (values.argument("N") === undefined && words.delete(chat)) {
+      return await chat.print("* nothing was sent");
+    }
+    const offer = await findOffer(chat, values.argument("N"));
+    await chat.client.transfers.decline(offer);
+    chat.send();
+    await chat.print(`* declined ${describeItems(offer.items)}`);
+  },
+};
+
+const transfersRow: SlashRow = {
+  name: "transfers",
+  aliases: [],
+  group: "Files",
+  summary: "list transfers, with their rate and the time that is left",
+  arguments: [],
+  options: [],
+  examples: [{ line: "transfers", summary: "the last of them" }],
+  exitCodes: [],
+  async run(chat) {
+    const { transfers } = chat.client;
+    const listed = await transfers.newest(MAX_LISTED);
+    if (listed.length === 0) await chat.print("* no transfers");
+    await chat.printAll(listed.map((one) => transferLine(one, transfers.progressOf(one.id))));
+  },
+};
+
+/** A row that does one thing with one transfer. */
+function deedRow(
+  name: string,
+  summary: string,
+  deed: (chat: ChatHands, transfer: Transfer) => Promise<void>,
+): SlashRow {
+  return {
+    name,
+    aliases: [],
+    group: "Files",
+    summary,
+    arguments: [NUMBER],
+    options: [],
+    examples: [{ line: `${name} 3`, summary: "transfer 3" }],
+    exitCodes: [],
+    async run(chat, { values }) {
+      const { transfers } = chat.client;
+      const transfer = await transfers.numbered(readNumber(values.required("N")));
+      await deed(chat, transfer);
+      chat.send();
+      const now = await transfers.find(transfer.id) ?? transfer;
+      await chat.print(`* ${transferLine(now, transfers.progressOf(now.id))}`);
+    },
+  };
+}
+
+/** `/ls`, `/send`, `/y`, `/n`, `/transfers`, `/pause`, `/resume`, `/cancel`. */
+export const FILE_ROWS: readonly SlashRow[] = [
+  lsRow,
+  sendRow,
+  yRow,
+  nRow,
+  transfersRow,
+  deedRow("pause", "pause a transfer", (chat, one) => chat.client.transfers.pause(one)),
+  deedRow("resume", "go on with a transfer", (chat, one) => chat.client.transfers.resume(one)),
+  deedRow("cancel", "give a transfer up", (chat, one) => chat.client.transfers.cancel(one)),
+];
+
+function outbox(chat: ChatHands): Promise<readonly OutboxFile[]> {
+  return listOutbox(chat.stage.resolve("."));
+}
+
+/** Undefined when the words may have been meant as a message: then the person is asked. */
+async function findPaths(
+  chat: ChatHands,
+  to: Partner,
+  what: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const listed = what.some(isNumber) ? await outbox(chat) : [];
+  const paths: string[] = [];
+  for (const word of what) {
+    const path = isAbsolute(word) ? word : chat.stage.resolve(word);
+    const file = isNumber(word) ? listed[Number(word)] : undefined;
+    if (await exists(path)) paths.push(path);
+    else if (file !== undefined) paths.push(file.path);
+    else {
+      const inFrom = join(chat.stage.resolve("from"), word);
+      if (!isAbsolute(word) && await exists(inFrom)) paths.push(inFrom);
+      else {
+        const text = what.join(" ");
+        words.set(chat, { to, text });
+        await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
+        return undefined;
+      }
+    }
+  }
+  return paths;
+}
+
+async function findOffer(chat: ChatHands, number: string | undefined): Promise<IncomingTransfer> {
+  const waiting = await chat.client.transfers.waiting();
+  const found = number === undefined
+    ? waiting[waiting.length - 1]
+    : waiting.find((one) => one.number === readNumber(number));
+  if (found !== undefined) return found;
+  throw new Refusal(
+    "unknown-transfer",
+    number === undefined ? "Nothing waits for an answer" : `Transfer ${number} waits for no answer`,
+  );
+}
+
+function readNumber(text: string): number {
+  if (isNumber(text)) return Number(text);
+  throw new UsageError("bad-number", "Say the number of a transfer, as /transfers lists it");
+}
+
+function isNumber(text: string): boolean {
+  return /^[0-9]{1,9}$/.test(text);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw new StorageError("failed", `Cannot read ${path}`, { cause: error });
+  }
+}

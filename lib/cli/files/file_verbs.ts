@@ -1,0 +1,33 @@
+/** The verbs of files, in the order in which help shows them. */
+
+import { EXIT } from "../../commands/exit_code.ts";
+import type { Verb } from "../verb.ts";
+import { FILE_RECEIVE_VERB } from "./receive_files.ts";
+import { FILE_SEND_VERB } from "./send_files.ts";
+import { transferFields, transferLine } from "./transfer_lines.ts";
+
+/** Older ones are still in the profile. */
+const MAX_LISTED = 100;
+
+const fileListVerb: Verb = {
+  name: "file list",
+  aliases: [],
+  group: "Files",
+  summary: "list transfers: what is offered, on its way, and done",
+  arguments: [],
+  options: [],
+  examples: [{ line: "file list --json", summary: "one object a transfer" }],
+  exitCodes: [3],
+  async run(context) {
+    const client = await context.openClient();
+    const transfers = await client.transfers.newest(MAX_LISTED);
+    if (transfers.length === 0) await context.output.note("no transfers");
+    for (const transfer of transfers) {
+      await context.output.fact("transfer", transferFields(transfer), transferLine(transfer));
+    }
+    return EXIT.done;
+  },
+};
+
+/** `file send`, `file receive`, `file list`. */
+export const FILE_VERBS: readonly Verb[] = [FILE_SEND_VERB, FILE_RECEIVE_VERB, fileListVerb];

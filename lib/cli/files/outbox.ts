@@ -1,0 +1,51 @@
+/** What `/ls` lists: the files that can be sent by their number (row S0.29). */
+
+import { join } from "node:path";
+import { formatBytes } from "../../client/transfers/describe.ts";
+import { storageError } from "../../storage/failures.ts";
+
+/** A file of the list. */
+export interface OutboxFile {
+  /** From 0, as the seed counts. */
+  readonly number: number;
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+/** The seed's folder of outgoing files, when there is one (row S0.03). */
+const OUTBOX = "from";
+
+/** The files in `from`, else in the working folder; hidden ones are left out. Throws StorageError. */
+export async function listOutbox(workingFolder: string): Promise<readonly OutboxFile[]> {
+  const from = join(workingFolder, OUTBOX);
+  const folder = await isFolder(from) ? from : workingFolder;
+  const files: Omit<OutboxFile, "number">[] = [];
+  try {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      if (!isFile || name.startsWith(".")) continue;
+      const path = join(folder, name);
+      const { size, mtime } = await Deno.stat(path);
+      files.push({ name, path, sizeBytes: size, modifiedMs: mtime?.getTime() ?? 0 });
+    }
+  } catch (error) {
+    throw storageError(`Cannot list ${folder}`, error);
+  }
+  files.sort((left, right) => left.name < right.name ? -1 : 1);
+  return files.map((file, number) => ({ number, ...file }));
+}
+
+/** `0  yo_en_png.png  134.7 kB`. */
+export function outboxLine({ number, name, sizeBytes }: OutboxFile): string {
+  return `${number}  ${name}  ${formatBytes(sizeBytes)}`;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw storageError(`Cannot list ${path}`, error);
+  }
+}

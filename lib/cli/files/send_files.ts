@@ -1,0 +1,110 @@
+/** The verb file send. */
+
+import { isAbsolute } from "node:path";
+import { Refusal, TransferError, TrustError, UsageError } from "../../base/errors.ts";
+import type { TransferId } from "../../base/ids.ts";
+import type { Client } from "../../client/client.ts";
+import type { Transfer } from "../../client/transfers/transfer.ts";
+import { isOver } from "../../client/transfers/transfers.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import type { Context } from "../context.ts";
+import { findContact } from "../nobody.ts";
+import type { Verb } from "../verb.ts";
+import { transferFields, transferLine } from "./transfer_lines.ts";
+import { watchTransfers } from "./watch_transfers.ts";
+
+/** `heliograph file send TO PATH…`. */
+export const FILE_SEND_VERB: Verb = {
+  name: "file send",
+  aliases: [],
+  group: "Files",
+  summary: "send files and folders, sealed end to end",
+  details:
+    "Ends with 0 when the receiver has verified everything. If that one is away, it waits on the server for 7 days. Ctrl-C, or a lost connection, loses nothing: the same command goes on with it, and so does the dialogue.",
+  arguments: [
+    { name: "TO", summary: "whom", required: true },
+    { name: "PATH", summary: "which files and folders", required: true, rest: "words" },
+  ],
+  options: [
+    {
+      flag: "--wait",
+      valueName: "STATE",
+      choices: ["verified", "uploaded"],
+      summary: "uploaded: end with 8 once the server has all of it",
+    },
+  ],
+  examples: [
+    { line: "file send bob report.pdf photos", summary: "ends when bob has verified them" },
+    { line: "file send bob big.iso --wait uploaded", summary: "leaves it to the server" },
+  ],
+  exitCodes: [3, 4, 5, 6, 7, 8],
+  async run(context, values) {
+    const client = await context.connectClient();
+    const to = values.required("TO");
+    if (to.startsWith("#")) {
+      throw new UsageError("no-room", "Files go to one person, not to a room");
+    }
+    const { account, name } = await findContact(client, to);
+    if (account === client.profile.own.account) {
+      throw new UsageError("to-yourself", "This is you: choose another name");
+    }
+    const paths = values.words("PATH").map((path) =>
+      isAbsolute(path) ? path : context.person.path(path)
+    );
+    const ids = await client.transfers.offerOrGoOn(account, paths, context.signal);
+    const held = (await client.flush()).find(({ peer }) => peer === account);
+    if (held?.error instanceof TrustError) throw held.error;
+    await context.output.note(`Offered to ${name}. Ctrl-C leaves; the same command goes on`);
+    const untilUploaded = values.option("--wait") === "uploaded";
+    const end = await watchTransfers(context, client, {
+      look: async () =>
+        (await all(client, ids)).every((transfer) =>
+          isOver(transfer) || isStuck(transfer) ||
+          untilUploaded && transfer.state.state === "uploaded"
+        ),
+    });
+    return await tell(context, await all(client, ids), end === "interrupted");
+  },
+};
+
+async function all(client: Client, ids: readonly TransferId[]): Promise<readonly Transfer[]> {
+  const found = await Promise.all(ids.map((id) => client.transfers.find(id)));
+  return found.filter((transfer) => transfer !== undefined);
+}
+
+/** Something here has to be done by the person first. */
+function isStuck({ state }: Transfer): boolean {
+  return state.state === "paused" && state.by === "here";
+}
+
+/** The first that is not well says how it ended. */
+async function tell(
+  context: Context,
+  transfers: readonly Transfer[],
+  isInterrupted: boolean,
+): Promise<ExitCode> {
+  for (const transfer of transfers) {
+    await context.output.fact("transfer", transferFields(transfer), transferLine(transfer));
+  }
+  for (const { state, number } of transfers) {
+    switch (state.state) {
+      case "done":
+        continue;
+      case "declined":
+        throw new Refusal("declined", `Transfer ${number} was declined`);
+      case "cancelled":
+        if (state.reason === "damaged") {
+          throw new TrustError("damaged", `Transfer ${number} did not arrive as it was sent`);
+        }
+        throw new Refusal("cancelled", `Transfer ${number} was cancelled: ${state.reason}`);
+      default:
+        if (isInterrupted) {
+          await context.output.note("Interrupted. The same command goes on with it");
+        } else if (state.state === "paused") {
+          throw new TransferError("paused", `Transfer ${number} is paused: ${state.why ?? ""}`);
+        }
+        return EXIT.resumable;
+    }
+  }
+  return EXIT.done;
+}

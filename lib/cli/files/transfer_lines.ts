@@ -1,0 +1,99 @@
+/** Transfers in words. Pure. Names are foreign: who shows the lines makes them safe. */
+
+import { describeItems, formatBytes } from "../../client/transfers/describe.ts";
+import type { Progress } from "../../client/transfers/meter.ts";
+import { contentBytes, type Transfer } from "../../client/transfers/transfer.ts";
+import { showName } from "../dialogue/names.ts";
+
+/** For `--json`. */
+export function transferFields(
+  transfer: Transfer,
+  progress?: Progress,
+): Readonly<Record<string, unknown>> {
+  const { id, number, direction, peer, items, state } = transfer;
+  return {
+    id,
+    number,
+    direction: direction === "out" ? "send" : "receive",
+    peer,
+    ...state,
+    files: items.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type })),
+    sizeBytes: contentBytes(items),
+    movedBytes: movedBytes(transfer, progress),
+    ...(progress === undefined ? {} : {
+      rateBytesPerSecond: Math.round(progress.rateBytesPerSecond),
+      remainingMs: progress.remainingMs === undefined
+        ? undefined
+        : Math.round(progress.remainingMs),
+    }),
+    ...(direction === "in" && transfer.finished.length > 0 ? { paths: transfer.finished } : {}),
+  };
+}
+
+/** `3  to bob  report.pdf (12.3 kB)  uploading 40%, 1.2 MB/s, 3 s left`. */
+export function transferLine(transfer: Transfer, progress?: Progress): string {
+  const { number, direction, peer, items } = transfer;
+  const where = `${direction === "out" ? "to" : "from"} ${showName(peer)}`;
+  return `${number}  ${where}  ${describeItems(items)}  ${stateWords(transfer, progress)}`;
+}
+
+/** `40%, 1.2 MB/s, 3 s left`. */
+export function progressWords(transfer: Transfer, progress: Progress | undefined): string {
+  const total = contentBytes(transfer.items);
+  const moved = movedBytes(transfer, progress);
+  const percent = total === 0 ? 100 : Math.floor(moved / total * 100);
+  const parts = [`${percent}%`];
+  if (progress !== undefined && progress.rateBytesPerSecond > 0) {
+    parts.push(`${formatBytes(Math.round(progress.rateBytesPerSecond))}/s`);
+    if (progress.remainingMs !== undefined && progress.remainingMs > 0) {
+      parts.push(`${duration(progress.remainingMs)} left`);
+    }
+  }
+  return parts.join(", ");
+}
+
+/** Of the content, as it is known here. */
+export function movedBytes(transfer: Transfer, progress: Progress | undefined): number {
+  const total = contentBytes(transfer.items);
+  if (transfer.state.state === "done") return total;
+  return Math.min(total, Math.max(transfer.movedBytes, progress?.movedBytes ?? 0));
+}
+
+function stateWords(transfer: Transfer, progress: Progress | undefined): string {
+  const { state } = transfer;
+  switch (state.state) {
+    case "offered":
+      return transfer.direction === "out" ? "waits for an answer" : "waits for your /y or /n";
+    case "uploading":
+      return `sending ${progressWords(transfer, progress)}`;
+    case "uploaded":
+      return "waits on the server to be taken";
+    case "receiving":
+      return `receiving ${progressWords(transfer, progress)}`;
+    case "paused": {
+      const by = state.by === "here" ? "paused" : "paused by the other side";
+      return state.why === undefined
+        ? `${by} at ${progressWords(transfer, undefined)}`
+        : `${by}: ${state.why}`;
+    }
+    case "done":
+      return "done, verified";
+    case "declined":
+      return "declined";
+    case "cancelled":
+      return state.reason === "cancelled" ? "cancelled" : `cancelled: ${REASONS[state.reason]}`;
+  }
+}
+
+const REASONS = {
+  "source-changed": "a file was changed while it was sent",
+  "damaged": "what arrived is not what was sent",
+  "refused": "it could not be stored",
+} as const;
+
+function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,75 @@
+/** What a full screen may ask at any time: names, lists, completions. */
+
+import { isRoom, type Peer } from "../../base/ids.ts";
+import type { PlacedEntry } from "../../client/messaging/history.ts";
+import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
+import { replaceEmoticons } from "../../commands/emoticons.ts";
+import type { Completion } from "../../terminal/line_editor.ts";
+import { completeLine } from "../dialogue/completion.ts";
+import type { Desk } from "../dialogue/desk.ts";
+import { showPeer, typeName } from "../dialogue/names.ts";
+import { SLASH_TABLE } from "../dialogue/slash_table.ts";
+import { broadcastMarkOf } from "../entry_lines.ts";
+import type { FactsFace, Listed } from "./talk_face.ts";
+
+/** Reads from a desk. */
+export class ScreenFacts implements FactsFace {
+  /** Every slash command. */
+  readonly commands: CommandTable<CommandSpec> = SLASH_TABLE;
+  readonly #desk: Desk;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /** Rooms, then everyone who was ever met or is on the server. */
+  list(): readonly Listed[] {
+    const { rooms, people } = this.#desk;
+    const rows = rooms.handles.map((peer): Listed => ({
+      peer,
+      name: showPeer(peer, rooms.labelOf(peer)),
+      typed: typeName(rooms.labelOf(peer)),
+      presence: "room",
+      trust: "unverified",
+      about: rooms.topicOf(peer),
+    }));
+    const persons = people.listed.map(({ account, name, isOnline, isBusy, trust }): Listed => ({
+      peer: account,
+      name: showPeer(account, name),
+      typed: typeName(name),
+      presence: isBusy ? "busy" : isOnline ? "here" : "away",
+      trust,
+      about: "",
+    }));
+    return [...rows, ...persons];
+  }
+
+  nameOf(peer: Peer): string {
+    return isRoom(peer) ? this.#desk.rooms.labelOf(peer) : this.#desk.people.nameOf(peer);
+  }
+
+  isVerified(peer: Peer): boolean {
+    return this.#desk.people.isVerified(peer);
+  }
+
+  /** A text of somebody as it is shown, and what stands before it. */
+  wordsOf(entry: PlacedEntry): { readonly mark: string | undefined; readonly text: string } {
+    const { emoticons } = this.#desk.settings;
+    const isSaid = entry.kind !== "notice";
+    return {
+      mark: entry.kind === "broadcast" ? broadcastMarkOf(entry) : undefined,
+      text: emoticons && isSaid ? replaceEmoticons(entry.text) : entry.text,
+    };
+  }
+
+  /** What can stand in place of the end of a line that begins with a slash. */
+  complete(before: string): Completion {
+    const { people, rooms, videoNames } = this.#desk;
+    return completeLine(before, {
+      commands: SLASH_TABLE.names,
+      people: people.others.map(({ name }) => name),
+      rooms: rooms.all,
+      videos: videoNames,
+    });
+  }
+}

@@ -1,0 +1,204 @@
+/** The conversation behind a full screen: the same desk, feed and announcer as the line dialogue's, without lines. */
+
+import type { Peer } from "../../base/ids.ts";
+import { Channel } from "../../base/channel.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Client } from "../../client/client.ts";
+import { stayConnected } from "../../client/reconnect.ts";
+import { Announcer, type Happening } from "../dialogue/announcer.ts";
+import { Desk, type DeskOptions } from "../dialogue/desk.ts";
+import { Feed } from "../dialogue/feed.ts";
+import { runLine, takesTerminal } from "../dialogue/lines_in.ts";
+import { Errands } from "./errands.ts";
+import { ScreenFacts } from "./screen_facts.ts";
+import type { ScreenNews, TalkFace } from "./talk_face.ts";
+
+/** What a talk is made of. */
+export interface ScreenTalkOptions extends Pick<DeskOptions, "stage" | "secrets"> {
+  readonly client: Client;
+  /** Connects the client, or connects it again. */
+  connect(signal: AbortSignal): Promise<void>;
+  readonly readSecret: DeskOptions["dialogue"]["readSecret"];
+  readonly signal: AbortSignal;
+}
+
+/** How long what was said last may take to leave when the person leaves. */
+const FAREWELL_MS = 5_000;
+
+const LEFT = new DOMException("The person left", "AbortError");
+
+/** Runs commands and tells what happens. */
+export class ScreenTalk implements TalkFace {
+  readonly client: Client;
+  readonly facts: ScreenFacts;
+  readonly #options: ScreenTalkOptions;
+  readonly #desk: Desk;
+  readonly #feed: Feed;
+  readonly #announcer: Announcer;
+  readonly #happenings = new Channel<Happening>();
+  readonly #errands: Errands;
+  readonly #leaving = new AbortController();
+  readonly #scope: Scope;
+  #onNews: (news: ScreenNews) => void = () => {};
+  /** Where the command was typed that runs now. */
+  #at: Peer | "open" | undefined = "open";
+
+  constructor(options: ScreenTalkOptions) {
+    const { client, stage, secrets, signal } = options;
+    const scope = new Scope(signal);
+    const desk: Desk = new Desk({
+      client,
+      dialogue: {
+        print: (text) => Promise.resolve(this.#onNews(this.#line(text))),
+        readSecret: options.readSecret,
+      },
+      hasCurtain: false,
+      stage,
+      secrets,
+      signal: scope.signal,
+      onPartner: () => this.#tellPartner(),
+      onWritten: () => this.#feed.look(),
+      onLeave: () => this.leave(),
+    });
+    this.facts = new ScreenFacts(desk);
+    this.#desk = desk;
+    this.client = client;
+    this.#options = options;
+    this.#scope = scope;
+    this.#errands = new Errands((line) => desk.print(line));
+    this.#feed = new Feed(client, {
+      show: async (entry) => {
+        if (entry.kind === "notice") await desk.rooms.refresh();
+        this.#onNews({ type: "entry", entry });
+        if (entry.kind === "notice") this.#onNews({ type: "list" });
+      },
+      unread: () => Promise.resolve(),
+      isQuiet: async () => await client.publicly.ownBusy() !== undefined,
+      quiet: (now) => Promise.resolve(this.#onNews({ type: "quiet", waiting: now?.waiting })),
+      tick: () => this.#tellFailures(),
+      // The screen knows what was seen; that something came does not make it read.
+      shown: () => {},
+    });
+    this.#announcer = new Announcer(desk, this.#feed, {
+      onReady: () => this.#begin(),
+      aside: (line) =>
+        Promise.resolve(this.#onNews({ type: "line", text: line, place: undefined })),
+      greets: false,
+    });
+  }
+
+  /** Whether there ever was a connection. */
+  get wasOnline(): boolean {
+    return this.#announcer.wasOnline;
+  }
+
+  /** How many texts are kept here, and sent when the person is back. */
+  get unsentCount(): number {
+    return this.#desk.said.unsentCount;
+  }
+
+  /** Runs until the person leaves. Rejects with what cannot be mended (Refusal, TrustError, TerminalError). Once. */
+  async run(onNews: (news: ScreenNews) => void): Promise<void> {
+    this.#onNews = onNews;
+    const { client, connect } = this.#options;
+    const scope = this.#scope;
+    const stopListening = client.listen((event) => {
+      if (event.type === "delivery") this.#onNews({ type: "delivery", id: event.id });
+      this.#happenings.push(event);
+    });
+    scope.run("connection", (signal) =>
+      stayConnected(client, {
+        connect,
+        onNews: (news) => this.#happenings.push({ type: "connection", news }),
+        signal,
+      }));
+    scope.run("happenings", (signal) => this.#announce(signal));
+    scope.run("errands", (signal) => this.#errands.run(signal));
+    try {
+      await untilAborted(AbortSignal.any([scope.signal, this.#leaving.signal]));
+    } catch (error) {
+      if (error !== LEFT) throw error;
+      await this.#desk.post.idle(client.clock.deadline(FAREWELL_MS));
+    } finally {
+      stopListening();
+      await Promise.all([scope.close(), client.close()]);
+    }
+  }
+
+  /** Runs a line that begins with a slash, after those before it; a video plays beside what comes after. */
+  enter(line: string, place: Peer | undefined): Promise<void> {
+    return this.#errands.add(() => this.#while(place, () => this.#runLine(line, place)));
+  }
+
+  /** Says a text, whatever it begins with. */
+  say(peer: Peer, text: string): Promise<void> {
+    const to = { peer, name: this.facts.nameOf(peer) };
+    return this.#errands.add(() => this.#while(peer, () => this.#desk.say(to, text)));
+  }
+
+  leave(): void {
+    this.#leaving.abort(LEFT);
+  }
+
+  /** What is said about it meanwhile stands where it was asked for. */
+  async #while(place: Peer | undefined, run: () => Promise<void>): Promise<void> {
+    this.#at = place;
+    try {
+      await run();
+    } finally {
+      this.#at = "open";
+    }
+  }
+
+  async #runLine(line: string, place: Peer | undefined): Promise<void> {
+    const desk = this.#desk;
+    if (place === undefined) desk.talkToNobody();
+    else desk.talkTo({ peer: place, name: this.facts.nameOf(place) });
+    if (takesTerminal(desk, line)) {
+      this.#scope.run("video", () => runLine(desk, line));
+      return;
+    }
+    await runLine(desk, line);
+    await desk.rooms.refresh();
+    this.#onNews({ type: "list" });
+  }
+
+  async #announce(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const happening = await this.#happenings.next({ signal });
+      if (happening === undefined) return;
+      await this.#announcer.tell(happening);
+      if (happening.type === "entry" || happening.type === "delivery") continue;
+      this.#onNews({ type: "connection", state: this.#announcer.state });
+      this.#onNews({ type: "list" });
+    }
+  }
+
+  #begin(): void {
+    const scope = this.#scope;
+    scope.run("feed", (signal) => this.#feed.run(signal));
+    scope.run("post", (signal) => this.#desk.post.run(signal));
+  }
+
+  #line(text: string): ScreenNews {
+    return { type: "line", text, place: this.#at };
+  }
+
+  #tellPartner(): void {
+    const peer = this.#desk.partner?.peer;
+    if (peer !== undefined && peer !== this.#at) this.#onNews({ type: "partner", peer });
+  }
+
+  /** Deliveries are marks on the screen; a text that did not leave needs words. */
+  async #tellFailures(): Promise<void> {
+    for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
+  }
+}
+
+/** Never resolves: rejects with the reason of the signal. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,81 @@
+/** The verb screen, which is also what the program does without a verb. */
+
+import { UsageError } from "../../base/errors.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { EXIT } from "../../commands/exit_code.ts";
+import { processTty } from "../../terminal/tty_device.ts";
+import type { Context } from "../context.ts";
+import { CHAT_VERB, openSignedIn } from "../dialogue/chat_verb.ts";
+import { hasTerminal } from "../dialogue/open_dialogue.ts";
+import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
+import type { FullScreen } from "./full_screen.ts";
+import { contextOn } from "./screen_context.ts";
+import { ScreenTalk } from "./screen_talk.ts";
+
+/** `heliograph screen`, also what the program does without a command. */
+export const SCREEN_VERB: Verb = {
+  name: "screen",
+  aliases: [],
+  group: "Messages",
+  summary: "open the full screen, as heliograph does without a command",
+  details:
+    "Conversations, people and videos on one screen; F1 shows the keys, /help the commands. Without a terminal, with --plain, with ACCESSIBLE=1 or TERM=dumb it is the dialogue of the command chat.",
+  arguments: [],
+  options: [...TRUST_OPTIONS, REMEMBER_OPTION],
+  examples: [{ line: "screen", summary: "asks for a server and a name the first time" }],
+  exitCodes: [3, 5, 6, 7, 10],
+  async run(context, values) {
+    if (values.has("--json")) {
+      throw new UsageError("no-json", "The screen has no --json. Try: receive --follow --json");
+    }
+    const { openScreen } = context.options;
+    if (openScreen === undefined || !hasTerminal(context)) {
+      return await CHAT_VERB.run(context, values);
+    }
+    const { clock, random, folders } = context.options;
+    await using screen = await openScreen({
+      device: processTty("stdout"),
+      clock,
+      random,
+      configFolder: folders.config,
+      runtimeFolder: folders.runtime,
+      env: (name) => Deno.env.get(name),
+      restoreAtExit: (restore) => context.restoreAtExit(restore),
+      signal: context.signal,
+    });
+    const { unsentCount } = await runScreen(context, values, screen);
+    await screen[Symbol.asyncDispose]();
+    if (unsentCount > 0) {
+      const what = unsentCount === 1 ? "1 message is" : `${unsentCount} messages are`;
+      await context.output.note(`${what} kept here, and sent when you are back`);
+    }
+    return EXIT.done;
+  },
+};
+
+/** Signs in, if that has to be done, and shows the conversations until the person leaves. */
+async function runScreen(
+  context: Context,
+  values: CommandValues,
+  screen: FullScreen,
+): Promise<ScreenTalk> {
+  await using inside = contextOn(context, values, screen);
+  const client = await openSignedIn(inside, values);
+  const talk = new ScreenTalk({
+    client,
+    connect: (signal) => inside.connect(client, signal),
+    stage: {
+      open: (options) => screen.openVideo(options),
+      resolve: (path) => context.person.path(path),
+      downloads: context.options.downloads,
+    },
+    secrets: {
+      greet: (signal) => inside.greetFor(client, signal),
+      readFile: (file) => inside.person.readSecret(file),
+    },
+    readSecret: (options) => screen.readSecret(options),
+    signal: context.signal,
+  });
+  await screen.run(talk);
+  return talk;
+}

@@ -1,0 +1,31 @@
+/** Files in words. Names are foreign: faces make what they show safe. */
+
+import { safePath } from "../../storage/safe_path.ts";
+import { contentBytes } from "./transfer.ts";
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/** `4,097 B`, `12.3 MB`: decimal units, as file managers show them. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 10_000) return `${bytes.toLocaleString("en")} B`;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
+}
+
+/** `report.pdf (12.3 kB)`, `folder photos (3 files, 2.1 MB)`, `5 files (2.1 MB)`. */
+export function describeItems(
+  items: readonly { readonly path: string; readonly sizeBytes: number }[],
+): string {
+  const size = formatBytes(contentBytes(items));
+  const paths = items.map(({ path }) => safePath(path) ?? ["_"]);
+  if (paths.length === 1 && paths[0].length === 1) return `${paths[0][0]} (${size})`;
+  const count = `${paths.length} ${paths.length === 1 ? "file" : "files"}`;
+  const root = paths[0]?.[0];
+  const isOneFolder = paths.every((path) => path.length > 1 && path[0] === root);
+  return isOneFolder ? `folder ${root} (${count}, ${size})` : `${count} (${size})`;
+}

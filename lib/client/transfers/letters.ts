@@ -1,0 +1,42 @@
+/** Words about transfers: written down like texts, sealed and sent like texts. */
+
+import { type AccountId, newEnvelopeId, type TransferId } from "../../base/ids.ts";
+import type { PeerFields } from "../../protocol/peer/mod.ts";
+import { draftChain } from "../messaging/drafts.ts";
+import type { FileMessage } from "../messaging/inbound.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+
+/** What is said of a transfer, besides its place in the chain. */
+export type FileWord = {
+  [Kind in FileMessage["kind"]]:
+    & { readonly kind: Kind }
+    & Omit<PeerFields<Kind>, "v" | "id" | "number" | "previous" | "restart" | "transfer">;
+}[FileMessage["kind"]];
+
+/** A word on its way. */
+export interface Letter {
+  readonly peer: AccountId;
+  readonly transfer: TransferId;
+  readonly word: FileWord;
+}
+
+/**
+ * Writes a word down in one transaction with `also`; when that says no, nothing is written. It goes out by the next
+ * `Courier.send`.
+ */
+export async function say(
+  { profile, drafts }: Messenger,
+  { peer, transfer, word }: Letter,
+  also: () => boolean = () => true,
+): Promise<boolean> {
+  const id = newEnvelopeId(profile.random);
+  const { kind, ...fields } = word;
+  // Kind and fields come from one word, which the union does not show.
+  const message = { kind, fields: { ...draftChain(id), transfer, ...fields } } as FileMessage;
+  const sealed = await drafts.seal({ id, message });
+  return profile.database.transaction(() => {
+    if (!also()) return false;
+    drafts.insert(peer, id, sealed);
+    return true;
+  });
+}

@@ -1,0 +1,125 @@
+/** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
+
+import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
+import { describeItems } from "./describe.ts";
+import { Download } from "./download.ts";
+import { say } from "./letters.ts";
+import { TargetFiles } from "./target_files.ts";
+import type { TaskTools } from "./task_tools.ts";
+import { contentBytes, type IncomingTransfer, streamBytes } from "./transfer.ts";
+
+/** Sealed words about progress are rare: each goes through the conversation. */
+const ACK_MS = 5_000;
+/** What the server does not have may come: how often to look. */
+const LOOK_AGAIN_MS = 3_000;
+/** After so many looks its sender is asked for it. */
+const LOOKS = 5;
+
+/** Receives until every file is there. */
+export async function receive(
+  tools: TaskTools,
+  transfer: IncomingTransfer,
+  signal: AbortSignal,
+): Promise<void> {
+  const { messenger: { profile: { clock } }, store } = tools;
+  for (let look = 1;; look++) {
+    const found = await store.find(transfer.id);
+    if (found?.direction !== "in" || found.state.state !== "receiving") return;
+    const wanted = await attempt(tools, found, signal);
+    if (wanted === "done") return;
+    if (look % LOOKS === 0 || wanted === "again") await askAgain(tools, found);
+    await clock.sleep(wanted === "again" ? LOOKS * LOOK_AGAIN_MS : LOOK_AGAIN_MS, { signal });
+  }
+}
+
+/** `missing`: the server does not have it, yet or any more. `again`: what it has is not what was sealed. */
+async function attempt(
+  tools: TaskTools,
+  transfer: IncomingTransfer,
+  signal: AbortSignal,
+): Promise<"done" | "missing" | "again"> {
+  const { messenger: { profile }, store, spool } = tools;
+  const { id, items } = transfer;
+  const total = contentBytes(items);
+  let toldMs = profile.clock.monotonicMs();
+  try {
+    using target = await TargetFiles.open(
+      transfer,
+      async (details) => store.replace(id, await store.seal(id, details)),
+    );
+    const onWritten = (bytes: number) => {
+      tools.moved(id, Math.min(bytes, total), total);
+      const nowMs = profile.clock.monotonicMs();
+      if (nowMs - toldMs < ACK_MS || bytes >= streamBytes(items)) return;
+      toldMs = nowMs;
+      tools.tell(transfer, { kind: "file.ack", verifiedBytes: bytes });
+    };
+    onWritten(target.position);
+    await new Download({ profile, spool, transfer, target, onWritten }).run(signal);
+    tools.settled(id, total);
+    await finish(tools, transfer, target);
+    return "done";
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Refusal && error.code === "unknown-upload") return "missing";
+    if (error instanceof TransferError && error.code === "gone") return "missing";
+    if (error instanceof CryptoError) return "again";
+    if (!await isSettled(tools, transfer, error)) throw error;
+    return "done";
+  }
+}
+
+async function finish(
+  { messenger, store, spool, told }: TaskTools,
+  { id, peer, items, upload }: IncomingTransfer,
+  { digest, finished }: TargetFiles,
+): Promise<void> {
+  const word = { kind: "file.done", digest } as const;
+  const done = () => store.stepReceiver(id, { event: "verified" }) !== undefined;
+  if (!await say(messenger, { peer, transfer: id, word }, done)) return;
+  const where = finished.length === 1 ? finished[0] : `${finished.length} files`;
+  await told({
+    peer,
+    code: "file-received",
+    text: `Received and verified ${describeItems(items)}: ${where}`,
+  });
+  try {
+    await spool.link.ask("spool.release", { upload });
+  } catch (error) {
+    // Its sender took it back, or its time is over.
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
+async function askAgain(
+  { messenger }: TaskTools,
+  { id, peer }: IncomingTransfer,
+): Promise<void> {
+  await say(messenger, { peer, transfer: id, word: { kind: "file.resume", again: true } });
+}
+
+/** A full disk pauses; what is not what was sent ends it. Parts stay in both cases. False for what may pass by itself. */
+async function isSettled(
+  tools: TaskTools,
+  { id, peer }: IncomingTransfer,
+  error: unknown,
+): Promise<boolean> {
+  const { messenger, store } = tools;
+  if (error instanceof TransferError && error.code === "damaged") {
+    const word = { kind: "file.cancel", reason: "damaged" } as const;
+    await say(messenger, { peer, transfer: id, word }, () => {
+      const event = { event: "cancel", by: "here", reason: word.reason } as const;
+      return store.stepReceiver(id, event) !== undefined;
+    });
+    await tools.told({ peer, code: "file-damaged", text: error.message });
+    return true;
+  }
+  if (!(error instanceof StorageError)) return false;
+  const why = error.code === "disk-full" ? "The disk is full" : error.message;
+  const word = { kind: "file.pause" } as const;
+  await say(messenger, { peer, transfer: id, word }, () => {
+    return store.stepReceiver(id, { event: "pause", by: "here", why }) !== undefined;
+  });
+  await tools.told({ peer, code: "file-paused", text: `Receiving is paused: ${why}` });
+  return true;
+}

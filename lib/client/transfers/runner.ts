@@ -1,0 +1,141 @@
+/**
+ * Runs the transfers of a profile over one link: a task for each that has something to do, ended when its state moves on.
+ * One process of the profile does so at a time; the others look at the table.
+ */
+
+import { describeError, ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
+import type { TransferId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Link } from "../link.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import type { Lease } from "../profile/lease.ts";
+import type { Progress } from "./meter.ts";
+import { release } from "./send_task.ts";
+import { TaskTools } from "./task_tools.ts";
+import { type Task, taskOf } from "./tasks.ts";
+import type { Transfer } from "./transfer.ts";
+
+const log = logger("client", "transfers");
+
+/** How often to look what the person, the mailbox or another process has moved. */
+const LOOK_MS = 200;
+/** After something that may pass. */
+const RETRY_MS = 3_000;
+
+interface Running {
+  readonly transfer: Transfer;
+  readonly controller: AbortController;
+  isOver: boolean;
+}
+
+/** What the runner needs of its client. */
+export interface RunnerOptions {
+  readonly messenger: Messenger;
+  readonly link: Link;
+  readonly lease: Lease;
+  /** Sends what waits. */
+  send(): Promise<void>;
+  /** Whether nothing holds back what is for this account (SR-07). */
+  mayLeave(peer: Transfer["peer"]): Promise<boolean>;
+}
+
+/** One for each link. */
+export class TransferRunner {
+  readonly #options: RunnerOptions;
+  readonly #tools: TaskTools;
+  readonly #running = new Map<TransferId, Running>();
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#tools = new TaskTools(options.messenger, options.link);
+  }
+
+  /** How a transfer moves, if it does here. */
+  progressOf(id: TransferId): Progress | undefined {
+    return this.#tools.progressOf(id);
+  }
+
+  /** Runs until the link ends, the lease is lost, or `signal` aborts; rejects with its reason then. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { link, lease, send, messenger: { drafts, profile: { clock } } } = this.#options;
+    await using scope = new Scope(signal);
+    const ended = new AbortController();
+    link.closed.then(() => ended.abort(LINK_ENDED));
+    const until = AbortSignal.any([scope.signal, ended.signal]);
+    scope.run("lane", (stop) => quietly("lane", () => this.#tools.lane.run(stop)));
+    try {
+      while (link.isOpen && lease.isHeld && !until.aborted) {
+        await this.#look(scope, until);
+        await this.#tools.sayAll();
+        if (drafts.peers().length > 0) await send();
+        await clock.sleep(LOOK_MS, { signal: until });
+      }
+    } catch (error) {
+      if (error !== LINK_ENDED && !(error instanceof TransportError)) throw error;
+    } finally {
+      for (const { controller } of this.#running.values()) controller.abort(LINK_ENDED);
+    }
+    signal.throwIfAborted();
+  }
+
+  /** Begins what has something to do, ends what moved on. */
+  async #look(scope: Scope, until: AbortSignal): Promise<void> {
+    const active = await this.#tools.store.active();
+    for (const { transfer, controller } of this.#running.values()) {
+      const now = this.#tools.store.stateOf(transfer.id)?.state;
+      if (now === transfer.state.state) continue;
+      controller.abort(MOVED_ON);
+      this.#running.delete(transfer.id);
+      const isGivenUp = now === "cancelled" || now === "declined";
+      if (!isGivenUp || transfer.direction !== "out") continue;
+      scope.run("release", () => quietly("release", () => release(this.#tools, transfer)));
+    }
+    for (const transfer of active) {
+      if (this.#running.get(transfer.id)?.isOver === false) continue;
+      const task = taskOf(this.#tools, transfer);
+      if (task !== undefined) this.#begin(scope, until, { transfer, task });
+    }
+  }
+
+  #begin(scope: Scope, until: AbortSignal, { transfer, task }: { transfer: Transfer; task: Task }) {
+    const controller = new AbortController();
+    const signal = AbortSignal.any([until, controller.signal]);
+    const running: Running = { transfer, controller, isOver: false };
+    this.#running.set(transfer.id, running);
+    const what = `transfer ${transfer.number}`;
+    scope.run(what, () => quietly(what, () => this.#runTask(running, task, signal)));
+  }
+
+  async #runTask(running: Running, task: Task, signal: AbortSignal): Promise<void> {
+    const { link, mayLeave, messenger: { profile: { clock } } } = this.#options;
+    try {
+      // Nothing leaves for somebody whose identity changed, until the person takes it (SR-07).
+      while (!await mayLeave(running.transfer.peer)) await clock.sleep(RETRY_MS, { signal });
+      await task(signal);
+    } catch (error) {
+      if (error instanceof TransportError && error.code === "stalled") await link.abandon();
+      // The server may be able to do later what it cannot do now.
+      if (!signal.aborted) await clock.sleep(RETRY_MS, { signal });
+      throw error;
+    } finally {
+      running.isOver = true;
+    }
+  }
+}
+
+const MOVED_ON = new DOMException("The transfer moved on", "AbortError");
+const LINK_ENDED = new DOMException("The connection ended", "AbortError");
+
+/** One transfer's failure is not the others'. */
+async function quietly(what: string, action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const isExpected = error instanceof TransportError || error instanceof Refusal ||
+      error instanceof ProtocolError || error instanceof DOMException;
+    const fields = { what, reason: describeError(error) };
+    if (isExpected) log.debug("transfer interrupted", fields);
+    else log.error("transfer failed", fields);
+  }
+}

@@ -1,0 +1,135 @@
+/** The files of an offer as one stream of bytes, each followed by its SHA-256, cut into chunks. */
+
+import { type Bytes, encodeHex } from "../../base/bytes.ts";
+import { RunningHash } from "../../crypto/running_hash.ts";
+import { FILE_CHUNK_BYTES } from "../../protocol/peer/file.ts";
+import { SourceFile } from "../../storage/source_file.ts";
+import { chunkCount, type SourceItem, streamBytes } from "./transfer.ts";
+
+/** Read at once when what was sent already is only hashed again. */
+const SKIP_BYTES = 1024 * 1024;
+
+/** Reads forward only. Whoever opened it closes it. */
+export class SourceStream implements Disposable {
+  readonly #items: readonly SourceItem[];
+  readonly #totalBytes: number;
+  readonly #digests = new RunningHash();
+  #next: number;
+  /** The present item, and the place in it; behind its content comes its digest. */
+  #item = 0;
+  #offset = 0;
+  #file: SourceFile | undefined;
+  #hash = new RunningHash();
+  #trailer: Bytes | undefined;
+  #digest: string | undefined;
+
+  private constructor(items: readonly SourceItem[], fromChunk: number) {
+    this.#items = items;
+    this.#next = fromChunk;
+    this.#totalBytes = streamBytes(items);
+  }
+
+  /**
+   * From a chunk on. What is before it is read and hashed: a hash cannot be kept over a restart. Throws StorageError, `changed`
+   * when a file is not what it was when it was offered.
+   */
+  static async open(
+    items: readonly SourceItem[],
+    fromChunk: number,
+    signal: AbortSignal,
+  ): Promise<SourceStream> {
+    const stream = new SourceStream(items, fromChunk);
+    try {
+      const buffer = new Uint8Array(SKIP_BYTES);
+      for (let left = fromChunk * FILE_CHUNK_BYTES; left > 0;) {
+        signal.throwIfAborted();
+        const part = buffer.subarray(0, Math.min(left, SKIP_BYTES));
+        await stream.#fill(part);
+        left -= part.length;
+      }
+      return stream;
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+  }
+
+  /** SHA-256 over those of the files, in hex; undefined before the end. */
+  get digest(): string | undefined {
+    return this.#digest;
+  }
+
+  /** Index of the next chunk, and the number of all. */
+  get position(): { readonly next: number; readonly total: number } {
+    return { next: this.#next, total: chunkCount(this.#items) };
+  }
+
+  /** The next chunks, at most so many; none at the end. Throws StorageError as `open` does. */
+  async read(atMost: number): Promise<readonly Bytes[]> {
+    const from = this.#next * FILE_CHUNK_BYTES;
+    const size = Math.min(atMost * FILE_CHUNK_BYTES, this.#totalBytes - from);
+    if (size <= 0) return [];
+    const buffer = new Uint8Array(size);
+    await this.#fill(buffer);
+    const chunks: Bytes[] = [];
+    for (let at = 0; at < size; at += FILE_CHUNK_BYTES) {
+      chunks.push(buffer.subarray(at, at + FILE_CHUNK_BYTES));
+    }
+    this.#next += chunks.length;
+    return chunks;
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #fill(buffer: Bytes): Promise<void> {
+    for (let at = 0; at < buffer.length;) {
+      const { sizeBytes } = this.#items[this.#item];
+      if (this.#offset < sizeBytes || this.#trailer === undefined) await this.#begin();
+      const content = Math.min(buffer.length - at, sizeBytes - this.#offset);
+      if (content > 0) {
+        const part = buffer.subarray(at, at + content);
+        await this.#file?.read(part, this.#offset);
+        this.#hash.update(part);
+        this.#offset += content;
+        at += content;
+      }
+      if (this.#offset >= sizeBytes) at += await this.#fillTrailer(buffer.subarray(at));
+    }
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#file !== undefined) return;
+    const { source, sizeBytes, modifiedMs } = this.#items[this.#item];
+    this.#file = await SourceFile.open(source, { sizeBytes, modifiedMs });
+  }
+
+  /** Copies what fits of the digest; then the next item begins. */
+  async #fillTrailer(buffer: Bytes): Promise<number> {
+    if (this.#trailer === undefined) {
+      await this.#file?.requireUnchanged();
+      this.#trailer = this.#hash.digest();
+      this.#digests.update(this.#trailer);
+    }
+    const { sizeBytes } = this.#items[this.#item];
+    const from = this.#offset - sizeBytes;
+    const count = Math.min(buffer.length, this.#trailer.length - from);
+    buffer.set(this.#trailer.subarray(from, from + count));
+    this.#offset += count;
+    if (from + count === this.#trailer.length) {
+      this.close();
+      this.#item++;
+      this.#offset = 0;
+      this.#hash = new RunningHash();
+      this.#trailer = undefined;
+      if (this.#item === this.#items.length) this.#digest = encodeHex(this.#digests.digest());
+    }
+    return count;
+  }
+}

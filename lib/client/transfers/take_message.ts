@@ -1,0 +1,163 @@
+/** What the other end of a transfer says: lines for the person, and what is written in the transaction that stores it. */
+
+import { decodeBase64 } from "../../base/bytes.ts";
+import {
+  type AccountId,
+  isRoom,
+  parseTransferId,
+  parseUploadId,
+  type Peer,
+  type TransferId,
+} from "../../base/ids.ts";
+import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
+import { areDistinct, safePath } from "../../storage/safe_path.ts";
+import type { FileMessage } from "../messaging/inbound.ts";
+import type { Profile } from "../profile/profile.ts";
+import { describeItems } from "./describe.ts";
+import { chunkCount } from "./transfer.ts";
+import type { CancelReason } from "./transfer_state.ts";
+import { TransferStore } from "./transfer_store.ts";
+
+/** Who said it, and in which conversation. */
+export interface Speaker {
+  readonly from: AccountId;
+  /** A device of one's own said it. */
+  readonly own: boolean;
+  readonly peer: Peer;
+}
+
+/** What it comes to. */
+export interface FileNews {
+  readonly lines: readonly { readonly code: string; readonly text: string }[];
+  readonly write?: () => void;
+}
+
+const NOTHING: FileNews = { lines: [] };
+/** Chunks that one attempt may hold: the nonce has room for more, and GCM does not (NIST SP 800-38D §8.3). */
+const MAX_CHUNKS = 2 ** 32;
+
+/**
+ * Only the two accounts of the conversation speak in it, so whoever is not this account is the peer. What does not fit the
+ * transfer's state, or is about a transfer with somebody else, means nothing.
+ */
+export async function takeFileMessage(
+  profile: Profile,
+  message: FileMessage,
+  speaker: Speaker,
+): Promise<FileNews> {
+  const id = parseTransferId(message.fields.transfer);
+  if (id === undefined || isRoom(speaker.peer)) return NOTHING;
+  const store = new TransferStore(profile);
+  if (message.kind === "file.offer") return await takeOffer(store, message, { ...speaker, id });
+  const transfer = await store.find(id);
+  if (transfer?.peer !== speaker.peer) return NOTHING;
+  if (speaker.own) return takeOwn(store, message, id);
+  const label = `transfer ${transfer.number}`;
+  switch (message.kind) {
+    case "file.answer": {
+      const { accepts } = message.fields;
+      const text = `${transfer.peer} ${accepts ? "takes" : "does not take"} your files, ${label}`;
+      return {
+        lines: [{ code: accepts ? "file-accepted" : "file-declined", text }],
+        write: () => store.stepSender(id, { event: "answered", accepts }),
+      };
+    }
+    case "file.ack": {
+      const { verifiedBytes } = message.fields;
+      return { lines: [], write: () => store.setVerified(id, verifiedBytes) };
+    }
+    case "file.pause":
+      return {
+        lines: [{ code: "file-paused", text: `${transfer.peer} paused ${label}` }],
+        write: () => {
+          store.stepSender(id, { event: "pause", by: "there" });
+          store.stepReceiver(id, { event: "pause", by: "there" });
+        },
+      };
+    case "file.resume": {
+      const again = message.fields.again === true;
+      const text = `${transfer.peer} ${again ? "asks for all of" : "goes on with"} ${label}`;
+      return {
+        lines: [{ code: "file-resumed", text: again ? `${text} again` : text }],
+        write: () => {
+          store.stepSender(id, { event: "resume", by: "there", again });
+          store.stepReceiver(id, { event: "resume", by: "there" });
+        },
+      };
+    }
+    case "file.cancel":
+      return cancelled(store, { id, peer: transfer.peer, label }, message.fields.reason);
+    case "file.done": {
+      if (transfer.direction !== "out") return NOTHING;
+      // It has verified something else than what was read here: an end, and not a good one.
+      const isSame = transfer.digest === undefined || transfer.digest === message.fields.digest;
+      if (!isSame) return cancelled(store, { id, peer: transfer.peer, label }, "damaged");
+      const text = `${transfer.peer} has ${
+        describeItems(transfer.items)
+      } and verified it, ${label}`;
+      return {
+        lines: [{ code: "file-done", text }],
+        write: () => store.stepSender(id, { event: "verified" }),
+      };
+    }
+  }
+}
+
+/** Another device of this account took it, or gave it up. */
+function takeOwn(store: TransferStore, message: FileMessage, id: TransferId): FileNews {
+  if (message.kind !== "file.answer" && message.kind !== "file.cancel") return NOTHING;
+  return {
+    lines: [],
+    write: () => store.stepReceiver(id, { event: "answer", accepts: false }),
+  };
+}
+
+function cancelled(
+  store: TransferStore,
+  { id, peer, label }: { id: TransferId; peer: AccountId; label: string },
+  reason: CancelReason,
+): FileNews {
+  const why: Readonly<Record<CancelReason, string>> = {
+    "cancelled": "",
+    "source-changed": ": a file was changed while it was sent",
+    "damaged": ": what arrived is not what was sent",
+    "refused": ": it cannot be stored there",
+  };
+  return {
+    lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${why[reason]}` }],
+    write: () => {
+      store.stepSender(id, { event: "cancel", by: "there", reason });
+      store.stepReceiver(id, { event: "cancel", by: "there", reason });
+    },
+  };
+}
+
+async function takeOffer(
+  store: TransferStore,
+  { fields }: Extract<FileMessage, { kind: "file.offer" }>,
+  { from, own, id }: Speaker & { id: TransferId },
+): Promise<FileNews> {
+  const upload = parseUploadId(fields.upload);
+  const key = decodeBase64(fields.key);
+  // What another device of this account sends is its business.
+  if (own) return NOTHING;
+  if (upload === undefined || key?.length !== FILE_KEY_BYTES || !isSound(fields.items)) {
+    return { lines: [{ code: "file-refused", text: `${from} offers files that cannot be taken` }] };
+  }
+  const items = fields.items;
+  const details = { upload, key: fields.key, items, roots: {}, finished: [], digests: [] };
+  const sealed = await store.seal(id, details);
+  const text = `${from} offers you ${describeItems(items)}`;
+  return {
+    lines: [{ code: "file-offer", text }],
+    write: () => store.insert({ id, direction: "in", peer: from }, sealed),
+  };
+}
+
+/** SR-64: before the person is asked. */
+function isSound(items: Extract<FileMessage, { kind: "file.offer" }>["fields"]["items"]): boolean {
+  const paths = items.map(({ path }) => safePath(path));
+  const whole = paths.filter((path) => path !== undefined);
+  return items.length > 0 && whole.length === items.length && areDistinct(whole) &&
+    chunkCount(items) < MAX_CHUNKS;
+}

@@ -1,0 +1,188 @@
+/** From the stream of an offer to files: each is hashed, synced and named when it is whole, and replaces nothing (SR-64). */
+
+import { join } from "node:path";
+import { type Bytes, decodeHex, encodeHex, equalBytes } from "../../base/bytes.ts";
+import { Bug, StorageError, TransferError } from "../../base/errors.ts";
+import { RunningHash } from "../../crypto/running_hash.ts";
+import { FILE_DIGEST_BYTES } from "../../protocol/peer/file.ts";
+import { PartFile } from "../../storage/part_file.ts";
+import { numberedName, safePath } from "../../storage/safe_path.ts";
+import { storageError } from "../../storage/failures.ts";
+import type { Incoming } from "./transfer.ts";
+
+/** Other names that are tried for a folder that is there. */
+const MAX_NUMBER = 999;
+
+/** Writes forward only. Whoever opened it closes it. */
+export class TargetFiles implements Disposable {
+  readonly #save: (details: Incoming) => Promise<void>;
+  #details: Incoming;
+  #part: PartFile | undefined;
+  #hash = new RunningHash();
+  /** What has come of the digest behind the present file. */
+  #trailer: number[] = [];
+
+  private constructor(details: Incoming, save: (details: Incoming) => Promise<void>) {
+    this.#details = details;
+    this.#save = save;
+  }
+
+  /** Goes on where the files on disk are. `save` writes down what must be known after a sudden end. Throws StorageError. */
+  static async open(
+    details: Incoming,
+    save: (details: Incoming) => Promise<void>,
+  ): Promise<TargetFiles> {
+    const target = new TargetFiles(details, save);
+    const { part, items, finished } = details;
+    if (part !== undefined && finished.length < items.length) {
+      const { sizeBytes } = items[finished.length];
+      target.#part = await PartFile.reopen(part);
+      if ((target.#part?.sizeBytes ?? 0) > sizeBytes) await target.#part?.cutTo(0);
+      await target.#part?.readAll((bytes) => target.#hash.update(bytes));
+    }
+    return target;
+  }
+
+  /** Place in the stream: everything before it is written. A digest that has come in part comes again. */
+  get position(): number {
+    const { items, finished } = this.#details;
+    const before = items.slice(0, finished.length);
+    return before.reduce((sum, { sizeBytes }) => sum + sizeBytes + FILE_DIGEST_BYTES, 0) +
+      (this.#part?.sizeBytes ?? 0);
+  }
+
+  get isWhole(): boolean {
+    return this.#details.finished.length === this.#details.items.length;
+  }
+
+  /** The files, once they have their names. */
+  get finished(): readonly string[] {
+    return this.#details.finished;
+  }
+
+  /** SHA-256 over those of the files, in hex. */
+  get digest(): string {
+    const hash = new RunningHash();
+    for (const digest of this.#details.digests) hash.update(decodeHex(digest) ?? new Uint8Array(0));
+    return encodeHex(hash.digest());
+  }
+
+  /**
+   * Takes the next bytes of the stream. Throws StorageError, and TransferError `damaged` when a file's hash is another one; its
+   * part stays.
+   */
+  async write(bytes: Bytes): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      const { items, finished } = this.#details;
+      if (finished.length === items.length) throw new Bug("Cannot write: all files are finished");
+      const part = this.#part ?? await this.#begin();
+      const missing = items[finished.length].sizeBytes - part.sizeBytes;
+      if (missing > 0) {
+        const content = bytes.subarray(at, at + missing);
+        await part.append(content);
+        this.#hash.update(content);
+        at += content.length;
+        continue;
+      }
+      const rest = bytes.subarray(at, at + FILE_DIGEST_BYTES - this.#trailer.length);
+      this.#trailer.push(...rest);
+      at += rest.length;
+      if (this.#trailer.length === FILE_DIGEST_BYTES) await this.#finish(part);
+    }
+  }
+
+  close(): void {
+    this.#part?.close();
+    this.#part = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #begin(): Promise<PartFile> {
+    const { folder, name } = await this.#place();
+    const part = await PartFile.create(folder, name);
+    this.#part = part;
+    this.#hash = new RunningHash();
+    this.#trailer = [];
+    await this.#change({ part: part.path });
+    return part;
+  }
+
+  async #finish(part: PartFile): Promise<void> {
+    const digest = this.#hash.digest();
+    if (!equalBytes(digest, new Uint8Array(this.#trailer))) {
+      throw new TransferError("damaged", `${part.path} is not what was sent: its hash differs`);
+    }
+    const { folder, name } = await this.#place();
+    const path = await part.finish(folder, name);
+    this.#part = undefined;
+    const { finished, digests } = this.#details;
+    await this.#change({
+      part: undefined,
+      finished: [...finished, path],
+      digests: [...digests, encodeHex(digest)],
+    });
+  }
+
+  /** Folder and name of the present item. Makes the folder. */
+  async #place(): Promise<{ folder: string; name: string }> {
+    const { items, finished, folder } = this.#details;
+    const path = safePath(items[finished.length].path);
+    if (path === undefined || folder === undefined) throw new Bug("Cannot place file: not checked");
+    const name = path[path.length - 1];
+    if (path.length === 1) return { folder: await ownFolder(folder), name };
+    let place = join(folder, await this.#root(folder, path[0]));
+    for (const component of path.slice(1, -1)) place = await ownFolder(join(place, component));
+    return { folder: place, name };
+  }
+
+  /** A folder that was offered gets a name that nothing has here, once. */
+  async #root(folder: string, wanted: string): Promise<string> {
+    const known = Object.hasOwn(this.#details.roots, wanted) ? this.#details.roots[wanted] : wanted;
+    if (Object.hasOwn(this.#details.roots, wanted)) {
+      await ownFolder(join(folder, known));
+      return known;
+    }
+    await ownFolder(folder);
+    for (let n = 0; n <= MAX_NUMBER; n++) {
+      const name = n === 0 ? wanted : numberedName(wanted, n);
+      if (!await makeNew(join(folder, name))) continue;
+      await this.#change({ roots: { ...this.#details.roots, [wanted]: name } });
+      return name;
+    }
+    throw new StorageError("already-exists", `Cannot create ${wanted}: too many of that name`);
+  }
+
+  async #change(changes: { [Key in keyof Incoming]?: Incoming[Key] | undefined }): Promise<void> {
+    // A part that is gone is left out: `undefined` is not kept.
+    const { part, ...details } = { ...this.#details, ...changes };
+    this.#details = { ...details, ...(part === undefined ? {} : { part }) } as Incoming;
+    await this.#save(this.#details);
+  }
+}
+
+/** Makes a folder if it is missing; a link or a file in its place is refused (SR-64). */
+async function ownFolder(path: string): Promise<string> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+    if ((await Deno.lstat(path)).isDirectory) return path;
+  } catch (error) {
+    throw storageError(`Cannot make folder ${path}`, error);
+  }
+  throw new StorageError(
+    "already-exists",
+    `Cannot make folder ${path}: something else has its name`,
+  );
+}
+
+async function makeNew(path: string): Promise<boolean> {
+  try {
+    await Deno.mkdir(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw storageError(`Cannot make folder ${path}`, error);
+  }
+}

@@ -1,0 +1,72 @@
+/** What the tasks of transfers work with, over one link. */
+
+import type { AccountId, TransferId } from "../../base/ids.ts";
+import type { Link } from "../link.ts";
+import { type Messenger, note } from "../messaging/messenger.ts";
+import { type FileWord, say } from "./letters.ts";
+import { Meter, type Progress } from "./meter.ts";
+import { SpoolLink } from "./spool_link.ts";
+import type { Transfer } from "./transfer.ts";
+import { TransferStore } from "./transfer_store.ts";
+import { UploadLane } from "./upload_lane.ts";
+
+/** How often progress is written down, for other processes and the next start. */
+const SAVE_MS = 1_000;
+
+/** Made for one link. */
+export class TaskTools {
+  readonly messenger: Messenger;
+  readonly store: TransferStore;
+  readonly spool: SpoolLink;
+  readonly lane: UploadLane;
+  readonly #meters = new Map<TransferId, Meter>();
+  readonly #savedMs = new Map<TransferId, number>();
+  #letters: (() => Promise<unknown>)[] = [];
+
+  constructor(messenger: Messenger, link: Link) {
+    this.messenger = messenger;
+    this.store = new TransferStore(messenger.profile);
+    this.spool = new SpoolLink(link);
+    this.lane = new UploadLane(link, messenger.profile.clock);
+  }
+
+  /** How a transfer moves, if it does here. */
+  progressOf(id: TransferId): Progress | undefined {
+    return this.#meters.get(id)?.read(this.messenger.profile.clock.monotonicMs());
+  }
+
+  /** So many bytes of content have moved, of so many. */
+  moved(id: TransferId, bytes: number, totalBytes: number): void {
+    const nowMs = this.messenger.profile.clock.monotonicMs();
+    const meter = this.#meters.get(id) ?? new Meter(totalBytes);
+    this.#meters.set(id, meter);
+    meter.moved(bytes, nowMs);
+    const savedMs = this.#savedMs.get(id);
+    if (savedMs !== undefined && nowMs - savedMs < SAVE_MS) return;
+    this.#savedMs.set(id, nowMs);
+    this.store.setMoved(id, bytes);
+  }
+
+  /** All of it has moved: written down. */
+  settled(id: TransferId, bytes: number): void {
+    this.store.setMoved(id, bytes);
+  }
+
+  /** Has something said to the other end at the next `sayAll`. */
+  tell({ id, peer }: Transfer, word: FileWord): void {
+    this.#letters.push(() => say(this.messenger, { peer, transfer: id, word }));
+  }
+
+  /** Says what waits for that. */
+  async sayAll(): Promise<void> {
+    const letters = this.#letters;
+    this.#letters = [];
+    for (const letter of letters) await letter();
+  }
+
+  /** Writes a line for the person into the conversation. */
+  async told(about: { peer: AccountId; code: string; text: string }): Promise<void> {
+    const conversation = this.messenger.conversations.openWith(about.peer)?.conversation;
+    await note(this.messenger, { ...about, conversation });
+  }
+}

@@ -1,0 +1,38 @@
+/** Which task a transfer has in the state that it is in. */
+
+import { receive } from "./receive_task.ts";
+import { awaitAnswer, upload } from "./send_task.ts";
+import type { TaskTools } from "./task_tools.ts";
+import type { OutgoingTransfer, Transfer } from "./transfer.ts";
+
+/** Runs until the state moves on, which may be its own doing, or the signal aborts. */
+export type Task = (signal: AbortSignal) => Promise<void>;
+
+/** Undefined while there is nothing to do. */
+export function taskOf(tools: TaskTools, transfer: Transfer): Task | undefined {
+  if (transfer.direction === "out") return sendingTask(tools, transfer);
+  return transfer.state.state === "receiving"
+    ? (signal) => receive(tools, transfer, signal)
+    : undefined;
+}
+
+function sendingTask(tools: TaskTools, transfer: OutgoingTransfer): Task | undefined {
+  switch (transfer.state.state) {
+    case "offered":
+      return (signal) => awaitAnswer(tools, transfer, signal);
+    case "uploading":
+      return (signal) => upload(tools, transfer, signal);
+    case "uploaded":
+      // Nothing to do but to notice what comes next.
+      return aborted;
+    default:
+      return undefined;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

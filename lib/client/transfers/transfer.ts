@@ -1,0 +1,110 @@
+/** What a profile keeps of a transfer. */
+
+import type { AccountId, TransferId, UploadId } from "../../base/ids.ts";
+import { FILE_CHUNK_BYTES, FILE_DIGEST_BYTES } from "../../protocol/peer/file.ts";
+import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import type { ReceiverState, SenderState } from "./transfer_state.ts";
+
+interface Common {
+  readonly id: TransferId;
+  /** What people call it: 1 for the first of the profile. */
+  readonly number: number;
+  readonly peer: AccountId;
+  /** Bytes of the stream: at the server, or written here; as it was written down last. */
+  readonly movedBytes: number;
+  /** Bytes that the receiver says it has verified. */
+  readonly verifiedBytes: number;
+}
+
+/** A file to send. */
+export interface SourceItem {
+  /** What the receiver sees: folders and name, parted by `/`. */
+  readonly path: string;
+  /** Where it is here. */
+  readonly source: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly type: string;
+}
+
+/** A file to receive. */
+export interface TargetItem {
+  /** Foreign. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly type: string;
+}
+
+/** What is sealed of either: what opens the upload. */
+interface Sealed {
+  readonly upload: UploadId;
+  /** 32 bytes in base64. */
+  readonly key: string;
+}
+
+/** What is sealed of one that goes out. */
+export interface Outgoing extends Sealed {
+  readonly items: readonly SourceItem[];
+  /** SHA-256 over those of the items, in hex; known once all was read. */
+  readonly digest?: string;
+}
+
+/** What is sealed of one that comes in. */
+export interface Incoming extends Sealed {
+  readonly items: readonly TargetItem[];
+  /** Where it goes; chosen with the answer. */
+  readonly folder?: string;
+  /** Names that folders of the offer got here, by their safe names. */
+  readonly roots: Readonly<Record<string, string>>;
+  /** The paths of finished files, in the order of the items. */
+  readonly finished: readonly string[];
+  /** Their SHA-256, in hex. */
+  readonly digests: readonly string[];
+  /** The part of the next one, once it was begun. */
+  readonly part?: string;
+}
+
+/** One that goes out. */
+export interface OutgoingTransfer extends Common, Outgoing {
+  readonly direction: "out";
+  readonly state: SenderState;
+}
+
+/** One that comes in. */
+export interface IncomingTransfer extends Common, Incoming {
+  readonly direction: "in";
+  readonly state: ReceiverState;
+}
+
+/** Either. */
+export type Transfer = OutgoingTransfer | IncomingTransfer;
+
+/** What tells how long a stream is. */
+type Items = readonly { readonly sizeBytes: number }[];
+
+/** Bytes of all files. */
+export function contentBytes(items: Items): number {
+  return items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** Bytes of the stream: each file, and its SHA-256 behind it. */
+export function streamBytes(items: Items): number {
+  return contentBytes(items) + items.length * FILE_DIGEST_BYTES;
+}
+
+/** Chunks of the stream. */
+export function chunkCount(items: Items): number {
+  return Math.ceil(streamBytes(items) / FILE_CHUNK_BYTES);
+}
+
+/** Bytes of its chunks, sealed: the size of the upload. */
+export function uploadBytes(items: Items): number {
+  const overhead = MAX_SPOOL_CHUNK_BYTES - FILE_CHUNK_BYTES;
+  return streamBytes(items) + chunkCount(items) * overhead;
+}
+
+/** Bytes of the stream in the first `bytes` of the upload. */
+export function streamBytesOf(bytes: number): number {
+  const overhead = MAX_SPOOL_CHUNK_BYTES - FILE_CHUNK_BYTES;
+  return Math.max(0, bytes - Math.ceil(bytes / MAX_SPOOL_CHUNK_BYTES) * overhead);
+}

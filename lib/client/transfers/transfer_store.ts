@@ -1,0 +1,176 @@
+/**
+ * The transfers of a profile. In clear stand ids, peer, state and counts; names, places and keys are sealed (SR-80). States
+ * move in synchronous steps inside any transaction; what is sealed is changed by the process that runs transfers alone.
+ */
+
+import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
+import type { AccountId, TransferId } from "../../base/ids.ts";
+import type { Row } from "../../storage/row.ts";
+import type { Profile } from "../profile/profile.ts";
+import type {
+  Incoming,
+  IncomingTransfer,
+  Outgoing,
+  OutgoingTransfer,
+  Transfer,
+} from "./transfer.ts";
+import {
+  isEnded,
+  type ReceiverEvent,
+  type ReceiverState,
+  type SenderEvent,
+  type SenderState,
+  stepReceiver,
+  stepSender,
+} from "./transfer_state.ts";
+
+/** Columns of a row, before what is sealed was opened. */
+interface Kept {
+  readonly id: TransferId;
+  readonly number: number;
+  readonly direction: Transfer["direction"];
+  readonly peer: AccountId;
+  readonly state: string;
+  readonly movedBytes: number;
+  readonly verifiedBytes: number;
+  readonly sealed: Bytes;
+}
+
+// The casts: only this class writes these columns, from values that have the type.
+const readKept = (row: Row): Kept => ({
+  id: row.text("id") as TransferId,
+  number: row.integer("number"),
+  direction: row.text("direction") as Transfer["direction"],
+  peer: row.text("peer") as AccountId,
+  state: row.text("state"),
+  movedBytes: row.integer("moved_bytes"),
+  verifiedBytes: row.integer("verified_bytes"),
+  sealed: row.bytes("sealed"),
+});
+
+/** Of one profile. */
+export class TransferStore {
+  readonly #profile: Profile;
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
+
+  /** Seals what `insert` and `replace` write. */
+  seal(id: TransferId, details: Outgoing | Incoming): Promise<Bytes> {
+    return this.#profile.vault.seal("transfer", id, utf8(JSON.stringify(details)));
+  }
+
+  /** Inside a transaction. False when it is known already. */
+  insert(
+    { id, direction, peer }: Pick<Transfer, "id" | "direction" | "peer">,
+    sealed: Bytes,
+  ): boolean {
+    return this.#profile.database.command(`
+      INSERT OR IGNORE INTO transfer (id, direction, peer, state, ended, sealed)
+      VALUES (?, ?, ?, '{"state":"offered"}', 0, ?)
+    `).run(id, direction, peer, sealed) > 0;
+  }
+
+  /** Inside a transaction, by the process that runs transfers: what is sealed. */
+  replace(id: TransferId, sealed: Bytes): void {
+    this.#profile.database.command("UPDATE transfer SET sealed = ? WHERE id = ?").run(sealed, id);
+  }
+
+  /** How far it is, for those who look from elsewhere. */
+  setMoved(id: TransferId, bytes: number): void {
+    this.#profile.database.command("UPDATE transfer SET moved_bytes = ? WHERE id = ?")
+      .run(bytes, id);
+  }
+
+  /** What the receiver says; it never goes back. */
+  setVerified(id: TransferId, bytes: number): void {
+    this.#profile.database.command(
+      "UPDATE transfer SET verified_bytes = max(verified_bytes, ?) WHERE id = ?",
+    ).run(bytes, id);
+  }
+
+  /** Moves one that goes out. Undefined when the event changes nothing, or there is none. */
+  stepSender(id: TransferId, event: SenderEvent): SenderState | undefined {
+    return this.#step(id, "out", (now) => stepSender(now as SenderState, event)) as
+      | SenderState
+      | undefined;
+  }
+
+  /** Moves one that comes in. */
+  stepReceiver(id: TransferId, event: ReceiverEvent): ReceiverState | undefined {
+    return this.#step(id, "in", (now) => stepReceiver(now as ReceiverState, event)) as
+      | ReceiverState
+      | undefined;
+  }
+
+  /** The state as it is on disk now: another process may have moved it. */
+  stateOf(id: TransferId): SenderState | ReceiverState | undefined {
+    const found = this.#kept("SELECT * FROM transfer WHERE id = ?").first(id);
+    return found === undefined ? undefined : JSON.parse(found.state);
+  }
+
+  async find(id: TransferId): Promise<Transfer | undefined> {
+    const found = this.#kept("SELECT * FROM transfer WHERE id = ?").first(id);
+    return found === undefined ? undefined : await this.#open(found);
+  }
+
+  async byNumber(number: number): Promise<Transfer | undefined> {
+    const found = this.#kept("SELECT * FROM transfer WHERE number = ?").first(number);
+    return found === undefined ? undefined : await this.#open(found);
+  }
+
+  /** Those that are not over, oldest first. */
+  async active(): Promise<readonly Transfer[]> {
+    return await this.#all("SELECT * FROM transfer WHERE ended = 0 ORDER BY number");
+  }
+
+  /** The newest, oldest of them first. */
+  async newest(limit: number): Promise<readonly Transfer[]> {
+    const rows = this.#kept("SELECT * FROM transfer ORDER BY number DESC LIMIT ?").all(limit);
+    return await Promise.all(rows.reverse().map((row) => this.#open(row)));
+  }
+
+  /** Those that went to an account and are done, newest first: what may be sent once more (SR-63). */
+  async sentTo(peer: AccountId, limit: number): Promise<readonly OutgoingTransfer[]> {
+    const rows = this.#kept(`SELECT * FROM transfer
+      WHERE peer = ? AND direction = 'out' AND ended = 1 ORDER BY number DESC LIMIT ?`)
+      .all(peer, limit);
+    const opened = await Promise.all(rows.map((row) => this.#open(row)));
+    return opened.filter((transfer) => transfer.direction === "out");
+  }
+
+  #step(
+    id: TransferId,
+    direction: Transfer["direction"],
+    step: (now: SenderState | ReceiverState) => SenderState | ReceiverState | undefined,
+  ): SenderState | ReceiverState | undefined {
+    const { database } = this.#profile;
+    return database.transaction(() => {
+      const found = this.#kept("SELECT * FROM transfer WHERE id = ?").first(id);
+      if (found?.direction !== direction) return undefined;
+      const next = step(JSON.parse(found.state));
+      if (next === undefined) return undefined;
+      database.command("UPDATE transfer SET state = ?, ended = ? WHERE id = ?")
+        .run(JSON.stringify(next), isEnded(next) ? 1 : 0, id);
+      return next;
+    });
+  }
+
+  #kept(sql: string) {
+    return this.#profile.database.query(sql, readKept);
+  }
+
+  async #all(sql: string): Promise<readonly Transfer[]> {
+    return await Promise.all(this.#kept(sql).all().map((row) => this.#open(row)));
+  }
+
+  async #open({ sealed, state, ...kept }: Kept): Promise<Transfer> {
+    const bytes = await this.#profile.vault.open("transfer", kept.id, sealed);
+    // Sealed by this profile, so it is what `seal` was given.
+    const details = JSON.parse(decodeUtf8(bytes) ?? "");
+    return kept.direction === "out"
+      ? { ...kept, ...details, state: JSON.parse(state) } as OutgoingTransfer
+      : { ...kept, ...details, state: JSON.parse(state) } as IncomingTransfer;
+  }
+}

@@ -1,0 +1,206 @@
+/** Files between people, as faces see them: offers, answers, what is on its way, and how fast. */
+
+import { Refusal, UsageError } from "../../base/errors.ts";
+import type { AccountId, TransferId } from "../../base/ids.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import type { Online } from "../online.ts";
+import { Lease } from "../profile/lease.ts";
+import { say } from "./letters.ts";
+import { offer } from "./offering.ts";
+import { TransferRunner } from "./runner.ts";
+import type { IncomingTransfer, Transfer } from "./transfer.ts";
+import { findUnderWay } from "./under_way.ts";
+import { isEnded } from "./transfer_state.ts";
+import { TransferStore } from "./transfer_store.ts";
+
+/** Another process runs them: how often to look whether it still does. */
+const LOOK_MS = 1000;
+
+/** The transfers of one client. */
+export class Transfers {
+  readonly #messenger: Messenger;
+  readonly #store: TransferStore;
+  readonly #online: () => Online | undefined;
+  #runner: TransferRunner | undefined;
+
+  constructor(messenger: Messenger, online: () => Online | undefined) {
+    this.#messenger = messenger;
+    this.#store = new TransferStore(messenger.profile);
+    this.#online = online;
+  }
+
+  /** Offers files and folders; they go as soon as that is possible. Throws StorageError, UsageError. */
+  async offer(
+    peer: AccountId,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly TransferId[]> {
+    return await offer(this.#messenger, peer, paths, signal);
+  }
+
+  /** The same, but those that the same person is being sent already go on instead, if they were paused here too. */
+  async offerOrGoOn(
+    peer: AccountId,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly TransferId[]> {
+    const { underWay, left } = findUnderWay(await this.#store.active(), peer, paths);
+    for (const transfer of underWay) {
+      if (transfer.state.state === "paused" && transfer.state.by === "here") {
+        await this.resume(transfer);
+      }
+    }
+    const ids = underWay.map(({ id }) => id);
+    return left.length === 0 ? ids : [...ids, ...await this.offer(peer, left, signal)];
+  }
+
+  find(id: TransferId): Promise<Transfer | undefined> {
+    return this.#store.find(id);
+  }
+
+  /** By what people call it. Throws Refusal `unknown-transfer`. */
+  async numbered(number: number): Promise<Transfer> {
+    const found = await this.#store.byNumber(number);
+    if (found !== undefined) return found;
+    throw new Refusal("unknown-transfer", `There is no transfer ${number}`);
+  }
+
+  active(): Promise<readonly Transfer[]> {
+    return this.#store.active();
+  }
+
+  /** Oldest of them first. */
+  newest(limit: number): Promise<readonly Transfer[]> {
+    return this.#store.newest(limit);
+  }
+
+  /** Offers that wait for the person, oldest first. */
+  async waiting(): Promise<readonly IncomingTransfer[]> {
+    return (await this.#store.active()).filter((transfer) => transfer.direction === "in")
+      .filter(({ state }) =>
+        state.state === "offered" || state.state === "paused" && state.was === "offered"
+      );
+  }
+
+  /** How it moves, if it moves in this process. */
+  progressOf(id: TransferId): ReturnType<TransferRunner["progressOf"]> {
+    return this.#runner?.progressOf(id);
+  }
+
+  /** Takes an offer into `folder`. Throws UsageError `not-waiting` when it does not wait for that. */
+  async accept({ id, peer }: IncomingTransfer, folder: string): Promise<void> {
+    const found = await this.#store.find(id);
+    if (found?.direction !== "in") throw notWaiting();
+    const { upload, key, items, roots, finished, digests } = found;
+    const sealed = await this.#store.seal(id, {
+      ...{ upload, key, items, roots, finished, digests },
+      folder,
+    });
+    await this.#answer({ id, peer }, true, () => this.#store.replace(id, sealed));
+  }
+
+  /** Throws UsageError `not-waiting`. */
+  async decline(transfer: IncomingTransfer): Promise<void> {
+    await this.#answer(transfer, false, () => {});
+  }
+
+  /** Throws UsageError `cannot-pause`. */
+  async pause({ id, peer, number }: Transfer): Promise<void> {
+    const event = { event: "pause", by: "here" } as const;
+    const paused = await say(
+      this.#messenger,
+      { peer, transfer: id, word: { kind: "file.pause" } },
+      () => this.#step(id, event),
+    );
+    if (!paused) throw new UsageError("cannot-pause", `Transfer ${number} is not running`);
+  }
+
+  /** Throws UsageError `cannot-resume`. */
+  async resume({ id, peer, number, state }: Transfer): Promise<void> {
+    const resumed = await say(
+      this.#messenger,
+      { peer, transfer: id, word: { kind: "file.resume" } },
+      () =>
+        this.#store.stepSender(id, { event: "resume", by: "here", again: false }) !== undefined ||
+        this.#store.stepReceiver(id, { event: "resume", by: "here" }) !== undefined,
+    );
+    if (resumed) return;
+    const why = state.state === "paused" ? "was paused by the other side" : "is not paused";
+    throw new UsageError("cannot-resume", `Transfer ${number} ${why}`);
+  }
+
+  /** Gives it up, for both sides. Throws UsageError `cannot-cancel` when it is over. */
+  async cancel({ id, peer, number }: Transfer): Promise<void> {
+    const event = { event: "cancel", by: "here", reason: "cancelled" } as const;
+    const cancelled = await say(
+      this.#messenger,
+      { peer, transfer: id, word: { kind: "file.cancel", reason: "cancelled" } },
+      () => this.#step(id, event),
+    );
+    if (!cancelled) throw new UsageError("cannot-cancel", `Transfer ${number} is over`);
+  }
+
+  /**
+   * Runs what there is over the present connection, until it ends or `signal` aborts; rejects with its reason then. While
+   * another process of the profile does, it waits for its turn.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { profile } = this.#messenger;
+    for (;;) {
+      signal.throwIfAborted();
+      const online = this.#online();
+      if (online === undefined || !online.link.isOpen) return;
+      using lease = Lease.take(profile.database, "transfers", profile);
+      if (lease === undefined) {
+        await profile.clock.sleep(LOOK_MS, { signal });
+        continue;
+      }
+      this.#runner = new TransferRunner({
+        messenger: this.#messenger,
+        link: online.link,
+        lease,
+        send: async () => {
+          await online.courier.send();
+        },
+        mayLeave: (peer) => online.courier.isOpen(peer),
+      });
+      await this.#runner.run(signal);
+    }
+  }
+
+  async #answer(
+    { id, peer }: Pick<Transfer, "id" | "peer">,
+    accepts: boolean,
+    also: () => void,
+  ): Promise<void> {
+    const answered = await say(
+      this.#messenger,
+      { peer, transfer: id, word: { kind: "file.answer", accepts } },
+      () => {
+        if (this.#store.stepReceiver(id, { event: "answer", accepts }) === undefined) return false;
+        also();
+        return true;
+      },
+    );
+    if (!answered) throw notWaiting();
+  }
+
+  #step(
+    id: TransferId,
+    event:
+      | { readonly event: "pause"; readonly by: "here" }
+      | { readonly event: "cancel"; readonly by: "here"; readonly reason: "cancelled" },
+  ): boolean {
+    return this.#store.stepSender(id, event) !== undefined ||
+      this.#store.stepReceiver(id, event) !== undefined;
+  }
+}
+
+/** Whether a transfer is over. */
+export function isOver({ state }: Transfer): boolean {
+  return isEnded(state);
+}
+
+function notWaiting(): UsageError {
+  return new UsageError("not-waiting", "This offer does not wait for an answer any more");
+}

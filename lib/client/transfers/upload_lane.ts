@@ -1,0 +1,87 @@
+/** All uploads of one connection: they take turns, chunk by chunk, and share one window (docs/protocol.md, "Flow control"). */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { UploadId } from "../../base/ids.ts";
+import { Wakeup } from "../../base/wakeup.ts";
+import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import type { Link } from "../link.ts";
+import { TransferWindow } from "./transfer_window.ts";
+import { Turns } from "./turns.ts";
+
+/** What waits to be sent of one upload. */
+export interface Outflow {
+  readonly upload: UploadId;
+  /** The next sealed chunk, taken off; undefined while none is ready. */
+  take(): { readonly offset: number; readonly bytes: Bytes } | undefined;
+  readonly isReady: boolean;
+}
+
+/** One for each link. */
+export class UploadLane {
+  readonly #link: Link;
+  readonly #clock: Clock;
+  readonly #turns = new Turns<Outflow>();
+  readonly #window = new TransferWindow();
+  readonly #wakeup = new Wakeup();
+  #onTheWay = 0;
+
+  constructor(link: Link, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+  }
+
+  /** Takes part from now on. */
+  add(outflow: Outflow): void {
+    this.#turns.add(outflow);
+    this.#wakeup.wake();
+  }
+
+  /** Takes part no more; so many bytes of it were on the way. */
+  remove(outflow: Outflow, onTheWay: number): void {
+    this.#turns.remove(outflow);
+    this.#settle(onTheWay);
+  }
+
+  /** A chunk is ready. */
+  wake(): void {
+    this.#wakeup.wake();
+  }
+
+  /** So many bytes were stored. */
+  stored(bytes: number): void {
+    this.#window.acknowledged(bytes, this.#clock.monotonicMs());
+    this.#settle(bytes);
+  }
+
+  /** Sends until `signal` aborts or the link ends; rejects with the reason. */
+  async run(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      signal.throwIfAborted();
+      const chunk = this.#next();
+      if (chunk === undefined) {
+        await this.#wakeup.wait(signal);
+        continue;
+      }
+      const { upload, offset, bytes } = chunk;
+      this.#onTheWay += bytes.length;
+      await this.#link.tellBulk("spool.chunk", { upload, offset }, bytes);
+    }
+  }
+
+  #next(): { upload: UploadId; offset: number; bytes: Bytes } | undefined {
+    const hasRoom = this.#onTheWay === 0 ||
+      this.#onTheWay + MAX_SPOOL_CHUNK_BYTES <= this.#window.bytes;
+    const outflow = hasRoom ? this.#turns.next(({ isReady }) => isReady) : undefined;
+    const chunk = outflow?.take();
+    return chunk === undefined || outflow === undefined
+      ? undefined
+      : { upload: outflow.upload, ...chunk };
+  }
+
+  #settle(bytes: number): void {
+    this.#onTheWay = Math.max(0, this.#onTheWay - bytes);
+    if (this.#onTheWay === 0) this.#window.idle();
+    this.#wakeup.wake();
+  }
+}

@@ -1,0 +1,69 @@
+/** What the keys of the key map do. */
+
+import type { App } from "./app.ts";
+import { complete, goTo, search } from "./choosing.ts";
+import { helpPage } from "./help_page.ts";
+import type { KeyAction } from "./keys.ts";
+import { timelineOf } from "./timeline_pane.ts";
+import { openNeighbour, openNextUnread, scrollTo } from "./update.ts";
+import { openVerification } from "./verify_page.ts";
+
+/** Does it. */
+export function act(app: App, action: KeyAction): void | Promise<void> {
+  return ACTIONS[action](app);
+}
+
+const ACTIONS: Readonly<Record<KeyAction, (app: App) => void | Promise<void>>> = {
+  "help": (app) => app.show(helpPage(app.talk.facts.commands)),
+  "go": goTo,
+  "search": search,
+  "next-unread": (app) => app.change(openNextUnread),
+  "previous": (app) => app.change((model) => openNeighbour(model, -1)),
+  "next": (app) => app.change((model) => openNeighbour(model, 1)),
+  "verify": (app) => app.inbox.start(openVerification(app)),
+  "page-up": (app) => scrollBy(app, -pageRows(app)),
+  "page-down": (app) => scrollBy(app, pageRows(app)),
+  "oldest": (app) => scrollBy(app, -Infinity),
+  "newest": (app) => app.change((model) => scrollTo(model, undefined)),
+  "list": (app) => {
+    app.showsList = !app.showsList;
+  },
+  "mouse": (app) => {
+    app.hasMouse = !app.hasMouse;
+    app.inbox.start(app.canvas.tty.setMode("mouse", app.hasMouse));
+    const words = app.hasMouse ? "the mouse is used here" : "the mouse is the terminal's";
+    app.inbox.addLine(`* ${words}: alt-m changes that`, app.model.open);
+  },
+  "editor": writeElsewhere,
+  "complete": complete,
+  "video-keys": (app) => app.video?.toggleKeys(),
+  "video-size": (app) => app.video?.toggleSize(),
+  "repaint": (app) => app.canvas.repaint(),
+};
+
+/** Gives the terminal to the person's own editor, and takes back what was written. */
+async function writeElsewhere(app: App): Promise<void> {
+  const { open } = app.model;
+  const editor = app.composer.editorOf(open);
+  const outcome = await app.canvas.lend(() => app.edit(editor.text));
+  if (outcome.ok) editor.setText(outcome.text);
+  else app.inbox.addLine(`* ${outcome.problem}`, open);
+}
+
+/** Scrolls the open conversation, up when negative. */
+export function scrollBy(app: App, rows: number): void {
+  const area = app.canvas.painted?.layout.timeline;
+  if (area === undefined) return;
+  // Further than the page is long there is nothing to walk over.
+  const most = 1_000_000;
+  const by = Math.max(-most, Math.min(most, rows));
+  app.change((model) => {
+    const timeline = timelineOf(model, area.widthCells, app.theme);
+    return scrollTo(model, timeline.scrolled(by, area.heightCells));
+  });
+}
+
+/** A row less, so that the eye finds its place. */
+function pageRows(app: App): number {
+  return Math.max(1, (app.canvas.painted?.layout.timeline.heightCells ?? 2) - 1);
+}

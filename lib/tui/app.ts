@@ -1,0 +1,172 @@
+/** The conversations on the screen: what happens and what is typed becomes the model, and the model is painted. */
+
+import { type Key, keyName } from "../terminal/key.ts";
+import type { Canvas } from "./canvas.ts";
+import { Composer } from "./composer.ts";
+import type { Edited } from "./external_editor.ts";
+import type { Inbox } from "./inbox.ts";
+import { actionOf, type KeyAction } from "./keys.ts";
+import { type Model, pageOf } from "./model.ts";
+import type { OpenVideo } from "./open_video.ts";
+import type { Panel } from "./panel.ts";
+import type { Talk } from "./talk.ts";
+import { scrollTo, setFocus } from "./update.ts";
+import type { Scene } from "./view.ts";
+
+/** What an app is made of. */
+export interface AppOptions {
+  readonly canvas: Canvas;
+  readonly talk: Talk;
+  readonly theme: Scene["theme"];
+  readonly showsList: boolean;
+  readonly hasMouse: boolean;
+  readonly inbox: Inbox;
+  /** What a key of the key map does. */
+  readonly act: (app: App, action: KeyAction) => void | Promise<void>;
+  /** Has a text written in the person's own editor. */
+  readonly edit: (text: string) => Promise<Edited>;
+  readonly click: (app: App, key: Key & { kind: "mouse" }) => void;
+}
+
+/** What stands in the status line when nothing else has to. */
+const USUAL_HINT = "F1 help";
+const LEAVE_HINT = "ctrl-C again leaves";
+
+/** The state of the screen, and who gets which key. */
+export class App {
+  readonly canvas: Canvas;
+  readonly talk: Talk;
+  readonly composer = new Composer();
+  readonly inbox: Inbox;
+  readonly #options: AppOptions;
+  showsList: boolean;
+  hasMouse: boolean;
+  video: OpenVideo | undefined;
+  #panel: Panel | undefined;
+  #interrupts = 0;
+
+  constructor(options: AppOptions) {
+    this.canvas = options.canvas;
+    this.talk = options.talk;
+    this.inbox = options.inbox;
+    this.showsList = options.showsList;
+    this.hasMouse = options.hasMouse;
+    this.#options = options;
+  }
+
+  get model(): Model {
+    return this.inbox.model;
+  }
+
+  get theme(): Scene["theme"] {
+    return this.#options.theme;
+  }
+
+  /** Has a text written in the person's own editor. */
+  edit(text: string): Promise<Edited> {
+    return this.#options.edit(text);
+  }
+
+  get panel(): Panel | undefined {
+    return this.#panel;
+  }
+
+  /** All that is shown now. */
+  get scene(): Scene {
+    const { model, theme, showsList } = this;
+    return {
+      model,
+      size: this.canvas.size,
+      showsList,
+      theme,
+      compose: (widthCells) => this.composer.view(model.open, widthCells),
+      panel: this.#panel,
+      hint: this.#interrupts > 0 ? LEAVE_HINT : USUAL_HINT,
+      video: this.video?.scene,
+    };
+  }
+
+  /** Replaces the model, and shows it at once. */
+  change(update: (model: Model) => Model): void {
+    this.inbox.change(update);
+    this.canvas.now();
+  }
+
+  /** Opens a panel over the conversation; undefined closes the one that is open. */
+  show(panel: Panel | undefined): void {
+    this.#panel = panel;
+    this.canvas.now();
+  }
+
+  /** Something was done at the terminal. Resolves when the terminal may be read again: an editor may have had it. */
+  async handle(key: Key): Promise<void> {
+    if (key.kind === "focus") this.change((model) => setFocus(model, key.focused));
+    else if (key.kind === "mouse") this.#options.click(this, key);
+    else {
+      const doing = this.#handleKey(key);
+      this.canvas.now();
+      await doing;
+    }
+    this.canvas.now();
+  }
+
+  /** What the mouse or a key did with the panel. */
+  settle(panel: Panel, outcome: "open" | "closed"): void {
+    // It may have opened another one meanwhile.
+    if (outcome === "closed" && this.#panel === panel) this.show(undefined);
+  }
+
+  #handleKey(key: Key): void | Promise<void> {
+    const panel = this.#panel;
+    if (panel !== undefined) return this.settle(panel, panel.handle(key));
+    const action = actionOf(keyName(key));
+    if (action === "video-keys" || action === "video-size") return this.#options.act(this, action);
+    if (this.video?.scene.hasKeys === true && this.video.handle(key)) return;
+    const isFirst = this.composer.editorOf(this.model.open).text === "";
+    if (action !== undefined) return this.#options.act(this, action);
+    if (key.kind === "text" && key.text === "?" && isFirst) return this.#options.act(this, "help");
+    if (keyName(key) === "escape") return this.change((model) => scrollTo(model, undefined));
+    this.#compose(key, isFirst);
+  }
+
+  #compose(key: Key, isEmpty: boolean): void {
+    const { open } = this.model;
+    const widthCells = this.canvas.painted?.layout.composer.widthCells ?? this.canvas.size.columns;
+    const outcome = this.composer.handle(open, key, widthCells);
+    const before = this.#interrupts;
+    this.#interrupts = 0;
+    switch (outcome.kind) {
+      case "accepted":
+        return this.#submit(outcome.text);
+      case "interrupted":
+        if (isEmpty && before > 0) this.talk.leave();
+        if (isEmpty) this.#interrupts = before + 1;
+        return;
+      case "ended":
+        return this.talk.leave();
+      case "repaint":
+        return this.canvas.repaint();
+      case "changed":
+      case "candidates":
+      case "ignored":
+      case "passed":
+        return;
+    }
+  }
+
+  /** A command, or a text for whoever is open. On the program's own page a text may name somebody: `bob:hi`. */
+  #submit(text: string): void {
+    if (text.trim() === "") return;
+    const { open } = this.model;
+    // What is entered is an answer to what is seen last.
+    if (pageOf(this.model, open).anchor !== undefined) {
+      this.change((model) => scrollTo(model, undefined));
+    }
+    const isCommand = text.startsWith("/") && !text.startsWith("//");
+    const { talk, inbox } = this;
+    if (isCommand || open === undefined) {
+      if (isCommand) inbox.addLine(`> ${text}`, open);
+      inbox.start(talk.enter(text, open));
+    } else inbox.start(talk.say(open, text.startsWith("//") ? text.slice(1) : text));
+  }
+}

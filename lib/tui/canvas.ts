@@ -1,0 +1,175 @@
+/** The terminal as a screen of cells: its modes, its size, and one task that paints what has changed. */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Capabilities } from "../terminal/capability.ts";
+import type { CellArea } from "../terminal/cell_area.ts";
+import { CellScreen } from "../terminal/cell_screen.ts";
+import { detectCapabilities } from "../terminal/detect.ts";
+import { systemMediaFiles } from "../terminal/media_files.ts";
+import { Tty } from "../terminal/tty.ts";
+import type { TtyDevice } from "../terminal/tty_device.ts";
+import type { Painted } from "./view.ts";
+
+/** What a canvas is opened with. */
+export interface CanvasOptions {
+  readonly device: TtyDevice;
+  readonly clock: Clock;
+  env(name: string): string | undefined;
+  /** Has the terminal given back when the program ends in whatever way. */
+  restoreAtExit(restore: () => void): void;
+  readonly signal: AbortSignal;
+}
+
+/** What comes by itself is shown together, so often at most. What the person does is shown at once. */
+const CALM_MS = 16;
+
+/** Owns the terminal. Whoever opens it closes it; then the terminal is as it was. */
+export class Canvas implements AsyncDisposable {
+  readonly tty: Tty;
+  readonly #options: CanvasOptions;
+  readonly #scene: () => Painted;
+  #cells = new CellScreen({ synchronized: false });
+  #capabilities: Capabilities | undefined;
+  #pictures: readonly CellArea[] = [];
+  #painted: Painted | undefined;
+  #due = Promise.withResolvers<void>();
+  #isSoon = false;
+  #isLent = false;
+  #onCleared: () => void = () => {};
+
+  private constructor(tty: Tty, options: CanvasOptions, scene: () => Painted) {
+    this.tty = tty;
+    this.#options = options;
+    this.#scene = scene;
+  }
+
+  /** Takes the terminal. `scene` is called whenever something may have changed. Throws `TerminalError`. */
+  static async open(options: CanvasOptions, scene: () => Painted): Promise<Canvas> {
+    const tty = Tty.open(options.device, options);
+    options.restoreAtExit(() => tty.restore());
+    await tty.setMode("alternateScreen", true);
+    await tty.setMode("bracketedPaste", true);
+    const canvas = new Canvas(tty, options, scene);
+    tty.onResize(() => canvas.#resized());
+    return canvas;
+  }
+
+  /** What the terminal can do; undefined before `detect`. */
+  get capabilities(): Capabilities | undefined {
+    return this.#capabilities;
+  }
+
+  /** What was painted last: for clicks and scrolling. */
+  get painted(): Painted | undefined {
+    return this.#painted;
+  }
+
+  get size(): { readonly columns: number; readonly rows: number } {
+    return this.tty.size;
+  }
+
+  /** Asks the terminal what it can do, and sets the modes that follow from that. Before `input.next` is called. */
+  async detect(mouse: boolean): Promise<void> {
+    const { clock, env, signal } = this.#options;
+    const { tty } = this;
+    const capabilities = await detectCapabilities({
+      input: tty.input,
+      output: tty.output,
+      clock,
+      hints: { env, ...tty.size, choice: "auto" },
+      mediaFiles: systemMediaFiles,
+      signal,
+    });
+    this.#capabilities = capabilities;
+    await tty.setMode("focusReports", true);
+    if (mouse) await tty.setMode("mouse", true);
+    if (capabilities.kittyKeyboard) await tty.setMode("kittyKeyboard", true);
+    if (!capabilities.synchronizedOutput) return;
+    this.#cells = new CellScreen({ synchronized: true });
+    this.now();
+  }
+
+  /** Cells that belong to pictures from now on; a paint never writes there. */
+  setPictures(pictures: readonly CellArea[]): void {
+    this.#pictures = pictures;
+  }
+
+  /** Something changed that the person did. */
+  now(): void {
+    this.#due.resolve();
+  }
+
+  /** Something changed by itself. */
+  soon(): void {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    this.#options.clock.after(CALM_MS, () => {
+      this.#isSoon = false;
+      this.now();
+    });
+  }
+
+  /** Paints everything anew: something else has written to the terminal. Pictures are gone then, too. */
+  repaint(): void {
+    this.#cells.forget();
+    this.now();
+    this.#onCleared();
+  }
+
+  /** Has `listener` called when pictures have to be drawn anew. */
+  whenCleared(listener: () => void): void {
+    this.#onCleared = listener;
+  }
+
+  /** Gives the terminal to another program while `action` runs. Nothing is painted meanwhile. */
+  async lend<Result>(action: () => Promise<Result>): Promise<Result> {
+    this.#isLent = true;
+    try {
+      return await this.tty.lend(action);
+    } finally {
+      this.#isLent = false;
+      this.repaint();
+    }
+  }
+
+  /** Paints until `signal` aborts; rejects with its reason, and with `TerminalError` when the terminal is gone. */
+  async run(signal: AbortSignal): Promise<never> {
+    const { promise: stopped, reject } = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    for (;;) {
+      await Promise.race([this.#due.promise, stopped]);
+      this.#due = Promise.withResolvers();
+      await this.paint();
+    }
+  }
+
+  /** Paints what has changed, once. Resolves when the terminal has it. */
+  async paint(): Promise<void> {
+    if (this.#isLent) return;
+    const bytes = this.#make();
+    if (bytes.length > 0) await this.tty.output.write(bytes);
+  }
+
+  close(): Promise<void> {
+    return this.tty.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #make(): Bytes {
+    this.#painted = this.#scene();
+    const { grid, cursor } = this.#painted;
+    return this.#cells.paint(grid, { cursor, pictures: this.#pictures });
+  }
+
+  #resized(): void {
+    const { columns, rows } = this.tty.size;
+    if (this.#capabilities !== undefined) {
+      this.#capabilities = { ...this.#capabilities, columns, rows };
+    }
+    this.repaint();
+  }
+}

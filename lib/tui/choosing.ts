@@ -1,0 +1,115 @@
+/** Lists to choose from: where to go, what was found, how a word goes on. */
+
+import type { PlacedEntry } from "../client/messaging/history.ts";
+import type { App } from "./app.ts";
+import { Chooser } from "./chooser.ts";
+import { suggestFor } from "./completions.ts";
+import { clockTime } from "./item_lines.ts";
+import { placeOf } from "./items.ts";
+import { pageOf, placesInOrder } from "./model.ts";
+import type { Place } from "./talk.ts";
+import { openPlace } from "./update.ts";
+
+/** The quick switcher. */
+export function goTo(app: App): void {
+  app.show(
+    new Chooser<Place>({
+      title: "Go to",
+      hint: "type some letters · enter goes there · escape closes",
+      shape: "page",
+      query: "",
+      find: (query) => {
+        const wanted = query.trim().toLowerCase();
+        return placesInOrder(app.model).map((place) => {
+          const listed = app.model.peers.find(({ peer }) => peer === place);
+          const { unread } = pageOf(app.model, place);
+          const about = listed?.presence === "room" ? listed.about : listed?.presence ?? "";
+          const detail = unread > 0 ? `${unread} unread  ${about}` : about;
+          return { label: listed?.name ?? "heliograph", detail, value: place };
+        }).filter(({ label }) => fits(label.toLowerCase(), wanted))
+          .sort((a, b) => rank(a.label, wanted) - rank(b.label, wanted));
+      },
+      onChosen: (place) => app.change((model) => openPlace(model, place)),
+    }),
+  );
+}
+
+/** All letters in their order, e.g. `crl` for carol. */
+function fits(label: string, wanted: string): boolean {
+  let at = 0;
+  for (const letter of wanted) {
+    at = label.indexOf(letter, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}
+
+function rank(label: string, wanted: string): number {
+  const at = label.toLowerCase().indexOf(wanted);
+  return at < 0 ? 2 : at === 0 || label.startsWith("#") && at === 1 ? 0 : 1;
+}
+
+/** More are not looked through by anybody. */
+const MAX_FOUND = 200;
+
+/** Searches all that was said, and goes there. */
+export function search(app: App): void {
+  let found: readonly PlacedEntry[] = [];
+  let asked = "";
+  const { facts, client } = app.talk;
+  const chooser: Chooser<PlacedEntry> = new Chooser<PlacedEntry>({
+    title: "Find what was said",
+    hint: "type · enter goes there · escape closes",
+    shape: "page",
+    query: "",
+    find: (query) => {
+      const wanted = query.trim();
+      if (wanted !== asked) {
+        asked = wanted;
+        app.inbox.start(look(wanted));
+      }
+      return found.slice(-MAX_FOUND).reverse().map((entry) => ({
+        label: `${new Date(entry.atMs).toLocaleDateString("en-GB")} ${clockTime(entry.atMs)} ${
+          entry.own ? "you" : facts.nameOf(entry.from)
+        }`,
+        detail: entry.text,
+        value: entry,
+      }));
+    },
+    onChosen: (entry) => app.inbox.goTo(placeOf(entry), entry.place),
+  });
+  const look = async (wanted: string) => {
+    const hits = wanted === "" ? [] : await client.messenger.history.search(wanted);
+    // Typed on meanwhile.
+    if (wanted !== asked) return;
+    found = hits;
+    chooser.refresh();
+    app.canvas.soon();
+  };
+  app.show(chooser);
+}
+
+/** Completes the word before the cursor: at once, or from a menu where there are several ways. */
+export function complete(app: App): void {
+  const { open } = app.model;
+  const editor = app.composer.editorOf(open);
+  const { from, found } = suggestFor(editor.textBeforeCursor, app.talk.facts);
+  if (found.length === 0) return;
+  if (found.length === 1) return editor.replaceWord(from, found[0].insert);
+  app.show(
+    new Chooser<string>({
+      title: "Complete",
+      hint: "",
+      shape: "menu",
+      query: undefined,
+      find: () => found.map(({ label, detail, insert }) => ({ label, detail, value: insert })),
+      onChosen: (insert) => editor.replaceWord(from, insert),
+      // Typing on narrows it.
+      onPassed: (key) => {
+        app.show(undefined);
+        app.handle(key);
+        if (key.kind === "text" && key.text !== " ") complete(app);
+      },
+    }),
+  );
+}

@@ -1,0 +1,63 @@
+/** What can stand in place of the word before the cursor: commands, names, emoji. Pure. */
+
+import { isRoom } from "../base/ids.ts";
+import { emojiNamed } from "../commands/emoticons.ts";
+import type { TalkFacts } from "./talk.ts";
+
+/** One way to go on. */
+export interface Suggestion {
+  readonly label: string;
+  readonly detail: string;
+  /** What stands in place of the text from `from` on. */
+  readonly insert: string;
+}
+
+/** Ways to go on from a place in the text, a UTF-16 offset. */
+export interface Suggestions {
+  readonly from: number;
+  readonly found: readonly Suggestion[];
+}
+
+/** A menu with more is not read. */
+const MAX_EMOJI = 60;
+/** One letter fits hundreds. */
+const MIN_EMOJI_LETTERS = 2;
+
+/** Ways to go on with a text, up to the cursor. */
+export function suggestFor(before: string, facts: TalkFacts): Suggestions {
+  if (before.startsWith("/") && !before.startsWith("//")) return forCommand(before, facts);
+  const word = /\S*$/u.exec(before)?.[0] ?? "";
+  const from = before.length - word.length;
+  const emoji = /^:([a-z0-9_+-]+)$/.exec(word)?.[1];
+  if (emoji !== undefined && emoji.length >= MIN_EMOJI_LETTERS) {
+    const found = emojiNamed(emoji, MAX_EMOJI).map(([name, sign]) => ({
+      label: `:${name}:`,
+      detail: sign,
+      insert: `${sign} `,
+    }));
+    return { from, found };
+  }
+  return word === "" ? { from, found: [] } : { from, found: forName(word, from === 0, facts) };
+}
+
+function forCommand(before: string, facts: TalkFacts): Suggestions {
+  const { from, candidates } = facts.complete(before);
+  const found = candidates.map((candidate) => {
+    const command = facts.commands.get(candidate.replace(/^\//, "").trim());
+    return { label: candidate.trim(), detail: command?.summary ?? "", insert: candidate };
+  });
+  return { from, found };
+}
+
+/** At the start of a text a name addresses somebody: `bob: `. */
+function forName(word: string, isFirst: boolean, facts: TalkFacts): readonly Suggestion[] {
+  const typed = word.replace(/^@/, "").toLowerCase();
+  if (typed === "") return [];
+  return facts.list()
+    .filter(({ name }) => name.toLowerCase().startsWith(typed))
+    .map(({ peer, name, presence }) => ({
+      label: name,
+      detail: presence,
+      insert: isFirst && !isRoom(peer) ? `${name}: ` : `${name} `,
+    }));
+}

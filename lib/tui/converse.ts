@@ -1,0 +1,59 @@
+/** Puts together what shows the conversations, and takes it apart when the person leaves. */
+
+import type { Clock } from "../base/clock.ts";
+import type { Scope } from "../base/scope.ts";
+import { act } from "./actions.ts";
+import { App } from "./app.ts";
+import type { Canvas } from "./canvas.ts";
+import { editElsewhere } from "./external_editor.ts";
+import { Inbox } from "./inbox.ts";
+import { click } from "./mouse.ts";
+import { Notifier } from "./notifier.ts";
+import { type ReadSettings, themeOf } from "./settings.ts";
+import type { Talk } from "./talk.ts";
+
+/** What conversations are shown with. */
+export interface ConverseOptions extends ReadSettings {
+  readonly canvas: Canvas;
+  readonly talk: Talk;
+  readonly clock: Clock;
+  readonly runtimeFolder: string;
+  env(name: string): string | undefined;
+  /** Ends everything when one of its tasks fails. */
+  readonly scope: Scope;
+  onOpen(app: App): void;
+}
+
+/** Runs until the person leaves; rejects with what `talk.run` rejects with, and with what ended the screen. */
+export async function converse(options: ConverseOptions): Promise<void> {
+  const { canvas, talk, clock, scope, settings, env } = options;
+  const notifier = new Notifier({ clock, choice: settings.notify, names: settings.notifyNames });
+  await using inbox = new Inbox({
+    talk,
+    onChanged: () => canvas.soon(),
+    onCall: (from) => {
+      const bytes = notifier.notify(from, canvas.capabilities?.name ?? "");
+      // A terminal that is gone is noticed by the painter.
+      canvas.tty.output.write(bytes).catch(() => undefined);
+    },
+    signal: scope.signal,
+  });
+  const app = new App({
+    canvas,
+    talk,
+    inbox,
+    theme: themeOf(settings, env),
+    showsList: settings.list,
+    hasMouse: settings.mouse,
+    act,
+    click,
+    edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
+  });
+  options.onOpen(app);
+  for (const problem of options.problems) inbox.addLine(`* ${problem}`, undefined);
+  scope.signal.addEventListener("abort", () => talk.leave(), { once: true });
+  scope.run("inbox", (signal) => inbox.run(signal));
+  await talk.run((news) => inbox.take(news));
+  // What ended the screen is the reason, not that the talk was left.
+  if (scope.signal.aborted) await scope.wait();
+}

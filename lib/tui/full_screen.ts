@@ -1,0 +1,132 @@
+/** The full-screen client: one terminal, first for questions, then for conversations. */
+
+import { Scope } from "../base/scope.ts";
+import type { RenderChoice } from "../terminal/capability.ts";
+import type { App } from "./app.ts";
+import { Canvas, type CanvasOptions } from "./canvas.ts";
+import { converse } from "./converse.ts";
+import { QuestionPage } from "./question_page.ts";
+import { askOver, type SecretQuestion } from "./secret_panel.ts";
+import { type ReadSettings, readSettings, themeOf } from "./settings.ts";
+import type { Talk } from "./talk.ts";
+import { openVideoPane, type VideoPane, type VideoPaneOptions } from "./video_pane.ts";
+import { type Painted, paintPage, paintScene } from "./view.ts";
+
+/** What a full screen is opened with. */
+export interface FullScreenOptions extends CanvasOptions, Pick<VideoPaneOptions, "random"> {
+  /** Its settings are there. */
+  readonly configFolder: string;
+  /** For what lives as long as the program. */
+  readonly runtimeFolder: string;
+}
+
+/** Owns the terminal. Closing it gives the terminal back as it was. */
+export class FullScreen implements AsyncDisposable {
+  /** Asks on the screen, before there is anybody to talk as. */
+  readonly questioner: QuestionPage;
+  readonly #options: FullScreenOptions;
+  readonly #read: ReadSettings;
+  readonly #scope: Scope;
+  readonly #canvas: Canvas;
+  #app: App | undefined;
+  #isClosed = false;
+
+  private constructor(
+    options: FullScreenOptions,
+    read: ReadSettings,
+    open: (paint: () => Painted) => Canvas,
+  ) {
+    this.#options = options;
+    this.#read = read;
+    this.#scope = new Scope(options.signal);
+    this.#canvas = open(() => this.#paint());
+    const theme = themeOf(read.settings, options.env);
+    this.questioner = new QuestionPage(theme, () => this.#canvas.now());
+  }
+
+  /** Takes the terminal, shows something at once, and asks what the terminal can do. Throws `TerminalError`. */
+  static async open(options: FullScreenOptions): Promise<FullScreen> {
+    const read = await readSettings(options.configFolder);
+    let scene: () => Painted = () => paintPage(() => undefined, canvas.size);
+    const canvas: Canvas = await Canvas.open(options, () => scene());
+    const screen = new FullScreen(options, read, (paint) => {
+      scene = paint;
+      return canvas;
+    });
+    await canvas.paint();
+    await canvas.detect(read.settings.mouse);
+    canvas.whenCleared(() => screen.#app?.video?.redraw());
+    screen.#scope.run("paint", (signal) => canvas.run(signal));
+    screen.#scope.run("keys", (signal) => screen.#readKeys(signal));
+    return screen;
+  }
+
+  /** Says something between the questions. */
+  note(text: string): void {
+    this.questioner.note(text);
+  }
+
+  /** Asks for a secret over the conversations. Rejects with the signal's reason when aborted. */
+  async readSecret(question: SecretQuestion): ReturnType<typeof askOver> {
+    const app = this.#app;
+    return app === undefined ? { kind: "ended" } : await askOver(app, question);
+  }
+
+  /** Takes a part of the screen for a video. Before `run` there is none to take. */
+  openVideo(options: { render: RenderChoice; signal: AbortSignal }): Promise<VideoPane> {
+    return openVideoPane({
+      ...options,
+      app: () => this.#app,
+      canvas: this.#canvas,
+      clock: this.#options.clock,
+      random: this.#options.random,
+    });
+  }
+
+  /** Shows the conversations until the person leaves; rejects with what `talk.run` rejects with. Once. */
+  async run(talk: Talk): Promise<void> {
+    try {
+      await converse({
+        ...this.#options,
+        ...this.#read,
+        canvas: this.#canvas,
+        talk,
+        scope: this.#scope,
+        onOpen: (app) => this.#app = app,
+      });
+    } finally {
+      this.#app = undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#scope.close();
+    await this.#canvas.close();
+  }
+
+  async #readKeys(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const key = await this.#canvas.tty.input.next({ signal });
+      if (key === undefined) {
+        this.questioner.end();
+        this.#app?.talk.leave();
+        return;
+      }
+      if (this.#app === undefined) this.questioner.handle(key);
+      else await this.#app.handle(key);
+    }
+  }
+
+  #paint(): Painted {
+    const app = this.#app;
+    if (app === undefined) {
+      return paintPage((size) => this.questioner.paint(size), this.#canvas.size);
+    }
+    const painted = paintScene(app.scene);
+    app.inbox.readOpen(painted.reachesTop);
+    app.video?.placed(painted.layout.video);
+    return painted;
+  }
+}

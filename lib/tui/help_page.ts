@@ -1,0 +1,62 @@
+/** Help: the keys, and every command from its table. */
+
+import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
+import { listCommands } from "../commands/help.ts";
+import { safeText } from "../terminal/safe_text.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
+import { textWidthCells } from "../terminal/text_width.ts";
+import type { Row } from "./item_lines.ts";
+import { EDITOR_KEYS, KEY_ROWS, VIDEO_KEYS } from "./keys.ts";
+import { TextPage } from "./text_page.ts";
+import type { Theme } from "./theme.ts";
+
+/** A page with all of it. */
+export function helpPage(commands: CommandTable<CommandSpec>): TextPage {
+  return new TextPage({
+    title: "Help",
+    hint: "up, down, space scroll · escape closes",
+    rows: ({ widthCells, theme }) => [
+      ...section("Keys", MAP_KEYS, { widthCells, theme }),
+      ...section("Keys of the text", EDITOR_KEYS, { widthCells, theme }),
+      ...section("Keys of a video that has them (F6)", VIDEO_KEYS, { widthCells, theme }),
+      ...commandRows(commands, { widthCells, theme }),
+    ],
+  });
+}
+
+const MAP_KEYS = KEY_ROWS.map(({ keys, summary }) => [keys.join(", "), summary] as const);
+
+interface PageOptions {
+  readonly widthCells: number;
+  readonly theme: Theme;
+}
+
+function section(
+  title: string,
+  rows: readonly (readonly [string, string])[],
+  { widthCells, theme }: PageOptions,
+): readonly Row[] {
+  const keyCells = Math.max(...rows.map(([key]) => textWidthCells(key)));
+  const textCells = Math.max(8, widthCells - keyCells - 4);
+  return [
+    [{ text: safeText(` ${title}`), style: theme.own }],
+    ...rows.flatMap(([key, summary]): Row[] =>
+      layOutLines(safeText(summary), { widthCells: textCells, indentCells: 0 }).map((text, i) => [
+        { text: safeText(`  ${(i === 0 ? key : "").padEnd(keyCells)}  `), style: theme.notice },
+        { text, style: theme.text },
+      ])
+    ),
+    [],
+  ];
+}
+
+function commandRows(
+  commands: CommandTable<CommandSpec>,
+  { widthCells, theme }: PageOptions,
+): readonly Row[] {
+  const lines = listCommands(commands, { prefix: "/" }).trimEnd().split("\n");
+  return lines.flatMap((line): Row[] =>
+    layOutLines(safeText(` ${line}`), { widthCells: Math.max(2, widthCells), indentCells: 4 })
+      .map((text): Row => [{ text, style: /^ \S/.test(line) ? theme.own : theme.text }])
+  );
+}

@@ -1,0 +1,18 @@
+/** A video as the conversations beside it know it. */
+
+import type { CellArea } from "../terminal/cell_area.ts";
+import type { Key } from "../terminal/key.ts";
+import type { VideoScene } from "./view.ts";
+
+/** A video that is open: it may have the keys. */
+export interface OpenVideo {
+  readonly scene: VideoScene;
+  /** False when the key is of no use to it. */
+  handle(key: Key): boolean;
+  toggleKeys(): void;
+  toggleSize(): void;
+  /** Where the last layout has the picture. */
+  placed(area: CellArea): void;
+  /** The screen was cleared: the picture has to be drawn anew. */
+  redraw(): void;
+}

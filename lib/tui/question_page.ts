@@ -1,0 +1,237 @@
+/** Questions on the whole screen, before there is anybody to talk as: what was said above, what is asked below. */
+
+import { CellGrid } from "../terminal/cell_grid.ts";
+import type { CellPlace } from "../terminal/cell_screen.ts";
+import { type Key, keyName } from "../terminal/key.ts";
+import { LineEditor } from "../terminal/line_editor.ts";
+import type { PromptOutcome } from "../terminal/prompt.ts";
+import { type SafeText, safeText } from "../terminal/safe_text.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
+import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
+import { bar } from "./bars.ts";
+import type { Theme } from "./theme.ts";
+
+interface Question {
+  readonly words: SafeText;
+  readonly kind: "line" | "hidden" | "yes-no" | "choice";
+  readonly choices: readonly string[];
+  selected: number;
+  readonly defaultAnswer: boolean;
+  readonly editor: LineEditor;
+  readonly settle: (outcome: PromptOutcome<string>) => void;
+}
+
+/** More than a screen of notes is not read. */
+const MAX_NOTES = 200;
+
+const WELCOME = safeText(
+  "Talk, send and watch video, end-to-end encrypted: what you say is sealed here and opened by those it is for.\n ",
+);
+
+const INTERRUPTED = { kind: "interrupted" } as const;
+
+/** One question at a time; fits what the command line asks with (`cli/person.ts`). */
+export class QuestionPage {
+  readonly #theme: Theme;
+  readonly #onChanged: () => void;
+  readonly #notes: SafeText[] = [];
+  #question: Question | undefined;
+
+  constructor(theme: Theme, onChanged: () => void) {
+    this.#theme = theme;
+    this.#onChanged = onChanged;
+    this.#notes.push(WELCOME);
+  }
+
+  /** Adds something to read. Foreign text may be in it. */
+  note(text: string): void {
+    this.#notes.push(safeText(text));
+    if (this.#notes.length > MAX_NOTES) this.#notes.shift();
+    this.#onChanged();
+  }
+
+  /** A line of text. */
+  ask(words: SafeText): Promise<PromptOutcome<string>> {
+    return this.#put({ words, kind: "line" });
+  }
+
+  /** A password: nothing of it is ever shown, not even its length. */
+  askHidden(words: SafeText): Promise<PromptOutcome<string>> {
+    return this.#put({ words, kind: "hidden" });
+  }
+
+  async confirm(words: SafeText, defaultAnswer: boolean): Promise<PromptOutcome<boolean>> {
+    const outcome = await this.#put({ words, kind: "yes-no", defaultAnswer });
+    return outcome.kind === "answered" ? { ...outcome, answer: outcome.answer === "y" } : outcome;
+  }
+
+  /** One of some, by its number from 0. */
+  async choose(words: SafeText, choices: readonly string[]): Promise<PromptOutcome<number>> {
+    const outcome = await this.#put({ words, kind: "choice", choices });
+    return outcome.kind === "answered" ? { ...outcome, answer: Number(outcome.answer) } : outcome;
+  }
+
+  /** The terminal is given back by whoever owns it. */
+  restore(): void {}
+
+  /** The input has ended: nobody will answer. */
+  end(): void {
+    this.#settle({ kind: "ended" });
+  }
+
+  handle(key: Key): void {
+    const question = this.#question;
+    if (question === undefined) return;
+    if (question.kind === "yes-no") this.#answerYesNo(key, question);
+    else if (question.kind === "choice") this.#answerChoice(key, question);
+    else this.#answerLine(key, question);
+    this.#onChanged();
+  }
+
+  /** The whole screen. */
+  paint(size: { readonly columns: number; readonly rows: number }): {
+    readonly grid: CellGrid;
+    readonly cursor: CellPlace | undefined;
+  } {
+    const { columns, rows } = size;
+    const theme = this.#theme;
+    const grid = new CellGrid(columns, rows);
+    const whole = { column: 0, row: 0, widthCells: columns, heightCells: rows };
+    const style = theme.bar;
+    const hasBars = rows >= 4;
+    if (hasBars) {
+      grid.write(whole, 0, bar(" heliograph", "", { widthCells: columns, style }));
+      const hint = bar(` ${this.#hint()}`, "", { widthCells: columns, style });
+      grid.write(whole, rows - 1, hint);
+    }
+    const body = { ...whole, row: hasBars ? 1 : 0, heightCells: rows - (hasBars ? 2 : 0) };
+    const asked = this.#askedRows(columns);
+    const notes = this.#notes.flatMap((note) =>
+      layOutLines(safeText(` ${note}`), { widthCells: Math.max(2, columns - 1), indentCells: 1 })
+    );
+    // Notes from the top on; the newest of them and the question are seen, whatever does not fit.
+    const shown = notes.slice(-Math.max(0, body.heightCells - asked.length - 1));
+    shown.forEach((text, i) => grid.write(whole, body.row + i, [{ text, style: theme.text }]));
+    const first = Math.min(
+      body.row + shown.length + (shown.length > 0 ? 1 : 0),
+      body.row + Math.max(0, body.heightCells - asked.length),
+    );
+    asked.forEach(({ text, isSelected }, i) =>
+      grid.write(whole, first + i, [{ text, style: isSelected ? theme.selected : theme.own }])
+    );
+    return { grid, cursor: this.#cursor(asked, first, columns) };
+  }
+
+  #put(
+    asked: Pick<Question, "words" | "kind"> & Partial<Question>,
+  ): Promise<PromptOutcome<string>> {
+    const { promise, resolve } = Promise.withResolvers<PromptOutcome<string>>();
+    this.#question = {
+      choices: [],
+      selected: 0,
+      defaultAnswer: false,
+      editor: new LineEditor(),
+      ...asked,
+      settle: resolve,
+    };
+    this.#onChanged();
+    return promise;
+  }
+
+  #settle(outcome: PromptOutcome<string>): void {
+    const question = this.#question;
+    this.#question = undefined;
+    question?.settle(outcome);
+  }
+
+  #answerLine(key: Key, { editor, kind, words }: Question): void {
+    const outcome = editor.handle(key);
+    if (outcome.kind === "interrupted") this.#settle(INTERRUPTED);
+    if (outcome.kind === "ended") this.#settle({ kind: "ended" });
+    if (outcome.kind !== "accepted") return;
+    const answer = outcome.text.replace(/\s*\n\s*/g, kind === "hidden" ? "" : " ");
+    // What was answered stays to be seen; a secret does not.
+    this.#notes.push(safeText(kind === "hidden" ? words : `${words}${answer}`));
+    this.#settle({ kind: "answered", answer });
+  }
+
+  #answerYesNo(key: Key, { defaultAnswer, words }: Question): void {
+    const name = key.kind === "text" ? key.text.toLowerCase() : keyName(key);
+    const answer = name === "y"
+      ? "y"
+      : name === "n"
+      ? "n"
+      : name === "enter"
+      ? defaultAnswer ? "y" : "n"
+      : undefined;
+    if (name === "ctrl-c" || name === "escape") return this.#settle(INTERRUPTED);
+    if (answer === undefined) return;
+    this.#notes.push(safeText(`${words} ${answer === "y" ? "yes" : "no"}`));
+    this.#settle({ kind: "answered", answer });
+  }
+
+  #answerChoice(key: Key, question: Question): void {
+    const name = key.kind === "text" ? key.text : keyName(key) ?? "";
+    const { choices } = question;
+    const number = Number(name);
+    if (name === "up") question.selected = Math.max(0, question.selected - 1);
+    else if (name === "down" || name === "tab") {
+      question.selected = Math.min(choices.length - 1, question.selected + 1);
+    } else if (name === "ctrl-c" || name === "escape") this.#settle(INTERRUPTED);
+    else if (number >= 1 && number <= choices.length) this.#choose(question, number - 1);
+    else if (name === "enter") this.#choose(question, question.selected);
+  }
+
+  #choose({ choices }: Question, at: number): void {
+    this.#notes.push(safeText(choices[at]));
+    this.#settle({ kind: "answered", answer: `${at}` });
+  }
+
+  #hint(): string {
+    switch (this.#question?.kind) {
+      case undefined:
+        return "One moment …";
+      case "line":
+        return "enter answers · ctrl-C leaves";
+      case "hidden":
+        return "what you type is not shown · enter answers · ctrl-C leaves";
+      case "yes-no":
+        return `y yes · n no · enter ${
+          this.#question?.defaultAnswer ? "yes" : "no"
+        } · ctrl-C leaves`;
+      case "choice":
+        return "a number, or up and down and enter · ctrl-C leaves";
+    }
+  }
+
+  #askedRows(columns: number): readonly { text: SafeText; isSelected: boolean }[] {
+    const question = this.#question;
+    if (question === undefined) return [];
+    const ends = question.kind === "yes-no" ? question.defaultAnswer ? " [Y/n] " : " [y/N] " : "";
+    const widthCells = Math.max(2, columns - 1);
+    const words = layOutLines(safeText(` ${question.words}${ends}`), { widthCells, indentCells: 1 })
+      .map((text) => ({ text, isSelected: false }));
+    const choices = question.choices.map((choice, i) => ({
+      text: truncateToWidth(safeText(` ${i + 1}  ${choice} `), widthCells),
+      isSelected: i === question.selected,
+    }));
+    if (question.kind !== "line") return [...words, ...choices];
+    const { text } = question.editor.view(Math.max(2, columns - 4));
+    return [...words, { text: safeText(` > ${text}`), isSelected: false }];
+  }
+
+  #cursor(
+    asked: readonly { text: SafeText }[],
+    first: number,
+    columns: number,
+  ): CellPlace | undefined {
+    const question = this.#question;
+    if (question === undefined || question.kind === "choice") return undefined;
+    const row = first + asked.length - 1;
+    if (question.kind === "line") {
+      const { cursorCells } = question.editor.view(Math.max(2, columns - 4));
+      return { row, column: Math.min(columns - 1, 3 + cursorCells) };
+    }
+    return { row, column: Math.min(columns - 1, textWidthCells(asked[asked.length - 1].text) + 1) };
+  }
+}

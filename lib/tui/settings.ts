@@ -1,0 +1,111 @@
+/** The person's settings: `config.toml`, table `[screen]`. */
+
+import { parse, TomlError } from "smol-toml";
+import { type Theme, THEME_NAMES, type ThemeName, THEMES } from "./theme.ts";
+
+/** How somebody is told that something came while they look at something else. */
+export const NOTIFY_CHOICES = ["bell", "desktop", "both", "off"] as const;
+
+/** A value of the setting `notify`. */
+export type NotifyChoice = typeof NOTIFY_CHOICES[number];
+
+/** What can be set. */
+export interface Settings {
+  readonly theme: ThemeName;
+  readonly list: boolean;
+  readonly mouse: boolean;
+  readonly notify: NotifyChoice;
+  /** Whether a notification says who wrote. What was written is never in it. */
+  readonly notifyNames: boolean;
+}
+
+/** Without a file. */
+export const DEFAULT_SETTINGS: Settings = {
+  theme: "dark",
+  list: true,
+  mouse: true,
+  notify: "both",
+  notifyNames: false,
+};
+
+/** Settings, and what was wrong with the file; each a sentence. */
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly problems: readonly string[];
+}
+
+const FILE = "config.toml";
+
+/** Reads the file of a folder. What is wrong in it is told and left out; a file that is not there is none. */
+export async function readSettings(folder: string): Promise<ReadSettings> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(`${folder}/${FILE}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { settings: DEFAULT_SETTINGS, problems: [] };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { settings: DEFAULT_SETTINGS, problems: [`Cannot read ${FILE}: ${reason}`] };
+  }
+  return parseSettings(text);
+}
+
+/** Pure. */
+export function parseSettings(text: string): ReadSettings {
+  let table: Record<string, unknown>;
+  try {
+    const whole: Record<string, unknown> = parse(text);
+    table = isTable(whole.screen) ? whole.screen : {};
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const where = `line ${error.line}`;
+    return { settings: DEFAULT_SETTINGS, problems: [`${FILE}, ${where}: this is no TOML`] };
+  }
+  const problems: string[] = [];
+  const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS };
+  for (const [key, value] of Object.entries(table)) {
+    const row = ROWS[key];
+    if (row === undefined) {
+      problems.push(
+        `${FILE}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
+      );
+    } else if (!row.takes(value)) problems.push(`${FILE}: ${key} is ${row.words}`);
+    else settings[row.field] = value;
+  }
+  // Every field was checked by its row.
+  return { settings: settings as unknown as Settings, problems };
+}
+
+interface SettingRow {
+  readonly field: keyof Settings;
+  readonly words: string;
+  takes(value: unknown): boolean;
+}
+
+const oneOf = (field: keyof Settings, choices: readonly string[]): SettingRow => ({
+  field,
+  words: `one of ${choices.map((choice) => `"${choice}"`).join(", ")}`,
+  takes: (value) => typeof value === "string" && choices.includes(value),
+});
+
+const isSwitch = (field: keyof Settings): SettingRow => ({
+  field,
+  words: "true or false",
+  takes: (value) => typeof value === "boolean",
+});
+
+const ROWS: Readonly<Record<string, SettingRow>> = {
+  theme: oneOf("theme", THEME_NAMES),
+  list: isSwitch("list"),
+  mouse: isSwitch("mouse"),
+  notify: oneOf("notify", NOTIFY_CHOICES),
+  notify_names: isSwitch("notifyNames"),
+};
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** NO_COLOR (https://no-color.org) beats the file. */
+export function themeOf(settings: Settings, env: (name: string) => string | undefined): Theme {
+  return THEMES[(env("NO_COLOR") ?? "") === "" ? settings.theme : "plain"];
+}

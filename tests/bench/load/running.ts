@@ -1,0 +1,98 @@
+/** Servers under load: ours and the peers, each started on a free port of this machine and ended afterwards. */
+
+import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { programCommand } from "../../journeys/programs.ts";
+import type { Peer, PeerSite } from "./peers.ts";
+
+/** A server that accepts connections. Closing ends it. */
+export interface Running extends AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** How long a server may take until it accepts. */
+const START_LIMIT_MS = 20_000;
+
+/** Ours, on a copy of a crowd's data. */
+export async function startOurs(
+  folder: string,
+  { data, tls }: { data: string; tls: boolean },
+): Promise<Running> {
+  const readyFile = join(folder, "ready.json");
+  const child = programCommand("server", [
+    ...["serve", "--listen", "127.0.0.1:0", "--data", data, "--ready-file", readyFile],
+    ...["--no-console", "--tls", tls ? "auto" : "off", "--message-rate", "1000000"],
+  ], {
+    env: { HELIOGRAPH_HOME: join(folder, "home") },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await until(() => existsSync(readyFile) && Deno.readTextFileSync(readyFile).includes("}"));
+  const { port, pid } = JSON.parse(Deno.readTextFileSync(readyFile));
+  return running(child, { port, pid });
+}
+
+/** A peer; undefined when it is not installed. */
+export async function startPeer(
+  peer: Peer,
+  site: Omit<PeerSite, "port">,
+): Promise<Running | undefined> {
+  if (!existsSync(peer.program)) return undefined;
+  const port = freePort();
+  const configFile = join(site.folder, `${peer.name}.conf`);
+  await Deno.writeTextFile(configFile, peer.configure({ ...site, port }));
+  const child = new Deno.Command(peer.program, {
+    args: [...peer.args(configFile)],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await until(() => accepts(port));
+  return running(child, { port, pid: child.pid });
+}
+
+/** What a peer says its version is. */
+export async function versionOf({ program, version }: Peer): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command(program, { args: [...version.args] }).output();
+  const text = new TextDecoder();
+  const [, found] = version.pattern.exec(text.decode(stdout) + text.decode(stderr)) ?? [];
+  return found ?? "of unknown version";
+}
+
+function running(child: Deno.ChildProcess, { port, pid }: { port: number; pid: number }): Running {
+  return {
+    port,
+    pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+    },
+  };
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    throw error;
+  }
+}
+
+async function until(isReady: () => boolean | Promise<boolean>): Promise<void> {
+  const limitMs = performance.now() + START_LIMIT_MS;
+  while (!await isReady()) {
+    if (performance.now() > limitMs) throw new Error("A server did not get ready");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,173 @@
+/** Journey J4 at small size, with the real programs: files, lost connections, sudden ends. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { Journey, jsonLines } from "./programs.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+/** Bytes that no two places of have in common, made fast. */
+function content(size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let state = 12_345;
+  const words = new Uint32Array(bytes.buffer, 0, Math.floor(size / 4));
+  for (let i = 0; i < words.length; i++) {
+    state = Math.imul(state ^ state >>> 15, 0x2c1b3c6d) + i | 0;
+    words[i] = state;
+  }
+  return bytes;
+}
+
+interface Scene {
+  readonly journey: Journey;
+  readonly inbox: string;
+  write(name: string, bytes: Uint8Array): Promise<string>;
+}
+
+async function scene(action: (scene: Scene) => Promise<void>): Promise<void> {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const outbox = join(journey.folder, "out");
+  await Deno.mkdir(outbox);
+  const write = async (name: string, bytes: Uint8Array) => {
+    const path = join(outbox, name);
+    await Deno.mkdir(join(path, ".."), { recursive: true });
+    await Deno.writeFile(path, bytes);
+    return path;
+  };
+  await action({ journey, inbox: join(journey.folder, "in"), write });
+}
+
+const list = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+Deno.test("J4, rows S0.30 to S0.38: a file and a folder arrive verified, and both programs end with 0", () =>
+  scene(async ({ journey, inbox, write }) => {
+    const video = await write("video.MP4", content(3_000_000));
+    await write("photos/a.png", content(4097));
+    await write("photos/deep/b", content(39));
+    await using receiver = journey.start("bob", [
+      ...["file", "receive", "--accept-from", "alice", "--to", inbox, "--wait", "--json"],
+    ]);
+    const folder = join(video, "..", "photos");
+    const sent = await journey.run("alice", ["file", "send", "bob", video, folder, "--json"]);
+    equal(sent.code, 0, sent.stderr);
+    equal((await receiver.ended()).code, 0);
+    deepEqual(await Deno.readFile(join(inbox, "video.MP4")), content(3_000_000));
+    deepEqual(await Deno.readFile(join(inbox, "photos/a.png")), content(4097));
+    deepEqual(await Deno.readFile(join(inbox, "photos/deep/b")), content(39));
+    const transfer = jsonLines(sent.stdout).find(({ type }) => type === "transfer");
+    deepEqual([transfer?.state, transfer?.peer, transfer?.sizeBytes], ["done", "bob", 3_004_136]);
+    const listed = await journey.run("bob", ["file", "list"]);
+    match(listed.stdout, /^1 {2}from alice {2}3 files \(3\.0 MB\) {2}done, verified$/m);
+    // Once more: nothing is replaced.
+    const again = journey.run("alice", ["file", "send", "bob", video]);
+    const taken = await journey.run("bob", [
+      ...["file", "receive", "--accept-from", "alice", "--to", inbox, "--wait"],
+    ]);
+    equal((await again).code, 0);
+    equal(taken.code, 0, taken.stderr);
+    deepEqual(list(inbox), ["photos", "video (1).MP4", "video.MP4"]);
+    deepEqual(await Deno.readFile(join(inbox, "video (1).MP4")), content(3_000_000));
+  }));
+
+Deno.test({
+  name: "J4: a file for somebody who is away waits on the server; sender and receiver never meet",
+  ignore: isWindows,
+  fn: () =>
+    scene(async ({ journey, inbox, write }) => {
+      const path = await write("report.pdf", content(200_000));
+      const sent = await journey.run("alice", ["file", "send", "bob", path, "--wait", "uploaded"]);
+      equal(sent.code, 8, sent.stderr);
+      match(sent.stdout, /waits on the server to be taken/);
+      await journey.kill();
+      await journey.restart();
+      const taken = await journey.run("bob", [
+        ...["file", "receive", "--accept-from", "alice", "--to", inbox],
+      ]);
+      equal(taken.code, 0, taken.stderr);
+      deepEqual(await Deno.readFile(join(inbox, "report.pdf")), content(200_000));
+      // The same command goes on, and finds that it is done.
+      const after = await journey.run("alice", ["receive"]);
+      match(after.stdout, /bob has report\.pdf \(200 kB\) and verified it/);
+    }),
+});
+
+Deno.test({
+  name:
+    "J4: kill -9 of sender, receiver and server in the middle loses nothing, and sends little again",
+  ignore: isWindows,
+  fn: () =>
+    scene(async ({ journey, inbox, write }) => {
+      const size = 60_000_000;
+      const bytes = content(size);
+      const path = await write("big.iso", bytes);
+      const part = join(inbox, "big.iso.part");
+      const receive = () =>
+        journey.start("bob", [
+          ...["file", "receive", "--accept-from", "alice", "--to", inbox, "--wait"],
+        ]);
+      const send = () => journey.start("alice", ["file", "send", "bob", path]);
+      let receiver = receive();
+      let sender = send();
+      await grows(part, 1);
+      await sender.stop("SIGKILL");
+      const afterSender = await sizeOf(part);
+      sender = send();
+      await grows(part, afterSender + 1);
+      await receiver.stop("SIGKILL");
+      const afterReceiver = await sizeOf(part);
+      receiver = receive();
+      await grows(part, afterReceiver + 1);
+      await journey.kill();
+      await journey.restart();
+      const ends = await Promise.all([sender.ended(), receiver.ended()]);
+      deepEqual(ends.map(({ code }) => code), [0, 0], ends.map(({ stderr }) => stderr).join("\n"));
+      deepEqual(list(inbox), ["big.iso"]);
+      ok(equalFiles(await Deno.readFile(join(inbox, "big.iso")), bytes));
+    }),
+});
+
+Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was verified", () =>
+  scene(async ({ journey, inbox, write }) => {
+    const path = await write("yo_en_png.png", content(4096));
+    await using alice = journey.converse("alice", ["--plain"]);
+    await using bob = journey.converse("bob", ["--plain"]);
+    await alice.line(/^\* active: .*bob/);
+    await bob.line(/^\* active: /);
+    await alice.type(`/send @bob ${path}`);
+    await alice.line(/^\* offered to bob: yo_en_png\.png \(4,096 B\), transfer 1/);
+    await bob.line(/alice offers you yo_en_png\.png \(4,096 B\)/);
+    await bob.type(`/y --to ${inbox}`);
+    await alice.line(/bob has yo_en_png\.png \(4,096 B\) and verified it/);
+    deepEqual(await Deno.readFile(join(inbox, "yo_en_png.png")), content(4096));
+    // A second one is declined, and words that are no file are a message.
+    await alice.type(`bob:/send ${await write("other.txt", content(5))}`);
+    await bob.line(/alice offers you other\.txt/);
+    await bob.type("/n 2");
+    await alice.line(/bob does not take your files/);
+    await alice.type("/send @bob see you later");
+    await alice.line(/no file 'see you later'\. Send it as a message instead/);
+    await alice.type("/y");
+    await bob.line(/alice ▸ see you later/);
+  }));
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/** Waits until the file has so many bytes; a file that was finished meanwhile will not grow any more. */
+async function grows(path: string, bytes: number): Promise<void> {
+  for (let look = 0; look < 3000; look++) {
+    if (await sizeOf(path) >= bytes) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`${path} did not grow to ${bytes} bytes`);
+}
+
+function equalFiles(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, i) => byte === right[i]);
+}
