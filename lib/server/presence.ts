@@ -8,7 +8,7 @@ import { encodePacket } from "../protocol/packet.ts";
 import { OrderedIds } from "./ordered_ids.ts";
 import type { Session } from "./session.ts";
 
-type News = "registered" | "identity" | "devices";
+type News = "registered" | "identity" | "devices" | "deleted";
 
 /** Changes within this time are told together, so that a restart of many clients is not quadratic. */
 const JOIN_CHANGES_MS = 250;

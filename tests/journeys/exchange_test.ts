@@ -26,6 +26,9 @@ Deno.test("two people register and exchange a sealed message through the real pr
   equal(sent.code, 0, sent.stderr);
   deepEqual(await received(journey, "bob"), [{ v: 1, from: "alice", text: TEXT }]);
   deepEqual(await received(journey, "bob"), [], "it was shown already");
+  // They had never met.
+  const accepted = await journey.run("bob", ["accept", "alice"]);
+  equal(accepted.code, 0, accepted.stderr);
 
   const inbox = await journey.run("bob", ["inbox", "alice"]);
   equal(inbox.code, 0, inbox.stderr);

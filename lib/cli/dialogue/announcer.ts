@@ -94,6 +94,9 @@ export class Announcer {
     const { people } = this.#desk;
     const moved = people.apply(changes);
     if (this.#state === "starting") return;
+    for (const { change, name } of changes) {
+      if (change === "deleted") await this.#aside(`* ${showName(name)} deleted their account`);
+    }
     for (const line of movementLines(moved, people.active)) await this.#aside(line);
   }
 

@@ -4,6 +4,7 @@ import { UsageError } from "../../base/errors.ts";
 import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
 import { compareNumbers, explainComparison } from "../safety.ts";
 import { DEVICE_ROWS } from "./device_rows.ts";
+import { OWN_DATA_ROWS } from "./own_data_rows.ts";
 import { REQUEST_ROWS } from "./request_rows.ts";
 import { showName, typeName } from "./names.ts";
 import { accountOf } from "./partner.ts";
@@ -127,4 +128,5 @@ export const PEOPLE_ROWS: readonly SlashRow[] = [
   whoamiRow,
   ...REQUEST_ROWS,
   ...DEVICE_ROWS,
+  ...OWN_DATA_ROWS,
 ];

@@ -300,4 +300,9 @@ UPDATE conversation_member SET cursor_bytes = coalesce((SELECT max(e.upto_bytes)
 CREATE INDEX member_by_lag ON conversation_member(conversation, cursor_bytes);
 CREATE INDEX envelope_for_one ON envelope(recipient, conversation, seq) WHERE recipient IS NOT NULL;
 `,
+  `
+-- The row of a deleted account stays, so that its id is never given out again (SR-06); nothing else of it does.
+ALTER TABLE account ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX account_deleted ON account (deleted) WHERE deleted = 1;
+`,
 ];
