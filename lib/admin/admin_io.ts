@@ -51,7 +51,8 @@ export function serverFolders(io: AdminIo): ProgramFolders {
   return programFolders("heliograph-server", { os, env: (name) => io.env(name), workingFolder });
 }
 
-/** The data folder of a verb: as given, else the server's own. */
+/** The data folder of a verb: as given, else that of the environment, else the server's own. */
 export function dataFolder(io: AdminIo, given: string | undefined): string {
-  return given === undefined ? serverFolders(io).data : resolvePath(io, given);
+  const named = given ?? io.env("HELIOGRAPH_DATA");
+  return named === undefined || named === "" ? serverFolders(io).data : resolvePath(io, named);
 }

@@ -30,6 +30,7 @@ const REQUEST = Type.Union([
     json: Type.Optional(Type.Boolean()),
   }),
   Type.Object({ command: Type.Literal("names") }),
+  Type.Object({ command: Type.Literal("end-device"), device: Type.String() }),
 ]);
 
 /** The server's line to `connections`. */
@@ -50,6 +51,9 @@ export const UNLOCK_REPLY: TObject<{
     Type.Literal("unknown-account"),
   ]),
 });
+
+/** The server's line to `end-device`: how many sessions were ended. */
+export const ENDED_REPLY: TObject<{ ended: TInteger }> = Type.Object({ ended: Type.Integer() });
 
 /** The server's lines to `console` and `names`: any number of `out`, then `end`, which is the exit code. */
 export const STREAM_REPLY: TUnion<
@@ -90,6 +94,11 @@ export async function answerControl(
     case "names": {
       const names = await accountNames(operator.parts.store);
       return { lines: [...names.map((out) => ({ out })), { end: EXIT.done }] };
+    }
+    case "end-device": {
+      const ended = operator.endDevice(request.device);
+      log.info("operator.end-device", { ended });
+      return { lines: [{ ended }] };
     }
     case "unlock": {
       const result = await operator.unlock(request.name);

@@ -1,5 +1,6 @@
-/** Where the operator reaches a server that runs: the control socket, and the console on this terminal if there is one. */
+/** Where others reach the process that serves: control socket, console, health and metrics, the supervisor. */
 
+import { HealthServer } from "../server/health/health_server.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
 import type { Controls } from "./console/console_row.ts";
@@ -9,17 +10,37 @@ import type { OwnConsole } from "./console/own_console.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { handedOnAddress } from "./restart.ts";
 import type { ServeSettings } from "./serve_settings.ts";
+import { Supervisor, type SupervisorNews } from "./supervisor.ts";
 
 /** Opened once the server holds its folder's lock, closed before it lets go of it. */
 export class OperatorEnds implements AsyncDisposable {
   readonly #socket: ControlSocket | undefined;
   readonly #runner: ConsoleRunner;
+  readonly #supervisor: Supervisor;
   #console: OwnConsole | undefined;
+  #health: HealthServer | undefined;
 
-  /** Opens the control socket. */
-  constructor(server: Server, { server: { dataFolder } }: ServeSettings, controls: Controls) {
+  /** Opens the control socket, and the way to the supervisor. */
+  constructor(
+    io: AdminIo,
+    server: Server,
+    { server: { dataFolder } }: ServeSettings,
+    controls: Controls,
+  ) {
+    this.#supervisor = Supervisor.open(io, dataFolder);
     this.#runner = new ConsoleRunner(server.operator, controls);
     this.#socket = ControlSocket.open(dataFolder, this.#runner);
+  }
+
+  /** Shows health and metrics, when the settings want that. Throws UsageError, TransportError. */
+  openHealth(io: AdminIo, { metrics }: ServeSettings): void {
+    if (metrics === undefined) return;
+    this.#health = HealthServer.open(metrics, this.#runner.operator, io.clock);
+  }
+
+  /** See `Supervisor`. */
+  tell(news: SupervisorNews): void {
+    this.#supervisor.tell(news);
   }
 
   /** Opens the console, when the settings want one and there is a terminal. `onInterrupt` is ctrl-C. */
@@ -38,8 +59,11 @@ export class OperatorEnds implements AsyncDisposable {
 
   /** The terminal is given back first: ctrl-C must be a signal again, which ends a long drain. Closing twice is fine. */
   async close(): Promise<void> {
+    this.tell("STOPPING=1");
     await this.#console?.close();
+    await this.#health?.close();
     await this.#socket?.close();
+    this.#supervisor[Symbol.dispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

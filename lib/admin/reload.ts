@@ -2,33 +2,76 @@
 
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
+import type { StartedLog } from "../server/logging.ts";
+import type { LivePolicy } from "../server/server_options.ts";
 import type { CertificateNews, ServingCertificate } from "../server/serving_certificate.ts";
 import type { Outcome } from "./order/data_row.ts";
+import type { ServeSettings } from "./serve_settings.ts";
 
 const log = logger("server");
 
 /** What a reload needs of a server. */
 export interface Reloadable {
   readonly certificate: Pick<ServingCertificate, "renew"> | undefined;
+  setPolicy(policy: LivePolicy): Promise<void>;
 }
 
-/** What came of it. Throws StorageError, TransportError; then what was served before is served still. */
-export async function reload(server: Reloadable): Promise<Outcome> {
-  const certificate = await server.certificate?.renew();
-  const line = certificate === undefined
-    ? "Certificate: none, this server is without TLS"
-    : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`;
-  const fields = { certificate: certificate ?? null };
-  return { facts: [{ type: "reload", fields }], lines: [line] };
-}
+/** Reads settings and certificate again, for one server. */
+export class Reloader {
+  readonly #server: Reloadable;
+  readonly #log: StartedLog;
+  readonly #read: () => ServeSettings;
+  #settings: ServeSettings;
 
-/** As a signal asks for it: what is wrong goes to the log, and what was served before is served on. */
-export function reloadQuietly(server: Reloadable | undefined): void {
-  if (server === undefined) return;
-  reload(server).then(
-    ({ lines }) => log.info("server.reload", { found: lines.join("; ") }),
-    (error) => log.error("reload failed", { reason: describeError(error) }),
-  );
+  /** `settings` are those that it was started with, `read` reads them again. */
+  constructor(
+    server: Reloadable,
+    { settings, read, log }: {
+      settings: ServeSettings;
+      read: () => ServeSettings;
+      log: StartedLog;
+    },
+  ) {
+    this.#server = server;
+    this.#settings = settings;
+    this.#read = read;
+    this.#log = log;
+  }
+
+  /**
+   * What came of it. Throws UsageError for settings that are wrong, StorageError and TransportError for a certificate that
+   * cannot be used; then what was served before is served still.
+   */
+  async run(): Promise<Outcome> {
+    const next = this.#read();
+    const changed = next.made.differences(this.#settings.made);
+    const live = changed.filter((setting) => setting.live === true).map(({ key }) => key);
+    const later = changed.filter((setting) => setting.live !== true).map(({ key }) => key);
+    const certificate = await this.#server.certificate?.renew();
+    await this.#server.setPolicy(next.server);
+    if (live.includes("log-level")) this.#log.setLevel(next.logLevel);
+    this.#settings = next;
+    const fields = { changed: live, needsRestart: later, certificate: certificate ?? null };
+    return {
+      facts: [{ type: "reload", fields }],
+      lines: [
+        certificate === undefined
+          ? "Certificate: none, this server is without TLS"
+          : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`,
+        `Settings: ${live.length === 0 ? "as before" : `changed ${live.join(", ")}`}`,
+        ...(later.length === 0 ? [] : [`Changed, but only after a restart: ${later.join(", ")}`]),
+      ],
+    };
+  }
+
+  /** As a signal asks for it: what is wrong goes to the log, and what was served before is served on. */
+  runQuietly(tell: (news: "RELOADING=1" | "READY=1") => void): void {
+    tell("RELOADING=1");
+    this.run().finally(() => tell("READY=1")).then(
+      ({ lines }) => log.info("server.reload", { found: lines.join("; ") }),
+      (error) => log.error("reload failed", { reason: describeError(error) }),
+    );
+  }
 }
 
 function untilWords({ untilMs, changed }: CertificateNews): string {

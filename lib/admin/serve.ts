@@ -8,7 +8,7 @@ import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
 import { openServer } from "./open_server.ts";
 import { OperatorEnds } from "./operator_ends.ts";
-import { reload, type Reloadable, reloadQuietly } from "./reload.ts";
+import { Reloader } from "./reload.ts";
 import { startAgain } from "./restart.ts";
 import { readServeSettings, type ServeSettings } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
@@ -18,19 +18,20 @@ const log = logger("server");
 /** Returns 0 after a graceful end. Throws what `Server.open` and `Server.failed` throw. */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const settings = readServeSettings(io, values);
-  const { kind, address } = await serveOnce(io, settings);
+  const read = () => readServeSettings(io, values);
+  const { kind, address } = await serveOnce(io, settings, read);
   if (kind === "stop") return EXIT.done;
   const { isSupervised } = settings;
   return await startAgain(io, { isSupervised, address });
 }
 
 /** From opened to closed. Says how it ended, and where it listened. */
-async function serveOnce(io: AdminIo, settings: ServeSettings) {
-  let reloadable: Reloadable | undefined;
+async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => ServeSettings) {
+  let reloader: Reloader | undefined;
   let ends: OperatorEnds | undefined;
   const started = startLogging({
     format: settings.logFormat,
-    level: "info",
+    level: settings.logLevel,
     write: (line) => ends?.log(line) || io.log(line),
   });
   const startedMs = io.clock.nowMs();
@@ -38,22 +39,25 @@ async function serveOnce(io: AdminIo, settings: ServeSettings) {
     withdraw(settings);
     Deno.exit(EXIT.terminated);
   };
-  const onHangUp = () => reloadQuietly(reloadable);
+  const onHangUp = () => reloader?.runQuietly((news) => ends?.tell(news));
   // On a terminal SIGHUP says that it was closed.
   using signals = new StopSignals(onSecond, io.isAttended ? undefined : onHangUp);
-  const server = reloadable = await openServer(settings.server);
+  const server = await openServer(settings.server);
+  const reloading = reloader = new Reloader(server, { settings, read, log: started });
   const { address, parts: { ending } } = server;
   let ended: { kind: "stop" | "restart"; reason: string } | undefined;
   try {
-    ends = new OperatorEnds(server, settings, {
+    ends = new OperatorEnds(io, server, settings, {
       get logLevel() {
         return started.level;
       },
       setLogLevel: (level) => started.setLevel(level),
-      reload: () => reload(server),
+      reload: () => reloading.run(),
       stop: () => signals.stop("console"),
     });
+    ends.openHealth(io, settings);
     await announce(io, { settings, server, startedMs });
+    ends.tell("READY=1");
     await ends.openConsole(io, settings, () => signals.stop("ctrl-C"));
     const signalled = signals.first.then((why) => ({ kind: "stop", reason: "", why } as const));
     const end = await Promise.race([signalled, ending.due, server.failed()]);

@@ -9,12 +9,14 @@ import type { CommandValues } from "../commands/command_values.ts";
 import {
   DEFAULT_PORT,
   formatHostPort,
+  type HostPort,
   isLoopback,
   parseHostPort,
   parseIp,
 } from "../net/address.ts";
-import type { LogFormat } from "../server/logging.ts";
+import { LOG_LEVELS, type LogFormat, type LogLevel } from "../server/logging.ts";
 import type { ServerOptions } from "../server/server_options.ts";
+import { Settings } from "./settings.ts";
 import { handedOnAddress } from "./restart.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
 
@@ -24,7 +26,12 @@ const log = logger("admin", "serve");
 export interface ServeSettings {
   readonly server: ServerOptions;
   readonly readyFile: string | undefined;
+  /** Where health and metrics are shown. */
+  readonly metrics: HostPort | undefined;
   readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+  /** All of them as they were set, to be compared when they are read again. */
+  readonly made: Settings;
   /** Whether to take commands from the terminal, where there is one. */
   readonly takesConsole: boolean;
   /** Whether something starts the server again when it ends with the exit code for that. */
@@ -48,44 +55,36 @@ const COMMON_DESCRIPTORS = 1024;
 
 /** Throws UsageError for what cannot be meant, StorageError without a home folder. */
 export function readServeSettings(io: AdminIo, values: CommandValues): ServeSettings {
-  const data = dataFolder(io, values.option("--data"));
-  const handedOn = handedOnAddress(io);
-  const listen = handedOn ?? readListen(values);
-  const tls = values.option("--tls") === "off" ? "off" : "auto";
-  if (tls === "off" && parseIp(listen.host) !== undefined && !isLoopback(listen.host)) {
-    throw new UsageError(
-      "plain-not-loopback",
-      `Cannot listen on ${
-        formatHostPort(listen)
-      } without TLS: only 127.0.0.1 and [::1] can do without`,
-    );
-  }
-  const attempts = values.argument("ATTEMPTS") ?? values.option("--login-attempts");
-  const readyFile = values.option("--ready-file");
-  const ffmpeg = values.option("--ffmpeg");
-  const registration = values.option("--registration");
+  const made = Settings.read(io, { config: values.option("--config"), values });
+  const data = dataFolder(io, made.text("data"));
+  const listen = readListen(values, made, handedOnAddress(io));
+  const tls = made.text("tls") === "off" ? "off" : "auto";
+  requireTlsAbroad(listen, tls);
+  const attempts = values.argument("ATTEMPTS") ?? made.text("login-attempts");
+  const [readyFile, ffmpeg, registration] = ["ready-file", "ffmpeg", "registration"]
+    .map((key) => made.text(key));
   return {
     server: {
       dataFolder: data,
       // Beside the data when that was chosen: two servers never share one.
-      cacheFolder: values.has("--data") ? join(data, "cache") : serverFolders(io).cache,
-      videoFolder: videoFolder(io, values.option("--videos"), data),
+      cacheFolder: made.get("data") === undefined ? serverFolders(io).cache : join(data, "cache"),
+      videoFolder: videoFolder(io, made.text("videos"), data),
       listen,
       tls,
-      // The command table has checked the choices.
+      // The choices are checked.
       registration: registration === "invite" || registration === "closed" ? registration : "open",
       loginAttempts: readCount("--login-attempts", attempts, {
         least: 1,
         most: 1000,
         otherwise: DEFAULT_ATTEMPTS,
       }),
-      lockSeconds: readCount("--lock-seconds", values.option("--lock-seconds"), {
+      lockSeconds: readCount("--lock-seconds", made.text("lock-seconds"), {
         least: 1,
         most: 900,
         otherwise: DEFAULT_LOCK_SECONDS,
       }),
-      ...readOwner(values.option("--owner")),
-      ...readMessageRate(values.option("--message-rate")),
+      ...readOwner(made.text("owner")),
+      ...readMessageRate(made.text("message-rate")),
       ffmpegPath: ffmpeg === undefined ? undefined : resolvePath(io, ffmpeg),
       frameQuotaBytes: FRAME_QUOTA_BYTES,
       maxConnections: Math.max(
@@ -95,11 +94,34 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
       clock: io.clock,
       random: io.random,
     },
+    made,
+    metrics: readMetrics(made.text("metrics")),
     readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
-    logFormat: values.option("--log-format") === "json" ? "json" : "text",
-    takesConsole: !values.has("--no-console"),
-    isSupervised: values.has("--supervised") || handedOn !== undefined,
+    logFormat: made.text("log-format") === "json" ? "json" : "text",
+    logLevel: LOG_LEVELS.find((level) => level === made.text("log-level")) ?? "info",
+    takesConsole: !made.isOn("no-console"),
+    isSupervised: made.isOn("supervised") || handedOnAddress(io) !== undefined,
   };
+}
+
+/** Throws UsageError. */
+function readMetrics(text: string | undefined): HostPort | undefined {
+  const address = text === undefined ? undefined : parseHostPort(text);
+  if (text === undefined || address !== undefined && isLoopback(address.host)) return address;
+  throw new UsageError(
+    "bad-address",
+    `Cannot use --metrics ${text}: it is HOST:PORT, with 127.0.0.1 or [::1] for HOST`,
+  );
+}
+
+/** Throws UsageError. */
+function requireTlsAbroad(listen: HostPort, tls: "auto" | "off"): void {
+  if (tls === "auto" || parseIp(listen.host) === undefined || isLoopback(listen.host)) return;
+  const where = formatHostPort(listen);
+  throw new UsageError(
+    "plain-not-loopback",
+    `Cannot listen on ${where} without TLS: only 127.0.0.1 and [::1] can do without`,
+  );
 }
 
 /** Nobody becomes owner by chance: only a name that the operator wrote. */
@@ -116,20 +138,21 @@ function readMessageRate(text: string | undefined): Pick<ServerOptions, "message
   return { messageRate: { perSecond, burst: BURST_SECONDS * perSecond } };
 }
 
-function readListen(values: CommandValues) {
+/** A port that was any free one stays the one that it was when the server starts again. */
+function readListen(values: CommandValues, made: Settings, handedOn: HostPort | undefined) {
   const port = values.argument("PORT");
-  const listen = values.option("--listen");
+  const listen = made.text("listen");
   const address = parseHostPort(listen ?? `0.0.0.0:${DEFAULT_PORT}`);
   if (address === undefined) {
     throw new UsageError("bad-address", `Cannot listen on ${listen}: it is not HOST:PORT`);
   }
-  if (port === undefined) return address;
   // The seeds' form, with the port alone; beside --listen it would have to be guessed which one holds.
-  if (listen !== undefined) {
+  if (port !== undefined && values.has("--listen")) {
     throw new UsageError("bad-address", "Cannot listen: give PORT or --listen, not both");
   }
-  const number = readCount("PORT", port, { least: 0, most: 65_535, otherwise: DEFAULT_PORT });
-  return { ...address, port: number };
+  const range = { least: 0, most: 65_535, otherwise: address.port };
+  const number = readCount("PORT", port, range);
+  return { ...address, port: number === 0 ? handedOn?.port ?? 0 : number };
 }
 
 /** A whole number of the command line. */

@@ -84,7 +84,7 @@ export class Context implements AsyncDisposable {
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */
   async openClient(): Promise<Client> {
     const keeper = await this.keeper();
-    return this.own(new Client(await keeper.unlock()));
+    return this.own(new Client(await keeper.unlock(), await this.person.botToken(this.options)));
   }
 
   /** Closes a client at the end. */

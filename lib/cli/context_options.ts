@@ -14,6 +14,8 @@ export interface ContextOptions {
   readonly person: Person;
   readonly folders: ProgramFolders;
   readonly profileFolder: string;
+  /** Of `--token-file`. */
+  readonly tokenFile: string | undefined;
   /** Where files go that are taken. */
   readonly downloads: string;
   /** Of `--server`. */

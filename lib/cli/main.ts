@@ -59,7 +59,10 @@ async function runVerb(
   streams: ProcessStreams,
   { openScreen }: Faces,
 ): Promise<ExitCode> {
-  const output = new Output(streams, { json: values.has("--json") });
+  const output = new Output(streams, {
+    json: values.has("--json"),
+    quiet: values.has("--quiet"),
+  });
   using stopper = new Stopper();
   try {
     await using context = await openContext(values, { output, stopper, openScreen });
@@ -69,7 +72,7 @@ async function runVerb(
     if (stopper.signal.aborted) return stopper.exit;
     const { exit, name, text, details } = describeThrown(error);
     await output.object("error", { code: exit, name, message: text, ...details });
-    await output.note(text);
+    await output.complain(text);
     return exit;
   }
 }

@@ -39,6 +39,7 @@ export async function openContext(
     folders,
     downloads: downloadsFolder(places),
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
+    tokenFile: values.option("--token-file"),
     server: server === undefined ? undefined : readServerOption(server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,

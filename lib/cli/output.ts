@@ -44,9 +44,11 @@ export class ProcessStreams implements OutputStreams, AsyncDisposable {
 export class Output {
   readonly isJson: boolean;
   readonly #streams: OutputStreams;
+  readonly #isQuiet: boolean;
 
-  constructor(streams: OutputStreams, options: { json: boolean }) {
+  constructor(streams: OutputStreams, options: { json: boolean; quiet?: boolean }) {
     this.#streams = streams;
+    this.#isQuiet = options.quiet === true;
     this.isJson = options.json;
   }
 
@@ -76,8 +78,13 @@ export class Output {
     await this.line(text);
   }
 
-  /** Something about what is being done, for people: broken between words where a terminal is; never data. */
+  /** Something about what is being done, for people, unless they want to hear nothing; never data. */
   async note(text: string): Promise<void> {
+    if (!this.#isQuiet) await this.complain(text);
+  }
+
+  /** What went wrong, for people: broken between words where a terminal is. */
+  async complain(text: string): Promise<void> {
     const widthCells = this.#streams.noteCells();
     const lines = layOutLines(safeText(text), { widthCells, indentCells: INDENT_CELLS });
     await this.#streams.notes.write(utf8(lines.map((line) => `${line}\n`).join("")));

@@ -1,7 +1,9 @@
 /** The person at the command line: questions, and secrets that they keep in files. */
 
-import { decodeUtf8 } from "../base/bytes.ts";
+import { join } from "node:path";
+import { type Bytes, decodeUtf8 } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
+import { parseBotToken } from "../crypto/token.ts";
 import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
 import { safeSentence, type SafeText, safeText } from "../terminal/safe_text.ts";
@@ -53,6 +55,27 @@ export class Person {
   async confirm(question: string, defaultAnswer: boolean): Promise<boolean> {
     this.#require(question);
     return answer(await this.#prompter.confirm(safeText(question), defaultAnswer));
+  }
+
+  /**
+   * The token of a bot's device: of the file that was named, else of `token` in the profile's folder, else none (SR-48). Throws
+   * UsageError when the file holds something else or others can read it, StorageError when one that was named cannot be read.
+   */
+  async botToken(
+    { tokenFile, profileFolder }: { tokenFile: string | undefined; profileFolder: string },
+  ): Promise<Bytes | undefined> {
+    const path = tokenFile === undefined ? join(profileFolder, "token") : this.path(tokenFile);
+    let text: string;
+    try {
+      text = await readSecretFile(path);
+    } catch (error) {
+      const isMissing = error instanceof StorageError && error.code === "not-found";
+      if (isMissing && tokenFile === undefined) return undefined;
+      throw error;
+    }
+    const token = parseBotToken(text);
+    if (token !== undefined) return token;
+    throw new UsageError("bad-token-file", `Cannot read ${path}: it holds no token of a bot`);
   }
 
   /** The password of `--password-file`, else asked for, hidden. `twice`: a new one, typed two times. */

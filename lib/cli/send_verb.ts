@@ -1,6 +1,7 @@
 /** The verb send. */
 
 import {
+  describeError,
   Refusal,
   StorageError,
   TransportError,
@@ -10,10 +11,11 @@ import {
 import { type EnvelopeId, isRoom, type Peer, roomNumber } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { isPassing } from "../client/reconnect.ts";
-import { EXIT } from "../commands/exit_code.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
+import type { Context } from "./context.ts";
 import { showRoom } from "./dialogue/names.ts";
-import { findContact } from "./nobody.ts";
+import { findContact, knownPeer } from "./nobody.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
@@ -31,13 +33,17 @@ export const SEND_VERB: Verb = {
   group: "Messages",
   summary: "send a message",
   details:
-    "Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Without a connection nothing is sent or kept. With one, the message is written down first: whatever happens then, ctrl-C too, it is sent as soon as that is possible.",
+    "Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Without a connection nothing is sent, nor kept but with --spool. With one, the message is written down first: whatever happens then, ctrl-C too, it is sent as soon as that is possible.",
   arguments: [
     { name: "TO", summary: "whom: a name, or a room as #256 or #ops", required: true },
     { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
   ],
   options: [
     STDIN_OPTION,
+    {
+      flag: "--spool",
+      summary: "without a connection keep it, for the next command that has one; ends with 5",
+    },
     {
       flag: "--wait",
       valueName: "STATE",
@@ -57,7 +63,13 @@ export const SEND_VERB: Verb = {
       tooLong: "The text is too long: send it as a file",
       empty: 'There is nothing to send. Example: send bob "hi"',
     });
-    const client = await context.connectClient();
+    const client = await context.openClient();
+    try {
+      await context.connect(client, context.signal);
+    } catch (error) {
+      if (!values.has("--spool") || !isPassing(error)) throw error;
+      return await spool(context, client, { to: values.required("TO"), text, reason: error });
+    }
     const { peer, shown } = await findRecipient(client, values.required("TO"));
     const id = await writeDown(client, peer, text);
     await client.receiving(async (caughtUp, signal) => {
@@ -105,6 +117,21 @@ async function findRecipient(client: Client, to: string): Promise<Recipient> {
     throw new UsageError("to-yourself", "This is you: choose another name");
   }
   return { peer: account, shown: name };
+}
+
+/** Writes a text down for somebody who is known here; it is sealed and sent by whichever command reaches the server next. */
+async function spool(
+  { output }: Context,
+  client: Client,
+  { to, text, reason }: { to: string; text: string; reason: unknown },
+): Promise<ExitCode> {
+  const peer = await knownPeer(client, to);
+  const id = await writeDown(client, peer, text);
+  await output.object("spooled", { id, to: peer, reason: describeError(reason) });
+  await output.note(
+    `${describeError(reason)}. Kept here, and sent by the next command that reaches the server`,
+  );
+  return EXIT.unreachable;
 }
 
 /** Before this nothing was sent; after it the text is sent whatever happens. */

@@ -2,11 +2,14 @@
 
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 
+const LAST_EVENTS = ["error", "unhandledrejection"] as const;
+
 /** One for the process. Whoever makes it closes it. */
 export class Stopper implements Disposable {
   readonly #controller = new AbortController();
   readonly #restores: (() => void)[] = [];
   readonly #handlers: [Deno.Signal, () => void][] = [];
+  readonly #onCrash = () => this.restore();
   #onInterrupt: (() => void) | undefined;
   #exit: ExitCode = EXIT.interrupted;
 
@@ -19,6 +22,8 @@ export class Stopper implements Disposable {
       Deno.addSignalListener(name, handler);
       this.#handlers.push([name, handler]);
     }
+    // What nobody caught ends the process: what it says must not be said into somebody's full screen.
+    for (const event of LAST_EVENTS) globalThis.addEventListener(event, this.#onCrash);
   }
 
   /** Aborts when the program is told to stop. */
@@ -49,6 +54,7 @@ export class Stopper implements Disposable {
   [Symbol.dispose](): void {
     this.restore();
     for (const [name, handler] of this.#handlers) Deno.removeSignalListener(name, handler);
+    for (const event of LAST_EVENTS) globalThis.removeEventListener(event, this.#onCrash);
   }
 
   #stop(name: Deno.Signal, exit: ExitCode): void {

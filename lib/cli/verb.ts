@@ -29,7 +29,13 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   },
   { flag: "--json", summary: "write one JSON object a line on standard output" },
   { flag: "--plain", summary: "only append lines, without any escape sequence" },
+  { flag: "--quiet", summary: "say nothing on standard error but what went wrong" },
   { flag: "--no-input", summary: "never ask anything" },
+  {
+    flag: "--token-file",
+    valueName: "FILE",
+    summary: "the token of a bot's device, else the file token in the profile's folder",
+  },
 ];
 
 /** Options of verbs that may meet a server for the first time. */

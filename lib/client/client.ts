@@ -25,6 +25,8 @@ import {
 
 type Contact = Awaited<ReturnType<typeof people.findContact>>;
 
+type SignInToken = Parameters<typeof goOnline>[2]["token"];
+
 /** How often to look whether a text was delivered. */
 const POLL_MS = 250;
 
@@ -37,10 +39,13 @@ export class Client implements AsyncDisposable {
   readonly rooms: ClientRooms;
   readonly transfers: Transfers;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #token: SignInToken;
   #online: Online | undefined;
 
-  constructor(profile: Messenger["profile"]) {
+  /** `token`: of a bot's device, which signs in with it only (SR-48). */
+  constructor(profile: Messenger["profile"], token?: SignInToken) {
     this.profile = profile;
+    this.#token = token;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     this.transfers = new Transfers(this.messenger, () => this.#online);
@@ -89,7 +94,11 @@ export class Client implements AsyncDisposable {
     already?: Online["signedIn"],
   ): Promise<Online["signedIn"]> {
     const tell = (event: ClientEvent) => this.#tell(event);
-    this.#online = await goOnline(this.messenger, greeted, { already, tell });
+    this.#online = await goOnline(this.messenger, greeted, {
+      already,
+      token: this.#token,
+      tell,
+    });
     return this.#online.signedIn;
   }
 

@@ -25,19 +25,23 @@ export interface Online {
 const ANNOUNCED: ReadonlySet<string> = new Set(["identity", "devices", "deleted"]);
 
 /**
- * Signs in by this device's key, unless a sign-in by password did just before (`already`). Throws Refusal, and TrustError
+ * Signs in by this device's key, unless a sign-in by password did just before (`already`), with the `token` of a bot. Throws Refusal, and TrustError
  * when the server has another identity for this account. Closes the link when it throws.
  */
 export async function goOnline(
   messenger: Messenger,
   greeted: Greeted,
-  { already, tell }: { already: SignedIn | undefined; tell: (event: ClientEvent) => void },
+  { already, token, tell }: {
+    already: SignedIn | undefined;
+    token: Parameters<typeof signInByDevice>[2];
+    tell: (event: ClientEvent) => void;
+  },
 ): Promise<Online> {
   const { link } = greeted;
   const { profile, directory } = messenger;
   const { own } = profile;
   try {
-    const signedIn = already ?? await signIn(messenger, greeted);
+    const signedIn = already ?? await signIn(messenger, greeted, token);
     requireOwnIdentity(own.identity.key.fingerprint, signedIn);
     await learnOwnRevocations(messenger, link, signedIn);
     if (isUnconfirmed(profile.database)) settleDevice(profile);
@@ -61,9 +65,13 @@ export async function goOnline(
   }
 }
 
-async function signIn({ profile }: Messenger, greeted: Greeted): Promise<SignedIn> {
+async function signIn(
+  { profile }: Messenger,
+  greeted: Greeted,
+  token: Parameters<typeof signInByDevice>[2],
+): Promise<SignedIn> {
   try {
-    return await signInByDevice(greeted, profile);
+    return await signInByDevice(greeted, profile, token);
   } catch (error) {
     // A new device was stored, and the server never took it: the one before is this profile's device still.
     const isRefused = error instanceof Refusal && error.code === "device-refused";

@@ -1,6 +1,6 @@
 /** Proving to a server who one is: by password (OPAQUE, RFC 9807) or by a known device's key (SR-41, SR-43). */
 
-import { decodeBase64, encodeBase64 } from "../base/bytes.ts";
+import { type Bytes, decodeBase64, encodeBase64 } from "../base/bytes.ts";
 import { ProtocolError, Refusal, TrustError } from "../base/errors.ts";
 import {
   type AccountId,
@@ -99,8 +99,12 @@ export async function signInByPassword(
   };
 }
 
-/** Signs in by this device's statement key; password locks do not apply. Throws Refusal. */
-export async function signInByDevice(greeted: Greeted, profile: Profile): Promise<SignedIn> {
+/** Signs in by this device's statement key, with its token if it has one; password locks do not apply. Throws Refusal. */
+export async function signInByDevice(
+  greeted: Greeted,
+  profile: Profile,
+  token?: Bytes,
+): Promise<SignedIn> {
   const { own } = profile;
   if (greeted.serverId !== own.serverId) {
     throw new TrustError("server-changed", "This is not the server that the account was made at", {
@@ -111,6 +115,7 @@ export async function signInByDevice(greeted: Greeted, profile: Profile): Promis
     account: own.account,
     device: own.device,
     signature: await signAsDevice(greeted, own),
+    ...(token === undefined ? {} : { token: encodeBase64(token) }),
   });
   return { ...readAnswer(fields), linked: true };
 }

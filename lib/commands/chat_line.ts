@@ -1,6 +1,7 @@
 /** What a line in the chat means: words to say, words for someone else, or a command. Pure. */
 
 import { type CommandSpec, type CommandTable, usageOf } from "./command_table.ts";
+import { exampleOf, isSeedWord, needsWhat } from "./seed_words.ts";
 import type { CommandValues } from "./command_values.ts";
 import { readArguments } from "./read_arguments.ts";
 import { suggest } from "./suggest.ts";
@@ -129,7 +130,10 @@ export function parseShellLine<Row extends CommandSpec>(
   const { row } = found;
   const result = readArguments(row, line, ends[found.nameWords - 1]);
   if (result.kind === "values") return { kind: "command", row, values: result.values };
-  const message = `${result.problem}\nUsage: ${prefix}${usageOf(row)}`;
+  const spelling = words.slice(0, found.nameWords).join(" ");
+  const message = result.isMissing === true && isSeedWord(spelling)
+    ? needsWhat(row, spelling)
+    : `${result.problem}\nUsage: ${prefix}${usageOf(row)}\nExample: ${prefix}${exampleOf(row)}`;
   return { kind: "invalid", message, row };
 }
 

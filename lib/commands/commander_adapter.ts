@@ -6,6 +6,7 @@ import { Bug } from "../base/errors.ts";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "./command_table.ts";
 import { CommandValues } from "./command_values.ts";
 import { commandHelp, familyHelp, programHelp, type ProgramSpec } from "./program_help.ts";
+import { exampleOf } from "./seed_words.ts";
 import { suggest } from "./suggest.ts";
 
 /** What the arguments ask for. */
@@ -263,5 +264,7 @@ function usageMessage<Row extends CommandSpec>(
   if (error.code === "commander.help") return reading.errors.trimEnd();
   const text = error.message.replace(/^error: /, "");
   const call = [spec.name, reading.failed, "--help"].filter((word) => word !== "").join(" ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}\n'${call}' says more`;
+  const row = spec.table.get(reading.failed);
+  const example = row === undefined ? "" : `\nExample: ${spec.name} ${exampleOf(row)}`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${example}\n'${call}' says more`;
 }

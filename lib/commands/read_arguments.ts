@@ -9,11 +9,17 @@ import { nextWord } from "./words.ts";
 export type ArgumentsResult =
   | { readonly kind: "values"; readonly values: CommandValues }
   /** What is wrong. Usage is the caller's to add. Holds words of the line: foreign text as far as the screen is concerned. */
-  | { readonly kind: "invalid"; readonly problem: string };
+  | {
+    readonly kind: "invalid";
+    readonly problem: string;
+    /** Something that the command needs was not given. */
+    readonly isMissing?: true;
+  };
 
 /** Stops the reading; the text is for the person. */
 interface Problem {
   readonly problem: string;
+  readonly isMissing?: true;
 }
 
 /** What has been read of one line. */
@@ -124,7 +130,9 @@ function assignWords(
       : spec.rest === "words"
       ? left.splice(0)
       : text;
-    if (words.length === 0 && spec.required) return { problem: `${spec.name} is missing` };
+    if (words.length === 0 && spec.required) {
+      return { problem: `${spec.name} is missing`, isMissing: true };
+    }
     for (const word of words) {
       const problem = choiceProblem(spec.name, spec.choices, word);
       if (problem !== undefined) return problem;

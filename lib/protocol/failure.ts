@@ -16,6 +16,7 @@ export const FAILURE_CODES = {
   "password-not-fresh": 3,
   "device-refused": 7,
   "device-removed": 3,
+  "bot-token-refused": 3,
   "no-request": 4,
   "not-permitted": 6,
   "last-owner": 6,

@@ -32,8 +32,8 @@ export class Accounts {
   readonly #passwords: PasswordServer;
   readonly #clock: Clock;
   readonly #identity: ServerIdentity;
-  readonly #registration: Registration;
-  readonly #owner: AccountId | undefined;
+  #registration: Registration;
+  #owner: AccountId | undefined;
 
   constructor(
     parts: {
@@ -52,6 +52,21 @@ export class Accounts {
     this.#identity = parts.identity;
     this.#registration = parts.registration;
     this.#owner = parts.owner;
+  }
+
+  /** Who may make an account now. */
+  get registration(): Registration {
+    return this.#registration;
+  }
+
+  /** Who may register from now on, and who is to be owner; one who is there is made so at once. */
+  async setPolicy(
+    { registration, owner }: { registration: Registration; owner?: AccountId },
+  ): Promise<void> {
+    this.#registration = registration;
+    if (owner === this.#owner) return;
+    this.#owner = owner;
+    await this.appointOwner();
   }
 
   /**

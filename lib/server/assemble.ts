@@ -21,7 +21,7 @@ export function assemble(
     incarnation: string;
   },
 ): Parts {
-  const { clock, random, registration } = policy;
+  const { clock, random } = policy;
   const { store, keys: { authority, passwords }, library, spool, incarnation } = opened;
   const { succession } = authority;
   const identity: Parts["identity"] = {
@@ -38,7 +38,6 @@ export function assemble(
     clock,
     random,
     identity,
-    registration,
     store,
     ...entrance,
     presence,

@@ -9,6 +9,7 @@ import type { AccountId, DeviceId } from "../base/ids.ts";
 import { type Refusal, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { CONNECTIONS_PER_ACCOUNT_MAX, SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
+import { requireBotToken } from "./bot_tokens.ts";
 import { sanctionRefusal } from "./moderation_words.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
@@ -85,11 +86,19 @@ export async function becomeUnlinked(
 export async function becomeReady(
   parts: Parts,
   session: Session,
-  entry: { account: Account; device: DeviceId; greeting: Greeting; passwordFreshUntilMs: number },
+  entry: {
+    account: Account;
+    device: DeviceId;
+    greeting: Greeting;
+    passwordFreshUntilMs: number;
+    /** The device signs in by its key alone, so that a bot's needs its token too (SR-48). */
+    byKey?: { token: string | undefined };
+  },
 ): Promise<number> {
   const { store, presence } = parts;
   const { name: accountName, account, identity } = entry.account;
-  const { device } = entry;
+  const { device, byKey } = entry;
+  const limits = byKey && await requireBotToken(parts, device, byKey.token);
   const sessionNumber = presence.nextSessionNumber();
   const conversations = await store.listConversations({ account, device });
   const mates = await store.listRoomMates(account);
@@ -109,6 +118,7 @@ export async function becomeReady(
     device,
     sessionNumber,
     passwordFreshUntilMs: entry.passwordFreshUntilMs,
+    ...(limits === undefined ? {} : { limits }),
   };
   session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
   parts.sessions.join(session, account);

@@ -67,14 +67,28 @@ const SENTENCES: Readonly<Record<string, (fields: Readonly<Record<string, unknow
     `${name} broadcasted BCM #${number} "${text}" at ${at}.`,
 };
 
+/** What an event means, for people who read the log (row S0.15). Its name and fields stand beside it. */
+const WORDS: Readonly<Record<string, string>> = {
+  "server.start": "Server started, waiting for connections:",
+  "conn.open": "Client connected:",
+  "auth.wait": "Waiting for the client's credentials:",
+  "auth.check": "Checking credentials:",
+  "auth.ok": "Client signed in:",
+  "auth.fail": "Wrong password:",
+  "keys.broadcast": "Public key told to everybody:",
+  "server.stopped": "Server stopped",
+};
+
 function textLine(record: LogRecord): string {
+  const words = WORDS[String(record.rawMessage)];
   const sentence = SENTENCES[String(record.rawMessage)]?.(record.properties);
   const fields = Object.entries(record.properties)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === "string" ? JSON.stringify(value) : value}`);
   const at = new Date(record.timestamp).toISOString();
   const category = record.category.slice(1).join(".");
-  const said = sentence === undefined ? [record.rawMessage, ...fields] : [sentence];
+  const named = [record.rawMessage, ...(words === undefined ? [] : [words]), ...fields];
+  const said = sentence === undefined ? named : [sentence];
   return escapeLine([at, record.level, category, ...said].join(" "));
 }
 

@@ -22,12 +22,17 @@ const MAX_HELD = 20_000;
 /** One token bucket for each account. */
 export class MessageGuard {
   readonly #clock: Clock;
-  readonly #rates: RateGuard;
+  #rates: RateGuard;
   readonly #heldUntilMs = new Map<AccountId, number>();
 
   constructor(clock: Clock, limit: RateLimit) {
     this.#clock = clock;
     this.#rates = new RateGuard(clock, limit);
+  }
+
+  /** From the next message on; what an account has used up is forgotten. */
+  setLimit(limit: RateLimit = MESSAGE_RATE): void {
+    this.#rates = new RateGuard(this.#clock, limit);
   }
 
   /** Takes one message: 0, or the seconds to wait when it is too much now. */

@@ -9,6 +9,9 @@ import type { SessionHost } from "./session_host.ts";
 
 const log = logger("server", "operator");
 
+/** A client that does not read its farewell does not stay for it. */
+const FAREWELL_MS = 500;
+
 /** How many are there. */
 export interface ConnectionCounts {
   /** Everybody, strangers too. */
@@ -68,10 +71,37 @@ export class Operator {
     return this.#tasks();
   }
 
+  get upSeconds(): number {
+    return Math.max(0, (this.parts.clock.nowMs() - this.startedMs) / 1000);
+  }
+
+  /** Connections that were accepted since the start. */
+  get accepted(): number {
+    return this.#host.accepted;
+  }
+
+  /** Packets that clients have sent since the start. */
+  get packets(): number {
+    return this.#host.packets;
+  }
+
   get connections(): ConnectionCounts {
     const sessions = [...this.#host.sessions];
     const signedIn = sessions.filter(({ state }) => state.name === "ready").length;
     return { connected: sessions.length, signedIn };
+  }
+
+  /** Ends the sessions of a device whose token is another one now (SR-48). Returns how many there were. */
+  endDevice(device: string): number {
+    const ended = [...this.#host.sessions].filter(({ state }) =>
+      state.name === "ready" && state.device === device
+    );
+    for (const session of ended) {
+      const message = "The token of this device was changed or removed";
+      session.push("moderation.dismissed", { code: "bot-token-refused", message });
+      session.connection.close("token-changed", FAREWELL_MS);
+    }
+    return ended.length;
   }
 
   /** Everybody who is online, by name. */

@@ -9,7 +9,7 @@ import type { Moderation } from "./moderation.ts";
 import type { Presence } from "./presence.ts";
 import type { Rates } from "./rates.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Registration, ServerIdentity } from "./server_identity.ts";
+import type { ServerIdentity } from "./server_identity.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { Store } from "./store.ts";
 
@@ -18,7 +18,6 @@ export interface Parts extends Rates, Entrance {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: ServerIdentity;
-  readonly registration: Registration;
   readonly store: Store;
   readonly presence: Presence;
   readonly mailboxes: Mailboxes;

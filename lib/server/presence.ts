@@ -2,11 +2,14 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
+import { logger } from "../base/log.ts";
 import type { AccountId, AccountName, Fingerprint } from "../base/ids.ts";
 import { ROSTER_CHANGES } from "../protocol/hop/roster.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import { OrderedIds } from "./ordered_ids.ts";
 import type { Session } from "./session.ts";
+
+const log = logger("server", "presence");
 
 type News = "registered" | "identity" | "devices" | "deleted";
 
@@ -85,6 +88,11 @@ export class Presence {
   /** The running number of a session (row S3.04). */
   nextSessionNumber(): number {
     return ++this.#sessionNumber;
+  }
+
+  /** Sessions that signed in since the start. */
+  get sessionsSoFar(): number {
+    return this.#sessionNumber;
   }
 
   get onlineCount(): number {
@@ -185,6 +193,7 @@ export class Presence {
 
   /** An account is new, has a new identity, or has removed a device. */
   announce(account: AccountId, person: Person, news: News): void {
+    log.info("keys.broadcast", { account, news });
     const peers = this.#online.get(account)?.peers ?? NOBODY;
     this.#announce(account, { ...person, news, peers });
   }

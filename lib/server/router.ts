@@ -19,6 +19,8 @@ import {
   type RequestFields,
 } from "../protocol/hop/mod.ts";
 import { encodePacket, type Packet } from "../protocol/packet.ts";
+import { mayAsk } from "../protocol/scopes.ts";
+import type { BotLimits } from "./bot_token_store.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { Session, StateName, StateOf } from "./session.ts";
@@ -100,6 +102,7 @@ export class Router {
    * ask faster than it is answered. Throws ProtocolError when the session must end.
    */
   handle(session: Session, packet: Packet): Promise<void> | void {
+    this.#requireUnexpired(session);
     const { kind, request } = packet.header;
     if (typeof kind !== "string") {
       throw new ProtocolError("bad-message", "Cannot read packet: it has no kind");
@@ -118,6 +121,13 @@ export class Router {
       return this.#fail(session, request as number, refuse("bad-message", "Unknown request"));
     }
     return this.#request(session, { kind, request: request as number, packet });
+  }
+
+  /** A bot's time may run out while it is connected: its next packet, a heartbeat at the latest, ends it. */
+  #requireUnexpired(session: Session): void {
+    const limits = limitsOf(session);
+    if (limits === undefined || this.#parts.clock.nowMs() < limits.expiresMs) return;
+    throw new ProtocolError("bad-message", "Cannot go on: the token of this device has expired");
   }
 
   #notice(session: Session, kind: string, packet: Packet): Promise<void> | void {
@@ -152,6 +162,10 @@ export class Router {
     const { name } = session.state;
     if (route.needs !== name && !(route.orReady === true && name === "ready")) {
       return this.#fail(session, call.request, wrongState(route.needs, name));
+    }
+    const limits = limitsOf(session);
+    if (limits !== undefined && !mayAsk(limits.scopes, call.kind)) {
+      return this.#fail(session, call.request, beyondToken(limits));
     }
     const answered = this.#answer(session, call, route as RouteIn<Kind, StateName>);
     if (route.pipelined !== true) return answered;
@@ -215,6 +229,17 @@ export class Router {
       "control",
     );
   }
+}
+
+function limitsOf({ state }: Session): BotLimits | undefined {
+  return state.name === "ready" ? state.limits : undefined;
+}
+
+function beyondToken({ scopes }: BotLimits): Refusal {
+  return refuse(
+    "not-permitted",
+    `The token of this device does not allow this, only: ${scopes.join(", ")}`,
+  );
 }
 
 function isRequest(kind: string): kind is HopRequestKind {

@@ -10,7 +10,7 @@ import { Operator } from "./operator.ts";
 import { type Opened, openServerParts } from "./opened.ts";
 import { watchKicks } from "./dismissal.ts";
 import type { Parts } from "./parts.ts";
-import type { ServerOptions } from "./server_options.ts";
+import type { LivePolicy, ServerOptions } from "./server_options.ts";
 import { SessionHost } from "./session_host.ts";
 
 const log = logger("server");
@@ -55,6 +55,15 @@ export class Server implements AsyncDisposable {
 
   get connections(): number {
     return this.#host.count;
+  }
+
+  /** What may change while it runs, from now on. Everything else needs a restart. Throws StorageError. */
+  async setPolicy(policy: LivePolicy): Promise<void> {
+    const { accounts, signIns, messages } = this.parts;
+    const { loginAttempts: attempts, lockSeconds, messageRate } = policy;
+    signIns.setLimits({ attempts, lockSeconds });
+    messages.setLimit(messageRate);
+    await accounts.setPolicy(policy);
   }
 
   /** What who connects sees. Undefined without TLS. */

@@ -33,3 +33,9 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly random: Random;
 }
+
+/** The options that may change while a server runs. */
+export type LivePolicy = Pick<
+  ServerOptions,
+  "registration" | "loginAttempts" | "lockSeconds" | "messageRate" | "owner"
+>;

@@ -2,6 +2,7 @@
 
 import type { AccountId, AccountName, DeviceId } from "../base/ids.ts";
 import type { Connection } from "../net/connection.ts";
+import type { BotLimits } from "./bot_token_store.ts";
 import { ClientLine } from "./client_line.ts";
 import type { Greeting } from "./greeting.ts";
 import type { PendingLogin } from "./pending_login.ts";
@@ -29,7 +30,12 @@ export type SessionState =
   /** The password was right, but no device of the account's identity: may link, recover or reset, nothing else (SR-03). */
   | (SignedIn & { readonly name: "unlinked" })
   /** A device of the account. */
-  | (SignedIn & { readonly name: "ready"; readonly device: DeviceId });
+  | (SignedIn & {
+    readonly name: "ready";
+    readonly device: DeviceId;
+    /** Of a bot's device that signed in with its token; all others may do everything. */
+    readonly limits?: BotLimits;
+  });
 
 /** The names of the states, as routes ask for them. */
 export type StateName = SessionState["name"];

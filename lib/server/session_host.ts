@@ -18,6 +18,9 @@ export class SessionHost {
   /** When each was accepted. */
   readonly #sessions = new Map<Session, number>();
 
+  #accepted = 0;
+  #packets = 0;
+
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#router = new Router(parts, ROUTES, NOTICES);
@@ -25,6 +28,16 @@ export class SessionHost {
 
   get count(): number {
     return this.#sessions.size;
+  }
+
+  /** Connections since the start. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** Packets from clients since the start. */
+  get packets(): number {
+    return this.#packets;
   }
 
   get sessions(): Iterable<Session> {
@@ -40,6 +53,8 @@ export class SessionHost {
   async serve(connection: Connection, address: string, onSignedIn: () => void): Promise<void> {
     const session = new Session(connection, address);
     this.#sessions.set(session, this.#parts.clock.nowMs());
+    this.#accepted++;
+    log.info("conn.open", { address });
     let cancelDeadline = this.#parts.clock.after(
       HANDSHAKE_DEADLINE_MS,
       () => connection.close("handshake-timeout"),
@@ -50,6 +65,7 @@ export class SessionHost {
       if (name === "new" || signedIn) return;
       cancelDeadline();
       if (name === "stranger") {
+        log.debug("auth.wait", { address });
         cancelDeadline = this.#parts.clock.after(
           AUTH_DEADLINE_MS,
           () => connection.close("sign-in-timeout"),
@@ -80,6 +96,7 @@ export class SessionHost {
   }
 
   #handle(session: Session, packet: Packet, step: () => void): Promise<void> | void {
+    this.#packets++;
     const before = session.state;
     const after = () => {
       if (session.state !== before) step();

@@ -59,13 +59,18 @@ export interface Ticket {
 /** Counts tries, in memory: a restart forgives all. */
 export class SignInGuard {
   readonly #clock: Clock;
-  readonly #limits: SignInLimits;
+  #limits: SignInLimits;
   readonly #entries = new Map<string, Entry>();
   readonly #accounts = new Map<AccountId, AccountEntry>();
   readonly #sources = new Map<string, TokenBucket>();
 
   constructor(clock: Clock, limits: SignInLimits) {
     this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** From the next try on; a lock that holds keeps its length. */
+  setLimits(limits: SignInLimits): void {
     this.#limits = limits;
   }
 

@@ -10,7 +10,7 @@ import type { Greeting } from "./greeting.ts";
 import type { PendingLogin } from "./pending_login.ts";
 import { refuse } from "./refusal.ts";
 import type { ServerIdentity } from "./server_identity.ts";
-import type { Charge, SignInGuard } from "./sign_in_guard.ts";
+import type { Charge, SignInGuard, SignInLimits } from "./sign_in_guard.ts";
 import type { Account, Store } from "./store.ts";
 
 const log = logger("server", "login");
@@ -40,6 +40,7 @@ export class SignIns {
   readonly #guard: SignInGuard;
   readonly #clock: Clock;
   readonly #identity: ServerIdentity;
+  #failures = 0;
 
   constructor(
     parts: {
@@ -66,6 +67,7 @@ export class SignIns {
     source: string,
     request: string,
   ): Promise<{ response: string; attemptsLeft: number; pending: PendingLogin }> {
+    log.debug("auth.check", { source });
     const parsed = parseAccountName(name);
     // A name that cannot exist still needs a stable identifier, so that it behaves like an unknown one.
     const account = parsed.ok ? parsed.id : name.slice(0, 90) as Account["account"];
@@ -107,7 +109,7 @@ export class SignIns {
       proven = await this.#prove(pending, proof);
     } finally {
       failedTries = this.#guard.settle(pending.ticket, proven !== undefined);
-      if (proven === undefined) logFailure(pending);
+      if (proven === undefined) this.#fail(pending);
     }
     return proven && { ...proven, failedTries };
   }
@@ -137,7 +139,22 @@ export class SignIns {
   /** The connection of a login ended, or it began another: the try stays charged. */
   abandon(pending: PendingLogin): void {
     this.#guard.settle(pending.ticket, false);
+    this.#fail(pending);
+  }
+
+  #fail(pending: PendingLogin): void {
+    this.#failures++;
     logFailure(pending);
+  }
+
+  /** Passwords that were wrong since the start. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** From the next try on. */
+  setLimits(limits: SignInLimits): void {
+    this.#guard.setLimits(limits);
   }
 
   /** Ends an account's locks. False when it had none. */

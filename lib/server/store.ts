@@ -25,6 +25,7 @@ import type {
   EnvelopeId,
   Fingerprint,
 } from "../base/ids.ts";
+import type { BotTokenStore } from "./bot_token_store.ts";
 import type { BroadcastStore } from "./broadcast_store.ts";
 import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
@@ -137,7 +138,14 @@ export interface ConversationSummary {
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
 export interface Store
-  extends BroadcastStore, DeviceStore, ModerationStore, RestoreStore, RoomStore, UploadStore {
+  extends
+    BotTokenStore,
+    BroadcastStore,
+    DeviceStore,
+    ModerationStore,
+    RestoreStore,
+    RoomStore,
+    UploadStore {
   // --- accounts ---
   /** One transaction: token, account, identity and first device (SR-44). The token is judged before the name. */
   createAccount(

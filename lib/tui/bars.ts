@@ -48,6 +48,7 @@ export function statusRow(model: Model, hint: string, options: {
   if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} wait`);
   if (model.connection === "online") parts.push("sealed end to end");
   if (unread > 0) parts.push(`${unread} unread${mentions > 0 ? `, ${mentions} for you` : ""}`);
+  if (model.transfers !== "") parts.push(model.transfers);
   if (hint !== "") parts.push(hint);
   const style = model.connection === "offline" ? options.theme.barAlert : options.theme.bar;
   const right = `${onOneLine(safeText(model.ownName))}  ${clockTime(model.nowMs)} `;

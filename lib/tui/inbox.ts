@@ -80,6 +80,9 @@ export class Inbox implements AsyncDisposable {
         this.change((model) => setDelivery(model, news.id, delivery));
         break;
       }
+      case "transfers":
+        this.change((model) => ({ ...model, transfers: news.words }));
+        break;
       case "quiet":
         this.change((model) => ({ ...model, waiting: news.waiting }));
     }

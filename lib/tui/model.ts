@@ -60,6 +60,8 @@ export interface Model {
   readonly nowMs: number;
   readonly connection: ConnectionState;
   readonly waiting: number | undefined;
+  /** Of files on their way; empty when there are none. */
+  readonly transfers: string;
   readonly peers: readonly ListedPeer[];
   readonly open: Place;
   readonly pages: ReadonlyMap<Place, Page>;
@@ -85,6 +87,7 @@ export function newModel(ownName: string, nowMs: number): Model {
     nowMs,
     connection: "starting",
     waiting: undefined,
+    transfers: "",
     peers: [],
     open: undefined,
     pages: new Map([[undefined, { ...EMPTY_PAGE, isWhole: true }]]),

@@ -48,6 +48,10 @@ export class ShownTerminal {
     };
   }
 
+  resize(columns: number, rows: number): void {
+    this.#terminal.resize(columns, rows);
+  }
+
   /** Whether this is the second cell of a wide character. */
   isSecondHalf(column: number, row: number): boolean {
     return this.#terminal.buffer.active.getLine(row)?.getCell(column)?.getWidth() === 0;

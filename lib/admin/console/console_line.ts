@@ -17,13 +17,8 @@ export function parseConsoleLine(line: string): ConsoleLine {
   const parsed = parseShellLine(line.trim().replace(/^\//, ""), CONSOLE_TABLE);
   if (parsed.kind !== "invalid") return parsed;
   const { message, row } = parsed;
-  const hint = row === undefined ? `Commands: ${CONSOLE_TABLE.names.join(", ")}` : exampleOf(row);
-  return { kind: "invalid", message: `${message}\n${hint}` };
-}
-
-/** `Example: kick anakin 1d younglings`. */
-export function exampleOf({ examples }: ConsoleRow): string {
-  return `Example: ${examples[examples.length - 1].line}`;
+  if (row !== undefined) return { kind: "invalid", message };
+  return { kind: "invalid", message: `${message}\nCommands: ${CONSOLE_TABLE.names.join(", ")}` };
 }
 
 /** Words of a shell as one line of the console: what a shell has quoted stays one word, a text keeps its form. */

@@ -3,10 +3,11 @@
 import { describeError, HeliographError, UsageError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import { exampleOf } from "../../commands/seed_words.ts";
 import type { Operator } from "../../server/operator.ts";
 import { jsonLine } from "../admin_command.ts";
 import { explainFailure } from "../failure_words.ts";
-import { type ConsoleLine, exampleOf, parseConsoleLine } from "./console_line.ts";
+import { type ConsoleLine, parseConsoleLine } from "./console_line.ts";
 import type { ConsoleRow, Controls } from "./console_row.ts";
 
 const log = logger("server", "operator");
@@ -74,7 +75,10 @@ export class ConsoleRunner {
       if (!(error instanceof HeliographError)) throw error;
       const { text, exit } = explainFailure(error);
       if (isJson) return { lines: [jsonLine("error", { code: exit, message: text })], exit };
-      return { lines: error instanceof UsageError ? [text, exampleOf(row)] : [text], exit };
+      return {
+        lines: error instanceof UsageError ? [text, `Example: ${exampleOf(row)}`] : [text],
+        exit,
+      };
     }
   }
 

@@ -29,7 +29,7 @@ function showActive({ operator, clock }: ConsoleBench): Promise<Outcome> {
 /** Facts of the server as a whole. */
 function serverFacts({ operator, clock, controls }: ConsoleBench) {
   const { rss, heapUsed } = Deno.memoryUsage();
-  const { identity, presence, registration } = operator.parts;
+  const { identity, presence, accounts: { registration } } = operator.parts;
   const { connected, signedIn } = operator.connections;
   const connections = operator.connectionFacts();
   const sum = (of: (facts: ConnectionFacts) => number) =>

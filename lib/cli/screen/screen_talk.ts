@@ -3,7 +3,6 @@
 import type { Peer } from "../../base/ids.ts";
 import { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
-import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import { Announcer, type Happening } from "../dialogue/announcer.ts";
 import { Desk, type DeskOptions } from "../dialogue/desk.ts";
@@ -11,11 +10,12 @@ import { Feed } from "../dialogue/feed.ts";
 import { runLine, takesTerminal } from "../dialogue/lines_in.ts";
 import { Errands } from "./errands.ts";
 import { ScreenFacts } from "./screen_facts.ts";
+import { transferWords } from "./transfer_words.ts";
 import type { ScreenNews, TalkFace } from "./talk_face.ts";
 
 /** What a talk is made of. */
 export interface ScreenTalkOptions extends Pick<DeskOptions, "stage" | "secrets"> {
-  readonly client: Client;
+  readonly client: TalkFace["client"];
   /** Connects the client, or connects it again. */
   connect(signal: AbortSignal): Promise<void>;
   readonly readSecret: DeskOptions["dialogue"]["readSecret"];
@@ -29,7 +29,7 @@ const LEFT = new DOMException("The person left", "AbortError");
 
 /** Runs commands and tells what happens. */
 export class ScreenTalk implements TalkFace {
-  readonly client: Client;
+  readonly client: TalkFace["client"];
   readonly facts: ScreenFacts;
   readonly #options: ScreenTalkOptions;
   readonly #desk: Desk;
@@ -40,6 +40,7 @@ export class ScreenTalk implements TalkFace {
   readonly #leaving = new AbortController();
   readonly #scope: Scope;
   #onNews: (news: ScreenNews) => void = () => {};
+  #transfers = "";
   /** Where the command was typed that runs now. */
   #at: Peer | "open" | undefined = "open";
 
@@ -192,6 +193,11 @@ export class ScreenTalk implements TalkFace {
   /** Deliveries are marks on the screen; a text that did not leave needs words. */
   async #tellFailures(): Promise<void> {
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
+    for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
+    const { transfers } = this.client;
+    const words = transferWords(await transfers.active(), (id) => transfers.progressOf(id));
+    if (words !== this.#transfers) this.#onNews({ type: "transfers", words });
+    this.#transfers = words;
   }
 }
 

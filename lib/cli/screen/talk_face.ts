@@ -15,6 +15,7 @@ export type ScreenNews =
   | { readonly type: "connection"; readonly state: "starting" | "online" | "offline" }
   | { readonly type: "partner"; readonly peer: Peer }
   | { readonly type: "delivery"; readonly id: string }
+  | { readonly type: "transfers"; readonly words: string }
   | { readonly type: "quiet"; readonly waiting: number | undefined };
 
 /** Somebody, or a room, as a list shows them. */

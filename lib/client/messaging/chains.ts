@@ -46,11 +46,10 @@ export class Chains {
     }
   }
 
-  /** The chains of all devices but one: they are taken up wherever they are. */
-  forgetOthers(conversation: ConversationId, device: DeviceId): void {
+  /** All of them: those of others are taken up wherever they are, the own one begins anew. */
+  forgetAll(conversation: ConversationId): void {
     for (const table of ["chain", "missing"]) {
-      this.#database.command(`DELETE FROM ${table} WHERE conversation = ? AND device <> ?`)
-        .run(conversation, device);
+      this.#database.command(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
     }
   }
 
@@ -124,11 +123,17 @@ interface Received {
   readonly verdict: ChainVerdict;
 }
 
+/** The device has come in, perhaps once more: what it said in an earlier time here is another chain. */
+interface Arrival {
+  readonly device: DeviceId;
+  readonly verdict: { readonly result: "arrived" };
+}
+
 /** Judges payloads of one conversation one after the other, each as if those before it were written. */
 export class ChainRun {
   readonly #chains: Chains;
   readonly #conversation: ConversationId;
-  readonly #received: Received[] = [];
+  readonly #steps: (Received | Arrival)[] = [];
 
   constructor(chains: Chains, conversation: ConversationId) {
     this.#chains = chains;
@@ -149,31 +154,41 @@ export class ChainRun {
       last: this.#last(device),
       isMissing: this.#isMissing(device, link.number),
     });
-    this.#received.push({ device, link, verdict });
+    this.#steps.push({ device, link, verdict });
     return verdict;
+  }
+
+  /** A commit added the device, which was not in before. */
+  beginAnew(device: DeviceId): void {
+    this.#steps.push({ device, verdict: { result: "arrived" } });
   }
 
   /** Inside a transaction. Nobody else has received meanwhile: the caller holds the lease. */
   write(): void {
-    for (const { device, ...received } of this.#received) {
-      this.#chains.receive(this.#conversation, device, received);
+    for (const step of this.#steps) {
+      if ("link" in step) this.#chains.receive(this.#conversation, step.device, step);
+      else this.#chains.forget(this.#conversation, step.device);
     }
   }
 
   #last(device: DeviceId): ChainLink | undefined {
     let last = this.#chains.last(this.#conversation, device);
-    for (const { link, verdict } of this.#of(device)) {
-      const isFirst = last === undefined || verdict.result === "restarted";
-      if (isFirst || link.number > (last?.number ?? 0)) last = link;
+    for (const step of this.#of(device)) {
+      const link = "link" in step ? step.link : undefined;
+      const isFirst = last === undefined || step.verdict.result === "restarted";
+      if (link === undefined || isFirst || link.number > (last?.number ?? 0)) last = link;
     }
     return last;
   }
 
   #isMissing(device: DeviceId, number: number): boolean {
     let isMissing = this.#chains.isMissing(this.#conversation, device, number);
-    for (const { link, verdict } of this.#of(device)) {
-      if (verdict.result === "restarted") isMissing = false;
-      if (verdict.result === "late" && link.number === number) isMissing = false;
+    for (const step of this.#of(device)) {
+      const { verdict } = step;
+      if (verdict.result === "restarted" || verdict.result === "arrived") isMissing = false;
+      if (verdict.result === "late" && "link" in step && step.link.number === number) {
+        isMissing = false;
+      }
       if (verdict.result === "gap" && number >= verdict.from && number <= verdict.to) {
         isMissing = number < verdict.from + MAX_LISTED_GAP;
       }
@@ -181,7 +196,7 @@ export class ChainRun {
     return isMissing;
   }
 
-  #of(device: DeviceId): readonly Received[] {
-    return this.#received.filter((received) => received.device === device);
+  #of(device: DeviceId): readonly (Received | Arrival)[] {
+    return this.#steps.filter((step) => step.device === device);
   }
 }

@@ -7,6 +7,7 @@ import { mergeCommit } from "../../crypto/mls/commit.ts";
 import type { RequestFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link.ts";
 import { ownCommitLines } from "../rooms/own_commit.ts";
+import { forgetTasksFor } from "../rooms/room_store.ts";
 import { closeConversation } from "./closing.ts";
 import { type Messenger, record } from "./messenger.ts";
 import type { OutboxRow } from "./outbox.ts";
@@ -121,6 +122,10 @@ async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean):
       : [];
     const isWritten = await record(messenger, lines, () => {
       if (!groups.replace(prepared, group.version)) return false;
+      for (const account of won ? group.charter?.members.keys() ?? [] : []) {
+        if (pending.charter?.members.has(account) === true) continue;
+        forgetTasksFor(profile.database, { conversation, account });
+      }
       outbox.remove(row.number);
       return true;
     });

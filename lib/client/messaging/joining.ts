@@ -168,7 +168,7 @@ export async function arrive(
     if (conversations.isIn(conversation, "closed")) {
       // Out of a room and back in: what was said meanwhile is not missing.
       conversations.setJoinedLate(conversation);
-      chains.forgetOthers(conversation, profile.own.device);
+      chains.forgetAll(conversation);
     }
     if (conversations.isKnown(conversation)) conversations.setState(conversation, "active");
     else conversations.add({ conversation, peer, state: "active", joinedLate: true });

@@ -255,6 +255,7 @@ export class Reading {
     if (opened.added.length > 0) {
       this.#writes.push(() => this.#messenger.conversations.setSwept(conversation, 0));
     }
+    for (const { deviceId } of newcomers(opened)) this.#chains.beginAnew(deviceId);
     const own = { account: profile.own.account, nameOf: (account: string) => account };
     for (const line of change?.entry === undefined ? describeCommit(opened, own) : []) {
       this.#note("members-changed", line);
@@ -301,4 +302,9 @@ export class Reading {
     if (!isOpenTo(this.#messenger, peer)) return;
     this.entries.push(noticeEntry(this.#messenger, { conversation, peer, code, text }));
   }
+}
+
+/** Devices that were not in before; what only lost its state leaves and comes back in one commit. */
+function newcomers({ added, removed }: OpenedCommit): OpenedCommit["added"] {
+  return added.filter((one) => !removed.some(({ deviceId }) => deviceId === one.deviceId));
 }

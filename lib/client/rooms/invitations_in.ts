@@ -3,6 +3,7 @@
 import type { AccountId } from "../../base/ids.ts";
 import { roomNumber } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
+import { leaveBehind } from "../messaging/closing.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { isFirstTold } from "./ahead.ts";
@@ -38,22 +39,26 @@ export async function readInvitation(
 }
 
 /**
- * Whether a device comes in by itself, the person is asked, or the invitation is passed over: it is of somebody whom they do not
- * want to hear.
+ * Of an invitation that is listed: whether this device does not come in by itself. The person is told once, and has to say; an
+ * invitation of somebody whom they do not want to hear is passed over.
  */
-export async function judgeInvitation(
+export async function waitsForWord(
   messenger: Messenger,
   link: Link,
   place: RoomPlace,
-): Promise<"enter" | "ask" | "pass over"> {
+): Promise<boolean> {
+  const known = messenger.conversations.find(place.conversation);
+  // Put out and asked in again, while this device was away.
+  if (known !== undefined) await leaveBehind(messenger, known);
   const { invitedBy } = await readInvitation(messenger, link, place);
   const hearing = messenger.contacts.standings.hearing(invitedBy);
-  if (hearing === "unheard") return "pass over";
-  return hearing === "asking" || asksFirst(messenger.profile) ? "ask" : "enter";
+  if (hearing === "unheard") return true;
+  if (hearing === "heard" && !asksFirst(messenger.profile)) return false;
+  await tellInvited(messenger, link, place);
+  return true;
 }
 
-/** Tells the person once, who has to say whether they come in. */
-export async function tellInvited(
+async function tellInvited(
   messenger: Messenger,
   link: Link,
   { conversation, room: peer }: RoomPlace,

@@ -6,7 +6,7 @@ import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { comeIn } from "./coming_in.ts";
-import { judgeInvitation, tellInvited } from "./invitations_in.ts";
+import { waitsForWord } from "./invitations_in.ts";
 import { reviewKicked } from "./kicked_members.ts";
 import { commitWanted } from "./removing.ts";
 import { reviewGuests } from "./room_guests.ts";
@@ -42,11 +42,7 @@ export async function keepRoom(
     }
     const place = { conversation, room };
     if (takesPlace(messenger, listed)) return await succeed(messenger, link, place);
-    if (listed.standing === "invited") {
-      const judged = await judgeInvitation(messenger, link, place);
-      if (judged === "pass over") return;
-      if (judged === "ask") return await tellInvited(messenger, link, place);
-    }
+    if (listed.standing === "invited" && await waitsForWord(messenger, link, place)) return;
     if (await comeIn(messenger, link, place) === "not-ours") {
       log.warn("room is not what it says", { room: listed.room });
     }

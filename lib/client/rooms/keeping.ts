@@ -53,6 +53,6 @@ export async function keepRooms(
     if (present.has(gone.conversation) || numbers.has(gone.peer)) continue;
     await leaveBehind(messenger, gone);
   }
-  await runRoomTasks(messenger, link, flush);
+  await runRoomTasks(messenger, link, { flush, isCaughtUp });
   await flush();
 }

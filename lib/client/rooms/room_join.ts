@@ -37,6 +37,7 @@ export async function prepareRoomJoin(
       policy: roomPolicy(change),
       nowMs,
       authenticatedData,
+      provesMembers: true,
       ...(known === undefined ? {} : { known: known.state }),
     }));
   if (invitation?.facts.type === "admission" && join.next.epoch - 1 < invitation.facts.epoch) {

@@ -17,7 +17,13 @@ import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
 import { forgetGuest } from "./room_guests.ts";
 import { describeEntry } from "./room_lines.ts";
-import { addRoomTask, findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
+import {
+  addRoomTask,
+  findAbout,
+  forgetTasksFor,
+  prepareAbout,
+  type RoomAbout,
+} from "./room_store.ts";
 
 /** Lines of the program, and what is written with them. */
 export interface RoomNews {
@@ -100,7 +106,9 @@ export function readCharterChange(
     lines,
     write() {
       forgetGuest(database, conversation, account);
-      if (facts.type === "removal") return;
+      if (facts.type === "removal") {
+        return forgetTasksFor(database, { conversation, account });
+      }
       const sinceMs = issuedMs(facts);
       addRoomTask(database, { conversation, kind: "welcome", account, sinceMs, epoch });
     },

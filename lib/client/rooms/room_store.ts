@@ -83,3 +83,12 @@ export function listRoomTasks(database: Database): readonly PlacedTask[] {
 export function removeRoomTask(database: Database, { place }: PlacedTask): boolean {
   return database.command("DELETE FROM room_task WHERE place = ?").run(place) > 0;
 }
+
+/** Inside a transaction: an account is out of a room. Nothing is told to it, and nothing given to it, any more. */
+export function forgetTasksFor(
+  database: Database,
+  { conversation, account }: { conversation: ConversationId; account: AccountId },
+): void {
+  database.command("DELETE FROM room_task WHERE conversation = ? AND account = ?")
+    .run(conversation, account);
+}

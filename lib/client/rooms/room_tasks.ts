@@ -22,13 +22,15 @@ const log = logger("client", "rooms");
 export async function runRoomTasks(
   messenger: Messenger,
   link: Link,
-  flush: () => Promise<void>,
+  { flush, isCaughtUp }: { flush: () => Promise<void>; isCaughtUp: boolean },
 ): Promise<void> {
   const tasks = listRoomTasks(messenger.profile.database);
   for (const task of tasks.filter(({ kind }) => kind === "invite")) {
     await invite(messenger, link, task);
   }
   await restoreRoles(messenger, tasks);
+  // Who came in may have been put out again, in what was not read yet.
+  if (!isCaughtUp) return;
   const welcomes = tasks.filter(({ kind }) => kind === "welcome");
   for (const conversation of new Set(welcomes.map((task) => task.conversation))) {
     await tellAbout(messenger, conversation);

@@ -43,6 +43,11 @@ export interface ExternalJoinContext {
   readonly nowMs: number;
   /** Absent for a device that was never in this group. */
   readonly known?: KnownGroup;
+  /**
+   * True where the policy itself proves who may be a member, as a room's charter does: then the signer of a GroupInfo need
+   * not be one whom this device knew, since others may have come in after them.
+   */
+  readonly provesMembers?: true;
   /** An invitation, where the policy asks for one. Anyone can read it. */
   readonly authenticatedData?: Bytes;
 }
@@ -129,12 +134,13 @@ function judgeJoin(
   before: readonly GroupMember[],
   signerLeaf: number,
   next: GroupState,
-  { device, policy, known, authenticatedData = new Uint8Array(0) }: ExternalJoinContext,
+  context: ExternalJoinContext,
 ): JudgedJoin | Failure {
+  const { device, policy, known, authenticatedData = new Uint8Array(0) } = context;
   const signer = before.find((member) => member.leafIndex === signerLeaf);
-  if (known !== undefined && !known.members.some((it) => signer && isSameDevice(it, signer))) {
-    return refused("unknown-signer");
-  }
+  const isKnown = context.provesMembers === true || known === undefined ||
+    known.members.some((it) => signer && isSameDevice(it, signer));
+  if (signer === undefined || !isKnown) return refused("unknown-signer");
   const code = judgeMembers(before);
   if (code !== undefined) return refused(code);
   const old = before.filter((member) => isOwnLeaf(member, device));

@@ -86,6 +86,8 @@ export const loginDevice = {
     account: text(400),
     device: hex(16),
     signature: base64(64),
+    /** Of a bot's device, which signs in with it only (SR-48). */
+    token: optional(base64(32)),
   }),
   reply: new Definition("login.device-done", {
     account: text(400),

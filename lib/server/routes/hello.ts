@@ -34,7 +34,7 @@ export const helloRoutes = {
           version,
           serverName: parts.identity.name,
           nonce: encodeBase64(serverNonce),
-          registration: parts.registration,
+          registration: parts.accounts.registration,
           incarnation: parts.identity.incarnation,
           video: parts.library.canExtract,
           sizes,

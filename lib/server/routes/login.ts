@@ -148,6 +148,7 @@ export const loginRoutes = {
         device: device.device,
         greeting: { version, clientNonce, serverNonce },
         passwordFreshUntilMs: 0,
+        byKey: { token: fields.token },
       });
       return {
         fields: {

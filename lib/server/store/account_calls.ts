@@ -2,6 +2,7 @@
 
 import type { Database } from "../../storage/database.ts";
 import { AccountTable } from "./accounts.ts";
+import { BotTokenTable } from "./bot_tokens.ts";
 import type {
   BroadcastCallName,
   EnvelopeCallName,
@@ -33,6 +34,7 @@ export function accountCalls(
   | UploadCallName
 > {
   const tokens = new TokenTable(database);
+  const botTokens = new BotTokenTable(database);
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);
   const keyPackages = new KeyPackageTable(database, devices);
@@ -53,6 +55,10 @@ export function accountCalls(
     setLastSeen: (options) => accounts.setLastSeen(options),
     addToken: (options) => tokens.add(options),
     checkToken: (options) => tokens.check(options),
+    setBotToken: (token) => botTokens.set(token),
+    findBotToken: (device) => botTokens.find(device),
+    removeBotToken: (device) => botTokens.remove(device),
+    listBotTokens: (options) => botTokens.list(options),
     addDevice: ({ account, device, nowMs }) => devices.add(accounts.number(account), device, nowMs),
     findDevice: (account, device) => devices.find(account, device),
     listDevices: (account) => devices.list(account),

@@ -55,6 +55,8 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRoomGuests",
   "listRemovals",
   "findUpload",
+  "findBotToken",
+  "listBotTokens",
   "findIncarnation",
   "listRestored",
 ]);

@@ -108,6 +108,10 @@ export class BatchedStore implements Store {
   readonly findUpload: Store["findUpload"] = this.#caller("findUpload");
   readonly releaseUpload: Store["releaseUpload"] = this.#caller("releaseUpload");
   readonly expireUploads: Store["expireUploads"] = this.#caller("expireUploads");
+  readonly setBotToken: Store["setBotToken"] = this.#caller("setBotToken");
+  readonly findBotToken: Store["findBotToken"] = this.#caller("findBotToken");
+  readonly removeBotToken: Store["removeBotToken"] = this.#caller("removeBotToken");
+  readonly listBotTokens: Store["listBotTokens"] = this.#caller("listBotTokens");
   readonly findIncarnation: Store["findIncarnation"] = this.#caller("findIncarnation");
   readonly listRestored: Store["listRestored"] = this.#caller("listRestored");
   readonly expire: Store["expire"] = this.#caller("expire");

@@ -301,6 +301,16 @@ CREATE INDEX member_by_lag ON conversation_member(conversation, cursor_bytes);
 CREATE INDEX envelope_for_one ON envelope(recipient, conversation, seq) WHERE recipient IS NOT NULL;
 `,
   `
+-- A device that has one signs in with it only, and may do only what it allows (SR-48).
+CREATE TABLE bot_token (
+  device INTEGER PRIMARY KEY REFERENCES device(id),
+  hash BLOB NOT NULL,
+  scopes TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT;
+`,
+  `
 -- The row of a deleted account stays, so that its id is never given out again (SR-06); nothing else of it does.
 ALTER TABLE account ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX account_deleted ON account (deleted) WHERE deleted = 1;

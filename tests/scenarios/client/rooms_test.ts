@@ -223,3 +223,62 @@ Deno.test("SR-37: only those in charge name a room", async () => {
   assert.equal((await infoOf(bob, room)).name, "dev");
   assert.equal((await bob.client.rooms.named("#dev")).room, room);
 });
+
+Deno.test("SR-33: who was put out and asked in again while away comes in, though newcomers have changed the group since", async () => {
+  await using place = await town(3);
+  const { world, alice, bob, carol } = place;
+  const room = await found(alice, [bob]);
+  await settle(alice, bob);
+  for (const text of ["one", "two"]) await say(bob, room, text);
+  await settle(alice);
+  // Bob does not know that he is out: what he says meanwhile waits, and its keys go with the room.
+  await alice.client.rooms.remove(await infoOf(alice, room), bob.account);
+  await settle(alice);
+  await say(bob, room, "still here?");
+  await bob.disconnect();
+  await world.clock.advance(1_000);
+  for (const guest of ["carol", "bob"]) {
+    const contact = await alice.client.findContact(guest);
+    await alice.client.rooms.invite(await infoOf(alice, room), contact);
+    await settle(alice, carol);
+  }
+  await bob.connect();
+  await settle(bob, alice, carol, bob);
+  await say(bob, room, "back");
+  await settle(alice, carol);
+  assert.deepEqual(await alice.received(), ["one", "two", "still here?", "back"]);
+  assert.deepEqual(await carol.received(), ["still here?", "back"]);
+  // His numbers begin anew with his new time in the room: nothing looks repeated or missing.
+  for (const client of [alice, carol]) {
+    const codes = new Set(await client.notices());
+    codes.delete("members-changed");
+    codes.delete("entered");
+    assert.deepEqual([...codes], []);
+  }
+});
+
+Deno.test("SR-34: who is put out is not told later what was said while they were out", async () => {
+  await using place = await town(4);
+  const { world, alice, bob, carol, dave } = place;
+  const room = await found(alice, [bob, carol]);
+  await settle(alice, bob, carol);
+  const invite = async () => {
+    await world.clock.advance(1_000);
+    const contact = await alice.client.findContact(dave.account);
+    await alice.client.rooms.invite(await infoOf(alice, room), contact);
+    await world.clock.advance(1_000);
+  };
+  await invite();
+  await settle(dave, alice, bob);
+  await alice.client.rooms.remove(await infoOf(alice, room), dave.account);
+  await settle(alice, bob);
+  await world.clock.advance(1_000);
+  // Carol has heard of none of it: she speaks in an epoch before dave's, as one who would be told again to a newcomer.
+  await say(carol, room, "while you were out");
+  await invite();
+  await settle(dave, carol, alice, bob, dave);
+  await settle(dave, carol, alice, bob, dave);
+  assert.equal((await infoOf(dave, room)).role, "member");
+  assert.deepEqual(await dave.received(), []);
+  assert.deepEqual(await bob.received(), ["while you were out"]);
+});

@@ -28,7 +28,10 @@ export async function scratch(): Promise<{ folder: string } & AsyncDisposable> {
   };
 }
 
-function command(args: readonly string[]): Deno.Command {
+function command(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-check", "--config", join(PROJECT_ROOT, "deno.json")],
@@ -36,7 +39,7 @@ function command(args: readonly string[]): Deno.Command {
       join(PROJECT_ROOT, "server.ts"),
       ...args,
     ],
-    env: { INIT_CWD: PROJECT_ROOT, NO_COLOR: "1" },
+    env: { INIT_CWD: PROJECT_ROOT, NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -62,13 +65,17 @@ export class ServerProcess {
     this.#ended = ended;
   }
 
-  static async start(folder: string, args: readonly string[] = []): Promise<ServerProcess> {
+  static async start(
+    folder: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
     const readyFile = join(folder, "ready.json");
     await Deno.remove(readyFile).catch(() => {});
     const child = command([
       ...["serve", "--listen", "127.0.0.1:0", "--data", join(folder, "data")],
       ...["--ready-file", readyFile, ...args],
-    ]).spawn();
+    ], env).spawn();
     const ended = collect(child);
     let isOver = false;
     child.status.then(() => isOver = true);

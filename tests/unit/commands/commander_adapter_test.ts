@@ -107,7 +107,10 @@ Deno.test("command line takes help in front of a command, a family, an alias or 
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["sned", "bob"], /^There is no command 'sned'\. Did you mean 'send'\?$/],
   [["--profile", "p", "frobnicate"], /^There is no command 'frobnicate'. 'heliograph --help'/],
-  [["send"], /^Missing required argument 'TO'\n'heliograph send --help' says more$/],
+  [
+    ["send"],
+    /^Missing required argument 'TO'\nExample: heliograph send .*\n'heliograph send --help' says more$/,
+  ],
   [["srm"], /^There is no command 'srm'/],
   [["SRM"], /\n'heliograph SRM --help' says more$/],
   [["--profile"], /\n'heliograph --help' says more$/],

@@ -54,3 +54,45 @@ Deno.test("lines below the level are left out, and braces in an event mean nothi
   });
   assert.equal(lines.length, 1);
 });
+
+Deno.test("S0.15: what people look for has a name for programs and words for people", () => {
+  const events = [
+    "server.start",
+    "conn.open",
+    "auth.wait",
+    "auth.check",
+    "auth.ok",
+    "keys.broadcast",
+  ];
+  const lines = logged("text", () => {
+    for (const event of events) logger("server").info(event, { address: "192.0.2.1" });
+  });
+  assert.deepEqual(lines.map((line) => line.replace(/^\S+Z info server /, "")), [
+    'server.start Server started, waiting for connections: address="192.0.2.1"',
+    'conn.open Client connected: address="192.0.2.1"',
+    'auth.wait Waiting for the client\'s credentials: address="192.0.2.1"',
+    'auth.check Checking credentials: address="192.0.2.1"',
+    'auth.ok Client signed in: address="192.0.2.1"',
+    'keys.broadcast Public key told to everybody: address="192.0.2.1"',
+  ]);
+});
+
+Deno.test("the level of a running log is changed from the next line on", () => {
+  const lines: string[] = [];
+  const started = startLogging({
+    format: "text",
+    level: "info",
+    write: (line) => lines.push(line),
+  });
+  try {
+    logger("server").debug("before");
+    started.setLevel("debug");
+    logger("server").debug("after");
+    assert.equal(started.level, "debug");
+    started.setLevel("error");
+    logger("server").warn("later");
+  } finally {
+    stopLogging();
+  }
+  assert.deepEqual(lines.map((line) => line.split(" ").at(-1)), ["after"]);
+});

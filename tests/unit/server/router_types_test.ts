@@ -54,6 +54,7 @@ Deno.test("SR-03: only these requests are open to a session without a linked dev
     "stranger login.register-finish",
     "stranger login.register-start",
     "stranger login.start",
+    "unlinked device.link-ask",
     "unlinked login.link-device",
     "unlinked login.recovery-fetch",
     "unlinked login.reset-identity or ready",

@@ -42,22 +42,6 @@ Deno.test("SR-64: nothing that is there is overwritten, neither by a part nor by
     assert.equal(await Deno.readTextFile(join(folder, "a.txt.part")), "another's");
   }));
 
-Deno.test({
-  name: "SR-64: a link that waits under the name of a part or of a file is not followed",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    inFolder(async (folder) => {
-      await Deno.writeTextFile(join(folder, "victim"), "mine");
-      await Deno.symlink("victim", join(folder, "a.txt.part"));
-      await Deno.symlink("victim", join(folder, "a.txt"));
-      using part = await PartFile.create(folder, "a.txt");
-      await part.append(utf8("evil"));
-      assert.equal(await part.finish(folder, "a.txt"), join(folder, "a (1).txt"));
-      assert.equal(await PartFile.reopen(join(folder, "a.txt.part")), undefined);
-      assert.equal(await Deno.readTextFile(join(folder, "victim")), "mine");
-    }),
-});
-
 Deno.test("a part is taken up again at its length, and given whole to be hashed anew", () =>
   inFolder(async (folder) => {
     {

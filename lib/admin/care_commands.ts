@@ -1,10 +1,30 @@
-/** The rows of `backup` and `restore`. */
+/** The rows of what is done to a server as a whole: `backup`, `restore`, `ca rotate`. */
 
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
 import { backUp, restore } from "./backup.ts";
+import { rotateCa } from "./ca.ts";
+
+const CA_ROTATE: AdminCommand = {
+  name: "ca rotate",
+  aliases: [],
+  group: "Server",
+  summary: "give the server a new CA key that its clients follow by themselves",
+  details:
+    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
+    "new certificate. The fingerprint changes. Old invites stay good.",
+  arguments: [],
+  options: [
+    DATA_OPTION,
+    { flag: "--yes", summary: "do not ask" },
+    JSON_OPTION,
+  ],
+  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
+  exitCodes: [5, 6, 7],
+  run: rotateCa,
+};
 
 /** For the table of verbs. */
-export const BACKUP_COMMANDS: readonly AdminCommand[] = [
+export const CARE_COMMANDS: readonly AdminCommand[] = [
   {
     name: "backup",
     aliases: [],
@@ -34,4 +54,5 @@ export const BACKUP_COMMANDS: readonly AdminCommand[] = [
     exitCodes: [5, 7, 10],
     run: restore,
   },
+  CA_ROTATE,
 ];

@@ -1,0 +1,29 @@
+/** What is said of a command that was not called right, and how the seeds' shouted words say it (row S3.52). Pure. */
+
+import type { CommandSpec } from "./command_table.ts";
+
+/** Commands of the Toom seed, which it spells in capitals. */
+const SEED_WORDS: readonly string[] = ["bcm", "atu", "srb", "srm", "rdm", "upd", "out"];
+/** Arguments that have another word where people read them. */
+const NOUNS: Readonly<Record<string, string>> = { TO: "somebody", WHEN: "a time" };
+
+/** Whether a command was called by a word of that seed. */
+export function isSeedWord(spelling: string): boolean {
+  return SEED_WORDS.includes(spelling.toLowerCase());
+}
+
+/** The line that shows best how it is called: the last of its examples. */
+export function exampleOf({ examples }: CommandSpec): string {
+  return examples[examples.length - 1].line;
+}
+
+/** `SRM needs a room and a text. Example: SRM 256 hi`. */
+export function needsWhat(row: CommandSpec, spelling: string): string {
+  const needs = row.arguments.filter(({ required }) => required)
+    .map(({ name }) => NOUNS[name] ?? `a ${name.toLowerCase()}`);
+  const last = needs.pop() ?? "nothing";
+  const list = needs.length === 0 ? last : `${needs.join(", ")} and ${last}`;
+  const shouted = spelling.toUpperCase();
+  const rest = exampleOf(row).slice(row.name.length);
+  return `${shouted} needs ${list}. Example: ${shouted}${rest}`;
+}

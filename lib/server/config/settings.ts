@@ -1,0 +1,217 @@
+/**
+ * What an operator can set, as data: one row is a key of the file, an option of `serve`, and a variable of the environment.
+ * From here come reading, checking, `config show`, and the example file.
+ */
+
+import { parseAccountName } from "../../base/account_name.ts";
+import { parseHostPort } from "../../net/address.ts";
+import { LOG_LEVELS } from "../logging.ts";
+
+/** What a value must be. */
+export type SettingType =
+  /** HOST:PORT. */
+  | { readonly is: "address" }
+  /** Of an account. */
+  | { readonly is: "name" }
+  /** Relative ones are relative to the file that they stand in, else to where the person was. */
+  | { readonly is: "path" }
+  | { readonly is: "count"; readonly least: number; readonly most: number }
+  | { readonly is: "choice"; readonly choices: readonly string[] }
+  | { readonly is: "switch" };
+
+/** One setting. */
+export interface Setting {
+  /** In the file; `--KEY` on the command line, `HELIOGRAPH_KEY` in the environment. */
+  readonly key: string;
+  readonly type: SettingType;
+  /** What follows the option, e.g. `DIR`; none for a switch. */
+  readonly valueName?: string;
+  readonly summary: string;
+  /** As `config show` tells it when nobody has set it. */
+  readonly otherwise: string;
+  /** What the example file shows. */
+  readonly example: string;
+  /** Whether `reload` changes it in a server that runs. */
+  readonly live?: true;
+}
+
+/** Every setting, in the order of the example file. */
+export const SETTINGS: readonly Setting[] = [
+  {
+    key: "listen",
+    type: { is: "address" },
+    valueName: "HOST:PORT",
+    summary: "where to listen, else 0.0.0.0:9797; port 0 takes any free one",
+    otherwise: "0.0.0.0:9797",
+    example: '"0.0.0.0:9797"',
+  },
+  {
+    key: "data",
+    type: { is: "path" },
+    valueName: "DIR",
+    summary: "where accounts, keys and messages are kept",
+    otherwise: "see heliograph-server paths",
+    example: '"/var/lib/heliograph"',
+  },
+  {
+    key: "videos",
+    type: { is: "path" },
+    valueName: "DIR",
+    summary: "the videos that everyone may watch",
+    otherwise: "videos in the data folder, or beside the program",
+    example: '"/srv/videos"',
+  },
+  {
+    key: "registration",
+    type: { is: "choice", choices: ["open", "invite", "closed"] },
+    valueName: "WHO",
+    summary: "who may make an account, else open",
+    otherwise: "open",
+    example: '"invite"',
+    live: true,
+  },
+  {
+    key: "owner",
+    type: { is: "name" },
+    valueName: "NAME",
+    summary: "this account is owner, now or as soon as somebody registers the name",
+    otherwise: "nobody",
+    example: '"yoda"',
+    live: true,
+  },
+  {
+    key: "login-attempts",
+    type: { is: "count", least: 1, most: 1000 },
+    valueName: "N",
+    summary: "wrong passwords from one network before an account is locked for it, else 3",
+    otherwise: "3",
+    example: "3",
+    live: true,
+  },
+  {
+    key: "lock-seconds",
+    type: { is: "count", least: 1, most: 900 },
+    valueName: "S",
+    summary: "length of the first lock, else 60; each further one is twice as long, up to 900",
+    otherwise: "60",
+    example: "60",
+    live: true,
+  },
+  {
+    key: "message-rate",
+    type: { is: "count", least: 1, most: 1_000_000 },
+    valueName: "N",
+    summary: "messages a second that one account may send for long, else 50; 40 times that at once",
+    otherwise: "50",
+    example: "50",
+    live: true,
+  },
+  {
+    key: "tls",
+    type: { is: "choice", choices: ["auto", "off"] },
+    valueName: "MODE",
+    summary: "off is possible on this machine's own address only",
+    otherwise: "auto",
+    example: '"auto"',
+  },
+  {
+    key: "ffmpeg",
+    type: { is: "path" },
+    valueName: "PATH",
+    summary: "the ffmpeg to use, else the one on PATH",
+    otherwise: "the one on PATH",
+    example: '"/usr/bin/ffmpeg"',
+  },
+  {
+    key: "metrics",
+    type: { is: "address" },
+    valueName: "HOST:PORT",
+    summary: "health and metrics by HTTP there, on 127.0.0.1 or [::1] only",
+    otherwise: "none",
+    example: '"127.0.0.1:9798"',
+  },
+  {
+    key: "ready-file",
+    type: { is: "path" },
+    valueName: "FILE",
+    summary: "written as JSON when the server accepts connections, removed when it ends",
+    otherwise: "none",
+    example: '"/run/heliograph/ready.json"',
+  },
+  {
+    key: "log-format",
+    type: { is: "choice", choices: ["text", "json"] },
+    valueName: "FORMAT",
+    summary: "how log lines look, else text",
+    otherwise: "text",
+    example: '"json"',
+  },
+  {
+    key: "log-level",
+    type: { is: "choice", choices: LOG_LEVELS },
+    valueName: "LEVEL",
+    summary: "the least that is logged, else info",
+    otherwise: "info",
+    example: '"info"',
+    live: true,
+  },
+  {
+    key: "no-console",
+    type: { is: "switch" },
+    summary: "read no commands from the terminal",
+    otherwise: "false",
+    example: "true",
+  },
+  {
+    key: "supervised",
+    type: { is: "switch" },
+    summary: "a restart ends with 75, for systemd or another program that starts the server again",
+    otherwise: "false",
+    example: "true",
+  },
+];
+
+/** `HELIOGRAPH_LOG_LEVEL` of `log-level`. */
+export function variableOf(key: string): string {
+  return `HELIOGRAPH_${key.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** What is wrong with a value as text; undefined when nothing is. */
+export function problemOf({ key, type }: Setting, text: string): string | undefined {
+  switch (type.is) {
+    case "address":
+      return parseHostPort(text) === undefined ? `${key} is HOST:PORT, not ${text}` : undefined;
+    case "name": {
+      const parsed = parseAccountName(text);
+      return parsed.ok ? undefined : `${key} is no name of an account: ${parsed.message}`;
+    }
+    case "path":
+      return text === "" ? `${key} is empty` : undefined;
+    case "count": {
+      const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+      if (number >= type.least && number <= type.most) return undefined;
+      return `${key} is ${type.least} to ${type.most}, not ${text}`;
+    }
+    case "choice":
+      if (type.choices.includes(text)) return undefined;
+      return `${key} is one of ${type.choices.join(", ")}, not ${text}`;
+    case "switch":
+      return text === "true" || text === "false"
+        ? undefined
+        : `${key} is true or false, not ${text}`;
+  }
+}
+
+/** The documented example: every setting, off. */
+export function exampleFile(): string {
+  const rows = SETTINGS.map(({ key, summary, example, live }) => {
+    const note = live === true ? `${summary} (reload changes it)` : summary;
+    return `# ${note}\n# ${key} = ${example}\n`;
+  });
+  return [
+    "# Settings of heliograph-server. An option of the command line wins over a variable of the environment\n" +
+    "# (HELIOGRAPH_LOG_LEVEL for log-level), and that over this file. heliograph-server config check finds mistakes,\n" +
+    "# config show says where each value comes from.\n",
+    ...rows,
+  ].join("\n");
+}

@@ -1,0 +1,171 @@
+/** A person at the full screen: a client of a test world, a terminal that shows what is written, and keys. */
+
+import { ScreenTalk } from "../../lib/cli/screen/screen_talk.ts";
+import type { Stage } from "../../lib/cli/dialogue/slash_row.ts";
+import { systemRandom } from "../../lib/base/random.ts";
+import { FullScreen } from "../../lib/tui/full_screen.ts";
+import { ShownTerminal } from "./cells.ts";
+import { settle } from "./clock.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+import { readRows } from "./scenes.ts";
+import type { TestClient } from "./test_client.ts";
+
+/** What a terminal says to the questions that every one answers. */
+export function answerAsTerminal(written: string): string {
+  let answers = "";
+  // deno-lint-ignore no-control-regex -- questions are made of controls
+  for (const [question] of written.matchAll(/\x1b\[c|\x1b\[5n/g)) {
+    answers += question === "\x1b[c" ? "\x1b[?62;22c" : "\x1b[0n";
+  }
+  return answers;
+}
+
+/** Rounds of the event loop after which something that is waited for will not come. */
+const MAX_ROUNDS = 3_000;
+/** How far the clock goes in each. */
+const ROUND_MS = 10;
+
+export interface ScreenUserOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly answer?: (written: string) => string;
+  readonly stage?: (screen: FullScreen) => Stage;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly config?: string;
+}
+
+export class ScreenUser implements AsyncDisposable {
+  readonly terminal: FakeTerminal;
+  readonly screen: FullScreen;
+  readonly #me: TestClient;
+  readonly #shown: ShownTerminal;
+  readonly #stop = new AbortController();
+  #columns: number;
+  #rows: number;
+  #read = 0;
+  /** Settled when the person has left, or the screen failed. */
+  readonly left: Promise<void>;
+
+  private constructor(
+    me: TestClient,
+    parts: { terminal: FakeTerminal; screen: FullScreen; columns: number; rows: number },
+    run: (signal: AbortSignal) => Promise<void>,
+  ) {
+    this.#me = me;
+    this.terminal = parts.terminal;
+    this.screen = parts.screen;
+    this.#columns = parts.columns;
+    this.#rows = parts.rows;
+    this.#shown = new ShownTerminal(parts.columns, parts.rows);
+    this.left = run(this.#stop.signal);
+    // Whoever wants to know awaits `left`.
+    this.left.catch(() => {});
+  }
+
+  static async open(me: TestClient, options: ScreenUserOptions = {}): Promise<ScreenUser> {
+    const { columns = 80, rows = 24, answer = answerAsTerminal, env = {}, config } = options;
+    const { clock } = me.world;
+    const terminal = new FakeTerminal();
+    terminal.screenSize = { columns, rows };
+    terminal.answer = answer;
+    const folder = await me.world.folder();
+    if (config !== undefined) await Deno.writeTextFile(`${folder}/config.toml`, config);
+    const opening = FullScreen.open({
+      device: terminal,
+      clock,
+      random: systemRandom,
+      configFolder: folder,
+      runtimeFolder: folder,
+      env: (name) => ({ TERM: "xterm-256color", ...env })[name],
+      restoreAtExit: () => {},
+      signal: new AbortController().signal,
+    });
+    const screen = await whileTimePasses(clock, opening);
+    const stage = options.stage?.(screen) ??
+      {
+        open: (viewing) => screen.openVideo(viewing),
+        resolve: (path: string) => path,
+        downloads: folder,
+      };
+    return new ScreenUser(me, { terminal, screen, columns, rows }, async (signal) => {
+      await screen.run(
+        new ScreenTalk({
+          client: me.client,
+          connect: async () => void await me.connect(),
+          stage,
+          secrets: {
+            greet: () => me.world.greet(),
+            readFile: () => Promise.resolve(""),
+          },
+          readSecret: (question) => screen.readSecret(question),
+          signal,
+        }),
+      );
+    });
+  }
+
+  /** Types; what the terminal would send for it. */
+  type(text: string): void {
+    this.terminal.type(text);
+  }
+
+  /** What is on the screen now. */
+  async rows(): Promise<readonly string[]> {
+    const { written } = this.terminal;
+    const news = written.slice(this.#read);
+    this.#read = written.length;
+    await this.#shown.write(news);
+    return readRows(this.#shown, this.#columns, this.#rows);
+  }
+
+  /** Waits until some row fits, and returns all of them. */
+  async see(pattern: RegExp): Promise<readonly string[]> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const rows = await this.rows();
+      if (rows.some((row) => pattern.test(row))) return rows;
+      await this.#me.world.clock.advance(ROUND_MS);
+      await settle();
+    }
+    throw new Error(`${pattern} is not to be seen:\n${(await this.rows()).join("\n")}`);
+  }
+
+  /** Waits for something while time passes. */
+  wait<T>(doing: Promise<T>): Promise<T> {
+    return whileTimePasses(this.#me.world.clock, doing);
+  }
+
+  /** The terminal has another size from now on; what it showed is gone. */
+  resize(columns: number, rows: number): void {
+    this.#columns = columns;
+    this.#rows = rows;
+    this.terminal.screenSize = { columns, rows };
+    this.#shown.resize(columns, rows);
+    for (const listener of this.terminal.resizeListeners) listener();
+  }
+
+  async leave(): Promise<void> {
+    this.type("\x05\x15\x04");
+    await whileTimePasses(this.#me.world.clock, this.left);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new DOMException("The test is over", "AbortError"));
+    await whileTimePasses(this.#me.world.clock, Promise.allSettled([this.left]));
+    await whileTimePasses(this.#me.world.clock, this.screen[Symbol.asyncDispose]());
+    this.#shown.close();
+  }
+}
+
+async function whileTimePasses<T>(
+  clock: TestClient["world"]["clock"],
+  doing: Promise<T>,
+): Promise<T> {
+  let isDone = false;
+  const done = doing.finally(() => isDone = true);
+  done.catch(() => {});
+  for (let round = 0; round < MAX_ROUNDS && !isDone; round++) {
+    await clock.advance(ROUND_MS);
+    await settle();
+  }
+  return await done;
+}

@@ -1,0 +1,143 @@
+import { equal, match, ok } from "node:assert/strict";
+import { openTalk } from "../kit/test_client.ts";
+import { ScreenUser } from "../kit/screen_user.ts";
+
+/** Alt with a key, and keys that have no character. */
+const ALT_DOWN = "\x1b[1;3B";
+const F1 = "\x1bOP";
+const F2 = "\x1bOQ";
+const F3 = "\x1bOR";
+const F5 = "\x1b[15~";
+
+Deno.test("full screen shows what is said, says what is typed, and shows how far it came", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  await user.see(/bob │ hello alice/);
+  user.type("how are you?\r");
+  await user.see(/you │ how are you\? +✓$/);
+  await bob.client.sync();
+  ok((await bob.received()).includes("how are you?"));
+  await bob.say(alice, "fine, alice");
+  await user.see(/bob │ fine, alice/);
+  await user.see(/you │ how are you\? +✓✓$/);
+  await user.leave();
+});
+
+Deno.test("full screen leaves the line that is typed as it is while 100 messages come in", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  user.type("half a sen\x1b[D\x1b[D");
+  await user.see(/^.*bob> half a sen$/);
+  const typed = (rows: readonly string[]) => rows.find((row) => row.includes("bob> "));
+  for (let i = 0; i < 100; i++) {
+    await user.wait(bob.say(alice, `message ${i}`));
+    if (i % 10 === 0) match(typed(await user.rows()) ?? "", /bob> half a sen$/);
+  }
+  match(typed(await user.see(/message 99$/)) ?? "", /bob> half a sen$/);
+  // The cursor too is where it was.
+  user.type("XX");
+  await user.see(/bob> half a sXXen$/);
+  await user.leave();
+});
+
+Deno.test("full screen runs the commands of the dialogue, on the conversation that is open", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/nosuch\r");
+  await user.see(/There is no command \/nosuch/);
+  user.type(ALT_DOWN);
+  user.type("/whoami\r");
+  await user.see(/alice at /);
+  // A name is part of the text here: nobody else is addressed by it.
+  user.type("alice: this stays with bob\r");
+  await user.see(/you │ alice: this stays with bob/);
+  user.type("//slash\r");
+  await user.see(/you │ \/slash/);
+  await user.leave();
+});
+
+Deno.test("full screen completes, goes, finds and explains", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type(`${F2}bo\r`);
+  await user.see(/bob +(here|away) · not verified/);
+  user.type("/who\t");
+  await user.see(/▸\/who /);
+  user.type("\x1b[B\r");
+  await user.see(/bob> \/whoami/);
+  user.type("\x15I am :wav\t");
+  await user.see(/▸:wave: /);
+  user.type("\r");
+  await user.see(/bob> I am 👋/u);
+  user.type(`\x15${F3}hello b`);
+  await user.see(/▸.* you +hello bob/);
+  user.type(`\r${F1}`);
+  await user.see(/go to the next unread conversation/);
+  user.type("q");
+  await user.see(/you │ hello bob/);
+  await user.leave();
+});
+
+Deno.test("SR-08: full screen shows the safety number as both sides see it, and marks who was compared", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN + F5);
+  const contact = await bob.client.findContact("alice");
+  const groups = bob.client.safetyNumber(contact).match(/\d{5}/g) ?? [];
+  equal(groups.length, 12);
+  await user.see(new RegExp(`│ ${groups.slice(0, 4).join(" ")}`));
+  await user.see(new RegExp(`│ ${groups.slice(8).join(" ")}`));
+  user.type("m");
+  await user.see(/bob +(here|away) · ✓ verified/);
+  await user.see(/bob✓>/);
+  await user.leave();
+});
+
+Deno.test("full screen counts what is said elsewhere, and still knows it at the next start", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  {
+    await using user = await ScreenUser.open(alice);
+    await user.see(/● online/);
+    await bob.say(alice, "are you there?");
+    await user.see(/bob +!\d+ │/);
+    await user.leave();
+  }
+  await alice.restart();
+  {
+    await using user = await ScreenUser.open(alice);
+    await user.see(/bob +!\d+ │/);
+    user.type("\x1ba");
+    await user.see(/new since/);
+    await user.see(/● bob +│|○ bob +│/);
+    await user.leave();
+  }
+  await alice.restart();
+  await using user = await ScreenUser.open(alice);
+  const rows = await user.see(/● online/);
+  ok(!rows.some((row) => /bob +!/.test(row)), rows.join("\n"));
+  await user.leave();
+});
+
+Deno.test("full screen keeps what is said while the server is away", async () => {
+  await using talk = await openTalk();
+  const { alice } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  alice.link?.cut();
+  user.type("keep this\r");
+  await user.see(/you │ keep this/);
+  await user.see(/you │ keep this +✓/);
+  await user.leave();
+});

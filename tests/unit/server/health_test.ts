@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { StorageError } from "../../../lib/base/errors.ts";
+import { HealthServer } from "../../../lib/server/health/health_server.ts";
+import { Operator } from "../../../lib/server/operator.ts";
+import { guess, ready, registered } from "../../kit/raw_account.ts";
+import { TestServer, type TestServerOptions } from "../../kit/test_server.ts";
+
+const ANY = { host: "127.0.0.1", port: 0 };
+
+async function openHealth(options: TestServerOptions = {}) {
+  await using opening = new AsyncDisposableStack();
+  const server = opening.use(await TestServer.open(options));
+  const operator = new Operator(server.parts, server.host);
+  const health = opening.use(HealthServer.open(ANY, operator, systemClock));
+  const owned = opening.move();
+  const { port } = health.address;
+  return {
+    server,
+    port,
+    async get(path: string, init?: RequestInit) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+      return {
+        status: response.status,
+        body: await response.text(),
+        type: response.headers.get("content-type"),
+      };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** The value of a metric, with its labels as written. */
+function valueOf(body: string, name: string): number {
+  const line = body.split("\n").find((one) => one.startsWith(`heliograph_${name} `));
+  if (line === undefined) throw new Error(`no ${name}: ${body}`);
+  return Number(line.split(" ")[1]);
+}
+
+Deno.test("SR-59: metrics have no account, room, file or video name in them", async () => {
+  await using place = await openHealth();
+  const { server } = place;
+  const canaries = ["canaryname", "canaryvideo", "canaryroom"];
+  const account = await registered(server, canaries[0]);
+  const client = await ready(server, account);
+  await Deno.writeTextFile(`${server.folder}/videos/${canaries[1]}.mp4`, "no video");
+  await client.ask("video.open", { video: canaries[1], mode: "thirds", speed: 1 });
+  await guess(await server.greeted(), canaries[0], "canarypassword");
+  const { status, body, type } = await place.get("/metrics");
+  assert.equal(status, 200);
+  assert.match(type ?? "", /^text\/plain; version=0\.0\.4/);
+  for (const canary of [...canaries, "canarypassword", server.folder, "192.0.2.1"]) {
+    assert.ok(!body.includes(canary), canary);
+  }
+  await client.close();
+});
+
+Deno.test("metrics count connections, accounts, people and what waits, in Prometheus' form", async () => {
+  await using place = await openHealth();
+  const { server } = place;
+  const account = await registered(server, "alice");
+  const client = await ready(server, account);
+  await server.greeted();
+  const { body } = await place.get("/metrics");
+  assert.equal(valueOf(body, 'connections{state="ready"}'), 1);
+  assert.equal(valueOf(body, 'connections{state="stranger"}'), 1);
+  assert.equal(valueOf(body, "accounts"), 1);
+  assert.equal(valueOf(body, "people_online"), 1);
+  assert.equal(valueOf(body, "connections_total"), server.host.accepted);
+  assert.ok(valueOf(body, "packets_total") >= 3 && valueOf(body, "sign_ins_total") >= 1);
+  for (const line of body.trimEnd().split("\n")) {
+    assert.match(
+      line,
+      /^(?:# HELP heliograph_[a-z_]+ .+|# TYPE heliograph_[a-z_]+ (?:gauge|counter)|heliograph_[a-z_]+(?:\{[^}]*\})? -?\d[\d.e+-]*)$/,
+    );
+  }
+  await client.close();
+});
+
+Deno.test("the server is healthy while it answers, and ready until its end is ordered", async () => {
+  await using place = await openHealth();
+  const { ending } = place.server.parts;
+  assert.deepEqual((await place.get("/healthz")).status, 200);
+  assert.deepEqual((await place.get("/readyz")).body, "ready\n");
+  ending.plan("stop", { delayMs: 60_000, reason: "" });
+  const draining = await place.get("/readyz");
+  assert.deepEqual([draining.status, draining.body], [503, "draining\n"]);
+  assert.equal((await place.get("/healthz")).status, 200);
+  assert.match((await place.get("/metrics")).body, /^heliograph_draining 1$/m);
+  ending.cancel();
+  assert.equal((await place.get("/readyz")).status, 200);
+});
+
+Deno.test("the server is not ready when its store does not answer", async () => {
+  let broken = false;
+  await using place = await openHealth({
+    wrapStore: (store) =>
+      new Proxy(store, {
+        get(target, name) {
+          if (broken && name === "listAccounts") {
+            return () => Promise.reject(new StorageError("store-lost", "gone"));
+          }
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      }),
+  });
+  broken = true;
+  assert.deepEqual([(await place.get("/readyz")).status, (await place.get("/healthz")).status], [
+    503,
+    200,
+  ]);
+  assert.equal((await place.get("/metrics")).status, 500);
+  broken = false;
+});
+
+Deno.test("health answers nothing else, and no page under a name of its own", async () => {
+  await using place = await openHealth();
+  assert.equal((await place.get("/secrets")).status, 404);
+  assert.equal((await place.get("/metrics", { method: "POST", body: "x" })).status, 405);
+  using stream = await Deno.connect({ hostname: "127.0.0.1", port: place.port });
+  await stream.write(
+    new TextEncoder().encode(
+      "GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+    ),
+  );
+  const buffer = new Uint8Array(4096);
+  const count = await stream.read(buffer);
+  assert.match(new TextDecoder().decode(buffer.subarray(0, count ?? 0)), /^HTTP\/1\.1 403 /);
+});
+
+Deno.test("SR-59: metrics are refused on any address but this machine's own", async () => {
+  await using server = await TestServer.open();
+  const operator = new Operator(server.parts, server.host);
+  for (const host of ["0.0.0.0", "192.0.2.1", "::", "example.org"]) {
+    assert.throws(() => HealthServer.open({ host, port: 0 }, operator, systemClock), {
+      name: "UsageError",
+      code: "not-loopback",
+    });
+  }
+});

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { encodeBase64 } from "../../../lib/base/bytes.ts";
+import { PROTOCOL_VERSIONS } from "../../../lib/protocol/versions.ts";
+import { guess, registered } from "../../kit/raw_account.ts";
+import { TestServer } from "../../kit/test_server.ts";
+
+Deno.test("who may register can change while a server runs, and hello says so", async () => {
+  await using server = await TestServer.open();
+  await registered(server, "alice");
+  await server.parts.accounts.setPolicy({ registration: "closed" });
+  const { header } = await server.connect().ask("hello", {
+    versions: PROTOCOL_VERSIONS,
+    program: "test",
+    nonce: encodeBase64(new Uint8Array(32)),
+  });
+  assert.equal(header.registration, "closed");
+  await assert.rejects(
+    registered(server, "bob", { which: 1 }),
+    /takes no new accounts|registration-closed/,
+  );
+});
+
+Deno.test("an owner who is named while a server runs is one at once, or when they register", async () => {
+  await using server = await TestServer.open();
+  const { store, accounts } = server.parts;
+  const alice = (await registered(server, "alice")).person.accountId;
+  await accounts.setPolicy({ registration: "open", owner: alice });
+  assert.equal(await store.findRole(alice), "owner");
+});
+
+Deno.test("attempts can change while a server runs", async () => {
+  await using server = await TestServer.open();
+  await registered(server, "alice");
+  server.parts.signIns.setLimits({ attempts: 1, lockSeconds: 60 });
+  const client = await server.greeted();
+  await guess(client, "alice", "wrong");
+  assert.equal((await guess(client, "alice", "wrong")).challenge.header.code, "locked");
+  await client.close();
+});
