@@ -26,6 +26,9 @@ Deno.test("SR-03, SR-10: a device is linked by the code that it shows, and reads
   equal((await phone.ended()).code, 0);
   await run(journey, "phone", ["device", "name", "my phone"]);
 
+  // What is said first goes to one device; the other one joins then.
+  await run(journey, "bob", ["send", "alice", "to one"]);
+  for (const home of ["phone", "alice", "phone", "alice"]) await run(journey, home, ["receive"]);
   await run(journey, "bob", ["send", "alice", "to both"]);
   for (const home of ["alice", "phone"]) {
     ok((await run(journey, home, ["receive"])).includes("to both"), home);
@@ -50,6 +53,7 @@ Deno.test("a stranger's message waits, is accepted, and the account that is dele
   match(await run(journey, "bob", ["requests"]), /^alice asks .*: hello\?$/m);
   await run(journey, "bob", ["accept", "alice"]);
   ok((await run(journey, "bob", ["inbox", "alice"])).includes("hello?"));
+  ok((await run(journey, "bob", ["receive"])).includes("hello?"));
   await run(journey, "bob", ["block", "alice"]);
   await run(journey, "alice", ["send", "bob", "are you there?"]);
   equal(await run(journey, "bob", ["receive"]), "");
