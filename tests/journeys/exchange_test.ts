@@ -19,7 +19,7 @@ async function send(journey: Journey, text: string): Promise<number> {
 Deno.test("two people register and exchange a sealed message through the real programs", async () => {
   await using journey = await Journey.open();
   for (const person of ["alice", "bob"]) {
-    const registered = await journey.register(person);
+    const registered = await journey.register(person, { asksStrangers: true });
     equal(registered.code, 0, registered.stderr);
   }
   const sent = await journey.run("alice", ["send", "bob", TEXT]);
