@@ -84,7 +84,12 @@ export class Context implements AsyncDisposable {
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */
   async openClient(): Promise<Client> {
     const keeper = await this.keeper();
-    return this.own(new Client(await keeper.unlock(), await this.person.botToken(this.options)));
+    const client = this.own(
+      new Client(await keeper.unlock(), await this.person.botToken(this.options)),
+    );
+    // What was to disappear meanwhile goes before anything is shown.
+    await client.talk.refresh();
+    return client;
   }
 
   /** Closes a client at the end. */

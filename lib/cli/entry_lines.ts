@@ -1,17 +1,20 @@
 /** What was said, as the verbs show it. */
 
 import { isRoom, roomNumber } from "../base/ids.ts";
-import type { HistoryEntry } from "../client/messaging/history.ts";
+import type { Client } from "../client/client.ts";
+import type { HistoryEntry, PlacedEntry } from "../client/messaging/history.ts";
 import { replaceEmoticons } from "../commands/emoticons.ts";
 import type { Context } from "./context.ts";
 import { showRoom } from "./dialogue/names.ts";
 import type { RoomLabels } from "./rooms/room_labels.ts";
+import { changeWords, deletedWords } from "./talk/change_words.ts";
+import { factFields, typeOfChange } from "./talk/fact_fields.ts";
 import { formatSeedTime, formatTime } from "./when.ts";
 
 /** The server's and the sender's clock may be so far apart before it is told. */
 const CLOCKS_APART_MS = 10 * 60_000;
 
-const TYPES: Readonly<Record<HistoryEntry["kind"], string>> = {
+const TYPES: Readonly<Record<Exclude<HistoryEntry["kind"], "change">, string>> = {
   text: "message",
   notice: "notice",
   broadcast: "broadcast",
@@ -20,25 +23,39 @@ const TYPES: Readonly<Record<HistoryEntry["kind"], string>> = {
 /** What rooms are called: see `RoomLabels`. */
 export type RoomNames = Pick<RoomLabels, "labelOf" | "nameOf">;
 
+/** How entries are shown. */
+export interface ShowOptions {
+  readonly rooms: RoomNames;
+  /** Whether each line begins with the message's number and id. */
+  readonly ids: boolean;
+}
+
 /** Shows an entry as the verbs do: an object for programs, a line for people. */
 export async function showEntry(
   context: Context,
-  entry: HistoryEntry,
-  rooms: RoomNames,
+  client: Client,
+  entry: PlacedEntry,
+  { rooms, ids }: ShowOptions,
 ): Promise<void> {
-  const fields = { ...numberIn(entry), ...aboutRoad(entry, rooms) };
-  await showFields(context, entry, { fields, line: entryLine(entry, rooms) });
+  const facts = await client.talk.factsOf(entry);
+  const fields = { ...numberIn(entry), ...aboutRoad(entry, rooms), ...factFields(entry, facts) };
+  const line = entry.kind === "change"
+    ? `* ${formatTime(entry.atMs)} ${roomPart(entry, rooms)}${changeWords(entry, facts)}`
+    : entryLine(entry, rooms);
+  await showFields(context, entry, { fields, line: `${ids ? idMark(entry) : ""}${line}` });
 }
 
 /** The same as one of a numbered list, in the seeds' lines. A room's own list does not name the room again. */
 export async function showNumbered(
   context: Context,
-  { number, entry }: { readonly number: number; readonly entry: HistoryEntry },
-  { rooms, named }: { readonly rooms: RoomNames; readonly named: boolean },
+  client: Client,
+  { number, entry }: { readonly number: number; readonly entry: HistoryEntry | PlacedEntry },
+  { rooms, named, ids }: ShowOptions & { readonly named: boolean },
 ): Promise<void> {
-  const fields = { number, ...aboutRoad(entry, rooms) };
+  const facts = "place" in entry ? factFields(entry, await client.talk.factsOf(entry)) : {};
+  const fields = { number, ...aboutRoad(entry, rooms), ...facts };
   const line = `${named ? roomMark(entry, rooms) : ""}${seedLine(number, entry)}`;
-  await showFields(context, entry, { fields, line });
+  await showFields(context, entry, { fields, line: `${ids ? idMark(entry) : ""}${line}` });
 }
 
 /** Tells the sender of a broadcast what became of it. */
@@ -58,16 +75,27 @@ async function showFields(
   entry: HistoryEntry,
   { fields, line }: { fields: Readonly<Record<string, unknown>>; line: string },
 ): Promise<void> {
-  await output.object(TYPES[entry.kind], {
-    id: entry.id,
-    from: entry.from,
-    ...fields,
-    own: entry.own,
-    text: entry.text,
-    sent: new Date(entry.sentAtMs).toISOString(),
-    at: new Date(entry.atMs).toISOString(),
-  });
+  await output.object(typeOf(entry), { ...entryFields(entry), ...fields });
   await output.line(line);
+}
+
+/** The type of the object that programs get. */
+export function typeOf(entry: HistoryEntry): string {
+  return entry.kind === "change" ? typeOfChange(entry) : TYPES[entry.kind];
+}
+
+/** What programs get of every entry. */
+export function entryFields(entry: HistoryEntry): Readonly<Record<string, unknown>> {
+  const { id, from, own, kind, text, sentAtMs, atMs } = entry;
+  return {
+    id,
+    from,
+    own,
+    // What a change says is what its message says now.
+    ...(kind === "change" ? {} : { text }),
+    sent: new Date(sentAtMs).toISOString(),
+    at: new Date(atMs).toISOString(),
+  };
 }
 
 /**
@@ -78,7 +106,10 @@ export function entryLine(entry: HistoryEntry, rooms: RoomNames): string {
   const { kind, peer, from } = entry;
   const time = formatTime(entry.atMs);
   const room = isRoom(peer) ? showRoom(rooms.labelOf(peer)) : undefined;
-  if (kind === "notice") return `* ${time} ${room === undefined ? "" : `${room}: `}${entry.text}`;
+  if (kind === "notice") return `* ${time} ${roomPart(entry, rooms)}${entry.text}`;
+  if (entry.deletedBy !== undefined) {
+    return `* ${time} ${roomPart(entry, rooms)}${deletedWords(entry)}`;
+  }
   const text = replaceEmoticons(entry.text);
   const mark = kind === "broadcast" ? `${broadcastMarkOf(entry)} ` : "";
   return `${room === undefined ? "" : `${room} `}${from} ${time} ${mark}${text}`;
@@ -102,6 +133,15 @@ export function broadcastSaid({ number, atMs }: HistoryEntry): string {
 /** Rows S3.19 and S3.39: `1; 04 Aug 2022 19:12:00; yoda; hi`. */
 export function seedLine(number: number, { atMs, from, text }: HistoryEntry): string {
   return `${number}; ${formatSeedTime(atMs)}; ${from}; ${text}`;
+}
+
+function roomPart({ peer }: HistoryEntry, rooms: RoomNames): string {
+  return isRoom(peer) ? `${showRoom(rooms.labelOf(peer))}: ` : "";
+}
+
+/** By what a message is named; a line of the program has nothing. */
+function idMark({ kind, id, number }: HistoryEntry): string {
+  return kind === "text" ? `${number ?? "-"} ${id} ` : "";
 }
 
 function numberIn({ number }: HistoryEntry): { number?: number } {

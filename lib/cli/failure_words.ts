@@ -64,6 +64,7 @@ function exitOfRefusal(code: string): ExitCode | undefined {
   if (code === "link-declined") return EXIT.refused;
   if (code === "link-expired") return EXIT.unreachable;
   if (code === "no-server") return EXIT.missingExternal;
+  if (code === "unknown-message") return EXIT.unknown;
   // What is to be done is in its words, other than for `not-linked`.
   if (code === "no-recovery-code") return EXIT.notVerified;
   return isFailureCode(code) ? FAILURE_CODES[code] : undefined;

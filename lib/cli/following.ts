@@ -23,6 +23,7 @@ export async function follow(context: Context, client: Client, show: Show): Prom
       await client.receiving(async (caughtUp) => {
         await caughtUp;
         while (!signal.aborted) {
+          await client.talk.refresh();
           await show();
           client.link.requireNotDismissed();
           if (!client.isOnline) throw new TransportError("offline", "The connection ended");

@@ -1,6 +1,5 @@
 /** The verb inbox. */
 
-import { roomNumberOf } from "../client/messaging/room_texts.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { showEntry } from "./entry_lines.ts";
@@ -10,6 +9,7 @@ import type { Verb } from "./verb.ts";
 import { showRoom } from "./dialogue/names.ts";
 import { isRoom, roomNumber } from "../base/ids.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
+import { IDS_OPTION, PAGING_OPTIONS, readPaging } from "./talk/paging.ts";
 import { formatTime } from "./when.ts";
 
 /** Messages of an `inbox NAME`. */
@@ -21,37 +21,41 @@ export const INBOX_VERB: Verb = {
   aliases: [],
   group: "Messages",
   summary: "show a conversation, or who has written",
-  details: "Shows what is stored on this machine; it needs no connection.",
+  details:
+    "Shows what is stored on this machine; it needs no connection. What it shows of a conversation is new no more, unless you say --peek.",
   arguments: [{ name: "NAME", summary: "with whom, or a room as #256 or #ops", required: false }],
   options: [
     { flag: "--search", valueName: "TEXT", summary: "only what contains this" },
+    ...PAGING_OPTIONS,
+    IDS_OPTION,
+    { flag: "--peek", summary: "leave what is new as new" },
   ],
   examples: [
     { line: "inbox", summary: "who has written, and how much is new" },
     { line: "inbox bob", summary: "what you and bob said last" },
     { line: "inbox '#ops'", summary: "what was said last in this room" },
+    { line: "inbox bob --limit 20 --before 140", summary: "the 20 before message 140" },
     { line: "inbox --search invoice", summary: "in all conversations" },
   ],
   exitCodes: [3, 4, 6],
   async run(context, values) {
     const client = await context.openClient();
-    const { history } = client.messenger;
     const name = values.argument("NAME");
     const peer = name === undefined ? undefined : await knownPeer(client, name);
     const search = values.option("--search");
     if (peer === undefined && search === undefined) return await overview(context);
+    const paging = await readPaging(client, values, peer);
     const entries = search === undefined
-      ? await history.latest(
-        INBOX_ENTRIES,
-        (entry) => entry.peer === peer && entry.kind !== "broadcast",
-      )
-      : (await history.search(search)).filter((entry) => peer === undefined || entry.peer === peer);
-    const rooms = await RoomLabels.of(client);
-    const { database } = client.profile;
-    for (const entry of entries) {
-      const number = roomNumberOf(database, entry);
-      await showEntry(context, number === undefined ? entry : { ...entry, number }, rooms);
-    }
+      ? await client.talk.page({
+        about: peer,
+        kinds: ["text", "notice"],
+        ...paging,
+        limit: paging.limit ?? INBOX_ENTRIES,
+      })
+      : await client.talk.search(search, { peer, ...paging });
+    const shown = { rooms: await RoomLabels.of(client), ids: values.has("--ids") };
+    for (const entry of entries) await showEntry(context, client, entry, shown);
+    if (search === undefined && !values.has("--peek")) client.talk.markShown(entries);
     if (entries.length === 0) {
       await context.output.note(search === undefined ? "no messages yet" : "nothing found");
     }

@@ -9,6 +9,7 @@ import { RECEIVE_VERB } from "./receive_verb.ts";
 import { ROOM_VERBS } from "./rooms/room_verbs.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import { SEND_VERB } from "./send_verb.ts";
+import { TALK_VERBS } from "./talk/talk_verbs.ts";
 import type { Verb } from "./verb.ts";
 
 /** Talking, saying, reading. */
@@ -20,6 +21,7 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   RECEIVE_VERB,
   INBOX_VERB,
   READ_VERB,
+  ...TALK_VERBS,
   ...ROOM_VERBS,
   ...FILE_VERBS,
 ];

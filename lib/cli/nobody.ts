@@ -49,8 +49,7 @@ export async function knownAccount(
   if (parsed.ok) {
     const { id } = parsed;
     if (await contacts.find(id) !== undefined) return id;
-    const [said] = await history.latest(1, (entry) => entry.peer === id);
-    if (said !== undefined) return id;
+    if (history.index.newest({ peer: id }, 1).length > 0) return id;
   }
   const near = suggest(name, (await contacts.list()).map((contact) => contact.name));
   throw new Refusal("unknown-account", `There is no conversation with ${name}`, {

@@ -2,34 +2,33 @@
 
 import type { Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import { unreadMark } from "../client/messaging/marks.ts";
 
 /** What there is of one conversation, or of the broadcasts. */
 export interface Heap {
   /** When something was said last. */
   readonly atMs: number;
+  /** Texts that were not shown yet. */
   readonly unread: number;
 }
 
-/** Everything that was said, in heaps. */
+/** Everything that was said, in heaps, the one that was used last at the end. */
 export interface Overview {
   readonly conversations: ReadonlyMap<Peer, Heap>;
   /** Undefined when there are none. */
   readonly broadcasts: Heap | undefined;
 }
 
-/** Counts what is on this machine. */
-export async function overviewOf({ messenger }: Client): Promise<Overview> {
-  const mark = unreadMark(messenger.profile.database).get();
+/** Counts what is on this machine. Opens one entry of each conversation. */
+export async function overviewOf({ messenger: { history } }: Client): Promise<Overview> {
+  const heaps = history.index.heaps();
+  const newest = await history.at(heaps.map(({ lastPlace }) => lastPlace));
+  const times = new Map(newest.map(({ place, atMs }) => [place, atMs]));
   const conversations = new Map<Peer, Heap>();
   let broadcasts: Heap | undefined;
-  for await (const page of messenger.history.pages()) {
-    for (const { kind, peer, own, place, atMs } of page) {
-      const before = kind === "broadcast" ? broadcasts : conversations.get(peer);
-      const heap = { atMs, unread: (before?.unread ?? 0) + (!own && place > mark ? 1 : 0) };
-      if (kind === "broadcast") broadcasts = heap;
-      else conversations.set(peer, heap);
-    }
+  for (const { peer, lastPlace, unread } of heaps) {
+    const heap = { atMs: times.get(lastPlace) ?? 0, unread };
+    if (peer === undefined) broadcasts = heap;
+    else conversations.set(peer, heap);
   }
   return { conversations, broadcasts };
 }

@@ -43,7 +43,7 @@ const exportVerb: Verb = {
     const file = values.required("FILE");
     const lines = await exportTo(client, context.person.path(file));
     await context.output.note(READABLE);
-    await context.output.fact("exported", { file, lines }, `${lines} lines are in ${file}`);
+    await context.output.fact("data-exported", { file, lines }, `${lines} lines are in ${file}`);
     return EXIT.done;
   },
 };

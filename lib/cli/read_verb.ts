@@ -10,6 +10,7 @@ import { storedRoom } from "./rooms/find_room.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
 import { broadcastsSince, NOTHING_NEW, type Numbered, textsSince } from "./said_since.ts";
 import type { Verb } from "./verb.ts";
+import { IDS_OPTION, PAGING_OPTIONS, readPaging } from "./talk/paging.ts";
 import { readWhen } from "./when.ts";
 
 /** The row of `read`. */
@@ -19,7 +20,7 @@ export const READ_VERB: Verb = {
   group: "Messages",
   summary: "show what was said since a time, shown before or not",
   details:
-    "Conversations are read from this machine, without a connection; each message has its number in its conversation. Broadcasts are read from the server, those too that were said before you came; each has its number on the server.",
+    "Conversations are read from this machine, without a connection; each message has its number in its conversation, and is new no more. Broadcasts are read from the server, those too that were said before you came; each has its number on the server.",
   arguments: [{
     name: "NAME",
     summary: "only the conversation with this one, or in this room, as #ops",
@@ -33,6 +34,8 @@ export const READ_VERB: Verb = {
     },
     { flag: "--room", valueName: "ROOM", summary: "what was said in this room" },
     { flag: "--broadcasts", summary: "what was said to everyone" },
+    ...PAGING_OPTIONS,
+    IDS_OPTION,
   ],
   examples: [
     { line: "read bob --since 2h", summary: "one line a message: number; time; who; text" },
@@ -57,16 +60,28 @@ export const READ_VERB: Verb = {
     if (asked.room !== undefined && (areBroadcasts || asked.name !== undefined)) {
       throw new UsageError("too-much", "With --room there is no NAME and no --broadcasts");
     }
+    if (areBroadcasts && (values.has("--limit") || values.has("--before"))) {
+      throw new UsageError("too-much", "With --broadcasts there is no --limit and no --before");
+    }
     const client = areBroadcasts ? await context.connectClient() : await context.openClient();
-    const said = areBroadcasts
-      ? await broadcasts(client, asked)
-      : textsSince(client, await texts(context, client, asked));
-    const rooms = await RoomLabels.of(client);
-    const named = asked.name === undefined && asked.room === undefined;
+    const shown = {
+      rooms: await RoomLabels.of(client),
+      ids: values.has("--ids"),
+      named: asked.name === undefined && asked.room === undefined,
+    };
     let count = 0;
-    for await (const numbered of said) {
-      count++;
-      await showNumbered(context, numbered, { rooms, named });
+    if (areBroadcasts) {
+      for await (const numbered of await broadcasts(client, asked)) {
+        count++;
+        await showNumbered(context, client, numbered, shown);
+      }
+    } else {
+      const about = await placeOf(context, client, asked);
+      const paging = await readPaging(client, values, about);
+      const said = await textsSince(client, { about, sinceMs: asked.sinceMs, ...paging });
+      for (const numbered of said) await showNumbered(context, client, numbered, shown);
+      client.talk.markShown(said.map(({ entry }) => entry));
+      count = said.length;
     }
     if (count === 0) await context.output.note(NOTHING_NEW);
     return EXIT.done;
@@ -88,17 +103,15 @@ async function broadcasts(
 }
 
 /** A room that is not known here may be one that this account was just invited to: then the server is asked. */
-async function texts(
+async function placeOf(
   context: Context,
   client: Client,
-  { sinceMs, name, room }: Asked,
-): Promise<Parameters<typeof textsSince>[1]> {
+  { name, room }: Asked,
+) {
   const asked = room ?? (name?.startsWith("#") ? name : undefined);
   if (asked !== undefined) {
     const connect = () => context.connect(client, context.signal);
-    const place = await storedRoom(client, asked, connect);
-    return { sinceMs, takes: (peer) => peer === place };
+    return await storedRoom(client, asked, connect);
   }
-  const account = name === undefined ? undefined : await knownAccount(client, name);
-  return { sinceMs, takes: (peer) => account === undefined || peer === account };
+  return name === undefined ? undefined : await knownAccount(client, name);
 }

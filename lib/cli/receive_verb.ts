@@ -1,7 +1,6 @@
 /** The verb receive. */
 
 import { isRoom } from "../base/ids.ts";
-import { unreadMark } from "../client/messaging/marks.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
@@ -10,6 +9,7 @@ import { follow, type Show } from "./following.ts";
 import { makeFilter } from "./receive_filter.ts";
 import { showRequests } from "./requests/show_requests.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
+import { IDS_OPTION } from "./talk/paging.ts";
 import type { Verb } from "./verb.ts";
 import { readWhen } from "./when.ts";
 
@@ -32,6 +32,7 @@ export const RECEIVE_VERB: Verb = {
       summary:
         "everything since then, shown before or not: 2h, 14:30, yesterday, monday 9:00, 1 Jun 2022 16:00:00",
     },
+    IDS_OPTION,
   ],
   examples: [
     { line: "receive --json", summary: "one object a message" },
@@ -55,37 +56,34 @@ async function makeShow(
   client: Client,
   values: CommandValues,
 ): Promise<Show> {
-  const { database } = client.profile;
   const { history } = client.messenger;
   const takes = makeFilter(client, values);
-  const isAll = !values.has("--from") && !values.has("--room");
   const rooms = await RoomLabels.of(client);
   const since = readSince(context, values);
-  let place: number | undefined = since === undefined ? undefined : 0;
+  let place: number | undefined;
   return async () => {
     const isTaken = await takes();
-    let shown = 0;
-    const start = place ?? unreadMark(database).get();
-    const entries = await history.after(start);
-    for (const entry of entries) {
-      place = place === undefined ? undefined : entry.place;
-      if (since !== undefined && entry.atMs < since) continue;
-      if (entry.own || !isTaken(entry)) continue;
+    const last = history.lastPlace;
+    // Most looks find nothing, and open nothing.
+    const asked = since === undefined ? await showRequests(context, client, isTaken) : 0;
+    if (last === place) return asked;
+    const from = place ?? 0;
+    place = last;
+    const entries = since === undefined ? await history.unshown() : await history.after(from);
+    // What is filtered out has not been shown to anyone.
+    const wanted = entries.filter((entry) =>
+      !entry.own && entry.place > from && entry.place <= last && isTaken(entry) &&
+      (since === undefined || entry.atMs >= since)
+    );
+    for (const entry of wanted) {
       // Lines of the program tell of names and of members.
       if (isRoom(entry.peer) && (entry.kind === "notice" || !rooms.has(entry.peer))) {
         await rooms.refresh();
       }
-      await showEntry(context, entry, rooms);
-      shown++;
+      await showEntry(context, client, entry, { rooms, ids: values.has("--ids") });
     }
-    if (since === undefined) shown += await showRequests(context, client, isTaken);
-    // What was filtered out has not been shown to anyone.
-    const last = entries[entries.length - 1];
-    if (isAll && since === undefined && last !== undefined) {
-      unreadMark(database).moveTo(last.place);
-    }
-    if (!isAll && last !== undefined) place = last.place;
-    return shown;
+    client.talk.markShown(wanted);
+    return asked + wanted.length;
   };
 }
 

@@ -1,35 +1,31 @@
 /** What was said since a time, with its numbers. */
 
-import type { AccountId, Peer } from "../base/ids.ts";
+import { type AccountId, isRoom } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import type { HistoryEntry } from "../client/messaging/history.ts";
-import { roomNumberOf } from "../client/messaging/room_texts.ts";
+import type { HistoryEntry, PlacedEntry } from "../client/messaging/history.ts";
+import type { PageRequest } from "../client/talk/pages.ts";
 
 /** An entry with its number among its like. */
-export interface Numbered {
+export interface Numbered<Entry extends HistoryEntry = HistoryEntry> {
   readonly number: number;
-  readonly entry: HistoryEntry;
+  readonly entry: Entry;
 }
 
 /** Row S3.41. */
 export const NOTHING_NEW = "no new message";
 
-/** Texts of this machine's history. Each is numbered in its conversation, from 1. */
-export async function* textsSince(
+/** Texts of this machine's history, by the numbers of their conversations; what was deleted is left out. */
+export async function textsSince(
   client: Client,
-  { sinceMs, takes }: { sinceMs: number; takes: (peer: Peer) => boolean },
-): AsyncGenerator<Numbered> {
-  const { history, profile: { database } } = client.messenger;
-  const counts = new Map<Peer, number>();
-  for await (const page of history.pages()) {
-    for (const entry of page) {
-      if (entry.kind !== "text" || !takes(entry.peer)) continue;
-      // A room's texts come with its own numbers (row S3.35).
-      const number = roomNumberOf(database, entry) ?? (counts.get(entry.peer) ?? 0) + 1;
-      counts.set(entry.peer, number);
-      if (entry.atMs >= sinceMs) yield { number, entry };
-    }
-  }
+  asked: Omit<PageRequest, "kinds">,
+): Promise<readonly Numbered<PlacedEntry>[]> {
+  const entries = await client.talk.page({ ...asked, kinds: ["text"] });
+  let last = 0;
+  return entries.filter(({ deletedBy }) => deletedBy === undefined).map((entry) => {
+    // A text that is not sent yet will have the room's next number (row S3.35).
+    last = entry.number ?? (isRoom(entry.peer) ? last + 1 : 0);
+    return { number: last, entry };
+  });
 }
 
 /** Broadcasts that the server still has. */

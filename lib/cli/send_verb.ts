@@ -1,30 +1,17 @@
 /** The verb send. */
 
-import {
-  describeError,
-  Refusal,
-  StorageError,
-  TransportError,
-  type TrustError,
-  UsageError,
-} from "../base/errors.ts";
+import { describeError, StorageError } from "../base/errors.ts";
 import { type EnvelopeId, isRoom, type Peer, roomNumber } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { isPassing } from "../client/reconnect.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
 import type { Context } from "./context.ts";
-import { showRoom } from "./dialogue/names.ts";
-import { findContact, knownPeer } from "./nobody.ts";
-import { RoomLabels } from "./rooms/room_labels.ts";
+import { knownPeer } from "./nobody.ts";
+import { findRecipient } from "./recipient.ts";
+import { sendParcel, WAIT_OPTION } from "./talk/sending.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
-
-/** How long `--wait delivered` waits for the other side to be there. */
-const DELIVERY_TIMEOUT_MS = 60_000;
-/** Another process may be taking up a conversation that the other side began. */
-const SETTLE_TRIES = 40;
-const SETTLE_MS = 250;
 
 /** The row of `send`. */
 export const SEND_VERB: Verb = {
@@ -44,12 +31,7 @@ export const SEND_VERB: Verb = {
       flag: "--spool",
       summary: "without a connection keep it, for the next command that has one; ends with 5",
     },
-    {
-      flag: "--wait",
-      valueName: "STATE",
-      choices: ["sent", "delivered"],
-      summary: "end when the server has it, or a device of the other side confirms it",
-    },
+    WAIT_OPTION,
   ],
   examples: [
     { line: 'send bob "hi there"', summary: "ends when the server has it" },
@@ -74,20 +56,7 @@ export const SEND_VERB: Verb = {
     const id = await writeDown(client, peer, text);
     await client.receiving(async (caughtUp, signal) => {
       await caughtUp;
-      // Ctrl-C too ends the waiting; the text stays written down.
-      const stop = AbortSignal.any([signal, context.signal]);
-      await settle(client, { id, peer, stop });
-      if (values.option("--wait") !== "delivered") return;
-      if (client.deliveryOf(id) !== "delivered") {
-        await context.output.note(`Sent. Waiting for ${shown}; ctrl-C ends the waiting`);
-      }
-      const delivered = await client.waitDelivered(id, {
-        timeoutMs: DELIVERY_TIMEOUT_MS,
-        signal: stop,
-      });
-      if (!delivered) {
-        throw new TransportError("timeout", `Sent, but ${shown} has not received it yet`);
-      }
+      await sendParcel(context, client, { id, peer, shown }, { values, signal });
     });
     await context.output.object("sent", {
       id,
@@ -98,26 +67,6 @@ export const SEND_VERB: Verb = {
     return EXIT.done;
   },
 };
-
-interface Recipient {
-  readonly peer: Peer;
-  readonly shown: string;
-}
-
-/** What begins with # is a room: no name does. Throws Refusal, UsageError. */
-async function findRecipient(client: Client, to: string): Promise<Recipient> {
-  if (to.startsWith("#")) {
-    // What is written down stays so: who was removed meanwhile must hear of it before.
-    await client.sync();
-    const { room } = await client.rooms.named(to);
-    return { peer: room, shown: showRoom((await RoomLabels.of(client)).labelOf(room)) };
-  }
-  const { account, name } = await findContact(client, to);
-  if (account === client.profile.own.account) {
-    throw new UsageError("to-yourself", "This is you: choose another name");
-  }
-  return { peer: account, shown: name };
-}
 
 /** Writes a text down for somebody who is known here; it is sealed and sent by whichever command reaches the server next. */
 async function spool(
@@ -144,26 +93,4 @@ async function writeDown(client: Client, peer: Peer, text: string): Promise<Enve
       cause: error,
     });
   }
-}
-
-/** So that nobody sends it twice. */
-function kept({ code, message, details }: Refusal | TrustError): Refusal {
-  const text = `Not sent: ${message}. Kept here, and sent as soon as that is possible`;
-  return new Refusal(code, text, { details });
-}
-
-/** Sends until the text is with the server; throws why it cannot leave. It stays written down. */
-async function settle(
-  client: Client,
-  { id, peer, stop }: { id: EnvelopeId; peer: Peer; stop: AbortSignal },
-): Promise<void> {
-  for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
-    const held = (await client.flush()).find((it) => it.peer === peer);
-    if (held?.error !== undefined) throw isPassing(held.error) ? kept(held.error) : held.error;
-    const state = client.deliveryOf(id);
-    if (state === "failed") throw new Refusal("not-member", "You are not in this conversation");
-    if (state === "sent" || state === "delivered") return;
-    await client.clock.sleep(SETTLE_MS, { signal: stop });
-  }
-  throw new TransportError("timeout", "Kept, and sent later: the conversation is not ready yet");
 }

@@ -6,13 +6,13 @@
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
-import { meet } from "./messaging/meeting.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
 import * as people from "./messaging/people.ts";
 import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts";
 import { goOnline, type Online } from "./online.ts";
 import { PublicWords } from "./public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
+import { Talk } from "./talk/talk.ts";
 import { Transfers } from "./transfers/transfers.ts";
 import {
   acceptFor,
@@ -37,6 +37,8 @@ export class Client implements AsyncDisposable {
   /** What is said to everyone: broadcasts, and being busy. */
   readonly publicly: PublicWords;
   readonly rooms: ClientRooms;
+  /** What was said, and what can be done with it. */
+  readonly talk: Talk;
   readonly transfers: Transfers;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #token: SignInToken;
@@ -50,6 +52,7 @@ export class Client implements AsyncDisposable {
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     this.transfers = new Transfers(this.messenger, () => this.#online);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
+    this.talk = new Talk(this.messenger);
   }
 
   get clock(): Messenger["profile"]["clock"] {
@@ -114,7 +117,7 @@ export class Client implements AsyncDisposable {
 
   /** The same by what the directory says now, compared with the pin. */
   meet(name: string): Promise<Contact> {
-    return meet(this.messenger, this.link, name);
+    return people.meetContact(this.messenger, this.link, name);
   }
 
   /**

@@ -65,6 +65,12 @@ const SENTENCES: Readonly<Record<string, (fields: Readonly<Record<string, unknow
   // Row S3.15.
   "broadcast": ({ name, number, text, at }) =>
     `${name} broadcasted BCM #${number} "${text}" at ${at}.`,
+  // Rows S3.22, S3.31, S3.34, S3.40: who asked, never what was said in a room.
+  "who": ({ name }) => `${name} issued ATU command`,
+  "room.new": ({ name, room }) => `${name} issued SRB command, room ${room}`,
+  "room.message": ({ name, room, number }) =>
+    `${name} issued a message in separate room ${room} : ${number}`,
+  "read": ({ name }) => `RDM command issued from ${name}`,
 };
 
 /** What an event means, for people who read the log (row S0.15). Its name and fields stand beside it. */

@@ -69,6 +69,11 @@ export class SignInGuard {
     this.#limits = limits;
   }
 
+  /** Failures from one source before its lock, now. */
+  get attempts(): number {
+    return this.#limits.attempts;
+  }
+
   /** From the next try on; a lock that holds keeps its length. */
   setLimits(limits: SignInLimits): void {
     this.#limits = limits;

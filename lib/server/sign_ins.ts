@@ -144,7 +144,7 @@ export class SignIns {
 
   #fail(pending: PendingLogin): void {
     this.#failures++;
-    logFailure(pending);
+    logFailure(pending, this.#guard.attempts);
   }
 
   /** Passwords that were wrong since the start. */
@@ -174,8 +174,9 @@ export class SignIns {
 }
 
 /** Row S3.10. A name that nobody has is not logged: people type passwords into the wrong field. */
-function logFailure({ account, isKnown, attemptsLeft }: PendingLogin): void {
-  log.info("auth.fail", isKnown ? { account, attemptsLeft } : { attemptsLeft });
+function logFailure({ account, isKnown, attemptsLeft }: PendingLogin, attempts: number): void {
+  const count = `${Math.max(1, attempts - attemptsLeft)}/${attempts}`;
+  log.info("auth.fail", isKnown ? { account, count } : { count });
 }
 
 /** Texts of rows S3.08 and S3.09; the same for names that nobody has (SR-42). */

@@ -232,6 +232,8 @@ export interface Store
       place: number | undefined;
       listVersion: number | undefined;
       recipients: readonly Member[] | undefined;
+      /** The room's number; not told of a resend. */
+      room?: number;
     }
     | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
     | { result: "muted"; mute: Sanction }

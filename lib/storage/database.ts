@@ -121,6 +121,15 @@ export class Database implements Disposable {
     return result;
   }
 
+  /**
+   * Moves everything from the log (WAL) into the file and cuts the log off: older versions of what was replaced or deleted
+   * stand there until then. False while another process reads an old version; then it stays for a later call.
+   */
+  truncateLog(): boolean {
+    return this.query("PRAGMA wal_checkpoint(TRUNCATE)", (row) => row.integer("busy")).first() ===
+      0;
+  }
+
   /** Closing twice is fine. Statements of a closed database throw. */
   close(): void {
     if (this.#closed) return;

@@ -4,7 +4,7 @@ import type { PlacedEntry } from "../client/messaging/history.ts";
 import type { App } from "./app.ts";
 import { Chooser } from "./chooser.ts";
 import { suggestFor } from "./completions.ts";
-import { clockTime } from "./item_lines.ts";
+import { momentWords } from "./item_lines.ts";
 import { placeOf } from "./items.ts";
 import { pageOf, placesInOrder } from "./model.ts";
 import type { Place } from "./talk.ts";
@@ -69,9 +69,7 @@ export function search(app: App): void {
         app.inbox.start(look(wanted));
       }
       return found.slice(-MAX_FOUND).reverse().map((entry) => ({
-        label: `${new Date(entry.atMs).toLocaleDateString("en-GB")} ${clockTime(entry.atMs)} ${
-          entry.own ? "you" : facts.nameOf(entry.from)
-        }`,
+        label: `${momentWords(entry.atMs)} ${entry.own ? "you" : facts.nameOf(entry.from)}`,
         detail: entry.text,
         value: entry,
       }));

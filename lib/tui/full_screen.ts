@@ -5,6 +5,7 @@ import type { RenderChoice } from "../terminal/capability.ts";
 import type { App } from "./app.ts";
 import { Canvas, type CanvasOptions } from "./canvas.ts";
 import { converse } from "./converse.ts";
+import { DrawingMemory } from "./drawing_memory.ts";
 import { QuestionPage } from "./question_page.ts";
 import { askOver, type SecretQuestion } from "./secret_panel.ts";
 import { type ReadSettings, readSettings, themeOf } from "./settings.ts";
@@ -16,6 +17,8 @@ import { type Painted, paintPage, paintScene } from "./view.ts";
 export interface FullScreenOptions extends CanvasOptions, Pick<VideoPaneOptions, "random"> {
   /** Its settings are there. */
   readonly configFolder: string;
+  /** What it remembers is there; it may be lost. */
+  readonly stateFolder: string;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
 }
@@ -78,6 +81,7 @@ export class FullScreen implements AsyncDisposable {
       ...options,
       app: () => this.#app,
       canvas: this.#canvas,
+      drawing: new DrawingMemory(this.#options.stateFolder),
       clock: this.#options.clock,
       random: this.#options.random,
     });

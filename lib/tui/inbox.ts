@@ -5,7 +5,15 @@ import { deliveryOf, itemOf, lineItem, placeOf } from "./items.ts";
 import { type Model, newModel, pageOf } from "./model.ts";
 import { PageReader } from "./page_reader.ts";
 import type { Place, Talk, TalkNews } from "./talk.ts";
-import { addItem, openPlace, scrollTo, setDelivery, setPeers } from "./update.ts";
+import {
+  addItem,
+  dropItems,
+  openPlace,
+  replaceItem,
+  scrollTo,
+  setDelivery,
+  setPeers,
+} from "./update.ts";
 
 /** What an inbox works with. */
 export interface InboxOptions {
@@ -78,6 +86,11 @@ export class Inbox implements AsyncDisposable {
         const delivery = deliveryOf(talk.client.deliveryOf(news.id));
         if (delivery === undefined) return;
         this.change((model) => setDelivery(model, news.id, delivery));
+        break;
+      }
+      case "gone": {
+        const { index } = talk.client.messenger.history;
+        this.change((model) => dropItems(model, (place) => index.at([place]).length === 0));
         break;
       }
       case "transfers":
@@ -154,8 +167,10 @@ export class Inbox implements AsyncDisposable {
     const { talk, onCall } = this.#options;
     const place = placeOf(entry);
     const item = itemOf(entry, talk.facts, talk.client.profile.own.name);
+    const { change } = entry;
+    if (change !== undefined) this.#scope.run("change", () => this.#takeChange(change.target));
     const before = pageOf(this.model, place).mentions;
-    const isRead = this.#reader.wasRead(place, entry.place);
+    const isRead = this.#reader.wasRead(entry.place);
     this.change((model) => addItem(model, place, item, { isRead }));
     if (entry.own) {
       const delivery = deliveryOf(talk.client.deliveryOf(entry.id));
@@ -163,6 +178,16 @@ export class Inbox implements AsyncDisposable {
     }
     const isForPerson = pageOf(this.#model, place).mentions > before;
     if (isForPerson && !this.#model.isFocused && item.kind === "said") onCall(item.from);
+  }
+
+  /** A text that was edited or deleted says something else where it stands. */
+  async #takeChange(target: string): Promise<void> {
+    const { talk: { client, facts }, onChanged } = this.#options;
+    const entry = await client.messenger.history.text(target);
+    if (entry === undefined) return;
+    const item = itemOf(entry, facts, client.profile.own.name);
+    this.change((model) => replaceItem(model, placeOf(entry), item));
+    onChanged();
   }
 
   #tick(nowMs: number): void {

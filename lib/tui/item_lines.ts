@@ -180,12 +180,22 @@ export function clockTime(atMs: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** `Friday, 20 November 2026`, local time. */
+const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+const MONTHS =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
+
+/** `Friday, 20 November 2026`, local time. Not by the machine's own tables, which differ from version to version. */
 export function dateWords(atMs: number): string {
-  return new Date(atMs).toLocaleDateString("en-GB", {
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-  });
+  const date = new Date(atMs);
+  const month = MONTHS[date.getMonth()];
+  return `${DAYS[date.getDay()]}, ${date.getDate()} ${month} ${date.getFullYear()}`;
+}
+
+/** `20 Nov 2026 18:59`, local time. */
+export function momentWords(atMs: number): string {
+  const date = new Date(atMs);
+  const month = MONTHS[date.getMonth()].slice(0, 3);
+  return `${date.getDate()} ${month} ${date.getFullYear()} ${clockTime(atMs)}`;
 }

@@ -35,7 +35,7 @@ const LIST_SHARE = 0.2;
 const MIN_LIST_CELLS = 16;
 const MAX_LIST_CELLS = 30;
 /** From here on a picture stands beside the conversation. */
-const MIN_COLUMNS_BESIDE = 100;
+const MIN_COLUMNS_BESIDE = 120;
 /** A conversation stays readable beside a picture. */
 const MIN_TALK_CELLS = 36;
 /** And below it. */

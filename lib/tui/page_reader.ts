@@ -1,14 +1,17 @@
 /** Reads conversations from the disk as they are opened and scrolled, and keeps how far they were read. */
 
 import type { Client } from "../client/client.ts";
-import { readMark, unreadMark } from "../client/messaging/marks.ts";
-import { deliveryOf, itemOf, placeOf } from "./items.ts";
+import { deliveryOf, itemOf } from "./items.ts";
 import { type Model, pageOf } from "./model.ts";
 import type { Place, TalkFacts } from "./talk.ts";
 import { addOlder, firstUnread, setDelivery } from "./update.ts";
 
 /** As much as is read at once. */
 const READ_ITEMS = 300;
+/** After every place. */
+const LAST = Number.MAX_SAFE_INTEGER - 1;
+/** What stands in a conversation: what was done to a text stands there with it. */
+const CONVERSATION = ["text", "notice", "change"] as const;
 
 /** One for a screen. Knows which pages are being read. */
 export class PageReader {
@@ -16,6 +19,8 @@ export class PageReader {
   readonly #facts: TalkFacts;
   readonly #reading = new Set<Place>();
   readonly #opened = new Set<Place>();
+  /** What was written down as read. */
+  readonly #marked = new Set<number>();
 
   constructor(client: Client, facts: TalkFacts) {
     this.#client = client;
@@ -36,12 +41,12 @@ export class PageReader {
     try {
       const oldest = pageOf(model, place).items.find((item) => item.place !== undefined)?.place;
       // At the first time also what lies between: own texts among those that are unread.
-      const until = isFirst ? Infinity : oldest ?? Infinity;
-      const { history } = this.#client.messenger;
-      const entries = await history.latest(
-        READ_ITEMS,
-        (entry) => placeOf(entry) === place && entry.place <= until,
-      );
+      const until = isFirst ? LAST : oldest ?? LAST;
+      const entries = await this.#client.messenger.history.latest({
+        limit: READ_ITEMS,
+        ...(place === undefined ? { kinds: ["broadcast"] } : { peer: place, kinds: CONVERSATION }),
+        before: until + 1,
+      });
       const { name } = this.#client.profile.own;
       const items = entries.map((entry) => itemOf(entry, this.#facts, name));
       const isWhole = entries.length < READ_ITEMS;
@@ -62,25 +67,21 @@ export class PageReader {
   }
 
   /** Whether something was read before, perhaps in another run of the program. */
-  wasRead(place: Place, at: number): boolean {
-    return at <= readMark(this.#database, place).get();
+  wasRead(at: number): boolean {
+    return this.#client.messenger.history.index.isShown(at);
   }
 
-  /** Writes down how far all pages were read. */
+  /** Writes down what was read of all pages. */
   keepMarks(model: Model): void {
-    const { lastPlace } = this.#client.messenger.history;
-    let allReadTo = lastPlace;
-    for (const [place, page] of model.pages) {
-      const first = firstUnread(page);
-      const last = page.items.findLast((item) => item.place !== undefined)?.place;
-      if (first !== undefined) allReadTo = Math.min(allReadTo, first - 1);
-      else if (last !== undefined) readMark(this.#database, place).moveTo(last);
+    const read: { readonly place: number }[] = [];
+    for (const page of model.pages.values()) {
+      const first = firstUnread(page) ?? Infinity;
+      for (const { place } of page.items) {
+        if (place === undefined || place >= first || this.#marked.has(place)) continue;
+        this.#marked.add(place);
+        read.push({ place });
+      }
     }
-    // What comes after it is looked through at the next start.
-    if (model.waiting === undefined) unreadMark(this.#database).moveTo(allReadTo);
-  }
-
-  get #database() {
-    return this.#client.profile.database;
+    if (read.length > 0) this.#client.talk.markShown(read);
   }
 }

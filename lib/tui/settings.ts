@@ -101,6 +101,9 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
   notify_names: isSwitch("notifyNames"),
 };
 
+/** Names of the settings, as they stand in the file. */
+export const SETTING_NAMES: readonly string[] = Object.keys(ROWS);
+
 function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -43,6 +43,8 @@ export type TalkNews =
   /** A command chose another conversation. */
   | { readonly type: "partner"; readonly peer: Peer }
   | { readonly type: "delivery"; readonly id: string }
+  /** Something that was to disappear is erased. */
+  | { readonly type: "gone" }
   /** What is to be said of files on their way; empty when there are none. */
   | { readonly type: "transfers"; readonly words: string }
   /** How many messages wait while the person is busy; undefined when they are not. */

@@ -65,6 +65,24 @@ function inOrder(items: readonly Item[]): readonly Item[] {
     .map(({ item }) => item);
 }
 
+/** What stands at an item's place says something else now; elsewhere nothing changes. */
+export function replaceItem(model: Model, place: Place, item: Item): Model {
+  const page = pageOf(model, place);
+  if (!page.items.some(({ key }) => key === item.key)) return model;
+  const items = page.items.map((one) => one.key === item.key ? item : one);
+  return withPage(model, place, { ...page, items });
+}
+
+/** Takes out what is erased. */
+export function dropItems(model: Model, isErased: (place: number) => boolean): Model {
+  let next = model;
+  for (const [place, page] of model.pages) {
+    const items = page.items.filter((item) => item.place === undefined || !isErased(item.place));
+    if (items.length < page.items.length) next = withPage(next, place, { ...page, items });
+  }
+  return next;
+}
+
 /** The place of the first of a page that may be unread. */
 export function firstUnread({ items, unread, freshAfter }: Page): number | undefined {
   if (unread === 0) return undefined;

@@ -9,6 +9,7 @@ import { type CellArea, isEmptyArea } from "../terminal/cell_area.ts";
 import { type Key, keyName } from "../terminal/key.ts";
 import type { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
+import type { DrawingMemory } from "./drawing_memory.ts";
 import type { OpenVideo } from "./open_video.ts";
 import { VideoBar } from "./video_bar.ts";
 
@@ -19,6 +20,7 @@ export interface VideoPaneOptions extends Pick<ScreenOptions, "clock" | "random"
   /** Undefined while there are no conversations to show it beside. */
   app(): App | undefined;
   readonly canvas: Canvas;
+  readonly drawing: DrawingMemory;
 }
 
 /** Opens the pane and waits until there is room in it. Throws UsageError `no-room`, `no-graphics`. Whoever opens it closes it. */
@@ -32,7 +34,9 @@ export async function openVideoPane(options: VideoPaneOptions): Promise<VideoPan
     throw new UsageError("video-open", "A video plays already: F6 gives it the keys, q stops it");
   }
   const methods = methodsOf(capabilities);
-  const wanted = options.render === "auto" ? capabilities.method : options.render;
+  const known = await options.drawing.recall(capabilities.name);
+  const best = methods.find((method) => method === known) ?? capabilities.method;
+  const wanted = options.render === "auto" ? best : options.render;
   if (wanted === "none") {
     throw new UsageError("no-graphics", "Nothing can be drawn on this terminal: it has no colours");
   }
@@ -214,6 +218,8 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     this.#settling = this.#settling.then(async () => {
       await this.#screen?.close();
       this.#screen = undefined;
+      const { canvas, drawing } = this.#options;
+      await drawing.keep(canvas.capabilities?.name ?? "", this.#method);
       if (this.#area === undefined || isEmptyArea(this.#area) || this.#isClosed) return;
       await this.#open(this.#area);
       if (this.#last !== undefined) this.#draw(this.#last);

@@ -254,6 +254,11 @@ export class RunningClient implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
+  /** Of its process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Waits until `count` lines were printed. */
   async lines(count: number): Promise<string[]> {
     return await this.#until(

@@ -167,3 +167,45 @@ Deno.test("the dialogue founds a room, talks there and reads it", async () => {
   await yoda.type("/quit");
   equal((await yoda.ended()).code, 0);
 });
+
+Deno.test("an invitation is declined or taken, a newcomer knows the name at once, and a room is repaired", async () => {
+  await using journey = await Journey.open();
+  for (const person of PEOPLE.slice(0, 3)) ended(await journey.register(person));
+  const run = async (person: string, ...words: string[]) =>
+    ended(await journey.run(person, ["room", ...words])).stdout;
+  equal(
+    await run("gandalf", "invitations", "ask"),
+    "You are asked before you come into a room\n",
+  );
+  const room = await found(journey);
+
+  // The first list of who comes in has the name, though nobody else is there.
+  equal(
+    await run("obiwan", "list"),
+    `#${room} ops (2 members, you are member)\n`,
+  );
+  match(
+    await run("gandalf", "invitations"),
+    new RegExp(`^#${room}: yoda invites you, until \\d{4}-\\d\\d-\\d\\d [\\d:]+\\n$`),
+  );
+  equal(await run("gandalf", "decline", String(room)), `You declined #${room}\n`);
+  const again = ended(await journey.run("gandalf", ["room", "join", String(room)]), 6);
+  match(again.stderr, new RegExp(`^You are not a member of room ${room}\\.$`, "m"));
+  match(await run("yoda", "info", "ops"), /^ +gandalf, declined the invitation$/m);
+  const told = ended(await journey.run("yoda", ["inbox", `#${room}`])).stdout;
+  match(told, /gandalf declined the invitation/);
+
+  equal(await run("yoda", "topic", "ops", "the", "one", "ring"), `#${room} ops: the one ring\n`);
+  equal(
+    await run("yoda", "repair", "ops"),
+    "#ops goes on with fresh keys: everybody is invited anew\n",
+  );
+  const refused = ended(await journey.run("obiwan", ["room", "repair", String(room)]), 6);
+  match(refused.stderr, /You need to be an owner to repair this room/);
+  ended(await journey.run("obiwan", ["send", "#ops", "still here"]));
+  await settle(journey, "yoda", "obiwan");
+  equal(await run("obiwan", "topic", "ops"), `#${room} ops: the one ring\n`);
+  deepEqual(await received(journey, "yoda"), [
+    { room, roomName: "ops", number: 1, from: "obiwan", text: "still here" },
+  ]);
+});

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { Transfer } from "../../lib/client/transfers/transfer.ts";
-import { openTalk, type Pair, type TestClient } from "./test_client.ts";
+import { type ConnectOptions, openTalk, type Pair, type TestClient } from "./test_client.ts";
 
 /** One of the two, receiving and running transfers in the background. */
 export class FilePerson {
@@ -43,8 +43,8 @@ export class FilePerson {
     await this.test.restart();
   }
 
-  async back(): Promise<void> {
-    await this.test.connect();
+  async back(options: ConnectOptions = {}): Promise<void> {
+    await this.test.connect(options);
     this.work();
   }
 
@@ -126,10 +126,11 @@ export async function openSenders(): Promise<Senders> {
 
 async function readTree(folder: string): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+  for (const { name, isFile, isDirectory } of Deno.readDirSync(folder)) {
     const path = join(folder, name);
-    if (!isDirectory) found.set(name, await Deno.readFile(path));
-    else for (const [below, bytes] of await readTree(path)) found.set(`${name}/${below}`, bytes);
+    if (isFile) found.set(name, await Deno.readFile(path));
+    if (!isDirectory) continue;
+    for (const [below, bytes] of await readTree(path)) found.set(`${name}/${below}`, bytes);
   }
   return found;
 }

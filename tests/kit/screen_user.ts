@@ -75,6 +75,7 @@ export class ScreenUser implements AsyncDisposable {
       clock,
       random: systemRandom,
       configFolder: folder,
+      stateFolder: folder,
       runtimeFolder: folder,
       env: (name) => ({ TERM: "xterm-256color", ...env })[name],
       restoreAtExit: () => {},

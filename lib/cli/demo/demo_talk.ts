@@ -22,7 +22,7 @@ export async function talk(
   for (const [speaker, text] of SCRIPT) {
     const listener = speaker === "alice" ? "bob" : "alice";
     await say(people[speaker], people[listener], text);
-    const [entry] = await people[listener].messenger.history.latest(1, (it) => it.kind === "text");
+    const [entry] = await people[listener].messenger.history.latest({ limit: 1, kinds: ["text"] });
     await output.fact(
       "message",
       { from: entry.from, to: listener, text: entry.text, delivered: true },

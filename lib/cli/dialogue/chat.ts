@@ -67,7 +67,7 @@ export class Chat {
       unread: (count, shown) => this.#tellUnread(count, shown),
       isQuiet: async () => await client.publicly.ownBusy() !== undefined,
       quiet: (now, before) => this.#tellQuiet(now, before),
-      tick: () => this.#tellDeliveries(),
+      tick: () => this.#tick(),
     });
     this.#announcer = new Announcer(this.#desk, this.#feed, { onReady: () => this.#begin() });
     this.#loop = new LineLoop({
@@ -164,7 +164,8 @@ export class Chat {
     this.#loop.promptChanged();
   }
 
-  async #tellDeliveries(): Promise<void> {
+  async #tick(): Promise<void> {
+    await this.#desk.client.talk.refresh();
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
   }

@@ -2,11 +2,13 @@
 
 import { isRoom, type Peer } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/messaging/history.ts";
+import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { type SafeText, safeText } from "../../terminal/safe_text.ts";
 import type { Busy } from "../../crypto/busy.ts";
 import { busyWords } from "../attendance.ts";
 import { broadcastMarkOf } from "../entry_lines.ts";
+import { changeWords, deletedWords, quoted } from "../talk/change_words.ts";
 import { showName, showPeer } from "./names.ts";
 import type { Movements, Person } from "./people.ts";
 
@@ -19,6 +21,8 @@ export interface LineStyle {
   isVerified(peer: Peer): boolean;
 }
 
+const NO_FACTS: EntryFacts = { delivery: undefined, reactions: [], target: undefined };
+
 /** Row S0.20. */
 export const HINT = "Send data in the format <USER:Message>";
 
@@ -30,9 +34,14 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /**
  * `18:59  bob ▸ hello`, in a room `18:59  #ops bob ▸ hello`, and `18:59  you to bob ▸ hello` for own texts. A check mark beside the name is a compared safety
- * number; a name cannot hold one without being quoted. `18:59  [broadcast #2, readable by all] bob ▸ hello`. `delivery`: what is known of an own text, for lists.
+ * number; a name cannot hold one without being quoted. `18:59  [broadcast #2, readable by all] bob ▸ hello`. What is known of a text stands before the `▸`, where no
+ * text reaches: `18:59  bob (edited, answers "lunch?", 👍 carol) ▸ hello`. `state`: how far an own text has come, for lists.
  */
-export function messageLine(entry: HistoryEntry, style: LineStyle, delivery?: string): SafeText {
+export function messageLine(
+  entry: HistoryEntry,
+  style: LineStyle,
+  { facts = NO_FACTS, state: delivery }: { facts?: EntryFacts; state?: string | undefined } = {},
+): SafeText {
   const mark = (of: Peer) => style.isVerified(of) ? "✓" : "";
   const peer = showPeer(entry.peer, style.nameOf(entry.peer)) + mark(entry.peer);
   const inRoom = isRoom(entry.peer);
@@ -41,13 +50,40 @@ export function messageLine(entry: HistoryEntry, style: LineStyle, delivery?: st
   if (entry.kind === "notice") {
     return safeText(`* ${entry.text} (${inRoom ? "in" : "with"} ${peer})`);
   }
+  const where = `(${inRoom ? "in" : "with"} ${peer})`;
+  const nameOf = (account: Peer) => showName(style.nameOf(account));
+  if (entry.kind === "change" && entry.change?.type !== "edit") {
+    return safeText(`* ${changeWords(entry, facts, nameOf)} ${where}`);
+  }
+  if (entry.deletedBy !== undefined) return safeText(`* ${deletedWords(entry, nameOf)} ${where}`);
   if (entry.kind === "broadcast") {
     const from = entry.own ? "you" : peer;
     return safeText(`${time}  ${broadcastMarkOf(entry)} ${from} ▸ ${text}`);
   }
   const state = delivery === undefined ? "" : ` (${delivery})`;
   const from = inRoom ? `${peer} ${showName(style.nameOf(entry.from))}${mark(entry.from)}` : peer;
-  return safeText(`${time}  ${entry.own ? `you to ${peer}` : from} ▸ ${text}${state}`);
+  const said = entry.kind === "change" ? facts.target?.text ?? "" : text;
+  const marks = marksOf(entry, facts, nameOf);
+  return safeText(`${time}  ${entry.own ? `you to ${peer}` : from}${marks} ▸ ${said}${state}`);
+}
+
+/** Nothing of it is foreign but what stands between quotes, and emoji. */
+function marksOf(
+  { editedMs, replyTo, change }: HistoryEntry,
+  { target, reactions }: EntryFacts,
+  nameOf: (account: Peer) => string,
+): string {
+  const marks: string[] = [];
+  if (change !== undefined) marks.push(`edits ${target?.number ?? "a message"}`);
+  if (editedMs !== undefined) marks.push("edited");
+  if (replyTo !== undefined) marks.push(`answers ${answered(target)}`);
+  for (const { account, emojis } of reactions) marks.push(`${emojis.join("")} ${nameOf(account)}`);
+  return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
+}
+
+function answered(target: EntryFacts["target"]): string {
+  if (target === undefined || target.deletedBy !== undefined) return "a message that is not here";
+  return quoted(target.text);
 }
 
 /** What a person who is busy is told: what others see, and how to see what waits. */

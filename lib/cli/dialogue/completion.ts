@@ -15,11 +15,11 @@ export interface Completable {
 
 /** Commands whose first word is a name of someone. */
 const TAKES_PERSON = new Set(
-  ("msg messageto tell to talk inbox read verify accept anew grant changegrant kick kickuser ban mute-user muteuser unlock")
+  ("msg messageto tell to talk inbox read unread verify accept anew grant changegrant kick kickuser ban mute-user muteuser unlock")
     .split(" "),
 );
 /** Of those, which may be about a room too. */
-const TAKES_ROOM = new Set("msg messageto tell to talk inbox read".split(" "));
+const TAKES_ROOM = new Set("msg messageto tell to talk inbox read unread".split(" "));
 /** Commands whose first word is a room, and those behind `/room` whose further words are people. */
 const IS_ABOUT_ROOM = new Set("info invite remove kick leave grant name topic say".split(" "));
 const THEN_PEOPLE = new Set("invite remove kick grant".split(" "));

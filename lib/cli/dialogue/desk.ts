@@ -128,14 +128,15 @@ export class Desk implements ChatHands {
   }
 
   /** Shows what was said, or a line of the program. */
-  async show(entry: Parameters<typeof messageLine>[0]): Promise<void> {
+  async show(entry: Parameters<Client["talk"]["factsOf"]>[0]): Promise<void> {
     const { peer, kind } = entry;
+    const facts = await this.client.talk.factsOf(entry);
     // Lines of the program tell of names and of members.
     if (isRoom(peer) && (kind === "notice" || !this.rooms.has(peer))) {
       await this.rooms.refresh();
       this.#renamePartner();
     }
-    await this.print(messageLine(entry, this.style));
+    await this.print(messageLine(entry, this.style, { facts }));
   }
 
   findContact(name: string): ReturnType<ChatHands["findContact"]> {

@@ -16,13 +16,17 @@ const DELIVERY_WORDS: Readonly<Record<string, string>> = {
   failed: "not sent",
 };
 
-/** Prints entries in order; own texts say how far they have come. */
+/** Prints entries in order, each text with its number; own texts say how far they have come. */
 export async function printEntries(
   chat: ChatHands,
   entries: readonly PlacedEntry[],
 ): Promise<void> {
-  await chat.printAll(entries.map((entry) => {
-    const state = entry.own ? chat.client.deliveryOf(entry.id) : undefined;
-    return messageLine(entry, chat.style, state && DELIVERY_WORDS[state]);
-  }));
+  const lines: string[] = [];
+  for (const entry of entries) {
+    const facts = await chat.client.talk.factsOf(entry);
+    const state = facts.delivery && DELIVERY_WORDS[facts.delivery];
+    const number = entry.kind === "text" && entry.number !== undefined ? `[${entry.number}] ` : "";
+    lines.push(number + messageLine(entry, chat.style, { facts, state }));
+  }
+  await chat.printAll(lines);
 }

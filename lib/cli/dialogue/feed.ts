@@ -2,7 +2,6 @@
 
 import type { Client } from "../../client/client.ts";
 import type { PlacedEntry } from "../../client/messaging/history.ts";
-import { unreadMark } from "../../client/messaging/marks.ts";
 import { Bell } from "./bell.ts";
 
 /** Other processes tell nothing: how often to look. */
@@ -28,8 +27,8 @@ export interface FeedReaders {
   readonly quiet: (now: Quiet | undefined, before: Quiet | undefined) => Promise<void>;
   /** Called at every look. */
   readonly tick: () => Promise<void>;
-  /** Told how far everything was shown, where that is not yet read. Else it counts as read. */
-  readonly shown?: (place: number) => void;
+  /** Told what was shown, where that is not yet read. Else it counts as read. */
+  readonly shown?: (entries: readonly PlacedEntry[]) => void;
 }
 
 /** Follows the history of a profile, whichever process wrote it, and gives every entry once. */
@@ -61,16 +60,14 @@ export class Feed {
 
   /** Shows what was not shown by any process yet. Once, before `run`. */
   async showUnread(): Promise<void> {
-    const { history, profile: { database } } = this.#client.messenger;
-    const mark = unreadMark(database);
-    const entries = await history.after(mark.get());
-    this.#place = entries[entries.length - 1]?.place ?? this.#place;
+    const { history } = this.#client.messenger;
+    this.#place = history.lastPlace;
+    const entries = (await history.unshown()).filter(({ place }) => place <= this.#place);
     if (await this.#readers.isQuiet()) {
-      this.#quietFrom = mark.get();
+      this.#quietFrom = 0;
       return await this.#setQuiet({ waiting: entries.filter(waits).length });
     }
-    await this.#showAll(entries.filter((entry) => !entry.own));
-    this.#markShown();
+    await this.#showAll(entries);
   }
 
   /** Shows what comes until `signal` aborts; rejects with its reason. */
@@ -98,39 +95,44 @@ export class Feed {
       await this.#setQuiet({ waiting: 0 });
     }
     if (!isQuiet && this.#quietFrom !== undefined) await this.#release(this.#quietFrom);
-    if (history.lastPlace <= this.#place) return;
+    const last = history.lastPlace;
+    if (last <= this.#place) return;
     let { waiting } = this.#quiet ?? { waiting: 0 };
+    const shown: PlacedEntry[] = [];
     for (const entry of await history.after(this.#place)) {
+      // What is kept back stays unread, also when the dialogue ends before it is shown.
       if (isQuiet && waits(entry)) waiting++;
-      else await this.#readers.show(entry);
+      else {
+        await this.#readers.show(entry);
+        shown.push(entry);
+      }
       this.#place = entry.place;
     }
-    // What is kept back stays unread, also when the dialogue ends before it is shown.
-    if (!isQuiet) this.#markShown();
-    else if (waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting });
+    this.#place = Math.max(last, this.#place);
+    this.#markShown(shown);
+    if (isQuiet && waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting });
   }
 
   /** Shows what waited, but for what another process of the profile has shown meanwhile. */
   async #release(from: number): Promise<void> {
-    const { history, profile: { database } } = this.#client.messenger;
-    const mark = unreadMark(database);
-    const kept = await history.after(Math.max(from, mark.get()));
+    const unshown = await this.#client.messenger.history.unshown();
+    const kept = unshown.filter(({ place }) => place > from && place <= this.#place);
     this.#quietFrom = undefined;
     await this.#setQuiet(undefined);
-    await this.#showAll(kept.filter((entry) => waits(entry) && entry.place <= this.#place));
-    this.#markShown();
+    await this.#showAll(kept.filter(waits));
   }
 
+  /** Those that are only counted too count as shown. */
   async #showAll(entries: readonly PlacedEntry[]): Promise<void> {
     if (entries.length === 0) return;
     await this.#readers.unread(entries.length, Math.min(entries.length, MAX_UNREAD));
     for (const entry of entries.slice(-MAX_UNREAD)) await this.#readers.show(entry);
+    this.#markShown(entries);
   }
 
-  #markShown(): void {
-    const { shown } = this.#readers;
-    if (shown !== undefined) shown(this.#place);
-    else unreadMark(this.#client.messenger.profile.database).moveTo(this.#place);
+  #markShown(entries: readonly PlacedEntry[]): void {
+    const { shown = (them) => this.#client.talk.markShown(them) } = this.#readers;
+    shown(entries);
   }
 
   async #setQuiet(now: Quiet | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 /** What was said, printed in the dialogue as lists. */
 
 import { isRoom, type Peer } from "../../base/ids.ts";
+import type { PageRequest } from "../../client/talk/pages.ts";
 import { roomMark, seedLine } from "../entry_lines.ts";
 import { overviewOf } from "../overview.ts";
 import { NOTHING_NEW, type Numbered, textsSince } from "../said_since.ts";
@@ -17,10 +18,10 @@ export async function printTexts(
   chat: ChatHands,
   sinceMs: number,
   asked: Peer | "rooms" | undefined,
+  paging: Pick<PageRequest, "limit" | "before"> = {},
 ): Promise<void> {
-  const takes = (peer: Peer) =>
-    asked === undefined || (asked === "rooms" ? isRoom(peer) : peer === asked);
-  const said = textsSince(chat.client, { sinceMs, takes });
+  const said = await textsSince(chat.client, { sinceMs, about: asked, ...paging });
+  chat.client.talk.markShown(said.map(({ entry }) => entry));
   if (asked !== undefined && asked !== "rooms") return await printLines(chat, said);
   await chat.rooms.refresh();
   await printLines(chat, said, ({ entry }) => roomMark(entry, chat.rooms));
@@ -29,7 +30,7 @@ export async function printTexts(
 /** A line each, in the seeds' form, with `mark` before it. */
 export async function printLines(
   chat: ChatHands,
-  numbered: AsyncIterable<Numbered>,
+  numbered: AsyncIterable<Numbered> | Iterable<Numbered>,
   mark: (numbered: Numbered) => string = () => "",
 ): Promise<void> {
   let lines: string[] = [];
@@ -46,16 +47,20 @@ export async function printLines(
 }
 
 /** What was said last with one or in one room; else with whom there is anything. */
-export async function printLast(chat: ChatHands, peer: Peer | undefined): Promise<void> {
+export async function printLast(
+  chat: ChatHands,
+  peer: Peer | undefined,
+  paging: Pick<PageRequest, "limit" | "before"> = {},
+): Promise<void> {
   if (peer === undefined) return await printOverview(chat);
-  const entries = await chat.client.messenger.history.latest(
-    MAX_ENTRIES,
-    (entry) => entry.peer === peer && entry.kind !== "broadcast",
-  );
+  const { talk } = chat.client;
+  const limit = Math.min(paging.limit ?? MAX_ENTRIES, MAX_ENTRIES);
+  const entries = await talk.page({ about: peer, kinds: ["text", "notice"], ...paging, limit });
   const shown = showPeer(peer, chat.style.nameOf(peer));
   const where = isRoom(peer) ? "in" : "with";
   if (entries.length === 0) await chat.print(`* nothing was said ${where} ${shown} yet`);
   await printEntries(chat, entries);
+  talk.markShown(entries);
 }
 
 async function printOverview(chat: ChatHands): Promise<void> {

@@ -6,6 +6,7 @@ import { badWhen, parseWhen } from "../../commands/when.ts";
 import { knownPeer } from "../nobody.ts";
 import { storedRoom } from "../rooms/find_room.ts";
 import { broadcastsSince } from "../said_since.ts";
+import { PAGING_OPTIONS, readPaging } from "../talk/paging.ts";
 import { hereNow, readWhen } from "../when.ts";
 import type { Partner } from "./partner.ts";
 import { printLast, printLines, printTexts } from "./read_lists.ts";
@@ -16,13 +17,18 @@ const inboxRow: SlashRow = {
   aliases: [],
   group: "Messages",
   summary: "show a conversation, or with whom there are any",
-  details: "Shows what is stored on this machine. Own messages say how far they have come.",
+  details:
+    "Shows what is stored on this machine, 50 messages at most. Each has its number before it; own ones say how far they have come.",
   arguments: [{ name: "NAME", summary: "with whom, or a room as #ops", required: false }],
-  options: [],
-  examples: [{ line: "inbox bob", summary: "what you and bob said last" }],
+  options: PAGING_OPTIONS,
+  examples: [
+    { line: "inbox bob", summary: "what you and bob said last" },
+    { line: "inbox bob --before 140", summary: "what was said before message 140" },
+  ],
   exitCodes: [],
   async run(chat, { values, to }) {
-    await printLast(chat, await peerOf(chat, values.argument("NAME"), to));
+    const peer = await peerOf(chat, values.argument("NAME"), to);
+    await printLast(chat, peer, await readPaging(chat.client, values, peer));
   },
 };
 
@@ -42,6 +48,7 @@ const readRow: SlashRow = {
     },
     { flag: "--room", valueName: "ROOM", summary: "what was said in this room" },
     { flag: "--broadcasts", summary: "what was said to everyone" },
+    ...PAGING_OPTIONS,
   ],
   examples: [
     { line: "read bob --since 2h", summary: "what you and bob said in the last two hours" },
@@ -61,8 +68,9 @@ const readRow: SlashRow = {
       }
       return await printLines(chat, broadcastsSince(chat.client, { sinceMs, from: peer }));
     }
-    if (since === undefined) return await printLast(chat, peer);
-    await printTexts(chat, readWhen(since, chat.client.clock), peer);
+    const paging = await readPaging(chat.client, values, peer);
+    if (since === undefined) return await printLast(chat, peer, paging);
+    await printTexts(chat, readWhen(since, chat.client.clock), peer, paging);
   },
 };
 

@@ -2,13 +2,10 @@
 
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 import { ProgressTeller } from "../files/progress_teller.ts";
+import { quote } from "../talk/change_words.ts";
 import { showPeer } from "./names.ts";
 import type { Partner } from "./partner.ts";
-
-/** As much of a message as a line about it repeats. */
-const QUOTE_UNITS = 40;
 
 /** Finds the own text behind a receipt. */
 export class Said {
@@ -52,9 +49,4 @@ export class Said {
     );
     return lines.filter((line) => line !== undefined).map((line) => `* ${line}`);
   }
-}
-
-function quote(text: string): string {
-  const line = onOneLine(safeText(text));
-  return line.length <= QUOTE_UNITS ? line : `${line.slice(0, QUOTE_UNITS)}…`;
 }

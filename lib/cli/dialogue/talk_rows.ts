@@ -2,6 +2,7 @@
 
 import { broadcastSaid } from "../entry_lines.ts";
 import { MAX_ENTRIES, printEntries } from "./entries.ts";
+import { MESSAGE_ROWS } from "./message_rows.ts";
 import { showPeer } from "./names.ts";
 import type { SlashRow } from "./slash_row.ts";
 
@@ -99,5 +100,12 @@ const receiptsRow: SlashRow = {
   },
 };
 
-/** `/msg`, `/to`, `/broadcast`, `/search`, `/receipts`. */
-export const TALK_ROWS: readonly SlashRow[] = [msgRow, toRow, broadcastRow, searchRow, receiptsRow];
+/** `/msg`, `/to`, `/broadcast`, what can be done with messages, `/search`, `/receipts`. */
+export const TALK_ROWS: readonly SlashRow[] = [
+  msgRow,
+  toRow,
+  broadcastRow,
+  ...MESSAGE_ROWS,
+  searchRow,
+  receiptsRow,
+];

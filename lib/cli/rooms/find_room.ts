@@ -35,8 +35,7 @@ export async function storedRoom(
     if (!isUnknown) throw error;
     const handle = parseRoomHandle(text.startsWith("#") ? text : `#${text}`);
     if (handle !== undefined) {
-      const [said] = await client.messenger.history.latest(1, ({ peer }) => peer === handle);
-      if (said !== undefined) return handle;
+      if (client.messenger.history.index.newest({ peer: handle }, 1).length > 0) return handle;
     }
     if (error instanceof Refusal) throw error;
     if (connect === undefined) {

@@ -30,6 +30,8 @@ export interface FullScreenOptions {
   readonly random: Random;
   /** Its settings are there. */
   readonly configFolder: string;
+  /** What it remembers is there; it may be lost. */
+  readonly stateFolder: string;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
   env(name: string): string | undefined;

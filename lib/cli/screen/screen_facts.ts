@@ -7,9 +7,10 @@ import { replaceEmoticons } from "../../commands/emoticons.ts";
 import type { Completion } from "../../terminal/line_editor.ts";
 import { completeLine } from "../dialogue/completion.ts";
 import type { Desk } from "../dialogue/desk.ts";
-import { showPeer, typeName } from "../dialogue/names.ts";
+import { showName, showPeer, typeName } from "../dialogue/names.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
 import { broadcastMarkOf } from "../entry_lines.ts";
+import { changeSummary, deletedWords } from "../talk/change_words.ts";
 import type { FactsFace, Listed } from "./talk_face.ts";
 
 /** Reads from a desk. */
@@ -55,6 +56,17 @@ export class ScreenFacts implements FactsFace {
   /** A text of somebody as it is shown, and what stands before it. */
   wordsOf(entry: PlacedEntry): { readonly mark: string | undefined; readonly text: string } {
     const { emoticons } = this.#desk.settings;
+    const nameOf = (peer: Peer) => showName(this.nameOf(peer));
+    if (entry.deletedBy !== undefined) {
+      return { mark: undefined, text: deletedWords(entry, nameOf) };
+    }
+    if (entry.kind === "change") {
+      const { index } = this.#desk.client.messenger.history;
+      return {
+        mark: undefined,
+        text: changeSummary(entry, index.text(entry.change?.target ?? "")?.number, nameOf),
+      };
+    }
     const isSaid = entry.kind !== "notice";
     return {
       mark: entry.kind === "broadcast" ? broadcastMarkOf(entry) : undefined,

@@ -76,7 +76,7 @@ export class ScreenTalk implements TalkFace {
       unread: () => Promise.resolve(),
       isQuiet: async () => await client.publicly.ownBusy() !== undefined,
       quiet: (now) => Promise.resolve(this.#onNews({ type: "quiet", waiting: now?.waiting })),
-      tick: () => this.#tellFailures(),
+      tick: () => this.#tick(),
       // The screen knows what was seen; that something came does not make it read.
       shown: () => {},
     });
@@ -191,7 +191,8 @@ export class ScreenTalk implements TalkFace {
   }
 
   /** Deliveries are marks on the screen; a text that did not leave needs words. */
-  async #tellFailures(): Promise<void> {
+  async #tick(): Promise<void> {
+    if (await this.client.talk.refresh() > 0) this.#onNews({ type: "gone" });
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
     const { transfers } = this.client;

@@ -38,6 +38,7 @@ export const SCREEN_VERB: Verb = {
       clock,
       random,
       configFolder: folders.config,
+      stateFolder: folders.state,
       runtimeFolder: folders.runtime,
       env: (name) => Deno.env.get(name),
       restoreAtExit: (restore) => context.restoreAtExit(restore),

@@ -15,6 +15,8 @@ export type ScreenNews =
   | { readonly type: "connection"; readonly state: "starting" | "online" | "offline" }
   | { readonly type: "partner"; readonly peer: Peer }
   | { readonly type: "delivery"; readonly id: string }
+  /** Something that was to disappear is erased. */
+  | { readonly type: "gone" }
   | { readonly type: "transfers"; readonly words: string }
   | { readonly type: "quiet"; readonly waiting: number | undefined };
 

@@ -6,7 +6,7 @@ import { Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
-import type { VideoMode } from "../../protocol/hop/video.ts";
+import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { keyName } from "../../terminal/key.ts";
 import { problemOf } from "./video_list.ts";
 import type { Viewer } from "./viewer.ts";
@@ -57,7 +57,7 @@ export async function watch<Sinks extends FrameSinks>(
   options: WatchOptions<Sinks>,
 ): Promise<{ watched: Watched; sinks: Sinks }> {
   const { clock } = options;
-  const player = await openPlayer(link, options);
+  let player = await openPlayer(link, options);
   const sinks = await openSinks(player, options);
   const { viewer, saver } = sinks;
   const leaving = new AbortController();
@@ -70,22 +70,30 @@ export async function watch<Sinks extends FrameSinks>(
   );
   let latest: PlayedFrame | undefined;
   let statusAtMs = -Infinity;
+  const show = async (frame: PlayedFrame) => {
+    latest = frame;
+    keys.position(frame.ptsMs);
+    await viewer.show(frame, { inOrder: options.speed === 0 });
+    if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
+    statusAtMs = clock.monotonicMs();
+    await viewer.status(statusLine(player, frame), KEYS);
+  };
+  const handlers = { onFrame: (frame: PlayedFrame) => saver?.save(frame), show };
   let result: PlayResult | undefined;
-  try {
-    result = await player.play({
-      onFrame: (frame) => saver?.save(frame),
-      show: async (frame) => {
-        latest = frame;
-        keys.position(frame.ptsMs);
-        await viewer.show(frame, { inOrder: options.speed === 0 });
-        if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
-        statusAtMs = clock.monotonicMs();
-        await viewer.status(statusLine(player, frame), KEYS);
-      },
-    }, { signal });
-  } catch (error) {
-    if (!leaving.signal.aborted || error !== leaving.signal.reason) throw error;
-    await player.stop();
+  for (;;) {
+    const leg = keys.beginLeg(player);
+    try {
+      result = await player.play(handlers, { signal: AbortSignal.any([signal, leg]) });
+      break;
+    } catch (error) {
+      const isOwn = [leaving.signal, leg].some((own) => own.aborted && error === own.reason);
+      if (!isOwn) throw error;
+      await player.stop();
+      if (leaving.signal.aborted) break;
+      // Another mode: the same video from the same moment.
+      player = await openPlayer(link, { ...options, mode: keys.mode });
+      await player.seek(keys.positionMs);
+    }
   }
   await saver?.flush();
   const { name, total, durationMs } = player;
@@ -150,15 +158,36 @@ async function readKeys(
   }
 }
 
+const OTHER_MODE = new DOMException("The person chose another mode", "AbortError");
+
 /** What keys do while a video plays. */
 class KeyHands {
-  readonly #player: Player;
+  #player: Player;
+  #mode: VideoMode;
+  #leg = new AbortController();
   #speed: number;
   #positionMs = 0;
 
   constructor(player: Player, speed: number) {
     this.#player = player;
+    this.#mode = player.mode;
     this.#speed = speed;
+  }
+
+  /** The mode that was chosen last. */
+  get mode(): VideoMode {
+    return this.#mode;
+  }
+
+  get positionMs(): number {
+    return this.#positionMs;
+  }
+
+  /** Keys are for this player from now on. What is returned aborts when another mode is chosen. */
+  beginLeg(player: Player): AbortSignal {
+    this.#player = player;
+    this.#leg = new AbortController();
+    return this.#leg.signal;
   }
 
   position(ptsMs: number): void {
@@ -179,6 +208,9 @@ class KeyHands {
         return await player.seek(this.#positionMs = 0);
       case "]":
         return await this.#setSpeed(this.#speed * 1.25);
+      case "m":
+        this.#mode = VIDEO_MODES[(VIDEO_MODES.indexOf(this.#mode) + 1) % VIDEO_MODES.length];
+        return this.#leg.abort(OTHER_MODE);
       case "[":
         return await this.#setSpeed(this.#speed / 1.25);
     }
@@ -195,11 +227,13 @@ class KeyHands {
 function statusLine(player: Player, frame: PlayedFrame): string {
   const time = (ms: number) =>
     `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
-  return `${player.name}  ${time(frame.ptsMs)}/${time(player.durationMs)}  ${frame.rendition}  ` +
+  return `${player.name}  ${player.mode}  ${time(frame.ptsMs)}/${
+    time(player.durationMs)
+  }  ${frame.rendition}  ` +
     `${frame.index + 1}/${frame.total}`;
 }
 
-const KEYS = "space pause, arrows seek, [ ] speed, q leave";
+const KEYS = "space pause, arrows seek, [ ] speed, m mode, q leave";
 
 /** What became of a video, in a line. */
 export function watchedLine(watched: Watched): string {

@@ -6,7 +6,7 @@ import type { Conversation } from "./conversations.ts";
 import type { HistoryEntry } from "./history.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 
-type Parts = Pick<Messenger, "profile" | "conversations" | "groups" | "drafts">;
+type Parts = Pick<Messenger, "profile" | "conversations" | "groups" | "drafts" | "history">;
 
 /** What is to be done in a conversation, and goes with it. */
 const TABLES = [
@@ -21,7 +21,7 @@ const TABLES = [
 
 /** Inside a transaction. Closing twice is fine. */
 export function closeConversation(parts: Parts, conversation: ConversationId): void {
-  const { profile: { database }, conversations, groups, drafts } = parts;
+  const { profile: { database }, conversations, groups, drafts, history } = parts;
   const envelopes = database.query(
     "SELECT envelope FROM outbox WHERE conversation = ?",
     // Written by `Outbox.push` from a branded value.
@@ -31,6 +31,7 @@ export function closeConversation(parts: Parts, conversation: ConversationId): v
   for (const table of TABLES) {
     database.command(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
   }
+  history.changes.giveUp(conversation);
   groups.remove(conversation);
   conversations.setState(conversation, "closed");
 }

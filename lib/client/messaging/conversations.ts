@@ -2,6 +2,7 @@
 
 import { type ConversationId, isRoom, parseConversationId, type Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
+import { Timers } from "../talk/timers.ts";
 import type { Row } from "../../storage/row.ts";
 
 /** How far a conversation has come. */
@@ -48,9 +49,12 @@ function read(row: Row): Conversation {
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class Conversations {
+  /** How long what is said in each stays. */
+  readonly timers: Timers;
   readonly #database: Database;
 
   constructor(database: Database) {
+    this.timers = new Timers(database);
     this.#database = database;
   }
 

@@ -9,7 +9,10 @@ import { StorageError } from "../../base/errors.ts";
 import type { ConversationId, EnvelopeId, Peer } from "../../base/ids.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
 import type { Profile } from "../profile/profile.ts";
+import { ChangeStore } from "../talk/change_store.ts";
+import { Timers } from "../talk/timers.ts";
 import type { ChainFields } from "./chain.ts";
+import { HistoryIndex } from "./history_index.ts";
 import { encodeMessage, type PeerMessage, readPayload } from "./inbound.ts";
 
 /** What a person says or does, as it waits. */
@@ -18,7 +21,7 @@ export type DraftMessage = Extract<
   { readonly kind: `chat.${string}` | `file.${string}` }
 >;
 
-/** A text, or word about a transfer, that was written and is not sealed yet. */
+/** A text, a change to one, or word about a transfer, that was written and is not sealed yet. */
 export interface Draft {
   readonly id: EnvelopeId;
   /** Its chain fields are of no meaning. */
@@ -33,9 +36,11 @@ export function draftChain(id: EnvelopeId): ChainFields {
 /** The drafts of a profile, oldest first. */
 export class Drafts {
   readonly #profile: Profile;
+  readonly #index: HistoryIndex;
 
   constructor(profile: Profile) {
     this.#profile = profile;
+    this.#index = new HistoryIndex(profile.database);
   }
 
   /** The accounts and rooms that have texts waiting. */
@@ -71,8 +76,19 @@ export class Drafts {
     return await Promise.all(rows.map(({ id, sealed }) => this.#open(id, sealed)));
   }
 
+  /** Inside a transaction: it is not sent after all. False when it was sealed already. */
+  drop(id: string): boolean {
+    const { database } = this.#profile;
+    const isDropped = database.command("DELETE FROM draft WHERE id = ?").run(id) > 0;
+    if (isDropped) {
+      database.command("UPDATE delivery SET state = 'failed' WHERE id = ? AND state = 'queued'")
+        .run(id);
+    }
+    return isDropped;
+  }
+
   /** Inside a transaction: whether nobody has sealed it yet. */
-  has(id: EnvelopeId): boolean {
+  has(id: string): boolean {
     return this.#profile.database.query(
       "SELECT id FROM draft WHERE id = ?",
       (row) => row.text("id"),
@@ -87,6 +103,7 @@ export class Drafts {
     database.command(
       "UPDATE delivery SET state = 'sealed', conversation = ?, epoch = ? WHERE id = ?",
     ).run(place.conversation, place.epoch, id);
+    this.#move(id, place.conversation);
   }
 
   /** Inside a transaction: the text of an outbox row becomes a draft again. What is no text (a receipt) does not. */
@@ -98,9 +115,18 @@ export class Drafts {
       JOIN delivery ON delivery.id = envelope
       WHERE envelope = ? AND sealed IS NOT NULL AND delivery.state = 'sealed'
     `).run(envelope);
-    database.command(
+    const isBack = database.command(
       "UPDATE delivery SET state = 'queued', conversation = NULL, epoch = NULL WHERE id = ? AND state = 'sealed'",
-    ).run(envelope);
+    ).run(envelope) > 0;
+    if (isBack) this.#move(envelope, undefined);
+  }
+
+  /** A text, what was done to it here, and a timer, go into a conversation together. */
+  #move(id: EnvelopeId, conversation: ConversationId | undefined): void {
+    const { database } = this.#profile;
+    this.#index.setConversation(id, conversation);
+    new ChangeStore(database).move(id, conversation);
+    if (conversation !== undefined) new Timers(database).sealed(id, conversation);
   }
 
   async #open(id: EnvelopeId, sealed: Bytes): Promise<Draft> {

@@ -9,6 +9,8 @@ export interface SeenEpoch {
   readonly conversation: ConversationId;
   readonly epoch: number;
   readonly transcript: Bytes;
+  /** Who was in charge of a room then, sealed. */
+  readonly officers?: Bytes | undefined;
 }
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
@@ -20,10 +22,18 @@ export class Epochs {
   }
 
   /** The first hash that was seen stays. */
-  remember({ conversation, epoch, transcript }: SeenEpoch): void {
+  remember({ conversation, epoch, transcript, officers }: SeenEpoch): void {
     const { database, clock } = this.#profile;
-    database.command("INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?)")
-      .run(conversation, epoch, transcript, clock.nowMs());
+    database.command("INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?, ?)")
+      .run(conversation, epoch, transcript, clock.nowMs(), officers ?? null);
+  }
+
+  /** See `SeenEpoch`. */
+  officersIn(conversation: ConversationId, epoch: number): Bytes | undefined {
+    return this.#profile.database.query(
+      "SELECT officers FROM epoch WHERE conversation = ? AND epoch = ?",
+      (row) => row.optionalBytes("officers"),
+    ).first(conversation, epoch);
   }
 
   /** The transcript hash that this device saw in an epoch. */

@@ -12,7 +12,6 @@ import { closeConversation, leaveBehind } from "./closing.ts";
 import type { Messenger } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import type { OutboxRow } from "./outbox.ts";
-import { numberText } from "./room_texts.ts";
 import { reseal } from "./reseal.ts";
 import { noticeCopy } from "./rollback.ts";
 
@@ -147,15 +146,14 @@ class Flush implements Flushed {
 
   #sent(answered: readonly { row: OutboxRow; seq?: number; place?: number | undefined }[]): void {
     if (answered.length === 0) return;
-    const { profile, outbox, onEvent } = this.#messenger;
+    const { profile, outbox, history, onEvent } = this.#messenger;
     const news = profile.database.transaction(() => {
       const mark = profile.database.command(
         "UPDATE delivery SET state = 'sent', seq = ? WHERE id = ? AND state = 'sealed'",
       );
-      return answered.filter(({ row: { number, envelope, conversation }, seq, place }) => {
-        if (place !== undefined) {
-          numberText(profile.database, { conversation, id: envelope, number: place });
-        }
+      return answered.filter(({ row: { number, envelope }, seq, place }) => {
+        if (place !== undefined) history.index.setNumber(envelope, place);
+        history.index.setSent(envelope, profile.clock.nowMs());
         return outbox.remove(number) && mark.run(seq ?? null, envelope) > 0;
       });
     });

@@ -19,6 +19,7 @@ import type { Charter } from "../../crypto/room/charter.ts";
 import { decodeCharter, encodeCharter } from "../../crypto/room/charter_bytes.ts";
 import type { Profile } from "../profile/profile.ts";
 import { Epochs } from "./epochs.ts";
+import { sealOfficers } from "./officers.ts";
 
 /** A commit of our own that waits for the server's yes (SR-21). */
 export interface PendingChange {
@@ -47,6 +48,7 @@ export interface PreparedGroup {
   readonly transcript: Bytes;
   readonly sealed: Bytes;
   readonly charter: Bytes | undefined;
+  readonly officers: Bytes | undefined;
   readonly pending:
     | {
       readonly envelope: EnvelopeId;
@@ -149,6 +151,7 @@ export class Groups {
       transcript: state.transcriptHash,
       sealed: await vault.seal("mls_group", conversation, encodeGroupState(state)),
       charter: await this.#sealCharter("mls_group.charter", conversation, charter),
+      officers: charter && await sealOfficers(this.#profile, charter, state.epoch),
       pending: pending && {
         envelope: pending.envelope,
         sealed: await vault.seal(

@@ -11,6 +11,8 @@ import { splitSections } from "../../protocol/sections.ts";
 import { encodePacket, PacketDecoder } from "../../protocol/packet.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { PEER_MESSAGES, type PeerFields, type PeerKind } from "../../protocol/peer/mod.ts";
+import { isTimer } from "../../protocol/peer/chat.ts";
+import { isEmoji } from "../../protocol/peer/emoji.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
 import type { ChainFields } from "./chain.ts";
 
@@ -29,6 +31,14 @@ export type PeerMessage =
     readonly fields: PeerFields<"chat.text">;
     readonly text: string;
   }
+  | {
+    readonly kind: "chat.edit";
+    readonly fields: PeerFields<"chat.edit">;
+    readonly text: string;
+  }
+  | { readonly kind: "chat.delete"; readonly fields: PeerFields<"chat.delete"> }
+  | { readonly kind: "chat.reaction"; readonly fields: PeerFields<"chat.reaction"> }
+  | { readonly kind: "chat.timer"; readonly fields: PeerFields<"chat.timer"> }
   | {
     readonly kind: "receipt.delivered";
     readonly fields: PeerFields<"receipt.delivered">;
@@ -85,10 +95,29 @@ function readMessage(
 ): PeerMessage | undefined {
   switch (kind) {
     case "chat.text": {
+      const fields = PEER_MESSAGES[kind].read(header, payload);
       const text = decodeUtf8(payload);
-      return text === undefined
+      return text === undefined || !isTimer(fields.expireSeconds ?? 0)
         ? undefined
-        : { kind, fields: PEER_MESSAGES[kind].read(header, payload), text };
+        : { kind, fields, text };
+    }
+    case "chat.edit": {
+      const fields = PEER_MESSAGES[kind].read(header, payload);
+      const text = decodeUtf8(payload);
+      // An edit to nothing would be a deletion that is none.
+      return text === undefined || text === "" ? undefined : { kind, fields, text };
+    }
+    case "chat.delete":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "chat.reaction": {
+      const fields = PEER_MESSAGES[kind].read(header, payload);
+      const { emojis } = fields;
+      const areSound = emojis.every(isEmoji) && new Set(emojis).size === emojis.length;
+      return areSound ? { kind, fields } : undefined;
+    }
+    case "chat.timer": {
+      const fields = PEER_MESSAGES[kind].read(header, payload);
+      return isTimer(fields.seconds) ? { kind, fields } : undefined;
     }
     case "receipt.delivered":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
@@ -116,7 +145,9 @@ function readMessage(
 function readPast(fields: PeerFields<"room.past">, payload: Bytes): PeerMessage | undefined {
   const texts = splitSections(payload, fields.sizes, fields.items.length).map(decodeUtf8)
     .filter((text) => text !== undefined);
-  return texts.length === fields.items.length ? { kind: "room.past", fields, texts } : undefined;
+  const isWhole = texts.length === fields.items.length &&
+    fields.items.every(({ expireSeconds = 0 }) => isTimer(expireSeconds));
+  return isWhole ? { kind: "room.past", fields, texts } : undefined;
 }
 
 /** The payload of a message of ours, in its place in the chain. */

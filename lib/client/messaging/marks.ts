@@ -1,6 +1,5 @@
 /** How far the profile has come with what was received, over all of its processes. */
 
-import type { Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 
 /** A place that moves forward. */
@@ -13,16 +12,6 @@ export interface Mark {
   moveTo(place: number): void;
   /** Moves back, when what lies behind is gone. */
   comeBackTo(place: number): void;
-}
-
-/** The mark between what was shown and what is new. */
-export function unreadMark(database: Database): Mark {
-  return markOf(database, "shown");
-}
-
-/** Up to where a conversation was read; without peer, what is beside all conversations. */
-export function readMark(database: Database, peer: Peer | undefined): Mark {
-  return markOf(database, peer === undefined ? "read" : `read ${peer}`);
 }
 
 /** Up to which number the server's broadcasts were taken (SR-60). */

@@ -43,6 +43,11 @@ export async function accept(messenger: Messenger, account: AccountId): Promise<
   return await acceptRequest(messenger, account);
 }
 
+/** The same by what the directory says now, compared with the pin. */
+export function meetContact(messenger: Messenger, link: Link, name: string): Promise<Contact> {
+  return meet(messenger, link, name);
+}
+
 /** The 60 digits that this person and a contact compare (SR-08). */
 export function safetyNumberWith({ profile }: Messenger, contact: Contact): string {
   const { own } = profile;

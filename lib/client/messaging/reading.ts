@@ -11,11 +11,11 @@ import {
   readPast,
   type RoomNews,
 } from "../rooms/room_reading.ts";
+import { ChatReading } from "../talk/chat_reading.ts";
 import { takeFileMessage } from "../transfers/take_message.ts";
 import { ChainRun } from "./chains.ts";
 import type { StoredGroup } from "./groups.ts";
 import { isOpenTo, judgeSaid } from "./hearing.ts";
-import type { HistoryEntry } from "./history.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
@@ -27,6 +27,7 @@ const MAX_UNREADABLE = 3;
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
 const MAX_RECEIPT_DEVICES = 16;
 
+type Entry = ReturnType<typeof noticeEntry>;
 type Link = Parameters<typeof openDelivered>[1];
 type Conversation = NonNullable<ReturnType<Messenger["conversations"]["find"]>>;
 type Delivered = Parameters<typeof openDelivered>[3];
@@ -50,14 +51,15 @@ export class Reading {
   /** Messages of the present epoch in a row that did not open. */
   unreadable: number;
   isOutOfStep = false;
-  readonly entries: HistoryEntry[] = [];
+  readonly entries: Entry[] = [];
   /** Strangers who write for the first time. */
-  readonly requests = new Set<HistoryEntry["from"]>();
+  readonly requests = new Set<Entry["from"]>();
   /** What receipts confirmed; known after `write`. */
   delivered: readonly string[] = [];
   readonly #messenger: Messenger;
   readonly #conversation: Conversation;
   readonly #chains: ChainRun;
+  readonly #chat: ChatReading;
   readonly #writes: (() => void)[] = [];
 
   constructor(messenger: Messenger, conversation: Conversation, group: StoredGroup) {
@@ -67,6 +69,10 @@ export class Reading {
     this.charter = group.charter;
     this.unreadable = messenger.groups.unreadableIn(group.conversation);
     this.#chains = new ChainRun(messenger.chains, group.conversation);
+    this.#chat = new ChatReading(messenger, conversation, {
+      epoch: group.state.epoch,
+      charter: group.charter,
+    });
   }
 
   /** Opens one more. Rejects as `Link.ask` does, when a certificate is to be fetched. */
@@ -84,7 +90,7 @@ export class Reading {
       case "commit":
         this.state = opened.next;
         this.unreadable = 0;
-        this.#commit(opened, change);
+        await this.#commit(opened, change);
         break;
       default:
         this.#unopened(opened, delivered);
@@ -137,8 +143,7 @@ export class Reading {
     envelope: Delivered["fields"],
   ): Promise<void> {
     const { conversation } = this.#conversation;
-    const { accountId: from, deviceId: device } = opened.sender;
-    const own = from === this.#messenger.profile.own.account;
+    const own = opened.sender.accountId === this.#messenger.profile.own.account;
     const { sender, epoch } = opened;
     const said = { ...this.#conversation, message, sender, epoch, atMs: envelope.atMs };
     const { isHeard, write, asks } = await judgeSaid(this.#messenger, said);
@@ -169,22 +174,15 @@ export class Reading {
             peer: this.#conversation.peer,
           }),
         );
-      case "chat.text": {
-        const { id, sentAtMs } = message.fields;
-        const { atMs, place } = envelope;
-        const said = { id, from, device, own, text: message.text, sentAtMs, atMs };
-        this.#text(place === undefined ? said : { ...said, number: place });
+      default: {
+        const { entries, write } = await this.#chat.read(message, opened, envelope);
+        this.entries.push(...entries);
+        if (write !== undefined) this.#writes.push(write);
         if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
+        const { id } = message.fields;
         this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
       }
     }
-  }
-
-  #text(said: Omit<HistoryEntry, "conversation" | "peer" | "kind">): void {
-    const { conversation, peer } = this.#conversation;
-    this.entries.push({ ...said, conversation, peer, kind: "text" });
-    if (this.charter === undefined) return;
-    this.#writes.push(noteText(this.#messenger.profile, conversation, said.id));
   }
 
   async #room(
@@ -247,11 +245,12 @@ export class Reading {
     });
   }
 
-  #commit(opened: OpenedCommit, change: OpenedEnvelope["change"]): void {
+  async #commit(opened: OpenedCommit, change: OpenedEnvelope["change"]): Promise<void> {
     const { conversation } = this.#conversation;
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
-    const { groups, profile } = this.#messenger;
-    this.#writes.push(() => groups.epochs.remember({ conversation, epoch, transcript }));
+    const { profile } = this.#messenger;
+    const charter = change?.after ?? this.charter;
+    this.#writes.push(await this.#chat.begin({ epoch, transcript }, charter));
     if (opened.added.length > 0) {
       this.#writes.push(() => this.#messenger.conversations.setSwept(conversation, 0));
     }

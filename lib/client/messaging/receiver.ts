@@ -8,6 +8,7 @@ import { logger } from "../../base/log.ts";
 import { parseConversationId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
+import { settleChanges } from "../talk/settling.ts";
 import { closeConversation } from "./closing.ts";
 import type { Conversation } from "./conversations.ts";
 import type { HistoryEntry } from "./history.ts";
@@ -139,6 +140,7 @@ export class Receiver {
       },
     });
     if (!stored) return { result: moved ? "again" : "lost", taken };
+    await settleChanges(this.#messenger);
     for (const account of reading.requests) onEvent({ type: "request", account });
     for (const id of reading.delivered) onEvent({ type: "delivery", id, state: "delivered" });
     return { result: "done", taken };

@@ -164,7 +164,8 @@ async function resend(link: Link, row: OutboxRow): Promise<boolean> {
   }
 }
 
-function markSent({ profile }: Messenger, { envelope }: OutboxRow): void {
+function markSent({ profile, history }: Messenger, { envelope }: OutboxRow): void {
+  history.index.setSent(envelope, profile.clock.nowMs());
   profile.database.command(
     "UPDATE delivery SET state = 'sent' WHERE id = ? AND state = 'sealed'",
   ).run(envelope);

@@ -33,14 +33,20 @@ export type DeliveryState = "queued" | "sealed" | "sent" | "delivered" | "failed
  * Throws UsageError `text-too-long` or `text-empty`.
  */
 export async function writeText(
-  { profile, history, drafts }: Messenger,
+  { profile, history, drafts, conversations }: Messenger,
   peer: Peer,
   text: string,
+  { replyTo }: { readonly replyTo?: string | undefined } = {},
 ): Promise<EnvelopeId> {
   requireSize(text);
   const { own, clock } = profile;
   const id = newEnvelopeId(profile.random);
   const sentAtMs = clock.nowMs();
+  const expireSeconds = conversations.timers.of(peer);
+  const more = {
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(expireSeconds === undefined ? {} : { expireSeconds }),
+  };
   const entry: HistoryEntry = {
     id,
     conversation: undefined,
@@ -52,8 +58,9 @@ export async function writeText(
     text,
     sentAtMs,
     atMs: sentAtMs,
+    ...more,
   };
-  const fields = { ...draftChain(id), sentAtMs };
+  const fields = { ...draftChain(id), sentAtMs, ...more };
   const sealed = await drafts.seal({ id, message: { kind: "chat.text", fields, text } });
   await history.append([entry], () => {
     drafts.insert(peer, id, sealed);
@@ -107,7 +114,9 @@ export async function sealDrafts(
     if (waiting.length === 0) return true;
     // Asked each time: a change may be announced while there is much to seal.
     await recipient.requireOpen();
-    const sealings = waiting.map((draft) => sealingOf(messenger, { draft, conversation, peer }));
+    const sealings = waiting.filter((draft) => !dropMisplaced(messenger, draft, conversation))
+      .map((draft) => sealingOf(messenger, { draft, conversation, peer }));
+    if (sealings.length === 0) continue;
     if (await seal(messenger, conversation, sealings) === "closed") {
       if (conversations.isIn(conversation, "out-of-step")) throw outOfStepError(peer, name);
       return false;
@@ -133,7 +142,19 @@ function sealingOf(
   };
 }
 
-function requireSize(text: string): void {
+/** What was said before the conversation began anew cannot be changed in the new one: nobody there would believe it (SR-37). */
+function dropMisplaced(
+  { history, drafts }: Messenger,
+  { id, message: { fields } }: Draft,
+  conversation: ConversationId,
+): boolean {
+  const target = "target" in fields ? history.index.text(fields.target) : undefined;
+  const isElsewhere = target?.conversation !== undefined && target.conversation !== conversation;
+  return isElsewhere && drafts.drop(id);
+}
+
+/** Throws UsageError `text-too-long` or `text-empty`. */
+export function requireSize(text: string): void {
   const size = utf8(text).length;
   if (size === 0) throw new UsageError("text-empty", "There is nothing to send");
   if (size <= MAX_TEXT_BYTES) return;

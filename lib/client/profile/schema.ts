@@ -242,8 +242,59 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
-  -- The number that the server gave an own text in its room; those of others come with them.
-  ALTER TABLE room_text ADD COLUMN number INTEGER;
+  -- The history's entries without what they say: by this they are found, counted and forgotten. Rows stay when an entry is
+  -- erased, so that nothing revives it and no number is given twice.
+  CREATE TABLE entry (
+    place INTEGER PRIMARY KEY,
+    peer TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('text', 'notice', 'broadcast', 'change')),
+    id TEXT NOT NULL,
+    own INTEGER NOT NULL,
+    -- The group that a text was sealed in: only what comes in the same one may change it (SR-37).
+    conversation TEXT,
+    -- Of a text, in its conversation; in a room as the server counts.
+    number INTEGER,
+    shown INTEGER NOT NULL,
+    -- How long it stays after it was shown, or of an own one sent; 0 is for good. Then when it goes.
+    expire_seconds INTEGER NOT NULL,
+    expires_ms INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('kept', 'deleted', 'erased'))
+  ) STRICT;
+  CREATE INDEX entry_of ON entry (peer, place);
+  CREATE INDEX entry_id ON entry (id) WHERE kind = 'text';
+  CREATE INDEX entry_number ON entry (peer, number) WHERE number IS NOT NULL;
+  CREATE INDEX entry_new ON entry (place) WHERE shown = 0;
+  CREATE INDEX entry_due ON entry (expires_ms) WHERE expires_ms IS NOT NULL;
+
+  -- Edits, deletions and reactions: of each account the last one of its kind about a text, whatever the order in which they
+  -- came. 'waiting': its text is not here yet. 'counts': done, and not told yet. Conversation '' is that of a draft.
+  CREATE TABLE change (
+    conversation TEXT NOT NULL,
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('edit', 'delete', 'reaction')),
+    account TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'counts', 'told')),
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (conversation, target, kind, account)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX change_target ON change (target);
+  CREATE INDEX change_open ON change (state, conversation, account) WHERE state <> 'told';
+
+  -- How long what is said in a conversation stays; 0 is for good. The last one who set it counts.
+  CREATE TABLE timer (
+    peer TEXT PRIMARY KEY,
+    conversation TEXT NOT NULL,
+    seconds INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    id TEXT NOT NULL
+  ) STRICT;
+
+  -- Who was in charge of a room in each epoch, sealed.
+  ALTER TABLE epoch ADD COLUMN officers BLOB;
   `,
   `
   -- The life of the server's database that this profile has seen last (SR-58).

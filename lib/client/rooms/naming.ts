@@ -6,6 +6,7 @@ import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_ROOM_NAME_UNITS, MAX_ROOM_TOPIC_UNITS } from "../../protocol/peer/room.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { seal } from "../messaging/sealer.ts";
+import { tellTimer } from "../talk/timer_telling.ts";
 import type { Letter } from "./private_letters.ts";
 import { findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
 
@@ -37,11 +38,12 @@ export async function announceAbout(
   }]);
 }
 
-/** Says name and topic again, for newcomers, if this account is in charge and the room has any. */
+/** Says name and topic again, and how long messages stay, for newcomers, if this account is in charge and the room has any. */
 export async function tellAbout(messenger: Messenger, conversation: ConversationId): Promise<void> {
   for (const letter of await aboutAgain(messenger, conversation)) {
     await seal(messenger, conversation, [{ ...letter, isDue: () => true, commit: () => {} }]);
   }
+  await tellTimer(messenger, conversation);
 }
 
 /** The same for one account, in the direct conversation with it: before it comes in nobody else may be there to say it. */

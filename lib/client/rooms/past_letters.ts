@@ -7,7 +7,6 @@ import { MAX_PAST_BYTES, MAX_PAST_TEXTS } from "../../protocol/peer/room.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { roomNumberOf } from "../messaging/room_texts.ts";
 import type { Letter } from "./private_letters.ts";
 import type { PlacedTask } from "./room_store.ts";
 
@@ -24,11 +23,10 @@ export async function textsAgain(
 ): Promise<readonly Letter[]> {
   const peer = conversations.find(conversation)?.peer;
   const { own: { device }, database } = profile;
-  const said = await history.latest(
-    MAX_TOLD_AGAIN,
-    (entry) =>
-      entry.peer === peer && entry.own && entry.device === device && entry.kind === "text" &&
-      entry.sentAtMs >= sinceMs,
+  if (peer === undefined) return [];
+  const own = await history.latest({ limit: MAX_TOLD_AGAIN, peer, kinds: ["text"], own: true });
+  const said = own.filter((entry) =>
+    entry.device === device && entry.sentAtMs >= sinceMs && entry.deletedBy === undefined
   );
   const sealedIn = (id: string) =>
     database.query(
@@ -36,11 +34,7 @@ export async function textsAgain(
       (row) => row.integer("epoch"),
     ).first(id, conversation);
   const missed = said.filter(({ id }) => (sealedIn(id) ?? epoch) < epoch);
-  const numbered = missed.map((entry) => {
-    const number = roomNumberOf(database, entry);
-    return number === undefined ? entry : { ...entry, number };
-  });
-  return inParts(numbered).map((part) => pastLetter(profile, conversation, part));
+  return inParts(missed).map((part) => pastLetter(profile, conversation, part));
 }
 
 function inParts(entries: readonly HistoryEntry[]): readonly (readonly HistoryEntry[])[] {
@@ -63,11 +57,13 @@ function pastLetter(
   conversation: ConversationId,
   entries: readonly HistoryEntry[],
 ): Letter {
-  const items = entries.map(({ id, sentAtMs, atMs, number: place }) => ({
+  const items = entries.map(({ id, sentAtMs, atMs, number: place, replyTo, expireSeconds }) => ({
     id,
     sentAtMs,
     atMs,
     ...(place === undefined ? {} : { place }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(expireSeconds === undefined ? {} : { expireSeconds }),
   }));
   const { sizes, payload } = joinSections(entries.map(({ text }) => utf8(text)));
   return {

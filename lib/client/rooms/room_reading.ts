@@ -82,11 +82,19 @@ export async function readPast(
   if (charter?.members.get(from)?.identity !== identity) return [];
   const said = { conversation, peer, from, device, own: false, kind: "text" } as const;
   const ids = new Set<string>();
-  return fields.items.flatMap(({ id, sentAtMs, atMs, place }, i) => {
+  return fields.items.flatMap(({ id, sentAtMs, atMs, place, replyTo, expireSeconds }, i) => {
     if (ids.has(id) || isTextKnown(database, conversation, id)) return [];
     ids.add(id);
-    const entry = { ...said, id, text: texts[i], sentAtMs, atMs };
-    return [place === undefined ? entry : { ...entry, number: place }];
+    return [{
+      ...said,
+      id,
+      text: texts[i],
+      sentAtMs,
+      atMs,
+      ...(place === undefined ? {} : { number: place }),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(expireSeconds === undefined ? {} : { expireSeconds }),
+    }];
   });
 }
 

@@ -19,14 +19,14 @@ export interface Outflow {
 
 /** One for each link. */
 export class UploadLane {
-  readonly #link: Link;
+  readonly #link: Pick<Link, "tellBulk">;
   readonly #clock: Clock;
   readonly #turns = new Turns<Outflow>();
   readonly #window = new TransferWindow();
   readonly #wakeup = new Wakeup();
   #onTheWay = 0;
 
-  constructor(link: Link, clock: Clock) {
+  constructor(link: Pick<Link, "tellBulk">, clock: Clock) {
     this.#link = link;
     this.#clock = clock;
   }

@@ -1,7 +1,7 @@
 /** The language that only the two ends read, inside the seal: the table of all messages, and nothing else. */
 
 import { definitions, type FieldsOf } from "../schema.ts";
-import { chatText } from "./chat.ts";
+import { chatDelete, chatEdit, chatReaction, chatText, chatTimer } from "./chat.ts";
 import {
   fileAck,
   fileAnswer,
@@ -17,6 +17,10 @@ import { roomAbout, roomPast } from "./room.ts";
 /** What may stand inside a seal, by kind. */
 export const PEER_MESSAGES = definitions({
   "chat.text": chatText,
+  "chat.edit": chatEdit,
+  "chat.delete": chatDelete,
+  "chat.reaction": chatReaction,
+  "chat.timer": chatTimer,
   "file.offer": fileOffer,
   "file.answer": fileAnswer,
   "file.ack": fileAck,

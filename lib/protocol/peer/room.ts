@@ -3,6 +3,7 @@
 import { CHAT_PAYLOAD_MAX_BYTES } from "../limits.ts";
 import { count, Definition, hex, list, optional, record, text, timestamp } from "../schema.ts";
 import { sizes } from "../sections.ts";
+import { MAX_EXPIRE_SECONDS } from "./chat.ts";
 import { chain } from "./payload.ts";
 
 /** UTF-16 units of a room's name and topic. */
@@ -34,7 +35,15 @@ export const roomPast = new Definition("room.past", {
   /** The room's. */
   conversation: hex(32),
   items: list(
-    record({ id: hex(16), sentAtMs: timestamp(), atMs: timestamp(), place: optional(count()) }),
+    record({
+      id: hex(16),
+      sentAtMs: timestamp(),
+      atMs: timestamp(),
+      place: optional(count()),
+      /** As in `chat.text`. */
+      replyTo: optional(hex(16)),
+      expireSeconds: optional(count(MAX_EXPIRE_SECONDS)),
+    }),
     MAX_PAST_TEXTS,
   ),
   sizes: sizes(MAX_PAST_TEXTS),

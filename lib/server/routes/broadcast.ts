@@ -40,8 +40,12 @@ export const broadcastRoutes = {
   },
   "broadcast.read": {
     needs: "ready",
-    async handle({ parts, fields }) {
+    async handle({ parts, state, fields }) {
       const { after, sinceMs = 0 } = fields;
+      // A client that catches up says after which number, and no time.
+      if (fields.sinceMs !== undefined && after === 0) {
+        log.info("read", { name: state.accountName });
+      }
       const limit = BROADCAST_PAGE_ENTRIES;
       const { broadcasts, latest } = await parts.store.listBroadcasts({ after, sinceMs, limit });
       const { sizes, payload } = joinSections(broadcasts.map(({ statement }) => statement));

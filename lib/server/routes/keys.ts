@@ -2,6 +2,7 @@
 
 import { type AccountId, parseFingerprint } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
+import { logger } from "../../base/log.ts";
 import { ROSTER_PAGE_ENTRIES } from "../../protocol/hop/roster.ts";
 import { isPermitted } from "../../protocol/permissions.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
@@ -22,6 +23,8 @@ export async function findAccount(store: Store, name: string): Promise<Account> 
   }
   return account;
 }
+
+const log = logger("server", "roster");
 
 /** Rows of families `keys` and `roster`. */
 export const keyRoutes = {
@@ -104,6 +107,9 @@ export const keyRoutes = {
     needs: "ready",
     async handle({ parts, state, fields }) {
       const { presence, store } = parts;
+      if (fields.onlineOnly && fields.after === undefined) {
+        log.info("who", { name: state.accountName });
+      }
       // It is only compared with ids, so it need not be one.
       const page = { after: fields.after as AccountId | undefined, limit: ROSTER_PAGE_ENTRIES };
       const { accounts, total } = fields.onlineOnly

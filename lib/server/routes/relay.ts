@@ -16,6 +16,7 @@ import {
   conversationId,
   deliver,
   deviceId,
+  logSaid,
   members,
   notMember,
   submission,
@@ -120,7 +121,7 @@ export const relayRoutes = {
       });
       switch (outcome.result) {
         case "appended": {
-          const { seq, atMs, place } = outcome;
+          const { seq, atMs, place, room } = outcome;
           const recipients = outcome.recipients ?? known?.members ?? [];
           keepList(parts, submitted, outcome);
           deliver(parts, submitted, {
@@ -131,6 +132,7 @@ export const relayRoutes = {
             place,
             recipients,
           });
+          logSaid(state, { room, place });
           return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
         }
         case "muted":

@@ -1,6 +1,7 @@
 /** Rooms: founding, inviting, removing, committing. What is asked about them is in `room_lists`. */
 
 import type { AccountId, ConversationId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
@@ -17,6 +18,8 @@ import {
   submission,
 } from "./submitting.ts";
 import { findAccount } from "./keys.ts";
+
+const log = logger("server", "rooms");
 
 /** Digits of the numbers that are tried for a new room: few first, so that they are easy to say. */
 const NUMBER_DIGITS = [3, 3, 3, 4, 4, 5, 7, 9];
@@ -56,6 +59,7 @@ export const roomRoutes = {
         throw refuse("too-many", "There is no room number left to try: do it again");
       }
       const { result, room, conversation: found } = outcome;
+      log.info("room.new", { name: state.accountName, room, result });
       tell(parts, before, { room, conversation, news: "replaced" });
       return { fields: { created: result === "created", room, conversation: found } };
     },

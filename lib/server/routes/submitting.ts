@@ -11,11 +11,14 @@ import {
   parseDeviceId,
   parseEnvelopeId,
 } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
 import type { StateOf } from "../session.ts";
 import { ENVELOPE_OVERHEAD_BYTES, type EnvelopeType } from "../store.ts";
 import type { Member, Submission } from "../submission.ts";
+
+const log = logger("server", "relay");
 
 /** The validators have checked the patterns; these only give the brands. */
 export function conversationId(text: string): ConversationId {
@@ -108,4 +111,14 @@ export async function notMember(
   return await store.findReplacedRoom({ conversation, account }) === undefined
     ? refuse("not-member", "This device is not in the conversation")
     : refuse("room-repaired", "An owner repaired this room: come in again");
+}
+
+/** Row S3.34: something was said in a room, and nothing of what. Every line of talk is one, so it is for who asks for them. */
+export function logSaid(
+  { accountName: name }: StateOf<"ready">,
+  { room, place }: { room: number | undefined; place: number | undefined },
+): void {
+  if (room !== undefined && place !== undefined) {
+    log.debug("room.message", { name, room, number: place });
+  }
 }

@@ -1,5 +1,6 @@
 /** One reading of an upload over one connection: what is stored and granted leaves on the bulk lane, in whole chunks. */
 
+import type { Bytes } from "../../base/bytes.ts";
 import type { UploadId } from "../../base/ids.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -85,13 +86,13 @@ export class Download {
     return end === file.sizeBytes ? ready : ready - ready % MAX_SPOOL_CHUNK_BYTES;
   }
 
-  async #push(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  async #push(bytes: Bytes, signal: AbortSignal): Promise<void> {
     const { upload, line } = this.#options;
     for (let at = 0; at < bytes.length; at += MAX_SPOOL_CHUNK_BYTES) {
       await line.whenBulkBelow(QUEUED_BYTES);
       signal.throwIfAborted();
       // `push` copies into its packet before the buffer is filled again.
-      const payload = bytes.slice(at, at + MAX_SPOOL_CHUNK_BYTES);
+      const payload = bytes.subarray(at, at + MAX_SPOOL_CHUNK_BYTES);
       line.push("spool.piece", { upload, offset: this.#offset }, { payload, lane: "bulk" });
       this.#offset += payload.length;
     }
@@ -110,7 +111,7 @@ export class Download {
   }
 }
 
-async function readFully(file: Deno.FsFile, buffer: Uint8Array): Promise<Uint8Array> {
+async function readFully(file: Deno.FsFile, buffer: Bytes): Promise<Bytes> {
   let filled = 0;
   while (filled < buffer.length) {
     const count = await file.read(buffer.subarray(filled));

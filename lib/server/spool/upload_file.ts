@@ -108,7 +108,8 @@ export class UploadFile {
     await Promise.resolve();
     try {
       while (this.#pending.length > 0) {
-        const bytes = concatBytes(...this.#pending);
+        const [first, ...more] = this.#pending;
+        const bytes = more.length === 0 ? first : concatBytes(...this.#pending);
         this.#pending = [];
         for (let written = 0; written < bytes.length;) {
           written += await this.#file.write(bytes.subarray(written));

@@ -70,7 +70,9 @@ export class MessageTable {
     const recipients = submission.knownList === listVersion
       ? undefined
       : this.#statements.listOthers.all(place.id, sender.id);
-    return { result: "appended", seq, atMs, place: number, listVersion, recipients };
+    const { room } = place;
+    const told = room === undefined ? {} : { room };
+    return { result: "appended", seq, atMs, place: number, listVersion, recipients, ...told };
   }
 
   /** The next number of a room; a direct conversation has none. */
@@ -84,7 +86,8 @@ export class MessageTable {
 function prepare(database: Database) {
   return {
     findPlace: database.query(
-      `SELECT c.id, c.epoch, c.last_seq, c.sent_bytes, c.list_version, r.last_place FROM conversation c
+      `SELECT c.id, c.epoch, c.last_seq, c.sent_bytes, c.list_version, r.last_place, r.number
+        FROM conversation c
         JOIN conversation_member m ON m.conversation = c.id
         LEFT JOIN room r ON r.conversation = c.id
         WHERE c.conversation = ? AND c.open = 1 AND m.device = ?`,
@@ -95,6 +98,7 @@ function prepare(database: Database) {
         sentBytes: row.integer("sent_bytes"),
         listVersion: row.integer("list_version"),
         lastPlace: row.optionalInteger("last_place"),
+        room: row.optionalInteger("number"),
       }),
     ),
     setLastPlace: database.command("UPDATE room SET last_place = ? WHERE conversation = ?"),

@@ -165,7 +165,8 @@ Deno.test("SR-03, SR-04: the password alone gives an unlinked session, the recov
   await bob.say(mobile.profile.own, "to all of you");
   await mobile.sync();
   await desk.sync();
-  const last = async (client: Client) => (await client.messenger.history.latest(1))[0]?.text;
+  const last = async (client: Client) =>
+    (await client.messenger.history.latest({ limit: 1 }))[0]?.text;
   assert.deepEqual([await last(mobile), await last(desk)], ["to all of you", "to all of you"]);
 });
 

@@ -1,7 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { busyOf, roster } from "../../../lib/cli/attendance.ts";
 import { Feed } from "../../../lib/cli/dialogue/feed.ts";
-import { unreadMark } from "../../../lib/client/messaging/marks.ts";
 import { openTalk, type TestClient, World } from "../../kit/test_client.ts";
 
 const LUNCH = { text: "lunch", durationMs: 60_000 };
@@ -124,7 +123,7 @@ Deno.test("while busy a feed shows own texts only; afterwards it shows the other
   deepEqual(take(), ["free", "3 unread", "alice: one", "alice: two", "alice: to all"]);
   await feed.look();
   deepEqual(take(), []);
-  equal(unreadMark(bob.messenger.profile.database).get(), bob.messenger.history.lastPlace);
+  deepEqual(await bob.messenger.history.unshown(), []);
 });
 
 Deno.test("what waits while busy stays unread for the next start, and is shown when the time is over", async () => {
@@ -159,7 +158,7 @@ Deno.test("what another process of the profile has shown meanwhile is not shown 
   await alice.say(bob, "shown elsewhere");
   await bob.client.sync();
   await feed.look();
-  unreadMark(bob.messenger.profile.database).moveTo(bob.messenger.history.lastPlace);
+  bob.client.talk.markShown(await bob.messenger.history.unshown());
   await alice.say(bob, "new");
   await bob.client.sync();
   await feed.look();

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { encodeHex } from "../../../lib/base/bytes.ts";
+import { encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import { register } from "../../../lib/client/registration.ts";
 import { findInFolder } from "../../kit/canary.ts";
+import { openSenders } from "../../kit/file_senders.ts";
 import { Machine } from "../../kit/machine.ts";
 import { World } from "../../kit/test_client.ts";
 
@@ -55,5 +56,28 @@ Deno.test("SR-55: no text, password or recovery code is in a profile or on the s
   assert(code.length > 20);
   for (const folder of [alice.keeper.folder, bob.folder, world.server.folder]) {
     for (const secret of secrets) assert.deepEqual(findInFolder(folder, secret), [], secret);
+  }
+});
+
+Deno.test("SR-55: no name, folder or content of a file is on the server or in a profile in any form", async () => {
+  await using scene = await openSenders();
+  const { alice, bob, pair } = scene;
+  const [name, folder, content, waiting] = ["name", "folder", "content", "waiting"].map(canary);
+  await scene.write(`${folder}/${name}.txt`, utf8(content.repeat(3000)));
+  await scene.write(`${waiting}.txt`, utf8(content));
+  alice.work();
+  bob.work();
+  await scene.offer(folder);
+  await scene.accept();
+  await scene.until(async () => (await alice.states())[0] === "done");
+  // What waits for somebody who is away lies at the server in full.
+  await bob.rest();
+  await pair.bob.disconnect();
+  await scene.offer(`${waiting}.txt`);
+  await scene.until(async () => (await alice.states())[1] === "uploaded");
+  for (const place of [pair.world.server.folder, pair.alice.folder, pair.bob.folder]) {
+    for (const secret of [name, folder, content, waiting]) {
+      assert.deepEqual(findInFolder(place, secret), [], secret);
+    }
   }
 });

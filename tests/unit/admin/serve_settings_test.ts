@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { PROJECT_ROOT } from "../../tools/floors.ts";
 import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
 import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 
+/** A home that is not there: inside the project, where unit tests may look. */
+const HOME = join(PROJECT_ROOT, "tests/tmp/obi");
 const PROGRAM = { name: "p", version: "1", summary: "s", table: ADMIN_TABLE, options: [] };
 
 async function read(args: readonly string[], environment: Record<string, string> = {}) {
   const outcome = await parseArgv(PROGRAM, ["serve", ...args]);
   if (outcome.kind !== "command") throw new Error(JSON.stringify(outcome));
-  return readServeSettings(fakeIo("/home/obi", environment), outcome.values);
+  return readServeSettings(fakeIo(HOME, environment), outcome.values);
 }
 
 Deno.test("serve without arguments listens on port 9797 of all addresses, with TLS, open to all", async () => {
@@ -17,9 +21,9 @@ Deno.test("serve without arguments listens on port 9797 of all addresses, with T
   const { clock: _clock, random: _random, maxConnections, frameQuotaBytes: _quota, ...rest } =
     server;
   assert.deepEqual(rest, {
-    dataFolder: "/home/obi/.local/share/heliograph-server",
-    cacheFolder: "/home/obi/.cache/heliograph-server",
-    videoFolder: "/home/obi/.local/share/heliograph-server/videos",
+    dataFolder: `${HOME}/.local/share/heliograph-server`,
+    cacheFolder: `${HOME}/.cache/heliograph-server`,
+    videoFolder: `${HOME}/.local/share/heliograph-server/videos`,
     listen: { host: "0.0.0.0", port: 9797 },
     tls: "auto",
     registration: "open",
@@ -48,17 +52,17 @@ Deno.test("files of serve are relative to where the person was", async () => {
   const { server, readyFile } = await read([
     ...["--data", "d", "--videos", "../films", "--ready-file", "r.json", "--ffmpeg", "bin/ffmpeg"],
   ]);
-  assert.equal(server.dataFolder, "/home/obi/d");
-  assert.equal(server.cacheFolder, "/home/obi/d/cache");
-  assert.equal(server.videoFolder, "/home/films");
-  assert.equal(server.ffmpegPath, "/home/obi/bin/ffmpeg");
-  assert.equal(readyFile, "/home/obi/r.json");
+  assert.equal(server.dataFolder, `${HOME}/d`);
+  assert.equal(server.cacheFolder, `${HOME}/d/cache`);
+  assert.equal(server.videoFolder, join(dirname(HOME), "films"));
+  assert.equal(server.ffmpegPath, `${HOME}/bin/ffmpeg`);
+  assert.equal(readyFile, `${HOME}/r.json`);
 });
 
 Deno.test("HELIOGRAPH_HOME holds all of a server's folders", async () => {
   const { server } = await read([], { HELIOGRAPH_HOME: "home" });
-  assert.equal(server.dataFolder, "/home/obi/home/heliograph-server/data");
-  assert.equal(server.cacheFolder, "/home/obi/home/heliograph-server/cache");
+  assert.equal(server.dataFolder, `${HOME}/home/heliograph-server/data`);
+  assert.equal(server.cacheFolder, `${HOME}/home/heliograph-server/cache`);
 });
 
 Deno.test("SR-49: serve without TLS is refused on any address but this machine's own", async () => {

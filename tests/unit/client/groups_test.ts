@@ -10,7 +10,8 @@ const conversation = conversationId(1);
 function prepared(epoch: number): PreparedGroup {
   const bytes = new Uint8Array(1);
   const facts = { pending: undefined, refreshedMs: 1, sentSince: 0 };
-  return { conversation, epoch, transcript: bytes, sealed: bytes, charter: undefined, ...facts };
+  const none = { charter: undefined, officers: undefined };
+  return { conversation, epoch, transcript: bytes, sealed: bytes, ...none, ...facts };
 }
 
 Deno.test("SR-22: a step from before a device came back is not written over its new group", async () => {

@@ -21,7 +21,7 @@ Deno.test("history gives entries back in their order, with their places", async 
   assert.equal(await history.append([written, entry("two")], YES), true);
   await history.append([entry("three")], YES);
   const [first, ...others] = await history.after(0);
-  assert.deepEqual(first, { ...JSON.parse(JSON.stringify(written)), place: 1 });
+  assert.deepEqual(first, { ...JSON.parse(JSON.stringify(written)), place: 1, number: 1 });
   assert.deepEqual(others.map(({ text, place }) => [text, place]), [["two", 2], ["three", 3]]);
   assert.deepEqual(texts(await history.after(2)), ["three"]);
   assert.equal(history.lastPlace, 3);
@@ -65,21 +65,21 @@ Deno.test("history makes a block of 256 entries in the transaction that complete
   assert.equal(count(database, "block"), 2);
   assert.deepEqual(texts(await history.after(0)), all);
   assert.deepEqual(texts(await history.after(300)), all.slice(300));
-  assert.deepEqual(texts(await history.latest(5)), all.slice(-5));
-  assert.deepEqual(texts(await history.latest(400)), all.slice(-400));
+  assert.deepEqual(texts(await history.latest({ limit: 5 })), all.slice(-5));
+  assert.deepEqual(texts(await history.latest({ limit: 400 })), all.slice(-400));
   assert.deepEqual((await history.after(500)).map(({ place }) => place).slice(0, 2), [501, 502]);
 });
 
-Deno.test("history gives the latest that a filter takes, from as far back as needed", async () => {
+Deno.test("history gives the latest that are wanted, from as far back as needed", async () => {
   await using store = await TestStore.open();
   const history = new History(store.database(), store.vault);
   const carol = accountId("carol");
   for (let i = 0; i < 600; i++) {
     await history.append([entry(`${i}`, i % 200 === 0 ? { peer: carol } : {})], YES);
   }
-  const found = await history.latest(2, ({ peer }) => peer === carol);
+  const found = await history.latest({ limit: 2, peer: carol });
   assert.deepEqual(texts(found), ["200", "400"]);
-  assert.deepEqual(texts(await history.latest(9, ({ peer }) => peer === carol)), [
+  assert.deepEqual(texts(await history.latest({ limit: 9, peer: carol })), [
     "0",
     "200",
     "400",

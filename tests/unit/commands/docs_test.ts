@@ -7,6 +7,8 @@ import { GLOBAL_OPTIONS } from "../../../lib/cli/verb.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import type { CommandSpec } from "../../../lib/commands/command_table.ts";
 import { COMMON_EXIT_CODES, EXIT_CODES } from "../../../lib/commands/exit_code.ts";
+import { KEY_ROWS } from "../../../lib/tui/keys.ts";
+import { SETTING_NAMES } from "../../../lib/tui/settings.ts";
 
 const PAGE = await Deno.readTextFile(new URL("../../../docs/command-line.md", import.meta.url));
 
@@ -91,4 +93,14 @@ Deno.test("the page has every exit code and what it means", () => {
   });
   const common = section.match(/^Any command may end with ([\d, and]+);/m)?.[1];
   deepEqual(common?.match(/\d+/g)?.map(Number), [...COMMON_EXIT_CODES]);
+});
+
+Deno.test("the page has every key of the full screen and every setting", () => {
+  for (const { keys, summary } of KEY_ROWS) {
+    const row = PAGE.split("\n").find((line) =>
+      keys.every((key) => line.includes(`\`${key}\``)) && line.includes(summary)
+    );
+    ok(row !== undefined, `docs/command-line.md has no row for ${keys.join(", ")}: ${summary}`);
+  }
+  for (const name of SETTING_NAMES) ok(PAGE.includes(`| \`${name}\` `), `no setting ${name}`);
 });

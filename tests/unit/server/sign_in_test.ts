@@ -11,6 +11,7 @@ import {
   signAsDevice,
   signInAs,
 } from "../../kit/raw_account.ts";
+import { startLogging, stopLogging } from "../../../lib/server/logging.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
@@ -345,4 +346,30 @@ Deno.test("the sessions of a server are numbered", async () => {
     numbers.push((await signInAs(await server.greeted(), alice)).header.session);
   }
   assert.deepEqual(numbers, [1, 2, 3]);
+});
+
+Deno.test("S3.10: each wrong password is logged with its count, and a name that nobody has is not", async () => {
+  await using server = await TestServer.open();
+  await registered(server, "obiwan");
+  const lines: string[] = [];
+  startLogging({ format: "json", level: "info", write: (line) => lines.push(line) });
+  try {
+    const client = await server.greeted();
+    for (const name of ["obiwan", "obiwan", "obiwan", "hunter2"]) {
+      await guess(client, name, "wrong");
+    }
+    await client.close();
+    await server.idle();
+  } finally {
+    stopLogging();
+  }
+  const failures = lines.map((line) => JSON.parse(line)).filter(({ event }) =>
+    event === "auth.fail"
+  );
+  assert.deepEqual(failures.map(({ account, count }) => [account, count]), [
+    ["obiwan", "1/3"],
+    ["obiwan", "2/3"],
+    ["obiwan", "3/3"],
+    [undefined, "1/3"],
+  ]);
 });

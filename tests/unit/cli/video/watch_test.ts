@@ -10,7 +10,7 @@ import { TimerWheel } from "../../../../lib/net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../../lib/protocol/limits.ts";
 import { encodePacket, type Packet } from "../../../../lib/protocol/packet.ts";
 import type { Key } from "../../../../lib/terminal/key.ts";
-import { FakeClock } from "../../../kit/clock.ts";
+import { FakeClock, settle } from "../../../kit/clock.ts";
 
 const STREAM = 3;
 
@@ -20,6 +20,8 @@ class VideoServer {
   readonly link: Link;
   /** Words of `video.control`. */
   readonly controls: unknown[] = [];
+  /** Modes of `video.open`. */
+  readonly modes: unknown[] = [];
   readonly #connection: Connection;
   readonly #refusal: { code: string; problem?: string } | undefined;
 
@@ -55,7 +57,9 @@ class VideoServer {
       const { code } = this.#refusal;
       this.#answer("failure", { request, code, message: "In general words" });
     } else if (kind === "video.open") {
-      const opened = { stream: STREAM, name: "film", mode: "thirds", total: 5, durationMs: 500 };
+      this.modes.push(header.mode);
+      const { mode } = header;
+      const opened = { stream: STREAM, name: "film", mode, total: 5, durationMs: 500 };
       this.#answer("video.opened", { request, ...opened });
     } else if (kind === "video.list") {
       const { problem } = this.#refusal ?? {};
@@ -104,6 +108,26 @@ for (const [name, key, interrupted] of KEYS) {
     deepEqual(server.controls, ["stop"]);
   });
 }
+
+Deno.test("another mode is the same video from the same moment, on the same screen", async () => {
+  const server = new VideoServer();
+  const typed: Key[] = ["m", "m", "q"].map((text) => ({ kind: "text", text, sequence: text }));
+  let opened = 0;
+  const { watched } = await server.watch(() => {
+    opened++;
+    const viewer = new NoViewer();
+    viewer.nextKey = async () => {
+      // A key for each stream that was opened.
+      while (server.modes.length + typed.length < 4) await settle();
+      return typed.shift();
+    };
+    return Promise.resolve({ viewer });
+  });
+  equal(opened, 1);
+  equal(watched.interrupted, false);
+  deepEqual(server.modes, ["thirds", "fixed:240p", "fixed:720p"]);
+  deepEqual(server.controls, ["stop", "seek", "stop", "seek", "stop"]);
+});
 
 Deno.test("the screen is not taken for a video that the server does not have", async () => {
   const server = new VideoServer({ code: "unknown-video" });

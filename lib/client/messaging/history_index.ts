@@ -1,0 +1,256 @@
+/**
+ * Which entry of the history stands where, without a word of what it says: whose conversation, its number there, whether it
+ * was shown, when it is to be erased. By this table entries are found, counted, paged and forgotten, and no more of the
+ * sealed rows are opened than are wanted.
+ */
+
+import type { ConversationId, Peer } from "../../base/ids.ts";
+import type { Database } from "../../storage/database.ts";
+import type { Row, SqlValue } from "../../storage/row.ts";
+
+/** What stands in clear about one entry. */
+export interface IndexedEntry {
+  readonly place: number;
+  readonly peer: Peer;
+  readonly kind: EntryKind;
+  readonly id: string;
+  readonly own: boolean;
+  /** The group that a text was sealed in; undefined until then. */
+  readonly conversation: ConversationId | undefined;
+  /** Of a text: its number in its conversation, from 1; in a room the room's, unknown until the server has said it. */
+  readonly number: number | undefined;
+  readonly state: EntryState;
+}
+
+/** What an entry is; see `HistoryEntry`. */
+export type EntryKind = "text" | "notice" | "broadcast" | "change";
+/** `erased`: nothing is left of it but this row. */
+export type EntryState = "kept" | "deleted" | "erased";
+
+/** An entry as it comes into the index. */
+export interface NewEntry {
+  readonly place: number;
+  readonly peer: Peer;
+  readonly kind: EntryKind;
+  readonly id: string;
+  readonly own: boolean;
+  readonly conversation: ConversationId | undefined;
+  readonly number?: number | undefined;
+  /** Whether texts of this conversation are numbered here. */
+  readonly isCounted: boolean;
+  /** Seconds after which it is erased, once it was shown or sent. */
+  readonly expireSeconds?: number | undefined;
+}
+
+/** Which entries. */
+export interface Wanted {
+  readonly peer?: Peer;
+  readonly kinds?: readonly EntryKind[];
+  readonly own?: boolean;
+  /** Only those before this place. */
+  readonly before?: number;
+}
+
+/** One conversation, or the broadcasts. */
+export interface IndexedHeap {
+  readonly peer: Peer | undefined;
+  /** Of the newest entry that is still there. */
+  readonly lastPlace: number;
+  readonly unread: number;
+}
+
+const COLUMNS = "place, peer, kind, id, own, conversation, number, state";
+
+/** All methods are synchronous: they may be used in the middle of a transaction. */
+export class HistoryIndex {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Inside the transaction that writes the entry. What one said oneself counts as shown. */
+  add(entry: NewEntry): void {
+    const { place, peer, kind, id, own, conversation, isCounted, expireSeconds = 0 } = entry;
+    const number = entry.number ?? (isCounted ? this.#nextNumber(peer) : undefined);
+    this.#database.command(`
+      INSERT INTO entry (place, peer, kind, id, own, conversation, number, shown, expire_seconds, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'kept')
+    `).run(
+      place,
+      peer,
+      kind,
+      id,
+      Number(own),
+      conversation ?? null,
+      number ?? null,
+      Number(own),
+      expireSeconds,
+    );
+  }
+
+  /** What is known of these places, in order, without those that were erased. */
+  at(places: readonly number[]): readonly IndexedEntry[] {
+    const find = this.#database.query(
+      `SELECT ${COLUMNS} FROM entry WHERE place = ? AND state <> 'erased'`,
+      read,
+    );
+    return places.flatMap((place) => find.first(place) ?? []);
+  }
+
+  /** The same from one place to another. */
+  between(first: number, last: number): readonly IndexedEntry[] {
+    return this.#database.query(
+      `SELECT ${COLUMNS} FROM entry WHERE place BETWEEN ? AND ? AND state <> 'erased' ORDER BY place`,
+      read,
+    ).all(first, last);
+  }
+
+  /** The newest that are wanted, newest first. */
+  newest(wanted: Wanted, limit: number): readonly number[] {
+    const { sql, values } = conditionsOf(wanted);
+    return this.#database.query(
+      `SELECT place FROM entry WHERE ${sql} ORDER BY place DESC LIMIT ?`,
+      (row) => row.integer("place"),
+    ).all(...values, limit);
+  }
+
+  /** A text by its id. One that was erased is known too: nothing revives it. */
+  text(id: string): IndexedEntry | undefined {
+    return this.#database.query(
+      `SELECT ${COLUMNS} FROM entry WHERE id = ? AND kind = 'text' ORDER BY place LIMIT 1`,
+      read,
+    ).first(id);
+  }
+
+  /** Texts of a conversation by number: more than one only where somebody in a room lied about a number. */
+  numbered(peer: Peer, number: number): readonly IndexedEntry[] {
+    return this.#database.query(
+      `SELECT ${COLUMNS} FROM entry
+        WHERE peer = ? AND number = ? AND kind = 'text' AND state <> 'erased' ORDER BY place LIMIT 2`,
+      read,
+    ).all(peer, number);
+  }
+
+  /** The places that were not shown yet, in order. */
+  unshown(): readonly number[] {
+    return this.#database.query(
+      "SELECT place FROM entry WHERE shown = 0 ORDER BY place",
+      (row) => row.integer("place"),
+    ).all();
+  }
+
+  /** Whether somebody was shown what stands there. */
+  isShown(place: number): boolean {
+    return this.#database.query(
+      "SELECT shown FROM entry WHERE place = ?",
+      (row) => row.boolean("shown"),
+    ).first(place) === true;
+  }
+
+  /** Marks places as shown to the person; what is to disappear has its time from now on. */
+  setShown(places: readonly number[], nowMs: number): void {
+    const mark = this.#database.command(`
+      UPDATE entry SET shown = 1,
+        expires_ms = CASE WHEN expire_seconds > 0 THEN ? + expire_seconds * 1000 END
+      WHERE place = ? AND shown = 0
+    `);
+    for (const place of places) mark.run(nowMs, place);
+  }
+
+  /** Inside a transaction: an own text has reached the server. What is to disappear has its time from now on. */
+  setSent(id: string, nowMs: number): void {
+    this.#database.command(`
+      UPDATE entry SET expires_ms = ? + expire_seconds * 1000
+      WHERE id = ? AND kind = 'text' AND own = 1 AND expire_seconds > 0 AND expires_ms IS NULL
+    `).run(nowMs, id);
+  }
+
+  /** Inside a transaction: where an own text was sealed, or that it was not after all. */
+  setConversation(id: string, conversation: ConversationId | undefined): void {
+    this.#database.command(
+      "UPDATE entry SET conversation = ? WHERE id = ? AND kind = 'text' AND own = 1",
+    )
+      .run(conversation ?? null, id);
+  }
+
+  /** Inside a transaction: the number that the server gave an own text in its room. */
+  setNumber(id: string, number: number): void {
+    this.#database.command("UPDATE entry SET number = ? WHERE id = ? AND kind = 'text' AND own = 1")
+      .run(number, id);
+  }
+
+  /** Inside a transaction. What is deleted or erased is no news any more. */
+  setState(place: number, state: EntryState): void {
+    this.#database.command(`
+      UPDATE entry SET state = ?1, shown = CASE WHEN ?1 = 'kept' THEN shown ELSE 1 END,
+        expires_ms = CASE WHEN ?1 = 'erased' THEN NULL ELSE expires_ms END
+      WHERE place = ?2
+    `).run(state, place);
+  }
+
+  /** Places whose time is over. */
+  due(nowMs: number): readonly number[] {
+    return this.#database.query(
+      "SELECT place FROM entry WHERE expires_ms <= ? ORDER BY place",
+      (row) => row.integer("place"),
+    ).all(nowMs);
+  }
+
+  /** When the next one's time is over. */
+  nextDueMs(): number | undefined {
+    return this.#database.query(
+      "SELECT expires_ms FROM entry WHERE expires_ms IS NOT NULL ORDER BY expires_ms LIMIT 1",
+      (row) => row.integer("expires_ms"),
+    ).first();
+  }
+
+  /** With whom something is there, in the order of the newest, and how many texts were not shown. */
+  heaps(): readonly IndexedHeap[] {
+    return this.#database.query(
+      `SELECT CASE WHEN kind = 'broadcast' THEN NULL ELSE peer END AS heap, max(place) AS last,
+          sum(shown = 0 AND kind IN ('text', 'broadcast')) AS unread
+        FROM entry WHERE state <> 'erased' AND kind <> 'change' GROUP BY heap ORDER BY last`,
+      (row) => ({
+        // Written by `add` from a branded value.
+        peer: row.optionalText("heap") as Peer | undefined,
+        lastPlace: row.integer("last"),
+        unread: row.integer("unread"),
+      }),
+    ).all();
+  }
+
+  #nextNumber(peer: Peer): number {
+    return this.#database.query(
+      "SELECT coalesce(max(number), 0) + 1 AS next FROM entry WHERE peer = ? AND number IS NOT NULL",
+      (row) => row.integer("next"),
+    ).first(peer) ?? 1;
+  }
+}
+
+function conditionsOf({ peer, kinds, own, before }: Wanted) {
+  const conditions = ["state <> 'erased'"];
+  const values: SqlValue[] = [];
+  if (peer !== undefined) conditions.push("peer = ?"), values.push(peer);
+  if (before !== undefined) conditions.push("place < ?"), values.push(before);
+  if (own !== undefined) conditions.push("own = ?"), values.push(Number(own));
+  if (kinds !== undefined) {
+    conditions.push(`kind IN (${kinds.map(() => "?").join(", ")})`);
+    values.push(...kinds);
+  }
+  return { sql: conditions.join(" AND "), values };
+}
+
+function read(row: Row): IndexedEntry {
+  return {
+    place: row.integer("place"),
+    // Written by `add` from branded values; the table's CHECKs allow no other words.
+    peer: row.text("peer") as Peer,
+    kind: row.text("kind") as EntryKind,
+    id: row.text("id"),
+    own: row.boolean("own"),
+    conversation: row.optionalText("conversation") as ConversationId | undefined,
+    number: row.optionalInteger("number"),
+    state: row.text("state") as EntryState,
+  };
+}

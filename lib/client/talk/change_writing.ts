@@ -1,0 +1,151 @@
+/** Changes that this person makes: judged by the rules by which others will, written down, and done here at once. */
+
+import { Refusal, UsageError } from "../../base/errors.ts";
+import { type EnvelopeId, isRoom, newEnvelopeId } from "../../base/ids.ts";
+import { utf8 } from "../../base/bytes.ts";
+import { mayRemove } from "../../crypto/room/charter.ts";
+import { MAX_EDITS, MAX_REACTION_CHANGES, MAX_REACTIONS } from "../../protocol/peer/chat.ts";
+import { draftChain, type DraftMessage } from "../messaging/drafts.ts";
+import type { PlacedEntry } from "../messaging/history.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { requireSize } from "../messaging/sender.ts";
+import type { ChangeKind } from "./change_store.ts";
+import { ownOfficers } from "./own_officers.ts";
+import { settleChanges } from "./settling.ts";
+
+/** What to do to a text. */
+export type NewChange =
+  | { readonly kind: "edit"; readonly text: string }
+  | { readonly kind: "delete" }
+  /** All that this account says by emoji of it from now on. */
+  | { readonly kind: "reaction"; readonly emojis: readonly string[] };
+
+/** What came of it. `undefined`: the text had not left, and never will. */
+export type WrittenChange = EnvelopeId | undefined;
+
+/**
+ * Writes a change down; it goes out as texts do. Throws Refusal `message-deleted`, `not-in-conversation`, `not-permitted`,
+ * UsageError `text-empty`, `text-too-long`, `too-many-changes`, `too-many-reactions`.
+ */
+export async function writeChange(
+  messenger: Messenger,
+  target: PlacedEntry,
+  change: NewChange,
+): Promise<WrittenChange> {
+  await requirePermission(messenger, target, change.kind);
+  if (change.kind === "edit") requireSize(change.text);
+  if (change.kind === "delete" && await withdraw(messenger, target)) return undefined;
+  const { profile, drafts, history: { changes } } = messenger;
+  const { own: { account }, vault, database } = profile;
+  const id = newEnvelopeId(profile.random);
+  const atMs = profile.clock.nowMs();
+  const revision = nextRevision(messenger, target, change);
+  const head = { ...draftChain(id), sentAtMs: atMs, target: target.id };
+  const message = messageOf(change, { ...head, revision });
+  const sealed = await drafts.seal({ id, message });
+  const content = await vault.seal("change", id, contentOf(change));
+  database.transaction(() => {
+    drafts.insert(target.peer, id, sealed);
+    changes.put({
+      conversation: messenger.history.index.text(target.id)?.conversation,
+      target: target.id,
+      kind: change.kind,
+      account,
+      revision,
+      id,
+      epoch: undefined,
+      atMs,
+      sealed: content,
+    });
+  });
+  await settleChanges(messenger);
+  return id;
+}
+
+/** The rules of docs/decisions/0023-changes-and-expiry.md, as everybody will judge. */
+async function requirePermission(
+  messenger: Messenger,
+  { id, peer, own, from, deletedBy }: PlacedEntry,
+  kind: ChangeKind,
+): Promise<void> {
+  if (deletedBy !== undefined) throw new Refusal("message-deleted", "This message was deleted");
+  const said = messenger.history.index.text(id)?.conversation;
+  const open = messenger.conversations.openWith(peer)?.conversation;
+  // One that waits to be sent has none yet.
+  if (said !== open && !(own && said === undefined)) {
+    throw new Refusal(
+      "not-in-conversation",
+      "This was said before the conversation began anew, or before you left: it stays as it is",
+    );
+  }
+  if (own || kind === "reaction") return;
+  if (kind === "edit") throw new Refusal("not-permitted", "Only its author can edit a message");
+  const { role, officers } = await ownOfficers(messenger, peer);
+  if (isRoom(peer) && mayRemove(role, officers.get(from) ?? "member")) return;
+  throw new Refusal(
+    "not-permitted",
+    isRoom(peer)
+      ? "Only its author, an owner, or of a member's a moderator can delete a message here"
+      : "Only its author can delete a message",
+  );
+}
+
+/** A text that has not left is never sent, nor what was done to it. */
+async function withdraw(messenger: Messenger, target: PlacedEntry): Promise<boolean> {
+  const { profile, drafts, history, history: { changes } } = messenger;
+  if (!drafts.has(target.id)) return false;
+  const { account } = profile.own;
+  const isWithdrawn = profile.database.transaction(() => {
+    if (!drafts.drop(target.id)) return false;
+    for (const kind of ["edit", "reaction"] as const) {
+      const change = changes.last(target.id, kind, account);
+      if (change !== undefined) drafts.drop(change.id);
+    }
+    changes.forget(target.id);
+    return true;
+  });
+  // After a crash in between it shows as one that was not sent, and can be deleted again.
+  if (isWithdrawn) await history.rewrite([target.place], () => undefined);
+  return isWithdrawn;
+}
+
+function nextRevision(
+  { profile, history: { changes } }: Messenger,
+  { id }: PlacedEntry,
+  { kind, ...change }: NewChange,
+): number {
+  if ("emojis" in change && change.emojis.length > MAX_REACTIONS) {
+    throw new UsageError(
+      "too-many-reactions",
+      `Say no more than ${MAX_REACTIONS} emoji of a message`,
+    );
+  }
+  const limit = { edit: MAX_EDITS, delete: Infinity, reaction: MAX_REACTION_CHANGES }[kind];
+  const revision = (changes.last(id, kind, profile.own.account)?.revision ?? 0) + 1;
+  if (revision <= limit) return revision;
+  throw new UsageError("too-many-changes", `This was changed ${limit} times: that is the limit`);
+}
+
+type Head = Extract<DraftMessage, { readonly kind: "chat.delete" }>["fields"] & {
+  readonly revision: number;
+};
+
+function messageOf(change: NewChange, head: Head): DraftMessage {
+  const { revision: _revision, ...deletion } = head;
+  switch (change.kind) {
+    case "edit":
+      return { kind: "chat.edit", fields: head, text: change.text };
+    case "delete":
+      return { kind: "chat.delete", fields: deletion };
+    case "reaction":
+      return { kind: "chat.reaction", fields: { ...head, emojis: [...change.emojis] } };
+  }
+}
+
+function contentOf(change: NewChange) {
+  return utf8(
+    change.kind === "edit"
+      ? change.text
+      : JSON.stringify(change.kind === "reaction" ? change.emojis : []),
+  );
+}

@@ -1,0 +1,17 @@
+/** Erases what was to disappear, once its time is over: also what came due while no program ran. */
+
+import type { Messenger } from "../messaging/messenger.ts";
+
+/** How many texts were erased. Their words are overwritten in the database and in its log. */
+export async function eraseDue({ profile, history }: Messenger): Promise<number> {
+  const { clock, database } = profile;
+  const due = history.index.due(clock.nowMs());
+  if (due.length === 0) return 0;
+  const ids = history.index.at(due).map(({ id }) => id);
+  await history.rewrite(due, () => undefined, () => {
+    for (const id of ids) history.changes.forget(id);
+    return true;
+  });
+  database.truncateLog();
+  return due.length;
+}

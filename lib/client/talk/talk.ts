@@ -1,0 +1,117 @@
+/** What a person does with what was said: pages through it, reads it, names one of the messages. */
+
+import type { EnvelopeId, Peer } from "../../base/ids.ts";
+import type { PlacedEntry } from "../messaging/history.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { writeText } from "../messaging/sender.ts";
+import { type NewChange, writeChange, type WrittenChange } from "./change_writing.ts";
+import { eraseDue } from "./expiry.ts";
+import { type EntryFacts, factsOf } from "./facts.ts";
+import { type Asked, findText } from "./finding.ts";
+import { type PageRequest, readPage } from "./pages.ts";
+import { writeReaction } from "./reacting.ts";
+import { settleChanges } from "./settling.ts";
+import { writeTimer } from "./timer_writing.ts";
+
+/** How much of a conversation is new. */
+export interface Unread {
+  /** Undefined: the broadcasts. */
+  readonly peer: Peer | undefined;
+  readonly unread: number;
+}
+
+/** The conversations of one profile, for its faces. */
+export class Talk {
+  readonly #messenger: Messenger;
+
+  constructor(messenger: Messenger) {
+    this.#messenger = messenger;
+  }
+
+  /** A page of what was said, oldest first. Opens little more than that. */
+  page(request: PageRequest): Promise<readonly PlacedEntry[]> {
+    return readPage(this.#messenger.history, request);
+  }
+
+  /** The texts that contain `text`, oldest first: of one conversation or of all, and of those the last ones. */
+  async search(
+    text: string,
+    { peer, limit = Infinity, before }: Partial<Pick<PageRequest, "limit" | "before">> & {
+      readonly peer: Peer | undefined;
+    },
+  ): Promise<readonly PlacedEntry[]> {
+    const found = (await this.#messenger.history.search(text)).filter((entry) =>
+      (peer === undefined || entry.peer === peer) &&
+      (before === undefined ||
+        ("place" in before ? entry.place < before.place : entry.atMs < before.ms))
+    );
+    return limit === Infinity ? found : found.slice(-limit);
+  }
+
+  /**
+   * The entries were shown to the person, by whichever process of the profile: they are new no more. Those that are to
+   * disappear have their time from now on.
+   */
+  markShown(entries: readonly Pick<PlacedEntry, "place">[]): void {
+    const { profile, history } = this.#messenger;
+    profile.database.transaction(() =>
+      history.index.setShown(entries.map(({ place }) => place), profile.clock.nowMs())
+    );
+  }
+
+  /** The conversations in which there is something new, and how much. Opens nothing. */
+  unread(): readonly Unread[] {
+    return this.#messenger.history.index.heaps().filter(({ unread }) => unread > 0);
+  }
+
+  /**
+   * The text that a person means in a conversation. `own`: from the end only own ones are counted. Throws Refusal
+   * `unknown-message`.
+   */
+  find(
+    peer: Peer,
+    ref: Asked["ref"],
+    { own = false }: { own?: boolean } = {},
+  ): Promise<PlacedEntry> {
+    return findText(this.#messenger.history, { peer, ref, own });
+  }
+
+  /** What belongs to an entry and stands elsewhere. */
+  factsOf(entry: PlacedEntry): Promise<EntryFacts> {
+    return factsOf(this.#messenger, entry);
+  }
+
+  /** Writes an answer to a text down. Throws as `Client.write`. */
+  reply(target: PlacedEntry, text: string): Promise<EnvelopeId> {
+    return writeText(this.#messenger, target.peer, text, { replyTo: target.id });
+  }
+
+  /** Edits or deletes a text, here at once and everywhere as soon as that can be sent. Throws Refusal, UsageError. */
+  change(target: PlacedEntry, change: NewChange): Promise<WrittenChange> {
+    return writeChange(this.#messenger, target, change);
+  }
+
+  /** Says an emoji of a text, or takes it back. Throws Refusal, UsageError `no-emoji`, `same-reaction`. */
+  react(target: PlacedEntry, typed: string, { on }: { on: boolean }): Promise<WrittenChange> {
+    return writeReaction(this.#messenger, target, { typed, on });
+  }
+
+  /** How long what is said in a conversation stays, in seconds; 0 for good. */
+  timerOf(peer: Peer): number {
+    return this.#messenger.conversations.timers.of(peer) ?? 0;
+  }
+
+  /** The same from now on, for everybody in it. Throws UsageError `bad-timer`, Refusal `not-permitted`. */
+  setTimer(peer: Peer, seconds: number): Promise<EnvelopeId> {
+    return writeTimer(this.#messenger, peer, seconds);
+  }
+
+  /**
+   * Erases what was to disappear by now; returns how much. To be called when a profile is opened, and often while
+   * something of it is shown.
+   */
+  async refresh(): Promise<number> {
+    await settleChanges(this.#messenger);
+    return await eraseDue(this.#messenger);
+  }
+}

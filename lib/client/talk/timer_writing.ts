@@ -1,0 +1,45 @@
+/** A timer that this person sets: judged by the rules by which others will, and written down. */
+
+import { Refusal, UsageError } from "../../base/errors.ts";
+import { type EnvelopeId, isRoom, newEnvelopeId, type Peer } from "../../base/ids.ts";
+import { isTimer } from "../../protocol/peer/chat.ts";
+import { draftChain } from "../messaging/drafts.ts";
+import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
+import { ownOfficers } from "./own_officers.ts";
+import { timerWords } from "./timer_words.ts";
+
+/** What is said from now on stays so many seconds, 0 for good. Throws UsageError `bad-timer`, Refusal `not-permitted`. */
+export async function writeTimer(
+  messenger: Messenger,
+  peer: Peer,
+  seconds: number,
+): Promise<EnvelopeId> {
+  const { profile, drafts, conversations } = messenger;
+  const { timers } = conversations;
+  if (!isTimer(seconds)) {
+    throw new UsageError("bad-timer", "Messages disappear after 5 seconds to a year, or off");
+  }
+  const conversation = conversations.openWith(peer)?.conversation;
+  if (isRoom(peer) && !(await ownOfficers(messenger, peer)).isOfficer) {
+    throw new Refusal(
+      "not-permitted",
+      "Only owners and moderators say when messages disappear here",
+    );
+  }
+  const id = newEnvelopeId(profile.random);
+  const before = timers.find(peer);
+  const revision = before?.conversation === conversation ? (before?.revision ?? 0) + 1 : 1;
+  const fields = { ...draftChain(id), sentAtMs: profile.clock.nowMs(), revision, seconds };
+  const sealed = await drafts.seal({ id, message: { kind: "chat.timer", fields } });
+  const text = timerWords("You", seconds);
+  const line = {
+    ...noticeEntry(messenger, { conversation, peer, code: "timer", text }),
+    own: true,
+  };
+  await record(messenger, [line], () => {
+    drafts.insert(peer, id, sealed);
+    timers.put({ peer, conversation, seconds, revision, id });
+    return true;
+  });
+  return id;
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import type { Bytes } from "../../../../lib/base/bytes.ts";
+import { newUploadId, type UploadId } from "../../../../lib/base/ids.ts";
+import { systemRandom } from "../../../../lib/base/random.ts";
+import { type Outflow, UploadLane } from "../../../../lib/client/transfers/upload_lane.ts";
+import { FakeClock, settle } from "../../../kit/clock.ts";
+
+const CHUNK = 31_744;
+
+class Source implements Outflow {
+  readonly upload: UploadId = newUploadId(systemRandom);
+  readonly #chunks: number;
+  #taken = 0;
+
+  constructor(chunks: number) {
+    this.#chunks = chunks;
+  }
+
+  get isReady(): boolean {
+    return this.#taken < this.#chunks;
+  }
+
+  take(): { offset: number; bytes: Bytes } | undefined {
+    if (!this.isReady) return undefined;
+    return { offset: CHUNK * this.#taken++, bytes: new Uint8Array(CHUNK) };
+  }
+}
+
+/** A lane over a link that notes what it is given. `run` sends until the action is done. */
+async function running(
+  action: (lane: UploadLane, sent: UploadId[]) => Promise<void>,
+): Promise<void> {
+  const sent: UploadId[] = [];
+  const link = {
+    // Any kind of notice fits; uploads send one.
+    tellBulk: (_kind: string, fields: object) => {
+      sent.push((fields as { upload: UploadId }).upload);
+      return Promise.resolve();
+    },
+  };
+  const lane = new UploadLane(link, new FakeClock());
+  const stop = new AbortController();
+  const run = lane.run(stop.signal).catch(() => {});
+  await action(lane, sent);
+  stop.abort();
+  await run;
+}
+
+Deno.test("row S0.42: uploads take turns, so a small one is not behind a great one", () =>
+  running(async (lane, sent) => {
+    const great = new Source(100);
+    const small = new Source(3);
+    lane.add(great);
+    lane.add(small);
+    await settle();
+    for (let acknowledged = 0; acknowledged < 6; acknowledged++) {
+      lane.stored(CHUNK);
+      await settle();
+    }
+    const [g, s] = [great.upload, small.upload];
+    assert.deepEqual(sent.slice(0, 8), [g, s, g, s, g, s, g, g]);
+  }));
+
+Deno.test("no more than 64 KiB is on the way while the line is not known, over all uploads together", () =>
+  running(async (lane, sent) => {
+    for (const chunks of [9, 9, 9]) lane.add(new Source(chunks));
+    await settle();
+    assert.equal(sent.length, 2);
+    lane.stored(CHUNK);
+    await settle();
+    assert.equal(sent.length, 3);
+  }));
+
+Deno.test("what was on the way of an upload that left makes room for the others", () =>
+  running(async (lane, sent) => {
+    const one = new Source(2);
+    lane.add(one);
+    await settle();
+    const other = new Source(9);
+    lane.add(other);
+    await settle();
+    assert.equal(sent.length, 2);
+    lane.remove(one, 2 * CHUNK);
+    await settle();
+    assert.deepEqual(sent.slice(2), [other.upload, other.upload]);
+  }));
