@@ -22,7 +22,7 @@ import { COMPILED_GROUP, TEST_GROUPS, type TestGroup } from "./test_groups.ts";
 import { groupFiles, groupPermissions } from "./test_groups.ts";
 
 /** A group that takes longer hangs; Deno then has named the test that was running. */
-const GROUP_LIMIT_MS = 300_000;
+const GROUP_LIMIT_MS = 600_000;
 
 const OLDEST_CONFIG = "tests/deno242.json";
 

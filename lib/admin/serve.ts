@@ -41,7 +41,7 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
   };
   const onHangUp = () => reloader?.runQuietly((news) => ends?.tell(news));
   // On a terminal SIGHUP says that it was closed.
-  using signals = new StopSignals(onSecond, io.isAttended ? undefined : onHangUp);
+  using signals = new StopSignals(io.clock, onSecond, io.isAttended ? undefined : onHangUp);
   const server = await openServer(settings.server);
   const reloading = reloader = new Reloader(server, { settings, read, log: started });
   const { address, parts: { ending } } = server;

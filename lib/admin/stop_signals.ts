@@ -1,9 +1,17 @@
 /** Signals that end the server: the first one gracefully, the second one at once. */
 
+import type { Clock } from "../base/clock.ts";
+
 const SIGNALS: Readonly<Record<"windows" | "other", readonly Deno.Signal[]>> = {
   windows: ["SIGINT", "SIGBREAK"],
   other: ["SIGINT", "SIGTERM"],
 };
+
+/**
+ * The same signal again so soon is the same press of ctrl-C: the terminal sends it to the whole group, and `deno task` passes
+ * it on once more (measured: within 20 ms). Nobody presses twice so quickly.
+ */
+const ECHO_MS = 250;
 
 /** Listens from its making until it is disposed of. */
 export class StopSignals implements Disposable {
@@ -13,16 +21,21 @@ export class StopSignals implements Disposable {
   readonly stop: (why: string) => void;
   readonly #handlers = new Map<Deno.Signal, () => void>();
   #count = 0;
+  #last: { readonly why: string; readonly atMs: number } | undefined;
 
   /**
    * `onSecond` must end the process. SIGHUP calls `onHangUp`; without one it ends the server, too: the terminal that it runs
    * on was closed.
    */
-  constructor(onSecond: () => void, onHangUp?: () => void) {
+  constructor(clock: Clock, onSecond: () => void, onHangUp?: () => void) {
     const isWindows = Deno.build.os === "windows";
     const { promise, resolve } = Promise.withResolvers<string>();
     this.first = promise;
     this.stop = (why) => {
+      const atMs = clock.monotonicMs();
+      const isEcho = this.#last?.why === why && atMs - this.#last.atMs < ECHO_MS;
+      this.#last = { why, atMs };
+      if (isEcho) return;
       this.#count++;
       if (this.#count === 1) resolve(why);
       else onSecond();

@@ -2,7 +2,6 @@
 
 import type { Clock } from "../base/clock.ts";
 import { logger } from "../base/log.ts";
-import { encodePacket } from "../protocol/packet.ts";
 import { untilWords } from "./moderation_words.ts";
 import type { Presence } from "./presence.ts";
 
@@ -61,7 +60,7 @@ export class Ending {
     if (delayMs > 0) {
       const what = kind === "restart" ? "The server restarts" : "The server stops";
       const why = reason === "" ? "" : `: ${reason}`;
-      this.#tell(`${what} at ${untilWords(planned.atMs)}${why}`);
+      this.#presence.notify(`${what} at ${untilWords(planned.atMs)}${why}`);
     }
     return planned;
   }
@@ -72,17 +71,12 @@ export class Ending {
     this.#cancel?.();
     this.#planned = undefined;
     log.info("server.ending", { kind: "cancelled" });
-    this.#tell("The server runs on");
+    this.#presence.notify("The server runs on");
     return true;
   }
 
   /** Nothing is due any more. */
   close(): void {
     this.#cancel?.();
-  }
-
-  #tell(text: string): void {
-    const packet = encodePacket({ kind: "server.notice", text });
-    for (const { connection } of this.#presence.everyone()) connection.send(packet, "control");
   }
 }

@@ -1,13 +1,9 @@
 /** What the operator may ask of a running server. No network leads here. */
 
 import { parseAccountName } from "../base/account_name.ts";
-import { encodePacket } from "../protocol/packet.ts";
-import { logger } from "../base/log.ts";
 import type { Parts } from "./parts.ts";
 import type { Session } from "./session.ts";
 import type { SessionHost } from "./session_host.ts";
-
-const log = logger("server", "operator");
 
 /** A client that does not read its farewell does not stay for it. */
 const FAREWELL_MS = 500;
@@ -135,20 +131,6 @@ export class Operator {
         streams: streams.size,
       };
     });
-  }
-
-  /**
-   * Says a line to everybody who is online, and returns to how many connections. It is the server's own word, of a kind of
-   * its own: no broadcast, which only a person's device can sign (SR-60).
-   */
-  notify(text: string): number {
-    const packet = encodePacket({ kind: "server.notice", text });
-    let told = 0;
-    for (const { connection } of this.parts.presence.everyone()) {
-      if (connection.send(packet, "control")) told++;
-    }
-    log.info("notice", { told });
-    return told;
   }
 
   /**

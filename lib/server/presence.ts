@@ -123,6 +123,18 @@ export class Presence {
     for (const { sessions } of this.#online.values()) yield* sessions.keys();
   }
 
+  /**
+   * Says a line to every session that is ready, and returns to how many. It is the server's own word, of a kind of its own:
+   * no broadcast, which only a person's device can sign (SR-60).
+   */
+  notify(text: string): number {
+    const packet = encodePacket({ kind: "server.notice", text });
+    let told = 0;
+    for (const { connection } of this.everyone()) if (connection.send(packet, "control")) told++;
+    log.info("notice", { told });
+    return told;
+  }
+
   /** An account is busy, or free again; told at once to those who are told about it, and to itself. */
   setBusy(account: AccountId, busy: BusyState | undefined): void {
     const online = this.#online.get(account);

@@ -20,6 +20,8 @@ const DRAIN_MS = 8_000;
 /** Upkeep of the store: deleting what is older than its time, a part at a time. */
 const EXPIRE_EVERY_MS = 3600_000;
 const EXPIRE_PAUSE_MS = 200;
+/** How often to look whether the certificate must be renewed; it is, months before its end. */
+const RENEW_EVERY_MS = 3600_000;
 
 /** Owns everything that it opened; whoever opened it closes it. */
 export class Server implements AsyncDisposable {
@@ -101,6 +103,7 @@ export class Server implements AsyncDisposable {
     this.#scope.run("kicks", (signal) => watchKicks(this.parts, signal));
     this.#scope.run("listener", () => listener.run((accepted) => this.#serve(accepted)));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
+    this.#scope.run("certificate", (signal) => this.#renewInTime(signal));
     this.#scope.run("library", (signal) => this.parts.library.countAhead(signal));
   }
 
@@ -111,13 +114,24 @@ export class Server implements AsyncDisposable {
       .finally(() => admission.release());
   }
 
+  /** A server that runs for a year must not stand there with a certificate that has ended. */
+  async #renewInTime(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        await this.certificate?.renew();
+      } catch (error) {
+        // A file that cannot be used: the one that is shown is good for months yet.
+        log.error("certificate not renewed", { reason: describeError(error) });
+      }
+      await this.parts.clock.sleep(RENEW_EVERY_MS, { signal });
+    }
+  }
+
   async #keepUp(signal: AbortSignal): Promise<void> {
     const { clock, store, spool } = this.parts;
     for (;;) {
       let more = false;
       try {
-        // A server that runs for a year must not stand there with a certificate that has ended.
-        await this.certificate?.renew();
         more = (await store.expire(clock.nowMs())).more;
         await spool.expire(clock.nowMs());
       } catch (error) {

@@ -75,10 +75,14 @@ export function replaceItem(model: Model, place: Place, item: Item): Model {
 
 /** Takes out what is erased. */
 export function dropItems(model: Model, isErased: (place: number) => boolean): Model {
+  const isKept = ({ place }: Item) => place === undefined || !isErased(place);
   let next = model;
   for (const [place, page] of model.pages) {
-    const items = page.items.filter((item) => item.place === undefined || !isErased(item.place));
-    if (items.length < page.items.length) next = withPage(next, place, { ...page, items });
+    const items = page.items.filter(isKept);
+    if (items.length === page.items.length) continue;
+    const freshAt = page.items.findIndex(({ key }) => key === page.freshAfter);
+    const freshAfter = page.items.slice(0, freshAt + 1).findLast(isKept)?.key;
+    next = withPage(next, place, { ...page, items, freshAfter });
   }
   return next;
 }

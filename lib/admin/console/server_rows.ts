@@ -33,7 +33,7 @@ const BROADCAST: ConsoleRow = {
         `The text has ${text.length} characters, the most is ${NOTICE_MAX_LENGTH}`,
       );
     }
-    const told = operator.notify(text);
+    const told = operator.parts.presence.notify(text);
     const to = told === 1 ? "1 connection" : `${told} connections`;
     return Promise.resolve(done("notice", { told }, `Told ${to}; who is away does not get it`));
   },

@@ -4,6 +4,7 @@ import { EXIT } from "../../commands/exit_code.ts";
 import type { Verb } from "../verb.ts";
 import { makePerson } from "./demo_person.ts";
 import { DemoServer } from "./demo_server.ts";
+import { showOnScreen } from "./demo_screen.ts";
 import { showVideo } from "./demo_show.ts";
 import { talk } from "./demo_talk.ts";
 import { checkVideo, prepareVideo } from "./demo_video.ts";
@@ -15,7 +16,7 @@ export const DEMO_VERB: Verb = {
   group: "This machine",
   summary: "show everything on this machine: a server, two people, a video",
   details:
-    "Starts a server on a free port of this machine, makes two accounts that talk to each other, and plays a video: yours, or one of the folder videos beside the program, if it is there. The video needs ffmpeg. Nothing is left behind.",
+    "Starts a server on a free port of this machine, makes two accounts that talk to each other, opens the full screen of one of them, and plays a video beside the talk: yours, or one of the folder videos beside the program, if it is there. The video needs ffmpeg. Nothing is left behind.",
   arguments: [{ name: "VIDEO", summary: "a video file of yours", required: false }],
   options: [],
   examples: [{ line: "demo holiday.mp4", summary: "with a video of yours" }],
@@ -40,6 +41,7 @@ export const DEMO_VERB: Verb = {
     await checkVideo(alice, video);
     const bob = await makePerson(world, "bob", owned);
     await talk(context, { alice, bob });
+    if (await showOnScreen(context, { alice, bob }, video.name)) return EXIT.done;
     if (video.name === undefined) {
       await context.output.note("Say heliograph demo VIDEO to watch a video file of yours");
       return EXIT.done;

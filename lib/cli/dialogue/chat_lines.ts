@@ -48,7 +48,8 @@ export function messageLine(
   const time = shortTime(entry.atMs, style.nowMs);
   const text = style.emoticons ? replaceEmoticons(entry.text) : entry.text;
   if (entry.kind === "notice") {
-    return safeText(`* ${entry.text} (${inRoom ? "in" : "with"} ${peer})`);
+    const hint = entry.id === "file-offer" ? ": /y takes it, /n does not" : "";
+    return safeText(`* ${entry.text} (${inRoom ? "in" : "with"} ${peer})${hint}`);
   }
   const where = `(${inRoom ? "in" : "with"} ${peer})`;
   const nameOf = (account: Peer) => showName(style.nameOf(account));

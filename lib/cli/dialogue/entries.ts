@@ -25,8 +25,10 @@ export async function printEntries(
   for (const entry of entries) {
     const facts = await chat.client.talk.factsOf(entry);
     const state = facts.delivery && DELIVERY_WORDS[facts.delivery];
-    const number = entry.kind === "text" && entry.number !== undefined ? `[${entry.number}] ` : "";
-    lines.push(number + messageLine(entry, chat.style, { facts, state }));
+    const { number } = entry;
+    const isThere = entry.kind === "text" && entry.deletedBy === undefined;
+    const mark = isThere && number !== undefined ? `[${number}] ` : "";
+    lines.push(mark + messageLine(entry, chat.style, { facts, state }));
   }
   await chat.printAll(lines);
 }

@@ -3,14 +3,13 @@
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
-import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
 import { CHAT_VERB, openSignedIn } from "../dialogue/chat_verb.ts";
-import { hasTerminal } from "../dialogue/open_dialogue.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
 import type { FullScreen } from "./full_screen.ts";
+import { openFullScreen, talkOn } from "./open_screen.ts";
 import { contextOn } from "./screen_context.ts";
-import { ScreenTalk } from "./screen_talk.ts";
+import type { ScreenTalk } from "./screen_talk.ts";
 
 /** `heliograph screen`, also what the program does without a command. */
 export const SCREEN_VERB: Verb = {
@@ -28,22 +27,8 @@ export const SCREEN_VERB: Verb = {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The screen has no --json. Try: receive --follow --json");
     }
-    const { openScreen } = context.options;
-    if (openScreen === undefined || !hasTerminal(context)) {
-      return await CHAT_VERB.run(context, values);
-    }
-    const { clock, random, folders } = context.options;
-    await using screen = await openScreen({
-      device: processTty("stdout"),
-      clock,
-      random,
-      configFolder: folders.config,
-      stateFolder: folders.state,
-      runtimeFolder: folders.runtime,
-      env: (name) => Deno.env.get(name),
-      restoreAtExit: (restore) => context.restoreAtExit(restore),
-      signal: context.signal,
-    });
+    await using screen = await openFullScreen(context);
+    if (screen === undefined) return await CHAT_VERB.run(context, values);
     const { unsentCount } = await runScreen(context, values, screen);
     await screen[Symbol.asyncDispose]();
     if (unsentCount > 0) {
@@ -62,21 +47,8 @@ async function runScreen(
 ): Promise<ScreenTalk> {
   await using inside = contextOn(context, values, screen);
   const client = await openSignedIn(inside, values);
-  const talk = new ScreenTalk({
-    client,
-    connect: (signal) => inside.connect(client, signal),
-    stage: {
-      open: (options) => screen.openVideo(options),
-      resolve: (path) => context.person.path(path),
-      downloads: context.options.downloads,
-    },
-    secrets: {
-      greet: (signal) => inside.greetFor(client, signal),
-      readFile: (file) => inside.person.readSecret(file),
-    },
-    readSecret: (options) => screen.readSecret(options),
-    signal: context.signal,
-  });
+  const connect = (signal: AbortSignal) => inside.connect(client, signal);
+  const talk = talkOn(screen, inside, { client, connect });
   await screen.run(talk);
   return talk;
 }

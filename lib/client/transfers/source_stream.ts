@@ -22,6 +22,8 @@ export class SourceStream implements Disposable {
   #hash = new RunningHash();
   #trailer: Bytes | undefined;
   #digest: string | undefined;
+  /** Used again by each `read`. */
+  #buffer: Bytes = new Uint8Array(0);
 
   private constructor(items: readonly SourceItem[], fromChunk: number) {
     this.#items = items;
@@ -64,12 +66,13 @@ export class SourceStream implements Disposable {
     return { next: this.#next, total: chunkCount(this.#items) };
   }
 
-  /** The next chunks, at most so many; none at the end. Throws StorageError as `open` does. */
+  /** The next chunks, at most so many; none at the end. They hold until the next call. Throws StorageError as `open` does. */
   async read(atMost: number): Promise<readonly Bytes[]> {
     const from = this.#next * FILE_CHUNK_BYTES;
     const size = Math.min(atMost * FILE_CHUNK_BYTES, this.#totalBytes - from);
     if (size <= 0) return [];
-    const buffer = new Uint8Array(size);
+    if (this.#buffer.length < size) this.#buffer = new Uint8Array(size);
+    const buffer = this.#buffer.subarray(0, size);
     await this.#fill(buffer);
     const chunks: Bytes[] = [];
     for (let at = 0; at < size; at += FILE_CHUNK_BYTES) {

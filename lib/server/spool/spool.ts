@@ -8,6 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Refusal } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
 import { MIB } from "../../protocol/limits.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import { refuse } from "../refusal.ts";
@@ -50,6 +51,7 @@ interface Shared {
 export class Spool implements AsyncDisposable {
   readonly #options: SpoolOptions;
   readonly #open = new Map<UploadId, Shared>();
+  readonly #scope = new Scope();
   /** Told when an upload is no more. */
   readonly #watchers = new Map<UploadId, Set<() => void>>();
 
@@ -137,6 +139,7 @@ export class Spool implements AsyncDisposable {
   async close(): Promise<void> {
     for (const { file } of this.#open.values()) await (await file).close();
     this.#open.clear();
+    await this.#scope.wait();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -145,7 +148,10 @@ export class Spool implements AsyncDisposable {
 
   async #hold(upload: UploadId, sizeBytes: number): Promise<Held> {
     const path = this.#path(upload);
-    const shared = this.#open.get(upload) ?? { file: UploadFile.open(path, sizeBytes), users: 0 };
+    const shared = this.#open.get(upload) ?? {
+      file: UploadFile.open(path, sizeBytes, this.#options.clock),
+      users: 0,
+    };
     this.#open.set(upload, shared);
     shared.users++;
     let isReleased = false;
@@ -155,7 +161,10 @@ export class Spool implements AsyncDisposable {
       shared.users--;
       if (shared.users > 0) return;
       if (this.#open.get(upload) === shared) this.#open.delete(upload);
-      shared.file.then((file) => file.close(), () => {});
+      this.#scope.run("close", async () => {
+        // One that could not be opened has told whoever wanted it.
+        await shared.file.then((file) => file.close(), () => {});
+      });
     };
     try {
       return { file: await shared.file, release };

@@ -270,3 +270,43 @@ Deno.test("rooms and videos say that there are none", async () => {
   assert.equal((await temple.say("rooms")).text, "There are no rooms");
   assert.equal((await temple.say("videos")).text, "There are no videos");
 });
+
+Deno.test("drain and restart are ordered for now or a while, told, and taken back", async () => {
+  await using temple = await openTemple();
+  const { ending } = temple.server.parts;
+  for (
+    const [line, answer, kind] of [
+      [
+        "restart 5m upgrade",
+        "The server restarts at 1 Jan 2026 00:05 UTC, everybody here is told",
+        "restart",
+      ],
+      ["drain 30s", "The server stops at 1 Jan 2026 00:01 UTC, everybody here is told", "stop"],
+      ["drain cancel", "The server runs on", undefined],
+      ["restart cancel", "The server was not about to end", undefined],
+      ["restart", "The server restarts now", "restart"],
+    ] as const
+  ) {
+    assert.deepEqual(await temple.say(line), { text: answer, exit: 0 });
+    assert.equal(ending.planned?.kind, kind);
+  }
+  ending.cancel();
+  assert.equal((await temple.say("drain 7d")).exit, 0);
+  ending.cancel();
+  for (
+    const [line, says] of [
+      ["drain 8d", /^The longest time is a week\nExample: drain 5m/],
+      ["restart soonish 5x", undefined],
+      ["drain 5x", /^I can't read the duration '5x'/],
+      [`drain 5m ${"x".repeat(201)}`, /^The reason has 201 characters, the most is 200/],
+    ] as const
+  ) {
+    const { text, exit } = await temple.say(line);
+    if (says === undefined) ending.cancel();
+    else {
+      assert.equal(exit, 2, line);
+      assert.match(text, says);
+      assert.equal(ending.planned, undefined);
+    }
+  }
+});

@@ -1,0 +1,48 @@
+/** Opens a full screen where there is one, and makes what it talks with. */
+
+import type { Client } from "../../client/client.ts";
+import { processTty } from "../../terminal/tty_device.ts";
+import type { Context } from "../context.ts";
+import { hasTerminal } from "../dialogue/open_dialogue.ts";
+import type { FullScreen } from "./full_screen.ts";
+import { ScreenTalk } from "./screen_talk.ts";
+
+/** Undefined where there is no terminal to open it on. Whoever asks for it closes it. Throws TerminalError. */
+export async function openFullScreen(context: Context): Promise<FullScreen | undefined> {
+  const { openScreen, clock, random, folders } = context.options;
+  if (openScreen === undefined || !hasTerminal(context)) return undefined;
+  return await openScreen({
+    device: processTty("stdout"),
+    clock,
+    random,
+    configFolder: folders.config,
+    stateFolder: folders.state,
+    runtimeFolder: folders.runtime,
+    env: (name) => Deno.env.get(name),
+    restoreAtExit: (restore) => context.restoreAtExit(restore),
+    signal: context.signal,
+  });
+}
+
+/** What a screen shows for a client. `context` asks and notes on the screen itself. */
+export function talkOn(
+  screen: FullScreen,
+  context: Context,
+  about: { readonly client: Client; connect(signal: AbortSignal): Promise<void> },
+): ScreenTalk {
+  const { client } = about;
+  return new ScreenTalk({
+    ...about,
+    stage: {
+      open: (options) => screen.openVideo(options),
+      resolve: (path) => context.person.path(path),
+      downloads: context.options.downloads,
+    },
+    secrets: {
+      greet: (signal) => context.greetFor(client, signal),
+      readFile: (file) => context.person.readSecret(file),
+    },
+    readSecret: (options) => screen.readSecret(options),
+    signal: context.signal,
+  });
+}

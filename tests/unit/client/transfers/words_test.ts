@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { describeItems, formatBytes } from "../../../../lib/client/transfers/describe.ts";
+import { mediaType } from "../../../../lib/client/transfers/media_type.ts";
+import { Meter } from "../../../../lib/client/transfers/meter.ts";
+import { split } from "../../../../lib/client/transfers/gather.ts";
+
+const item = (path: string, sizeBytes = 10) => ({ path, sizeBytes });
+
+Deno.test("sizes are said in decimal units, small ones to the byte", () => {
+  const said = [0, 4097, 9999, 10_000, 12_345, 999_499, 999_950, 1_500_000, 2_000_000_000]
+    .map(formatBytes);
+  assert.deepEqual(said, [
+    "0 B",
+    "4,097 B",
+    "9,999 B",
+    "10.0 kB",
+    "12.3 kB",
+    "999 kB",
+    "1.0 MB",
+    "1.5 MB",
+    "2.0 GB",
+  ]);
+});
+
+Deno.test("an offer is told by its file, its folder, or its number of files, under safe names", () => {
+  assert.equal(describeItems([item("a\nb.txt")]), "a_b.txt (10 B)");
+  assert.equal(describeItems([item("f/a"), item("f/b/c")]), "folder f (2 files, 20 B)");
+  assert.equal(describeItems([item("f/a")]), "folder f (1 file, 10 B)");
+  assert.equal(describeItems([item("a"), item("f/b")]), "2 files (20 B)");
+});
+
+Deno.test("row S0.40: the type of a file is told by how it begins, not by its name", () => {
+  const hex = (digits: string) =>
+    Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  assert.equal(mediaType(hex("89504e470d0a1a0a0000000d49484452")), "image/png");
+  assert.equal(mediaType(hex("0000002066747970")), "video/mp4");
+  assert.equal(mediaType(new TextEncoder().encode("plain words")), "text/plain");
+  assert.equal(mediaType(hex("00010203")), "application/octet-stream");
+  assert.equal(mediaType(new Uint8Array(0)), "application/octet-stream");
+});
+
+Deno.test("row S0.34: rate and remaining time follow the last seconds", () => {
+  const meter = new Meter(10_000);
+  assert.equal(meter.read(0).remainingMs, undefined);
+  meter.moved(0, 0);
+  meter.moved(2_000, 1_000);
+  assert.deepEqual(meter.read(1_000), {
+    movedBytes: 2_000,
+    totalBytes: 10_000,
+    rateBytesPerSecond: 2_000,
+    remainingMs: 4_000,
+  });
+  // It stands still: the rate falls by itself.
+  assert.equal(meter.read(4_000).rateBytesPerSecond, 500);
+  for (let second = 2; second <= 12; second++) meter.moved(2_000 + second, second * 1_000);
+  assert(meter.read(12_000).rateBytesPerSecond < 10);
+});
+
+Deno.test("J4: progress of a resumed transfer begins at what is there, and counts it as no speed", () => {
+  const meter = new Meter(1_000_000);
+  meter.moved(824_000, 5_000);
+  assert.equal(meter.read(5_000).movedBytes, 824_000);
+  assert.equal(meter.read(6_000).rateBytesPerSecond, 0);
+});
+
+Deno.test("files that do not fit into one offer go in several: 400 of them, or 48 KiB of their names", () => {
+  const source = (path: string) => ({ path, source: path, sizeBytes: 1, modifiedMs: 0, type: "" });
+  const many = Array.from({ length: 401 }, (_, i) => source(`f/${i}`));
+  assert.deepEqual(split(many).map((offer) => offer.length), [400, 1]);
+  const long = Array.from({ length: 60 }, (_, i) => source(`${"x".repeat(1000)}${i}`));
+  const offers = split(long);
+  assert.deepEqual(offers.flat(), long);
+  for (const offer of offers) {
+    const items = offer.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type }));
+    assert(JSON.stringify(items).length <= 48 * 1024);
+  }
+  assert(offers.length === 2);
+});
