@@ -134,6 +134,8 @@ export interface ConversationSummary {
   readonly epoch: number;
   /** Whether the asking device is on the delivery list. */
   readonly member: boolean;
+  /** Whether a Welcome for it waits: then it must not come in by another way. */
+  readonly welcome: boolean;
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */

@@ -61,7 +61,7 @@ export class MailboxReader {
     await joinMissing(this.#messenger, link, { also: "none" });
     await this.#surroundings.keepRooms(false);
     await this.#retryParked("epoch", "conversation", "trust");
-    await link.ask("relay.subscribe", {});
+    await link.ask("relay.subscribe", {}, undefined, { onAnswer: () => this.#incoming.begin() });
     while (this.#surroundings.lease.isHeld) {
       options.signal.throwIfAborted();
       const first = await this.#incoming.first(options.signal);

@@ -44,8 +44,9 @@ export async function joinMissing(
       } else if (state === "active" && !listed.member) await leaveRemoved(messenger, conversation);
       continue;
     }
-    const isMeant = !listed.member || also === "left behind";
-    if (isMeant && mayJoin(messenger, listed)) {
+    // One that was begun since everything was read: its Welcome is on its way, and opens what was said before a join.
+    const isLeftBehind = also === "left behind" && !listed.welcome;
+    if ((!listed.member || isLeftBehind) && mayJoin(messenger, listed)) {
       await join(messenger, link, conversation, listed);
     }
   }
