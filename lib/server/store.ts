@@ -176,6 +176,11 @@ export interface Store
    * sent.
    */
   replaceIdentity(identity: NewIdentity): Promise<void>;
+  /**
+   * As if it had never been, but for its id, which is never given out again (SR-06), and the certificates of its devices,
+   * which others still need. Refused with `unknown-account`.
+   */
+  deleteAccount(account: AccountId): Promise<void>;
   /** Never goes back. */
   setLastSeen(options: { account: AccountId; device?: DeviceId; nowMs: number }): Promise<void>;
 

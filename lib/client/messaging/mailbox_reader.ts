@@ -81,6 +81,8 @@ export class MailboxReader {
     }
     if (first.type === "retry") {
       await this.#retryParked("trust");
+      // A request that was accepted is answered.
+      await this.#answer({ everywhere: true });
       return "done";
     }
     if (first.type === "devices") {
