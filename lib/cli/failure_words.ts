@@ -60,6 +60,7 @@ function exitOfRefusal(code: string): ExitCode | undefined {
   if (code === "interrupted") return EXIT.interrupted;
   if (code === "wrong-password") return EXIT.notSignedIn;
   if (code === "unknown-device") return EXIT.unknown;
+  if (code === "blocked") return EXIT.refused;
   if (code === "link-declined") return EXIT.refused;
   if (code === "link-expired") return EXIT.unreachable;
   if (code === "no-server") return EXIT.missingExternal;

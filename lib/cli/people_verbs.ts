@@ -4,6 +4,7 @@ import { parseFingerprint } from "../base/ids.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { attendanceLine, busyOf, roster } from "./attendance.ts";
+import { REQUEST_VERBS } from "./requests/request_verbs.ts";
 import { compareNumbers, explainComparison } from "./safety.ts";
 import type { Verb } from "./verb.ts";
 
@@ -98,4 +99,4 @@ const verifyVerb: Verb = {
 };
 
 /** The verbs about other people. */
-export const PEOPLE_VERBS: readonly Verb[] = [whoVerb, verifyVerb];
+export const PEOPLE_VERBS: readonly Verb[] = [whoVerb, verifyVerb, ...REQUEST_VERBS];

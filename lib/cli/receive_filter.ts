@@ -11,7 +11,7 @@ import { storedRoom } from "./rooms/find_room.ts";
 export function makeFilter(
   client: Client,
   values: CommandValues,
-): () => Promise<(entry: HistoryEntry) => boolean> {
+): () => Promise<(entry: Pick<HistoryEntry, "from" | "peer">) => boolean> {
   const name = values.option("--from");
   const room = values.option("--room");
   let from: Peer | undefined;

@@ -1,17 +1,19 @@
 /** The verb receive. */
 
 import { isRoom } from "../base/ids.ts";
-import type { Client } from "../client/client.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { showEntry } from "./entry_lines.ts";
 import { follow, type Show } from "./following.ts";
 import { makeFilter } from "./receive_filter.ts";
+import { showRequests } from "./requests/show_requests.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
 import { IDS_OPTION } from "./talk/paging.ts";
 import type { Verb } from "./verb.ts";
 import { readWhen } from "./when.ts";
+
+type Client = Awaited<ReturnType<Context["openClient"]>>;
 
 /** The row of `receive`. */
 export const RECEIVE_VERB: Verb = {
@@ -63,7 +65,8 @@ async function makeShow(
     const isTaken = await takes();
     const last = history.lastPlace;
     // Most looks find nothing, and open nothing.
-    if (last === place) return 0;
+    const asked = since === undefined ? await showRequests(context, client, isTaken) : 0;
+    if (last === place) return asked;
     const from = place ?? 0;
     place = last;
     const entries = since === undefined ? await history.unshown() : await history.after(from);
@@ -80,7 +83,7 @@ async function makeShow(
       await showEntry(context, client, entry, { rooms, ids: values.has("--ids") });
     }
     client.talk.markShown(wanted);
-    return wanted.length;
+    return asked + wanted.length;
   };
 }
 

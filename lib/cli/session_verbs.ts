@@ -6,6 +6,7 @@ import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { parseHostPort } from "../net/address.ts";
 import { DEVICE_VERBS } from "./devices/device_verbs.ts";
+import { OWN_DATA_VERBS } from "./own_data_verbs.ts";
 import { DEFAULT_SERVER } from "./server_choice.ts";
 import { PASSWORD_OPTION, type Verb } from "./verb.ts";
 
@@ -109,6 +110,7 @@ const passwdVerb: Verb = {
 /** The verbs of someone who is signed in. */
 export const SESSION_VERBS: readonly Verb[] = [
   ...DEVICE_VERBS,
+  ...OWN_DATA_VERBS,
   logoutVerb,
   whoamiVerb,
   passwdVerb,

@@ -120,9 +120,13 @@ export class Client implements AsyncDisposable {
     return people.meetContact(this.messenger, this.link, name);
   }
 
-  /** Writes a text down for a contact; it goes out by `flush`, now or whenever that is possible. */
-  write(peer: Peer, text: string): Promise<EnvelopeId> {
-    return writeText(this.messenger, peer, text);
+  /**
+   * Writes a text down for a contact; it goes out by `flush`, now or whenever that is possible. Throws Refusal `blocked` for
+   * who was blocked.
+   */
+  async write(peer: Peer, text: string): Promise<EnvelopeId> {
+    await people.befriend(this.messenger, peer);
+    return await writeText(this.messenger, peer, text);
   }
 
   /** Sends what waits; returns what could not leave. */
@@ -180,6 +184,18 @@ export class Client implements AsyncDisposable {
   /** Marks a contact verified if all 60 digits agree; else changes nothing and returns false. */
   verify(contact: Contact, expected: string): Promise<boolean> {
     return people.verifyContact(this.messenger, contact, expected);
+  }
+
+  /** What strangers said, which waits for the person's word. */
+  requests(): ReturnType<typeof people.requests> {
+    return people.requests(this.messenger);
+  }
+
+  /** A stranger is a contact from now on: what they said comes into the history. Returns how many texts that were. */
+  async accept(account: Contact["account"]): Promise<number> {
+    const count = await people.accept(this.messenger, account);
+    this.#online?.courier.retryHeld();
+    return count;
   }
 
   /** Takes the identity that a contact changed to; what waited can leave, and a held conversation is taken up. */

@@ -100,18 +100,24 @@ export class Link implements AsyncDisposable {
 
   /**
    * Asks and waits for the answer. Rejects with Refusal when the server says no or sends this client away, with TransportError when the connection
-   * ends or nothing comes for 30 s, with ProtocolError for an answer of the wrong form.
+   * ends or nothing comes for 30 s, with ProtocolError for an answer of the wrong form. `onAnswer` is called when the answer
+   * is read, before anything behind it is.
    */
   async ask<Kind extends HopRequestKind>(
     kind: Kind,
     fields: RequestFields<Kind>,
     payload?: Bytes,
+    options: { onAnswer?: () => void } = {},
   ): Promise<Reply<Kind>> {
     this.requireNotDismissed();
     if (this.#ended !== undefined) throw closeError(this.#ended);
     const request = ++this.#lastRequest;
     const answered = new Promise<Packet>((resolve, reject) => {
-      this.#waiting.set(request, { kind, resolve, reject });
+      const answer = (packet: Packet) => {
+        options.onAnswer?.();
+        resolve(packet);
+      };
+      this.#waiting.set(request, { kind, resolve: answer, reject });
     });
     const cancel = this.#clock.after(ANSWER_DEADLINE_MS, () => {
       this.#waiting.get(request)?.reject(

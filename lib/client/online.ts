@@ -21,6 +21,9 @@ export interface Online {
   readonly signedIn: SignedIn;
 }
 
+/** After these an account is looked at anew. */
+const ANNOUNCED: ReadonlySet<string> = new Set(["identity", "devices", "deleted"]);
+
 /**
  * Signs in by this device's key, unless a sign-in by password did just before (`already`), with the `token` of a bot. Throws Refusal, and TrustError
  * when the server has another identity for this account. Closes the link when it throws.
@@ -51,7 +54,7 @@ export async function goOnline(
       tell(event);
       if (event.type !== "roster") return;
       for (const { account, change } of event.changes) {
-        if (change === "identity" || change === "devices") courier.announced(account);
+        if (ANNOUNCED.has(change)) courier.announced(account);
       }
     });
     await repeatBusy(profile, link);

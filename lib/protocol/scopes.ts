@@ -32,6 +32,7 @@ const NEEDS: { readonly [Kind in HopRequestKind]: Scope | "never" } = {
   "login.reset-identity": "never",
   "login.password-start": "never",
   "login.password-finish": "never",
+  "login.delete-account": "never",
   "login.logout": "never",
   "server.end": "never",
   "device.list": "receive",

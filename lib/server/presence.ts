@@ -11,7 +11,7 @@ import type { Session } from "./session.ts";
 
 const log = logger("server", "presence");
 
-type News = "registered" | "identity" | "devices";
+type News = "registered" | "identity" | "devices" | "deleted";
 
 /** Changes within this time are told together, so that a restart of many clients is not quadratic. */
 const JOIN_CHANGES_MS = 250;

@@ -134,6 +134,8 @@ export interface ConversationSummary {
   readonly epoch: number;
   /** Whether the asking device is on the delivery list. */
   readonly member: boolean;
+  /** Whether a Welcome for it waits: then it must not come in by another way. */
+  readonly welcome: boolean;
 }
 
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
@@ -174,6 +176,11 @@ export interface Store
    * sent.
    */
   replaceIdentity(identity: NewIdentity): Promise<void>;
+  /**
+   * As if it had never been, but for its id, which is never given out again (SR-06), and the certificates of its devices,
+   * which others still need. Refused with `unknown-account`.
+   */
+  deleteAccount(account: AccountId): Promise<void>;
   /** Never goes back. */
   setLastSeen(options: { account: AccountId; device?: DeviceId; nowMs: number }): Promise<void>;
 

@@ -135,12 +135,11 @@ export class Canvas implements AsyncDisposable {
 
   /** Paints until `signal` aborts; rejects with its reason, and with `TerminalError` when the terminal is gone. */
   async run(signal: AbortSignal): Promise<never> {
-    const { promise: stopped, reject } = Promise.withResolvers<never>();
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     for (;;) {
-      await Promise.race([this.#due.promise, stopped]);
+      await orAborted(this.#due.promise, signal);
       this.#due = Promise.withResolvers();
-      await this.paint();
+      // A terminal that was stopped (ctrl-S) takes nothing, and must not hold up the end.
+      await orAborted(this.paint(), signal);
     }
   }
 
@@ -171,5 +170,18 @@ export class Canvas implements AsyncDisposable {
       this.#capabilities = { ...this.#capabilities, columns, rows };
     }
     this.repaint();
+  }
+}
+
+/** Waits for one or the other. Leaves nothing behind in the signal, which lives as long as the screen. */
+async function orAborted(doing: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([doing, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

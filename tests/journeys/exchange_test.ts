@@ -19,13 +19,16 @@ async function send(journey: Journey, text: string): Promise<number> {
 Deno.test("two people register and exchange a sealed message through the real programs", async () => {
   await using journey = await Journey.open();
   for (const person of ["alice", "bob"]) {
-    const registered = await journey.register(person);
+    const registered = await journey.register(person, { asksStrangers: true });
     equal(registered.code, 0, registered.stderr);
   }
   const sent = await journey.run("alice", ["send", "bob", TEXT]);
   equal(sent.code, 0, sent.stderr);
   deepEqual(await received(journey, "bob"), [{ v: 1, from: "alice", text: TEXT }]);
   deepEqual(await received(journey, "bob"), [], "it was shown already");
+  // They had never met.
+  const accepted = await journey.run("bob", ["accept", "alice"]);
+  equal(accepted.code, 0, accepted.stderr);
 
   const inbox = await journey.run("bob", ["inbox", "alice"]);
   equal(inbox.code, 0, inbox.stderr);

@@ -156,13 +156,20 @@ export class Journey implements AsyncDisposable {
     return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
   }
 
-  /** Registers `person` with a password of their own, trusting the server by its fingerprint. */
-  async register(person: string): Promise<Ended> {
-    return await this.run(person, [
+  /**
+   * Registers `person` with a password of their own, trusting the server by its fingerprint. In most journeys nobody is a
+   * stranger to them; with `asksStrangers` everybody is, as for somebody new.
+   */
+  async register(person: string, { asksStrangers = false } = {}): Promise<Ended> {
+    const registered = await this.run(person, [
       ...["register", person, "--password-file", await this.passwordFile(person)],
       ...["--trust", this.#ready.fingerprint],
       ...["--recovery-file", join(this.folder, `${person}.recovery`)],
     ]);
+    if (asksStrangers || registered.code !== 0) return registered;
+    const { code, stderr } = await this.run(person, ["requests", "--from", "all"]);
+    if (code !== 0) throw new Error(stderr);
+    return registered;
   }
 
   /** A file that holds a password, that of `person` when none is given. */

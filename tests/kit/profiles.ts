@@ -6,6 +6,7 @@ import { parseAccountName, skeleton } from "../../lib/base/account_name.ts";
 import { type AccountId, type AccountName, newDeviceId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
+import { Standings } from "../../lib/client/messaging/standing.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
 import { Vault } from "../../lib/client/profile/vault.ts";
 import { createKeyStore } from "../../lib/crypto/key_store.ts";
@@ -68,6 +69,8 @@ export async function makeProfile(
   await Deno.writeFile(join(folder, "key_store"), file, { mode: 0o600 });
   await Deno.writeFile(join(folder, "session.key"), key, { mode: 0o600 });
   const { id: account } = parsed;
+  // Most tests are not about strangers.
+  new Standings(keeper.database).policy = "all";
   await writeAccount(keeper.database, await Vault.open(root, systemRandom), {
     facts: {
       account,

@@ -160,3 +160,16 @@ Deno.test("full screen writes 0 characters into a picture while people talk, typ
   ok(user.terminal.written.includes("\x1b_Ga=d,d=I"), "the picture is deleted");
   await user.leave();
 });
+
+Deno.test("full screen ends on a terminal that takes nothing any more", async () => {
+  await using talk = await openTalk();
+  const user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  const never = Promise.withResolvers<void>();
+  user.terminal.stopped = never.promise;
+  user.type(`${ALT_DOWN}\x04`);
+  await user.wait(user.left);
+  await user[Symbol.asyncDispose]();
+  equal(user.terminal.raw, false);
+  never.resolve();
+});

@@ -12,6 +12,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { TransportError } from "../../lib/base/errors.ts";
 import type { Packet } from "../../lib/protocol/packet.ts";
 import { settle } from "../kit/clock.ts";
+import { seeded } from "../kit/seeded.ts";
 import type { Pass } from "../kit/man_in_the_middle.ts";
 import { type TestClient, World } from "../kit/test_client.ts";
 
@@ -21,17 +22,6 @@ const SEED = Number(Deno.env.get("SOAK_SEED") ?? 1);
 const NAMES = ["alice", "bob", "carol", "dave"];
 /** Of 100 steps, so many are of this kind; the rest write and send. */
 const SHARE = { sync: 30, cut: 8, restartClient: 5, restartServer: 2, wait: 5 };
-
-/** mulberry32: the same seed, the same story. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ state >>> 15, 1 | state);
-    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed;
-    return ((mixed ^ mixed >>> 14) >>> 0) % below;
-  };
-}
 
 class Exchange {
   readonly #world: World;

@@ -48,6 +48,8 @@ export async function makePerson(
     clock,
     random,
   }, { token: undefined, keepRecoveryCode: () => Promise.resolve() });
+  // They are here to talk to each other.
+  client.messenger.contacts.standings.policy = "all";
   return owned.use(client);
 }
 

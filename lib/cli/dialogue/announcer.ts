@@ -10,6 +10,7 @@ import { activeList, HINT, movementLines } from "./chat_lines.ts";
 import type { Desk } from "./desk.ts";
 import type { Feed } from "./feed.ts";
 import { showName, typeName } from "./names.ts";
+import { requestLine, waitingRequests } from "./request_lines.ts";
 
 /** What comes by itself: from the client, or about its connection. */
 export type Happening =
@@ -71,6 +72,8 @@ export class Announcer {
         return await desk.print(`* server: ${onOneLine(safeText(happening.reason))}`);
       case "server-notice":
         return await desk.print(`* server: ${onOneLine(safeText(happening.text))}`);
+      case "request":
+        return await desk.print(requestLine(happening.account));
       case "link-request":
         return await desk.print(
           `* a device at ${
@@ -91,6 +94,9 @@ export class Announcer {
     const { people } = this.#desk;
     const moved = people.apply(changes);
     if (this.#state === "starting") return;
+    for (const { change, name } of changes) {
+      if (change === "deleted") await this.#aside(`* ${showName(name)} deleted their account`);
+    }
     for (const line of movementLines(moved, people.active)) await this.#aside(line);
   }
 
@@ -136,6 +142,7 @@ export class Announcer {
       }
       if (greets) await desk.print(`* ${activeList(desk.people.active)}`);
     }
+    await desk.printAll(await waitingRequests(desk.client));
     await this.#feed.showUnread();
     this.#options.onReady();
   }

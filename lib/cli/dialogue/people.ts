@@ -111,7 +111,7 @@ export class People {
     for (const { account, name, change } of changes) {
       const person = read({ account, name });
       // Who removes a device neither comes nor goes.
-      if (person === undefined || change === "devices") continue;
+      if (person === undefined || change === "devices" || change === "deleted") continue;
       touched.add(person.account);
       if (change === "kicked") kicked.add(person.account);
       else kicked.delete(person.account);

@@ -4,6 +4,8 @@ import { UsageError } from "../../base/errors.ts";
 import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
 import { compareNumbers, explainComparison } from "../safety.ts";
 import { DEVICE_ROWS } from "./device_rows.ts";
+import { OWN_DATA_ROWS } from "./own_data_rows.ts";
+import { REQUEST_ROWS } from "./request_rows.ts";
 import { showName, typeName } from "./names.ts";
 import { accountOf } from "./partner.ts";
 import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
@@ -46,8 +48,10 @@ const acceptRow: SlashRow = {
   name: "accept",
   aliases: [],
   group: "People",
-  summary: "take the new identity of someone whose safety number changed",
-  details: "Do this only when they have told you, over another channel, that it is really theirs.",
+  summary:
+    "accept what a stranger wrote, or the new identity of someone whose safety number changed",
+  details:
+    "A new identity: only when they have told you, over another channel, that it is really theirs.",
   arguments: [NAME],
   options: [],
   examples: [{ line: "accept bob", summary: "what waited for bob is sent then" }],
@@ -55,7 +59,14 @@ const acceptRow: SlashRow = {
   async run(chat, call) {
     const contact = await chat.findContact(nameOf(chat, call));
     if (contact.changedTo === undefined) {
-      return await chat.print(`* ${showName(contact.name)}'s safety number has not changed`);
+      const isKnown = chat.client.messenger.contacts.standings.of(contact.account) === "known";
+      if (!isKnown) await chat.client.accept(contact.account);
+      await chat.look();
+      return await chat.print(
+        isKnown
+          ? `* ${showName(contact.name)} is a contact already, whose safety number has not changed`
+          : `* ${showName(contact.name)} is a contact of yours now`,
+      );
     }
     chat.people.meet(await chat.client.acceptIdentity(contact));
     chat.send();
@@ -115,5 +126,7 @@ export const PEOPLE_ROWS: readonly SlashRow[] = [
   acceptRow,
   anewRow,
   whoamiRow,
+  ...REQUEST_ROWS,
   ...DEVICE_ROWS,
+  ...OWN_DATA_ROWS,
 ];

@@ -11,7 +11,11 @@ const MAX_PEOPLE = 1000;
 
 /** The contacts of this profile, in JSON. */
 export async function packPeople({ contacts }: Messenger): Promise<Bytes> {
-  const people = [...await contacts.list()].sort((left, right) => rank(left) - rank(right));
+  const { standings } = contacts;
+  const people = (await contacts.list())
+    .map((contact) => ({ ...contact, standing: standings.of(contact.account) }))
+    .filter(({ standing }) => standing === "known" || standing === "blocked")
+    .sort((left, right) => rank(left) - rank(right));
   return utf8(JSON.stringify(people.slice(0, MAX_PEOPLE)));
 }
 
@@ -21,15 +25,19 @@ function rank({ trust }: Contact): number {
 
 /** Takes contacts up that are not known here. What another one of one's devices has packed is read like anything foreign. */
 export async function takePeople({ contacts }: Messenger, packed: Bytes): Promise<void> {
-  for (const person of readPeople(packed)) {
+  for (const { standing, ...person } of readPeople(packed)) {
     const known = await contacts.read(person.account);
     if (known !== undefined) continue;
     const write = await contacts.prepare(person, undefined);
     write();
+    contacts.standings.set(person.account, standing);
   }
 }
 
-function readPeople(packed: Bytes): readonly Contact[] {
+/** Strangers are not handed on. */
+type Person = Contact & { readonly standing: "known" | "blocked" };
+
+function readPeople(packed: Bytes): readonly Person[] {
   const people = parse(packed);
   if (!Array.isArray(people)) return [];
   return people.map(readPerson).filter((person) => person !== undefined);
@@ -44,7 +52,7 @@ function parse(packed: Bytes): unknown {
   }
 }
 
-function readPerson(person: Readonly<Record<string, unknown>>): Contact | undefined {
+function readPerson(person: Readonly<Record<string, unknown>>): Person | undefined {
   const account = parseAccountId(String(person.account));
   const name = parseAccountName(String(person.name));
   const pinned = parseFingerprint(String(person.pinned));
@@ -59,5 +67,6 @@ function readPerson(person: Readonly<Record<string, unknown>>): Contact | undefi
     trust: person.trust === "verified" ? "verified" : "unverified",
     changedTo: parseFingerprint(String(person.changedTo)),
     sequence,
+    standing: person.standing === "blocked" ? "blocked" : "known",
   };
 }

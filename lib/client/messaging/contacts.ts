@@ -8,6 +8,7 @@ import { StorageError, TrustError } from "../../base/errors.ts";
 import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
 import type { RosterEntry } from "../../crypto/roster_entry.ts";
 import type { Profile } from "../profile/profile.ts";
+import { Standings } from "./standing.ts";
 
 /** An account as this profile knows it, with the identity key that is pinned for it. */
 export interface Contact {
@@ -95,10 +96,13 @@ type Stores = Pick<Profile, "database" | "vault">;
 
 /** The contacts of a profile. */
 export class Contacts {
+  /** Whom this person wants to hear. */
+  readonly standings: Standings;
   readonly #profile: Stores;
 
   constructor(profile: Stores) {
     this.#profile = profile;
+    this.standings = new Standings(profile.database);
   }
 
   async find(account: AccountId): Promise<Contact | undefined> {

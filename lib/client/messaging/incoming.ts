@@ -33,13 +33,23 @@ export class IncomingQueue {
   #backlog: Incoming[] = [];
   /** Of the envelopes in both. */
   #bytes = 0;
+  #isBegun = false;
 
   get isEmpty(): boolean {
     return this.#size === 0;
   }
 
+  /**
+   * From here on envelopes are taken. Those before belong to an earlier subscription of the same link: all of it comes again, and
+   * the end before the beginning would make the beginning look as if it had been read.
+   */
+  begin(): void {
+    this.#isBegun = true;
+  }
+
   /** Throws ProtocolError, which ends the link, for more than the server may have on the way. */
   push(incoming: Incoming): void {
+    if (!this.#isBegun && (incoming.type === "envelope" || incoming.type === "caught-up")) return;
     const bytes = incoming.type === "envelope" ? incoming.delivered.body.length : 0;
     if (this.#size >= MAX_WAITING || this.#bytes + bytes > MAX_WAITING_BYTES) {
       throw new ProtocolError("too-many-envelopes", "Cannot receive: the server sends too much");

@@ -61,7 +61,7 @@ export class MailboxReader {
     await joinMissing(this.#messenger, link, { also: "none" });
     await this.#surroundings.keepRooms(false);
     await this.#retryParked("epoch", "conversation", "trust");
-    await link.ask("relay.subscribe", {});
+    await link.ask("relay.subscribe", {}, undefined, { onAnswer: () => this.#incoming.begin() });
     while (this.#surroundings.lease.isHeld) {
       options.signal.throwIfAborted();
       const first = await this.#incoming.first(options.signal);
@@ -81,6 +81,8 @@ export class MailboxReader {
     }
     if (first.type === "retry") {
       await this.#retryParked("trust");
+      // A request that was accepted is answered.
+      await this.#answer({ everywhere: true });
       return "done";
     }
     if (first.type === "devices") {

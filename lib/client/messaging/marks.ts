@@ -19,6 +19,11 @@ export function broadcastMark(database: Database): Mark {
   return markOf(database, "broadcast");
 }
 
+/** Set once this device has taken up everything that waited when it was new. */
+export function settledMark(database: Database): Mark {
+  return markOf(database, "settled");
+}
+
 function markOf(database: Database, name: string): Mark {
   const find = () =>
     database.query("SELECT value FROM mark WHERE name = ?", (row) => row.integer("value"))

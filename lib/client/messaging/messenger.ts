@@ -1,6 +1,12 @@
 /** What the parts of messaging share: one profile's stores, made once. */
 
-import { type ConversationId, type DeviceId, isRoom, type Peer } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type DeviceId,
+  isRoom,
+  type Peer,
+} from "../../base/ids.ts";
 import { CertificateVerifier } from "../../crypto/mls/certificates.ts";
 import type { Profile } from "../profile/profile.ts";
 import { Chains } from "./chains.ts";
@@ -23,6 +29,8 @@ export type MessagingEvent =
   }
   /** The server handed something on that is no broadcast, or was said before: it is not shown (SR-60). */
   | { readonly type: "broadcast-refused"; readonly number: number; readonly code: string }
+  /** Somebody whom this person does not know writes for the first time: it waits for their word. */
+  | { readonly type: "request"; readonly account: AccountId }
   /** An account has another identity than the pinned one: `changed` holds what would leave for it, `rotated` does not. */
   | {
     readonly type: "identity";

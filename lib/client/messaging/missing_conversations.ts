@@ -2,14 +2,19 @@
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { type ConversationId, parseConversationId } from "../../base/ids.ts";
+import { parseAccountId } from "../../base/account_name.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import { closeConversation } from "./closing.ts";
 import { joinConversation } from "./joining.ts";
 import { listConversations, type ListedConversation } from "./listed.ts";
+import { settledMark } from "./marks.ts";
 import { meet } from "./meeting.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
+
+/** Of a group with the device of its founder and one more. */
+const FIRST_EPOCH = 1;
 
 const log = logger("client", "conversations");
 
@@ -39,8 +44,26 @@ export async function joinMissing(
       } else if (state === "active" && !listed.member) await leaveRemoved(messenger, conversation);
       continue;
     }
-    if (!listed.member || also === "left behind") await join(messenger, link, conversation, listed);
+    // One that was begun since everything was read: its Welcome is on its way, and opens what was said before a join.
+    const isLeftBehind = also === "left behind" && !listed.welcome;
+    if ((!listed.member || isLeftBehind) && mayJoin(messenger, listed)) {
+      await join(messenger, link, conversation, listed);
+    }
   }
+  if (also === "left behind") settledMark(messenger.profile.database).moveTo(1);
+}
+
+/**
+ * A conversation that a stranger began with another device of this account waits there for the person's word: its epoch is
+ * still the first, since only who accepts renews keys. What was there before this device was is no request.
+ */
+function mayJoin(messenger: Messenger, { peer, epoch }: ListedConversation): boolean {
+  const { contacts: { standings }, profile } = messenger;
+  const account = parseAccountId(peer);
+  if (account === undefined || standings.hearing(account) === "heard") return true;
+  if (settledMark(profile.database).isSet()) return epoch > FIRST_EPOCH;
+  if (standings.of(account) === undefined) standings.set(account, "known");
+  return true;
 }
 
 /** Off the delivery list nothing comes any more, not even the commit that removed this device. */

@@ -1,5 +1,7 @@
 /** What a person decides about those they know. */
 
+import { Refusal } from "../../base/errors.ts";
+import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { isSameSafetyNumber, safetyNumber } from "../../crypto/safety_number.ts";
 import type { Link } from "../link.ts";
@@ -7,6 +9,7 @@ import { closeConversation } from "./closing.ts";
 import type { Contact } from "./contacts.ts";
 import { meet } from "./meeting.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
+import { acceptRequest, listRequests, type MessageRequest } from "./requests.ts";
 
 /** Someone by any spelling of their name: from memory, else from the server. Throws Refusal `unknown-account`. */
 export async function findContact(
@@ -17,6 +20,27 @@ export async function findContact(
   const parsed = parseAccountName(name);
   const known = parsed.ok ? await messenger.contacts.find(parsed.id) : undefined;
   return known ?? await meet(messenger, link(), name);
+}
+
+/** Whoever is written to is known. Throws Refusal `blocked`. */
+export async function befriend(messenger: Messenger, peer: Peer): Promise<void> {
+  if (isRoom(peer)) return;
+  const standing = messenger.contacts.standings.of(peer);
+  if (standing === "known") return;
+  if (standing === "blocked") {
+    throw new Refusal("blocked", `You have blocked ${peer}: unblock them first, to write to them`);
+  }
+  await acceptRequest(messenger, peer);
+}
+
+/** What strangers said, which waits for the person's word. */
+export async function requests(messenger: Messenger): Promise<readonly MessageRequest[]> {
+  return await listRequests(messenger);
+}
+
+/** A stranger is a contact from now on. Returns how many texts that brings into the history. */
+export async function accept(messenger: Messenger, account: AccountId): Promise<number> {
+  return await acceptRequest(messenger, account);
 }
 
 /** The same by what the directory says now, compared with the pin. */
@@ -46,7 +70,9 @@ export async function verifyContact(
     return false;
   }
   if (!isSameSafetyNumber(expected, safetyNumberWith(messenger, now))) return false;
-  return await messenger.contacts.markVerified(now.account, now.pinned);
+  const isMarked = await messenger.contacts.markVerified(now.account, now.pinned);
+  if (isMarked) await acceptRequest(messenger, now.account);
+  return isMarked;
 }
 
 /** Gives up the conversation with a contact, e.g. one that is out of step: the next text begins another one. */

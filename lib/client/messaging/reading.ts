@@ -14,8 +14,8 @@ import {
 import { ChatReading } from "../talk/chat_reading.ts";
 import { takeFileMessage } from "../transfers/take_message.ts";
 import { ChainRun } from "./chains.ts";
-import type { Conversation } from "./conversations.ts";
 import type { StoredGroup } from "./groups.ts";
+import { isOpenTo, judgeSaid } from "./hearing.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
@@ -29,6 +29,7 @@ const MAX_RECEIPT_DEVICES = 16;
 
 type Entry = ReturnType<typeof noticeEntry>;
 type Link = Parameters<typeof openDelivered>[1];
+type Conversation = NonNullable<ReturnType<Messenger["conversations"]["find"]>>;
 type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
@@ -51,6 +52,8 @@ export class Reading {
   unreadable: number;
   isOutOfStep = false;
   readonly entries: Entry[] = [];
+  /** Strangers who write for the first time. */
+  readonly requests = new Set<Entry["from"]>();
   /** What receipts confirmed; known after `write`. */
   delivered: readonly string[] = [];
   readonly #messenger: Messenger;
@@ -141,6 +144,12 @@ export class Reading {
   ): Promise<void> {
     const { conversation } = this.#conversation;
     const own = opened.sender.accountId === this.#messenger.profile.own.account;
+    const { sender, epoch } = opened;
+    const said = { ...this.#conversation, message, sender, epoch, atMs: envelope.atMs };
+    const { isHeard, write, asks } = await judgeSaid(this.#messenger, said);
+    if (write !== undefined) this.#writes.push(write);
+    if (asks !== undefined) this.requests.add(asks);
+    if (!isHeard) return;
     switch (message.kind) {
       case "receipt.delivered":
         // A device of one's own does not say what the other side has received.
@@ -171,7 +180,6 @@ export class Reading {
         if (write !== undefined) this.#writes.push(write);
         if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
         const { id } = message.fields;
-        const { epoch } = opened;
         this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
       }
     }
@@ -289,6 +297,8 @@ export class Reading {
 
   #note(code: string, text: string): void {
     const { conversation, peer } = this.#conversation;
+    // Nothing stands in a conversation that the person does not see.
+    if (!isOpenTo(this.#messenger, peer)) return;
     this.entries.push(noticeEntry(this.#messenger, { conversation, peer, code, text }));
   }
 }

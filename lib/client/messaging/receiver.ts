@@ -141,6 +141,7 @@ export class Receiver {
     });
     if (!stored) return { result: moved ? "again" : "lost", taken };
     await settleChanges(this.#messenger);
+    for (const account of reading.requests) onEvent({ type: "request", account });
     for (const id of reading.delivered) onEvent({ type: "delivery", id, state: "delivered" });
     return { result: "done", taken };
   }

@@ -7,6 +7,7 @@ import { updateKeys } from "../../crypto/mls/commit.ts";
 import { forgetEpochsBelow } from "../../crypto/mls/group_state.ts";
 import { propose } from "./committing.ts";
 import type { Messenger } from "./messenger.ts";
+import { isOpenTo } from "./hearing.ts";
 
 const log = logger("client", "upkeep");
 
@@ -24,6 +25,9 @@ export const NEVER_REFRESHED = 0;
 export async function keepUp(messenger: Messenger, conversation: ConversationId): Promise<void> {
   await eraseOldEpochs(messenger, conversation);
   const age = messenger.groups.ageOf(conversation);
+  const peer = messenger.conversations.find(conversation)?.peer;
+  // Fresh keys would show a stranger that somebody is here.
+  if (peer === undefined || !isOpenTo(messenger, peer)) return;
   if (age === undefined || age.hasPending) return;
   const isDue = age.sentSince >= REFRESH_AFTER_MESSAGES ||
     messenger.profile.clock.nowMs() - age.refreshedMs >= REFRESH_AFTER_MS;

@@ -336,4 +336,24 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX transfer_active ON transfer (number) WHERE ended = 0;
   CREATE INDEX transfer_sent ON transfer (peer, direction, ended, number);
   `,
+  `
+  -- What the person decided about accounts. Whom they talked with before there was this table, they know.
+  CREATE TABLE standing (
+    account TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('known', 'declined', 'blocked'))
+  ) STRICT;
+  INSERT INTO standing SELECT DISTINCT peer, 'known' FROM conversation WHERE substr(peer, 1, 1) <> '#';
+
+  -- What strangers said, until the person decides.
+  CREATE TABLE held_text (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    conversation TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    shown INTEGER NOT NULL DEFAULT 0,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX held_text_by_account ON held_text (account);
+  `,
 ];

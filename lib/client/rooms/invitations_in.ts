@@ -38,7 +38,10 @@ export async function readInvitation(
   return { invitedBy: signer.account, expiresMs };
 }
 
-/** Of an invitation that is listed: whether the person has to say if they come in; then they are told of it once. */
+/**
+ * Of an invitation that is listed: whether this device does not come in by itself. The person is told once, and has to say; an
+ * invitation of somebody whom they do not want to hear is passed over.
+ */
 export async function waitsForWord(
   messenger: Messenger,
   link: Link,
@@ -47,7 +50,10 @@ export async function waitsForWord(
   const known = messenger.conversations.find(place.conversation);
   // Put out and asked in again, while this device was away.
   if (known !== undefined) await leaveBehind(messenger, known);
-  if (!asksFirst(messenger.profile)) return false;
+  const { invitedBy } = await readInvitation(messenger, link, place);
+  const hearing = messenger.contacts.standings.hearing(invitedBy);
+  if (hearing === "unheard") return true;
+  if (hearing === "heard" && !asksFirst(messenger.profile)) return false;
   await tellInvited(messenger, link, place);
   return true;
 }

@@ -54,6 +54,8 @@ export class InvitedRooms {
       const conversation = parseConversationId(id);
       if (standing !== "invited" || conversation === undefined) continue;
       const read = await readInvitation(this.#messenger, link, { conversation });
+      const { standings } = this.#messenger.contacts;
+      if (standings.hearing(read.invitedBy) === "unheard") continue;
       invitations.push({ room: roomHandle(room), conversation, ...read });
     }
     return invitations;

@@ -140,6 +140,12 @@ export const passwordFinish = {
   reply: new Definition("login.password-changed", {}),
 } as const;
 
+/** Sessions with a fresh password sign-in only. The server closes behind the answer. */
+export const deleteAccount = {
+  request: new Definition("login.delete-account", {}),
+  reply: new Definition("login.account-deleted", {}),
+} as const;
+
 /** The device signs in by password next time. */
 export const logout = {
   request: new Definition("login.logout", {}),

@@ -14,6 +14,7 @@ import {
 } from "./device.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
+  deleteAccount,
   linkDevice,
   loginDevice,
   loginFinish,
@@ -97,6 +98,7 @@ export const HOP_REQUESTS = exchanges({
   "login.reset-identity": resetIdentity,
   "login.password-start": passwordStart,
   "login.password-finish": passwordFinish,
+  "login.delete-account": deleteAccount,
   "login.logout": logout,
   "device.list": deviceList,
   "device.name": deviceName,

@@ -118,6 +118,8 @@ export const relayList = {
         epoch: count(),
         /** Whether this device is on the delivery list; if not it may join. */
         member: flag(),
+        /** Whether a Welcome for this device waits: it comes in by that, and by joining would lose what was said since. */
+        welcome: flag(),
       }),
       RELAY_LIST_PAGE,
     ),

@@ -72,7 +72,7 @@ export const rosterChange = new Definition("roster.change", {
       account: text(400),
       name: text(1000),
       identity: hex(32),
-      change: oneOf("online", "offline", "registered", "identity", "devices", "kicked"),
+      change: oneOf("online", "offline", "registered", "identity", "devices", "deleted", "kicked"),
     }),
     ROSTER_CHANGES,
   ),

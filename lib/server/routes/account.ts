@@ -98,6 +98,23 @@ export const accountRoutes = {
       return { fields: {} };
     },
   },
+  "login.delete-account": {
+    needs: "ready",
+    async handle({ parts, session, state }) {
+      requireFresh(parts, state);
+      const { account, accountName: name } = state;
+      const { identity } = await existing(parts, state);
+      const role = { by: "operator", account, role: "member", nowMs: parts.clock.nowMs() } as const;
+      const { result } = await parts.store.grantRole(role);
+      if (result === "last-owner") {
+        throw refuse("last-owner", "Name another owner of this server first: nobody else is one");
+      }
+      await parts.store.deleteAccount(account);
+      endOthers(parts, session, { account });
+      parts.presence.announce(account, { name, identity }, "deleted");
+      return { fields: {}, closes: "account-deleted" };
+    },
+  },
   "login.password-start": {
     needs: "ready",
     handle({ parts, state, fields }) {

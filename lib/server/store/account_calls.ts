@@ -51,6 +51,7 @@ export function accountCalls(
     findRecoveryCopy: (account) => accounts.findRecoveryCopy(account),
     replacePassword: (options) => accounts.replacePassword(options),
     replaceIdentity: (identity) => accounts.replaceIdentity(identity),
+    deleteAccount: (account) => accounts.delete(account),
     setLastSeen: (options) => accounts.setLastSeen(options),
     addToken: (options) => tokens.add(options),
     checkToken: (options) => tokens.check(options),

@@ -83,8 +83,8 @@ export class AccountTable {
   list(
     { after, limit, claimedOnly = false }: ListOptions,
   ): { accounts: readonly Account[]; total: number } {
-    const { list, count, countUnclaimed } = this.#statements;
-    const total = count.first() ?? 0;
+    const { list, count, countDeleted, countUnclaimed } = this.#statements;
+    const total = (count.first() ?? 0) - (countDeleted.first() ?? 0);
     return {
       // No account id is empty.
       accounts: list.all(after ?? "", claimedOnly ? 1 : 0, limit),
@@ -131,6 +131,16 @@ export class AccountTable {
     return "removed";
   }
 
+  /** Its devices, keys, password and places go; the row keeps the name from being given out again (SR-06). */
+  delete(account: AccountId): void {
+    const owner = this.number(account);
+    this.#devices.removeAll(owner);
+    this.#devices.forgetNames(owner);
+    this.#statements.deleteInvitations.run(owner);
+    this.#statements.deleteRole.run(owner);
+    this.#statements.delete.run(owner);
+  }
+
   setLastSeen(
     { account, device, nowMs }: { account: AccountId; device?: DeviceId; nowMs: number },
   ): void {
@@ -148,7 +158,7 @@ export class AccountTable {
 
 function prepare(database: Database) {
   return {
-    number: database.query("SELECT id FROM account WHERE account = ?", rowNumber),
+    number: database.query("SELECT id FROM account WHERE account = ? AND deleted = 0", rowNumber),
     findTaken: database.query(
       "SELECT id FROM account WHERE account = ? OR skeleton = ? LIMIT 1",
       rowNumber,
@@ -161,9 +171,12 @@ function prepare(database: Database) {
       `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
         recovery_copy, imported) VALUES (?, ?, ?, '', ?, ?, ?, x'', x'', 1)`,
     ),
-    find: database.query(`SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account = ?`, readAccount),
+    find: database.query(
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account = ? AND deleted = 0`,
+      readAccount,
+    ),
     list: database.query(
-      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > ? AND length(roster_entry) >= ? ORDER BY account LIMIT ?`,
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > ? AND deleted = 0 AND length(roster_entry) >= ? ORDER BY account LIMIT ?`,
       readAccount,
     ),
     // Neither reads the table: it holds the roster entries.
@@ -172,8 +185,12 @@ function prepare(database: Database) {
       "SELECT count(*) AS total FROM account WHERE roster_entry = x''",
       rowTotal,
     ),
+    countDeleted: database.query(
+      "SELECT count(*) AS total FROM account WHERE deleted = 1",
+      rowTotal,
+    ),
     findRecoveryCopy: database.query(
-      "SELECT recovery_copy FROM account WHERE account = ?",
+      "SELECT recovery_copy FROM account WHERE account = ? AND deleted = 0",
       (row) => row.bytes("recovery_copy"),
     ),
     replacePassword: database.command(
@@ -183,6 +200,13 @@ function prepare(database: Database) {
       `UPDATE account SET identity = ?, roster_entry = ?, recovery_copy = ?, rotation = ?, revocation = NULL,
         revocation_sequence = 0 WHERE id = ?`,
     ),
+    // Not an empty entry, which would be one of an account that its owner has yet to claim.
+    delete: database.command(
+      `UPDATE account SET deleted = 1, identity = '', password_record = '', recovery_copy = x'',
+        rotation = NULL, revocation = NULL, roster_entry = x'00' WHERE id = ?`,
+    ),
+    deleteInvitations: database.command("DELETE FROM room_invitation WHERE account = ?"),
+    deleteRole: database.command("DELETE FROM role WHERE account = ?"),
     setRevocation: database.command(
       `UPDATE account SET revocation = ?, revocation_sequence = ?
         WHERE id = ? AND revocation_sequence = ?`,

@@ -44,6 +44,7 @@ export class BatchedStore implements Store {
   readonly findRecoveryCopy: Store["findRecoveryCopy"] = this.#caller("findRecoveryCopy");
   readonly replacePassword: Store["replacePassword"] = this.#caller("replacePassword");
   readonly replaceIdentity: Store["replaceIdentity"] = this.#caller("replaceIdentity");
+  readonly deleteAccount: Store["deleteAccount"] = this.#caller("deleteAccount");
   readonly setLastSeen: Store["setLastSeen"] = this.#caller("setLastSeen");
   readonly addToken: Store["addToken"] = this.#caller("addToken");
   readonly checkToken: Store["checkToken"] = this.#caller("checkToken");

@@ -115,6 +115,11 @@ export class DeviceTable {
     for (const device of this.#statements.listNumbers.all(owner)) this.#remove(device);
   }
 
+  /** Of an account that is deleted: what its owner called its devices. */
+  forgetNames(owner: number): void {
+    this.#statements.forgetNames.run(owner);
+  }
+
   #remove(device: number): void {
     this.#statements.deleteKeyPackages.run(device);
     this.#log.leaveAll(device);
@@ -151,6 +156,7 @@ function prepare(database: Database) {
       "SELECT id FROM device WHERE device = ? AND owner = ? AND removed = 0",
       rowNumber,
     ),
+    forgetNames: database.command("UPDATE device SET name = NULL WHERE owner = ?"),
     setName: database.command("UPDATE device SET name = ? WHERE id = ?"),
     list: database.query(
       `SELECT ${columns} WHERE a.account = ? AND d.removed = 0 ORDER BY d.id`,

@@ -310,4 +310,9 @@ CREATE TABLE bot_token (
   expires_ms INTEGER NOT NULL
 ) STRICT;
 `,
+  `
+-- The row of a deleted account stays, so that its id is never given out again (SR-06); nothing else of it does.
+ALTER TABLE account ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX account_deleted ON account (deleted) WHERE deleted = 1;
+`,
 ];

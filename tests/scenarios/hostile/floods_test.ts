@@ -49,7 +49,13 @@ Deno.test("a list of conversations that never ends is refused", async () => {
         if (header.kind !== "relay.list") return pass(header, payload);
         pages++;
         const conversation = newConversationId(systemRandom);
-        const conversations = [{ conversation, peer: "bob", epoch: 1, member: true }];
+        const conversations = [{
+          conversation,
+          peer: "bob",
+          epoch: 1,
+          member: true,
+          welcome: false,
+        }];
         answer({ kind: "relay.conversations", request: header.request, conversations, more: true });
       },
     },

@@ -11,8 +11,13 @@ function announcer() {
   const page: string[] = [];
   const desk = {
     people: new People(own),
-    client: { profile: { own }, messenger: { contacts: { list: () => Promise.resolve([]) } } },
+    client: {
+      profile: { own },
+      messenger: { contacts: { list: () => Promise.resolve([]) } },
+      requests: () => Promise.resolve([]),
+    },
     rooms: { refresh: () => Promise.resolve() },
+    printAll: () => Promise.resolve(),
     print: (line: string) => Promise.resolve(void page.push(line)),
   } as unknown as Desk;
   const feed = { showUnread: () => Promise.resolve() } as unknown as Feed;

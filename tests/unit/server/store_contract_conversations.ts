@@ -145,12 +145,17 @@ export const conversationCases: Cases = {
     await store.openDirect(carol.opening(conversationId(2), bob.member));
     const summary = { conversation, epoch: 2 };
     assert.deepEqual(await store.listConversations(alice.member), [
-      { ...summary, peer: "bob", member: true },
+      { ...summary, peer: "bob", member: true, welcome: false },
     ]);
     assert.deepEqual(await store.listConversations(tablet), [
-      { ...summary, peer: "alice", member: false },
-      { conversation: conversationId(2), peer: "carol", epoch: 1, member: false },
+      { ...summary, peer: "alice", member: false, welcome: false },
+      { conversation: conversationId(2), peer: "carol", epoch: 1, member: false, welcome: false },
     ]);
+    const welcomes = async () =>
+      (await store.listConversations(bob.member)).map(({ welcome }) => welcome);
+    assert.deepEqual(await welcomes(), [true, true]);
+    await store.acknowledge({ device: bob.member.device, conversation, seq: 1 });
+    assert.deepEqual(await welcomes(), [false, true]);
   },
 
   "store shows a group to the accounts of its conversation only": async (store) => {

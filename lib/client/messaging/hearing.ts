@@ -1,0 +1,79 @@
+/** Whether what somebody says reaches the person, waits for their word, or is thrown away. Nothing is written here. */
+
+import { type AccountId, type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
+import type { GroupMember } from "../../crypto/mls/group_state.ts";
+import type { PeerMessage } from "./inbound.ts";
+import type { Messenger } from "./messenger.ts";
+import { holdText, isAsking } from "./requests.ts";
+
+/** Something said in a conversation. */
+export interface SaidThere {
+  readonly conversation: ConversationId;
+  readonly peer: Peer;
+  readonly message: PeerMessage;
+  readonly sender: GroupMember;
+  readonly epoch: number;
+  /** The server's clock. */
+  readonly atMs: number;
+}
+
+/** `write` stands in the transaction that stores what was read. */
+export interface Heard {
+  readonly isHeard: boolean;
+  readonly write?: () => void;
+  /** A stranger who writes for the first time. */
+  readonly asks?: AccountId;
+}
+
+const HEARD: Heard = { isHeard: true };
+const UNHEARD: Heard = { isHeard: false };
+
+/** Judges it by who said it. */
+export async function judgeSaid(messenger: Messenger, said: SaidThere): Promise<Heard> {
+  const { profile: { own }, contacts: { standings } } = messenger;
+  const { peer, message, sender: { accountId: from } } = said;
+  if (from === own.account) {
+    // Another device of one's own writes, or confirms: the person knows the other side.
+    return isRoom(peer) ? HEARD : knownFromNow(messenger, peer);
+  }
+  // Receipts show forks (SR-27).
+  if (message.kind === "receipt.delivered") return HEARD;
+  const hearing = standings.hearing(from);
+  if (hearing === "heard") return isRoom(peer) ? HEARD : knownFromNow(messenger, from);
+  const isRefused = standings.of(from) !== undefined;
+  if (isRefused) return UNHEARD;
+  // In a room everybody is heard but the blocked; letters of a room are judged with it.
+  const isOfRoom = message.kind === "room.about" || message.kind === "room.past";
+  if (isRoom(peer) || isOfRoom) return HEARD;
+  const mayAsk = hearing === "asking" && message.kind === "chat.text";
+  return mayAsk ? await hold(messenger, said, message) : UNHEARD;
+}
+
+/** Whether an own device may show itself to the other side of a conversation, e.g. by renewing its keys. */
+export function isOpenTo({ contacts: { standings } }: Messenger, peer: Peer): boolean {
+  return isRoom(peer) || standings.hearing(peer) === "heard";
+}
+
+function knownFromNow({ contacts: { standings } }: Messenger, account: AccountId): Heard {
+  if (standings.of(account) !== undefined) return HEARD;
+  return { isHeard: true, write: () => standings.set(account, "known") };
+}
+
+async function hold(
+  messenger: Messenger,
+  { conversation, sender, epoch, atMs }: SaidThere,
+  { fields: { id, sentAtMs }, text }: Extract<PeerMessage, { kind: "chat.text" }>,
+): Promise<Heard> {
+  const { accountId: from, deviceId: device } = sender;
+  const write = await holdText(messenger, {
+    id,
+    from,
+    device,
+    text,
+    sentAtMs,
+    atMs,
+    conversation,
+    epoch,
+  });
+  return { isHeard: false, write, ...(isAsking(messenger, from) ? {} : { asks: from }) };
+}

@@ -1,0 +1,156 @@
+/**
+ * Message requests: what strangers say waits, sealed, beside the history, and nothing of this person's goes to them, until
+ * the person decides (docs/decisions/0025-message-requests.md).
+ */
+
+import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { HistoryEntry } from "./history.ts";
+import { type Messenger, record } from "./messenger.ts";
+import { oweReceipt } from "./receipts.ts";
+
+/** Texts of one stranger that are kept; what comes beyond is thrown away. */
+export const HELD_TEXTS_MAX = 20;
+/** Strangers of whom anything is kept. */
+export const HELD_ACCOUNTS_MAX = 100;
+
+/** A text that waits for the person's word. */
+export interface HeldText extends Omit<HistoryEntry, "conversation" | "peer" | "own" | "kind"> {
+  readonly conversation: ConversationId;
+  readonly epoch: number;
+}
+
+/** What one stranger has said. */
+export interface MessageRequest {
+  readonly account: AccountId;
+  /** The oldest first. */
+  readonly texts: readonly HeldText[];
+}
+
+type StoredText = HeldText & { readonly shown: boolean };
+
+/** Seals a text of a stranger. What is returned writes it, inside a transaction, unless there is too much already. */
+export async function holdText({ profile }: Messenger, held: HeldText): Promise<() => void> {
+  const { database, vault } = profile;
+  const { id, conversation, epoch, from, ...content } = held;
+  const sealed = await vault.seal("held_text", id, utf8(JSON.stringify(content)));
+  return () => {
+    const texts = database.query(
+      "SELECT count(*) AS texts FROM held_text WHERE account = ?",
+      (row) => row.integer("texts"),
+    ).first(from) ?? 0;
+    const accounts = database.query(
+      "SELECT count(DISTINCT account) AS accounts FROM held_text",
+      (row) => row.integer("accounts"),
+    ).first() ?? 0;
+    if (texts >= HELD_TEXTS_MAX || texts === 0 && accounts >= HELD_ACCOUNTS_MAX) return;
+    database.command(
+      "INSERT OR IGNORE INTO held_text (account, id, conversation, epoch, sealed) VALUES (?, ?, ?, ?, ?)",
+    ).run(from, id, conversation, epoch, sealed);
+  };
+}
+
+/** Whether anything of this account waits. */
+export function isAsking({ profile: { database } }: Messenger, account: AccountId): boolean {
+  return database.query(
+    "SELECT 1 AS one FROM held_text WHERE account = ? LIMIT 1",
+    (row) => row.integer("one"),
+  ).first(account) !== undefined;
+}
+
+/** Everything that waits, by who said it. */
+export async function listRequests(messenger: Messenger): Promise<readonly MessageRequest[]> {
+  return group(await openAll(messenger, "1"));
+}
+
+/** What waits, was not shown yet, and is by whom `takes` takes; it counts as shown from now on. */
+export async function takeUnshown(
+  messenger: Messenger,
+  takes: (account: AccountId) => boolean = () => true,
+): Promise<readonly MessageRequest[]> {
+  const { database } = messenger.profile;
+  const fresh = (await openAll(messenger, "shown = 0")).filter(({ from }) => takes(from));
+  const mark = database.command("UPDATE held_text SET shown = 1 WHERE id = ?");
+  database.transaction(() => {
+    for (const { id } of fresh) mark.run(id);
+  });
+  return group(fresh);
+}
+
+/**
+ * The account is one that this person knows: what it said moves into the history, and its receipts are due. Returns how many
+ * texts that were; 0 also for who did not ask.
+ */
+export async function acceptRequest(messenger: Messenger, account: AccountId): Promise<number> {
+  const { contacts: { standings }, conversations } = messenger;
+  const held = await openAll(messenger, "account = ?", account);
+  const entries = held.map(({ epoch: _epoch, shown: _shown, ...said }): HistoryEntry => ({
+    ...said,
+    peer: account,
+    own: false,
+    kind: "text",
+  }));
+  await record(messenger, entries, () => {
+    standings.set(account, "known");
+    forgetHeld(messenger, account);
+    for (const { id, conversation, epoch } of held) {
+      if (conversations.isIn(conversation, "active")) {
+        oweReceipt(messenger, conversation, { id, epoch });
+      }
+    }
+    return true;
+  });
+  return held.length;
+}
+
+/** What the account said is thrown away, and what it says from now on. It learns nothing of that. */
+export function refuseAccount(
+  messenger: Messenger,
+  account: AccountId,
+  standing: "declined" | "blocked",
+): void {
+  const { profile: { database }, contacts: { standings }, conversations } = messenger;
+  database.transaction(() => {
+    standings.set(account, standing);
+    forgetHeld(messenger, account);
+    const open = conversations.openWith(account);
+    if (open === undefined) return;
+    database.command("DELETE FROM receipt_due WHERE conversation = ?").run(open.conversation);
+  });
+}
+
+function forgetHeld({ profile: { database } }: Messenger, account: AccountId): void {
+  database.command("DELETE FROM held_text WHERE account = ?").run(account);
+}
+
+async function openAll(
+  { profile: { database, vault } }: Messenger,
+  which: "1" | "shown = 0" | "account = ?",
+  ...values: readonly string[]
+): Promise<readonly StoredText[]> {
+  const rows = database.query(
+    `SELECT account, id, conversation, epoch, shown, sealed FROM held_text WHERE ${which} ORDER BY place`,
+    (row) => ({
+      // Written by `holdText` from branded values.
+      from: row.text("account") as AccountId,
+      conversation: row.text("conversation") as ConversationId,
+      id: row.text("id"),
+      epoch: row.integer("epoch"),
+      shown: row.boolean("shown"),
+      sealed: row.bytes("sealed"),
+    }),
+  ).all(...values);
+  return await Promise.all(rows.map(async ({ sealed, ...row }) => {
+    const content = decodeUtf8(await vault.open("held_text", row.id, sealed)) ?? "{}";
+    // Written by `holdText` and authenticated by the vault.
+    return { ...JSON.parse(content), ...row } as StoredText;
+  }));
+}
+
+function group(texts: readonly StoredText[]): readonly MessageRequest[] {
+  const byAccount = Map.groupBy(texts, ({ from }) => from);
+  return [...byAccount].map(([account, all]) => ({
+    account,
+    texts: all.map(({ shown: _shown, ...text }) => text),
+  }));
+}

@@ -1,0 +1,83 @@
+/** Exporting what is one's own, and deleting the account. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { exportTo } from "../../../lib/cli/own_data.ts";
+import { deleteAccount } from "../../../lib/client/deletion.ts";
+import { PASSWORD } from "../../kit/machine.ts";
+import { givePassword } from "../../kit/passwords.ts";
+import { openTalk, type TestClient } from "../../kit/test_client.ts";
+
+async function settle(...clients: readonly TestClient[]): Promise<void> {
+  for (let round = 0; round < 3; round++) for (const { client } of clients) await client.sync();
+}
+
+Deno.test("an export holds contacts with their pins and all that was said, and overwrites nothing", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  const file = join(await world.folder(), "mine.jsonl");
+  const count = await exportTo(alice.client, file);
+  const lines = (await Deno.readTextFile(file)).trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(lines.length, count);
+  assert.deepEqual(lines.map(({ v, type }) => [v, type]), [
+    [1, "export"],
+    [1, "contact"],
+    [1, "text"],
+    [1, "text"],
+  ]);
+  const [about, contact, ...said] = lines;
+  assert.equal(about.account, "alice");
+  const { identity } = bob.client.profile.own;
+  assert.deepEqual([contact.account, contact.identity], ["bob", identity.key.fingerprint]);
+  assert.deepEqual(said.map(({ from, text }) => [from, text]), [
+    ["alice", "hello bob"],
+    ["bob", "hello alice"],
+  ]);
+  if (Deno.build.os !== "windows") {
+    assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+  }
+  await assert.rejects(exportTo(alice.client, file), { code: "already-exists" });
+  const secrets = await Deno.readTextFile(file);
+  assert.equal(/private|pkcs8|secret/i.test(secrets), false);
+});
+
+Deno.test("who deletes the account leaves the rooms, and nobody can write to it any more", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  await givePassword(alice);
+  const guests = [await bob.client.findContact("alice")];
+  const founded = await bob.client.rooms.found({ guests, forceNew: false, name: "", topic: "" });
+  assert.equal(founded.result, "created");
+  await settle(bob, alice);
+  const greeted = await world.greet();
+  await assert.rejects(
+    deleteAccount(alice.client, greeted, { password: "wrong", force: false }),
+    { code: "wrong-credentials" },
+  );
+  await deleteAccount(alice.client, greeted, { password: PASSWORD, force: false });
+  await settle(bob);
+  const room = await bob.client.rooms.find(founded.room);
+  assert.deepEqual([...room?.members.keys() ?? []], ["bob"]);
+  await bob.connect();
+  await bob.client.write(alice.account, "are you there?");
+  const [held] = await bob.client.flush();
+  assert.equal(held.error?.code, "unknown-account");
+  await assert.rejects(alice.connect(), { code: "device-refused" });
+});
+
+Deno.test("who alone owns a room with others in it hands it over first, or says that it may be without", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  await givePassword(alice);
+  const guests = [await alice.client.findContact("bob")];
+  const founded = await alice.client.rooms.found({ guests, forceNew: false, name: "", topic: "" });
+  assert.equal(founded.result, "created");
+  await settle(alice, bob, alice);
+  const greeted = await world.greet();
+  const given = { password: PASSWORD, force: false };
+  await assert.rejects(deleteAccount(alice.client, greeted, given), { code: "last-owner" });
+  await alice.client.sync();
+  await deleteAccount(alice.client, await world.greet(), { ...given, force: true });
+  await assert.rejects(alice.connect(), { code: "device-refused" });
+});

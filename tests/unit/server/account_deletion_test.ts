@@ -1,0 +1,69 @@
+/** The end of an account on the server. */
+
+import assert from "node:assert/strict";
+import {
+  guess,
+  type RawAccount,
+  ready,
+  register,
+  registered,
+  signAsDevice,
+  signInAs,
+} from "../../kit/raw_account.ts";
+import { TestServer } from "../../kit/test_server.ts";
+
+const PASSWORD = "correct horse";
+
+async function fresh(server: TestServer, account: RawAccount) {
+  const client = await server.greeted();
+  const { finish } = await guess(client, account.person.accountName, PASSWORD);
+  await client.get("login.finish", {
+    ...finish,
+    device: account.device.id,
+    signature: await signAsDevice(client.greeting, account.person, account.device),
+  });
+  return client;
+}
+
+Deno.test("SR-06: a deleted account is gone, and its name is given to nobody again", async () => {
+  await using server = await TestServer.open();
+  const alice = await registered(server, "alice", { password: PASSWORD });
+  const bob = await ready(server, await registered(server, "bob", { which: 1 }));
+  const open = await ready(server, alice);
+  const client = await fresh(server, alice);
+  await client.get("login.delete-account");
+  await Promise.all([client.ended, open.ended]);
+
+  assert.equal((await signInAs(await server.greeted(), alice)).header.code, "device-refused");
+  assert.equal((await guess(await server.greeted(), "alice", PASSWORD)).finish, undefined);
+  for (const kind of ["keys.account", "keys.fetch", "device.list"]) {
+    assert.equal(await bob.refused(kind, { account: "alice" }), "unknown-account", kind);
+  }
+  const page = await bob.get("roster.page", { onlineOnly: false });
+  const { entries, total } = page as unknown as { entries: { account: string }[]; total: number };
+  assert.deepEqual([entries.map(({ account }) => account), total], [["bob"], 1]);
+  const again = await register(server, await server.greeted(), { account: alice });
+  assert.equal(again.header.code, "name-taken");
+  const { store } = server.parts;
+  assert.equal(await store.findRecoveryCopy(alice.person.accountId), undefined);
+});
+
+Deno.test("an account is deleted only after its password was proved on the connection", async () => {
+  await using server = await TestServer.open();
+  const alice = await registered(server, "alice", { password: PASSWORD });
+  const client = await ready(server, alice);
+  assert.equal(await client.refused("login.delete-account"), "password-not-fresh");
+  await client.get("keys.count");
+});
+
+Deno.test("the last owner of the server is not deleted", async () => {
+  await using server = await TestServer.open();
+  const alice = await registered(server, "alice", { password: PASSWORD });
+  const { store } = server.parts;
+  const { accountId: account } = alice.person;
+  const nowMs = server.clock.nowMs();
+  await store.grantRole({ by: "operator", account, role: "owner", nowMs });
+  const client = await fresh(server, alice);
+  assert.equal(await client.refused("login.delete-account"), "last-owner");
+  assert.equal(await store.findRole(account), "owner");
+});
