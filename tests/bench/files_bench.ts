@@ -67,14 +67,18 @@ async function plain(folder: string, source: string): Promise<number> {
 
 async function sealed(name: string, reference: number, tls: readonly string[]): Promise<void> {
   await using journey = await Journey.open({ serve: tls });
+  const base = tls.length > 0 ? ["--tls", "off"] : [];
   for (const person of ["alice", "bob"]) {
-    const { code, stderr } = await journey.register(person);
+    const { code, stderr } = await journey.run(person, [
+      ...["register", person, "--password-file", await journey.passwordFile(person)],
+      ...["--trust", journey.ready.fingerprint, ...base],
+      ...["--recovery-file", join(journey.folder, `${person}.recovery`)],
+    ]);
     if (code !== 0) throw new Error(stderr);
   }
   const source = join(journey.folder, "source.bin");
   await makeFile(source);
   const inbox = join(journey.folder, "in");
-  const base = tls.length > 0 ? ["--tls", "off"] : [];
   await using receiver = journey.start("bob", [
     ...["file", "receive", "--accept-from", "alice", "--to", inbox, "--wait", ...base],
   ]);

@@ -45,6 +45,8 @@ export class TransferRunner {
   readonly #options: RunnerOptions;
   readonly #tools: TaskTools;
   readonly #running = new Map<TransferId, Running>();
+  /** The last own word that was there at the last sending. */
+  #sentUpTo = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -58,7 +60,7 @@ export class TransferRunner {
 
   /** Runs until the link ends, the lease is lost, or `signal` aborts; rejects with its reason then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { link, lease, send, messenger: { drafts, profile: { clock } } } = this.#options;
+    const { link, lease, messenger: { profile: { clock } } } = this.#options;
     await using scope = new Scope(signal);
     const ended = new AbortController();
     link.closed.then(() => ended.abort(LINK_ENDED));
@@ -68,7 +70,7 @@ export class TransferRunner {
       while (link.isOpen && lease.isHeld && !until.aborted) {
         await this.#look(scope, until);
         await this.#tools.sayAll();
-        if (drafts.peers().length > 0) await send();
+        await this.#send();
         await clock.sleep(LOOK_MS, { signal: until });
       }
     } catch (error) {
@@ -77,6 +79,18 @@ export class TransferRunner {
       for (const { controller } of this.#running.values()) controller.abort(LINK_ENDED);
     }
     signal.throwIfAborted();
+  }
+
+  /** Sends what was written since the last time. What is held is not tried again and again: the server counts some of it. */
+  async #send(): Promise<void> {
+    const { send, messenger: { drafts, profile: { database } } } = this.#options;
+    const last = database.query(
+      "SELECT max(place) AS last FROM delivery",
+      (row) => row.optionalInteger("last"),
+    ).first() ?? 0;
+    if (last === this.#sentUpTo) return;
+    this.#sentUpTo = last;
+    if (drafts.peers().length > 0) await send();
   }
 
   /** Begins what has something to do, ends what moved on. */
