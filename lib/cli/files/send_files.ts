@@ -54,6 +54,9 @@ export const FILE_SEND_VERB: Verb = {
     const ids = await client.transfers.offerOrGoOn(account, paths, context.signal);
     const held = (await client.flush()).find(({ peer }) => peer === account);
     if (held?.error instanceof TrustError) throw held.error;
+    if (held?.error !== undefined) {
+      await context.output.note(`Not sent yet: ${held.error.message}. It is tried again`);
+    }
     await context.output.note(`Offered to ${name}. Ctrl-C leaves; the same command goes on`);
     const untilUploaded = values.option("--wait") === "uploaded";
     const end = await watchTransfers(context, client, {

@@ -20,6 +20,8 @@ const log = logger("client", "transfers");
 
 /** How often to look what the person, the mailbox or another process has moved. */
 const LOOK_MS = 200;
+/** How often what is held is tried again. */
+const SEND_AGAIN_MS = 10_000;
 /** After something that may pass. */
 const RETRY_MS = 3_000;
 
@@ -45,8 +47,8 @@ export class TransferRunner {
   readonly #options: RunnerOptions;
   readonly #tools: TaskTools;
   readonly #running = new Map<TransferId, Running>();
-  /** The last own word that was there at the last sending. */
-  #sentUpTo = 0;
+  /** The last own word that was there at the last sending, and when that was. */
+  #sent = { upTo: 0, atMs: 0 };
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -81,15 +83,16 @@ export class TransferRunner {
     signal.throwIfAborted();
   }
 
-  /** Sends what was written since the last time. What is held is not tried again and again: the server counts some of it. */
+  /** Sends what was written since the last time. What is held is tried again now and then: the server counts some tries. */
   async #send(): Promise<void> {
-    const { send, messenger: { drafts, profile: { database } } } = this.#options;
+    const { send, messenger: { drafts, profile: { database, clock } } } = this.#options;
     const last = database.query(
       "SELECT max(place) AS last FROM delivery",
       (row) => row.optionalInteger("last"),
     ).first() ?? 0;
-    if (last === this.#sentUpTo) return;
-    this.#sentUpTo = last;
+    const nowMs = clock.monotonicMs();
+    if (last === this.#sent.upTo && nowMs < this.#sent.atMs + SEND_AGAIN_MS) return;
+    this.#sent = { upTo: last, atMs: nowMs };
     if (drafts.peers().length > 0) await send();
   }
 
