@@ -66,7 +66,11 @@ async function plain(folder: string, source: string): Promise<number> {
 }
 
 async function sealed(name: string, reference: number, tls: readonly string[]): Promise<void> {
-  await using journey = await Journey.open({ people: ["alice", "bob"], serve: tls });
+  await using journey = await Journey.open({ serve: tls });
+  for (const person of ["alice", "bob"]) {
+    const { code, stderr } = await journey.register(person);
+    if (code !== 0) throw new Error(stderr);
+  }
   const source = join(journey.folder, "source.bin");
   await makeFile(source);
   const inbox = join(journey.folder, "in");

@@ -92,8 +92,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "J4: kill -9 of sender, receiver and server in the middle loses nothing, and sends little again",
+  name: "J4: kill -9 of sender, receiver and server in the middle loses nothing",
   ignore: isWindows,
   fn: () =>
     scene(async ({ journey, inbox, write }) => {

@@ -181,6 +181,11 @@ export class History {
     return this.#rows.lastPlace;
   }
 
+  /** Another one whenever an entry was replaced or erased. */
+  get version(): number {
+    return this.#rows.version;
+  }
+
   #index(entry: HistoryEntry, place: number): void {
     const { kind, peer, number, expireSeconds } = entry;
     const isText = kind === "text";

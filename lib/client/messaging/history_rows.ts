@@ -77,9 +77,17 @@ export class HistoryRows {
     ).first() ?? 0;
   }
 
+  /** Changes whenever a row is replaced, or moves into a block: what was read before is old then. */
+  get version(): number {
+    return this.#database.query(
+      "SELECT value FROM mark WHERE name = 'history'",
+      (row) => row.integer("value"),
+    ).first() ?? 0;
+  }
+
   /** Seals contents for the places after the last one, and the block that they complete. */
   async prepareAppend(contents: readonly WrittenContent[]): Promise<PreparedRows> {
-    const version = this.#version();
+    const version = this.version;
     const first = this.lastPlace + 1;
     const placed = contents.map((content, i) => ({ ...content, place: first + i }));
     const before = this.#loose();
@@ -93,7 +101,7 @@ export class HistoryRows {
 
   /** Inside a transaction: false when another process wrote meanwhile, and all is to be prepared again. */
   isCurrent({ version, first }: PreparedRows): boolean {
-    return this.lastPlace === first - 1 && this.#version() === version;
+    return this.lastPlace === first - 1 && this.version === version;
   }
 
   /** Inside a transaction, of what is current. */
@@ -117,7 +125,7 @@ export class HistoryRows {
     places: readonly number[],
     change: (row: PlacedContent) => Bytes,
   ): Promise<PreparedRows> {
-    const version = this.#version();
+    const version = this.version;
     const wanted = new Set(places);
     const next = (row: PlacedContent) =>
       wanted.has(row.place) ? { ...row, content: change(row) } : row;
@@ -272,14 +280,6 @@ export class HistoryRows {
   async #openBlock({ first, rows }: Block): Promise<readonly PlacedContent[]> {
     const opened = await this.#vault.openHistory("block.rows", first, rows);
     return decodeHistoryRows(opened).map((content, i) => ({ place: first + i, content }));
-  }
-
-  /** Changes whenever a row is replaced, or moves into a block: what was read before is old then. */
-  #version(): number {
-    return this.#database.query(
-      "SELECT value FROM mark WHERE name = 'history'",
-      (row) => row.integer("value"),
-    ).first() ?? 0;
   }
 
   #moved(): void {

@@ -2,16 +2,14 @@
 
 import type { Messenger } from "../messaging/messenger.ts";
 
-/** How many texts were erased. Their words are overwritten in the database and in its log. */
+/** How many texts were erased. Older versions of them may stand in the database's log; see `Database.truncateLog`. */
 export async function eraseDue({ profile, history }: Messenger): Promise<number> {
-  const { clock, database } = profile;
-  const due = history.index.due(clock.nowMs());
+  const due = history.index.due(profile.clock.nowMs());
   if (due.length === 0) return 0;
   const ids = history.index.at(due).map(({ id }) => id);
   await history.rewrite(due, () => undefined, () => {
     for (const id of ids) history.changes.forget(id);
     return true;
   });
-  database.truncateLog();
   return due.length;
 }

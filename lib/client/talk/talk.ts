@@ -23,9 +23,12 @@ export interface Unread {
 /** The conversations of one profile, for its faces. */
 export class Talk {
   readonly #messenger: Messenger;
+  /** Of the history when nothing of what it replaced was left in the database's log. */
+  #cleanVersion: number;
 
   constructor(messenger: Messenger) {
     this.#messenger = messenger;
+    this.#cleanVersion = messenger.history.version;
   }
 
   /** A page of what was said, oldest first. Opens little more than that. */
@@ -111,7 +114,12 @@ export class Talk {
    * something of it is shown.
    */
   async refresh(): Promise<number> {
+    const { history, profile: { database } } = this.#messenger;
     await settleChanges(this.#messenger);
-    return await eraseDue(this.#messenger);
+    const count = await eraseDue(this.#messenger);
+    const { version } = history;
+    // What was deleted, edited or erased by whichever process stands in the log until it is cut off.
+    if (version !== this.#cleanVersion && database.truncateLog()) this.#cleanVersion = version;
+    return count;
   }
 }

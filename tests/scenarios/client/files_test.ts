@@ -280,3 +280,24 @@ Deno.test("an upload that was damaged at the server does not open, and is sent o
   await scene.until(async () => (await alice.states())[0] === "done");
   assert.deepEqual((await scene.received()).get("torn"), bytes);
 });
+
+Deno.test("SR-07: nothing of a file leaves for somebody whose identity changed, until that is accepted", async () => {
+  await using scene = await openSenders();
+  const { alice, pair } = scene;
+  await scene.write("plan", systemRandom.bytes(50_000));
+  await pair.bob.disconnect();
+  const other = await pair.world.reset("bob", 3);
+  await alice.client.meet("bob");
+  alice.work();
+  await scene.offer("plan");
+  await pair.world.clock.advance(10_000);
+  const spool = `${pair.world.server.folder}/spool`;
+  assert.deepEqual([...Deno.readDirSync(spool)], []);
+  assert.deepEqual(await alice.states(), ["offered"]);
+  const contact = await alice.client.meet("bob");
+  assert(contact.changedTo !== undefined);
+  await alice.client.acceptIdentity(contact);
+  await other.connect();
+  await other.disconnect();
+  await scene.until(async () => (await alice.states())[0] === "uploaded");
+});

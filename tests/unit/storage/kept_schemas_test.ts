@@ -35,7 +35,9 @@ const GONE: ReadonlySet<string> = new Set(["waiting"]);
 function schemaOf(path: string): readonly unknown[] {
   const handle = new DatabaseSync(path);
   try {
-    return handle.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all();
+    // Rows have no prototype, which `deepEqual` of Deno 2.4.2 cannot take.
+    return handle.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all()
+      .map(({ type, name, sql }) => `${type} ${name} ${sql}`);
   } finally {
     handle.close();
   }
