@@ -13,6 +13,10 @@ import type { Verb } from "../verb.ts";
 import { transferFields, transferLine } from "./transfer_lines.ts";
 import { watchTransfers } from "./watch_transfers.ts";
 
+/** How often to look whether the offer could leave. */
+const SETTLE_TRIES = 40;
+const SETTLE_MS = 250;
+
 /** `heliograph file send TO PATH…`. */
 export const FILE_SEND_VERB: Verb = {
   name: "file send",
@@ -52,7 +56,7 @@ export const FILE_SEND_VERB: Verb = {
       isAbsolute(path) ? path : context.person.path(path)
     );
     const ids = await client.transfers.offerOrGoOn(account, paths, context.signal);
-    const held = (await client.flush()).find(({ peer }) => peer === account);
+    const held = await settle(client, account);
     if (held?.error instanceof TrustError) throw held.error;
     if (held?.error !== undefined) {
       await context.output.note(`Not sent yet: ${held.error.message}. It is tried again`);
@@ -69,6 +73,20 @@ export const FILE_SEND_VERB: Verb = {
     return await tell(context, await all(client, ids), end === "interrupted");
   },
 };
+
+/** At a first contact the conversation is begun while receiving, as a text does it. */
+async function settle(client: Client, account: Transfer["peer"]) {
+  const { drafts, outbox } = client.messenger;
+  return await client.receiving(async (caughtUp, signal) => {
+    await caughtUp;
+    for (let attempt = 1;; attempt++) {
+      const held = (await client.flush()).find(({ peer }) => peer === account);
+      const waits = drafts.peers().includes(account) || outbox.peers().includes(account);
+      if (!waits || held?.error !== undefined || attempt === SETTLE_TRIES) return held;
+      await client.clock.sleep(SETTLE_MS, { signal });
+    }
+  });
+}
 
 async function all(client: Client, ids: readonly TransferId[]): Promise<readonly Transfer[]> {
   const found = await Promise.all(ids.map((id) => client.transfers.find(id)));

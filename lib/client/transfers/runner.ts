@@ -22,6 +22,7 @@ const log = logger("client", "transfers");
 const LOOK_MS = 200;
 /** How often what is held is tried again. */
 const SEND_AGAIN_MS = 10_000;
+const FLUSH_AGAIN_MS = 1_000;
 /** After something that may pass. */
 const RETRY_MS = 3_000;
 
@@ -85,15 +86,17 @@ export class TransferRunner {
 
   /** Sends what was written since the last time. What is held is tried again now and then: the server counts some tries. */
   async #send(): Promise<void> {
-    const { send, messenger: { drafts, profile: { database, clock } } } = this.#options;
+    const { send, messenger: { drafts, outbox, profile: { database, clock } } } = this.#options;
     const last = database.query(
       "SELECT max(place) AS last FROM delivery",
       (row) => row.optionalInteger("last"),
     ).first() ?? 0;
     const nowMs = clock.monotonicMs();
-    if (last === this.#sent.upTo && nowMs < this.#sent.atMs + SEND_AGAIN_MS) return;
+    // What is sealed waits only for the group to move on, as after a first contact.
+    const againMs = outbox.peers().length > 0 ? FLUSH_AGAIN_MS : SEND_AGAIN_MS;
+    if (last === this.#sent.upTo && nowMs < this.#sent.atMs + againMs) return;
     this.#sent = { upTo: last, atMs: nowMs };
-    if (drafts.peers().length > 0) await send();
+    if (drafts.peers().length > 0 || outbox.peers().length > 0) await send();
   }
 
   /** Begins what has something to do, ends what moved on. */
