@@ -77,8 +77,9 @@ export interface Senders extends AsyncDisposable {
 /** More than any of them takes; a hang ends as a failed test. */
 const MAX_STEPS = 20_000;
 
-export async function openSenders(): Promise<Senders> {
-  const pair = await openTalk();
+/** `open`: how they know each other; they have talked unless told otherwise. */
+export async function openSenders(open: () => Promise<Pair> = openTalk): Promise<Senders> {
+  const pair = await open();
   const folder = await pair.world.folder();
   const alice = new FilePerson(pair.alice, "alice");
   const bob = new FilePerson(pair.bob, "bob");

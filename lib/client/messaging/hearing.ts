@@ -25,6 +25,9 @@ export interface Heard {
   readonly asks?: AccountId;
 }
 
+/** In place of a stranger's offer. */
+const OFFERS_FILES = "[wants to send you files: accept this person, and ask for them again]";
+
 const HEARD: Heard = { isHeard: true };
 const UNHEARD: Heard = { isHeard: false };
 
@@ -45,8 +48,15 @@ export async function judgeSaid(messenger: Messenger, said: SaidThere): Promise<
   // In a room everybody is heard but the blocked; letters of a room are judged with it.
   const isOfRoom = message.kind === "room.about" || message.kind === "room.past";
   if (isRoom(peer) || isOfRoom) return HEARD;
-  const mayAsk = hearing === "asking" && message.kind === "chat.text";
-  return mayAsk ? await hold(messenger, said, message) : UNHEARD;
+  if (hearing !== "asking") return UNHEARD;
+  if (message.kind === "chat.text") return await hold(messenger, said, message);
+  // The offer itself is not kept: names of files are a stranger's words, and an upload ends.
+  if (message.kind === "file.offer") {
+    const { fields: { id } } = message;
+    const fields = { id, sentAtMs: said.atMs };
+    return await hold(messenger, said, { fields, text: OFFERS_FILES });
+  }
+  return UNHEARD;
 }
 
 /** Whether an own device may show itself to the other side of a conversation, e.g. by renewing its keys. */
@@ -62,7 +72,10 @@ function knownFromNow({ contacts: { standings } }: Messenger, account: AccountId
 async function hold(
   messenger: Messenger,
   { conversation, sender, epoch, atMs }: SaidThere,
-  { fields: { id, sentAtMs }, text }: Extract<PeerMessage, { kind: "chat.text" }>,
+  { fields: { id, sentAtMs }, text }: {
+    readonly fields: { readonly id: string; readonly sentAtMs: number };
+    readonly text: string;
+  },
 ): Promise<Heard> {
   const { accountId: from, deviceId: device } = sender;
   const write = await holdText(messenger, {

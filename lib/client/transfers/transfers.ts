@@ -3,6 +3,7 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId, TransferId } from "../../base/ids.ts";
 import type { Messenger } from "../messaging/messenger.ts";
+import { befriend } from "../messaging/people.ts";
 import type { Online } from "../online.ts";
 import { Lease } from "../profile/lease.ts";
 import { say } from "./letters.ts";
@@ -29,12 +30,16 @@ export class Transfers {
     this.#online = online;
   }
 
-  /** Offers files and folders; they go as soon as that is possible. Throws StorageError, UsageError. */
+  /**
+   * Offers files and folders; they go as soon as that is possible. Who is given something is known: the answer is heard.
+   * Throws StorageError, UsageError, Refusal `blocked`.
+   */
   async offer(
     peer: AccountId,
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly TransferId[]> {
+    await befriend(this.#messenger, peer);
     return await offer(this.#messenger, peer, paths, signal);
   }
 

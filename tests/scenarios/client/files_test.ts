@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { openSenders } from "../../kit/file_senders.ts";
+import { openPair } from "../../kit/test_client.ts";
 
 Deno.test("rows S0.35, S0.41: files of every size arrive as they were, verified, in one offer", async () => {
   await using scene = await openSenders();
@@ -19,6 +20,20 @@ Deno.test("rows S0.35, S0.41: files of every size arrive as they were, verified,
   await scene.until(async () => (await alice.states())[0] === "done");
   assert.deepEqual(await bob.states(), ["done"]);
   assert.deepEqual(new Map([...await scene.received()].sort()), new Map([...files].sort()));
+});
+
+Deno.test("who is sent a file first is heard when they take it", async () => {
+  await using scene = await openSenders(openPair);
+  const { alice, bob } = scene;
+  // As people have it: strangers ask first. Bob lets everybody in.
+  alice.test.messenger.contacts.standings.policy = "contacts";
+  await scene.write("letter", systemRandom.bytes(1000));
+  alice.work();
+  bob.work();
+  await scene.offer("letter");
+  await scene.accept();
+  await scene.until(async () => (await alice.states())[0] === "done");
+  assert.deepEqual([...(await scene.received()).keys()], ["letter"]);
 });
 
 Deno.test("row S0.30: folders arrive as they are, beside a folder of the same name that was there", async () => {
