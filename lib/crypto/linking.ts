@@ -119,6 +119,8 @@ async function newKeys(): Promise<{ privateKey: CryptoKey; publicKey: Bytes }> {
 
 /** X25519 (RFC 7748 §6.1). Undefined for what is no key, or a point of small order, which makes all secrets equal. */
 async function agree(privateKey: CryptoKey, publicKey: Bytes): Promise<Bytes | undefined> {
+  // Deno 2.4.2 ends the whole process for a key of another length.
+  if (publicKey.length !== KEY_BYTES) return undefined;
   try {
     const key = await crypto.subtle.importKey("raw", publicKey, CURVE, false, []);
     const algorithm = { ...CURVE, public: key };

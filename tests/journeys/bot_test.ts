@@ -21,6 +21,9 @@ async function openSite(): Promise<{ journey: Journey; token: string } & AsyncDi
     ...["--recovery-file", join(journey.folder, "bot.recovery")],
   ]);
   equal(registered.code, 0, registered.stderr);
+  // Nobody sits there who could be asked about strangers.
+  const open = await journey.run("machine", ["requests", "--from", "all", "--profile", "bot"]);
+  equal(open.code, 0, open.stderr);
   const founded = await journey.run("yoda", ["room", "new", "ops-bot", "--name", "ops"]);
   equal(founded.code, 0, founded.stderr);
   const entered = await journey.run("machine", ["room", "list", "--profile", "bot"]);

@@ -37,6 +37,8 @@ Deno.test({
     match(answer.stdout, /^The server restarts now$/m);
     await anakin.type("yoda:four");
     await yoda.line(/anakin ▸ four$/);
+    // It may have been the old server that took it.
+    while ((await journey.run("yoda", ["who"])).code === 5);
     for (
       const [person, said] of [["yoda", ["three", "four"]], ["anakin", ["one", "two"]]] as const
     ) {

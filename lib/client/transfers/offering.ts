@@ -4,6 +4,7 @@ import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { type AccountId, newTransferId, newUploadId, type TransferId } from "../../base/ids.ts";
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
 import type { Messenger } from "../messaging/messenger.ts";
+import { befriend } from "../messaging/people.ts";
 import { gather, split } from "./gather.ts";
 import { say } from "./letters.ts";
 import { SourceStream } from "./source_stream.ts";
@@ -15,15 +16,18 @@ const HASHED_AT_ONCE = 32;
 /** Earlier transfers to the same person that are looked through. */
 const MAX_EARLIER = 100;
 
-/** Offers what is at these paths to an account. Throws StorageError, UsageError. */
+/** Offers what is at these paths to an account. Throws StorageError, UsageError, Refusal `blocked`. */
 export async function offer(
   messenger: Messenger,
   peer: AccountId,
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly TransferId[]> {
+  const offers = split(await gather(paths));
+  // Their answer is to be heard.
+  await befriend(messenger, peer);
   const ids: TransferId[] = [];
-  for (const items of split(await gather(paths))) {
+  for (const items of offers) {
     const details = await findEarlier(messenger, peer, items, signal) ?? {
       upload: newUploadId(messenger.profile.random),
       key: encodeBase64(messenger.profile.random.bytes(FILE_KEY_BYTES)),

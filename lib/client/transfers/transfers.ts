@@ -3,7 +3,6 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId, TransferId } from "../../base/ids.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { befriend } from "../messaging/people.ts";
 import type { Online } from "../online.ts";
 import { Lease } from "../profile/lease.ts";
 import { say } from "./letters.ts";
@@ -39,7 +38,6 @@ export class Transfers {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly TransferId[]> {
-    await befriend(this.#messenger, peer);
     return await offer(this.#messenger, peer, paths, signal);
   }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Bytes, utf8 } from "../../../lib/base/bytes.ts";
-import { type ConversationId, newEnvelopeId } from "../../../lib/base/ids.ts";
+import { type ConversationId, newConversationId, newEnvelopeId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { fingerprint } from "../../../lib/base/ids.ts";
 import {
@@ -300,7 +300,7 @@ Deno.test("SR-35: rooms, invitations and commits of one account have a rate", as
   const { sizes, payload } = joinSections([utf8("group info"), utf8("no entry")]);
   const rooms = await countUntilLimited(() =>
     alice.client.ask("room.create", {
-      conversation: house.conversation.replace(/^../, "00"),
+      conversation: newConversationId(systemRandom),
       members: [],
       forceNew: false,
       sizes,
