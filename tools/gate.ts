@@ -56,7 +56,7 @@ function readRequest(args: readonly string[]): Request {
   const isCompiled = args.includes("--compiled");
   const groups = isCompiled ? [COMPILED_GROUP] : TEST_GROUPS
     .filter((group) => names.length === 0 || names.includes(group.name))
-    .filter((group) => !isOldest || group.runsOnOldest);
+    .filter((group) => !isOldest || group.runsOnOldest || names.includes(group.name));
   const isWhole = names.length === 0 && !isOldest && !isCompiled;
   const writesCount = isWhole && args.includes("--write-count");
   return { groups, isWhole, isOldest, isCompiled, writesCount };

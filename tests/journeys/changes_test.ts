@@ -13,8 +13,7 @@ async function json(journey: Journey, person: string, ...args: string[]) {
 }
 
 Deno.test("people answer, edit, delete and react by the command line, and each side sees the same", async () => {
-  await using journey = await Journey.open();
-  for (const person of ["alice", "bob"]) ended(await journey.register(person));
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
   ended(await journey.run("alice", ["send", "bob", "lunch?"]));
   const [first] = await json(journey, "bob", "receive");
   equal(first.number, 1);
@@ -73,8 +72,7 @@ Deno.test("people answer, edit, delete and react by the command line, and each s
 });
 
 Deno.test("what is new is counted by conversation over all programs of a profile, and read in pages", async () => {
-  await using journey = await Journey.open();
-  for (const person of ["alice", "bob", "carol"]) ended(await journey.register(person));
+  await using journey = await Journey.open({ people: ["alice", "bob", "carol"] });
   const many = Array.from({ length: 6 }, (_, i) => `text ${i + 1}`);
   ended(await journey.talk("alice", ["--plain"], many.map((text) => `bob:${text}\n`).join("")));
   ended(await journey.run("carol", ["send", "bob", "hello"]));
@@ -103,8 +101,7 @@ Deno.test("what is new is counted by conversation over all programs of a profile
 });
 
 Deno.test("what disappears is gone at the next start, though no program ran when its time was over", async () => {
-  await using journey = await Journey.open();
-  for (const person of ["alice", "bob"]) ended(await journey.register(person));
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
   ended(await journey.run("alice", ["send", "bob", "stays"]));
   ended(await journey.run("alice", ["expire", "bob", "5s"]));
   ended(await journey.run("alice", ["send", "bob", "short-lived"]));
@@ -132,8 +129,7 @@ Deno.test("what disappears is gone at the next start, though no program ran when
 });
 
 Deno.test("rows S3.17 and S3.36: broadcasts and rooms are exported in the seeds' form, over no file that is there", async () => {
-  await using journey = await Journey.open();
-  for (const person of ["yoda", "obiwan"]) ended(await journey.register(person));
+  await using journey = await Journey.open({ people: ["yoda", "obiwan"] });
   const founded = await json(journey, "yoda", "room", "new", "obiwan");
   const room = String(founded[0].room);
   ended(await journey.run("obiwan", ["room", "list"]));

@@ -7,8 +7,7 @@ Deno.test({
   name: "the operator looks, speaks and kicks by the console, in one command or by lines",
   ignore: Deno.build.os === "windows",
   async fn() {
-    await using journey = await Journey.open();
-    for (const person of ["yoda", "anakin"]) await journey.register(person);
+    await using journey = await Journey.open({ people: ["yoda", "anakin"] });
     await using anakin = journey.converse("anakin", ["--plain"]);
     await anakin.line(/^\* active: /);
     const active = await journey.operate(["console", "active", "--json"]);

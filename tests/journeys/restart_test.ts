@@ -8,8 +8,7 @@ Deno.test({
     "J9: clients are told of a restart, come back by themselves, and nothing is lost or doubled",
   ignore: Deno.build.os === "windows",
   async fn() {
-    await using journey = await Journey.open();
-    for (const person of ["yoda", "anakin"]) await journey.register(person);
+    await using journey = await Journey.open({ people: ["yoda", "anakin"] });
     await using anakin = journey.converse("anakin", ["--plain"]);
     await anakin.line(/^\* active: /);
     await using yoda = journey.converse("yoda", ["--plain"]);

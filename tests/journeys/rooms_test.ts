@@ -35,8 +35,7 @@ async function found(journey: Journey): Promise<number> {
 }
 
 Deno.test("people talk in a room, through a kill of the server; who comes later reads what was said", async () => {
-  await using journey = await Journey.open();
-  for (const person of PEOPLE) ended(await journey.register(person));
+  await using journey = await Journey.open({ people: PEOPLE });
   const room = await found(journey);
 
   await settle(journey, "obiwan");
@@ -84,8 +83,7 @@ Deno.test("people talk in a room, through a kill of the server; who comes later 
 });
 
 Deno.test("who is removed from a room reads and says nothing more there; what is wrong is said", async () => {
-  await using journey = await Journey.open();
-  for (const person of PEOPLE) ended(await journey.register(person));
+  await using journey = await Journey.open({ people: PEOPLE });
   const nobody = ended(await journey.run("yoda", ["room", "new", "frodo", "obiwan", "sam"]), 4);
   match(nobody.stderr, /There is nobody called frodo, sam here/);
   const room = await found(journey);
@@ -125,8 +123,7 @@ Deno.test("who is removed from a room reads and says nothing more there; what is
 });
 
 Deno.test("the dialogue founds a room, talks there and reads it", async () => {
-  await using journey = await Journey.open();
-  for (const person of PEOPLE.slice(0, 2)) ended(await journey.register(person));
+  await using journey = await Journey.open({ people: PEOPLE.slice(0, 2) });
   await using obiwan = journey.converse("obiwan", ["--plain"]);
   await obiwan.line(/^Send data/);
   await using yoda = journey.converse("yoda", ["--plain"]);
@@ -169,8 +166,7 @@ Deno.test("the dialogue founds a room, talks there and reads it", async () => {
 });
 
 Deno.test("an invitation is declined or taken, a newcomer knows the name at once, and a room is repaired", async () => {
-  await using journey = await Journey.open();
-  for (const person of PEOPLE.slice(0, 3)) ended(await journey.register(person));
+  await using journey = await Journey.open({ people: PEOPLE.slice(0, 3) });
   const run = async (person: string, ...words: string[]) =>
     ended(await journey.run(person, ["room", ...words])).stdout;
   equal(

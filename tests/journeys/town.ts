@@ -5,7 +5,17 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../tools/floors.ts";
 
 /** Who has an account there. */
-const TOWN: readonly string[] = ["alice", "bob", "carol", "dave", "yoda", "obiwan", "anakin"];
+const TOWN: readonly string[] = [
+  "alice",
+  "bob",
+  "carol",
+  "dave",
+  "yoda",
+  "obiwan",
+  "anakin",
+  "gandalf",
+  "sauron",
+];
 
 const SCRATCH = join(PROJECT_ROOT, "tests/tmp");
 
