@@ -117,14 +117,13 @@ export interface Envelope {
 export const ENVELOPE_OVERHEAD_BYTES = 256;
 
 /**
- * What may wait for one device over all conversations, and what of it in one conversation, which in a direct one is from one
- * account (SR-54). Commits and Welcomes count, but only messages are refused: a group must stay able to move on. What a
- * device that is behind has said itself counts too, and over all conversations a device may get a little more, as `Quota`
- * says.
+ * What may wait for one device over all conversations, and what of it may be from one account (SR-54). Commits and
+ * Welcomes count, but only messages are refused: a group must stay able to move on. Over all conversations a device may get
+ * a little more, as `Quota` says.
  */
 export interface MailboxLimits {
   readonly perDeviceBytes: number;
-  readonly perConversationBytes: number;
+  readonly perSenderBytes: number;
 }
 
 /** One open conversation as one device sees it. */

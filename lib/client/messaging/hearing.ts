@@ -43,11 +43,12 @@ export async function judgeSaid(messenger: Messenger, said: SaidThere): Promise<
   if (message.kind === "receipt.delivered") return HEARD;
   const hearing = standings.hearing(from);
   if (hearing === "heard") return isRoom(peer) ? HEARD : knownFromNow(messenger, from);
-  const isRefused = standings.of(from) !== undefined;
-  if (isRefused) return UNHEARD;
+  const standing = standings.of(from);
+  if (standing === "blocked") return UNHEARD;
   // In a room everybody is heard but the blocked; letters of a room are judged with it.
   const isOfRoom = message.kind === "room.about" || message.kind === "room.past";
   if (isRoom(peer) || isOfRoom) return HEARD;
+  if (standing !== undefined) return UNHEARD;
   if (hearing !== "asking") return UNHEARD;
   if (message.kind === "chat.text") return await hold(messenger, said, message);
   // The offer itself is not kept: names of files are a stranger's words, and an upload ends.

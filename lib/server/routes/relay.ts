@@ -25,7 +25,7 @@ import {
 /** What may wait for one device, and for one device from one sender (SR-54). */
 const MAILBOX_LIMITS = {
   perDeviceBytes: 256 * 1024 * 1024,
-  perConversationBytes: 64 * 1024 * 1024,
+  perSenderBytes: 64 * 1024 * 1024,
 };
 
 /** Refusals come in one piece, so that what goes on later goes on in order (see MessageGuard). */

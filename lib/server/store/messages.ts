@@ -47,7 +47,7 @@ export class MessageTable {
       return { result: "stale-epoch", epoch: place.epoch };
     }
     const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
-    const full = this.#quota.listFull(place, { sender: sender.id, sizeBytes }, limits);
+    const full = this.#quota.listFull(place, { sender, sizeBytes }, limits);
     if (full.length > 0 && place.lastPlace === undefined) return { result: "quota-exceeded" };
     for (const device of full) this.#log.leave(place, device);
     const seq = place.lastSeq + 1;

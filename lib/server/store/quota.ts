@@ -3,6 +3,7 @@
 import type { Database } from "../../storage/database.ts";
 import type { MailboxLimits } from "../store.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
+import type { Sender } from "./submissions.ts";
 
 /** A conversation before the envelope. */
 export interface QuotaPlace {
@@ -28,6 +29,8 @@ export class Quota {
   readonly #checkedUntilBytes = new Map<number, number>();
   /** By device: while the log has written less than this, what waits for it cannot have reached the limit. */
   readonly #roomUntilBytes = new Map<number, number>();
+  /** The same by device and sending account, for those whose sums are over. */
+  readonly #shareUntilBytes = new Map<string, number>();
   #limits: MailboxLimits | undefined;
 
   constructor(database: Database, log: EnvelopeLog) {
@@ -38,7 +41,7 @@ export class Quota {
   /** The members other than the sender that have no room for `sizeBytes` more. */
   listFull(
     place: QuotaPlace,
-    envelope: { sender: number; sizeBytes: number },
+    envelope: { sender: Sender; sizeBytes: number },
     limits: MailboxLimits,
   ): readonly number[] {
     this.#forget(limits);
@@ -54,21 +57,29 @@ export class Quota {
 
   #check(
     place: QuotaPlace,
-    { sender, sizeBytes }: { sender: number; sizeBytes: number },
-    { perDeviceBytes, perConversationBytes }: MailboxLimits,
+    { sender, sizeBytes }: { sender: Sender; sizeBytes: number },
+    { perDeviceBytes, perSenderBytes }: MailboxLimits,
   ): { full: readonly number[]; leastLeftBytes: number } {
     const uptoBytes = place.sentBytes + sizeBytes;
     const overlooked = Math.floor(perDeviceBytes / OVERLOOKED_PART);
     const full: number[] = [];
-    let leastLeftBytes = Math.max(0, Math.min(overlooked, perConversationBytes));
+    let leastLeftBytes = Math.max(0, Math.min(overlooked, perSenderBytes));
     const before = uptoBytes - leastLeftBytes;
     for (
-      const { device, cursorBytes } of this.#statements.listBehind.all(place.id, before, sender)
+      const { device, cursorBytes } of this.#statements.listBehind.all(place.id, before, sender.id)
     ) {
-      const leftBytes = Math.min(
-        perConversationBytes - (uptoBytes - cursorBytes),
+      const lagBytes = uptoBytes - cursorBytes;
+      let leftBytes = Math.min(
+        perSenderBytes - lagBytes,
         this.#leftOf(device, sizeBytes, perDeviceBytes),
       );
+      // The sums count what others said, and the device itself: only when they are over is it worth to look.
+      if (leftBytes < 0) {
+        leftBytes = this.#leftExactly({ device, sender: sender.owner }, sizeBytes, {
+          perDeviceBytes,
+          perSenderBytes,
+        });
+      }
       if (leftBytes < 0) full.push(device);
       leastLeftBytes = Math.min(leastLeftBytes, leftBytes);
     }
@@ -86,18 +97,51 @@ export class Quota {
     return leftBytes;
   }
 
+  /** The same by what really waits, and for the sender's share of it. */
+  #leftExactly(
+    { device, sender }: { device: number; sender: number },
+    sizeBytes: number,
+    { perDeviceBytes, perSenderBytes }: MailboxLimits,
+  ): number {
+    const written = this.#log.writtenBytes + sizeBytes;
+    const key = `${device}:${sender}`;
+    const known = (this.#shareUntilBytes.get(key) ?? 0) - written;
+    if (known >= 0) return known;
+    const { fromAllBytes, fromSenderBytes } = this.#statements.countWaiting.first(sender, device) ??
+      NOTHING_WAITS;
+    const leftBytes = Math.min(perDeviceBytes - fromAllBytes, perSenderBytes - fromSenderBytes) -
+      sizeBytes;
+    this.#shareUntilBytes.set(key, written + leftBytes);
+    return leftBytes;
+  }
+
   #forget(limits: MailboxLimits): void {
     const isOther = this.#limits?.perDeviceBytes !== limits.perDeviceBytes ||
-      this.#limits.perConversationBytes !== limits.perConversationBytes;
+      this.#limits.perSenderBytes !== limits.perSenderBytes;
     this.#limits = limits;
-    for (const known of [this.#checkedUntilBytes, this.#roomUntilBytes]) {
+    for (const known of [this.#checkedUntilBytes, this.#roomUntilBytes, this.#shareUntilBytes]) {
       if (isOther || known.size >= MAX_REMEMBERED) known.clear();
     }
   }
 }
 
+const NOTHING_WAITS = { fromAllBytes: 0, fromSenderBytes: 0 };
+
 function prepare(database: Database) {
   return {
+    countWaiting: database.query(
+      `SELECT coalesce(sum(e.size_bytes), 0) AS from_all,
+          coalesce(sum(e.size_bytes) FILTER (WHERE d.owner = ?), 0) AS from_sender
+        FROM conversation_member m
+        JOIN envelope e ON e.conversation = m.conversation AND e.seq > m.cursor
+        JOIN device d ON d.id = e.sender
+        WHERE m.device = ? AND e.body IS NOT NULL AND e.sender <> m.device
+          AND (e.recipient IS NULL OR e.recipient = m.device)`,
+      (row) => ({
+        fromAllBytes: row.integer("from_all"),
+        fromSenderBytes: row.integer("from_sender"),
+      }),
+    ),
     listBehind: database.query(
       `SELECT device, cursor_bytes FROM conversation_member
         WHERE conversation = ? AND cursor_bytes < ? AND device <> ?`,

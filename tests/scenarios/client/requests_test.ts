@@ -149,6 +149,21 @@ Deno.test("with requests from nobody, what strangers say is thrown away; with al
   assert.deepEqual(await seen("all"), { waiting: [], received: ["hello?"] });
 });
 
+Deno.test("a declined member of a room is heard there", async () => {
+  await using world = await World.open();
+  const [alice, bob, carol] = await Promise.all(
+    ["alice", "bob", "carol"].map(async (name, i) => (await world.client(name, i)).connect()),
+  );
+  const guests = [await alice.client.findContact("bob"), await alice.client.findContact("carol")];
+  const founded = await alice.client.rooms.found({ guests, forceNew: false, name: "", topic: "" });
+  await settle(alice, bob, carol);
+  refuseAccount(bob.messenger, carol.account, "declined");
+  await carol.client.write(founded.room, "from carol");
+  await carol.client.flush();
+  await settle(alice, bob, carol);
+  assert.deepEqual(await bob.received(), ["from carol"]);
+});
+
 Deno.test("a blocked member of a room is not heard there, and the others are", async () => {
   await using world = await World.open();
   const [alice, bob, carol] = await Promise.all(

@@ -26,7 +26,7 @@ export const expiryCases: Cases = {
 
   "SR-54: store gives the room of expired envelopes back": async (store) => {
     const { alice, conversation } = await openPair(store);
-    const limits = { perDeviceBytes: 1000, perConversationBytes: 1000 };
+    const limits = { perDeviceBytes: 1000, perSenderBytes: 1000 };
     const send = () =>
       store.append({ ...alice.message(conversation, 1), body: new Uint8Array(400), limits });
     assert.equal((await send()).result, "appended");

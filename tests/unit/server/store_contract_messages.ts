@@ -169,7 +169,7 @@ export const messageCases: Cases = {
     store,
   ) => {
     const { alice } = await openTwo(store);
-    const limits = { perDeviceBytes: 10_000, perConversationBytes: 1000 };
+    const limits = { perDeviceBytes: 10_000, perSenderBytes: 1000 };
     const message = (sizeBytes: number) => ({
       ...alice.message(conversationId(1), 1),
       body: sealed(sizeBytes),
@@ -188,7 +188,7 @@ export const messageCases: Cases = {
     store,
   ) => {
     const { bob, carol } = await openTwo(store);
-    const limits = { perDeviceBytes: 1000, perConversationBytes: 1000 };
+    const limits = { perDeviceBytes: 1000, perSenderBytes: 1000 };
     const send = (from: Writer, n: number, sizeBytes: number) =>
       store.append({
         ...from.message(conversationId(n), 1),
@@ -205,7 +205,7 @@ export const messageCases: Cases = {
 
   "SR-54: store leaves other senders their share of a mailbox": async (store) => {
     const { bob, carol } = await openTwo(store);
-    const limits = { perDeviceBytes: 10_000, perConversationBytes: 1000 };
+    const limits = { perDeviceBytes: 10_000, perSenderBytes: 1000 };
     const body = sealed(900);
     const one = await store.append({ ...bob.message(conversationId(1), 1), body, limits });
     const two = await store.append({ ...carol.message(conversationId(2), 1), body, limits });
@@ -214,7 +214,7 @@ export const messageCases: Cases = {
 
   "SR-54: store counts nothing against a sender's own other conversations": async (store) => {
     const { alice, bob } = await openTwo(store);
-    const limits = { perDeviceBytes: 600, perConversationBytes: 600 };
+    const limits = { perDeviceBytes: 600, perSenderBytes: 600 };
     const body = sealed(600);
     const one = await store.append({ ...alice.message(conversationId(1), 1), body, limits });
     const two = await store.append({ ...alice.message(conversationId(2), 1), body, limits });
@@ -222,9 +222,30 @@ export const messageCases: Cases = {
     assert.deepEqual([one.result, two.result, back.result], Array(3).fill("appended"));
   },
 
+  "SR-54: store counts nothing against a device that it said itself while it was behind": async (
+    store,
+  ) => {
+    const { alice, bob } = await openTwo(store);
+    const limits = { perDeviceBytes: 10_000, perSenderBytes: 1000 };
+    const say = (from: Writer, sizeBytes: number) =>
+      store.append({ ...from.message(conversationId(1), 1), body: sealed(sizeBytes), limits });
+    assert.equal((await say(bob, 300)).result, "appended");
+    for (const bytes of [900, 300]) {
+      const said = await say(alice, bytes);
+      assert(said.result === "appended");
+      await store.acknowledge({
+        device: deviceId(2),
+        conversation: conversationId(1),
+        seq: said.seq,
+      });
+    }
+    assert.equal((await say(bob, 300)).result, "appended");
+    assert.equal((await say(bob, 600)).result, "quota-exceeded");
+  },
+
   "SR-54: store gives the room back when a device is removed": async (store) => {
     const { alice, bob, conversation } = await openPair(store);
-    const limits = { perDeviceBytes: 1500, perConversationBytes: 1500 };
+    const limits = { perDeviceBytes: 1500, perSenderBytes: 1500 };
     const send = () =>
       store.append({ ...alice.message(conversation, 1), body: sealed(1000), limits });
     await store.acknowledge({ device: deviceId(2), conversation, seq: 1 });

@@ -212,6 +212,25 @@ export const roomCases: Cases = {
     assert.equal(direct.result === "appended" && direct.place, undefined);
   },
 
+  "SR-54: an absent member of a room loses nothing to two who stay within their shares": async (
+    store,
+  ) => {
+    const { alice, bob, carol } = await openRoom(store);
+    const entry = { entry: "carol came", admits: carol.member.account };
+    await store.commitToRoom({ ...commit(carol, 1, change(2, entry)), joins: true });
+    const limits = { perDeviceBytes: 20_000, perSenderBytes: 5_000 };
+    for (let i = 0; i < 12; i++) {
+      const writer = i % 2 === 0 ? alice : bob;
+      const body = new Uint8Array(400);
+      const said = await store.append({ ...writer.message(ROOM, 2), body, limits });
+      assert(said.result === "appended");
+      for (const device of [1, 2]) {
+        await store.acknowledge({ device: deviceId(device), conversation: ROOM, seq: said.seq });
+      }
+    }
+    assert.equal(await store.countWaiting(deviceId(3)), 12);
+  },
+
   "SR-54: a device with a full mailbox does not silence a room: it has to come in again": async (
     store,
   ) => {

@@ -22,7 +22,7 @@ import type { Member, Submission } from "../../../lib/server/submission.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const DAY_MS = 24 * 60 * 60 * 1000;
-export const NO_LIMITS: MailboxLimits = { perDeviceBytes: 2 ** 40, perConversationBytes: 2 ** 40 };
+export const NO_LIMITS: MailboxLimits = { perDeviceBytes: 2 ** 40, perSenderBytes: 2 ** 40 };
 
 function made<Id>(id: Id | undefined): Id {
   assert(id !== undefined);
