@@ -40,6 +40,8 @@ export interface NewEntry {
   readonly isCounted: boolean;
   /** Seconds after which it is erased, once it was shown or sent. */
   readonly expireSeconds?: number | undefined;
+  /** When it was said, by the server's clock or ours. */
+  readonly atMs: number;
 }
 
 /** Which entries. */
@@ -72,10 +74,13 @@ export class HistoryIndex {
   /** Inside the transaction that writes the entry. What one said oneself counts as shown. */
   add(entry: NewEntry): void {
     const { place, peer, kind, id, own, conversation, isCounted, expireSeconds = 0 } = entry;
+    // One's own that comes with a conversation was said at another device of one's own, and sent there.
+    const isSent = own && conversation !== undefined && expireSeconds > 0;
     const number = entry.number ?? (isCounted ? this.#nextNumber(peer) : undefined);
     this.#database.command(`
-      INSERT INTO entry (place, peer, kind, id, own, conversation, number, shown, expire_seconds, state)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'kept')
+      INSERT INTO entry
+        (place, peer, kind, id, own, conversation, number, shown, expire_seconds, expires_ms, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'kept')
     `).run(
       place,
       peer,
@@ -86,6 +91,7 @@ export class HistoryIndex {
       number ?? null,
       Number(own),
       expireSeconds,
+      isSent ? entry.atMs + expireSeconds * 1000 : null,
     );
   }
 

@@ -5,8 +5,12 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
+import { describeError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
 import { storageError } from "../../storage/failures.ts";
+
+const log = logger("server", "spool");
 
 /** Once so much came without a pause, writes wait for more: single ones cost four times as much of the processor. */
 const STREAK_BYTES = 1024 * 1024;
@@ -165,8 +169,13 @@ export class UploadFile {
     this.#failure = storageError("Cannot store upload", error);
     this.#pending = [];
     this.#pendingBytes = 0;
-    await this.#file.truncate(this.#storedBytes);
-    await this.#file.seek(this.#storedBytes, Deno.SeekMode.Start);
+    try {
+      await this.#file.truncate(this.#storedBytes);
+      await this.#file.seek(this.#storedBytes, Deno.SeekMode.Start);
+    } catch (second) {
+      // The disk is gone altogether. Nothing more is taken, and the next opening measures what is there.
+      log.error("upload cannot be cut off", { reason: describeError(second) });
+    }
     this.#tell();
   }
 

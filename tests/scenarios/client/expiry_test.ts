@@ -218,3 +218,21 @@ Deno.test("in a room those in charge say when messages disappear, and newcomers 
   const lines = (await bob.entries()).filter(({ id }) => id === "timer");
   assert.equal(lines.length, 1, "it is told to those who know it once");
 });
+
+Deno.test("what one said at one device disappears at one's other devices too", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  const phone = await (await world.device("alice", 0)).connect();
+  await settle(phone, alice, bob);
+  await alice.client.talk.setTimer(bob.account, MINUTE);
+  await settle(alice, bob, phone);
+  const id = await alice.say(bob, "vanish");
+  await settle(alice, bob, phone);
+  for (const one of [alice, bob, phone]) await read(one);
+  assert.equal((await textOf(phone, id)).text, "vanish");
+  await world.clock.advance(10 * MINUTE * 1000);
+  for (const one of [alice, bob, phone]) {
+    await one.client.talk.refresh();
+    assert.equal(await one.messenger.history.text(id), undefined);
+  }
+});
