@@ -4,6 +4,7 @@ import type { ConversationId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
 import { begunAnewLine, closeConversation } from "./closing.ts";
+import { isOpenTo } from "./hearing.ts";
 import { joinedInstead } from "./joining.ts";
 import { usedKeyPackage } from "./key_packages.ts";
 import { type Messenger, record } from "./messenger.ts";
@@ -28,7 +29,8 @@ export async function acceptWelcome(
     case "dropped":
       return { result: read.result };
     case "no-package":
-      // Its private half is gone, e.g. after a restored disk.
+      // Its private half is gone, e.g. after a restored disk. Coming in anyway shows that somebody is there.
+      if (!isOpenTo(messenger, read.contact.account)) return { result: "dropped" };
       return await joinedInstead(messenger, link, read)
         ? { result: "joined", conversation: read.conversation }
         : { result: "dropped" };

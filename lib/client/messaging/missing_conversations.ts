@@ -62,7 +62,9 @@ function mayJoin(messenger: Messenger, { peer, epoch }: ListedConversation): boo
   const account = parseAccountId(peer);
   if (account === undefined || standings.hearing(account) === "heard") return true;
   if (settledMark(profile.database).isSet()) return epoch > FIRST_EPOCH;
-  if (standings.of(account) === undefined) standings.set(account, "known");
+  // Declined or blocked here, before anything was read.
+  if (standings.of(account) !== undefined) return false;
+  standings.set(account, "known");
   return true;
 }
 

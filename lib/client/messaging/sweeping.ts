@@ -12,6 +12,7 @@ import { fetchOwnRevocations } from "../devices/own_revocations.ts";
 import type { Link } from "../link.ts";
 import { propose } from "./committing.ts";
 import type { Conversation } from "./conversations.ts";
+import { isOpenTo } from "./hearing.ts";
 import type { Messenger } from "./messenger.ts";
 
 const log = logger("client", "sweeping");
@@ -19,9 +20,10 @@ const log = logger("client", "sweeping");
 /** `removing`: a removed device is in the group still, and the commit that removes it is on its way. */
 export type Swept = "clean" | "removing";
 
-/** Whether a removed device may be in the group. */
-export function isUnswept({ directory }: Messenger, { state, swept }: Conversation): boolean {
-  return state === "active" && swept < directory.revocations.revision;
+/** Whether a removed device may be in the group. In a stranger's nothing is done: a commit shows that somebody is there. */
+export function isUnswept(messenger: Messenger, { state, swept, peer }: Conversation): boolean {
+  return state === "active" && swept < messenger.directory.revocations.revision &&
+    isOpenTo(messenger, peer);
 }
 
 /** Looks through a group if there is a reason to. A commit goes into the outbox. */
