@@ -133,6 +133,12 @@ function playedFrame(index: number): PlayedFrame {
   return { ...about, index, ptsMs, widthPx, heightPx, jpeg, sizeBytes: jpeg.length };
 }
 
+/** A real terminal is read all the time, which keeps the program alive; on Deno 2.4.2 a Worker alone does not. */
+function readTerminal(): Disposable {
+  const reading = setInterval(() => {}, 1000);
+  return { [Symbol.dispose]: () => clearInterval(reading) };
+}
+
 Deno.test("full screen writes 0 characters into a picture while people talk, type and come", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
@@ -142,6 +148,7 @@ Deno.test("full screen writes 0 characters into a picture while people talk, typ
   await user.see(/bob │ hello alice/);
   const stop = new AbortController();
   const video = await user.wait(user.screen.openVideo({ render: "auto", signal: stop.signal }));
+  using _reading = readTerminal();
   equal(video.statistics.method, "kitty");
   const rows = await user.see(/F6 keys/);
   const bar = rows.findIndex((row) => row.includes("F6 keys"));
