@@ -1,22 +1,9 @@
 /** Whether what somebody says reaches the person, waits for their word, or is thrown away. Nothing is written here. */
 
-import { type AccountId, type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
-import type { GroupMember } from "../../crypto/mls/group_state.ts";
-import type { PeerMessage } from "./inbound.ts";
+import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 import type { Messenger } from "./messenger.ts";
-import { keepForLater } from "./held_changes.ts";
+import { keepForLater, type SaidThere } from "./held_changes.ts";
 import { isAsking } from "./requests.ts";
-
-/** Something said in a conversation. */
-export interface SaidThere {
-  readonly conversation: ConversationId;
-  readonly peer: Peer;
-  readonly message: PeerMessage;
-  readonly sender: GroupMember;
-  readonly epoch: number;
-  /** The server's clock. */
-  readonly atMs: number;
-}
 
 /** `write` stands in the transaction that stores what was read. */
 export interface Heard {

@@ -3,10 +3,23 @@
  * what waits. So an accepted request is what it would be, had it been heard at once.
  */
 
+import type { ConversationId, Peer } from "../../base/ids.ts";
+import type { GroupMember } from "../../crypto/mls/group_state.ts";
 import { readChange, readTimer } from "../talk/change_reading.ts";
-import type { SaidThere } from "./hearing.ts";
+import type { PeerMessage } from "./inbound.ts";
 import type { Messenger } from "./messenger.ts";
 import { type HeldText, holdText, isHeld, withdrawHeld } from "./requests.ts";
+
+/** Something said in a conversation. */
+export interface SaidThere {
+  readonly conversation: ConversationId;
+  readonly peer: Peer;
+  readonly message: PeerMessage;
+  readonly sender: GroupMember;
+  readonly epoch: number;
+  /** The server's clock. */
+  readonly atMs: number;
+}
 
 /** In place of a stranger's offer: names of files are a stranger's words. */
 const OFFERS_FILES = "[wants to send you files: accept this person to see them]";
