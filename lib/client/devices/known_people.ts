@@ -30,7 +30,8 @@ export async function takePeople({ contacts }: Messenger, packed: Bytes): Promis
     if (known !== undefined) continue;
     const write = await contacts.prepare(person, undefined);
     write();
-    contacts.standings.set(person.account, standing);
+    // Their time is in what the devices keep in common.
+    contacts.standings.take({ account: person.account, standing, decidedMs: 0 });
   }
 }
 

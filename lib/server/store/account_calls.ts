@@ -1,4 +1,4 @@
-/** The calls about accounts, tokens, devices and key packages. */
+/** The calls about accounts, tokens, devices, key packages and notebooks. */
 
 import type { Database } from "../../storage/database.ts";
 import { AccountTable } from "./accounts.ts";
@@ -16,6 +16,7 @@ import type {
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { KeyPackageTable } from "./key_packages.ts";
+import { NotebookTable } from "./notebooks.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import { TokenTable } from "./tokens.ts";
 
@@ -38,6 +39,7 @@ export function accountCalls(
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);
   const keyPackages = new KeyPackageTable(database, devices);
+  const notebooks = new NotebookTable(database, accounts);
   return {
     createAccount: (account) => accounts.create(account),
     importAccount: (account) => accounts.createImported(account),
@@ -70,5 +72,7 @@ export function accountCalls(
     publishKeyPackages: (options) => keyPackages.publish(options),
     countKeyPackages: (device) => keyPackages.count(device),
     takeKeyPackage: (account) => keyPackages.take(account),
+    readPage: (options) => notebooks.read(options),
+    writePage: (options) => notebooks.write(options),
   };
 }
