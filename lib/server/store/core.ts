@@ -10,20 +10,27 @@ import { Expiry } from "./expiry.ts";
 import { IncarnationTable } from "./incarnation.ts";
 import { moderationCalls } from "./moderation_calls.ts";
 import { SanctionTable } from "./sanctions.ts";
+import { OpenPlaces } from "./open_places.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { uploadCalls } from "./uploads.ts";
 
 /** An open database with the calls over it. */
-export interface StoreCore {
+export interface StoreCore extends Calls {
   readonly database: Database;
+}
+
+/** The calls, and what some of them leave to be written. */
+export interface Calls {
   readonly calls: StoreCalls;
+  /** Of `append` and `acknowledge`, which change nothing when they fail. */
+  readonly places: OpenPlaces;
 }
 
 /** Opens or creates the database at `path`. Throws StorageError. The caller closes `database`. */
 export function openCore(path: string): StoreCore {
   const database = Database.open(path, { migrations: MIGRATIONS });
   try {
-    return { database, calls: makeCalls(database) };
+    return { database, ...makeCalls(database) };
   } catch (error) {
     database.close();
     throw error;
@@ -31,14 +38,15 @@ export function openCore(path: string): StoreCore {
 }
 
 /** Prepares the statements of every call. */
-export function makeCalls(database: Database): StoreCalls {
+export function makeCalls(database: Database): Calls {
   const log = new EnvelopeLog(database);
+  const places = new OpenPlaces(database, log);
   const sanctions = new SanctionTable(database);
   const expiry = new Expiry(database);
   const incarnations = new IncarnationTable(database);
-  return {
+  const calls: StoreCalls = {
     ...accountCalls(database, { log, sanctions }),
-    ...envelopeCalls(database, { log, sanctions }),
+    ...envelopeCalls(database, { log, places, sanctions }),
     ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
     ...uploadCalls(database),
@@ -46,4 +54,5 @@ export function makeCalls(database: Database): StoreCalls {
     listRestored: (options) => incarnations.listRestored(options),
     expire: (nowMs) => expiry.expire(nowMs),
   };
+  return { calls, places };
 }

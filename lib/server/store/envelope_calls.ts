@@ -7,6 +7,7 @@ import { ConversationTable } from "./conversations.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { MailboxTable } from "./mailbox.ts";
 import { MessageTable } from "./messages.ts";
+import type { OpenPlaces } from "./open_places.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import { roomCalls } from "./room_calls.ts";
 import { SubmissionTable } from "./submissions.ts";
@@ -14,13 +15,17 @@ import { SubmissionTable } from "./submissions.ts";
 /** Prepares the statements. */
 export function envelopeCalls(
   database: Database,
-  { log, sanctions }: { log: EnvelopeLog; sanctions: SanctionTable },
+  { log, places, sanctions }: {
+    log: EnvelopeLog;
+    places: OpenPlaces;
+    sanctions: SanctionTable;
+  },
 ): Pick<StoreCalls, EnvelopeCallName | RoomCallName> {
   const submissions = new SubmissionTable(database);
   const commits = new CommitTable(database, log, submissions);
   const conversations = new ConversationTable(database, { log, submissions, commits });
-  const messages = new MessageTable(database, { log, submissions, sanctions });
-  const mailbox = new MailboxTable(database, log);
+  const messages = new MessageTable(database, { log, places, submissions, sanctions });
+  const mailbox = new MailboxTable(database);
   return {
     openDirect: (opening) => conversations.openDirect(opening),
     append: (submission) => messages.append(submission),
@@ -31,7 +36,7 @@ export function envelopeCalls(
     countWaiting: (device) => mailbox.count(device),
     listWaiting: (device) => mailbox.list(device),
     fetch: (options) => mailbox.fetch(options),
-    acknowledge: (options) => mailbox.acknowledge(options),
+    acknowledge: ({ conversation, device, seq }) => places.acknowledge(conversation, device, seq),
     highestNumber: (device) => mailbox.highestNumber(device),
     ...roomCalls(database, { log, submissions, commits }),
   };
