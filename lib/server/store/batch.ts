@@ -61,7 +61,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRestored",
 ]);
 
-/** Calls that write to `core.places`: they change nothing when they fail, so they need no savepoint either. */
+/** Calls that write to `core.unsettled`: they change nothing when they fail, so they need no savepoint either. */
 const DRAFTED: ReadonlySet<CallName> = new Set<CallName>(["append", "acknowledge"]);
 
 /**
@@ -73,24 +73,24 @@ export function runBatch(core: StoreCore, calls: readonly StoreCall[]): readonly
   try {
     return core.database.transaction(() => {
       const outcomes = calls.map((call) => runStep(core, call));
-      core.places.settle();
+      core.unsettled.settle();
       return outcomes;
     });
   } catch (error) {
     const failed: Outcome = { ok: false, error: packError(error) };
     // What they read may have been undone, so they read again.
-    core.places.forget();
+    core.unsettled.forget();
     return calls.map((call) => isRead(call) ? attempt(() => invoke(core, call)) : failed);
   } finally {
-    core.places.forget();
+    core.unsettled.forget();
   }
 }
 
 function runStep(core: StoreCore, call: StoreCall): Outcome {
   const action = () => invoke(core, call);
   if (DRAFTED.has(call.name)) return attempt(action, endsTransaction);
-  core.places.settle();
-  core.places.forget();
+  core.unsettled.settle();
+  core.unsettled.forget();
   return attempt(isRead(call) ? action : () => core.database.transaction(action), endsTransaction);
 }
 

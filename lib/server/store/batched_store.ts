@@ -163,10 +163,7 @@ export class BatchedStore implements Store {
     // Lets the other calls of this turn come in first.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(
-        0,
-        Math.min(MAX_BATCH_CALLS, Math.max(64, this.#waiting.length >> 1)),
-      );
+      const batch = this.#waiting.splice(0, batchSize(this.#waiting.length));
       let outcomes: readonly Outcome[] | undefined;
       try {
         outcomes = await this.#runner.run(batch.map(({ call }) => call));

@@ -3,14 +3,13 @@
 import { Database } from "../../storage/database.ts";
 import { accountCalls } from "./account_calls.ts";
 import { broadcastCalls } from "./broadcasts.ts";
-import type { StoreCalls } from "./calls.ts";
+import type { StoreCalls, Unsettled } from "./calls.ts";
 import { envelopeCalls } from "./envelope_calls.ts";
 import { EnvelopeLog } from "./envelope_log.ts";
 import { Expiry } from "./expiry.ts";
 import { IncarnationTable } from "./incarnation.ts";
 import { moderationCalls } from "./moderation_calls.ts";
 import { SanctionTable } from "./sanctions.ts";
-import { OpenPlaces } from "./open_places.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { uploadCalls } from "./uploads.ts";
 
@@ -23,7 +22,7 @@ export interface StoreCore extends Calls {
 export interface Calls {
   readonly calls: StoreCalls;
   /** Of `append` and `acknowledge`, which change nothing when they fail. */
-  readonly places: OpenPlaces;
+  readonly unsettled: Unsettled;
 }
 
 /** Opens or creates the database at `path`. Throws StorageError. The caller closes `database`. */
@@ -40,13 +39,13 @@ export function openCore(path: string): StoreCore {
 /** Prepares the statements of every call. */
 export function makeCalls(database: Database): Calls {
   const log = new EnvelopeLog(database);
-  const places = new OpenPlaces(database, log);
   const sanctions = new SanctionTable(database);
   const expiry = new Expiry(database);
   const incarnations = new IncarnationTable(database);
+  const envelopes = envelopeCalls(database, { log, sanctions });
   const calls: StoreCalls = {
     ...accountCalls(database, { log, sanctions }),
-    ...envelopeCalls(database, { log, places, sanctions }),
+    ...envelopes.calls,
     ...moderationCalls(database, sanctions),
     ...broadcastCalls(database),
     ...uploadCalls(database),
@@ -54,5 +53,5 @@ export function makeCalls(database: Database): Calls {
     listRestored: (options) => incarnations.listRestored(options),
     expire: (nowMs) => expiry.expire(nowMs),
   };
-  return { calls, places };
+  return { calls, unsettled: envelopes.unsettled };
 }

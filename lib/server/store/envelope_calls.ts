@@ -1,13 +1,13 @@
 /** The calls about conversations, rooms, and what is in them. */
 
 import type { Database } from "../../storage/database.ts";
-import type { EnvelopeCallName, RoomCallName, StoreCalls } from "./calls.ts";
+import type { EnvelopeCallName, RoomCallName, StoreCalls, Unsettled } from "./calls.ts";
 import { CommitTable } from "./commits.ts";
 import { ConversationTable } from "./conversations.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { MailboxTable } from "./mailbox.ts";
 import { MessageTable } from "./messages.ts";
-import type { OpenPlaces } from "./open_places.ts";
+import { OpenPlaces } from "./open_places.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import { roomCalls } from "./room_calls.ts";
 import { SubmissionTable } from "./submissions.ts";
@@ -15,18 +15,15 @@ import { SubmissionTable } from "./submissions.ts";
 /** Prepares the statements. */
 export function envelopeCalls(
   database: Database,
-  { log, places, sanctions }: {
-    log: EnvelopeLog;
-    places: OpenPlaces;
-    sanctions: SanctionTable;
-  },
-): Pick<StoreCalls, EnvelopeCallName | RoomCallName> {
+  { log, sanctions }: { log: EnvelopeLog; sanctions: SanctionTable },
+): { calls: Pick<StoreCalls, EnvelopeCallName | RoomCallName>; unsettled: Unsettled } {
+  const places = new OpenPlaces(database, log);
   const submissions = new SubmissionTable(database);
   const commits = new CommitTable(database, log, submissions);
   const conversations = new ConversationTable(database, { log, submissions, commits });
   const messages = new MessageTable(database, { log, places, submissions, sanctions });
   const mailbox = new MailboxTable(database);
-  return {
+  const calls: Pick<StoreCalls, EnvelopeCallName | RoomCallName> = {
     openDirect: (opening) => conversations.openDirect(opening),
     append: (submission) => messages.append(submission),
     commit: (submission) => commits.commit(submission),
@@ -40,4 +37,5 @@ export function envelopeCalls(
     highestNumber: (device) => mailbox.highestNumber(device),
     ...roomCalls(database, { log, submissions, commits }),
   };
+  return { calls, unsettled: places };
 }
