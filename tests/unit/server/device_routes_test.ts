@@ -124,7 +124,10 @@ Deno.test("SR-10: a list of removed devices follows the one before, by the accou
     await client.refused("device.remove", ...handed(await listOf(server, alice, 2, second.id))),
     "bad-message",
   );
-  const late = await client.get("device.remove", ...handed(await listOf(server, alice, 1, second.id)));
+  const late = await client.get(
+    "device.remove",
+    ...handed(await listOf(server, alice, 1, second.id)),
+  );
   assert.deepEqual([late.done, late.sequence], [false, 1]);
   assert.deepEqual(await listed(client), [alice.device.id, second.id]);
   await client.get("device.remove", ...handed(await listOf(server, alice, 2, first.id, second.id)));
