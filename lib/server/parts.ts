@@ -7,6 +7,7 @@ import type { Library } from "./library.ts";
 import type { Mailboxes } from "./mailbox.ts";
 import type { Moderation } from "./moderation.ts";
 import type { Presence } from "./presence.ts";
+import type { Rendezvous } from "./rendezvous.ts";
 import type { Rates } from "./rates.ts";
 import type { Rooms } from "./rooms.ts";
 import type { ServerIdentity } from "./server_identity.ts";
@@ -25,4 +26,6 @@ export interface Parts extends Rates, Entrance {
   readonly library: Library;
   readonly spool: Spool;
   readonly moderation: Moderation;
+  /** Undefined where it is switched off, or UDP is not to be had. */
+  readonly rendezvous: Rendezvous | undefined;
 }

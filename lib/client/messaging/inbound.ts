@@ -14,6 +14,7 @@ import { PEER_MESSAGES, type PeerFields, type PeerKind } from "../../protocol/pe
 import { isTimer } from "../../protocol/peer/chat.ts";
 import { isEmoji } from "../../protocol/peer/emoji.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
+import type { DirectMessage } from "../direct/direct_letters.ts";
 import type { ChainFields } from "./chain.ts";
 
 /** What the two ends of a transfer say. */
@@ -44,6 +45,7 @@ export type PeerMessage =
     readonly fields: PeerFields<"receipt.delivered">;
   }
   | FileMessage
+  | DirectMessage
   | { readonly kind: "room.about"; readonly fields: PeerFields<"room.about"> }
   | {
     readonly kind: "room.past";
@@ -134,6 +136,10 @@ function readMessage(
     case "file.cancel":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "file.done":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "direct.offer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "direct.answer":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "room.about":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
