@@ -1,9 +1,11 @@
 /** The client's command line: from the arguments to a verb, and from whatever it ended with to an exit code. */
 
 import { systemClock } from "../base/clock.ts";
+import { Bug } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import type { Context } from "./context.ts";
 import { describeThrown } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
 import { Output, ProcessStreams } from "./output.ts";
@@ -54,6 +56,15 @@ function meantServer(args: readonly string[]): boolean {
   return args[args.length - 1] === "--server" || args[0] === "serve" || args[0] === "server";
 }
 
+/** The command that needs no server, in a program that has it. */
+const WITHOUT_SERVER = PROGRAM.table.get("p2p");
+
+async function talkDirectly(context: Context): Promise<ExitCode> {
+  const outcome = await parseArgv(PROGRAM, ["p2p"]);
+  if (outcome.kind !== "command") throw new Bug("Cannot talk directly: p2p needs words");
+  return await outcome.row.run(context, outcome.values);
+}
+
 async function runVerb(
   { row: verb, values }: { readonly row: Verb; readonly values: CommandValues },
   streams: ProcessStreams,
@@ -65,7 +76,12 @@ async function runVerb(
   });
   using stopper = new Stopper();
   try {
-    await using context = await openContext(values, { output, stopper, openScreen });
+    await using context: Context = await openContext(values, {
+      output,
+      stopper,
+      openScreen,
+      withoutServer: WITHOUT_SERVER === undefined ? undefined : () => talkDirectly(context),
+    });
     return await verb.run(context, values);
   } catch (error) {
     stopper.restore();

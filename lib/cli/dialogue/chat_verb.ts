@@ -1,6 +1,6 @@
 /** The verb chat. */
 
-import { UsageError } from "../../base/errors.ts";
+import { Bug, UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
@@ -31,16 +31,33 @@ export const CHAT_VERB: Verb = {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The dialogue has no --json. Try: receive --follow --json");
     }
-    return await runChat(context, await openSignedIn(context, values), {});
+    const client = await openSignedIn(context, values);
+    if (client === undefined) return await goWithoutServer(context);
+    return await runChat(context, client, {});
   },
 };
 
-/** The client of this profile; a profile without a session is signed in first, if a person can be asked. */
-export async function openSignedIn(context: Context, values: CommandValues): Promise<Client> {
+/**
+ * The client of this profile; a profile without a session is signed in first, if a person can be asked. Undefined for somebody
+ * who wants no server.
+ */
+export async function openSignedIn(
+  context: Context,
+  values: CommandValues,
+): Promise<Client | undefined> {
   const keeper = await context.keeper();
   const isSignedIn = keeper.hasAccount && await keeper.hasSession();
   if (isSignedIn || !context.person.canBeAsked) return await context.openClient();
-  return context.own(await firstRun(context, values, keeper));
+  const client = await firstRun(context, values, keeper);
+  return client === "no-server" ? undefined : context.own(client);
+}
+
+/** Talks with others directly, for a person who chose that. */
+export async function goWithoutServer({ options }: Context): Promise<ExitCode> {
+  if (options.withoutServer === undefined) {
+    throw new Bug("Cannot go without a server: no command does");
+  }
+  return await options.withoutServer();
 }
 
 /** Runs the dialogue for a client of this profile until the person leaves. */
