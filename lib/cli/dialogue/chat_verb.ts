@@ -8,9 +8,9 @@ import type { Context } from "../context.ts";
 import { firstRun } from "./first_run.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
 import { Chat } from "./chat.ts";
+import { completableAt } from "./completable.ts";
 import { completeLine } from "./completion.ts";
 import { openDialogue } from "./open_dialogue.ts";
-import { SLASH_TABLE } from "./slash_table.ts";
 
 /** `heliograph chat`: also what the program does without a command where there is no full screen. */
 export const CHAT_VERB: Verb = {
@@ -69,7 +69,7 @@ export async function runChat(
   const { connect = (signal: AbortSignal) => context.connect(client, signal) } = options;
   await using owned = new AsyncDisposableStack();
   const opened = await openDialogue(context, owned, {
-    complete: (before) => completeLine(before, completable(chat)),
+    complete: (before) => completeLine(before, completableAt(chat.desk)),
   });
   const { dialogue, stage, readsKeys } = opened;
   const { firstLines } = options;
@@ -87,13 +87,4 @@ export async function runChat(
   }
   await chat.run();
   return readsKeys || chat.wasOnline ? EXIT.done : EXIT.unreachable;
-}
-
-function completable({ desk }: Chat) {
-  return {
-    commands: SLASH_TABLE.names,
-    people: desk.people.others.map(({ name }) => name),
-    rooms: desk.rooms.all,
-    videos: desk.videoNames,
-  };
 }

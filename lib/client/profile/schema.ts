@@ -356,4 +356,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX held_text_by_account ON held_text (account);
   `,
+  `
+  -- What was being typed, by whom it is for; '' is nobody yet.
+  CREATE TABLE unfinished (
+    place TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
