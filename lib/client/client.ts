@@ -13,7 +13,6 @@ import { goOnline, type Online } from "./online.ts";
 import { PublicWords } from "./public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
 import { Talk } from "./talk/talk.ts";
-import { UnfinishedTexts } from "./talk/unfinished.ts";
 import { Transfers } from "./transfers/transfers.ts";
 import {
   acceptFor,
@@ -41,8 +40,6 @@ export class Client implements AsyncDisposable {
   /** What was said, and what can be done with it. */
   readonly talk: Talk;
   readonly transfers: Transfers;
-  /** What is being typed, over the end of the program. */
-  readonly unfinished: UnfinishedTexts;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #token: SignInToken;
   #online: Online | undefined;
@@ -56,7 +53,6 @@ export class Client implements AsyncDisposable {
     this.transfers = new Transfers(this.messenger, () => this.#online);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
     this.talk = new Talk(this.messenger);
-    this.unfinished = new UnfinishedTexts(profile);
   }
 
   get clock(): Messenger["profile"]["clock"] {

@@ -53,7 +53,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     click,
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });
-  const drafts = new DraftKeeper(app.composer, talk.client.unfinished);
+  const drafts = new DraftKeeper(app.composer, talk);
   await drafts.recall();
   options.onOpen(app);
   for (const problem of options.problems) inbox.addLine(`* ${problem}`, undefined);

@@ -1,18 +1,19 @@
 /** What is being typed survives the program: it is written down now and then, and at the end. */
 
+import { UnfinishedTexts } from "../client/talk/unfinished.ts";
 import type { Composer } from "./composer.ts";
 import type { Place, Talk } from "./talk.ts";
 
 /** Between a composer and the profile. */
 export class DraftKeeper {
   readonly #composer: Composer;
-  readonly #unfinished: Talk["client"]["unfinished"];
+  readonly #unfinished: UnfinishedTexts;
   readonly #kept = new Map<Place, string>();
   #keeping: Promise<void> = Promise.resolve();
 
-  constructor(composer: Composer, unfinished: Talk["client"]["unfinished"]) {
+  constructor(composer: Composer, { client }: Talk) {
     this.#composer = composer;
-    this.#unfinished = unfinished;
+    this.#unfinished = new UnfinishedTexts(client.profile);
   }
 
   /** Puts back what was being typed when the program ended. */

@@ -8,8 +8,7 @@ import type { Context } from "../context.ts";
 import { firstRun } from "./first_run.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
 import { Chat } from "./chat.ts";
-import { completableAt } from "./completable.ts";
-import { completeLine } from "./completion.ts";
+import { completeAt } from "./completable.ts";
 import { openDialogue } from "./open_dialogue.ts";
 
 /** `heliograph chat`: also what the program does without a command where there is no full screen. */
@@ -69,7 +68,7 @@ export async function runChat(
   const { connect = (signal: AbortSignal) => context.connect(client, signal) } = options;
   await using owned = new AsyncDisposableStack();
   const opened = await openDialogue(context, owned, {
-    complete: (before) => completeLine(before, completableAt(chat.desk)),
+    complete: (before) => completeAt(chat.desk, before),
   });
   const { dialogue, stage, readsKeys } = opened;
   const { firstLines } = options;

@@ -1,6 +1,7 @@
 /** What tab can complete with at a desk. */
 
-import { type Completable } from "./completion.ts";
+import type { Completion } from "../../terminal/line_editor.ts";
+import { type Completable, completeLine } from "./completion.ts";
 import type { Desk } from "./desk.ts";
 import { folderReader } from "./path_completion.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
@@ -8,9 +9,9 @@ import { SLASH_TABLE } from "./slash_table.ts";
 /** Names of values that are paths, as the table writes them. */
 const PATH_VALUES = new Set(["DIR", "FILE"]);
 
-/** As it is now. */
-export function completableAt({ people, rooms, videoNames, stage }: Desk): Completable {
-  return {
+/** What can stand in place of the end of a line that is typed at a desk. */
+export function completeAt({ people, rooms, videoNames, stage }: Desk, before: string): Completion {
+  const known: Completable = {
     commands: SLASH_TABLE.names,
     people: people.others.map(({ name }) => name),
     rooms: rooms.all,
@@ -18,6 +19,7 @@ export function completableAt({ people, rooms, videoNames, stage }: Desk): Compl
     readFolder: folderReader((path) => stage.resolve(path)),
     pathOptions,
   };
+  return completeLine(before, known);
 }
 
 function pathOptions(command: string): ReadonlySet<string> {

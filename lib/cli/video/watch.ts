@@ -104,7 +104,7 @@ export async function watch<Sinks extends FrameSinks>(
   }
   await saver?.flush();
   const { reason } = leaving.signal;
-  if (leaving.signal.aborted && reason !== LEFT && reason !== INTERRUPTED) throw reason;
+  if (reason !== LEFT && reason !== INTERRUPTED) leaving.signal.throwIfAborted();
   const { name, total, durationMs } = player;
   const seen = (latest?.index ?? -1) + 1;
   const watched = {
