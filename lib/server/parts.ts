@@ -7,15 +7,14 @@ import type { Library } from "./library.ts";
 import type { Mailboxes } from "./mailbox.ts";
 import type { Moderation } from "./moderation.ts";
 import type { Presence } from "./presence.ts";
-import type { Rendezvous } from "./rendezvous.ts";
 import type { Rates } from "./rates.ts";
 import type { Rooms } from "./rooms.ts";
 import type { ServerIdentity } from "./server_identity.ts";
-import type { Spool } from "./spool/spool.ts";
 import type { Store } from "./store.ts";
+import type { Ways } from "./ways.ts";
 
 /** All of them live as long as the server. */
-export interface Parts extends Rates, Entrance {
+export interface Parts extends Rates, Entrance, Ways {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: ServerIdentity;
@@ -24,8 +23,5 @@ export interface Parts extends Rates, Entrance {
   readonly mailboxes: Mailboxes;
   readonly rooms: Rooms;
   readonly library: Library;
-  readonly spool: Spool;
   readonly moderation: Moderation;
-  /** Undefined where it is switched off, or UDP is not to be had. */
-  readonly rendezvous: Rendezvous | undefined;
 }

@@ -5,13 +5,8 @@
 
 import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { type AccountId, parseTransferId, type TransferId } from "../../base/ids.ts";
-import type { PeerFields } from "../../protocol/peer/mod.ts";
+import type { DirectMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
-
-/** Both kinds, as they came out of the seal. */
-export type DirectMessage =
-  | { readonly kind: "direct.offer"; readonly fields: PeerFields<"direct.offer"> }
-  | { readonly kind: "direct.answer"; readonly fields: PeerFields<"direct.answer"> };
 
 /** Who said it, in which epoch of the conversation. */
 export type DirectLetter = DirectMessage & {

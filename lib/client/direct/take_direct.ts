@@ -1,9 +1,10 @@
 /** What contacts say about direct connections: kept for whoever runs the transfer, and the person asked when they must be. */
 
 import type { AccountId } from "../../base/ids.ts";
+import type { DirectMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 import { DirectContacts } from "./direct_contacts.ts";
-import { DirectLetters, type DirectMessage } from "./direct_letters.ts";
+import { DirectLetters } from "./direct_letters.ts";
 
 /** Lines for the person, and what is written in the transaction that stores it. */
 export interface DirectNews {

@@ -14,7 +14,6 @@ import { PEER_MESSAGES, type PeerFields, type PeerKind } from "../../protocol/pe
 import { isTimer } from "../../protocol/peer/chat.ts";
 import { isEmoji } from "../../protocol/peer/emoji.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
-import type { DirectMessage } from "../direct/direct_letters.ts";
 import type { ChainFields } from "./chain.ts";
 
 /** What the two ends of a transfer say. */
@@ -24,6 +23,14 @@ export type FileMessage = {
     readonly fields: PeerFields<Kind>;
   };
 }[Extract<PeerKind, `file.${string}`>];
+
+/** What they say about a direct connection. */
+export type DirectMessage = {
+  [Kind in Extract<PeerKind, `direct.${string}`>]: {
+    readonly kind: Kind;
+    readonly fields: PeerFields<Kind>;
+  };
+}[Extract<PeerKind, `direct.${string}`>];
 
 /** A payload that could be read. */
 export type PeerMessage =

@@ -357,6 +357,21 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX held_text_by_account ON held_text (account);
   `,
   `
+  -- The newest list of this account's removed devices that the server took, and its receipt: handed in again after a restore.
+  CREATE TABLE taken_revocation (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    list BLOB NOT NULL,
+    receipt BLOB NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- What was being typed, by whom it is for; '' is nobody yet.
+  CREATE TABLE unfinished (
+    place TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  `,
+  `
   -- To whom the person shows their address, or will not.
   CREATE TABLE direct_contact (
     account TEXT PRIMARY KEY,

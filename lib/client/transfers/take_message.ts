@@ -11,9 +11,9 @@ import {
 } from "../../base/ids.ts";
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
 import { areDistinct, safePath } from "../../storage/safe_path.ts";
-import { aboutOf, type DirectMessage } from "../direct/direct_letters.ts";
+import { aboutOf } from "../direct/direct_letters.ts";
 import { takeDirect } from "../direct/take_direct.ts";
-import type { FileMessage } from "../messaging/inbound.ts";
+import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 import { describeItems } from "./describe.ts";
 import { chunkCount } from "./transfer.ts";
