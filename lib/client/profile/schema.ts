@@ -356,4 +356,38 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX held_text_by_account ON held_text (account);
   `,
+  `
+  -- The newest list of this account's removed devices that the server took, and its receipt: handed in again after a restore.
+  CREATE TABLE taken_revocation (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    list BLOB NOT NULL,
+    receipt BLOB NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- What was being typed, by whom it is for; '' is nobody yet.
+  CREATE TABLE unfinished (
+    place TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- To whom the person shows their address, or will not.
+  CREATE TABLE direct_contact (
+    account TEXT PRIMARY KEY,
+    allows INTEGER NOT NULL CHECK (allows IN (0, 1))
+  ) STRICT;
+  CREATE INDEX direct_contact_by_word ON direct_contact (allows, account);
+
+  -- What contacts said of direct connections, until the process that runs transfers takes it.
+  CREATE TABLE direct_letter (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    about TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX direct_letter_about ON direct_letter (about, place);
+  CREATE INDEX direct_letter_at ON direct_letter (at);
+  `,
 ];
