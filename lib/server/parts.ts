@@ -11,6 +11,7 @@ import type { Rates } from "./rates.ts";
 import type { Rooms } from "./rooms.ts";
 import type { ServerIdentity } from "./server_identity.ts";
 import type { Spool } from "./spool/spool.ts";
+import type { StreamRelay } from "./streams/stream_relay.ts";
 import type { Store } from "./store.ts";
 
 /** All of them live as long as the server. */
@@ -24,5 +25,6 @@ export interface Parts extends Rates, Entrance {
   readonly rooms: Rooms;
   readonly library: Library;
   readonly spool: Spool;
+  readonly streams: StreamRelay;
   readonly moderation: Moderation;
 }
