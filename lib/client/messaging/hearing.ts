@@ -27,6 +27,8 @@ export interface Heard {
 
 /** In place of a stranger's offer. */
 const OFFERS_FILES = "[wants to send you files: accept this person, and ask for them again]";
+/** In place of a stranger's stream. */
+const OFFERS_STREAM = "[wants to show you a video: accept this person, and ask for it again]";
 
 const HEARD: Heard = { isHeard: true };
 const UNHEARD: Heard = { isHeard: false };
@@ -56,6 +58,10 @@ export async function judgeSaid(messenger: Messenger, said: SaidThere): Promise<
     const { fields: { id } } = message;
     const fields = { id, sentAtMs: said.atMs };
     return await hold(messenger, said, { fields, text: OFFERS_FILES });
+  }
+  if (message.kind === "stream.offer") {
+    const { fields: { id, sentAtMs } } = message;
+    return await hold(messenger, said, { fields: { id, sentAtMs }, text: OFFERS_STREAM });
   }
   return UNHEARD;
 }

@@ -13,6 +13,7 @@ import {
 } from "../rooms/room_reading.ts";
 import { ChatReading } from "../talk/chat_reading.ts";
 import { takeFileMessage } from "../transfers/take_message.ts";
+import { takeStreamMessage } from "../streams/take_stream_message.ts";
 import { ChainRun } from "./chains.ts";
 import type { StoredGroup } from "./groups.ts";
 import { isOpenTo, judgeSaid } from "./hearing.ts";
@@ -172,6 +173,16 @@ export class Reading {
             own,
             from: opened.sender.accountId,
             peer: this.#conversation.peer,
+          }),
+        );
+      case "stream.offer":
+      case "stream.answer":
+      case "stream.stop":
+        return this.#news(
+          await takeStreamMessage(this.#messenger.profile, message, {
+            ...{ own, conversation, peer: this.#conversation.peer, atMs: envelope.atMs },
+            from: sender.accountId,
+            device: sender.deviceId,
           }),
         );
       default: {
