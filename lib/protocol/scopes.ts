@@ -88,6 +88,7 @@ const NEEDS: { readonly [Kind in HopRequestKind]: Scope | "never" } = {
   "stream.open": "send",
   "stream.join": "receive",
   "stream.leave": "receive",
+  "direct.rendezvous": "files",
   "video.list": "videos",
   "video.open": "videos",
   "video.control": "videos",

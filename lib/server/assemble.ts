@@ -18,6 +18,7 @@ export type Policy = EntrancePolicy & Pick<ServerOptions, "messageRate">;
 export function assemble(
   policy: Policy,
   opened: Pick<Parts, "store" | "library" | "spool"> & {
+    rendezvous?: Parts["rendezvous"];
     keys: Pick<ServerKeys, "authority" | "passwords">;
     incarnation: string;
   },
@@ -48,6 +49,7 @@ export function assemble(
     spool,
     streams: new StreamRelay(),
     moderation: new Moderation({ clock, store, sessions, presence, signIns }),
+    rendezvous: opened.rendezvous,
     ...makeRates(clock, policy.messageRate),
   };
 }

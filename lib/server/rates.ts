@@ -27,6 +27,8 @@ export interface Rates {
   readonly streamOpenings: RateGuard;
   /** Bytes of live streams of an account; what is more is not passed on. */
   readonly streamBytes: RateGuard;
+  /** Tickets for the UDP endpoint. */
+  readonly rendezvousTickets: RateGuard;
   /** Sealed messages of an account. */
   readonly messages: MessageGuard;
 }
@@ -54,6 +56,8 @@ const UPLOAD_OPENINGS = { burst: 200, perSecond: 2 };
 const STREAM_OPENINGS = { burst: 20, perSecond: 1 / 5 };
 /** 720p at fifteen pictures a second is one megabyte a second. */
 const STREAM_BYTES = { burst: 16 * 1024 * 1024, perSecond: 4 * 1024 * 1024 };
+/** A few tries for each of several transfers at once, then one in five seconds. */
+const RENDEZVOUS_TICKETS = { burst: 30, perSecond: 1 / 5 };
 
 /** Nothing is used up yet. */
 export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): Rates {
@@ -68,6 +72,7 @@ export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): 
     uploadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
     streamOpenings: new RateGuard(clock, STREAM_OPENINGS),
     streamBytes: new RateGuard(clock, STREAM_BYTES),
+    rendezvousTickets: new RateGuard(clock, RENDEZVOUS_TICKETS),
     messages: new MessageGuard(clock, messageRate),
   };
 }

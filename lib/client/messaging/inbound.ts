@@ -31,6 +31,13 @@ export type StreamMessage = {
     readonly fields: PeerFields<Kind>;
   };
 }[Extract<PeerKind, `stream.${string}`>];
+/** What they say about a direct connection. */
+export type DirectMessage = {
+  [Kind in Extract<PeerKind, `direct.${string}`>]: {
+    readonly kind: Kind;
+    readonly fields: PeerFields<Kind>;
+  };
+}[Extract<PeerKind, `direct.${string}`>];
 
 /** A payload that could be read. */
 export type PeerMessage =
@@ -53,6 +60,7 @@ export type PeerMessage =
   }
   | FileMessage
   | StreamMessage
+  | DirectMessage
   | { readonly kind: "room.about"; readonly fields: PeerFields<"room.about"> }
   | {
     readonly kind: "room.past";
@@ -149,6 +157,10 @@ function readMessage(
     case "stream.answer":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "stream.stop":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "direct.offer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "direct.answer":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "room.about":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };

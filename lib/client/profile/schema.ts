@@ -1,5 +1,7 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
+import { STREAM_TABLES } from "./stream_schema.ts";
+
 /**
  * Columns named `sealed` hold AES-256-GCM boxes of `Vault` (SR-80). In clear stand only what orders and routes: ids,
  * numbers, states, public certificates, and ciphertext on its way to the server.
@@ -357,30 +359,38 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX held_text_by_account ON held_text (account);
   `,
   `
-  -- Live streams that were offered. Ids stay, so that none is taken twice; titles are sealed.
-  CREATE TABLE stream (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
-    peer TEXT NOT NULL,
-    conversation TEXT NOT NULL,
-    account TEXT NOT NULL,
-    device TEXT NOT NULL,
-    source TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'declined', 'over')),
-    offered_ms INTEGER NOT NULL,
+  -- The newest list of this account's removed devices that the server took, and its receipt: handed in again after a restore.
+  CREATE TABLE taken_revocation (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    list BLOB NOT NULL,
+    receipt BLOB NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- What was being typed, by whom it is for; '' is nobody yet.
+  CREATE TABLE unfinished (
+    place TEXT PRIMARY KEY,
     sealed BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX stream_waiting ON stream (number) WHERE state = 'open';
-
-  -- Who wants to watch own streams, and the id that each device's reports are sealed for.
-  CREATE TABLE stream_answer (
-    stream TEXT NOT NULL,
-    account TEXT NOT NULL,
-    device TEXT NOT NULL,
-    words TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('accepted', 'declined', 'left')),
-    PRIMARY KEY (stream, device)
-  ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- To whom the person shows their address, or will not.
+  CREATE TABLE direct_contact (
+    account TEXT PRIMARY KEY,
+    allows INTEGER NOT NULL CHECK (allows IN (0, 1))
+  ) STRICT;
+  CREATE INDEX direct_contact_by_word ON direct_contact (allows, account);
+
+  -- What contacts said of direct connections, until the process that runs transfers takes it.
+  CREATE TABLE direct_letter (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    about TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX direct_letter_about ON direct_letter (about, place);
+  CREATE INDEX direct_letter_at ON direct_letter (at);
+  `,
+  STREAM_TABLES,
 ];

@@ -12,6 +12,7 @@ import {
   linkRequests,
   linkResult,
 } from "./device.ts";
+import { directRendezvous, directSeen } from "./direct.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
   deleteAccount,
@@ -165,6 +166,7 @@ export const HOP_REQUESTS = exchanges({
   "stream.open": streamOpen,
   "stream.join": streamJoin,
   "stream.leave": streamLeave,
+  "direct.rendezvous": directRendezvous,
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
@@ -203,6 +205,7 @@ export const HOP_PUSHES = definitions({
   "stream.heard": streamHeard,
   "stream.watchers": streamWatchers,
   "stream.ended": streamEnded,
+  "direct.seen": directSeen,
   "video.frame": videoFrame,
   "video.end": videoEnd,
   "server.going-away": goingAway,
