@@ -1,5 +1,8 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
+import { NOTEBOOK_TABLES } from "./notebook_schema.ts";
+import { STREAM_TABLES } from "./stream_schema.ts";
+
 /**
  * Columns named `sealed` hold AES-256-GCM boxes of `Vault` (SR-80). In clear stand only what orders and routes: ids,
  * numbers, states, public certificates, and ciphertext on its way to the server.
@@ -357,38 +360,39 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX held_text_by_account ON held_text (account);
   `,
   `
-  -- When it was decided, for the account's other devices: the last decision counts. 0: nobody decided, it was found so. 'none':
-  -- as if never met, which was something else before.
-  CREATE TABLE decision (
-    account TEXT PRIMARY KEY,
-    state TEXT NOT NULL CHECK (state IN ('none', 'known', 'declined', 'blocked')),
-    decided_ms INTEGER NOT NULL
+  -- The newest list of this account's removed devices that the server took, and its receipt: handed in again after a restore.
+  CREATE TABLE taken_revocation (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    list BLOB NOT NULL,
+    receipt BLOB NOT NULL
   ) STRICT;
-  INSERT INTO decision SELECT account, state, 0 FROM standing;
-  DROP TABLE standing;
-  ALTER TABLE decision RENAME TO standing;
-
-  -- By the clock of the server, or ours. What is there already is of no time.
-  ALTER TABLE entry ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
-  CREATE INDEX entry_time ON entry (at_ms);
-  -- Up to which time a conversation was read, here and at the account's other devices: all of before, and of that very
-  -- millisecond these, ids in JSON. Peer '*': the broadcasts.
-  CREATE TABLE read_mark (
-    peer TEXT NOT NULL,
-    place TEXT NOT NULL CHECK (place IN ('here', 'elsewhere')),
-    at_ms INTEGER NOT NULL,
-    ids TEXT NOT NULL,
-    PRIMARY KEY (peer, place)
-  ) STRICT, WITHOUT ROWID;
-
-  -- The pages that the account's devices keep in common: the version seen last, how often something was changed here, and how
-  -- many of these changes the page has.
-  CREATE TABLE notebook (
-    page TEXT PRIMARY KEY,
-    version TEXT,
-    changed INTEGER NOT NULL DEFAULT 1,
-    told INTEGER NOT NULL DEFAULT 0
-  ) STRICT;
-  INSERT INTO notebook (page) VALUES ('people'), ('read');
   `,
+  `
+  -- What was being typed, by whom it is for; '' is nobody yet.
+  CREATE TABLE unfinished (
+    place TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- To whom the person shows their address, or will not.
+  CREATE TABLE direct_contact (
+    account TEXT PRIMARY KEY,
+    allows INTEGER NOT NULL CHECK (allows IN (0, 1))
+  ) STRICT;
+  CREATE INDEX direct_contact_by_word ON direct_contact (allows, account);
+
+  -- What contacts said of direct connections, until the process that runs transfers takes it.
+  CREATE TABLE direct_letter (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    about TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX direct_letter_about ON direct_letter (about, place);
+  CREATE INDEX direct_letter_at ON direct_letter (at);
+  `,
+  STREAM_TABLES,
+  NOTEBOOK_TABLES,
 ];

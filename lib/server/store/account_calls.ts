@@ -71,7 +71,7 @@ export function accountCalls(
     findCertificate: (hash) => devices.findCertificate(hash),
     publishKeyPackages: (options) => keyPackages.publish(options),
     countKeyPackages: (device) => keyPackages.count(device),
-    takeKeyPackage: (account) => keyPackages.take(account),
+    takeKeyPackage: (account, except) => keyPackages.take(account, except),
     readPage: (options) => notebooks.read(options),
     writePage: (options) => notebooks.write(options),
   };
