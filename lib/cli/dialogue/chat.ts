@@ -8,6 +8,7 @@ import { Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { Asks } from "../requests/asks.ts";
 import { Announcer, type Happening } from "./announcer.ts";
 import { quietLine } from "./chat_lines.ts";
 import { Desk, type Secrets } from "./desk.ts";
@@ -42,6 +43,7 @@ export class Chat {
   readonly #feed: Feed;
   readonly #announcer: Announcer;
   readonly #loop: LineLoop;
+  readonly #asks: Asks;
   readonly #happenings = new Channel<Happening>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #leaving = new AbortController();
@@ -62,8 +64,12 @@ export class Chat {
       onWritten: () => this.#feed.look(),
       onLeave: () => this.#leaving.abort(LEFT),
     });
+    this.#asks = new Asks(client);
     this.#feed = new Feed(client, {
-      show: (entry) => this.#desk.show(entry),
+      show: (entry) => {
+        if (entry.kind === "notice") this.#asks.roomsChanged();
+        return this.#desk.show(entry);
+      },
       unread: (count, shown) => this.#tellUnread(count, shown),
       isQuiet: async () => await client.publicly.ownBusy() !== undefined,
       quiet: (now, before) => this.#tellQuiet(now, before),
@@ -168,6 +174,10 @@ export class Chat {
     await this.#desk.client.talk.refresh();
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
+    for (const { line, why } of (await this.#asks.look()).due) {
+      await this.#desk.print(`* ${why}`);
+      await this.#loop.enter(line);
+    }
   }
 
   async #farewell(): Promise<void> {

@@ -5,6 +5,7 @@ import { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import { Announcer, type Happening } from "../dialogue/announcer.ts";
+import { Asks } from "../requests/asks.ts";
 import { Desk, type DeskOptions } from "../dialogue/desk.ts";
 import { Feed } from "../dialogue/feed.ts";
 import { runLine, takesTerminal } from "../dialogue/lines_in.ts";
@@ -37,10 +38,12 @@ export class ScreenTalk implements TalkFace {
   readonly #announcer: Announcer;
   readonly #happenings = new Channel<Happening>();
   readonly #errands: Errands;
+  readonly #asks: Asks;
   readonly #leaving = new AbortController();
   readonly #scope: Scope;
   #onNews: (news: ScreenNews) => void = () => {};
   #transfers = "";
+  #asked = "[]";
   /** Where the command was typed that runs now. */
   #at: Peer | "open" | undefined = "open";
 
@@ -65,13 +68,16 @@ export class ScreenTalk implements TalkFace {
     this.#desk = desk;
     this.client = client;
     this.#options = options;
+    this.#asks = new Asks(client);
     this.#scope = scope;
     this.#errands = new Errands((line) => desk.print(line));
     this.#feed = new Feed(client, {
       show: async (entry) => {
         if (entry.kind === "notice") await desk.rooms.refresh();
         this.#onNews({ type: "entry", entry });
-        if (entry.kind === "notice") this.#onNews({ type: "list" });
+        if (entry.kind !== "notice") return;
+        this.#asks.roomsChanged();
+        this.#onNews({ type: "list" });
       },
       unread: () => Promise.resolve(),
       isQuiet: async () => await client.publicly.ownBusy() !== undefined,
@@ -160,6 +166,7 @@ export class ScreenTalk implements TalkFace {
       return;
     }
     await runLine(desk, line);
+    this.#asks.roomsChanged();
     await desk.rooms.refresh();
     this.#onNews({ type: "list" });
   }
@@ -199,6 +206,14 @@ export class ScreenTalk implements TalkFace {
     const words = transferWords(await transfers.active(), (id) => transfers.progressOf(id));
     if (words !== this.#transfers) this.#onNews({ type: "transfers", words });
     this.#transfers = words;
+    const { asks, due } = await this.#asks.look();
+    const seen = JSON.stringify(asks);
+    if (seen !== this.#asked) this.#onNews({ type: "asks", asks });
+    this.#asked = seen;
+    for (const { line, why } of due) {
+      await this.#desk.print(`* ${why}`);
+      this.#scope.run("answer", () => this.enter(line, undefined));
+    }
   }
 }
 

@@ -371,4 +371,19 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- What is done about requests of an account; of '' for everybody who has no rule of their own.
+  CREATE TABLE answer_policy (
+    account TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    answer TEXT NOT NULL CHECK (answer IN ('ask', 'accept', 'decline')),
+    PRIMARY KEY (account, kind)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Since when a request waits, for its time limit.
+  CREATE TABLE asked (
+    key TEXT PRIMARY KEY,
+    first_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
