@@ -85,6 +85,7 @@ const NEEDS: { readonly [Kind in HopRequestKind]: Scope | "never" } = {
   "spool.open": "files",
   "spool.fetch": "files",
   "spool.release": "files",
+  "direct.rendezvous": "files",
   "video.list": "videos",
   "video.open": "videos",
   "video.control": "videos",

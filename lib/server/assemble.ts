@@ -17,6 +17,7 @@ export type Policy = EntrancePolicy & Pick<ServerOptions, "messageRate">;
 export function assemble(
   policy: Policy,
   opened: Pick<Parts, "store" | "library" | "spool"> & {
+    rendezvous?: Parts["rendezvous"];
     keys: Pick<ServerKeys, "authority" | "passwords">;
     incarnation: string;
   },
@@ -46,6 +47,7 @@ export function assemble(
     library,
     spool,
     moderation: new Moderation({ clock, store, sessions, presence, signIns }),
+    rendezvous: opened.rendezvous,
     ...makeRates(clock, policy.messageRate),
   };
 }

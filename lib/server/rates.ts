@@ -23,6 +23,8 @@ export interface Rates {
   readonly busyChanges: RateGuard;
   /** Uploads that an account begins or goes on with. */
   readonly uploadOpenings: RateGuard;
+  /** Tickets for the UDP endpoint. */
+  readonly rendezvousTickets: RateGuard;
   /** Sealed messages of an account. */
   readonly messages: MessageGuard;
 }
@@ -46,6 +48,9 @@ const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
 /** A client on a bad line goes on with all of its uploads at each return. */
 const UPLOAD_OPENINGS = { burst: 200, perSecond: 2 };
 
+/** A few tries for each of several transfers at once, then one in five seconds. */
+const RENDEZVOUS_TICKETS = { burst: 30, perSecond: 1 / 5 };
+
 /** Nothing is used up yet. */
 export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): Rates {
   return {
@@ -57,6 +62,7 @@ export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): 
     broadcasts: new RateGuard(clock, BROADCASTS),
     busyChanges: new RateGuard(clock, BUSY_CHANGES),
     uploadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
+    rendezvousTickets: new RateGuard(clock, RENDEZVOUS_TICKETS),
     messages: new MessageGuard(clock, messageRate),
   };
 }

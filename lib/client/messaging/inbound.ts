@@ -24,6 +24,14 @@ export type FileMessage = {
   };
 }[Extract<PeerKind, `file.${string}`>];
 
+/** What they say about a direct connection. */
+export type DirectMessage = {
+  [Kind in Extract<PeerKind, `direct.${string}`>]: {
+    readonly kind: Kind;
+    readonly fields: PeerFields<Kind>;
+  };
+}[Extract<PeerKind, `direct.${string}`>];
+
 /** A payload that could be read. */
 export type PeerMessage =
   | {
@@ -44,6 +52,7 @@ export type PeerMessage =
     readonly fields: PeerFields<"receipt.delivered">;
   }
   | FileMessage
+  | DirectMessage
   | { readonly kind: "room.about"; readonly fields: PeerFields<"room.about"> }
   | {
     readonly kind: "room.past";
@@ -134,6 +143,10 @@ function readMessage(
     case "file.cancel":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "file.done":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "direct.offer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "direct.answer":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "room.about":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };

@@ -165,6 +165,8 @@ export class Reading {
       case "file.resume":
       case "file.cancel":
       case "file.done":
+      case "direct.offer":
+      case "direct.answer":
         // Files are between two people; in a room it means nothing yet.
         if (this.charter !== undefined) return;
         return this.#news(
@@ -172,6 +174,7 @@ export class Reading {
             own,
             from: opened.sender.accountId,
             peer: this.#conversation.peer,
+            epoch,
           }),
         );
       default: {

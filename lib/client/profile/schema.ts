@@ -372,6 +372,25 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
+  -- To whom the person shows their address, or will not.
+  CREATE TABLE direct_contact (
+    account TEXT PRIMARY KEY,
+    allows INTEGER NOT NULL CHECK (allows IN (0, 1))
+  ) STRICT;
+  CREATE INDEX direct_contact_by_word ON direct_contact (allows, account);
+
+  -- What contacts said of direct connections, until the process that runs transfers takes it.
+  CREATE TABLE direct_letter (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    about TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX direct_letter_about ON direct_letter (about, place);
+  CREATE INDEX direct_letter_at ON direct_letter (at);
+  `,
+  `
   -- What is done about requests of an account; of '' for everybody who has no rule of their own.
   CREATE TABLE answer_policy (
     account TEXT NOT NULL,

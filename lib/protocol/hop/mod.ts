@@ -12,6 +12,7 @@ import {
   linkRequests,
   linkResult,
 } from "./device.ts";
+import { directRendezvous, directSeen } from "./direct.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
   deleteAccount,
@@ -149,6 +150,7 @@ export const HOP_REQUESTS = exchanges({
   "spool.open": spoolOpen,
   "spool.fetch": spoolFetch,
   "spool.release": spoolRelease,
+  "direct.rendezvous": directRendezvous,
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
@@ -179,6 +181,7 @@ export const HOP_PUSHES = definitions({
   "spool.stored": spoolStored,
   "spool.piece": spoolPiece,
   "spool.ended": spoolEnded,
+  "direct.seen": directSeen,
   "video.frame": videoFrame,
   "video.end": videoEnd,
   "server.going-away": goingAway,

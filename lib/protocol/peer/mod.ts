@@ -2,6 +2,7 @@
 
 import { definitions, type FieldsOf } from "../schema.ts";
 import { chatDelete, chatEdit, chatReaction, chatText, chatTimer } from "./chat.ts";
+import { directAnswer, directOffer } from "./direct.ts";
 import {
   fileAck,
   fileAnswer,
@@ -28,6 +29,8 @@ export const PEER_MESSAGES = definitions({
   "file.resume": fileResume,
   "file.cancel": fileCancel,
   "file.done": fileDone,
+  "direct.offer": directOffer,
+  "direct.answer": directAnswer,
   "receipt.delivered": receiptDelivered,
   "room.about": roomAbout,
   "room.past": roomPast,

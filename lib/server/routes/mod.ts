@@ -3,6 +3,7 @@
 import type { NoticeHandlers, Routes } from "../router.ts";
 import { accountRoutes } from "./account.ts";
 import { broadcastRoutes } from "./broadcast.ts";
+import { directRoutes } from "./direct.ts";
 import { helloRoutes } from "./hello.ts";
 import { keyRoutes } from "./keys.ts";
 import { presenceRoutes } from "./presence.ts";
@@ -25,6 +26,7 @@ export const ROUTES: Routes = {
   ...moderationRoutes,
   ...roomRoutes,
   ...spoolRoutes,
+  ...directRoutes,
   ...videoRoutes,
 };
 

@@ -35,9 +35,8 @@ export class MessageTable {
     const { conversation, epoch, body, limits, nowMs: atMs } = submission;
     const { sender, first } = this.#submissions.find(submission, "message");
     if (first !== undefined) {
-      const recipients = this.#submissions.listUnserved(first, sender);
       const { seq, atMs, place } = first;
-      return { result: "appended", seq, atMs, place, listVersion: undefined, recipients };
+      return { result: "known", seq, atMs, place };
     }
     const mute = this.#sanctions.findByNumber("mute", sender.owner, atMs);
     if (mute !== undefined) return { result: "muted", mute };
