@@ -11,11 +11,10 @@ import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { Asks } from "../requests/asks.ts";
 import { Announcer, type Happening } from "./announcer.ts";
 import { quietLine } from "./chat_lines.ts";
-import { Desk, type Secrets } from "./desk.ts";
+import { Desk, type DeskOptions, type Secrets } from "./desk.ts";
 import { Feed, type Quiet } from "./feed.ts";
 import { LineLoop } from "./line_loop.ts";
 import { promptOf, runLine, takesTerminal } from "./lines_in.ts";
-import type { Stage } from "./slash_row.ts";
 
 /** What a dialogue needs from the verb that opens it. */
 export interface ChatOptions {
@@ -23,7 +22,7 @@ export interface ChatOptions {
   /** Connects the client, or connects it again. */
   connect(signal: AbortSignal): Promise<void>;
   readonly dialogue: LineDialogue;
-  readonly stage: Stage;
+  readonly stage: DeskOptions["stage"];
   readonly secrets: Secrets;
   /** Whether command lines are repeated where they were typed: not where the terminal itself keeps them. */
   readonly echo: boolean;
