@@ -5,13 +5,12 @@ import { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import { Announcer, type Happening } from "../dialogue/announcer.ts";
-import { Asks } from "../requests/asks.ts";
 import { Desk, type DeskOptions } from "../dialogue/desk.ts";
 import { Feed } from "../dialogue/feed.ts";
 import { runLine, takesTerminal } from "../dialogue/lines_in.ts";
 import { Errands } from "./errands.ts";
+import { Lookout } from "./lookout.ts";
 import { ScreenFacts } from "./screen_facts.ts";
-import { transferWords } from "./transfer_words.ts";
 import type { ScreenNews, TalkFace } from "./talk_face.ts";
 
 /** What a talk is made of. */
@@ -38,12 +37,10 @@ export class ScreenTalk implements TalkFace {
   readonly #announcer: Announcer;
   readonly #happenings = new Channel<Happening>();
   readonly #errands: Errands;
-  readonly #asks: Asks;
+  readonly #lookout: Lookout;
   readonly #leaving = new AbortController();
   readonly #scope: Scope;
   #onNews: (news: ScreenNews) => void = () => {};
-  #transfers = "";
-  #asked = "[]";
   /** Where the command was typed that runs now. */
   #at: Peer | "open" | undefined = "open";
 
@@ -68,7 +65,7 @@ export class ScreenTalk implements TalkFace {
     this.#desk = desk;
     this.client = client;
     this.#options = options;
-    this.#asks = new Asks(client);
+    this.#lookout = new Lookout(client);
     this.#scope = scope;
     this.#errands = new Errands((line) => desk.print(line));
     this.#feed = new Feed(client, {
@@ -76,7 +73,7 @@ export class ScreenTalk implements TalkFace {
         if (entry.kind === "notice") await desk.rooms.refresh();
         this.#onNews({ type: "entry", entry });
         if (entry.kind !== "notice") return;
-        this.#asks.roomsChanged();
+        this.#lookout.roomsChanged();
         this.#onNews({ type: "list" });
       },
       unread: () => Promise.resolve(),
@@ -166,7 +163,7 @@ export class ScreenTalk implements TalkFace {
       return;
     }
     await runLine(desk, line);
-    this.#asks.roomsChanged();
+    this.#lookout.roomsChanged();
     await desk.rooms.refresh();
     this.#onNews({ type: "list" });
   }
@@ -202,14 +199,8 @@ export class ScreenTalk implements TalkFace {
     if (await this.client.talk.refresh() > 0) this.#onNews({ type: "gone" });
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
-    const { transfers } = this.client;
-    const words = transferWords(await transfers.active(), (id) => transfers.progressOf(id));
-    if (words !== this.#transfers) this.#onNews({ type: "transfers", words });
-    this.#transfers = words;
-    const { asks, due } = await this.#asks.look();
-    const seen = JSON.stringify(asks);
-    if (seen !== this.#asked) this.#onNews({ type: "asks", asks });
-    this.#asked = seen;
+    const { news, due } = await this.#lookout.look();
+    for (const one of news) this.#onNews(one);
     for (const { line, why } of due) {
       await this.#desk.print(`* ${why}`);
       this.#scope.run("answer", () => this.enter(line, undefined));

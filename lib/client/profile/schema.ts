@@ -1,6 +1,7 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
 import { FIRST_MIGRATION } from "./first_schema.ts";
+import { STREAM_TABLES } from "./stream_schema.ts";
 
 /**
  * Columns named `sealed` hold AES-256-GCM boxes of `Vault` (SR-80). In clear stand only what orders and routes: ids,
@@ -229,6 +230,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX direct_letter_about ON direct_letter (about, place);
   CREATE INDEX direct_letter_at ON direct_letter (at);
   `,
+  STREAM_TABLES,
   `
   -- What is done about requests of an account; of '' for everybody who has no rule of their own.
   CREATE TABLE answer_policy (
