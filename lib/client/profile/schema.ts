@@ -1,5 +1,7 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
+import { STREAM_TABLES } from "./stream_schema.ts";
+
 /**
  * Columns named `sealed` hold AES-256-GCM boxes of `Vault` (SR-80). In clear stand only what orders and routes: ids,
  * numbers, states, public certificates, and ciphertext on its way to the server.
@@ -390,4 +392,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX direct_letter_about ON direct_letter (about, place);
   CREATE INDEX direct_letter_at ON direct_letter (at);
   `,
+  STREAM_TABLES,
 ];

@@ -103,6 +103,7 @@ export const roomRoutes = {
       const order = { conversation, by: state.account, account, entry: payload, version };
       if (await parts.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);
       const others = await parts.store.listRoomMembers(conversation);
+      parts.streams.removed(conversation, [account]);
       tell(parts, [account], { room, conversation, news: "removed" });
       tell(parts, others.filter((other) => other !== account), {
         room,
@@ -140,6 +141,7 @@ export const roomRoutes = {
           deliver(parts, submitted, { type: "commit", seq, body, recipients });
           await meetMates(parts, change.admits);
           if (change.expels !== undefined) {
+            parts.streams.removed(conversation, [change.expels]);
             tell(parts, [change.expels], { room, conversation, news: "removed" });
           }
           return { fields: { accepted: true, epoch, version: next, seq } };
