@@ -3,6 +3,7 @@
 import { CellGrid } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
+import { askRows, drawAsks } from "./ask_strip.ts";
 import { bar, statusRow, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
@@ -55,6 +56,7 @@ export function paintScene(scene: Scene): Painted {
   const wishes: LayoutWishes = {
     ...size,
     composerRows: 1,
+    askRows: askRows(model),
     list: scene.showsList,
     // A panel never lies over a picture.
     video: scene.video === undefined
@@ -72,6 +74,7 @@ export function paintScene(scene: Scene): Painted {
   const listed = drawList(grid, layout, scene);
   const timeline = drawTimeline(grid, layout.timeline, scene);
   const cursor = drawComposer(grid, layout.composer, { prompt, composed, theme });
+  drawAsks(grid, layout.asks, scene);
   drawBars(grid, layout, scene);
   const panel = scene.panel === undefined ? undefined : drawPanel(
     grid,
@@ -100,6 +103,7 @@ export function paintPage(
     columns: 0,
     rows: 0,
     composerRows: 1,
+    askRows: 0,
     list: false,
     video: "none",
     videoBarRows: 1,
