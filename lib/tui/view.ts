@@ -9,14 +9,13 @@ import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListRow } from "./list_pane.ts";
-import type { Model } from "./model.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Theme } from "./theme.ts";
 import { drawTimeline } from "./timeline_pane.ts";
 
 /** Everything that is shown. */
 export interface Scene {
-  readonly model: Model;
+  readonly model: Parameters<typeof drawAsks>[2]["model"];
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
   readonly theme: Theme;
