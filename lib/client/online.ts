@@ -3,7 +3,6 @@
 import { Refusal, TrustError } from "../base/errors.ts";
 import { beginBroadcasts } from "./broadcasts/broadcasts.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
-import type { Greeted } from "./greeting.ts";
 import { Courier } from "./messaging/courier.ts";
 import type { Messenger } from "./messaging/messenger.ts";
 import { learnOwnRevocations } from "./devices/own_revocations.ts";
@@ -13,6 +12,8 @@ import { repeatBusy } from "./own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
 import { settleNewDevice } from "./devices/interrupted.ts";
 import { type SignedIn, signInByDevice } from "./sign_in.ts";
+
+type Greeted = Parameters<typeof signInByDevice>[0];
 
 /** What a live connection is made of. */
 export interface Online {

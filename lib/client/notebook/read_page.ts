@@ -1,7 +1,7 @@
 /** Page `read`: how far the person has read, at whichever device (decision 0038). */
 
 import { parseAccountId } from "../../base/account_name.ts";
-import { parseRoomHandle, type Peer } from "../../base/ids.ts";
+import { parseRoomHandle } from "../../base/ids.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { EVERYBODY, type ReadMark, type ReadPeer } from "../messaging/read_marks.ts";
 import type { PageContent, PageLine } from "./page.ts";
