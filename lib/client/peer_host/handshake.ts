@@ -11,11 +11,23 @@ import type { Random } from "../../base/random.ts";
 import { type PeerTranscript, signPeerProof, verifyPeerProof } from "../../crypto/peer_proof.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import { failure } from "../../protocol/failure.ts";
-import { P2P_NONCE_BYTES, p2pAnswer, p2pHello, p2pProof, p2pReady } from "../../protocol/p2p/mod.ts";
+import {
+  P2P_NONCE_BYTES,
+  p2pAnswer,
+  p2pHello,
+  p2pProof,
+  p2pReady,
+} from "../../protocol/p2p/mod.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
 import { HandshakeStream } from "./handshake_stream.ts";
-import { notWhoTheySay, type OwnPeer, readShownPeer, requireOther, type ShownPeer } from "./peer_identity.ts";
+import {
+  notWhoTheySay,
+  type OwnPeer,
+  readShownPeer,
+  requireOther,
+  type ShownPeer,
+} from "./peer_identity.ts";
 
 const PROGRAM = "heliograph/0.1";
 

@@ -210,9 +210,13 @@ export class PeerNode implements AsyncDisposable {
       if (!(error instanceof TrustError)) throw error;
       const name = peer.entry.accountName;
       this.#tell({ type: "impostor", name, warning: error.message });
-      throw new Refusal("not-allowed", "They know you with another key or name, and let nobody in", {
-        cause: error,
-      });
+      throw new Refusal(
+        "not-allowed",
+        "They know you with another key or name, and let nobody in",
+        {
+          cause: error,
+        },
+      );
     }
   }
 

@@ -70,7 +70,7 @@ export class PairMembers {
       "SELECT certificate FROM member ORDER BY account",
       (row) => row.bytes("certificate"),
     ).all();
-    for (const bytes of all) { if (await fingerprint(bytes) === hash) return bytes; }
+    for (const bytes of all) if (await fingerprint(bytes) === hash) return bytes;
     return new Uint8Array(0);
   }
 

@@ -96,7 +96,10 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
     if (welcome.length > 0 || fields.added.length > 0) {
       throw new Refusal("not-allowed", "Each of two has one device: a commit adds none");
     }
-    const reply = order.log.commit({ ...fields, ...order.submitted(session.account, body) }, groupInfo);
+    const reply = order.log.commit(
+      { ...fields, ...order.submitted(session.account, body) },
+      groupInfo,
+    );
     const other = order.members.other(session.account);
     return { reply, afterwards: () => order.tell(other.account) };
   },

@@ -58,7 +58,9 @@ export class PairSession {
   }
 
   push<Kind extends HopPushKind>(kind: Kind, fields: PushFields<Kind>, payload?: Bytes): void {
-    this.#connection.send(encodePacket({ kind: HOP_PUSHES[kind].kind, ...fields as object }, payload));
+    this.#connection.send(
+      encodePacket({ kind: HOP_PUSHES[kind].kind, ...fields as object }, payload),
+    );
   }
 
   /** From here on envelopes are sent, those that wait first. */
@@ -73,7 +75,9 @@ export class PairSession {
     if (this.#isFilling) return;
     this.#isFilling = true;
     try {
-      while (this.#sentId !== undefined && this.isOpen && this.#onTheWay.length < WINDOW_ENVELOPES) {
+      while (
+        this.#sentId !== undefined && this.isOpen && this.#onTheWay.length < WINDOW_ENVELOPES
+      ) {
         const page = this.#order.log.waiting(this.account, this.#sentId, PAGE_ENVELOPES);
         if (page.length === 0) return this.#caughtUp();
         for (const { id, body, ...fields } of page) {
@@ -117,14 +121,18 @@ export class PairSession {
     try {
       const call = { order: this.#order, session: this, payload: packet.payload };
       const answered = route(call, fields);
-      const { reply, payload, afterwards } = answered instanceof Promise ? await answered : answered;
+      const { reply, payload, afterwards } = answered instanceof Promise
+        ? await answered
+        : answered;
       this.#connection.send(
         encodePacket({ kind: HOP_REQUESTS[kind].reply.kind, request, ...reply }, payload),
       );
       afterwards?.();
     } catch (error) {
       if (error instanceof ProtocolError) throw error;
-      if (!(error instanceof Refusal)) log.error("request failed", { reason: describeError(error) });
+      if (!(error instanceof Refusal)) {
+        log.error("request failed", { reason: describeError(error) });
+      }
       const internal = new Refusal("internal", "The other side could not do that");
       this.#refuse(request, error instanceof Refusal ? error : internal);
     }
