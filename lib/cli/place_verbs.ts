@@ -1,5 +1,6 @@
 /** Verbs about this machine: doctor, paths. */
 
+import { logPath } from "../client/logging.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
 import type { Verb } from "./verb.ts";
@@ -11,10 +12,11 @@ const pathsVerb: Verb = {
   summary: "say where the files are",
   arguments: [],
   options: [],
-  examples: [{ line: "paths", summary: "config, data, state, cache, profile" }],
+  examples: [{ line: "paths", summary: "config, data, state, cache, profile, log" }],
   exitCodes: [],
   async run(context) {
-    const paths = { ...context.options.folders, profile: context.options.profileFolder };
+    const { folders, profileFolder } = context.options;
+    const paths = { ...folders, profile: profileFolder, log: logPath(folders.state) };
     for (const [kind, path] of Object.entries(paths)) {
       await context.output.fact("path", { kind, path }, `${kind.padEnd(8)} ${path}`);
     }

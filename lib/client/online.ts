@@ -10,7 +10,7 @@ import { learnOwnRevocations } from "./devices/own_revocations.ts";
 import { noticeSetbacks } from "./messaging/setbacks.ts";
 import { repeatBusy } from "./own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
-import { settleDevice } from "./recovery.ts";
+import { settleNewDevice } from "./devices/interrupted.ts";
 import { type SignedIn, signInByDevice } from "./sign_in.ts";
 
 /** What a live connection is made of. */
@@ -43,10 +43,10 @@ export async function goOnline(
   try {
     const signedIn = already ?? await signIn(messenger, greeted, token);
     requireOwnIdentity(own.identity.key.fingerprint, signedIn);
-    await learnOwnRevocations(messenger, link, signedIn);
-    if (isUnconfirmed(profile.database)) settleDevice(profile);
-    await directory.keep(own.certificate);
     const { incarnation } = greeted;
+    await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
+    await settleNewDevice(messenger);
+    await directory.keep(own.certificate);
     await noticeSetbacks(messenger, link, { ...signedIn, incarnation });
     await beginBroadcasts(messenger, link);
     const courier = new Courier(messenger, link);

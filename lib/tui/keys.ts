@@ -41,7 +41,7 @@ export const KEY_ROWS: readonly KeyRow[] = [
   { keys: ["pagedown"], action: "page-down", summary: "scroll forward" },
   { keys: ["ctrl-home", "alt-<"], action: "oldest", summary: "the oldest that is loaded" },
   { keys: ["ctrl-end", "alt->"], action: "newest", summary: "back to the newest; so does escape" },
-  { keys: ["tab"], action: "complete", summary: "complete commands, names, emoji, videos" },
+  { keys: ["tab"], action: "complete", summary: "complete commands, names, emoji, videos, files" },
   { keys: ["alt-e"], action: "editor", summary: "write the text in $EDITOR" },
   { keys: ["f6"], action: "video-keys", summary: "give the keys to the video, and back" },
   { keys: ["f7"], action: "video-size", summary: "the video on the whole screen, and back" },

@@ -30,8 +30,8 @@ export interface Scene {
 /** A video beside or above the conversation, or on the whole screen. */
 export interface VideoScene {
   readonly size: "pane" | "full";
-  /** Below the picture. */
-  readonly bar: string;
+  /** Below the picture, at least one row. */
+  readonly bar: readonly string[];
   /** Whether keys go to it. */
   readonly hasKeys: boolean;
 }
@@ -62,6 +62,7 @@ export function paintScene(scene: Scene): Painted {
       : scene.panel === undefined
       ? scene.video.size
       : "pane",
+    videoBarRows: scene.video?.bar.length ?? 1,
   };
   const promptCells = textWidthCells(prompt);
   const first = layOut(wishes);
@@ -95,7 +96,14 @@ export function paintPage(
   draw: (size: Scene["size"]) => Pick<Painted, "grid" | "cursor"> | undefined,
   size: Scene["size"],
 ): Painted {
-  const layout = layOut({ columns: 0, rows: 0, composerRows: 1, list: false, video: "none" });
+  const layout = layOut({
+    columns: 0,
+    rows: 0,
+    composerRows: 1,
+    list: false,
+    video: "none",
+    videoBarRows: 1,
+  });
   const drawn = draw(size) ??
     { grid: new CellGrid(size.columns, size.rows), cursor: undefined };
   return { ...drawn, layout, panel: undefined, listed: [], reachesTop: false };
@@ -108,8 +116,10 @@ function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }:
   }
   if (videoBar.heightCells > 0 && video !== undefined) {
     const style = video.hasKeys ? theme.selected : theme.bar;
-    const row = bar(` ${video.bar}`, "", { widthCells: videoBar.widthCells, style });
-    grid.write(videoBar, videoBar.row, row);
+    video.bar.slice(0, videoBar.heightCells).forEach((words, i) => {
+      const row = bar(` ${words}`, "", { widthCells: videoBar.widthCells, style });
+      grid.write(videoBar, videoBar.row + i, row);
+    });
   }
   if (status.heightCells > 0) {
     grid.write(status, status.row, statusRow(model, hint, { ...status, theme }));

@@ -356,4 +356,19 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX held_text_by_account ON held_text (account);
   `,
+  `
+  -- The newest list of this account's removed devices that the server took, and its receipt: handed in again after a restore.
+  CREATE TABLE taken_revocation (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    list BLOB NOT NULL,
+    receipt BLOB NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- What was being typed, by whom it is for; '' is nobody yet.
+  CREATE TABLE unfinished (
+    place TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -19,6 +19,8 @@ import { sizes } from "../sections.ts";
 const MAX_SEALED_NAME_BYTES = DEVICE_NAME_MAX_BYTES + 28;
 /** Account id, sequence, up to 250 ids of 16 bytes, and an RSA signature. */
 const MAX_REVOCATION_BYTES = 5 * 1024;
+/** HMAC-SHA-256. */
+const REVOCATION_RECEIPT_BYTES = 32;
 
 /**
  * The devices of an account that are not removed. Reply payload: for each its certificate, then its sealed name or nothing;
@@ -51,14 +53,22 @@ export const deviceName = {
   reply: new Definition("device.named", {}),
 } as const;
 
-/** Sessions with a fresh password sign-in only. Payload: the account's next list of removed devices; all on it go. */
+/**
+ * Sessions with a fresh password sign-in, or with the receipt for a list that the server took before it was restored from a
+ * backup. Payload: the account's next list of removed devices, all on it go; the earlier list and its receipt, or nothing.
+ * Reply payload: the receipt for the next list, or nothing.
+ */
 export const deviceRemove = {
-  request: new Definition("device.remove", {}, MAX_REVOCATION_BYTES),
+  request: new Definition(
+    "device.remove",
+    { sizes: sizes(3) },
+    2 * MAX_REVOCATION_BYTES + REVOCATION_RECEIPT_BYTES,
+  ),
   reply: new Definition("device.removed", {
     /** False: another list came first; `sequence` is that of the present one. */
     done: flag(),
     sequence: count(),
-  }),
+  }, REVOCATION_RECEIPT_BYTES),
 } as const;
 
 /** X25519 key and tag. */

@@ -69,6 +69,6 @@ export function accountCalls(
     findCertificate: (hash) => devices.findCertificate(hash),
     publishKeyPackages: (options) => keyPackages.publish(options),
     countKeyPackages: (device) => keyPackages.count(device),
-    takeKeyPackage: (account) => keyPackages.take(account),
+    takeKeyPackage: (account, except) => keyPackages.take(account, except),
   };
 }

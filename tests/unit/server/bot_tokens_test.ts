@@ -69,7 +69,7 @@ Deno.test("SR-48: the router refuses what a token does not allow, whatever the r
     ["relay.send", {}],
     ["login.password-start", { opaque: "x" }],
     ["login.logout", {}],
-    ["device.remove", {}],
+    ["device.remove", { sizes: [] }],
     ["moderation.grant", { account: "bot", role: "owner" }],
     ["moderation.kick", {}],
     ["broadcast.send", {}],
