@@ -6,7 +6,6 @@ import { ACCOUNT_VERBS } from "./account_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { MODERATION_VERBS } from "./moderation/moderation_verbs.ts";
-import { P2P_VERB } from "./p2p/p2p_verb.ts";
 import { PEOPLE_VERBS } from "./people_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
 import { PRESENCE_VERBS } from "./presence_verbs.ts";
@@ -22,7 +21,6 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...VIDEO_VERBS,
   ...ACCOUNT_VERBS,
   ...SESSION_VERBS,
-  P2P_VERB,
   DEMO_VERB,
   ...PLACE_VERBS,
 ]);

@@ -10,9 +10,10 @@ import { failure } from "../../lib/protocol/failure.ts";
 import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../lib/protocol/hop/mod.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/packet.ts";
+import { P2P_MESSAGES } from "../../lib/protocol/p2p/mod.ts";
 import { PEER_MESSAGES } from "../../lib/protocol/peer/mod.ts";
 
-type Language = "request" | "reply" | "notice" | "push" | "failure" | "peer";
+type Language = "request" | "reply" | "notice" | "push" | "failure" | "peer" | "p2p";
 
 interface Vector {
   readonly language: Language;
@@ -47,6 +48,7 @@ const DEFINITIONS: Readonly<Record<Language, readonly Definition[]>> = {
   push: Object.values(HOP_PUSHES),
   failure: [failure],
   peer: Object.values(PEER_MESSAGES),
+  p2p: Object.values(P2P_MESSAGES),
 };
 
 function bytes(hex: string): Uint8Array<ArrayBuffer> {

@@ -6,6 +6,8 @@ import { formatHostPort } from "../../net/address.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { formatTime } from "../when.ts";
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Somebody, and how it stands with them. */
 export interface PeerFacts {
   readonly peer: KnownPeer;
@@ -25,7 +27,7 @@ export function peerLine({ peer, isConnected, isVerified }: PeerFacts): string {
 }
 
 /** The same for programs. */
-export function peerFields({ peer, isConnected, isVerified }: PeerFacts) {
+export function peerFields({ peer, isConnected, isVerified }: PeerFacts): Fields {
   const { name, identity, addresses } = peer;
   return {
     name,
@@ -49,7 +51,7 @@ export function saidLine(name: string, entry: PlacedEntry | SaidEntry): string {
 }
 
 /** What programs get of the same. */
-export function saidFields(name: string, entry: PlacedEntry | SaidEntry) {
+export function saidFields(name: string, entry: PlacedEntry | SaidEntry): Fields {
   const { id, own, kind, text, sentAtMs, atMs } = entry;
   return {
     id,

@@ -1,15 +1,12 @@
 /** The `~> ` shell: a line is read, run, and answered; what others do is told in between. */
 
 import { HeliographError, UsageError } from "../../base/errors.ts";
-import type { NodeEvent } from "../../client/peer_host/node_event.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { readArguments } from "../../commands/read_arguments.ts";
 import { suggest } from "../../commands/suggest.ts";
 import { nextWord } from "../../commands/words.ts";
-import type { DialogueInput } from "../../terminal/dialogue.ts";
 import { describeThrown } from "../failure_words.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
-import { badge, saidFields, saidLine } from "./p2p_words.ts";
 import type { KnownNames } from "./shell_completion.ts";
 import { useOf } from "./shell_help.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
@@ -78,23 +75,12 @@ export class P2pShell {
       if (!(error instanceof HeliographError)) throw error;
       await this.#complain(error);
     }
-    this.#senders = (await sendersOf(this.#desk)).map(({ peer }) => peer.name);
+    await this.learnNames();
   }
 
-  /** Says what somebody else did. */
-  async tell(event: NodeEvent): Promise<void> {
-    switch (event.type) {
-      case "connected":
-        return await this.#connected(event);
-      case "disconnected": {
-        const { name } = event.peer;
-        return await this.#desk.say("disconnected", { name }, `No longer connected to ${name}`);
-      }
-      case "impostor":
-        return await this.#desk.say("impostor", { name: event.name }, `WARNING: ${event.warning}`);
-      case "pair":
-        return await this.#said(event);
-    }
+  /** Looks who has said something, for completion. */
+  async learnNames(): Promise<void> {
+    this.#senders = (await sendersOf(this.#desk, 1)).map(({ peer }) => peer.name);
   }
 
   async #run(line: string): Promise<void> {
@@ -121,29 +107,4 @@ export class P2pShell {
     this.#lastFailure = exit;
     await this.#desk.say("error", { code: exit, name, message: text, ...details }, text);
   }
-
-  /** Row S1.10. */
-  async #connected({ peer, isNew }: Extract<NodeEvent, { type: "connected" }>): Promise<void> {
-    const { messenger } = await this.#desk.pair(peer);
-    const contact = await messenger.contacts.find(peer.account);
-    const isVerified = contact?.trust === "verified";
-    const { name, identity } = peer;
-    const fields = { name, identity, verified: isVerified, new: isNew };
-    await this.#desk.say("connected", fields, `Now connected to ${name} (${badge(isVerified)})`);
-  }
-
-  async #said({ peer, event }: Extract<NodeEvent, { type: "pair" }>): Promise<void> {
-    if (event.type === "delivery") {
-      return await this.#desk.say("delivery", { id: event.id, state: event.state }, "");
-    }
-    if (event.type !== "entry" || event.entry.own) return;
-    const { entry } = event;
-    await this.#desk.say("received", saidFields(peer.name, entry), saidLine(peer.name, entry));
-    if (entry.kind === "text" && !this.#senders.includes(peer.name)) {
-      this.#senders = [...this.#senders, peer.name];
-    }
-  }
 }
-
-/** A line of a person; the end of the input when they leave at a question. */
-export type ReadLine = (prompt: string) => Promise<DialogueInput>;

@@ -103,15 +103,16 @@ async function listSenders(desk: P2pDesk): Promise<void> {
   }
 }
 
-/** Those who said something, and how much. */
+/** Those who said something, and how much, up to so many. */
 export async function sendersOf(
   desk: P2pDesk,
+  atMost: number = Number.MAX_SAFE_INTEGER,
 ): Promise<readonly { readonly peer: KnownPeer; readonly count: number }[]> {
   const senders = [];
   for (const peer of desk.node?.book.list() ?? []) {
     const { messenger } = await desk.pair(peer);
     const wanted = { peer: peer.account, kinds: ["text"], own: false } as const;
-    const count = messenger.history.index.newest(wanted, Number.MAX_SAFE_INTEGER).length;
+    const count = messenger.history.index.newest(wanted, atMost).length;
     if (count > 0) senders.push({ peer, count });
   }
   return senders;

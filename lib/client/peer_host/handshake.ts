@@ -41,7 +41,7 @@ export interface OwnSide {
   readonly random: Random;
   readonly nowMs: number;
   /** Says no to someone who has proved who they are, by throwing what they are told (Refusal) or not told. */
-  readonly judge: (peer: ShownPeer) => Promise<void>;
+  readonly judge: (peer: ShownPeer) => void;
 }
 
 /** Somebody who has proved who they are, over this very channel. */
@@ -91,7 +91,7 @@ export async function meetAsDialler(
   const isProved = await verifyPeerProof("acceptor", transcript, { ...peer, proof });
   if (!isProved) throw notWhoTheySay();
   requireOther(own, peer);
-  await side.judge(peer);
+  side.judge(peer);
   const ownProof = await signPeerProof("dialler", transcript, signerOf(own));
   await packets.send(p2pProof.kind, {}, ownProof);
   await packets.read(p2pReady);
@@ -147,7 +147,7 @@ async function answer(packets: HandshakeStream, side: OwnSide): Promise<MetPeer>
   const theirs = { ...peer, proof: proved.payload };
   if (!await verifyPeerProof("dialler", transcript, theirs)) throw notWhoTheySay();
   requireOther(own, peer);
-  await side.judge(peer);
+  side.judge(peer);
   return { ...peer, tlsFingerprint, port: fields.port };
 }
 

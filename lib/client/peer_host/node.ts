@@ -3,21 +3,17 @@
  * lost are made again by whoever knows an address of the other.
  */
 
-import { describeError, Refusal, TrustError } from "../../base/errors.ts";
+import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import { type Accepted, Listener } from "../../net/listener.ts";
 import type { AddressBook, KnownPeer } from "./address_book.ts";
-import { meetAsAcceptor, meetAsDialler, type MetPeer, type OwnSide } from "./handshake.ts";
-import { closeStream, meetInTime } from "./meeting.ts";
-import type { NodeEvent } from "./node_event.ts";
+import { closeStream } from "./meeting.ts";
 import type { NodeParts } from "./node_parts.ts";
-import type { Pair } from "./pair.ts";
 import { Pairs } from "./pairs.ts";
-import { type DialledPeer, type DialPeerOptions } from "./peer_dialling.ts";
-import type { ShownPeer } from "./peer_identity.ts";
+import { Reception } from "./reception.ts";
 import { Redialler } from "./redialling.ts";
 
 const log = logger("client", "node");
@@ -25,17 +21,23 @@ const log = logger("client", "node");
 /** Few enough that strangers cannot use up a person's descriptors. */
 const LIMITS = { connections: 512, unauthenticated: 64, unauthenticatedPerAddress: 16 };
 
+type MetPeer = Awaited<ReturnType<Reception["meetAccepted"]>>;
+/** Who it must be, and until when. */
+type ConnectOptions = Pick<Parameters<NodeParts["dial"]>[1], "expected" | "signal">;
+
 /** Owns its connections and pairs, and the folder. */
 export class PeerNode implements AsyncDisposable {
   readonly pairs: Pairs;
   readonly #parts: NodeParts;
   readonly #scope = new Scope();
   readonly #redialler: Redialler;
+  readonly #reception: Reception;
   #listener: Listener | undefined;
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
     this.pairs = new Pairs(parts);
+    this.#reception = new Reception(parts, () => this.#listener?.address.port);
     this.#redialler = new Redialler(parts, {
       isConnected: (account) => this.pairs.isConnected(account),
       dial: (address, expected, signal) => this.#dial(address, { expected, signal }),
@@ -71,7 +73,7 @@ export class PeerNode implements AsyncDisposable {
    */
   async connect(
     address: HostPort,
-    options: Pick<DialPeerOptions, "expected" | "signal">,
+    options: ConnectOptions,
   ): Promise<KnownPeer> {
     return await this.#dial(address, options);
   }
@@ -81,8 +83,7 @@ export class PeerNode implements AsyncDisposable {
     let met: MetPeer;
     const { signal } = this.#scope;
     try {
-      const meet = () => meetAsAcceptor(stream, this.#side());
-      met = await meetInTime(stream, meet, { clock: this.#parts.clock, signal });
+      met = await this.#reception.meetAccepted(stream, signal);
       onMet();
     } catch (error) {
       log.info("not met", { reason: describeError(error) });
@@ -140,13 +141,12 @@ export class PeerNode implements AsyncDisposable {
 
   async #dial(
     address: HostPort,
-    options: Pick<DialPeerOptions, "expected" | "signal">,
+    options: ConnectOptions,
   ): Promise<KnownPeer> {
     const { clock, random, dial } = this.#parts;
     const signal = AbortSignal.any([options.signal, this.#scope.signal]);
-    const dialled: DialledPeer = await dial(address, { ...options, clock, random, signal });
-    const meet = () => meetAsDialler(dialled.stream, dialled.channel, this.#side());
-    const met = await meetInTime(dialled.stream, meet, { clock, signal });
+    const dialled = await dial(address, { ...options, clock, random, signal });
+    const met = await this.#reception.meetDialled(dialled, signal);
     if (signal.aborted) closeStream(dialled.stream);
     signal.throwIfAborted();
     const known = Promise.withResolvers<KnownPeer>();
@@ -171,15 +171,7 @@ export class PeerNode implements AsyncDisposable {
     },
   ): Promise<void> {
     const isNew = this.book.find(met.entry.accountId) === undefined;
-    let pair: Pair;
-    let peer: KnownPeer;
-    try {
-      peer = await this.book.learn(met, address);
-      pair = await this.pairs.open(peer);
-    } catch (error) {
-      closeStream(stream);
-      throw error;
-    }
+    const { peer, pair } = await this.#know(stream, met, address);
     const wasConnected = pair.isConnected;
     const joined = pair.join(stream, { address: address?.host ?? "", begins });
     if (!wasConnected) this.#tell({ type: "connected", peer, isNew });
@@ -190,37 +182,21 @@ export class PeerNode implements AsyncDisposable {
     this.#redialler.wake(peer.account);
   }
 
+  async #know(stream: ByteStream, met: MetPeer, address: HostPort | undefined) {
+    try {
+      const peer = await this.book.learn(met, address);
+      return { peer, pair: await this.pairs.open(peer) };
+    } catch (error) {
+      closeStream(stream);
+      throw error;
+    }
+  }
+
   #comeBackTo({ account }: KnownPeer): void {
     this.#redialler.keep(account);
   }
 
-  #side(): OwnSide {
-    const { me: { own, tlsFingerprint }, random, clock } = this.#parts;
-    const port = this.#listener?.address.port;
-    const judge = (peer: ShownPeer) => this.#judge(peer);
-    return { own, tlsFingerprint, port, random, nowMs: clock.nowMs(), judge };
-  }
-
-  /** They are told no more than that they are not welcome; the person here is told why, loudly. */
-  async #judge(peer: ShownPeer): Promise<void> {
-    await Promise.resolve();
-    try {
-      this.book.requireNoImpostor(peer);
-    } catch (error) {
-      if (!(error instanceof TrustError)) throw error;
-      const name = peer.entry.accountName;
-      this.#tell({ type: "impostor", name, warning: error.message });
-      throw new Refusal(
-        "not-allowed",
-        "They know you with another key or name, and let nobody in",
-        {
-          cause: error,
-        },
-      );
-    }
-  }
-
-  #tell(event: NodeEvent): void {
+  #tell(event: Parameters<NodeParts["onEvent"]>[0]): void {
     this.#parts.onEvent(event);
   }
 }

@@ -9,22 +9,15 @@ import type { EnvelopeId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
-import { Connection } from "../../net/connection.ts";
-import { Flusher } from "../../net/flusher.ts";
-import { memoryLink } from "../../net/memory.ts";
-import { TimerWheel } from "../../net/timer_wheel.ts";
-import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { writeText } from "../messaging/sender.ts";
-import { openLink } from "../open_link.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { PairOrder } from "./pair_order.ts";
+import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
 import { PairTalk } from "./pair_talk.ts";
 
 const log = logger("client", "pair");
 
-/** Where a link leads that leaves no machine. */
-const HERE = { host: "127.0.0.1", port: 0 };
 /** Before that link is made again, which only a failure of the own disk ends. */
 const RETRY_MS = 1000;
 
@@ -118,36 +111,24 @@ export class Pair implements AsyncDisposable {
   ): Promise<void> {
     const { clock } = this.#options;
     if (this.#order === undefined) {
-      const link = openLink(stream, { host: address, port: 0 }, clock);
+      const link = askingLink(stream, address, clock);
       this.#talk.use(link, begins);
       await link.closed;
       return;
     }
     if (begins) this.#talk.begin();
-    const connection = this.#connection(stream, address);
-    await this.#order.serve(this.peer.account, connection);
+    await this.#order.serve(this.peer.account, servedConnection(stream, address, clock));
   }
 
   /** Over memory, so that both are served alike; again, should it fail. */
   async #linkToOwnOrder(order: PairOrder, signal: AbortSignal): Promise<void> {
     const { clock, own } = this.#options;
     for (;;) {
-      const { near, far } = memoryLink();
-      const served = order.serve(own.account, this.#connection(far, HERE.host));
-      this.#talk.use(openLink(near, HERE, clock), false);
-      await served;
+      const { link, served } = ownLink(clock);
+      const ended = order.serve(own.account, served);
+      this.#talk.use(link, false);
+      await ended;
       await clock.sleep(RETRY_MS, { signal });
     }
-  }
-
-  #connection(stream: ByteStream, remoteAddress: string): Connection {
-    const { clock } = this.#options;
-    return new Connection(stream, {
-      wheel: new TimerWheel(clock),
-      flusher: new Flusher(clock),
-      limits: SIGNED_IN_PACKET_LIMITS,
-      remoteAddress,
-      pauseReading: true,
-    });
   }
 }

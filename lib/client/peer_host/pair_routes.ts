@@ -8,7 +8,7 @@ import { joinSections, splitSections } from "../../protocol/sections.ts";
 import type { PairDesk, PairSide } from "./pair_desk.ts";
 
 /** What a row gets besides the checked fields. */
-interface Call {
+export interface Call {
   readonly order: PairDesk;
   readonly session: PairSide;
   readonly payload: Bytes;
@@ -67,7 +67,7 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
   "keys.account": ({ order }, { account }) => {
     const found = order.members.find(idOf(account));
     if (found === undefined) throw new Refusal("unknown-account", "Nobody else is here");
-    const { sizes, payload } = joinSections([found.rosterEntry, NOTHING, NOTHING]);
+    const { sizes, payload } = joinSections([found.rosterEntry, NOTHING, NOTHING, NOTHING]);
     const { name, identity } = found;
     const online = order.isConnected(found.account);
     return { reply: { account: found.account, name, identity, online, sizes }, payload };
@@ -130,18 +130,20 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
   "broadcast.read": () => ({ reply: { entries: [], more: false, latest: 0, sizes: [] } }),
 };
 
-/** The row of a request, for fields that its schema has checked. Undefined for what only a server does. */
-export function findPairRoute(kind: HopRequestKind) {
-  // Looked up by the very kind whose schema checked the fields; the union of rows loses that link.
-  return ROUTES[kind] as
-    | ((call: Call, fields: unknown) => LooseAnswer | Promise<LooseAnswer>)
-    | undefined;
-}
+/** A row for fields that its request's schema has checked. */
+export type CheckedRoute = (call: Call, fields: unknown) => LooseAnswer | Promise<LooseAnswer>;
 
-interface LooseAnswer {
+/** An answer of any row. */
+export interface LooseAnswer {
   readonly reply: object;
   readonly payload?: Bytes;
   readonly afterwards?: () => void;
+}
+
+/** The row of a request, undefined for what only a server does. */
+export function findPairRoute(kind: HopRequestKind): CheckedRoute | undefined {
+  // Looked up by the very kind whose schema checked the fields; the union of rows loses that link.
+  return ROUTES[kind] as CheckedRoute | undefined;
 }
 
 function idOf(name: string): string {
