@@ -204,7 +204,7 @@ export interface Store
       groupInfo: Bytes;
     },
   ): Promise<
-    | { result: "opened"; seq: number }
+    | { result: "opened" | "known"; seq: number }
     | { result: "taken"; conversation: ConversationId }
     | { result: "unknown-device" }
   >;
@@ -216,7 +216,6 @@ export interface Store
    * stale; `epoch` is then the present one.
    *
    * `recipients` are who gets it; left out when the caller has them already, for the delivery list of version `knownList`.
-   * `listVersion` is left out for a message that was appended before.
    */
   append(
     submission: Submission & {
@@ -233,9 +232,10 @@ export interface Store
       place: number | undefined;
       listVersion: number | undefined;
       recipients: readonly Member[] | undefined;
-      /** The room's number; not told of a resend. */
+      /** The room's number. */
       room?: number;
     }
+    | { result: "known"; seq: number; atMs: number; place: number | undefined }
     | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
     | { result: "muted"; mute: Sanction }
   >;
@@ -259,6 +259,7 @@ export interface Store
     },
   ): Promise<
     | { result: "committed"; seq: number; epoch: number; recipients: readonly Member[] }
+    | { result: "known"; seq: number; epoch: number }
     | { result: "conflict"; epoch: number }
     | { result: "not-member" }
   >;

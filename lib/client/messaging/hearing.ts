@@ -14,7 +14,7 @@ export interface Heard {
 }
 
 /** What a stranger says for the first time, of which the person is told. */
-const REQUESTS: ReadonlySet<string> = new Set(["chat.text", "file.offer"]);
+const REQUESTS: ReadonlySet<string> = new Set(["chat.text", "file.offer", "stream.offer"]);
 
 const HEARD: Heard = { isHeard: true };
 const UNHEARD: Heard = { isHeard: false };

@@ -1,5 +1,7 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
+import { STREAM_TABLES } from "./stream_schema.ts";
+
 /**
  * Columns named `sealed` hold AES-256-GCM boxes of `Vault` (SR-80). In clear stand only what orders and routes: ids,
  * numbers, states, public certificates, and ciphertext on its way to the server.
@@ -371,4 +373,24 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- To whom the person shows their address, or will not.
+  CREATE TABLE direct_contact (
+    account TEXT PRIMARY KEY,
+    allows INTEGER NOT NULL CHECK (allows IN (0, 1))
+  ) STRICT;
+  CREATE INDEX direct_contact_by_word ON direct_contact (allows, account);
+
+  -- What contacts said of direct connections, until the process that runs transfers takes it.
+  CREATE TABLE direct_letter (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    about TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX direct_letter_about ON direct_letter (about, place);
+  CREATE INDEX direct_letter_at ON direct_letter (at);
+  `,
+  STREAM_TABLES,
 ];

@@ -178,7 +178,7 @@ export const moderationCases: Cases = {
       const muted = await store.append(alice.message(conversation, 1));
       assert.equal(muted.result, "muted");
       assert.equal(muted.result === "muted" && muted.mute.reason, "younglings");
-      assert.deepEqual(await store.append(before), { ...first, listVersion: undefined });
+      assert.equal((await store.append(before)).result, "known");
       const said = await store.append(bob.message(conversation, 1));
       assert.equal(said.result === "appended" && said.recipients?.length, 1);
       const later = { ...alice.message(conversation, 1), nowMs: nowMs + HOUR_MS };
