@@ -13,6 +13,7 @@ import type {
   UpkeepCallName,
   UploadCallName,
 } from "./calls.ts";
+import { AccountDeletion } from "./deletion.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { KeyPackageTable } from "./key_packages.ts";
@@ -37,6 +38,7 @@ export function accountCalls(
   const botTokens = new BotTokenTable(database);
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);
+  const deletion = new AccountDeletion(database, accounts);
   const keyPackages = new KeyPackageTable(database, devices);
   return {
     createAccount: (account) => accounts.create(account),
@@ -46,12 +48,13 @@ export function accountCalls(
       account: accounts.find(account),
       device: device === undefined ? undefined : devices.find(account, device),
       kick: sanctions.find("kick", account, nowMs),
+      botToken: device === undefined ? undefined : botTokens.find(device),
     }),
     listAccounts: (options) => accounts.list(options),
     findRecoveryCopy: (account) => accounts.findRecoveryCopy(account),
     replacePassword: (options) => accounts.replacePassword(options),
     replaceIdentity: (identity) => accounts.replaceIdentity(identity),
-    deleteAccount: (account) => accounts.delete(account),
+    deleteAccount: (options) => deletion.delete(options),
     setLastSeen: (options) => accounts.setLastSeen(options),
     addToken: (options) => tokens.add(options),
     checkToken: (options) => tokens.check(options),
