@@ -85,6 +85,7 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
       }),
       ...readOwner(made.text("owner")),
       ...readMessageRate(made.text("message-rate")),
+      ...(made.text("rendezvous") === "off" ? { rendezvous: "off" as const } : {}),
       ffmpegPath: ffmpeg === undefined ? undefined : resolvePath(io, ffmpeg),
       frameQuotaBytes: FRAME_QUOTA_BYTES,
       maxConnections: Math.max(

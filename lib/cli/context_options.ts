@@ -2,6 +2,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import type { ExitCode } from "../commands/exit_code.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { Output } from "./output.ts";
@@ -28,6 +29,8 @@ export interface ContextOptions {
   readonly stopper: StopWatch;
   /** Undefined in a program that has no full screen. */
   readonly openScreen: OpenFullScreen | undefined;
+  /** Talks with others directly; undefined in a program that cannot. The terminal must be free. */
+  readonly withoutServer: (() => Promise<ExitCode>) | undefined;
 }
 
 /** What a verb may know of the program's end. */

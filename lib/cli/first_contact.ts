@@ -47,11 +47,17 @@ export async function greetByOptions(
   return await greetChoice(context, values, { choice, invite });
 }
 
-/** The same for a person who can be asked where no option says it. */
+/** What the person chose who wants to talk with others directly. */
+export type NoServer = "no-server";
+
+/** What is typed for that where there is no list to choose from: the word of the command. */
+const NO_SERVER_WORD = "p2p";
+
+/** The same for a person who can be asked where no option says it. `no-server` only where the program can do without. */
 export async function greetByAnswer(
   context: Context,
   values: CommandValues,
-): Promise<FirstContact> {
+): Promise<FirstContact | NoServer> {
   const given = await inviteOption(context, values);
   const named = context.options.server ?? given ?? environmentServer();
   if (named !== undefined) {
@@ -59,18 +65,35 @@ export async function greetByAnswer(
   }
   const usual = await context.lastServer() ?? DEFAULT_SERVER;
   const question = await askHow(context, formatHostPort(usual));
-  const answer = readServerAnswer(await context.person.ask(question), usual);
+  if (question === undefined) return "no-server";
+  const typed = await context.person.ask(question);
+  if (context.options.withoutServer !== undefined && typed.trim() === NO_SERVER_WORD) {
+    return "no-server";
+  }
+  const answer = readServerAnswer(typed, usual);
   return await greetChoice(context, values, { choice: answer, invite: answer.invite });
 }
 
-/** An invite says where to go and whom to trust; without one there is a server to name. */
-async function askHow({ person }: Context, usual: string): Promise<string> {
+/** An invite says where to go and whom to trust; without one there is a server to name. Undefined: there is to be none. */
+async function askHow({ person, options }: Context, usual: string): Promise<string | undefined> {
+  const canGoWithout = options.withoutServer !== undefined;
   const how = await person.choose("How do you want to begin?", [
     "Join with an invite that somebody gave you",
     "Connect to a server",
+    ...canGoWithout ? ["Talk with somebody directly, without any server"] : [],
   ]);
-  if (how === 0) return "The invite, heliograph://…:";
-  return `${how === 1 ? "Server" : "Server or invite"} (empty: ${usual}):`;
+  switch (how) {
+    case 0:
+      return "The invite, heliograph://…:";
+    case 1:
+      return `Server (empty: ${usual}):`;
+    case 2:
+      return undefined;
+    default: {
+      const without = canGoWithout ? `, or ${NO_SERVER_WORD} to do without` : "";
+      return `Server or invite${without} (empty: ${usual}):`;
+    }
+  }
 }
 
 async function greetChoice(

@@ -1,20 +1,19 @@
 /** The client's command line: from the arguments to a verb, and from whatever it ended with to an exit code. */
 
 import { systemClock } from "../base/clock.ts";
-import type { CommandValues } from "../commands/command_values.ts";
+import { Bug } from "../base/errors.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
-import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { describeThrown } from "./failure_words.ts";
-import { openContext } from "./open_context.ts";
+import { EXIT } from "../commands/exit_code.ts";
 import { Output, ProcessStreams } from "./output.ts";
+import { runVerb, type VerbCall } from "./run_verb.ts";
 import { NO_SERVER, runServer } from "./server_program.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
-import { Stopper } from "./stopper.ts";
-import type { Verb } from "./verb.ts";
 import { PROGRAM } from "./verbs.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
 const SERVER_SWITCH = "-s";
+/** Talks with others directly. */
+const WITHOUT_SERVER = "p2p";
 
 /** Other faces, which the program's entry passes in. */
 export interface Faces {
@@ -45,7 +44,11 @@ export async function runClient(args: readonly string[], faces: Faces = {}): Pro
       }
       return EXIT.usage;
     case "command":
-      return await runVerb(outcome, streams, faces);
+      return await runVerb(outcome, {
+        streams,
+        openScreen: faces.openScreen,
+        withoutServer: PROGRAM.table.get(WITHOUT_SERVER) === undefined ? undefined : directCall,
+      });
   }
 }
 
@@ -54,25 +57,9 @@ function meantServer(args: readonly string[]): boolean {
   return args[args.length - 1] === "--server" || args[0] === "serve" || args[0] === "server";
 }
 
-async function runVerb(
-  { row: verb, values }: { readonly row: Verb; readonly values: CommandValues },
-  streams: ProcessStreams,
-  { openScreen }: Faces,
-): Promise<ExitCode> {
-  const output = new Output(streams, {
-    json: values.has("--json"),
-    quiet: values.has("--quiet"),
-  });
-  using stopper = new Stopper();
-  try {
-    await using context = await openContext(values, { output, stopper, openScreen });
-    return await verb.run(context, values);
-  } catch (error) {
-    stopper.restore();
-    if (stopper.signal.aborted) return stopper.exit;
-    const { exit, name, text, details } = describeThrown(error);
-    await output.object("error", { code: exit, name, message: text, ...details });
-    await output.complain(text);
-    return exit;
-  }
+/** The command that needs no server, in a program that has it. */
+async function directCall(): Promise<VerbCall> {
+  const outcome = await parseArgv(PROGRAM, [WITHOUT_SERVER]);
+  if (outcome.kind !== "command") throw new Bug(`Cannot run ${WITHOUT_SERVER}: it needs words`);
+  return outcome;
 }

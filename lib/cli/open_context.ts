@@ -16,9 +16,9 @@ import type { Stopper } from "./stopper.ts";
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: Pick<ContextOptions, "output" | "openScreen"> & { stopper: Stopper },
+  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer"> & { stopper: Stopper },
 ): Promise<Context> {
-  const { output, stopper, openScreen } = parts;
+  const { output, stopper, openScreen, withoutServer } = parts;
   restrictUmask();
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
@@ -47,5 +47,6 @@ export async function openContext(
     random: systemRandom,
     stopper,
     openScreen,
+    withoutServer,
   });
 }

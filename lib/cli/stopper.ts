@@ -1,6 +1,13 @@
 /** Signals as an abort, and the terminal given back whatever happens. */
 
+import { utf8 } from "../base/bytes.ts";
+import { describeError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { safeText } from "../terminal/safe_text.ts";
+import { describeThrown } from "./failure_words.ts";
+
+const log = logger("cli", "stopper");
 
 const LAST_EVENTS = ["error", "unhandledrejection"] as const;
 
@@ -9,7 +16,8 @@ export class Stopper implements Disposable {
   readonly #controller = new AbortController();
   readonly #restores: (() => void)[] = [];
   readonly #handlers: [Deno.Signal, () => void][] = [];
-  readonly #onCrash = () => this.restore();
+  readonly #onCrash = (event: Event) => this.#crash(event);
+  #crashHint = "";
   #onInterrupt: (() => void) | undefined;
   #exit: ExitCode = EXIT.interrupted;
 
@@ -22,7 +30,7 @@ export class Stopper implements Disposable {
       Deno.addSignalListener(name, handler);
       this.#handlers.push([name, handler]);
     }
-    // What nobody caught ends the process: what it says must not be said into somebody's full screen.
+    // What nobody caught ends the process, but not before the terminal is given back: its words are not for a full screen.
     for (const event of LAST_EVENTS) globalThis.addEventListener(event, this.#onCrash);
   }
 
@@ -47,6 +55,11 @@ export class Stopper implements Disposable {
     return () => this.#onInterrupt = undefined;
   }
 
+  /** A line for the person when the program ends by a fault of its own. */
+  tellAtCrash(hint: string): void {
+    this.#crashHint = hint;
+  }
+
   restore(): void {
     for (const restore of this.#restores) restore();
   }
@@ -55,6 +68,25 @@ export class Stopper implements Disposable {
     this.restore();
     for (const [name, handler] of this.#handlers) Deno.removeSignalListener(name, handler);
     for (const event of LAST_EVENTS) globalThis.removeEventListener(event, this.#onCrash);
+  }
+
+  #crash(event: Event): void {
+    this.restore();
+    event.preventDefault();
+    const thrown: unknown = event instanceof ErrorEvent
+      ? event.error ?? event.message
+      : event instanceof PromiseRejectionEvent
+      ? event.reason
+      : undefined;
+    const stack = thrown instanceof Error ? thrown.stack : undefined;
+    log.error("crash", { reason: describeError(thrown), stack });
+    const hint = this.#crashHint === "" ? "" : `${this.#crashHint}\n`;
+    // Without waiting: nothing can be relied on any more.
+    try {
+      Deno.stderr.writeSync(utf8(`${safeText(describeThrown(thrown).text)}\n${hint}`));
+    } finally {
+      Deno.exit(EXIT.failure);
+    }
   }
 
   #stop(name: Deno.Signal, exit: ExitCode): void {

@@ -89,7 +89,7 @@ export async function makeDevice(owner: Owner, identity: Identity): Promise<NewD
 /** Before the server is told: an account whose keys are nowhere could not be used again. */
 export async function keepDevice(
   owner: Owner,
-  made: { pkcs8: Bytes; device: NewDevice },
+  made: { pkcs8: Bytes; device: NewDevice; people?: Bytes },
 ): Promise<Profile> {
   const { greeted, keeper, account, name, opaqueKey } = owner;
   const { device } = made;
@@ -106,5 +106,6 @@ export async function keepDevice(
     identityPkcs8: made.pkcs8,
     deviceKeys: device.keys,
     certificate: device.certificate,
+    ...(made.people === undefined ? {} : { people: made.people }),
   });
 }

@@ -3,21 +3,24 @@
 import { Refusal, TrustError } from "../base/errors.ts";
 import { beginBroadcasts } from "./broadcasts/broadcasts.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
-import type { Greeted } from "./greeting.ts";
 import { Courier } from "./messaging/courier.ts";
 import type { Messenger } from "./messaging/messenger.ts";
 import { learnOwnRevocations } from "./devices/own_revocations.ts";
+import { Notebook } from "./notebook/notebook.ts";
 import { noticeSetbacks } from "./messaging/setbacks.ts";
 import { repeatBusy } from "./own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
-import { settleDevice } from "./recovery.ts";
+import { settleNewDevice } from "./devices/interrupted.ts";
 import { type SignedIn, signInByDevice } from "./sign_in.ts";
+
+type Greeted = Parameters<typeof signInByDevice>[0];
 
 /** What a live connection is made of. */
 export interface Online {
   readonly greeted: Greeted;
   readonly link: Greeted["link"];
   readonly courier: Courier;
+  readonly notebook: Notebook;
   readonly signedIn: SignedIn;
 }
 
@@ -43,10 +46,10 @@ export async function goOnline(
   try {
     const signedIn = already ?? await signIn(messenger, greeted, token);
     requireOwnIdentity(own.identity.key.fingerprint, signedIn);
-    await learnOwnRevocations(messenger, link, signedIn);
-    if (isUnconfirmed(profile.database)) settleDevice(profile);
-    await directory.keep(own.certificate);
     const { incarnation } = greeted;
+    await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
+    await settleNewDevice(messenger);
+    await directory.keep(own.certificate);
     await noticeSetbacks(messenger, link, { ...signedIn, incarnation });
     await beginBroadcasts(messenger, link);
     const courier = new Courier(messenger, link);
@@ -58,7 +61,10 @@ export async function goOnline(
       }
     });
     await repeatBusy(profile, link);
-    return { greeted, link, signedIn, courier };
+    const notebook = new Notebook(messenger, link, () => courier.retryHeld());
+    // A bot decides nothing, and may not read it.
+    if (token === undefined) await notebook.sync();
+    return { greeted, link, signedIn, courier, notebook };
   } catch (error) {
     await link.close();
     throw error;

@@ -37,7 +37,7 @@ export async function recover(entrant: Entrant & { code: string }): Promise<Sign
   const { account } = signedIn;
   const { payload: copy } = await greeted.link.ask("login.recovery-fetch", {});
   const pkcs8 = await openIdentityCopy(parsed.secret, { account, copy });
-  const added = pkcs8 && await addThisDevice(entrant, pkcs8);
+  const added = pkcs8 && await addThisDevice(entrant, { pkcs8 });
   if (added !== undefined) return added.signedIn;
   throw new TrustError(
     "bad-recovery-code",
@@ -47,11 +47,11 @@ export async function recover(entrant: Entrant & { code: string }): Promise<Sign
 
 /**
  * Makes this profile a device of the account by the private key of its identity. Undefined when it is another key than that of
- * the account; then nothing was done.
+ * the account; then nothing was done. `people` is kept with it (see `takeKeptPeople`).
  */
 export async function addThisDevice(
   entrant: Entrant,
-  pkcs8: NewIdentity["pkcs8"],
+  { pkcs8, people }: Pick<NewIdentity, "pkcs8"> & { people?: NewIdentity["pkcs8"] },
 ): Promise<{ signedIn: SignedIn; profile: Profile } | undefined> {
   const { signedIn, greeted } = entrant;
   const { account } = signedIn;
@@ -59,7 +59,11 @@ export async function addThisDevice(
   if (identity?.key.fingerprint !== signedIn.identity) return undefined;
   const owner: Owner = { ...entrant, account, name: signedIn.name };
   const device = await makeDevice(owner, identity);
-  const profile = await keepDevice(owner, { pkcs8, device });
+  const profile = await keepDevice(owner, {
+    pkcs8,
+    device,
+    ...(people === undefined ? {} : { people }),
+  });
   const signature = await signAsDevice(greeted, {
     account,
     device: device.device,

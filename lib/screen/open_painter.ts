@@ -8,7 +8,7 @@ import { WorkerPainter } from "./worker_painter.ts";
 
 /**
  * Undefined when nothing is to be drawn. Pixels are made in a Worker; passing a JPEG on takes less time than sending it to one.
- * Throws `TerminalError` when the Worker cannot be started. Whoever opens it closes it.
+ * Throws `MediaError` when the Worker cannot be started. Whoever opens it closes it.
  */
 export async function openPainter(
   method: GraphicsMethod,

@@ -75,7 +75,7 @@ export class Screen implements AsyncDisposable {
     this.#scope.run("draw", (signal) => this.#draw(signal));
   }
 
-  /** Throws `TerminalError` when the Worker cannot be started. */
+  /** Throws `MediaError` when the Worker cannot be started. */
   static async open(options: ScreenOptions): Promise<Screen> {
     const method = options.method ?? options.capabilities.method;
     const painter = await openPainter(method, options.capabilities, options.random);
@@ -112,7 +112,7 @@ export class Screen implements AsyncDisposable {
     return this.#erase();
   }
 
-  /** Resolves when the screen is closed, at once when its method is `none`. Rejects with `TerminalError` when pictures cannot go on. */
+  /** Resolves when the screen is closed, at once when its method is `none`. Rejects with `MediaError` when pictures cannot go on, with `TerminalError` when the terminal is gone. */
   wait(): Promise<void> {
     return this.#scope.wait();
   }

@@ -1,7 +1,7 @@
 /** The screen's side of the Worker. */
 
 import type { Bytes } from "../base/bytes.ts";
-import { TerminalError } from "../base/errors.ts";
+import { MediaError } from "../base/errors.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
 import type { FramePainter, PainterOptions, PaintResult, VideoFrame } from "./frame_painter.ts";
 import type { PainterAnswer, PainterRequest } from "./painter_message.ts";
@@ -10,7 +10,7 @@ import type { PainterAnswer, PainterRequest } from "./painter_message.ts";
 export class WorkerPainter implements FramePainter {
   readonly #worker: Worker;
   #waiting: PromiseWithResolvers<PainterAnswer> | undefined;
-  #failure: TerminalError | undefined;
+  #failure: MediaError | undefined;
   #isClosed = false;
 
   private constructor(worker: Worker) {
@@ -42,7 +42,7 @@ export class WorkerPainter implements FramePainter {
     return painter;
   }
 
-  /** Throws `TerminalError` when the Worker has failed. */
+  /** Throws `MediaError` when the Worker has failed. */
   async paint(frame: VideoFrame, placement: Placement): Promise<PaintResult> {
     // A copy that can be given away: the frame may be a view of a packet.
     const jpegBytes = frame.jpegBytes.slice();
@@ -52,7 +52,7 @@ export class WorkerPainter implements FramePainter {
     return answer.result;
   }
 
-  /** Throws `TerminalError` when the Worker has failed. */
+  /** Throws `MediaError` when the Worker has failed. */
   async erase(): Promise<Bytes> {
     const answer = await this.#ask({ kind: "erase" });
     if (answer.kind !== "erased") throw failure(`it answered ${answer.kind}`);
@@ -78,6 +78,6 @@ export class WorkerPainter implements FramePainter {
   }
 }
 
-function failure(reason: string): TerminalError {
-  return new TerminalError("picture-worker", `Cannot draw pictures: ${reason}`);
+function failure(reason: string): MediaError {
+  return new MediaError("picture-worker", `Cannot draw pictures: ${reason}`);
 }

@@ -65,9 +65,9 @@ export interface DeviceStore {
   countKeyPackages(device: DeviceId): Promise<{ oneTime: number; lastResort: boolean }>;
   /**
    * Takes one package of the account's most recently seen device that has any: a one-time one, which is then gone, else
-   * the last-resort one, which stays (SR-30).
+   * the last-resort one, which stays (SR-30). None of the devices `except`.
    */
-  takeKeyPackage(account: AccountId): Promise<
+  takeKeyPackage(account: AccountId, except?: readonly DeviceId[]): Promise<
     { device: DeviceId; certificate: Bytes; keyPackage: Bytes; lastResort: boolean } | undefined
   >;
 }

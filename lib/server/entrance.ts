@@ -1,5 +1,7 @@
 /** Who comes in, and when the door closes: the owners of what is known of accounts at the door. */
 
+import { utf8 } from "../base/bytes.ts";
+import { RevocationReceipts } from "../crypto/revocation_receipt.ts";
 import type { ServerIdentity } from "./server_identity.ts";
 import { AccountSessions } from "./account_sessions.ts";
 import { Accounts } from "./accounts.ts";
@@ -17,6 +19,8 @@ export interface Entrance {
   readonly signIns: SignIns;
   readonly sessions: AccountSessions;
   readonly ending: Ending;
+  /** For lists of removed devices that were taken. */
+  readonly receipts: RevocationReceipts;
 }
 
 /** The options that decide who comes in. */
@@ -43,5 +47,6 @@ export function makeEntrance(
     signIns: new SignIns({ ...known, guard, clock }),
     sessions: new AccountSessions(clock, random),
     ending: new Ending(clock, presence),
+    receipts: new RevocationReceipts(utf8(parts.passwords.setup)),
   };
 }

@@ -1,6 +1,7 @@
 /** Where the server's log lines go: text for people or JSON for collectors, always one line an event (SR-55). */
 
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { escapeLogLine, logFieldWords } from "../base/log_line.ts";
 
 /** Lines for people, or objects for collectors. */
 export type LogFormat = "text" | "json";
@@ -51,7 +52,7 @@ export function stopLogging(): void {
 }
 
 function jsonLine(record: LogRecord): string {
-  return escapeLine(JSON.stringify({
+  return escapeLogLine(JSON.stringify({
     at: new Date(record.timestamp).toISOString(),
     level: record.level,
     category: record.category.slice(1).join("."),
@@ -88,21 +89,10 @@ const WORDS: Readonly<Record<string, string>> = {
 function textLine(record: LogRecord): string {
   const words = WORDS[String(record.rawMessage)];
   const sentence = SENTENCES[String(record.rawMessage)]?.(record.properties);
-  const fields = Object.entries(record.properties)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${typeof value === "string" ? JSON.stringify(value) : value}`);
+  const fields = logFieldWords(record.properties);
   const at = new Date(record.timestamp).toISOString();
   const category = record.category.slice(1).join(".");
   const named = [record.rawMessage, ...(words === undefined ? [] : [words]), ...fields];
   const said = sentence === undefined ? named : [sentence];
-  return escapeLine([at, record.level, category, ...said].join(" "));
-}
-
-/** Everything that could end a line, move a cursor or turn the writing direction. */
-function escapeLine(line: string): string {
-  return line.replace(
-    // deno-lint-ignore no-control-regex -- these are exactly the characters to find
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return escapeLogLine([at, record.level, category, ...said].join(" "));
 }

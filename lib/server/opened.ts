@@ -6,6 +6,7 @@ import { assemble } from "./assemble.ts";
 import { type FrontDoor, openFrontDoor } from "./front_door.ts";
 import { openLibrary } from "./open_library.ts";
 import type { Parts } from "./parts.ts";
+import { Rendezvous } from "./rendezvous.ts";
 import { openServerKeys } from "./server_keys.ts";
 import type { ServerOptions } from "./server_options.ts";
 import { Spool } from "./spool/spool.ts";
@@ -42,7 +43,12 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const { library, ffmpeg } = await openLibrary(options, opening);
   const spool = opening.use(await Spool.open({ folder: `${dataFolder}/spool`, store, clock }));
   const incarnation = await store.findIncarnation();
-  const parts = assemble(options, { store, keys, library, spool, incarnation });
+  const { address } = door.listener;
+  const rendezvous = options.rendezvous === "off"
+    ? undefined
+    : await Rendezvous.open({ clock, random, address });
+  if (rendezvous !== undefined) opening.use(rendezvous);
+  const parts = assemble(options, { store, keys, library, spool, incarnation, rendezvous });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
   return { ...door, owned: opening.move(), parts, ffmpeg, lost: lost.promise };

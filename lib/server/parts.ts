@@ -10,11 +10,11 @@ import type { Presence } from "./presence.ts";
 import type { Rates } from "./rates.ts";
 import type { Rooms } from "./rooms.ts";
 import type { ServerIdentity } from "./server_identity.ts";
-import type { Spool } from "./spool/spool.ts";
 import type { Store } from "./store.ts";
+import type { Ways } from "./ways.ts";
 
 /** All of them live as long as the server. */
-export interface Parts extends Rates, Entrance {
+export interface Parts extends Rates, Entrance, Ways {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: ServerIdentity;
@@ -23,6 +23,5 @@ export interface Parts extends Rates, Entrance {
   readonly mailboxes: Mailboxes;
   readonly rooms: Rooms;
   readonly library: Library;
-  readonly spool: Spool;
   readonly moderation: Moderation;
 }

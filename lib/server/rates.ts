@@ -23,6 +23,12 @@ export interface Rates {
   readonly busyChanges: RateGuard;
   /** Uploads that an account begins or goes on with. */
   readonly uploadOpenings: RateGuard;
+  /** Live streams that an account begins or joins. */
+  readonly streamOpenings: RateGuard;
+  /** Bytes of live streams of an account; what is more is not passed on. */
+  readonly streamBytes: RateGuard;
+  /** Tickets for the UDP endpoint. */
+  readonly rendezvousTickets: RateGuard;
   /** Sealed messages of an account. */
   readonly messages: MessageGuard;
 }
@@ -46,6 +52,13 @@ const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
 /** A client on a bad line goes on with all of its uploads at each return. */
 const UPLOAD_OPENINGS = { burst: 200, perSecond: 2 };
 
+/** Twenty at once, then one in five seconds: a size or a source that changes is no new stream. */
+const STREAM_OPENINGS = { burst: 20, perSecond: 1 / 5 };
+/** 720p at fifteen pictures a second is one megabyte a second. */
+const STREAM_BYTES = { burst: 16 * 1024 * 1024, perSecond: 4 * 1024 * 1024 };
+/** A few tries for each of several transfers at once, then one in five seconds. */
+const RENDEZVOUS_TICKETS = { burst: 30, perSecond: 1 / 5 };
+
 /** Nothing is used up yet. */
 export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): Rates {
   return {
@@ -57,6 +70,9 @@ export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): 
     broadcasts: new RateGuard(clock, BROADCASTS),
     busyChanges: new RateGuard(clock, BUSY_CHANGES),
     uploadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
+    streamOpenings: new RateGuard(clock, STREAM_OPENINGS),
+    streamBytes: new RateGuard(clock, STREAM_BYTES),
+    rendezvousTickets: new RateGuard(clock, RENDEZVOUS_TICKETS),
     messages: new MessageGuard(clock, messageRate),
   };
 }

@@ -3,6 +3,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { AccountId, DeviceId, Fingerprint } from "../base/ids.ts";
 import { type RevocationList, verifyRevocationList } from "../crypto/revocation.ts";
+import type { RevocationReceipts } from "../crypto/revocation_receipt.ts";
 import { verifyRosterEntry } from "../crypto/roster_entry.ts";
 import { refuse } from "./refusal.ts";
 import type { Account } from "./store.ts";
@@ -12,6 +13,29 @@ export interface NextList {
   readonly list: RevocationList;
   /** The sequence of the present one. */
   readonly present: number;
+}
+
+/** What `device.remove` carries. */
+export interface HandedIn {
+  readonly list: Bytes;
+  /** A list that the server took before it was restored, and its receipt for it; both empty for none. */
+  readonly earlier: Bytes;
+  readonly receipt: Bytes;
+}
+
+/**
+ * Whether all that the list removes was removed by a list that this server has taken already: then nobody decides anything
+ * new, and it needs no password. Throws Refusal `bad-message`.
+ */
+export async function isKnownRemoval(
+  account: Account,
+  { list, earlier, receipt }: HandedIn,
+  { serverId, receipts }: { serverId: Fingerprint; receipts: RevocationReceipts },
+): Promise<boolean> {
+  if (earlier.length === 0 || !await receipts.isOf(account.account, earlier, receipt)) return false;
+  const present = await presentDevices(account, serverId);
+  const known = new Set([...present, ...(await readList(account, earlier, serverId)).devices]);
+  return (await readList(account, list, serverId)).devices.every((device) => known.has(device));
 }
 
 /**
@@ -27,15 +51,21 @@ export async function readNextList(
   if (list.devices.includes(asking)) {
     throw refuse("bad-message", "A device is removed by another one of the account");
   }
-  const { revocation, revocationSequence: present } = account;
+  const { revocationSequence: present } = account;
   if (list.sequence <= present) return undefined;
-  const before = revocation === undefined
-    ? []
-    : (await readList(account, revocation, serverId)).devices;
+  const before = await presentDevices(account, serverId);
   if (!before.every((gone) => list.devices.includes(gone))) {
     throw refuse("bad-message", "A removed device cannot come off the list again");
   }
   return { list, present };
+}
+
+async function presentDevices(
+  account: Account,
+  serverId: Fingerprint,
+): Promise<readonly DeviceId[]> {
+  const { revocation } = account;
+  return revocation === undefined ? [] : (await readList(account, revocation, serverId)).devices;
 }
 
 async function readList(

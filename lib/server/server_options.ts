@@ -21,6 +21,8 @@ export interface ServerOptions {
   /** Failed passwords from one network before its lock, and the length of the first one. */
   readonly loginAttempts: number;
   readonly lockSeconds: number;
+  /** Left out: clients may ask where their UDP socket is seen, on the UDP port of the same number. */
+  readonly rendezvous?: "off";
   /** Sealed messages that one account may send; left out, what `MESSAGE_RATE` says. */
   readonly messageRate?: RateLimit;
   /** The operator names an account that is to be owner, now or when it registers. */

@@ -199,9 +199,10 @@ class RowWriter {
     const { columns } = this.#grid;
     const text = this.#writable(column, row);
     const at = row * columns + column;
-    const out = this.#inStyle(this.#grid.styleAt(column, row)) + text;
-    this.#unknown.delete(at);
     const sureCells = sureWidthCells(text);
+    const out = this.#inStyle(this.#grid.styleAt(column, row)) +
+      (sureCells === undefined ? this.#blankBelow(column, row) : "") + text;
+    this.#unknown.delete(at);
     if (sureCells !== undefined) {
       this.#unknown.delete(at + sureCells - 1);
       // In the last column a terminal waits before it wraps, or does not: no place to go on from.
@@ -216,6 +217,11 @@ class RowWriter {
     if (this.#grid.textAt(column + 1, row) === "") this.#unknown.delete(at + 1);
     this.#place = undefined;
     return out;
+  }
+
+  /** A terminal that draws it narrower than meant leaves what stood in the cells behind: they are blank first. */
+  #blankBelow(column: number, row: number): string {
+    return this.#grid.textAt(column + 1, row) === "" ? `  ${moveTo({ column, row })}` : "";
   }
 
   /** What may be painted over the edge of a picture is left out. */

@@ -25,7 +25,7 @@ const MIN_EMOJI_LETTERS = 2;
 
 /** Ways to go on with a text, up to the cursor. */
 export function suggestFor(before: string, facts: TalkFacts): Suggestions {
-  if (before.startsWith("/") && !before.startsWith("//")) return forCommand(before, facts);
+  if (/^([^\s:][^:]{0,89}:)?\/(?!\/)/u.test(before)) return forCommand(before, facts);
   const word = /\S*$/u.exec(before)?.[0] ?? "";
   const from = before.length - word.length;
   const emoji = /^:([a-z0-9_+-]+)$/.exec(word)?.[1];

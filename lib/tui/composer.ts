@@ -32,6 +32,11 @@ export class Composer {
     return editor;
   }
 
+  /** What stands in each conversation where anything was ever typed. */
+  *texts(): Generator<readonly [Place, string]> {
+    for (const [place, editor] of this.#editors) yield [place, editor.text];
+  }
+
   /** Up and down go through the rows of a text first, and through what was entered before after that. */
   handle(place: Place, key: Key, widthCells: number): ComposerOutcome {
     const editor = this.editorOf(place);

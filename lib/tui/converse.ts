@@ -5,6 +5,7 @@ import type { Scope } from "../base/scope.ts";
 import { act } from "./actions.ts";
 import { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
+import { DraftKeeper } from "./draft_keeper.ts";
 import { editElsewhere } from "./external_editor.ts";
 import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
@@ -23,6 +24,9 @@ export interface ConverseOptions extends ReadSettings {
   readonly scope: Scope;
   onOpen(app: App): void;
 }
+
+/** How often what is being typed is written down. */
+const DRAFTS_MS = 1_000;
 
 /** Runs until the person leaves; rejects with what `talk.run` rejects with, and with what ended the screen. */
 export async function converse(options: ConverseOptions): Promise<void> {
@@ -45,15 +49,28 @@ export async function converse(options: ConverseOptions): Promise<void> {
     theme: themeOf(settings, env),
     showsList: settings.list,
     hasMouse: settings.mouse,
+    copies: settings.copy,
     act,
     click,
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });
+  const drafts = new DraftKeeper(app.composer, talk);
+  await drafts.recall();
   options.onOpen(app);
   for (const problem of options.problems) inbox.addLine(`* ${problem}`, undefined);
   scope.signal.addEventListener("abort", () => talk.leave(), { once: true });
   scope.run("inbox", (signal) => inbox.run(signal));
-  await talk.run((news) => inbox.take(news));
+  scope.run("drafts", async (signal) => {
+    for (;;) {
+      await clock.sleep(DRAFTS_MS, { signal });
+      await drafts.keep();
+    }
+  });
+  try {
+    await talk.run((news) => inbox.take(news));
+  } finally {
+    await drafts.keep();
+  }
   // What ended the screen is the reason, not that the talk was left.
   if (scope.signal.aborted) await scope.wait();
 }

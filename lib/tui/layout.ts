@@ -12,6 +12,10 @@ export interface LayoutWishes {
   readonly list: boolean;
   /** `pane`: above or beside the conversation; `full`: all but the status line. */
   readonly video: "none" | "pane" | "full";
+  /** Rows of what others ask of the person. */
+  readonly askRows: number;
+  /** Rows of words below a picture. */
+  readonly videoBarRows: number;
 }
 
 /** The panes. Those for which there is no room are empty. No two overlap. */
@@ -21,11 +25,13 @@ export interface Layout {
   readonly divider: CellArea;
   readonly title: CellArea;
   readonly timeline: CellArea;
+  /** Above what is typed. */
+  readonly asks: CellArea;
   readonly composer: CellArea;
   readonly status: CellArea;
   /** Cells of the picture and nothing else. */
   readonly video: CellArea;
-  /** One row below the picture. */
+  /** Below the picture. */
   readonly videoBar: CellArea;
 }
 
@@ -58,7 +64,7 @@ export function layOut(wishes: LayoutWishes): Layout {
     heightCells: statusRows,
   };
   const room = { column: 0, row: 0, widthCells: columns, heightCells: rows - statusRows };
-  if (wishes.video === "full") return { ...EMPTY, status, ...fullVideo(room) };
+  if (wishes.video === "full") return { ...EMPTY, status, ...fullVideo(room, wishes.videoBarRows) };
   const hasList = wishes.list && columns >= MIN_COLUMNS_FOR_LIST;
   const listCells = hasList
     ? clamp(Math.round(columns * LIST_SHARE), MIN_LIST_CELLS, MAX_LIST_CELLS)
@@ -74,14 +80,15 @@ const EMPTY: Layout = {
   divider: NO_AREA,
   title: NO_AREA,
   timeline: NO_AREA,
+  asks: NO_AREA,
   composer: NO_AREA,
   status: NO_AREA,
   video: NO_AREA,
   videoBar: NO_AREA,
 };
 
-function fullVideo(room: CellArea): Pick<Layout, "video" | "videoBar"> {
-  const heightCells = Math.max(0, room.heightCells - 1);
+function fullVideo(room: CellArea, barRows: number): Pick<Layout, "video" | "videoBar"> {
+  const heightCells = Math.max(0, room.heightCells - barRows);
   return {
     video: { ...room, heightCells },
     videoBar: { ...room, row: room.row + heightCells, heightCells: room.heightCells - heightCells },
@@ -102,19 +109,28 @@ function splitMain(main: CellArea, wishes: LayoutWishes): Partial<Layout> {
     row: below.row + Math.max(0, below.heightCells - composerRows),
     heightCells: Math.min(composerRows, below.heightCells),
   };
-  const middle = { ...below, heightCells: below.heightCells - composer.heightCells };
-  const parts = { title, composer, timeline: middle };
+  const askRows = Math.min(
+    wishes.askRows,
+    Math.max(0, below.heightCells - composer.heightCells - MIN_TALK_ROWS),
+  );
+  const asks = { ...below, row: composer.row - askRows, heightCells: askRows };
+  const middle = { ...below, heightCells: below.heightCells - composer.heightCells - askRows };
+  const parts = { title, composer, asks, timeline: middle };
   if (wishes.video === "none") return parts;
-  const shared = wishes.columns >= MIN_COLUMNS_BESIDE ? beside(middle) : above(middle);
+  const shared = wishes.columns >= MIN_COLUMNS_BESIDE
+    ? beside(middle, wishes.videoBarRows)
+    : above(middle, wishes.videoBarRows);
   // No room for both: the conversation stays, the picture can be had on the whole screen.
   return shared === undefined ? parts : { ...parts, ...shared };
 }
 
-function beside(middle: CellArea): Pick<Layout, "timeline" | "video" | "videoBar"> | undefined {
+type Shared = Pick<Layout, "timeline" | "video" | "videoBar">;
+
+function beside(middle: CellArea, barRows: number): Shared | undefined {
   const talkCells = Math.max(MIN_TALK_CELLS, Math.round(middle.widthCells * 0.4));
   const pictureCells = middle.widthCells - talkCells;
   const rows = Math.min(
-    middle.heightCells - 1,
+    middle.heightCells - barRows,
     Math.ceil(pictureCells / CELLS_PER_PICTURE_ROW),
   );
   if (rows < 1 || pictureCells < 8) return undefined;
@@ -123,22 +139,22 @@ function beside(middle: CellArea): Pick<Layout, "timeline" | "video" | "videoBar
   return {
     timeline: { ...middle, widthCells: talkCells },
     video,
-    videoBar: { ...video, row: video.row + rows, heightCells: 1 },
+    videoBar: { ...video, row: video.row + rows, heightCells: barRows },
   };
 }
 
-function above(middle: CellArea): Pick<Layout, "timeline" | "video" | "videoBar"> | undefined {
+function above(middle: CellArea, barRows: number): Shared | undefined {
   const rows = Math.min(
-    middle.heightCells - 1 - MIN_TALK_ROWS,
+    middle.heightCells - barRows - MIN_TALK_ROWS,
     Math.ceil(middle.widthCells / CELLS_PER_PICTURE_ROW),
     Math.floor(middle.heightCells * 0.6),
   );
   if (rows < 2) return undefined;
   const video = { ...middle, heightCells: rows };
   return {
-    timeline: cutTop(middle, rows + 1),
+    timeline: cutTop(middle, rows + barRows),
     video,
-    videoBar: { ...video, row: video.row + rows, heightCells: 1 },
+    videoBar: { ...video, row: video.row + rows, heightCells: barRows },
   };
 }
 

@@ -1,4 +1,4 @@
-/** The row below a picture: what plays, what its keys do, or how the drawing goes. */
+/** The rows below a picture: what plays, what its keys do, or how the drawing goes. */
 
 import type { ScreenStatistics } from "../screen/frame_outcome.ts";
 
@@ -7,17 +7,39 @@ export interface BarFacts {
   readonly hasKeys: boolean;
   readonly method: string;
   readonly statistics: ScreenStatistics | undefined;
+  readonly nowMs: number;
 }
 
-/** Keeps what was said last. */
+/** Counts at a moment. */
+interface Sample {
+  readonly atMs: number;
+  readonly arrived: number;
+  readonly drawn: number;
+  readonly dropped: number;
+  readonly bytes: number;
+}
+
+/** Over how long a rate is taken. */
+const WINDOW_MS = 2_000;
+/** Between two samples. */
+const SAMPLE_MS = 250;
+
+/** Keeps what was said last, and counts. */
 export class VideoBar {
   #text = "Opening …";
   #keys = "";
   #showsFacts = false;
+  #arrived = 0;
+  #samples: readonly Sample[] = [];
 
   tell(text: string, keys: string): void {
     this.#text = text;
     this.#keys = keys;
+  }
+
+  /** A frame came. */
+  count(): void {
+    this.#arrived++;
   }
 
   /** Facts about the picture instead of the keys, and back. */
@@ -25,23 +47,65 @@ export class VideoBar {
     this.#showsFacts = !this.#showsFacts;
   }
 
-  words({ hasKeys, method, statistics }: BarFacts): string {
-    if (this.#showsFacts) return `${this.#text}  ${drawingWords(method, statistics)}`;
+  /** At least one row. */
+  words({ hasKeys, method, statistics, nowMs }: BarFacts): readonly string[] {
+    const rates = this.#rates(statistics, nowMs);
+    if (this.#showsFacts) return [this.#text, ...drawingWords(method, statistics, rates)];
     const keys = hasKeys
       ? `${this.#keys}, f size, g drawing, i facts, escape to the text`
       : "F6 keys, F7 size";
-    return `${this.#text}  ${keys}`;
+    return [`${this.#text}  ${keys}`];
+  }
+
+  /** A new drawing counts from nothing. */
+  forget(): void {
+    this.#samples = [];
+  }
+
+  #rates(statistics: ScreenStatistics | undefined, nowMs: number): Rates {
+    const { drawn = 0, dropped = 0, pictureBytes: bytes = 0 } = statistics ?? {};
+    const now = { atMs: nowMs, arrived: this.#arrived, drawn, dropped, bytes };
+    const last = this.#samples[this.#samples.length - 1];
+    if (last === undefined || nowMs - last.atMs >= SAMPLE_MS) {
+      const kept = this.#samples.filter(({ atMs }) => nowMs - atMs <= WINDOW_MS);
+      this.#samples = [...kept, now];
+    }
+    const first = this.#samples[0];
+    const seconds = Math.max(SAMPLE_MS, nowMs - first.atMs) / 1000;
+    return {
+      arrived: (now.arrived - first.arrived) / seconds,
+      drawn: (now.drawn - first.drawn) / seconds,
+      dropped: (now.dropped - first.dropped) / seconds,
+      bytes: (now.bytes - first.bytes) / seconds,
+    };
   }
 }
 
-function drawingWords(method: string, statistics: ScreenStatistics | undefined): string {
-  if (statistics === undefined) return method;
+/** Of a second. */
+type Rates = Omit<Sample, "atMs">;
+
+function drawingWords(
+  method: string,
+  statistics: ScreenStatistics | undefined,
+  rates: Rates,
+): readonly string[] {
+  const perSecond = `a second: ${rates.arrived.toFixed(1)} sent, ${rates.drawn.toFixed(1)} drawn, ${
+    rates.dropped.toFixed(1)
+  } dropped`;
+  if (statistics === undefined) return [`${method}  ${perSecond}`, ""];
   const { drawn, dropped, refused, pictureBytes, paintMs, roundTripMs } = statistics;
   const kilobytes = drawn === 0 ? 0 : Math.round(pictureBytes / drawn / 1000);
-  const times = [
-    paintMs === undefined ? "" : `, paint ${paintMs.toFixed(1)} ms`,
-    roundTripMs === undefined ? "" : `, terminal ${roundTripMs.toFixed(1)} ms`,
-  ].join("");
   const bad = refused > 0 ? `, ${refused} refused` : "";
-  return `${method}: ${drawn} drawn, ${dropped} dropped${bad}, ${kilobytes} kB each${times}`;
+  const times = [
+    paintMs === undefined ? [] : `paint ${paintMs.toFixed(1)} ms`,
+    roundTripMs === undefined ? "terminal does not say" : `terminal ${roundTripMs.toFixed(1)} ms`,
+  ].flat();
+  return [
+    `${method}  ${perSecond}`,
+    [
+      `${kilobytes} kB each, ${(rates.bytes / 1e6).toFixed(2)} MB/s`,
+      ...times,
+      `${drawn} drawn, ${dropped} dropped${bad}`,
+    ].join("  "),
+  ];
 }

@@ -82,7 +82,10 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
 
   get scene(): OpenVideo["scene"] {
     const statistics = this.#screen?.statistics;
-    const bar = this.#bar.words({ hasKeys: this.#hasKeys, method: this.#method, statistics });
+    const bar = this.#bar.words({
+      ...{ hasKeys: this.#hasKeys, method: this.#method, statistics },
+      nowMs: this.#options.clock.monotonicMs(),
+    });
     return { size: this.#size, bar, hasKeys: this.#hasKeys };
   }
 
@@ -94,6 +97,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   /** Takes a frame. With `inOrder` it resolves when the terminal has had time for it. */
   async show(frame: PlayedFrame, { inOrder }: { inOrder: boolean }): Promise<void> {
     this.#last = frame;
+    this.#bar.count();
     this.#draw(frame);
     if (!inOrder) return;
     // As fast as possible is as fast as the terminal is.
@@ -204,7 +208,11 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     if (capabilities === undefined) return;
     const { output } = canvas.tty;
     const method = this.#method;
-    this.#screen = await Screen.open({ output, capabilities, method, rectangle, clock, random });
+    this.#bar.forget();
+    const screen = await Screen.open({ output, capabilities, method, rectangle, clock, random });
+    this.#screen = screen;
+    // Whoever plays it hears of it; the conversation goes on.
+    screen.wait().catch((error) => this.#keys.close(error));
   }
 
   #draw({ jpeg: jpegBytes, ptsMs, widthPx, heightPx, index }: PlayedFrame): void {

@@ -3,19 +3,19 @@
 import { CellGrid } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
+import { askRows, drawAsks } from "./ask_strip.ts";
 import { bar, statusRow, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListRow } from "./list_pane.ts";
-import type { Model } from "./model.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Theme } from "./theme.ts";
 import { drawTimeline } from "./timeline_pane.ts";
 
 /** Everything that is shown. */
 export interface Scene {
-  readonly model: Model;
+  readonly model: Parameters<typeof drawAsks>[2]["model"];
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
   readonly theme: Theme;
@@ -30,8 +30,8 @@ export interface Scene {
 /** A video beside or above the conversation, or on the whole screen. */
 export interface VideoScene {
   readonly size: "pane" | "full";
-  /** Below the picture. */
-  readonly bar: string;
+  /** Below the picture, at least one row. */
+  readonly bar: readonly string[];
   /** Whether keys go to it. */
   readonly hasKeys: boolean;
 }
@@ -55,6 +55,7 @@ export function paintScene(scene: Scene): Painted {
   const wishes: LayoutWishes = {
     ...size,
     composerRows: 1,
+    askRows: askRows(model),
     list: scene.showsList,
     // A panel never lies over a picture.
     video: scene.video === undefined
@@ -62,6 +63,7 @@ export function paintScene(scene: Scene): Painted {
       : scene.panel === undefined
       ? scene.video.size
       : "pane",
+    videoBarRows: scene.video?.bar.length ?? 1,
   };
   const promptCells = textWidthCells(prompt);
   const first = layOut(wishes);
@@ -71,6 +73,7 @@ export function paintScene(scene: Scene): Painted {
   const listed = drawList(grid, layout, scene);
   const timeline = drawTimeline(grid, layout.timeline, scene);
   const cursor = drawComposer(grid, layout.composer, { prompt, composed, theme });
+  drawAsks(grid, layout.asks, scene);
   drawBars(grid, layout, scene);
   const panel = scene.panel === undefined ? undefined : drawPanel(
     grid,
@@ -95,7 +98,15 @@ export function paintPage(
   draw: (size: Scene["size"]) => Pick<Painted, "grid" | "cursor"> | undefined,
   size: Scene["size"],
 ): Painted {
-  const layout = layOut({ columns: 0, rows: 0, composerRows: 1, list: false, video: "none" });
+  const layout = layOut({
+    columns: 0,
+    rows: 0,
+    composerRows: 1,
+    askRows: 0,
+    list: false,
+    video: "none",
+    videoBarRows: 1,
+  });
   const drawn = draw(size) ??
     { grid: new CellGrid(size.columns, size.rows), cursor: undefined };
   return { ...drawn, layout, panel: undefined, listed: [], reachesTop: false };
@@ -108,8 +119,10 @@ function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }:
   }
   if (videoBar.heightCells > 0 && video !== undefined) {
     const style = video.hasKeys ? theme.selected : theme.bar;
-    const row = bar(` ${video.bar}`, "", { widthCells: videoBar.widthCells, style });
-    grid.write(videoBar, videoBar.row, row);
+    video.bar.slice(0, videoBar.heightCells).forEach((words, i) => {
+      const row = bar(` ${words}`, "", { widthCells: videoBar.widthCells, style });
+      grid.write(videoBar, videoBar.row + i, row);
+    });
   }
   if (status.heightCells > 0) {
     grid.write(status, status.row, statusRow(model, hint, { ...status, theme }));

@@ -1,6 +1,7 @@
 /** What a terminal shows after some bytes: the cells of xterm.js, which no one here wrote. */
 
 import xterm from "@xterm/headless";
+import { eastAsianWidth } from "get-east-asian-width";
 
 export interface ShownCell {
   readonly text: string;
@@ -13,12 +14,33 @@ export type Colour =
   | { readonly kind: "rgb"; readonly value: number }
   | { readonly kind: "palette"; readonly value: number };
 
+/** Widths as in terminals that know the emoji selector. What is joined is packed as xterm.js does it: 3 bits, above them nothing. */
+const WIDENING = {
+  version: "selector widens",
+  wcwidth(codepoint: number): 0 | 1 | 2 {
+    const character = String.fromCodePoint(codepoint);
+    if (/^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]$/u.test(character)) return 0;
+    return eastAsianWidth(codepoint) === 2 ? 2 : 1;
+  },
+  charProperties(codepoint: number, preceding: number): number {
+    const before = preceding >> 1 & 3;
+    const own = WIDENING.wcwidth(codepoint);
+    const joins = own === 0 && before > 0;
+    const width = !joins ? own : codepoint === 0xfe0f ? 2 : before;
+    return width << 1 | (joins ? 1 : 0);
+  },
+};
+
 /** A headless terminal. Close it, or the test leaks. */
 export class ShownTerminal {
   readonly #terminal;
 
-  constructor(columns: number, rows: number) {
+  /** `selectorWidens`: the emoji selector makes a narrow character wide, as in kitty; xterm and xterm.js leave it narrow. */
+  constructor(columns: number, rows: number, { selectorWidens = false } = {}) {
     this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    if (!selectorWidens) return;
+    this.#terminal.unicode.register(WIDENING);
+    this.#terminal.unicode.activeVersion = WIDENING.version;
   }
 
   write(bytes: Uint8Array | string): Promise<void> {

@@ -1,6 +1,7 @@
 /** Ends a client as `kill -9` would: at its n-th write to the profile, or at its n-th packet either way. */
 
 import type { Bytes } from "../../lib/base/bytes.ts";
+import type { Database } from "../../lib/storage/database.ts";
 import type { TestClient } from "./test_client.ts";
 
 class Killed extends Error {}
@@ -79,6 +80,53 @@ export async function countMoments(
   return moment === "write" ? seen.count : count;
 }
 
+/** From the `at`-th write to a database on, none is done any more: each fails, until `end`. */
+export class WriteDeath {
+  readonly #whole: Pick<Database, "transaction" | "command">;
+  readonly #database: Database;
+
+  constructor(database: Database, at: number) {
+    const { transaction, command } = database;
+    this.#database = database;
+    this.#whole = { transaction, command };
+    let count = 0;
+    strikeWrites(database, () => {
+      if (++count >= at) throw new Killed("killed");
+    });
+  }
+
+  end(): void {
+    Object.assign(this.#database, this.#whole);
+  }
+}
+
+/** Calls `strike` before each write that is not inside of another one. */
+function strikeWrites(database: Database, strike: () => void): void {
+  const { transaction, command } = database;
+  let depth = 0;
+  const outermost = () => {
+    if (depth === 0) strike();
+  };
+  database.transaction = (action) => {
+    outermost();
+    depth++;
+    try {
+      return transaction.call(database, action) as ReturnType<typeof action>;
+    } finally {
+      depth--;
+    }
+  };
+  database.command = (sql) => {
+    const made = command.call(database, sql);
+    return {
+      run: (...values) => {
+        outermost();
+        return made.run(...values);
+      },
+    };
+  };
+}
+
 class Fate {
   count = 0;
   isDead = false;
@@ -96,29 +144,9 @@ class Fate {
     this.#begun = true;
     const { database } = this.#client.keeper;
     const { transaction, command } = database;
-    let depth = 0;
-    const strike = () => {
-      if (depth > 0) return;
+    strikeWrites(database, () => {
       if (this.isDead || countsWrites && this.isSealed()) throw new Killed("killed");
-    };
-    database.transaction = (action) => {
-      strike();
-      depth++;
-      try {
-        return transaction.call(database, action) as ReturnType<typeof action>;
-      } finally {
-        depth--;
-      }
-    };
-    database.command = (sql) => {
-      const made = command.call(database, sql);
-      return {
-        run: (...values) => {
-          strike();
-          return made.run(...values);
-        },
-      };
-    };
+    });
     this.#restore = () => Object.assign(database, { transaction, command });
   }
 

@@ -9,6 +9,7 @@ import { assemble, type Policy } from "../../lib/server/assemble.ts";
 import { Connections } from "../../lib/server/connections.ts";
 import { Library } from "../../lib/server/library.ts";
 import type { Parts } from "../../lib/server/parts.ts";
+import { Rendezvous } from "../../lib/server/rendezvous.ts";
 import { openServerKeys, type ServerKeys } from "../../lib/server/server_keys.ts";
 import { SessionHost } from "../../lib/server/session_host.ts";
 import { Spool } from "../../lib/server/spool/spool.ts";
@@ -19,6 +20,8 @@ import { FakeClock } from "./clock.ts";
 import { RawClient } from "./raw_client.ts";
 
 export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
+  /** With a UDP endpoint on a free port of 127.0.0.1. */
+  readonly rendezvous?: true;
   /** Stands between the server and its store, e.g. to delay or to fail calls. */
   readonly wrapStore?: (store: Store) => Store;
   /** Left out: what the server allows. */
@@ -64,6 +67,7 @@ export class TestServer implements AsyncDisposable {
   static async open(options: TestServerOptions = {}): Promise<TestServer> {
     const { wrapStore = (store) => store, clock = new FakeClock(), uploadLimits, ...policy } =
       options;
+    const address = { host: "127.0.0.1", port: 0 };
     await using opening = new AsyncDisposableStack();
     const folder = options.folder ?? await temporaryFolder(opening);
     const store = wrapStore(opening.use(openLocalStore(join(folder, "server.db"))));
@@ -86,7 +90,10 @@ export class TestServer implements AsyncDisposable {
       ...policy,
       clock,
       random,
-    }, { store, keys, library, spool, incarnation });
+    }, {
+      ...{ store, keys, library, spool, incarnation },
+      rendezvous: options.rendezvous && await openRendezvous({ clock, random, address }, opening),
+    });
     opening.defer(() => parts.presence.close());
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
   }
@@ -134,6 +141,15 @@ export class TestServer implements AsyncDisposable {
     await this.#owned.disposeAsync();
     if (this.faults.length > 0) throw new Error(`The server has faults: ${this.faults}`);
   }
+}
+
+async function openRendezvous(
+  options: Parameters<typeof Rendezvous.open>[0],
+  owner: AsyncDisposableStack,
+): Promise<Rendezvous> {
+  const rendezvous = await Rendezvous.open(options);
+  if (rendezvous === undefined) throw new Error("no UDP here");
+  return owner.use(rendezvous);
 }
 
 async function temporaryFolder(owner: AsyncDisposableStack): Promise<string> {

@@ -81,6 +81,24 @@ Deno.test("cell screen writes the cells of a picture anew when it is gone", asyn
   deepEqual(rowsOf(shown), ["one", "two", "three", "", ""]);
 });
 
+for (const selectorWidens of [false, true]) {
+  const which = selectorWidens ? "widens" : "does not widen";
+  Deno.test(`cell screen leaves nothing behind an emoji whose selector ${which} it`, async () => {
+    const screen = new CellScreen({ synchronized: false });
+    using shown = new ShownTerminal(COLUMNS, ROWS, { selectorWidens });
+    await shown.write(screen.paint(gridOf("──────────", "漢漢漢漢", "abcdef"), NOWHERE));
+    const hearts = ["♥️", "☀️x♥️", "1️⃣♥️♥️y"];
+    await shown.write(screen.paint(gridOf(...hearts), NOWHERE));
+    const plain = (row: string) => row.replace(/[^a-z─漢]/g, "");
+    deepEqual(rowsOf(shown).map(plain), ["", "x", "y", "", ""]);
+    equal(shown.cell(2, 1).text, "x");
+    equal(shown.cell(6, 2).text, "y");
+    // And nothing of them when they go.
+    await shown.write(screen.paint(gridOf("ab", "cd", "ef"), NOWHERE));
+    deepEqual(rowsOf(shown), ["ab", "cd", "ef", "", ""]);
+  });
+}
+
 Deno.test("cell grid keeps what a terminal may paint beyond an edge off the edge", () => {
   const grid = new CellGrid(10, 1);
   const area: CellArea = { column: 0, row: 0, widthCells: 5, heightCells: 1 };

@@ -129,6 +129,40 @@ Deno.test("full screen counts what is said elsewhere, and still knows it at the 
   await user.leave();
 });
 
+Deno.test("full screen has what was being typed when it was left, in each conversation", async () => {
+  await using talk = await openTalk();
+  const { alice } = talk;
+  {
+    await using user = await ScreenUser.open(alice);
+    await user.see(/● online/);
+    user.type(`${ALT_DOWN}not yet\x1b\rsaid\x1b[1;3A`);
+    await user.see(/│ heliograph/);
+    await user.leave();
+  }
+  // Sealed: nothing of it stands in the profile's files.
+  const { path } = alice.client.profile.database;
+  for (const file of [path, `${path}-wal`]) {
+    const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
+    ok(!new TextDecoder("latin1").decode(bytes).includes("not yet"));
+  }
+  await alice.restart();
+  {
+    await using user = await ScreenUser.open(alice);
+    await user.see(/● online/);
+    user.type(ALT_DOWN);
+    await user.see(/bob> not yet/);
+    user.type(" now\r");
+    await user.see(/said now +✓/);
+    await user.leave();
+  }
+  await alice.restart();
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  ok((await user.see(/bob>/)).every((row) => !/bob> ./.test(row)));
+  await user.leave();
+});
+
 Deno.test("full screen keeps what is said while the server is away", async () => {
   await using talk = await openTalk();
   const { alice } = talk;

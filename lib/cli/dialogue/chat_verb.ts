@@ -1,6 +1,6 @@
 /** The verb chat. */
 
-import { UsageError } from "../../base/errors.ts";
+import { Bug, UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
@@ -8,9 +8,8 @@ import type { Context } from "../context.ts";
 import { firstRun } from "./first_run.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
 import { Chat } from "./chat.ts";
-import { completeLine } from "./completion.ts";
+import { completeAt } from "./completable.ts";
 import { openDialogue } from "./open_dialogue.ts";
-import { SLASH_TABLE } from "./slash_table.ts";
 
 /** `heliograph chat`: also what the program does without a command where there is no full screen. */
 export const CHAT_VERB: Verb = {
@@ -31,16 +30,33 @@ export const CHAT_VERB: Verb = {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The dialogue has no --json. Try: receive --follow --json");
     }
-    return await runChat(context, await openSignedIn(context, values), {});
+    const client = await openSignedIn(context, values);
+    if (client === undefined) return await goWithoutServer(context);
+    return await runChat(context, client, {});
   },
 };
 
-/** The client of this profile; a profile without a session is signed in first, if a person can be asked. */
-export async function openSignedIn(context: Context, values: CommandValues): Promise<Client> {
+/**
+ * The client of this profile; a profile without a session is signed in first, if a person can be asked. Undefined for somebody
+ * who wants no server.
+ */
+export async function openSignedIn(
+  context: Context,
+  values: CommandValues,
+): Promise<Client | undefined> {
   const keeper = await context.keeper();
   const isSignedIn = keeper.hasAccount && await keeper.hasSession();
   if (isSignedIn || !context.person.canBeAsked) return await context.openClient();
-  return context.own(await firstRun(context, values, keeper));
+  const client = await firstRun(context, values, keeper);
+  return client === "no-server" ? undefined : context.own(client);
+}
+
+/** Talks with others directly, for a person who chose that. */
+export async function goWithoutServer({ options }: Context): Promise<ExitCode> {
+  if (options.withoutServer === undefined) {
+    throw new Bug("Cannot go without a server: no command does");
+  }
+  return await options.withoutServer();
 }
 
 /** Runs the dialogue for a client of this profile until the person leaves. */
@@ -52,7 +68,7 @@ export async function runChat(
   const { connect = (signal: AbortSignal) => context.connect(client, signal) } = options;
   await using owned = new AsyncDisposableStack();
   const opened = await openDialogue(context, owned, {
-    complete: (before) => completeLine(before, completable(chat)),
+    complete: (before) => completeAt(chat.desk, before),
   });
   const { dialogue, stage, readsKeys } = opened;
   const { firstLines } = options;
@@ -70,13 +86,4 @@ export async function runChat(
   }
   await chat.run();
   return readsKeys || chat.wasOnline ? EXIT.done : EXIT.unreachable;
-}
-
-function completable({ desk }: Chat) {
-  return {
-    commands: SLASH_TABLE.names,
-    people: desk.people.others.map(({ name }) => name),
-    rooms: desk.rooms.all,
-    videos: desk.videoNames,
-  };
 }

@@ -3,6 +3,7 @@
 import { nextWord } from "../../commands/words.ts";
 import type { Completion } from "../../terminal/line_editor.ts";
 import { typeName } from "./names.ts";
+import { completePath, type FolderReader } from "./path_completion.ts";
 
 /** What there is to complete with. */
 export interface Completable {
@@ -11,11 +12,14 @@ export interface Completable {
   /** With their `#`. */
   readonly rooms: readonly string[];
   readonly videos: readonly string[];
+  readonly readFolder: FolderReader;
+  /** The options of a command whose value is a path. */
+  pathOptions(command: string): ReadonlySet<string>;
 }
 
 /** Commands whose first word is a name of someone. */
 const TAKES_PERSON = new Set(
-  ("msg messageto tell to talk inbox read unread verify accept anew grant changegrant kick kickuser ban mute-user muteuser unlock")
+  ("msg messageto tell to talk inbox read unread verify accept decline block unblock anew grant changegrant kick kickuser ban mute-user muteuser unlock")
     .split(" "),
 );
 /** Of those, which may be about a room too. */
@@ -24,21 +28,41 @@ const TAKES_ROOM = new Set("msg messageto tell to talk inbox read unread".split(
 const IS_ABOUT_ROOM = new Set("info invite remove kick leave grant name topic say".split(" "));
 const THEN_PEOPLE = new Set("invite remove kick grant".split(" "));
 const TAKES_VIDEO = new Set(["watch", "play"]);
+/** Commands about somebody, unless a name stood before, and then about files. */
+const THEN_FILES = new Set(["send", "stream", "upd"]);
 const NOTHING: Completion = { from: 0, candidates: [] };
 
-/** Commands after a slash, people, rooms and videos after their commands, `user:` and `#room:` at the start of a line. */
+/**
+ * Commands after a slash, with or without somebody's name before it; people, rooms, videos and files after their commands;
+ * `user:` and `#room:` at the start of a line.
+ */
 export function completeLine(before: string, known: Completable): Completion {
-  if (!before.startsWith("/")) {
-    return before === ""
-      ? NOTHING
-      : match(before, 0, [...known.people, ...known.rooms].map((name) => `${name}:`));
+  const address = /^[^\s:][^:]{0,89}:(?=\/)/u.exec(before)?.[0];
+  if (address !== undefined) {
+    const { from, candidates } = completeCommand(before.slice(address.length), known, true);
+    return { from: from + address.length, candidates };
   }
+  if (before.startsWith("/")) return completeCommand(before, known, false);
+  return before === ""
+    ? NOTHING
+    : match(before, 0, [...known.people, ...known.rooms].map((name) => `${name}:`));
+}
+
+function completeCommand(before: string, known: Completable, isAddressed: boolean): Completion {
   const command = nextWord(before, 1);
   if (command.kind !== "word" || command.end === before.length) {
     return match(before, 0, known.commands.map((name) => `/${name} `));
   }
   const from = before.length - before.slice(command.end).trimStart().length;
   const name = command.text.toLowerCase();
+  const words = wordsOf(before, command.end);
+  const last = words[words.length - 1];
+  const takesPath = known.pathOptions(name);
+  if (takesPath.has(words[words.length - 2]?.text ?? "")) return pathAt(last, known);
+  if (THEN_FILES.has(name)) {
+    if (isAddressed || words.length > 1) return pathAt(last, known);
+    return match(before, last.from, known.people.map((one) => `@${typeName(one)} `));
+  }
   if (name === "room") return completeRoom(before, from, known);
   if (name === "srm") return match(before, from, known.rooms.map(withBlank));
   if (name === "srb") return match(before, lastWord(before), known.people.map(withBlank));
@@ -66,6 +90,33 @@ function completeRoom(before: string, from: number, known: Completable): Complet
   }
   if (!THEN_PEOPLE.has(name)) return NOTHING;
   return match(before, lastWord(before), known.people.map(withBlank));
+}
+
+interface TypedWord {
+  readonly from: number;
+  /** Without quotes. */
+  readonly text: string;
+}
+
+/** The words from `start` on; the last is the one being typed, which may be empty, or quoted and not closed. */
+function wordsOf(before: string, start: number): readonly TypedWord[] {
+  const words: TypedWord[] = [];
+  for (let at = start;;) {
+    const from = before.length - before.slice(at).trimStart().length;
+    const word = nextWord(before, at);
+    if (word.kind === "end") return [...words, { from: before.length, text: "" }];
+    if (word.kind === "open-quote") {
+      const closed = nextWord(`${before}"`, at);
+      return [...words, { from, text: closed.kind === "word" ? closed.text : "" }];
+    }
+    words.push({ from, text: word.text });
+    if (word.end === before.length) return words;
+    at = word.end;
+  }
+}
+
+function pathAt({ from, text }: TypedWord, { readFolder }: Completable): Completion {
+  return { from, candidates: completePath(text, readFolder) };
 }
 
 /** Where the word begins that is being typed. */

@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type Entrance, IMPORTED_PASSWORD } from "../entering.ts";
 import { showLinkCode } from "../devices/link_code.ts";
 import { describeThrown } from "../failure_words.ts";
-import { type FirstContact, greetByAnswer, stillGreeted } from "../first_contact.ts";
+import { type FirstContact, greetByAnswer, type NoServer, stillGreeted } from "../first_contact.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
 
 /** Refusals after which another answer may do. */
@@ -23,14 +23,17 @@ const TRY_AGAIN: ReadonlySet<string> = new Set([
   "wrong-credentials",
 ]);
 
-/** Asks until somebody is signed in. Throws what no other answer can mend, and Refusal `interrupted` at ctrl-C. */
+/**
+ * Asks until somebody is signed in, or wants no server. Throws what no other answer can mend, and Refusal `interrupted` at ctrl-C.
+ */
 export async function firstRun(
   context: Context,
   values: CommandValues,
   keeper: ProfileKeeper,
-): Promise<Client> {
+): Promise<Client | NoServer> {
   const { output, person } = context;
   const contact = await meetServer(context, values);
+  if (contact === "no-server") return contact;
   const { greeted } = contact;
   await output.note(`Connected to server. Welcome to ${greeted.serverName}!`);
   const canRegister = !keeper.hasAccount && greeted.registration !== "closed";
@@ -48,7 +51,10 @@ export async function firstRun(
 }
 
 /** Asks for the server until one answers. */
-async function meetServer(context: Context, values: CommandValues): Promise<FirstContact> {
+async function meetServer(
+  context: Context,
+  values: CommandValues,
+): Promise<FirstContact | NoServer> {
   for (;;) {
     try {
       return await greetByAnswer(context, values);

@@ -10,6 +10,7 @@ import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
+import { expandHome } from "./path_completion.ts";
 import type { Stage } from "./slash_row.ts";
 
 /** A dialogue on this terminal or pipe. */
@@ -25,6 +26,11 @@ export function hasTerminal(context: Context): boolean {
   return !context.options.isPlain && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
 }
 
+/** A path as it is typed where no shell has read it: `~` is the person's home. */
+export function personalPath({ person }: Context): (path: string) => string {
+  return (path) => person.path(expandHome(path, Deno.env.get("HOME")));
+}
+
 /** Everything that is opened belongs to `owned`; closing that gives the terminal back. */
 export async function openDialogue(
   context: Context,
@@ -32,7 +38,7 @@ export async function openDialogue(
   options: { complete: Completer },
 ): Promise<OpenedDialogue> {
   const { clock, random, downloads } = context.options;
-  const resolve = (path: string) => context.person.path(path);
+  const resolve = personalPath(context);
   const device = processTty("stdout");
   if (!hasTerminal(context)) {
     const output = owned.use(new QueuedOutput(device.output, { clock }));

@@ -3,7 +3,7 @@
 import type { Client } from "../../client/client.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
-import { hasTerminal } from "../dialogue/open_dialogue.ts";
+import { hasTerminal, personalPath } from "../dialogue/open_dialogue.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { ScreenTalk } from "./screen_talk.ts";
 
@@ -35,7 +35,7 @@ export function talkOn(
     ...about,
     stage: {
       open: (options) => screen.openVideo(options),
-      resolve: (path) => context.person.path(path),
+      resolve: personalPath(context),
       downloads: context.options.downloads,
     },
     secrets: {

@@ -5,7 +5,7 @@ import type { PlacedEntry } from "../../client/messaging/history.ts";
 import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import type { Completion } from "../../terminal/line_editor.ts";
-import { completeLine } from "../dialogue/completion.ts";
+import { completeAt } from "../dialogue/completable.ts";
 import type { Desk } from "../dialogue/desk.ts";
 import { showName, showPeer, typeName } from "../dialogue/names.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
@@ -74,14 +74,8 @@ export class ScreenFacts implements FactsFace {
     };
   }
 
-  /** What can stand in place of the end of a line that begins with a slash. */
+  /** What can stand in place of the end of a line that begins with a slash, or with a name and one. */
   complete(before: string): Completion {
-    const { people, rooms, videoNames } = this.#desk;
-    return completeLine(before, {
-      commands: SLASH_TABLE.names,
-      people: people.others.map(({ name }) => name),
-      rooms: rooms.all,
-      videos: videoNames,
-    });
+    return completeAt(this.#desk, before);
   }
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
-import { CHAT_VERB, openSignedIn } from "../dialogue/chat_verb.ts";
+import { CHAT_VERB, goWithoutServer, openSignedIn } from "../dialogue/chat_verb.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { openFullScreen, talkOn } from "./open_screen.ts";
@@ -29,8 +29,10 @@ export const SCREEN_VERB: Verb = {
     }
     await using screen = await openFullScreen(context);
     if (screen === undefined) return await CHAT_VERB.run(context, values);
-    const { unsentCount } = await runScreen(context, values, screen);
+    const talk = await runScreen(context, values, screen);
     await screen[Symbol.asyncDispose]();
+    if (talk === undefined) return await goWithoutServer(context);
+    const { unsentCount } = talk;
     if (unsentCount > 0) {
       const what = unsentCount === 1 ? "1 message is" : `${unsentCount} messages are`;
       await context.output.note(`${what} kept here, and sent when you are back`);
@@ -39,14 +41,15 @@ export const SCREEN_VERB: Verb = {
   },
 };
 
-/** Signs in, if that has to be done, and shows the conversations until the person leaves. */
+/** Signs in, if that has to be done, and shows the conversations until the person leaves. Undefined: they want no server. */
 async function runScreen(
   context: Context,
   values: CommandValues,
   screen: FullScreen,
-): Promise<ScreenTalk> {
+): Promise<ScreenTalk | undefined> {
   await using inside = contextOn(context, values, screen);
   const client = await openSignedIn(inside, values);
+  if (client === undefined) return undefined;
   const connect = (signal: AbortSignal) => inside.connect(client, signal);
   const talk = talkOn(screen, inside, { client, connect });
   await screen.run(talk);

@@ -66,7 +66,14 @@ export async function watch<Sinks extends FrameSinks>(
   const keys = new KeyHands(player, options.speed);
   scope.run(
     "keys",
-    (stop) => readKeys(viewer, keys, { stop, leave: (reason) => leaving.abort(reason) }),
+    async (stop) => {
+      try {
+        await readKeys(viewer, keys, { stop, leave: (reason) => leaving.abort(reason) });
+      } catch (error) {
+        // Nothing can be shown any more, or done about it.
+        if (!stop.aborted) leaving.abort(error);
+      }
+    },
   );
   let latest: PlayedFrame | undefined;
   let statusAtMs = -Infinity;
@@ -96,6 +103,8 @@ export async function watch<Sinks extends FrameSinks>(
     }
   }
   await saver?.flush();
+  const { reason } = leaving.signal;
+  if (reason !== LEFT && reason !== INTERRUPTED) leaving.signal.throwIfAborted();
   const { name, total, durationMs } = player;
   const seen = (latest?.index ?? -1) + 1;
   const watched = {

@@ -5,6 +5,7 @@ import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { parseFingerprint } from "../../base/ids.ts";
 import type { Contact } from "../messaging/contacts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
+import { forgetPeople, readPeople } from "../profile/account_secrets.ts";
 
 /** More do not fit into an answer; those that were verified go first. */
 const MAX_PEOPLE = 1000;
@@ -23,21 +24,29 @@ function rank({ trust }: Contact): number {
   return trust === "verified" ? 0 : 1;
 }
 
-/** Takes contacts up that are not known here. What another one of one's devices has packed is read like anything foreign. */
-export async function takePeople({ contacts }: Messenger, packed: Bytes): Promise<void> {
-  for (const { standing, ...person } of readPeople(packed)) {
+/**
+ * Once the server has confirmed this device: takes contacts up that are not known here, if another device handed some over.
+ * What that one has packed is read like anything foreign. Goes on where it was interrupted.
+ */
+export async function takeKeptPeople({ profile, contacts }: Messenger): Promise<void> {
+  const packed = await readPeople(profile);
+  if (packed === undefined) return;
+  for (const { standing, ...person } of parsePeople(packed)) {
     const known = await contacts.read(person.account);
     if (known !== undefined) continue;
     const write = await contacts.prepare(person, undefined);
-    write();
-    contacts.standings.set(person.account, standing);
+    profile.database.transaction(() => {
+      // When it was decided is in what the devices keep in common.
+      if (write()) contacts.standings.take({ account: person.account, standing, decidedMs: 0 });
+    });
   }
+  forgetPeople(profile.database);
 }
 
 /** Strangers are not handed on. */
 type Person = Contact & { readonly standing: "known" | "blocked" };
 
-function readPeople(packed: Bytes): readonly Person[] {
+function parsePeople(packed: Bytes): readonly Person[] {
   const people = parse(packed);
   if (!Array.isArray(people)) return [];
   return people.map(readPerson).filter((person) => person !== undefined);

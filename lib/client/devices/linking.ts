@@ -17,7 +17,7 @@ import { makeMessenger, type Messenger } from "../messaging/messenger.ts";
 import { readIdentityKey } from "../profile/account_secrets.ts";
 import { addThisDevice, type Entrant } from "../recovery.ts";
 import type { SignedIn } from "../sign_in.ts";
-import { packPeople, takePeople } from "./known_people.ts";
+import { packPeople, takeKeptPeople } from "./known_people.ts";
 
 /** A new device that asks to be linked, as the server tells of it. */
 export type LinkRequestNews = PushFields<"device.link-news">;
@@ -44,14 +44,14 @@ export async function linkByCode(
   const answer = await within(entrant, result);
   const opened = await openLinkAnswer(request, place, answer);
   const given = opened && readGiven(opened);
-  const added = given && await addThisDevice(entrant, given.pkcs8);
+  const added = given && await addThisDevice(entrant, given);
   if (given === undefined || added === undefined) {
     throw new TrustError(
       "bad-link-answer",
       "The answer is not by a device of yours that knows the code: nothing was linked",
     );
   }
-  await takePeople(makeMessenger(added.profile, () => {}), given.people);
+  await takeKeptPeople(makeMessenger(added.profile, () => {}));
   return added.signedIn;
 }
 

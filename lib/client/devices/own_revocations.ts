@@ -1,33 +1,62 @@
-/** This account's own list of removed devices, as this device comes to know it (SR-10). */
+/** This account's own list of removed devices, as this device comes to know it and hands it in (SR-10). */
 
-import { Refusal } from "../../base/errors.ts";
-import type { RevocationList } from "../../crypto/revocation.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { describeError, Refusal } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import {
+  makeRevocationList,
+  type RevocationList,
+  verifyRevocationList,
+} from "../../crypto/revocation.ts";
+import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import type { SignedIn } from "../sign_in.ts";
+import { knownLife } from "../messaging/restored_server.ts";
+
+const log = logger("client", "devices");
+
+const NOTHING = new Uint8Array(0);
+
+/** A list that the server took, and its receipt. */
+interface TakenList {
+  readonly list: Bytes;
+  readonly receipt: Bytes;
+}
 
 /**
- * After a sign-in. Throws Refusal `device-removed` when this device is on the list: the account's identity says so, whatever
- * the server does.
+ * After a sign-in. A server that was restored from a backup is told again of what was removed since (SR-58). Throws Refusal
+ * `device-removed` when this device is on the list: the account's identity says so, whatever the server does.
  */
 export async function learnOwnRevocations(
   messenger: Messenger,
   link: Link,
-  { revocations }: Pick<SignedIn, "revocations">,
+  server: { revocations: number; incarnation: string },
 ): Promise<void> {
   const { own } = messenger.profile;
-  if (revocations > ownList(messenger).sequence) await fetchOwnRevocations(messenger, link);
+  const isSame = server.revocations === ownList(messenger).sequence &&
+    server.incarnation === knownLife(messenger);
+  if (!isSame && !await fetchOwnRevocations(messenger, link)) {
+    log.warn("the server does not take the removed devices again: remove one by password");
+  }
   if (messenger.directory.revocations.isRevoked({ accountId: own.account, deviceId: own.device })) {
     throw new Refusal("device-removed", "This device was removed from your account");
   }
 }
 
-/** Throws TrustError `bad-directory` when the list is not by this account's identity, or older than the one that is known. */
-export async function fetchOwnRevocations(messenger: Messenger, link: Link): Promise<void> {
+/**
+ * Learns the server's list, and hands in what it lacks. Returns whether the server has all that is known here. Throws
+ * TrustError `bad-directory` when the list is not by this account's identity.
+ */
+export async function fetchOwnRevocations(messenger: Messenger, link: Link): Promise<boolean> {
   const { profile: { own }, directory } = messenger;
   const found = await directory.lookUp(link, own.account);
   const { account, identity: { key } } = own;
-  await directory.revocations.take({ account, identity: key, bytes: found.revocations });
+  const { revocations: list, receipt } = found;
+  const { isBehind } = await directory.revocations.take({ account, identity: key, bytes: list });
+  await keepTaken(messenger, { list, receipt });
+  const isRemoved = directory.revocations.isRevoked({ accountId: account, deviceId: own.device });
+  // A device that was removed itself has no say.
+  return !isBehind || isRemoved || await bringBack(messenger, link);
 }
 
 /** The list of this account that is known here. */
@@ -35,4 +64,55 @@ export function ownList(
   { profile: { own }, directory }: Messenger,
 ): Pick<RevocationList, "sequence" | "devices"> {
   return directory.revocations.listOf(own.account, own.identity.key.fingerprint);
+}
+
+/** Signs the list that follows, with `devices` on it, and hands it in. Throws Refusal. */
+export async function handIn(
+  messenger: Messenger,
+  link: Link,
+  devices: RevocationList["devices"],
+): Promise<boolean> {
+  const { directory, profile: { own: { account, identity, serverId } } } = messenger;
+  const sequence = ownList(messenger).sequence + 1;
+  const list = await makeRevocationList(identity, serverId, {
+    accountId: account,
+    sequence,
+    devices,
+  });
+  const { list: earlier, receipt } = findTaken(messenger) ?? { list: NOTHING, receipt: NOTHING };
+  const { sizes, payload } = joinSections([list, earlier, receipt]);
+  const answer = await link.ask("device.remove", { sizes }, payload);
+  if (!answer.fields.done) return false;
+  await directory.revocations.take({ account, identity: identity.key, bytes: list });
+  await keepTaken(messenger, { list, receipt: answer.payload.slice() });
+  return true;
+}
+
+/** A device without a receipt cannot: the server asks for the password then. */
+async function bringBack(messenger: Messenger, link: Link): Promise<boolean> {
+  try {
+    return await handIn(messenger, link, ownList(messenger).devices);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    log.warn("cannot hand in the removed devices", { reason: describeError(error) });
+    return false;
+  }
+}
+
+/** Only one that has all that is known: it is what a restored server has to be shown. */
+async function keepTaken(messenger: Messenger, { list, receipt }: TakenList): Promise<void> {
+  if (list.length === 0 || receipt.length === 0) return;
+  const { database, own: { serverId, identity } } = messenger.profile;
+  const verified = await verifyRevocationList(list.slice(), serverId, identity.key);
+  if (!verified.ok) return;
+  const { devices } = verified.list;
+  if (!ownList(messenger).devices.every((device) => devices.includes(device))) return;
+  database.command("INSERT OR REPLACE INTO taken_revocation VALUES (1, ?, ?)").run(list, receipt);
+}
+
+function findTaken({ profile: { database } }: Messenger): TakenList | undefined {
+  return database.query(
+    "SELECT list, receipt FROM taken_revocation",
+    (row): TakenList => ({ list: row.bytes("list"), receipt: row.bytes("receipt") }),
+  ).first();
 }

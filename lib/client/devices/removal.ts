@@ -2,12 +2,11 @@
 
 import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import type { DeviceId } from "../../base/ids.ts";
-import { makeRevocationList } from "../../crypto/revocation.ts";
 import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
 import type { Greeted } from "../greeting.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { signInByPassword } from "../sign_in.ts";
-import { fetchOwnRevocations, learnOwnRevocations, ownList } from "./own_revocations.ts";
+import { fetchOwnRevocations, handIn, learnOwnRevocations, ownList } from "./own_revocations.ts";
 
 /** Two devices that remove at the same moment come one after the other. */
 const MAX_TRIES = 5;
@@ -34,34 +33,29 @@ export async function removeDevice(
   if (!signedIn.linked) {
     throw new Refusal("device-removed", "This device was removed from your account");
   }
-  await learnOwnRevocations(messenger, greeted.link, signedIn);
+  const { link, incarnation } = greeted;
+  await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    if (await tryRemove(messenger, greeted, device)) return;
+    if (await tryRemove(messenger, link, device)) return;
   }
   throw new TransportError("timeout", "Other devices remove devices all the time: try again");
 }
 
 async function tryRemove(
   messenger: Messenger,
-  { link, serverId }: Greeted,
+  link: Greeted["link"],
   device: DeviceId,
 ): Promise<boolean> {
-  const { directory, profile: { own: { account, identity } } } = messenger;
-  const { sequence, devices } = ownList(messenger);
-  if (devices.includes(device)) return true;
+  const { devices } = ownList(messenger);
+  // Known here, but does the server have it?
+  if (devices.includes(device)) return await fetchOwnRevocations(messenger, link);
   if (devices.length >= REVOKED_DEVICES_MAX) {
     throw new Refusal(
       "too-many",
       `An identity removes ${REVOKED_DEVICES_MAX} devices at most: give the account a new one by login --reset-identity`,
     );
   }
-  const bytes = await makeRevocationList(identity, serverId, {
-    accountId: account,
-    sequence: sequence + 1,
-    devices: [...devices, device],
-  });
-  const { fields } = await link.ask("device.remove", {}, bytes);
-  if (fields.done) await directory.revocations.take({ account, identity: identity.key, bytes });
-  else await fetchOwnRevocations(messenger, link);
-  return fields.done;
+  if (await handIn(messenger, link, [...devices, device])) return true;
+  await fetchOwnRevocations(messenger, link);
+  return false;
 }

@@ -23,6 +23,13 @@ export interface OfferedList {
 
 type Stored = Pick<RevocationList, "sequence" | "devices"> & { readonly identity: Fingerprint };
 
+/** What an offered list was, beside what is known here. */
+export interface Compared {
+  readonly isNews: boolean;
+  /** It lacks devices that are known to be removed: the server was restored from a backup, or holds lists back. */
+  readonly isBehind: boolean;
+}
+
 /** The lists of a profile. But for `take` all methods are synchronous: they may be used in the middle of a transaction. */
 export class Revocations {
   readonly #profile: Pick<Profile, "database" | "own">;
@@ -43,48 +50,64 @@ export class Revocations {
     return this.#find(accountId)?.devices.includes(deviceId) === true;
   }
 
-  /** The newest list of an identity; the empty one, with sequence 0, when there is none. */
+  /** The devices that an account gave up, as far as they are known. */
+  removedOf(account: AccountId): readonly DeviceId[] {
+    return this.#find(account)?.devices ?? [];
+  }
+
+  /** All that an identity has removed, and its highest sequence; the empty list, with sequence 0, when there is none. */
   listOf(account: AccountId, identity: Fingerprint): Pick<RevocationList, "sequence" | "devices"> {
     const stored = this.#find(account);
     return stored?.identity === identity ? stored : { sequence: 0, devices: [] };
   }
 
   /**
-   * Takes what the server hands out. Throws TrustError `bad-directory` when the account's identity did not sign it, or when
-   * it is older than the one that is known. Returns whether it is news.
+   * Takes what the server hands out. No device comes off by it: a list that is older, or missing, adds what it has and takes
+   * nothing away, since an honest server is behind, too, when it was restored from a backup (SR-58). Throws TrustError
+   * `bad-directory` when the account's identity did not sign it.
    */
-  async take({ account, identity, bytes }: OfferedList): Promise<boolean> {
+  async take({ account, identity, bytes }: OfferedList): Promise<Compared> {
     const { own: { serverId } } = this.#profile;
-    const known = this.listOf(account, identity.fingerprint);
-    if (bytes.length === 0 && known.sequence === 0) return false;
+    if (bytes.length === 0) {
+      const { sequence } = this.listOf(account, identity.fingerprint);
+      return { isNews: false, isBehind: sequence > 0 };
+    }
     const verified = await verifyRevocationList(bytes.slice(), serverId, identity);
-    const isIts = verified.ok && verified.list.accountId === account;
-    if (!isIts || verified.list.sequence < known.sequence) {
+    if (!verified.ok || verified.list.accountId !== account) {
       throw new TrustError(
         "bad-directory",
-        "The server's list of removed devices is not valid, or older than the one before",
+        "The server's list of removed devices is not valid",
         { details: { account } },
       );
     }
-    if (verified.list.sequence === known.sequence) return false;
-    this.#write(identity.fingerprint, verified.list);
-    return true;
+    return this.#add(identity.fingerprint, verified.list);
   }
 
-  #write(identity: Fingerprint, { accountId, sequence, devices }: RevocationList): void {
+  #add(identity: Fingerprint, { accountId, sequence, devices }: RevocationList): Compared {
     const { database } = this.#profile;
-    database.transaction(() => {
-      const known = this.#find(accountId);
-      // Another process may have taken a newer one.
-      if (known?.identity === identity && known.sequence >= sequence) return;
-      database.command("INSERT OR REPLACE INTO revocation VALUES (?, ?, ?, ?, ?)").run(
-        accountId,
-        identity,
-        sequence,
-        JSON.stringify(devices),
-        this.revision + 1,
-      );
+    return database.transaction(() => {
+      // Read here: another process may have taken a newer one.
+      const known = this.listOf(accountId, identity);
+      const all = [...new Set([...known.devices, ...devices])];
+      const isNews = all.length > known.devices.length;
+      if (isNews || sequence > known.sequence) {
+        database.command("INSERT OR REPLACE INTO revocation VALUES (?, ?, ?, ?, ?)").run(
+          accountId,
+          identity,
+          Math.max(sequence, known.sequence),
+          JSON.stringify(all),
+          isNews ? this.revision + 1 : this.#revisionOf(accountId),
+        );
+      }
+      return { isNews, isBehind: all.length > devices.length };
     });
+  }
+
+  #revisionOf(account: AccountId): number {
+    return this.#profile.database.query(
+      "SELECT revision FROM revocation WHERE account = ?",
+      (row) => row.integer("revision"),
+    ).first(account) ?? 0;
   }
 
   #find(account: AccountId): Stored | undefined {

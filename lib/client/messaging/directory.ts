@@ -18,12 +18,13 @@ const MAX_HASHES = 64;
 
 /**
  * A verified roster entry, and what is said to be the statement of the identity before, and the account's list of removed
- * devices; nobody has checked these two yet.
+ * devices, and the server's receipt for that list; nobody has checked these yet.
  */
 export interface FoundAccount {
   readonly entry: RosterEntry;
   readonly rotation: Bytes;
   readonly revocations: Bytes;
+  readonly receipt: Bytes;
 }
 
 /** Asks the directory, checks what it says, and remembers it. */
@@ -74,7 +75,7 @@ export class Directory {
    */
   async lookUp(link: Link, name: string): Promise<FoundAccount> {
     const { fields, payload } = await link.ask("keys.account", { account: name });
-    const [entryBytes, rotation, revocations] = splitSections(payload, fields.sizes, 3);
+    const [entryBytes, rotation, revocations, receipt] = splitSections(payload, fields.sizes, 4);
     const verified = await verifyRosterEntry(entryBytes, this.#profile.own.serverId);
     const asked = parseAccountName(name);
     if (
@@ -84,12 +85,19 @@ export class Directory {
     ) {
       throw new TrustError("bad-directory", "The server's directory entry is not valid");
     }
-    return { entry: verified.entry, rotation, revocations };
+    return { entry: verified.entry, rotation, revocations, receipt };
   }
 
-  /** A key package for one device of an account, and its certificate kept. */
+  /**
+   * A key package for one device of an account, and its certificate kept. A server that was restored from a backup may not
+   * know yet that a device is removed: then it is asked for another one's.
+   */
   async takeKeyPackage(link: Link, account: AccountId): Promise<Bytes> {
-    const { fields, payload } = await link.ask("keys.fetch", { account });
+    let { fields, payload } = await link.ask("keys.fetch", { account });
+    const removed = this.revocations.removedOf(account);
+    if (removed.some((device) => device === fields.device)) {
+      ({ fields, payload } = await link.ask("keys.fetch", { account, except: [...removed] }));
+    }
     const [keyPackage, certificate] = splitSections(payload, fields.sizes, 2);
     await this.keep(certificate);
     return keyPackage;

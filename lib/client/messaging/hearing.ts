@@ -1,21 +1,9 @@
 /** Whether what somebody says reaches the person, waits for their word, or is thrown away. Nothing is written here. */
 
-import { type AccountId, type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
-import type { GroupMember } from "../../crypto/mls/group_state.ts";
-import type { PeerMessage } from "./inbound.ts";
+import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 import type { Messenger } from "./messenger.ts";
-import { holdText, isAsking } from "./requests.ts";
-
-/** Something said in a conversation. */
-export interface SaidThere {
-  readonly conversation: ConversationId;
-  readonly peer: Peer;
-  readonly message: PeerMessage;
-  readonly sender: GroupMember;
-  readonly epoch: number;
-  /** The server's clock. */
-  readonly atMs: number;
-}
+import { keepForLater, type SaidThere } from "./held_changes.ts";
+import { isAsking } from "./requests.ts";
 
 /** `write` stands in the transaction that stores what was read. */
 export interface Heard {
@@ -25,8 +13,8 @@ export interface Heard {
   readonly asks?: AccountId;
 }
 
-/** In place of a stranger's offer. */
-const OFFERS_FILES = "[wants to send you files: accept this person, and ask for them again]";
+/** What a stranger says for the first time, of which the person is told. */
+const REQUESTS: ReadonlySet<string> = new Set(["chat.text", "file.offer", "stream.offer"]);
 
 const HEARD: Heard = { isHeard: true };
 const UNHEARD: Heard = { isHeard: false };
@@ -50,14 +38,10 @@ export async function judgeSaid(messenger: Messenger, said: SaidThere): Promise<
   if (isRoom(peer) || isOfRoom) return HEARD;
   if (standing !== undefined) return UNHEARD;
   if (hearing !== "asking") return UNHEARD;
-  if (message.kind === "chat.text") return await hold(messenger, said, message);
-  // The offer itself is not kept: names of files are a stranger's words, and an upload ends.
-  if (message.kind === "file.offer") {
-    const { fields: { id } } = message;
-    const fields = { id, sentAtMs: said.atMs };
-    return await hold(messenger, said, { fields, text: OFFERS_FILES });
-  }
-  return UNHEARD;
+  const write = await keepForLater(messenger, said);
+  if (write === undefined) return UNHEARD;
+  const isFirst = REQUESTS.has(message.kind) && !isAsking(messenger, from);
+  return { isHeard: false, write, ...(isFirst ? { asks: from } : {}) };
 }
 
 /** Whether an own device may show itself to the other side of a conversation, e.g. by renewing its keys. */
@@ -67,27 +51,5 @@ export function isOpenTo({ contacts: { standings } }: Messenger, peer: Peer): bo
 
 function knownFromNow({ contacts: { standings } }: Messenger, account: AccountId): Heard {
   if (standings.of(account) !== undefined) return HEARD;
-  return { isHeard: true, write: () => standings.set(account, "known") };
-}
-
-async function hold(
-  messenger: Messenger,
-  { conversation, sender, epoch, atMs }: SaidThere,
-  { fields: { id, sentAtMs }, text }: {
-    readonly fields: { readonly id: string; readonly sentAtMs: number };
-    readonly text: string;
-  },
-): Promise<Heard> {
-  const { accountId: from, deviceId: device } = sender;
-  const write = await holdText(messenger, {
-    id,
-    from,
-    device,
-    text,
-    sentAtMs,
-    atMs,
-    conversation,
-    epoch,
-  });
-  return { isHeard: false, write, ...(isAsking(messenger, from) ? {} : { asks: from }) };
+  return { isHeard: true, write: () => standings.find(account) };
 }

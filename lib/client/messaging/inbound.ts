@@ -24,6 +24,21 @@ export type FileMessage = {
   };
 }[Extract<PeerKind, `file.${string}`>];
 
+/** What is said about a live stream. */
+export type StreamMessage = {
+  [Kind in Extract<PeerKind, `stream.${string}`>]: {
+    readonly kind: Kind;
+    readonly fields: PeerFields<Kind>;
+  };
+}[Extract<PeerKind, `stream.${string}`>];
+/** What they say about a direct connection. */
+export type DirectMessage = {
+  [Kind in Extract<PeerKind, `direct.${string}`>]: {
+    readonly kind: Kind;
+    readonly fields: PeerFields<Kind>;
+  };
+}[Extract<PeerKind, `direct.${string}`>];
+
 /** A payload that could be read. */
 export type PeerMessage =
   | {
@@ -44,6 +59,8 @@ export type PeerMessage =
     readonly fields: PeerFields<"receipt.delivered">;
   }
   | FileMessage
+  | StreamMessage
+  | DirectMessage
   | { readonly kind: "room.about"; readonly fields: PeerFields<"room.about"> }
   | {
     readonly kind: "room.past";
@@ -134,6 +151,16 @@ function readMessage(
     case "file.cancel":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "file.done":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "stream.offer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "stream.answer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "stream.stop":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "direct.offer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "direct.answer":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "room.about":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };

@@ -40,6 +40,8 @@ export interface Arrival {
 interface Place {
   readonly conversation: ConversationId;
   readonly contact: Contact;
+  /** Only where another device of this account has acted: to be added to a group is nobody's word. */
+  readonly needsOwnAct?: true;
 }
 
 /**
@@ -122,7 +124,9 @@ async function tryJoin(
 async function prepareJoin(
   messenger: Messenger,
   link: Link,
-  { conversation, contact, groupInfo }: Place & { groupInfo: Uint8Array<ArrayBuffer> },
+  { conversation, contact, groupInfo, needsOwnAct }: Place & {
+    readonly groupInfo: Uint8Array<ArrayBuffer>;
+  },
 ): Promise<PendingJoin> {
   const { profile, verifier, groups } = messenger;
   const known = (await groups.load(conversation))?.state;
@@ -134,6 +138,7 @@ async function prepareJoin(
       policy: policyWith(profile, contact),
       nowMs: profile.clock.nowMs(),
       ...(known === undefined ? {} : { known }),
+      ...(needsOwnAct === undefined ? {} : { needsOwnAct }),
     }));
 }
 

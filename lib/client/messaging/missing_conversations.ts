@@ -13,9 +13,6 @@ import { meet } from "./meeting.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 
-/** Of a group with the device of its founder and one more. */
-const FIRST_EPOCH = 1;
-
 const log = logger("client", "conversations");
 
 /**
@@ -46,26 +43,30 @@ export async function joinMissing(
     }
     // One that was begun since everything was read: its Welcome is on its way, and opens what was said before a join.
     const isLeftBehind = also === "left behind" && !listed.welcome;
-    if ((!listed.member || isLeftBehind) && mayJoin(messenger, listed)) {
-      await join(messenger, link, conversation, listed);
-    }
+    if (listed.member && !isLeftBehind) continue;
+    const condition = joinCondition(messenger, listed);
+    if (condition === undefined) continue;
+    await join(messenger, link, { ...condition, conversation, peer: listed.peer });
   }
   if (also === "left behind") settledMark(messenger.profile.database).moveTo(1);
 }
 
 /**
- * A conversation that a stranger began with another device of this account waits there for the person's word: its epoch is
- * still the first, since only who accepts renews keys. What was there before this device was is no request.
+ * A conversation that a stranger began with another device of this account waits there for the person's word: one of the
+ * account's devices acts in it only when it was given. What was there before this device was is no request. Undefined: not
+ * to be joined.
  */
-function mayJoin(messenger: Messenger, { peer, epoch }: ListedConversation): boolean {
-  const { contacts: { standings }, profile } = messenger;
+function joinCondition(
+  { contacts: { standings }, profile }: Messenger,
+  { peer }: ListedConversation,
+): { readonly needsOwnAct?: true } | undefined {
   const account = parseAccountId(peer);
-  if (account === undefined || standings.hearing(account) === "heard") return true;
-  if (settledMark(profile.database).isSet()) return epoch > FIRST_EPOCH;
+  if (account === undefined || standings.hearing(account) === "heard") return {};
+  if (settledMark(profile.database).isSet()) return { needsOwnAct: true };
   // Declined or blocked here, before anything was read.
-  if (standings.of(account) !== undefined) return false;
-  standings.set(account, "known");
-  return true;
+  if (standings.of(account) !== undefined) return undefined;
+  standings.find(account);
+  return {};
 }
 
 /** Off the delivery list nothing comes any more, not even the commit that removed this device. */
@@ -85,13 +86,16 @@ async function leaveRemoved(messenger: Messenger, conversation: ConversationId):
 async function join(
   messenger: Messenger,
   link: Link,
-  conversation: ConversationId,
-  { peer }: ListedConversation,
+  { peer, ...where }: {
+    readonly conversation: ConversationId;
+    readonly peer: string;
+    readonly needsOwnAct?: true;
+  },
 ): Promise<void> {
   try {
     const contact = await meet(messenger, link, peer);
     if (contact.changedTo !== undefined) return;
-    await joinConversation(messenger, link, { conversation, contact });
+    await joinConversation(messenger, link, { ...where, contact });
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
     log.warn("cannot join", { reason: describeError(error) });

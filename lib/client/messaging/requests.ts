@@ -5,20 +5,29 @@
 
 import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
+import { settleChanges } from "../talk/settling.ts";
+import { timerWords } from "../talk/timer_words.ts";
+import { takeFileMessage } from "../transfers/take_message.ts";
 import type { HistoryEntry } from "./history.ts";
-import { type Messenger, record } from "./messenger.ts";
+import type { FileMessage } from "./inbound.ts";
+import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { oweReceipt } from "./receipts.ts";
+import type { Standing } from "./standing.ts";
 
 /** Texts of one stranger that are kept; what comes beyond is thrown away. */
 export const HELD_TEXTS_MAX = 20;
 /** Strangers of whom anything is kept. */
 export const HELD_ACCOUNTS_MAX = 100;
 
-/** A text that waits for the person's word. */
+/** A text, or an offer, that waits for the person's word. */
 export interface HeldText extends Omit<HistoryEntry, "conversation" | "peer" | "own" | "kind"> {
   readonly conversation: ConversationId;
   readonly epoch: number;
+  /** Of files: what becomes of it when it is accepted. Its id is the transfer's. */
+  readonly offer?: FileOffer["fields"];
 }
+
+type FileOffer = Extract<FileMessage, { kind: "file.offer" }>;
 
 /** What one stranger has said. */
 export interface MessageRequest {
@@ -60,7 +69,7 @@ export function isAsking({ profile: { database } }: Messenger, account: AccountI
 
 /** Everything that waits, by who said it. */
 export async function listRequests(messenger: Messenger): Promise<readonly MessageRequest[]> {
-  return group(await openAll(messenger, "1"));
+  return group(await asEdited(messenger, await openAll(messenger, "1")));
 }
 
 /** What waits, was not shown yet, and is by whom `takes` takes; it counts as shown from now on. */
@@ -74,44 +83,114 @@ export async function takeUnshown(
   database.transaction(() => {
     for (const { id } of fresh) mark.run(id);
   });
-  return group(fresh);
+  return group(await asEdited(messenger, fresh));
+}
+
+/** The texts as their author has edited them since. The history does that by itself. */
+async function asEdited(
+  { profile: { vault }, history: { changes } }: Messenger,
+  texts: readonly StoredText[],
+): Promise<readonly StoredText[]> {
+  return await Promise.all(texts.map(async (held) => {
+    const edit = changes.last(held.id, "edit", held.from);
+    const text = edit && decodeUtf8(await vault.open("change", edit.id, edit.sealed));
+    return text === undefined ? held : { ...held, text };
+  }));
+}
+
+/** Inside a transaction: its author takes something back that waits. */
+export function withdrawHeld(
+  { profile: { database }, history: { changes } }: Messenger,
+  { from, id }: { readonly from: AccountId; readonly id: string },
+): void {
+  const gone = database.command("DELETE FROM held_text WHERE account = ? AND id = ?")
+    .run(from, id);
+  if (gone > 0) changes.forget(id);
+}
+
+/** Whether this waits, said by this account. */
+export function isHeld(
+  { profile: { database } }: Messenger,
+  { from, id }: { readonly from: AccountId; readonly id: string },
+): boolean {
+  return database.query(
+    "SELECT 1 AS one FROM held_text WHERE account = ? AND id = ?",
+    (row) => row.integer("one"),
+  ).first(from, id) !== undefined;
 }
 
 /**
- * The account is one that this person knows: what it said moves into the history, and its receipts are due. Returns how many
- * texts that were; 0 also for who did not ask.
+ * The account is one that this person knows: what it said moves into the history, as it was changed since, and its receipts
+ * are due. Returns how many texts and offers that were; 0 also for who did not ask. `decide` stands in the transaction, and
+ * says no where something else was decided since.
  */
-export async function acceptRequest(messenger: Messenger, account: AccountId): Promise<number> {
-  const { contacts: { standings }, conversations } = messenger;
+export async function acceptRequest(
+  messenger: Messenger,
+  account: AccountId,
+  decide: () => boolean = () => decideNow(messenger, account, "known"),
+): Promise<number> {
+  const { conversations } = messenger;
   const held = await openAll(messenger, "account = ?", account);
-  const entries = held.map(({ epoch: _epoch, shown: _shown, ...said }): HistoryEntry => ({
+  const offers = held.filter(({ offer }) => offer !== undefined);
+  const texts = held.filter(({ offer }) => offer === undefined);
+  const entries = texts.map(({ epoch: _epoch, shown: _shown, ...said }): HistoryEntry => ({
     ...said,
     peer: account,
     own: false,
     kind: "text",
   }));
-  await record(messenger, entries, () => {
-    standings.set(account, "known");
-    forgetHeld(messenger, account);
-    for (const { id, conversation, epoch } of held) {
+  const offered = await Promise.all(offers.map((held) => takeOffer(messenger, held)));
+  const lines = [...timerLine(messenger, account), ...offered.flatMap(({ lines }) => lines)];
+  const isAccepted = await record(messenger, [...entries, ...lines], () => {
+    if (!decide()) return false;
+    dropHeld(messenger, account);
+    for (const { write } of offered) write?.();
+    for (const { id, conversation, epoch } of texts) {
       if (conversations.isIn(conversation, "active")) {
         oweReceipt(messenger, conversation, { id, epoch });
       }
     }
     return true;
   });
+  if (!isAccepted) return 0;
+  await settleChanges(messenger);
   return held.length;
+}
+
+/** An offer that waited is one like any other from now on. */
+async function takeOffer(messenger: Messenger, { offer, from, conversation, epoch }: StoredText) {
+  if (offer === undefined) return { lines: [] };
+  const speaker = { from, own: false, peer: from, epoch };
+  const message: FileOffer = { kind: "file.offer", fields: offer };
+  const { lines, write } = await takeFileMessage(messenger.profile, message, speaker);
+  const notices = lines.map((line) =>
+    noticeEntry(messenger, { conversation, peer: from, ...line })
+  );
+  return { lines: notices, write };
+}
+
+/** How long messages stay was said before anybody was told. */
+function timerLine(messenger: Messenger, account: AccountId): readonly HistoryEntry[] {
+  const { conversations, contacts: { standings } } = messenger;
+  const seconds = conversations.timers.of(account);
+  const conversation = conversations.openWith(account)?.conversation;
+  if (seconds === undefined || standings.of(account) !== undefined) return [];
+  const text = timerWords(account, seconds);
+  return [noticeEntry(messenger, { conversation, peer: account, code: "timer", text })];
 }
 
 /** What the account said is thrown away, and what it says from now on. It learns nothing of that. */
 export function refuseAccount(
   messenger: Messenger,
   account: AccountId,
-  standing: "declined" | "blocked",
+  decision: "declined" | "blocked" | (() => boolean),
 ): void {
-  const { profile: { database }, contacts: { standings }, conversations } = messenger;
+  const { profile: { database }, conversations } = messenger;
   database.transaction(() => {
-    standings.set(account, standing);
+    const isDecided = typeof decision === "function"
+      ? decision()
+      : decideNow(messenger, account, decision);
+    if (!isDecided) return;
     forgetHeld(messenger, account);
     const open = conversations.openWith(account);
     if (open === undefined) return;
@@ -119,7 +198,24 @@ export function refuseAccount(
   });
 }
 
-function forgetHeld({ profile: { database } }: Messenger, account: AccountId): void {
+function decideNow(
+  { contacts: { standings } }: Messenger,
+  account: AccountId,
+  standing: Standing,
+): boolean {
+  standings.set(account, standing);
+  return true;
+}
+
+/** What was done to it goes with it. */
+function forgetHeld(messenger: Messenger, account: AccountId): void {
+  messenger.profile.database.command(
+    "DELETE FROM change WHERE target IN (SELECT id FROM held_text WHERE account = ?)",
+  ).run(account);
+  dropHeld(messenger, account);
+}
+
+function dropHeld({ profile: { database } }: Messenger, account: AccountId): void {
   database.command("DELETE FROM held_text WHERE account = ?").run(account);
 }
 

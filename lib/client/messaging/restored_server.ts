@@ -74,7 +74,8 @@ export async function beginAheadAnew(
   }
 }
 
-function knownLife({ profile }: Messenger): string | undefined {
+/** The life of the server that this profile has seen last. */
+export function knownLife({ profile }: Messenger): string | undefined {
   return profile.database.query(
     "SELECT incarnation FROM server_life",
     (row) => row.text("incarnation"),

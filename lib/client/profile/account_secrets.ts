@@ -20,6 +20,8 @@ export interface NewAccountSecrets {
   readonly identityPkcs8: Bytes;
   readonly deviceKeys: OwnAccount["deviceKeys"];
   readonly certificate: Bytes;
+  /** Whom the device that linked this one knows, as it packed them: taken up once the server has confirmed this one. */
+  readonly people?: Bytes;
 }
 
 /** Whether an account was ever written to this profile. Needs no key. */
@@ -38,6 +40,7 @@ export async function writeAccount(
     ["identity", secrets.identityPkcs8],
     ["device", encodeDeviceKeys(secrets.deviceKeys)],
     ["certificate", secrets.certificate],
+    ...(secrets.people === undefined ? [] : [["people", secrets.people] as [string, Bytes]]),
   ];
   const sealed = await Promise.all(
     records.map(async ([name, bytes]) => [name, await vault.seal("secret", name, bytes)] as const),
@@ -61,6 +64,19 @@ async function openSecret(database: Database, vault: Vault, name: string): Promi
   const sealed = findSealed(database, name);
   if (sealed === undefined) throw damagedProfile();
   return await vault.open("secret", name, sealed);
+}
+
+/** What `people` of `writeAccount` was, until `forgetPeople`. */
+export async function readPeople(
+  { database, vault }: Pick<Profile, "database" | "vault">,
+): Promise<Bytes | undefined> {
+  const sealed = findSealed(database, "people");
+  return sealed && await vault.open("secret", "people", sealed);
+}
+
+/** They were taken up. */
+export function forgetPeople(database: Database): void {
+  database.command("DELETE FROM secret WHERE name = 'people'").run();
 }
 
 /** Throws StorageError `damaged`. */

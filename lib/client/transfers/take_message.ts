@@ -11,7 +11,9 @@ import {
 } from "../../base/ids.ts";
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
 import { areDistinct, safePath } from "../../storage/safe_path.ts";
-import type { FileMessage } from "../messaging/inbound.ts";
+import { aboutOf } from "../direct/direct_letters.ts";
+import { takeDirect } from "../direct/take_direct.ts";
+import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 import { describeItems } from "./describe.ts";
 import { blockCount } from "./transfer.ts";
@@ -24,6 +26,8 @@ export interface Speaker {
   /** A device of one's own said it. */
   readonly own: boolean;
   readonly peer: Peer;
+  /** Of the conversation, in which it was sealed. */
+  readonly epoch: number;
 }
 
 /** What it comes to. */
@@ -42,9 +46,15 @@ const MAX_BLOCKS = 2 ** 32;
  */
 export async function takeFileMessage(
   profile: Profile,
-  message: FileMessage,
+  message: FileMessage | DirectMessage,
   speaker: Speaker,
 ): Promise<FileNews> {
+  if (message.kind === "direct.offer" || message.kind === "direct.answer") {
+    const about = aboutOf(message);
+    const transfer = about && await new TransferStore(profile).find(about);
+    if (speaker.own || transfer?.peer !== speaker.from) return NOTHING;
+    return await takeDirect(profile, message, speaker);
+  }
   const id = parseTransferId(message.fields.transfer);
   if (id === undefined || isRoom(speaker.peer)) return NOTHING;
   const store = new TransferStore(profile);

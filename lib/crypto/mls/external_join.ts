@@ -48,6 +48,11 @@ export interface ExternalJoinContext {
    * not be one whom this device knew, since others may have come in after them.
    */
   readonly provesMembers?: true;
+  /**
+   * Refused unless another device of this account has acted in the group: renewed its leaf or signed the GroupInfo. To be
+   * added is no act: a stranger adds whom they like, and raises the epoch as often as they like.
+   */
+  readonly needsOwnAct?: true;
   /** An invitation, where the policy asks for one. Anyone can read it. */
   readonly authenticatedData?: Bytes;
 }
@@ -106,7 +111,11 @@ export async function joinExternally(
   if (done.kind !== "done") return done;
   const { newState, publicMessage } = done.value;
   const next = new GroupState(newState, check.devices);
-  const judged = judgeJoin(membersOf(tree, check.devices), info.signer, next, context);
+  const before = membersOf(tree, check.devices);
+  if (context.needsOwnAct === true && !hasOwnActed(before, offered, device)) {
+    return refused("no-own-act");
+  }
+  const judged = judgeJoin(before, info.signer, next, context);
   if (judged.kind !== "joined") return judged;
   const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(
     newState,
@@ -157,6 +166,19 @@ function judgeJoin(
     appeared: known === undefined ? [] : withoutThose(before, known.members),
     vanished: known === undefined ? [] : withoutThose(known.members, before),
   };
+}
+
+/** A leaf that a commit renewed is signed by its device for this group and this place (RFC 9420 §7.2), which was verified. */
+function hasOwnActed(
+  members: readonly GroupMember[],
+  { tree, info }: Offered,
+  { accountId }: OwnDevice,
+): boolean {
+  return members.filter((member) => member.accountId === accountId).some(({ leafIndex }) => {
+    const node = tree[2 * leafIndex];
+    return leafIndex === info.signer ||
+      node?.nodeType === "leaf" && node.leaf.leafNodeSource === "commit";
+  });
 }
 
 function isOwnLeaf(member: GroupMember, device: OwnDevice): boolean {

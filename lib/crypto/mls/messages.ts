@@ -41,7 +41,8 @@ export type MlsRefusal =
   | "declined"
   | "old-group-info"
   | "forked"
-  | "unknown-signer";
+  | "unknown-signer"
+  | "no-own-act";
 
 /** A step that did not happen; nothing changed, and the same bytes may be tried again. */
 export type Failure =

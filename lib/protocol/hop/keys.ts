@@ -1,6 +1,7 @@
 /** The key directory: identities, device certificates, MLS key packages (RFC 9420 §10). Untrusted: clients check all. */
 
-import { count, Definition, flag, hex, list, text } from "../schema.ts";
+import { REVOKED_DEVICES_MAX } from "../limits.ts";
+import { count, Definition, flag, hex, list, optional, text } from "../schema.ts";
 import { sizes } from "../sections.ts";
 
 /** 100 one-time packages of about 3 KiB. */
@@ -24,7 +25,11 @@ export const keysCount = {
 
 /** One key package of the account's most recently active device. Reply payload: package, device certificate. */
 export const keysFetch = {
-  request: new Definition("keys.fetch", { account: text(400) }),
+  request: new Definition("keys.fetch", {
+    account: text(400),
+    /** Devices that the asker knows to be removed. */
+    except: optional(list(hex(16), REVOKED_DEVICES_MAX)),
+  }),
   reply: new Definition("keys.package", { device: hex(16), sizes: sizes(2) }, 32_768),
 } as const;
 
@@ -36,7 +41,7 @@ export const keysCertificates = {
 
 /**
  * Who an account is now. Reply payload: its signed roster entry; the rotation statement that led to it, or nothing; its list
- * of removed devices, or nothing.
+ * of removed devices, or nothing; the server's receipt for that, or nothing.
  */
 export const keysAccount = {
   request: new Definition("keys.account", { account: text(1000) }),
@@ -45,6 +50,6 @@ export const keysAccount = {
     name: text(1000),
     identity: hex(32),
     online: flag(),
-    sizes: sizes(3),
+    sizes: sizes(4),
   }, 16_384),
 } as const;

@@ -115,6 +115,14 @@ export const SETTINGS: readonly Setting[] = [
     example: '"auto"',
   },
   {
+    key: "rendezvous",
+    type: { is: "choice", choices: ["auto", "off"] },
+    valueName: "MODE",
+    summary: "off takes no UDP: clients are not told their address for direct connections",
+    otherwise: "auto",
+    example: '"auto"',
+  },
+  {
     key: "ffmpeg",
     type: { is: "path" },
     valueName: "PATH",

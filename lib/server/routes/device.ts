@@ -1,13 +1,14 @@
 /** The devices of accounts: listing, naming, removing (SR-10). */
 
-import { joinSections } from "../../protocol/sections.ts";
+import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { endDevice, requireFresh } from "../entry.ts";
 import type { Parts } from "../parts.ts";
-import { readNextList } from "../revocations.ts";
+import { isKnownRemoval, readNextList } from "../revocations.ts";
 import type { Routes } from "../router.ts";
 import { factsOf } from "../link_requests.ts";
 import type { StateOf } from "../session.ts";
 import { findAccount } from "./keys.ts";
+import { notebookRoutes } from "./notebook.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -20,6 +21,7 @@ function isConnected({ sessions }: Parts, { account, device }: StateOf<"ready">)
 
 /** Rows of family `device`. */
 export const deviceRoutes = {
+  ...notebookRoutes,
   "device.list": {
     needs: "ready",
     async handle({ parts, state, fields }) {
@@ -50,18 +52,23 @@ export const deviceRoutes = {
   },
   "device.remove": {
     needs: "ready",
-    async handle({ parts, state, payload }) {
-      // Whoever finds a device unlocked has the identity key too: without the password it removes nothing.
-      requireFresh(parts, state);
+    async handle({ parts, state, fields, payload }) {
       const { account, accountName } = state;
+      const [list, earlier, receipt] = splitSections(payload, fields.sizes, 3);
       const before = await findAccount(parts.store, account);
-      const { serverId } = parts.identity;
-      const next = await readNextList(before, payload, { serverId, asking: state.device });
+      const { receipts, identity: { serverId } } = parts;
+      // Whoever finds a device unlocked has the identity key too: without the password it removes nothing that is new.
+      const isKnown = await isKnownRemoval(before, { list, earlier, receipt }, {
+        serverId,
+        receipts,
+      });
+      if (!isKnown) requireFresh(parts, state);
+      const next = await readNextList(before, list, { serverId, asking: state.device });
       const { sequence = before.revocationSequence, devices = [] } = next?.list ?? {};
       const result = next && await parts.store.removeDevices({
         account,
         devices,
-        revocation: payload,
+        revocation: list,
         sequence,
         present: next.present,
       });
@@ -71,7 +78,8 @@ export const deviceRoutes = {
       for (const device of devices) endDevice(parts, { account, device });
       const { identity } = before;
       parts.presence.announce(account, { name: accountName, identity }, "devices");
-      return { fields: { done: true, sequence } };
+      const taken = await receipts.make(account, list);
+      return { fields: { done: true, sequence }, payload: taken };
     },
   },
   "device.link-ask": {

@@ -9,6 +9,7 @@ import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import { type Account, isClaimed, type Store } from "../store.ts";
+import { deviceId } from "./submitting.ts";
 
 /** With X-Wing a package is about 3 KiB; whoever fetches it takes 32 KiB, the certificate included. */
 const MAX_KEY_PACKAGE_BYTES = 16 * 1024;
@@ -25,6 +26,8 @@ export async function findAccount(store: Store, name: string): Promise<Account> 
 }
 
 const log = logger("server", "roster");
+
+const NOTHING = new Uint8Array(0);
 
 /** Rows of families `keys` and `roster`. */
 export const keyRoutes = {
@@ -61,7 +64,7 @@ export const keyRoutes = {
           retryAfterSeconds,
         });
       }
-      const taken = await parts.store.takeKeyPackage(account);
+      const taken = await parts.store.takeKeyPackage(account, fields.except?.map(deviceId));
       if (taken === undefined) {
         throw refuse("no-device", "This account has no device that can be written to yet");
       }
@@ -77,7 +80,7 @@ export const keyRoutes = {
         return hash === undefined ? undefined : await parts.store.findCertificate(hash);
       }));
       const { sizes, payload } = joinSections(
-        found.map((certificate) => certificate ?? new Uint8Array(0)),
+        found.map((certificate) => certificate ?? NOTHING),
       );
       return { fields: { sizes }, payload };
     },
@@ -86,10 +89,12 @@ export const keyRoutes = {
     needs: "ready",
     async handle({ parts, fields }) {
       const account = await findAccount(parts.store, fields.account);
+      const { account: id, revocation } = account;
       const { sizes, payload } = joinSections([
         account.rosterEntry,
-        account.rotation ?? new Uint8Array(0),
-        account.revocation ?? new Uint8Array(0),
+        account.rotation ?? NOTHING,
+        revocation ?? NOTHING,
+        revocation === undefined ? NOTHING : await parts.receipts.make(id, revocation),
       ]);
       return {
         fields: {
@@ -128,7 +133,7 @@ export const keyRoutes = {
         busySinceMs: attendance?.busy?.sinceMs,
       }));
       const { sizes, payload } = joinSections(
-        listed.map(({ attendance }) => attendance?.busy?.statement ?? new Uint8Array(0)),
+        listed.map(({ attendance }) => attendance?.busy?.statement ?? NOTHING),
       );
       const more = accounts.length === ROSTER_PAGE_ENTRIES;
       return { fields: { entries, more, total, sizes }, payload };

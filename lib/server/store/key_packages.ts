@@ -51,13 +51,13 @@ export class KeyPackageTable {
     };
   }
 
-  take(account: AccountId): {
+  take(account: AccountId, except: readonly DeviceId[] = []): {
     device: DeviceId;
     certificate: Bytes;
     keyPackage: Bytes;
     lastResort: boolean;
   } | undefined {
-    const owner = this.#statements.findSupplied.first(account);
+    const owner = this.#statements.findSupplied.first(account, JSON.stringify(except));
     if (owner === undefined) return undefined;
     const { id, device, certificate } = owner;
     const found = this.#statements.findPackage.first(id);
@@ -89,7 +89,8 @@ function prepare(database: Database) {
     countLastResort: count(1),
     findSupplied: database.query(
       `SELECT d.id, d.device, d.certificate FROM device d JOIN account a ON a.id = d.owner
-        WHERE a.account = ? AND d.removed = 0 AND EXISTS (SELECT 1 FROM key_package k WHERE k.device = d.id)
+        WHERE a.account = ? AND d.removed = 0 AND d.device NOT IN (SELECT given.value FROM json_each(?) AS given)
+        AND EXISTS (SELECT 1 FROM key_package k WHERE k.device = d.id)
         ORDER BY d.last_seen_ms DESC, d.id DESC LIMIT 1`,
       (row) => ({
         id: row.integer("id"),

@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { refuseAccount } from "../../../lib/client/messaging/requests.ts";
 import { declineLinks, linkByCode, linkOther } from "../../../lib/client/devices/linking.ts";
 import { makeLinkRequest } from "../../../lib/crypto/linking.ts";
 import { LINK_REQUEST_MS, LINK_REQUESTS_MAX } from "../../../lib/protocol/limits.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
 import { givePassword } from "../../kit/passwords.ts";
+import { WriteDeath } from "../../kit/sudden_death.ts";
 import { openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
 
 /** A new machine whose person has proved the password and waits to be linked. */
@@ -176,4 +178,37 @@ Deno.test("four devices at once ask to be linked to an account, and no more; the
   const ended = asking.map(({ linked }) => assert.rejects(linked, { name: "TransportError" }));
   while (parts.sessions.links.list(alice.account).length > 0) await world.clock.advance(500);
   await Promise.all(ended);
+});
+
+Deno.test("SR-03, SR-06: a device that dies anywhere while it is linked knows whom the other one knows, pinned and blocked", async () => {
+  await using home = await openHousehold();
+  const { world, alice, bob } = home;
+  const contact = await alice.client.findContact("bob");
+  await alice.client.verify(contact, alice.client.safetyNumber(contact));
+  const carol = await (await world.client("carol", 2)).connect();
+  await alice.client.findContact("carol");
+  refuseAccount(alice.messenger, carol.account, "blocked");
+  let afterwards = 0;
+  for (let at = 1, isDead = true; isDead; at++) {
+    await using machine = await Machine.open(world, 0);
+    const { code, linked, entered } = await ask(machine);
+    const death = new WriteDeath(machine.keeper.database, at);
+    await type(alice, code);
+    isDead = await linked.then(() => false, () => true);
+    death.end();
+    await entered.greeted.link.close();
+    // Began anew, the server may know the device already, or not.
+    const again = await machine.signIn("alice");
+    if (!again.signedIn.linked) {
+      await again.greeted.link.close();
+      continue;
+    }
+    afterwards++;
+    const client = await machine.connect(again);
+    assert.equal((await client.messenger.contacts.find(bob.account))?.trust, "verified", `${at}`);
+    assert.equal(client.messenger.contacts.standings.of(carol.account), "blocked", `${at}`);
+    await client.sync();
+  }
+  // With the whole of it, and with each write behind the server's yes.
+  assert(afterwards > 3);
 });

@@ -55,19 +55,6 @@ Deno.test("what a stranger says waits, and the stranger sees no sign of anybody"
   assert.equal(epochOf(alice, bob), 1);
 });
 
-Deno.test("a stranger's files wait as a request, and nothing is said of what they are called", async () => {
-  await using pair = await openStrangers();
-  const { alice, bob } = pair;
-  const path = `${await pair.world.folder()}/evil name.txt`;
-  await Deno.writeTextFile(path, "text");
-  await alice.client.transfers.offer(bob.account, [path], new AbortController().signal);
-  await settle(alice, bob);
-  assert.deepEqual(await waiting(bob), [
-    "alice: [wants to send you files: accept this person, and ask for them again]",
-  ]);
-  assert.deepEqual(await bob.client.transfers.waiting(), []);
-});
-
 Deno.test("an accepted request moves into the history, is confirmed, and the talk goes on", async () => {
   await using pair = await openStrangers();
   const { alice, bob } = pair;

@@ -71,3 +71,40 @@ Deno.test("a stranger who removes a device of their own sees nobody do it for th
   await settle(bob);
   assert.equal(await epoch(), before);
 });
+
+for (const how of ["stranger", "blocked"] as const) {
+  Deno.test(`who is ${how} and renews their keys draws no other device in`, async () => {
+    const { pair, world, alice, bob, epoch } = await openStrangers();
+    await using _pair = pair;
+    const phone = await world.device("bob", 1);
+    phone.messenger.contacts.standings.policy = "contacts";
+    await phone.connect();
+    await settle(bob, phone);
+    await alice.say(bob, "hello?");
+    await settle(bob, phone);
+    const other = bob.stateWith(alice) === undefined ? bob : phone;
+    if (how === "blocked") refuseAccount(other.messenger, alice.account, "blocked");
+    alice.client.profile.database.command("UPDATE mls_group SET refreshed_ms = 0").run();
+    await settle(alice);
+    const before = await epoch();
+    assert.equal(before, 2);
+    await settle(other);
+    assert.equal(await epoch(), before);
+    assert.equal(other.stateWith(alice), undefined);
+  });
+}
+
+Deno.test("an own device that accepted a stranger brings the other ones in", async () => {
+  const { pair, world, alice, bob } = await openStrangers();
+  await using _pair = pair;
+  const phone = await world.device("bob", 1);
+  phone.messenger.contacts.standings.policy = "contacts";
+  await phone.connect();
+  await settle(bob, phone);
+  await alice.say(bob, "hello?");
+  await settle(bob, phone);
+  const [first, second] = bob.stateWith(alice) === undefined ? [phone, bob] : [bob, phone];
+  await acceptRequest(first.messenger, alice.account);
+  await settle(first, second);
+  assert.equal(second.stateWith(alice), "active");
+});

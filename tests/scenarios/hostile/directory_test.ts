@@ -21,7 +21,7 @@ async function impostor(world: World, account: string, which: number): Promise<H
     sequence: 9,
   });
   const nothing = new Uint8Array(0);
-  const { sizes, payload } = joinSections([entry, nothing, nothing]);
+  const { sizes, payload } = joinSections([entry, nothing, nothing, nothing]);
   return {
     down({ header, payload: original }, pass) {
       const isIt = header.kind === "keys.account-found" && header.account === parsed.id;

@@ -122,6 +122,8 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
     people: ["bob", "ada"],
     rooms: ["#ops", "#256"],
     videos: [],
+    readFolder: () => [],
+    pathOptions: () => new Set<string>(),
   };
   const offered = (before: string) => completeLine(before, known).candidates;
   deepEqual(offered("#o"), ["#ops:"]);

@@ -4,7 +4,9 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { failure, FAILURE_CODES } from "../../../lib/protocol/failure.ts";
 import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../../lib/protocol/hop/mod.ts";
 import * as limits from "../../../lib/protocol/limits.ts";
-import { PEER_MESSAGES } from "../../../lib/protocol/peer/mod.ts";
+import { DIRECT_PACKETS } from "../../../lib/protocol/peer/direct.ts";
+import { P2P_MESSAGES } from "../../../lib/protocol/p2p/mod.ts";
+import { PEER_MESSAGES, STREAM_UNITS } from "../../../lib/protocol/peer/mod.ts";
 import { PROTOCOL_VERSIONS } from "../../../lib/protocol/versions.ts";
 import { ROUTES } from "../../../lib/server/routes/mod.ts";
 import { fieldRows, number } from "./message_fields.ts";
@@ -79,15 +81,38 @@ Deno.test("the page has every notice and push with all their fields, types and l
 });
 
 Deno.test("the page has every sealed message with all its fields, types and limits", () => {
-  for (const message of Object.values(PEER_MESSAGES)) {
+  for (const message of Object.values({ ...PEER_MESSAGES, ...STREAM_UNITS })) {
     const part = readPart(sectionOf(message.kind));
     checkMessage(message, part);
     ok(part.prose.includes("Sealed."), `${message.kind} is sealed`);
   }
 });
 
+Deno.test("the page has every packet of a meeting without a server with all its fields, types and limits", () => {
+  for (const message of Object.values(P2P_MESSAGES)) {
+    checkMessage(message, readPart(sectionOf(message.kind)));
+  }
+});
+
+Deno.test("the page has every packet of a direct connection with all its fields, types and limits", () => {
+  for (const message of Object.values(DIRECT_PACKETS)) {
+    const part = readPart(sectionOf(message.kind));
+    checkMessage(message, part);
+    ok(part.prose.includes("Direct."), `${message.kind} is direct`);
+  }
+});
+
 Deno.test("the page describes no message that the code does not have", () => {
-  const known = [HOP_REQUESTS, HOP_NOTICES, HOP_PUSHES, PEER_MESSAGES, { failure }];
+  const known = [
+    HOP_REQUESTS,
+    HOP_NOTICES,
+    HOP_PUSHES,
+    P2P_MESSAGES,
+    PEER_MESSAGES,
+    STREAM_UNITS,
+    DIRECT_PACKETS,
+    { failure },
+  ];
   const kinds = new Set(known.flatMap((table) => Object.keys(table)));
   const described = [...PAGE.matchAll(/^#### `([^`]+)`$/gm)].map(([, kind]) => kind);
   deepEqual(described.filter((kind) => !kinds.has(kind)), []);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type Bytes, encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import { type DeviceId, fingerprint } from "../../../lib/base/ids.ts";
 import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
-import { splitSections } from "../../../lib/protocol/sections.ts";
+import { joinSections, splitSections } from "../../../lib/protocol/sections.ts";
 import {
   guess,
   makeDevice,
@@ -55,6 +55,13 @@ function listOf(
   return makeRevocationList(identity, serverId, { accountId, sequence, devices });
 }
 
+/** Fields and payload of `device.remove`; `earlier`: a list that the server took, and its receipt. */
+function handed(list: Bytes, ...earlier: readonly Bytes[]): [Record<string, unknown>, Bytes] {
+  const none = new Uint8Array(0);
+  const { sizes, payload } = joinSections([list, ...earlier, none, none].slice(0, 3));
+  return [{ sizes }, payload];
+}
+
 /** The ids that `device.list` names, over a connection. */
 async function listed(client: RawClient, fields: { account?: string } = {}): Promise<string[]> {
   const { devices } = await client.get("device.list", fields);
@@ -67,7 +74,7 @@ Deno.test("SR-10: who is signed in by a device's key alone removes no other devi
   // A thief has the unlocked phone, and with it the identity key.
   const thief = await ready(server, phone);
   const list = await listOf(server, alice, 1, alice.device.id);
-  assert.equal(await thief.refused("device.remove", {}, list), "password-not-fresh");
+  assert.equal(await thief.refused("device.remove", ...handed(list)), "password-not-fresh");
   assert.deepEqual(await listed(thief), [alice.device.id, phone.device.id]);
 });
 
@@ -77,7 +84,7 @@ Deno.test("SR-10: a removed device loses sessions, key packages and mailbox, and
   const connected = await ready(server, phone);
   await connected.get("keys.publish", { lastResort: false, sizes: [3] }, utf8("key"));
   const list = await listOf(server, alice, 1, phone.device.id);
-  const { done, sequence } = await client.get("device.remove", {}, list);
+  const { done, sequence } = await client.get("device.remove", ...handed(list));
   assert.deepEqual([done, sequence], [true, 1]);
   const { header } = await connected.next("moderation.dismissed");
   assert.equal(header.code, "device-removed");
@@ -91,7 +98,7 @@ Deno.test("SR-10: a removed device loses sessions, key packages and mailbox, and
 Deno.test("SR-10: only who proves to be a removed device is told that it was removed", async () => {
   await using server = await TestServer.open();
   const { alice, phone, client } = await openHousehold(server);
-  await client.get("device.remove", {}, await listOf(server, alice, 1, phone.device.id));
+  await client.get("device.remove", ...handed(await listOf(server, alice, 1, phone.device.id)));
   const stranger = { ...phone, device: { ...phone.device, keys: alice.device.keys } };
   const answer = await signInAs(await server.greeted(), stranger);
   assert.equal(answer.header.code, "device-refused");
@@ -109,19 +116,70 @@ Deno.test("SR-10: a list of removed devices follows the one before, by the accou
     utf8("nothing"),
   ];
   for (const list of wrong) {
-    assert.equal(await client.refused("device.remove", {}, list), "bad-message");
+    assert.equal(await client.refused("device.remove", ...handed(list)), "bad-message");
   }
-  await client.get("device.remove", {}, await listOf(server, alice, 1, first.id));
+  await client.get("device.remove", ...handed(await listOf(server, alice, 1, first.id)));
   // Back on the list of devices, it would be: off the list of removed ones.
   assert.equal(
-    await client.refused("device.remove", {}, await listOf(server, alice, 2, second.id)),
+    await client.refused("device.remove", ...handed(await listOf(server, alice, 2, second.id))),
     "bad-message",
   );
-  const late = await client.get("device.remove", {}, await listOf(server, alice, 1, second.id));
+  const late = await client.get(
+    "device.remove",
+    ...handed(await listOf(server, alice, 1, second.id)),
+  );
   assert.deepEqual([late.done, late.sequence], [false, 1]);
   assert.deepEqual(await listed(client), [alice.device.id, second.id]);
-  await client.get("device.remove", {}, await listOf(server, alice, 2, first.id, second.id));
+  await client.get("device.remove", ...handed(await listOf(server, alice, 2, first.id, second.id)));
   assert.deepEqual(await listed(client), [alice.device.id]);
+});
+
+Deno.test("SR-10, SR-58: what a server took once it takes again by its receipt, and nothing besides", async () => {
+  await using server = await TestServer.open();
+  const { alice, phone, client } = await openHousehold(server);
+  const other = await makeDevice(server, alice.person);
+  await add(server, alice, other);
+  const taken = await listOf(server, alice, 3, phone.device.id);
+  const { receipts } = server.parts;
+  const receipt = await receipts.make(alice.person.accountId, taken);
+  const key = await ready(server, alice);
+  const bob = await registered(server, "bob", { which: 1 });
+  const more = await listOf(server, alice, 4, phone.device.id, other.id);
+  const wrong: [Bytes, Bytes, Bytes][] = [
+    [more, taken, receipt],
+    [more, more, receipt],
+    [taken, taken, new Uint8Array(32)],
+    [taken, taken, new Uint8Array(0)],
+    [taken, taken, await receipts.make(bob.person.accountId, taken)],
+  ];
+  for (const [list, earlier, by] of wrong) {
+    const code = await key.refused("device.remove", ...handed(list, earlier, by));
+    assert.equal(code, "password-not-fresh");
+  }
+  assert.deepEqual(await listed(client), [alice.device.id, phone.device.id, other.id]);
+  const { header, payload } = await key.ask("device.remove", ...handed(taken, taken, receipt));
+  assert.deepEqual([header.done, header.sequence], [true, 3]);
+  assert.deepEqual(payload, receipt);
+  assert.deepEqual(await listed(client), [alice.device.id, other.id]);
+  // The directory hands both out, so that each device of the account can do it.
+  const found = await key.ask("keys.account", { account: "alice" });
+  const parts = splitSections(found.payload, found.header.sizes as number[], 4);
+  assert.deepEqual(parts.slice(2), [taken, receipt]);
+});
+
+Deno.test("SR-58: a package is not of a device that the asker knows to be removed", async () => {
+  await using server = await TestServer.open();
+  const { phone, client } = await openHousehold(server);
+  const connected = await ready(server, phone);
+  for (const by of [connected, client]) {
+    await by.get("keys.publish", { lastResort: true, sizes: [3] }, utf8("key"));
+  }
+  const bob = await ready(server, await registered(server, "bob", { which: 1 }));
+  const first = await bob.get("keys.fetch", { account: "alice" });
+  const second = await bob.get("keys.fetch", { account: "alice", except: [first.device] });
+  assert.notEqual(first.device, second.device);
+  const except = [first.device, second.device];
+  assert.equal(await bob.refused("keys.fetch", { account: "alice", except }), "no-device");
 });
 
 Deno.test("names and times of devices are told to their owner alone; certificates to everyone", async () => {

@@ -27,7 +27,7 @@ Deno.test("store finds everything again when it is opened again", async () => {
   await using store = openLocalStore(database.path);
   assert.equal(await store.countWaiting(deviceId(2)), 2);
   const again = await store.append(submitted);
-  assert.equal(again.result === "appended" && again.seq, 2);
+  assert.equal(again.result === "known" && again.seq, 2);
   assert.equal(await store.createAccount(newAccount("alice", 9)), "name-taken");
 });
 

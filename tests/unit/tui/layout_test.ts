@@ -9,6 +9,8 @@ const wishes = fc.record({
   composerRows: fc.integer({ min: 1, max: 200 }),
   list: fc.boolean(),
   video: fc.constantFrom("none", "pane", "full"),
+  videoBarRows: fc.integer({ min: 1, max: 3 }),
+  askRows: fc.integer({ min: 0, max: 3 }),
 }) as fc.Arbitrary<LayoutWishes>;
 
 function cellsOf(area: CellArea): string[] {
@@ -37,7 +39,7 @@ Deno.test("property: panes never overlap and never leave the screen", () => {
 });
 
 Deno.test("layout gives a video beside the conversation on a wide screen, above it on a narrow one", () => {
-  const wish = { composerRows: 1, list: true, video: "pane" } as const;
+  const wish = { composerRows: 1, list: true, video: "pane", videoBarRows: 1, askRows: 0 } as const;
   const wide = layOut({ ...wish, columns: 200, rows: 60 });
   equal(wide.video.row, wide.timeline.row);
   ok(wide.video.column >= wide.timeline.column + wide.timeline.widthCells);
@@ -49,7 +51,15 @@ Deno.test("layout gives a video beside the conversation on a wide screen, above 
 Deno.test("layout never has a picture in the last row of the terminal", () => {
   for (const video of ["pane", "full"] as const) {
     for (const rows of [3, 10, 24, 60]) {
-      const { video: area } = layOut({ columns: 120, rows, composerRows: 1, list: true, video });
+      const { video: area } = layOut({
+        columns: 120,
+        rows,
+        composerRows: 1,
+        list: true,
+        video,
+        videoBarRows: 1,
+        askRows: 0,
+      });
       ok(area.row + area.heightCells < rows);
     }
   }
@@ -62,6 +72,8 @@ Deno.test("layout keeps two thirds of the screen from what is typed", () => {
     composerRows: 500,
     list: true,
     video: "none",
+    videoBarRows: 1,
+    askRows: 0,
   });
   ok(timeline.heightCells >= 2 * composer.heightCells - 1);
 });

@@ -1,0 +1,72 @@
+/**
+ * What contacts said about direct connections, from the process that reads the mailbox to the one that runs transfers. It is of
+ * use for a minute; the token in it is sealed on disk.
+ */
+
+import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { type AccountId, parseTransferId, type TransferId } from "../../base/ids.ts";
+import type { DirectMessage } from "../messaging/inbound.ts";
+import type { Profile } from "../profile/profile.ts";
+
+/** Who said it, in which epoch of the conversation. */
+export type DirectLetter = DirectMessage & {
+  readonly from: AccountId;
+  readonly epoch: number;
+};
+
+/** What nobody took meanwhile is of no use any more. */
+const KEPT_MS = 60_000;
+/** Letters that wait for one transfer; the oldest go first. */
+const MAX_WAITING = 8;
+
+/** Of a profile. */
+export class DirectLetters {
+  readonly #profile: Pick<Profile, "database" | "vault" | "clock">;
+
+  constructor(profile: Pick<Profile, "database" | "vault" | "clock">) {
+    this.#profile = profile;
+  }
+
+  /** What is to be written in the transaction that stores what was read. */
+  async keep(letter: DirectLetter): Promise<() => void> {
+    const { database, vault, clock } = this.#profile;
+    const { attempt, about } = letter.fields;
+    const id = `${letter.kind} ${attempt}`;
+    const sealed = await vault.seal("direct_letter", id, utf8(JSON.stringify(letter)));
+    return () => {
+      const nowMs = clock.nowMs();
+      database.command("DELETE FROM direct_letter WHERE at < ?").run(nowMs - KEPT_MS);
+      database.command(
+        "INSERT OR IGNORE INTO direct_letter (id, about, at, sealed) VALUES (?, ?, ?, ?)",
+      )
+        .run(id, about, nowMs, sealed);
+      database.command(`
+        DELETE FROM direct_letter WHERE about = ? AND place <= (
+          SELECT place FROM direct_letter WHERE about = ? ORDER BY place DESC LIMIT 1 OFFSET ?
+        )
+      `).run(about, about, MAX_WAITING);
+    };
+  }
+
+  /** Those about a transfer, oldest first; they are taken off. */
+  async take(about: TransferId): Promise<readonly DirectLetter[]> {
+    const { database, vault } = this.#profile;
+    const found = database.query(
+      "SELECT id, sealed FROM direct_letter WHERE about = ? ORDER BY place",
+      (row) => ({ id: row.text("id"), sealed: row.bytes("sealed") }),
+    ).all(about);
+    if (found.length === 0) return [];
+    database.command("DELETE FROM direct_letter WHERE about = ?").run(about);
+    const letters = await Promise.all(found.map(async ({ id, sealed }) => {
+      const opened = await vault.open("direct_letter", id, sealed);
+      // Written by `keep` from what was checked.
+      return JSON.parse(decodeUtf8(opened) ?? "null") as DirectLetter;
+    }));
+    return letters;
+  }
+}
+
+/** The transfer that it is about. Undefined when that is no id. */
+export function aboutOf({ fields }: DirectMessage): TransferId | undefined {
+  return parseTransferId(fields.about);
+}

@@ -1,0 +1,63 @@
+/** Where the client's log lines go: into a file, since the screen belongs to the faces. */
+
+import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { escapeLogLine, logFieldWords } from "../base/log_line.ts";
+import { RollingFile } from "../storage/rolling_file.ts";
+
+/** From much to little. */
+const LEVELS = ["debug", "info", "warning", "error"] as const;
+type Level = typeof LEVELS[number];
+
+/** The file's name in the state folder. */
+const FILE = "client.log";
+/** Two of them at most, e.g. some weeks of a client that is always on. */
+const LIMIT_BYTES = 1_000_000;
+
+/** The client's log in a state folder. */
+export function logPath(stateFolder: string): string {
+  return `${stateFolder}/${FILE}`;
+}
+
+/**
+ * Sends the log to the file from now on; `level` is one of debug, info, warning and error, else info. A log that cannot be
+ * written is none: the client runs without. Returns what ends it.
+ */
+export async function startLogging(
+  stateFolder: string,
+  level: string | undefined,
+): Promise<Disposable> {
+  let file: RollingFile;
+  try {
+    file = await RollingFile.open(logPath(stateFolder), { limitBytes: LIMIT_BYTES });
+  } catch {
+    return { [Symbol.dispose]: () => {} };
+  }
+  const lowestLevel = LEVELS.find((one) => one === level) ?? "info" satisfies Level;
+  configureSync({
+    reset: true,
+    sinks: { file: (record: LogRecord) => file.add(lineOf(record)) },
+    loggers: [
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["file"] },
+      { category: ["heliograph"], lowestLevel, sinks: ["file"] },
+    ],
+  });
+  return {
+    [Symbol.dispose]: () => {
+      resetSync();
+      file[Symbol.dispose]();
+    },
+  };
+}
+
+/** `2026-11-21T13:00:00.000Z info client.link 4711 connected host="…"`: several processes may write into one file. */
+function lineOf({ timestamp, level, category, rawMessage, properties }: LogRecord): string {
+  const words = [
+    new Date(timestamp).toISOString(),
+    level,
+    category.slice(1).join("."),
+    Deno.pid,
+    rawMessage,
+    ...logFieldWords(properties),
+  ];
+  return escapeLogLine(words.join(" "));
+}
