@@ -45,6 +45,14 @@ export const REGISTRATION_PACKET_LIMITS: PacketLimits = {
   packetBytes: REGISTRATION_PACKET_MAX_BYTES,
   headerBytes: STRANGER_HEADER_MAX_BYTES,
 };
+/**
+ * What two who meet without a server accept until each has proved who it is: a roster entry, a device certificate and a proof
+ * with the longest names are 3.7 KiB.
+ */
+export const P2P_HANDSHAKE_PACKET_LIMITS: PacketLimits = {
+  packetBytes: 8 * KIB,
+  headerBytes: STRANGER_HEADER_MAX_BYTES,
+};
 /** What a connection accepts from a signed-in session, and a client from its server. */
 export const SIGNED_IN_PACKET_LIMITS: PacketLimits = {
   packetBytes: PACKET_MAX_BYTES,

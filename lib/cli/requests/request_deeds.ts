@@ -1,42 +1,17 @@
 /** Message requests of strangers, and whom one does not want to hear (docs/decisions/0025-message-requests.md). */
 
-import type { Client } from "../../client/client.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
 import {
   listRequests,
   type MessageRequest,
   refuseAccount,
 } from "../../client/messaging/requests.ts";
 import type { RequestPolicy } from "../../client/messaging/standing.ts";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "../../commands/command_table.ts";
-import type { CommandValues } from "../../commands/command_values.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 import { showName } from "../dialogue/names.ts";
-import type { Outcome, Told } from "../moderation/deed.ts";
-
-/** What a deed works with. */
-export interface RequestBench {
-  /** Connected. */
-  readonly client: Client;
-  readonly values: CommandValues;
-  /** Somebody by any spelling of their name. Throws Refusal `unknown-account`. */
-  find(name: string): Promise<Contact>;
-  /** A time for the eye, local. */
-  time(atMs: number): string;
-}
-
-/** A verb, and a slash command of that name unless there is another one for it. */
-export interface RequestDeed {
-  readonly name: string;
-  readonly hasSlash: boolean;
-  readonly summary: string;
-  readonly details?: string;
-  readonly arguments: readonly ArgumentSpec[];
-  readonly options?: readonly OptionSpec[];
-  /** What follows the command, and what that does. */
-  readonly example: readonly [rest: string, summary: string];
-  run(bench: RequestBench): Promise<Outcome>;
-}
+import type { Told } from "../moderation/deed.ts";
+import { policyDeed } from "./policy_deed.ts";
+import { fact, type RequestDeed } from "./request_deed.ts";
 
 const WHOM: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
 const POLICIES = ["all", "contacts", "nobody"] as const;
@@ -196,24 +171,6 @@ const blockedDeed: RequestDeed = {
   },
 };
 
-function fact(type: string, fields: Told["fields"], line: string): Outcome {
-  return { facts: [{ type, fields, line }], notes: [] };
-}
-
-/** What a verb and a slash command of a deed have in common. */
-export function rowOfDeed(deed: RequestDeed): Omit<CommandSpec, "aliases" | "exitCodes"> {
-  const { name, summary, details, arguments: those, options = [], example: [rest, does] } = deed;
-  return {
-    name,
-    group: "People",
-    summary,
-    ...(details === undefined ? {} : { details }),
-    arguments: those,
-    options,
-    examples: [{ line: rest === "" ? name : `${name} ${rest}`, summary: does }],
-  };
-}
-
 /** Every deed about requests. */
 export const REQUEST_DEEDS: readonly RequestDeed[] = [
   requestsDeed,
@@ -222,4 +179,5 @@ export const REQUEST_DEEDS: readonly RequestDeed[] = [
   blockDeed,
   unblockDeed,
   blockedDeed,
+  policyDeed,
 ];
