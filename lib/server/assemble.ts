@@ -43,7 +43,7 @@ export function assemble(
     store,
     ...entrance,
     presence,
-    mailboxes: new Mailboxes(),
+    mailboxes: new Mailboxes(store, clock),
     rooms: new Rooms(store, { clock, serverId: identity.serverId }),
     library,
     spool,

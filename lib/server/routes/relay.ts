@@ -233,11 +233,14 @@ export const relayRoutes = {
   "relay.subscribe": {
     needs: "ready",
     async handle({ parts, session, state }) {
-      const waiting = await parts.store.countWaiting(state.device);
-      if (session.subscription !== undefined) parts.mailboxes.unsubscribe(session.subscription);
-      const subscription = new Subscription(session, state.device, parts.store);
+      const { store, mailboxes } = parts;
+      const { acknowledgements } = mailboxes;
+      acknowledgements.settle(state.device);
+      const waiting = await store.countWaiting(state.device);
+      if (session.subscription !== undefined) mailboxes.unsubscribe(session.subscription);
+      const subscription = new Subscription(session, state.device, { store, acknowledgements });
       session.subscription = subscription;
-      parts.mailboxes.subscribe(subscription);
+      mailboxes.subscribe(subscription);
       subscription.start();
       parts.sessions.links.tell(session, state.account);
       return { fields: { waiting } };

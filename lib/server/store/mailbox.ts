@@ -4,18 +4,15 @@ import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Envelope } from "../store.ts";
 import { accountId, conversationId, deviceId, envelopeId, envelopeType } from "./columns.ts";
-import type { EnvelopeLog } from "./envelope_log.ts";
 
 /** More than anybody counts: a device that was away for a month must not keep the store from others. */
 const MAX_COUNTED = 10_000;
 
-/** What a device fetches and acknowledges. */
+/** What a device fetches. */
 export class MailboxTable {
-  readonly #log: EnvelopeLog;
   readonly #statements;
 
-  constructor(database: Database, log: EnvelopeLog) {
-    this.#log = log;
+  constructor(database: Database) {
     this.#statements = prepare(database);
   }
 
@@ -37,16 +34,6 @@ export class MailboxTable {
     },
   ): readonly Envelope[] {
     return this.#statements.fetch.all(device, conversation, afterSeq, limit, maxBytes);
-  }
-
-  acknowledge(
-    { device, conversation, seq }: { device: DeviceId; conversation: ConversationId; seq: number },
-  ): void {
-    const found = this.#statements.findMember.first(device, conversation);
-    if (found === undefined) return;
-    const { id, member, lastSeq } = found;
-    const upTo = Math.min(seq, lastSeq);
-    if (upTo > member.cursor) this.#log.acknowledge(id, member, upTo);
   }
 
   highestNumber(device: DeviceId): number {
@@ -100,16 +87,6 @@ function prepare(database: Database) {
         atMs: row.integer("at_ms"),
         place: row.optionalInteger("place"),
         body: row.bytes("body"),
-      }),
-    ),
-    findMember: database.query(
-      `SELECT m.device, m.conversation, m.cursor, c.last_seq FROM device d
-        JOIN conversation_member m ON m.device = d.id JOIN conversation c ON c.id = m.conversation
-        WHERE d.device = ? AND c.conversation = ?`,
-      (row) => ({
-        id: row.integer("device"),
-        member: { conversation: row.integer("conversation"), cursor: row.integer("cursor") },
-        lastSeq: row.integer("last_seq"),
       }),
     ),
     highestNumber: database.query(

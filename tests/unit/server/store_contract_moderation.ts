@@ -173,7 +173,7 @@ export const moderationCases: Cases = {
     ) => {
       const { alice, bob, conversation } = await openPair(store);
       const before = alice.message(conversation, 1);
-      const first = await store.append(before);
+      await store.append(before);
       await lay(store, "operator", { name: "alice", kind: "mute", untilMs: nowMs + HOUR_MS });
       const muted = await store.append(alice.message(conversation, 1));
       assert.equal(muted.result, "muted");
