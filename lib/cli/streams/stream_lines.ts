@@ -8,11 +8,9 @@ import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 
-/** `s3  from bob  "film.mp4"  waits for your /y or /n`. */
-export function streamLine(stream: StreamRow): string {
-  return `s${stream.number}  from ${stream.account}  ${
-    sourceWords(stream)
-  }  waits for your /y or /n`;
+/** `bob: "film.mp4"`. */
+export function shownBy(stream: StreamRow): string {
+  return `${stream.account}: ${sourceWords(stream)}`;
 }
 
 /** Row S0.33, for who watched. */

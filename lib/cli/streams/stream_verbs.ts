@@ -1,7 +1,7 @@
 /** The verbs stream and stream accept. */
 
 import { Streams } from "../../client/streams/streams.ts";
-import { THIS_SYSTEM } from "../../client/streams/sending.ts";
+import { THIS_SYSTEM } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { findRecipient } from "../recipient.ts";

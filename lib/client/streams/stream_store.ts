@@ -108,6 +108,11 @@ export class StreamStore {
     return await Promise.all(rows.map((row) => this.#open(row)));
   }
 
+  hasWaiting(afterMs: number): boolean {
+    return this.#kept("state = 'open' AND direction = 'in' AND offered_ms > ?").first(afterMs) !==
+      undefined;
+  }
+
   /** Inside a transaction: the last answer of a device counts. */
   answer(id: StreamId, { account, device, words, state }: StreamAnswerRow): void {
     this.#profile.database.command(`

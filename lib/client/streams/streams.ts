@@ -6,12 +6,14 @@ import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import type { Client } from "../client.ts";
 import { befriend } from "../messaging/people.ts";
-import type { Broadcasted } from "./broadcaster.ts";
 import { sayOfStream } from "./letters.ts";
 import { LiveWatch } from "./live_watch.ts";
-import { sendStream, type StreamSending } from "./sending.ts";
+import { sendStream } from "./sending.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
+
+type StreamSending = Parameters<typeof sendStream>[2];
+type Broadcasted = Awaited<ReturnType<typeof sendStream>>;
 
 /** How often to look whether the offer could leave, and how often at most. */
 const SETTLE_MS = 250;
@@ -33,6 +35,11 @@ export class Streams {
   /** Offers that wait for the person, oldest first. */
   waiting(): Promise<readonly StreamRow[]> {
     return this.#store.waiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
+  }
+
+  /** Whether there are any. */
+  hasWaiting(): boolean {
+    return this.#store.hasWaiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
   }
 
   /**

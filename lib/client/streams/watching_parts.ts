@@ -2,22 +2,16 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { ConversationId, StreamId } from "../../base/ids.ts";
-import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
-import { openStreamProof, type StreamProof } from "../../crypto/stream_proof.ts";
+import type { StreamId } from "../../base/ids.ts";
+import type { StreamProof } from "../../crypto/stream_proof.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
+import { verifyProof, type WatchedStream } from "./proof_check.ts";
 import { openWatchingRoad } from "./open_road.ts";
 import type { WatchingRoad } from "./road.ts";
 import { streamKeyNow } from "./stream_keys.ts";
-import type { StreamRow } from "./stream_store.ts";
 import { UnitOpener } from "./unit_opener.ts";
 import { UnitSealer } from "./unit_sealer.ts";
-
-/** A stream, and whose keys it is sealed with. */
-export type WatchedStream = Pick<StreamRow, "id" | "device"> & {
-  readonly conversation: ConversationId;
-};
 
 /** Made by `openWatchingParts`; in tests by hand. */
 export interface WatchingParts {
@@ -49,23 +43,4 @@ export async function openWatchingParts(
     sealer: new UnitSealer({ epoch, key: ownKey }, id),
     verify: (statement) => verifyProof(messenger, stream, statement),
   };
-}
-
-/** By the certificate that the group has of the sending device: no other key of theirs counts. */
-async function verifyProof(
-  messenger: Messenger,
-  { id, conversation, device }: WatchedStream,
-  statement: Bytes,
-): Promise<Omit<StreamProof, "stream"> | undefined> {
-  const { profile: { own: { serverId } }, groups, directory } = messenger;
-  const opened = openStreamProof(statement, { serverId, stream: id });
-  if (!opened.ok) return undefined;
-  const group = await groups.load(conversation);
-  const member = group?.state.members.find(({ deviceId }) => deviceId === device);
-  if (member?.certificateHash !== opened.certificateHash) return undefined;
-  const bytes = directory.find(opened.certificateHash);
-  if (bytes === undefined) return undefined;
-  const verified = await verifyDeviceCertificate(bytes, serverId);
-  if (!verified.ok || !await opened.isSignedBy(verified.certificate)) return undefined;
-  return opened.proof;
 }
