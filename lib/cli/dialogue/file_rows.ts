@@ -101,7 +101,7 @@ const yRow: SlashRow = {
   options: [{
     flag: "--to",
     valueName: "DIR",
-    summary: "where files go (default: your downloads)",
+    summary: "where files go (default: your downloads), or pictures of a stream",
   }],
   examples: [{ line: "y 3", summary: "takes transfer 3" }],
   exitCodes: [],

@@ -7,6 +7,8 @@ import { Streams } from "../../client/streams/streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { showStream } from "../streams/show_stream.ts";
 import { watchedStreamLine } from "../streams/stream_lines.ts";
+import { FrameSaver } from "../video/frame_saver.ts";
+import { NoViewer, type Viewer } from "../video/viewer.ts";
 import { showName } from "./names.ts";
 import type { ChatHands } from "./slash_row.ts";
 
@@ -19,32 +21,49 @@ export function asksForStream(chat: ChatHands, number: string | undefined): bool
   return new Streams(chat.client).hasWaiting();
 }
 
-/** Watches what was offered: where there is a screen, on it. */
+/** Watches what was offered: where there is a screen, on it; `--to` keeps its pictures. */
 export async function takeStream(chat: ChatHands, values: CommandValues): Promise<void> {
   const stream = await findOffered(chat, values.argument("N"));
   const { open } = chat.stage;
-  if (open === undefined) {
+  const folder = values.option("--to");
+  if (open === undefined && folder === undefined) {
     throw new UsageError(
       "no-terminal",
-      `There is no screen to draw on here. Say heliograph stream accept ${stream.account} --render none --save DIR to keep its pictures`,
+      `There is no screen to draw on here. Say /y s${stream.number} --to DIR to keep its pictures, or watch it in a terminal`,
     );
   }
-  const streams = new Streams(chat.client);
   let line = "";
-  await chat.behindCurtain(async () => {
-    await using owned = new AsyncDisposableStack();
-    const viewer = owned.use(await open({ render: "auto", signal: chat.signal }));
-    const watch = owned.use(await streams.accept(stream, chat.signal));
-    const { clock } = chat.client;
-    const { summary } = await showStream(watch, stream, {
-      sinks: { viewer },
-      clock,
-      signal: chat.signal,
+  const watchOn = async (viewer: Viewer) => {
+    line = await watchOffered(chat, stream, { viewer, folder });
+  };
+  if (open === undefined) await watchOn(new NoViewer());
+  else {
+    await chat.behindCurtain(async () => {
+      await using viewer = await open({ render: "auto", signal: chat.signal });
+      await watchOn(viewer);
     });
-    if (!summary.complete) await streams.leave(stream);
-    line = watchedStreamLine(summary);
-  });
+  }
   await chat.print(`* ${line}`);
+}
+
+/** Watches to the end, and says in a line what it came to. */
+async function watchOffered(
+  chat: ChatHands,
+  stream: StreamRow,
+  { viewer, folder }: { readonly viewer: Viewer; readonly folder: string | undefined },
+): Promise<string> {
+  await using owned = new AsyncDisposableStack();
+  const saver = folder === undefined
+    ? undefined
+    : owned.use(await FrameSaver.open(chat.stage.resolve(folder)));
+  const streams = new Streams(chat.client);
+  const watch = owned.use(await streams.accept(stream, chat.signal));
+  const { clock } = chat.client;
+  const sinks = { viewer, saver };
+  const { summary } = await showStream(watch, stream, { sinks, clock, signal: chat.signal });
+  if (!summary.complete) await streams.leave(stream);
+  const saved = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+  return `${watchedStreamLine(summary)}${saved}`;
 }
 
 /** Says no. */
