@@ -45,7 +45,7 @@ Deno.test("rows S0.31, S0.32, S0.33: a video arrives picture by picture, and bot
   await using watching = journey.start("bob", [
     ...["stream", "accept", "alice", "--render", "none", "--save", saved, "--json"],
   ]);
-  await watching.errorText("Waiting for somebody");
+  await watching.says(/Waiting for somebody/);
   const sent = await journey.run("alice", ["stream", "bob", VIDEO, "--json"]);
   equal(sent.code, 0, sent.stderr);
   const watched = await watching.ended();
@@ -75,11 +75,11 @@ Deno.test("rows S0.31, S0.32, S0.33: a video arrives picture by picture, and bot
 
 Deno.test("row S0.32: a declined stream ends with 6, and its sender is told who", async () => {
   await using journey = await Journey.open({ people: ["alice", "bob"] });
-  await using answering = journey.start("bob", ["--plain"]);
+  await using answering = journey.converse("bob", ["--plain"]);
   await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
-  await answering.text("alice wants to show you their camera");
+  await answering.line(/alice wants to show you their camera/);
   await answering.type("/n");
-  await answering.text("declined their camera of alice");
+  await answering.line(/declined their camera of alice/);
   const sent = await sending.ended();
   equal(sent.code, 6);
   match(sent.stderr, /bob does not want to watch/);
@@ -96,14 +96,17 @@ Deno.test({
     await using watching = journey.start("bob", [
       ...["stream", "accept", "--render", "none", "--save", saved],
     ]);
-    await watching.errorText("Waiting for somebody");
+    await watching.says(/Waiting for somebody/);
     await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
     await pictureIn(saved);
     ok(await ffmpegChildren() > 0);
     await sending.stop("SIGINT");
     const sent = await sending.ended();
     equal(sent.code, 130, sent.stderr);
-    match(sent.stdout, /^Stream stopped: \d+ frames, \d+\.\d s, \d+ dropped, watched by 1 device$/m);
+    match(
+      sent.stdout,
+      /^Stream stopped: \d+ frames, \d+\.\d s, \d+ dropped, watched by 1 device$/m,
+    );
     const watched = await watching.ended();
     equal(watched.code, 0, watched.stderr);
     match(watched.stdout, /^Stream stopped by its sender: \d+ frames/m);
@@ -120,7 +123,7 @@ Deno.test({
     await using watching = journey.start("bob", [
       ...["stream", "accept", "--render", "none", "--save", saved],
     ]);
-    await watching.errorText("Waiting for somebody");
+    await watching.says(/Waiting for somebody/);
     await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
     await pictureIn(saved);
     await sending.stop("SIGKILL");
@@ -137,7 +140,7 @@ Deno.test("a watcher who leaves is told so to the sender, who ends when nobody i
   await using watching = journey.start("bob", [
     ...["stream", "accept", "--render", "none", "--save", saved],
   ]);
-  await watching.errorText("Waiting for somebody");
+  await watching.says(/Waiting for somebody/);
   await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
   await pictureIn(saved);
   await watching.stop(isWindows ? "SIGKILL" : "SIGINT");
@@ -168,7 +171,7 @@ Deno.test("what cannot be shown is said before anybody is asked, or to both", as
   match(nothing.stderr, /Nothing was offered/);
   // Only ffmpeg can say that it is no video: somebody watches by then.
   await using watching = journey.start("bob", ["stream", "accept", "--render", "none"]);
-  await watching.errorText("Waiting for somebody");
+  await watching.says(/Waiting for somebody/);
   const sent = await journey.run("alice", ["stream", "bob", noVideo]);
   equal(sent.code, 1);
   match(sent.stderr, /Cannot show notes\.txt: it has no pictures that can be shown/);
