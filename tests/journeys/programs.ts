@@ -37,24 +37,26 @@ export interface JourneyOptions {
 /** How long a journey waits for the server or for a line, far more than it takes. */
 const LIMIT_MS = 30_000;
 
+/** The words that start a program, or a file of the source with a client's permissions. */
+export function programWords(entry: string, args: readonly string[]): string[] {
+  const folder = Deno.env.get("HELIOGRAPH_BIN");
+  if (folder && (entry === "server" || entry === "client")) {
+    const name = entry === "server" ? "heliograph-server" : "heliograph";
+    return [join(folder, Deno.build.os === "windows" ? `${name}.exe` : name), ...args];
+  }
+  const permissions = entry === "server" ? SERVER_PERMISSIONS : CLIENT_PERMISSIONS;
+  const file = join(PROJECT_ROOT, entry.endsWith(".ts") ? entry : `${entry}.ts`);
+  return [Deno.execPath(), "run", "--quiet", "--no-check", ...permissions, file, ...args];
+}
+
 /** The command that starts a program with these arguments. */
 export function programCommand(
   entry: "server" | "client",
   args: readonly string[],
   options: Deno.CommandOptions = {},
 ): Deno.Command {
-  const folder = Deno.env.get("HELIOGRAPH_BIN");
-  if (folder) {
-    const name = entry === "server" ? "heliograph-server" : "heliograph";
-    const program = join(folder, Deno.build.os === "windows" ? `${name}.exe` : name);
-    return new Deno.Command(program, { ...options, args: [...args] });
-  }
-  const permissions = entry === "server" ? SERVER_PERMISSIONS : CLIENT_PERMISSIONS;
-  const file = join(PROJECT_ROOT, `${entry}.ts`);
-  return new Deno.Command(Deno.execPath(), {
-    ...options,
-    args: ["run", "--quiet", "--no-check", ...permissions, file, ...args],
-  });
+  const [program, ...words] = programWords(entry, args);
+  return new Deno.Command(program, { ...options, args: words });
 }
 
 /** The objects of `--json`, one a line. */
