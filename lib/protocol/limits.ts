@@ -45,6 +45,14 @@ export const REGISTRATION_PACKET_LIMITS: PacketLimits = {
   packetBytes: REGISTRATION_PACKET_MAX_BYTES,
   headerBytes: STRANGER_HEADER_MAX_BYTES,
 };
+/**
+ * What two who meet without a server accept until each has proved who it is: a roster entry, a device certificate and a proof
+ * with the longest names are 3.7 KiB.
+ */
+export const P2P_HANDSHAKE_PACKET_LIMITS: PacketLimits = {
+  packetBytes: 8 * KIB,
+  headerBytes: STRANGER_HEADER_MAX_BYTES,
+};
 /** What a connection accepts from a signed-in session, and a client from its server. */
 export const SIGNED_IN_PACKET_LIMITS: PacketLimits = {
   packetBytes: PACKET_MAX_BYTES,
@@ -101,8 +109,11 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
   );
 }
 
-/** Most bytes of files that may be unacknowledged on a connection: what a resume sends again, and what a receiver holds. */
-export const FILE_WINDOW_MAX_BYTES = 8 * MIB;
+/**
+ * Most bytes of files that may be unacknowledged on a connection, and what a receiver holds. With the rest of a block, a
+ * resume sends less than 8 MiB again.
+ */
+export const FILE_WINDOW_MAX_BYTES = 7 * MIB;
 
 // ---- Live streams -------------------------------------------------------------------------------------------------
 
@@ -149,6 +160,8 @@ export const DEVICES_MAX = 32;
 export const REVOKED_DEVICES_MAX = 250;
 /** Bytes of what a person calls a device. */
 export const DEVICE_NAME_MAX_BYTES = 64;
+/** A page of what the devices of an account keep in common, sealed: some 2,000 people. */
+export const NOTEBOOK_PAGE_MAX_BYTES = 128 * KIB;
 /** New devices of one account that ask to be linked at once: more would only hide the right one. */
 export const LINK_REQUESTS_MAX = 4;
 /** How long a new device waits to be linked. */

@@ -5,6 +5,7 @@ import { failure, FAILURE_CODES } from "../../../lib/protocol/failure.ts";
 import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../../lib/protocol/hop/mod.ts";
 import * as limits from "../../../lib/protocol/limits.ts";
 import { DIRECT_PACKETS } from "../../../lib/protocol/peer/direct.ts";
+import { P2P_MESSAGES } from "../../../lib/protocol/p2p/mod.ts";
 import { PEER_MESSAGES, STREAM_UNITS } from "../../../lib/protocol/peer/mod.ts";
 import { PROTOCOL_VERSIONS } from "../../../lib/protocol/versions.ts";
 import { ROUTES } from "../../../lib/server/routes/mod.ts";
@@ -87,6 +88,12 @@ Deno.test("the page has every sealed message with all its fields, types and limi
   }
 });
 
+Deno.test("the page has every packet of a meeting without a server with all its fields, types and limits", () => {
+  for (const message of Object.values(P2P_MESSAGES)) {
+    checkMessage(message, readPart(sectionOf(message.kind)));
+  }
+});
+
 Deno.test("the page has every packet of a direct connection with all its fields, types and limits", () => {
   for (const message of Object.values(DIRECT_PACKETS)) {
     const part = readPart(sectionOf(message.kind));
@@ -100,6 +107,7 @@ Deno.test("the page describes no message that the code does not have", () => {
     HOP_REQUESTS,
     HOP_NOTICES,
     HOP_PUSHES,
+    P2P_MESSAGES,
     PEER_MESSAGES,
     STREAM_UNITS,
     DIRECT_PACKETS,
