@@ -109,8 +109,11 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
   );
 }
 
-/** Most bytes of files that may be unacknowledged on a connection: what a resume sends again, and what a receiver holds. */
-export const FILE_WINDOW_MAX_BYTES = 8 * MIB;
+/**
+ * Most bytes of files that may be unacknowledged on a connection, and what a receiver holds. With the rest of a block, a
+ * resume sends less than 8 MiB again.
+ */
+export const FILE_WINDOW_MAX_BYTES = 7 * MIB;
 
 // ---- Live streams -------------------------------------------------------------------------------------------------
 
@@ -157,6 +160,8 @@ export const DEVICES_MAX = 32;
 export const REVOKED_DEVICES_MAX = 250;
 /** Bytes of what a person calls a device. */
 export const DEVICE_NAME_MAX_BYTES = 64;
+/** A page of what the devices of an account keep in common, sealed: some 2,000 people. */
+export const NOTEBOOK_PAGE_MAX_BYTES = 128 * KIB;
 /** New devices of one account that ask to be linked at once: more would only hide the right one. */
 export const LINK_REQUESTS_MAX = 4;
 /** How long a new device waits to be linked. */

@@ -41,6 +41,9 @@ const NEEDS: { readonly [Kind in HopRequestKind]: Scope | "never" } = {
   "device.link-ask": "never",
   "device.link-requests": "never",
   "device.link-answer": "never",
+  // Whom the person blocked is nobody's business who holds a token.
+  "device.read-page": "never",
+  "device.write-page": "never",
   "keys.publish": "receive",
   "keys.count": "receive",
   "keys.fetch": "receive",

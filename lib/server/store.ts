@@ -28,6 +28,7 @@ import type {
 import type { BotToken, BotTokenStore } from "./bot_token_store.ts";
 import type { BroadcastStore } from "./broadcast_store.ts";
 import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
+import type { NotebookStore } from "./notebook_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
 import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
@@ -140,6 +141,7 @@ export interface ConversationSummary {
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
 export interface Store
   extends
+    NotebookStore,
     BotTokenStore,
     BroadcastStore,
     DeviceStore,

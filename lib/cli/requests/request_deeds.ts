@@ -1,10 +1,6 @@
 /** Message requests of strangers, and whom one does not want to hear (docs/decisions/0025-message-requests.md). */
 
-import {
-  listRequests,
-  type MessageRequest,
-  refuseAccount,
-} from "../../client/messaging/requests.ts";
+import { listRequests, type MessageRequest } from "../../client/messaging/requests.ts";
 import type { RequestPolicy } from "../../client/messaging/standing.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
@@ -113,7 +109,7 @@ const declineDeed: RequestDeed = {
       const what = standing === "known" ? "is a contact: block them" : "is blocked already";
       return fact("not-asking", { from: account }, `${showName(name)} ${what}`);
     }
-    refuseAccount(client.messenger, account, "declined");
+    client.refuse(account, "declined");
     return fact("request-declined", { from: account }, `${showName(name)} is declined`);
   },
 };
@@ -123,12 +119,12 @@ const blockDeed: RequestDeed = {
   hasSlash: true,
   summary: "hear nothing more of somebody: not in rooms either",
   details:
-    "What they write is thrown away on this device. They are not told, and neither is the server. It holds on this device; a device that you link later takes it over.",
+    "What they write is thrown away on all devices of yours. They are not told, and neither is the server.",
   arguments: [WHOM],
   example: ["bob", "until you say unblock bob"],
   async run({ client, values, find }) {
     const { account, name } = await find(values.required(WHOM.name));
-    refuseAccount(client.messenger, account, "blocked");
+    client.refuse(account, "blocked");
     return fact("blocked", { account }, `${showName(name)} is blocked`);
   },
 };
@@ -141,13 +137,9 @@ const unblockDeed: RequestDeed = {
   example: ["bob", "what bob said meanwhile is lost"],
   async run({ client, values, find }) {
     const { account, name } = await find(values.required(WHOM.name));
-    const { standings } = client.messenger.contacts;
-    const standing = standings.of(account);
-    if (standing === undefined || standing === "known") {
+    if (!client.unrefuse(account)) {
       return fact("not-blocked", { account }, `${showName(name)} is not blocked`);
     }
-    // Whom one had blocked one knew; whom one had declined may ask again.
-    standings.set(account, standing === "blocked" ? "known" : undefined);
     return fact("unblocked", { account }, `${showName(name)} is heard again`);
   },
 };
@@ -157,7 +149,7 @@ const blockedDeed: RequestDeed = {
   hasSlash: true,
   summary: "list whom you blocked or declined",
   arguments: [],
-  example: ["", "on this device"],
+  example: ["", "nobody else sees this list"],
   run({ client }) {
     const { standings } = client.messenger.contacts;
     const facts = (["blocked", "declined"] as const).flatMap((standing) =>

@@ -51,5 +51,5 @@ export function isOpenTo({ contacts: { standings } }: Messenger, peer: Peer): bo
 
 function knownFromNow({ contacts: { standings } }: Messenger, account: AccountId): Heard {
   if (standings.of(account) !== undefined) return HEARD;
-  return { isHeard: true, write: () => standings.set(account, "known") };
+  return { isHeard: true, write: () => standings.find(account) };
 }

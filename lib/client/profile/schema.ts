@@ -1,6 +1,7 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
 import { FIRST_MIGRATION } from "./first_schema.ts";
+import { NOTEBOOK_TABLES } from "./notebook_schema.ts";
 import { STREAM_TABLES } from "./stream_schema.ts";
 
 /**
@@ -246,4 +247,5 @@ export const MIGRATIONS: readonly string[] = [
     first_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  NOTEBOOK_TABLES,
 ];

@@ -11,6 +11,9 @@ import {
   linkNews,
   linkRequests,
   linkResult,
+  notebookNews,
+  notebookRead,
+  notebookWrite,
 } from "./device.ts";
 import { directRendezvous, directSeen } from "./direct.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
@@ -120,6 +123,8 @@ export const HOP_REQUESTS = exchanges({
   "device.link-ask": linkAsk,
   "device.link-requests": linkRequests,
   "device.link-answer": linkAnswer,
+  "device.read-page": notebookRead,
+  "device.write-page": notebookWrite,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,
@@ -190,6 +195,7 @@ export const HOP_NOTICES = definitions({
 export const HOP_PUSHES = definitions({
   "device.link-news": linkNews,
   "device.link-result": linkResult,
+  "device.page-news": notebookNews,
   "roster.change": rosterChange,
   "presence.change": presenceChange,
   "relay.envelope": relayEnvelope,

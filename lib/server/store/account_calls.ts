@@ -1,4 +1,4 @@
-/** The calls about accounts, tokens, devices and key packages. */
+/** The calls about accounts, tokens, devices, key packages and notebooks. */
 
 import type { Database } from "../../storage/database.ts";
 import { AccountTable } from "./accounts.ts";
@@ -17,6 +17,7 @@ import { AccountDeletion } from "./deletion.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { KeyPackageTable } from "./key_packages.ts";
+import { NotebookTable } from "./notebooks.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import { TokenTable } from "./tokens.ts";
 
@@ -40,6 +41,7 @@ export function accountCalls(
   const accounts = new AccountTable(database, devices, tokens);
   const deletion = new AccountDeletion(database, accounts);
   const keyPackages = new KeyPackageTable(database, devices);
+  const notebooks = new NotebookTable(database, accounts);
   return {
     createAccount: (account) => accounts.create(account),
     importAccount: (account) => accounts.createImported(account),
@@ -73,5 +75,7 @@ export function accountCalls(
     publishKeyPackages: (options) => keyPackages.publish(options),
     countKeyPackages: (device) => keyPackages.count(device),
     takeKeyPackage: (account, except) => keyPackages.take(account, except),
+    readPage: (options) => notebooks.read(options),
+    writePage: (options) => notebooks.write(options),
   };
 }

@@ -70,6 +70,8 @@ export class BatchedStore implements Store {
   readonly publishKeyPackages: Store["publishKeyPackages"] = this.#caller("publishKeyPackages");
   readonly countKeyPackages: Store["countKeyPackages"] = this.#caller("countKeyPackages");
   readonly takeKeyPackage: Store["takeKeyPackage"] = this.#caller("takeKeyPackage");
+  readonly readPage: Store["readPage"] = this.#caller("readPage");
+  readonly writePage: Store["writePage"] = this.#caller("writePage");
   readonly openDirect: Store["openDirect"] = this.#caller("openDirect");
   readonly append: Store["append"] = this.#caller("append");
   readonly commit: Store["commit"] = this.#caller("commit");
