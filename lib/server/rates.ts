@@ -21,6 +21,8 @@ export interface Rates {
   readonly broadcasts: RateGuard;
   /** How often an account is busy or free: everyone is told. */
   readonly busyChanges: RateGuard;
+  /** How often an account subscribes: what waits is looked for each time. */
+  readonly subscriptions: RateGuard;
   /** Uploads that an account begins or goes on with. */
   readonly uploadOpenings: RateGuard;
   /** Live streams that an account begins or joins. */
@@ -49,6 +51,8 @@ const BROADCASTS = { burst: 5, perSecond: 1 / 20 };
 /** A client that comes back says it again, so a bad line must not use it up. */
 const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
 
+/** A client on a bad line comes back again and again, each of an account's devices by itself. */
+const SUBSCRIPTIONS = { burst: 120, perSecond: 1 / 5 };
 /** A client on a bad line goes on with all of its uploads at each return. */
 const UPLOAD_OPENINGS = { burst: 200, perSecond: 2 };
 
@@ -69,6 +73,7 @@ export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): 
     roomOrders: new RateGuard(clock, ROOM_ORDERS),
     broadcasts: new RateGuard(clock, BROADCASTS),
     busyChanges: new RateGuard(clock, BUSY_CHANGES),
+    subscriptions: new RateGuard(clock, SUBSCRIPTIONS),
     uploadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
     streamOpenings: new RateGuard(clock, STREAM_OPENINGS),
     streamBytes: new RateGuard(clock, STREAM_BYTES),

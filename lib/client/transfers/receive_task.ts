@@ -38,7 +38,7 @@ async function attempt(
   transfer: IncomingTransfer,
   signal: AbortSignal,
 ): Promise<"done" | "missing" | "again"> {
-  const { messenger: { profile }, store, spool } = tools;
+  const { messenger: { profile }, store } = tools;
   const { id, items } = transfer;
   const total = contentBytes(items);
   let toldMs = profile.clock.monotonicMs();
@@ -55,7 +55,8 @@ async function attempt(
       tools.tell(transfer, { kind: "file.ack", verifiedBytes: bytes });
     };
     onWritten(target.position);
-    await new Download({ profile, spool, transfer, target, onWritten }).run(signal);
+    const road = tools.roadOf(transfer);
+    await new Download({ profile, road, transfer, target, onWritten }).run(signal);
     tools.settled(id, total);
     await finish(tools, transfer, target);
     return "done";
@@ -84,7 +85,7 @@ async function finish(
     text: `Received and verified ${describeItems(items)}: ${where}`,
   });
   try {
-    await spool.link.ask("spool.release", { upload });
+    await spool.release(upload);
   } catch (error) {
     // Its sender took it back, or its time is over.
     if (!(error instanceof Refusal)) throw error;

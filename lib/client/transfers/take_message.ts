@@ -16,7 +16,7 @@ import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 import { describeItems } from "./describe.ts";
-import { chunkCount } from "./transfer.ts";
+import { blockCount } from "./transfer.ts";
 import type { CancelReason } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
@@ -37,8 +37,8 @@ export interface FileNews {
 }
 
 const NOTHING: FileNews = { lines: [] };
-/** Chunks that one attempt may hold: the nonce has room for more, and GCM does not (NIST SP 800-38D §8.3). */
-const MAX_CHUNKS = 2 ** 32;
+/** Blocks that one attempt may hold: the nonce has room for more, and GCM does not (NIST SP 800-38D §8.3). */
+const MAX_BLOCKS = 2 ** 32;
 
 /**
  * Only the two accounts of the conversation speak in it, so whoever is not this account is the peer. What does not fit the
@@ -169,5 +169,5 @@ function isSound(items: Extract<FileMessage, { kind: "file.offer" }>["fields"]["
   const paths = items.map(({ path }) => safePath(path));
   const whole = paths.filter((path) => path !== undefined);
   return items.length > 0 && whole.length === items.length && areDistinct(whole) &&
-    chunkCount(items) < MAX_CHUNKS;
+    blockCount(items) < MAX_BLOCKS;
 }

@@ -19,6 +19,7 @@ import {
   logSaid,
   members,
   notMember,
+  requireRate,
   submission,
 } from "./submitting.ts";
 
@@ -233,7 +234,8 @@ export const relayRoutes = {
   "relay.subscribe": {
     needs: "ready",
     async handle({ parts, session, state }) {
-      const { store, mailboxes } = parts;
+      const { store, mailboxes, subscriptions } = parts;
+      requireRate(subscriptions.take(state.account), "Too many subscriptions lately");
       const { acknowledgements } = mailboxes;
       acknowledgements.settle(state.device);
       const waiting = await store.countWaiting(state.device);

@@ -24,7 +24,7 @@ export const spoolRoutes = {
       }
       const reader = parseAccountId(fields.account);
       if (reader === undefined) throw refuse("unknown-account", "There is no such account");
-      const storedBytes = await deskOf(parts, session).open({
+      const storedBytes = await deskOf(parts, session).open(fields.opening, {
         upload: idOf(fields.upload),
         sender: state.account,
         reader,
@@ -60,10 +60,10 @@ export const spoolRoutes = {
 /** A chunk of an upload that this session has opened. */
 export function takeChunk(
   session: Session,
-  { upload, offset }: NoticeFields<"spool.chunk">,
+  { upload, ...place }: NoticeFields<"spool.chunk">,
   payload: Bytes,
 ): Promise<void> | void {
-  return session.spoolDesk?.chunk(idOf(upload), offset, payload);
+  return session.spoolDesk?.chunk({ upload: idOf(upload), ...place }, payload);
 }
 
 /** More may be sent of what this session reads. */

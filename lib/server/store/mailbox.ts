@@ -5,7 +5,7 @@ import type { Database } from "../../storage/database.ts";
 import type { Envelope } from "../store.ts";
 import { accountId, conversationId, deviceId, envelopeId, envelopeType } from "./columns.ts";
 
-/** More than anybody counts: a device that was away for a month must not keep the store from others. */
+/** Rows that are looked at, own ones too: a device that was away for a month must not keep the store from others. */
 const MAX_COUNTED = 10_000;
 
 /** What a device fetches. */
@@ -46,17 +46,19 @@ function prepare(database: Database) {
     AND (e.recipient IS NULL OR e.recipient = m.device)`;
   return {
     count: database.query(
-      `SELECT count(*) AS envelopes FROM (
-          SELECT 1 FROM device d JOIN conversation_member m ON m.device = d.id
-          JOIN envelope e ON e.conversation = m.conversation AND e.seq > m.cursor
-          WHERE d.device = ? AND ${waits} LIMIT ${MAX_COUNTED})`,
+      `SELECT count(*) FILTER (WHERE is_its) AS envelopes FROM (
+          SELECT e.sender <> m.device AND (e.recipient IS NULL OR e.recipient = m.device) AS is_its
+          FROM device d JOIN conversation_member m ON m.device = d.id
+          JOIN envelope e INDEXED BY envelope_waiting ON e.conversation = m.conversation AND e.seq > m.cursor
+          WHERE d.device = ? AND e.body IS NOT NULL LIMIT ${MAX_COUNTED})`,
       (row) => row.integer("envelopes"),
     ),
     list: database.query(
       `SELECT c.conversation, m.cursor FROM device d JOIN conversation_member m ON m.device = d.id
         JOIN conversation c ON c.id = m.conversation
         WHERE d.device = ? AND EXISTS (
-          SELECT 1 FROM envelope e WHERE e.conversation = m.conversation AND e.seq > m.cursor AND ${waits})
+          SELECT 1 FROM envelope e INDEXED BY envelope_waiting
+          WHERE e.conversation = m.conversation AND e.seq > m.cursor AND ${waits})
         ORDER BY c.id`,
       (row) => ({ conversation: conversationId(row), afterSeq: row.integer("cursor") }),
     ),
@@ -69,7 +71,7 @@ function prepare(database: Database) {
             SELECT e.id, e.seq, e.size_bytes, row_number() OVER (ORDER BY e.seq) AS rank
             FROM device own JOIN conversation_member m ON m.device = own.id
             JOIN conversation c ON c.id = m.conversation
-            JOIN envelope e ON e.conversation = c.id
+            JOIN envelope e INDEXED BY envelope_waiting ON e.conversation = c.id
             WHERE own.device = ? AND c.conversation = ? AND e.seq > max(?, m.cursor) AND ${waits}
             ORDER BY e.seq LIMIT ?)) page
         JOIN envelope e ON e.id = page.id JOIN conversation c ON c.id = e.conversation

@@ -325,4 +325,8 @@ CREATE TABLE notebook (
   PRIMARY KEY (owner, page)
 ) STRICT;
 `,
+  `
+-- What still waits for somebody: whoever looks for theirs passes nothing that everybody has. The rest is bounded by quotas.
+CREATE INDEX envelope_waiting ON envelope(conversation, seq) WHERE body IS NOT NULL;
+`,
 ];
