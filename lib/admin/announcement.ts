@@ -7,7 +7,7 @@ import { formatInvite } from "../net/invite.ts";
 import { formatServerFingerprint } from "../net/server_fingerprint.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
-import { reachableAddress } from "./reachable.ts";
+import { reachableAddress } from "../net/reachable.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 import { removeQuietly, stateFilePath, writeReadyFile, writeState } from "./state_file.ts";
 

@@ -7,7 +7,7 @@ import { askServer } from "./control_client.ts";
 import { CONNECTIONS_REPLY } from "./control_commands.ts";
 import { probe } from "./probe.ts";
 import { readCaPem } from "./public_face.ts";
-import { localAddress } from "./reachable.ts";
+import { localAddress } from "../net/reachable.ts";
 import type { ServerState } from "./state_file.ts";
 
 /** How a server answered. */

@@ -5,7 +5,7 @@ import { logger } from "../base/log.ts";
 import { formatHostPort } from "../net/address.ts";
 import { Server } from "../server/server.ts";
 import type { ServerOptions } from "../server/server_options.ts";
-import { findFreePort } from "./reachable.ts";
+import { findFreePort } from "../net/reachable.ts";
 
 const log = logger("server");
 

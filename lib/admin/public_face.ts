@@ -8,7 +8,7 @@ import { type HostPort, parseHostPort } from "../net/address.ts";
 import { fingerprintOfPem } from "../net/server_fingerprint.ts";
 import { readSmallFile } from "../storage/private_files.ts";
 import { isServerRunning } from "./data_store.ts";
-import { reachableAddress } from "./reachable.ts";
+import { reachableAddress } from "../net/reachable.ts";
 import { readState } from "./state_file.ts";
 
 /** With all statements of a CA that was rotated as often as it may be. */

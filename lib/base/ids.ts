@@ -30,6 +30,8 @@ export type BroadcastId = Branded<"BroadcastId">;
 export type TransferId = Branded<"TransferId">;
 /** 16 random bytes, in hex, made by the sender: what of it lies at the server, and what its chunks are sealed for. */
 export type UploadId = Branded<"UploadId">;
+/** 16 random bytes, in hex, made by the sender at each start: a live stream, and what its keys are derived for. */
+export type StreamId = Branded<"StreamId">;
 /** SHA-256 of something public (an identity key, a certificate, the server's CA key), in hex. */
 export type Fingerprint = Branded<"Fingerprint">;
 
@@ -54,6 +56,8 @@ export const parseBroadcastId = (text: string): BroadcastId | undefined => parse
 export const parseTransferId = (text: string): TransferId | undefined => parseHex(text, 16);
 /** 32 digits. */
 export const parseUploadId = (text: string): UploadId | undefined => parseHex(text, 16);
+/** 32 digits. */
+export const parseStreamId = (text: string): StreamId | undefined => parseHex(text, 16);
 /** 64 digits. */
 export const parseFingerprint = (text: string): Fingerprint | undefined => parseHex(text, 32);
 
@@ -91,6 +95,8 @@ export const newTransferId = (random: Random): TransferId =>
   encodeHex(random.bytes(16)) as TransferId;
 /** An upload that no other has, by 128 random bits. */
 export const newUploadId = (random: Random): UploadId => encodeHex(random.bytes(16)) as UploadId;
+/** A live stream that no other has, by 128 random bits. */
+export const newStreamId = (random: Random): StreamId => encodeHex(random.bytes(16)) as StreamId;
 /** A conversation that no other has and nobody guesses (SR-18). */
 export const newConversationId = (random: Random): ConversationId =>
   encodeHex(random.bytes(32)) as ConversationId;
@@ -102,7 +108,7 @@ export async function fingerprint(bytes: Bytes): Promise<Fingerprint> {
 
 /** The bytes behind a hexadecimal id. */
 export function idBytes(
-  id: DeviceId | ConversationId | EnvelopeId | BroadcastId | UploadId | Fingerprint,
+  id: DeviceId | ConversationId | EnvelopeId | BroadcastId | UploadId | StreamId | Fingerprint,
 ): Bytes {
   return decodeHex(id) ?? new Uint8Array(0);
 }

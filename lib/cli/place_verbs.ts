@@ -1,8 +1,9 @@
-/** Verbs about this machine: doctor, paths. */
+/** Verbs that need no server: p2p, doctor, paths. */
 
 import { logPath } from "../client/logging.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
+import { P2P_VERB } from "./p2p/p2p_verb.ts";
 import type { Verb } from "./verb.ts";
 
 const pathsVerb: Verb = {
@@ -24,5 +25,5 @@ const pathsVerb: Verb = {
   },
 };
 
-/** The verbs about this machine; they need no server. */
-export const PLACE_VERBS: readonly Verb[] = [DOCTOR_VERB, pathsVerb];
+/** The verbs that need no server. */
+export const PLACE_VERBS: readonly Verb[] = [P2P_VERB, DOCTOR_VERB, pathsVerb];

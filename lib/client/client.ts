@@ -52,7 +52,7 @@ export class Client implements AsyncDisposable {
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     this.transfers = new Transfers(this.messenger, () => this.#online);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
-    this.talk = new Talk(this.messenger);
+    this.talk = new Talk(this.messenger, () => this.#online?.notebook.tell());
   }
 
   get clock(): Messenger["profile"]["clock"] {
@@ -131,7 +131,11 @@ export class Client implements AsyncDisposable {
 
   /** Sends what waits; returns what could not leave. */
   async flush(): ReturnType<Online["courier"]["send"]> {
-    return await this.#requireOnline().courier.send();
+    const { courier, notebook } = this.#requireOnline();
+    const held = await courier.send();
+    // Whom one writes to one knows.
+    await notebook.flush();
+    return held;
   }
 
   /** How far an own text has come. */
@@ -157,8 +161,9 @@ export class Client implements AsyncDisposable {
     return receive(this.profile, this.#requireOnline(), options);
   }
 
-  /** Takes up everything that waits in the mailbox. */
+  /** Takes up everything that waits in the mailbox, and what one's other devices decided. */
   async sync(): Promise<void> {
+    await this.#requireOnline().notebook.sync();
     await this.receiving((caughtUp) => caughtUp);
   }
 
@@ -195,7 +200,21 @@ export class Client implements AsyncDisposable {
   async accept(account: Contact["account"]): Promise<number> {
     const count = await people.accept(this.messenger, account);
     this.#online?.courier.retryHeld();
+    this.#online?.notebook.tell();
     return count;
+  }
+
+  /** What an account says is thrown away from now on. It is not told, the account's other devices are. */
+  refuse(account: Contact["account"], standing: "declined" | "blocked"): void {
+    people.refuse(this.messenger, account, standing);
+    this.#online?.notebook.tell();
+  }
+
+  /** Whom one had blocked one knew; whom one had declined may ask again. False: neither was the case. */
+  unrefuse(account: Contact["account"]): boolean {
+    const isChanged = people.unrefuse(this.messenger, account);
+    this.#online?.notebook.tell();
+    return isChanged;
   }
 
   /** Takes the identity that a contact changed to; what waited can leave, and a held conversation is taken up. */
@@ -208,10 +227,11 @@ export class Client implements AsyncDisposable {
     return people.beginAnew(this.messenger, contact);
   }
 
-  /** Closes the link. The profile belongs to whoever opened it. */
+  /** Closes the link, when one's other devices know what was decided here. The profile belongs to whoever opened it. */
   async close(): Promise<void> {
     const online = this.#online;
     this.#online = undefined;
+    await online?.notebook.finish();
     await online?.link.close();
   }
 

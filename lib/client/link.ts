@@ -145,6 +145,15 @@ export class Link implements AsyncDisposable {
     this.#connection.send(encodePacket({ kind, ...fields as object }));
   }
 
+  /** The same with a payload: a few bytes, which must not wait behind bulk. */
+  tellWith<Kind extends HopNoticeKind>(
+    kind: Kind,
+    fields: NoticeFields<Kind>,
+    payload: Bytes,
+  ): void {
+    this.#connection.send(encodePacket({ kind, ...fields as object }, payload));
+  }
+
   /**
    * The same on the bulk lane, behind everything else, once little of that waits. Rejects with TransportError when the
    * connection has ended.

@@ -3,21 +3,24 @@
 import { Refusal, TrustError } from "../base/errors.ts";
 import { beginBroadcasts } from "./broadcasts/broadcasts.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
-import type { Greeted } from "./greeting.ts";
 import { Courier } from "./messaging/courier.ts";
 import type { Messenger } from "./messaging/messenger.ts";
 import { learnOwnRevocations } from "./devices/own_revocations.ts";
+import { Notebook } from "./notebook/notebook.ts";
 import { noticeSetbacks } from "./messaging/setbacks.ts";
 import { repeatBusy } from "./own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
 import { settleNewDevice } from "./devices/interrupted.ts";
 import { type SignedIn, signInByDevice } from "./sign_in.ts";
 
+type Greeted = Parameters<typeof signInByDevice>[0];
+
 /** What a live connection is made of. */
 export interface Online {
   readonly greeted: Greeted;
   readonly link: Greeted["link"];
   readonly courier: Courier;
+  readonly notebook: Notebook;
   readonly signedIn: SignedIn;
 }
 
@@ -58,7 +61,10 @@ export async function goOnline(
       }
     });
     await repeatBusy(profile, link);
-    return { greeted, link, signedIn, courier };
+    const notebook = new Notebook(messenger, link, () => courier.retryHeld());
+    // A bot decides nothing, and may not read it.
+    if (token === undefined) await notebook.sync();
+    return { greeted, link, signedIn, courier, notebook };
   } catch (error) {
     await link.close();
     throw error;

@@ -23,10 +23,31 @@ const VERSION_TIME_LIMIT_MS = 10_000;
  */
 const FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,ogg,flv,gif";
 
+/** A camera, a screen, or a picture that ffmpeg makes itself. */
+export interface FfmpegDevice {
+  /** ffmpeg's name of the kind of device. */
+  readonly format: string;
+  /** Which one, in the words of that kind. From the person, never from a peer. */
+  readonly name: string;
+  /** Options before it. */
+  readonly options: readonly string[];
+}
+
+/** Where pictures come from. */
+export type FfmpegInput =
+  | {
+    /** The video: an absolute path, only ever a name, whatever it contains. */
+    readonly inputPath: string;
+    /** Begins here instead of at its beginning. */
+    readonly fromMs?: number;
+  }
+  | { readonly device: FfmpegDevice };
+
 /** One call. */
-export interface FfmpegRun {
-  /** The video: an absolute path, only ever a name, whatever it contains. */
-  readonly inputPath: string;
+export type FfmpegRun = FfmpegInput & FfmpegWork;
+
+/** What is done in a call. */
+interface FfmpegWork {
   /** What to do with it: options after the input, and the output. */
   readonly outputArgs: readonly string[];
   /** Killed after this time of working; waiting for a slot or for the consumer of its output does not count. */
@@ -125,8 +146,7 @@ export class Ffmpeg {
       {
         program: this.path,
         args: [
-          ...SAFE_INPUT_OPTIONS,
-          `file:${run.inputPath}`,
+          ...inputArgs(run),
           ...OUTPUT_OPTIONS,
           ...run.outputArgs,
         ],
@@ -169,8 +189,19 @@ const THREADS = Math.max(1, Math.min(4, navigator.hardwareConcurrency));
 const SAFE_INPUT_OPTIONS = [
   ...["-nostdin", "-hide_banner", "-nostats"],
   ...["-max_pixels", String(VIDEO_MAX_PIXELS), "-threads", String(THREADS)],
-  ...["-reinit_filter", "0", "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i"],
+  ...["-reinit_filter", "0", "-protocol_whitelist", "file", "-format_whitelist"],
 ];
+
+/** A device is opened by its own format and no other; a file by those of films. */
+function inputArgs(input: FfmpegInput): readonly string[] {
+  if ("device" in input) {
+    const { format, name, options } = input.device;
+    return [...SAFE_INPUT_OPTIONS, format, "-f", format, ...options, "-i", name];
+  }
+  const { inputPath, fromMs = 0 } = input;
+  const seek = fromMs === 0 ? [] : ["-ss", (fromMs / 1000).toFixed(3)];
+  return [...SAFE_INPUT_OPTIONS, FORMATS, ...seek, "-i", `file:${inputPath}`];
+}
 
 /** Threads of the encoder: its own choice follows the machine's cores, and with many of them passes the memory limit. */
 const OUTPUT_OPTIONS = ["-threads", String(THREADS), "-filter_threads", String(THREADS)];

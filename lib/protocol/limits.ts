@@ -45,6 +45,14 @@ export const REGISTRATION_PACKET_LIMITS: PacketLimits = {
   packetBytes: REGISTRATION_PACKET_MAX_BYTES,
   headerBytes: STRANGER_HEADER_MAX_BYTES,
 };
+/**
+ * What two who meet without a server accept until each has proved who it is: a roster entry, a device certificate and a proof
+ * with the longest names are 3.7 KiB.
+ */
+export const P2P_HANDSHAKE_PACKET_LIMITS: PacketLimits = {
+  packetBytes: 8 * KIB,
+  headerBytes: STRANGER_HEADER_MAX_BYTES,
+};
 /** What a connection accepts from a signed-in session, and a client from its server. */
 export const SIGNED_IN_PACKET_LIMITS: PacketLimits = {
   packetBytes: PACKET_MAX_BYTES,
@@ -104,6 +112,25 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
 /** Most bytes of files that may be unacknowledged on a connection: what a resume sends again, and what a receiver holds. */
 export const FILE_WINDOW_MAX_BYTES = 8 * MIB;
 
+// ---- Live streams -------------------------------------------------------------------------------------------------
+
+/** A sealed picture, or another sealed unit of a stream: 720p at a good quality has 65 KB, and a film of noise four times that. */
+export const STREAM_UNIT_MAX_BYTES = 256 * KIB;
+/** A part of one, in a packet of the bulk lane with its header. */
+export const STREAM_PART_MAX_BYTES = 31 * KIB;
+/** What a watcher says back: numbers about how it goes. */
+export const STREAM_WORD_MAX_BYTES = 1 * KIB;
+/** How long an offered stream waits for an answer: whoever comes later has missed the beginning of something else. */
+export const STREAM_OFFER_MS = 2 * 60_000;
+/** Streams that one account may send at once: a film and a camera. */
+export const STREAMS_SENT_MAX = 2;
+/** Streams that one connection may watch at once. */
+export const STREAMS_WATCHED_MAX = 4;
+/** Connections that may watch one stream: a room of a hundred, some with two devices. */
+export const STREAM_WATCHERS_MAX = 128;
+/** What waits at a server for one slow watcher: one unit of the greatest size and one behind it. Older ones are dropped. */
+export const STREAM_QUEUE_BYTES = 512 * KIB;
+
 // ---- Read buffers -------------------------------------------------------------------------------------------------
 
 /** Of an idle connection: with 4 KiB, 9,500 clients took 147 MB in all (64 KiB: 600 MB). */
@@ -130,6 +157,8 @@ export const DEVICES_MAX = 32;
 export const REVOKED_DEVICES_MAX = 250;
 /** Bytes of what a person calls a device. */
 export const DEVICE_NAME_MAX_BYTES = 64;
+/** A page of what the devices of an account keep in common, sealed: some 2,000 people. */
+export const NOTEBOOK_PAGE_MAX_BYTES = 128 * KIB;
 /** New devices of one account that ask to be linked at once: more would only hide the right one. */
 export const LINK_REQUESTS_MAX = 4;
 /** How long a new device waits to be linked. */

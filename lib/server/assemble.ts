@@ -8,6 +8,7 @@ import { Presence } from "./presence.ts";
 import { makeRates } from "./rates.ts";
 import { Rooms } from "./rooms.ts";
 import type { ServerKeys } from "./server_keys.ts";
+import { StreamRelay } from "./streams/stream_relay.ts";
 import type { ServerOptions } from "./server_options.ts";
 
 /** The options that decide what the server does, apart from where it does it. */
@@ -42,10 +43,11 @@ export function assemble(
     store,
     ...entrance,
     presence,
-    mailboxes: new Mailboxes(),
+    mailboxes: new Mailboxes(store, clock),
     rooms: new Rooms(store, { clock, serverId: identity.serverId }),
     library,
     spool,
+    streams: new StreamRelay(),
     moderation: new Moderation({ clock, store, sessions, presence, signIns }),
     rendezvous: opened.rendezvous,
     ...makeRates(clock, policy.messageRate),

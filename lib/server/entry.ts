@@ -9,7 +9,7 @@ import type { AccountId, DeviceId } from "../base/ids.ts";
 import { type Refusal, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { CONNECTIONS_PER_ACCOUNT_MAX, SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
-import { requireBotToken } from "./bot_tokens.ts";
+import { hashGiven, requireBotToken } from "./bot_tokens.ts";
 import { sanctionRefusal } from "./moderation_words.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
@@ -98,14 +98,15 @@ export async function becomeReady(
   const { store, presence } = parts;
   const { name: accountName, account, identity } = entry.account;
   const { device, byKey } = entry;
-  const limits = byKey && await requireBotToken(parts, device, byKey.token);
+  const given = await hashGiven(byKey?.token);
   const sessionNumber = presence.nextSessionNumber();
   const conversations = await store.listConversations({ account, device });
   const mates = await store.listRoomMates(account);
   const nowMs = parts.clock.nowMs();
   await noteSeen(store, { account, device, nowMs });
-  const { device: known, kick } = await store.findEntry({ account, device, nowMs });
+  const { device: known, kick, botToken } = await store.findEntry({ account, device, nowMs });
   if (kick !== undefined) throw sanctionRefusal(kick);
+  const limits = byKey && requireBotToken(botToken, given, nowMs);
   requirePlace(parts, account);
   if (known?.signedIn !== true) {
     throw refuse("not-signed-in", "This device was signed out: sign in with the password");

@@ -1,16 +1,23 @@
 /** The devices that are connected now, and what is brought to them. */
 
 import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
 import type { DeviceId } from "../base/ids.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { DeliveryLists } from "./delivery_lists.ts";
-import type { Envelope } from "./store.ts";
+import type { Envelope, Store } from "./store.ts";
 import type { Member } from "./submission.ts";
 import { encodeEnvelope, type Subscription } from "./subscription.ts";
 
 /** The subscriptions of all devices that are connected now. */
 export class Mailboxes {
   readonly lists = new DeliveryLists();
+  readonly acknowledgements: Acknowledgements;
   readonly #subscriptions = new Map<DeviceId, Subscription>();
+
+  constructor(store: Store, clock: Clock) {
+    this.acknowledgements = new Acknowledgements(store, clock);
+  }
 
   /** The newest connection of a device takes over; the one before gets nothing more. */
   subscribe(subscription: Subscription): void {
@@ -20,6 +27,7 @@ export class Mailboxes {
 
   unsubscribe(subscription: Subscription): void {
     subscription.close();
+    this.acknowledgements.settle(subscription.device);
     if (this.#subscriptions.get(subscription.device) === subscription) {
       this.#subscriptions.delete(subscription.device);
     }

@@ -21,8 +21,14 @@ export interface Rates {
   readonly broadcasts: RateGuard;
   /** How often an account is busy or free: everyone is told. */
   readonly busyChanges: RateGuard;
+  /** How often an account subscribes: what waits is looked for each time. */
+  readonly subscriptions: RateGuard;
   /** Uploads that an account begins or goes on with. */
   readonly uploadOpenings: RateGuard;
+  /** Live streams that an account begins or joins. */
+  readonly streamOpenings: RateGuard;
+  /** Bytes of live streams of an account; what is more is not passed on. */
+  readonly streamBytes: RateGuard;
   /** Tickets for the UDP endpoint. */
   readonly rendezvousTickets: RateGuard;
   /** Sealed messages of an account. */
@@ -45,9 +51,15 @@ const BROADCASTS = { burst: 5, perSecond: 1 / 20 };
 /** A client that comes back says it again, so a bad line must not use it up. */
 const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
 
+/** A client on a bad line comes back again and again, each of an account's devices by itself. */
+const SUBSCRIPTIONS = { burst: 120, perSecond: 1 / 5 };
 /** A client on a bad line goes on with all of its uploads at each return. */
 const UPLOAD_OPENINGS = { burst: 200, perSecond: 2 };
 
+/** Twenty at once, then one in five seconds: a size or a source that changes is no new stream. */
+const STREAM_OPENINGS = { burst: 20, perSecond: 1 / 5 };
+/** 720p at fifteen pictures a second is one megabyte a second. */
+const STREAM_BYTES = { burst: 16 * 1024 * 1024, perSecond: 4 * 1024 * 1024 };
 /** A few tries for each of several transfers at once, then one in five seconds. */
 const RENDEZVOUS_TICKETS = { burst: 30, perSecond: 1 / 5 };
 
@@ -61,7 +73,10 @@ export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): 
     roomOrders: new RateGuard(clock, ROOM_ORDERS),
     broadcasts: new RateGuard(clock, BROADCASTS),
     busyChanges: new RateGuard(clock, BUSY_CHANGES),
+    subscriptions: new RateGuard(clock, SUBSCRIPTIONS),
     uploadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
+    streamOpenings: new RateGuard(clock, STREAM_OPENINGS),
+    streamBytes: new RateGuard(clock, STREAM_BYTES),
     rendezvousTickets: new RateGuard(clock, RENDEZVOUS_TICKETS),
     messages: new MessageGuard(clock, messageRate),
   };

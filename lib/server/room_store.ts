@@ -66,12 +66,20 @@ export interface RoomChange {
   readonly expels: AccountId | undefined;
 }
 
+/** A room in whose place another one comes. */
+export interface RepairedRoom {
+  readonly conversation: ConversationId;
+  /** Of the charter in which the account is an owner; undefined when it is in no such open room. */
+  readonly version: number | undefined;
+}
+
 /** The calls about rooms. Whether an entry is right is judged before, by `Rooms`; these keep it true. */
 export interface RoomStore {
   /**
    * Founds a room with its first entry, under a number that no room ever had, or that of `replaces`, which is closed.
    * `same-members`: a room of exactly these accounts is there, and `forceNew` is not said. The same conversation again by
-   * the same device gives the first answer again. Members that are no account are refused with `unknown-account`. They are
+   * the same device is `known` and gives the first answer again. `replaces` names the room and the version of its charter in
+   * which the account is an owner: `stale` when it has moved on, was closed, or the account is to go. Members that are no account are refused with `unknown-account`. They are
    * to be invited within 30 days. What is said goes on with the numbers of the room that is replaced.
    */
   createRoom(
@@ -80,13 +88,13 @@ export interface RoomStore {
       numbers: readonly number[];
       members: readonly AccountId[];
       forceNew: boolean;
-      replaces: ConversationId | undefined;
+      replaces: RepairedRoom | undefined;
       groupInfo: Bytes;
       entry: Bytes;
     },
   ): Promise<
-    | { result: "created" | "same-members"; room: number; conversation: ConversationId }
-    | { result: "no-number" }
+    | { result: "created" | "known" | "same-members"; room: number; conversation: ConversationId }
+    | { result: "no-number" | "stale" }
   >;
   /** The room of a conversation, if the account is in it or invited. Closed ones are not found. */
   findRoom(
@@ -121,10 +129,11 @@ export interface RoomStore {
   listRoomEntries(
     options: { conversation: ConversationId; after: number; limit: number },
   ): Promise<readonly Bytes[]>;
-  /** An invitation in place of any before. `stale` when the charter has moved on from `version`. */
+  /** An invitation in place of any before. `stale` when the charter has moved on from `version`, or `by` is to go. */
   inviteToRoom(
     options: {
       conversation: ConversationId;
+      by: AccountId;
       account: AccountId;
       entry: Bytes;
       version: number;
@@ -144,10 +153,16 @@ export interface RoomStore {
   ): Promise<readonly RoomGuest[]>;
   /**
    * Takes an account's devices off the delivery list at once, and its invitation, and keeps the order until a commit carries
-   * it out. `stale` when the charter has moved on from `version`.
+   * it out. `stale` when the charter has moved on from `version`, or `by` is to go already.
    */
   wantRemoval(
-    options: { conversation: ConversationId; account: AccountId; entry: Bytes; version: number },
+    options: {
+      conversation: ConversationId;
+      by: AccountId;
+      account: AccountId;
+      entry: Bytes;
+      version: number;
+    },
   ): Promise<"wanted" | "stale">;
   listRemovals(
     options: { conversation: ConversationId; limit: number },
@@ -172,6 +187,7 @@ export interface RoomStore {
       version: number;
       recipients: readonly Member[];
     }
+    | { result: "known"; seq: number; epoch: number; version: number }
     | { result: "conflict"; epoch: number; version: number }
     | { result: "not-member" }
   >;

@@ -8,7 +8,13 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { AccountId, ConversationId, DeviceId, Fingerprint } from "../base/ids.ts";
 import { CertificateVerifier } from "../crypto/mls/certificates.ts";
-import { applyEntry, type Charter, foundCharter, replacedBy } from "../crypto/room/charter.ts";
+import {
+  applyEntry,
+  type Charter,
+  foundCharter,
+  ownersOf,
+  replacedBy,
+} from "../crypto/room/charter.ts";
 import { type VerifiedEntry, verifyEntry } from "../crypto/room/entry.ts";
 import type { RoomChange, RoomStanding } from "./room_store.ts";
 import { refuse } from "./refusal.ts";
@@ -16,6 +22,8 @@ import type { Store } from "./store.ts";
 
 /** Rooms whose charters are kept in memory; others are worked out again, about 0.2 ms for each entry. */
 const KEPT_CHARTERS = 1_000;
+/** Of one account, looked at when it is deleted; whoever is in more says that they may be without an owner. */
+const MAX_ROOMS = 10_000;
 /** Entries read at once. */
 const PAGE = 256;
 /** Signers whose certificates are kept in memory. */
@@ -25,6 +33,12 @@ const KEPT_CERTIFICATES = 10_000;
 export interface Asking {
   readonly account: AccountId;
   readonly device: DeviceId;
+}
+
+/** A room at a version of its charter. */
+export interface RoomAt {
+  readonly conversation: ConversationId;
+  readonly version: number;
 }
 
 /** A judged entry: what it says, and the charter before and after. */
@@ -73,6 +87,25 @@ export class Rooms {
   ): Promise<{ readonly version: number }> {
     return await this.#store.findReplacedRoom({ conversation, account }) ??
       await this.standing(account, conversation);
+  }
+
+  /** The rooms that an account is in, as they are now, and the numbers of those with others in them that it alone owns. */
+  async heldBy(account: AccountId): Promise<
+    { readonly rooms: readonly RoomAt[]; readonly alone: readonly number[] }
+  > {
+    const rooms: RoomAt[] = [];
+    const alone: number[] = [];
+    for (const { conversation } of await this.#store.listRoomsOf({ account, limit: MAX_ROOMS })) {
+      const found = await this.#store.findRoom({ conversation, account });
+      // It is to go from there anyway.
+      if (found?.standing !== "member") continue;
+      const { room, version } = found;
+      const charter = await this.charter(conversation, version);
+      const [owner, ...others] = ownersOf(charter);
+      rooms.push({ conversation, version });
+      if (owner === account && others.length === 0 && charter.members.size > 1) alone.push(room);
+    }
+    return { rooms, alone };
   }
 
   /** Checks the first entry of a room that `asking` founds, in place of `replaces` if it says so. */

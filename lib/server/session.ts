@@ -7,6 +7,7 @@ import { ClientLine } from "./client_line.ts";
 import type { Greeting } from "./greeting.ts";
 import type { PendingLogin } from "./pending_login.ts";
 import type { SpoolDesk } from "./spool/spool_desk.ts";
+import type { StreamDesk } from "./streams/stream_desk.ts";
 import type { Subscription } from "./subscription.ts";
 import type { VideoSession } from "./video_session.ts";
 
@@ -51,6 +52,8 @@ export class Session extends ClientLine {
   subscription: Subscription | undefined;
   /** Set once it sends or reads uploads. */
   spoolDesk: SpoolDesk | undefined;
+  /** Set once it sends or watches live streams. */
+  streamDesk: StreamDesk | undefined;
   readonly streams = new Map<number, VideoSession>();
   #lastStream = 0;
 

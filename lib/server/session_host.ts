@@ -82,6 +82,7 @@ export class SessionHost {
       cancelDeadline();
       this.#end(session);
       await session.spoolDesk?.close();
+      await session.streamDesk?.close();
     }
   }
 

@@ -25,9 +25,10 @@ import type {
   EnvelopeId,
   Fingerprint,
 } from "../base/ids.ts";
-import type { BotTokenStore } from "./bot_token_store.ts";
+import type { BotToken, BotTokenStore } from "./bot_token_store.ts";
 import type { BroadcastStore } from "./broadcast_store.ts";
 import type { Device, DeviceStore, NewDevice } from "./device_store.ts";
+import type { NotebookStore } from "./notebook_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
 import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
@@ -140,6 +141,7 @@ export interface ConversationSummary {
 /** All calls reject with StorageError when the database cannot be used. The owner closes it. */
 export interface Store
   extends
+    NotebookStore,
     BotTokenStore,
     BroadcastStore,
     DeviceStore,
@@ -159,6 +161,7 @@ export interface Store
     readonly account: Account | undefined;
     readonly device: Device | undefined;
     readonly kick: Sanction | undefined;
+    readonly botToken: BotToken | undefined;
   }>;
   /** In order of the account id, after `after`; with `claimedOnly`, only those whose owner has signed in once. */
   listAccounts(
@@ -177,9 +180,18 @@ export interface Store
   replaceIdentity(identity: NewIdentity): Promise<void>;
   /**
    * As if it had never been, but for its id, which is never given out again (SR-06), and the certificates of its devices,
-   * which others still need. Refused with `unknown-account`.
+   * which others still need. `last-owner`: it is that of the server. `rooms`: those that it is in, each at the version at
+   * which somebody looked who else owns it; `stale` when they are others by now; left out, they may be without an owner.
+   * With `trial` nothing is done, and what may be done is `allowed`. Refused with `unknown-account`.
    */
-  deleteAccount(account: AccountId): Promise<void>;
+  deleteAccount(
+    options: {
+      account: AccountId;
+      nowMs: number;
+      rooms?: readonly { conversation: ConversationId; version: number }[];
+      trial?: boolean;
+    },
+  ): Promise<"deleted" | "allowed" | "last-owner" | "stale">;
   /** Never goes back. */
   setLastSeen(options: { account: AccountId; device?: DeviceId; nowMs: number }): Promise<void>;
 
@@ -204,7 +216,7 @@ export interface Store
       groupInfo: Bytes;
     },
   ): Promise<
-    | { result: "opened"; seq: number }
+    | { result: "opened" | "known"; seq: number }
     | { result: "taken"; conversation: ConversationId }
     | { result: "unknown-device" }
   >;
@@ -216,7 +228,6 @@ export interface Store
    * stale; `epoch` is then the present one.
    *
    * `recipients` are who gets it; left out when the caller has them already, for the delivery list of version `knownList`.
-   * `listVersion` is left out for a message that was appended before.
    */
   append(
     submission: Submission & {
@@ -233,9 +244,10 @@ export interface Store
       place: number | undefined;
       listVersion: number | undefined;
       recipients: readonly Member[] | undefined;
-      /** The room's number; not told of a resend. */
+      /** The room's number. */
       room?: number;
     }
+    | { result: "known"; seq: number; atMs: number; place: number | undefined }
     | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
     | { result: "muted"; mute: Sanction }
   >;
@@ -259,6 +271,7 @@ export interface Store
     },
   ): Promise<
     | { result: "committed"; seq: number; epoch: number; recipients: readonly Member[] }
+    | { result: "known"; seq: number; epoch: number }
     | { result: "conflict"; epoch: number }
     | { result: "not-member" }
   >;

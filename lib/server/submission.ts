@@ -19,8 +19,8 @@ export interface Submission {
   /** New in the conversation, else `bad-message`. */
   readonly envelope: EnvelopeId;
   /**
-   * The device's outbox number. What was stored under (device, number) is stored once: for 30 days the same again gives
-   * the first answer again, and its `recipients` are those for whom it still waits. With another envelope, kind of call or
+   * The device's outbox number. What was stored under (device, number) is stored once: for 30 days the same again is `known`
+   * and gives the first answer again, whatever else it carries now. Nobody is to be told: the mailboxes have it. With another envelope, kind of call or
    * conversation it is refused with `bad-message`: the device's profile is a copy. A submission that was not stored is not
    * remembered; the same again is judged again.
    */

@@ -9,6 +9,7 @@ import { logger } from "../base/log.ts";
 import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import type { Bytes } from "../base/bytes.ts";
+import type { Acknowledgements } from "./acknowledgements.ts";
 import type { ClientLine } from "./client_line.ts";
 import { OnTheWay } from "./on_the_way.ts";
 import type { Envelope, Store } from "./store.ts";
@@ -39,21 +40,25 @@ export class Subscription {
   readonly device: DeviceId;
   readonly #line: ClientLine;
   readonly #store: Store;
+  readonly #acknowledgements: Acknowledgements;
   readonly #onTheWay = new Map<ConversationId, OnTheWay>();
   #envelopesOnTheWay = 0;
   #bytesOnTheWay = 0;
-  /** Conversations whose acknowledgement is being stored: meanwhile it only grows. */
-  readonly #storing = new Set<ConversationId>();
   /**
    * `live`: everything that waited is sent, so an arriving envelope is pushed at once. `filling`: the store is being read;
    * `again` when something arrived meanwhile. `stalled`: the window is full.
    */
   #state: "live" | "filling" | "again" | "stalled" | "closed" = "filling";
 
-  constructor(line: ClientLine, device: DeviceId, store: Store) {
+  constructor(
+    line: ClientLine,
+    device: DeviceId,
+    { store, acknowledgements }: { store: Store; acknowledgements: Acknowledgements },
+  ) {
     this.#line = line;
     this.device = device;
     this.#store = store;
+    this.#acknowledgements = acknowledgements;
   }
 
   /** Starts to send what waits. Ends by itself; a failure closes the connection. */
@@ -77,7 +82,7 @@ export class Subscription {
     else this.#send(envelope, packet);
   }
 
-  /** Stores an acknowledgement, as far as it is one of what was sent. */
+  /** Takes an acknowledgement, as far as it is one of what was sent. */
   acknowledge(conversation: ConversationId, seq: number): void {
     const onTheWay = this.#onTheWay.get(conversation);
     if (onTheWay === undefined) return;
@@ -86,7 +91,7 @@ export class Subscription {
     const { envelopes, bytes } = onTheWay.acknowledge(known);
     this.#envelopesOnTheWay -= envelopes;
     this.#bytesOnTheWay -= bytes;
-    if (!this.#storing.has(conversation)) this.#storeAcknowledged(conversation, onTheWay);
+    this.#acknowledgements.put(this.device, conversation, known);
     if (this.#state === "stalled") {
       this.#state = "filling";
       this.start();
@@ -95,22 +100,6 @@ export class Subscription {
 
   close(): void {
     this.#state = "closed";
-  }
-
-  /** One call for a conversation at a time: what is acknowledged meanwhile goes with the next. */
-  #storeAcknowledged(conversation: ConversationId, onTheWay: OnTheWay): void {
-    const seq = onTheWay.acknowledgedSeq;
-    this.#storing.add(conversation);
-    this.#store.acknowledge({ device: this.device, conversation, seq })
-      .catch((error) =>
-        // The device sends nothing again: what it has acknowledged stays in the store and is sent once more later, where
-        // the device recognises it (SR-24).
-        log.error("acknowledgement lost", { reason: describeError(error) })
-      )
-      .finally(() => {
-        this.#storing.delete(conversation);
-        if (onTheWay.acknowledgedSeq > seq) this.#storeAcknowledged(conversation, onTheWay);
-      });
   }
 
   /** Whether the window takes this packet; alone it takes any. */

@@ -7,11 +7,13 @@ import { type SafeText, safeText } from "./safe_text.ts";
 const BORDER_MODULES = 2;
 
 /**
- * A QR code of `text`, a row of cells each, dark modules as ink: to be shown dark on light. Throws what the encoder throws for
- * a text that is too long (2,953 bytes).
+ * A QR code of `text`, a row of cells each. `ink`: which modules are drawn; dark ones are to be shown dark on light, light ones
+ * light on dark, as most terminals are where nothing sets their colours. Throws what the encoder throws for a text that is too
+ * long (2,953 bytes).
  */
-export function qrRows(text: string): readonly SafeText[] {
-  const modules: boolean[][] = encodeQR(text, "raw", { ecc: "low", border: BORDER_MODULES });
+export function qrRows(text: string, ink: "dark" | "light" = "dark"): readonly SafeText[] {
+  const encoded: boolean[][] = encodeQR(text, "raw", { ecc: "low", border: BORDER_MODULES });
+  const modules = ink === "dark" ? encoded : encoded.map((row) => row.map((isDark) => !isDark));
   const rows: SafeText[] = [];
   for (let y = 0; y < modules.length; y += 2) {
     const upper = modules[y];

@@ -1,6 +1,8 @@
 /** What the keys of the key map do. */
 
 import type { App } from "./app.ts";
+import { answerFirst, openAsks } from "./ask_panel.ts";
+import { copySaid } from "./copying.ts";
 import { complete, goTo, search } from "./choosing.ts";
 import { helpPage } from "./help_page.ts";
 import type { KeyAction } from "./keys.ts";
@@ -25,6 +27,10 @@ const ACTIONS: Readonly<Record<KeyAction, (app: App) => void | Promise<void>>> =
   "page-down": (app) => scrollBy(app, pageRows(app)),
   "oldest": (app) => scrollBy(app, -Infinity),
   "newest": (app) => app.change((model) => scrollTo(model, undefined)),
+  "answer": openAsks,
+  "accept": (app) => answerFirst(app, true),
+  "decline": (app) => answerFirst(app, false),
+  "copy": copySaid,
   "list": (app) => {
     app.showsList = !app.showsList;
   },

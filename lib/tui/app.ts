@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly theme: Scene["theme"];
   readonly showsList: boolean;
   readonly hasMouse: boolean;
+  /** Whether the terminal's clipboard may be written. */
+  readonly copies: boolean;
   readonly inbox: Inbox;
   /** What a key of the key map does. */
   readonly act: (app: App, action: KeyAction) => void | Promise<void>;
@@ -52,6 +54,10 @@ export class App {
     this.showsList = options.showsList;
     this.hasMouse = options.hasMouse;
     this.#options = options;
+  }
+
+  get copies(): boolean {
+    return this.#options.copies;
   }
 
   get model(): Model {
@@ -123,7 +129,9 @@ export class App {
     if (action === "video-keys" || action === "video-size") return this.#options.act(this, action);
     if (this.video?.scene.hasKeys === true && this.video.handle(key)) return;
     const isFirst = this.composer.editorOf(this.model.open).text === "";
-    if (action !== undefined) return this.#options.act(this, action);
+    // On a line with text they are its own: alt-y puts back what was cut before.
+    const isLines = !isFirst && (action === "accept" || action === "decline");
+    if (action !== undefined && !isLines) return this.#options.act(this, action);
     if (key.kind === "text" && key.text === "?" && isFirst) return this.#options.act(this, "help");
     if (keyName(key) === "escape") return this.change((model) => scrollTo(model, undefined));
     this.#compose(key, isFirst);

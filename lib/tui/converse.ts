@@ -49,6 +49,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     theme: themeOf(settings, env),
     showsList: settings.list,
     hasMouse: settings.mouse,
+    copies: settings.copy,
     act,
     click,
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),

@@ -96,6 +96,9 @@ export class Inbox implements AsyncDisposable {
       case "transfers":
         this.change((model) => ({ ...model, transfers: news.words }));
         break;
+      case "asks":
+        this.change((model) => ({ ...model, asks: news.asks }));
+        break;
       case "quiet":
         this.change((model) => ({ ...model, waiting: news.waiting }));
     }

@@ -13,6 +13,10 @@ export type KeyAction =
   | "page-down"
   | "oldest"
   | "newest"
+  | "answer"
+  | "accept"
+  | "decline"
+  | "copy"
   | "list"
   | "mouse"
   | "editor"
@@ -45,6 +49,10 @@ export const KEY_ROWS: readonly KeyRow[] = [
   { keys: ["alt-e"], action: "editor", summary: "write the text in $EDITOR" },
   { keys: ["f6"], action: "video-keys", summary: "give the keys to the video, and back" },
   { keys: ["f7"], action: "video-size", summary: "the video on the whole screen, and back" },
+  { keys: ["f9"], action: "answer", summary: "answer what others ask of you: y or n" },
+  { keys: ["alt-y"], action: "accept", summary: "yes to what is asked first, on an empty line" },
+  { keys: ["alt-n"], action: "decline", summary: "no to what is asked first, on an empty line" },
+  { keys: ["alt-c"], action: "copy", summary: "copy something that was said" },
   { keys: ["f8", "alt-l"], action: "list", summary: "hide or show the list" },
   { keys: ["alt-m"], action: "mouse", summary: "give the mouse to the terminal, and back" },
   { keys: ["ctrl-l"], action: "repaint", summary: "paint the screen anew" },
@@ -61,6 +69,7 @@ export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
   ["ctrl-_, ctrl-z", "undo"],
   ["ctrl-c", "drop the text; on an empty line twice: leave"],
   ["ctrl-d", "leave, on an empty line"],
+  ["shift with the mouse", "select and copy as the terminal does; so without shift after alt-m"],
 ];
 
 /** Keys of a video that has them. */

@@ -12,6 +12,8 @@ export interface LayoutWishes {
   readonly list: boolean;
   /** `pane`: above or beside the conversation; `full`: all but the status line. */
   readonly video: "none" | "pane" | "full";
+  /** Rows of what others ask of the person. */
+  readonly askRows: number;
   /** Rows of words below a picture. */
   readonly videoBarRows: number;
 }
@@ -23,6 +25,8 @@ export interface Layout {
   readonly divider: CellArea;
   readonly title: CellArea;
   readonly timeline: CellArea;
+  /** Above what is typed. */
+  readonly asks: CellArea;
   readonly composer: CellArea;
   readonly status: CellArea;
   /** Cells of the picture and nothing else. */
@@ -76,6 +80,7 @@ const EMPTY: Layout = {
   divider: NO_AREA,
   title: NO_AREA,
   timeline: NO_AREA,
+  asks: NO_AREA,
   composer: NO_AREA,
   status: NO_AREA,
   video: NO_AREA,
@@ -104,8 +109,13 @@ function splitMain(main: CellArea, wishes: LayoutWishes): Partial<Layout> {
     row: below.row + Math.max(0, below.heightCells - composerRows),
     heightCells: Math.min(composerRows, below.heightCells),
   };
-  const middle = { ...below, heightCells: below.heightCells - composer.heightCells };
-  const parts = { title, composer, timeline: middle };
+  const askRows = Math.min(
+    wishes.askRows,
+    Math.max(0, below.heightCells - composer.heightCells - MIN_TALK_ROWS),
+  );
+  const asks = { ...below, row: composer.row - askRows, heightCells: askRows };
+  const middle = { ...below, heightCells: below.heightCells - composer.heightCells - askRows };
+  const parts = { title, composer, asks, timeline: middle };
   if (wishes.video === "none") return parts;
   const shared = wishes.columns >= MIN_COLUMNS_BESIDE
     ? beside(middle, wishes.videoBarRows)

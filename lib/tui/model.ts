@@ -2,7 +2,7 @@
 
 import type { Peer } from "../base/ids.ts";
 import type { SafeText } from "../terminal/safe_text.ts";
-import type { ConnectionState, ListedPeer, Place } from "./talk.ts";
+import type { Asked, ConnectionState, ListedPeer, Place } from "./talk.ts";
 
 /** How far an own text has come. */
 export type Delivery = "waiting" | "sent" | "delivered" | "failed";
@@ -62,6 +62,8 @@ export interface Model {
   readonly waiting: number | undefined;
   /** Of files on their way; empty when there are none. */
   readonly transfers: string;
+  /** What others ask of the person, oldest first. */
+  readonly asks: readonly Asked[];
   readonly peers: readonly ListedPeer[];
   readonly open: Place;
   readonly pages: ReadonlyMap<Place, Page>;
@@ -88,6 +90,7 @@ export function newModel(ownName: string, nowMs: number): Model {
     connection: "starting",
     waiting: undefined,
     transfers: "",
+    asks: [],
     peers: [],
     open: undefined,
     pages: new Map([[undefined, { ...EMPTY_PAGE, isWhole: true }]]),

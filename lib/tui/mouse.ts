@@ -4,6 +4,7 @@ import { isInside } from "../terminal/cell_area.ts";
 import type { Key } from "../terminal/key.ts";
 import { scrollBy } from "./actions.ts";
 import type { App } from "./app.ts";
+import { openAsks } from "./ask_panel.ts";
 import { openNeighbour, openPlace } from "./update.ts";
 
 const WHEEL_UP = 64;
@@ -25,7 +26,9 @@ export function click(app: App, key: Key & { kind: "mouse" }): void {
     }
     return;
   }
-  if (isInside(layout.list, column, row)) {
+  if (isInside(layout.asks, column, row)) {
+    if (isPress(key)) openAsks(app);
+  } else if (isInside(layout.list, column, row)) {
     if (wheel !== 0) return app.change((model) => openNeighbour(model, wheel < 0 ? -1 : 1));
     const opens = isPress(key) ? listed[row - layout.list.row] : undefined;
     if (opens !== undefined) app.change((model) => openPlace(model, opens.place));

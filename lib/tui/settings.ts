@@ -14,6 +14,8 @@ export interface Settings {
   readonly theme: ThemeName;
   readonly list: boolean;
   readonly mouse: boolean;
+  /** Whether this program may write into the terminal's clipboard. */
+  readonly copy: boolean;
   readonly notify: NotifyChoice;
   /** Whether a notification says who wrote. What was written is never in it. */
   readonly notifyNames: boolean;
@@ -24,6 +26,7 @@ export const DEFAULT_SETTINGS: Settings = {
   theme: "dark",
   list: true,
   mouse: true,
+  copy: true,
   notify: "both",
   notifyNames: false,
 };
@@ -97,6 +100,7 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
   theme: oneOf("theme", THEME_NAMES),
   list: isSwitch("list"),
   mouse: isSwitch("mouse"),
+  copy: isSwitch("copy"),
   notify: oneOf("notify", NOTIFY_CHOICES),
   notify_names: isSwitch("notifyNames"),
 };

@@ -25,6 +25,19 @@ export interface ListedPeer {
   readonly about: string;
 }
 
+/** Somebody wants something of the person: a word to say yes or no. */
+export interface Asked {
+  /** Its own, for as long as it waits. */
+  readonly key: string;
+  /** Foreign text. */
+  readonly words: string;
+  /** Lines that answer it. */
+  readonly accept: string;
+  readonly decline: string;
+  /** When it is declined by itself; may be Infinity. */
+  readonly untilMs: number;
+}
+
 /** How it stands with the server. */
 export type ConnectionState = "starting" | "online" | "offline";
 
@@ -47,6 +60,8 @@ export type TalkNews =
   | { readonly type: "gone" }
   /** What is to be said of files on their way; empty when there are none. */
   | { readonly type: "transfers"; readonly words: string }
+  /** What waits for the person's word, all of it. */
+  | { readonly type: "asks"; readonly asks: readonly Asked[] }
   /** How many messages wait while the person is busy; undefined when they are not. */
   | { readonly type: "quiet"; readonly waiting: number | undefined };
 

@@ -3,19 +3,19 @@
 import { CellGrid } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
+import { askRows, drawAsks } from "./ask_strip.ts";
 import { bar, statusRow, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListRow } from "./list_pane.ts";
-import type { Model } from "./model.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Theme } from "./theme.ts";
 import { drawTimeline } from "./timeline_pane.ts";
 
 /** Everything that is shown. */
 export interface Scene {
-  readonly model: Model;
+  readonly model: Parameters<typeof drawAsks>[2]["model"];
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
   readonly theme: Theme;
@@ -55,6 +55,7 @@ export function paintScene(scene: Scene): Painted {
   const wishes: LayoutWishes = {
     ...size,
     composerRows: 1,
+    askRows: askRows(model),
     list: scene.showsList,
     // A panel never lies over a picture.
     video: scene.video === undefined
@@ -72,6 +73,7 @@ export function paintScene(scene: Scene): Painted {
   const listed = drawList(grid, layout, scene);
   const timeline = drawTimeline(grid, layout.timeline, scene);
   const cursor = drawComposer(grid, layout.composer, { prompt, composed, theme });
+  drawAsks(grid, layout.asks, scene);
   drawBars(grid, layout, scene);
   const panel = scene.panel === undefined ? undefined : drawPanel(
     grid,
@@ -100,6 +102,7 @@ export function paintPage(
     columns: 0,
     rows: 0,
     composerRows: 1,
+    askRows: 0,
     list: false,
     video: "none",
     videoBarRows: 1,

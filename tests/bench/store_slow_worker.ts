@@ -1,7 +1,8 @@
 /** The store's Worker on a disk whose sync takes 10 ms: blocks that long before it answers a batch. */
 
-import { runBatch } from "../../lib/server/store/batch.ts";
+import { runBatch, type StoreCall } from "../../lib/server/store/batch.ts";
 import { openCore, type StoreCore } from "../../lib/server/store/core.ts";
+import { pack, unpack } from "../../lib/server/store/packing.ts";
 import type { WorkerReply, WorkerRequest } from "../../lib/server/store/worker_messages.ts";
 
 export const SYNC_MS = 10;
@@ -14,9 +15,9 @@ export function block(durationMs: number): void {
 
 function answer(request: WorkerRequest): WorkerReply {
   if (request.kind === "run" && core !== undefined) {
-    const outcomes = runBatch(core, request.calls);
+    const outcomes = runBatch(core, unpack(request.calls, { lend: true }) as StoreCall[]);
     block(SYNC_MS);
-    return { kind: "ran", outcomes };
+    return { kind: "ran", outcomes: pack(outcomes) };
   }
   core?.database.close();
   if (request.kind !== "open") return { kind: "closed" };

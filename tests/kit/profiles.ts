@@ -70,7 +70,7 @@ export async function makeProfile(
   await Deno.writeFile(join(folder, "session.key"), key, { mode: 0o600 });
   const { id: account } = parsed;
   // Most tests are not about strangers.
-  new Standings(keeper.database).policy = "all";
+  new Standings({ database: keeper.database, clock }).policy = "all";
   await writeAccount(keeper.database, await Vault.open(root, systemRandom), {
     facts: {
       account,

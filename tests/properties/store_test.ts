@@ -156,7 +156,7 @@ async function resend({ store, model, taken }: World, { part }: Action) {
   // What is expired is judged anew, which is not told apart here.
   if (sent === undefined || !model.entries.some(({ seq }) => seq === sent.seq)) return;
   const outcome = await store.append(sent.message);
-  assert.equal(outcome.result === "appended" && outcome.seq, sent.seq);
+  assert.equal(outcome.result === "known" && outcome.seq, sent.seq);
 }
 
 async function expire({ store, model }: World, { days }: Action) {

@@ -11,9 +11,10 @@ import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../lib/protocol/hop/mo
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/packet.ts";
 import { DIRECT_PACKETS } from "../../lib/protocol/peer/direct.ts";
-import { PEER_MESSAGES } from "../../lib/protocol/peer/mod.ts";
+import { P2P_MESSAGES } from "../../lib/protocol/p2p/mod.ts";
+import { PEER_MESSAGES, STREAM_UNITS } from "../../lib/protocol/peer/mod.ts";
 
-type Language = "request" | "reply" | "notice" | "push" | "failure" | "peer" | "direct";
+type Language = "request" | "reply" | "notice" | "push" | "failure" | "peer" | "direct" | "p2p";
 
 interface Vector {
   readonly language: Language;
@@ -47,8 +48,9 @@ const DEFINITIONS: Readonly<Record<Language, readonly Definition[]>> = {
   notice: Object.values(HOP_NOTICES),
   push: Object.values(HOP_PUSHES),
   failure: [failure],
-  peer: Object.values(PEER_MESSAGES),
+  peer: [...Object.values(PEER_MESSAGES), ...Object.values(STREAM_UNITS)],
   direct: Object.values(DIRECT_PACKETS),
+  p2p: Object.values(P2P_MESSAGES),
 };
 
 function bytes(hex: string): Uint8Array<ArrayBuffer> {

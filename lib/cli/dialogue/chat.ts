@@ -8,13 +8,13 @@ import { Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { Asks } from "../requests/asks.ts";
 import { Announcer, type Happening } from "./announcer.ts";
 import { quietLine } from "./chat_lines.ts";
-import { Desk, type Secrets } from "./desk.ts";
+import { Desk, type DeskOptions, type Secrets } from "./desk.ts";
 import { Feed, type Quiet } from "./feed.ts";
 import { LineLoop } from "./line_loop.ts";
 import { promptOf, runLine, takesTerminal } from "./lines_in.ts";
-import type { Stage } from "./slash_row.ts";
 
 /** What a dialogue needs from the verb that opens it. */
 export interface ChatOptions {
@@ -22,7 +22,7 @@ export interface ChatOptions {
   /** Connects the client, or connects it again. */
   connect(signal: AbortSignal): Promise<void>;
   readonly dialogue: LineDialogue;
-  readonly stage: Stage;
+  readonly stage: DeskOptions["stage"];
   readonly secrets: Secrets;
   /** Whether command lines are repeated where they were typed: not where the terminal itself keeps them. */
   readonly echo: boolean;
@@ -42,6 +42,7 @@ export class Chat {
   readonly #feed: Feed;
   readonly #announcer: Announcer;
   readonly #loop: LineLoop;
+  readonly #asks: Asks;
   readonly #happenings = new Channel<Happening>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #leaving = new AbortController();
@@ -62,8 +63,12 @@ export class Chat {
       onWritten: () => this.#feed.look(),
       onLeave: () => this.#leaving.abort(LEFT),
     });
+    this.#asks = new Asks(client);
     this.#feed = new Feed(client, {
-      show: (entry) => this.#desk.show(entry),
+      show: (entry) => {
+        if (entry.kind === "notice") this.#asks.roomsChanged();
+        return this.#desk.show(entry);
+      },
       unread: (count, shown) => this.#tellUnread(count, shown),
       isQuiet: async () => await client.publicly.ownBusy() !== undefined,
       quiet: (now, before) => this.#tellQuiet(now, before),
@@ -168,6 +173,10 @@ export class Chat {
     await this.#desk.client.talk.refresh();
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
+    for (const { line, why } of (await this.#asks.look()).due) {
+      await this.#desk.print(`* ${why}`);
+      await this.#loop.enter(line);
+    }
   }
 
   async #farewell(): Promise<void> {

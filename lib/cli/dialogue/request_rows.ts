@@ -1,6 +1,7 @@
 /** Slash commands about message requests and blocking; `/accept` stands with the people. */
 
-import { REQUEST_DEEDS, type RequestDeed, rowOfDeed } from "../requests/request_deeds.ts";
+import { type RequestDeed, rowOfDeed } from "../requests/request_deed.ts";
+import { REQUEST_DEEDS } from "../requests/request_deeds.ts";
 import { shortTime } from "./chat_lines.ts";
 import type { SlashRow } from "./slash_row.ts";
 

@@ -1,42 +1,13 @@
 /** Message requests of strangers, and whom one does not want to hear (docs/decisions/0025-message-requests.md). */
 
-import type { Client } from "../../client/client.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
-import {
-  listRequests,
-  type MessageRequest,
-  refuseAccount,
-} from "../../client/messaging/requests.ts";
+import { listRequests, type MessageRequest } from "../../client/messaging/requests.ts";
 import type { RequestPolicy } from "../../client/messaging/standing.ts";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "../../commands/command_table.ts";
-import type { CommandValues } from "../../commands/command_values.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 import { showName } from "../dialogue/names.ts";
-import type { Outcome, Told } from "../moderation/deed.ts";
-
-/** What a deed works with. */
-export interface RequestBench {
-  /** Connected. */
-  readonly client: Client;
-  readonly values: CommandValues;
-  /** Somebody by any spelling of their name. Throws Refusal `unknown-account`. */
-  find(name: string): Promise<Contact>;
-  /** A time for the eye, local. */
-  time(atMs: number): string;
-}
-
-/** A verb, and a slash command of that name unless there is another one for it. */
-export interface RequestDeed {
-  readonly name: string;
-  readonly hasSlash: boolean;
-  readonly summary: string;
-  readonly details?: string;
-  readonly arguments: readonly ArgumentSpec[];
-  readonly options?: readonly OptionSpec[];
-  /** What follows the command, and what that does. */
-  readonly example: readonly [rest: string, summary: string];
-  run(bench: RequestBench): Promise<Outcome>;
-}
+import type { Told } from "../moderation/deed.ts";
+import { policyDeed } from "./policy_deed.ts";
+import { fact, type RequestDeed } from "./request_deed.ts";
 
 const WHOM: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
 const POLICIES = ["all", "contacts", "nobody"] as const;
@@ -138,7 +109,7 @@ const declineDeed: RequestDeed = {
       const what = standing === "known" ? "is a contact: block them" : "is blocked already";
       return fact("not-asking", { from: account }, `${showName(name)} ${what}`);
     }
-    refuseAccount(client.messenger, account, "declined");
+    client.refuse(account, "declined");
     return fact("request-declined", { from: account }, `${showName(name)} is declined`);
   },
 };
@@ -148,12 +119,12 @@ const blockDeed: RequestDeed = {
   hasSlash: true,
   summary: "hear nothing more of somebody: not in rooms either",
   details:
-    "What they write is thrown away on this device. They are not told, and neither is the server. It holds on this device; a device that you link later takes it over.",
+    "What they write is thrown away on all devices of yours. They are not told, and neither is the server.",
   arguments: [WHOM],
   example: ["bob", "until you say unblock bob"],
   async run({ client, values, find }) {
     const { account, name } = await find(values.required(WHOM.name));
-    refuseAccount(client.messenger, account, "blocked");
+    client.refuse(account, "blocked");
     return fact("blocked", { account }, `${showName(name)} is blocked`);
   },
 };
@@ -166,13 +137,9 @@ const unblockDeed: RequestDeed = {
   example: ["bob", "what bob said meanwhile is lost"],
   async run({ client, values, find }) {
     const { account, name } = await find(values.required(WHOM.name));
-    const { standings } = client.messenger.contacts;
-    const standing = standings.of(account);
-    if (standing === undefined || standing === "known") {
+    if (!client.unrefuse(account)) {
       return fact("not-blocked", { account }, `${showName(name)} is not blocked`);
     }
-    // Whom one had blocked one knew; whom one had declined may ask again.
-    standings.set(account, standing === "blocked" ? "known" : undefined);
     return fact("unblocked", { account }, `${showName(name)} is heard again`);
   },
 };
@@ -182,7 +149,7 @@ const blockedDeed: RequestDeed = {
   hasSlash: true,
   summary: "list whom you blocked or declined",
   arguments: [],
-  example: ["", "on this device"],
+  example: ["", "nobody else sees this list"],
   run({ client }) {
     const { standings } = client.messenger.contacts;
     const facts = (["blocked", "declined"] as const).flatMap((standing) =>
@@ -196,24 +163,6 @@ const blockedDeed: RequestDeed = {
   },
 };
 
-function fact(type: string, fields: Told["fields"], line: string): Outcome {
-  return { facts: [{ type, fields, line }], notes: [] };
-}
-
-/** What a verb and a slash command of a deed have in common. */
-export function rowOfDeed(deed: RequestDeed): Omit<CommandSpec, "aliases" | "exitCodes"> {
-  const { name, summary, details, arguments: those, options = [], example: [rest, does] } = deed;
-  return {
-    name,
-    group: "People",
-    summary,
-    ...(details === undefined ? {} : { details }),
-    arguments: those,
-    options,
-    examples: [{ line: rest === "" ? name : `${name} ${rest}`, summary: does }],
-  };
-}
-
 /** Every deed about requests. */
 export const REQUEST_DEEDS: readonly RequestDeed[] = [
   requestsDeed,
@@ -222,4 +171,5 @@ export const REQUEST_DEEDS: readonly RequestDeed[] = [
   blockDeed,
   unblockDeed,
   blockedDeed,
+  policyDeed,
 ];

@@ -4,7 +4,8 @@ import { EXIT } from "../../commands/exit_code.ts";
 import { shortTime } from "../dialogue/chat_lines.ts";
 import { findContact } from "../nobody.ts";
 import type { Verb } from "../verb.ts";
-import { REQUEST_DEEDS, type RequestDeed, rowOfDeed } from "./request_deeds.ts";
+import { type RequestDeed, rowOfDeed } from "./request_deed.ts";
+import { REQUEST_DEEDS } from "./request_deeds.ts";
 
 function verbOf(deed: RequestDeed): Verb {
   return {

@@ -9,8 +9,8 @@ import { Desk, type DeskOptions } from "../dialogue/desk.ts";
 import { Feed } from "../dialogue/feed.ts";
 import { runLine, takesTerminal } from "../dialogue/lines_in.ts";
 import { Errands } from "./errands.ts";
+import { Lookout } from "./lookout.ts";
 import { ScreenFacts } from "./screen_facts.ts";
-import { transferWords } from "./transfer_words.ts";
 import type { ScreenNews, TalkFace } from "./talk_face.ts";
 
 /** What a talk is made of. */
@@ -37,10 +37,10 @@ export class ScreenTalk implements TalkFace {
   readonly #announcer: Announcer;
   readonly #happenings = new Channel<Happening>();
   readonly #errands: Errands;
+  readonly #lookout: Lookout;
   readonly #leaving = new AbortController();
   readonly #scope: Scope;
   #onNews: (news: ScreenNews) => void = () => {};
-  #transfers = "";
   /** Where the command was typed that runs now. */
   #at: Peer | "open" | undefined = "open";
 
@@ -65,13 +65,16 @@ export class ScreenTalk implements TalkFace {
     this.#desk = desk;
     this.client = client;
     this.#options = options;
+    this.#lookout = new Lookout(client);
     this.#scope = scope;
     this.#errands = new Errands((line) => desk.print(line));
     this.#feed = new Feed(client, {
       show: async (entry) => {
         if (entry.kind === "notice") await desk.rooms.refresh();
         this.#onNews({ type: "entry", entry });
-        if (entry.kind === "notice") this.#onNews({ type: "list" });
+        if (entry.kind !== "notice") return;
+        this.#lookout.roomsChanged();
+        this.#onNews({ type: "list" });
       },
       unread: () => Promise.resolve(),
       isQuiet: async () => await client.publicly.ownBusy() !== undefined,
@@ -160,6 +163,7 @@ export class ScreenTalk implements TalkFace {
       return;
     }
     await runLine(desk, line);
+    this.#lookout.roomsChanged();
     await desk.rooms.refresh();
     this.#onNews({ type: "list" });
   }
@@ -195,10 +199,12 @@ export class ScreenTalk implements TalkFace {
     if (await this.client.talk.refresh() > 0) this.#onNews({ type: "gone" });
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
-    const { transfers } = this.client;
-    const words = transferWords(await transfers.active(), (id) => transfers.progressOf(id));
-    if (words !== this.#transfers) this.#onNews({ type: "transfers", words });
-    this.#transfers = words;
+    const { news, due } = await this.#lookout.look();
+    for (const one of news) this.#onNews(one);
+    for (const { line, why } of due) {
+      await this.#desk.print(`* ${why}`);
+      this.#scope.run("answer", () => this.enter(line, undefined));
+    }
   }
 }
 

@@ -18,7 +18,18 @@ export type ScreenNews =
   /** Something that was to disappear is erased. */
   | { readonly type: "gone" }
   | { readonly type: "transfers"; readonly words: string }
+  /** What waits for the person's word, all of it. */
+  | { readonly type: "asks"; readonly asks: readonly AskedOf[] }
   | { readonly type: "quiet"; readonly waiting: number | undefined };
+
+/** A request, and the lines that answer it. */
+export interface AskedOf {
+  readonly key: string;
+  readonly words: string;
+  readonly accept: string;
+  readonly decline: string;
+  readonly untilMs: number;
+}
 
 /** Somebody, or a room, as a list shows them. */
 export interface Listed {

@@ -36,7 +36,8 @@ export async function takeKeptPeople({ profile, contacts }: Messenger): Promise<
     if (known !== undefined) continue;
     const write = await contacts.prepare(person, undefined);
     profile.database.transaction(() => {
-      if (write()) contacts.standings.set(person.account, standing);
+      // When it was decided is in what the devices keep in common.
+      if (write()) contacts.standings.take({ account: person.account, standing, decidedMs: 0 });
     });
   }
   forgetPeople(profile.database);

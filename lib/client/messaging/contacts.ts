@@ -92,7 +92,7 @@ export function accepted(contact: Contact): Contact {
 }
 
 /** The contacts of a profile. Reading sees what other processes wrote. */
-type Stores = Pick<Profile, "database" | "vault">;
+type Stores = Pick<Profile, "database" | "vault" | "clock">;
 
 /** The contacts of a profile. */
 export class Contacts {
@@ -102,7 +102,7 @@ export class Contacts {
 
   constructor(profile: Stores) {
     this.#profile = profile;
-    this.standings = new Standings(profile.database);
+    this.standings = new Standings(profile);
   }
 
   async find(account: AccountId): Promise<Contact | undefined> {

@@ -18,10 +18,10 @@ import { encodeMessage, type PeerMessage, readPayload } from "./inbound.ts";
 /** What a person says or does, as it waits. */
 export type DraftMessage = Extract<
   PeerMessage,
-  { readonly kind: `chat.${string}` | `file.${string}` | `direct.${string}` }
+  { readonly kind: `chat.${string}` | `file.${string}` | `stream.${string}` | `direct.${string}` }
 >;
 
-/** A text, a change to one, or word about a transfer, that was written and is not sealed yet. */
+/** A text, a change to one, or word about a transfer or a stream, that was written and is not sealed yet. */
 export interface Draft {
   readonly id: EnvelopeId;
   /** Its chain fields are of no meaning. */
@@ -139,7 +139,7 @@ export class Drafts {
 }
 
 function isDraft(message: PeerMessage): message is DraftMessage {
-  return ["chat.", "file.", "direct."].some((family) => message.kind.startsWith(family));
+  return ["chat.", "file.", "stream.", "direct."].some((family) => message.kind.startsWith(family));
 }
 
 /** Payloads are sealed for their envelope, not for a table: drafts and outbox hand them to each other. */

@@ -14,7 +14,7 @@ export interface Heard {
 }
 
 /** What a stranger says for the first time, of which the person is told. */
-const REQUESTS: ReadonlySet<string> = new Set(["chat.text", "file.offer"]);
+const REQUESTS: ReadonlySet<string> = new Set(["chat.text", "file.offer", "stream.offer"]);
 
 const HEARD: Heard = { isHeard: true };
 const UNHEARD: Heard = { isHeard: false };
@@ -51,5 +51,5 @@ export function isOpenTo({ contacts: { standings } }: Messenger, peer: Peer): bo
 
 function knownFromNow({ contacts: { standings } }: Messenger, account: AccountId): Heard {
   if (standings.of(account) !== undefined) return HEARD;
-  return { isHeard: true, write: () => standings.set(account, "known") };
+  return { isHeard: true, write: () => standings.find(account) };
 }

@@ -23,6 +23,8 @@ export interface SaidThere {
 
 /** In place of a stranger's offer: names of files are a stranger's words. */
 const OFFERS_FILES = "[wants to send you files: accept this person to see them]";
+/** In place of a stranger's stream. */
+const OFFERS_STREAM = "[wants to show you a video: accept this person, and ask for it again]";
 
 /** What to write in the transaction that stores the envelope; undefined for what is thrown away. */
 export async function keepForLater(
@@ -49,6 +51,18 @@ export async function keepForLater(
       const held = { ...heldBy(said), id, text: OFFERS_FILES, sentAtMs: atMs, offer: fields };
       return await holdText(messenger, held);
     }
+    // The offer itself is not kept: a stream does not wait for a decision about its sender.
+    case "stream.offer": {
+      const { stream: id } = message.fields;
+      return await holdText(messenger, {
+        ...heldBy(said),
+        id,
+        text: OFFERS_STREAM,
+        sentAtMs: atMs,
+      });
+    }
+    case "stream.stop":
+      return () => withdrawHeld(messenger, { from, id: message.fields.stream });
     case "file.cancel":
       return () => withdrawHeld(messenger, { from, id: message.fields.transfer });
     case "chat.delete":

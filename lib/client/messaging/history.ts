@@ -20,6 +20,7 @@ import {
   type IndexedEntry,
   type Wanted,
 } from "./history_index.ts";
+import { ReadMarks } from "./read_marks.ts";
 import { ERASED, HistoryRows, type HistoryVault, type PlacedContent } from "./history_rows.ts";
 
 /** One thing that was said, or one line of the program itself. */
@@ -79,12 +80,15 @@ export class History {
   readonly index: HistoryIndex;
   /** What was done to texts: edits, deletions, reactions. */
   readonly changes: ChangeStore;
+  /** How far each conversation was read. */
+  readonly marks: ReadMarks;
   readonly #database: Database;
   readonly #rows: HistoryRows;
 
   constructor(database: Database, vault: HistoryVault) {
     this.index = new HistoryIndex(database);
     this.changes = new ChangeStore(database);
+    this.marks = new ReadMarks(database);
     this.#database = database;
     this.#rows = new HistoryRows(database, vault, textOf);
   }
@@ -195,6 +199,7 @@ export class History {
       number: isText ? number : undefined,
       isCounted: isText && !isRoom(peer),
       expireSeconds: isText ? expireSeconds : undefined,
+      isRead: this.marks.covers(entry),
     });
   }
 

@@ -42,6 +42,8 @@ export interface NewEntry {
   readonly expireSeconds?: number | undefined;
   /** When it was said, by the server's clock or ours. */
   readonly atMs: number;
+  /** By the person, at another device. */
+  readonly isRead: boolean;
 }
 
 /** Which entries. */
@@ -75,12 +77,13 @@ export class HistoryIndex {
   add(entry: NewEntry): void {
     const { place, peer, kind, id, own, conversation, isCounted, expireSeconds = 0 } = entry;
     // One's own that comes with a conversation was said at another device of one's own, and sent there.
-    const isSent = own && conversation !== undefined && expireSeconds > 0;
+    const isSent = own && conversation !== undefined;
+    const isTimed = (isSent || entry.isRead) && expireSeconds > 0;
     const number = entry.number ?? (isCounted ? this.#nextNumber(peer) : undefined);
     this.#database.command(`
       INSERT INTO entry
-        (place, peer, kind, id, own, conversation, number, shown, expire_seconds, expires_ms, state)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'kept')
+        (place, peer, kind, id, own, conversation, number, shown, expire_seconds, expires_ms, state, at_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'kept', ?)
     `).run(
       place,
       peer,
@@ -89,9 +92,10 @@ export class HistoryIndex {
       Number(own),
       conversation ?? null,
       number ?? null,
-      Number(own),
+      Number(own || entry.isRead),
       expireSeconds,
-      isSent ? entry.atMs + expireSeconds * 1000 : null,
+      isTimed ? entry.atMs + expireSeconds * 1000 : null,
+      entry.atMs,
     );
   }
 

@@ -24,6 +24,13 @@ export type FileMessage = {
   };
 }[Extract<PeerKind, `file.${string}`>];
 
+/** What is said about a live stream. */
+export type StreamMessage = {
+  [Kind in Extract<PeerKind, `stream.${string}`>]: {
+    readonly kind: Kind;
+    readonly fields: PeerFields<Kind>;
+  };
+}[Extract<PeerKind, `stream.${string}`>];
 /** What they say about a direct connection. */
 export type DirectMessage = {
   [Kind in Extract<PeerKind, `direct.${string}`>]: {
@@ -52,6 +59,7 @@ export type PeerMessage =
     readonly fields: PeerFields<"receipt.delivered">;
   }
   | FileMessage
+  | StreamMessage
   | DirectMessage
   | { readonly kind: "room.about"; readonly fields: PeerFields<"room.about"> }
   | {
@@ -143,6 +151,12 @@ function readMessage(
     case "file.cancel":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "file.done":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "stream.offer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "stream.answer":
+      return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
+    case "stream.stop":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };
     case "direct.offer":
       return { kind, fields: PEER_MESSAGES[kind].read(header, payload) };

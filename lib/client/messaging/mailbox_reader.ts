@@ -80,6 +80,8 @@ export class MailboxReader {
       return "done";
     }
     if (first.type === "retry") {
+      // Whom another device of one's own accepted, or wrote to, has a conversation to come into.
+      await joinMissing(this.#messenger, this.#link, { also: "none" });
       await this.#retryParked("trust");
       // A request that was accepted is answered.
       await this.#answer({ everywhere: true });

@@ -31,6 +31,8 @@ export type MessagingEvent =
   | { readonly type: "broadcast-refused"; readonly number: number; readonly code: string }
   /** Somebody whom this person does not know writes for the first time: it waits for their word. */
   | { readonly type: "request"; readonly account: AccountId }
+  /** Something was read at another device of the account. Undefined: broadcasts. */
+  | { readonly type: "read"; readonly peer: Peer | undefined }
   /** An account has another identity than the pinned one: `changed` holds what would leave for it, `rotated` does not. */
   | {
     readonly type: "identity";

@@ -65,7 +65,7 @@ function joinCondition(
   if (settledMark(profile.database).isSet()) return { needsOwnAct: true };
   // Declined or blocked here, before anything was read.
   if (standings.of(account) !== undefined) return undefined;
-  standings.set(account, "known");
+  standings.find(account);
   return {};
 }
 

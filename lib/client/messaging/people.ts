@@ -9,7 +9,7 @@ import { closeConversation } from "./closing.ts";
 import type { Contact } from "./contacts.ts";
 import { meet } from "./meeting.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
-import { acceptRequest, listRequests, type MessageRequest } from "./requests.ts";
+import { acceptRequest, listRequests, type MessageRequest, refuseAccount } from "./requests.ts";
 
 /** Someone by any spelling of their name: from memory, else from the server. Throws Refusal `unknown-account`. */
 export async function findContact(
@@ -25,8 +25,10 @@ export async function findContact(
 /** Whoever is written to is known. Throws Refusal `blocked`. */
 export async function befriend(messenger: Messenger, peer: Peer): Promise<void> {
   if (isRoom(peer)) return;
-  const standing = messenger.contacts.standings.of(peer);
-  if (standing === "known") return;
+  const { standings } = messenger.contacts;
+  const standing = standings.of(peer);
+  // Found to be known, they are so by the person's own word now.
+  if (standing === "known") return standings.set(peer, "known");
   if (standing === "blocked") {
     throw new Refusal("blocked", `You have blocked ${peer}: unblock them first, to write to them`);
   }
@@ -41,6 +43,23 @@ export async function requests(messenger: Messenger): Promise<readonly MessageRe
 /** A stranger is a contact from now on. Returns how many texts that brings into the history. */
 export async function accept(messenger: Messenger, account: AccountId): Promise<number> {
   return await acceptRequest(messenger, account);
+}
+
+/** What an account says is thrown away from now on. */
+export function refuse(
+  messenger: Messenger,
+  account: AccountId,
+  standing: "declined" | "blocked",
+): void {
+  refuseAccount(messenger, account, standing);
+}
+
+/** Whom one had blocked one knew; whom one had declined may ask again. False: neither was the case. */
+export function unrefuse({ contacts: { standings } }: Messenger, account: AccountId): boolean {
+  const standing = standings.of(account);
+  if (standing === undefined || standing === "known") return false;
+  standings.set(account, standing === "blocked" ? "known" : undefined);
+  return true;
 }
 
 /** The same by what the directory says now, compared with the pin. */

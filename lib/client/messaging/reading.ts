@@ -12,11 +12,11 @@ import {
   type RoomNews,
 } from "../rooms/room_reading.ts";
 import { ChatReading } from "../talk/chat_reading.ts";
-import { takeFileMessage } from "../transfers/take_message.ts";
 import { ChainRun } from "./chains.ts";
 import type { StoredGroup } from "./groups.ts";
 import { isOpenTo, judgeSaid } from "./hearing.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
+import { takeMediaMessage } from "./media_reading.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { type OutOfStep, outOfStepText } from "./out_of_step.ts";
@@ -167,14 +167,19 @@ export class Reading {
       case "file.done":
       case "direct.offer":
       case "direct.answer":
-        // Files are between two people; in a room it means nothing yet.
-        if (this.charter !== undefined) return;
+      case "stream.offer":
+      case "stream.answer":
+      case "stream.stop":
         return this.#news(
-          await takeFileMessage(this.#messenger.profile, message, {
+          await takeMediaMessage(this.#messenger.profile, message, {
+            from: sender.accountId,
+            device: sender.deviceId,
             own,
-            from: opened.sender.accountId,
             peer: this.#conversation.peer,
+            conversation,
+            isRoom: this.charter !== undefined,
             epoch,
+            atMs: envelope.atMs,
           }),
         );
       default: {

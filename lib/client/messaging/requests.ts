@@ -12,6 +12,7 @@ import type { HistoryEntry } from "./history.ts";
 import type { FileMessage } from "./inbound.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { oweReceipt } from "./receipts.ts";
+import type { Standing } from "./standing.ts";
 
 /** Texts of one stranger that are kept; what comes beyond is thrown away. */
 export const HELD_TEXTS_MAX = 20;
@@ -120,10 +121,15 @@ export function isHeld(
 
 /**
  * The account is one that this person knows: what it said moves into the history, as it was changed since, and its receipts
- * are due. Returns how many texts and offers that were; 0 also for who did not ask.
+ * are due. Returns how many texts and offers that were; 0 also for who did not ask. `decide` stands in the transaction, and
+ * says no where something else was decided since.
  */
-export async function acceptRequest(messenger: Messenger, account: AccountId): Promise<number> {
-  const { contacts: { standings }, conversations } = messenger;
+export async function acceptRequest(
+  messenger: Messenger,
+  account: AccountId,
+  decide: () => boolean = () => decideNow(messenger, account, "known"),
+): Promise<number> {
+  const { conversations } = messenger;
   const held = await openAll(messenger, "account = ?", account);
   const offers = held.filter(({ offer }) => offer !== undefined);
   const texts = held.filter(({ offer }) => offer === undefined);
@@ -135,8 +141,8 @@ export async function acceptRequest(messenger: Messenger, account: AccountId): P
   }));
   const offered = await Promise.all(offers.map((held) => takeOffer(messenger, held)));
   const lines = [...timerLine(messenger, account), ...offered.flatMap(({ lines }) => lines)];
-  await record(messenger, [...entries, ...lines], () => {
-    standings.set(account, "known");
+  const isAccepted = await record(messenger, [...entries, ...lines], () => {
+    if (!decide()) return false;
     dropHeld(messenger, account);
     for (const { write } of offered) write?.();
     for (const { id, conversation, epoch } of texts) {
@@ -146,6 +152,7 @@ export async function acceptRequest(messenger: Messenger, account: AccountId): P
     }
     return true;
   });
+  if (!isAccepted) return 0;
   await settleChanges(messenger);
   return held.length;
 }
@@ -176,16 +183,28 @@ function timerLine(messenger: Messenger, account: AccountId): readonly HistoryEn
 export function refuseAccount(
   messenger: Messenger,
   account: AccountId,
-  standing: "declined" | "blocked",
+  decision: "declined" | "blocked" | (() => boolean),
 ): void {
-  const { profile: { database }, contacts: { standings }, conversations } = messenger;
+  const { profile: { database }, conversations } = messenger;
   database.transaction(() => {
-    standings.set(account, standing);
+    const isDecided = typeof decision === "function"
+      ? decision()
+      : decideNow(messenger, account, decision);
+    if (!isDecided) return;
     forgetHeld(messenger, account);
     const open = conversations.openWith(account);
     if (open === undefined) return;
     database.command("DELETE FROM receipt_due WHERE conversation = ?").run(open.conversation);
   });
+}
+
+function decideNow(
+  { contacts: { standings } }: Messenger,
+  account: AccountId,
+  standing: Standing,
+): boolean {
+  standings.set(account, standing);
+  return true;
 }
 
 /** What was done to it goes with it. */

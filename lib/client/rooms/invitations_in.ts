@@ -3,6 +3,7 @@
 import type { AccountId } from "../../base/ids.ts";
 import { roomNumber } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
+import { AnswerPolicy } from "../messaging/answer_policy.ts";
 import { leaveBehind } from "../messaging/closing.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -53,7 +54,9 @@ export async function waitsForWord(
   const { invitedBy } = await readInvitation(messenger, link, place);
   const hearing = messenger.contacts.standings.hearing(invitedBy);
   if (hearing === "unheard") return true;
-  if (hearing === "heard" && !asksFirst(messenger.profile)) return false;
+  const rule = new AnswerPolicy(messenger.profile).of(invitedBy, "rooms");
+  const asks = rule === undefined ? asksFirst(messenger.profile) : rule !== "accept";
+  if (hearing === "heard" && !asks) return false;
   await tellInvited(messenger, link, place);
   return true;
 }

@@ -23,11 +23,14 @@ export interface Unread {
 /** The conversations of one profile, for its faces. */
 export class Talk {
   readonly #messenger: Messenger;
+  readonly #onShown: () => void;
   /** Of the history when nothing of what it replaced was left in the database's log. */
   #cleanVersion: number;
 
-  constructor(messenger: Messenger) {
+  /** `onShown` is called when something was read that the account's other devices are to know of. */
+  constructor(messenger: Messenger, onShown: () => void = () => {}) {
     this.#messenger = messenger;
+    this.#onShown = onShown;
     this.#cleanVersion = messenger.history.version;
   }
 
@@ -52,14 +55,17 @@ export class Talk {
   }
 
   /**
-   * The entries were shown to the person, by whichever process of the profile: they are new no more. Those that are to
-   * disappear have their time from now on.
+   * The entries were shown to the person, by whichever process of the profile: they are new no more, at the account's other
+   * devices neither. Those that are to disappear have their time from now on.
    */
   markShown(entries: readonly Pick<PlacedEntry, "place">[]): void {
     const { profile, history } = this.#messenger;
-    profile.database.transaction(() =>
-      history.index.setShown(entries.map(({ place }) => place), profile.clock.nowMs())
-    );
+    const places = entries.map(({ place }) => place);
+    profile.database.transaction(() => {
+      history.index.setShown(places, profile.clock.nowMs());
+      history.marks.shown(places);
+    });
+    this.#onShown();
   }
 
   /** The conversations in which there is something new, and how much. Opens nothing. */

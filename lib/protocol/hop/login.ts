@@ -140,9 +140,14 @@ export const passwordFinish = {
   reply: new Definition("login.password-changed", {}),
 } as const;
 
-/** Sessions with a fresh password sign-in only. The server closes behind the answer. */
+/** Sessions with a fresh password sign-in only. The server closes behind the answer, but for a trial. */
 export const deleteAccount = {
-  request: new Definition("login.delete-account", {}),
+  request: new Definition("login.delete-account", {
+    /** Also when rooms with others in them are left without an owner. */
+    force: optional(flag()),
+    /** Only whether it may be: nothing is done. */
+    trial: optional(flag()),
+  }),
   reply: new Definition("login.account-deleted", {}),
 } as const;
 

@@ -11,6 +11,9 @@ import {
   linkNews,
   linkRequests,
   linkResult,
+  notebookNews,
+  notebookRead,
+  notebookWrite,
 } from "./device.ts";
 import { directRendezvous, directSeen } from "./direct.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
@@ -83,6 +86,19 @@ import {
   spoolStored,
 } from "./spool.ts";
 import { end, goingAway, hello, notice, ping, pong } from "./server.ts";
+import {
+  streamEnded,
+  streamHeard,
+  streamJoin,
+  streamLeave,
+  streamOpen,
+  streamPart,
+  streamPassed,
+  streamPiece,
+  streamTaken,
+  streamWatchers,
+  streamWord,
+} from "./stream.ts";
 import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
 
 /** What a client asks and the server answers, by the kind of the request. */
@@ -107,6 +123,8 @@ export const HOP_REQUESTS = exchanges({
   "device.link-ask": linkAsk,
   "device.link-requests": linkRequests,
   "device.link-answer": linkAnswer,
+  "device.read-page": notebookRead,
+  "device.write-page": notebookWrite,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,
@@ -150,6 +168,9 @@ export const HOP_REQUESTS = exchanges({
   "spool.open": spoolOpen,
   "spool.fetch": spoolFetch,
   "spool.release": spoolRelease,
+  "stream.open": streamOpen,
+  "stream.join": streamJoin,
+  "stream.leave": streamLeave,
   "direct.rendezvous": directRendezvous,
   "video.list": videoList,
   "video.open": videoOpen,
@@ -162,6 +183,9 @@ export const HOP_NOTICES = definitions({
   "spool.chunk": spoolChunk,
   "spool.credit": spoolCredit,
   "spool.stop": spoolStop,
+  "stream.part": streamPart,
+  "stream.taken": streamTaken,
+  "stream.word": streamWord,
   "video.credit": videoCredit,
   "server.ping": ping,
   "server.pong": pong,
@@ -171,6 +195,7 @@ export const HOP_NOTICES = definitions({
 export const HOP_PUSHES = definitions({
   "device.link-news": linkNews,
   "device.link-result": linkResult,
+  "device.page-news": notebookNews,
   "roster.change": rosterChange,
   "presence.change": presenceChange,
   "relay.envelope": relayEnvelope,
@@ -181,6 +206,11 @@ export const HOP_PUSHES = definitions({
   "spool.stored": spoolStored,
   "spool.piece": spoolPiece,
   "spool.ended": spoolEnded,
+  "stream.piece": streamPiece,
+  "stream.passed": streamPassed,
+  "stream.heard": streamHeard,
+  "stream.watchers": streamWatchers,
+  "stream.ended": streamEnded,
   "direct.seen": directSeen,
   "video.frame": videoFrame,
   "video.end": videoEnd,

@@ -14,6 +14,15 @@ import {
 } from "./file.ts";
 import { receiptDelivered } from "./receipt.ts";
 import { roomAbout, roomPast } from "./room.ts";
+import {
+  streamAnswer,
+  streamEnd,
+  streamFrame,
+  streamOffer,
+  streamProof,
+  streamReport,
+  streamStop,
+} from "./stream.ts";
 
 /** What may stand inside a seal, by kind. */
 export const PEER_MESSAGES = definitions({
@@ -34,6 +43,17 @@ export const PEER_MESSAGES = definitions({
   "receipt.delivered": receiptDelivered,
   "room.about": roomAbout,
   "room.past": roomPast,
+  "stream.offer": streamOffer,
+  "stream.answer": streamAnswer,
+  "stream.stop": streamStop,
+});
+
+/** What SFrame seals, by kind: the units of a stream, and what its watchers say back. */
+export const STREAM_UNITS = definitions({
+  "stream.frame": streamFrame,
+  "stream.proof": streamProof,
+  "stream.end": streamEnd,
+  "stream.report": streamReport,
 });
 
 /** The table as a type: a handler is typed by mapping over it. */
@@ -42,3 +62,10 @@ export type PeerMessages = typeof PEER_MESSAGES;
 export type PeerKind = keyof PeerMessages;
 /** The checked fields of one kind. */
 export type PeerFields<Kind extends PeerKind> = FieldsOf<PeerMessages[Kind]>;
+
+/** The table as a type. */
+export type StreamUnits = typeof STREAM_UNITS;
+/** A kind of unit of a stream. */
+export type StreamUnitKind = keyof StreamUnits;
+/** The checked fields of one kind. */
+export type StreamUnitFields<Kind extends StreamUnitKind> = FieldsOf<StreamUnits[Kind]>;

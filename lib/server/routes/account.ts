@@ -1,6 +1,7 @@
 /** Changes of an account: linking a device, recovering, a new identity, a new password. */
 
 import { decodeBase64 } from "../../base/bytes.ts";
+import type { Refusal } from "../../base/errors.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { deviceRoutes } from "./device.ts";
 import { isDevicePresent } from "../device_proof.ts";
@@ -100,16 +101,26 @@ export const accountRoutes = {
   },
   "login.delete-account": {
     needs: "ready",
-    async handle({ parts, session, state }) {
+    async handle({ parts, session, state, fields: { force, trial } }) {
       requireFresh(parts, state);
       const { account, accountName: name } = state;
       const { identity } = await existing(parts, state);
-      const role = { by: "operator", account, role: "member", nowMs: parts.clock.nowMs() } as const;
-      const { result } = await parts.store.grantRole(role);
-      if (result === "last-owner") {
-        throw refuse("last-owner", "Name another owner of this server first: nobody else is one");
+      const held = force === true ? undefined : await parts.rooms.heldBy(account);
+      if (held !== undefined && held.alone.length > 0) throw lastOwnerOf(held.alone);
+      const result = await parts.store.deleteAccount({
+        account,
+        nowMs: parts.clock.nowMs(),
+        ...(held === undefined ? {} : { rooms: held.rooms }),
+        ...(trial === undefined ? {} : { trial }),
+      });
+      switch (result) {
+        case "last-owner":
+          throw refuse("last-owner", "Name another owner of this server first: nobody else is one");
+        case "stale":
+          throw refuse("stale-epoch", "A room of yours has changed meanwhile: try again");
+        case "allowed":
+          return { fields: {} };
       }
-      await parts.store.deleteAccount(account);
       endOthers(parts, session, { account });
       parts.presence.announce(account, { name, identity }, "deleted");
       return { fields: {}, closes: "account-deleted" };
@@ -138,6 +149,14 @@ export const accountRoutes = {
     },
   },
 } satisfies Partial<Routes>;
+
+function lastOwnerOf(rooms: readonly number[]): Refusal {
+  const names = rooms.map((room) => `#${room}`).join(", ");
+  return refuse(
+    "last-owner",
+    `You are the only owner of ${names}: make somebody else owner by room grant, or say --force`,
+  );
+}
 
 function greetingOf({ version, clientNonce, serverNonce }: SignedIn) {
   return { version, clientNonce, serverNonce };

@@ -8,6 +8,7 @@ import type { Routes } from "../router.ts";
 import { factsOf } from "../link_requests.ts";
 import type { StateOf } from "../session.ts";
 import { findAccount } from "./keys.ts";
+import { notebookRoutes } from "./notebook.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -20,6 +21,7 @@ function isConnected({ sessions }: Parts, { account, device }: StateOf<"ready">)
 
 /** Rows of family `device`. */
 export const deviceRoutes = {
+  ...notebookRoutes,
   "device.list": {
     needs: "ready",
     async handle({ parts, state, fields }) {

@@ -12,6 +12,7 @@ import { moderationRoutes } from "./moderation.ts";
 import { acknowledge, relayRoutes } from "./relay.ts";
 import { roomRoutes } from "./rooms.ts";
 import { spoolRoutes, stopReading, takeChunk, takeCredit } from "./spool.ts";
+import { streamRoutes, takePart, takeTaken, takeWord } from "./streams.ts";
 import { videoRoutes } from "./video.ts";
 
 /** Every request. */
@@ -26,6 +27,7 @@ export const ROUTES: Routes = {
   ...moderationRoutes,
   ...roomRoutes,
   ...spoolRoutes,
+  ...streamRoutes,
   ...directRoutes,
   ...videoRoutes,
 };
@@ -36,6 +38,9 @@ export const NOTICES: NoticeHandlers = {
   "spool.chunk": ({ session, fields, payload }) => takeChunk(session, fields, payload),
   "spool.credit": ({ session, fields }) => takeCredit(session, fields),
   "spool.stop": ({ session, fields }) => stopReading(session, fields),
+  "stream.part": ({ session, fields, payload }) => takePart(session, fields, payload),
+  "stream.taken": ({ session, fields }) => takeTaken(session, fields),
+  "stream.word": ({ session, fields, payload }) => takeWord(session, fields, payload),
   "video.credit": ({ session, fields }) => session.streams.get(fields.stream)?.credit(fields),
   "server.ping": ({ session }) => session.push("server.pong", {}),
   // Any packet resets the silence that made us ask.

@@ -19,6 +19,7 @@ import {
   logSaid,
   members,
   notMember,
+  requireRate,
   submission,
 } from "./submitting.ts";
 
@@ -45,6 +46,10 @@ function keepList(
   const { listVersion: version, recipients } = told;
   if (version === undefined || recipients === undefined) return;
   mailboxes.lists.keep(conversation, { version, members: [...recipients, { account, device }] });
+}
+
+function said({ seq, atMs, place }: { seq: number; atMs: number; place: number | undefined }) {
+  return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
 }
 
 /** The commit to the members, then its Welcome to the device that it adds. */
@@ -95,13 +100,15 @@ export const relayRoutes = {
       if (outcome.result === "taken") {
         return { fields: { opened: false, conversation: outcome.conversation } };
       }
-      parts.presence.meet(state.account, peer.account);
-      deliver(parts, submitted, {
-        type: "welcome",
-        seq: outcome.seq,
-        body: welcome,
-        recipients: [{ account: peer.account, device: added }],
-      });
+      if (outcome.result === "opened") {
+        parts.presence.meet(state.account, peer.account);
+        deliver(parts, submitted, {
+          type: "welcome",
+          seq: outcome.seq,
+          body: welcome,
+          recipients: [{ account: peer.account, device: added }],
+        });
+      }
       return { fields: { opened: true, conversation: submitted.conversation } };
     },
   },
@@ -133,8 +140,10 @@ export const relayRoutes = {
             recipients,
           });
           logSaid(state, { room, place });
-          return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
+          return said(outcome);
         }
+        case "known":
+          return said(outcome);
         case "muted":
           throw sanctionRefusal(outcome.mute);
         case "not-member":
@@ -164,6 +173,8 @@ export const relayRoutes = {
       switch (outcome.result) {
         case "committed":
           deliverCommit(parts, submitted, { ...outcome, body, welcome, added: fields.added });
+          return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
+        case "known":
           return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
         case "conflict":
           return { fields: { accepted: false, epoch: outcome.epoch, seq: 0 } };
@@ -223,11 +234,15 @@ export const relayRoutes = {
   "relay.subscribe": {
     needs: "ready",
     async handle({ parts, session, state }) {
-      const waiting = await parts.store.countWaiting(state.device);
-      if (session.subscription !== undefined) parts.mailboxes.unsubscribe(session.subscription);
-      const subscription = new Subscription(session, state.device, parts.store);
+      const { store, mailboxes, subscriptions } = parts;
+      requireRate(subscriptions.take(state.account), "Too many subscriptions lately");
+      const { acknowledgements } = mailboxes;
+      acknowledgements.settle(state.device);
+      const waiting = await store.countWaiting(state.device);
+      if (session.subscription !== undefined) mailboxes.unsubscribe(session.subscription);
+      const subscription = new Subscription(session, state.device, { store, acknowledgements });
       session.subscription = subscription;
-      parts.mailboxes.subscribe(subscription);
+      mailboxes.subscribe(subscription);
       subscription.start();
       parts.sessions.links.tell(session, state.account);
       return { fields: { waiting } };

@@ -1,6 +1,6 @@
 /** Rooms: founding, inviting, removing, committing. What is asked about them is in `room_lists`. */
 
-import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Parts } from "../parts.ts";
@@ -8,6 +8,7 @@ import { refuse } from "../refusal.ts";
 import { officersOf, tell } from "../room_news.ts";
 import type { Routes } from "../router.ts";
 import type { StateOf } from "../session.ts";
+import { findRepaired, passedChange, requireRightDevices } from "./room_judging.ts";
 import { roomListRoutes } from "./room_lists.ts";
 import {
   chargeCommit,
@@ -38,7 +39,7 @@ export const roomRoutes = {
       chargeCommit(parts, state, { conversation, payload });
       const replaces = fields.replaces === undefined ? undefined : conversationId(fields.replaces);
       await parts.rooms.found(conversation, { entry, replaces, asking: state });
-      if (replaces !== undefined) await requireOwner(parts, state, replaces);
+      const repaired = replaces && await findRepaired(parts, state, replaces);
       const invited = await Promise.all(
         fields.members.map((name) => findAccount(parts.store, name)),
       );
@@ -51,17 +52,23 @@ export const roomRoutes = {
         numbers: roomNumbers(parts),
         members: invited.map(({ account }) => account),
         forceNew: fields.forceNew,
-        replaces,
+        replaces: repaired,
         groupInfo,
         entry,
       });
-      if (outcome.result === "no-number") {
-        throw refuse("too-many", "There is no room number left to try: do it again");
+
+      switch (outcome.result) {
+        case "no-number":
+          throw refuse("too-many", "There is no room number left to try: do it again");
+        case "stale":
+          throw repaired?.version === undefined
+            ? refuse("not-member", "You are not a member of this room")
+            : refuse("stale-epoch", STALE);
       }
       const { result, room, conversation: found } = outcome;
       log.info("room.new", { name: state.accountName, room, result });
-      tell(parts, before, { room, conversation, news: "replaced" });
-      return { fields: { created: result === "created", room, conversation: found } };
+      if (result === "created") tell(parts, before, { room, conversation, news: "replaced" });
+      return { fields: { created: result !== "same-members", room, conversation: found } };
     },
   },
   "room.invite": {
@@ -75,7 +82,8 @@ export const roomRoutes = {
         throw refuse("not-allowed", "Only who invites can send an invitation");
       }
       const { account, expiresMs } = facts;
-      const entry = { conversation, account, entry: payload, version, expiresMs };
+      const by = state.account;
+      const entry = { conversation, by, account, entry: payload, version, expiresMs };
       if (await parts.store.inviteToRoom(entry) === "stale") throw refuse("stale-epoch", STALE);
       tell(parts, [account], { room, conversation, news: "invited" });
       return { fields: {} };
@@ -92,9 +100,10 @@ export const roomRoutes = {
         throw refuse("not-allowed", "Only who wants a removal can ask for it");
       }
       const { account } = facts;
-      const order = { conversation, account, entry: payload, version };
+      const order = { conversation, by: state.account, account, entry: payload, version };
       if (await parts.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);
       const others = await parts.store.listRoomMembers(conversation);
+      parts.streams.removed(conversation, [account]);
       tell(parts, [account], { room, conversation, news: "removed" });
       tell(parts, others.filter((other) => other !== account), {
         room,
@@ -113,12 +122,11 @@ export const roomRoutes = {
       const { conversation } = submitted;
       const { version } = fields;
       const { room, version: present } = await parts.rooms.standing(state.account, conversation);
-      if (version !== present) {
-        return { fields: { accepted: false, epoch: 0, version: present, seq: 0 } };
-      }
-      const change = await parts.rooms.change(conversation, { version, entry, asking: state });
       const removed = members(fields.removed);
-      requireRightDevices(removed, state.account, change.expels);
+      const change = version === present
+        ? await parts.rooms.change(conversation, { version, entry, asking: state })
+        : passedChange(version, entry);
+      if (version === present) requireRightDevices(removed, state.account, change.expels);
       const outcome = await parts.store.commitToRoom({
         ...submitted,
         joins: fields.joins,
@@ -133,8 +141,13 @@ export const roomRoutes = {
           deliver(parts, submitted, { type: "commit", seq, body, recipients });
           await meetMates(parts, change.admits);
           if (change.expels !== undefined) {
+            parts.streams.removed(conversation, [change.expels]);
             tell(parts, [change.expels], { room, conversation, news: "removed" });
           }
+          return { fields: { accepted: true, epoch, version: next, seq } };
+        }
+        case "known": {
+          const { seq, epoch, version: next } = outcome;
           return { fields: { accepted: true, epoch, version: next, seq } };
         }
         case "conflict":
@@ -183,29 +196,6 @@ async function meetMates(
 
 function chargeOrder({ roomOrders }: Parts, { account }: StateOf<"ready">): void {
   requireRate(roomOrders.take(account), "Too many invitations and removals lately");
-}
-
-async function requireOwner(
-  parts: Parts,
-  state: StateOf<"ready">,
-  conversation: ConversationId,
-): Promise<void> {
-  const { version } = await parts.rooms.standing(state.account, conversation, "member");
-  const { members } = await parts.rooms.charter(conversation, version);
-  if (members.get(state.account)?.role !== "owner") {
-    throw refuse("not-allowed", "Only an owner can repair a room");
-  }
-}
-
-/** Leaves go by an order for their account, or are the committer's own (SR-10). */
-function requireRightDevices(
-  removed: readonly { account: AccountId }[],
-  own: AccountId,
-  expelled: AccountId | undefined,
-): void {
-  if (!removed.every(({ account }) => account === (expelled ?? own))) {
-    throw refuse("not-allowed", "The room's rules do not allow this");
-  }
 }
 
 function roomNumbers({ random }: Parts): number[] {

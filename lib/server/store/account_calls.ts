@@ -1,4 +1,4 @@
-/** The calls about accounts, tokens, devices and key packages. */
+/** The calls about accounts, tokens, devices, key packages and notebooks. */
 
 import type { Database } from "../../storage/database.ts";
 import { AccountTable } from "./accounts.ts";
@@ -13,9 +13,11 @@ import type {
   UpkeepCallName,
   UploadCallName,
 } from "./calls.ts";
+import { AccountDeletion } from "./deletion.ts";
 import { DeviceTable } from "./devices.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { KeyPackageTable } from "./key_packages.ts";
+import { NotebookTable } from "./notebooks.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import { TokenTable } from "./tokens.ts";
 
@@ -37,7 +39,9 @@ export function accountCalls(
   const botTokens = new BotTokenTable(database);
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);
+  const deletion = new AccountDeletion(database, accounts);
   const keyPackages = new KeyPackageTable(database, devices);
+  const notebooks = new NotebookTable(database, accounts);
   return {
     createAccount: (account) => accounts.create(account),
     importAccount: (account) => accounts.createImported(account),
@@ -46,12 +50,13 @@ export function accountCalls(
       account: accounts.find(account),
       device: device === undefined ? undefined : devices.find(account, device),
       kick: sanctions.find("kick", account, nowMs),
+      botToken: device === undefined ? undefined : botTokens.find(device),
     }),
     listAccounts: (options) => accounts.list(options),
     findRecoveryCopy: (account) => accounts.findRecoveryCopy(account),
     replacePassword: (options) => accounts.replacePassword(options),
     replaceIdentity: (identity) => accounts.replaceIdentity(identity),
-    deleteAccount: (account) => accounts.delete(account),
+    deleteAccount: (options) => deletion.delete(options),
     setLastSeen: (options) => accounts.setLastSeen(options),
     addToken: (options) => tokens.add(options),
     checkToken: (options) => tokens.check(options),
@@ -70,5 +75,7 @@ export function accountCalls(
     publishKeyPackages: (options) => keyPackages.publish(options),
     countKeyPackages: (device) => keyPackages.count(device),
     takeKeyPackage: (account, except) => keyPackages.take(account, except),
+    readPage: (options) => notebooks.read(options),
+    writePage: (options) => notebooks.write(options),
   };
 }

@@ -119,6 +119,8 @@ export class AccountTable {
     );
     this.#devices.removeAll(owner);
     this.#devices.insert(owner, next.device, next.nowMs);
+    // Sealed under the identity before.
+    this.#statements.deleteNotebook.run(owner);
   }
 
   removeDevices(
@@ -138,6 +140,7 @@ export class AccountTable {
     this.#devices.forgetNames(owner);
     this.#statements.deleteInvitations.run(owner);
     this.#statements.deleteRole.run(owner);
+    this.#statements.deleteNotebook.run(owner);
     this.#statements.delete.run(owner);
   }
 
@@ -206,6 +209,7 @@ function prepare(database: Database) {
         rotation = NULL, revocation = NULL, roster_entry = x'00' WHERE id = ?`,
     ),
     deleteInvitations: database.command("DELETE FROM room_invitation WHERE account = ?"),
+    deleteNotebook: database.command("DELETE FROM notebook WHERE owner = ?"),
     deleteRole: database.command("DELETE FROM role WHERE account = ?"),
     setRevocation: database.command(
       `UPDATE account SET revocation = ?, revocation_sequence = ?

@@ -61,6 +61,9 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRestored",
 ]);
 
+/** Calls that write to `core.unsettled`: they change nothing when they fail, so they need no savepoint either. */
+const DRAFTED: ReadonlySet<CallName> = new Set<CallName>(["append", "acknowledge"]);
+
 /**
  * Makes the calls in order, in one transaction, and returns one outcome for each when it is committed. A call that fails
  * undoes itself alone. When the transaction cannot go on or be committed (disk full), all writing calls fail with that.
@@ -68,16 +71,26 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
 export function runBatch(core: StoreCore, calls: readonly StoreCall[]): readonly Outcome[] {
   if (calls.every(isRead)) return calls.map((call) => attempt(() => invoke(core, call)));
   try {
-    return core.database.transaction(() => calls.map((call) => runStep(core, call)));
+    return core.database.transaction(() => {
+      const outcomes = calls.map((call) => runStep(core, call));
+      core.unsettled.settle();
+      return outcomes;
+    });
   } catch (error) {
     const failed: Outcome = { ok: false, error: packError(error) };
     // What they read may have been undone, so they read again.
+    core.unsettled.forget();
     return calls.map((call) => isRead(call) ? attempt(() => invoke(core, call)) : failed);
+  } finally {
+    core.unsettled.forget();
   }
 }
 
 function runStep(core: StoreCore, call: StoreCall): Outcome {
   const action = () => invoke(core, call);
+  if (DRAFTED.has(call.name)) return attempt(action, endsTransaction);
+  core.unsettled.settle();
+  core.unsettled.forget();
   return attempt(isRead(call) ? action : () => core.database.transaction(action), endsTransaction);
 }
 

@@ -16,6 +16,17 @@ export interface BatchRunner {
 /** Bounds the memory of a batch and how long the first call in it waits for the last. */
 const MAX_BATCH_CALLS = 1000;
 
+/** Calls that are never parted: a commit costs as much for one. */
+const LEAST_BATCH_CALLS = 64;
+
+/**
+ * Half of what waits, and the rest while the answers to the first half are being dealt with: else everybody who waits for an
+ * answer would ask again at the same time, and this thread and the store's would take turns instead of working together.
+ */
+function batchSize(waitingCalls: number): number {
+  return Math.min(MAX_BATCH_CALLS, Math.max(LEAST_BATCH_CALLS, Math.ceil(waitingCalls / 2)));
+}
+
 interface Waiting {
   readonly call: StoreCall;
   readonly resolve: (value: unknown) => void;
@@ -59,6 +70,8 @@ export class BatchedStore implements Store {
   readonly publishKeyPackages: Store["publishKeyPackages"] = this.#caller("publishKeyPackages");
   readonly countKeyPackages: Store["countKeyPackages"] = this.#caller("countKeyPackages");
   readonly takeKeyPackage: Store["takeKeyPackage"] = this.#caller("takeKeyPackage");
+  readonly readPage: Store["readPage"] = this.#caller("readPage");
+  readonly writePage: Store["writePage"] = this.#caller("writePage");
   readonly openDirect: Store["openDirect"] = this.#caller("openDirect");
   readonly append: Store["append"] = this.#caller("append");
   readonly commit: Store["commit"] = this.#caller("commit");
@@ -152,7 +165,7 @@ export class BatchedStore implements Store {
     // Lets the other calls of this turn come in first.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MAX_BATCH_CALLS);
+      const batch = this.#waiting.splice(0, batchSize(this.#waiting.length));
       let outcomes: readonly Outcome[] | undefined;
       try {
         outcomes = await this.#runner.run(batch.map(({ call }) => call));

@@ -47,3 +47,11 @@ export type EnvelopeCallName =
   | "fetch"
   | "acknowledge"
   | "highestNumber";
+
+/** What calls have left to be written together, at the latest at the end of their transaction. */
+export interface Unsettled {
+  /** Writes it. */
+  settle(): void;
+  /** Drops it, with all that was read for it. */
+  forget(): void;
+}

@@ -44,12 +44,12 @@ export class CommitTable {
 
   commit(submission: CommitSubmission):
     | { result: "committed"; seq: number; epoch: number; recipients: readonly Member[] }
+    | { result: "known"; seq: number; epoch: number }
     | { result: "conflict"; epoch: number }
     | { result: "not-member" } {
     const { sender, first } = this.#submissions.find(submission, "commit");
     if (first !== undefined) {
-      const recipients = this.#submissions.listUnserved(first, sender);
-      return { result: "committed", seq: first.seq, epoch: first.epoch + 1, recipients };
+      return { result: "known", seq: first.seq, epoch: first.epoch + 1 };
     }
     const { conversation, joins, epoch } = submission;
     const place = this.#statements.findPlace.first(sender.id, sender.owner, conversation);

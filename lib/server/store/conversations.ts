@@ -37,12 +37,12 @@ export class ConversationTable {
   }
 
   openDirect(opening: Opening):
-    | { result: "opened"; seq: number }
+    | { result: "opened" | "known"; seq: number }
     | { result: "taken"; conversation: ConversationId }
     | { result: "unknown-device" } {
     const { conversation, peer, added, replaces } = opening;
     const { sender, first } = this.#submissions.find(opening, "welcome");
-    if (first !== undefined) return { result: "opened", seq: first.seq };
+    if (first !== undefined) return { result: "known", seq: first.seq };
     const joining = this.#statements.findDevice.first(added, peer);
     if (joining === undefined) return { result: "unknown-device" };
     const directKey = keyOf(sender.owner, joining.owner);

@@ -1,12 +1,13 @@
 /** The calls about conversations, rooms, and what is in them. */
 
 import type { Database } from "../../storage/database.ts";
-import type { EnvelopeCallName, RoomCallName, StoreCalls } from "./calls.ts";
+import type { EnvelopeCallName, RoomCallName, StoreCalls, Unsettled } from "./calls.ts";
 import { CommitTable } from "./commits.ts";
 import { ConversationTable } from "./conversations.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { MailboxTable } from "./mailbox.ts";
 import { MessageTable } from "./messages.ts";
+import { OpenPlaces } from "./open_places.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import { roomCalls } from "./room_calls.ts";
 import { SubmissionTable } from "./submissions.ts";
@@ -15,13 +16,14 @@ import { SubmissionTable } from "./submissions.ts";
 export function envelopeCalls(
   database: Database,
   { log, sanctions }: { log: EnvelopeLog; sanctions: SanctionTable },
-): Pick<StoreCalls, EnvelopeCallName | RoomCallName> {
+): { calls: Pick<StoreCalls, EnvelopeCallName | RoomCallName>; unsettled: Unsettled } {
+  const places = new OpenPlaces(database, log);
   const submissions = new SubmissionTable(database);
   const commits = new CommitTable(database, log, submissions);
   const conversations = new ConversationTable(database, { log, submissions, commits });
-  const messages = new MessageTable(database, { log, submissions, sanctions });
-  const mailbox = new MailboxTable(database, log);
-  return {
+  const messages = new MessageTable(database, { log, places, submissions, sanctions });
+  const mailbox = new MailboxTable(database);
+  const calls: Pick<StoreCalls, EnvelopeCallName | RoomCallName> = {
     openDirect: (opening) => conversations.openDirect(opening),
     append: (submission) => messages.append(submission),
     commit: (submission) => commits.commit(submission),
@@ -31,8 +33,9 @@ export function envelopeCalls(
     countWaiting: (device) => mailbox.count(device),
     listWaiting: (device) => mailbox.list(device),
     fetch: (options) => mailbox.fetch(options),
-    acknowledge: (options) => mailbox.acknowledge(options),
+    acknowledge: ({ conversation, device, seq }) => places.acknowledge(conversation, device, seq),
     highestNumber: (device) => mailbox.highestNumber(device),
     ...roomCalls(database, { log, submissions, commits }),
   };
+  return { calls, unsettled: places };
 }

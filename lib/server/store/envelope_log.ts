@@ -1,6 +1,7 @@
 /**
  * The envelopes of conversations, who is on their delivery lists, and how far each of them is. Every change of one of these
- * goes through here, so that the sums of bytes stay true by which the room in mailboxes is judged (`quota.ts`).
+ * goes through here or `open_places.ts`, so that the sums of bytes stay true by which the room in mailboxes is judged
+ * (`quota.ts`).
  */
 
 import type { Bytes } from "../../base/bytes.ts";
@@ -35,10 +36,7 @@ export interface LogEntry {
   readonly body: Bytes;
 }
 
-/** Members behind, beside the one that acknowledges, by whom alone it is sure that nothing can be deleted. */
-const ENOUGH_BEHIND = 2;
-
-/** Writes envelopes and moves cursors; keeps the sums. It judges nothing: callers have. */
+/** Writes envelopes and delivery lists; keeps the sums. It judges nothing: callers have. */
 export class EnvelopeLog {
   readonly #statements;
   #writtenBytes = 0;
@@ -55,21 +53,33 @@ export class EnvelopeLog {
   /** Writes an entry at `seq`, for the members of now, and makes that the conversation's last one. */
   write(entry: LogEntry): void {
     const { conversation, seq, sender, recipient, body } = entry;
-    const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
-    this.#writtenBytes += sizeBytes;
-    const uptoBytes = this.#statements.grow.first(sizeBytes, seq, conversation) ?? 0;
+    const uptoBytes = this.#statements.grow.first(sizeOf(body), seq, conversation) ?? 0;
     const isWanted = recipient !== undefined ||
       this.#statements.findOther.first(conversation, sender.id) !== undefined;
+    this.insert(entry, { uptoBytes, isWanted });
+  }
+
+  /**
+   * The entry's row alone; the caller keeps the conversation's sums. When it is refused, nothing was changed. `isWanted`:
+   * there is somebody to get it.
+   */
+  insert(
+    entry: LogEntry,
+    { uptoBytes, isWanted }: { uptoBytes: number; isWanted: boolean },
+  ): void {
+    const { body } = entry;
+    const sizeBytes = sizeOf(body);
+    this.#writtenBytes += sizeBytes;
     try {
       this.#statements.insert.run(
-        conversation,
-        seq,
+        entry.conversation,
+        entry.seq,
         entry.envelope,
         entry.type,
         entry.epoch,
-        sender.id,
+        entry.sender.id,
         entry.number ?? null,
-        recipient ?? null,
+        entry.recipient ?? null,
         entry.atMs,
         sizeBytes,
         uptoBytes,
@@ -99,31 +109,27 @@ export class EnvelopeLog {
     if (joined > 0) this.#statements.changeList.run(conversation);
   }
 
-  /** Moves a member's cursor forward and deletes the bodies that nobody needs any more. */
-  acknowledge(device: number, member: { conversation: number; cursor: number }, seq: number): void {
-    const { conversation, cursor } = member;
-    this.#statements.setCursor.run(seq, conversation, seq, device, conversation);
-    this.#statements.deleteOwn.run(device, conversation, cursor, seq);
-    // Of two who are still behind, one at least did not send what the other did not: each envelope waits for somebody. So
-    // in a large room only the last two to acknowledge look at what they have passed.
-    const behind = this.#statements.listBehind.all(conversation, cursor, ENOUGH_BEHIND);
-    if (behind.length < ENOUGH_BEHIND) {
-      this.#statements.deletePassed.run(conversation, cursor, seq);
-    }
-  }
-
   /** Takes a device off the delivery list: it gets nothing more, not even what waits. */
   leave(place: Place, device: number): void {
     const cursor = this.#statements.findCursor.first(device, place.id);
     if (cursor === undefined) return;
     this.#statements.leave.run(device, place.id);
     this.#statements.changeList.run(place.id);
-    this.#statements.deletePassed.run(place.id, cursor, place.lastSeq);
+    this.deletePassed(place.id, cursor, place.lastSeq);
+  }
+
+  /** Deletes the bodies after `fromSeq`, up to `toSeq`, that no member needs any more. */
+  deletePassed(conversation: number, fromSeq: number, toSeq: number): void {
+    this.#statements.deletePassed.run(conversation, fromSeq, toSeq);
   }
 
   leaveAll(device: number): void {
     for (const place of this.#statements.listPlaces.all(device)) this.leave(place, device);
   }
+}
+
+function sizeOf(body: Bytes): number {
+  return body.length + ENVELOPE_OVERHEAD_BYTES;
 }
 
 function prepare(database: Database) {
@@ -160,24 +166,10 @@ function prepare(database: Database) {
       "SELECT cursor FROM conversation_member WHERE device = ? AND conversation = ?",
       (row) => row.integer("cursor"),
     ),
-    // Expired envelopes are gone, and counted when they went.
-    setCursor: database.command(
-      `UPDATE conversation_member SET cursor = ?, cursor_bytes = max(cursor_bytes, coalesce((
-          SELECT upto_bytes FROM envelope WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1), 0))
-        WHERE device = ? AND conversation = ?`,
-    ),
     listPlaces: database.query(
       `SELECT c.id, c.last_seq FROM conversation_member m JOIN conversation c ON c.id = m.conversation
         WHERE m.device = ?`,
       (row) => ({ id: row.integer("id"), lastSeq: row.integer("last_seq") }),
-    ),
-    listBehind: database.query(
-      "SELECT device FROM conversation_member WHERE conversation = ? AND cursor <= ? LIMIT ?",
-      (row) => row.integer("device"),
-    ),
-    deleteOwn: database.command(
-      `UPDATE envelope SET body = NULL
-        WHERE recipient = ? AND conversation = ? AND seq > ? AND seq <= ? AND body IS NOT NULL`,
     ),
     // The index on (conversation, cursor) finds the member furthest behind at once.
     deletePassed: database.command(

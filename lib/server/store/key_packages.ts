@@ -89,7 +89,7 @@ function prepare(database: Database) {
     countLastResort: count(1),
     findSupplied: database.query(
       `SELECT d.id, d.device, d.certificate FROM device d JOIN account a ON a.id = d.owner
-        WHERE a.account = ? AND d.removed = 0 AND d.device NOT IN (SELECT value FROM json_each(?))
+        WHERE a.account = ? AND d.removed = 0 AND d.device NOT IN (SELECT given.value FROM json_each(?) AS given)
         AND EXISTS (SELECT 1 FROM key_package k WHERE k.device = d.id)
         ORDER BY d.last_seen_ms DESC, d.id DESC LIMIT 1`,
       (row) => ({

@@ -4,18 +4,15 @@ import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Envelope } from "../store.ts";
 import { accountId, conversationId, deviceId, envelopeId, envelopeType } from "./columns.ts";
-import type { EnvelopeLog } from "./envelope_log.ts";
 
-/** More than anybody counts: a device that was away for a month must not keep the store from others. */
+/** Rows that are looked at, own ones too: a device that was away for a month must not keep the store from others. */
 const MAX_COUNTED = 10_000;
 
-/** What a device fetches and acknowledges. */
+/** What a device fetches. */
 export class MailboxTable {
-  readonly #log: EnvelopeLog;
   readonly #statements;
 
-  constructor(database: Database, log: EnvelopeLog) {
-    this.#log = log;
+  constructor(database: Database) {
     this.#statements = prepare(database);
   }
 
@@ -39,16 +36,6 @@ export class MailboxTable {
     return this.#statements.fetch.all(device, conversation, afterSeq, limit, maxBytes);
   }
 
-  acknowledge(
-    { device, conversation, seq }: { device: DeviceId; conversation: ConversationId; seq: number },
-  ): void {
-    const found = this.#statements.findMember.first(device, conversation);
-    if (found === undefined) return;
-    const { id, member, lastSeq } = found;
-    const upTo = Math.min(seq, lastSeq);
-    if (upTo > member.cursor) this.#log.acknowledge(id, member, upTo);
-  }
-
   highestNumber(device: DeviceId): number {
     return this.#statements.highestNumber.first(device) ?? 0;
   }
@@ -59,17 +46,19 @@ function prepare(database: Database) {
     AND (e.recipient IS NULL OR e.recipient = m.device)`;
   return {
     count: database.query(
-      `SELECT count(*) AS envelopes FROM (
-          SELECT 1 FROM device d JOIN conversation_member m ON m.device = d.id
-          JOIN envelope e ON e.conversation = m.conversation AND e.seq > m.cursor
-          WHERE d.device = ? AND ${waits} LIMIT ${MAX_COUNTED})`,
+      `SELECT count(*) FILTER (WHERE is_its) AS envelopes FROM (
+          SELECT e.sender <> m.device AND (e.recipient IS NULL OR e.recipient = m.device) AS is_its
+          FROM device d JOIN conversation_member m ON m.device = d.id
+          JOIN envelope e INDEXED BY envelope_waiting ON e.conversation = m.conversation AND e.seq > m.cursor
+          WHERE d.device = ? AND e.body IS NOT NULL LIMIT ${MAX_COUNTED})`,
       (row) => row.integer("envelopes"),
     ),
     list: database.query(
       `SELECT c.conversation, m.cursor FROM device d JOIN conversation_member m ON m.device = d.id
         JOIN conversation c ON c.id = m.conversation
         WHERE d.device = ? AND EXISTS (
-          SELECT 1 FROM envelope e WHERE e.conversation = m.conversation AND e.seq > m.cursor AND ${waits})
+          SELECT 1 FROM envelope e INDEXED BY envelope_waiting
+          WHERE e.conversation = m.conversation AND e.seq > m.cursor AND ${waits})
         ORDER BY c.id`,
       (row) => ({ conversation: conversationId(row), afterSeq: row.integer("cursor") }),
     ),
@@ -82,7 +71,7 @@ function prepare(database: Database) {
             SELECT e.id, e.seq, e.size_bytes, row_number() OVER (ORDER BY e.seq) AS rank
             FROM device own JOIN conversation_member m ON m.device = own.id
             JOIN conversation c ON c.id = m.conversation
-            JOIN envelope e ON e.conversation = c.id
+            JOIN envelope e INDEXED BY envelope_waiting ON e.conversation = c.id
             WHERE own.device = ? AND c.conversation = ? AND e.seq > max(?, m.cursor) AND ${waits}
             ORDER BY e.seq LIMIT ?)) page
         JOIN envelope e ON e.id = page.id JOIN conversation c ON c.id = e.conversation
@@ -100,16 +89,6 @@ function prepare(database: Database) {
         atMs: row.integer("at_ms"),
         place: row.optionalInteger("place"),
         body: row.bytes("body"),
-      }),
-    ),
-    findMember: database.query(
-      `SELECT m.device, m.conversation, m.cursor, c.last_seq FROM device d
-        JOIN conversation_member m ON m.device = d.id JOIN conversation c ON c.id = m.conversation
-        WHERE d.device = ? AND c.conversation = ?`,
-      (row) => ({
-        id: row.integer("device"),
-        member: { conversation: row.integer("conversation"), cursor: row.integer("cursor") },
-        lastSeq: row.integer("last_seq"),
       }),
     ),
     highestNumber: database.query(

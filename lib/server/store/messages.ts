@@ -1,20 +1,28 @@
 /** Sealed messages for all other member devices. */
 
+import { Bug } from "../../base/errors.ts";
+import type { ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Store } from "../store.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../store.ts";
 import { member } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
+import type { OpenPlace, OpenPlaces } from "./open_places.ts";
 import { Quota } from "./quota.ts";
 import type { SanctionTable } from "./sanctions.ts";
-import type { SubmissionTable } from "./submissions.ts";
+import type { Sender, SubmissionTable } from "./submissions.ts";
 
 /** Members keep the secrets of as many epochs (e2ee.md §1.3); what is sealed in an older one nobody can open. */
 const OPEN_PAST_EPOCHS = 3;
 
+type MessageSubmission = Parameters<Store["append"]>[0];
+type Appended = Awaited<ReturnType<Store["append"]>>;
+
 /** Judges messages by membership, epoch and room in the mailboxes, and appends them. */
 export class MessageTable {
+  readonly #database: Database;
   readonly #log: EnvelopeLog;
+  readonly #places: OpenPlaces;
   readonly #submissions: SubmissionTable;
   readonly #sanctions: SanctionTable;
   readonly #quota: Quota;
@@ -22,86 +30,104 @@ export class MessageTable {
 
   constructor(
     database: Database,
-    tables: { log: EnvelopeLog; submissions: SubmissionTable; sanctions: SanctionTable },
+    tables: {
+      log: EnvelopeLog;
+      places: OpenPlaces;
+      submissions: SubmissionTable;
+      sanctions: SanctionTable;
+    },
   ) {
+    this.#database = database;
     this.#log = tables.log;
+    this.#places = tables.places;
     this.#submissions = tables.submissions;
     this.#sanctions = tables.sanctions;
-    this.#quota = new Quota(database, tables.log);
+    this.#quota = new Quota(database, tables);
     this.#statements = prepare(database);
   }
 
-  append(submission: Parameters<Store["append"]>[0]): Awaited<ReturnType<Store["append"]>> {
+  append(submission: MessageSubmission): Appended {
     const { conversation, epoch, body, limits, nowMs: atMs } = submission;
     const { sender, first } = this.#submissions.find(submission, "message");
     if (first !== undefined) {
-      const recipients = this.#submissions.listUnserved(first, sender);
       const { seq, atMs, place } = first;
-      return { result: "appended", seq, atMs, place, listVersion: undefined, recipients };
+      return { result: "known", seq, atMs, place };
     }
     const mute = this.#sanctions.findByNumber("mute", sender.owner, atMs);
     if (mute !== undefined) return { result: "muted", mute };
-    const place = this.#statements.findPlace.first(conversation, sender.id);
-    if (place === undefined) return { result: "not-member" };
+    const place = this.#places.find(conversation);
+    if (place?.isOpen !== true || !this.#places.hasMember(place, sender.id)) {
+      return { result: "not-member" };
+    }
     if (epoch > place.epoch || epoch < place.epoch - OPEN_PAST_EPOCHS) {
       return { result: "stale-epoch", epoch: place.epoch };
     }
     const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
     const full = this.#quota.listFull(place, { sender, sizeBytes }, limits);
-    if (full.length > 0 && place.lastPlace === undefined) return { result: "quota-exceeded" };
-    for (const device of full) this.#log.leave(place, device);
+    if (full.length === 0) return this.#write(submission, place, sender);
+    if (place.lastPlace === undefined) return { result: "quota-exceeded" };
+    return this.#writeWithout(submission, { sender, full });
+  }
+
+  /** Takes the members without room off the list first; both or nothing. */
+  #writeWithout(
+    submission: MessageSubmission,
+    { sender, full }: { sender: Sender; full: readonly number[] },
+  ): Appended {
+    this.#places.settle();
+    this.#places.forget();
+    try {
+      return this.#database.transaction(() => {
+        const place = this.#findOpen(submission.conversation);
+        for (const device of full) this.#log.leave(place, device);
+        this.#places.forget();
+        const appended = this.#write(submission, this.#findOpen(submission.conversation), sender);
+        this.#places.settle();
+        return appended;
+      });
+    } finally {
+      this.#places.forget();
+    }
+  }
+
+  #findOpen(conversation: ConversationId): OpenPlace {
+    const place = this.#places.find(conversation);
+    if (place === undefined) throw new Bug("Cannot append: the conversation is gone");
+    return place;
+  }
+
+  /** Nothing is changed when it throws. */
+  #write(submission: MessageSubmission, place: OpenPlace, sender: Sender): Appended {
+    const { body, nowMs: atMs, knownList } = submission;
     const seq = place.lastSeq + 1;
-    const number = submission.counts === true ? this.#count(place) : undefined;
-    this.#log.write({
+    const counts = submission.counts === true && place.lastPlace !== undefined;
+    const number = counts ? place.lastPlace + 1 : undefined;
+    const uptoBytes = place.sentBytes + body.length + ENVELOPE_OVERHEAD_BYTES;
+    this.#log.insert({
       conversation: place.id,
       seq,
       envelope: submission.envelope,
       type: "message",
-      epoch,
+      epoch: submission.epoch,
       sender,
       number: submission.number,
       recipient: undefined,
       atMs,
       place: number,
       body,
-    });
-    this.#log.follow(place, sender.id, seq);
-    const listVersion = place.listVersion + full.length;
-    const recipients = submission.knownList === listVersion
+    }, { uptoBytes, isWanted: this.#places.hasOtherMember(place, sender.id) });
+    this.#places.grow(place, { sender: sender.id, uptoBytes, isCounted: counts });
+    const { listVersion, room } = place;
+    const recipients = knownList === listVersion
       ? undefined
       : this.#statements.listOthers.all(place.id, sender.id);
-    const { room } = place;
     const told = room === undefined ? {} : { room };
     return { result: "appended", seq, atMs, place: number, listVersion, recipients, ...told };
-  }
-
-  /** The next number of a room; a direct conversation has none. */
-  #count({ id, lastPlace }: { id: number; lastPlace: number | undefined }): number | undefined {
-    if (lastPlace === undefined) return undefined;
-    this.#statements.setLastPlace.run(lastPlace + 1, id);
-    return lastPlace + 1;
   }
 }
 
 function prepare(database: Database) {
   return {
-    findPlace: database.query(
-      `SELECT c.id, c.epoch, c.last_seq, c.sent_bytes, c.list_version, r.last_place, r.number
-        FROM conversation c
-        JOIN conversation_member m ON m.conversation = c.id
-        LEFT JOIN room r ON r.conversation = c.id
-        WHERE c.conversation = ? AND c.open = 1 AND m.device = ?`,
-      (row) => ({
-        id: row.integer("id"),
-        epoch: row.integer("epoch"),
-        lastSeq: row.integer("last_seq"),
-        sentBytes: row.integer("sent_bytes"),
-        listVersion: row.integer("list_version"),
-        lastPlace: row.optionalInteger("last_place"),
-        room: row.optionalInteger("number"),
-      }),
-    ),
-    setLastPlace: database.command("UPDATE room SET last_place = ? WHERE conversation = ?"),
     listOthers: database.query(
       `SELECT a.account, d.device FROM conversation_member m
         JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner

@@ -3,6 +3,7 @@
 import type { Database } from "../../storage/database.ts";
 import type { MailboxLimits } from "../store.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
+import type { OpenPlaces } from "./open_places.ts";
 import type { Sender } from "./submissions.ts";
 
 /** A conversation before the envelope. */
@@ -24,6 +25,7 @@ const MAX_REMEMBERED = 20_000;
 /** Finds the members without room. */
 export class Quota {
   readonly #log: EnvelopeLog;
+  readonly #places: OpenPlaces;
   readonly #statements;
   /** By conversation: while the log has written less than this in all, nobody in it lacks room. */
   readonly #checkedUntilBytes = new Map<number, number>();
@@ -33,8 +35,12 @@ export class Quota {
   readonly #shareUntilBytes = new Map<string, number>();
   #limits: MailboxLimits | undefined;
 
-  constructor(database: Database, log: EnvelopeLog) {
+  constructor(
+    database: Database,
+    { log, places }: { log: EnvelopeLog; places: OpenPlaces },
+  ) {
     this.#log = log;
+    this.#places = places;
     this.#statements = prepare(database);
   }
 
@@ -47,6 +53,7 @@ export class Quota {
     this.#forget(limits);
     const upToNow = this.#log.writtenBytes + envelope.sizeBytes;
     if (upToNow <= (this.#checkedUntilBytes.get(place.id) ?? 0)) return [];
+    this.#places.settle();
     const { full, leastLeftBytes } = this.#check(place, envelope, limits);
     if (full.length === 0) {
       const unchecked = Math.floor(limits.perDeviceBytes / UNCHECKED_PART);

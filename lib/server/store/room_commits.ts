@@ -28,8 +28,7 @@ export class RoomCommits {
     const { sender, first } = this.#submissions.find(submission, "commit");
     const version = change.version + (change.entry === undefined ? 0 : 1);
     if (first !== undefined) {
-      const recipients = this.#submissions.listUnserved(first, sender);
-      return { result: "committed", seq: first.seq, epoch: first.epoch + 1, version, recipients };
+      return { result: "known", seq: first.seq, epoch: first.epoch + 1, version };
     }
     const place = this.#statements.findPlace.first(sender.id, sender.owner, conversation);
     const mayJoin = place?.isIn === true || change.admits === submission.account;

@@ -3,7 +3,7 @@
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import type { RoomStore } from "../room_store.ts";
+import type { RepairedRoom, RoomStore } from "../room_store.ts";
 import { rowNumber } from "./columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
@@ -37,7 +37,9 @@ export class RoomTable {
     const creator = this.#statements.findDevice.first(room.device, room.account);
     if (creator === undefined) throw new Refusal("device-refused", "This device was removed");
     const first = this.#statements.findCreated.first(conversation, creator.id);
-    if (first !== undefined) return { result: "created", room: first, conversation };
+    if (first !== undefined) return { result: "known", room: first, conversation };
+    const old = replaces === undefined ? undefined : this.#findRepaired(replaces, creator.owner);
+    if (replaces !== undefined && old === undefined) return { result: "stale" };
     const members = room.members.map((account) => this.#account(account));
     const accounts = [...new Set([creator.owner, ...members])];
     const same = room.forceNew || replaces !== undefined
@@ -48,7 +50,6 @@ export class RoomTable {
     if (this.#statements.findConversation.first(conversation) !== undefined) {
       throw new Refusal("bad-message", "This conversation id was used before");
     }
-    const old = replaces === undefined ? undefined : this.#require(replaces);
     const number = old?.number ??
       room.numbers.find((it) => this.#statements.findNumber.first(it) === undefined);
     if (number === undefined) return { result: "no-number" };
@@ -58,10 +59,12 @@ export class RoomTable {
   }
 
   invite(
-    { conversation, account, entry, version, expiresMs }: Parameters<RoomStore["inviteToRoom"]>[0],
+    { conversation, by, account, entry, version, expiresMs }: Parameters<
+      RoomStore["inviteToRoom"]
+    >[0],
   ): "invited" | "stale" {
     const room = this.#require(conversation);
-    if (room.version !== version) return "stale";
+    if (room.version !== version || !this.#isIn(room.id, this.#account(by))) return "stale";
     this.#statements.invite.run(room.id, this.#account(account), expiresMs, entry);
     return "invited";
   }
@@ -73,10 +76,10 @@ export class RoomTable {
   }
 
   wantRemoval(
-    { conversation, account, entry, version }: Parameters<RoomStore["wantRemoval"]>[0],
+    { conversation, by, account, entry, version }: Parameters<RoomStore["wantRemoval"]>[0],
   ): "wanted" | "stale" {
     const room = this.#require(conversation);
-    if (room.version !== version) return "stale";
+    if (room.version !== version || !this.#isIn(room.id, this.#account(by))) return "stale";
     const target = this.#account(account);
     this.#statements.dropInvitation.run(room.id, target);
     this.#statements.want.run(room.id, target, entry);
@@ -94,6 +97,21 @@ export class RoomTable {
     if (members.length !== 1 || members[0] !== account) return false;
     this.#close(room.id);
     return true;
+  }
+
+  /** As it was when the owner was judged to be one. */
+  #findRepaired(
+    { conversation, version }: RepairedRoom,
+    owner: number,
+  ) {
+    const room = this.#statements.findRoom.first(conversation);
+    if (room === undefined || room.version !== version) return undefined;
+    return this.#isIn(room.id, owner) ? room : undefined;
+  }
+
+  /** Whether an account is in a room, and nobody wants it out. */
+  #isIn(id: number, account: number): boolean {
+    return this.#statements.findMember.first(id, account) !== undefined;
   }
 
   #insert(
@@ -186,6 +204,11 @@ function prepare(database: Database) {
     ),
     insertEntry: database.command(
       "INSERT INTO room_entry (conversation, version, entry) VALUES (?, ?, ?)",
+    ),
+    findMember: database.query(
+      `SELECT p.account AS id FROM conversation_account p WHERE p.conversation = ? AND p.account = ?
+        AND NOT EXISTS (SELECT 1 FROM room_removal r WHERE r.conversation = p.conversation AND r.account = p.account)`,
+      rowNumber,
     ),
     insertMember: database.command(
       "INSERT INTO conversation_account (conversation, account) VALUES (?, ?)",

@@ -315,4 +315,18 @@ CREATE TABLE bot_token (
 ALTER TABLE account ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX account_deleted ON account (deleted) WHERE deleted = 1;
 `,
+  `
+-- What the devices of an account keep in common, sealed by them for each other.
+CREATE TABLE notebook (
+  owner INTEGER NOT NULL REFERENCES account(id),
+  page TEXT NOT NULL,
+  version TEXT NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (owner, page)
+) STRICT;
+`,
+  `
+-- What still waits for somebody: whoever looks for theirs passes nothing that everybody has. The rest is bounded by quotas.
+CREATE INDEX envelope_waiting ON envelope(conversation, seq) WHERE body IS NOT NULL;
+`,
 ];

@@ -1,12 +1,20 @@
 /** The Worker that owns the writing connection: a commit that waits for the disk holds up nobody but itself. */
 
 import { UsageError } from "../../base/errors.ts";
-import { runBatch } from "./batch.ts";
+import { runBatch, type StoreCall } from "./batch.ts";
 import { openCore, type StoreCore } from "./core.ts";
 import { packError } from "./packed_error.ts";
+import { pack, type Packed, unpack } from "./packing.ts";
 import type { WorkerReply, WorkerRequest } from "./worker_messages.ts";
 
 let core: StoreCore | undefined;
+
+/** SQLite copies the bytes that it is given, so they may be lent. */
+function runPacked(core: StoreCore, calls: Packed): WorkerReply {
+  // What `WorkerRunner` has packed.
+  const outcomes = runBatch(core, unpack(calls, { lend: true }) as StoreCall[]);
+  return { kind: "ran", outcomes: pack(outcomes) };
+}
 
 function answer(request: WorkerRequest): WorkerReply {
   switch (request.kind) {
@@ -15,7 +23,7 @@ function answer(request: WorkerRequest): WorkerReply {
       return { kind: "opened" };
     case "run":
       if (core === undefined) throw new UsageError("not-open", "Cannot use the store: not open");
-      return { kind: "ran", outcomes: runBatch(core, request.calls) };
+      return runPacked(core, request.calls);
     case "close":
       core?.database.close();
       core = undefined;

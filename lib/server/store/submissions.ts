@@ -3,8 +3,8 @@
 import { Refusal } from "../../base/errors.ts";
 import type { Database } from "../../storage/database.ts";
 import type { EnvelopeType } from "../store.ts";
-import type { Member, Submission } from "../submission.ts";
-import { conversationId, envelopeId, envelopeType, member } from "./columns.ts";
+import type { Submission } from "../submission.ts";
+import { conversationId, envelopeId, envelopeType } from "./columns.ts";
 
 /** The rows of a submitting device and its account. */
 export interface Sender {
@@ -14,7 +14,6 @@ export interface Sender {
 
 /** What an earlier submission of the same device and number led to. */
 export interface FirstAnswer {
-  readonly conversation: number;
   readonly seq: number;
   readonly epoch: number;
   readonly atMs: number;
@@ -49,11 +48,6 @@ export class SubmissionTable {
     }
     return { sender, first };
   }
-
-  /** The members for whom an envelope still waits: who is told of a resend. */
-  listUnserved(first: FirstAnswer, sender: Sender): readonly Member[] {
-    return this.#statements.listUnserved.all(first.conversation, first.seq, sender.id);
-  }
 }
 
 function prepare(database: Database) {
@@ -64,11 +58,10 @@ function prepare(database: Database) {
       (row): Sender => ({ id: row.integer("id"), owner: row.integer("owner") }),
     ),
     findFirst: database.query(
-      `SELECT e.conversation AS id, e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
+      `SELECT e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
         FROM envelope e JOIN conversation c ON c.id = e.conversation
         WHERE e.sender = ? AND e.number = ?`,
       (row) => ({
-        conversation: row.integer("id"),
         conversationId: conversationId(row),
         envelopeId: envelopeId(row),
         type: envelopeType(row),
@@ -77,12 +70,6 @@ function prepare(database: Database) {
         atMs: row.integer("at_ms"),
         place: row.optionalInteger("place"),
       }),
-    ),
-    listUnserved: database.query(
-      `SELECT a.account, d.device FROM conversation_member m
-        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
-        WHERE m.conversation = ? AND m.cursor < ? AND m.device <> ? ORDER BY m.device`,
-      member,
     ),
   };
 }

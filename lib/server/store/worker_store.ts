@@ -5,6 +5,7 @@ import { logger } from "../../base/log.ts";
 import type { Outcome, StoreCall } from "./batch.ts";
 import { BatchedStore, type BatchRunner } from "./batched_store.ts";
 import { unpackError } from "./packed_error.ts";
+import { pack, unpack } from "./packing.ts";
 import type { WorkerReply, WorkerRequest } from "./worker_messages.ts";
 
 const log = logger("server", "store");
@@ -59,9 +60,10 @@ export class WorkerRunner implements BatchRunner {
   }
 
   async run(calls: readonly StoreCall[]): Promise<readonly Outcome[]> {
-    const reply = await this.#request({ kind: "run", calls });
+    const reply = await this.#request({ kind: "run", calls: pack(calls) });
     if (reply.kind !== "ran") throw new Bug(`Cannot run batch: the store answered ${reply.kind}`);
-    return reply.outcomes;
+    // Not lent: who asked may keep what it got. It is what `store_worker` has packed.
+    return unpack(reply.outcomes, { lend: false }) as readonly Outcome[];
   }
 
   async close(): Promise<void> {

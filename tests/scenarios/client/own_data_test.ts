@@ -73,11 +73,25 @@ Deno.test("who alone owns a room with others in it hands it over first, or says 
   const guests = [await alice.client.findContact("bob")];
   const founded = await alice.client.rooms.found({ guests, forceNew: false, name: "", topic: "" });
   assert.equal(founded.result, "created");
-  await settle(alice, bob, alice);
+  // One that she may leave, and which comes first.
+  const others = [await bob.client.findContact("alice")];
+  const theirs = await bob.client.rooms.found({
+    guests: others,
+    forceNew: true,
+    name: "",
+    topic: "",
+  });
+  assert.equal(theirs.result, "created");
+  await settle(bob, alice, bob, alice);
   const greeted = await world.greet();
   const given = { password: PASSWORD, force: false };
   await assert.rejects(deleteAccount(alice.client, greeted, given), { code: "last-owner" });
-  await alice.client.sync();
+  await settle(bob, alice);
+  // A no changes nothing: she is in both still.
+  for (const { room } of [founded, theirs]) {
+    const info = await bob.client.rooms.find(room);
+    assert.deepEqual([...info?.members.keys() ?? []].sort(), ["alice", "bob"]);
+  }
   await deleteAccount(alice.client, await world.greet(), { ...given, force: true });
   await assert.rejects(alice.connect(), { code: "device-refused" });
 });

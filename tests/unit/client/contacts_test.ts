@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
 import {
   accepted,
   type Contact,
@@ -88,7 +89,7 @@ Deno.test("contacts that two processes change at once lose neither decision", as
   await using store = await TestStore.open();
   const { vault } = store;
   const [left, right] = [store.database(), store.database()].map((database) =>
-    new Contacts({ database, vault })
+    new Contacts({ database, vault, clock: systemClock })
   );
   assert.equal((await left.prepare(contact(), undefined))(), true);
   assert.equal((await right.prepare(contact(), undefined))(), false);
@@ -108,7 +109,11 @@ Deno.test("contacts that two processes change at once lose neither decision", as
 
 Deno.test("SR-08: an identity that took the place of the compared one meanwhile is not verified", async () => {
   await using store = await TestStore.open();
-  const contacts = new Contacts({ database: store.database(), vault: store.vault });
+  const contacts = new Contacts({
+    database: store.database(),
+    vault: store.vault,
+    clock: systemClock,
+  });
   (await contacts.prepare(contact(), undefined))();
   const stored = await contacts.read(bob);
   (await contacts.prepare(contact({ pinned: fingerprintOf(2) }), stored))();

@@ -4,8 +4,12 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
 import { CONSOLE_TABLE } from "../../../lib/admin/console/console_table.ts";
 import { GLOBAL_OPTIONS } from "../../../lib/cli/verb.ts";
+import { SHELL_TABLE } from "../../../lib/cli/p2p/shell_table.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
-import type { CommandSpec } from "../../../lib/commands/command_table.ts";
+import {
+  type CommandSpec,
+  usageOf as usageWithOptions,
+} from "../../../lib/commands/command_table.ts";
 import { COMMON_EXIT_CODES, EXIT_CODES } from "../../../lib/commands/exit_code.ts";
 import { KEY_ROWS } from "../../../lib/tui/keys.ts";
 import { SETTING_NAMES } from "../../../lib/tui/settings.ts";
@@ -67,6 +71,16 @@ Deno.test("the page has every command of the server's console, its spellings and
   deepEqual(
     said.map(([, usage, also, does]) => [usage, also.match(/[^`, ][^`]*(?=`)/g) ?? [], does]),
     CONSOLE_TABLE.visible.map((row) => [usageOf(row), row.aliases, row.summary]),
+  );
+});
+
+Deno.test("the page has every command of the shell without a server, its spellings and what it does", () => {
+  const section = PAGE.split("\n### `heliograph p2p [COMMAND…]`\n")[1].split("\n### ")[0];
+  const table = section.split("| in the shell ")[1];
+  const said = [...table.matchAll(/^\| `([^`]+)` +\| (.*?) +\| (.+?) +\|$/gm)];
+  deepEqual(
+    said.map(([, usage, also, does]) => [usage, also.match(/[^`, ][^`]*(?=`)/g) ?? [], does]),
+    SHELL_TABLE.visible.map((row) => [usageWithOptions(row), row.aliases, row.summary]),
   );
 });
 

@@ -5,7 +5,8 @@ import { failure, FAILURE_CODES } from "../../../lib/protocol/failure.ts";
 import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../../lib/protocol/hop/mod.ts";
 import * as limits from "../../../lib/protocol/limits.ts";
 import { DIRECT_PACKETS } from "../../../lib/protocol/peer/direct.ts";
-import { PEER_MESSAGES } from "../../../lib/protocol/peer/mod.ts";
+import { P2P_MESSAGES } from "../../../lib/protocol/p2p/mod.ts";
+import { PEER_MESSAGES, STREAM_UNITS } from "../../../lib/protocol/peer/mod.ts";
 import { PROTOCOL_VERSIONS } from "../../../lib/protocol/versions.ts";
 import { ROUTES } from "../../../lib/server/routes/mod.ts";
 import { fieldRows, number } from "./message_fields.ts";
@@ -80,10 +81,16 @@ Deno.test("the page has every notice and push with all their fields, types and l
 });
 
 Deno.test("the page has every sealed message with all its fields, types and limits", () => {
-  for (const message of Object.values(PEER_MESSAGES)) {
+  for (const message of Object.values({ ...PEER_MESSAGES, ...STREAM_UNITS })) {
     const part = readPart(sectionOf(message.kind));
     checkMessage(message, part);
     ok(part.prose.includes("Sealed."), `${message.kind} is sealed`);
+  }
+});
+
+Deno.test("the page has every packet of a meeting without a server with all its fields, types and limits", () => {
+  for (const message of Object.values(P2P_MESSAGES)) {
+    checkMessage(message, readPart(sectionOf(message.kind)));
   }
 });
 
@@ -96,7 +103,16 @@ Deno.test("the page has every packet of a direct connection with all its fields,
 });
 
 Deno.test("the page describes no message that the code does not have", () => {
-  const known = [HOP_REQUESTS, HOP_NOTICES, HOP_PUSHES, PEER_MESSAGES, DIRECT_PACKETS, { failure }];
+  const known = [
+    HOP_REQUESTS,
+    HOP_NOTICES,
+    HOP_PUSHES,
+    P2P_MESSAGES,
+    PEER_MESSAGES,
+    STREAM_UNITS,
+    DIRECT_PACKETS,
+    { failure },
+  ];
   const kinds = new Set(known.flatMap((table) => Object.keys(table)));
   const described = [...PAGE.matchAll(/^#### `([^`]+)`$/gm)].map(([, kind]) => kind);
   deepEqual(described.filter((kind) => !kinds.has(kind)), []);

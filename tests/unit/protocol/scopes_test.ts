@@ -14,7 +14,7 @@ Deno.test("SR-48: no token at all allows what takes over a password, a device or
 Deno.test("a token allows what its words name, and to read always", () => {
   const kinds = (...scopes: (typeof SCOPES[number])[]) =>
     KINDS.filter((kind) => mayAsk(scopes, kind) && !mayAsk(["receive"], kind));
-  deepEqual(kinds("send"), ["relay.open", "relay.send"]);
+  deepEqual(kinds("send"), ["relay.open", "relay.send", "stream.open"]);
   deepEqual(kinds("broadcast"), ["broadcast.send"]);
   equal(mayAsk([], "relay.subscribe"), true);
   equal(mayAsk(["receive"], "relay.send"), false);

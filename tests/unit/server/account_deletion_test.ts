@@ -64,6 +64,36 @@ Deno.test("the last owner of the server is not deleted", async () => {
   const nowMs = server.clock.nowMs();
   await store.grantRole({ by: "operator", account, role: "owner", nowMs });
   const client = await fresh(server, alice);
-  assert.equal(await client.refused("login.delete-account"), "last-owner");
+  for (const fields of [{}, { trial: true }, { force: true }]) {
+    assert.equal(await client.refused("login.delete-account", fields), "last-owner");
+  }
   assert.equal(await store.findRole(account), "owner");
+  assert.notEqual(await store.findAccount(account), undefined);
+});
+
+Deno.test("of two owners of the server who are deleted at the same moment one is left", async () => {
+  await using server = await TestServer.open();
+  const { store } = server.parts;
+  const nowMs = server.clock.nowMs();
+  const clients = await Promise.all(["alice", "bob"].map(async (name, which) => {
+    const account = await registered(server, name, { password: PASSWORD, which });
+    const { accountId } = account.person;
+    await store.grantRole({ by: "operator", account: accountId, role: "owner", nowMs });
+    return await fresh(server, account);
+  }));
+  const answers = await Promise.all(clients.map((client) => client.ask("login.delete-account")));
+  assert.deepEqual(answers.map(({ header }) => header.code ?? header.kind).sort(), [
+    "last-owner",
+    "login.account-deleted",
+  ]);
+  assert.equal((await store.listRoles({ limit: 9 })).length, 1);
+});
+
+Deno.test("a trial deletes nothing and ends nothing", async () => {
+  await using server = await TestServer.open();
+  const alice = await registered(server, "alice", { password: PASSWORD });
+  const client = await fresh(server, alice);
+  await client.get("login.delete-account", { trial: true });
+  await client.get("keys.count");
+  assert.notEqual(await server.parts.store.findAccount(alice.person.accountId), undefined);
 });

@@ -133,3 +133,26 @@ Deno.test("SR-47: the server keeps no token, only its hash", async () => {
     ],
   );
 });
+
+Deno.test("SR-48: a token that a device is given while it signs in is asked for, and one that is taken away holds no more", async () => {
+  await using server = await TestServer.open();
+  const bot = await registered(server, "bot");
+  const { store } = server.parts;
+  const { listRoomMates } = store;
+  // The last but one that a sign-in asks of the store.
+  const meanwhile = (action: () => Promise<unknown>) =>
+    Object.assign(store, {
+      listRoomMates: async (...args: Parameters<typeof listRoomMates>) => {
+        Object.assign(store, { listRoomMates });
+        await action();
+        return await store.listRoomMates(...args);
+      },
+    });
+  meanwhile(() => bind(server, bot, ["receive"]));
+  const given = await signIn(server, bot, undefined);
+  equal(given.header.kind === "failure" && given.header.code, "bot-token-refused");
+  const token = await bind(server, bot, ["receive"]);
+  meanwhile(() => bind(server, bot, ["receive"]));
+  const replaced = await signIn(server, bot, token);
+  equal(replaced.header.kind === "failure" && replaced.header.code, "bot-token-refused");
+});

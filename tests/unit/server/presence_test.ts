@@ -311,6 +311,7 @@ async function foundRoomOf(server: TestServer, alice: RawAccount, bob: RawAccoun
   const [account] = members;
   await store.inviteToRoom({
     conversation,
+    by: idOf(alice).account,
     account,
     entry: bytes,
     version: 1,

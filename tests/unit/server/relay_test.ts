@@ -283,6 +283,17 @@ Deno.test("the newest connection of a device gets its envelopes", async () => {
   await bob.client.next("relay.envelope");
 });
 
+Deno.test("SR-54: an account may subscribe 120 times at once, then once in five seconds", async () => {
+  await using server = await TestServer.open();
+  const { alice, bob } = await openPair(server);
+  for (let i = 0; i < 120; i++) await alice.client.get("relay.subscribe");
+  const { header } = await alice.client.ask("relay.subscribe");
+  assert.deepEqual([header.code, header.retryAfterSeconds], ["rate-limited", 5]);
+  await bob.client.get("relay.subscribe");
+  await server.clock.advance(5_000);
+  await alice.client.get("relay.subscribe");
+});
+
 Deno.test("requests that are pipelined are answered in order and stored in order", async () => {
   await using server = await TestServer.open();
   const { alice, bob, conversation } = await openPair(server);

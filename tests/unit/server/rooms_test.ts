@@ -268,7 +268,12 @@ Deno.test("SR-32: roles are committed by the owner who signed them, at the versi
   const old = alice.commitFields(conversation, { ...at, version: at.version - 1 }, entry);
   assert.equal((await alice.client.get("room.commit", old.fields, old.payload)).accepted, false);
   const now = alice.commitFields(conversation, at, entry);
-  assert.equal((await alice.client.get("room.commit", now.fields, now.payload)).accepted, true);
+  const first = await alice.client.get("room.commit", now.fields, now.payload);
+  assert.equal(first.accepted, true);
+  // Its answer was lost, and the charter has moved on by it.
+  const again = await alice.client.get("room.commit", now.fields, now.payload);
+  assert.deepEqual({ ...again, request: 0 }, { ...first, request: 0 });
+  assert.equal((await alice.client.get("room.commit", old.fields, old.payload)).accepted, false);
 });
 
 Deno.test("SR-35: rooms, invitations and commits of one account have a rate", async () => {

@@ -94,7 +94,7 @@ Deno.test("store takes calls of one turn as one batch, and those during a batch 
   await second;
 });
 
-Deno.test("store bounds a batch to 1,000 calls", async () => {
+Deno.test("store commits half of what waits at a time, at most 1,000 calls and at least 64", async () => {
   await using database = await temporaryDatabase();
   const core = openCore(database.path);
   const batches: number[] = [];
@@ -106,5 +106,5 @@ Deno.test("store bounds a batch to 1,000 calls", async () => {
     close: () => Promise.resolve(core.database.close()),
   });
   await Promise.all(Array.from({ length: 2001 }, () => store.countWaiting(deviceId(1))));
-  assert.deepEqual(batches, [1000, 1000, 1]);
+  assert.deepEqual(batches, [1000, 501, 250, 125, 64, 61]);
 });

@@ -11,6 +11,7 @@ import { lifeCases } from "./store_contract_life.ts";
 import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
+import { notebookCases } from "./store_contract_notebooks.ts";
 import { restoreCases } from "./store_contract_restore.ts";
 import { roomPeopleCases } from "./store_contract_room_people.ts";
 import { roomCases } from "./store_contract_rooms.ts";
@@ -38,6 +39,7 @@ export function storeContract(
     ...expiryCases,
     ...moderationCases,
     ...uploadCases,
+    ...notebookCases,
     ...restoreCases,
     ...lifeCases,
   };

@@ -14,6 +14,7 @@ import {
   START_MS,
 } from "./store_kit.ts";
 import type { Cases } from "./store_contract.ts";
+import { openRoom, ROOM } from "./store_rooms_kit.ts";
 
 const TOKEN = utf8("hash of a token");
 const refusedWith = (code: string) => ({ name: "Refusal", code });
@@ -257,5 +258,27 @@ export const accountCases: Cases = {
       store.addDevice({ account, device: newDevice(1), nowMs: START_MS }),
       refused,
     );
+  },
+
+  "store deletes no account whose rooms are others than those that were judged": async (store) => {
+    const { alice, bob } = await openRoom(store);
+    const { account } = alice.member;
+    const ask = (versions: readonly number[], trial = false) =>
+      store.deleteAccount({
+        account,
+        nowMs: START_MS,
+        rooms: versions.map((version) => ({ conversation: ROOM, version })),
+        trial,
+      });
+    for (const versions of [[], [1], [3]]) assert.equal(await ask(versions), "stale");
+    assert.equal(await ask([2], true), "allowed");
+    assert.notEqual(await store.findAccount(account), undefined);
+    // Who is to go from a room anyway is in it no more.
+    const order = { conversation: ROOM, version: 2, entry: utf8("goes") };
+    await store.wantRemoval({ ...order, by: bob.member.account, account: bob.member.account });
+    const goes = { account: bob.member.account, nowMs: START_MS };
+    assert.equal(await store.deleteAccount({ ...goes, rooms: [] }), "deleted");
+    assert.equal(await ask([2]), "deleted");
+    assert.equal((await store.findAccount(account))?.passwordRecord, undefined);
   },
 };

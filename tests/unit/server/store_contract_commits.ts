@@ -37,14 +37,13 @@ export const commitCases: Cases = {
     const commit = alice.commit(conversation, 1);
     const first = await store.commit(commit);
     await store.commit(bob.commit(conversation, 2));
-    assert.deepEqual(await store.commit(commit), first);
+    assert(first.result === "committed");
+    const known = { result: "known", seq: first.seq, epoch: first.epoch };
+    assert.deepEqual(await store.commit(commit), known);
     assert.deepEqual(await read(store, deviceId(2), conversation), [
       "welcome:welcome",
       "commit:commit of 1",
     ]);
-    await store.acknowledge({ device: deviceId(2), conversation, seq: 2 });
-    // Nobody needs to be told any more.
-    assert.deepEqual(await store.commit(commit), { ...first, recipients: [] });
   },
 
   "SR-35: store takes no commit from outside the delivery list": async (store) => {

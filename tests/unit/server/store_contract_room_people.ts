@@ -15,7 +15,8 @@ export const roomPeopleCases: Cases = {
     const invite = async ({ account }: Member) => {
       const entry = utf8(`invitation of ${account}`);
       const expiresMs = START_MS + 1;
-      const invited = { conversation: ROOM, account, entry, version: 2, expiresMs };
+      const by = alice.member.account;
+      const invited = { conversation: ROOM, by, account, entry, version: 2, expiresMs };
       assert.equal(await store.inviteToRoom(invited), "invited");
     };
     await invite(dave);
@@ -47,7 +48,8 @@ export const roomPeopleCases: Cases = {
     const { alice, bob } = await openRoom(store);
     await store.append({ ...bob.message(ROOM, 1, "before"), counts: true });
     const next = conversationId(701);
-    const repaired = { ...newRoom(alice.member, [bob.member], next), replaces: ROOM };
+    const replaces = { conversation: ROOM, version: 2 };
+    const repaired = { ...newRoom(alice.member, [bob.member], next), replaces };
     assert.deepEqual(await store.createRoom(repaired), {
       result: "created",
       room: 256,
@@ -65,14 +67,48 @@ export const roomPeopleCases: Cases = {
     ]);
   },
 
+  "SR-35: store repairs a room only where its owner was judged to be one, and once": async (
+    store,
+  ) => {
+    const { alice, bob } = await openRoom(store);
+    const members = [alice.member, bob.member];
+    const repair = (by: Member, version: number | undefined, n = 701) =>
+      store.createRoom({
+        ...newRoom(by, members, conversationId(n)),
+        replaces: { conversation: ROOM, version },
+      });
+    for (const version of [1, 3, undefined]) {
+      assert.deepEqual(await repair(alice.member, version), { result: "stale" });
+    }
+    const order = { conversation: ROOM, version: 2, entry: utf8("must go") };
+    const by = alice.member.account;
+    const { account } = bob.member;
+    assert.equal(await store.wantRemoval({ ...order, by, account }), "wanted");
+    assert.deepEqual(await repair(bob.member, 2), { result: "stale" });
+    // Nor does who is to go invite, or have somebody removed.
+    const expiresMs = START_MS + 1;
+    const invited = { ...order, by: account, account: by, expiresMs };
+    assert.equal(await store.inviteToRoom(invited), "stale");
+    assert.equal(await store.wantRemoval({ ...order, by: account, account: by }), "stale");
+    const done = { room: 256, conversation: conversationId(701) };
+    assert.deepEqual(await repair(alice.member, 2), { ...done, result: "created" });
+    assert.deepEqual(await repair(alice.member, undefined), { ...done, result: "known" });
+    assert.deepEqual(await repair(alice.member, 2, 702), { result: "stale" });
+  },
+
   "SR-35: store shows a repaired room to those who are awaited there, and the one before too":
     async (
       store,
     ) => {
       const { alice, bob, carol } = await openRoom(store);
       const [second, third] = [conversationId(701), conversationId(702)];
-      await store.createRoom({ ...newRoom(alice.member, [bob.member], second), replaces: ROOM });
-      await store.createRoom({ ...newRoom(alice.member, [bob.member], third), replaces: second });
+      const repair = (next: ConversationId, conversation: ConversationId, version: number) =>
+        store.createRoom({
+          ...newRoom(alice.member, [bob.member], next),
+          replaces: { conversation, version },
+        });
+      await repair(second, ROOM, 2);
+      await repair(third, second, 1);
       const rooms = (await listed(store, bob.member))
         .map(({ conversation, standing, replaced }) => ({ conversation, standing, replaced }));
       assert.deepEqual(rooms, [{ conversation: third, standing: "awaited", replaced: second }]);
@@ -104,7 +140,8 @@ export const roomPeopleCases: Cases = {
     await store.addSanction({ ...deed, account: guest, kind: "kick", untilMs: undefined });
     assert.deepEqual([await kickedAt(START_MS), await flagAt(START_MS)], [[account], true]);
     assert.deepEqual([await kickedAt(untilMs), await flagAt(untilMs)], [[], false]);
-    const order = { conversation: ROOM, account, entry: utf8("bob must go"), version: 2 };
+    const by = alice.member.account;
+    const order = { conversation: ROOM, by, account, entry: utf8("bob must go"), version: 2 };
     assert.equal(await store.wantRemoval(order), "wanted");
     assert.deepEqual(await kickedAt(START_MS), []);
     const rooms = (who: Member) => store.listRoomsOf({ account: who.account, limit: 9 });

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import type { AccountId, ConversationId } from "../../../lib/base/ids.ts";
+import type { AccountId } from "../../../lib/base/ids.ts";
+import type { RepairedRoom } from "../../../lib/server/room_store.ts";
 import type { Store } from "../../../lib/server/store.ts";
 import type { Member } from "../../../lib/server/submission.ts";
 import { conversationId, join, START_MS, Writer } from "./store_kit.ts";
@@ -17,7 +18,7 @@ export function newRoom(founder: Member, members: readonly Member[], conversatio
     numbers: [256, 199, 505],
     members: members.map(({ account }) => account),
     forceNew: false,
-    replaces: undefined as ConversationId | undefined,
+    replaces: undefined as RepairedRoom | undefined,
     groupInfo: utf8("group info of 0"),
     entry: utf8("founded"),
   };
@@ -45,7 +46,8 @@ export async function openRoom(store: Store) {
   for (const { member: { account } } of [bob, carol]) {
     const entry = utf8(`invitation of ${account}`);
     const expiresMs = START_MS + 1;
-    const invited = { conversation: ROOM, account, entry, version: 1, expiresMs };
+    const by = alice.member.account;
+    const invited = { conversation: ROOM, by, account, entry, version: 1, expiresMs };
     assert.equal(await store.inviteToRoom(invited), "invited");
   }
   const { account } = bob.member;

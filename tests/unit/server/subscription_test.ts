@@ -5,6 +5,7 @@ import { memoryLink } from "../../../lib/net/memory.ts";
 import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
+import { Acknowledgements } from "../../../lib/server/acknowledgements.ts";
 import { ClientLine } from "../../../lib/server/client_line.ts";
 import { Subscription } from "../../../lib/server/subscription.ts";
 import type { Envelope, Store } from "../../../lib/server/store.ts";
@@ -45,7 +46,10 @@ Deno.test("subscription does not take a receiver for slow because of one large e
       ),
     fetch: ({ afterSeq }: { afterSeq: number }) => Promise.resolve(afterSeq < 2 ? [envelope] : []),
   } as unknown as Store;
-  const subscription = new Subscription(line, deviceId(2), store);
+  const subscription = new Subscription(line, deviceId(2), {
+    store,
+    acknowledgements: new Acknowledgements(store, clock),
+  });
   subscription.start();
   await settle();
   toFar.setStalled(true);

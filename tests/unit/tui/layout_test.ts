@@ -10,6 +10,7 @@ const wishes = fc.record({
   list: fc.boolean(),
   video: fc.constantFrom("none", "pane", "full"),
   videoBarRows: fc.integer({ min: 1, max: 3 }),
+  askRows: fc.integer({ min: 0, max: 3 }),
 }) as fc.Arbitrary<LayoutWishes>;
 
 function cellsOf(area: CellArea): string[] {
@@ -38,7 +39,7 @@ Deno.test("property: panes never overlap and never leave the screen", () => {
 });
 
 Deno.test("layout gives a video beside the conversation on a wide screen, above it on a narrow one", () => {
-  const wish = { composerRows: 1, list: true, video: "pane", videoBarRows: 1 } as const;
+  const wish = { composerRows: 1, list: true, video: "pane", videoBarRows: 1, askRows: 0 } as const;
   const wide = layOut({ ...wish, columns: 200, rows: 60 });
   equal(wide.video.row, wide.timeline.row);
   ok(wide.video.column >= wide.timeline.column + wide.timeline.widthCells);
@@ -57,6 +58,7 @@ Deno.test("layout never has a picture in the last row of the terminal", () => {
         list: true,
         video,
         videoBarRows: 1,
+        askRows: 0,
       });
       ok(area.row + area.heightCells < rows);
     }
@@ -71,6 +73,7 @@ Deno.test("layout keeps two thirds of the screen from what is typed", () => {
     list: true,
     video: "none",
     videoBarRows: 1,
+    askRows: 0,
   });
   ok(timeline.heightCells >= 2 * composer.heightCells - 1);
 });

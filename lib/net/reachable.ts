@@ -1,6 +1,6 @@
 /** The address to give to others when the server listens on all of its machine's. */
 
-import { type HostPort, isLoopback, parseIp } from "../net/address.ts";
+import { type HostPort, isLoopback, parseIp } from "./address.ts";
 
 /** A part of `Deno.networkInterfaces()`. */
 export interface NetworkAddress {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findFreePort, localAddress, reachableAddress } from "../../../lib/admin/reachable.ts";
+import { findFreePort, localAddress, reachableAddress } from "../../../lib/net/reachable.ts";
 
 const INTERFACES = [
   { family: "IPv4", address: "127.0.0.1" },

@@ -1,0 +1,227 @@
+/** Commands about who is where: init, conn, peers, invite, forget. */
+
+import { TransportError, UsageError } from "../../base/errors.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../../net/address.ts";
+import { formatInvite, parseInvite } from "../../net/invite.ts";
+import { findFreePort, reachableAddress } from "../../net/reachable.ts";
+import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
+import { qrRows } from "../../terminal/qr_rows.ts";
+import type { P2pDesk } from "./p2p_desk.ts";
+import { peerFields, peerLine } from "./p2p_words.ts";
+import type { ShellRow } from "./shell_row.ts";
+
+/** The seed's words (row S1.07). */
+const CANNOT_LISTEN =
+  "Either you don't have permission or port is already in use. Try a different port!";
+/** How often an address is tried that does not answer. */
+const TRIES = 3;
+const PAUSE_MS = 500;
+
+const init: ShellRow = {
+  name: "init",
+  aliases: [],
+  group: "People",
+  title: "Start a Server from CMD",
+  summary: "say who you are, and listen",
+  details:
+    "Makes an identity the first time; the next time it is read again. Everybody you know is connected to again. The invite that is shown makes the first contact certain: whoever connects with it knows that it is you.",
+  arguments: [
+    { name: "HOST", summary: "an address of this machine, or 0.0.0.0 for all", required: true },
+    { name: "PORT", summary: "0 takes any that is free", required: true },
+    { name: "USERNAME", summary: "what others know you by", required: true },
+  ],
+  options: [],
+  examples: [{ line: "init 192.168.0.100 8090 Oscar", summary: "listens there as Oscar" }],
+  exitCodes: [5],
+  async run(desk, values) {
+    const [host, port] = [values.required("HOST"), values.required("PORT")];
+    const address = /^\d+$/.test(port)
+      ? parseHostPort(`${host.includes(":") ? `[${host}]` : host}:${port}`)
+      : undefined;
+    if (address === undefined) {
+      throw new UsageError(
+        "bad-address",
+        `Cannot listen on ${host} ${port}. Example: init 127.0.0.1 8090 Oscar`,
+      );
+    }
+    await beginAt(desk, address, values.required("USERNAME"));
+  },
+};
+
+const conn: ShellRow = {
+  name: "conn",
+  aliases: ["connect"],
+  group: "People",
+  title: "Connect to a Server from CMD",
+  summary: "connect to somebody",
+  details:
+    "Both of you prove who you are to each other before anything else is said. An address that was typed by hand proves nothing: compare numbers by verify NAME, or use the other one's invite.",
+  arguments: [
+    { name: "HOST", summary: "an address, HOST:PORT, or an invite", required: true },
+    { name: "PORT", summary: "where they listen", required: false },
+  ],
+  options: [],
+  examples: [{ line: "conn 192.168.0.1 8085", summary: "connects to whoever listens there" }],
+  exitCodes: [5, 6, 7],
+  async run(desk, values) {
+    const { address, expected } = readPlace(values.required("HOST"), values.argument("PORT"));
+    if (desk.node === undefined) await beginAnywhere(desk);
+    const where = formatHostPort(address);
+    await desk.say("connecting", { address: where }, `connecting to ${where}`);
+    const node = desk.requireNode();
+    const { clock, signal } = desk.options;
+    for (let attempt = 1;; attempt++) {
+      try {
+        const peer = await node.connect(address, { expected, signal });
+        if (!desk.isConnected(peer)) continue;
+        return;
+      } catch (error) {
+        const mayHelp = error instanceof TransportError && PASSING.has(error.code);
+        if (!mayHelp || attempt >= TRIES) throw error;
+        await clock.sleep(PAUSE_MS, { signal });
+      }
+    }
+  },
+};
+
+/** They may be there in a moment. */
+const PASSING: ReadonlySet<string> = new Set(["refused", "timed-out", "connection-lost"]);
+
+const peers: ShellRow = {
+  name: "peers",
+  aliases: [],
+  group: "People",
+  title: "List the people you know",
+  summary: "who is connected, and who else is known",
+  arguments: [],
+  options: [],
+  examples: [{ line: "peers", summary: "one a line, the connected ones marked" }],
+  exitCodes: [],
+  async run(desk) {
+    const known = desk.node?.book.list() ?? [];
+    if (known.length === 0) await desk.say("nobody", {}, "You know nobody yet: conn HOST PORT");
+    for (const peer of known) {
+      const { messenger } = await desk.pair(peer);
+      const contact = await messenger.contacts.find(peer.account);
+      const facts = {
+        peer,
+        isConnected: desk.isConnected(peer),
+        isVerified: contact?.trust === "verified",
+      };
+      await desk.say("peer", peerFields(facts), peerLine(facts));
+    }
+  },
+};
+
+const invite: ShellRow = {
+  name: "invite",
+  aliases: [],
+  group: "People",
+  title: "Show your invite",
+  summary: "show the invite and its QR code again",
+  arguments: [],
+  options: [],
+  examples: [{ line: "invite", summary: "for somebody who wants to connect to you" }],
+  exitCodes: [],
+  async run(desk) {
+    const node = desk.requireNode();
+    if (node.address === undefined) throw new UsageError("not-listening", "You do not listen");
+    await sayInvite(desk, node.address);
+  },
+};
+
+const forget: ShellRow = {
+  name: "forget",
+  aliases: [],
+  group: "People",
+  title: "Forget somebody",
+  summary: "destroy what was said with somebody, and their key",
+  details:
+    "The key of what was said is destroyed first. For somebody who begins anew with another identity, since a name that is known is never given to another key.",
+  arguments: [{ name: "NAME", summary: "whom", required: true }],
+  options: [],
+  examples: [{ line: "forget julia", summary: "julia is a stranger again" }],
+  exitCodes: [4],
+  completes: "known",
+  async run(desk, values) {
+    const peer = desk.find(values.required("NAME"));
+    await desk.requireNode().forget(peer);
+    await desk.say("forgotten", { name: peer.name }, `Forgot ${peer.name}`);
+  },
+};
+
+/** Rows about people. */
+export const MEETING_ROWS: readonly ShellRow[] = [init, conn, peers, invite, forget];
+
+/** Who connects without having begun gets any port (row S1.08). */
+async function beginAnywhere(desk: P2pDesk): Promise<void> {
+  const name = desk.options.defaultName();
+  const text = `You have not said init: you are ${name}, on any free port`;
+  await desk.say("notice", { code: "begun", name }, text);
+  await beginAt(desk, { host: "0.0.0.0", port: 0 }, name);
+}
+
+async function beginAt(desk: P2pDesk, address: HostPort, name: string): Promise<void> {
+  const node = await desk.begin(name);
+  let listening: HostPort;
+  try {
+    listening = node.listen(address);
+  } catch (error) {
+    await desk.undoBegin();
+    if (error instanceof TransportError) throw cannotListen(address, error);
+    throw error;
+  }
+  const where = formatHostPort(listening);
+  const { tlsFingerprint } = node.me;
+  const fields = { address: where, name: node.me.own.name };
+  const fingerprint = formatServerFingerprint(tlsFingerprint);
+  const invitation = inviteOf(desk, listening);
+  await desk.say(
+    "listening",
+    { ...fields, fingerprint, invite: invitation },
+    `Now listening on ${where}`,
+  );
+  if (desk.options.showsCodes) await sayInvite(desk, listening);
+  else {
+    await desk.say("", {}, `Fingerprint: ${fingerprint}`);
+    await desk.say("", {}, `Invite: ${invitation}`);
+  }
+}
+
+async function sayInvite(desk: P2pDesk, listening: HostPort): Promise<void> {
+  const { tlsFingerprint } = desk.requireNode().me;
+  const fingerprint = formatServerFingerprint(tlsFingerprint);
+  const invitation = inviteOf(desk, listening);
+  await desk.say("", {}, `Fingerprint: ${fingerprint}`);
+  await desk.say("invite", { invite: invitation, fingerprint }, `Invite: ${invitation}`);
+  if (!desk.options.showsCodes) return;
+  await desk.say("", {}, qrRows(invitation, "light"));
+}
+
+function inviteOf(desk: P2pDesk, listening: HostPort): string {
+  const address = reachableAddress(listening, Deno.networkInterfaces());
+  return formatInvite({ address, fingerprint: desk.requireNode().me.tlsFingerprint });
+}
+
+function cannotListen(address: HostPort, error: TransportError): TransportError {
+  const free = error.code === "address-in-use" ? findFreePort(address) : undefined;
+  const hint = free === undefined ? "" : `. Port ${free.port} is free`;
+  return new TransportError(error.code, `${CANNOT_LISTEN}\n${error.message}${hint}`, {
+    cause: error,
+  });
+}
+
+function readPlace(host: string, port: string | undefined) {
+  const invited = port === undefined ? parseInvite(host) : undefined;
+  if (invited !== undefined) return { address: invited.address, expected: invited.fingerprint };
+  const bare = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  const text = port === undefined ? host : `${bare}:${port}`;
+  const address = port === undefined && !/:\d+$/.test(host) ? undefined : parseHostPort(text);
+  if (address === undefined || address.port === 0) {
+    throw new UsageError(
+      "bad-address",
+      `Cannot connect to ${text}. Example: conn 192.168.0.1 8085`,
+    );
+  }
+  return { address, expected: undefined };
+}

@@ -1,0 +1,54 @@
+/** The desk of one run of the program: where things are kept, and how they are said. */
+
+import { join } from "node:path";
+import type { Channel } from "../../base/channel.ts";
+import type { NodeEvent } from "../../client/peer_host/node_event.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { safeText } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { openPlace } from "./node_place.ts";
+import { P2pDesk } from "./p2p_desk.ts";
+
+/** `values`: of the verb. What happens is put into `events`. */
+export function openDesk(
+  context: Context,
+  values: CommandValues,
+  { dialogue, events }: { dialogue: LineDialogue; events: Channel<NodeEvent> },
+): P2pDesk {
+  const { signal, output } = context;
+  const { clock, random, profileFolder, isPlain } = context.options;
+  const isEphemeral = values.has("--ephemeral");
+  const db = values.option("--db");
+  const place = {
+    base: join(profileFolder, "p2p"),
+    db: db === undefined ? undefined : context.person.path(db),
+    isEphemeral,
+    random,
+  };
+  return new P2pDesk({
+    clock,
+    random,
+    signal,
+    isEphemeral,
+    openFolder: (name) => openPlace(name, place),
+    showsCodes: !output.isJson && !isPlain && Deno.stdout.isTerminal(),
+    defaultName: () => Deno.env.get("USER") ?? Deno.env.get("USERNAME") ?? "somebody",
+    say: async (type, fields, words) => {
+      if (output.isJson) {
+        if (type !== "") await output.object(type, fields);
+      } else if (words !== "") await printWords(dialogue, words);
+    },
+    onEvent: (event) => events.push(event),
+    readLine: (prompt) => dialogue.readLine({ prompt: safeText(prompt), signal }),
+  });
+}
+
+/** Together, so that nothing comes in between. */
+async function printWords(
+  dialogue: LineDialogue,
+  words: string | readonly string[],
+): Promise<void> {
+  const texts = typeof words === "string" ? [words] : words;
+  await Promise.all(texts.map((text) => dialogue.print(safeText(text))));
+}

@@ -1,0 +1,160 @@
+/** The `~> ` shell as its commands see it: who one is, whom one knows, and how things are said. */
+
+import { parseAccountName } from "../../base/account_name.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
+import type { Random } from "../../base/random.ts";
+import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import { PeerNode } from "../../client/peer_host/node.ts";
+import type { NodeEvent } from "../../client/peer_host/node_event.ts";
+import type { NodeFolder } from "../../client/peer_host/node_folder.ts";
+import { openNodeParts } from "../../client/peer_host/node_parts.ts";
+import type { Pair } from "../../client/peer_host/pair.ts";
+import { deliveryOf } from "../../client/messaging/sender.ts";
+import type { DialogueInput } from "../../terminal/dialogue.ts";
+
+/** What it needs of the program around it. */
+export interface P2pDeskOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** Opens the folder of a name. */
+  readonly openFolder: (name: string) => Promise<NodeFolder>;
+  /** Destroyed at the end. */
+  readonly isEphemeral: boolean;
+  /** Whether a QR code can be looked at. */
+  readonly showsCodes: boolean;
+  /** Of somebody who connects without having said who they are. */
+  readonly defaultName: () => string;
+  /**
+   * One fact: an object for programs, words for people. What is foreign in them is made safe, and further lines of one text
+   * are indented; several texts are the program's own lines.
+   */
+  readonly say: (
+    type: string,
+    fields: Readonly<Record<string, unknown>>,
+    words: string | readonly string[],
+  ) => Promise<void>;
+  readonly onEvent: (event: NodeEvent) => void;
+  readonly readLine: (prompt: string) => Promise<DialogueInput>;
+}
+
+/** How long what was said last may take to arrive when the person leaves. */
+const FAREWELL_MS = 5_000;
+const LOOK_MS = 50;
+
+/** One person at one shell. Closing it closes what they are, or destroys it. */
+export class P2pDesk implements AsyncDisposable {
+  readonly options: P2pDeskOptions;
+  #node: PeerNode | undefined;
+  #wipes: boolean;
+  #isLeaving = false;
+  /** Own texts of this run, for the farewell. */
+  readonly #said: { readonly pair: Pair; readonly id: string }[] = [];
+
+  constructor(options: P2pDeskOptions) {
+    this.options = options;
+    this.#wipes = options.isEphemeral;
+  }
+
+  /** Whether `exit` was said. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** Undefined before `init`. */
+  get node(): PeerNode | undefined {
+    return this.#node;
+  }
+
+  /** Says one fact. */
+  say(...fact: Parameters<P2pDeskOptions["say"]>): Promise<void> {
+    return this.options.say(...fact);
+  }
+
+  /** Reads or makes who one is. The folder is closed again when that fails. */
+  async begin(name: string): Promise<PeerNode> {
+    if (this.#node !== undefined) {
+      throw new UsageError("begun", `You are ${this.#node.me.own.name} already, until you exit`);
+    }
+    const folder = await this.options.openFolder(name);
+    try {
+      const parts = await openNodeParts(folder, name, this.options);
+      this.#node = new PeerNode(parts);
+      return this.#node;
+    } catch (error) {
+      if (this.#wipes) await folder.destroy();
+      else folder.close();
+      throw error;
+    }
+  }
+
+  /** Takes back `begin`, which came to nothing. */
+  async undoBegin(): Promise<void> {
+    const node = this.#node;
+    this.#node = undefined;
+    if (this.#wipes) await node?.destroy();
+    else await node?.close();
+  }
+
+  /** Throws UsageError before `init`. */
+  requireNode(): PeerNode {
+    if (this.#node !== undefined) return this.#node;
+    throw new UsageError("not-begun", "Say first who you are: init 127.0.0.1 8090 Oscar");
+  }
+
+  /** Somebody who is known, by any spelling. Throws Refusal `unknown-account` with the seed's words (row S1.14). */
+  find(name: string): KnownPeer {
+    const parsed = parseAccountName(name);
+    const found = parsed.ok ? this.#node?.book.find(parsed.id) : undefined;
+    if (found !== undefined) return found;
+    throw new Refusal("unknown-account", `You're not connected to ${name}`);
+  }
+
+  isConnected(peer: KnownPeer): boolean {
+    return this.#node?.pairs.isConnected(peer.account) === true;
+  }
+
+  /** What was said with somebody, and what is to be. */
+  async pair(peer: KnownPeer): Promise<Pair> {
+    return await this.requireNode().pairs.open(peer);
+  }
+
+  /** Writes a text down; it goes now, or when they are there again. */
+  async write(peer: KnownPeer, text: string): Promise<string> {
+    const pair = await this.pair(peer);
+    const id = await pair.write(text);
+    this.#said.push({ pair, id });
+    return id;
+  }
+
+  /** Ends the shell after this command. `wipe`: and destroys all that is kept. */
+  leave({ wipe }: { wipe: boolean }): void {
+    this.#isLeaving = true;
+    if (wipe) this.#wipes = true;
+  }
+
+  /** Waits until what was said to those who are here has arrived, or a few seconds are over. */
+  async farewell(): Promise<void> {
+    const { clock, signal } = this.options;
+    const untilMs = clock.monotonicMs() + FAREWELL_MS;
+    while (this.#isOnTheWay() && clock.monotonicMs() < untilMs) {
+      await clock.sleep(LOOK_MS, { signal });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.undoBegin();
+  }
+
+  #isOnTheWay(): boolean {
+    return this.#said.some(({ pair, id }) =>
+      pair.isConnected && deliveryOf(pair.messenger, id) !== "delivered"
+    );
+  }
+}
+
+/** What a person typed at a question; undefined when they gave up. */
+export function typed(input: DialogueInput): string | undefined {
+  return input.kind === "line" ? input.text : undefined;
+}

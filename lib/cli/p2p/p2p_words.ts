@@ -1,0 +1,68 @@
+/** What the `~> ` shell says of people and of what they said. Holds foreign text: whoever shows it makes it safe. */
+
+import type { PlacedEntry } from "../../client/messaging/history.ts";
+import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import { formatHostPort } from "../../net/address.ts";
+import { replaceEmoticons } from "../../commands/emoticons.ts";
+import { formatTime } from "../when.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Somebody, and how it stands with them. */
+export interface PeerFacts {
+  readonly peer: KnownPeer;
+  readonly isConnected: boolean;
+  readonly isVerified: boolean;
+}
+
+/** `julia  connected  not verified  192.168.0.21:8091`. */
+export function peerLine({ peer, isConnected, isVerified }: PeerFacts): string {
+  const [address] = peer.addresses;
+  return [
+    peer.name,
+    isConnected ? "connected" : "away",
+    badge(isVerified),
+    ...(address === undefined ? [] : [formatHostPort(address)]),
+  ].join("  ");
+}
+
+/** The same for programs. */
+export function peerFields({ peer, isConnected, isVerified }: PeerFacts): Fields {
+  const { name, identity, addresses } = peer;
+  return {
+    name,
+    identity,
+    connected: isConnected,
+    verified: isVerified,
+    addresses: addresses.map(formatHostPort),
+  };
+}
+
+/** Whether the numbers were compared. */
+export function badge(isVerified: boolean): string {
+  return isVerified ? "verified" : "not verified";
+}
+
+/** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. */
+export function saidLine(name: string, entry: PlacedEntry | SaidEntry): string {
+  const time = formatTime(entry.atMs);
+  if (entry.kind === "notice") return `* ${time} ${entry.text}`;
+  return `${name} ${time} ${replaceEmoticons(entry.text)}`;
+}
+
+/** What programs get of the same. */
+export function saidFields(name: string, entry: PlacedEntry | SaidEntry): Fields {
+  const { id, own, kind, text, sentAtMs, atMs } = entry;
+  return {
+    id,
+    from: name,
+    own,
+    kind,
+    text,
+    sent: new Date(sentAtMs).toISOString(),
+    at: new Date(atMs).toISOString(),
+  };
+}
+
+/** Of an entry that has just come, and has no place yet. */
+type SaidEntry = Omit<PlacedEntry, "place">;

@@ -1,0 +1,77 @@
+/** Commands about the shell itself: help, exit, EOF. */
+
+import { Refusal } from "../../base/errors.ts";
+import type { CommandTable } from "../../commands/command_table.ts";
+import { suggest } from "../../commands/suggest.ts";
+import { helpOf, listDocumented } from "./shell_help.ts";
+import type { ShellRow } from "./shell_row.ts";
+
+/** `table` is asked for when a command runs: these rows are in it themselves. */
+export function programRows(table: () => CommandTable<ShellRow>): readonly ShellRow[] {
+  const help: ShellRow = {
+    name: "help",
+    aliases: ["?"],
+    group: "Shell",
+    title: "List commands, or tell about one",
+    summary: "list the commands, or tell about one",
+    arguments: [{ name: "COMMAND", summary: "about which", required: false }],
+    options: [],
+    examples: [{ line: "help conn", summary: "all about conn" }],
+    exitCodes: [4],
+    completes: "commands",
+    async run(desk, values) {
+      const name = values.argument("COMMAND");
+      if (name === undefined) {
+        const commands = table().names;
+        return await desk.say("help", { commands }, listDocumented(commands));
+      }
+      const row = table().get(name);
+      if (row === undefined) throw noHelp(name, suggest(name, table().spellings));
+      await desk.say("help", { command: row.name }, helpOf(row));
+    },
+  };
+  return [help, exit, eof];
+}
+
+/** As the seed's library says it. */
+function noHelp(name: string, near: string | undefined): Refusal {
+  const hint = near === undefined ? "" : `. Did you mean ${near}?`;
+  return new Refusal("unknown-command", `*** No help on ${name}${hint}`);
+}
+
+const exit: ShellRow = {
+  name: "exit",
+  aliases: ["quit"],
+  group: "Shell",
+  title: "Leave",
+  summary: "leave the shell",
+  details:
+    "What was said to those who are away stays, and goes the next time. With --wipe, and after a start with --ephemeral, the keys are destroyed and then the database: nothing can be read any more.",
+  arguments: [],
+  options: [{ flag: "--wipe", summary: "destroy the keys, then the database" }],
+  examples: [
+    { line: "exit", summary: "leaves" },
+    { line: "exit --wipe", summary: "leaves nothing behind" },
+  ],
+  exitCodes: [],
+  run(desk, values) {
+    desk.leave({ wipe: values.has("--wipe") });
+    return Promise.resolve();
+  },
+};
+
+const eof: ShellRow = {
+  name: "EOF",
+  aliases: [],
+  group: "Shell",
+  title: "Leave, as ctrl-D does",
+  summary: "leave, as ctrl-D does",
+  arguments: [],
+  options: [],
+  examples: [{ line: "EOF", summary: "leaves" }],
+  exitCodes: [],
+  run(desk) {
+    desk.leave({ wipe: false });
+    return Promise.resolve();
+  },
+};

@@ -1,0 +1,48 @@
+/** One run of the `~> ` shell, from the terminal or the pipe to the exit code. */
+
+import { Channel } from "../../base/channel.ts";
+import { Scope } from "../../base/scope.ts";
+import type { NodeEvent } from "../../client/peer_host/node_event.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import { quoteWord } from "../../commands/words.ts";
+import type { Context } from "../context.ts";
+import { hasTerminal } from "../dialogue/open_dialogue.ts";
+import { openDesk } from "./open_desk.ts";
+import { openShellDialogue } from "./shell_dialogue.ts";
+import { P2pShell } from "./shell.ts";
+import { tellNews } from "./shell_news.ts";
+
+/** Runs the shell until it is left. What it opens belongs to `owned`, whose end destroys what is ephemeral. */
+export async function runP2p(
+  context: Context,
+  values: CommandValues,
+  owned: AsyncDisposableStack,
+): Promise<ExitCode> {
+  const { signal } = context;
+  const isInteractive = hasTerminal(context);
+  const events = new Channel<NodeEvent>();
+  const { dialogue, readsKeys } = await openShellDialogue(context, owned, () => shell.names);
+  const desk = owned.use(openDesk(context, values, { dialogue, events }));
+  const shell = new P2pShell(desk);
+  const scope = owned.use(new Scope(signal));
+  scope.run("news", async (stop) => {
+    for (;;) {
+      const event = await events.next({ signal: stop });
+      if (event === undefined) return;
+      await tellNews(desk, event);
+      await shell.learnNames();
+    }
+  });
+  if (!readsKeys && Deno.stdin.isTerminal()) {
+    owned.defer(context.options.stopper.interceptInterrupt(() => {
+      scope.run("interrupt", () => shell.interrupt());
+    }));
+  }
+  const first = values.words("COMMAND");
+  if (first.length > 0) await shell.runLine(first.map(quoteWord).join(" "));
+  // One that could not begin has nothing to go on with (row S1.07).
+  if (first[0] === "init" && desk.node === undefined) return shell.lastFailure;
+  await shell.run();
+  return isInteractive ? EXIT.done : shell.lastFailure;
+}

@@ -1,0 +1,110 @@
+/** The `~> ` shell: a line is read, run, and answered; what others do is told in between. */
+
+import { HeliographError, UsageError } from "../../base/errors.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import { readArguments } from "../../commands/read_arguments.ts";
+import { suggest } from "../../commands/suggest.ts";
+import { nextWord } from "../../commands/words.ts";
+import { describeThrown } from "../failure_words.ts";
+import type { P2pDesk } from "./p2p_desk.ts";
+import type { KnownNames } from "./shell_completion.ts";
+import { useOf } from "./shell_help.ts";
+import { SHELL_TABLE } from "./shell_table.ts";
+import { sendersOf } from "./talk_rows.ts";
+
+/** Row S1.02. */
+export const SHELL_PROMPT = "~> ";
+
+/** One run of it. */
+export class P2pShell {
+  readonly #desk: P2pDesk;
+  #lastFailure: ExitCode = EXIT.done;
+  #interrupts = 0;
+  #senders: readonly string[] = [];
+
+  constructor(desk: P2pDesk) {
+    this.#desk = desk;
+  }
+
+  /** What the last command that failed would end with; 0 when none did. */
+  get lastFailure(): ExitCode {
+    return this.#lastFailure;
+  }
+
+  /** For completion, which must not wait. */
+  get names(): KnownNames {
+    const peers = this.#desk.node?.book.list() ?? [];
+    const connected = peers.filter((peer) => this.#desk.isConnected(peer));
+    return {
+      known: peers.map(({ name }) => name),
+      connected: connected.map(({ name }) => name),
+      senders: this.#senders,
+    };
+  }
+
+  /** Reads lines until the person leaves, or the input ends. Rejects with the signal's reason. */
+  async run(): Promise<void> {
+    while (!this.#desk.isLeaving) {
+      const input = await this.#desk.options.readLine(SHELL_PROMPT);
+      if (input.kind === "ended") break;
+      if (input.kind === "interrupted") await this.interrupt();
+      else {
+        this.#interrupts = 0;
+        await this.runLine(input.text);
+      }
+    }
+    await this.#desk.farewell();
+  }
+
+  /** Ctrl-C; twice in a row leaves (row S1.17). */
+  async interrupt(): Promise<void> {
+    if (++this.#interrupts >= 2) return this.#desk.leave({ wipe: false });
+    await this.#desk.say(
+      "notice",
+      { code: "interrupt" },
+      "Press ctrl-C again to leave, or say exit",
+    );
+  }
+
+  /** Runs one line. What went wrong is said; only a stop of the program is thrown. */
+  async runLine(line: string): Promise<void> {
+    try {
+      await this.#run(line);
+    } catch (error) {
+      this.#desk.options.signal.throwIfAborted();
+      if (!(error instanceof HeliographError)) throw error;
+      await this.#complain(error);
+    }
+    await this.learnNames();
+  }
+
+  /** Looks who has said something, for completion. */
+  async learnNames(): Promise<void> {
+    this.#senders = (await sendersOf(this.#desk, 1)).map(({ peer }) => peer.name);
+  }
+
+  async #run(line: string): Promise<void> {
+    const command = nextWord(line, 0);
+    if (command.kind === "end") return;
+    if (command.kind !== "word") {
+      throw new UsageError("open-quote", `A quote is not closed: ${line}`);
+    }
+    const row = SHELL_TABLE.get(command.text);
+    if (row === undefined) {
+      const near = suggest(command.text, SHELL_TABLE.spellings);
+      const hint = near === undefined ? "Try: help" : `Did you mean ${near}?`;
+      throw new UsageError("unknown-command", `*** Unknown syntax: ${line}. ${hint}`);
+    }
+    const read = readArguments(row, line, command.end);
+    if (read.kind === "invalid") {
+      throw new UsageError("bad-arguments", [read.problem, ...useOf(row)].join("\n"));
+    }
+    await row.run(this.#desk, read.values);
+  }
+
+  async #complain(error: HeliographError): Promise<void> {
+    const { exit, name, text, details } = describeThrown(error);
+    this.#lastFailure = exit;
+    await this.#desk.say("error", { code: exit, name, message: text, ...details }, text);
+  }
+}

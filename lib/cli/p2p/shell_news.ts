@@ -1,0 +1,46 @@
+/** What others do, told in between the lines of the `~> ` shell. */
+
+import type { NodeEvent } from "../../client/peer_host/node_event.ts";
+import type { P2pDesk } from "./p2p_desk.ts";
+import { badge, saidFields, saidLine } from "./p2p_words.ts";
+
+/** Says what somebody else did. */
+export async function tellNews(desk: P2pDesk, event: NodeEvent): Promise<void> {
+  switch (event.type) {
+    case "connected":
+      return await tellConnected(desk, event);
+    case "disconnected": {
+      const { name } = event.peer;
+      return await desk.say("disconnected", { name }, `No longer connected to ${name}`);
+    }
+    case "impostor":
+      return await desk.say("impostor", { name: event.name }, `WARNING: ${event.warning}`);
+    case "pair":
+      return await tellSaid(desk, event);
+  }
+}
+
+/** Row S1.10. */
+async function tellConnected(
+  desk: P2pDesk,
+  { peer, isNew }: Extract<NodeEvent, { type: "connected" }>,
+): Promise<void> {
+  const { messenger } = await desk.pair(peer);
+  const contact = await messenger.contacts.find(peer.account);
+  const isVerified = contact?.trust === "verified";
+  const { name, identity } = peer;
+  const fields = { name, identity, verified: isVerified, new: isNew };
+  await desk.say("connected", fields, `Now connected to ${name} (${badge(isVerified)})`);
+}
+
+async function tellSaid(
+  desk: P2pDesk,
+  { peer, event }: Extract<NodeEvent, { type: "pair" }>,
+): Promise<void> {
+  if (event.type === "delivery") {
+    return await desk.say("delivery", { id: event.id, state: event.state }, "");
+  }
+  if (event.type !== "entry" || event.entry.own) return;
+  const { entry } = event;
+  await desk.say("received", saidFields(peer.name, entry), saidLine(peer.name, entry));
+}

@@ -1,0 +1,15 @@
+/** A command of the `~> ` shell: a row of its table that can run. */
+
+import type { CommandSpec } from "../../commands/command_table.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import type { P2pDesk } from "./p2p_desk.ts";
+
+/** One command of the shell. */
+export interface ShellRow extends CommandSpec {
+  /** What `help` says behind the name, as the seed says it. */
+  readonly title: string;
+  /** What tab completes its first word with. */
+  readonly completes?: "connected" | "senders" | "known" | "commands" | "files";
+  /** Throws what went wrong; the shell goes on. */
+  run(desk: P2pDesk, values: CommandValues): Promise<void>;
+}

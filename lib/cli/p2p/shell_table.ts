@@ -1,0 +1,14 @@
+/** Every command of the `~> ` shell: its help, completion and parsing come from here. */
+
+import { CommandTable } from "../../commands/command_table.ts";
+import { MEETING_ROWS } from "./meeting_rows.ts";
+import { programRows } from "./program_rows.ts";
+import type { ShellRow } from "./shell_row.ts";
+import { TALK_ROWS } from "./talk_rows.ts";
+
+/** The rows. */
+export const SHELL_TABLE: CommandTable<ShellRow> = new CommandTable([
+  ...MEETING_ROWS,
+  ...TALK_ROWS,
+  ...programRows(() => SHELL_TABLE),
+]);

@@ -1,0 +1,165 @@
+/** Commands about what is said: send, inbox, verify. */
+
+import { TrustError, UsageError } from "../../base/errors.ts";
+import { formatSafetyNumber } from "../../crypto/safety_number.ts";
+import { safetyNumberWith, verifyContact } from "../../client/messaging/people.ts";
+import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import { readWhen } from "../when.ts";
+import { type P2pDesk, typed } from "./p2p_desk.ts";
+import { saidFields, saidLine } from "./p2p_words.ts";
+import type { ShellRow } from "./shell_row.ts";
+
+const send: ShellRow = {
+  name: "send",
+  aliases: ["msg"],
+  group: "Messages",
+  title: "Send a message",
+  summary: "say something to somebody",
+  details:
+    "Without a text you are asked for it: Enter sends, Alt-Enter begins a further line. To somebody who is away it waits, over restarts too, and arrives once when you are connected again.",
+  arguments: [
+    { name: "USERNAME", summary: "to whom", required: true },
+    { name: "TEXT", summary: "what", required: false, rest: "text" },
+  ],
+  options: [],
+  examples: [
+    { line: "send julia", summary: "asks for the text" },
+    { line: "send julia Hola", summary: "says it at once" },
+  ],
+  exitCodes: [4],
+  completes: "connected",
+  async run(desk, values) {
+    const peer = desk.find(values.required("USERNAME"));
+    if (!desk.isConnected(peer)) {
+      const away = `You're not connected to ${peer.name}`;
+      await desk.say("away", { name: peer.name }, away);
+    }
+    const text = values.argument("TEXT") ?? await askText(desk);
+    if (text === undefined) return;
+    const id = await desk.write(peer, text);
+    if (desk.isConnected(peer)) return await desk.say("sent", { id, to: peer.name }, "");
+    const queued = `Queued: it goes when ${peer.name} is there again`;
+    await desk.say("queued", { id, to: peer.name }, queued);
+  },
+};
+
+async function askText(desk: P2pDesk): Promise<string | undefined> {
+  await desk.say("", {}, "Write a message");
+  const text = typed(await desk.options.readLine(""));
+  if (text === "") throw new UsageError("text-empty", "There is nothing to send");
+  return text;
+}
+
+const inbox: ShellRow = {
+  name: "inbox",
+  aliases: [],
+  group: "Messages",
+  title: "List messages of somebody",
+  summary: "show what somebody said",
+  details: "Without a name it lists those who said something, and how much.",
+  arguments: [{ name: "USERNAME", summary: "who", required: false }],
+  options: [
+    { flag: "--since", valueName: "WHEN", summary: "2h, yesterday, 2026-11-21 14:00, …" },
+    { flag: "--limit", valueName: "N", summary: "the last so many" },
+    { flag: "--all", summary: "also what you said, and lines of the program" },
+  ],
+  examples: [
+    { line: "inbox julia", summary: "everything that julia said" },
+    { line: "inbox julia --since 2h", summary: "of the last two hours" },
+  ],
+  exitCodes: [4],
+  completes: "senders",
+  async run(desk, values) {
+    const name = values.argument("USERNAME");
+    if (name === undefined) return await listSenders(desk);
+    const peer = desk.find(name);
+    const since = values.option("--since");
+    const limit = readLimit(values.option("--limit"));
+    const sinceMs = since === undefined ? 0 : readWhen(since, desk.options.clock);
+    const { messenger } = await desk.pair(peer);
+    const all = await messenger.history.after(0);
+    const wanted = all.filter(({ own, kind, atMs }) =>
+      atMs >= sinceMs && (values.has("--all") || !own && kind === "text")
+    );
+    const own = desk.requireNode().me.own.name;
+    for (const entry of wanted.slice(-limit)) {
+      const from = entry.own ? own : peer.name;
+      await desk.say("message", saidFields(from, entry), saidLine(from, entry));
+    }
+  },
+};
+
+function readLimit(text: string | undefined): number {
+  if (text === undefined) return Number.MAX_SAFE_INTEGER;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UsageError("bad-limit", `Cannot show ${text} of them. Example: inbox julia --limit 20`);
+}
+
+async function listSenders(desk: P2pDesk): Promise<void> {
+  const senders = await sendersOf(desk);
+  if (senders.length === 0) await desk.say("nothing", {}, "Nobody has said anything yet");
+  for (const { peer: { name }, count } of senders) {
+    await desk.say("sender", { name, messages: count }, `${name}  ${count}`);
+  }
+}
+
+/** Those who said something, and how much, up to so many. */
+export async function sendersOf(
+  desk: P2pDesk,
+  atMost: number = Number.MAX_SAFE_INTEGER,
+): Promise<readonly { readonly peer: KnownPeer; readonly count: number }[]> {
+  const senders = [];
+  for (const peer of desk.node?.book.list() ?? []) {
+    const { messenger } = await desk.pair(peer);
+    const wanted = { peer: peer.account, kinds: ["text"], own: false } as const;
+    const count = messenger.history.index.newest(wanted, atMost).length;
+    if (count > 0) senders.push({ peer, count });
+  }
+  return senders;
+}
+
+const verify: ShellRow = {
+  name: "verify",
+  aliases: [],
+  group: "People",
+  title: "Compare safety numbers with somebody",
+  summary: "be sure that somebody is who they say",
+  details:
+    "Both of you see the same 60 digits if nobody is in between: compare them by another way, e.g. by telephone, then say them with the command.",
+  arguments: [
+    { name: "NAME", summary: "whom", required: true },
+    { name: "NUMBER", summary: "what they see", required: false, rest: "text" },
+  ],
+  options: [],
+  examples: [{ line: "verify julia", summary: "shows the number" }],
+  exitCodes: [4, 7],
+  completes: "known",
+  async run(desk, values) {
+    const peer = desk.find(values.required("NAME"));
+    const { messenger } = await desk.pair(peer);
+    const contact = await messenger.contacts.find(peer.account);
+    if (contact === undefined) return;
+    const digits = safetyNumberWith(messenger, contact);
+    const number = formatSafetyNumber(digits);
+    const expected = values.argument("NUMBER");
+    if (expected === undefined) {
+      const is = contact.trust === "verified" ? "verified" : "not verified";
+      const advice = `${peer.name} is ${is}. If they see the same: verify ${peer.name} NUMBER`;
+      return await desk.say(
+        "safety-number",
+        { name: peer.name, number, trust: contact.trust },
+        [number, advice],
+      );
+    }
+    if (!await verifyContact(messenger, contact, expected)) {
+      throw new TrustError(
+        "wrong-number",
+        `These are not the digits of ${peer.name}: nothing was changed`,
+      );
+    }
+    await desk.say("verified", { name: peer.name }, `${peer.name} is verified`);
+  },
+};
+
+/** Rows about talking. */
+export const TALK_ROWS: readonly ShellRow[] = [send, inbox, verify];

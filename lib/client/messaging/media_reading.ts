@@ -1,0 +1,47 @@
+/** What is said about files, direct connections and streams, handed to whom it concerns. */
+
+import type { AccountId, ConversationId, DeviceId, Peer } from "../../base/ids.ts";
+import type { Profile } from "../profile/profile.ts";
+import { takeStreamMessage } from "../streams/take_stream_message.ts";
+import { takeFileMessage } from "../transfers/take_message.ts";
+import type { PeerMessage } from "./inbound.ts";
+
+/** One of these families. */
+export type MediaMessage = Extract<
+  PeerMessage,
+  { readonly kind: `file.${string}` | `direct.${string}` | `stream.${string}` }
+>;
+
+/** Who said it, where and when. */
+export interface MediaSpeaker {
+  readonly from: AccountId;
+  readonly device: DeviceId;
+  /** A device of one's own said it. */
+  readonly own: boolean;
+  readonly peer: Peer;
+  readonly conversation: ConversationId;
+  readonly isRoom: boolean;
+  readonly epoch: number;
+  /** The server's clock. */
+  readonly atMs: number;
+}
+
+/** Lines for the person, and what is written in the transaction that stores it. */
+export async function takeMediaMessage(
+  profile: Profile,
+  message: MediaMessage,
+  speaker: MediaSpeaker,
+): Promise<{
+  readonly lines: readonly { readonly code: string; readonly text: string }[];
+  readonly write?: () => void;
+}> {
+  switch (message.kind) {
+    case "stream.offer":
+    case "stream.answer":
+    case "stream.stop":
+      return await takeStreamMessage(profile, message, speaker);
+    default:
+      // Files are between two people; in a room it means nothing yet.
+      return speaker.isRoom ? { lines: [] } : await takeFileMessage(profile, message, speaker);
+  }
+}

@@ -1,0 +1,161 @@
+/** Whom somebody without a server knows: by which key, under which name, and where they were found. */
+
+import { type Bytes, decodeBase64, encodeBase64 } from "../../base/bytes.ts";
+import { Refusal, StorageError, TrustError } from "../../base/errors.ts";
+import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
+import type { Random } from "../../base/random.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../../net/address.ts";
+import type { MetPeer } from "./handshake.ts";
+import type { NodeStore } from "./node_store.ts";
+import type { PairPeer } from "./pair_messenger.ts";
+import type { ShownPeer } from "./peer_identity.ts";
+
+/** One of them. */
+export interface KnownPeer extends PairPeer {
+  /** Of the certificate that they show. */
+  readonly tlsFingerprint: Fingerprint;
+  /** Where they were, the last place first. */
+  readonly addresses: readonly HostPort[];
+  /** Of what was said with them. */
+  readonly key: Bytes;
+  /** Their folder's name. */
+  readonly folder: string;
+}
+
+interface Stored {
+  readonly account: AccountId;
+  readonly name: AccountName;
+  readonly identity: Fingerprint;
+  readonly device: string;
+  readonly rosterEntry: string;
+  readonly certificate: string;
+  readonly tlsFingerprint: Fingerprint;
+  readonly addresses: readonly string[];
+  readonly key: string;
+}
+
+/** A database for each: strangers must not fill the disk. */
+export const PEERS_MAX = 256;
+const ADDRESSES_MAX = 4;
+const KEY_BYTES = 32;
+
+/** Everybody, in memory, and in the store. */
+export class AddressBook {
+  readonly #store: NodeStore;
+  readonly #random: Random;
+  readonly #peers = new Map<AccountId, KnownPeer>();
+
+  private constructor(store: NodeStore, random: Random) {
+    this.#store = store;
+    this.#random = random;
+  }
+
+  static async open(store: NodeStore, random: Random): Promise<AddressBook> {
+    const book = new AddressBook(store, random);
+    for (const stored of await store.peers()) {
+      // Written by `learn` and authenticated by the vault.
+      const peer = read(stored as Stored);
+      book.#peers.set(peer.account, peer);
+    }
+    return book;
+  }
+
+  list(): readonly KnownPeer[] {
+    return [...this.#peers.values()].sort((left, right) => left.account < right.account ? -1 : 1);
+  }
+
+  find(account: AccountId): KnownPeer | undefined {
+    return this.#peers.get(account);
+  }
+
+  /**
+   * Names are local: one that is known with another key is refused, never replaced (SR-78), nor is a known key under another
+   * name. Throws TrustError `identity-changed`, Refusal `too-many`.
+   */
+  requireNoImpostor({ entry }: ShownPeer): void {
+    const { accountId, accountName, identity: { fingerprint } } = entry;
+    const known = this.#peers.get(accountId);
+    if (known !== undefined && known.identity !== fingerprint) {
+      throw new TrustError(
+        "identity-changed",
+        `Somebody calls themselves ${accountName} and has another key than the ${known.name} you know: refused. If ${known.name} has begun anew, ask them by another way, then say: forget ${known.name}`,
+        { details: { name: accountName, pinned: known.identity, shown: fingerprint } },
+      );
+    }
+    const same = this.list().find(({ identity }) => identity === fingerprint);
+    if (same !== undefined && same.account !== accountId) {
+      throw new TrustError(
+        "name-changed",
+        `${same.name} now calls themselves ${accountName}: refused. To know them by that name, say: forget ${same.name}`,
+        { details: { name: accountName, known: same.name } },
+      );
+    }
+    if (known === undefined && this.#peers.size >= PEERS_MAX) {
+      throw new Refusal("too-many", "They know too many people already");
+    }
+  }
+
+  /** Writes down who was met just now, and where they can be found. */
+  async learn(met: MetPeer, address: HostPort | undefined): Promise<KnownPeer> {
+    const { entry, certificate, rosterEntry, tlsFingerprint } = met;
+    const before = this.#peers.get(entry.accountId);
+    const places = address === undefined ? [] : [address];
+    const identity = entry.identity.fingerprint;
+    const peer: KnownPeer = {
+      account: entry.accountId,
+      name: entry.accountName,
+      identity,
+      device: certificate.deviceId,
+      rosterEntry,
+      certificate: certificate.bytes,
+      tlsFingerprint,
+      addresses: withoutRepeats([...places, ...before?.addresses ?? []]).slice(0, ADDRESSES_MAX),
+      key: before?.key ?? this.#random.bytes(KEY_BYTES),
+      folder: folderOf(identity),
+    };
+    await this.#store.putPeer(identity, write(peer));
+    this.#peers.set(peer.account, peer);
+    return peer;
+  }
+
+  /** They are a stranger again; nothing that was said can be read any more. */
+  forget({ account, identity, key }: KnownPeer): void {
+    this.#peers.delete(account);
+    this.#store.removePeer(identity);
+    key.fill(0);
+  }
+}
+
+function folderOf(identity: Fingerprint): string {
+  return identity.slice(0, 32);
+}
+
+function write(peer: KnownPeer): Stored {
+  const { account, name, identity, device, tlsFingerprint } = peer;
+  return {
+    account,
+    name,
+    identity,
+    device,
+    tlsFingerprint,
+    rosterEntry: encodeBase64(peer.rosterEntry),
+    certificate: encodeBase64(peer.certificate),
+    addresses: peer.addresses.map(formatHostPort),
+    key: encodeBase64(peer.key),
+  };
+}
+
+function read(stored: Stored): KnownPeer {
+  const [rosterEntry, certificate, key] = [stored.rosterEntry, stored.certificate, stored.key]
+    .map(decodeBase64);
+  if (rosterEntry === undefined || certificate === undefined || key?.length !== KEY_BYTES) {
+    throw new StorageError("damaged", "Cannot read whom you know: a part is damaged");
+  }
+  const addresses = stored.addresses.flatMap((text) => parseHostPort(text) ?? []);
+  const folder = folderOf(stored.identity);
+  return { ...stored, rosterEntry, certificate, key, addresses, folder };
+}
+
+function withoutRepeats(addresses: readonly HostPort[]): readonly HostPort[] {
+  return [...new Map(addresses.map((address) => [formatHostPort(address), address])).values()];
+}

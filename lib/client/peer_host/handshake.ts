@@ -1,0 +1,172 @@
+/**
+ * How two meet (SR-78): whoever connected says first who it is, the other answers and proves it, then the first one proves it
+ * too; each proof is over what both said and over the channel's own certificate. Until the end no byte of anything else goes
+ * either way, and everything has a limit and one deadline.
+ */
+
+import { type Bytes, concatBytes, decodeHex, encodeHex } from "../../base/bytes.ts";
+import { ProtocolError, Refusal } from "../../base/errors.ts";
+import { type Fingerprint, parseFingerprint } from "../../base/ids.ts";
+import type { Random } from "../../base/random.ts";
+import { type PeerTranscript, signPeerProof, verifyPeerProof } from "../../crypto/peer_proof.ts";
+import type { ByteStream } from "../../net/byte_stream.ts";
+import { failure } from "../../protocol/failure.ts";
+import {
+  P2P_NONCE_BYTES,
+  p2pAnswer,
+  p2pHello,
+  p2pProof,
+  p2pReady,
+} from "../../protocol/p2p/mod.ts";
+import { joinSections, splitSections } from "../../protocol/sections.ts";
+import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
+import { HandshakeStream } from "./handshake_stream.ts";
+import {
+  notWhoTheySay,
+  type OwnPeer,
+  readShownPeer,
+  requireOther,
+  type ShownPeer,
+} from "./peer_identity.ts";
+
+const PROGRAM = "heliograph/0.1";
+
+/** Oneself in a meeting. */
+export interface OwnSide {
+  readonly own: OwnPeer;
+  /** Of the certificate that is shown to those who connect here. */
+  readonly tlsFingerprint: Fingerprint;
+  /** Where this one listens; undefined when it does not. */
+  readonly port: number | undefined;
+  readonly random: Random;
+  readonly nowMs: number;
+  /** Says no to someone who has proved who they are, by throwing what they are told (Refusal) or not told. */
+  readonly judge: (peer: ShownPeer) => void;
+}
+
+/** Somebody who has proved who they are, over this very channel. */
+export interface MetPeer extends ShownPeer {
+  /** Of the certificate that they show to those who connect to them. */
+  readonly tlsFingerprint: Fingerprint;
+  /** Where they say that they listen. */
+  readonly port: number | undefined;
+}
+
+/**
+ * The side that connected. `channel`: the certificate that TLS proved on this connection. Throws TrustError `bad-peer`,
+ * Refusal, ProtocolError, TransportError; the caller closes the stream.
+ */
+export async function meetAsDialler(
+  stream: ByteStream,
+  channel: Fingerprint,
+  side: OwnSide,
+): Promise<MetPeer> {
+  const { own, random, nowMs } = side;
+  const packets = new HandshakeStream(stream);
+  const nonce = random.bytes(P2P_NONCE_BYTES);
+  const mine = joinSections([own.rosterEntry, own.certificate]);
+  await packets.send(p2pHello.kind, {
+    versions: PROTOCOL_VERSIONS,
+    ...shownBy(side, nonce),
+    sizes: mine.sizes,
+  }, mine.payload);
+  const { fields, payload } = await packets.read(p2pAnswer);
+  const [rosterEntry, certificate, proof] = splitSections(payload, fields.sizes, 3);
+  const { version } = fields;
+  if (version < PROTOCOL_VERSIONS.min || version > PROTOCOL_VERSIONS.max) {
+    throw new ProtocolError("bad-message", `The other side chose version ${version}, unasked`);
+  }
+  const peer = await readShownPeer(rosterEntry, certificate, nowMs);
+  // What they say of their certificate must be what TLS has proved.
+  if (fields.certificate !== channel) throw notWhoTheySay();
+  const transcript: PeerTranscript = {
+    version,
+    dialler: { nonce, certificateHash: own.certificateHash, tlsFingerprint: side.tlsFingerprint },
+    acceptor: {
+      nonce: bytesOf(fields.nonce),
+      certificateHash: peer.certificate.hash,
+      tlsFingerprint: channel,
+    },
+  };
+  const isProved = await verifyPeerProof("acceptor", transcript, { ...peer, proof });
+  if (!isProved) throw notWhoTheySay();
+  requireOther(own, peer);
+  side.judge(peer);
+  const ownProof = await signPeerProof("dialler", transcript, signerOf(own));
+  await packets.send(p2pProof.kind, {}, ownProof);
+  await packets.read(p2pReady);
+  return { ...peer, tlsFingerprint: channel, port: fields.port };
+}
+
+/**
+ * The side that was connected to. Throws as `meetAsDialler`, after telling the other one a Refusal; the caller closes the
+ * stream.
+ */
+export async function meetAsAcceptor(stream: ByteStream, side: OwnSide): Promise<MetPeer> {
+  const packets = new HandshakeStream(stream);
+  try {
+    const met = await answer(packets, side);
+    await packets.send(p2pReady.kind, {});
+    return met;
+  } catch (error) {
+    if (error instanceof Refusal) {
+      await packets.send(failure.kind, { code: error.code, message: error.message });
+    }
+    throw error;
+  }
+}
+
+async function answer(packets: HandshakeStream, side: OwnSide): Promise<MetPeer> {
+  const { own, random, nowMs } = side;
+  const { fields, payload } = await packets.read(p2pHello);
+  const version = agreeOnVersion(PROTOCOL_VERSIONS, fields.versions);
+  if (version === undefined) {
+    throw new Refusal("unsupported-version", "The two programs are of versions too far apart");
+  }
+  const [rosterEntry, certificate] = splitSections(payload, fields.sizes, 2);
+  const peer = await readShownPeer(rosterEntry, certificate, nowMs);
+  const tlsFingerprint = fingerprintOf(fields.certificate);
+  const nonce = random.bytes(P2P_NONCE_BYTES);
+  const transcript: PeerTranscript = {
+    version,
+    dialler: {
+      nonce: bytesOf(fields.nonce),
+      certificateHash: peer.certificate.hash,
+      tlsFingerprint,
+    },
+    acceptor: { nonce, certificateHash: own.certificateHash, tlsFingerprint: side.tlsFingerprint },
+  };
+  const proof = await signPeerProof("acceptor", transcript, signerOf(own));
+  const mine = joinSections([own.rosterEntry, own.certificate, proof]);
+  await packets.send(p2pAnswer.kind, {
+    version,
+    ...shownBy(side, nonce),
+    sizes: mine.sizes,
+  }, mine.payload);
+  const proved = await packets.read(p2pProof);
+  const theirs = { ...peer, proof: proved.payload };
+  if (!await verifyPeerProof("dialler", transcript, theirs)) throw notWhoTheySay();
+  requireOther(own, peer);
+  side.judge(peer);
+  return { ...peer, tlsFingerprint, port: fields.port };
+}
+
+function shownBy({ tlsFingerprint, port }: OwnSide, nonce: Bytes) {
+  const listening = port === undefined ? {} : { port };
+  return { program: PROGRAM, nonce: encodeHex(nonce), certificate: tlsFingerprint, ...listening };
+}
+
+function signerOf({ account, deviceKeys }: OwnPeer) {
+  return { account, privateKey: deviceKeys.statement.privateKey };
+}
+
+/** Of a field that its schema has checked. */
+function bytesOf(hex: string): Bytes {
+  return concatBytes(decodeHex(hex) ?? new Uint8Array(0));
+}
+
+function fingerprintOf(hex: string): Fingerprint {
+  const value = parseFingerprint(hex);
+  if (value === undefined) throw new ProtocolError("bad-message", "Cannot read a fingerprint");
+  return value;
+}

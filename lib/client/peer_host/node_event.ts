@@ -1,0 +1,15 @@
+/** What happens to somebody without a server, told to faces as it happens. */
+
+import type { AccountName } from "../../base/ids.ts";
+import type { MessagingEvent } from "../messaging/messenger.ts";
+import type { KnownPeer } from "./address_book.ts";
+
+/** What a node tells its face. */
+export type NodeEvent =
+  /** Both have proved who they are. `isNew`: for the first time. */
+  | { readonly type: "connected"; readonly peer: KnownPeer; readonly isNew: boolean }
+  | { readonly type: "disconnected"; readonly peer: KnownPeer }
+  /** Something of what is said with one of them. */
+  | { readonly type: "pair"; readonly peer: KnownPeer; readonly event: MessagingEvent }
+  /** Somebody came in under the name of another, or the like: they were sent away. */
+  | { readonly type: "impostor"; readonly name: AccountName | undefined; readonly warning: string };

@@ -1,0 +1,100 @@
+/**
+ * The folder of somebody without a server: `key`, `node.db`, and below `peers/` a folder for each person, with what was said
+ * with them. One process uses it at a time.
+ */
+
+import { join } from "node:path";
+import type { Random } from "../../base/random.ts";
+import { InstanceLock } from "../../storage/instance_lock.ts";
+import { makePrivateFolder } from "../../storage/private_files.ts";
+import { storageError } from "../../storage/failures.ts";
+import { NodeKey } from "./node_key.ts";
+import { NodeStore } from "./node_store.ts";
+
+/** How long it stays. */
+export type Keeping =
+  /** Until it is destroyed. */
+  | "kept"
+  /** As long as the process: its key is nowhere but in memory, and `destroy` is for the rest. */
+  | "ephemeral";
+
+/** Owns the folder's lock, key and store. */
+export class NodeFolder implements Disposable {
+  readonly path: string;
+  readonly store: NodeStore;
+  readonly #lock: InstanceLock;
+  readonly #key: NodeKey;
+
+  private constructor(
+    path: string,
+    parts: { lock: InstanceLock; key: NodeKey; store: NodeStore },
+  ) {
+    this.path = path;
+    this.#lock = parts.lock;
+    this.#key = parts.key;
+    this.store = parts.store;
+  }
+
+  /** Makes it when it is not there. Throws StorageError, `in-use` when another process has it. */
+  static async open(path: string, keeping: Keeping, random: Random): Promise<NodeFolder> {
+    await makePrivateFolder(path);
+    const lock = InstanceLock.take(path);
+    try {
+      const key = keeping === "kept"
+        ? await NodeKey.inFolder(path, random)
+        : NodeKey.inMemory(random);
+      const store = await NodeStore.open(path, key.bytes, random);
+      return new NodeFolder(path, { lock, key, store });
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** The folder of one person, made when it is not there. */
+  async ofPeer(name: string): Promise<string> {
+    const path = this.#peerPath(name);
+    await makePrivateFolder(path);
+    return path;
+  }
+
+  /** Removes what was said with one person, whose databases are closed. */
+  async removePeer(name: string): Promise<void> {
+    await removeFolder(this.#peerPath(name));
+  }
+
+  /** Destroys the keys: from here on nothing in the folder can be read by anybody. */
+  async destroyKeys(): Promise<void> {
+    await this.#key.destroy();
+  }
+
+  /** Destroys the keys, then removes everything. All databases in it must be closed. */
+  async destroy(): Promise<void> {
+    await this.destroyKeys();
+    this.close();
+    await removeFolder(this.path);
+  }
+
+  /** Closing twice is fine. */
+  close(): void {
+    this.store.close();
+    this.#lock.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #peerPath(name: string): string {
+    return join(this.path, "peers", name);
+  }
+}
+
+async function removeFolder(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw storageError(`Cannot remove ${path}`, error);
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * One other person without a server: what was said with them, in a database and under a key of its own (row S1.20), and the
+ * connection to them while there is one. All that is above a link is as with a server; only who keeps the order differs: the
+ * one with the lower fingerprint does, and the other's link leads there.
+ */
+
+import { describeError } from "../../base/errors.ts";
+import type { EnvelopeId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import type { ByteStream } from "../../net/byte_stream.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { writeText } from "../messaging/sender.ts";
+import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
+import { PairOrder } from "./pair_order.ts";
+import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
+import { PairTalk } from "./pair_talk.ts";
+
+const log = logger("client", "pair");
+
+/** Before that link is made again, which only a failure of the own disk ends. */
+const RETRY_MS = 1000;
+
+/** Owns its databases, its order, and the connections it was given. */
+export class Pair implements AsyncDisposable {
+  readonly peer: PairPeer;
+  readonly messenger: Messenger;
+  readonly #options: PairOptions;
+  /** Undefined when the other one keeps it. */
+  readonly #order: PairOrder | undefined;
+  readonly #talk: PairTalk;
+  readonly #scope = new Scope();
+  #remote = 0;
+
+  private constructor(messenger: Messenger, order: PairOrder | undefined, options: PairOptions) {
+    this.peer = options.peer;
+    this.messenger = messenger;
+    this.#order = order;
+    this.#options = options;
+    this.#talk = new PairTalk(messenger, options.peer.account);
+    this.#scope.run("talk", (signal) => this.#talk.run(signal));
+    if (order === undefined) return;
+    this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));
+  }
+
+  /** Opens or makes the folder's databases. Throws StorageError, TrustError `identity-changed`. */
+  static async open(folder: string, options: PairOptions): Promise<Pair> {
+    const messenger = await openMessenger(folder, options);
+    const { own, peer, clock } = options;
+    const keepsOrder = own.identity.key.fingerprint < peer.identity;
+    try {
+      const mine = { ...own, identity: own.identity.key.fingerprint };
+      const order = keepsOrder
+        ? PairOrder.open(`${folder}/order.db`, { clock, members: [mine, peer] })
+        : undefined;
+      return new Pair(messenger, order, options);
+    } catch (error) {
+      messenger.profile.database.close();
+      throw error;
+    }
+  }
+
+  /** Whether the other one is connected. */
+  get isConnected(): boolean {
+    return this.#remote > 0;
+  }
+
+  /** Whether their order is kept here. */
+  get keepsOrder(): boolean {
+    return this.#order !== undefined;
+  }
+
+  /**
+   * Talks over a stream to the other one, who has proved who they are, until it ends. `begins`: makes the group if there is
+   * none yet, as whoever connected does. The newest stream is the one that is used. Never rejects.
+   */
+  async join(stream: ByteStream, options: { address: string; begins: boolean }): Promise<void> {
+    this.#remote++;
+    try {
+      await this.#serve(stream, options);
+    } catch (error) {
+      log.warn("connection failed", { reason: describeError(error) });
+    } finally {
+      this.#remote--;
+    }
+  }
+
+  /** Writes a text down: it goes out now or when they come back. Throws UsageError `text-empty`, `text-too-long`. */
+  async write(text: string): Promise<EnvelopeId> {
+    const id = await writeText(this.messenger, this.peer.account, text);
+    this.#talk.wake();
+    return id;
+  }
+
+  /** Ends the connections and closes the databases. */
+  async close(): Promise<void> {
+    const ended = this.#scope.close();
+    await this.#talk.close();
+    await this.#order?.close();
+    await ended;
+    this.messenger.profile.database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #serve(
+    stream: ByteStream,
+    { address, begins }: { address: string; begins: boolean },
+  ): Promise<void> {
+    const { clock } = this.#options;
+    if (this.#order === undefined) {
+      const link = askingLink(stream, address, clock);
+      this.#talk.use(link, begins);
+      await link.closed;
+      return;
+    }
+    if (begins) this.#talk.begin();
+    await this.#order.serve(this.peer.account, servedConnection(stream, address, clock));
+  }
+
+  /** Over memory, so that both are served alike; again, should it fail. */
+  async #linkToOwnOrder(order: PairOrder, signal: AbortSignal): Promise<void> {
+    const { clock, own } = this.#options;
+    for (;;) {
+      const { link, served } = ownLink(clock);
+      const ended = order.serve(own.account, served);
+      this.#talk.use(link, false);
+      await ended;
+      await clock.sleep(RETRY_MS, { signal });
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** What serving one of a pair needs of their order, and what answering needs of who is served. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { AccountId } from "../../base/ids.ts";
+import type { PairLog } from "./pair_log.ts";
+import type { PairMembers } from "./pair_members.ts";
+
+/** The order of a pair, as its sessions use it. */
+export interface PairDesk {
+  readonly members: PairMembers;
+  readonly log: PairLog;
+  isConnected(account: AccountId): boolean;
+  /** Something may wait for `account`: it is sent, if it is here. */
+  tell(account: AccountId): void;
+  /** `account` has shown keys. */
+  published(account: AccountId): void;
+  /** Resolves once there are keys of `account`; after a while all the same. */
+  whenPublished(account: AccountId): Promise<void>;
+  /** What every envelope of an account comes with. */
+  submitted(sender: AccountId, body: Bytes): { sender: AccountId; body: Bytes; nowMs: number };
+}
+
+/** Who asks. */
+export interface PairSide {
+  readonly account: AccountId;
+  /** From here on envelopes are sent, those that wait first. */
+  subscribe(): void;
+}

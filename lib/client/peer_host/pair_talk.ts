@@ -1,0 +1,125 @@
+/** Sends and receives for one pair, over whichever link is the newest, one at a time. */
+
+import { describeError, Refusal, TransportError, TrustError } from "../../base/errors.ts";
+import { Channel } from "../../base/channel.ts";
+import type { AccountId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Link } from "../link.ts";
+import { ensureConversation } from "../messaging/conversation_with.ts";
+import { unknownContact } from "../messaging/contacts.ts";
+import { Courier } from "../messaging/courier.ts";
+import { refillKeyPackages } from "../messaging/key_packages.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { Lease } from "../profile/lease.ts";
+
+const log = logger("client", "pair");
+
+/** One conversation takes one, the next one another. */
+const KEY_PACKAGES = 2;
+/** With which a link is left for a newer one. */
+const NEWER = new DOMException("There is a newer connection", "AbortError");
+
+/** Whoever makes it runs it, and closes it before the databases. */
+export class PairTalk {
+  readonly #messenger: Messenger;
+  readonly #peer: AccountId;
+  readonly #links: Link[] = [];
+  /** Something is to be sent, or a link has come or gone. */
+  readonly #news = new Channel<"link">();
+  #sending = new Channel<"send">();
+  #leave: () => void = () => {};
+  #begins = false;
+
+  constructor(messenger: Messenger, peer: AccountId) {
+    this.#messenger = messenger;
+    this.#peer = peer;
+  }
+
+  /** From now on everything goes over this link. `begins`: see `begin`. */
+  use(link: Link, begins: boolean): void {
+    this.#links.push(link);
+    if (begins) this.#begins = true;
+    link.closed.then(() => this.#gone(link));
+    this.#leave();
+    this.#news.push("link");
+  }
+
+  /** Makes the conversation, if there is none, without waiting for a text. */
+  begin(): void {
+    this.#begins = true;
+    this.wake();
+  }
+
+  /** Something was written down. */
+  wake(): void {
+    if (this.#sending.size === 0) this.#sending.push("send");
+  }
+
+  /** Until `signal` aborts, or it is closed. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const link = this.#links.findLast(({ isOpen }) => isOpen);
+      if (link === undefined) {
+        if (await this.#news.next({ signal }) === undefined) return;
+        continue;
+      }
+      try {
+        await this.#over(link, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error === NEWER) continue;
+        log.warn("talk ended", { reason: describeError(error) });
+      }
+      // What failed would fail again at once: the connection is made anew.
+      if (link.isOpen) await link.abandon();
+    }
+  }
+
+  /** Ends every link. */
+  async close(): Promise<void> {
+    this.#news.close();
+    await Promise.all(this.#links.map((link) => link.close()));
+  }
+
+  #gone(link: Link): void {
+    this.#links.splice(this.#links.indexOf(link), 1);
+    this.#news.push("link");
+  }
+
+  async #over(link: Link, signal: AbortSignal): Promise<void> {
+    const newer = new AbortController();
+    this.#leave = () => newer.abort(NEWER);
+    const { profile } = this.#messenger;
+    const courier = new Courier(this.#messenger, link);
+    using lease = Lease.take(profile.database, "receiver", profile);
+    if (lease === undefined) return;
+    await using scope = new Scope(AbortSignal.any([signal, newer.signal]));
+    await refillKeyPackages(profile, link, { atMost: KEY_PACKAGES });
+    this.#sending = new Channel();
+    this.wake();
+    scope.run("send", (stop) => this.#send(courier, link, stop));
+    await courier.receive(lease, { signal: scope.signal, onCaughtUp: () => this.wake() });
+  }
+
+  async #send(courier: Courier, link: Link, signal: AbortSignal): Promise<void> {
+    while (await this.#sending.next({ signal }) !== undefined) {
+      try {
+        if (this.#begins) await this.#makeConversation(link);
+        await courier.send();
+      } catch (error) {
+        if (error instanceof TransportError) return;
+        // It stays written down, and goes with the next one.
+        if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
+        log.warn("not sent", { code: error.code });
+      }
+    }
+  }
+
+  async #makeConversation(link: Link): Promise<void> {
+    const contact = await this.#messenger.contacts.find(this.#peer);
+    if (contact === undefined) throw unknownContact(this.#peer);
+    await ensureConversation(this.#messenger, link, contact);
+    this.#begins = false;
+  }
+}

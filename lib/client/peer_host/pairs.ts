@@ -1,0 +1,58 @@
+/** What was said with each person, opened when it is needed and at most once. */
+
+import type { AccountId } from "../../base/ids.ts";
+import type { KnownPeer } from "./address_book.ts";
+import type { NodeParts } from "./node_parts.ts";
+import { Pair } from "./pair.ts";
+
+/** Owns every pair that it has opened. */
+export class Pairs {
+  readonly #parts: NodeParts;
+  readonly #open = new Map<AccountId, Promise<Pair>>();
+  readonly #connected = new Map<AccountId, Pair>();
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+  }
+
+  /** The pair with a person. Throws StorageError. */
+  async open(peer: KnownPeer): Promise<Pair> {
+    const opening = this.#open.get(peer.account) ?? this.#make(peer);
+    this.#open.set(peer.account, opening);
+    try {
+      const pair = await opening;
+      this.#connected.set(peer.account, pair);
+      return pair;
+    } catch (error) {
+      this.#open.delete(peer.account);
+      throw error;
+    }
+  }
+
+  isConnected(account: AccountId): boolean {
+    return this.#connected.get(account)?.isConnected === true;
+  }
+
+  async close(account: AccountId): Promise<void> {
+    const opening = this.#open.get(account);
+    this.#open.delete(account);
+    this.#connected.delete(account);
+    await (await opening)?.close();
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((account) => this.close(account)));
+  }
+
+  async #make(peer: KnownPeer): Promise<Pair> {
+    const { folder, me, clock, random, onEvent } = this.#parts;
+    return await Pair.open(await folder.ofPeer(peer.folder), {
+      own: me.own,
+      peer,
+      key: peer.key,
+      clock,
+      random,
+      onEvent: (event) => onEvent({ type: "pair", peer, event }),
+    });
+  }
+}

@@ -1,0 +1,53 @@
+/** The keys of streams: from the exporter of the present epoch, for a random id and the leaf of who seals (SR-65). */
+
+import { type Bytes, ByteWriter, concatBytes, utf8 } from "../../base/bytes.ts";
+import { type ConversationId, type DeviceId, idBytes, type StreamId } from "../../base/ids.ts";
+import { exportSecret, type GroupMember } from "../../crypto/mls/group_state.ts";
+import { SFRAME_AES_256 } from "../../crypto/sframe.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+
+const LABEL = "heliograph stream v1";
+const METADATA = utf8("Heliograph v1 stream\0");
+/** Bits of the epoch in a key id. */
+const EPOCH_BITS = 8;
+
+/** A base key, and the id by which its units name it. */
+export interface StreamKey {
+  readonly epoch: number;
+  readonly keyId: bigint;
+  readonly baseKey: Bytes;
+  /** Whose key it is. */
+  readonly member: GroupMember;
+}
+
+/** What every unit of a stream is authenticated with. */
+export function streamMetadata(stream: StreamId): Bytes {
+  return concatBytes(METADATA, idBytes(stream));
+}
+
+/** `leaf · 256 + epoch mod 256`. */
+export function keyIdOf(leafIndex: number, epoch: number): bigint {
+  return BigInt(leafIndex) << BigInt(EPOCH_BITS) | BigInt(epoch % (1 << EPOCH_BITS));
+}
+
+/** The leaf that a key id names. */
+export function leafOf(keyId: bigint): number {
+  return Number(keyId >> BigInt(EPOCH_BITS));
+}
+
+/** The key of a device for an id now. Undefined when it, or this device, is not in the conversation. */
+export async function streamKeyNow(
+  { groups }: Pick<Messenger, "groups">,
+  conversation: ConversationId,
+  about: { readonly id: StreamId; readonly device: DeviceId },
+): Promise<StreamKey | undefined> {
+  const group = await groups.load(conversation);
+  const state = group?.state;
+  if (state?.isActive !== true) return undefined;
+  const member = state.members.find(({ deviceId }) => deviceId === about.device);
+  if (member === undefined) return undefined;
+  const { leafIndex } = member;
+  const context = concatBytes(idBytes(about.id), new ByteWriter().u32(leafIndex).finish());
+  const baseKey = await exportSecret(state, LABEL, context, SFRAME_AES_256.keyBytes);
+  return { epoch: state.epoch, keyId: keyIdOf(leafIndex, state.epoch), baseKey, member };
+}

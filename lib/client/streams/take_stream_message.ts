@@ -1,0 +1,126 @@
+/** What is said about a stream: lines for the person, and what is written in the transaction that stores it. */
+
+import {
+  type AccountId,
+  type ConversationId,
+  type DeviceId,
+  parseStreamId,
+  type Peer,
+  type StreamId,
+} from "../../base/ids.ts";
+import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
+import type { StreamMessage } from "../messaging/inbound.ts";
+import type { Profile } from "../profile/profile.ts";
+import { sourceWords } from "./source_words.ts";
+import { type StreamRow, StreamStore } from "./stream_store.ts";
+
+/** Who said it, where and when. */
+export interface StreamSpeaker {
+  readonly from: AccountId;
+  readonly device: DeviceId;
+  /** A device of one's own said it. */
+  readonly own: boolean;
+  readonly peer: Peer;
+  readonly conversation: ConversationId;
+  /** The server's clock. */
+  readonly atMs: number;
+}
+
+/** What it comes to. */
+export interface StreamNews {
+  readonly lines: readonly { readonly code: string; readonly text: string }[];
+  readonly write?: () => void;
+}
+
+const NOTHING: StreamNews = { lines: [] };
+
+/** What does not fit the stream, or is not about one of this conversation, means nothing. */
+export async function takeStreamMessage(
+  profile: Profile,
+  message: StreamMessage,
+  speaker: StreamSpeaker,
+): Promise<StreamNews> {
+  const id = parseStreamId(message.fields.stream);
+  if (id === undefined) return NOTHING;
+  const store = new StreamStore(profile);
+  if (message.kind === "stream.offer") {
+    return await takeOffer(profile, store, { message, speaker, id });
+  }
+  const stream = await store.find(id);
+  if (stream?.conversation !== speaker.conversation) return NOTHING;
+  return message.kind === "stream.answer"
+    ? takeAnswer(store, stream, { message, speaker })
+    : takeStop(store, stream, speaker);
+}
+
+async function takeOffer(
+  { clock }: Profile,
+  store: StreamStore,
+  { message, speaker, id }: {
+    readonly message: StreamMessage & { kind: "stream.offer" };
+    readonly speaker: StreamSpeaker;
+    readonly id: StreamId;
+  },
+): Promise<StreamNews> {
+  const { from, device, own, peer, conversation, atMs } = speaker;
+  // Of another device of one's own: it is watched there already.
+  if (own) return NOTHING;
+  const { source, title } = message.fields;
+  const what = sourceWords({ source, title });
+  if (atMs + STREAM_OFFER_MS < clock.nowMs()) {
+    return { lines: [{ code: "stream-missed", text: `${from} wanted to show you ${what}` }] };
+  }
+  const sealed = await store.seal(id, title);
+  if (store.stateOf(id) !== undefined) {
+    return { lines: [{ code: "repeated", text: "A repeated offer of a stream was refused" }] };
+  }
+  const row = { id, direction: "in", peer, conversation, account: from, device, source } as const;
+  const seconds = STREAM_OFFER_MS / 1000;
+  const text = `${from} wants to show you ${what}: /y to watch, /n to decline, within ${seconds} s`;
+  return {
+    lines: [{ code: "stream-offer", text }],
+    write: () => store.insert({ ...row, offeredMs: atMs }, sealed),
+  };
+}
+
+function takeAnswer(
+  store: StreamStore,
+  stream: StreamRow,
+  { message, speaker }: {
+    readonly message: StreamMessage & { kind: "stream.answer" };
+    readonly speaker: StreamSpeaker;
+  },
+): StreamNews {
+  const { from, device, own } = speaker;
+  const { accepts } = message.fields;
+  if (own) {
+    // Answered on another device of one's own.
+    if (stream.direction === "out") return NOTHING;
+    return {
+      lines: [],
+      write: () => store.move(stream.id, ["open"], accepts ? "over" : "declined"),
+    };
+  }
+  const words = parseStreamId(message.fields.words);
+  if (stream.direction !== "out" || words === undefined) return NOTHING;
+  const state = accepts ? "accepted" : "declined";
+  const text = `${from} ${accepts ? "watches" : "does not want to watch"} your stream`;
+  return {
+    lines: [{ code: `stream-${state}`, text }],
+    write: () => store.answer(stream.id, { account: from, device, words, state }),
+  };
+}
+
+/** Only the device that sends ends it; anybody else only leaves. */
+function takeStop(store: StreamStore, stream: StreamRow, speaker: StreamSpeaker): StreamNews {
+  const { from, device } = speaker;
+  if (stream.direction === "out") {
+    return { lines: [], write: () => store.left(stream.id, device) };
+  }
+  if (device !== stream.device) return NOTHING;
+  const isMissed = stream.state === "open";
+  return {
+    lines: isMissed ? [{ code: "stream-over", text: `The stream of ${from} is over` }] : [],
+    write: () => store.move(stream.id, ["open", "accepted"], "over"),
+  };
+}

@@ -1,0 +1,81 @@
+/** Pictures of a file, camera or screen as JPEGs of one size and rate, while they are taken. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { MediaError } from "../base/errors.ts";
+import {
+  captureFailure,
+  captureInput,
+  type CaptureSource,
+  type CaptureSystem,
+} from "./capture_source.ts";
+import type { Ffmpeg } from "./ffmpeg.ts";
+import { checkJpeg } from "./jpeg_check.ts";
+import type { LiveStep } from "./live_steps.ts";
+import { MpjpegParser } from "./mpjpeg.ts";
+
+/** Of one call of ffmpeg: a stream that lasts longer ends. */
+const CAPTURE_TIME_LIMIT_MS = 12 * 60 * 60_000;
+
+/** A picture as it was taken. */
+export interface CapturedFrame {
+  /** Place in this capture, from 0: at the rate of the step, so it tells the time. */
+  readonly index: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly jpeg: Bytes;
+}
+
+/** What is taken, and who takes it. */
+export interface CaptureRequest {
+  readonly source: CaptureSource;
+  readonly step: LiveStep;
+  /** Of a file: where to begin. */
+  readonly fromMs: number;
+  readonly system: CaptureSystem;
+  /** Of a file the next one waits for the promise. A device does not wait: return soon. */
+  readonly onFrame: (frame: CapturedFrame) => Promise<void>;
+}
+
+/**
+ * Resolves at the end of a file. Throws `MediaError` when no picture came (`device-busy`, `device-missing`, …), what `onFrame`
+ * threw, or the signal's reason; then ffmpeg is gone.
+ */
+export async function capture(
+  ffmpeg: Ffmpeg,
+  request: CaptureRequest,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  const { source, step, fromMs, system, onFrame } = request;
+  const parser = new MpjpegParser();
+  let index = 0;
+  const { words } = await ffmpeg.run({
+    ...captureInput(source, fromMs, system),
+    outputArgs: [
+      ...["-map", "0:v:0", "-an", "-vf", filters(step)],
+      ...["-c:v", "mjpeg", "-q:v", String(step.quality), "-huffman", "optimal"],
+      ...["-f", "mpjpeg", "-"],
+    ],
+    timeLimitMs: CAPTURE_TIME_LIMIT_MS,
+    onOutput: async (piece) => {
+      for (const jpeg of parser.push(piece)) {
+        const checked = checkJpeg(jpeg);
+        if (!checked.ok) throw new MediaError("ffmpeg-output", "Cannot read a picture of ffmpeg");
+        const { widthPx, heightPx } = checked.facts;
+        await onFrame({ index: index++, widthPx, heightPx, jpeg });
+      }
+    },
+  }, options);
+  // From behind the end of a file there is nothing, and that is no fault.
+  if (index === 0 && fromMs === 0) throw captureFailure(source, words);
+}
+
+/**
+ * Into the size, never larger than the source, in its shape. The rate comes first: what is left out is not scaled. Colours as
+ * in `extraction`.
+ */
+function filters({ widthPx, heightPx, framesPerSecond }: LiveStep): string {
+  const size = `w=min(${widthPx}\\,iw):h=min(${heightPx}\\,ih)`;
+  const scale = `scale=${size}:force_original_aspect_ratio=decrease:` +
+    "flags=bicubic+accurate_rnd:out_color_matrix=bt601:out_range=full";
+  return [`fps=${framesPerSecond}`, scale, "setsar=1", "format=yuvj420p"].join(",");
+}

@@ -1,0 +1,129 @@
+/** Cameras and screens as ffmpeg opens them, on each system, and what it means when it cannot. */
+
+import { MediaError, UsageError } from "../base/errors.ts";
+import type { FfmpegDevice, FfmpegInput } from "./ffmpeg.ts";
+
+/** What a person wants to show. */
+export type CaptureSource =
+  | { readonly kind: "file"; readonly path: string }
+  /** `test` is a picture that ffmpeg makes, for machines without a camera. */
+  | { readonly kind: "camera"; readonly name: string | undefined }
+  | { readonly kind: "screen"; readonly name: string | undefined };
+
+/** What is known of the machine. */
+export interface CaptureSystem {
+  readonly os: typeof Deno.build.os;
+  /** Reads an environment variable. */
+  readonly environment: (name: string) => string | undefined;
+}
+
+/** The name of the camera that needs none. */
+export const TEST_CAMERA = "test";
+/** Of devices: more than any watcher is sent, so that steps need no other rate of it. */
+const DEVICE_RATE = "15";
+
+/** How ffmpeg opens it. Throws UsageError for a name that this system does not have. */
+export function captureInput(
+  source: CaptureSource,
+  fromMs: number,
+  system: CaptureSystem,
+): FfmpegInput {
+  if (source.kind === "file") return { inputPath: source.path, fromMs };
+  const device = source.kind === "camera"
+    ? cameraOf(source.name, system)
+    : screenOf(source.name, system);
+  return { device };
+}
+
+function cameraOf(name: string | undefined, { os }: CaptureSystem): FfmpegDevice {
+  // `-re`: a made picture is there at once, a camera's when it is time.
+  if (name === TEST_CAMERA) {
+    const made = `testsrc2=size=640x360:rate=${DEVICE_RATE}`;
+    return { format: "lavfi", name: made, options: ["-re"] };
+  }
+  if (os === "darwin") {
+    const options = ["-framerate", "30"];
+    return { format: "avfoundation", name: `${deviceName(name ?? "0")}:none`, options };
+  }
+  if (os === "windows") {
+    if (name === undefined) {
+      throw new UsageError(
+        "no-camera-name",
+        'Say which camera: --camera NAME, e.g. --camera "Integrated Camera"',
+      );
+    }
+    return { format: "dshow", name: `video=${deviceName(name)}`, options: [] };
+  }
+  const path = name === undefined
+    ? "/dev/video0"
+    : /^\d{1,3}$/.test(name)
+    ? `/dev/video${name}`
+    : name;
+  if (!/^\/dev\/[\w/.-]+$/.test(path) || path.includes("..")) {
+    throw new UsageError("bad-camera", "This is no camera. Try --camera /dev/video0, or test");
+  }
+  return { format: "video4linux2,v4l2", name: path, options: ["-framerate", DEVICE_RATE] };
+}
+
+function screenOf(
+  name: string | undefined,
+  { os, environment }: CaptureSystem,
+): FfmpegDevice {
+  const options = ["-framerate", DEVICE_RATE];
+  if (os === "darwin") {
+    const screen = name ?? "Capture screen 0";
+    return { format: "avfoundation", name: `${deviceName(screen)}:none`, options };
+  }
+  if (os === "windows") return { format: "gdigrab", name: "desktop", options };
+  const display = name ?? environment("DISPLAY") ?? "";
+  if (!/^[\w.-]{0,64}:\d{1,4}(\.\d{1,2})?$/.test(display)) {
+    throw new UsageError(
+      "no-screen",
+      display === ""
+        ? "There is no screen to show: DISPLAY is not set. Try --screen :0"
+        : "This is no X display. Try --screen :0",
+    );
+  }
+  return { format: "x11grab", name: display, options };
+}
+
+/** In avfoundation and dshow a colon begins the sound device. */
+function deviceName(name: string): string {
+  if (/^[^:"\p{Cc}]{1,100}$/u.test(name)) return name;
+  throw new UsageError("bad-camera", "This is no name of a device: it holds a colon or a quote");
+}
+
+/** Signs in ffmpeg's words, and what they mean for a camera or a screen. */
+const SIGNS: readonly (readonly [RegExp, string, (what: string) => string])[] = [
+  [/Device or resource busy|already in use/i, "device-busy", (what) => {
+    return `The ${what} is busy: another program uses it`;
+  }],
+  [/Permission denied|Operation not permitted|not authorized/i, "device-forbidden", (what) => {
+    return `The ${what} may not be used: you have no right to it`;
+  }],
+  [
+    /No such file or directory|No such device|Cannot open display|Could not find|not found/i,
+    "device-missing",
+    (what) => `There is no such ${what}`,
+  ],
+];
+
+/** Why a source gave no picture, for a person. Foreign text of ffmpeg is not in it. */
+export function captureFailure(
+  source: CaptureSource,
+  words: readonly string[],
+): MediaError {
+  if (source.kind === "file") {
+    return new MediaError("media-refused", "It has no pictures that can be shown");
+  }
+  const text = words.join("\n");
+  const sign = SIGNS.find(([pattern]) => pattern.test(text));
+  if (sign !== undefined) return new MediaError(sign[1], sign[2](source.kind));
+  if (/Unknown input format/i.test(text)) {
+    return new MediaError(
+      "ffmpeg-missing",
+      `This ffmpeg cannot open a ${source.kind}: install one that can`,
+    );
+  }
+  return new MediaError("device-failed", `The ${source.kind} gives no picture`);
+}

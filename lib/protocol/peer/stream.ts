@@ -1,0 +1,90 @@
+/**
+ * Live streams between people. Offer, answer and stop are messages of the conversation; everything else is sealed by SFrame
+ * and passed on as it comes (hop/stream). See docs/streams.md.
+ */
+
+import { count, Definition, flag, hex, oneOf, text, timestamp } from "../schema.ts";
+import { STREAM_UNIT_MAX_BYTES } from "../limits.ts";
+import { chain } from "./payload.ts";
+
+/** Of AES-GCM, with the longest header of SFrame. */
+const SEAL_MAX_BYTES = 17 + 16;
+/** Header of a frame inside the seal. */
+const UNIT_HEADER_MAX_BYTES = 512;
+/** A JPEG in one unit. */
+export const STREAM_FRAME_MAX_BYTES = STREAM_UNIT_MAX_BYTES - SEAL_MAX_BYTES -
+  UNIT_HEADER_MAX_BYTES;
+/** A signed statement of hashes: one second of them, and whose they are. */
+export const STREAM_PROOF_MAX_BYTES = 8 * 1024;
+/** Units that one proof covers. */
+export const STREAM_PROOF_UNITS = 128;
+
+/** Where pictures come from. */
+export const STREAM_SOURCES = ["file", "camera", "screen"] as const;
+/** One of them. */
+export type StreamSource = typeof STREAM_SOURCES[number];
+
+/** Offers a stream to a conversation. */
+export const streamOffer = new Definition("stream.offer", {
+  ...chain(),
+  sentAtMs: timestamp(),
+  /** Its id at the server, and what its keys are derived for (SR-65). */
+  stream: hex(16),
+  source: oneOf(...STREAM_SOURCES),
+  /** Foreign: a name of a file or a device. */
+  title: text(400),
+});
+
+/** Somebody wants to watch, or does not. */
+export const streamAnswer = new Definition("stream.answer", {
+  ...chain(),
+  stream: hex(16),
+  accepts: flag(),
+  /** What the keys of their reports are derived for: new for each answer. */
+  words: hex(16),
+});
+
+/** Why a stream is over, by its sender; or that a watcher leaves (`stopped`). */
+export const STREAM_STOP_REASONS = ["ended", "stopped", "failed"] as const;
+/** One of them. */
+export type StreamStopReason = typeof STREAM_STOP_REASONS[number];
+
+/** It is over, also for those who have not answered. */
+export const streamStop = new Definition("stream.stop", {
+  ...chain(),
+  stream: hex(16),
+  reason: oneOf(...STREAM_STOP_REASONS),
+});
+
+/** One picture. Payload: a baseline JPEG. */
+export const streamFrame = new Definition("stream.frame", {
+  /** From 0; what is left out on the way is missing. */
+  index: count(),
+  /** Since the beginning of the stream; never goes back. */
+  ptsMs: count(),
+  width: count(65_535),
+  height: count(65_535),
+}, STREAM_FRAME_MAX_BYTES);
+
+/** The sender's signature under the last units (SR-66). Payload: a statement of kind `stream-proof`. */
+export const streamProof = new Definition("stream.proof", {}, STREAM_PROOF_MAX_BYTES);
+
+/** Behind the last frame. */
+export const streamEnd = new Definition("stream.end", {
+  frames: count(),
+  durationMs: count(),
+  /** Frames that the sender left out because its line was slow. */
+  dropped: count(),
+  reason: oneOf(...STREAM_STOP_REASONS),
+});
+
+/** How it goes at a watcher, in all, about once a second. */
+export const streamReport = new Definition("stream.report", {
+  /** Frames that came, and frames that are missing between them. */
+  received: count(),
+  lost: count(),
+  /** Frames that were shown. */
+  shown: count(),
+  /** How much later than the fastest frame the last ones came. */
+  lateMs: count(600_000),
+});

@@ -1,0 +1,47 @@
+/** The streams that run now. Nothing of them is stored. */
+
+import type { AccountId, ConversationId, StreamId } from "../../base/ids.ts";
+import { STREAMS_SENT_MAX } from "../../protocol/limits.ts";
+import { refuse } from "../refusal.ts";
+import { LiveStream, type LiveStreamOptions } from "./live_stream.ts";
+
+/** All of a server. */
+export class StreamRelay {
+  readonly #streams = new Map<StreamId, LiveStream>();
+
+  get count(): number {
+    return this.#streams.size;
+  }
+
+  /** Throws Refusal `not-permitted` for an id that runs already, `too-many`. */
+  open(options: LiveStreamOptions): LiveStream {
+    const { stream, account } = options;
+    if (this.#streams.has(stream)) {
+      throw refuse("not-permitted", "Cannot open stream: there is one of this id");
+    }
+    const own = [...this.#streams.values()].filter((one) => one.options.account === account);
+    if (own.length >= STREAMS_SENT_MAX) {
+      throw refuse("too-many", `You send ${STREAMS_SENT_MAX} streams already: end one first`);
+    }
+    const opened = new LiveStream(options);
+    this.#streams.set(stream, opened);
+    return opened;
+  }
+
+  find(stream: StreamId): LiveStream | undefined {
+    return this.#streams.get(stream);
+  }
+
+  /** Whoever watches is told, behind what was sent. */
+  end(live: LiveStream, reason: "ended" | "lost"): void {
+    this.#streams.delete(live.options.stream);
+    live.end(reason);
+  }
+
+  /** These accounts are no members of the conversation any more. */
+  removed(conversation: ConversationId, accounts: readonly AccountId[]): void {
+    for (const live of this.#streams.values()) {
+      if (live.options.conversation === conversation) live.remove(accounts);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * One connection that watches a stream: whole units wait here, a bounded number of bytes of them. The oldest are dropped for
+ * newer ones, and nothing leaves beyond what the watcher has taken, so that a message never waits behind a stream.
+ */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Scope } from "../../base/scope.ts";
+import { LiveWindow } from "../../media/live_window.ts";
+import type { PushFields } from "../../protocol/hop/mod.ts";
+import { bulkCreditBytes, STREAM_QUEUE_BYTES } from "../../protocol/limits.ts";
+import type { ClientLine } from "../client_line.ts";
+
+/** Bulk bytes that may wait on the connection before the next part: two of them. */
+const QUEUED_BYTES = 64 * 1024;
+
+/** A part of a unit, encoded once for all watchers. */
+export interface StreamPart {
+  readonly unit: number;
+  readonly isFirst: boolean;
+  /** Of the whole unit. */
+  readonly unitBytes: number;
+  readonly payloadBytes: number;
+  /** A `stream.piece`. */
+  readonly packet: Bytes;
+}
+
+type EndReason = PushFields<"stream.ended">["reason"];
+
+/** Closed by whoever made it. */
+export class Watcher {
+  readonly line: Pick<ClientLine, "connection" | "push" | "whenBulkBelow">;
+  readonly #stream: string;
+  readonly #clock: Clock;
+  readonly #window = new LiveWindow(bulkCreditBytes);
+  readonly #scope = new Scope();
+  #queue: StreamPart[] = [];
+  #queuedBytes = 0;
+  /** The unit whose parts are taken now; others are passed over. */
+  #taking: number | undefined;
+  #dropped = 0;
+  #end: EndReason | undefined;
+  #wake: () => void = () => {};
+
+  constructor(
+    line: Watcher["line"],
+    options: { readonly stream: string; readonly clock: Clock; readonly onEnded: () => void },
+  ) {
+    this.line = line;
+    this.#stream = options.stream;
+    this.#clock = options.clock;
+    this.#scope.run("watcher", async (signal) => {
+      await this.#run(signal);
+      options.onEnded();
+    });
+  }
+
+  /** Units that it did not get because it was slow. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** What waits here. At most `STREAM_QUEUE_BYTES`. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Takes a part, or drops its unit. Never waits. */
+  offer(part: StreamPart): void {
+    if (this.#end !== undefined) return;
+    if (part.isFirst) {
+      // Room is made for the whole unit at once.
+      this.#taking = this.#makeRoom(part.unitBytes) ? part.unit : undefined;
+      if (this.#taking === undefined) this.#dropped++;
+    }
+    if (part.unit !== this.#taking) return;
+    this.#queue.push(part);
+    this.#queuedBytes += part.payloadBytes;
+    this.#wake();
+  }
+
+  /** The watcher has received so many bytes in all. */
+  taken(totalBytes: number): void {
+    this.#window.taken(totalBytes, this.#clock.monotonicMs());
+    this.#wake();
+  }
+
+  /** Nothing more comes: it is told so behind what waits, unless it is to get nothing more at once. */
+  end(reason: EndReason, { atOnce = false }: { readonly atOnce?: boolean } = {}): void {
+    this.#end ??= reason;
+    if (atOnce) {
+      this.#queue = [];
+      this.#queuedBytes = 0;
+    }
+    this.#wake();
+  }
+
+  /** Nothing more is sent. Closing twice is fine. */
+  async close(): Promise<void> {
+    await this.#scope.close();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const part = this.#queue[0];
+      if (part === undefined && this.#end !== undefined) {
+        const reason = this.#end;
+        this.line.push("stream.ended", { stream: this.#stream, reason }, { lane: "bulk" });
+        return;
+      }
+      if (part === undefined || !this.#window.covers(part.payloadBytes)) {
+        await this.#pause(signal);
+        continue;
+      }
+      await this.line.whenBulkBelow(QUEUED_BYTES);
+      signal.throwIfAborted();
+      // It may have been dropped meanwhile.
+      if (this.#queue[0] === part) this.#send(part);
+    }
+  }
+
+  #send(part: StreamPart): void {
+    this.#queue.shift();
+    this.#queuedBytes -= part.payloadBytes;
+    this.#window.sent(part.payloadBytes, this.#clock.monotonicMs());
+    // One part of a unit is worth nothing without the others.
+    this.line.connection.send(part.packet, "bulk", { droppable: false });
+  }
+
+  /** Drops the oldest units that were not begun until another one fits. False when it does not. */
+  #makeRoom(unitBytes: number): boolean {
+    while (this.#queuedBytes + unitBytes > STREAM_QUEUE_BYTES) {
+      const oldest = this.#queue.find(({ isFirst }) => isFirst)?.unit;
+      if (oldest === undefined) return false;
+      const kept = this.#queue.filter(({ unit }) => unit !== oldest);
+      this.#queue = kept;
+      this.#queuedBytes = kept.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);
+      this.#dropped++;
+    }
+    return true;
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason);
+      this.#wake = () => {
+        signal.removeEventListener("abort", abort);
+        this.#wake = () => {};
+        resolve();
+      };
+      signal.addEventListener("abort", abort, { once: true });
+    });
+  }
+}

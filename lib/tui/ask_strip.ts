@@ -1,0 +1,53 @@
+/** What waits for the person's word, in rows above what they type: it is never in the way of that. Pure. */
+
+import type { CellArea } from "../terminal/cell_area.ts";
+import type { CellGrid } from "../terminal/cell_grid.ts";
+import { onOneLine, safeText } from "../terminal/safe_text.ts";
+import { truncateToWidth } from "../terminal/text_width.ts";
+import type { Model } from "./model.ts";
+import type { Asked } from "./talk.ts";
+import type { Theme } from "./theme.ts";
+
+/** More are counted. */
+const MAX_ROWS = 3;
+
+/** Rows that it wants. */
+export function askRows({ asks }: Pick<Model, "asks">): number {
+  return Math.min(MAX_ROWS, asks.length);
+}
+
+/** The oldest first; the last row says how to answer. */
+export function drawAsks(
+  grid: CellGrid,
+  area: CellArea,
+  { model, theme }: { readonly model: Model; readonly theme: Theme },
+): void {
+  const { asks, nowMs } = model;
+  const shown = asks.slice(0, area.heightCells);
+  const more = asks.length - shown.length;
+  shown.forEach((ask, i) => {
+    const isLast = i === shown.length - 1;
+    const hint = isLast ? ` · ${more > 0 ? `${more} more · ` : ""}f9: y or n` : "";
+    const number = asks.length > 1 ? `${i + 1} ` : "";
+    const words = ` ${number}${askWords(ask, nowMs)}`;
+    // What is asked gives way to how it is answered.
+    const room = Math.max(Math.floor(area.widthCells / 2), area.widthCells - hint.length - 1);
+    const text = truncateToWidth(safeText(words), room);
+    const row = truncateToWidth(safeText(text + hint), area.widthCells);
+    const pad = safeText(" ".repeat(area.widthCells));
+    grid.write(area, area.row + i, [{ text: safeText(row + pad), style: theme.menu }]);
+  });
+}
+
+/** `bob offers report.pdf (12 kB) · 6 d left`. */
+export function askWords({ words, untilMs }: Asked, nowMs: number): string {
+  const left = Number.isFinite(untilMs) ? ` · ${leftWords(untilMs - nowMs)} left` : "";
+  return `${onOneLine(safeText(words))}${left}`;
+}
+
+function leftWords(ms: number): string {
+  const minutes = Math.max(1, Math.ceil(ms / 60_000));
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}

@@ -1,0 +1,52 @@
+/** Copies what was said into the terminal's clipboard (OSC 52, xterm's control sequences). */
+
+import { type Bytes, encodeBase64, utf8 } from "../base/bytes.ts";
+import type { App } from "./app.ts";
+import { Chooser } from "./chooser.ts";
+import { momentWords } from "./item_lines.ts";
+import { type Item, pageOf } from "./model.ts";
+
+/** xterm and others take no longer strings than about 100,000 characters. */
+const MAX_COPY_BYTES = 74_000;
+
+/** Chooses from what is loaded of the open conversation, the newest first. */
+export function copySaid(app: App): void {
+  const { open } = app.model;
+  if (!app.copies) {
+    return app.inbox.addLine("* copying is switched off: copy = true in config.toml", open);
+  }
+  const said = pageOf(app.model, open).items.toReversed();
+  app.show(
+    new Chooser<Item>({
+      title: "Copy",
+      hint: "type some letters · enter copies · escape closes",
+      shape: "page",
+      query: "",
+      find: (query) => {
+        const wanted = query.trim().toLowerCase();
+        return said.filter(({ text }) => text.toLowerCase().includes(wanted)).map((item) => ({
+          label: `${momentWords(item.atMs)} ${item.kind === "said" ? item.from : ""}`,
+          detail: item.text,
+          value: item,
+        }));
+      },
+      onChosen: ({ text }) => copy(app, text),
+    }),
+  );
+}
+
+function copy(app: App, text: string): void {
+  const bytes = copySequence(text);
+  const words = bytes === undefined
+    ? "* this is too long for a terminal's clipboard"
+    : "* copied, if your terminal lets programs do that (OSC 52)";
+  app.inbox.addLine(words, app.model.open);
+  if (bytes !== undefined) app.inbox.start(app.canvas.tty.output.write(bytes));
+}
+
+/** What puts a text into the clipboard; undefined for one that is too long. */
+export function copySequence(text: string): Bytes | undefined {
+  const bytes = utf8(text);
+  if (bytes.length > MAX_COPY_BYTES) return undefined;
+  return utf8(`\x1b]52;c;${encodeBase64(bytes)}\x1b\\`);
+}

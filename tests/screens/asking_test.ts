@@ -1,0 +1,137 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { AnswerPolicy } from "../../lib/client/messaging/answer_policy.ts";
+import { copySequence } from "../../lib/tui/copying.ts";
+import { found, town } from "../kit/town.ts";
+import { ScreenUser } from "../kit/screen_user.ts";
+import { openTalk, type Pair, type TestClient } from "../kit/test_client.ts";
+
+const ALT_DOWN = "\x1b[1;3B";
+const F9 = "\x1b[20~";
+
+/** Offers a file of that name; the offer has left when this resolves. */
+async function offer({ world }: Pair, from: TestClient, to: TestClient, name: string) {
+  const folder = await world.folder();
+  await Deno.writeTextFile(`${folder}/${name}`, "what is in it\n");
+  await from.client.transfers.offer(to.account, [`${folder}/${name}`], AbortSignal.timeout(30_000));
+  await from.client.flush();
+}
+
+async function incoming({ client }: TestClient): Promise<readonly string[]> {
+  return (await client.transfers.newest(10)).map(({ items, state }) =>
+    `${items[0].path} ${state.state}`
+  );
+}
+
+Deno.test("full screen asks about an offer without disturbing what is typed, and alt-y takes it", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(`${ALT_DOWN}half a`);
+  await user.see(/bob> half a/);
+  await offer(talk, bob, alice, "report.txt");
+  await user.see(/bob offers report\.txt \(14 B\) · [67] d left · f9: y or n/);
+  user.type(" sentence");
+  await user.see(/bob> half a sentence$/);
+  // On a line with text alt-y is the line's own.
+  user.type("\x1by\x15");
+  await user.see(/bob>$/);
+  deepEqual(await incoming(alice), ["report.txt offered"]);
+  user.type("\x1by");
+  await user.see(/taking report\.txt/);
+  const rows = await user.rows();
+  ok(!rows.some((row) => row.includes("f9: y or n")), rows.join("\n"));
+  await user.leave();
+});
+
+Deno.test("full screen numbers several requests, and y and n answer the chosen one", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  await offer(talk, bob, alice, "one.txt");
+  await offer(talk, bob, alice, "two.txt");
+  await user.see(/1 bob offers one\.txt/);
+  await user.see(/2 bob offers two\.txt/);
+  user.type(`${F9}2`);
+  await user.see(/▸2 +bob offers two\.txt/);
+  user.type("n");
+  await user.see(/▸1 +bob offers one\.txt/);
+  user.type("y");
+  await user.see(/declined two\.txt/);
+  await user.see(/taking one\.txt/);
+  // Answered all: the panel is gone, and keys are the line's again.
+  user.type("yes and no");
+  await user.see(/> yes and no$/);
+  await user.leave();
+});
+
+Deno.test("a policy for one contact answers by itself, and says so; nobody else's requests", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type("/policy bob files decline\r");
+  await user.see(/bob +files +decline/);
+  await offer(talk, bob, alice, "unwanted.txt");
+  await user.see(/as your policy says: decline/);
+  await user.see(/declined unwanted\.txt/);
+  user.type("/policy everybody files decline\r/policy bob files accept\r");
+  await user.see(/bob +files +accept/);
+  await offer(talk, bob, alice, "wanted.txt");
+  await user.see(/taking wanted\.txt/);
+  await user.leave();
+});
+
+Deno.test("a request that nobody answers is declined when its time is over", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type("/policy --limit 1s\r");
+  await user.see(/no time from a minute to a year/);
+  user.type("/policy --limit 1m\r");
+  await user.see(/a request waits 1 minute/);
+  // A minute of this clock is thousands of rounds.
+  new AnswerPolicy(alice.client.profile).limitMs = 2_000;
+  await offer(talk, bob, alice, "late.txt");
+  await user.see(/late\.txt .*1 min left/);
+  await user.see(/nobody answered in time/);
+  await user.see(/declined late\.txt/);
+  await user.leave();
+});
+
+Deno.test("rules: the account's own beats everybody's, which beats what rooms are asked about", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  const policy = new AnswerPolicy(bob.client.profile);
+  equal(policy.of(alice.account, "files"), undefined);
+  policy.set({ account: undefined, kind: "files", answer: "accept" });
+  equal(policy.of(alice.account, "files"), "accept");
+  policy.set({ account: alice.account, kind: "files", answer: "ask" });
+  equal(policy.of(alice.account, "files"), "ask");
+  // Bob comes into rooms by himself, but for those of alice.
+  policy.set({ account: alice.account, kind: "rooms", answer: "ask" });
+  const room = await found(alice, [bob], { name: "ops" });
+  await bob.client.sync();
+  deepEqual((await bob.client.rooms.invited.list()).map((one) => one.room), [room]);
+});
+
+Deno.test("what is copied goes to the clipboard as OSC 52, and nothing that is too long", () => {
+  const bytes = copySequence("grüße 👋");
+  equal(new TextDecoder().decode(bytes), "\x1b]52;c;Z3LDvMOfZSDwn5GL\x1b\\");
+  equal(copySequence("x".repeat(74_001)), undefined);
+  ok(copySequence("x".repeat(74_000)) !== undefined);
+});
+
+Deno.test("full screen copies what was said into the terminal's clipboard", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type(`${ALT_DOWN}\x1bc`);
+  await user.see(/▸.* bob +hello alice/);
+  user.type("\r");
+  await user.see(/copied, if your terminal/);
+  ok(user.terminal.written.includes(`\x1b]52;c;${btoa("hello alice")}\x1b\\`));
+  await user.leave();
+});
