@@ -109,8 +109,11 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
   );
 }
 
-/** Most bytes of files that may be unacknowledged on a connection: what a resume sends again, and what a receiver holds. */
-export const FILE_WINDOW_MAX_BYTES = 8 * MIB;
+/**
+ * Most bytes of files that may be unacknowledged on a connection, and what a receiver holds. With the rest of a block, a
+ * resume sends less than 8 MiB again.
+ */
+export const FILE_WINDOW_MAX_BYTES = 7 * MIB;
 
 // ---- Live streams -------------------------------------------------------------------------------------------------
 

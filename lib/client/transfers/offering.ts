@@ -11,8 +11,6 @@ import { SourceStream } from "./source_stream.ts";
 import type { Outgoing, OutgoingTransfer, SourceItem } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 
-/** Chunks that are read at once to be hashed. */
-const HASHED_AT_ONCE = 32;
 /** Earlier transfers to the same person that are looked through. */
 const MAX_EARLIER = 100;
 
@@ -82,6 +80,6 @@ function isLike({ state, items }: OutgoingTransfer, now: readonly SourceItem[]):
 
 async function digestOf(items: readonly SourceItem[], signal: AbortSignal) {
   using stream = await SourceStream.open(items, 0, signal);
-  while ((await stream.read(HASHED_AT_ONCE)).length > 0) signal.throwIfAborted();
+  while (await stream.read() !== undefined) signal.throwIfAborted();
   return stream.digest;
 }

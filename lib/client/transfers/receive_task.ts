@@ -1,7 +1,7 @@
 /** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
 
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { describeItems } from "./describe.ts";
+import { nameItems } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
 import { TargetFiles } from "./target_files.ts";
@@ -38,7 +38,7 @@ async function attempt(
   transfer: IncomingTransfer,
   signal: AbortSignal,
 ): Promise<"done" | "missing" | "again"> {
-  const { messenger: { profile }, store, spool } = tools;
+  const { messenger: { profile }, store } = tools;
   const { id, items } = transfer;
   const total = contentBytes(items);
   let toldMs = profile.clock.monotonicMs();
@@ -54,8 +54,13 @@ async function attempt(
       toldMs = nowMs;
       tools.tell(transfer, { kind: "file.ack", verifiedBytes: bytes });
     };
+    // A sender that goes on by another road begins here.
+    if (target.position > 0) {
+      tools.tell(transfer, { kind: "file.ack", verifiedBytes: target.position });
+    }
     onWritten(target.position);
-    await new Download({ profile, spool, transfer, target, onWritten }).run(signal);
+    const road = tools.roadOf(transfer);
+    await new Download({ profile, road, transfer, target, onWritten }).run(signal);
     tools.settled(id, total);
     await finish(tools, transfer, target);
     return "done";
@@ -81,10 +86,10 @@ async function finish(
   await told({
     peer,
     code: "file-received",
-    text: `Received and verified ${describeItems(items)}: ${where}`,
+    text: `Received ${nameItems(items)} from ${peer}, verified: ${where}`,
   });
   try {
-    await spool.link.ask("spool.release", { upload });
+    await spool.release(upload);
   } catch (error) {
     // Its sender took it back, or its time is over.
     if (!(error instanceof Refusal)) throw error;

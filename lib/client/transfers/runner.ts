@@ -10,7 +10,7 @@ import { Scope } from "../../base/scope.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Lease } from "../profile/lease.ts";
-import type { Progress } from "./meter.ts";
+import type { Road, RoadChoice } from "./road.ts";
 import { release } from "./send_task.ts";
 import { TaskTools } from "./task_tools.ts";
 import { type Task, taskOf } from "./tasks.ts";
@@ -29,6 +29,7 @@ const RETRY_MS = 3_000;
 interface Running {
   readonly transfer: Transfer;
   readonly controller: AbortController;
+  readonly road: Road;
   isOver: boolean;
 }
 
@@ -39,6 +40,8 @@ export interface RunnerOptions {
   readonly lease: Lease;
   /** Sends what waits. */
   send(): Promise<void>;
+  /** Left out: all go through the server. */
+  readonly choice?: RoadChoice | undefined;
   /** Whether nothing holds back what is for this account (SR-07). */
   mayLeave(peer: Transfer["peer"]): Promise<boolean>;
 }
@@ -53,11 +56,11 @@ export class TransferRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#tools = new TaskTools(options.messenger, options.link);
+    this.#tools = new TaskTools(options.messenger, options.link, options.choice);
   }
 
   /** How a transfer moves, if it does here. */
-  progressOf(id: TransferId): Progress | undefined {
+  progressOf(id: TransferId): ReturnType<TaskTools["progressOf"]> {
     return this.#tools.progressOf(id);
   }
 
@@ -68,7 +71,7 @@ export class TransferRunner {
     const ended = new AbortController();
     link.closed.then(() => ended.abort(LINK_ENDED));
     const until = AbortSignal.any([scope.signal, ended.signal]);
-    scope.run("lane", (stop) => quietly("lane", () => this.#tools.lane.run(stop)));
+    scope.run("lane", (stop) => quietly("lane", () => this.#tools.spool.lane.run(stop)));
     try {
       while (link.isOpen && lease.isHeld && !until.aborted) {
         await this.#look(scope, until);
@@ -102,9 +105,11 @@ export class TransferRunner {
   /** Begins what has something to do, ends what moved on. */
   async #look(scope: Scope, until: AbortSignal): Promise<void> {
     const active = await this.#tools.store.active();
-    for (const { transfer, controller } of this.#running.values()) {
+    for (const { transfer, controller, road } of this.#running.values()) {
       const now = this.#tools.store.stateOf(transfer.id)?.state;
-      if (now === transfer.state.state) continue;
+      // Another road: it is taken up there, at what the far end has.
+      const isSame = now === transfer.state.state && road === this.#tools.roadOf(transfer);
+      if (isSame) continue;
       controller.abort(MOVED_ON);
       this.#running.delete(transfer.id);
       const isGivenUp = now === "cancelled" || now === "declined";
@@ -121,7 +126,8 @@ export class TransferRunner {
   #begin(scope: Scope, until: AbortSignal, { transfer, task }: { transfer: Transfer; task: Task }) {
     const controller = new AbortController();
     const signal = AbortSignal.any([until, controller.signal]);
-    const running: Running = { transfer, controller, isOver: false };
+    const road = this.#tools.roadOf(transfer);
+    const running: Running = { transfer, controller, road, isOver: false };
     this.#running.set(transfer.id, running);
     const what = `transfer ${transfer.number}`;
     scope.run(what, () => quietly(what, () => this.#runTask(running, task, signal)));

@@ -1,8 +1,15 @@
 /** What the sender's side does in each state of a transfer. */
 
 import { Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { contentBytes, type OutgoingTransfer, streamBytesOf, uploadBytes } from "./transfer.ts";
+import {
+  contentBytes,
+  type OutgoingTransfer,
+  streamBytesOf,
+  uploadBytes,
+  wholeBlockBytes,
+} from "./transfer.ts";
 import { say } from "./letters.ts";
+import type { Opened, Road } from "./road.ts";
 import type { TaskTools } from "./task_tools.ts";
 import { Upload } from "./upload.ts";
 
@@ -16,7 +23,7 @@ export async function awaitAnswer(
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const { present } = await open(tools, transfer, false);
+    const { present } = await open(tools.roadOf(transfer), transfer, false);
     if (!present) {
       tools.store.stepSender(transfer.id, { event: "away" });
       return;
@@ -31,23 +38,23 @@ export async function upload(
   transfer: OutgoingTransfer,
   signal: AbortSignal,
 ): Promise<void> {
-  const { messenger: { profile }, store, spool, lane } = tools;
+  const { messenger: { profile }, store } = tools;
   const { id, items, state } = transfer;
   try {
     const again = state.state === "uploading" && state.again === true;
-    const { storedBytes } = await open(tools, transfer, again);
+    const road = tools.roadOf(transfer);
+    const opened = await open(road, transfer, again);
     store.stepSender(id, { event: "begun" });
     const { upload, key } = transfer;
     const total = contentBytes(items);
     const onStored = (bytes: number) =>
       tools.moved(id, Math.min(streamBytesOf(bytes), total), total);
-    onStored(storedBytes);
+    onStored(opened.storedBytes);
     await new Upload({
       profile,
-      spool,
-      lane,
+      road,
       transfer,
-      storedBytes,
+      opened,
       onStored,
       onDigest: async (digest) =>
         store.replace(id, await store.seal(id, { upload, key, items, digest })),
@@ -63,7 +70,7 @@ export async function upload(
 /** The server need not keep what nobody will read. */
 export async function release(tools: TaskTools, { upload }: OutgoingTransfer): Promise<void> {
   try {
-    await tools.spool.link.ask("spool.release", { upload });
+    await tools.spool.release(upload);
   } catch (error) {
     // It was never opened, or the server has forgotten it: as well.
     if (!(error instanceof Refusal)) throw error;
@@ -71,14 +78,14 @@ export async function release(tools: TaskTools, { upload }: OutgoingTransfer): P
 }
 
 async function open(
-  { spool }: TaskTools,
-  { upload, peer, items }: OutgoingTransfer,
+  road: Road,
+  { upload, peer, items, verifiedBytes }: OutgoingTransfer,
   again: boolean,
-): Promise<{ storedBytes: number; present: boolean }> {
-  const sizeBytes = uploadBytes(items);
-  const asked = { upload, account: peer, sizeBytes, again };
-  const { fields } = await spool.link.ask("spool.open", asked);
-  return fields;
+): Promise<Opened> {
+  const verified = wholeBlockBytes(verifiedBytes);
+  return await road.open({
+    ...{ upload, peer, sizeBytes: uploadBytes(items), again, verifiedBytes: verified },
+  });
 }
 
 /** What a person must know of pauses the transfer; what can never be mended ends it. False for what may pass by itself. */

@@ -1,10 +1,10 @@
-/** The files of an offer as one stream of bytes, each followed by its SHA-256, cut into chunks. */
+/** The files of an offer as one stream of bytes, each followed by its SHA-256, cut into blocks. */
 
 import { type Bytes, encodeHex } from "../../base/bytes.ts";
 import { RunningHash } from "../../crypto/running_hash.ts";
-import { FILE_CHUNK_BYTES } from "../../protocol/peer/file.ts";
+import { FILE_BLOCK_BYTES } from "../../protocol/peer/file.ts";
 import { SourceFile } from "../../storage/source_file.ts";
-import { chunkCount, type SourceItem, streamBytes } from "./transfer.ts";
+import { blockCount, type SourceItem, streamBytes } from "./transfer.ts";
 
 /** Read at once when what was sent already is only hashed again. */
 const SKIP_BYTES = 1024 * 1024;
@@ -23,27 +23,28 @@ export class SourceStream implements Disposable {
   #trailer: Bytes | undefined;
   #digest: string | undefined;
   /** Used again by each `read`. */
-  #buffer: Bytes = new Uint8Array(0);
+  readonly #buffer: Bytes;
 
-  private constructor(items: readonly SourceItem[], fromChunk: number) {
+  private constructor(items: readonly SourceItem[], fromBlock: number) {
     this.#items = items;
-    this.#next = fromChunk;
+    this.#next = fromBlock;
     this.#totalBytes = streamBytes(items);
+    this.#buffer = new Uint8Array(Math.min(FILE_BLOCK_BYTES, this.#totalBytes));
   }
 
   /**
-   * From a chunk on. What is before it is read and hashed: a hash cannot be kept over a restart. Throws StorageError, `changed`
+   * From a block on. What is before it is read and hashed: a hash cannot be kept over a restart. Throws StorageError, `changed`
    * when a file is not what it was when it was offered.
    */
   static async open(
     items: readonly SourceItem[],
-    fromChunk: number,
+    fromBlock: number,
     signal: AbortSignal,
   ): Promise<SourceStream> {
-    const stream = new SourceStream(items, fromChunk);
+    const stream = new SourceStream(items, fromBlock);
     try {
       const buffer = new Uint8Array(SKIP_BYTES);
-      for (let left = fromChunk * FILE_CHUNK_BYTES; left > 0;) {
+      for (let left = fromBlock * FILE_BLOCK_BYTES; left > 0;) {
         signal.throwIfAborted();
         const part = buffer.subarray(0, Math.min(left, SKIP_BYTES));
         await stream.#fill(part);
@@ -61,25 +62,22 @@ export class SourceStream implements Disposable {
     return this.#digest;
   }
 
-  /** Index of the next chunk, and the number of all. */
+  /** Index of the next block, and the number of all. */
   get position(): { readonly next: number; readonly total: number } {
-    return { next: this.#next, total: chunkCount(this.#items) };
+    return { next: this.#next, total: blockCount(this.#items) };
   }
 
-  /** The next chunks, at most so many; none at the end. They hold until the next call. Throws StorageError as `open` does. */
-  async read(atMost: number): Promise<readonly Bytes[]> {
-    const from = this.#next * FILE_CHUNK_BYTES;
-    const size = Math.min(atMost * FILE_CHUNK_BYTES, this.#totalBytes - from);
-    if (size <= 0) return [];
-    if (this.#buffer.length < size) this.#buffer = new Uint8Array(size);
-    const buffer = this.#buffer.subarray(0, size);
-    await this.#fill(buffer);
-    const chunks: Bytes[] = [];
-    for (let at = 0; at < size; at += FILE_CHUNK_BYTES) {
-      chunks.push(buffer.subarray(at, at + FILE_CHUNK_BYTES));
-    }
-    this.#next += chunks.length;
-    return chunks;
+  /** The next block; undefined at the end. It holds until the next call. Throws StorageError as `open` does. */
+  async read(): Promise<Bytes | undefined> {
+    const sizeBytes = Math.min(
+      FILE_BLOCK_BYTES,
+      this.#totalBytes - this.#next * FILE_BLOCK_BYTES,
+    );
+    if (sizeBytes <= 0) return undefined;
+    const block = this.#buffer.subarray(0, sizeBytes);
+    await this.#fill(block);
+    this.#next++;
+    return block;
   }
 
   close(): void {

@@ -15,8 +15,8 @@ import { aboutOf } from "../direct/direct_letters.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
-import { describeItems } from "./describe.ts";
-import { chunkCount } from "./transfer.ts";
+import { describeItems, nameItems } from "./describe.ts";
+import { blockCount } from "./transfer.ts";
 import type { CancelReason } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
@@ -37,8 +37,8 @@ export interface FileNews {
 }
 
 const NOTHING: FileNews = { lines: [] };
-/** Chunks that one attempt may hold: the nonce has room for more, and GCM does not (NIST SP 800-38D §8.3). */
-const MAX_CHUNKS = 2 ** 32;
+/** Blocks that one attempt may hold: the nonce has room for more, and GCM does not (NIST SP 800-38D §8.3). */
+const MAX_BLOCKS = 2 ** 32;
 
 /**
  * Only the two accounts of the conversation speak in it, so whoever is not this account is the peer. What does not fit the
@@ -102,9 +102,8 @@ export async function takeFileMessage(
       // It has verified something else than what was read here: an end, and not a good one.
       const isSame = transfer.digest === undefined || transfer.digest === message.fields.digest;
       if (!isSame) return cancelled(store, { id, peer: transfer.peer, label }, "damaged");
-      const text = `${transfer.peer} has ${
-        describeItems(transfer.items)
-      } and verified it, ${label}`;
+      const has = `${transfer.peer} has ${describeItems(transfer.items)} and verified it, ${label}`;
+      const text = `${nameItems(transfer.items)} has uploaded: ${has}`;
       return {
         lines: [{ code: "file-done", text }],
         write: () => store.stepSender(id, { event: "verified" }),
@@ -169,5 +168,5 @@ function isSound(items: Extract<FileMessage, { kind: "file.offer" }>["fields"]["
   const paths = items.map(({ path }) => safePath(path));
   const whole = paths.filter((path) => path !== undefined);
   return items.length > 0 && whole.length === items.length && areDistinct(whole) &&
-    chunkCount(items) < MAX_CHUNKS;
+    blockCount(items) < MAX_BLOCKS;
 }

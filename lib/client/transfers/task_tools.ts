@@ -5,10 +5,10 @@ import type { Link } from "../link.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import { type FileWord, say } from "./letters.ts";
 import { Meter, type Progress } from "./meter.ts";
-import { SpoolLink } from "./spool_link.ts";
+import type { Road, RoadChoice } from "./road.ts";
+import { SpoolRoad } from "./spool_road.ts";
 import type { Transfer } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
-import { UploadLane } from "./upload_lane.ts";
 
 /** How often progress is written down, for other processes and the next start. */
 const SAVE_MS = 1_000;
@@ -17,17 +17,23 @@ const SAVE_MS = 1_000;
 export class TaskTools {
   readonly messenger: Messenger;
   readonly store: TransferStore;
-  readonly spool: SpoolLink;
-  readonly lane: UploadLane;
+  /** The road of whatever has no other one. */
+  readonly spool: SpoolRoad;
+  readonly #choice: RoadChoice;
   readonly #meters = new Map<TransferId, Meter>();
   readonly #savedMs = new Map<TransferId, number>();
   #letters: (() => Promise<unknown>)[] = [];
 
-  constructor(messenger: Messenger, link: Link) {
+  constructor(messenger: Messenger, link: Link, choice: RoadChoice = () => undefined) {
     this.messenger = messenger;
     this.store = new TransferStore(messenger.profile);
-    this.spool = new SpoolLink(link);
-    this.lane = new UploadLane(link, messenger.profile.clock);
+    this.spool = new SpoolRoad(link, messenger.profile.clock);
+    this.#choice = choice;
+  }
+
+  /** The road that a transfer is to take now. */
+  roadOf(transfer: Transfer): Road {
+    return this.#choice(transfer) ?? this.spool;
   }
 
   /** How a transfer moves, if it does here. */

@@ -1,8 +1,8 @@
 /** What a profile keeps of a transfer. */
 
 import type { AccountId, TransferId, UploadId } from "../../base/ids.ts";
-import { FILE_CHUNK_BYTES, FILE_DIGEST_BYTES } from "../../protocol/peer/file.ts";
-import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
+import { FILE_BLOCK_BYTES, FILE_DIGEST_BYTES, FILE_SEAL_BYTES } from "../../protocol/peer/file.ts";
 import type { ReceiverState, SenderState } from "./transfer_state.ts";
 
 interface Common {
@@ -92,19 +92,33 @@ export function streamBytes(items: Items): number {
   return contentBytes(items) + items.length * FILE_DIGEST_BYTES;
 }
 
-/** Chunks of the stream. */
-export function chunkCount(items: Items): number {
-  return Math.ceil(streamBytes(items) / FILE_CHUNK_BYTES);
+/** Blocks of the stream. */
+export function blockCount(items: Items): number {
+  return Math.ceil(streamBytes(items) / FILE_BLOCK_BYTES);
 }
 
-/** Bytes of its chunks, sealed: the size of the upload. */
+/** Bytes of its blocks, sealed: the size of the upload. */
 export function uploadBytes(items: Items): number {
-  const overhead = MAX_SPOOL_CHUNK_BYTES - FILE_CHUNK_BYTES;
-  return streamBytes(items) + chunkCount(items) * overhead;
+  return streamBytes(items) + blockCount(items) * FILE_SEAL_BYTES;
 }
 
 /** Bytes of the stream in the first `bytes` of the upload. */
 export function streamBytesOf(bytes: number): number {
-  const overhead = MAX_SPOOL_CHUNK_BYTES - FILE_CHUNK_BYTES;
-  return Math.max(0, bytes - Math.ceil(bytes / MAX_SPOOL_CHUNK_BYTES) * overhead);
+  return Math.max(0, bytes - Math.ceil(bytes / SPOOL_BLOCK_BYTES) * FILE_SEAL_BYTES);
+}
+
+/** Where the block begins that holds this place of the stream. */
+export function blockAt(position: number): { uploadBytes: number; streamBytes: number } {
+  const index = Math.floor(position / FILE_BLOCK_BYTES);
+  return { uploadBytes: index * SPOOL_BLOCK_BYTES, streamBytes: index * FILE_BLOCK_BYTES };
+}
+
+/** Bytes of a block that holds so much. */
+export function sealedBytes(bytes: number): number {
+  return bytes + FILE_SEAL_BYTES;
+}
+
+/** Bytes of the upload in the whole blocks of the first `bytes` of the stream. */
+export function wholeBlockBytes(bytes: number): number {
+  return Math.floor(bytes / FILE_BLOCK_BYTES) * SPOOL_BLOCK_BYTES;
 }

@@ -2,6 +2,8 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId, TransferId } from "../../base/ids.ts";
+import { Scope } from "../../base/scope.ts";
+import { DirectHome } from "../direct/direct_home.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { Lease } from "../profile/lease.ts";
@@ -21,12 +23,15 @@ export class Transfers {
   readonly #messenger: Messenger;
   readonly #store: TransferStore;
   readonly #online: () => Online | undefined;
+  /** Direct connections: what the person said of them. */
+  readonly direct: DirectHome;
   #runner: TransferRunner | undefined;
 
   constructor(messenger: Messenger, online: () => Online | undefined) {
     this.#messenger = messenger;
     this.#store = new TransferStore(messenger.profile);
     this.#online = online;
+    this.direct = new DirectHome(messenger);
   }
 
   /**
@@ -158,15 +163,20 @@ export class Transfers {
         await profile.clock.sleep(LOOK_MS, { signal });
         continue;
       }
+      const send = async () => {
+        await online.courier.send();
+      };
+      const roads = this.direct.roads(online, send);
       this.#runner = new TransferRunner({
         messenger: this.#messenger,
         link: online.link,
         lease,
-        send: async () => {
-          await online.courier.send();
-        },
+        send,
+        choice: (transfer) => roads.roadOf(transfer),
         mayLeave: (peer) => online.courier.isOpen(peer),
       });
+      await using scope = new Scope(signal);
+      scope.run("direct", (stop) => roads.run(() => this.#store.active(), stop));
       await this.#runner.run(signal);
     }
   }

@@ -1,53 +1,53 @@
-/** One upload over one connection: reads, seals and queues chunks for the lane, from what the server has to its end. */
+/** One upload over one connection: reads, seals and queues blocks for the lane, from what the server has to its end. */
 
 import { type Bytes, decodeBase64 } from "../../base/bytes.ts";
 import { Bug, TransferError, TransportError } from "../../base/errors.ts";
 import type { UploadId } from "../../base/ids.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { ChunkSealer, importTransferKey } from "../../crypto/file_chunks.ts";
-import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import { BlockSealer, importTransferKey } from "../../crypto/file_blocks.ts";
+import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { Opened, Road, RoadEnd } from "./road.ts";
 import { SourceStream } from "./source_stream.ts";
-import type { SpoolEnd, SpoolLink } from "./spool_link.ts";
 import { StallWatch } from "./stall_watch.ts";
 import { type OutgoingTransfer, uploadBytes } from "./transfer.ts";
-import type { Outflow, UploadLane } from "./upload_lane.ts";
+import type { Outflow } from "./upload_lane.ts";
 
-/** Read and sealed together: WebCrypto works on them side by side. */
-const BATCH_CHUNKS = 8;
-/** Sealed chunks that may wait for the lane, so that reading goes on while it sends. */
-const READY_CHUNKS = 2 * BATCH_CHUNKS;
+/** Sealed blocks that may wait for the lane, so that reading goes on while it sends. */
+const READY_BLOCKS = 2;
 
 /** What an upload needs. */
 export interface UploadOptions {
   readonly profile: Profile;
-  readonly spool: SpoolLink;
-  readonly lane: UploadLane;
+  readonly road: Road;
   readonly transfer: OutgoingTransfer;
-  /** What the server has of it. */
-  readonly storedBytes: number;
+  readonly opened: Opened;
   /** Told as it grows. */
   onStored(bytes: number): void;
-  /** Told what was read, before its last chunk leaves. */
+  /** Told what was read, before its last block leaves. */
   onDigest(digest: string): Promise<void>;
 }
 
 /** Runs once. */
 export class Upload implements Outflow {
   readonly upload: UploadId;
+  readonly opening: number;
   readonly #options: UploadOptions;
   readonly #sizeBytes: number;
   readonly #wakeup = new Wakeup();
+  /** Sealed blocks, and how much of the first one has left. */
   #ready: Bytes[] = [];
+  #takenBytes = 0;
   #sentBytes: number;
   #storedBytes: number;
-  #end: SpoolEnd | undefined;
+  #end: RoadEnd | undefined;
   #isStalled = false;
 
   constructor(options: UploadOptions) {
-    const { transfer, storedBytes } = options;
+    const { transfer, opened: { storedBytes, opening } } = options;
     this.#options = options;
     this.upload = transfer.upload;
+    this.opening = opening;
     this.#sizeBytes = uploadBytes(transfer.items);
     this.#sentBytes = this.#storedBytes = storedBytes;
   }
@@ -57,11 +57,17 @@ export class Upload implements Outflow {
   }
 
   take(): { offset: number; bytes: Bytes } | undefined {
-    const bytes = this.#ready.shift();
-    if (bytes === undefined) return undefined;
+    const [block] = this.#ready;
+    if (block === undefined) return undefined;
+    const bytes = block.subarray(this.#takenBytes, this.#takenBytes + MAX_SPOOL_CHUNK_BYTES);
     const offset = this.#sentBytes;
     this.#sentBytes += bytes.length;
-    this.#wakeup.wake();
+    this.#takenBytes += bytes.length;
+    if (this.#takenBytes === block.length) {
+      this.#ready.shift();
+      this.#takenBytes = 0;
+      this.#wakeup.wake();
+    }
     return { offset, bytes };
   }
 
@@ -70,49 +76,48 @@ export class Upload implements Outflow {
    * `failed`), TransportError when nothing moves any more, or the signal's reason.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { spool, lane, profile } = this.#options;
+    const { road, profile } = this.#options;
     using watch = new StallWatch(profile.clock, () => {
       this.#isStalled = true;
       this.#wakeup.wake();
     });
-    const detach = spool.attach(this.upload, {
+    const detach = road.attach(this.upload, {
       stored: (bytes) => this.#stored(bytes, watch),
       ended: (reason) => {
         this.#end = reason;
         this.#wakeup.wake();
       },
     });
-    lane.add(this);
+    road.lane.add(this);
     try {
       if (this.#storedBytes < this.#sizeBytes) await this.#produce(signal, watch);
       while (this.#storedBytes < this.#sizeBytes) await this.#wait(signal);
     } finally {
-      lane.remove(this, this.#sentBytes - this.#storedBytes);
+      road.lane.remove(this, this.#sentBytes - this.#storedBytes);
       detach();
     }
   }
 
   async #produce(signal: AbortSignal, watch: StallWatch): Promise<void> {
-    const { transfer: { key, items }, profile, lane, onDigest } = this.#options;
+    const { transfer: { key, items }, profile, road, onDigest } = this.#options;
     const bytes = decodeBase64(key);
     if (bytes === undefined) throw new Bug("Cannot read a transfer key of this profile");
     const root = await importTransferKey(bytes);
-    const fromChunk = this.#storedBytes / MAX_SPOOL_CHUNK_BYTES;
-    const sealer = await ChunkSealer.begin(root, this.upload, profile.random);
-    using source = await SourceStream.open(items, fromChunk, signal);
-    for (;;) {
+    const sealer = await BlockSealer.begin(root, this.upload, profile.random);
+    const fromBlock = this.#storedBytes / SPOOL_BLOCK_BYTES;
+    using source = await SourceStream.open(items, fromBlock, signal);
+    let block = await source.read();
+    while (block !== undefined) {
       const { next, total } = source.position;
-      const chunks = await source.read(BATCH_CHUNKS);
-      if (chunks.length === 0) return;
       if (source.digest !== undefined) await onDigest(source.digest);
-      const sealed = await Promise.all(chunks.map((chunk, i) => {
-        const index = next + i;
-        return sealer.seal({ index, isLast: index === total - 1 }, chunk);
-      }));
-      this.#ready.push(...sealed);
+      // Sealed beside the event loop while the next one is read.
+      const sealing = sealer.seal({ index: next - 1, isLast: next === total }, block);
+      const [sealed, following] = await Promise.all([sealing, source.read()]);
+      block = following;
+      this.#ready.push(sealed);
       watch.expect();
-      lane.wake();
-      while (this.#ready.length > READY_CHUNKS - BATCH_CHUNKS) await this.#wait(signal);
+      road.lane.wake();
+      while (this.#ready.length >= READY_BLOCKS) await this.#wait(signal);
     }
   }
 
@@ -128,10 +133,11 @@ export class Upload implements Outflow {
 
   #stored(bytes: number, watch: StallWatch): void {
     const more = bytes - this.#storedBytes;
+    // What a road claims beyond what was sent is no news.
     if (more <= 0 || bytes > this.#sentBytes) return;
     this.#storedBytes = bytes;
     watch.moved(bytes < this.#sizeBytes);
-    this.#options.lane.stored(more);
+    this.#options.road.lane.stored(more);
     this.#options.onStored(bytes);
     this.#wakeup.wake();
   }

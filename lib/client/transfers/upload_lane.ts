@@ -1,33 +1,47 @@
-/** All uploads of one connection: they take turns, chunk by chunk, and share one window (docs/protocol.md, "Flow control"). */
+/** All uploads over one road: they take turns, chunk by chunk, and share one window (docs/protocol.md, "Flow control"). */
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { UploadId } from "../../base/ids.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
-import type { Link } from "../link.ts";
 import { TransferWindow } from "./transfer_window.ts";
 import { Turns } from "./turns.ts";
+
+/** Where a chunk belongs. */
+export interface ChunkLabel {
+  readonly upload: UploadId;
+  /** As the road named it. */
+  readonly opening: number;
+  readonly offset: number;
+}
+
+/** Takes chunks. */
+export interface ChunkSink {
+  /** Sends it behind everything else; resolves when the next one may be given. */
+  chunk(label: ChunkLabel, bytes: Bytes): Promise<void>;
+}
 
 /** What waits to be sent of one upload. */
 export interface Outflow {
   readonly upload: UploadId;
-  /** The next sealed chunk, taken off; undefined while none is ready. */
+  readonly opening: number;
+  /** The next chunk of what is sealed, taken off; undefined while none is ready. */
   take(): { readonly offset: number; readonly bytes: Bytes } | undefined;
   readonly isReady: boolean;
 }
 
-/** One for each link. */
+/** One for each road. */
 export class UploadLane {
-  readonly #link: Pick<Link, "tellBulk">;
+  readonly #road: ChunkSink;
   readonly #clock: Clock;
   readonly #turns = new Turns<Outflow>();
   readonly #window = new TransferWindow();
   readonly #wakeup = new Wakeup();
   #onTheWay = 0;
 
-  constructor(link: Pick<Link, "tellBulk">, clock: Clock) {
-    this.#link = link;
+  constructor(road: ChunkSink, clock: Clock) {
+    this.#road = road;
     this.#clock = clock;
   }
 
@@ -54,7 +68,7 @@ export class UploadLane {
     this.#settle(bytes);
   }
 
-  /** Sends until `signal` aborts or the link ends; rejects with the reason. */
+  /** Sends until `signal` aborts or the road ends; rejects with the reason. */
   async run(signal: AbortSignal): Promise<never> {
     for (;;) {
       signal.throwIfAborted();
@@ -63,20 +77,20 @@ export class UploadLane {
         await this.#wakeup.wait(signal);
         continue;
       }
-      const { upload, offset, bytes } = chunk;
+      const { bytes, ...label } = chunk;
       this.#onTheWay += bytes.length;
-      await this.#link.tellBulk("spool.chunk", { upload, offset }, bytes);
+      await this.#road.chunk(label, bytes);
     }
   }
 
-  #next(): { upload: UploadId; offset: number; bytes: Bytes } | undefined {
+  #next(): ChunkLabel & { bytes: Bytes } | undefined {
     const hasRoom = this.#onTheWay === 0 ||
       this.#onTheWay + MAX_SPOOL_CHUNK_BYTES <= this.#window.bytes;
     const outflow = hasRoom ? this.#turns.next(({ isReady }) => isReady) : undefined;
     const chunk = outflow?.take();
     return chunk === undefined || outflow === undefined
       ? undefined
-      : { upload: outflow.upload, ...chunk };
+      : { upload: outflow.upload, opening: outflow.opening, ...chunk };
   }
 
   #settle(bytes: number): void {

@@ -3,10 +3,15 @@
  * names nor content. See docs/protocol.md, "Uploads".
  */
 
-import { count, Definition, flag, hex, oneOf, text } from "../schema.ts";
+import { count, Definition, flag, hex, oneOf, optional, text } from "../schema.ts";
 
 /** A sealed chunk: the bulk lane carries nothing longer than 32 KiB, header included. */
 export const MAX_SPOOL_CHUNK_BYTES = 31 * 1024;
+/**
+ * What a sender seals at once: eight chunks. An opening begins at a whole one, and a reader sees whole ones only: the chunks
+ * of one must not come from two openings.
+ */
+export const SPOOL_BLOCK_BYTES = 8 * MAX_SPOOL_CHUNK_BYTES;
 /** Bytes of one upload. */
 export const MAX_UPLOAD_BYTES = 2 ** 46;
 
@@ -19,6 +24,10 @@ export const spoolOpen = {
     sizeBytes: count(MAX_UPLOAD_BYTES),
     /** Forgets what is stored and begins anew. */
     again: flag(),
+    /** The client's number for this opening, new each time: chunks of another one may still be on their way. */
+    opening: count(),
+    /** The reader has so much from elsewhere: what is missing of it here is left out. The beginning of a block. */
+    skipBytes: optional(count(MAX_UPLOAD_BYTES)),
   }),
   reply: new Definition("spool.opened", {
     storedBytes: count(),
@@ -27,9 +36,10 @@ export const spoolOpen = {
   }),
 } as const;
 
-/** The next bytes of an upload. Those that are not at its end are ignored. */
+/** The next bytes of an upload. Those that are not at its end, or of another opening, are ignored. */
 export const spoolChunk = new Definition("spool.chunk", {
   upload: hex(16),
+  opening: count(),
   offset: count(),
 }, MAX_SPOOL_CHUNK_BYTES);
 

@@ -1,4 +1,4 @@
-/** Files between people: what the two ends say about a transfer. The content travels as sealed chunks (hop/spool). */
+/** Files between people: what the two ends say about a transfer. The content travels as sealed blocks (hop/spool). */
 
 import {
   base64,
@@ -12,7 +12,7 @@ import {
   record,
   text,
 } from "../schema.ts";
-import { MAX_SPOOL_CHUNK_BYTES } from "../hop/spool.ts";
+import { SPOOL_BLOCK_BYTES } from "../hop/spool.ts";
 import { chain } from "./payload.ts";
 
 /** Random bytes of a transfer's key, and of an attempt. */
@@ -20,8 +20,10 @@ export const FILE_KEY_BYTES = 32;
 export const FILE_ATTEMPT_BYTES = 16;
 /** Of AES-GCM. */
 export const FILE_TAG_BYTES = 16;
-/** Bytes of the stream in one chunk: with attempt and tag it fills one packet of the bulk lane. */
-export const FILE_CHUNK_BYTES = MAX_SPOOL_CHUNK_BYTES - FILE_ATTEMPT_BYTES - FILE_TAG_BYTES;
+/** Bytes that attempt and tag add to a block. */
+export const FILE_SEAL_BYTES = FILE_ATTEMPT_BYTES + FILE_TAG_BYTES;
+/** Bytes of the stream in one block: sealed, it fills eight chunks of the bulk lane. */
+export const FILE_BLOCK_BYTES = SPOOL_BLOCK_BYTES - FILE_SEAL_BYTES;
 /** SHA-256, behind each file in the stream. */
 export const FILE_DIGEST_BYTES = 32;
 
@@ -31,10 +33,10 @@ export const MAX_OFFER_ITEMS = 400;
 export const MAX_OFFER_ITEMS_BYTES = 48 * 1024;
 /** UTF-16 units of a path: folders and name, parted by `/`. */
 export const MAX_FILE_PATH_UNITS = 2048;
-/** Bytes of one file: what a double counts exactly, and 2^32 chunks of an attempt hold. */
+/** Bytes of one file: what a double counts exactly, and 2^32 blocks of an attempt hold. */
 export const MAX_FILE_BYTES = 2 ** 46;
 
-/** Offers files. `upload` is their id at the server, and what their chunks are sealed for. */
+/** Offers files. `upload` is their id at the server, and what their blocks are sealed for. */
 export const fileOffer = new Definition("file.offer", {
   ...chain(),
   transfer: hex(16),

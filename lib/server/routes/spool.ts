@@ -24,12 +24,13 @@ export const spoolRoutes = {
       }
       const reader = parseAccountId(fields.account);
       if (reader === undefined) throw refuse("unknown-account", "There is no such account");
-      const storedBytes = await deskOf(parts, session).open({
+      const storedBytes = await deskOf(parts, session).open(fields.opening, {
         upload: idOf(fields.upload),
         sender: state.account,
         reader,
         sizeBytes: fields.sizeBytes,
         again: fields.again,
+        skipBytes: fields.skipBytes ?? 0,
       });
       const present = parts.sessions.of(reader).some((one) => one.state.name === "ready");
       return { fields: { storedBytes, present } };
@@ -60,10 +61,10 @@ export const spoolRoutes = {
 /** A chunk of an upload that this session has opened. */
 export function takeChunk(
   session: Session,
-  { upload, offset }: NoticeFields<"spool.chunk">,
+  { upload, ...place }: NoticeFields<"spool.chunk">,
   payload: Bytes,
 ): Promise<void> | void {
-  return session.spoolDesk?.chunk(idOf(upload), offset, payload);
+  return session.spoolDesk?.chunk({ upload: idOf(upload), ...place }, payload);
 }
 
 /** More may be sent of what this session reads. */

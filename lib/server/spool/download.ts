@@ -81,7 +81,7 @@ export class Download {
   /** Whole chunks only, but for the last one. */
   #readyBytes(): number {
     const { file } = this.#options.held;
-    const end = Math.min(file.storedBytes, this.#untilBytes);
+    const end = Math.min(file.readableBytes, this.#untilBytes);
     const ready = Math.max(0, end - this.#offset);
     return end === file.sizeBytes ? ready : ready - ready % MAX_SPOOL_CHUNK_BYTES;
   }

@@ -6,6 +6,7 @@ import type { AccountId, UploadId } from "../../base/ids.ts";
 import { Scope } from "../../base/scope.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
 import { MIB } from "../../protocol/limits.ts";
+import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { ClientLine } from "../client_line.ts";
 import { refuse } from "../refusal.ts";
 import { Download } from "./download.ts";
@@ -17,6 +18,10 @@ const MAX_OPEN = 64;
 const MAX_PENDING_BYTES = 16 * MIB;
 
 interface Writing extends Held {
+  /** The client's number for it. */
+  readonly opening: number;
+  /** The file's. */
+  readonly writer: number;
   readonly stop: () => void;
 }
 
@@ -35,12 +40,18 @@ export class SpoolDesk {
   }
 
   /** Returns how much is stored. Throws Refusal, StorageError. */
-  async open(wanted: Parameters<Spool["begin"]>[0]): Promise<number> {
+  async open(
+    opening: number,
+    { skipBytes, ...wanted }: Parameters<Spool["begin"]>[0] & { readonly skipBytes: number },
+  ): Promise<number> {
     this.#requireRoom();
+    if (skipBytes % SPOOL_BLOCK_BYTES !== 0 || skipBytes > wanted.sizeBytes) {
+      throw new ProtocolError("bad-message", "Cannot begin upload: no block begins there");
+    }
     const { upload } = wanted;
     this.#endWriting(upload);
     const held = await this.#spool.begin(wanted);
-    await held.file.settled();
+    const writer = await held.file.beginWriting(skipBytes);
     if (this.#isClosed) {
       held.release();
       return held.file.storedBytes;
@@ -51,16 +62,19 @@ export class SpoolDesk {
       stopListening();
       stopWatching();
     };
-    this.#writings.set(upload, { ...held, stop });
+    this.#writings.set(upload, { ...held, opening, writer, stop });
     return held.file.storedBytes;
   }
 
   /** Takes the next chunk. Returns what to wait for before more is read. Throws ProtocolError beyond the announced size. */
-  chunk(upload: UploadId, offset: number, bytes: Bytes): Promise<void> | void {
+  chunk(
+    { upload, opening, offset }: { upload: UploadId; opening: number; offset: number },
+    bytes: Bytes,
+  ): Promise<void> | void {
     const writing = this.#writings.get(upload);
-    // It was refused, released or removed meanwhile, and more of it was on its way.
-    if (writing === undefined) return;
-    const { file } = writing;
+    // It was refused, released, removed or opened anew meanwhile, and more of it was on its way.
+    if (writing?.opening !== opening) return;
+    const { file, writer } = writing;
     if (offset !== file.endBytes) return;
     const isLast = offset + bytes.length === file.sizeBytes;
     if (bytes.length !== MAX_SPOOL_CHUNK_BYTES && !isLast || bytes.length === 0) {
@@ -72,7 +86,7 @@ export class SpoolDesk {
     if (offset + bytes.length > file.sizeBytes) {
       throw new ProtocolError("bad-message", "Cannot take spool.chunk: more than announced");
     }
-    file.append(bytes);
+    file.append(bytes, writer);
     if (file.pendingBytes > MAX_PENDING_BYTES) return file.settled();
   }
 
@@ -84,7 +98,7 @@ export class SpoolDesk {
     const { upload, reader, offset, untilBytes } = wanted;
     await this.stop(upload);
     const held = await this.#spool.read(upload, reader);
-    const { sizeBytes, storedBytes } = held.file;
+    const { sizeBytes, readableBytes: storedBytes } = held.file;
     if (this.#isClosed) held.release();
     else {
       const download = new Download({ upload, held, line: this.#line, offset, untilBytes });

@@ -7,7 +7,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import { storageError } from "../../storage/failures.ts";
 
 const log = logger("server", "spool");
@@ -33,7 +33,12 @@ export class UploadFile {
   #joined: Bytes | undefined;
   #writing: Promise<void> | undefined;
   #failure: unknown;
+  /** Number of the last one who began to write. */
+  #writer = 0;
   #isClosed = false;
+  /** Somebody waits for what is pending: no more of it is waited for. */
+  #isAwaited = false;
+  #hurry: () => void = () => {};
 
   private constructor(
     path: string,
@@ -47,12 +52,12 @@ export class UploadFile {
     this.#storedBytes = size.stored;
   }
 
-  /** Opens or makes it. A chunk that a sudden end cut off is forgotten. Throws StorageError. */
+  /** Opens or makes it. A block that a sudden end cut off is forgotten. Throws StorageError. */
   static async open(path: string, sizeBytes: number, clock: Clock): Promise<UploadFile> {
     try {
       const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
       const found = (await file.stat()).size;
-      const stored = found === sizeBytes ? found : found - found % MAX_SPOOL_CHUNK_BYTES;
+      const stored = wholeBlocks(found, sizeBytes);
       if (stored !== found) await file.truncate(stored);
       await file.seek(stored, Deno.SeekMode.Start);
       return new UploadFile(path, { file, clock }, { all: sizeBytes, stored });
@@ -66,8 +71,9 @@ export class UploadFile {
     return this.#storedBytes;
   }
 
-  get isWhole(): boolean {
-    return this.#storedBytes === this.sizeBytes;
+  /** What may be read: whole blocks. */
+  get readableBytes(): number {
+    return wholeBlocks(this.#storedBytes, this.sizeBytes);
   }
 
   /** Where the next bytes belong. */
@@ -90,9 +96,9 @@ export class UploadFile {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes the next bytes; returns at once. Listeners hear when they are stored. */
-  append(bytes: Bytes): void {
-    if (this.#failure !== undefined || this.#isClosed) return;
+  /** Takes the next bytes from who writes; returns at once. Listeners hear when they are stored. */
+  append(bytes: Bytes, writer: number): void {
+    if (writer !== this.#writer || this.#failure !== undefined || this.#isClosed) return;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     this.#writing ??= this.#write();
@@ -100,16 +106,31 @@ export class UploadFile {
 
   /** Resolves when what was appended before is stored, or failed. Never rejects. */
   async settled(): Promise<void> {
+    if (this.#writing === undefined) return;
+    this.#isAwaited = true;
+    this.#hurry();
     await this.#writing;
   }
 
   /** Forgets everything. */
   async clear(): Promise<void> {
     await this.settled();
-    await this.#file.truncate(0);
-    await this.#file.seek(0, Deno.SeekMode.Start);
-    this.#storedBytes = 0;
+    await this.#cutTo(0);
     this.#failure = undefined;
+  }
+
+  /**
+   * Begins to write, and returns the writer's number: from now on nobody else's bytes are taken, not even those of a
+   * connection that is lost and not yet found to be. Forgets the block that is not whole: whoever goes on seals it anew. Up
+   * to `skipBytes` the reader needs nothing.
+   */
+  async beginWriting(skipBytes = 0): Promise<number> {
+    const writer = ++this.#writer;
+    await this.settled();
+    const fromBytes = Math.max(this.readableBytes, skipBytes);
+    // Beyond the end that leaves a hole, which takes no room on most disks. Who reads it gets what does not open.
+    if (fromBytes !== this.#storedBytes) await this.#cutTo(fromBytes);
+    return writer;
   }
 
   /** Closing twice is fine. */
@@ -127,7 +148,7 @@ export class UploadFile {
     try {
       while (this.#pending.length > 0) {
         const isBusy = streakBytes >= STREAK_BYTES && this.endBytes < this.sizeBytes;
-        if (isBusy && this.#pendingBytes < JOINED_BYTES) await this.#clock.sleep(WAIT_MS);
+        if (isBusy && !this.#isAwaited && this.#pendingBytes < JOINED_BYTES) await this.#gather();
         const bytes = this.#join();
         for (let written = 0; written < bytes.length;) {
           written += await this.#file.write(bytes.subarray(written));
@@ -141,7 +162,19 @@ export class UploadFile {
       await this.#failed(error);
     } finally {
       this.#writing = undefined;
+      this.#isAwaited = false;
     }
+  }
+
+  /** Waits for more to write at once, until somebody waits for what there is. */
+  #gather(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(WAIT_MS, resolve);
+      this.#hurry = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** What is pending, as far as it fits, in one piece that is used again: a new one each time is what the collector pays for. */
@@ -170,8 +203,7 @@ export class UploadFile {
     this.#pending = [];
     this.#pendingBytes = 0;
     try {
-      await this.#file.truncate(this.#storedBytes);
-      await this.#file.seek(this.#storedBytes, Deno.SeekMode.Start);
+      await this.#cutTo(this.#storedBytes);
     } catch (second) {
       // The disk is gone altogether. Nothing more is taken, and the next opening measures what is there.
       log.error("upload cannot be cut off", { reason: describeError(second) });
@@ -179,7 +211,17 @@ export class UploadFile {
     this.#tell();
   }
 
+  async #cutTo(sizeBytes: number): Promise<void> {
+    await this.#file.truncate(sizeBytes);
+    await this.#file.seek(sizeBytes, Deno.SeekMode.Start);
+    this.#storedBytes = sizeBytes;
+  }
+
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function wholeBlocks(storedBytes: number, sizeBytes: number): number {
+  return storedBytes === sizeBytes ? storedBytes : storedBytes - storedBytes % SPOOL_BLOCK_BYTES;
 }

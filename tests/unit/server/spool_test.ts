@@ -7,6 +7,7 @@ import { ready, registered } from "../../kit/raw_account.ts";
 import { TestServer, type TestServerOptions } from "../../kit/test_server.ts";
 
 const CHUNK = 31_744;
+const BLOCK = 8 * CHUNK;
 const UPLOAD = "000102030405060708090a0b0c0d0e0f";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -37,13 +38,14 @@ const opening = (sizeBytes: number, more: object = {}) => ({
   account: "bob",
   sizeBytes,
   again: false,
+  opening: 1,
   ...more,
 });
 
-function send(client: RawClient, bytes: Bytes, from = 0): void {
+function send(client: RawClient, bytes: Bytes, from = 0, opening = 1): void {
   for (let offset = from; offset < bytes.length; offset += CHUNK) {
     const payload = bytes.slice(offset, offset + CHUNK);
-    client.send({ kind: "spool.chunk", upload: UPLOAD, offset }, payload);
+    client.send({ kind: "spool.chunk", upload: UPLOAD, opening, offset }, payload);
   }
 }
 
@@ -73,15 +75,41 @@ const fetch = (client: RawClient, offset = 0, untilBytes = 1e9) =>
 
 Deno.test("row S0.37: what a sender uploads is read while it grows, byte for byte", () =>
   scene(async ({ alice, bob }) => {
-    const bytes = systemRandom.bytes(10 * CHUNK + 17);
+    const bytes = systemRandom.bytes(2 * BLOCK + 17);
     const opened = await alice.get("spool.open", opening(bytes.length));
     assert.deepEqual([opened.storedBytes, opened.present], [0, true]);
     const read = new Uint8Array(bytes.length);
     assert.equal((await fetch(bob)).sizeBytes, bytes.length);
-    send(alice, bytes.slice(0, 3 * CHUNK));
-    await readOn(bob, read, 0, 3 * CHUNK);
-    send(alice, bytes, 3 * CHUNK);
-    await readOn(bob, read, 3 * CHUNK, bytes.length);
+    send(alice, bytes.slice(0, BLOCK));
+    await readOn(bob, read, 0, BLOCK);
+    send(alice, bytes, BLOCK);
+    await readOn(bob, read, BLOCK, bytes.length);
+    assert.deepEqual(read, bytes);
+  }));
+
+Deno.test("SR-62: a reader never gets a block of two openings, whatever of it was stored or is on its way", () =>
+  scene(async ({ alice, bob, again }) => {
+    const bytes = systemRandom.bytes(2 * BLOCK);
+    await alice.get("spool.open", opening(bytes.length));
+    await fetch(bob);
+    send(alice, systemRandom.bytes(3 * CHUNK));
+    await storedUpTo(alice, 3 * CHUNK);
+    // Half a block is not shown, and a new opening begins before it.
+    assert.equal((await fetch(bob)).storedBytes, 0);
+    const other = await again("alice");
+    const opened = await other.get("spool.open", opening(bytes.length, { opening: 7 }));
+    assert.equal(opened.storedBytes, 0);
+    // What comes late: over the connection before, and of an opening before.
+    alice.send(
+      { kind: "spool.chunk", upload: UPLOAD, opening: 1, offset: 0 },
+      systemRandom.bytes(CHUNK),
+    );
+    await alice.get("keys.count");
+    send(other, systemRandom.bytes(CHUNK), 0, 6);
+    await other.get("keys.count");
+    send(other, bytes, 0, 7);
+    const read = new Uint8Array(bytes.length);
+    await readOn(bob, read, 0, bytes.length);
     assert.deepEqual(read, bytes);
   }));
 
@@ -142,7 +170,7 @@ Deno.test("an upload goes on where the server has it, after its sender or the se
   await Deno.mkdir("tests/tmp", { recursive: true });
   const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "spool-" });
   try {
-    const bytes = systemRandom.bytes(6 * CHUNK + 100);
+    const bytes = systemRandom.bytes(3 * BLOCK + 100);
     let account;
     {
       await using server = await TestServer.open({ folder });
@@ -150,12 +178,12 @@ Deno.test("an upload goes on where the server has it, after its sender or the se
       await registered(server, "bob", { which: 1 });
       const alice = await ready(server, account);
       await alice.get("spool.open", opening(bytes.length));
-      send(alice, bytes.slice(0, 2 * CHUNK));
-      await storedUpTo(alice, 2 * CHUNK);
+      send(alice, bytes.slice(0, BLOCK));
+      await storedUpTo(alice, BLOCK);
       const back = await ready(server, account);
-      assert.equal((await back.get("spool.open", opening(bytes.length))).storedBytes, 2 * CHUNK);
+      assert.equal((await back.get("spool.open", opening(bytes.length))).storedBytes, BLOCK);
     }
-    // The end came in the middle of a chunk.
+    // The end came in the middle of a block.
     await Deno.writeFile(join(folder, "spool", UPLOAD), new Uint8Array(7), { append: true });
     await Deno.writeFile(join(folder, "spool", "f".repeat(32)), new Uint8Array(7));
     await using server = await TestServer.open({ folder });
@@ -163,8 +191,8 @@ Deno.test("an upload goes on where the server has it, after its sender or the se
       UPLOAD,
     ]);
     const alice = await ready(server, account);
-    assert.equal((await alice.get("spool.open", opening(bytes.length))).storedBytes, 2 * CHUNK);
-    send(alice, bytes, 2 * CHUNK);
+    assert.equal((await alice.get("spool.open", opening(bytes.length))).storedBytes, BLOCK);
+    send(alice, bytes, BLOCK);
     await storedUpTo(alice, bytes.length);
     assert.deepEqual(await Deno.readFile(join(folder, "spool", UPLOAD)), bytes);
     // And from its beginning, when its reader asks for that.
@@ -189,7 +217,10 @@ Deno.test("SR-53: only its sender writes an upload, and only its reader reads it
     }
     assert.equal(await carol.refused("spool.release", { upload: UPLOAD }), "unknown-upload");
     // Without opening it, chunks are not taken.
-    carol.send({ kind: "spool.chunk", upload: UPLOAD, offset: CHUNK }, systemRandom.bytes(5));
+    carol.send(
+      { kind: "spool.chunk", upload: UPLOAD, opening: 1, offset: CHUNK },
+      systemRandom.bytes(5),
+    );
     await carol.get("keys.count");
     assert.equal((await fetch(bob)).storedBytes, CHUNK);
   }));
@@ -197,7 +228,7 @@ Deno.test("SR-53: only its sender writes an upload, and only its reader reads it
 Deno.test("SR-53: a stranger's and an unlinked session's chunks end the connection", async () => {
   await using server = await TestServer.open();
   const stranger = await server.greeted();
-  stranger.send({ kind: "spool.chunk", upload: UPLOAD, offset: 0 }, new Uint8Array(1));
+  stranger.send({ kind: "spool.chunk", upload: UPLOAD, opening: 1, offset: 0 }, new Uint8Array(1));
   await stranger.ended;
 });
 
@@ -229,13 +260,16 @@ Deno.test("SR-54: no more is taken than was announced, and nothing but whole chu
     for (const payload of [systemRandom.bytes(CHUNK), systemRandom.bytes(10), new Uint8Array(0)]) {
       const alice = await again("alice");
       await alice.get("spool.open", opening(CHUNK - 1));
-      alice.send({ kind: "spool.chunk", upload: UPLOAD, offset: 0 }, payload);
+      alice.send({ kind: "spool.chunk", upload: UPLOAD, opening: 1, offset: 0 }, payload);
       await alice.ended;
     }
     const alice = await again("alice");
     await alice.get("spool.open", opening(CHUNK - 1));
     // What does not begin at its end is passed over.
-    alice.send({ kind: "spool.chunk", upload: UPLOAD, offset: 5 }, systemRandom.bytes(CHUNK - 6));
+    alice.send(
+      { kind: "spool.chunk", upload: UPLOAD, opening: 1, offset: 5 },
+      systemRandom.bytes(CHUNK - 6),
+    );
     send(alice, systemRandom.bytes(CHUNK - 1));
     await storedUpTo(alice, CHUNK - 1);
   }));

@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import type { Bytes } from "../../../../lib/base/bytes.ts";
 import { newUploadId, type UploadId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
-import { type Outflow, UploadLane } from "../../../../lib/client/transfers/upload_lane.ts";
+import {
+  type ChunkSink,
+  type Outflow,
+  UploadLane,
+} from "../../../../lib/client/transfers/upload_lane.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 
 const CHUNK = 31_744;
 
 class Source implements Outflow {
   readonly upload: UploadId = newUploadId(systemRandom);
+  readonly opening = 1;
   readonly #chunks: number;
   #taken = 0;
 
@@ -26,19 +31,18 @@ class Source implements Outflow {
   }
 }
 
-/** A lane over a link that notes what it is given. `run` sends until the action is done. */
+/** A lane over a road that notes what it is given. `run` sends until the action is done. */
 async function running(
   action: (lane: UploadLane, sent: UploadId[]) => Promise<void>,
 ): Promise<void> {
   const sent: UploadId[] = [];
-  const link = {
-    // Any kind of notice fits; uploads send one.
-    tellBulk: (_kind: string, fields: object) => {
-      sent.push((fields as { upload: UploadId }).upload);
+  const road: ChunkSink = {
+    chunk: ({ upload }) => {
+      sent.push(upload);
       return Promise.resolve();
     },
   };
-  const lane = new UploadLane(link, new FakeClock());
+  const lane = new UploadLane(road, new FakeClock());
   const stop = new AbortController();
   const run = lane.run(stop.signal).catch(() => {});
   await action(lane, sent);

@@ -1,7 +1,8 @@
 /**
- * Seals and opens the chunks of an upload (SR-62). A chunk is `attempt (16) ‖ AES-256-GCM of the plaintext ‖ tag (16)`. The key of an
- * attempt is HKDF(transfer key, attempt); the nonce is the chunk's index; authenticated besides are upload, attempt, index
+ * Seals and opens the blocks of an upload (SR-62). A block is `attempt (16) ‖ AES-256-GCM of the plaintext ‖ tag (16)`. The key of an
+ * attempt is HKDF(transfer key, attempt); the nonce is the block's index; authenticated besides are upload, attempt, index
  * and whether it is the last. So no key sees two plaintexts for one nonce, whatever became of the source meanwhile.
+ * A block is greater than the chunks it travels in: WebCrypto takes a third less of the processor for 248 KiB than for 31.
  */
 
 import { type Bytes, ByteWriter, utf8 } from "../base/bytes.ts";
@@ -13,13 +14,13 @@ import { deriveSealKey, importRootKey, type RootKey } from "./kdf.ts";
 const ATTEMPT_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const PURPOSE = "Heliograph v1 file chunks\0";
-const CONTEXT = utf8("Heliograph v1 file chunk\0");
+const PURPOSE = "Heliograph v1 file blocks\0";
+const CONTEXT = utf8("Heliograph v1 file block\0");
 /** Of the additional data: behind context, upload and attempt stand `u64 index ‖ u8 last`. */
 const INDEX_AT = CONTEXT.length + 2 * ATTEMPT_BYTES;
 
-/** A chunk's place in its upload. */
-export interface ChunkPlace {
+/** A block's place in its upload. */
+export interface BlockPlace {
   readonly index: number;
   readonly isLast: boolean;
 }
@@ -29,8 +30,8 @@ export function importTransferKey(key: Bytes): Promise<RootKey> {
   return importRootKey(key);
 }
 
-/** Seals the chunks of one attempt. Make another one at every start and resume. */
-export class ChunkSealer {
+/** Seals the blocks of one attempt. Make another one at every start and resume. */
+export class BlockSealer {
   readonly #key: CryptoKey;
   readonly #attempt: Bytes;
   readonly #upload: UploadId;
@@ -42,29 +43,32 @@ export class ChunkSealer {
     this.#upload = upload;
   }
 
-  static async begin(root: RootKey, upload: UploadId, random: Random): Promise<ChunkSealer> {
+  static async begin(root: RootKey, upload: UploadId, random: Random): Promise<BlockSealer> {
     const attempt = random.bytes(ATTEMPT_BYTES);
-    return new ChunkSealer(await attemptKey(root, attempt), attempt, upload);
+    return new BlockSealer(await attemptKey(root, attempt), attempt, upload);
   }
 
-  /** Indices MUST rise: a second plaintext for one of them would give the key away. Throws `Bug`. */
-  async seal(place: ChunkPlace, plaintext: Bytes): Promise<Bytes> {
-    if (place.index < this.#next) throw new Bug(`Cannot seal chunk ${place.index} a second time`);
+  /**
+   * Indices MUST rise: a second plaintext for one of them would give the key away. Throws `Bug`. The plaintext is copied
+   * before this returns (WebCrypto §14.3.1), so its buffer may be used again at once.
+   */
+  async seal(place: BlockPlace, plaintext: Bytes): Promise<Bytes> {
+    if (place.index < this.#next) throw new Bug(`Cannot seal block ${place.index} a second time`);
     this.#next = place.index + 1;
     const algorithm = gcm(this.#upload, this.#attempt, place);
     const sealed = await crypto.subtle.encrypt(algorithm, this.#key, plaintext);
-    const chunk = new Uint8Array(ATTEMPT_BYTES + sealed.byteLength);
-    chunk.set(this.#attempt);
-    chunk.set(new Uint8Array(sealed), ATTEMPT_BYTES);
-    return chunk;
+    const block = new Uint8Array(ATTEMPT_BYTES + sealed.byteLength);
+    block.set(this.#attempt);
+    block.set(new Uint8Array(sealed), ATTEMPT_BYTES);
+    return block;
   }
 }
 
-/** Opens the chunks of an upload, of whatever attempts they are. */
-export class ChunkOpener {
+/** Opens the blocks of an upload, of whatever attempts they are. */
+export class BlockOpener {
   readonly #root: RootKey;
   readonly #upload: UploadId;
-  /** Of the last chunk: attempts are long. */
+  /** Of the last block: attempts are long. */
   #attempt: Bytes = new Uint8Array(0);
   #key: Promise<CryptoKey> | undefined;
 
@@ -73,14 +77,14 @@ export class ChunkOpener {
     this.#upload = upload;
   }
 
-  /** Throws CryptoError `not-sealed-here` for whatever was not sealed as this chunk of this upload. */
-  async open(place: ChunkPlace, chunk: Bytes): Promise<Bytes> {
-    if (chunk.length < ATTEMPT_BYTES + TAG_BYTES) throw notSealedHere(place);
-    const attempt = chunk.subarray(0, ATTEMPT_BYTES);
+  /** Throws CryptoError `not-sealed-here` for whatever was not sealed as this block of this upload. */
+  async open(place: BlockPlace, block: Bytes): Promise<Bytes> {
+    if (block.length < ATTEMPT_BYTES + TAG_BYTES) throw notSealedHere(place);
+    const attempt = block.subarray(0, ATTEMPT_BYTES);
     const key = await this.#keyOf(attempt);
     try {
       const algorithm = gcm(this.#upload, attempt, place);
-      const plaintext = await crypto.subtle.decrypt(algorithm, key, chunk.subarray(ATTEMPT_BYTES));
+      const plaintext = await crypto.subtle.decrypt(algorithm, key, block.subarray(ATTEMPT_BYTES));
       return new Uint8Array(plaintext);
     } catch (error) {
       throw notSealedHere(place, error);
@@ -100,7 +104,7 @@ function attemptKey(root: RootKey, attempt: Bytes): Promise<CryptoKey> {
   return deriveSealKey(root, { purpose: PURPOSE, salt: attempt });
 }
 
-function gcm(upload: UploadId, attempt: Bytes, { index, isLast }: ChunkPlace): AesGcmParams {
+function gcm(upload: UploadId, attempt: Bytes, { index, isLast }: BlockPlace): AesGcmParams {
   const additionalData = new Uint8Array(INDEX_AT + 9);
   additionalData.set(CONTEXT);
   additionalData.set(idBytes(upload), CONTEXT.length);
@@ -113,7 +117,7 @@ function gcm(upload: UploadId, attempt: Bytes, { index, isLast }: ChunkPlace): A
   return { name: "AES-GCM", iv, additionalData };
 }
 
-function notSealedHere({ index }: ChunkPlace, cause?: unknown): CryptoError {
-  const message = `Cannot open chunk ${index}: it is not what its sender sealed`;
+function notSealedHere({ index }: BlockPlace, cause?: unknown): CryptoError {
+  const message = `Cannot open block ${index}: it is not what its sender sealed`;
   return new CryptoError("not-sealed-here", message, { cause });
 }

@@ -1,0 +1,70 @@
+/**
+ * The way that the blocks of transfers take. One road leads through the server's spool; another may lead straight to the
+ * other device. A transfer may change its road at any time: whoever takes up again asks the road where.
+ */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { AccountId, UploadId } from "../../base/ids.ts";
+import type { PushFields } from "../../protocol/hop/mod.ts";
+import type { Transfer } from "./transfer.ts";
+import type { ChunkSink, UploadLane } from "./upload_lane.ts";
+
+/** Why an upload cannot go on. */
+export type RoadEnd = PushFields<"spool.ended">["reason"];
+
+/** Who sends or reads an upload. None of these may throw. */
+export interface RoadUser {
+  /** The far end has so much of it: what the sender need not keep. */
+  stored?(bytes: number): void;
+  /** The next bytes, in order, as they were sent. */
+  piece?(offset: number, bytes: Bytes): void;
+  ended(reason: RoadEnd): void;
+}
+
+/** An upload that a sender may go on with. */
+export interface Opened {
+  /** Goes with each chunk. */
+  readonly opening: number;
+  readonly storedBytes: number;
+  readonly present: boolean;
+}
+
+/**
+ * What a road must do, on the side of the sender (`open`, `chunk`) and of the reader (`fetch`, `credit`, `stop`). Offsets
+ * are of the sealed upload. A reader MUST get whole blocks of one opening, each behind the one before. When the road ends,
+ * what waits rejects with TransportError and users are told nothing.
+ */
+export interface Road extends ChunkSink {
+  readonly isOpen: boolean;
+  /** All that is sent over it takes turns here. */
+  readonly lane: UploadLane;
+  /** From now on `user` hears of the upload. Returns what ends that. */
+  attach(upload: UploadId, user: RoadUser): () => void;
+  /**
+   * For the sender: where to go on, always at the beginning of a block, and whether somebody is there to answer. `again`
+   * forgets what is there.
+   */
+  open(
+    wanted: {
+      readonly upload: UploadId;
+      readonly peer: AccountId;
+      readonly sizeBytes: number;
+      readonly again: boolean;
+      /** What the reader has, as it says: the beginning of a block. Need not be sent again. */
+      readonly verifiedBytes: number;
+    },
+  ): Promise<Opened>;
+  /** For the reader: reads from `offset`, the beginning of a block, on. Nothing comes beyond `untilBytes`. */
+  fetch(
+    wanted: { readonly upload: UploadId; readonly offset: number; readonly untilBytes: number },
+  ): Promise<{ readonly sizeBytes: number; readonly storedBytes: number }>;
+  /** More may come. */
+  credit(upload: UploadId, untilBytes: number): void;
+  /** Reading stops for now. */
+  stop(upload: UploadId): void;
+  /** Nobody needs it any more. Rejects with Refusal when it is not known. */
+  release(upload: UploadId): Promise<void>;
+}
+
+/** Another road than the server's for a transfer, while there is one. Asked often: it may change its mind at any time. */
+export type RoadChoice = (transfer: Transfer) => Road | undefined;

@@ -1,0 +1,72 @@
+/** The road through the server: an upload that it stores, and hands to its reader. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { Clock } from "../../base/clock.ts";
+import { parseUploadId, type UploadId } from "../../base/ids.ts";
+import type { Link } from "../link.ts";
+import type { Opened, Road, RoadUser } from "./road.ts";
+import { type ChunkLabel, UploadLane } from "./upload_lane.ts";
+
+/** One for each link: a push has one handler. */
+export class SpoolRoad implements Road {
+  readonly lane: UploadLane;
+  readonly #link: Link;
+  readonly #users = new Map<UploadId, RoadUser>();
+  #openings = 0;
+
+  constructor(link: Link, clock: Clock) {
+    this.#link = link;
+    this.lane = new UploadLane(this, clock);
+    link.on("spool.stored", ({ upload, storedBytes }) => this.#of(upload)?.stored?.(storedBytes));
+    link.on("spool.piece", ({ upload, offset }, bytes) => this.#of(upload)?.piece?.(offset, bytes));
+    link.on("spool.ended", ({ upload, reason }) => this.#of(upload)?.ended(reason));
+  }
+
+  get isOpen(): boolean {
+    return this.#link.isOpen;
+  }
+
+  attach(upload: UploadId, user: RoadUser): () => void {
+    this.#users.set(upload, user);
+    return () => {
+      if (this.#users.get(upload) === user) this.#users.delete(upload);
+    };
+  }
+
+  async open(
+    { peer, verifiedBytes, ...wanted }: Parameters<Road["open"]>[0],
+  ): Promise<Opened> {
+    const opening = ++this.#openings;
+    const skip = wanted.again || verifiedBytes === 0 ? {} : { skipBytes: verifiedBytes };
+    const asked = { ...wanted, ...skip, account: peer, opening };
+    const { fields } = await this.#link.ask("spool.open", asked);
+    return { opening, ...fields };
+  }
+
+  chunk(label: ChunkLabel, bytes: Bytes): Promise<void> {
+    return this.#link.tellBulk("spool.chunk", label, bytes);
+  }
+
+  async fetch(
+    wanted: Parameters<Road["fetch"]>[0],
+  ): Promise<{ sizeBytes: number; storedBytes: number }> {
+    return (await this.#link.ask("spool.fetch", wanted)).fields;
+  }
+
+  credit(upload: UploadId, untilBytes: number): void {
+    this.#link.tell("spool.credit", { upload, untilBytes });
+  }
+
+  stop(upload: UploadId): void {
+    if (this.#link.isOpen) this.#link.tell("spool.stop", { upload });
+  }
+
+  async release(upload: UploadId): Promise<void> {
+    await this.#link.ask("spool.release", { upload });
+  }
+
+  #of(text: string): RoadUser | undefined {
+    const upload = parseUploadId(text);
+    return upload === undefined ? undefined : this.#users.get(upload);
+  }
+}
