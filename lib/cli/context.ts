@@ -9,7 +9,6 @@ import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { KnownServers } from "../client/known_servers.ts";
 import type { Trust } from "../client/server_trust.ts";
 import { type HostPort, parseHostPort } from "../net/address.ts";
-import { readDirectConfig } from "./direct_config.ts";
 import type { ContextOptions } from "./context_options.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
@@ -88,7 +87,8 @@ export class Context implements AsyncDisposable {
     const client = this.own(
       new Client(await keeper.unlock(), await this.person.botToken(this.options)),
     );
-    client.transfers.direct.settings = await readDirectConfig(this.options.folders.config);
+    const direct = await this.options.direct?.();
+    if (direct !== undefined) client.transfers.direct.settings = direct;
     // What was to disappear meanwhile goes before anything is shown.
     await client.talk.refresh();
     return client;

@@ -1,13 +1,28 @@
 /** All that a client has for direct connections: one UDP port while it runs, the person's settings, and the roads of each link. */
 
-import type { Messenger } from "../messaging/messenger.ts";
+import { Scope } from "../../base/scope.ts";
+import { type Messenger, note } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
+import type { RoadChoice } from "../transfers/road.ts";
+import type { Transfer } from "../transfers/transfer.ts";
 import { DirectContacts } from "./direct_contacts.ts";
+import { DirectLetters } from "./direct_letters.ts";
 import { DirectPort } from "./direct_port.ts";
 import { DirectRoads } from "./direct_roads.ts";
 import { DEFAULT_DIRECT, DirectModes, type DirectSettings } from "./direct_settings.ts";
 import { Introductions } from "./introductions.ts";
 import { Rendezvous } from "./rendezvous.ts";
+
+/** What runs beside transfers. */
+interface Surroundings {
+  readonly signal: AbortSignal;
+  /** The transfers that are not over. */
+  active(): Promise<readonly Transfer[]>;
+  /** Has what was written down sent. */
+  send(): Promise<void>;
+}
+
+type Action = (choice: RoadChoice) => Promise<void>;
 
 /** One for each client; closing it closes the port. */
 export class DirectHome implements AsyncDisposable {
@@ -25,11 +40,15 @@ export class DirectHome implements AsyncDisposable {
     this.modes = new DirectModes(database);
   }
 
-  /** For the transfers of one connection. `send`: has what was written down sent. */
-  roads(
-    { greeted, link }: Pick<Online, "greeted" | "link">,
-    send: () => Promise<void>,
-  ): DirectRoads {
+  /** Runs `action` with the direct roads of the transfers of one connection. Rejects as `action` does. */
+  async beside(online: Online, surroundings: Surroundings, action: Action): Promise<void> {
+    const roads = this.#roads(online, surroundings.send);
+    await using scope = new Scope(surroundings.signal);
+    scope.run("direct", (stop) => roads.run(surroundings.active, stop));
+    await action((transfer) => roads.roadOf(transfer));
+  }
+
+  #roads({ greeted, link }: Online, send: () => Promise<void>): DirectRoads {
     const { profile: { clock } } = this.#messenger;
     const { mode, addresses } = this.settings;
     const introductions = new Introductions({
@@ -39,7 +58,19 @@ export class DirectHome implements AsyncDisposable {
       port: () => this.openPort(),
       send,
     });
-    return new DirectRoads({ messenger: this.#messenger, introductions, mode, send });
+    return new DirectRoads({
+      clock,
+      letters: new DirectLetters(this.#messenger.profile),
+      introductions,
+      wish: ({ id, peer }) => ({
+        mode: this.modes.of(id) ?? mode,
+        isAllowed: this.contacts.of(peer) === "allowed",
+      }),
+      told: async ({ peer }, text) => {
+        const conversation = this.#messenger.conversations.openWith(peer)?.conversation;
+        await note(this.#messenger, { peer, conversation, code: "direct", text });
+      },
+    });
   }
 
   /** Who was turned away, for those who ask; undefined while no port is open. */

@@ -3,19 +3,17 @@
  * for the states. One for each link; it works in the process that runs transfers.
  */
 
+import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { TransferId } from "../../base/ids.ts";
-import type { QuicPeer } from "../../net/quic_socket.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
 import type { Road } from "../transfers/road.ts";
 import type { Transfer } from "../transfers/transfer.ts";
-import { DirectContacts } from "./direct_contacts.ts";
-import { DirectLetters } from "./direct_letters.ts";
+import type { DirectLetters } from "./direct_letters.ts";
 import { DirectLine } from "./direct_line.ts";
 import { DirectRoad, NoRoadYet } from "./direct_road.ts";
-import { DirectModes, type P2pMode } from "./direct_settings.ts";
+import type { P2pMode } from "./direct_settings.ts";
 import { DIRECT_REFUSED, type Introduction, type Introductions } from "./introductions.ts";
 
 const log = logger("client", "direct");
@@ -30,52 +28,54 @@ const SETTLE_MS = 1_500;
 const RETRY_MS = 10_000;
 const RETRY_MAX_MS = 160_000;
 
+type Met = Awaited<ReturnType<Introduction["meet"]>>;
+
 /** How a transfer stands with its direct road. */
 type Way =
   /** `untilMs`: until then it takes no other road. */
   | { readonly state: "meeting"; readonly untilMs: number; readonly stop: AbortController }
   | { readonly state: "open"; readonly road: DirectRoad; readonly line: DirectLine }
   | { readonly state: "closed"; readonly untilMs: number; readonly nextMs: number }
-  /** The other person does not want it. */
-  | { readonly state: "refused" };
+  /** This person has not allowed it, or the other one has not. */
+  | { readonly state: "refused"; readonly by: "here" | "there"; readonly nextMs: number };
 
 interface Place {
   way: Way;
   tries: number;
 }
 
+/** What the person wants of a transfer. */
+export interface Wish {
+  readonly mode: P2pMode;
+  /** Whether the other end may see this person's address. */
+  readonly isAllowed: boolean;
+}
+
 /** What it needs of its client. */
 export interface DirectRoadsOptions {
-  readonly messenger: Messenger;
+  readonly clock: Clock;
+  readonly letters: DirectLetters;
   readonly introductions: Introductions;
-  /** Where nothing was said of a transfer. */
-  readonly mode: P2pMode;
-  /** Has the sender's letters sent. */
-  send(): Promise<void>;
+  wish(transfer: Transfer): Wish;
+  /** Writes a line for the person into the conversation. */
+  told(transfer: Transfer, text: string): Promise<void>;
 }
 
 /** Closing it closes the connections. */
 export class DirectRoads {
   readonly #options: DirectRoadsOptions;
-  readonly #contacts: DirectContacts;
-  readonly #modes: DirectModes;
-  readonly #letters: DirectLetters;
   readonly #none: NoRoadYet;
   readonly #places = new Map<TransferId, Place>();
 
   constructor(options: DirectRoadsOptions) {
-    const { profile } = options.messenger;
     this.#options = options;
-    this.#contacts = new DirectContacts(profile.database);
-    this.#modes = new DirectModes(profile.database);
-    this.#letters = new DirectLetters(profile);
-    this.#none = new NoRoadYet(profile.clock);
+    this.#none = new NoRoadYet(options.clock);
   }
 
   /** The road of a transfer besides the server's. Cheap: asked often. */
   roadOf(transfer: Transfer): Road | undefined {
     if (!isMoving(transfer)) return undefined;
-    const { mode, isAllowed } = this.#wish(transfer);
+    const { mode, isAllowed } = this.#options.wish(transfer);
     const way = this.#places.get(transfer.id)?.way;
     if (way?.state === "open" && way.road.isOpen) return way.road;
     if (mode === "only") return this.#none;
@@ -95,7 +95,7 @@ export class DirectRoads {
         for (const transfer of transfers) await this.#look(transfer, scope);
         const ids = new Set(transfers.map(({ id }) => id));
         for (const [id, place] of this.#places) if (!ids.has(id)) this.#leave(id, place);
-        await this.#options.messenger.profile.clock.sleep(LOOK_MS, { signal });
+        await this.#options.clock.sleep(LOOK_MS, { signal });
       }
     } finally {
       for (const [id, place] of this.#places) this.#leave(id, place);
@@ -103,50 +103,48 @@ export class DirectRoads {
   }
 
   get #nowMs(): number {
-    return this.#options.messenger.profile.clock.monotonicMs();
-  }
-
-  #wish({ id, peer }: Transfer): { mode: P2pMode; isAllowed: boolean } {
-    return {
-      mode: this.#modes.of(id) ?? this.#options.mode,
-      isAllowed: this.#contacts.of(peer) === "allowed",
-    };
+    return this.#options.clock.monotonicMs();
   }
 
   async #look(transfer: Transfer, scope: Scope): Promise<void> {
-    const letters = await this.#letters.take(transfer.id);
+    const letters = await this.#options.letters.take(transfer.id);
     if (!isMoving(transfer)) return;
-    const { mode, isAllowed } = this.#wish(transfer);
+    const { mode, isAllowed } = this.#options.wish(transfer);
     const isWanted = isAllowed && mode !== "never";
     for (const letter of letters) {
       if (letter.kind === "direct.answer") this.#options.introductions.answered(letter);
       else if (transfer.direction === "in") {
         if (!isWanted) await this.#options.introductions.refuse(transfer, letter);
-        else {await this.#meet(
-            transfer,
-            scope,
-            this.#options.introductions.answer(transfer, letter),
-          );}
+        else this.#meet(transfer, scope, this.#options.introductions.answer(transfer, letter));
       }
     }
     if (transfer.direction === "in" || transfer.state.state !== "uploading") return;
     if (!isWanted) return await this.#cannot(transfer, mode);
     const way = this.#places.get(transfer.id)?.way;
-    const isDue = way === undefined || way.state === "closed" && this.#nowMs >= way.nextMs;
-    if (isDue) await this.#meet(transfer, scope, this.#options.introductions.offer(transfer));
+    if (this.#isDue(way, mode)) {
+      this.#meet(transfer, scope, this.#options.introductions.offer(transfer));
+    }
+  }
+
+  #isDue(way: Way | undefined, mode: P2pMode): boolean {
+    if (way === undefined || way.state === "refused" && way.by === "here") return true;
+    // Who wants nothing else asks again; the other person may have agreed meanwhile.
+    const isOver = way.state === "closed" || way.state === "refused" && mode === "only";
+    return isOver && this.#nowMs >= way.nextMs;
   }
 
   /** A transfer that may go directly only, to somebody to whom that is not allowed: told once. */
   async #cannot(transfer: Transfer, mode: P2pMode): Promise<void> {
     if (mode !== "only" || this.#places.has(transfer.id)) return;
-    this.#places.set(transfer.id, { way: { state: "refused" }, tries: 0 });
-    await this.#told(
+    const way: Way = { state: "refused", by: "here", nextMs: 0 };
+    this.#places.set(transfer.id, { way, tries: 0 });
+    await this.#options.told(
       transfer,
       `Transfer ${transfer.number} waits: it may go directly only, and that shows ${transfer.peer} your address. To agree say: direct allow ${transfer.peer}`,
     );
   }
 
-  async #meet(transfer: Transfer, scope: Scope, introduction: Introduction): Promise<void> {
+  #meet(transfer: Transfer, scope: Scope, introduction: Introduction): void {
     const before = this.#places.get(transfer.id);
     // The other side has given up what was before, or it would not ask again.
     if (before !== undefined) this.#end(before);
@@ -165,16 +163,15 @@ export class DirectRoads {
         if (!signal.aborted) await this.#failed(transfer, place, error);
       }
     });
-    await this.#options.send();
   }
 
   async #use(
     transfer: Transfer,
     place: Place,
-    peer: QuicPeer,
+    peer: Met,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock } = this.#options.messenger.profile;
+    const { clock } = this.#options;
     await using line = new DirectLine(peer, clock);
     const road = new DirectRoad(line, transfer.upload, clock);
     place.way = { state: "open", road, line };
@@ -202,11 +199,11 @@ export class DirectRoads {
   async #failed(transfer: Transfer, place: Place, error: unknown): Promise<void> {
     log.info("no direct connection", { transfer: transfer.number, reason: describeError(error) });
     if (error instanceof TransportError && error.code === DIRECT_REFUSED) {
-      place.way = { state: "refused" };
-      const road = this.#wish(transfer).mode === "only"
+      place.way = { state: "refused", by: "there", nextMs: this.#nowMs + RETRY_MAX_MS };
+      const road = this.#options.wish(transfer).mode === "only"
         ? "it waits, since it may go directly only"
         : "it goes over the server";
-      return await this.#told(
+      return await this.#options.told(
         transfer,
         `${transfer.peer} has not allowed direct connections with you: transfer ${transfer.number}, ${road}`,
       );
@@ -215,19 +212,13 @@ export class DirectRoads {
     const waitMs = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (place.tries - 1));
     place.way = { state: "closed", untilMs: nowMs, nextMs: nowMs + waitMs };
     if (place.tries > 1 || transfer.direction === "in") return;
-    const road = this.#wish(transfer).mode === "only"
+    const road = this.#options.wish(transfer).mode === "only"
       ? "It is tried again, since it may go directly only"
       : "It goes over the server";
-    await this.#told(
+    await this.#options.told(
       transfer,
       `No direct way to ${transfer.peer} for transfer ${transfer.number}. ${road}`,
     );
-  }
-
-  async #told({ peer }: Transfer, text: string): Promise<void> {
-    const { messenger } = this.#options;
-    const conversation = messenger.conversations.openWith(peer)?.conversation;
-    await note(messenger, { peer, conversation, code: "direct", text });
   }
 
   #leave(id: TransferId, place: Place): void {

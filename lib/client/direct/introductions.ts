@@ -3,7 +3,6 @@
 import { type Bytes, decodeBase64, decodeHex, encodeBase64, encodeHex } from "../../base/bytes.ts";
 import { ProtocolError, TransportError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
-import type { QuicPeer } from "../../net/quic_socket.ts";
 import { DIRECT_HASH_BYTES, DIRECT_TOKEN_BYTES } from "../../protocol/peer/direct.ts";
 import { sayDirect } from "../transfers/letters.ts";
 import type { Messenger } from "../messaging/messenger.ts";
@@ -19,6 +18,8 @@ export const DIRECT_REFUSED = "direct-refused";
 
 type Offer = Extract<DirectLetter, { kind: "direct.offer" }>;
 type Answer = Extract<DirectLetter, { kind: "direct.answer" }>;
+
+type QuicPeer = Awaited<ReturnType<DirectPort["meet"]>>;
 
 /** A meeting that was proposed, or is to be. */
 export interface Introduction {

@@ -2,9 +2,7 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId, TransferId } from "../../base/ids.ts";
-import { Scope } from "../../base/scope.ts";
 import { DirectHome } from "../direct/direct_home.ts";
-import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { Lease } from "../profile/lease.ts";
 import { say } from "./letters.ts";
@@ -17,6 +15,8 @@ import { TransferStore } from "./transfer_store.ts";
 
 /** Another process runs them: how often to look whether it still does. */
 const LOOK_MS = 1000;
+
+type Messenger = ConstructorParameters<typeof DirectHome>[0];
 
 /** The transfers of one client. */
 export class Transfers {
@@ -166,18 +166,18 @@ export class Transfers {
       const send = async () => {
         await online.courier.send();
       };
-      const roads = this.direct.roads(online, send);
-      this.#runner = new TransferRunner({
-        messenger: this.#messenger,
-        link: online.link,
-        lease,
-        send,
-        choice: (transfer) => roads.roadOf(transfer),
-        mayLeave: (peer) => online.courier.isOpen(peer),
+      const active = () => this.#store.active();
+      await this.direct.beside(online, { signal, active, send }, async (choice) => {
+        this.#runner = new TransferRunner({
+          messenger: this.#messenger,
+          link: online.link,
+          lease,
+          send,
+          choice,
+          mayLeave: (peer) => online.courier.isOpen(peer),
+        });
+        await this.#runner.run(signal);
       });
-      await using scope = new Scope(signal);
-      scope.run("direct", (stop) => roads.run(() => this.#store.active(), stop));
-      await this.#runner.run(signal);
     }
   }
 
