@@ -41,7 +41,7 @@ export const notebookCases: Cases = {
       const { account } = await join(store, how, 2 * i + 1);
       const of = { account, page: "people" } as const;
       await store.writePage({ ...of, version: version(), follows: undefined, body: utf8("x") });
-      if (how === "deleted") await store.deleteAccount(account);
+      if (how === "deleted") await store.deleteAccount({ account, nowMs: START_MS });
       else {
         await store.replaceIdentity({
           account,
