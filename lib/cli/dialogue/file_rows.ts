@@ -10,6 +10,7 @@ import { listOutbox, type OutboxFile, outboxLine } from "../files/outbox.ts";
 import { transferLine } from "../files/transfer_lines.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { showName } from "./names.ts";
+import { asksForStream, declineStream, takeStream } from "./stream_answers.ts";
 import { accountOf, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 
@@ -143,12 +144,13 @@ const yRow: SlashRow = {
   name: "y",
   aliases: ["yes"],
   group: "Files",
-  summary: "take what was offered last, or transfer N",
+  takesTerminal: (chat, values) => !words.has(chat) && asksForStream(chat, values.argument("N")),
+  summary: "take or watch what was offered last, or transfer N, or stream sN",
   arguments: [OFFER],
   options: [{
     flag: "--to",
     valueName: "DIR",
-    summary: "where files go (default: your downloads)",
+    summary: "where files go (default: your downloads), or pictures of a stream",
   }],
   examples: [{ line: "y 3", summary: "takes transfer 3" }],
   exitCodes: [],
@@ -158,6 +160,7 @@ const yRow: SlashRow = {
       words.delete(chat);
       return await chat.say(said.to, said.text);
     }
+    if (asksForStream(chat, values.argument("N"))) return await takeStream(chat, values);
     const offer = await findOffer(chat, values.argument("N"));
     const folder = values.option("--to");
     const place = folder === undefined ? chat.stage.downloads : chat.stage.resolve(folder);
@@ -171,7 +174,7 @@ const nRow: SlashRow = {
   name: "n",
   aliases: ["no"],
   group: "Files",
-  summary: "decline what was offered last, or transfer N",
+  summary: "decline what was offered last, or transfer N, or stream sN",
   arguments: [OFFER],
   options: [],
   examples: [{ line: "n", summary: "declines the newest offer" }],
@@ -180,6 +183,8 @@ const nRow: SlashRow = {
     if (values.argument("N") === undefined && words.delete(chat)) {
       return await chat.print("* nothing was sent");
     }
+    const number = values.argument("N");
+    if (asksForStream(chat, number)) return await declineStream(chat, number);
     const offer = await findOffer(chat, values.argument("N"));
     await chat.client.transfers.decline(offer);
     chat.send();
