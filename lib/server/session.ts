@@ -47,6 +47,8 @@ export type StateOf<Name extends StateName> = Extract<SessionState, { name: Name
 export class Session extends ClientLine {
   /** Network address of the other side, without port. */
   readonly address: string;
+  /** Theirs; 0 where there is none. */
+  readonly port: number;
   state: SessionState = { name: "new" };
   /** Set while this connection receives the device's envelopes. */
   subscription: Subscription | undefined;
@@ -57,9 +59,13 @@ export class Session extends ClientLine {
   #streams: Map<number, VideoSession> | undefined;
   #lastStream = 0;
 
-  constructor(connection: Connection, address: string) {
+  constructor(
+    connection: Connection,
+    { address, port }: { readonly address: string; readonly port: number },
+  ) {
     super(connection);
     this.address = address;
+    this.port = port;
   }
 
   /** The videos that it watches. Made when first asked for: most sessions watch none. */

@@ -52,8 +52,13 @@ export class SessionHost {
   }
 
   /** Serves a connection until it ends. `onSignedIn` is called once, when it is no stranger any more. */
-  async serve(connection: Connection, address: string, onSignedIn: () => void): Promise<void> {
-    const session = new Session(connection, address);
+  async serve(
+    connection: Connection,
+    remote: { readonly address: string; readonly port: number },
+    onSignedIn: () => void,
+  ): Promise<void> {
+    const session = new Session(connection, remote);
+    const { address } = remote;
     this.#sessions.set(session, this.#parts.clock.nowMs());
     this.#accepted++;
     log.info("conn.open", { address });

@@ -127,6 +127,7 @@ export class Chat {
     } finally {
       stopListening();
       this.#ready.resolve();
+      await this.#desk.close();
       await Promise.all([scope.close(), client.close()]);
     }
   }

@@ -125,6 +125,7 @@ export class ScreenTalk implements TalkFace {
       await this.#desk.post.idle(client.clock.deadline(FAREWELL_MS));
     } finally {
       stopListening();
+      await this.#desk.close();
       await Promise.all([scope.close(), client.close()]);
     }
   }

@@ -7,6 +7,7 @@ import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { RENDER_CHOICES } from "../../terminal/capability.ts";
 import type { Context } from "../context.ts";
 import { FrameSaver } from "./frame_saver.ts";
+import { STREAM_VERBS } from "../streams/stream_verbs.ts";
 import type { Verb } from "../verb.ts";
 import { openViewer } from "./open_viewer.ts";
 import { listVideos, videoLine } from "./video_list.ts";
@@ -115,4 +116,4 @@ async function watchVideo(
 }
 
 /** The verbs of the server's library. */
-export const VIDEO_VERBS: readonly Verb[] = [videosVerb, watchVerb];
+export const VIDEO_VERBS: readonly Verb[] = [videosVerb, watchVerb, ...STREAM_VERBS];
