@@ -37,6 +37,8 @@ export interface Accepted {
   readonly stream: ByteStream;
   /** Address without port. */
   readonly remoteAddress: string;
+  /** Theirs; 0 where there is none. */
+  readonly remotePort: number;
   /** The receiver calls `signIn` and, when the stream is closed, `release`. */
   readonly admission: Admission;
 }
@@ -193,13 +195,14 @@ export class Listener implements AsyncDisposable {
 
   #receive(stream: AcceptedConn, onAccepted: (accepted: Accepted) => void): void {
     const remoteAddress = "hostname" in stream.remoteAddr ? stream.remoteAddr.hostname : "";
+    const remotePort = "port" in stream.remoteAddr ? stream.remoteAddr.port : 0;
     const admission = this.desk.admit(remoteAddress);
     if (typeof admission === "string") {
       log.debug("connection refused", { reason: admission });
       return close(stream);
     }
     const handshake = this.#prepare(stream, admission).then(
-      () => onAccepted({ stream, remoteAddress, admission }),
+      () => onAccepted({ stream, remoteAddress, remotePort, admission }),
       (error) => {
         // A port scan, a client that does not trust us, or one that is gone already: nothing to do about it.
         log.debug("handshake failed", { reason: describeError(error) });

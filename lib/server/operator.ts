@@ -27,7 +27,22 @@ export interface ActiveAccount {
   readonly busy: boolean;
   /** Network address of the oldest session. */
   readonly address: string;
+  /** The connections that are signed in, in the order in which they came (row S3.12). For the operator's eyes alone. */
+  readonly connections: readonly ActiveConnection[];
+  /** Numbers of the rooms that the account is in, as far as they are a screenful. */
+  readonly rooms: readonly number[];
 }
+
+/** Where somebody is. */
+export interface ActiveConnection {
+  readonly session: number;
+  readonly address: string;
+  readonly port: number;
+  readonly sinceMs: number;
+}
+
+/** Rooms of one account that are told. */
+const MAX_ROOMS_TOLD = 20;
 
 /** A connection and what waits on it. Each has one task, which reads. */
 export interface ConnectionFacts {
@@ -101,16 +116,31 @@ export class Operator {
   }
 
   /** Everybody who is online, by name. */
-  active(): readonly ActiveAccount[] {
-    const { presence, sessions } = this.parts;
-    return presence.page({ after: undefined, limit: presence.onlineCount })
-      .flatMap(({ account, name }) => {
-        const attendance = presence.attendance(account);
-        if (attendance === undefined) return [];
-        const { sinceMs, busy, address = "" } = attendance;
-        const count = sessions.of(account).length;
-        return [{ name, sessions: count, sinceMs, busy: busy !== undefined, address }];
-      });
+  async active(): Promise<readonly ActiveAccount[]> {
+    const { presence, sessions, store } = this.parts;
+    const online = presence.page({ after: undefined, limit: presence.onlineCount });
+    const active = await Promise.all(online.map(async ({ account, name }) => {
+      const rooms = await store.listRoomsOf({ account, limit: MAX_ROOMS_TOLD });
+      const attendance = presence.attendance(account);
+      if (attendance === undefined) return undefined;
+      const { sinceMs, busy, address = "" } = attendance;
+      const here = sessions.of(account);
+      const connections = here.map((session) => this.#whereabouts(session)).filter((it) =>
+        it !== undefined
+      );
+      return {
+        ...{ name, sessions: here.length, sinceMs, busy: busy !== undefined, address, connections },
+        rooms: rooms.map(({ room }) => room),
+      };
+    }));
+    return active.filter((it) => it !== undefined);
+  }
+
+  #whereabouts(session: Session): ActiveConnection | undefined {
+    const { state, address, port } = session;
+    const sinceMs = this.#host.acceptedAtMs(session);
+    if (sinceMs === undefined || state.name !== "ready") return undefined;
+    return { session: state.sessionNumber, address, port, sinceMs };
   }
 
   /** Every connection, in the order in which they came. */

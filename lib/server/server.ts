@@ -107,9 +107,13 @@ export class Server implements AsyncDisposable {
     this.#scope.run("library", (signal) => this.parts.library.countAhead(signal));
   }
 
-  #serve({ stream, remoteAddress, admission }: Accepted): void {
+  #serve({ stream, remoteAddress, remotePort, admission }: Accepted): void {
     const connection = this.#connections.make(stream, remoteAddress);
-    this.#host.serve(connection, remoteAddress, () => admission.signIn())
+    this.#host.serve(
+      connection,
+      { address: remoteAddress, port: remotePort },
+      () => admission.signIn(),
+    )
       .catch((error) => log.error("session failed", { reason: describeError(error) }))
       .finally(() => admission.release());
   }

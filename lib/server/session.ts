@@ -47,6 +47,8 @@ export type StateOf<Name extends StateName> = Extract<SessionState, { name: Name
 export class Session extends ClientLine {
   /** Network address of the other side, without port. */
   readonly address: string;
+  /** Theirs; 0 where there is none. */
+  readonly port: number;
   state: SessionState = { name: "new" };
   /** Set while this connection receives the device's envelopes. */
   subscription: Subscription | undefined;
@@ -54,12 +56,25 @@ export class Session extends ClientLine {
   spoolDesk: SpoolDesk | undefined;
   /** Set once it sends or watches live streams. */
   streamDesk: StreamDesk | undefined;
-  readonly streams = new Map<number, VideoSession>();
+  #streams: Map<number, VideoSession> | undefined;
   #lastStream = 0;
 
-  constructor(connection: Connection, address: string) {
+  constructor(
+    connection: Connection,
+    { address, port }: { readonly address: string; readonly port: number },
+  ) {
     super(connection);
     this.address = address;
+    this.port = port;
+  }
+
+  /** The videos that it watches. Made when first asked for: most sessions watch none. */
+  get streams(): Map<number, VideoSession> {
+    return this.#streams ??= new Map();
+  }
+
+  closeStreams(): void {
+    for (const stream of this.#streams?.values() ?? []) stream.close();
   }
 
   /** The number of a new stream: never used before on this connection. */

@@ -11,6 +11,8 @@ import { Session } from "./session.ts";
 
 const log = logger("server", "session");
 
+const NOTHING = () => {};
+
 /** The sessions of a server. Each has one task, which reads. */
 export class SessionHost {
   readonly #parts: Parts;
@@ -50,8 +52,13 @@ export class SessionHost {
   }
 
   /** Serves a connection until it ends. `onSignedIn` is called once, when it is no stranger any more. */
-  async serve(connection: Connection, address: string, onSignedIn: () => void): Promise<void> {
-    const session = new Session(connection, address);
+  async serve(
+    connection: Connection,
+    remote: { readonly address: string; readonly port: number },
+    onSignedIn: () => void,
+  ): Promise<void> {
+    const session = new Session(connection, remote);
+    const { address } = remote;
     this.#sessions.set(session, this.#parts.clock.nowMs());
     this.#accepted++;
     log.info("conn.open", { address });
@@ -73,6 +80,8 @@ export class SessionHost {
         return;
       }
       signedIn = true;
+      // The timer that was, and all that it holds, would stay as long as the session.
+      cancelDeadline = NOTHING;
       onSignedIn();
     };
     try {
@@ -111,7 +120,7 @@ export class SessionHost {
   #end(session: Session): void {
     this.#sessions.delete(session);
     if (session.subscription !== undefined) this.#parts.mailboxes.unsubscribe(session.subscription);
-    for (const stream of session.streams.values()) stream.close();
+    session.closeStreams();
     const { state } = session;
     if (state.name === "stranger" && state.pending !== undefined) {
       this.#parts.signIns.abandon(state.pending);

@@ -15,6 +15,14 @@ Deno.test({
       ["active", "anakin"],
     ]);
 
+    // Row S3.12: port and rooms, for the operator.
+    const [{ connections, rooms }] = jsonLines(active.stdout);
+    const [{ address, port, session, since }] = connections as Record<string, unknown>[];
+    deepEqual([address, typeof session, rooms], ["127.0.0.1", "number", []]);
+    equal(Number(port) > 0 && Number.isFinite(Date.parse(String(since))), true);
+    const table = await journey.operate(["console", "active"]);
+    match(table.stdout, new RegExp(`^anakin .* 127\\.0\\.0\\.1:${port}`, "m"));
+
     const told = await journey.operate(["console", "broadcast", "back", "in five"]);
     equal(told.stdout, "Told 1 connection; who is away does not get it\n", told.stderr);
     await anakin.line(/^\* server: back in five$/);

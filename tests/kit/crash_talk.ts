@@ -12,6 +12,8 @@ import { greet } from "../../lib/client/greeting.ts";
 import { KnownServers } from "../../lib/client/known_servers.ts";
 import { refillKeyPackages } from "../../lib/client/messaging/key_packages.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
+import { MIGRATIONS } from "../../lib/server/store/schema.ts";
+import { Database } from "../../lib/storage/database.ts";
 import { SERVER_PERMISSIONS } from "../../tools/permissions.ts";
 import { PROJECT_ROOT } from "../tools/floors.ts";
 import { FaultProxy } from "./fault_proxy.ts";
@@ -33,6 +35,8 @@ export interface TalkPlan {
   readonly kills: number;
   /** Acknowledged texts between two kills, at most. */
   readonly textsPerKill: number;
+  /** A planted fault: at the last kill the server's disk loses what waits. Only to see that it is found. */
+  readonly losesMail?: boolean;
 }
 
 /** What was seen. */
@@ -68,7 +72,8 @@ export async function talkThroughCrashes(folder: string, plan: TalkPlan): Promis
         proxy.cut();
         cuts++;
       }
-      await server.crash();
+      const isFaulty = plan.losesMail === true && kill === plan.kills - 1;
+      await server.crash(isFaulty ? loseMail : undefined);
     }
   } finally {
     stop.abort();
@@ -109,6 +114,15 @@ async function makePeople(folder: string, data: string): Promise<readonly string
   return profiles;
 }
 
+/** Forgets the texts that wait in a server's data. */
+function loseMail(data: string): void {
+  using database = Database.open(join(data, "server.db"), { migrations: MIGRATIONS });
+  const lost = database.command(
+    "UPDATE envelope SET body = NULL WHERE type = 'message' AND body IS NOT NULL",
+  ).run();
+  if (lost === 0) throw new Error("nothing waited: another seed is needed");
+}
+
 /** The server program on one port, over and over. */
 class CrashingServer implements AsyncDisposable {
   readonly #folder: string;
@@ -127,9 +141,10 @@ class CrashingServer implements AsyncDisposable {
     return server;
   }
 
-  /** `kill -9`, and a start on what that left. */
-  async crash(): Promise<void> {
+  /** `kill -9`, and a start on what that left, and on what `meanwhile` made of it. */
+  async crash(meanwhile?: (data: string) => void): Promise<void> {
     await this.#kill();
+    meanwhile?.(this.#data);
     await this.#start();
   }
 

@@ -102,7 +102,7 @@ export class TestServer implements AsyncDisposable {
   serve(address = "192.0.2.1"): MemoryLink {
     const link = memoryLink();
     const connection = this.#connections.make(link.near, address);
-    const serving = this.host.serve(connection, address, () => {})
+    const serving = this.host.serve(connection, { address, port: 0 }, () => {})
       .catch((error) => {
         this.faults.push(describeError(error));
       })

@@ -1,6 +1,7 @@
 /** What the console shows of a server that runs: who is there, what it does, rooms, videos, locks. */
 
 import { VERSION } from "../../base/version.ts";
+import { formatHostPort } from "../../net/address.ts";
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
 import type { ConnectionFacts } from "../../server/operator.ts";
 import type { RoomFacts } from "../../server/room_store.ts";
@@ -12,18 +13,28 @@ import { EXIT } from "../../commands/exit_code.ts";
 const PAGE = 500;
 const COMMON = { options: [], arguments: [], exitCodes: [] } as const;
 
-function showActive({ operator, clock }: ConsoleBench): Promise<Outcome> {
+/** Row S3.12: where everybody is, by address and port of each connection, and in which rooms. */
+async function showActive({ operator, clock }: ConsoleBench): Promise<Outcome> {
   const nowMs = clock.nowMs();
-  return Promise.resolve(table(operator.active(), {
+  return table(await operator.active(), {
     type: "active",
-    headings: ["NAME", "SESSIONS", "SINCE", "FOR", "ADDRESS", "STATUS"],
+    headings: ["NAME", "SESSIONS", "SINCE", "FOR", "ADDRESSES", "ROOMS", "STATUS"],
     none: "Nobody is here",
-    fields: ({ sinceMs, ...row }) => ({ ...row, since: new Date(sinceMs).toISOString() }),
-    cells: ({ name, sessions, sinceMs, address, busy }) => [
-      ...[name, `${sessions}`, minute(sinceMs), durationWords(nowMs - sinceMs), address],
+    fields: ({ sinceMs, connections, ...row }) => ({
+      ...row,
+      since: new Date(sinceMs).toISOString(),
+      connections: connections.map(({ sinceMs, ...connection }) => ({
+        ...connection,
+        since: new Date(sinceMs).toISOString(),
+      })),
+    }),
+    cells: ({ name, sessions, sinceMs, connections, rooms, busy }) => [
+      ...[name, `${sessions}`, minute(sinceMs), durationWords(nowMs - sinceMs)],
+      connections.map(({ address, port }) => formatHostPort({ host: address, port })).join(" "),
+      rooms.join(" "),
       busy ? "busy" : "",
     ],
-  }));
+  });
 }
 
 /** Facts of the server as a whole. */
@@ -164,7 +175,7 @@ export const LOOK_ROWS: readonly ConsoleRow[] = [
     name: "active",
     aliases: ["who"],
     group: "This server",
-    summary: "who is here, since when and from where",
+    summary: "who is here, since when, from where, and in which rooms",
     examples: [{ line: "active", summary: "everybody who is connected" }],
     run: showActive,
   },

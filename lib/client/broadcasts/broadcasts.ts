@@ -93,7 +93,7 @@ export async function* readBroadcasts(
       isKnownOtherwise(messenger, { ...delivery, id: read.entry.id });
     if (!read.ok || isRepeated) continue;
     ids.add(read.entry.id);
-    yield read.entry;
+    if (!isBlocked(messenger, read.entry)) yield read.entry;
   }
 }
 
@@ -196,6 +196,7 @@ async function write(messenger: Messenger, link: Link, delivery: Delivery): Prom
   else if (isKnownOtherwise(messenger, { id: read.entry.id, number })) {
     refuse(messenger, number, "repeated");
   } else await keep(messenger, read.entry, number);
+  // Whatever became of it, it is not missing.
   broadcastMark(messenger.profile.database).moveTo(number);
 }
 
@@ -204,16 +205,20 @@ function refuse({ onEvent }: Messenger, number: number, code: BroadcastRefusal):
   onEvent({ type: "broadcast-refused", number, code });
 }
 
-/** Entry and id in one transaction: whichever process is first writes them. */
+/** Entry and id in one transaction: whichever process is first writes them. Of who is blocked only that it came. */
 async function keep(messenger: Messenger, entry: HistoryEntry, number: number): Promise<void> {
   const { database } = messenger.profile;
   await record(
     messenger,
-    [entry],
+    isBlocked(messenger, entry) ? [] : [entry],
     () =>
       database.command("INSERT OR IGNORE INTO broadcast (number, id) VALUES (?, ?)")
         .run(number, entry.id) > 0,
   );
+}
+
+function isBlocked({ contacts: { standings } }: Messenger, { from }: HistoryEntry): boolean {
+  return standings.of(from) === "blocked";
 }
 
 /** Whether this id came under another number, or another id under this number. */

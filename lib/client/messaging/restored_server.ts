@@ -119,9 +119,8 @@ async function compareOne(
     (place === undefined || epoch !== undefined && epoch > place.epoch);
   const lost = lostTexts(messenger, conversation, place?.seq ?? -1);
   if (!isAhead && lost.length === 0) return;
-  const text = `The server was restored from a backup${isAhead ? aheadWords(peer) : ""}${
-    lostWords(lost.length)
-  }`;
+  const ahead = isAhead ? aheadWords(peer, { isKnown: place !== undefined }) : "";
+  const text = `The server was restored from a backup${ahead}${lostWords(lost.length)}`;
   const code = "server-restored";
   await record(messenger, [noticeEntry(messenger, { conversation, peer, code, text })], () => {
     if (isAhead) conversations.setState(conversation, isRoom(peer) ? "out-of-step" : "ahead");
@@ -134,7 +133,10 @@ async function compareOne(
   for (const id of lost) messenger.onEvent({ type: "delivery", id, state: "failed" });
 }
 
-function aheadWords(peer: Peer): string {
+function aheadWords(peer: Peer, { isKnown }: { isKnown: boolean }): string {
+  if (isRoom(peer) && !isKnown) {
+    return " that does not have this room: nothing more is sent here, and what was said stays. Make it anew: room new @NAME";
+  }
   return isRoom(peer)
     ? " that has only a part of this room: nothing more is sent until an owner repairs it"
     : " that has only a part of this conversation: it begins anew with fresh keys";

@@ -110,3 +110,31 @@ Deno.test("broadcasts of somebody after a reset of their identity are held until
   await alice.client.sync();
   deepEqual(await broadcasts(alice), ["#2 bob: it is me"]);
 });
+
+Deno.test("S3.14: who is blocked is not heard by broadcast either, and their numbers are not missing", async () => {
+  await using pair = await openPair();
+  const { world, alice, bob } = pair;
+  const carol = await (await world.client("carol", 2)).connect();
+  const told: string[] = [];
+  await bob.client.findContact("alice");
+  bob.client.refuse(alice.account, "blocked");
+  bob.client.listen((event) => {
+    told.push(event.type === "entry" ? `${event.entry.from}: ${event.entry.text}` : event.type);
+  });
+  await alice.client.publicly.broadcast("one");
+  await carol.client.publicly.broadcast("two");
+  await alice.client.publicly.broadcast("three");
+  await bob.client.sync();
+  deepEqual(await broadcasts(bob), ["#2 carol: two"]);
+  deepEqual(told.filter((it) => it !== "roster"), ["carol: two"]);
+  deepEqual(await bob.notices(), []);
+  const since: string[] = [];
+  for await (const { text } of bob.client.publicly.broadcastsSince(0)) since.push(text);
+  deepEqual(since, ["two"]);
+  equal((await broadcasts(carol)).length, 2);
+  // From now on they are heard again; what was said meanwhile is not.
+  equal(bob.client.unrefuse(alice.account), true);
+  await alice.client.publicly.broadcast("four");
+  await bob.client.sync();
+  deepEqual(await broadcasts(bob), ["#2 carol: two", "#4 alice: four"]);
+});

@@ -19,3 +19,12 @@ Deno.test(`nothing acknowledged is lost, doubled or reordered when the server is
   const said = events.filter(({ type }) => type === "said").length;
   deepEqual(events.filter(({ type }) => type === "shown").length, said);
 });
+
+Deno.test("a server whose disk loses what it acknowledged is found out", async () => {
+  await using place = await scratch();
+  const plan = { seed: SEED, kills: 1, textsPerKill: 30, losesMail: true };
+  const { events } = await talkThroughCrashes(place.folder, plan);
+  const found = checkHistory(events, (to) => [to]);
+  ok(found.length > 0);
+  deepEqual([...new Set(found.map(({ violation }) => violation))], ["lost"]);
+});
