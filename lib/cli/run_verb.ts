@@ -1,10 +1,11 @@
 /** Runs one command: with its context, its log, and whatever it ended with as an exit code. */
 
-import { Bug, HeliographError } from "../base/errors.ts";
+import { Bug, HeliographError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { logPath, startLogging } from "../client/logging.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
+import { exampleOf } from "../commands/seed_words.ts";
 import type { Context } from "./context.ts";
 import { describeThrown } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
@@ -69,6 +70,10 @@ export async function runVerb(
     const { exit, name, text, details } = describeThrown(error);
     await output.object("error", { code: exit, name, message: text, ...details });
     await output.complain(text);
+    // What only the command itself could judge (row S3.52).
+    if (error instanceof UsageError) {
+      await output.complain(`Example: heliograph ${exampleOf(verb)}`);
+    }
     if (logFile !== undefined && isOurFault(error)) await output.complain(`More is in ${logFile}`);
     return exit;
   }
