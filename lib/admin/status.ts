@@ -26,7 +26,11 @@ export async function status(io: AdminIo, values: CommandValues): Promise<ExitCo
     const { host, port, startedMs: _startedMs, ...rest } = state;
     const address = formatHostPort({ host, port });
     // What a script asks for: `status --json | jq .ok`.
-    const answering = { ok: problem === undefined, answers: problem === undefined, ...(problem && { problem }) };
+    const answering = {
+      ok: problem === undefined,
+      answers: problem === undefined,
+      ...(problem && { problem }),
+    };
     const counted = connections && { connections };
     const about = { address, upSeconds, data: folder, ...counted };
     const facts = { running: true, ...answering, ...about, ...rest };
