@@ -41,3 +41,8 @@ export const systemClock: Clock = {
   },
   deadline: (durationMs) => AbortSignal.timeout(durationMs),
 };
+
+/** Holds up this whole thread: only for the last moments of a program, which cannot wait in any other way. */
+export function blockFor(durationMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
+}

@@ -1,6 +1,7 @@
 /** Signals as an abort, and the terminal given back whatever happens. */
 
 import { utf8 } from "../base/bytes.ts";
+import { systemClock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
@@ -11,6 +12,9 @@ const log = logger("cli", "stopper");
 
 const LAST_EVENTS = ["error", "unhandledrejection"] as const;
 
+/** How long a program that is told to stop may take to give the terminal back in good order. */
+const ORDERLY_MS = 1_000;
+
 /** One for the process. Whoever makes it closes it. */
 export class Stopper implements Disposable {
   readonly #controller = new AbortController();
@@ -18,6 +22,7 @@ export class Stopper implements Disposable {
   readonly #handlers: [Deno.Signal, () => void][] = [];
   readonly #onCrash = (event: Event) => this.#crash(event);
   #crashHint = "";
+  #cancelRestore: () => void = () => {};
   #onInterrupt: (() => void) | undefined;
   #exit: ExitCode = EXIT.interrupted;
 
@@ -44,7 +49,7 @@ export class Stopper implements Disposable {
     return this.#exit;
   }
 
-  /** Has `restore` called at the end, and at once when a signal comes. It must not throw. */
+  /** Has `restore` called at the end, and soon after a signal at the latest. It must not throw. */
   restoreAtExit(restore: () => void): void {
     this.#restores.push(restore);
   }
@@ -65,6 +70,7 @@ export class Stopper implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#cancelRestore();
     this.restore();
     for (const [name, handler] of this.#handlers) Deno.removeSignalListener(name, handler);
     for (const event of LAST_EVENTS) globalThis.removeEventListener(event, this.#onCrash);
@@ -91,10 +97,14 @@ export class Stopper implements Disposable {
 
   #stop(name: Deno.Signal, exit: ExitCode): void {
     if (name === "SIGINT" && this.#onInterrupt !== undefined) return this.#onInterrupt();
-    this.restore();
     // A second signal does not wait for anything.
-    if (this.#controller.signal.aborted) Deno.exit(exit);
+    if (this.#controller.signal.aborted) {
+      this.restore();
+      Deno.exit(exit);
+    }
     this.#exit = exit;
+    // Whoever has the terminal closes it, and takes what it still answers: that would be typed into the shell. If they cannot:
+    this.#cancelRestore = systemClock.after(ORDERLY_MS, () => this.restore());
     this.#controller.abort(new DOMException("Stopped by a signal", "AbortError"));
   }
 }

@@ -9,6 +9,18 @@ export interface VersionRange {
   readonly max: number;
 }
 
+/** For the person at the client: who has to be updated, when the two have no version in common. */
+export function describeMismatch(client: VersionRange, server: VersionRange): string {
+  const facts = `the server speaks version ${spell(server)}, this program ${spell(client)}`;
+  return client.max < server.min
+    ? `This program is too old for the server: update it (${facts})`
+    : `The server is too old for this program: ask its operator to update it (${facts})`;
+}
+
+function spell({ min, max }: VersionRange): string {
+  return min === max ? `${min}` : `${min} to ${max}`;
+}
+
 /** The newest version that both speak, or undefined when there is none. */
 export function agreeOnVersion(mine: VersionRange, theirs: VersionRange): number | undefined {
   const version = Math.min(mine.max, theirs.max);

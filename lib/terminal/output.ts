@@ -124,7 +124,7 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       try {
         if (this.#failure !== undefined) throw this.#failure;
-        await writeWhole(this.#sink, job.bytes);
+        await this.#writeWhole(job.bytes);
         job.resolve();
       } catch (error) {
         this.#failure ??= new TerminalError(
@@ -138,21 +138,22 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
     }
     this.#pumping = undefined;
   }
+
+  /** Short writes happen: a terminal takes what fits in the kernel's buffer. What is abandoned meanwhile ends there. */
+  async #writeWhole(bytes: Bytes): Promise<void> {
+    for (let offset = 0; offset < bytes.length;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      const written = await this.#sink.write(bytes.subarray(offset));
+      if (written <= 0) {
+        throw new TerminalError("output-lost", "Cannot write to the terminal: it took no bytes");
+      }
+      offset += written;
+    }
+  }
 }
 
 function closedError(): TerminalError {
   return new TerminalError("output-closed", "Cannot write to the terminal: its output is closed");
-}
-
-/** Short writes happen: a terminal takes what fits in the kernel's buffer. */
-async function writeWhole(sink: ByteSink, bytes: Bytes): Promise<void> {
-  for (let offset = 0; offset < bytes.length;) {
-    const written = await sink.write(bytes.subarray(offset));
-    if (written <= 0) {
-      throw new TerminalError("output-lost", "Cannot write to the terminal: it took no bytes");
-    }
-    offset += written;
-  }
 }
 
 /** Waits for `writing` or the signal. The write itself goes on: half a sequence would be worse than a late one. */

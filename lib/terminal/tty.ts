@@ -1,7 +1,7 @@
 /** The owner of raw mode and of every mode set on the terminal: whatever happens, it leaves the terminal as it found it. */
 
 import { type Bytes, concatBytes, utf8 } from "../base/bytes.ts";
-import type { Clock } from "../base/clock.ts";
+import { blockFor, type Clock } from "../base/clock.ts";
 import { describeError, TerminalError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { InputReader } from "./input_reader.ts";
@@ -30,6 +30,9 @@ const FALLBACK_SIZE: TerminalSize = { columns: 80, rows: 24 };
 /** Ends a picture or any other string that was cut off, synchronized output, colours. Nothing to a terminal at rest. */
 const STRING_TERMINATOR = "\x1b\\";
 const RESET = "\x1b[?2026l\x1b[m\x1b[?25h";
+
+/** Longer than a write takes that is under way; a terminal that takes nothing is not waited for. */
+const LAST_WRITE_MS = 30;
 
 /** Longer than a picture takes on a slow line; shorter than what a person notices at the end of a program. */
 const LATE_ANSWERS_MS = 400;
@@ -118,6 +121,8 @@ export class Tty implements AsyncDisposable {
     if (!this.#isRaw) return;
     // What is erased or painted later would stand on the screen of whoever has the terminal then.
     this.output.abandon();
+    // A write that is under way is on a thread of its own, and would come to its end behind what gives the terminal back.
+    if (this.output.queuedBytes > 0) blockFor(LAST_WRITE_MS);
     try {
       const bytes = this.#takeResets();
       for (let offset = 0; offset < bytes.length;) {

@@ -34,8 +34,23 @@ export interface JourneyOptions {
   readonly serve?: readonly string[];
 }
 
+/** As many as a small machine has cores. */
+const REGISTERED_AT_ONCE = 2;
+
 /** How long a journey waits for the server or for a line, far more than it takes. */
 const LIMIT_MS = 30_000;
+
+/** The words that start a program, or a file of the source with a client's permissions. */
+export function programWords(entry: string, args: readonly string[]): string[] {
+  const folder = Deno.env.get("HELIOGRAPH_BIN");
+  if (folder && (entry === "server" || entry === "client")) {
+    const name = entry === "server" ? "heliograph-server" : "heliograph";
+    return [join(folder, Deno.build.os === "windows" ? `${name}.exe` : name), ...args];
+  }
+  const permissions = entry === "server" ? SERVER_PERMISSIONS : CLIENT_PERMISSIONS;
+  const file = join(PROJECT_ROOT, entry.endsWith(".ts") ? entry : `${entry}.ts`);
+  return [Deno.execPath(), "run", "--quiet", "--no-check", ...permissions, file, ...args];
+}
 
 /** The command that starts a program with these arguments. */
 export function programCommand(
@@ -43,18 +58,8 @@ export function programCommand(
   args: readonly string[],
   options: Deno.CommandOptions = {},
 ): Deno.Command {
-  const folder = Deno.env.get("HELIOGRAPH_BIN");
-  if (folder) {
-    const name = entry === "server" ? "heliograph-server" : "heliograph";
-    const program = join(folder, Deno.build.os === "windows" ? `${name}.exe` : name);
-    return new Deno.Command(program, { ...options, args: [...args] });
-  }
-  const permissions = entry === "server" ? SERVER_PERMISSIONS : CLIENT_PERMISSIONS;
-  const file = join(PROJECT_ROOT, `${entry}.ts`);
-  return new Deno.Command(Deno.execPath(), {
-    ...options,
-    args: ["run", "--quiet", "--no-check", ...permissions, file, ...args],
-  });
+  const [program, ...words] = programWords(entry, args);
+  return new Deno.Command(program, { ...options, args: words });
 }
 
 /** The objects of `--json`, one a line. */
@@ -97,8 +102,12 @@ export class Journey implements AsyncDisposable {
   /** Registers `people` on a server, and ends it. Returns the folder of all that. */
   static async #build(people: readonly string[]): Promise<string> {
     const journey = await Journey.open();
-    const registered = await Promise.all(people.map((person) => journey.register(person)));
-    for (const { code, stderr } of registered) if (code !== 0) throw new Error(stderr);
+    // Making keys takes a core for seconds; who waits too long for one is sent away by the server.
+    for (let at = 0; at < people.length; at += REGISTERED_AT_ONCE) {
+      const some = people.slice(at, at + REGISTERED_AT_ONCE);
+      const registered = await Promise.all(some.map((person) => journey.register(person)));
+      for (const { code, stderr } of registered) if (code !== 0) throw new Error(stderr);
+    }
     await journey.stop();
     return journey.folder;
   }

@@ -36,7 +36,9 @@ export async function runLine(chat: ChatHands, line: string): Promise<void> {
 export function takesTerminal(chat: ChatHands, line: string): boolean {
   if (chat.stage.open === undefined) return false;
   const parsed = parse(chat, line);
-  return parsed.kind === "command" && parsed.row.takesTerminal === true;
+  if (parsed.kind !== "command") return false;
+  const { row: { takesTerminal = false }, values } = parsed;
+  return typeof takesTerminal === "function" ? takesTerminal(chat, values) : takesTerminal;
 }
 
 /** What stands before the line that is typed: with whom plain text is, and how many messages wait while busy. */

@@ -32,6 +32,8 @@ export const SCREEN_VERB: Verb = {
     const talk = await runScreen(context, values, screen);
     await screen[Symbol.asyncDispose]();
     if (talk === undefined) return await goWithoutServer(context);
+    // Stopped by a signal is not left.
+    context.signal.throwIfAborted();
     const { unsentCount } = talk;
     if (unsentCount > 0) {
       const what = unsentCount === 1 ? "1 message is" : `${unsentCount} messages are`;

@@ -5,7 +5,7 @@
 
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import { type Accepted, Listener } from "../../net/listener.ts";
@@ -144,7 +144,7 @@ export class PeerNode implements AsyncDisposable {
     options: ConnectOptions,
   ): Promise<KnownPeer> {
     const { clock, random, dial } = this.#parts;
-    const signal = AbortSignal.any([options.signal, this.#scope.signal]);
+    const signal = anySignal(options.signal, this.#scope.signal);
     const dialled = await dial(address, { ...options, clock, random, signal });
     const met = await this.#reception.meetDialled(dialled, signal);
     if (signal.aborted) closeStream(dialled.stream);

@@ -3,7 +3,7 @@
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { NONCE_BYTES } from "../../protocol/hop/server.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import { agreeOnVersion, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
+import { agreeOnVersion, describeMismatch, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
 import { endingRoutes } from "./ending.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
@@ -18,7 +18,7 @@ export const helloRoutes = {
       if (version === undefined) {
         throw refuse(
           "unsupported-version",
-          `Please update: server speaks ${PROTOCOL_VERSIONS.max}, you speak ${fields.versions.max}`,
+          describeMismatch(fields.versions, PROTOCOL_VERSIONS),
           { versions: PROTOCOL_VERSIONS },
         );
       }

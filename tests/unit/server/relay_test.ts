@@ -200,6 +200,36 @@ Deno.test("a thousand small envelopes are the window of a device that acknowledg
   assert.equal(bob.client.waiting.length, 999, "and the Welcome before them");
 });
 
+Deno.test("a device that is behind is fed from the store by many envelopes at a time, however it acknowledges", async () => {
+  let asked = 0;
+  await using server = await TestServer.open({
+    wrapStore: (store) =>
+      new Proxy(store, {
+        get(target, name) {
+          if (name === "fetch" || name === "listWaiting") asked++;
+          return Reflect.get(target, name);
+        },
+      }),
+  });
+  const { alice, bob, conversation } = await openPair(server);
+  for (let i = 0; i < 16; i++) {
+    await Promise.all(Array.from({ length: 100 }, () => alice.send(conversation, "x")));
+  }
+  await bob.client.get("relay.subscribe");
+  const seqs = () => bob.client.waiting.filter(({ header }) => header.kind === "relay.envelope");
+  while (seqs().length < 1000) await settle();
+  asked = 0;
+  for (let seq = 1; seq <= 601; seq++) {
+    bob.acknowledge(conversation, seq);
+    await settle();
+  }
+  while (seqs().length < 1500) await settle();
+  assert(asked < 30, `${asked} calls for 500 envelopes`);
+  // What is left is too little to be worth a call at once, and comes a moment later.
+  await server.clock.advance(100);
+  while (seqs().length < 1601) await settle();
+});
+
 Deno.test("an envelope larger than the window is delivered behind others without cutting the receiver off", async () => {
   await using server = await TestServer.open();
   const { alice, bob, conversation } = await openPair(server);

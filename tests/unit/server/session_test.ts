@@ -71,7 +71,16 @@ Deno.test("SR-43: a client of another version is told the server's versions and 
   const { header } = await client.ask("hello", hello);
   assert.equal(header.code, "unsupported-version");
   assert.deepEqual(header.versions, { min: 1, max: 1 });
+  assert.match(
+    String(header.message),
+    /^The server is too old for this program: .*this program 2 to 3/,
+  );
   await client.ended;
+  const old = server.connect();
+  const answer = await old.ask("hello", { ...hello, versions: { min: 0, max: 0 } });
+  assert.equal(answer.header.code, "unsupported-version");
+  assert.match(String(answer.header.message), /^This program is too old for the server: update it/);
+  await old.ended;
 });
 
 Deno.test("a hello with a nonce of another length, or a second hello, is refused", async () => {
