@@ -1,13 +1,12 @@
 /** Runs one command: with its context, its log, and whatever it ended with as an exit code. */
 
-import { Bug, HeliographError, UsageError } from "../base/errors.ts";
+import { Bug, HeliographError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { logPath, startLogging } from "../client/logging.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
-import { exampleOf } from "../commands/seed_words.ts";
 import type { Context } from "./context.ts";
-import { describeThrown } from "./failure_words.ts";
+import { describeThrown, exampleAfter } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
 import { Output, type OutputStreams } from "./output.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
@@ -70,10 +69,8 @@ export async function runVerb(
     const { exit, name, text, details } = describeThrown(error);
     await output.object("error", { code: exit, name, message: text, ...details });
     await output.complain(text);
-    // What only the command itself could judge (row S3.52).
-    if (error instanceof UsageError) {
-      await output.complain(`Example: heliograph ${exampleOf(verb)}`);
-    }
+    const example = exampleAfter(error, verb);
+    if (example !== undefined) await output.complain(`Example: heliograph ${example}`);
     if (logFile !== undefined && isOurFault(error)) await output.complain(`More is in ${logFile}`);
     return exit;
   }

@@ -2,9 +2,8 @@
 
 import { HeliographError, TerminalError, UsageError } from "../../base/errors.ts";
 import { type ChatLine, parseChatLine } from "../../commands/chat_line.ts";
-import { exampleOf } from "../../commands/seed_words.ts";
 import { type SafeText, safeText } from "../../terminal/safe_text.ts";
-import { describeThrown } from "../failure_words.ts";
+import { describeThrown, exampleAfter } from "../failure_words.ts";
 import { HINT } from "./chat_lines.ts";
 import { showName, showPeer } from "./names.ts";
 import { findPartner, lookUp, type Partner } from "./partner.ts";
@@ -24,11 +23,8 @@ export async function runLine(chat: ChatHands, line: string): Promise<void> {
     if (chat.signal.aborted || error instanceof TerminalError) throw error;
     if (!(error instanceof HeliographError)) throw error;
     const { text } = describeThrown(error);
-    // What only the command itself could judge (row S3.52).
-    const example = called !== undefined && error instanceof UsageError
-      ? `\nExample: /${exampleOf(called)}`
-      : "";
-    await chat.print(`* ${text}${example}`);
+    const example = called && exampleAfter(error, called);
+    await chat.print(example === undefined ? `* ${text}` : `* ${text}\nExample: /${example}`);
   }
 }
 
