@@ -1,5 +1,6 @@
 /** Slash commands about live streams: stream. `/y` and `/n` answer them (stream_answers). */
 
+import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
 import { THIS_SYSTEM } from "../../client/streams/stream_sending.ts";
 import { Streams } from "../../client/streams/streams.ts";
@@ -80,7 +81,7 @@ async function begin(
           ffmpeg,
           source,
           system: THIS_SYSTEM,
-          signal: AbortSignal.any([signal, ending.signal]),
+          signal: anySignal(signal, ending.signal),
         },
       );
       requireWatched(sent, shown);

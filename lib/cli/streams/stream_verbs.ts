@@ -1,5 +1,6 @@
 /** The verbs stream and stream accept. */
 
+import { anySignal } from "../../base/scope.ts";
 import { Streams } from "../../client/streams/streams.ts";
 import { THIS_SYSTEM } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
@@ -43,7 +44,7 @@ const streamVerb: Verb = {
         ffmpeg,
         source,
         system: THIS_SYSTEM,
-        signal: AbortSignal.any([signal, context.signal]),
+        signal: anySignal(signal, context.signal),
         onWatchers: (count) => tellWatchers(context, count),
       });
     });
