@@ -73,7 +73,8 @@ export function exitCodeOf(
   if (thrown instanceof CryptoError) return EXIT.notVerified;
   if (thrown instanceof StorageError && thrown.code === "newer-format") return EXIT.versionMismatch;
   if (thrown instanceof MediaError) {
-    return thrown.code === "ffmpeg-missing" ? EXIT.missingExternal : EXIT.failure;
+    const isMissing = thrown.code === "ffmpeg-missing" || thrown.code.startsWith("device-");
+    return isMissing ? EXIT.missingExternal : EXIT.failure;
   }
   return EXIT.failure;
 }

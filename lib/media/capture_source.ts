@@ -1,5 +1,6 @@
 /** Cameras and screens as ffmpeg opens them, on each system, and what it means when it cannot. */
 
+import { basename } from "node:path";
 import { MediaError, UsageError } from "../base/errors.ts";
 import type { FfmpegDevice, FfmpegInput } from "./ffmpeg.ts";
 
@@ -114,7 +115,8 @@ export function captureFailure(
   words: readonly string[],
 ): MediaError {
   if (source.kind === "file") {
-    return new MediaError("media-refused", "It has no pictures that can be shown");
+    const message = `Cannot show ${basename(source.path)}: it has no pictures that can be shown`;
+    return new MediaError("media-refused", message);
   }
   const text = words.join("\n");
   const sign = SIGNS.find(([pattern]) => pattern.test(text));

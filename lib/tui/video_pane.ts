@@ -2,7 +2,7 @@
 
 import { Channel } from "../base/channel.ts";
 import { UsageError } from "../base/errors.ts";
-import type { PlayedFrame } from "../client/video/frame_assembly.ts";
+import type { Picture } from "../client/video/picture.ts";
 import { Screen, type ScreenOptions } from "../screen/screen.ts";
 import type { Capabilities, GraphicsMethod, RenderChoice } from "../terminal/capability.ts";
 import { type CellArea, isEmptyArea } from "../terminal/cell_area.ts";
@@ -64,7 +64,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   #wanted: CellArea | undefined;
   #size: "pane" | "full" = "pane";
   #hasKeys = false;
-  #last: PlayedFrame | undefined;
+  #last: Picture | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -95,7 +95,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   }
 
   /** Takes a frame. With `inOrder` it resolves when the terminal has had time for it. */
-  async show(frame: PlayedFrame, { inOrder }: { inOrder: boolean }): Promise<void> {
+  async show(frame: Picture, { inOrder }: { inOrder: boolean }): Promise<void> {
     this.#last = frame;
     this.#bar.count();
     this.#draw(frame);
@@ -215,7 +215,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     screen.wait().catch((error) => this.#keys.close(error));
   }
 
-  #draw({ jpeg: jpegBytes, ptsMs, widthPx, heightPx, index }: PlayedFrame): void {
+  #draw({ jpeg: jpegBytes, ptsMs, widthPx, heightPx, index }: Picture): void {
     if (this.#area === undefined || isEmptyArea(this.#area)) return;
     this.#screen?.show({ jpegBytes, ptsMs, widthPx, heightPx, index });
   }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { PlayedFrame } from "../../lib/client/video/frame_assembly.ts";
 import { openTalk } from "../kit/test_client.ts";
+import { collectGarbage } from "../kit/garbage.ts";
 import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
 import { realFrame } from "../kit/screens.ts";
 
@@ -116,6 +117,14 @@ Deno.test("full screen has a text written in $EDITOR", async () => {
   equal(user.terminal.raw, true);
   await user.leave();
   await Deno.remove(script);
+});
+
+Deno.test("full screen lets a person leave whatever the engine has thrown away meanwhile", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  await collectGarbage();
+  await user.leave();
 });
 
 /** A terminal with kitty graphics: its pictures are no characters. */

@@ -1,10 +1,10 @@
 /** The dialogue's state, and what commands can do with it. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
-import type { Client } from "../../client/client.ts";
 import { isRoom } from "../../base/ids.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { onOneLine, safeSentence, safeText } from "../../terminal/safe_text.ts";
+import { Beside } from "./beside.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
@@ -12,6 +12,8 @@ import { People } from "./people.ts";
 import { type HeldBack, heldLine, Post } from "./post.ts";
 import { Said } from "./said.ts";
 import type { ChatHands, ChatSettings, Stage } from "./slash_row.ts";
+
+type Client = ChatHands["client"];
 
 /** What changes of the account need beside the client. */
 export interface Secrets {
@@ -47,6 +49,7 @@ export class Desk implements ChatHands {
   readonly said: Said;
   videoNames: readonly string[] = [];
   readonly #options: DeskOptions;
+  readonly #beside = new Beside((line) => this.print(line));
   #partner: Partner | undefined;
   #curtain: string[] | undefined;
   #isOfflineTold = false;
@@ -171,6 +174,15 @@ export class Desk implements ChatHands {
     if (this.client.isOnline || this.#isOfflineTold) return;
     this.#isOfflineTold = true;
     await this.print("* not connected: what you say is kept, and sent when the server is back");
+  }
+
+  beside(task: (signal: AbortSignal) => Promise<void>): void {
+    this.#beside.run(task);
+  }
+
+  /** Ends what runs beside, and waits for it. Closing twice is fine. */
+  async close(): Promise<void> {
+    await this.#beside.close();
   }
 
   send(): void {

@@ -15,7 +15,7 @@ import type { People } from "./people.ts";
 /** One command of the dialogue. */
 export interface SlashRow extends CommandSpec {
   /** True keeps the keyboard from the input line until it is done. */
-  readonly takesTerminal?: true;
+  readonly takesTerminal?: true | ((chat: ChatHands, values: CommandValues) => boolean);
   run(chat: ChatHands, call: SlashCall): Promise<void>;
 }
 
@@ -81,6 +81,8 @@ export interface ChatHands {
   say(to: Partner, text: string): Promise<void>;
   /** Sends what waits. */
   send(): void;
+  /** Does something beside the conversation; what is wrong with it is told. It is awaited when the dialogue ends. */
+  beside(task: (signal: AbortSignal) => Promise<void>): void;
   /** Shows what is new, or shows nothing more that comes in, as it stands with being busy. */
   look(): Promise<void>;
   /** Ends the dialogue once what was said before is on its way. */

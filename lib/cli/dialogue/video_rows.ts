@@ -9,6 +9,7 @@ import { NoViewer, type Viewer } from "../video/viewer.ts";
 import { parseSpeed, watch, watchedLine } from "../video/watch.ts";
 import { typeName } from "./names.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { STREAM_ROWS } from "./stream_rows.ts";
 
 const videosRow: SlashRow = {
   name: "videos",
@@ -146,5 +147,5 @@ async function play(
   return `${watchedLine(watched)}${saved}`;
 }
 
-/** `/videos` and `/watch`. */
-export const VIDEO_ROWS: readonly SlashRow[] = [videosRow, watchRow];
+/** `/videos`, `/watch` and `/stream`. */
+export const VIDEO_ROWS: readonly SlashRow[] = [videosRow, watchRow, ...STREAM_ROWS];

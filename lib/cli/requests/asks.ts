@@ -4,7 +4,10 @@ import { Refusal, TransportError } from "../../base/errors.ts";
 import { type AccountId, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { type Answer, AnswerPolicy, type AskKind } from "../../client/messaging/answer_policy.ts";
+import { sourceWords } from "../../client/streams/source_words.ts";
+import { Streams } from "../../client/streams/streams.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
+import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { showName, typeName } from "../dialogue/names.ts";
 
 /** One request, and the slash commands that answer it. */
@@ -58,6 +61,7 @@ export class Asks {
     const found = [
       ...await this.#strangers(),
       ...await this.#files(),
+      ...await this.#streams(),
       ...await this.#invitations(),
     ];
     const nowMs = this.#client.clock.nowMs();
@@ -111,6 +115,19 @@ export class Asks {
       words: `${showName(peer)} offers ${describeItems(items)}`,
       accept: `/y ${number}`,
       decline: `/n ${number}`,
+    }));
+  }
+
+  /** They are gone by themselves when their time is over, a moment before it is. */
+  async #streams(): Promise<readonly Found[]> {
+    return (await new Streams(this.#client).waiting()).map((stream) => ({
+      key: `stream ${stream.id}`,
+      kind: "streams",
+      from: stream.account,
+      words: `${showName(stream.account)} wants to show you ${sourceWords(stream)}`,
+      accept: `/y s${stream.number}`,
+      decline: `/n s${stream.number}`,
+      endsMs: stream.offeredMs + STREAM_OFFER_MS + 1000,
     }));
   }
 

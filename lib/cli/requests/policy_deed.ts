@@ -22,7 +22,7 @@ export const policyDeed: RequestDeed = {
   hasSlash: true,
   summary: "say what is done about requests, for everybody or for one contact",
   details:
-    "A file that is offered or a room that somebody invites you to is asked about, accepted or declined at once, while a dialogue or the screen is open. What nobody answers is declined when its time is over, a week by default. Rooms without a rule follow: room invitations.",
+    "A file or a stream that is offered, or a room that somebody invites you to, is asked about, accepted or declined at once, while a dialogue or the screen is open. What nobody answers is declined when its time is over, a week by default. Rooms without a rule follow: room invitations.",
   arguments: [
     { name: "WHOM", summary: `a name, or ${EVERYBODY}`, required: false },
     { name: "WHAT", summary: "which requests", required: false, choices: ASK_KINDS },

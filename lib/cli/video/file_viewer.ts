@@ -1,6 +1,6 @@
 /** What a terminal would get, in a file. */
 
-import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import type { Picture } from "../../client/video/picture.ts";
 import type { Capabilities, RenderChoice } from "../../terminal/capability.ts";
 import { decideCapabilities } from "../../terminal/decide_capabilities.ts";
 import type { Key } from "../../terminal/key.ts";
@@ -59,7 +59,7 @@ export class FileViewer implements Viewer {
     return this.#feed.statistics;
   }
 
-  async show(frame: PlayedFrame): Promise<void> {
+  async show(frame: Picture): Promise<void> {
     // A file is never slow: every frame is drawn.
     await this.#feed.show(frame, true);
   }

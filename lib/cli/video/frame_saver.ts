@@ -1,7 +1,8 @@
-/** `watch --save DIR`: every frame that arrives as a file, and its header as a line of `frames.jsonl`. */
+/** `--save DIR`: every frame that arrives as a file, and its header as a line of `frames.jsonl`. */
 
 import { utf8 } from "../../base/bytes.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import type { Picture } from "../../client/video/picture.ts";
 import { checkJpeg } from "../../media/jpeg_check.ts";
 
 /** Owns the list file. Frames are written in the order in which they came. */
@@ -37,7 +38,7 @@ export class FrameSaver implements AsyncDisposable {
   }
 
   /** Queues a frame. What could not be written is thrown by `flush`. */
-  save(frame: PlayedFrame): void {
+  save(frame: Picture | PlayedFrame): void {
     this.#writing = this.#writing.then(() => this.#write(frame));
     // Seen by whoever awaits `flush`.
     this.#writing.catch(() => {});
@@ -53,7 +54,7 @@ export class FrameSaver implements AsyncDisposable {
     this.#list.close();
   }
 
-  async #write(frame: PlayedFrame): Promise<void> {
+  async #write(frame: Picture | PlayedFrame): Promise<void> {
     const checked = checkJpeg(frame.jpeg, frame);
     if (!checked.ok) {
       this.#refused++;
@@ -64,11 +65,7 @@ export class FrameSaver implements AsyncDisposable {
     const line = utf8(`${
       JSON.stringify({
         file,
-        mode: frame.mode,
-        rendition: frame.rendition,
-        index: frame.index,
-        source: frame.source,
-        total: frame.total,
+        ...placeOf(frame),
         width: frame.widthPx,
         height: frame.heightPx,
         pts: frame.ptsMs,
@@ -78,4 +75,12 @@ export class FrameSaver implements AsyncDisposable {
     for (let at = 0; at < line.length;) at += await this.#list.write(line.subarray(at));
     this.#saved++;
   }
+}
+
+/** A live picture has a place only; one of the library says which rendition it is from. */
+function placeOf(frame: Picture | PlayedFrame) {
+  const { index } = frame;
+  if (!("mode" in frame)) return { index };
+  const { mode, rendition, source, total } = frame;
+  return { mode, rendition, index, source, total };
 }

@@ -1,6 +1,6 @@
 /** A screen as a viewer uses it: frames in, and word of each that was asked for. */
 
-import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import type { Picture } from "../../client/video/picture.ts";
 import type { CellRectangle } from "../../screen/fit.ts";
 import type { FrameOutcome } from "../../screen/frame_outcome.ts";
 import { Screen } from "../../screen/screen.ts";
@@ -35,7 +35,7 @@ export class ScreenFeed {
     return this.#screen;
   }
 
-  async show(frame: PlayedFrame, inOrder: boolean): Promise<void> {
+  async show(frame: Picture, inOrder: boolean): Promise<void> {
     const { jpeg: jpegBytes, ptsMs, widthPx, heightPx, index } = frame;
     const drawn = inOrder
       ? new Promise<void>((done) => this.#waiting = { index, done })

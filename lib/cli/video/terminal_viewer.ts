@@ -1,7 +1,7 @@
 /** Drawing on the terminal that the person sits at. */
 
 import { utf8 } from "../../base/bytes.ts";
-import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import type { Picture } from "../../client/video/picture.ts";
 import type { Capabilities } from "../../terminal/capability.ts";
 import { detectCapabilities } from "../../terminal/detect.ts";
 import type { Key } from "../../terminal/key.ts";
@@ -80,7 +80,7 @@ export class TerminalViewer implements Viewer {
     return this.#feed.statistics;
   }
 
-  async show(frame: PlayedFrame, { inOrder }: { inOrder: boolean }): Promise<void> {
+  async show(frame: Picture, { inOrder }: { inOrder: boolean }): Promise<void> {
     await this.#feed.show(frame, inOrder);
   }
 

@@ -3,7 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
-import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
+import type { Picture } from "../../client/video/picture.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
 import type { Key } from "../../terminal/key.ts";
 
@@ -33,7 +33,7 @@ export interface ViewerStatistics {
 /** Shows frames. Whoever opened it closes it; then the terminal is as it was. */
 export interface Viewer extends AsyncDisposable {
   /** Takes a frame. With `inOrder` it resolves when the frame is drawn or given up, else at once. */
-  show(frame: PlayedFrame, options: { inOrder: boolean }): Promise<void>;
+  show(frame: Picture, options: { inOrder: boolean }): Promise<void>;
   /** A line below the picture: what plays, and what its keys do. */
   status(text: string, keys: string): Promise<void>;
   /** The next key; undefined at the end of the input. Never resolves where there is no keyboard. */

@@ -4,7 +4,7 @@ import type { AccountId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 
 /** What others may ask. */
-export const ASK_KINDS = ["files", "rooms"] as const;
+export const ASK_KINDS = ["files", "rooms", "streams"] as const;
 /** One of them. */
 export type AskKind = typeof ASK_KINDS[number];
 

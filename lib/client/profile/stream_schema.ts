@@ -8,7 +8,6 @@ export const STREAM_TABLES = `
     id TEXT NOT NULL UNIQUE,
     direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
     peer TEXT NOT NULL,
-    conversation TEXT NOT NULL,
     account TEXT NOT NULL,
     device TEXT NOT NULL,
     source TEXT NOT NULL,

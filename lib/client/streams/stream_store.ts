@@ -4,7 +4,7 @@
  */
 
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
-import type { AccountId, ConversationId, DeviceId, Peer, StreamId } from "../../base/ids.ts";
+import type { AccountId, DeviceId, Peer, StreamId } from "../../base/ids.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import type { Row } from "../../storage/row.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -19,7 +19,6 @@ export interface StreamRow {
   readonly id: StreamId;
   readonly direction: "in" | "out";
   readonly peer: Peer;
-  readonly conversation: ConversationId;
   /** Whose device sends. */
   readonly account: AccountId;
   readonly device: DeviceId;
@@ -47,7 +46,6 @@ const readKept = (row: Row): Kept => ({
   id: row.text("id") as StreamId,
   direction: row.text("direction") as StreamRow["direction"],
   peer: row.text("peer") as Peer,
-  conversation: row.text("conversation") as ConversationId,
   account: row.text("account") as AccountId,
   device: row.text("device") as DeviceId,
   source: row.text("source") as StreamSource,
@@ -71,12 +69,12 @@ export class StreamStore {
 
   /** Inside a transaction. False when the id was seen before (SR-65). */
   insert(row: Omit<StreamRow, "number" | "title" | "state">, sealed: Bytes): boolean {
-    const { id, direction, peer, conversation, account, device, source, offeredMs } = row;
+    const { id, direction, peer, account, device, source, offeredMs } = row;
     return this.#profile.database.command(`
       INSERT OR IGNORE INTO stream
-        (id, direction, peer, conversation, account, device, source, state, offered_ms, sealed)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, ?)
-    `).run(id, direction, peer, conversation, account, device, source, offeredMs, sealed) > 0;
+        (id, direction, peer, account, device, source, state, offered_ms, sealed)
+      VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?)
+    `).run(id, direction, peer, account, device, source, offeredMs, sealed) > 0;
   }
 
   /** Inside a transaction or not: moves it, if it is in one of `from`. */
@@ -108,6 +106,11 @@ export class StreamStore {
     )
       .all(afterMs);
     return await Promise.all(rows.map((row) => this.#open(row)));
+  }
+
+  hasWaiting(afterMs: number): boolean {
+    return this.#kept("state = 'open' AND direction = 'in' AND offered_ms > ?").first(afterMs) !==
+      undefined;
   }
 
   /** Inside a transaction: the last answer of a device counts. */

@@ -2,7 +2,6 @@
 
 import {
   type AccountId,
-  type ConversationId,
   type DeviceId,
   parseStreamId,
   type Peer,
@@ -21,7 +20,6 @@ export interface StreamSpeaker {
   /** A device of one's own said it. */
   readonly own: boolean;
   readonly peer: Peer;
-  readonly conversation: ConversationId;
   /** The server's clock. */
   readonly atMs: number;
 }
@@ -47,7 +45,7 @@ export async function takeStreamMessage(
     return await takeOffer(profile, store, { message, speaker, id });
   }
   const stream = await store.find(id);
-  if (stream?.conversation !== speaker.conversation) return NOTHING;
+  if (stream?.peer !== speaker.peer) return NOTHING;
   return message.kind === "stream.answer"
     ? takeAnswer(store, stream, { message, speaker })
     : takeStop(store, stream, speaker);
@@ -62,7 +60,7 @@ async function takeOffer(
     readonly id: StreamId;
   },
 ): Promise<StreamNews> {
-  const { from, device, own, peer, conversation, atMs } = speaker;
+  const { from, device, own, peer, atMs } = speaker;
   // Of another device of one's own: it is watched there already.
   if (own) return NOTHING;
   const { source, title } = message.fields;
@@ -74,7 +72,7 @@ async function takeOffer(
   if (store.stateOf(id) !== undefined) {
     return { lines: [{ code: "repeated", text: "A repeated offer of a stream was refused" }] };
   }
-  const row = { id, direction: "in", peer, conversation, account: from, device, source } as const;
+  const row = { id, direction: "in", peer, account: from, device, source } as const;
   const seconds = STREAM_OFFER_MS / 1000;
   const text = `${from} wants to show you ${what}: /y to watch, /n to decline, within ${seconds} s`;
   return {

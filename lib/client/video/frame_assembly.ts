@@ -4,22 +4,16 @@ import type { Bytes } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { RenditionName, VideoMode } from "../../protocol/hop/video.ts";
+import type { Picture } from "./picture.ts";
 
 /** One picture of a video, as the watcher gets it. */
-export interface PlayedFrame {
+export interface PlayedFrame extends Picture {
   readonly epoch: number;
   readonly mode: VideoMode;
   readonly rendition: RenditionName;
-  /** Place in the stream, from 0. */
-  readonly index: number;
   /** Place in its own rendition, from 0. */
   readonly source: number;
   readonly total: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly ptsMs: number;
-  readonly sizeBytes: number;
-  readonly jpeg: Bytes;
 }
 
 type Part = PushFields<"video.frame">;

@@ -1,0 +1,87 @@
+/** What `/y` and `/n` do with a stream that was offered. */
+
+import { Refusal, UsageError } from "../../base/errors.ts";
+import { sourceWords } from "../../client/streams/source_words.ts";
+import type { StreamRow } from "../../client/streams/stream_store.ts";
+import { Streams } from "../../client/streams/streams.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { showStream } from "../streams/show_stream.ts";
+import { watchedStreamLine } from "../streams/stream_lines.ts";
+import { FrameSaver } from "../video/frame_saver.ts";
+import { NoViewer, type Viewer } from "../video/viewer.ts";
+import { showName } from "./names.ts";
+import type { ChatHands } from "./slash_row.ts";
+
+/** `s3`, as offers of streams are numbered. */
+const NUMBER = /^s([0-9]{1,9})$/;
+
+/** Whether an answer without a number, or with this one, is about a stream. */
+export function asksForStream(chat: ChatHands, number: string | undefined): boolean {
+  if (number !== undefined) return NUMBER.test(number);
+  return new Streams(chat.client).hasWaiting();
+}
+
+/** Watches what was offered: where there is a screen, on it; `--to` keeps its pictures. */
+export async function takeStream(chat: ChatHands, values: CommandValues): Promise<void> {
+  const stream = await findOffered(chat, values.argument("N"));
+  const { open } = chat.stage;
+  const folder = values.option("--to");
+  if (open === undefined && folder === undefined) {
+    throw new UsageError(
+      "no-terminal",
+      `There is no screen to draw on here. Say /y s${stream.number} --to DIR to keep its pictures, or watch it in a terminal`,
+    );
+  }
+  let line = "";
+  const watchOn = async (viewer: Viewer) => {
+    line = await watchOffered(chat, stream, { viewer, folder });
+  };
+  if (open === undefined) await watchOn(new NoViewer());
+  else {
+    await chat.behindCurtain(async () => {
+      await using viewer = await open({ render: "auto", signal: chat.signal });
+      await watchOn(viewer);
+    });
+  }
+  await chat.print(`* ${line}`);
+}
+
+/** Watches to the end, and says in a line what it came to. */
+async function watchOffered(
+  chat: ChatHands,
+  stream: StreamRow,
+  { viewer, folder }: { readonly viewer: Viewer; readonly folder: string | undefined },
+): Promise<string> {
+  await using owned = new AsyncDisposableStack();
+  const saver = folder === undefined
+    ? undefined
+    : owned.use(await FrameSaver.open(chat.stage.resolve(folder)));
+  const streams = new Streams(chat.client);
+  const watch = owned.use(await streams.accept(stream, chat.signal));
+  const { clock } = chat.client;
+  const sinks = { viewer, saver };
+  const { summary } = await showStream(watch, stream, { sinks, clock, signal: chat.signal });
+  if (!summary.complete) await streams.leave(stream);
+  const saved = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+  return `${watchedStreamLine(summary)}${saved}`;
+}
+
+/** Says no. */
+export async function declineStream(chat: ChatHands, number: string | undefined): Promise<void> {
+  const stream = await findOffered(chat, number);
+  await new Streams(chat.client).decline(stream);
+  await chat.print(`* declined ${sourceWords(stream)} of ${showName(stream.account)}`);
+}
+
+async function findOffered(chat: ChatHands, number: string | undefined): Promise<StreamRow> {
+  const waiting = await new Streams(chat.client).waiting();
+  const wanted = number === undefined ? undefined : Number(NUMBER.exec(number)?.[1]);
+  const found = wanted === undefined
+    ? waiting.at(-1)
+    : waiting.find((stream) => stream.number === wanted);
+  if (found !== undefined) return found;
+  throw new Refusal(
+    "unknown-stream",
+    number === undefined ? "Nothing waits for an answer" : `Stream ${number} waits for no answer`,
+  );
+}

@@ -1,0 +1,113 @@
+/** Slash commands about live streams: stream. `/y` and `/n` answer them (stream_answers). */
+
+import { anySignal } from "../../base/scope.ts";
+import { UsageError } from "../../base/errors.ts";
+import { THIS_SYSTEM } from "../../client/streams/stream_sending.ts";
+import { Streams } from "../../client/streams/streams.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { listOutbox } from "../files/outbox.ts";
+import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
+import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
+import { chooseSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
+import { showPeer } from "./names.ts";
+import type { Partner } from "./partner.ts";
+import type { ChatHands, SlashRow } from "./slash_row.ts";
+
+/** What this dialogue shows now; its abort ends it. */
+const showing = new WeakMap<ChatHands, AbortController>();
+const STOPPED = new DOMException("The person ended the stream", "AbortError");
+
+const streamRow: SlashRow = {
+  name: "stream",
+  aliases: [],
+  group: "Videos",
+  summary: "show somebody or a room a video, a camera or a screen, live and sealed",
+  details:
+    "A number is one of /ls; everything else is a path. bob:/stream 0 is the same. It runs beside the conversation: /stream stop ends it.",
+  arguments: [
+    {
+      name: "WHAT",
+      summary: "@name or #room, unless bob: stands before, then a file; or stop",
+      required: false,
+      rest: "words",
+    },
+  ],
+  options: SOURCE_OPTIONS,
+  examples: [
+    { line: "stream @bob film.mp4", summary: "bob is asked, and watches" },
+    { line: "stream @bob --camera test", summary: "a made picture" },
+    { line: "stream stop", summary: "ends what is shown now" },
+  ],
+  exitCodes: [],
+  async run(chat, { values, to }) {
+    const given = values.words("WHAT");
+    if (to === undefined && given.length === 1 && given[0] === "stop") return stop(chat);
+    if (showing.has(chat)) {
+      throw new UsageError("streaming", "You show something already: /stream stop ends it");
+    }
+    const partner = to ?? await findShownTo(chat, given[0]);
+    const rest = to === undefined ? given.slice(1) : given;
+    if (rest.length > 1) throw new UsageError("no-source", "Show one file at a time");
+    if (partner.peer === chat.people.own.account) {
+      throw new UsageError("to-yourself", "This is you: choose another name");
+    }
+    await begin(chat, partner, { values, file: rest[0] });
+  },
+};
+
+/** `/stream`. */
+export const STREAM_ROWS: readonly SlashRow[] = [streamRow];
+
+async function begin(
+  chat: ChatHands,
+  partner: Partner,
+  { values, file }: { readonly values: CommandValues; readonly file: string | undefined },
+): Promise<void> {
+  const resolve = (path: string) => chat.stage.resolve(path);
+  const { source, title } = await chooseSource(values, await numbered(chat, file), resolve);
+  const opened = new AsyncDisposableStack();
+  const ending = new AbortController();
+  const shown = showPeer(partner.peer, partner.name);
+  const ffmpeg = await openFfmpegHere(opened);
+  showing.set(chat, ending);
+  await chat.print(`* offered to ${shown}: ${title === "" ? `your ${source.kind}` : title}`);
+  chat.beside(async (signal) => {
+    await using _owned = opened;
+    try {
+      const sent = await new Streams(chat.client).send(
+        partner.peer,
+        { source: source.kind, title },
+        {
+          ffmpeg,
+          source,
+          system: THIS_SYSTEM,
+          signal: anySignal(signal, ending.signal),
+        },
+      );
+      requireWatched(sent, shown);
+      await chat.print(`* ${sentStreamLine(sent)}`);
+    } finally {
+      showing.delete(chat);
+    }
+  });
+}
+
+function stop(chat: ChatHands): void {
+  const ending = showing.get(chat);
+  if (ending === undefined) throw new UsageError("no-stream", "You show nothing now");
+  ending.abort(STOPPED);
+}
+
+async function findShownTo(chat: ChatHands, name: string | undefined): Promise<Partner> {
+  if (name === undefined) {
+    throw new UsageError("no-recipient", "Say to whom, and what: /stream @bob film.mp4");
+  }
+  return await chat.findPartner(name.replace(/^@/, ""));
+}
+
+/** A number of `/ls`, unless there is a file of that name. */
+async function numbered(chat: ChatHands, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined || !/^[0-9]{1,9}$/.test(file)) return file;
+  const listed = await listOutbox(chat.stage.resolve("."));
+  return listed[Number(file)]?.path ?? file;
+}

@@ -1,0 +1,105 @@
+/** The verb stream accept. */
+
+import { anySignal } from "../../base/scope.ts";
+import { Refusal } from "../../base/errors.ts";
+import { Streams } from "../../client/streams/streams.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { EXIT } from "../../commands/exit_code.ts";
+import type { Context } from "../context.ts";
+import type { Verb } from "../verb.ts";
+import { FrameSaver } from "../video/frame_saver.ts";
+import { openViewer, PICTURE_OPTIONS } from "../video/open_viewer.ts";
+import { findOfferer, nextOffer, readSeconds } from "./next_offer.ts";
+import { showStream } from "./show_stream.ts";
+import { shownBy, watchedStreamLine } from "./stream_lines.ts";
+
+/** `heliograph stream accept`. */
+export const STREAM_ACCEPT_VERB: Verb = {
+  name: "stream accept",
+  aliases: [],
+  group: "Videos",
+  summary: "watch what somebody shows live",
+  details:
+    "Takes the newest offer, or waits for one. With FROM only what this person, or somebody in this room, offers. The line below the picture says when its sender is not proven. q leaves.",
+  arguments: [{ name: "FROM", summary: "whose, or of which #room", required: false }],
+  options: [
+    ...PICTURE_OPTIONS,
+    {
+      flag: "--wait",
+      valueName: "SECONDS",
+      summary: "give up when nothing is offered for so long",
+    },
+  ],
+  examples: [
+    { line: "stream accept", summary: "the newest offer, or the next one" },
+    { line: "stream accept alice --render none --save out", summary: "only the frames" },
+  ],
+  exitCodes: [3, 4, 5, 6, 7],
+  async run(context, values) {
+    const client = await context.connectClient();
+    const peer = await findOfferer(client, values.argument("FROM"));
+    const waitMs = readSeconds(values.option("--wait"));
+    return await client.receiving(async (caughtUp, lost) => {
+      await caughtUp;
+      const signal = anySignal(lost, context.signal);
+      const streams = new Streams(client);
+      const stream = await nextOffer(context, streams, { peer, waitMs, signal });
+      return await watchOffered(context, client.profile.own.account, {
+        values,
+        streams,
+        stream,
+        signal,
+      });
+    });
+  },
+};
+
+async function watchOffered(
+  context: Context,
+  own: string,
+  { values, streams, stream, signal }: {
+    readonly values: CommandValues;
+    readonly streams: Streams;
+    readonly stream: Awaited<ReturnType<typeof nextOffer>>;
+    readonly signal: AbortSignal;
+  },
+) {
+  const folder = values.option("--save");
+  await using owned = new AsyncDisposableStack();
+  const { output, clock } = context;
+  await output.note(`Watching ${shownBy(stream)}`);
+  const viewer = await openViewer(context, values, owned);
+  const saver = folder === undefined
+    ? undefined
+    : owned.use(await FrameSaver.open(context.person.path(folder)));
+  const watch = owned.use(await streams.accept(stream, signal));
+  const sinks = { viewer, saver };
+  let shown: Awaited<ReturnType<typeof showStream>>;
+  try {
+    shown = await showStream(watch, stream, { sinks, clock, signal });
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    await saver?.flush();
+    shown = { summary: watch.summary(), interrupted: true };
+  }
+  if (!shown.summary.complete) await streams.leave(stream);
+  // The terminal is given back first: the summary stays in its scrollback.
+  await owned.disposeAsync();
+  const saved = saver === undefined ? {} : { saved: saver.saved, refusedPictures: saver.refused };
+  const { summary, interrupted } = shown;
+  await output.object("watched-stream", {
+    ...summary,
+    viewer: viewer.statistics,
+    ...saved,
+  });
+  await output.line(watchedStreamLine(summary));
+  if (saver !== undefined) await output.line(`${saver.saved} frames saved in ${folder}`);
+  if (summary.proven === "not-proven" && own !== stream.account) {
+    await output.note("The sender was not proven: do not rely on what was shown");
+  }
+  if (interrupted) return EXIT.interrupted;
+  if (summary.reason === "failed") {
+    throw new Refusal("stream-failed", "The sender's source failed");
+  }
+  return EXIT.done;
+}

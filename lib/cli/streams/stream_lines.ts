@@ -1,0 +1,78 @@
+/** Streams in words. Pure. Titles and names are foreign: who shows the lines makes them safe. */
+
+import { Refusal, TransportError } from "../../base/errors.ts";
+import type { Broadcasted } from "../../client/streams/broadcaster.ts";
+import type { LiveSummary } from "../../client/streams/live_counts.ts";
+import type { LiveFacts } from "../../client/streams/live_watch.ts";
+import { sourceWords } from "../../client/streams/source_words.ts";
+import type { StreamRow } from "../../client/streams/stream_store.ts";
+import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
+
+/** `bob: "film.mp4"`. */
+export function shownBy(stream: StreamRow): string {
+  return `${stream.account}: ${sourceWords(stream)}`;
+}
+
+/** Row S0.33, for who watched. */
+export function watchedStreamLine(summary: LiveSummary): string {
+  const { complete, received, durationMs, lost, droppedHere, proven, reason } = summary;
+  const refused = Object.values(summary.refused).reduce((sum, count) => sum + count, 0);
+  const head = !complete
+    ? "Stream left"
+    : reason === "ended"
+    ? "Stream ended (EOF)"
+    : reason === "stopped"
+    ? "Stream stopped by its sender"
+    : "Stream broken off by its sender";
+  const counts = `${received} frames, ${seconds(durationMs)}, ${lost + droppedHere} dropped`;
+  return `${head}: ${counts}${refused > 0 ? `, ${refused} refused` : ""}${
+    proven === "not-proven" ? "; sender not proven" : ""
+  }`;
+}
+
+/** The same for who sent. */
+export function sentStreamLine(
+  { end, frames, durationMs, dropped, watchers }: Broadcasted,
+): string {
+  const head = end === "ended"
+    ? "Stream ended (EOF)"
+    : end === "left"
+    ? "Stream ended: nobody watches any more"
+    : "Stream stopped";
+  return `${head}: ${frames} frames, ${seconds(durationMs)}, ${dropped} dropped, watched by ${
+    watchers === 1 ? "1 device" : `${watchers} devices`
+  }`;
+}
+
+/** Throws when nobody came: Refusal `declined`, TransportError `timeout`. */
+export function requireWatched({ end }: Broadcasted, name: string): void {
+  switch (end) {
+    case "declined":
+      throw new Refusal("declined", `${name} does not want to watch`);
+    case "unanswered":
+      throw new TransportError(
+        "timeout",
+        `${name} did not answer in ${STREAM_OFFER_MS / 1000} s`,
+      );
+    case "vanished":
+      throw new TransportError("timeout", `${name} said yes and did not come`);
+  }
+}
+
+/** What stands below the picture. */
+export function liveStatus(
+  stream: StreamRow,
+  ptsMs: number,
+  { proven, lost }: LiveFacts,
+): string {
+  const minutes = Math.floor(ptsMs / 60_000);
+  const rest = String(Math.floor(ptsMs / 1000) % 60).padStart(2, "0");
+  const doubt = proven === "not-proven" ? "  SENDER NOT PROVEN" : "";
+  return `${stream.account}: ${
+    sourceWords(stream)
+  }  live ${minutes}:${rest}  ${lost} dropped${doubt}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,63 @@
+/** What a person wants to show, from what they typed. */
+
+import { basename, isAbsolute } from "node:path";
+import { UsageError } from "../../base/errors.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import type { OptionSpec } from "../../commands/command_table.ts";
+import type { CaptureSource } from "../../media/capture_source.ts";
+
+/** The word for the camera or screen that is there. */
+const DEFAULT = "default";
+/** UTF-16 units of a title. */
+const MAX_TITLE = 400;
+
+/** Instead of a file. */
+export const SOURCE_OPTIONS: readonly OptionSpec[] = [
+  {
+    flag: "--camera",
+    valueName: "NAME",
+    summary: "show a camera: default, its name, or test for a made picture",
+  },
+  { flag: "--screen", valueName: "NAME", summary: "show a screen: default, or its name" },
+];
+
+/** A source, and what the other side is told of it. */
+export interface ChosenSource {
+  readonly source: CaptureSource;
+  readonly title: string;
+}
+
+/** Exactly one of file, camera and screen. `path` is the file as it was typed. Throws UsageError. */
+export async function chooseSource(
+  values: CommandValues,
+  path: string | undefined,
+  resolve: (path: string) => string,
+): Promise<ChosenSource> {
+  const camera = values.option("--camera");
+  const screen = values.option("--screen");
+  const given = [path, camera, screen].filter((one) => one !== undefined);
+  if (given.length !== 1) {
+    throw new UsageError(
+      "no-source",
+      given.length === 0
+        ? "Say what to show: a file, --camera NAME, or --screen NAME"
+        : "Show one thing: a file, a camera, or a screen",
+    );
+  }
+  if (camera !== undefined) return device("camera", camera);
+  if (screen !== undefined) return device("screen", screen);
+  return await file(path ?? "", resolve);
+}
+
+function device(kind: "camera" | "screen", name: string): ChosenSource {
+  return { source: { kind, name: name === DEFAULT ? undefined : name }, title: "" };
+}
+
+async function file(path: string, resolve: (path: string) => string): Promise<ChosenSource> {
+  const whole = isAbsolute(path) ? path : resolve(path);
+  const info = await Deno.stat(whole).catch(() => undefined);
+  if (info?.isFile !== true) {
+    throw new UsageError("no-file", `There is no file ${path}`);
+  }
+  return { source: { kind: "file", path: whole }, title: basename(whole).slice(0, MAX_TITLE) };
+}

@@ -1,0 +1,303 @@
+/**
+ * Sends a stream: pictures come from a source, the newest is sealed and leaves when the line has room, a proof follows about
+ * once a second, and size and rate follow what the watchers report. It waits for the first watcher, and ends with the last.
+ */
+
+import { MediaError, TransportError } from "../../base/errors.ts";
+import type { Clock } from "../../base/clock.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
+import type { CapturedFrame } from "../../media/capture.ts";
+import {
+  firstPace,
+  LIVE_STEPS,
+  type LivePace,
+  type LiveStep,
+  pace,
+} from "../../media/live_steps.ts";
+import { STREAM_FRAME_MAX_BYTES, type StreamStopReason } from "../../protocol/peer/stream.ts";
+import type { ProofWriter } from "./proof_writer.ts";
+import type { ReportDesk } from "./report_desk.ts";
+import type { SendingRoad } from "./road.ts";
+
+/** How often to look whether somebody watches. */
+const LOOK_MS = 100;
+/** How long a stream goes on that nobody watches any more: a connection may come back. */
+const ALONE_MS = 10_000;
+
+/** What a stream is made of. The caller closes the road. */
+export interface BroadcasterOptions {
+  readonly clock: Clock;
+  readonly road: SendingRoad;
+  readonly writer: ProofWriter;
+  readonly reports: ReportDesk;
+  /** Pictures of the source in this size, from `fromMs` on; resolves at the end of a file. */
+  readonly capture: (
+    leg: {
+      readonly step: LiveStep;
+      readonly fromMs: number;
+      readonly onFrame: (frame: CapturedFrame) => Promise<void>;
+    },
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** A device gives its pictures when it is time; those of a file are held back until then. */
+  readonly isDevice: boolean;
+  /** Called at each look while nobody has come yet: a word ends the waiting. */
+  readonly mayWait: () => Promise<Unwatched | undefined>;
+  readonly onWatchers?: (count: number) => void;
+}
+
+/** Why nobody came; `vanished`: somebody said yes, and did not. */
+export type Unwatched = "declined" | "unanswered" | "vanished";
+
+/** How it went. */
+export interface Broadcasted {
+  /** `left`: nobody watches any more. */
+  readonly end: "ended" | "stopped" | "left" | Unwatched;
+  readonly frames: number;
+  readonly durationMs: number;
+  /** Pictures that did not leave because the line was slow. */
+  readonly dropped: number;
+  /** Most that watched at once. */
+  readonly watchers: number;
+  /** Steps of size and rate that were taken. */
+  readonly steps: number;
+}
+
+interface Waiting extends CapturedFrame {
+  readonly ptsMs: number;
+}
+
+const NEXT_STEP = new DOMException("Another size", "AbortError");
+const ALONE = new DOMException("Nobody watches", "AbortError");
+
+/** Used once. */
+export class Broadcaster {
+  readonly #options: BroadcasterOptions;
+  #pace: LivePace = firstPace();
+  #leg = new AbortController();
+  /** The picture that leaves next: a newer one takes its place. */
+  #next: Waiting | undefined;
+  #wake: () => void = () => {};
+  #isOver = false;
+  /** Clock reading of time 0 of the stream. */
+  #originMs: number | undefined;
+  #positionMs = 0;
+  #lastPtsMs = 0;
+  #frames = 0;
+  #dropped = 0;
+  #steps = 0;
+  #most = 0;
+  #seenFrames = 0;
+  #seenDropped = 0;
+
+  constructor(options: BroadcasterOptions) {
+    this.#options = options;
+    let last = 0;
+    options.road.onChange(() => {
+      const { watchers } = options.road;
+      this.#most = Math.max(this.#most, watchers);
+      if (watchers !== last) options.onWatchers?.(watchers);
+      last = watchers;
+    });
+  }
+
+  /**
+   * Runs until the source ends, nobody watches, or `signal` aborts: then it says so to who watches. Throws MediaError when
+   * the source gives nothing, TransportError when the connection ends.
+   */
+  async run(signal: AbortSignal): Promise<Broadcasted> {
+    const refused = await this.#untilWatched(signal);
+    if (refused !== undefined) return this.#result(refused);
+    const alone = new AbortController();
+    const scope = new Scope(anySignal(signal, alone.signal));
+    scope.run("watchers", (stop) => this.#watchWatchers(alone, stop));
+    scope.run("capture", (stop) => this.#captureAll(stop));
+    const sending = this.#sendAll(scope.signal);
+    try {
+      await sending;
+      await scope.close();
+      await this.#sayEnd("ended");
+      return this.#result("ended");
+    } catch (error) {
+      await scope.close();
+      if (error === ALONE) return this.#result("left");
+      if (signal.aborted) {
+        await this.#sayEnd("stopped");
+        return this.#result("stopped");
+      }
+      if (this.#options.road.isOpen) await this.#sayEnd("failed");
+      throw error;
+    }
+  }
+
+  /** Resolves when the first one watches; or with why nobody will. */
+  async #untilWatched(
+    signal: AbortSignal,
+  ): Promise<Unwatched | "stopped" | undefined> {
+    const { road, clock, mayWait } = this.#options;
+    while (road.watchers === 0) {
+      if (signal.aborted) return "stopped";
+      requireOpen(road);
+      const refused = await mayWait();
+      if (refused !== undefined) return refused;
+      await clock.sleep(LOOK_MS, { signal }).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
+    }
+    return signal.aborted ? "stopped" : undefined;
+  }
+
+  async #watchWatchers(alone: AbortController, signal: AbortSignal): Promise<void> {
+    const { road, clock } = this.#options;
+    let sinceMs: number | undefined;
+    for (;;) {
+      await clock.sleep(LOOK_MS, { signal });
+      requireOpen(road);
+      if (road.watchers > 0) sinceMs = undefined;
+      else sinceMs ??= clock.monotonicMs();
+      if (sinceMs !== undefined && clock.monotonicMs() - sinceMs > ALONE_MS) {
+        return alone.abort(ALONE);
+      }
+    }
+  }
+
+  /** One leg after the other, each in one size. */
+  async #captureAll(signal: AbortSignal): Promise<void> {
+    const { capture, isDevice } = this.#options;
+    for (;;) {
+      this.#leg = new AbortController();
+      const leg = anySignal(signal, this.#leg.signal);
+      const step = LIVE_STEPS[this.#pace.step];
+      const fromMs = this.#positionMs;
+      try {
+        const onFrame = (frame: CapturedFrame) => this.#take(frame, { step, fromMs, signal: leg });
+        await capture({ step, fromMs, onFrame }, leg);
+        if (isDevice) throw new MediaError("device-failed", "The device gives no more pictures");
+        break;
+      } catch (error) {
+        if (error !== NEXT_STEP || signal.aborted) throw error;
+      }
+    }
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  async #take(
+    frame: CapturedFrame,
+    { step, fromMs, signal }: { step: LiveStep; fromMs: number; signal: AbortSignal },
+  ): Promise<void> {
+    const { clock, isDevice } = this.#options;
+    signal.throwIfAborted();
+    this.#originMs ??= clock.monotonicMs();
+    const nowMs = clock.monotonicMs() - this.#originMs;
+    const filmMs = fromMs + Math.round(frame.index * 1000 / step.framesPerSecond);
+    const ptsMs = isDevice ? Math.round(nowMs) : filmMs;
+    if (!isDevice && ptsMs > nowMs) await clock.sleep(ptsMs - nowMs, { signal });
+    this.#positionMs = ptsMs;
+    if (this.#next !== undefined) this.#dropped++;
+    this.#next = { ...frame, ptsMs };
+    this.#wake();
+  }
+
+  async #sendAll(signal: AbortSignal): Promise<void> {
+    const { road, writer, clock } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      const next = this.#next;
+      if (next === undefined) {
+        if (this.#isOver) return;
+        await this.#pause(signal);
+        continue;
+      }
+      this.#next = undefined;
+      const { jpeg, ptsMs, widthPx, heightPx } = next;
+      if (jpeg.length > STREAM_FRAME_MAX_BYTES) {
+        this.#dropped++;
+      } else {
+        // It never goes back, also when a leg begins a little before the last one ended.
+        this.#lastPtsMs = Math.max(this.#lastPtsMs, ptsMs);
+        const fields = {
+          index: this.#frames++,
+          ptsMs: this.#lastPtsMs,
+          width: widthPx,
+          height: heightPx,
+        };
+        await road.send(await writer.seal("stream.frame", fields, jpeg), signal);
+      }
+      if (writer.isDue(clock.monotonicMs())) await this.#prove(signal);
+    }
+  }
+
+  async #prove(signal: AbortSignal): Promise<void> {
+    const { road, writer, clock } = this.#options;
+    await road.send(await writer.prove(clock.monotonicMs()), signal);
+    this.#adapt(clock.monotonicMs());
+  }
+
+  /** The worse of what the watchers say and what did not even leave. */
+  #adapt(nowMs: number): void {
+    const heard = this.#options.reports.take();
+    const own = {
+      received: this.#frames - this.#seenFrames,
+      lost: this.#dropped - this.#seenDropped,
+      lateMs: 0,
+    };
+    this.#seenFrames = this.#frames;
+    this.#seenDropped = this.#dropped;
+    const before = this.#pace;
+    for (const report of heard === undefined ? [own] : [own, heard]) {
+      this.#pace = pace(this.#pace, report, nowMs);
+      // Bad news once is enough.
+      if (this.#pace.step > before.step) break;
+    }
+    if (this.#pace.step === before.step) return;
+    this.#steps++;
+    this.#leg.abort(NEXT_STEP);
+  }
+
+  async #sayEnd(reason: StreamStopReason): Promise<void> {
+    const { road, writer, clock } = this.#options;
+    if (!road.isOpen) return;
+    const soon = clock.deadline(ALONE_MS);
+    try {
+      if (writer.hasUnproven) await road.send(await writer.prove(clock.monotonicMs()), soon);
+      const fields = {
+        frames: this.#frames,
+        durationMs: this.#lastPtsMs,
+        dropped: this.#dropped,
+        reason,
+      };
+      await road.send(await writer.seal("stream.end", fields), soon);
+    } catch (error) {
+      // Nobody takes it any more: the end of the road says the same.
+      if (!soon.aborted && !(error instanceof TransportError)) throw error;
+    }
+  }
+
+  #result(end: Broadcasted["end"]): Broadcasted {
+    return {
+      end,
+      frames: this.#frames,
+      durationMs: this.#lastPtsMs,
+      dropped: this.#dropped,
+      watchers: this.#most,
+      steps: this.#steps,
+    };
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason);
+      this.#wake = () => {
+        signal.removeEventListener("abort", abort);
+        this.#wake = () => {};
+        resolve();
+      };
+      signal.addEventListener("abort", abort, { once: true });
+    });
+  }
+}
+
+function requireOpen(road: SendingRoad): void {
+  if (!road.isOpen) throw new TransportError("offline", "The connection to the server ended");
+}

@@ -1,0 +1,219 @@
+/**
+ * Watches a stream: units are opened in their order, pictures are shown when it is time, the sender's proofs are compared
+ * with what came, and the sender is told how it goes. Knows bytes and the clock only; who draws is the caller's business.
+ */
+
+import { Channel } from "../../base/channel.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { Refusal, TransportError } from "../../base/errors.ts";
+import { Scope } from "../../base/scope.ts";
+import { unitHash } from "../../crypto/stream_proof.ts";
+import { JitterBuffer } from "../../media/jitter_buffer.ts";
+import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
+import type { Picture } from "../video/picture.ts";
+import { LiveCounts, type LiveSummary } from "./live_counts.ts";
+import { ProofLedger, type Proven } from "./proof_ledger.ts";
+import type { RoadEnd } from "./road.ts";
+import type { WatchingParts } from "./watching_parts.ts";
+
+/** Shown this much after its time: evens out an uneven line. */
+const DELAY_MS = 60;
+/** A picture that came late does not delay all others for longer than this. */
+const MAX_WAIT_MS = 150;
+/** Between two reports. */
+const REPORT_MS = 1000;
+/** Units that wait to be opened: what the credit allows, and some. */
+const MAX_UNITS = 256;
+
+/** A picture in the buffer: of one epoch only. */
+interface LivePicture extends Picture {
+  readonly epoch: 0;
+}
+
+/** Who gets pictures. */
+export interface LiveHandlers {
+  /** Gets every picture that comes, at once. */
+  readonly onFrame?: (picture: Picture) => void;
+  /** Gets those that are due, the next one only when its promise is settled. */
+  readonly show: (picture: Picture, facts: LiveFacts) => Promise<void>;
+}
+
+/** What is known of a stream while it runs. */
+export interface LiveFacts {
+  /** Whether the pictures are the sender's own (SR-66). */
+  readonly proven: Proven;
+  readonly received: number;
+  readonly lost: number;
+}
+
+/** Used once. Closing it leaves the stream. */
+export class LiveWatch implements AsyncDisposable {
+  readonly #parts: WatchingParts;
+  readonly #units = new Channel<Bytes | RoadEnd>();
+  readonly #ledger = new ProofLedger();
+  readonly #counts = new LiveCounts();
+  readonly #buffer = new JitterBuffer<LivePicture>({
+    speed: 1,
+    delayMs: DELAY_MS,
+    maxWaitMs: MAX_WAIT_MS,
+  });
+  #onFrame: (picture: Picture) => void = () => {};
+  #end: StreamUnitFields<"stream.end"> | RoadEnd | undefined;
+  #wake: () => void = () => {};
+
+  /** Takes the parts over. */
+  constructor(parts: WatchingParts) {
+    this.#parts = parts;
+    parts.road.onUnit((unit) => {
+      if (this.#units.size < MAX_UNITS) this.#units.push(unit);
+    });
+    parts.road.onEnd((end) => this.#units.push(end));
+  }
+
+  /** See `LiveFacts.proven`. */
+  get proven(): Proven {
+    return this.#ledger.state(this.#parts.clock.monotonicMs());
+  }
+
+  /**
+   * Shows it to its end. Rejects with TransportError when the connection or the sender is gone, Refusal `removed` when this
+   * account is no member any more, with the signal's reason.
+   */
+  async play(handlers: LiveHandlers, options: { signal: AbortSignal }): Promise<LiveSummary> {
+    this.#onFrame = handlers.onFrame ?? (() => {});
+    await using scope = new Scope(options.signal);
+    scope.run("units", (stop) => this.#openAll(stop));
+    scope.run("reports", (stop) => this.#reportAll(stop));
+    const { clock } = this.#parts;
+    for (;;) {
+      scope.signal.throwIfAborted();
+      const step = this.#buffer.next(clock.monotonicMs());
+      if (step.action === "show") {
+        await handlers.show(step.frame, this.#facts());
+        this.#counts.shown++;
+      } else if (step.action === "empty" && this.#end !== undefined) {
+        return this.#result(this.#end);
+      } else {
+        await this.#wait(scope.signal, step.action === "wait" ? step.untilMs : undefined);
+      }
+    }
+  }
+
+  /** What was seen so far, for who leaves before the end. */
+  summary(): LiveSummary {
+    const { opener } = this.#parts;
+    return this.#counts.summary(this.#ledger, opener.refused, this.proven);
+  }
+
+  /** Closing twice is fine. */
+  async close(): Promise<void> {
+    await this.#parts.road.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #openAll(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const unit = await this.#units.next({ signal });
+      if (unit === undefined) return;
+      if (typeof unit === "string") {
+        // What the sender said of the end counts more than that the way has ended.
+        this.#end ??= unit;
+        this.#wake();
+        return;
+      }
+      await this.#take(unit);
+    }
+  }
+
+  async #take(unit: Bytes): Promise<void> {
+    const { opener, clock } = this.#parts;
+    const opened = await opener.open(unit);
+    if (opened === undefined || this.#end !== undefined) return;
+    const nowMs = clock.monotonicMs();
+    this.#ledger.note(opened.counter, await unitHash(unit), nowMs);
+    switch (opened.kind) {
+      case "stream.frame":
+        return this.#picture(opened.fields, opened.payload, nowMs);
+      case "stream.proof": {
+        const proof = await this.#parts.verify(opened.payload);
+        if (proof === undefined) this.#ledger.disprove(nowMs);
+        else this.#ledger.prove(proof, nowMs);
+        return;
+      }
+      case "stream.end":
+        this.#end = opened.fields;
+        this.#wake();
+        return;
+      case "stream.report":
+        // Nothing that a sender says.
+        return;
+    }
+  }
+
+  #picture(
+    { index, ptsMs, width: widthPx, height: heightPx }: StreamUnitFields<"stream.frame">,
+    jpeg: Bytes,
+    nowMs: number,
+  ): void {
+    const picture: LivePicture = {
+      epoch: 0,
+      index,
+      ptsMs,
+      widthPx,
+      heightPx,
+      sizeBytes: jpeg.length,
+      jpeg,
+    };
+    if (!this.#counts.came(picture, nowMs)) return;
+    this.#onFrame(picture);
+    this.#buffer.push(picture, nowMs);
+    this.#wake();
+  }
+
+  async #reportAll(signal: AbortSignal): Promise<void> {
+    const { clock, sealer, road } = this.#parts;
+    for (;;) {
+      await clock.sleep(REPORT_MS, { signal });
+      const { unit } = await sealer.seal("stream.report", this.#counts.report());
+      road.say(unit);
+    }
+  }
+
+  #facts(): LiveFacts {
+    const { received, lost } = this.#counts;
+    return { proven: this.proven, received, lost };
+  }
+
+  #result(end: StreamUnitFields<"stream.end"> | RoadEnd): LiveSummary {
+    this.#counts.droppedHere = this.#buffer.dropped;
+    if (typeof end !== "string") {
+      this.#counts.ended(end);
+      return this.summary();
+    }
+    if (end === "removed") throw new Refusal("not-member", "You were removed from this room");
+    throw new TransportError(
+      "offline",
+      end === "lost" ? "The sender is gone" : "The stream ended without its end",
+    );
+  }
+
+  #wait(signal: AbortSignal, untilMs: number | undefined): Promise<void> {
+    const { clock } = this.#parts;
+    return new Promise((resolve) => {
+      const cancel = untilMs === undefined
+        ? () => {}
+        : clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => done());
+      const done = () => {
+        cancel();
+        signal.removeEventListener("abort", done);
+        this.#wake = () => {};
+        resolve();
+      };
+      this.#wake = done;
+      signal.addEventListener("abort", done, { once: true });
+    });
+  }
+}

@@ -1,0 +1,178 @@
+/** Live streams between people, as faces see them: offering, answering, sending, watching. */
+
+import { Refusal, TrustError, UsageError } from "../../base/errors.ts";
+import { isRoom, newStreamId, type Peer, type StreamId } from "../../base/ids.ts";
+import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
+import type { StreamSource } from "../../protocol/peer/stream.ts";
+import type { Client } from "../client.ts";
+import { befriend } from "../messaging/people.ts";
+import { sayOfStream } from "./letters.ts";
+import { LiveWatch } from "./live_watch.ts";
+import { sendStream } from "./sending.ts";
+import { type StreamRow, StreamStore } from "./stream_store.ts";
+import { openWatchingParts } from "./watching_parts.ts";
+
+type StreamSending = Parameters<typeof sendStream>[2];
+type Broadcasted = Awaited<ReturnType<typeof sendStream>>;
+
+/** How often to look whether the offer could leave, and how often at most. */
+const SETTLE_MS = 250;
+const SETTLE_TRIES = 40;
+/** How often to try to join: a sender opens its stream when the offer has left. */
+const JOIN_MS = 250;
+const JOIN_TRIES = 40;
+
+/** The streams of one client. It holds nothing: any number may be made. */
+export class Streams {
+  readonly #client: Client;
+  readonly #store: StreamStore;
+
+  constructor(client: Client) {
+    this.#client = client;
+    this.#store = new StreamStore(client.profile);
+  }
+
+  /** Offers that wait for the person, oldest first. */
+  waiting(): Promise<readonly StreamRow[]> {
+    return this.#store.waiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
+  }
+
+  /** Whether there are any. */
+  hasWaiting(): boolean {
+    return this.#store.hasWaiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
+  }
+
+  /**
+   * Offers a stream, sends it while somebody watches, and ends it. The caller receives meanwhile, or no answer is heard. Throws
+   * Refusal, TrustError, MediaError, TransportError.
+   */
+  async send(
+    peer: Peer,
+    what: { readonly source: StreamSource; readonly title: string },
+    sending: StreamSending,
+  ): Promise<Broadcasted> {
+    const { messenger, profile } = this.#client;
+    await befriend(messenger, peer);
+    const id = newStreamId(profile.random);
+    const { own, clock } = profile;
+    const { source, title } = what;
+    const sealed = await this.#store.seal(id, title);
+    const row = {
+      ...{ id, direction: "out", peer, account: own.account, device: own.device, source } as const,
+      offeredMs: clock.nowMs(),
+    };
+    const offer = { kind: "stream.offer", sentAtMs: row.offeredMs, source, title } as const;
+    await sayOfStream(messenger, { peer, stream: id, word: offer }, () => {
+      return this.#store.insert(row, sealed);
+    });
+    try {
+      await this.#settle(peer, sending.signal);
+      const sent = await sendStream(this.#client, { id, peer }, sending);
+      await this.#stop(peer, id, sent.end === "ended" ? "ended" : "stopped");
+      return sent;
+    } catch (error) {
+      await this.#stop(peer, id, "failed");
+      throw error;
+    }
+  }
+
+  /** Says yes, and joins. Throws UsageError `not-waiting`, Refusal `unknown-stream` when it is over. The caller closes it. */
+  async accept(stream: StreamRow, signal: AbortSignal): Promise<LiveWatch> {
+    const words = newStreamId(this.#client.random);
+    await this.#answer(stream, { accepts: true, words }, "accepted");
+    await this.#client.flush();
+    return await this.#join(stream, words, signal);
+  }
+
+  /** Throws UsageError `not-waiting`. */
+  async decline(stream: StreamRow): Promise<void> {
+    const words = newStreamId(this.#client.random);
+    await this.#answer(stream, { accepts: false, words }, "declined");
+    await this.#client.flush();
+  }
+
+  /** Tells the sender that this device watches no more. */
+  async leave({ id, peer }: StreamRow): Promise<void> {
+    this.#store.move(id, ["accepted"], "over");
+    await this.#say(peer, id, "stopped");
+  }
+
+  async #answer(
+    { id, peer }: StreamRow,
+    answer: { readonly accepts: boolean; readonly words: StreamId },
+    state: "accepted" | "declined",
+  ): Promise<void> {
+    const word = { kind: "stream.answer", ...answer } as const;
+    const answered = await sayOfStream(
+      this.#client.messenger,
+      { peer, stream: id, word },
+      () => this.#store.move(id, ["open"], state),
+    );
+    if (!answered) {
+      throw new UsageError("not-waiting", "This stream does not wait for an answer any more");
+    }
+  }
+
+  async #join(stream: StreamRow, words: StreamId, signal: AbortSignal): Promise<LiveWatch> {
+    const { messenger, clock } = this.#client;
+    const { conversations } = messenger;
+    // A conversation that was begun anew meanwhile has other keys.
+    const conversation = conversations.openWith(stream.peer)?.conversation;
+    if (conversation === undefined) throw isOver();
+    for (let attempt = 1;; attempt++) {
+      try {
+        const { link } = this.#client;
+        return new LiveWatch(
+          await openWatchingParts(messenger, link, { ...stream, conversation }, words),
+        );
+      } catch (error) {
+        const isUnknown = error instanceof Refusal && error.code === "unknown-stream";
+        const isEnded = this.#store.stateOf(stream.id) !== "accepted";
+        if (!isUnknown || isEnded || attempt === JOIN_TRIES) throw error;
+        await clock.sleep(JOIN_MS, { signal });
+      }
+    }
+  }
+
+  /** At a first contact the conversation is begun while receiving, as a text does it. */
+  async #settle(peer: Peer, signal: AbortSignal): Promise<void> {
+    const { drafts, outbox } = this.#client.messenger;
+    for (let attempt = 1; attempt <= SETTLE_TRIES; attempt++) {
+      const held = (await this.#client.flush()).find((one) => one.peer === peer);
+      if (held?.error instanceof TrustError) throw held.error;
+      if (held?.error !== undefined) throw held.error;
+      if (!drafts.peers().includes(peer) && !outbox.peers().includes(peer)) return;
+      await this.#client.clock.sleep(SETTLE_MS, { signal });
+    }
+    throw new Refusal(
+      "held",
+      isRoom(peer)
+        ? "The offer could not leave: the room is being changed. Try again"
+        : `The offer could not leave for ${peer}. Try again`,
+    );
+  }
+
+  async #stop(
+    peer: Peer,
+    id: StreamId,
+    reason: "ended" | "stopped" | "failed",
+  ): Promise<void> {
+    this.#store.move(id, ["open"], "over");
+    await this.#say(peer, id, reason);
+  }
+
+  /** It goes out now, or whenever that is possible. */
+  async #say(
+    peer: Peer,
+    id: StreamId,
+    reason: "ended" | "stopped" | "failed",
+  ): Promise<void> {
+    const { messenger } = this.#client;
+    await sayOfStream(messenger, { peer, stream: id, word: { kind: "stream.stop", reason } });
+    if (this.#client.isOnline) await this.#client.flush();
+  }
+}
+
+function isOver(): Refusal {
+  return new Refusal("unknown-stream", "This stream has ended");
+}

@@ -1,0 +1,190 @@
+/** Rows S0.31 to S0.33 with the real programs: a video and a made camera to one person, and what goes wrong. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../tools/floors.ts";
+import { Journey, jsonLines } from "./programs.ts";
+
+const VIDEO = join(PROJECT_ROOT, "videos/realshort.mp4");
+const isWindows = Deno.build.os === "windows";
+
+/** Size and bytes of what `--save` wrote, by index. */
+function savedPictures(folder: string) {
+  return jsonLines(Deno.readTextFileSync(join(folder, "frames.jsonl"))).map((header) => ({
+    index: Number(header.index),
+    ptsMs: Number(header.pts),
+    widthPx: Number(header.width),
+    heightPx: Number(header.height),
+    jpeg: Deno.readFileSync(join(folder, String(header.file))),
+  }));
+}
+
+/** The same video as one decode gives it, in the size and rate that a stream begins with. */
+async function decoded(folder: string, heightPx: number, quality: number) {
+  await Deno.mkdir(folder);
+  const { success } = await new Deno.Command("ffmpeg", {
+    args: [
+      ...["-nostdin", "-loglevel", "error", "-i", VIDEO, "-map", "0:v:0", "-an", "-vf"],
+      `fps=15,scale=w=min(1280\\,iw):h=min(${heightPx}\\,ih):force_original_aspect_ratio=decrease:flags=bicubic+accurate_rnd:out_color_matrix=bt601:out_range=full,setsar=1,format=yuvj420p`,
+      ...["-c:v", "mjpeg", "-q:v", String(quality), "-huffman", "optimal", join(folder, "%d.jpg")],
+    ],
+  }).output();
+  equal(success, true);
+  return (index: number) => Deno.readFileSync(join(folder, `${index + 1}.jpg`));
+}
+
+async function ffmpegChildren(): Promise<number> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args"] }).output();
+  return new TextDecoder().decode(stdout).split("\n")
+    .filter((line) => line.includes("testsrc2=size=640x360") && !line.includes("ps -eo")).length;
+}
+
+Deno.test("rows S0.31, S0.32, S0.33: a video arrives picture by picture, and both sides say how it ended", async () => {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const saved = join(journey.folder, "saved");
+  await using watching = journey.start("bob", [
+    ...["stream", "accept", "alice", "--render", "none", "--save", saved, "--json"],
+  ]);
+  await watching.says(/Waiting for somebody/);
+  const sent = await journey.run("alice", ["stream", "bob", VIDEO, "--json"]);
+  equal(sent.code, 0, sent.stderr);
+  const watched = await watching.ended();
+  equal(watched.code, 0, watched.stderr);
+  const [streamed] = jsonLines(sent.stdout).filter(({ type }) => type === "streamed");
+  const [seen] = jsonLines(watched.stdout).filter(({ type }) => type === "watched-stream");
+  equal(streamed.end, "ended");
+  deepEqual([seen.complete, seen.reason, seen.proven], [true, "ended", "proven"]);
+  deepEqual(seen.refused, { malformed: 0, unknownKey: 0, forged: 0, repeated: 0, late: 0 });
+  const pictures = savedPictures(saved);
+  equal(pictures.length, seen.received);
+  // What was dropped on a busy machine is counted, here and there.
+  equal(pictures.length + Number(seen.lost), Number(streamed.frames) + Number(streamed.dropped));
+  ok(pictures.length > 0);
+  const original = await decoded(join(journey.folder, "decoded"), 360, 4);
+  const begun = pictures.filter(({ heightPx }) => heightPx === 360);
+  const first = begun[0];
+  equal(first.widthPx, 640);
+  // Every picture of the first size is, to the byte, the one of its time in one decode.
+  let compared = 0;
+  for (const { ptsMs, jpeg } of begun.filter(({ ptsMs }) => ptsMs < 2000)) {
+    deepEqual(jpeg, original(Math.round(ptsMs * 15 / 1000)), `at ${ptsMs} ms`);
+    compared++;
+  }
+  ok(compared > 0);
+});
+
+Deno.test("row S0.32: a declined stream ends with 6, and its sender is told who", async () => {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  await using answering = journey.converse("bob", ["--plain"]);
+  await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
+  await answering.line(/alice wants to show you their camera/);
+  await answering.type("/n");
+  await answering.line(/declined their camera of alice/);
+  const sent = await sending.ended();
+  equal(sent.code, 6);
+  match(sent.stderr, /bob does not want to watch/);
+  await answering.type("/quit");
+  equal((await answering.ended()).code, 0);
+});
+
+Deno.test({
+  name: "ctrl-C ends a stream for both, with words, and no ffmpeg stays behind",
+  ignore: isWindows,
+  fn: async () => {
+    await using journey = await Journey.open({ people: ["alice", "bob"] });
+    const saved = join(journey.folder, "saved");
+    await using watching = journey.start("bob", [
+      ...["stream", "accept", "--render", "none", "--save", saved],
+    ]);
+    await watching.says(/Waiting for somebody/);
+    await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
+    await pictureIn(saved);
+    ok(await ffmpegChildren() > 0);
+    await sending.stop("SIGINT");
+    const sent = await sending.ended();
+    equal(sent.code, 130, sent.stderr);
+    match(
+      sent.stdout,
+      /^Stream stopped: \d+ frames, \d+\.\d s, \d+ dropped, watched by 1 device$/m,
+    );
+    const watched = await watching.ended();
+    equal(watched.code, 0, watched.stderr);
+    match(watched.stdout, /^Stream stopped by its sender: \d+ frames/m);
+    equal(await ffmpegChildren(), 0);
+  },
+});
+
+Deno.test({
+  name: "kill -9 of a sender ends its ffmpeg, and its watcher hears of it",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using journey = await Journey.open({ people: ["alice", "bob"] });
+    const saved = join(journey.folder, "saved");
+    await using watching = journey.start("bob", [
+      ...["stream", "accept", "--render", "none", "--save", saved],
+    ]);
+    await watching.says(/Waiting for somebody/);
+    await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
+    await pictureIn(saved);
+    await sending.stop("SIGKILL");
+    const watched = await watching.ended();
+    equal(watched.code, 5);
+    match(watched.stderr, /The sender is gone/);
+    while (await ffmpegChildren() > 0);
+  },
+});
+
+Deno.test("a watcher who leaves is told so to the sender, who ends when nobody is left", async () => {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const saved = join(journey.folder, "saved");
+  await using watching = journey.start("bob", [
+    ...["stream", "accept", "--render", "none", "--save", saved],
+  ]);
+  await watching.says(/Waiting for somebody/);
+  await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
+  await pictureIn(saved);
+  await watching.stop(isWindows ? "SIGKILL" : "SIGINT");
+  const sent = await sending.ended();
+  equal(sent.code, 0, sent.stderr);
+  match(sent.stdout, /nobody watches any more/);
+});
+
+Deno.test("what cannot be shown is said before anybody is asked, or to both", async () => {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const noVideo = join(journey.folder, "notes.txt");
+  await Deno.writeTextFile(noVideo, "no pictures");
+  const usage: readonly (readonly [readonly string[], RegExp])[] = [
+    [["stream", "bob"], /Say what to show/],
+    [["stream", "bob", "nothing.mp4"], /There is no file nothing\.mp4/],
+    [["stream", "bob", VIDEO, "--camera", "test"], /Show one thing/],
+    [["stream", "alice", VIDEO], /This is you/],
+    [["stream", "accept", "--wait", "soon"], /This is no time/],
+  ];
+  for (const [line, words] of usage) {
+    const { code, stderr } = await journey.run("alice", line);
+    equal(code, 2, stderr);
+    match(stderr, words);
+  }
+  equal((await journey.run("alice", ["stream", "nobody", VIDEO])).code, 4);
+  const nothing = await journey.run("bob", ["stream", "accept", "--render", "none", "--wait", "0"]);
+  equal(nothing.code, 5);
+  match(nothing.stderr, /Nothing was offered/);
+  // Only ffmpeg can say that it is no video: somebody watches by then.
+  await using watching = journey.start("bob", ["stream", "accept", "--render", "none"]);
+  await watching.says(/Waiting for somebody/);
+  const sent = await journey.run("alice", ["stream", "bob", noVideo]);
+  equal(sent.code, 1);
+  match(sent.stderr, /Cannot show notes\.txt: it has no pictures that can be shown/);
+  const watched = await watching.ended();
+  equal(watched.code, 6);
+  match(watched.stdout, /^Stream broken off by its sender: 0 frames/m);
+});
+
+/** Waits for the first pictures. */
+async function pictureIn(folder: string): Promise<void> {
+  for (;;) {
+    const names = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+    if (names.some(({ name }) => name.endsWith(".jpg"))) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
