@@ -69,9 +69,14 @@ export class TestSendingRoad implements SendingRoad {
     }
   }
 
+  /** A unit waits to leave. */
+  isWaiting = false;
+
   async send(unit: Bytes, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    this.isWaiting = true;
     await this.#gate?.promise;
+    this.isWaiting = false;
     signal.throwIfAborted();
     this.units.push(unit);
   }
