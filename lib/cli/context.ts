@@ -87,6 +87,8 @@ export class Context implements AsyncDisposable {
     const client = this.own(
       new Client(await keeper.unlock(), await this.person.botToken(this.options)),
     );
+    const direct = await this.options.direct?.();
+    if (direct !== undefined) client.transfers.direct.settings = direct;
     // What was to disappear meanwhile goes before anything is shown.
     await client.talk.refresh();
     return client;

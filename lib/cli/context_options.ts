@@ -2,6 +2,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import type { Client } from "../client/client.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
@@ -22,6 +23,8 @@ export interface ContextOptions {
   /** Of `--server`. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";
+  /** Reads what is set about direct connections. Throws UsageError; left out, nothing is. */
+  readonly direct?: () => Promise<Client["transfers"]["direct"]["settings"]>;
   /** No escape sequence at all. */
   readonly isPlain: boolean;
   readonly clock: Clock;

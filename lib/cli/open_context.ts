@@ -7,16 +7,16 @@ import { downloadsFolder, profileFolder, programFolders } from "../storage/paths
 import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
+import { readDirectConfig } from "./direct_config.ts";
 import { Context } from "./context.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
 import { readServerOption } from "./server_choice.ts";
-import type { Stopper } from "./stopper.ts";
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer"> & { stopper: Stopper },
+  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper">,
 ): Promise<Context> {
   const { output, stopper, openScreen, withoutServer } = parts;
   restrictUmask();
@@ -43,6 +43,7 @@ export async function openContext(
     server: server === undefined ? undefined : readServerOption(server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
+    direct: () => readDirectConfig(folders.config),
     clock: systemClock,
     random: systemRandom,
     stopper,

@@ -235,8 +235,10 @@ export class Client implements AsyncDisposable {
     await online?.link.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  /** Closes the link and what outlives it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    await this.transfers.direct.close();
   }
 
   #tell(event: ClientEvent): void {

@@ -14,9 +14,9 @@ import { QuicStream } from "./quic_stream.ts";
 
 const log = logger("net", "quic");
 
-/** A silent side is given up after this time, a little sooner than by a TCP connection. */
-const IDLE_MS = 20_000;
-const KEEP_ALIVE_MS = 5_000;
+/** A silent side is given up after this time: what it was sent goes on another way then. */
+const IDLE_MS = 12_000;
+const KEEP_ALIVE_MS = 3_000;
 /** Handshakes under way; more are refused, so that a flood of them costs little. */
 export const MAX_QUIC_HANDSHAKES = 16;
 /** How long who has dialled may take to open its stream. */
@@ -99,13 +99,14 @@ export class QuicSocket implements AsyncDisposable {
   }
 
   /**
-   * Connects to who shows the certificate with this SHA-256, and proves to have its key. Throws TransportError, and TrustError
+   * Connects to who shows the certificate with this SHA-256, and proves to have its key. `protocol`: another language than the
+   * socket's own. Throws TransportError, and TrustError
    * `peer-certificate` for any other. Nothing is sent to the other side but the handshake.
    */
   async dial(
     { host, port }: HostPort,
     certificateHash: Bytes,
-    options: DeadlineOptions,
+    options: DeadlineOptions & { readonly protocol?: string },
   ): Promise<QuicPeer> {
     const what = `connect to ${formatHostPort({ host, port })}`;
     const connectOptions = {
@@ -113,7 +114,7 @@ export class QuicSocket implements AsyncDisposable {
       port,
       // One name for each certificate: no session of another one can be resumed in its place.
       serverName: `${encodeHex(certificateHash.subarray(0, 16))}.heliograph.internal`,
-      alpnProtocols: [this.#options.protocol],
+      alpnProtocols: [options.protocol ?? this.#options.protocol],
       endpoint: this.#endpoint,
       ...TRANSPORT,
       // Missing in Deno's types; both versions know it, and check the signature of the handshake beside the hash.

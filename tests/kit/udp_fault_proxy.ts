@@ -11,6 +11,8 @@ export interface DatagramFaults {
   reorderPercent: number;
   /** Nothing passes at all: the way is dead. */
   isDead: boolean;
+  /** After so many datagrams, in both directions together, the way is dead. */
+  deadAfter: number;
 }
 
 /** What became of the datagrams. */
@@ -31,6 +33,7 @@ export class UdpFaultProxy {
     duplicatePercent: 0,
     reorderPercent: 0,
     isDead: false,
+    deadAfter: Infinity,
   };
   readonly counts: DatagramCounts = { passed: 0, lost: 0, doubled: 0, reordered: 0 };
   readonly #front: Deno.DatagramConn;
@@ -95,6 +98,7 @@ export class UdpFaultProxy {
   #pass(bytes: Uint8Array, send: (bytes: Uint8Array) => Promise<number>): void {
     const { faults, counts } = this;
     const copy = bytes.slice();
+    if (counts.passed >= faults.deadAfter) faults.isDead = true;
     const happens = (percent: number) => this.#random(100) < percent;
     if (faults.isDead || happens(faults.lossPercent)) {
       counts.lost++;

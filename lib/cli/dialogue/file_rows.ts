@@ -1,9 +1,11 @@
-/** Slash commands about files: ls, send, y, n, transfers, pause, resume, cancel. */
+/** Slash commands about files: ls, send, upd, direct, y, n, transfers, pause, resume, cancel. */
 
 import { isAbsolute, join } from "node:path";
 import { Refusal, StorageError, UsageError } from "../../base/errors.ts";
 import type { IncomingTransfer, Transfer } from "../../client/transfers/transfer.ts";
 import { jsonLine } from "../../terminal/json_line.ts";
+import type { P2pMode } from "../../client/direct/direct_settings.ts";
+import { DIRECT_SPEC, doDirect, P2P_OPTION, readP2p } from "../files/direct_deed.ts";
 import { listOutbox, type OutboxFile, outboxLine } from "../files/outbox.ts";
 import { transferLine } from "../files/transfer_lines.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
@@ -57,7 +59,7 @@ const sendRow: SlashRow = {
       rest: "words",
     },
   ],
-  options: [],
+  options: [P2P_OPTION],
   examples: [
     { line: "send @bob report.pdf photos", summary: "a file and a folder" },
     { line: "send @bob 0 2", summary: "by their numbers in /ls" },
@@ -67,27 +69,74 @@ const sendRow: SlashRow = {
     const given = values.words("WHAT");
     const partner = to ?? await chat.findPartner(given[0].replace(/^@/, ""));
     const what = to === undefined ? given.slice(1) : given;
+    await send(chat, partner, { what, mode: readP2p(values) });
+  },
+};
+
+const updRow: SlashRow = {
+  name: "upd",
+  aliases: [],
+  group: "Files",
+  summary: "send files straight to someone, by UDP, while you go on writing",
+  details:
+    "Both of you have to allow it (/direct allow NAME), since it shows each the other's address. Where that is not so, or no way is found, it goes over the server, and you are told.",
+  arguments: [
+    { name: "NAME", summary: "whom, unless bob: stands before", required: true },
+    { name: "FILE", summary: "which", required: false, rest: "words" },
+  ],
+  options: [],
+  examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
+  exitCodes: [],
+  async run(chat, { values, to }) {
+    const [first, rest] = [values.required("NAME"), values.words("FILE")];
+    const partner = to ?? await chat.findPartner(first.replace(/^@/, ""));
+    await send(chat, partner, { what: to === undefined ? rest : [first, ...rest], mode: "prefer" });
     const account = accountOf(partner);
-    if (account === undefined) {
-      throw new UsageError("no-room", "Files go to one person, not to a room");
-    }
-    if (account === chat.people.own.account) {
-      throw new UsageError("to-yourself", "This is you: choose another name");
-    }
-    if (what.length === 0) {
-      throw new UsageError("no-file", "Say which file: a path, or a number of /ls");
-    }
-    const paths = await findPaths(chat, partner, what);
-    if (paths === undefined) return;
-    await chat.client.transfers.offerOrGoOn(account, paths, chat.signal);
-    chat.send();
-    for (const transfer of (await chat.client.transfers.active()).slice(-1)) {
-      await chat.print(
-        `* offered to ${showName(partner.name)}: ${
-          describeItems(transfer.items)
-        }, transfer ${transfer.number}`,
-      );
-    }
+    if (account === undefined) return;
+    if (chat.client.transfers.direct.contacts.of(account) === "allowed") return;
+    const name = showName(partner.name);
+    await chat.print(`* it goes over the server: ${name} may not see your address yet`);
+    await chat.print(`* to let files go straight from now on: /direct allow ${name}`);
+  },
+};
+
+async function send(
+  chat: ChatHands,
+  partner: Partner,
+  { what, mode }: { readonly what: readonly string[]; readonly mode: P2pMode | undefined },
+): Promise<void> {
+  const { transfers } = chat.client;
+  const account = accountOf(partner);
+  if (account === undefined) {
+    throw new UsageError("no-room", "Files go to one person, not to a room");
+  }
+  if (account === chat.people.own.account) {
+    throw new UsageError("to-yourself", "This is you: choose another name");
+  }
+  if (what.length === 0) {
+    throw new UsageError("no-file", "Say which file: a path, or a number of /ls");
+  }
+  const paths = await findPaths(chat, partner, what);
+  if (paths === undefined) return;
+  const ids = await transfers.offerOrGoOn(account, paths, chat.signal);
+  if (mode !== undefined) { for (const id of ids) transfers.direct.modes.set(id, mode); }
+  chat.send();
+  for (const transfer of (await transfers.active()).slice(-1)) {
+    await chat.print(
+      `* offered to ${showName(partner.name)}: ${
+        describeItems(transfer.items)
+      }, transfer ${transfer.number}`,
+    );
+  }
+}
+
+const directRow: SlashRow = {
+  ...DIRECT_SPEC,
+  async run(chat, { values }) {
+    const { contacts } = chat.client.transfers.direct;
+    const facts = await doDirect(contacts, values, (name) => chat.findContact(name));
+    if (facts.length === 0) await chat.print("* nobody sees your address");
+    await chat.printAll(facts.map(({ line }) => `* ${line}`));
   },
 };
 
@@ -186,10 +235,12 @@ function deedRow(
   };
 }
 
-/** `/ls`, `/send`, `/y`, `/n`, `/transfers`, `/pause`, `/resume`, `/cancel`. */
+/** `/ls`, `/send`, `/upd`, `/direct`, `/y`, `/n`, `/transfers`, `/pause`, `/resume`, `/cancel`. */
 export const FILE_ROWS: readonly SlashRow[] = [
   lsRow,
   sendRow,
+  updRow,
+  directRow,
   yRow,
   nRow,
   transfersRow,

@@ -1,5 +1,6 @@
 /** Slash commands about live streams: stream. `/y` and `/n` answer them (stream_answers). */
 
+import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
 import { captureOf } from "../../client/streams/stream_sending.ts";
 import { Streams } from "../../client/streams/streams.ts";
@@ -78,7 +79,7 @@ async function begin(
         { source: source.kind, title },
         {
           ...captureOf(ffmpeg, source),
-          signal: AbortSignal.any([signal, ending.signal]),
+          signal: anySignal(signal, ending.signal),
         },
       );
       requireWatched(sent, shown);

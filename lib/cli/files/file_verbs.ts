@@ -2,6 +2,7 @@
 
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Verb } from "../verb.ts";
+import { DIRECT_VERB } from "./direct_verb.ts";
 import { FILE_RECEIVE_VERB } from "./receive_files.ts";
 import { FILE_SEND_VERB } from "./send_files.ts";
 import { transferFields, transferLine } from "./transfer_lines.ts";
@@ -29,5 +30,10 @@ const fileListVerb: Verb = {
   },
 };
 
-/** `file send`, `file receive`, `file list`. */
-export const FILE_VERBS: readonly Verb[] = [FILE_SEND_VERB, FILE_RECEIVE_VERB, fileListVerb];
+/** `file send`, `file receive`, `file list`, `direct`. */
+export const FILE_VERBS: readonly Verb[] = [
+  FILE_SEND_VERB,
+  FILE_RECEIVE_VERB,
+  fileListVerb,
+  DIRECT_VERB,
+];

@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { findContact } from "../nobody.ts";
 import type { Verb } from "../verb.ts";
+import { P2P_OPTION, readP2p } from "./direct_deed.ts";
 import { transferFields, transferLine } from "./transfer_lines.ts";
 import { watchTransfers } from "./watch_transfers.ts";
 
@@ -36,6 +37,7 @@ export const FILE_SEND_VERB: Verb = {
       choices: ["verified", "uploaded"],
       summary: "uploaded: end with 8 once the server has all of it",
     },
+    P2P_OPTION,
   ],
   examples: [
     { line: "file send bob report.pdf photos", summary: "ends when bob has verified them" },
@@ -55,7 +57,15 @@ export const FILE_SEND_VERB: Verb = {
     const paths = values.words("PATH").map((path) =>
       isAbsolute(path) ? path : context.person.path(path)
     );
+    const mode = readP2p(values);
+    if (mode === "only" && client.transfers.direct.contacts.of(account) !== "allowed") {
+      throw new UsageError(
+        "not-allowed",
+        `Going straight to ${name} shows them your address. To agree say: heliograph direct allow ${name}`,
+      );
+    }
     const ids = await client.transfers.offerOrGoOn(account, paths, context.signal);
+    if (mode !== undefined) { for (const id of ids) client.transfers.direct.modes.set(id, mode); }
     const held = await settle(client, account);
     if (held?.error instanceof TrustError) throw held.error;
     if (held?.error !== undefined) {

@@ -42,7 +42,7 @@ export async function runP2p(
   const first = values.words("COMMAND");
   if (first.length > 0) await shell.runLine(first.map(quoteWord).join(" "));
   // One that could not begin has nothing to go on with (row S1.07).
-  if (first[0] === "init" && desk.node === undefined) return shell.lastFailure;
+  if (first[0] === "init" && desk.node === undefined) return shell.exit;
   await shell.run();
-  return isInteractive ? EXIT.done : shell.lastFailure;
+  return isInteractive ? EXIT.done : shell.exit;
 }

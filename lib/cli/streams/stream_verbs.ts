@@ -1,5 +1,6 @@
 /** The verbs stream and stream accept. */
 
+import { anySignal } from "../../base/scope.ts";
 import { Streams } from "../../client/streams/streams.ts";
 import { captureOf } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
@@ -41,7 +42,7 @@ const streamVerb: Verb = {
       await context.output.note(`Offered to ${shown}. Ctrl-C ends it`);
       return await new Streams(client).send(peer, { source: source.kind, title }, {
         ...captureOf(ffmpeg, source),
-        signal: AbortSignal.any([signal, context.signal]),
+        signal: anySignal(signal, context.signal),
         onWatchers: (count) => tellWatchers(context, count),
       });
     });

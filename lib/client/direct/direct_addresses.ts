@@ -8,29 +8,32 @@ export interface Interface {
   readonly address: string;
 }
 
-/** What a person typed, and so wants told or dialled though it means something on this machine or line only. */
-export interface TypedHosts {
-  readonly hosts: readonly string[];
-}
+/**
+ * An address that a person typed: told instead of what the machine has, and dialled though it means something on this machine
+ * or line only. Port 0 is the socket's own.
+ */
+export type TypedAddress = HostPort;
 
-/** The addresses of this machine that others may reach, each once, with what the person typed first. */
+/** What others may reach this machine at, each once: what the person typed, else what the machine has. */
 export function ownAddresses(
   interfaces: readonly Interface[],
   port: number,
-  { hosts }: TypedHosts,
+  typed: readonly TypedAddress[],
 ): readonly HostPort[] {
-  const found = interfaces.map(({ address }) => address).filter(isOrdinary);
-  const all = [...hosts, ...found].filter((host, i, list) => list.indexOf(host) === i);
-  return all.slice(0, MAX_DIRECT_ADDRESSES).map((host) => ({ host, port }));
+  if (typed.length > 0) {
+    const all = typed.map((one) => one.port === 0 ? { ...one, port } : one);
+    return all.slice(0, MAX_DIRECT_ADDRESSES);
+  }
+  const hosts = new Set(interfaces.map(({ address }) => address).filter(isOrdinary));
+  return [...hosts].slice(0, MAX_DIRECT_ADDRESSES).map((host) => ({ host, port }));
 }
 
 /** Those with the one that the server sees this socket at, in place of the last when there are too many. */
 export function withSeenAddress(
   own: readonly HostPort[],
   seen: HostPort | undefined,
-  { hosts }: TypedHosts,
 ): readonly HostPort[] {
-  if (seen === undefined || !(isOrdinary(seen.host) || hosts.includes(seen.host))) return own;
+  if (seen === undefined || !isOrdinary(seen.host)) return own;
   if (own.some(({ host, port }) => host === seen.host && port === seen.port)) return own;
   return [...own.slice(0, MAX_DIRECT_ADDRESSES - 1), seen];
 }
@@ -41,10 +44,11 @@ export function withSeenAddress(
  */
 export function dialable(
   addresses: readonly HostPort[],
-  { hosts }: TypedHosts,
+  typed: readonly TypedAddress[],
 ): readonly HostPort[] {
+  const isTyped = (host: string) => typed.some((one) => one.host === host);
   return addresses.slice(0, MAX_DIRECT_ADDRESSES)
-    .filter(({ host, port }) => port > 0 && (isOrdinary(host) || hosts.includes(host)));
+    .filter(({ host, port }) => port > 0 && (isOrdinary(host) || isTyped(host)));
 }
 
 /** An address of one machine that means the same to its neighbours: no loopback, link-local, multicast, broadcast. */

@@ -18,7 +18,7 @@ import { encodeMessage, type PeerMessage, readPayload } from "./inbound.ts";
 /** What a person says or does, as it waits. */
 export type DraftMessage = Extract<
   PeerMessage,
-  { readonly kind: `chat.${string}` | `file.${string}` | `stream.${string}` }
+  { readonly kind: `chat.${string}` | `file.${string}` | `stream.${string}` | `direct.${string}` }
 >;
 
 /** A text, a change to one, or word about a transfer or a stream, that was written and is not sealed yet. */
@@ -139,7 +139,7 @@ export class Drafts {
 }
 
 function isDraft(message: PeerMessage): message is DraftMessage {
-  return ["chat.", "file.", "stream."].some((family) => message.kind.startsWith(family));
+  return ["chat.", "file.", "stream.", "direct."].some((family) => message.kind.startsWith(family));
 }
 
 /** Payloads are sealed for their envelope, not for a table: drafts and outbox hand them to each other. */

@@ -60,6 +60,11 @@ export class Pair implements AsyncDisposable {
     }
   }
 
+  /** Connections of the other one: several for a moment, when both have connected at once. */
+  get connections(): number {
+    return this.#remote;
+  }
+
   /** Whether the other one is connected. */
   get isConnected(): boolean {
     return this.#remote > 0;

@@ -4,7 +4,7 @@ import { describeError, Refusal, TransportError, TrustError } from "../../base/e
 import { Channel } from "../../base/channel.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../link.ts";
 import { ensureConversation } from "../messaging/conversation_with.ts";
 import { unknownContact } from "../messaging/contacts.ts";
@@ -94,7 +94,7 @@ export class PairTalk {
     const courier = new Courier(this.#messenger, link);
     using lease = Lease.take(profile.database, "receiver", profile);
     if (lease === undefined) return;
-    await using scope = new Scope(AbortSignal.any([signal, newer.signal]));
+    await using scope = new Scope(anySignal(signal, newer.signal));
     await refillKeyPackages(profile, link, { atMost: KEY_PACKAGES });
     this.#sending = new Channel();
     this.wake();

@@ -1,7 +1,11 @@
 /** What was said with each person, opened when it is needed and at most once. */
 
 import type { AccountId } from "../../base/ids.ts";
+import type { HostPort } from "../../net/address.ts";
+import type { ByteStream } from "../../net/byte_stream.ts";
 import type { KnownPeer } from "./address_book.ts";
+import type { MetPeer } from "./handshake.ts";
+import { closeStream } from "./meeting.ts";
 import type { NodeParts } from "./node_parts.ts";
 import { Pair } from "./pair.ts";
 
@@ -25,6 +29,23 @@ export class Pairs {
       return pair;
     } catch (error) {
       this.#open.delete(peer.account);
+      throw error;
+    }
+  }
+
+  /** Writes down who was met on a stream, and opens their pair. Throws StorageError, having closed the stream. */
+  async meet(
+    stream: ByteStream,
+    met: MetPeer,
+    address: HostPort | undefined,
+  ): Promise<{ peer: KnownPeer; pair: Pair; isNew: boolean }> {
+    const { book } = this.#parts;
+    try {
+      const isNew = book.find(met.entry.accountId) === undefined;
+      const peer = await book.learn(met, address);
+      return { peer, pair: await this.open(peer), isNew };
+    } catch (error) {
+      closeStream(stream);
       throw error;
     }
   }

@@ -230,6 +230,12 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX direct_letter_about ON direct_letter (about, place);
   CREATE INDEX direct_letter_at ON direct_letter (at);
+
+  -- Transfers that the person wants to go another way than others.
+  CREATE TABLE direct_mode (
+    transfer TEXT PRIMARY KEY,
+    mode TEXT NOT NULL CHECK (mode IN ('only', 'prefer', 'never'))
+  ) STRICT;
   `,
   STREAM_TABLES,
   `

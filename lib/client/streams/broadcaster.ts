@@ -5,7 +5,7 @@
 
 import { MediaError, TransportError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { CapturedFrame } from "../../media/capture.ts";
 import {
   firstPace,
@@ -109,7 +109,7 @@ export class Broadcaster {
     const refused = await this.#untilWatched(signal);
     if (refused !== undefined) return this.#result(refused);
     const alone = new AbortController();
-    const scope = new Scope(AbortSignal.any([signal, alone.signal]));
+    const scope = new Scope(anySignal(signal, alone.signal));
     scope.run("watchers", (stop) => this.#watchWatchers(alone, stop));
     scope.run("capture", (stop) => this.#captureAll(stop));
     const sending = this.#sendAll(scope.signal);
@@ -166,7 +166,7 @@ export class Broadcaster {
     const { capture, isDevice } = this.#options;
     for (;;) {
       this.#leg = new AbortController();
-      const leg = AbortSignal.any([signal, this.#leg.signal]);
+      const leg = anySignal(signal, this.#leg.signal);
       const step = LIVE_STEPS[this.#pace.step];
       const fromMs = this.#positionMs;
       try {

@@ -29,3 +29,9 @@ export function describeItems(
   const isOneFolder = paths.every((path) => path.length > 1 && path[0] === root);
   return isOneFolder ? `folder ${root} (${count}, ${size})` : `${count} (${size})`;
 }
+
+/** `report.pdf`, `photos`, `5 files`. */
+export function nameItems(items: readonly { readonly path: string }[]): string {
+  const roots = new Set(items.map(({ path }) => safePath(path)?.[0] ?? "_"));
+  return roots.size === 1 ? [...roots].join("") : `${items.length} files`;
+}

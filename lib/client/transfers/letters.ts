@@ -3,7 +3,7 @@
 import { type AccountId, newEnvelopeId, type TransferId } from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
 import { draftChain } from "../messaging/drafts.ts";
-import type { FileMessage } from "../messaging/inbound.ts";
+import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 
 /** What is said of a transfer, besides its place in the chain. */
@@ -39,4 +39,25 @@ export async function say(
     drafts.insert(peer, id, sealed);
     return true;
   });
+}
+
+/** What is said of a direct connection, besides its place in the chain. */
+export type DirectWord = {
+  [Kind in DirectMessage["kind"]]: {
+    readonly kind: Kind;
+    readonly fields: Omit<PeerFields<Kind>, "v" | "id" | "number" | "previous" | "restart">;
+  };
+}[DirectMessage["kind"]];
+
+/** Writes it down as `say` does. */
+export async function sayDirect(
+  { profile, drafts }: Messenger,
+  peer: AccountId,
+  { kind, fields }: DirectWord,
+): Promise<void> {
+  const id = newEnvelopeId(profile.random);
+  // Kind and fields come from one word, which the union does not show.
+  const message = { kind, fields: { ...draftChain(id), ...fields } } as DirectMessage;
+  const sealed = await drafts.seal({ id, message });
+  profile.database.transaction(() => drafts.insert(peer, id, sealed));
 }

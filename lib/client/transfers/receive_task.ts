@@ -1,7 +1,7 @@
 /** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
 
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { describeItems } from "./describe.ts";
+import { nameItems } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
 import { TargetFiles } from "./target_files.ts";
@@ -54,6 +54,10 @@ async function attempt(
       toldMs = nowMs;
       tools.tell(transfer, { kind: "file.ack", verifiedBytes: bytes });
     };
+    // A sender that goes on by another road begins here.
+    if (target.position > 0) {
+      tools.tell(transfer, { kind: "file.ack", verifiedBytes: target.position });
+    }
     onWritten(target.position);
     const road = tools.roadOf(transfer);
     await new Download({ profile, road, transfer, target, onWritten }).run(signal);
@@ -82,7 +86,7 @@ async function finish(
   await told({
     peer,
     code: "file-received",
-    text: `Received and verified ${describeItems(items)}: ${where}`,
+    text: `Received ${nameItems(items)} from ${peer}, verified: ${where}`,
   });
   try {
     await spool.release(upload);

@@ -50,6 +50,8 @@ export interface Road extends ChunkSink {
       readonly peer: AccountId;
       readonly sizeBytes: number;
       readonly again: boolean;
+      /** What the reader has, as it says: the beginning of a block. Need not be sent again. */
+      readonly verifiedBytes: number;
     },
   ): Promise<Opened>;
   /** For the reader: reads from `offset`, the beginning of a block, on. Nothing comes beyond `untilBytes`. */

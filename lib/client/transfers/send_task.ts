@@ -1,7 +1,13 @@
 /** What the sender's side does in each state of a transfer. */
 
 import { Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { contentBytes, type OutgoingTransfer, streamBytesOf, uploadBytes } from "./transfer.ts";
+import {
+  contentBytes,
+  type OutgoingTransfer,
+  streamBytesOf,
+  uploadBytes,
+  wholeBlockBytes,
+} from "./transfer.ts";
 import { say } from "./letters.ts";
 import type { Opened, Road } from "./road.ts";
 import type { TaskTools } from "./task_tools.ts";
@@ -73,10 +79,13 @@ export async function release(tools: TaskTools, { upload }: OutgoingTransfer): P
 
 async function open(
   road: Road,
-  { upload, peer, items }: OutgoingTransfer,
+  { upload, peer, items, verifiedBytes }: OutgoingTransfer,
   again: boolean,
 ): Promise<Opened> {
-  return await road.open({ upload, peer, sizeBytes: uploadBytes(items), again });
+  const verified = wholeBlockBytes(verifiedBytes);
+  return await road.open({
+    ...{ upload, peer, sizeBytes: uploadBytes(items), again, verifiedBytes: verified },
+  });
 }
 
 /** What a person must know of pauses the transfer; what can never be mended ends it. False for what may pass by itself. */

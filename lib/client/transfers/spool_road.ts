@@ -33,9 +33,13 @@ export class SpoolRoad implements Road {
     };
   }
 
-  async open({ peer, ...wanted }: Parameters<Road["open"]>[0]): Promise<Opened> {
+  async open(
+    { peer, verifiedBytes, ...wanted }: Parameters<Road["open"]>[0],
+  ): Promise<Opened> {
     const opening = ++this.#openings;
-    const { fields } = await this.#link.ask("spool.open", { ...wanted, account: peer, opening });
+    const skip = wanted.again || verifiedBytes === 0 ? {} : { skipBytes: verifiedBytes };
+    const asked = { ...wanted, ...skip, account: peer, opening };
+    const { fields } = await this.#link.ask("spool.open", asked);
     return { opening, ...fields };
   }
 

@@ -117,3 +117,8 @@ export function blockAt(position: number): { uploadBytes: number; streamBytes: n
 export function sealedBytes(bytes: number): number {
   return bytes + FILE_SEAL_BYTES;
 }
+
+/** Bytes of the upload in the whole blocks of the first `bytes` of the stream. */
+export function wholeBlockBytes(bytes: number): number {
+  return Math.floor(bytes / FILE_BLOCK_BYTES) * SPOOL_BLOCK_BYTES;
+}

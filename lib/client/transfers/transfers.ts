@@ -2,7 +2,7 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId, TransferId } from "../../base/ids.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import { DirectHome } from "../direct/direct_home.ts";
 import type { Online } from "../online.ts";
 import { Lease } from "../profile/lease.ts";
 import { say } from "./letters.ts";
@@ -16,17 +16,22 @@ import { TransferStore } from "./transfer_store.ts";
 /** Another process runs them: how often to look whether it still does. */
 const LOOK_MS = 1000;
 
+type Messenger = ConstructorParameters<typeof DirectHome>[0];
+
 /** The transfers of one client. */
 export class Transfers {
   readonly #messenger: Messenger;
   readonly #store: TransferStore;
   readonly #online: () => Online | undefined;
+  /** Direct connections: what the person said of them. */
+  readonly direct: DirectHome;
   #runner: TransferRunner | undefined;
 
   constructor(messenger: Messenger, online: () => Online | undefined) {
     this.#messenger = messenger;
     this.#store = new TransferStore(messenger.profile);
     this.#online = online;
+    this.direct = new DirectHome(messenger);
   }
 
   /**
@@ -158,16 +163,21 @@ export class Transfers {
         await profile.clock.sleep(LOOK_MS, { signal });
         continue;
       }
-      this.#runner = new TransferRunner({
-        messenger: this.#messenger,
-        link: online.link,
-        lease,
-        send: async () => {
-          await online.courier.send();
-        },
-        mayLeave: (peer) => online.courier.isOpen(peer),
+      const send = async () => {
+        await online.courier.send();
+      };
+      const active = () => this.#store.active();
+      await this.direct.beside(online, { signal, active, send }, async (choice) => {
+        this.#runner = new TransferRunner({
+          messenger: this.#messenger,
+          link: online.link,
+          lease,
+          send,
+          choice,
+          mayLeave: (peer) => online.courier.isOpen(peer),
+        });
+        await this.#runner.run(signal);
       });
-      await this.#runner.run(signal);
     }
   }
 

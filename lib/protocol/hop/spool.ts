@@ -3,7 +3,7 @@
  * names nor content. See docs/protocol.md, "Uploads".
  */
 
-import { count, Definition, flag, hex, oneOf, text } from "../schema.ts";
+import { count, Definition, flag, hex, oneOf, optional, text } from "../schema.ts";
 
 /** A sealed chunk: the bulk lane carries nothing longer than 32 KiB, header included. */
 export const MAX_SPOOL_CHUNK_BYTES = 31 * 1024;
@@ -26,6 +26,8 @@ export const spoolOpen = {
     again: flag(),
     /** The client's number for this opening, new each time: chunks of another one may still be on their way. */
     opening: count(),
+    /** The reader has so much from elsewhere: what is missing of it here is left out. The beginning of a block. */
+    skipBytes: optional(count(MAX_UPLOAD_BYTES)),
   }),
   reply: new Definition("spool.opened", {
     storedBytes: count(),

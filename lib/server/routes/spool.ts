@@ -30,6 +30,7 @@ export const spoolRoutes = {
         reader,
         sizeBytes: fields.sizeBytes,
         again: fields.again,
+        skipBytes: fields.skipBytes ?? 0,
       });
       const present = parts.sessions.of(reader).some((one) => one.state.name === "ready");
       return { fields: { storedBytes, present } };

@@ -6,6 +6,7 @@ import type { AccountId, UploadId } from "../../base/ids.ts";
 import { Scope } from "../../base/scope.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
 import { MIB } from "../../protocol/limits.ts";
+import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { ClientLine } from "../client_line.ts";
 import { refuse } from "../refusal.ts";
 import { Download } from "./download.ts";
@@ -39,12 +40,18 @@ export class SpoolDesk {
   }
 
   /** Returns how much is stored. Throws Refusal, StorageError. */
-  async open(opening: number, wanted: Parameters<Spool["begin"]>[0]): Promise<number> {
+  async open(
+    opening: number,
+    { skipBytes, ...wanted }: Parameters<Spool["begin"]>[0] & { readonly skipBytes: number },
+  ): Promise<number> {
     this.#requireRoom();
+    if (skipBytes % SPOOL_BLOCK_BYTES !== 0 || skipBytes > wanted.sizeBytes) {
+      throw new ProtocolError("bad-message", "Cannot begin upload: no block begins there");
+    }
     const { upload } = wanted;
     this.#endWriting(upload);
     const held = await this.#spool.begin(wanted);
-    const writer = await held.file.beginWriting();
+    const writer = await held.file.beginWriting(skipBytes);
     if (this.#isClosed) {
       held.release();
       return held.file.storedBytes;

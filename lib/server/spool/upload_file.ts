@@ -121,12 +121,15 @@ export class UploadFile {
 
   /**
    * Begins to write, and returns the writer's number: from now on nobody else's bytes are taken, not even those of a
-   * connection that is lost and not yet found to be. Forgets the block that is not whole: whoever goes on seals it anew.
+   * connection that is lost and not yet found to be. Forgets the block that is not whole: whoever goes on seals it anew. Up
+   * to `skipBytes` the reader needs nothing.
    */
-  async beginWriting(): Promise<number> {
+  async beginWriting(skipBytes = 0): Promise<number> {
     const writer = ++this.#writer;
     await this.settled();
-    if (this.readableBytes < this.#storedBytes) await this.#cutTo(this.readableBytes);
+    const fromBytes = Math.max(this.readableBytes, skipBytes);
+    // Beyond the end that leaves a hole, which takes no room on most disks. Who reads it gets what does not open.
+    if (fromBytes !== this.#storedBytes) await this.#cutTo(fromBytes);
     return writer;
   }
 

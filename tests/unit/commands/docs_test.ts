@@ -27,7 +27,7 @@ function usageOf({ name, arguments: given }: CommandSpec): string {
 
 /** The options that the first column of the tables in a text names. */
 function optionsIn(text: string): readonly string[] {
-  return [...text.matchAll(/^\| `(--[a-z-]+)[^`]*` /gm)].map(([, flag]) => flag).sort();
+  return [...text.matchAll(/^\| `(--[a-z0-9-]+)[^`]*` /gm)].map(([, flag]) => flag).sort();
 }
 
 function checkCommand(program: string, row: CommandSpec): void {

@@ -6,9 +6,10 @@ import {
   ownAddresses,
   withSeenAddress,
 } from "../../../../lib/client/direct/direct_addresses.ts";
+import type { HostPort } from "../../../../lib/net/address.ts";
 import { MAX_DIRECT_ADDRESSES } from "../../../../lib/protocol/peer/direct.ts";
 
-const NOBODY = { hosts: [] };
+const NOBODY: HostPort[] = [];
 const at = (...hosts: string[]) => hosts.map((host) => ({ host, port: 4000 }));
 
 Deno.test("SR-77: loopback, link-local, multicast, broadcast and names are neither told nor dialled", () => {
@@ -28,10 +29,13 @@ Deno.test("SR-77: loopback, link-local, multicast, broadcast and names are neith
 });
 
 Deno.test("SR-77: what the person typed is told and dialled, and nothing else of its kind", () => {
-  const typed = { hosts: ["127.0.0.1"] };
+  const typed = [{ host: "127.0.0.1", port: 0 }];
   deepEqual(dialable(at("127.0.0.1", "127.0.0.2", "::1"), typed), at("127.0.0.1"));
   const interfaces = [{ address: "127.0.0.1" }, { address: "10.0.0.5" }, { address: "fe80::1" }];
-  deepEqual(ownAddresses(interfaces, 4000, typed), at("127.0.0.1", "10.0.0.5"));
+  deepEqual(ownAddresses(interfaces, 4000, typed), at("127.0.0.1"));
+  // As with a router that hands a port on.
+  const elsewhere = [{ host: "203.0.113.9", port: 7000 }];
+  deepEqual(ownAddresses(interfaces, 4000, elsewhere), elsewhere);
 });
 
 Deno.test("SR-77: eight addresses at most are told and dialled, and none with port 0", () => {
@@ -41,16 +45,14 @@ Deno.test("SR-77: eight addresses at most are told and dialled, and none with po
   equal(dialable(at(...many), NOBODY).length, MAX_DIRECT_ADDRESSES);
   deepEqual(dialable([{ host: "10.0.0.1", port: 0 }], NOBODY), []);
   const seen = { host: "203.0.113.9", port: 5000 };
-  const all = withSeenAddress(own, seen, NOBODY);
+  const all = withSeenAddress(own, seen);
   equal(all.length, MAX_DIRECT_ADDRESSES);
   deepEqual(all.at(-1), seen);
 });
 
 Deno.test("the address that the server sees is told once, and only if others may be told it", () => {
   const own = at("10.0.0.5");
-  deepEqual(withSeenAddress(own, undefined, NOBODY), own);
-  deepEqual(withSeenAddress(own, own[0], NOBODY), own);
-  deepEqual(withSeenAddress(own, { host: "127.0.0.1", port: 9 }, NOBODY), own);
-  const typed = { hosts: ["127.0.0.1"] };
-  equal(withSeenAddress(own, { host: "127.0.0.1", port: 9 }, typed).length, 2);
+  deepEqual(withSeenAddress(own, undefined), own);
+  deepEqual(withSeenAddress(own, own[0]), own);
+  deepEqual(withSeenAddress(own, { host: "127.0.0.1", port: 9 }), own);
 });

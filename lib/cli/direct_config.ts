@@ -1,0 +1,67 @@
+/** What `config.toml` says of direct connections: table `[p2p]`. */
+
+import { parse, TomlError } from "smol-toml";
+import { UsageError } from "../base/errors.ts";
+import {
+  DEFAULT_DIRECT,
+  type DirectSettings,
+  P2P_MODES,
+  parseP2pMode,
+} from "../client/direct/direct_settings.ts";
+import { type HostPort, parseHostPort, parseIp } from "../net/address.ts";
+import { MAX_DIRECT_ADDRESSES } from "../protocol/peer/direct.ts";
+import { readSmallFile } from "../storage/private_files.ts";
+import { decodeUtf8 } from "../base/bytes.ts";
+
+const FILE = "config.toml";
+const MAX_BYTES = 64 * 1024;
+
+/** Of a program's folder of settings. Throws UsageError for what cannot be meant, StorageError. */
+export async function readDirectConfig(folder: string): Promise<DirectSettings> {
+  const bytes = await readSmallFile(`${folder}/${FILE}`, MAX_BYTES);
+  return bytes === undefined ? DEFAULT_DIRECT : parseDirectConfig(decodeUtf8(bytes) ?? "");
+}
+
+/** Pure. Throws UsageError. */
+export function parseDirectConfig(text: string): DirectSettings {
+  const table = readTable(text);
+  for (const key of Object.keys(table)) {
+    if (key !== "mode" && key !== "addresses") {
+      throw wrong(`there is no setting ${key} in [p2p]; try mode, addresses`);
+    }
+  }
+  const { mode = DEFAULT_DIRECT.mode, addresses = [] } = table;
+  const known = typeof mode === "string" ? parseP2pMode(mode) : undefined;
+  if (known === undefined) {
+    throw wrong(`mode is one of ${P2P_MODES.map((one) => `"${one}"`).join(", ")}`);
+  }
+  const example = `addresses is a list like ["203.0.113.9:7000", "127.0.0.1"], ` +
+    `of at most ${MAX_DIRECT_ADDRESSES}`;
+  if (!Array.isArray(addresses) || addresses.length > MAX_DIRECT_ADDRESSES) throw wrong(example);
+  const typed = addresses.map((one) => typeof one === "string" ? readAddress(one) : undefined);
+  const read = typed.filter((one) => one !== undefined);
+  if (read.length < typed.length) throw wrong(example);
+  return { mode: known, addresses: read };
+}
+
+/** An address of one machine, never a name: whoever is told it must not have to ask others where that is. */
+function readAddress(text: string): HostPort | undefined {
+  const address = parseHostPort(text, 0);
+  return address !== undefined && parseIp(address.host) !== undefined ? address : undefined;
+}
+
+function readTable(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const { p2p = {} } = parse(text);
+    if (typeof p2p === "object" && !Array.isArray(p2p) && !(p2p instanceof Date)) return { ...p2p };
+    throw wrong("p2p is a table: write [p2p], and the settings below it");
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    // Whoever draws the screen says it too; to go on would send what was to stay here.
+    throw wrong(`line ${error.line}: this is no TOML`);
+  }
+}
+
+function wrong(what: string): UsageError {
+  return new UsageError("bad-config", `Cannot use ${FILE}: ${what}`);
+}

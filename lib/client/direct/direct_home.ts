@@ -1,0 +1,103 @@
+/** All that a client has for direct connections: one UDP port while it runs, the person's settings, and the roads of each link. */
+
+import { Scope } from "../../base/scope.ts";
+import { type Messenger, note } from "../messaging/messenger.ts";
+import type { Online } from "../online.ts";
+import type { RoadChoice } from "../transfers/road.ts";
+import type { Transfer } from "../transfers/transfer.ts";
+import { DirectContacts } from "./direct_contacts.ts";
+import { DirectLetters } from "./direct_letters.ts";
+import { DirectPort } from "./direct_port.ts";
+import { DirectRoads } from "./direct_roads.ts";
+import { DEFAULT_DIRECT, DirectModes, type DirectSettings } from "./direct_settings.ts";
+import { Introductions } from "./introductions.ts";
+import { Rendezvous } from "./rendezvous.ts";
+
+/** What runs beside transfers. */
+interface Surroundings {
+  readonly signal: AbortSignal;
+  /** The transfers that are not over. */
+  active(): Promise<readonly Transfer[]>;
+  /** Has what was written down sent. */
+  send(): Promise<void>;
+}
+
+type Action = (choice: RoadChoice) => Promise<void>;
+
+/** One for each client; closing it closes the port. */
+export class DirectHome implements AsyncDisposable {
+  /** From the configuration: set before transfers run. */
+  settings: DirectSettings = DEFAULT_DIRECT;
+  readonly contacts: DirectContacts;
+  readonly modes: DirectModes;
+  readonly #messenger: Messenger;
+  #port: Promise<DirectPort> | undefined;
+
+  constructor(messenger: Messenger) {
+    const { database } = messenger.profile;
+    this.#messenger = messenger;
+    this.contacts = new DirectContacts(database);
+    this.modes = new DirectModes(database);
+  }
+
+  /** Runs `action` with the direct roads of the transfers of one connection. Rejects as `action` does. */
+  async beside(online: Online, surroundings: Surroundings, action: Action): Promise<void> {
+    const roads = this.#roads(online, surroundings.send);
+    await using scope = new Scope(surroundings.signal);
+    scope.run("direct", (stop) => roads.run(surroundings.active, stop));
+    await action((transfer) => roads.roadOf(transfer));
+  }
+
+  #roads({ greeted, link }: Online, send: () => Promise<void>): DirectRoads {
+    const { profile: { clock } } = this.#messenger;
+    const { mode, addresses } = this.settings;
+    const introductions = new Introductions({
+      messenger: this.#messenger,
+      rendezvous: new Rendezvous(link, greeted.address.host, clock),
+      typed: addresses,
+      port: () => this.openPort(),
+      send,
+    });
+    return new DirectRoads({
+      clock,
+      letters: new DirectLetters(this.#messenger.profile),
+      introductions,
+      wish: ({ id, peer }) => ({
+        mode: this.modes.of(id) ?? mode,
+        isAllowed: this.contacts.of(peer) === "allowed",
+      }),
+      told: async ({ peer }, text) => {
+        const conversation = this.#messenger.conversations.openWith(peer)?.conversation;
+        await note(this.#messenger, { peer, conversation, code: "direct", text });
+      },
+    });
+  }
+
+  /** Who was turned away, for those who ask; undefined while no port is open. */
+  async turnedAway(): Promise<DirectPort["turnedAway"] | undefined> {
+    return (await this.#port)?.turnedAway;
+  }
+
+  async close(): Promise<void> {
+    const port = this.#port;
+    this.#port = undefined;
+    await (await port)?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The program's UDP port, opened when it is first asked for. Throws TransportError `no-udp`. */
+  async openPort(): Promise<DirectPort> {
+    const { profile: { clock, random } } = this.#messenger;
+    this.#port ??= DirectPort.open({ clock, random });
+    try {
+      return await this.#port;
+    } catch (error) {
+      // Another program may give its port back.
+      this.#port = undefined;
+      throw error;
+    }
+  }
+}

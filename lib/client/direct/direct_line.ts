@@ -1,0 +1,87 @@
+/** A direct connection that both sides have proved themselves on: packets of `DIRECT_PACKETS` both ways. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { Clock } from "../../base/clock.ts";
+import { ProtocolError, TransportError } from "../../base/errors.ts";
+import type { CloseReason } from "../../net/close_reason.ts";
+import { Connection } from "../../net/connection.ts";
+import { Flusher } from "../../net/flusher.ts";
+import type { QuicPeer } from "../../net/quic_socket.ts";
+import { TimerWheel } from "../../net/timer_wheel.ts";
+import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
+import { encodePacket, type Packet } from "../../protocol/packet.ts";
+import { DIRECT_PACKETS, type DirectFields, type DirectKind } from "../../protocol/peer/direct.ts";
+
+/** Bulk bytes that may wait here before the next packet of them. */
+const BULK_QUEUED_BYTES = 256 * 1024;
+
+/** Takes what the other side says, checked. Must not throw but ProtocolError. */
+export type DirectHandler<Kind extends DirectKind> = (
+  fields: DirectFields<Kind>,
+  payload: Bytes,
+) => void;
+
+type Handlers = Partial<Record<DirectKind, (packet: Packet) => void>>;
+
+/** Owns the stream. */
+export class DirectLine implements AsyncDisposable {
+  readonly closed: Promise<CloseReason>;
+  readonly #connection: Connection;
+  readonly #handlers: Handlers = {};
+
+  constructor({ stream, remote }: QuicPeer, clock: Clock) {
+    this.#connection = new Connection(stream, {
+      wheel: new TimerWheel(clock),
+      flusher: new Flusher(clock),
+      limits: SIGNED_IN_PACKET_LIMITS,
+      remoteAddress: remote.host,
+      onSilence: () => this.send("direct.ping", {}),
+    });
+    this.closed = this.#connection.run((packet) => this.#receive(packet));
+  }
+
+  get isOpen(): boolean {
+    return this.#connection.isOpen;
+  }
+
+  /** Sets the one handler of a kind. What has none is dropped. */
+  on<Kind extends DirectKind>(kind: Kind, handler: DirectHandler<Kind>): void {
+    this.#handlers[kind] = ({ header, payload }) => {
+      // `read` has checked exactly these fields; the table's union type loses that link.
+      handler(DIRECT_PACKETS[kind].read(header, payload) as DirectFields<Kind>, payload);
+    };
+  }
+
+  /** Lost silently when the connection has ended. */
+  send<Kind extends DirectKind>(kind: Kind, fields: DirectFields<Kind>): void {
+    this.#connection.send(encodePacket({ kind, ...fields as object }));
+  }
+
+  /** Behind everything else, once little of that waits. Rejects with TransportError when the connection has ended. */
+  async sendBulk<Kind extends DirectKind>(
+    kind: Kind,
+    fields: DirectFields<Kind>,
+    payload: Bytes,
+  ): Promise<void> {
+    await this.#connection.whenBelow("bulk", BULK_QUEUED_BYTES);
+    const packet = encodePacket({ kind, ...fields as object }, payload);
+    if (this.#connection.send(packet, "bulk", { droppable: false })) return;
+    throw new TransportError("direct-lost", "The direct connection is closed");
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #receive(packet: Packet): void {
+    const { kind } = packet.header;
+    if (typeof kind !== "string" || !Object.hasOwn(DIRECT_PACKETS, kind)) {
+      throw new ProtocolError("bad-message", "Cannot read packet: it is of an unknown kind");
+    }
+    this.#handlers[kind as DirectKind]?.(packet);
+  }
+}

@@ -1,0 +1,166 @@
+/** Files that go straight from one client to the other, over UDP, and over the server when that does not work. */
+
+import assert from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
+import type { P2pMode } from "../../../lib/client/direct/direct_settings.ts";
+import { type FilePerson, openSenders, type Senders } from "../../kit/file_senders.ts";
+import { UdpFaultProxy } from "../../kit/udp_fault_proxy.ts";
+
+/** QUIC keeps real time: the false clock must not run away from it. */
+const REAL_MS = 1;
+
+interface Direct extends Senders {
+  /** In front of each of them. */
+  readonly proxies: readonly UdpFaultProxy[];
+  /** Of what is on its way at the server. */
+  spooled(): readonly string[];
+  lines(person: FilePerson): Promise<readonly string[]>;
+  soon(holds: () => Promise<boolean> | boolean): Promise<void>;
+}
+
+async function openDirect(
+  { allow = ["alice", "bob"], mode = "prefer" }: {
+    allow?: readonly ("alice" | "bob")[];
+    mode?: P2pMode;
+  } = {},
+): Promise<Direct> {
+  const scene = await openSenders();
+  const { alice, bob, pair } = scene;
+  const proxies: UdpFaultProxy[] = [];
+  for (const person of [alice, bob]) {
+    const { direct } = person.client.transfers;
+    const { port } = await direct.openPort();
+    const proxy = UdpFaultProxy.open(port, { seed: 7 + proxies.length });
+    proxies.push(proxy);
+    direct.settings = { mode, addresses: [{ host: "127.0.0.1", port: proxy.port }] };
+  }
+  if (allow.includes("alice")) {
+    alice.client.transfers.direct.contacts.set(pair.bob.account, "allowed");
+  }
+  if (allow.includes("bob")) {
+    bob.client.transfers.direct.contacts.set(pair.alice.account, "allowed");
+  }
+  const close = scene[Symbol.asyncDispose];
+  return Object.assign(scene, {
+    proxies,
+    spooled: () => {
+      const folder = `${pair.world.server.folder}/spool`;
+      return [...Deno.readDirSync(folder)].filter(({ name }) =>
+        Deno.statSync(`${folder}/${name}`).size > 0
+      ).map(({ name }) => name);
+    },
+    async lines(person: FilePerson) {
+      const texts: string[] = [];
+      for await (const page of person.test.messenger.history.pages()) {
+        texts.push(...page.map(({ text }) => text));
+      }
+      return texts;
+    },
+    async soon(holds: () => Promise<boolean> | boolean) {
+      await scene.until(async () => {
+        await systemClock.sleep(REAL_MS);
+        return await holds();
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      // Who closes waits for what is on its way, by a clock that stands still from here on.
+      for (const { client } of [alice, bob]) {
+        await (await client.transfers.direct.openPort()).socket.close({ atOnce: true });
+      }
+      await close();
+      for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
+    },
+  });
+}
+
+async function begin(scene: Direct, bytes: Uint8Array): Promise<void> {
+  await scene.write("example1.mp4", bytes);
+  scene.alice.work();
+  scene.bob.work();
+  await scene.offer("example1.mp4");
+  await scene.accept();
+}
+
+const isDone = (scene: Direct) => async () => (await scene.alice.states())[0] === "done";
+
+Deno.test("row S3.43: a file goes from client to client, and the server has no byte of it", async () => {
+  await using scene = await openDirect();
+  const bytes = systemRandom.bytes(1_500_000);
+  await begin(scene, bytes);
+  await scene.soon(isDone(scene));
+  assert.deepEqual((await scene.received()).get("example1.mp4"), bytes);
+  assert.deepEqual(scene.spooled(), []);
+  assert.ok(scene.proxies.some(({ counts }) => counts.passed > 1000));
+});
+
+Deno.test("row S3.47: what goes directly arrives whole at 20 % loss, with duplicates and in any order", async () => {
+  await using scene = await openDirect({ mode: "only" });
+  for (const proxy of scene.proxies) proxy.misbehave();
+  const bytes = systemRandom.bytes(200_000);
+  await begin(scene, bytes);
+  await scene.soon(isDone(scene));
+  assert.deepEqual((await scene.received()).get("example1.mp4"), bytes);
+  assert.deepEqual(scene.spooled(), []);
+  assert.ok(scene.proxies.some(({ counts }) => counts.lost > 10 && counts.doubled > 5));
+});
+
+Deno.test("row S3.43: a direct way that dies in the middle is left for the server, from the verified byte", async () => {
+  await using scene = await openDirect();
+  const bytes = systemRandom.bytes(6_000_000);
+  for (const { faults } of scene.proxies) faults.deadAfter = 2500;
+  await begin(scene, bytes);
+  await scene.soon(() => scene.proxies.some(({ faults }) => faults.isDead));
+  const part = async () => (await scene.received()).get("example1.mp4.part")?.length ?? 0;
+  await scene.soon(async () => await part() >= 253_920);
+  // Each would notice by itself when nothing comes for 12 s, of real time.
+  for (const { client } of [scene.alice, scene.bob]) {
+    await (await client.transfers.direct.openPort()).socket.close({ atOnce: true });
+  }
+  await scene.soon(isDone(scene));
+  assert.deepEqual((await scene.received()).get("example1.mp4"), bytes);
+  const [upload] = scene.spooled();
+  const path = `${scene.pair.world.server.folder}/spool/${upload}`;
+  // What bob had of it was not sent again: there is a hole where it would be.
+  const head = (await Deno.readFile(path)).subarray(0, 253_952);
+  assert.ok(head.length > 0 && head.every((byte) => byte === 0));
+});
+
+Deno.test("SR-77: nothing is said of addresses unless both persons agreed", async () => {
+  for (const allow of [[], ["alice"], ["bob"]] as const) {
+    await using scene = await openDirect({ allow });
+    const bytes = systemRandom.bytes(100_000);
+    await begin(scene, bytes);
+    await scene.soon(isDone(scene));
+    assert.deepEqual((await scene.received()).get("example1.mp4"), bytes);
+    assert.deepEqual(scene.proxies.map(({ counts }) => counts.passed), [0, 0]);
+    const isAsked = (await scene.lines(scene.bob)).some((line) =>
+      line.includes("direct allow alice")
+    );
+    // Bob is asked when alice has agreed, and he has not said anything.
+    assert.equal(isAsked, allow.some((who) => who === "alice"));
+  }
+});
+
+Deno.test("row S3.43: what may go directly only never touches the server, and says why it waits", async () => {
+  await using scene = await openDirect({ allow: ["alice"], mode: "only" });
+  await begin(scene, systemRandom.bytes(100_000));
+  await scene.soon(async () =>
+    (await scene.lines(scene.alice)).some((line) => line.includes("it may go directly only"))
+  );
+  assert.deepEqual(scene.spooled(), []);
+  assert.deepEqual(await scene.alice.states(), ["uploading"]);
+  // Bob agrees: at the next start it is tried again.
+  scene.bob.client.transfers.direct.contacts.set(scene.pair.alice.account, "allowed");
+  await scene.alice.rest();
+  scene.alice.work();
+  await scene.soon(isDone(scene));
+  assert.deepEqual(scene.spooled(), []);
+});
+
+Deno.test("row S3.43: what may never go directly goes over the server", async () => {
+  await using scene = await openDirect({ mode: "never" });
+  await begin(scene, systemRandom.bytes(100_000));
+  await scene.soon(isDone(scene));
+  assert.deepEqual(scene.proxies.map(({ counts }) => counts.passed), [0, 0]);
+});
