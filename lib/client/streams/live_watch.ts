@@ -59,6 +59,7 @@ export class LiveWatch implements AsyncDisposable {
   });
   #onFrame: (picture: Picture) => void = () => {};
   #end: StreamUnitFields<"stream.end"> | RoadEnd | undefined;
+  #isTaking = false;
   #wake: () => void = () => {};
 
   /** Takes the parts over. */
@@ -73,6 +74,11 @@ export class LiveWatch implements AsyncDisposable {
   /** See `LiveFacts.proven`. */
   get proven(): Proven {
     return this.#ledger.state(this.#parts.clock.monotonicMs());
+  }
+
+  /** Whether everything that came was taken. */
+  get idle(): boolean {
+    return this.#units.size === 0 && !this.#isTaking;
   }
 
   /**
@@ -124,7 +130,9 @@ export class LiveWatch implements AsyncDisposable {
         this.#wake();
         return;
       }
+      this.#isTaking = true;
       await this.#take(unit);
+      this.#isTaking = false;
     }
   }
 
