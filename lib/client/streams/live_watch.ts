@@ -61,6 +61,7 @@ export class LiveWatch implements AsyncDisposable {
   #onFrame: (picture: Picture) => void = () => {};
   #end: StreamUnitFields<"stream.end"> | RoadEnd | undefined;
   readonly #wakeup = new Wakeup();
+  #isTaking = false;
 
   /** Takes the parts over. */
   constructor(parts: WatchingParts) {
@@ -74,6 +75,11 @@ export class LiveWatch implements AsyncDisposable {
   /** See `LiveFacts.proven`. */
   get proven(): Proven {
     return this.#ledger.state(this.#parts.clock.monotonicMs());
+  }
+
+  /** Whether everything that came was taken. */
+  get idle(): boolean {
+    return this.#units.size === 0 && !this.#isTaking;
   }
 
   /**
@@ -126,7 +132,9 @@ export class LiveWatch implements AsyncDisposable {
         this.#wakeup.wake();
         return;
       }
+      this.#isTaking = true;
       await this.#take(unit);
+      this.#isTaking = false;
     }
   }
 
