@@ -5,12 +5,13 @@
  */
 
 import { describeError } from "../../base/errors.ts";
-import type { EnvelopeId } from "../../base/ids.ts";
+import type { EnvelopeId, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { writeText } from "../messaging/sender.ts";
+import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { PairOrder } from "./pair_order.ts";
 import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
@@ -25,6 +26,8 @@ const RETRY_MS = 1000;
 export class Pair implements AsyncDisposable {
   readonly peer: PairPeer;
   readonly messenger: Messenger;
+  /** Files that go to and fro. They run by themselves. */
+  readonly transfers: Transfers;
   readonly #options: PairOptions;
   /** Undefined when the other one keeps it. */
   readonly #order: PairOrder | undefined;
@@ -35,6 +38,7 @@ export class Pair implements AsyncDisposable {
   private constructor(messenger: Messenger, order: PairOrder | undefined, options: PairOptions) {
     this.peer = options.peer;
     this.messenger = messenger;
+    this.transfers = new Transfers(messenger, () => undefined);
     this.#order = order;
     this.#options = options;
     this.#talk = new PairTalk(messenger, options.peer.account);
@@ -95,6 +99,16 @@ export class Pair implements AsyncDisposable {
     const id = await writeText(this.messenger, this.peer.account, text);
     this.#talk.wake();
     return id;
+  }
+
+  /** How a file moves, if it does now. */
+  progressOf(id: TransferId): ReturnType<PairTalk["progressOf"]> {
+    return this.#talk.progressOf(id);
+  }
+
+  /** What was written down goes now, if they are here. */
+  wake(): void {
+    this.#talk.wake();
   }
 
   /** Ends the connections and closes the databases. */
