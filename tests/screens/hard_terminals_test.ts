@@ -148,37 +148,34 @@ function readTerminal(): Disposable {
   return { [Symbol.dispose]: () => clearInterval(reading) };
 }
 
-Deno.test(
-  "full screen writes 0 characters into a picture while people talk, type and come",
-  async () => {
-    await using talk = await openTalk();
-    const { alice, bob } = talk;
-    await using user = await ScreenUser.open(alice, { answer: answerAsKitty, rows: 30 });
-    await user.see(/● online/);
-    user.type(ALT_DOWN);
-    await user.see(/bob │ hello alice/);
-    const stop = new AbortController();
-    const video = await user.wait(user.screen.openVideo({ render: "auto", signal: stop.signal }));
-    using _reading = readTerminal();
-    equal(video.statistics.method, "kitty");
-    const rows = await user.see(/F6 keys/);
-    const bar = rows.findIndex((row) => row.includes("F6 keys"));
-    ok(bar > 5);
-    for (let i = 0; i < 5; i++) {
-      await video.show(playedFrame(i), { inOrder: false });
-      await user.wait(bob.say(alice, `words ${i}`));
-      user.type("typed ");
-      await user.see(new RegExp(`words ${i}$`));
-    }
-    const seen = await user.see(/typed typed typed typed typed/);
-    for (const row of seen.slice(1, bar)) equal(row.slice(row.indexOf("│") + 1), "");
-    ok(video.statistics.drawn > 0, "a picture was drawn");
-    await user.wait(video[Symbol.asyncDispose]());
-    await user.see(/bob │ hello alice/);
-    ok(user.terminal.written.includes("\x1b_Ga=d,d=I"), "the picture is deleted");
-    await user.leave();
-  },
-);
+Deno.test("full screen writes 0 characters into a picture while people talk, type and come", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice, { answer: answerAsKitty, rows: 30 });
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  await user.see(/bob │ hello alice/);
+  const stop = new AbortController();
+  const video = await user.wait(user.screen.openVideo({ render: "auto", signal: stop.signal }));
+  using _reading = readTerminal();
+  equal(video.statistics.method, "kitty");
+  const rows = await user.see(/F6 keys/);
+  const bar = rows.findIndex((row) => row.includes("F6 keys"));
+  ok(bar > 5);
+  for (let i = 0; i < 5; i++) {
+    await video.show(playedFrame(i), { inOrder: false });
+    await user.wait(bob.say(alice, `words ${i}`));
+    user.type("typed ");
+    await user.see(new RegExp(`words ${i}$`));
+  }
+  const seen = await user.see(/typed typed typed typed typed/);
+  for (const row of seen.slice(1, bar)) equal(row.slice(row.indexOf("│") + 1), "");
+  ok(video.statistics.drawn > 0, "a picture was drawn");
+  await user.wait(video[Symbol.asyncDispose]());
+  await user.see(/bob │ hello alice/);
+  ok(user.terminal.written.includes("\x1b_Ga=d,d=I"), "the picture is deleted");
+  await user.leave();
+});
 
 Deno.test("full screen ends on a terminal that takes nothing any more", async () => {
   await using talk = await openTalk();

@@ -108,6 +108,7 @@ export class ScreenTalk implements TalkFace {
     const scope = this.#scope;
     const stopListening = client.listen((event) => {
       if (event.type === "delivery") this.#onNews({ type: "delivery", id: event.id });
+      if (event.type === "read") this.#onNews({ type: "read", peer: event.peer });
       this.#happenings.push(event);
     });
     scope.run("connection", (signal) =>
