@@ -34,6 +34,7 @@ export class Pair implements AsyncDisposable {
   readonly #talk: PairTalk;
   readonly #scope = new Scope();
   #remote = 0;
+  #isClosed = false;
 
   private constructor(messenger: Messenger, order: PairOrder | undefined, options: PairOptions) {
     this.peer = options.peer;
@@ -86,6 +87,7 @@ export class Pair implements AsyncDisposable {
   async join(stream: ByteStream, options: { address: string; begins: boolean }): Promise<void> {
     this.#remote++;
     try {
+      if (this.#isClosed) return stream.close();
       await this.#serve(stream, options);
     } catch (error) {
       log.warn("connection failed", { reason: describeError(error) });
@@ -113,6 +115,7 @@ export class Pair implements AsyncDisposable {
 
   /** Ends the connections and closes the databases. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const ended = this.#scope.close();
     await this.#talk.close();
     await this.#order?.close();
