@@ -7,6 +7,7 @@ import { Channel } from "../../base/channel.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { unitHash } from "../../crypto/stream_proof.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
@@ -59,8 +60,8 @@ export class LiveWatch implements AsyncDisposable {
   });
   #onFrame: (picture: Picture) => void = () => {};
   #end: StreamUnitFields<"stream.end"> | RoadEnd | undefined;
+  readonly #wakeup = new Wakeup();
   #isTaking = false;
-  #wake: () => void = () => {};
 
   /** Takes the parts over. */
   constructor(parts: WatchingParts) {
@@ -100,7 +101,8 @@ export class LiveWatch implements AsyncDisposable {
       } else if (step.action === "empty" && this.#end !== undefined) {
         return this.#result(this.#end);
       } else {
-        await this.#wait(scope.signal, step.action === "wait" ? step.untilMs : undefined);
+        const untilMs = step.action === "wait" ? step.untilMs : undefined;
+        await this.#wakeup.waitUntil(clock, untilMs, scope.signal);
       }
     }
   }
@@ -127,7 +129,7 @@ export class LiveWatch implements AsyncDisposable {
       if (typeof unit === "string") {
         // What the sender said of the end counts more than that the way has ended.
         this.#end ??= unit;
-        this.#wake();
+        this.#wakeup.wake();
         return;
       }
       this.#isTaking = true;
@@ -153,7 +155,7 @@ export class LiveWatch implements AsyncDisposable {
       }
       case "stream.end":
         this.#end = opened.fields;
-        this.#wake();
+        this.#wakeup.wake();
         return;
       case "stream.report":
         // Nothing that a sender says.
@@ -178,7 +180,7 @@ export class LiveWatch implements AsyncDisposable {
     if (!this.#counts.came(picture, nowMs)) return;
     this.#onFrame(picture);
     this.#buffer.push(picture, nowMs);
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   async #reportAll(signal: AbortSignal): Promise<void> {
@@ -206,22 +208,5 @@ export class LiveWatch implements AsyncDisposable {
       "offline",
       end === "lost" ? "The sender is gone" : "The stream ended without its end",
     );
-  }
-
-  #wait(signal: AbortSignal, untilMs: number | undefined): Promise<void> {
-    const { clock } = this.#parts;
-    return new Promise((resolve) => {
-      const cancel = untilMs === undefined
-        ? () => {}
-        : clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => done());
-      const done = () => {
-        cancel();
-        signal.removeEventListener("abort", done);
-        this.#wake = () => {};
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener("abort", done, { once: true });
-    });
   }
 }
