@@ -85,7 +85,8 @@ async function begin(scene: Direct, bytes: Uint8Array): Promise<void> {
 const isDone = (scene: Direct) => async () => (await scene.alice.states())[0] === "done";
 
 Deno.test("row S3.43: a file goes from client to client, and the server has no byte of it", async () => {
-  await using scene = await openDirect();
+  // Not `prefer`: on a busy machine the false clock may end the wait for the direct way before there is one.
+  await using scene = await openDirect({ mode: "only" });
   const bytes = systemRandom.bytes(1_500_000);
   await begin(scene, bytes);
   await scene.soon(isDone(scene));
@@ -106,13 +107,17 @@ Deno.test("row S3.47: what goes directly arrives whole at 20 % loss, with duplic
 });
 
 Deno.test("row S3.43: a direct way that dies in the middle is left for the server, from the verified byte", async () => {
-  await using scene = await openDirect();
+  await using scene = await openDirect({ mode: "only" });
   const bytes = systemRandom.bytes(6_000_000);
   for (const { faults } of scene.proxies) faults.deadAfter = 2500;
   await begin(scene, bytes);
   await scene.soon(() => scene.proxies.some(({ faults }) => faults.isDead));
   const part = async () => (await scene.received()).get("example1.mp4.part")?.length ?? 0;
   await scene.soon(async () => await part() >= 253_920);
+  for (const person of [scene.alice, scene.bob]) {
+    const [{ id }] = await person.transfers();
+    person.client.transfers.direct.modes.set(id, "prefer");
+  }
   // Each would notice by itself when nothing comes for 12 s, of real time.
   for (const { client } of [scene.alice, scene.bob]) {
     await (await client.transfers.direct.openPort()).socket.close({ atOnce: true });
