@@ -25,8 +25,14 @@ interface Program {
   readonly permissions: readonly string[];
 }
 
+export const SERVER_PROGRAM: Program = {
+  entry: "server.ts",
+  name: "heliograph-server",
+  permissions: SERVER_PERMISSIONS,
+};
+
 const PROGRAMS: readonly Program[] = [
-  { entry: "server.ts", name: "heliograph-server", permissions: SERVER_PERMISSIONS },
+  SERVER_PROGRAM,
   { entry: "client.ts", name: "heliograph", permissions: CLIENT_PERMISSIONS },
 ];
 

@@ -16,7 +16,7 @@ export async function status(io: AdminIo, values: CommandValues): Promise<ExitCo
   const isJson = values.has("--json");
   const state = existsSync(folder) && isServerRunning(folder) ? await readState(folder) : undefined;
   if (state === undefined) {
-    if (isJson) await io.out(jsonLine("status", { running: false, data: folder }));
+    if (isJson) await io.out(jsonLine("status", { ok: false, running: false, data: folder }));
     else await io.out(`No server is running on ${folder}`);
     return EXIT.unreachable;
   }
@@ -25,7 +25,12 @@ export async function status(io: AdminIo, values: CommandValues): Promise<ExitCo
   if (isJson) {
     const { host, port, startedMs: _startedMs, ...rest } = state;
     const address = formatHostPort({ host, port });
-    const answering = { answers: problem === undefined, ...(problem && { problem }) };
+    // What a script asks for: `status --json | jq .ok`.
+    const answering = {
+      ok: problem === undefined,
+      answers: problem === undefined,
+      ...(problem && { problem }),
+    };
     const counted = connections && { connections };
     const about = { address, upSeconds, data: folder, ...counted };
     const facts = { running: true, ...answering, ...about, ...rest };

@@ -64,3 +64,22 @@ export class Scope implements AsyncDisposable {
     return this.close();
   }
 }
+
+/**
+ * Aborts with the reason of the first of `signals` that does. Lives as long as the longest-lived of them: join for a task,
+ * not for each packet. In place of `AbortSignal.any`: on Deno 2.4.2 garbage collection takes what that returns while somebody
+ * listens to it, and it is then never aborted; a person could not leave any more.
+ */
+export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
+  const joined = new AbortController();
+  for (const signal of signals) {
+    if (signal.aborted) {
+      joined.abort(signal.reason);
+      break;
+    }
+    // With `signal` the listeners at the others go when one has aborted.
+    const options = { once: true, signal: joined.signal };
+    signal.addEventListener("abort", () => joined.abort(signal.reason), options);
+  }
+  return joined.signal;
+}

@@ -1,8 +1,10 @@
 /** Errors in words for the person at the command line, with their exit code. */
 
-import { HeliographError, Refusal, TrustError } from "../base/errors.ts";
+import { HeliographError, Refusal, TrustError, UsageError } from "../base/errors.ts";
 import { parseFingerprint } from "../base/ids.ts";
+import type { CommandSpec } from "../commands/command_table.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
+import { exampleOf } from "../commands/seed_words.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
 
@@ -41,6 +43,11 @@ export function describeThrown(error: unknown): Failure {
   if (hint !== undefined) lines.push(hint);
   if (typeof details.suggestion === "string") lines.push(`Did you mean ${details.suggestion}?`);
   return { exit, name: error.code, text: lines.join("\n"), details };
+}
+
+/** The example of a command that judged itself that it was called wrongly (row S3.52); undefined for all else that was thrown. */
+export function exampleAfter(error: unknown, row: CommandSpec): string | undefined {
+  return error instanceof UsageError ? exampleOf(row) : undefined;
 }
 
 /** Identities in the form in which every command shows them. */

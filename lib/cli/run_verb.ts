@@ -6,7 +6,7 @@ import { logPath, startLogging } from "../client/logging.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
-import { describeThrown } from "./failure_words.ts";
+import { describeThrown, exampleAfter } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
 import { Output, type OutputStreams } from "./output.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
@@ -69,6 +69,8 @@ export async function runVerb(
     const { exit, name, text, details } = describeThrown(error);
     await output.object("error", { code: exit, name, message: text, ...details });
     await output.complain(text);
+    const example = exampleAfter(error, verb);
+    if (example !== undefined) await output.complain(`Example: heliograph ${example}`);
     if (logFile !== undefined && isOurFault(error)) await output.complain(`More is in ${logFile}`);
     return exit;
   }

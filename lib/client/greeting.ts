@@ -23,6 +23,7 @@ export interface Greeted extends Omit<Hello, "succession"> {
   readonly certificate: ServerCertificate;
   /** The CA that was pinned before, when its statements led to the one in use just now: to be told once (SR-50). */
   readonly renewedFrom: ServerCertificate | undefined;
+  readonly transport: "tls" | "plain";
 }
 
 /** How far an unknown server is trusted, and over what. */
@@ -71,6 +72,7 @@ export async function greetStream(
       serverId,
       certificate,
       renewedFrom: judge?.accept(succession),
+      transport: judge === undefined ? "plain" : "tls",
     };
   } catch (error) {
     await link.close();

@@ -1,7 +1,7 @@
 /** Staying connected: a client receives until it is stopped, and comes back by itself when the server was away. */
 
 import { describeError, Refusal, TransportError } from "../base/errors.ts";
-import { Scope } from "../base/scope.ts";
+import { anySignal, Scope } from "../base/scope.ts";
 import { reconnectDelayMs } from "../net/reconnect.ts";
 import type { Client } from "./client.ts";
 
@@ -38,7 +38,7 @@ const PASSING: ReadonlySet<string> = new Set([
 export async function stayConnected(client: Client, options: StayOptions): Promise<never> {
   const { onNews } = options;
   const dismissed = new AbortController();
-  const signal = AbortSignal.any([options.signal, dismissed.signal]);
+  const signal = anySignal(options.signal, dismissed.signal);
   // Back to 0 once everything that waited was read: a sign-in alone does not show that the connection is of use.
   let attempt = 0;
   let askedMs = 0;

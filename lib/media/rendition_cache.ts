@@ -1,5 +1,6 @@
 /** One rendition of one file in the frame store: which of its frames are there, and the extractions that bring the others. */
 
+import { anySignal } from "../base/scope.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { describeError, MediaError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
@@ -176,7 +177,7 @@ export class RenditionCache {
 
   /** Never throws: a failure is the business of those who wait for the frames. */
   async #run(job: Job, closing: AbortSignal): Promise<void> {
-    const signal = AbortSignal.any([closing, job.stop.signal]);
+    const signal = anySignal(closing, job.stop.signal);
     try {
       await this.#extract(job, signal);
       if (job.nextFrame < job.toFrame) await this.#reportMismatch();

@@ -1,5 +1,6 @@
 /** Counts and times the frames of a file by decoding it once. */
 
+import { anySignal } from "../base/scope.ts";
 import { MediaError } from "../base/errors.ts";
 import { type Random, randomHex, systemRandom } from "../base/random.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
@@ -35,7 +36,7 @@ export async function scanTimeline(
   const stop = new AbortController();
   const signal = options.signal === undefined
     ? stop.signal
-    : AbortSignal.any([options.signal, stop.signal]);
+    : anySignal(options.signal, stop.signal);
   await ffmpeg.run({
     inputPath: path,
     outputArgs: [

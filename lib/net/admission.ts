@@ -30,9 +30,7 @@ export type AdmissionRefusal = "server-full" | "too-many-unauthenticated" | "too
 /** Counts the connections of one server. Everything is decided at once, without waiting. */
 export class AdmissionDesk {
   readonly #limits: Required<AdmissionLimits>;
-  #connections = 0;
-  #unauthenticated = 0;
-  readonly #bySource = new Map<string, number>();
+  readonly #counts = new Counts();
 
   constructor(limits: AdmissionLimits) {
     this.#limits = {
@@ -43,52 +41,71 @@ export class AdmissionDesk {
   }
 
   get connections(): number {
-    return this.#connections;
+    return this.#counts.connections;
   }
 
   get unauthenticated(): number {
-    return this.#unauthenticated;
+    return this.#counts.unauthenticated;
   }
 
   /** A place for a connection from `ip`, or why there is none. */
   admit(ip: string): Admission | AdmissionRefusal {
     const source = sourceOf(ip);
-    const fromSource = this.#bySource.get(source) ?? 0;
-    if (this.#connections >= this.#limits.connections) return "server-full";
-    if (this.#unauthenticated >= this.#limits.unauthenticated) return "too-many-unauthenticated";
+    const counts = this.#counts;
+    const fromSource = counts.bySource.get(source) ?? 0;
+    if (counts.connections >= this.#limits.connections) return "server-full";
+    if (counts.unauthenticated >= this.#limits.unauthenticated) return "too-many-unauthenticated";
     if (fromSource >= this.#limits.unauthenticatedPerAddress) return "too-many-from-address";
-    this.#connections++;
-    this.#unauthenticated++;
-    this.#bySource.set(source, fromSource + 1);
-    return this.#place(source);
+    counts.connections++;
+    counts.unauthenticated++;
+    counts.bySource.set(source, fromSource + 1);
+    return new Place(source, counts);
+  }
+}
+
+/** How many there are, and how many of those who count for their source are of each. */
+class Counts {
+  connections = 0;
+  unauthenticated = 0;
+  readonly bySource = new Map<string, number>();
+
+  leaveSource(source: string): void {
+    const rest = (this.bySource.get(source) ?? 1) - 1;
+    if (rest === 0) this.bySource.delete(source);
+    else this.bySource.set(source, rest);
+  }
+}
+
+/** One for each connection: a class, so that ten thousand of them do not have their functions each. */
+class Place implements Admission {
+  readonly #source: string;
+  readonly #counts: Counts;
+  #state: "unauthenticated" | "overdue" | "signed-in" | "released" = "unauthenticated";
+
+  constructor(source: string, counts: Counts) {
+    this.#source = source;
+    this.#counts = counts;
   }
 
-  #place(source: string): Admission {
-    let state: "unauthenticated" | "overdue" | "signed-in" | "released" = "unauthenticated";
-    const become = (next: "overdue" | "signed-in" | "released") => {
-      if (state === "unauthenticated") this.#unauthenticated--;
-      const countedForSource = state === "unauthenticated" || state === "overdue";
-      if (countedForSource && next !== "overdue") this.#leaveSource(source);
-      state = next;
-    };
-    return {
-      signIn: () => {
-        if (state === "unauthenticated") become("signed-in");
-      },
-      overdue: () => {
-        if (state === "unauthenticated") become("overdue");
-      },
-      release: () => {
-        if (state === "released") return;
-        become("released");
-        this.#connections--;
-      },
-    };
+  signIn(): void {
+    if (this.#state === "unauthenticated") this.#become("signed-in");
   }
 
-  #leaveSource(source: string): void {
-    const rest = (this.#bySource.get(source) ?? 1) - 1;
-    if (rest === 0) this.#bySource.delete(source);
-    else this.#bySource.set(source, rest);
+  overdue(): void {
+    if (this.#state === "unauthenticated") this.#become("overdue");
+  }
+
+  release(): void {
+    if (this.#state === "released") return;
+    this.#become("released");
+    this.#counts.connections--;
+  }
+
+  #become(next: "overdue" | "signed-in" | "released"): void {
+    const state = this.#state;
+    if (state === "unauthenticated") this.#counts.unauthenticated--;
+    const countedForSource = state === "unauthenticated" || state === "overdue";
+    if (countedForSource && next !== "overdue") this.#counts.leaveSource(this.#source);
+    this.#state = next;
   }
 }

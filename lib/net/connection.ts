@@ -139,7 +139,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
     if (this.#running) throw new Bug("Cannot run connection: it runs already");
     this.#running = true;
     try {
-      while (await this.#readOnce(onPacket));
+      await this.#read(onPacket);
     } catch (error) {
       this.#failed(error);
     }
@@ -190,26 +190,32 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
     if (this.#state.state === "draining") this.#linger(this.#state.reason);
   }
 
-  /** Returns false when nothing more is to be read. */
-  async #readOnce(onPacket: PacketHandler): Promise<boolean> {
-    const buffer = this.#readBuffer.bytes;
-    this.#reading = true;
-    const count = await this.#stream.read(buffer);
-    this.#reading = false;
-    if (count === null) {
-      this.#ended();
-      return false;
-    }
-    if (!this.isOpen) return this.#state.state !== "closed";
+  /** One loop, with no call in it that waits for a read itself: its frame is held by every idle connection. */
+  async #read(onPacket: PacketHandler): Promise<void> {
     const { wheel } = this.#options;
-    this.#receivedAtMs = this.#pingedAtMs = wheel.stampMs;
-    const complete = await this.#handle(buffer.subarray(0, count), onPacket);
+    for (;;) {
+      const buffer = this.#readBuffer.bytes;
+      this.#reading = true;
+      const count = await this.#stream.read(buffer);
+      this.#reading = false;
+      if (count === null) return this.#ended();
+      if (!this.isOpen) {
+        if (this.#state.state === "closed") return;
+        continue;
+      }
+      this.#receivedAtMs = this.#pingedAtMs = wheel.stampMs;
+      this.#noteProgress(await this.#handle(buffer.subarray(0, count), onPacket));
+      this.#readBuffer.adapt(count, wheel.stampMs);
+    }
+  }
+
+  /** After each read's packets: what deadlines are measured from. */
+  #noteProgress(complete: number): void {
+    const { wheel } = this.#options;
     // A handler may have taken long, and that was not the other side's silence.
     this.#receivedAtMs = this.#pingedAtMs = wheel.stampMs;
     if (this.#decoder.pending === undefined) this.#startedAtMs = undefined;
     else if (complete > 0 || this.#startedAtMs === undefined) this.#startedAtMs = wheel.stampMs;
-    this.#readBuffer.adapt(count, wheel.stampMs);
-    return true;
   }
 
   /** Handles the packets that these bytes complete, and returns their number. */

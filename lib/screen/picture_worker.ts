@@ -33,10 +33,14 @@ async function answer(request: PainterRequest): Promise<PainterAnswer> {
   }
 }
 
-/** The picture's bytes change hands: they are the answer's alone. */
+/** The picture's bytes change hands: they are the answer's alone. But for none at all, which encoders give again and again. */
 function transferOf(message: PainterAnswer): Transferable[] {
-  if (message.kind === "erased") return [message.bytes.buffer];
-  return message.kind === "painted" && message.result.ok ? [message.result.bytes.buffer] : [];
+  const bytes = message.kind === "erased"
+    ? message.bytes
+    : message.kind === "painted" && message.result.ok
+    ? message.result.bytes
+    : undefined;
+  return bytes === undefined || bytes.length === 0 ? [] : [bytes.buffer];
 }
 
 scope.onmessage = async ({ data }) => {

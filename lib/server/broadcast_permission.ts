@@ -5,7 +5,10 @@ import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { StateOf } from "./session.ts";
 
-/** Whose role may, some times in a row. Throws Refusal `not-permitted`, `rate-limited`, `muted`. */
+/**
+ * Whose role may, some times in a row. The store looks once more who is muted when it adds. Throws Refusal `not-permitted`,
+ * `rate-limited`, `muted`.
+ */
 export async function requireMayBroadcast(
   parts: Pick<Parts, "broadcasts" | "clock" | "moderation" | "store">,
   state: StateOf<"ready">,

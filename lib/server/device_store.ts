@@ -28,10 +28,13 @@ export interface Device {
 /** The calls about devices and their key packages. */
 export interface DeviceStore {
   /**
-   * `known` when the account has this very device already. Refused with `unknown-account`, and with `too-many` for more than
-   * `DEVICES_MAX`.
+   * `known` when the account has this very device already. Refused with `unknown-account`, with `too-many` for more than
+   * `DEVICES_MAX`, and with `device-refused` when the account has another identity than the one, if one is named, that
+   * certified the device (SR-03).
    */
-  addDevice(options: { account: AccountId; device: NewDevice; nowMs: number }): Promise<
+  addDevice(
+    options: { account: AccountId; device: NewDevice; nowMs: number; identity?: Fingerprint },
+  ): Promise<
     "added" | "known"
   >;
   findDevice(account: AccountId, device: DeviceId): Promise<Device | undefined>;

@@ -56,7 +56,7 @@ export class Session extends ClientLine {
   spoolDesk: SpoolDesk | undefined;
   /** Set once it sends or watches live streams. */
   streamDesk: StreamDesk | undefined;
-  readonly streams = new Map<number, VideoSession>();
+  #streams: Map<number, VideoSession> | undefined;
   #lastStream = 0;
 
   constructor(
@@ -66,6 +66,15 @@ export class Session extends ClientLine {
     super(connection);
     this.address = address;
     this.port = port;
+  }
+
+  /** The videos that it watches. Made when first asked for: most sessions watch none. */
+  get streams(): Map<number, VideoSession> {
+    return this.#streams ??= new Map();
+  }
+
+  closeStreams(): void {
+    for (const stream of this.#streams?.values() ?? []) stream.close();
   }
 
   /** The number of a new stream: never used before on this connection. */

@@ -11,6 +11,8 @@ import { Session } from "./session.ts";
 
 const log = logger("server", "session");
 
+const NOTHING = () => {};
+
 /** The sessions of a server. Each has one task, which reads. */
 export class SessionHost {
   readonly #parts: Parts;
@@ -78,6 +80,8 @@ export class SessionHost {
         return;
       }
       signedIn = true;
+      // The timer that was, and all that it holds, would stay as long as the session.
+      cancelDeadline = NOTHING;
       onSignedIn();
     };
     try {
@@ -116,7 +120,7 @@ export class SessionHost {
   #end(session: Session): void {
     this.#sessions.delete(session);
     if (session.subscription !== undefined) this.#parts.mailboxes.unsubscribe(session.subscription);
-    for (const stream of session.streams.values()) stream.close();
+    session.closeStreams();
     const { state } = session;
     if (state.name === "stranger" && state.pending !== undefined) {
       this.#parts.signIns.abandon(state.pending);

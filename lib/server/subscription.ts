@@ -3,6 +3,7 @@
  * At most a window is on the way unacknowledged, so a device that does not keep up is fed from the store again.
  */
 
+import type { Clock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import type { ConversationId, DeviceId } from "../base/ids.ts";
 import { logger } from "../base/log.ts";
@@ -23,6 +24,10 @@ const WINDOW_ENVELOPES = 1000;
 const QUEUED_BYTES = OUTBOX_SOFT_BYTES;
 /** Envelopes fetched from the store at once. */
 const PAGE_ENVELOPES = 200;
+/** The part of the window on the way below which it is filled again at once. */
+const REFILL_BELOW = 0.75;
+/** How long a free place in it may wait otherwise: some devices leave a part unacknowledged for long. */
+const REFILL_PAUSE_MS = 100;
 
 /** Below how many queued bytes a packet may be pushed: with it, the receiver must not be over the limit of slow ones. */
 function roomFor(packet: Bytes): number {
@@ -40,8 +45,10 @@ export class Subscription {
   readonly device: DeviceId;
   readonly #line: ClientLine;
   readonly #store: Store;
+  readonly #clock: Clock;
   readonly #acknowledgements: Acknowledgements;
   readonly #onTheWay = new Map<ConversationId, OnTheWay>();
+  #cancelRefill: (() => void) | undefined;
   #envelopesOnTheWay = 0;
   #bytesOnTheWay = 0;
   /**
@@ -53,11 +60,16 @@ export class Subscription {
   constructor(
     line: ClientLine,
     device: DeviceId,
-    { store, acknowledgements }: { store: Store; acknowledgements: Acknowledgements },
+    { store, clock, acknowledgements }: {
+      store: Store;
+      clock: Clock;
+      acknowledgements: Acknowledgements;
+    },
   ) {
     this.#line = line;
     this.device = device;
     this.#store = store;
+    this.#clock = clock;
     this.#acknowledgements = acknowledgements;
   }
 
@@ -92,14 +104,33 @@ export class Subscription {
     this.#envelopesOnTheWay -= envelopes;
     this.#bytesOnTheWay -= bytes;
     this.#acknowledgements.put(this.device, conversation, known);
-    if (this.#state === "stalled") {
-      this.#state = "filling";
-      this.start();
-    }
+    if (this.#state === "stalled") this.#goOn();
   }
 
   close(): void {
     this.#state = "closed";
+    this.#cancelRefill?.();
+  }
+
+  /**
+   * Fills the window again: at once when much of it is free, else after a moment. Two calls of the store for each
+   * acknowledgement would keep it from everybody else, and whoever was behind once would never catch up.
+   */
+  #goOn(): void {
+    if (
+      this.#envelopesOnTheWay > REFILL_BELOW * WINDOW_ENVELOPES ||
+      this.#bytesOnTheWay > REFILL_BELOW * WINDOW_BYTES
+    ) {
+      this.#cancelRefill ??= this.#clock.after(REFILL_PAUSE_MS, () => this.#refill());
+    } else this.#refill();
+  }
+
+  #refill(): void {
+    this.#cancelRefill?.();
+    this.#cancelRefill = undefined;
+    if (this.#state !== "stalled") return;
+    this.#state = "filling";
+    this.start();
   }
 
   /** Whether the window takes this packet; alone it takes any. */
@@ -146,7 +177,8 @@ export class Subscription {
         device: this.device,
         conversation,
         afterSeq: position,
-        limit: PAGE_ENVELOPES,
+        // One more than there is room for tells that more is there.
+        limit: Math.min(PAGE_ENVELOPES, WINDOW_ENVELOPES - this.#envelopesOnTheWay + 1),
         maxBytes: WINDOW_BYTES,
       });
       for (const envelope of page) {

@@ -1,5 +1,6 @@
 /** Finds out what the terminal can do: one burst of questions, ended by one that every terminal answers. */
 
+import { anySignal } from "../base/scope.ts";
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Capabilities } from "./capability.ts";
@@ -76,7 +77,7 @@ async function askBurst(detection: Detection, burst: string, replies: Reply[]): 
   try {
     await output.write(utf8(burst));
     await input.readReplies(isDeviceAttributes, {
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      signal: signal === undefined ? limit : anySignal(signal, limit),
     });
   } catch (error) {
     signal?.throwIfAborted();

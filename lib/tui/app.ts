@@ -109,11 +109,20 @@ export class App {
     if (key.kind === "focus") this.change((model) => setFocus(model, key.focused));
     else if (key.kind === "mouse") this.#options.click(this, key);
     else {
-      const doing = this.#handleKey(key);
-      this.canvas.now();
-      await doing;
+      for (const one of this.#keysIn(key)) {
+        const doing = this.#handleKey(one);
+        this.canvas.now();
+        await doing;
+      }
     }
     this.canvas.now();
+  }
+
+  /** What is typed quickly comes together; where letters are keys, each of them is one. */
+  #keysIn(key: Key): readonly Key[] {
+    const areKeys = this.#panel !== undefined || this.video?.scene.hasKeys === true;
+    if (key.kind !== "text" || !areKeys) return [key];
+    return Array.from(key.text, (text) => ({ ...key, text }));
   }
 
   /** What the mouse or a key did with the panel. */

@@ -9,6 +9,7 @@ import {
   addItem,
   dropItems,
   openPlace,
+  readElsewhere,
   replaceItem,
   scrollTo,
   setDelivery,
@@ -86,6 +87,12 @@ export class Inbox implements AsyncDisposable {
         const delivery = deliveryOf(talk.client.deliveryOf(news.id));
         if (delivery === undefined) return;
         this.change((model) => setDelivery(model, news.id, delivery));
+        break;
+      }
+      case "read": {
+        const { unread = 0 } = talk.client.talk.unread().find(({ peer }) => peer === news.peer) ??
+          {};
+        this.change((model) => readElsewhere(model, news.peer, unread));
         break;
       }
       case "gone": {

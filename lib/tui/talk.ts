@@ -56,6 +56,8 @@ export type TalkNews =
   /** A command chose another conversation. */
   | { readonly type: "partner"; readonly peer: Peer }
   | { readonly type: "delivery"; readonly id: string }
+  /** Something was read at another device of the person. */
+  | { readonly type: "read"; readonly peer: Place }
   /** Something that was to disappear is erased. */
   | { readonly type: "gone" }
   /** What is to be said of files on their way; empty when there are none. */

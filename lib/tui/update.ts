@@ -106,6 +106,13 @@ export function openPlace(model: Model, place: Place): Model {
   return seeOpen({ ...without, open: place });
 }
 
+/** Some of a conversation was read at another device: so much of it is new still. Nothing becomes unread by that. */
+export function readElsewhere(model: Model, place: Place, unread: number): Model {
+  const page = pageOf(model, place);
+  if (unread >= page.unread) return model;
+  return withPage(model, place, { ...page, unread, ...(unread === 0 ? { mentions: 0 } : {}) });
+}
+
 /** What is in front of the person is not unread. */
 export function seeOpen(model: Model): Model {
   const page = pageOf(model, model.open);

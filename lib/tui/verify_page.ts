@@ -28,11 +28,13 @@ export async function openVerification(app: App): Promise<void> {
     return;
   }
   const { client } = app.talk;
-  const contact = await client.messenger.contacts.find(listed.peer);
-  if (contact === undefined) {
-    // Nobody has been met yet: the command meets them, and says what is wrong otherwise.
-    return await app.talk.enter(`/verify ${listed.typed}`, listed.peer);
+  const { contacts } = client.messenger;
+  // Who was never met is met by the command, which says what is wrong otherwise.
+  if (await contacts.find(listed.peer) === undefined) {
+    await app.talk.enter(`/verify ${listed.typed}`, listed.peer);
   }
+  const contact = await contacts.find(listed.peer);
+  if (contact === undefined) return;
   const number = client.safetyNumber(contact).replace(/\D/g, "");
   app.show(verifyPage(app, { contact, number, peer: listed.peer, typed: listed.typed }));
 }

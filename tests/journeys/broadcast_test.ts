@@ -54,9 +54,13 @@ Deno.test("broadcasts are numbered over a restart of the server, and reach who i
   await carol.line(/^\* no new message$/);
   await carol.type("/rdm b soon");
   await carol.line(/^\* I can't read the date 'soon'\. Try 1 Jun 2022 16:00:00 or 2h\.$/);
+  await carol.line(/^ +Example: \/rdm s 256 2h$/);
   const bad = await journey.run("dave", ["read", "--since", "x"]);
   equal(bad.code, 2);
-  match(bad.stderr, /^I can't read the date 'x'\. Try 1 Jun 2022 16:00:00 or 2h\.$/m);
+  match(
+    bad.stderr,
+    /^I can't read the date 'x'\. Try 1 Jun 2022 16:00:00 or 2h\.\nExample: heliograph read /m,
+  );
 });
 
 Deno.test("who is busy says so over a restart of the server, and sees afterwards what came in meanwhile", async () => {

@@ -6,7 +6,7 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   const said = await journey.talk(
     "alice",
     ["--plain"],
-    "bob:hi \x1b[31mred :)\nand more\nnobody:stays a text\n/who\n/videos\n/watch 1\n/whoo\n/help watch\n/quit\nnever said\n",
+    "bob:hi \x1b[31mred :)\nand more\nnobody:stays a text\n/who\n/videos\n/watch 1\n/info\n/whoo\n/help watch\n/quit\nnever said\n",
   );
   equal(said.code, 0, said.stderr);
   match(said.stdout, /^Welcome alice\nSend data in the format <USER:Message>/);
@@ -14,6 +14,11 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   match(said.stdout, /Usage: \/watch NAME/);
   match(said.stdout, /^\* no other active user$/m);
   match(said.stdout, /^\* this server has no videos$/m);
+  // Row S0.13.
+  match(said.stdout, /^transport TLS, round trip \d+ ms$/m);
+  match(said.stdout, /^sealed for bob by MLS_\w+, \d devices, epoch \d+$/m);
+  match(said.stdout, /^terminal .+, lines alone$/m);
+  match(said.stdout, /^tasks: receiving on, transfers 0, /m);
   match(
     said.stdout,
     /no screen to draw on here.*--save/,

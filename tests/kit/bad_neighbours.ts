@@ -99,7 +99,9 @@ export class Neighbourhood implements AsyncDisposable {
       await this.#talk();
       if (this.#server.connections <= before) {
         if (this.#server.connections < before) throw new Error("somebody else was sent away");
-        for (const { close } of bad) close();
+        await Promise.all(bad.map(({ close }) => close()));
+        // Deno 2.4 ends a write on a TLS connection that was cut only once the other end is gone.
+        for (let i = 0; i < 10; i++) await this.#talk();
         return seconds;
       }
       for (const { trickle } of bad) trickle();
@@ -131,24 +133,32 @@ export class Neighbourhood implements AsyncDisposable {
     }
   }
 
-  async #admit(badness: Badness): Promise<{ trickle: () => void; close: () => void }> {
+  async #admit(badness: Badness): Promise<{ trickle: () => void; close: () => Promise<void> }> {
     const stream = await this.#dial();
-    const close = () => closeQuietly(stream);
+    const close = () => Promise.resolve(closeQuietly(stream));
     if (badness === "silent stranger") return { trickle: () => {}, close };
     const gate = Promise.withResolvers<void>();
     let isReading = true;
+    let writing: Promise<unknown> = Promise.resolve();
     const client = await this.#enter({
       read: async (buffer) => {
         if (!isReading) await gate.promise;
         return await stream.read(buffer);
       },
-      write: (bytes) => stream.write(bytes),
+      write: (bytes) => {
+        const written = stream.write(bytes);
+        writing = written;
+        return written;
+      },
       closeWrite: () => stream.closeWrite(),
       close: () => stream.close(),
     }, this.#stranger);
-    const end = () => {
+    const end = async () => {
       gate.resolve();
-      close();
+      closeQuietly(stream);
+      await client.ended;
+      // The one that the server did not take.
+      await writing.catch(() => {});
     };
     if (badness === "slow reader") {
       isReading = false;

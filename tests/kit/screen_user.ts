@@ -168,5 +168,6 @@ async function whileTimePasses<T>(
     await clock.advance(ROUND_MS);
     await settle();
   }
+  if (!isDone) throw new Error(`not done after ${MAX_ROUNDS * ROUND_MS / 1000} s of its time`);
   return await done;
 }

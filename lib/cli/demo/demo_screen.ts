@@ -1,6 +1,6 @@
 /** The demo on a terminal: alice's full screen, with bob's film beside what they said; bob answers. */
 
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import { TransportError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import { quoteWord } from "../../commands/words.ts";
@@ -56,7 +56,7 @@ async function answer(bob: Client, alice: Client, scope: Scope): Promise<void> {
   });
   try {
     await bob.receiving(async (_caughtUp, ended) => {
-      const until = AbortSignal.any([scope.signal, ended]);
+      const until = anySignal(scope.signal, ended);
       await new Promise<void>((resolve) => {
         if (until.aborted) resolve();
         until.addEventListener("abort", () => resolve(), { once: true });

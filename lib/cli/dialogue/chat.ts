@@ -4,7 +4,7 @@
  */
 
 import { Channel } from "../../base/channel.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
@@ -117,7 +117,7 @@ export class Chat {
       await this.#loop.run(signal);
     });
     try {
-      const until = AbortSignal.any([scope.signal, this.#leaving.signal]);
+      const until = anySignal(scope.signal, this.#leaving.signal);
       const reading = this.#loop.read(until);
       for (const line of this.#options.firstLines ?? []) this.#loop.enter(line);
       await reading;

@@ -1,5 +1,6 @@
 /** Lines from the person to the commands: read at any time, run one after the other. */
 
+import { anySignal } from "../../base/scope.ts";
 import { Channel } from "../../base/channel.ts";
 import type { DialogueInput, LineDialogue } from "../../terminal/dialogue.ts";
 import type { SafeText } from "../../terminal/safe_text.ts";
@@ -91,7 +92,7 @@ export class LineLoop {
         return await dialogue.readLine({
           prompt: prompt(),
           keepLine: false,
-          signal: AbortSignal.any([signal, changed.signal]),
+          signal: anySignal(signal, changed.signal),
         });
       } catch (error) {
         if (error !== PROMPT_CHANGED) throw error;

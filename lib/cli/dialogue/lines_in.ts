@@ -3,7 +3,7 @@
 import { HeliographError, TerminalError, UsageError } from "../../base/errors.ts";
 import { type ChatLine, parseChatLine } from "../../commands/chat_line.ts";
 import { type SafeText, safeText } from "../../terminal/safe_text.ts";
-import { describeThrown } from "../failure_words.ts";
+import { describeThrown, exampleAfter } from "../failure_words.ts";
 import { HINT } from "./chat_lines.ts";
 import { showName, showPeer } from "./names.ts";
 import { findPartner, lookUp, type Partner } from "./partner.ts";
@@ -12,14 +12,19 @@ import { SLASH_TABLE } from "./slash_table.ts";
 
 /** Runs a line and says what was wrong with it. Throws only what ends the dialogue: an abort, or a terminal that is gone. */
 export async function runLine(chat: ChatHands, line: string): Promise<void> {
+  let called: SlashRow | undefined;
   try {
     // Rooms come and go by what others do: what was known before is not asked for each line.
     if (/^\\?#/.test(line.trim())) await chat.rooms.refresh();
-    await run(chat, parse(chat, line));
+    const parsed = parse(chat, line);
+    if (parsed.kind === "command") called = parsed.row;
+    await run(chat, parsed);
   } catch (error) {
     if (chat.signal.aborted || error instanceof TerminalError) throw error;
     if (!(error instanceof HeliographError)) throw error;
-    await chat.print(`* ${describeThrown(error).text}`);
+    const { text } = describeThrown(error);
+    const example = called && exampleAfter(error, called);
+    await chat.print(example === undefined ? `* ${text}` : `* ${text}\nExample: /${example}`);
   }
 }
 

@@ -9,7 +9,8 @@ import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts
 import { formatHostPort } from "../../net/address.ts";
 import { VERSION } from "../verb.ts";
 import { HINT } from "./chat_lines.ts";
-import type { SlashRow } from "./slash_row.ts";
+import { showPeer } from "./names.ts";
+import type { ChatHands, SlashRow } from "./slash_row.ts";
 
 /** The help row explains the whole table, which it is itself a part of. */
 function makeHelpRow(table: () => CommandTable<SlashRow>): SlashRow {
@@ -49,30 +50,60 @@ function explain(table: CommandTable<SlashRow>, name: string): string {
   throw new UsageError("unknown-command", `There is no command /${wanted}. ${hint}`);
 }
 
+/** Row S0.13. The seed shows its two threads; here it is what goes on, and over what. */
 const infoRow: SlashRow = {
   name: "info",
   aliases: [],
   group: "This program",
-  summary: "say what this is and what it is connected to",
+  summary: "say what this is, what it does and what it is connected to",
   arguments: [],
   options: [],
-  examples: [{ line: "info", summary: "versions, server, connection" }],
+  examples: [{ line: "info", summary: "versions, server, connection, encryption, terminal" }],
   exitCodes: [],
   async run(chat) {
-    const { client } = chat;
-    const lines = [`heliograph ${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.os}`];
-    if (client.isOnline) {
-      const { serverName, address, certificate, version } = client.greeted;
-      const fingerprint = formatCertificateFingerprint(certificate.fingerprint);
-      lines.push(
-        `server ${serverName} at ${formatHostPort(address)}, protocol ${version}`,
-        `its fingerprint ${fingerprint}`,
-        `session ${client.signedIn.sessionNumber}`,
-      );
-    } else lines.push("* not connected");
-    await chat.printAll(lines);
+    const { client, stage } = chat;
+    const { transfers, messenger: { drafts } } = client;
+    const moving = (await transfers.active()).length;
+    await chat.printAll([
+      `heliograph ${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.os}`,
+      ...(client.isOnline ? await connectionLines(client) : ["* not connected"]),
+      ...await sealLines(chat),
+      `terminal ${Deno.env.get("TERM") || "unknown"}, ${
+        stage.open === undefined ? "lines alone" : "pictures can be drawn"
+      }`,
+      `tasks: receiving ${
+        client.isOnline ? "on" : "off"
+      }, transfers ${moving}, conversations with unsent texts ${drafts.peers().length}`,
+    ]);
   },
 };
+
+async function connectionLines(client: ChatHands["client"]): Promise<readonly string[]> {
+  const { greeted, signedIn, link, clock } = client;
+  const { serverName, address, certificate, version, transport } = greeted;
+  const beganMs = clock.monotonicMs();
+  await link.ask("keys.count", {});
+  const tookMs = Math.max(1, Math.round(clock.monotonicMs() - beganMs));
+  return [
+    `server ${serverName} at ${formatHostPort(address)}, protocol ${version}`,
+    `its fingerprint ${formatCertificateFingerprint(certificate.fingerprint)}`,
+    `transport ${transport === "tls" ? "TLS" : "plain TCP"}, round trip ${tookMs} ms`,
+    `session ${signedIn.sessionNumber}`,
+  ];
+}
+
+/** How what is said to the present partner is sealed. */
+async function sealLines({ client, partner }: ChatHands): Promise<readonly string[]> {
+  const { conversations, groups } = client.messenger;
+  const open = partner && conversations.openWith(partner.peer);
+  const group = open && await groups.load(open.conversation);
+  if (partner === undefined || group === undefined) return [];
+  const { suite, members, epoch } = group.state;
+  const devices = `${members.length} devices`;
+  return [
+    `sealed for ${showPeer(partner.peer, partner.name)} by ${suite}, ${devices}, epoch ${epoch}`,
+  ];
+}
 
 const emoticonsRow: SlashRow = {
   name: "emoticons",

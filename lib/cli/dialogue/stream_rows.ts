@@ -1,7 +1,8 @@
 /** Slash commands about live streams: stream. `/y` and `/n` answer them (stream_answers). */
 
+import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
-import { THIS_SYSTEM } from "../../client/streams/stream_sending.ts";
+import { captureOf } from "../../client/streams/stream_sending.ts";
 import { Streams } from "../../client/streams/streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { listOutbox } from "../files/outbox.ts";
@@ -77,10 +78,8 @@ async function begin(
         partner.peer,
         { source: source.kind, title },
         {
-          ffmpeg,
-          source,
-          system: THIS_SYSTEM,
-          signal: AbortSignal.any([signal, ending.signal]),
+          ...captureOf(ffmpeg, source),
+          signal: anySignal(signal, ending.signal),
         },
       );
       requireWatched(sent, shown);

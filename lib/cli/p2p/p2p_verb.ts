@@ -10,7 +10,7 @@ export const P2P_VERB: Verb = {
   group: "Without a server",
   summary: "talk with somebody directly, with no server at all",
   details:
-    "Opens the `~> ` shell: init HOST PORT NAME, then conn HOST PORT, send NAME, inbox NAME, exit; help lists its commands. A command may be given at once: the shell goes on after it. In a pipe each line is a command, and the code of the last one that failed is what it ends with.\n\nBoth sides prove who they are, everything is sealed end to end, and what is said to somebody who is away waits until they are there again. See docs/p2p.md.",
+    "Opens the `~> ` shell: init HOST PORT NAME, then conn HOST PORT, send NAME, inbox NAME, exit; help lists its commands. A command may be given at once: the shell goes on after it. In a pipe each line is a command; one that ends without exit ends with the code of the last command that failed.\n\nBoth sides prove who they are, everything is sealed end to end, and what is said to somebody who is away waits until they are there again. See docs/p2p.md.",
   arguments: [
     { name: "COMMAND", summary: "run first, e.g. init", required: false, rest: "words" },
   ],

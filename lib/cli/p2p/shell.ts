@@ -26,9 +26,9 @@ export class P2pShell {
     this.#desk = desk;
   }
 
-  /** What the last command that failed would end with; 0 when none did. */
-  get lastFailure(): ExitCode {
-    return this.#lastFailure;
+  /** Row S1.17: 0 for who said `exit`; else what the last command that failed would end with, 0 when none did. */
+  get exit(): ExitCode {
+    return this.#desk.isLeaving ? EXIT.done : this.#lastFailure;
   }
 
   /** For completion, which must not wait. */

@@ -2,7 +2,7 @@
 
 import type { Peer } from "../../base/ids.ts";
 import { Channel } from "../../base/channel.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import { Announcer, type Happening } from "../dialogue/announcer.ts";
 import { Desk, type DeskOptions } from "../dialogue/desk.ts";
@@ -108,6 +108,7 @@ export class ScreenTalk implements TalkFace {
     const scope = this.#scope;
     const stopListening = client.listen((event) => {
       if (event.type === "delivery") this.#onNews({ type: "delivery", id: event.id });
+      if (event.type === "read") this.#onNews({ type: "read", peer: event.peer });
       this.#happenings.push(event);
     });
     scope.run("connection", (signal) =>
@@ -119,7 +120,7 @@ export class ScreenTalk implements TalkFace {
     scope.run("happenings", (signal) => this.#announce(signal));
     scope.run("errands", (signal) => this.#errands.run(signal));
     try {
-      await untilAborted(AbortSignal.any([scope.signal, this.#leaving.signal]));
+      await untilAborted(anySignal(scope.signal, this.#leaving.signal));
     } catch (error) {
       if (error !== LEFT) throw error;
       await this.#desk.post.idle(client.clock.deadline(FAREWELL_MS));

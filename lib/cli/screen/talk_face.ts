@@ -15,6 +15,8 @@ export type ScreenNews =
   | { readonly type: "connection"; readonly state: "starting" | "online" | "offline" }
   | { readonly type: "partner"; readonly peer: Peer }
   | { readonly type: "delivery"; readonly id: string }
+  /** Something was read at another device; undefined: broadcasts. */
+  | { readonly type: "read"; readonly peer: Peer | undefined }
   /** Something that was to disappear is erased. */
   | { readonly type: "gone" }
   | { readonly type: "transfers"; readonly words: string }

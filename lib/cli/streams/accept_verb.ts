@@ -1,14 +1,14 @@
 /** The verb stream accept. */
 
+import { anySignal } from "../../base/scope.ts";
 import { Refusal } from "../../base/errors.ts";
 import { Streams } from "../../client/streams/streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
-import { RENDER_CHOICES } from "../../terminal/capability.ts";
 import type { Context } from "../context.ts";
 import type { Verb } from "../verb.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
-import { openViewer } from "../video/open_viewer.ts";
+import { openViewer, PICTURE_OPTIONS } from "../video/open_viewer.ts";
 import { findOfferer, nextOffer, readSeconds } from "./next_offer.ts";
 import { showStream } from "./show_stream.ts";
 import { shownBy, watchedStreamLine } from "./stream_lines.ts";
@@ -23,15 +23,7 @@ export const STREAM_ACCEPT_VERB: Verb = {
     "Takes the newest offer, or waits for one. With FROM only what this person, or somebody in this room, offers. The line below the picture says when its sender is not proven. q leaves.",
   arguments: [{ name: "FROM", summary: "whose, or of which #room", required: false }],
   options: [
-    {
-      flag: "--render",
-      valueName: "METHOD",
-      choices: RENDER_CHOICES,
-      summary: "how pictures are drawn (default: auto)",
-    },
-    { flag: "--size", valueName: "WxH", summary: "no more pixels than these" },
-    { flag: "--output", valueName: "FILE", summary: "write the terminal's bytes there" },
-    { flag: "--save", valueName: "DIR", summary: "keep every frame as JPEG, and frames.jsonl" },
+    ...PICTURE_OPTIONS,
     {
       flag: "--wait",
       valueName: "SECONDS",
@@ -49,7 +41,7 @@ export const STREAM_ACCEPT_VERB: Verb = {
     const waitMs = readSeconds(values.option("--wait"));
     return await client.receiving(async (caughtUp, lost) => {
       await caughtUp;
-      const signal = AbortSignal.any([lost, context.signal]);
+      const signal = anySignal(lost, context.signal);
       const streams = new Streams(client);
       const stream = await nextOffer(context, streams, { peer, waitMs, signal });
       return await watchOffered(context, client.profile.own.account, {

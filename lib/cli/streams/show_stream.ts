@@ -1,6 +1,6 @@
 /** Shows a stream to its end: pictures to the viewer and the saver, keys to the person's leaving. */
 
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveWatch } from "../../client/streams/live_watch.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
@@ -51,7 +51,7 @@ export async function showStream(
       await viewer.status(liveStatus(stream, picture.ptsMs, facts), "q leave");
     },
   };
-  const signal = AbortSignal.any([scope.signal, leaving.signal]);
+  const signal = anySignal(scope.signal, leaving.signal);
   try {
     const summary = await watch.play(handlers, { signal });
     await saver?.flush();

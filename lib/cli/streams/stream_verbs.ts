@@ -1,7 +1,8 @@
 /** The verbs stream and stream accept. */
 
+import { anySignal } from "../../base/scope.ts";
 import { Streams } from "../../client/streams/streams.ts";
-import { THIS_SYSTEM } from "../../client/streams/stream_sending.ts";
+import { captureOf } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { findRecipient } from "../recipient.ts";
@@ -40,10 +41,8 @@ const streamVerb: Verb = {
       await caughtUp;
       await context.output.note(`Offered to ${shown}. Ctrl-C ends it`);
       return await new Streams(client).send(peer, { source: source.kind, title }, {
-        ffmpeg,
-        source,
-        system: THIS_SYSTEM,
-        signal: AbortSignal.any([signal, context.signal]),
+        ...captureOf(ffmpeg, source),
+        signal: anySignal(signal, context.signal),
         onWatchers: (count) => tellWatchers(context, count),
       });
     });

@@ -1,5 +1,6 @@
 /** From what was written down to the server, and to the other side if that is waited for. */
 
+import { anySignal } from "../../base/scope.ts";
 import { Refusal, TransportError, type TrustError } from "../../base/errors.ts";
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
@@ -37,7 +38,7 @@ export async function sendParcel(
   { values, signal }: { values: CommandValues; signal: AbortSignal },
 ): Promise<void> {
   // Ctrl-C too ends the waiting; what was said stays written down.
-  const stop = AbortSignal.any([signal, context.signal]);
+  const stop = anySignal(signal, context.signal);
   await settle(client, { id, peer, stop });
   if (values.option("--wait") !== "delivered") return;
   if (client.deliveryOf(id) !== "delivered") {

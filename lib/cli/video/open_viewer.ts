@@ -2,13 +2,27 @@
 
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { isRenderChoice } from "../../terminal/capability.ts";
+import type { OptionSpec } from "../../commands/command_table.ts";
+import { isRenderChoice, RENDER_CHOICES } from "../../terminal/capability.ts";
 import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
 import { FileViewer } from "./file_viewer.ts";
 import { TerminalViewer } from "./terminal_viewer.ts";
 import { NoViewer, parsePixelSize, type Viewer } from "./viewer.ts";
+
+/** What a verb that shows pictures lets the person choose: where and how, for `openViewer`, and whether to keep them. */
+export const PICTURE_OPTIONS: readonly OptionSpec[] = [
+  {
+    flag: "--render",
+    valueName: "METHOD",
+    choices: RENDER_CHOICES,
+    summary: "how pictures are drawn (default: auto)",
+  },
+  { flag: "--size", valueName: "WxH", summary: "no more pixels than these" },
+  { flag: "--output", valueName: "FILE", summary: "write the terminal's bytes there" },
+  { flag: "--save", valueName: "DIR", summary: "keep every frame as JPEG, and frames.jsonl" },
+];
 
 /** The viewer, and what it draws on, belong to `owned`. Throws UsageError `no-terminal`, TerminalError. */
 export async function openViewer(

@@ -4,12 +4,11 @@ import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
-import { RENDER_CHOICES } from "../../terminal/capability.ts";
 import type { Context } from "../context.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { STREAM_VERBS } from "../streams/stream_verbs.ts";
 import type { Verb } from "../verb.ts";
-import { openViewer } from "./open_viewer.ts";
+import { openViewer, PICTURE_OPTIONS } from "./open_viewer.ts";
 import { listVideos, videoLine } from "./video_list.ts";
 import { parseSpeed, watch, type Watched, watchedLine } from "./watch.ts";
 
@@ -52,15 +51,7 @@ const watchVerb: Verb = {
       choices: VIDEO_MODES,
       summary: "which rendition each frame comes from (default: thirds)",
     },
-    {
-      flag: "--render",
-      valueName: "METHOD",
-      choices: RENDER_CHOICES,
-      summary: "how pictures are drawn (default: auto)",
-    },
-    { flag: "--size", valueName: "WxH", summary: "no more pixels than these" },
-    { flag: "--output", valueName: "FILE", summary: "write the terminal's bytes there" },
-    { flag: "--save", valueName: "DIR", summary: "keep every frame as JPEG, and frames.jsonl" },
+    ...PICTURE_OPTIONS,
     {
       flag: "--speed",
       valueName: "N",

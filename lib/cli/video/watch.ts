@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
@@ -61,7 +61,7 @@ export async function watch<Sinks extends FrameSinks>(
   const sinks = await openSinks(player, options);
   const { viewer, saver } = sinks;
   const leaving = new AbortController();
-  const signal = AbortSignal.any([options.signal, leaving.signal]);
+  const signal = anySignal(options.signal, leaving.signal);
   await using scope = new Scope(signal);
   const keys = new KeyHands(player, options.speed);
   scope.run(
@@ -90,7 +90,7 @@ export async function watch<Sinks extends FrameSinks>(
   for (;;) {
     const leg = keys.beginLeg(player);
     try {
-      result = await player.play(handlers, { signal: AbortSignal.any([signal, leg]) });
+      result = await player.play(handlers, { signal: anySignal(signal, leg) });
       break;
     } catch (error) {
       const isOwn = [leaving.signal, leg].some((own) => own.aborted && error === own.reason);

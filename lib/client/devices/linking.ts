@@ -81,9 +81,10 @@ async function within<Result>(
   result: Promise<Result>,
 ): Promise<Result> {
   const deadline = clock.deadline(LINK_REQUEST_MS + 5_000);
-  const ended = AbortSignal.any([signal, deadline]);
   const aborted = new Promise<never>((_, reject) => {
-    ended.addEventListener("abort", () => reject(ended.reason), { once: true });
+    for (const end of [signal, deadline]) {
+      end.addEventListener("abort", () => reject(end.reason), { once: true });
+    }
   });
   signal.throwIfAborted();
   return await Promise.race([result, aborted]);

@@ -6,7 +6,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { TransferId } from "../../base/ids.ts";
 import type { Road } from "../transfers/road.ts";
 import type { Transfer } from "../transfers/transfer.ts";
@@ -163,7 +163,7 @@ export class DirectRoads {
       tries: tries + 1,
     };
     this.#places.set(transfer.id, place);
-    const signal = AbortSignal.any([scope.signal, stop.signal]);
+    const signal = anySignal(scope.signal, stop.signal);
     scope.run(`direct ${transfer.number}`, async () => {
       try {
         await this.#use(transfer, place, await introduction.meet(signal), signal);

@@ -18,7 +18,9 @@ export async function meetInTime(
 ): Promise<MetPeer> {
   const timed = { ...options, timeoutMs: HANDSHAKE_DEADLINE_MS };
   try {
-    return await withDeadline("meet the other side", meet(), () => {}, timed);
+    const met = await withDeadline("meet the other side", meet(), () => {}, timed);
+    options.signal.throwIfAborted();
+    return met;
   } catch (error) {
     closeStream(stream);
     throw error;

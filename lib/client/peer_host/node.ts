@@ -5,14 +5,14 @@
 
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import { type Accepted, Listener } from "../../net/listener.ts";
 import type { AddressBook, KnownPeer } from "./address_book.ts";
-import { closeStream } from "./meeting.ts";
 import type { NodeParts } from "./node_parts.ts";
 import { Pairs } from "./pairs.ts";
+import { PeerPresence } from "./presence.ts";
 import { Reception } from "./reception.ts";
 import { Redialler } from "./redialling.ts";
 
@@ -32,11 +32,13 @@ export class PeerNode implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #redialler: Redialler;
   readonly #reception: Reception;
+  readonly #presence: PeerPresence;
   #listener: Listener | undefined;
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
     this.pairs = new Pairs(parts);
+    this.#presence = new PeerPresence(parts);
     this.#reception = new Reception(parts, () => this.#listener?.address.port);
     this.#redialler = new Redialler(parts, {
       isConnected: (account) => this.pairs.isConnected(account),
@@ -92,13 +94,20 @@ export class PeerNode implements AsyncDisposable {
     const { port } = met;
     // What they say of themselves; who is there is proved anew each time.
     const address = port === undefined ? undefined : { host: remoteAddress, port };
-    await this.#talk(stream, met, { address, begins: false });
+    try {
+      await this.#talk(stream, met, { address, begins: false });
+    } catch (error) {
+      if (signal.aborted) return;
+      // E.g. a full disk: one connection's failure is not the others'.
+      log.warn("connection failed", { reason: describeError(error) });
+    }
   }
 
   /** Gives up what was said with one person, and their name. */
   async forget(peer: KnownPeer): Promise<void> {
     await this.#redialler.forget(peer.account);
     this.book.forget(peer);
+    this.#presence.forget(peer.account);
     await this.pairs.close(peer.account);
     await this.#parts.folder.removePeer(peer.folder);
   }
@@ -144,11 +153,9 @@ export class PeerNode implements AsyncDisposable {
     options: ConnectOptions,
   ): Promise<KnownPeer> {
     const { clock, random, dial } = this.#parts;
-    const signal = AbortSignal.any([options.signal, this.#scope.signal]);
+    const signal = anySignal(options.signal, this.#scope.signal);
     const dialled = await dial(address, { ...options, clock, random, signal });
     const met = await this.#reception.meetDialled(dialled, signal);
-    if (signal.aborted) closeStream(dialled.stream);
-    signal.throwIfAborted();
     const known = Promise.withResolvers<KnownPeer>();
     this.#scope.run("dialled", async () => {
       try {
@@ -170,33 +177,17 @@ export class PeerNode implements AsyncDisposable {
       onKnown?: (peer: KnownPeer) => void;
     },
   ): Promise<void> {
-    const isNew = this.book.find(met.entry.accountId) === undefined;
-    const { peer, pair } = await this.#know(stream, met, address);
-    const wasConnected = pair.isConnected;
+    const { peer, pair, isNew } = await this.pairs.meet(stream, met, address);
     const joined = pair.join(stream, { address: address?.host ?? "", begins });
-    if (!wasConnected) this.#tell({ type: "connected", peer, isNew });
+    this.#presence.came(peer, isNew);
     onKnown?.(peer);
     this.#comeBackTo(peer);
     await joined;
-    if (!pair.isConnected) this.#tell({ type: "disconnected", peer });
     this.#redialler.wake(peer.account);
-  }
-
-  async #know(stream: ByteStream, met: MetPeer, address: HostPort | undefined) {
-    try {
-      const peer = await this.book.learn(met, address);
-      return { peer, pair: await this.pairs.open(peer) };
-    } catch (error) {
-      closeStream(stream);
-      throw error;
-    }
+    await this.#presence.lost(peer, () => pair.isConnected, this.#scope.signal);
   }
 
   #comeBackTo({ account }: KnownPeer): void {
     this.#redialler.keep(account);
-  }
-
-  #tell(event: Parameters<NodeParts["onEvent"]>[0]): void {
-    this.#parts.onEvent(event);
   }
 }

@@ -213,7 +213,7 @@ export class PairLog {
         atMs: row.integer("at_ms"),
       }),
     ).first(sender, number);
-    if (first?.isSame === true) return first;
+    if (first?.isSame === true) return { seq: first.seq, atMs: first.atMs };
     if (first !== undefined || number <= this.#highest(sender) - KEPT_NUMBERS) {
       throw new Refusal("bad-message", "This outbox number was used for another envelope");
     }

@@ -6,7 +6,7 @@
 import { describeError, ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
 import type { TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Lease } from "../profile/lease.ts";
@@ -70,7 +70,7 @@ export class TransferRunner {
     await using scope = new Scope(signal);
     const ended = new AbortController();
     link.closed.then(() => ended.abort(LINK_ENDED));
-    const until = AbortSignal.any([scope.signal, ended.signal]);
+    const until = anySignal(scope.signal, ended.signal);
     scope.run("lane", (stop) => quietly("lane", () => this.#tools.spool.lane.run(stop)));
     try {
       while (link.isOpen && lease.isHeld && !until.aborted) {
@@ -125,7 +125,7 @@ export class TransferRunner {
 
   #begin(scope: Scope, until: AbortSignal, { transfer, task }: { transfer: Transfer; task: Task }) {
     const controller = new AbortController();
-    const signal = AbortSignal.any([until, controller.signal]);
+    const signal = anySignal(until, controller.signal);
     const road = this.#tools.roadOf(transfer);
     const running: Running = { transfer, controller, road, isOver: false };
     this.#running.set(transfer.id, running);

@@ -41,7 +41,7 @@ export const accountRoutes = {
         throw refuse("device-refused", "This device did not prove that it is here");
       }
       const nowMs = parts.clock.nowMs();
-      await parts.store.addDevice({ account: owner.account, device, nowMs });
+      await parts.store.addDevice({ ...owner, device, nowMs });
       await parts.store.setSignedIn({ ...owner, device: device.device, signedIn: true });
       await becomeReady(parts, session, {
         account,

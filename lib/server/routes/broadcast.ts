@@ -7,6 +7,7 @@ import { BROADCAST_PAGE_ENTRIES } from "../../protocol/hop/broadcast.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { requireMayBroadcast } from "../broadcast_permission.ts";
+import { sanctionRefusal } from "../moderation_words.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import { isSignedHere } from "../signed_here.ts";
@@ -28,6 +29,7 @@ export const broadcastRoutes = {
       const { id, text } = opened.broadcast;
       const nowMs = clock.nowMs();
       const added = await store.addBroadcast({ account, id, statement: payload, nowMs });
+      if ("mute" in added) throw sanctionRefusal(added.mute);
       const { number, atMs } = added;
       if (added.isNew) {
         log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });

@@ -234,13 +234,17 @@ export const relayRoutes = {
   "relay.subscribe": {
     needs: "ready",
     async handle({ parts, session, state }) {
-      const { store, mailboxes, subscriptions } = parts;
+      const { store, clock, mailboxes, subscriptions } = parts;
       requireRate(subscriptions.take(state.account), "Too many subscriptions lately");
       const { acknowledgements } = mailboxes;
       acknowledgements.settle(state.device);
       const waiting = await store.countWaiting(state.device);
       if (session.subscription !== undefined) mailboxes.unsubscribe(session.subscription);
-      const subscription = new Subscription(session, state.device, { store, acknowledgements });
+      const subscription = new Subscription(session, state.device, {
+        store,
+        clock,
+        acknowledgements,
+      });
       session.subscription = subscription;
       mailboxes.subscribe(subscription);
       subscription.start();

@@ -64,7 +64,7 @@ export function accountCalls(
     findBotToken: (device) => botTokens.find(device),
     removeBotToken: (device) => botTokens.remove(device),
     listBotTokens: (options) => botTokens.list(options),
-    addDevice: ({ account, device, nowMs }) => devices.add(accounts.number(account), device, nowMs),
+    addDevice: (options) => accounts.addDevice(options),
     findDevice: (account, device) => devices.find(account, device),
     listDevices: (account) => devices.list(account),
     findRemovedDevice: (account, device) => devices.findRemoved(account, device),

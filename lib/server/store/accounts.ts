@@ -123,6 +123,16 @@ export class AccountTable {
     this.#statements.deleteNotebook.run(owner);
   }
 
+  addDevice(
+    { account, device, nowMs, identity }: Parameters<Store["addDevice"]>[0],
+  ): "added" | "known" {
+    const owner = this.number(account);
+    if (identity !== undefined && this.find(account)?.identity !== identity) {
+      throw new Refusal("device-refused", "The account has another identity by now");
+    }
+    return this.#devices.add(owner, device, nowMs);
+  }
+
   removeDevices(
     { account, devices, revocation, present, sequence }: Parameters<Store["removeDevices"]>[0],
   ): Awaited<ReturnType<Store["removeDevices"]>> {

@@ -7,6 +7,7 @@ import type { Row } from "../../storage/row.ts";
 import { KEPT_BROADCASTS, type StoredBroadcast } from "../broadcast_store.ts";
 import type { BroadcastCallName, StoreCalls } from "./calls.ts";
 import { accountId, rowNumber } from "./columns.ts";
+import type { SanctionTable } from "./sanctions.ts";
 
 type Calls = Pick<StoreCalls, BroadcastCallName>;
 
@@ -17,7 +18,7 @@ const stored = (row: Row): StoredBroadcast => ({
 });
 
 /** Prepares the statements. */
-export function broadcastCalls(database: Database): Calls {
+export function broadcastCalls(database: Database, sanctions: SanctionTable): Calls {
   const findKnown = database.query(
     `SELECT account.account, number, at_ms, statement FROM broadcast
      JOIN account ON account.id = sender WHERE broadcast = ?`,
@@ -46,6 +47,8 @@ export function broadcastCalls(database: Database): Calls {
         if (!isSame) throw new Refusal("bad-message", "Cannot broadcast: its id was used before");
         return { number: known.number, atMs: known.atMs, isNew: false };
       }
+      const mute = sanctions.find("mute", account, nowMs);
+      if (mute !== undefined) return { mute };
       const sender = findAccount.first(account);
       if (sender === undefined) throw new Refusal("unknown-account", "There is no such account");
       const before = findLast.first();

@@ -47,7 +47,7 @@ export function makeCalls(database: Database): Calls {
     ...accountCalls(database, { log, sanctions }),
     ...envelopes.calls,
     ...moderationCalls(database, sanctions),
-    ...broadcastCalls(database),
+    ...broadcastCalls(database, sanctions),
     ...uploadCalls(database),
     findIncarnation: () => incarnations.find(),
     listRestored: (options) => incarnations.listRestored(options),

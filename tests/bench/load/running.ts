@@ -13,6 +13,7 @@ export interface Running extends AsyncDisposable {
 
 /** How long a server may take until it accepts. */
 const START_LIMIT_MS = 20_000;
+const DESCRIPTORS = 12_000;
 
 /** Ours, on a copy of a crowd's data. */
 export async function startOurs(
@@ -20,9 +21,20 @@ export async function startOurs(
   { data, tls }: { data: string; tls: boolean },
 ): Promise<Running> {
   const readyFile = join(folder, "ready.json");
+  // Else it would prepare the project's own videos meanwhile.
+  const videos = join(folder, "videos");
+  await Deno.mkdir(videos, { recursive: true });
   const child = programCommand("server", [
     ...["serve", "--listen", "127.0.0.1:0", "--data", data, "--ready-file", readyFile],
-    ...["--no-console", "--tls", tls ? "auto" : "off", "--message-rate", "1000000"],
+    ...[
+      "--videos",
+      videos,
+      "--no-console",
+      "--tls",
+      tls ? "auto" : "off",
+      "--message-rate",
+      "1000000",
+    ],
   ], {
     env: { HELIOGRAPH_HOME: join(folder, "home") },
     stdin: "null",
@@ -31,6 +43,7 @@ export async function startOurs(
   }).spawn();
   await until(() => existsSync(readyFile) && Deno.readTextFileSync(readyFile).includes("}"));
   const { port, pid } = JSON.parse(Deno.readTextFileSync(readyFile));
+  await raiseDescriptors(pid);
   return running(child, { port, pid });
 }
 
@@ -50,7 +63,18 @@ export async function startPeer(
     stderr: "null",
   }).spawn();
   await until(() => accepts(port));
+  await raiseDescriptors(child.pid);
   return running(child, { port, pid: child.pid });
+}
+
+/** A shell's usual 1,024 descriptors would be what is measured. Best effort: where it fails, accepting does, with a word. */
+async function raiseDescriptors(pid: number): Promise<void> {
+  const args = ["--pid", String(pid), `--nofile=${DESCRIPTORS}`];
+  try {
+    await new Deno.Command("prlimit", { args, stdout: "null", stderr: "null" }).output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** What a peer says its version is. */

@@ -1,6 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Refusal, TrustError } from "../../../lib/base/errors.ts";
-import { describeThrown } from "../../../lib/cli/failure_words.ts";
+import { Refusal, TrustError, UsageError } from "../../../lib/base/errors.ts";
+import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
+import { describeThrown, exampleAfter } from "../../../lib/cli/failure_words.ts";
+import { PROGRAM } from "../../../lib/cli/verbs.ts";
+import { exampleOf } from "../../../lib/commands/seed_words.ts";
 
 function wrongPassword(attemptsLeft: number): Refusal {
   return new Refusal("wrong-credentials", "Invalid Password", { details: { attemptsLeft } });
@@ -34,4 +37,13 @@ Deno.test("fingerprints in details have the form of whoami, and everything else 
 
 Deno.test("a missing server program is something external that is missing", () => {
   equal(describeThrown(new Refusal("no-server", "x")).exit, 11);
+});
+
+Deno.test("S3.52: what a command itself finds wrong with its call is followed by an example, nothing else is", () => {
+  for (const table of [SLASH_TABLE, PROGRAM.table]) {
+    for (const row of table.rows) {
+      equal(exampleAfter(new UsageError("x", "Wrong"), row), exampleOf(row));
+      equal(exampleAfter(new Refusal("unknown-account", "Nobody"), row), undefined);
+    }
+  }
 });

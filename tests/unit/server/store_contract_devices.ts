@@ -231,4 +231,16 @@ export const deviceCases: Cases = {
     await assert.rejects(publish(store, deviceId(7), ["x"]), refused);
     assert.deepEqual(await store.countKeyPackages(deviceId(7)), { oneTime: 0, lastResort: false });
   },
+
+  "SR-03: store adds no device of an identity that the account had before": async (store) => {
+    const alice = await join(store, "alice", 1);
+    const identity = (await store.findAccount(alice.account))?.identity;
+    const adding = { account: alice.account, nowMs: START_MS };
+    const other = fingerprintOf(99);
+    await assert.rejects(store.addDevice({ ...adding, device: newDevice(2), identity: other }), {
+      code: "device-refused",
+    });
+    assert(identity !== undefined);
+    assert.equal(await store.addDevice({ ...adding, device: newDevice(2), identity }), "added");
+  },
 };

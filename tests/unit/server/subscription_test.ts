@@ -48,6 +48,7 @@ Deno.test("subscription does not take a receiver for slow because of one large e
   } as unknown as Store;
   const subscription = new Subscription(line, deviceId(2), {
     store,
+    clock,
     acknowledgements: new Acknowledgements(store, clock),
   });
   subscription.start();

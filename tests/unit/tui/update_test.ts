@@ -8,6 +8,7 @@ import {
   openNeighbour,
   openNextUnread,
   openPlace,
+  readElsewhere,
   setFocus,
   setPeers,
   totalUnread,
@@ -27,6 +28,15 @@ Deno.test("model counts what comes while the terminal has no focus, until it has
   model = addItem(model, BOB, said("bob", "look!"));
   equal(pageOf(model, BOB).unread, 1);
   equal(pageOf(setFocus(model, true), BOB).unread, 0);
+});
+
+Deno.test("model counts no more what was read at another device, and nothing becomes unread by it", () => {
+  const model = busyModel();
+  equal(pageOf(readElsewhere(model, CAROL, 1), CAROL).unread, 1);
+  const { unread, mentions } = pageOf(readElsewhere(model, CAROL, 0), CAROL);
+  deepEqual([unread, mentions], [0, 0]);
+  equal(readElsewhere(model, CAROL, 5), model);
+  equal(readElsewhere(model, BOB, 0), model);
 });
 
 Deno.test("model takes each place of the history once", () => {

@@ -1,0 +1,299 @@
+/** Journey J11: two people and no server, by the real program (rows S1.02 to S1.26). */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../tools/floors.ts";
+import { jsonLines, programCommand, RunningClient } from "./programs.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+/** A folder for the homes of people, removed at the end. */
+async function town(): Promise<{ folder: string } & AsyncDisposable> {
+  const parent = join(PROJECT_ROOT, "tests/tmp");
+  await Deno.mkdir(parent, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: parent, prefix: "p2p-" });
+  return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
+function spawn(folder: string, person: string, args: readonly string[]): Deno.ChildProcess {
+  const stdio = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const env = { HELIOGRAPH_HOME: join(folder, person), USER: person };
+  return programCommand("client", ["p2p", ...args], { env, ...stdio }).spawn();
+}
+
+/** A shell of `person`, who types into it. */
+function shell(folder: string, person: string, ...args: readonly string[]): RunningClient {
+  return new RunningClient(spawn(folder, person, args), { types: true });
+}
+
+/** Runs lines to their end. */
+async function script(folder: string, person: string, lines: string, ...args: readonly string[]) {
+  const child = spawn(folder, person, args);
+  const [{ code, stdout, stderr }] = await Promise.all([
+    child.output(),
+    // One that ends at once reads none of them.
+    new Blob([`${lines}\n`]).stream().pipeTo(child.stdin).catch(() => {}),
+  ]);
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+/** Begins as `name` and returns where that listens. */
+async function begin(client: RunningClient, name: string, port = "0"): Promise<string> {
+  await client.type(`init 127.0.0.1 ${port} ${name}`);
+  const line = await client.line(/^Now listening on 127\.0\.0\.1:\d+$/);
+  return line.split(":")[1];
+}
+
+/** What `name` said, as the shell lists it after a line that nobody says. */
+async function inbox(client: RunningClient, name: string, mark: string): Promise<string[]> {
+  const before = (await client.lines(0)).length;
+  await client.type(`inbox ${name}`);
+  await client.type(mark);
+  await client.line(new RegExp(`Unknown syntax: ${mark}`));
+  const said = (await client.lines(0)).slice(before);
+  return said.filter((line) => line.startsWith(`${name} `)).map((line) =>
+    line.replace(/^\S+ \d{4}-\d\d-\d\d \d\d:\d\d:\d\d /, "")
+  );
+}
+
+/** Everything below a folder, by name. */
+async function filesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    names.push(name);
+    if (isDirectory) names.push(...await filesIn(join(folder, name)));
+  }
+  return names;
+}
+
+const placeOf = (folder: string, person: string) =>
+  join(folder, person, "heliograph/data/default/p2p");
+
+Deno.test("J11: two people talk with no server, and the seed's words are said", async () => {
+  await using place = await town();
+  await using oscar = shell(place.folder, "oscar");
+  await using julia = shell(place.folder, "julia");
+  await oscar.type("help");
+  await oscar.line(/^Documented commands \(type help <topic>\):$/);
+  await oscar.line(/^={40}$/);
+  for (const word of ["EOF", "conn", "exit", "help", "inbox", "init", "send"]) {
+    ok((await oscar.lines(3))[2].split("  ").includes(word), word);
+  }
+  await oscar.type("help conn");
+  await oscar.line(/^conn - Connect to a Server from CMD:$/);
+  await oscar.line(/^ {8}~> conn \[host\] \[port\]$/);
+  await oscar.line(/^ {8}~> conn 192\.168\.0\.1 8085$/);
+
+  await begin(oscar, "Oscar");
+  const port = await begin(julia, "julia");
+  await oscar.line(/^Fingerprint: SHA256:\S{43}$/);
+  await oscar.line(/^Invite: heliograph:\/\/127\.0\.0\.1:\d+#SHA256:\S{43}$/);
+  await oscar.type("send ana");
+  await oscar.line(/^You're not connected to ana$/);
+  await oscar.type(`conn 127.0.0.1 ${port}`);
+  await oscar.line(new RegExp(`^connecting to 127\\.0\\.0\\.1:${port}$`));
+  await oscar.line(/^Now connected to julia \(not verified\)$/);
+  await julia.line(/^Now connected to Oscar \(not verified\)$/);
+
+  await oscar.type("send julia");
+  await oscar.line(/^Write a message$/);
+  await oscar.type("Hola Julia");
+  await julia.line(/^Oscar \d{4}-\d\d-\d\d \d\d:\d\d:\d\d Hola Julia$/);
+  await julia.type("send Oscar Que tal");
+  await oscar.line(/^julia \d{4}-\d\d-\d\d \d\d:\d\d:\d\d Que tal$/);
+  deepEqual(await inbox(oscar, "julia", "mark1"), ["Que tal"]);
+  deepEqual(await inbox(julia, "Oscar", "mark2"), ["Hola Julia"]);
+  await oscar.type("exit");
+  await julia.line(/^No longer connected to Oscar$/);
+  await julia.type("exit");
+  // Whatever went wrong before: they said exit (row S1.17).
+  equal((await oscar.ended()).code, 0);
+  equal((await julia.ended()).code, 0);
+});
+
+Deno.test("J11: a script that makes no mistake ends with 0; the next one knows whom it met", async () => {
+  await using place = await town();
+  await using julia = shell(place.folder, "julia");
+  const port = await begin(julia, "julia");
+  const first = await script(
+    place.folder,
+    "oscar",
+    `init 127.0.0.1 0 Oscar\nconn 127.0.0.1 ${port}\nsend julia Hola\nexit`,
+  );
+  deepEqual([first.code, first.stderr], [0, ""]);
+  await julia.line(/^Oscar .* Hola$/);
+  const again = await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\npeers\nexit");
+  match(again.stdout, /^julia {2}(connected|away) {2}not verified {2}127\.0\.0\.1:\d+$/m);
+});
+
+Deno.test("S1.08: who connects without init is somebody all the same; S1.09: an invite and HOST:PORT are addresses", async () => {
+  await using place = await town();
+  await using julia = shell(place.folder, "julia");
+  const port = await begin(julia, "julia");
+  const invite = (await julia.line(/^Invite: /)).slice("Invite: ".length);
+  await using oscar = shell(place.folder, "oscar");
+  await oscar.type(`conn ${invite}`);
+  await oscar.line(/^You have not said init: you are oscar, on any free port$/);
+  await oscar.line(/^Now connected to julia/);
+  await using ana = shell(place.folder, "ana", "conn", `127.0.0.1:${port}`);
+  await ana.line(/^Now connected to julia/);
+  const other = invite.replace(/#.*/, `#SHA256:${"A".repeat(43)}`);
+  const paco = await script(place.folder, "paco", `conn ${other}`);
+  match(paco.stdout, /^Somebody else answers at/m);
+  equal(paco.code, 7);
+});
+
+Deno.test("S1.07: a port that is taken is told in the seed's words, with one that is free, and code 5", async () => {
+  await using place = await town();
+  await using julia = shell(place.folder, "julia");
+  const port = await begin(julia, "julia");
+  const taken = await script(place.folder, "oscar", "", "init", "127.0.0.1", port, "Oscar");
+  equal(taken.code, 5);
+  match(
+    taken.stdout,
+    /^Either you don't have permission or port is already in use\. Try a different port!$/m,
+  );
+  match(taken.stdout, /port is already in use\. Port \d+ is free$/m);
+  const absent = await script(place.folder, "oscar", "init 192.0.2.1 8090 Oscar");
+  equal(absent.code, 5);
+  match(absent.stdout, /this machine has no such address/);
+});
+
+Deno.test("S1.20: a second shell of the same name is told that there is one", async () => {
+  await using place = await town();
+  await using julia = shell(place.folder, "julia");
+  await begin(julia, "julia");
+  const second = await script(place.folder, "julia", "init 127.0.0.1 0 julia");
+  match(second.stdout, /another process is running on it/);
+  const elsewhere = await script(
+    place.folder,
+    "julia",
+    "init 127.0.0.1 0 julia\nexit",
+    "--db",
+    join(place.folder, "beside.db"),
+  );
+  equal(elsewhere.code, 0, elsewhere.stdout);
+  ok((await filesIn(join(place.folder, "beside.db"))).includes("node.db"));
+});
+
+Deno.test(
+  "S1.24: kill -9 of either, again and again: what was said arrives once and in its order",
+  {
+    ignore: isWindows,
+  },
+  async () => {
+    await using place = await town();
+    let oscar = shell(place.folder, "oscar");
+    let julia = shell(place.folder, "julia");
+    try {
+      const ports = [await begin(oscar, "Oscar"), await begin(julia, "julia")];
+      await oscar.type(`conn 127.0.0.1 ${ports[1]}`);
+      await oscar.line(/^Now connected to julia/);
+      await julia.line(/^Now connected to Oscar/);
+      let said = 0;
+      const saySome = async () => {
+        for (let i = 0; i < 5; i++) {
+          said++;
+          await oscar.type(`send julia from oscar ${said}`);
+          await julia.type(`send Oscar from julia ${said}`);
+        }
+        // Both have run the lines, so that the texts are written down; where they are is left to chance.
+        for (const [client, mark] of [[oscar, "ran"], [julia, "ran"]] as const) {
+          await client.type(`${mark}${said}`);
+          await client.line(new RegExp(`Unknown syntax: ${mark}${said}`));
+        }
+      };
+      for (let round = 0; round < 3; round++) {
+        await saySome();
+        await julia.stop("SIGKILL");
+        julia = shell(place.folder, "julia");
+        await begin(julia, "julia", ports[1]);
+        await saySome();
+        await oscar.stop("SIGKILL");
+        oscar = shell(place.folder, "oscar");
+        await begin(oscar, "Oscar", ports[0]);
+      }
+      await saySome();
+      await oscar.line(new RegExp(`^julia .* from julia ${said}$`));
+      await julia.line(new RegExp(`^Oscar .* from oscar ${said}$`));
+      const expected = (name: string) =>
+        Array.from({ length: said }, (_, i) => `from ${name} ${i + 1}`);
+      deepEqual(await inbox(oscar, "julia", "end1"), expected("julia"));
+      deepEqual(await inbox(julia, "Oscar", "end2"), expected("oscar"));
+    } finally {
+      await Promise.all([oscar.stop("SIGKILL"), julia.stop("SIGKILL")]);
+    }
+  },
+);
+
+Deno.test(
+  "S1.26: an ephemeral shell has no key on the disk, and leaves nothing after exit and SIGTERM",
+  {
+    ignore: isWindows,
+  },
+  async () => {
+    await using place = await town();
+    const folder = placeOf(place.folder, "oscar");
+    await using julia = shell(place.folder, "julia");
+    const port = await begin(julia, "julia");
+    for (const end of ["exit", "SIGTERM"] as const) {
+      await using oscar = shell(place.folder, "oscar", "--ephemeral");
+      await begin(oscar, end === "exit" ? "Oscar" : "Pancho");
+      await oscar.type(`conn 127.0.0.1 ${port}`);
+      await oscar.line(/^Now connected to julia/);
+      await oscar.type("send julia Hola");
+      await julia.line(new RegExp(`^${end === "exit" ? "Oscar" : "Pancho"} .* Hola$`));
+      const files = await filesIn(folder);
+      ok(files.includes("node.db") && files.includes("pair.db"), files.join());
+      ok(!files.includes("key"), "the key is nowhere");
+      if (end === "exit") {
+        await oscar.type("exit");
+        equal((await oscar.ended()).code, 0);
+      } else equal(await oscar.stop("SIGTERM"), 143);
+      deepEqual(await filesIn(folder), [], end);
+    }
+  },
+);
+
+Deno.test(
+  "S1.26: what a killed ephemeral shell leaves is removed by the next one; exit --wipe removes what was kept",
+  {
+    ignore: isWindows,
+  },
+  async () => {
+    await using place = await town();
+    const folder = placeOf(place.folder, "oscar");
+    const killed = shell(place.folder, "oscar", "--ephemeral");
+    await begin(killed, "Oscar");
+    await killed.stop("SIGKILL");
+    equal((await filesIn(folder)).includes("node.db"), true);
+    const next = await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit", "--ephemeral");
+    equal(next.code, 0, next.stdout);
+    deepEqual(await filesIn(folder), []);
+    await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit");
+    ok((await filesIn(folder)).includes("key"));
+    await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit --wipe");
+    deepEqual(await filesIn(folder), []);
+  },
+);
+
+Deno.test("with --json every fact of the shell is an object", async () => {
+  await using place = await town();
+  await using julia = shell(place.folder, "julia");
+  const port = await begin(julia, "julia");
+  const { stdout, code } = await script(
+    place.folder,
+    "oscar",
+    `init 127.0.0.1 0 Oscar\nconn 127.0.0.1 ${port}\nsend julia Hola\npeers\nsend ana x`,
+    "--json",
+  );
+  const facts = jsonLines(stdout);
+  equal(code, 4);
+  ok(facts.every((fact) => fact.v === 1));
+  const types = facts.map(({ type }) => type);
+  for (const type of ["listening", "connecting", "connected", "sent", "peer", "error"]) {
+    ok(types.includes(type), `${type} in ${types}`);
+  }
+  match(String(facts.find(({ type }) => type === "listening")?.invite), /^heliograph:\/\//);
+});

@@ -1,0 +1,169 @@
+/** The journeys of the full screen, key by key at a real terminal: first run, sign-up, comparing numbers, a video. */
+
+import { equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { HAS_TMUX, type Pane } from "../kit/tmux.ts";
+import { PROJECT_ROOT } from "../tools/floors.ts";
+import { Journey } from "./programs.ts";
+import { sitDown } from "./sitting.ts";
+
+const ignore = !HAS_TMUX;
+
+async function answer(pane: Pane, question: RegExp, text: string): Promise<void> {
+  await pane.see(question);
+  await pane.type(text);
+  await pane.press("Enter");
+}
+
+Deno.test({
+  name: "J1, J2: a first run at a terminal, from the choices to the conversation (needs tmux)",
+  ignore,
+  async fn() {
+    await using journey = await Journey.open({ people: ["bob"] });
+    const { host, port } = journey.ready;
+    await using pane = await sitDown(journey, "leia", { server: false });
+    await pane.see(/How do you want to begin\?/);
+    await pane.see(/1 +Join with an invite/);
+    await pane.see(/2 +Connect to a server/);
+    await pane.type("2");
+    await answer(pane, /Server \(empty: /, `${host}:${port}`);
+    await pane.see(/fingerprint is/);
+    await answer(pane, /Is that what its operator told you\?/, "y");
+    await pane.see(/New user\?/);
+    await pane.press("y");
+    // A name that is taken, and one that looks like it, are told at once.
+    await answer(pane, /> ?$/, "bob");
+    await answer(pane, /PWD:/, "correct horse battery leia");
+    await answer(pane, /PWD again:/, "correct horse battery leia");
+    await pane.see(/name .*taken|taken/i);
+    await answer(pane, /> ?$/, "leia");
+    await answer(pane, /PWD:/, "correct horse battery leia");
+    await answer(pane, /PWD again:/, "correct horse battery leia");
+    // The code is shown once; keeping it in a file is offered.
+    const shown = await pane.see(/Your recovery code: ([0-9A-Z]{4}-){6}[0-9A-Z]{4}/);
+    ok(!shown.some((row) => row.includes("correct horse")), "the password is hidden");
+    await pane.see(/Save it to a file too\?/);
+    await pane.press("Enter");
+    await pane.see(/● online/);
+    await pane.see(/Welcome, leia/);
+    // F1 shows the keys, and what it says of them is so.
+    await pane.press("F1");
+    await pane.see(/go to the next unread conversation/);
+    await pane.press("Escape");
+    await pane.seeNo(/next unread/);
+    await pane.press("C-d");
+    equal(await pane.ended(), 0);
+    const { before, after } = await pane.stty();
+    equal(after, before);
+  },
+});
+
+Deno.test({
+  name:
+    "J3: two people compare their numbers at two terminals, and each sees the mark (needs tmux)",
+  ignore,
+  async fn() {
+    await using journey = await Journey.open({ people: ["yoda", "obiwan"] });
+    await using yoda = await sitDown(journey, "yoda");
+    await using obiwan = await sitDown(journey, "obiwan");
+    await yoda.see(/obiwan/);
+    await obiwan.see(/yoda/);
+    const number = async (pane: Pane) => {
+      await pane.press("M-Down");
+      await pane.see(/here · not verified|away · not verified/);
+      await pane.press("F5");
+      const rows = await pane.see(/(\d{5} ){3}\d{5}/);
+      return rows.flatMap((row) => row.match(/\d{5}/g) ?? []).join(" ");
+    };
+    const seenByYoda = await number(yoda);
+    const seenByObiwan = await number(obiwan);
+    equal(seenByYoda.split(" ").length, 12);
+    equal(seenByYoda, seenByObiwan);
+    for (const pane of [yoda, obiwan]) {
+      ok(
+        (await pane.rows()).some((row) => /[█▀▄][█▀▄ ]{12}/.test(row)),
+        (await pane.rows()).join("\n"),
+      );
+      await pane.press("m");
+      await pane.see(/✓ verified/);
+    }
+    await yoda.type("the force is with us");
+    await yoda.press("Enter");
+    await obiwan.see(/yoda✓? │ the force is with us/);
+    await yoda.see(/the force is with us +✓✓/);
+  },
+});
+
+Deno.test({
+  name: "J5: a video in half blocks beside the talk: keys, sizes, facts, and its end (needs tmux)",
+  ignore,
+  async fn() {
+    await using journey = await Journey.open({
+      people: ["alice"],
+      videosFolder: join(PROJECT_ROOT, "videos"),
+    });
+    await using pane = await sitDown(journey, "alice", { columns: 100, rows: 30 });
+    await pane.see(/● online/);
+    await pane.type("/watch nothing\r");
+    await pane.see(/There is no video called nothing/);
+    await pane.type("/videos\r");
+    const list = await pane.see(/cockatoo/);
+    ok(list.some((row) => /1\. +cockatoo +14\.0 s/.test(row)), list.join("\n"));
+    await pane.type("/wat");
+    await pane.press("Tab");
+    await pane.type("cock");
+    await pane.press("Tab");
+    await pane.see(/> \/watch cockatoo$/);
+    await pane.press("Enter");
+    // Pictures, and their cells belong to them alone.
+    await pane.see(/▀{8}/);
+    await pane.see(/cockatoo +thirds .*F6 keys/);
+    await pane.type("typed meanwhile");
+    await pane.see(/> typed meanwhile$/);
+    await pane.press("F6");
+    await pane.see(/space pause/);
+    await pane.press("i");
+    await pane.see(/blocks +a second: [\d.]+ sent, [\d.]+ drawn, [\d.]+ dropped/);
+    await pane.see(/kB each, [\d.]+ MB\/s/);
+    await pane.press("i", "m");
+    await pane.see(/cockatoo +fixed:240p/);
+    // Paused it stays where it is; then it goes on.
+    await pane.press("Space");
+    await pane.press("Right");
+    await pane.press("Space");
+    await pane.see(/0:0[5-9]\/0:14|0:1\d\/0:14/);
+    await pane.press("f");
+    await pane.seeNo(/heliograph {2,}│/);
+    await pane.resize(80, 24);
+    await pane.see(/▀{20}/);
+    await pane.resize(120, 40);
+    await pane.see(/▀{20}/);
+    await pane.press("f");
+    await pane.see(/> typed meanwhile$/);
+    await pane.press("F6");
+    await pane.press("q");
+    await pane.see(/Stream left/);
+    await pane.seeNo(/▀{8}/);
+    await pane.press("C-u", "C-d");
+    equal(await pane.ended(), 0);
+  },
+});
+
+Deno.test({
+  name: "an unreachable server is said in words, and asked for again; ctrl-C leaves (needs tmux)",
+  ignore,
+  async fn() {
+    await using journey = await Journey.open();
+    await using pane = await sitDown(journey, "nobody", { server: false });
+    await pane.see(/2 +Connect to a server/);
+    await pane.press("Down", "Enter");
+    await answer(pane, /Server \(empty: /, "127.0.0.1:1");
+    const rows = await pane.see(/Cannot (reach|connect)/i);
+    match(rows.join("\n"), /127\.0\.0\.1:1/);
+    await pane.see(/How do you want to begin\?/);
+    await pane.press("C-c");
+    equal(await pane.ended(), 130);
+    const { before, after } = await pane.stty();
+    equal(after, before);
+  },
+});

@@ -1,0 +1,145 @@
+/** Strangers at the port of somebody without a server: the silent, the trickling, the nonsensical, the many. */
+
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { Refusal, TransportError } from "../../../lib/base/errors.ts";
+import { meetAsAcceptor } from "../../../lib/client/peer_host/handshake.ts";
+import { meetInTime } from "../../../lib/client/peer_host/meeting.ts";
+import { AddressBook, PEERS_MAX } from "../../../lib/client/peer_host/address_book.ts";
+import { NodeFolder } from "../../../lib/client/peer_host/node_folder.ts";
+import type { MetPeer } from "../../../lib/client/peer_host/handshake.ts";
+import { PAIR_WAITING_MAX_BYTES, PairLog } from "../../../lib/client/peer_host/pair_log.ts";
+import { PairMembers } from "../../../lib/client/peer_host/pair_members.ts";
+import { PAIR_MIGRATIONS } from "../../../lib/client/peer_host/pair_schema.ts";
+import { memoryLink } from "../../../lib/net/memory.ts";
+import { HANDSHAKE_DEADLINE_MS } from "../../../lib/protocol/limits.ts";
+import { Database } from "../../../lib/storage/database.ts";
+import { FakeClock } from "../../kit/clock.ts";
+import { PersonWithout } from "../../kit/p2p.ts";
+import { certificateOf, ownPeer, ownSide } from "../../unit/client/peer_host/peers_kit.ts";
+
+const signal = new AbortController().signal;
+
+Deno.test("SR-78: who says nothing, or a byte now and then, is gone at the deadline", async () => {
+  const julia = await ownSide("julia", 1);
+  for (const trickles of [false, true]) {
+    const clock = new FakeClock();
+    const { near, far } = memoryLink();
+    const met = meetInTime(far, () => meetAsAcceptor(far, julia), { clock, signal });
+    const refused = rejects(met, (error) => {
+      return error instanceof TransportError && error.code === "timed-out";
+    });
+    // The length of a packet, and the beginning of its header's.
+    for (const byte of [0, 0, 16, 0, 0]) {
+      if (trickles) await near.write(new Uint8Array([byte]));
+      await clock.advance(HANDSHAKE_DEADLINE_MS / 5);
+    }
+    await refused;
+    equal(await near.read(new Uint8Array(1)).catch(() => null), null, "the stream is closed");
+    equal(clock.pendingTimers, 0);
+  }
+});
+
+Deno.test("SR-78: nonsense at the port, and people who hang up, disturb nobody", async () => {
+  await using oscar = await PersonWithout.open("Oscar", { which: 0 });
+  await using julia = await PersonWithout.open("julia", { which: 1 });
+  const { hostname, port } = { hostname: "127.0.0.1", port: julia.listen().port };
+  for (const text of ["", "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01", "SSH-2.0-x\r\n"]) {
+    const stranger = await Deno.connect({ hostname, port });
+    await stranger.write(new TextEncoder().encode(text));
+    stranger.close();
+  }
+  // In TLS, and then nothing of the language.
+  const { caCert } = { caCert: julia.node.me.tls.certificateChainPem };
+  const tls = await Deno.startTls(await Deno.connect({ hostname, port }), {
+    hostname: "heliograph.internal",
+    caCerts: [caCert],
+  });
+  await tls.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+  equal(await tls.read(new Uint8Array(100)).catch(() => null), null, "hung up on");
+  tls.close();
+  await oscar.meet(julia);
+  await oscar.say("julia", "Hola");
+  await julia.until(async () => (await julia.heard("Oscar")).length === 1);
+  deepEqual(julia.node.book.list().map(({ name }) => name), ["Oscar"]);
+});
+
+Deno.test(`SR-78: ${PEERS_MAX} people are known, and then newcomers are refused`, async () => {
+  const path = await Deno.makeTempDir({ dir: "tests/tmp" });
+  using folder = await NodeFolder.open(`${path}/node`, "ephemeral", systemRandom);
+  const book = await AddressBook.open(folder.store, systemRandom);
+  const certificate = await certificateOf("somebody");
+  const real = await ownPeer("julia", 1);
+  const met = async (name: string, which: number): Promise<MetPeer> => ({
+    // Only what is compared and written down.
+    entry: {
+      accountId: name as MetPeer["entry"]["accountId"],
+      accountName: name as MetPeer["entry"]["accountName"],
+      identity: { ...real.identity.key, fingerprint: await certificateOf(`identity ${which}`) },
+      sequence: 1,
+    },
+    certificate: { deviceId: real.device, bytes: real.certificate } as MetPeer["certificate"],
+    rosterEntry: real.rosterEntry,
+    tlsFingerprint: certificate,
+    port: undefined,
+  });
+  for (let i = 0; i < PEERS_MAX; i++) {
+    const peer = await met(`name${i}`, i);
+    book.requireNoImpostor(peer);
+    await book.learn(peer, undefined);
+  }
+  book.requireNoImpostor(await met("name0", 0));
+  const newcomer = await met("newcomer", PEERS_MAX);
+  await rejects(
+    async () => await book.requireNoImpostor(newcomer),
+    (error) => error instanceof Refusal && error.code === "too-many",
+  );
+  await Deno.remove(path, { recursive: true });
+});
+
+Deno.test("S1.24: the order of a pair answers a resend as before, refuses a number twice, and has a limit", async () => {
+  const path = await Deno.makeTempDir({ dir: "tests/tmp" });
+  using database = Database.open(`${path}/order.db`, { migrations: PAIR_MIGRATIONS });
+  const [oscar, julia] = [await ownPeer("Oscar", 0), await ownPeer("julia", 1)];
+  const members = new PairMembers(database);
+  for (const own of [oscar, julia]) {
+    members.put({ ...own, identity: own.identity.key.fingerprint });
+  }
+  const log = new PairLog(database);
+  const conversation = "aa".repeat(32);
+  const submission = (number: number, envelope: string, bytes = 10) => ({
+    sender: oscar.account,
+    conversation,
+    envelope: envelope.padEnd(32, "0"),
+    number,
+    epoch: 1,
+    body: new Uint8Array(bytes),
+    nowMs: 1,
+  });
+  const group = { groupInfo: new Uint8Array(1), replaces: undefined };
+  equal(log.begin(submission(1, "a1"), group), undefined);
+  equal(log.begin(submission(1, "a1"), group), undefined, "asked again");
+  const other = { ...submission(1, "b1"), sender: julia.account, conversation: "bb".repeat(32) };
+  equal(log.begin(other, group), conversation, "the first one has the slot");
+  const first = log.append(submission(2, "a2"));
+  deepEqual(log.append(submission(2, "a2")), first);
+  equal(log.waiting(julia.account, 0, 10).length, 2);
+  await rejects(async () => await log.append(submission(2, "a3")), Refusal);
+  await rejects(async () => await log.append(submission(3, "a2")), Refusal);
+  await rejects(async () => await log.append({ ...submission(3, "a3"), epoch: 2 }), Refusal);
+  log.acknowledge(julia.account, conversation, first.seq);
+  deepEqual(log.waiting(julia.account, 0, 10), []);
+  deepEqual(log.append(submission(2, "a2")), first, "remembered after it was stored");
+  const commit = log.commit(submission(3, "a3"), new Uint8Array(2));
+  deepEqual(commit, { accepted: true, epoch: 2, seq: 3 });
+  equal(log.commit(submission(4, "a4"), new Uint8Array(2)).accepted, false, "the epoch is taken");
+  equal(log.winner(conversation, 1), submission(3, "a3").envelope);
+  const room = PAIR_WAITING_MAX_BYTES - log.waitingBytes(oscar.account);
+  log.append(submission(5, "a5", room));
+  await rejects(
+    async () => await log.append(submission(6, "a6", 1)),
+    (error) => error instanceof Refusal && error.code === "quota-exceeded",
+  );
+  database.close();
+  await Deno.remove(path, { recursive: true });
+});

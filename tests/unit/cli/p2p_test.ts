@@ -1,0 +1,134 @@
+/** The `~> ` shell: its prompt, help, completion, ends, and what it says of foreign text. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { P2pDesk } from "../../../lib/cli/p2p/p2p_desk.ts";
+import { P2pShell } from "../../../lib/cli/p2p/shell.ts";
+import { completeShellLine } from "../../../lib/cli/p2p/shell_completion.ts";
+import { helpOf, listDocumented } from "../../../lib/cli/p2p/shell_help.ts";
+import { SHELL_TABLE } from "../../../lib/cli/p2p/shell_table.ts";
+import type { DialogueInput } from "../../../lib/terminal/dialogue.ts";
+
+/** A shell that is given these inputs and then ends. */
+async function run(...inputs: readonly (string | DialogueInput)[]) {
+  const said: string[] = [];
+  const prompts: string[] = [];
+  const waiting = [...inputs];
+  const desk = new P2pDesk({
+    clock: systemClock,
+    random: systemRandom,
+    signal: new AbortController().signal,
+    openFolder: () => Promise.reject(new Error("no folder here")),
+    isEphemeral: false,
+    showsCodes: false,
+    downloads: "nowhere",
+    resolvePath: (path) => path,
+    defaultName: () => "somebody",
+    say: (_type, _fields, words) => {
+      said.push(...(typeof words === "string" ? [words] : words));
+      return Promise.resolve();
+    },
+    onEvent: () => {},
+    readLine: (prompt) => {
+      prompts.push(prompt);
+      const next = waiting.shift() ?? { kind: "ended" };
+      return Promise.resolve(typeof next === "string" ? { kind: "line", text: next } : next);
+    },
+  });
+  await using _desk = desk;
+  const shell = new P2pShell(desk);
+  await shell.run();
+  return { said, prompts, exit: shell.exit };
+}
+
+const names = { connected: ["angel", "julia", "juan carlos"], senders: ["julia"], known: ["ana"] };
+const complete = (before: string) => completeShellLine(before, SHELL_TABLE, names).candidates;
+
+Deno.test("S1.02: the prompt is ~> and an empty line is answered with the next one", async () => {
+  const { said, prompts } = await run("", "   ");
+  deepEqual(prompts, ["~> ", "~> ", "~> "]);
+  deepEqual(said, []);
+});
+
+Deno.test("S1.03: help lists every command in the seed's layout, in 80 columns", () => {
+  const [heading, rule, ...lines] = listDocumented(SHELL_TABLE.names);
+  equal(heading, "Documented commands (type help <topic>):");
+  equal(rule, "=".repeat(heading.length));
+  deepEqual(lines.join("  ").split("  "), SHELL_TABLE.names.toSorted());
+  const many = listDocumented(Array.from({ length: 40 }, (_, i) => `command${i}`));
+  ok(many.every((line) => line.length < 80) && many.length > 4);
+});
+
+Deno.test("S1.04: help tells use, example, arguments and exit codes of each command", async () => {
+  for (const row of SHELL_TABLE.visible) {
+    const lines = helpOf(row);
+    equal(lines[0], `${row.name} - ${row.title}:`);
+    ok(lines.includes("    Use:") && lines.includes("    Example"), row.name);
+    for (const { line } of row.examples) ok(lines.includes(`        ~> ${line}`));
+    ok(lines.every((line) => line.length <= 80), `${row.name} fits`);
+    for (const code of row.exitCodes) ok(lines.some((line) => line.startsWith(`    ${code}  `)));
+  }
+  const { said } = await run("help con");
+  deepEqual(said, ["*** No help on con. Did you mean conn?"].map((line) => `${line}`));
+});
+
+Deno.test("S1.13: send completes names of who is connected, in any case, quoted where they need it", () => {
+  deepEqual(complete("send "), ["angel ", "julia ", '"juan carlos" ']);
+  deepEqual(complete("send JU"), ["julia "]);
+  deepEqual(complete("send julia ho"), []);
+  deepEqual(complete("in"), ["init ", "invite ", "inbox "]);
+  deepEqual(complete("help inb"), ["inbox"]);
+  deepEqual(complete("inbox julia --s"), ["--since "]);
+  deepEqual(complete("forget "), ["ana "]);
+  deepEqual(complete("nothing "), []);
+  deepEqual(complete('send "jul'), []);
+});
+
+Deno.test("S1.16: inbox completes those who said something", () => {
+  deepEqual(complete("inbox "), ["julia "]);
+});
+
+Deno.test("S1.17: exit, EOF, the end of the input, and ctrl-C twice leave; the first says 0 whatever was", async () => {
+  for (const word of ["exit", "EOF", "quit", "EXIT"]) {
+    const { exit, prompts } = await run("nonsense", word, "help");
+    equal(exit, 0, word);
+    equal(prompts.length, 2);
+  }
+  equal((await run("send ana hi")).exit, 4);
+  equal((await run()).exit, 0);
+  const interrupted = { kind: "interrupted" } as const;
+  equal((await run(interrupted, interrupted, "help")).prompts.length, 2);
+  const { said, prompts } = await run(interrupted, "", interrupted, interrupted);
+  equal(prompts.length, 4);
+  equal(said.filter((line) => line.startsWith("Press ctrl-C again")).length, 2);
+});
+
+Deno.test("what was typed wrong is told with how it is meant", async () => {
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ["send ana hi", /^You're not connected to ana$/],
+    ["send", /^USERNAME is missing\n.*Use:\n.*~> send \[username\] \[text…\]\n/],
+    ["init 127.0.0.1", /^PORT is missing\n/],
+    ["init 127.0.0.1 http Oscar", /^Cannot listen on 127\.0\.0\.1 http\. Example: init/],
+    ["init 127.0.0.1 99999 Oscar", /^Cannot listen on 127\.0\.0\.1 99999/],
+    ["conn nowhere", /^Cannot connect to nowhere\. Example: conn 192\.168\.0\.1 8085$/],
+    ["conn 127.0.0.1 0", /^Cannot connect to 127\.0\.0\.1:0/],
+    ["conn heliograph://x:1#SHA256:short", /^Cannot connect to heliograph:/],
+    ["conn a b c", /^Too much: c\n/],
+    ["inbox ana", /^You're not connected to ana$/],
+    ["invite", /^Say first who you are: init/],
+    ["snd julia", /^\*\*\* Unknown syntax: snd julia\. Did you mean send\?$/],
+    ['send "julia', /^A quote is not closed/],
+    ["exit --wip", /^There is no option --wip\. Did you mean --wipe\?/],
+  ];
+  for (const [line, expected] of wrong) {
+    const { said } = await run(line);
+    equal(said.length, 1, line);
+    match(said[0], expected);
+  }
+});
+
+Deno.test("inbox and peers of somebody who knows nobody say so", async () => {
+  const { said } = await run("inbox", "peers");
+  deepEqual(said, ["Nobody has said anything yet", "You know nobody yet: conn HOST PORT"]);
+});
