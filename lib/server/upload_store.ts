@@ -10,10 +10,12 @@ export interface Upload {
   readonly sizeBytes: number;
 }
 
-/** What one account may have in uploads, whatever of it is stored already. */
+/** What one account may have in uploads, whatever of it is stored already, and what all may have together. */
 export interface UploadLimits {
   readonly bytes: number;
   readonly uploads: number;
+  /** Of everybody. */
+  readonly allBytes: number;
 }
 
 /** The calls about uploads. */
@@ -26,6 +28,8 @@ export interface UploadStore {
   openUpload(options: Upload & { limits: UploadLimits; nowMs: number }): Promise<
     | { readonly result: "opened"; readonly removed: readonly UploadId[] }
     | { readonly result: "quota-exceeded" }
+    /** All uploads of everybody leave no room for it. */
+    | { readonly result: "spool-full" }
     | { readonly result: "unknown-account" }
   >;
   findUpload(upload: UploadId): Promise<Upload | undefined>;

@@ -1,48 +1,49 @@
 /**
- * A file sealed end to end, from disk to disk by three real programs over loopback (TLS and plain), beside the same bytes
- * pumped through a relay without any of that. Prints MB/s, and how much memory each program took at most (Linux).
- * `FILE_MB=2000` sets the size. Run: `deno run -A tests/bench/files_bench.ts`.
+ * A file sealed end to end, from disk to disk by three real programs over loopback with TLS, beside `scp` and `rsync` over
+ * an ssh server on loopback, and the same bytes pumped through a relay without any of that. Prints MB/s, seconds of CPU for a
+ * GB and how much memory each program took (Linux); then what a resume sends again, and how long the first byte takes.
+ * `FILE_MB=2000` sets the size. Run: `deno task bench files`.
  */
 
 import { join } from "node:path";
-import { Journey } from "../journeys/programs.ts";
+import { Journey, startClient } from "../journeys/programs.ts";
+import { CountingLine, descendants, Meter } from "./files/measuring.ts";
+import { findProgram, SshPeer } from "./files/ssh_peer.ts";
 
 const SIZE_BYTES = Number(Deno.env.get("FILE_MB") ?? 2000) * 1_000_000;
+/** Of the file that is interrupted. */
+const RESUMED_BYTES = 100_000_000;
 const PIECE_BYTES = 8 * 1024 * 1024;
 
-async function makeFile(path: string): Promise<void> {
+async function makeFile(path: string, sizeBytes: number): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true });
   const piece = new Uint8Array(PIECE_BYTES);
   for (let i = 0; i < PIECE_BYTES; i += 65_536) {
     crypto.getRandomValues(piece.subarray(i, i + 65_536));
   }
-  for (let left = SIZE_BYTES; left > 0; left -= PIECE_BYTES) {
+  for (let left = sizeBytes; left > 0; left -= PIECE_BYTES) {
     // No two pieces are the same.
     new DataView(piece.buffer).setUint32(0, left % 2 ** 32);
     await file.write(piece.subarray(0, Math.min(left, PIECE_BYTES)));
   }
 }
 
-function peakMb(pid: number): number {
-  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1000);
+function report(name: string, ms: number, cpuSeconds: readonly number[], note = ""): void {
+  const rate = (SIZE_BYTES / 1000 / ms).toFixed(0).padStart(6);
+  const each = cpuSeconds.map((seconds) => (seconds / SIZE_BYTES * 1e9).toFixed(1));
+  const sum = cpuSeconds.reduce((all, one) => all + one, 0);
+  const perCpu = (SIZE_BYTES / 1e6 / sum).toFixed(0);
+  const cpu = `CPU for 1 GB: ${each.join(" + ")} s, so ${perCpu} MB a CPU second`;
+  console.log(`${name.padEnd(34)} ${rate} MB/s  ${cpu}${note}`);
 }
 
-function report(name: string, ms: number, reference: number, note = ""): void {
-  const rate = SIZE_BYTES / 1000 / ms;
-  const ratio = reference === 0 ? "" : `${(rate / reference).toFixed(2)} x the reference`;
-  console.log(`${name.padEnd(44)} ${rate.toFixed(0).padStart(6)} MB/s  ${ratio}  ${note}`);
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
-/** Seconds of CPU, so that a busy machine does not hide what a program costs. */
-function cpuSeconds(pid: number): number {
-  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1].split(" ");
-  // utime and stime, proc(5), in ticks of 10 ms.
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Returns MB/s. */
-async function plain(folder: string, source: string): Promise<number> {
+async function plain(folder: string, source: string): Promise<void> {
   const program = join(import.meta.dirname ?? "", "plain_relay.ts");
   const start = (args: readonly string[], stdout: "piped" | "null" = "null") =>
     new Deno.Command(Deno.execPath(), {
@@ -55,79 +56,113 @@ async function plain(folder: string, source: string): Promise<number> {
   const port = new TextDecoder().decode(value).trim();
   const target = join(folder, "plain");
   const receiver = start(["receive", port, target]);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  const startedMs = performance.now();
+  await pause(1000);
   const sender = start(["send", port, source]);
+  using meter = new Meter([sender.pid, receiver.pid, relay.pid]);
   await Promise.all([receiver.status, sender.status, relay.status]);
-  const ms = performance.now() - startedMs;
+  report("plain relay, nothing sealed", meter.elapsedMs, meter.taken.map(({ cpu }) => cpu));
   await Deno.remove(target);
-  report("pumped through a plain relay (the reference)", ms, 0);
-  return SIZE_BYTES / 1000 / ms;
 }
 
-async function sealed(name: string, reference: number, tls: readonly string[]): Promise<void> {
-  await using journey = await Journey.open({ serve: tls });
-  const base = tls.length > 0 ? ["--tls", "off"] : [];
-  for (const person of ["alice", "bob"]) {
-    const { code, stderr } = await journey.run(person, [
-      ...["register", person, "--password-file", await journey.passwordFile(person)],
-      ...["--trust", journey.ready.fingerprint, ...base],
-      ...["--recovery-file", join(journey.folder, `${person}.recovery`)],
-    ]);
-    if (code !== 0) throw new Error(stderr);
+async function ssh(folder: string, source: string): Promise<void> {
+  await using peer = await SshPeer.open(folder);
+  if (peer === undefined) return console.log("scp, rsync: no sshd on this machine, left out");
+  for (const name of ["scp", "rsync"] as const) {
+    if (await findProgram(name) === undefined) {
+      console.log(`${name}: not installed, left out`);
+      continue;
+    }
+    const target = join(folder, "copied");
+    const child = peer[name](source, target);
+    const startedMs = performance.now();
+    // Both ends fork: whatever came to be in the meantime counts.
+    const seen = new Map<number, Meter>();
+    const timer = setInterval(() => {
+      for (const pid of [...descendants(child.pid), ...descendants(peer.pid)]) {
+        if (!seen.has(pid)) seen.set(pid, new Meter([pid]));
+      }
+    }, 20);
+    const { success } = await child.status;
+    const ms = performance.now() - startedMs;
+    clearInterval(timer);
+    if (!success) throw new Error(`${name} failed`);
+    const meters = [...seen.values()];
+    report(name, ms, [meters.reduce((sum, { taken }) => sum + taken[0].cpu, 0)]);
+    for (const meter of meters) meter[Symbol.dispose]();
+    await Deno.remove(target);
   }
-  const source = join(journey.folder, "source.bin");
-  await makeFile(source);
+}
+
+async function sealed(journey: Journey, source: string): Promise<void> {
   const inbox = join(journey.folder, "in");
   await using receiver = journey.start("bob", [
-    ...["file", "receive", "--accept-from", "alice", "--to", inbox, "--wait", ...base],
+    ...["file", "receive", "--accept-from", "alice", "--to", inbox, "--wait"],
   ]);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
-  const before = [receiver.pid, journey.ready.pid].map(peakMb);
-  const part = join(inbox, "source.bin.part");
-  await using sender = journey.start("alice", ["file", "send", "bob", source, ...base]);
-  // From the first byte on: what is before is the start of a program.
-  while (!await exists(part)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await pause(3000);
+  const part = join(inbox, "source.part");
   const startedMs = performance.now();
-  const senderBefore = peakMb(sender.pid);
-  const peaks = [0, 0, 0];
-  const pids = [sender.pid, receiver.pid, journey.ready.pid];
-  const cpuBefore = pids.map(cpuSeconds);
-  const cpu = [0, 0, 0];
-  const watch = setInterval(() => {
-    for (const [i, pid] of pids.entries()) {
-      try {
-        cpu[i] = cpuSeconds(pid) - cpuBefore[i];
-        peaks[i] = Math.max(peaks[i], peakMb(pid));
-      } catch (error) {
-        // It has ended.
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
-  }, 100);
+  await using sender = journey.start("alice", ["file", "send", "bob", source]);
+  // From the first byte on: what is before is the start of a program.
+  while (!await exists(part)) await pause(5);
+  const delayMs = performance.now() - startedMs;
+  using meter = new Meter([sender.pid, receiver.pid, journey.ready.pid]);
   const done = await receiver.ended();
-  const ms = performance.now() - startedMs;
-  clearInterval(watch);
+  const ms = meter.elapsedMs;
   const sent = await sender.ended();
   if (done.code !== 0 || sent.code !== 0) throw new Error(done.stderr + sent.stderr);
-  const grown = [peaks[0] - senderBefore, peaks[1] - before[0], peaks[2] - before[1]];
-  report(name, ms, reference, `memory grew by ${grown.join(", ")} MB (sender, receiver, server)`);
-  const perGb = cpu.map((seconds) => (seconds / SIZE_BYTES * 1e9).toFixed(1));
-  console.log(`  CPU: ${perGb.join(", ")} s for 1 GB (sender, receiver, server)`);
+  report("sealed, sender + receiver + server", ms, meter.taken.map(({ cpu }) => cpu));
+  const grown = meter.taken.map(({ mb }) => mb).join(", ");
+  console.log(`  memory grew by ${grown} MB; first byte ${delayMs.toFixed(0)} ms after the start`);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
+/** The receiver is killed in the middle: what came over its line beyond the file is what was sent again, and overhead. */
+async function resumed(journey: Journey, source: string): Promise<void> {
+  await using line = new CountingLine(journey.ready.port);
+  const inbox = join(journey.folder, "again");
+  const receive = () =>
+    startClient([
+      ...["file", "receive", "--accept-from", "alice", "--to", inbox, "--wait"],
+      ...["--server", `127.0.0.1:${line.port}`, "--no-input"],
+    ], join(journey.folder, "bob"));
+  await using sender = journey.start("alice", ["file", "send", "bob", source]);
+  const part = join(inbox, "resumed.part");
+  {
+    await using first = receive();
+    const isHalf = async () =>
+      await exists(part) && (await Deno.stat(part)).size > RESUMED_BYTES / 3;
+    while (!await isHalf()) await pause(2);
+    await first.stop("SIGKILL");
+  }
+  const { size } = await Deno.stat(part);
+  await using second = receive();
+  const { code, stderr } = await second.ended();
+  if (code !== 0) throw new Error(stderr);
+  await sender.ended();
+  const more = (line.downBytes - RESUMED_BYTES) / 2 ** 20;
+  const mib = RESUMED_BYTES / 2 ** 20;
+  console.log(
+    `resume after kill -9 of the receiver at ${(size / RESUMED_BYTES * 100).toFixed(0)} %: ` +
+      `${more.toFixed(1)} MiB more than the ${mib.toFixed(0)} of the file went over its line, ` +
+      "TLS and packet headers (0.5 %) and sign-ins included",
+  );
 }
 
+await Deno.mkdir("tests/tmp", { recursive: true });
 const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "bench-" });
 try {
-  const source = join(folder, "source");
-  await makeFile(source);
-  const reference = await plain(folder, source);
-  await Deno.remove(source);
-  await sealed("sealed, three programs, plain TCP", reference, ["--tls", "off"]);
-  await sealed("sealed, three programs, TLS", reference, []);
+  const source = join(await Deno.realPath(folder), "source");
+  await makeFile(source, SIZE_BYTES);
+  await plain(folder, source);
+  await ssh(await Deno.realPath(folder), source);
+  await using journey = await Journey.open();
+  for (const person of ["alice", "bob"]) {
+    const { code, stderr } = await journey.register(person);
+    if (code !== 0) throw new Error(stderr);
+  }
+  await sealed(journey, source);
+  const small = join(await Deno.realPath(folder), "resumed");
+  await makeFile(small, RESUMED_BYTES);
+  await resumed(journey, small);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

@@ -125,6 +125,26 @@ Deno.test({
     }),
 });
 
+Deno.test("row S0.42: the command line pauses, goes on with and gives up a transfer by its number", () =>
+  scene(async ({ journey, write }) => {
+    const path = await write("big.iso", content(200_000));
+    const offered = await journey.run("alice", ["file", "send", "bob", path, "--wait", "uploaded"]);
+    equal(offered.code, 8, offered.stderr);
+    const paused = await journey.run("alice", ["file", "pause", "1", "--json"]);
+    equal(paused.code, 0, paused.stderr);
+    const [{ state, by }] = jsonLines(paused.stdout);
+    deepEqual([state, by], ["paused", "here"]);
+    const resumed = await journey.run("alice", ["file", "resume", "1"]);
+    match(
+      resumed.stdout,
+      /^1 {2}to bob {2}big\.iso \(200 kB\) {2}waits on the server to be taken$/m,
+    );
+    const cancelled = await journey.run("alice", ["file", "cancel", "1"]);
+    match(cancelled.stdout, /^1 {2}to bob {2}big\.iso \(200 kB\) {2}cancelled$/m);
+    const unknown = await journey.run("alice", ["file", "pause", "7"]);
+    deepEqual([unknown.code, /There is no transfer 7/.test(unknown.stderr)], [6, true]);
+  }));
+
 Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was verified", () =>
   scene(async ({ journey, inbox, write }) => {
     const path = await write("yo_en_png.png", content(4096));

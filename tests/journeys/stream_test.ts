@@ -8,25 +8,23 @@ import { Journey, jsonLines } from "./programs.ts";
 const VIDEO = join(PROJECT_ROOT, "videos/realshort.mp4");
 const isWindows = Deno.build.os === "windows";
 
-/** Size and bytes of what `--save` wrote, by index. */
+/** Time and bytes of what `--save` wrote, by index. */
 function savedPictures(folder: string) {
   return jsonLines(Deno.readTextFileSync(join(folder, "frames.jsonl"))).map((header) => ({
     index: Number(header.index),
     ptsMs: Number(header.pts),
-    widthPx: Number(header.width),
-    heightPx: Number(header.height),
     jpeg: Deno.readFileSync(join(folder, String(header.file))),
   }));
 }
 
-/** The same video as one decode gives it, in the size and rate that a stream begins with. */
-async function decoded(folder: string, heightPx: number, quality: number) {
+/** The same video as one decode gives it, in the size, rate and quality that a stream begins with. */
+async function decoded(folder: string) {
   await Deno.mkdir(folder);
   const { success } = await new Deno.Command("ffmpeg", {
     args: [
       ...["-nostdin", "-loglevel", "error", "-i", VIDEO, "-map", "0:v:0", "-an", "-vf"],
-      `fps=15,scale=w=min(1280\\,iw):h=min(${heightPx}\\,ih):force_original_aspect_ratio=decrease:flags=bicubic+accurate_rnd:out_color_matrix=bt601:out_range=full,setsar=1,format=yuvj420p`,
-      ...["-c:v", "mjpeg", "-q:v", String(quality), "-huffman", "optimal", join(folder, "%d.jpg")],
+      `fps=15,scale=w=min(640\\,iw):h=min(360\\,ih):force_original_aspect_ratio=decrease:flags=bicubic+accurate_rnd:out_color_matrix=bt601:out_range=full,setsar=1,format=yuvj420p`,
+      ...["-c:v", "mjpeg", "-q:v", "4", "-huffman", "optimal", join(folder, "%d.jpg")],
     ],
   }).output();
   equal(success, true);
@@ -60,17 +58,11 @@ Deno.test("rows S0.31, S0.32, S0.33: a video arrives picture by picture, and bot
   // What was dropped on a busy machine is counted, here and there.
   equal(pictures.length + Number(seen.lost), Number(streamed.frames) + Number(streamed.dropped));
   ok(pictures.length > 0);
-  const original = await decoded(join(journey.folder, "decoded"), 360, 4);
-  const begun = pictures.filter(({ heightPx }) => heightPx === 360);
-  const first = begun[0];
-  equal(first.widthPx, 640);
-  // Every picture of the first size is, to the byte, the one of its time in one decode.
-  let compared = 0;
-  for (const { ptsMs, jpeg } of begun.filter(({ ptsMs }) => ptsMs < 2000)) {
+  const original = await decoded(join(journey.folder, "decoded"));
+  // To the byte the picture of its time in one decode; a busy machine may have chosen another quality behind the first.
+  for (const { ptsMs, jpeg } of streamed.steps === 0 ? pictures : pictures.slice(0, 1)) {
     deepEqual(jpeg, original(Math.round(ptsMs * 15 / 1000)), `at ${ptsMs} ms`);
-    compared++;
   }
-  ok(compared > 0);
 });
 
 Deno.test("row S0.32: a declined stream ends with 6, and its sender is told who", async () => {

@@ -37,7 +37,7 @@ export interface Device {
 export const SERVER_ID = fingerprintOf("11");
 export const OTHER_SERVER_ID = fingerprintOf("22");
 
-function fingerprintOf(byte: string): Fingerprint {
+export function fingerprintOf(byte: string): Fingerprint {
   const parsed = parseFingerprint(byte.repeat(32));
   if (parsed === undefined) throw new Error("the constant is 32 bytes of hex");
   return parsed;

@@ -12,11 +12,10 @@ const open = [...page.matchAll(OPEN)].map(([, row]) => row);
 
 /** `S0.09` to `S0.28` and so on. */
 const PARTS: readonly (readonly [seed: number, from: number, to: number])[] = [
-  [0, 9, 28],
+  [0, 9, 43],
   [1, 2, 26],
   [2, 1, 28],
-  [3, 1, 42],
-  [3, 50, 60],
+  [3, 1, 60],
   [4, 2, 8],
   [4, 16, 27],
 ];

@@ -2,7 +2,7 @@
 
 import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
-import { THIS_SYSTEM } from "../../client/streams/stream_sending.ts";
+import { captureOf } from "../../client/streams/stream_sending.ts";
 import { Streams } from "../../client/streams/streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { listOutbox } from "../files/outbox.ts";
@@ -78,9 +78,7 @@ async function begin(
         partner.peer,
         { source: source.kind, title },
         {
-          ffmpeg,
-          source,
-          system: THIS_SYSTEM,
+          ...captureOf(ffmpeg, source),
           signal: anySignal(signal, ending.signal),
         },
       );

@@ -2,6 +2,7 @@
 
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Verb } from "../verb.ts";
+import { FILE_DEED_VERBS } from "./deed_verbs.ts";
 import { DIRECT_VERB } from "./direct_verb.ts";
 import { FILE_RECEIVE_VERB } from "./receive_files.ts";
 import { FILE_SEND_VERB } from "./send_files.ts";
@@ -30,10 +31,11 @@ const fileListVerb: Verb = {
   },
 };
 
-/** `file send`, `file receive`, `file list`, `direct`. */
+/** `file send`, `file receive`, `file list`, `file pause`, `file resume`, `file cancel`, `direct`. */
 export const FILE_VERBS: readonly Verb[] = [
   FILE_SEND_VERB,
   FILE_RECEIVE_VERB,
   fileListVerb,
+  ...FILE_DEED_VERBS,
   DIRECT_VERB,
 ];

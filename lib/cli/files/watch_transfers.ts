@@ -3,10 +3,11 @@
 import { TransportError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
+import { formatBytes } from "../../client/transfers/describe.ts";
 import { type ConnectionNews, stayConnected } from "../../client/reconnect.ts";
 import type { Context } from "../context.ts";
 import { ProgressTeller } from "./progress_teller.ts";
-import { transferFields, transferLine } from "./transfer_lines.ts";
+import { movedBytes, transferFields, transferLine } from "./transfer_lines.ts";
 
 /** How often to look how it stands. */
 const LOOK_MS = 250;
@@ -32,7 +33,10 @@ export async function watchTransfers(
   let isLost = false;
   const news = async (now: ConnectionNews) => {
     if (now.state === "offline" && !isLost) {
-      await context.output.note(`Connection lost: ${now.reason}. Will resume`);
+      const verified = formatBytes(await movedHere(client));
+      await context.output.note(
+        `Connection lost: ${now.reason}. Will resume (${verified} verified)`,
+      );
     }
     if (now.state === "online" && isLost) await context.output.note("Connected again");
     isLost = now.state === "offline";
@@ -58,6 +62,15 @@ export async function watchTransfers(
     await scope.wait();
     throw new TransportError("offline", "The connection to the server ended", { cause: error });
   }
+}
+
+/** Bytes of what is under way that are at the server, or verified here. */
+async function movedHere(client: Client): Promise<number> {
+  const active = await client.transfers.active();
+  return active.reduce(
+    (sum, one) => sum + movedBytes(one, client.transfers.progressOf(one.id)),
+    0,
+  );
 }
 
 async function tell(context: Context, client: Client, teller: ProgressTeller): Promise<void> {

@@ -31,6 +31,8 @@ export function openDesk(
     random,
     signal,
     isEphemeral,
+    downloads: context.options.downloads,
+    resolvePath: (path) => context.person.path(path),
     openFolder: (name) => openPlace(name, place),
     showsCodes: !output.isJson && !isPlain && Deno.stdout.isTerminal(),
     defaultName: () => Deno.env.get("USER") ?? Deno.env.get("USERNAME") ?? "somebody",

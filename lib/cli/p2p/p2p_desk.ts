@@ -24,6 +24,10 @@ export interface P2pDeskOptions {
   readonly isEphemeral: boolean;
   /** Whether a QR code can be looked at. */
   readonly showsCodes: boolean;
+  /** Where files go that are taken. */
+  readonly downloads: string;
+  /** A path as the person means it. */
+  readonly resolvePath: (path: string) => string;
   /** Of somebody who connects without having said who they are. */
   readonly defaultName: () => string;
   /**

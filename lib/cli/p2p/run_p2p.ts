@@ -11,7 +11,7 @@ import { hasTerminal } from "../dialogue/open_dialogue.ts";
 import { openDesk } from "./open_desk.ts";
 import { openShellDialogue } from "./shell_dialogue.ts";
 import { P2pShell } from "./shell.ts";
-import { tellNews } from "./shell_news.ts";
+import { followNews } from "./shell_news.ts";
 
 /** Runs the shell until it is left. What it opens belongs to `owned`, whose end destroys what is ephemeral. */
 export async function runP2p(
@@ -26,14 +26,8 @@ export async function runP2p(
   const desk = owned.use(openDesk(context, values, { dialogue, events }));
   const shell = new P2pShell(desk);
   const scope = owned.use(new Scope(signal));
-  scope.run("news", async (stop) => {
-    for (;;) {
-      const event = await events.next({ signal: stop });
-      if (event === undefined) return;
-      await tellNews(desk, event);
-      await shell.learnNames();
-    }
-  });
+  const onTold = () => shell.learnNames();
+  scope.run("news", (stop) => followNews(desk, { events, onTold }, stop));
   if (!readsKeys && Deno.stdin.isTerminal()) {
     owned.defer(context.options.stopper.interceptInterrupt(() => {
       scope.run("interrupt", () => shell.interrupt());

@@ -1,11 +1,29 @@
 /** What others do, told in between the lines of the `~> ` shell. */
 
+import type { Channel } from "../../base/channel.ts";
+import { Scope } from "../../base/scope.ts";
 import type { NodeEvent } from "../../client/peer_host/node_event.ts";
+import { FileNews } from "./file_news.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
 import { badge, saidFields, saidLine } from "./p2p_words.ts";
 
-/** Says what somebody else did. */
-export async function tellNews(desk: P2pDesk, event: NodeEvent): Promise<void> {
+/** Tells what happens until `signal` aborts; rejects with its reason. `onTold`: called after each. */
+export async function followNews(
+  desk: P2pDesk,
+  { events, onTold }: { events: Channel<NodeEvent>; onTold: () => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
+  await using scope = new Scope(signal);
+  scope.run("files", (stop) => new FileNews(desk).run(stop));
+  for (;;) {
+    const event = await events.next({ signal: scope.signal });
+    if (event === undefined) return;
+    await tellNews(desk, event);
+    await onTold();
+  }
+}
+
+async function tellNews(desk: P2pDesk, event: NodeEvent): Promise<void> {
   switch (event.type) {
     case "connected":
       return await tellConnected(desk, event);

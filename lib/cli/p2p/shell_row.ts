@@ -9,7 +9,7 @@ export interface ShellRow extends CommandSpec {
   /** What `help` says behind the name, as the seed says it. */
   readonly title: string;
   /** What tab completes its first word with. */
-  readonly completes?: "connected" | "senders" | "known" | "commands" | "files";
+  readonly completes?: "connected" | "senders" | "known" | "commands";
   /** Throws what went wrong; the shell goes on. */
   run(desk: P2pDesk, values: CommandValues): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** Every command of the `~> ` shell: its help, completion and parsing come from here. */
 
 import { CommandTable } from "../../commands/command_table.ts";
+import { FILE_ROWS } from "./file_rows.ts";
 import { MEETING_ROWS } from "./meeting_rows.ts";
 import { programRows } from "./program_rows.ts";
 import type { ShellRow } from "./shell_row.ts";
@@ -10,5 +11,6 @@ import { TALK_ROWS } from "./talk_rows.ts";
 export const SHELL_TABLE: CommandTable<ShellRow> = new CommandTable([
   ...MEETING_ROWS,
   ...TALK_ROWS,
+  ...FILE_ROWS,
   ...programRows(() => SHELL_TABLE),
 ]);

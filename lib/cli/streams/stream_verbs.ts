@@ -2,7 +2,7 @@
 
 import { anySignal } from "../../base/scope.ts";
 import { Streams } from "../../client/streams/streams.ts";
-import { THIS_SYSTEM } from "../../client/streams/stream_sending.ts";
+import { captureOf } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { findRecipient } from "../recipient.ts";
@@ -41,9 +41,7 @@ const streamVerb: Verb = {
       await caughtUp;
       await context.output.note(`Offered to ${shown}. Ctrl-C ends it`);
       return await new Streams(client).send(peer, { source: source.kind, title }, {
-        ffmpeg,
-        source,
-        system: THIS_SYSTEM,
+        ...captureOf(ffmpeg, source),
         signal: anySignal(signal, context.signal),
         onWatchers: (count) => tellWatchers(context, count),
       });

@@ -94,7 +94,13 @@ export class PeerNode implements AsyncDisposable {
     const { port } = met;
     // What they say of themselves; who is there is proved anew each time.
     const address = port === undefined ? undefined : { host: remoteAddress, port };
-    await this.#talk(stream, met, { address, begins: false });
+    try {
+      await this.#talk(stream, met, { address, begins: false });
+    } catch (error) {
+      if (signal.aborted) return;
+      // E.g. a full disk: one connection's failure is not the others'.
+      log.warn("connection failed", { reason: describeError(error) });
+    }
   }
 
   /** Gives up what was said with one person, and their name. */

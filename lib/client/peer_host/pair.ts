@@ -5,12 +5,13 @@
  */
 
 import { describeError } from "../../base/errors.ts";
-import type { EnvelopeId } from "../../base/ids.ts";
+import type { EnvelopeId, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { writeText } from "../messaging/sender.ts";
+import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { PairOrder } from "./pair_order.ts";
 import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
@@ -25,16 +26,20 @@ const RETRY_MS = 1000;
 export class Pair implements AsyncDisposable {
   readonly peer: PairPeer;
   readonly messenger: Messenger;
+  /** Files that go to and fro. They run by themselves. */
+  readonly transfers: Transfers;
   readonly #options: PairOptions;
   /** Undefined when the other one keeps it. */
   readonly #order: PairOrder | undefined;
   readonly #talk: PairTalk;
   readonly #scope = new Scope();
   #remote = 0;
+  #isClosed = false;
 
   private constructor(messenger: Messenger, order: PairOrder | undefined, options: PairOptions) {
     this.peer = options.peer;
     this.messenger = messenger;
+    this.transfers = new Transfers(messenger, () => undefined);
     this.#order = order;
     this.#options = options;
     this.#talk = new PairTalk(messenger, options.peer.account);
@@ -82,6 +87,7 @@ export class Pair implements AsyncDisposable {
   async join(stream: ByteStream, options: { address: string; begins: boolean }): Promise<void> {
     this.#remote++;
     try {
+      if (this.#isClosed) return stream.close();
       await this.#serve(stream, options);
     } catch (error) {
       log.warn("connection failed", { reason: describeError(error) });
@@ -97,8 +103,19 @@ export class Pair implements AsyncDisposable {
     return id;
   }
 
+  /** How a file moves, if it does now. */
+  progressOf(id: TransferId): ReturnType<PairTalk["progressOf"]> {
+    return this.#talk.progressOf(id);
+  }
+
+  /** What was written down goes now, if they are here. */
+  wake(): void {
+    this.#talk.wake();
+  }
+
   /** Ends the connections and closes the databases. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const ended = this.#scope.close();
     await this.#talk.close();
     await this.#order?.close();

@@ -4,11 +4,13 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { PairLog } from "./pair_log.ts";
 import type { PairMembers } from "./pair_members.ts";
+import type { PairSpool } from "./pair_spool.ts";
 
 /** The order of a pair, as its sessions use it. */
 export interface PairDesk {
   readonly members: PairMembers;
   readonly log: PairLog;
+  readonly spool: PairSpool;
   isConnected(account: AccountId): boolean;
   /** Something may wait for `account`: it is sent, if it is here. */
   tell(account: AccountId): void;
@@ -18,11 +20,4 @@ export interface PairDesk {
   whenPublished(account: AccountId): Promise<void>;
   /** What every envelope of an account comes with. */
   submitted(sender: AccountId, body: Bytes): { sender: AccountId; body: Bytes; nowMs: number };
-}
-
-/** Who asks. */
-export interface PairSide {
-  readonly account: AccountId;
-  /** From here on envelopes are sent, those that wait first. */
-  subscribe(): void;
 }

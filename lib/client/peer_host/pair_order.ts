@@ -3,7 +3,6 @@
  * over a connection in memory, the other's over the network; both are served alike.
  */
 
-import type { Bytes } from "../../base/bytes.ts";
 import { describeError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -14,6 +13,7 @@ import type { PairDesk } from "./pair_desk.ts";
 import { PairLog } from "./pair_log.ts";
 import { type PairMember, PairMembers } from "./pair_members.ts";
 import { PAIR_MIGRATIONS } from "./pair_schema.ts";
+import { PairSpool } from "./pair_spool.ts";
 import { PairSession } from "./pair_session.ts";
 
 const log = logger("client", "pair");
@@ -25,6 +25,7 @@ const KEYS_WAIT_MS = 10_000;
 export class PairOrder implements AsyncDisposable, PairDesk {
   readonly members: PairMembers;
   readonly log: PairLog;
+  readonly spool: PairSpool = new PairSpool();
   readonly #database: Database;
   readonly #clock: Clock;
   /** One of each: a newer connection takes the place of the one before. */
@@ -63,6 +64,7 @@ export class PairOrder implements AsyncDisposable, PairDesk {
     try {
       await session.run();
     } finally {
+      this.spool.left(session);
       if (this.#sessions.get(account) === session) this.#sessions.delete(account);
     }
   }
@@ -92,7 +94,7 @@ export class PairOrder implements AsyncDisposable, PairDesk {
     this.#publishing.delete(account);
   }
 
-  submitted(sender: AccountId, body: Bytes) {
+  submitted(...[sender, body]: Parameters<PairDesk["submitted"]>) {
     return { sender, body, nowMs: this.#clock.nowMs() };
   }
 

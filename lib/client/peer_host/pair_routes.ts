@@ -5,7 +5,8 @@ import { Refusal } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import type { HopRequestKind, ReplyFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
-import type { PairDesk, PairSide } from "./pair_desk.ts";
+import type { PairDesk } from "./pair_desk.ts";
+import type { PairSide } from "./pair_side.ts";
 
 /** What a row gets besides the checked fields. */
 export interface Call {
@@ -126,6 +127,19 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
       order.tell(session.account);
     },
   }),
+  "spool.open": ({ order, session }, fields) => {
+    if (idOf(fields.account) !== order.members.other(session.account).account) {
+      throw new Refusal("unknown-account", "Nobody else is here");
+    }
+    return { reply: order.spool.open(session, fields) };
+  },
+  "spool.fetch": async ({ order, session }, fields) => {
+    return { reply: await order.spool.fetch(session, fields) };
+  },
+  "spool.release": ({ order }, { upload }) => {
+    order.spool.release(upload);
+    return { reply: {} };
+  },
   "room.list": () => ({ reply: { rooms: [], more: false } }),
   "broadcast.read": () => ({ reply: { entries: [], more: false, latest: 0, sizes: [] } }),
 };
@@ -139,6 +153,9 @@ export interface LooseAnswer {
   readonly payload?: Bytes;
   readonly afterwards?: () => void;
 }
+
+/** These may wait for the other side: what is asked behind them is answered meanwhile. */
+export const WAITING_ROUTES: ReadonlySet<HopRequestKind> = new Set(["keys.fetch", "spool.fetch"]);
 
 /** The row of a request, undefined for what only a server does. */
 export function findPairRoute(kind: HopRequestKind): CheckedRoute | undefined {

@@ -6,18 +6,19 @@ import { logger } from "../../base/log.ts";
 import type { Connection } from "../../net/connection.ts";
 import { failure } from "../../protocol/failure.ts";
 import {
+  HOP_NOTICES,
   HOP_PUSHES,
   HOP_REQUESTS,
   type HopPushKind,
   type HopRequestKind,
   type PushFields,
 } from "../../protocol/hop/mod.ts";
-import { relayAcknowledge } from "../../protocol/hop/relay.ts";
 import { OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { PairDesk } from "./pair_desk.ts";
-import { findPairRoute } from "./pair_routes.ts";
+import { findPairRoute, WAITING_ROUTES } from "./pair_routes.ts";
+import type { PairSide } from "./pair_side.ts";
 
 const log = logger("client", "pair");
 
@@ -25,9 +26,13 @@ const log = logger("client", "pair");
 const WINDOW_ENVELOPES = 200;
 /** Fetched at once. */
 const PAGE_ENVELOPES = 32;
+/** Requests of one side that may wait for the other at once. */
+const MAX_WAITING = 64;
+/** Bulk bytes that may wait here before the next piece. */
+const BULK_QUEUED_BYTES = 128 * 1024;
 
 /** Serves one connection of `account`. The connection is its own owner. */
-export class PairSession {
+export class PairSession implements PairSide {
   readonly account: AccountId;
   readonly #order: PairDesk;
   readonly #connection: Connection;
@@ -36,6 +41,8 @@ export class PairSession {
   #onTheWay: { readonly conversation: string; readonly seq: number }[] = [];
   #isCaughtUp = false;
   #isFilling = false;
+  /** Requests that wait for the other side. */
+  #waiting = 0;
 
   constructor(order: PairDesk, account: AccountId, connection: Connection) {
     this.#order = order;
@@ -63,7 +70,20 @@ export class PairSession {
     );
   }
 
-  /** From here on envelopes are sent, those that wait first. */
+  stored(upload: string, storedBytes: number): void {
+    this.push("spool.stored", { upload, storedBytes });
+  }
+
+  ended(upload: string, reason: "gone" | "failed"): void {
+    this.push("spool.ended", { upload, reason });
+  }
+
+  async piece(upload: string, offset: number, bytes: Bytes): Promise<void> {
+    await this.#connection.whenBelow("bulk", BULK_QUEUED_BYTES);
+    const packet = encodePacket({ kind: "spool.piece", upload, offset }, bytes);
+    this.#connection.send(packet, "bulk", { droppable: false });
+  }
+
   subscribe(): void {
     this.#sentId = 0;
     this.#onTheWay = [];
@@ -108,7 +128,15 @@ export class PairSession {
     if (typeof kind !== "string" || !Object.hasOwn(HOP_REQUESTS, kind)) {
       return this.#refuse(request, new Refusal("bad-message", "Unknown request"));
     }
-    return this.#answer(kind as HopRequestKind, request, packet);
+    const answered = this.#answer(kind as HopRequestKind, request, packet);
+    if (!WAITING_ROUTES.has(kind as HopRequestKind)) return answered;
+    if (++this.#waiting > MAX_WAITING) throw tooMany();
+    answered.catch((error) => this.#failed(error)).finally(() => this.#waiting--);
+  }
+
+  #failed(error: unknown): void {
+    log.info("protocol error", { reason: describeError(error) });
+    this.#connection.close("bad-message");
   }
 
   async #answer(kind: HopRequestKind, request: unknown, packet: Packet): Promise<void> {
@@ -145,14 +173,29 @@ export class PairSession {
   #notice({ header, payload }: Packet): void {
     if (header.kind === "server.ping") return this.push("server.pong", {});
     if (header.kind === "server.pong") return;
-    if (header.kind !== relayAcknowledge.kind) {
-      throw new ProtocolError("bad-message", "Cannot read packet: unknown notice");
+    const { spool } = this.#order;
+    switch (header.kind) {
+      case "relay.acknowledge":
+        return this.#acknowledged(HOP_NOTICES["relay.acknowledge"].read(header, payload));
+      case "spool.chunk":
+        return spool.chunk(this, HOP_NOTICES["spool.chunk"].read(header, payload), payload);
+      case "spool.credit":
+        return spool.credit(this, HOP_NOTICES["spool.credit"].read(header, payload));
+      case "spool.stop":
+        return spool.stop(this, HOP_NOTICES["spool.stop"].read(header, payload));
     }
-    const { conversation, seq } = relayAcknowledge.read(header, payload);
+    throw new ProtocolError("bad-message", "Cannot read packet: unknown notice");
+  }
+
+  #acknowledged({ conversation, seq }: { conversation: string; seq: number }): void {
     this.#onTheWay = this.#onTheWay.filter((sent) =>
       sent.conversation !== conversation || sent.seq > seq
     );
     this.#order.log.acknowledge(this.account, conversation, seq);
     this.#order.tell(this.account);
   }
+}
+
+function tooMany(): ProtocolError {
+  return new ProtocolError("bad-message", "Cannot go on: too many requests wait already");
 }

@@ -2,16 +2,16 @@
 
 import { describeError, Refusal, TransportError, TrustError } from "../../base/errors.ts";
 import { Channel } from "../../base/channel.ts";
-import type { AccountId } from "../../base/ids.ts";
+import type { AccountId, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../link.ts";
 import { ensureConversation } from "../messaging/conversation_with.ts";
-import { unknownContact } from "../messaging/contacts.ts";
 import { Courier } from "../messaging/courier.ts";
 import { refillKeyPackages } from "../messaging/key_packages.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { Lease } from "../profile/lease.ts";
+import { TransferRunner } from "../transfers/runner.ts";
 
 const log = logger("client", "pair");
 
@@ -30,6 +30,7 @@ export class PairTalk {
   #sending = new Channel<"send">();
   #leave: () => void = () => {};
   #begins = false;
+  #runner: TransferRunner | undefined;
 
   constructor(messenger: Messenger, peer: AccountId) {
     this.#messenger = messenger;
@@ -49,6 +50,11 @@ export class PairTalk {
   begin(): void {
     this.#begins = true;
     this.wake();
+  }
+
+  /** How a file moves, if it does now. */
+  progressOf(id: TransferId): ReturnType<TransferRunner["progressOf"]> {
+    return this.#runner?.progressOf(id);
   }
 
   /** Something was written down. */
@@ -99,7 +105,23 @@ export class PairTalk {
     this.#sending = new Channel();
     this.wake();
     scope.run("send", (stop) => this.#send(courier, link, stop));
+    scope.run("transfers", (stop) => this.#transfer(courier, link, stop));
     await courier.receive(lease, { signal: scope.signal, onCaughtUp: () => this.wake() });
+  }
+
+  async #transfer(courier: Courier, link: Link, signal: AbortSignal): Promise<void> {
+    const { profile } = this.#messenger;
+    using lease = Lease.take(profile.database, "transfers", profile);
+    if (lease === undefined) return;
+    const runner = new TransferRunner({
+      messenger: this.#messenger,
+      link,
+      lease,
+      send: async () => void await courier.send(),
+      mayLeave: (peer) => courier.isOpen(peer),
+    });
+    this.#runner = runner;
+    await runner.run(signal);
   }
 
   async #send(courier: Courier, link: Link, signal: AbortSignal): Promise<void> {
@@ -118,7 +140,8 @@ export class PairTalk {
 
   async #makeConversation(link: Link): Promise<void> {
     const contact = await this.#messenger.contacts.find(this.#peer);
-    if (contact === undefined) throw unknownContact(this.#peer);
+    // Pinned when the pair was opened.
+    if (contact === undefined) return;
     await ensureConversation(this.#messenger, link, contact);
     this.#begins = false;
   }

@@ -1,5 +1,6 @@
 /** What was said with each person, opened when it is needed and at most once. */
 
+import { TransportError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
@@ -14,6 +15,7 @@ export class Pairs {
   readonly #parts: NodeParts;
   readonly #open = new Map<AccountId, Promise<Pair>>();
   readonly #connected = new Map<AccountId, Pair>();
+  #isClosed = false;
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
@@ -21,14 +23,17 @@ export class Pairs {
 
   /** The pair with a person. Throws StorageError. */
   async open(peer: KnownPeer): Promise<Pair> {
+    this.#requireOpen();
     const opening = this.#open.get(peer.account) ?? this.#make(peer);
     this.#open.set(peer.account, opening);
     try {
       const pair = await opening;
+      // Closed meanwhile, and with it this one.
+      this.#requireOpen();
       this.#connected.set(peer.account, pair);
       return pair;
     } catch (error) {
-      this.#open.delete(peer.account);
+      if (!this.#isClosed) this.#open.delete(peer.account);
       throw error;
     }
   }
@@ -58,11 +63,18 @@ export class Pairs {
     const opening = this.#open.get(account);
     this.#open.delete(account);
     this.#connected.delete(account);
-    await (await opening)?.close();
+    // One that could not be opened has told whoever wanted it.
+    await (await opening?.catch(() => undefined))?.close();
   }
 
+  /** None is opened afterwards. */
   async closeAll(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#open.keys()].map((account) => this.close(account)));
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new TransportError("closed", "The shell is closed");
   }
 
   async #make(peer: KnownPeer): Promise<Pair> {

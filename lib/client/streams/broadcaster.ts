@@ -6,6 +6,7 @@
 import { MediaError, TransportError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import type { CapturedFrame } from "../../media/capture.ts";
 import {
   firstPace,
@@ -77,7 +78,7 @@ export class Broadcaster {
   #leg = new AbortController();
   /** The picture that leaves next: a newer one takes its place. */
   #next: Waiting | undefined;
-  #wake: () => void = () => {};
+  readonly #wakeup = new Wakeup();
   #isOver = false;
   /** Clock reading of time 0 of the stream. */
   #originMs: number | undefined;
@@ -179,7 +180,7 @@ export class Broadcaster {
       }
     }
     this.#isOver = true;
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   async #take(
@@ -196,7 +197,7 @@ export class Broadcaster {
     this.#positionMs = ptsMs;
     if (this.#next !== undefined) this.#dropped++;
     this.#next = { ...frame, ptsMs };
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   async #sendAll(signal: AbortSignal): Promise<void> {
@@ -206,7 +207,7 @@ export class Broadcaster {
       const next = this.#next;
       if (next === undefined) {
         if (this.#isOver) return;
-        await this.#pause(signal);
+        await this.#wakeup.wait(signal);
         continue;
       }
       this.#next = undefined;
@@ -283,18 +284,6 @@ export class Broadcaster {
       watchers: this.#most,
       steps: this.#steps,
     };
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      this.#wake = () => {
-        signal.removeEventListener("abort", abort);
-        this.#wake = () => {};
-        resolve();
-      };
-      signal.addEventListener("abort", abort, { once: true });
-    });
   }
 }
 

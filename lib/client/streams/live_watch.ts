@@ -5,15 +5,15 @@
 
 import { Channel } from "../../base/channel.ts";
 import type { Bytes } from "../../base/bytes.ts";
-import { Refusal, TransportError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { unitHash } from "../../crypto/stream_proof.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
 import type { Picture } from "../video/picture.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
-import type { RoadEnd } from "./road.ts";
+import { type RoadEnd, roadFailure } from "./road.ts";
 import type { WatchingParts } from "./watching_parts.ts";
 
 /** Shown this much after its time: evens out an uneven line. */
@@ -59,7 +59,8 @@ export class LiveWatch implements AsyncDisposable {
   });
   #onFrame: (picture: Picture) => void = () => {};
   #end: StreamUnitFields<"stream.end"> | RoadEnd | undefined;
-  #wake: () => void = () => {};
+  readonly #wakeup = new Wakeup();
+  #isTaking = false;
 
   /** Takes the parts over. */
   constructor(parts: WatchingParts) {
@@ -73,6 +74,11 @@ export class LiveWatch implements AsyncDisposable {
   /** See `LiveFacts.proven`. */
   get proven(): Proven {
     return this.#ledger.state(this.#parts.clock.monotonicMs());
+  }
+
+  /** Whether everything that came was taken. */
+  get idle(): boolean {
+    return this.#units.size === 0 && !this.#isTaking;
   }
 
   /**
@@ -94,7 +100,8 @@ export class LiveWatch implements AsyncDisposable {
       } else if (step.action === "empty" && this.#end !== undefined) {
         return this.#result(this.#end);
       } else {
-        await this.#wait(scope.signal, step.action === "wait" ? step.untilMs : undefined);
+        const untilMs = step.action === "wait" ? step.untilMs : undefined;
+        await this.#wakeup.waitUntil(clock, untilMs, scope.signal);
       }
     }
   }
@@ -121,10 +128,12 @@ export class LiveWatch implements AsyncDisposable {
       if (typeof unit === "string") {
         // What the sender said of the end counts more than that the way has ended.
         this.#end ??= unit;
-        this.#wake();
+        this.#wakeup.wake();
         return;
       }
+      this.#isTaking = true;
       await this.#take(unit);
+      this.#isTaking = false;
     }
   }
 
@@ -145,7 +154,7 @@ export class LiveWatch implements AsyncDisposable {
       }
       case "stream.end":
         this.#end = opened.fields;
-        this.#wake();
+        this.#wakeup.wake();
         return;
       case "stream.report":
         // Nothing that a sender says.
@@ -170,7 +179,7 @@ export class LiveWatch implements AsyncDisposable {
     if (!this.#counts.came(picture, nowMs)) return;
     this.#onFrame(picture);
     this.#buffer.push(picture, nowMs);
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   async #reportAll(signal: AbortSignal): Promise<void> {
@@ -193,27 +202,6 @@ export class LiveWatch implements AsyncDisposable {
       this.#counts.ended(end);
       return this.summary();
     }
-    if (end === "removed") throw new Refusal("not-member", "You were removed from this room");
-    throw new TransportError(
-      "offline",
-      end === "lost" ? "The sender is gone" : "The stream ended without its end",
-    );
-  }
-
-  #wait(signal: AbortSignal, untilMs: number | undefined): Promise<void> {
-    const { clock } = this.#parts;
-    return new Promise((resolve) => {
-      const cancel = untilMs === undefined
-        ? () => {}
-        : clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => done());
-      const done = () => {
-        cancel();
-        signal.removeEventListener("abort", done);
-        this.#wake = () => {};
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener("abort", done, { once: true });
-    });
+    throw roadFailure(end);
   }
 }

@@ -15,8 +15,7 @@ export type Proven = "waiting" | "proven" | "not-proven";
 /** Notes what came, and compares it with what was signed. */
 export class ProofLedger {
   readonly #waiting = new Map<number, { readonly hash: Bytes; readonly atMs: number }>();
-  #beganMs: number | undefined;
-  #goodMs = -Infinity;
+  #isProven = false;
   #badMs = -Infinity;
   #forged = 0;
 
@@ -27,7 +26,6 @@ export class ProofLedger {
 
   /** A unit came. */
   note(counter: number, hash: Bytes, nowMs: number): void {
-    this.#beganMs ??= nowMs;
     this.#waiting.set(counter, { hash, atMs: nowMs });
     if (this.#waiting.size <= MAX_WAITING) return;
     for (const oldest of this.#waiting.keys()) {
@@ -37,18 +35,21 @@ export class ProofLedger {
     }
   }
 
-  /** A proof came whose signature holds. */
+  /** A proof came whose signature holds. Units before it that none has covered never will be. */
   prove({ first, hashes }: { first: number; hashes: readonly Bytes[] }, nowMs: number): void {
-    let isGood = true;
+    this.#isProven = true;
     for (const [i, hash] of hashes.entries()) {
       const came = this.#waiting.get(first + i);
       this.#waiting.delete(first + i);
       if (came === undefined || equalBytes(came.hash, hash)) continue;
       this.#forged++;
-      isGood = false;
+      this.#badMs = nowMs;
     }
-    if (isGood) this.#goodMs = nowMs;
-    else this.#badMs = nowMs;
+    for (const counter of this.#waiting.keys()) {
+      if (counter >= first) break;
+      this.#waiting.delete(counter);
+      this.#badMs = nowMs;
+    }
   }
 
   /** A proof came that the sender did not sign. */
@@ -58,16 +59,11 @@ export class ProofLedger {
   }
 
   state(nowMs: number): Proven {
-    for (const [counter, { atMs }] of this.#waiting) {
-      if (nowMs - atMs <= PROOF_MAX_AGE_MS) break;
-      this.#waiting.delete(counter);
-      this.#badMs = nowMs;
-    }
     if (nowMs - this.#badMs <= DISTRUST_MS) return "not-proven";
-    if (nowMs - this.#goodMs <= PROOF_MAX_AGE_MS) return "proven";
-    const beganMs = this.#beganMs ?? nowMs;
-    // A stream that stands still needs no proof.
-    if (this.#waiting.size === 0 && this.#goodMs > -Infinity) return "proven";
-    return nowMs - beganMs <= PROOF_MAX_AGE_MS ? "waiting" : "not-proven";
+    for (const { atMs } of this.#waiting.values()) {
+      if (nowMs - atMs > PROOF_MAX_AGE_MS) return "not-proven";
+      break;
+    }
+    return this.#isProven ? "proven" : "waiting";
   }
 }

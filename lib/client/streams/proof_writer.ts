@@ -11,13 +11,18 @@ import type { UnitSealer } from "./unit_sealer.ts";
 /** With the slowest rate of pictures a proof leaves within a second. */
 const PROOF_MS = 700;
 
+/** Units that a proof covers once more: a slow watcher may not get the proof before. */
+const REPEATED = 48;
+
 /** One for each stream. Its methods MUST be called one after the other. */
 export class ProofWriter {
   readonly #sealer: UnitSealer;
   readonly #signer: StatementSigner;
   readonly #stream: StreamId;
+  /** Of `#hashes`: the first ones are proven already. */
   #first = 0;
   #hashes: Bytes[] = [];
+  #unproven = 0;
   #provedMs: number | undefined;
 
   constructor(sealer: UnitSealer, signer: StatementSigner, stream: StreamId) {
@@ -27,7 +32,7 @@ export class ProofWriter {
   }
 
   get hasUnproven(): boolean {
-    return this.#hashes.length > 0;
+    return this.#unproven > 0;
   }
 
   /** Throws what `UnitSealer.seal` throws. */
@@ -38,6 +43,7 @@ export class ProofWriter {
   ): Promise<Bytes> {
     const { unit } = await this.#sealer.seal(kind, fields, payload);
     this.#hashes.push(await unitHash(unit));
+    this.#unproven++;
     return unit;
   }
 
@@ -47,12 +53,14 @@ export class ProofWriter {
     return nowMs - this.#provedMs >= PROOF_MS || this.#hashes.length >= STREAM_PROOF_UNITS - 1;
   }
 
-  /** The unit that proves all since the one before. */
+  /** The unit that proves all since the one before, and some before that. */
   async prove(nowMs: number): Promise<Bytes> {
     const [stream, first, hashes] = [this.#stream, this.#first, this.#hashes];
     const statement = await makeStreamProof(this.#signer, { stream, first, hashes });
-    this.#first = first + hashes.length;
-    this.#hashes = [];
+    const kept = hashes.slice(-REPEATED);
+    this.#first = first + hashes.length - kept.length;
+    this.#hashes = kept;
+    this.#unproven = 0;
     this.#provedMs = nowMs;
     return await this.seal("stream.proof", {}, statement);
   }

@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { TransportError } from "../../base/errors.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { LiveWindow } from "../../media/live_window.ts";
 import { bulkCreditBytes, STREAM_PART_MAX_BYTES } from "../../protocol/limits.ts";
 import type { RoadOptions, SendingRoad } from "./road.ts";
@@ -15,7 +16,7 @@ export class RelaySender implements SendingRoad {
   #unit = 0;
   #watchers = 0;
   #isClosed = false;
-  #wake: () => void = () => {};
+  readonly #wakeup = new Wakeup();
   #onWord: (word: Bytes) => void = () => {};
   #onChange: () => void = () => {};
 
@@ -25,7 +26,7 @@ export class RelaySender implements SendingRoad {
     this.#detach = attach(link, stream, {
       passed: (bytes) => {
         this.#window.taken(bytes, clock.monotonicMs());
-        this.#wake();
+        this.#wakeup.wake();
       },
       heard: (word) => this.#onWord(word),
       watchers: (count) => {
@@ -34,7 +35,7 @@ export class RelaySender implements SendingRoad {
       },
     });
     link.closed.then(() => {
-      this.#wake();
+      this.#wakeup.wake();
       this.#onChange();
     });
   }
@@ -88,7 +89,7 @@ export class RelaySender implements SendingRoad {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#wake();
+    this.#wakeup.wake();
     this.#detach();
     const { link, stream } = this.#options;
     if (!link.isOpen) return;
@@ -108,14 +109,6 @@ export class RelaySender implements SendingRoad {
   #pause(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#requireOpen();
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      this.#wake = () => {
-        signal.removeEventListener("abort", abort);
-        this.#wake = () => {};
-        resolve();
-      };
-      signal.addEventListener("abort", abort, { once: true });
-    });
+    return this.#wakeup.wait(signal);
   }
 }

@@ -2,7 +2,6 @@
 
 import type { Peer, StreamId } from "../../base/ids.ts";
 import { Refusal } from "../../base/errors.ts";
-import { capture } from "../../media/capture.ts";
 import type { Client } from "../client.ts";
 import { whyNotWait } from "./answers.ts";
 import { type Broadcasted, Broadcaster } from "./broadcaster.ts";
@@ -15,7 +14,7 @@ import type { StreamSending } from "./stream_sending.ts";
 export async function sendStream(
   client: Client,
   { id, peer }: { readonly id: StreamId; readonly peer: Peer },
-  { ffmpeg, source, system, signal, onWatchers }: StreamSending,
+  { signal, onWatchers, ...source }: StreamSending,
 ): Promise<Broadcasted> {
   const { messenger, profile: { clock }, link } = client;
   const conversation = messenger.conversations.openWith(peer)?.conversation;
@@ -32,8 +31,7 @@ export async function sendStream(
       road,
       reports,
       writer: openWriter(messenger, conversation, id),
-      capture: (leg, stop) => capture(ffmpeg, { ...leg, source, system }, { signal: stop }),
-      isDevice: source.kind !== "file",
+      ...source,
       mayWait: () => Promise.resolve(whyNotWait(client, { id, peer, sinceMs })),
       ...(onWatchers === undefined ? {} : { onWatchers }),
     });

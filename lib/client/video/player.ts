@@ -5,6 +5,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { MediaError, ProtocolError } from "../../base/errors.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { VideoMode } from "../../protocol/hop/video.ts";
@@ -55,7 +56,7 @@ export class Player {
   #shown = 0;
   #end: End | undefined;
   #failure: unknown;
-  #wake: () => void = () => {};
+  readonly #wakeup = new Wakeup();
 
   private constructor(
     link: Link,
@@ -77,9 +78,9 @@ export class Player {
     link.on("video.end", (end) => {
       if (end.stream !== this.#stream || end.epoch !== this.#epoch) return;
       this.#end = end;
-      this.#wake();
+      this.#wakeup.wake();
     });
-    link.closed.then(() => this.#wake());
+    link.closed.then(() => this.#wakeup.wake());
   }
 
   /** Throws Refusal `unknown-video` with a `suggestion`, `media-refused`, `ffmpeg-missing`. One player to a link. */
@@ -123,7 +124,8 @@ export class Player {
       if (step.action === "empty" && this.#end !== undefined) return this.#result(this.#end);
       this.#link.requireNotDismissed();
       if (!this.#link.isOpen) throw new MediaError("offline", "The connection to the server ended");
-      await this.#wait(options.signal, step.action === "wait" ? step.untilMs : undefined);
+      const untilMs = step.action === "wait" ? step.untilMs : undefined;
+      await this.#wakeup.waitUntil(this.#clock, untilMs, options.signal);
     }
   }
 
@@ -166,7 +168,7 @@ export class Player {
       }
     } catch (error) {
       this.#failure = error;
-      this.#wake();
+      this.#wakeup.wake();
       return;
     }
     if (frame === undefined || frame.epoch !== this.#epoch) return;
@@ -176,7 +178,7 @@ export class Player {
     this.#onFrame(frame);
     if (this.#speed === 0) this.#queue.push(frame);
     else this.#buffer.push(frame, nowMs);
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   #next() {
@@ -214,7 +216,7 @@ export class Player {
       ...fields,
     });
     this.#grant();
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   #result(end: End): PlayResult {
@@ -227,21 +229,5 @@ export class Player {
       droppedHere: this.#buffer.dropped,
       shown: this.#shown,
     };
-  }
-
-  #wait(signal: AbortSignal, untilMs: number | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = untilMs === undefined
-        ? () => {}
-        : this.#clock.after(Math.max(0, untilMs - this.#clock.monotonicMs()), () => done());
-      const done = () => {
-        cancel();
-        signal.removeEventListener("abort", done);
-        this.#wake = () => {};
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener("abort", done, { once: true });
-    });
   }
 }

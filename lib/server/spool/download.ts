@@ -5,6 +5,7 @@ import type { UploadId } from "../../base/ids.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
 import type { ClientLine } from "../client_line.ts";
 import type { Held } from "./spool.ts";
@@ -31,7 +32,7 @@ export class Download {
   readonly #scope = new Scope();
   #offset: number;
   #untilBytes: number;
-  #wake: () => void = () => {};
+  readonly #wakeup = new Wakeup();
 
   constructor(options: DownloadOptions) {
     this.#options = options;
@@ -43,7 +44,7 @@ export class Download {
   /** The reader takes more. */
   grant(untilBytes: number): void {
     this.#untilBytes = Math.max(this.#untilBytes, untilBytes);
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   /** Closing twice is fine. */
@@ -54,7 +55,7 @@ export class Download {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { held: { file }, upload, line } = this.#options;
-    const stopListening = file.listen(() => this.#wake());
+    const stopListening = file.listen(() => this.#wakeup.wake());
     try {
       using reader = await Deno.open(file.path, { read: true });
       await reader.seek(this.#offset, Deno.SeekMode.Start);
@@ -63,7 +64,7 @@ export class Download {
         signal.throwIfAborted();
         const ready = this.#readyBytes();
         if (ready === 0) {
-          await this.#pause(signal);
+          await this.#wakeup.wait(signal);
           continue;
         }
         const bytes = await readFully(reader, buffer.subarray(0, Math.min(ready, READ_BYTES)));
@@ -96,18 +97,6 @@ export class Download {
       line.push("spool.piece", { upload, offset: this.#offset }, { payload, lane: "bulk" });
       this.#offset += payload.length;
     }
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      this.#wake = () => {
-        signal.removeEventListener("abort", abort);
-        this.#wake = () => {};
-        resolve();
-      };
-      signal.addEventListener("abort", abort, { once: true });
-    });
   }
 }
 

@@ -18,8 +18,12 @@ import { UploadFile } from "./upload_file.ts";
 
 const log = logger("server", "spool");
 
-/** What one account may have on its way. */
-export const UPLOAD_LIMITS: UploadLimits = { bytes: 8 * 1024 * MIB, uploads: 1000 };
+/** What one account may have on its way, and all of them together. */
+export const UPLOAD_LIMITS: UploadLimits = {
+  bytes: 8 * 1024 * MIB,
+  uploads: 1000,
+  allBytes: 64 * 1024 * MIB,
+};
 /** An upload that nobody went on with for so long is forgotten. */
 const UPLOAD_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 /** What its reader is done with is kept, for a resend, up to this size. */
@@ -91,6 +95,13 @@ export class Spool implements AsyncDisposable {
       throw refuse(
         "quota-exceeded",
         "You have too much on its way already: wait until it was taken, or cancel some of it",
+      );
+    }
+    if (opened.result === "spool-full") {
+      log.warn("file.relay.full", { sizeBytes: wanted.sizeBytes });
+      throw refuse(
+        "storage-full",
+        "The server has no room for more files: wait until others were taken, or ask its operator",
       );
     }
     for (const removed of opened.removed) await this.#remove(removed);

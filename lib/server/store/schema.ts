@@ -329,4 +329,16 @@ CREATE TABLE notebook (
 -- What still waits for somebody: whoever looks for theirs passes nothing that everybody has. The rest is bounded by quotas.
 CREATE INDEX envelope_waiting ON envelope(conversation, seq) WHERE body IS NOT NULL;
 `,
+  `
+-- What all uploads together may fill, added up as they come and go: nobody counts them all.
+CREATE TABLE upload_total (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  size_bytes INTEGER NOT NULL
+) STRICT;
+INSERT INTO upload_total (id, size_bytes) SELECT 1, coalesce(sum(size_bytes), 0) FROM upload;
+CREATE TRIGGER upload_comes AFTER INSERT ON upload
+  BEGIN UPDATE upload_total SET size_bytes = size_bytes + new.size_bytes WHERE id = 1; END;
+CREATE TRIGGER upload_goes AFTER DELETE ON upload
+  BEGIN UPDATE upload_total SET size_bytes = size_bytes - old.size_bytes WHERE id = 1; END;
+`,
 ];

@@ -23,7 +23,8 @@ const readUpload = (row: Row): Upload => ({
 /** Prepares the statements. */
 export function uploadCalls(database: Database): Calls {
   const statements = prepare(database);
-  const { find, findAccount, sum, doneWith, insert, touch, remove, markDone, old } = statements;
+  const { find, findAccount, sum, total, doneWith, insert, touch, remove, markDone, old } =
+    statements;
   return {
     openUpload: ({ upload, sender, reader, sizeBytes, limits, nowMs }) => {
       const known = find.first(upload);
@@ -50,6 +51,9 @@ export function uploadCalls(database: Database): Calls {
         }
       }
       if (isFull()) return { result: "quota-exceeded" };
+      const freed = has.bytes - bytes;
+      const allBytes = (total.first() ?? 0) - freed + sizeBytes;
+      if (allBytes > limits.allBytes) return { result: "spool-full" };
       for (const one of removed) remove.run(one);
       insert.run(upload, from, to, sizeBytes, nowMs);
       return { result: "opened", removed };
@@ -84,6 +88,10 @@ function prepare(database: Database) {
     sum: database.query(
       "SELECT count(*) AS uploads, coalesce(sum(size_bytes), 0) AS bytes FROM upload WHERE sender = ?",
       (row) => ({ uploads: row.integer("uploads"), bytes: row.integer("bytes") }),
+    ),
+    total: database.query(
+      "SELECT size_bytes FROM upload_total WHERE id = 1",
+      (row) => row.integer("size_bytes"),
     ),
     doneWith: database.query(
       "SELECT upload, size_bytes FROM upload WHERE sender = ? AND done = 1 ORDER BY touched_ms LIMIT ?",

@@ -6,6 +6,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Scope } from "../../base/scope.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { LiveWindow } from "../../media/live_window.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import { bulkCreditBytes, STREAM_QUEUE_BYTES } from "../../protocol/limits.ts";
@@ -40,7 +41,7 @@ export class Watcher {
   #taking: number | undefined;
   #dropped = 0;
   #end: EndReason | undefined;
-  #wake: () => void = () => {};
+  readonly #wakeup = new Wakeup();
 
   constructor(
     line: Watcher["line"],
@@ -76,13 +77,13 @@ export class Watcher {
     if (part.unit !== this.#taking) return;
     this.#queue.push(part);
     this.#queuedBytes += part.payloadBytes;
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   /** The watcher has received so many bytes in all. */
   taken(totalBytes: number): void {
     this.#window.taken(totalBytes, this.#clock.monotonicMs());
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   /** Nothing more comes: it is told so behind what waits, unless it is to get nothing more at once. */
@@ -92,7 +93,7 @@ export class Watcher {
       this.#queue = [];
       this.#queuedBytes = 0;
     }
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   /** Nothing more is sent. Closing twice is fine. */
@@ -110,7 +111,7 @@ export class Watcher {
         return;
       }
       if (part === undefined || !this.#window.covers(part.payloadBytes)) {
-        await this.#pause(signal);
+        await this.#wakeup.wait(signal);
         continue;
       }
       await this.line.whenBulkBelow(QUEUED_BYTES);
@@ -139,17 +140,5 @@ export class Watcher {
       this.#dropped++;
     }
     return true;
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      this.#wake = () => {
-        signal.removeEventListener("abort", abort);
-        this.#wake = () => {};
-        resolve();
-      };
-      signal.addEventListener("abort", abort, { once: true });
-    });
   }
 }

@@ -22,6 +22,8 @@ async function run(...inputs: readonly (string | DialogueInput)[]) {
     openFolder: () => Promise.reject(new Error("no folder here")),
     isEphemeral: false,
     showsCodes: false,
+    downloads: "nowhere",
+    resolvePath: (path) => path,
     defaultName: () => "somebody",
     say: (_type, _fields, words) => {
       said.push(...(typeof words === "string" ? [words] : words));

@@ -253,7 +253,18 @@ Deno.test("SR-54: an account's uploads are bounded, and what its reader is done 
       }),
       "unknown-upload",
     );
-  }, { uploadLimits: { bytes: 1000, uploads: 10 } }));
+  }, { uploadLimits: { bytes: 1000, uploads: 10, allBytes: 10_000 } }));
+
+Deno.test("SR-54: the uploads of all accounts together are bounded, and what goes makes room", () =>
+  scene(async ({ alice, bob }) => {
+    await alice.get("spool.open", opening(600));
+    const bobs = opening(401, { upload: "1".repeat(32), account: "alice" });
+    assert.equal(await bob.refused("spool.open", bobs), "storage-full");
+    // What was begun goes on.
+    await alice.get("spool.open", opening(600));
+    await alice.get("spool.release", { upload: UPLOAD });
+    await bob.get("spool.open", bobs);
+  }, { uploadLimits: { bytes: 1000, uploads: 10, allBytes: 1000 } }));
 
 Deno.test("SR-54: no more is taken than was announced, and nothing but whole chunks", () =>
   scene(async ({ again }) => {

@@ -3,7 +3,7 @@ import type { Store } from "../../../lib/server/store.ts";
 import type { Cases } from "./store_contract.ts";
 import { accountId, DAY_MS, join, START_MS, uploadId } from "./store_kit.ts";
 
-const LIMITS = { bytes: 1000, uploads: 3 };
+const LIMITS = { bytes: 1000, uploads: 3, allBytes: 1500 };
 
 function open(
   store: Store,
@@ -61,7 +61,21 @@ export const uploadCases: Cases = {
       assert.deepEqual(await open(store, 2, { sizeBytes: 401, reader: "carol" }), full);
       assert.deepEqual(await open(store, 2, { sizeBytes: 400 }), { result: "opened", removed: [] });
       // Another account has its own.
-      assert.equal((await open(store, 3, { sender: "carol", sizeBytes: 1000 })).result, "opened");
+      assert.equal((await open(store, 3, { sender: "carol", sizeBytes: 500 })).result, "opened");
+    },
+
+  "SR-54: store refuses uploads beyond the bytes of all accounts together, until some are gone":
+    async (
+      store,
+    ) => {
+      await people(store);
+      await open(store, 1, { sizeBytes: 1000 });
+      const more = () => open(store, 2, { sender: "carol", sizeBytes: 501 });
+      assert.deepEqual(await more(), { result: "spool-full" });
+      assert.equal((await open(store, 3, { sender: "carol", sizeBytes: 500 })).result, "opened");
+      await release(store, 3, "carol");
+      await release(store, 1, "alice");
+      assert.deepEqual(await more(), { result: "opened", removed: [] });
     },
 
   "SR-54: store refuses uploads beyond an account's number of them": async (store) => {

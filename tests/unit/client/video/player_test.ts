@@ -259,8 +259,7 @@ Deno.test("Player holds no frames that were not granted", async () => {
   const server = new ScriptedServer();
   const { arrived, playing } = play(await server.open(0));
   await settle();
-  const { credit } = server;
-  // All in one turn: no further credit comes in between.
+  // Many more than the window, in one turn: what is read in several goes is granted anew in between.
   for (let index = 0; index < 200; index++) {
     server.push("video.frame", {
       stream: STREAM,
@@ -278,7 +277,9 @@ Deno.test("Player holds no frames that were not granted", async () => {
     }, new Uint8Array(4));
   }
   await rejects(playing, { code: "too-many-frames" });
-  equal(arrived.length, credit);
+  // The last grants are still on their way to the server.
+  await settle();
+  ok(arrived.length <= server.credit, `${arrived.length} frames came for ${server.credit} granted`);
 });
 
 Deno.test("Player cannot be opened when the server says no", async () => {

@@ -1,0 +1,17 @@
+/** One of a pair at the one who keeps their order: who asks, and where answers and pieces go. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { AccountId } from "../../base/ids.ts";
+
+/** A connection of one of the two. */
+export interface PairSide {
+  readonly account: AccountId;
+  /** From here on envelopes are sent, those that wait first. */
+  subscribe(): void;
+  /** So much of what this side sends has been handed on. */
+  stored(upload: string, storedBytes: number): void;
+  /** What this side sends or reads cannot go on. */
+  ended(upload: string, reason: "gone" | "failed"): void;
+  /** What this side reads, behind everything else; resolves when the next piece may come. */
+  piece(upload: string, offset: number, bytes: Bytes): Promise<void>;
+}

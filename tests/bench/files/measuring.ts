@@ -1,0 +1,124 @@
+/** What file benchmarks measure programs by, from outside (Linux). */
+
+/** Seconds of CPU so far, so that a busy machine does not hide what a program costs. */
+function cpuSeconds(pid: number): number {
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1].split(" ");
+  // utime and stime, proc(5), in ticks of 10 ms.
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function peakMb(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1000);
+}
+
+/** Undefined for a process that has ended. */
+function ifThere<Found>(read: () => Found): Found | undefined {
+  try {
+    return read();
+  } catch (error) {
+    // Of one that ends in the middle, a file of /proc is there and cannot be read (ESRCH).
+    if (error instanceof Error && /os error (2|3)\b/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** What programs took from now until the end. */
+export class Meter implements Disposable {
+  readonly #pids: readonly number[];
+  readonly #before: readonly { cpu: number; mb: number }[];
+  readonly #taken: { cpu: number; mb: number }[];
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #startedMs = performance.now();
+
+  constructor(pids: readonly number[]) {
+    this.#pids = pids;
+    this.#before = pids.map((pid) => ifThere(() => ({ cpu: cpuSeconds(pid), mb: peakMb(pid) })))
+      .map((found) => found ?? { cpu: 0, mb: 0 });
+    this.#taken = pids.map(() => ({ cpu: 0, mb: 0 }));
+    this.#timer = setInterval(() => this.#look(), 100);
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
+  /** Seconds of CPU, and MB by which the greatest memory grew, of each. */
+  get taken(): readonly { cpu: number; mb: number }[] {
+    return this.#taken;
+  }
+
+  #look(): void {
+    for (const [i, pid] of this.#pids.entries()) {
+      const { cpu, mb } = this.#before[i];
+      this.#taken[i] = ifThere(() => ({
+        cpu: cpuSeconds(pid) - cpu,
+        mb: Math.max(0, peakMb(pid) - mb),
+      })) ?? this.#taken[i];
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Processes below one, by their parents. */
+export function descendants(pid: number): readonly number[] {
+  const parents = new Map<number, number>();
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = ifThere(() => Deno.readTextFileSync(`/proc/${name}/stat`));
+    if (stat !== undefined) parents.set(Number(name), Number(stat.split(") ")[1].split(" ")[1]));
+  }
+  const found = [pid];
+  for (const one of found) {
+    for (const [child, parent] of parents) if (parent === one) found.push(child);
+  }
+  return found;
+}
+
+/** A line between two programs that counts what comes down. */
+export class CountingLine implements AsyncDisposable {
+  readonly #listener: Deno.Listener;
+  readonly #done: Promise<void>;
+  readonly #connections: Deno.Conn[] = [];
+  downBytes = 0;
+
+  constructor(port: number) {
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#done = this.#accept(port);
+  }
+
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
+  async #accept(port: number): Promise<void> {
+    for await (const near of this.#listener) {
+      const far = await Deno.connect({ hostname: "127.0.0.1", port });
+      this.#connections.push(near, far);
+      const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform: (bytes, sink) => {
+          this.downBytes += bytes.length;
+          sink.enqueue(bytes);
+        },
+      });
+      // A program that is killed resets its line: that is what is tried here.
+      near.readable.pipeTo(far.writable).catch(() => {});
+      far.readable.pipeThrough(count).pipeTo(near.writable).catch(() => {});
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    for (const connection of this.#connections) {
+      try {
+        connection.close();
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BadResource)) throw error;
+      }
+    }
+    await this.#done;
+  }
+}

@@ -1,0 +1,125 @@
+/** A stream without anything around it: keys of any epoch, and a way that keeps what was sent. */
+
+import type { Bytes } from "../../lib/base/bytes.ts";
+import type { AccountId, DeviceId, StreamId } from "../../lib/base/ids.ts";
+import type { RoadEnd, SendingRoad, WatchingRoad } from "../../lib/client/streams/road.ts";
+import { keyIdOf, type StreamKey } from "../../lib/client/streams/stream_keys.ts";
+import { fingerprintOf } from "./devices.ts";
+
+export const STREAM = "000102030405060708090a0b0c0d0e0f" as StreamId;
+const LEAF = 3;
+
+/** Keys that change with the epoch, as a group's do. */
+export class TestKeys {
+  now: number | undefined;
+  /** How often a key was made. */
+  made = 0;
+
+  constructor(epoch = 1) {
+    this.now = epoch;
+  }
+
+  readonly epoch = (): number | undefined => this.now;
+
+  readonly key = (): Promise<StreamKey | undefined> => {
+    this.made++;
+    const epoch = this.now;
+    if (epoch === undefined) return Promise.resolve(undefined);
+    return Promise.resolve({
+      epoch,
+      keyId: keyIdOf(LEAF, epoch),
+      baseKey: new Uint8Array(32).fill(epoch),
+      member: {
+        leafIndex: LEAF,
+        accountId: "alice" as AccountId,
+        deviceId: "00".repeat(16) as DeviceId,
+        certificateHash: fingerprintOf("33"),
+        identity: fingerprintOf("44"),
+        mlsKey: new Uint8Array(32),
+      },
+    });
+  };
+}
+
+/** Keeps what was sent; holds the sender back while it is `full`. */
+export class TestSendingRoad implements SendingRoad {
+  readonly units: Bytes[] = [];
+  readonly goodput = 0;
+  isOpen = true;
+  #watchers = 0;
+  #gate: PromiseWithResolvers<void> | undefined;
+  #onChange: () => void = () => {};
+  #onWord: (word: Bytes) => void = () => {};
+
+  get watchers(): number {
+    return this.#watchers;
+  }
+
+  set watchers(count: number) {
+    this.#watchers = count;
+    this.#onChange();
+  }
+
+  /** From now on nothing leaves; false lets go. */
+  set full(isFull: boolean) {
+    if (isFull) this.#gate ??= Promise.withResolvers<void>();
+    else {
+      this.#gate?.resolve();
+      this.#gate = undefined;
+    }
+  }
+
+  /** A unit waits to leave. */
+  isWaiting = false;
+
+  async send(unit: Bytes, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.isWaiting = true;
+    await this.#gate?.promise;
+    this.isWaiting = false;
+    signal.throwIfAborted();
+    this.units.push(unit);
+  }
+
+  onWord(handler: (word: Bytes) => void): void {
+    this.#onWord = handler;
+  }
+
+  hear(word: Bytes): void {
+    this.#onWord(word);
+  }
+
+  onChange(handler: () => void): void {
+    this.#onChange = handler;
+  }
+
+  close(): Promise<void> {
+    this.isOpen = false;
+    return Promise.resolve();
+  }
+}
+
+/** Hands on what a test gives it. */
+export class TestWatchingRoad implements WatchingRoad {
+  readonly said: Bytes[] = [];
+  isClosed = false;
+  unit: (unit: Bytes) => void = () => {};
+  end: (end: RoadEnd) => void = () => {};
+
+  onUnit(handler: (unit: Bytes) => void): void {
+    this.unit = handler;
+  }
+
+  onEnd(handler: (end: RoadEnd) => void): void {
+    this.end = handler;
+  }
+
+  say(word: Bytes): void {
+    this.said.push(word);
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}

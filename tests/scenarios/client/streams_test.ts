@@ -1,0 +1,216 @@
+/** Live streams between whole clients over a whole server, with the keys of their own groups. */
+
+import { deepEqual, equal, notDeepEqual, rejects } from "node:assert/strict";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { newStreamId, type Peer } from "../../../lib/base/ids.ts";
+import { sayOfStream } from "../../../lib/client/streams/letters.ts";
+import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
+import { openWriter } from "../../../lib/client/streams/own_writer.ts";
+import { streamKeyNow } from "../../../lib/client/streams/stream_keys.ts";
+import { type StreamRow, StreamStore } from "../../../lib/client/streams/stream_store.ts";
+import { Streams } from "../../../lib/client/streams/streams.ts";
+import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
+import { UnitOpener } from "../../../lib/client/streams/unit_opener.ts";
+import { STREAM_OFFER_MS } from "../../../lib/protocol/limits.ts";
+import type { TestClient, World } from "../../kit/test_client.ts";
+import { openTalk } from "../../kit/test_client.ts";
+import { found, infoOf, settle, town } from "../../kit/town.ts";
+
+const PICTURES = 20;
+const jpeg = systemRandom.bytes(40_000);
+
+/** Pictures of a source that ends: a file, without ffmpeg. */
+const film = {
+  isDevice: false,
+  capture: async (
+    { onFrame }: { onFrame: (frame: object & { index: number } & Shape) => Promise<void> },
+    signal: AbortSignal,
+  ) => {
+    for (let index = 0; index < PICTURES; index++) {
+      signal.throwIfAborted();
+      await onFrame({ index, widthPx: 640, heightPx: 360, jpeg });
+    }
+  },
+};
+
+interface Shape {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly jpeg: typeof jpeg;
+}
+
+/** Lets the world's time go on until it is so. */
+async function until<Result>(
+  world: World,
+  promise: Promise<Result>,
+  stepMs = 20,
+): Promise<Result> {
+  let isSettled = false;
+  const settled = promise.finally(() => isSettled = true);
+  settled.catch(() => {});
+  while (!isSettled) await world.clock.advance(stepMs);
+  return await settled;
+}
+
+async function offered(client: TestClient, world: World): Promise<StreamRow> {
+  const streams = new Streams(client.client);
+  for (;;) {
+    const [offer] = await streams.waiting();
+    if (offer !== undefined) return offer;
+    await client.client.sync();
+    await world.clock.advance(20);
+  }
+}
+
+/** Says yes, and watches to the end. */
+async function watch({ client }: TestClient, stream: StreamRow): Promise<LiveSummary> {
+  const { signal } = new AbortController();
+  await using live = await new Streams(client).accept(stream, signal);
+  return await live.play({
+    show: (picture) => {
+      deepEqual(picture.jpeg, jpeg);
+      return Promise.resolve();
+    },
+  }, { signal });
+}
+
+function send({ client }: TestClient, peer: Peer) {
+  const { signal } = new AbortController();
+  return client.receiving(() =>
+    new Streams(client).send(peer, { source: "file", title: "film.mp4" }, { ...film, signal })
+  );
+}
+
+Deno.test("rows S0.31, S0.33: a stream goes from one to the other, sealed, and both count the same", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  const sending = send(alice, bob.account);
+  sending.catch(() => {});
+  const offer = await offered(bob, world);
+  deepEqual([offer.title, offer.source, offer.account], ["film.mp4", "file", "alice"]);
+  const seen = await until(world, watch(bob, offer));
+  const sent = await until(world, sending);
+  equal(sent.end, "ended");
+  equal(sent.frames + sent.dropped, PICTURES);
+  equal(seen.received + seen.lost, PICTURES);
+  equal(seen.proven, "proven");
+  deepEqual(seen.refused, { malformed: 0, unknownKey: 0, forged: 0, repeated: 0, late: 0 });
+  equal(new StreamStore(bob.client.profile).stateOf(offer.id) !== "open", true);
+});
+
+Deno.test("S0.32: a no ends a stream to one person at once", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  const sending = send(alice, bob.account);
+  sending.catch(() => {});
+  const offer = await offered(bob, world);
+  await new Streams(bob.client).decline(offer);
+  equal((await until(world, sending)).end, "declined");
+  await rejects(new Streams(bob.client).decline(offer), { code: "not-waiting" });
+});
+
+Deno.test("who says yes and vanishes is waited for as long as the offer holds, and no longer", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  const sending = send(alice, bob.account);
+  sending.catch(() => {});
+  const offer = await offered(bob, world);
+  const words = newStreamId(systemRandom);
+  const answer = { kind: "stream.answer", accepts: true, words } as const;
+  await sayOfStream(bob.messenger, { peer: alice.account, stream: offer.id, word: answer });
+  await bob.client.flush();
+  await bob.disconnect();
+  equal((await until(world, sending, 500)).end, "vanished");
+});
+
+Deno.test("an offer that nobody answers is over after its time, at both ends", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  const sending = send(alice, bob.account);
+  sending.catch(() => {});
+  await offered(bob, world);
+  await world.clock.advance(STREAM_OFFER_MS);
+  equal((await until(world, sending)).end, "unanswered");
+  deepEqual(await new Streams(bob.client).waiting(), []);
+});
+
+Deno.test("SR-65: the key of a stream is the same at both ends, and another for each stream and sender", async () => {
+  await using pair = await openTalk();
+  const { alice, bob } = pair;
+  const conversation = alice.messenger.conversations.openWith(bob.account)?.conversation;
+  if (conversation === undefined) throw new Error("there is no conversation");
+  const id = newStreamId(systemRandom);
+  const { device } = alice.client.profile.own;
+  const keyAt = async (client: TestClient, about: { id: typeof id; device: typeof device }) =>
+    (await streamKeyNow(client.messenger, conversation, about))?.baseKey;
+  const own = await keyAt(alice, { id, device });
+  deepEqual(await keyAt(bob, { id, device }), own);
+  notDeepEqual(await keyAt(alice, { id: newStreamId(systemRandom), device }), own);
+  notDeepEqual(await keyAt(alice, { id, device: bob.client.profile.own.device }), own);
+});
+
+Deno.test("SR-65: an offer of a stream that was there before is refused", async () => {
+  await using pair = await openTalk();
+  const { bob } = pair;
+  const { profile } = bob.client;
+  const id = newStreamId(systemRandom);
+  const fields = {
+    ...{ v: 1, id: "00".repeat(16), number: 1, previous: "", sentAtMs: 0 },
+    ...{ stream: id, source: "file", title: "" } as const,
+  };
+  const take = () =>
+    takeStreamMessage(profile, { kind: "stream.offer", fields }, {
+      from: pair.alice.account,
+      device: pair.alice.client.profile.own.device,
+      own: false,
+      peer: pair.alice.account,
+      atMs: profile.clock.nowMs(),
+    });
+  const first = await take();
+  profile.database.transaction(() => first.write?.());
+  equal((await new Streams(bob.client).waiting()).length, 1);
+  const again = await take();
+  deepEqual([again.lines[0].code, again.write], ["repeated", undefined]);
+});
+
+Deno.test("SR-66: in a room all watch one stream, and who is removed reads nothing of what follows", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients, world } = place;
+  const room = await found(alice, [bob, carol]);
+  await settle(...clients);
+  const sending = send(alice, room);
+  sending.catch(() => {});
+  const offers = [await offered(bob, world), await offered(carol, world)];
+  const seen = await Promise.all([
+    until(world, watch(bob, offers[0])),
+    watch(carol, offers[1]),
+  ]);
+  equal((await until(world, sending)).watchers >= 1, true);
+  for (const { received, lost, proven } of seen) {
+    deepEqual([received + lost, proven], [PICTURES, "proven"]);
+  }
+  // Keys, as a second stream has them before and after carol is removed.
+  const conversation = alice.messenger.conversations.openWith(room)?.conversation;
+  if (conversation === undefined) throw new Error("there is no conversation");
+  const id = newStreamId(systemRandom);
+  const { device } = alice.client.profile.own;
+  const writer = openWriter(alice.messenger, conversation, id);
+  const openers = [bob, carol].map(({ messenger }) =>
+    new UnitOpener({
+      epoch: () => messenger.groups.epochOf(conversation),
+      key: () => streamKeyNow(messenger, conversation, { id, device }),
+    }, { stream: id, clock: world.clock })
+  );
+  const frame = (index: number) =>
+    writer.seal("stream.frame", { index, ptsMs: index, width: 4, height: 4 }, jpeg);
+  const before = await frame(0);
+  for (const opener of openers) equal((await opener.open(before))?.kind, "stream.frame");
+  await alice.client.rooms.remove(await infoOf(alice, room), carol.account);
+  await settle(alice, bob);
+  const after = await frame(1);
+  equal((await openers[0].open(after))?.kind, "stream.frame");
+  equal(await openers[1].open(after), undefined);
+  await carol.client.sync();
+  equal(await openers[1].open(await frame(2)), undefined);
+  deepEqual(openers[1].refused.unknownKey, 2);
+});
