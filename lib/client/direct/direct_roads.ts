@@ -6,7 +6,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { Scope } from "../../base/scope.ts";
+import { anySignal, Scope } from "../../base/scope.ts";
 import type { TransferId } from "../../base/ids.ts";
 import type { Road } from "../transfers/road.ts";
 import type { Transfer } from "../transfers/transfer.ts";
@@ -108,6 +108,7 @@ export class DirectRoads {
 
   async #look(transfer: Transfer, scope: Scope): Promise<void> {
     const letters = await this.#options.letters.take(transfer.id);
+    if (transfer.state.state === "uploaded") this.#leaveUnused(transfer.id);
     if (!isMoving(transfer)) return;
     const { mode, isAllowed } = this.#options.wish(transfer);
     const isWanted = isAllowed && mode !== "never";
@@ -124,6 +125,13 @@ export class DirectRoads {
     if (this.#isDue(way, mode)) {
       this.#meet(transfer, scope, this.#options.introductions.offer(transfer));
     }
+  }
+
+  /** The server has it: a receiver that came to ask here must go there. */
+  #leaveUnused(id: TransferId): void {
+    const place = this.#places.get(id);
+    if (place === undefined || place.way.state === "open" && place.way.road.isWhole) return;
+    this.#leave(id, place);
   }
 
   #isDue(way: Way | undefined, mode: P2pMode): boolean {
@@ -155,7 +163,7 @@ export class DirectRoads {
       tries: tries + 1,
     };
     this.#places.set(transfer.id, place);
-    const signal = AbortSignal.any([scope.signal, stop.signal]);
+    const signal = anySignal(scope.signal, stop.signal);
     scope.run(`direct ${transfer.number}`, async () => {
       try {
         await this.#use(transfer, place, await introduction.meet(signal), signal);

@@ -5,7 +5,6 @@
 
 import { Channel } from "../../base/channel.ts";
 import type { Bytes } from "../../base/bytes.ts";
-import { Refusal, TransportError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { unitHash } from "../../crypto/stream_proof.ts";
@@ -14,7 +13,7 @@ import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
 import type { Picture } from "../video/picture.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
-import type { RoadEnd } from "./road.ts";
+import { type RoadEnd, roadFailure } from "./road.ts";
 import type { WatchingParts } from "./watching_parts.ts";
 
 /** Shown this much after its time: evens out an uneven line. */
@@ -203,10 +202,6 @@ export class LiveWatch implements AsyncDisposable {
       this.#counts.ended(end);
       return this.summary();
     }
-    if (end === "removed") throw new Refusal("not-member", "You were removed from this room");
-    throw new TransportError(
-      "offline",
-      end === "lost" ? "The sender is gone" : "The stream ended without its end",
-    );
+    throw roadFailure(end);
   }
 }

@@ -2,11 +2,19 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Bytes } from "../../base/bytes.ts";
+import { HeliographError, Refusal, TransportError } from "../../base/errors.ts";
 import type { ConversationId, StreamId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 
 /** Why nothing more comes. */
 export type RoadEnd = "ended" | "lost" | "removed";
+
+/** What a watcher is told of it, when the sender did not say that the stream is over. */
+export function roadFailure(end: RoadEnd): HeliographError {
+  if (end === "removed") return new Refusal("not-member", "You were removed from this room");
+  const why = end === "lost" ? "The sender is gone" : "The stream ended without its end";
+  return new TransportError("offline", why);
+}
 
 /** From a sender to all who watch. */
 export interface SendingRoad {

@@ -1,6 +1,7 @@
 /** Files over lines that are slow or end: what is sent again, and what waits behind what. */
 
 import assert from "node:assert/strict";
+import { equalBytes } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { openSenders } from "../../kit/file_senders.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
@@ -53,7 +54,8 @@ Deno.test("J4: a resume sends at most 8 MiB again, after a sudden end of the sen
     await person.back({ middle: counters.get(person)?.hooks });
   }
   await scene.until(async () => (await alice.states())[0] === "done");
-  assert.deepEqual((await scene.received()).get("big"), bytes);
+  // Not by `deepEqual`, for which the oldest runtime finds it too long.
+  assert(equalBytes((await scene.received()).get("big") ?? new Uint8Array(0), bytes));
   const up = counters.get(alice)?.upBytes ?? 0;
   const down = counters.get(bob)?.downBytes ?? 0;
   const all = size * 1.001;
