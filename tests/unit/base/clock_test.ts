@@ -80,7 +80,7 @@ Deno.test("fake clock keeps the same promises: sleeps, actions, deadlines", asyn
   equal(clock.pendingTimers, 0);
 });
 
-Deno.test("systemClock does not run what is cancelled in the very turn in which it is due", async () => {
+Deno.test("system clock does not run what is cancelled in the very turn in which it is due", async () => {
   let ran = 0;
   const done = Promise.withResolvers<void>();
   const cancels: (() => void)[] = [];
@@ -94,5 +94,5 @@ Deno.test("systemClock does not run what is cancelled in the very turn in which 
   }
   await done.promise;
   await systemClock.sleep(5);
-  assert.equal(ran, 1);
+  equal(ran, 1);
 });
