@@ -15,8 +15,7 @@ const PARTS: readonly (readonly [seed: number, from: number, to: number])[] = [
   [0, 9, 43],
   [1, 2, 26],
   [2, 1, 28],
-  [3, 1, 42],
-  [3, 50, 60],
+  [3, 1, 60],
   [4, 2, 8],
   [4, 16, 27],
 ];
