@@ -228,7 +228,7 @@ Deno.test(
 );
 
 Deno.test(
-  "S1.26: an ephemeral shell has no key on the disk, and leaves nothing after exit and SIGTERM",
+  "SR-79: S1.26: an ephemeral shell has no key on the disk, and leaves nothing after exit and SIGTERM",
   {
     ignore: isWindows,
   },
