@@ -76,8 +76,9 @@ async function describeTerminal(context: Context): Promise<void> {
 /** Programs and devices outside of this program. None is needed to talk and to watch. */
 async function describeExternals({ output }: Context): Promise<void> {
   const ffmpeg = await locateFfmpeg({ projectFolder: Deno.cwd() });
-  const use = "prepares videos for the demo and for a server on this machine";
-  const lost = "the demo has no video; talking and watching do not need it";
+  const use =
+    "prepares videos for the demo and for a server on this machine, and shows yours to others";
+  const lost = "the demo has no video, and you can show none; talking and watching do not need it";
   if (ffmpeg.found) {
     const { path } = ffmpeg;
     await output.fact(
@@ -99,10 +100,18 @@ async function describeExternals({ output }: Context): Promise<void> {
       ? "server    no heliograph-server here: no demo, and no heliograph -s"
       : "server    heliograph -s can run one here",
   );
-  for (const name of ["camera", "audio"]) {
-    await output.object("external", { name, used: false });
-  }
-  await output.line("camera    not used by this version, and neither is audio");
+  await output.fact(
+    "external",
+    { name: "camera", used: ffmpeg.found },
+    ffmpeg.found
+      ? "camera    stream --camera shows it through ffmpeg; --camera test needs none"
+      : "camera    not to be shown without ffmpeg",
+  );
+  await output.fact(
+    "external",
+    { name: "audio", used: false },
+    "audio     not used by this version",
+  );
 }
 
 async function describeProfile(context: Context): Promise<void> {

@@ -12,13 +12,10 @@ const open = [...page.matchAll(OPEN)].map(([, row]) => row);
 
 /** `S0.09` to `S0.28` and so on. */
 const PARTS: readonly (readonly [seed: number, from: number, to: number])[] = [
-  [0, 9, 30],
-  [0, 32, 32],
-  [0, 34, 42],
+  [0, 9, 43],
   [1, 2, 26],
   [2, 1, 28],
-  [3, 1, 42],
-  [3, 50, 60],
+  [3, 1, 60],
   [4, 2, 8],
   [4, 16, 27],
 ];

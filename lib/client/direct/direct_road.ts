@@ -10,7 +10,7 @@ import { type ChunkLabel, UploadLane } from "../transfers/upload_lane.ts";
 import type { DirectLine } from "./direct_line.ts";
 
 /** How long the other side may take to ask for the files, or to be ready to be read from. */
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 10_000;
 
 interface Reading {
   readonly offset: number;
@@ -31,6 +31,7 @@ export class DirectRoad implements Road {
   #receivedBytes = 0;
   #changed = Promise.withResolvers<void>();
   #sizeBytes: number | undefined;
+  #storedBytes = 0;
 
   constructor(line: DirectLine, upload: UploadId, clock: Clock) {
     this.#line = line;
@@ -39,7 +40,10 @@ export class DirectRoad implements Road {
     this.lane = new UploadLane(this, clock);
     line.on("direct.fetch", (fields) => this.#asked(fields));
     line.on("direct.credit", ({ untilBytes }) => this.#granted(untilBytes));
-    line.on("direct.stored", ({ storedBytes }) => this.#user?.stored?.(storedBytes));
+    line.on("direct.stored", ({ storedBytes }) => {
+      this.#storedBytes = storedBytes;
+      this.#user?.stored?.(storedBytes);
+    });
     line.on("direct.stop", () => this.#stopped());
     line.on("direct.fetched", ({ sizeBytes }) => {
       this.#sizeBytes = sizeBytes;
@@ -51,6 +55,11 @@ export class DirectRoad implements Road {
 
   get isOpen(): boolean {
     return this.#line.isOpen;
+  }
+
+  /** For the sender: all of it went here, and arrived. */
+  get isWhole(): boolean {
+    return this.#storedBytes === this.#sizeBytes;
   }
 
   attach(upload: UploadId, user: RoadUser): () => void {
@@ -67,6 +76,7 @@ export class DirectRoad implements Road {
     const { offset } = await this.#awaited(() => this.#reading, "the other side does not ask");
     if (offset > sizeBytes) throw lost("the other side asks for what there is not");
     const opening = ++this.#openings;
+    this.#sizeBytes = sizeBytes;
     this.#line.send("direct.fetched", { upload, sizeBytes });
     return { opening, storedBytes: offset, present: true };
   }
@@ -155,7 +165,11 @@ export class DirectRoad implements Road {
         const value = read();
         if (value !== undefined) return value;
         this.#requireOpen();
-        if (this.#clock.monotonicMs() >= untilMs) throw lost(otherwise);
+        if (this.#clock.monotonicMs() >= untilMs) {
+          // Whatever the other side does: there is another road.
+          void this.#line.close();
+          throw lost(otherwise);
+        }
         await this.#changed.promise;
       }
     } finally {

@@ -108,6 +108,7 @@ export class DirectRoads {
 
   async #look(transfer: Transfer, scope: Scope): Promise<void> {
     const letters = await this.#options.letters.take(transfer.id);
+    if (transfer.state.state === "uploaded") this.#leaveUnused(transfer.id);
     if (!isMoving(transfer)) return;
     const { mode, isAllowed } = this.#options.wish(transfer);
     const isWanted = isAllowed && mode !== "never";
@@ -124,6 +125,13 @@ export class DirectRoads {
     if (this.#isDue(way, mode)) {
       this.#meet(transfer, scope, this.#options.introductions.offer(transfer));
     }
+  }
+
+  /** The server has it: a receiver that came to ask here must go there. */
+  #leaveUnused(id: TransferId): void {
+    const place = this.#places.get(id);
+    if (place === undefined || place.way.state === "open" && place.way.road.isWhole) return;
+    this.#leave(id, place);
   }
 
   #isDue(way: Way | undefined, mode: P2pMode): boolean {

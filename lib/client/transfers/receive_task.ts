@@ -75,15 +75,16 @@ async function attempt(
 }
 
 async function finish(
-  { messenger, store, spool, told }: TaskTools,
+  tools: TaskTools,
   { id, peer, items, upload }: IncomingTransfer,
   { digest, finished }: TargetFiles,
 ): Promise<void> {
+  const { messenger, store, spool } = tools;
   const word = { kind: "file.done", digest } as const;
   const done = () => store.stepReceiver(id, { event: "verified" }) !== undefined;
   if (!await say(messenger, { peer, transfer: id, word }, done)) return;
   const where = finished.length === 1 ? finished[0] : `${finished.length} files`;
-  await told({
+  await tools.told({
     peer,
     code: "file-received",
     text: `Received ${nameItems(items)} from ${peer}, verified: ${where}`,
