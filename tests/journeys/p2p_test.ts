@@ -134,8 +134,20 @@ Deno.test("S1.08: who connects without init is somebody all the same; S1.09: an 
   const invite = (await julia.line(/^Invite: /)).slice("Invite: ".length);
   await using oscar = shell(place.folder, "oscar");
   await oscar.type(`conn ${invite}`);
-  await oscar.line(/^You have not said init: you are oscar, on any free port$/);
-  await oscar.line(/^Now connected to julia/);
+  await oscar.line(
+    /^You have not said init: you are oscar, and listen on any free port of 127\.0\.0\.1, which only this machine reaches$/,
+  );
+  await oscar.line(/^Now listening on 127\.0\.0\.1:\d+$/);
+  await oscar.line(/^Now connected to julia \(by invite\)$/);
+  await julia.line(/^Now connected to oscar \(not verified\)$/);
+  await oscar.type("peers");
+  await oscar.line(/^julia {2}connected {2}by invite {2}127/);
+  await oscar.type("init 127.0.0.1 0 Oscar");
+  await oscar.line(
+    /^You are oscar already, and listen on 127\.0\.0\.1:\d+\. For another name or port: exit, start again, and say init before conn$/,
+  );
+  await oscar.type("inbox julia");
+  await oscar.line(/^There is nothing from julia$/);
   await using ana = shell(place.folder, "ana", "conn", `127.0.0.1:${port}`);
   await ana.line(/^Now connected to julia/);
   const other = invite.replace(/#.*/, `#SHA256:${"A".repeat(43)}`);

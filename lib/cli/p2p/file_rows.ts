@@ -114,7 +114,7 @@ async function findOffer(
   desk: P2pDesk,
   name: string | undefined,
 ): Promise<{ peer: KnownPeer; transfer: IncomingTransfer }> {
-  const peers = name === undefined ? desk.node?.book.list() ?? [] : [desk.find(name)];
+  const peers = name === undefined ? desk.node?.book.list() ?? [] : [desk.findKnown(name)];
   const offers = [];
   for (const peer of peers) {
     const { transfers } = await desk.pair(peer);

@@ -10,6 +10,7 @@ import type { NodeEvent } from "../../client/peer_host/node_event.ts";
 import type { NodeFolder } from "../../client/peer_host/node_folder.ts";
 import { openNodeParts } from "../../client/peer_host/node_parts.ts";
 import type { Pair } from "../../client/peer_host/pair.ts";
+import { formatHostPort } from "../../net/address.ts";
 import { deliveryOf } from "../../client/messaging/sender.ts";
 import type { DialogueInput } from "../../terminal/dialogue.ts";
 
@@ -79,7 +80,7 @@ export class P2pDesk implements AsyncDisposable {
   /** Reads or makes who one is. The folder is closed again when that fails. */
   async begin(name: string): Promise<PeerNode> {
     if (this.#node !== undefined) {
-      throw new UsageError("begun", `You are ${this.#node.me.own.name} already, until you exit`);
+      throw new UsageError("begun", alreadyBegun(this.#node));
     }
     const folder = await this.options.openFolder(name);
     try {
@@ -107,12 +108,18 @@ export class P2pDesk implements AsyncDisposable {
     throw new UsageError("not-begun", "Say first who you are: init 127.0.0.1 8090 Oscar");
   }
 
-  /** Somebody who is known, by any spelling. Throws Refusal `unknown-account` with the seed's words (row S1.14). */
+  /** To whom something is said. Throws Refusal `unknown-account` with the seed's words (row S1.14). */
   find(name: string): KnownPeer {
-    const parsed = parseAccountName(name);
-    const found = parsed.ok ? this.#node?.book.find(parsed.id) : undefined;
+    const found = this.#lookUp(name);
     if (found !== undefined) return found;
     throw new Refusal("unknown-account", `You're not connected to ${name}`);
+  }
+
+  /** Somebody about whom something is asked, here or away. Throws Refusal `unknown-account`. */
+  findKnown(name: string): KnownPeer {
+    const found = this.#lookUp(name);
+    if (found !== undefined) return found;
+    throw new Refusal("unknown-account", `There is nobody called ${name} here. Try: peers`);
   }
 
   isConnected(peer: KnownPeer): boolean {
@@ -151,11 +158,23 @@ export class P2pDesk implements AsyncDisposable {
     await this.undoBegin();
   }
 
+  /** By any spelling. */
+  #lookUp(name: string): KnownPeer | undefined {
+    const parsed = parseAccountName(name);
+    return parsed.ok ? this.#node?.book.find(parsed.id) : undefined;
+  }
+
   #isOnTheWay(): boolean {
     return this.#said.some(({ pair, id }) =>
       pair.isConnected && deliveryOf(pair.messenger, id) !== "delivered"
     );
   }
+}
+
+/** With the way on, for who let `conn` begin for them. */
+function alreadyBegun({ me, address }: PeerNode): string {
+  const where = address === undefined ? "" : `, and listen on ${formatHostPort(address)}`;
+  return `You are ${me.own.name} already${where}. For another name or port: exit, start again, and say init before conn`;
 }
 
 /** What a person typed at a question; undefined when they gave up. */

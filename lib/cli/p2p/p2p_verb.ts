@@ -18,7 +18,7 @@ export const P2P_VERB: Verb = {
     { flag: "--db", valueName: "FOLDER", summary: "keep everything in this folder" },
     {
       flag: "--ephemeral",
-      summary: "destroy keys and database at the end, however it comes",
+      summary: "destroy keys and database at the end, however it ends",
     },
   ],
   examples: [

@@ -21,7 +21,7 @@ export function peerLine({ peer, isConnected, isVerified }: PeerFacts): string {
   return [
     peer.name,
     isConnected ? "connected" : "away",
-    badge(isVerified),
+    badge(peer, isVerified),
     ...(address === undefined ? [] : [formatHostPort(address)]),
   ].join("  ");
 }
@@ -34,13 +34,15 @@ export function peerFields({ peer, isConnected, isVerified }: PeerFacts): Fields
     identity,
     connected: isConnected,
     verified: isVerified,
+    byInvite: peer.isByInvite,
     addresses: addresses.map(formatHostPort),
   };
 }
 
-/** Whether the numbers were compared. */
-export function badge(isVerified: boolean): string {
-  return isVerified ? "verified" : "not verified";
+/** How sure it is who they are: the numbers were compared, their own invite was used, or neither. */
+export function badge({ isByInvite }: KnownPeer, isVerified: boolean): string {
+  if (isVerified) return "verified";
+  return isByInvite ? "by invite" : "not verified";
 }
 
 /** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. */
