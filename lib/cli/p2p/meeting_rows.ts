@@ -7,7 +7,7 @@ import { addressTowards, findFreePort, reachableAddress } from "../../net/reacha
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
 import { qrRows } from "../../terminal/qr_rows.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
-import { peerFields, peerLine } from "./p2p_words.ts";
+import { alreadyBegun, peerFields, peerLine } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** The seed's words (row S1.07). */
@@ -34,6 +34,10 @@ const init: ShellRow = {
   examples: [{ line: "init 192.168.0.100 8090 Oscar", summary: "listens there as Oscar" }],
   exitCodes: [5],
   async run(desk, values) {
+    if (desk.node !== undefined) {
+      const { me, address } = desk.node;
+      throw new UsageError("begun", alreadyBegun(me.own.name, address));
+    }
     const [host, port] = [values.required("HOST"), values.required("PORT")];
     const address = /^\d+$/.test(port)
       ? parseHostPort(`${host.includes(":") ? `[${host}]` : host}:${port}`)

@@ -10,7 +10,6 @@ import type { NodeEvent } from "../../client/peer_host/node_event.ts";
 import type { NodeFolder } from "../../client/peer_host/node_folder.ts";
 import { openNodeParts } from "../../client/peer_host/node_parts.ts";
 import type { Pair } from "../../client/peer_host/pair.ts";
-import { formatHostPort } from "../../net/address.ts";
 import { deliveryOf } from "../../client/messaging/sender.ts";
 import type { DialogueInput } from "../../terminal/dialogue.ts";
 
@@ -80,7 +79,7 @@ export class P2pDesk implements AsyncDisposable {
   /** Reads or makes who one is. The folder is closed again when that fails. */
   async begin(name: string): Promise<PeerNode> {
     if (this.#node !== undefined) {
-      throw new UsageError("begun", alreadyBegun(this.#node));
+      throw new UsageError("begun", `You are ${this.#node.me.own.name} already, until you exit`);
     }
     const folder = await this.options.openFolder(name);
     try {
@@ -169,12 +168,6 @@ export class P2pDesk implements AsyncDisposable {
       pair.isConnected && deliveryOf(pair.messenger, id) !== "delivered"
     );
   }
-}
-
-/** With the way on, for who let `conn` begin for them. */
-function alreadyBegun({ me, address }: PeerNode): string {
-  const where = address === undefined ? "" : `, and listen on ${formatHostPort(address)}`;
-  return `You are ${me.own.name} already${where}. For another name or port: exit, start again, and say init before conn`;
 }
 
 /** What a person typed at a question; undefined when they gave up. */
