@@ -32,8 +32,13 @@ export function transferFields(
 
 /** `3  to bob  report.pdf (12.3 kB)  uploading 40%, 1.2 MB/s, 3 s left`. */
 export function transferLine(transfer: Transfer, progress?: Progress): string {
-  const { number, direction, peer, items } = transfer;
-  const where = `${direction === "out" ? "to" : "from"} ${showName(peer)}`;
+  return transferLineWith(transfer.peer, transfer, progress);
+}
+
+/** The same where the other one's name is known as they write it. */
+export function transferLineWith(name: string, transfer: Transfer, progress?: Progress): string {
+  const { number, direction, items } = transfer;
+  const where = `${direction === "out" ? "to" : "from"} ${showName(name)}`;
   return `${number}  ${where}  ${describeItems(items)}  ${stateWords(transfer, progress)}`;
 }
 

@@ -60,5 +60,7 @@ async function tellSaid(
   }
   if (event.type !== "entry" || event.entry.own) return;
   const { entry } = event;
+  // `FileNews` tells of it, with how to answer.
+  if (entry.kind === "notice" && entry.id === "file-offer") return;
   await desk.say("received", saidFields(peer.name, entry), saidLine(peer.name, entry));
 }
