@@ -36,7 +36,7 @@ export class Transfers {
 
   /**
    * Offers files and folders; they go as soon as that is possible. Who is given something is known: the answer is heard.
-   * Throws StorageError, UsageError, Refusal `blocked`.
+   * Throws StorageError, UsageError, Refusal `blocked`, `no-such-file`.
    */
   async offer(
     peer: AccountId,
