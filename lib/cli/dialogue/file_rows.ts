@@ -10,7 +10,7 @@ import { listOutbox, type OutboxFile, outboxLine } from "../files/outbox.ts";
 import { transferLine } from "../files/transfer_lines.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { showName } from "./names.ts";
-import { asksForStream, declineStream, takeStream } from "./stream_answers.ts";
+import { declineStream, isOfStream, newestOffer, takeStream } from "./stream_answers.ts";
 import { accountOf, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 
@@ -161,7 +161,8 @@ const yRow: SlashRow = {
   name: "y",
   aliases: ["yes"],
   group: "Files",
-  takesTerminal: (chat, values) => !words.has(chat) && asksForStream(chat, values.argument("N")),
+  takesTerminal: (chat, values) =>
+    !words.has(chat) && isOfStream(values.argument("N") ?? newestOffer(chat)),
   summary: "take or watch what was offered last, or transfer N, or stream sN",
   arguments: [OFFER],
   options: [{
@@ -171,14 +172,15 @@ const yRow: SlashRow = {
   }],
   examples: [{ line: "y 3", summary: "takes transfer 3" }],
   exitCodes: [],
-  async run(chat, { values }) {
+  async run(chat, { values, offered }) {
     const said = words.get(chat);
     if (values.argument("N") === undefined && said !== undefined) {
       words.delete(chat);
       return await chat.say(said.to, said.text);
     }
-    if (asksForStream(chat, values.argument("N"))) return await takeStream(chat, values);
-    const offer = await findOffer(chat, values.argument("N"));
+    const number = values.argument("N") ?? offered;
+    if (isOfStream(number)) return await takeStream(chat, number, values);
+    const offer = await findOffer(chat, number);
     const folder = values.option("--to");
     const place = folder === undefined ? chat.stage.downloads : chat.stage.resolve(folder);
     await chat.client.transfers.accept(offer, place);
@@ -196,13 +198,13 @@ const nRow: SlashRow = {
   options: [],
   examples: [{ line: "n", summary: "declines the newest offer" }],
   exitCodes: [],
-  async run(chat, { values }) {
+  async run(chat, { values, offered }) {
     if (values.argument("N") === undefined && words.delete(chat)) {
       return await chat.print("* nothing was sent");
     }
-    const number = values.argument("N");
-    if (asksForStream(chat, number)) return await declineStream(chat, number);
-    const offer = await findOffer(chat, values.argument("N"));
+    const number = values.argument("N") ?? offered;
+    if (isOfStream(number)) return await declineStream(chat, number);
+    const offer = await findOffer(chat, number);
     await chat.client.transfers.decline(offer);
     chat.send();
     await chat.print(`* declined ${describeItems(offer.items)}`);
@@ -306,15 +308,13 @@ async function findPaths(
 }
 
 async function findOffer(chat: ChatHands, number: string | undefined): Promise<IncomingTransfer> {
-  const waiting = await chat.client.transfers.waiting();
-  const found = number === undefined
-    ? waiting[waiting.length - 1]
-    : waiting.find((one) => one.number === readNumber(number));
+  if (number === undefined) {
+    throw new Refusal("unknown-transfer", "Nothing waited for an answer when this was typed");
+  }
+  const wanted = readNumber(number);
+  const found = (await chat.client.transfers.waiting()).find((one) => one.number === wanted);
   if (found !== undefined) return found;
-  throw new Refusal(
-    "unknown-transfer",
-    number === undefined ? "Nothing waits for an answer" : `Transfer ${number} waits for no answer`,
-  );
+  throw new Refusal("unknown-transfer", `Transfer ${number} waits for no answer`);
 }
 
 function readNumber(text: string): number {

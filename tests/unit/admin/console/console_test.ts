@@ -82,6 +82,19 @@ Deno.test("an unknown word gets the nearest command and the list, and changes no
   assert.deepEqual(await temple.server.parts.store.listAudit({ limit: 9 }), []);
 });
 
+Deno.test("who is here is not asked of a server that restarts already: it has let them go", async () => {
+  await using temple = await openTemple();
+  await temple.say("restart 5m upgrade");
+  assert.equal((await temple.say("active")).exit, 0);
+  await temple.say("restart");
+  const text = "The server is restarting: ask again when it is back";
+  assert.deepEqual(await temple.say("active"), { text, exit: 5 });
+  const inJson = await temple.say("active", true);
+  assert.deepEqual([inJson.exit, JSON.parse(inJson.text).message], [5, text]);
+  temple.server.parts.ending.cancel();
+  assert.equal((await temple.say("active")).exit, 0);
+});
+
 Deno.test("who is not there is named, also by a word that nobody can have as a name", async () => {
   await using temple = await openTemple();
   for (const name of ["nobody", "zorro"]) {
