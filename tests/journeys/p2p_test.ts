@@ -285,8 +285,13 @@ Deno.test(
     deepEqual(await filesIn(folder), []);
     await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit");
     ok((await filesIn(folder)).includes("key"));
+    const log = join(place.folder, "oscar/heliograph/state/client.log");
+    const isLogged = () => Deno.stat(log).then(() => true, () => false);
+    equal(await isLogged(), false, "an ephemeral shell keeps no log");
+    await Deno.writeTextFile(log, "of an earlier run\n");
     await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit --wipe");
     deepEqual(await filesIn(folder), []);
+    equal(await isLogged(), false, "exit --wipe removes the log");
   },
 );
 

@@ -20,6 +20,8 @@ export interface P2pDeskOptions {
   readonly signal: AbortSignal;
   /** Opens the folder of a name. */
   readonly openFolder: (name: string) => Promise<NodeFolder>;
+  /** Removes what `exit --wipe` shall not leave beside the folder. */
+  readonly removeTraces: () => Promise<void>;
   /** Destroyed at the end. */
   readonly isEphemeral: boolean;
   /** Whether a QR code can be looked at. */
@@ -155,6 +157,8 @@ export class P2pDesk implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.undoBegin();
+    // One that is ephemeral has left none, and others' are not its business.
+    if (this.#wipes && !this.options.isEphemeral) await this.options.removeTraces();
   }
 
   /** By any spelling. */

@@ -21,6 +21,7 @@ async function run(...inputs: readonly (string | DialogueInput)[]) {
     signal: new AbortController().signal,
     openFolder: () => Promise.reject(new Error("no folder here")),
     isEphemeral: false,
+    removeTraces: () => Promise.resolve(),
     showsCodes: false,
     downloads: "nowhere",
     resolvePath: (path) => path,
