@@ -32,7 +32,7 @@ async function type(line: string, isOnline = true) {
   } as unknown as Chat;
   const parsed = parseShellLine(line, SLASH_TABLE, "/");
   if (parsed.kind !== "command") return { said: [parsed.kind], modes };
-  await parsed.row.run(chat, { values: parsed.values, to: undefined });
+  await parsed.row.run(chat, { values: parsed.values, to: undefined, offered: undefined });
   return { said, modes };
 }
 
