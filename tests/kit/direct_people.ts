@@ -5,8 +5,8 @@ import type { P2pMode } from "../../lib/client/direct/direct_settings.ts";
 import { type FilePerson, openSenders, type Senders } from "./file_senders.ts";
 import { UdpFaultProxy } from "./udp_fault_proxy.ts";
 
-/** QUIC keeps real time: the false clock must not run away from it. */
-const REAL_MS = 1;
+/** QUIC keeps real time: the false clock goes 20 ms a step, and must not run away from it. */
+const REAL_MS = 20;
 
 /** The scene. */
 export interface Direct extends Senders {
@@ -15,6 +15,7 @@ export interface Direct extends Senders {
   /** Of what is on its way at the server. */
   spooled(): readonly string[];
   lines(person: FilePerson): Promise<readonly string[]>;
+  /** As `until`, while QUIC must keep up. */
   soon(holds: () => Promise<boolean> | boolean): Promise<void>;
 }
 

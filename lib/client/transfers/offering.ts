@@ -14,7 +14,7 @@ import { TransferStore } from "./transfer_store.ts";
 /** Earlier transfers to the same person that are looked through. */
 const MAX_EARLIER = 100;
 
-/** Offers what is at these paths to an account. Throws StorageError, UsageError, Refusal `blocked`. */
+/** Offers what is at these paths to an account. Throws StorageError, UsageError, Refusal `blocked`, `no-such-file`. */
 export async function offer(
   messenger: Messenger,
   peer: AccountId,

@@ -1,7 +1,7 @@
 /** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
 
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { nameItems } from "./describe.ts";
+import { describeItems } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
 import type { Road } from "./road.ts";
@@ -89,7 +89,7 @@ async function finish(
   await tools.told({
     peer,
     code: "file-received",
-    text: `Received ${nameItems(items)} from ${peer}, verified: ${where}`,
+    text: `Received ${describeItems(items)} from ${peer}, verified: ${where}`,
   });
   try {
     await spool.release(upload);

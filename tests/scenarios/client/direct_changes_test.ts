@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
+import type { P2pMode } from "../../../lib/client/direct/direct_settings.ts";
 import { begin, type Direct, isDone, openDirect } from "../../kit/direct_people.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
 
@@ -54,21 +55,30 @@ async function endsWell(scene: Direct, bytes: Uint8Array): Promise<void> {
   await Promise.all([scene.alice.rest(), scene.bob.rest()]);
 }
 
+/** From now on; where it is to come about for certain, or where it cannot. */
+async function setMode({ alice, bob }: Direct, mode: P2pMode): Promise<void> {
+  for (const person of [alice, bob]) {
+    const [{ id }] = await person.transfers();
+    person.client.transfers.direct.modes.set(id, mode);
+  }
+}
+
 Deno.test("row S3.43: what began over the server goes on directly from the verified byte, once both allow it", async () => {
   await using scene = await openSlow({ allow: [] });
   const bytes = systemRandom.bytes(SIZE_BYTES);
   await begin(scene, bytes);
-  await scene.soon(async () => await partOf(scene) > 500_000);
+  await scene.until(async () => await partOf(scene) > 500_000);
   const { alice, bob, pair } = scene;
   alice.client.transfers.direct.contacts.set(pair.bob.account, "allowed");
   bob.client.transfers.direct.contacts.set(pair.alice.account, "allowed");
+  await setMode(scene, "only");
   await endsWell(scene, bytes);
   // The end of it never went to the server.
   assert.ok(scene.slow.reachedBytes < SIZE_BYTES / 2);
 });
 
 Deno.test("row S3.43: a direct way that dies and comes back is used again, and the server in between", async () => {
-  await using scene = await openSlow();
+  await using scene = await openSlow({ mode: "only" });
   const bytes = systemRandom.bytes(SIZE_BYTES);
   for (const { faults } of scene.proxies) faults.deadAfter = 1000;
   await begin(scene, bytes);
@@ -76,12 +86,16 @@ Deno.test("row S3.43: a direct way that dies and comes back is used again, and t
   for (const { faults } of scene.proxies) faults.isDead = true;
   const diedAt = await partOf(scene);
   assert.equal(scene.slow.reachedBytes, 0);
+  await setMode(scene, "prefer");
   // Over the server, and read from there.
-  await scene.soon(async () => await partOf(scene) > diedAt + 500_000);
+  await scene.until(async () => await partOf(scene) > diedAt + 500_000);
   assert.ok(scene.slow.reachedBytes > 0);
+  await setMode(scene, "only");
+  const passed = scene.proxies.map(({ counts }) => counts.passed);
   for (const { faults } of scene.proxies) {
     Object.assign(faults, { isDead: false, deadAfter: Infinity });
   }
+  await scene.until(() => scene.proxies.some(({ counts }, i) => counts.passed > passed[i] + 5));
   await endsWell(scene, bytes);
   assert.ok(scene.slow.reachedBytes < SIZE_BYTES);
 });

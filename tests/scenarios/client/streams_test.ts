@@ -1,6 +1,7 @@
 /** Live streams between whole clients over a whole server, with the keys of their own groups. */
 
 import { deepEqual, equal, notDeepEqual, rejects } from "node:assert/strict";
+import { TransportError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { newStreamId, type Peer } from "../../../lib/base/ids.ts";
 import { sayOfStream } from "../../../lib/client/streams/letters.ts";
@@ -124,6 +125,59 @@ Deno.test("an offer that nobody answers is over after its time, at both ends", a
   await world.clock.advance(STREAM_OFFER_MS);
   equal((await until(world, sending)).end, "unanswered");
   deepEqual(await new Streams(bob.client).waiting(), []);
+});
+
+for (const how of ["offline", "while it leaves"] as const) {
+  Deno.test(`an offer that fails ${how} reaches nobody later`, async () => {
+    await using pair = await openTalk();
+    const { alice, bob } = pair;
+    if (how === "offline") await alice.disconnect();
+    else {
+      const lost = new TransportError("offline", "The connection ended");
+      alice.client.flush = () => Promise.reject(lost);
+    }
+    let isTold = false;
+    const { signal } = new AbortController();
+    const sending = new Streams(alice.client).send(
+      bob.account,
+      { source: "camera", title: "" },
+      { ...film, signal, onOffered: () => Promise.resolve(void (isTold = true)) },
+    );
+    await rejects(sending, { code: "offline" });
+    equal(isTold, false);
+    if (how === "offline") await alice.connect();
+    else Reflect.deleteProperty(alice.client, "flush");
+    await alice.client.flush();
+    await settle(alice, bob);
+    deepEqual(await new Streams(bob.client).waiting(), []);
+    const said = await bob.messenger.history.after(0);
+    deepEqual(said.filter(({ text }) => /wants to show|stream/.test(text)), []);
+  });
+}
+
+Deno.test("one watcher is told of once, with however many devices", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  const sending = send(alice, bob.account);
+  sending.catch(() => {});
+  const offer = await offered(bob, world);
+  const { profile } = alice.client;
+  const answer = (device: StreamRow["device"]) =>
+    takeStreamMessage(profile, {
+      kind: "stream.answer",
+      fields: {
+        ...{ v: 1, id: "00".repeat(16), number: 1, previous: "", stream: offer.id },
+        ...{ accepts: true, words: newStreamId(systemRandom) },
+      },
+    }, { from: bob.account, device, own: false, peer: bob.account, atMs: 0 });
+  const first = await answer(bob.client.profile.own.device);
+  profile.database.transaction(() => first.write?.());
+  deepEqual(first.lines.map(({ text }) => text), [`${bob.account} watches your stream`]);
+  const second = await answer(alice.client.profile.own.device);
+  profile.database.transaction(() => second.write?.());
+  deepEqual(second.lines, []);
+  equal(new StreamStore(profile).answers(offer.id).length, 2);
+  await until(world, sending, 500);
 });
 
 Deno.test("SR-65: the key of a stream is the same at both ends, and another for each stream and sender", async () => {

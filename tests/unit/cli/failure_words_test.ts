@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { Refusal, TrustError, UsageError } from "../../../lib/base/errors.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { describeThrown, exampleAfter } from "../../../lib/cli/failure_words.ts";
@@ -27,6 +27,17 @@ Deno.test("S3.09: a locked account says for how long, and nothing else", () => {
   deepEqual({ exit, text }, { exit: 6, text: "Your account is blocked in 57 s" });
 });
 
+Deno.test("what was asked for too often says when to try again, in whole words", () => {
+  const words = (message: string) =>
+    describeThrown(new Refusal("rate-limited", message, { details: { retryAfterSeconds: 5 } }))
+      .text;
+  equal(
+    words("Too many streams were begun lately"),
+    "Too many streams were begun lately: try again in 5 s",
+  );
+  equal(words("Too many broadcasts: try again"), "Too many broadcasts: try again in 5 s");
+});
+
 Deno.test("fingerprints in details have the form of whoami, and everything else stays", () => {
   const details = { pinned: "00".repeat(32), account: "bob", attemptsLeft: 3 };
   deepEqual(describeThrown(new TrustError("identity-changed", "x", { details })).details, {
@@ -46,4 +57,26 @@ Deno.test("S3.52: what a command itself finds wrong with its call is followed by
       equal(exampleAfter(new Refusal("unknown-account", "Nobody"), row), undefined);
     }
   }
+});
+
+Deno.test("what is not there ends with 4: a transfer, a file", () => {
+  for (const code of ["unknown-transfer", "no-such-file"]) {
+    equal(describeThrown(new Refusal(code, "x")).exit, 4, code);
+  }
+});
+
+Deno.test("no example follows what no other spelling would mend, nor an error that shows one", () => {
+  const expire = SLASH_TABLE.rows.find(({ name }) => name === "expire");
+  ok(expire);
+  equal(
+    exampleAfter(new UsageError("bad-timer", "I can't read the time '10x'"), expire),
+    "expire 1d",
+  );
+  equal(exampleAfter(new UsageError("to-yourself", "This is you"), expire), undefined);
+  equal(
+    exampleAfter(new UsageError("cannot-pause", "Transfer 1 is not running"), expire),
+    undefined,
+  );
+  equal(exampleAfter(new UsageError("x", "Say when. Example: expire 2d"), expire), undefined);
+  equal(exampleAfter(new UsageError("x", "Say when: expire 1d"), expire), undefined);
 });
