@@ -65,6 +65,19 @@ export class Scope implements AsyncDisposable {
   }
 }
 
+/** What `work` comes to, or the signal's reason at once when it aborts: that ends the wait, not the work. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 /**
  * Aborts with the reason of the first of `signals` that does. Lives as long as the longest-lived of them: join for a task,
  * not for each packet. In place of `AbortSignal.any`: on Deno 2.4.2 garbage collection takes what that returns while somebody

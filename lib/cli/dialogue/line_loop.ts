@@ -1,6 +1,6 @@
 /** Lines from the person to the commands: read at any time, run one after the other. */
 
-import { anySignal } from "../../base/scope.ts";
+import { anySignal, untilAborted } from "../../base/scope.ts";
 import { Channel } from "../../base/channel.ts";
 import type { DialogueInput, LineDialogue } from "../../terminal/dialogue.ts";
 import type { SafeText } from "../../terminal/safe_text.ts";
@@ -98,17 +98,5 @@ export class LineLoop {
         if (error !== PROMPT_CHANGED) throw error;
       }
     }
-  }
-}
-
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

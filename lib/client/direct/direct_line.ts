@@ -3,23 +3,30 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { ProtocolError, TransportError } from "../../base/errors.ts";
+import type { HostPort } from "../../net/address.ts";
+import type { ByteStream } from "../../net/byte_stream.ts";
 import type { CloseReason } from "../../net/close_reason.ts";
 import { Connection } from "../../net/connection.ts";
 import { Flusher } from "../../net/flusher.ts";
-import type { QuicPeer } from "../../net/quic_socket.ts";
 import { TimerWheel } from "../../net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import { DIRECT_PACKETS, type DirectFields, type DirectKind } from "../../protocol/peer/direct.ts";
 
-/** Bulk bytes that may wait here before the next packet of them. */
-const BULK_QUEUED_BYTES = 256 * 1024;
+/** Bulk bytes that may wait here before the next packet of them. MUST leave room for one in the outbox, which takes no more. */
+const BULK_QUEUED_BYTES = 128 * 1024;
 
 /** Takes what the other side says, checked. Must not throw but ProtocolError. */
 export type DirectHandler<Kind extends DirectKind> = (
   fields: DirectFields<Kind>,
   payload: Bytes,
 ) => void;
+
+/** Who is at the other end. */
+interface Met {
+  readonly stream: ByteStream;
+  readonly remote: HostPort;
+}
 
 type Handlers = Partial<Record<DirectKind, (packet: Packet) => void>>;
 
@@ -29,7 +36,7 @@ export class DirectLine implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #handlers: Handlers = {};
 
-  constructor({ stream, remote }: QuicPeer, clock: Clock) {
+  constructor({ stream, remote }: Met, clock: Clock) {
     this.#connection = new Connection(stream, {
       wheel: new TimerWheel(clock),
       flusher: new Flusher(clock),
@@ -71,6 +78,11 @@ export class DirectLine implements AsyncDisposable {
 
   async close(): Promise<void> {
     await this.#connection.close();
+  }
+
+  /** Without sending what is queued: nothing goes through any more. */
+  async abandon(): Promise<void> {
+    await this.#connection.close("stalled", 0);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,8 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Bug, ProtocolError, TransferError, TransportError } from "../../base/errors.ts";
 import { parseUploadId, type UploadId } from "../../base/ids.ts";
+import { untilAborted } from "../../base/scope.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { Opened, Road, RoadUser } from "../transfers/road.ts";
 import { type ChunkLabel, UploadLane } from "../transfers/upload_lane.ts";
@@ -17,6 +19,12 @@ interface Reading {
   untilBytes: number;
 }
 
+interface Waiting {
+  /** What to say when it does not come. */
+  readonly otherwise: string;
+  readonly signal: AbortSignal;
+}
+
 /** One upload over one line. Whoever has the line closes it. */
 export class DirectRoad implements Road {
   readonly lane: UploadLane;
@@ -25,11 +33,12 @@ export class DirectRoad implements Road {
   readonly #clock: Clock;
   #user: RoadUser | undefined;
   #openings = 0;
-  /** For the sender: what the receiver asked for last. */
+  /** For the sender: what the receiver asked for last, and what it was that the last opening answered. */
   #reading: Reading | undefined;
+  #answered: Reading | undefined;
   /** For the receiver: from which on nothing was missing. */
   #receivedBytes = 0;
-  #changed = Promise.withResolvers<void>();
+  readonly #changed = new Wakeup();
   #sizeBytes: number | undefined;
   #storedBytes = 0;
 
@@ -47,17 +56,17 @@ export class DirectRoad implements Road {
     line.on("direct.stop", () => this.#stopped());
     line.on("direct.fetched", ({ sizeBytes }) => {
       this.#sizeBytes = sizeBytes;
-      this.#change();
+      this.#changed.wake();
     });
     line.on("direct.piece", ({ offset }, bytes) => this.#arrived(offset, bytes));
-    line.closed.then(() => this.#change());
+    line.closed.then(() => this.#changed.wake());
   }
 
   get isOpen(): boolean {
     return this.#line.isOpen;
   }
 
-  /** For the sender: all of it went here, and arrived. */
+  /** For the sender: the receiver has all of it, written down. */
   get isWhole(): boolean {
     return this.#storedBytes === this.#sizeBytes;
   }
@@ -71,10 +80,16 @@ export class DirectRoad implements Road {
   }
 
   /** Waits until the receiver asks: where it wants to be read from is what it has. */
-  async open({ upload, sizeBytes }: Parameters<Road["open"]>[0]): Promise<Opened> {
+  async open(
+    { upload, sizeBytes }: Parameters<Road["open"]>[0],
+    signal: AbortSignal,
+  ): Promise<Opened> {
     this.#requireOwn(upload);
-    const { offset } = await this.#awaited(() => this.#reading, "the other side does not ask");
+    const otherwise = "the other side does not ask";
+    const reading = await this.#awaited(() => this.#reading, { otherwise, signal });
+    const { offset } = reading;
     if (offset > sizeBytes) throw lost("the other side asks for what there is not");
+    this.#answered = reading;
     const opening = ++this.#openings;
     this.#sizeBytes = sizeBytes;
     this.#line.send("direct.fetched", { upload, sizeBytes });
@@ -82,27 +97,33 @@ export class DirectRoad implements Road {
   }
 
   /** Waits for the receiver's credit. */
-  async chunk({ upload, opening, offset }: ChunkLabel, bytes: Bytes): Promise<void> {
-    // Of an earlier opening: nobody waits for it.
-    if (opening !== this.#openings) return;
-    while (this.#reading !== undefined && offset + bytes.length > this.#reading.untilBytes) {
+  async chunk(
+    { upload, opening, offset }: ChunkLabel,
+    bytes: Bytes,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
       this.#requireOpen();
-      await this.#changed.promise;
+      // Of an earlier opening, or for an earlier question: nobody waits for it, and it must not hold up what is behind it.
+      const isWanted = opening === this.#openings && this.#reading === this.#answered;
+      if (!isWanted || this.#reading === undefined) return;
+      if (offset + bytes.length <= this.#reading.untilBytes) break;
+      await this.#changed.wait(signal);
     }
-    this.#requireOpen();
-    if (this.#reading === undefined || opening !== this.#openings) return;
-    await this.#line.sendBulk("direct.piece", { upload, offset }, bytes);
+    await untilAborted(this.#line.sendBulk("direct.piece", { upload, offset }, bytes), signal);
   }
 
   async fetch(
     wanted: Parameters<Road["fetch"]>[0],
+    signal: AbortSignal,
   ): Promise<{ sizeBytes: number; storedBytes: number }> {
     this.#requireOwn(wanted.upload);
     this.#requireOpen();
     this.#sizeBytes = undefined;
     this.#receivedBytes = wanted.offset;
     this.#line.send("direct.fetch", wanted);
-    const sizeBytes = await this.#awaited(() => this.#sizeBytes, "the other side does not answer");
+    const otherwise = "the other side does not answer";
+    const sizeBytes = await this.#awaited(() => this.#sizeBytes, { otherwise, signal });
     // What is behind it is not read yet; a line that is dead is noticed by itself.
     return { sizeBytes, storedBytes: wanted.offset };
   }
@@ -111,12 +132,21 @@ export class DirectRoad implements Road {
     this.#line.send("direct.credit", { upload, untilBytes });
   }
 
+  /** All of it: only now the sender, who then takes no other road, is told so. */
+  written(upload: UploadId, bytes: number): void {
+    if (bytes === this.#sizeBytes) this.#line.send("direct.stored", { upload, storedBytes: bytes });
+  }
+
   stop(upload: UploadId): void {
     this.#line.send("direct.stop", { upload });
   }
 
   /** Nothing lies anywhere. */
   async release(): Promise<void> {}
+
+  abandon(): Promise<void> {
+    return this.#line.abandon();
+  }
 
   #asked({ upload, offset, untilBytes }: { upload: string; offset: number; untilBytes: number }) {
     const isOwn = parseUploadId(upload) === this.#upload;
@@ -127,53 +157,47 @@ export class DirectRoad implements Road {
     this.#reading = { offset, untilBytes };
     // Whoever sends for the question before begins anew.
     if (before !== undefined) this.#user?.ended("gone");
-    this.#change();
+    this.#changed.wake();
   }
 
   #granted(untilBytes: number): void {
     const reading = this.#reading;
     if (reading === undefined || untilBytes <= reading.untilBytes) return;
     reading.untilBytes = untilBytes;
-    this.#change();
+    this.#changed.wake();
   }
 
   #stopped(): void {
     if (this.#reading === undefined) return;
     this.#reading = undefined;
     this.#user?.ended("gone");
-    this.#change();
+    this.#changed.wake();
   }
 
   #arrived(offset: number, bytes: Bytes): void {
-    this.#user?.piece?.(offset, bytes);
+    // Nobody reads, or it was sent for the question before the last one.
+    if (this.#user === undefined || this.#sizeBytes === undefined) return;
+    this.#user.piece?.(offset, bytes);
     if (offset !== this.#receivedBytes) return;
     this.#receivedBytes += bytes.length;
+    // What has only arrived may still be lost with this road, and the last of it makes it whole.
+    if (this.#receivedBytes >= this.#sizeBytes) return;
     this.#line.send("direct.stored", { upload: this.#upload, storedBytes: this.#receivedBytes });
   }
 
-  #change(): void {
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve();
-  }
-
-  async #awaited<T>(read: () => T | undefined, otherwise: string): Promise<T> {
+  async #awaited<T>(read: () => T | undefined, { otherwise, signal }: Waiting): Promise<T> {
     const untilMs = this.#clock.monotonicMs() + ANSWER_MS;
-    const cancel = this.#clock.after(ANSWER_MS, () => this.#change());
-    try {
-      for (;;) {
-        const value = read();
-        if (value !== undefined) return value;
-        this.#requireOpen();
-        if (this.#clock.monotonicMs() >= untilMs) {
-          // Whatever the other side does: there is another road.
-          void this.#line.close();
-          throw lost(otherwise);
-        }
-        await this.#changed.promise;
+    for (;;) {
+      signal.throwIfAborted();
+      const value = read();
+      if (value !== undefined) return value;
+      this.#requireOpen();
+      if (this.#clock.monotonicMs() >= untilMs) {
+        // Whatever the other side does: there is another road.
+        void this.#line.close();
+        throw lost(otherwise);
       }
-    } finally {
-      cancel();
+      await this.#changed.waitUntil(this.#clock, untilMs, signal);
     }
   }
 
@@ -213,9 +237,13 @@ export class NoRoadYet implements Road {
 
   credit(): void {}
 
+  written(): void {}
+
   stop(): void {}
 
   async release(): Promise<void> {}
+
+  async abandon(): Promise<void> {}
 }
 
 function lost(why: string): TransportError {

@@ -79,6 +79,8 @@ export class DirectRoads {
     const way = this.#places.get(transfer.id)?.way;
     if (way?.state === "open" && way.road.isOpen) return way.road;
     if (mode === "only") return this.#none;
+    // About to be closed: until then the other side may not know.
+    if (way?.state === "open") return this.#none;
     // Proposed at the next look.
     const isNext = way === undefined && transfer.direction === "out";
     if (isNext && isAllowed && mode === "prefer") return this.#none;
@@ -92,7 +94,7 @@ export class DirectRoads {
     try {
       for (;;) {
         const transfers = await active();
-        for (const transfer of transfers) await this.#look(transfer, scope);
+        for (const transfer of transfers) await this.#tryLook(transfer, scope);
         const ids = new Set(transfers.map(({ id }) => id));
         for (const [id, place] of this.#places) if (!ids.has(id)) this.#leave(id, place);
         await this.#options.clock.sleep(LOOK_MS, { signal });
@@ -104,6 +106,16 @@ export class DirectRoads {
 
   get #nowMs(): number {
     return this.#options.clock.monotonicMs();
+  }
+
+  /** What fails for one transfer is tried again, and is not the end of the others' roads. */
+  async #tryLook(transfer: Transfer, scope: Scope): Promise<void> {
+    try {
+      await this.#look(transfer, scope);
+    } catch (error) {
+      scope.signal.throwIfAborted();
+      log.warn("direct road not looked after", { reason: describeError(error) });
+    }
   }
 
   async #look(transfer: Transfer, scope: Scope): Promise<void> {
@@ -191,6 +203,8 @@ export class DirectRoads {
       const ended = new AbortController();
       const sending = road.lane.run(ended.signal).catch((error) => {
         log.debug("lane ended", { reason: describeError(error) });
+        // A road on which nothing can be sent must not look like one.
+        void line.close();
       });
       const { kind } = await line.closed;
       log.info("direct connection ended", { transfer: transfer.number, reason: kind });

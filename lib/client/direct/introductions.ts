@@ -104,6 +104,8 @@ export class Introductions {
     };
     try {
       const meeting = port.meet(name, agree(), signal);
+      // Said to whoever waits for the meeting; until then this function is busy.
+      meeting.catch(() => {});
       const certificate = encodeHex(port.certificate);
       const fields = {
         attempt: name,

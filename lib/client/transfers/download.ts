@@ -71,7 +71,7 @@ export class Download {
         upload,
         offset: this.#receivedBytes,
         untilBytes: this.#grantedBytes,
-      });
+      }, signal);
       if (sizeBytes !== uploadBytes(items)) {
         throw new TransferError("damaged", "Cannot receive: the upload is not what was offered");
       }
@@ -90,7 +90,7 @@ export class Download {
   }
 
   async #take(reader: BlockReader, signal: AbortSignal, watch: StallWatch): Promise<void> {
-    const { target, onWritten } = this.#options;
+    const { road, transfer, target, onWritten } = this.#options;
     // The first block may have been written in part.
     let skip = target.position - blockAt(target.position).streamBytes;
     let plaintext: Bytes | undefined;
@@ -111,6 +111,7 @@ export class Download {
       if (plaintext !== undefined) {
         this.#writtenBytes += sealedBytes(plaintext.length);
         skip = 0;
+        road.written(transfer.upload, this.#writtenBytes);
         this.#grant();
         watch.moved(this.#isExpected);
         onWritten(target.position);

@@ -4,6 +4,7 @@ import { CryptoError, Refusal, StorageError, TransferError } from "../../base/er
 import { describeItems } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
+import type { Road } from "./road.ts";
 import { TargetFiles } from "./target_files.ts";
 import type { TaskTools } from "./task_tools.ts";
 import { contentBytes, type IncomingTransfer, streamBytes } from "./transfer.ts";
@@ -19,13 +20,14 @@ const LOOKS = 5;
 export async function receive(
   tools: TaskTools,
   transfer: IncomingTransfer,
+  road: Road,
   signal: AbortSignal,
 ): Promise<void> {
   const { messenger: { profile: { clock } }, store } = tools;
   for (let look = 1;; look++) {
     const found = await store.find(transfer.id);
     if (found?.direction !== "in" || found.state.state !== "receiving") return;
-    const wanted = await attempt(tools, found, signal);
+    const wanted = await attempt(tools, found, road, signal);
     if (wanted === "done") return;
     if (look % LOOKS === 0 || wanted === "again") await askAgain(tools, found);
     await clock.sleep(wanted === "again" ? LOOKS * LOOK_AGAIN_MS : LOOK_AGAIN_MS, { signal });
@@ -36,6 +38,7 @@ export async function receive(
 async function attempt(
   tools: TaskTools,
   transfer: IncomingTransfer,
+  road: Road,
   signal: AbortSignal,
 ): Promise<"done" | "missing" | "again"> {
   const { messenger: { profile }, store } = tools;
@@ -59,7 +62,6 @@ async function attempt(
       tools.tell(transfer, { kind: "file.ack", verifiedBytes: target.position });
     }
     onWritten(target.position);
-    const road = tools.roadOf(transfer);
     await new Download({ profile, road, transfer, target, onWritten }).run(signal);
     tools.settled(id, total);
     await finish(tools, transfer, target);

@@ -32,7 +32,8 @@ export interface Opened {
 /**
  * What a road must do, on the side of the sender (`open`, `chunk`) and of the reader (`fetch`, `credit`, `stop`). Offsets
  * are of the sealed upload. A reader MUST get whole blocks of one opening, each behind the one before. When the road ends,
- * what waits rejects with TransportError and users are told nothing.
+ * what waits rejects with TransportError and users are told nothing. What waits with a signal MUST reject at once when that
+ * aborts: another road may be taken only when nobody is left on this one.
  */
 export interface Road extends ChunkSink {
   readonly isOpen: boolean;
@@ -53,17 +54,23 @@ export interface Road extends ChunkSink {
       /** What the reader has, as it says: the beginning of a block. Need not be sent again. */
       readonly verifiedBytes: number;
     },
+    signal: AbortSignal,
   ): Promise<Opened>;
   /** For the reader: reads from `offset`, the beginning of a block, on. Nothing comes beyond `untilBytes`. */
   fetch(
     wanted: { readonly upload: UploadId; readonly offset: number; readonly untilBytes: number },
+    signal: AbortSignal,
   ): Promise<{ readonly sizeBytes: number; readonly storedBytes: number }>;
   /** More may come. */
   credit(upload: UploadId, untilBytes: number): void;
+  /** For the reader: so much of it is verified and written down. Nobody needs to keep that for it. */
+  written(upload: UploadId, bytes: number): void;
   /** Reading stops for now. */
   stop(upload: UploadId): void;
   /** Nobody needs it any more. Rejects with Refusal when it is not known. */
   release(upload: UploadId): Promise<void>;
+  /** Nothing moves over it though it should: given up at once, for all that use it. */
+  abandon(): Promise<void>;
 }
 
 /** Another road than the server's for a transfer, while there is one. Asked often: it may change its mind at any time. */

@@ -26,6 +26,12 @@ const FLUSH_AGAIN_MS = 1_000;
 /** After something that may pass. */
 const RETRY_MS = 3_000;
 
+interface Beginning {
+  readonly transfer: Transfer;
+  readonly road: Road;
+  readonly task: Task;
+}
+
 interface Running {
   readonly transfer: Transfer;
   readonly controller: AbortController;
@@ -105,28 +111,32 @@ export class TransferRunner {
   /** Begins what has something to do, ends what moved on. */
   async #look(scope: Scope, until: AbortSignal): Promise<void> {
     const active = await this.#tools.store.active();
-    for (const { transfer, controller, road } of this.#running.values()) {
+    for (const { transfer, controller, road, isOver } of this.#running.values()) {
+      if (controller.signal.aborted) {
+        if (isOver) this.#running.delete(transfer.id);
+        continue;
+      }
       const now = this.#tools.store.stateOf(transfer.id)?.state;
       // Another road: it is taken up there, at what the far end has.
       const isSame = now === transfer.state.state && road === this.#tools.roadOf(transfer);
       if (isSame) continue;
       controller.abort(MOVED_ON);
-      this.#running.delete(transfer.id);
       const isGivenUp = now === "cancelled" || now === "declined";
       if (!isGivenUp || transfer.direction !== "out") continue;
       scope.run("release", () => quietly("release", () => release(this.#tools, transfer)));
     }
     for (const transfer of active) {
+      // Also when it is to end: two of them would write to the same files, and one would stop what the other reads.
       if (this.#running.get(transfer.id)?.isOver === false) continue;
-      const task = taskOf(this.#tools, transfer);
-      if (task !== undefined) this.#begin(scope, until, { transfer, task });
+      const road = this.#tools.roadOf(transfer);
+      const task = taskOf(this.#tools, transfer, road);
+      if (task !== undefined) this.#begin(scope, until, { transfer, road, task });
     }
   }
 
-  #begin(scope: Scope, until: AbortSignal, { transfer, task }: { transfer: Transfer; task: Task }) {
+  #begin(scope: Scope, until: AbortSignal, { transfer, road, task }: Beginning): void {
     const controller = new AbortController();
     const signal = anySignal(until, controller.signal);
-    const road = this.#tools.roadOf(transfer);
     const running: Running = { transfer, controller, road, isOver: false };
     this.#running.set(transfer.id, running);
     const what = `transfer ${transfer.number}`;
@@ -134,13 +144,15 @@ export class TransferRunner {
   }
 
   async #runTask(running: Running, task: Task, signal: AbortSignal): Promise<void> {
-    const { link, mayLeave, messenger: { profile: { clock } } } = this.#options;
+    const { mayLeave, messenger: { profile: { clock } } } = this.#options;
     try {
       // Nothing leaves for somebody whose identity changed, until the person takes it (SR-07).
       while (!await mayLeave(running.transfer.peer)) await clock.sleep(RETRY_MS, { signal });
       await task(signal);
     } catch (error) {
-      if (error instanceof TransportError && error.code === "stalled") await link.abandon();
+      if (error instanceof TransportError && error.code === "stalled") {
+        await running.road.abandon();
+      }
       // The server may be able to do later what it cannot do now.
       if (!signal.aborted) await clock.sleep(RETRY_MS, { signal });
       throw error;

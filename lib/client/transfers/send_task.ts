@@ -20,10 +20,11 @@ const ASK_AGAIN_MS = 30_000;
 export async function awaitAnswer(
   tools: TaskTools,
   transfer: OutgoingTransfer,
+  road: Road,
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const { present } = await open(tools.roadOf(transfer), transfer, false);
+    const { present } = await open(road, transfer, { again: false, signal });
     if (!present) {
       tools.store.stepSender(transfer.id, { event: "away" });
       return;
@@ -32,18 +33,18 @@ export async function awaitAnswer(
   }
 }
 
-/** Uploads what the server does not have. */
+/** Uploads what is not at the end of the road. */
 export async function upload(
   tools: TaskTools,
   transfer: OutgoingTransfer,
+  road: Road,
   signal: AbortSignal,
 ): Promise<void> {
   const { messenger: { profile }, store } = tools;
   const { id, items, state } = transfer;
   try {
     const again = state.state === "uploading" && state.again === true;
-    const road = tools.roadOf(transfer);
-    const opened = await open(road, transfer, again);
+    const opened = await open(road, transfer, { again, signal });
     store.stepSender(id, { event: "begun" });
     const { upload, key } = transfer;
     const total = contentBytes(items);
@@ -80,12 +81,11 @@ export async function release(tools: TaskTools, { upload }: OutgoingTransfer): P
 async function open(
   road: Road,
   { upload, peer, items, verifiedBytes }: OutgoingTransfer,
-  again: boolean,
+  { again, signal }: { readonly again: boolean; readonly signal: AbortSignal },
 ): Promise<Opened> {
   const verified = wholeBlockBytes(verifiedBytes);
-  return await road.open({
-    ...{ upload, peer, sizeBytes: uploadBytes(items), again, verifiedBytes: verified },
-  });
+  const sizeBytes = uploadBytes(items);
+  return await road.open({ upload, peer, sizeBytes, again, verifiedBytes: verified }, signal);
 }
 
 /** What a person must know of pauses the transfer; what can never be mended ends it. False for what may pass by itself. */

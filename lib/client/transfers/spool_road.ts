@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { parseUploadId, type UploadId } from "../../base/ids.ts";
+import { untilAborted } from "../../base/scope.ts";
 import type { Link } from "../link.ts";
 import type { Opened, Road, RoadUser } from "./road.ts";
 import { type ChunkLabel, UploadLane } from "./upload_lane.ts";
@@ -35,11 +36,12 @@ export class SpoolRoad implements Road {
 
   async open(
     { peer, verifiedBytes, ...wanted }: Parameters<Road["open"]>[0],
+    signal: AbortSignal,
   ): Promise<Opened> {
     const opening = ++this.#openings;
     const skip = wanted.again || verifiedBytes === 0 ? {} : { skipBytes: verifiedBytes };
     const asked = { ...wanted, ...skip, account: peer, opening };
-    const { fields } = await this.#link.ask("spool.open", asked);
+    const { fields } = await untilAborted(this.#link.ask("spool.open", asked), signal);
     return { opening, ...fields };
   }
 
@@ -49,13 +51,17 @@ export class SpoolRoad implements Road {
 
   async fetch(
     wanted: Parameters<Road["fetch"]>[0],
+    signal: AbortSignal,
   ): Promise<{ sizeBytes: number; storedBytes: number }> {
-    return (await this.#link.ask("spool.fetch", wanted)).fields;
+    return (await untilAborted(this.#link.ask("spool.fetch", wanted), signal)).fields;
   }
 
   credit(upload: UploadId, untilBytes: number): void {
     this.#link.tell("spool.credit", { upload, untilBytes });
   }
+
+  /** It keeps what it stored until that is released. */
+  written(): void {}
 
   stop(upload: UploadId): void {
     if (this.#link.isOpen) this.#link.tell("spool.stop", { upload });
@@ -63,6 +69,11 @@ export class SpoolRoad implements Road {
 
   async release(upload: UploadId): Promise<void> {
     await this.#link.ask("spool.release", { upload });
+  }
+
+  /** The server does not go on, and another connection may. */
+  abandon(): Promise<void> {
+    return this.#link.abandon();
   }
 
   #of(text: string): RoadUser | undefined {

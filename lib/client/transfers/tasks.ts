@@ -2,26 +2,31 @@
 
 import { receive } from "./receive_task.ts";
 import { awaitAnswer, upload } from "./send_task.ts";
+import type { Road } from "./road.ts";
 import type { TaskTools } from "./task_tools.ts";
 import type { OutgoingTransfer, Transfer } from "./transfer.ts";
 
 /** Runs until the state moves on, which may be its own doing, or the signal aborts. */
 export type Task = (signal: AbortSignal) => Promise<void>;
 
-/** Undefined while there is nothing to do. */
-export function taskOf(tools: TaskTools, transfer: Transfer): Task | undefined {
-  if (transfer.direction === "out") return sendingTask(tools, transfer);
+/** Undefined while there is nothing to do. The task keeps to `road`. */
+export function taskOf(tools: TaskTools, transfer: Transfer, road: Road): Task | undefined {
+  if (transfer.direction === "out") return sendingTask(tools, transfer, road);
   return transfer.state.state === "receiving"
-    ? (signal) => receive(tools, transfer, signal)
+    ? (signal) => receive(tools, transfer, road, signal)
     : undefined;
 }
 
-function sendingTask(tools: TaskTools, transfer: OutgoingTransfer): Task | undefined {
+function sendingTask(
+  tools: TaskTools,
+  transfer: OutgoingTransfer,
+  road: Road,
+): Task | undefined {
   switch (transfer.state.state) {
     case "offered":
-      return (signal) => awaitAnswer(tools, transfer, signal);
+      return (signal) => awaitAnswer(tools, transfer, road, signal);
     case "uploading":
-      return (signal) => upload(tools, transfer, signal);
+      return (signal) => upload(tools, transfer, road, signal);
     case "uploaded":
       // Nothing to do but to notice what comes next.
       return aborted;

@@ -18,8 +18,8 @@ export interface ChunkLabel {
 
 /** Takes chunks. */
 export interface ChunkSink {
-  /** Sends it behind everything else; resolves when the next one may be given. */
-  chunk(label: ChunkLabel, bytes: Bytes): Promise<void>;
+  /** Sends it behind everything else; resolves when the next one may be given. Rejects at once when the signal aborts. */
+  chunk(label: ChunkLabel, bytes: Bytes, signal: AbortSignal): Promise<void>;
 }
 
 /** What waits to be sent of one upload. */
@@ -79,7 +79,7 @@ export class UploadLane {
       }
       const { bytes, ...label } = chunk;
       this.#onTheWay += bytes.length;
-      await this.#road.chunk(label, bytes);
+      await this.#road.chunk(label, bytes, signal);
     }
   }
 

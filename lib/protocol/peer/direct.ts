@@ -91,7 +91,7 @@ export const directPiece = new Definition("direct.piece", {
   offset: count(),
 }, MAX_SPOOL_CHUNK_BYTES);
 
-/** How much of it the receiver has. */
+/** How much of it the receiver has: all of it only once that is verified and written down. */
 export const directStored = new Definition("direct.stored", {
   upload: hex(16),
   storedBytes: count(),
