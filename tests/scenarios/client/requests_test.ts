@@ -184,6 +184,11 @@ Deno.test("invitations to rooms: of a stranger they ask first, of a blocked one 
   assert.equal((await bob.client.rooms.invited.list()).length, 0);
   await acceptRequest(bob.messenger, alice.account);
   await settle(bob);
+  // To know somebody is not to be in their room: what was asked is for bob to answer.
+  assert.equal(await bob.client.rooms.find(founded.room), undefined);
+  const [{ room }] = await bob.client.rooms.invited.list();
+  await bob.client.rooms.invited.join(room);
+  await settle(bob);
   assert.notEqual(await bob.client.rooms.find(founded.room), undefined);
 });
 
