@@ -64,7 +64,7 @@ Deno.test("rows S3.43, S3.45 to S3.49: /upd sends in the background, with the se
   await alice.type("bob:is it there?");
   await bob.line(/is it there\?/);
   await bob.type(`/y --to ${join(journey.folder, "in")}`);
-  await bob.line(/Received example1\.mp4 from alice/);
+  await bob.line(/Received example1\.mp4 \(.+\) from alice/);
   await alice.line(/example1\.mp4 has uploaded/);
   deepEqual(
     await Deno.readFile(join(journey.folder, "in", "example1.mp4")),
