@@ -4,6 +4,7 @@ import { Refusal, StorageError, TransferError } from "../../base/errors.ts";
 import {
   contentBytes,
   type OutgoingTransfer,
+  placeOf,
   streamBytesOf,
   uploadBytes,
   wholeBlockBytes,
@@ -22,13 +23,22 @@ export async function awaitAnswer(
   transfer: OutgoingTransfer,
   signal: AbortSignal,
 ): Promise<void> {
+  const { shared, messenger: { profile: { clock } } } = tools;
+  const { upload } = transfer;
+  const ask = async () => (await open(tools.roadOf(transfer), transfer, false)).present;
   for (;;) {
-    const { present } = await open(tools.roadOf(transfer), transfer, false);
-    if (!present) {
+    const waits = await shared.alone(upload, signal, async () => {
+      if (transfer.room === undefined) return await ask();
+      // What is there for others may as well be taken by this one whenever they come.
+      if (shared.isStored(upload)) return false;
+      const nowMs = clock.monotonicMs();
+      return await shared.presence(upload, { nowMs, forMs: ASK_AGAIN_MS, ask });
+    });
+    if (!waits) {
       tools.store.stepSender(transfer.id, { event: "away" });
       return;
     }
-    await tools.messenger.profile.clock.sleep(ASK_AGAIN_MS, { signal });
+    await clock.sleep(ASK_AGAIN_MS, { signal });
   }
 }
 
@@ -38,10 +48,24 @@ export async function upload(
   transfer: OutgoingTransfer,
   signal: AbortSignal,
 ): Promise<void> {
-  const { messenger: { profile }, store } = tools;
-  const { id, items, state } = transfer;
+  await tools.shared.alone(transfer.upload, signal, () => uploadAlone(tools, transfer, signal));
+}
+
+async function uploadAlone(
+  tools: TaskTools,
+  transfer: OutgoingTransfer,
+  signal: AbortSignal,
+): Promise<void> {
+  const { messenger: { profile }, store, shared } = tools;
+  const { id, items, state, room } = transfer;
   try {
-    const again = state.state === "uploading" && state.again === true;
+    const isAsked = state.state === "uploading" && state.again === true;
+    const again = isAsked && shared.renew(transfer.upload, profile.clock.monotonicMs());
+    if (room !== undefined && shared.isStored(transfer.upload)) {
+      tools.settled(id, contentBytes(items));
+      store.stepSender(id, { event: "stored" });
+      return;
+    }
     const road = tools.roadOf(transfer);
     const opened = await open(road, transfer, again);
     store.stepSender(id, { event: "begun" });
@@ -59,6 +83,7 @@ export async function upload(
       onDigest: async (digest) =>
         store.replace(id, await store.seal(id, { upload, key, items, digest })),
     }).run(signal);
+    shared.stored(upload);
     tools.settled(id, total);
     store.stepSender(id, { event: "stored" });
   } catch (error) {
@@ -67,10 +92,14 @@ export async function upload(
   }
 }
 
-/** The server need not keep what nobody will read. */
-export async function release(tools: TaskTools, { upload }: OutgoingTransfer): Promise<void> {
+/** The server need not keep what nobody will read. In a room it may be that one member only will not. */
+export async function release(
+  { spool, store }: TaskTools,
+  { upload, peer, offer }: OutgoingTransfer,
+): Promise<void> {
+  const othersWait = offer !== undefined && store.countOffer(offer).open > 0;
   try {
-    await tools.spool.release(upload);
+    await spool.release(upload, othersWait ? peer : undefined);
   } catch (error) {
     // It was never opened, or the server has forgotten it: as well.
     if (!(error instanceof Refusal)) throw error;
@@ -79,22 +108,25 @@ export async function release(tools: TaskTools, { upload }: OutgoingTransfer): P
 
 async function open(
   road: Road,
-  { upload, peer, items, verifiedBytes }: OutgoingTransfer,
+  { upload, peer, room, items, verifiedBytes }: OutgoingTransfer,
   again: boolean,
 ): Promise<Opened> {
-  const verified = wholeBlockBytes(verifiedBytes);
+  // What one member has, the others may need.
+  const verified = room === undefined ? wholeBlockBytes(verifiedBytes) : 0;
   return await road.open({
-    ...{ upload, peer, sizeBytes: uploadBytes(items), again, verifiedBytes: verified },
+    ...{ upload, peer, room, sizeBytes: uploadBytes(items), again, verifiedBytes: verified },
   });
 }
 
 /** What a person must know of pauses the transfer; what can never be mended ends it. False for what may pass by itself. */
 async function isSettled(
   tools: TaskTools,
-  { id, peer }: OutgoingTransfer,
+  transfer: OutgoingTransfer,
   error: unknown,
 ): Promise<boolean> {
   const { messenger, store } = tools;
+  const { id } = transfer;
+  const peer = placeOf(transfer);
   if (error instanceof StorageError && error.code === "changed") {
     const word = { kind: "file.cancel", reason: "source-changed" } as const;
     await say(messenger, { peer, transfer: id, word }, () => {

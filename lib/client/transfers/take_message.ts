@@ -16,7 +16,8 @@ import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 import { describeItems, nameItems } from "./describe.ts";
-import { blockCount } from "./transfer.ts";
+import { memberTransferId } from "./room_offer.ts";
+import { blockCount, placeOf } from "./transfer.ts";
 import type { CancelReason } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
@@ -41,8 +42,8 @@ const NOTHING: FileNews = { lines: [] };
 const MAX_BLOCKS = 2 ** 32;
 
 /**
- * Only the two accounts of the conversation speak in it, so whoever is not this account is the peer. What does not fit the
- * transfer's state, or is about a transfer with somebody else, means nothing.
+ * What does not fit the transfer's state, or is about a transfer with somebody else or of another conversation, means nothing.
+ * In a room everybody hears what is said of a transfer, and only the other end of it may say it.
  */
 export async function takeFileMessage(
   profile: Profile,
@@ -53,15 +54,24 @@ export async function takeFileMessage(
     const about = aboutOf(message);
     const transfer = about && await new TransferStore(profile).find(about);
     if (speaker.own || transfer?.peer !== speaker.from) return NOTHING;
+    if (transfer.room !== undefined || isRoom(speaker.peer)) return NOTHING;
     return await takeDirect(profile, message, speaker);
   }
-  const id = parseTransferId(message.fields.transfer);
-  if (id === undefined || isRoom(speaker.peer)) return NOTHING;
+  const said = parseTransferId(message.fields.transfer);
+  if (said === undefined) return NOTHING;
   const store = new TransferStore(profile);
-  if (message.kind === "file.offer") return await takeOffer(store, message, { ...speaker, id });
-  const transfer = await store.find(id);
-  if (transfer?.peer !== speaker.peer) return NOTHING;
+  const mine = isRoom(speaker.peer)
+    ? await memberTransferId(said, { sender: speaker.from, member: profile.own.account })
+    : said;
+  if (message.kind === "file.offer") {
+    return await takeOffer(store, message, { ...speaker, id: mine, offer: said });
+  }
+  // A member speaks of their own transfer, the sender of the offer.
+  const transfer = await store.find(said) ?? await store.find(mine);
+  if (transfer === undefined || placeOf(transfer) !== speaker.peer) return NOTHING;
+  const { id } = transfer;
   if (speaker.own) return takeOwn(store, message, id);
+  if (transfer.peer !== speaker.from) return NOTHING;
   const label = `transfer ${transfer.number}`;
   switch (message.kind) {
     case "file.answer": {
@@ -74,6 +84,7 @@ export async function takeFileMessage(
     }
     case "file.ack": {
       const { verifiedBytes } = message.fields;
+      if (transfer.room !== undefined) return NOTHING;
       return { lines: [], write: () => store.setVerified(id, verifiedBytes) };
     }
     case "file.pause":
@@ -131,6 +142,7 @@ function cancelled(
     "source-changed": ": a file was changed while it was sent",
     "damaged": ": what arrived is not what was sent",
     "refused": ": it cannot be stored there",
+    "left": ": they are not in the room any more",
   };
   return {
     lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${why[reason]}` }],
@@ -144,7 +156,7 @@ function cancelled(
 async function takeOffer(
   store: TransferStore,
   { fields }: Extract<FileMessage, { kind: "file.offer" }>,
-  { from, own, id }: Speaker & { id: TransferId },
+  { from, own, peer, id, offer }: Speaker & { id: TransferId; offer: TransferId },
 ): Promise<FileNews> {
   const upload = parseUploadId(fields.upload);
   const key = decodeBase64(fields.key);
@@ -157,9 +169,10 @@ async function takeOffer(
   const details = { upload, key: fields.key, items, roots: {}, finished: [], digests: [] };
   const sealed = await store.seal(id, details);
   const text = `${from} offers you ${describeItems(items)}`;
+  const place = isRoom(peer) ? { room: peer, offer } : {};
   return {
     lines: [{ code: "file-offer", text }],
-    write: () => store.insert({ id, direction: "in", peer: from }, sealed),
+    write: () => store.insert({ id, direction: "in", peer: from, ...place }, sealed),
   };
 }
 
