@@ -1,7 +1,7 @@
 /** The verb file send. */
 
 import { isAbsolute } from "node:path";
-import { Refusal, TransferError, TrustError, UsageError } from "../../base/errors.ts";
+import { Refusal, TransferError, TrustError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { Transfer } from "../../client/transfers/transfer.ts";

@@ -1,45 +1,19 @@
 /** What the other end of a transfer says: lines for the person, and what is written in the transaction that stores it. */
 
-import { decodeBase64 } from "../../base/bytes.ts";
-import {
-  type AccountId,
-  isRoom,
-  parseTransferId,
-  parseUploadId,
-  type Peer,
-  type TransferId,
-} from "../../base/ids.ts";
-import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
-import { areDistinct, safePath } from "../../storage/safe_path.ts";
+import { type AccountId, isRoom, parseTransferId, type TransferId } from "../../base/ids.ts";
 import { aboutOf } from "../direct/direct_letters.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 import { describeItems, nameItems } from "./describe.ts";
+import type { FileNews, Speaker } from "./file_news.ts";
 import { memberTransferId } from "./room_offer.ts";
-import { blockCount, placeOf } from "./transfer.ts";
+import { takeOffer } from "./take_offer.ts";
+import { placeOf } from "./transfer.ts";
 import type { CancelReason } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
-/** Who said it, and in which conversation. */
-export interface Speaker {
-  readonly from: AccountId;
-  /** A device of one's own said it. */
-  readonly own: boolean;
-  readonly peer: Peer;
-  /** Of the conversation, in which it was sealed. */
-  readonly epoch: number;
-}
-
-/** What it comes to. */
-export interface FileNews {
-  readonly lines: readonly { readonly code: string; readonly text: string }[];
-  readonly write?: () => void;
-}
-
 const NOTHING: FileNews = { lines: [] };
-/** Blocks that one attempt may hold: the nonce has room for more, and GCM does not (NIST SP 800-38D §8.3). */
-const MAX_BLOCKS = 2 ** 32;
 
 /**
  * What does not fit the transfer's state, or is about a transfer with somebody else or of another conversation, means nothing.
@@ -151,35 +125,4 @@ function cancelled(
       store.stepReceiver(id, { event: "cancel", by: "there", reason });
     },
   };
-}
-
-async function takeOffer(
-  store: TransferStore,
-  { fields }: Extract<FileMessage, { kind: "file.offer" }>,
-  { from, own, peer, id, offer }: Speaker & { id: TransferId; offer: TransferId },
-): Promise<FileNews> {
-  const upload = parseUploadId(fields.upload);
-  const key = decodeBase64(fields.key);
-  // What another device of this account sends is its business.
-  if (own) return NOTHING;
-  if (upload === undefined || key?.length !== FILE_KEY_BYTES || !isSound(fields.items)) {
-    return { lines: [{ code: "file-refused", text: `${from} offers files that cannot be taken` }] };
-  }
-  const items = fields.items;
-  const details = { upload, key: fields.key, items, roots: {}, finished: [], digests: [] };
-  const sealed = await store.seal(id, details);
-  const text = `${from} offers you ${describeItems(items)}`;
-  const place = isRoom(peer) ? { room: peer, offer } : {};
-  return {
-    lines: [{ code: "file-offer", text }],
-    write: () => store.insert({ id, direction: "in", peer: from, ...place }, sealed),
-  };
-}
-
-/** SR-64: before the person is asked. */
-function isSound(items: Extract<FileMessage, { kind: "file.offer" }>["fields"]["items"]): boolean {
-  const paths = items.map(({ path }) => safePath(path));
-  const whole = paths.filter((path) => path !== undefined);
-  return items.length > 0 && whole.length === items.length && areDistinct(whole) &&
-    blockCount(items) < MAX_BLOCKS;
 }
