@@ -12,6 +12,7 @@ import {
 import { say } from "./letters.ts";
 import type { Opened, Road } from "./road.ts";
 import type { TaskTools } from "./task_tools.ts";
+import type { SenderEvent } from "./transfer_state.ts";
 import { Upload } from "./upload.ts";
 
 /** Somebody who is there may go without an answer: how often to ask. */
@@ -125,14 +126,16 @@ async function isSettled(
   error: unknown,
 ): Promise<boolean> {
   const { messenger, store } = tools;
-  const { id } = transfer;
+  const { id, offer } = transfer;
   const peer = placeOf(transfer);
+  // What befalls an upload befalls all whom it is for; the person is told once.
+  const ids = offer === undefined ? [id] : (await store.ofOffer(offer)).map((one) => one.id);
+  const moveAll = (event: SenderEvent) =>
+    ids.filter((one) => store.stepSender(one, event) !== undefined).length > 0;
   if (error instanceof StorageError && error.code === "changed") {
     const word = { kind: "file.cancel", reason: "source-changed" } as const;
-    await say(messenger, { peer, transfer: id, word }, () => {
-      const event = { event: "cancel", by: "here", reason: word.reason } as const;
-      return store.stepSender(id, event) !== undefined;
-    });
+    const event = { event: "cancel", by: "here", reason: word.reason } as const;
+    await say(messenger, { peer, transfer: offer ?? id, word }, () => moveAll(event));
     await tools.told({ peer, code: "file-source-changed", text: error.message });
     return true;
   }
@@ -143,7 +146,7 @@ async function isSettled(
     : undefined;
   // The connection, or an upload that is gone: it is begun again.
   if (why === undefined) return false;
-  store.stepSender(id, { event: "pause", by: "here", why });
+  moveAll({ event: "pause", by: "here", why });
   await tools.told({ peer, code: "file-paused", text: `Sending is paused: ${why}` });
   return true;
 }

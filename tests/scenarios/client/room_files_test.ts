@@ -161,7 +161,7 @@ Deno.test("an upload for a room that the server has lost is sent once more, for 
   }
 });
 
-Deno.test("SR-33: who comes into a room later is not offered what was offered before", async () => {
+Deno.test("who comes into a room later is not offered what was offered before", async () => {
   await using scene = await openRoomSenders({ count: 4, outside: 1 });
   const [alice, bob, , dave] = scene.people;
   await scene.write("plan", systemRandom.bytes(1000));

@@ -154,7 +154,7 @@ Deno.test("SR-53: an upload that is not for the room is not read by who accepts 
   assert.equal((await scene.received(bob)).get("secret"), undefined);
 });
 
-Deno.test("SR-37: a stranger, and who was put out in the middle of it, reads nothing of a room's upload", async () => {
+Deno.test("a stranger, and who was put out in the middle of it, reads nothing of a room's upload", async () => {
   await using scene = await openRoomSenders({ count: 4, outside: 1 });
   const [alice, bob, carol, dave] = scene.people;
   await offered(scene);

@@ -179,7 +179,7 @@ export const uploadCases: Cases = {
       assert.equal(alice.member.account, "alice");
     },
 
-  "SR-37: who is to be removed from a room reads no upload of it any more, nor sends one": async (
+  "who is to be removed from a room reads no upload of it any more, nor sends one": async (
     store,
   ) => {
     const { alice, bob } = await openRoom(store);
