@@ -36,8 +36,15 @@ export const systemClock: Clock = {
     });
   },
   after(durationMs, action) {
-    const timer = setTimeout(action, durationMs);
-    return () => clearTimeout(timer);
+    // Deno 2.4.2 runs a timer that is cancelled in the turn in which it is due all the same: what renews itself would go on.
+    let isCancelled = false;
+    const timer = setTimeout(() => {
+      if (!isCancelled) action();
+    }, durationMs);
+    return () => {
+      isCancelled = true;
+      clearTimeout(timer);
+    };
   },
   deadline: (durationMs) => AbortSignal.timeout(durationMs),
 };

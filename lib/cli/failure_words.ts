@@ -80,7 +80,10 @@ function exitOfRefusal(code: string): ExitCode | undefined {
 /** Row S3.09: the lock's text, and how long it still holds. */
 function withTime(error: HeliographError, details: Readonly<Record<string, unknown>>): string {
   const { retryAfterSeconds, attemptsLeft } = details;
-  if (typeof retryAfterSeconds === "number") return `${error.message} in ${retryAfterSeconds} s`;
+  if (typeof retryAfterSeconds === "number") {
+    const isWhole = error.code !== "rate-limited" || /try again$/i.test(error.message);
+    return `${error.message}${isWhole ? "" : ": try again"} in ${retryAfterSeconds} s`;
+  }
   if (typeof attemptsLeft === "number" && attemptsLeft > 0) {
     return `${error.message} (${attemptsLeft} ${attemptsLeft === 1 ? "try" : "tries"} left)`;
   }

@@ -1,6 +1,6 @@
 /**
  * A certificate authority of a server, as its clients see it: what they pin, compare and show. How one follows another is
- * `server_succession`. Making one is `authority`, whose X.509 library takes 0.1 s to load and has no place in a client's start.
+ * `server_succession`. Making one is `certificate_maker`, whose X.509 library takes 0.1 s to load and has no place in a client's start.
  */
 
 import { X509Certificate } from "node:crypto";
@@ -13,6 +13,7 @@ import {
   encodeHex,
 } from "../base/bytes.ts";
 import { type Fingerprint, fingerprint, idBytes, parseFingerprint } from "../base/ids.ts";
+import { formatPem, parsePem } from "./pem.ts";
 
 /** The name that every leaf is for. Nobody can get a public certificate for `.internal` (ICANN reserved it in 2024). */
 export const SERVER_TLS_NAME = "heliograph.internal";
@@ -35,17 +36,9 @@ const MAX_CERTIFICATE_BYTES = 4096;
 const P256_SPKI_PREFIX = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
 const P256_SPKI_BYTES = 91;
 
-/** A certificate as PEM (RFC 7468 §5.1), 64 characters a line. */
-export function certificatePem(der: Bytes): string {
-  const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
-}
-
 /** The only certificate of a PEM text. Returns undefined when there is not exactly one. */
 export function certificateDer(pem: string): Bytes | undefined {
-  const body = /^\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/
-    .exec(pem)?.[1];
-  return body === undefined ? undefined : decodeBase64(body.replaceAll(/\s/g, ""));
+  return parsePem("CERTIFICATE", pem);
 }
 
 /**
@@ -68,7 +61,7 @@ export async function readServerCertificate(der: Bytes): Promise<ServerCertifica
   }
   return {
     der,
-    pem: certificatePem(der),
+    pem: formatPem("CERTIFICATE", der),
     fingerprint: await fingerprint(der),
     keyFingerprint: await fingerprint(spki),
     spki,

@@ -4,9 +4,10 @@
  * which takes 0.1 s to load.
  */
 
-import { asBytes, type Bytes, concatBytes, encodeBase64, utf8 } from "../base/bytes.ts";
+import { asBytes, type Bytes, concatBytes, utf8 } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
-import { certificatePem, P256_SIGN } from "./server_certificate.ts";
+import { formatPem } from "./pem.ts";
+import { P256_SIGN } from "./server_certificate.ts";
 
 /** For a QUIC socket, and what others pin of it. */
 export interface SessionCertificate {
@@ -54,7 +55,11 @@ export async function makeSessionCertificate(
   );
   const der = sequence(body, ECDSA_SHA256, tagged(0x03, concatBytes(bytes(0), signed)));
   const hash = asBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", der)));
-  return { certificatePem: certificatePem(der), privateKeyPem: keyPem(pkcs8), hash };
+  return {
+    certificatePem: formatPem("CERTIFICATE", der),
+    privateKeyPem: formatPem("PRIVATE KEY", pkcs8),
+    hash,
+  };
 }
 
 function bytes(...values: number[]): Bytes {
@@ -90,10 +95,4 @@ function time(atMs: number): Bytes {
   return Number(digits.slice(0, 4)) < 2050
     ? tagged(0x17, utf8(digits.slice(2)))
     : tagged(0x18, utf8(digits));
-}
-
-/** PKCS #8 as PEM (RFC 7468 §10). */
-function keyPem(der: Bytes): string {
-  const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
 }

@@ -34,6 +34,8 @@ export interface CaptureRequest {
   readonly system: CaptureSystem;
   /** Of a file the next one waits for the promise. A device does not wait: return soon. */
   readonly onFrame: (frame: CapturedFrame) => Promise<void>;
+  /** Without it, half a day. */
+  readonly timeLimitMs?: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function capture(
   request: CaptureRequest,
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { source, step, fromMs, system, onFrame } = request;
+  const { source, step, fromMs, system, onFrame, timeLimitMs = CAPTURE_TIME_LIMIT_MS } = request;
   const parser = new MpjpegParser();
   let index = 0;
   const { words } = await ffmpeg.run({
@@ -55,7 +57,7 @@ export async function capture(
       ...["-c:v", "mjpeg", "-q:v", String(step.quality), "-huffman", "optimal"],
       ...["-f", "mpjpeg", "-"],
     ],
-    timeLimitMs: CAPTURE_TIME_LIMIT_MS,
+    timeLimitMs,
     onOutput: async (piece) => {
       for (const jpeg of parser.push(piece)) {
         const checked = checkJpeg(jpeg);

@@ -66,7 +66,7 @@ export async function openLeaf(
   const privateKeyPem = await files.read("tls.key");
   if (
     chain !== undefined && privateKeyPem !== undefined &&
-    !await authority.needsRenewal(chain, facts.nowMs)
+    !authority.needsRenewal(chain, facts.nowMs)
   ) {
     return { certificateChainPem: chain, privateKeyPem };
   }

@@ -3,7 +3,8 @@
 import type { Clock } from "../base/clock.ts";
 import { logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
-import { type Authority, leafEndMs } from "../crypto/authority.ts";
+import type { Authority } from "../crypto/authority.ts";
+import { readStoredLeaf } from "../crypto/stored_leaf.ts";
 import type { Listener, TlsIdentity } from "../net/listener.ts";
 import type { SocketTuner } from "../net/nodelay.ts";
 import { openLeaf } from "./server_keys.ts";
@@ -54,7 +55,7 @@ export class ServingCertificate {
   async renew(): Promise<CertificateNews> {
     const { authority, listener, tuner, clock, random } = this.#parts;
     const leaf = await openLeaf(this.#folder, authority, { nowMs: clock.nowMs(), random });
-    const untilMs = leafEndMs(leaf.certificateChainPem);
+    const untilMs = readStoredLeaf(leaf.certificateChainPem)?.notAfterMs;
     if (leaf.certificateChainPem === this.#shown.certificateChainPem) {
       return { changed: false, untilMs };
     }

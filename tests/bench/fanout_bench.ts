@@ -35,6 +35,16 @@ const ROUNDS = [
   { name: "100 senders, 1,000/s", senders: 100, rate: 1000, window: 0 },
 ] as const;
 
+/**
+ * `/broadcast`: to everyone, signed, not sealed, on disk first. An account may say five at once and then one in 20 s, so it
+ * cannot be one sender: each of the connected says five, in turn, and a thousand accounts come one hundred after the other.
+ */
+const BROADCAST = {
+  name: "broadcast, 5 by each of 100, 256 on the way",
+  protocol: "heliograph-broadcast",
+  round: { receivers: RECEIVERS, senders: RECEIVERS, rate: 0, window: 256, seconds: 0 },
+};
+
 interface Measured {
   readonly deliveriesPerSecond: number;
   readonly deliveriesPerCpuSecond: number;
@@ -107,7 +117,22 @@ async function measure(program: string, target: Target, tls: boolean): Promise<v
     const measured = await load(program, { target, server, tls }, options) as Measured;
     show(target.name, round.name, measured);
   }
+  if (target.protocol === "heliograph") await measureBroadcast(program, target, tls);
   await measureIdle(program, target, tls);
+}
+
+async function measureBroadcast(program: string, target: Target, tls: boolean): Promise<void> {
+  const server = await target.start();
+  if (server === undefined) return;
+  await using _owned = server;
+  const { name, protocol, round } = BROADCAST;
+  const speaking = { ...target, protocol, sizeBytes: TEXT_BYTES };
+  // The generator prints an object of these fields.
+  show(
+    target.name,
+    name,
+    await load(program, { target: speaking, server, tls }, round) as Measured,
+  );
 }
 
 async function measureIdle(program: string, target: Target, tls: boolean): Promise<void> {

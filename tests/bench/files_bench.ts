@@ -1,12 +1,12 @@
 /**
  * A file sealed end to end, from disk to disk by three real programs over loopback with TLS, beside `scp` and `rsync` over
- * an ssh server on loopback, and the same bytes pumped through a relay without any of that. Prints MB/s, seconds of CPU for a
+ * an ssh server on loopback, and the same bytes pumped through a relay without any of that; then straight by QUIC. Prints MB/s, seconds of CPU for a
  * GB and how much memory each program took (Linux); then what a resume sends again, and how long the first byte takes.
  * `FILE_MB=2000` sets the size. Run: `deno task bench files`.
  */
 
-import { join } from "node:path";
-import { Journey, startClient } from "../journeys/programs.ts";
+import { basename, join } from "node:path";
+import { Journey, jsonLines, startClient } from "../journeys/programs.ts";
 import { CountingLine, descendants, Meter } from "./files/measuring.ts";
 import { findProgram, SshPeer } from "./files/ssh_peer.ts";
 
@@ -93,15 +93,15 @@ async function ssh(folder: string, source: string): Promise<void> {
   }
 }
 
-async function sealed(journey: Journey, source: string): Promise<void> {
-  const inbox = join(journey.folder, "in");
+async function sealed(journey: Journey, source: string, p2p: "never" | "only"): Promise<void> {
+  const inbox = join(journey.folder, `in-${p2p}`);
   await using receiver = journey.start("bob", [
     ...["file", "receive", "--accept-from", "alice", "--to", inbox, "--wait"],
   ]);
   await pause(3000);
-  const part = join(inbox, "source.part");
+  const part = join(inbox, `${basename(source)}.part`);
   const startedMs = performance.now();
-  await using sender = journey.start("alice", ["file", "send", "bob", source]);
+  await using sender = journey.start("alice", ["file", "send", "bob", source, "--p2p", p2p]);
   // From the first byte on: what is before is the start of a program.
   while (!await exists(part)) await pause(5);
   const delayMs = performance.now() - startedMs;
@@ -110,9 +110,22 @@ async function sealed(journey: Journey, source: string): Promise<void> {
   const ms = meter.elapsedMs;
   const sent = await sender.ended();
   if (done.code !== 0 || sent.code !== 0) throw new Error(done.stderr + sent.stderr);
-  report("sealed, sender + receiver + server", ms, meter.taken.map(({ cpu }) => cpu));
+  const way = p2p === "only" ? "direct" : "relayed";
+  report(`sealed, ${way}: sender + receiver + server`, ms, meter.taken.map(({ cpu }) => cpu));
   const grown = meter.taken.map(({ mb }) => mb).join(", ");
   console.log(`  memory grew by ${grown} MB; first byte ${delayMs.toFixed(0)} ms after the start`);
+}
+
+/** Loopback is told because it was typed. */
+async function allowDirect(journey: Journey): Promise<void> {
+  for (const [person, other] of [["alice", "bob"], ["bob", "alice"]]) {
+    const { stdout } = await journey.run(person, ["paths", "--json"]);
+    const config = String(jsonLines(stdout).find(({ kind }) => kind === "config")?.path);
+    await Deno.mkdir(config, { recursive: true });
+    await Deno.writeTextFile(join(config, "config.toml"), '[p2p]\naddresses = ["127.0.0.1"]\n');
+    const { code, stderr } = await journey.run(person, ["direct", "allow", other]);
+    if (code !== 0) throw new Error(stderr);
+  }
 }
 
 /** The receiver is killed in the middle: what came over its line beyond the file is what was sent again, and overhead. */
@@ -159,7 +172,12 @@ try {
     const { code, stderr } = await journey.register(person);
     if (code !== 0) throw new Error(stderr);
   }
-  await sealed(journey, source);
+  await sealed(journey, source, "never");
+  await allowDirect(journey);
+  const direct = `${source}-direct`;
+  // Another path: what was sent before is not sent again.
+  await Deno.rename(source, direct);
+  await sealed(journey, direct, "only");
   const small = join(await Deno.realPath(folder), "resumed");
   await makeFile(small, RESUMED_BYTES);
   await resumed(journey, small);

@@ -16,7 +16,6 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   match(said.stdout, /^\* this server has no videos$/m);
   // Row S0.13.
   match(said.stdout, /^transport TLS, round trip \d+ ms$/m);
-  match(said.stdout, /^sealed for bob by MLS_\w+, \d devices, epoch \d+$/m);
   match(said.stdout, /^terminal .+, lines alone$/m);
   match(said.stdout, /^tasks: receiving on, transfers 0, /m);
   match(
@@ -37,9 +36,10 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   // The end of the input leaves too; what came meanwhile is shown first, made safe.
   const answered = await journey.talk("bob", ["--plain"], "alice:back (K)\n");
   equal(answered.code, 0, answered.stderr);
-  const shown = await journey.talk("alice", [], "/who\n/quit\n");
+  const shown = await journey.talk("alice", [], "/to bob\n/info\n/who\n/quit\n");
   equal(shown.code, 0, shown.stderr);
   match(shown.stdout, /^\* 1 unread message\n\d\d:\d\d {2}bob ▸ back 💋$/m);
+  match(shown.stdout, /^sealed for bob by MLS_\w+, \d devices, epoch \d+$/m);
   for (const { stdout, stderr } of [said, answered, shown]) {
     equal((stdout + stderr).includes("\x1b"), false);
   }

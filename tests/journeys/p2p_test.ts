@@ -228,7 +228,7 @@ Deno.test(
 );
 
 Deno.test(
-  "S1.26: an ephemeral shell has no key on the disk, and leaves nothing after exit and SIGTERM",
+  "SR-79: S1.26: an ephemeral shell has no key on the disk, and leaves nothing after exit and SIGTERM",
   {
     ignore: isWindows,
   },
@@ -277,6 +277,26 @@ Deno.test(
     deepEqual(await filesIn(folder), []);
   },
 );
+
+Deno.test("J11: a file goes from one shell to the other, and both say that it is whole", async () => {
+  await using place = await town();
+  await using oscar = shell(place.folder, "oscar");
+  await using julia = shell(place.folder, "julia");
+  const port = await begin(julia, "julia");
+  await begin(oscar, "Oscar");
+  await oscar.type(`conn 127.0.0.1 ${port}`);
+  await oscar.line(/^Now connected to julia/);
+  const file = join(place.folder, "report.bin");
+  const content = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7);
+  await Deno.writeFile(file, content);
+  await oscar.type(`file julia ${file}`);
+  await oscar.line(/^Offered to julia: report\.bin/);
+  await julia.line(/^Oscar offers report\.bin .*: y takes it, n declines$/);
+  await julia.type("y");
+  await julia.line(/^1 {2}from oscar {2}report\.bin .* done, verified$/);
+  await oscar.line(/^1 {2}to julia {2}report\.bin .* done, verified$/);
+  deepEqual(await Deno.readFile(join(place.folder, "julia/downloads/report.bin")), content);
+});
 
 Deno.test("with --json every fact of the shell is an object", async () => {
   await using place = await town();

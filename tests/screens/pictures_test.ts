@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TerminalError } from "../../lib/base/errors.ts";
+import { MediaError } from "../../lib/base/errors.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Bitmap } from "../../lib/base/bitmap.ts";
@@ -104,5 +104,5 @@ Deno.test("the Worker that cannot open says so and is ended", async () => {
   // Not a method: stands for whatever may go wrong in a Worker.
   const method = "unknown" as "blocks";
   const opening = WorkerPainter.open({ method, capabilities: PLAIN_TERMINAL });
-  await assert.rejects(opening, TerminalError);
+  await assert.rejects(opening, MediaError);
 });

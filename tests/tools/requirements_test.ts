@@ -1,6 +1,6 @@
 /**
  * Every security requirement has a test that names it. `requirements.json` lists them by their marks: F foundation, R rooms
- * and people, O operation; X files and D direct connections come later. `pending` holds those whose code is not here yet,
+ * and people, O operation, X files and streams, D direct connections. `pending` holds those whose code is not here yet,
  * with the reason; it ends empty.
  */
 
@@ -8,7 +8,6 @@ import { deepEqual } from "node:assert/strict";
 
 interface Requirements {
   readonly required: Readonly<Record<string, readonly number[]>>;
-  readonly later: Readonly<Record<string, readonly number[]>>;
   readonly pending: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +15,7 @@ interface Requirements {
 const TITLE = /["'`]((?:SR-\d\d(?:, )?)+): /g;
 
 const url = new URL("requirements.json", import.meta.url);
-const { required, later, pending }: Requirements = JSON.parse(await Deno.readTextFile(url));
+const { required, pending }: Requirements = JSON.parse(await Deno.readTextFile(url));
 
 /** The numbers that stand in titles of tests, in this text. */
 function numbersIn(source: string): number[] {
@@ -56,7 +55,7 @@ Deno.test("requirements: each one that is due has a test that names it, or a rea
 });
 
 Deno.test("requirements: the list is whole, and tests name no number that is not in it", async () => {
-  const all = [...Object.values(required), ...Object.values(later)].flat();
+  const all = Object.values(required).flat();
   deepEqual(all.toSorted((one, other) => one - other), Array.from({ length: 81 }, (_, i) => i + 1));
   const unknown = [...await namedNumbers()].filter((number) => !all.includes(number));
   deepEqual(showNumbers(unknown), []);

@@ -2,7 +2,7 @@
 
 import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
-import { captureOf } from "../../client/streams/stream_sending.ts";
+import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import { Streams } from "../../client/streams/streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { listOutbox } from "../files/outbox.ts";
@@ -70,20 +70,26 @@ async function begin(
   const shown = showPeer(partner.peer, partner.name);
   const ffmpeg = await openFfmpegHere(opened);
   showing.set(chat, ending);
-  await chat.print(`* offered to ${shown}: ${title === "" ? `your ${source.kind}` : title}`);
-  chat.beside(async (signal) => {
+  const what = title === "" ? `your ${source.kind}` : title;
+  chat.beside(async (stopped) => {
     await using _owned = opened;
+    const signal = anySignal(stopped, ending.signal);
     try {
+      await requirePicture(ffmpeg, source, signal);
       const sent = await new Streams(chat.client).send(
         partner.peer,
         { source: source.kind, title },
         {
           ...captureOf(ffmpeg, source),
-          signal: anySignal(signal, ending.signal),
+          signal,
+          onOffered: () => chat.print(`* offered to ${shown}: ${what}`),
         },
       );
       requireWatched(sent, shown);
       await chat.print(`* ${sentStreamLine(sent)}`);
+    } catch (error) {
+      if (error !== STOPPED) throw error;
+      await chat.print("* Stream stopped: nothing was shown");
     } finally {
       showing.delete(chat);
     }

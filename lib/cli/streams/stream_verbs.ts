@@ -2,7 +2,7 @@
 
 import { anySignal } from "../../base/scope.ts";
 import { Streams } from "../../client/streams/streams.ts";
-import { captureOf } from "../../client/streams/stream_sending.ts";
+import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { findRecipient } from "../recipient.ts";
@@ -18,7 +18,7 @@ const streamVerb: Verb = {
   group: "Videos",
   summary: "show somebody or a room a video, a camera or a screen, live and sealed",
   details:
-    "Waits until somebody says yes, for two minutes; it is read only while somebody watches. Size and rate follow the line. Ctrl-C ends it. --camera test shows a made picture, for machines without a camera.",
+    "One picture is tried first: what shows none is not offered. Then it waits until somebody says yes, for two minutes, and the rest is read only while somebody watches. Size and rate follow the line. Ctrl-C ends it. --camera test shows a made picture, for machines without a camera.",
   arguments: [
     { name: "TO", summary: "whom, or a #room", required: true },
     { name: "FILE", summary: "which video file", required: false },
@@ -35,14 +35,15 @@ const streamVerb: Verb = {
     const resolve = (path: string) => context.person.path(path);
     const { source, title } = await chooseSource(values, values.argument("FILE"), resolve);
     const ffmpeg = await openFfmpegHere(owned);
+    await requirePicture(ffmpeg, source, context.signal);
     const client = await context.connectClient();
     const { peer, shown } = await findRecipient(client, values.required("TO"));
     const sent = await client.receiving(async (caughtUp, signal) => {
       await caughtUp;
-      await context.output.note(`Offered to ${shown}. Ctrl-C ends it`);
       return await new Streams(client).send(peer, { source: source.kind, title }, {
         ...captureOf(ffmpeg, source),
         signal: anySignal(signal, context.signal),
+        onOffered: () => context.output.note(`Offered to ${shown}. Ctrl-C ends it`),
         onWatchers: (count) => tellWatchers(context, count),
       });
     });

@@ -6,6 +6,7 @@ import { parseAccountName } from "../../base/account_name.ts";
 import { fingerprint } from "../../base/ids.ts";
 import type { AccountName, DeviceId, Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
+import { Authority } from "../../crypto/authority.ts";
 import { decodeDeviceKeys, encodeDeviceKeys } from "../../crypto/device_keys.ts";
 import { importIdentity } from "../../crypto/identity.ts";
 import type { TlsIdentity } from "../../net/listener.ts";
@@ -90,10 +91,8 @@ async function openTls(
   store: NodeStore,
   options: OwnNodeOptions,
 ): Promise<Pick<OwnNode, "tls" | "tlsFingerprint">> {
-  // Its X.509 library takes 0.1 s to load, which no other command of the client should wait for.
-  const { Authority } = await import("../../crypto/authority.ts");
   const [certificate, privateKey] = [await store.secret("ca"), await store.secret("ca.key")];
-  let authority: Awaited<ReturnType<typeof Authority.open>>;
+  let authority: Authority;
   if (certificate === undefined || privateKey === undefined) {
     const made = await Authority.create(options);
     authority = made.authority;

@@ -57,11 +57,8 @@ export class PairOrder implements AsyncDisposable, PairDesk {
     const before = this.#sessions.get(account);
     const session = new PairSession(this, account, connection);
     this.#sessions.set(account, session);
-    // Not waited for: a connection that is lost would take its time to end.
-    before?.close("replaced").catch((error) =>
-      log.debug("cannot close", { reason: describeError(error) })
-    );
     try {
+      await before?.replace();
       await session.run();
     } finally {
       this.spool.left(session);
@@ -100,7 +97,7 @@ export class PairOrder implements AsyncDisposable, PairDesk {
 
   async close(): Promise<void> {
     for (const waiting of this.#publishing.values()) waiting.resolve();
-    await Promise.all([...this.#sessions.values()].map((session) => session.close("going-away")));
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
     this.#database.close();
   }
 

@@ -59,9 +59,14 @@ export class PairSession implements PairSide {
     await this.#connection.run((packet) => this.#handle(packet));
   }
 
-  /** Ends the connection. `why`: a kebab-case word for the log. */
-  async close(why: string): Promise<void> {
-    await this.#connection.close(why);
+  /** Ends the connection once what is queued is sent. */
+  async close(): Promise<void> {
+    await this.#connection.close("going-away");
+  }
+
+  /** Ends the connection at once: there is a newer one, and what was on its way goes over that. */
+  async replace(): Promise<void> {
+    await this.#connection.close("replaced", 0);
   }
 
   push<Kind extends HopPushKind>(kind: Kind, fields: PushFields<Kind>, payload?: Bytes): void {

@@ -56,6 +56,14 @@ export function isFirstTold({ database }: Pick<Stores, "database">, conversation
   return isNew;
 }
 
+/** Whether the person was told of the invitation, and has not answered. */
+export function wasTold({ database }: Pick<Stores, "database">, conversation: string): boolean {
+  return database.query(
+    "SELECT told FROM room_ahead WHERE conversation = ?",
+    (row) => row.integer("told"),
+  ).first(conversation) === 1;
+}
+
 /** The invitation was answered; the next one is told of again. */
 export function forgetAhead({ database }: Pick<Stores, "database">, conversation: string): void {
   database.command("DELETE FROM room_ahead WHERE conversation = ?").run(conversation);

@@ -7,7 +7,7 @@ import { AnswerPolicy } from "../messaging/answer_policy.ts";
 import { leaveBehind } from "../messaging/closing.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
-import { isFirstTold } from "./ahead.ts";
+import { isFirstTold, wasTold } from "./ahead.ts";
 import { readEntry } from "./charters.ts";
 import type { RoomPlace } from "./entering.ts";
 
@@ -55,7 +55,10 @@ export async function waitsForWord(
   const hearing = messenger.contacts.standings.hearing(invitedBy);
   if (hearing === "unheard") return true;
   const rule = new AnswerPolicy(messenger.profile).of(invitedBy, "rooms");
-  const asks = rule === undefined ? asksFirst(messenger.profile) : rule !== "accept";
+  // What was asked stays asked, also when whoever invites has become a contact since.
+  const asks = rule === undefined
+    ? asksFirst(messenger.profile) || wasTold(messenger.profile, place.conversation)
+    : rule !== "accept";
   if (hearing === "heard" && !asks) return false;
   await tellInvited(messenger, link, place);
   return true;

@@ -1,6 +1,6 @@
 /** Words about streams in the conversation: written down like texts, sealed and sent like texts. */
 
-import { newEnvelopeId, type Peer, type StreamId } from "../../base/ids.ts";
+import { type EnvelopeId, newEnvelopeId, type Peer, type StreamId } from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
 import { draftChain } from "../messaging/drafts.ts";
 import type { StreamMessage } from "../messaging/inbound.ts";
@@ -19,14 +19,15 @@ export type StreamWord = {
  */
 export async function sayOfStream(
   { profile, drafts }: Messenger,
-  { peer, stream, word }: {
+  { peer, stream, word, id = newEnvelopeId(profile.random) }: {
     readonly peer: Peer;
     readonly stream: StreamId;
     readonly word: StreamWord;
+    /** Its own; a new one without. */
+    readonly id?: EnvelopeId;
   },
   also: () => boolean = () => true,
 ): Promise<boolean> {
-  const id = newEnvelopeId(profile.random);
   const { kind, ...fields } = word;
   // Kind and fields come from one word, which the union does not show.
   const message = { kind, fields: { ...draftChain(id), stream, ...fields } } as StreamMessage;

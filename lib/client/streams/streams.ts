@@ -1,7 +1,14 @@
 /** Live streams between people, as faces see them: offering, answering, sending, watching. */
 
-import { Refusal, TrustError, UsageError } from "../../base/errors.ts";
-import { isRoom, newStreamId, type Peer, type StreamId } from "../../base/ids.ts";
+import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
+import {
+  type EnvelopeId,
+  isRoom,
+  newEnvelopeId,
+  newStreamId,
+  type Peer,
+  type StreamId,
+} from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import type { Client } from "../client.ts";
@@ -12,7 +19,10 @@ import { sendStream } from "./sending.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
 
-type StreamSending = Parameters<typeof sendStream>[2];
+/** How it is sent, and who is told that the offer has left. */
+type StreamSending = Parameters<typeof sendStream>[2] & {
+  readonly onOffered?: () => Promise<void>;
+};
 type Broadcasted = Awaited<ReturnType<typeof sendStream>>;
 
 /** How often to look whether the offer could leave, and how often at most. */
@@ -43,15 +53,18 @@ export class Streams {
   }
 
   /**
-   * Offers a stream, sends it while somebody watches, and ends it. The caller receives meanwhile, or no answer is heard. Throws
-   * Refusal, TrustError, MediaError, TransportError.
+   * Offers a stream, sends it while somebody watches, and ends it. The caller receives meanwhile, or no answer is heard. An offer
+   * that could not leave is withdrawn: it is of no use later. Throws Refusal, TrustError, MediaError, TransportError.
    */
   async send(
     peer: Peer,
     what: { readonly source: StreamSource; readonly title: string },
-    sending: StreamSending,
+    { onOffered, ...sending }: StreamSending,
   ): Promise<Broadcasted> {
     const { messenger, profile } = this.#client;
+    if (!this.#client.isOnline) {
+      throw new TransportError("offline", "Not connected to the server: nothing was offered");
+    }
     await befriend(messenger, peer);
     const id = newStreamId(profile.random);
     const { own, clock } = profile;
@@ -62,16 +75,18 @@ export class Streams {
       offeredMs: clock.nowMs(),
     };
     const offer = { kind: "stream.offer", sentAtMs: row.offeredMs, source, title } as const;
-    await sayOfStream(messenger, { peer, stream: id, word: offer }, () => {
+    const letter = newEnvelopeId(profile.random);
+    await sayOfStream(messenger, { peer, stream: id, word: offer, id: letter }, () => {
       return this.#store.insert(row, sealed);
     });
     try {
       await this.#settle(peer, sending.signal);
+      await onOffered?.();
       const sent = await sendStream(this.#client, { id, peer }, sending);
       await this.#stop(peer, id, sent.end === "ended" ? "ended" : "stopped");
       return sent;
     } catch (error) {
-      await this.#stop(peer, id, "failed");
+      if (!this.#withdraw(id, letter)) await this.#stop(peer, id, "failed");
       throw error;
     }
   }
@@ -150,6 +165,16 @@ export class Streams {
         ? "The offer could not leave: the room is being changed. Try again"
         : `The offer could not leave for ${peer}. Try again`,
     );
+  }
+
+  /** False when the offer was sealed already: then only a word ends it. */
+  #withdraw(id: StreamId, letter: EnvelopeId): boolean {
+    const { messenger: { drafts }, profile: { database } } = this.#client;
+    return database.transaction(() => {
+      if (!drafts.drop(letter)) return false;
+      this.#store.move(id, ["open"], "over");
+      return true;
+    });
   }
 
   async #stop(

@@ -103,8 +103,12 @@ function takeAnswer(
   if (stream.direction !== "out" || words === undefined) return NOTHING;
   const state = accepts ? "accepted" : "declined";
   const text = `${from} ${accepts ? "watches" : "does not want to watch"} your stream`;
+  // A person with several devices, or one who joins again, is one watcher.
+  const isTold = store.answers(stream.id).some((one) => {
+    return one.account === from && one.state === state;
+  });
   return {
-    lines: [{ code: `stream-${state}`, text }],
+    lines: isTold ? [] : [{ code: `stream-${state}`, text }],
     write: () => store.answer(stream.id, { account: from, device, words, state }),
   };
 }

@@ -7,7 +7,12 @@ import { join } from "node:path";
 import { skeleton } from "../../../lib/base/account_name.ts";
 import { type Bytes, encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { newConversationId, newDeviceId, newEnvelopeId } from "../../../lib/base/ids.ts";
+import {
+  type Fingerprint,
+  newConversationId,
+  newDeviceId,
+  newEnvelopeId,
+} from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { makeDeviceCertificate } from "../../../lib/crypto/device_certificate.ts";
 import { type DeviceKeys, generateDeviceKeys } from "../../../lib/crypto/device_keys.ts";
@@ -23,6 +28,7 @@ import { NO_PASSWORD } from "../../kit/raw_account.ts";
 const AT_ONCE = 200;
 
 interface Signer extends Member {
+  readonly certificateHash: Fingerprint;
   readonly keys: DeviceKeys;
 }
 
@@ -50,8 +56,8 @@ export async function makeCrowd(
     const file = join(dataFolder, "..", "crowd");
     const lines = [
       `${serverId} ${present.fingerprint} ${conversation} ${epoch}`,
-      ...signers.map(({ account, device, keys }) =>
-        `${account} ${device} ${encodeHex(keys.statement.privateKey)}`
+      ...signers.map(({ account, device, certificateHash, keys }) =>
+        `${account} ${device} ${certificateHash} ${encodeHex(keys.statement.privateKey)}`
       ),
     ];
     await Deno.writeTextFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
@@ -100,7 +106,7 @@ async function addAccount(
   });
   if (created !== "created") throw new Error(`${name}: ${created}`);
   await store.setSignedIn({ account: accountId, device, signedIn: true });
-  return { account: accountId, device, keys: deviceKeys };
+  return { account: accountId, device, certificateHash: certificate.hash, keys: deviceKeys };
 }
 
 /** A room. The server cannot tell its sealed parts from any others. */

@@ -11,6 +11,9 @@
  *
  * SENDERS 0: nobody sends, connections stay idle for SECONDS. RATE messages a second, or 0: WINDOW messages on the way, always.
  * SIZE: bytes of a message's text. CROWD: for `heliograph`, who signs in (written by crowd.ts). Prints one JSON object.
+ *
+ * PROTOCOL `heliograph-broadcast`: to everyone, signed. An account may say a few in a row and then must wait, so those who
+ * are connected say all that they may, leave, and others of the crowd come: SENDERS is RECEIVERS, RATE and SECONDS are 0.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -45,15 +48,22 @@ enum {
   HANDSHAKES = 16,
   /* Received messages after which a device acknowledges; our server lets 1,000 be on the way. */
   ACKNOWLEDGE_EVERY = 100,
+  /* Crowds that come and go: to warm up, and measured. */
+  WARM_UP_WAVES = 2,
+  WAVES = 10,
 };
 static const uint64_t HANDSHAKE_LIMIT_NS = 180ull * 1000000000;
 static const uint64_t DRAIN_LIMIT_NS = 5ull * 1000000000;
+static const uint64_t WAVE_LIMIT_NS = 30ull * 1000000000;
+/* Until everyone was told who has come. */
+static const uint64_t SETTLE_NS = 500000000;
 
 /* One of the crowd: what a device signs in with. */
 typedef struct {
   char account[64];
   char device_hex[33];
   uint8_t device[16];
+  uint8_t certificate_hash[32];
   EVP_PKEY *key;
 } Device;
 
@@ -89,6 +99,8 @@ typedef struct {
   bool echoes;
   /* Whether the server says a line before TLS begins. */
   bool greets_plain;
+  /* Messages that each may send in a row; 0: as many as go. */
+  uint32_t allowance;
 } Protocol;
 
 static struct {
@@ -386,11 +398,14 @@ static void read_crowd(const char *path) {
   }
   read_hex(server_id, crowd.server_id, 32);
   read_hex(authority, crowd.authority, 32);
-  char seed[65];
+  char hash[65], seed[65];
   while (crowd.count < MAX_CONNECTIONS) {
     Device *device = &crowd.devices[crowd.count];
-    if (fscanf(file, "%63s %32s %64s", device->account, device->device_hex, seed) != 3) break;
+    if (fscanf(file, "%63s %32s %64s %64s", device->account, device->device_hex, hash, seed) != 4) {
+      break;
+    }
     uint8_t bytes[32];
+    read_hex(hash, device->certificate_hash, 32);
     read_hex(seed, bytes, 32);
     read_hex(device->device_hex, device->device, 16);
     device->key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, bytes, 32);
@@ -439,29 +454,38 @@ static uint8_t *put_field(uint8_t *to, const void *bytes, size_t count) {
   return to + count;
 }
 
-/* The statement of a device that signs in (lib/crypto/sign_in.ts), and its signature in base64. */
-static void sign(const Connection *c, const Device *device, const uint8_t *server_nonce, char *to) {
-  uint8_t statement[512], *at = statement;
-  static const char context[] = "Heliograph v1 device sign-in";
-  memcpy(at, context, sizeof context);
-  at += sizeof context;
-  *at++ = 0;
-  *at++ = 1;
-  memcpy(at, crowd.server_id, 32);
-  at += 32;
+/* What every statement begins with (lib/crypto/statement.ts); `context` is signed, but not sent. */
+static uint8_t *put_statement_head(uint8_t *to, const char *context) {
+  size_t count = strlen(context) + 1;
+  memcpy(to, context, count);
+  to += count;
+  *to++ = 0;
+  *to++ = 1;
+  memcpy(to, crowd.server_id, 32);
+  return to + 32;
+}
+
+static void sign(const Device *device, const uint8_t *statement, const uint8_t *end, uint8_t *to) {
+  size_t length = 64;
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  if (EVP_DigestSignInit(context, NULL, NULL, NULL, device->key) != 1 ||
+      EVP_DigestSign(context, to, &length, statement, (size_t)(end - statement)) != 1) {
+    fail("cannot sign");
+  }
+  EVP_MD_CTX_free(context);
+}
+
+/* The signature in base64 of a device that signs in (lib/crypto/sign_in.ts). */
+static void sign_in(const Connection *c, const Device *device, const uint8_t *server_nonce,
+                    char *to) {
+  uint8_t statement[512], signature[64];
+  uint8_t *at = put_statement_head(statement, "Heliograph v1 device sign-in");
   at = put_field(at, server_nonce, 32);
   at = put_field(at, c->client_nonce, 32);
   at = put_field(at, crowd.authority, 32);
   at = put_field(at, device->account, strlen(device->account));
   at = put_field(at, device->device, 16);
-  uint8_t signature[64];
-  size_t length = sizeof signature;
-  EVP_MD_CTX *context_of_key = EVP_MD_CTX_new();
-  if (EVP_DigestSignInit(context_of_key, NULL, NULL, NULL, device->key) != 1 ||
-      EVP_DigestSign(context_of_key, signature, &length, statement, (size_t)(at - statement)) != 1) {
-    fail("cannot sign");
-  }
-  EVP_MD_CTX_free(context_of_key);
+  sign(device, statement, at, signature);
   EVP_EncodeBlock((uint8_t *)to, signature, 64);
 }
 
@@ -476,7 +500,7 @@ static void heliograph_go_on(Connection *c) {
     uint8_t server_nonce[33];
     char signature[96];
     EVP_DecodeBlock(server_nonce, nonce + 9, 44);
-    sign(c, device, server_nonce, signature);
+    sign_in(c, device, server_nonce, signature);
     c->step = 1;
     forget_said(c);
     ask(c,
@@ -504,6 +528,32 @@ static size_t heliograph_message(Connection *c, uint8_t *to) {
   return head + put_text(to + head);
 }
 
+/* A broadcast as its device signs it (lib/crypto/broadcast.ts). */
+static size_t broadcast_message(Connection *c, uint8_t *to) {
+  static const char context[] = "Heliograph v1 broadcast";
+  static uint8_t statement[80 * 1024], text[64 * 1024];
+  const Device *device = &crowd.devices[c->index % crowd.count];
+  uint64_t number = ++crowd.number;
+  uint8_t id[16], time_ms[8], signature[64], *at = put_statement_head(statement, context);
+  RAND_bytes(id, sizeof id);
+  for (int i = 0; i < 8; i++) time_ms[i] = (uint8_t)((uint64_t)time(NULL) * 1000 >> (56 - 8 * i));
+  at = put_field(at, device->account, strlen(device->account));
+  at = put_field(at, device->certificate_hash, 32);
+  at = put_field(at, id, sizeof id);
+  at = put_field(at, time_ms, sizeof time_ms);
+  at = put_field(at, text, put_text(text));
+  sign(device, statement, at, signature);
+  const uint8_t *body = statement + sizeof context;
+  char header[64];
+  snprintf(header, sizeof header, "{\"kind\":\"broadcast.send\",\"request\":%llu}",
+           (unsigned long long)(number % 1000000000 + 10));
+  size_t body_bytes = (size_t)(at - body), payload_bytes = 2 + body_bytes + 2 + sizeof signature;
+  uint8_t *payload = to + packet(to, header, payload_bytes);
+  payload = put_field(payload, body, body_bytes);
+  payload = put_field(payload, signature, sizeof signature);
+  return (size_t)(payload - to);
+}
+
 static void heliograph_received(Connection *c, uint32_t count, const uint8_t *buffer,
                                 const uint8_t *marker) {
   c->unacknowledged += count;
@@ -522,13 +572,19 @@ static void heliograph_received(Connection *c, uint32_t count, const uint8_t *bu
 
 static const Protocol PROTOCOLS[] = {
   {"heliograph", heliograph_begin, heliograph_go_on, heliograph_message, heliograph_received, false,
-   false},
-  {"irc", irc_begin, irc_go_on, irc_message, NULL, false, false},
-  {"mqtt", mqtt_begin, mqtt_go_on, mqtt_message, NULL, true, false},
-  {"nats", nats_begin, nats_go_on, nats_message, NULL, false, true},
+   false, 0},
+  /* Five: BROADCASTS in lib/server/rates.ts. */
+  {"heliograph-broadcast", heliograph_begin, heliograph_go_on, broadcast_message, NULL, true, false,
+   5},
+  {"irc", irc_begin, irc_go_on, irc_message, NULL, false, false, 0},
+  {"mqtt", mqtt_begin, mqtt_go_on, mqtt_message, NULL, true, false, 0},
+  {"nats", nats_begin, nats_go_on, nats_message, NULL, false, true, 0},
 };
 
 /* ---- the run ---- */
+
+/* A time since the start of the machine begins with zeros; in hashes and signatures "~T" alone happens. */
+static bool is_marker(const uint8_t *at) { return memcmp(at, "~T00", 4) == 0; }
 
 static uint64_t read_time(const uint8_t *digits) {
   uint64_t value = 0;
@@ -556,7 +612,7 @@ static void receive(Connection *c) {
         memcpy(c->carry, at, c->carried);
         break;
       }
-      if (at[1] == 'T') {
+      if (is_marker(at)) {
         uint64_t made_ns = read_time(at + 2);
         if (is_measuring && at_ns > made_ns) record(at_ns - made_ns);
         last = at;
@@ -589,23 +645,38 @@ static void wait_for_events(int limit_ms) {
   }
 }
 
-static void connect_all(void) {
+/* `first`: whose turn of the crowd it is. */
+static void connect_all(int first) {
   uint64_t limit = now_ns() + HANDSHAKE_LIMIT_NS;
   for (int from = 0; from < connection_count; from += HANDSHAKES) {
     int to = from + HANDSHAKES < connection_count ? from + HANDSHAKES : connection_count;
     for (int i = from; i < to; i++) {
-      dial(&connections[i], i);
+      dial(&connections[i], first + i);
       protocol->begin(&connections[i]);
     }
     for (int i = from; i < to; i++) {
       while (!connections[i].is_ready) {
-        if (now_ns() > limit) fail("handshake %d takes too long", i);
+        if (now_ns() > limit) fail("handshake %d takes too long", first + i);
         wait_for_events(100);
       }
       free(connections[i].said);
       connections[i].said = NULL;
     }
   }
+}
+
+static void disconnect_all(void) {
+  for (int i = 0; i < connection_count; i++) {
+    Connection *c = &connections[i];
+    if (c->ssl != NULL) SSL_free(c->ssl);
+    close(c->fd);
+    free(c->out);
+    *c = (Connection){0};
+  }
+}
+
+static void wait_for(uint64_t ns) {
+  for (uint64_t end = now_ns() + ns; now_ns() < end;) wait_for_events(10);
 }
 
 /* CPU seconds that a process has used. */
@@ -688,6 +759,77 @@ static void send_for(double seconds) {
   close(timer);
 }
 
+/* All that each may, until all of it has arrived. */
+static void send_allowance(void) {
+  uint64_t most = (uint64_t)run.senders * protocol->allowance, limit = now_ns() + WAVE_LIMIT_NS;
+  uint64_t first = sent, first_delivered = delivered, through = 0;
+  while (through < most) {
+    if (now_ns() > limit) fail("only %llu of %llu arrived", (unsigned long long)through,
+                               (unsigned long long)most);
+    while (sent - first < most && sent - first < through + run.window) send_one();
+    wait_for_events(10);
+    through = (delivered - first_delivered) / receivers_of_each();
+  }
+}
+
+/* What was measured, as the sum of its stretches. */
+static struct {
+  double seconds, cpu, own_cpu, deliveries, sent;
+} measured;
+
+static void measure_stretch(void (*send)(void)) {
+  is_measuring = true;
+  uint64_t first_delivered = delivered, first_sent = sent, start = now_ns();
+  double cpu = cpu_seconds(run.pid), own_cpu = own_cpu_seconds();
+  send();
+  measured.seconds += (double)(now_ns() - start) / 1e9;
+  measured.cpu += cpu_seconds(run.pid) - cpu;
+  measured.own_cpu += own_cpu_seconds() - own_cpu;
+  measured.deliveries += (double)(delivered - first_delivered);
+  measured.sent += (double)(sent - first_sent);
+}
+
+static void send_for_seconds(void) { send_for(run.seconds); }
+
+static void measure_waves(void) {
+  for (int wave = 0; wave < WARM_UP_WAVES + WAVES; wave++) {
+    connect_all(wave * connection_count);
+    wait_for(SETTLE_NS);
+    if (wave < WARM_UP_WAVES) {
+      send_allowance();
+    } else {
+      measure_stretch(send_allowance);
+    }
+    disconnect_all();
+  }
+}
+
+static void measure_load(void) {
+  connect_all(0);
+  /* The server's compiler, and every buffer, warm up first. */
+  send_for(1);
+  wait_for(300000000);
+  measure_stretch(send_for_seconds);
+  /* What is still on the way is not lost. */
+  uint64_t all = sent * receivers_of_each();
+  for (uint64_t end = now_ns() + DRAIN_LIMIT_NS; delivered < all && now_ns() < end;) {
+    wait_for_events(10);
+  }
+}
+
+static void measure_idle(void) {
+  long before_kib = resident_kib(run.pid);
+  connect_all(0);
+  long connected_kib = resident_kib(run.pid);
+  for (uint64_t end = now_ns() + (uint64_t)run.seconds * 1000000000; now_ns() < end;) {
+    wait_for_events(100);
+  }
+  long resident = resident_kib(run.pid);
+  printf("{\"kibPerConnection\":%.2f,\"beforeMib\":%.1f,\"connectedMib\":%.1f,\"idleMib\":%.1f}\n",
+         (double)(resident - before_kib) / run.receivers, (double)before_kib / 1024,
+         (double)connected_kib / 1024, (double)resident / 1024);
+}
+
 int main(int count, char **arguments) {
   if (count < 11) fail("see the comment at the top of loadgen.c");
   for (size_t i = 0; i < sizeof PROTOCOLS / sizeof *PROTOCOLS; i++) {
@@ -705,7 +847,7 @@ int main(int count, char **arguments) {
   run.pid = atoi(arguments[10]);
   if (count > 11) read_crowd(arguments[11]);
   if (run.receivers < 1 || run.receivers >= MAX_CONNECTIONS || run.size < MARKER_BYTES ||
-      run.size > 64 * 1024) {
+      run.size >= 64 * 1024 || (protocol->allowance > 0 && run.senders != run.receivers)) {
     fail("arguments out of range");
   }
   struct rlimit descriptors = {MAX_CONNECTIONS + 100, MAX_CONNECTIONS + 100};
@@ -718,39 +860,20 @@ int main(int count, char **arguments) {
   epoll = epoll_create1(0);
   connection_count = run.receivers + (run.senders == 1 ? 1 : 0);
   connections = calloc((size_t)connection_count, sizeof *connections);
-  long before_kib = resident_kib(run.pid);
-  connect_all();
   if (run.senders == 0) {
-    long connected_kib = resident_kib(run.pid);
-    for (uint64_t end = now_ns() + (uint64_t)run.seconds * 1000000000; now_ns() < end;) {
-      wait_for_events(100);
-    }
-    long resident = resident_kib(run.pid);
-    printf("{\"kibPerConnection\":%.2f,\"beforeMib\":%.1f,\"connectedMib\":%.1f,\"idleMib\":%.1f}\n",
-           (double)(resident - before_kib) / run.receivers, (double)before_kib / 1024,
-           (double)connected_kib / 1024, (double)resident / 1024);
+    measure_idle();
     return 0;
   }
-  /* The server's compiler, and every buffer, warm up first. */
-  send_for(1);
-  for (uint64_t end = now_ns() + 300000000; now_ns() < end;) wait_for_events(10);
-  is_measuring = true;
-  uint64_t first_delivered = delivered, first_sent = sent, start = now_ns();
-  double cpu = cpu_seconds(run.pid), own_cpu = own_cpu_seconds();
-  send_for(run.seconds);
-  double seconds = (double)(now_ns() - start) / 1e9;
-  cpu = cpu_seconds(run.pid) - cpu;
-  own_cpu = own_cpu_seconds() - own_cpu;
-  double deliveries = (double)(delivered - first_delivered);
-  /* What is still on the way is not lost. */
-  uint64_t all = sent * receivers_of_each();
-  for (uint64_t end = now_ns() + DRAIN_LIMIT_NS; delivered < all && now_ns() < end;) {
-    wait_for_events(10);
+  if (protocol->allowance > 0) {
+    measure_waves();
+  } else {
+    measure_load();
   }
-  long long missing = (long long)all - (long long)delivered;
+  double cpu = measured.cpu, seconds = measured.seconds, deliveries = measured.deliveries;
+  long long missing = (long long)(sent * receivers_of_each()) - (long long)delivered;
   printf("{\"sentPerSecond\":%.0f,\"deliveriesPerSecond\":%.0f,\"deliveriesPerCpuSecond\":%.0f,"
          "\"cores\":%.2f,\"generatorCores\":%.2f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"missing\":%lld}\n",
-         (double)(sent - first_sent) / seconds, deliveries / seconds, cpu > 0 ? deliveries / cpu : 0,
-         cpu / seconds, own_cpu / seconds, percentile_ms(0.5), percentile_ms(0.99), missing);
+         measured.sent / seconds, deliveries / seconds, cpu > 0 ? deliveries / cpu : 0, cpu / seconds,
+         measured.own_cpu / seconds, percentile_ms(0.5), percentile_ms(0.99), missing);
   return 0;
 }

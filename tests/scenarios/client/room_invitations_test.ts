@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { newEnvelopeId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { AnswerPolicy } from "../../../lib/client/messaging/answer_policy.ts";
+import { befriend } from "../../../lib/client/messaging/people.ts";
 import { seal } from "../../../lib/client/messaging/sealer.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { found, infoOf, lines, say, settle, town } from "../../kit/town.ts";
@@ -42,6 +44,27 @@ Deno.test("an invitation: who is asked first comes in by a word, or declines, an
   await alice.client.rooms.invite(await infoOf(alice, room), contact);
   await settle(...clients);
   assert.deepEqual([...(await infoOf(carol, room)).members.keys()], ["alice", "bob", "carol"]);
+});
+
+Deno.test("an invitation: what was asked about stays asked when the stranger becomes a contact", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  const { contacts } = bob.messenger;
+  contacts.standings.policy = "contacts";
+  const room = await found(alice, [bob]);
+  await settle(...clients);
+  assert.equal((await lines(bob, room)).length, 1);
+  await befriend(bob.messenger, alice.account);
+  assert.equal(contacts.standings.hearing(alice.account), "heard");
+  await bob.disconnect();
+  await bob.connect();
+  await settle(...clients);
+  assert.equal(await bob.client.rooms.find(room), undefined);
+  assert.equal((await lines(bob, room)).length, 1);
+  const rules = new AnswerPolicy(bob.client.profile);
+  rules.set({ account: alice.account, kind: "rooms", answer: "accept" });
+  await settle(...clients);
+  assert.equal((await lines(bob, room)).at(-1), "You are in this room now");
 });
 
 Deno.test("an invitation: nobody comes in by one that has expired, and who invited is told", async () => {

@@ -79,3 +79,20 @@ Deno.test("fake clock keeps the same promises: sleeps, actions, deadlines", asyn
   equal(deadline.reason.name, "TimeoutError");
   equal(clock.pendingTimers, 0);
 });
+
+Deno.test("system clock does not run what is cancelled in the very turn in which it is due", async () => {
+  let ran = 0;
+  const done = Promise.withResolvers<void>();
+  const cancels: (() => void)[] = [];
+  // Both are due at once; whichever comes first cancels the other.
+  for (const other of [1, 0]) {
+    cancels.push(systemClock.after(5, () => {
+      ran++;
+      cancels[other]();
+      done.resolve();
+    }));
+  }
+  await done.promise;
+  await systemClock.sleep(5);
+  equal(ran, 1);
+});

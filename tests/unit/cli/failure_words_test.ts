@@ -27,6 +27,17 @@ Deno.test("S3.09: a locked account says for how long, and nothing else", () => {
   deepEqual({ exit, text }, { exit: 6, text: "Your account is blocked in 57 s" });
 });
 
+Deno.test("what was asked for too often says when to try again, in whole words", () => {
+  const words = (message: string) =>
+    describeThrown(new Refusal("rate-limited", message, { details: { retryAfterSeconds: 5 } }))
+      .text;
+  equal(
+    words("Too many streams were begun lately"),
+    "Too many streams were begun lately: try again in 5 s",
+  );
+  equal(words("Too many broadcasts: try again"), "Too many broadcasts: try again in 5 s");
+});
+
 Deno.test("fingerprints in details have the form of whoami, and everything else stays", () => {
   const details = { pinned: "00".repeat(32), account: "bob", attemptsLeft: 3 };
   deepEqual(describeThrown(new TrustError("identity-changed", "x", { details })).details, {

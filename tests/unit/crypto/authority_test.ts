@@ -78,12 +78,12 @@ Deno.test("authority makes a CA for ten years and leaves for 397 days", async ()
 
 Deno.test("authority renews a leaf with under 120 days left, a damaged one and another's", async () => {
   const { chain } = await authority.issueLeaf({ nowMs, random });
-  equal(await authority.needsRenewal(chain, nowMs), false);
-  equal(await authority.needsRenewal(chain, nowMs + 276 * DAY_MS), false);
-  equal(await authority.needsRenewal(chain, nowMs + 278 * DAY_MS), true);
-  equal(await authority.needsRenewal(chain.replace("MII", "MIJ"), nowMs), true);
-  equal(await authority.needsRenewal("", nowMs), true);
-  equal(await other.authority.needsRenewal(chain, nowMs), true);
+  equal(authority.needsRenewal(chain, nowMs), false);
+  equal(authority.needsRenewal(chain, nowMs + 276 * DAY_MS), false);
+  equal(authority.needsRenewal(chain, nowMs + 278 * DAY_MS), true);
+  equal(authority.needsRenewal(chain.replace("MII", "MIJ"), nowMs), true);
+  equal(authority.needsRenewal("", nowMs), true);
+  equal(other.authority.needsRenewal(chain, nowMs), true);
 });
 
 Deno.test("SR-50: authority opens from its files, and not with another's key or a damaged one", async () => {

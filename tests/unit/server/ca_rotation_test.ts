@@ -31,7 +31,7 @@ Deno.test("SR-50: a rotated CA is another one of the same server, with a leaf of
   assert.equal(after.passwords.publicKey, before.passwords.publicKey);
   assert.notEqual(after.tls.privateKeyPem, before.tls.privateKeyPem);
   assert.equal(
-    await after.authority.needsRenewal(after.tls.certificateChainPem, clock.nowMs()),
+    after.authority.needsRenewal(after.tls.certificateChainPem, clock.nowMs()),
     false,
   );
   assert.deepEqual((await start(place.folder)).tls, after.tls);

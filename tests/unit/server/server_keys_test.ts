@@ -57,7 +57,7 @@ Deno.test("a server without accounts that died between two files makes what is m
     for (const name of ["ca.key", "opaque.setup", "tls.key"]) {
       await Deno.remove(`${folder}/${name}`);
       const made = await open(folder, clock, false);
-      assert.equal(await made.authority.needsRenewal(made.tls.certificateChainPem, 0), false);
+      assert.equal(made.authority.needsRenewal(made.tls.certificateChainPem, 0), false);
     }
   }));
 

@@ -1,0 +1,115 @@
+/**
+ * The full screen in a pseudo-terminal of 100×32: first paint, key to screen while idle and while a video plays, bytes for a
+ * key, CPU and memory. The whole client, signed in, with its server on the same machine; HELIOGRAPH_BIN measures the compiled
+ * one. Run: `deno run -A tests/bench/screen_bench.ts`.
+ */
+
+import { join } from "node:path";
+import { Journey, programWords } from "../journeys/programs.ts";
+import { PseudoTerminal } from "../kit/pseudo_terminal.ts";
+import { answerAsTerminal } from "../kit/screen_user.ts";
+import { PROJECT_ROOT } from "../tools/floors.ts";
+
+const KEYS = 200;
+const STARTS = 7;
+/** Between two keys, so that one is done before the next. */
+const PAUSE_MS = 30;
+const IDLE_MS = 5_000;
+/** Of one CPU: `getconf CLK_TCK` is 100 on Linux. */
+const TICKS_PER_SECOND = 100;
+
+function open(journey: Journey): PseudoTerminal {
+  const { host, port } = journey.ready;
+  return PseudoTerminal.open({
+    command: programWords("client", ["--server", `${host}:${port}`]),
+    env: { HELIOGRAPH_HOME: join(journey.folder, "alice") },
+    columns: 100,
+    rows: 32,
+    answer: answerAsTerminal,
+  });
+}
+
+/** Start to the status line. */
+async function firstPaintMs(journey: Journey): Promise<number> {
+  const startedMs = performance.now();
+  await using terminal = open(journey);
+  // deno-lint-ignore no-control-regex -- entering the other screen is a control
+  await terminal.see(/\x1b\[\?1049h[^]*\x1b\[\d+;\d+H/);
+  return performance.now() - startedMs;
+}
+
+async function typing(terminal: PseudoTerminal): Promise<{ times: number[]; bytes: number }> {
+  const times: number[] = [];
+  let bytes = 0;
+  for (let i = 0; i < KEYS; i++) {
+    // A letter that stands in no escape sequence and no word that changes meanwhile.
+    const letter = "GOQUVWXYZ"[i % 9];
+    const start = terminal.written.length;
+    const startedMs = performance.now();
+    await terminal.type(letter);
+    await terminal.see(new RegExp(`${letter}`), start);
+    times.push(performance.now() - startedMs);
+    bytes += terminal.written.length - start;
+    if (i % 40 === 39) await terminal.type("\x15");
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return { times: times.sort((one, other) => one - other), bytes: bytes / KEYS };
+}
+
+function usage(pid: number): { cpuMs: number; residentBytes: number } {
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
+  const cpuMs = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND * 1000;
+  const resident = /VmRSS:\s+(\d+) kB/.exec(Deno.readTextFileSync(`/proc/${pid}/status`));
+  return { cpuMs, residentBytes: Number(resident?.[1] ?? 0) * 1000 };
+}
+
+async function cpuShare(pid: number, action: () => Promise<unknown>): Promise<string> {
+  const before = usage(pid);
+  const startedMs = performance.now();
+  await action();
+  const share = (usage(pid).cpuMs - before.cpuMs) / (performance.now() - startedMs);
+  return `${(share * 100).toFixed(1)} % of a core`;
+}
+
+const rest = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
+const at = (times: readonly number[], share: number) =>
+  `${times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(1)} ms`;
+
+function say(what: string, result: string): void {
+  console.log(`${what.padEnd(44)} ${result}`);
+}
+
+if (Deno.build.os !== "linux") {
+  console.log("skipped: this reads /proc, and types through script(1)");
+  Deno.exit(0);
+}
+
+await using journey = await Journey.open({
+  people: ["alice"],
+  videosFolder: join(PROJECT_ROOT, "videos"),
+});
+say("load of the machine", Deno.loadavg().map((load) => load.toFixed(1)).join(" "));
+const starts: number[] = [];
+for (let i = 0; i < STARTS; i++) starts.push(await firstPaintMs(journey));
+starts.sort((one, other) => one - other);
+say("start to first paint, median, least", `${at(starts, 0.5)}, ${at(starts, 0)}`);
+await using terminal = open(journey);
+await terminal.see(/online/);
+const pid = await terminal.pid();
+say("CPU, nothing happens", await cpuShare(pid, () => rest(IDLE_MS)));
+const idle = await typing(terminal);
+say("key to screen, p50, p99", `${at(idle.times, 0.5)}, ${at(idle.times, 0.99)}`);
+say("bytes for a key", `${idle.bytes.toFixed(0)}`);
+say("memory", `${(usage(pid).residentBytes / 1e6).toFixed(0)} MB`);
+await terminal.type("\x15/watch cockatoo --render blocks\r");
+await terminal.see(/F6 keys/);
+const video = { times: [] as number[] };
+const share = await cpuShare(pid, async () => {
+  video.times = (await typing(terminal)).times;
+});
+say(
+  "key to screen while a video plays, p50, p99",
+  `${at(video.times, 0.5)}, ${at(video.times, 0.99)}`,
+);
+say("CPU while a video plays, in half blocks", share);
+say("memory after that", `${(usage(pid).residentBytes / 1e6).toFixed(0)} MB`);

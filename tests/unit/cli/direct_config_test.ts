@@ -1,0 +1,41 @@
+/** What `config.toml` may say of direct connections. */
+
+import { deepEqual, throws } from "node:assert/strict";
+import { parseDirectConfig } from "../../../lib/cli/direct_config.ts";
+
+Deno.test("direct connections are preferred, and nothing is told besides, when nothing is set", () => {
+  deepEqual(parseDirectConfig(""), { mode: "prefer", addresses: [] });
+  deepEqual(parseDirectConfig('[screen]\ntheme = "dark"\n'), { mode: "prefer", addresses: [] });
+});
+
+Deno.test("[p2p] takes a mode and addresses, with ports or without", () => {
+  deepEqual(
+    parseDirectConfig(
+      '[p2p]\nmode = "never"\naddresses = ["203.0.113.9:7000", "127.0.0.1", "[::1]:9"]',
+    ),
+    {
+      mode: "never",
+      addresses: [
+        { host: "203.0.113.9", port: 7000 },
+        { host: "127.0.0.1", port: 0 },
+        { host: "::1", port: 9 },
+      ],
+    },
+  );
+});
+
+Deno.test("SR-77: [p2p] with something else is refused with an example: names, too many, other words", () => {
+  const eight = Array.from({ length: 8 }, (_, i) => `"10.0.0.${i}"`);
+  parseDirectConfig(`[p2p]\naddresses = [${eight}]`);
+  const wrong = [
+    '[p2p]\nmode = "always"',
+    "[p2p]\nmode = 1",
+    '[p2p]\naddresses = ["localhost"]',
+    '[p2p]\naddresses = "127.0.0.1"',
+    `[p2p]\naddresses = [${[...eight, '"10.0.0.9"']}]`,
+    "[p2p]\nport = 7",
+    "p2p = 3",
+    "[p2p",
+  ];
+  for (const text of wrong) throws(() => parseDirectConfig(text), { code: "bad-config" }, text);
+});
