@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { uploadBytes } from "../../../lib/client/transfers/transfer.ts";
 import { openRoomSenders } from "../../kit/room_files.ts";
 import { found, settle } from "../../kit/town.ts";
 
@@ -12,7 +13,17 @@ Deno.test("row S0.30: what is sent to a room is uploaded once, and whole with ev
   const [alice, bob, carol] = scene.people;
   const bytes = systemRandom.bytes(1_000_000);
   await scene.write("plan", bytes);
-  for (const person of scene.people) person.work();
+  let sentBytes = 0;
+  await alice.test.disconnect();
+  await alice.back({
+    middle: {
+      up({ header, payload }, pass) {
+        if (header.kind === "spool.chunk") sentBytes += payload.length;
+        return pass(header, payload);
+      },
+    },
+  });
+  for (const person of [bob, carol]) person.work();
   await scene.offer("plan");
   await scene.accept(bob);
   await scene.accept(carol);
@@ -20,6 +31,8 @@ Deno.test("row S0.30: what is sent to a room is uploaded once, and whole with ev
     Object.values(await scene.sent()).every((state) => state === "done")
   );
   assert.deepEqual(await scene.sent(), { bob: "done", carol: "done" });
+  const [{ items }] = await alice.transfers();
+  assert.equal(sentBytes, uploadBytes(items));
   for (const person of [bob, carol]) {
     assert.deepEqual([...await scene.received(person)], [["plan", bytes]]);
     const [{ peer, room, direction }] = await person.transfers();
