@@ -45,9 +45,29 @@ export function describeThrown(error: unknown): Failure {
   return { exit, name: error.code, text: lines.join("\n"), details };
 }
 
-/** The example of a command that judged itself that it was called wrongly (row S3.52); undefined for all else that was thrown. */
+/** Usage that no other spelling of the call would mend: an example would lead astray. */
+const NO_SPELLING: ReadonlySet<string> = new Set([
+  ...["to-yourself", "yourself", "no-room", "not-allowed", "not-waiting", "nothing-to-send"],
+  ...["cannot-pause", "cannot-resume", "cannot-cancel", "no-terminal", "no-input"],
+  ...[
+    "profile-in-use",
+    "streaming",
+    "this-device",
+    "same-reaction",
+    "nothing-new",
+    "nobody-addressed",
+  ],
+]);
+
+/**
+ * The example of a command that judged itself that it was called wrongly (row S3.52); undefined for all else that was thrown,
+ * and where the error shows one itself.
+ */
 export function exampleAfter(error: unknown, row: CommandSpec): string | undefined {
-  return error instanceof UsageError ? exampleOf(row) : undefined;
+  if (!(error instanceof UsageError) || NO_SPELLING.has(error.code)) return undefined;
+  const example = exampleOf(row);
+  const hasOwn = error.message.includes("Example: ") || error.message.includes(`: ${example}`);
+  return hasOwn ? undefined : example;
 }
 
 /** Identities in the form in which every command shows them. */
@@ -72,6 +92,7 @@ function exitOfRefusal(code: string): ExitCode | undefined {
   if (code === "link-expired") return EXIT.unreachable;
   if (code === "no-server") return EXIT.missingExternal;
   if (code === "unknown-message") return EXIT.unknown;
+  if (code === "unknown-transfer" || code === "no-such-file") return EXIT.unknown;
   // What is to be done is in its words, other than for `not-linked`.
   if (code === "no-recovery-code") return EXIT.notVerified;
   return isFailureCode(code) ? FAILURE_CODES[code] : undefined;

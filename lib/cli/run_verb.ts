@@ -54,9 +54,12 @@ export async function runVerb(
       }),
     });
     const { state } = context.options.folders;
-    using _log = await startLogging(state, Deno.env.get(LEVEL_VARIABLE));
-    logFile = logPath(state);
-    stopper.tellAtCrash(`More is in ${logFile}`);
+    const keepsLog = verb.keepsNoLog?.(values) !== true;
+    using _log = keepsLog ? await startLogging(state, Deno.env.get(LEVEL_VARIABLE)) : undefined;
+    if (keepsLog) {
+      logFile = logPath(state);
+      stopper.tellAtCrash(`More is in ${logFile}`);
+    }
     try {
       return await verb.run(context, values);
     } catch (error) {

@@ -10,6 +10,8 @@ export const VERSION = "0.1.0";
 
 /** A command with what it does. `run` throws what went wrong; `describeThrown` puts it into words. */
 export interface Verb extends CommandSpec {
+  /** Whether it shall leave nothing behind, so that no log is kept of it. */
+  keepsNoLog?(values: CommandValues): boolean;
   run(context: Context, values: CommandValues): Promise<ExitCode>;
 }
 

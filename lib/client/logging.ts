@@ -49,6 +49,12 @@ export async function startLogging(
   };
 }
 
+/** Removes the log and the older one, as far as the system lets it. Lines of this run that come afterwards are lost. */
+export async function removeLog(stateFolder: string): Promise<void> {
+  const path = logPath(stateFolder);
+  for (const one of [path, `${path}.1`]) await Deno.remove(one).catch(() => {});
+}
+
 /** `2026-11-21T13:00:00.000Z info client.link 4711 connected host="…"`: several processes may write into one file. */
 function lineOf({ timestamp, level, category, rawMessage, properties }: LogRecord): string {
   const words = [

@@ -132,7 +132,7 @@ export function parseShellLine<Row extends CommandSpec>(
   if (result.kind === "values") return { kind: "command", row, values: result.values };
   const spelling = words.slice(0, found.nameWords).join(" ");
   const message = result.isMissing === true && isSeedWord(spelling)
-    ? needsWhat(row, spelling)
+    ? needsWhat(row, spelling, prefix)
     : `${result.problem}\nUsage: ${prefix}${usageOf(row)}\nExample: ${prefix}${exampleOf(row)}`;
   return { kind: "invalid", message, row };
 }

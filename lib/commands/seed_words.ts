@@ -12,18 +12,19 @@ export function isSeedWord(spelling: string): boolean {
   return SEED_WORDS.includes(spelling.toLowerCase());
 }
 
-/** The line that shows best how it is called: the last of its examples. */
-export function exampleOf({ examples }: CommandSpec): string {
-  return examples[examples.length - 1].line;
+/** The line that shows best how it is called: the last of its examples, and not its bare name while there is a fuller one. */
+export function exampleOf({ examples, name }: CommandSpec): string {
+  const full = examples.filter(({ line }) => line !== name);
+  return (full[full.length - 1] ?? examples[examples.length - 1]).line;
 }
 
 /** `SRM needs a room and a text. Example: SRM 256 hi`. */
-export function needsWhat(row: CommandSpec, spelling: string): string {
+export function needsWhat(row: CommandSpec, spelling: string, prefix = ""): string {
   const needs = row.arguments.filter(({ required }) => required)
     .map(({ name }) => NOUNS[name] ?? `a ${name.toLowerCase()}`);
   const last = needs.pop() ?? "nothing";
   const list = needs.length === 0 ? last : `${needs.join(", ")} and ${last}`;
   const shouted = spelling.toUpperCase();
   const rest = exampleOf(row).slice(row.name.length);
-  return `${shouted} needs ${list}. Example: ${shouted}${rest}`;
+  return `${shouted} needs ${list}. Example: ${prefix}${shouted}${rest}`;
 }

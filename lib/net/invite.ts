@@ -40,6 +40,11 @@ export function parseInvite(text: string): Invite | undefined {
   return token?.length === TOKEN_BYTES ? { address, fingerprint, token } : undefined;
 }
 
+/** Whether somebody means an invite, be it whole or not. */
+export function looksLikeInvite(text: string): boolean {
+  return text.trim().startsWith(SCHEME);
+}
+
 function toUrlBase64(bytes: Bytes): string {
   return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }

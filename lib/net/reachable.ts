@@ -8,6 +8,11 @@ export interface NetworkAddress {
   readonly address: string;
 }
 
+/** The same with its network's length. */
+export interface NetworkCidr extends NetworkAddress {
+  readonly cidr: string;
+}
+
 /** True for 0.0.0.0 and ::. */
 export function isWildcard(host: string): boolean {
   return parseIp(host)?.every((byte) => byte === 0) ?? false;
@@ -23,6 +28,40 @@ export function reachableAddress(
     family === "IPv4" && !isLoopback(address) && !address.startsWith("169.254.")
   );
   return { host: outer?.address ?? "127.0.0.1", port };
+}
+
+/**
+ * The own address of the network that `host` is in; of another network or of a name, the first that others reach. Loopback
+ * for loopback, and where there is no other. It is of the kind of `host`: IPv6 for IPv6.
+ */
+export function addressTowards(host: string, interfaces: readonly NetworkCidr[]): string {
+  const target = parseIp(host);
+  const isV6 = target?.length === 16;
+  const loopback = isV6 ? "::1" : "127.0.0.1";
+  if (isLoopback(host) || host.toLowerCase() === "localhost") return loopback;
+  const own = interfaces.filter(({ family, address }) =>
+    family === (isV6 ? "IPv6" : "IPv4") && !isLoopback(address) && !isLinkLocal(address)
+  );
+  const near = own.find(({ address, cidr }) =>
+    address === host || target !== undefined && isWithin(target, cidr)
+  );
+  return (near ?? own[0])?.address ?? loopback;
+}
+
+function isLinkLocal(address: string): boolean {
+  return address.startsWith("169.254.") || /^fe[89ab]/i.test(address);
+}
+
+/** `cidr`: e.g. `192.168.0.21/24`. */
+function isWithin(target: Uint8Array, cidr: string): boolean {
+  const [address, length] = cidr.split("/");
+  const network = parseIp(address);
+  const bits = Number(length);
+  if (network?.length !== target.length || !Number.isInteger(bits)) return false;
+  return target.every((byte, i) => {
+    const ours = Math.min(8, Math.max(0, bits - 8 * i));
+    return (byte ^ network[i]) >> (8 - ours) === 0;
+  });
 }
 
 /** Where this machine itself reaches the server. */

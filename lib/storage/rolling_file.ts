@@ -9,26 +9,33 @@ export class RollingFile implements Disposable {
   readonly path: string;
   readonly #limitBytes: number;
   #file: Deno.FsFile | undefined;
-  #sizeBytes: number;
+  #sizeBytes = 0;
+  #isClosed = false;
 
-  private constructor(path: string, limitBytes: number, file: Deno.FsFile) {
+  private constructor(path: string, limitBytes: number) {
     this.path = path;
     this.#limitBytes = limitBytes;
-    this.#file = file;
-    this.#sizeBytes = file.statSync().size;
   }
 
-  /** Opens or makes it, its owner's only. Past `limitBytes` it becomes `PATH.1`, and another begins. Throws StorageError and what opening a file throws. */
+  /**
+   * Makes its folder; the first line makes the file, its owner's only. Past `limitBytes` it becomes `PATH.1`, and another
+   * begins. Throws StorageError and what making a folder throws.
+   */
   static async open(path: string, options: { readonly limitBytes: number }): Promise<RollingFile> {
     await makePrivateFolder(dirname(path));
-    return new RollingFile(path, options.limitBytes, openAtEnd(path));
+    return new RollingFile(path, options.limitBytes);
   }
 
   /** Adds a line, which has no line break in it. What cannot be written is lost: a full disk must not end the program. */
   add(line: string): void {
+    if (this.#isClosed) return;
     try {
+      if (this.#file === undefined) {
+        this.#file = openAtEnd(this.path);
+        this.#sizeBytes = this.#file.statSync().size;
+      }
       if (this.#sizeBytes > this.#limitBytes) this.#roll();
-      this.#sizeBytes += this.#file?.writeSync(utf8(`${line}\n`)) ?? 0;
+      this.#sizeBytes += this.#file.writeSync(utf8(`${line}\n`));
     } catch {
       // Nowhere to say so: this is where such things are said.
       this[Symbol.dispose]();
@@ -36,6 +43,7 @@ export class RollingFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#file?.close();
     this.#file = undefined;
   }

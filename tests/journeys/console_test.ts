@@ -37,7 +37,11 @@ Deno.test({
     equal((await anakin.ended()).code, 6);
 
     const nobody = await journey.operate(["console", "kick", "palpatine"]);
-    deepEqual([nobody.code, nobody.stdout, nobody.stderr], [4, "", "There is no such account\n"]);
+    deepEqual([nobody.code, nobody.stdout, nobody.stderr], [
+      4,
+      "",
+      "There is nobody called palpatine here\n",
+    ]);
     const record = await journey.operate(["audit", "3", "--json"]);
     deepEqual(jsonLines(record.stdout).map(({ action, detail }) => `${action} ${detail}`), [
       "console kick",

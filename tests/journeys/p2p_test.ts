@@ -134,8 +134,20 @@ Deno.test("S1.08: who connects without init is somebody all the same; S1.09: an 
   const invite = (await julia.line(/^Invite: /)).slice("Invite: ".length);
   await using oscar = shell(place.folder, "oscar");
   await oscar.type(`conn ${invite}`);
-  await oscar.line(/^You have not said init: you are oscar, on any free port$/);
-  await oscar.line(/^Now connected to julia/);
+  await oscar.line(
+    /^You have not said init: you are oscar, and listen on any free port of 127\.0\.0\.1, which only this machine reaches$/,
+  );
+  await oscar.line(/^Now listening on 127\.0\.0\.1:\d+$/);
+  await oscar.line(/^Now connected to julia \(by invite\)$/);
+  await julia.line(/^Now connected to oscar \(not verified\)$/);
+  await oscar.type("peers");
+  await oscar.line(/^julia {2}connected {2}by invite {2}127/);
+  await oscar.type("init 127.0.0.1 0 Oscar");
+  await oscar.line(
+    /^You are oscar already, and listen on 127\.0\.0\.1:\d+\. For another name or port: exit, start again, and say init before conn$/,
+  );
+  await oscar.type("inbox julia");
+  await oscar.line(/^There is nothing from julia$/);
   await using ana = shell(place.folder, "ana", "conn", `127.0.0.1:${port}`);
   await ana.line(/^Now connected to julia/);
   const other = invite.replace(/#.*/, `#SHA256:${"A".repeat(43)}`);
@@ -273,8 +285,13 @@ Deno.test(
     deepEqual(await filesIn(folder), []);
     await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit");
     ok((await filesIn(folder)).includes("key"));
+    const log = join(place.folder, "oscar/heliograph/state/client.log");
+    const isLogged = () => Deno.stat(log).then(() => true, () => false);
+    equal(await isLogged(), false, "an ephemeral shell keeps no log");
+    await Deno.writeTextFile(log, "of an earlier run\n");
     await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit --wipe");
     deepEqual(await filesIn(folder), []);
+    equal(await isLogged(), false, "exit --wipe removes the log");
   },
 );
 
@@ -282,19 +299,27 @@ Deno.test("J11: a file goes from one shell to the other, and both say that it is
   await using place = await town();
   await using oscar = shell(place.folder, "oscar");
   await using julia = shell(place.folder, "julia");
-  const port = await begin(julia, "julia");
+  await julia.type("init 127.0.0.1 0 'Julia B'");
+  const port = (await julia.line(/^Now listening on 127\.0\.0\.1:\d+$/)).split(":")[1];
   await begin(oscar, "Oscar");
   await oscar.type(`conn 127.0.0.1 ${port}`);
-  await oscar.line(/^Now connected to julia/);
+  await oscar.line(/^Now connected to Julia B/);
   const file = join(place.folder, "report.bin");
   const content = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7);
   await Deno.writeFile(file, content);
-  await oscar.type(`file julia ${file}`);
-  await oscar.line(/^Offered to julia: report\.bin/);
+  await oscar.type(`file 'Julia B' ${file}`);
+  await oscar.line(/^Offered to Julia B: report\.bin/);
   await julia.line(/^Oscar offers report\.bin .*: y takes it, n declines$/);
   await julia.type("y");
-  await julia.line(/^1 {2}from oscar {2}report\.bin .* done, verified$/);
-  await oscar.line(/^1 {2}to julia {2}report\.bin .* done, verified$/);
+  await julia.line(/^1 {2}from Oscar {2}report\.bin .* done, verified$/);
+  await oscar.line(/^1 {2}to "Julia B" {2}report\.bin .* done, verified$/);
+  await oscar.type("files");
+  await oscar.type("mark");
+  await oscar.line(/Unknown syntax: mark/);
+  const toJulia = (await oscar.lines(0)).filter((line) => line.startsWith("1  to"));
+  ok(toJulia.length >= 2 && toJulia.every((line) => line.startsWith('1  to "Julia B"  ')));
+  const offers = (await julia.lines(0)).filter((line) => / offers /.test(line));
+  equal(offers.length, 1, offers.join("\n"));
   deepEqual(await Deno.readFile(join(place.folder, "julia/downloads/report.bin")), content);
 });
 

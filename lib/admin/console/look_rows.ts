@@ -1,5 +1,6 @@
 /** What the console shows of a server that runs: who is there, what it does, rooms, videos, locks. */
 
+import { TransportError } from "../../base/errors.ts";
 import { VERSION } from "../../base/version.ts";
 import { formatHostPort } from "../../net/address.ts";
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
@@ -13,9 +14,17 @@ import { EXIT } from "../../commands/exit_code.ts";
 const PAGE = 500;
 const COMMON = { options: [], arguments: [], exitCodes: [] } as const;
 
-/** Row S3.12: where everybody is, by address and port of each connection, and in which rooms. */
+/**
+ * Row S3.12: where everybody is, by address and port of each connection, and in which rooms. Throws TransportError `ending`
+ * once an ordered end is due: that nobody is left then says nothing of who is here.
+ */
 async function showActive({ operator, clock }: ConsoleBench): Promise<Outcome> {
   const nowMs = clock.nowMs();
+  const { planned } = operator.parts.ending;
+  if (planned !== undefined && planned.atMs <= nowMs) {
+    const what = planned.kind === "restart" ? "restarting: ask again when it is back" : "stopping";
+    throw new TransportError("ending", `The server is ${what}`);
+  }
   return table(await operator.active(), {
     type: "active",
     headings: ["NAME", "SESSIONS", "SINCE", "FOR", "ADDRESSES", "ROOMS", "STATUS"],

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../../base/errors.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
-import { parseTerms } from "../../commands/terms.ts";
+import { parseTerms, type Terms } from "../../commands/terms.ts";
 import {
   MAX_END_REASON_LENGTH,
   MAX_END_SECONDS,
@@ -94,10 +94,24 @@ const EXIT_ROW: ConsoleRow = {
 
 const END_TERMS: ArgumentSpec = {
   name: "TERMS",
-  summary: "in how long, as 30s, 5m or 1h, else now, and then why; or the word cancel",
+  summary: "in how long, as 30s, 5m, 1h or now (the default), and then why; or the word cancel",
   required: false,
   rest: "text",
 };
+
+/** A first word that is no time may be a mistyped one: what ends the server is not guessed. Throws UsageError. */
+function readEndTerms(text: string | undefined): Terms {
+  const [first, ...why] = (text ?? "").trim().split(/\s+/);
+  if (first.toLowerCase() === "now") {
+    return { ok: true, durationMs: undefined, reason: why.join(" ") };
+  }
+  const terms = parseTerms(text);
+  if (!terms.ok || terms.durationMs !== undefined || terms.reason === "") return terms;
+  return {
+    ok: false,
+    message: `I can't read the time '${first}'. Write it as 30s, 5m, 1h or now, then the reason`,
+  };
+}
 
 /** Orders the end, or takes it back. Throws UsageError. */
 function endServer({ operator, values }: ConsoleBench, kind: EndKind): Promise<ConsoleOutcome> {
@@ -107,7 +121,7 @@ function endServer({ operator, values }: ConsoleBench, kind: EndKind): Promise<C
     const line = ending.cancel() ? "The server runs on" : "The server was not about to end";
     return Promise.resolve(done("end", { cancelled: true }, line));
   }
-  const terms = parseTerms(text);
+  const terms = readEndTerms(text);
   if (!terms.ok) throw new UsageError("bad-duration", terms.message);
   const { durationMs: delayMs = 0, reason } = terms;
   if (delayMs > MAX_END_SECONDS * 1000) {

@@ -5,7 +5,7 @@
 
 import { parseAccountName } from "../../base/account_name.ts";
 import type { Clock } from "../../base/clock.ts";
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { ArgumentSpec, CommandSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -89,11 +89,18 @@ export function table<Item>(
   return { facts, lines: columns([headings, ...items.map(cells)]) };
 }
 
-/** The account that a command is about. Throws UsageError `bad-name`. */
+/** What is said when a command is about nobody. */
+export function nobodyCalled(name: string): Refusal {
+  return new Refusal("unknown-account", `There is nobody called ${name} here`);
+}
+
+/** The account that a command is about. Throws UsageError `bad-name`, Refusal `unknown-account`. */
 export function accountOf({ values }: DataBench): AccountId {
   const parsed = parseAccountName(values.required(WHOM.name));
-  if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
-  return parsed.id;
+  if (parsed.ok) return parsed.id;
+  // Nobody can have it: not what is wrong with a name that somebody wants.
+  if (parsed.problem === "reserved") throw nobodyCalled(values.required(WHOM.name));
+  throw new UsageError("bad-name", parsed.message);
 }
 
 const DEFAULT_COUNT = 50;

@@ -1,17 +1,27 @@
 /** What the operator does to somebody: roles, kicks, mutes. A server that runs sees it within a second. */
 
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import { parseTerms } from "../../commands/terms.ts";
 import { parseRole } from "../../protocol/permissions.ts";
 import { denialRefusal, untilWords } from "../../server/moderation_words.ts";
 import type { SanctionKind } from "../../server/moderation_store.ts";
 import { accountOf, COMMON, type DataBench, type DataRow, done, type Outcome } from "./data_row.ts";
-import { TERMS, WHOM } from "./data_row.ts";
+import { nobodyCalled, TERMS, WHOM } from "./data_row.ts";
 
 const BESIDE = "Works beside a running server, which sees it within a second, and without one.";
 
 const targetOf = (bench: DataBench) =>
   ({ by: "operator", account: accountOf(bench), nowMs: bench.clock.nowMs() }) as const;
+
+/** What the store did; that there is no such account is said with the name. */
+async function named<Result>({ values }: DataBench, deed: Promise<Result>): Promise<Result> {
+  try {
+    return await deed;
+  } catch (error) {
+    const isNobody = error instanceof Refusal && error.code === "unknown-account";
+    throw isNobody ? nobodyCalled(values.required(WHOM.name)) : error;
+  }
+}
 
 /** Lays a kick or a mute on somebody. Throws Refusal. */
 async function sanction(
@@ -22,7 +32,10 @@ async function sanction(
   const target = targetOf(bench);
   const { account, nowMs } = target;
   const untilMs = durationMs === undefined ? undefined : nowMs + durationMs;
-  const outcome = await bench.store.addSanction({ ...target, kind, untilMs, reason });
+  const outcome = await named(
+    bench,
+    bench.store.addSanction({ ...target, kind, untilMs, reason }),
+  );
   if (outcome.result !== "done") throw denialRefusal(outcome, kind, account);
   const until = untilMs === undefined ? undefined : untilWords(untilMs);
   const kicked = until === undefined ? "was banned" : `was kicked until ${until}`;
@@ -39,7 +52,7 @@ async function lift(bench: DataBench, kind: SanctionKind): Promise<Outcome> {
   const { account } = target;
   const isKick = kind === "kick";
   const action = isKick ? "unkick" : "unmute";
-  const outcome = await bench.store.liftSanction({ ...target, kind });
+  const outcome = await named(bench, bench.store.liftSanction({ ...target, kind }));
   switch (outcome.result) {
     case "done":
       return done(action, { account }, `${account} may ${isKick ? "come back" : "speak again"}`);
@@ -80,7 +93,7 @@ const GRANT: DataRow = {
     }
     const target = targetOf(bench);
     const { account } = target;
-    const outcome = await bench.store.grantRole({ ...target, role });
+    const outcome = await named(bench, bench.store.grantRole({ ...target, role }));
     if (outcome.result !== "done") throw denialRefusal(outcome, "grant", account);
     const { before } = outcome;
     return done("role", { account, role, before }, `${account} is ${role} now, and was ${before}`);

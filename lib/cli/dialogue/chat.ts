@@ -14,7 +14,7 @@ import { quietLine } from "./chat_lines.ts";
 import { Desk, type DeskOptions, type Secrets } from "./desk.ts";
 import { Feed, type Quiet } from "./feed.ts";
 import { LineLoop } from "./line_loop.ts";
-import { promptOf, runLine, takesTerminal } from "./lines_in.ts";
+import { promptOf, takesTerminal, typedLine } from "./lines_in.ts";
 
 /** What a dialogue needs from the verb that opens it. */
 export interface ChatOptions {
@@ -78,7 +78,10 @@ export class Chat {
     this.#loop = new LineLoop({
       dialogue,
       prompt: () => promptOf(this.#desk, this.#announcer.state, this.#feed.quiet?.waiting),
-      run: (line) => this.#run(line),
+      typed: (line) => {
+        const run = typedLine(this.#desk, line);
+        return () => this.#run(line, run);
+      },
       takesTerminal: (line) => takesTerminal(this.#desk, line),
       onInterrupt: () => this.#desk.print("* press ctrl-C again to leave, or say /quit"),
       onLeave: () => this.#leaving.abort(LEFT),
@@ -150,10 +153,10 @@ export class Chat {
     }
   }
 
-  async #run(line: string): Promise<void> {
+  async #run(line: string, run: () => Promise<void>): Promise<void> {
     if (this.#leaving.signal.aborted) return;
     if (this.#options.echo && line.startsWith("/")) await this.#desk.print(`> ${line}`);
-    await runLine(this.#desk, line);
+    await run();
   }
 
   async #tellUnread(count: number, shown: number): Promise<void> {

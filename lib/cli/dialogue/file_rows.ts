@@ -10,7 +10,7 @@ import { listOutbox, type OutboxFile, outboxLine } from "../files/outbox.ts";
 import { offerLines, transferLine } from "../files/transfer_lines.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { showName, showPeer } from "./names.ts";
-import { asksForStream, declineStream, takeStream } from "./stream_answers.ts";
+import { declineStream, isOfStream, newestOffer, takeStream } from "./stream_answers.ts";
 import { accountOf, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 
@@ -47,7 +47,7 @@ const lsRow: SlashRow = {
 
 const sendRow: SlashRow = {
   name: "send",
-  aliases: [],
+  aliases: ["file"],
   group: "Files",
   summary: "send files and folders to someone, or to a room, sealed",
   details:
@@ -86,27 +86,35 @@ const updRow: SlashRow = {
     { name: "NAME", summary: "whom, unless bob: stands before", required: true },
     { name: "FILE", summary: "which", required: false, rest: "words" },
   ],
-  options: [],
+  options: [P2P_OPTION],
   examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
   exitCodes: [],
   async run(chat, { values, to }) {
     const [first, rest] = [values.required("NAME"), values.words("FILE")];
     const partner = to ?? await chat.findPartner(first.replace(/^@/, ""));
-    await send(chat, partner, { what: to === undefined ? rest : [first, ...rest], mode: "prefer" });
-    const account = accountOf(partner);
-    if (account === undefined) return;
-    if (chat.client.transfers.direct.contacts.of(account) === "allowed") return;
+    const mode = readP2p(values) ?? "prefer";
+    const what = to === undefined ? rest : [first, ...rest];
+    if (!await send(chat, partner, { what, mode }) || mode !== "prefer") return;
+    if (isAllowed(chat, partner)) return;
     const name = showName(partner.name);
     await chat.print(`* it goes over the server: ${name} may not see your address yet`);
     await chat.print(`* to let files go straight from now on: /direct allow ${name}`);
   },
 };
 
+/** Whether the partner may see this person's address. */
+function isAllowed(chat: ChatHands, partner: Partner): boolean {
+  const account = accountOf(partner);
+  if (account === undefined) return false;
+  return chat.client.transfers.direct.contacts.of(account) === "allowed";
+}
+
+/** False when nothing was offered: the words may have been meant as a message. */
 async function send(
   chat: ChatHands,
   partner: Partner,
   { what, mode }: { readonly what: readonly string[]; readonly mode: P2pMode | undefined },
-): Promise<void> {
+): Promise<boolean> {
   const { transfers } = chat.client;
   const { peer } = partner;
   if (accountOf(partner) === undefined && mode !== undefined && mode !== "never") {
@@ -119,7 +127,7 @@ async function send(
     throw new UsageError("no-file", "Say which file: a path, or a number of /ls");
   }
   const paths = await findPaths(chat, partner, what);
-  if (paths === undefined) return;
+  if (paths === undefined) return false;
   const ids = await transfers.offerOrGoOn(peer, paths, chat.signal);
   if (mode !== undefined) { for (const id of ids) transfers.direct.modes.set(id, mode); }
   chat.send();
@@ -131,6 +139,14 @@ async function send(
     const to = showPeer(peer, partner.name);
     await chat.print(`* offered to ${to}: ${describeItems(items)}, ${numbers}`);
   }
+  if (!chat.client.isOnline) {
+    await chat.print("* not connected: nothing has left yet, it goes when the server is back");
+  }
+  if (mode === "only" && !isAllowed(chat, partner)) {
+    const name = showName(partner.name);
+    await chat.print(`* it waits until you let it go straight: /direct allow ${name}`);
+  }
+  return true;
 }
 
 const directRow: SlashRow = {
@@ -147,7 +163,8 @@ const yRow: SlashRow = {
   name: "y",
   aliases: ["yes"],
   group: "Files",
-  takesTerminal: (chat, values) => !words.has(chat) && asksForStream(chat, values.argument("N")),
+  takesTerminal: (chat, values) =>
+    !words.has(chat) && isOfStream(values.argument("N") ?? newestOffer(chat)),
   summary: "take or watch what was offered last, or transfer N, or stream sN",
   arguments: [OFFER],
   options: [{
@@ -157,14 +174,15 @@ const yRow: SlashRow = {
   }],
   examples: [{ line: "y 3", summary: "takes transfer 3" }],
   exitCodes: [],
-  async run(chat, { values }) {
+  async run(chat, { values, offered }) {
     const said = words.get(chat);
     if (values.argument("N") === undefined && said !== undefined) {
       words.delete(chat);
       return await chat.say(said.to, said.text);
     }
-    if (asksForStream(chat, values.argument("N"))) return await takeStream(chat, values);
-    const offer = await findOffer(chat, values.argument("N"));
+    const number = values.argument("N") ?? offered;
+    if (isOfStream(number)) return await takeStream(chat, number, values);
+    const offer = await findOffer(chat, number);
     const folder = values.option("--to");
     const place = folder === undefined ? chat.stage.downloads : chat.stage.resolve(folder);
     await chat.client.transfers.accept(offer, place);
@@ -182,13 +200,13 @@ const nRow: SlashRow = {
   options: [],
   examples: [{ line: "n", summary: "declines the newest offer" }],
   exitCodes: [],
-  async run(chat, { values }) {
+  async run(chat, { values, offered }) {
     if (values.argument("N") === undefined && words.delete(chat)) {
       return await chat.print("* nothing was sent");
     }
-    const number = values.argument("N");
-    if (asksForStream(chat, number)) return await declineStream(chat, number);
-    const offer = await findOffer(chat, values.argument("N"));
+    const number = values.argument("N") ?? offered;
+    if (isOfStream(number)) return await declineStream(chat, number);
+    const offer = await findOffer(chat, number);
     await chat.client.transfers.decline(offer);
     chat.send();
     await chat.print(`* declined ${describeItems(offer.items)}`);
@@ -208,10 +226,18 @@ const transfersRow: SlashRow = {
     const { transfers } = chat.client;
     const listed = await transfers.newest(MAX_LISTED);
     if (listed.length === 0) await chat.print("* no transfers");
-    await chat.printAll(listed.map((one) => transferLine(one, transfers.progressOf(one.id))));
+    await chat.printAll(listed.map((one) => lineOf(chat, one)));
     await chat.printAll(offerLines(listed, (offer) => transfers.countOffer(offer)));
   },
 };
+
+/** A transfer as it stands. One that may only go straight, and may not, waits. */
+function lineOf({ client: { transfers } }: ChatHands, transfer: Transfer): string {
+  const { id, peer, room } = transfer;
+  return transferLine(transfer, transfers.progressOf(id), {
+    awaitsConsent: room === undefined && transfers.direct.awaitsConsent({ id, peer }),
+  });
+}
 
 /** A row that does one thing with one transfer. */
 function deedRow(
@@ -234,7 +260,7 @@ function deedRow(
       await deed(chat, transfer);
       chat.send();
       const now = await transfers.find(transfer.id) ?? transfer;
-      await chat.print(`* ${transferLine(now, transfers.progressOf(now.id))}`);
+      await chat.print(`* ${lineOf(chat, now)}`);
     },
   };
 }
@@ -285,15 +311,13 @@ async function findPaths(
 }
 
 async function findOffer(chat: ChatHands, number: string | undefined): Promise<IncomingTransfer> {
-  const waiting = await chat.client.transfers.waiting();
-  const found = number === undefined
-    ? waiting[waiting.length - 1]
-    : waiting.find((one) => one.number === readNumber(number));
+  if (number === undefined) {
+    throw new Refusal("unknown-transfer", "Nothing waited for an answer when this was typed");
+  }
+  const wanted = readNumber(number);
+  const found = (await chat.client.transfers.waiting()).find((one) => one.number === wanted);
   if (found !== undefined) return found;
-  throw new Refusal(
-    "unknown-transfer",
-    number === undefined ? "Nothing waits for an answer" : `Transfer ${number} waits for no answer`,
-  );
+  throw new Refusal("unknown-transfer", `Transfer ${number} waits for no answer`);
 }
 
 function readNumber(text: string): number {

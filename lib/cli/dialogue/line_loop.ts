@@ -9,8 +9,8 @@ import type { SafeText } from "../../terminal/safe_text.ts";
 export interface LineLoopOptions {
   readonly dialogue: LineDialogue;
   readonly prompt: () => SafeText;
-  /** Runs one line. What it throws ends the loop. */
-  readonly run: (line: string) => Promise<void>;
+  /** Called as a line comes in; what it returns runs the line in its turn. What that throws ends the loop. */
+  readonly typed: (line: string) => () => Promise<void>;
   /** Whether nothing may be read until this line was run, since it reads keys itself. */
   readonly takesTerminal: (line: string) => boolean;
   /** Called at the first of two ctrl-C in a row. */
@@ -20,7 +20,7 @@ export interface LineLoopOptions {
 }
 
 interface Waiting {
-  readonly line: string;
+  readonly run: () => Promise<void>;
   readonly done: () => void;
 }
 
@@ -46,7 +46,7 @@ export class LineLoop {
   /** Has a line run as if it had been typed. */
   async enter(line: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#lines.push({ line, done: resolve });
+    this.#lines.push({ run: this.#options.typed(line), done: resolve });
     if (this.#options.takesTerminal(line)) await promise;
   }
 
@@ -61,7 +61,7 @@ export class LineLoop {
     for (;;) {
       const waiting = await this.#lines.next({ signal });
       if (waiting === undefined) return this.#options.onLeave();
-      await this.#options.run(waiting.line);
+      await waiting.run();
       waiting.done();
     }
   }

@@ -9,16 +9,27 @@ import { showName, showPeer } from "./names.ts";
 import { findPartner, lookUp, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
+import { newestOffer } from "./stream_answers.ts";
+
+/** A line as it was typed, to be run in its turn: an answer is about what was on offer then. */
+export function typedLine(chat: ChatHands, line: string): () => Promise<void> {
+  const offered = newestOffer(chat);
+  return () => runLine(chat, line, offered);
+}
 
 /** Runs a line and says what was wrong with it. Throws only what ends the dialogue: an abort, or a terminal that is gone. */
-export async function runLine(chat: ChatHands, line: string): Promise<void> {
+async function runLine(
+  chat: ChatHands,
+  line: string,
+  offered: string | undefined,
+): Promise<void> {
   let called: SlashRow | undefined;
   try {
     // Rooms come and go by what others do: what was known before is not asked for each line.
     if (/^\\?#/.test(line.trim())) await chat.rooms.refresh();
     const parsed = parse(chat, line);
     if (parsed.kind === "command") called = parsed.row;
-    await run(chat, parsed);
+    await run(chat, parsed, offered);
   } catch (error) {
     if (chat.signal.aborted || error instanceof TerminalError) throw error;
     if (!(error instanceof HeliographError)) throw error;
@@ -57,7 +68,11 @@ function parse(chat: ChatHands, line: string): ChatLine<SlashRow, Partner> {
   });
 }
 
-async function run(chat: ChatHands, parsed: ChatLine<SlashRow, Partner>): Promise<void> {
+async function run(
+  chat: ChatHands,
+  parsed: ChatLine<SlashRow, Partner>,
+  offered: string | undefined,
+): Promise<void> {
   switch (parsed.kind) {
     case "empty":
       return;
@@ -71,7 +86,7 @@ async function run(chat: ChatHands, parsed: ChatLine<SlashRow, Partner>): Promis
     case "addressed":
       return await chat.say(await chat.findPartner(parsed.to.peer), parsed.text);
     case "command":
-      return await parsed.row.run(chat, parsed);
+      return await parsed.row.run(chat, { ...parsed, offered });
     case "invalid":
       return await chat.print(`* ${parsed.message}`);
   }

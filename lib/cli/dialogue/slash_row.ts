@@ -24,6 +24,8 @@ export interface SlashCall {
   readonly values: CommandValues;
   /** From `user:/command` or `#room:/command`. */
   readonly to: Partner | undefined;
+  /** The newest offer when the line was typed, as `/y` calls it: what comes later is another question. */
+  readonly offered: string | undefined;
 }
 
 /** What the person can switch. */

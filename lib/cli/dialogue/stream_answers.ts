@@ -15,15 +15,24 @@ import type { ChatHands } from "./slash_row.ts";
 /** `s3`, as offers of streams are numbered. */
 const NUMBER = /^s([0-9]{1,9})$/;
 
-/** Whether an answer without a number, or with this one, is about a stream. */
-export function asksForStream(chat: ChatHands, number: string | undefined): boolean {
-  if (number !== undefined) return NUMBER.test(number);
-  return new Streams(chat.client).hasWaiting();
+/** What `/y` and `/n` without a number mean now, as a number for them: a stream before a file, then the newest. */
+export function newestOffer({ client }: Pick<ChatHands, "client">): string | undefined {
+  const stream = new Streams(client).newestWaiting();
+  return stream === undefined ? client.transfers.newestWaiting()?.toString() : `s${stream}`;
+}
+
+/** Whether this number is a stream's. */
+export function isOfStream(number: string | undefined): number is string {
+  return number !== undefined && NUMBER.test(number);
 }
 
 /** Watches what was offered: where there is a screen, on it; `--to` keeps its pictures. */
-export async function takeStream(chat: ChatHands, values: CommandValues): Promise<void> {
-  const stream = await findOffered(chat, values.argument("N"));
+export async function takeStream(
+  chat: ChatHands,
+  number: string,
+  values: CommandValues,
+): Promise<void> {
+  const stream = await findOffered(chat, number);
   const { open } = chat.stage;
   const folder = values.option("--to");
   if (open === undefined && folder === undefined) {
@@ -67,21 +76,16 @@ async function watchOffered(
 }
 
 /** Says no. */
-export async function declineStream(chat: ChatHands, number: string | undefined): Promise<void> {
+export async function declineStream(chat: ChatHands, number: string): Promise<void> {
   const stream = await findOffered(chat, number);
   await new Streams(chat.client).decline(stream);
   await chat.print(`* declined ${sourceWords(stream)} of ${showName(stream.account)}`);
 }
 
-async function findOffered(chat: ChatHands, number: string | undefined): Promise<StreamRow> {
+async function findOffered(chat: ChatHands, number: string): Promise<StreamRow> {
   const waiting = await new Streams(chat.client).waiting();
-  const wanted = number === undefined ? undefined : Number(NUMBER.exec(number)?.[1]);
-  const found = wanted === undefined
-    ? waiting.at(-1)
-    : waiting.find((stream) => stream.number === wanted);
+  const wanted = Number(NUMBER.exec(number)?.[1]);
+  const found = waiting.find((stream) => stream.number === wanted);
   if (found !== undefined) return found;
-  throw new Refusal(
-    "unknown-stream",
-    number === undefined ? "Nothing waits for an answer" : `Stream ${number} waits for no answer`,
-  );
+  throw new Refusal("unknown-stream", `Stream ${number} waits for no answer`);
 }

@@ -33,11 +33,23 @@ export function transferFields(
 }
 
 /** `3  to bob  report.pdf (12.3 kB)  uploading 40%, 1.2 MB/s, 3 s left`. */
-export function transferLine(transfer: Transfer, progress?: Progress): string {
-  const { number, direction, peer, room, items } = transfer;
-  const who = `${direction === "out" ? "to" : "from"} ${showName(peer)}`;
+export function transferLine(
+  transfer: Transfer,
+  progress?: Progress,
+  road: { readonly awaitsConsent: boolean } = { awaitsConsent: false },
+): string {
+  return lineOf(transfer.peer, transfer, stateOn(road, transfer, progress));
+}
+
+/** The same where the other one's name is known as they write it. */
+export function transferLineWith(name: string, transfer: Transfer, progress?: Progress): string {
+  return lineOf(name, transfer, stateWords(transfer, progress));
+}
+
+function lineOf(name: string, { number, direction, room, items }: Transfer, state: string): string {
+  const who = `${direction === "out" ? "to" : "from"} ${showName(name)}`;
   const where = room === undefined ? who : `${who} in ${room}`;
-  return `${number}  ${where}  ${describeItems(items)}  ${stateWords(transfer, progress)}`;
+  return `${number}  ${where}  ${describeItems(items)}  ${state}`;
 }
 
 /** A line for each offer to a room among these: `plan.pdf (12.3 kB) to #256: 1 of 3 have it, 2 to come`. */
@@ -63,10 +75,7 @@ export function memberWords(
 
 /** `40%, 1.2 MB/s, 3 s left`. */
 export function progressWords(transfer: Transfer, progress: Progress | undefined): string {
-  const total = contentBytes(transfer.items);
-  const moved = movedBytes(transfer, progress);
-  const percent = total === 0 ? 100 : Math.floor(moved / total * 100);
-  const parts = [`${percent}%`];
+  const parts = [percentOf(transfer, progress)];
   if (progress !== undefined && progress.rateBytesPerSecond > 0) {
     parts.push(`${formatBytes(Math.round(progress.rateBytesPerSecond))}/s`);
     if (progress.remainingMs !== undefined && progress.remainingMs > 0) {
@@ -76,11 +85,28 @@ export function progressWords(transfer: Transfer, progress: Progress | undefined
   return parts.join(", ");
 }
 
+function percentOf(transfer: Transfer, progress: Progress | undefined): string {
+  const total = contentBytes(transfer.items);
+  return total === 0 ? "100%" : `${Math.floor(movedBytes(transfer, progress) / total * 100)}%`;
+}
+
 /** Of the content, as it is known here. */
 export function movedBytes(transfer: Transfer, progress: Progress | undefined): number {
   const total = contentBytes(transfer.items);
   if (transfer.state.state === "done") return total;
   return Math.min(total, Math.max(transfer.movedBytes, progress?.movedBytes ?? 0));
+}
+
+function stateOn(
+  { awaitsConsent }: { readonly awaitsConsent: boolean },
+  transfer: Transfer,
+  progress: Progress | undefined,
+): string {
+  const { state } = transfer.state;
+  if (awaitsConsent && (state === "uploading" || state === "receiving")) {
+    return `waits until you let it go straight: direct allow ${showName(transfer.peer)}`;
+  }
+  return stateWords(transfer, progress);
 }
 
 function stateWords(transfer: Transfer, progress: Progress | undefined): string {
@@ -97,7 +123,7 @@ function stateWords(transfer: Transfer, progress: Progress | undefined): string 
     case "paused": {
       const by = state.by === "here" ? "paused" : "paused by the other side";
       return state.why === undefined
-        ? `${by} at ${progressWords(transfer, undefined)}`
+        ? `${by} at ${percentOf(transfer, progress)}`
         : `${by}: ${state.why}`;
     }
     case "done":

@@ -3,7 +3,7 @@
 import { describeItems } from "../../client/transfers/describe.ts";
 import type { KnownPeer } from "../../client/peer_host/address_book.ts";
 import type { Transfer } from "../../client/transfers/transfer.ts";
-import { transferFields, transferLine } from "../files/transfer_lines.ts";
+import { transferFields, transferLineWith } from "../files/transfer_lines.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
 
 /** How often to look. */
@@ -52,6 +52,8 @@ export class FileNews {
     if (direction === "in" && state === "offered") {
       const text = `${peer.name} offers ${describeItems(items)}: y takes it, n declines`;
       await this.#desk.say("offer", fields, text);
-    } else if (ENDED.has(state)) await this.#desk.say("transfer", fields, transferLine(transfer));
+    } else if (ENDED.has(state)) {
+      await this.#desk.say("transfer", fields, transferLineWith(peer.name, transfer));
+    }
   }
 }

@@ -4,7 +4,7 @@ import { Refusal } from "../../base/errors.ts";
 import type { KnownPeer } from "../../client/peer_host/address_book.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import type { IncomingTransfer } from "../../client/transfers/transfer.ts";
-import { transferFields, transferLine } from "../files/transfer_lines.ts";
+import { transferFields, transferLineWith } from "../files/transfer_lines.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
 import type { ShellRow } from "./shell_row.ts";
 
@@ -101,7 +101,7 @@ const files: ShellRow = {
       for (const transfer of await pair.transfers.newest(MAX_LISTED)) {
         const progress = pair.progressOf(transfer.id);
         const fields = transferFields(transfer, progress);
-        await desk.say("transfer", fields, transferLine(transfer, progress));
+        await desk.say("transfer", fields, transferLineWith(peer.name, transfer, progress));
       }
     }
   },
@@ -114,7 +114,7 @@ async function findOffer(
   desk: P2pDesk,
   name: string | undefined,
 ): Promise<{ peer: KnownPeer; transfer: IncomingTransfer }> {
-  const peers = name === undefined ? desk.node?.book.list() ?? [] : [desk.find(name)];
+  const peers = name === undefined ? desk.node?.book.list() ?? [] : [desk.findKnown(name)];
   const offers = [];
   for (const peer of peers) {
     const { transfers } = await desk.pair(peer);

@@ -1,13 +1,13 @@
 /** Commands about who is where: init, conn, peers, invite, forget. */
 
 import { TransportError, UsageError } from "../../base/errors.ts";
-import { formatHostPort, type HostPort, parseHostPort } from "../../net/address.ts";
-import { formatInvite, parseInvite } from "../../net/invite.ts";
-import { findFreePort, reachableAddress } from "../../net/reachable.ts";
+import { formatHostPort, type HostPort, isLoopback, parseHostPort } from "../../net/address.ts";
+import { formatInvite, looksLikeInvite, parseInvite } from "../../net/invite.ts";
+import { addressTowards, findFreePort, reachableAddress } from "../../net/reachable.ts";
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
 import { qrRows } from "../../terminal/qr_rows.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
-import { peerFields, peerLine } from "./p2p_words.ts";
+import { alreadyBegun, peerFields, peerLine } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** The seed's words (row S1.07). */
@@ -34,6 +34,10 @@ const init: ShellRow = {
   examples: [{ line: "init 192.168.0.100 8090 Oscar", summary: "listens there as Oscar" }],
   exitCodes: [5],
   async run(desk, values) {
+    if (desk.node !== undefined) {
+      const { me, address } = desk.node;
+      throw new UsageError("begun", alreadyBegun(me.own.name, address));
+    }
     const [host, port] = [values.required("HOST"), values.required("PORT")];
     const address = /^\d+$/.test(port)
       ? parseHostPort(`${host.includes(":") ? `[${host}]` : host}:${port}`)
@@ -65,7 +69,7 @@ const conn: ShellRow = {
   exitCodes: [5, 6, 7],
   async run(desk, values) {
     const { address, expected } = readPlace(values.required("HOST"), values.argument("PORT"));
-    if (desk.node === undefined) await beginAnywhere(desk);
+    if (desk.node === undefined) await beginTowards(desk, address);
     const where = formatHostPort(address);
     await desk.say("connecting", { address: where }, `connecting to ${where}`);
     const node = desk.requireNode();
@@ -144,7 +148,7 @@ const forget: ShellRow = {
   exitCodes: [4],
   completes: "known",
   async run(desk, values) {
-    const peer = desk.find(values.required("NAME"));
+    const peer = desk.findKnown(values.required("NAME"));
     await desk.requireNode().forget(peer);
     await desk.say("forgotten", { name: peer.name }, `Forgot ${peer.name}`);
   },
@@ -153,12 +157,15 @@ const forget: ShellRow = {
 /** Rows about people. */
 export const MEETING_ROWS: readonly ShellRow[] = [init, conn, peers, invite, forget];
 
-/** Who connects without having begun gets any port (row S1.08). */
-async function beginAnywhere(desk: P2pDesk): Promise<void> {
+/** Who connects without having begun gets any port (row S1.08), where the other one is and nowhere else. */
+async function beginTowards(desk: P2pDesk, target: HostPort): Promise<void> {
   const name = desk.options.defaultName();
-  const text = `You have not said init: you are ${name}, on any free port`;
-  await desk.say("notice", { code: "begun", name }, text);
-  await beginAt(desk, { host: "0.0.0.0", port: 0 }, name);
+  const host = addressTowards(target.host, Deno.networkInterfaces());
+  const reach = isLoopback(host) ? ", which only this machine reaches" : "";
+  const text =
+    `You have not said init: you are ${name}, and listen on any free port of ${host}${reach}`;
+  await desk.say("notice", { code: "begun", name, host }, text);
+  await beginAt(desk, { host, port: 0 }, name);
 }
 
 async function beginAt(desk: P2pDesk, address: HostPort, name: string): Promise<void> {
@@ -214,6 +221,12 @@ function cannotListen(address: HostPort, error: TransportError): TransportError 
 function readPlace(host: string, port: string | undefined) {
   const invited = port === undefined ? parseInvite(host) : undefined;
   if (invited !== undefined) return { address: invited.address, expected: invited.fingerprint };
+  if (looksLikeInvite(host)) {
+    throw new UsageError(
+      "bad-invite",
+      `This invite is not whole: ${host}. It ends with #SHA256: and 43 letters and digits; copy all of it`,
+    );
+  }
   const bare = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   const text = port === undefined ? host : `${bare}:${port}`;
   const address = port === undefined && !/:\d+$/.test(host) ? undefined : parseHostPort(text);

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { Channel } from "../../base/channel.ts";
+import { removeLog } from "../../client/logging.ts";
 import type { NodeEvent } from "../../client/peer_host/node_event.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
@@ -31,6 +32,7 @@ export function openDesk(
     random,
     signal,
     isEphemeral,
+    removeTraces: () => removeLog(context.options.folders.state),
     downloads: context.options.downloads,
     resolvePath: (path) => context.person.path(path),
     openFolder: (name) => openPlace(name, place),

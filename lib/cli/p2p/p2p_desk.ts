@@ -20,6 +20,8 @@ export interface P2pDeskOptions {
   readonly signal: AbortSignal;
   /** Opens the folder of a name. */
   readonly openFolder: (name: string) => Promise<NodeFolder>;
+  /** Removes what `exit --wipe` shall not leave beside the folder. */
+  readonly removeTraces: () => Promise<void>;
   /** Destroyed at the end. */
   readonly isEphemeral: boolean;
   /** Whether a QR code can be looked at. */
@@ -107,12 +109,18 @@ export class P2pDesk implements AsyncDisposable {
     throw new UsageError("not-begun", "Say first who you are: init 127.0.0.1 8090 Oscar");
   }
 
-  /** Somebody who is known, by any spelling. Throws Refusal `unknown-account` with the seed's words (row S1.14). */
+  /** To whom something is said. Throws Refusal `unknown-account` with the seed's words (row S1.14). */
   find(name: string): KnownPeer {
-    const parsed = parseAccountName(name);
-    const found = parsed.ok ? this.#node?.book.find(parsed.id) : undefined;
+    const found = this.#lookUp(name);
     if (found !== undefined) return found;
     throw new Refusal("unknown-account", `You're not connected to ${name}`);
+  }
+
+  /** Somebody about whom something is asked, here or away. Throws Refusal `unknown-account`. */
+  findKnown(name: string): KnownPeer {
+    const found = this.#lookUp(name);
+    if (found !== undefined) return found;
+    throw new Refusal("unknown-account", `There is nobody called ${name} here. Try: peers`);
   }
 
   isConnected(peer: KnownPeer): boolean {
@@ -149,6 +157,14 @@ export class P2pDesk implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.undoBegin();
+    // One that is ephemeral has left none, and others' are not its business.
+    if (this.#wipes && !this.options.isEphemeral) await this.options.removeTraces();
+  }
+
+  /** By any spelling. */
+  #lookUp(name: string): KnownPeer | undefined {
+    const parsed = parseAccountName(name);
+    return parsed.ok ? this.#node?.book.find(parsed.id) : undefined;
   }
 
   #isOnTheWay(): boolean {

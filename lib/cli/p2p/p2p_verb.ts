@@ -18,7 +18,7 @@ export const P2P_VERB: Verb = {
     { flag: "--db", valueName: "FOLDER", summary: "keep everything in this folder" },
     {
       flag: "--ephemeral",
-      summary: "destroy keys and database at the end, however it comes",
+      summary: "destroy keys and database at the end, however it ends",
     },
   ],
   examples: [
@@ -27,6 +27,7 @@ export const P2P_VERB: Verb = {
     { line: "p2p --ephemeral init 127.0.0.1 8090 Oscar", summary: "leaves nothing behind" },
   ],
   exitCodes: [4, 5, 6, 7],
+  keepsNoLog: (values) => values.has("--ephemeral"),
   async run(context, values) {
     await using owned = new AsyncDisposableStack();
     return await runP2p(context, values, owned);

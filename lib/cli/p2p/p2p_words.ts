@@ -2,7 +2,7 @@
 
 import type { PlacedEntry } from "../../client/messaging/history.ts";
 import type { KnownPeer } from "../../client/peer_host/address_book.ts";
-import { formatHostPort } from "../../net/address.ts";
+import { formatHostPort, type HostPort } from "../../net/address.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { formatTime } from "../when.ts";
 
@@ -21,7 +21,7 @@ export function peerLine({ peer, isConnected, isVerified }: PeerFacts): string {
   return [
     peer.name,
     isConnected ? "connected" : "away",
-    badge(isVerified),
+    badge(peer, isVerified),
     ...(address === undefined ? [] : [formatHostPort(address)]),
   ].join("  ");
 }
@@ -34,13 +34,21 @@ export function peerFields({ peer, isConnected, isVerified }: PeerFacts): Fields
     identity,
     connected: isConnected,
     verified: isVerified,
+    byInvite: peer.isByInvite,
     addresses: addresses.map(formatHostPort),
   };
 }
 
-/** Whether the numbers were compared. */
-export function badge(isVerified: boolean): string {
-  return isVerified ? "verified" : "not verified";
+/** How sure it is who they are: the numbers were compared, their own invite was used, or neither. */
+export function badge({ isByInvite }: KnownPeer, isVerified: boolean): string {
+  if (isVerified) return "verified";
+  return isByInvite ? "by invite" : "not verified";
+}
+
+/** A second `init`, with the way on for who let `conn` begin for them. */
+export function alreadyBegun(name: string, address: HostPort | undefined): string {
+  const where = address === undefined ? "" : `, and listen on ${formatHostPort(address)}`;
+  return `You are ${name} already${where}. For another name or port: exit, start again, and say init before conn`;
 }
 
 /** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. */

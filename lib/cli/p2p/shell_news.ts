@@ -47,8 +47,8 @@ async function tellConnected(
   const contact = await messenger.contacts.find(peer.account);
   const isVerified = contact?.trust === "verified";
   const { name, identity } = peer;
-  const fields = { name, identity, verified: isVerified, new: isNew };
-  await desk.say("connected", fields, `Now connected to ${name} (${badge(isVerified)})`);
+  const fields = { name, identity, verified: isVerified, byInvite: peer.isByInvite, new: isNew };
+  await desk.say("connected", fields, `Now connected to ${name} (${badge(peer, isVerified)})`);
 }
 
 async function tellSaid(
@@ -60,5 +60,7 @@ async function tellSaid(
   }
   if (event.type !== "entry" || event.entry.own) return;
   const { entry } = event;
+  // `FileNews` tells of it, with how to answer.
+  if (entry.kind === "notice" && entry.id === "file-offer") return;
   await desk.say("received", saidFields(peer.name, entry), saidLine(peer.name, entry));
 }

@@ -6,7 +6,7 @@ import { safetyNumberWith, verifyContact } from "../../client/messaging/people.t
 import type { KnownPeer } from "../../client/peer_host/address_book.ts";
 import { readWhen } from "../when.ts";
 import { type P2pDesk, typed } from "./p2p_desk.ts";
-import { saidFields, saidLine } from "./p2p_words.ts";
+import { badge, saidFields, saidLine } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 const send: ShellRow = {
@@ -81,6 +81,12 @@ const inbox: ShellRow = {
     const wanted = all.filter(({ own, kind, atMs }) =>
       atMs >= sinceMs && (values.has("--all") || !own && kind === "text")
     );
+    if (wanted.length === 0) {
+      const text = since === undefined
+        ? `There is nothing from ${peer.name}`
+        : `There is nothing from ${peer.name} since then`;
+      return await desk.say("nothing", { name: peer.name }, text);
+    }
     const own = desk.requireNode().me.own.name;
     for (const entry of wanted.slice(-limit)) {
       const from = entry.own ? own : peer.name;
@@ -135,7 +141,7 @@ const verify: ShellRow = {
   exitCodes: [4, 7],
   completes: "known",
   async run(desk, values) {
-    const peer = desk.find(values.required("NAME"));
+    const peer = desk.findKnown(values.required("NAME"));
     const { messenger } = await desk.pair(peer);
     const contact = await messenger.contacts.find(peer.account);
     if (contact === undefined) return;
@@ -143,8 +149,9 @@ const verify: ShellRow = {
     const number = formatSafetyNumber(digits);
     const expected = values.argument("NUMBER");
     if (expected === undefined) {
-      const is = contact.trust === "verified" ? "verified" : "not verified";
-      const advice = `${peer.name} is ${is}. If they see the same: verify ${peer.name} NUMBER`;
+      const is = badge(peer, contact.trust === "verified");
+      const known = is === "by invite" ? "known by an invite, and not verified" : is;
+      const advice = `${peer.name} is ${known}. If they see the same: verify ${peer.name} NUMBER`;
       return await desk.say(
         "safety-number",
         { name: peer.name, number, trust: contact.trust },

@@ -1,5 +1,6 @@
 /** Message requests of strangers, and whom one does not want to hear (docs/decisions/0025-message-requests.md). */
 
+import { UsageError } from "../../base/errors.ts";
 import { listRequests, type MessageRequest } from "../../client/messaging/requests.ts";
 import type { RequestPolicy } from "../../client/messaging/standing.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
@@ -124,6 +125,9 @@ const blockDeed: RequestDeed = {
   example: ["bob", "until you say unblock bob"],
   async run({ client, values, find }) {
     const { account, name } = await find(values.required(WHOM.name));
+    if (account === client.profile.own.account) {
+      throw new UsageError("to-yourself", "This is you: choose another name");
+    }
     client.refuse(account, "blocked");
     return fact("blocked", { account }, `${showName(name)} is blocked`);
   },

@@ -7,7 +7,7 @@ import { stayConnected } from "../../client/reconnect.ts";
 import { Announcer, type Happening } from "../dialogue/announcer.ts";
 import { Desk, type DeskOptions } from "../dialogue/desk.ts";
 import { Feed } from "../dialogue/feed.ts";
-import { runLine, takesTerminal } from "../dialogue/lines_in.ts";
+import { takesTerminal, typedLine } from "../dialogue/lines_in.ts";
 import { Errands } from "./errands.ts";
 import { Lookout } from "./lookout.ts";
 import { ScreenFacts } from "./screen_facts.ts";
@@ -133,7 +133,8 @@ export class ScreenTalk implements TalkFace {
 
   /** Runs a line that begins with a slash, after those before it; a video plays beside what comes after. */
   enter(line: string, place: Peer | undefined): Promise<void> {
-    return this.#errands.add(() => this.#while(place, () => this.#runLine(line, place)));
+    const run = typedLine(this.#desk, line);
+    return this.#errands.add(() => this.#while(place, () => this.#runLine(line, { run, place })));
   }
 
   /** Says a text, whatever it begins with. */
@@ -156,15 +157,18 @@ export class ScreenTalk implements TalkFace {
     }
   }
 
-  async #runLine(line: string, place: Peer | undefined): Promise<void> {
+  async #runLine(
+    line: string,
+    { run, place }: { readonly run: () => Promise<void>; readonly place: Peer | undefined },
+  ): Promise<void> {
     const desk = this.#desk;
     if (place === undefined) desk.talkToNobody();
     else desk.talkTo({ peer: place, name: this.facts.nameOf(place) });
     if (takesTerminal(desk, line)) {
-      this.#scope.run("video", () => runLine(desk, line));
+      this.#scope.run("video", run);
       return;
     }
-    await runLine(desk, line);
+    await run();
     this.#lookout.roomsChanged();
     await desk.rooms.refresh();
     this.#onNews({ type: "list" });

@@ -73,6 +73,12 @@ export class DirectHome implements AsyncDisposable {
     });
   }
 
+  /** Whether a transfer may only go straight, and this person has not let it: it waits for their word. */
+  awaitsConsent({ id, peer }: Pick<Transfer, "id" | "peer">): boolean {
+    const mode = this.modes.of(id) ?? this.settings.mode;
+    return mode === "only" && this.contacts.of(peer) !== "allowed";
+  }
+
   /** Who was turned away, for those who ask; undefined while no port is open. */
   async turnedAway(): Promise<DirectPort["turnedAway"] | undefined> {
     return (await this.#port)?.turnedAway;

@@ -14,12 +14,21 @@ import type { ShownPeer } from "./peer_identity.ts";
 export interface KnownPeer extends PairPeer {
   /** Of the certificate that they show. */
   readonly tlsFingerprint: Fingerprint;
+  /** Their own invite named the certificate that they showed: nobody was in between (SR-78). */
+  readonly isByInvite: boolean;
   /** Where they were, the last place first. */
   readonly addresses: readonly HostPort[];
   /** Of what was said with them. */
   readonly key: Bytes;
   /** Their folder's name. */
   readonly folder: string;
+}
+
+/** How somebody was met. */
+export interface Meeting {
+  /** Where they can be found. */
+  readonly address: HostPort | undefined;
+  readonly isByInvite: boolean;
 }
 
 interface Stored {
@@ -30,6 +39,7 @@ interface Stored {
   readonly rosterEntry: string;
   readonly certificate: string;
   readonly tlsFingerprint: Fingerprint;
+  readonly isByInvite?: boolean;
   readonly addresses: readonly string[];
   readonly key: string;
 }
@@ -95,8 +105,8 @@ export class AddressBook {
     }
   }
 
-  /** Writes down who was met just now, and where they can be found. */
-  async learn(met: MetPeer, address: HostPort | undefined): Promise<KnownPeer> {
+  /** Writes down who was met just now, and where they can be found. Who was once met by their invite stays so. */
+  async learn(met: MetPeer, { address, isByInvite }: Meeting): Promise<KnownPeer> {
     const { entry, certificate, rosterEntry, tlsFingerprint } = met;
     const before = this.#peers.get(entry.accountId);
     const places = address === undefined ? [] : [address];
@@ -109,6 +119,7 @@ export class AddressBook {
       rosterEntry,
       certificate: certificate.bytes,
       tlsFingerprint,
+      isByInvite: isByInvite || before?.isByInvite === true,
       addresses: withoutRepeats([...places, ...before?.addresses ?? []]).slice(0, ADDRESSES_MAX),
       key: before?.key ?? this.#random.bytes(KEY_BYTES),
       folder: folderOf(identity),
@@ -138,6 +149,7 @@ function write(peer: KnownPeer): Stored {
     identity,
     device,
     tlsFingerprint,
+    isByInvite: peer.isByInvite,
     rosterEntry: encodeBase64(peer.rosterEntry),
     certificate: encodeBase64(peer.certificate),
     addresses: peer.addresses.map(formatHostPort),
@@ -153,7 +165,8 @@ function read(stored: Stored): KnownPeer {
   }
   const addresses = stored.addresses.flatMap((text) => parseHostPort(text) ?? []);
   const folder = folderOf(stored.identity);
-  return { ...stored, rosterEntry, certificate, key, addresses, folder };
+  const isByInvite = stored.isByInvite === true;
+  return { ...stored, isByInvite, rosterEntry, certificate, key, addresses, folder };
 }
 
 function withoutRepeats(addresses: readonly HostPort[]): readonly HostPort[] {

@@ -9,7 +9,7 @@ import { anySignal, Scope } from "../../base/scope.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import { type Accepted, Listener } from "../../net/listener.ts";
-import type { AddressBook, KnownPeer } from "./address_book.ts";
+import type { AddressBook, KnownPeer, Meeting } from "./address_book.ts";
 import type { NodeParts } from "./node_parts.ts";
 import { Pairs } from "./pairs.ts";
 import { PeerPresence } from "./presence.ts";
@@ -42,7 +42,7 @@ export class PeerNode implements AsyncDisposable {
     this.#reception = new Reception(parts, () => this.#listener?.address.port);
     this.#redialler = new Redialler(parts, {
       isConnected: (account) => this.pairs.isConnected(account),
-      dial: (address, expected, signal) => this.#dial(address, { expected, signal }),
+      dial: (address, expected, signal) => this.#dial(address, { expected, signal }, false),
     });
   }
 
@@ -77,7 +77,7 @@ export class PeerNode implements AsyncDisposable {
     address: HostPort,
     options: ConnectOptions,
   ): Promise<KnownPeer> {
-    return await this.#dial(address, options);
+    return await this.#dial(address, options, options.expected !== undefined);
   }
 
   /** Takes over a stream of any transport on which TLS has shown our certificate. Resolves when it has ended. Never rejects. */
@@ -95,7 +95,7 @@ export class PeerNode implements AsyncDisposable {
     // What they say of themselves; who is there is proved anew each time.
     const address = port === undefined ? undefined : { host: remoteAddress, port };
     try {
-      await this.#talk(stream, met, { address, begins: false });
+      await this.#talk(stream, met, { address, isByInvite: false, begins: false });
     } catch (error) {
       if (signal.aborted) return;
       // E.g. a full disk: one connection's failure is not the others'.
@@ -151,6 +151,7 @@ export class PeerNode implements AsyncDisposable {
   async #dial(
     address: HostPort,
     options: ConnectOptions,
+    isByInvite: boolean,
   ): Promise<KnownPeer> {
     const { clock, random, dial } = this.#parts;
     const signal = anySignal(options.signal, this.#scope.signal);
@@ -159,7 +160,8 @@ export class PeerNode implements AsyncDisposable {
     const known = Promise.withResolvers<KnownPeer>();
     this.#scope.run("dialled", async () => {
       try {
-        await this.#talk(dialled.stream, met, { address, begins: true, onKnown: known.resolve });
+        const how = { address, isByInvite, begins: true, onKnown: known.resolve };
+        await this.#talk(dialled.stream, met, how);
       } catch (error) {
         known.reject(error);
       }
@@ -171,14 +173,13 @@ export class PeerNode implements AsyncDisposable {
   async #talk(
     stream: ByteStream,
     met: MetPeer,
-    { address, begins, onKnown }: {
-      address: HostPort | undefined;
-      begins: boolean;
-      onKnown?: (peer: KnownPeer) => void;
+    { begins, onKnown, ...how }: Meeting & {
+      readonly begins: boolean;
+      readonly onKnown?: (peer: KnownPeer) => void;
     },
   ): Promise<void> {
-    const { peer, pair, isNew } = await this.pairs.meet(stream, met, address);
-    const joined = pair.join(stream, { address: address?.host ?? "", begins });
+    const { peer, pair, isNew } = await this.pairs.meet(stream, met, how);
+    const joined = pair.join(stream, { address: how.address?.host ?? "", begins });
     this.#presence.came(peer, isNew);
     onKnown?.(peer);
     this.#comeBackTo(peer);

@@ -2,9 +2,8 @@
 
 import { TransportError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
-import type { HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
-import type { KnownPeer } from "./address_book.ts";
+import type { KnownPeer, Meeting } from "./address_book.ts";
 import type { MetPeer } from "./handshake.ts";
 import { closeStream } from "./meeting.ts";
 import type { NodeParts } from "./node_parts.ts";
@@ -42,12 +41,12 @@ export class Pairs {
   async meet(
     stream: ByteStream,
     met: MetPeer,
-    address: HostPort | undefined,
+    how: Meeting,
   ): Promise<{ peer: KnownPeer; pair: Pair; isNew: boolean }> {
     const { book } = this.#parts;
     try {
       const isNew = book.find(met.entry.accountId) === undefined;
-      const peer = await book.learn(met, address);
+      const peer = await book.learn(met, how);
       return { peer, pair: await this.open(peer), isNew };
     } catch (error) {
       closeStream(stream);

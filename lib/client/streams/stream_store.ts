@@ -108,9 +108,10 @@ export class StreamStore {
     return await Promise.all(rows.map((row) => this.#open(row)));
   }
 
-  hasWaiting(afterMs: number): boolean {
-    return this.#kept("state = 'open' AND direction = 'in' AND offered_ms > ?").first(afterMs) !==
-      undefined;
+  newestWaiting(afterMs: number): number | undefined {
+    return this.#kept(
+      "state = 'open' AND direction = 'in' AND offered_ms > ? ORDER BY number DESC",
+    ).first(afterMs)?.number;
   }
 
   /** Inside a transaction: the last answer of a device counts. */

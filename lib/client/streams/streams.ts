@@ -47,9 +47,9 @@ export class Streams {
     return this.#store.waiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
   }
 
-  /** Whether there are any. */
-  hasWaiting(): boolean {
-    return this.#store.hasWaiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
+  /** The number of the newest of them. */
+  newestWaiting(): number | undefined {
+    return this.#store.newestWaiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { basename, join, resolve } from "node:path";
 import { utf8 } from "../../base/bytes.ts";
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import {
   MAX_FILE_PATH_UNITS,
   MAX_OFFER_ITEMS,
@@ -14,7 +14,7 @@ import { fileFacts, SourceFile } from "../../storage/source_file.ts";
 import { MEDIA_TYPE_BYTES, mediaType } from "./media_type.ts";
 import type { SourceItem } from "./transfer.ts";
 
-/** The files at these paths. Throws StorageError, UsageError `nothing-to-send` when there is none. */
+/** The files at these paths. Throws StorageError, Refusal `no-such-file`, UsageError `nothing-to-send` when there is none. */
 export async function gather(paths: readonly string[]): Promise<readonly SourceItem[]> {
   const items: SourceItem[] = [];
   for (const path of paths) {
@@ -25,7 +25,9 @@ export async function gather(paths: readonly string[]): Promise<readonly SourceI
       if (isDirectory) await walk(source, root, items);
       else items.push(await describe(source, root));
     } catch (error) {
-      throw storageError(`Cannot send ${path}`, error);
+      const failure = storageError(`Cannot send ${path}`, error);
+      if (failure.code !== "not-found") throw failure;
+      throw new Refusal("no-such-file", `There is no file ${path}`, { cause: error });
     }
   }
   if (items.length === 0) {

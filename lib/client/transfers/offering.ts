@@ -25,7 +25,7 @@ const MAX_EARLIER = 100;
 
 /**
  * Offers what is at these paths to an account, or to everybody else in a room: then each of them has a transfer. Throws
- * StorageError, UsageError, Refusal `blocked`, `not-member`.
+ * StorageError, UsageError, Refusal `blocked`, `not-member`, `no-such-file`.
  */
 export async function offer(
   messenger: Messenger,

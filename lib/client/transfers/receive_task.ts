@@ -1,7 +1,7 @@
 /** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
 
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { nameItems } from "./describe.ts";
+import { describeItems } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
 import { TargetFiles } from "./target_files.ts";
@@ -104,7 +104,7 @@ async function finish(
   await tools.told({
     peer: place,
     code: "file-received",
-    text: `Received ${nameItems(items)} from ${peer}, verified: ${where}`,
+    text: `Received ${describeItems(items)} from ${peer}, verified: ${where}`,
   });
   try {
     await spool.release(upload);

@@ -5,11 +5,11 @@ import { aboutOf } from "../direct/direct_letters.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
-import { describeItems, nameItems } from "./describe.ts";
+import { formatBytes, nameItems } from "./describe.ts";
 import type { FileNews, Speaker } from "./file_news.ts";
 import { memberTransferId } from "./room_offer.ts";
 import { takeOffer } from "./take_offer.ts";
-import { placeOf } from "./transfer.ts";
+import { contentBytes, placeOf } from "./transfer.ts";
 import type { CancelReason } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
@@ -87,7 +87,8 @@ export async function takeFileMessage(
       // It has verified something else than what was read here: an end, and not a good one.
       const isSame = transfer.digest === undefined || transfer.digest === message.fields.digest;
       if (!isSame) return cancelled(store, { id, peer: transfer.peer, label }, "damaged");
-      const has = `${transfer.peer} has ${describeItems(transfer.items)} and verified it, ${label}`;
+      const size = formatBytes(contentBytes(transfer.items));
+      const has = `${transfer.peer} has it (${size}) and verified it, ${label}`;
       const text = `${nameItems(transfer.items)} has uploaded: ${has}`;
       return {
         lines: [{ code: "file-done", text }],

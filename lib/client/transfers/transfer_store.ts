@@ -136,6 +136,13 @@ export class TransferStore {
     return await this.#all("SELECT * FROM transfer WHERE ended = 0 ORDER BY number");
   }
 
+  /** The number of the newest that came in and waits for the person, as it is on disk now. */
+  newestWaiting(): number | undefined {
+    const rows = this.#kept("SELECT * FROM transfer WHERE ended = 0 ORDER BY number DESC").all();
+    return rows.find(({ direction, state }) => direction === "in" && waits(JSON.parse(state)))
+      ?.number;
+  }
+
   /** The newest, oldest of them first. */
   async newest(limit: number): Promise<readonly Transfer[]> {
     const rows = this.#kept("SELECT * FROM transfer ORDER BY number DESC LIMIT ?").all(limit);
@@ -208,4 +215,9 @@ export class TransferStore {
       ? { ...kept, ...details, state: JSON.parse(state) } as OutgoingTransfer
       : { ...kept, ...details, state: JSON.parse(state) } as IncomingTransfer;
   }
+}
+
+/** Whether an offer waits for the person's word. */
+export function waits(state: ReceiverState): boolean {
+  return state.state === "offered" || state.state === "paused" && state.was === "offered";
 }

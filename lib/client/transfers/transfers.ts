@@ -11,7 +11,7 @@ import { TransferRunner } from "./runner.ts";
 import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 import { findUnderWay } from "./under_way.ts";
 import { isEnded } from "./transfer_state.ts";
-import { TransferStore } from "./transfer_store.ts";
+import { TransferStore, waits } from "./transfer_store.ts";
 
 /** Another process runs them: how often to look whether it still does. */
 const LOOK_MS = 1000;
@@ -36,7 +36,8 @@ export class Transfers {
 
   /**
    * Offers files and folders; they go as soon as that is possible. Who is given something is known: the answer is heard. In a
-   * room each other member has a transfer. Throws StorageError, UsageError, Refusal `blocked`, `not-member`.
+   * room each other member has a transfer. Throws StorageError, UsageError, Refusal `blocked`, `not-member`,
+   * `no-such-file`.
    */
   async offer(
     peer: Peer,
@@ -85,9 +86,12 @@ export class Transfers {
   /** Offers that wait for the person, oldest first. */
   async waiting(): Promise<readonly IncomingTransfer[]> {
     return (await this.#store.active()).filter((transfer) => transfer.direction === "in")
-      .filter(({ state }) =>
-        state.state === "offered" || state.state === "paused" && state.was === "offered"
-      );
+      .filter(({ state }) => waits(state));
+  }
+
+  /** The number of the newest of them. */
+  newestWaiting(): number | undefined {
+    return this.#store.newestWaiting();
   }
 
   /** Of the members that an offer to a room went to: how many have it, and from how many nothing is expected any more. */

@@ -86,7 +86,7 @@ Deno.test(`SR-78: ${PEERS_MAX} people are known, and then newcomers are refused`
   for (let i = 0; i < PEERS_MAX; i++) {
     const peer = await met(`name${i}`, i);
     book.requireNoImpostor(peer);
-    await book.learn(peer, undefined);
+    await book.learn(peer, { address: undefined, isByInvite: false });
   }
   book.requireNoImpostor(await met("name0", 0));
   const newcomer = await met("newcomer", PEERS_MAX);

@@ -27,6 +27,28 @@ Deno.test("SR-78: an invite pins: whoever else answers there is told nothing", a
   equal((await oscar.node.connect(julia.listen(), there)).name, "julia");
 });
 
+Deno.test("SR-78: who was met by their invite stays known so; they themselves know nothing of who used it", async () => {
+  const oscar = await PersonWithout.open("Oscar", { which: 0 });
+  await using julia = await PersonWithout.open("julia", { which: 1 });
+  try {
+    await oscar.meet(julia);
+    const known = () => oscar.node.book.find(julia.node.me.own.account)?.isByInvite;
+    equal(known(), false);
+    const expected = julia.node.me.tlsFingerprint;
+    await oscar.node.connect(julia.listen(), { expected, signal: NEVER });
+    equal(known(), true);
+    // An address typed by hand proves nothing, and takes nothing away.
+    await oscar.meet(julia);
+    equal(known(), true);
+    await julia.until(() => julia.node.book.list().length === 1);
+    equal(julia.node.book.list()[0].isByInvite, false);
+  } finally {
+    await oscar.close();
+  }
+  await using again = await PersonWithout.open("Oscar", { which: 0, folder: oscar.folder });
+  equal(again.node.book.list()[0].isByInvite, true);
+});
+
 Deno.test("SR-78: a known name with another key is refused from both sides, with a warning, and takes nothing over", async () => {
   await using oscar = await PersonWithout.open("Oscar", { which: 0 });
   await using julia = await PersonWithout.open("julia", { which: 1 });

@@ -30,7 +30,7 @@ Deno.test("the operator gives the first role, and the last owner stays", async (
     const [args, exit, says] of [
       [["user", "grant", "yoda", "member"], 6, /^yoda is the last owner/],
       [["user", "kick", "yoda"], 6, /^yoda is the last owner/],
-      [["user", "grant", "palpatine", "owner"], 4, /There is no such account/],
+      [["user", "grant", "palpatine", "owner"], 4, /There is nobody called palpatine here/],
       [["user", "grant", "yoda", "king"], 2, /A role is owner, moderator or member/],
       [["user", "kick", "anakin", "1dd"], 2, /I can't read the duration '1dd'/],
     ] as const

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { Refusal, TrustError, UsageError } from "../../../lib/base/errors.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { describeThrown, exampleAfter } from "../../../lib/cli/failure_words.ts";
@@ -57,4 +57,26 @@ Deno.test("S3.52: what a command itself finds wrong with its call is followed by
       equal(exampleAfter(new Refusal("unknown-account", "Nobody"), row), undefined);
     }
   }
+});
+
+Deno.test("what is not there ends with 4: a transfer, a file", () => {
+  for (const code of ["unknown-transfer", "no-such-file"]) {
+    equal(describeThrown(new Refusal(code, "x")).exit, 4, code);
+  }
+});
+
+Deno.test("no example follows what no other spelling would mend, nor an error that shows one", () => {
+  const expire = SLASH_TABLE.rows.find(({ name }) => name === "expire");
+  ok(expire);
+  equal(
+    exampleAfter(new UsageError("bad-timer", "I can't read the time '10x'"), expire),
+    "expire 1d",
+  );
+  equal(exampleAfter(new UsageError("to-yourself", "This is you"), expire), undefined);
+  equal(
+    exampleAfter(new UsageError("cannot-pause", "Transfer 1 is not running"), expire),
+    undefined,
+  );
+  equal(exampleAfter(new UsageError("x", "Say when. Example: expire 2d"), expire), undefined);
+  equal(exampleAfter(new UsageError("x", "Say when: expire 1d"), expire), undefined);
 });

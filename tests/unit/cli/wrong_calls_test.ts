@@ -107,11 +107,12 @@ Deno.test("S3.52: the seed's words say in its words what they need", () => {
     const parsed = parseShellLine(line, SLASH_TABLE, "/");
     return parsed.kind === "invalid" ? parsed.message : parsed.kind;
   };
-  equal(said("srm"), "SRM needs a room and a text. Example: SRM 256 hi");
-  equal(said("SRM 256"), "SRM needs a room and a text. Example: SRM 256 hi");
-  match(said("srb"), /^SRB needs a name\. Example: SRB @obiwan/);
-  match(said("bcm"), /^BCM needs a text\. Example: BCM /);
-  match(said("rdm"), /^RDM needs .*\. Example: RDM /);
+  equal(said("srm"), "SRM needs a room and a text. Example: /SRM 256 hi");
+  equal(said("SRM 256"), "SRM needs a room and a text. Example: /SRM 256 hi");
+  match(said("srb"), /^SRB needs a name\. Example: \/SRB @obiwan/);
+  match(said("bcm"), /^BCM needs a text\. Example: \/BCM /);
+  match(said("upd"), /^UPD needs a name\. Example: \/UPD bob /);
+  match(said("rdm"), /^RDM needs .*\. Example: \/RDM /);
   match(
     said("room say"),
     /^ROOM is missing\nUsage: \/room say ROOM TEXT…\nExample: \/room say 256 hi$/,

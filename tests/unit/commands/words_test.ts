@@ -17,3 +17,25 @@ Deno.test("quoteWord leaves plain words alone", () => {
   equal(quoteWord("obi wan"), '"obi wan"');
   equal(quoteWord("--to"), '"--to"');
 });
+
+Deno.test("single quotes around a word keep it together; an apostrophe anywhere else is itself", () => {
+  const words = (line: string) => {
+    const found: string[] = [];
+    for (let at = 0;;) {
+      const word = nextWord(line, at);
+      if (word.kind !== "word") return found;
+      found.push(word.text);
+      at = word.end;
+    }
+  };
+  deepEqual(words("init 0.0.0.0 8090 'Oscar Wilde'"), ["init", "0.0.0.0", "8090", "Oscar Wilde"]);
+  deepEqual(words("file 'Julia B' 'my own.txt'"), ["file", "Julia B", "my own.txt"]);
+  deepEqual(words("I don't, O'Brien"), ["I", "don't,", "O'Brien"]);
+  deepEqual(words("'tis so"), ["'tis", "so"]);
+  deepEqual(words("'O'Brien Jr' x"), ["O'Brien Jr", "x"]);
+  deepEqual(words("'a\\b\" c' ''"), ['a\\b" c', ""]);
+  deepEqual(words("\"O'Brien\" '"), ["O'Brien", "'"]);
+  equal(quoteWord("'tis' so'"), "\"'tis' so'\"");
+  equal(quoteWord("'tis"), '"\'tis"');
+  equal(quoteWord("O'Brien"), "O'Brien");
+});

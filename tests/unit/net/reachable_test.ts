@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { findFreePort, localAddress, reachableAddress } from "../../../lib/net/reachable.ts";
+import {
+  addressTowards,
+  findFreePort,
+  localAddress,
+  reachableAddress,
+} from "../../../lib/net/reachable.ts";
 
 const INTERFACES = [
   { family: "IPv4", address: "127.0.0.1" },
@@ -29,4 +34,28 @@ Deno.test("a free port is suggested when one is taken, and none when the address
   const free = findFreePort({ host: "127.0.0.1", port: taken.addr.port });
   if (taken.addr.port < 65_000) assert.ok(free !== undefined && free.port > taken.addr.port);
   assert.equal(findFreePort({ host: "127.0.0.1", port: 65_535 }), undefined);
+});
+
+Deno.test("S1.08: addressTowards is the own address of the other one's network, loopback for loopback", () => {
+  const interfaces = [
+    { family: "IPv4", address: "127.0.0.1", cidr: "127.0.0.1/8" },
+    { family: "IPv4", address: "169.254.1.2", cidr: "169.254.1.2/16" },
+    { family: "IPv4", address: "10.1.2.3", cidr: "10.1.2.3/20" },
+    { family: "IPv4", address: "192.168.0.21", cidr: "192.168.0.21/24" },
+    { family: "IPv6", address: "fe80::1", cidr: "fe80::1/64" },
+    { family: "IPv6", address: "2001:db8::5", cidr: "2001:db8::5/64" },
+  ] as const;
+  const towards = (host: string) => addressTowards(host, interfaces);
+  assert.equal(towards("127.0.0.1"), "127.0.0.1");
+  assert.equal(towards("127.9.9.9"), "127.0.0.1");
+  assert.equal(towards("localhost"), "127.0.0.1");
+  assert.equal(towards("::1"), "::1");
+  assert.equal(towards("192.168.0.77"), "192.168.0.21");
+  assert.equal(towards("192.168.0.21"), "192.168.0.21");
+  assert.equal(towards("10.1.15.1"), "10.1.2.3");
+  assert.equal(towards("203.0.113.9"), "10.1.2.3");
+  assert.equal(towards("192.168.1.77"), "10.1.2.3");
+  assert.equal(towards("chat.example.org"), "10.1.2.3");
+  assert.equal(towards("2001:db8::9"), "2001:db8::5");
+  assert.equal(addressTowards("203.0.113.9", interfaces.slice(0, 2)), "127.0.0.1");
 });

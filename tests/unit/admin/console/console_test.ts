@@ -82,6 +82,31 @@ Deno.test("an unknown word gets the nearest command and the list, and changes no
   assert.deepEqual(await temple.server.parts.store.listAudit({ limit: 9 }), []);
 });
 
+Deno.test("who is here is not asked of a server that restarts already: it has let them go", async () => {
+  await using temple = await openTemple();
+  await temple.say("restart 5m upgrade");
+  assert.equal((await temple.say("active")).exit, 0);
+  await temple.say("restart");
+  const text = "The server is restarting: ask again when it is back";
+  assert.deepEqual(await temple.say("active"), { text, exit: 5 });
+  const inJson = await temple.say("active", true);
+  assert.deepEqual([inJson.exit, JSON.parse(inJson.text).message], [5, text]);
+  temple.server.parts.ending.cancel();
+  assert.equal((await temple.say("active")).exit, 0);
+});
+
+Deno.test("who is not there is named, also by a word that nobody can have as a name", async () => {
+  await using temple = await openTemple();
+  for (const name of ["nobody", "zorro"]) {
+    for (
+      const line of [`kick ${name} 1d`, `unkick ${name}`, `mute ${name}`, `grant ${name} owner`]
+    ) {
+      const text = `There is nobody called ${name} here`;
+      assert.deepEqual(await temple.say(line), { text, exit: 4 }, line);
+    }
+  }
+});
+
 Deno.test("missing, surplus and malformed arguments are named, with an example", async () => {
   await using temple = await openTemple();
   for (
@@ -208,7 +233,7 @@ Deno.test("a refused command of the console changes nothing", async () => {
     const [line, says] of [
       ["kick yoda", /^yoda is the last owner/],
       ["grant yoda member", /^yoda is the last owner/],
-      ["kick palpatine", /^There is no such account$/],
+      ["kick palpatine", /^There is nobody called palpatine here$/],
       ["unkick anakin", /^anakin was not kicked$/],
       ["unlock palpatine", /^No account has this name$/],
     ] as const
@@ -294,22 +319,27 @@ Deno.test("drain and restart are ordered for now or a while, told, and taken bac
     assert.equal(ending.planned?.kind, kind);
   }
   ending.cancel();
+  assert.equal((await temple.say("drain now new disks")).text, "The server stops now");
+  assert.equal(ending.planned?.reason, "new disks");
+  ending.cancel();
   assert.equal((await temple.say("drain 7d")).exit, 0);
   ending.cancel();
   for (
     const [line, says] of [
       ["drain 8d", /^The longest time is a week\nExample: drain 5m/],
-      ["restart soonish 5x", undefined],
+      ["restart soonish 5x", /^I can't read the time 'soonish'/],
+      [
+        "restart x",
+        /^I can't read the time 'x'. Write it as 30s, 5m, 1h or now, then the reason\n/,
+      ],
+      ["drain soon", /^I can't read the time 'soon'/],
       ["drain 5x", /^I can't read the duration '5x'/],
       [`drain 5m ${"x".repeat(201)}`, /^The reason has 201 characters, the most is 200/],
     ] as const
   ) {
     const { text, exit } = await temple.say(line);
-    if (says === undefined) ending.cancel();
-    else {
-      assert.equal(exit, 2, line);
-      assert.match(text, says);
-      assert.equal(ending.planned, undefined);
-    }
+    assert.equal(exit, 2, line);
+    assert.match(text, says);
+    assert.equal(ending.planned, undefined);
   }
 });

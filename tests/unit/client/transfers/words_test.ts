@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describeItems, formatBytes } from "../../../../lib/client/transfers/describe.ts";
 import { mediaType } from "../../../../lib/client/transfers/media_type.ts";
 import { Meter } from "../../../../lib/client/transfers/meter.ts";
-import { split } from "../../../../lib/client/transfers/gather.ts";
+import { gather, split } from "../../../../lib/client/transfers/gather.ts";
 
 const item = (path: string, sizeBytes = 10) => ({ path, sizeBytes });
 
@@ -75,4 +75,12 @@ Deno.test("files that do not fit into one offer go in several: 400 of them, or 4
     assert(JSON.stringify(items).length <= 48 * 1024);
   }
   assert(offers.length === 2);
+});
+
+Deno.test("a file that is not there is said by its name, not in the system's words", async () => {
+  await assert.rejects(gather(["tests/no-such-file"]), {
+    name: "Refusal",
+    code: "no-such-file",
+    message: "There is no file tests/no-such-file",
+  });
 });

@@ -1,0 +1,68 @@
+import { deepEqual } from "node:assert/strict";
+import type { SlashRow } from "../../../lib/cli/dialogue/slash_row.ts";
+import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
+import { parseShellLine } from "../../../lib/commands/chat_line.ts";
+
+type Chat = Parameters<SlashRow["run"]>[0];
+
+/** What a line says where bob may not see this person's address, and how the offer is to travel. */
+async function type(line: string, isOnline = true) {
+  const said: string[] = [];
+  const modes: string[] = [];
+  const chat = {
+    client: {
+      isOnline,
+      transfers: {
+        offerOrGoOn: () => Promise.resolve(["1"]),
+        active: () => Promise.resolve([{ items: [{ path: "a.bin", sizeBytes: 5 }], number: 1 }]),
+        direct: {
+          contacts: { of: () => undefined },
+          modes: { set: (_: string, mode: string) => modes.push(mode) },
+        },
+      },
+    },
+    people: { own: { account: "alice" } },
+    stage: { resolve: (path: string) => path },
+    findPartner: () => Promise.resolve({ peer: "bob", name: "bob" }),
+    send: () => {},
+    print: (text: string) => {
+      said.push(text);
+      return Promise.resolve();
+    },
+  } as unknown as Chat;
+  const parsed = parseShellLine(line, SLASH_TABLE, "/");
+  if (parsed.kind !== "command") return { said: [parsed.kind], modes };
+  await parsed.row.run(chat, { values: parsed.values, to: undefined, offered: undefined });
+  return { said, modes };
+}
+
+const OFFERED = "* offered to bob: a.bin (5 B), transfer 1";
+
+Deno.test("/upd takes --p2p, and says that it goes over the server only where it was to go straight", async () => {
+  deepEqual(await type("upd bob deno.json --p2p never"), { said: [OFFERED], modes: ["never"] });
+  deepEqual(await type("upd bob deno.json"), {
+    said: [
+      OFFERED,
+      "* it goes over the server: bob may not see your address yet",
+      "* to let files go straight from now on: /direct allow bob",
+    ],
+    modes: ["prefer"],
+  });
+});
+
+Deno.test("/upd of what is no file asks, and says nothing of a way", async () => {
+  deepEqual((await type("upd bob no-such-file")).said, [
+    "* no file 'no-such-file'. Send it as a message instead? /y or /n",
+  ]);
+});
+
+Deno.test("an offer that may only go straight says what it waits for; one without a connection too", async () => {
+  deepEqual((await type("file @bob deno.json --p2p only")).said, [
+    OFFERED,
+    "* it waits until you let it go straight: /direct allow bob",
+  ]);
+  deepEqual((await type("send @bob deno.json", false)).said, [
+    OFFERED,
+    "* not connected: nothing has left yet, it goes when the server is back",
+  ]);
+});
