@@ -20,6 +20,17 @@ export function tell(
   }
 }
 
+/** An account is not in a room any more: it watches and reads nothing of it from now on, and is told. */
+export async function expel(
+  parts: Pick<Parts, "sessions" | "streams">,
+  account: AccountId,
+  { room, conversation }: { readonly room: number; readonly conversation: ConversationId },
+): Promise<void> {
+  parts.streams.removed(conversation, [account]);
+  for (const session of parts.sessions.of(account)) await session.spoolDesk?.reconsider(account);
+  tell(parts, [account], { room, conversation, news: "removed" });
+}
+
 /** The owners and moderators of a room. */
 export async function officersOf(
   { rooms }: Pick<Parts, "rooms">,

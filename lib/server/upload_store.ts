@@ -2,11 +2,14 @@
 
 import type { AccountId, UploadId } from "../base/ids.ts";
 
+/** For whom an upload is: one account, or all others who are in a room when it is begun, by the room's number. */
+export type Audience = { readonly account: AccountId } | { readonly room: number };
+
 /** An upload: who sends it to whom, and how much. Its bytes are files (`spool/`). */
 export interface Upload {
   readonly upload: UploadId;
   readonly sender: AccountId;
-  readonly reader: AccountId;
+  readonly audience: Audience;
   readonly sizeBytes: number;
 }
 
@@ -22,23 +25,39 @@ export interface UploadLimits {
 export interface UploadStore {
   /**
    * Notes an upload, or that its sender goes on with it. What its readers are done with makes room, oldest first: `removed`
-   * names what is no upload any more. Refused with `not-permitted` when the id is another account's, or of another size
-   * or reader.
+   * names what is no upload any more. `readers` are those who may read it. Refused with `not-permitted` when the id is another
+   * account's, or of another size or audience.
    */
   openUpload(options: Upload & { limits: UploadLimits; nowMs: number }): Promise<
-    | { readonly result: "opened"; readonly removed: readonly UploadId[] }
+    | {
+      readonly result: "opened";
+      readonly removed: readonly UploadId[];
+      readonly readers: readonly AccountId[];
+    }
     | { readonly result: "quota-exceeded" }
     /** All uploads of everybody leave no room for it. */
     | { readonly result: "spool-full" }
     | { readonly result: "unknown-account" }
+    /** The sender is not in that room, or is to go. */
+    | { readonly result: "not-member" }
   >;
-  findUpload(upload: UploadId): Promise<Upload | undefined>;
+  /** Whether there is one: without, its file is of no use. */
+  hasUpload(upload: UploadId): Promise<boolean>;
+  /** What an account may read now: in a room only while it is a member that nobody wants removed. */
+  findUploadFor(
+    options: { upload: UploadId; reader: AccountId },
+  ): Promise<{ readonly sizeBytes: number } | undefined>;
   /**
-   * Its sender takes it back; its reader is done with it: one of at most `keepBytes` then stays until its time is over or
-   * room is needed. `unknown` when it is not theirs.
+   * Its sender takes it back, or from `reader` alone; a reader is done with it. Once nobody waits for it, one of at most
+   * `keepBytes` that somebody has read stays until its time is over or room is needed. `unknown` when it is not theirs.
    */
   releaseUpload(
-    options: { upload: UploadId; account: AccountId; keepBytes: number },
+    options: {
+      upload: UploadId;
+      account: AccountId;
+      reader?: AccountId | undefined;
+      keepBytes: number;
+    },
   ): Promise<"removed" | "kept" | "unknown">;
   /** Forgets at most `limit` uploads that nobody went on with since then, and names them. */
   expireUploads(options: { beforeMs: number; limit: number }): Promise<readonly UploadId[]>;

@@ -125,7 +125,8 @@ export async function openSenders(open: () => Promise<Pair> = openTalk): Promise
   };
 }
 
-async function readTree(folder: string): Promise<Map<string, Uint8Array>> {
+/** What is in a folder, by path. */
+export async function readTree(folder: string): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   for (const { name, isFile, isDirectory } of Deno.readDirSync(folder)) {
     const path = join(folder, name);

@@ -7,9 +7,9 @@ import { jsonLine } from "../../terminal/json_line.ts";
 import type { P2pMode } from "../../client/direct/direct_settings.ts";
 import { DIRECT_SPEC, doDirect, P2P_OPTION, readP2p } from "../files/direct_deed.ts";
 import { listOutbox, type OutboxFile, outboxLine } from "../files/outbox.ts";
-import { transferLine } from "../files/transfer_lines.ts";
+import { offerLines, transferLine } from "../files/transfer_lines.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
-import { showName } from "./names.ts";
+import { showName, showPeer } from "./names.ts";
 import { declineStream, isOfStream, newestOffer, takeStream } from "./stream_answers.ts";
 import { accountOf, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
@@ -49,12 +49,13 @@ const sendRow: SlashRow = {
   name: "send",
   aliases: ["file"],
   group: "Files",
-  summary: "send files and folders to someone, sealed",
-  details: "A number is one of /ls; everything else is a path. bob:/send 0 is the same.",
+  summary: "send files and folders to someone, or to a room, sealed",
+  details:
+    "A number is one of /ls; everything else is a path. bob:/send 0 is the same. In a room everybody who is in it now is asked.",
   arguments: [
     {
       name: "WHAT",
-      summary: "@name, unless bob: stands before, then paths",
+      summary: "@name or #room, unless bob: stands before, then paths",
       required: true,
       rest: "words",
     },
@@ -63,6 +64,7 @@ const sendRow: SlashRow = {
   examples: [
     { line: "send @bob report.pdf photos", summary: "a file and a folder" },
     { line: "send @bob 0 2", summary: "by their numbers in /ls" },
+    { line: "send #ops plan.pdf", summary: "to everybody in a room" },
   ],
   exitCodes: [],
   async run(chat, { values, to }) {
@@ -108,18 +110,17 @@ function isAllowed(chat: ChatHands, partner: Partner): boolean {
 }
 
 /** False when nothing was offered: the words may have been meant as a message. */
-
 async function send(
   chat: ChatHands,
   partner: Partner,
   { what, mode }: { readonly what: readonly string[]; readonly mode: P2pMode | undefined },
 ): Promise<boolean> {
   const { transfers } = chat.client;
-  const account = accountOf(partner);
-  if (account === undefined) {
-    throw new UsageError("no-room", "Files go to one person, not to a room");
+  const { peer } = partner;
+  if (accountOf(partner) === undefined && mode !== undefined && mode !== "never") {
+    throw new UsageError("no-room", "What goes to a room goes over the server: use /send");
   }
-  if (account === chat.people.own.account) {
+  if (peer === chat.people.own.account) {
     throw new UsageError("to-yourself", "This is you: choose another name");
   }
   if (what.length === 0) {
@@ -127,15 +128,16 @@ async function send(
   }
   const paths = await findPaths(chat, partner, what);
   if (paths === undefined) return false;
-  const ids = await transfers.offerOrGoOn(account, paths, chat.signal);
+  const ids = await transfers.offerOrGoOn(peer, paths, chat.signal);
   if (mode !== undefined) { for (const id of ids) transfers.direct.modes.set(id, mode); }
   chat.send();
-  for (const transfer of (await transfers.active()).slice(-1)) {
-    await chat.print(
-      `* offered to ${showName(partner.name)}: ${
-        describeItems(transfer.items)
-      }, transfer ${transfer.number}`,
-    );
+  for (const { number, items, offer } of (await transfers.active()).slice(-1)) {
+    const members = offer === undefined ? 1 : transfers.countOffer(offer).all;
+    const numbers = members === 1
+      ? `transfer ${number}`
+      : `transfers ${number - members + 1} to ${number}`;
+    const to = showPeer(peer, partner.name);
+    await chat.print(`* offered to ${to}: ${describeItems(items)}, ${numbers}`);
   }
   if (!chat.client.isOnline) {
     await chat.print("* not connected: nothing has left yet, it goes when the server is back");
@@ -225,14 +227,15 @@ const transfersRow: SlashRow = {
     const listed = await transfers.newest(MAX_LISTED);
     if (listed.length === 0) await chat.print("* no transfers");
     await chat.printAll(listed.map((one) => lineOf(chat, one)));
+    await chat.printAll(offerLines(listed, (offer) => transfers.countOffer(offer)));
   },
 };
 
 /** A transfer as it stands. One that may only go straight, and may not, waits. */
 function lineOf({ client: { transfers } }: ChatHands, transfer: Transfer): string {
-  const { id, peer } = transfer;
+  const { id, peer, room } = transfer;
   return transferLine(transfer, transfers.progressOf(id), {
-    awaitsConsent: transfers.direct.awaitsConsent({ id, peer }),
+    awaitsConsent: room === undefined && transfers.direct.awaitsConsent({ id, peer }),
   });
 }
 

@@ -1,6 +1,7 @@
 /** To whom one shows one's address, so that files can go straight to them. The same for both faces. */
 
 import { UsageError } from "../../base/errors.ts";
+import { isRoom, type Peer } from "../../base/ids.ts";
 import type { DirectContacts } from "../../client/direct/direct_contacts.ts";
 import { P2P_MODES, type P2pMode, parseP2pMode } from "../../client/direct/direct_settings.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
@@ -67,6 +68,24 @@ export async function doDirect(
   const said = word === "allow" ? "allowed" : word === "deny" ? "denied" : undefined;
   contacts.set(account, said);
   return [told(account, said)];
+}
+
+/** The way that the person wants, if they say one. Throws UsageError where what is for this peer cannot go so. */
+export function readWay(
+  contacts: DirectContacts,
+  { peer, shown }: { readonly peer: Peer; readonly shown: string },
+  values: CommandValues,
+): P2pMode | undefined {
+  const mode = readP2p(values);
+  if (isRoom(peer)) {
+    if (mode === undefined || mode === "never") return undefined;
+    throw new UsageError("no-room", "What goes to a room goes over the server: leave --p2p out");
+  }
+  if (mode !== "only" || contacts.of(peer) === "allowed") return mode;
+  throw new UsageError(
+    "not-allowed",
+    `Going straight to ${shown} shows them your address. To agree say: heliograph direct allow ${shown}`,
+  );
 }
 
 function list(contacts: DirectContacts): readonly Told[] {

@@ -1,12 +1,13 @@
 /** The verbs of files, in the order in which help shows them. */
 
+import type { TransferId } from "../../base/ids.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Verb } from "../verb.ts";
 import { FILE_DEED_VERBS } from "./deed_verbs.ts";
 import { DIRECT_VERB } from "./direct_verb.ts";
 import { FILE_RECEIVE_VERB } from "./receive_files.ts";
 import { FILE_SEND_VERB } from "./send_files.ts";
-import { transferFields, transferLine } from "./transfer_lines.ts";
+import { offerLines, transferFields, transferLine } from "./transfer_lines.ts";
 
 /** Older ones are still in the profile. */
 const MAX_LISTED = 100;
@@ -27,6 +28,8 @@ const fileListVerb: Verb = {
     for (const transfer of transfers) {
       await context.output.fact("transfer", transferFields(transfer), transferLine(transfer));
     }
+    const count = (offer: TransferId) => client.transfers.countOffer(offer);
+    for (const line of offerLines(transfers, count)) await context.output.note(line);
     return EXIT.done;
   },
 };

@@ -116,7 +116,8 @@ class Desk {
     }
     if (this.#asked.has(offer.id)) return;
     this.#asked.add(offer.id);
-    const what = `${offer.peer} offers you ${describeItems(offer.items)}`;
+    const where = offer.room === undefined ? "" : ` in room ${offer.room}`;
+    const what = `${offer.peer} offers you ${describeItems(offer.items)}${where}`;
     if (from !== undefined || !person.canBeAsked) {
       return await output.note(`${what}. To take it: --accept-from ${offer.peer}`);
     }

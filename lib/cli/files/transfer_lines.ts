@@ -3,6 +3,7 @@
 import { describeItems, formatBytes } from "../../client/transfers/describe.ts";
 import type { Progress } from "../../client/transfers/meter.ts";
 import { contentBytes, type Transfer } from "../../client/transfers/transfer.ts";
+import { roomNumber, type TransferId } from "../../base/ids.ts";
 import { showName } from "../dialogue/names.ts";
 
 /** For `--json`. */
@@ -10,12 +11,13 @@ export function transferFields(
   transfer: Transfer,
   progress?: Progress,
 ): Readonly<Record<string, unknown>> {
-  const { id, number, direction, peer, items, state } = transfer;
+  const { id, number, direction, peer, room, offer, items, state } = transfer;
   return {
     id,
     number,
     direction: direction === "out" ? "send" : "receive",
     peer,
+    ...(room === undefined ? {} : { room: roomNumber(room), offer }),
     ...state,
     files: items.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type })),
     sizeBytes: contentBytes(items),
@@ -44,9 +46,31 @@ export function transferLineWith(name: string, transfer: Transfer, progress?: Pr
   return lineOf(name, transfer, stateWords(transfer, progress));
 }
 
-function lineOf(name: string, { number, direction, items }: Transfer, state: string): string {
-  const where = `${direction === "out" ? "to" : "from"} ${showName(name)}`;
+function lineOf(name: string, { number, direction, room, items }: Transfer, state: string): string {
+  const who = `${direction === "out" ? "to" : "from"} ${showName(name)}`;
+  const where = room === undefined ? who : `${who} in ${room}`;
   return `${number}  ${where}  ${describeItems(items)}  ${state}`;
+}
+
+/** A line for each offer to a room among these: `plan.pdf (12.3 kB) to #256: 1 of 3 have it, 2 to come`. */
+export function offerLines(
+  transfers: readonly Transfer[],
+  countOf: (offer: TransferId) => Parameters<typeof memberWords>[0],
+): readonly string[] {
+  const out = transfers.filter(({ direction }) => direction === "out");
+  const offers = new Map(out.map((transfer) => [transfer.offer, transfer]));
+  return [...offers].flatMap(([offer, { room, items }]) =>
+    offer === undefined
+      ? []
+      : [`${describeItems(items)} to ${room}: ${memberWords(countOf(offer))}`]
+  );
+}
+
+/** `1 of 3 have it`, and how many may still. */
+export function memberWords(
+  { all, done, open }: { readonly all: number; readonly done: number; readonly open: number },
+): string {
+  return open === 0 ? `${done} of ${all} have it` : `${done} of ${all} have it, ${open} to come`;
 }
 
 /** `40%, 1.2 MB/s, 3 s left`. */
@@ -115,6 +139,7 @@ const REASONS = {
   "source-changed": "a file was changed while it was sent",
   "damaged": "what arrived is not what was sent",
   "refused": "it could not be stored",
+  "left": "not in the room any more",
 } as const;
 
 function duration(ms: number): string {

@@ -108,11 +108,13 @@ export class Asks {
   }
 
   async #files(): Promise<readonly Found[]> {
-    return (await this.#client.transfers.waiting()).map(({ id, number, peer, items }) => ({
+    return (await this.#client.transfers.waiting()).map(({ id, number, peer, room, items }) => ({
       key: `file ${id}`,
       kind: "files",
       from: peer,
-      words: `${showName(peer)} offers ${describeItems(items)}`,
+      words: `${showName(peer)} offers ${describeItems(items)}${
+        room === undefined ? "" : ` in room ${roomNumber(room)}`
+      }`,
       accept: `/y ${number}`,
       decline: `/n ${number}`,
     }));

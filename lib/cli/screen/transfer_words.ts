@@ -12,19 +12,27 @@ export function transferWords(
   const offers = transfers.filter(({ direction, state }) =>
     direction === "in" && state.state === "offered"
   );
+  const moved = (transfer: Transfer) => movedBytes(transfer, progressOf(transfer.id));
   const moving = transfers.filter(({ state }) =>
     state.state === "uploading" || state.state === "receiving"
   );
+  // To the members of a room it is one upload, which one of their transfers moves.
+  const uploads = new Map<string, Transfer>();
+  for (const transfer of moving) {
+    const other = uploads.get(transfer.upload);
+    if (other === undefined || moved(transfer) > moved(other)) {
+      uploads.set(transfer.upload, transfer);
+    }
+  }
   const parts: string[] = [];
   if (offers.length > 0) {
     parts.push(`${offers.length} ${offers.length === 1 ? "offer" : "offers"}: /y or /n`);
   }
   if (moving.length > 0) {
     const sum = (of: (transfer: Transfer) => number) =>
-      moving.reduce((total, transfer) => total + of(transfer), 0);
+      [...uploads.values()].reduce((total, transfer) => total + of(transfer), 0);
     const total = sum(({ items }) => contentBytes(items));
-    const moved = sum((transfer) => movedBytes(transfer, progressOf(transfer.id)));
-    const percent = total === 0 ? 100 : Math.floor(moved / total * 100);
+    const percent = total === 0 ? 100 : Math.floor(sum(moved) / total * 100);
     const files = sum(({ items }) => items.length);
     parts.push(`${files} ${files === 1 ? "file" : "files"} ${percent}%`);
   }

@@ -20,7 +20,6 @@ export interface MediaSpeaker {
   readonly own: boolean;
   readonly peer: Peer;
   readonly conversation: ConversationId;
-  readonly isRoom: boolean;
   readonly epoch: number;
   /** The server's clock. */
   readonly atMs: number;
@@ -41,7 +40,6 @@ export async function takeMediaMessage(
     case "stream.stop":
       return await takeStreamMessage(profile, message, speaker);
     default:
-      // Files are between two people; in a room it means nothing yet.
-      return speaker.isRoom ? { lines: [] } : await takeFileMessage(profile, message, speaker);
+      return await takeFileMessage(profile, message, speaker);
   }
 }

@@ -177,7 +177,6 @@ export class Reading {
             own,
             peer: this.#conversation.peer,
             conversation,
-            isRoom: this.charter !== undefined,
             epoch,
             atMs: envelope.atMs,
           }),

@@ -128,7 +128,8 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
     },
   }),
   "spool.open": ({ order, session }, fields) => {
-    if (idOf(fields.account) !== order.members.other(session.account).account) {
+    const { account } = fields;
+    if (account === undefined || idOf(account) !== order.members.other(session.account).account) {
       throw new Refusal("unknown-account", "Nobody else is here");
     }
     return { reply: order.spool.open(session, fields) };

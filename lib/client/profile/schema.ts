@@ -254,4 +254,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   NOTEBOOK_TABLES,
+  `
+  -- Files to and from rooms, '#256': a row for each member, of which 'offer' is the same for all rows of one offer.
+  ALTER TABLE transfer ADD COLUMN room TEXT;
+  ALTER TABLE transfer ADD COLUMN offer TEXT;
+  CREATE INDEX transfer_offer ON transfer (offer, number) WHERE offer IS NOT NULL;
+  CREATE INDEX transfer_room ON transfer (room, peer) WHERE room IS NOT NULL AND ended = 0;
+  `,
 ];

@@ -4,6 +4,7 @@ import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Profile } from "../profile/profile.ts";
+import { endTransfersTo } from "../transfers/departures.ts";
 
 /** How people call a room, as somebody in charge last said it; empty when nobody did. */
 export interface RoomAbout {
@@ -91,4 +92,5 @@ export function forgetTasksFor(
 ): void {
   database.command("DELETE FROM room_task WHERE conversation = ? AND account = ?")
     .run(conversation, account);
+  endTransfersTo(database, { conversation, account });
 }

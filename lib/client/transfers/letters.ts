@@ -1,6 +1,6 @@
 /** Words about transfers: written down like texts, sealed and sent like texts. */
 
-import { type AccountId, newEnvelopeId, type TransferId } from "../../base/ids.ts";
+import { type AccountId, newEnvelopeId, type Peer, type TransferId } from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
 import { draftChain } from "../messaging/drafts.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
@@ -15,7 +15,8 @@ export type FileWord = {
 
 /** A word on its way. */
 export interface Letter {
-  readonly peer: AccountId;
+  /** Who hears it, or the room. */
+  readonly peer: Peer;
   readonly transfer: TransferId;
   readonly word: FileWord;
 }

@@ -1,12 +1,21 @@
 /** Begins transfers: the row and the offer in one transaction. What was sent before to the same person is not uploaded again. */
 
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
-import { type AccountId, newTransferId, newUploadId, type TransferId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  isRoom,
+  newTransferId,
+  newUploadId,
+  type Peer,
+  type RoomHandle,
+  type TransferId,
+} from "../../base/ids.ts";
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { befriend } from "../messaging/people.ts";
 import { gather, split } from "./gather.ts";
 import { say } from "./letters.ts";
+import { memberTransferId, otherMembers } from "./room_offer.ts";
 import { SourceStream } from "./source_stream.ts";
 import type { Outgoing, OutgoingTransfer, SourceItem } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
@@ -14,10 +23,13 @@ import { TransferStore } from "./transfer_store.ts";
 /** Earlier transfers to the same person that are looked through. */
 const MAX_EARLIER = 100;
 
-/** Offers what is at these paths to an account. Throws StorageError, UsageError, Refusal `blocked`, `no-such-file`. */
+/**
+ * Offers what is at these paths to an account, or to everybody else in a room: then each of them has a transfer. Throws
+ * StorageError, UsageError, Refusal `blocked`, `not-member`, `no-such-file`.
+ */
 export async function offer(
   messenger: Messenger,
-  peer: AccountId,
+  peer: Peer,
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly TransferId[]> {
@@ -26,14 +38,46 @@ export async function offer(
   await befriend(messenger, peer);
   const ids: TransferId[] = [];
   for (const items of offers) {
-    const details = await findEarlier(messenger, peer, items, signal) ?? {
-      upload: newUploadId(messenger.profile.random),
-      key: encodeBase64(messenger.profile.random.bytes(FILE_KEY_BYTES)),
-      items,
-    };
-    ids.push(await begin(messenger, peer, details));
+    if (isRoom(peer)) ids.push(...await beginInRoom(messenger, peer, newDetails(messenger, items)));
+    else {
+      const earlier = await findEarlier(messenger, peer, items, signal);
+      ids.push(await begin(messenger, peer, earlier ?? newDetails(messenger, items)));
+    }
   }
   return ids;
+}
+
+function newDetails({ profile: { random } }: Messenger, items: readonly SourceItem[]): Outgoing {
+  const key = encodeBase64(random.bytes(FILE_KEY_BYTES));
+  return { upload: newUploadId(random), key, items };
+}
+
+/** Who comes in later has no transfer, and the server lets nobody read who was not in. */
+async function beginInRoom(
+  messenger: Messenger,
+  room: RoomHandle,
+  details: Outgoing,
+): Promise<readonly TransferId[]> {
+  const { profile } = messenger;
+  const store = new TransferStore(profile);
+  const members = await otherMembers(messenger, room);
+  const offer = newTransferId(profile.random);
+  const sender = profile.own.account;
+  const rows = await Promise.all(members.map(async (member) => {
+    const id = await memberTransferId(offer, { sender, member });
+    const row = { id, direction: "out", peer: member, room, offer } as const;
+    return { row, sealed: await store.seal(id, details) };
+  }));
+  await say(messenger, { peer: room, transfer: offer, word: offerOf(details) }, () => {
+    for (const { row, sealed } of rows) store.insert(row, sealed);
+    return true;
+  });
+  return rows.map(({ row }) => row.id);
+}
+
+function offerOf({ upload, key, items }: Outgoing) {
+  const shown = items.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type }));
+  return { kind: "file.offer", upload, key, items: shown } as const;
 }
 
 async function begin(
@@ -44,11 +88,8 @@ async function begin(
   const { profile } = messenger;
   const store = new TransferStore(profile);
   const id = newTransferId(profile.random);
-  const { upload, key } = details;
-  const items = details.items.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type }));
   const sealed = await store.seal(id, details);
-  const word = { kind: "file.offer", upload, key, items } as const;
-  await say(messenger, { peer, transfer: id, word }, () => {
+  await say(messenger, { peer, transfer: id, word: offerOf(details) }, () => {
     return store.insert({ id, direction: "out", peer }, sealed);
   });
   return id;

@@ -7,7 +7,7 @@ import { say } from "./letters.ts";
 import type { Road } from "./road.ts";
 import { TargetFiles } from "./target_files.ts";
 import type { TaskTools } from "./task_tools.ts";
-import { contentBytes, type IncomingTransfer, streamBytes } from "./transfer.ts";
+import { contentBytes, type IncomingTransfer, placeOf, streamBytes } from "./transfer.ts";
 
 /** Sealed words about progress are rare: each goes through the conversation. */
 const ACK_MS = 5_000;
@@ -29,6 +29,7 @@ export async function receive(
     if (found?.direction !== "in" || found.state.state !== "receiving") return;
     const wanted = await attempt(tools, found, road, signal);
     if (wanted === "done") return;
+    if (wanted === "missing" && await endOutside(tools, found)) return;
     if (look % LOOKS === 0 || wanted === "again") await askAgain(tools, found);
     await clock.sleep(wanted === "again" ? LOOKS * LOOK_AGAIN_MS : LOOK_AGAIN_MS, { signal });
   }
@@ -53,12 +54,14 @@ async function attempt(
     const onWritten = (bytes: number) => {
       tools.moved(id, Math.min(bytes, total), total);
       const nowMs = profile.clock.monotonicMs();
+      // In a room everybody would be told, and nobody needs it.
+      if (transfer.room !== undefined) return;
       if (nowMs - toldMs < ACK_MS || bytes >= streamBytes(items)) return;
       toldMs = nowMs;
       tools.tell(transfer, { kind: "file.ack", verifiedBytes: bytes });
     };
     // A sender that goes on by another road begins here.
-    if (target.position > 0) {
+    if (target.position > 0 && transfer.room === undefined) {
       tools.tell(transfer, { kind: "file.ack", verifiedBytes: target.position });
     }
     onWritten(target.position);
@@ -76,18 +79,32 @@ async function attempt(
   }
 }
 
+/** Who is not in the room any more gets nothing of it: that ends it. */
+async function endOutside(
+  tools: TaskTools,
+  { id, room, number }: IncomingTransfer,
+): Promise<boolean> {
+  const { messenger: { conversations }, store } = tools;
+  if (room === undefined || conversations.openWith(room) !== undefined) return false;
+  store.stepReceiver(id, { event: "cancel", by: "here", reason: "left" });
+  const text = `Transfer ${number} ends: you are not in room ${room} any more`;
+  await tools.told({ peer: room, code: "file-cancelled", text });
+  return true;
+}
+
 async function finish(
   tools: TaskTools,
-  { id, peer, items, upload }: IncomingTransfer,
+  { id, peer, items, upload, room }: IncomingTransfer,
   { digest, finished }: TargetFiles,
 ): Promise<void> {
   const { messenger, store, spool } = tools;
   const word = { kind: "file.done", digest } as const;
   const done = () => store.stepReceiver(id, { event: "verified" }) !== undefined;
-  if (!await say(messenger, { peer, transfer: id, word }, done)) return;
+  const place = room ?? peer;
+  if (!await say(messenger, { peer: place, transfer: id, word }, done)) return;
   const where = finished.length === 1 ? finished[0] : `${finished.length} files`;
   await tools.told({
-    peer,
+    peer: place,
     code: "file-received",
     text: `Received ${describeItems(items)} from ${peer}, verified: ${where}`,
   });
@@ -101,18 +118,21 @@ async function finish(
 
 async function askAgain(
   { messenger }: TaskTools,
-  { id, peer }: IncomingTransfer,
+  transfer: IncomingTransfer,
 ): Promise<void> {
-  await say(messenger, { peer, transfer: id, word: { kind: "file.resume", again: true } });
+  const word = { kind: "file.resume", again: true } as const;
+  await say(messenger, { peer: placeOf(transfer), transfer: transfer.id, word });
 }
 
 /** A full disk pauses; what is not what was sent ends it. Parts stay in both cases. False for what may pass by itself. */
 async function isSettled(
   tools: TaskTools,
-  { id, peer }: IncomingTransfer,
+  transfer: IncomingTransfer,
   error: unknown,
 ): Promise<boolean> {
   const { messenger, store } = tools;
+  const { id } = transfer;
+  const peer = placeOf(transfer);
   if (error instanceof TransferError && error.code === "damaged") {
     const word = { kind: "file.cancel", reason: "damaged" } as const;
     await say(messenger, { peer, transfer: id, word }, () => {

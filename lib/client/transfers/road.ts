@@ -4,7 +4,7 @@
  */
 
 import type { Bytes } from "../../base/bytes.ts";
-import type { AccountId, UploadId } from "../../base/ids.ts";
+import type { AccountId, RoomHandle, UploadId } from "../../base/ids.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { Transfer } from "./transfer.ts";
 import type { ChunkSink, UploadLane } from "./upload_lane.ts";
@@ -48,7 +48,9 @@ export interface Road extends ChunkSink {
   open(
     wanted: {
       readonly upload: UploadId;
+      /** Who reads it; in a room, everybody else does who is in it at the first time. */
       readonly peer: AccountId;
+      readonly room?: RoomHandle | undefined;
       readonly sizeBytes: number;
       readonly again: boolean;
       /** What the reader has, as it says: the beginning of a block. Need not be sent again. */

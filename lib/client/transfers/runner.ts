@@ -14,7 +14,7 @@ import type { Road, RoadChoice } from "./road.ts";
 import { release } from "./send_task.ts";
 import { TaskTools } from "./task_tools.ts";
 import { type Task, taskOf } from "./tasks.ts";
-import type { Transfer } from "./transfer.ts";
+import { placeOf, type Transfer } from "./transfer.ts";
 
 const log = logger("client", "transfers");
 
@@ -48,8 +48,8 @@ export interface RunnerOptions {
   send(): Promise<void>;
   /** Left out: all go through the server. */
   readonly choice?: RoadChoice | undefined;
-  /** Whether nothing holds back what is for this account (SR-07). */
-  mayLeave(peer: Transfer["peer"]): Promise<boolean>;
+  /** Whether nothing holds back what is for this account or room (SR-07). */
+  mayLeave(peer: ReturnType<typeof placeOf>): Promise<boolean>;
 }
 
 /** One for each link. */
@@ -122,7 +122,8 @@ export class TransferRunner {
       if (isSame) continue;
       controller.abort(MOVED_ON);
       const isGivenUp = now === "cancelled" || now === "declined";
-      if (!isGivenUp || transfer.direction !== "out") continue;
+      const isEnd = isGivenUp || now === "done" && transfer.room !== undefined;
+      if (!isEnd || transfer.direction !== "out") continue;
       scope.run("release", () => quietly("release", () => release(this.#tools, transfer)));
     }
     for (const transfer of active) {
@@ -147,7 +148,7 @@ export class TransferRunner {
     const { mayLeave, messenger: { profile: { clock } } } = this.#options;
     try {
       // Nothing leaves for somebody whose identity changed, until the person takes it (SR-07).
-      while (!await mayLeave(running.transfer.peer)) await clock.sleep(RETRY_MS, { signal });
+      while (!await mayLeave(placeOf(running.transfer))) await clock.sleep(RETRY_MS, { signal });
       await task(signal);
     } catch (error) {
       if (error instanceof TransportError && error.code === "stalled") {

@@ -4,6 +4,7 @@ import { Refusal, StorageError, TransferError } from "../../base/errors.ts";
 import {
   contentBytes,
   type OutgoingTransfer,
+  placeOf,
   streamBytesOf,
   uploadBytes,
   wholeBlockBytes,
@@ -11,6 +12,7 @@ import {
 import { say } from "./letters.ts";
 import type { Opened, Road } from "./road.ts";
 import type { TaskTools } from "./task_tools.ts";
+import type { SenderEvent } from "./transfer_state.ts";
 import { Upload } from "./upload.ts";
 
 /** Somebody who is there may go without an answer: how often to ask. */
@@ -23,13 +25,22 @@ export async function awaitAnswer(
   road: Road,
   signal: AbortSignal,
 ): Promise<void> {
+  const { shared, messenger: { profile: { clock } } } = tools;
+  const { upload } = transfer;
+  const ask = async () => (await open(road, transfer, { again: false, signal })).present;
   for (;;) {
-    const { present } = await open(road, transfer, { again: false, signal });
-    if (!present) {
+    const waits = await shared.alone(upload, signal, async () => {
+      if (transfer.room === undefined) return await ask();
+      // What is there for others may as well be taken by this one whenever they come.
+      if (shared.isStored(upload)) return false;
+      const nowMs = clock.monotonicMs();
+      return await shared.presence(upload, { nowMs, forMs: ASK_AGAIN_MS, ask });
+    });
+    if (!waits) {
       tools.store.stepSender(transfer.id, { event: "away" });
       return;
     }
-    await tools.messenger.profile.clock.sleep(ASK_AGAIN_MS, { signal });
+    await clock.sleep(ASK_AGAIN_MS, { signal });
   }
 }
 
@@ -40,10 +51,29 @@ export async function upload(
   road: Road,
   signal: AbortSignal,
 ): Promise<void> {
-  const { messenger: { profile }, store } = tools;
-  const { id, items, state } = transfer;
+  await tools.shared.alone(
+    transfer.upload,
+    signal,
+    () => uploadAlone(tools, transfer, road, signal),
+  );
+}
+
+async function uploadAlone(
+  tools: TaskTools,
+  transfer: OutgoingTransfer,
+  road: Road,
+  signal: AbortSignal,
+): Promise<void> {
+  const { messenger: { profile }, store, shared } = tools;
+  const { id, items, state, room } = transfer;
   try {
-    const again = state.state === "uploading" && state.again === true;
+    const isAsked = state.state === "uploading" && state.again === true;
+    const again = isAsked && shared.renew(transfer.upload, profile.clock.monotonicMs());
+    if (room !== undefined && shared.isStored(transfer.upload)) {
+      tools.settled(id, contentBytes(items));
+      store.stepSender(id, { event: "stored" });
+      return;
+    }
     const opened = await open(road, transfer, { again, signal });
     store.stepSender(id, { event: "begun" });
     const { upload, key } = transfer;
@@ -60,6 +90,7 @@ export async function upload(
       onDigest: async (digest) =>
         store.replace(id, await store.seal(id, { upload, key, items, digest })),
     }).run(signal);
+    shared.stored(upload);
     tools.settled(id, total);
     store.stepSender(id, { event: "stored" });
   } catch (error) {
@@ -68,10 +99,14 @@ export async function upload(
   }
 }
 
-/** The server need not keep what nobody will read. */
-export async function release(tools: TaskTools, { upload }: OutgoingTransfer): Promise<void> {
+/** The server need not keep what nobody will read. In a room it may be that one member only will not. */
+export async function release(
+  { spool, store }: TaskTools,
+  { upload, peer, offer }: OutgoingTransfer,
+): Promise<void> {
+  const othersWait = offer !== undefined && store.countOffer(offer).open > 0;
   try {
-    await tools.spool.release(upload);
+    await spool.release(upload, othersWait ? peer : undefined);
   } catch (error) {
     // It was never opened, or the server has forgotten it: as well.
     if (!(error instanceof Refusal)) throw error;
@@ -80,27 +115,35 @@ export async function release(tools: TaskTools, { upload }: OutgoingTransfer): P
 
 async function open(
   road: Road,
-  { upload, peer, items, verifiedBytes }: OutgoingTransfer,
+  { upload, peer, room, items, verifiedBytes }: OutgoingTransfer,
   { again, signal }: { readonly again: boolean; readonly signal: AbortSignal },
 ): Promise<Opened> {
-  const verified = wholeBlockBytes(verifiedBytes);
+  // What one member has, the others may need.
+  const verified = room === undefined ? wholeBlockBytes(verifiedBytes) : 0;
   const sizeBytes = uploadBytes(items);
-  return await road.open({ upload, peer, sizeBytes, again, verifiedBytes: verified }, signal);
+  return await road.open(
+    { upload, peer, room, sizeBytes, again, verifiedBytes: verified },
+    signal,
+  );
 }
 
 /** What a person must know of pauses the transfer; what can never be mended ends it. False for what may pass by itself. */
 async function isSettled(
   tools: TaskTools,
-  { id, peer }: OutgoingTransfer,
+  transfer: OutgoingTransfer,
   error: unknown,
 ): Promise<boolean> {
   const { messenger, store } = tools;
+  const { id, offer } = transfer;
+  const peer = placeOf(transfer);
+  // What befalls an upload befalls all whom it is for; the person is told once.
+  const ids = offer === undefined ? [id] : (await store.ofOffer(offer)).map((one) => one.id);
+  const moveAll = (event: SenderEvent) =>
+    ids.filter((one) => store.stepSender(one, event) !== undefined).length > 0;
   if (error instanceof StorageError && error.code === "changed") {
     const word = { kind: "file.cancel", reason: "source-changed" } as const;
-    await say(messenger, { peer, transfer: id, word }, () => {
-      const event = { event: "cancel", by: "here", reason: word.reason } as const;
-      return store.stepSender(id, event) !== undefined;
-    });
+    const event = { event: "cancel", by: "here", reason: word.reason } as const;
+    await say(messenger, { peer, transfer: offer ?? id, word }, () => moveAll(event));
     await tools.told({ peer, code: "file-source-changed", text: error.message });
     return true;
   }
@@ -111,7 +154,7 @@ async function isSettled(
     : undefined;
   // The connection, or an upload that is gone: it is begun again.
   if (why === undefined) return false;
-  store.stepSender(id, { event: "pause", by: "here", why });
+  moveAll({ event: "pause", by: "here", why });
   await tools.told({ peer, code: "file-paused", text: `Sending is paused: ${why}` });
   return true;
 }

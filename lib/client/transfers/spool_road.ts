@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import { parseUploadId, type UploadId } from "../../base/ids.ts";
+import { type AccountId, parseUploadId, roomNumber, type UploadId } from "../../base/ids.ts";
 import { untilAborted } from "../../base/scope.ts";
 import type { Link } from "../link.ts";
 import type { Opened, Road, RoadUser } from "./road.ts";
@@ -35,12 +35,13 @@ export class SpoolRoad implements Road {
   }
 
   async open(
-    { peer, verifiedBytes, ...wanted }: Parameters<Road["open"]>[0],
+    { peer, room, verifiedBytes, ...wanted }: Parameters<Road["open"]>[0],
     signal: AbortSignal,
   ): Promise<Opened> {
     const opening = ++this.#openings;
     const skip = wanted.again || verifiedBytes === 0 ? {} : { skipBytes: verifiedBytes };
-    const asked = { ...wanted, ...skip, account: peer, opening };
+    const audience = room === undefined ? { account: peer } : { room: roomNumber(room) };
+    const asked = { ...wanted, ...skip, ...audience, opening };
     const { fields } = await untilAborted(this.#link.ask("spool.open", asked), signal);
     return { opening, ...fields };
   }
@@ -67,8 +68,10 @@ export class SpoolRoad implements Road {
     if (this.#link.isOpen) this.#link.tell("spool.stop", { upload });
   }
 
-  async release(upload: UploadId): Promise<void> {
-    await this.#link.ask("spool.release", { upload });
+  /** With `reader`, the sender takes it back from that one only. */
+  async release(upload: UploadId, reader?: AccountId): Promise<void> {
+    const from = reader === undefined ? {} : { account: reader };
+    await this.#link.ask("spool.release", { upload, ...from });
   }
 
   /** The server does not go on, and another connection may. */

@@ -1,48 +1,23 @@
 /** What the other end of a transfer says: lines for the person, and what is written in the transaction that stores it. */
 
-import { decodeBase64 } from "../../base/bytes.ts";
-import {
-  type AccountId,
-  isRoom,
-  parseTransferId,
-  parseUploadId,
-  type Peer,
-  type TransferId,
-} from "../../base/ids.ts";
-import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
-import { areDistinct, safePath } from "../../storage/safe_path.ts";
+import { type AccountId, isRoom, parseTransferId, type TransferId } from "../../base/ids.ts";
 import { aboutOf } from "../direct/direct_letters.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
-import { describeItems, formatBytes, nameItems } from "./describe.ts";
-import { blockCount, contentBytes } from "./transfer.ts";
+import { formatBytes, nameItems } from "./describe.ts";
+import type { FileNews, Speaker } from "./file_news.ts";
+import { memberTransferId } from "./room_offer.ts";
+import { takeOffer } from "./take_offer.ts";
+import { contentBytes, placeOf } from "./transfer.ts";
 import type { CancelReason } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
-/** Who said it, and in which conversation. */
-export interface Speaker {
-  readonly from: AccountId;
-  /** A device of one's own said it. */
-  readonly own: boolean;
-  readonly peer: Peer;
-  /** Of the conversation, in which it was sealed. */
-  readonly epoch: number;
-}
-
-/** What it comes to. */
-export interface FileNews {
-  readonly lines: readonly { readonly code: string; readonly text: string }[];
-  readonly write?: () => void;
-}
-
 const NOTHING: FileNews = { lines: [] };
-/** Blocks that one attempt may hold: the nonce has room for more, and GCM does not (NIST SP 800-38D §8.3). */
-const MAX_BLOCKS = 2 ** 32;
 
 /**
- * Only the two accounts of the conversation speak in it, so whoever is not this account is the peer. What does not fit the
- * transfer's state, or is about a transfer with somebody else, means nothing.
+ * What does not fit the transfer's state, or is about a transfer with somebody else or of another conversation, means nothing.
+ * In a room everybody hears what is said of a transfer, and only the other end of it may say it.
  */
 export async function takeFileMessage(
   profile: Profile,
@@ -53,15 +28,24 @@ export async function takeFileMessage(
     const about = aboutOf(message);
     const transfer = about && await new TransferStore(profile).find(about);
     if (speaker.own || transfer?.peer !== speaker.from) return NOTHING;
+    if (transfer.room !== undefined || isRoom(speaker.peer)) return NOTHING;
     return await takeDirect(profile, message, speaker);
   }
-  const id = parseTransferId(message.fields.transfer);
-  if (id === undefined || isRoom(speaker.peer)) return NOTHING;
+  const said = parseTransferId(message.fields.transfer);
+  if (said === undefined) return NOTHING;
   const store = new TransferStore(profile);
-  if (message.kind === "file.offer") return await takeOffer(store, message, { ...speaker, id });
-  const transfer = await store.find(id);
-  if (transfer?.peer !== speaker.peer) return NOTHING;
+  const mine = isRoom(speaker.peer)
+    ? await memberTransferId(said, { sender: speaker.from, member: profile.own.account })
+    : said;
+  if (message.kind === "file.offer") {
+    return await takeOffer(store, message, { ...speaker, id: mine, offer: said });
+  }
+  // A member speaks of their own transfer, the sender of the offer.
+  const transfer = await store.find(said) ?? await store.find(mine);
+  if (transfer === undefined || placeOf(transfer) !== speaker.peer) return NOTHING;
+  const { id } = transfer;
   if (speaker.own) return takeOwn(store, message, id);
+  if (transfer.peer !== speaker.from) return NOTHING;
   const label = `transfer ${transfer.number}`;
   switch (message.kind) {
     case "file.answer": {
@@ -74,6 +58,7 @@ export async function takeFileMessage(
     }
     case "file.ack": {
       const { verifiedBytes } = message.fields;
+      if (transfer.room !== undefined) return NOTHING;
       return { lines: [], write: () => store.setVerified(id, verifiedBytes) };
     }
     case "file.pause":
@@ -132,6 +117,7 @@ function cancelled(
     "source-changed": ": a file was changed while it was sent",
     "damaged": ": what arrived is not what was sent",
     "refused": ": it cannot be stored there",
+    "left": ": they are not in the room any more",
   };
   return {
     lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${why[reason]}` }],
@@ -140,34 +126,4 @@ function cancelled(
       store.stepReceiver(id, { event: "cancel", by: "there", reason });
     },
   };
-}
-
-async function takeOffer(
-  store: TransferStore,
-  { fields }: Extract<FileMessage, { kind: "file.offer" }>,
-  { from, own, id }: Speaker & { id: TransferId },
-): Promise<FileNews> {
-  const upload = parseUploadId(fields.upload);
-  const key = decodeBase64(fields.key);
-  // What another device of this account sends is its business.
-  if (own) return NOTHING;
-  if (upload === undefined || key?.length !== FILE_KEY_BYTES || !isSound(fields.items)) {
-    return { lines: [{ code: "file-refused", text: `${from} offers files that cannot be taken` }] };
-  }
-  const items = fields.items;
-  const details = { upload, key: fields.key, items, roots: {}, finished: [], digests: [] };
-  const sealed = await store.seal(id, details);
-  const text = `${from} offers you ${describeItems(items)}`;
-  return {
-    lines: [{ code: "file-offer", text }],
-    write: () => store.insert({ id, direction: "in", peer: from }, sealed),
-  };
-}
-
-/** SR-64: before the person is asked. */
-function isSound(items: Extract<FileMessage, { kind: "file.offer" }>["fields"]["items"]): boolean {
-  const paths = items.map(({ path }) => safePath(path));
-  const whole = paths.filter((path) => path !== undefined);
-  return items.length > 0 && whole.length === items.length && areDistinct(whole) &&
-    blockCount(items) < MAX_BLOCKS;
 }

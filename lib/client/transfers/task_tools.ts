@@ -1,13 +1,14 @@
 /** What the tasks of transfers work with, over one link. */
 
-import type { AccountId, TransferId } from "../../base/ids.ts";
+import type { Peer, TransferId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import { type FileWord, say } from "./letters.ts";
 import { Meter, type Progress } from "./meter.ts";
 import type { Road, RoadChoice } from "./road.ts";
 import { SpoolRoad } from "./spool_road.ts";
-import type { Transfer } from "./transfer.ts";
+import { SharedUploads } from "./shared_uploads.ts";
+import { placeOf, type Transfer } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 
 /** How often progress is written down, for other processes and the next start. */
@@ -19,6 +20,7 @@ export class TaskTools {
   readonly store: TransferStore;
   /** The road of whatever has no other one. */
   readonly spool: SpoolRoad;
+  readonly shared = new SharedUploads();
   readonly #choice: RoadChoice;
   readonly #meters = new Map<TransferId, Meter>();
   readonly #savedMs = new Map<TransferId, number>();
@@ -31,8 +33,9 @@ export class TaskTools {
     this.#choice = choice;
   }
 
-  /** The road that a transfer is to take now. */
+  /** The road that a transfer is to take now. What a room shares goes by the server. */
   roadOf(transfer: Transfer): Road {
+    if (transfer.room !== undefined) return this.spool;
     return this.#choice(transfer) ?? this.spool;
   }
 
@@ -59,8 +62,9 @@ export class TaskTools {
   }
 
   /** Has something said to the other end at the next `sayAll`. */
-  tell({ id, peer }: Transfer, word: FileWord): void {
-    this.#letters.push(() => say(this.messenger, { peer, transfer: id, word }));
+  tell(transfer: Transfer, word: FileWord): void {
+    const letter = { peer: placeOf(transfer), transfer: transfer.id, word };
+    this.#letters.push(() => say(this.messenger, letter));
   }
 
   /** Says what waits for that. */
@@ -71,7 +75,7 @@ export class TaskTools {
   }
 
   /** Writes a line for the person into the conversation. */
-  async told(about: { peer: AccountId; code: string; text: string }): Promise<void> {
+  async told(about: { peer: Peer; code: string; text: string }): Promise<void> {
     const conversation = this.messenger.conversations.openWith(about.peer)?.conversation;
     await note(this.messenger, { ...about, conversation });
   }

@@ -1,6 +1,6 @@
 /** What a profile keeps of a transfer. */
 
-import type { AccountId, TransferId, UploadId } from "../../base/ids.ts";
+import type { AccountId, Peer, RoomHandle, TransferId, UploadId } from "../../base/ids.ts";
 import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import { FILE_BLOCK_BYTES, FILE_DIGEST_BYTES, FILE_SEAL_BYTES } from "../../protocol/peer/file.ts";
 import type { ReceiverState, SenderState } from "./transfer_state.ts";
@@ -10,6 +10,9 @@ interface Common {
   /** What people call it: 1 for the first of the profile. */
   readonly number: number;
   readonly peer: AccountId;
+  /** The room in which it was offered, if it was in one; and the id of that offer, the same for all of its members. */
+  readonly room: RoomHandle | undefined;
+  readonly offer: TransferId | undefined;
   /** Bytes of the stream: at the server, or written here; as it was written down last. */
   readonly movedBytes: number;
   /** Bytes that the receiver says it has verified. */
@@ -78,6 +81,11 @@ export interface IncomingTransfer extends Common, Incoming {
 
 /** Either. */
 export type Transfer = OutgoingTransfer | IncomingTransfer;
+
+/** Where it is spoken of: with the other one, or in the room. */
+export function placeOf({ room, peer }: Pick<Transfer, "room" | "peer">): Peer {
+  return room ?? peer;
+}
 
 /** What tells how long a stream is. */
 type Items = readonly { readonly sizeBytes: number }[];

@@ -8,7 +8,13 @@ import { unreachable } from "../../base/errors.ts";
 /** Who did it. */
 export type Side = "here" | "there";
 /** Why it ended before its end. */
-export type CancelReason = "cancelled" | "source-changed" | "damaged" | "refused";
+export type CancelReason =
+  | "cancelled"
+  | "source-changed"
+  | "damaged"
+  | "refused"
+  /** One of the two is not in the room any more. */
+  | "left";
 
 /** Over; nothing moves them any more. */
 export type Ended =

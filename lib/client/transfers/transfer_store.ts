@@ -4,7 +4,12 @@
  */
 
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
-import type { AccountId, TransferId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  parseRoomHandle,
+  type RoomHandle,
+  type TransferId,
+} from "../../base/ids.ts";
 import type { Row } from "../../storage/row.ts";
 import type { Profile } from "../profile/profile.ts";
 import type {
@@ -30,6 +35,8 @@ interface Kept {
   readonly number: number;
   readonly direction: Transfer["direction"];
   readonly peer: AccountId;
+  readonly room: RoomHandle | undefined;
+  readonly offer: TransferId | undefined;
   readonly state: string;
   readonly movedBytes: number;
   readonly verifiedBytes: number;
@@ -42,6 +49,8 @@ const readKept = (row: Row): Kept => ({
   number: row.integer("number"),
   direction: row.text("direction") as Transfer["direction"],
   peer: row.text("peer") as AccountId,
+  room: parseRoomHandle(row.optionalText("room") ?? ""),
+  offer: row.optionalText("offer") as TransferId | undefined,
   state: row.text("state"),
   movedBytes: row.integer("moved_bytes"),
   verifiedBytes: row.integer("verified_bytes"),
@@ -63,13 +72,15 @@ export class TransferStore {
 
   /** Inside a transaction. False when it is known already. */
   insert(
-    { id, direction, peer }: Pick<Transfer, "id" | "direction" | "peer">,
+    { id, direction, peer, room, offer }:
+      & Pick<Transfer, "id" | "direction" | "peer">
+      & Partial<Pick<Transfer, "room" | "offer">>,
     sealed: Bytes,
   ): boolean {
     return this.#profile.database.command(`
-      INSERT OR IGNORE INTO transfer (id, direction, peer, state, ended, sealed)
-      VALUES (?, ?, ?, '{"state":"offered"}', 0, ?)
-    `).run(id, direction, peer, sealed) > 0;
+      INSERT OR IGNORE INTO transfer (id, direction, peer, room, offer, state, ended, sealed)
+      VALUES (?, ?, ?, ?, ?, '{"state":"offered"}', 0, ?)
+    `).run(id, direction, peer, room ?? null, offer ?? null, sealed) > 0;
   }
 
   /** Inside a transaction, by the process that runs transfers: what is sealed. */
@@ -138,10 +149,34 @@ export class TransferStore {
     return await Promise.all(rows.reverse().map((row) => this.#open(row)));
   }
 
+  /** All that goes out by one offer to a room, in the order of its members. */
+  async ofOffer(offer: TransferId): Promise<readonly OutgoingTransfer[]> {
+    const rows = this.#kept(
+      "SELECT * FROM transfer WHERE offer = ? AND direction = 'out' ORDER BY number",
+    ).all(offer);
+    const opened = await Promise.all(rows.map((row) => this.#open(row)));
+    return opened.filter((transfer) => transfer.direction === "out");
+  }
+
+  /** What became of the transfers of an offer to a room. */
+  countOffer(
+    offer: TransferId,
+  ): { readonly all: number; readonly done: number; readonly open: number } {
+    return this.#profile.database.query(
+      `SELECT count(*) AS every, coalesce(sum(state = '{"state":"done"}'), 0) AS done,
+        coalesce(sum(ended = 0), 0) AS open FROM transfer WHERE offer = ? AND direction = 'out'`,
+      (row) => ({
+        all: row.integer("every"),
+        done: row.integer("done"),
+        open: row.integer("open"),
+      }),
+    ).first(offer) ?? { all: 0, done: 0, open: 0 };
+  }
+
   /** Those that went to an account and are done, newest first: what may be sent once more (SR-63). */
   async sentTo(peer: AccountId, limit: number): Promise<readonly OutgoingTransfer[]> {
     const rows = this.#kept(`SELECT * FROM transfer
-      WHERE peer = ? AND direction = 'out' AND ended = 1 ORDER BY number DESC LIMIT ?`)
+      WHERE peer = ? AND direction = 'out' AND ended = 1 AND room IS NULL ORDER BY number DESC LIMIT ?`)
       .all(peer, limit);
     const opened = await Promise.all(rows.map((row) => this.#open(row)));
     return opened.filter((transfer) => transfer.direction === "out");

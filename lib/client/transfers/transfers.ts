@@ -1,14 +1,14 @@
 /** Files between people, as faces see them: offers, answers, what is on its way, and how fast. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
-import type { AccountId, TransferId } from "../../base/ids.ts";
+import type { Peer, TransferId } from "../../base/ids.ts";
 import { DirectHome } from "../direct/direct_home.ts";
 import type { Online } from "../online.ts";
 import { Lease } from "../profile/lease.ts";
-import { say } from "./letters.ts";
+import { type FileWord, say } from "./letters.ts";
 import { offer } from "./offering.ts";
 import { TransferRunner } from "./runner.ts";
-import type { IncomingTransfer, Transfer } from "./transfer.ts";
+import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 import { findUnderWay } from "./under_way.ts";
 import { isEnded } from "./transfer_state.ts";
 import { TransferStore, waits } from "./transfer_store.ts";
@@ -35,11 +35,12 @@ export class Transfers {
   }
 
   /**
-   * Offers files and folders; they go as soon as that is possible. Who is given something is known: the answer is heard.
-   * Throws StorageError, UsageError, Refusal `blocked`, `no-such-file`.
+   * Offers files and folders; they go as soon as that is possible. Who is given something is known: the answer is heard. In a
+   * room each other member has a transfer. Throws StorageError, UsageError, Refusal `blocked`, `not-member`,
+   * `no-such-file`.
    */
   async offer(
-    peer: AccountId,
+    peer: Peer,
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly TransferId[]> {
@@ -48,15 +49,15 @@ export class Transfers {
 
   /** The same, but those that the same person is being sent already go on instead, if they were paused here too. */
   async offerOrGoOn(
-    peer: AccountId,
+    peer: Peer,
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly TransferId[]> {
     const { underWay, left } = findUnderWay(await this.#store.active(), peer, paths);
     for (const transfer of underWay) {
-      if (transfer.state.state === "paused" && transfer.state.by === "here") {
-        await this.resume(transfer);
-      }
+      // Those of a room go on together.
+      const now = await this.#store.find(transfer.id);
+      if (now?.state.state === "paused" && now.state.by === "here") await this.resume(now);
     }
     const ids = underWay.map(({ id }) => id);
     return left.length === 0 ? ids : [...ids, ...await this.offer(peer, left, signal)];
@@ -93,13 +94,18 @@ export class Transfers {
     return this.#store.newestWaiting();
   }
 
+  /** Of the members that an offer to a room went to: how many have it, and from how many nothing is expected any more. */
+  countOffer(offer: TransferId): ReturnType<TransferStore["countOffer"]> {
+    return this.#store.countOffer(offer);
+  }
+
   /** How it moves, if it moves in this process. */
   progressOf(id: TransferId): ReturnType<TransferRunner["progressOf"]> {
     return this.#runner?.progressOf(id);
   }
 
   /** Takes an offer into `folder`. Throws UsageError `not-waiting` when it does not wait for that. */
-  async accept({ id, peer }: IncomingTransfer, folder: string): Promise<void> {
+  async accept({ id }: IncomingTransfer, folder: string): Promise<void> {
     const found = await this.#store.find(id);
     if (found?.direction !== "in") throw notWaiting();
     const { upload, key, items, roots, finished, digests } = found;
@@ -107,7 +113,7 @@ export class Transfers {
       ...{ upload, key, items, roots, finished, digests },
       folder,
     });
-    await this.#answer({ id, peer }, true, () => this.#store.replace(id, sealed));
+    await this.#answer(found, true, () => this.#store.replace(id, sealed));
   }
 
   /** Throws UsageError `not-waiting`. */
@@ -115,40 +121,41 @@ export class Transfers {
     await this.#answer(transfer, false, () => {});
   }
 
-  /** Throws UsageError `cannot-pause`. */
-  async pause({ id, peer, number }: Transfer): Promise<void> {
+  /** What was offered to a room pauses for all of its members. Throws UsageError `cannot-pause`. */
+  async pause(transfer: Transfer): Promise<void> {
     const event = { event: "pause", by: "here" } as const;
-    const paused = await say(
-      this.#messenger,
-      { peer, transfer: id, word: { kind: "file.pause" } },
-      () => this.#step(id, event),
+    const paused = await this.#sayOfAll(
+      transfer,
+      { kind: "file.pause" },
+      (id) => this.#step(id, event),
     );
-    if (!paused) throw new UsageError("cannot-pause", `Transfer ${number} is not running`);
+    if (!paused) throw new UsageError("cannot-pause", `Transfer ${transfer.number} is not running`);
   }
 
   /** Throws UsageError `cannot-resume`. */
-  async resume({ id, peer, number, state }: Transfer): Promise<void> {
-    const resumed = await say(
-      this.#messenger,
-      { peer, transfer: id, word: { kind: "file.resume" } },
-      () =>
+  async resume(transfer: Transfer): Promise<void> {
+    const resumed = await this.#sayOfAll(
+      transfer,
+      { kind: "file.resume" },
+      (id) =>
         this.#store.stepSender(id, { event: "resume", by: "here", again: false }) !== undefined ||
         this.#store.stepReceiver(id, { event: "resume", by: "here" }) !== undefined,
     );
     if (resumed) return;
+    const { number, state } = transfer;
     const why = state.state === "paused" ? "was paused by the other side" : "is not paused";
     throw new UsageError("cannot-resume", `Transfer ${number} ${why}`);
   }
 
   /** Gives it up, for both sides. Throws UsageError `cannot-cancel` when it is over. */
-  async cancel({ id, peer, number }: Transfer): Promise<void> {
+  async cancel(transfer: Transfer): Promise<void> {
     const event = { event: "cancel", by: "here", reason: "cancelled" } as const;
-    const cancelled = await say(
-      this.#messenger,
-      { peer, transfer: id, word: { kind: "file.cancel", reason: "cancelled" } },
-      () => this.#step(id, event),
+    const cancelled = await this.#sayOfAll(
+      transfer,
+      { kind: "file.cancel", reason: "cancelled" },
+      (id) => this.#step(id, event),
     );
-    if (!cancelled) throw new UsageError("cannot-cancel", `Transfer ${number} is over`);
+    if (!cancelled) throw new UsageError("cannot-cancel", `Transfer ${transfer.number} is over`);
   }
 
   /**
@@ -169,7 +176,9 @@ export class Transfers {
       const send = async () => {
         await online.courier.send();
       };
-      const active = () => this.#store.active();
+      // What a room shares goes by the server.
+      const active = async () =>
+        (await this.#store.active()).filter(({ room }) => room === undefined);
       await this.direct.beside(online, { signal, active, send }, async (choice) => {
         this.#runner = new TransferRunner({
           messenger: this.#messenger,
@@ -184,14 +193,27 @@ export class Transfers {
     }
   }
 
+  /** Moves what goes out by one offer together, with one word to the room. False when that moved nothing. */
+  async #sayOfAll(
+    transfer: Transfer,
+    word: FileWord,
+    step: (id: TransferId) => boolean,
+  ): Promise<boolean> {
+    const { id, direction, offer } = transfer;
+    const isShared = direction === "out" && offer !== undefined;
+    const ids = isShared ? (await this.#store.ofOffer(offer)).map((one) => one.id) : [id];
+    const letter = { peer: placeOf(transfer), transfer: isShared ? offer : id, word };
+    return await say(this.#messenger, letter, () => ids.filter(step).length > 0);
+  }
+
   async #answer(
-    { id, peer }: Pick<Transfer, "id" | "peer">,
+    { id, peer, room }: Pick<Transfer, "id" | "peer" | "room">,
     accepts: boolean,
     also: () => void,
   ): Promise<void> {
     const answered = await say(
       this.#messenger,
-      { peer, transfer: id, word: { kind: "file.answer", accepts } },
+      { peer: placeOf({ peer, room }), transfer: id, word: { kind: "file.answer", accepts } },
       () => {
         if (this.#store.stepReceiver(id, { event: "answer", accepts }) === undefined) return false;
         also();

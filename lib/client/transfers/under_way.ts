@@ -1,17 +1,17 @@
 /** Which of the named paths are being sent to somebody already. */
 
 import { join, resolve } from "node:path";
-import type { AccountId } from "../../base/ids.ts";
-import type { OutgoingTransfer, Transfer } from "./transfer.ts";
+import type { Peer } from "../../base/ids.ts";
+import { type OutgoingTransfer, placeOf, type Transfer } from "./transfer.ts";
 
 /** A transfer goes on for a path when all that it sends is that file, or lies in that folder. */
 export function findUnderWay(
   active: readonly Transfer[],
-  peer: AccountId,
+  peer: Peer,
   paths: readonly string[],
 ): { readonly underWay: readonly OutgoingTransfer[]; readonly left: readonly string[] } {
   const sending = active.filter((transfer) => transfer.direction === "out")
-    .filter((transfer) => transfer.peer === peer);
+    .filter((transfer) => placeOf(transfer) === peer);
   const roots = paths.map((path) => resolve(path));
   const covers = ({ items }: OutgoingTransfer) => {
     const used = new Set<string>();

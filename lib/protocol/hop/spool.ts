@@ -15,12 +15,13 @@ export const SPOOL_BLOCK_BYTES = 8 * MAX_SPOOL_CHUNK_BYTES;
 /** Bytes of one upload. */
 export const MAX_UPLOAD_BYTES = 2 ** 46;
 
-/** Opens an upload for an account, or goes on with it: the reply says how much is stored. */
+/** Opens an upload for an account or a room, or goes on with it: the reply says how much is stored. */
 export const spoolOpen = {
   request: new Definition("spool.open", {
     upload: hex(16),
-    /** Who may read it. */
-    account: text(400),
+    /** Who may read it: this account, or the others who are in this room when it is begun, as long as they stay. */
+    account: optional(text(400)),
+    room: optional(count()),
     sizeBytes: count(MAX_UPLOAD_BYTES),
     /** Forgets what is stored and begins anew. */
     again: flag(),
@@ -31,7 +32,7 @@ export const spoolOpen = {
   }),
   reply: new Definition("spool.opened", {
     storedBytes: count(),
-    /** Whether a device of the reader is connected now. */
+    /** Whether a device of each reader is connected now. */
     present: flag(),
   }),
 } as const;
@@ -83,8 +84,12 @@ export const spoolEnded = new Definition("spool.ended", {
   reason: oneOf("gone", "storage-full", "failed"),
 });
 
-/** The sender takes an upload back, or the reader needs it no more. */
+/** The sender takes an upload back, or a reader needs it no more. */
 export const spoolRelease = {
-  request: new Definition("spool.release", { upload: hex(16) }),
+  request: new Definition("spool.release", {
+    upload: hex(16),
+    /** The sender takes it back from this reader alone. */
+    account: optional(text(400)),
+  }),
   reply: new Definition("spool.released", {}),
 } as const;

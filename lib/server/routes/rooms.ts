@@ -5,7 +5,7 @@ import { logger } from "../../base/log.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
-import { officersOf, tell } from "../room_news.ts";
+import { expel, officersOf, tell } from "../room_news.ts";
 import type { Routes } from "../router.ts";
 import type { StateOf } from "../session.ts";
 import { findRepaired, passedChange, requireRightDevices } from "./room_judging.ts";
@@ -103,8 +103,7 @@ export const roomRoutes = {
       const order = { conversation, by: state.account, account, entry: payload, version };
       if (await parts.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);
       const others = await parts.store.listRoomMembers(conversation);
-      parts.streams.removed(conversation, [account]);
-      tell(parts, [account], { room, conversation, news: "removed" });
+      await expel(parts, account, { room, conversation });
       tell(parts, others.filter((other) => other !== account), {
         room,
         conversation,
@@ -141,8 +140,7 @@ export const roomRoutes = {
           deliver(parts, submitted, { type: "commit", seq, body, recipients });
           await meetMates(parts, change.admits);
           if (change.expels !== undefined) {
-            parts.streams.removed(conversation, [change.expels]);
-            tell(parts, [change.expels], { room, conversation, news: "removed" });
+            await expel(parts, change.expels, { room, conversation });
           }
           return { fields: { accepted: true, epoch, version: next, seq } };
         }

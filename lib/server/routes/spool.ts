@@ -3,12 +3,13 @@
 import { parseAccountId } from "../../base/account_name.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
-import { parseUploadId, type UploadId } from "../../base/ids.ts";
-import type { NoticeFields } from "../../protocol/hop/mod.ts";
+import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
+import type { NoticeFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { refuse } from "../refusal.ts";
 import type { Parts } from "../parts.ts";
 import type { Routes } from "../router.ts";
 import type { Session } from "../session.ts";
+import type { Audience } from "../upload_store.ts";
 import { SpoolDesk } from "../spool/spool_desk.ts";
 
 /** Rows of family `spool`. */
@@ -22,17 +23,17 @@ export const spoolRoutes = {
           retryAfterSeconds: waitSeconds,
         });
       }
-      const reader = parseAccountId(fields.account);
-      if (reader === undefined) throw refuse("unknown-account", "There is no such account");
-      const storedBytes = await deskOf(parts, session).open(fields.opening, {
+      const { storedBytes, readers } = await deskOf(parts, session).open(fields.opening, {
         upload: idOf(fields.upload),
         sender: state.account,
-        reader,
+        audience: audienceOf(fields),
         sizeBytes: fields.sizeBytes,
         again: fields.again,
         skipBytes: fields.skipBytes ?? 0,
       });
-      const present = parts.sessions.of(reader).some((one) => one.state.name === "ready");
+      const isHere = (reader: AccountId) =>
+        parts.sessions.of(reader).some((one) => one.state.name === "ready");
+      const present = readers.length > 0 && readers.every(isHere);
       return { fields: { storedBytes, present } };
     },
   },
@@ -52,7 +53,8 @@ export const spoolRoutes = {
   "spool.release": {
     needs: "ready",
     async handle({ parts, session, state, fields }) {
-      await deskOf(parts, session).release(idOf(fields.upload), state.account);
+      const reader = fields.account === undefined ? undefined : readerOf(fields.account);
+      await deskOf(parts, session).release(idOf(fields.upload), state.account, reader);
       return { fields: {} };
     },
   },
@@ -81,6 +83,20 @@ export function stopReading(
   { upload }: NoticeFields<"spool.stop">,
 ): Promise<void> | void {
   return session.spoolDesk?.stop(idOf(upload));
+}
+
+function audienceOf(
+  { account, room }: Pick<RequestFields<"spool.open">, "account" | "room">,
+): Audience {
+  if (account !== undefined && room === undefined) return { account: readerOf(account) };
+  if (account === undefined && room !== undefined) return { room };
+  throw new ProtocolError("bad-message", "Cannot open upload: it is for an account or for a room");
+}
+
+function readerOf(text: string): AccountId {
+  const reader = parseAccountId(text);
+  if (reader === undefined) throw refuse("unknown-account", "There is no such account");
+  return reader;
 }
 
 function deskOf({ spool }: Parts, session: Session): SpoolDesk {

@@ -13,7 +13,7 @@ import { MIB } from "../../protocol/limits.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import { refuse } from "../refusal.ts";
 import type { Store } from "../store.ts";
-import type { UploadLimits } from "../upload_store.ts";
+import type { Upload, UploadLimits } from "../upload_store.ts";
 import { UploadFile } from "./upload_file.ts";
 
 const log = logger("server", "spool");
@@ -69,27 +69,24 @@ export class Spool implements AsyncDisposable {
     const spool = new Spool(options);
     for await (const { name } of Deno.readDir(options.folder)) {
       const upload = parseUploadId(name);
-      if (upload === undefined || await options.store.findUpload(upload) !== undefined) continue;
+      if (upload === undefined || await options.store.hasUpload(upload)) continue;
       await spool.#removeFile(upload);
     }
     return spool;
   }
 
-  /** For its sender: begins an upload or goes on with it. Throws Refusal, StorageError. */
+  /** For its sender: begins an upload or goes on with it, and says who may read it. Throws Refusal, StorageError. */
   async begin(
-    wanted: {
-      upload: UploadId;
-      sender: AccountId;
-      reader: AccountId;
-      sizeBytes: number;
-      again: boolean;
-    },
-  ): Promise<Held> {
+    wanted: Upload & { again: boolean },
+  ): Promise<{ readonly held: Held; readonly readers: readonly AccountId[] }> {
     const { store, clock, limits = UPLOAD_LIMITS } = this.#options;
     const { again, ...upload } = wanted;
     const opened = await store.openUpload({ ...upload, limits, nowMs: clock.nowMs() });
     if (opened.result === "unknown-account") {
       throw refuse("unknown-account", "There is no such account");
+    }
+    if (opened.result === "not-member") {
+      throw refuse("not-member", "You are not a member of this room");
     }
     if (opened.result === "quota-exceeded") {
       throw refuse(
@@ -108,20 +105,25 @@ export class Spool implements AsyncDisposable {
     log.info("file.relay.open", { sizeBytes: wanted.sizeBytes });
     const held = await this.#hold(wanted.upload, wanted.sizeBytes);
     if (again || held.file.failure !== undefined) await held.file.clear();
-    return held;
+    return { held, readers: opened.readers };
   }
 
   /** For its reader. Throws Refusal `unknown-upload`, also when it is not for this account. */
   async read(upload: UploadId, reader: AccountId): Promise<Held> {
-    const found = await this.#options.store.findUpload(upload);
-    if (found?.reader !== reader) throw unknownUpload();
+    const found = await this.#options.store.findUploadFor({ upload, reader });
+    if (found === undefined) throw unknownUpload();
     return await this.#hold(upload, found.sizeBytes);
   }
 
-  /** Its sender takes it back, or its reader is done with it. Throws Refusal `unknown-upload`. */
-  async release(upload: UploadId, account: AccountId): Promise<void> {
+  /** Whether an account that has begun to read may go on: who is removed from a room may not. */
+  async mayRead(upload: UploadId, reader: AccountId): Promise<boolean> {
+    return await this.#options.store.findUploadFor({ upload, reader }) !== undefined;
+  }
+
+  /** Its sender takes it back, or from `reader` alone; a reader is done with it. Throws Refusal `unknown-upload`. */
+  async release(upload: UploadId, account: AccountId, reader?: AccountId): Promise<void> {
     const { store } = this.#options;
-    const result = await store.releaseUpload({ upload, account, keepBytes: KEPT_BYTES });
+    const result = await store.releaseUpload({ upload, account, reader, keepBytes: KEPT_BYTES });
     if (result === "unknown") throw unknownUpload();
     log.info("file.relay.release", { result });
     if (result === "removed") await this.#remove(upload);

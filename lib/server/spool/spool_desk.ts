@@ -39,22 +39,22 @@ export class SpoolDesk {
     this.#line = line;
   }
 
-  /** Returns how much is stored. Throws Refusal, StorageError. */
+  /** Returns how much is stored, and who may read it. Throws Refusal, StorageError. */
   async open(
     opening: number,
     { skipBytes, ...wanted }: Parameters<Spool["begin"]>[0] & { readonly skipBytes: number },
-  ): Promise<number> {
+  ): Promise<{ readonly storedBytes: number; readonly readers: readonly AccountId[] }> {
     this.#requireRoom();
     if (skipBytes % SPOOL_BLOCK_BYTES !== 0 || skipBytes > wanted.sizeBytes) {
       throw new ProtocolError("bad-message", "Cannot begin upload: no block begins there");
     }
     const { upload } = wanted;
     this.#endWriting(upload);
-    const held = await this.#spool.begin(wanted);
+    const { held, readers } = await this.#spool.begin(wanted);
     const writer = await held.file.beginWriting(skipBytes);
     if (this.#isClosed) {
       held.release();
-      return held.file.storedBytes;
+      return { storedBytes: held.file.storedBytes, readers };
     }
     const stopListening = held.file.listen(() => this.#stored(upload, held));
     const stopWatching = this.#spool.onRemoved(upload, () => this.#gone(upload));
@@ -63,7 +63,7 @@ export class SpoolDesk {
       stopWatching();
     };
     this.#writings.set(upload, { ...held, opening, writer, stop });
-    return held.file.storedBytes;
+    return { storedBytes: held.file.storedBytes, readers };
   }
 
   /** Takes the next chunk. Returns what to wait for before more is read. Throws ProtocolError beyond the announced size. */
@@ -121,11 +121,20 @@ export class SpoolDesk {
     await found.download.close();
   }
 
-  /** Throws Refusal `unknown-upload`. */
-  async release(upload: UploadId, account: AccountId): Promise<void> {
-    this.#endWriting(upload);
-    await this.stop(upload);
-    await this.#spool.release(upload, account);
+  /** Throws Refusal `unknown-upload`. With `reader` the sender takes it back from that one only, and goes on. */
+  async release(upload: UploadId, account: AccountId, reader?: AccountId): Promise<void> {
+    if (reader === undefined) {
+      this.#endWriting(upload);
+      await this.stop(upload);
+    }
+    await this.#spool.release(upload, account, reader);
+  }
+
+  /** The account was removed from a room: ends what it may not read any more. */
+  async reconsider(reader: AccountId): Promise<void> {
+    for (const upload of [...this.#downloads.keys()]) {
+      if (!await this.#spool.mayRead(upload, reader)) this.#gone(upload);
+    }
   }
 
   /** The session ended: what came is stored, nothing more is read. */

@@ -118,7 +118,8 @@ export class BatchedStore implements Store {
   readonly commitToRoom: Store["commitToRoom"] = this.#caller("commitToRoom");
   readonly closeRoom: Store["closeRoom"] = this.#caller("closeRoom");
   readonly openUpload: Store["openUpload"] = this.#caller("openUpload");
-  readonly findUpload: Store["findUpload"] = this.#caller("findUpload");
+  readonly hasUpload: Store["hasUpload"] = this.#caller("hasUpload");
+  readonly findUploadFor: Store["findUploadFor"] = this.#caller("findUploadFor");
   readonly releaseUpload: Store["releaseUpload"] = this.#caller("releaseUpload");
   readonly expireUploads: Store["expireUploads"] = this.#caller("expireUploads");
   readonly setBotToken: Store["setBotToken"] = this.#caller("setBotToken");

@@ -341,4 +341,37 @@ CREATE TRIGGER upload_comes AFTER INSERT ON upload
 CREATE TRIGGER upload_goes AFTER DELETE ON upload
   BEGIN UPDATE upload_total SET size_bytes = size_bytes - old.size_bytes WHERE id = 1; END;
 `,
+  `
+-- Uploads for rooms: one has as many readers as it is for, and makes room once all of them are done with it.
+CREATE TABLE upload_reader (
+  upload TEXT NOT NULL,
+  reader INTEGER NOT NULL REFERENCES account(id),
+  done INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (upload, reader)
+) STRICT, WITHOUT ROWID;
+INSERT INTO upload_reader (upload, reader, done) SELECT upload, reader, done FROM upload;
+DROP TRIGGER upload_comes;
+DROP TRIGGER upload_goes;
+ALTER TABLE upload RENAME TO upload_before;
+CREATE TABLE upload (
+  upload TEXT PRIMARY KEY,
+  sender INTEGER NOT NULL REFERENCES account(id),
+  -- The number of the room whose members may read it; null for one account.
+  room INTEGER,
+  size_bytes INTEGER NOT NULL,
+  touched_ms INTEGER NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+INSERT INTO upload (upload, sender, size_bytes, touched_ms, done)
+  SELECT upload, sender, size_bytes, touched_ms, done FROM upload_before;
+DROP TABLE upload_before;
+CREATE INDEX upload_by_sender ON upload(sender, done, touched_ms, size_bytes);
+CREATE INDEX upload_by_age ON upload(touched_ms);
+CREATE TRIGGER upload_comes AFTER INSERT ON upload
+  BEGIN UPDATE upload_total SET size_bytes = size_bytes + new.size_bytes WHERE id = 1; END;
+CREATE TRIGGER upload_goes AFTER DELETE ON upload BEGIN
+  UPDATE upload_total SET size_bytes = size_bytes - old.size_bytes WHERE id = 1;
+  DELETE FROM upload_reader WHERE upload = old.upload;
+END;
+`,
 ];

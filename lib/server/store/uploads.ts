@@ -1,10 +1,10 @@
 /** Uploads: whose they are, for whom, and of what size. Their bytes are files of the spool. */
 
 import { Refusal } from "../../base/errors.ts";
-import type { UploadId } from "../../base/ids.ts";
+import type { AccountId, UploadId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
-import type { Upload } from "../upload_store.ts";
+import type { Upload, UploadLimits } from "../upload_store.ts";
 import type { StoreCalls, UploadCallName } from "./calls.ts";
 import { accountId, rowNumber } from "./columns.ts";
 
@@ -13,57 +13,79 @@ type Calls = Pick<StoreCalls, UploadCallName>;
 // The cast: only this room's own statements write this column, from values that carry the brand.
 const uploadId = (row: Row): UploadId => row.text("upload") as UploadId;
 
-const readUpload = (row: Row): Upload => ({
-  upload: uploadId(row),
-  sender: accountId(row, "sender"),
-  reader: accountId(row, "reader"),
-  sizeBytes: row.integer("size_bytes"),
-});
+/** As it is kept. `reader` is the only one of an upload that is for an account. */
+interface Kept {
+  readonly upload: UploadId;
+  readonly sender: AccountId;
+  readonly room: number | undefined;
+  readonly reader: AccountId | undefined;
+  readonly sizeBytes: number;
+}
+
+const readKept = (row: Row): Kept => {
+  const room = row.optionalInteger("room");
+  return {
+    upload: uploadId(row),
+    sender: accountId(row, "sender"),
+    room,
+    reader: room === undefined ? accountId(row, "reader") : undefined,
+    sizeBytes: row.integer("size_bytes"),
+  };
+};
 
 /** Prepares the statements. */
 export function uploadCalls(database: Database): Calls {
   const statements = prepare(database);
-  const { find, findAccount, sum, total, doneWith, insert, touch, remove, markDone, old } =
-    statements;
+  const { find, findAccount, total, insert, touch, remove, old } = statements;
   return {
-    openUpload: ({ upload, sender, reader, sizeBytes, limits, nowMs }) => {
+    openUpload: ({ upload, sender, audience, sizeBytes, limits, nowMs }) => {
+      const from = findAccount.first(sender);
+      if (from === undefined) return { result: "unknown-account" };
+      const room = "room" in audience ? audience.room : undefined;
+      if (room !== undefined && statements.findMember.first(room, from) === undefined) {
+        return { result: "not-member" };
+      }
       const known = find.first(upload);
       if (known !== undefined) {
-        const isSame = known.sender === sender && known.reader === reader &&
-          known.sizeBytes === sizeBytes;
-        if (!isSame) throw new Refusal("not-permitted", "This upload is not yours, or another one");
+        requireSame(known, { sender, audience, sizeBytes });
         touch.run(nowMs, upload);
-        return { result: "opened", removed: [] };
+        if (room === undefined) statements.waitAgain.run(upload);
+        return { result: "opened", removed: [], readers: statements.readers.all(upload) };
       }
-      const from = findAccount.first(sender);
-      const to = findAccount.first(reader);
-      if (from === undefined || to === undefined) return { result: "unknown-account" };
-      const has = sum.first(from) ?? { uploads: 0, bytes: 0 };
-      let { uploads, bytes } = has;
-      const removed: UploadId[] = [];
-      const isFull = () => uploads >= limits.uploads || bytes + sizeBytes > limits.bytes;
-      if (isFull()) {
-        for (const one of doneWith.all(from, limits.uploads)) {
-          if (!isFull()) break;
-          uploads--;
-          bytes -= one.sizeBytes;
-          removed.push(one.upload);
-        }
-      }
-      if (isFull()) return { result: "quota-exceeded" };
-      const freed = has.bytes - bytes;
-      const allBytes = (total.first() ?? 0) - freed + sizeBytes;
+      const readers = "room" in audience
+        ? statements.membersBut.all(audience.room, from)
+        : [findAccount.first(audience.account)].filter((one) => one !== undefined);
+      if (room === undefined && readers.length === 0) return { result: "unknown-account" };
+      const making = makeRoom(statements, { from, sizeBytes, limits });
+      if (making === undefined) return { result: "quota-exceeded" };
+      const allBytes = (total.first() ?? 0) - making.freedBytes + sizeBytes;
       if (allBytes > limits.allBytes) return { result: "spool-full" };
-      for (const one of removed) remove.run(one);
-      insert.run(upload, from, to, sizeBytes, nowMs);
-      return { result: "opened", removed };
+      for (const one of making.removed) remove.run(one);
+      insert.run(upload, from, room ?? null, sizeBytes, nowMs);
+      for (const reader of readers) statements.addReader.run(upload, reader);
+      const { removed } = making;
+      return { result: "opened", removed, readers: statements.readers.all(upload) };
     },
-    findUpload: (upload) => find.first(upload),
-    releaseUpload: ({ upload, account, keepBytes }) => {
+    hasUpload: (upload) => statements.isThere.first(upload) !== undefined,
+    findUploadFor: ({ upload, reader }) => {
+      const found = statements.findFor.first(upload, reader);
+      if (found === undefined) return undefined;
+      const { sizeBytes, room, account } = found;
+      const mayRead = room === undefined ||
+        statements.findMember.first(room, account) !== undefined;
+      return mayRead ? { sizeBytes } : undefined;
+    },
+    releaseUpload: ({ upload, account, reader, keepBytes }) => {
       const known = find.first(upload);
-      if (known?.sender !== account && known?.reader !== account) return "unknown";
-      if (known.sender !== account && known.sizeBytes <= keepBytes) {
-        markDone.run(upload);
+      if (known === undefined) return "unknown";
+      if (known.sender === account) {
+        if (reader !== undefined) statements.dropReader.run(upload, reader);
+      } else if (statements.isDone.run(upload, account) === 0) return "unknown";
+      const { waiting, done } = statements.sumReaders.first(upload) ?? { waiting: 0, done: 0 };
+      const isTakenBack = known.sender === account && reader === undefined;
+      if (!isTakenBack && waiting > 0) return "kept";
+      if (!isTakenBack && done > 0 && known.sizeBytes <= keepBytes) {
+        statements.markDone.run(upload);
         return "kept";
       }
       remove.run(upload);
@@ -77,12 +99,66 @@ export function uploadCalls(database: Database): Calls {
   };
 }
 
+function requireSame(
+  known: Kept,
+  { sender, audience, sizeBytes }: Pick<Upload, "sender" | "audience" | "sizeBytes">,
+): void {
+  const isForSame = "room" in audience
+    ? known.room === audience.room
+    : known.reader === audience.account;
+  if (known.sender === sender && isForSame && known.sizeBytes === sizeBytes) return;
+  throw new Refusal("not-permitted", "This upload is not yours, or another one");
+}
+
+/** What of the sender's own has to go, so that so much more is within the limits. Undefined when that is not enough. */
+function makeRoom(
+  { sum, doneWith }: ReturnType<typeof prepare>,
+  { from, sizeBytes, limits }: { from: number; sizeBytes: number; limits: UploadLimits },
+): { readonly removed: readonly UploadId[]; readonly freedBytes: number } | undefined {
+  let { uploads, bytes } = sum.first(from) ?? { uploads: 0, bytes: 0 };
+  const removed: UploadId[] = [];
+  let freedBytes = 0;
+  const isFull = () => uploads >= limits.uploads || bytes + sizeBytes > limits.bytes;
+  if (isFull()) {
+    for (const one of doneWith.all(from, limits.uploads)) {
+      if (!isFull()) break;
+      uploads--;
+      bytes -= one.sizeBytes;
+      freedBytes += one.sizeBytes;
+      removed.push(one.upload);
+    }
+  }
+  return isFull() ? undefined : { removed, freedBytes };
+}
+
 function prepare(database: Database) {
   return {
     find: database.query(
-      `SELECT u.upload, s.account AS sender, r.account AS reader, u.size_bytes FROM upload u
-        JOIN account s ON s.id = u.sender JOIN account r ON r.id = u.reader WHERE u.upload = ?`,
-      readUpload,
+      `SELECT u.upload, s.account AS sender, u.room, u.size_bytes, r.account AS reader FROM upload u
+        JOIN account s ON s.id = u.sender
+        LEFT JOIN upload_reader x ON x.upload = u.upload AND u.room IS NULL
+        LEFT JOIN account r ON r.id = x.reader WHERE u.upload = ?`,
+      readKept,
+    ),
+    isThere: database.query("SELECT upload FROM upload WHERE upload = ?", uploadId),
+    findFor: database.query(
+      `SELECT u.size_bytes, u.room, a.id FROM upload u CROSS JOIN account a
+        CROSS JOIN upload_reader x ON x.upload = u.upload AND x.reader = a.id
+        WHERE u.upload = ? AND a.account = ?`,
+      (row) => ({
+        sizeBytes: row.integer("size_bytes"),
+        room: row.optionalInteger("room"),
+        account: row.integer("id"),
+      }),
+    ),
+    /** Of the open room of this number, without those that are to go. */
+    findMember: database.query(
+      `SELECT p.account AS id FROM ${OPEN_ROOM} AND p.account = ?2 AND ${STAYS}`,
+      rowNumber,
+    ),
+    membersBut: database.query(
+      `SELECT p.account AS id FROM ${OPEN_ROOM} AND p.account <> ?2 AND ${STAYS}`,
+      rowNumber,
     ),
     findAccount: database.query("SELECT id FROM account WHERE account = ?", rowNumber),
     sum: database.query(
@@ -98,7 +174,7 @@ function prepare(database: Database) {
       (row) => ({ upload: uploadId(row), sizeBytes: row.integer("size_bytes") }),
     ),
     insert: database.command(
-      "INSERT INTO upload (upload, sender, reader, size_bytes, touched_ms) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO upload (upload, sender, room, size_bytes, touched_ms) VALUES (?, ?, ?, ?, ?)",
     ),
     touch: database.command("UPDATE upload SET touched_ms = ?, done = 0 WHERE upload = ?"),
     remove: database.command("DELETE FROM upload WHERE upload = ?"),
@@ -107,5 +183,31 @@ function prepare(database: Database) {
       "SELECT upload FROM upload WHERE touched_ms < ? ORDER BY touched_ms LIMIT ?",
       uploadId,
     ),
+    addReader: database.command("INSERT INTO upload_reader (upload, reader) VALUES (?, ?)"),
+    readers: database.query(
+      `SELECT a.account FROM upload_reader x CROSS JOIN account a ON a.id = x.reader
+        WHERE x.upload = ? ORDER BY x.reader`,
+      (row) => accountId(row),
+    ),
+    sumReaders: database.query(
+      `SELECT coalesce(sum(done = 0), 0) AS waiting, coalesce(sum(done), 0) AS done
+        FROM upload_reader WHERE upload = ?`,
+      (row) => ({ waiting: row.integer("waiting"), done: row.integer("done") }),
+    ),
+    waitAgain: database.command("UPDATE upload_reader SET done = 0 WHERE upload = ?"),
+    isDone: database.command(
+      `UPDATE upload_reader SET done = 1
+        WHERE upload = ? AND reader = (SELECT id FROM account WHERE account = ?)`,
+    ),
+    dropReader: database.command(
+      `DELETE FROM upload_reader
+        WHERE upload = ? AND reader = (SELECT id FROM account WHERE account = ?)`,
+    ),
   };
 }
+
+/** CROSS JOIN keeps SQLite to the order as written (sqlite.org/optoverview.html §8). */
+const OPEN_ROOM = `room r CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
+  CROSS JOIN conversation_account p ON p.conversation = c.id WHERE r.number = ?1`;
+const STAYS = `NOT EXISTS (
+  SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = p.account)`;

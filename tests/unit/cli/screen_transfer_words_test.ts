@@ -2,10 +2,12 @@ import { equal } from "node:assert/strict";
 import { transferWords } from "../../../lib/cli/screen/transfer_words.ts";
 import type { Transfer } from "../../../lib/client/transfers/transfer.ts";
 
+let uploads = 0;
+
 function transfer(
   direction: "in" | "out",
   state: string,
-  facts: { sizeBytes: number; movedBytes: number },
+  facts: { sizeBytes: number; movedBytes: number; upload?: string },
 ): Transfer {
   const items = [{ path: "a", sizeBytes: facts.sizeBytes, type: "" }];
   return {
@@ -14,6 +16,7 @@ function transfer(
     items,
     movedBytes: facts.movedBytes,
     id: "1",
+    upload: facts.upload ?? `${++uploads}`,
   } as unknown as Transfer;
 }
 
@@ -39,4 +42,11 @@ Deno.test("status line adds up files that are on their way", () => {
     transferWords([transfer("in", "receiving", { sizeBytes: 0, movedBytes: 0 })], none),
     "1 file 100%",
   );
+});
+
+Deno.test("status line counts an upload for a room once, as far as the transfer is that moves it", () => {
+  const rows = [0, 150, 0].map((movedBytes) =>
+    transfer("out", "uploading", { sizeBytes: 300, movedBytes, upload: "shared" })
+  );
+  equal(transferWords(rows, none), "1 file 50%");
 });

@@ -2,18 +2,25 @@ import assert from "node:assert/strict";
 import type { Store } from "../../../lib/server/store.ts";
 import type { Cases } from "./store_contract.ts";
 import { accountId, DAY_MS, join, START_MS, uploadId } from "./store_kit.ts";
+import { utf8 } from "../../../lib/base/bytes.ts";
+import { change, commit, openRoom, ROOM } from "./store_rooms_kit.ts";
 
 const LIMITS = { bytes: 1000, uploads: 3, allBytes: 1500 };
 
 function open(
   store: Store,
   n: number,
-  { sender = "alice", reader = "bob", sizeBytes = 400, nowMs = START_MS + n } = {},
+  { sender = "alice", reader = "bob", sizeBytes = 400, nowMs = START_MS + n }: {
+    sender?: string;
+    reader?: string | { readonly room: number };
+    sizeBytes?: number;
+    nowMs?: number;
+  } = {},
 ) {
   return store.openUpload({
     upload: uploadId(n),
     sender: accountId(sender),
-    reader: accountId(reader),
+    audience: typeof reader === "string" ? { account: accountId(reader) } : reader,
     sizeBytes,
     limits: LIMITS,
     nowMs,
@@ -28,13 +35,17 @@ function release(store: Store, n: number, name: string, keepBytes = 0) {
   return store.releaseUpload({ upload: uploadId(n), account: accountId(name), keepBytes });
 }
 
+function find(store: Store, n: number, reader: string) {
+  return store.findUploadFor({ upload: uploadId(n), reader: accountId(reader) });
+}
+
 export const uploadCases: Cases = {
   "SR-53: store opens an upload again for its sender alone, of the same size, for the same reader":
     async (
       store,
     ) => {
       await people(store);
-      const opened = { result: "opened", removed: [] };
+      const opened = { result: "opened", removed: [], readers: ["bob"] };
       assert.deepEqual(await open(store, 1), opened);
       assert.deepEqual(await open(store, 1), opened);
       const refused = { name: "Refusal", code: "not-permitted" };
@@ -42,13 +53,10 @@ export const uploadCases: Cases = {
       await assert.rejects(open(store, 1, { reader: "carol" }), refused);
       await assert.rejects(open(store, 1, { sizeBytes: 401 }), refused);
       assert.deepEqual(await open(store, 2, { reader: "zoe" }), { result: "unknown-account" });
-      assert.deepEqual(await store.findUpload(uploadId(1)), {
-        upload: uploadId(1),
-        sender: "alice",
-        reader: "bob",
-        sizeBytes: 400,
-      });
-      assert.equal(await store.findUpload(uploadId(2)), undefined);
+      assert.deepEqual(await find(store, 1, "bob"), { sizeBytes: 400 });
+      assert.equal(await find(store, 1, "carol"), undefined);
+      assert.equal(await find(store, 1, "alice"), undefined);
+      assert.equal(await find(store, 2, "zoe"), undefined);
     },
 
   "SR-54: store refuses uploads beyond an account's bytes, to the byte, whoever they are for":
@@ -59,7 +67,7 @@ export const uploadCases: Cases = {
       await open(store, 1, { sizeBytes: 600 });
       const full = { result: "quota-exceeded" };
       assert.deepEqual(await open(store, 2, { sizeBytes: 401, reader: "carol" }), full);
-      assert.deepEqual(await open(store, 2, { sizeBytes: 400 }), { result: "opened", removed: [] });
+      assert.equal((await open(store, 2, { sizeBytes: 400 })).result, "opened");
       // Another account has its own.
       assert.equal((await open(store, 3, { sender: "carol", sizeBytes: 500 })).result, "opened");
     },
@@ -75,7 +83,7 @@ export const uploadCases: Cases = {
       assert.equal((await open(store, 3, { sender: "carol", sizeBytes: 500 })).result, "opened");
       await release(store, 3, "carol");
       await release(store, 1, "alice");
-      assert.deepEqual(await more(), { result: "opened", removed: [] });
+      assert.equal((await more()).result, "opened");
     },
 
   "SR-54: store refuses uploads beyond an account's number of them": async (store) => {
@@ -94,8 +102,12 @@ export const uploadCases: Cases = {
       await open(store, 2);
       assert.equal(await release(store, 2, "bob", 400), "kept");
       assert.equal(await release(store, 1, "bob", 400), "kept");
-      assert.deepEqual(await open(store, 3), { result: "opened", removed: [uploadId(1)] });
-      assert.equal(await store.findUpload(uploadId(1)), undefined);
+      assert.deepEqual(await open(store, 3), {
+        result: "opened",
+        removed: [uploadId(1)],
+        readers: ["bob"],
+      });
+      assert.equal(await store.hasUpload(uploadId(1)), false);
       // Its sender goes on with it: it is needed again.
       await open(store, 2);
       assert.deepEqual(await open(store, 4), { result: "quota-exceeded" });
@@ -110,10 +122,10 @@ export const uploadCases: Cases = {
       assert.equal(await release(store, 1, "carol"), "unknown");
       assert.equal(await release(store, 9, "bob"), "unknown");
       assert.equal(await release(store, 1, "bob", 399), "removed");
-      assert.equal(await store.findUpload(uploadId(1)), undefined);
+      assert.equal(await store.hasUpload(uploadId(1)), false);
       await open(store, 2);
       assert.equal(await release(store, 2, "alice", 1000), "removed");
-      assert.equal(await store.findUpload(uploadId(2)), undefined);
+      assert.equal(await store.hasUpload(uploadId(2)), false);
     },
 
   "SR-54: store forgets uploads that nobody went on with in their time, a part at a time": async (
@@ -126,6 +138,104 @@ export const uploadCases: Cases = {
     assert.deepEqual(await expire(1), [uploadId(1)]);
     assert.deepEqual(await expire(9), [uploadId(3)]);
     assert.deepEqual(await expire(9), []);
-    assert.notEqual(await store.findUpload(uploadId(2)), undefined);
+    assert.equal(await store.hasUpload(uploadId(2)), true);
   },
+
+  "SR-53: an upload for a room is read by those who are in it when it begins, and by nobody else":
+    async (
+      store,
+    ) => {
+      const { alice, carol } = await openRoom(store);
+      await join(store, "dave", 4);
+      const inRoom = { reader: { room: 256 } };
+      assert.deepEqual(await open(store, 1, inRoom), {
+        result: "opened",
+        removed: [],
+        readers: ["bob"],
+      });
+      assert.deepEqual(await find(store, 1, "bob"), { sizeBytes: 400 });
+      // Carol comes in later; dave never does; alice wrote it herself.
+      const { account } = carol.member;
+      const came = change(2, { entry: "carol came", admits: account });
+      await store.commitToRoom({ ...commit(carol, 1, came), joins: true });
+      for (const name of ["carol", "dave", "alice"]) {
+        assert.equal(await find(store, 1, name), undefined, name);
+      }
+      assert.deepEqual(await open(store, 2, inRoom), {
+        result: "opened",
+        removed: [],
+        readers: ["bob", "carol"],
+      });
+      // It is the room's for good, and only members send to a room.
+      const refused = { name: "Refusal", code: "not-permitted" };
+      await assert.rejects(open(store, 1), refused);
+      await assert.rejects(open(store, 1, { reader: { room: 256 }, sender: "bob" }), refused);
+      const outside = { result: "not-member" };
+      assert.deepEqual(await open(store, 3, { ...inRoom, sender: "dave" }), outside);
+      assert.deepEqual(await open(store, 3, { reader: { room: 255 } }), outside);
+      assert.equal(await store.hasUpload(uploadId(3)), false);
+      assert.equal(await release(store, 1, "carol"), "unknown");
+      assert.equal(await release(store, 1, "dave"), "unknown");
+      assert.equal(alice.member.account, "alice");
+    },
+
+  "who is to be removed from a room reads no upload of it any more, nor sends one": async (
+    store,
+  ) => {
+    const { alice, bob } = await openRoom(store);
+    const inRoom = { reader: { room: 256 } };
+    await open(store, 1, inRoom);
+    assert.equal((await open(store, 2, { ...inRoom, sender: "bob" })).result, "opened");
+    const order = {
+      conversation: ROOM,
+      by: alice.member.account,
+      account: bob.member.account,
+      entry: utf8("bob goes"),
+      version: 2,
+    };
+    assert.notEqual(await store.wantRemoval(order), "stale");
+    assert.equal(await find(store, 1, "bob"), undefined);
+    assert.deepEqual(await open(store, 2, { ...inRoom, sender: "bob" }), { result: "not-member" });
+    assert.deepEqual(await open(store, 3, inRoom), {
+      result: "opened",
+      removed: [],
+      readers: [],
+    });
+  },
+
+  "row S0.37: an upload for a room is charged once, and stays until each of its readers is done or dropped":
+    async (
+      store,
+    ) => {
+      const { carol } = await openRoom(store);
+      const came = change(2, { entry: "carol came", admits: carol.member.account });
+      await store.commitToRoom({ ...commit(carol, 1, came), joins: true });
+      const inRoom = { reader: { room: 256 }, sizeBytes: 1000 };
+      assert.equal((await open(store, 1, inRoom)).result, "opened");
+      assert.deepEqual(await open(store, 2, { sizeBytes: 1 }), { result: "quota-exceeded" });
+      // One is done, which changes nothing for the other; the sender drops that one.
+      assert.equal(await release(store, 1, "bob", 399), "kept");
+      assert.deepEqual(await find(store, 1, "carol"), { sizeBytes: 1000 });
+      assert.deepEqual(await open(store, 2, { sizeBytes: 1 }), { result: "quota-exceeded" });
+      const drop = (name: string, keepBytes: number) =>
+        store.releaseUpload({
+          upload: uploadId(1),
+          account: accountId("alice"),
+          reader: accountId(name),
+          keepBytes,
+        });
+      assert.equal(await drop("dave", 1000), "kept");
+      assert.equal(await drop("carol", 1000), "kept");
+      assert.equal(await find(store, 1, "carol"), undefined);
+      // Bob has it and nobody waits: it makes room like any other.
+      assert.deepEqual(await open(store, 3, { sizeBytes: 1 }), {
+        result: "opened",
+        removed: [uploadId(1)],
+        readers: ["bob"],
+      });
+      assert.equal(await release(store, 3, "alice"), "removed");
+      await open(store, 4, inRoom);
+      assert.equal(await release(store, 4, "bob", 399), "kept");
+      assert.equal(await release(store, 4, "carol", 399), "removed");
+    },
 };
