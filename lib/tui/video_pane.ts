@@ -101,7 +101,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     this.#draw(frame);
     if (!inOrder) return;
     // As fast as possible is as fast as the terminal is.
-    await this.#options.canvas.tty.output.writeAcknowledged(new Uint8Array(0));
+    await this.#options.canvas.pictureOutput.writeAcknowledged(new Uint8Array(0));
   }
 
   status(text: string, keys: string): Promise<void> {
@@ -206,7 +206,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     const { canvas, clock, random } = this.#options;
     const { capabilities } = canvas;
     if (capabilities === undefined) return;
-    const { output } = canvas.tty;
+    const output = canvas.pictureOutput;
     const method = this.#method;
     this.#bar.forget();
     const screen = await Screen.open({ output, capabilities, method, rectangle, clock, random });
