@@ -64,6 +64,8 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   #wanted: CellArea | undefined;
   #size: "pane" | "full" = "pane";
   #hasKeys = false;
+  /** Before the picture took the whole screen, where there is nothing else that keys could be for. */
+  #hadKeys = false;
   #last: Picture | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -125,14 +127,16 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   }
 
   toggleKeys(): void {
+    // Nobody types a text that is not to be seen.
+    this.#size = "pane";
     this.#hasKeys = !this.#hasKeys;
     this.#app.canvas.now();
   }
 
   toggleSize(): void {
     this.#size = this.#size === "pane" ? "full" : "pane";
-    // On the whole screen there is nothing else that keys could be for.
-    this.#hasKeys = this.#size === "full";
+    if (this.#size === "full") this.#hadKeys = this.#hasKeys;
+    this.#hasKeys = this.#size === "full" || this.#hadKeys;
     this.#app.canvas.now();
   }
 

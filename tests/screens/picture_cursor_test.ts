@@ -1,12 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ShownTerminal } from "../kit/cells.ts";
 import { playedFrame, readTerminal } from "../kit/screens.ts";
-import { answerAsKitty, answerAsSixel, answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
-import { openTalk, type TestClient } from "../kit/test_client.ts";
+import { answerAsKitty, answerAsSixel, answerAsTerminal } from "../kit/screen_user.ts";
+import { openTalk } from "../kit/test_client.ts";
+import { watch, WATCH_SIZE } from "../kit/watching.ts";
 
-const ALT_DOWN = "\x1b[1;3B";
 const F6 = "\x1b[17~";
-const SIZE = { columns: 80, rows: 30 };
 
 /** How each kind of terminal answers, and what a picture begins with there. */
 const METHODS = [
@@ -14,22 +13,6 @@ const METHODS = [
   { method: "kitty", answer: answerAsKitty, begin: "\x1b_Ga=" },
   { method: "blocks", answer: answerAsTerminal, begin: "▀" },
 ] as const;
-
-/** A person with a video beside bob's conversation. */
-async function watch(
-  alice: TestClient,
-  answer: (written: string) => string,
-  env: Readonly<Record<string, string>> = {},
-) {
-  const user = await ScreenUser.open(alice, { ...SIZE, answer, env });
-  await user.see(/● online/);
-  user.type(ALT_DOWN);
-  await user.see(/bob │ hello alice/);
-  const { signal } = new AbortController();
-  const video = await user.wait(user.screen.openVideo({ render: "auto", signal }));
-  await user.see(/F6 keys/);
-  return { user, video };
-}
 
 /** The writes with a picture in them, each with what was written before it. */
 function picturesIn(writes: readonly string[], begin: string) {
@@ -42,7 +25,7 @@ function picturesIn(writes: readonly string[], begin: string) {
 }
 
 async function cursorAfter(written: string) {
-  using shown = new ShownTerminal(SIZE.columns, SIZE.rows);
+  using shown = new ShownTerminal(WATCH_SIZE.columns, WATCH_SIZE.rows);
   await shown.write(written);
   return shown.isCursorShown ? shown.cursor : "hidden";
 }
