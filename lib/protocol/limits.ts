@@ -121,8 +121,12 @@ export const FILE_WINDOW_MAX_BYTES = 7 * MIB;
 export const STREAM_UNIT_MAX_BYTES = 256 * KIB;
 /** A part of one, in a packet of the bulk lane with its header. */
 export const STREAM_PART_MAX_BYTES = 31 * KIB;
+/** A unit is charged, and waits, as at least this much: the smallest costs the server a packet for each watcher. */
+export const STREAM_UNIT_LEAST_BYTES = 1 * KIB;
 /** What a watcher says back: numbers about how it goes. */
 export const STREAM_WORD_MAX_BYTES = 1 * KIB;
+/** Of one watcher: it reports once a second. More would be others' way to fill the sender's line. */
+export const STREAM_WORD_RATE = { burst: 10, perSecond: 2 } as const;
 /** How long an offered stream waits for an answer: whoever comes later has missed the beginning of something else. */
 export const STREAM_OFFER_MS = 2 * 60_000;
 /** Streams that one account may send at once: a film and a camera. */

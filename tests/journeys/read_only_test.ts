@@ -53,8 +53,6 @@ Deno.test({
         );
         match(said, /^ *When that is mended, the same command goes on with it$/m);
         match(await receive(), /^8 Transfer 1 is paused: /);
-        const { stdout } = await journey.run("bob", ["inbox", "--json"]);
-        match(stdout, /Transfer 1 is paused: [^"]*\. \/resume 1 goes on with it/);
       }
       deepEqual(list(inbox), []);
       match(await receive(), /^0 1 {2}from alice {2}report\.pdf \(600 kB\) {2}done, verified$/m);

@@ -37,8 +37,15 @@ export const streamRoutes = {
     needs: "ready",
     async handle({ parts, session, state: { account }, fields }) {
       requireRate(parts.streamOpenings.take(account), TOO_MANY);
-      const live = await findFor(parts, account, idOf(fields.stream));
-      await deskOf(parts, session).join(live, account);
+      const stream = idOf(fields.stream);
+      const live = await findFor(parts, account, stream);
+      const desk = deskOf(parts, session);
+      await desk.join(live, account);
+      // Who was removed meanwhile is seen here; whoever is from now on is found among the watchers.
+      await findFor(parts, account, stream).catch(async (error) => {
+        await desk.leave(stream);
+        throw error;
+      });
       return { fields: {} };
     },
   },

@@ -3,9 +3,15 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { ProtocolError } from "../../base/errors.ts";
+import { TokenBucket } from "../../base/rate.ts";
 import type { AccountId, ConversationId, StreamId } from "../../base/ids.ts";
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
-import { STREAM_WATCHERS_MAX } from "../../protocol/limits.ts";
+import {
+  STREAM_PART_MAX_BYTES,
+  STREAM_UNIT_LEAST_BYTES,
+  STREAM_WATCHERS_MAX,
+  STREAM_WORD_RATE,
+} from "../../protocol/limits.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import type { ClientLine } from "../client_line.ts";
 import type { RateGuard } from "../rate_guard.ts";
@@ -24,10 +30,16 @@ export interface LiveStreamOptions {
   readonly bytes: RateGuard;
 }
 
+interface Watching {
+  readonly watcher: Watcher;
+  readonly account: AccountId;
+  readonly words: TokenBucket;
+}
+
 /** Lives as long as its sender's connection, or until that one ends it. */
 export class LiveStream {
   readonly options: LiveStreamOptions;
-  readonly #watchers = new Map<Line, { watcher: Watcher; account: AccountId }>();
+  readonly #watchers = new Map<Line, Watching>();
   /** The unit whose parts come now, and how much of it has come. */
   #unit: { readonly number: number; readonly size: number; filled: number } | undefined;
   #last = -1;
@@ -58,7 +70,7 @@ export class LiveStream {
         onEnded();
       },
     });
-    this.#watchers.set(line, { watcher, account });
+    this.#watchers.set(line, { watcher, account, words: new TokenBucket(clock, STREAM_WORD_RATE) });
     this.#tellCount();
   }
 
@@ -75,7 +87,9 @@ export class LiveStream {
   part({ unit, size, offset }: NoticeFields<"stream.part">, payload: Bytes): void {
     this.#require({ unit, size, offset, length: payload.length });
     const { stream, account, bytes, line } = this.options;
-    if (offset === 0) this.#isOverRate = bytes.take(account, size) > 0;
+    if (offset === 0) {
+      this.#isOverRate = bytes.take(account, Math.max(size, STREAM_UNIT_LEAST_BYTES)) > 0;
+    }
     this.#passedBytes += payload.length;
     line.push("stream.passed", { stream, bytes: this.#passedBytes });
     if (this.#isOverRate || this.#watchers.size === 0) return;
@@ -94,10 +108,14 @@ export class LiveStream {
     this.#watchers.get(line)?.watcher.taken(totalBytes);
   }
 
-  /** Something sealed from a watcher to the sender. */
+  /**
+   * Something sealed from a watcher to the sender; too many are dropped. On the bulk lane, where what does not fit is dropped
+   * too: no watcher may delay the sender's messages, or have it cut off.
+   */
   word(line: Line, payload: Bytes): void {
-    if (!this.#watchers.has(line)) return;
-    this.options.line.push("stream.heard", { stream: this.options.stream }, { payload });
+    if (this.#watchers.get(line)?.words.take() !== true) return;
+    const { stream } = this.options;
+    this.options.line.push("stream.heard", { stream }, { payload, lane: "bulk" });
   }
 
   /** Its sender has ended it, or is gone. */
@@ -121,8 +139,9 @@ export class LiveStream {
       this.#unit = { number: unit, size, filled: 0 };
     }
     const now = this.#unit;
+    const isWhole = length === STREAM_PART_MAX_BYTES || offset + length === size;
     const follows = now?.number === unit && now.size === size && now.filled === offset &&
-      length > 0 && offset + length <= size;
+      length > 0 && offset + length <= size && isWhole;
     if (!follows) {
       throw new ProtocolError("bad-message", "Cannot take stream.part: it does not follow");
     }

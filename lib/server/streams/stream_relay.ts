@@ -34,14 +34,19 @@ export class StreamRelay {
 
   /** Whoever watches is told, behind what was sent. */
   end(live: LiveStream, reason: "ended" | "lost"): void {
-    this.#streams.delete(live.options.stream);
+    const { stream } = live.options;
+    // Ended before, e.g. since its sender was removed; the id may be another one's now.
+    if (this.#streams.get(stream) !== live) return;
+    this.#streams.delete(stream);
     live.end(reason);
   }
 
-  /** These accounts are no members of the conversation any more. */
+  /** These accounts are no members of the conversation any more: they watch nothing in it, and send nothing. */
   removed(conversation: ConversationId, accounts: readonly AccountId[]): void {
-    for (const live of this.#streams.values()) {
-      if (live.options.conversation === conversation) live.remove(accounts);
+    for (const live of [...this.#streams.values()]) {
+      if (live.options.conversation !== conversation) continue;
+      live.remove(accounts);
+      if (accounts.includes(live.options.account)) this.end(live, "lost");
     }
   }
 }

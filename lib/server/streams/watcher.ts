@@ -9,7 +9,11 @@ import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { LiveWindow } from "../../media/live_window.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
-import { bulkCreditBytes, STREAM_QUEUE_BYTES } from "../../protocol/limits.ts";
+import {
+  bulkCreditBytes,
+  STREAM_QUEUE_BYTES,
+  STREAM_UNIT_LEAST_BYTES,
+} from "../../protocol/limits.ts";
 import type { ClientLine } from "../client_line.ts";
 
 /** Bulk bytes that may wait on the connection before the next part: two of them. */
@@ -61,9 +65,14 @@ export class Watcher {
     return this.#dropped;
   }
 
-  /** What waits here. At most `STREAM_QUEUE_BYTES`. */
+  /** What waits here, each part as what it is charged. At most `STREAM_QUEUE_BYTES`. */
   get queuedBytes(): number {
     return this.#queuedBytes;
+  }
+
+  /** How many parts that is. */
+  get queuedParts(): number {
+    return this.#queue.length;
   }
 
   /** Takes a part, or drops its unit. Never waits. */
@@ -71,12 +80,12 @@ export class Watcher {
     if (this.#end !== undefined) return;
     if (part.isFirst) {
       // Room is made for the whole unit at once.
-      this.#taking = this.#makeRoom(part.unitBytes) ? part.unit : undefined;
+      this.#taking = this.#makeRoom(charged(part.unitBytes)) ? part.unit : undefined;
       if (this.#taking === undefined) this.#dropped++;
     }
     if (part.unit !== this.#taking) return;
     this.#queue.push(part);
-    this.#queuedBytes += part.payloadBytes;
+    this.#queuedBytes += charged(part.payloadBytes);
     this.#wakeup.wake();
   }
 
@@ -123,7 +132,7 @@ export class Watcher {
 
   #send(part: StreamPart): void {
     this.#queue.shift();
-    this.#queuedBytes -= part.payloadBytes;
+    this.#queuedBytes -= charged(part.payloadBytes);
     this.#window.sent(part.payloadBytes, this.#clock.monotonicMs());
     // One part of a unit is worth nothing without the others.
     this.line.connection.send(part.packet, "bulk", { droppable: false });
@@ -136,9 +145,14 @@ export class Watcher {
       if (oldest === undefined) return false;
       const kept = this.#queue.filter(({ unit }) => unit !== oldest);
       this.#queue = kept;
-      this.#queuedBytes = kept.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);
+      this.#queuedBytes = kept.reduce((sum, part) => sum + charged(part.payloadBytes), 0);
       this.#dropped++;
     }
     return true;
   }
+}
+
+/** Small ones hold memory too, and time: all that wait are looked through when room is made. */
+function charged(sizeBytes: number): number {
+  return Math.max(sizeBytes, STREAM_UNIT_LEAST_BYTES);
 }
