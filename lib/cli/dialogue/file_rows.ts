@@ -1,18 +1,19 @@
 /** Slash commands about files: ls, send, upd, direct, y, n, transfers, pause, resume, cancel. */
 
-import { isAbsolute, join } from "node:path";
-import { Refusal, StorageError, UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import type { IncomingTransfer, Transfer } from "../../client/transfers/transfer.ts";
 import { jsonLine } from "../../terminal/json_line.ts";
 import type { P2pMode } from "../../client/direct/direct_settings.ts";
 import { DIRECT_SPEC, doDirect, P2P_OPTION, readP2p } from "../files/direct_deed.ts";
-import { listOutbox, type OutboxFile, outboxLine } from "../files/outbox.ts";
+import { outboxLine } from "../files/outbox.ts";
 import { offerLines, transferLine } from "../files/transfer_lines.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
+import { findNamedFile, isNumber, outbox } from "./named_files.ts";
 import { showName, showPeer } from "./names.ts";
 import { declineStream, isOfStream, newestOffer, takeStream } from "./stream_answers.ts";
 import { accountOf, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { readAddressed } from "./whom.ts";
 
 /** Transfers that `/transfers` shows. */
 const MAX_LISTED = 20;
@@ -55,7 +56,7 @@ const sendRow: SlashRow = {
   arguments: [
     {
       name: "WHAT",
-      summary: "@name or #room, unless bob: stands before, then paths",
+      summary: "@name or #room, unless it is for the conversation that is open, then paths",
       required: true,
       rest: "words",
     },
@@ -65,12 +66,11 @@ const sendRow: SlashRow = {
     { line: "send @bob report.pdf photos", summary: "a file and a folder" },
     { line: "send @bob 0 2", summary: "by their numbers in /ls" },
     { line: "send #ops plan.pdf", summary: "to everybody in a room" },
+    { line: "send plan.pdf", summary: "to whom this conversation is with" },
   ],
   exitCodes: [],
   async run(chat, { values, to }) {
-    const given = values.words("WHAT");
-    const partner = to ?? await chat.findPartner(given[0].replace(/^@/, ""));
-    const what = to === undefined ? given.slice(1) : given;
+    const { partner, what } = await readAddressed(chat, values.words("WHAT"), to);
     await send(chat, partner, { what, mode: readP2p(values) });
   },
 };
@@ -83,17 +83,16 @@ const updRow: SlashRow = {
   details:
     "Both of you have to allow it (/direct allow NAME), since it shows each the other's address. Where that is not so, or no way is found, it goes over the server, and you are told.",
   arguments: [
-    { name: "NAME", summary: "whom, unless bob: stands before", required: true },
+    { name: "NAME", summary: "whom, or the file for whom this conversation is with", required: true },
     { name: "FILE", summary: "which", required: false, rest: "words" },
   ],
   options: [P2P_OPTION],
   examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
   exitCodes: [],
   async run(chat, { values, to }) {
-    const [first, rest] = [values.required("NAME"), values.words("FILE")];
-    const partner = to ?? await chat.findPartner(first.replace(/^@/, ""));
+    const given = [values.required("NAME"), ...values.words("FILE")];
+    const { partner, what } = await readAddressed(chat, given, to);
     const mode = readP2p(values) ?? "prefer";
-    const what = to === undefined ? rest : [first, ...rest];
     if (!await send(chat, partner, { what, mode }) || mode !== "prefer") return;
     if (isAllowed(chat, partner)) return;
     const name = showName(partner.name);
@@ -279,33 +278,22 @@ export const FILE_ROWS: readonly SlashRow[] = [
   deedRow("cancel", "give a transfer up", (chat, one) => chat.client.transfers.cancel(one)),
 ];
 
-function outbox(chat: ChatHands): Promise<readonly OutboxFile[]> {
-  return listOutbox(chat.stage.resolve("."));
-}
-
 /** Undefined when the words may have been meant as a message: then the person is asked. */
 async function findPaths(
   chat: ChatHands,
   to: Partner,
   what: readonly string[],
 ): Promise<readonly string[] | undefined> {
-  const listed = what.some(isNumber) ? await outbox(chat) : [];
   const paths: string[] = [];
   for (const word of what) {
-    const path = isAbsolute(word) ? word : chat.stage.resolve(word);
-    const file = isNumber(word) ? listed[Number(word)] : undefined;
-    if (await exists(path)) paths.push(path);
-    else if (file !== undefined) paths.push(file.path);
-    else {
-      const inFrom = join(chat.stage.resolve("from"), word);
-      if (!isAbsolute(word) && await exists(inFrom)) paths.push(inFrom);
-      else {
-        const text = what.join(" ");
-        words.set(chat, { to, text });
-        await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
-        return undefined;
-      }
+    const path = await findNamedFile(chat, word);
+    if (path === undefined) {
+      const text = what.join(" ");
+      words.set(chat, { to, text });
+      await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
+      return undefined;
     }
+    paths.push(path);
   }
   return paths;
 }
@@ -323,20 +311,4 @@ async function findOffer(chat: ChatHands, number: string | undefined): Promise<I
 function readNumber(text: string): number {
   if (isNumber(text)) return Number(text);
   throw new UsageError("bad-number", "Say the number of a transfer, as /transfers lists it");
-}
-
-function isNumber(text: string): boolean {
-  return /^[0-9]{1,9}$/.test(text);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw new StorageError("failed", `Cannot read ${path}`, { cause: error });
-  }
 }

@@ -12,6 +12,7 @@ import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
 import { showPeer } from "./names.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { type Addressed, readAddressed } from "./whom.ts";
 
 type Partner = Awaited<ReturnType<ChatHands["findPartner"]>>;
 
@@ -29,7 +30,7 @@ const streamRow: SlashRow = {
   arguments: [
     {
       name: "WHAT",
-      summary: "@name or #room, unless bob: stands before, then a file; or stop",
+      summary: "@name or #room, unless it is for the open conversation, then a file; or stop",
       required: false,
       rest: "words",
     },
@@ -47,13 +48,12 @@ const streamRow: SlashRow = {
     if (showing.has(chat)) {
       throw new UsageError("streaming", "You show something already: /stream stop ends it");
     }
-    const partner = to ?? await findShownTo(chat, given[0]);
-    const rest = to === undefined ? given.slice(1) : given;
-    if (rest.length > 1) throw new UsageError("no-source", "Show one file at a time");
+    const { partner, what } = await findShownTo(chat, given, to);
+    if (what.length > 1) throw new UsageError("no-source", "Show one file at a time");
     if (partner.peer === chat.people.own.account) {
       throw new UsageError("to-yourself", "This is you: choose another name");
     }
-    await begin(chat, partner, { values, file: rest[0] });
+    await begin(chat, partner, { values, file: what[0] });
   },
 };
 
@@ -106,11 +106,16 @@ function stop(chat: ChatHands): void {
   ending.abort(STOPPED);
 }
 
-async function findShownTo(chat: ChatHands, name: string | undefined): Promise<Partner> {
-  if (name === undefined) {
-    throw new UsageError("no-recipient", "Say to whom, and what: /stream @bob film.mp4");
-  }
-  return await chat.findPartner(name.replace(/^@/, ""));
+/** A camera or a screen needs no more words than whom it is for, and none in an open conversation. */
+async function findShownTo(
+  chat: ChatHands,
+  given: readonly string[],
+  to: Partner | undefined,
+): Promise<Addressed> {
+  const open = to ?? chat.partner;
+  if (given.length > 0) return await readAddressed(chat, given, to);
+  if (open !== undefined) return { partner: open, what: [] };
+  throw new UsageError("no-recipient", "Say to whom, and what: /stream @bob film.mp4");
 }
 
 /** A number of `/ls`, unless there is a file of that name. */
