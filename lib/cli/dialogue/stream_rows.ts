@@ -3,16 +3,18 @@
 import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
-import { Streams } from "../../client/streams/streams.ts";
+import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
+import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
 import { listOutbox } from "../files/outbox.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
 import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
 import { showPeer } from "./names.ts";
-import type { Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { type Addressed, readAddressed } from "./whom.ts";
+
+type Partner = Awaited<ReturnType<ChatHands["findPartner"]>>;
 
 /** What this dialogue shows now; its abort ends it. */
 const showing = new WeakMap<ChatHands, AbortController>();
@@ -33,7 +35,7 @@ const streamRow: SlashRow = {
       rest: "words",
     },
   ],
-  options: SOURCE_OPTIONS,
+  options: [...SOURCE_OPTIONS, P2P_OPTION],
   examples: [
     { line: "stream @bob film.mp4", summary: "bob is asked, and watches" },
     { line: "stream @bob --camera test", summary: "a made picture" },
@@ -65,9 +67,11 @@ async function begin(
 ): Promise<void> {
   const resolve = (path: string) => chat.stage.resolve(path);
   const { source, title } = await chooseSource(values, await numbered(chat, file), resolve);
+  const shown = showPeer(partner.peer, partner.name);
+  const { contacts } = chat.client.transfers.direct;
+  const mode = readWay(contacts, { peer: partner.peer, shown }, values);
   const opened = new AsyncDisposableStack();
   const ending = new AbortController();
-  const shown = showPeer(partner.peer, partner.name);
   const ffmpeg = await openFfmpegHere(opened);
   showing.set(chat, ending);
   const what = title === "" ? `your ${source.kind}` : title;
@@ -76,9 +80,9 @@ async function begin(
     const signal = anySignal(stopped, ending.signal);
     try {
       await requirePicture(ffmpeg, source, signal);
-      const sent = await new Streams(chat.client).send(
+      const sent = await streamsOf(chat.client).send(
         partner.peer,
-        { source: source.kind, title },
+        { source: source.kind, title, mode },
         {
           ...captureOf(ffmpeg, source),
           signal,
