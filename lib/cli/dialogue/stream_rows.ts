@@ -1,6 +1,5 @@
 /** Slash commands about live streams: stream. `/y` and `/n` answer them (stream_answers). */
 
-import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
@@ -77,7 +76,8 @@ async function begin(
   const what = title === "" ? `your ${source.kind}` : title;
   chat.beside(async (stopped) => {
     await using _owned = opened;
-    const signal = anySignal(stopped, ending.signal);
+    const { signal } = ending;
+    stopped.addEventListener("abort", () => ending.abort(stopped.reason), { once: true, signal });
     try {
       await requirePicture(ffmpeg, source, signal);
       const sent = await streamsOf(chat.client).send(
