@@ -37,9 +37,12 @@ const DEFAULT_COLOUR_REGISTERS = 256;
 const MAX_COLOUR_REGISTERS = 65_536;
 const MAX_PICTURE_PX = 65_535;
 
-/** Terminals that take 24-bit colour in text without saying so in `COLORTERM`, as they call themselves. */
+/**
+ * Terminals that take 24-bit colour in text without saying so in `COLORTERM`, as they call themselves. Not mlterm (3.9): it has
+ * room for some hundred such colours, and gives those away that cells still show, which then change.
+ */
 const TRUECOLOR_NAMES =
-  /^(?:xterm\(|kitty|konsole|foot|wezterm|ghostty|iterm2|contour|mlterm|mintty|tmux|vte|windows terminal)/i;
+  /^(?:xterm\(|kitty|konsole|foot|wezterm|ghostty|iterm2|contour|mintty|tmux|vte|windows terminal)/i;
 
 /** Never throws, whatever the terminal says: nonsense counts as silence. One ability is never concluded from another. */
 export function decideCapabilities(

@@ -7,6 +7,7 @@ import type { CellArea } from "../terminal/cell_area.ts";
 import { CellScreen } from "../terminal/cell_screen.ts";
 import { detectCapabilities } from "../terminal/detect.ts";
 import { systemMediaFiles } from "../terminal/media_files.ts";
+import type { TerminalOutput } from "../terminal/output.ts";
 import { Tty } from "../terminal/tty.ts";
 import type { TtyDevice } from "../terminal/tty_device.ts";
 import type { Painted } from "./view.ts";
@@ -35,7 +36,8 @@ export class Canvas implements AsyncDisposable {
   #painted: Painted | undefined;
   #due = Promise.withResolvers<void>();
   #isSoon = false;
-  #isLent = false;
+  /** While the terminal is another program's; resolved when it is given back. */
+  #lent: PromiseWithResolvers<void> | undefined;
   #onCleared: () => void = () => {};
 
   private constructor(tty: Tty, options: CanvasOptions, scene: () => Painted) {
@@ -95,6 +97,11 @@ export class Canvas implements AsyncDisposable {
     this.#pictures = pictures;
   }
 
+  /** Where pictures go: the cursor stays out of them. While the terminal is lent, nothing goes there. */
+  get pictureOutput(): TerminalOutput {
+    return this.#pictureOutput;
+  }
+
   /** Something changed that the person did. */
   now(): void {
     this.#due.resolve();
@@ -124,12 +131,14 @@ export class Canvas implements AsyncDisposable {
 
   /** Gives the terminal to another program while `action` runs. Nothing is painted meanwhile. */
   async lend<Result>(action: () => Promise<Result>): Promise<Result> {
-    this.#isLent = true;
+    const lent = Promise.withResolvers<void>();
+    this.#lent = lent;
     try {
       return await this.tty.lend(action);
     } finally {
-      this.#isLent = false;
+      this.#lent = undefined;
       this.repaint();
+      lent.resolve();
     }
   }
 
@@ -145,7 +154,7 @@ export class Canvas implements AsyncDisposable {
 
   /** Paints what has changed, once. Resolves when the terminal has it. */
   async paint(): Promise<void> {
-    if (this.#isLent) return;
+    if (this.#lent !== undefined) return;
     const bytes = this.#make();
     if (bytes.length > 0) await this.tty.output.write(bytes);
   }
@@ -157,6 +166,18 @@ export class Canvas implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  /** Cells and pictures are queued in the order in which they are made, so the cursor is where the last paint put it. */
+  readonly #pictureOutput: TerminalOutput = {
+    write: async (bytes) => {
+      // What is erased then is gone anyway: the screen is painted anew.
+      if (this.#lent === undefined) await this.tty.output.write(this.#cells.aroundPicture(bytes));
+    },
+    writeAcknowledged: async (bytes, options = {}) => {
+      if (this.#lent !== undefined) await orAborted(this.#lent.promise, options.signal);
+      return await this.tty.output.writeAcknowledged(this.#cells.aroundPicture(bytes), options);
+    },
+  };
 
   #make(): Bytes {
     this.#painted = this.#scene();
@@ -174,7 +195,8 @@ export class Canvas implements AsyncDisposable {
 }
 
 /** Waits for one or the other. Leaves nothing behind in the signal, which lives as long as the screen. */
-async function orAborted(doing: Promise<void>, signal: AbortSignal): Promise<void> {
+async function orAborted(doing: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return await doing;
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);

@@ -94,7 +94,7 @@ function drawingWords(
   } dropped`;
   if (statistics === undefined) return [`${method}  ${perSecond}`, ""];
   const { drawn, dropped, refused, pictureBytes, paintMs, roundTripMs } = statistics;
-  const kilobytes = drawn === 0 ? 0 : Math.round(pictureBytes / drawn / 1000);
+  const each = drawn === 0 ? 0 : Math.round(pictureBytes / drawn);
   const bad = refused > 0 ? `, ${refused} refused` : "";
   const times = [
     paintMs === undefined ? [] : `paint ${paintMs.toFixed(1)} ms`,
@@ -103,7 +103,10 @@ function drawingWords(
   return [
     `${method}  ${perSecond}`,
     [
-      `${kilobytes} kB each, ${(rates.bytes / 1e6).toFixed(2)} MB/s`,
+      // Kitty and a file: the terminal gets its name, and no picture.
+      each < 1000
+        ? `${each} bytes each, ${(rates.bytes / 1e3).toFixed(1)} kB/s`
+        : `${Math.round(each / 1000)} kB each, ${(rates.bytes / 1e6).toFixed(2)} MB/s`,
       ...times,
       `${drawn} drawn, ${dropped} dropped${bad}`,
     ].join("  "),

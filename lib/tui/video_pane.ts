@@ -64,6 +64,8 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   #wanted: CellArea | undefined;
   #size: "pane" | "full" = "pane";
   #hasKeys = false;
+  /** Before the picture took the whole screen, where there is nothing else that keys could be for. */
+  #hadKeys = false;
   #last: Picture | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -101,7 +103,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     this.#draw(frame);
     if (!inOrder) return;
     // As fast as possible is as fast as the terminal is.
-    await this.#options.canvas.tty.output.writeAcknowledged(new Uint8Array(0));
+    await this.#options.canvas.pictureOutput.writeAcknowledged(new Uint8Array(0));
   }
 
   status(text: string, keys: string): Promise<void> {
@@ -125,14 +127,16 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   }
 
   toggleKeys(): void {
+    // Nobody types a text that is not to be seen.
+    this.#size = "pane";
     this.#hasKeys = !this.#hasKeys;
     this.#app.canvas.now();
   }
 
   toggleSize(): void {
     this.#size = this.#size === "pane" ? "full" : "pane";
-    // On the whole screen there is nothing else that keys could be for.
-    this.#hasKeys = this.#size === "full";
+    if (this.#size === "full") this.#hadKeys = this.#hasKeys;
+    this.#hasKeys = this.#size === "full" || this.#hadKeys;
     this.#app.canvas.now();
   }
 
@@ -206,7 +210,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     const { canvas, clock, random } = this.#options;
     const { capabilities } = canvas;
     if (capabilities === undefined) return;
-    const { output } = canvas.tty;
+    const output = canvas.pictureOutput;
     const method = this.#method;
     this.#bar.forget();
     const screen = await Screen.open({ output, capabilities, method, rectangle, clock, random });

@@ -34,10 +34,17 @@ const WIDENING = {
 /** A headless terminal. Close it, or the test leaks. */
 export class ShownTerminal {
   readonly #terminal;
+  #isCursorShown = true;
 
   /** `selectorWidens`: the emoji selector makes a narrow character wide, as in kitty; xterm and xterm.js leave it narrow. */
   constructor(columns: number, rows: number, { selectorWidens = false } = {}) {
     this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    for (const final of ["h", "l"]) {
+      this.#terminal.parser.registerCsiHandler({ prefix: "?", final }, (modes) => {
+        if (modes.includes(25)) this.#isCursorShown = final === "h";
+        return false;
+      });
+    }
     if (!selectorWidens) return;
     this.#terminal.unicode.register(WIDENING);
     this.#terminal.unicode.activeVersion = WIDENING.version;
@@ -51,6 +58,11 @@ export class ShownTerminal {
   get cursor(): readonly [number, number] {
     const { cursorX, cursorY } = this.#terminal.buffer.active;
     return [cursorX, cursorY];
+  }
+
+  /** Whether a person sees the cursor (mode 25). */
+  get isCursorShown(): boolean {
+    return this.#isCursorShown;
   }
 
   /** Lines that have scrolled off. */
@@ -68,6 +80,10 @@ export class ShownTerminal {
       foreground: colour(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor()),
       background: colour(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor()),
     };
+  }
+
+  isBold(column: number, row: number): boolean {
+    return this.#terminal.buffer.active.getLine(row)?.getCell(column)?.isBold() !== 0;
   }
 
   resize(columns: number, rows: number): void {

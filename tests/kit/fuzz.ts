@@ -1,4 +1,4 @@
-/** Packets and command lines that nobody means, drawn from a seed. */
+/** Packets that nobody means, drawn from a seed. */
 
 import { HOP_NOTICES, HOP_REQUESTS } from "../../lib/protocol/hop/mod.ts";
 import { encodePacket } from "../../lib/protocol/packet.ts";
@@ -98,27 +98,4 @@ export async function fuzzServer(seed: number, packets: number): Promise<void> {
   if (server.faults.length > 0) throw new Error(`seed ${seed}: ${server.faults.join()}`);
   // The next one is served as ever.
   await server.greeted();
-}
-
-/** Words of a command line: options, names, what shells leave over. */
-export function anyArgs(draw: Draw, words: readonly string[]): readonly string[] {
-  const odd = [
-    "",
-    "-",
-    "--",
-    "---",
-    "-h",
-    "--help",
-    "--=",
-    "\u0000",
-    "é",
-    "--no-input=",
-    "-xyz",
-    "#1",
-  ];
-  return Array.from({ length: draw(6) }, () => {
-    const from = draw(3) === 0 ? odd : words;
-    const word = from[draw(from.length)];
-    return draw(8) === 0 ? `${word}=${word}` : word;
-  });
 }

@@ -20,6 +20,19 @@ export function answerAsTerminal(written: string): string {
   return answers;
 }
 
+/** A terminal with kitty graphics. */
+export function answerAsKitty(written: string): string {
+  // deno-lint-ignore no-control-regex -- questions are made of controls
+  const direct = written.match(/\x1b_Gi=(\d+),a=q,s=1,v=1,f=24,t=d/)?.[1];
+  const graphics = direct === undefined ? "" : `\x1b_Gi=${direct};OK\x1b\\`;
+  return graphics + answerAsTerminal(written);
+}
+
+/** A VT340, as xterm is one: sixel, no synchronized output. */
+export function answerAsSixel(written: string): string {
+  return answerAsTerminal(written).replace("\x1b[?62;22c", "\x1b[?63;1;2;4;6;9;15;22c");
+}
+
 /** Rounds of the event loop after which something that is waited for will not come. */
 const MAX_ROUNDS = 3_000;
 /** How far the clock goes in each. */

@@ -1,9 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { PlayedFrame } from "../../lib/client/video/frame_assembly.ts";
 import { openTalk } from "../kit/test_client.ts";
 import { collectGarbage } from "../kit/garbage.ts";
-import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
-import { realFrame } from "../kit/screens.ts";
+import { answerAsKitty, answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
+import { playedFrame, readTerminal } from "../kit/screens.ts";
 
 const ALT_DOWN = "\x1b[1;3B";
 
@@ -126,27 +125,6 @@ Deno.test("full screen lets a person leave whatever the engine has thrown away m
   await collectGarbage();
   await user.leave();
 });
-
-/** A terminal with kitty graphics: its pictures are no characters. */
-function answerAsKitty(written: string): string {
-  // deno-lint-ignore no-control-regex -- questions are made of controls
-  const direct = written.match(/\x1b_Gi=(\d+),a=q,s=1,v=1,f=24,t=d/)?.[1];
-  const graphics = direct === undefined ? "" : `\x1b_Gi=${direct};OK\x1b\\`;
-  return graphics + answerAsTerminal(written);
-}
-
-function playedFrame(index: number): PlayedFrame {
-  const { jpegBytes, ptsMs, widthPx, heightPx } = realFrame(index);
-  const jpeg = new Uint8Array(jpegBytes);
-  const about = { epoch: 0, mode: "thirds", rendition: "240p", source: index, total: 5 } as const;
-  return { ...about, index, ptsMs, widthPx, heightPx, jpeg, sizeBytes: jpeg.length };
-}
-
-/** A real terminal is read all the time, which keeps the program alive; on Deno 2.4.2 a Worker alone does not. */
-function readTerminal(): Disposable {
-  const reading = setInterval(() => {}, 1000);
-  return { [Symbol.dispose]: () => clearInterval(reading) };
-}
 
 Deno.test("full screen writes 0 characters into a picture while people talk, type and come", async () => {
   await using talk = await openTalk();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { MediaError } from "../../lib/base/errors.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { systemClock } from "../../lib/base/clock.ts";
@@ -12,6 +13,7 @@ import { FakeOutput } from "../kit/fake_output.ts";
 import { decodePalettePng, parseKitty } from "../kit/kitty_reader.ts";
 import { decodeSixel, psnr } from "../kit/pictures.ts";
 import { PLAIN_TERMINAL, realFrame } from "../kit/screens.ts";
+import { FFMPEG_PATH, withFfmpeg } from "../scenarios/media/media_kit.ts";
 
 // Everything here goes through the real Worker: JPEG in, bytes for the terminal out.
 
@@ -46,6 +48,39 @@ Deno.test("a JPEG drawn by kitty in palette PNG decodes to the picture above 37 
   const [{ data }] = parseKitty(bytes);
   assert.ok(psnr(decodePalettePng(data), await decodeFrame()) >= 37);
 });
+
+withFfmpeg(
+  "a JPEG drawn by iTerm2 is taken by ffmpeg and decodes to the picture above 37 dB",
+  async () => {
+    const bytes = await drawOne({ ...PLAIN_TERMINAL, iterm2: true, method: "iterm2" });
+    const written = new TextDecoder("latin1").decode(bytes);
+    const [header, payload] = written.slice(written.indexOf("File="), written.indexOf("\x07"))
+      .split(":");
+    const size = new URLSearchParams(header.replaceAll(";", "&")).get("size");
+    const jpeg = Buffer.from(payload, "base64");
+    assert.equal(jpeg.length, Number(size));
+    const expected = await decodeFrame();
+    assert.ok(psnr(await decodeByFfmpeg(jpeg, expected), expected) >= 37);
+  },
+);
+
+/** What ffmpeg, which no one here wrote, makes of one JPEG. */
+async function decodeByFfmpeg(jpeg: Uint8Array<ArrayBuffer>, size: Bitmap): Promise<Bitmap> {
+  const child = new Deno.Command(FFMPEG_PATH, {
+    args: "-v error -f image2pipe -c:v mjpeg -i pipe:0 -f rawvideo -pix_fmt rgb24 pipe:1".split(
+      " ",
+    ),
+    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  const output = child.output();
+  const writer = child.stdin.getWriter();
+  await writer.write(jpeg);
+  await writer.close();
+  const { stdout, stderr } = await output;
+  const { widthPx, heightPx } = size;
+  assert.equal(stdout.length, widthPx * heightPx * 3, new TextDecoder().decode(stderr));
+  return { widthPx, heightPx, rgb: stdout };
+}
 
 Deno.test("a JPEG drawn by half blocks shows in its cells and nowhere else", async () => {
   using terminal = new ShownTerminal(100, 30);

@@ -49,6 +49,13 @@ Deno.test("serve takes a rate of accounts, an hour of it at once", async () => {
   await assert.rejects(read(["--registration-rate", "0"]), { code: "bad-number" });
 });
 
+Deno.test("S2.01, S3.01: serve takes the port by --port too, with the host of --listen where there is one", async () => {
+  const port = async (...args: string[]) => (await read(args)).server.listen;
+  assert.deepEqual(await port("--port", "4000"), { host: "0.0.0.0", port: 4000 });
+  const both = await port("--listen", "127.0.0.1", "--port", "4000");
+  assert.deepEqual(both, { host: "127.0.0.1", port: 4000 });
+});
+
 Deno.test("serve names an owner, and a rate of messages with forty seconds of it at once", async () => {
   const { server } = await read(["--owner", "Yoda", "--message-rate", "100"]);
   assert.deepEqual([server.owner, server.messageRate], ["yoda", { perSecond: 100, burst: 4000 }]);
@@ -91,6 +98,9 @@ for (
     ["-1"],
     ["4000", "0"],
     ["4000", "--listen", "127.0.0.1:1"],
+    ["4000", "--port", "4000"],
+    ["--port", "x"],
+    ["--port", "65536"],
     ["--login-attempts", "1001"],
     ["--login-attempts", "1e3"],
     ["--lock-seconds", "0"],

@@ -76,6 +76,8 @@ Deno.test("mlterm gets sixel of any size and its name from the environment", () 
   const capabilities = decide(REAL_TERMINALS.mlterm);
   equal(capabilities.method, "sixel");
   equal(capabilities.name, "mlterm");
+  // It gives colours away that cells still show.
+  equal(capabilities.truecolor, false);
   deepEqual(capabilities.sixel, { colourRegisters: 1024, maxSizePx: undefined });
   deepEqual(capabilities.cell, { widthPx: 10, heightPx: 19, source: "cell-report" });
 });

@@ -34,6 +34,15 @@ Deno.test("video bar says what plays and its keys, and with i how the drawing go
   equal(bar.words(facts).length, 1);
 });
 
+Deno.test("video bar tells of pictures that a terminal fetches from a file what was written", () => {
+  const bar = new VideoBar();
+  bar.toggleFacts();
+  const facts = { hasKeys: true, method: "kitty", nowMs: 0 };
+  bar.words({ ...facts, statistics: COUNTED });
+  const statistics = { ...COUNTED, drawn: 20, pictureBytes: 20 * 96 };
+  match(bar.words({ ...facts, statistics, nowMs: 1000 })[2], /^96 bytes each, 1\.9 kB\/s/);
+});
+
 Deno.test("video bar says that a terminal does not answer instead of inventing a round trip", () => {
   const bar = new VideoBar();
   bar.toggleFacts();

@@ -1,0 +1,60 @@
+import { equal, ok } from "node:assert/strict";
+import { answerAsTerminal } from "../kit/screen_user.ts";
+import { playedFrame, readTerminal } from "../kit/screens.ts";
+import { openTalk } from "../kit/test_client.ts";
+import { watch } from "../kit/watching.ts";
+
+const F6 = "\x1b[17~";
+const F7 = "\x1b[18~";
+const ESCAPE = "\x1b";
+
+Deno.test("video goes from the whole screen back to who had the keys before", async () => {
+  await using talk = await openTalk();
+  const { user, video } = await watch(talk.alice, answerAsTerminal);
+  await using _leaving = user;
+  using _reading = readTerminal();
+  await video.show(playedFrame(0), { inOrder: true });
+  // Keys of the text: the whole screen takes them, and gives them back.
+  user.type(F7);
+  await user.see(/escape to the text/);
+  user.type("f");
+  await user.see(/F6 keys, F7 size/);
+  user.type("words");
+  await user.see(/bob> words$/);
+  // Keys of the video stay with it.
+  user.type(F6);
+  await user.see(/escape to the text/);
+  user.type("f");
+  await gone(user, /bob> words$/);
+  user.type("f");
+  await user.see(/bob> words$/);
+  user.type("x");
+  await user.see(/escape to the text/);
+  ok(!(await user.rows()).some((row) => row.includes("wordsx")));
+  await user.wait(video[Symbol.asyncDispose]());
+  await user.leave();
+});
+
+Deno.test("video gives the text back with escape, also from the whole screen", async () => {
+  await using talk = await openTalk();
+  const { user, video } = await watch(talk.alice, answerAsTerminal);
+  await using _leaving = user;
+  using _reading = readTerminal();
+  await video.show(playedFrame(0), { inOrder: true });
+  user.type(F7);
+  await gone(user, /bob>/);
+  user.type(ESCAPE);
+  await user.see(/F6 keys, F7 size/);
+  user.type("words");
+  const rows = await user.see(/bob> words$/);
+  equal(rows.filter((row) => /▀{8}/.test(row)).length > 0, true, "the picture is there still");
+  await user.wait(video[Symbol.asyncDispose]());
+  await user.leave();
+});
+
+async function gone(
+  user: { see(pattern: RegExp): Promise<readonly string[]> },
+  pattern: RegExp,
+): Promise<void> {
+  while ((await user.see(/./)).some((row) => pattern.test(row)));
+}
