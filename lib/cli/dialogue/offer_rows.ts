@@ -1,0 +1,151 @@
+/** Slash commands that offer files: send, upd, and direct, which lets them go straight. */
+
+import { UsageError } from "../../base/errors.ts";
+import { describeItems } from "../../client/transfers/describe.ts";
+import type { P2pMode } from "../../client/direct/direct_settings.ts";
+import { DIRECT_SPEC, doDirect, P2P_OPTION, readP2p } from "../files/direct_deed.ts";
+import { findNamedFile } from "./named_files.ts";
+import { showName, showPeer } from "./names.ts";
+import { accountOf, type Partner } from "./partner.ts";
+import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { unsentWords } from "./unsent_words.ts";
+import { readAddressed } from "./whom.ts";
+
+/** `/send`. */
+export const sendRow: SlashRow = {
+  name: "send",
+  aliases: ["file"],
+  group: "Files",
+  summary: "send files and folders to someone, or to a room, sealed",
+  details:
+    "A number is one of /ls; everything else is a path. bob:/send 0 is the same. In a room everybody who is in it now is asked.",
+  arguments: [
+    {
+      name: "WHAT",
+      summary: "@name or #room, unless it is for the conversation that is open, then paths",
+      required: true,
+      rest: "words",
+    },
+  ],
+  options: [P2P_OPTION],
+  examples: [
+    { line: "send @bob report.pdf photos", summary: "a file and a folder" },
+    { line: "send @bob 0 2", summary: "by their numbers in /ls" },
+    { line: "send #ops plan.pdf", summary: "to everybody in a room" },
+    { line: "send plan.pdf", summary: "to whom this conversation is with" },
+  ],
+  exitCodes: [],
+  async run(chat, { values, to }) {
+    const { partner, what } = await readAddressed(chat, values.words("WHAT"), to);
+    await send(chat, partner, { what, mode: readP2p(values) });
+  },
+};
+
+/** `/upd`. */
+export const updRow: SlashRow = {
+  name: "upd",
+  aliases: [],
+  group: "Files",
+  summary: "send files straight to someone, by UDP, while you go on writing",
+  details:
+    "Both of you have to allow it (/direct allow NAME), since it shows each the other's address. Where that is not so, or no way is found, it goes over the server, and you are told.",
+  arguments: [
+    {
+      name: "NAME",
+      summary: "whom, or the file for whom this conversation is with",
+      required: true,
+    },
+    { name: "FILE", summary: "which", required: false, rest: "words" },
+  ],
+  options: [P2P_OPTION],
+  examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
+  exitCodes: [],
+  async run(chat, { values, to }) {
+    const given = [values.required("NAME"), ...values.words("FILE")];
+    const { partner, what } = await readAddressed(chat, given, to);
+    const mode = readP2p(values) ?? "prefer";
+    if (!await send(chat, partner, { what, mode }) || mode !== "prefer") return;
+    if (isAllowed(chat, partner)) return;
+    const name = showName(partner.name);
+    await chat.print(`* it goes over the server: ${name} may not see your address yet`);
+    await chat.print(`* to let files go straight from now on: /direct allow ${name}`);
+  },
+};
+
+/** Whether the partner may see this person's address. */
+function isAllowed(chat: ChatHands, partner: Partner): boolean {
+  const account = accountOf(partner);
+  if (account === undefined) return false;
+  return chat.client.transfers.direct.contacts.of(account) === "allowed";
+}
+
+/** False when nothing was offered: the words may have been meant as a message. */
+async function send(
+  chat: ChatHands,
+  partner: Partner,
+  { what, mode }: { readonly what: readonly string[]; readonly mode: P2pMode | undefined },
+): Promise<boolean> {
+  const { transfers } = chat.client;
+  const { peer } = partner;
+  if (accountOf(partner) === undefined && mode !== undefined && mode !== "never") {
+    throw new UsageError("no-room", "What goes to a room goes over the server: use /send");
+  }
+  if (peer === chat.people.own.account) {
+    throw new UsageError("to-yourself", "This is you: choose another name");
+  }
+  if (what.length === 0) {
+    throw new UsageError("no-file", "Say which file: a path, or a number of /ls");
+  }
+  const paths = await findPaths(chat, partner, what);
+  if (paths === undefined) return false;
+  const ids = await transfers.offerOrGoOn(peer, paths, chat.signal);
+  if (mode !== undefined) { for (const id of ids) transfers.direct.modes.set(id, mode); }
+  chat.send();
+  for (const { number, items, offer } of (await transfers.active()).slice(-1)) {
+    const members = offer === undefined ? 1 : transfers.countOffer(offer).all;
+    const numbers = members === 1
+      ? `transfer ${number}`
+      : `transfers ${number - members + 1} to ${number}`;
+    const to = showPeer(peer, partner.name);
+    await chat.print(`* offered to ${to}: ${describeItems(items)}, ${numbers}`);
+  }
+  if (!chat.client.isOnline) {
+    await chat.print("* not connected: nothing has left yet, it goes when the server is back");
+  }
+  if (mode === "only" && !isAllowed(chat, partner)) {
+    const name = showName(partner.name);
+    await chat.print(`* it waits until you let it go straight: /direct allow ${name}`);
+  }
+  return true;
+}
+
+/** `/direct`. */
+export const directRow: SlashRow = {
+  ...DIRECT_SPEC,
+  async run(chat, { values }) {
+    const { contacts } = chat.client.transfers.direct;
+    const facts = await doDirect(contacts, values, (name) => chat.findContact(name));
+    if (facts.length === 0) await chat.print("* nobody sees your address");
+    await chat.printAll(facts.map(({ line }) => `* ${line}`));
+  },
+};
+
+/** Undefined when the words may have been meant as a message: then the person is asked. */
+async function findPaths(
+  chat: ChatHands,
+  to: Partner,
+  what: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const paths: string[] = [];
+  for (const word of what) {
+    const path = await findNamedFile(chat, word);
+    if (path === undefined) {
+      const text = what.join(" ");
+      unsentWords.set(chat, { to, text });
+      await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
+      return undefined;
+    }
+    paths.push(path);
+  }
+  return paths;
+}
