@@ -1,22 +1,32 @@
-/** Slash commands that answer what was offered, or asked: y, n. */
+/** `/y` and `/n`: answers to files, to streams, and to the question whether words were meant as a message. */
 
 import { Refusal } from "../../base/errors.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import type { IncomingTransfer } from "../../client/transfers/transfer.ts";
-import { readTransferNumber } from "./named_files.ts";
+import type { Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { declineStream, isOfStream, newestOffer, takeStream } from "./stream_answers.ts";
-import { unsentWords } from "./unsent_words.ts";
+import { readNumber } from "./transfer_rows.ts";
+
+/** What `/y` would say as a message: the words of a `/send` that name no file. */
+const words = new WeakMap<ChatHands, { readonly to: Partner; readonly text: string }>();
+
+/** The next `/y` says this text, the next `/n` drops it. */
+export function doubt(
+  chat: ChatHands,
+  said: { readonly to: Partner; readonly text: string },
+): void {
+  words.set(chat, said);
+}
 
 const OFFER = { name: "N", summary: "which, else the newest", required: false } as const;
 
-/** `/y`. */
-export const yRow: SlashRow = {
+const yRow: SlashRow = {
   name: "y",
   aliases: ["yes"],
   group: "Files",
   takesTerminal: (chat, values) =>
-    !unsentWords.has(chat) && isOfStream(values.argument("N") ?? newestOffer(chat)),
+    !words.has(chat) && isOfStream(values.argument("N") ?? newestOffer(chat)),
   summary: "take or watch what was offered last, or transfer N, or stream sN",
   arguments: [OFFER],
   options: [{
@@ -27,9 +37,9 @@ export const yRow: SlashRow = {
   examples: [{ line: "y 3", summary: "takes transfer 3" }],
   exitCodes: [],
   async run(chat, { values, offered }) {
-    const said = unsentWords.get(chat);
+    const said = words.get(chat);
     if (values.argument("N") === undefined && said !== undefined) {
-      unsentWords.delete(chat);
+      words.delete(chat);
       return await chat.say(said.to, said.text);
     }
     const number = values.argument("N") ?? offered;
@@ -43,8 +53,7 @@ export const yRow: SlashRow = {
   },
 };
 
-/** `/n`. */
-export const nRow: SlashRow = {
+const nRow: SlashRow = {
   name: "n",
   aliases: ["no"],
   group: "Files",
@@ -54,7 +63,7 @@ export const nRow: SlashRow = {
   examples: [{ line: "n", summary: "declines the newest offer" }],
   exitCodes: [],
   async run(chat, { values, offered }) {
-    if (values.argument("N") === undefined && unsentWords.delete(chat)) {
+    if (values.argument("N") === undefined && words.delete(chat)) {
       return await chat.print("* nothing was sent");
     }
     const number = values.argument("N") ?? offered;
@@ -70,8 +79,11 @@ async function findOffer(chat: ChatHands, number: string | undefined): Promise<I
   if (number === undefined) {
     throw new Refusal("unknown-transfer", "Nothing waited for an answer when this was typed");
   }
-  const wanted = readTransferNumber(number);
+  const wanted = readNumber(number);
   const found = (await chat.client.transfers.waiting()).find((one) => one.number === wanted);
   if (found !== undefined) return found;
   throw new Refusal("unknown-transfer", `Transfer ${number} waits for no answer`);
 }
+
+/** `/y`, `/n`. */
+export const ANSWER_ROWS: readonly SlashRow[] = [yRow, nRow];

@@ -1,18 +1,17 @@
-/** Slash commands about files: those that list and move them; those that offer and answer are beside it. */
+/** Slash commands that offer files: ls, send, upd, direct. What is offered is answered in answer_rows and moved in transfer_rows. */
 
-import type { Transfer } from "../../client/transfers/transfer.ts";
+import { UsageError } from "../../base/errors.ts";
 import { jsonLine } from "../../terminal/json_line.ts";
+import { DIRECT_SPEC, doDirect, P2P_OPTION, readP2p } from "../files/direct_deed.ts";
 import { outboxLine } from "../files/outbox.ts";
-import { offerLines, transferLine } from "../files/transfer_lines.ts";
-import { nRow, yRow } from "./answer_rows.ts";
-import { outbox, readTransferNumber } from "./named_files.ts";
-import { directRow, sendRow, updRow } from "./offer_rows.ts";
+import { describeItems } from "../../client/transfers/describe.ts";
+import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
+import { findNamedFile, outbox } from "./named_files.ts";
+import { showName, showPeer } from "./names.ts";
+import { accountOf, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
-
-/** Transfers that `/transfers` shows. */
-const MAX_LISTED = 20;
-
-const NUMBER = { name: "N", summary: "a number of /transfers", required: true } as const;
+import { TRANSFER_ROWS } from "./transfer_rows.ts";
+import { readAddressed } from "./whom.ts";
 
 const lsRow: SlashRow = {
   name: "ls",
@@ -36,68 +35,148 @@ const lsRow: SlashRow = {
   },
 };
 
-const transfersRow: SlashRow = {
-  name: "transfers",
-  aliases: [],
+const sendRow: SlashRow = {
+  name: "send",
+  aliases: ["file"],
   group: "Files",
-  summary: "list transfers, with their rate and the time that is left",
-  arguments: [],
-  options: [],
-  examples: [{ line: "transfers", summary: "the last of them" }],
+  summary: "send files and folders to someone, or to a room, sealed",
+  details:
+    "A number is one of /ls; everything else is a path. bob:/send 0 is the same. In a room everybody who is in it now is asked.",
+  arguments: [
+    {
+      name: "WHAT",
+      summary: "@name or #room, unless it is for the conversation that is open, then paths",
+      required: true,
+      rest: "words",
+    },
+  ],
+  options: [P2P_OPTION],
+  examples: [
+    { line: "send @bob report.pdf photos", summary: "a file and a folder" },
+    { line: "send @bob 0 2", summary: "by their numbers in /ls" },
+    { line: "send #ops plan.pdf", summary: "to everybody in a room" },
+    { line: "send plan.pdf", summary: "to whom this conversation is with" },
+  ],
   exitCodes: [],
-  async run(chat) {
-    const { transfers } = chat.client;
-    const listed = await transfers.newest(MAX_LISTED);
-    if (listed.length === 0) await chat.print("* no transfers");
-    await chat.printAll(listed.map((one) => lineOf(chat, one)));
-    await chat.printAll(offerLines(listed, (offer) => transfers.countOffer(offer)));
+  async run(chat, { values, to }) {
+    const { partner, what } = await readAddressed(chat, values.words("WHAT"), to);
+    await send(chat, partner, { what, mode: readP2p(values) });
   },
 };
 
-/** A transfer as it stands. One that may only go straight, and may not, waits. */
-function lineOf({ client: { transfers } }: ChatHands, transfer: Transfer): string {
-  const { id, peer, room } = transfer;
-  return transferLine(transfer, transfers.progressOf(id), {
-    awaitsConsent: room === undefined && transfers.direct.awaitsConsent({ id, peer }),
-  });
-}
-
-/** A row that does one thing with one transfer. */
-function deedRow(
-  name: string,
-  summary: string,
-  deed: (chat: ChatHands, transfer: Transfer) => Promise<void>,
-): SlashRow {
-  return {
-    name,
-    aliases: [],
-    group: "Files",
-    summary,
-    arguments: [NUMBER],
-    options: [],
-    examples: [{ line: `${name} 3`, summary: "transfer 3" }],
-    exitCodes: [],
-    async run(chat, { values }) {
-      const { transfers } = chat.client;
-      const transfer = await transfers.numbered(readTransferNumber(values.required("N")));
-      await deed(chat, transfer);
-      chat.send();
-      const now = await transfers.find(transfer.id) ?? transfer;
-      await chat.print(`* ${lineOf(chat, now)}`);
+const updRow: SlashRow = {
+  name: "upd",
+  aliases: [],
+  group: "Files",
+  summary: "send files straight to someone, by UDP, while you go on writing",
+  details:
+    "Both of you have to allow it (/direct allow NAME), since it shows each the other's address. Where that is not so, or no way is found, it goes over the server, and you are told.",
+  arguments: [
+    {
+      name: "NAME",
+      summary: "whom, or the file for whom this conversation is with",
+      required: true,
     },
-  };
+    { name: "FILE", summary: "which", required: false, rest: "words" },
+  ],
+  options: [P2P_OPTION],
+  examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
+  exitCodes: [],
+  async run(chat, { values, to }) {
+    const given = [values.required("NAME"), ...values.words("FILE")];
+    const { partner, what } = await readAddressed(chat, given, to);
+    const mode = readP2p(values) ?? "prefer";
+    if (!await send(chat, partner, { what, mode }) || mode !== "prefer") return;
+    if (isAllowed(chat, partner)) return;
+    const name = showName(partner.name);
+    await chat.print(`* it goes over the server: ${name} may not see your address yet`);
+    await chat.print(`* to let files go straight from now on: /direct allow ${name}`);
+  },
+};
+
+/** Whether the partner may see this person's address. */
+function isAllowed(chat: ChatHands, partner: Partner): boolean {
+  const account = accountOf(partner);
+  if (account === undefined) return false;
+  return chat.client.transfers.direct.contacts.of(account) === "allowed";
 }
 
-/** `/ls`, `/send`, `/upd`, `/direct`, `/y`, `/n`, `/transfers`, `/pause`, `/resume`, `/cancel`. */
+/** False when nothing was offered: the words may have been meant as a message. */
+async function send(
+  chat: ChatHands,
+  partner: Partner,
+  { what, mode }: { readonly what: readonly string[]; readonly mode: ReturnType<typeof readP2p> },
+): Promise<boolean> {
+  const { transfers } = chat.client;
+  const { peer } = partner;
+  if (accountOf(partner) === undefined && mode !== undefined && mode !== "never") {
+    throw new UsageError("no-room", "What goes to a room goes over the server: use /send");
+  }
+  if (peer === chat.people.own.account) {
+    throw new UsageError("to-yourself", "This is you: choose another name");
+  }
+  if (what.length === 0) {
+    throw new UsageError("no-file", "Say which file: a path, or a number of /ls");
+  }
+  const paths = await findPaths(chat, partner, what);
+  if (paths === undefined) return false;
+  const ids = await transfers.offerOrGoOn(peer, paths, chat.signal);
+  if (mode !== undefined) { for (const id of ids) transfers.direct.modes.set(id, mode); }
+  chat.send();
+  for (const { number, items, offer } of (await transfers.active()).slice(-1)) {
+    const members = offer === undefined ? 1 : transfers.countOffer(offer).all;
+    const numbers = members === 1
+      ? `transfer ${number}`
+      : `transfers ${number - members + 1} to ${number}`;
+    const to = showPeer(peer, partner.name);
+    await chat.print(`* offered to ${to}: ${describeItems(items)}, ${numbers}`);
+  }
+  if (!chat.client.isOnline) {
+    await chat.print("* not connected: nothing has left yet, it goes when the server is back");
+  }
+  if (mode === "only" && !isAllowed(chat, partner)) {
+    const name = showName(partner.name);
+    await chat.print(`* it waits until you let it go straight: /direct allow ${name}`);
+  }
+  return true;
+}
+
+const directRow: SlashRow = {
+  ...DIRECT_SPEC,
+  async run(chat, { values }) {
+    const { contacts } = chat.client.transfers.direct;
+    const facts = await doDirect(contacts, values, (name) => chat.findContact(name));
+    if (facts.length === 0) await chat.print("* nobody sees your address");
+    await chat.printAll(facts.map(({ line }) => `* ${line}`));
+  },
+};
+
+/** `/ls`, `/send`, `/upd`, `/direct`, and what answers and moves what is offered. */
 export const FILE_ROWS: readonly SlashRow[] = [
   lsRow,
   sendRow,
   updRow,
   directRow,
-  yRow,
-  nRow,
-  transfersRow,
-  deedRow("pause", "pause a transfer", (chat, one) => chat.client.transfers.pause(one)),
-  deedRow("resume", "go on with a transfer", (chat, one) => chat.client.transfers.resume(one)),
-  deedRow("cancel", "give a transfer up", (chat, one) => chat.client.transfers.cancel(one)),
+  ...ANSWER_ROWS,
+  ...TRANSFER_ROWS,
 ];
+
+/** Undefined when the words may have been meant as a message: then the person is asked. */
+async function findPaths(
+  chat: ChatHands,
+  to: Partner,
+  what: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const paths: string[] = [];
+  for (const word of what) {
+    const path = await findNamedFile(chat, word);
+    if (path === undefined) {
+      const text = what.join(" ");
+      doubt(chat, { to, text });
+      await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
+      return undefined;
+    }
+    paths.push(path);
+  }
+  return paths;
+}

@@ -1,7 +1,7 @@
-/** Files as people name them in the dialogue: paths, numbers of `/ls` or of transfers, names in the folder `from`. */
+/** Files as people name them in the dialogue: paths, numbers of `/ls`, names in the folder `from`. */
 
 import { isAbsolute, join } from "node:path";
-import { StorageError, UsageError } from "../../base/errors.ts";
+import { StorageError } from "../../base/errors.ts";
 import { listOutbox, type OutboxFile } from "../files/outbox.ts";
 import type { ChatHands } from "./slash_row.ts";
 
@@ -13,12 +13,6 @@ export function outbox({ stage }: Pick<ChatHands, "stage">): Promise<readonly Ou
 /** Whether a word is a number of a list. */
 export function isNumber(word: string): boolean {
   return /^[0-9]{1,9}$/.test(word);
-}
-
-/** The number of a transfer. Throws UsageError `bad-number`. */
-export function readTransferNumber(text: string): number {
-  if (isNumber(text)) return Number(text);
-  throw new UsageError("bad-number", "Say the number of a transfer, as /transfers lists it");
 }
 
 /** The path that a word names, or undefined when there is nothing of that name. Throws StorageError. */

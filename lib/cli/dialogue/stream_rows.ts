@@ -1,18 +1,19 @@
 /** Slash commands about live streams: stream. `/y` and `/n` answer them (stream_answers). */
 
-import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
-import { Streams } from "../../client/streams/streams.ts";
+import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { listOutbox } from "../files/outbox.ts";
+import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
 import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
+import { findNamedFile } from "./named_files.ts";
 import { showPeer } from "./names.ts";
-import type { Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { type Addressed, readAddressed } from "./whom.ts";
+
+type Partner = Awaited<ReturnType<ChatHands["findPartner"]>>;
 
 /** What this dialogue shows now; its abort ends it. */
 const showing = new WeakMap<ChatHands, AbortController>();
@@ -33,7 +34,7 @@ const streamRow: SlashRow = {
       rest: "words",
     },
   ],
-  options: SOURCE_OPTIONS,
+  options: [...SOURCE_OPTIONS, P2P_OPTION],
   examples: [
     { line: "stream @bob film.mp4", summary: "bob is asked, and watches" },
     { line: "stream @bob --camera test", summary: "a made picture" },
@@ -60,25 +61,32 @@ export const STREAM_ROWS: readonly SlashRow[] = [streamRow];
 
 async function begin(
   chat: ChatHands,
-  partner: Partner,
+  partner: Addressed["partner"],
   { values, file }: { readonly values: CommandValues; readonly file: string | undefined },
 ): Promise<void> {
   const resolve = (path: string) => chat.stage.resolve(path);
-  const { source, title } = await chooseSource(values, await numbered(chat, file), resolve);
+  const { source, title } = await chooseSource(
+    values,
+    file && (await findNamedFile(chat, file) ?? file),
+    resolve,
+  );
+  const shown = showPeer(partner.peer, partner.name);
+  const { contacts } = chat.client.transfers.direct;
+  const mode = readWay(contacts, { peer: partner.peer, shown }, values);
   const opened = new AsyncDisposableStack();
   const ending = new AbortController();
-  const shown = showPeer(partner.peer, partner.name);
   const ffmpeg = await openFfmpegHere(opened);
   showing.set(chat, ending);
   const what = title === "" ? `your ${source.kind}` : title;
   chat.beside(async (stopped) => {
     await using _owned = opened;
-    const signal = anySignal(stopped, ending.signal);
+    const { signal } = ending;
+    stopped.addEventListener("abort", () => ending.abort(stopped.reason), { once: true, signal });
     try {
       await requirePicture(ffmpeg, source, signal);
-      const sent = await new Streams(chat.client).send(
+      const sent = await streamsOf(chat.client).send(
         partner.peer,
-        { source: source.kind, title },
+        { source: source.kind, title, mode },
         {
           ...captureOf(ffmpeg, source),
           signal,
@@ -106,17 +114,10 @@ function stop(chat: ChatHands): void {
 async function findShownTo(
   chat: ChatHands,
   given: readonly string[],
-  to: Partner | undefined,
+  to: Addressed["partner"] | undefined,
 ): Promise<Addressed> {
   const open = to ?? chat.partner;
   if (given.length > 0) return await readAddressed(chat, given, to);
   if (open !== undefined) return { partner: open, what: [] };
   throw new UsageError("no-recipient", "Say to whom, and what: /stream @bob film.mp4");
-}
-
-/** A number of `/ls`, unless there is a file of that name. */
-async function numbered(chat: ChatHands, file: string | undefined): Promise<string | undefined> {
-  if (file === undefined || !/^[0-9]{1,9}$/.test(file)) return file;
-  const listed = await listOutbox(chat.stage.resolve("."));
-  return listed[Number(file)]?.path ?? file;
 }

@@ -7,7 +7,7 @@ import type { Profile } from "../profile/profile.ts";
 import { DirectContacts } from "./direct_contacts.ts";
 import { DirectLetters } from "./direct_letters.ts";
 
-/** The caller knows that `from` is the other end of the transfer. */
+/** The caller knows that `from` is the other end of the transfer or stream. */
 export async function takeDirect(
   profile: Profile,
   message: DirectMessage,
