@@ -1,7 +1,6 @@
 /** From the options of every verb to what a verb works with. */
 
 import { systemClock } from "../base/clock.ts";
-import { UsageError } from "../base/errors.ts";
 import { systemRandom } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { downloadsFolder, profileFolder, programFolders } from "../storage/paths.ts";
@@ -12,15 +11,12 @@ import { readDirectConfig } from "./direct_config.ts";
 import { Context } from "./context.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
-import { readServerOption, type ServerChoice } from "./server_choice.ts";
+import { chooseServer } from "./server_choice.ts";
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper"> & {
-    /** What the command's arguments say, in place of `--server`. */
-    readonly server: ServerChoice | undefined;
-  },
+  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper" | "server">,
 ): Promise<Context> {
   const { output, stopper, openScreen, withoutServer } = parts;
   restrictUmask();
@@ -35,10 +31,6 @@ export async function openContext(
   stopper.restoreAtExit(() => prompter.restore());
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
-  const named = values.option("--server");
-  if (named !== undefined && parts.server !== undefined) {
-    throw new UsageError("two-servers", "Say the server once: give HOST or --server, not both");
-  }
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
     output,
@@ -47,7 +39,7 @@ export async function openContext(
     downloads: downloadsFolder(places),
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),
-    server: named === undefined ? parts.server : readServerOption(named),
+    server: chooseServer(values.option("--server"), parts.server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
     direct: () => readDirectConfig(folders.config),

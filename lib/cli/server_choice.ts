@@ -34,6 +34,16 @@ export function readServerWords(host: string, port: string | undefined): ServerC
   return { address: readAddress(`${bare}:${port}`) };
 }
 
+/** The server of `--server`, or the one that a command's own arguments name. Throws UsageError, for both at once too. */
+export function chooseServer(
+  option: string | undefined,
+  named: ServerChoice | undefined,
+): ServerChoice | undefined {
+  if (option === undefined) return named;
+  if (named === undefined) return readServerOption(option);
+  throw new UsageError("two-servers", "Say the server once: give HOST or --server, not both");
+}
+
 /** What a person typed when asked for a server: an address, an invite of either kind, or nothing. Throws UsageError. */
 export function readServerAnswer(
   text: string,
