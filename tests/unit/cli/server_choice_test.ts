@@ -1,6 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { UsageError } from "../../../lib/base/errors.ts";
 import {
+  chooseServer,
   readServerAnswer,
   readServerOption,
   readServerWords,
@@ -46,6 +47,14 @@ Deno.test("S2.02: what is no server, a port that is none and two ports are refus
   for (const [host, port] of wrong) {
     throws(() => readServerWords(host, port), UsageError, `${host} ${port}`);
   }
+});
+
+Deno.test("S2.02: a server is named once, by an option or by an argument", () => {
+  const named = readServerWords("127.0.0.1", "4000");
+  deepEqual(chooseServer(undefined, undefined), undefined);
+  deepEqual(chooseServer(undefined, named), named);
+  deepEqual(chooseServer("127.0.0.1:4000", undefined), named);
+  throws(() => chooseServer("127.0.0.1:4000", named), UsageError);
 });
 
 Deno.test("an answer may be an invite, which vouches for the server", () => {
