@@ -35,6 +35,7 @@ const SLASH: Readonly<Record<string, string>> = {
   SRM: "room say",
   RDM: "rdm",
   OUT: "quit",
+  logout: "logout",
 };
 
 const CONSOLE: Readonly<Record<string, string>> = {
