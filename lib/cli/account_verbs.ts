@@ -93,7 +93,7 @@ const registerVerb: Verb = {
 
 const loginVerb: Verb = {
   name: "login",
-  aliases: ["connect"],
+  aliases: [],
   group: "Account",
   summary: "sign in on this machine",
   details:
