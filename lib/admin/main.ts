@@ -5,7 +5,8 @@ import { parseArgv } from "../commands/commander_adapter.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
 import { ADMIN_TABLE } from "./admin_table.ts";
-import { explainFailure } from "./failure_words.ts";
+import { CONSOLE_TABLE } from "./console/console_table.ts";
+import { exampleAfter, explainFailure } from "./failure_words.ts";
 import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import type { AdminIo } from "./admin_io.ts";
 
@@ -29,6 +30,9 @@ export async function runAdmin(args: readonly string[], io: AdminIo): Promise<Ex
       return EXIT.done;
     case "usage":
       await io.note(outcome.message);
+      if (isOnConsole(args)) {
+        await io.note(`On the server's console: heliograph-server console ${args.join(" ")}`);
+      }
       return EXIT.usage;
   }
   const { row, values } = outcome;
@@ -41,6 +45,14 @@ export async function runAdmin(args: readonly string[], io: AdminIo): Promise<Ex
     const isJson = row.options.includes(JSON_OPTION) && values.has("--json");
     if (isJson) await io.out(jsonLine("error", { code: exit, message: text }));
     await io.note(text);
+    const example = exampleAfter(error, row);
+    if (example !== undefined) await io.note(`Example: ${ADMIN_PROGRAM.name} ${example}`);
     return exit;
   }
+}
+
+/** Whether that is no command of this program, but one of the console. */
+function isOnConsole(args: readonly string[]): boolean {
+  const isOwn = ADMIN_TABLE.spellings.some((spelling) => spelling.split(" ")[0] === args[0]);
+  return !isOwn && CONSOLE_TABLE.find(args) !== undefined;
 }

@@ -141,15 +141,17 @@ function readMessageRate(text: string | undefined): Pick<ServerOptions, "message
 
 /** A port that was any free one stays the one that it was when the server starts again. */
 function readListen(values: CommandValues, made: Settings, handedOn: HostPort | undefined) {
-  const port = values.argument("PORT");
+  const given = values.argument("PORT");
+  const port = given ?? values.option("--port");
   const listen = made.text("listen");
   const address = parseHostPort(listen ?? `0.0.0.0:${DEFAULT_PORT}`);
   if (address === undefined) {
     throw new UsageError("bad-address", `Cannot listen on ${listen}: it is not HOST:PORT`);
   }
   // The seeds' form, with the port alone; beside --listen it would have to be guessed which one holds.
-  if (port !== undefined && values.has("--listen")) {
-    throw new UsageError("bad-address", "Cannot listen: give PORT or --listen, not both");
+  if (given !== undefined && (values.has("--listen") || values.has("--port"))) {
+    const other = values.has("--listen") ? "--listen" : "--port";
+    throw new UsageError("bad-address", `Cannot listen: give PORT or ${other}, not both`);
   }
   const range = { least: 0, most: 65_535, otherwise: address.port };
   const number = readCount("PORT", port, range);

@@ -11,7 +11,14 @@ function optionOf({ key, valueName, summary, type }: Setting): OptionSpec {
   return { flag: `--${key}`, summary, ...choices, ...(valueName && { valueName }) };
 }
 
-/** The verb. Its options are the settings. */
+/** No setting: `listen` has it. */
+const PORT_OPTION: OptionSpec = {
+  flag: "--port",
+  valueName: "PORT",
+  summary: "the same as PORT; with --listen HOST on that address alone",
+};
+
+/** The verb. Its other options are the settings. */
 export const SERVE: AdminCommand = {
   name: "serve",
   aliases: [],
@@ -25,7 +32,7 @@ export const SERVE: AdminCommand = {
     { name: "PORT", summary: "port on all addresses, 0 for any free one", required: false },
     { name: "ATTEMPTS", summary: "the same as --login-attempts", required: false },
   ],
-  options: [CONFIG_OPTION, ...SETTINGS.map(optionOf)],
+  options: [CONFIG_OPTION, PORT_OPTION, ...SETTINGS.map(optionOf)],
   examples: [
     { line: "serve", summary: "on port 9797 of all addresses" },
     { line: "serve 4000 3", summary: "on port 4000, with three attempts to sign in" },

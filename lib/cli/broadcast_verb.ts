@@ -27,7 +27,7 @@ export const BROADCAST_VERB: Verb = {
     const text = await readText(values, {
       maxBytes: MAX_BROADCAST_TEXT_BYTES,
       tooLong: "The text is too long for a broadcast",
-      empty: 'There is nothing to broadcast. Example: broadcast "hi all"',
+      empty: 'There is nothing to broadcast. Example: heliograph broadcast "hi all"',
     });
     const client = await context.connectClient();
     const entry = await client.publicly.broadcast(text);

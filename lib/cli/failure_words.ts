@@ -56,6 +56,8 @@ const NO_SPELLING: ReadonlySet<string> = new Set([
     "same-reaction",
     "nothing-new",
     "nobody-addressed",
+    "other-account",
+    "code-missing",
   ],
 ]);
 

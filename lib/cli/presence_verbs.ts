@@ -1,8 +1,8 @@
 /** The verbs busy and free. */
 
 import { EXIT } from "../commands/exit_code.ts";
-import { splitDuration } from "../commands/when.ts";
 import { busyWords } from "./attendance.ts";
+import { busyTermsOf } from "./busy_terms.ts";
 import type { Verb } from "./verb.ts";
 
 const busyVerb: Verb = {
@@ -28,7 +28,7 @@ const busyVerb: Verb = {
   exitCodes: [3, 5, 7, 9],
   async run(context, values) {
     const client = await context.connectClient();
-    await client.publicly.setBusy(splitDuration(values.argument("TEXT") ?? ""));
+    await client.publicly.setBusy(busyTermsOf(values));
     const busy = await client.publicly.ownBusy();
     if (busy === undefined) return EXIT.done;
     const { text, sinceMs, untilMs } = busy;

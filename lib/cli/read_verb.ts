@@ -49,7 +49,10 @@ export const READ_VERB: Verb = {
   async run(context, values) {
     const since = values.option("--since");
     if (since === undefined) {
-      throw new UsageError("since-missing", "Say since when. Example: read bob --since 2h");
+      throw new UsageError(
+        "since-missing",
+        "Say since when. Example: heliograph read bob --since 2h",
+      );
     }
     const asked = {
       sinceMs: readWhen(since, context.clock),

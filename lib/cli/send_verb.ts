@@ -43,7 +43,7 @@ export const SEND_VERB: Verb = {
     const text = await readText(values, {
       maxBytes: MAX_TEXT_BYTES,
       tooLong: "The text is too long: send it as a file",
-      empty: 'There is nothing to send. Example: send bob "hi"',
+      empty: 'There is nothing to send. Example: heliograph send bob "hi"',
     });
     const client = await context.openClient();
     try {

@@ -16,6 +16,8 @@ export interface StayOptions {
   /** Connects the client anew. Throws what `Client.connect` throws. */
   connect(signal: AbortSignal): Promise<void>;
   onNews(news: ConnectionNews): void;
+  /** Files go to and fro meanwhile, unless this is false. */
+  readonly runsTransfers?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +62,9 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
       try {
         if (!client.isOnline) await options.connect(signal);
         await using scope = new Scope(signal);
-        scope.run("transfers", (stop) => client.transfers.run(stop));
+        if (options.runsTransfers !== false) {
+          scope.run("transfers", (stop) => client.transfers.run(stop));
+        }
         await receiveOn(client, worked);
       } catch (error) {
         signal.throwIfAborted();

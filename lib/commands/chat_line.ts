@@ -40,7 +40,7 @@ const RESERVED = new Set(["http", "https", "ftp", "file", "mailto", "heliograph"
 
 /**
  * `/name …` is a command, `//text` says `/text`, and `user:text` goes to a user when what stands before the first colon is exactly a known
- * one. A backslash in front takes either literally; elsewhere it stays.
+ * one, in quotes or without. A backslash in front takes either literally; elsewhere it stays.
  */
 export function parseChatLine<Row extends CommandSpec, Recipient>(
   line: string,
@@ -71,8 +71,13 @@ function splitAddress<Row extends CommandSpec, Recipient>(
   if (!options.colonAddressing || colon < 1) return undefined;
   const name = text.slice(0, colon);
   if (RESERVED.has(name.toLowerCase())) return undefined;
-  const to = options.lookUp(name);
+  const to = options.lookUp(name) ?? options.lookUp(withoutQuotes(name));
   return to === undefined ? undefined : { to, rest: text.slice(colon + 1).trim() };
+}
+
+/** A name with a blank is shown in quotes, and may be typed as it is shown. */
+function withoutQuotes(name: string): string {
+  return /^"(.+)"$/.exec(name)?.[1] ?? name;
 }
 
 /** Drops a backslash only where it kept something from being a command or an address: `\:)` is for the emoticons. */

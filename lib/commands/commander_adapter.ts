@@ -264,7 +264,11 @@ function usageMessage<Row extends CommandSpec>(
   if (error.code === "commander.help") return reading.errors.trimEnd();
   const text = error.message.replace(/^error: /, "");
   const call = [spec.name, reading.failed, "--help"].filter((word) => word !== "").join(" ");
+  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  if (error.code === "commander.unknownCommand") {
+    return `${sentence}\n${familyHelp(spec, reading.failed)}`.trimEnd();
+  }
   const row = spec.table.get(reading.failed);
   const example = row === undefined ? "" : `\nExample: ${spec.name} ${exampleOf(row)}`;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${example}\n'${call}' says more`;
+  return `${sentence}${example}\n'${call}' says more`;
 }

@@ -57,7 +57,13 @@ export function commandHelp<Row extends CommandSpec>(
   });
 }
 
-/** Help for all commands that begin with the same word. */
+/** Help for all commands that begin with the same word: their list, and where to read on. */
 export function familyHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>, name: string): string {
-  return spec.table.family(name).map((row) => commandHelp(spec, row)).join("\n");
+  const rows = spec.table.family(name);
+  const list = section(
+    `'${name}' needs one more word`,
+    rows.map((row) => [row.name, row.summary]),
+  );
+  const [first] = rows;
+  return `${list}\n\n'${spec.name} help ${first.name}' says all about that one\n`;
 }

@@ -48,7 +48,7 @@ export interface UploadStore {
     options: { upload: UploadId; reader: AccountId },
   ): Promise<{ readonly sizeBytes: number } | undefined>;
   /**
-   * Its sender takes it back, or from `reader` alone; a reader is done with it. Once nobody waits for it, one of at most
+   * Its sender takes it back, or waits for `reader` no more; a reader is done with it. Once nobody waits for it, one of at most
    * `keepBytes` that somebody has read stays until its time is over or room is needed. `unknown` when it is not theirs.
    */
   releaseUpload(

@@ -32,6 +32,17 @@ const ERRNO: Readonly<Record<string, StorageFailure>> = {
   EEXIST: "already-exists",
 };
 
+/** What the system says with a number, and the path once more, in words for a person. */
+const WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full for you",
+  EFBIG: "it is too large for this disk",
+  ENOENT: "no such file or folder",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the disk is read-only",
+};
+
 /** Primary result codes (sqlite.org/rescode.html); the extended code's low byte. */
 const SQLITE_PRIMARY: Readonly<Record<number, StorageFailure>> = {
   5: "busy",
@@ -83,7 +94,8 @@ export function storageError(action: string, thrown: unknown): StorageError {
   const failure = code === "ERR_SQLITE_ERROR"
     ? sqliteFailure(thrown)
     : ERRNO[typeof code === "string" ? code : ""] ?? "failed";
-  return new StorageError(failure, `${action}: ${describeError(thrown)}`, { cause: thrown });
+  const why = WORDS[typeof code === "string" ? code : ""] ?? describeError(thrown);
+  return new StorageError(failure, `${action}: ${why}`, { cause: thrown });
 }
 
 /** True for errors that SQLite or the operating system reported, as opposed to our own and to bugs. */

@@ -46,7 +46,8 @@ export function askWords({ words, untilMs }: Asked, nowMs: number): string {
 }
 
 function leftWords(ms: number): string {
-  const minutes = Math.max(1, Math.ceil(ms / 60_000));
+  // The model's time is that of its last change: what has two minutes may seem to have a little more.
+  const minutes = Math.max(1, Math.round(ms / 60_000));
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;

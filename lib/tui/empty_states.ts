@@ -32,7 +32,7 @@ function linesFor(model: Model): readonly string[] {
       `Welcome, ${onOneLine(safeText(model.ownName))}.`,
       "",
       who,
-      "/room new NAME founds a room, /videos lists films, /help all commands; F1 or ? shows the keys.",
+      "/room new NAME… --name ROOM founds a room, /videos lists films, /help all commands; F1 or ? shows the keys.",
     ];
   }
   const name = onOneLine(safeText(listed.name));

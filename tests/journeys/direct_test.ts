@@ -2,6 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
+import { PROJECT_ROOT } from "../tools/floors.ts";
 import { Journey, jsonLines } from "./programs.ts";
 
 /** Loopback is told and dialled because the person typed it (SR-77). */
@@ -70,4 +71,25 @@ Deno.test("rows S3.43, S3.45 to S3.49: /upd sends in the background, with the se
     await Deno.readFile(join(journey.folder, "in", "example1.mp4")),
     content(185_695),
   );
+});
+
+Deno.test("the real programs show a video past the server, and say what they may not", async () => {
+  await using journey = await openPeople();
+  await using watching = journey.start("bob", [
+    ...["stream", "accept", "alice", "--render", "none", "--json"],
+  ]);
+  await watching.says(/Waiting for somebody/);
+  const video = join(PROJECT_ROOT, "videos/realshort.mp4");
+  const sent = await journey.run("alice", ["stream", "bob", video, "--p2p", "only", "--json"]);
+  equal(sent.code, 0, sent.stderr);
+  const watched = await watching.ended();
+  equal(watched.code, 0, watched.stderr);
+  const [streamed] = jsonLines(sent.stdout).filter(({ type }) => type === "streamed");
+  const [seen] = jsonLines(watched.stdout).filter(({ type }) => type === "watched-stream");
+  deepEqual([seen.complete, seen.proven], [true, "proven"]);
+  equal(Number(streamed.directUnits) >= Number(streamed.frames), true, sent.stdout);
+  await journey.run("alice", ["direct", "ask", "bob"]);
+  const refused = await journey.run("alice", ["stream", "bob", video, "--p2p", "only"]);
+  equal(refused.code, 2);
+  match(refused.stderr, /heliograph direct allow bob/);
 });

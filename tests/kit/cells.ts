@@ -82,6 +82,10 @@ export class ShownTerminal {
     };
   }
 
+  isBold(column: number, row: number): boolean {
+    return this.#terminal.buffer.active.getLine(row)?.getCell(column)?.isBold() !== 0;
+  }
+
   resize(columns: number, rows: number): void {
     this.#terminal.resize(columns, rows);
   }

@@ -21,8 +21,12 @@ export function parseConsoleLine(line: string): ConsoleLine {
   return { kind: "invalid", message: `${message}\nCommands: ${CONSOLE_TABLE.names.join(", ")}` };
 }
 
-/** Words of a shell as one line of the console: what a shell has quoted stays one word, a text keeps its form. */
+/**
+ * Words of a shell as one line of the console: what a shell has quoted stays one word, a text keeps its form. A line that is
+ * quoted as a whole is the line.
+ */
 export function lineOfWords(words: readonly string[]): string {
+  if (words.length === 1) return words[0];
   const found = CONSOLE_TABLE.find(words);
   if (found === undefined) return words.map(quoteWord).join(" ");
   const { row, nameWords } = found;

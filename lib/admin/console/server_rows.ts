@@ -2,7 +2,7 @@
 
 import { UsageError } from "../../base/errors.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
-import { parseTerms, type Terms } from "../../commands/terms.ts";
+import { parseEndTerms } from "../../commands/terms.ts";
 import {
   MAX_END_REASON_LENGTH,
   MAX_END_SECONDS,
@@ -99,20 +99,6 @@ const END_TERMS: ArgumentSpec = {
   rest: "text",
 };
 
-/** A first word that is no time may be a mistyped one: what ends the server is not guessed. Throws UsageError. */
-function readEndTerms(text: string | undefined): Terms {
-  const [first, ...why] = (text ?? "").trim().split(/\s+/);
-  if (first.toLowerCase() === "now") {
-    return { ok: true, durationMs: undefined, reason: why.join(" ") };
-  }
-  const terms = parseTerms(text);
-  if (!terms.ok || terms.durationMs !== undefined || terms.reason === "") return terms;
-  return {
-    ok: false,
-    message: `I can't read the time '${first}'. Write it as 30s, 5m, 1h or now, then the reason`,
-  };
-}
-
 /** Orders the end, or takes it back. Throws UsageError. */
 function endServer({ operator, values }: ConsoleBench, kind: EndKind): Promise<ConsoleOutcome> {
   const { ending } = operator.parts;
@@ -121,7 +107,7 @@ function endServer({ operator, values }: ConsoleBench, kind: EndKind): Promise<C
     const line = ending.cancel() ? "The server runs on" : "The server was not about to end";
     return Promise.resolve(done("end", { cancelled: true }, line));
   }
-  const terms = readEndTerms(text);
+  const terms = parseEndTerms(text);
   if (!terms.ok) throw new UsageError("bad-duration", terms.message);
   const { durationMs: delayMs = 0, reason } = terms;
   if (delayMs > MAX_END_SECONDS * 1000) {

@@ -3,13 +3,13 @@
 import { UsageError } from "../../base/errors.ts";
 import { Moderation } from "../../client/moderation.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
-import { parseTerms } from "../../commands/terms.ts";
+import { parseEndTerms } from "../../commands/terms.ts";
 import { shortTime } from "./chat_lines.ts";
 import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
 
 const TERMS: ArgumentSpec = {
   name: "TERMS",
-  summary: "in how long, as 30s, 5m or 1h, else now, and then why; or the word cancel",
+  summary: "in how long, as 30s, 5m, 1h or now (the default), and then why; or the word cancel",
   required: false,
   rest: "text",
 };
@@ -21,7 +21,7 @@ async function end(chat: ChatHands, { values }: SlashCall, how: "stop" | "restar
     await moderation.keepRunning();
     return await chat.print("* the server runs on");
   }
-  const terms = parseTerms(text);
+  const terms = parseEndTerms(text);
   if (!terms.ok) throw new UsageError("bad-duration", terms.message);
   const { durationMs = 0, reason } = terms;
   const { atMs } = await moderation.end(how, { durationMs, reason });

@@ -1,27 +1,17 @@
-/** Slash commands about files: ls, send, upd, direct, y, n, transfers, pause, resume, cancel. */
+/** Slash commands that offer files: ls, send, upd, direct. What is offered is answered in answer_rows and moved in transfer_rows. */
 
-import { isAbsolute, join } from "node:path";
-import { Refusal, StorageError, UsageError } from "../../base/errors.ts";
-import type { IncomingTransfer, Transfer } from "../../client/transfers/transfer.ts";
+import { UsageError } from "../../base/errors.ts";
 import { jsonLine } from "../../terminal/json_line.ts";
-import type { P2pMode } from "../../client/direct/direct_settings.ts";
 import { DIRECT_SPEC, doDirect, P2P_OPTION, readP2p } from "../files/direct_deed.ts";
-import { listOutbox, type OutboxFile, outboxLine } from "../files/outbox.ts";
-import { offerLines, transferLine } from "../files/transfer_lines.ts";
+import { outboxLine } from "../files/outbox.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
+import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
+import { findNamedFile, outbox } from "./named_files.ts";
 import { showName, showPeer } from "./names.ts";
-import { declineStream, isOfStream, newestOffer, takeStream } from "./stream_answers.ts";
 import { accountOf, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
-
-/** Transfers that `/transfers` shows. */
-const MAX_LISTED = 20;
-
-/** What `/y` would say as a message: the words of a `/send` that name no file. */
-const words = new WeakMap<ChatHands, { readonly to: Partner; readonly text: string }>();
-
-const NUMBER = { name: "N", summary: "a number of /transfers", required: true } as const;
-const OFFER = { name: "N", summary: "which, else the newest", required: false } as const;
+import { TRANSFER_ROWS } from "./transfer_rows.ts";
+import { readAddressed } from "./whom.ts";
 
 const lsRow: SlashRow = {
   name: "ls",
@@ -55,7 +45,7 @@ const sendRow: SlashRow = {
   arguments: [
     {
       name: "WHAT",
-      summary: "@name or #room, unless bob: stands before, then paths",
+      summary: "@name or #room, unless it is for the conversation that is open, then paths",
       required: true,
       rest: "words",
     },
@@ -65,12 +55,11 @@ const sendRow: SlashRow = {
     { line: "send @bob report.pdf photos", summary: "a file and a folder" },
     { line: "send @bob 0 2", summary: "by their numbers in /ls" },
     { line: "send #ops plan.pdf", summary: "to everybody in a room" },
+    { line: "send plan.pdf", summary: "to whom this conversation is with" },
   ],
   exitCodes: [],
   async run(chat, { values, to }) {
-    const given = values.words("WHAT");
-    const partner = to ?? await chat.findPartner(given[0].replace(/^@/, ""));
-    const what = to === undefined ? given.slice(1) : given;
+    const { partner, what } = await readAddressed(chat, values.words("WHAT"), to);
     await send(chat, partner, { what, mode: readP2p(values) });
   },
 };
@@ -83,17 +72,20 @@ const updRow: SlashRow = {
   details:
     "Both of you have to allow it (/direct allow NAME), since it shows each the other's address. Where that is not so, or no way is found, it goes over the server, and you are told.",
   arguments: [
-    { name: "NAME", summary: "whom, unless bob: stands before", required: true },
+    {
+      name: "NAME",
+      summary: "whom, or the file for whom this conversation is with",
+      required: true,
+    },
     { name: "FILE", summary: "which", required: false, rest: "words" },
   ],
   options: [P2P_OPTION],
   examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
   exitCodes: [],
   async run(chat, { values, to }) {
-    const [first, rest] = [values.required("NAME"), values.words("FILE")];
-    const partner = to ?? await chat.findPartner(first.replace(/^@/, ""));
+    const given = [values.required("NAME"), ...values.words("FILE")];
+    const { partner, what } = await readAddressed(chat, given, to);
     const mode = readP2p(values) ?? "prefer";
-    const what = to === undefined ? rest : [first, ...rest];
     if (!await send(chat, partner, { what, mode }) || mode !== "prefer") return;
     if (isAllowed(chat, partner)) return;
     const name = showName(partner.name);
@@ -113,7 +105,7 @@ function isAllowed(chat: ChatHands, partner: Partner): boolean {
 async function send(
   chat: ChatHands,
   partner: Partner,
-  { what, mode }: { readonly what: readonly string[]; readonly mode: P2pMode | undefined },
+  { what, mode }: { readonly what: readonly string[]; readonly mode: ReturnType<typeof readP2p> },
 ): Promise<boolean> {
   const { transfers } = chat.client;
   const { peer } = partner;
@@ -159,129 +151,15 @@ const directRow: SlashRow = {
   },
 };
 
-const yRow: SlashRow = {
-  name: "y",
-  aliases: ["yes"],
-  group: "Files",
-  takesTerminal: (chat, values) =>
-    !words.has(chat) && isOfStream(values.argument("N") ?? newestOffer(chat)),
-  summary: "take or watch what was offered last, or transfer N, or stream sN",
-  arguments: [OFFER],
-  options: [{
-    flag: "--to",
-    valueName: "DIR",
-    summary: "where files go (default: your downloads), or pictures of a stream",
-  }],
-  examples: [{ line: "y 3", summary: "takes transfer 3" }],
-  exitCodes: [],
-  async run(chat, { values, offered }) {
-    const said = words.get(chat);
-    if (values.argument("N") === undefined && said !== undefined) {
-      words.delete(chat);
-      return await chat.say(said.to, said.text);
-    }
-    const number = values.argument("N") ?? offered;
-    if (isOfStream(number)) return await takeStream(chat, number, values);
-    const offer = await findOffer(chat, number);
-    const folder = values.option("--to");
-    const place = folder === undefined ? chat.stage.downloads : chat.stage.resolve(folder);
-    await chat.client.transfers.accept(offer, place);
-    chat.send();
-    await chat.print(`* taking ${describeItems(offer.items)} into ${place}`);
-  },
-};
-
-const nRow: SlashRow = {
-  name: "n",
-  aliases: ["no"],
-  group: "Files",
-  summary: "decline what was offered last, or transfer N, or stream sN",
-  arguments: [OFFER],
-  options: [],
-  examples: [{ line: "n", summary: "declines the newest offer" }],
-  exitCodes: [],
-  async run(chat, { values, offered }) {
-    if (values.argument("N") === undefined && words.delete(chat)) {
-      return await chat.print("* nothing was sent");
-    }
-    const number = values.argument("N") ?? offered;
-    if (isOfStream(number)) return await declineStream(chat, number);
-    const offer = await findOffer(chat, number);
-    await chat.client.transfers.decline(offer);
-    chat.send();
-    await chat.print(`* declined ${describeItems(offer.items)}`);
-  },
-};
-
-const transfersRow: SlashRow = {
-  name: "transfers",
-  aliases: [],
-  group: "Files",
-  summary: "list transfers, with their rate and the time that is left",
-  arguments: [],
-  options: [],
-  examples: [{ line: "transfers", summary: "the last of them" }],
-  exitCodes: [],
-  async run(chat) {
-    const { transfers } = chat.client;
-    const listed = await transfers.newest(MAX_LISTED);
-    if (listed.length === 0) await chat.print("* no transfers");
-    await chat.printAll(listed.map((one) => lineOf(chat, one)));
-    await chat.printAll(offerLines(listed, (offer) => transfers.countOffer(offer)));
-  },
-};
-
-/** A transfer as it stands. One that may only go straight, and may not, waits. */
-function lineOf({ client: { transfers } }: ChatHands, transfer: Transfer): string {
-  const { id, peer, room } = transfer;
-  return transferLine(transfer, transfers.progressOf(id), {
-    awaitsConsent: room === undefined && transfers.direct.awaitsConsent({ id, peer }),
-  });
-}
-
-/** A row that does one thing with one transfer. */
-function deedRow(
-  name: string,
-  summary: string,
-  deed: (chat: ChatHands, transfer: Transfer) => Promise<void>,
-): SlashRow {
-  return {
-    name,
-    aliases: [],
-    group: "Files",
-    summary,
-    arguments: [NUMBER],
-    options: [],
-    examples: [{ line: `${name} 3`, summary: "transfer 3" }],
-    exitCodes: [],
-    async run(chat, { values }) {
-      const { transfers } = chat.client;
-      const transfer = await transfers.numbered(readNumber(values.required("N")));
-      await deed(chat, transfer);
-      chat.send();
-      const now = await transfers.find(transfer.id) ?? transfer;
-      await chat.print(`* ${lineOf(chat, now)}`);
-    },
-  };
-}
-
-/** `/ls`, `/send`, `/upd`, `/direct`, `/y`, `/n`, `/transfers`, `/pause`, `/resume`, `/cancel`. */
+/** `/ls`, `/send`, `/upd`, `/direct`, and what answers and moves what is offered. */
 export const FILE_ROWS: readonly SlashRow[] = [
   lsRow,
   sendRow,
   updRow,
   directRow,
-  yRow,
-  nRow,
-  transfersRow,
-  deedRow("pause", "pause a transfer", (chat, one) => chat.client.transfers.pause(one)),
-  deedRow("resume", "go on with a transfer", (chat, one) => chat.client.transfers.resume(one)),
-  deedRow("cancel", "give a transfer up", (chat, one) => chat.client.transfers.cancel(one)),
+  ...ANSWER_ROWS,
+  ...TRANSFER_ROWS,
 ];
-
-function outbox(chat: ChatHands): Promise<readonly OutboxFile[]> {
-  return listOutbox(chat.stage.resolve("."));
-}
 
 /** Undefined when the words may have been meant as a message: then the person is asked. */
 async function findPaths(
@@ -289,54 +167,16 @@ async function findPaths(
   to: Partner,
   what: readonly string[],
 ): Promise<readonly string[] | undefined> {
-  const listed = what.some(isNumber) ? await outbox(chat) : [];
   const paths: string[] = [];
   for (const word of what) {
-    const path = isAbsolute(word) ? word : chat.stage.resolve(word);
-    const file = isNumber(word) ? listed[Number(word)] : undefined;
-    if (await exists(path)) paths.push(path);
-    else if (file !== undefined) paths.push(file.path);
-    else {
-      const inFrom = join(chat.stage.resolve("from"), word);
-      if (!isAbsolute(word) && await exists(inFrom)) paths.push(inFrom);
-      else {
-        const text = what.join(" ");
-        words.set(chat, { to, text });
-        await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
-        return undefined;
-      }
+    const path = await findNamedFile(chat, word);
+    if (path === undefined) {
+      const text = what.join(" ");
+      doubt(chat, { to, text });
+      await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
+      return undefined;
     }
+    paths.push(path);
   }
   return paths;
-}
-
-async function findOffer(chat: ChatHands, number: string | undefined): Promise<IncomingTransfer> {
-  if (number === undefined) {
-    throw new Refusal("unknown-transfer", "Nothing waited for an answer when this was typed");
-  }
-  const wanted = readNumber(number);
-  const found = (await chat.client.transfers.waiting()).find((one) => one.number === wanted);
-  if (found !== undefined) return found;
-  throw new Refusal("unknown-transfer", `Transfer ${number} waits for no answer`);
-}
-
-function readNumber(text: string): number {
-  if (isNumber(text)) return Number(text);
-  throw new UsageError("bad-number", "Say the number of a transfer, as /transfers lists it");
-}
-
-function isNumber(text: string): boolean {
-  return /^[0-9]{1,9}$/.test(text);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw new StorageError("failed", `Cannot read ${path}`, { cause: error });
-  }
 }

@@ -1,7 +1,7 @@
 /** Slash commands about being there: who, busy, free. */
 
-import { splitDuration } from "../../commands/when.ts";
 import { attendanceLine, busyOf, roster } from "../attendance.ts";
+import { busyTermsOf } from "../busy_terms.ts";
 import { quietLine } from "./chat_lines.ts";
 import { showName } from "./names.ts";
 import type { SlashRow } from "./slash_row.ts";
@@ -52,7 +52,7 @@ const busyRow: SlashRow = {
   async run(chat, { values }) {
     const { publicly } = chat.client;
     const before = await publicly.ownBusy();
-    await publicly.setBusy(splitDuration(values.argument("TEXT") ?? ""));
+    await publicly.setBusy(busyTermsOf(values));
     await chat.look();
     // That it begins is told where the lines are kept back; of another text there is only this.
     const now = before && await publicly.ownBusy();

@@ -3,7 +3,7 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
-import { Streams } from "../../client/streams/streams.ts";
+import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { showStream } from "../streams/show_stream.ts";
 import { watchedStreamLine } from "../streams/stream_lines.ts";
@@ -17,7 +17,7 @@ const NUMBER = /^s([0-9]{1,9})$/;
 
 /** What `/y` and `/n` without a number mean now, as a number for them: a stream before a file, then the newest. */
 export function newestOffer({ client }: Pick<ChatHands, "client">): string | undefined {
-  const stream = new Streams(client).newestWaiting();
+  const stream = streamsOf(client).newestWaiting();
   return stream === undefined ? client.transfers.newestWaiting()?.toString() : `s${stream}`;
 }
 
@@ -65,7 +65,7 @@ async function watchOffered(
   const saver = folder === undefined
     ? undefined
     : owned.use(await FrameSaver.open(chat.stage.resolve(folder)));
-  const streams = new Streams(chat.client);
+  const streams = streamsOf(chat.client);
   const watch = owned.use(await streams.accept(stream, chat.signal));
   const { clock } = chat.client;
   const sinks = { viewer, saver };
@@ -78,12 +78,12 @@ async function watchOffered(
 /** Says no. */
 export async function declineStream(chat: ChatHands, number: string): Promise<void> {
   const stream = await findOffered(chat, number);
-  await new Streams(chat.client).decline(stream);
+  await streamsOf(chat.client).decline(stream);
   await chat.print(`* declined ${sourceWords(stream)} of ${showName(stream.account)}`);
 }
 
 async function findOffered(chat: ChatHands, number: string): Promise<StreamRow> {
-  const waiting = await new Streams(chat.client).waiting();
+  const waiting = await streamsOf(chat.client).waiting();
   const wanted = Number(NUMBER.exec(number)?.[1]);
   const found = waiting.find((stream) => stream.number === wanted);
   if (found !== undefined) return found;

@@ -1,17 +1,19 @@
 /** Slash commands about live streams: stream. `/y` and `/n` answer them (stream_answers). */
 
-import { anySignal } from "../../base/scope.ts";
 import { UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
-import { Streams } from "../../client/streams/streams.ts";
+import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { listOutbox } from "../files/outbox.ts";
+import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
 import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
+import { findNamedFile } from "./named_files.ts";
 import { showPeer } from "./names.ts";
-import type { Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { type Addressed, readAddressed } from "./whom.ts";
+
+type Partner = Awaited<ReturnType<ChatHands["findPartner"]>>;
 
 /** What this dialogue shows now; its abort ends it. */
 const showing = new WeakMap<ChatHands, AbortController>();
@@ -27,12 +29,12 @@ const streamRow: SlashRow = {
   arguments: [
     {
       name: "WHAT",
-      summary: "@name or #room, unless bob: stands before, then a file; or stop",
+      summary: "@name or #room, unless it is for the open conversation, then a file; or stop",
       required: false,
       rest: "words",
     },
   ],
-  options: SOURCE_OPTIONS,
+  options: [...SOURCE_OPTIONS, P2P_OPTION],
   examples: [
     { line: "stream @bob film.mp4", summary: "bob is asked, and watches" },
     { line: "stream @bob --camera test", summary: "a made picture" },
@@ -45,13 +47,12 @@ const streamRow: SlashRow = {
     if (showing.has(chat)) {
       throw new UsageError("streaming", "You show something already: /stream stop ends it");
     }
-    const partner = to ?? await findShownTo(chat, given[0]);
-    const rest = to === undefined ? given.slice(1) : given;
-    if (rest.length > 1) throw new UsageError("no-source", "Show one file at a time");
+    const { partner, what } = await findShownTo(chat, given, to);
+    if (what.length > 1) throw new UsageError("no-source", "Show one file at a time");
     if (partner.peer === chat.people.own.account) {
       throw new UsageError("to-yourself", "This is you: choose another name");
     }
-    await begin(chat, partner, { values, file: rest[0] });
+    await begin(chat, partner, { values, file: what[0] });
   },
 };
 
@@ -60,25 +61,32 @@ export const STREAM_ROWS: readonly SlashRow[] = [streamRow];
 
 async function begin(
   chat: ChatHands,
-  partner: Partner,
+  partner: Addressed["partner"],
   { values, file }: { readonly values: CommandValues; readonly file: string | undefined },
 ): Promise<void> {
   const resolve = (path: string) => chat.stage.resolve(path);
-  const { source, title } = await chooseSource(values, await numbered(chat, file), resolve);
+  const { source, title } = await chooseSource(
+    values,
+    file && (await findNamedFile(chat, file) ?? file),
+    resolve,
+  );
+  const shown = showPeer(partner.peer, partner.name);
+  const { contacts } = chat.client.transfers.direct;
+  const mode = readWay(contacts, { peer: partner.peer, shown }, values);
   const opened = new AsyncDisposableStack();
   const ending = new AbortController();
-  const shown = showPeer(partner.peer, partner.name);
   const ffmpeg = await openFfmpegHere(opened);
   showing.set(chat, ending);
   const what = title === "" ? `your ${source.kind}` : title;
   chat.beside(async (stopped) => {
     await using _owned = opened;
-    const signal = anySignal(stopped, ending.signal);
+    const { signal } = ending;
+    stopped.addEventListener("abort", () => ending.abort(stopped.reason), { once: true, signal });
     try {
       await requirePicture(ffmpeg, source, signal);
-      const sent = await new Streams(chat.client).send(
+      const sent = await streamsOf(chat.client).send(
         partner.peer,
-        { source: source.kind, title },
+        { source: source.kind, title, mode },
         {
           ...captureOf(ffmpeg, source),
           signal,
@@ -102,16 +110,14 @@ function stop(chat: ChatHands): void {
   ending.abort(STOPPED);
 }
 
-async function findShownTo(chat: ChatHands, name: string | undefined): Promise<Partner> {
-  if (name === undefined) {
-    throw new UsageError("no-recipient", "Say to whom, and what: /stream @bob film.mp4");
-  }
-  return await chat.findPartner(name.replace(/^@/, ""));
-}
-
-/** A number of `/ls`, unless there is a file of that name. */
-async function numbered(chat: ChatHands, file: string | undefined): Promise<string | undefined> {
-  if (file === undefined || !/^[0-9]{1,9}$/.test(file)) return file;
-  const listed = await listOutbox(chat.stage.resolve("."));
-  return listed[Number(file)]?.path ?? file;
+/** A camera or a screen needs no more words than whom it is for, and none in an open conversation. */
+async function findShownTo(
+  chat: ChatHands,
+  given: readonly string[],
+  to: Addressed["partner"] | undefined,
+): Promise<Addressed> {
+  const open = to ?? chat.partner;
+  if (given.length > 0) return await readAddressed(chat, given, to);
+  if (open !== undefined) return { partner: open, what: [] };
+  throw new UsageError("no-recipient", "Say to whom, and what: /stream @bob film.mp4");
 }

@@ -1,4 +1,4 @@
-/** To whom one shows one's address, so that files can go straight to them. The same for both faces. */
+/** To whom one shows one's address, so that files and streams can go straight to them. The same for both faces. */
 
 import { UsageError } from "../../base/errors.ts";
 import { isRoom, type Peer } from "../../base/ids.ts";
@@ -17,7 +17,7 @@ export const DIRECT_SPEC: CommandSpec = {
   name: "direct",
   aliases: [],
   group: "Files",
-  summary: "say to whom files may go straight, not over the server",
+  summary: "say to whom files and streams may go straight, not over the server",
   details:
     "That shows each of you the other's address, so both have to allow it. allow NAME agrees, deny NAME does not, ask NAME forgets what was said. Everything is sealed either way.",
   arguments: [
@@ -95,9 +95,9 @@ function list(contacts: DirectContacts): readonly Told[] {
 
 function told(account: Contact["account"], said: ReturnType<DirectContacts["of"]>): Told {
   const what = said === "allowed"
-    ? "may see your address: files go straight when they allow it too"
+    ? "may see your address: files and streams go straight when they allow it too"
     : said === "denied"
-    ? "does not see your address: files go over the server"
+    ? "does not see your address: files and streams go over the server"
     : "does not see your address until you allow it";
   return {
     type: "direct",

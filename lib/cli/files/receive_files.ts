@@ -1,6 +1,5 @@
 /** The verb file receive. */
 
-import { TransferError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
@@ -10,7 +9,7 @@ import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { findContact } from "../nobody.ts";
 import type { Verb } from "../verb.ts";
-import { transferFields, transferLine } from "./transfer_lines.ts";
+import { pausedError, transferFields, transferLine } from "./transfer_lines.ts";
 import { watchTransfers } from "./watch_transfers.ts";
 
 /** `heliograph file receive`. */
@@ -20,7 +19,7 @@ export const FILE_RECEIVE_VERB: Verb = {
   group: "Files",
   summary: "take files that were offered",
   details:
-    "Asks about each offer; with --accept-from nothing is asked, and if nobody else can be asked other offers wait. What was begun before goes on. Nothing that is there is replaced. Ends when nothing is left to receive.",
+    "Asks about each offer; with --accept-from nothing is asked, and if nobody else can be asked other offers wait. What was begun before goes on, also what paused by itself. Nothing that is there is replaced. Ends when nothing is left to receive.",
   arguments: [],
   options: [
     { flag: "--accept-from", valueName: "NAME", summary: "take what this one offers" },
@@ -44,6 +43,7 @@ export const FILE_RECEIVE_VERB: Verb = {
       folder: context.person.path(values.option("--to") ?? context.options.downloads),
     });
     await client.sync();
+    await client.transfers.retryReceiving();
     const waits = values.has("--wait") || values.has("--follow");
     if (!waits && !await desk.hasWork()) {
       await context.output.note("Nothing is offered. --wait waits for it");
@@ -98,8 +98,7 @@ class Desk {
     }
     const stuck = active.find(({ state }) => state.state === "paused" && state.by === "here");
     if (stuck?.state.state === "paused") {
-      const why = stuck.state.why ?? "by you";
-      throw new TransferError("paused", `Transfer ${stuck.number} is paused: ${why}`);
+      throw pausedError(stuck.number, stuck.state.why);
     }
     this.isBusy = active.length > 0;
     this.hadWork ||= this.isBusy;

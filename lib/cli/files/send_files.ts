@@ -1,7 +1,7 @@
 /** The verb file send. */
 
 import { isAbsolute } from "node:path";
-import { Refusal, TransferError, TrustError } from "../../base/errors.ts";
+import { Refusal, TrustError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { Transfer } from "../../client/transfers/transfer.ts";
@@ -11,7 +11,7 @@ import type { Context } from "../context.ts";
 import { findRecipient } from "../recipient.ts";
 import type { Verb } from "../verb.ts";
 import { P2P_OPTION, readWay } from "./direct_deed.ts";
-import { offerLines, transferFields, transferLine } from "./transfer_lines.ts";
+import { offerLines, pausedError, transferFields, transferLine } from "./transfer_lines.ts";
 import { watchTransfers } from "./watch_transfers.ts";
 
 /** How often to look whether the offer could leave. */
@@ -138,7 +138,7 @@ async function tell(
         if (isInterrupted) {
           await context.output.note("Interrupted. The same command goes on with it");
         } else if (state.state === "paused") {
-          throw new TransferError("paused", `Transfer ${number} is paused: ${state.why ?? ""}`);
+          throw pausedError(number, state.why);
         }
         return EXIT.resumable;
     }

@@ -1,5 +1,6 @@
 /** Transfers in words. Pure. Names are foreign: who shows the lines makes them safe. */
 
+import { TransferError } from "../../base/errors.ts";
 import { describeItems, formatBytes } from "../../client/transfers/describe.ts";
 import type { Progress } from "../../client/transfers/meter.ts";
 import { contentBytes, type Transfer } from "../../client/transfers/transfer.ts";
@@ -63,6 +64,17 @@ export function offerLines(
     offer === undefined
       ? []
       : [`${describeItems(items)} to ${room}: ${memberWords(countOf(offer))}`]
+  );
+}
+
+/** What ends a command whose transfer is paused here: by the person, unless something is in its way. */
+export function pausedError(number: number, why: string | undefined): TransferError {
+  const next = why === undefined
+    ? `To go on with it: heliograph file resume ${number}`
+    : "When that is mended, the same command goes on with it";
+  return new TransferError(
+    "paused",
+    `Transfer ${number} is paused${why ? `: ${why}` : ""}\n${next}`,
   );
 }
 

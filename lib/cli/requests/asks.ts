@@ -5,7 +5,7 @@ import { type AccountId, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { type Answer, AnswerPolicy, type AskKind } from "../../client/messaging/answer_policy.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
-import { Streams } from "../../client/streams/streams.ts";
+import { streamsOf } from "../../client/streams/client_streams.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { showName, typeName } from "../dialogue/names.ts";
@@ -122,7 +122,7 @@ export class Asks {
 
   /** They are gone by themselves when their time is over, a moment before it is. */
   async #streams(): Promise<readonly Found[]> {
-    return (await new Streams(this.#client).waiting()).map((stream) => ({
+    return (await streamsOf(this.#client).waiting()).map((stream) => ({
       key: `stream ${stream.id}`,
       kind: "streams",
       from: stream.account,

@@ -18,11 +18,12 @@ export async function findGuest(client: Client, text: string): Promise<Contact> 
 
 /**
  * All of them, each once and without oneself, who is in by founding. Throws Refusal `unknown-account` with everybody who is
- * not there (row S3.26), UsageError when nobody is left.
+ * not there (row S3.26) and `hint` behind them, UsageError when nobody is left.
  */
 export async function findGuests(
   client: Client,
   texts: readonly string[],
+  hint = "",
 ): Promise<readonly Contact[]> {
   const guests = new Map<AccountId, Contact>();
   const names: string[] = [];
@@ -39,7 +40,7 @@ export async function findGuests(
     }
   }
   if (names.length > 0) {
-    const message = `There is nobody called ${names.join(", ")} here`;
+    const message = `There is nobody called ${names.join(", ")} here${hint}`;
     throw new Refusal("unknown-account", message, { details });
   }
   if (guests.size === 0) throw new UsageError("nobody-invited", "Name somebody besides yourself");

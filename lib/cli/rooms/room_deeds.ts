@@ -38,8 +38,10 @@ const NEW: RoomDeed = {
     ["@obiwan @gandalf --name ops", "says its number"],
   ],
   async run({ client, values }) {
-    const guests = await findGuests(client, values.words("NAME"));
     const name = values.option("--name") ?? "";
+    // Who is new here says what the room is to be called, and not who comes.
+    const hint = name === "" ? ": what a room is called goes behind --name" : "";
+    const guests = await findGuests(client, values.words("NAME"), hint);
     const topic = values.option("--topic") ?? "";
     const { result, room } = await client.rooms.found({
       guests,

@@ -1,8 +1,7 @@
 /** The verb stream accept. */
 
-import { anySignal } from "../../base/scope.ts";
 import { Refusal } from "../../base/errors.ts";
-import { Streams } from "../../client/streams/streams.ts";
+import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
@@ -12,6 +11,7 @@ import { openViewer, PICTURE_OPTIONS } from "../video/open_viewer.ts";
 import { findOfferer, nextOffer, readSeconds } from "./next_offer.ts";
 import { showStream } from "./show_stream.ts";
 import { shownBy, watchedStreamLine } from "./stream_lines.ts";
+import { whileConnected } from "./while_connected.ts";
 
 /** `heliograph stream accept`. */
 export const STREAM_ACCEPT_VERB: Verb = {
@@ -39,10 +39,8 @@ export const STREAM_ACCEPT_VERB: Verb = {
     const client = await context.connectClient();
     const peer = await findOfferer(client, values.argument("FROM"));
     const waitMs = readSeconds(values.option("--wait"));
-    return await client.receiving(async (caughtUp, lost) => {
-      await caughtUp;
-      const signal = anySignal(lost, context.signal);
-      const streams = new Streams(client);
+    return await whileConnected(context, client, async (signal) => {
+      const streams = streamsOf(client);
       const stream = await nextOffer(context, streams, { peer, waitMs, signal });
       return await watchOffered(context, client.profile.own.account, {
         values,
@@ -59,7 +57,7 @@ async function watchOffered(
   own: string,
   { values, streams, stream, signal }: {
     readonly values: CommandValues;
-    readonly streams: Streams;
+    readonly streams: ReturnType<typeof streamsOf>;
     readonly stream: Awaited<ReturnType<typeof nextOffer>>;
     readonly signal: AbortSignal;
   },

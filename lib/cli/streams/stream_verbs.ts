@@ -1,16 +1,17 @@
 /** The verbs stream and stream accept. */
 
-import { anySignal } from "../../base/scope.ts";
-import { Streams } from "../../client/streams/streams.ts";
+import { streamsOf } from "../../client/streams/client_streams.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
+import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
 import { findRecipient } from "../recipient.ts";
 import type { Verb } from "../verb.ts";
 import { STREAM_ACCEPT_VERB } from "./accept_verb.ts";
 import { openFfmpegHere } from "./ffmpeg_here.ts";
 import { requireWatched, sentStreamLine } from "./stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "./stream_source.ts";
+import { whileConnected } from "./while_connected.ts";
 
 const streamVerb: Verb = {
   name: "stream",
@@ -18,12 +19,12 @@ const streamVerb: Verb = {
   group: "Videos",
   summary: "show somebody or a room a video, a camera or a screen, live and sealed",
   details:
-    "One picture is tried first: what shows none is not offered. Then it waits until somebody says yes, for two minutes, and the rest is read only while somebody watches. Size and rate follow the line. Ctrl-C ends it. --camera test shows a made picture, for machines without a camera.",
+    "One picture is tried first: what shows none is not offered. Then it waits until somebody says yes, for two minutes, and the rest is read only while somebody watches. Size and rate follow the line. Ctrl-C ends it, a lost connection does not for 15 s. --camera test shows a made picture, for machines without a camera.",
   arguments: [
     { name: "TO", summary: "whom, or a #room", required: true },
     { name: "FILE", summary: "which video file", required: false },
   ],
-  options: SOURCE_OPTIONS,
+  options: [...SOURCE_OPTIONS, P2P_OPTION],
   examples: [
     { line: "stream bob film.mp4", summary: "ends with the film" },
     { line: "stream '#3' --camera default", summary: "a room sees this camera" },
@@ -38,15 +39,18 @@ const streamVerb: Verb = {
     await requirePicture(ffmpeg, source, context.signal);
     const client = await context.connectClient();
     const { peer, shown } = await findRecipient(client, values.required("TO"));
-    const sent = await client.receiving(async (caughtUp, signal) => {
-      await caughtUp;
-      return await new Streams(client).send(peer, { source: source.kind, title }, {
-        ...captureOf(ffmpeg, source),
-        signal: anySignal(signal, context.signal),
-        onOffered: () => context.output.note(`Offered to ${shown}. Ctrl-C ends it`),
-        onWatchers: (count) => tellWatchers(context, count),
-      });
-    });
+    const mode = readWay(client.transfers.direct.contacts, { peer, shown }, values);
+    const sent = await whileConnected(
+      context,
+      client,
+      (signal) =>
+        streamsOf(client).send(peer, { source: source.kind, title, mode }, {
+          ...captureOf(ffmpeg, source),
+          signal,
+          onOffered: () => context.output.note(`Offered to ${shown}. Ctrl-C ends it`),
+          onWatchers: (count) => tellWatchers(context, count),
+        }),
+    );
     await context.output.object("streamed", { ...sent });
     requireWatched(sent, shown);
     await context.output.line(sentStreamLine(sent));

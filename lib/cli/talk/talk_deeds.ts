@@ -116,7 +116,7 @@ const EXPIRE: TalkDeed = {
     summary: "as 30s, 10m, 2h, 1d, 1w, or off; without it: how it is",
     required: false,
   }],
-  examples: [["off", "what is said stays"], ["1d", "a day after each was read"], ["", "how it is"]],
+  examples: [["", "how it is"], ["off", "what is said stays"], ["1d", "a day after each was read"]],
   async run({ client, values, peer, shown }) {
     const asked = values.argument("TIME");
     const seconds = asked === undefined ? client.talk.timerOf(peer) : readTimer(asked);

@@ -31,7 +31,7 @@ function verbOf(deed: TalkDeed): Verb {
         readText(values, {
           maxBytes: MAX_TEXT_BYTES,
           tooLong: "The text is too long: send it as a file",
-          empty: `There is nothing to say. Example: ${row.examples[0].line}`,
+          empty: `There is nothing to say. Example: heliograph ${row.examples[0].line}`,
         });
       const client = await context.connectClient();
       const { peer, shown } = await findRecipient(client, values.required("NAME"));

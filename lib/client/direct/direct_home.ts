@@ -31,6 +31,8 @@ export class DirectHome implements AsyncDisposable {
   readonly contacts: DirectContacts;
   readonly modes: DirectModes;
   readonly #messenger: Messenger;
+  /** A push has one handler, so there is one for each link. */
+  readonly #rendezvous = new WeakMap<Online["link"], Rendezvous>();
   #port: Promise<DirectPort> | undefined;
 
   constructor(messenger: Messenger) {
@@ -48,16 +50,27 @@ export class DirectHome implements AsyncDisposable {
     await action((transfer) => roads.roadOf(transfer));
   }
 
-  #roads({ greeted, link }: Online, send: () => Promise<void>): DirectRoads {
-    const { profile: { clock } } = this.#messenger;
-    const { mode, addresses } = this.settings;
-    const introductions = new Introductions({
+  /** What is said to meet somebody, over one connection. */
+  introductions(
+    { greeted, link }: Pick<Online, "greeted" | "link">,
+    send: () => Promise<void>,
+  ): Introductions {
+    const rendezvous = this.#rendezvous.get(link) ??
+      new Rendezvous(link, greeted.address.host, this.#messenger.profile.clock);
+    this.#rendezvous.set(link, rendezvous);
+    return new Introductions({
       messenger: this.#messenger,
-      rendezvous: new Rendezvous(link, greeted.address.host, clock),
-      typed: addresses,
+      rendezvous,
+      typed: this.settings.addresses,
       port: () => this.openPort(),
       send,
     });
+  }
+
+  #roads(online: Online, send: () => Promise<void>): DirectRoads {
+    const { profile: { clock } } = this.#messenger;
+    const { mode } = this.settings;
+    const introductions = this.introductions(online, send);
     return new DirectRoads({
       clock,
       letters: new DirectLetters(this.#messenger.profile),

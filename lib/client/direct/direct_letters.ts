@@ -1,10 +1,17 @@
 /**
- * What contacts said about direct connections, from the process that reads the mailbox to the one that runs transfers. It is of
+ * What contacts said about direct connections, from the process that reads the mailbox to the one that runs
+ * transfers, sends or watches. It is of
  * use for a minute; the token in it is sealed on disk.
  */
 
 import { decodeUtf8, utf8 } from "../../base/bytes.ts";
-import { type AccountId, parseTransferId, type TransferId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  parseStreamId,
+  parseTransferId,
+  type StreamId,
+  type TransferId,
+} from "../../base/ids.ts";
 import type { DirectMessage } from "../messaging/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 
@@ -16,7 +23,7 @@ export type DirectLetter = DirectMessage & {
 
 /** What nobody took meanwhile is of no use any more. */
 const KEPT_MS = 60_000;
-/** Letters that wait for one transfer; the oldest go first. */
+/** Letters that wait for one transfer or stream; the oldest go first. */
 const MAX_WAITING = 8;
 
 /** Of a profile. */
@@ -48,8 +55,8 @@ export class DirectLetters {
     };
   }
 
-  /** Those about a transfer, oldest first; they are taken off. */
-  async take(about: TransferId): Promise<readonly DirectLetter[]> {
+  /** Those about a transfer or a stream, oldest first; they are taken off. */
+  async take(about: TransferId | StreamId): Promise<readonly DirectLetter[]> {
     const { database, vault } = this.#profile;
     const found = database.query(
       "SELECT id, sealed FROM direct_letter WHERE about = ? ORDER BY place",
@@ -69,4 +76,9 @@ export class DirectLetters {
 /** The transfer that it is about. Undefined when that is no id. */
 export function aboutOf({ fields }: DirectMessage): TransferId | undefined {
   return parseTransferId(fields.about);
+}
+
+/** The stream that it may be about instead. Undefined when that is no id. */
+export function streamOf({ fields }: DirectMessage): StreamId | undefined {
+  return parseStreamId(fields.about);
 }

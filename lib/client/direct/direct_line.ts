@@ -64,6 +64,15 @@ export class DirectLine implements AsyncDisposable {
     this.#connection.send(encodePacket({ kind, ...fields as object }));
   }
 
+  /** The same with a payload: a few bytes, which must not wait behind bulk. */
+  sendWith<Kind extends DirectKind>(
+    kind: Kind,
+    fields: DirectFields<Kind>,
+    payload: Bytes,
+  ): void {
+    this.#connection.send(encodePacket({ kind, ...fields as object }, payload));
+  }
+
   /** Behind everything else, once little of that waits. Rejects with TransportError when the connection has ended. */
   async sendBulk<Kind extends DirectKind>(
     kind: Kind,

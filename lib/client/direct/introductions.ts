@@ -2,11 +2,10 @@
 
 import { type Bytes, decodeBase64, decodeHex, encodeBase64, encodeHex } from "../../base/bytes.ts";
 import { ProtocolError, TransportError } from "../../base/errors.ts";
-import type { AccountId } from "../../base/ids.ts";
+import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";
 import { DIRECT_HASH_BYTES, DIRECT_TOKEN_BYTES } from "../../protocol/peer/direct.ts";
 import { sayDirect } from "../transfers/letters.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import type { Transfer } from "../transfers/transfer.ts";
 import { dialable, ownAddresses, type TypedAddress, withSeenAddress } from "./direct_addresses.ts";
 import type { DirectLetter } from "./direct_letters.ts";
 import type { DirectPort } from "./direct_port.ts";
@@ -20,6 +19,12 @@ type Offer = Extract<DirectLetter, { kind: "direct.offer" }>;
 type Answer = Extract<DirectLetter, { kind: "direct.answer" }>;
 
 type QuicPeer = Awaited<ReturnType<DirectPort["meet"]>>;
+
+/** What two meet for: files of one transfer, or a stream. */
+export interface MeetingCause {
+  readonly id: TransferId | StreamId;
+  readonly peer: AccountId;
+}
 
 /** A meeting that was proposed, or is to be. */
 export interface Introduction {
@@ -54,18 +59,18 @@ export class Introductions {
     this.#options = options;
   }
 
-  /** Proposes to meet for a transfer that goes out. */
-  offer(transfer: Transfer): Introduction {
-    return { meet: (signal) => this.#offer(transfer, signal) };
+  /** Proposes to meet for what goes out. */
+  offer(cause: MeetingCause): Introduction {
+    return { meet: (signal) => this.#offer(cause, signal) };
   }
 
-  /** Agrees to meet for a transfer that comes in. */
-  answer(transfer: Transfer, offer: Offer): Introduction {
-    return { meet: (signal) => this.#answer(transfer, offer, signal) };
+  /** Agrees to meet for what comes in. */
+  answer(cause: MeetingCause, offer: Offer): Introduction {
+    return { meet: (signal) => this.#answer(cause, offer, signal) };
   }
 
   /** Tells the other side that this person does not want it, and nothing else. */
-  async refuse({ id, peer }: Transfer, { fields: { attempt }, epoch }: Offer): Promise<void> {
+  async refuse({ id, peer }: MeetingCause, { fields: { attempt }, epoch }: Offer): Promise<void> {
     const certificate = encodeHex(new Uint8Array(DIRECT_HASH_BYTES));
     const answer = { attempt, about: id, accepts: false, epoch, certificate, addresses: [] };
     await sayDirect(this.#options.messenger, peer, { kind: "direct.answer", fields: answer });
@@ -79,7 +84,7 @@ export class Introductions {
     if (isRight) waiting.resolve(answer);
   }
 
-  async #offer({ id, peer }: Transfer, signal: AbortSignal): Promise<QuicPeer> {
+  async #offer({ id, peer }: MeetingCause, signal: AbortSignal): Promise<QuicPeer> {
     const { messenger, port: openPort, send } = this.#options;
     const { random } = messenger.profile;
     const port = await openPort();
@@ -123,7 +128,7 @@ export class Introductions {
   }
 
   async #answer(
-    { id, peer }: Transfer,
+    { id, peer }: MeetingCause,
     { fields, epoch }: Offer,
     signal: AbortSignal,
   ): Promise<QuicPeer> {

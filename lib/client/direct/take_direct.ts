@@ -12,7 +12,7 @@ export interface DirectNews {
   readonly write?: () => void;
 }
 
-/** The caller knows that `from` is the other end of the transfer. */
+/** The caller knows that `from` is the other end of the transfer or stream. */
 export async function takeDirect(
   profile: Profile,
   message: DirectMessage,

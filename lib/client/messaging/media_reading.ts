@@ -2,6 +2,7 @@
 
 import type { AccountId, ConversationId, DeviceId, Peer } from "../../base/ids.ts";
 import type { Profile } from "../profile/profile.ts";
+import { takeDirectOfStream } from "../streams/take_direct_of_stream.ts";
 import { takeStreamMessage } from "../streams/take_stream_message.ts";
 import { takeFileMessage } from "../transfers/take_message.ts";
 import type { PeerMessage } from "./inbound.ts";
@@ -39,6 +40,10 @@ export async function takeMediaMessage(
     case "stream.answer":
     case "stream.stop":
       return await takeStreamMessage(profile, message, speaker);
+    case "direct.offer":
+    case "direct.answer":
+      return await takeDirectOfStream(profile, message, speaker) ??
+        await takeFileMessage(profile, message, speaker);
     default:
       return await takeFileMessage(profile, message, speaker);
   }

@@ -15,7 +15,7 @@ import { forgetAhead } from "./ahead.ts";
 import { comeIn } from "./coming_in.ts";
 import { fetchGuests, type Guest } from "./guests.ts";
 import { asksFirst, readInvitation, setAsksFirst } from "./invitations_in.ts";
-import { notInRoom } from "./removing.ts";
+import { notInRoom, unknownRoom } from "./removing.ts";
 import type { RoomInfo } from "./room_info.ts";
 import { listRooms } from "./room_list.ts";
 
@@ -61,7 +61,7 @@ export class InvitedRooms {
     return invitations;
   }
 
-  /** Comes in. Throws Refusal `not-member`, or TrustError when who invites has another identity than before. */
+  /** Comes in. Throws Refusal `unknown-room` or `not-member`, or TrustError when who invites has another identity than before. */
   async join(room: RoomHandle): Promise<void> {
     const { link, courier } = this.#online();
     const { conversation } = await this.#find(room);
@@ -97,7 +97,11 @@ export class InvitedRooms {
         `You are in room ${roomNumber(room)} already: room leave ${roomNumber(room)} leaves it`,
       );
     }
-    if (listed?.standing !== "invited" || conversation === undefined) throw notInRoom(room);
-    return { conversation };
+    if (listed?.standing === "invited" && conversation !== undefined) return { conversation };
+    const number = roomNumber(room);
+    const { fields } = await this.#online().link.ask("room.find", { room: number });
+    throw fields.exists
+      ? new Refusal("not-member", `You are not invited to room ${number}.`)
+      : unknownRoom(`${number}`);
   }
 }

@@ -71,6 +71,11 @@ async function proposeRemoval(
   });
 }
 
+/** What to throw about a room that is not there, by what the person called it. */
+export function unknownRoom(name: string): Refusal {
+  return new Refusal("unknown-room", `Room ${name} does not exist.`);
+}
+
 /** What to throw about a room that this profile is not in. */
 export function notInRoom(room: RoomHandle): Refusal {
   return new Refusal("not-member", `You are not a member of room ${roomNumber(room)}.`);

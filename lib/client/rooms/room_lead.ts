@@ -24,7 +24,7 @@ export class RoomLead {
 
   /** Makes a member an owner, a moderator or a plain member. Throws Refusal `not-allowed`. */
   async setRole(room: RoomInfo, account: AccountId, role: RoomRole): Promise<void> {
-    if (room.role !== "owner") throw notAllowed("change roles in");
+    if (room.role !== "owner") throw notAllowed("change roles in", "an owner");
     const charter = await this.#messenger.groups.charterOf(room.conversation);
     if (charter === undefined) throw notInRoom(room.room);
     if (!charter.members.has(account)) throw new Refusal("not-member", "That is no member");
@@ -52,7 +52,7 @@ export class RoomLead {
   }
 }
 
-/** What to throw when somebody is not in charge. */
-export function notAllowed(what: string): Refusal {
-  return new Refusal("not-allowed", `You need to be an owner or moderator to ${what} this room`);
+/** What to throw when somebody is not in charge: `what` they wanted, and `who` may. */
+export function notAllowed(what: string, who = "an owner or moderator"): Refusal {
+  return new Refusal("not-allowed", `You need to be ${who} to ${what} this room`);
 }

@@ -2,14 +2,14 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { type AccountId, isRoom, parseRoomHandle, type RoomHandle } from "../../base/ids.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
+import type { Charter, RoomRole } from "../../crypto/room/charter.ts";
 import type { Contact } from "../messaging/contacts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { type Founded, foundRoom, type NewRoom } from "./founding.ts";
 import { InvitedRooms } from "./invited_rooms.ts";
 import { notAllowed, RoomLead } from "./room_lead.ts";
-import { askRemoval, notInRoom } from "./removing.ts";
+import { askRemoval, notInRoom, unknownRoom } from "./removing.ts";
 import type { RoomInfo } from "./room_info.ts";
 import { addRoomTask, findAbout } from "./room_store.ts";
 
@@ -95,8 +95,15 @@ export class ClientRooms {
     await this.#online().courier.keepRooms();
   }
 
-  /** Removes an account, or takes its invitation back. Throws Refusal `not-allowed`. */
+  /** Removes an account, or takes its invitation back. Throws Refusal `not-allowed`, `not-member` for who is neither. */
   async remove(room: RoomInfo, account: AccountId): Promise<void> {
+    requireRight(room, room.members.get(account));
+    if (!room.members.has(account)) {
+      const guests = await this.invited.guestsOf(room);
+      if (!guests.some((guest) => guest.account === account)) {
+        throw new Refusal("not-member", `${account} is neither in this room nor invited`);
+      }
+    }
     const charter = await this.#charter(room);
     await askRemoval(this.#messenger, this.#online().link, { charter, account });
     await this.#online().courier.keepRooms();
@@ -108,6 +115,13 @@ export class ClientRooms {
     const { account } = this.#messenger.profile.own;
     const charter = await this.#charter(room);
     const { link, courier } = this.#online();
+    const owners = [...charter.members.values()].filter(({ role }) => role === "owner").length;
+    if (charter.members.size > 1 && room.role === "owner" && owners === 1) {
+      throw new Refusal(
+        "not-allowed",
+        "You are the only owner: make somebody else an owner first",
+      );
+    }
     if (charter.members.size === 1) await link.ask("room.close", { conversation });
     else await askRemoval(this.#messenger, link, { charter, account });
     await courier.keepRooms();
@@ -120,6 +134,9 @@ export class ClientRooms {
   }
 }
 
-function unknownRoom(name: string): Refusal {
-  return new Refusal("unknown-room", `Room ${name} does not exist.`);
+/** Who may put out a member of that role, or a guest; the server judges it too. Throws Refusal `not-allowed`. */
+function requireRight({ role }: RoomInfo, target: RoomRole | undefined): void {
+  if (role === "member") throw notAllowed("remove somebody from");
+  if (role === "owner" || target === undefined || target === "member") return;
+  throw notAllowed("remove an owner or moderator from", "an owner");
 }

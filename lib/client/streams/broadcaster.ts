@@ -18,12 +18,14 @@ import {
 import { STREAM_FRAME_MAX_BYTES, type StreamStopReason } from "../../protocol/peer/stream.ts";
 import type { ProofWriter } from "./proof_writer.ts";
 import type { ReportDesk } from "./report_desk.ts";
-import type { SendingRoad } from "./road.ts";
+import { ROAD_GRACE_MS, type SendingRoad } from "./road.ts";
 
 /** How often to look whether somebody watches. */
 const LOOK_MS = 100;
-/** How long a stream goes on that nobody watches any more: a connection may come back. */
-const ALONE_MS = 10_000;
+/** How long a stream goes on that nobody watches any more: a connection may come back, and somebody over it. */
+const ALONE_MS = ROAD_GRACE_MS + 5_000;
+/** How long the end of a stream may take to leave. */
+const FAREWELL_MS = 10_000;
 
 /** What a stream is made of. The caller closes the road. */
 export interface BroadcasterOptions {
@@ -44,6 +46,8 @@ export interface BroadcasterOptions {
   readonly isDevice: boolean;
   /** Called at each look while nobody has come yet: a word ends the waiting. */
   readonly mayWait: () => Promise<Unwatched | undefined>;
+  /** Whether all who watched have said that they do not come back. */
+  readonly hasLeft: () => boolean;
   readonly onWatchers?: (count: number) => void;
 }
 
@@ -149,16 +153,15 @@ export class Broadcaster {
   }
 
   async #watchWatchers(alone: AbortController, signal: AbortSignal): Promise<void> {
-    const { road, clock } = this.#options;
+    const { road, clock, hasLeft } = this.#options;
     let sinceMs: number | undefined;
     for (;;) {
       await clock.sleep(LOOK_MS, { signal });
       requireOpen(road);
       if (road.watchers > 0) sinceMs = undefined;
       else sinceMs ??= clock.monotonicMs();
-      if (sinceMs !== undefined && clock.monotonicMs() - sinceMs > ALONE_MS) {
-        return alone.abort(ALONE);
-      }
+      if (sinceMs === undefined) continue;
+      if (clock.monotonicMs() - sinceMs > ALONE_MS || hasLeft()) return alone.abort(ALONE);
     }
   }
 
@@ -259,7 +262,7 @@ export class Broadcaster {
   async #sayEnd(reason: StreamStopReason): Promise<void> {
     const { road, writer, clock } = this.#options;
     if (!road.isOpen) return;
-    const soon = clock.deadline(ALONE_MS);
+    const soon = clock.deadline(FAREWELL_MS);
     try {
       if (writer.hasUnproven) await road.send(await writer.prove(clock.monotonicMs()), soon);
       const fields = {

@@ -1,114 +1,84 @@
-/** The way over the server, for who sends: units in parts on the bulk lane, no more of them on the way than the line holds. */
+/** The way over the server, for who sends: units in parts on the bulk lane. Lives as long as its link. */
 
 import type { Bytes } from "../../base/bytes.ts";
 import { TransportError } from "../../base/errors.ts";
-import { Wakeup } from "../../base/wakeup.ts";
-import { LiveWindow } from "../../media/live_window.ts";
-import { bulkCreditBytes, STREAM_PART_MAX_BYTES } from "../../protocol/limits.ts";
-import type { RoadOptions, SendingRoad } from "./road.ts";
+import type { RoadOptions } from "./road.ts";
 import { attach } from "./stream_link.ts";
+import { UnitLane } from "./unit_lane.ts";
 
-/** See `SendingRoad`. */
-export class RelaySender implements SendingRoad {
+/** Who is told. None of these may throw. */
+export interface RelaySenderUser {
+  /** Something sealed from a watcher. */
+  heard(word: Bytes): void;
+  /** `watchers` is another number now. */
+  counted(): void;
+}
+
+/** One opening of a stream at the server. */
+export class RelaySender {
   readonly #options: RoadOptions;
-  readonly #window = new LiveWindow(bulkCreditBytes);
+  readonly #lane: UnitLane;
   readonly #detach: () => void;
-  #unit = 0;
   #watchers = 0;
-  #isClosed = false;
-  readonly #wakeup = new Wakeup();
-  #onWord: (word: Bytes) => void = () => {};
-  #onChange: () => void = () => {};
 
-  private constructor(options: RoadOptions) {
+  private constructor(options: RoadOptions, user: RelaySenderUser) {
     this.#options = options;
     const { link, clock, stream } = options;
-    this.#detach = attach(link, stream, {
-      passed: (bytes) => {
-        this.#window.taken(bytes, clock.monotonicMs());
-        this.#wakeup.wake();
+    this.#lane = new UnitLane({
+      get isOpen() {
+        return link.isOpen;
       },
-      heard: (word) => this.#onWord(word),
+      part: (place, payload) => link.tellBulk("stream.part", { stream, ...place }, payload),
+    }, clock);
+    this.#detach = attach(link, stream, {
+      passed: (bytes) => this.#lane.taken(bytes),
+      heard: (word) => user.heard(word),
       watchers: (count) => {
         this.#watchers = count;
-        this.#onChange();
+        user.counted();
       },
     });
-    link.closed.then(() => {
-      this.#wakeup.wake();
-      this.#onChange();
-    });
+    link.closed.then(() => this.#lane.close());
   }
 
   /** Throws Refusal `not-member`, `too-many`, `rate-limited`, TransportError. */
-  static async open(options: RoadOptions): Promise<RelaySender> {
+  static async open(options: RoadOptions, user: RelaySenderUser): Promise<RelaySender> {
     const { link, stream, conversation } = options;
-    const road = new RelaySender(options);
+    const sender = new RelaySender(options, user);
     try {
       await link.ask("stream.open", { stream, conversation });
-      return road;
+      return sender;
     } catch (error) {
-      road.#detach();
+      sender.#detach();
       throw error;
     }
   }
 
+  /** Resolves when its link has ended. */
+  get closed(): Promise<unknown> {
+    return this.#options.link.closed;
+  }
+
+  /** Connections that watch over the server now. */
   get watchers(): number {
     return this.#watchers;
   }
 
-  get goodput(): number {
-    return this.#window.goodput;
+  get lane(): UnitLane {
+    return this.#lane;
   }
 
-  get isOpen(): boolean {
-    return !this.#isClosed && this.#options.link.isOpen;
-  }
-
-  onWord(handler: (word: Bytes) => void): void {
-    this.#onWord = handler;
-  }
-
-  onChange(handler: () => void): void {
-    this.#onChange = handler;
-  }
-
-  async send(unit: Bytes, signal: AbortSignal): Promise<void> {
-    const { link, clock, stream } = this.#options;
-    const number = this.#unit++;
-    for (let offset = 0; offset < unit.length; offset += STREAM_PART_MAX_BYTES) {
-      const payload = unit.subarray(offset, offset + STREAM_PART_MAX_BYTES);
-      while (!this.#window.covers(payload.length)) await this.#pause(signal);
-      this.#requireOpen();
-      const fields = { stream, unit: number, size: unit.length, offset };
-      this.#window.sent(payload.length, clock.monotonicMs());
-      await link.tellBulk("stream.part", fields, payload);
-    }
-  }
-
+  /** Ends it for everybody who watches over the server. Closing twice is fine. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#wakeup.wake();
+    if (!this.#lane.isOpen) return this.#detach();
+    this.#lane.close();
     this.#detach();
     const { link, stream } = this.#options;
-    if (!link.isOpen) return;
     try {
       await link.ask("stream.leave", { stream });
     } catch (error) {
       // A connection that ended meanwhile has ended the stream too.
       if (!(error instanceof TransportError)) throw error;
     }
-  }
-
-  #requireOpen(): void {
-    if (this.isOpen) return;
-    throw new TransportError("offline", "The connection to the server ended");
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    this.#requireOpen();
-    return this.#wakeup.wait(signal);
   }
 }

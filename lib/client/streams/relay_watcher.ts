@@ -2,57 +2,62 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
-import type { PushFields } from "../../protocol/hop/mod.ts";
-import type { RoadEnd, RoadOptions, WatchingRoad } from "./road.ts";
+import type { RoadEnd, RoadOptions } from "./road.ts";
 import { attach } from "./stream_link.ts";
+import { UnitJoiner } from "./unit_lane.ts";
 
-/** See `WatchingRoad`. */
-export class RelayWatcher implements WatchingRoad {
+/** Takes a whole unit, in its order, with its number. Must not throw. */
+export type TakeUnit = (unit: number, bytes: Bytes) => void;
+
+/** One time of watching a stream over the server. */
+export class RelayWatcher {
+  /** Resolves when nothing more comes, whoever ended it. */
+  readonly ended: Promise<RoadEnd>;
   readonly #options: RoadOptions;
+  readonly #joiner = new UnitJoiner();
   readonly #detach: () => void;
-  #partial: { readonly unit: number; readonly bytes: Bytes; filled: number } | undefined;
-  #takenBytes = 0;
-  #isClosed = false;
   #end: RoadEnd | undefined;
-  #onUnit: (unit: Bytes) => void = () => {};
-  #onEnd: (end: RoadEnd) => void = () => {};
+  #isClosed = false;
 
-  private constructor(options: RoadOptions) {
+  private constructor(options: RoadOptions, take: TakeUnit) {
     this.#options = options;
     const { link, stream } = options;
+    const { promise, resolve } = Promise.withResolvers<RoadEnd>();
+    this.ended = promise;
+    const end = (reason: RoadEnd) => {
+      this.#end ??= reason;
+      resolve(reason);
+    };
     this.#detach = attach(link, stream, {
-      piece: (fields, payload) => this.#piece(fields, payload),
-      ended: (reason) => this.#ended(reason),
+      piece: (place, payload) => {
+        const whole = this.#joiner.take(place, payload);
+        link.tell("stream.taken", { stream, bytes: this.#joiner.takenBytes });
+        if (whole !== undefined) take(whole.unit, whole.bytes);
+      },
+      ended: end,
     });
-    link.closed.then(() => this.#ended("lost"));
+    link.closed.then(() => end("lost"));
   }
 
   /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
-  static async open(options: RoadOptions): Promise<RelayWatcher> {
-    const road = new RelayWatcher(options);
+  static async open(options: RoadOptions, take: TakeUnit): Promise<RelayWatcher> {
+    const watcher = new RelayWatcher(options, take);
     try {
       await options.link.ask("stream.join", { stream: options.stream });
-      return road;
+      return watcher;
     } catch (error) {
-      road.#detach();
+      watcher.#detach();
       throw error;
     }
   }
 
-  onUnit(handler: (unit: Bytes) => void): void {
-    this.#onUnit = handler;
-  }
-
-  onEnd(handler: (end: RoadEnd) => void): void {
-    this.#onEnd = handler;
-    if (this.#end !== undefined) handler(this.#end);
-  }
-
+  /** Says something sealed to the sender. */
   say(word: Bytes): void {
     const { link, stream } = this.#options;
     link.tellWith("stream.word", { stream }, word);
   }
 
+  /** Leaves. Closing twice is fine. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -66,31 +71,5 @@ export class RelayWatcher implements WatchingRoad {
       const isOver = error instanceof Refusal && error.code === "unknown-stream";
       if (!isOver && !(error instanceof TransportError)) throw error;
     }
-  }
-
-  /** Parts that do not fit together are dropped: what is missing shows in the seal. */
-  #piece({ unit, size, offset }: PushFields<"stream.piece">, payload: Bytes): void {
-    const { link, stream } = this.#options;
-    this.#takenBytes += payload.length;
-    link.tell("stream.taken", { stream, bytes: this.#takenBytes });
-    if (offset === 0) this.#partial = { unit, bytes: new Uint8Array(size), filled: 0 };
-    const partial = this.#partial;
-    const follows = partial?.unit === unit && partial.filled === offset &&
-      offset + payload.length <= partial.bytes.length;
-    if (!follows) {
-      this.#partial = undefined;
-      return;
-    }
-    partial.bytes.set(payload, offset);
-    partial.filled += payload.length;
-    if (partial.filled < partial.bytes.length) return;
-    this.#partial = undefined;
-    this.#onUnit(partial.bytes);
-  }
-
-  #ended(reason: RoadEnd): void {
-    if (this.#end !== undefined || this.#isClosed) return;
-    this.#end = reason;
-    this.#onEnd(reason);
   }
 }

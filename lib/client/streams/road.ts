@@ -1,28 +1,47 @@
-/** The ways on which the sealed units of a stream travel, as sender and watcher see them. `open_road` chooses one. */
+/** The way on which the sealed units of a stream travel, as sender and watcher see it: over whatever there is just now. */
 
-import type { Clock } from "../../base/clock.ts";
 import type { Bytes } from "../../base/bytes.ts";
+import type { Clock } from "../../base/clock.ts";
 import { HeliographError, Refusal, TransportError } from "../../base/errors.ts";
-import type { ConversationId, StreamId } from "../../base/ids.ts";
+import type { AccountId, ConversationId, StreamId } from "../../base/ids.ts";
+import type { P2pMode } from "../direct/direct_settings.ts";
 import type { Link } from "../link.ts";
+import type { NoMeeting } from "./direct_meetings.ts";
+import type { StreamHost } from "./stream_host.ts";
 
-/** Why nothing more comes. */
-export type RoadEnd = "ended" | "lost" | "removed";
+/** How long a stream waits for a connection that was lost, at each end. */
+export const ROAD_GRACE_MS = 15_000;
+
+/** Why nothing more comes. `no-way`: it may go directly only, and does not. */
+export type RoadEnd = "ended" | "lost" | "removed" | "no-way";
 
 /** What a watcher is told of it, when the sender did not say that the stream is over. */
 export function roadFailure(end: RoadEnd): HeliographError {
-  if (end === "removed") return new Refusal("not-member", "You were removed from this room");
-  const why = end === "lost" ? "The sender is gone" : "The stream ended without its end";
-  return new TransportError("offline", why);
+  switch (end) {
+    case "removed":
+      return new Refusal("not-member", "You were removed from this room");
+    case "no-way":
+      return new TransportError(
+        "no-direct-way",
+        "No direct connection came about, and you watch directly only",
+      );
+    case "lost":
+      return new TransportError("offline", "The sender is gone");
+    case "ended":
+      return new TransportError("offline", "The stream ended without its end");
+  }
 }
 
 /** From a sender to all who watch. */
 export interface SendingRoad {
-  /** Watching connections now. */
+  /** Watching connections now; as many as before while a lost connection may come back. */
   readonly watchers: number;
   /** Bytes per second, as far as the line was filled; 0 before it was measured. */
   readonly goodput: number;
-  /** Resolves when the unit is on its way. MUST NOT be called for two at once. Rejects when the road ends, with the signal's reason. */
+  /**
+   * Resolves when the unit is on its way; waits while there is no way for it. MUST NOT be called for two at once. Rejects with
+   * TransportError when the road has ended, with the signal's reason.
+   */
   send(unit: Bytes, signal: AbortSignal): Promise<void>;
   /** What watchers say back, sealed. */
   onWord(handler: (word: Bytes) => void): void;
@@ -45,10 +64,22 @@ export interface WatchingRoad {
   close(): Promise<void>;
 }
 
-/** What a road is opened for. */
+/** What a way over a link is opened for. */
 export interface RoadOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly stream: StreamId;
   readonly conversation: ConversationId;
+}
+
+/** What a road is opened for. */
+export interface LastingOptions {
+  readonly host: StreamHost;
+  readonly stream: StreamId;
+  readonly conversation: ConversationId;
+  /** The other person; undefined in a room, whose streams go over the server. */
+  readonly peer: AccountId | undefined;
+  readonly mode: P2pMode;
+  /** There is no direct connection, and why. */
+  readonly onNoMeeting?: (why: NoMeeting) => Promise<void>;
 }

@@ -1,28 +1,60 @@
 /** Sends one stream that was offered: joins source, seals, reports and the way, and closes them. */
 
-import type { Peer, StreamId } from "../../base/ids.ts";
+import { isRoom, type Peer, type StreamId } from "../../base/ids.ts";
 import { Refusal } from "../../base/errors.ts";
-import type { Client } from "../client.ts";
-import { whyNotWait } from "./answers.ts";
+import { anySignal } from "../../base/scope.ts";
+import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
+import { haveLeft, isAccepted, whyNotWait } from "./answers.ts";
 import { type Broadcasted, Broadcaster } from "./broadcaster.ts";
-import { openSendingRoad } from "./open_road.ts";
+import { LastingSender } from "./lasting_sender.ts";
+import { onlyFailure, tellOverServer } from "./no_meeting.ts";
 import { openWriter } from "./own_writer.ts";
 import { ReportDesk } from "./report_desk.ts";
+import type { StreamHost } from "./stream_host.ts";
 import type { StreamSending } from "./stream_sending.ts";
+
+/** A stream that was offered. */
+interface Offered {
+  readonly id: StreamId;
+  readonly peer: Peer;
+  /** As the person wants this one to go; else as the settings say. */
+  readonly mode?: P2pMode | undefined;
+}
+
+/** How it went. */
+export interface Sent extends Broadcasted {
+  /** Units that went directly, not over the server only. */
+  readonly directUnits: number;
+}
 
 /** See `Streams.send`. */
 export async function sendStream(
-  client: Client,
-  { id, peer }: { readonly id: StreamId; readonly peer: Peer },
+  host: StreamHost,
+  offered: Offered,
   { signal, onWatchers, ...source }: StreamSending,
-): Promise<Broadcasted> {
-  const { messenger, profile: { clock }, link } = client;
-  const conversation = messenger.conversations.openWith(peer)?.conversation;
+): Promise<Sent> {
+  const { messenger } = host;
+  const { profile, profile: { clock }, conversations } = messenger;
+  const { id, peer } = offered;
+  const conversation = conversations.openWith(peer)?.conversation;
   if (conversation === undefined) {
     throw new Refusal("not-member", "You are not in this conversation any more");
   }
   const sinceMs = clock.monotonicMs();
-  const road = await openSendingRoad({ link, clock, stream: id, conversation });
+  const mode = offered.mode ?? host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
+  const noWay = new AbortController();
+  const road = await LastingSender.open({
+    host,
+    conversation,
+    mode,
+    stream: id,
+    peer: isRoom(peer) ? undefined : peer,
+    isWatched: () => isAccepted(profile, id),
+    onNoMeeting: async (why) => {
+      if (mode === "only") return noWay.abort(onlyFailure(peer, why));
+      await tellOverServer(messenger, { peer, conversation }, why);
+    },
+  });
   try {
     const reports = new ReportDesk(messenger, { stream: id, conversation });
     road.onWord((word) => reports.hear(word));
@@ -32,10 +64,13 @@ export async function sendStream(
       reports,
       writer: openWriter(messenger, conversation, id),
       ...source,
-      mayWait: () => Promise.resolve(whyNotWait(client, { id, peer, sinceMs })),
+      mayWait: () => Promise.resolve(whyNotWait(profile, { id, peer, sinceMs })),
+      hasLeft: () => !isRoom(peer) && haveLeft(profile, id),
       ...(onWatchers === undefined ? {} : { onWatchers }),
     });
-    return await broadcaster.run(signal);
+    const broadcasted = await broadcaster.run(anySignal(signal, noWay.signal));
+    if (!signal.aborted) noWay.signal.throwIfAborted();
+    return { ...broadcasted, directUnits: road.directUnits };
   } finally {
     await road.close();
   }

@@ -11,11 +11,12 @@ import {
 } from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
-import type { Client } from "../client.ts";
+import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
 import { befriend } from "../messaging/people.ts";
 import { sayOfStream } from "./letters.ts";
 import { LiveWatch } from "./live_watch.ts";
-import { sendStream } from "./sending.ts";
+import { sendStream, type Sent } from "./sending.ts";
+import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
 
@@ -23,7 +24,6 @@ import { openWatchingParts } from "./watching_parts.ts";
 type StreamSending = Parameters<typeof sendStream>[2] & {
   readonly onOffered?: () => Promise<void>;
 };
-type Broadcasted = Awaited<ReturnType<typeof sendStream>>;
 
 /** How often to look whether the offer could leave, and how often at most. */
 const SETTLE_MS = 250;
@@ -32,24 +32,24 @@ const SETTLE_TRIES = 40;
 const JOIN_MS = 250;
 const JOIN_TRIES = 40;
 
-/** The streams of one client. It holds nothing: any number may be made. */
+/** The streams of one client, or of a pair without a server. It holds nothing: any number may be made. */
 export class Streams {
-  readonly #client: Client;
+  readonly #host: StreamHost;
   readonly #store: StreamStore;
 
-  constructor(client: Client) {
-    this.#client = client;
-    this.#store = new StreamStore(client.profile);
+  constructor(host: StreamHost) {
+    this.#host = host;
+    this.#store = new StreamStore(host.messenger.profile);
   }
 
   /** Offers that wait for the person, oldest first. */
   waiting(): Promise<readonly StreamRow[]> {
-    return this.#store.waiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
+    return this.#store.waiting(this.#clock.nowMs() - STREAM_OFFER_MS);
   }
 
   /** The number of the newest of them. */
   newestWaiting(): number | undefined {
-    return this.#store.newestWaiting(this.#client.clock.nowMs() - STREAM_OFFER_MS);
+    return this.#store.newestWaiting(this.#clock.nowMs() - STREAM_OFFER_MS);
   }
 
   /**
@@ -58,11 +58,16 @@ export class Streams {
    */
   async send(
     peer: Peer,
-    what: { readonly source: StreamSource; readonly title: string },
+    what: {
+      readonly source: StreamSource;
+      readonly title: string;
+      /** How it is to go; as the settings say without. */
+      readonly mode?: P2pMode | undefined;
+    },
     { onOffered, ...sending }: StreamSending,
-  ): Promise<Broadcasted> {
-    const { messenger, profile } = this.#client;
-    if (!this.#client.isOnline) {
+  ): Promise<Sent> {
+    const { messenger, messenger: { profile } } = this.#host;
+    if (!this.#host.isOnline) {
       throw new TransportError("offline", "Not connected to the server: nothing was offered");
     }
     await befriend(messenger, peer);
@@ -82,7 +87,7 @@ export class Streams {
     try {
       await this.#settle(peer, sending.signal);
       await onOffered?.();
-      const sent = await sendStream(this.#client, { id, peer }, sending);
+      const sent = await sendStream(this.#host, { id, peer, mode: what.mode }, sending);
       await this.#stop(peer, id, sent.end === "ended" ? "ended" : "stopped");
       return sent;
     } catch (error) {
@@ -93,23 +98,27 @@ export class Streams {
 
   /** Says yes, and joins. Throws UsageError `not-waiting`, Refusal `unknown-stream` when it is over. The caller closes it. */
   async accept(stream: StreamRow, signal: AbortSignal): Promise<LiveWatch> {
-    const words = newStreamId(this.#client.random);
+    const words = newStreamId(this.#host.messenger.profile.random);
     await this.#answer(stream, { accepts: true, words }, "accepted");
-    await this.#client.flush();
+    await this.#host.flush();
     return await this.#join(stream, words, signal);
   }
 
   /** Throws UsageError `not-waiting`. */
   async decline(stream: StreamRow): Promise<void> {
-    const words = newStreamId(this.#client.random);
+    const words = newStreamId(this.#host.messenger.profile.random);
     await this.#answer(stream, { accepts: false, words }, "declined");
-    await this.#client.flush();
+    await this.#host.flush();
   }
 
   /** Tells the sender that this device watches no more. */
   async leave({ id, peer }: StreamRow): Promise<void> {
     this.#store.move(id, ["accepted"], "over");
     await this.#say(peer, id, "stopped");
+  }
+
+  get #clock() {
+    return this.#host.messenger.profile.clock;
   }
 
   async #answer(
@@ -119,7 +128,7 @@ export class Streams {
   ): Promise<void> {
     const word = { kind: "stream.answer", ...answer } as const;
     const answered = await sayOfStream(
-      this.#client.messenger,
+      this.#host.messenger,
       { peer, stream: id, word },
       () => this.#store.move(id, ["open"], state),
     );
@@ -129,35 +138,35 @@ export class Streams {
   }
 
   async #join(stream: StreamRow, words: StreamId, signal: AbortSignal): Promise<LiveWatch> {
-    const { messenger, clock } = this.#client;
-    const { conversations } = messenger;
+    const { conversations } = this.#host.messenger;
     // A conversation that was begun anew meanwhile has other keys.
     const conversation = conversations.openWith(stream.peer)?.conversation;
     if (conversation === undefined) throw isOver();
     for (let attempt = 1;; attempt++) {
       try {
-        const { link } = this.#client;
-        return new LiveWatch(
-          await openWatchingParts(messenger, link, { ...stream, conversation }, words),
-        );
+        const { peer } = stream;
+        const { mode } = this.#host.beside?.direct.settings ?? DEFAULT_DIRECT;
+        const answered = { ...stream, conversation, words, mode };
+        const parts = { ...answered, peer: isRoom(peer) ? undefined : peer };
+        return new LiveWatch(await openWatchingParts(this.#host, parts));
       } catch (error) {
         const isUnknown = error instanceof Refusal && error.code === "unknown-stream";
         const isEnded = this.#store.stateOf(stream.id) !== "accepted";
         if (!isUnknown || isEnded || attempt === JOIN_TRIES) throw error;
-        await clock.sleep(JOIN_MS, { signal });
+        await this.#clock.sleep(JOIN_MS, { signal });
       }
     }
   }
 
   /** At a first contact the conversation is begun while receiving, as a text does it. */
   async #settle(peer: Peer, signal: AbortSignal): Promise<void> {
-    const { drafts, outbox } = this.#client.messenger;
+    const { drafts, outbox } = this.#host.messenger;
     for (let attempt = 1; attempt <= SETTLE_TRIES; attempt++) {
-      const held = (await this.#client.flush()).find((one) => one.peer === peer);
+      const held = (await this.#host.flush()).find((one) => one.peer === peer);
       if (held?.error instanceof TrustError) throw held.error;
       if (held?.error !== undefined) throw held.error;
       if (!drafts.peers().includes(peer) && !outbox.peers().includes(peer)) return;
-      await this.#client.clock.sleep(SETTLE_MS, { signal });
+      await this.#clock.sleep(SETTLE_MS, { signal });
     }
     throw new Refusal(
       "held",
@@ -169,7 +178,7 @@ export class Streams {
 
   /** False when the offer was sealed already: then only a word ends it. */
   #withdraw(id: StreamId, letter: EnvelopeId): boolean {
-    const { messenger: { drafts }, profile: { database } } = this.#client;
+    const { drafts, profile: { database } } = this.#host.messenger;
     return database.transaction(() => {
       if (!drafts.drop(letter)) return false;
       this.#store.move(id, ["open"], "over");
@@ -192,9 +201,9 @@ export class Streams {
     id: StreamId,
     reason: "ended" | "stopped" | "failed",
   ): Promise<void> {
-    const { messenger } = this.#client;
+    const { messenger } = this.#host;
     await sayOfStream(messenger, { peer, stream: id, word: { kind: "stream.stop", reason } });
-    if (this.#client.isOnline) await this.#client.flush();
+    if (this.#host.isOnline) await this.#host.flush();
   }
 }
 

@@ -4,11 +4,11 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { StreamId } from "../../base/ids.ts";
 import type { StreamProof } from "../../crypto/stream_proof.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
 import { verifyProof, type WatchedStream } from "./proof_check.ts";
-import { openWatchingRoad } from "./open_road.ts";
-import type { WatchingRoad } from "./road.ts";
+import { LastingWatcher } from "./lasting_watcher.ts";
+import type { LastingOptions, WatchingRoad } from "./road.ts";
+import type { StreamHost } from "./stream_host.ts";
+import { StreamStore } from "./stream_store.ts";
 import { streamKeyNow } from "./stream_keys.ts";
 import { UnitOpener } from "./unit_opener.ts";
 import { UnitSealer } from "./unit_sealer.ts";
@@ -24,21 +24,28 @@ export interface WatchingParts {
   readonly verify: (statement: Bytes) => Promise<Omit<StreamProof, "stream"> | undefined>;
 }
 
-/** Joins a stream that was answered with `words`. Throws Refusal `unknown-stream` when it is over, TransportError. */
+/** A stream that was answered with `words`, and how it may come. */
+export interface AnsweredStream extends WatchedStream, Pick<LastingOptions, "peer" | "mode"> {
+  readonly words: StreamId;
+}
+
+/** Joins it. Throws Refusal `unknown-stream` when it is over, TransportError. */
 export async function openWatchingParts(
-  messenger: Messenger,
-  link: Link,
-  stream: WatchedStream,
-  words: StreamId,
+  host: StreamHost,
+  stream: AnsweredStream,
 ): Promise<WatchingParts> {
-  const { profile: { clock, own }, groups } = messenger;
-  const { id, conversation, device } = stream;
+  const { messenger } = host;
+  const { profile, groups } = messenger;
+  const { clock, own } = profile;
+  const { id, conversation, device, words, peer, mode } = stream;
   const epoch = () => groups.epochOf(conversation);
   const key = () => streamKeyNow(messenger, conversation, { id, device });
   const ownKey = () => streamKeyNow(messenger, conversation, { id: words, device: own.device });
+  const store = new StreamStore(profile);
+  const isOver = () => store.stateOf(id) !== "accepted";
   return {
     clock,
-    road: await openWatchingRoad({ link, clock, stream: id, conversation }),
+    road: await LastingWatcher.open({ host, stream: id, conversation, peer, mode, isOver }),
     opener: new UnitOpener({ epoch, key }, { stream: id, clock }),
     sealer: new UnitSealer({ epoch, key: ownKey }, id),
     verify: (statement) => verifyProof(messenger, stream, statement),

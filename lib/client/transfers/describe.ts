@@ -30,6 +30,11 @@ export function describeItems(
   return isOneFolder ? `folder ${root} (${count}, ${size})` : `${count} (${size})`;
 }
 
+/** What the person is told when a transfer pauses by itself, and how to go on with it. */
+export function pausedText(number: number, why: string): string {
+  return `Transfer ${number} is paused: ${why}. /resume ${number} goes on with it`;
+}
+
 /** `report.pdf`, `photos`, `5 files`. */
 export function nameItems(items: readonly { readonly path: string }[]): string {
   const roots = new Set(items.map(({ path }) => safePath(path)?.[0] ?? "_"));

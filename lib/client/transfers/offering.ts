@@ -38,7 +38,7 @@ export async function offer(
   await befriend(messenger, peer);
   const ids: TransferId[] = [];
   for (const items of offers) {
-    if (isRoom(peer)) ids.push(...await beginInRoom(messenger, peer, newDetails(messenger, items)));
+    if (isRoom(peer)) ids.push(...await beginInRoom(messenger, peer, items, signal));
     else {
       const earlier = await findEarlier(messenger, peer, items, signal);
       ids.push(await begin(messenger, peer, earlier ?? newDetails(messenger, items)));
@@ -56,11 +56,14 @@ function newDetails({ profile: { random } }: Messenger, items: readonly SourceIt
 async function beginInRoom(
   messenger: Messenger,
   room: RoomHandle,
-  details: Outgoing,
+  items: readonly SourceItem[],
+  signal: AbortSignal,
 ): Promise<readonly TransferId[]> {
   const { profile } = messenger;
   const store = new TransferStore(profile);
   const members = await otherMembers(messenger, room);
+  const earlier = await findEarlierInRoom(messenger, { room, members }, items, signal);
+  const details = earlier ?? newDetails(messenger, items);
   const offer = newTransferId(profile.random);
   const sender = profile.own.account;
   const rows = await Promise.all(members.map(async (member) => {
@@ -107,6 +110,33 @@ async function findEarlier(
 ): Promise<Outgoing | undefined> {
   const earlier = (await new TransferStore(profile).sentTo(peer, MAX_EARLIER))
     .find((transfer) => isLike(transfer, items));
+  return await sameAgain(earlier, items, signal);
+}
+
+/** The same for a room, if everybody who is in it now was asked then: nobody else can read that upload. */
+async function findEarlierInRoom(
+  { profile }: Messenger,
+  { room, members }: { readonly room: RoomHandle; readonly members: readonly AccountId[] },
+  items: readonly SourceItem[],
+  signal: AbortSignal,
+): Promise<Outgoing | undefined> {
+  const store = new TransferStore(profile);
+  const liked = (await store.sentTo(room, MAX_EARLIER + members.length))
+    .find((transfer) => isLike(transfer, items));
+  if (liked?.offer === undefined) return undefined;
+  // Who left may not have been in when it went up, and has come back.
+  const asked = (await store.ofOffer(liked.offer))
+    .filter(({ state }) => state.state !== "cancelled" || state.reason !== "left")
+    .map(({ peer }) => peer);
+  if (!members.every((member) => asked.includes(member))) return undefined;
+  return await sameAgain(liked, items, signal);
+}
+
+async function sameAgain(
+  earlier: OutgoingTransfer | undefined,
+  items: readonly SourceItem[],
+  signal: AbortSignal,
+): Promise<Outgoing | undefined> {
   if (earlier?.digest === undefined || decodeBase64(earlier.key) === undefined) return undefined;
   if (await digestOf(items, signal) !== earlier.digest) return undefined;
   return { upload: earlier.upload, key: earlier.key, items, digest: earlier.digest };

@@ -1,7 +1,7 @@
 /** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
 
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { describeItems } from "./describe.ts";
+import { describeItems, pausedText } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
 import type { Road } from "./road.ts";
@@ -131,7 +131,7 @@ async function isSettled(
   error: unknown,
 ): Promise<boolean> {
   const { messenger, store } = tools;
-  const { id } = transfer;
+  const { id, number } = transfer;
   const peer = placeOf(transfer);
   if (error instanceof TransferError && error.code === "damaged") {
     const word = { kind: "file.cancel", reason: "damaged" } as const;
@@ -148,6 +148,6 @@ async function isSettled(
   await say(messenger, { peer, transfer: id, word }, () => {
     return store.stepReceiver(id, { event: "pause", by: "here", why }) !== undefined;
   });
-  await tools.told({ peer, code: "file-paused", text: `Receiving is paused: ${why}` });
+  await tools.told({ peer, code: "file-paused", text: pausedText(number, why) });
   return true;
 }

@@ -1,6 +1,8 @@
 /** What the sender's side does in each state of a transfer. */
 
 import { Refusal, StorageError, TransferError } from "../../base/errors.ts";
+import { pausedText } from "./describe.ts";
+import type { TransferId } from "../../base/ids.ts";
 import {
   contentBytes,
   type OutgoingTransfer,
@@ -18,6 +20,9 @@ import { Upload } from "./upload.ts";
 /** Somebody who is there may go without an answer: how often to ask. */
 const ASK_AGAIN_MS = 30_000;
 
+/** Refusals that pass by themselves. */
+const LATER: ReadonlySet<string> = new Set(["rate-limited", "too-many"]);
+
 /** Waits for the answer, until the receiver is away. */
 export async function awaitAnswer(
   tools: TaskTools,
@@ -28,19 +33,24 @@ export async function awaitAnswer(
   const { shared, messenger: { profile: { clock } } } = tools;
   const { upload } = transfer;
   const ask = async () => (await open(road, transfer, { again: false, signal })).present;
-  for (;;) {
-    const waits = await shared.alone(upload, signal, async () => {
-      if (transfer.room === undefined) return await ask();
-      // What is there for others may as well be taken by this one whenever they come.
-      if (shared.isStored(upload)) return false;
-      const nowMs = clock.monotonicMs();
-      return await shared.presence(upload, { nowMs, forMs: ASK_AGAIN_MS, ask });
-    });
-    if (!waits) {
-      tools.store.stepSender(transfer.id, { event: "away" });
-      return;
+  try {
+    for (;;) {
+      const waits = await shared.alone(upload, signal, async () => {
+        if (transfer.room === undefined) return await ask();
+        // What is there for others may as well be taken by this one whenever they come.
+        if (shared.isStored(upload, offerOf(transfer))) return false;
+        const nowMs = clock.monotonicMs();
+        return await shared.presence(upload, { nowMs, forMs: ASK_AGAIN_MS, ask });
+      });
+      if (!waits) {
+        tools.store.stepSender(transfer.id, { event: "away" });
+        return;
+      }
+      await clock.sleep(ASK_AGAIN_MS, { signal });
     }
-    await clock.sleep(ASK_AGAIN_MS, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!await isSettled(tools, transfer, error)) throw error;
   }
 }
 
@@ -69,7 +79,8 @@ async function uploadAlone(
   try {
     const isAsked = state.state === "uploading" && state.again === true;
     const again = isAsked && shared.renew(transfer.upload, profile.clock.monotonicMs());
-    if (room !== undefined && shared.isStored(transfer.upload)) {
+    const offer = offerOf(transfer);
+    if (room !== undefined && shared.isStored(transfer.upload, offer)) {
       tools.settled(id, contentBytes(items));
       store.stepSender(id, { event: "stored" });
       return;
@@ -87,10 +98,14 @@ async function uploadAlone(
       transfer,
       opened,
       onStored,
-      onDigest: async (digest) =>
-        store.replace(id, await store.seal(id, { upload, key, items, digest })),
+      // Whoever verified it is held to this, whichever transfer moved it.
+      onDigest: async (digest) => {
+        for (const one of await allOf(tools, transfer)) {
+          store.replace(one, await store.seal(one, { upload, key, items, digest }));
+        }
+      },
     }).run(signal);
-    shared.stored(upload);
+    shared.stored(upload, offer);
     tools.settled(id, total);
     store.stepSender(id, { event: "stored" });
   } catch (error) {
@@ -99,18 +114,34 @@ async function uploadAlone(
   }
 }
 
-/** The server need not keep what nobody will read. In a room it may be that one member only will not. */
+/**
+ * The server need not keep what nobody will read. In a room it may be that one member only will not any more; what somebody has
+ * read it may keep, for a resend.
+ */
 export async function release(
   { spool, store }: TaskTools,
   { upload, peer, offer }: OutgoingTransfer,
 ): Promise<void> {
-  const othersWait = offer !== undefined && store.countOffer(offer).open > 0;
+  const { open, done } = offer === undefined ? { open: 0, done: 0 } : store.countOffer(offer);
   try {
-    await spool.release(upload, othersWait ? peer : undefined);
+    await spool.release(upload, open + done > 0 ? peer : undefined);
   } catch (error) {
     // It was never opened, or the server has forgotten it: as well.
     if (!(error instanceof Refusal)) throw error;
   }
+}
+
+/** What an upload is sent for: of a room's, its offer. */
+function offerOf({ id, offer }: OutgoingTransfer): TransferId {
+  return offer ?? id;
+}
+
+/** The transfers that share its upload: those of its offer. */
+async function allOf(
+  { store }: TaskTools,
+  { id, offer }: OutgoingTransfer,
+): Promise<readonly TransferId[]> {
+  return offer === undefined ? [id] : (await store.ofOffer(offer)).map((one) => one.id);
 }
 
 async function open(
@@ -134,10 +165,10 @@ async function isSettled(
   error: unknown,
 ): Promise<boolean> {
   const { messenger, store } = tools;
-  const { id, offer } = transfer;
+  const { id, number, offer } = transfer;
   const peer = placeOf(transfer);
   // What befalls an upload befalls all whom it is for; the person is told once.
-  const ids = offer === undefined ? [id] : (await store.ofOffer(offer)).map((one) => one.id);
+  const ids = await allOf(tools, transfer);
   const moveAll = (event: SenderEvent) =>
     ids.filter((one) => store.stepSender(one, event) !== undefined).length > 0;
   if (error instanceof StorageError && error.code === "changed") {
@@ -147,6 +178,8 @@ async function isSettled(
     await tools.told({ peer, code: "file-source-changed", text: error.message });
     return true;
   }
+  // More than the server takes at once: it is their turn later.
+  if (error instanceof Refusal && LATER.has(error.code)) return false;
   const why = error instanceof TransferError && error.code === "storage-full"
     ? "The server's disk is full"
     : error instanceof StorageError || error instanceof Refusal
@@ -154,7 +187,8 @@ async function isSettled(
     : undefined;
   // The connection, or an upload that is gone: it is begun again.
   if (why === undefined) return false;
-  moveAll({ event: "pause", by: "here", why });
-  await tools.told({ peer, code: "file-paused", text: `Sending is paused: ${why}` });
+  const letter = { peer, transfer: offer ?? id, word: { kind: "file.pause" } } as const;
+  await say(messenger, letter, () => moveAll({ event: "pause", by: "here", why }));
+  await tools.told({ peer, code: "file-paused", text: pausedText(number, why) });
   return true;
 }

@@ -3,7 +3,7 @@
  * others find it stored.
  */
 
-import type { UploadId } from "../../base/ids.ts";
+import type { TransferId, UploadId } from "../../base/ids.ts";
 import { untilAborted } from "../../base/scope.ts";
 
 /** What was renewed is not thrown away again for whoever asked meanwhile. */
@@ -12,7 +12,8 @@ const RENEWED_MS = 30_000;
 /** Of one link. */
 export class SharedUploads {
   readonly #turns = new Map<UploadId, Promise<void>>();
-  readonly #stored = new Set<UploadId>();
+  /** By the offers for which it was found to be there: with another one the server has to hear of it again. */
+  readonly #stored = new Map<UploadId, Set<TransferId>>();
   readonly #renewedMs = new Map<UploadId, number>();
   readonly #presence = new Map<UploadId, { readonly atMs: number; readonly present: boolean }>();
 
@@ -35,14 +36,15 @@ export class SharedUploads {
     }
   }
 
-  /** Whether all of it was stored over this link. */
-  isStored(upload: UploadId): boolean {
-    return this.#stored.has(upload);
+  /** Whether all of it was stored over this link, for this offer. */
+  isStored(upload: UploadId, offer: TransferId): boolean {
+    return this.#stored.get(upload)?.has(offer) === true;
   }
 
   /** All of it is at the server. */
-  stored(upload: UploadId): void {
-    this.#stored.add(upload);
+  stored(upload: UploadId, offer: TransferId): void {
+    const offers = this.#stored.get(upload) ?? new Set();
+    this.#stored.set(upload, offers.add(offer));
   }
 
   /** A reader asks for it anew. False when it was renewed just now, for another one. */

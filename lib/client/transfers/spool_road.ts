@@ -68,7 +68,7 @@ export class SpoolRoad implements Road {
     if (this.#link.isOpen) this.#link.tell("spool.stop", { upload });
   }
 
-  /** With `reader`, the sender takes it back from that one only. */
+  /** With `reader`, the sender waits for that one no more. */
   async release(upload: UploadId, reader?: AccountId): Promise<void> {
     const from = reader === undefined ? {} : { account: reader };
     await this.#link.ask("spool.release", { upload, ...from });

@@ -6,7 +6,9 @@
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import {
   type AccountId,
+  isRoom,
   parseRoomHandle,
+  type Peer,
   type RoomHandle,
   type TransferId,
 } from "../../base/ids.ts";
@@ -173,10 +175,11 @@ export class TransferStore {
     ).first(offer) ?? { all: 0, done: 0, open: 0 };
   }
 
-  /** Those that went to an account and are done, newest first: what may be sent once more (SR-63). */
-  async sentTo(peer: AccountId, limit: number): Promise<readonly OutgoingTransfer[]> {
+  /** Those that went to an account, or to a room, and are over, newest first: what may be sent once more (SR-63). */
+  async sentTo(peer: Peer, limit: number): Promise<readonly OutgoingTransfer[]> {
+    const where = isRoom(peer) ? "room = ?" : "peer = ? AND room IS NULL";
     const rows = this.#kept(`SELECT * FROM transfer
-      WHERE peer = ? AND direction = 'out' AND ended = 1 AND room IS NULL ORDER BY number DESC LIMIT ?`)
+      WHERE ${where} AND direction = 'out' AND ended = 1 ORDER BY number DESC LIMIT ?`)
       .all(peer, limit);
     const opened = await Promise.all(rows.map((row) => this.#open(row)));
     return opened.filter((transfer) => transfer.direction === "out");

@@ -121,6 +121,15 @@ export class Transfers {
     await this.#answer(transfer, false, () => {});
   }
 
+  /** Goes on with what comes in and paused by itself: what was in the way may have been mended. */
+  async retryReceiving(): Promise<void> {
+    for (const transfer of await this.#store.active()) {
+      const { direction, state } = transfer;
+      if (direction !== "in" || state.state !== "paused") continue;
+      if (state.by === "here" && state.why !== undefined) await this.resume(transfer);
+    }
+  }
+
   /** What was offered to a room pauses for all of its members. Throws UsageError `cannot-pause`. */
   async pause(transfer: Transfer): Promise<void> {
     const event = { event: "pause", by: "here" } as const;

@@ -4,6 +4,7 @@
  */
 
 import { MAX_SPOOL_CHUNK_BYTES } from "../hop/spool.ts";
+import { STREAM_PART_MAX_BYTES, STREAM_UNIT_MAX_BYTES, STREAM_WORD_MAX_BYTES } from "../limits.ts";
 import {
   base64,
   count,
@@ -100,10 +101,29 @@ export const directStored = new Definition("direct.stored", {
 /** Reading stops for now. */
 export const directStop = new Definition("direct.stop", { upload: hex(16) });
 
+/** The next part of a sealed unit of a live stream, numbered as it is over the server. */
+export const directUnit = new Definition("direct.unit", {
+  stream: hex(16),
+  unit: count(),
+  /** Of the whole unit. */
+  size: count(STREAM_UNIT_MAX_BYTES),
+  offset: count(STREAM_UNIT_MAX_BYTES),
+}, STREAM_PART_MAX_BYTES);
+
+/** All payload bytes of the stream that came over this connection: the sender has only so much on the way. */
+export const directTaken = new Definition("direct.taken", { stream: hex(16), bytes: count() });
+
+/** Something sealed from the watcher to the sender. */
+export const directWord = new Definition(
+  "direct.word",
+  { stream: hex(16) },
+  STREAM_WORD_MAX_BYTES,
+);
+
 /** Nothing came for a while: is anybody there? Whatever is read next answers. */
 export const directPing = new Definition("direct.ping", {});
 
-/** What travels on a direct connection: first the two sides prove themselves, then one reads files of the other. */
+/** What travels on a direct connection: first the two sides prove themselves, then one reads files of the other, or watches a stream. */
 export const DIRECT_PACKETS = definitions({
   "direct.hello": directHello,
   "direct.welcome": directWelcome,
@@ -114,6 +134,9 @@ export const DIRECT_PACKETS = definitions({
   "direct.piece": directPiece,
   "direct.stored": directStored,
   "direct.stop": directStop,
+  "direct.unit": directUnit,
+  "direct.taken": directTaken,
+  "direct.word": directWord,
   "direct.ping": directPing,
 });
 

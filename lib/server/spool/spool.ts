@@ -120,7 +120,7 @@ export class Spool implements AsyncDisposable {
     return await this.#options.store.findUploadFor({ upload, reader }) !== undefined;
   }
 
-  /** Its sender takes it back, or from `reader` alone; a reader is done with it. Throws Refusal `unknown-upload`. */
+  /** Its sender takes it back, or waits for `reader` no more; a reader is done with it. Throws Refusal `unknown-upload`. */
   async release(upload: UploadId, account: AccountId, reader?: AccountId): Promise<void> {
     const { store } = this.#options;
     const result = await store.releaseUpload({ upload, account, reader, keepBytes: KEPT_BYTES });

@@ -1,16 +1,18 @@
 /** What one session sends to the spool and reads from it. */
 
 import type { Bytes } from "../../base/bytes.ts";
-import { ProtocolError, StorageError } from "../../base/errors.ts";
+import { describeError, ProtocolError, StorageError } from "../../base/errors.ts";
 import type { AccountId, UploadId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import { MIB } from "../../protocol/limits.ts";
-import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { ClientLine } from "../client_line.ts";
 import { refuse } from "../refusal.ts";
 import { Download } from "./download.ts";
 import type { Held, Spool } from "./spool.ts";
+
+const log = logger("server", "spool");
 
 /** Uploads and downloads that one connection may have open. */
 const MAX_OPEN = 64;
@@ -50,8 +52,7 @@ export class SpoolDesk {
     }
     const { upload } = wanted;
     this.#endWriting(upload);
-    const { held, readers } = await this.#spool.begin(wanted);
-    const writer = await held.file.beginWriting(skipBytes);
+    const { held, readers, writer } = await this.#begin(wanted, skipBytes);
     if (this.#isClosed) {
       held.release();
       return { storedBytes: held.file.storedBytes, readers };
@@ -63,7 +64,9 @@ export class SpoolDesk {
       stopWatching();
     };
     this.#writings.set(upload, { ...held, opening, writer, stop });
-    return { storedBytes: held.file.storedBytes, readers };
+    const { storedBytes, sizeBytes } = held.file;
+    if (storedBytes === sizeBytes) this.#endWriting(upload);
+    return { storedBytes, readers };
   }
 
   /** Takes the next chunk. Returns what to wait for before more is read. Throws ProtocolError beyond the announced size. */
@@ -97,7 +100,7 @@ export class SpoolDesk {
     this.#requireRoom();
     const { upload, reader, offset, untilBytes } = wanted;
     await this.stop(upload);
-    const held = await this.#spool.read(upload, reader);
+    const held = await orRefuse("read", () => this.#spool.read(upload, reader));
     const { sizeBytes, readableBytes: storedBytes } = held.file;
     if (this.#isClosed) held.release();
     else {
@@ -121,7 +124,7 @@ export class SpoolDesk {
     await found.download.close();
   }
 
-  /** Throws Refusal `unknown-upload`. With `reader` the sender takes it back from that one only, and goes on. */
+  /** Throws Refusal `unknown-upload`. With `reader` the sender waits for that one no more, and goes on. */
   async release(upload: UploadId, account: AccountId, reader?: AccountId): Promise<void> {
     if (reader === undefined) {
       this.#endWriting(upload);
@@ -145,6 +148,18 @@ export class SpoolDesk {
     await this.#scope.wait();
   }
 
+  async #begin(wanted: Parameters<Spool["begin"]>[0], skipBytes: number) {
+    return await orRefuse("store", async () => {
+      const { held, readers } = await this.#spool.begin(wanted);
+      try {
+        return { held, readers, writer: await held.file.beginWriting(skipBytes) };
+      } catch (error) {
+        held.release();
+        throw error;
+      }
+    });
+  }
+
   #requireRoom(): void {
     if (this.#writings.size + this.#downloads.size < MAX_OPEN) return;
     throw refuse("too-many", `Cannot open upload: ${MAX_OPEN} are open on this connection`);
@@ -161,6 +176,8 @@ export class SpoolDesk {
   #stored(upload: UploadId, { file }: Held): void {
     if (file.failure === undefined) {
       this.#line.push("spool.stored", { upload, storedBytes: file.storedBytes });
+      // It is whole, and its place is for another one.
+      if (file.storedBytes === file.sizeBytes) this.#endWriting(upload);
       return;
     }
     const isFull = file.failure instanceof StorageError && file.failure.code === "disk-full";
@@ -174,5 +191,22 @@ export class SpoolDesk {
     this.#endWriting(upload);
     this.#scope.run("stop", () => this.stop(upload));
     if (isOpen) this.#line.push("spool.ended", { upload, reason: "gone" });
+  }
+}
+
+/** What is wrong with the server's disk is its operator's affair; a full one has words of its own. */
+async function orRefuse<Value>(
+  what: "store" | "read",
+  action: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code === "disk-full") throw error;
+    log.error("spool failed", { what, reason: describeError(error) });
+    throw refuse(
+      "internal",
+      `The server cannot ${what} files at present: its operator finds the reason in its log`,
+    );
   }
 }

@@ -49,7 +49,9 @@ export function uploadCalls(database: Database): Calls {
       if (known !== undefined) {
         requireSame(known, { sender, audience, sizeBytes });
         touch.run(nowMs, upload);
-        if (room === undefined) statements.waitAgain.run(upload);
+        // A room's is sent once more when nobody waits for it; until then, whoever is done stays so.
+        const { waiting } = statements.sumReaders.first(upload) ?? { waiting: 0 };
+        if (room === undefined || waiting === 0) statements.waitAgain.run(upload);
         return { result: "opened", removed: [], readers: statements.readers.all(upload) };
       }
       const readers = "room" in audience
@@ -79,7 +81,7 @@ export function uploadCalls(database: Database): Calls {
       const known = find.first(upload);
       if (known === undefined) return "unknown";
       if (known.sender === account) {
-        if (reader !== undefined) statements.dropReader.run(upload, reader);
+        if (reader !== undefined) statements.isDone.run(upload, reader);
       } else if (statements.isDone.run(upload, account) === 0) return "unknown";
       const { waiting, done } = statements.sumReaders.first(upload) ?? { waiting: 0, done: 0 };
       const isTakenBack = known.sender === account && reader === undefined;
@@ -197,10 +199,6 @@ function prepare(database: Database) {
     waitAgain: database.command("UPDATE upload_reader SET done = 0 WHERE upload = ?"),
     isDone: database.command(
       `UPDATE upload_reader SET done = 1
-        WHERE upload = ? AND reader = (SELECT id FROM account WHERE account = ?)`,
-    ),
-    dropReader: database.command(
-      `DELETE FROM upload_reader
         WHERE upload = ? AND reader = (SELECT id FROM account WHERE account = ?)`,
     ),
   };

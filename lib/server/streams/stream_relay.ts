@@ -13,11 +13,19 @@ export class StreamRelay {
     return this.#streams.size;
   }
 
-  /** Throws Refusal `not-permitted` for an id that runs already, `too-many`. */
+  /**
+   * Opened again by the same account it begins anew: its connection was lost, which the server may not have noticed. Throws
+   * Refusal `not-permitted` for an id of somebody else's, `too-many`.
+   */
   open(options: LiveStreamOptions): LiveStream {
-    const { stream, account } = options;
-    if (this.#streams.has(stream)) {
-      throw refuse("not-permitted", "Cannot open stream: there is one of this id");
+    const { stream, account, conversation } = options;
+    const before = this.#streams.get(stream);
+    if (before !== undefined) {
+      const { options: { account: owner, conversation: place } } = before;
+      if (owner !== account || place !== conversation) {
+        throw refuse("not-permitted", "Cannot open stream: there is one of this id");
+      }
+      this.end(before, "lost");
     }
     const own = [...this.#streams.values()].filter((one) => one.options.account === account);
     if (own.length >= STREAMS_SENT_MAX) {

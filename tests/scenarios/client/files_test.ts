@@ -9,7 +9,22 @@ Deno.test("rows S0.35, S0.41: files of every size arrive as they were, verified,
   await using scene = await openSenders();
   const { alice, bob } = scene;
   const chunk = 31_712;
-  const sizes = [0, 1, 39, 4095, 4096, 4097, chunk - 32, chunk, 2 * chunk, 3 * chunk + 1, 300_000];
+  const block = 253_920;
+  // Behind each file comes its digest: with the first of these the stream is one whole block.
+  const blocks = [block - 32, block - 1, block, block + 1, 2 * block];
+  const sizes = [
+    0,
+    1,
+    39,
+    4095,
+    4096,
+    4097,
+    chunk - 32,
+    chunk,
+    2 * chunk,
+    3 * chunk + 1,
+    ...blocks,
+  ];
   const files = new Map<string, Uint8Array>();
   for (const size of sizes) files.set(`${size}.bin`, systemRandom.bytes(size));
   for (const [name, bytes] of files) await scene.write(name, bytes);

@@ -8,7 +8,7 @@ import { found, settle } from "../../kit/town.ts";
 
 const DAY_MS = 24 * 3600_000;
 
-Deno.test("row S0.30: what is sent to a room is uploaded once, and whole with everybody who takes it", async () => {
+Deno.test("row S0.30, SR-63: what is sent to a room is uploaded once, and whole with everybody who takes it", async () => {
   await using scene = await openRoomSenders();
   const [alice, bob, carol] = scene.people;
   const bytes = systemRandom.bytes(1_000_000);
@@ -45,8 +45,19 @@ Deno.test("row S0.30: what is sent to a room is uploaded once, and whole with ev
     done: 2,
     open: 0,
   });
-  // Everybody has it: the server keeps nothing.
-  await scene.until(() => scene.spooled().length === 0);
+  // SR-63: the same once more goes up no more, and arrives again.
+  await scene.offer("plan");
+  await scene.accept(bob);
+  await scene.accept(carol);
+  await scene.until(async () => (await alice.states()).join() === "done,done,done,done");
+  assert.equal(sentBytes, uploadBytes(items));
+  for (const person of [bob, carol]) {
+    const received = await scene.received(person);
+    assert.equal(received.size, 2);
+    assert.deepEqual(received.get("plan (1)"), bytes);
+  }
+  // Everybody has it: kept for a resend, it makes room when that is needed.
+  assert.equal(scene.spooled().length, 1);
 });
 
 Deno.test("rows S0.32, S0.37: one declines, one takes it when they are back, one is removed and gets nothing", async () => {
@@ -80,7 +91,6 @@ Deno.test("rows S0.32, S0.37: one declines, one takes it when they are back, one
   await alice.back();
   await scene.until(async () => (await scene.sent()).carol === "done");
   assert.deepEqual(await scene.sent(), { bob: "declined", carol: "done", dave: "cancelled" });
-  await scene.until(() => scene.spooled().length === 0);
 });
 
 Deno.test("row S0.32: what all of a room decline is not uploaded", async () => {
@@ -192,6 +202,41 @@ Deno.test("who comes into a room later is not offered what was offered before", 
   await settle(dave.test);
   assert.deepEqual(await dave.transfers(), []);
   assert.deepEqual(Object.keys(await scene.sent()).sort(), ["bob", "carol"]);
+});
+
+Deno.test("SR-63: what a room was sent is uploaded again for one who was not asked then, or when it is another", async () => {
+  await using scene = await openRoomSenders({ count: 4, outside: 1 });
+  const [alice, bob, carol, dave] = scene.people;
+  const bytes = systemRandom.bytes(300_000);
+  const path = await scene.write("plan", bytes);
+  for (const person of scene.people) person.work();
+  const uploads = async () => [
+    ...new Set((await alice.transfers()).map(({ upload }) => upload)),
+  ];
+  const isOver = async () => (await alice.states()).every((state) => state === "done");
+  const sendToAll = async (...people: typeof scene.people) => {
+    await scene.offer("plan");
+    for (const person of people) await scene.accept(person);
+    await scene.until(isOver);
+  };
+  await sendToAll(bob, carol);
+  // Another content of the same size, under the same name.
+  await Deno.writeFile(path, bytes.map((byte) => byte ^ 1));
+  await sendToAll(bob, carol);
+  assert.equal((await uploads()).length, 2);
+  const info = await alice.client.rooms.find(scene.room);
+  assert(info !== undefined);
+  await alice.client.rooms.invite(info, await alice.client.findContact("dave"));
+  await scene.until(async () =>
+    (await alice.client.rooms.find(scene.room))?.members.has(dave.test.account) === true
+  );
+  await settle(dave.test);
+  await sendToAll(bob, carol, dave);
+  assert.equal((await uploads()).length, 3);
+  assert.equal((await scene.received(dave)).get("plan")?.length, 300_000);
+  // Now that all were asked, nothing is new.
+  await sendToAll(bob, carol, dave);
+  assert.equal((await uploads()).length, 3);
 });
 
 Deno.test("files go to no room in which nobody else is, and to none that one is not in", async () => {

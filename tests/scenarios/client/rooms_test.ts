@@ -94,6 +94,59 @@ Deno.test("S3.33: a room that is not there, and one that is not ours, are told a
     code: "unknown-room",
     message: "Room 99 does not exist.",
   });
+  const { invited } = carol.client.rooms;
+  for (
+    const attempt of [() => invited.join(roomHandle(99)), () => invited.decline(roomHandle(99))]
+  ) {
+    await assert.rejects(attempt(), { code: "unknown-room", message: "Room 99 does not exist." });
+  }
+  for (const attempt of [() => invited.join(room), () => invited.decline(room)]) {
+    await assert.rejects(attempt(), {
+      code: "not-member",
+      message: `You are not invited to room ${number}.`,
+    });
+  }
+});
+
+Deno.test("S3.33: what a role does not allow in a room is said, and changes nothing", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol } = place;
+  const room = await found(alice, [bob]);
+  await settle(alice, bob);
+  const [hers, his] = [await infoOf(alice, room), await infoOf(bob, room)];
+  const refused = (attempt: Promise<void>, code: string, message: RegExp) =>
+    assert.rejects(attempt, { code, message });
+  await refused(
+    alice.client.rooms.leave(hers),
+    "not-allowed",
+    /^You are the only owner: make somebody else an owner first$/,
+  );
+  await refused(
+    bob.client.rooms.remove(his, alice.account),
+    "not-allowed",
+    /^You need to be an owner or moderator to remove somebody from this room$/,
+  );
+  await refused(
+    bob.client.rooms.lead.setRole(his, bob.account, "owner"),
+    "not-allowed",
+    /^You need to be an owner to change roles in this room$/,
+  );
+  await refused(
+    alice.client.rooms.remove(hers, carol.account),
+    "not-member",
+    /^carol is neither in this room nor invited$/,
+  );
+  await alice.client.rooms.lead.setRole(hers, bob.account, "moderator");
+  await settle(alice, bob);
+  await refused(
+    bob.client.rooms.remove(await infoOf(bob, room), alice.account),
+    "not-allowed",
+    /^You need to be an owner to remove an owner or moderator from this room$/,
+  );
+  assert.deepEqual([...(await infoOf(alice, room)).members], [["alice", "owner"], [
+    "bob",
+    "moderator",
+  ]]);
 });
 
 Deno.test("SR-33, SR-34: who was removed reads nothing more, and the old invitation lets nobody back in", async () => {

@@ -10,7 +10,7 @@ import { openWriter } from "../../../lib/client/streams/own_writer.ts";
 import { streamKeyNow } from "../../../lib/client/streams/stream_keys.ts";
 import { type StreamRow, StreamStore } from "../../../lib/client/streams/stream_store.ts";
 import type { StreamSending } from "../../../lib/client/streams/stream_sending.ts";
-import { Streams } from "../../../lib/client/streams/streams.ts";
+import { streamsOf } from "../../../lib/client/streams/client_streams.ts";
 import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
 import { UnitOpener } from "../../../lib/client/streams/unit_opener.ts";
 import { STREAM_OFFER_MS } from "../../../lib/protocol/limits.ts";
@@ -46,7 +46,7 @@ async function until<Result>(
 }
 
 async function offered(client: TestClient, world: World): Promise<StreamRow> {
-  const streams = new Streams(client.client);
+  const streams = streamsOf(client.client);
   for (;;) {
     const [offer] = await streams.waiting();
     if (offer !== undefined) return offer;
@@ -58,7 +58,7 @@ async function offered(client: TestClient, world: World): Promise<StreamRow> {
 /** Says yes, and watches to the end. */
 async function watch({ client }: TestClient, stream: StreamRow): Promise<LiveSummary> {
   const { signal } = new AbortController();
-  await using live = await new Streams(client).accept(stream, signal);
+  await using live = await streamsOf(client).accept(stream, signal);
   return await live.play({
     show: (picture) => {
       deepEqual(picture.jpeg, jpeg);
@@ -70,7 +70,7 @@ async function watch({ client }: TestClient, stream: StreamRow): Promise<LiveSum
 function send({ client }: TestClient, peer: Peer) {
   const { signal } = new AbortController();
   return client.receiving(() =>
-    new Streams(client).send(peer, { source: "file", title: "film.mp4" }, { ...film, signal })
+    streamsOf(client).send(peer, { source: "file", title: "film.mp4" }, { ...film, signal })
   );
 }
 
@@ -97,9 +97,9 @@ Deno.test("S0.32: a no ends a stream to one person at once", async () => {
   const sending = send(alice, bob.account);
   sending.catch(() => {});
   const offer = await offered(bob, world);
-  await new Streams(bob.client).decline(offer);
+  await streamsOf(bob.client).decline(offer);
   equal((await until(world, sending)).end, "declined");
-  await rejects(new Streams(bob.client).decline(offer), { code: "not-waiting" });
+  await rejects(streamsOf(bob.client).decline(offer), { code: "not-waiting" });
 });
 
 Deno.test("who says yes and vanishes is waited for as long as the offer holds, and no longer", async () => {
@@ -124,7 +124,7 @@ Deno.test("an offer that nobody answers is over after its time, at both ends", a
   await offered(bob, world);
   await world.clock.advance(STREAM_OFFER_MS);
   equal((await until(world, sending)).end, "unanswered");
-  deepEqual(await new Streams(bob.client).waiting(), []);
+  deepEqual(await streamsOf(bob.client).waiting(), []);
 });
 
 for (const how of ["offline", "while it leaves"] as const) {
@@ -138,7 +138,7 @@ for (const how of ["offline", "while it leaves"] as const) {
     }
     let isTold = false;
     const { signal } = new AbortController();
-    const sending = new Streams(alice.client).send(
+    const sending = streamsOf(alice.client).send(
       bob.account,
       { source: "camera", title: "" },
       { ...film, signal, onOffered: () => Promise.resolve(void (isTold = true)) },
@@ -149,7 +149,7 @@ for (const how of ["offline", "while it leaves"] as const) {
     else Reflect.deleteProperty(alice.client, "flush");
     await alice.client.flush();
     await settle(alice, bob);
-    deepEqual(await new Streams(bob.client).waiting(), []);
+    deepEqual(await streamsOf(bob.client).waiting(), []);
     const said = await bob.messenger.history.after(0);
     deepEqual(said.filter(({ text }) => /wants to show|stream/.test(text)), []);
   });
@@ -214,7 +214,7 @@ Deno.test("SR-65: an offer of a stream that was there before is refused", async 
     });
   const first = await take();
   profile.database.transaction(() => first.write?.());
-  equal((await new Streams(bob.client).waiting()).length, 1);
+  equal((await streamsOf(bob.client).waiting()).length, 1);
   const again = await take();
   deepEqual([again.lines[0].code, again.write], ["repeated", undefined]);
 });

@@ -5,7 +5,7 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import { newStreamId } from "../../../lib/base/ids.ts";
 import { Desk } from "../../../lib/cli/dialogue/desk.ts";
 import { typedLine } from "../../../lib/cli/dialogue/lines_in.ts";
-import { Streams } from "../../../lib/client/streams/streams.ts";
+import { streamsOf } from "../../../lib/client/streams/client_streams.ts";
 import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
 import { openTalk, type TestClient } from "../../kit/test_client.ts";
 
@@ -45,7 +45,7 @@ Deno.test("an answer is about what was on offer when it was typed", async () => 
   const { alice, bob } = pair;
   const { desk, said } = deskOf(bob);
   const waiting = async () => {
-    return (await new Streams(bob.client).waiting()).map(({ title }) => title);
+    return (await streamsOf(bob.client).waiting()).map(({ title }) => title);
   };
   const early = typedLine(desk, "/n");
   await offer(alice, bob, "one.mp4");

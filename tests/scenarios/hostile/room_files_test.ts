@@ -104,6 +104,26 @@ Deno.test("a member who claims to have all of it takes nothing of it from the ot
   assert.equal((await scene.received(carol)).get("plan")?.length, 600_000);
 });
 
+Deno.test("a member who claims another hash than what was read is not believed, whoever it was uploaded for first", async () => {
+  await using scene = await openRoomSenders();
+  const [alice, bob, carol] = scene.people;
+  const ids = await offered(scene);
+  await carol.test.disconnect();
+  alice.work();
+  await scene.until(async () =>
+    Object.values(await scene.sent()).every((state) => state === "uploaded")
+  );
+  await carol.test.connect();
+  const word = { kind: "file.done", digest: "00".repeat(32) } as const;
+  for (const [person, transfer] of [[bob, ids.bob], [carol, ids.carol]] as const) {
+    await say(person.test.messenger, { peer: scene.room, transfer, word });
+    await person.client.flush();
+  }
+  await scene.until(async () =>
+    Object.values(await scene.sent()).every((state) => state === "cancelled")
+  );
+});
+
 Deno.test("SR-62: a sender who seals something else than was offered is found out by each member", async () => {
   await using scene = await openRoomSenders();
   const [alice, bob, carol] = scene.people;

@@ -41,6 +41,13 @@ Deno.test("serve takes port and attempts by place, as the seeds do", async () =>
   assert.deepEqual([server.listen, server.loginAttempts], [{ host: "0.0.0.0", port: 4000 }, 5]);
 });
 
+Deno.test("S2.01, S3.01: serve takes the port by --port too, with the host of --listen where there is one", async () => {
+  const port = async (...args: string[]) => (await read(args)).server.listen;
+  assert.deepEqual(await port("--port", "4000"), { host: "0.0.0.0", port: 4000 });
+  const both = await port("--listen", "127.0.0.1", "--port", "4000");
+  assert.deepEqual(both, { host: "127.0.0.1", port: 4000 });
+});
+
 Deno.test("serve names an owner, and a rate of messages with forty seconds of it at once", async () => {
   const { server } = await read(["--owner", "Yoda", "--message-rate", "100"]);
   assert.deepEqual([server.owner, server.messageRate], ["yoda", { perSecond: 100, burst: 4000 }]);
@@ -83,6 +90,9 @@ for (
     ["-1"],
     ["4000", "0"],
     ["4000", "--listen", "127.0.0.1:1"],
+    ["4000", "--port", "4000"],
+    ["--port", "x"],
+    ["--port", "65536"],
     ["--login-attempts", "1001"],
     ["--login-attempts", "1e3"],
     ["--lock-seconds", "0"],

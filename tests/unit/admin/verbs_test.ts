@@ -49,6 +49,34 @@ Deno.test("no verb, an unknown verb and an unknown option each say what to do", 
   assert.match(option.notes[0], /--json/);
 });
 
+Deno.test("S3.52: what a verb finds wrong comes with an example, and a command of the console with where it is typed", async () => {
+  await using server = await TestServer.open();
+  const wrong = [
+    [
+      ["serve", "x"],
+      /allowed are 0 to 65535$/,
+      "serve --listen 127.0.0.1:0 --ready-file ready.json",
+    ],
+    [["user", "grant", "yoda", "king", "--data", "."], /^A role is/, "user grant yoda owner"],
+    [
+      ["user", "kick", "yoda", "5", "--data", "."],
+      /^I can't read/,
+      "user kick anakin 1d younglings",
+    ],
+    [["audit", "0", "--data", "."], /^COUNT is 1 to/, "audit 10"],
+  ] as const;
+  for (const [args, what, example] of wrong) {
+    const { exit, notes, output } = await run(server.folder, ...args);
+    assert.deepEqual([exit, output], [2, []]);
+    assert.match(notes[0], what);
+    assert.equal(notes[1], `Example: heliograph-server ${example}`);
+  }
+  const { notes } = await run(server.folder, "reload");
+  assert.match(notes[0], /^There is no command 'reload'/);
+  assert.equal(notes[1], "On the server's console: heliograph-server console reload");
+  assert.equal((await run(server.folder, "sevre")).notes.length, 1);
+});
+
 Deno.test("user list names accounts and times, and never a hash, key or record", async () => {
   await using server = await TestServer.open();
   await registered(server, "Alice");

@@ -29,6 +29,8 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ["note: x", "note: x"],
   [": x", ": x"],
   ["A: x", "A: x"],
+  ['"nobody at all": x', '"nobody at all": x'],
+  ['"obi wan: x', '"obi wan: x'],
   ["a b: x", "a b: x"],
   [" a : x", "a : x"],
 ];
@@ -44,6 +46,8 @@ const ADDRESSED: readonly (readonly [string, string, string])[] = [
   ["a:- Hello?", "<a>", "- Hello?"],
   ["a::) How are you??? (8)", "<a>", ":) How are you??? (8)"],
   ["obi wan: hello there", "<obi wan>", "hello there"],
+  ['"obi wan": hello there', "<obi wan>", "hello there"],
+  ['"b":hello', "<b>", "hello"],
   ["#hall: hi all", "<#hall>", "hi all"],
   ["a://not a command", "<a>", "/not a command"],
   ["12:30", "<12>", "30"],

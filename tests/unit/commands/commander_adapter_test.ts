@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 import { programHelp, type ProgramSpec } from "../../../lib/commands/program_help.ts";
 import type { CommandSpec } from "../../../lib/commands/command_table.ts";
@@ -102,6 +102,20 @@ Deno.test("command line takes help in front of a command, a family, an alias or 
       expected.kind === "text" && expected.text.trim(),
     );
   }
+});
+
+Deno.test("command line lists a family that was called without a member, or with none of its own", async () => {
+  for (const words of [["room"], ["room", "frobnicate"]]) {
+    const outcome = await parseArgv(SPEC, words);
+    ok(outcome.kind === "usage", words.join(" "));
+    match(outcome.message, /\n {2}room new {2,}\S/);
+    match(outcome.message, /'heliograph help room new' says all about that one$/);
+  }
+  const outcome = await parseArgv(SPEC, ["room", "frobnicate"]);
+  match(
+    outcome.kind === "usage" ? outcome.message : "",
+    /^Unknown command 'frobnicate'\n'room' needs one more word:/,
+  );
 });
 
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [

@@ -287,7 +287,7 @@ Deno.test("SR-54: no more is taken than was announced, and nothing but whole chu
 
 Deno.test("SR-54: an upload is forgotten after 7 days without its sender, and both are told if they are there", () =>
   scene(async ({ server, alice, bob }) => {
-    await upload(alice, systemRandom.bytes(CHUNK));
+    await alice.get("spool.open", opening(2 * CHUNK));
     await fetch(bob, CHUNK);
     const nowMs = server.clock.nowMs();
     await server.parts.spool.expire(nowMs + 7 * DAY_MS);
@@ -309,12 +309,17 @@ Deno.test("an upload that its sender takes back is gone, also for who reads it",
     assert.equal(await alice.refused("spool.release", { upload: UPLOAD }), "unknown-upload");
   }));
 
-Deno.test("an upload for nobody is refused, and so are more than 64 on one connection", () =>
+Deno.test("an upload for nobody is refused, and so are more than 64 at once on one connection", () =>
   scene(async ({ alice }) => {
     const nobody = opening(1, { account: "zoe" });
     assert.equal(await alice.refused("spool.open", nobody), "unknown-account");
-    for (let n = 0; n < 64; n++) {
-      await alice.get("spool.open", opening(0, { upload: n.toString(16).padStart(32, "0") }));
-    }
+    const open = (n: number, sizeBytes: number) =>
+      alice.get("spool.open", opening(sizeBytes, { upload: n.toString(16).padStart(32, "0") }));
+    // Those that are whole take no place.
+    for (let n = 0; n < 4; n++) await open(n, 0);
+    await alice.get("spool.open", opening(CHUNK));
+    send(alice, systemRandom.bytes(CHUNK));
+    await storedUpTo(alice, CHUNK);
+    for (let n = 100; n < 164; n++) await open(n, 1);
     assert.equal(await alice.refused("spool.open", opening(0)), "too-many");
   }));

@@ -165,6 +165,25 @@ Deno.test("a sender whose connection is cut leaves no stream behind, and its wat
     equal(await bob.client.refused("stream.join", { stream: STREAM }), "unknown-stream");
   }));
 
+Deno.test("a sender who comes back opens its stream anew, also before the server misses the old connection", () =>
+  scene(async (all) => {
+    const { server, alice, bob, conversation } = all;
+    await open(all);
+    await bob.client.get("stream.join", { stream: STREAM });
+    sendUnit(alice.client, 5, unitOf(10, 1));
+    deepEqual((await readUnit(bob.client, { bytes: 0 })).unit, 5);
+    const again = await ready(server, alice.account);
+    await again.get("stream.open", { stream: STREAM, conversation });
+    equal((await bob.client.next("stream.ended")).header.reason, "lost");
+    await bob.client.get("stream.join", { stream: STREAM });
+    // What the old connection says is nothing to the new one, nor is its end.
+    sendUnit(alice.client, 6, unitOf(10, 2));
+    await alice.client.close();
+    equal(server.parts.streams.count, 1);
+    sendUnit(again, 7, unitOf(10, 3));
+    deepEqual(await readUnit(bob.client, { bytes: 0 }), { unit: 7, bytes: unitOf(10, 3) });
+  }));
+
 Deno.test("a watcher whose connection is cut is watched by nobody, and the sender is told", () =>
   scene(async (all) => {
     const { alice, bob } = all;

@@ -32,6 +32,7 @@ Deno.test("words of a shell become the line that a person would have typed", () 
   assert.equal(lineOfWords(["broadcast", "back in", "five"]), "broadcast back in five");
   assert.equal(lineOfWords(["user", "kick", "yoda"]), "user kick yoda");
   assert.equal(lineOfWords(["xyzzy", "a b"]), 'xyzzy "a b"');
+  assert.equal(lineOfWords(["kick yoda 1d"]), "kick yoda 1d");
 });
 
 Deno.test("figures are short, and right at their edges", () => {

@@ -333,7 +333,7 @@ Deno.test("drain and restart are ordered for now or a while, told, and taken bac
         /^I can't read the time 'x'. Write it as 30s, 5m, 1h or now, then the reason\n/,
       ],
       ["drain soon", /^I can't read the time 'soon'/],
-      ["drain 5x", /^I can't read the duration '5x'/],
+      ["drain 5x", /^I can't read the time '5x'/],
       [`drain 5m ${"x".repeat(201)}`, /^The reason has 201 characters, the most is 200/],
     ] as const
   ) {

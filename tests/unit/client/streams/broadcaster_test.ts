@@ -51,6 +51,7 @@ async function scene(options: Partial<BroadcasterOptions> = {}) {
     },
     isDevice: true,
     mayWait: () => Promise.resolve(undefined),
+    hasLeft: () => false,
     ...options,
   });
   const stop = new AbortController();
@@ -177,16 +178,28 @@ Deno.test("a bad report makes the next leg smaller, from the same moment of a fi
   equal((await running).steps, 1);
 });
 
-Deno.test("a stream that nobody watches any more ends after ten seconds", async () => {
+Deno.test("a stream that nobody watches any more waits twenty seconds for somebody to come back", async () => {
   const { clock, road, running, leaves, begin } = await scene();
   await begin();
   await leaves(0);
   road.watchers = 0;
-  await clock.advance(9_000);
+  await clock.advance(19_000);
   road.watchers = 1;
   await clock.advance(1_000);
   road.watchers = 0;
-  await clock.advance(10_500);
+  await clock.advance(20_500);
+  equal((await running).end, "left");
+});
+
+Deno.test("a stream that all have left ends at once", async () => {
+  let hasLeft = false;
+  const { clock, road, running, leaves, begin } = await scene({ hasLeft: () => hasLeft });
+  await begin();
+  await leaves(0);
+  hasLeft = true;
+  await clock.advance(1_000);
+  road.watchers = 0;
+  await clock.advance(200);
   equal((await running).end, "left");
 });
 

@@ -69,13 +69,13 @@ Deno.test("who gives up waiting for a shared upload, or fails at it, does not ho
 
 Deno.test("a shared upload that readers ask for anew is renewed once for all who ask at that time", () => {
   const shared = new SharedUploads();
-  assert.equal(shared.isStored(UPLOAD), false);
-  shared.stored(UPLOAD);
+  assert.equal(shared.isStored(UPLOAD, OFFER), false);
+  shared.stored(UPLOAD, OFFER);
   assert.equal(shared.renew(UPLOAD, 1_000), true);
-  assert.equal(shared.isStored(UPLOAD), false);
-  shared.stored(UPLOAD);
+  assert.equal(shared.isStored(UPLOAD, OFFER), false);
+  shared.stored(UPLOAD, OFFER);
   assert.equal(shared.renew(UPLOAD, 30_999), false);
-  assert.equal(shared.isStored(UPLOAD), true);
+  assert.equal(shared.isStored(UPLOAD, OFFER), true);
   assert.equal(shared.renew(UPLOAD, 31_000), true);
 });
 

@@ -1,0 +1,48 @@
+/** One stream of the command line, over as many connections as that takes. */
+
+import { anySignal, Scope } from "../../base/scope.ts";
+import type { Client } from "../../client/client.ts";
+import { type ConnectionNews, stayConnected } from "../../client/reconnect.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * Runs `action` once everything that waited is stored, and receives beside it. Rejects as `action` does, or with what cannot
+ * be mended by connecting again; then the signal of `action` has aborted.
+ */
+export async function whileConnected<Result>(
+  context: Context,
+  client: Client,
+  action: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  // Not the program's own signal: what is said last is to arrive, and its answers be heard.
+  await using scope = new Scope();
+  const caughtUp = Promise.withResolvers<void>();
+  let isLost = false;
+  const onNews = async (news: ConnectionNews) => {
+    const wasLost = isLost;
+    isLost = news.state === "offline";
+    if (news.state === "online") caughtUp.resolve();
+    if (news.state === "offline" && !wasLost) {
+      await context.output.note(`Connection lost: ${news.reason}. Trying again`);
+    }
+    if (news.state === "online" && wasLost) await context.output.note("Connected again");
+  };
+  scope.run("connection", (stop) =>
+    stayConnected(client, {
+      connect: (until) => context.connect(client, until),
+      onNews: (news) => scope.run("news", () => onNews(news)),
+      runsTransfers: false,
+      signal: stop,
+    }));
+  const signal = anySignal(scope.signal, context.signal);
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  signal.addEventListener("abort", () => failed.reject(signal.reason), { once: true });
+  try {
+    await Promise.race([caughtUp.promise, failed.promise]);
+    return await action(signal);
+  } finally {
+    // The reason why the connection cannot be had counts more than what came of that.
+    if (scope.signal.aborted) await scope.wait();
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The road of who watches: over the server, and directly where both persons allow it. What is lost is waited for a while, and
+ * joined again; units come in the order of their numbers, each once, whichever way they took.
+ */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { describeError, Refusal, TransportError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import { Wakeup } from "../../base/wakeup.ts";
+import type { DirectLine } from "../direct/direct_line.ts";
+import { watchDirectly } from "./direct_ends.ts";
+import { DirectMeetings } from "./direct_meetings.ts";
+import { RelayWatcher } from "./relay_watcher.ts";
+import { type LastingOptions, ROAD_GRACE_MS, type RoadEnd, type WatchingRoad } from "./road.ts";
+import { UnitOrder } from "./unit_order.ts";
+
+const log = logger("client", "streams");
+
+/** From one try to join again to the next: twice as long each time. */
+const REJOIN_MS = 500;
+const REJOIN_MAX_MS = 4_000;
+/** How long units of the direct connection wait for those before them, which come over the server. */
+const HANDOVER_MS = 1_000;
+/** How long somebody who watches directly only waits for the first connection: two tries. */
+const ONLY_MS = 30_000;
+
+/** What the watcher alone knows. */
+export interface LastingWatcherOptions extends LastingOptions {
+  /** Whether its sender has said that it is over. */
+  readonly isOver: () => boolean;
+}
+
+/** See `WatchingRoad`. */
+export class LastingWatcher implements WatchingRoad {
+  readonly #options: LastingWatcherOptions;
+  readonly #scope = new Scope();
+  readonly #changed = new Wakeup();
+  readonly #order: UnitOrder;
+  #relay: RelayWatcher | undefined;
+  /** What is said to the sender directly. */
+  #direct: ((word: Bytes) => void) | undefined;
+  /** When units of the direct connection have waited long enough. */
+  #handoverMs: number | undefined;
+  #end: RoadEnd | undefined;
+  #onUnit: (unit: Bytes) => void = () => {};
+  #onEnd: (end: RoadEnd) => void = () => {};
+
+  private constructor(options: LastingWatcherOptions) {
+    this.#options = options;
+    this.#order = new UnitOrder((unit) => this.#onUnit(unit));
+  }
+
+  /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
+  static async open(options: LastingWatcherOptions): Promise<LastingWatcher> {
+    const road = new LastingWatcher(options);
+    const { host, peer, mode, stream, onNoMeeting } = options;
+    const { beside } = host;
+    if (mode !== "only") await road.#join();
+    road.#scope.run("relay", (signal) => road.#tryStay(signal));
+    if (peer === undefined || beside === undefined) return road;
+    const meetings = new DirectMeetings({
+      ...{ host, beside, mode, stream: { id: stream, peer } },
+      proposes: () => false,
+      use: (line) => road.#goDirectly(line),
+      failed: async (why) => await onNoMeeting?.(why),
+    });
+    road.#scope.run("direct", (signal) => meetings.run(signal));
+    return road;
+  }
+
+  onUnit(handler: (unit: Bytes) => void): void {
+    this.#onUnit = handler;
+  }
+
+  onEnd(handler: (end: RoadEnd) => void): void {
+    this.#onEnd = handler;
+    if (this.#end !== undefined) handler(this.#end);
+  }
+
+  /** Lost while there is no way. */
+  say(word: Bytes): void {
+    if (this.#direct !== undefined) this.#direct(word);
+    else this.#relay?.say(word);
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+    const relay = this.#relay;
+    this.#relay = undefined;
+    await relay?.close();
+  }
+
+  get #clock() {
+    return this.#options.host.messenger.profile.clock;
+  }
+
+  async #join(): Promise<void> {
+    const { host: { link }, stream, conversation } = this.#options;
+    const options = { link, clock: this.#clock, stream, conversation };
+    this.#relay = await RelayWatcher.open(options, (unit, bytes) => {
+      this.#order.fromServer(unit, bytes);
+      this.#changed.wake();
+    });
+  }
+
+  async #tryStay(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#stay(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn("watching failed", { reason: describeError(error) });
+      this.#over("lost");
+    }
+  }
+
+  /** Over the server while there is no direct connection. Ends with the stream. */
+  async #stay(signal: AbortSignal): Promise<void> {
+    let lostMs = this.#clock.monotonicMs();
+    for (let tries = 0; this.#end === undefined;) {
+      if (this.#relay !== undefined) {
+        tries = 0;
+        const end = await this.#untilLeft(this.#relay, signal);
+        lostMs = this.#clock.monotonicMs();
+        // Who watches directly hears the end there, behind everything else.
+        if (end === "removed" || end === "ended" && this.#direct === undefined) {
+          return this.#over(end);
+        }
+        continue;
+      }
+      if (this.#direct !== undefined) {
+        await this.#changed.wait(signal);
+        lostMs = this.#clock.monotonicMs();
+        continue;
+      }
+      if (this.#options.isOver()) return this.#over("ended");
+      const isOnly = this.#options.mode === "only";
+      if (!isOnly && await this.#joinAgain()) continue;
+      const waitedMs = this.#clock.monotonicMs() - lostMs;
+      if (waitedMs > (isOnly ? ONLY_MS : ROAD_GRACE_MS)) {
+        return this.#over(isOnly ? "no-way" : "lost");
+      }
+      const pauseMs = Math.min(REJOIN_MAX_MS, REJOIN_MS * 2 ** tries++);
+      await this.#changed.waitUntil(this.#clock, this.#clock.monotonicMs() + pauseMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** Until it ends, or everything comes directly: then nobody here watches over the server. */
+  async #untilLeft(relay: RelayWatcher, signal: AbortSignal): Promise<RoadEnd | undefined> {
+    const ended = relay.ended.then((end) => {
+      if (this.#relay === relay) this.#relay = undefined;
+      this.#changed.wake();
+      return end;
+    });
+    while (this.#relay === relay) {
+      if (this.#direct !== undefined && this.#order.isHandedOver) {
+        this.#relay = undefined;
+        await relay.close();
+        return undefined;
+      }
+      await this.#changed.waitUntil(this.#clock, this.#handoverMs, signal);
+      signal.throwIfAborted();
+      if (this.#clock.monotonicMs() >= (this.#handoverMs ?? Infinity)) this.#order.handOver();
+    }
+    return await ended;
+  }
+
+  async #joinAgain(): Promise<boolean> {
+    if (!this.#options.host.isOnline) return false;
+    try {
+      await this.#join();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal || error instanceof TransportError)) throw error;
+      log.info("stream not joined again", { reason: describeError(error) });
+      return false;
+    }
+  }
+
+  async #goDirectly(line: DirectLine): Promise<void> {
+    this.#order.beginDirect(this.#relay !== undefined);
+    this.#direct = watchDirectly(line, this.#options.stream, (unit, bytes) => {
+      this.#handoverMs ??= this.#clock.monotonicMs() + HANDOVER_MS;
+      this.#order.fromPeer(unit, bytes);
+      this.#changed.wake();
+    });
+    this.#changed.wake();
+    await line.closed;
+    this.#order.endDirect();
+    this.#direct = undefined;
+    this.#handoverMs = undefined;
+    this.#changed.wake();
+  }
+
+  #over(end: RoadEnd): void {
+    this.#end = end;
+    this.#onEnd(end);
+  }
+}

@@ -1,0 +1,35 @@
+/** What the other end of a stream says of a direct connection. */
+
+import type { AccountId, Peer } from "../../base/ids.ts";
+import { streamOf } from "../direct/direct_letters.ts";
+import { type DirectNews, takeDirect } from "../direct/take_direct.ts";
+import type { DirectMessage } from "../messaging/inbound.ts";
+import type { Profile } from "../profile/profile.ts";
+import { StreamStore } from "./stream_store.ts";
+
+/**
+ * Undefined when it is about no stream of this profile. Only the other person of a stream that is watched here, or sent from
+ * here, is heard; whatever else is said means nothing.
+ */
+export async function takeDirectOfStream(
+  profile: Profile,
+  message: DirectMessage,
+  { from, own, peer, epoch }: {
+    readonly from: AccountId;
+    readonly own: boolean;
+    readonly peer: Peer;
+    readonly epoch: number;
+  },
+): Promise<DirectNews | undefined> {
+  const id = streamOf(message);
+  const stream = id && await new StreamStore(profile).find(id);
+  if (stream === undefined) return undefined;
+  const { direction, state } = stream;
+  const isOffered = message.kind === "direct.offer";
+  const isExpected = isOffered
+    ? direction === "in" && state === "accepted"
+    : direction === "out" && stream.device === profile.own.device;
+  // In a room the peer is the room: its streams go over the server.
+  if (own || stream.peer !== from || peer !== from || !isExpected) return { lines: [] };
+  return await takeDirect(profile, message, { from, epoch });
+}
