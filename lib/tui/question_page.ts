@@ -1,6 +1,5 @@
 /** Questions on the whole screen, before there is anybody to talk as: what was said above, what is asked below. */
 
-import type { Capabilities } from "../terminal/capability.ts";
 import { CellGrid } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import { type Key, keyName } from "../terminal/key.ts";
@@ -41,7 +40,7 @@ export class QuestionPage {
   #question: Question | undefined;
   #showsHelp = false;
   /** What help says of the terminal, once that is known. */
-  terminal: Capabilities | undefined;
+  terminal: Parameters<typeof beginHelp>[1];
 
   constructor(theme: Theme, onChanged: () => void) {
     this.#theme = theme;
