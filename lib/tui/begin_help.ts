@@ -13,8 +13,11 @@ const WORDS = [
 ];
 
 /** Paragraphs, as wide as the screen. */
-export function beginHelp(widthCells: number, terminal: string | undefined): readonly SafeText[] {
-  const words = terminal === undefined ? WORDS : [...WORDS, `This terminal: ${terminal}.`];
+export function beginHelp(
+  widthCells: number,
+  terminal: Capabilities | undefined,
+): readonly SafeText[] {
+  const words = terminal === undefined ? WORDS : [...WORDS, terminalWords(terminal)];
   return words.flatMap((text) => [
     ...layOutLines(safeText(` ${text}`), { widthCells: Math.max(2, widthCells), indentCells: 1 }),
     safeText(""),
@@ -29,12 +32,11 @@ const METHODS: Readonly<Record<Capabilities["method"], string>> = {
   none: "no pictures",
 };
 
-/** What a terminal can do, in a few words. */
-export function terminalWords(capabilities: Capabilities): string {
+function terminalWords(capabilities: Capabilities): string {
   const { name, method, truecolor, cell, multiplexer } = capabilities;
   const colours = truecolor ? "truecolor" : "256 colours";
   const inside = multiplexer === undefined ? "" : `, inside ${multiplexer}`;
-  return `${name}, ${
+  return `This terminal: ${name}, ${
     METHODS[method]
-  }, ${colours}, ${cell.widthPx}×${cell.heightPx} px cells${inside}`;
+  }, ${colours}, ${cell.widthPx}×${cell.heightPx} px cells${inside}.`;
 }

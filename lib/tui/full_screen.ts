@@ -3,7 +3,6 @@
 import { Scope } from "../base/scope.ts";
 import type { RenderChoice } from "../terminal/capability.ts";
 import type { App } from "./app.ts";
-import { terminalWords } from "./begin_help.ts";
 import { Canvas, type CanvasOptions } from "./canvas.ts";
 import { converse } from "./converse.ts";
 import { DrawingMemory } from "./drawing_memory.ts";
@@ -59,9 +58,7 @@ export class FullScreen implements AsyncDisposable {
     });
     await canvas.paint();
     await canvas.detect(read.settings.mouse);
-    if (canvas.capabilities !== undefined) {
-      screen.questioner.terminal = terminalWords(canvas.capabilities);
-    }
+    screen.questioner.terminal = canvas.capabilities;
     canvas.whenCleared(() => screen.#app?.video?.redraw());
     screen.#scope.run("paint", (signal) => canvas.run(signal));
     screen.#scope.run("keys", (signal) => screen.#readKeys(signal));

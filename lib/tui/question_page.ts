@@ -40,7 +40,7 @@ export class QuestionPage {
   #question: Question | undefined;
   #showsHelp = false;
   /** What help says of the terminal, once that is known. */
-  terminal: string | undefined;
+  terminal: Parameters<typeof beginHelp>[1];
 
   constructor(theme: Theme, onChanged: () => void) {
     this.#theme = theme;

@@ -1,7 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Key } from "../../../lib/terminal/key.ts";
 import { safeText } from "../../../lib/terminal/safe_text.ts";
-import { terminalWords } from "../../../lib/tui/begin_help.ts";
 import { QuestionPage } from "../../../lib/tui/question_page.ts";
 import { THEMES } from "../../../lib/tui/theme.ts";
 import { PLAIN_TERMINAL } from "../../kit/screens.ts";
@@ -18,7 +17,7 @@ const ENTER: Key = {
 
 function openPage(): QuestionPage {
   const page = new QuestionPage(THEMES.dark, () => {});
-  page.terminal = terminalWords(PLAIN_TERMINAL);
+  page.terminal = PLAIN_TERMINAL;
   return page;
 }
 
