@@ -75,7 +75,12 @@ export class Neighbourhood implements AsyncDisposable {
         listen: { host: "127.0.0.1", port: 0 },
         registration: "open",
         ...{ loginAttempts: 3, lockSeconds: 60, ffmpegPath: undefined },
-        ...{ frameQuotaBytes: 1 << 20, maxConnections: 1000, rendezvous: "off" },
+        ...{
+          frameQuotaBytes: 1 << 20,
+          maxConnections: 1000,
+          spoolDescriptors: 100,
+          rendezvous: "off",
+        },
         messageRate: { burst: 1e6, perSecond: 1e6 },
       }),
     );
@@ -116,6 +121,19 @@ export class Neighbourhood implements AsyncDisposable {
       await this.#clock.advance(1000);
     }
     throw new Error(`${this.#server.connections - before} of ${count} are still there`);
+  }
+
+  /** Places that newcomers do not get, beside those of the two who talk. */
+  get placesHeld(): number {
+    return this.#server.places - 2;
+  }
+
+  /** Time goes by, and nothing else happens. */
+  async rest(seconds: number): Promise<void> {
+    for (let i = 0; i < seconds; i++) {
+      await this.#talk();
+      await this.#clock.advance(1000);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
