@@ -83,7 +83,11 @@ const updRow: SlashRow = {
   details:
     "Both of you have to allow it (/direct allow NAME), since it shows each the other's address. Where that is not so, or no way is found, it goes over the server, and you are told.",
   arguments: [
-    { name: "NAME", summary: "whom, or the file for whom this conversation is with", required: true },
+    {
+      name: "NAME",
+      summary: "whom, or the file for whom this conversation is with",
+      required: true,
+    },
     { name: "FILE", summary: "which", required: false, rest: "words" },
   ],
   options: [P2P_OPTION],
