@@ -63,7 +63,7 @@ export class OperatorEnds implements AsyncDisposable {
     await this.#console?.close();
     await this.#health?.close();
     await this.#socket?.close();
-    this.#supervisor[Symbol.dispose]();
+    await this.#supervisor.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

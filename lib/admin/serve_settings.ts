@@ -48,8 +48,12 @@ const MAX_CONNECTIONS = 10_000;
 const BURST_SECONDS = 40;
 /** Where there are hardly any descriptors, trying is better than refusing everybody. */
 const LEAST_CONNECTIONS = 32;
-/** Descriptors for files, database, ffmpeg, standard streams. */
+/** Descriptors for database, videos, ffmpeg, standard streams. */
 const OTHER_DESCRIPTORS = 200;
+/** What uploads may have of the others: the rest is for connections. */
+const SPOOL_SHARE = 1 / 4;
+const SPOOL_DESCRIPTORS = 4096;
+const LEAST_SPOOL_DESCRIPTORS = 16;
 /** What a process has at least, where it cannot be asked. */
 const COMMON_DESCRIPTORS = 1024;
 
@@ -85,13 +89,11 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
       }),
       ...readOwner(made.text("owner")),
       ...readMessageRate(made.text("message-rate")),
+      ...readRegistrationRate(made.text("registration-rate")),
       ...(made.text("rendezvous") === "off" ? { rendezvous: "off" as const } : {}),
       ffmpegPath: ffmpeg === undefined ? undefined : resolvePath(io, ffmpeg),
       frameQuotaBytes: FRAME_QUOTA_BYTES,
-      maxConnections: Math.max(
-        LEAST_CONNECTIONS,
-        Math.min(MAX_CONNECTIONS, descriptorLimit() - OTHER_DESCRIPTORS),
-      ),
+      ...shareDescriptors(descriptorLimit() - OTHER_DESCRIPTORS),
       clock: io.clock,
       random: io.random,
     },
@@ -139,6 +141,12 @@ function readMessageRate(text: string | undefined): Pick<ServerOptions, "message
   return { messageRate: { perSecond, burst: BURST_SECONDS * perSecond } };
 }
 
+function readRegistrationRate(text: string | undefined): Pick<ServerOptions, "registrationRate"> {
+  if (text === undefined) return {};
+  const burst = readCount("--registration-rate", text, { least: 1, most: 1_000_000, otherwise: 1 });
+  return { registrationRate: { burst, perSecond: burst / 3600 } };
+}
+
 /** A port that was any free one stays the one that it was when the server starts again. */
 function readListen(values: CommandValues, made: Settings, handedOn: HostPort | undefined) {
   const given = values.argument("PORT");
@@ -178,6 +186,15 @@ function videoFolder(io: AdminIo, given: string | undefined, data: string): stri
   if (given !== undefined) return resolvePath(io, given);
   const own = io.programFolder && join(io.programFolder, "videos");
   return own !== undefined && existsSync(own) ? own : join(data, "videos");
+}
+
+function shareDescriptors(
+  descriptors: number,
+): Pick<ServerOptions, "maxConnections" | "spoolDescriptors"> {
+  const share = Math.floor(descriptors * SPOOL_SHARE);
+  const spoolDescriptors = Math.max(LEAST_SPOOL_DESCRIPTORS, Math.min(SPOOL_DESCRIPTORS, share));
+  const maxConnections = Math.min(MAX_CONNECTIONS, descriptors - spoolDescriptors);
+  return { spoolDescriptors, maxConnections: Math.max(LEAST_CONNECTIONS, maxConnections) };
 }
 
 /**

@@ -29,7 +29,7 @@ function keepRecoveryCode(context: Context, values: CommandValues): KeepRecovery
       return;
     }
     await context.output.note(
-      `Your recovery code: ${code}\nIt is shown only once: write it down. Without it, or another device of yours,\nthe account is lost with this disk`,
+      `Your recovery code: ${code}\nIt is shown only once: write it down.\nWithout it, or another device of yours, the account is lost with this disk`,
     );
   };
 }
@@ -93,7 +93,7 @@ const registerVerb: Verb = {
 
 const loginVerb: Verb = {
   name: "login",
-  aliases: ["connect"],
+  aliases: [],
   group: "Account",
   summary: "sign in on this machine",
   details:

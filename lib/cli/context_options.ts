@@ -20,7 +20,7 @@ export interface ContextOptions {
   readonly tokenFile: string | undefined;
   /** Where files go that are taken. */
   readonly downloads: string;
-  /** Of `--server`. */
+  /** Of `--server`, or what the command's own arguments say. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";
   /** Reads what is set about direct connections. Throws UsageError; left out, nothing is. */

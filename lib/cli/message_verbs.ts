@@ -1,6 +1,7 @@
 /** The verbs of messages and rooms, in the order in which help shows them. */
 
 import { BROADCAST_VERB } from "./broadcast_verb.ts";
+import { CONNECT_VERB } from "./connect_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
 import { FILE_VERBS } from "./files/file_verbs.ts";
 import { INBOX_VERB } from "./inbox_verb.ts";
@@ -16,6 +17,7 @@ import type { Verb } from "./verb.ts";
 export const MESSAGE_VERBS: readonly Verb[] = [
   SCREEN_VERB,
   CHAT_VERB,
+  CONNECT_VERB,
   SEND_VERB,
   BROADCAST_VERB,
   RECEIVE_VERB,

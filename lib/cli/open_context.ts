@@ -11,12 +11,12 @@ import { readDirectConfig } from "./direct_config.ts";
 import { Context } from "./context.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
-import { readServerOption } from "./server_choice.ts";
+import { chooseServer } from "./server_choice.ts";
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper">,
+  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper" | "server">,
 ): Promise<Context> {
   const { output, stopper, openScreen, withoutServer } = parts;
   restrictUmask();
@@ -31,7 +31,6 @@ export async function openContext(
   stopper.restoreAtExit(() => prompter.restore());
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
-  const server = values.option("--server");
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
     output,
@@ -40,7 +39,7 @@ export async function openContext(
     downloads: downloadsFolder(places),
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),
-    server: server === undefined ? undefined : readServerOption(server),
+    server: chooseServer(values.option("--server"), parts.server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
     direct: () => readDirectConfig(folders.config),

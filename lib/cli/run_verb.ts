@@ -48,6 +48,7 @@ export async function runVerb(
       output,
       stopper,
       openScreen,
+      server: verb.server?.(values),
       withoutServer: withoutServer && (async () => {
         const { row, values } = await withoutServer();
         return await row.run(context, values);

@@ -4,7 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import type { Fingerprint } from "../base/ids.ts";
 import type { Trust } from "../client/server_trust.ts";
 import { parseCertificateFingerprint } from "../crypto/server_certificate.ts";
-import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
+import { DEFAULT_PORT, type HostPort, parseHostPort, parseIp } from "../net/address.ts";
 import { type Invite, parseInvite } from "../net/invite.ts";
 
 /** A server that a person named, and its fingerprint when they said that too. */
@@ -24,6 +24,24 @@ export function readServerOption(text: string): ServerChoice {
     "secret-in-arguments",
     "An invite with a token is a secret: give it by --invite-file",
   );
+}
+
+/** The server of `connect`: a host, with its port behind it or as a word of its own (row S2.02). Throws UsageError. */
+export function readServerWords(host: string, port: string | undefined): ServerChoice {
+  if (port === undefined) return readServerOption(host);
+  const bare = parseIp(host) !== undefined && host.includes(":") ? `[${host}]` : host;
+  // A host that has a port already is no address with another one.
+  return { address: readAddress(`${bare}:${port}`) };
+}
+
+/** The server of `--server`, or the one that a command's own arguments name. Throws UsageError, for both at once too. */
+export function chooseServer(
+  option: string | undefined,
+  named: ServerChoice | undefined,
+): ServerChoice | undefined {
+  if (option === undefined) return named;
+  if (named === undefined) return readServerOption(option);
+  throw new UsageError("two-servers", "Say the server once: give HOST or --server, not both");
 }
 
 /** What a person typed when asked for a server: an address, an invite of either kind, or nothing. Throws UsageError. */
@@ -46,7 +64,8 @@ export function readTrustOption(text: string): Trust {
 }
 
 function readAddress(text: string): HostPort {
-  const address = parseHostPort(text);
+  // A link without a fingerprint says where, and proves nothing.
+  const address = parseHostPort(text.replace(/^heliograph:\/\/([^/#]+)\/?$/, "$1"));
   if (address !== undefined && address.port !== 0) return address;
   throw new UsageError("bad-address", `This is no address: ${text}. Try 127.0.0.1:9797`);
 }

@@ -4,6 +4,7 @@ import type { CommandSpec, OptionSpec } from "../commands/command_table.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
+import type { ServerChoice } from "./server_choice.ts";
 
 /** Of the program, as `--version` says it. */
 export const VERSION = "0.1.0";
@@ -12,6 +13,8 @@ export const VERSION = "0.1.0";
 export interface Verb extends CommandSpec {
   /** Whether it shall leave nothing behind, so that no log is kept of it. */
   keepsNoLog?(values: CommandValues): boolean;
+  /** The server that its arguments name, in place of `--server`. Throws UsageError. */
+  server?(values: CommandValues): ServerChoice;
   run(context: Context, values: CommandValues): Promise<ExitCode>;
 }
 

@@ -48,7 +48,7 @@ export interface PasswordProof {
 }
 
 /**
- * Signs in by password. Throws Refusal `wrong-credentials` with `attemptsLeft`, `locked` with `retryAfterSeconds`, and
+ * Signs in by password. Throws Refusal `wrong-credentials` with `attemptsLeft` and, at the last, `retryAfterSeconds`, `locked` with `retryAfterSeconds`, and
  * TrustError when the server cannot prove itself. Returns the server's OPAQUE key, for pinning.
  */
 export async function signInByPassword(
@@ -62,12 +62,12 @@ export async function signInByPassword(
     opaque: started.request,
   });
   const finished = await finishLogin(started.state, proof.password, challenge.opaque);
-  if (finished === undefined) throw wrongPassword(challenge.attemptsLeft);
+  if (finished === undefined) throw wrongPassword(challenge);
   if (proof.opaqueKey !== undefined && finished.serverPublicKey !== proof.opaqueKey) {
     throw new TrustError("server-refused", "The server's password key changed: not signed in");
   }
   const parsed = parseAccountName(proof.name);
-  if (!parsed.ok) throw wrongPassword(challenge.attemptsLeft);
+  if (!parsed.ok) throw wrongPassword(challenge);
   const facts = {
     clientNonce: greeted.clientNonce,
     serverNonce: greeted.serverNonce,
@@ -168,9 +168,12 @@ function readAnswer(fields: {
 }
 
 /** The client knows first; the server has charged the try before (SR-38). Texts of rows S3.07 and S3.08. */
-function wrongPassword(attemptsLeft: number): Refusal {
+function wrongPassword(
+  { attemptsLeft, lockSeconds }: { attemptsLeft: number; lockSeconds?: number },
+): Refusal {
   const message = attemptsLeft > 0
     ? "Invalid Password. Please try again"
     : "Invalid Password. Your account has been blocked. Please try again later";
-  return new Refusal("wrong-credentials", message, { details: { attemptsLeft } });
+  const lock = lockSeconds === undefined ? {} : { retryAfterSeconds: lockSeconds };
+  return new Refusal("wrong-credentials", message, { details: { attemptsLeft, ...lock } });
 }

@@ -115,6 +115,32 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
  */
 export const FILE_WINDOW_MAX_BYTES = 7 * MIB;
 
+// ---- What one account may ask ---------------------------------------------------------------------------------------
+
+/**
+ * Requests of one account over all its connections, but for sealed messages, which have a rate of their own: a device that
+ * comes back asks for each of a few thousand conversations. More are not refused but answered later.
+ */
+export const REQUEST_RATE = { burst: 5_000, perSecond: 200 } as const;
+/** Bytes of pages that an account writes, each written to disk and told to its other devices: thirty of the largest at once. */
+export const NOTEBOOK_WRITE_RATE = { burst: 4 * MIB, perSecond: 256 * KIB } as const;
+/** Videos of the library that one connection may have open, and one account over all its connections. */
+export const VIDEOS_MAX = 4;
+export const VIDEOS_PER_ACCOUNT_MAX = 16;
+/** Looks at the library, and videos opened: each reads the folder anew. */
+export const LIBRARY_RATE = { burst: 120, perSecond: 2 } as const;
+
+// ---- Uploads at a server -------------------------------------------------------------------------------------------
+
+/** Uploads that one connection may write and read at once. */
+export const SPOOL_OPEN_MAX = 64;
+/** And one account, over all its connections: each is an open file or two of the server. */
+export const SPOOL_OPEN_PER_ACCOUNT_MAX = 128;
+/** What of one upload may wait for the disk; above it its connection is not read. A client that keeps to its credit is below. */
+export const SPOOL_PENDING_MAX_BYTES = 16 * MIB;
+/** What of all uploads may: when a disk is slower than everybody's lines. */
+export const SPOOL_PENDING_ALL_MAX_BYTES = 128 * MIB;
+
 // ---- Live streams -------------------------------------------------------------------------------------------------
 
 /** A sealed picture, or another sealed unit of a stream: 720p at a good quality has 65 KB, and a film of noise four times that. */
@@ -155,6 +181,12 @@ export const READ_BUFFER_SHRINK_AFTER_MS = 5_000;
 export const UNAUTHENTICATED_MAX = 512;
 /** Per IPv4 address and per IPv6 /64, the least that one subscriber is given (RFC 6177 §2). */
 export const UNAUTHENTICATED_PER_ADDRESS_MAX = 32;
+
+/**
+ * Accounts that one source may make at a server that is open to everyone: a class behind one address at once, then one a
+ * minute. An operator may choose another. Invites have their own number of uses.
+ */
+export const REGISTRATION_RATE = { burst: 60, perSecond: 1 / 60 } as const;
 
 // ---- Devices ------------------------------------------------------------------------------------------------------
 

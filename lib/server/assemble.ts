@@ -5,14 +5,13 @@ import { Mailboxes } from "./mailbox.ts";
 import { Moderation } from "./moderation.ts";
 import type { Parts } from "./parts.ts";
 import { Presence } from "./presence.ts";
-import { makeRates } from "./rates.ts";
+import { type ChosenRates, makeRates } from "./rates.ts";
 import { Rooms } from "./rooms.ts";
 import type { ServerKeys } from "./server_keys.ts";
 import { StreamRelay } from "./streams/stream_relay.ts";
-import type { ServerOptions } from "./server_options.ts";
 
 /** The options that decide what the server does, apart from where it does it. */
-export type Policy = EntrancePolicy & Pick<ServerOptions, "messageRate">;
+export type Policy = EntrancePolicy & ChosenRates;
 
 /** The caller closes what it opened, and `presence`. */
 export function assemble(
@@ -50,6 +49,6 @@ export function assemble(
     streams: new StreamRelay(),
     moderation: new Moderation({ clock, store, sessions, presence, signIns }),
     rendezvous: opened.rendezvous,
-    ...makeRates(clock, policy.messageRate),
+    ...makeRates(clock, policy),
   };
 }

@@ -82,6 +82,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "auth.check": "Checking credentials:",
   "auth.ok": "Client signed in:",
   "auth.fail": "Wrong password:",
+  "auth.locked": "Not let in, locked after wrong passwords:",
   "keys.broadcast": "Public key told to everybody:",
   "server.stopped": "Server stopped",
 };

@@ -41,7 +41,9 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   opening.use(door.tuner);
   opening.use(door.listener);
   const { library, ffmpeg } = await openLibrary(options, opening);
-  const spool = opening.use(await Spool.open({ folder: `${dataFolder}/spool`, store, clock }));
+  const { spoolDescriptors: descriptors } = options;
+  const folder = `${dataFolder}/spool`;
+  const spool = opening.use(await Spool.open({ folder, store, clock, descriptors }));
   const incarnation = await store.findIncarnation();
   const { address } = door.listener;
   const rendezvous = options.rendezvous === "off"

@@ -9,12 +9,19 @@ const MAX_KEYS = 20_000;
 /** One token bucket for each key. */
 export class RateGuard {
   readonly #clock: Clock;
-  readonly #limit: RateLimit;
+  readonly #usual: RateLimit;
+  #limit: RateLimit;
   readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(clock: Clock, limit: RateLimit) {
     this.#clock = clock;
+    this.#usual = this.#limit = limit;
+  }
+
+  /** From the next take on, left out the one that it was made with; what was used up is forgotten. */
+  setLimit(limit: RateLimit = this.#usual): void {
     this.#limit = limit;
+    this.#buckets.clear();
   }
 
   /** Takes `count` for `key`: 0, or the seconds to wait when it is too much now. */

@@ -2,6 +2,12 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { RateLimit } from "../base/rate.ts";
+import {
+  LIBRARY_RATE,
+  NOTEBOOK_WRITE_RATE,
+  REGISTRATION_RATE,
+  REQUEST_RATE,
+} from "../protocol/limits.ts";
 import { MESSAGE_RATE, MessageGuard } from "./message_guard.ts";
 import { RateGuard } from "./rate_guard.ts";
 
@@ -25,12 +31,22 @@ export interface Rates {
   readonly subscriptions: RateGuard;
   /** Uploads that an account begins or goes on with. */
   readonly uploadOpenings: RateGuard;
+  /** Uploads that an account begins to read or goes on with. */
+  readonly downloadOpenings: RateGuard;
   /** Live streams that an account begins or joins. */
   readonly streamOpenings: RateGuard;
   /** Bytes of live streams of an account; what is more is not passed on. */
   readonly streamBytes: RateGuard;
   /** Tickets for the UDP endpoint. */
   readonly rendezvousTickets: RateGuard;
+  /** Accounts that are made without an invite, by the network that they come from. */
+  readonly registrations: RateGuard;
+  /** Requests of an account, but for its sealed messages: what is more is answered later. */
+  readonly requests: RateGuard;
+  /** Bytes of an account's pages in the notebook. */
+  readonly notebookBytes: RateGuard;
+  /** How often an account looks at the library, or opens a video. */
+  readonly libraryLooks: RateGuard;
   /** Sealed messages of an account. */
   readonly messages: MessageGuard;
 }
@@ -53,7 +69,7 @@ const BUSY_CHANGES = { burst: 20, perSecond: 1 / 10 };
 
 /** A client on a bad line comes back again and again, each of an account's devices by itself. */
 const SUBSCRIPTIONS = { burst: 120, perSecond: 1 / 5 };
-/** A client on a bad line goes on with all of its uploads at each return. */
+/** A client on a bad line goes on with all that it sends, and with all that it reads, at each return. */
 const UPLOAD_OPENINGS = { burst: 200, perSecond: 2 };
 
 /** Twenty at once, then one in five seconds: a size or a source that changes is no new stream. */
@@ -63,8 +79,19 @@ const STREAM_BYTES = { burst: 16 * 1024 * 1024, perSecond: 4 * 1024 * 1024 };
 /** A few tries for each of several transfers at once, then one in five seconds. */
 const RENDEZVOUS_TICKETS = { burst: 30, perSecond: 1 / 5 };
 
+/** What an operator may choose. */
+export interface ChosenRates {
+  readonly messageRate?: RateLimit;
+  readonly registrationRate?: RateLimit;
+}
+
 /** Nothing is used up yet. */
-export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): Rates {
+export function makeRates(
+  clock: Clock,
+  { messageRate = MESSAGE_RATE, registrationRate }: ChosenRates = {},
+): Rates {
+  const registrations = new RateGuard(clock, REGISTRATION_RATE);
+  registrations.setLimit(registrationRate);
   return {
     keyFetches: new RateGuard(clock, KEY_FETCHES),
     commitBytes: new RateGuard(clock, COMMIT_BYTES),
@@ -75,9 +102,14 @@ export function makeRates(clock: Clock, messageRate: RateLimit = MESSAGE_RATE): 
     busyChanges: new RateGuard(clock, BUSY_CHANGES),
     subscriptions: new RateGuard(clock, SUBSCRIPTIONS),
     uploadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
+    downloadOpenings: new RateGuard(clock, UPLOAD_OPENINGS),
     streamOpenings: new RateGuard(clock, STREAM_OPENINGS),
     streamBytes: new RateGuard(clock, STREAM_BYTES),
     rendezvousTickets: new RateGuard(clock, RENDEZVOUS_TICKETS),
+    requests: new RateGuard(clock, REQUEST_RATE),
+    notebookBytes: new RateGuard(clock, NOTEBOOK_WRITE_RATE),
+    libraryLooks: new RateGuard(clock, LIBRARY_RATE),
+    registrations,
     messages: new MessageGuard(clock, messageRate),
   };
 }

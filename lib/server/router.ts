@@ -5,9 +5,7 @@
  */
 
 import type { Bytes } from "../base/bytes.ts";
-import { describeError, ProtocolError, Refusal, StorageError } from "../base/errors.ts";
-import { logger } from "../base/log.ts";
-import { type FailureCode, isFailureCode } from "../protocol/failure.ts";
+import { ProtocolError, type Refusal } from "../base/errors.ts";
 import { KIB, MIB } from "../protocol/limits.ts";
 import {
   HOP_NOTICES,
@@ -21,11 +19,11 @@ import {
 import { encodePacket, type Packet } from "../protocol/packet.ts";
 import { mayAsk } from "../protocol/scopes.ts";
 import type { BotLimits } from "./bot_token_store.ts";
+import { describeFailure } from "./failing.ts";
+import { pace } from "./pacing.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { Session, StateName, StateOf } from "./session.ts";
-
-const log = logger("server", "router");
 
 /** What a handler gets. */
 export interface Call<Kind extends HopRequestKind, Name extends StateName> {
@@ -167,8 +165,15 @@ export class Router {
     if (limits !== undefined && !mayAsk(limits.scopes, call.kind)) {
       return this.#fail(session, call.request, beyondToken(limits));
     }
-    const answered = this.#answer(session, call, route as RouteIn<Kind, StateName>);
-    if (route.pipelined !== true) return answered;
+    const row = route as RouteIn<Kind, StateName>;
+    if (row.pipelined !== true) {
+      const paused = pace(this.#parts, session);
+      if (paused === undefined) return this.#answer(session, call, row);
+      return paused.then(() => {
+        if (session.connection.isOpen) return this.#answer(session, call, row);
+      });
+    }
+    const answered = this.#answer(session, call, row);
     const load = this.#loadOf(session);
     const sizeBytes = call.packet.payload.length;
     load.waiting++;
@@ -260,25 +265,4 @@ function wrongState(needs: StateName, has: StateName): Refusal {
   return has === "ready" || has === "stranger" && needs === "new"
     ? refuse("bad-message", `Cannot do this: the session is ${has} already`)
     : refuse("not-signed-in", "Sign in first");
-}
-
-function describeFailure(
-  error: unknown,
-): { code: FailureCode; message: string; details: Readonly<Record<string, unknown>> } {
-  if (error instanceof Refusal && isFailureCode(error.code)) {
-    return { code: error.code, message: error.message, details: error.details };
-  }
-  if (error instanceof ProtocolError) {
-    return { code: "bad-message", message: error.message, details: {} };
-  }
-  if (error instanceof StorageError && error.code === "disk-full") {
-    log.error("disk full");
-    return {
-      code: "storage-full",
-      message: "The server's disk is full: nothing was stored",
-      details: {},
-    };
-  }
-  log.error("handler failed", { reason: describeError(error) });
-  return { code: "internal", message: "The server could not do this: see its log", details: {} };
 }

@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly rendezvous?: "off";
   /** Sealed messages that one account may send; left out, what `MESSAGE_RATE` says. */
   readonly messageRate?: RateLimit;
+  /** Accounts that one network may make without an invite; left out, what `REGISTRATION_RATE` says. */
+  readonly registrationRate?: RateLimit;
   /** The operator names an account that is to be owner, now or when it registers. */
   readonly owner?: AccountId;
   /** Given by a person: it decides alone, and the server does not start without it. */
@@ -32,6 +34,8 @@ export interface ServerOptions {
   readonly frameQuotaBytes: number;
   /** Below the descriptor limit: at that, accepting fails for everybody. */
   readonly maxConnections: number;
+  /** Descriptors that uploads may use, beside those of the connections. */
+  readonly spoolDescriptors: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -39,5 +43,5 @@ export interface ServerOptions {
 /** The options that may change while a server runs. */
 export type LivePolicy = Pick<
   ServerOptions,
-  "registration" | "loginAttempts" | "lockSeconds" | "messageRate" | "owner"
+  "registration" | "loginAttempts" | "lockSeconds" | "messageRate" | "registrationRate" | "owner"
 >;

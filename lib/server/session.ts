@@ -58,6 +58,7 @@ export class Session extends ClientLine {
   streamDesk: StreamDesk | undefined;
   #streams: Map<number, VideoSession> | undefined;
   #lastStream = 0;
+  #gone: AbortController | undefined;
 
   constructor(
     connection: Connection,
@@ -71,6 +72,19 @@ export class Session extends ClientLine {
   /** The videos that it watches. Made when first asked for: most sessions watch none. */
   get streams(): Map<number, VideoSession> {
     return this.#streams ??= new Map();
+  }
+
+  /** Aborts when the connection is closed. Made when first asked for: most sessions never wait. */
+  get gone(): AbortSignal {
+    if (this.#gone === undefined) {
+      const gone = this.#gone = new AbortController();
+      this.connection.closed.then(() => gone.abort());
+    }
+    return this.#gone.signal;
+  }
+
+  get videoCount(): number {
+    return this.#streams?.size ?? 0;
   }
 
   closeStreams(): void {

@@ -46,7 +46,13 @@ interface AccountEntry {
 
 /** Whether a try may begin. */
 export type Charge =
-  | { readonly result: "charged"; readonly attemptsLeft: number; readonly ticket: Ticket }
+  | {
+    readonly result: "charged";
+    readonly attemptsLeft: number;
+    /** Of the lock that this try leaves behind if it fails; undefined while others remain. */
+    readonly lockSeconds: number | undefined;
+    readonly ticket: Ticket;
+  }
   | { readonly result: "locked"; readonly retryAfterSeconds: number }
   | { readonly result: "busy" };
 
@@ -96,6 +102,7 @@ export class SignInGuard {
     entry.pending++;
     entry.failures++;
     const attemptsLeft = this.#limits.attempts - entry.failures;
+    const lockSeconds = attemptsLeft <= 0 ? entry.lockSeconds : undefined;
     if (attemptsLeft <= 0) {
       entry.lockedUntilMs = nowMs + entry.lockSeconds * 1000;
       entry.lockSeconds = Math.min(MAX_LOCK_SECONDS, entry.lockSeconds * 2);
@@ -104,6 +111,7 @@ export class SignInGuard {
     return {
       result: "charged",
       attemptsLeft: Math.max(0, attemptsLeft),
+      lockSeconds,
       ticket: { account, source },
     };
   }

@@ -66,13 +66,20 @@ export class SignIns {
     name: string,
     source: string,
     request: string,
-  ): Promise<{ response: string; attemptsLeft: number; pending: PendingLogin }> {
+  ): Promise<{
+    response: string;
+    attemptsLeft: number;
+    lockSeconds: number | undefined;
+    pending: PendingLogin;
+  }> {
     log.debug("auth.check", { source });
     const parsed = parseAccountName(name);
     // A name that cannot exist still needs a stable identifier, so that it behaves like an unknown one.
     const account = parsed.ok ? parsed.id : name.slice(0, 90) as Account["account"];
     const charge = this.#guard.charge(account, source);
     if (charge.result !== "charged") {
+      // Without the name, as long as it is not known whether somebody has it.
+      if (charge.result === "locked") log.info("auth.locked", { source });
       const { code, message, details } = lockRefusal(charge);
       throw refuse(code, message, details);
     }
@@ -90,6 +97,7 @@ export class SignIns {
     return {
       response: started.response,
       attemptsLeft: charge.attemptsLeft,
+      lockSeconds: charge.lockSeconds,
       pending: {
         account,
         isKnown: record !== undefined,

@@ -58,6 +58,7 @@ export class FullScreen implements AsyncDisposable {
     });
     await canvas.paint();
     await canvas.detect(read.settings.mouse);
+    screen.questioner.terminal = canvas.capabilities;
     canvas.whenCleared(() => screen.#app?.video?.redraw());
     screen.#scope.run("paint", (signal) => canvas.run(signal));
     screen.#scope.run("keys", (signal) => screen.#readKeys(signal));

@@ -6,7 +6,7 @@ import { safeText } from "../terminal/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
-import { EDITOR_KEYS, KEY_ROWS, VIDEO_KEYS } from "./keys.ts";
+import { EDITOR_KEYS, KEY_ROWS, MOUSE_ROWS, VIDEO_KEYS } from "./keys.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
 
@@ -19,12 +19,15 @@ export function helpPage(commands: CommandTable<CommandSpec>): TextPage {
       ...section("Keys", MAP_KEYS, { widthCells, theme }),
       ...section("Keys of the text", EDITOR_KEYS, { widthCells, theme }),
       ...section("Keys of a video that has them (F6)", VIDEO_KEYS, { widthCells, theme }),
+      ...section("Mouse, and the keys that do the same", MOUSE, { widthCells, theme }),
       ...commandRows(commands, { widthCells, theme }),
     ],
   });
 }
 
 const MAP_KEYS = KEY_ROWS.map(({ keys, summary }) => [keys.join(", "), summary] as const);
+
+const MOUSE = MOUSE_ROWS.map(({ gesture, keys }) => [gesture, keys.join(", ")] as const);
 
 interface PageOptions {
   readonly widthCells: number;

@@ -58,6 +58,35 @@ export const KEY_ROWS: readonly KeyRow[] = [
   { keys: ["ctrl-l"], action: "repaint", summary: "paint the screen anew" },
 ];
 
+/** What the mouse can do. */
+export type MouseAction =
+  | "choose"
+  | "scroll-panel"
+  | "open"
+  | "neighbour"
+  | "scroll"
+  | "answer"
+  | "video-keys";
+
+/** One thing that the mouse does, and the keys that do the same. */
+export interface MouseRow {
+  readonly gesture: string;
+  readonly action: MouseAction;
+  /** By `keyName`. */
+  readonly keys: readonly string[];
+}
+
+/** The mouse is never needed. */
+export const MOUSE_ROWS: readonly MouseRow[] = [
+  { gesture: "click a name in the list", action: "open", keys: ["alt-up", "alt-down", "f2"] },
+  { gesture: "wheel over the list", action: "neighbour", keys: ["alt-up", "alt-down"] },
+  { gesture: "wheel over the conversation", action: "scroll", keys: ["pageup", "pagedown"] },
+  { gesture: "click what is asked", action: "answer", keys: ["f9"] },
+  { gesture: "click the picture", action: "video-keys", keys: ["f6"] },
+  { gesture: "click a row to choose", action: "choose", keys: ["up", "down", "enter"] },
+  { gesture: "wheel over a page", action: "scroll-panel", keys: ["pageup", "pagedown"] },
+];
+
 /** Keys of the text that is typed, for help. */
 export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
   ["enter", "send"],

@@ -1,42 +1,84 @@
-/** What the mouse does. Each of it has a key too. */
+/** What the mouse does. Each of it has a key too (`MOUSE_ROWS`). */
 
 import { isInside } from "../terminal/cell_area.ts";
 import type { Key } from "../terminal/key.ts";
 import { scrollBy } from "./actions.ts";
 import type { App } from "./app.ts";
 import { openAsks } from "./ask_panel.ts";
+import type { MouseAction } from "./keys.ts";
 import { openNeighbour, openPlace } from "./update.ts";
+import type { Painted } from "./view.ts";
+
+type Mouse = Key & { readonly kind: "mouse" };
+
+/** A press of the first button, or a step of the wheel: -1 up, 1 down. */
+type Gesture = "press" | -1 | 1;
+
+/** Where the mouse was, and what it did there. */
+interface Deed {
+  readonly painted: Painted;
+  readonly row: number;
+  /** -1, 1, or 0 for a press. */
+  readonly wheel: number;
+}
 
 const WHEEL_UP = 64;
 const WHEEL_DOWN = 65;
 const WHEEL_ROWS = 3;
 
-/** A click or a turn of the wheel, where it was made. */
-export function click(app: App, key: Key & { kind: "mouse" }): void {
-  const painted = app.canvas.painted;
-  if (painted === undefined) return;
-  const { layout, panel: drawn, listed } = painted;
-  const { column, row, button } = key;
-  const wheel = button === WHEEL_UP ? -1 : button === WHEEL_DOWN ? 1 : 0;
-  const { panel } = app;
-  if (panel !== undefined && drawn !== undefined) {
-    if (wheel !== 0) panel.scroll(wheel * WHEEL_ROWS);
-    else if (isPress(key) && isInside(drawn.body, column, row)) {
-      app.settle(panel, panel.click(drawn.firstRow + row - drawn.body.row));
-    }
-    return;
-  }
-  if (isInside(layout.asks, column, row)) {
-    if (isPress(key)) openAsks(app);
-  } else if (isInside(layout.list, column, row)) {
-    if (wheel !== 0) return app.change((model) => openNeighbour(model, wheel < 0 ? -1 : 1));
-    const opens = isPress(key) ? listed[row - layout.list.row] : undefined;
+const DEEDS: Readonly<Record<MouseAction, (app: App, deed: Deed) => void>> = {
+  "choose": (app, { painted: { panel: drawn }, row }) => {
+    const { panel } = app;
+    if (panel === undefined || drawn === undefined) return;
+    app.settle(panel, panel.click(drawn.firstRow + row - drawn.body.row));
+  },
+  "scroll-panel": (app, { wheel }) => app.panel?.scroll(wheel * WHEEL_ROWS),
+  "open": (app, { painted: { layout, listed }, row }) => {
+    const opens = listed[row - layout.list.row];
     if (opens !== undefined) app.change((model) => openPlace(model, opens.place));
-  } else if (isInside(layout.timeline, column, row) && wheel !== 0) {
-    scrollBy(app, wheel * WHEEL_ROWS);
-  } else if (isInside(layout.video, column, row) && isPress(key)) app.video?.toggleKeys();
+  },
+  "neighbour": (app, { wheel }) => app.change((model) => openNeighbour(model, wheel < 0 ? -1 : 1)),
+  "scroll": (app, { wheel }) => scrollBy(app, wheel * WHEEL_ROWS),
+  "answer": openAsks,
+  "video-keys": (app) => app.video?.toggleKeys(),
+};
+
+/** A click or a turn of the wheel, where it was made. */
+export function click(app: App, key: Mouse): void {
+  const { painted } = app.canvas;
+  const gesture = gestureOf(key);
+  if (painted === undefined || gesture === undefined) return;
+  const action = app.panel === undefined
+    ? onPanes(painted, key, gesture)
+    : onPanel(painted, key, gesture);
+  if (action === undefined) return;
+  DEEDS[action](app, { painted, row: key.row, wheel: gesture === "press" ? 0 : gesture });
 }
 
-function isPress({ button, pressed }: Key & { kind: "mouse" }): boolean {
-  return pressed && button === 0;
+function gestureOf({ button, pressed }: Mouse): Gesture | undefined {
+  if (button === WHEEL_UP) return -1;
+  if (button === WHEEL_DOWN) return 1;
+  return pressed && button === 0 ? "press" : undefined;
+}
+
+/** While a panel is open everything is its. */
+function onPanel(
+  { panel }: Painted,
+  { column, row }: Mouse,
+  gesture: Gesture,
+): MouseAction | undefined {
+  if (gesture !== "press") return "scroll-panel";
+  return panel !== undefined && isInside(panel.body, column, row) ? "choose" : undefined;
+}
+
+function onPanes(
+  { layout }: Painted,
+  { column, row }: Mouse,
+  gesture: Gesture,
+): MouseAction | undefined {
+  const isPress = gesture === "press";
+  if (isInside(layout.asks, column, row)) return isPress ? "answer" : undefined;
+  if (isInside(layout.list, column, row)) return isPress ? "open" : "neighbour";
+  if (isInside(layout.timeline, column, row)) return isPress ? undefined : "scroll";
+  return isPress && isInside(layout.video, column, row) ? "video-keys" : undefined;
 }

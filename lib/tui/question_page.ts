@@ -9,11 +9,13 @@ import { type SafeText, safeText } from "../terminal/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { bar } from "./bars.ts";
+import { beginHelp } from "./begin_help.ts";
+import { questionHint, type QuestionKind } from "./question_hint.ts";
 import type { Theme } from "./theme.ts";
 
 interface Question {
   readonly words: SafeText;
-  readonly kind: "line" | "hidden" | "yes-no" | "choice";
+  readonly kind: QuestionKind;
   readonly choices: readonly string[];
   selected: number;
   readonly defaultAnswer: boolean;
@@ -36,6 +38,9 @@ export class QuestionPage {
   readonly #onChanged: () => void;
   readonly #notes: SafeText[] = [];
   #question: Question | undefined;
+  #showsHelp = false;
+  /** What help says of the terminal, once that is known. */
+  terminal: Parameters<typeof beginHelp>[1];
 
   constructor(theme: Theme, onChanged: () => void) {
     this.#theme = theme;
@@ -82,6 +87,15 @@ export class QuestionPage {
   handle(key: Key): void {
     const question = this.#question;
     if (question === undefined) return;
+    if (this.#showsHelp && keyName(key) !== "ctrl-c") {
+      this.#showsHelp = false;
+      return this.#onChanged();
+    }
+    const takesText = question.kind === "line" || question.kind === "hidden";
+    if (!takesText && key.kind === "text" && key.text === "?") {
+      this.#showsHelp = true;
+      return this.#onChanged();
+    }
     if (question.kind === "yes-no") this.#answerYesNo(key, question);
     else if (question.kind === "choice") this.#answerChoice(key, question);
     else this.#answerLine(key, question);
@@ -101,10 +115,18 @@ export class QuestionPage {
     const hasBars = rows >= 4;
     if (hasBars) {
       grid.write(whole, 0, bar(" heliograph", "", { widthCells: columns, style }));
-      const hint = bar(` ${this.#hint()}`, "", { widthCells: columns, style });
+      const hint = bar(` ${questionHint(this.#question, this.#showsHelp)}`, "", {
+        widthCells: columns,
+        style,
+      });
       grid.write(whole, rows - 1, hint);
     }
     const body = { ...whole, row: hasBars ? 1 : 0, heightCells: rows - (hasBars ? 2 : 0) };
+    if (this.#showsHelp) {
+      const rows = beginHelp(columns - 1, this.terminal).slice(0, body.heightCells);
+      rows.forEach((text, i) => grid.write(whole, body.row + i, [{ text, style: theme.text }]));
+      return { grid, cursor: undefined };
+    }
     const asked = this.#askedRows(columns);
     const notes = this.#notes.flatMap((note) =>
       layOutLines(safeText(` ${note}`), { widthCells: Math.max(2, columns - 1), indentCells: 1 })
@@ -185,23 +207,6 @@ export class QuestionPage {
   #choose({ choices }: Question, at: number): void {
     this.#notes.push(safeText(choices[at]));
     this.#settle({ kind: "answered", answer: `${at}` });
-  }
-
-  #hint(): string {
-    switch (this.#question?.kind) {
-      case undefined:
-        return "One moment …";
-      case "line":
-        return "enter answers · ctrl-C leaves";
-      case "hidden":
-        return "what you type is not shown · enter answers · ctrl-C leaves";
-      case "yes-no":
-        return `y yes · n no · enter ${
-          this.#question?.defaultAnswer ? "yes" : "no"
-        } · ctrl-C leaves`;
-      case "choice":
-        return "a number, or up and down and enter · ctrl-C leaves";
-    }
   }
 
   #askedRows(columns: number): readonly { text: SafeText; isSelected: boolean }[] {

@@ -9,8 +9,7 @@
  */
 
 import { join } from "node:path";
-import { compile, SERVER_PROGRAM } from "../../tools/compile.ts";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { chooseServer } from "./load/compiled.ts";
 import { makeCrowd } from "./load/crowd.ts";
 import { type Peer, PEERS } from "./load/peers.ts";
 import { type Running, startOurs, startPeer, versionOf } from "./load/running.ts";
@@ -157,16 +156,6 @@ async function measureIdle(program: string, target: Target, tls: boolean): Promi
       kibPerConnection.toFixed(1)
     } KiB each, ${beforeMib.toFixed(0)} to ${idleMib.toFixed(0)} MiB | | | |`,
   );
-}
-
-/** Which server is measured, in words; what `programCommand` starts from now on. */
-async function chooseServer(folder: string): Promise<string> {
-  if (Deno.env.get("HELIOGRAPH_BIN")) return "the built server of HELIOGRAPH_BIN";
-  if (!Deno.env.get("DENORT_BIN")) return "the server from the source (DENORT_BIN is not set)";
-  const outputFolder = join(folder, "bin");
-  await compile({ root: PROJECT_ROOT, outputFolder, programs: [SERVER_PROGRAM] });
-  Deno.env.set("HELIOGRAPH_BIN", outputFolder);
-  return "the server as compiled by Deno 2.4.2";
 }
 
 async function main(): Promise<void> {

@@ -45,6 +45,18 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   }
 });
 
+Deno.test("S2.02: connect with host and port is the dialogue at that server", async () => {
+  await using journey = await Journey.open({ people: ["alice"] });
+  const { host, port } = journey.ready;
+  const bare = { server: false };
+  const here = await journey.run("alice", ["connect", host, `${port}`, "--plain"], bare);
+  equal(here.code, 0, here.stderr);
+  match(here.stdout, /^Welcome alice$/m);
+  const nowhere = await journey.run("alice", ["connect", `${host}:${port}`, "4000"], bare);
+  equal(nowhere.code, 2);
+  match(nowhere.stderr, /^This is no address: [\s\S]*^Example: heliograph connect /m);
+});
+
 Deno.test("the line dialogue says why it cannot begin", async () => {
   await using journey = await Journey.open();
   const { code, stderr } = await journey.talk("alice", [], "hi\n");

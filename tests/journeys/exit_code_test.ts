@@ -37,7 +37,8 @@ Deno.test("a wrong password ends with 3 and counts the tries down, then the acco
   const says = /^Invalid Password\. Please try again \(2 tries left\)\n/;
   await expectEnd(journey, tryWith(wrong), { code: 3, says });
   await expectEnd(journey, tryWith(wrong), { code: 3, says: /\(1 try left\)/ });
-  const blocked = /^Invalid Password\. Your account has been blocked\. Please try again later\n$/;
+  const blocked =
+    /^Invalid Password\. Your account has been blocked\. Please try again later in \d+ s\n$/;
   await expectEnd(journey, tryWith(wrong), { code: 3, says: blocked });
   const locked = /^Your account is blocked due to multiple login failures\. .* in \d+ s\n$/;
   await expectEnd(journey, tryWith(wrong), { code: 6, says: locked });

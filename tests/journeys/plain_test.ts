@@ -15,14 +15,16 @@ Deno.test("J12: every command of the table answers in a pipe, with no escape byt
   await Deno.mkdir(join(journey.folder, "alice"), { recursive: true });
   const rows = SLASH_TABLE.visible.filter(({ name }) => !LAST.has(name));
   ok(rows.length > 60, `${rows.length} commands`);
-  const lines = ["bob:hello \x1b[31mbob", ...rows.map(({ examples: [{ line }] }) => `/${line}`)];
+  // What writes a file writes it here, and not where the tests run.
+  const typed = rows.map(({ examples: [{ line }] }) =>
+    `/${line.replace(/^export /, `export ${journey.folder}/`)}`
+  );
+  const lines = ["bob:hello \x1b[31mbob", ...typed];
   const said = await journey.talk("alice", ["--plain"], `${lines.join("\n")}\n/quit\n`);
   equal(said.code, 0, said.stderr);
   equal((said.stdout + said.stderr).includes("\x1b"), false);
-  ok(!/unexpected|undefined|\[object/.test(said.stdout), said.stdout);
-  for (const { examples: [{ line }] } of rows) {
-    ok(said.stdout.includes(`> /${line}`) || !said.stdout.includes("> /"), line);
-  }
+  ok(!/unexpected|undefined|\[object|There is no command/.test(said.stdout), said.stdout);
+  match(await Deno.readTextFile(join(journey.folder, "mine.jsonl")), /"type":"export"/);
   match(said.stdout, /^Bye, alice!$/m);
 });
 

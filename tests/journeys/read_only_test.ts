@@ -58,6 +58,7 @@ Deno.test({
       match(await receive(), /^0 1 {2}from alice {2}report\.pdf \(600 kB\) {2}done, verified$/m);
       deepEqual(list(inbox), ["report.pdf"]);
       // What a person has paused stays so until that person says otherwise.
+      match(await send(), /^0 .*done, verified/, "the same command tells how it ended");
       match(await send("--wait", "uploaded"), /^8 /);
       equal((await journey.run("bob", ["file", "pause", "2"])).code, 0);
       match(

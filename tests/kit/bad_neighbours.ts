@@ -75,7 +75,12 @@ export class Neighbourhood implements AsyncDisposable {
         listen: { host: "127.0.0.1", port: 0 },
         registration: "open",
         ...{ loginAttempts: 3, lockSeconds: 60, ffmpegPath: undefined },
-        ...{ frameQuotaBytes: 1 << 20, maxConnections: 1000, rendezvous: "off" },
+        ...{
+          frameQuotaBytes: 1 << 20,
+          maxConnections: 1000,
+          spoolDescriptors: 100,
+          rendezvous: "off",
+        },
         messageRate: { burst: 1e6, perSecond: 1e6 },
       }),
     );

@@ -133,14 +133,28 @@ export class ScreenUser implements AsyncDisposable {
   }
 
   /** Waits until some row fits, and returns all of them. */
-  async see(pattern: RegExp): Promise<readonly string[]> {
+  see(pattern: RegExp): Promise<readonly string[]> {
+    return this.#look((row) => pattern.test(row), `${pattern} is not to be seen`);
+  }
+
+  /** Waits until no row fits any more, and returns all of them. */
+  async seeNo(pattern: RegExp): Promise<readonly string[]> {
+    const isGone = (_: string, __: number, rows: readonly string[]) =>
+      !rows.some((row) => pattern.test(row));
+    return await this.#look(isGone, `${pattern} is still to be seen`);
+  }
+
+  async #look(
+    fits: (row: string, at: number, rows: readonly string[]) => boolean,
+    failure: string,
+  ): Promise<readonly string[]> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const rows = await this.rows();
-      if (rows.some((row) => pattern.test(row))) return rows;
+      if (rows.some(fits)) return rows;
       await this.#me.world.clock.advance(ROUND_MS);
       await settle();
     }
-    throw new Error(`${pattern} is not to be seen:\n${(await this.rows()).join("\n")}`);
+    throw new Error(`${failure}:\n${(await this.rows()).join("\n")}`);
   }
 
   /** Waits for something while time passes. */

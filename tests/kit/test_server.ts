@@ -26,6 +26,7 @@ export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   readonly wrapStore?: (store: Store) => Store;
   /** Left out: what the server allows. */
   readonly uploadLimits?: UploadLimits;
+  readonly spoolDescriptors?: number;
   /** Scenarios that add members to MLS groups need one that starts at the real time. */
   readonly clock?: FakeClock;
   /** A folder that outlives the server, for one that is opened again. Left out: one of its own. */
@@ -80,7 +81,11 @@ export class TestServer implements AsyncDisposable {
     await Deno.mkdir(join(folder, "videos"), { recursive: true });
     const library = new Library(join(folder, "videos"), frames, false);
     const spool = opening.use(
-      await Spool.open({ folder: join(folder, "spool"), store, clock, limits: uploadLimits }),
+      await Spool.open({
+        ...{ folder: join(folder, "spool"), store, clock },
+        limits: uploadLimits,
+        descriptors: options.spoolDescriptors ?? 1000,
+      }),
     );
     const incarnation = await store.findIncarnation();
     const parts = assemble({

@@ -25,7 +25,7 @@ Deno.test("video goes from the whole screen back to who had the keys before", as
   user.type(F6);
   await user.see(/escape to the text/);
   user.type("f");
-  await gone(user, /bob> words$/);
+  await user.seeNo(/bob> words$/);
   user.type("f");
   await user.see(/bob> words$/);
   user.type("x");
@@ -42,7 +42,7 @@ Deno.test("video gives the text back with escape, also from the whole screen", a
   using _reading = readTerminal();
   await video.show(playedFrame(0), { inOrder: true });
   user.type(F7);
-  await gone(user, /bob>/);
+  await user.seeNo(/bob>/);
   user.type(ESCAPE);
   await user.see(/F6 keys, F7 size/);
   user.type("words");
@@ -51,10 +51,3 @@ Deno.test("video gives the text back with escape, also from the whole screen", a
   await user.wait(video[Symbol.asyncDispose]());
   await user.leave();
 });
-
-async function gone(
-  user: { see(pattern: RegExp): Promise<readonly string[]> },
-  pattern: RegExp,
-): Promise<void> {
-  while ((await user.see(/./)).some((row) => pattern.test(row)));
-}

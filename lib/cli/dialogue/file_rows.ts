@@ -1,28 +1,17 @@
-/** Slash commands about files: ls, send, upd, direct, y, n, transfers, pause, resume, cancel. */
+/** Slash commands that offer files: ls, send, upd, direct. What is offered is answered in answer_rows and moved in transfer_rows. */
 
-import { Refusal, UsageError } from "../../base/errors.ts";
-import type { IncomingTransfer, Transfer } from "../../client/transfers/transfer.ts";
+import { UsageError } from "../../base/errors.ts";
 import { jsonLine } from "../../terminal/json_line.ts";
-import type { P2pMode } from "../../client/direct/direct_settings.ts";
 import { DIRECT_SPEC, doDirect, P2P_OPTION, readP2p } from "../files/direct_deed.ts";
 import { outboxLine } from "../files/outbox.ts";
-import { offerLines, transferLine } from "../files/transfer_lines.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
-import { findNamedFile, isNumber, outbox } from "./named_files.ts";
+import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
+import { findNamedFile, outbox } from "./named_files.ts";
 import { showName, showPeer } from "./names.ts";
-import { declineStream, isOfStream, newestOffer, takeStream } from "./stream_answers.ts";
 import { accountOf, type Partner } from "./partner.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { TRANSFER_ROWS } from "./transfer_rows.ts";
 import { readAddressed } from "./whom.ts";
-
-/** Transfers that `/transfers` shows. */
-const MAX_LISTED = 20;
-
-/** What `/y` would say as a message: the words of a `/send` that name no file. */
-const words = new WeakMap<ChatHands, { readonly to: Partner; readonly text: string }>();
-
-const NUMBER = { name: "N", summary: "a number of /transfers", required: true } as const;
-const OFFER = { name: "N", summary: "which, else the newest", required: false } as const;
 
 const lsRow: SlashRow = {
   name: "ls",
@@ -116,7 +105,7 @@ function isAllowed(chat: ChatHands, partner: Partner): boolean {
 async function send(
   chat: ChatHands,
   partner: Partner,
-  { what, mode }: { readonly what: readonly string[]; readonly mode: P2pMode | undefined },
+  { what, mode }: { readonly what: readonly string[]; readonly mode: ReturnType<typeof readP2p> },
 ): Promise<boolean> {
   const { transfers } = chat.client;
   const { peer } = partner;
@@ -162,124 +151,14 @@ const directRow: SlashRow = {
   },
 };
 
-const yRow: SlashRow = {
-  name: "y",
-  aliases: ["yes"],
-  group: "Files",
-  takesTerminal: (chat, values) =>
-    !words.has(chat) && isOfStream(values.argument("N") ?? newestOffer(chat)),
-  summary: "take or watch what was offered last, or transfer N, or stream sN",
-  arguments: [OFFER],
-  options: [{
-    flag: "--to",
-    valueName: "DIR",
-    summary: "where files go (default: your downloads), or pictures of a stream",
-  }],
-  examples: [{ line: "y 3", summary: "takes transfer 3" }],
-  exitCodes: [],
-  async run(chat, { values, offered }) {
-    const said = words.get(chat);
-    if (values.argument("N") === undefined && said !== undefined) {
-      words.delete(chat);
-      return await chat.say(said.to, said.text);
-    }
-    const number = values.argument("N") ?? offered;
-    if (isOfStream(number)) return await takeStream(chat, number, values);
-    const offer = await findOffer(chat, number);
-    const folder = values.option("--to");
-    const place = folder === undefined ? chat.stage.downloads : chat.stage.resolve(folder);
-    await chat.client.transfers.accept(offer, place);
-    chat.send();
-    await chat.print(`* taking ${describeItems(offer.items)} into ${place}`);
-  },
-};
-
-const nRow: SlashRow = {
-  name: "n",
-  aliases: ["no"],
-  group: "Files",
-  summary: "decline what was offered last, or transfer N, or stream sN",
-  arguments: [OFFER],
-  options: [],
-  examples: [{ line: "n", summary: "declines the newest offer" }],
-  exitCodes: [],
-  async run(chat, { values, offered }) {
-    if (values.argument("N") === undefined && words.delete(chat)) {
-      return await chat.print("* nothing was sent");
-    }
-    const number = values.argument("N") ?? offered;
-    if (isOfStream(number)) return await declineStream(chat, number);
-    const offer = await findOffer(chat, number);
-    await chat.client.transfers.decline(offer);
-    chat.send();
-    await chat.print(`* declined ${describeItems(offer.items)}`);
-  },
-};
-
-const transfersRow: SlashRow = {
-  name: "transfers",
-  aliases: [],
-  group: "Files",
-  summary: "list transfers, with their rate and the time that is left",
-  arguments: [],
-  options: [],
-  examples: [{ line: "transfers", summary: "the last of them" }],
-  exitCodes: [],
-  async run(chat) {
-    const { transfers } = chat.client;
-    const listed = await transfers.newest(MAX_LISTED);
-    if (listed.length === 0) await chat.print("* no transfers");
-    await chat.printAll(listed.map((one) => lineOf(chat, one)));
-    await chat.printAll(offerLines(listed, (offer) => transfers.countOffer(offer)));
-  },
-};
-
-/** A transfer as it stands. One that may only go straight, and may not, waits. */
-function lineOf({ client: { transfers } }: ChatHands, transfer: Transfer): string {
-  const { id, peer, room } = transfer;
-  return transferLine(transfer, transfers.progressOf(id), {
-    awaitsConsent: room === undefined && transfers.direct.awaitsConsent({ id, peer }),
-  });
-}
-
-/** A row that does one thing with one transfer. */
-function deedRow(
-  name: string,
-  summary: string,
-  deed: (chat: ChatHands, transfer: Transfer) => Promise<void>,
-): SlashRow {
-  return {
-    name,
-    aliases: [],
-    group: "Files",
-    summary,
-    arguments: [NUMBER],
-    options: [],
-    examples: [{ line: `${name} 3`, summary: "transfer 3" }],
-    exitCodes: [],
-    async run(chat, { values }) {
-      const { transfers } = chat.client;
-      const transfer = await transfers.numbered(readNumber(values.required("N")));
-      await deed(chat, transfer);
-      chat.send();
-      const now = await transfers.find(transfer.id) ?? transfer;
-      await chat.print(`* ${lineOf(chat, now)}`);
-    },
-  };
-}
-
-/** `/ls`, `/send`, `/upd`, `/direct`, `/y`, `/n`, `/transfers`, `/pause`, `/resume`, `/cancel`. */
+/** `/ls`, `/send`, `/upd`, `/direct`, and what answers and moves what is offered. */
 export const FILE_ROWS: readonly SlashRow[] = [
   lsRow,
   sendRow,
   updRow,
   directRow,
-  yRow,
-  nRow,
-  transfersRow,
-  deedRow("pause", "pause a transfer", (chat, one) => chat.client.transfers.pause(one)),
-  deedRow("resume", "go on with a transfer", (chat, one) => chat.client.transfers.resume(one)),
-  deedRow("cancel", "give a transfer up", (chat, one) => chat.client.transfers.cancel(one)),
+  ...ANSWER_ROWS,
+  ...TRANSFER_ROWS,
 ];
 
 /** Undefined when the words may have been meant as a message: then the person is asked. */
@@ -293,26 +172,11 @@ async function findPaths(
     const path = await findNamedFile(chat, word);
     if (path === undefined) {
       const text = what.join(" ");
-      words.set(chat, { to, text });
+      doubt(chat, { to, text });
       await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
       return undefined;
     }
     paths.push(path);
   }
   return paths;
-}
-
-async function findOffer(chat: ChatHands, number: string | undefined): Promise<IncomingTransfer> {
-  if (number === undefined) {
-    throw new Refusal("unknown-transfer", "Nothing waited for an answer when this was typed");
-  }
-  const wanted = readNumber(number);
-  const found = (await chat.client.transfers.waiting()).find((one) => one.number === wanted);
-  if (found !== undefined) return found;
-  throw new Refusal("unknown-transfer", `Transfer ${number} waits for no answer`);
-}
-
-function readNumber(text: string): number {
-  if (isNumber(text)) return Number(text);
-  throw new UsageError("bad-number", "Say the number of a transfer, as /transfers lists it");
 }

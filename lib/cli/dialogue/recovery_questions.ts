@@ -38,7 +38,7 @@ export async function keepRecoveryCode(
 ): Promise<void> {
   const { output, person } = context;
   await output.note(
-    `Your recovery code: ${code}\nIt is shown only once: write it down. Without it, or another device of yours,\nthe account is lost with this disk`,
+    `Your recovery code: ${code}\nIt is shown only once: write it down.\nWithout it, or another device of yours, the account is lost with this disk`,
   );
   if (!await person.confirm("Save it to a file too?", false)) return;
   for (;;) {

@@ -5,10 +5,10 @@ import { captureOf, requirePicture } from "../../client/streams/stream_sending.t
 import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
-import { listOutbox } from "../files/outbox.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
 import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
+import { findNamedFile } from "./named_files.ts";
 import { showPeer } from "./names.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { type Addressed, readAddressed } from "./whom.ts";
@@ -61,11 +61,15 @@ export const STREAM_ROWS: readonly SlashRow[] = [streamRow];
 
 async function begin(
   chat: ChatHands,
-  partner: Partner,
+  partner: Addressed["partner"],
   { values, file }: { readonly values: CommandValues; readonly file: string | undefined },
 ): Promise<void> {
   const resolve = (path: string) => chat.stage.resolve(path);
-  const { source, title } = await chooseSource(values, await numbered(chat, file), resolve);
+  const { source, title } = await chooseSource(
+    values,
+    file && (await findNamedFile(chat, file) ?? file),
+    resolve,
+  );
   const shown = showPeer(partner.peer, partner.name);
   const { contacts } = chat.client.transfers.direct;
   const mode = readWay(contacts, { peer: partner.peer, shown }, values);
@@ -110,17 +114,10 @@ function stop(chat: ChatHands): void {
 async function findShownTo(
   chat: ChatHands,
   given: readonly string[],
-  to: Partner | undefined,
+  to: Addressed["partner"] | undefined,
 ): Promise<Addressed> {
   const open = to ?? chat.partner;
   if (given.length > 0) return await readAddressed(chat, given, to);
   if (open !== undefined) return { partner: open, what: [] };
   throw new UsageError("no-recipient", "Say to whom, and what: /stream @bob film.mp4");
-}
-
-/** A number of `/ls`, unless there is a file of that name. */
-async function numbered(chat: ChatHands, file: string | undefined): Promise<string | undefined> {
-  if (file === undefined || !/^[0-9]{1,9}$/.test(file)) return file;
-  const listed = await listOutbox(chat.stage.resolve("."));
-  return listed[Number(file)]?.path ?? file;
 }

@@ -2,22 +2,17 @@
 
 import type { AccountId } from "../../base/ids.ts";
 import type { DirectMessage } from "../messaging/inbound.ts";
+import type { PeerNews } from "../messaging/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { DirectContacts } from "./direct_contacts.ts";
 import { DirectLetters } from "./direct_letters.ts";
-
-/** Lines for the person, and what is written in the transaction that stores it. */
-export interface DirectNews {
-  readonly lines: readonly { readonly code: string; readonly text: string }[];
-  readonly write?: () => void;
-}
 
 /** The caller knows that `from` is the other end of the transfer or stream. */
 export async function takeDirect(
   profile: Profile,
   message: DirectMessage,
   { from, epoch }: { readonly from: AccountId; readonly epoch: number },
-): Promise<DirectNews> {
+): Promise<PeerNews> {
   const write = await new DirectLetters(profile).keep({ ...message, from, epoch });
   const isAsked = message.kind === "direct.offer" &&
     new DirectContacts(profile.database).of(from) === undefined;

@@ -1,11 +1,12 @@
 /** What is said about files, direct connections and streams, handed to whom it concerns. */
 
-import type { AccountId, ConversationId, DeviceId, Peer } from "../../base/ids.ts";
+import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import type { Profile } from "../profile/profile.ts";
 import { takeDirectOfStream } from "../streams/take_direct_of_stream.ts";
 import { takeStreamMessage } from "../streams/take_stream_message.ts";
 import { takeFileMessage } from "../transfers/take_message.ts";
 import type { PeerMessage } from "./inbound.ts";
+import type { PeerNews, Speaker } from "./peer_news.ts";
 
 /** One of these families. */
 export type MediaMessage = Extract<
@@ -14,14 +15,9 @@ export type MediaMessage = Extract<
 >;
 
 /** Who said it, where and when. */
-export interface MediaSpeaker {
-  readonly from: AccountId;
+export interface MediaSpeaker extends Speaker {
   readonly device: DeviceId;
-  /** A device of one's own said it. */
-  readonly own: boolean;
-  readonly peer: Peer;
   readonly conversation: ConversationId;
-  readonly epoch: number;
   /** The server's clock. */
   readonly atMs: number;
 }
@@ -31,10 +27,7 @@ export async function takeMediaMessage(
   profile: Profile,
   message: MediaMessage,
   speaker: MediaSpeaker,
-): Promise<{
-  readonly lines: readonly { readonly code: string; readonly text: string }[];
-  readonly write?: () => void;
-}> {
+): Promise<PeerNews> {
   switch (message.kind) {
     case "stream.offer":
     case "stream.answer":

@@ -2,8 +2,9 @@
 
 import type { AccountId, Peer } from "../../base/ids.ts";
 import { streamOf } from "../direct/direct_letters.ts";
-import { type DirectNews, takeDirect } from "../direct/take_direct.ts";
+import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage } from "../messaging/inbound.ts";
+import type { PeerNews } from "../messaging/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { StreamStore } from "./stream_store.ts";
 
@@ -20,7 +21,7 @@ export async function takeDirectOfStream(
     readonly peer: Peer;
     readonly epoch: number;
   },
-): Promise<DirectNews | undefined> {
+): Promise<PeerNews | undefined> {
   const id = streamOf(message);
   const stream = id && await new StreamStore(profile).find(id);
   if (stream === undefined) return undefined;

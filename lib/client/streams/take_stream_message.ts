@@ -9,6 +9,7 @@ import {
 } from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamMessage } from "../messaging/inbound.ts";
+import type { PeerNews } from "../messaging/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
@@ -24,20 +25,14 @@ export interface StreamSpeaker {
   readonly atMs: number;
 }
 
-/** What it comes to. */
-export interface StreamNews {
-  readonly lines: readonly { readonly code: string; readonly text: string }[];
-  readonly write?: () => void;
-}
-
-const NOTHING: StreamNews = { lines: [] };
+const NOTHING: PeerNews = { lines: [] };
 
 /** What does not fit the stream, or is not about one of this conversation, means nothing. */
 export async function takeStreamMessage(
   profile: Profile,
   message: StreamMessage,
   speaker: StreamSpeaker,
-): Promise<StreamNews> {
+): Promise<PeerNews> {
   const id = parseStreamId(message.fields.stream);
   if (id === undefined) return NOTHING;
   const store = new StreamStore(profile);
@@ -59,7 +54,7 @@ async function takeOffer(
     readonly speaker: StreamSpeaker;
     readonly id: StreamId;
   },
-): Promise<StreamNews> {
+): Promise<PeerNews> {
   const { from, device, own, peer, atMs } = speaker;
   // Of another device of one's own: it is watched there already.
   if (own) return NOTHING;
@@ -88,7 +83,7 @@ function takeAnswer(
     readonly message: StreamMessage & { kind: "stream.answer" };
     readonly speaker: StreamSpeaker;
   },
-): StreamNews {
+): PeerNews {
   const { from, device, own } = speaker;
   const { accepts } = message.fields;
   if (own) {
@@ -114,7 +109,7 @@ function takeAnswer(
 }
 
 /** Only the device that sends ends it; anybody else only leaves. */
-function takeStop(store: StreamStore, stream: StreamRow, speaker: StreamSpeaker): StreamNews {
+function takeStop(store: StreamStore, stream: StreamRow, speaker: StreamSpeaker): PeerNews {
   const { from, device } = speaker;
   if (stream.direction === "out") {
     return { lines: [], write: () => store.left(stream.id, device) };

@@ -4,16 +4,16 @@ import { type AccountId, isRoom, parseTransferId, type TransferId } from "../../
 import { aboutOf } from "../direct/direct_letters.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
+import type { PeerNews, Speaker } from "../messaging/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { formatBytes, nameItems } from "./describe.ts";
-import type { FileNews, Speaker } from "./file_news.ts";
 import { memberTransferId } from "./room_offer.ts";
 import { takeOffer } from "./take_offer.ts";
 import { contentBytes, placeOf } from "./transfer.ts";
 import type { CancelReason } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
-const NOTHING: FileNews = { lines: [] };
+const NOTHING: PeerNews = { lines: [] };
 
 /**
  * What does not fit the transfer's state, or is about a transfer with somebody else or of another conversation, means nothing.
@@ -23,7 +23,7 @@ export async function takeFileMessage(
   profile: Profile,
   message: FileMessage | DirectMessage,
   speaker: Speaker,
-): Promise<FileNews> {
+): Promise<PeerNews> {
   if (message.kind === "direct.offer" || message.kind === "direct.answer") {
     const about = aboutOf(message);
     const transfer = about && await new TransferStore(profile).find(about);
@@ -99,7 +99,7 @@ export async function takeFileMessage(
 }
 
 /** Another device of this account took it, or gave it up. */
-function takeOwn(store: TransferStore, message: FileMessage, id: TransferId): FileNews {
+function takeOwn(store: TransferStore, message: FileMessage, id: TransferId): PeerNews {
   if (message.kind !== "file.answer" && message.kind !== "file.cancel") return NOTHING;
   return {
     lines: [],
@@ -111,7 +111,7 @@ function cancelled(
   store: TransferStore,
   { id, peer, label }: { id: TransferId; peer: AccountId; label: string },
   reason: CancelReason,
-): FileNews {
+): PeerNews {
   const why: Readonly<Record<CancelReason, string>> = {
     "cancelled": "",
     "source-changed": ": a file was changed while it was sent",

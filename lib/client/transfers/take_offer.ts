@@ -5,8 +5,8 @@ import { isRoom, parseUploadId, type TransferId } from "../../base/ids.ts";
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
 import { areDistinct, safePath } from "../../storage/safe_path.ts";
 import type { FileMessage } from "../messaging/inbound.ts";
+import type { PeerNews, Speaker } from "../messaging/peer_news.ts";
 import { describeItems } from "./describe.ts";
-import type { FileNews, Speaker } from "./file_news.ts";
 import { blockCount } from "./transfer.ts";
 import type { TransferStore } from "./transfer_store.ts";
 
@@ -18,7 +18,7 @@ export async function takeOffer(
   store: TransferStore,
   { fields }: Extract<FileMessage, { kind: "file.offer" }>,
   { from, own, peer, id, offer }: Speaker & { id: TransferId; offer: TransferId },
-): Promise<FileNews> {
+): Promise<PeerNews> {
   const upload = parseUploadId(fields.upload);
   const key = decodeBase64(fields.key);
   // What another device of this account sends is its business.

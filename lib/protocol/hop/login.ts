@@ -41,6 +41,8 @@ export const loginStart = {
     opaque: opaque(),
     /** Tries that remain if this one fails: the try was charged before this answer (SR-38). */
     attemptsLeft: count(1000),
+    /** When none remains: how long the account is locked for this network if this one fails. */
+    lockSeconds: optional(count(1_000_000)),
   }),
 } as const;
 

@@ -71,6 +71,15 @@ export const SETTINGS: readonly Setting[] = [
     live: true,
   },
   {
+    key: "registration-rate",
+    type: { is: "count", least: 1, most: 1_000_000 },
+    valueName: "N",
+    summary: "accounts an hour from one network without an invite, else 60; as many at once",
+    otherwise: "60",
+    example: "60",
+    live: true,
+  },
+  {
     key: "owner",
     type: { is: "name" },
     valueName: "NAME",

@@ -74,7 +74,10 @@ export const loginRoutes = {
         fields.opaque,
       );
       state.pending = started.pending;
-      return { fields: { opaque: started.response, attemptsLeft: started.attemptsLeft } };
+      const { response: opaque, attemptsLeft, lockSeconds } = started;
+      return {
+        fields: { opaque, attemptsLeft, ...(lockSeconds === undefined ? {} : { lockSeconds }) },
+      };
     },
   },
   "login.finish": {

@@ -1,6 +1,8 @@
 /** What the devices of an account keep in common: kept, and handed on, unread. */
 
 import type { Routes } from "../router.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../store.ts";
+import { requireRate } from "./submitting.ts";
 
 /** Rows of family `device` about pages. */
 export const notebookRoutes = {
@@ -17,6 +19,8 @@ export const notebookRoutes = {
     needs: "ready",
     async handle({ parts, session, state: { account }, fields, payload }) {
       const { page, version, follows } = fields;
+      const charged = payload.length + ENVELOPE_OVERHEAD_BYTES;
+      requireRate(parts.notebookBytes.take(account, charged), "Too much was written lately");
       const kept = { account, page, version, follows, body: payload };
       const written = await parts.store.writePage(kept);
       for (const other of written ? parts.sessions.of(account) : []) {

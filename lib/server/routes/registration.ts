@@ -2,11 +2,13 @@
 
 import { decodeBase64 } from "../../base/bytes.ts";
 import { type DeviceId, parseDeviceId } from "../../base/ids.ts";
+import { sourceOf } from "../../net/address.ts";
 import { REGISTRATION_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { sanctionRefusal } from "../moderation_words.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
+import { requireRate } from "./submitting.ts";
 
 /** The device id that a client sent. Throws Refusal. */
 export function readDeviceId(text: string): DeviceId {
@@ -41,8 +43,13 @@ export const registrationRoutes = {
   },
   "login.register-finish": {
     needs: "stranger",
-    async handle({ parts, fields, payload }) {
+    async handle({ parts, session, fields, payload }) {
       const admitted = await parts.accounts.admit(fields.name, readToken(fields.token));
+      // An invite has its own number of uses.
+      if (admitted.tokenHash === undefined) {
+        const waitSeconds = parts.registrations.take(sourceOf(session.address));
+        requireRate(waitSeconds, "Too many accounts were made from your network");
+      }
       const [rosterEntry, certificate, recoveryCopy] = splitSections(payload, fields.sizes, 3);
       const { identity } = await parts.accounts.register(admitted, readDeviceId(fields.device), {
         rosterEntry,

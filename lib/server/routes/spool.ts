@@ -11,18 +11,14 @@ import type { Routes } from "../router.ts";
 import type { Session } from "../session.ts";
 import type { Audience } from "../upload_store.ts";
 import { SpoolDesk } from "../spool/spool_desk.ts";
+import { requireRate } from "./submitting.ts";
 
 /** Rows of family `spool`. */
 export const spoolRoutes = {
   "spool.open": {
     needs: "ready",
     async handle({ parts, session, state, fields }) {
-      const waitSeconds = parts.uploadOpenings.take(state.account);
-      if (waitSeconds > 0) {
-        throw refuse("rate-limited", "Too many uploads at once", {
-          retryAfterSeconds: waitSeconds,
-        });
-      }
+      requireRate(parts.uploadOpenings.take(state.account), "Too many uploads at once");
       const { storedBytes, readers } = await deskOf(parts, session).open(fields.opening, {
         upload: idOf(fields.upload),
         sender: state.account,
@@ -40,6 +36,7 @@ export const spoolRoutes = {
   "spool.fetch": {
     needs: "ready",
     async handle({ parts, session, state, fields }) {
+      requireRate(parts.downloadOpenings.take(state.account), "Too many downloads at once");
       const { upload, offset, untilBytes } = fields;
       const found = await deskOf(parts, session).fetch({
         upload: idOf(upload),

@@ -1,27 +1,36 @@
 /** The video library: list, open and control streams. Frames leave by `VideoSession`. */
 
+import type { AccountId } from "../../base/ids.ts";
+import { VIDEOS_MAX, VIDEOS_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
+import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
+import type { Session } from "../session.ts";
 import { VideoSession } from "../video_session.ts";
-
-/** Streams that one connection may have open. */
-const MAX_STREAMS = 4;
+import { requireRate } from "./submitting.ts";
 
 /** Rows of family `video`. */
 export const videoRoutes = {
   "video.list": {
     needs: "ready",
-    async handle({ parts, fields }) {
+    async handle({ parts, state, fields }) {
+      requireLook(parts, state.account);
       return { fields: await parts.library.list(fields.after ?? 0) };
     },
   },
   "video.open": {
     needs: "ready",
-    async handle({ parts, session, fields }) {
-      if (session.streams.size >= MAX_STREAMS) {
-        throw refuse("too-many", `Cannot open stream: ${MAX_STREAMS} are open on this connection`);
-      }
+    async handle({ parts, session, state: { account }, fields }) {
+      requireLook(parts, account);
+      requirePlace(parts, session, account);
       const found = await parts.library.open(fields.video, fields.mode);
+      try {
+        // Others of the same account may have been opened meanwhile, over other connections.
+        requirePlace(parts, session, account);
+      } catch (error) {
+        found.close();
+        throw error;
+      }
       const stream = session.nextStream();
       const video = new VideoSession({
         stream,
@@ -54,3 +63,18 @@ export const videoRoutes = {
     },
   },
 } satisfies Partial<Routes>;
+
+function requireLook({ libraryLooks }: Parts, account: AccountId): void {
+  requireRate(libraryLooks.take(account), "You looked at the library too often");
+}
+
+/** Throws Refusal `too-many`. */
+function requirePlace({ sessions }: Parts, session: Session, account: AccountId): void {
+  if (session.videoCount >= VIDEOS_MAX) {
+    throw refuse("too-many", `Cannot open stream: ${VIDEOS_MAX} are open on this connection`);
+  }
+  const ofAccount = sessions.of(account).reduce((sum, { videoCount }) => sum + videoCount, 0);
+  if (ofAccount >= VIDEOS_PER_ACCOUNT_MAX) {
+    throw refuse("too-many", `Cannot open stream: your account has ${VIDEOS_PER_ACCOUNT_MAX} open`);
+  }
+}

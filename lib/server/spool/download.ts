@@ -23,21 +23,19 @@ export interface DownloadOptions {
   readonly held: Held;
   readonly line: Pick<ClientLine, "push" | "whenBulkBelow">;
   readonly offset: number;
-  readonly untilBytes: number;
 }
 
-/** Runs until it is closed; a whole upload leaves it waiting for nothing. */
+/** Sends nothing before it is granted. Runs until it is closed; a whole upload leaves it waiting for nothing. */
 export class Download {
   readonly #options: DownloadOptions;
   readonly #scope = new Scope();
   #offset: number;
-  #untilBytes: number;
+  #untilBytes = 0;
   readonly #wakeup = new Wakeup();
 
   constructor(options: DownloadOptions) {
     this.#options = options;
     this.#offset = options.offset;
-    this.#untilBytes = options.untilBytes;
     this.#scope.run("download", (signal) => this.#run(signal));
   }
 
@@ -59,7 +57,8 @@ export class Download {
     try {
       using reader = await Deno.open(file.path, { read: true });
       await reader.seek(this.#offset, Deno.SeekMode.Start);
-      const buffer = new Uint8Array(READ_BYTES);
+      // One that nothing is granted to costs no more than its place.
+      let buffer: Bytes | undefined;
       for (;;) {
         signal.throwIfAborted();
         const ready = this.#readyBytes();
@@ -67,6 +66,7 @@ export class Download {
           await this.#wakeup.wait(signal);
           continue;
         }
+        buffer ??= new Uint8Array(Math.min(file.sizeBytes, READ_BYTES));
         const bytes = await readFully(reader, buffer.subarray(0, Math.min(ready, READ_BYTES)));
         await this.#push(bytes, signal);
       }

@@ -9,12 +9,13 @@ import type { Refusal } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import { MIB } from "../../protocol/limits.ts";
+import { MIB, SPOOL_OPEN_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import { refuse } from "../refusal.ts";
 import type { Store } from "../store.ts";
 import type { Upload, UploadLimits } from "../upload_store.ts";
-import { UploadFile } from "./upload_file.ts";
+import { Places } from "./places.ts";
+import { type Pending, UploadFile } from "./upload_file.ts";
 
 const log = logger("server", "spool");
 
@@ -31,6 +32,10 @@ const KEPT_BYTES = 64 * MIB;
 /** Uploads that one step of the upkeep forgets. */
 const EXPIRED_AT_ONCE = 100;
 
+/** Whoever writes has the file's own, and whoever reads may be the only one, and has another one. */
+const WRITER_DESCRIPTORS = 1;
+const READER_DESCRIPTORS = 2;
+
 /** An upload in use. Whoever took it gives it back. */
 export interface Held {
   readonly file: UploadFile;
@@ -44,6 +49,8 @@ export interface SpoolOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly limits?: UploadLimits | undefined;
+  /** Descriptors that its files may use. */
+  readonly descriptors: number;
 }
 
 interface Shared {
@@ -56,11 +63,25 @@ export class Spool implements AsyncDisposable {
   readonly #options: SpoolOptions;
   readonly #open = new Map<UploadId, Shared>();
   readonly #scope = new Scope();
+  readonly #places: Places;
+  readonly #pending: Pending = { bytes: 0 };
   /** Told when an upload is no more. */
   readonly #watchers = new Map<UploadId, Set<() => void>>();
 
   private constructor(options: SpoolOptions) {
     this.#options = options;
+    const { descriptors } = options;
+    this.#places = new Places({ perAccount: SPOOL_OPEN_PER_ACCOUNT_MAX, descriptors });
+  }
+
+  /** What waits for the disk, of all uploads. */
+  get pendingBytes(): number {
+    return this.#pending.bytes;
+  }
+
+  /** How often uploads are open, for writing or reading. */
+  get openCount(): number {
+    return this.#places.count;
   }
 
   /** Throws StorageError. Files that no upload has are removed: a server may have ended between the two. */
@@ -81,6 +102,7 @@ export class Spool implements AsyncDisposable {
   ): Promise<{ readonly held: Held; readonly readers: readonly AccountId[] }> {
     const { store, clock, limits = UPLOAD_LIMITS } = this.#options;
     const { again, ...upload } = wanted;
+    this.#places.require(wanted.sender, WRITER_DESCRIPTORS);
     const opened = await store.openUpload({ ...upload, limits, nowMs: clock.nowMs() });
     if (opened.result === "unknown-account") {
       throw refuse("unknown-account", "There is no such account");
@@ -103,21 +125,27 @@ export class Spool implements AsyncDisposable {
     }
     for (const removed of opened.removed) await this.#remove(removed);
     log.info("file.relay.open", { sizeBytes: wanted.sizeBytes });
-    const held = await this.#hold(wanted.upload, wanted.sizeBytes);
-    if (again || held.file.failure !== undefined) await held.file.clear();
-    return { held, readers: opened.readers };
+    const held = await this.#hold(wanted, wanted.sender, WRITER_DESCRIPTORS);
+    try {
+      if (again || held.file.failure !== undefined) await held.file.clear();
+      return { held, readers: opened.readers };
+    } catch (error) {
+      held.release();
+      throw error;
+    }
   }
 
   /** For its reader. Throws Refusal `unknown-upload`, also when it is not for this account. */
   async read(upload: UploadId, reader: AccountId): Promise<Held> {
     const found = await this.#options.store.findUploadFor({ upload, reader });
     if (found === undefined) throw unknownUpload();
-    return await this.#hold(upload, found.sizeBytes);
+    return await this.#hold({ upload, ...found }, reader, READER_DESCRIPTORS);
   }
 
-  /** Whether an account that has begun to read may go on: who is removed from a room may not. */
-  async mayRead(upload: UploadId, reader: AccountId): Promise<boolean> {
-    return await this.#options.store.findUploadFor({ upload, reader }) !== undefined;
+  /** Throws Refusal `unknown-upload` when an account that has begun to read may not go on, e.g. removed from the room. */
+  async requireReader(upload: UploadId, reader: AccountId): Promise<void> {
+    const found = await this.#options.store.findUploadFor({ upload, reader });
+    if (found === undefined) throw unknownUpload();
   }
 
   /** Its sender takes it back, or waits for `reader` no more; a reader is done with it. Throws Refusal `unknown-upload`. */
@@ -159,10 +187,16 @@ export class Spool implements AsyncDisposable {
     return this.close();
   }
 
-  async #hold(upload: UploadId, sizeBytes: number): Promise<Held> {
-    const path = this.#path(upload);
+  /** Throws Refusal `too-many`, StorageError. */
+  async #hold(
+    { upload, sizeBytes }: Pick<Upload, "upload" | "sizeBytes">,
+    account: AccountId,
+    descriptors: number,
+  ): Promise<Held> {
+    const giveBack = this.#places.take(account, descriptors);
+    const { clock } = this.#options;
     const shared = this.#open.get(upload) ?? {
-      file: UploadFile.open(path, sizeBytes, this.#options.clock),
+      file: UploadFile.open(this.#path(upload), { sizeBytes, clock, pending: this.#pending }),
       users: 0,
     };
     this.#open.set(upload, shared);
@@ -171,6 +205,7 @@ export class Spool implements AsyncDisposable {
     const release = () => {
       if (isReleased) return;
       isReleased = true;
+      giveBack();
       shared.users--;
       if (shared.users > 0) return;
       if (this.#open.get(upload) === shared) this.#open.delete(upload);

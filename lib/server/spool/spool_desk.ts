@@ -6,18 +6,17 @@ import type { AccountId, UploadId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
-import { MIB } from "../../protocol/limits.ts";
+import {
+  SPOOL_OPEN_MAX,
+  SPOOL_PENDING_ALL_MAX_BYTES,
+  SPOOL_PENDING_MAX_BYTES,
+} from "../../protocol/limits.ts";
 import type { ClientLine } from "../client_line.ts";
 import { refuse } from "../refusal.ts";
 import { Download } from "./download.ts";
 import type { Held, Spool } from "./spool.ts";
 
 const log = logger("server", "spool");
-
-/** Uploads and downloads that one connection may have open. */
-const MAX_OPEN = 64;
-/** Bytes that wait for the disk, above which the session is not read: a client that keeps to its credit is below it. */
-const MAX_PENDING_BYTES = 16 * MIB;
 
 interface Writing extends Held {
   /** The client's number for it. */
@@ -90,7 +89,9 @@ export class SpoolDesk {
       throw new ProtocolError("bad-message", "Cannot take spool.chunk: more than announced");
     }
     file.append(bytes, writer);
-    if (file.pendingBytes > MAX_PENDING_BYTES) return file.settled();
+    const isTooMuch = file.pendingBytes > SPOOL_PENDING_MAX_BYTES ||
+      this.#spool.pendingBytes > SPOOL_PENDING_ALL_MAX_BYTES;
+    if (isTooMuch) return file.settled();
   }
 
   /** Begins to read; a reading of the same upload on this connection ends. Throws Refusal, StorageError. */
@@ -102,12 +103,19 @@ export class SpoolDesk {
     await this.stop(upload);
     const held = await orRefuse("read", () => this.#spool.read(upload, reader));
     const { sizeBytes, readableBytes: storedBytes } = held.file;
-    if (this.#isClosed) held.release();
-    else {
-      const download = new Download({ upload, held, line: this.#line, offset, untilBytes });
-      const stop = this.#spool.onRemoved(upload, () => this.#gone(upload));
-      this.#downloads.set(upload, { download, stop });
+    if (this.#isClosed) {
+      held.release();
+      return { sizeBytes, storedBytes };
     }
+    const download = new Download({ upload, held, line: this.#line, offset });
+    const stop = this.#spool.onRemoved(upload, () => this.#gone(upload));
+    this.#downloads.set(upload, { download, stop });
+    // Who was removed while it was opened is seen here; whoever is from now on is found among the downloads.
+    await this.#spool.requireReader(upload, reader).catch(async (error) => {
+      await this.stop(upload);
+      throw error;
+    });
+    download.grant(untilBytes);
     return { sizeBytes, storedBytes };
   }
 
@@ -136,7 +144,7 @@ export class SpoolDesk {
   /** The account was removed from a room: ends what it may not read any more. */
   async reconsider(reader: AccountId): Promise<void> {
     for (const upload of [...this.#downloads.keys()]) {
-      if (!await this.#spool.mayRead(upload, reader)) this.#gone(upload);
+      await this.#spool.requireReader(upload, reader).catch(() => this.#gone(upload));
     }
   }
 
@@ -161,8 +169,8 @@ export class SpoolDesk {
   }
 
   #requireRoom(): void {
-    if (this.#writings.size + this.#downloads.size < MAX_OPEN) return;
-    throw refuse("too-many", `Cannot open upload: ${MAX_OPEN} are open on this connection`);
+    if (this.#writings.size + this.#downloads.size < SPOOL_OPEN_MAX) return;
+    throw refuse("too-many", `Cannot open upload: ${SPOOL_OPEN_MAX} are open on this connection`);
   }
 
   #endWriting(upload: UploadId): void {

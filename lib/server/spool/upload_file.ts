@@ -20,6 +20,18 @@ const JOINED_BYTES = 8 * MAX_SPOOL_CHUNK_BYTES;
 /** Told whenever there is more, or it cannot go on. Must not throw. */
 export type UploadListener = () => void;
 
+/** What waits for the disk, of all files that share it. */
+export interface Pending {
+  bytes: number;
+}
+
+/** What a file is opened with. */
+export interface UploadFileOptions {
+  readonly sizeBytes: number;
+  readonly clock: Clock;
+  readonly pending: Pending;
+}
+
 /** Shared by all who use it; the spool closes it after the last one. */
 export class UploadFile {
   readonly path: string;
@@ -27,6 +39,7 @@ export class UploadFile {
   readonly #file: Deno.FsFile;
   readonly #clock: Clock;
   readonly #listeners = new Set<UploadListener>();
+  readonly #all: Pending;
   #storedBytes: number;
   #pending: Bytes[] = [];
   #pendingBytes = 0;
@@ -42,25 +55,27 @@ export class UploadFile {
 
   private constructor(
     path: string,
-    opened: { file: Deno.FsFile; clock: Clock },
-    size: { all: number; stored: number },
+    opened: { file: Deno.FsFile; storedBytes: number },
+    { sizeBytes, clock, pending }: UploadFileOptions,
   ) {
     this.path = path;
     this.#file = opened.file;
-    this.#clock = opened.clock;
-    this.sizeBytes = size.all;
-    this.#storedBytes = size.stored;
+    this.#clock = clock;
+    this.#all = pending;
+    this.sizeBytes = sizeBytes;
+    this.#storedBytes = opened.storedBytes;
   }
 
   /** Opens or makes it. A block that a sudden end cut off is forgotten. Throws StorageError. */
-  static async open(path: string, sizeBytes: number, clock: Clock): Promise<UploadFile> {
+  static async open(path: string, options: UploadFileOptions): Promise<UploadFile> {
+    const { sizeBytes } = options;
     try {
       const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
       const found = (await file.stat()).size;
       const stored = wholeBlocks(found, sizeBytes);
       if (stored !== found) await file.truncate(stored);
       await file.seek(stored, Deno.SeekMode.Start);
-      return new UploadFile(path, { file, clock }, { all: sizeBytes, stored });
+      return new UploadFile(path, { file, storedBytes: stored }, options);
     } catch (error) {
       throw storageError("Cannot open upload", error);
     }
@@ -100,7 +115,7 @@ export class UploadFile {
   append(bytes: Bytes, writer: number): void {
     if (writer !== this.#writer || this.#failure !== undefined || this.#isClosed) return;
     this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
+    this.#wait(bytes.length);
     this.#writing ??= this.#write();
   }
 
@@ -153,7 +168,7 @@ export class UploadFile {
         for (let written = 0; written < bytes.length;) {
           written += await this.#file.write(bytes.subarray(written));
         }
-        this.#pendingBytes -= bytes.length;
+        this.#wait(-bytes.length);
         this.#storedBytes += bytes.length;
         streakBytes += bytes.length;
         this.#tell();
@@ -164,6 +179,11 @@ export class UploadFile {
       this.#writing = undefined;
       this.#isAwaited = false;
     }
+  }
+
+  #wait(byBytes: number): void {
+    this.#pendingBytes += byBytes;
+    this.#all.bytes += byBytes;
   }
 
   /** Waits for more to write at once, until somebody waits for what there is. */
@@ -201,7 +221,7 @@ export class UploadFile {
   async #failed(error: unknown): Promise<void> {
     this.#failure = storageError("Cannot store upload", error);
     this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#wait(-this.#pendingBytes);
     try {
       await this.#cutTo(this.#storedBytes);
     } catch (second) {

@@ -96,7 +96,8 @@ function running(child: Deno.ChildProcess, { port, pid }: { port: number; pid: n
   };
 }
 
-function freePort(): number {
+/** One that is free now. */
+export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

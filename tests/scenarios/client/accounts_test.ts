@@ -99,7 +99,7 @@ Deno.test("a wrong password says how many tries are left, and then how long the 
   await assert.rejects(alice.signIn("alice", "wrong", greeted), {
     code: "wrong-credentials",
     message: "Invalid Password. Your account has been blocked. Please try again later",
-    details: { attemptsLeft: 0 },
+    details: { attemptsLeft: 0, retryAfterSeconds: 60 },
   });
   await greeted.link.close();
   await assert.rejects(alice.signIn("alice", PASSWORD), (error) => {

@@ -24,6 +24,7 @@ export async function openServer(folder: string, name: string): Promise<Server> 
     ffmpegPath: undefined,
     frameQuotaBytes: 1 << 20,
     maxConnections: 100,
+    spoolDescriptors: 100,
   });
 }
 

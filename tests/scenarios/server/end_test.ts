@@ -24,6 +24,7 @@ async function openServer(folder: string): Promise<Server> {
     ffmpegPath: undefined,
     frameQuotaBytes: 1 << 20,
     maxConnections: 100,
+    spoolDescriptors: 100,
     clock: systemClock,
     random: systemRandom,
   });

@@ -18,8 +18,8 @@ async function read(args: readonly string[], environment: Record<string, string>
 
 Deno.test("serve without arguments listens on port 9797 of all addresses, with TLS, open to all", async () => {
   const { server, readyFile, logFormat } = await read([]);
-  const { clock: _clock, random: _random, maxConnections, frameQuotaBytes: _quota, ...rest } =
-    server;
+  const { clock: _clock, random: _random, frameQuotaBytes: _quota, ...chosen } = server;
+  const { maxConnections, spoolDescriptors, ...rest } = chosen;
   assert.deepEqual(rest, {
     dataFolder: `${HOME}/.local/share/heliograph-server`,
     cacheFolder: `${HOME}/.cache/heliograph-server`,
@@ -32,6 +32,8 @@ Deno.test("serve without arguments listens on port 9797 of all addresses, with T
     ffmpegPath: undefined,
   });
   assert.ok(maxConnections >= 32 && maxConnections <= 10_000);
+  // A flood of uploads leaves descriptors for connections.
+  assert.ok(spoolDescriptors >= 16 && spoolDescriptors <= Math.max(16, maxConnections / 2));
   assert.equal(readyFile, undefined);
   assert.equal(logFormat, "text");
 });
@@ -39,6 +41,12 @@ Deno.test("serve without arguments listens on port 9797 of all addresses, with T
 Deno.test("serve takes port and attempts by place, as the seeds do", async () => {
   const { server } = await read(["4000", "5"]);
   assert.deepEqual([server.listen, server.loginAttempts], [{ host: "0.0.0.0", port: 4000 }, 5]);
+});
+
+Deno.test("serve takes a rate of accounts, an hour of it at once", async () => {
+  const { server } = await read(["--registration-rate", "7200"]);
+  assert.deepEqual(server.registrationRate, { burst: 7200, perSecond: 2 });
+  await assert.rejects(read(["--registration-rate", "0"]), { code: "bad-number" });
 });
 
 Deno.test("S2.01, S3.01: serve takes the port by --port too, with the host of --listen where there is one", async () => {

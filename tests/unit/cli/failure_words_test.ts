@@ -16,8 +16,11 @@ Deno.test("S0.17: a wrong password is followed by how to register, while there a
   );
 });
 
-Deno.test("S3.08: the try that locks an account is followed by nothing", () => {
+Deno.test("S3.08: the try that locks an account says for how long, and nothing else", () => {
   equal(describeThrown(wrongPassword(0)).text, "Invalid Password");
+  const details = { attemptsLeft: 0, retryAfterSeconds: 60 };
+  const locking = new Refusal("wrong-credentials", "Please try again later", { details });
+  equal(describeThrown(locking).text, "Please try again later in 60 s");
 });
 
 Deno.test("S3.09: a locked account says for how long, and nothing else", () => {

@@ -62,6 +62,7 @@ Deno.test("S0.15: what people look for has a name for programs and words for peo
     "auth.wait",
     "auth.check",
     "auth.ok",
+    "auth.locked",
     "keys.broadcast",
   ];
   const lines = logged("text", () => {
@@ -73,6 +74,7 @@ Deno.test("S0.15: what people look for has a name for programs and words for peo
     'auth.wait Waiting for the client\'s credentials: address="192.0.2.1"',
     'auth.check Checking credentials: address="192.0.2.1"',
     'auth.ok Client signed in: address="192.0.2.1"',
+    'auth.locked Not let in, locked after wrong passwords: address="192.0.2.1"',
     'keys.broadcast Public key told to everybody: address="192.0.2.1"',
   ]);
 });

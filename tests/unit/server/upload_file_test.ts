@@ -17,7 +17,11 @@ async function inFolder(action: (path: string) => Promise<void>): Promise<void> 
 
 /** So many at once that the writer goes over to waiting for more, with three of them left. */
 async function busy(path: string): Promise<UploadFile> {
-  const file = await UploadFile.open(path, 100 * CHUNK, new FakeClock());
+  const file = await UploadFile.open(path, {
+    sizeBytes: 100 * CHUNK,
+    clock: new FakeClock(),
+    pending: { bytes: 0 },
+  });
   const writer = await file.beginWriting();
   for (let i = 0; i < 43; i++) file.append(new Uint8Array(CHUNK).fill(i), writer);
   return file;
@@ -41,7 +45,11 @@ Deno.test("upload file that is closed before it waits for more does not begin to
 
 Deno.test("SR-62: upload file takes nothing from a writer that another one followed, and begins at a whole block", () =>
   inFolder(async (path) => {
-    const file = await UploadFile.open(path, 100 * CHUNK, new FakeClock());
+    const file = await UploadFile.open(path, {
+      sizeBytes: 100 * CHUNK,
+      clock: new FakeClock(),
+      pending: { bytes: 0 },
+    });
     const first = await file.beginWriting();
     for (let i = 0; i < 11; i++) file.append(new Uint8Array(CHUNK), first);
     const second = await file.beginWriting();

@@ -1,4 +1,4 @@
-/** What comes of what the other end of a transfer says. */
+/** What somebody says about a file, a direct connection or a stream, and what comes of it. */
 
 import type { AccountId, Peer } from "../../base/ids.ts";
 
@@ -12,8 +12,8 @@ export interface Speaker {
   readonly epoch: number;
 }
 
-/** What it comes to. */
-export interface FileNews {
+/** What it comes to: lines for the person, and what is written in the transaction that stores them. */
+export interface PeerNews {
   readonly lines: readonly { readonly code: string; readonly text: string }[];
   readonly write?: () => void;
 }

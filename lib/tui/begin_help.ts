@@ -1,0 +1,42 @@
+/** What `?` says before there is anybody to talk as. */
+
+import type { Capabilities } from "../terminal/capability.ts";
+import { type SafeText, safeText } from "../terminal/safe_text.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
+
+const WORDS = [
+  "An invite is a line that begins with heliograph:// and comes from somebody who is there already. It names the server and proves that it is the right one.",
+  "A server is host or host:port. The first time its fingerprint is shown: compare it with what its operator says. Then it asks for a name and a password, or makes you a new account.",
+  "Without a server two people talk straight from one machine to the other: one waits, the other connects, both see who the other is.",
+  "On the screen that follows F1 shows all keys, and /help all commands. Nothing is sent before you choose.",
+  "heliograph demo shows all of it at work on this machine; heliograph --plain does without a full screen.",
+];
+
+/** Paragraphs, as wide as the screen. */
+export function beginHelp(
+  widthCells: number,
+  terminal: Capabilities | undefined,
+): readonly SafeText[] {
+  const words = terminal === undefined ? WORDS : [...WORDS, terminalWords(terminal)];
+  return words.flatMap((text) => [
+    ...layOutLines(safeText(` ${text}`), { widthCells: Math.max(2, widthCells), indentCells: 1 }),
+    safeText(""),
+  ]);
+}
+
+const METHODS: Readonly<Record<Capabilities["method"], string>> = {
+  kitty: "kitty graphics",
+  sixel: "sixel graphics",
+  iterm2: "iTerm2 pictures",
+  blocks: "pictures out of half blocks",
+  none: "no pictures",
+};
+
+function terminalWords(capabilities: Capabilities): string {
+  const { name, method, truecolor, cell, multiplexer } = capabilities;
+  const colours = truecolor ? "truecolor" : "256 colours";
+  const inside = multiplexer === undefined ? "" : `, inside ${multiplexer}`;
+  return `This terminal: ${name}, ${
+    METHODS[method]
+  }, ${colours}, ${cell.widthPx}×${cell.heightPx} px cells${inside}.`;
+}

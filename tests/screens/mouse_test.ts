@@ -1,0 +1,120 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { actionOf, MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
+import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
+import { openTalk, type Pair } from "../kit/test_client.ts";
+
+const ALT_UP = "\x1b[1;3A";
+const ALT_DOWN = "\x1b[1;3B";
+const CTRL_END = "\x1b[1;5F";
+const DOWN = "\x1b[B";
+const ESCAPE = "\x1b";
+const PAGE_UP = "\x1b[5~";
+const PAGE_DOWN = "\x1b[6~";
+const F1 = "\x1bOP";
+const F2 = "\x1bOQ";
+const F6 = "\x1b[17~";
+const F9 = "\x1b[20~";
+
+/** What is to be seen, and in which column the mouse goes there (SGR, from 1). */
+interface Trial {
+  readonly prepare?: (talk: Pair, user: ScreenUser) => Promise<void>;
+  /** Where the mouse goes: the first row that fits, or so many below it. */
+  readonly at: RegExp;
+  readonly below?: number;
+  readonly column: number;
+  /** SGR button: 0 presses, 64 and 65 are the wheel. */
+  readonly button: number;
+  readonly keys: string;
+  /** So long as nothing was done. */
+  readonly before: RegExp;
+  readonly after: RegExp;
+  /** Takes it back. */
+  readonly undo: string;
+}
+
+const IN_LIST = 5;
+const IN_TALK = 40;
+
+const TRIALS: Readonly<Record<MouseAction, Trial>> = {
+  "open": {
+    ...{ at: /[●○] bob/, column: IN_LIST, button: 0, keys: ALT_DOWN },
+    ...{ before: /│ heliograph/, after: /bob │ hello alice/, undo: ALT_UP },
+  },
+  "neighbour": {
+    ...{ at: /[●○] bob/, column: IN_LIST, button: 65, keys: ALT_DOWN },
+    ...{ before: /│ heliograph/, after: /bob │ hello alice/, undo: ALT_UP },
+  },
+  "scroll": {
+    prepare: async (_, user) => {
+      user.type("/help\r");
+      await user.see(/\/quit +leave/);
+    },
+    ...{ at: /│/, below: 5, column: IN_TALK, button: 64, keys: PAGE_UP },
+    ...{ before: /\/quit +leave/, after: /│ +\/n +/, undo: CTRL_END },
+  },
+  "answer": {
+    prepare: async ({ alice, bob, world }, user) => {
+      const file = `${await world.folder()}/report.txt`;
+      await Deno.writeTextFile(file, "what is in it\n");
+      const signal = AbortSignal.timeout(30_000);
+      await bob.client.transfers.offer(alice.account, [file], signal);
+      await bob.client.flush();
+      await user.see(/bob offers report\.txt/);
+    },
+    ...{ at: /bob offers/, column: IN_TALK, button: 0, keys: F9 },
+    ...{ before: /f9: y or n/, after: /▸.*bob offers/, undo: ESCAPE },
+  },
+  "video-keys": {
+    prepare: async (_, user) => {
+      user.type(ALT_DOWN);
+      await user.see(/bob │ hello alice/);
+      const { signal } = new AbortController();
+      await user.wait(user.screen.openVideo({ render: "blocks", signal }));
+    },
+    ...{ at: /│/, below: 3, column: IN_TALK, button: 0, keys: F6 },
+    ...{ before: /F6 keys/, after: /escape to the text/, undo: F6 },
+  },
+  "choose": {
+    prepare: (_, user) => Promise.resolve(user.type(F2)),
+    ...{ at: /│[ ▸]bob /, column: IN_TALK, button: 0, keys: `${DOWN}\r` },
+    ...{ before: /Go to/, after: /bob │ hello alice/, undo: ALT_UP + F2 },
+  },
+  "scroll-panel": {
+    prepare: (_, user) => Promise.resolve(user.type(F1)),
+    ...{ at: /this help/, column: IN_TALK, button: 65, keys: PAGE_DOWN },
+    ...{ before: /f1 +this help/, after: /f9 +answer/, undo: `${PAGE_UP}${PAGE_UP}` },
+  },
+};
+
+for (const { action, keys } of MOUSE_ROWS) {
+  Deno.test(`mouse: what it does for "${action}" a key does too`, async () => {
+    const trial = TRIALS[action];
+    await using talk = await openTalk();
+    await using user = await ScreenUser.open(talk.alice, { answer: answerAsTerminal });
+    await user.see(/● online/);
+    await user.see(/[●○] bob/);
+    await trial.prepare?.(talk, user);
+    const rows = await user.see(trial.before);
+    equal(rows.some((row) => trial.after.test(row)), false, rows.join("\n"));
+    const place = `${trial.column};${
+      rows.findIndex((row) => trial.at.test(row)) + 1 + (trial.below ?? 0)
+    }`;
+    const mouse = `\x1b[<${trial.button};${place}M` +
+      (trial.button === 0 ? `\x1b[<0;${place}m` : "");
+    user.type(mouse);
+    await user.see(trial.after);
+    user.type(trial.undo);
+    await user.seeNo(trial.after);
+    await user.see(trial.before);
+    user.type(trial.keys);
+    await user.see(trial.after);
+    // What help says of it is bound, or a panel's own.
+    const panels = ["up", "down", "enter", "pageup", "pagedown"];
+    for (const key of keys) equal(actionOf(key) !== undefined || panels.includes(key), true, key);
+  });
+}
+
+Deno.test("mouse: every action has a row in help", () => {
+  const rows = MOUSE_ROWS.map(({ action }) => action);
+  deepEqual(rows.toSorted(), Object.keys(TRIALS).toSorted());
+});

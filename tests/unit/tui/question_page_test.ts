@@ -1,0 +1,65 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { Key } from "../../../lib/terminal/key.ts";
+import { safeText } from "../../../lib/terminal/safe_text.ts";
+import { QuestionPage } from "../../../lib/tui/question_page.ts";
+import { THEMES } from "../../../lib/tui/theme.ts";
+import { PLAIN_TERMINAL } from "../../kit/screens.ts";
+
+const typed = (text: string): Key => ({ kind: "text", text, sequence: text });
+const ENTER: Key = {
+  kind: "key",
+  name: "enter",
+  ctrl: false,
+  alt: false,
+  shift: false,
+  sequence: "\r",
+};
+
+function openPage(): QuestionPage {
+  const page = new QuestionPage(THEMES.dark, () => {});
+  page.terminal = PLAIN_TERMINAL;
+  return page;
+}
+
+function rowsOf(page: QuestionPage, columns = 80, rows = 24): readonly string[] {
+  const { grid } = page.paint({ columns, rows });
+  return Array.from({ length: rows }, (_, row) => {
+    let text = "";
+    for (let column = 0; column < columns; column++) text += grid.textAt(column, row);
+    return text.trimEnd();
+  });
+}
+
+Deno.test("first page explains its choices at a question mark, and asks on", async () => {
+  const page = openPage();
+  const answer = page.choose(safeText("How do you want to begin?"), ["Join", "Connect"]);
+  match(rowsOf(page)[23], /\? help/);
+  page.handle(typed("?"));
+  const help = rowsOf(page).join("\n");
+  match(help, /heliograph:\/\//);
+  match(help, /test, pictures out of half blocks, truecolor, 8×18 px cells/);
+  ok(!help.includes("How do you want"));
+  page.handle(typed("2"));
+  match(rowsOf(page).join("\n"), /How do you want to begin\?/);
+  page.handle(typed("2"));
+  deepEqual(await answer, { kind: "answered", answer: 1 });
+});
+
+Deno.test("first page takes a question mark as part of a line and of a password", async () => {
+  const page = openPage();
+  for (const ask of ["ask", "askHidden"] as const) {
+    const answer = page[ask](safeText("What?"));
+    page.handle(typed("?"));
+    page.handle(ENTER);
+    deepEqual(await answer, { kind: "answered", answer: "?" });
+  }
+});
+
+Deno.test("first page explains what there is room for in any size", () => {
+  for (const [columns, rows] of [[1, 1], [20, 5], [200, 60]] as const) {
+    const page = openPage();
+    void page.choose(safeText("How do you want to begin?"), ["Join", "Connect"]);
+    page.handle(typed("?"));
+    equal(rowsOf(page, columns, rows).length, rows);
+  }
+});
