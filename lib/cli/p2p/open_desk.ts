@@ -8,6 +8,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { openPlace } from "./node_place.ts";
 import { P2pDesk } from "./p2p_desk.ts";
 import type { OpenedShell } from "./shell_dialogue.ts";
@@ -16,7 +17,7 @@ import type { OpenedShell } from "./shell_dialogue.ts";
 export function openDesk(
   context: Context,
   values: CommandValues,
-  { dialogue, openViewer, events }: OpenedShell & { readonly events: Channel<NodeEvent> },
+  { dialogue, tty, events }: OpenedShell & { readonly events: Channel<NodeEvent> },
 ): P2pDesk {
   const { signal, output } = context;
   const { clock, random, profileFolder, isPlain } = context.options;
@@ -44,7 +45,15 @@ export function openDesk(
         if (type !== "") await output.object(type, fields);
       } else if (words !== "") await printWords(dialogue, words);
     },
-    openViewer,
+    openViewer: tty &&
+      ((until) =>
+        TerminalViewer.open(tty, {
+          render: "auto",
+          size: undefined,
+          clock,
+          random,
+          signal: until,
+        })),
     onEvent: (event) => events.push(event),
     readLine: (prompt) => dialogue.readLine({ prompt: safeText(prompt), signal }),
   });

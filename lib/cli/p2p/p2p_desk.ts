@@ -1,55 +1,17 @@
 /** The `~> ` shell as its commands see it: who one is, whom one knows, and how things are said. */
 
 import { parseAccountName } from "../../base/account_name.ts";
-import type { Clock } from "../../base/clock.ts";
 import { type HeliographError, Refusal, UsageError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
-import type { Random } from "../../base/random.ts";
 import type { KnownPeer } from "../../client/peer_host/address_book.ts";
 import { PeerNode } from "../../client/peer_host/node.ts";
-import type { NodeEvent } from "../../client/peer_host/node_event.ts";
-import type { NodeFolder } from "../../client/peer_host/node_folder.ts";
 import { openNodeParts } from "../../client/peer_host/node_parts.ts";
 import type { Pair } from "../../client/peer_host/pair.ts";
 import { deliveryOf } from "../../client/messaging/sender.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { DialogueInput } from "../../terminal/dialogue.ts";
 import { describeThrown } from "../failure_words.ts";
-import type { Viewer } from "../video/viewer.ts";
-
-/** What it needs of the program around it. */
-export interface P2pDeskOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly signal: AbortSignal;
-  /** Opens the folder of a name. */
-  readonly openFolder: (name: string) => Promise<NodeFolder>;
-  /** Removes what `exit --wipe` shall not leave beside the folder. */
-  readonly removeTraces: () => Promise<void>;
-  /** Destroyed at the end. */
-  readonly isEphemeral: boolean;
-  /** Whether a QR code can be looked at. */
-  readonly showsCodes: boolean;
-  /** Where files go that are taken. */
-  readonly downloads: string;
-  /** A path as the person means it. */
-  readonly resolvePath: (path: string) => string;
-  /** Of somebody who connects without having said who they are. */
-  readonly defaultName: () => string;
-  /**
-   * One fact: an object for programs, words for people. What is foreign in them is made safe, and further lines of one text
-   * are indented; several texts are the program's own lines.
-   */
-  readonly say: (
-    type: string,
-    fields: Readonly<Record<string, unknown>>,
-    words: string | readonly string[],
-  ) => Promise<void>;
-  /** Takes the terminal for pictures; closing the viewer gives it back. Undefined where there is nothing to draw on. */
-  readonly openViewer: ((signal: AbortSignal) => Promise<Viewer>) | undefined;
-  readonly onEvent: (event: NodeEvent) => void;
-  readonly readLine: (prompt: string) => Promise<DialogueInput>;
-}
+import type { P2pDeskOptions } from "./p2p_desk_options.ts";
 
 type Fact = Parameters<P2pDeskOptions["say"]>;
 

@@ -10,15 +10,14 @@ import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal } from "../dialogue/open_dialogue.ts";
-import { TerminalViewer } from "../video/terminal_viewer.ts";
-import type { P2pDeskOptions } from "./p2p_desk.ts";
 import { completeShellLine, type KnownNames } from "./shell_completion.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
 
 /** A shell on this terminal or pipe. */
 export interface OpenedShell {
   readonly dialogue: LineDialogue;
-  readonly openViewer: P2pDeskOptions["openViewer"];
+  /** What pictures are drawn on; undefined where there is nothing. */
+  readonly tty: Tty | undefined;
 }
 
 /** Everything that is opened belongs to `owned`; closing that gives the terminal back. */
@@ -27,14 +26,14 @@ export async function openShellDialogue(
   owned: AsyncDisposableStack,
   names: () => KnownNames,
 ): Promise<OpenedShell & { readonly readsKeys: boolean }> {
-  const { clock, random } = context.options;
+  const { clock } = context.options;
   const device = processTty("stdout");
   if (!hasTerminal(context) || context.output.isJson) {
     const output = owned.use(new QueuedOutput(device.output, { clock }));
     const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
     const lines = new LineSource(device.input);
     const dialogue = new PlainDialogue(lines, output, { widthCells });
-    return { dialogue, openViewer: undefined, readsKeys: false };
+    return { dialogue, tty: undefined, readsKeys: false };
   }
   const tty = owned.use(Tty.open(device, { clock }));
   context.restoreAtExit(() => tty.restore());
@@ -44,7 +43,5 @@ export async function openShellDialogue(
       complete: (before) => completeShellLine(before, SHELL_TABLE, names()),
     }),
   );
-  const openViewer: OpenedShell["openViewer"] = (signal) =>
-    TerminalViewer.open(tty, { render: "auto", size: undefined, clock, random, signal });
-  return { dialogue, openViewer, readsKeys: true };
+  return { dialogue, tty, readsKeys: true };
 }

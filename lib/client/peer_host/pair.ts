@@ -9,15 +9,15 @@ import type { EnvelopeId, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
-import type { Messenger } from "../messaging/messenger.ts";
 import { writeText } from "../messaging/sender.ts";
-import type { StreamHost } from "../streams/stream_host.ts";
-import { Streams } from "../streams/streams.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { PairOrder } from "./pair_order.ts";
 import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
 import { PairTalk } from "./pair_talk.ts";
+import { streamsOfPair } from "./streams_of_pair.ts";
+
+type Messenger = Awaited<ReturnType<typeof openMessenger>>;
 
 const log = logger("client", "pair");
 
@@ -31,7 +31,7 @@ export class Pair implements AsyncDisposable {
   /** Files that go to and fro. They run by themselves. */
   readonly transfers: Transfers;
   /** What one shows the other. */
-  readonly streams: Streams;
+  readonly streams: ReturnType<typeof streamsOfPair>;
   readonly #options: PairOptions;
   /** Undefined when the other one keeps it. */
   readonly #order: PairOrder | undefined;
@@ -47,7 +47,7 @@ export class Pair implements AsyncDisposable {
     this.#order = order;
     this.#options = options;
     this.#talk = new PairTalk(messenger, options.peer.account);
-    this.streams = new Streams(this.#host());
+    this.streams = streamsOfPair(messenger, this.#talk, () => this.isConnected);
     this.#scope.run("talk", (signal) => this.#talk.run(signal));
     if (order === undefined) return;
     this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));
@@ -130,21 +130,6 @@ export class Pair implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #host(): StreamHost {
-    const talk = this.#talk;
-    const isHere = () => this.isConnected && talk.isOnline;
-    return {
-      messenger: this.messenger,
-      get isOnline() {
-        return isHere();
-      },
-      get link() {
-        return talk.link;
-      },
-      flush: () => talk.flush(),
-    };
   }
 
   async #serve(

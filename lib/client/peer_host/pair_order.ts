@@ -7,7 +7,6 @@ import { describeError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
-import type { Connection } from "../../net/connection.ts";
 import { Database } from "../../storage/database.ts";
 import type { PairDesk } from "./pair_desk.ts";
 import { PairLive } from "./pair_live.ts";
@@ -16,6 +15,8 @@ import { type PairMember, PairMembers } from "./pair_members.ts";
 import { PAIR_MIGRATIONS } from "./pair_schema.ts";
 import { PairSpool } from "./pair_spool.ts";
 import { PairSession } from "./pair_session.ts";
+
+type Connection = ConstructorParameters<typeof PairSession>[2];
 
 const log = logger("client", "pair");
 
