@@ -20,11 +20,10 @@ import { setupFfmpeg } from "./setup.ts";
 import { SOURCE_CHECKS } from "./source_checks.ts";
 import { COMPILED_GROUP, TEST_GROUPS, type TestGroup } from "./test_groups.ts";
 import { groupFiles, groupPermissions } from "./test_groups.ts";
+import { LIGHT_IMPORTS, OLDEST_CONFIG, writeTestImports } from "./test_imports.ts";
 
 /** A group that takes longer hangs, on a busy machine too; Deno then has named the test that was running. */
 const GROUP_LIMIT_MS = 1_200_000;
-
-const OLDEST_CONFIG = "tests/deno242.json";
 
 const TMP = join(PROJECT_ROOT, "tests/tmp");
 const COVERAGE = join(TMP, "coverage");
@@ -85,18 +84,6 @@ function measures(group: TestGroup, request: Request): boolean {
   return group.isMeasured === true && request.isWhole && groupFiles(group, PROJECT_ROOT).length > 0;
 }
 
-/**
- * The configuration for the oldest Deno, made from deno.json: it refuses keys that it does not know, and must not share
- * a node_modules folder with another version, so the file stands in `tests/`.
- */
-function writeOldestConfig(): void {
-  const { nodeModulesDir, imports, compilerOptions } = JSON.parse(
-    Deno.readTextFileSync(join(PROJECT_ROOT, "deno.json")),
-  );
-  const config = { nodeModulesDir, imports, compilerOptions };
-  Deno.writeTextFileSync(join(PROJECT_ROOT, OLDEST_CONFIG), JSON.stringify(config, null, 2));
-}
-
 /** The command that runs one group and writes its report to `junit`. */
 function testCommand(group: TestGroup, request: Request, junit: string): string[] {
   const files = groupFiles(group, PROJECT_ROOT);
@@ -106,6 +93,7 @@ function testCommand(group: TestGroup, request: Request, junit: string): string[
   // Types are a step of their own, and the oldest Deno has an older TypeScript.
   const options = ["--quiet", "--no-check", "--unstable-net", `--junit-path=${junit}`];
   if (group.isParallel) options.push("--parallel");
+  if (group.isLight) options.push(`--import-map=${LIGHT_IMPORTS}`);
   // Each run empties its folder first, so each group has its own.
   if (measures(group, request)) options.push(`--coverage=${join(COVERAGE, group.name)}`);
   return [...deno, ...options, ...groupPermissions(group, PROJECT_ROOT), ...files];
@@ -166,19 +154,39 @@ function readCount(): Map<string, number> {
 }
 
 function writeCount(ran: ReadonlyMap<string, number>): void {
-  const lines = [...ran].filter(([, number]) => number > 0).map(([name, n]) => `${name} ${n}\n`);
+  const lines = TEST_GROUPS.map(({ name }) => [name, ran.get(name) ?? 0] as const)
+    .filter(([, number]) => number > 0).map(([name, number]) => `${name} ${number}\n`);
   Deno.writeTextFileSync(COUNT_FILE, lines.join(""));
   console.log("wrote tests/count");
 }
 
-async function runTests(request: Request): Promise<Outcome[]> {
+/** The groups of one lane, one after the other. What ran is added to `ran`. */
+async function runLane(
+  lane: TestGroup["lane"],
+  request: Request,
+  ran: Map<string, number>,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const ran = new Map<string, number>();
-  for (const group of request.groups) {
+  for (const group of request.groups.filter((each) => each.lane === lane)) {
     const outcome = await runGroup(group, request);
     outcomes.push(outcome);
     ran.set(group.name, outcome.ran);
   }
+  return outcomes;
+}
+
+/**
+ * Everything that is asked for. Processes wait for each other, and the rest waits for nothing: side by side they leave no
+ * core idle.
+ */
+async function runAll(request: Request): Promise<Outcome[]> {
+  const ran = new Map<string, number>();
+  const computing = async () => [
+    ...(request.isWhole ? await checkSource() : []),
+    ...await runLane("computing", request, ran),
+  ];
+  const lanes = await Promise.all([computing(), runLane("waiting", request, ran)]);
+  const outcomes = lanes.flat();
   if (request.isWhole) {
     const measured = request.groups.filter((group) => measures(group, request));
     const folders = measured.map((group) => join(COVERAGE, group.name));
@@ -219,10 +227,9 @@ async function setUp(): Promise<Outcome> {
 if (import.meta.main) {
   const request = readRequest(Deno.args);
   const outcomes = [await setUp()];
-  if (request.isOldest) writeOldestConfig();
+  writeTestImports();
   if (request.isCompiled) outcomes.push(await check("compile", compilePrograms));
-  if (request.isWhole) outcomes.push(...await checkSource());
-  outcomes.push(...await runTests(request));
+  outcomes.push(...await runAll(request));
   const sum = (key: keyof Outcome) => outcomes.reduce((total, each) => total + each[key], 0);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   Deno.exit(sum("failed") === 0 ? 0 : 1);

@@ -18,9 +18,15 @@ export interface TestGroup {
   readonly isNarrow: boolean;
   /** Files run side by side. Only where tests do not watch the clock of the machine. */
   readonly isParallel: boolean;
+  /** The groups of a lane run one after the other, and the two lanes side by side (decision 0045). */
+  readonly lane: "computing" | "waiting";
+  /** Passwords are stretched lightly (`test_imports.ts`). Only where the stretching itself is not what is tested. */
+  readonly isLight?: boolean;
   /**
-   * Runs on the oldest supported Deno too. House rules judge the source, which is the same there; journeys run on it as
-   * compiled programs.
+   * Runs on the oldest supported Deno too: whatever touches its API (files, SQLite, sockets, TLS, QUIC, WebCrypto, Workers,
+   * processes, the terminal). House rules judge the source, which is the same there; properties and scenarios are bytes in
+   * memory and a false clock, over the units that run there; journeys run on it as compiled programs. Any group can be
+   * named, e.g. `deno task test --oldest scenarios`.
    */
   readonly runsOnOldest: boolean;
 }
@@ -34,14 +40,25 @@ export const MEASURED_ROOMS: readonly string[] = ["base", "protocol", "crypto"];
 /** Scenarios that start processes, use sockets, or wait for ffmpeg: side by side they would slow each other down. */
 const MACHINE_SCENARIOS: readonly string[] = ["media", "net", "server", "storage"];
 
-const NARROW = { isNarrow: true, isParallel: true, runsOnOldest: true } as const;
-const WIDE = { isNarrow: false, isParallel: false, runsOnOldest: true } as const;
+const NARROW = {
+  isNarrow: true,
+  isParallel: true,
+  lane: "computing",
+  runsOnOldest: true,
+} as const;
+const WIDE = { isNarrow: false, isParallel: false, lane: "waiting", runsOnOldest: true } as const;
 
 export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "house", folder: "tests/tools", ...WIDE, runsOnOldest: false },
   { name: "core", folder: "tests/unit", only: MEASURED_ROOMS, isMeasured: true, ...NARROW },
-  { name: "unit", folder: "tests/unit", except: MEASURED_ROOMS, ...NARROW },
-  { name: "properties", folder: "tests/properties", isMeasured: true, ...NARROW },
+  { name: "unit", folder: "tests/unit", except: MEASURED_ROOMS, isLight: true, ...NARROW },
+  {
+    name: "properties",
+    folder: "tests/properties",
+    isMeasured: true,
+    ...NARROW,
+    runsOnOldest: false,
+  },
   { name: "vectors", folder: "tests/vectors", isMeasured: true, ...NARROW },
   {
     name: "scenarios",
@@ -49,8 +66,8 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     except: MACHINE_SCENARIOS,
     ...WIDE,
     isParallel: true,
-    // A third of the gate's time, in memory and on a false clock: what could differ there is in the units below it, in the
-    // machine's scenarios, and in the compiled programs. `deno task test --oldest scenarios` runs them.
+    lane: "computing",
+    isLight: true,
     runsOnOldest: false,
   },
   { name: "machine", folder: "tests/scenarios", only: MACHINE_SCENARIOS, ...WIDE },

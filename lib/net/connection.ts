@@ -77,6 +77,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
   #startedAtMs: number | undefined;
   #writtenBytes = 0;
   #writeProgressAtMs: number;
+  #wasCut = false;
 
   constructor(stream: ByteStream, options: ConnectionOptions) {
     this.#stream = stream;
@@ -93,6 +94,11 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
 
   get isOpen(): boolean {
     return this.#state.state === "open";
+  }
+
+  /** Whether it was closed with something unwritten: then the system may hold its socket for `SOCKET_HELD_MS`. */
+  get wasCut(): boolean {
+    return this.#wasCut;
   }
 
   /** Control bytes queued and not yet taken by the stream. */
@@ -294,6 +300,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
   #finish(reason: CloseReason): void {
     if (this.#state.state === "closed") return;
     this.#state = { state: "closed" };
+    this.#wasCut = this.#outbox.queuedBytes > 0;
     this.#options.wheel.remove(this);
     this.#outbox.discard();
     try {

@@ -75,6 +75,13 @@ export const PING_AFTER_SILENCE_MS = 60_000;
 export const DROP_AFTER_SILENCE_MS = 150_000;
 /** Bytes are waiting and no write completes for so long: the receiver does not read. */
 export const WRITE_STALL_MS = 10_000;
+/**
+ * How long the system keeps the socket of a connection that was cut while its peer does not read (TCP_USER_TIMEOUT): Deno
+ * gives it back only when the peer, or the system, is done with it.
+ */
+export const SOCKET_HELD_MS = 60_000;
+/** What the system may hold of a connection that its peer has no room for (TCP_NOTSENT_LOWAT); left to itself, 4 MiB. */
+export const SOCKET_UNSENT_BYTES = 128 * KIB;
 /** How long a closing connection may take to send what is queued. */
 export const DRAIN_DEADLINE_MS = 10_000;
 /** How long we then wait for the other side's end, so that a reset does not destroy what it has not read yet. */

@@ -1,11 +1,12 @@
 /** Makes the connections of the server's sessions: strangers' limits, one wheel and one flusher for all. */
 
 import type { Clock } from "../base/clock.ts";
+import type { Admission } from "../net/admission.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection } from "../net/connection.ts";
 import { Flusher } from "../net/flusher.ts";
 import { TimerWheel } from "../net/timer_wheel.ts";
-import { STRANGER_PACKET_LIMITS } from "../protocol/limits.ts";
+import { SOCKET_HELD_MS, STRANGER_PACKET_LIMITS } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
 
 /** Makes connections; it owns none of them. */
@@ -31,5 +32,21 @@ export class Connections {
       pauseReading: true,
     });
     return connection;
+  }
+
+  /**
+   * Gives back the place of a connection that has ended, at once or when the system has given back its socket, at the latest
+   * when the signal aborts: what counts is descriptors.
+   */
+  async giveBack(
+    { wasCut }: Pick<Connection, "wasCut">,
+    admission: Pick<Admission, "release">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      if (wasCut) await this.#wheel.clock.sleep(SOCKET_HELD_MS, { signal });
+    } finally {
+      admission.release();
+    }
   }
 }

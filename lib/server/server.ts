@@ -59,6 +59,11 @@ export class Server implements AsyncDisposable {
     return this.#host.count;
   }
 
+  /** Places that are taken: connections, handshakes, and those whose socket the system has not given back. */
+  get places(): number {
+    return this.#opened.listener.desk.connections;
+  }
+
   /** What may change while it runs, from now on. Everything else needs a restart. Throws StorageError. */
   async setPolicy(policy: LivePolicy): Promise<void> {
     const { accounts, signIns, messages, registrations } = this.parts;
@@ -109,14 +114,17 @@ export class Server implements AsyncDisposable {
   }
 
   #serve({ stream, remoteAddress, remotePort, admission }: Accepted): void {
-    const connection = this.#connections.make(stream, remoteAddress);
+    const connections = this.#connections;
+    const connection = connections.make(stream, remoteAddress);
     this.#host.serve(
       connection,
       { address: remoteAddress, port: remotePort },
       () => admission.signIn(),
     )
       .catch((error) => log.error("session failed", { reason: describeError(error) }))
-      .finally(() => admission.release());
+      .finally(() =>
+        this.#scope.run("place", (signal) => connections.giveBack(connection, admission, signal))
+      );
   }
 
   /** A server that runs for a year must not stand there with a certificate that has ended. */

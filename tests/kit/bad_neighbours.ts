@@ -123,6 +123,19 @@ export class Neighbourhood implements AsyncDisposable {
     throw new Error(`${this.#server.connections - before} of ${count} are still there`);
   }
 
+  /** Places that newcomers do not get, beside those of the two who talk. */
+  get placesHeld(): number {
+    return this.#server.places - 2;
+  }
+
+  /** Time goes by, and nothing else happens. */
+  async rest(seconds: number): Promise<void> {
+    for (let i = 0; i < seconds; i++) {
+      await this.#talk();
+      await this.#clock.advance(1000);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { client } of [this.#pair.alice, this.#pair.bob]) await client.close();
     const closing = this.#owned.disposeAsync();

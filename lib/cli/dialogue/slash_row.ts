@@ -2,6 +2,7 @@
 
 import type { Client } from "../../client/client.ts";
 import type { Greeted } from "../../client/greeting.ts";
+import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -63,6 +64,8 @@ export interface ChatHands {
   greet(): Promise<Greeted>;
   /** A password, hidden; for commands that take the terminal. Throws UsageError `no-input` where it would be seen. */
   askSecret(question: string): Promise<string>;
+  /** The profile's folder, for what its password opens. */
+  keeper(): Promise<ProfileKeeper>;
   /** The text of a file that only its owner may read (SR-81). */
   readSecret(file: string): Promise<string>;
   /** Adds a line; what is foreign in it is made safe. */

@@ -6,7 +6,7 @@ import { isRenderChoice, RENDER_CHOICES } from "../../terminal/capability.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import { listVideos, videoLine } from "../video/video_list.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
-import { parseSpeed, watch, watchedLine } from "../video/watch.ts";
+import { parseSpeed, SPEED_OPTION, watch, watchedLine } from "../video/watch.ts";
 import { typeName } from "./names.ts";
 import { videoNamesOf } from "./video_names.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
@@ -54,11 +54,7 @@ const watchRow: SlashRow = {
       summary: "how pictures are drawn (default: auto)",
     },
     { flag: "--save", valueName: "DIR", summary: "keep every frame as JPEG, and frames.jsonl" },
-    {
-      flag: "--speed",
-      valueName: "N",
-      summary: "1 is the video's own pace; max shows every frame",
-    },
+    SPEED_OPTION,
   ],
   examples: [
     { line: "watch cockatoo", summary: "until its end or q" },

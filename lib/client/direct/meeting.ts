@@ -72,7 +72,12 @@ export class Meeting {
   async arrived(peer: QuicPeer, proof: Bytes): Promise<boolean> {
     const { terms, role } = this.#plan;
     const other = role === "offering" ? "answering" : "offering";
-    if (this.#isOver || !await isDirectProof(proof, terms, other)) return false;
+    if (!await isDirectProof(proof, terms, other)) return false;
+    if (this.#isOver) {
+      // The other side dialled too, and another connection was chosen meanwhile.
+      peer.stream.close();
+      return true;
+    }
     const own = encodeHex(await makeDirectProof(terms, role));
     await writeAll(peer.stream, encodePacket({ kind: directWelcome.kind, proof: own }));
     try {

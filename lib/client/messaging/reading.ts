@@ -3,14 +3,7 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
-import { readPrivateAbout } from "../rooms/private_about.ts";
-import {
-  noteText,
-  readAbout,
-  readCharterChange,
-  readPast,
-  type RoomNews,
-} from "../rooms/room_reading.ts";
+import { readCharterChange, type RoomNews } from "../rooms/room_reading.ts";
 import { ChatReading } from "../talk/chat_reading.ts";
 import { ChainRun } from "./chains.ts";
 import type { StoredGroup } from "./groups.ts";
@@ -21,6 +14,7 @@ import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { type OutOfStep, outOfStepText } from "./out_of_step.ts";
 import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
+import { type RoomMessage, takeRoomMessage } from "./room_messages.ts";
 
 /** Messages of the present epoch in a row that do not open, before a fork is assumed (SR-25). */
 const MAX_UNREADABLE = 3;
@@ -192,48 +186,16 @@ export class Reading {
     }
   }
 
-  async #room(
-    message: Extract<PeerMessage, { kind: "room.about" | "room.past" }>,
-    sender: Message["sender"],
-  ): Promise<void> {
-    const { profile } = this.#messenger;
-    const { conversation } = this.#conversation;
-    if (message.kind === "room.past") return await this.#past(message, sender);
-    if (this.charter === undefined) return await this.#aboutRoom(message, sender);
-    const said = { ...message.fields, from: sender.accountId };
-    this.#news(await readAbout(profile, { conversation, charter: this.charter }, said));
-  }
-
-  /** What a room is called, by somebody who invited this account to it. */
-  async #aboutRoom(
-    { fields }: Extract<PeerMessage, { kind: "room.about" }>,
-    { accountId: from, identity }: Message["sender"],
-  ): Promise<void> {
-    const { profile } = this.#messenger;
-    if (from === profile.own.account) return;
-    const told = await readPrivateAbout(this.#messenger, fields, { from, identity });
-    if (told === undefined) return;
-    const { room, lines, write } = told;
-    if (write !== undefined) this.#writes.push(write);
-    if (room === undefined) return;
-    for (const line of lines) this.entries.push(noticeEntry(this.#messenger, { ...room, ...line }));
-  }
-
-  async #past(
-    message: Extract<PeerMessage, { kind: "room.past" }>,
-    sender: Message["sender"],
-  ): Promise<void> {
-    const { own } = this.#messenger.profile;
-    // In a room, others would be told as well; and what one said oneself needs no telling.
-    if (this.charter !== undefined || sender.accountId === own.account) return;
-    for (const entry of await readPast(this.#messenger, message, sender)) {
-      // One run may hold what is told twice.
-      if (this.entries.some(({ id }) => id === entry.id)) continue;
-      this.entries.push(entry);
-      const { conversation, id } = entry;
-      if (conversation === undefined) continue;
-      this.#writes.push(noteText(this.#messenger.profile, conversation, id));
-    }
+  async #room(message: RoomMessage, sender: Message["sender"]): Promise<void> {
+    const { lines, entries, writes } = await takeRoomMessage(this.#messenger, message, {
+      conversation: this.#conversation.conversation,
+      charter: this.charter,
+      sender,
+      isTold: (id) => this.entries.some((entry) => entry.id === id),
+    });
+    this.#news({ lines });
+    this.entries.push(...entries);
+    this.#writes.push(...writes);
   }
 
   #news({ lines, write }: RoomNews): void {

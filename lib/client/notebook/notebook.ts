@@ -8,14 +8,14 @@ import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { stateOf } from "./changed.ts";
+import { marksPage } from "./marks_page.ts";
 import type { PageContent } from "./page.ts";
 import { peoplePage } from "./people_page.ts";
-import { readPage } from "./read_page.ts";
 import { syncPage } from "./syncing.ts";
 
 const log = logger("client", "notebook");
 
-const PAGES: readonly PageContent[] = [peoplePage, readPage];
+const PAGES: readonly PageContent[] = [peoplePage, marksPage];
 /** How long a closing client waits for a server that does not answer. */
 const LAST_WORD_MS = 2_000;
 
@@ -64,7 +64,7 @@ export class Notebook {
   /** What was changed here is told in the background: decisions at once, read marks now and then. */
   tell(): void {
     if (this.#isDue(peoplePage)) return void this.sync();
-    if (!this.#isDue(readPage) || this.#isMarkWaiting) return;
+    if (!this.#isDue(marksPage) || this.#isMarkWaiting) return;
     this.#isMarkWaiting = true;
     void this.#tellMarks();
   }
@@ -91,7 +91,7 @@ export class Notebook {
     const waitMs = this.#lastMs + MARKS_EVERY_MS - clock.monotonicMs();
     if (waitMs > 0) await clock.sleep(waitMs, { signal: this.#ended.signal }).catch(() => {});
     this.#isMarkWaiting = false;
-    if (!this.#ended.signal.aborted && this.#isDue(readPage)) await this.sync();
+    if (!this.#ended.signal.aborted && this.#isDue(marksPage)) await this.sync();
   }
 
   async #syncAll(): Promise<void> {
@@ -100,7 +100,7 @@ export class Notebook {
       this.#lastMs = this.#messenger.profile.clock.monotonicMs();
       try {
         if (await syncPage(this.#messenger, this.#link, peoplePage)) this.#onDecisions();
-        await syncPage(this.#messenger, this.#link, readPage);
+        await syncPage(this.#messenger, this.#link, marksPage);
       } catch (error) {
         // The link is gone, a server of before knows no notebooks, the profile was closed: the next link tries again.
         log.info("notebook is not at hand", { reason: describeError(error) });

@@ -5,6 +5,7 @@ import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { newEnvelopeId, type RoomHandle } from "../../../lib/base/ids.ts";
 import type { RoomRole } from "../../../lib/crypto/room/charter.ts";
 import { seal } from "../../../lib/client/messaging/sealer.ts";
+import { exchange } from "../../kit/exchanging.ts";
 import { openTalk, type TestClient, World } from "../../kit/test_client.ts";
 
 type Where = { readonly peer: string };
@@ -29,22 +30,13 @@ async function changeLines(client: TestClient): Promise<readonly string[]> {
     .map(({ from, change }) => `${from} ${change?.type}`);
 }
 
-async function settle(...clients: readonly TestClient[]): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    for (const { client } of clients) {
-      await client.flush();
-      await client.sync();
-    }
-  }
-}
-
 Deno.test("an answer names the message that it answers, and each side finds its own copy", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
   const id = await alice.say(bob, "lunch?");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   const answer = await bob.client.talk.reply(await textOf(bob, id), "at noon");
-  await settle(bob, alice);
+  await exchange(bob, alice);
   for (const client of [alice, bob]) {
     const entry = await textOf(client, answer);
     assert.deepEqual([entry.text, entry.replyTo], ["at noon", id]);
@@ -57,12 +49,12 @@ Deno.test("edits, reactions and deletions come to the same on both sides, and ar
   await using talk = await openTalk();
   const { alice, bob } = talk;
   const id = await alice.say(bob, "lunch?");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   await alice.client.talk.change(await textOf(alice, id), { kind: "edit", text: "dinner?" });
   await bob.client.talk.react(await textOf(bob, id), "👍", { on: true });
   await bob.client.talk.react(await textOf(bob, id), "❤", { on: true });
   await alice.client.talk.react(await textOf(alice, id), "👍", { on: true });
-  await settle(alice, bob);
+  await exchange(alice, bob);
   for (const client of [alice, bob]) {
     assert.deepEqual(await stateOf(client, id), ["dinner?", "", "edited", "alice 👍", "bob 👍❤️"]);
     assert.deepEqual(
@@ -72,10 +64,10 @@ Deno.test("edits, reactions and deletions come to the same on both sides, and ar
     assert.deepEqual(await client.messenger.history.search("lunch"), []);
   }
   await bob.client.talk.react(await textOf(bob, id), "👍", { on: false });
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.deepEqual((await stateOf(alice, id)).slice(3), ["alice 👍", "bob ❤️"]);
   await alice.client.talk.change(await textOf(alice, id), { kind: "delete" });
-  await settle(alice, bob);
+  await exchange(alice, bob);
   for (const client of [alice, bob]) {
     assert.deepEqual(await stateOf(client, id), ["", "alice", ""]);
     assert.deepEqual(await client.messenger.history.search("dinner"), []);
@@ -106,7 +98,7 @@ Deno.test("a change is delivered and confirmed as a text is, and a room gives it
   assert(change !== undefined);
   await alice.client.flush();
   assert.equal(alice.client.deliveryOf(change), "sent");
-  await settle(bob, alice);
+  await exchange(bob, alice);
   assert.equal(alice.client.deliveryOf(change), "delivered");
 });
 
@@ -122,7 +114,7 @@ Deno.test("a message that waits to be sent is deleted without ever being sent", 
   );
   await alice.connect();
   assert.deepEqual(await alice.client.flush(), []);
-  await settle(bob);
+  await exchange(bob);
   assert.equal((await bob.received()).some((text) => text.includes("rash")), false);
   assert.equal(await alice.messenger.history.text(id), undefined);
 });
@@ -132,7 +124,7 @@ Deno.test("only what is there can be changed, and only so often", async () => {
   const { alice, bob } = talk;
   const { talk: mine } = alice.client;
   const id = await alice.say(bob, "lunch?");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   const theirs = await textOf(bob, id);
   const no = { name: "Refusal", code: "not-permitted" };
   await assert.rejects(bob.client.talk.change(theirs, { kind: "edit", text: "x" }), no);
@@ -189,7 +181,7 @@ Deno.test("SR-37: edits, deletions and reactions count from the right account in
   const id = await alice.say(bob, "lunch?");
   await carol.say(alice, "hello alice");
   await carol.say(bob, "hello bob");
-  await settle(alice, bob, carol);
+  await exchange(alice, bob, carol);
   // Of another account in the same conversation.
   await sealAnything(bob, "alice", "chat.edit", { target: id, revision: 1 });
   await sealAnything(bob, "alice", "chat.delete", { target: id });
@@ -201,7 +193,7 @@ Deno.test("SR-37: edits, deletions and reactions count from the right account in
   }
   // A right one still counts, whatever revision the forged ones had.
   await alice.client.talk.change(await textOf(alice, id), { kind: "edit", text: "dinner?" });
-  await settle(alice, bob, carol);
+  await exchange(alice, bob, carol);
   for (const client of [alice, bob]) {
     assert.deepEqual(await stateOf(client, id), ["dinner?", "", "edited"]);
     assert.deepEqual(await changeLines(client), ["alice edit"]);
@@ -212,7 +204,7 @@ Deno.test("a change of an impossible form is an unreadable message, and changes 
   await using talk = await openTalk();
   const { alice, bob } = talk;
   const id = await bob.say(alice, "lunch?");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   const bad: readonly (readonly [string, Record<string, unknown>])[] = [
     ["chat.edit", { target: id, revision: 101 }],
     ["chat.reaction", { target: id, revision: 1, emojis: ["not an emoji"] }],
@@ -230,7 +222,7 @@ Deno.test("a change of an impossible form is an unreadable message, and changes 
     ["chat.timer", { revision: 2, seconds: 365 * 86_400 }],
   ];
   for (const [kind, fields] of good) await sealAnything(bob, "alice", kind, fields);
-  await settle(alice);
+  await exchange(alice);
   const notices = await alice.notices();
   assert.equal(notices.filter((code) => code === "unreadable").length, bad.length);
   assert.deepEqual(await stateOf(alice, id), ["forged", "", "edited", "bob 👍👎😀💋🎵🎉🚀🌍"]);
@@ -260,7 +252,7 @@ async function openRoom(): Promise<
     name: "ops",
     topic: "",
   });
-  for (let i = 0; i < 2; i++) await settle(...clients);
+  for (let i = 0; i < 2; i++) await exchange(...clients);
   return { world, clients, room, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
@@ -270,7 +262,7 @@ Deno.test("SR-37: in a room owners take away anybody's message, moderators a mem
   const [alice, bob, carol] = clients;
   const said = async (from: TestClient, text: string) => {
     const id = await from.client.write(room, text);
-    await settle(...clients);
+    await exchange(...clients);
     return id;
   };
   const ofAlice = await said(alice, "by the owner");
@@ -280,14 +272,14 @@ Deno.test("SR-37: in a room owners take away anybody's message, moderators a mem
   await assert.rejects(bob.client.talk.change(await textOf(bob, ofCarol), { kind: "delete" }), no);
   // Nor does it count when a member does it all the same.
   await sealAnything(bob, room, "chat.delete", { target: ofCarol });
-  await settle(...clients);
+  await exchange(...clients);
   await grant(alice, room, bob, "moderator");
-  await settle(...clients);
+  await exchange(...clients);
   await assert.rejects(bob.client.talk.change(await textOf(bob, ofAlice), { kind: "delete" }), no);
   await sealAnything(bob, room, "chat.delete", { target: ofAlice });
   await bob.client.talk.change(await textOf(bob, ofCarol), { kind: "delete" });
   await alice.client.talk.change(await textOf(alice, ofBob), { kind: "delete" });
-  await settle(...clients);
+  await exchange(...clients);
   for (const client of clients) {
     assert.deepEqual(await stateOf(client, ofAlice), ["by the owner", "", ""]);
     assert.deepEqual(await stateOf(client, ofCarol), ["", "bob", ""]);
@@ -300,17 +292,17 @@ Deno.test("a deletion is judged by who was in charge when it was sealed, not by 
   const { clients, room } = place;
   const [alice, bob, carol] = clients;
   await grant(alice, room, bob, "moderator");
-  await settle(...clients);
+  await exchange(...clients);
   const id = await alice.client.write(room, "first");
   const ofCarol = await carol.client.write(room, "by carol");
-  await settle(...clients);
+  await exchange(...clients);
   // Sealed as a moderator, about a text that nobody has yet; then demoted.
   const unknown = "ab".repeat(16);
   await sealAnything(bob, room, "chat.delete", { target: unknown });
   await bob.client.talk.change(await textOf(bob, ofCarol), { kind: "delete" });
   await bob.client.flush();
   await grant(alice, room, bob, "member");
-  await settle(...clients);
+  await exchange(...clients);
   for (const client of clients) {
     assert.deepEqual(await stateOf(client, ofCarol), ["", "bob", ""]);
     assert.deepEqual(await stateOf(client, id), ["first", "", ""]);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Bytes, encodeBase64 } from "../../../lib/base/bytes.ts";
+import { exchange } from "../../kit/exchanging.ts";
 import { keyUsedBy } from "../../kit/generations.ts";
 import { countMoments, type Moment, until } from "../../kit/sudden_death.ts";
 import { openPair, openTalk, type TestClient } from "../../kit/test_client.ts";
@@ -17,15 +18,6 @@ async function assertWell(...clients: TestClient[]): Promise<void> {
   for (const client of clients) {
     const bad = (await client.notices()).filter((code) => BAD.includes(code));
     assert.deepEqual(bad, []);
-  }
-}
-
-async function settle(...clients: TestClient[]): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    for (const { client } of clients) {
-      await client.flush();
-      await client.sync();
-    }
   }
 }
 
@@ -49,7 +41,7 @@ for (const moment of MOMENTS) {
     const fromBob: string[] = [];
     const sent = new Map<string, Bytes>();
     let round = 0;
-    const exchange = async () => {
+    const speak = async () => {
       round++;
       for (const i of [1, 2]) {
         const text = `${round}.${i} from alice`;
@@ -67,15 +59,15 @@ for (const moment of MOMENTS) {
       }
     };
     await bobSpeaks();
-    const moments = await countMoments(alice, moment, exchange);
+    const moments = await countMoments(alice, moment, speak);
     assert(moments > 5, `${moments} moments`);
     let deaths = 0;
     for (let at = 1; at <= moments; at += STRIDE) {
       await bobSpeaks();
       const onSent = (body: Bytes) => sent.set(encodeBase64(body), body);
-      deaths += await until(alice, { moment, at, onSent }, exchange) ? 1 : 0;
+      deaths += await until(alice, { moment, at, onSent }, speak) ? 1 : 0;
       await comeBack(alice);
-      await settle(alice, bob, alice, bob);
+      await exchange(alice, bob, alice, bob);
       const said = (await bob.received()).slice(1);
       // A text whose writing was interrupted may be there or not; it is never there twice.
       assert.deepEqual(
@@ -114,14 +106,14 @@ for (const moment of MOMENTS) {
       deaths += await until(alice, { moment, at }, begin(name)) ? 1 : 0;
       await comeBack(alice);
       const isWritten = (await alice.texts()).includes(`alice: hello ${name}`);
-      await settle(alice, peer, alice);
+      await exchange(alice, peer, alice);
       assert.deepEqual(
         await peer.received(),
         isWritten ? [`hello ${name}`] : [],
         `${moment} ${at}`,
       );
       await alice.say(peer, "and again");
-      await settle(peer, alice);
+      await exchange(peer, alice);
       assert.equal((await peer.received()).at(-1), "and again", `${moment} ${at}`);
       await assertWell(alice, peer);
       await peer.disconnect();
@@ -142,10 +134,10 @@ for (const moment of MOMENTS) {
       await alice.say(peer, "hello");
       deaths += await until(peer, { moment, at }, () => peer.client.sync()) ? 1 : 0;
       await comeBack(peer);
-      await settle(peer, alice, peer);
+      await exchange(peer, alice, peer);
       assert.deepEqual(await peer.received(), ["hello"], `${moment} ${at}`);
       await peer.say(alice, `this is ${at}`);
-      await settle(alice, peer);
+      await exchange(alice, peer);
       assert.equal((await alice.received()).at(-1), `this is ${at}`, `${moment} ${at}`);
       await assertWell(alice, peer);
       await peer.disconnect();
@@ -164,12 +156,12 @@ for (const moment of MOMENTS) {
       const phone = await world.device("alice", 0);
       deaths += await until(phone, { moment, at }, () => phone.client.sync()) ? 1 : 0;
       await comeBack(phone);
-      await settle(phone, alice, bob);
+      await exchange(phone, alice, bob);
       await bob.say(alice, `to all, ${at}`);
-      await settle(phone, alice, bob);
+      await exchange(phone, alice, bob);
       assert.equal((await phone.received()).at(-1), `to all, ${at}`, `${moment} ${at}`);
       await phone.say(bob, `from the phone, ${at}`);
-      await settle(phone, alice, bob);
+      await exchange(phone, alice, bob);
       assert.equal((await bob.received()).at(-1), `from the phone, ${at}`, `${moment} ${at}`);
       await assertWell(alice, bob);
       await phone.disconnect();

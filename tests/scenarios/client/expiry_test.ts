@@ -2,18 +2,10 @@
 
 import assert from "node:assert/strict";
 import { encodeHex } from "../../../lib/base/bytes.ts";
+import { exchange } from "../../kit/exchanging.ts";
 import { openTalk, type TestClient, World } from "../../kit/test_client.ts";
 
 const MINUTE = 60;
-
-async function settle(...clients: readonly TestClient[]): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    for (const { client } of clients) {
-      await client.flush();
-      await client.sync();
-    }
-  }
-}
 
 async function textOf({ messenger }: TestClient, id: string) {
   const entry = await messenger.history.text(id);
@@ -29,7 +21,7 @@ Deno.test("a timer is shown as a line on both sides, and what is said carries it
   await using talk = await openTalk();
   const { alice, bob } = talk;
   await alice.client.talk.setTimer(bob.account, MINUTE);
-  await settle(alice, bob);
+  await exchange(alice, bob);
   const lines = async (client: TestClient) =>
     (await client.entries()).filter(({ id }) => id === "timer").map(({ text }) => text);
   assert.deepEqual(await lines(alice), [
@@ -39,11 +31,11 @@ Deno.test("a timer is shown as a line on both sides, and what is said carries it
     "alice set messages to disappear 1 minute after they are read",
   ]);
   const ids = [await alice.say(bob, "from alice"), await bob.say(alice, "from bob")];
-  await settle(alice, bob);
+  await exchange(alice, bob);
   await bob.client.talk.setTimer(alice.account, 0);
-  await settle(alice, bob);
+  await exchange(alice, bob);
   const stays = await alice.say(bob, "for good");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   for (const client of [alice, bob]) {
     for (const id of ids) assert.equal((await textOf(client, id)).expireSeconds, MINUTE);
     assert.equal((await textOf(client, stays)).expireSeconds, undefined);
@@ -56,7 +48,7 @@ Deno.test("of two who set a timer at once the same one counts on both sides", as
   const { alice, bob } = talk;
   await alice.client.talk.setTimer(bob.account, 10);
   await bob.client.talk.setTimer(alice.account, 20);
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.equal(alice.client.talk.timerOf(bob.account), bob.client.talk.timerOf(alice.account));
 });
 
@@ -75,10 +67,10 @@ Deno.test("a message goes when its time is over since it was read, or sent: on e
   await using talk = await openTalk();
   const { world, alice, bob } = talk;
   await alice.client.talk.setTimer(bob.account, MINUTE);
-  await settle(alice, bob);
+  await exchange(alice, bob);
   await read(bob);
   const id = await alice.say(bob, "vanishing canary");
-  await settle(bob, alice);
+  await exchange(bob, alice);
   await world.clock.advance(59_000);
   assert.equal(await alice.client.talk.refresh(), 0);
   await world.clock.advance(1_000);
@@ -105,7 +97,7 @@ Deno.test("what was to disappear while no program ran goes at the next start, wi
   const { world, alice, bob } = talk;
   await alice.client.talk.setTimer(bob.account, 5);
   await alice.say(bob, "gone at the next start");
-  await settle(bob);
+  await exchange(bob);
   await read(bob);
   await world.clock.advance(6_000);
   for (const client of [alice, bob]) {
@@ -120,18 +112,18 @@ Deno.test("an edit does not give a message more time, and nothing revives one th
   const { world, alice, bob } = talk;
   await alice.client.talk.setTimer(bob.account, MINUTE);
   const id = await alice.say(bob, "short-lived");
-  await settle(bob, alice);
+  await exchange(bob, alice);
   await read(bob);
   await world.clock.advance(50_000);
   await alice.client.talk.change(await textOf(alice, id), { kind: "edit", text: "edited" });
-  await settle(alice, bob);
+  await exchange(alice, bob);
   await world.clock.advance(10_000);
   // A last edit and a reaction leave before alice's is erased, and come after bob's is.
   await alice.client.talk.change(await textOf(alice, id), { kind: "edit", text: "too late" });
   await alice.client.talk.react(await textOf(alice, id), "👍", { on: true });
   await alice.client.flush();
   assert.equal(await bob.client.talk.refresh(), 1);
-  await settle(bob);
+  await exchange(bob);
   assert.equal(await bob.messenger.history.text(id), undefined);
   assert.deepEqual(await bob.messenger.history.search("late"), []);
   const rows = bob.client.profile.database.query(
@@ -146,9 +138,9 @@ Deno.test("a message that is edited before it was read disappears as any other",
   const { world, alice, bob } = talk;
   await alice.client.talk.setTimer(bob.account, 5);
   const id = await alice.say(bob, "short-lived");
-  await settle(bob);
+  await exchange(bob);
   await alice.client.talk.change(await textOf(alice, id), { kind: "edit", text: "edited" });
-  await settle(alice, bob);
+  await exchange(alice, bob);
   await read(bob);
   await world.clock.advance(5_000);
   assert.equal(await bob.client.talk.refresh(), 1);
@@ -162,11 +154,11 @@ Deno.test("a receipt of a message that is gone changes nothing", async () => {
   const id = await alice.say(bob, "short-lived");
   await world.clock.advance(5_000);
   assert.equal(await alice.client.talk.refresh(), 1);
-  await settle(bob, alice);
+  await exchange(bob, alice);
   assert.equal(alice.client.deliveryOf(id), "delivered");
   assert.deepEqual((await alice.notices()).filter((code) => code !== "timer"), []);
   const next = await alice.say(bob, "still here");
-  await settle(bob, alice);
+  await exchange(bob, alice);
   assert.equal(alice.client.deliveryOf(next), "delivered");
 });
 
@@ -202,17 +194,17 @@ Deno.test("in a room those in charge say when messages disappear, and newcomers 
   const guests = [await alice.client.findContact("bob")];
   const founding = { guests, forceNew: false, name: "ops", topic: "" };
   const { room } = await alice.client.rooms.found(founding);
-  await settle(...clients);
+  await exchange(...clients);
   await assert.rejects(bob.client.talk.setTimer(room, MINUTE), { code: "not-permitted" });
   await alice.client.talk.setTimer(room, MINUTE);
-  await settle(...clients);
+  await exchange(...clients);
   assert.equal(bob.client.talk.timerOf(room), MINUTE);
   const info = await alice.client.rooms.find(room);
   assert(info !== undefined);
   await alice.client.rooms.invite(info, await alice.client.findContact("carol"));
   const said = await alice.client.write(room, "said before carol came in");
-  await settle(...clients);
-  await settle(...clients);
+  await exchange(...clients);
+  await exchange(...clients);
   assert.equal(carol.client.talk.timerOf(room), MINUTE);
   assert.equal((await textOf(carol, said)).expireSeconds, MINUTE);
   const lines = (await bob.entries()).filter(({ id }) => id === "timer");
@@ -223,11 +215,11 @@ Deno.test("what one said at one device disappears at one's other devices too", a
   await using talk = await openTalk();
   const { world, alice, bob } = talk;
   const phone = await (await world.device("alice", 0)).connect();
-  await settle(phone, alice, bob);
+  await exchange(phone, alice, bob);
   await alice.client.talk.setTimer(bob.account, MINUTE);
-  await settle(alice, bob, phone);
+  await exchange(alice, bob, phone);
   const id = await alice.say(bob, "vanish");
-  await settle(alice, bob, phone);
+  await exchange(alice, bob, phone);
   for (const one of [alice, bob, phone]) await read(one);
   assert.equal((await textOf(phone, id)).text, "vanish");
   await world.clock.advance(10 * MINUTE * 1000);

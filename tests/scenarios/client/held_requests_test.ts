@@ -6,16 +6,8 @@ import {
   listRequests,
   refuseAccount,
 } from "../../../lib/client/messaging/requests.ts";
+import { exchange } from "../../kit/exchanging.ts";
 import { openPair, type TestClient } from "../../kit/test_client.ts";
-
-async function settle(...clients: readonly TestClient[]): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    for (const { client } of clients) {
-      await client.flush();
-      await client.sync();
-    }
-  }
-}
 
 /** Alice, a stranger to bob, who has not heard of her. */
 async function openStrangers() {
@@ -47,10 +39,10 @@ Deno.test("an accepted text has its time to disappear, and the conversation its 
   const { world, alice, bob } = pair;
   await alice.client.talk.setTimer(bob.account, 60);
   const id = await alice.say(bob, "soon gone");
-  await settle(bob, alice);
+  await exchange(bob, alice);
   assert.deepEqual(await bob.notices(), []);
   await accept(bob, alice);
-  await settle(bob, alice);
+  await exchange(bob, alice);
   const entry = await bob.messenger.history.text(id);
   assert.deepEqual([entry?.text, entry?.expireSeconds], ["soon gone", 60]);
   assert.equal(bob.client.talk.timerOf(alice.account), 60);
@@ -68,7 +60,7 @@ Deno.test("an accepted answer still answers", async () => {
   const entry = await alice.messenger.history.text(first);
   assert(entry !== undefined);
   const second = await alice.client.talk.reply(entry, "two");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   await accept(bob, alice);
   assert.equal((await bob.messenger.history.text(second))?.replyTo, first);
 });
@@ -77,10 +69,10 @@ Deno.test("a stranger's edit is what is shown and what is accepted, and counts a
   await using pair = await openStrangers();
   const { alice, bob } = pair;
   const id = await alice.say(bob, "helo");
-  await settle(bob);
+  await exchange(bob);
   await changeText(alice, id, "hello");
   await changeText(alice, id, "hello bob");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.deepEqual(await waiting(bob), ["hello bob"]);
   await accept(bob, alice);
   const entry = await bob.messenger.history.text(id);
@@ -94,12 +86,12 @@ Deno.test("what a stranger deletes waits no more, even when both come at once", 
     const { alice, bob } = pair;
     const id = await alice.say(bob, "regret");
     await alice.say(bob, "hello");
-    if (isSeen) await settle(bob);
+    if (isSeen) await exchange(bob);
     await changeText(alice, id);
-    await settle(alice, bob);
+    await exchange(alice, bob);
     assert.deepEqual(await waiting(bob), ["hello"]);
     assert.equal(await accept(bob, alice), 1);
-    await settle(bob, alice);
+    await exchange(bob, alice);
     assert.deepEqual(await bob.received(), ["hello"]);
   }
 });
@@ -112,14 +104,14 @@ Deno.test("changes of who is declined go with their texts; changes to nothing ar
       .first();
   const id = await alice.say(bob, "helo");
   await changeText(alice, id, "hello");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.equal(changes(), 1);
   refuseAccount(bob.messenger, alice.account, "declined");
   assert.equal(changes(), 0);
   // As if never met; the text of the next change is gone.
   bob.messenger.contacts.standings.set(alice.account, undefined);
   await changeText(alice, id, "hello again");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.equal(changes(), 0);
 });
 
@@ -131,18 +123,18 @@ Deno.test("a stranger's files wait without their names, and are an offer like an
   const offer = () =>
     alice.client.transfers.offer(bob.account, [path], new AbortController().signal);
   await offer();
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.deepEqual(await waiting(bob), [
     "[wants to send you files: accept this person to see them]",
   ]);
   assert.deepEqual(await bob.client.transfers.waiting(), []);
   await accept(bob, alice);
-  await settle(bob, alice);
+  await exchange(bob, alice);
   const [transfer] = await bob.client.transfers.waiting();
   assert.deepEqual(transfer.items.map(({ path }) => path), ["evil name.txt"]);
   assert.deepEqual((await bob.notices()).filter((code) => code === "file-offer"), ["file-offer"]);
   await bob.client.transfers.accept(transfer, await world.folder());
-  await settle(bob, alice);
+  await exchange(bob, alice);
   assert.equal((await alice.notices()).includes("file-accepted"), true);
 });
 
@@ -153,10 +145,10 @@ Deno.test("files that a stranger takes back are offered no more", async () => {
   await Deno.writeTextFile(path, "text");
   const signal = new AbortController().signal;
   await alice.client.transfers.offer(bob.account, [path], signal);
-  await settle(alice, bob);
+  await exchange(alice, bob);
   const [transfer] = await alice.client.transfers.active();
   await alice.client.transfers.cancel(transfer);
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.deepEqual(await waiting(bob), []);
   assert.equal(await accept(bob, alice), 0);
   assert.deepEqual(await bob.client.transfers.waiting(), []);

@@ -7,16 +7,8 @@ import {
   refuseAccount,
 } from "../../../lib/client/messaging/requests.ts";
 import type { ClientEvent } from "../../../lib/client/client_event.ts";
+import { exchange } from "../../kit/exchanging.ts";
 import { openPair, type TestClient, World } from "../../kit/test_client.ts";
-
-async function settle(...clients: readonly TestClient[]): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    for (const { client } of clients) {
-      await client.flush();
-      await client.sync();
-    }
-  }
-}
 
 /** Away and back, as a device that was off. */
 async function comeBack(...clients: readonly TestClient[]): Promise<void> {
@@ -34,9 +26,9 @@ async function openHousehold() {
   const phone = await world.device("bob", 1);
   for (const { messenger } of [bob, phone]) messenger.contacts.standings.policy = "contacts";
   await phone.connect();
-  await settle(bob, phone);
+  await exchange(bob, phone);
   await alice.say(bob, "hello?");
-  await settle(bob, phone);
+  await exchange(bob, phone);
   const isHere = (await waiting(bob)).length > 0;
   const [holder, other] = isHere ? [bob, phone] : [phone, bob];
   return { ...pair, alice, holder, other };
@@ -55,11 +47,11 @@ Deno.test("who was declined at one device and is written to from another is hear
   holder.client.refuse(alice.account, "declined");
   await world.clock.advance(1);
   await other.say(alice, "hi, it is me at the other device");
-  await settle(holder, other, alice);
+  await exchange(holder, other, alice);
   await comeBack(holder);
   assert.equal(standing(holder, alice), "known");
   await alice.say(holder, "so you are there");
-  await settle(holder, other, alice);
+  await exchange(holder, other, alice);
   for (const device of [holder, other]) {
     assert.equal((await device.received()).includes("so you are there"), true);
   }
@@ -69,7 +61,7 @@ Deno.test("what waits at one device comes in when another one writes to them or 
   await using house = await openHousehold();
   const { alice, holder, other } = house;
   await other.say(alice, "hi, it is me at the other device");
-  await settle(holder, other, alice, holder);
+  await exchange(holder, other, alice, holder);
   assert.deepEqual(await waiting(holder), []);
   assert.equal((await holder.received()).includes("hello?"), true);
 });
@@ -88,7 +80,7 @@ for (const how of ["declined", "blocked"] as const) {
     assert.deepEqual([await waiting(holder), standing(holder, alice)], [[], how]);
     await other.connect();
     assert.equal(holder.client.unrefuse(alice.account), true);
-    await settle(holder, other);
+    await exchange(holder, other);
     assert.equal(standing(other, alice), how === "blocked" ? "known" : undefined);
   });
 }
@@ -102,11 +94,11 @@ Deno.test("of two devices that decided while they were off, the last one is foll
   await acceptRequest(holder.messenger, alice.account);
   await other.connect();
   await holder.connect();
-  await settle(other, holder);
+  await exchange(other, holder);
   assert.deepEqual([standing(holder, alice), standing(other, alice)], ["known", "known"]);
   await world.clock.advance(1000);
   other.client.refuse(alice.account, "blocked");
-  await settle(other, holder);
+  await exchange(other, holder);
   assert.deepEqual([standing(holder, alice), standing(other, alice)], ["blocked", "blocked"]);
 });
 
@@ -114,7 +106,7 @@ Deno.test("decisions outlive a restore of the server, whoever comes back first",
   await using house = await openHousehold();
   const { world, alice, holder, other } = house;
   other.client.refuse(alice.account, "blocked");
-  await settle(other);
+  await exchange(other);
   // As if the backup were of before.
   await Promise.all([holder.disconnect(), other.disconnect()]);
   const { store } = world.server.parts;
@@ -127,7 +119,7 @@ Deno.test("decisions outlive a restore of the server, whoever comes back first",
   await holder.connect();
   assert.notEqual(standing(holder, alice), "known");
   await other.connect();
-  await settle(other, holder);
+  await exchange(other, holder);
   await comeBack(holder);
   assert.equal(standing(holder, alice), "blocked");
 });
@@ -136,9 +128,9 @@ Deno.test("a device that comes with the recovery code knows who is blocked", asy
   await using house = await openHousehold();
   const { world, alice, holder } = house;
   holder.client.refuse(alice.account, "blocked");
-  await settle(holder);
+  await exchange(holder);
   const tablet = await (await world.device("bob", 1)).connect();
-  await settle(tablet);
+  await exchange(tablet);
   assert.equal(standing(tablet, alice), "blocked");
   assert.equal(tablet.stateWith(alice), undefined);
 });
@@ -149,10 +141,10 @@ Deno.test("the server sees of a decision that something was decided, and not wha
   const { store } = world.server.parts;
   const page = () => store.readPage({ account: holder.account, page: "people" });
   holder.client.refuse(alice.account, "declined");
-  await settle(holder);
+  await exchange(holder);
   const before = await page();
   holder.client.refuse(alice.account, "blocked");
-  await settle(holder);
+  await exchange(holder);
   const after = await page();
   assert(before !== undefined && after !== undefined);
   assert.notEqual(before.version, after.version);
@@ -167,10 +159,10 @@ Deno.test("what is read at one device is read at the others, online or not, and 
   const bob = await (await world.client("bob", 1)).connect();
   const phone = await (await world.device("bob", 1)).connect();
   await alice.say(bob, "one");
-  await settle(phone, bob, alice, phone, bob);
+  await exchange(phone, bob, alice, phone, bob);
   await world.clock.advance(10);
   await alice.say(bob, "two");
-  await settle(bob, phone);
+  await exchange(bob, phone);
   const unread = ({ client }: TestClient) => client.talk.unread().map(({ unread }) => unread);
   const count = (await phone.received()).length;
   assert.deepEqual(unread(phone), [count]);
@@ -179,14 +171,14 @@ Deno.test("what is read at one device is read at the others, online or not, and 
     if (event.type === "read") events.push(event);
   });
   bob.client.talk.markShown(await bob.messenger.history.unshown());
-  await settle(bob, phone);
+  await exchange(bob, phone);
   assert.deepEqual(unread(phone), []);
   assert.deepEqual(events, [{ type: "read", peer: alice.account }]);
   // Off while it is read: it was never news here.
   await phone.disconnect();
   await world.clock.advance(5000);
   await alice.say(bob, "three");
-  await settle(bob);
+  await exchange(bob);
   bob.client.talk.markShown(await bob.messenger.history.unshown());
   await bob.disconnect();
   await phone.connect();
@@ -196,7 +188,7 @@ Deno.test("what is read at one device is read at the others, online or not, and 
   // What comes after it is news again, also after a restart.
   await world.clock.advance(10);
   await alice.say(bob, "four");
-  await settle(phone);
+  await exchange(phone);
   await phone.restart();
   assert.deepEqual(unread(phone), [1]);
 });
@@ -209,7 +201,7 @@ Deno.test("what was not read stays news at every device, though something later 
   for (const text of ["zero", "one", "two", "three"]) {
     await alice.say(bob, text);
     await world.clock.advance(10);
-    await settle(bob, phone, alice, bob, phone);
+    await exchange(bob, phone, alice, bob, phone);
   }
   const zero = (await bob.entries()).filter(({ text }) => text === "zero");
   bob.client.talk.markShown(zero);
@@ -218,11 +210,11 @@ Deno.test("what was not read stays news at every device, though something later 
   const [first] = (await bob.entries()).filter(({ text }) => text === "one");
   const last = (await bob.entries()).filter(({ text }) => text === "three");
   bob.client.talk.markShown(last);
-  await settle(bob, phone);
+  await exchange(bob, phone);
   assert.equal((await unread(phone)).includes("three"), true);
   await world.clock.advance(5000);
   bob.client.talk.markShown([first]);
-  await settle(bob);
+  await exchange(bob);
   await comeBack(phone);
   assert.deepEqual((await unread(phone)).filter((text) => ["one", "two", "three"].includes(text)), [
     "two",

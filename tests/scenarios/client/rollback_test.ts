@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { exchange } from "../../kit/exchanging.ts";
 import { until } from "../../kit/sudden_death.ts";
 import { openTalk, type TestClient } from "../../kit/test_client.ts";
 
@@ -31,32 +32,23 @@ async function restore(client: TestClient, from: string): Promise<void> {
   await client.restart();
 }
 
-async function settle(...clients: TestClient[]): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    for (const { client } of clients) {
-      await client.flush();
-      await client.sync();
-    }
-  }
-}
-
 Deno.test("SR-23: a restored profile comes back with fresh keys, and says so on both sides", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
   const backup = await copy(alice);
   for (const text of ["one", "two", "three"]) await alice.say(bob, text);
-  await settle(alice, bob);
+  await exchange(alice, bob);
   await restore(alice, backup);
   await alice.connect();
   assert.equal(alice.stateWith(bob), "active");
   await alice.say(bob, "after the restore");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.deepEqual((await bob.received()).slice(1), ["one", "two", "three", "after the restore"]);
   // Bob's receipt came to the profile that is gone.
   assert.deepEqual(await alice.notices(), ["restored", "missing"]);
   assert.deepEqual(await bob.notices(), ["restarted"]);
   await bob.say(alice, "welcome back");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.equal((await alice.received()).at(-1), "welcome back");
 });
 
@@ -80,7 +72,7 @@ Deno.test("SR-23: what waited in the copy's outbox and had left since is not sen
   await alice.connect();
   assert.equal(alice.messenger.outbox.after(0, 9).length, 0);
   await alice.say(bob, "after the restore");
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.deepEqual((await bob.received()).slice(1), [
     "sealed before the copy",
     "after the copy",
@@ -99,7 +91,7 @@ Deno.test("SR-23: a text that was written before the copy and left after it does
   await alice.connect();
   await alice.client.write(bob.account, "written after the restore");
   assert.deepEqual(await alice.client.flush(), []);
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.deepEqual((await bob.received()).slice(1), [
     "written before the copy",
     "written after the restore",
@@ -114,13 +106,13 @@ Deno.test("SR-23: a conversation that was begun after the copy is taken up again
   const backup = await copy(alice);
   const carol = await (await world.client("carol", 2)).connect();
   await alice.say(carol, "hello carol");
-  await settle(alice, carol);
+  await exchange(alice, carol);
   await restore(alice, backup);
   await alice.connect();
-  await settle(alice, carol);
+  await exchange(alice, carol);
   await alice.say(carol, "it is me again");
   await carol.say(alice, "so it seems");
-  await settle(alice, carol, bob);
+  await exchange(alice, carol, bob);
   assert.deepEqual(await carol.received(), ["hello carol", "it is me again"]);
   assert.deepEqual((await alice.received()).slice(-1), ["so it seems"]);
 });
@@ -142,7 +134,7 @@ Deno.test("SR-23: a client that dies while it comes back uses no old key either"
     await alice.connect();
     assert(alice.messenger.outbox.highestNumber > before);
     await alice.say(bob, `${at} after`);
-    await settle(alice, bob);
+    await exchange(alice, bob);
     assert.deepEqual((await bob.received()).slice(-2), [`${at} before`, `${at} after`]);
     const bad = (await bob.notices()).filter((code) => code !== "restarted");
     assert.deepEqual(bad, []);
@@ -172,7 +164,7 @@ Deno.test("SR-23: a client that is cut off while it comes back goes on with that
     await alice.connect();
     assert.equal(alice.stateWith(bob), "active");
     await alice.say(bob, `after ${kind}`);
-    await settle(alice, bob);
+    await exchange(alice, bob);
     assert.deepEqual((await bob.received()).slice(-2), [`before ${kind}`, `after ${kind}`]);
   }
 });

@@ -1,20 +1,12 @@
 /** What was said and done over several processes of a profile, over restarts, and over an end at any moment. */
 
 import assert from "node:assert/strict";
+import { exchange } from "../../kit/exchanging.ts";
 import { countMoments, until } from "../../kit/sudden_death.ts";
 import { openTalk, type TestClient } from "../../kit/test_client.ts";
 
 /** Every point when there is time. */
 const STRIDE = Deno.env.get("SLOW") === "1" ? 1 : 3;
-
-async function settle(...clients: readonly TestClient[]): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    for (const { client } of clients) {
-      await client.flush();
-      await client.sync();
-    }
-  }
-}
 
 async function textOf({ messenger }: TestClient, id: string) {
   const entry = await messenger.history.text(id);
@@ -30,7 +22,7 @@ Deno.test("what one process has shown is read for all of them, and after a resta
   const { world, alice, bob } = talk;
   bob.client.talk.markShown(await bob.messenger.history.unshown());
   for (const text of ["one", "two", "three"]) await alice.say(bob, text);
-  await settle(bob);
+  await exchange(bob);
   const other = await world.open(bob.folder);
   assert.deepEqual([unread(bob), unread(other)], [[["alice", 3]], [["alice", 3]]]);
   const [one, ...rest] = await other.messenger.history.unshown();
@@ -48,10 +40,10 @@ Deno.test("a deleted or edited message that was not read yet counts as what it i
   const { alice, bob } = talk;
   bob.client.talk.markShown(await bob.messenger.history.unshown());
   const ids = [await alice.say(bob, "one"), await alice.say(bob, "two")];
-  await settle(bob, alice);
+  await exchange(bob, alice);
   await alice.client.talk.change(await textOf(alice, ids[0]), { kind: "delete" });
   await alice.client.talk.change(await textOf(alice, ids[1]), { kind: "edit", text: "2" });
-  await settle(alice, bob);
+  await exchange(alice, bob);
   assert.deepEqual(unread(bob), [["alice", 1]]);
 });
 
@@ -61,7 +53,7 @@ Deno.test("a second process erases what the first has shown, and both judge a ch
   await alice.client.talk.setTimer(bob.account, 5);
   const id = await alice.say(bob, "short-lived");
   const stays = await alice.say(bob, "edited later");
-  await settle(bob, alice);
+  await exchange(bob, alice);
   const other = await world.open(bob.folder);
   bob.client.talk.markShown((await bob.messenger.history.unshown()).filter((it) => it.id === id));
   await world.clock.advance(5_000);
@@ -111,12 +103,12 @@ Deno.test("a client that dies at any write of making or taking changes comes to 
       deaths++;
       await comeBack(alice);
     }
-    await settle(alice);
+    await exchange(alice);
     if (await until(bob, { moment: "write", at }, take)) {
       deaths++;
       await comeBack(bob);
     }
-    await settle(alice, bob);
+    await exchange(alice, bob);
   }
   assert(deaths >= 4, `${deaths} deaths`);
   const seen = async (client: TestClient) =>

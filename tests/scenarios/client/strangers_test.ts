@@ -5,11 +5,8 @@ import { removeDevice } from "../../../lib/client/devices/removal.ts";
 import { acceptRequest, refuseAccount } from "../../../lib/client/messaging/requests.ts";
 import { PASSWORD } from "../../kit/machine.ts";
 import { givePassword } from "../../kit/passwords.ts";
-import { openPair, type TestClient } from "../../kit/test_client.ts";
-
-async function settle(...clients: readonly TestClient[]): Promise<void> {
-  for (let round = 0; round < 4; round++) for (const { client } of clients) await client.sync();
-}
+import { openPair } from "../../kit/test_client.ts";
+import { settle } from "../../kit/town.ts";
 
 /** Alice, a stranger to bob, and the epoch of their group as the server has it: it rises when bob shows himself. */
 async function openStrangers() {

@@ -10,6 +10,8 @@ const LIBC = "libc.so.6";
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const TCP_USER_TIMEOUT = 18;
+const TCP_NOTSENT_LOWAT = 25;
+const LOWAT_BYTES = 128 * 1024;
 const SYMBOLS = {
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
 } as const;
@@ -41,7 +43,11 @@ const { port } = listener.addr;
 
 /** Options of the socket that the listener accepts, without those of the listener itself and of the client. */
 async function acceptedOptions() {
-  const before = [countSockets(TCP_NODELAY, 1), countSockets(TCP_USER_TIMEOUT, 60_000)];
+  const before = [
+    countSockets(TCP_NODELAY, 1),
+    countSockets(TCP_USER_TIMEOUT, 60_000),
+    countSockets(TCP_NOTSENT_LOWAT, LOWAT_BYTES),
+  ];
   const accepting = listener.accept();
   const client = await Deno.connect({ hostname: "127.0.0.1", port });
   client.setNoDelay(false);
@@ -49,6 +55,7 @@ async function acceptedOptions() {
   const found = {
     noDelay: countSockets(TCP_NODELAY, 1) - before[0],
     userTimeout: countSockets(TCP_USER_TIMEOUT, 60_000) - before[1],
+    unsentLimit: countSockets(TCP_NOTSENT_LOWAT, LOWAT_BYTES) - before[2],
   };
   client.close();
   accepted.close();

@@ -21,9 +21,9 @@ Deno.test({
   ignore: !isLinux,
   async fn() {
     const seen = await runChild(...server, "--allow-ffi");
-    deepEqual(seen.before, { noDelay: 0, userTimeout: 0 });
+    deepEqual(seen.before, { noDelay: 0, userTimeout: 0, unsentLimit: 0 });
     deepEqual(seen.result, { done: true });
-    deepEqual(seen.after, { noDelay: 1, userTimeout: 1 });
+    deepEqual(seen.after, { noDelay: 1, userTimeout: 1, unsentLimit: 1 });
     equal(seen.loadsNativeCode, false);
     deepEqual(seen.again, noFfi);
     deepEqual(seen.later, { done: true }, "the one that was taken goes on");

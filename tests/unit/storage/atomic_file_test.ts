@@ -38,12 +38,17 @@ Deno.test("private file is never created over another", async () => {
   equal(Deno.readTextFileSync(folder.file("code")), "first");
 });
 
-Deno.test("full disk, full quota and too large a file are a StorageError disk-full", () => {
-  for (const code of ["ENOSPC", "EDQUOT", "EFBIG"]) {
-    const thrown = Object.assign(new Error("No space left"), { code });
+Deno.test("full disk, full quota and too large a file are a StorageError disk-full, in words for a person", () => {
+  const words = {
+    ENOSPC: "the disk is full",
+    EDQUOT: "the disk is full for you",
+    EFBIG: "it is too large for this disk",
+  };
+  for (const [code, why] of Object.entries(words)) {
+    const thrown = Object.assign(new Error("No space left (os error 28)"), { code });
     const error = storageError("Cannot write it", thrown);
     equal(error.code, "disk-full");
-    equal(error.message, "Cannot write it: No space left");
+    equal(error.message, `Cannot write it: ${why}`);
     equal(error.cause, thrown);
   }
 });

@@ -7,7 +7,7 @@ import { EVERYBODY, type ReadMark, type ReadPeer } from "../messaging/read_marks
 import type { PageContent, PageLine } from "./page.ts";
 
 /** What stands on the page, by this profile, and what becomes of what stands there. */
-export const readPage: PageContent = {
+export const marksPage: PageContent = {
   page: "read",
   lines: ({ history: { marks } }) =>
     marks.list().map(({ peer, atMs, ids }): PageLine => [peer, atMs, ...ids]),

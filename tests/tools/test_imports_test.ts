@@ -1,0 +1,37 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { TEST_GROUPS } from "../../tools/test_groups.ts";
+import { lightImports } from "../../tools/test_imports.ts";
+import { PROJECT_ROOT } from "./floors.ts";
+
+const config = JSON.parse(Deno.readTextFileSync(join(PROJECT_ROOT, "deno.json")));
+
+Deno.test("light groups import everything as deno.json says, but for what stretches passwords", () => {
+  const { imports } = lightImports(config.imports);
+  const others = Object.keys(config.imports).filter((name) =>
+    imports[name] !== config.imports[name]
+  );
+  deepEqual(others.sort(), ["@serenity-kit/opaque", "hash-wasm"]);
+  for (const name of others) equal(existsSync(join(PROJECT_ROOT, "tests", imports[name])), true);
+});
+
+Deno.test("what stands in for a library that stretches passwords has the library itself", () => {
+  const { scopes } = lightImports(config.imports);
+  deepEqual(scopes, {
+    "./kit/light/": {
+      "@serenity-kit/opaque": config.imports["@serenity-kit/opaque"],
+      "hash-wasm": config.imports["hash-wasm"],
+    },
+  });
+});
+
+Deno.test("an import map names the paths of a package, which deno.json does by itself", () => {
+  const { imports } = lightImports({ a: "npm:@b/c@1.0.0" });
+  deepEqual([imports["a"], imports["a/"]], ["npm:@b/c@1.0.0", "npm:/@b/c@1.0.0/"]);
+});
+
+Deno.test("passwords are stretched in full where that is tested, and in the real programs", () => {
+  const light = TEST_GROUPS.filter(({ isLight }) => isLight).map(({ name }) => name);
+  deepEqual(light, ["unit", "scenarios"]);
+});
