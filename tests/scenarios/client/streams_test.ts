@@ -173,7 +173,7 @@ Deno.test("an offer that its sender ends before an answer waits nowhere any more
   await bob.client.sync();
   deepEqual(await streamsOf(bob.client).waiting(), []);
   const said = (await bob.messenger.history.after(0)).map(({ text }) => text);
-  equal(said.at(-1), "alice has withdrawn their offer to show you \"film.mp4\"");
+  equal(said.at(-1), 'alice has withdrawn their offer to show you "film.mp4"');
   await rejects(streamsOf(bob.client).accept(offer, stop.signal), { code: "not-waiting" });
 });
 
