@@ -8,7 +8,13 @@ import { showNumbered } from "./entry_lines.ts";
 import { knownAccount } from "./nobody.ts";
 import { storedRoom } from "./rooms/find_room.ts";
 import { RoomLabels } from "./rooms/room_labels.ts";
-import { broadcastsSince, NOTHING_NEW, type Numbered, textsSince } from "./said_since.ts";
+import {
+  broadcastsSince,
+  NOTHING_NEW,
+  type Numbered,
+  PLACE_OPTIONS,
+  textsSince,
+} from "./said_since.ts";
 import type { Verb } from "./verb.ts";
 import { IDS_OPTION, PAGING_OPTIONS, readPaging } from "./talk/paging.ts";
 import { readWhen } from "./when.ts";
@@ -32,8 +38,7 @@ export const READ_VERB: Verb = {
       valueName: "WHEN",
       summary: "2h, 14:30, yesterday, monday 9:00, 1 Jun 2022 16:00:00, ISO 8601",
     },
-    { flag: "--room", valueName: "ROOM", summary: "what was said in this room" },
-    { flag: "--broadcasts", summary: "what was said to everyone" },
+    ...PLACE_OPTIONS,
     ...PAGING_OPTIONS,
     IDS_OPTION,
   ],

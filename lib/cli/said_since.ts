@@ -4,6 +4,7 @@ import { type AccountId, isRoom } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { HistoryEntry, PlacedEntry } from "../client/messaging/history.ts";
 import type { PageRequest } from "../client/talk/pages.ts";
+import type { OptionSpec } from "../commands/command_table.ts";
 
 /** An entry with its number among its like. */
 export interface Numbered<Entry extends HistoryEntry = HistoryEntry> {
@@ -13,6 +14,12 @@ export interface Numbered<Entry extends HistoryEntry = HistoryEntry> {
 
 /** Row S3.41. */
 export const NOTHING_NEW = "no new message";
+
+/** Where it was said, unless in a conversation with somebody. */
+export const PLACE_OPTIONS: readonly OptionSpec[] = [
+  { flag: "--room", valueName: "ROOM", summary: "what was said in this room" },
+  { flag: "--broadcasts", summary: "what was said to everyone" },
+];
 
 /** Texts of this machine's history, by the numbers of their conversations; what was deleted is left out. */
 export async function textsSince(

@@ -1,11 +1,11 @@
 /** Verbs about the account that is signed in here: its devices, logout, whoami, passwd. */
 
-import { Refusal, TransportError } from "../base/errors.ts";
-import { changePassword } from "../client/password_change.ts";
+import { TransportError } from "../base/errors.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { parseHostPort } from "../net/address.ts";
 import { DEVICE_VERBS } from "./devices/device_verbs.ts";
+import { NEW_PASSWORD_OPTION, setPassword } from "./new_password.ts";
 import { OWN_DATA_VERBS } from "./own_data_verbs.ts";
 import { DEFAULT_SERVER } from "./server_choice.ts";
 import { PASSWORD_OPTION, type Verb } from "./verb.ts";
@@ -72,11 +72,7 @@ const passwdVerb: Verb = {
   arguments: [],
   options: [
     PASSWORD_OPTION,
-    {
-      flag: "--new-password-file",
-      valueName: "FILE",
-      summary: "read the new password from a file of yours",
-    },
+    NEW_PASSWORD_OPTION,
   ],
   examples: [{ line: "passwd", summary: "asks for both" }],
   exitCodes: [3, 5, 6, 7],
@@ -94,14 +90,7 @@ const passwdVerb: Verb = {
     const address = context.options.server?.address ?? parseHostPort(own.serverAddress) ??
       DEFAULT_SERVER;
     const greeted = await context.greet(address, { trust: { kind: "none" } });
-    try {
-      await changePassword(greeted, keeper, { own, old, next });
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== "wrong-credentials") throw error;
-      // Nobody is new here: without the words of a sign-in.
-      const { message, details } = error;
-      throw new Refusal("wrong-password", message, { details, cause: error });
-    }
+    await setPassword(greeted, keeper, { own, old, next });
     await context.output.fact("password-changed", {}, "The password is changed");
     return EXIT.done;
   },

@@ -235,6 +235,12 @@ export class Client implements AsyncDisposable {
     await online?.link.close();
   }
 
+  /** Closes the link, and has `stayConnected` connect at once. */
+  async reconnect(): Promise<void> {
+    this.#tell({ type: "hurried" });
+    await this.close();
+  }
+
   /** Closes the link and what outlives it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();

@@ -17,6 +17,8 @@ export type ClientEvent =
   | { readonly type: "going-away"; readonly reason: string; readonly reconnectAfterMs: number }
   /** The server sent this client away for good, and said why. */
   | { readonly type: "dismissed"; readonly dismissal: Refusal }
+  /** The person wants another connection, and not to wait for it. */
+  | { readonly type: "hurried" }
   /** A device that knows the password asks to be linked to this account. */
   | ({ readonly type: "link-request" } & PushFields<"device.link-news">)
   /** A line of the server for the person. Foreign text. */

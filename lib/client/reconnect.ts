@@ -24,6 +24,8 @@ export interface StayOptions {
 /** How often a process looks whether the one that receives has ended. */
 const LOOK_MS = 1000;
 
+const HURRIED = new DOMException("The person does not want to wait", "AbortError");
+
 /** Refusals that pass: the server is full, stopping, or asks for patience. */
 const PASSING: ReadonlySet<string> = new Set([
   "going-away",
@@ -44,6 +46,7 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
   // Back to 0 once everything that waited was read: a sign-in alone does not show that the connection is of use.
   let attempt = 0;
   let askedMs = 0;
+  let hurry = new AbortController();
   const worked = {
     ...options,
     signal,
@@ -54,6 +57,7 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
   };
   const stopListening = client.listen((event) => {
     if (event.type === "going-away") askedMs = event.reconnectAfterMs;
+    if (event.type === "hurried") hurry.abort(HURRIED);
     if (event.type === "dismissed") dismissed.abort(event.dismissal);
   });
   try {
@@ -72,13 +76,31 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
         reason = describeError(error);
       }
       signal.throwIfAborted();
-      const retryMs = reconnectDelayMs(attempt++, client.random, askedMs);
+      if (hurry.signal.aborted) {
+        onNews({ state: "offline", reason: "Connecting anew", retryMs: 0 });
+      } else {
+        const retryMs = reconnectDelayMs(attempt++, client.random, askedMs);
+        onNews({ state: "offline", reason, retryMs });
+        await waitFor(client.clock, retryMs, { signal, hurry: hurry.signal });
+      }
       askedMs = 0;
-      onNews({ state: "offline", reason, retryMs });
-      await client.clock.sleep(retryMs, { signal });
+      hurry = new AbortController();
     }
   } finally {
     stopListening();
+  }
+}
+
+/** Waits so long, or until the person does not want to. */
+async function waitFor(
+  clock: Client["clock"],
+  ms: number,
+  { signal, hurry }: { signal: AbortSignal; hurry: AbortSignal },
+): Promise<void> {
+  try {
+    await clock.sleep(ms, { signal: anySignal(signal, hurry) });
+  } catch (error) {
+    if (error !== HURRIED) throw error;
   }
 }
 

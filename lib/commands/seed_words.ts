@@ -3,7 +3,7 @@
 import type { CommandSpec } from "./command_table.ts";
 
 /** Commands of the Toom seed, which it spells in capitals. */
-const SEED_WORDS: readonly string[] = ["bcm", "atu", "srb", "srm", "rdm", "upd", "out"];
+const SEED_WORDS: readonly string[] = ["bcm", "atu", "srb", "srs", "srm", "rdm", "upd", "out"];
 /** Arguments that have another word where people read them. */
 const NOUNS: Readonly<Record<string, string>> = { TO: "somebody", WHEN: "a time" };
 

@@ -23,9 +23,9 @@ type LibraryOptions = Pick<
 export async function openLibrary(
   options: LibraryOptions,
   owned: AsyncDisposableStack,
+  finding: Promise<Ffmpeg | undefined>,
 ): Promise<{ library: Library; ffmpeg: Ffmpeg | undefined }> {
-  await makePrivateFolder(options.cacheFolder);
-  const ffmpeg = await openFfmpeg(options);
+  const ffmpeg = await finding;
   const frames = owned.use(
     await FrameStore.open({
       folder: `${options.cacheFolder}/frames`,
@@ -36,8 +36,10 @@ export async function openLibrary(
   return { library: new Library(options.videoFolder, frames, ffmpeg !== undefined), ffmpeg };
 }
 
-async function openFfmpeg(options: LibraryOptions): Promise<Ffmpeg | undefined> {
+/** Looks for ffmpeg, and tries it and its walls: seven programs, one after the other. Throws as `openLibrary`. */
+export async function findFfmpeg(options: LibraryOptions): Promise<Ffmpeg | undefined> {
   const { ffmpegPath } = options;
+  await makePrivateFolder(options.cacheFolder);
   const located = await locateFfmpeg({
     given: ffmpegPath,
     dataFolder: options.dataFolder,

@@ -4,7 +4,7 @@ import { InstanceLock } from "../storage/instance_lock.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { assemble } from "./assemble.ts";
 import { type FrontDoor, openFrontDoor } from "./front_door.ts";
-import { openLibrary } from "./open_library.ts";
+import { findFfmpeg, openLibrary } from "./open_library.ts";
 import type { Parts } from "./parts.ts";
 import { Rendezvous } from "./rendezvous.ts";
 import { openServerKeys } from "./server_keys.ts";
@@ -31,6 +31,11 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   await using opening = new AsyncDisposableStack();
   await makePrivateFolder(dataFolder);
   opening.use(InstanceLock.take(dataFolder));
+  // Takes as long as all the rest, and waits for other programs: meanwhile the store comes up.
+  const finding = findFfmpeg(options);
+  // Heard by whoever opens the library; when it does not come to that, it is waited for all the same.
+  const found = finding.then(() => {}, () => {});
+  opening.defer(() => found);
   const lost = Promise.withResolvers<never>();
   // Whoever serves listens; until then the calls that fail say the same.
   lost.promise.catch(() => {});
@@ -40,7 +45,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const door = await openFrontDoor(options, keys);
   opening.use(door.tuner);
   opening.use(door.listener);
-  const { library, ffmpeg } = await openLibrary(options, opening);
+  const { library, ffmpeg } = await openLibrary(options, opening, finding);
   const { spoolDescriptors: descriptors } = options;
   const folder = `${dataFolder}/spool`;
   const spool = opening.use(await Spool.open({ folder, store, clock, descriptors }));

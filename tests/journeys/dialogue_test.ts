@@ -57,6 +57,30 @@ Deno.test("S2.02: connect with host and port is the dialogue at that server", as
   match(nowhere.stderr, /^This is no address: [\s\S]*^Example: heliograph connect /m);
 });
 
+Deno.test("S3.24: the dialogue changes the password, refuses a wrong present one, and leaves at /logout", async () => {
+  await using journey = await Journey.open({ people: ["alice"] });
+  const wrong = await journey.passwordFile("thief", "not the password");
+  const right = await journey.passwordFile("alice");
+  const next = await journey.passwordFile("next", "another password");
+  const change = (file: string) => `/passwd --password-file ${file} --new-password-file ${next}`;
+  const said = await journey.talk(
+    "alice",
+    ["--plain"],
+    `/passwd\n${change(wrong)}\n${change(right)}\n/logout\nnever said\n`,
+  );
+  equal(said.code, 0, said.stderr);
+  match(said.stdout, /^\* A password cannot be typed here: use --password-file FILE$/m);
+  match(said.stdout, /^\* Invalid Password\. Please try again \(2 tries left\)$/m);
+  match(said.stdout, /^\* the password is changed$/m);
+  match(
+    said.stdout,
+    /^\* you stay signed in on this machine until: heliograph logout\nBye, alice!$/m,
+  );
+  equal((await journey.run("alice", ["logout"])).code, 0);
+  equal((await journey.run("alice", ["login", "alice", "--password-file", right])).code, 3);
+  equal((await journey.run("alice", ["login", "alice", "--password-file", next])).code, 0);
+});
+
 Deno.test("the line dialogue says why it cannot begin", async () => {
   await using journey = await Journey.open();
   const { code, stderr } = await journey.talk("alice", [], "hi\n");

@@ -4,6 +4,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tools/floors.ts";
 import { jsonLines, programCommand, RunningClient } from "./programs.ts";
+import { pictureIn } from "./saved_pictures.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -321,6 +322,53 @@ Deno.test("J11: a file goes from one shell to the other, and both say that it is
   const offers = (await julia.lines(0)).filter((line) => / offers /.test(line));
   equal(offers.length, 1, offers.join("\n"));
   deepEqual(await Deno.readFile(join(place.folder, "julia/downloads/report.bin")), content);
+});
+
+Deno.test("J11: a video and a made camera go from one shell to the other, are declined, and stopped", async () => {
+  await using place = await town();
+  await using oscar = shell(place.folder, "oscar");
+  await using julia = shell(place.folder, "julia");
+  await julia.type("init 127.0.0.1 0 Julia");
+  const port = (await julia.line(/^Now listening on 127\.0\.0\.1:\d+$/)).split(":")[1];
+  await begin(oscar, "Oscar");
+  await oscar.type(`conn 127.0.0.1 ${port}`);
+  await oscar.line(/^Now connected to Julia/);
+  await julia.line(/^Now connected to Oscar/);
+  await oscar.type(`stream Julia ${join(PROJECT_ROOT, "videos/realshort.mp4")}`);
+  await oscar.line(/^Offered to Julia: realshort\.mp4$/);
+  await julia.line(
+    /^Oscar wants to show you "realshort\.mp4": y watches, n declines, within 120 s$/,
+  );
+  await julia.type("y");
+  await julia.line(/^There is no screen to draw on here\. Say y --to DIR to keep its pictures$/);
+  const pictures = join(place.folder, "pictures");
+  await julia.type(`y --to ${pictures}`);
+  await julia.line(/^Stream ended \(EOF\): \d+ frames, \d\.\d s, \d+ dropped; \d+ frames saved in/);
+  await oscar.line(/^\* .* Julia watches your stream$/);
+  await oscar.line(/^Stream ended \(EOF\): \d+ frames, .*, watched by 1 device$/);
+  const first = await Deno.readFile(join(pictures, "000000.jpg"));
+  deepEqual([...first.subarray(0, 2)], [0xff, 0xd8]);
+
+  const second = join(place.folder, "second.mp4");
+  await Deno.copyFile(join(PROJECT_ROOT, "videos/realshort.mp4"), second);
+  await oscar.type(`stream Julia ${second}`);
+  await julia.line(/^Oscar wants to show you "second\.mp4": /);
+  await julia.type("n");
+  await julia.line(/^Declined "second\.mp4"$/);
+  await oscar.line(/^Julia does not want to watch$/);
+
+  await oscar.type("stream Julia --camera test");
+  await julia.line(/^Oscar wants to show you their camera: /);
+  const kept = join(place.folder, "kept");
+  await julia.type(`y --to ${kept}`);
+  await pictureIn(kept);
+  await oscar.type("send Julia meanwhile");
+  await oscar.type("stream stop");
+  await oscar.line(/^Stream stopped: /);
+  await julia.line(/^Stream stopped by its sender: /);
+  await julia.line(/ meanwhile$/);
+  await oscar.type("stream stop");
+  await oscar.line(/^You show nothing now/);
 });
 
 Deno.test("with --json every fact of the shell is an object", async () => {

@@ -4,6 +4,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tools/floors.ts";
 import { Journey, jsonLines } from "./programs.ts";
+import { pictureIn } from "./saved_pictures.ts";
 
 const VIDEO = join(PROJECT_ROOT, "videos/realshort.mp4");
 const isWindows = Deno.build.os === "windows";
@@ -176,12 +177,3 @@ Deno.test("what cannot be shown is said before anybody is asked", async () => {
   equal(still.code, 5);
   match(still.stderr, /Nothing was offered/);
 });
-
-/** Waits for the first pictures. */
-async function pictureIn(folder: string): Promise<void> {
-  for (;;) {
-    const names = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
-    if (names.some(({ name }) => name.endsWith(".jpg"))) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -2,9 +2,9 @@
 
 import type { Client } from "../../client/client.ts";
 import type { Greeted } from "../../client/greeting.ts";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Outcome } from "../moderation/deed.ts";
+import { rowOfTwoWords, type TwoWordDeed } from "../two_word_deed.ts";
 
 /** What a deed works with. */
 export interface DeviceBench {
@@ -22,36 +22,13 @@ export interface DeviceBench {
 }
 
 /** A verb `device VERB`, and a slash command of that name. */
-export interface DeviceDeed {
-  readonly verb: string;
-  /** Other names of the slash command. */
-  readonly slashAliases: readonly string[];
-  readonly summary: string;
-  readonly details?: string;
-  readonly arguments: readonly ArgumentSpec[];
-  readonly options?: readonly OptionSpec[];
+export interface DeviceDeed extends TwoWordDeed {
   /** Whether it may ask for a password. */
   readonly asksPassword?: true;
-  /** What follows the command, and what that does. */
-  readonly examples: readonly (readonly [rest: string, summary: string])[];
   run(bench: DeviceBench): Promise<Outcome>;
 }
 
 /** What a verb and a slash command of the deed have in common. */
-export function rowOfDeed(
-  { verb, summary, details, arguments: those, options = [], examples }: DeviceDeed,
-): Omit<CommandSpec, "aliases" | "exitCodes"> {
-  const name = `device ${verb}`;
-  return {
-    name,
-    group: "Account",
-    summary,
-    ...(details === undefined ? {} : { details }),
-    arguments: those,
-    options,
-    examples: examples.map(([rest, does]) => ({
-      line: rest === "" ? name : `${name} ${rest}`,
-      summary: does,
-    })),
-  };
+export function rowOfDeed(deed: DeviceDeed): ReturnType<typeof rowOfTwoWords> {
+  return rowOfTwoWords(deed, { family: "device", group: "Account" });
 }

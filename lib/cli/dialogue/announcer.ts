@@ -107,7 +107,8 @@ export class Announcer {
     if (news.state === "offline") {
       const seconds = Math.max(1, Math.round(news.retryMs / 1000));
       const then = `Trying again in ${seconds} s, and again until it is back`;
-      if (before !== "offline") await desk.print(`* ${news.reason}. ${then}`);
+      const what = news.retryMs === 0 ? news.reason.toLowerCase() : `${news.reason}. ${then}`;
+      if (before !== "offline") await desk.print(`* ${what}`);
       if (before === "starting") await this.#begin();
       return;
     }

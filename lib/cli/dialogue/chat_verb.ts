@@ -75,6 +75,7 @@ export async function runChat(
   const secrets = {
     greet: (signal: AbortSignal) => context.greetFor(client, signal),
     readFile: (file: string) => context.person.readSecret(file),
+    keeper: () => context.keeper(),
   };
   const chat: Chat = new Chat(
     { client, connect, dialogue, stage, secrets, echo: readsKeys, firstLines },

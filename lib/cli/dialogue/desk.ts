@@ -19,6 +19,7 @@ type Client = ChatHands["client"];
 export interface Secrets {
   greet(signal: AbortSignal): ReturnType<ChatHands["greet"]>;
   readFile(file: string): Promise<string>;
+  keeper: ChatHands["keeper"];
 }
 
 /** What the commands of a dialogue work on. */
@@ -47,7 +48,6 @@ export class Desk implements ChatHands {
   readonly signal: AbortSignal;
   readonly post: Post;
   readonly said: Said;
-  videoNames: readonly string[] = [];
   readonly #options: DeskOptions;
   readonly #beside = new Beside((line) => this.print(line));
   #partner: Partner | undefined;
@@ -82,6 +82,10 @@ export class Desk implements ChatHands {
 
   greet(): ReturnType<ChatHands["greet"]> {
     return this.#options.secrets.greet(this.signal);
+  }
+
+  keeper(): ReturnType<ChatHands["keeper"]> {
+    return this.#options.secrets.keeper();
   }
 
   readSecret(file: string): Promise<string> {

@@ -6,6 +6,7 @@ import { compareNumbers, explainComparison } from "../safety.ts";
 import { DEVICE_ROWS } from "./device_rows.ts";
 import { OWN_DATA_ROWS } from "./own_data_rows.ts";
 import { REQUEST_ROWS } from "./request_rows.ts";
+import { SESSION_ROWS } from "./session_rows.ts";
 import { showName, typeName } from "./names.ts";
 import { accountOf } from "./partner.ts";
 import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
@@ -129,4 +130,5 @@ export const PEOPLE_ROWS: readonly SlashRow[] = [
   ...REQUEST_ROWS,
   ...DEVICE_ROWS,
   ...OWN_DATA_ROWS,
+  ...SESSION_ROWS,
 ];

@@ -125,6 +125,20 @@ const emoticonsRow: SlashRow = {
   },
 };
 
+/** `/restart` is the server's. */
+const reconnectRow: SlashRow = {
+  name: "reconnect",
+  aliases: [],
+  group: "This program",
+  summary: "connect to the server anew, without waiting",
+  details: "What you said and was not sent yet is sent then. /restart is for the server.",
+  arguments: [],
+  options: [],
+  examples: [{ line: "reconnect", summary: "when the network is back, or seems stuck" }],
+  exitCodes: [],
+  run: (chat) => chat.client.reconnect(),
+};
+
 const quitRow: SlashRow = {
   name: "quit",
   aliases: ["exit", "out", "disconnect", "q"],
@@ -142,5 +156,5 @@ const quitRow: SlashRow = {
 
 /** The rows of the program itself. `table` is called when help is asked for. */
 export function programRows(table: () => CommandTable<SlashRow>): readonly SlashRow[] {
-  return [makeHelpRow(table), infoRow, emoticonsRow, quitRow];
+  return [makeHelpRow(table), infoRow, emoticonsRow, reconnectRow, quitRow];
 }

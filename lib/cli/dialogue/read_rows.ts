@@ -5,7 +5,7 @@ import { isRoom, type Peer } from "../../base/ids.ts";
 import { badWhen, parseWhen } from "../../commands/when.ts";
 import { knownPeer } from "../nobody.ts";
 import { storedRoom } from "../rooms/find_room.ts";
-import { broadcastsSince } from "../said_since.ts";
+import { broadcastsSince, PLACE_OPTIONS } from "../said_since.ts";
 import { PAGING_OPTIONS, readPaging } from "../talk/paging.ts";
 import { hereNow, readWhen } from "../when.ts";
 import type { Partner } from "./partner.ts";
@@ -46,8 +46,7 @@ const readRow: SlashRow = {
       valueName: "WHEN",
       summary: "2h, 14:30, yesterday, monday 9:00, 1 Jun 2022 16:00:00",
     },
-    { flag: "--room", valueName: "ROOM", summary: "what was said in this room" },
-    { flag: "--broadcasts", summary: "what was said to everyone" },
+    ...PLACE_OPTIONS,
     ...PAGING_OPTIONS,
   ],
   examples: [

@@ -2,6 +2,7 @@
 
 import type { Client } from "../../client/client.ts";
 import type { Greeted } from "../../client/greeting.ts";
+import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -59,12 +60,12 @@ export interface ChatHands {
   readonly signal: AbortSignal;
   /** With whom plain text is. */
   readonly partner: Partner | undefined;
-  /** Names of videos that were listed, for completion. */
-  videoNames: readonly string[];
   /** Another connection to this server, for what wants the password. The caller closes its link. */
   greet(): Promise<Greeted>;
   /** A password, hidden; for commands that take the terminal. Throws UsageError `no-input` where it would be seen. */
   askSecret(question: string): Promise<string>;
+  /** The profile's folder, for what its password opens. */
+  keeper(): Promise<ProfileKeeper>;
   /** The text of a file that only its owner may read (SR-81). */
   readSecret(file: string): Promise<string>;
   /** Adds a line; what is foreign in it is made safe. */

@@ -6,8 +6,9 @@ import { isRenderChoice, RENDER_CHOICES } from "../../terminal/capability.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import { listVideos, videoLine } from "../video/video_list.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
-import { parseSpeed, watch, watchedLine } from "../video/watch.ts";
+import { parseSpeed, SPEED_OPTION, watch, watchedLine } from "../video/watch.ts";
 import { typeName } from "./names.ts";
+import { videoNamesOf } from "./video_names.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { STREAM_ROWS } from "./stream_rows.ts";
 
@@ -22,7 +23,7 @@ const videosRow: SlashRow = {
   exitCodes: [],
   async run(chat) {
     const videos = await listVideos(chat.client.link);
-    chat.videoNames = videos.map(({ name }) => name);
+    videoNamesOf(chat.client).keep(videos.map(({ name }) => name));
     if (videos.length === 0) await chat.print("* this server has no videos");
     await chat.printAll(videos.map(videoLine));
   },
@@ -53,11 +54,7 @@ const watchRow: SlashRow = {
       summary: "how pictures are drawn (default: auto)",
     },
     { flag: "--save", valueName: "DIR", summary: "keep every frame as JPEG, and frames.jsonl" },
-    {
-      flag: "--speed",
-      valueName: "N",
-      summary: "1 is the video's own pace; max shows every frame",
-    },
+    SPEED_OPTION,
   ],
   examples: [
     { line: "watch cockatoo", summary: "until its end or q" },

@@ -8,14 +8,16 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { openPlace } from "./node_place.ts";
 import { P2pDesk } from "./p2p_desk.ts";
+import type { OpenedShell } from "./shell_dialogue.ts";
 
 /** `values`: of the verb. What happens is put into `events`. */
 export function openDesk(
   context: Context,
   values: CommandValues,
-  { dialogue, events }: { dialogue: LineDialogue; events: Channel<NodeEvent> },
+  { dialogue, tty, events }: OpenedShell & { readonly events: Channel<NodeEvent> },
 ): P2pDesk {
   const { signal, output } = context;
   const { clock, random, profileFolder, isPlain } = context.options;
@@ -43,6 +45,15 @@ export function openDesk(
         if (type !== "") await output.object(type, fields);
       } else if (words !== "") await printWords(dialogue, words);
     },
+    openViewer: tty &&
+      ((until) =>
+        TerminalViewer.open(tty, {
+          render: "auto",
+          size: undefined,
+          clock,
+          random,
+          signal: until,
+        })),
     onEvent: (event) => events.push(event),
     readLine: (prompt) => dialogue.readLine({ prompt: safeText(prompt), signal }),
   });

@@ -1,49 +1,19 @@
 /** The `~> ` shell as its commands see it: who one is, whom one knows, and how things are said. */
 
 import { parseAccountName } from "../../base/account_name.ts";
-import type { Clock } from "../../base/clock.ts";
-import { Refusal, UsageError } from "../../base/errors.ts";
-import type { Random } from "../../base/random.ts";
+import { type HeliographError, Refusal, UsageError } from "../../base/errors.ts";
+import { Scope } from "../../base/scope.ts";
 import type { KnownPeer } from "../../client/peer_host/address_book.ts";
 import { PeerNode } from "../../client/peer_host/node.ts";
-import type { NodeEvent } from "../../client/peer_host/node_event.ts";
-import type { NodeFolder } from "../../client/peer_host/node_folder.ts";
 import { openNodeParts } from "../../client/peer_host/node_parts.ts";
 import type { Pair } from "../../client/peer_host/pair.ts";
 import { deliveryOf } from "../../client/messaging/sender.ts";
+import type { ExitCode } from "../../commands/exit_code.ts";
 import type { DialogueInput } from "../../terminal/dialogue.ts";
+import { describeThrown } from "../failure_words.ts";
+import type { P2pDeskOptions } from "./p2p_desk_options.ts";
 
-/** What it needs of the program around it. */
-export interface P2pDeskOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly signal: AbortSignal;
-  /** Opens the folder of a name. */
-  readonly openFolder: (name: string) => Promise<NodeFolder>;
-  /** Removes what `exit --wipe` shall not leave beside the folder. */
-  readonly removeTraces: () => Promise<void>;
-  /** Destroyed at the end. */
-  readonly isEphemeral: boolean;
-  /** Whether a QR code can be looked at. */
-  readonly showsCodes: boolean;
-  /** Where files go that are taken. */
-  readonly downloads: string;
-  /** A path as the person means it. */
-  readonly resolvePath: (path: string) => string;
-  /** Of somebody who connects without having said who they are. */
-  readonly defaultName: () => string;
-  /**
-   * One fact: an object for programs, words for people. What is foreign in them is made safe, and further lines of one text
-   * are indented; several texts are the program's own lines.
-   */
-  readonly say: (
-    type: string,
-    fields: Readonly<Record<string, unknown>>,
-    words: string | readonly string[],
-  ) => Promise<void>;
-  readonly onEvent: (event: NodeEvent) => void;
-  readonly readLine: (prompt: string) => Promise<DialogueInput>;
-}
+type Fact = Parameters<P2pDeskOptions["say"]>;
 
 /** How long what was said last may take to arrive when the person leaves. */
 const FAREWELL_MS = 5_000;
@@ -55,6 +25,9 @@ export class P2pDesk implements AsyncDisposable {
   #node: PeerNode | undefined;
   #wipes: boolean;
   #isLeaving = false;
+  readonly #scope = new Scope();
+  /** What is to be said when the terminal is back. */
+  #held: Fact[] | undefined;
   /** Own texts of this run, for the farewell. */
   readonly #said: { readonly pair: Pair; readonly id: string }[] = [];
 
@@ -73,9 +46,34 @@ export class P2pDesk implements AsyncDisposable {
     return this.#node;
   }
 
-  /** Says one fact. */
-  say(...fact: Parameters<P2pDeskOptions["say"]>): Promise<void> {
-    return this.options.say(...fact);
+  /** Says one fact; later, while pictures have the terminal. */
+  async say(...fact: Fact): Promise<void> {
+    if (this.#held !== undefined) this.#held.push(fact);
+    else await this.options.say(...fact);
+  }
+
+  /** Says what went wrong, and with which code a program would end. */
+  async complain(error: HeliographError): Promise<ExitCode> {
+    const { exit, name, text, details } = describeThrown(error);
+    await this.say("error", { code: exit, name, message: text, ...details }, text);
+    return exit;
+  }
+
+  /** Works beside the shell, until that is left. What fails is said by `task`. */
+  beside(task: (signal: AbortSignal) => Promise<void>): void {
+    this.#scope.run("beside", task);
+  }
+
+  /** Nothing is said while `action` has the terminal. */
+  async behindCurtain<Result>(action: () => Promise<Result>): Promise<Result> {
+    const held: Fact[] = [];
+    this.#held = this.options.openViewer === undefined ? undefined : held;
+    try {
+      return await action();
+    } finally {
+      this.#held = undefined;
+      for (const fact of held) await this.say(...fact);
+    }
   }
 
   /** Reads or makes who one is. The folder is closed again when that fails. */
@@ -156,6 +154,7 @@ export class P2pDesk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
     await this.undoBegin();
     // One that is ephemeral has left none, and others' are not its business.
     if (this.#wipes && !this.options.isEphemeral) await this.options.removeTraces();

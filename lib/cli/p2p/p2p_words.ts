@@ -58,6 +58,18 @@ export function saidLine(name: string, entry: PlacedEntry | SaidEntry): string {
   return `${name} ${time} ${replaceEmoticons(entry.text)}`;
 }
 
+/** A line of the program about somebody, with their name as they write it: where it speaks of them it says the account. */
+export function namedIn(
+  text: string,
+  { account, name }: Pick<KnownPeer, "account" | "name">,
+): string {
+  const parts = text.split(": ").map((part) => {
+    const named = part.startsWith(`${account} `) ? name + part.slice(account.length) : part;
+    return named.replace(` from ${account}, verified`, () => ` from ${name}, verified`);
+  });
+  return parts.join(": ");
+}
+
 /** What programs get of the same. */
 export function saidFields(name: string, entry: PlacedEntry | SaidEntry): Fields {
   const { id, own, kind, text, sentAtMs, atMs } = entry;

@@ -22,8 +22,9 @@ export async function runP2p(
   const { signal } = context;
   const isInteractive = hasTerminal(context);
   const events = new Channel<NodeEvent>();
-  const { dialogue, readsKeys } = await openShellDialogue(context, owned, () => shell.names);
-  const desk = owned.use(openDesk(context, values, { dialogue, events }));
+  const opened = await openShellDialogue(context, owned, () => shell.names);
+  const { readsKeys } = opened;
+  const desk = owned.use(openDesk(context, values, { ...opened, events }));
   const shell = new P2pShell(desk);
   const scope = owned.use(new Scope(signal));
   const onTold = () => shell.learnNames();

@@ -5,7 +5,6 @@ import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { readArguments } from "../../commands/read_arguments.ts";
 import { suggest } from "../../commands/suggest.ts";
 import { nextWord } from "../../commands/words.ts";
-import { describeThrown } from "../failure_words.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
 import type { KnownNames } from "./shell_completion.ts";
 import { useOf } from "./shell_help.ts";
@@ -73,7 +72,7 @@ export class P2pShell {
     } catch (error) {
       this.#desk.options.signal.throwIfAborted();
       if (!(error instanceof HeliographError)) throw error;
-      await this.#complain(error);
+      this.#lastFailure = await this.#desk.complain(error);
     }
     await this.learnNames();
   }
@@ -100,11 +99,5 @@ export class P2pShell {
       throw new UsageError("bad-arguments", [read.problem, ...useOf(row)].join("\n"));
     }
     await row.run(this.#desk, read.values);
-  }
-
-  async #complain(error: HeliographError): Promise<void> {
-    const { exit, name, text, details } = describeThrown(error);
-    this.#lastFailure = exit;
-    await this.#desk.say("error", { code: exit, name, message: text, ...details }, text);
   }
 }

@@ -13,19 +13,27 @@ import { hasTerminal } from "../dialogue/open_dialogue.ts";
 import { completeShellLine, type KnownNames } from "./shell_completion.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
 
+/** A shell on this terminal or pipe. */
+export interface OpenedShell {
+  readonly dialogue: LineDialogue;
+  /** What pictures are drawn on; undefined where there is nothing. */
+  readonly tty: Tty | undefined;
+}
+
 /** Everything that is opened belongs to `owned`; closing that gives the terminal back. */
 export async function openShellDialogue(
   context: Context,
   owned: AsyncDisposableStack,
   names: () => KnownNames,
-): Promise<{ dialogue: LineDialogue; readsKeys: boolean }> {
+): Promise<OpenedShell & { readonly readsKeys: boolean }> {
   const { clock } = context.options;
   const device = processTty("stdout");
   if (!hasTerminal(context) || context.output.isJson) {
     const output = owned.use(new QueuedOutput(device.output, { clock }));
     const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
     const lines = new LineSource(device.input);
-    return { dialogue: new PlainDialogue(lines, output, { widthCells }), readsKeys: false };
+    const dialogue = new PlainDialogue(lines, output, { widthCells });
+    return { dialogue, tty: undefined, readsKeys: false };
   }
   const tty = owned.use(Tty.open(device, { clock }));
   context.restoreAtExit(() => tty.restore());
@@ -35,5 +43,5 @@ export async function openShellDialogue(
       complete: (before) => completeShellLine(before, SHELL_TABLE, names()),
     }),
   );
-  return { dialogue, readsKeys: true };
+  return { dialogue, tty, readsKeys: true };
 }

@@ -3,9 +3,12 @@
 import type { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
 import type { NodeEvent } from "../../client/peer_host/node_event.ts";
+import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import { sourceWords } from "../../client/streams/source_words.ts";
+import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { FileNews } from "./file_news.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
-import { badge, saidFields, saidLine } from "./p2p_words.ts";
+import { badge, namedIn, saidFields, saidLine } from "./p2p_words.ts";
 
 /** Tells what happens until `signal` aborts; rejects with its reason. `onTold`: called after each. */
 export async function followNews(
@@ -62,5 +65,18 @@ async function tellSaid(
   const { entry } = event;
   // `FileNews` tells of it, with how to answer.
   if (entry.kind === "notice" && entry.id === "file-offer") return;
-  await desk.say("received", saidFields(peer.name, entry), saidLine(peer.name, entry));
+  if (entry.kind === "notice" && entry.id === "stream-offer") return await tellStream(desk, peer);
+  const named = entry.kind === "notice" ? { ...entry, text: namedIn(entry.text, peer) } : entry;
+  await desk.say("received", saidFields(peer.name, named), saidLine(peer.name, named));
+}
+
+async function tellStream(desk: P2pDesk, peer: KnownPeer): Promise<void> {
+  const { streams } = await desk.pair(peer);
+  const stream = (await streams.waiting()).at(-1);
+  if (stream === undefined) return;
+  const { source, title } = stream;
+  const seconds = STREAM_OFFER_MS / 1000;
+  const text = `${peer.name} wants to show you ${sourceWords(stream)}: y watches, n declines, ` +
+    `within ${seconds} s`;
+  await desk.say("stream-offer", { name: peer.name, source, title }, text);
 }

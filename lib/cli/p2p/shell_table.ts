@@ -3,8 +3,10 @@
 import { CommandTable } from "../../commands/command_table.ts";
 import { FILE_ROWS } from "./file_rows.ts";
 import { MEETING_ROWS } from "./meeting_rows.ts";
+import { OFFER_ROWS } from "./offer_rows.ts";
 import { programRows } from "./program_rows.ts";
 import type { ShellRow } from "./shell_row.ts";
+import { STREAM_SHELL_ROWS } from "./stream_rows.ts";
 import { TALK_ROWS } from "./talk_rows.ts";
 
 /** The rows. */
@@ -12,5 +14,7 @@ export const SHELL_TABLE: CommandTable<ShellRow> = new CommandTable([
   ...MEETING_ROWS,
   ...TALK_ROWS,
   ...FILE_ROWS,
+  ...STREAM_SHELL_ROWS,
+  ...OFFER_ROWS,
   ...programRows(() => SHELL_TABLE),
 ]);

@@ -5,11 +5,12 @@ import { roomNumber } from "../../base/ids.ts";
 import type { AccountId, RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { RoomInfo } from "../../client/rooms/room_info.ts";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "../../commands/command_table.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { onOneLine, safeText } from "../../terminal/safe_text.ts";
 import { showName, showRoom } from "../dialogue/names.ts";
 import type { Outcome } from "../moderation/deed.ts";
+import { rowOfTwoWords, type TwoWordDeed } from "../two_word_deed.ts";
 import { reachRoom } from "./find_room.ts";
 import { RoomLabels } from "./room_labels.ts";
 
@@ -29,18 +30,9 @@ export interface RoomOutcome extends Outcome {
 }
 
 /** A verb `room VERB`, and a slash command of that name. */
-export interface RoomDeed {
-  readonly verb: string;
-  /** Other names of the slash command. */
-  readonly slashAliases: readonly string[];
-  readonly summary: string;
-  readonly details?: string;
-  readonly arguments: readonly ArgumentSpec[];
-  readonly options?: readonly OptionSpec[];
+export interface RoomDeed extends TwoWordDeed {
   /** True: nothing that waits is taken up before, so that no room is come into. */
   readonly offhand?: true;
-  /** What follows the command, and what that does. */
-  readonly examples: readonly (readonly [rest: string, summary: string])[];
   run(bench: RoomBench): Promise<RoomOutcome>;
 }
 
@@ -60,22 +52,8 @@ export const PRESENT_ROOM: ArgumentSpec = {
 export const MEMBER: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
 
 /** What a verb and a slash command of the deed have in common. */
-export function rowOfDeed(
-  { verb, summary, details, arguments: those, options = [], examples }: RoomDeed,
-): Omit<CommandSpec, "aliases" | "exitCodes"> {
-  const name = `room ${verb}`;
-  return {
-    name,
-    group: "Rooms",
-    summary,
-    ...(details === undefined ? {} : { details }),
-    arguments: those,
-    options,
-    examples: examples.map(([rest, does]) => ({
-      line: rest === "" ? name : `${name} ${rest}`,
-      summary: does,
-    })),
-  };
+export function rowOfDeed(deed: RoomDeed): ReturnType<typeof rowOfTwoWords> {
+  return rowOfTwoWords(deed, { family: "room", group: "Rooms" });
 }
 
 /** The room that a deed is about. Throws Refusal `unknown-room` or `not-member`, UsageError when it is not said which. */

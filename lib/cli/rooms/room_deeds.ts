@@ -22,7 +22,7 @@ import { GRANT, INVITE, REMOVE } from "./room_people.ts";
 
 const NEW: RoomDeed = {
   verb: "new",
-  slashAliases: ["srb"],
+  slashAliases: ["srb", "srs"],
   summary: "found a room and invite people; they need not be there",
   details:
     "You own it. The same people have one room, whoever founds it, unless you say --force-new. The server knows who is in it; its name, its topic and what is said are sealed for its members.",

@@ -41,6 +41,7 @@ export function talkOn(
     secrets: {
       greet: (signal) => context.greetFor(client, signal),
       readFile: (file) => context.person.readSecret(file),
+      keeper: () => context.keeper(),
     },
     readSecret: (options) => screen.readSecret(options),
     signal: context.signal,

@@ -10,7 +10,7 @@ import { STREAM_VERBS } from "../streams/stream_verbs.ts";
 import type { Verb } from "../verb.ts";
 import { openViewer, PICTURE_OPTIONS } from "./open_viewer.ts";
 import { listVideos, videoLine } from "./video_list.ts";
-import { parseSpeed, watch, type Watched, watchedLine } from "./watch.ts";
+import { parseSpeed, SPEED_OPTION, watch, type Watched, watchedLine } from "./watch.ts";
 
 const videosVerb: Verb = {
   name: "videos",
@@ -52,11 +52,7 @@ const watchVerb: Verb = {
       summary: "which rendition each frame comes from (default: thirds)",
     },
     ...PICTURE_OPTIONS,
-    {
-      flag: "--speed",
-      valueName: "N",
-      summary: "1 is the video's own pace; max shows every frame",
-    },
+    SPEED_OPTION,
   ],
   examples: [
     { line: "watch cockatoo", summary: "until its end or q" },

@@ -6,6 +6,7 @@ import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
+import type { OptionSpec } from "../../commands/command_table.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { keyName } from "../../terminal/key.ts";
 import { problemOf } from "./video_list.ts";
@@ -252,6 +253,13 @@ export function watchedLine(watched: Watched): string {
   }: ${watched.received} frames of ` +
     `${watched.total}, ${(watched.durationMs / 1000).toFixed(1)} s, ${dropped} dropped`;
 }
+
+/** What `parseSpeed` reads. */
+export const SPEED_OPTION: OptionSpec = {
+  flag: "--speed",
+  valueName: "N",
+  summary: "1 is the video's own pace; max shows every frame",
+};
 
 /** How fast, from what a person wrote; 0 means as fast as possible. Throws UsageError. */
 export function parseSpeed(text: string | undefined): number {

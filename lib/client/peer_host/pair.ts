@@ -9,13 +9,15 @@ import type { EnvelopeId, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
-import type { Messenger } from "../messaging/messenger.ts";
 import { writeText } from "../messaging/sender.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { PairOrder } from "./pair_order.ts";
 import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
 import { PairTalk } from "./pair_talk.ts";
+import { streamsOfPair } from "./streams_of_pair.ts";
+
+type Messenger = Awaited<ReturnType<typeof openMessenger>>;
 
 const log = logger("client", "pair");
 
@@ -28,6 +30,8 @@ export class Pair implements AsyncDisposable {
   readonly messenger: Messenger;
   /** Files that go to and fro. They run by themselves. */
   readonly transfers: Transfers;
+  /** What one shows the other. */
+  readonly streams: ReturnType<typeof streamsOfPair>;
   readonly #options: PairOptions;
   /** Undefined when the other one keeps it. */
   readonly #order: PairOrder | undefined;
@@ -43,6 +47,7 @@ export class Pair implements AsyncDisposable {
     this.#order = order;
     this.#options = options;
     this.#talk = new PairTalk(messenger, options.peer.account);
+    this.streams = streamsOfPair(messenger, this.#talk, () => this.isConnected);
     this.#scope.run("talk", (signal) => this.#talk.run(signal));
     if (order === undefined) return;
     this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));

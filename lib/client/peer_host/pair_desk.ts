@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId } from "../../base/ids.ts";
+import type { PairLive } from "./pair_live.ts";
 import type { PairLog } from "./pair_log.ts";
 import type { PairMembers } from "./pair_members.ts";
 import type { PairSpool } from "./pair_spool.ts";
@@ -11,6 +12,7 @@ export interface PairDesk {
   readonly members: PairMembers;
   readonly log: PairLog;
   readonly spool: PairSpool;
+  readonly live: PairLive;
   isConnected(account: AccountId): boolean;
   /** Something may wait for `account`: it is sent, if it is here. */
   tell(account: AccountId): void;

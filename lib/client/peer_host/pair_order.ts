@@ -7,14 +7,16 @@ import { describeError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
-import type { Connection } from "../../net/connection.ts";
 import { Database } from "../../storage/database.ts";
 import type { PairDesk } from "./pair_desk.ts";
+import { PairLive } from "./pair_live.ts";
 import { PairLog } from "./pair_log.ts";
 import { type PairMember, PairMembers } from "./pair_members.ts";
 import { PAIR_MIGRATIONS } from "./pair_schema.ts";
 import { PairSpool } from "./pair_spool.ts";
 import { PairSession } from "./pair_session.ts";
+
+type Connection = ConstructorParameters<typeof PairSession>[2];
 
 const log = logger("client", "pair");
 
@@ -26,6 +28,7 @@ export class PairOrder implements AsyncDisposable, PairDesk {
   readonly members: PairMembers;
   readonly log: PairLog;
   readonly spool: PairSpool = new PairSpool();
+  readonly live: PairLive = new PairLive();
   readonly #database: Database;
   readonly #clock: Clock;
   /** One of each: a newer connection takes the place of the one before. */
@@ -62,6 +65,7 @@ export class PairOrder implements AsyncDisposable, PairDesk {
       await session.run();
     } finally {
       this.spool.left(session);
+      this.live.left(session);
       if (this.#sessions.get(account) === session) this.#sessions.delete(account);
     }
   }

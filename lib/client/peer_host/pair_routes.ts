@@ -141,6 +141,18 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
     order.spool.release(upload);
     return { reply: {} };
   },
+  "stream.open": ({ order, session }, { stream }) => {
+    order.live.open(session, stream);
+    return { reply: {} };
+  },
+  "stream.join": ({ order, session }, { stream }) => {
+    order.live.join(session, stream);
+    return { reply: {} };
+  },
+  "stream.leave": ({ order, session }, { stream }) => {
+    order.live.leave(session, stream);
+    return { reply: {} };
+  },
   "room.list": () => ({ reply: { rooms: [], more: false } }),
   "broadcast.read": () => ({ reply: { entries: [], more: false, latest: 0, sizes: [] } }),
 };

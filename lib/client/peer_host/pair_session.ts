@@ -89,6 +89,17 @@ export class PairSession implements PairSide {
     this.#connection.send(packet, "bulk", { droppable: false });
   }
 
+  stream(fields: PushFields<"stream.piece">, payload: Bytes): boolean {
+    const packet = encodePacket({ kind: "stream.piece", ...fields }, payload);
+    return this.#connection.send(packet, "bulk", { droppable: false });
+  }
+
+  streamEnded(stream: string, reason: "ended" | "lost"): void {
+    const packet = encodePacket({ kind: "stream.ended", stream, reason });
+    // On the same lane, so that it comes behind; where that is full, at once: nothing is to be missed then.
+    if (!this.#connection.send(packet, "bulk", { droppable: false })) this.#connection.send(packet);
+  }
+
   subscribe(): void {
     this.#sentId = 0;
     this.#onTheWay = [];
@@ -178,7 +189,7 @@ export class PairSession implements PairSide {
   #notice({ header, payload }: Packet): void {
     if (header.kind === "server.ping") return this.push("server.pong", {});
     if (header.kind === "server.pong") return;
-    const { spool } = this.#order;
+    const { spool, live } = this.#order;
     switch (header.kind) {
       case "relay.acknowledge":
         return this.#acknowledged(HOP_NOTICES["relay.acknowledge"].read(header, payload));
@@ -188,6 +199,12 @@ export class PairSession implements PairSide {
         return spool.credit(this, HOP_NOTICES["spool.credit"].read(header, payload));
       case "spool.stop":
         return spool.stop(this, HOP_NOTICES["spool.stop"].read(header, payload));
+      case "stream.part":
+        return live.part(this, HOP_NOTICES["stream.part"].read(header, payload), payload);
+      case "stream.taken":
+        return live.taken(this, HOP_NOTICES["stream.taken"].read(header, payload));
+      case "stream.word":
+        return live.word(this, HOP_NOTICES["stream.word"].read(header, payload), payload);
     }
     throw new ProtocolError("bad-message", "Cannot read packet: unknown notice");
   }

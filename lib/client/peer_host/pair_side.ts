@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId } from "../../base/ids.ts";
+import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
 
 /** A connection of one of the two. */
 export interface PairSide {
@@ -14,4 +15,10 @@ export interface PairSide {
   ended(upload: string, reason: "gone" | "failed"): void;
   /** What this side reads, behind everything else; resolves when the next piece may come. */
   piece(upload: string, offset: number, bytes: Bytes): Promise<void>;
+  /** A word about a stream, before everything else that waits. */
+  push<Kind extends HopPushKind>(kind: Kind, fields: PushFields<Kind>, payload?: Bytes): void;
+  /** A part of a stream that this side watches, behind everything else. False when there is no room for it. */
+  stream(fields: PushFields<"stream.piece">, payload: Bytes): boolean;
+  /** Behind the last part. */
+  streamEnded(stream: string, reason: "ended" | "lost"): void;
 }

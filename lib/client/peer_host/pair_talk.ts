@@ -31,6 +31,7 @@ export class PairTalk {
   #leave: () => void = () => {};
   #begins = false;
   #runner: TransferRunner | undefined;
+  #courier: { readonly link: Link; readonly courier: Courier } | undefined;
 
   constructor(messenger: Messenger, peer: AccountId) {
     this.#messenger = messenger;
@@ -55,6 +56,24 @@ export class PairTalk {
   /** How a file moves, if it does now. */
   progressOf(id: TransferId): ReturnType<TransferRunner["progressOf"]> {
     return this.#runner?.progressOf(id);
+  }
+
+  /** What everything goes over now. Throws TransportError `offline` when they are not here. */
+  get link(): Link {
+    const used = this.#courier;
+    if (used?.link.isOpen === true) return used.link;
+    throw new TransportError("offline", "They are not connected");
+  }
+
+  get isOnline(): boolean {
+    return this.#courier?.link.isOpen === true;
+  }
+
+  /** Sends what waits; returns what could not leave. Throws TransportError. */
+  async flush(): ReturnType<Courier["send"]> {
+    const { link } = this;
+    if (this.#courier?.link !== link) return [];
+    return await this.#courier.courier.send();
   }
 
   /** Something was written down. */
@@ -98,6 +117,7 @@ export class PairTalk {
     this.#leave = () => newer.abort(NEWER);
     const { profile } = this.#messenger;
     const courier = new Courier(this.#messenger, link);
+    this.#courier = { link, courier };
     using lease = Lease.take(profile.database, "receiver", profile);
     if (lease === undefined) return;
     await using scope = new Scope(anySignal(signal, newer.signal));

@@ -2,13 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TrustError } from "../../base/errors.ts";
-import {
-  type AccountId,
-  type AccountName,
-  type DeviceId,
-  type Fingerprint,
-  newDeviceId,
-} from "../../base/ids.ts";
+import { type AccountId, type AccountName, newDeviceId } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import {
   type DeviceCertificate,
@@ -16,20 +10,14 @@ import {
   makeDeviceCertificate,
   verifyDeviceCertificate,
 } from "../../crypto/device_certificate.ts";
-import { type DeviceKeys, generateDeviceKeys } from "../../crypto/device_keys.ts";
-import { generateIdentity, type Identity } from "../../crypto/identity.ts";
+import { generateDeviceKeys } from "../../crypto/device_keys.ts";
+import { generateIdentity } from "../../crypto/identity.ts";
 import { NO_SERVER } from "../../crypto/peer_proof.ts";
 import { makeRosterEntry, type RosterEntry, verifyRosterEntry } from "../../crypto/roster_entry.ts";
+import type { OwnIdentity } from "../profile/profile.ts";
 
 /** An own identity with its one device. */
-export interface OwnPeer {
-  readonly account: AccountId;
-  readonly name: AccountName;
-  readonly identity: Identity;
-  readonly device: DeviceId;
-  readonly deviceKeys: DeviceKeys;
-  readonly certificate: Bytes;
-  readonly certificateHash: Fingerprint;
+export interface OwnPeer extends OwnIdentity {
   readonly rosterEntry: Bytes;
 }
 

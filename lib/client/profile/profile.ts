@@ -10,8 +10,8 @@ import type { OwnDevice } from "../../crypto/mls/key_package.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Vault } from "./vault.ts";
 
-/** This profile's account and device. */
-export interface OwnAccount {
+/** Who one is, at a server or without one: an identity and the one device that speaks for it here. */
+export interface OwnIdentity {
   readonly account: AccountId;
   readonly name: AccountName;
   readonly identity: Identity;
@@ -19,6 +19,10 @@ export interface OwnAccount {
   readonly deviceKeys: DeviceKeys;
   readonly certificate: Bytes;
   readonly certificateHash: Fingerprint;
+}
+
+/** This profile's account and device. */
+export interface OwnAccount extends OwnIdentity {
   readonly serverId: Fingerprint;
   /** `HOST:PORT` where the account was made, or where its owner last signed in. */
   readonly serverAddress: string;

@@ -4,6 +4,7 @@ import { CryptoError, Refusal, StorageError, TransferError } from "../../base/er
 import { describeItems, pausedText } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
+import { endOutside } from "./outside.ts";
 import type { Road } from "./road.ts";
 import { TargetFiles } from "./target_files.ts";
 import type { TaskTools } from "./task_tools.ts";
@@ -13,7 +14,7 @@ import { contentBytes, type IncomingTransfer, placeOf, streamBytes } from "./tra
 const ACK_MS = 5_000;
 /** What the server does not have may come: how often to look. */
 const LOOK_AGAIN_MS = 3_000;
-/** After so many looks its sender is asked for it. */
+/** After so many looks its sender is asked for it, and again after twice as many: each time is a message to who may be away. */
 const LOOKS = 5;
 
 /** Receives until every file is there. */
@@ -24,14 +25,22 @@ export async function receive(
   signal: AbortSignal,
 ): Promise<void> {
   const { messenger: { profile: { clock } }, store } = tools;
-  for (let look = 1;; look++) {
+  let asksAt = LOOKS;
+  let looks = 0;
+  for (;;) {
     const found = await store.find(transfer.id);
     if (found?.direction !== "in" || found.state.state !== "receiving") return;
     const wanted = await attempt(tools, found, road, signal);
     if (wanted === "done") return;
     if (wanted === "missing" && await endOutside(tools, found)) return;
-    if (look % LOOKS === 0 || wanted === "again") await askAgain(tools, found);
-    await clock.sleep(wanted === "again" ? LOOKS * LOOK_AGAIN_MS : LOOK_AGAIN_MS, { signal });
+    // What does not open is the same when it is looked at sooner.
+    const step = wanted === "again" ? LOOKS : 1;
+    looks += step;
+    if (looks >= asksAt) {
+      await askAgain(tools, found);
+      asksAt = 2 * looks;
+    }
+    await clock.sleep(step * LOOK_AGAIN_MS, { signal });
   }
 }
 
@@ -77,19 +86,6 @@ async function attempt(
     if (!await isSettled(tools, transfer, error)) throw error;
     return "done";
   }
-}
-
-/** Who is not in the room any more gets nothing of it: that ends it. */
-async function endOutside(
-  tools: TaskTools,
-  { id, room, number }: IncomingTransfer,
-): Promise<boolean> {
-  const { messenger: { conversations }, store } = tools;
-  if (room === undefined || conversations.openWith(room) !== undefined) return false;
-  store.stepReceiver(id, { event: "cancel", by: "here", reason: "left" });
-  const text = `Transfer ${number} ends: you are not in room ${room} any more`;
-  await tools.told({ peer: room, code: "file-cancelled", text });
-  return true;
 }
 
 async function finish(

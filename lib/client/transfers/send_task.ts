@@ -2,6 +2,7 @@
 
 import { Refusal, StorageError, TransferError } from "../../base/errors.ts";
 import { pausedText } from "./describe.ts";
+import { endOutside } from "./outside.ts";
 import type { TransferId } from "../../base/ids.ts";
 import {
   contentBytes,
@@ -178,6 +179,7 @@ async function isSettled(
     await tools.told({ peer, code: "file-source-changed", text: error.message });
     return true;
   }
+  if (await endOutside(tools, transfer)) return true;
   // More than the server takes at once: it is their turn later.
   if (error instanceof Refusal && LATER.has(error.code)) return false;
   const why = error instanceof TransferError && error.code === "storage-full"

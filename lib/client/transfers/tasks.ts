@@ -1,5 +1,6 @@
 /** Which task a transfer has in the state that it is in. */
 
+import { untilOutside } from "./outside.ts";
 import { receive } from "./receive_task.ts";
 import { awaitAnswer, upload } from "./send_task.ts";
 import type { Road } from "./road.ts";
@@ -29,7 +30,9 @@ function sendingTask(
       return (signal) => upload(tools, transfer, road, signal);
     case "uploaded":
       // Nothing to do but to notice what comes next.
-      return aborted;
+      return transfer.room === undefined
+        ? aborted
+        : (signal) => untilOutside(tools, transfer, signal);
     default:
       return undefined;
   }

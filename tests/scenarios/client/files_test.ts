@@ -292,6 +292,25 @@ Deno.test("an upload that the server has lost is sent once more, from its sender
   assert.deepEqual((await scene.received()).get("lost"), bytes);
 });
 
+Deno.test("who waits for a sender that is away asks for the upload now and then, and ever more rarely", async () => {
+  await using scene = await openSenders();
+  const { alice, bob, pair } = scene;
+  const bytes = systemRandom.bytes(1000);
+  await scene.write("late", bytes);
+  await scene.offer("late");
+  await alice.client.flush();
+  await alice.test.disconnect();
+  bob.work();
+  await scene.accept();
+  for (let second = 0; second < 600; second++) await pair.world.clock.advance(1000);
+  assert.deepEqual(await bob.states(), ["receiving"]);
+  await alice.back();
+  await scene.until(async () => (await alice.states())[0] === "done");
+  const asked = (await alice.test.notices()).filter((code) => code === "file-resumed").length;
+  assert(asked >= 1 && asked <= 7, `it was asked for ${asked} times in ten minutes`);
+  assert.deepEqual((await scene.received()).get("late"), bytes);
+});
+
 Deno.test("an upload that was damaged at the server does not open, and is sent once more", async () => {
   await using scene = await openSenders();
   const { alice, bob, pair } = scene;

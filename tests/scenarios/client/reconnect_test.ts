@@ -1,7 +1,9 @@
 /** How long a client waits before it dials again. */
 
 import assert from "node:assert/strict";
-import { stayConnected } from "../../../lib/client/reconnect.ts";
+import { Channel } from "../../../lib/base/channel.ts";
+import { TransportError } from "../../../lib/base/errors.ts";
+import { type ConnectionNews, stayConnected } from "../../../lib/client/reconnect.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
 import { openPair, type TestClient } from "../../kit/test_client.ts";
 
@@ -50,4 +52,35 @@ Deno.test("a client whose connection was of use comes back soon", async () => {
   const waited = await waits(alice, 4);
   assert.equal(waited.length, 4);
   assert(waited.every((ms) => ms <= 500), waited.join());
+});
+
+Deno.test("a client whose person wants to connect anew does so at once, while it waits and while it is connected", async () => {
+  await using pair = await openPair();
+  const { alice } = pair;
+  await alice.disconnect();
+  const heard = new Channel<ConnectionNews>();
+  const stop = new AbortController();
+  let isDown = true;
+  const staying = stayConnected(alice.client, {
+    signal: stop.signal,
+    connect: async () => {
+      if (isDown) throw new TransportError("refused", "Nobody answers");
+      await alice.connect();
+    },
+    onNews: (news) => heard.push(news),
+  });
+  const next = async () => {
+    const news = await heard.next();
+    return news?.state === "offline" ? [news.reason, news.retryMs > 0] : news?.state;
+  };
+  assert.deepEqual(await next(), ["Nobody answers", true]);
+  isDown = false;
+  // The clock stands still: only a person brings it on.
+  await alice.client.reconnect();
+  assert.equal(await next(), "online");
+  await alice.client.reconnect();
+  assert.deepEqual(await next(), ["Connecting anew", false]);
+  assert.equal(await next(), "online");
+  stop.abort();
+  await assert.rejects(staying);
 });

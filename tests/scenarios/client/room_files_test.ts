@@ -239,6 +239,31 @@ Deno.test("SR-63: what a room was sent is uploaded again for one who was not ask
   assert.equal((await uploads()).length, 3);
 });
 
+Deno.test("a sender who is removed in mid-transfer sends nothing more, and knows; what is whole is still taken", async () => {
+  await using scene = await openRoomSenders();
+  const [alice, bob, carol] = scene.people;
+  const bytes = systemRandom.bytes(300_000);
+  const path = await scene.write("plan", bytes);
+  const { signal } = new AbortController();
+  for (const person of scene.people) person.work();
+  await bob.client.transfers.offer(scene.room, [path], signal);
+  await scene.accept(alice);
+  await scene.until(async () => (await bob.states()).includes("done"));
+  await scene.until(async () => (await carol.client.transfers.waiting()).length > 0);
+  const info = await alice.client.rooms.find(scene.room);
+  assert(info !== undefined);
+  await alice.client.rooms.remove(info, bob.test.account);
+  const isOver = (state: string) => state === "done" || state === "cancelled";
+  await scene.until(async () => (await bob.states()).every(isOver));
+  assert.deepEqual((await bob.transfers()).map(({ peer, state }) => [peer, state.state]).sort(), [
+    ["alice", "done"],
+    ["carol", "cancelled"],
+  ]);
+  await scene.accept(carol);
+  await scene.until(async () => (await carol.states())[0] === "done");
+  assert.deepEqual((await scene.received(carol)).get("plan"), bytes);
+});
+
 Deno.test("files go to no room in which nobody else is, and to none that one is not in", async () => {
   await using scene = await openRoomSenders({ count: 3, outside: 2 });
   const [, bob] = scene.people;

@@ -8,6 +8,8 @@ import { P2pShell } from "../../../lib/cli/p2p/shell.ts";
 import { completeShellLine } from "../../../lib/cli/p2p/shell_completion.ts";
 import { helpOf, listDocumented } from "../../../lib/cli/p2p/shell_help.ts";
 import { SHELL_TABLE } from "../../../lib/cli/p2p/shell_table.ts";
+import { namedIn } from "../../../lib/cli/p2p/p2p_words.ts";
+import type { AccountId, AccountName } from "../../../lib/base/ids.ts";
 import type { DialogueInput } from "../../../lib/terminal/dialogue.ts";
 
 /** A shell that is given these inputs and then ends. */
@@ -30,6 +32,7 @@ async function run(...inputs: readonly (string | DialogueInput)[]) {
       said.push(...(typeof words === "string" ? [words] : words));
       return Promise.resolve();
     },
+    openViewer: undefined,
     onEvent: () => {},
     readLine: (prompt) => {
       prompts.push(prompt);
@@ -135,4 +138,17 @@ Deno.test("what was typed wrong is told with how it is meant", async () => {
 Deno.test("inbox and peers of somebody who knows nobody say so", async () => {
   const { said } = await run("inbox", "peers");
   deepEqual(said, ["Nobody has said anything yet", "You know nobody yet: conn HOST PORT"]);
+});
+
+Deno.test("S1.10: lines of the program name people as they write themselves, and leave other words alone", () => {
+  const julia = { account: "julia" as AccountId, name: "Julia" as AccountName };
+  const named = (text: string) => namedIn(text, julia);
+  equal(named("julia takes your files, transfer 1"), "Julia takes your files, transfer 1");
+  equal(named("a.txt has uploaded: julia has it"), "a.txt has uploaded: Julia has it");
+  equal(named("julia.txt has uploaded: julia has it"), "julia.txt has uploaded: Julia has it");
+  equal(
+    named("Received a.txt (1 B) from julia, verified: /x"),
+    "Received a.txt (1 B) from Julia, verified: /x",
+  );
+  equal(named("the file of julia"), "the file of julia");
 });

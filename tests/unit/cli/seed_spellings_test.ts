@@ -21,6 +21,7 @@ const SLASH: Readonly<Record<string, string>> = {
   pardon: "unkick",
   unkick: "unkick",
   disconnect: "quit",
+  reconnect: "reconnect",
   restart: "restart",
   busy: "busy",
   away: "busy",
@@ -30,9 +31,11 @@ const SLASH: Readonly<Record<string, string>> = {
   BCM: "broadcast",
   ATU: "who",
   SRB: "room new",
+  SRS: "room new",
   SRM: "room say",
   RDM: "rdm",
   OUT: "quit",
+  logout: "logout",
 };
 
 const CONSOLE: Readonly<Record<string, string>> = {

@@ -1,0 +1,134 @@
+/** Commands about live streams: stream. `y` and `n` answer what is offered (offer_rows). */
+
+import { HeliographError, UsageError } from "../../base/errors.ts";
+import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
+import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import type { StreamRow } from "../../client/streams/stream_store.ts";
+import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
+import { showStream } from "../streams/show_stream.ts";
+import { requireWatched, sentStreamLine, watchedStreamLine } from "../streams/stream_lines.ts";
+import { chooseSource, type ChosenSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
+import { FrameSaver } from "../video/frame_saver.ts";
+import { NoViewer, type Viewer } from "../video/viewer.ts";
+import type { P2pDesk } from "./p2p_desk.ts";
+import type { ShellRow } from "./shell_row.ts";
+
+/** What a desk shows now; its abort ends it. */
+const showing = new WeakMap<P2pDesk, AbortController>();
+const STOPPED = new DOMException("The person ended the stream", "AbortError");
+
+const stream: ShellRow = {
+  name: "stream",
+  aliases: [],
+  group: "Files",
+  title: "Show a video, a camera or a screen",
+  summary: "show somebody a video, a camera or a screen, live and sealed",
+  details:
+    "It runs beside the shell, and size and rate follow the line: stream stop ends it. It needs ffmpeg here. --camera test shows a made picture.",
+  arguments: [
+    { name: "USERNAME", summary: "to whom, or stop", required: true },
+    { name: "FILE", summary: "which video file", required: false },
+  ],
+  options: SOURCE_OPTIONS,
+  examples: [
+    { line: "stream julia film.mp4", summary: "julia is asked, and watches" },
+    { line: "stream julia --camera test", summary: "a made picture" },
+    { line: "stream stop", summary: "ends what is shown now" },
+  ],
+  exitCodes: [4, 11],
+  completes: "connected",
+  async run(desk, values) {
+    const name = values.required("USERNAME");
+    const file = values.argument("FILE");
+    const isOther = [file, ...SOURCE_OPTIONS.map(({ flag }) => values.option(flag))]
+      .some((one) => one !== undefined);
+    if (name === "stop" && !isOther) return stop(desk);
+    if (showing.has(desk)) {
+      throw new UsageError("streaming", "You show something already: stream stop ends it");
+    }
+    const peer = desk.find(name);
+    await begin(desk, peer, await chooseSource(values, file, desk.options.resolvePath));
+  },
+};
+
+/** `stream`. */
+export const STREAM_SHELL_ROWS: readonly ShellRow[] = [stream];
+
+async function begin(
+  desk: P2pDesk,
+  peer: KnownPeer,
+  { source, title }: ChosenSource,
+): Promise<void> {
+  const opened = new AsyncDisposableStack();
+  const ffmpeg = await openFfmpegHere(opened);
+  const { streams } = await desk.pair(peer);
+  const ending = new AbortController();
+  const { signal } = ending;
+  showing.set(desk, ending);
+  const what = title === "" ? `your ${source.kind}` : title;
+  desk.beside(async (stopped) => {
+    stopped.addEventListener("abort", () => ending.abort(stopped.reason), { once: true, signal });
+    const shown = (async () => {
+      await using _owned = opened;
+      await requirePicture(ffmpeg, source, signal);
+      const offered = { source: source.kind, title };
+      return await streams.send(peer.account, offered, {
+        ...captureOf(ffmpeg, source),
+        signal,
+        onOffered: () => desk.say("stream-offered", offered, `Offered to ${peer.name}: ${what}`),
+      });
+    })();
+    try {
+      // Over before that is said: who reads it may show something else.
+      const sent = await shown.finally(() => showing.delete(desk));
+      requireWatched(sent, peer.name);
+      await desk.say("streamed", { ...sent }, sentStreamLine(sent));
+    } catch (error) {
+      if (error === STOPPED) {
+        return await desk.say("streamed", {}, "Stream stopped: nothing was shown");
+      }
+      if (!(error instanceof HeliographError)) throw error;
+      await desk.complain(error);
+    }
+  });
+}
+
+function stop(desk: P2pDesk): void {
+  const ending = showing.get(desk);
+  if (ending === undefined) throw new UsageError("no-stream", "You show nothing now");
+  ending.abort(STOPPED);
+}
+
+/** Watches what `peer` offers to its end: on the terminal where there is one; `folder` keeps its pictures. */
+export async function watchOffered(
+  desk: P2pDesk,
+  { peer, stream, folder }: {
+    readonly peer: KnownPeer;
+    readonly stream: StreamRow;
+    readonly folder: string | undefined;
+  },
+): Promise<void> {
+  const { openViewer, clock, signal } = desk.options;
+  if (openViewer === undefined && folder === undefined) {
+    throw new UsageError(
+      "no-terminal",
+      "There is no screen to draw on here. Say y --to DIR to keep its pictures",
+    );
+  }
+  const { streams } = await desk.pair(peer);
+  const watchOn = async (viewer: Viewer) => {
+    await using owned = new AsyncDisposableStack();
+    const saver = folder === undefined ? undefined : owned.use(await FrameSaver.open(folder));
+    const watch = owned.use(await streams.accept(stream, signal));
+    const sinks = { viewer, saver };
+    const { summary } = await showStream(watch, stream, { sinks, clock, signal });
+    if (!summary.complete) await streams.leave(stream);
+    return { summary, saved: saver?.saved };
+  };
+  const { summary, saved } = await desk.behindCurtain(async () => {
+    await using viewer = await openViewer?.(signal) ?? new NoViewer();
+    return await watchOn(viewer);
+  });
+  const kept = saved === undefined ? "" : `; ${saved} frames saved in ${folder}`;
+  await desk.say("watched-stream", { ...summary, saved }, `${watchedStreamLine(summary)}${kept}`);
+}

@@ -1,0 +1,61 @@
+/** J4 between two faces: the line dialogue sends, the full screen takes, and the programs between them break. */
+
+import { deepEqual, equal } from "node:assert/strict";
+import { join } from "node:path";
+import { HAS_TMUX } from "../kit/tmux.ts";
+import { Journey } from "./programs.ts";
+import { sitDown } from "./sitting.ts";
+
+const SIZE_BYTES = 60_000_000;
+
+async function grows(path: string, bytes: number): Promise<number> {
+  for (let look = 0; look < 3000; look++) {
+    const size = await Deno.stat(path).then((found) => found.size, () => 0);
+    if (size >= bytes) return size;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`${path} did not grow to ${bytes} bytes`);
+}
+
+Deno.test({
+  name:
+    "J4: from the line dialogue to the full screen, past kill -9 of server and sender and a pause (needs tmux)",
+  ignore: !HAS_TMUX,
+  async fn() {
+    await using journey = await Journey.open({ people: ["alice", "bob"] });
+    const [source, inbox] = [join(journey.folder, "big.iso"), join(journey.folder, "in")];
+    await Deno.writeFile(source, new Uint8Array(SIZE_BYTES).fill(5));
+    const part = join(inbox, "big.iso.part");
+    await using bob = await sitDown(journey, "bob");
+    await using first = journey.converse("alice", ["--plain"]);
+    await first.line(/active: .*bob/);
+    await first.type(`/send @bob ${source}`);
+    await first.line(/^\* offered to bob: big\.iso \(60\.0 MB\), transfer 1$/);
+    await bob.see(/alice offers big\.iso \(60\.0 MB\)/);
+    await bob.type(`/y --to ${inbox}`);
+    await bob.press("Enter");
+    await bob.see(/taking big\.iso/);
+    await grows(part, 1);
+    await bob.type("/pause 1");
+    await bob.press("Enter");
+    await first.line(/bob paused transfer 1/);
+    await bob.see(/1 {2}from alice {2}big\.iso \(60\.0 MB\) {2}paused at/);
+    await bob.type("/resume 1");
+    await bob.press("Enter");
+    await first.line(/bob goes on with transfer 1/);
+    const before = await grows(part, 1);
+    await journey.kill();
+    await bob.see(/○ offline|connecting|not connected/);
+    await journey.restart();
+    await grows(part, before + 1);
+    await first.stop("SIGKILL");
+    // The next start goes on by itself.
+    await using second = journey.converse("alice", ["--plain"]);
+    await second.line(/big\.iso has uploaded: bob has it \(60\.0 MB\) and verified it/);
+    await bob.see(/Received big\.iso \(60\.0 MB\) from/);
+    deepEqual([...Deno.readDirSync(inbox)].map(({ name }) => name), ["big.iso"]);
+    equal((await Deno.stat(join(inbox, "big.iso"))).size, SIZE_BYTES);
+    await second.type("/transfers");
+    await second.line(/^1 {2}to bob {2}big\.iso \(60\.0 MB\) {2}done, verified$/);
+  },
+});
