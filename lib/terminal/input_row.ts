@@ -1,6 +1,6 @@
 /** The row in which a line is typed: erasing and painting it with the few sequences that every terminal knows. */
 
-import type { EditorView } from "./line_editor.ts";
+import type { EditorView } from "./editor_view.ts";
 import type { SafeText } from "./safe_text.ts";
 import { textWidthCells, truncateToWidth } from "./text_width.ts";
 

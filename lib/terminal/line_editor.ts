@@ -1,41 +1,24 @@
 /** A line editor with the keys of Emacs and readline: keys in, outcomes and a view out. Pure. */
 
+import { type Completed, completeIn, type Completer, replaceWord } from "./completing.ts";
+import { type EditorView, scrollToCursor } from "./editor_view.ts";
+import { HistorySearch } from "./history_search.ts";
 import { type Key, keyName } from "./key.ts";
 import { LineBuffer } from "./line_buffer.ts";
 import { LineHistory } from "./line_history.ts";
-import { type SafeText, safeText } from "./safe_text.ts";
-import { graphemeWidthCells } from "./text_width.ts";
-
-/** What can stand in place of the end of `before`, from `from` on (a UTF-16 offset into it). */
-export interface Completion {
-  readonly from: number;
-  readonly candidates: readonly string[];
-}
-
-/** What tab may make of the text before the cursor. Must be quick: it is called while a key waits. */
-export type Completer = (before: string) => Completion;
 
 /** What a key led to. */
 export type EditorOutcome =
-  /** Nothing to show anew. */
-  | { readonly kind: "ignored" }
-  | { readonly kind: "changed" }
+  /** Nothing to show anew, something changed, or what tab led to. */
+  | Completed
   /** Enter. The editor is empty again. */
   | { readonly kind: "accepted"; readonly text: string }
   /** Ctrl-C. The editor is empty again. */
   | { readonly kind: "interrupted" }
   /** Ctrl-D on an empty line. */
   | { readonly kind: "ended" }
-  /** Tab, and there are several ways to go on. */
-  | { readonly kind: "candidates"; readonly candidates: readonly string[] }
   /** Ctrl-L: the face should paint the screen anew. */
   | { readonly kind: "repaint" };
-
-/** What to show: one row of text and the place of the cursor in it. */
-export interface EditorView {
-  readonly text: SafeText;
-  readonly cursorCells: number;
-}
 
 /** What an editor may know from the start. */
 export interface LineEditorOptions {
@@ -45,9 +28,6 @@ export interface LineEditorOptions {
 
 const CHANGED: EditorOutcome = { kind: "changed" };
 const IGNORED: EditorOutcome = { kind: "ignored" };
-
-/** A line break in the line is shown as this; it is one cell wide everywhere. */
-const NEWLINE_SIGN = "↵";
 
 type Action = (editor: LineEditor, buffer: LineBuffer) => EditorOutcome | void;
 
@@ -99,19 +79,12 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   "ctrl-l": () => ({ kind: "repaint" }),
 };
 
-interface Search {
-  query: string;
-  /** The place of the match in the history, or the history's length before the first. */
-  at: number;
-  match: string | undefined;
-}
-
 /** One line at a time. Owns nothing; `history` may be shared with what saves it. */
 export class LineEditor {
   readonly history: LineHistory;
   readonly #complete: Completer | undefined;
   readonly #buffer = new LineBuffer();
-  #search: Search | undefined;
+  #search: HistorySearch | undefined;
 
   constructor(options: LineEditorOptions = {}) {
     this.history = options.history ?? new LineHistory();
@@ -147,9 +120,7 @@ export class LineEditor {
 
   /** Puts a completion in the place of what was typed from `from` on, a UTF-16 offset into the text before the cursor. */
   replaceWord(from: number, text: string): void {
-    const typed = this.#buffer.textBeforeCursor.slice(from);
-    this.#buffer.deleteTo(this.#buffer.cursor - countGraphemes(typed));
-    this.#buffer.insert(text);
+    replaceWord(this.#buffer, from, text);
   }
 
   /** Replaces the line, e.g. by a saved draft. */
@@ -170,9 +141,9 @@ export class LineEditor {
 
   /** One row of at most `widthCells` cells, scrolled sideways so that the cursor is in it. At least two cells wide. */
   view(widthCells: number): EditorView {
-    if (this.#search !== undefined) return searchView(this.#search, widthCells);
-    const shown = this.#buffer.graphemes.map(showGrapheme);
-    return scrollToCursor(shown, this.#buffer.cursor, Math.max(2, widthCells));
+    if (this.#search !== undefined) return this.#search.view(widthCells);
+    const { graphemes, cursor } = this.#buffer;
+    return scrollToCursor(graphemes, cursor, Math.max(2, widthCells));
   }
 
   /** Enter. This and what follows are what the table of keys calls. */
@@ -204,101 +175,22 @@ export class LineEditor {
   }
 
   startSearch(): EditorOutcome {
-    this.#search = { query: "", at: this.history.entries.length, match: undefined };
+    this.#search = new HistorySearch(this.history);
     return CHANGED;
   }
 
   complete(): EditorOutcome {
-    const before = this.#buffer.textBeforeCursor;
-    const { from, candidates } = this.#complete?.(before) ?? { from: 0, candidates: [] };
-    if (candidates.length === 0) return IGNORED;
-    const typed = before.slice(from);
-    const common = candidates.length === 1 ? candidates[0] : commonStart(candidates);
-    if (common.startsWith(typed) && common.length > typed.length) {
-      this.#buffer.insert(common.slice(typed.length));
-      return CHANGED;
-    }
-    if (candidates.length > 1) return { kind: "candidates", candidates };
-    if (common === typed) return IGNORED;
-    // The only candidate is spelt differently, e.g. in another case: it replaces what was typed.
-    this.replaceWord(from, common);
-    return CHANGED;
+    return this.#complete === undefined ? IGNORED : completeIn(this.#buffer, this.#complete);
   }
 
-  #handleSearch(key: Key, search: Search): EditorOutcome {
-    const name = keyName(key);
-    if (key.kind === "text") return this.#searchFor(search, search.query + key.text);
-    if (name === "backspace") {
-      return this.#searchFor(search, search.query.replace(/.$/su, ""));
-    }
-    if (name === "ctrl-r") {
-      const next = this.history.search(search.query, search.at);
-      if (next !== undefined) this.#search = { ...search, at: next.at, match: next.line };
-      return CHANGED;
-    }
+  #handleSearch(key: Key, search: HistorySearch): EditorOutcome {
+    const outcome = search.handle(key);
+    if (outcome === "on") return CHANGED;
     this.#search = undefined;
-    if (name === "ctrl-g" || name === "ctrl-c" || name === "escape") return CHANGED;
+    if (outcome === "given-up") return CHANGED;
     // Any other key takes what was found, and does what it always does.
     if (search.match !== undefined) this.#buffer.setText(search.match);
-    const outcome = this.handle(key);
-    return outcome.kind === "ignored" ? CHANGED : outcome;
+    const done = this.handle(key);
+    return done.kind === "ignored" ? CHANGED : done;
   }
-
-  #searchFor(search: Search, query: string): EditorOutcome {
-    const found = query === ""
-      ? undefined
-      : this.history.search(query, this.history.entries.length);
-    this.#search = {
-      query,
-      at: found?.at ?? this.history.entries.length,
-      match: found?.line ?? (query === "" ? undefined : search.match),
-    };
-    return CHANGED;
-  }
-}
-
-function showGrapheme(grapheme: string): SafeText {
-  return safeText(grapheme === "\n" ? NEWLINE_SIGN : grapheme);
-}
-
-function searchView(search: Search, widthCells: number): EditorView {
-  const line = `search '${search.query}': ${search.match ?? ""}`;
-  const shown = Array.from(line.replaceAll("\n", NEWLINE_SIGN), showGrapheme);
-  return scrollToCursor(shown, "search '".length + Array.from(search.query).length, widthCells);
-}
-
-/** The cursor needs a cell of its own, also behind the last grapheme. */
-function scrollToCursor(
-  graphemes: readonly SafeText[],
-  cursor: number,
-  widthCells: number,
-): EditorView {
-  let start = cursor;
-  let cursorCells = 0;
-  while (start > 0) {
-    const cells = graphemeWidthCells(graphemes[start - 1]);
-    if (cursorCells + cells > widthCells - 1) break;
-    cursorCells += cells;
-    start--;
-  }
-  let text = "";
-  let cells = 0;
-  for (const grapheme of graphemes.slice(start)) {
-    cells += graphemeWidthCells(grapheme);
-    if (cells > widthCells) break;
-    text += grapheme;
-  }
-  return { text: safeText(text), cursorCells };
-}
-
-function commonStart(texts: readonly string[]): string {
-  let common = texts[0];
-  for (const text of texts) while (!text.startsWith(common)) common = common.slice(0, -1);
-  return common;
-}
-
-function countGraphemes(text: string): number {
-  const buffer = new LineBuffer();
-  buffer.insert(text);
-  return buffer.graphemes.length;
 }

@@ -9,8 +9,8 @@ import {
   type ReadLineOptions,
 } from "./dialogue.ts";
 import { ERASE_ROW, paintRow } from "./input_row.ts";
-import type { EditorOutcome } from "./line_editor.ts";
-import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
+import type { Key } from "./key.ts";
+import { type EditorOutcome, LineEditor, type LineEditorOptions } from "./line_editor.ts";
 import { safeSentence, type SafeText, safeText } from "./safe_text.ts";
 import { layOutLines } from "./text_layout.ts";
 import type { Tty } from "./tty.ts";
@@ -26,6 +26,8 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   readonly #stopResize: () => void;
   /** Set while a line is being typed, and its row is therefore on the screen. */
   #prompt: SafeText | undefined;
+  /** Tab waits for this. */
+  #coming: Promise<void> | undefined;
 
   private constructor(tty: Tty, options: LineEditorOptions) {
     this.#tty = tty;
@@ -59,7 +61,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
     try {
       await this.#write(ERASE_ROW);
       while (true) {
-        const key = await this.#tty.input.next({ signal });
+        const key = await this.#nextKey(signal);
         if (key === undefined) return { kind: "ended" };
         const outcome = this.#editor.handle(key);
         const input = inputOf(outcome);
@@ -109,9 +111,25 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
 
   async #show(outcome: EditorOutcome): Promise<void> {
     if (outcome.kind === "changed") await this.#write(ERASE_ROW);
+    else if (outcome.kind === "coming") this.#coming = outcome.ready;
     else if (outcome.kind === "repaint") await this.#write(CLEAR_SCREEN);
     else if (outcome.kind === "candidates") {
       await this.print(safeText(outcome.candidates.join("  ")));
+    }
+  }
+
+  /** A key; meanwhile tab goes on with what it waits for, if nothing else was typed since. */
+  async #nextKey(signal: AbortSignal | undefined): Promise<Key | undefined> {
+    const reading = this.#tty.input.next({ signal });
+    for (;;) {
+      const coming = this.#coming;
+      if (coming === undefined) return await reading;
+      const isFirst = await Promise.race([
+        reading.then(() => false, () => false),
+        coming.then(() => true),
+      ]);
+      this.#coming = undefined;
+      if (isFirst) await this.#show(this.#editor.complete());
     }
   }
 

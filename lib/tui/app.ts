@@ -165,6 +165,7 @@ export class App {
         return this.canvas.repaint();
       case "changed":
       case "candidates":
+      case "coming":
       case "ignored":
       case "passed":
         return;

@@ -91,8 +91,17 @@ export function search(app: App): void {
 export function complete(app: App): void {
   const { open } = app.model;
   const editor = app.composer.editorOf(open);
-  const { from, found } = suggestFor(editor.textBeforeCursor, app.talk.facts);
-  if (found.length === 0) return;
+  const before = editor.textBeforeCursor;
+  const { from, found, coming } = suggestFor(before, app.talk.facts);
+  if (found.length === 0) {
+    if (coming === undefined) return;
+    return app.inbox.start(coming.then(() => {
+      const isAsBefore = app.panel === undefined && app.model.open === open &&
+        editor.textBeforeCursor === before;
+      if (isAsBefore) complete(app);
+      app.canvas.now();
+    }));
+  }
   if (found.length === 1) return editor.replaceWord(from, found[0].insert);
   app.show(
     new Chooser<string>({

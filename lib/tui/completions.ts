@@ -16,6 +16,8 @@ export interface Suggestion {
 export interface Suggestions {
   readonly from: number;
   readonly found: readonly Suggestion[];
+  /** More is being fetched: ask again when this resolves. Never rejects. */
+  readonly coming?: Promise<void> | undefined;
 }
 
 /** A menu with more is not read. */
@@ -41,12 +43,12 @@ export function suggestFor(before: string, facts: TalkFacts): Suggestions {
 }
 
 function forCommand(before: string, facts: TalkFacts): Suggestions {
-  const { from, candidates } = facts.complete(before);
+  const { from, candidates, coming } = facts.complete(before);
   const found = candidates.map((candidate) => {
     const command = facts.commands.get(candidate.replace(/^\//, "").trim());
     return { label: candidate.trim(), detail: command?.summary ?? "", insert: candidate };
   });
-  return { from, found };
+  return { from, found, coming };
 }
 
 /** At the start of a text a name addresses somebody: `bob: `. */

@@ -58,6 +58,7 @@ export class SecretPanel implements Panel {
       }
       case "changed":
       case "candidates":
+      case "coming":
       case "repaint":
         return "open";
     }

@@ -7,7 +7,7 @@ import type { Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { PlacedEntry } from "../client/messaging/history.ts";
 import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
-import type { Completion } from "../terminal/line_editor.ts";
+import type { Completion } from "../terminal/completing.ts";
 
 /** Where something stands: with somebody, in a room, or, when undefined, among the program's own words. */
 export type Place = Peer | undefined;

@@ -43,6 +43,31 @@ async function openDialogue(history: readonly string[] = []) {
   return { terminal, tty, dialogue };
 }
 
+Deno.test("terminal dialogue completes what comes late, unless something else was typed meanwhile", async () => {
+  for (const typedOn of ["", "!"]) {
+    const terminal = new FakeTerminal();
+    terminal.screenSize = { columns: COLUMNS, rows: ROWS };
+    const tty = Tty.open(terminal, { clock: new FakeClock() });
+    const asked = Promise.withResolvers<void>();
+    let names: string[] = [];
+    const complete = () => ({ from: 7, candidates: names, coming: asked.promise });
+    const dialogue = await TerminalDialogue.open(tty, { complete });
+    const reading = dialogue.readLine({ prompt: PROMPT });
+    terminal.type("/watch co\t");
+    await settle();
+    terminal.type(typedOn);
+    await settle();
+    names = ["cockatoo "];
+    asked.resolve();
+    await settle();
+    terminal.type("\r");
+    const text = typedOn === "" ? "/watch cockatoo " : "/watch co!";
+    deepEqual(await reading, { kind: "line", text });
+    await dialogue.close();
+    await tty.close();
+  }
+});
+
 Deno.test("terminal dialogue prints above the half-typed line and leaves it as it is", async () => {
   const { terminal, tty, dialogue } = await openDialogue();
   const reading = dialogue.readLine({ prompt: PROMPT });

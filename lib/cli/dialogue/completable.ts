@@ -1,25 +1,32 @@
 /** What tab can complete with at a desk. */
 
-import type { Completion } from "../../terminal/line_editor.ts";
+import type { Completion } from "../../terminal/completing.ts";
 import { type Completable, completeLine } from "./completion.ts";
 import type { Desk } from "./desk.ts";
 import { folderReader } from "./path_completion.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
+import { videoNamesOf } from "./video_names.ts";
 
 /** Names of values that are paths, as the table writes them. */
 const PATH_VALUES = new Set(["DIR", "FILE"]);
 
 /** What can stand in place of the end of a line that is typed at a desk. */
-export function completeAt({ people, rooms, videoNames, stage }: Desk, before: string): Completion {
+export function completeAt({ people, rooms, client, stage }: Desk, before: string): Completion {
+  let coming: Promise<void> | undefined;
   const known: Completable = {
     commands: SLASH_TABLE.names,
     people: people.others.map(({ name }) => name),
     rooms: rooms.all,
-    videos: videoNames,
+    videos: () => {
+      const names = videoNamesOf(client);
+      coming = names.fetch();
+      return names.known;
+    },
     readFolder: folderReader((path) => stage.resolve(path)),
     pathOptions,
   };
-  return completeLine(before, known);
+  const completion = completeLine(before, known);
+  return coming === undefined ? completion : { ...completion, coming };
 }
 
 function pathOptions(command: string): ReadonlySet<string> {

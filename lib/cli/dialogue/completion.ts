@@ -1,7 +1,7 @@
 /** What tab can make of a line of the dialogue. Pure. */
 
 import { nextWord } from "../../commands/words.ts";
-import type { Completion } from "../../terminal/line_editor.ts";
+import type { Completion } from "../../terminal/completing.ts";
 import { typeName } from "./names.ts";
 import { completePath, type FolderReader } from "./path_completion.ts";
 
@@ -11,7 +11,7 @@ export interface Completable {
   readonly people: readonly string[];
   /** With their `#`. */
   readonly rooms: readonly string[];
-  readonly videos: readonly string[];
+  videos(): readonly string[];
   readonly readFolder: FolderReader;
   /** The options of a command whose value is a path. */
   pathOptions(command: string): ReadonlySet<string>;
@@ -70,7 +70,7 @@ function completeCommand(before: string, known: Completable, isAddressed: boolea
     return match(before, from, [...known.people, ...known.rooms].map(withBlank));
   }
   if (TAKES_PERSON.has(name)) return match(before, from, known.people.map(withBlank));
-  if (TAKES_VIDEO.has(name)) return match(before, from, known.videos.map(withBlank));
+  if (TAKES_VIDEO.has(name)) return match(before, from, known.videos().map(withBlank));
   return name === "help" ? match(before, from, known.commands) : NOTHING;
 }
 

@@ -48,7 +48,6 @@ export class Desk implements ChatHands {
   readonly signal: AbortSignal;
   readonly post: Post;
   readonly said: Said;
-  videoNames: readonly string[] = [];
   readonly #options: DeskOptions;
   readonly #beside = new Beside((line) => this.print(line));
   #partner: Partner | undefined;

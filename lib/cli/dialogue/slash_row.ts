@@ -60,8 +60,6 @@ export interface ChatHands {
   readonly signal: AbortSignal;
   /** With whom plain text is. */
   readonly partner: Partner | undefined;
-  /** Names of videos that were listed, for completion. */
-  videoNames: readonly string[];
   /** Another connection to this server, for what wants the password. The caller closes its link. */
   greet(): Promise<Greeted>;
   /** A password, hidden; for commands that take the terminal. Throws UsageError `no-input` where it would be seen. */

@@ -8,6 +8,7 @@ import { listVideos, videoLine } from "../video/video_list.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
 import { parseSpeed, SPEED_OPTION, watch, watchedLine } from "../video/watch.ts";
 import { typeName } from "./names.ts";
+import { videoNamesOf } from "./video_names.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { STREAM_ROWS } from "./stream_rows.ts";
 
@@ -22,7 +23,7 @@ const videosRow: SlashRow = {
   exitCodes: [],
   async run(chat) {
     const videos = await listVideos(chat.client.link);
-    chat.videoNames = videos.map(({ name }) => name);
+    videoNamesOf(chat.client).keep(videos.map(({ name }) => name));
     if (videos.length === 0) await chat.print("* this server has no videos");
     await chat.printAll(videos.map(videoLine));
   },

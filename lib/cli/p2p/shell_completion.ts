@@ -2,7 +2,7 @@
 
 import type { CommandTable } from "../../commands/command_table.ts";
 import { nextWord, quoteWord } from "../../commands/words.ts";
-import type { Completion } from "../../terminal/line_editor.ts";
+import type { Completion } from "../../terminal/completing.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** Names to complete with. */

@@ -4,7 +4,7 @@ import { isRoom, type Peer } from "../../base/ids.ts";
 import type { PlacedEntry } from "../../client/messaging/history.ts";
 import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
-import type { Completion } from "../../terminal/line_editor.ts";
+import type { Completion } from "../../terminal/completing.ts";
 import { completeAt } from "../dialogue/completable.ts";
 import type { Desk } from "../dialogue/desk.ts";
 import { showName, showPeer, typeName } from "../dialogue/names.ts";

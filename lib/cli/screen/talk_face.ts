@@ -4,7 +4,7 @@ import type { Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { PlacedEntry } from "../../client/messaging/history.ts";
 import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
-import type { Completion } from "../../terminal/line_editor.ts";
+import type { Completion } from "../../terminal/completing.ts";
 
 /** What happens while a full screen is open. */
 export type ScreenNews =

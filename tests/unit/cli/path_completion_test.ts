@@ -24,7 +24,7 @@ const KNOWN = {
   commands: ["send", "y", "watch"],
   people: ["bob", "ada lovelace"],
   rooms: ["#ops"],
-  videos: ["cockatoo"],
+  videos: () => ["cockatoo"],
   readFolder: (folder: string) => FOLDERS[folder] ?? [],
   pathOptions: (command: string) => new Set(command === "y" ? ["--to"] : []),
 };

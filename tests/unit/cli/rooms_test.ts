@@ -121,7 +121,7 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
     commands: SLASH_TABLE.names,
     people: ["bob", "ada"],
     rooms: ["#ops", "#256"],
-    videos: [],
+    videos: () => [],
     readFolder: () => [],
     pathOptions: () => new Set<string>(),
   };

@@ -1,11 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { InputParser } from "../../../lib/terminal/input.ts";
-import {
-  type Completer,
-  type EditorOutcome,
-  LineEditor,
-} from "../../../lib/terminal/line_editor.ts";
+import type { Completer } from "../../../lib/terminal/completing.ts";
+import { type EditorOutcome, LineEditor } from "../../../lib/terminal/line_editor.ts";
 import { LineHistory } from "../../../lib/terminal/line_history.ts";
 
 /** Types `keys` as a terminal sends them. Returns the outcomes that are more than a change. */
