@@ -5,7 +5,7 @@ import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { attendanceLine, busyOf, roster } from "./attendance.ts";
 import { REQUEST_VERBS } from "./requests/request_verbs.ts";
-import { compareNumbers, explainComparison } from "./safety.ts";
+import { compareNumbers, explainComparison, requireSafetyNumber } from "./safety.ts";
 import type { Verb } from "./verb.ts";
 
 /** In the form of `whoami`; what is no fingerprint stays as the server said it. */
@@ -74,6 +74,9 @@ const verifyVerb: Verb = {
   ],
   exitCodes: [3, 4, 5, 7],
   async run(context, values) {
+    const expected = values.option("--expect");
+    // Before anything is done.
+    if (expected !== undefined) requireSafetyNumber(expected);
     const client = await context.connectClient();
     const name = values.required("NAME");
     if (values.has("--accept")) {
@@ -83,7 +86,7 @@ const verifyVerb: Verb = {
         await client.flush();
       });
     }
-    const compared = await compareNumbers(client, name, values.option("--expect"));
+    const compared = await compareNumbers(client, name, expected);
     const { contact, number, agrees, changed, trust } = compared;
     await context.output.object("safety-number", {
       with: contact.account,

@@ -18,12 +18,30 @@ export interface Comparison {
   readonly trust: Contact["trust"];
 }
 
-/** Compares the 60 digits, and marks the contact verified when they agree. Throws Refusal `unknown-account`. */
+const DIGITS = 60;
+
+/** What cannot be a safety number is a slip of who typed it, and no sign of somebody in between. Throws UsageError. */
+export function requireSafetyNumber(text: string): void {
+  const plain = text.replace(/\s+/g, "");
+  const digits = plain.replace(/\D/g, "").length;
+  if (plain.length === DIGITS && digits === DIGITS) return;
+  const more = digits === plain.length ? "" : " and something else";
+  throw new UsageError(
+    "bad-number",
+    `A safety number has ${DIGITS} digits, this has ${digits}${more}`,
+  );
+}
+
+/**
+ * Compares the 60 digits, and marks the contact verified when they agree. Throws Refusal `unknown-account`, UsageError for what
+ * cannot be such a number.
+ */
 export async function compareNumbers(
   client: Client,
   name: string,
   expected: string | undefined,
 ): Promise<Comparison> {
+  if (expected !== undefined) requireSafetyNumber(expected);
   const parsed = parseAccountName(name);
   if (parsed.ok && parsed.id === client.profile.own.account) {
     throw new UsageError("yourself", "This is you: compare numbers with somebody else");

@@ -1,67 +1,23 @@
 /** One rendition of one file in the frame store: which of its frames are there, and the extractions that bring the others. */
 
-import { anySignal } from "../base/scope.ts";
-import type { Bytes } from "../base/bytes.ts";
 import { describeError, MediaError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import type { Scope } from "../base/scope.ts";
-import { extractFrames, NOISE_QUALITY, QUALITY } from "./extraction.ts";
-import type { Ffmpeg } from "./ffmpeg.ts";
-import { JPEG_MAX_BYTES, SEGMENT_FRAMES } from "./media_limits.ts";
-import { SegmentFile, segmentOf, SegmentWriter } from "./segment_file.ts";
-import type { SegmentShelf, ShelvedSegment } from "./segment_shelf.ts";
-import { decodeTimeLimitMs } from "./timeline_scan.ts";
-import type { Timeline } from "./timeline.ts";
+import { anySignal } from "../base/scope.ts";
+import { ExtractionJob, isCode } from "./extraction_job.ts";
+import { SEGMENT_FRAMES } from "./media_limits.ts";
+import type { CacheParts, CacheUser, Reach } from "./rendition_parts.ts";
+import { SegmentFile, segmentOf } from "./segment_file.ts";
 
 const log = logger("media", "extraction");
 
-/** An extraction that is so far ahead of its viewers gives its slot to one that waits: 43 s at 24 a second. */
-const FAR_AHEAD_FRAMES = 16 * SEGMENT_FRAMES;
 /** The reason with which an extraction that nobody waits for is ended. */
 const UNWANTED = new DOMException("Nobody waits for this extraction", "AbortError");
-
-/** Segments that a viewer is reading, or also all that he is going to read. */
-export type Reach = "here" | "ahead";
-
-/** What a cache needs of the store. */
-export interface CacheParts {
-  /** Where its segments lie. */
-  readonly folder: string;
-  readonly inputPath: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly timeline: Timeline;
-  readonly ffmpeg: Ffmpeg | undefined;
-  readonly shelf: SegmentShelf;
-  readonly scope: Scope;
-  /** Whether a segment of any rendition should stay for a viewer of this reach. */
-  readonly isPinned: (segment: ShelvedSegment, reach: Reach) => boolean;
-  /** The file does not have the frames that its timeline says. */
-  readonly onMismatch: () => Promise<void>;
-}
-
-/** A viewer of the cache. */
-export interface CacheUser {
-  /** The frame it is at. */
-  readonly position: number;
-  readonly toFrame: number;
-}
-
-/** One decode that brings `[nextFrame, toFrame)`, in order. */
-interface Job {
-  nextFrame: number;
-  readonly toFrame: number;
-  quality: number;
-  writer: SegmentWriter | undefined;
-  readonly stop: AbortController;
-  failure?: { readonly error: unknown };
-}
 
 /** Shared by all viewers of the rendition, so that each frame is extracted once. */
 export class RenditionCache {
   readonly parts: CacheParts;
   readonly users = new Set<CacheUser>();
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Set<ExtractionJob>();
   readonly #wakers = new Set<() => void>();
 
   constructor(parts: CacheParts) {
@@ -77,10 +33,9 @@ export class RenditionCache {
   open(frame: number): SegmentFile | undefined {
     const { folder, shelf } = this.parts;
     const segment = segmentOf(frame);
-    for (const { writer } of this.#jobs) {
-      if (writer?.segment === segment && writer.records.length > frame % SEGMENT_FRAMES) {
-        return SegmentFile.follow(writer);
-      }
+    for (const job of this.#jobs) {
+      const followed = job.follow(frame);
+      if (followed !== undefined) return followed;
     }
     if (!shelf.has(folder, segment)) return undefined;
     const file = SegmentFile.open(folder, segment);
@@ -144,18 +99,14 @@ export class RenditionCache {
   #has(frame: number): boolean {
     const segment = segmentOf(frame);
     if (this.parts.shelf.has(this.parts.folder, segment)) return true;
-    return [...this.#jobs].some(({ writer }) =>
-      writer?.segment === segment && writer.records.length > frame % SEGMENT_FRAMES
-    );
+    return [...this.#jobs].some((job) => job.holds(frame));
   }
 
-  #jobFor(frame: number): Job | undefined {
-    return [...this.#jobs].find((job) =>
-      !job.stop.signal.aborted && frame >= job.nextFrame && frame < job.toFrame
-    );
+  #jobFor(frame: number): ExtractionJob | undefined {
+    return [...this.#jobs].find((job) => job.brings(frame));
   }
 
-  #start(frame: number, wantedEnd: number): Job {
+  #start(frame: number, wantedEnd: number): ExtractionJob {
     const { count } = this.parts.timeline;
     const fromFrame = segmentOf(frame) * SEGMENT_FRAMES;
     let toFrame = fromFrame + SEGMENT_FRAMES;
@@ -163,23 +114,19 @@ export class RenditionCache {
     while (toFrame < wantedEnd && !this.#has(toFrame) && this.#jobFor(toFrame) === undefined) {
       toFrame += SEGMENT_FRAMES;
     }
-    const job: Job = {
-      nextFrame: fromFrame,
-      toFrame: Math.min(toFrame, count),
-      quality: QUALITY,
-      writer: undefined,
-      stop: new AbortController(),
-    };
+    const viewers = { users: this.users, onProgress: () => this.#wake() };
+    const range = { fromFrame, toFrame: Math.min(toFrame, count) };
+    const job = new ExtractionJob(this.parts, viewers, range);
     this.#jobs.add(job);
     this.parts.scope.run("extraction", (signal) => this.#run(job, signal));
     return job;
   }
 
   /** Never throws: a failure is the business of those who wait for the frames. */
-  async #run(job: Job, closing: AbortSignal): Promise<void> {
+  async #run(job: ExtractionJob, closing: AbortSignal): Promise<void> {
     const signal = anySignal(closing, job.stop.signal);
     try {
-      await this.#extract(job, signal);
+      await job.run(signal);
       if (job.nextFrame < job.toFrame) await this.#reportMismatch();
     } catch (error) {
       if (error === UNWANTED || isCode(error, "parked")) return;
@@ -187,93 +134,10 @@ export class RenditionCache {
       if (!signal.aborted) log.warn("extraction failed", { reason: describeError(error) });
     } finally {
       job.stop.abort(UNWANTED);
-      await this.#discard(job);
+      await job.discard();
       this.#jobs.delete(job);
       this.#wake();
     }
-  }
-
-  async #extract(job: Job, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#decode(job, signal);
-    } catch (error) {
-      if (!isCode(error, "frame-too-large") || job.quality !== QUALITY) throw error;
-      // The segment starts again, since its frames are numbered from its first.
-      await this.#discard(job);
-      job.nextFrame = segmentOf(job.nextFrame) * SEGMENT_FRAMES;
-      job.quality = NOISE_QUALITY;
-      await this.#decode(job, signal);
-    }
-  }
-
-  #decode(job: Job, signal: AbortSignal): Promise<void> {
-    const { ffmpeg, inputPath, widthPx, heightPx, timeline } = this.parts;
-    if (ffmpeg === undefined) {
-      throw new MediaError("ffmpeg-missing", "Cannot extract pictures: there is no ffmpeg");
-    }
-    const { nextFrame: fromFrame, toFrame, quality } = job;
-    return extractFrames(ffmpeg, {
-      ...{ inputPath, widthPx, heightPx, fromFrame, toFrame, quality },
-      timeLimitMs: decodeTimeLimitMs(timeline.durationMs),
-      onFrame: (jpeg) => this.#take(job, jpeg),
-    }, { signal });
-  }
-
-  async #take(job: Job, jpeg: Bytes): Promise<void> {
-    const { folder, shelf, timeline } = this.parts;
-    if (job.nextFrame >= job.toFrame) return;
-    if (jpeg.length > JPEG_MAX_BYTES) {
-      throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
-    }
-    if (job.writer === undefined) {
-      // A guess by the first frame; what it misses by is corrected when the segment is whole.
-      const frames = Math.min(SEGMENT_FRAMES, timeline.count - job.nextFrame);
-      this.#reserve(job, jpeg.length * frames);
-      job.writer = await SegmentWriter.open(folder, segmentOf(job.nextFrame));
-    }
-    await job.writer.append(jpeg, timeline.ptsMs[job.nextFrame]);
-    job.nextFrame++;
-    if (job.nextFrame % SEGMENT_FRAMES === 0 || job.nextFrame === timeline.count) {
-      const { segment } = job.writer;
-      shelf.add(folder, segment, await job.writer.finish());
-      // The guess that made room for it may have been too small.
-      shelf.makeRoom(0, (it) => this.parts.isPinned(it, "here"));
-      job.writer = undefined;
-      if (this.#shouldYield(job)) throw parked();
-    }
-    this.#wake();
-  }
-
-  /**
-   * Makes room for the next segment. What viewers are going to read stays, unless someone waits for this one now. An extraction that finds no
-   * room ends well when nobody waits, else it fails.
-   */
-  #reserve(job: Job, sizeBytes: number): void {
-    const { shelf, isPinned } = this.parts;
-    if (shelf.makeRoom(sizeBytes, (segment) => isPinned(segment, "ahead"))) return;
-    const waitedFor = [...this.users].some(({ position }) =>
-      segmentOf(position) === segmentOf(job.nextFrame)
-    );
-    if (!waitedFor) throw parked();
-    if (shelf.makeRoom(sizeBytes, (segment) => isPinned(segment, "here"))) return;
-    throw new MediaError(
-      "cache-full",
-      `Cannot extract pictures: the cache is full, its limit is ${shelf.quotaBytes} bytes`,
-    );
-  }
-
-  #shouldYield(job: Job): boolean {
-    if (this.parts.ffmpeg === undefined || this.parts.ffmpeg.waiting === 0) return false;
-    const near = [...this.users].some(({ position }) =>
-      position <= job.nextFrame + SEGMENT_FRAMES && job.nextFrame - position < FAR_AHEAD_FRAMES
-    );
-    return !near;
-  }
-
-  async #discard(job: Job): Promise<void> {
-    const writer = job.writer;
-    job.writer = undefined;
-    await writer?.discard();
   }
 
   async #reportMismatch(): Promise<never> {
@@ -299,13 +163,4 @@ export class RenditionCache {
   #wake(): void {
     for (const wake of [...this.#wakers]) wake();
   }
-}
-
-/** Ends an extraction that is not at fault: what it brought is kept, and it begins again when a viewer comes to what is missing. */
-function parked(): MediaError {
-  return new MediaError("parked", "Extraction ends early: others need its place");
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof MediaError && error.code === code;
 }

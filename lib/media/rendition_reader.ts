@@ -2,7 +2,8 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
-import type { CacheUser, RenditionCache } from "./rendition_cache.ts";
+import type { RenditionCache } from "./rendition_cache.ts";
+import type { CacheUser } from "./rendition_parts.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
 import { type SegmentFile, segmentOf } from "./segment_file.ts";
 import type { Timeline } from "./timeline.ts";

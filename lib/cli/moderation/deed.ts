@@ -74,9 +74,12 @@ export function makeBench(
   };
 }
 
-/** `until 22 Nov 10:00`, or that there is no end. */
-export function until({ time }: Bench, untilMs: number | undefined): string {
-  return untilMs === undefined ? "until it is taken back" : `until ${time(untilMs)}`;
+const MINUTE_MS = 60_000;
+
+/** `until 22 Nov 10:00`, to the minute and never too early, as the one whom it is about is told; or that there is no end. */
+export function until({ time }: Pick<Bench, "time">, untilMs: number | undefined): string {
+  if (untilMs === undefined) return "until it is taken back";
+  return `until ${time(Math.ceil(untilMs / MINUTE_MS) * MINUTE_MS)}`;
 }
 
 /** Reads `TERMS`. Throws UsageError. */

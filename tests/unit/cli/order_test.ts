@@ -1,8 +1,10 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { movementLines } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { People } from "../../../lib/cli/dialogue/people.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
+import { until } from "../../../lib/cli/moderation/deed.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
+import { untilWords } from "../../../lib/server/moderation_words.ts";
 import { accountId } from "../client/profile_kit.ts";
 
 const change = (name: string, what: "online" | "offline" | "kicked" | "registered") => ({
@@ -50,4 +52,15 @@ Deno.test("every command of order is a verb of the command line too", () => {
   for (const verb of verbs.split(" ")) {
     equal(PROGRAM.table.get(`user ${verb}`)?.group, "Order", verb);
   }
+});
+
+Deno.test("J8: whoever kicks reads the same minute as who is kicked, and never one too early", () => {
+  const at = (iso: string) => Date.parse(iso);
+  const shown = (untilMs: number | undefined) =>
+    until({ time: (ms) => new Date(ms).toISOString().slice(11, 19) }, untilMs);
+  for (const untilMs of [at("2026-11-22T10:00:00.000Z"), at("2026-11-22T09:59:00.001Z")]) {
+    equal(shown(untilMs), "until 10:00:00");
+    match(untilWords(untilMs), / 10:00 UTC$/);
+  }
+  equal(shown(undefined), "until it is taken back");
 });

@@ -1,0 +1,33 @@
+/** What the cache of one rendition works with, and who looks at it. */
+
+import type { Scope } from "../base/scope.ts";
+import type { Ffmpeg } from "./ffmpeg.ts";
+import type { SegmentShelf, ShelvedSegment } from "./segment_shelf.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Segments that a viewer is reading, or also all that he is going to read. */
+export type Reach = "here" | "ahead";
+
+/** What a cache needs of the store. */
+export interface CacheParts {
+  /** Where its segments lie. */
+  readonly folder: string;
+  readonly inputPath: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly timeline: Timeline;
+  readonly ffmpeg: Ffmpeg | undefined;
+  readonly shelf: SegmentShelf;
+  readonly scope: Scope;
+  /** Whether a segment of any rendition should stay for a viewer of this reach. */
+  readonly isPinned: (segment: ShelvedSegment, reach: Reach) => boolean;
+  /** The file does not have the frames that its timeline says. */
+  readonly onMismatch: () => Promise<void>;
+}
+
+/** A viewer of the cache. */
+export interface CacheUser {
+  /** The frame it is at. */
+  readonly position: number;
+  readonly toFrame: number;
+}
