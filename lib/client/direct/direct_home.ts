@@ -35,10 +35,11 @@ export class DirectHome implements AsyncDisposable {
   readonly #rendezvous = new WeakMap<Online["link"], Rendezvous>();
   #port: Promise<DirectPort> | undefined;
 
-  constructor(messenger: Messenger) {
+  /** `onDecided`: the person has said something of a contact. */
+  constructor(messenger: Messenger, onDecided?: () => void) {
     const { database } = messenger.profile;
     this.#messenger = messenger;
-    this.contacts = new DirectContacts(database);
+    this.contacts = new DirectContacts(messenger.profile, onDecided);
     this.modes = new DirectModes(database);
   }
 

@@ -210,12 +210,17 @@ export class DirectRoad implements Road {
   }
 }
 
+/** Before a reader that waits is told that nothing comes: then it asks the sender, who may have to begin anew. */
+const PATIENCE_MS = 60_000;
+
 /** What is returned for a transfer that may go directly only, or is about to. */
 export class NoRoadYet implements Road {
   readonly isOpen = true;
   readonly lane: UploadLane;
+  readonly #clock: Clock;
 
   constructor(clock: Clock) {
+    this.#clock = clock;
     this.lane = new UploadLane(this, clock);
   }
 
@@ -231,8 +236,12 @@ export class NoRoadYet implements Road {
     return Promise.reject(lost("there is none yet"));
   }
 
-  fetch(): Promise<{ sizeBytes: number; storedBytes: number }> {
-    return Promise.reject(new TransferError("gone", "There is no direct connection yet"));
+  async fetch(
+    _wanted: Parameters<Road["fetch"]>[0],
+    signal: AbortSignal,
+  ): Promise<{ sizeBytes: number; storedBytes: number }> {
+    await this.#clock.sleep(PATIENCE_MS, { signal });
+    throw new TransferError("gone", "There is no direct connection yet");
   }
 
   credit(): void {}

@@ -15,7 +15,7 @@ export async function takeDirect(
 ): Promise<PeerNews> {
   const write = await new DirectLetters(profile).keep({ ...message, from, epoch });
   const isAsked = message.kind === "direct.offer" &&
-    new DirectContacts(profile.database).of(from) === undefined;
+    new DirectContacts(profile).of(from) === undefined;
   const text = `${from} would send directly, not over the server. That shows each of you the ` +
     `other's address; to agree say: direct allow ${from}`;
   return { lines: isAsked ? [{ code: "direct-asked", text }] : [], write };

@@ -261,4 +261,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX transfer_offer ON transfer (offer, number) WHERE offer IS NOT NULL;
   CREATE INDEX transfer_room ON transfer (room, peer) WHERE room IS NOT NULL AND ended = 0;
   `,
+  `
+  -- When it was decided, for the account's other devices: the last decision counts. Without a word it was taken back.
+  CREATE TABLE direct_decision (
+    account TEXT PRIMARY KEY,
+    allows INTEGER CHECK (allows IN (0, 1)),
+    decided_ms INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO direct_decision SELECT account, allows, 0 FROM direct_contact;
+  DROP TABLE direct_contact;
+  ALTER TABLE direct_decision RENAME TO direct_contact;
+  CREATE INDEX direct_contact_by_word ON direct_contact (allows, account);
+  `,
 ];

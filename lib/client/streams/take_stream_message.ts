@@ -116,8 +116,9 @@ function takeStop(store: StreamStore, stream: StreamRow, speaker: StreamSpeaker)
   }
   if (device !== stream.device) return NOTHING;
   const isMissed = stream.state === "open";
+  const text = `${from} has withdrawn their offer to show you ${sourceWords(stream)}`;
   return {
-    lines: isMissed ? [{ code: "stream-over", text: `The stream of ${from} is over` }] : [],
+    lines: isMissed ? [{ code: "stream-over", text }] : [],
     write: () => store.move(stream.id, ["open", "accepted"], "over"),
   };
 }

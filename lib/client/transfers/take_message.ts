@@ -72,8 +72,10 @@ export async function takeFileMessage(
     case "file.resume": {
       const again = message.fields.again === true;
       const text = `${transfer.peer} ${again ? "asks for all of" : "goes on with"} ${label}`;
+      // It is on its way already, or would be if there were one: told before.
+      const isNews = !again || transfer.state.state !== "uploading";
       return {
-        lines: [{ code: "file-resumed", text: again ? `${text} again` : text }],
+        lines: !isNews ? [] : [{ code: "file-resumed", text: again ? `${text} again` : text }],
         write: () => {
           store.stepSender(id, { event: "resume", by: "there", again });
           store.stepReceiver(id, { event: "resume", by: "there" });

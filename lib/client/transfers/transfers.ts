@@ -31,7 +31,7 @@ export class Transfers {
     this.#messenger = messenger;
     this.#store = new TransferStore(messenger.profile);
     this.#online = online;
-    this.direct = new DirectHome(messenger);
+    this.direct = new DirectHome(messenger, () => online()?.notebook.tell());
   }
 
   /**

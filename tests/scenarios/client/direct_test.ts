@@ -88,6 +88,18 @@ Deno.test("row S3.43: what may go directly only never touches the server, and sa
   assert.deepEqual(scene.spooled(), []);
 });
 
+Deno.test("row S3.43: a receiver who waits for the direct way does not ask for the files again and again", async () => {
+  await using scene = await openDirect({ allow: ["alice"], mode: "only" });
+  await begin(scene, systemRandom.bytes(100_000));
+  await scene.soon(async () => (await scene.bob.states())[0] === "receiving");
+  for (let i = 0; i < 60; i++) await scene.pair.world.clock.advance(6_000);
+  await scene.soon(async () =>
+    (await scene.lines(scene.alice)).some((line) => line.includes("it may go directly only"))
+  );
+  const asked = (await scene.lines(scene.alice)).filter((line) => line.includes("asks for all"));
+  assert.deepEqual(asked, []);
+});
+
 Deno.test("row S3.43: a receiver who finds the direct way when the server has it all takes it from there", async () => {
   await using scene = await openDirect();
   // As on a slow line: nothing passes until the sender has taken the other road.
@@ -103,4 +115,23 @@ Deno.test("row S3.43: what may never go directly goes over the server", async ()
   await begin(scene, systemRandom.bytes(100_000));
   await scene.soon(isDone(scene));
   assert.deepEqual(scene.proxies.map(({ counts }) => counts.passed), [0, 0]);
+});
+
+Deno.test("row S3.48: nobody else hears of what two send each other directly", async () => {
+  await using scene = await openDirect({ mode: "only" });
+  const { world } = scene.pair;
+  const carol = await (await world.client("carol", 2)).connect();
+  await scene.alice.test.say(carol, "hello carol");
+  await carol.client.sync();
+  const before = (await carol.entries()).length;
+  const bytes = systemRandom.bytes(300_000);
+  await begin(scene, bytes);
+  await scene.soon(isDone(scene));
+  await carol.client.sync();
+  assert.deepEqual((await scene.received()).get("example1.mp4"), bytes);
+  assert.equal((await carol.entries()).length, before);
+  assert.deepEqual(await carol.client.transfers.newest(10), []);
+  // Her own line to alice is as it was.
+  await carol.say(scene.pair.alice, "still here");
+  await scene.soon(async () => (await scene.alice.test.received()).includes("still here"));
 });

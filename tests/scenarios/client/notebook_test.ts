@@ -221,3 +221,23 @@ Deno.test("what was not read stays news at every device, though something later 
     "three",
   ]);
 });
+
+Deno.test("SR-77: who may see one's address is known to all of one's devices, and the last word counts", async () => {
+  await using house = await openHousehold();
+  const { world, alice, holder, other } = house;
+  const word = ({ client }: TestClient) => client.transfers.direct.contacts.of(alice.account);
+  holder.client.transfers.direct.contacts.set(alice.account, "allowed");
+  await comeBack(holder, other);
+  assert.deepEqual([word(holder), word(other)], ["allowed", "allowed"]);
+  await world.clock.advance(1);
+  other.client.transfers.direct.contacts.set(alice.account, "denied");
+  holder.client.transfers.direct.contacts.set(alice.account, undefined);
+  await world.clock.advance(1);
+  other.client.transfers.direct.contacts.set(alice.account, "denied");
+  await comeBack(holder, other, holder);
+  assert.deepEqual([word(holder), word(other)], ["denied", "denied"]);
+  await world.clock.advance(1);
+  holder.client.transfers.direct.contacts.set(alice.account, undefined);
+  await comeBack(holder, other);
+  assert.deepEqual([word(holder), word(other)], [undefined, undefined]);
+});

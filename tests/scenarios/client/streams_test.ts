@@ -155,6 +155,28 @@ for (const how of ["offline", "while it leaves"] as const) {
   });
 }
 
+Deno.test("an offer that its sender ends before an answer waits nowhere any more, and that is said", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  const stop = new AbortController();
+  const sending = alice.client.receiving(() =>
+    streamsOf(alice.client).send(
+      bob.account,
+      { source: "file", title: "film.mp4" },
+      { ...film, signal: stop.signal },
+    )
+  );
+  sending.catch(() => {});
+  const offer = await offered(bob, world);
+  stop.abort(new DOMException("not now", "AbortError"));
+  equal((await until(world, sending)).end, "stopped");
+  await bob.client.sync();
+  deepEqual(await streamsOf(bob.client).waiting(), []);
+  const said = (await bob.messenger.history.after(0)).map(({ text }) => text);
+  equal(said.at(-1), 'alice has withdrawn their offer to show you "film.mp4"');
+  await rejects(streamsOf(bob.client).accept(offer, stop.signal), { code: "not-waiting" });
+});
+
 Deno.test("one watcher is told of once, with however many devices", async () => {
   await using pair = await openTalk();
   const { alice, bob, world } = pair;
