@@ -43,6 +43,8 @@ async function check(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   return EXIT.done;
 }
 
+const KEY_WIDTH = Math.max(...SETTINGS.map(({ key }) => key.length));
+
 /** Throws UsageError. */
 async function show(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const settings = Settings.read(io, { config: values.option("--config") });
@@ -51,7 +53,7 @@ async function show(io: AdminIo, values: CommandValues): Promise<ExitCode> {
     const value = settings.get(key);
     const { text, source } = value ?? { text: otherwise, source: "as it comes" };
     if (isJson) await io.out(jsonLine("setting", { key, value: value?.text ?? null, source }));
-    else await io.out(`${key.padEnd(15)} ${text}  (${source})`);
+    else await io.out(`${key.padEnd(KEY_WIDTH)} ${text}  (${source})`);
   }
   return EXIT.done;
 }

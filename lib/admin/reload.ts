@@ -7,6 +7,7 @@ import type { LivePolicy } from "../server/server_options.ts";
 import type { CertificateNews, ServingCertificate } from "../server/serving_certificate.ts";
 import type { Outcome } from "./order/data_row.ts";
 import type { ServeSettings } from "./serve_settings.ts";
+import { readState, writeState } from "./state_file.ts";
 
 const log = logger("server");
 
@@ -49,6 +50,7 @@ export class Reloader {
     const later = changed.filter((setting) => setting.live !== true).map(({ key }) => key);
     const certificate = await this.#server.certificate?.renew();
     await this.#server.setPolicy(next.server);
+    await this.#noteState(next);
     if (live.includes("log-level")) this.#log.setLevel(next.logLevel);
     this.#settings = next;
     const fields = { changed: live, needsRestart: later, certificate: certificate ?? null };
@@ -62,6 +64,17 @@ export class Reloader {
         ...(later.length === 0 ? [] : [`Changed, but only after a restart: ${later.join(", ")}`]),
       ],
     };
+  }
+
+  /** What `status` shows. It may not be written, on a full disk, and the settings hold all the same. */
+  async #noteState({ server: { registration } }: ServeSettings): Promise<void> {
+    const { dataFolder } = this.#settings.server;
+    try {
+      const state = await readState(dataFolder);
+      if (state !== undefined) await writeState(dataFolder, { ...state, registration });
+    } catch (error) {
+      log.warn("state not written", { reason: describeError(error) });
+    }
   }
 
   /** As a signal asks for it: what is wrong goes to the log, and what was served before is served on. */

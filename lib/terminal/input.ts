@@ -3,8 +3,10 @@
  * Grammar: ECMA-48 §5.4 (control sequences) and §5.6 (control strings), xterm's "ctlseqs".
  */
 
-import { controlKey, csiKey, pressed, ss3Key } from "./key_table.ts";
+import { readControlSequence } from "./control_sequence.ts";
+import { controlKey, pressed, ss3Key } from "./key_table.ts";
 import type { Key } from "./key.ts";
+import { PastedText } from "./pasted_text.ts";
 import type { Reply } from "./reply.ts";
 
 /** Where the results go, in the order of the bytes. */
@@ -17,11 +19,6 @@ export interface InputSink {
 const MAX_CSI_UNITS = 256;
 /** The longest answer that we ask for is a colour; a clipboard or a capability string may be longer. */
 const MAX_STRING_UNITS = 16_384;
-/** A paste is for one message: longer ones are cut, and say so. */
-const MAX_PASTE_UNITS = 1_048_576;
-
-const PASTE_END = "\x1b[201~";
-
 type StringKind = "dcs" | "apc" | "osc" | "ignored";
 
 const STRING_INTRODUCERS: Readonly<Record<string, StringKind>> = {
@@ -46,8 +43,7 @@ type State =
     tooLong: boolean;
     escaped: boolean;
   }
-  /** `matched` units of the end mark were seen and are not in `text` yet. */
-  | { readonly in: "paste"; text: string; cut: boolean; matched: number };
+  | { readonly in: "paste"; readonly pasted: PastedText };
 
 const GROUND: State = { in: "ground" };
 
@@ -93,7 +89,7 @@ export class InputParser {
   /** To be called when nothing came for long: what is unfinished will not be finished. A paste is given as far as it came. */
   abandon(): void {
     const state = this.#state;
-    if (state.in === "paste") this.#endPaste(state);
+    if (state.in === "paste") this.#endPaste(state.pasted);
     else this.flush();
     this.#state = GROUND;
   }
@@ -175,54 +171,10 @@ export class InputParser {
   }
 
   #csiDone(body: string, finalByte: string): void {
-    const match = /^([<=>?]?)([\d:;]*)([ -/]*)$/.exec(body);
-    const sequence = `\x1b[${body}${finalByte}`;
-    if (match === null) {
-      const number = body === "[" ? "ABCDE".indexOf(finalByte) + 1 : 0;
-      if (number > 0) this.#sink.key(pressed(`f${number}`, sequence));
-      return;
-    }
-    const [, prefix, numbers, intermediates] = match;
-    const parameters = numbers.split(";").map((part) => part.split(":").map(numberOf));
-    const final = intermediates + finalByte;
-    if (prefix === "<" && (final === "M" || final === "m")) {
-      this.#mouse(parameters, final === "M", sequence);
-      return;
-    }
-    if (prefix === "" && this.#csiIsKey(final, parameters, sequence)) return;
-    this.#sink.reply({ kind: "csi", prefix, final, parameters: parameters.map(([n]) => n) });
-  }
-
-  #csiIsKey(
-    final: string,
-    parameters: readonly (readonly number[])[],
-    sequence: string,
-  ): boolean {
-    const first = parameters[0][0];
-    if (final === "~" && first === 200) {
-      this.#state = { in: "paste", text: "", cut: false, matched: 0 };
-      return true;
-    }
-    if (final === "I" || final === "O") {
-      this.#sink.key({ kind: "focus", focused: final === "I", sequence });
-      return true;
-    }
-    const key = csiKey(final, parameters, sequence);
-    if (key !== undefined) this.#sink.key(key);
-    return key !== undefined;
-  }
-
-  #mouse(parameters: readonly (readonly number[])[], down: boolean, sequence: string): void {
-    const [button, column, row] = parameters.map(([n]) => n);
-    if (row === undefined) return;
-    this.#sink.key({
-      kind: "mouse",
-      button,
-      pressed: down,
-      column: Math.max(0, column - 1),
-      row: Math.max(0, row - 1),
-      sequence,
-    });
+    const meant = readControlSequence(body, finalByte);
+    if (meant?.kind === "key") this.#sink.key(meant.key);
+    else if (meant?.kind === "reply") this.#sink.reply(meant.reply);
+    else if (meant?.kind === "paste") this.#state = { in: "paste", pasted: new PastedText() };
   }
 
   #ss3(character: string, at: number): number {
@@ -264,26 +216,14 @@ export class InputParser {
     });
   }
 
-  #paste(state: State & { in: "paste" }, text: string, at: number): number {
-    if (text[at] === PASTE_END[state.matched]) {
-      state.matched++;
-      if (state.matched === PASTE_END.length) this.#endPaste(state);
-      return at + 1;
-    }
-    // Only the first unit of the end mark is an ESC, so what was matched cannot hold another beginning.
-    appendPaste(state, PASTE_END.slice(0, state.matched));
-    state.matched = 0;
-    const next = text.indexOf("\x1b", at);
-    const end = next < 0 ? text.length : next;
-    appendPaste(state, text.slice(at, end));
-    return end;
+  #paste({ pasted }: State & { in: "paste" }, text: string, at: number): number {
+    const { next, hasEnded } = pasted.take(text, at);
+    if (hasEnded) this.#endPaste(pasted);
+    return next;
   }
 
-  #endPaste(state: State & { in: "paste" }): void {
-    const { text, cut } = state;
-    this.#end(() =>
-      this.#sink.key({ kind: "paste", text, cut, sequence: `\x1b[200~${text}${PASTE_END}` })
-    );
+  #endPaste(pasted: PastedText): void {
+    this.#end(() => this.#sink.key(pasted.key));
   }
 
   #alt(character: string): void {
@@ -305,15 +245,4 @@ export class InputParser {
     this.#state = GROUND;
     emit();
   }
-}
-
-function appendPaste(state: State & { in: "paste" }, part: string): void {
-  const room = MAX_PASTE_UNITS - state.text.length;
-  if (part.length > room) state.cut = true;
-  state.text += part.slice(0, room);
-}
-
-/** Answers are small numbers; a made-up one with a thousand digits must not become Infinity. */
-function numberOf(digits: string): number {
-  return digits === "" ? 0 : Math.min(Number(digits.slice(0, 12)), 0xffff_ffff);
 }

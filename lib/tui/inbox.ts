@@ -182,6 +182,12 @@ export class Inbox implements AsyncDisposable {
     const before = pageOf(this.model, place).mentions;
     const isRead = this.#reader.wasRead(entry.place);
     this.change((model) => addItem(model, place, item, { isRead }));
+    // How a transfer goes is said where the person is, so its end is too; offers are asked about.
+    const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
+    if (isOfFile && place !== this.#model.open) {
+      const name = talk.facts.nameOf(entry.peer);
+      this.addLine(`* ${entry.text} (with ${name})`, this.#model.open);
+    }
     if (entry.own) {
       const delivery = deliveryOf(talk.client.deliveryOf(entry.id));
       if (delivery !== undefined) this.change((model) => setDelivery(model, entry.id, delivery));

@@ -151,6 +151,8 @@ export class AccountTable {
     this.#statements.deleteInvitations.run(owner);
     this.#statements.deleteRole.run(owner);
     this.#statements.deleteNotebook.run(owner);
+    // Their bytes are files: they go as those that are too old do.
+    this.#statements.expireUploads.run(owner);
     this.#statements.delete.run(owner);
   }
 
@@ -220,6 +222,7 @@ function prepare(database: Database) {
     ),
     deleteInvitations: database.command("DELETE FROM room_invitation WHERE account = ?"),
     deleteNotebook: database.command("DELETE FROM notebook WHERE owner = ?"),
+    expireUploads: database.command("UPDATE upload SET touched_ms = 0 WHERE sender = ?"),
     deleteRole: database.command("DELETE FROM role WHERE account = ?"),
     setRevocation: database.command(
       `UPDATE account SET revocation = ?, revocation_sequence = ?

@@ -162,7 +162,10 @@ function prepare(database: Database) {
       `SELECT p.account AS id FROM ${OPEN_ROOM} AND p.account <> ?2 AND ${STAYS}`,
       rowNumber,
     ),
-    findAccount: database.query("SELECT id FROM account WHERE account = ?", rowNumber),
+    findAccount: database.query(
+      "SELECT id FROM account WHERE account = ? AND deleted = 0",
+      rowNumber,
+    ),
     sum: database.query(
       "SELECT count(*) AS uploads, coalesce(sum(size_bytes), 0) AS bytes FROM upload WHERE sender = ?",
       (row) => ({ uploads: row.integer("uploads"), bytes: row.integer("bytes") }),

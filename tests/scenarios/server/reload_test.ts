@@ -83,3 +83,25 @@ Deno.test({
     assert.match(stderr, /server\.reload found="Certificate: new/);
   },
 });
+
+Deno.test({
+  name: "status shows who may register as it is after a reload",
+  ignore,
+  async fn() {
+    await using place = await scratch();
+    const data = join(place.folder, "data");
+    const config = join(place.folder, "server.toml");
+    await Deno.writeTextFile(config, 'registration = "open"\n');
+    const server = await ServerProcess.start(place.folder, ["--config", config]);
+    const shown = async () => {
+      const { stdout } = await run(["status", "--data", data, "--json"]);
+      return JSON.parse(stdout).registration;
+    };
+    assert.equal(await shown(), "open");
+    await Deno.writeTextFile(config, 'registration = "closed"\n');
+    const reloaded = await run(["console", "reload", "--data", data]);
+    assert.match(reloaded.stdout, /changed registration/, reloaded.stderr);
+    assert.equal(await shown(), "closed");
+    assert.equal((await server.stop("SIGTERM")).code, 0);
+  },
+});

@@ -243,4 +243,19 @@ export const uploadCases: Cases = {
       assert.equal(await release(store, 4, "bob", 399), "kept");
       assert.equal(await release(store, 4, "carol", 399), "removed");
     },
+
+  "what a deleted account has sent is the next to expire, and nothing more is sent to it": async (
+    store,
+  ) => {
+    await people(store);
+    await open(store, 1, { sizeBytes: 10 });
+    await open(store, 2, { sender: "carol", sizeBytes: 10 });
+    const gone = { account: accountId("alice"), nowMs: START_MS };
+    assert.equal(await store.deleteAccount(gone), "deleted");
+    assert.deepEqual(await store.expireUploads({ beforeMs: START_MS, limit: 10 }), [uploadId(1)]);
+    assert.equal(await store.hasUpload(uploadId(2)), true);
+    assert.deepEqual(await open(store, 3, { sender: "bob", reader: "alice" }), {
+      result: "unknown-account",
+    });
+  },
 };
