@@ -109,6 +109,7 @@ export class ScreenUser implements AsyncDisposable {
           stage,
           secrets: {
             greet: () => me.world.greet(),
+            keeper: () => Promise.resolve(me.keeper),
             readFile: () => Promise.resolve(""),
           },
           readSecret: (question) => screen.readSecret(question),
