@@ -43,6 +43,9 @@ Deno.test("a wrong password ends with 3 and counts the tries down, then the acco
   const locked = /^Your account is blocked due to multiple login failures\. .* in \d+ s\n$/;
   await expectEnd(journey, tryWith(wrong), { code: 6, says: locked });
   await expectEnd(journey, tryWith(right), { code: 6, says: locked });
+  // J2: the lock is that account's alone.
+  const other = ["thief", "login", "bob", "--password-file", wrong, ...trusting] as const;
+  await expectEnd(journey, other, { code: 3, says });
   // The owner's own device is not locked out by a stranger.
   equal((await journey.run("alice", ["who"])).code, 0);
 });

@@ -110,6 +110,7 @@ export class ScreenUser implements AsyncDisposable {
           secrets: {
             keeper: () => Promise.resolve(me.keeper),
             greet: () => me.world.greet(),
+            keeper: () => Promise.resolve(me.keeper),
             readFile: () => Promise.resolve(""),
           },
           readSecret: (question) => screen.readSecret(question),
