@@ -3,7 +3,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tools/floors.ts";
-import { Journey, jsonLines } from "./programs.ts";
+import { Journey, jsonLines, type RunningClient } from "./programs.ts";
 import { pictureIn } from "./saved_pictures.ts";
 
 const VIDEO = join(PROJECT_ROOT, "videos/realshort.mp4");
@@ -32,10 +32,45 @@ async function decoded(folder: string) {
   return (index: number) => Deno.readFileSync(join(folder, `${index + 1}.jpg`));
 }
 
-async function ffmpegChildren(): Promise<number> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args"] }).output();
-  return new TextDecoder().decode(stdout).split("\n")
-    .filter((line) => line.includes("testsrc2=size=640x360") && !line.includes("ps -eo")).length;
+/** Bob watches alice's made camera, and has the first pictures. */
+async function openCamera() {
+  await using opening = new AsyncDisposableStack();
+  const journey = opening.use(await Journey.open({ people: ["alice", "bob"] }));
+  const saved = join(journey.folder, "saved");
+  const watching = opening.use(journey.start("bob", [
+    ...["stream", "accept", "--render", "none", "--save", saved],
+  ]));
+  await watching.says(/Waiting for somebody/);
+  const sending = opening.use(journey.start("alice", ["stream", "bob", "--camera", "test"]));
+  await pictureIn(saved);
+  const owned = opening.move();
+  return { watching, sending, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** All processes: their parents, and how they were started. */
+async function processes(): Promise<Map<number, { parent: number; command: string }>> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid,ppid,args"] }).output();
+  const rows = new TextDecoder().decode(stdout).matchAll(/^ *(\d+) +(\d+) (.*)$/gm);
+  return new Map(
+    [...rows].map(([, pid, ppid, command]) => [Number(pid), { parent: Number(ppid), command }]),
+  );
+}
+
+const isCamera = (command = "") => command.includes("testsrc2=size=640x360");
+
+/** The made cameras below a process, not those of other tests. */
+async function camerasOf({ pid }: RunningClient): Promise<readonly number[]> {
+  const all = await processes();
+  const isBelow = (one: number | undefined): boolean =>
+    one === pid || (one !== undefined && isBelow(all.get(one)?.parent));
+  return [...all].filter(([one, { command }]) => isCamera(command) && isBelow(one))
+    .map(([one]) => one);
+}
+
+/** Those of them that still run. */
+async function running(cameras: readonly number[]): Promise<readonly number[]> {
+  const all = await processes();
+  return cameras.filter((pid) => isCamera(all.get(pid)?.command));
 }
 
 Deno.test("rows S0.31, S0.32, S0.33: a video arrives picture by picture, and both sides say how it ended", async () => {
@@ -84,15 +119,10 @@ Deno.test({
   name: "ctrl-C ends a stream for both, with words, and no ffmpeg stays behind",
   ignore: isWindows,
   fn: async () => {
-    await using journey = await Journey.open({ people: ["alice", "bob"] });
-    const saved = join(journey.folder, "saved");
-    await using watching = journey.start("bob", [
-      ...["stream", "accept", "--render", "none", "--save", saved],
-    ]);
-    await watching.says(/Waiting for somebody/);
-    await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
-    await pictureIn(saved);
-    ok(await ffmpegChildren() > 0);
+    await using camera = await openCamera();
+    const { watching, sending } = camera;
+    const cameras = await camerasOf(sending);
+    ok(cameras.length > 0);
     await sending.stop("SIGINT");
     const sent = await sending.ended();
     equal(sent.code, 130, sent.stderr);
@@ -103,7 +133,7 @@ Deno.test({
     const watched = await watching.ended();
     equal(watched.code, 0, watched.stderr);
     match(watched.stdout, /^Stream stopped by its sender: \d+ frames/m);
-    equal(await ffmpegChildren(), 0);
+    deepEqual(await running(cameras), []);
   },
 });
 
@@ -111,31 +141,21 @@ Deno.test({
   name: "kill -9 of a sender ends its ffmpeg, and its watcher hears of it",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
-    await using journey = await Journey.open({ people: ["alice", "bob"] });
-    const saved = join(journey.folder, "saved");
-    await using watching = journey.start("bob", [
-      ...["stream", "accept", "--render", "none", "--save", saved],
-    ]);
-    await watching.says(/Waiting for somebody/);
-    await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
-    await pictureIn(saved);
+    await using camera = await openCamera();
+    const { watching, sending } = camera;
+    const cameras = await camerasOf(sending);
+    ok(cameras.length > 0);
     await sending.stop("SIGKILL");
     const watched = await watching.ended();
     equal(watched.code, 5);
     match(watched.stderr, /The sender is gone/);
-    while (await ffmpegChildren() > 0);
+    while ((await running(cameras)).length > 0) await pause();
   },
 });
 
 Deno.test("a watcher who leaves is told so to the sender, who ends when nobody is left", async () => {
-  await using journey = await Journey.open({ people: ["alice", "bob"] });
-  const saved = join(journey.folder, "saved");
-  await using watching = journey.start("bob", [
-    ...["stream", "accept", "--render", "none", "--save", saved],
-  ]);
-  await watching.says(/Waiting for somebody/);
-  await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
-  await pictureIn(saved);
+  await using camera = await openCamera();
+  const { watching, sending } = camera;
   await watching.stop(isWindows ? "SIGKILL" : "SIGINT");
   const sent = await sending.ended();
   equal(sent.code, 0, sent.stderr);
@@ -177,3 +197,8 @@ Deno.test("what cannot be shown is said before anybody is asked", async () => {
   equal(still.code, 5);
   match(still.stderr, /Nothing was offered/);
 });
+
+/** Between two looks. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}

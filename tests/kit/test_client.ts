@@ -280,16 +280,16 @@ export interface Pair extends AsyncDisposable {
   readonly bob: TestClient;
 }
 
-export async function openPair(): Promise<Pair> {
-  const world = await World.open();
+export async function openPair(options?: Parameters<typeof World.open>[0]): Promise<Pair> {
+  const world = await World.open(options);
   const alice = await (await world.client("alice", 0)).connect();
   const bob = await (await world.client("bob", 1)).connect();
   return { world, alice, bob, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
 /** The same after a text each way: both are in one conversation, and nothing waits. */
-export async function openTalk(): Promise<Pair> {
-  const pair = await openPair();
+export async function openTalk(options?: Parameters<typeof World.open>[0]): Promise<Pair> {
+  const pair = await openPair(options);
   const { alice, bob } = pair;
   await alice.say(bob, "hello bob");
   await bob.client.sync();

@@ -21,7 +21,7 @@ import { RawClient } from "./raw_client.ts";
 
 export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   /** With a UDP endpoint on a free port of 127.0.0.1. */
-  readonly rendezvous?: true;
+  readonly rendezvous?: true | { readonly host: string };
   /** Stands between the server and its store, e.g. to delay or to fail calls. */
   readonly wrapStore?: (store: Store) => Store;
   /** Left out: what the server allows. */
@@ -97,7 +97,11 @@ export class TestServer implements AsyncDisposable {
       random,
     }, {
       ...{ store, keys, library, spool, incarnation },
-      rendezvous: options.rendezvous && await openRendezvous({ clock, random, address }, opening),
+      rendezvous: options.rendezvous && await openRendezvous({
+        clock,
+        random,
+        address: { ...address, ...options.rendezvous === true ? {} : options.rendezvous },
+      }, opening),
     });
     opening.defer(() => parts.presence.close());
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
