@@ -108,7 +108,6 @@ export class ScreenUser implements AsyncDisposable {
           connect: async () => void await me.connect(),
           stage,
           secrets: {
-            keeper: () => Promise.resolve(me.keeper),
             greet: () => me.world.greet(),
             keeper: () => Promise.resolve(me.keeper),
             readFile: () => Promise.resolve(""),
