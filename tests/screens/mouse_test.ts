@@ -27,7 +27,8 @@ interface Trial {
   readonly keys: string;
   /** So long as nothing was done. */
   readonly before: RegExp;
-  readonly after: RegExp;
+  /** Undefined: what was there before is gone. */
+  readonly after?: RegExp;
   /** Takes it back. */
   readonly undo: string;
 }
@@ -46,11 +47,12 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   },
   "scroll": {
     prepare: async (_, user) => {
-      user.type("/help\r");
-      await user.see(/\/quit +leave/);
+      // More lines than there are rows.
+      for (let i = 1; i <= 20; i++) user.type(`/nosuch${i}\r`);
+      await user.see(/no command \/nosuch20/);
     },
     ...{ at: /│/, below: 5, column: IN_TALK, button: 64, keys: PAGE_UP },
-    ...{ before: /\/quit +leave/, after: /│ +\/n +/, undo: CTRL_END },
+    ...{ before: /no command \/nosuch20/, undo: CTRL_END },
   },
   "answer": {
     prepare: async ({ alice, bob, world }, user) => {
@@ -95,19 +97,20 @@ for (const { action, keys } of MOUSE_ROWS) {
     await user.see(/[●○] bob/);
     await trial.prepare?.(talk, user);
     const rows = await user.see(trial.before);
-    equal(rows.some((row) => trial.after.test(row)), false, rows.join("\n"));
+    equal(rows.some((row) => trial.after?.test(row) === true), false, rows.join("\n"));
     const place = `${trial.column};${
       rows.findIndex((row) => trial.at.test(row)) + 1 + (trial.below ?? 0)
     }`;
     const mouse = `\x1b[<${trial.button};${place}M` +
       (trial.button === 0 ? `\x1b[<0;${place}m` : "");
+    const done = () => trial.after === undefined ? user.seeNo(trial.before) : user.see(trial.after);
     user.type(mouse);
-    await user.see(trial.after);
+    await done();
     user.type(trial.undo);
-    await user.seeNo(trial.after);
     await user.see(trial.before);
+    if (trial.after !== undefined) await user.seeNo(trial.after);
     user.type(trial.keys);
-    await user.see(trial.after);
+    await done();
     // What help says of it is bound, or a panel's own.
     const panels = ["up", "down", "enter", "pageup", "pagedown"];
     for (const key of keys) equal(actionOf(key) !== undefined || panels.includes(key), true, key);
