@@ -17,7 +17,7 @@ function deskOf({ client }: TestClient): { desk: Desk; said: string[] } {
     dialogue: { print: (text) => Promise.resolve(void said.push(text)) },
     stage: { open: undefined, resolve: (path) => path, downloads: "." },
     signal: new AbortController().signal,
-    secrets: { greet: none, readFile: none },
+    secrets: { keeper: none, greet: none, readFile: none },
     onPartner: () => {},
     onWritten: () => Promise.resolve(),
     onLeave: () => {},
