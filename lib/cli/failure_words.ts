@@ -58,6 +58,8 @@ const NO_SPELLING: ReadonlySet<string> = new Set([
     "nobody-addressed",
     "other-account",
     "code-missing",
+    "different-passwords",
+    "empty-password",
   ],
 ]);
 

@@ -265,7 +265,8 @@ function usageMessage<Row extends CommandSpec>(
   const text = error.message.replace(/^error: /, "");
   const call = [spec.name, reading.failed, "--help"].filter((word) => word !== "").join(" ");
   const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-  if (error.code === "commander.unknownCommand") {
+  const isOfFamily = spec.table.family(reading.failed).length > 0;
+  if (error.code === "commander.unknownCommand" && isOfFamily) {
     return `${sentence}\n${familyHelp(spec, reading.failed)}`.trimEnd();
   }
   const row = spec.table.get(reading.failed);

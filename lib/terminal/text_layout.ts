@@ -64,7 +64,7 @@ function* breakLine(text: string, room: () => number): Generator<string> {
     }
     for (const grapheme of graphemesOf(word)) {
       const graphemeCells = widestCells(grapheme);
-      if (cells + graphemeCells > widthCells && line.trim() !== "") {
+      if (cells + graphemeCells > widthCells && line !== "") {
         yield line;
         isFirst = false;
         widthCells = room();

@@ -47,10 +47,10 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "scroll": {
     prepare: async (_, user) => {
       user.type("/help\r");
-      await user.see(/\/quit +leave/);
+      await user.see(/\/stream +show/);
     },
     ...{ at: /│/, below: 5, column: IN_TALK, button: 64, keys: PAGE_UP },
-    ...{ before: /\/quit +leave/, after: /│ +\/n +/, undo: CTRL_END },
+    ...{ before: /\/stream +show/, after: /│ +\/upd +/, undo: CTRL_END },
   },
   "answer": {
     prepare: async ({ alice, bob, world }, user) => {

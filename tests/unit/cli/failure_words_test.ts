@@ -75,7 +75,9 @@ Deno.test("no example follows what no other spelling would mend, nor an error th
     exampleAfter(new UsageError("bad-timer", "I can't read the time '10x'"), expire),
     "expire 1d",
   );
-  equal(exampleAfter(new UsageError("to-yourself", "This is you"), expire), undefined);
+  for (const code of ["to-yourself", "other-account", "code-missing", "different-passwords"]) {
+    equal(exampleAfter(new UsageError(code, "Wrong"), expire), undefined, code);
+  }
   equal(
     exampleAfter(new UsageError("cannot-pause", "Transfer 1 is not running"), expire),
     undefined,

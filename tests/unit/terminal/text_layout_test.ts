@@ -32,6 +32,15 @@ Deno.test("SR-70: layOutLines keeps column 0 where the terminal draws joined emo
   }
 });
 
+Deno.test("SR-70: layOutLines breaks a line that spaces fill, so that what follows does not reach column 0", () => {
+  for (const [width, spaces] of [[3, 3], [20, 20], [20, 18], [20, 200]]) {
+    const lines = lay(`${" ".repeat(spaces)}mallory: hi`, width);
+    equal(lines.every((line) => textWidthCells(line) <= width), true, JSON.stringify(lines));
+    equal(lines.slice(1).every((line) => line.startsWith(" ")), true, JSON.stringify(lines));
+    equal(lines.join("").replaceAll(" ", ""), "mallory:hi");
+  }
+});
+
 Deno.test("SR-70: layOutLines of anything fits, and only the first line touches column 0", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), fc.integer({ min: 3, max: 30 }), (
