@@ -74,7 +74,7 @@ Deno.test({
           throw storageError("Cannot write it", error);
         }
       },
-      { code: "disk-full", message: /^Cannot write it: No space left/ },
+      { code: "disk-full", message: /^Cannot write it: the disk is full/ },
     );
   },
 });
