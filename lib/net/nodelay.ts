@@ -4,7 +4,8 @@
  *
  * On the same occasion, keepalive and TCP_USER_TIMEOUT: a TLS connection that was closed while its peer does not read keeps
  * descriptor and buffers for as long as that peer likes (Deno 2.4 and 2.9, measured). With the timeout the kernel ends it.
- * And TCP_NOTSENT_LOWAT: of 4 MiB that the kernel takes for a peer that does not read, 256 KiB are left (measured).
+ * And TCP_NOTSENT_LOWAT: of 4 MiB that the kernel takes for a peer that does not read, 320 KiB are left at a limit of 256 KiB
+ * (measured).
  */
 
 import { describeError } from "../base/errors.ts";
