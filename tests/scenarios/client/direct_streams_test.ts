@@ -13,6 +13,12 @@ function isWhole({ sent, seen }: Ended): void {
   equal(seen.received + seen.lost, sent.frames + sent.dropped);
 }
 
+/** Bob has come to the server, where nobody was before him, and has left it for the direct way. */
+async function goneDirect(scene: Direct, stream: StreamScene): Promise<void> {
+  await scene.soon(() => stream.watchersAtServer === 1);
+  await scene.soon(() => stream.watchersAtServer === 0);
+}
+
 async function breakDirect({ alice, bob }: Direct): Promise<void> {
   for (const { client } of [alice, bob]) {
     await (await client.transfers.direct.openPort()).socket.close({ atOnce: true });
@@ -22,8 +28,7 @@ async function breakDirect({ alice, bob }: Direct): Promise<void> {
 Deno.test("a stream goes from client to client once both persons allow it, and the watcher leaves the server", async () => {
   await using scene = await openDirect();
   const stream = await StreamScene.open(scene);
-  await scene.soon(() => stream.watchersAtServer === 1);
-  await scene.soon(() => stream.watchersAtServer === 0);
+  await goneDirect(scene, stream);
   await stream.sees(20);
   const ended = await stream.end();
   isWhole(ended);
@@ -35,7 +40,7 @@ Deno.test("a stream goes from client to client once both persons allow it, and t
 Deno.test("a direct way that is lost in mid-stream is left for the server, and the stream goes on", async () => {
   await using scene = await openDirect();
   const stream = await StreamScene.open(scene);
-  await scene.soon(() => stream.watchersAtServer === 0);
+  await goneDirect(scene, stream);
   await stream.sees(5);
   await breakDirect(scene);
   await scene.soon(() => stream.watchersAtServer === 1);
@@ -102,7 +107,7 @@ for (const who of ["alice", "bob"] as const) {
 Deno.test("a stream that goes directly does not need the server: its sender's connection is lost", async () => {
   await using scene = await openDirect();
   const stream = await StreamScene.open(scene);
-  await scene.soon(() => stream.watchersAtServer === 0);
+  await goneDirect(scene, stream);
   await scene.alice.test.disconnect();
   await scene.alice.rest();
   // Longer than it would wait for the server.
