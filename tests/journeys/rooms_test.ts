@@ -189,7 +189,7 @@ Deno.test("an invitation is declined or taken, a newcomer knows the name at once
   );
   equal(await run("gandalf", "decline", String(room)), `You declined #${room}\n`);
   const again = ended(await journey.run("gandalf", ["room", "join", String(room)]), 6);
-  match(again.stderr, new RegExp(`^You are not a member of room ${room}\\.$`, "m"));
+  match(again.stderr, new RegExp(`^You are not invited to room ${room}\\.$`, "m"));
   match(await run("yoda", "info", "ops"), /^ +gandalf, declined the invitation$/m);
   const told = ended(await journey.run("yoda", ["inbox", `#${room}`])).stdout;
   match(told, /gandalf declined the invitation/);
