@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { MOTD_MAX_LENGTH } from "../protocol/hop/server.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
@@ -87,6 +88,7 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
         most: 900,
         otherwise: DEFAULT_LOCK_SECONDS,
       }),
+      ...readMotd(made.text("motd")),
       ...readOwner(made.text("owner")),
       ...readMessageRate(made.text("message-rate")),
       ...readRegistrationRate(made.text("registration-rate")),
@@ -125,6 +127,14 @@ function requireTlsAbroad(listen: HostPort, tls: "auto" | "off"): void {
     "plain-not-loopback",
     `Cannot listen on ${where} without TLS: only 127.0.0.1 and [::1] can do without`,
   );
+}
+
+/** Throws UsageError for more than fits. */
+function readMotd(motd: string | undefined): Pick<ServerOptions, "motd"> {
+  if (motd === undefined) return {};
+  if (motd.length <= MOTD_MAX_LENGTH) return { motd };
+  const words = `Cannot use --motd: it has more than ${MOTD_MAX_LENGTH} characters`;
+  throw new UsageError("bad-motd", words);
 }
 
 /** Nobody becomes owner by chance: only a name that the operator wrote. */

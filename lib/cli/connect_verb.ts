@@ -1,10 +1,13 @@
 /** The verb connect. */
 
+import { UsageError } from "../base/errors.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import { parseUdpPort } from "./direct_config.ts";
 import { readServerWords } from "./server_choice.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import type { Verb } from "./verb.ts";
 
-/** `heliograph connect HOST PORT`: how the seeds call the client (rows S2.02, S3.02). */
+/** `heliograph connect HOST PORT UDP_PORT`: how the seeds call the client (rows S2.02, S3.02). */
 export const CONNECT_VERB: Verb = {
   ...SCREEN_VERB,
   name: "connect",
@@ -19,10 +22,35 @@ export const CONNECT_VERB: Verb = {
       required: true,
     },
     { name: "PORT", summary: "the port, else 9797", required: false },
+    {
+      name: "UDP_PORT",
+      summary: "this machine's port for direct connections, else any that is free",
+      required: false,
+    },
+  ],
+  options: [
+    ...SCREEN_VERB.options,
+    { flag: "--udp", valueName: "PORT", summary: "the same as UDP_PORT" },
   ],
   examples: [
     { line: "connect chat.example.org", summary: "at port 9797" },
     { line: "connect 127.0.0.1 4000", summary: "at another port" },
+    {
+      line: "connect 127.0.0.1 4000 8001",
+      summary: "files and streams go straight by UDP port 8001",
+    },
   ],
   server: (values) => readServerWords(values.required("HOST"), values.argument("PORT")),
+  udpPort,
 };
+
+function udpPort(values: CommandValues): number | undefined {
+  const [argument, option] = [values.argument("UDP_PORT"), values.option("--udp")];
+  if (argument !== undefined && option !== undefined) {
+    throw new UsageError("two-ports", "Say the UDP port once: give UDP_PORT or --udp, not both");
+  }
+  const text = argument ?? option;
+  const port = text === undefined ? undefined : parseUdpPort(text);
+  if (text === undefined || port !== undefined) return port;
+  throw new UsageError("bad-port", "The UDP port is a number from 1 to 65535, like 8001");
+}

@@ -13,6 +13,7 @@ import { MAX_DIRECT_ADDRESSES } from "../protocol/peer/direct.ts";
 import { readSmallFile } from "../storage/private_files.ts";
 import { decodeUtf8 } from "../base/bytes.ts";
 
+const KEYS: readonly string[] = ["mode", "addresses", "port"];
 const FILE = "config.toml";
 const MAX_BYTES = 64 * 1024;
 
@@ -26,11 +27,11 @@ export async function readDirectConfig(folder: string): Promise<DirectSettings> 
 export function parseDirectConfig(text: string): DirectSettings {
   const table = readTable(text);
   for (const key of Object.keys(table)) {
-    if (key !== "mode" && key !== "addresses") {
-      throw wrong(`there is no setting ${key} in [p2p]; try mode, addresses`);
+    if (!KEYS.includes(key)) {
+      throw wrong(`there is no setting ${key} in [p2p]; try ${KEYS.join(", ")}`);
     }
   }
-  const { mode = DEFAULT_DIRECT.mode, addresses = [] } = table;
+  const { mode = DEFAULT_DIRECT.mode, addresses = [], port } = table;
   const known = typeof mode === "string" ? parseP2pMode(mode) : undefined;
   if (known === undefined) {
     throw wrong(`mode is one of ${P2P_MODES.map((one) => `"${one}"`).join(", ")}`);
@@ -41,7 +42,16 @@ export function parseDirectConfig(text: string): DirectSettings {
   const typed = addresses.map((one) => typeof one === "string" ? readAddress(one) : undefined);
   const read = typed.filter((one) => one !== undefined);
   if (read.length < typed.length) throw wrong(example);
-  return { mode: known, addresses: read };
+  if (port === undefined) return { mode: known, addresses: read };
+  const number = typeof port === "number" ? parseUdpPort(String(port)) : undefined;
+  if (number === undefined) throw wrong("port is a number like 8001, from 1 to 65535");
+  return { mode: known, addresses: read, port: number };
+}
+
+/** The UDP port for direct connections that a person typed. Undefined for what is none. */
+export function parseUdpPort(text: string): number | undefined {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** An address of one machine, never a name: whoever is told it must not have to ask others where that is. */

@@ -16,9 +16,11 @@ import { chooseServer } from "./server_choice.ts";
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper" | "server">,
+  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper" | "server"> & {
+    readonly udpPort?: number | undefined;
+  },
 ): Promise<Context> {
-  const { output, stopper, openScreen, withoutServer } = parts;
+  const { output, stopper, openScreen, withoutServer, udpPort } = parts;
   restrictUmask();
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
@@ -42,7 +44,10 @@ export async function openContext(
     server: chooseServer(values.option("--server"), parts.server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
-    direct: () => readDirectConfig(folders.config),
+    direct: async () => {
+      const config = await readDirectConfig(folders.config);
+      return udpPort === undefined ? config : { ...config, port: udpPort };
+    },
     clock: systemClock,
     random: systemRandom,
     stopper,

@@ -49,6 +49,7 @@ export async function runVerb(
       stopper,
       openScreen,
       server: verb.server?.(values),
+      udpPort: verb.udpPort?.(values),
       withoutServer: withoutServer && (async () => {
         const { row, values } = await withoutServer();
         return await row.run(context, values);

@@ -15,6 +15,8 @@ export interface Verb extends CommandSpec {
   keepsNoLog?(values: CommandValues): boolean;
   /** The server that its arguments name, in place of `--server`. Throws UsageError. */
   server?(values: CommandValues): ServerChoice;
+  /** The UDP port that its arguments name, for direct connections. Throws UsageError. */
+  udpPort?(values: CommandValues): number | undefined;
   run(context: Context, values: CommandValues): Promise<ExitCode>;
 }
 

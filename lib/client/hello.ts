@@ -17,6 +17,8 @@ export interface Hello {
   /** How its CA came to be: each statement was checked; that the CA is the server's is for TLS to prove. */
   readonly succession: Succession;
   readonly serverName: string;
+  /** What its operator says to everyone who connects; empty: nothing. Foreign text. */
+  readonly motd: string;
   readonly registration: "open" | "invite" | "closed";
   /** The life of its database: after a restored backup it is another one (SR-58). */
   readonly incarnation: string;
@@ -35,11 +37,11 @@ export async function sayHello(link: Link, random: Random): Promise<Hello> {
   if (serverNonce?.length !== NONCE_BYTES || succession === undefined) {
     throw new ProtocolError("bad-message", "Cannot read the server's hello");
   }
-  const { version, serverName, registration, incarnation, video } = fields;
+  const { version, serverName, motd = "", registration, incarnation, video } = fields;
   if (version < PROTOCOL_VERSIONS.min || version > PROTOCOL_VERSIONS.max) {
     throw new ProtocolError("bad-message", `The server chose version ${version}, unasked`);
   }
-  const about = { serverName, registration, incarnation, video };
+  const about = { serverName, motd, registration, incarnation, video };
   return { version, clientNonce, serverNonce, succession, ...about };
 }
 

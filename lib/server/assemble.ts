@@ -11,7 +11,7 @@ import type { ServerKeys } from "./server_keys.ts";
 import { StreamRelay } from "./streams/stream_relay.ts";
 
 /** The options that decide what the server does, apart from where it does it. */
-export type Policy = EntrancePolicy & ChosenRates;
+export type Policy = EntrancePolicy & ChosenRates & { readonly motd?: string };
 
 /** The caller closes what it opened, and `presence`. */
 export function assemble(
@@ -49,6 +49,7 @@ export function assemble(
     streams: new StreamRelay(),
     moderation: new Moderation({ clock, store, sessions, presence, signIns }),
     rendezvous: opened.rendezvous,
+    motd: { text: policy.motd ?? "" },
     ...makeRates(clock, policy),
   };
 }

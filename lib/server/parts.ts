@@ -24,4 +24,6 @@ export interface Parts extends Rates, Entrance, Ways {
   readonly rooms: Rooms;
   readonly library: Library;
   readonly moderation: Moderation;
+  /** What the operator says to everyone who connects; empty: nothing. */
+  readonly motd: { text: string };
 }

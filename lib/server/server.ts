@@ -66,11 +66,12 @@ export class Server implements AsyncDisposable {
 
   /** What may change while it runs, from now on. Everything else needs a restart. Throws StorageError. */
   async setPolicy(policy: LivePolicy): Promise<void> {
-    const { accounts, signIns, messages, registrations } = this.parts;
+    const { accounts, signIns, messages, registrations, motd } = this.parts;
     const { loginAttempts: attempts, lockSeconds, messageRate, registrationRate } = policy;
     signIns.setLimits({ attempts, lockSeconds });
     messages.setLimit(messageRate);
     registrations.setLimit(registrationRate);
+    motd.text = policy.motd ?? "";
     await accounts.setPolicy(policy);
   }
 

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly messageRate?: RateLimit;
   /** Accounts that one network may make without an invite; left out, what `REGISTRATION_RATE` says. */
   readonly registrationRate?: RateLimit;
+  /** What everyone who connects is told; left out, nothing. */
+  readonly motd?: string;
   /** The operator names an account that is to be owner, now or when it registers. */
   readonly owner?: AccountId;
   /** Given by a person: it decides alone, and the server does not start without it. */
@@ -43,5 +45,11 @@ export interface ServerOptions {
 /** The options that may change while a server runs. */
 export type LivePolicy = Pick<
   ServerOptions,
-  "registration" | "loginAttempts" | "lockSeconds" | "messageRate" | "registrationRate" | "owner"
+  | "registration"
+  | "loginAttempts"
+  | "lockSeconds"
+  | "messageRate"
+  | "registrationRate"
+  | "motd"
+  | "owner"
 >;

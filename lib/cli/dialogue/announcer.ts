@@ -135,6 +135,8 @@ export class Announcer {
       await desk.print(`${HINT}   (/help lists the commands)`);
     }
     if (this.#state === "online") {
+      const { motd } = desk.client.greeted;
+      if (motd !== "") await desk.print(`* server: ${onOneLine(safeText(motd))}`);
       const { failedTries } = desk.client.signedIn;
       if (failedTries > 0) {
         await desk.print(

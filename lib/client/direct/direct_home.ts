@@ -111,7 +111,7 @@ export class DirectHome implements AsyncDisposable {
   /** The program's UDP port, opened when it is first asked for. Throws TransportError `no-udp`. */
   async openPort(): Promise<DirectPort> {
     const { profile: { clock, random } } = this.#messenger;
-    this.#port ??= DirectPort.open({ clock, random });
+    this.#port ??= DirectPort.open({ clock, random, port: this.settings.port });
     try {
       return await this.#port;
     } catch (error) {

@@ -49,6 +49,8 @@ export interface DirectPortOptions {
   readonly random: Random;
   /** For tests: one address of this machine. */
   readonly host?: string;
+  /** Left out, any that is free. */
+  readonly port?: number | undefined;
 }
 
 /** One for each program. */
@@ -70,10 +72,10 @@ export class DirectPort implements AsyncDisposable {
   }
 
   /** Throws TransportError `no-udp`. */
-  static async open({ clock, random, host }: DirectPortOptions): Promise<DirectPort> {
+  static async open({ clock, random, host, port = 0 }: DirectPortOptions): Promise<DirectPort> {
     const identity = await makeSessionCertificate(random, clock.nowMs());
     const protocol = DIRECT_PROTOCOL;
-    const socket = QuicSocket.open({ clock, protocol, identity, ...(host && { host }) });
+    const socket = QuicSocket.open({ clock, protocol, identity, port, ...(host && { host }) });
     return new DirectPort(socket, identity.hash, clock);
   }
 

@@ -14,6 +14,8 @@ export interface DirectSettings {
   readonly mode: P2pMode;
   /** What the person typed: told instead of this machine's own addresses (SR-77). */
   readonly addresses: readonly TypedAddress[];
+  /** The UDP port to use, as a router hands it on; left out, any that is free. */
+  readonly port?: number;
 }
 
 /** Where nobody said anything. */

@@ -24,6 +24,9 @@ export const SUCCESSION_PARTS_MAX = 32;
 /** A part of ours has up to 560 bytes. */
 const SUCCESSION_MAX_BYTES = 32 * 1024;
 
+/** A few lines, which a client shows as one. UTF-16 units. */
+export const MOTD_MAX_LENGTH = 500;
+
 /**
  * Reply payload: how the server's CA came to be (SR-50). The first CA's certificate (DER), then each statement by which one
  * CA named the next. The client compares the last CA with the one that TLS proved.
@@ -38,6 +41,8 @@ export const hello = {
   reply: new Definition("hello.ok", {
     version: count(65_535),
     serverName: text(100),
+    /** What its operator says to everyone who connects (row S3.05). */
+    motd: optional(text(MOTD_MAX_LENGTH)),
     nonce: base64(NONCE_BYTES),
     registration: oneOf("open", "invite", "closed"),
     /** The life of its database: another one than before means that a backup was restored (SR-58). */

@@ -5,6 +5,7 @@
 
 import { parseAccountName } from "../../base/account_name.ts";
 import { parseHostPort } from "../../net/address.ts";
+import { MOTD_MAX_LENGTH } from "../../protocol/hop/server.ts";
 import { LOG_LEVELS } from "../logging.ts";
 
 /** What a value must be. */
@@ -15,6 +16,8 @@ export type SettingType =
   | { readonly is: "name" }
   /** Relative ones are relative to the file that they stand in, else to where the person was. */
   | { readonly is: "path" }
+  /** Words for people, of so many UTF-16 units. */
+  | { readonly is: "text"; readonly most: number }
   | { readonly is: "count"; readonly least: number; readonly most: number }
   | { readonly is: "choice"; readonly choices: readonly string[] }
   | { readonly is: "switch" };
@@ -77,6 +80,15 @@ export const SETTINGS: readonly Setting[] = [
     summary: "accounts an hour from one network without an invite, else 60; as many at once",
     otherwise: "60",
     example: "60",
+    live: true,
+  },
+  {
+    key: "motd",
+    type: { is: "text", most: MOTD_MAX_LENGTH },
+    valueName: "TEXT",
+    summary: "said to everyone who connects",
+    otherwise: "nothing",
+    example: '"The server restarts on Sunday at 22:00"',
     live: true,
   },
   {
@@ -202,6 +214,8 @@ export function problemOf({ key, type }: Setting, text: string): string | undefi
       const parsed = parseAccountName(text);
       return parsed.ok ? undefined : `${key} is no name of an account: ${parsed.message}`;
     }
+    case "text":
+      return text.length > type.most ? `${key} has more than ${type.most} characters` : undefined;
     case "path":
       return text === "" ? `${key} is empty` : undefined;
     case "count": {

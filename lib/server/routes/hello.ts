@@ -33,6 +33,7 @@ export const helloRoutes = {
         fields: {
           version,
           serverName: parts.identity.name,
+          ...(parts.motd.text === "" ? {} : { motd: parts.motd.text }),
           nonce: encodeBase64(serverNonce),
           registration: parts.accounts.registration,
           incarnation: parts.identity.incarnation,

@@ -43,6 +43,11 @@ Deno.test("serve takes port and attempts by place, as the seeds do", async () =>
   assert.deepEqual([server.listen, server.loginAttempts], [{ host: "0.0.0.0", port: 4000 }, 5]);
 });
 
+Deno.test("serve takes the words for everyone who connects, and no more than fit", async () => {
+  assert.equal((await read(["--motd", "Down on Sunday"])).server.motd, "Down on Sunday");
+  await assert.rejects(read(["--motd", "x".repeat(501)]), { code: "bad-motd" });
+});
+
 Deno.test("serve takes a rate of accounts, an hour of it at once", async () => {
   const { server } = await read(["--registration-rate", "7200"]);
   assert.deepEqual(server.registrationRate, { burst: 7200, perSecond: 2 });

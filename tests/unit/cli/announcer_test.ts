@@ -1,22 +1,27 @@
 import { deepEqual } from "node:assert/strict";
+import { TransportError } from "../../../lib/base/errors.ts";
 import { Announcer } from "../../../lib/cli/dialogue/announcer.ts";
 import type { Desk } from "../../../lib/cli/dialogue/desk.ts";
 import type { Feed } from "../../../lib/cli/dialogue/feed.ts";
 import { People } from "../../../lib/cli/dialogue/people.ts";
 import { accountId } from "../client/profile_kit.ts";
 
-/** An announcer on a page that keeps its lines. It has no connection. */
-function announcer() {
+/** An announcer on a page that keeps its lines. Whoever is there is not told. */
+function announcer(motd = "") {
   const own = { account: accountId("alice"), name: "alice" };
   const page: string[] = [];
   const desk = {
     people: new People(own),
     client: {
       profile: { own },
+      greeted: { motd },
+      signedIn: { failedTries: 0 },
+      link: { ask: () => Promise.reject(new TransportError("offline", "There is no list")) },
       messenger: { contacts: { list: () => Promise.resolve([]) } },
       requests: () => Promise.resolve([]),
     },
     rooms: { refresh: () => Promise.resolve() },
+    send: () => {},
     printAll: () => Promise.resolve(),
     print: (line: string) => Promise.resolve(void page.push(line)),
   } as unknown as Desk;
@@ -47,5 +52,14 @@ Deno.test("S0.19: who comes before the welcome is not announced above it, who co
     "Welcome alice",
     "Send data in the format <USER:Message>   (/help lists the commands)",
     "* bob joined (active: bob)",
+  ]);
+});
+
+Deno.test("S3.05: the server's words stand below the welcome, and no escape sequence of it", async () => {
+  const { page, teller } = announcer("Down on \x1b[31mSunday\nat 22:00");
+  const news = { state: "online", receivesHere: true } as const;
+  await teller.tell({ type: "connection", news });
+  deepEqual(page.filter((line) => line.includes("server")), [
+    "* server: Down on [31mSunday at 22:00",
   ]);
 });

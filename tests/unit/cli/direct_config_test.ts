@@ -1,7 +1,9 @@
 /** What `config.toml` may say of direct connections. */
 
-import { deepEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { parseDirectConfig } from "../../../lib/cli/direct_config.ts";
+import { PROGRAM } from "../../../lib/cli/verbs.ts";
+import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 
 Deno.test("direct connections are preferred, and nothing is told besides, when nothing is set", () => {
   deepEqual(parseDirectConfig(""), { mode: "prefer", addresses: [] });
@@ -24,6 +26,22 @@ Deno.test("[p2p] takes a mode and addresses, with ports or without", () => {
   );
 });
 
+Deno.test("S3.02: a UDP port of one's own is named by [p2p] port, by connect's third word, or by --udp", async () => {
+  deepEqual(parseDirectConfig("[p2p]\nport = 8001"), { mode: "prefer", addresses: [], port: 8001 });
+  const port = async (...words: string[]) => {
+    const outcome = await parseArgv(PROGRAM, ["connect", "127.0.0.1", ...words]);
+    if (outcome.kind !== "command") throw new Error(JSON.stringify(outcome));
+    return outcome.row.udpPort?.(outcome.values);
+  };
+  equal(await port("4000"), undefined);
+  equal(await port("4000", "8001"), 8001);
+  equal(await port("--udp", "8001"), 8001);
+  await rejects(port("4000", "8001", "--udp", "8002"), { code: "two-ports" });
+  for (const wrong of ["0", "65536", "udp"]) {
+    await rejects(port("4000", wrong), { code: "bad-port" }, wrong);
+  }
+});
+
 Deno.test("SR-77: [p2p] with something else is refused with an example: names, too many, other words", () => {
   const eight = Array.from({ length: 8 }, (_, i) => `"10.0.0.${i}"`);
   parseDirectConfig(`[p2p]\naddresses = [${eight}]`);
@@ -33,7 +51,10 @@ Deno.test("SR-77: [p2p] with something else is refused with an example: names, t
     '[p2p]\naddresses = ["localhost"]',
     '[p2p]\naddresses = "127.0.0.1"',
     `[p2p]\naddresses = [${[...eight, '"10.0.0.9"']}]`,
-    "[p2p]\nport = 7",
+    "[p2p]\nport = 0",
+    "[p2p]\nport = 65536",
+    '[p2p]\nport = "7000"',
+    "[p2p]\nways = 7",
     "p2p = 3",
     "[p2p",
   ];

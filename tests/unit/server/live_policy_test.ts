@@ -4,16 +4,29 @@ import { PROTOCOL_VERSIONS } from "../../../lib/protocol/versions.ts";
 import { guess, registered } from "../../kit/raw_account.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
-Deno.test("who may register can change while a server runs, and hello says so", async () => {
-  await using server = await TestServer.open();
-  await registered(server, "alice");
-  await server.parts.accounts.setPolicy({ registration: "closed" });
+/** The fields of its answer. */
+async function hello(server: TestServer): Promise<Readonly<Record<string, unknown>>> {
   const { header } = await server.connect().ask("hello", {
     versions: PROTOCOL_VERSIONS,
     program: "test",
     nonce: encodeBase64(new Uint8Array(32)),
   });
-  assert.equal(header.registration, "closed");
+  return header;
+}
+
+Deno.test("S3.05: everyone who connects is told the operator's words, which may change", async () => {
+  const motd = "Down on Sunday at 22:00";
+  await using server = await TestServer.open({ motd });
+  assert.equal((await hello(server)).motd, motd);
+  server.parts.motd.text = "";
+  assert.equal("motd" in await hello(server), false);
+});
+
+Deno.test("who may register can change while a server runs, and hello says so", async () => {
+  await using server = await TestServer.open();
+  await registered(server, "alice");
+  await server.parts.accounts.setPolicy({ registration: "closed" });
+  assert.equal((await hello(server)).registration, "closed");
   await assert.rejects(
     registered(server, "bob", { which: 1 }),
     /takes no new accounts|registration-closed/,
