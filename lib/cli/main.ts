@@ -5,7 +5,7 @@ import { Bug } from "../base/errors.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { Output, ProcessStreams } from "./output.ts";
-import { runVerb, type VerbCall } from "./run_verb.ts";
+import { isUnread, runVerb, type VerbCall } from "./run_verb.ts";
 import { NO_SERVER, runServer } from "./server_program.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import { PROGRAM } from "./verbs.ts";
@@ -23,6 +23,19 @@ export interface Faces {
 /** Runs the program and returns its exit code. Everything is closed, and the terminal is as it was. */
 export async function runClient(args: readonly string[], faces: Faces = {}): Promise<number> {
   await using streams = new ProcessStreams(systemClock);
+  try {
+    return await run(args, faces, streams);
+  } catch (error) {
+    if (!isUnread(error)) throw error;
+    return EXIT.done;
+  }
+}
+
+async function run(
+  args: readonly string[],
+  faces: Faces,
+  streams: ProcessStreams,
+): Promise<number> {
   const plain = new Output(streams, { json: false });
   if (args[0] === SERVER_SWITCH) {
     const exit = await runServer(args.slice(1));

@@ -1,6 +1,6 @@
 /** Runs one command: with its context, its log, and whatever it ended with as an exit code. */
 
-import { Bug, HeliographError } from "../base/errors.ts";
+import { Bug, HeliographError, TerminalError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { logPath, startLogging } from "../client/logging.ts";
 import type { CommandValues } from "../commands/command_values.ts";
@@ -30,6 +30,11 @@ export interface Surroundings {
   readonly openScreen: OpenFullScreen | undefined;
   /** What talks with others directly, in a program that can. */
   readonly withoutServer: (() => Promise<VerbCall>) | undefined;
+}
+
+/** Whether whoever reads the output has gone, as `head` when it has enough: an end without a word (journey J10). */
+export function isUnread(error: unknown): boolean {
+  return error instanceof TerminalError && error.code === "output-unread";
 }
 
 /** Everything is closed when it returns, and the terminal is as it was. */
@@ -70,6 +75,7 @@ export async function runVerb(
     }
   } catch (error) {
     stopper.restore();
+    if (isUnread(error)) throw error;
     if (stopper.signal.aborted) return stopper.exit;
     const { exit, name, text, details } = describeThrown(error);
     await output.object("error", { code: exit, name, message: text, ...details });

@@ -127,11 +127,7 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
         await this.#writeWhole(job.bytes);
         job.resolve();
       } catch (error) {
-        this.#failure ??= new TerminalError(
-          "output-lost",
-          "Cannot write to the terminal: it takes no more bytes",
-          { cause: error },
-        );
+        this.#failure ??= lostOutput(error);
         job.reject(this.#failure);
       }
       this.#queuedBytes -= job.bytes.length;
@@ -150,6 +146,15 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
       offset += written;
     }
   }
+}
+
+/** `output-unread`: whoever read it has gone, as `head` does when it has enough; that is no mistake of anybody. */
+function lostOutput(cause: unknown): TerminalError {
+  if (cause instanceof Deno.errors.BrokenPipe) {
+    return new TerminalError("output-unread", "Nobody reads what is written", { cause });
+  }
+  const message = "Cannot write to the terminal: it takes no more bytes";
+  return new TerminalError("output-lost", message, { cause });
 }
 
 function closedError(): TerminalError {

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { Journey, jsonLines } from "./programs.ts";
+import { Journey, jsonLines, programCommand } from "./programs.ts";
 
 const TOKEN = /^hgbot_[0-9a-f]{64}$/;
 
@@ -143,4 +143,31 @@ Deno.test("J10: a name that nobody has ends with 4 and a suggestion, and nobody 
   match(nobody.stderr, /There is nobody called bobb here\n +Did you mean bob\?/);
   const asked = await journey.run("carol", ["login", "carol", "--trust", "first-use"]);
   equal(asked.code, 2, asked.stderr);
+});
+
+Deno.test("J10: a reader that has enough, as head, ends a command without a word", async () => {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const start = (...args: string[]) => {
+    const { host, port } = journey.ready;
+    return programCommand("client", [...args, "--server", `${host}:${port}`], {
+      env: { HELIOGRAPH_HOME: join(journey.folder, "bob") },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  };
+  const quiet = async ({ status, stderr }: Deno.ChildProcess) => {
+    equal(await new Response(stderr).text(), "");
+    equal((await status).code, 0);
+  };
+  const follower = start("receive", "--follow", "--json");
+  equal((await journey.run("alice", ["send", "bob", "one"])).code, 0);
+  const reader = follower.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  equal((await journey.run("alice", ["send", "bob", "two"])).code, 0);
+  await quiet(follower);
+  const paths = start("paths");
+  await paths.stdout.cancel();
+  await quiet(paths);
 });
