@@ -29,8 +29,8 @@ const DAY_MS = 86_400_000;
 const CA_VALIDITY_MS = 10 * 365 * DAY_MS;
 /** What browsers allow; nobody has to notice, since the server renews. */
 const LEAF_VALIDITY_MS = 397 * DAY_MS;
-/** Certificates start an hour early, since the clocks of those who check them may be behind. */
-const BACKDATE_MS = 3_600_000;
+/** Certificates start a day early, since the clocks of those who check them may be behind (journey J10). */
+const BACKDATE_MS = DAY_MS;
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 
 /** A CA certificate of `name` that its own key signs, as PEM. */

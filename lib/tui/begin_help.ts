@@ -32,11 +32,12 @@ const METHODS: Readonly<Record<Capabilities["method"], string>> = {
   none: "no pictures",
 };
 
-function terminalWords(capabilities: Capabilities): string {
+/** `Terminal: kitty, kitty graphics, truecolor, 10×20 px cells` (journey J1). */
+export function terminalWords(capabilities: Capabilities): string {
   const { name, method, truecolor, cell, multiplexer } = capabilities;
   const colours = truecolor ? "truecolor" : "256 colours";
   const inside = multiplexer === undefined ? "" : `, inside ${multiplexer}`;
-  return `This terminal: ${name}, ${
+  return `Terminal: ${name}, ${
     METHODS[method]
-  }, ${colours}, ${cell.widthPx}×${cell.heightPx} px cells${inside}.`;
+  }, ${colours}, ${cell.widthPx}×${cell.heightPx} px cells${inside}`;
 }

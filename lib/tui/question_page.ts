@@ -9,7 +9,7 @@ import { type SafeText, safeText } from "../terminal/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { bar } from "./bars.ts";
-import { beginHelp } from "./begin_help.ts";
+import { beginHelp, terminalWords } from "./begin_help.ts";
 import { questionHint, type QuestionKind } from "./question_hint.ts";
 import type { Theme } from "./theme.ts";
 
@@ -128,7 +128,7 @@ export class QuestionPage {
       return { grid, cursor: undefined };
     }
     const asked = this.#askedRows(columns);
-    const notes = this.#notes.flatMap((note) =>
+    const notes = this.#allNotes().flatMap((note) =>
       layOutLines(safeText(` ${note}`), { widthCells: Math.max(2, columns - 1), indentCells: 1 })
     );
     // Notes from the top on; the newest of them and the question are seen, whatever does not fit.
@@ -142,6 +142,13 @@ export class QuestionPage {
       grid.write(whole, first + i, [{ text, style: isSelected ? theme.selected : theme.own }])
     );
     return { grid, cursor: this.#cursor(asked, first, columns) };
+  }
+
+  /** Below the first one, what was found out of the terminal. */
+  #allNotes(): readonly SafeText[] {
+    const [first, ...others] = this.#notes;
+    if (this.terminal === undefined || first !== WELCOME) return this.#notes;
+    return [first, safeText(`${terminalWords(this.terminal)}\n `), ...others];
   }
 
   #put(

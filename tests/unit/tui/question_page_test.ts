@@ -63,3 +63,12 @@ Deno.test("first page explains what there is room for in any size", () => {
     equal(rowsOf(page, columns, rows).length, rows);
   }
 });
+
+Deno.test("J1: the first page says what the terminal can do, below what the program is", () => {
+  const page = openPage();
+  void page.choose(safeText("How do you want to begin?"), ["Join", "Connect"]);
+  const rows = rowsOf(page);
+  const at = rows.findIndex((row) => row.includes("Terminal: test, pictures out of half blocks"));
+  ok(at > rows.findIndex((row) => row.includes("end-to-end encrypted")), rows.join("\n"));
+  ok(at < rows.findIndex((row) => row.includes("How do you want to begin?")), rows.join("\n"));
+});
