@@ -233,7 +233,6 @@ export class Client implements AsyncDisposable {
     this.#online = undefined;
     await online?.notebook.finish();
     await online?.link.close();
-    await online?.notebook.settled();
   }
 
   /** Closes the link, and has `stayConnected` connect at once. */

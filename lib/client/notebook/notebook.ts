@@ -81,11 +81,6 @@ export class Notebook {
     await Promise.race([isDue ? this.sync() : this.#running, over]);
   }
 
-  /** Waits for what was under way. Once the link is closed that ends at once. */
-  async settled(): Promise<void> {
-    await this.#running;
-  }
-
   #isDue({ page }: PageContent): boolean {
     const { changed, told } = stateOf(this.#messenger.profile.database, page);
     return changed !== told;
