@@ -7,6 +7,7 @@ import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { PeerNews, Speaker } from "../messaging/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { formatBytes, nameItems } from "./describe.ts";
+import { takeOwn } from "./own_devices.ts";
 import { memberTransferId } from "./room_offer.ts";
 import { takeOffer } from "./take_offer.ts";
 import { contentBytes, placeOf } from "./transfer.ts";
@@ -44,7 +45,7 @@ export async function takeFileMessage(
   const transfer = await store.find(said) ?? await store.find(mine);
   if (transfer === undefined || placeOf(transfer) !== speaker.peer) return NOTHING;
   const { id } = transfer;
-  if (speaker.own) return takeOwn(store, message, id);
+  if (speaker.own) return takeOwn(profile, message, transfer, speaker.seq);
   if (transfer.peer !== speaker.from) return NOTHING;
   const label = `transfer ${transfer.number}`;
   switch (message.kind) {
@@ -100,15 +101,6 @@ export async function takeFileMessage(
   }
 }
 
-/** Another device of this account took it, or gave it up. */
-function takeOwn(store: TransferStore, message: FileMessage, id: TransferId): PeerNews {
-  if (message.kind !== "file.answer" && message.kind !== "file.cancel") return NOTHING;
-  return {
-    lines: [],
-    write: () => store.stepReceiver(id, { event: "answer", accepts: false }),
-  };
-}
-
 function cancelled(
   store: TransferStore,
   { id, peer, label }: { id: TransferId; peer: AccountId; label: string },
@@ -120,6 +112,7 @@ function cancelled(
     "damaged": ": what arrived is not what was sent",
     "refused": ": it cannot be stored there",
     "left": ": they are not in the room any more",
+    "elsewhere": "",
   };
   return {
     lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${why[reason]}` }],

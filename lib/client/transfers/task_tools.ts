@@ -5,6 +5,7 @@ import type { Link } from "../link.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import { type FileWord, say } from "./letters.ts";
 import { Meter, type Progress } from "./meter.ts";
+import { yieldToOthers } from "./own_devices.ts";
 import type { Road, RoadChoice } from "./road.ts";
 import { SpoolRoad } from "./spool_road.ts";
 import { SharedUploads } from "./shared_uploads.ts";
@@ -72,6 +73,13 @@ export class TaskTools {
     const letters = this.#letters;
     this.#letters = [];
     for (const letter of letters) await letter();
+  }
+
+  /** Ends what another device of the account turns out to have taken first. */
+  async yieldToOthers(): Promise<void> {
+    for (const line of await yieldToOthers(this.messenger.profile)) {
+      await this.told({ ...line, code: "file-elsewhere" });
+    }
   }
 
   /** Writes a line for the person into the conversation. */

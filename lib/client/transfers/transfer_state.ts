@@ -14,7 +14,9 @@ export type CancelReason =
   | "damaged"
   | "refused"
   /** One of the two is not in the room any more. */
-  | "left";
+  | "left"
+  /** Another device of the account has it, or gave it up. */
+  | "elsewhere";
 
 /** Over; nothing moves them any more. */
 export type Ended =
