@@ -1,6 +1,7 @@
 /** What the tasks of transfers work with, over one link. */
 
-import type { Peer, TransferId } from "../../base/ids.ts";
+import { Refusal } from "../../base/errors.ts";
+import type { AccountId, Peer, TransferId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import { type FileWord, say } from "./letters.ts";
@@ -22,6 +23,7 @@ export class TaskTools {
   /** The road of whatever has no other one. */
   readonly spool: SpoolRoad;
   readonly shared = new SharedUploads();
+  readonly #link: Link;
   readonly #choice: RoadChoice;
   readonly #meters = new Map<TransferId, Meter>();
   readonly #savedMs = new Map<TransferId, number>();
@@ -29,6 +31,7 @@ export class TaskTools {
 
   constructor(messenger: Messenger, link: Link, choice: RoadChoice = () => undefined) {
     this.messenger = messenger;
+    this.#link = link;
     this.store = new TransferStore(messenger.profile);
     this.spool = new SpoolRoad(link, messenger.profile.clock);
     this.#choice = choice;
@@ -73,6 +76,17 @@ export class TaskTools {
     const letters = this.#letters;
     this.#letters = [];
     for (const letter of letters) await letter();
+  }
+
+  /** Whether the server knows this account no more. Rejects as `Link.ask` does, and with TrustError. */
+  async isDeleted(account: AccountId): Promise<boolean> {
+    try {
+      await this.messenger.directory.lookUp(this.#link, account);
+      return false;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "unknown-account") return true;
+      throw error;
+    }
   }
 
   /** Ends what another device of the account turns out to have taken first. */

@@ -15,6 +15,8 @@ export type CancelReason =
   | "refused"
   /** One of the two is not in the room any more. */
   | "left"
+  /** The other one's account was deleted. */
+  | "gone"
   /** Another device of the account has it, or gave it up. */
   | "elsewhere";
 

@@ -10,6 +10,7 @@ import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts"
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { MIB, SPOOL_OPEN_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
+import { storageError } from "../../storage/failures.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import { refuse } from "../refusal.ts";
 import type { Store } from "../store.ts";
@@ -157,6 +158,16 @@ export class Spool implements AsyncDisposable {
     if (result === "removed") await this.#remove(upload);
   }
 
+  /** An account is out of a room: what it has begun for it and not ended can never be whole, and is forgotten. */
+  async dropUnfinished(sender: AccountId, room: number): Promise<void> {
+    const { store } = this.#options;
+    for (const { upload, sizeBytes } of await store.listUploadsOf({ sender, room })) {
+      if (await this.#storedBytes(upload) === sizeBytes) continue;
+      const result = await store.releaseUpload({ upload, account: sender, keepBytes: 0 });
+      if (result === "removed") await this.#remove(upload);
+    }
+  }
+
   /** Forgets what is too old, a part of it. */
   async expire(nowMs: number): Promise<void> {
     const expired = await this.#options.store.expireUploads({
@@ -219,6 +230,17 @@ export class Spool implements AsyncDisposable {
     } catch (error) {
       release();
       throw error;
+    }
+  }
+
+  async #storedBytes(upload: UploadId): Promise<number> {
+    const open = await this.#open.get(upload)?.file;
+    if (open !== undefined) return open.storedBytes;
+    try {
+      return (await Deno.stat(this.#path(upload))).size;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return 0;
+      throw storageError("Cannot look at upload", error);
     }
   }
 
