@@ -11,7 +11,8 @@ import { denialRefusal } from "./moderation_words.ts";
 import type { Presence } from "./presence.ts";
 import { refuse } from "./refusal.ts";
 import type { SignIns } from "./sign_ins.ts";
-import type { Account, Store } from "./store.ts";
+import type { Account } from "./account_store.ts";
+import type { Store } from "./store.ts";
 
 const log = logger("server", "moderation");
 

@@ -11,7 +11,8 @@ import type { PendingLogin } from "./pending_login.ts";
 import { refuse } from "./refusal.ts";
 import type { ServerIdentity } from "./server_identity.ts";
 import type { Charge, SignInGuard, SignInLimits } from "./sign_in_guard.ts";
-import type { Account, Store } from "./store.ts";
+import type { Account } from "./account_store.ts";
+import type { Store } from "./store.ts";
 
 const log = logger("server", "login");
 
