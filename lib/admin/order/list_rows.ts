@@ -3,7 +3,7 @@
 import type { AccountId } from "../../base/ids.ts";
 import type { Sanction, SanctionKind } from "../../server/moderation_store.ts";
 import { untilWords } from "../../server/moderation_words.ts";
-import type { Account } from "../../server/store.ts";
+import type { Account } from "../../server/account_store.ts";
 import {
   COMMON,
   COUNT,

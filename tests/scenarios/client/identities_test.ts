@@ -144,6 +144,32 @@ Deno.test("SR-07: a verified contact is held, whoever signed the new identity", 
   assert.equal((await bob.client.acceptIdentity(changed)).trust, "unverified");
 });
 
+Deno.test("who closes waits for the comparison that an announcement began", async () => {
+  await using talk = await openTalk();
+  const { world, bob } = talk;
+  const { contacts } = bob.messenger;
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const order: string[] = [];
+  const read = contacts.read.bind(contacts);
+  contacts.read = async (account) => {
+    asked.resolve();
+    await answer.promise;
+    order.push("compared");
+    return await read(account);
+  };
+  await (await world.reset("alice", 2)).connect();
+  await announced(talk);
+  await asked.promise;
+  const { link } = bob.client;
+  const closing = bob.client.close().then(() => order.push("closed"));
+  await link.closed;
+  // A turn of the event loop: who does not wait has closed by then.
+  await new Promise((resolve) => setTimeout(resolve));
+  answer.resolve();
+  await closing;
+  assert.deepEqual(order, ["compared", "closed"]);
+});
+
 Deno.test("SR-07: a rotation that another identity signed counts for nothing", async () => {
   await using talk = await openTalk();
   const { world, bob } = talk;
