@@ -10,13 +10,12 @@ import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts"
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { MIB, SPOOL_OPEN_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
-import { storageError } from "../../storage/failures.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import { refuse } from "../refusal.ts";
 import type { Store } from "../store.ts";
 import type { Upload, UploadLimits } from "../upload_store.ts";
 import { Places } from "./places.ts";
-import { type Pending, UploadFile } from "./upload_file.ts";
+import { type Pending, storedAt, UploadFile } from "./upload_file.ts";
 
 const log = logger("server", "spool");
 
@@ -235,13 +234,7 @@ export class Spool implements AsyncDisposable {
 
   async #storedBytes(upload: UploadId): Promise<number> {
     const open = await this.#open.get(upload)?.file;
-    if (open !== undefined) return open.storedBytes;
-    try {
-      return (await Deno.stat(this.#path(upload))).size;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return 0;
-      throw storageError("Cannot look at upload", error);
-    }
+    return open?.storedBytes ?? await storedAt(this.#path(upload));
   }
 
   async #remove(upload: UploadId): Promise<void> {
