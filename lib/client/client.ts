@@ -233,6 +233,8 @@ export class Client implements AsyncDisposable {
     this.#online = undefined;
     await online?.notebook.finish();
     await online?.link.close();
+    // What the server's news began ends now, and must have ended before the profile is closed.
+    await Promise.all([online?.courier.settled(), online?.notebook.settled()]);
   }
 
   /** Closes the link, and has `stayConnected` connect at once. */

@@ -43,7 +43,11 @@ export async function parseArgv<Row extends CommandSpec>(
   if (argv[0] === HELP_COMMAND) return answerHelp(spec, argv.slice(1));
   const unknown = findUnknown(spec, argv);
   if (unknown !== undefined) return unknown;
-  const reading: Reading<Row> = { spec, outcome: undefined, output: "", errors: "", failed: "" };
+  const called = leadingWords(spec, argv).join(" ");
+  const reading: Reading<Row> = {
+    ...{ spec, outcome: undefined, output: "", errors: "", failed: "" },
+    called: spec.table.get(called) && called,
+  };
   const program = buildProgram(reading);
   try {
     if (COMPLETION_COMMANDS.includes(argv[0])) {
@@ -64,6 +68,8 @@ export async function parseArgv<Row extends CommandSpec>(
 /** One reading of one command line. */
 interface Reading<Row extends CommandSpec> {
   readonly spec: ProgramSpec<Row>;
+  /** The command of two words that is called, as it was spelled. */
+  readonly called: string | undefined;
   outcome: ArgvOutcome<Row> | undefined;
   output: string;
   errors: string;
@@ -118,7 +124,9 @@ function addRow<Row extends CommandSpec>(
     const command = new Command(words[words.length - 1]).description(row.summary);
     prepare(command, reading, { name: spelling, help: () => commandHelp(reading.spec, row) });
     for (const argument of row.arguments) command.addArgument(makeArgument(argument));
-    for (const option of row.options) command.addOption(makeOption(option));
+    // Commander reads all options of `stream accept` by those of `stream` first.
+    const isPassed = reading.called?.startsWith(`${spelling} `) === true;
+    if (!isPassed) { for (const option of row.options) command.addOption(makeOption(option)); }
     command.action(() => take(reading, row, command, command.args));
     // Aliases work like the name, but only the name is listed and completed.
     parent.addCommand(command, { hidden: i > 0 || row.hidden === true });
@@ -222,7 +230,7 @@ function findUnknown<Row extends CommandSpec>(
   spec: ProgramSpec<Row>,
   argv: readonly string[],
 ): ArgvOutcome<Row> | undefined {
-  const first = firstWord(spec, argv);
+  const [first] = leadingWords(spec, argv);
   if (first === undefined || COMPLETION_COMMANDS.includes(first)) return undefined;
   if (firstWords(spec).includes(first)) return undefined;
   return { kind: "usage", message: unknownCommand(spec, first) };
@@ -240,18 +248,19 @@ function unknownCommand<Row extends CommandSpec>(spec: ProgramSpec<Row>, word: s
   return `There is no command '${word}'. ${hint}`;
 }
 
-/** Skips the program's options and their values. */
-function firstWord<Row extends CommandSpec>(
+/** The first two words, without the program's options and their values. */
+function leadingWords<Row extends CommandSpec>(
   spec: ProgramSpec<Row>,
   argv: readonly string[],
-): string | undefined {
-  for (let i = 0; i < argv.length; i++) {
+): readonly string[] {
+  const words: string[] = [];
+  for (let i = 0; i < argv.length && words.length < 2; i++) {
     const word = argv[i];
-    if (!word.startsWith("-")) return word;
     const option = spec.options.find((one) => one.flag === word || one.short === word);
-    if (option?.valueName !== undefined) i++;
+    if (!word.startsWith("-")) words.push(word);
+    else if (option?.valueName !== undefined) i++;
   }
-  return undefined;
+  return words;
 }
 
 /** Commander's own words without its `error: `, and where to read on. */

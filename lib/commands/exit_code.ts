@@ -73,7 +73,8 @@ export function exitCodeOf(
   if (thrown instanceof CryptoError) return EXIT.notVerified;
   if (thrown instanceof StorageError && thrown.code === "newer-format") return EXIT.versionMismatch;
   if (thrown instanceof MediaError) {
-    const isMissing = thrown.code === "ffmpeg-missing" || thrown.code.startsWith("device-");
+    const isMissing = ["ffmpeg-missing", "ffmpeg-killed"].includes(thrown.code) ||
+      thrown.code.startsWith("device-");
     return isMissing ? EXIT.missingExternal : EXIT.failure;
   }
   return EXIT.failure;

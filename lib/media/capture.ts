@@ -39,8 +39,8 @@ export interface CaptureRequest {
 }
 
 /**
- * Resolves at the end of a file. Throws `MediaError` when no picture came (`device-busy`, `device-missing`, …), what `onFrame`
- * threw, or the signal's reason; then ffmpeg is gone.
+ * Resolves at the end of a file. Throws `MediaError` when no picture came (`device-busy`, `device-missing`, …) or somebody else
+ * ended ffmpeg (`ffmpeg-killed`), what `onFrame` threw, or the signal's reason; then ffmpeg is gone.
  */
 export async function capture(
   ffmpeg: Ffmpeg,
@@ -50,7 +50,7 @@ export async function capture(
   const { source, step, fromMs, system, onFrame, timeLimitMs = CAPTURE_TIME_LIMIT_MS } = request;
   const parser = new MpjpegParser();
   let index = 0;
-  const { words } = await ffmpeg.run({
+  const { words, isKilled } = await ffmpeg.run({
     ...captureInput(source, fromMs, system),
     outputArgs: [
       ...["-map", "0:v:0", "-an", "-vf", filters(step)],
@@ -67,6 +67,8 @@ export async function capture(
       }
     },
   }, options);
+  // Else what is missing would look like the end of the file.
+  if (isKilled) throw new MediaError("ffmpeg-killed", "Cannot show the rest: ffmpeg was killed");
   // From behind the end of a file there is nothing, and that is no fault.
   if (index === 0 && fromMs === 0) throw captureFailure(source, words);
 }

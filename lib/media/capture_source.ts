@@ -1,6 +1,6 @@
 /** Cameras and screens as ffmpeg opens them, on each system, and what it means when it cannot. */
 
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { MediaError, UsageError } from "../base/errors.ts";
 import type { FfmpegDevice, FfmpegInput } from "./ffmpeg.ts";
 
@@ -77,15 +77,25 @@ function screenOf(
   }
   if (os === "windows") return { format: "gdigrab", name: "desktop", options };
   const display = name ?? environment("DISPLAY") ?? "";
-  if (!/^[\w.-]{0,64}:\d{1,4}(\.\d{1,2})?$/.test(display)) {
-    throw new UsageError(
-      "no-screen",
-      display === ""
-        ? "There is no screen to show: DISPLAY is not set. Try --screen :0"
-        : "This is no X display. Try --screen :0",
-    );
+  // Without a host: inside its walls ffmpeg has no network.
+  if (!/^:\d{1,4}(\.\d{1,2})?$/.test(display)) {
+    throw new UsageError("no-screen", whyNoScreen(display));
   }
-  return { format: "x11grab", name: display, options };
+  return { format: "x11grab", name: display, options, environment: xAuthority(environment) };
+}
+
+function whyNoScreen(display: string): string {
+  if (display === "") return "There is no screen to show: DISPLAY is not set. Try --screen :0";
+  return /^[\w.-]+:\d/.test(display)
+    ? "This is a screen of another machine: one of this machine can be shown, e.g. --screen :0"
+    : "This is no X display. Try --screen :0";
+}
+
+/** Where the key to the display lies (Xsecurity(7)): ffmpeg starts without an environment, and most displays want one. */
+function xAuthority(environment: CaptureSystem["environment"]): Record<string, string> {
+  const home = environment("HOME");
+  const file = environment("XAUTHORITY") ?? (home && join(home, ".Xauthority"));
+  return file ? { XAUTHORITY: file } : {};
 }
 
 /** In avfoundation and dshow a colon begins the sound device. */
@@ -94,18 +104,30 @@ function deviceName(name: string): string {
   throw new UsageError("bad-camera", "This is no name of a device: it holds a colon or a quote");
 }
 
+type Device = Exclude<CaptureSource, { readonly kind: "file" }>;
+
+const noRight = ({ kind }: Device) => `The ${kind} may not be used: you have no right to it`;
+
 /** Signs in ffmpeg's words, and what they mean for a camera or a screen. */
-const SIGNS: readonly (readonly [RegExp, string, (what: string) => string])[] = [
-  [/Device or resource busy|already in use/i, "device-busy", (what) => {
-    return `The ${what} is busy: another program uses it`;
+const SIGNS: readonly (readonly [RegExp, string, (what: Device) => string])[] = [
+  [/Device or resource busy|already in use/i, "device-busy", ({ kind }) => {
+    return `The ${kind} is busy: another program uses it`;
   }],
-  [/Permission denied|Operation not permitted|not authorized/i, "device-forbidden", (what) => {
-    return `The ${what} may not be used: you have no right to it`;
+  [/Permission denied|Operation not permitted|not authorized/i, "device-forbidden", noRight],
+  // Of avfoundation; what follows is in the person's language.
+  [/Failed to create AV capture input device/i, "device-forbidden", noRight],
+  // x11grab says no more of a display that is not there and of one that lets nobody in.
+  [/Cannot open display/i, "device-missing", ({ name }) => {
+    const screen = name === undefined ? "such screen" : `screen ${name}`;
+    return `There is no ${screen} here, or it does not let you in`;
   }],
   [
-    /No such file or directory|No such device|Cannot open display|Could not find|not found/i,
+    /No such file or directory|No such device|Could not find|not found|Invalid device index/i,
     "device-missing",
-    (what) => `There is no such ${what}`,
+    ({ kind, name }) =>
+      name === undefined
+        ? `There is no ${kind} here. Say which by --${kind} NAME`
+        : `There is no ${kind} ${name}`,
   ],
 ];
 
@@ -120,7 +142,7 @@ export function captureFailure(
   }
   const text = words.join("\n");
   const sign = SIGNS.find(([pattern]) => pattern.test(text));
-  if (sign !== undefined) return new MediaError(sign[1], sign[2](source.kind));
+  if (sign !== undefined) return new MediaError(sign[1], sign[2](source));
   if (/Unknown input format/i.test(text)) {
     return new MediaError(
       "ffmpeg-missing",

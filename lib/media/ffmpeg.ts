@@ -31,6 +31,8 @@ export interface FfmpegDevice {
   readonly name: string;
   /** Options before it. */
   readonly options: readonly string[];
+  /** What it needs of the environment, which is else empty. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Where pictures come from. */
@@ -62,6 +64,8 @@ interface FfmpegWork {
 export interface FfmpegResult {
   /** 0 is no proof: ffmpeg 5.1 ends so on cut and damaged files too. */
   readonly exitCode: number;
+  /** Whether something else ended it, e.g. a limit, or a person. */
+  readonly isKilled: boolean;
   /** Its last words that `onLine` did not take, for a person. Foreign text (SR-68). */
   readonly words: readonly string[];
 }
@@ -158,7 +162,8 @@ export class Ffmpeg {
         fileSizeBytes: 0,
       },
     );
-    const child = spawn(command, this.#workFolder);
+    const environment = "device" in run ? run.device.environment : undefined;
+    const child = spawn(command, this.#workFolder, environment);
     const watch = new Watch(child, this.#clock, run.timeLimitMs);
     const onAbort = () => watch.kill(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -170,7 +175,7 @@ export class Ffmpeg {
         child.status,
       ]);
       if (watch.stopped !== undefined) throw watch.stopped.reason;
-      return { exitCode: status.code, words: words.lines };
+      return { exitCode: status.code, isKilled: status.signal !== null, words: words.lines };
     } finally {
       // Ends the child if one of the readers failed; else it is gone already.
       watch.end();

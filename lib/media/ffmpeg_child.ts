@@ -10,13 +10,18 @@ import type { CommandLine } from "./sandbox.ts";
 
 const log = logger("media", "ffmpeg");
 
-/** Starts it without environment and input. Throws MediaError `ffmpeg-failed`. */
-export function spawn(command: CommandLine, cwd: string): Deno.ChildProcess {
+/** Starts it without input, and with no environment but this. Throws MediaError `ffmpeg-failed`. */
+export function spawn(
+  command: CommandLine,
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Deno.ChildProcess {
   try {
     return new Deno.Command(command.program, {
       args: [...command.args],
       cwd,
       clearEnv: true,
+      env: { ...environment },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -5,45 +5,20 @@ import { Bug, describeError, ProtocolError, TransportError } from "../base/error
 import { logger } from "../base/log.ts";
 import {
   DRAIN_DEADLINE_MS,
-  DROP_AFTER_SILENCE_MS,
   LINGER_MS,
   OUTBOX_SOFT_BYTES,
   type PacketLimits,
-  PING_AFTER_SILENCE_MS,
-  progressDeadlineMs,
-  WRITE_STALL_MS,
 } from "../protocol/limits.ts";
-import { type Packet, PacketDecoder } from "../protocol/packet.ts";
+import { PacketDecoder } from "../protocol/packet.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { CloseReason } from "./close_reason.ts";
-import type { Flusher } from "./flusher.ts";
+import type { ConnectionOptions, PacketHandler } from "./connection_options.ts";
+import { LineWatch } from "./line_watch.ts";
 import { type Lane, Outbox, type OutboxOwner } from "./outbox.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import type { Ticking, TimerWheel } from "./timer_wheel.ts";
+import type { Ticking } from "./timer_wheel.ts";
 
 const log = logger("net", "connection");
-
-/** Handles one packet. The next one is read when the returned promise is settled. May throw `ProtocolError`. */
-export type PacketHandler = (packet: Packet) => void | Promise<void>;
-
-/** What a connection shares with the others, and whom it tells what. */
-export interface ConnectionOptions {
-  /** Shared by all connections of a program. */
-  readonly wheel: TimerWheel;
-  readonly flusher: Flusher;
-  readonly limits: PacketLimits;
-  /** For logs and limits per address; not used to find anything. */
-  readonly remoteAddress: string;
-  /** Nothing came for 60 s: send a ping. Called again after each further 60 s. */
-  readonly onSilence?: () => void;
-  /** The last packet to the other side after it broke the rules; sent before the connection closes. */
-  readonly farewell?: (error: ProtocolError) => Bytes;
-  /**
-   * Servers only: stop reading while more than 256 KiB of control packets wait for this client. If both sides did that,
-   * two full outboxes would wait for each other.
-   */
-  readonly pauseReading?: boolean;
-}
 
 /** `open` → `draining` (queue is being written) → `lingering` (waiting for the other side's end) → `closed`. */
 type State =
@@ -64,6 +39,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
   readonly #options: ConnectionOptions;
   readonly #decoder: PacketDecoder;
   readonly #outbox: Outbox;
+  readonly #watch: LineWatch;
   readonly #readBuffer = new ReadBuffer();
   readonly #resolveClosed: (reason: CloseReason) => void;
   #state: State = { state: "open" };
@@ -71,12 +47,6 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
   /** True while waiting for the other side's bytes: only then is silence its doing. */
   #reading = false;
   #peerEnded = false;
-  #receivedAtMs: number;
-  #pingedAtMs: number;
-  /** When the packet under way was started. */
-  #startedAtMs: number | undefined;
-  #writtenBytes = 0;
-  #writeProgressAtMs: number;
   #wasCut = false;
 
   constructor(stream: ByteStream, options: ConnectionOptions) {
@@ -89,7 +59,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
     this.closed = promise;
     this.#resolveClosed = resolve;
     options.wheel.add(this);
-    this.#receivedAtMs = this.#pingedAtMs = this.#writeProgressAtMs = options.wheel.stampMs;
+    this.#watch = new LineWatch(options.wheel.stampMs);
   }
 
   get isOpen(): boolean {
@@ -171,7 +141,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
     const state = this.#state;
     if (state.state === "closed") return;
     if (state.state !== "open" && nowMs >= state.untilMs) return this.#finish(state.reason);
-    if (this.#isStalled(nowMs)) {
+    if (this.#watch.isStalled(nowMs, this.#outbox)) {
       return this.#finish({
         kind: "slow-consumer",
         queuedBytes: this.#outbox.queuedBytes,
@@ -209,19 +179,11 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
         if (this.#state.state === "closed") return;
         continue;
       }
-      this.#receivedAtMs = this.#pingedAtMs = wheel.stampMs;
-      this.#noteProgress(await this.#handle(buffer.subarray(0, count), onPacket));
+      this.#watch.received(wheel.stampMs);
+      const complete = await this.#handle(buffer.subarray(0, count), onPacket);
+      this.#watch.handled(wheel.stampMs, complete, this.#decoder.pending);
       this.#readBuffer.adapt(count, wheel.stampMs);
     }
-  }
-
-  /** After each read's packets: what deadlines are measured from. */
-  #noteProgress(complete: number): void {
-    const { wheel } = this.#options;
-    // A handler may have taken long, and that was not the other side's silence.
-    this.#receivedAtMs = this.#pingedAtMs = wheel.stampMs;
-    if (this.#decoder.pending === undefined) this.#startedAtMs = undefined;
-    else if (complete > 0 || this.#startedAtMs === undefined) this.#startedAtMs = wheel.stampMs;
   }
 
   /** Handles the packets that these bytes complete, and returns their number. */
@@ -312,29 +274,9 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
     this.#resolveClosed(reason);
   }
 
-  #isStalled(nowMs: number): boolean {
-    const { writtenBytes, queuedBytes } = this.#outbox;
-    if (queuedBytes === 0 || writtenBytes !== this.#writtenBytes) {
-      this.#writtenBytes = writtenBytes;
-      this.#writeProgressAtMs = nowMs;
-      return false;
-    }
-    // Above, not at: the last tick without a queue may have been nearly a second before the first byte was queued.
-    return nowMs - this.#writeProgressAtMs > WRITE_STALL_MS;
-  }
-
   #checkSender(nowMs: number): void {
-    const pending = this.#decoder.pending;
-    if (pending !== undefined && this.#startedAtMs !== undefined) {
-      if (nowMs - this.#startedAtMs >= progressDeadlineMs(pending.sizeBytes ?? 0)) {
-        return this.#finish({ kind: "slow-sender", ...pending });
-      }
-    }
-    const silentMs = nowMs - this.#receivedAtMs;
-    if (silentMs >= DROP_AFTER_SILENCE_MS) return this.#finish({ kind: "silent", silentMs });
-    if (nowMs - this.#pingedAtMs >= PING_AFTER_SILENCE_MS) {
-      this.#pingedAtMs = nowMs;
-      this.#options.onSilence?.();
-    }
+    const verdict = this.#watch.judgeSender(nowMs, this.#decoder.pending);
+    if (verdict === "ping") this.#options.onSilence?.();
+    else if (verdict !== undefined) this.#finish(verdict);
   }
 }

@@ -15,7 +15,7 @@ import type { Parts } from "./parts.ts";
 import { refuse } from "./refusal.ts";
 import type { Greeting } from "./greeting.ts";
 import type { Session, StateOf } from "./session.ts";
-import type { Account } from "./store.ts";
+import type { Account } from "./account_store.ts";
 
 const log = logger("server", "login");
 

@@ -5,7 +5,8 @@ import type { Clock } from "../base/clock.ts";
 import type { DeviceId } from "../base/ids.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { DeliveryLists } from "./delivery_lists.ts";
-import type { Envelope, Store } from "./store.ts";
+import type { Envelope } from "./conversation_store.ts";
+import type { Store } from "./store.ts";
 import type { Member } from "./submission.ts";
 import { encodeEnvelope, type Subscription } from "./subscription.ts";
 

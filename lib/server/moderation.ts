@@ -6,12 +6,12 @@ import { logger } from "../base/log.ts";
 import { type Action, isPermitted, type Role, roleNeeded } from "../protocol/permissions.ts";
 import type { AccountSessions } from "./account_sessions.ts";
 import { dismiss } from "./dismissal.ts";
-import type { Actor, Denial, SanctionKind } from "./moderation_store.ts";
+import type { Actor, Denial, ModerationStore, SanctionKind } from "./moderation_store.ts";
 import { denialRefusal } from "./moderation_words.ts";
 import type { Presence } from "./presence.ts";
 import { refuse } from "./refusal.ts";
 import type { SignIns } from "./sign_ins.ts";
-import type { Account, Store } from "./store.ts";
+import type { Account, AccountStore } from "./account_store.ts";
 
 const log = logger("server", "moderation");
 
@@ -30,7 +30,7 @@ export interface Terms {
 export class Moderation {
   readonly #parts: {
     readonly clock: Clock;
-    readonly store: Store;
+    readonly store: AccountStore & ModerationStore;
     readonly sessions: AccountSessions;
     readonly presence: Presence;
     readonly signIns: SignIns;
@@ -38,7 +38,7 @@ export class Moderation {
 
   constructor(parts: {
     clock: Clock;
-    store: Store;
+    store: AccountStore & ModerationStore;
     sessions: AccountSessions;
     presence: Presence;
     signIns: SignIns;

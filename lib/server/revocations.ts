@@ -6,7 +6,7 @@ import { type RevocationList, verifyRevocationList } from "../crypto/revocation.
 import type { RevocationReceipts } from "../crypto/revocation_receipt.ts";
 import { verifyRosterEntry } from "../crypto/roster_entry.ts";
 import { refuse } from "./refusal.ts";
-import type { Account } from "./store.ts";
+import type { Account } from "./account_store.ts";
 
 /** A list that may follow the one that the server has. */
 export interface NextList {

@@ -11,7 +11,7 @@ import type { PendingLogin } from "./pending_login.ts";
 import { refuse } from "./refusal.ts";
 import type { ServerIdentity } from "./server_identity.ts";
 import type { Charge, SignInGuard, SignInLimits } from "./sign_in_guard.ts";
-import type { Account, Store } from "./store.ts";
+import type { Account, AccountStore } from "./account_store.ts";
 
 const log = logger("server", "login");
 
@@ -35,7 +35,7 @@ const LOGIN_LIFETIME_MS = 60_000;
 
 /** Begins and judges sign-ins by password. */
 export class SignIns {
-  readonly #store: Store;
+  readonly #store: AccountStore;
   readonly #passwords: PasswordServer;
   readonly #guard: SignInGuard;
   readonly #clock: Clock;
@@ -44,7 +44,7 @@ export class SignIns {
 
   constructor(
     parts: {
-      store: Store;
+      store: AccountStore;
       passwords: PasswordServer;
       guard: SignInGuard;
       clock: Clock;

@@ -13,7 +13,8 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { ClientLine } from "./client_line.ts";
 import { OnTheWay } from "./on_the_way.ts";
-import type { Envelope, Store } from "./store.ts";
+import type { Envelope } from "./conversation_store.ts";
+import type { Store } from "./store.ts";
 
 const log = logger("server", "mailbox");
 

@@ -87,9 +87,14 @@ export class PersonWithout implements AsyncDisposable {
     return (await this.pair(name)).transport;
   }
 
-  async pair(name: string) {
+  /** Undefined until the two have met. */
+  known(name: string) {
     const parsed = parseAccountName(name);
-    const peer = parsed.ok ? this.node.book.find(parsed.id) : undefined;
+    return parsed.ok ? this.node.book.find(parsed.id) : undefined;
+  }
+
+  async pair(name: string) {
+    const peer = this.known(name);
     if (peer === undefined) throw new Error(`${name} is not known`);
     return await this.node.pairs.open(peer);
   }
@@ -98,8 +103,9 @@ export class PersonWithout implements AsyncDisposable {
     return await (await this.pair(name)).write(text);
   }
 
-  /** Texts of the other one, in their order. */
+  /** Texts of the other one, in their order; none of somebody who was not met yet. */
   async heard(name: string): Promise<readonly string[]> {
+    if (this.known(name) === undefined) return [];
     return (await this.entries(name)).filter(({ own, kind }) => !own && kind === "text")
       .map(({ text }) => text);
   }

@@ -46,18 +46,26 @@ export class StreamScene {
   private constructor(
     scene: Direct,
     offer: StreamRow,
-    { sending, stop }: { sending: Promise<Sent>; stop: AbortController },
+    { sending, stop, watchMode }: {
+      sending: Promise<Sent>;
+      stop: AbortController;
+      watchMode: P2pMode | undefined;
+    },
   ) {
     this.#scene = scene;
     this.offer = offer;
     this.#sending = sending;
     this.#stop = stop;
-    this.#watching = this.#watch();
+    this.#watching = this.#watch(watchMode);
     this.#watching.catch(() => {});
   }
 
-  /** Alice offers it, and bob watches. Both receive. */
-  static async open(scene: Direct, mode?: P2pMode): Promise<StreamScene> {
+  /** Alice offers it, and bob watches, each in the way they want. Both receive. */
+  static async open(
+    scene: Direct,
+    mode?: P2pMode,
+    watchMode?: P2pMode,
+  ): Promise<StreamScene> {
     const { alice, bob, pair } = scene;
     alice.work();
     bob.work();
@@ -71,7 +79,7 @@ export class StreamScene {
     const streams = streamsOf(bob.client);
     await scene.soon(async () => (await streams.waiting()).length > 0);
     const [offer] = await streams.waiting();
-    return new StreamScene(scene, offer, { sending, stop });
+    return new StreamScene(scene, offer, { sending, stop, watchMode });
   }
 
   /** Bob sees so many pictures more. */
@@ -102,9 +110,9 @@ export class StreamScene {
     return { sent, seen };
   }
 
-  async #watch(): Promise<LiveSummary> {
+  async #watch(mode: P2pMode | undefined): Promise<LiveSummary> {
     const { signal } = new AbortController();
-    await using live = await streamsOf(this.#scene.bob.client).accept(this.offer, signal);
+    await using live = await streamsOf(this.#scene.bob.client).accept(this.offer, { mode, signal });
     return await live.play({
       show: () => {
         this.shown++;

@@ -2,8 +2,10 @@
 
 import { Refusal } from "../../base/errors.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
-import type { IncomingTransfer } from "../../client/transfers/transfer.ts";
+import { type IncomingTransfer, placeOf } from "../../client/transfers/transfer.ts";
+import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
 import type { Partner } from "./partner.ts";
+import { showName } from "./names.ts";
 import type { ChatHands, SlashRow } from "./slash_row.ts";
 import { declineStream, isOfStream, newestOffer, takeStream } from "./stream_answers.ts";
 import { readNumber } from "./transfer_rows.ts";
@@ -33,8 +35,11 @@ const yRow: SlashRow = {
     flag: "--to",
     valueName: "DIR",
     summary: "where files go (default: your downloads), or pictures of a stream",
-  }],
-  examples: [{ line: "y 3", summary: "takes transfer 3" }],
+  }, P2P_OPTION],
+  examples: [
+    { line: "y 3", summary: "takes transfer 3" },
+    { line: "y s1 --p2p never", summary: "watches stream 1, over the server" },
+  ],
   exitCodes: [],
   async run(chat, { values, offered }) {
     const said = words.get(chat);
@@ -46,10 +51,14 @@ const yRow: SlashRow = {
     if (isOfStream(number)) return await takeStream(chat, number, values);
     const offer = await findOffer(chat, number);
     const folder = values.option("--to");
-    const place = folder === undefined ? chat.stage.downloads : chat.stage.resolve(folder);
-    await chat.client.transfers.accept(offer, place);
+    const { direct } = chat.client.transfers;
+    const place = { peer: placeOf(offer), shown: showName(offer.peer) };
+    const mode = readWay(direct.contacts, place, values);
+    if (mode !== undefined) direct.modes.set(offer.id, mode);
+    const into = folder === undefined ? chat.stage.downloads : chat.stage.resolve(folder);
+    await chat.client.transfers.accept(offer, into);
     chat.send();
-    await chat.print(`* taking ${describeItems(offer.items)} into ${place}`);
+    await chat.print(`* taking ${describeItems(offer.items)} into ${into}`);
   },
 };
 

@@ -5,6 +5,7 @@ import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
+import { readWay } from "../files/direct_deed.ts";
 import { showStream } from "../streams/show_stream.ts";
 import { watchedStreamLine } from "../streams/stream_lines.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
@@ -35,6 +36,9 @@ export async function takeStream(
   const stream = await findOffered(chat, number);
   const { open } = chat.stage;
   const folder = values.option("--to");
+  const { contacts } = chat.client.transfers.direct;
+  const shown = showName(stream.account);
+  const mode = readWay(contacts, { peer: stream.peer, shown }, values);
   if (open === undefined && folder === undefined) {
     throw new UsageError(
       "no-terminal",
@@ -43,7 +47,7 @@ export async function takeStream(
   }
   let line = "";
   const watchOn = async (viewer: Viewer) => {
-    line = await watchOffered(chat, stream, { viewer, folder });
+    line = await watchOffered(chat, stream, { viewer, folder, mode });
   };
   if (open === undefined) await watchOn(new NoViewer());
   else {
@@ -59,14 +63,18 @@ export async function takeStream(
 async function watchOffered(
   chat: ChatHands,
   stream: StreamRow,
-  { viewer, folder }: { readonly viewer: Viewer; readonly folder: string | undefined },
+  { viewer, folder, mode }: {
+    readonly viewer: Viewer;
+    readonly folder: string | undefined;
+    readonly mode: ReturnType<typeof readWay>;
+  },
 ): Promise<string> {
   await using owned = new AsyncDisposableStack();
   const saver = folder === undefined
     ? undefined
     : owned.use(await FrameSaver.open(chat.stage.resolve(folder)));
   const streams = streamsOf(chat.client);
-  const watch = owned.use(await streams.accept(stream, chat.signal));
+  const watch = owned.use(await streams.accept(stream, { mode, signal: chat.signal }));
   const { clock } = chat.client;
   const sinks = { viewer, saver };
   const { summary } = await showStream(watch, stream, { sinks, clock, signal: chat.signal });

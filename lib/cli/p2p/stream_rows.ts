@@ -119,7 +119,7 @@ export async function watchOffered(
   const watchOn = async (viewer: Viewer) => {
     await using owned = new AsyncDisposableStack();
     const saver = folder === undefined ? undefined : owned.use(await FrameSaver.open(folder));
-    const watch = owned.use(await streams.accept(stream, signal));
+    const watch = owned.use(await streams.accept(stream, { signal }));
     const sinks = { viewer, saver };
     const { summary } = await showStream(watch, stream, { sinks, clock, signal });
     if (!summary.complete) await streams.leave(stream);

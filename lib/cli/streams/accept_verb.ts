@@ -5,6 +5,7 @@ import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
+import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
 import type { Verb } from "../verb.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import { openViewer, PICTURE_OPTIONS } from "../video/open_viewer.ts";
@@ -29,6 +30,7 @@ export const STREAM_ACCEPT_VERB: Verb = {
       valueName: "SECONDS",
       summary: "give up when nothing is offered for so long",
     },
+    P2P_OPTION,
   ],
   examples: [
     { line: "stream accept", summary: "the newest offer, or the next one" },
@@ -42,10 +44,13 @@ export const STREAM_ACCEPT_VERB: Verb = {
     return await whileConnected(context, client, async (signal) => {
       const streams = streamsOf(client);
       const stream = await nextOffer(context, streams, { peer, waitMs, signal });
+      const { contacts } = client.transfers.direct;
+      const mode = readWay(contacts, { peer: stream.peer, shown: stream.account }, values);
       return await watchOffered(context, client.profile.own.account, {
         values,
         streams,
         stream,
+        mode,
         signal,
       });
     });
@@ -55,10 +60,11 @@ export const STREAM_ACCEPT_VERB: Verb = {
 async function watchOffered(
   context: Context,
   own: string,
-  { values, streams, stream, signal }: {
+  { values, streams, stream, mode, signal }: {
     readonly values: CommandValues;
     readonly streams: ReturnType<typeof streamsOf>;
     readonly stream: Awaited<ReturnType<typeof nextOffer>>;
+    readonly mode: ReturnType<typeof readWay>;
     readonly signal: AbortSignal;
   },
 ) {
@@ -70,7 +76,7 @@ async function watchOffered(
   const saver = folder === undefined
     ? undefined
     : owned.use(await FrameSaver.open(context.person.path(folder)));
-  const watch = owned.use(await streams.accept(stream, signal));
+  const watch = owned.use(await streams.accept(stream, { mode, signal }));
   const sinks = { viewer, saver };
   let shown: Awaited<ReturnType<typeof showStream>>;
   try {

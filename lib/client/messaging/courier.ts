@@ -124,6 +124,11 @@ export class Courier {
     else this.#gate.announced(account);
   }
 
+  /** Resolves when nothing that the server's news began is under way. Once the link is closed that is soon. */
+  settled(): Promise<void> {
+    return this.#gate.settled();
+  }
+
   /** What another commit has won meanwhile is swept when that one has been read. */
   async #sweep({ isNews }: { isNews: boolean }): Promise<void> {
     const link = isNews ? this.#link : undefined;

@@ -17,6 +17,8 @@ export class TrustGate {
   readonly #link: Link;
   /** A later change is pushed by the server while the link lives. */
   readonly #met = new Set<AccountId>();
+  /** Comparisons under way that nobody waits for. */
+  readonly #comparing = new Set<Promise<void>>();
 
   constructor(messenger: Messenger, link: Link) {
     this.#messenger = messenger;
@@ -37,9 +39,17 @@ export class TrustGate {
     const peer = parseAccountId(account);
     if (peer === undefined) return;
     this.#met.delete(peer);
-    this.#compare(peer).catch((error) =>
-      log.warn("cannot check announced identity", { reason: describeError(error) })
-    );
+    const comparing = this.#compare(peer)
+      .catch((error) => {
+        log.warn("cannot check announced identity", { reason: describeError(error) });
+      })
+      .finally(() => this.#comparing.delete(comparing));
+    this.#comparing.add(comparing);
+  }
+
+  /** Resolves when nothing of it is under way. Once the link is closed that is soon. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#comparing);
   }
 
   /** Whether anything may leave for this account or room. */

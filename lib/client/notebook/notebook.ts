@@ -81,6 +81,11 @@ export class Notebook {
     await Promise.race([isDue ? this.sync() : this.#running, over]);
   }
 
+  /** Resolves when nothing of it is under way. Once the link is closed that is soon. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
   #isDue({ page }: PageContent): boolean {
     const { changed, told } = stateOf(this.#messenger.profile.database, page);
     return changed !== told;

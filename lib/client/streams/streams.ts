@@ -96,12 +96,19 @@ export class Streams {
     }
   }
 
-  /** Says yes, and joins. Throws UsageError `not-waiting`, Refusal `unknown-stream` when it is over. The caller closes it. */
-  async accept(stream: StreamRow, signal: AbortSignal): Promise<LiveWatch> {
+  /**
+   * Says yes, and joins. `mode`: how it is to come; as the settings say without. Throws UsageError `not-waiting`, Refusal
+   * `unknown-stream` when it is over. The caller closes it.
+   */
+  async accept(
+    stream: StreamRow,
+    { mode, signal }: { readonly mode?: P2pMode | undefined; readonly signal: AbortSignal },
+  ): Promise<LiveWatch> {
     const words = newStreamId(this.#host.messenger.profile.random);
     await this.#answer(stream, { accepts: true, words }, "accepted");
     await this.#host.flush();
-    return await this.#join(stream, words, signal);
+    const wanted = mode ?? this.#host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
+    return await this.#join(stream, { words, mode: wanted }, signal);
   }
 
   /** Throws UsageError `not-waiting`. */
@@ -137,7 +144,11 @@ export class Streams {
     }
   }
 
-  async #join(stream: StreamRow, words: StreamId, signal: AbortSignal): Promise<LiveWatch> {
+  async #join(
+    stream: StreamRow,
+    how: { readonly words: StreamId; readonly mode: P2pMode },
+    signal: AbortSignal,
+  ): Promise<LiveWatch> {
     const { conversations } = this.#host.messenger;
     // A conversation that was begun anew meanwhile has other keys.
     const conversation = conversations.openWith(stream.peer)?.conversation;
@@ -145,9 +156,7 @@ export class Streams {
     for (let attempt = 1;; attempt++) {
       try {
         const { peer } = stream;
-        const { mode } = this.#host.beside?.direct.settings ?? DEFAULT_DIRECT;
-        const answered = { ...stream, conversation, words, mode };
-        const parts = { ...answered, peer: isRoom(peer) ? undefined : peer };
+        const parts = { ...stream, ...how, conversation, peer: isRoom(peer) ? undefined : peer };
         return new LiveWatch(await openWatchingParts(this.#host, parts));
       } catch (error) {
         const isUnknown = error instanceof Refusal && error.code === "unknown-stream";

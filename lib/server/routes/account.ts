@@ -10,7 +10,7 @@ import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
 import type { Parts } from "../parts.ts";
 import type { StateOf } from "../session.ts";
-import { type Account, isClaimed } from "../store.ts";
+import { type Account, isClaimed } from "../account_store.ts";
 import { readDeviceId, registrationRoutes } from "./registration.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;

@@ -8,7 +8,8 @@ import { isPermitted } from "../../protocol/permissions.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { refuse } from "../refusal.ts";
 import type { Routes } from "../router.ts";
-import { type Account, isClaimed, type Store } from "../store.ts";
+import { type Account, isClaimed } from "../account_store.ts";
+import type { Store } from "../store.ts";
 import { deviceId } from "./submitting.ts";
 
 /** With X-Wing a package is about 3 KiB; whoever fetches it takes 32 KiB, the certificate included. */

@@ -10,7 +10,7 @@ import type { Parts } from "../parts.ts";
 import type { StateOf } from "../session.ts";
 import type { ProvenLogin } from "../sign_ins.ts";
 import { sourceNetwork } from "../sign_in_guard.ts";
-import { isClaimed } from "../store.ts";
+import { isClaimed } from "../account_store.ts";
 import { readDeviceId } from "./registration.ts";
 
 /** The text of row S3.07; the same for an unknown name (SR-42). */

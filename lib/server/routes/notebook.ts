@@ -1,7 +1,7 @@
 /** What the devices of an account keep in common: kept, and handed on, unread. */
 
 import type { Routes } from "../router.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../conversation_store.ts";
 import { requireRate } from "./submitting.ts";
 
 /** Rows of family `device` about pages. */

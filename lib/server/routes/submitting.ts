@@ -15,7 +15,7 @@ import { logger } from "../../base/log.ts";
 import type { Parts } from "../parts.ts";
 import { refuse } from "../refusal.ts";
 import type { StateOf } from "../session.ts";
-import { ENVELOPE_OVERHEAD_BYTES, type EnvelopeType } from "../store.ts";
+import { ENVELOPE_OVERHEAD_BYTES, type EnvelopeType } from "../conversation_store.ts";
 import type { Member, Submission } from "../submission.ts";
 
 const log = logger("server", "relay");

@@ -9,7 +9,7 @@ import type {
   Fingerprint,
 } from "../../base/ids.ts";
 import type { Row } from "../../storage/row.ts";
-import type { EnvelopeType } from "../store.ts";
+import type { EnvelopeType } from "../conversation_store.ts";
 import type { Member } from "../submission.ts";
 
 // The casts: only this room's own statements write these columns, from values that carry the brand.

@@ -4,7 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId, ConversationId, DeviceId, EnvelopeId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import type { ConversationSummary } from "../store.ts";
+import type { ConversationSummary } from "../conversation_store.ts";
 import type { Member, Submission } from "../submission.ts";
 import { accountId, conversationId, envelopeId, rowNumber } from "./columns.ts";
 import type { CommitTable } from "./commits.ts";

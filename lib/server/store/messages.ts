@@ -4,7 +4,7 @@ import { Bug } from "../../base/errors.ts";
 import type { ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Store } from "../store.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../conversation_store.ts";
 import { member } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenPlace, OpenPlaces } from "./open_places.ts";

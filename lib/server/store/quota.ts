@@ -1,7 +1,7 @@
 /** Whether there is room in the mailboxes of a conversation for one more envelope (SR-54). */
 
 import type { Database } from "../../storage/database.ts";
-import type { MailboxLimits } from "../store.ts";
+import type { MailboxLimits } from "../conversation_store.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenPlaces } from "./open_places.ts";
 import type { Sender } from "./submissions.ts";

@@ -2,7 +2,7 @@
 
 import { Refusal } from "../../base/errors.ts";
 import type { Database } from "../../storage/database.ts";
-import type { EnvelopeType } from "../store.ts";
+import type { EnvelopeType } from "../conversation_store.ts";
 import type { Submission } from "../submission.ts";
 import { conversationId, envelopeId, envelopeType } from "./columns.ts";
 

@@ -68,6 +68,28 @@ Deno.test("a stream that may go directly only has no unit at the server", async 
   ok(ended.sent.directUnits >= ended.sent.frames);
 });
 
+Deno.test("SR-77: a watcher who says never gets it over the server, though both have allowed the other way", async () => {
+  await using scene = await openDirect();
+  const stream = await StreamScene.open(scene, undefined, "never");
+  await stream.sees(30);
+  const ended = await stream.end();
+  isWhole(ended);
+  equal(ended.sent.directUnits, 0);
+  deepEqual(scene.proxies.map(({ counts }) => counts.passed), [0, 0]);
+});
+
+Deno.test("a watcher who says only gets nothing over the server", async () => {
+  await using scene = await openDirect();
+  const stream = await StreamScene.open(scene, undefined, "only");
+  const atServer = new Set<number | undefined>();
+  await scene.soon(() => {
+    atServer.add(stream.watchersAtServer);
+    return stream.shown >= 5;
+  });
+  isWhole(await stream.end());
+  deepEqual([...atServer].filter((count) => count), []);
+});
+
 Deno.test("SR-77: a stream that may go directly only is not sent to who has not allowed that, and its sender is told", async () => {
   await using scene = await openDirect({ allow: ["alice"] });
   const stream = await StreamScene.open(scene, "only");

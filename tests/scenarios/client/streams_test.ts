@@ -58,7 +58,7 @@ async function offered(client: TestClient, world: World): Promise<StreamRow> {
 /** Says yes, and watches to the end. */
 async function watch({ client }: TestClient, stream: StreamRow): Promise<LiveSummary> {
   const { signal } = new AbortController();
-  await using live = await streamsOf(client).accept(stream, signal);
+  await using live = await streamsOf(client).accept(stream, { signal });
   return await live.play({
     show: (picture) => {
       deepEqual(picture.jpeg, jpeg);
@@ -114,6 +114,21 @@ Deno.test("who says yes and vanishes is waited for as long as the offer holds, a
   await bob.client.flush();
   await bob.disconnect();
   equal((await until(world, sending, 500)).end, "vanished");
+});
+
+Deno.test("who watches directly only, and is not reached so, is told that", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  const sending = send(alice, bob.account);
+  sending.catch(() => {});
+  const offer = await offered(bob, world);
+  const { signal } = new AbortController();
+  await using live = await streamsOf(bob.client).accept(offer, { mode: "only", signal });
+  const watching = live.play({ show: () => Promise.resolve() }, { signal });
+  const message = /No direct connection came about/;
+  await rejects(until(world, watching, 500), { code: "no-direct-way", message });
+  await streamsOf(bob.client).leave(offer);
+  await until(world, sending, 500);
 });
 
 Deno.test("an offer that nobody answers is over after its time, at both ends", async () => {
@@ -174,7 +189,7 @@ Deno.test("an offer that its sender ends before an answer waits nowhere any more
   deepEqual(await streamsOf(bob.client).waiting(), []);
   const said = (await bob.messenger.history.after(0)).map(({ text }) => text);
   equal(said.at(-1), 'alice has withdrawn their offer to show you "film.mp4"');
-  await rejects(streamsOf(bob.client).accept(offer, stop.signal), { code: "not-waiting" });
+  await rejects(streamsOf(bob.client).accept(offer, stop), { code: "not-waiting" });
 });
 
 Deno.test("one watcher is told of once, with however many devices", async () => {

@@ -1,18 +1,8 @@
 import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { type Clock, systemClock } from "../../../lib/base/clock.ts";
 import { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
-import { openSandbox, trySandbox } from "../../../lib/media/sandbox.ts";
-import { openFfmpeg, script, tempFolder, withFfmpeg } from "./media_kit.ts";
-
-/** A stand-in for ffmpeg that answers `-version` and else runs `body`. */
-async function standIn(body: string, clock: Clock = systemClock): Promise<Ffmpeg> {
-  const folder = await tempFolder();
-  const path = await script(
-    folder,
-    `[ "$1" = -version ] && { echo "ffmpeg version 9.9-test Copyright"; exit 0; }\n${body}`,
-  );
-  return await Ffmpeg.open({ path, workFolder: `${folder}/work`, clock, sandbox: openSandbox });
-}
+import { trySandbox } from "../../../lib/media/sandbox.ts";
+import { openFfmpeg, script, standIn, tempFolder, withFfmpeg } from "./media_kit.ts";
 
 async function output(ffmpeg: Ffmpeg, inputPath: string): Promise<string[]> {
   let text = "";

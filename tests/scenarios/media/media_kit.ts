@@ -1,7 +1,7 @@
 /** What the media scenarios share: an ffmpeg if there is one, stand-ins for it, and files. */
 
 import { resolve } from "node:path";
-import { systemClock } from "../../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../../lib/base/clock.ts";
 import { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
 import { locateFfmpeg } from "../../../lib/media/ffmpeg_locate.ts";
 import { FrameStore } from "../../../lib/media/frame_store.ts";
@@ -86,6 +86,16 @@ export async function script(folder: string, body: string): Promise<string> {
   await Deno.writeTextFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   await Deno.chmod(path, 0o755);
   return path;
+}
+
+/** A stand-in for ffmpeg that answers `-version` and else runs `body`. */
+export async function standIn(body: string, clock: Clock = systemClock): Promise<Ffmpeg> {
+  const folder = await tempFolder();
+  const path = await script(
+    folder,
+    `[ "$1" = -version ] && { echo "ffmpeg version 9.9-test Copyright"; exit 0; }\n${body}`,
+  );
+  return await Ffmpeg.open({ path, workFolder: `${folder}/work`, clock, sandbox: openSandbox });
 }
 
 export async function openFfmpeg(): Promise<Ffmpeg> {

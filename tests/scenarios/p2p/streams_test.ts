@@ -32,7 +32,7 @@ async function show(oscar: PersonWithout, julia: PersonWithout) {
   const { signal } = new AbortController();
   let shown = 0;
   const watching = (async () => {
-    await using live = await to.streams.accept(offer, signal);
+    await using live = await to.streams.accept(offer, { signal });
     return await live.play({
       show: () => {
         shown++;

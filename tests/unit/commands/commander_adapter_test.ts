@@ -61,7 +61,9 @@ Deno.test("command line resolves every name and alias of the table", async () =>
 
 Deno.test("command line tells a family from a command of the same name", async () => {
   equal((await command("stream", "bob")).row.name, "stream");
-  equal((await command("stream", "accept")).row.name, "stream accept");
+  const { row, values } = await command("--profile", "p", "stream", "accept", "--p2p", "never");
+  deepEqual([row.name, values.option("--p2p")], ["stream accept", "never"]);
+  equal((await command("stream", "bob", "--p2p", "only")).values.option("--p2p"), "only");
 });
 
 Deno.test("command line runs the default command when there is none", async () => {
@@ -134,6 +136,9 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["send", "bob", "hi", "--wait", "x"], /Allowed choices are sent, delivered/],
   [["render", "ascii"], /Allowed choices are sixel, kitty/],
   [["whoami", "x"], /^Too many arguments/],
+  [["stream", "accept", "--camera", "test"], /^Unknown option '--camera'[^]* accept --help'/],
+  [["stream", "accept", "--p2p", "x"], /Allowed choices[^]*'heliograph stream accept --help'/],
+  [["--json", "stream", "accept", "--p2p"], /'heliograph stream accept --help' says more$/],
   [["room"], /room new[\s\S]*room list/],
   [["room", "nwe"], /^Unknown command 'nwe'\n\(Did you mean new\?\)/],
 ];

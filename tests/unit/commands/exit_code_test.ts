@@ -22,6 +22,7 @@ const CASES: readonly (readonly [unknown, ExitCode])[] = [
   [new CryptoError("x", ""), 7],
   [new TransferError("x", ""), 8],
   [new MediaError("ffmpeg-missing", ""), 11],
+  [new MediaError("ffmpeg-killed", ""), 11],
   [new MediaError("x", ""), 1],
   [new StorageError("x", ""), 1],
   [new Error("x"), 1],

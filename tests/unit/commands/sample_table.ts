@@ -53,8 +53,20 @@ export const SAMPLE_ROWS: readonly CommandSpec[] = [
   }),
   row({ name: "room new", group: "Rooms", arguments: [{ ...TO, name: "NAME" }] }),
   row({ name: "room list", group: "Rooms", aliases: ["rooms"] }),
-  row({ name: "stream", group: "Video", arguments: [TO] }),
-  row({ name: "stream accept", group: "Video" }),
+  row({
+    name: "stream",
+    group: "Video",
+    arguments: [TO],
+    options: [
+      { flag: "--p2p", valueName: "MODE", choices: ["only", "never"], summary: "How" },
+      { flag: "--camera", valueName: "NAME", summary: "What" },
+    ],
+  }),
+  row({
+    name: "stream accept",
+    group: "Video",
+    options: [{ flag: "--p2p", valueName: "MODE", choices: ["only", "never"], summary: "How" }],
+  }),
   row({
     name: "render",
     group: "Video",

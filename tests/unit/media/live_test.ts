@@ -118,6 +118,26 @@ Deno.test("cameras and screens are opened as each system has them, by their own 
   deepEqual(open(screen(), "windows"), ["gdigrab", "desktop"]);
 });
 
+Deno.test("a screen is opened with the person's key to it, and with nothing else of their environment", () => {
+  const opened = (known: Record<string, string>) => {
+    const input = captureInput(screen(":0"), 0, {
+      os: "linux",
+      environment: (name) => known[name],
+    });
+    return "device" in input ? input.device.environment : undefined;
+  };
+  const others = { HOME: "/home/alice", PATH: "/bin", SECRET: "x" };
+  deepEqual(opened(others), { XAUTHORITY: "/home/alice/.Xauthority" });
+  deepEqual(opened({ ...others, XAUTHORITY: "/run/1/x" }), { XAUTHORITY: "/run/1/x" });
+  deepEqual(opened({}), {});
+});
+
+Deno.test("a screen of another machine is refused: ffmpeg has no network", () => {
+  for (const name of ["localhost:10.0", "10.0.0.7:0"]) {
+    throws(() => captureInput(screen(name), 0, linux), { message: /another machine.*--screen :0/ });
+  }
+});
+
 Deno.test("SR-71: a name of a device that is none is refused with an example", () => {
   for (const name of ["/etc/passwd", "/dev/../etc/passwd", "x", "-i", "lavfi:x", ""]) {
     throws(() => captureInput(camera(name), 0, linux), { code: "bad-camera" }, name);
@@ -135,15 +155,40 @@ Deno.test("SR-71: a name of a device that is none is refused with an example", (
 for (
   const [words, code, text] of [
     ["[video4linux2] ioctl(VIDIOC_STREAMON): Device or resource busy", "device-busy", /busy/],
-    ["/dev/video0: No such file or directory", "device-missing", /There is no such camera/],
+    ["/dev/video0: No such file or directory", "device-missing", /There is no camera here/],
     ["/dev/video0: Permission denied", "device-forbidden", /no right/],
+    // avfoundation and dshow.
+    ["[avfoundation @ 0x1] Video device not found", "device-missing", /There is no camera here/],
+    ["[avfoundation @ 0x1] Invalid device index", "device-missing", /There is no camera here/],
+    [
+      "Failed to create AV capture input device: Cannot use FaceTime HD Camera",
+      "device-forbidden",
+      /no right/,
+    ],
+    [
+      "Could not run graph (sometimes caused by a device already in use by other application)",
+      "device-busy",
+      /busy/,
+    ],
+    [
+      "Could not find video device with name [X] among source devices of type video.",
+      "device-missing",
+      /There is no camera here/,
+    ],
     ["Unknown input format: 'v4l2'", "ffmpeg-missing", /cannot open a camera/],
     ["something else", "device-failed", /gives no picture/],
   ] as const
 ) {
-  Deno.test(`a camera that is ${code} is put into words`, () => {
+  Deno.test(`a camera of which ffmpeg says "${words}" is ${code}`, () => {
     const error = captureFailure(camera(), ["Input", words]);
     equal(error.code, code);
     equal(text.test(error.message), true, error.message);
   });
 }
+
+Deno.test("a device that was named is named in the words", () => {
+  const absent = "No such file or directory";
+  equal(captureFailure(camera("/dev/video7"), [absent]).message, "There is no camera /dev/video7");
+  const closed = captureFailure(screen(":7"), ["[x11grab @ 0x1] Cannot open display :7, error 1."]);
+  equal(closed.message, "There is no screen :7 here, or it does not let you in");
+});

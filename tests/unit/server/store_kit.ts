@@ -17,7 +17,9 @@ import {
   type UploadId,
 } from "../../../lib/base/ids.ts";
 import type { NewDevice } from "../../../lib/server/device_store.ts";
-import type { MailboxLimits, NewAccount, Store } from "../../../lib/server/store.ts";
+import type { MailboxLimits } from "../../../lib/server/conversation_store.ts";
+import type { NewAccount } from "../../../lib/server/account_store.ts";
+import type { Store } from "../../../lib/server/store.ts";
 import type { Member, Submission } from "../../../lib/server/submission.ts";
 
 export const START_MS = 1_700_000_000_000;

@@ -8,7 +8,8 @@ import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { Acknowledgements } from "../../../lib/server/acknowledgements.ts";
 import { ClientLine } from "../../../lib/server/client_line.ts";
 import { Subscription } from "../../../lib/server/subscription.ts";
-import type { Envelope, Store } from "../../../lib/server/store.ts";
+import type { Envelope } from "../../../lib/server/conversation_store.ts";
+import type { Store } from "../../../lib/server/store.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { accountId, conversationId, deviceId, envelopeId } from "./store_kit.ts";
 
