@@ -5,7 +5,7 @@ import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { attendanceLine, busyOf, roster } from "./attendance.ts";
 import { REQUEST_VERBS } from "./requests/request_verbs.ts";
-import { compareNumbers, explainComparison, requireSafetyNumber } from "./safety.ts";
+import { acceptNumber, compareNumbers, explainComparison, requireSafetyNumber } from "./safety.ts";
 import type { Verb } from "./verb.ts";
 
 /** In the form of `whoami`; what is no fingerprint stays as the server said it. */
@@ -62,7 +62,7 @@ const verifyVerb: Verb = {
     },
     {
       flag: "--accept",
-      summary: "takes the new identity of a contact whose safety number changed",
+      summary: "takes the new identity of a contact whose number changed, if --expect agrees",
     },
   ],
   examples: [
@@ -79,8 +79,7 @@ const verifyVerb: Verb = {
     if (expected !== undefined) requireSafetyNumber(expected);
     const client = await context.connectClient();
     const name = values.required("NAME");
-    if (values.has("--accept")) {
-      await client.acceptIdentity((await compareNumbers(client, name, undefined)).contact);
+    if (values.has("--accept") && await acceptNumber(client, name, expected)) {
       await client.receiving(async (caughtUp) => {
         await caughtUp;
         await client.flush();

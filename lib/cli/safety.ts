@@ -4,14 +4,16 @@ import { parseAccountName } from "../base/account_name.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/messaging/contacts.ts";
-import { formatSafetyNumber } from "../crypto/safety_number.ts";
+import { formatSafetyNumber, isSameSafetyNumber } from "../crypto/safety_number.ts";
 import { meetContact } from "./nobody.ts";
 
 /** What a comparison of safety numbers brought. */
 export interface Comparison {
   readonly contact: Contact;
   readonly number: string;
-  /** Undefined when there was nothing to compare with. */
+  /** Whether the digits are those of the number. Undefined when there was nothing to compare with. */
+  readonly isSame: boolean | undefined;
+  /** The same, and the contact is marked verified: never while `changed`. */
   readonly agrees: boolean | undefined;
   /** The server announced another identity than the pinned one: nothing is sent. */
   readonly changed: boolean;
@@ -48,18 +50,38 @@ export async function compareNumbers(
   }
   const contact = await meetContact(client, name);
   const agrees = expected === undefined ? undefined : await client.verify(contact, expected);
+  const digits = client.safetyNumber(contact);
   return {
     contact,
-    number: formatSafetyNumber(client.safetyNumber(contact)),
+    number: formatSafetyNumber(digits),
+    isSame: expected === undefined ? undefined : isSameSafetyNumber(expected, digits),
     agrees,
     changed: contact.changedTo !== undefined,
     trust: agrees === true ? "verified" : contact.trust,
   };
 }
 
+/**
+ * Takes the identity that a contact changed to. With digits it is taken only if they are those of the new number: what waits
+ * for the contact leaves with it. Throws as `compareNumbers`.
+ */
+export async function acceptNumber(
+  client: Client,
+  name: string,
+  expected: string | undefined,
+): Promise<boolean> {
+  const { contact, changed, isSame } = await compareNumbers(client, name, expected);
+  if (!changed || isSame === false) return false;
+  await client.acceptIdentity(contact);
+  return true;
+}
+
 /** The comparison in words. `accept` is the command that takes a changed identity. */
 export function explainComparison(compared: Comparison, accept: string): string {
-  const { contact: { name }, agrees, changed, trust } = compared;
+  const { contact: { name }, agrees, isSame, changed, trust } = compared;
+  if (changed && isSame === false) {
+    return `${name}'s safety number changed, and these are not the digits of the new one: nothing was accepted, and nothing is sent`;
+  }
   if (changed) {
     return `${name}'s safety number changed: nothing is sent. If ${name} confirms the number above, say: ${accept}`;
   }

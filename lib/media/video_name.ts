@@ -1,5 +1,6 @@
 /** Names of videos: what a file is called on the screen, and which video someone means. Names never become paths (SR-75). */
 
+import { editDistance } from "../base/edit_distance.ts";
 import { type RenditionName, RENDITIONS } from "../protocol/hop/video.ts";
 
 /** Endings of files that are taken for videos; the content decides whether they are. */
@@ -85,27 +86,15 @@ function beginsWithWord(name: string, words: string): boolean {
 /** The nearest name, if it is near: a beginning, or at most a third of its letters wrong. */
 function suggest(videos: readonly { readonly name: string }[], wanted: string): string | undefined {
   let best: { readonly name: string; readonly distance: number } | undefined;
+  // With the extension of another file, too.
+  const words = [wanted, wanted.replace(/\.[^.]*$/, "")].filter((word) => word !== "");
   for (const { name } of videos) {
     const candidate = folded(name);
-    const near = candidate.startsWith(wanted) || candidate.includes(wanted);
+    const near = words.some((word) => candidate.includes(word));
     const distance = near ? 0 : editDistance(wanted.slice(0, 60), candidate.slice(0, 60));
     if (distance <= Math.ceil(candidate.length / 3) && distance < (best?.distance ?? Infinity)) {
       best = { name, distance };
     }
   }
   return best?.name;
-}
-
-/** Levenshtein's distance, one row at a time. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const swap = row[j - 1] + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[right.length];
 }

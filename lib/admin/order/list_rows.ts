@@ -3,7 +3,7 @@
 import type { AccountId } from "../../base/ids.ts";
 import type { Sanction, SanctionKind } from "../../server/moderation_store.ts";
 import { untilWords } from "../../server/moderation_words.ts";
-import type { Account } from "../../server/account_store.ts";
+import { type Account, isClaimed } from "../../server/account_store.ts";
 import {
   COMMON,
   COUNT,
@@ -65,7 +65,7 @@ async function listAccounts(bench: DataBench): Promise<Outcome> {
     name: account.name,
     role: roles.get(account.account) ?? "member",
     createdMs: account.createdMs,
-    lastSeenMs: account.lastSeenMs,
+    lastSeenMs: isClaimed(account) ? account.lastSeenMs : undefined,
     devices: (await store.listDevices(account.account)).length,
     status: statusOf(bench, account, { kicked, muted }),
   })));
@@ -76,10 +76,11 @@ async function listAccounts(bench: DataBench): Promise<Outcome> {
     fields: ({ createdMs, lastSeenMs, ...row }) => ({
       ...row,
       created: new Date(createdMs).toISOString(),
-      lastSeen: new Date(lastSeenMs).toISOString(),
+      ...(lastSeenMs === undefined ? {} : { lastSeen: new Date(lastSeenMs).toISOString() }),
     }),
     cells: ({ name, role, createdMs, lastSeenMs, devices, status }) => [
-      ...[name, role, minute(createdMs), minute(lastSeenMs), `${devices}`],
+      ...[name, role, minute(createdMs)],
+      ...[lastSeenMs === undefined ? "never" : minute(lastSeenMs), `${devices}`],
       status.join(", "),
     ],
   });

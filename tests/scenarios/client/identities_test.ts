@@ -1,6 +1,7 @@
 /** Changed identities: nothing leaves until a person decided (SR-06 to SR-08). */
 
 import assert from "node:assert/strict";
+import { acceptNumber, compareNumbers, explainComparison } from "../../../lib/cli/safety.ts";
 import { openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
 
 async function contactOf(client: TestClient, account: string) {
@@ -192,6 +193,31 @@ Deno.test("SR-08: a contact is verified only by all 60 digits, blanks ignored", 
   const spaced = number.replace(/.{5}/g, "$& ");
   assert.equal(await bob.client.verify(contact, spaced), true);
   assert.equal((await contactOf(bob, "alice")).trust, "verified");
+});
+
+Deno.test("SR-08: a changed identity is taken with its digits, and not with others", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  const old = alice.client.safetyNumber(await contactOf(alice, "bob"));
+  const again = await (await world.reset("alice", 2)).connect();
+  await announced(talk);
+  await bob.client.write(again.account, "queued");
+
+  assert.equal(await acceptNumber(bob.client, "alice", old), false);
+  const refused = await compareNumbers(bob.client, "alice", old);
+  assert.equal(refused.changed, true);
+  assert.equal(
+    explainComparison(refused, "verify alice --accept"),
+    "alice's safety number changed, and these are not the digits of the new one: nothing was accepted, and nothing is sent",
+  );
+  assert.equal((await bob.client.flush())[0].error?.code, "identity-changed");
+
+  const { number } = await compareNumbers(bob.client, "alice", undefined);
+  assert.equal(await acceptNumber(bob.client, "alice", number), true);
+  assert.equal((await compareNumbers(bob.client, "alice", number)).agrees, true);
+  assert.deepEqual(await bob.client.flush(), []);
+  await again.client.sync();
+  assert.deepEqual(await again.received(), ["queued"]);
 });
 
 Deno.test("SR-08: digits that were read off before a change verify nothing after it", async () => {

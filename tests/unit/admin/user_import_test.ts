@@ -62,6 +62,14 @@ Deno.test("S3.11: user import makes the accounts of a list and says which lines 
   }
 });
 
+Deno.test("S3.11: who was imported and never came was never seen", async () => {
+  await using server = await TestServer.open();
+  await importList(server);
+  const io = fakeIo(Deno.realPathSync(server.folder));
+  equal(await runAdmin(["user", "list", "--data", "."], io), 0);
+  match(io.output.find((line) => line.startsWith("hans")) ?? "", / never +0 +/);
+});
+
 Deno.test("S3.11: user import says what is wrong with a file, and makes no account", async () => {
   await using server = await TestServer.open();
   const latin1 = await importList(server, new Uint8Array([0x61, 0x20, 0xe4]));

@@ -57,6 +57,8 @@ Deno.test("video that is not there is answered with the nearest name, if one is 
   equal(ask("bunyn"), "no, Bunny");
   equal(ask("long film"), "no, The Long Film");
   equal(ask("cocktoo"), "no, cockatoo");
+  equal(ask("cockatoo.mp5"), "no, cockatoo");
+  equal(ask("long.avi"), "no, The Long Film");
   equal(ask("zzzzzz"), "no, undefined");
   equal(ask("6"), "no, undefined");
 });
