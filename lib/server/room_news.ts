@@ -20,14 +20,15 @@ export function tell(
   }
 }
 
-/** An account is not in a room any more: it watches and reads nothing of it from now on, and is told. */
+/** An account is not in a room any more: it watches, reads and sends nothing there from now on, and is told. */
 export async function expel(
-  parts: Pick<Parts, "sessions" | "streams">,
+  parts: Pick<Parts, "sessions" | "streams" | "spool">,
   account: AccountId,
   { room, conversation }: { readonly room: number; readonly conversation: ConversationId },
 ): Promise<void> {
   parts.streams.removed(conversation, [account]);
   for (const session of parts.sessions.of(account)) await session.spoolDesk?.reconsider(account);
+  await parts.spool.dropUnfinished(account, room);
   tell(parts, [account], { room, conversation, news: "removed" });
 }
 

@@ -59,6 +59,10 @@ export interface UploadStore {
       keepBytes: number;
     },
   ): Promise<"removed" | "kept" | "unknown">;
+  /** What an account has begun for a room. */
+  listUploadsOf(
+    options: { sender: AccountId; room: number },
+  ): Promise<readonly Pick<Upload, "upload" | "sizeBytes">[]>;
   /** Forgets at most `limit` uploads that nobody went on with since then, and names them. */
   expireUploads(options: { beforeMs: number; limit: number }): Promise<readonly UploadId[]>;
 }

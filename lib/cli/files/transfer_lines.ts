@@ -152,6 +152,8 @@ const REASONS = {
   "damaged": "what arrived is not what was sent",
   "refused": "it could not be stored",
   "left": "not in the room any more",
+  "gone": "the other one's account was deleted",
+  "elsewhere": "another device of yours has it, or ended it",
 } as const;
 
 function duration(ms: number): string {

@@ -10,6 +10,8 @@ export interface Speaker {
   readonly peer: Peer;
   /** Of the conversation, in which it was sealed. */
   readonly epoch: number;
+  /** The server's number of it in the conversation. Undefined for what had waited for the person's word. */
+  readonly seq: number | undefined;
 }
 
 /** What it comes to: lines for the person, and what is written in the transaction that stores them. */

@@ -172,6 +172,7 @@ export class Reading {
             peer: this.#conversation.peer,
             conversation,
             epoch,
+            seq: envelope.seq,
             atMs: envelope.atMs,
           }),
         );

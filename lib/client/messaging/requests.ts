@@ -160,7 +160,7 @@ export async function acceptRequest(
 /** An offer that waited is one like any other from now on. */
 async function takeOffer(messenger: Messenger, { offer, from, conversation, epoch }: StoredText) {
   if (offer === undefined) return { lines: [] };
-  const speaker = { from, own: false, peer: from, epoch };
+  const speaker = { from, own: false, peer: from, epoch, seq: undefined };
   const message: FileOffer = { kind: "file.offer", fields: offer };
   const { lines, write } = await takeFileMessage(messenger.profile, message, speaker);
   const notices = lines.map((line) =>

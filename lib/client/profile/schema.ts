@@ -273,4 +273,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE direct_decision RENAME TO direct_contact;
   CREATE INDEX direct_contact_by_word ON direct_contact (allows, account);
   `,
+  `
+  -- Which device of the account has taken an offer: the own answer, and the server's number of another device's, until the
+  -- own one has a number to be compared with.
+  ALTER TABLE transfer ADD COLUMN answer TEXT;
+  ALTER TABLE transfer ADD COLUMN rival_seq INTEGER;
+  `,
 ];

@@ -1,5 +1,6 @@
 /** Files in words. Names are foreign: faces make what they show safe. */
 
+import type { CancelReason } from "./transfer_state.ts";
 import { safePath } from "../../storage/safe_path.ts";
 import { contentBytes } from "./transfer.ts";
 
@@ -39,4 +40,19 @@ export function pausedText(number: number, why: string): string {
 export function nameItems(items: readonly { readonly path: string }[]): string {
   const roots = new Set(items.map(({ path }) => safePath(path)?.[0] ?? "_"));
   return roots.size === 1 ? [...roots].join("") : `${items.length} files`;
+}
+
+const WHY_CANCELLED: Readonly<Record<CancelReason, string>> = {
+  "cancelled": "",
+  "source-changed": ": a file was changed while it was sent",
+  "damaged": ": what arrived is not what was sent",
+  "refused": ": it cannot be stored there",
+  "left": ": they are not in the room any more",
+  "gone": ": their account was deleted",
+  "elsewhere": "",
+};
+
+/** What follows `alice cancelled transfer 3`. */
+export function whyCancelled(reason: CancelReason): string {
+  return WHY_CANCELLED[reason];
 }

@@ -1,6 +1,12 @@
 /** Words about transfers: written down like texts, sealed and sent like texts. */
 
-import { type AccountId, newEnvelopeId, type Peer, type TransferId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type EnvelopeId,
+  newEnvelopeId,
+  type Peer,
+  type TransferId,
+} from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
 import { draftChain } from "../messaging/drafts.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
@@ -22,13 +28,13 @@ export interface Letter {
 }
 
 /**
- * Writes a word down in one transaction with `also`; when that says no, nothing is written. It goes out by the next
+ * Writes a word down in one transaction with `also`, which is given its id; when that says no, nothing is written. It goes out by the next
  * `Courier.send`.
  */
 export async function say(
   { profile, drafts }: Messenger,
   { peer, transfer, word }: Letter,
-  also: () => boolean = () => true,
+  also: (id: EnvelopeId) => boolean = () => true,
 ): Promise<boolean> {
   const id = newEnvelopeId(profile.random);
   const { kind, ...fields } = word;
@@ -36,7 +42,7 @@ export async function say(
   const message = { kind, fields: { ...draftChain(id), transfer, ...fields } } as FileMessage;
   const sealed = await drafts.seal({ id, message });
   return profile.database.transaction(() => {
-    if (!also()) return false;
+    if (!also(id)) return false;
     drafts.insert(peer, id, sealed);
     return true;
   });

@@ -1,7 +1,8 @@
 /** Who is not in a room any more neither gets nor gives what was offered there: that ends it, on this side. */
 
+import type { AccountId, RoomHandle } from "../../base/ids.ts";
 import type { TaskTools } from "./task_tools.ts";
-import type { Transfer } from "./transfer.ts";
+import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 
 /** How often to look whether one still is. */
 const LOOK_MS = 3_000;
@@ -35,4 +36,37 @@ export async function untilOutside(
   while (!await endOutside(tools, transfer)) {
     await tools.messenger.profile.clock.sleep(LOOK_MS, { signal });
   }
+}
+
+/**
+ * Ends one that comes in, whose upload the server does not have and whose sender can never send it: out of the room, or, if
+ * `asks` says to ask the server for it, deleted. False when it may still come.
+ */
+export async function endWithoutSender(
+  tools: TaskTools,
+  transfer: IncomingTransfer,
+  asks: boolean,
+): Promise<boolean> {
+  const { id, number, peer, room } = transfer;
+  const isOut = room !== undefined && await isOutOf(tools, room, peer);
+  if (!isOut && !(asks && await tools.isDeleted(peer))) return false;
+  const event = { event: "cancel", by: "there", reason: isOut ? "left" : "gone" } as const;
+  if (tools.store.stepReceiver(id, event) === undefined) return true;
+  const why = isOut
+    ? `${peer} is not in room ${room} any more and had not sent all of it`
+    : `the account ${peer} was deleted and had not sent all of it`;
+  const text = `Transfer ${number} ends: ${why}`;
+  await tools.told({ peer: placeOf(transfer), code: "file-cancelled", text });
+  return true;
+}
+
+/** By what this device knows: the others may not have taken them out yet. */
+async function isOutOf(
+  { messenger: { conversations, groups } }: TaskTools,
+  room: RoomHandle,
+  account: AccountId,
+): Promise<boolean> {
+  const open = conversations.openWith(room);
+  const charter = open && await groups.charterOf(open.conversation);
+  return charter !== undefined && !charter.members.has(account);
 }

@@ -4,7 +4,7 @@ import { CryptoError, Refusal, StorageError, TransferError } from "../../base/er
 import { describeItems, pausedText } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
-import { endOutside } from "./outside.ts";
+import { endOutside, endWithoutSender } from "./outside.ts";
 import type { Road } from "./road.ts";
 import { TargetFiles } from "./target_files.ts";
 import type { TaskTools } from "./task_tools.ts";
@@ -33,6 +33,9 @@ export async function receive(
     const wanted = await attempt(tools, found, road, signal);
     if (wanted === "done") return;
     if (wanted === "missing" && await endOutside(tools, found)) return;
+    // Nobody will ever send it. The account is asked for as rarely as its owner is.
+    const isFirst = looks === 0 || looks + 1 >= asksAt;
+    if (wanted === "missing" && await endWithoutSender(tools, found, isFirst)) return;
     // What does not open is the same when it is looked at sooner.
     const step = wanted === "again" ? LOOKS : 1;
     looks += step;

@@ -110,6 +110,7 @@ export class TransferRunner {
 
   /** Begins what has something to do, ends what moved on. */
   async #look(scope: Scope, until: AbortSignal): Promise<void> {
+    await this.#tools.yieldToOthers();
     const active = await this.#tools.store.active();
     for (const { transfer, controller, road, isOver } of this.#running.values()) {
       if (controller.signal.aborted) {

@@ -6,11 +6,11 @@ import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { PeerNews, Speaker } from "../messaging/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
-import { formatBytes, nameItems } from "./describe.ts";
+import { formatBytes, nameItems, whyCancelled } from "./describe.ts";
+import { takeOwn } from "./own_devices.ts";
 import { memberTransferId } from "./room_offer.ts";
 import { takeOffer } from "./take_offer.ts";
 import { contentBytes, placeOf } from "./transfer.ts";
-import type { CancelReason } from "./transfer_state.ts";
 import { TransferStore } from "./transfer_store.ts";
 
 const NOTHING: PeerNews = { lines: [] };
@@ -44,7 +44,7 @@ export async function takeFileMessage(
   const transfer = await store.find(said) ?? await store.find(mine);
   if (transfer === undefined || placeOf(transfer) !== speaker.peer) return NOTHING;
   const { id } = transfer;
-  if (speaker.own) return takeOwn(store, message, id);
+  if (speaker.own) return takeOwn(profile, message, transfer, speaker.seq);
   if (transfer.peer !== speaker.from) return NOTHING;
   const label = `transfer ${transfer.number}`;
   switch (message.kind) {
@@ -100,29 +100,13 @@ export async function takeFileMessage(
   }
 }
 
-/** Another device of this account took it, or gave it up. */
-function takeOwn(store: TransferStore, message: FileMessage, id: TransferId): PeerNews {
-  if (message.kind !== "file.answer" && message.kind !== "file.cancel") return NOTHING;
-  return {
-    lines: [],
-    write: () => store.stepReceiver(id, { event: "answer", accepts: false }),
-  };
-}
-
 function cancelled(
   store: TransferStore,
   { id, peer, label }: { id: TransferId; peer: AccountId; label: string },
-  reason: CancelReason,
+  reason: Parameters<typeof whyCancelled>[0],
 ): PeerNews {
-  const why: Readonly<Record<CancelReason, string>> = {
-    "cancelled": "",
-    "source-changed": ": a file was changed while it was sent",
-    "damaged": ": what arrived is not what was sent",
-    "refused": ": it cannot be stored there",
-    "left": ": they are not in the room any more",
-  };
   return {
-    lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${why[reason]}` }],
+    lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${whyCancelled(reason)}` }],
     write: () => {
       store.stepSender(id, { event: "cancel", by: "there", reason });
       store.stepReceiver(id, { event: "cancel", by: "there", reason });

@@ -1,10 +1,12 @@
 /** What the tasks of transfers work with, over one link. */
 
-import type { Peer, TransferId } from "../../base/ids.ts";
+import { Refusal } from "../../base/errors.ts";
+import type { AccountId, Peer, TransferId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import { type FileWord, say } from "./letters.ts";
 import { Meter, type Progress } from "./meter.ts";
+import { yieldToOthers } from "./own_devices.ts";
 import type { Road, RoadChoice } from "./road.ts";
 import { SpoolRoad } from "./spool_road.ts";
 import { SharedUploads } from "./shared_uploads.ts";
@@ -21,6 +23,7 @@ export class TaskTools {
   /** The road of whatever has no other one. */
   readonly spool: SpoolRoad;
   readonly shared = new SharedUploads();
+  readonly #link: Link;
   readonly #choice: RoadChoice;
   readonly #meters = new Map<TransferId, Meter>();
   readonly #savedMs = new Map<TransferId, number>();
@@ -28,6 +31,7 @@ export class TaskTools {
 
   constructor(messenger: Messenger, link: Link, choice: RoadChoice = () => undefined) {
     this.messenger = messenger;
+    this.#link = link;
     this.store = new TransferStore(messenger.profile);
     this.spool = new SpoolRoad(link, messenger.profile.clock);
     this.#choice = choice;
@@ -72,6 +76,24 @@ export class TaskTools {
     const letters = this.#letters;
     this.#letters = [];
     for (const letter of letters) await letter();
+  }
+
+  /** Whether the server knows this account no more. Rejects as `Link.ask` does, and with TrustError. */
+  async isDeleted(account: AccountId): Promise<boolean> {
+    try {
+      await this.messenger.directory.lookUp(this.#link, account);
+      return false;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "unknown-account") return true;
+      throw error;
+    }
+  }
+
+  /** Ends what another device of the account turns out to have taken first. */
+  async yieldToOthers(): Promise<void> {
+    for (const line of await yieldToOthers(this.messenger.profile)) {
+      await this.told({ ...line, code: "file-elsewhere" });
+    }
   }
 
   /** Writes a line for the person into the conversation. */

@@ -14,7 +14,11 @@ export type CancelReason =
   | "damaged"
   | "refused"
   /** One of the two is not in the room any more. */
-  | "left";
+  | "left"
+  /** The other one's account was deleted. */
+  | "gone"
+  /** Another device of the account has it, or gave it up. */
+  | "elsewhere";
 
 /** Over; nothing moves them any more. */
 export type Ended =

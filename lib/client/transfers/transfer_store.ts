@@ -6,6 +6,7 @@
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import {
   type AccountId,
+  type EnvelopeId,
   isRoom,
   parseRoomHandle,
   type Peer,
@@ -101,6 +102,28 @@ export class TransferStore {
     this.#profile.database.command(
       "UPDATE transfer SET verified_bytes = max(verified_bytes, ?) WHERE id = ?",
     ).run(bytes, id);
+  }
+
+  /** Inside a transaction: the word by which this device has answered an offer. */
+  setAnswer(id: TransferId, letter: EnvelopeId): void {
+    this.#profile.database.command("UPDATE transfer SET answer = ? WHERE id = ?").run(letter, id);
+  }
+
+  /** What became of that word. */
+  answerOf(
+    id: TransferId,
+  ): { readonly id: string; readonly state: string; readonly seq: number | undefined } | undefined {
+    return this.#profile.database.query(
+      "SELECT d.id, d.state, d.seq FROM transfer t JOIN delivery d ON d.id = t.answer WHERE t.id = ?",
+      (row) => ({ id: row.text("id"), state: row.text("state"), seq: row.optionalInteger("seq") }),
+    ).first(id);
+  }
+
+  /** Inside a transaction: the first word by which another device has taken it, while the own one has no number yet. */
+  setRival(id: TransferId, seq: number | undefined): void {
+    this.#profile.database.command(
+      "UPDATE transfer SET rival_seq = min(?1, coalesce(rival_seq, ?1)) WHERE id = ?2",
+    ).run(seq ?? null, id);
   }
 
   /** Moves one that goes out. Undefined when the event changes nothing, or there is none. */

@@ -223,8 +223,9 @@ export class Transfers {
     const answered = await say(
       this.#messenger,
       { peer: placeOf({ peer, room }), transfer: id, word: { kind: "file.answer", accepts } },
-      () => {
+      (letter) => {
         if (this.#store.stepReceiver(id, { event: "answer", accepts }) === undefined) return false;
+        this.#store.setAnswer(id, letter);
         also();
         return true;
       },

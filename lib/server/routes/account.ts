@@ -122,6 +122,8 @@ export const accountRoutes = {
           return { fields: {} };
       }
       endOthers(parts, session, { account });
+      // What it had on its way: whoever reads that is told at once.
+      await parts.spool.expire(parts.clock.nowMs());
       parts.presence.announce(account, { name, identity }, "deleted");
       return { fields: {}, closes: "account-deleted" };
     },

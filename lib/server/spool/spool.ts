@@ -15,7 +15,7 @@ import { refuse } from "../refusal.ts";
 import type { Store } from "../store.ts";
 import type { Upload, UploadLimits } from "../upload_store.ts";
 import { Places } from "./places.ts";
-import { type Pending, UploadFile } from "./upload_file.ts";
+import { type Pending, storedAt, UploadFile } from "./upload_file.ts";
 
 const log = logger("server", "spool");
 
@@ -157,6 +157,16 @@ export class Spool implements AsyncDisposable {
     if (result === "removed") await this.#remove(upload);
   }
 
+  /** An account is out of a room: what it has begun for it and not ended can never be whole, and is forgotten. */
+  async dropUnfinished(sender: AccountId, room: number): Promise<void> {
+    const { store } = this.#options;
+    for (const { upload, sizeBytes } of await store.listUploadsOf({ sender, room })) {
+      if (await this.#storedBytes(upload) === sizeBytes) continue;
+      const result = await store.releaseUpload({ upload, account: sender, keepBytes: 0 });
+      if (result === "removed") await this.#remove(upload);
+    }
+  }
+
   /** Forgets what is too old, a part of it. */
   async expire(nowMs: number): Promise<void> {
     const expired = await this.#options.store.expireUploads({
@@ -220,6 +230,11 @@ export class Spool implements AsyncDisposable {
       release();
       throw error;
     }
+  }
+
+  async #storedBytes(upload: UploadId): Promise<number> {
+    const open = await this.#open.get(upload)?.file;
+    return open?.storedBytes ?? await storedAt(this.#path(upload));
   }
 
   async #remove(upload: UploadId): Promise<void> {

@@ -242,6 +242,16 @@ export class UploadFile {
   }
 }
 
+/** What is stored of one that nobody has open. Throws StorageError. */
+export async function storedAt(path: string): Promise<number> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw storageError("Cannot look at upload", error);
+  }
+}
+
 function wholeBlocks(storedBytes: number, sizeBytes: number): number {
   return storedBytes === sizeBytes ? storedBytes : storedBytes - storedBytes % SPOOL_BLOCK_BYTES;
 }

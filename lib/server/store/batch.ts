@@ -56,6 +56,7 @@ const READS: ReadonlySet<CallName> = new Set<CallName>([
   "listRemovals",
   "hasUpload",
   "findUploadFor",
+  "listUploadsOf",
   "findBotToken",
   "listBotTokens",
   "findIncarnation",

@@ -121,6 +121,7 @@ export class BatchedStore implements Store {
   readonly hasUpload: Store["hasUpload"] = this.#caller("hasUpload");
   readonly findUploadFor: Store["findUploadFor"] = this.#caller("findUploadFor");
   readonly releaseUpload: Store["releaseUpload"] = this.#caller("releaseUpload");
+  readonly listUploadsOf: Store["listUploadsOf"] = this.#caller("listUploadsOf");
   readonly expireUploads: Store["expireUploads"] = this.#caller("expireUploads");
   readonly setBotToken: Store["setBotToken"] = this.#caller("setBotToken");
   readonly findBotToken: Store["findBotToken"] = this.#caller("findBotToken");

@@ -93,6 +93,7 @@ export function uploadCalls(database: Database): Calls {
       remove.run(upload);
       return "removed";
     },
+    listUploadsOf: ({ sender, room }) => statements.ofRoom.all(sender, room),
     expireUploads: ({ beforeMs, limit }) => {
       const expired = old.all(beforeMs, limit);
       for (const one of expired) remove.run(one);
@@ -176,6 +177,11 @@ function prepare(database: Database) {
     ),
     doneWith: database.query(
       "SELECT upload, size_bytes FROM upload WHERE sender = ? AND done = 1 ORDER BY touched_ms LIMIT ?",
+      (row) => ({ upload: uploadId(row), sizeBytes: row.integer("size_bytes") }),
+    ),
+    ofRoom: database.query(
+      `SELECT u.upload, u.size_bytes FROM account a CROSS JOIN upload u ON u.sender = a.id
+        WHERE a.account = ? AND u.room = ?`,
       (row) => ({ upload: uploadId(row), sizeBytes: row.integer("size_bytes") }),
     ),
     insert: database.command(

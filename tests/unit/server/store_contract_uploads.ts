@@ -40,6 +40,17 @@ function find(store: Store, n: number, reader: string) {
 }
 
 export const uploadCases: Cases = {
+  "store lists what an account has begun for a room, and nothing else": async (store) => {
+    await openRoom(store);
+    await open(store, 1, { reader: "carol" });
+    await open(store, 2, { reader: { room: 256 }, sizeBytes: 300 });
+    await open(store, 3, { reader: { room: 256 }, sender: "bob" });
+    const of = (sender: string, room: number) =>
+      store.listUploadsOf({ sender: accountId(sender), room });
+    assert.deepEqual(await of("alice", 256), [{ upload: uploadId(2), sizeBytes: 300 }]);
+    assert.deepEqual(await of("alice", 257), []);
+    assert.deepEqual(await of("carol", 256), []);
+  },
   "SR-53: store opens an upload again for its sender alone, of the same size, for the same reader":
     async (
       store,
