@@ -17,3 +17,6 @@ export interface ByteStream {
   /** Gives everything back at once. May throw when closed twice. */
   close(): void;
 }
+
+/** What a stream to another machine goes over, encrypted. */
+export type Transport = "quic" | "tls";

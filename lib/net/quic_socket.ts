@@ -1,30 +1,29 @@
 /**
  * A UDP socket for QUIC: dials and is dialled from one and the same port, so that a way through an address translator that
- * one has opened serves the other. Peers pin each other's certificate by its hash; there are no authorities.
+ * one has opened serves the other.
  */
 
-import type { Bytes } from "../base/bytes.ts";
-import { encodeHex } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import { describeError, TransportError, TrustError } from "../base/errors.ts";
+import { describeError, TransportError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { formatHostPort, type HostPort } from "./address.ts";
+import { type Admission, AdmissionDesk } from "./admission.ts";
 import { type DeadlineOptions, withDeadline } from "./deadline.ts";
+import { failDial, pinOptions, type QuicPin } from "./quic_pin.ts";
 import { QuicStream } from "./quic_stream.ts";
+import { resolveHost } from "./resolve.ts";
 
 const log = logger("net", "quic");
 
 /** A silent side is given up after this time: what it was sent goes on another way then. */
 const IDLE_MS = 12_000;
 const KEEP_ALIVE_MS = 3_000;
-/** Handshakes under way; more are refused, so that a flood of them costs little. */
+/** Handshakes under way, and as many without a stream; more are refused, so that a flood of them costs little. */
 export const MAX_QUIC_HANDSHAKES = 16;
 /** How long who has dialled may take to open its stream. */
 const OPENING_MS = 5_000;
-/** TLS alert 48, unknown_ca: what the system says for a certificate that is not the pinned one. */
-const WRONG_CERTIFICATE = /UnknownIssuer|invalid peer certificate/;
 
-/** Shows others a certificate of its own. Both are PEM. */
+/** Shows others a certificate of its own, with those that vouch for it behind it. Both are PEM. */
 export interface QuicIdentity {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
@@ -49,6 +48,12 @@ export interface QuicPeer {
   readonly remote: HostPort;
 }
 
+/** Somebody who dialled here. */
+export interface QuicArrival extends QuicPeer {
+  /** Given back with the end of the connection, if it is not before. */
+  readonly admission: Admission;
+}
+
 /**
  * Open one for each program and keep it: the system gives its port back when the garbage collector comes by, and not when it
  * is closed (measured on Deno 2.4.2 and 2.9.6).
@@ -56,7 +61,10 @@ export interface QuicPeer {
 export class QuicSocket implements AsyncDisposable {
   readonly #endpoint: Deno.QuicEndpoint;
   readonly #options: QuicSocketOptions;
-  /** MUST stay referenced: collected, it takes the endpoint's certificate away. There is one for each endpoint, ever. */
+  /**
+   * MUST stay referenced: collected, it takes the endpoint's certificate away, as `stop` does (see `close`). There is one for
+   * each endpoint, ever.
+   */
   readonly #listener: Deno.QuicListener | undefined;
   readonly #streams = new Set<QuicStream>();
   #handshakes = 0;
@@ -83,7 +91,9 @@ export class QuicSocket implements AsyncDisposable {
       return new QuicSocket(bind(host, port), options);
     } catch (error) {
       const where = formatHostPort({ host: host ?? "*", port });
-      const message = `Cannot open UDP socket ${where}: ${describeError(error)}`;
+      const isTaken = error instanceof Deno.errors.AddrInUse;
+      const why = isTaken ? "port is already in use" : describeError(error);
+      const message = `Cannot open UDP socket ${where}: ${why}`;
       throw new TransportError("no-udp", message, { cause: error });
     }
   }
@@ -99,52 +109,58 @@ export class QuicSocket implements AsyncDisposable {
   }
 
   /**
-   * Connects to who shows the certificate with this SHA-256, and proves to have its key. `protocol`: another language than the
-   * socket's own. Throws TransportError, and TrustError
-   * `peer-certificate` for any other. Nothing is sent to the other side but the handshake.
+   * Connects to who is as pinned. `protocol`: another language than the socket's own. Throws TransportError, TrustError
+   * `peer-certificate` for anybody else, or the signal's reason. Nothing is sent to the other side but the handshake.
    */
   async dial(
     { host, port }: HostPort,
-    certificateHash: Bytes,
+    pin: QuicPin,
     options: DeadlineOptions & { readonly protocol?: string },
   ): Promise<QuicPeer> {
     const what = `connect to ${formatHostPort({ host, port })}`;
     const connectOptions = {
-      hostname: host,
       port,
-      // One name for each certificate: no session of another one can be resumed in its place.
-      serverName: `${encodeHex(certificateHash.subarray(0, 16))}.heliograph.internal`,
       alpnProtocols: [options.protocol ?? this.#options.protocol],
       endpoint: this.#endpoint,
       ...TRANSPORT,
-      // Missing in Deno's types; both versions know it, and check the signature of the handshake beside the hash.
-      serverCertificateHashes: [{ algorithm: "sha-256", value: certificateHash }],
+      ...pinOptions(pin),
     };
     try {
-      const dialling = Deno.connectQuic<false>(connectOptions);
+      const dialling = this.#nearest(host).then((hostname) =>
+        Deno.connectQuic<false>({ hostname, ...connectOptions })
+      );
       const connection = await withDeadline(what, dialling, (late) => late.close(), options);
       const stream = await connection.createBidirectionalStream();
-      return this.#keep(connection, stream);
+      if (!options.signal?.aborted) return this.#keep(connection, stream);
+      connection.close();
+      throw options.signal.reason;
     } catch (error) {
       if (error instanceof TransportError || error === options.signal?.reason) throw error;
-      throw dialError(what, error);
+      failDial(what, error);
     }
   }
 
   /**
-   * Tells of everybody who dials, until the socket is closed. `onPeer` says within its own time what they are worth: nobody is
-   * known by their handshake. Handshakes run side by side; who does not open a stream in time is cut off.
+   * Tells of everybody who dials, until the socket is closed. Whoever shows a certificate MUST call it. `onPeer` says within its own time what they are worth: nobody is
+   * known by their handshake. Handshakes run side by side; who does not open a stream in time is cut off. `desk`: who may
+   * connect, as told from their address; `onPeer` then says who has signed in. Without one, only who has opened no stream yet is
+   * counted.
    */
-  async accept(onPeer: (peer: QuicPeer) => void): Promise<void> {
+  async accept(onPeer: (peer: QuicArrival) => void, desk?: AdmissionDesk): Promise<void> {
     const listener = this.#listener;
     if (listener === undefined) return;
-    while (!this.#isClosed) {
+    const places = desk ?? new AdmissionDesk(OPENING_LIMITS);
+    const onArrived = (arrival: QuicArrival) => {
+      if (desk === undefined) arrival.admission.signIn();
+      onPeer(arrival);
+    };
+    for (;;) {
       try {
         const incoming = await listener.incoming();
-        if (this.#handshakes >= MAX_QUIC_HANDSHAKES) {
+        if (this.#isClosed || this.#handshakes >= MAX_QUIC_HANDSHAKES) {
           this.#refused++;
           incoming.refuse();
-        } else this.#greet(incoming, onPeer);
+        } else this.#greet(incoming, places, onArrived);
       } catch (error) {
         // A peer that failed is not the end of the others; a closed endpoint is.
         if (error instanceof Deno.errors.BadResource) return;
@@ -159,7 +175,8 @@ export class QuicSocket implements AsyncDisposable {
     this.#isClosed = true;
     for (const stream of this.#streams) stream.close();
     if (!atOnce) await Promise.all([...this.#streams].map(({ gone }) => gone));
-    this.#listener?.stop();
+    // Never `listener.stop()`: while a handshake has begun that `accept` has not taken yet, the next datagram of it would end the
+    // whole program (a panic of Deno 2.4.2 and 2.9.6). `accept` refuses them until there are none, and ends.
     this.#endpoint.close();
   }
 
@@ -167,18 +184,35 @@ export class QuicSocket implements AsyncDisposable {
     return this.close();
   }
 
-  async #greet(incoming: Deno.QuicIncoming, onPeer: (peer: QuicPeer) => void): Promise<void> {
-    this.#handshakes++;
+  async #greet(
+    incoming: Deno.QuicIncoming,
+    places: AdmissionDesk,
+    onArrived: (arrival: QuicArrival) => void,
+  ): Promise<void> {
     let connection: Deno.QuicConn | undefined;
+    let admission: ReturnType<AdmissionDesk["admit"]> | undefined;
     try {
-      connection = await incoming.accept();
+      connection = await this.#handshake(incoming);
+      // Whoever answers the handshake gets what is sent to their address: it is not made up.
+      admission = places.admit(remoteOf(connection).host);
+      if (typeof admission === "string") throw new TransportError("closed", admission);
       const stream = await this.#firstStream(connection);
-      if (this.#isClosed) return connection.close();
-      onPeer(this.#keep(connection, stream));
+      if (this.#isClosed) throw new TransportError("closed", "The socket is closed");
+      const peer = this.#keep(connection, stream);
+      peer.stream.gone.then(admission.release.bind(admission));
+      onArrived({ ...peer, admission });
     } catch (error) {
       this.#refused++;
+      if (typeof admission === "object") admission.release();
       connection?.close();
       log.debug("handshake failed", { reason: describeError(error) });
+    }
+  }
+
+  async #handshake(incoming: Deno.QuicIncoming): Promise<Deno.QuicConn> {
+    this.#handshakes++;
+    try {
+      return await incoming.accept();
     } finally {
       this.#handshakes--;
     }
@@ -199,10 +233,23 @@ export class QuicSocket implements AsyncDisposable {
     const stream = new QuicStream({ connection, stream: parts }, this.#options.clock);
     this.#streams.add(stream);
     stream.gone.then(() => this.#streams.delete(stream));
-    const { hostname, port } = connection.remoteAddr as Deno.NetAddr;
-    return { stream, remote: { host: plainHost(hostname), port } };
+    return { stream, remote: remoteOf(connection) };
+  }
+
+  /** The first address of a host that this socket can send to; one of the other family where there is none. */
+  async #nearest(host: string): Promise<string> {
+    const isOnlyIpv4 = !this.#endpoint.addr.hostname.includes(":");
+    const addresses = await resolveHost(host);
+    return addresses.find((address) => !(isOnlyIpv4 && address.includes(":"))) ?? addresses[0];
   }
 }
+
+/** Who has not opened a stream yet. */
+const OPENING_LIMITS = {
+  connections: Infinity,
+  unauthenticated: MAX_QUIC_HANDSHAKES,
+  unauthenticatedPerAddress: MAX_QUIC_HANDSHAKES,
+};
 
 const TRANSPORT = {
   maxIdleTimeout: IDLE_MS,
@@ -222,17 +269,12 @@ function bind(host: string | undefined, port: number): Deno.QuicEndpoint {
   }
 }
 
+function remoteOf(connection: Deno.QuicConn): HostPort {
+  const { hostname, port } = connection.remoteAddr as Deno.NetAddr;
+  return { host: plainHost(hostname), port };
+}
+
 /** IPv4 as such: a socket of both families shows it as part of IPv6 (RFC 4291 §2.5.5.2). */
 function plainHost(host: string): string {
   return host.startsWith("::ffff:") && host.includes(".") ? host.slice("::ffff:".length) : host;
-}
-
-function dialError(what: string, error: unknown): TransportError | TrustError {
-  const reason = describeError(error);
-  if (WRONG_CERTIFICATE.test(reason)) {
-    const message = `Cannot ${what}: the other side shows another certificate than was agreed`;
-    return new TrustError("peer-certificate", message, { cause: error });
-  }
-  const code = /timed out/.test(reason) ? "timed-out" : "unreachable";
-  return new TransportError(code, `Cannot ${what}: ${reason}`, { cause: error });
 }

@@ -3,60 +3,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tools/floors.ts";
-import { jsonLines, programCommand, RunningClient } from "./programs.ts";
+import { begin, inbox, script, shell, town } from "./p2p_shells.ts";
+import { jsonLines } from "./programs.ts";
 import { pictureIn } from "./saved_pictures.ts";
 
 const isWindows = Deno.build.os === "windows";
-
-/** A folder for the homes of people, removed at the end. */
-async function town(): Promise<{ folder: string } & AsyncDisposable> {
-  const parent = join(PROJECT_ROOT, "tests/tmp");
-  await Deno.mkdir(parent, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: parent, prefix: "p2p-" });
-  return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-}
-
-function spawn(folder: string, person: string, args: readonly string[]): Deno.ChildProcess {
-  const stdio = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-  const env = { HELIOGRAPH_HOME: join(folder, person), USER: person };
-  return programCommand("client", ["p2p", ...args], { env, ...stdio }).spawn();
-}
-
-/** A shell of `person`, who types into it. */
-function shell(folder: string, person: string, ...args: readonly string[]): RunningClient {
-  return new RunningClient(spawn(folder, person, args), { types: true });
-}
-
-/** Runs lines to their end. */
-async function script(folder: string, person: string, lines: string, ...args: readonly string[]) {
-  const child = spawn(folder, person, args);
-  const [{ code, stdout, stderr }] = await Promise.all([
-    child.output(),
-    // One that ends at once reads none of them.
-    new Blob([`${lines}\n`]).stream().pipeTo(child.stdin).catch(() => {}),
-  ]);
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
-}
-
-/** Begins as `name` and returns where that listens. */
-async function begin(client: RunningClient, name: string, port = "0"): Promise<string> {
-  await client.type(`init 127.0.0.1 ${port} ${name}`);
-  const line = await client.line(/^Now listening on 127\.0\.0\.1:\d+$/);
-  return line.split(":")[1];
-}
-
-/** What `name` said, as the shell lists it after a line that nobody says. */
-async function inbox(client: RunningClient, name: string, mark: string): Promise<string[]> {
-  const before = (await client.lines(0)).length;
-  await client.type(`inbox ${name}`);
-  await client.type(mark);
-  await client.line(new RegExp(`Unknown syntax: ${mark}`));
-  const said = (await client.lines(0)).slice(before);
-  return said.filter((line) => line.startsWith(`${name} `)).map((line) =>
-    line.replace(/^\S+ \d{4}-\d\d-\d\d \d\d:\d\d:\d\d /, "")
-  );
-}
 
 /** Everything below a folder, by name. */
 async function filesIn(folder: string): Promise<string[]> {
@@ -125,7 +76,10 @@ Deno.test("J11: a script that makes no mistake ends with 0; the next one knows w
   deepEqual([first.code, first.stderr], [0, ""]);
   await julia.line(/^Oscar .* Hola$/);
   const again = await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\npeers\nexit");
-  match(again.stdout, /^julia {2}(connected|away) {2}not verified {2}127\.0\.0\.1:\d+$/m);
+  match(
+    again.stdout,
+    /^julia {2}(connected \((quic|tls)\)|away) {2}not verified {2}127\.0\.0\.1:\d+$/m,
+  );
 });
 
 Deno.test("S1.08: who connects without init is somebody all the same; S1.09: an invite and HOST:PORT are addresses", async () => {
@@ -142,7 +96,7 @@ Deno.test("S1.08: who connects without init is somebody all the same; S1.09: an 
   await oscar.line(/^Now connected to julia \(by invite\)$/);
   await julia.line(/^Now connected to oscar \(not verified\)$/);
   await oscar.type("peers");
-  await oscar.line(/^julia {2}connected {2}by invite {2}127/);
+  await oscar.line(/^julia {2}connected \(quic\) {2}by invite {2}127/);
   await oscar.type("init 127.0.0.1 0 Oscar");
   await oscar.line(
     /^You are oscar already, and listen on 127\.0\.0\.1:\d+\. For another name or port: exit, start again, and say init before conn$/,
@@ -389,4 +343,7 @@ Deno.test("with --json every fact of the shell is an object", async () => {
     ok(types.includes(type), `${type} in ${types}`);
   }
   match(String(facts.find(({ type }) => type === "listening")?.invite), /^heliograph:\/\//);
+  for (const type of ["connected", "peer"]) {
+    equal(facts.find((fact) => fact.type === type)?.transport, "quic");
+  }
 });

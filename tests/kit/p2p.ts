@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { systemClock } from "../../lib/base/clock.ts";
 import { parseAccountName } from "../../lib/base/account_name.ts";
 import { systemRandom } from "../../lib/base/random.ts";
+import type { Fingerprint } from "../../lib/base/ids.ts";
 import type { PlacedEntry } from "../../lib/client/messaging/history.ts";
+import type { KnownPeer } from "../../lib/client/peer_host/address_book.ts";
 import { PeerNode } from "../../lib/client/peer_host/node.ts";
 import type { NodeEvent } from "../../lib/client/peer_host/node_event.ts";
 import { type Keeping, NodeFolder } from "../../lib/client/peer_host/node_folder.ts";
 import { openNodeParts } from "../../lib/client/peer_host/node_parts.ts";
+import type { Transport } from "../../lib/net/byte_stream.ts";
 import type { DialPeer } from "../../lib/client/peer_host/peer_dialling.ts";
 import type { HostPort } from "../../lib/net/address.ts";
 import { readyIdentity } from "./profiles.ts";
@@ -70,8 +73,18 @@ export class PersonWithout implements AsyncDisposable {
   }
 
   async meet(other: PersonWithout): Promise<void> {
-    const signal = new AbortController().signal;
-    await this.node.connect(other.listen(), { expected: undefined, signal });
+    await this.connect(other.listen());
+  }
+
+  /** Connects to whoever is there, and must be `expected` if that is said. */
+  async connect(address: HostPort, expected?: Fingerprint): Promise<KnownPeer> {
+    const { signal } = new AbortController();
+    return await this.node.connect(address, { expected, signal });
+  }
+
+  /** What the connection to somebody goes over. */
+  async transport(name: string): Promise<Transport | undefined> {
+    return (await this.pair(name)).transport;
   }
 
   /** Undefined until the two have met. */

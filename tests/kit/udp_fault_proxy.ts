@@ -23,6 +23,13 @@ export interface DatagramCounts {
   reordered: number;
 }
 
+interface ProxyOptions {
+  readonly seed: number;
+  readonly clock?: Clock;
+  /** Any that is free when it is left out. */
+  readonly port?: number;
+}
+
 const HOLD_MS = 15;
 
 /** Who dials the proxy's port reaches the target; each of them from a port of its own. */
@@ -45,8 +52,8 @@ export class UdpFaultProxy {
   readonly #tasks: Promise<void>[] = [];
   #isClosed = false;
 
-  private constructor(targetPort: number, seed: number, clock: Clock) {
-    this.#front = openDatagram();
+  private constructor(targetPort: number, { seed, clock, port }: Required<ProxyOptions>) {
+    this.#front = openDatagram(port);
     this.port = (this.#front.addr as Deno.NetAddr).port;
     this.#target = { transport: "udp", hostname: "127.0.0.1", port: targetPort };
     this.#random = seeded(seed);
@@ -56,9 +63,9 @@ export class UdpFaultProxy {
 
   static open(
     targetPort: number,
-    { seed, clock = systemClock }: { seed: number; clock?: Clock },
+    { seed, clock = systemClock, port = 0 }: ProxyOptions,
   ): UdpFaultProxy {
-    return new UdpFaultProxy(targetPort, seed, clock);
+    return new UdpFaultProxy(targetPort, { seed, clock, port });
   }
 
   /** What issue 5 asks for: every fifth datagram is lost, others come twice or in another order. */
@@ -124,6 +131,6 @@ export class UdpFaultProxy {
   }
 }
 
-function openDatagram(): Deno.DatagramConn {
-  return Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+function openDatagram(port = 0): Deno.DatagramConn {
+  return Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });
 }

@@ -105,11 +105,11 @@ const peers: ShellRow = {
     const known = desk.node?.book.list() ?? [];
     if (known.length === 0) await desk.say("nobody", {}, "You know nobody yet: conn HOST PORT");
     for (const peer of known) {
-      const { messenger } = await desk.pair(peer);
+      const { messenger, transport } = await desk.pair(peer);
       const contact = await messenger.contacts.find(peer.account);
       const facts = {
         peer,
-        isConnected: desk.isConnected(peer),
+        transport,
         isVerified: contact?.trust === "verified",
       };
       await desk.say("peer", peerFields(facts), peerLine(facts));
@@ -188,6 +188,11 @@ async function beginAt(desk: P2pDesk, address: HostPort, name: string): Promise<
     { ...fields, fingerprint, invite: invitation },
     `Now listening on ${where}`,
   );
+  const { withoutQuic } = node;
+  if (withoutQuic !== undefined) {
+    const text = `Others reach you by TLS over TCP, and not by QUIC. ${withoutQuic}`;
+    await desk.say("notice", { code: "no-quic" }, text);
+  }
   if (desk.options.showsCodes) await sayInvite(desk, listening);
   else {
     await desk.say("", {}, `Fingerprint: ${fingerprint}`);

@@ -2,6 +2,7 @@
 
 import type { PlacedEntry } from "../../client/messaging/history.ts";
 import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import type { Transport } from "../../net/byte_stream.ts";
 import { formatHostPort, type HostPort } from "../../net/address.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { formatTime } from "../when.ts";
@@ -11,28 +12,30 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Somebody, and how it stands with them. */
 export interface PeerFacts {
   readonly peer: KnownPeer;
-  readonly isConnected: boolean;
+  /** What the connection to them goes over; undefined when they are away. */
+  readonly transport: Transport | undefined;
   readonly isVerified: boolean;
 }
 
-/** `julia  connected  not verified  192.168.0.21:8091`. */
-export function peerLine({ peer, isConnected, isVerified }: PeerFacts): string {
+/** `julia  connected (quic)  not verified  192.168.0.21:8091`. */
+export function peerLine({ peer, transport, isVerified }: PeerFacts): string {
   const [address] = peer.addresses;
   return [
     peer.name,
-    isConnected ? "connected" : "away",
+    transport === undefined ? "away" : `connected (${transport})`,
     badge(peer, isVerified),
     ...(address === undefined ? [] : [formatHostPort(address)]),
   ].join("  ");
 }
 
 /** The same for programs. */
-export function peerFields({ peer, isConnected, isVerified }: PeerFacts): Fields {
+export function peerFields({ peer, transport, isVerified }: PeerFacts): Fields {
   const { name, identity, addresses } = peer;
   return {
     name,
     identity,
-    connected: isConnected,
+    connected: transport !== undefined,
+    ...(transport && { transport }),
     verified: isVerified,
     byInvite: peer.isByInvite,
     addresses: addresses.map(formatHostPort),

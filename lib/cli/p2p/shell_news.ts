@@ -46,11 +46,18 @@ async function tellConnected(
   desk: P2pDesk,
   { peer, isNew }: Extract<NodeEvent, { type: "connected" }>,
 ): Promise<void> {
-  const { messenger } = await desk.pair(peer);
+  const { messenger, transport } = await desk.pair(peer);
   const contact = await messenger.contacts.find(peer.account);
   const isVerified = contact?.trust === "verified";
   const { name, identity } = peer;
-  const fields = { name, identity, verified: isVerified, byInvite: peer.isByInvite, new: isNew };
+  const fields = {
+    name,
+    identity,
+    verified: isVerified,
+    byInvite: peer.isByInvite,
+    new: isNew,
+    ...(transport && { transport }),
+  };
   await desk.say("connected", fields, `Now connected to ${name} (${badge(peer, isVerified)})`);
 }
 

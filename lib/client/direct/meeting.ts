@@ -97,10 +97,10 @@ export class Meeting {
     signal: AbortSignal,
   ): Promise<void> {
     const { terms, role } = this.#plan;
-    const pin = role === "offering" ? terms.answering : terms.offering;
+    const leaf = role === "offering" ? terms.answering : terms.offering;
     let peer: QuicPeer | undefined;
     try {
-      peer = await socket.dial(address, pin, { clock: this.#clock, timeoutMs, signal });
+      peer = await socket.dial(address, { leaf }, { clock: this.#clock, timeoutMs, signal });
       const proof = encodeHex(await makeDirectProof(terms, role));
       const attempt = encodeHex(terms.attempt);
       await writeAll(peer.stream, encodePacket({ kind: directHello.kind, attempt, proof }));

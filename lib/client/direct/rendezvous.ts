@@ -46,8 +46,8 @@ export class Rendezvous {
     const { fields: { port, certificate, ticket } } = await this.#link.ask("direct.rendezvous", {});
     const seen = new Promise<HostPort>((resolve) => this.#waiting.set(ticket, resolve));
     try {
-      const hash = decodeHex(certificate) ?? new Uint8Array(0);
-      const { stream } = await socket.dial({ host: this.#serverHost, port }, hash, {
+      const leaf = decodeHex(certificate) ?? new Uint8Array(0);
+      const { stream } = await socket.dial({ host: this.#serverHost, port }, { leaf }, {
         clock: this.#clock,
         timeoutMs: SEEN_MS,
         signal,

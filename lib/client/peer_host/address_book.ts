@@ -2,18 +2,22 @@
 
 import { type Bytes, decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { Refusal, StorageError, TrustError } from "../../base/errors.ts";
-import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
+import { type AccountId, type AccountName, type Fingerprint, fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
+import { formatPem, parsePem } from "../../crypto/pem.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../../net/address.ts";
 import type { MetPeer } from "./handshake.ts";
 import type { NodeStore } from "./node_store.ts";
 import type { PairPeer } from "./pair_messenger.ts";
+import type { PeerAuthority } from "./peer_dialling.ts";
 import type { ShownPeer } from "./peer_identity.ts";
 
 /** One of them. */
 export interface KnownPeer extends PairPeer {
   /** Of the certificate that they show. */
   readonly tlsFingerprint: Fingerprint;
+  /** That certificate, as PEM, once they were dialled. */
+  readonly authorityPem: string | undefined;
   /** Their own invite named the certificate that they showed: nobody was in between (SR-78). */
   readonly isByInvite: boolean;
   /** Where they were, the last place first. */
@@ -29,6 +33,8 @@ export interface Meeting {
   /** Where they can be found. */
   readonly address: HostPort | undefined;
   readonly isByInvite: boolean;
+  /** What they showed, when they were dialled. */
+  readonly channel?: PeerAuthority;
 }
 
 interface Stored {
@@ -39,6 +45,8 @@ interface Stored {
   readonly rosterEntry: string;
   readonly certificate: string;
   readonly tlsFingerprint: Fingerprint;
+  /** DER in base64. */
+  readonly authority?: string;
   readonly isByInvite?: boolean;
   readonly addresses: readonly string[];
   readonly key: string;
@@ -64,7 +72,7 @@ export class AddressBook {
     const book = new AddressBook(store, random);
     for (const stored of await store.peers()) {
       // Written by `learn` and authenticated by the vault.
-      const peer = read(stored as Stored);
+      const peer = await read(stored as Stored);
       book.#peers.set(peer.account, peer);
     }
     return book;
@@ -76,6 +84,21 @@ export class AddressBook {
 
   find(account: AccountId): KnownPeer | undefined {
     return this.#peers.get(account);
+  }
+
+  /** Whose certificate is to be asked for at an address: of who is expected there, else of who was met there last. */
+  authorityAt(
+    address: HostPort,
+    expected: Fingerprint | undefined,
+  ): PeerAuthority | undefined {
+    const place = formatHostPort(address);
+    const wasThere = ({ addresses }: KnownPeer) =>
+      addresses.some((known) => formatHostPort(known) === place);
+    const peer = this.list().find((peer) =>
+      expected === undefined ? wasThere(peer) : peer.tlsFingerprint === expected
+    );
+    if (peer?.authorityPem === undefined) return undefined;
+    return { caPem: peer.authorityPem, fingerprint: peer.tlsFingerprint };
   }
 
   /**
@@ -106,11 +129,12 @@ export class AddressBook {
   }
 
   /** Writes down who was met just now, and where they can be found. Who was once met by their invite stays so. */
-  async learn(met: MetPeer, { address, isByInvite }: Meeting): Promise<KnownPeer> {
+  async learn(met: MetPeer, { address, isByInvite, channel }: Meeting): Promise<KnownPeer> {
     const { entry, certificate, rosterEntry, tlsFingerprint } = met;
     const before = this.#peers.get(entry.accountId);
     const places = address === undefined ? [] : [address];
     const identity = entry.identity.fingerprint;
+    const isSameAuthority = before?.tlsFingerprint === tlsFingerprint;
     const peer: KnownPeer = {
       account: entry.accountId,
       name: entry.accountName,
@@ -119,6 +143,7 @@ export class AddressBook {
       rosterEntry,
       certificate: certificate.bytes,
       tlsFingerprint,
+      authorityPem: channel?.caPem ?? (isSameAuthority ? before.authorityPem : undefined),
       isByInvite: isByInvite || before?.isByInvite === true,
       addresses: withoutRepeats([...places, ...before?.addresses ?? []]).slice(0, ADDRESSES_MAX),
       key: before?.key ?? this.#random.bytes(KEY_BYTES),
@@ -142,13 +167,15 @@ function folderOf(identity: Fingerprint): string {
 }
 
 function write(peer: KnownPeer): Stored {
-  const { account, name, identity, device, tlsFingerprint } = peer;
+  const { account, name, identity, device, tlsFingerprint, authorityPem = "" } = peer;
+  const authority = parsePem("CERTIFICATE", authorityPem);
   return {
     account,
     name,
     identity,
     device,
     tlsFingerprint,
+    ...(authority && { authority: encodeBase64(authority) }),
     isByInvite: peer.isByInvite,
     rosterEntry: encodeBase64(peer.rosterEntry),
     certificate: encodeBase64(peer.certificate),
@@ -157,7 +184,7 @@ function write(peer: KnownPeer): Stored {
   };
 }
 
-function read(stored: Stored): KnownPeer {
+async function read({ authority, ...stored }: Stored): Promise<KnownPeer> {
   const [rosterEntry, certificate, key] = [stored.rosterEntry, stored.certificate, stored.key]
     .map(decodeBase64);
   if (rosterEntry === undefined || certificate === undefined || key?.length !== KEY_BYTES) {
@@ -166,7 +193,18 @@ function read(stored: Stored): KnownPeer {
   const addresses = stored.addresses.flatMap((text) => parseHostPort(text) ?? []);
   const folder = folderOf(stored.identity);
   const isByInvite = stored.isByInvite === true;
-  return { ...stored, isByInvite, rosterEntry, certificate, key, addresses, folder };
+  const authorityPem = await readAuthority(authority, stored.tlsFingerprint);
+  return { ...stored, authorityPem, isByInvite, rosterEntry, certificate, key, addresses, folder };
+}
+
+/** What does not have the pinned fingerprint vouches for nobody: they are asked again what they show. */
+async function readAuthority(
+  text: string | undefined,
+  pinned: Fingerprint,
+): Promise<string | undefined> {
+  const der = text === undefined ? undefined : decodeBase64(text);
+  if (der === undefined || await fingerprint(der) !== pinned) return undefined;
+  return formatPem("CERTIFICATE", der);
 }
 
 function withoutRepeats(addresses: readonly HostPort[]): readonly HostPort[] {

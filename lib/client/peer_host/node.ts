@@ -7,19 +7,16 @@ import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { HostPort } from "../../net/address.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
-import { type Accepted, Listener } from "../../net/listener.ts";
+import type { ByteStream, Transport } from "../../net/byte_stream.ts";
 import type { AddressBook, KnownPeer, Meeting } from "./address_book.ts";
 import type { NodeParts } from "./node_parts.ts";
+import { type Arrival, NodePorts } from "./node_ports.ts";
 import { Pairs } from "./pairs.ts";
 import { PeerPresence } from "./presence.ts";
 import { Reception } from "./reception.ts";
 import { Redialler } from "./redialling.ts";
 
 const log = logger("client", "node");
-
-/** Few enough that strangers cannot use up a person's descriptors. */
-const LIMITS = { connections: 512, unauthenticated: 64, unauthenticatedPerAddress: 16 };
 
 type MetPeer = Awaited<ReturnType<Reception["meetAccepted"]>>;
 /** Who it must be, and until when. */
@@ -33,13 +30,13 @@ export class PeerNode implements AsyncDisposable {
   readonly #redialler: Redialler;
   readonly #reception: Reception;
   readonly #presence: PeerPresence;
-  #listener: Listener | undefined;
+  #ports: NodePorts | undefined;
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
     this.pairs = new Pairs(parts);
     this.#presence = new PeerPresence(parts);
-    this.#reception = new Reception(parts, () => this.#listener?.address.port);
+    this.#reception = new Reception(parts, () => this.#ports?.address.port);
     this.#redialler = new Redialler(parts, {
       isConnected: (account) => this.pairs.isConnected(account),
       dial: (address, expected, signal) => this.#dial(address, { expected, signal }, false),
@@ -56,17 +53,22 @@ export class PeerNode implements AsyncDisposable {
 
   /** Where it listens; undefined when it does not. */
   get address(): HostPort | undefined {
-    return this.#listener?.address;
+    return this.#ports?.address;
+  }
+
+  /** Why it listens by TCP only; undefined when it does not, or not at all. */
+  get withoutQuic(): string | undefined {
+    return this.#ports?.withoutQuic;
   }
 
   /** Accepts from now on, and comes back to whom it knows. Throws TransportError as `Listener.open`. */
   listen(address: HostPort): HostPort {
     const { clock, me } = this.#parts;
-    const listener = Listener.open(address, { clock, limits: LIMITS, tls: me.tls });
-    this.#listener = listener;
-    this.#scope.run("listen", () => listener.run((accepted) => this.#accepted(accepted)));
+    const ports = NodePorts.open(address, { clock, tls: me.tls });
+    this.#ports = ports;
+    this.#scope.run("listen", () => ports.run((arrival) => this.#arrived(arrival)));
     for (const peer of this.book.list()) this.#comeBackTo(peer);
-    return listener.address;
+    return ports.address;
   }
 
   /**
@@ -80,13 +82,13 @@ export class PeerNode implements AsyncDisposable {
     return await this.#dial(address, options, options.expected !== undefined);
   }
 
-  /** Takes over a stream of any transport on which TLS has shown our certificate. Resolves when it has ended. Never rejects. */
-  async accept(stream: ByteStream, remoteAddress: string, onMet: () => void): Promise<void> {
+  /** Takes over a stream on which our certificate was shown. Resolves when it has ended. Never rejects. */
+  async #accept({ stream, remoteAddress, transport, admission }: Arrival): Promise<void> {
     let met: MetPeer;
     const { signal } = this.#scope;
     try {
       met = await this.#reception.meetAccepted(stream, signal);
-      onMet();
+      admission.signIn();
     } catch (error) {
       log.info("not met", { reason: describeError(error) });
       return;
@@ -95,7 +97,7 @@ export class PeerNode implements AsyncDisposable {
     // What they say of themselves; who is there is proved anew each time.
     const address = port === undefined ? undefined : { host: remoteAddress, port };
     try {
-      await this.#talk(stream, met, { address, isByInvite: false, begins: false });
+      await this.#talk(stream, met, { address, transport, isByInvite: false, begins: false });
     } catch (error) {
       if (signal.aborted) return;
       // E.g. a full disk: one connection's failure is not the others'.
@@ -133,17 +135,18 @@ export class PeerNode implements AsyncDisposable {
   async #end(): Promise<void> {
     const ended = this.#scope.close();
     await this.#redialler.close();
-    await this.#listener?.close();
+    await this.#ports?.stop();
     await this.pairs.closeAll();
+    await this.#ports?.close();
     await ended;
   }
 
-  #accepted({ stream, remoteAddress, admission }: Accepted): void {
-    this.#scope.run("accepted", async () => {
+  #arrived(arrival: Arrival): void {
+    this.#scope.run("arrived", async () => {
       try {
-        await this.accept(stream, remoteAddress, () => admission.signIn());
+        await this.#accept(arrival);
       } finally {
-        admission.release();
+        arrival.admission.release();
       }
     });
   }
@@ -155,31 +158,39 @@ export class PeerNode implements AsyncDisposable {
   ): Promise<KnownPeer> {
     const { clock, random, dial } = this.#parts;
     const signal = anySignal(options.signal, this.#scope.signal);
-    const dialled = await dial(address, { ...options, clock, random, signal });
+    const known = this.book.authorityAt(address, options.expected);
+    const { quic } = this.#ports ?? {};
+    const dialled = await dial(address, { ...options, clock, random, signal, known, quic });
+    const { stream, channel, transport } = dialled;
     const met = await this.#reception.meetDialled(dialled, signal);
-    const known = Promise.withResolvers<KnownPeer>();
+    const begun = Promise.withResolvers<KnownPeer>();
     this.#scope.run("dialled", async () => {
       try {
-        const how = { address, isByInvite, begins: true, onKnown: known.resolve };
-        await this.#talk(dialled.stream, met, how);
+        const how = { address, isByInvite, channel, transport, begins: true };
+        await this.#talk(stream, met, { ...how, onKnown: begun.resolve });
       } catch (error) {
-        known.reject(error);
+        begun.reject(error);
       }
     });
-    return await known.promise;
+    return await begun.promise;
   }
 
   /** From who they are to the end of the connection. */
   async #talk(
     stream: ByteStream,
     met: MetPeer,
-    { begins, onKnown, ...how }: Meeting & {
+    { begins, transport, onKnown, ...how }: Meeting & {
       readonly begins: boolean;
+      readonly transport: Transport;
       readonly onKnown?: (peer: KnownPeer) => void;
     },
   ): Promise<void> {
     const { peer, pair, isNew } = await this.pairs.meet(stream, met, how);
-    const joined = pair.join(stream, { address: how.address?.host ?? "", begins });
+    const joined = pair.join(stream, {
+      address: how.address?.host ?? "",
+      transport,
+      begins,
+    });
     this.#presence.came(peer, isNew);
     onKnown?.(peer);
     this.#comeBackTo(peer);

@@ -8,7 +8,7 @@ import { describeError } from "../../base/errors.ts";
 import type { EnvelopeId, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
+import type { ByteStream, Transport } from "../../net/byte_stream.ts";
 import { writeText } from "../messaging/sender.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
@@ -16,6 +16,14 @@ import { PairOrder } from "./pair_order.ts";
 import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
 import { PairTalk } from "./pair_talk.ts";
 import { streamsOfPair } from "./streams_of_pair.ts";
+
+/** How somebody has come. */
+interface Joining {
+  readonly address: string;
+  readonly transport: Transport;
+  /** Makes the group if there is none yet, as whoever connected does. */
+  readonly begins: boolean;
+}
 
 type Messenger = Awaited<ReturnType<typeof openMessenger>>;
 
@@ -37,7 +45,8 @@ export class Pair implements AsyncDisposable {
   readonly #order: PairOrder | undefined;
   readonly #talk: PairTalk;
   readonly #scope = new Scope();
-  #remote = 0;
+  /** What each connection of the other one goes over, the newest last. */
+  readonly #remote: { readonly transport: Transport }[] = [];
   #isClosed = false;
 
   private constructor(messenger: Messenger, order: PairOrder | undefined, options: PairOptions) {
@@ -72,12 +81,17 @@ export class Pair implements AsyncDisposable {
 
   /** Connections of the other one: several for a moment, when both have connected at once. */
   get connections(): number {
-    return this.#remote;
+    return this.#remote.length;
   }
 
   /** Whether the other one is connected. */
   get isConnected(): boolean {
-    return this.#remote > 0;
+    return this.#remote.length > 0;
+  }
+
+  /** What the connection goes over that is used; undefined when there is none. */
+  get transport(): Transport | undefined {
+    return this.#remote.at(-1)?.transport;
   }
 
   /** Whether their order is kept here. */
@@ -86,18 +100,18 @@ export class Pair implements AsyncDisposable {
   }
 
   /**
-   * Talks over a stream to the other one, who has proved who they are, until it ends. `begins`: makes the group if there is
-   * none yet, as whoever connected does. The newest stream is the one that is used. Never rejects.
+   * Talks over a stream to the other one, who has proved who they are, until it ends. The newest stream is the one that is
+   * used. Never rejects.
    */
-  async join(stream: ByteStream, options: { address: string; begins: boolean }): Promise<void> {
-    this.#remote++;
+  async join(stream: ByteStream, joining: Joining): Promise<void> {
+    this.#remote.push(joining);
     try {
       if (this.#isClosed) return stream.close();
-      await this.#serve(stream, options);
+      await this.#serve(stream, joining);
     } catch (error) {
       log.warn("connection failed", { reason: describeError(error) });
     } finally {
-      this.#remote--;
+      this.#remote.splice(this.#remote.indexOf(joining), 1);
     }
   }
 
@@ -134,7 +148,7 @@ export class Pair implements AsyncDisposable {
 
   async #serve(
     stream: ByteStream,
-    { address, begins }: { address: string; begins: boolean },
+    { address, begins }: Joining,
   ): Promise<void> {
     const { clock } = this.#options;
     if (this.#order === undefined) {

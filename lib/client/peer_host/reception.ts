@@ -21,7 +21,7 @@ export class Reception {
 
   /** Throws as `meetAsDialler`, TransportError `timed-out`; then the stream is closed. */
   meetDialled({ stream, channel }: DialledPeer, signal: AbortSignal): Promise<MetPeer> {
-    const meet = () => meetAsDialler(stream, channel, this.#side());
+    const meet = () => meetAsDialler(stream, channel.fingerprint, this.#side());
     return meetInTime(stream, meet, { clock: this.#parts.clock, signal });
   }
 

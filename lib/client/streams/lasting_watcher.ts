@@ -12,7 +12,13 @@ import type { DirectLine } from "../direct/direct_line.ts";
 import { watchDirectly } from "./direct_ends.ts";
 import { DirectMeetings } from "./direct_meetings.ts";
 import { RelayWatcher } from "./relay_watcher.ts";
-import { type LastingOptions, ROAD_GRACE_MS, type RoadEnd, type WatchingRoad } from "./road.ts";
+import {
+  type LastingOptions,
+  ROAD_GRACE_MS,
+  type RoadEnd,
+  type RoadPause,
+  type WatchingRoad,
+} from "./road.ts";
 import { UnitOrder } from "./unit_order.ts";
 
 const log = logger("client", "streams");
@@ -45,6 +51,7 @@ export class LastingWatcher implements WatchingRoad {
   #end: RoadEnd | undefined;
   #onUnit: (unit: Bytes) => void = () => {};
   #onEnd: (end: RoadEnd) => void = () => {};
+  #onPause: (pause: RoadPause | undefined) => void = () => {};
 
   private constructor(options: LastingWatcherOptions) {
     this.#options = options;
@@ -76,6 +83,10 @@ export class LastingWatcher implements WatchingRoad {
   onEnd(handler: (end: RoadEnd) => void): void {
     this.#onEnd = handler;
     if (this.#end !== undefined) handler(this.#end);
+  }
+
+  onPause(handler: (pause: RoadPause | undefined) => void): void {
+    this.#onPause = handler;
   }
 
   /** Lost while there is no way. */
@@ -117,7 +128,12 @@ export class LastingWatcher implements WatchingRoad {
   /** Over the server while there is no direct connection. Ends with the stream. */
   async #stay(signal: AbortSignal): Promise<void> {
     let lostMs = this.#clock.monotonicMs();
+    let hadWay = false;
     for (let tries = 0; this.#end === undefined;) {
+      if (this.#relay !== undefined || this.#direct !== undefined) {
+        hadWay = true;
+        this.#onPause(undefined);
+      }
       if (this.#relay !== undefined) {
         tries = 0;
         const end = await this.#untilLeft(this.#relay, signal);
@@ -134,6 +150,7 @@ export class LastingWatcher implements WatchingRoad {
         continue;
       }
       if (this.#options.isOver()) return this.#over("ended");
+      if (hadWay) this.#onPause(this.#options.host.isOnline ? "sender" : "own");
       const isOnly = this.#options.mode === "only";
       if (!isOnly && await this.#joinAgain()) continue;
       const waitedMs = this.#clock.monotonicMs() - lostMs;

@@ -3,6 +3,7 @@
 import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
 import type { Picture } from "../video/picture.ts";
 import type { ProofLedger, Proven } from "./proof_ledger.ts";
+import { Silence } from "./silence.ts";
 import type { Refused } from "./unit_opener.ts";
 
 /** What a stream came to, for the closing line. */
@@ -29,6 +30,7 @@ export class LiveCounts {
   shown = 0;
   lost = 0;
   droppedHere = 0;
+  readonly silence = new Silence();
   #lastIndex = -1;
   #lastPtsMs = 0;
   #fastestMs: number | undefined;

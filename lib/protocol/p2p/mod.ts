@@ -7,6 +7,8 @@
 import { count, Definition, definitions, hex, optional, record, text } from "../schema.ts";
 import { sizes } from "../sections.ts";
 
+/** What QUIC is told that is spoken (ALPN). */
+export const P2P_QUIC_PROTOCOL = "heliograph-p2p/1";
 /** Length of both nonces in bytes. */
 export const P2P_NONCE_BYTES = 32;
 

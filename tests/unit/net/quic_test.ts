@@ -4,10 +4,17 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { TransportError, TrustError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { Authority } from "../../../lib/crypto/authority.ts";
 import { makeSessionCertificate } from "../../../lib/crypto/session_certificate.ts";
+import { AdmissionDesk } from "../../../lib/net/admission.ts";
 import { Connection } from "../../../lib/net/connection.ts";
 import { Flusher } from "../../../lib/net/flusher.ts";
-import { type QuicPeer, QuicSocket } from "../../../lib/net/quic_socket.ts";
+import {
+  type QuicArrival,
+  type QuicIdentity,
+  type QuicPeer,
+  QuicSocket,
+} from "../../../lib/net/quic_socket.ts";
 import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { encodePacket, type Packet } from "../../../lib/protocol/packet.ts";
@@ -16,22 +23,29 @@ import { UdpFaultProxy } from "../../kit/udp_fault_proxy.ts";
 const clock = systemClock;
 const DIAL = { clock, timeoutMs: 20_000 };
 
-async function openSocket(protocol = "heliograph-test/1") {
+async function openSocket(
+  { protocol = "heliograph-test/1", identity, desk }: {
+    protocol?: string;
+    identity?: QuicIdentity;
+    desk?: AdmissionDesk;
+  } = {},
+) {
   const certificate = await makeSessionCertificate(systemRandom, clock.nowMs());
-  const socket = QuicSocket.open({ clock, host: "127.0.0.1", protocol, identity: certificate });
-  const peers: QuicPeer[] = [];
-  const waiting: ((peer: QuicPeer) => void)[] = [];
+  const shown = { identity: identity ?? certificate };
+  const socket = QuicSocket.open({ clock, host: "127.0.0.1", protocol, ...shown });
+  const peers: QuicArrival[] = [];
+  const waiting: ((peer: QuicArrival) => void)[] = [];
   const accepting = socket.accept((peer) => {
     const wake = waiting.shift();
     if (wake === undefined) peers.push(peer);
     else wake(peer);
-  });
+  }, desk);
   return {
     socket,
     hash: certificate.hash,
     place: { host: "127.0.0.1", port: socket.port },
-    async next(): Promise<QuicPeer> {
-      return peers.shift() ?? await new Promise<QuicPeer>((resolve) => waiting.push(resolve));
+    async next(): Promise<QuicArrival> {
+      return peers.shift() ?? await new Promise<QuicArrival>((resolve) => waiting.push(resolve));
     },
     async [Symbol.asyncDispose]() {
       await socket.close({ atOnce: true });
@@ -46,7 +60,7 @@ async function pair(
   far: Awaited<ReturnType<typeof openSocket>>,
   port = far.socket.port,
 ) {
-  const dialled = await near.socket.dial({ host: "127.0.0.1", port }, far.hash, DIAL);
+  const dialled = await near.socket.dial({ host: "127.0.0.1", port }, { leaf: far.hash }, DIAL);
   await dialled.stream.write(new Uint8Array([1]));
   const accepted = await far.next();
   equal(await accepted.stream.read(new Uint8Array(8)), 1);
@@ -82,17 +96,104 @@ Deno.test("SR-76: quic dialler refuses every certificate but the pinned one, and
   // After a good one too: nothing of an earlier session stands in for the pin.
   await pair(near, far);
   await rejects(
-    near.socket.dial(far.place, other.hash, DIAL),
+    near.socket.dial(far.place, { leaf: other.hash }, DIAL),
     (error: unknown) => error instanceof TrustError && error.code === "peer-certificate",
   );
   await pair(near, far);
   equal(far.socket.refused, 1);
 });
 
+/** Somebody who shows a leaf of an authority of their own. */
+async function openAuthority(desk?: AdmissionDesk) {
+  const facts = { nowMs: clock.nowMs(), random: systemRandom };
+  const { authority, files } = await Authority.create(facts);
+  const { chain, privateKey } = await authority.issueLeaf(facts);
+  const identity = { certificatePem: chain, privateKeyPem: privateKey };
+  const opened = await openSocket({ identity, ...(desk && { desk }) });
+  return { ...opened, pin: { authority: files.certificate } };
+}
+
+Deno.test("SR-78: quic dialler takes whoever the pinned authority vouches for and nobody else, after a session too", async () => {
+  await using julia = await openAuthority();
+  await using mallory = await openAuthority();
+  await using near = await openSocket();
+  const talk = async (far: typeof julia) => {
+    const { stream } = await near.socket.dial(far.place, far.pin, DIAL);
+    await stream.write(new Uint8Array([1]));
+    const accepted = await far.next();
+    // The tickets of a session come with the first bytes from there.
+    await accepted.stream.write(new Uint8Array([2]));
+    equal(await stream.read(new Uint8Array(8)), 1);
+  };
+  await talk(julia);
+  for (let round = 0; round < 2; round++) {
+    await talk(mallory);
+    await rejects(
+      near.socket.dial(mallory.place, julia.pin, DIAL),
+      (error: unknown) => error instanceof TrustError && error.code === "peer-certificate",
+    );
+    await talk(julia);
+  }
+});
+
+Deno.test("SR-78: quic dialler takes no certificate that no authority has issued, and none without an authority", async () => {
+  await using far = await openSocket();
+  await using near = await openAuthority();
+  // What the far side shows is signed by nobody.
+  await rejects(near.socket.dial(far.place, near.pin, DIAL), TrustError);
+  await rejects(near.socket.dial(far.place, { authority: "" }, DIAL), (error: unknown) => {
+    return error instanceof TrustError || error instanceof TransportError;
+  });
+});
+
+Deno.test("SR-78: quic strangers who say nothing have so many places, for each address, and give them back", async () => {
+  const desk = new AdmissionDesk({
+    connections: 8,
+    unauthenticated: 4,
+    unauthenticatedPerAddress: 2,
+  });
+  await using far = await openAuthority(desk);
+  await using near = await openSocket();
+  const first = await pairOf(near, far);
+  const second = await pairOf(near, far);
+  // No word to a third, who would say the first one.
+  const third = await near.socket.dial(far.place, far.pin, DIAL);
+  equal(await third.stream.read(new Uint8Array(8)).catch(() => null), null);
+  equal(far.socket.refused, 1);
+  equal(desk.unauthenticated, 2);
+  first.accepted.admission.signIn();
+  const fourth = await pairOf(near, far);
+  equal(desk.connections, 3);
+  await near.socket.close({ atOnce: true });
+  for (const { accepted } of [first, second, fourth]) await accepted.stream.gone;
+  deepEqual([desk.connections, desk.unauthenticated], [0, 0]);
+});
+
+async function pairOf(
+  near: { socket: QuicSocket },
+  far: Awaited<ReturnType<typeof openAuthority>>,
+) {
+  const dialled = await near.socket.dial(far.place, far.pin, DIAL);
+  await dialled.stream.write(new Uint8Array([1]));
+  return { dialled, accepted: await far.next() };
+}
+
+Deno.test("quic dial that is stopped while it is under way leaves no connection", async () => {
+  await using far = await openAuthority();
+  await using near = await openSocket();
+  const stop = new AbortController();
+  const reason = new DOMException("stopped", "AbortError");
+  const dialling = near.socket.dial(far.place, far.pin, { ...DIAL, signal: stop.signal });
+  stop.abort(reason);
+  await rejects(dialling, reason);
+  // Whoever comes next is the first.
+  await pairOf(near, far);
+});
+
 Deno.test("quic dialler of another language is refused", async () => {
-  await using far = await openSocket("heliograph-test/1");
-  await using near = await openSocket("heliograph-test/2");
-  await rejects(near.socket.dial(far.place, far.hash, DIAL), TransportError);
+  await using far = await openSocket();
+  await using near = await openSocket({ protocol: "heliograph-test/2" });
+  await rejects(near.socket.dial(far.place, { leaf: far.hash }, DIAL), TransportError);
 });
 
 Deno.test("quic dial of a port where nobody answers ends with the deadline", async () => {
@@ -102,7 +203,7 @@ Deno.test("quic dial of a port where nobody answers ends with the deadline", asy
   try {
     const { port } = silent.addr as Deno.NetAddr;
     await rejects(
-      near.socket.dial({ host: "127.0.0.1", port }, hash, { clock, timeoutMs: 50 }),
+      near.socket.dial({ host: "127.0.0.1", port }, { leaf: hash }, { clock, timeoutMs: 50 }),
       (error: unknown) => error instanceof TransportError && error.code === "timed-out",
     );
   } finally {
@@ -114,8 +215,8 @@ Deno.test("quic sockets that dial each other at once meet in both directions", a
   await using far = await openSocket();
   await using near = await openSocket();
   const [there, back] = await Promise.all([
-    near.socket.dial(far.place, far.hash, DIAL),
-    far.socket.dial(near.place, near.hash, DIAL),
+    near.socket.dial(far.place, { leaf: far.hash }, DIAL),
+    far.socket.dial(near.place, { leaf: near.hash }, DIAL),
   ]);
   await there.stream.write(new Uint8Array([1]));
   await back.stream.write(new Uint8Array([2]));
@@ -213,3 +314,33 @@ Deno.test("quic socket takes the next caller while others never finish their han
   await pair(near, far);
   for (const connection of silent) connection.close();
 });
+
+Deno.test("quic socket that is closed while somebody's handshake has only begun lets the program live", async () => {
+  await using near = await openSocket();
+  const { certificate, socket } = await unaccepting();
+  await using proxy = UdpFaultProxy.open(socket.port, { seed: 1 });
+  const stop = new AbortController();
+  const { port } = proxy;
+  const pin = { leaf: certificate.hash };
+  const dial = { ...DIAL, signal: stop.signal };
+  const dialling = near.socket.dial({ host: "127.0.0.1", port }, pin, dial);
+  // Told that nobody is there any more, or not, as the system likes.
+  const ended = rejects(dialling);
+  const passed = async (count: number) => {
+    while (proxy.counts.passed < count) await clock.sleep(10);
+  };
+  await passed(1);
+  await socket.close({ atOnce: true });
+  // What is sent again reaches a socket that is closed: here Deno ended the whole program.
+  await passed(2);
+  stop.abort(new DOMException("enough", "AbortError"));
+  await ended;
+  await socket.accept(() => {});
+});
+
+/** A socket that takes nobody, so that whoever dials it is left waiting. */
+async function unaccepting() {
+  const certificate = await makeSessionCertificate(systemRandom, clock.nowMs());
+  const options = { clock, host: "127.0.0.1", protocol: "heliograph-test/1" };
+  return { certificate, socket: QuicSocket.open({ ...options, identity: certificate }) };
+}

@@ -34,7 +34,7 @@ async function show(
   { place, certificate }: Awaited<ReturnType<typeof askTicket>>,
   bytes: Uint8Array,
 ): Promise<void> {
-  const { stream } = await socket.dial(place, certificate, {
+  const { stream } = await socket.dial(place, { leaf: certificate }, {
     clock: systemClock,
     timeoutMs: 10_000,
   });

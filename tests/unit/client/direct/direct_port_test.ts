@@ -139,7 +139,7 @@ async function stranger(port: DirectPort) {
     identity,
   });
   const dial = () =>
-    socket.dial({ host: HOST, port: port.port }, port.certificate, {
+    socket.dial({ host: HOST, port: port.port }, { leaf: port.certificate }, {
       clock: systemClock,
       timeoutMs: 10_000,
     });

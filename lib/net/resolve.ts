@@ -1,0 +1,14 @@
+/** From the name of a machine to its addresses. */
+
+import { parseIp } from "./address.ts";
+
+/**
+ * The addresses of a host, in the order in which the system says to try them; an address is its own. Where Deno resolves names
+ * for QUIC it holds up the whole program, so names are resolved here first. Rejects with the system's error for an unknown name.
+ */
+export async function resolveHost(host: string): Promise<readonly string[]> {
+  if (parseIp(host) !== undefined) return [host];
+  // Loaded when the first name comes.
+  const { lookup } = await import("node:dns/promises");
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}
