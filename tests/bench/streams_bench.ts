@@ -103,7 +103,8 @@ async function goingDirectly(): Promise<void> {
   const [from, to] = peers.map((peer) => new DirectLine(peer, systemClock));
   const stream = STREAM as StreamId;
   let arrived = Promise.withResolvers<void>();
-  watchDirectly(to, stream, () => arrived.resolve());
+  const refused = { malformed: 0, repeated: 0 };
+  watchDirectly(to, { stream, take: () => arrived.resolve(), refused });
   const lane = sendDirectly(from, { stream, clock: systemClock, heard: () => {} });
   const payload = systemRandom.bytes(FRAME_BYTES);
   const delays: number[] = [];

@@ -17,6 +17,7 @@ import {
   ROAD_GRACE_MS,
   type RoadEnd,
   type RoadPause,
+  type RoadRefused,
   type WatchingRoad,
 } from "./road.ts";
 import { UnitOrder } from "./unit_order.ts";
@@ -42,6 +43,7 @@ export class LastingWatcher implements WatchingRoad {
   readonly #options: LastingWatcherOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
+  readonly refused: RoadRefused = { malformed: 0, repeated: 0 };
   readonly #order: UnitOrder;
   #relay: RelayWatcher | undefined;
   /** What is said to the sender directly. */
@@ -55,7 +57,7 @@ export class LastingWatcher implements WatchingRoad {
 
   private constructor(options: LastingWatcherOptions) {
     this.#options = options;
-    this.#order = new UnitOrder((unit) => this.#onUnit(unit));
+    this.#order = new UnitOrder((unit) => this.#onUnit(unit), this.refused);
   }
 
   /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
@@ -112,7 +114,7 @@ export class LastingWatcher implements WatchingRoad {
     this.#relay = await RelayWatcher.open(options, (unit, bytes) => {
       this.#order.fromServer(unit, bytes);
       this.#changed.wake();
-    });
+    }, this.refused);
   }
 
   async #tryStay(signal: AbortSignal): Promise<void> {
@@ -197,11 +199,13 @@ export class LastingWatcher implements WatchingRoad {
 
   async #goDirectly(line: DirectLine): Promise<void> {
     this.#order.beginDirect(this.#relay !== undefined);
-    this.#direct = watchDirectly(line, this.#options.stream, (unit, bytes) => {
+    const take = (unit: number, bytes: Bytes) => {
       this.#handoverMs ??= this.#clock.monotonicMs() + HANDOVER_MS;
       this.#order.fromPeer(unit, bytes);
       this.#changed.wake();
-    });
+    };
+    const { stream } = this.#options;
+    this.#direct = watchDirectly(line, { stream, take, refused: this.refused });
     this.#changed.wake();
     await line.closed;
     this.#order.endDirect();
