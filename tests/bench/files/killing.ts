@@ -47,6 +47,8 @@ export async function killEach(journey: Journey, source: string): Promise<void> 
     await reaches(0.5);
     await running.sender?.stop("SIGKILL");
     begin("sender");
+    // A program that has not been connected yet does not wait for a server.
+    await running.sender?.says(/Offered to/);
     await reaches(0.75);
     await journey.kill();
     await journey.restart();

@@ -189,3 +189,33 @@ Deno.test("J4: of three files at once a receiver on a slow line gets the same sh
   assert.equal(each.length, 3);
   assert(Math.max(...each) - Math.min(...each) <= 8, `the shares are ${each.join(", ")}`);
 });
+
+Deno.test("row S0.34: how far a transfer is, is known to each program of the profile, and to the next start", async () => {
+  await using scene = await openSenders();
+  const { alice, bob } = scene;
+  await scene.write("big", systemRandom.bytes(6_000_000));
+  let sentBytes = 0;
+  await alice.test.disconnect();
+  await alice.back({
+    middle: {
+      up({ header, payload }, pass) {
+        if (header.kind === "spool.chunk" && (sentBytes += payload.length) > 3_000_000) return;
+        pass(header, payload);
+      },
+    },
+  });
+  bob.work();
+  await scene.offer("big");
+  await scene.accept();
+  const movedOf = async ({ client }: typeof bob) => {
+    const [{ id }] = await client.transfers.newest(1);
+    return client.transfers.progressOf(id)?.movedBytes ?? 0;
+  };
+  await scene.until(async () => await movedOf(bob) > 2_000_000 && await movedOf(alice) > 2_000_000);
+  // By what is written down alone.
+  for (const person of [bob, alice]) {
+    await person.restart();
+    const [{ state, movedBytes }] = await person.transfers();
+    assert(movedBytes > 0, `${person.name} is ${state.state} and has moved nothing`);
+  }
+});
