@@ -5,6 +5,8 @@ import type { ByteStream } from "./byte_stream.ts";
 
 /** How long the other side has to read what was sent before the connection is taken from under it. */
 const LINGER_MS = 3_000;
+/** Read at once: what the runtime itself reads at most. */
+const READ_BYTES = 64 * 1024;
 
 /** The two parts of a QUIC connection that a stream is made of. */
 export interface QuicParts {
@@ -18,9 +20,11 @@ export class QuicStream implements ByteStream {
   readonly gone: Promise<void>;
   readonly #connection: Deno.QuicConn;
   readonly #clock: Clock;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamBYOBReader;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** Read from the system, and not yet taken. */
+  /** Lent to each read and given back by it: a new one each time is what the collector pays for. */
+  #buffer: ArrayBufferLike = new ArrayBuffer(READ_BYTES);
+  /** Read from the system into it, and not yet taken. */
   #rest: Uint8Array = new Uint8Array(0);
   #peerEnded = false;
   #ended = false;
@@ -29,7 +33,7 @@ export class QuicStream implements ByteStream {
   constructor({ connection, stream }: QuicParts, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
-    this.#reader = stream.readable.getReader();
+    this.#reader = stream.readable.getReader({ mode: "byob" });
     this.#writer = stream.writable.getWriter();
     const done = () => {};
     this.gone = connection.closed.then(done, done);
@@ -40,11 +44,12 @@ export class QuicStream implements ByteStream {
 
   async read(buffer: Uint8Array): Promise<number | null> {
     if (this.#rest.length === 0) {
-      const { value, done } = await this.#reader.read();
+      const { value, done } = await this.#reader.read(new Uint8Array(this.#buffer));
       if (done) {
         this.#peerEnded = true;
         return null;
       }
+      this.#buffer = value.buffer;
       this.#rest = value;
     }
     const taken = this.#rest.subarray(0, buffer.length);

@@ -53,6 +53,7 @@ export async function openVideoPane(options: VideoPaneOptions): Promise<VideoPan
 
 /** One video; fits what `watch` shows frames on (`cli/video/viewer.ts`). */
 export class VideoPane implements OpenVideo, AsyncDisposable {
+  readonly hasStatus = true;
   readonly #options: VideoPaneOptions;
   readonly #app: App;
   readonly #keys = new Channel<Key>();

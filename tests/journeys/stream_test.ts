@@ -146,8 +146,11 @@ Deno.test({
     const cameras = await camerasOf(sending);
     ok(cameras.length > 0);
     await sending.stop("SIGKILL");
+    // At once: the end is known only when nobody has come back.
+    await watching.says(/The stream of alice is lost: waiting for 15 s/);
     const watched = await watching.ended();
     equal(watched.code, 5);
+    match(watched.stdout, /^Stream lost: \d+ frames, \d+\.\d s, \d+ dropped$/m);
     match(watched.stderr, /The sender is gone/);
     while ((await running(cameras)).length > 0) await pause();
   },

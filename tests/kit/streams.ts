@@ -2,7 +2,12 @@
 
 import type { Bytes } from "../../lib/base/bytes.ts";
 import type { AccountId, DeviceId, StreamId } from "../../lib/base/ids.ts";
-import type { RoadEnd, SendingRoad, WatchingRoad } from "../../lib/client/streams/road.ts";
+import type {
+  RoadEnd,
+  RoadPause,
+  SendingRoad,
+  WatchingRoad,
+} from "../../lib/client/streams/road.ts";
 import { keyIdOf, type StreamKey } from "../../lib/client/streams/stream_keys.ts";
 import { fingerprintOf } from "./devices.ts";
 
@@ -102,6 +107,7 @@ export class TestSendingRoad implements SendingRoad {
 /** Hands on what a test gives it. */
 export class TestWatchingRoad implements WatchingRoad {
   readonly said: Bytes[] = [];
+  readonly refused = { malformed: 0, repeated: 0 };
   isClosed = false;
   unit: (unit: Bytes) => void = () => {};
   end: (end: RoadEnd) => void = () => {};
@@ -112,6 +118,12 @@ export class TestWatchingRoad implements WatchingRoad {
 
   onEnd(handler: (end: RoadEnd) => void): void {
     this.end = handler;
+  }
+
+  pause: (pause: RoadPause | undefined) => void = () => {};
+
+  onPause(handler: (pause: RoadPause | undefined) => void): void {
+    this.pause = handler;
   }
 
   say(word: Bytes): void {

@@ -6,9 +6,7 @@ import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { readWay } from "../files/direct_deed.ts";
-import { showStream } from "../streams/show_stream.ts";
-import { watchedStreamLine } from "../streams/stream_lines.ts";
-import { FrameSaver } from "../video/frame_saver.ts";
+import { type Watched, watchOffered } from "../streams/watch_offered.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
 import { showName } from "./names.ts";
 import type { ChatHands } from "./slash_row.ts";
@@ -45,9 +43,13 @@ export async function takeStream(
       `There is no screen to draw on here. Say /y s${stream.number} --to DIR to keep its pictures, or watch it in a terminal`,
     );
   }
-  let line = "";
+  const { clock } = chat.client;
+  const tell = (line: string) => chat.print(`* ${line}`);
+  const into = folder && chat.stage.resolve(folder);
+  let watched: Watched | undefined;
   const watchOn = async (viewer: Viewer) => {
-    line = await watchOffered(chat, stream, { viewer, folder, mode });
+    const options = { viewer, folder: into, mode, tell, clock, signal: chat.signal };
+    watched = await watchOffered(streamsOf(chat.client), stream, options);
   };
   if (open === undefined) await watchOn(new NoViewer());
   else {
@@ -56,31 +58,12 @@ export async function takeStream(
       await watchOn(viewer);
     });
   }
-  await chat.print(`* ${line}`);
-}
-
-/** Watches to the end, and says in a line what it came to. */
-async function watchOffered(
-  chat: ChatHands,
-  stream: StreamRow,
-  { viewer, folder, mode }: {
-    readonly viewer: Viewer;
-    readonly folder: string | undefined;
-    readonly mode: ReturnType<typeof readWay>;
-  },
-): Promise<string> {
-  await using owned = new AsyncDisposableStack();
-  const saver = folder === undefined
-    ? undefined
-    : owned.use(await FrameSaver.open(chat.stage.resolve(folder)));
-  const streams = streamsOf(chat.client);
-  const watch = owned.use(await streams.accept(stream, { mode, signal: chat.signal }));
-  const { clock } = chat.client;
-  const sinks = { viewer, saver };
-  const { summary } = await showStream(watch, stream, { sinks, clock, signal: chat.signal });
-  if (!summary.complete) await streams.leave(stream);
-  const saved = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
-  return `${watchedStreamLine(summary)}${saved}`;
+  if (watched === undefined) return;
+  chat.signal.throwIfAborted();
+  const { line, saver } = watched;
+  const kept = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+  await chat.print(`* ${line}${kept}`);
+  if (watched.error !== undefined) throw watched.error;
 }
 
 /** Says no. */

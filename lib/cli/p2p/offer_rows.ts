@@ -10,7 +10,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import { transferFields } from "../files/transfer_lines.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
 import type { ShellRow } from "./shell_row.ts";
-import { watchOffered } from "./stream_rows.ts";
+import { watchPeer } from "./stream_rows.ts";
 
 const WHOSE = { name: "NAME", summary: "whose, else the newest", required: false } as const;
 
@@ -56,7 +56,7 @@ async function take(desk: P2pDesk, values: CommandValues): Promise<void> {
   const to = values.option("--to");
   const folder = to === undefined ? undefined : desk.options.resolvePath(to);
   const { peer, stream, transfer } = await findOffer(desk, values.argument("NAME"));
-  if (stream !== undefined) return await watchOffered(desk, { peer, stream, folder });
+  if (stream !== undefined) return await watchPeer(desk, { peer, stream, folder });
   const pair = await desk.pair(peer);
   const place = folder ?? desk.options.downloads;
   await pair.transfers.accept(transfer, place);

@@ -5,11 +5,10 @@ import { captureOf, requirePicture } from "../../client/streams/stream_sending.t
 import type { KnownPeer } from "../../client/peer_host/address_book.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
-import { showStream } from "../streams/show_stream.ts";
-import { requireWatched, sentStreamLine, watchedStreamLine } from "../streams/stream_lines.ts";
+import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
 import { chooseSource, type ChosenSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
-import { FrameSaver } from "../video/frame_saver.ts";
-import { NoViewer, type Viewer } from "../video/viewer.ts";
+import { watchOffered } from "../streams/watch_offered.ts";
+import { NoViewer } from "../video/viewer.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
 import type { ShellRow } from "./shell_row.ts";
 
@@ -100,7 +99,7 @@ function stop(desk: P2pDesk): void {
 }
 
 /** Watches what `peer` offers to its end: on the terminal where there is one; `folder` keeps its pictures. */
-export async function watchOffered(
+export async function watchPeer(
   desk: P2pDesk,
   { peer, stream, folder }: {
     readonly peer: KnownPeer;
@@ -116,19 +115,14 @@ export async function watchOffered(
     );
   }
   const { streams } = await desk.pair(peer);
-  const watchOn = async (viewer: Viewer) => {
-    await using owned = new AsyncDisposableStack();
-    const saver = folder === undefined ? undefined : owned.use(await FrameSaver.open(folder));
-    const watch = owned.use(await streams.accept(stream, { signal }));
-    const sinks = { viewer, saver };
-    const { summary } = await showStream(watch, stream, { sinks, clock, signal });
-    if (!summary.complete) await streams.leave(stream);
-    return { summary, saved: saver?.saved };
-  };
-  const { summary, saved } = await desk.behindCurtain(async () => {
+  const tell = (line: string) => desk.say("stream-paused", {}, line);
+  const watched = await desk.behindCurtain(async () => {
     await using viewer = await openViewer?.(signal) ?? new NoViewer();
-    return await watchOn(viewer);
+    return await watchOffered(streams, stream, { viewer, folder, tell, clock, signal });
   });
-  const kept = saved === undefined ? "" : `; ${saved} frames saved in ${folder}`;
-  await desk.say("watched-stream", { ...summary, saved }, `${watchedStreamLine(summary)}${kept}`);
+  signal.throwIfAborted();
+  const { summary, line, saver } = watched;
+  const kept = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+  await desk.say("watched-stream", { ...summary, saved: saver?.saved }, `${line}${kept}`);
+  if (watched.error !== undefined) throw watched.error;
 }

@@ -7,11 +7,10 @@ import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
 import type { Verb } from "../verb.ts";
-import { FrameSaver } from "../video/frame_saver.ts";
 import { openViewer, PICTURE_OPTIONS } from "../video/open_viewer.ts";
 import { findOfferer, nextOffer, readSeconds } from "./next_offer.ts";
-import { showStream } from "./show_stream.ts";
-import { shownBy, watchedStreamLine } from "./stream_lines.ts";
+import { shownBy } from "./stream_lines.ts";
+import { watchOffered } from "./watch_offered.ts";
 import { whileConnected } from "./while_connected.ts";
 
 /** `heliograph stream accept`. */
@@ -46,7 +45,7 @@ export const STREAM_ACCEPT_VERB: Verb = {
       const stream = await nextOffer(context, streams, { peer, waitMs, signal });
       const { contacts } = client.transfers.direct;
       const mode = readWay(contacts, { peer: stream.peer, shown: stream.account }, values);
-      return await watchOffered(context, client.profile.own.account, {
+      return await watchHere(context, client.profile.own.account, {
         values,
         streams,
         stream,
@@ -57,7 +56,7 @@ export const STREAM_ACCEPT_VERB: Verb = {
   },
 };
 
-async function watchOffered(
+async function watchHere(
   context: Context,
   own: string,
   { values, streams, stream, mode, signal }: {
@@ -68,40 +67,31 @@ async function watchOffered(
     readonly signal: AbortSignal;
   },
 ) {
-  const folder = values.option("--save");
+  const saved = values.option("--save");
   await using owned = new AsyncDisposableStack();
   const { output, clock } = context;
   await output.note(`Watching ${shownBy(stream)}`);
   const viewer = await openViewer(context, values, owned);
-  const saver = folder === undefined
-    ? undefined
-    : owned.use(await FrameSaver.open(context.person.path(folder)));
-  const watch = owned.use(await streams.accept(stream, { mode, signal }));
-  const sinks = { viewer, saver };
-  let shown: Awaited<ReturnType<typeof showStream>>;
-  try {
-    shown = await showStream(watch, stream, { sinks, clock, signal });
-  } catch (error) {
-    if (!context.signal.aborted) throw error;
-    await saver?.flush();
-    shown = { summary: watch.summary(), interrupted: true };
-  }
-  if (!shown.summary.complete) await streams.leave(stream);
+  const tell = (line: string) => output.note(line);
+  const folder = saved && context.person.path(saved);
+  const watched = await watchOffered(streams, stream, {
+    ...{ viewer, folder, mode, tell, clock, signal },
+  });
+  const { summary, line, saver } = watched;
   // The terminal is given back first: the summary stays in its scrollback.
   await owned.disposeAsync();
-  const saved = saver === undefined ? {} : { saved: saver.saved, refusedPictures: saver.refused };
-  const { summary, interrupted } = shown;
   await output.object("watched-stream", {
     ...summary,
     viewer: viewer.statistics,
-    ...saved,
+    ...saver && { saved: saver.saved, refusedPictures: saver.refused },
   });
-  await output.line(watchedStreamLine(summary));
-  if (saver !== undefined) await output.line(`${saver.saved} frames saved in ${folder}`);
+  await output.line(line);
+  if (saver !== undefined) await output.line(`${saver.saved} frames saved in ${saved}`);
   if (summary.proven === "not-proven" && own !== stream.account) {
     await output.note("The sender was not proven: do not rely on what was shown");
   }
-  if (interrupted) return EXIT.interrupted;
+  if (watched.interrupted) return EXIT.interrupted;
+  if (watched.error !== undefined) throw watched.error;
   if (summary.reason === "failed") {
     throw new Refusal("stream-failed", "The sender's source failed");
   }

@@ -1,13 +1,15 @@
 /** Shows a stream to its end: pictures to the viewer and the saver, keys to the person's leaving. */
 
+import { HeliographError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveWatch } from "../../client/streams/live_watch.ts";
+import type { RoadPause } from "../../client/streams/road.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Picture } from "../../client/video/picture.ts";
 import { keyName } from "../../terminal/key.ts";
 import type { Viewer } from "../video/viewer.ts";
-import { liveStatus } from "./stream_lines.ts";
+import { liveStatus, pauseLine } from "./stream_lines.ts";
 
 /** Where pictures go. Whoever opened them closes them. */
 export interface LiveSinks {
@@ -15,51 +17,70 @@ export interface LiveSinks {
   readonly saver?: { save(picture: Picture): void; flush(): Promise<void> } | undefined;
 }
 
+/** How it is shown. */
+export interface ShowStreamOptions {
+  readonly sinks: LiveSinks;
+  /** Says a line to the person where the viewer has no place for one. */
+  readonly tell: (line: string) => Promise<void>;
+  readonly clock: { monotonicMs(): number };
+  readonly signal: AbortSignal;
+}
+
 /** How it ended for this person. */
 export interface ShownStream {
   readonly summary: LiveSummary;
-  /** They left by ctrl-C. */
+  /** They left by ctrl-C, or `signal` aborted. */
   readonly interrupted: boolean;
+  /** What `LiveWatch.play` threw. */
+  readonly error: HeliographError | undefined;
 }
 
 /** Between two lines of status. */
 const STATUS_MS = 500;
+const KEYS = "q leave";
 const LEFT = new DOMException("The person left", "AbortError");
 const INTERRUPTED = new DOMException("The person pressed ctrl-C", "AbortError");
 
-/** Throws what `LiveWatch.play` throws. Ctrl-C and `q` end it early. */
+/** Ctrl-C and `q` end it early. Throws StorageError when pictures cannot be kept. */
 export async function showStream(
   watch: LiveWatch,
   stream: StreamRow,
-  options: {
-    readonly sinks: LiveSinks;
-    readonly clock: { monotonicMs(): number };
-    readonly signal: AbortSignal;
-  },
+  options: ShowStreamOptions,
 ): Promise<ShownStream> {
-  const { sinks: { viewer, saver }, clock } = options;
+  const { sinks: { viewer, saver }, clock, tell } = options;
   const leaving = new AbortController();
   await using scope = new Scope(options.signal);
   scope.run("keys", (stop) => readKeys(viewer, stop, (reason) => leaving.abort(reason)));
   let statusAtMs = -Infinity;
+  let last = liveStatus(stream, 0, { proven: "waiting", received: 0, lost: 0 });
   const handlers = {
+    onPause: (pause: RoadPause | undefined) => {
+      scope.run("pause", async () => {
+        const line = pauseLine(stream, pause);
+        if (viewer.hasStatus) await viewer.status(pause === undefined ? last : line, KEYS);
+        else await tell(line);
+      });
+    },
     onFrame: (picture: Picture) => saver?.save(picture),
     show: async (picture: Picture, facts: Parameters<typeof liveStatus>[2]) => {
       await viewer.show(picture, { inOrder: false });
       if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
       statusAtMs = clock.monotonicMs();
-      await viewer.status(liveStatus(stream, picture.ptsMs, facts), "q leave");
+      last = liveStatus(stream, picture.ptsMs, facts);
+      await viewer.status(last, KEYS);
     },
   };
   const signal = anySignal(scope.signal, leaving.signal);
   try {
     const summary = await watch.play(handlers, { signal });
     await saver?.flush();
-    return { summary, interrupted: false };
+    return { summary, interrupted: false, error: undefined };
   } catch (error) {
-    if (!leaving.signal.aborted || error !== leaving.signal.reason) throw error;
     await saver?.flush();
-    return { summary: watch.summary(), interrupted: error === INTERRUPTED };
+    const summary = watch.summary();
+    if (error instanceof HeliographError) return { summary, interrupted: false, error };
+    if (error !== LEFT && error !== INTERRUPTED && !options.signal.aborted) throw error;
+    return { summary, interrupted: error !== LEFT, error: undefined };
   }
 }
 

@@ -4,6 +4,7 @@ import { Refusal, TransportError } from "../../base/errors.ts";
 import type { Broadcasted } from "../../client/streams/broadcaster.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveFacts } from "../../client/streams/live_watch.ts";
+import { ROAD_GRACE_MS, type RoadPause } from "../../client/streams/road.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
@@ -13,12 +14,18 @@ export function shownBy(stream: StreamRow): string {
   return `${stream.account}: ${sourceWords(stream)}`;
 }
 
-/** Row S0.33, for who watched. */
-export function watchedStreamLine(summary: LiveSummary): string {
+/**
+ * Row S0.33, for who watched. `isLost`: something else than the person or the sender ended it. `badPictures`: opened, and not
+ * what they said they are.
+ */
+export function watchedStreamLine(
+  summary: LiveSummary,
+  { isLost = false, badPictures = 0 } = {},
+): string {
   const { complete, received, durationMs, lost, droppedHere, proven, reason } = summary;
-  const refused = Object.values(summary.refused).reduce((sum, count) => sum + count, 0);
+  const refused = Object.values(summary.refused).reduce((sum, count) => sum + count, badPictures);
   const head = !complete
-    ? "Stream left"
+    ? isLost ? "Stream lost" : "Stream left"
     : reason === "ended"
     ? "Stream ended (EOF)"
     : reason === "stopped"
@@ -56,6 +63,20 @@ export function requireWatched({ end }: Broadcasted, name: string): void {
       );
     case "vanished":
       throw new TransportError("timeout", `${name} said yes and did not come`);
+  }
+}
+
+/** That nothing comes just now, and why; or that it goes on. */
+export function pauseLine({ account }: StreamRow, pause: RoadPause | undefined): string {
+  switch (pause) {
+    case undefined:
+      return `The stream of ${account} goes on`;
+    case "silence":
+      return `Nothing comes from ${account}: waiting`;
+    case "own":
+      return "The connection is lost: waiting for it, and for the stream";
+    case "sender":
+      return `The stream of ${account} is lost: waiting for ${ROAD_GRACE_MS / 1000} s`;
   }
 }
 

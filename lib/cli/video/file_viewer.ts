@@ -25,6 +25,7 @@ async function create(path: string): Promise<Deno.FsFile> {
 
 /** Writes what a terminal would get into a file: for looking at it later, and for other programs. */
 export class FileViewer implements Viewer {
+  readonly hasStatus = false;
   readonly #file: Deno.FsFile;
   readonly #feed: ScreenFeed;
 

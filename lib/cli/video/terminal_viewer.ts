@@ -26,6 +26,7 @@ function limited(capabilities: Capabilities, size: PixelSize | undefined): Capab
 
 /** Draws on a terminal that somebody else opened, and gives it back with the screen as it was before. */
 export class TerminalViewer implements Viewer {
+  readonly hasStatus = true;
   readonly #tty: Tty;
   readonly #feed: ScreenFeed;
   readonly #stopResizes: () => void;

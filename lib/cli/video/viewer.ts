@@ -34,6 +34,8 @@ export interface ViewerStatistics {
 export interface Viewer extends AsyncDisposable {
   /** Takes a frame. With `inOrder` it resolves when the frame is drawn or given up, else at once. */
   show(frame: Picture, options: { inOrder: boolean }): Promise<void>;
+  /** Whether the person sees `status`. */
+  readonly hasStatus: boolean;
   /** A line below the picture: what plays, and what its keys do. */
   status(text: string, keys: string): Promise<void>;
   /** The next key; undefined at the end of the input. Never resolves where there is no keyboard. */
@@ -43,6 +45,7 @@ export interface Viewer extends AsyncDisposable {
 
 /** Draws nothing: for `--render none`. */
 export class NoViewer implements Viewer {
+  readonly hasStatus = false;
   #shown = 0;
 
   get statistics(): ViewerStatistics {

@@ -7,12 +7,23 @@ import { parseUploadId, type UploadId } from "../../base/ids.ts";
 import { untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
+import { FILE_WINDOW_MAX_BYTES } from "../../protocol/limits.ts";
 import type { Opened, Road, RoadUser } from "../transfers/road.ts";
-import { type ChunkLabel, UploadLane } from "../transfers/upload_lane.ts";
+import { type ChunkLabel, type SendWindow, UploadLane } from "../transfers/upload_lane.ts";
 import type { DirectLine } from "./direct_line.ts";
 
 /** How long the other side may take to ask for the files, or to be ready to be read from. */
 const ANSWER_MS = 10_000;
+
+/**
+ * The receiver's credit is the window here, by the rule that a sender keeps to on the way to a server; this bounds what a
+ * receiver may ask for.
+ */
+const CREDIT_WINDOW: SendWindow = {
+  bytes: FILE_WINDOW_MAX_BYTES,
+  acknowledged() {},
+  idle() {},
+};
 
 interface Reading {
   readonly offset: number;
@@ -46,7 +57,7 @@ export class DirectRoad implements Road {
     this.#line = line;
     this.#upload = upload;
     this.#clock = clock;
-    this.lane = new UploadLane(this, clock);
+    this.lane = new UploadLane(this, clock, CREDIT_WINDOW);
     line.on("direct.fetch", (fields) => this.#asked(fields));
     line.on("direct.credit", ({ untilBytes }) => this.#granted(untilBytes));
     line.on("direct.stored", ({ storedBytes }) => {
@@ -128,8 +139,12 @@ export class DirectRoad implements Road {
     return { sizeBytes, storedBytes: wanted.offset };
   }
 
+  /** Says at the same time what has arrived: one packet for each chunk costs either end a sixth of its time. */
   credit(upload: UploadId, untilBytes: number): void {
     this.#line.send("direct.credit", { upload, untilBytes });
+    // What has only arrived may still be lost with this road, and the last of it makes it whole.
+    if (this.#sizeBytes === undefined || this.#receivedBytes >= this.#sizeBytes) return;
+    this.#line.send("direct.stored", { upload, storedBytes: this.#receivedBytes });
   }
 
   /** All of it: only now the sender, who then takes no other road, is told so. */
@@ -177,12 +192,8 @@ export class DirectRoad implements Road {
   #arrived(offset: number, bytes: Bytes): void {
     // Nobody reads, or it was sent for the question before the last one.
     if (this.#user === undefined || this.#sizeBytes === undefined) return;
+    if (offset === this.#receivedBytes) this.#receivedBytes += bytes.length;
     this.#user.piece?.(offset, bytes);
-    if (offset !== this.#receivedBytes) return;
-    this.#receivedBytes += bytes.length;
-    // What has only arrived may still be lost with this road, and the last of it makes it whole.
-    if (this.#receivedBytes >= this.#sizeBytes) return;
-    this.#line.send("direct.stored", { upload: this.#upload, storedBytes: this.#receivedBytes });
   }
 
   async #awaited<T>(read: () => T | undefined, { otherwise, signal }: Waiting): Promise<T> {

@@ -12,7 +12,14 @@ import type { DirectLine } from "../direct/direct_line.ts";
 import { watchDirectly } from "./direct_ends.ts";
 import { DirectMeetings } from "./direct_meetings.ts";
 import { RelayWatcher } from "./relay_watcher.ts";
-import { type LastingOptions, ROAD_GRACE_MS, type RoadEnd, type WatchingRoad } from "./road.ts";
+import {
+  type LastingOptions,
+  ROAD_GRACE_MS,
+  type RoadEnd,
+  type RoadPause,
+  type RoadRefused,
+  type WatchingRoad,
+} from "./road.ts";
 import { UnitOrder } from "./unit_order.ts";
 
 const log = logger("client", "streams");
@@ -36,6 +43,7 @@ export class LastingWatcher implements WatchingRoad {
   readonly #options: LastingWatcherOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
+  readonly refused: RoadRefused = { malformed: 0, repeated: 0 };
   readonly #order: UnitOrder;
   #relay: RelayWatcher | undefined;
   /** What is said to the sender directly. */
@@ -45,10 +53,11 @@ export class LastingWatcher implements WatchingRoad {
   #end: RoadEnd | undefined;
   #onUnit: (unit: Bytes) => void = () => {};
   #onEnd: (end: RoadEnd) => void = () => {};
+  #onPause: (pause: RoadPause | undefined) => void = () => {};
 
   private constructor(options: LastingWatcherOptions) {
     this.#options = options;
-    this.#order = new UnitOrder((unit) => this.#onUnit(unit));
+    this.#order = new UnitOrder((unit) => this.#onUnit(unit), this.refused);
   }
 
   /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
@@ -78,6 +87,10 @@ export class LastingWatcher implements WatchingRoad {
     if (this.#end !== undefined) handler(this.#end);
   }
 
+  onPause(handler: (pause: RoadPause | undefined) => void): void {
+    this.#onPause = handler;
+  }
+
   /** Lost while there is no way. */
   say(word: Bytes): void {
     if (this.#direct !== undefined) this.#direct(word);
@@ -101,7 +114,7 @@ export class LastingWatcher implements WatchingRoad {
     this.#relay = await RelayWatcher.open(options, (unit, bytes) => {
       this.#order.fromServer(unit, bytes);
       this.#changed.wake();
-    });
+    }, this.refused);
   }
 
   async #tryStay(signal: AbortSignal): Promise<void> {
@@ -117,7 +130,12 @@ export class LastingWatcher implements WatchingRoad {
   /** Over the server while there is no direct connection. Ends with the stream. */
   async #stay(signal: AbortSignal): Promise<void> {
     let lostMs = this.#clock.monotonicMs();
+    let hadWay = false;
     for (let tries = 0; this.#end === undefined;) {
+      if (this.#relay !== undefined || this.#direct !== undefined) {
+        hadWay = true;
+        this.#onPause(undefined);
+      }
       if (this.#relay !== undefined) {
         tries = 0;
         const end = await this.#untilLeft(this.#relay, signal);
@@ -134,6 +152,7 @@ export class LastingWatcher implements WatchingRoad {
         continue;
       }
       if (this.#options.isOver()) return this.#over("ended");
+      if (hadWay) this.#onPause(this.#options.host.isOnline ? "sender" : "own");
       const isOnly = this.#options.mode === "only";
       if (!isOnly && await this.#joinAgain()) continue;
       const waitedMs = this.#clock.monotonicMs() - lostMs;
@@ -180,11 +199,13 @@ export class LastingWatcher implements WatchingRoad {
 
   async #goDirectly(line: DirectLine): Promise<void> {
     this.#order.beginDirect(this.#relay !== undefined);
-    this.#direct = watchDirectly(line, this.#options.stream, (unit, bytes) => {
+    const take = (unit: number, bytes: Bytes) => {
       this.#handoverMs ??= this.#clock.monotonicMs() + HANDOVER_MS;
       this.#order.fromPeer(unit, bytes);
       this.#changed.wake();
-    });
+    };
+    const { stream } = this.#options;
+    this.#direct = watchDirectly(line, { stream, take, refused: this.refused });
     this.#changed.wake();
     await line.closed;
     this.#order.endDirect();

@@ -13,7 +13,7 @@ import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
 import type { Picture } from "../video/picture.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
-import { type RoadEnd, roadFailure } from "./road.ts";
+import { type RoadEnd, roadFailure, type RoadPause } from "./road.ts";
 import type { WatchingParts } from "./watching_parts.ts";
 
 /** Shown this much after its time: evens out an uneven line. */
@@ -22,6 +22,8 @@ const DELAY_MS = 60;
 const MAX_WAIT_MS = 150;
 /** Between two reports. */
 const REPORT_MS = 1000;
+/** How often to look whether something comes. */
+const LOOK_MS = 250;
 /** Units that wait to be opened: what the credit allows, and some. */
 const MAX_UNITS = 256;
 
@@ -36,6 +38,8 @@ export interface LiveHandlers {
   readonly onFrame?: (picture: Picture) => void;
   /** Gets those that are due, the next one only when its promise is settled. */
   readonly show: (picture: Picture, facts: LiveFacts) => Promise<void>;
+  /** Hears that nothing comes just now, and undefined when it goes on. */
+  readonly onPause?: (pause: RoadPause | undefined) => void;
 }
 
 /** What is known of a stream while it runs. */
@@ -69,6 +73,7 @@ export class LiveWatch implements AsyncDisposable {
       if (this.#units.size < MAX_UNITS) this.#units.push(unit);
     });
     parts.road.onEnd((end) => this.#units.push(end));
+    parts.road.onPause((pause) => this.#counts.silence.paused(pause, parts.clock.monotonicMs()));
   }
 
   /** See `LiveFacts.proven`. */
@@ -90,6 +95,7 @@ export class LiveWatch implements AsyncDisposable {
     await using scope = new Scope(options.signal);
     scope.run("units", (stop) => this.#openAll(stop));
     scope.run("reports", (stop) => this.#reportAll(stop));
+    scope.run("silence", (stop) => this.#tellPauses(handlers.onPause ?? (() => {}), stop));
     const { clock } = this.#parts;
     for (;;) {
       scope.signal.throwIfAborted();
@@ -108,8 +114,12 @@ export class LiveWatch implements AsyncDisposable {
 
   /** What was seen so far, for who leaves before the end. */
   summary(): LiveSummary {
-    const { opener } = this.#parts;
-    return this.#counts.summary(this.#ledger, opener.refused, this.proven);
+    const { opener, road } = this.#parts;
+    // Nothing is signed any more behind a way that was lost: it is as it was when the last unit came.
+    const proven = typeof this.#end === "string"
+      ? this.#ledger.state(this.#counts.silence.lastMs)
+      : this.proven;
+    return this.#counts.summary(this.#ledger, [opener.refused, road.refused], proven);
   }
 
   /** Closing twice is fine. */
@@ -142,6 +152,7 @@ export class LiveWatch implements AsyncDisposable {
     const opened = await opener.open(unit);
     if (opened === undefined || this.#end !== undefined) return;
     const nowMs = clock.monotonicMs();
+    this.#counts.silence.came(nowMs);
     this.#ledger.note(opened.counter, await unitHash(unit), nowMs);
     switch (opened.kind) {
       case "stream.frame":
@@ -191,6 +202,21 @@ export class LiveWatch implements AsyncDisposable {
     }
   }
 
+  async #tellPauses(
+    onPause: (pause: RoadPause | undefined) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock } = this.#parts;
+    let told: RoadPause | undefined;
+    for (;;) {
+      await clock.sleep(LOOK_MS, { signal });
+      const state = this.#counts.silence.state(clock.monotonicMs());
+      if (state === "over") return void this.#units.push("silent");
+      if (state !== told) onPause(state);
+      told = state;
+    }
+  }
+
   #facts(): LiveFacts {
     const { received, lost } = this.#counts;
     return { proven: this.proven, received, lost };
@@ -198,10 +224,8 @@ export class LiveWatch implements AsyncDisposable {
 
   #result(end: StreamUnitFields<"stream.end"> | RoadEnd): LiveSummary {
     this.#counts.droppedHere = this.#buffer.dropped;
-    if (typeof end !== "string") {
-      this.#counts.ended(end);
-      return this.summary();
-    }
-    throw roadFailure(end);
+    if (typeof end === "string") throw roadFailure(end);
+    this.#counts.ended(end);
+    return this.summary();
   }
 }

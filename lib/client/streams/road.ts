@@ -12,8 +12,11 @@ import type { StreamHost } from "./stream_host.ts";
 /** How long a stream waits for a connection that was lost, at each end. */
 export const ROAD_GRACE_MS = 15_000;
 
-/** Why nothing more comes. `no-way`: it may go directly only, and does not. */
-export type RoadEnd = "ended" | "lost" | "removed" | "no-way";
+/** Why nothing more comes. `no-way`: it may go directly only, and does not; `silent`: nothing has come for long. */
+export type RoadEnd = "ended" | "lost" | "removed" | "no-way" | "silent";
+
+/** Why nothing comes just now: the sender's connection was lost, or the own one; or both are there, and nothing comes. */
+export type RoadPause = "sender" | "own" | "silence";
 
 /** What a watcher is told of it, when the sender did not say that the stream is over. */
 export function roadFailure(end: RoadEnd): HeliographError {
@@ -25,6 +28,8 @@ export function roadFailure(end: RoadEnd): HeliographError {
         "no-direct-way",
         "No direct connection came about, and you watch directly only",
       );
+    case "silent":
+      return new TransportError("timeout", "Nothing comes from the sender any more");
     case "lost":
       return new TransportError("offline", "The sender is gone");
     case "ended":
@@ -52,12 +57,21 @@ export interface SendingRoad {
   close(): Promise<void>;
 }
 
+/** Units that a way made up: cut ones, and those that it brought again or behind others. */
+export interface RoadRefused {
+  malformed: number;
+  repeated: number;
+}
+
 /** From a sender to this watcher. */
 export interface WatchingRoad {
+  readonly refused: Readonly<RoadRefused>;
   /** Each unit, whole, in the order in which they came. */
   onUnit(handler: (unit: Bytes) => void): void;
   /** Behind the last unit. */
   onEnd(handler: (end: RoadEnd) => void): void;
+  /** Told when nothing can come just now, and undefined when it can again. */
+  onPause(handler: (pause: RoadPause | undefined) => void): void;
   /** Says something sealed to the sender. */
   say(word: Bytes): void;
   /** Leaves. Closing twice is fine. */

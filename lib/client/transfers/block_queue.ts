@@ -4,51 +4,62 @@ import type { Bytes } from "../../base/bytes.ts";
 import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 
 /** Two blocks at once are out of its hands: one that is opened, and one before it that is written. */
-const BUFFERS = 2;
+const LENT_BLOCKS = 2;
 
-/** Of one download: what comes is in order, and begins at the beginning of a block. */
+/**
+ * Of one download: what comes is in order, and begins at the beginning of a block. Each chunk is copied into its block at
+ * once, and the buffers of blocks are used again: chunks that are kept until the block is whole outlive the collector's young
+ * generation, and that costs the receiver a tenth of its time.
+ */
 export class BlockQueue {
   readonly #sizeBytes: number;
-  /** Used in turn: a new buffer for each block is what the collector pays for. */
-  readonly #buffers: Bytes[];
-  #turn = 0;
-  #chunks: Bytes[] = [];
-  #queuedBytes = 0;
-  /** Offset of the next block. */
+  readonly #free: ArrayBuffer[] = [];
+  readonly #lent: ArrayBuffer[] = [];
+  #whole: Bytes[] = [];
+  /** The block that is filled, and how far. */
+  #block: Bytes | undefined;
+  #filledBytes = 0;
+  /** Offset of that block. */
   #offset: number;
 
   /** `sizeBytes`: of the whole upload. */
   constructor(sizeBytes: number, fromBytes: number) {
     this.#sizeBytes = sizeBytes;
     this.#offset = fromBytes;
-    const longest = Math.min(SPOOL_BLOCK_BYTES, sizeBytes);
-    this.#buffers = Array.from({ length: BUFFERS }, () => new Uint8Array(longest));
   }
 
+  /** Takes what belongs behind the bytes before. A server may cut as it likes. What is beyond the end is dropped. */
   push(chunk: Bytes): void {
-    this.#chunks.push(chunk);
-    this.#queuedBytes += chunk.length;
+    for (let at = 0; at < chunk.length && this.#offset < this.#sizeBytes;) {
+      const block = this.#block ??= this.#begin();
+      const part = chunk.subarray(at, at + block.length - this.#filledBytes);
+      block.set(part, this.#filledBytes);
+      at += part.length;
+      this.#filledBytes += part.length;
+      if (this.#filledBytes === block.length) this.#end(block);
+    }
   }
 
   /** The next block once all of it is there. It holds until the one after the next is taken. */
   take(): Bytes | undefined {
-    const sizeBytes = Math.min(SPOOL_BLOCK_BYTES, this.#sizeBytes - this.#offset);
-    if (sizeBytes <= 0 || this.#queuedBytes < sizeBytes) return undefined;
-    const block = this.#buffers[this.#turn++ % BUFFERS].subarray(0, sizeBytes);
-    let filled = 0;
-    let taken = 0;
-    // A server may cut as it likes: what is left of a chunk stays.
-    while (filled < sizeBytes) {
-      const chunk = this.#chunks[taken];
-      const part = chunk.subarray(0, sizeBytes - filled);
-      block.set(part, filled);
-      filled += part.length;
-      if (part.length < chunk.length) this.#chunks[taken] = chunk.subarray(part.length);
-      else taken++;
-    }
-    this.#chunks.splice(0, taken);
-    this.#queuedBytes -= sizeBytes;
-    this.#offset += sizeBytes;
+    const block = this.#whole.shift();
+    if (block === undefined) return undefined;
+    if (this.#lent.length === LENT_BLOCKS) this.#free.push(...this.#lent.splice(0, 1));
+    this.#lent.push(block.buffer);
     return block;
+  }
+
+  #begin(): Bytes {
+    const sizeBytes = Math.min(SPOOL_BLOCK_BYTES, this.#sizeBytes - this.#offset);
+    const buffer = this.#free.pop() ??
+      new ArrayBuffer(Math.min(SPOOL_BLOCK_BYTES, this.#sizeBytes));
+    return new Uint8Array(buffer, 0, sizeBytes);
+  }
+
+  #end(block: Bytes): void {
+    this.#whole.push(block);
+    this.#offset += block.length;
+    this.#block = undefined;
+    this.#filledBytes = 0;
   }
 }

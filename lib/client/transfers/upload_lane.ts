@@ -31,18 +31,28 @@ export interface Outflow {
   readonly isReady: boolean;
 }
 
+/** How many bytes may be on the way over a road. */
+export interface SendWindow {
+  readonly bytes: number;
+  /** So many bytes were stored. */
+  acknowledged(bytes: number, nowMs: number): void;
+  /** Nothing was on the way: the time until now says nothing. */
+  idle(): void;
+}
+
 /** One for each road. */
 export class UploadLane {
   readonly #road: ChunkSink;
   readonly #clock: Clock;
   readonly #turns = new Turns<Outflow>();
-  readonly #window = new TransferWindow();
+  readonly #window: SendWindow;
   readonly #wakeup = new Wakeup();
   #onTheWay = 0;
 
-  constructor(road: ChunkSink, clock: Clock) {
+  constructor(road: ChunkSink, clock: Clock, window: SendWindow = new TransferWindow()) {
     this.#road = road;
     this.#clock = clock;
+    this.#window = window;
   }
 
   /** Takes part from now on. */

@@ -2,6 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { LiveWatch } from "../../../../lib/client/streams/live_watch.ts";
+import type { RoadPause } from "../../../../lib/client/streams/road.ts";
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import { UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
 import { UnitSealer } from "../../../../lib/client/streams/unit_sealer.ts";
@@ -57,6 +58,7 @@ async function scene() {
     verify,
   });
   const shown: number[] = [];
+  const pauses: (RoadPause | undefined)[] = [];
   const stop = new AbortController();
   const playing = watch.play(
     {
@@ -64,6 +66,7 @@ async function scene() {
         shown.push(picture.index);
         return Promise.resolve();
       },
+      onPause: (pause) => pauses.push(pause),
     },
     stop,
   );
@@ -85,7 +88,7 @@ async function scene() {
     // Behind the last one its hash is taken.
     await until(() => watch.idle);
   };
-  return { clock, road, writer, watch, shown, playing, stop, frame, end, come };
+  return { clock, road, writer, watch, shown, pauses, playing, stop, frame, end, come };
 }
 
 Deno.test("row S0.33: a stream is shown in its time, to its end, and counted", async () => {
@@ -154,6 +157,47 @@ Deno.test("what the end of a way means: the sender is gone, or this account was 
     // What came before is shown.
     deepEqual(shown, [0]);
     await rejects(playing, { code });
+  }
+});
+
+Deno.test("a way that is lost is told at once, and that it is there again", async () => {
+  const { clock, road, pauses, stop, playing } = await scene();
+  road.pause("sender");
+  await clock.advance(250);
+  deepEqual(pauses, ["sender"]);
+  await clock.advance(10_000);
+  road.pause(undefined);
+  await clock.advance(250);
+  deepEqual(pauses, ["sender", undefined]);
+  stop.abort();
+  await rejects(playing, { name: "AbortError" });
+});
+
+Deno.test("a relay that keeps everything back is told as silence, and ends the stream", async () => {
+  const { clock, pauses, playing, frame, come } = await scene();
+  await come(await frame(0));
+  await clock.advance(5_000);
+  deepEqual(pauses, []);
+  await clock.advance(500);
+  deepEqual(pauses, ["silence"]);
+  // What is none of the sender's is no word of the sender's.
+  await come(utf8("noise"));
+  await clock.advance(25_000);
+  await rejects(playing, { code: "timeout", message: /Nothing comes from the sender/ });
+});
+
+Deno.test("SR-66: what a sender who is gone could not sign any more casts no doubt on what they signed", async () => {
+  for (const [silentMs, expected] of [[0, "proven"], [2501, "not-proven"]] as const) {
+    const { clock, road, writer, watch, playing, frame, come } = await scene();
+    await come(await frame(0), await writer.prove(0), await frame(100));
+    // Longer than it may take to be signed, while more comes.
+    await clock.advance(silentMs);
+    await come(await frame(100 + silentMs));
+    await clock.advance(100);
+    await clock.advance(15_000);
+    road.end("lost");
+    await rejects(playing, { code: "offline" });
+    equal(watch.summary().proven, expected);
   }
 });
 

@@ -88,3 +88,25 @@ Deno.test("what was on the way of an upload that left makes room for the others"
     await settle();
     assert.deepEqual(sent.slice(2), [other.upload, other.upload]);
   }));
+
+Deno.test("a lane whose road knows its own window keeps to that, whatever the goodput", async () => {
+  const sent: number[] = [];
+  const road: ChunkSink = {
+    chunk: ({ offset }) => {
+      sent.push(offset);
+      return Promise.resolve();
+    },
+  };
+  const window = { bytes: 5 * CHUNK, acknowledged() {}, idle() {} };
+  const lane = new UploadLane(road, new FakeClock(), window);
+  const stop = new AbortController();
+  const run = lane.run(stop.signal).catch(() => {});
+  lane.add(new Source(20));
+  await settle();
+  assert.equal(sent.length, 5);
+  lane.stored(3 * CHUNK);
+  await settle();
+  assert.equal(sent.length, 8);
+  stop.abort();
+  await run;
+});
