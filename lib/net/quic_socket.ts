@@ -6,7 +6,7 @@
 import type { Clock } from "../base/clock.ts";
 import { describeError, TransportError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import { formatHostPort, type HostPort } from "./address.ts";
+import { formatHostPort, type HostPort, isLoopback } from "./address.ts";
 import { type Admission, AdmissionDesk } from "./admission.ts";
 import { type DeadlineOptions, withDeadline } from "./deadline.ts";
 import { failDial, pinOptions, type QuicPin } from "./quic_pin.ts";
@@ -236,11 +236,15 @@ export class QuicSocket implements AsyncDisposable {
     return { stream, remote: remoteOf(connection) };
   }
 
-  /** The first address of a host that this socket can send to; one of the other family where there is none. */
+  /** The first address of a host that this socket can send to. Throws TransportError where there is none. */
   async #nearest(host: string): Promise<string> {
-    const isOnlyIpv4 = !this.#endpoint.addr.hostname.includes(":");
-    const addresses = await resolveHost(host);
-    return addresses.find((address) => !(isOnlyIpv4 && address.includes(":"))) ?? addresses[0];
+    const { hostname } = this.#endpoint.addr;
+    const reaches = (address: string) =>
+      (hostname.includes(":") || !address.includes(":")) &&
+      (isLoopback(address) || !isLoopback(hostname));
+    const address = (await resolveHost(host)).find(reaches);
+    if (address !== undefined) return address;
+    throw new TransportError("unreachable", `Cannot connect to ${host}: not from ${hostname}`);
   }
 }
 

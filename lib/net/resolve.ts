@@ -1,5 +1,6 @@
 /** From the name of a machine to its addresses. */
 
+import process from "node:process";
 import { parseIp } from "./address.ts";
 
 /**
@@ -10,5 +11,7 @@ export async function resolveHost(host: string): Promise<readonly string[]> {
   if (parseIp(host) !== undefined) return [host];
   // Loaded when the first name comes.
   const { lookup } = await import("node:dns/promises");
+  // That of Deno 2.4.2 warns of its own inside on the person's screen (`punycode`).
+  Object.assign(process, { noDeprecation: true });
   return (await lookup(host, { all: true })).map(({ address }) => address);
 }

@@ -147,6 +147,10 @@ export const SPOOL_OPEN_PER_ACCOUNT_MAX = 128;
 export const SPOOL_PENDING_MAX_BYTES = 16 * MIB;
 /** What of all uploads may: when a disk is slower than everybody's lines. */
 export const SPOOL_PENDING_ALL_MAX_BYTES = 128 * MIB;
+/** Reserved for an upload that begins; afterwards as much again as has come, so that nobody takes the spool by words. */
+export const SPOOL_RESERVE_MIN_BYTES = 256 * 1024;
+/** No more is reserved ahead of what comes, nor asked of the store more often. */
+export const SPOOL_RESERVE_MAX_BYTES = 64 * MIB;
 
 // ---- Live streams -------------------------------------------------------------------------------------------------
 

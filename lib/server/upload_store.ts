@@ -17,8 +17,10 @@ export interface Upload {
 export interface UploadLimits {
   readonly bytes: number;
   readonly uploads: number;
-  /** Of everybody. */
+  /** Of everybody, as it is reserved: what has come of each, and a little ahead. */
   readonly allBytes: number;
+  /** Reserved for an upload that begins, if it is not smaller. */
+  readonly firstBytes: number;
 }
 
 /** The calls about uploads. */
@@ -33,6 +35,7 @@ export interface UploadStore {
       readonly result: "opened";
       readonly removed: readonly UploadId[];
       readonly readers: readonly AccountId[];
+      readonly reservedBytes: number;
     }
     | { readonly result: "quota-exceeded" }
     /** All uploads of everybody leave no room for it. */
@@ -43,10 +46,17 @@ export interface UploadStore {
   >;
   /** Whether there is one: without, its file is of no use. */
   hasUpload(upload: UploadId): Promise<boolean>;
+  /**
+   * Reserves so much more for an upload, of all that everybody may have, or what is missing of its size. `full`, and nothing
+   * is reserved, when that is too much.
+   */
+  reserveUpload(
+    options: { upload: UploadId; bytes: number; limits: UploadLimits },
+  ): Promise<"reserved" | "full" | "unknown">;
   /** What an account may read now: in a room only while it is a member that nobody wants removed. */
   findUploadFor(
     options: { upload: UploadId; reader: AccountId },
-  ): Promise<{ readonly sizeBytes: number } | undefined>;
+  ): Promise<{ readonly sizeBytes: number; readonly reservedBytes: number } | undefined>;
   /**
    * Its sender takes it back, or waits for `reader` no more; a reader is done with it. Once nobody waits for it, one of at most
    * `keepBytes` that somebody has read stays until its time is over or room is needed. `unknown` when it is not theirs.

@@ -70,6 +70,21 @@ export class PartFile implements Disposable {
     }
   }
 
+  /** Throws StorageError unless so much more can be written. Nothing of it stays. */
+  async requireRoom(bytes: number): Promise<void> {
+    const { sizeBytes } = this;
+    const block = new Uint8Array(64 * 1024);
+    try {
+      for (let left = bytes; left > 0;) {
+        left -= await this.#file.write(block.subarray(0, Math.min(left, block.length)));
+      }
+    } catch (error) {
+      throw storageError(`Cannot write ${this.path}`, error);
+    } finally {
+      await this.cutTo(sizeBytes);
+    }
+  }
+
   /** Forgets what is behind `sizeBytes`. Throws StorageError. */
   async cutTo(sizeBytes: number): Promise<void> {
     try {
@@ -126,6 +141,16 @@ export class PartFile implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+}
+
+/** Throws StorageError unless a file of so much can be written in this folder. Nothing of it stays. */
+export async function requireRoomIn(folder: string, bytes: number): Promise<void> {
+  using file = await PartFile.create(folder, ".room");
+  try {
+    await file.requireRoom(bytes);
+  } finally {
+    await Deno.remove(file.path);
   }
 }
 

@@ -1,8 +1,11 @@
 /**
- * Live streams: what sealing costs, what the relay and the direct way add, and what both ends of a stream of 640×360 at 15 pictures a second
- * use of a core. CPU time, so that a busy machine does not hide it. Run: `deno run -A --unstable-net tests/bench/streams_bench.ts`.
+ * Live streams, each figure beside a peer in the same run: what sealing costs, what the relay and the direct way add, how long a
+ * picture is on its way through the real programs, how long the first one, and what both ends of a stream of 640×360 at 15
+ * pictures a second use of a core. CPU time, so that a busy machine does not hide it.
+ * Run: `deno run -A --unstable-net tests/bench/streams_bench.ts`.
  */
 
+import { join } from "node:path";
 import { encodeHex } from "../../lib/base/bytes.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { StreamId } from "../../lib/base/ids.ts";
@@ -15,6 +18,8 @@ import { STREAM_PART_MAX_BYTES } from "../../lib/protocol/limits.ts";
 import { openPair } from "../kit/raw_conversation.ts";
 import { TestServer } from "../kit/test_server.ts";
 import { Journey } from "../journeys/programs.ts";
+import { childrenCpuSeconds, cpuSeconds } from "./files/measuring.ts";
+import { Arrivals, has, peerCamera, peerStamps, stampingSource } from "./streams/ffmpeg_peer.ts";
 
 const FRAME_BYTES = 30_000;
 const SEALED_FRAMES = 3_000;
@@ -30,13 +35,6 @@ function report(name: string, result: string): void {
 /** Of this process, in seconds. */
 function ownCpu(): number {
   return cpuSeconds(Deno.pid);
-}
-
-/** Of a process and the children that it has waited for. */
-function cpuSeconds(pid: number): number {
-  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1].split(" ");
-  // utime and stime, proc(5), in ticks of 10 ms.
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function sealing(): Promise<void> {
@@ -56,11 +54,22 @@ async function sealing(): Promise<void> {
     "sealed and opened, frames of 30 KB, in a CPU second",
     (SEALED_FRAMES / seconds).toFixed(0),
   );
-  const plainBefore = ownCpu();
-  // The reference: the same bytes, copied twice.
-  for (let i = 0; i < SEALED_FRAMES; i++) await Promise.resolve(frame.slice().slice());
-  const copied = Math.max(0.01, ownCpu() - plainBefore);
-  report("the same bytes copied twice (the reference)", (SEALED_FRAMES / copied).toFixed(0));
+  await sealingOfOpenssl();
+}
+
+/** The same cipher alone, sealing only: what is possible on this core. */
+async function sealingOfOpenssl(): Promise<void> {
+  const words = ["speed", "-seconds", "1", "-bytes", String(FRAME_BYTES), "-evp", "aes-256-gcm"];
+  const name = "openssl: AES-256-GCM alone, seal and open counted as two";
+  try {
+    const { stdout } = await new Deno.Command("openssl", { args: words, stderr: "null" }).output();
+    const text = new TextDecoder().decode(stdout);
+    const kilobytes = Number(/([\d.]+)k\s*$/m.exec(text)?.[1]);
+    report(name, (kilobytes * 1000 / FRAME_BYTES / 2).toFixed(0));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    report(name, "skipped: no openssl");
+  }
 }
 
 /** From the sender's connection to the watcher's, without TCP and TLS: what the server itself adds. */
@@ -83,6 +92,43 @@ async function relaying(): Promise<void> {
   reportDelays("a frame of 30 KB through the server's parts", delays);
 }
 
+/** The same frame over loopback TCP in this process, straight and through somebody who passes it on: the reference. */
+async function plainTcp(): Promise<void> {
+  for (const hops of [1, 2]) {
+    await using owned = new AsyncDisposableStack();
+    const ways: [Deno.TcpConn, Deno.TcpConn][] = [];
+    for (let hop = 0; hop < hops; hop++) {
+      using listener = Deno.listen({ hostname: HERE, port: 0 });
+      const { port } = listener.addr;
+      const way = await Promise.all([Deno.connect({ hostname: HERE, port }), listener.accept()]);
+      for (const end of way) {
+        end.setNoDelay(true);
+        owned.defer(() => end.close());
+      }
+      ways.push([way[0], way[1]]);
+    }
+    const payload = systemRandom.bytes(FRAME_BYTES);
+    const buffer = new Uint8Array(FRAME_BYTES);
+    const delays: number[] = [];
+    for (let unit = 0; unit < RELAYED; unit++) {
+      const startedMs = performance.now();
+      for (const [from, to] of ways) {
+        await Promise.all([writeAll(from, payload), readAll(to, buffer)]);
+      }
+      delays.push(performance.now() - startedMs);
+    }
+    reportDelays(`a frame of 30 KB by plain TCP, ${hops === 1 ? "directly" : "relayed"}`, delays);
+  }
+}
+
+async function writeAll(to: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+}
+
+async function readAll(from: Deno.Conn, into: Uint8Array): Promise<void> {
+  for (let at = 0; at < into.length;) at += await from.read(into.subarray(at)) ?? Infinity;
+}
+
 /** From one client's connection to the other's, by QUIC over loopback: the whole direct way, with its encryption. */
 async function goingDirectly(): Promise<void> {
   const [offering, answering] = await Promise.all(
@@ -103,7 +149,8 @@ async function goingDirectly(): Promise<void> {
   const [from, to] = peers.map((peer) => new DirectLine(peer, systemClock));
   const stream = STREAM as StreamId;
   let arrived = Promise.withResolvers<void>();
-  watchDirectly(to, stream, () => arrived.resolve());
+  const refused = { malformed: 0, repeated: 0 };
+  watchDirectly(to, { stream, take: () => arrived.resolve(), refused });
   const lane = sendDirectly(from, { stream, clock: systemClock, heard: () => {} });
   const payload = systemRandom.bytes(FRAME_BYTES);
   const delays: number[] = [];
@@ -126,55 +173,83 @@ function reportDelays(name: string, delays: number[]): void {
   report(name, `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
 }
 
-/** Both ends, and the server, of a stream of a made picture, by the real programs. */
+/** What programs use of a core from now on. */
+async function reportShares(shares: Record<string, () => number | Promise<number>>): Promise<void> {
+  const names = Object.keys(shares);
+  const all = () => Promise.all(names.map((name) => shares[name]()));
+  const before = await all();
+  const startedMs = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, STREAM_SECONDS * 1000));
+  const seconds = (performance.now() - startedMs) / 1000;
+  for (const [i, used] of (await all()).entries()) {
+    const share = (used - before[i]) / seconds * 100;
+    report(`640×360, 15 a second: ${names[i]}`, `${share.toFixed(1)} % of a core`);
+  }
+}
+
+/** Both ends, and the server, of a stream of a made picture, by the real programs; then ffmpeg to ffmpeg. */
 async function streaming(): Promise<void> {
   await using journey = await Journey.open({ people: ["alice", "bob"] });
   await using watching = journey.start("bob", ["stream", "accept", "--render", "none"]);
   await watching.says(/Waiting/);
   await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
   await sending.says(/watches/);
-  const pids = { sender: sending.pid, watcher: watching.pid, server: journey.ready.pid };
-  const names = Object.keys(pids) as (keyof typeof pids)[];
-  const ffmpeg = await childOf(sending.pid);
-  const all = () => [...names.map((name) => cpuSeconds(pids[name])), ffmpegCpu(ffmpeg)];
-  const before = all();
-  const startedMs = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, STREAM_SECONDS * 1000));
-  const seconds = (performance.now() - startedMs) / 1000;
-  const after = all();
-  for (const [i, name] of [...names, "ffmpeg"].entries()) {
-    const share = (after[i] - before[i]) / seconds * 100;
-    report(`640×360, 15 a second: ${name}`, `${share.toFixed(1)} % of a core`);
-  }
+  await reportShares({
+    sender: () => cpuSeconds(sending.pid),
+    "its ffmpeg": () => childrenCpuSeconds(sending.pid),
+    server: () => cpuSeconds(journey.ready.pid),
+    watcher: () => cpuSeconds(watching.pid),
+  });
   await sending.stop("SIGINT");
   const [line] = (await sending.ended()).stdout.split("\n");
   report("what was sent", line);
+  await using peer = await peerCamera();
+  await reportShares({
+    "ffmpeg that makes and sends it, plain": () => cpuSeconds(peer.sender),
+    "ffmpeg that takes it": () => cpuSeconds(peer.receiver),
+  });
 }
 
-/** The ffmpeg that a client started; another step of size starts another one. */
-async function childOf(pid: number): Promise<number> {
-  for (;;) {
-    const { stdout } = await new Deno.Command("ps", {
-      args: ["-o", "pid=,args=", "--ppid", String(pid)],
-    }).output();
-    const line = new TextDecoder().decode(stdout).split("\n").find((one) =>
-      one.includes("testsrc2")
-    );
-    if (line !== undefined) return Number(line.trim().split(" ")[0]);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** From the source to the file at the other end, and to the first one, by the real programs; then the same by ffmpeg. */
+async function arriving(): Promise<void> {
+  if (!await has("perl")) return report("delay through the programs", "skipped: no perl");
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const [ours, theirs] = ["ours", "theirs"].map((name) => join(journey.folder, name));
+  for (const folder of [ours, theirs]) await Deno.mkdir(folder);
+  const source = await stampingSource(journey.folder);
+  {
+    await using arrivals = new Arrivals(ours);
+    await using watching = journey.start("bob", [
+      ...["stream", "accept", "--render", "none", "--save", ours],
+    ]);
+    await watching.says(/Waiting/);
+    Deno.env.set("HELIOGRAPH_FFMPEG", source);
+    await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
+    Deno.env.delete("HELIOGRAPH_FFMPEG");
+    await watching.says(/Watching/);
+    const saidMs = performance.now();
+    report("first picture after the yes", `${(await arrivals.first - saidMs).toFixed(0)} ms`);
+    await new Promise((resolve) => setTimeout(resolve, STREAM_SECONDS * 1000));
+    await sending.stop("SIGINT");
+    await watching.ended();
+    reportDelays("a picture through sender, server, TLS and watcher", await arrivals.delays());
   }
-}
-
-/** 0 once it is gone. */
-function ffmpegCpu(pid: number): number {
-  try {
-    return cpuSeconds(pid);
-  } catch {
-    return 0;
+  {
+    await using arrivals = new Arrivals(theirs);
+    await using peer = await peerStamps(source, theirs);
+    const firstMs = await arrivals.first - peer.startedMs;
+    report(
+      "ffmpeg to ffmpeg: first picture after the receiver's start",
+      `${firstMs.toFixed(0)} ms`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, STREAM_SECONDS * 1000));
+    reportDelays("a picture from ffmpeg to ffmpeg, plain TCP", await arrivals.delays());
   }
 }
 
 await sealing();
 await relaying();
 await goingDirectly();
+await plainTcp();
+await arriving();
 await streaming();

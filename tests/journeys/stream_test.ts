@@ -115,6 +115,24 @@ Deno.test("row S0.32: a declined stream ends with 6, and its sender is told who"
   equal((await answering.ended()).code, 0);
 });
 
+Deno.test("row S0.32: without a screen the conversation goes on beside a stream whose pictures are kept, and /n leaves it", async () => {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const saved = join(journey.folder, "saved");
+  await using watching = journey.converse("bob", ["--plain"]);
+  await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
+  await watching.line(/alice wants to show you their camera/);
+  await watching.type(`/y --to ${saved}`);
+  await watching.line(/^\* watching their camera of alice: \/n s1 leaves$/);
+  await pictureIn(saved);
+  await watching.type("alice:I see you");
+  await watching.line(/you .* I see you$/);
+  await watching.type("/n s1");
+  await watching.line(/^\* Stream left: \d+ frames, .* \d+ frames saved in /);
+  match((await sending.ended()).stdout, /nobody watches any more/);
+  await watching.type("/quit");
+  equal((await watching.ended()).code, 0);
+});
+
 Deno.test({
   name: "ctrl-C ends a stream for both, with words, and no ffmpeg stays behind",
   ignore: isWindows,

@@ -107,6 +107,7 @@ export class TestSendingRoad implements SendingRoad {
 /** Hands on what a test gives it. */
 export class TestWatchingRoad implements WatchingRoad {
   readonly said: Bytes[] = [];
+  readonly refused = { malformed: 0, repeated: 0 };
   isClosed = false;
   unit: (unit: Bytes) => void = () => {};
   end: (end: RoadEnd) => void = () => {};

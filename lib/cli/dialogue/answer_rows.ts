@@ -28,7 +28,8 @@ const yRow: SlashRow = {
   aliases: ["yes"],
   group: "Files",
   takesTerminal: (chat, values) =>
-    !words.has(chat) && isOfStream(values.argument("N") ?? newestOffer(chat)),
+    !words.has(chat) && chat.stage.open !== undefined &&
+    isOfStream(values.argument("N") ?? newestOffer(chat)),
   summary: "take or watch what was offered last, or transfer N, or stream sN",
   arguments: [OFFER],
   options: [{
@@ -66,7 +67,7 @@ const nRow: SlashRow = {
   name: "n",
   aliases: ["no"],
   group: "Files",
-  summary: "decline what was offered last, or transfer N, or stream sN",
+  summary: "decline what was offered last, or transfer N, or stream sN; or leave that",
   arguments: [OFFER],
   options: [],
   examples: [{ line: "n", summary: "declines the newest offer" }],

@@ -1,6 +1,7 @@
 /** What `/y` and `/n` do with a stream that was offered. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
+import { anySignal } from "../../base/scope.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
@@ -25,7 +26,11 @@ export function isOfStream(number: string | undefined): number is string {
   return number !== undefined && NUMBER.test(number);
 }
 
-/** Watches what was offered: where there is a screen, on it; `--to` keeps its pictures. */
+/** What is watched beside the conversation, by number; the abort leaves it. */
+const watching = new WeakMap<ChatHands, Map<number, AbortController>>();
+const LEFT = new DOMException("The person left the stream", "AbortError");
+
+/** Watches what was offered: where there is a screen, on it; else beside the conversation. `--to` keeps its pictures. */
 export async function takeStream(
   chat: ChatHands,
   number: string,
@@ -46,28 +51,53 @@ export async function takeStream(
   const { clock } = chat.client;
   const tell = (line: string) => chat.print(`* ${line}`);
   const into = folder && chat.stage.resolve(folder);
-  let watched: Watched | undefined;
-  const watchOn = async (viewer: Viewer) => {
-    const options = { viewer, folder: into, mode, tell, clock, signal: chat.signal };
-    watched = await watchOffered(streamsOf(chat.client), stream, options);
+  const options = { folder: into, mode, tell, clock };
+  const watchOn = (viewer: Viewer, signal: AbortSignal) =>
+    watchOffered(streamsOf(chat.client), stream, { ...options, viewer, signal });
+  const close = async (watched: Watched) => {
+    const { line, saver } = watched;
+    const kept = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+    await chat.print(`* ${line}${kept}`);
+    if (watched.error !== undefined) throw watched.error;
   };
-  if (open === undefined) await watchOn(new NoViewer());
-  else {
-    await chat.behindCurtain(async () => {
-      await using viewer = await open({ render: "auto", signal: chat.signal });
-      await watchOn(viewer);
+  if (open === undefined) {
+    await chat.print(`* watching ${sourceWords(stream)} of ${shown}: /n s${stream.number} leaves`);
+    return watchBeside(chat, stream, async (signal) => {
+      await close(await watchOn(new NoViewer(), signal));
     });
   }
-  if (watched === undefined) return;
+  let watched: Watched | undefined;
+  await chat.behindCurtain(async () => {
+    await using viewer = await open({ render: "auto", signal: chat.signal });
+    watched = await watchOn(viewer, chat.signal);
+  });
   chat.signal.throwIfAborted();
-  const { line, saver } = watched;
-  const kept = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
-  await chat.print(`* ${line}${kept}`);
-  if (watched.error !== undefined) throw watched.error;
+  if (watched !== undefined) await close(watched);
 }
 
-/** Says no. */
+/** The conversation goes on meanwhile. */
+function watchBeside(
+  chat: ChatHands,
+  { number }: StreamRow,
+  watch: (signal: AbortSignal) => Promise<void>,
+): void {
+  const all = watching.get(chat) ?? new Map<number, AbortController>();
+  watching.set(chat, all);
+  const leaving = new AbortController();
+  all.set(number, leaving);
+  chat.beside(async (stopped) => {
+    try {
+      await watch(anySignal(stopped, leaving.signal));
+    } finally {
+      all.delete(number);
+    }
+  });
+}
+
+/** Says no, or leaves what is watched. */
 export async function declineStream(chat: ChatHands, number: string): Promise<void> {
+  const watched = watching.get(chat)?.get(Number(NUMBER.exec(number)?.[1]));
+  if (watched !== undefined) return watched.abort(LEFT);
   const stream = await findOffered(chat, number);
   await streamsOf(chat.client).decline(stream);
   await chat.print(`* declined ${sourceWords(stream)} of ${showName(stream.account)}`);

@@ -136,7 +136,7 @@ function stateWords(transfer: Transfer, progress: Progress | undefined): string 
       const by = state.by === "here" ? "paused" : "paused by the other side";
       return state.why === undefined
         ? `${by} at ${percentOf(transfer, progress)}`
-        : `${by}: ${state.why}`;
+        : `${by}${state.until === "room" ? " until there is room" : ""}: ${state.why}`;
     }
     case "done":
       return "done, verified";

@@ -6,6 +6,7 @@ import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import type { IncomingTransfer } from "../../client/transfers/transfer.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
 import { transferFields } from "../files/transfer_lines.ts";
 import type { P2pDesk } from "./p2p_desk.ts";
 import type { ShellRow } from "./shell_row.ts";
@@ -31,18 +32,7 @@ const yes: ShellRow = {
   ],
   exitCodes: [4],
   completes: "known",
-  async run(desk, values) {
-    const to = values.option("--to");
-    const folder = to === undefined ? undefined : desk.options.resolvePath(to);
-    const { peer, stream, transfer } = await findOffer(desk, values.argument("NAME"));
-    if (stream !== undefined) return await watchPeer(desk, { peer, stream, folder });
-    const pair = await desk.pair(peer);
-    const place = folder ?? desk.options.downloads;
-    await pair.transfers.accept(transfer, place);
-    pair.wake();
-    const text = `Taking ${describeItems(transfer.items)} into ${place}`;
-    await desk.say("accepted", transferFields(transfer), text);
-  },
+  run: take,
 };
 
 const no: ShellRow = {
@@ -56,23 +46,38 @@ const no: ShellRow = {
   examples: [{ line: "n julia", summary: "tells julia that you do not want them" }],
   exitCodes: [4],
   completes: "known",
-  async run(desk, values) {
-    const { peer, stream, transfer } = await findOffer(desk, values.argument("NAME"));
-    const pair = await desk.pair(peer);
-    if (stream !== undefined) {
-      await pair.streams.decline(stream);
-      const { source, title } = stream;
-      return await desk.say("declined", { source, title }, `Declined ${sourceWords(stream)}`);
-    }
-    await pair.transfers.decline(transfer);
-    pair.wake();
-    const text = `Declined ${describeItems(transfer.items)}`;
-    await desk.say("declined", transferFields(transfer), text);
-  },
+  run: decline,
 };
 
 /** `y` and `n`. */
 export const OFFER_ROWS: readonly ShellRow[] = [yes, no];
+
+async function take(desk: P2pDesk, values: CommandValues): Promise<void> {
+  const to = values.option("--to");
+  const folder = to === undefined ? undefined : desk.options.resolvePath(to);
+  const { peer, stream, transfer } = await findOffer(desk, values.argument("NAME"));
+  if (stream !== undefined) return await watchPeer(desk, { peer, stream, folder });
+  const pair = await desk.pair(peer);
+  const place = folder ?? desk.options.downloads;
+  await pair.transfers.accept(transfer, place);
+  pair.wake();
+  const text = `Taking ${describeItems(transfer.items)} into ${place}`;
+  await desk.say("accepted", transferFields(transfer), text);
+}
+
+async function decline(desk: P2pDesk, values: CommandValues): Promise<void> {
+  const { peer, stream, transfer } = await findOffer(desk, values.argument("NAME"));
+  const pair = await desk.pair(peer);
+  if (stream !== undefined) {
+    await pair.streams.decline(stream);
+    const { source, title } = stream;
+    return await desk.say("declined", { source, title }, `Declined ${sourceWords(stream)}`);
+  }
+  await pair.transfers.decline(transfer);
+  pair.wake();
+  const text = `Declined ${describeItems(transfer.items)}`;
+  await desk.say("declined", transferFields(transfer), text);
+}
 
 type Offer =
   & { readonly peer: KnownPeer }

@@ -14,10 +14,16 @@ export function shownBy(stream: StreamRow): string {
   return `${stream.account}: ${sourceWords(stream)}`;
 }
 
-/** Row S0.33, for who watched. `isLost`: something else than the person or the sender ended it. */
-export function watchedStreamLine(summary: LiveSummary, { isLost = false } = {}): string {
+/**
+ * Row S0.33, for who watched. `isLost`: something else than the person or the sender ended it. `badPictures`: opened, and not
+ * what they said they are.
+ */
+export function watchedStreamLine(
+  summary: LiveSummary,
+  { isLost = false, badPictures = 0 } = {},
+): string {
   const { complete, received, durationMs, lost, droppedHere, proven, reason } = summary;
-  const refused = Object.values(summary.refused).reduce((sum, count) => sum + count, 0);
+  const refused = Object.values(summary.refused).reduce((sum, count) => sum + count, badPictures);
   const head = !complete
     ? isLost ? "Stream lost" : "Stream left"
     : reason === "ended"

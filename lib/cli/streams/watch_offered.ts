@@ -43,7 +43,8 @@ export async function watchOffered(
     ...options,
   });
   if (!summary.complete) await streams.leave(stream);
-  const line = watchedStreamLine(summary, { isLost: error !== undefined });
+  const badPictures = Math.max(viewer.statistics.refused, saver?.refused ?? 0);
+  const line = watchedStreamLine(summary, { isLost: error !== undefined, badPictures });
   const kept = saver && { saved: saver.saved, refused: saver.refused };
   return { summary, line, interrupted, error, saver: kept };
 }

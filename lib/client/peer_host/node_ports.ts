@@ -71,10 +71,10 @@ export class NodePorts {
     await this.#listener.close();
   }
 
-  /** After the pairs: what they have sent by QUIC has a while to arrive. Closing twice is fine. */
+  /** After the pairs, which have waited until what they sent has arrived. Closing twice is fine. */
   async close(): Promise<void> {
     await this.stop();
-    await this.quic?.close();
+    await this.quic?.close({ atOnce: true });
   }
 }
 

@@ -9,9 +9,11 @@ import type { Link } from "../link.ts";
 import { ensureConversation } from "../messaging/conversation_with.ts";
 import { Courier } from "../messaging/courier.ts";
 import { refillKeyPackages } from "../messaging/key_packages.ts";
-import type { Messenger } from "../messaging/messenger.ts";
 import { Lease } from "../profile/lease.ts";
 import { TransferRunner } from "../transfers/runner.ts";
+import { leaveOlder } from "./older_links.ts";
+
+type Messenger = ConstructorParameters<typeof Courier>[0];
 
 const log = logger("client", "pair");
 
@@ -40,6 +42,7 @@ export class PairTalk {
 
   /** From now on everything goes over this link. `begins`: see `begin`. */
   use(link: Link, begins: boolean): void {
+    leaveOlder([...this.#links], link, this.#messenger.profile.clock);
     this.#links.push(link);
     if (begins) this.#begins = true;
     link.closed.then(() => this.#gone(link));

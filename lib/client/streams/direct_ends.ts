@@ -5,6 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { StreamId } from "../../base/ids.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import type { TakeUnit } from "./relay_watcher.ts";
+import type { RoadRefused } from "./road.ts";
 import { UnitJoiner, UnitLane } from "./unit_lane.ts";
 
 /** For who sends. The lane ends with the line. `heard` must not throw. */
@@ -32,13 +33,16 @@ export function sendDirectly(
   return lane;
 }
 
-/** For who watches: what is said to the sender over this line. */
+/** For who watches: what is said to the sender over this line. Counts in `refused`. */
 export function watchDirectly(
   line: DirectLine,
-  stream: StreamId,
-  take: TakeUnit,
+  { stream, take, refused }: {
+    readonly stream: StreamId;
+    readonly take: TakeUnit;
+    readonly refused: RoadRefused;
+  },
 ): (word: Bytes) => void {
-  const joiner = new UnitJoiner();
+  const joiner = new UnitJoiner(refused);
   line.on("direct.unit", ({ stream: of, unit, size, offset }, payload) => {
     if (of !== stream) return;
     const whole = joiner.take({ unit, size, offset }, payload);

@@ -10,13 +10,14 @@ import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import { watchDirectly } from "./direct_ends.ts";
-import { DirectMeetings } from "./direct_meetings.ts";
+import { meetDirectly } from "./meet_directly.ts";
 import { RelayWatcher } from "./relay_watcher.ts";
 import {
   type LastingOptions,
   ROAD_GRACE_MS,
   type RoadEnd,
   type RoadPause,
+  type RoadRefused,
   type WatchingRoad,
 } from "./road.ts";
 import { UnitOrder } from "./unit_order.ts";
@@ -42,6 +43,7 @@ export class LastingWatcher implements WatchingRoad {
   readonly #options: LastingWatcherOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
+  readonly refused: RoadRefused = { malformed: 0, repeated: 0 };
   readonly #order: UnitOrder;
   #relay: RelayWatcher | undefined;
   /** What is said to the sender directly. */
@@ -55,24 +57,16 @@ export class LastingWatcher implements WatchingRoad {
 
   private constructor(options: LastingWatcherOptions) {
     this.#options = options;
-    this.#order = new UnitOrder((unit) => this.#onUnit(unit));
+    this.#order = new UnitOrder((unit) => this.#onUnit(unit), this.refused);
   }
 
   /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
   static async open(options: LastingWatcherOptions): Promise<LastingWatcher> {
     const road = new LastingWatcher(options);
-    const { host, peer, mode, stream, onNoMeeting } = options;
-    const { beside } = host;
-    if (mode !== "only") await road.#join();
+    if (options.mode !== "only") await road.#join();
     road.#scope.run("relay", (signal) => road.#tryStay(signal));
-    if (peer === undefined || beside === undefined) return road;
-    const meetings = new DirectMeetings({
-      ...{ host, beside, mode, stream: { id: stream, peer } },
-      proposes: () => false,
-      use: (line) => road.#goDirectly(line),
-      failed: async (why) => await onNoMeeting?.(why),
-    });
-    road.#scope.run("direct", (signal) => meetings.run(signal));
+    const use = (line: DirectLine) => road.#goDirectly(line);
+    meetDirectly(road.#scope, options, { proposes: () => false, use });
     return road;
   }
 
@@ -112,7 +106,7 @@ export class LastingWatcher implements WatchingRoad {
     this.#relay = await RelayWatcher.open(options, (unit, bytes) => {
       this.#order.fromServer(unit, bytes);
       this.#changed.wake();
-    });
+    }, this.refused);
   }
 
   async #tryStay(signal: AbortSignal): Promise<void> {
@@ -197,11 +191,13 @@ export class LastingWatcher implements WatchingRoad {
 
   async #goDirectly(line: DirectLine): Promise<void> {
     this.#order.beginDirect(this.#relay !== undefined);
-    this.#direct = watchDirectly(line, this.#options.stream, (unit, bytes) => {
+    const take = (unit: number, bytes: Bytes) => {
       this.#handoverMs ??= this.#clock.monotonicMs() + HANDOVER_MS;
       this.#order.fromPeer(unit, bytes);
       this.#changed.wake();
-    });
+    };
+    const { stream } = this.#options;
+    this.#direct = watchDirectly(line, { stream, take, refused: this.refused });
     this.#changed.wake();
     await line.closed;
     this.#order.endDirect();

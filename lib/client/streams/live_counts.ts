@@ -3,6 +3,7 @@
 import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
 import type { Picture } from "../video/picture.ts";
 import type { ProofLedger, Proven } from "./proof_ledger.ts";
+import type { RoadRefused } from "./road.ts";
 import { Silence } from "./silence.ts";
 import type { Refused } from "./unit_opener.ts";
 
@@ -61,7 +62,12 @@ export class LiveCounts {
     return { received, lost, shown, lateMs: Math.min(600_000, Math.round(this.#lateMs)) };
   }
 
-  summary(ledger: ProofLedger, refused: Refused, proven: Proven): LiveSummary {
+  /** `refused`: by the seal, and by the road. */
+  summary(
+    ledger: Pick<ProofLedger, "forged">,
+    [sealed, road]: readonly [Readonly<Refused>, Readonly<RoadRefused>],
+    proven: Proven,
+  ): LiveSummary {
     const { received, shown, lost, droppedHere } = this;
     return {
       received,
@@ -69,7 +75,12 @@ export class LiveCounts {
       lost,
       droppedHere,
       durationMs: this.#end?.durationMs ?? this.#lastPtsMs,
-      refused: { ...refused, forged: refused.forged + ledger.forged },
+      refused: {
+        ...sealed,
+        forged: sealed.forged + ledger.forged,
+        malformed: sealed.malformed + road.malformed,
+        repeated: sealed.repeated + road.repeated,
+      },
       proven,
       complete: this.#end !== undefined,
       reason: this.#end?.reason,

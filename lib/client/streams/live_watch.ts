@@ -114,12 +114,12 @@ export class LiveWatch implements AsyncDisposable {
 
   /** What was seen so far, for who leaves before the end. */
   summary(): LiveSummary {
-    const { opener } = this.#parts;
+    const { opener, road } = this.#parts;
     // Nothing is signed any more behind a way that was lost: it is as it was when the last unit came.
     const proven = typeof this.#end === "string"
       ? this.#ledger.state(this.#counts.silence.lastMs)
       : this.proven;
-    return this.#counts.summary(this.#ledger, opener.refused, proven);
+    return this.#counts.summary(this.#ledger, [opener.refused, road.refused], proven);
   }
 
   /** Closing twice is fine. */

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
-import type { RoadEnd, RoadOptions } from "./road.ts";
+import type { RoadEnd, RoadOptions, RoadRefused } from "./road.ts";
 import { attach } from "./stream_link.ts";
 import { UnitJoiner } from "./unit_lane.ts";
 
@@ -14,13 +14,14 @@ export class RelayWatcher {
   /** Resolves when nothing more comes, whoever ended it. */
   readonly ended: Promise<RoadEnd>;
   readonly #options: RoadOptions;
-  readonly #joiner = new UnitJoiner();
+  readonly #joiner: UnitJoiner;
   readonly #detach: () => void;
   #end: RoadEnd | undefined;
   #isClosed = false;
 
-  private constructor(options: RoadOptions, take: TakeUnit) {
+  private constructor(options: RoadOptions, take: TakeUnit, refused: RoadRefused) {
     this.#options = options;
+    this.#joiner = new UnitJoiner(refused);
     const { link, stream } = options;
     const { promise, resolve } = Promise.withResolvers<RoadEnd>();
     this.ended = promise;
@@ -39,9 +40,13 @@ export class RelayWatcher {
     link.closed.then(() => end("lost"));
   }
 
-  /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
-  static async open(options: RoadOptions, take: TakeUnit): Promise<RelayWatcher> {
-    const watcher = new RelayWatcher(options, take);
+  /** Counts in `refused`. Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
+  static async open(
+    options: RoadOptions,
+    take: TakeUnit,
+    refused: RoadRefused,
+  ): Promise<RelayWatcher> {
+    const watcher = new RelayWatcher(options, take, refused);
     try {
       await options.link.ask("stream.join", { stream: options.stream });
       return watcher;

@@ -57,8 +57,15 @@ export interface SendingRoad {
   close(): Promise<void>;
 }
 
+/** Units that a way made up: cut ones, and those that it brought again or behind others. */
+export interface RoadRefused {
+  malformed: number;
+  repeated: number;
+}
+
 /** From a sender to this watcher. */
 export interface WatchingRoad {
+  readonly refused: Readonly<RoadRefused>;
   /** Each unit, whole, in the order in which they came. */
   onUnit(handler: (unit: Bytes) => void): void;
   /** Behind the last unit. */

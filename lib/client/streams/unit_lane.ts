@@ -77,10 +77,17 @@ export class UnitLane {
   }
 }
 
-/** For who watches: parts that do not fit together are dropped, and what is missing shows in the seal. */
+/** For who watches: units whose parts do not fit together are dropped and counted, and what is missing shows in the seal. */
 export class UnitJoiner {
+  readonly #refused: { malformed: number };
   #partial: { readonly unit: number; readonly bytes: Bytes; filled: number } | undefined;
+  #refusedUnit: number | undefined;
   #takenBytes = 0;
+
+  /** Counts there, each unit once. */
+  constructor(refused: { malformed: number }) {
+    this.#refused = refused;
+  }
 
   /** All payload that came: credit for more. */
   get takenBytes(): number {
@@ -93,12 +100,17 @@ export class UnitJoiner {
     payload: Bytes,
   ): { readonly unit: number; readonly bytes: Bytes } | undefined {
     this.#takenBytes += payload.length;
-    if (offset === 0) this.#partial = { unit, bytes: new Uint8Array(size), filled: 0 };
+    if (offset === 0) {
+      // The one before was cut.
+      if (this.#partial !== undefined) this.#refuse(this.#partial.unit);
+      this.#partial = { unit, bytes: new Uint8Array(size), filled: 0 };
+    }
     const partial = this.#partial;
     const follows = partial?.unit === unit && partial.filled === offset &&
       offset + payload.length <= partial.bytes.length;
     if (!follows) {
       this.#partial = undefined;
+      this.#refuse(unit);
       return undefined;
     }
     partial.bytes.set(payload, offset);
@@ -106,5 +118,10 @@ export class UnitJoiner {
     if (partial.filled < partial.bytes.length) return undefined;
     this.#partial = undefined;
     return { unit, bytes: partial.bytes };
+  }
+
+  #refuse(unit: number): void {
+    if (this.#refusedUnit !== unit) this.#refused.malformed++;
+    this.#refusedUnit = unit;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Units of two ways in one order: while a direct connection begins, units of it wait for those before them, which are still on
- * their way over the server. Nothing comes twice. What the server says of numbers never keeps out what comes directly. Pure.
+ * their way over the server. Nothing comes twice, and what one way repeats is counted. What the server says of numbers never
+ * keeps out what comes directly. Pure.
  */
 
 import type { Bytes } from "../../base/bytes.ts";
@@ -11,14 +12,16 @@ const MAX_HELD = 64;
 /** Of one watcher. */
 export class UnitOrder {
   readonly #give: (unit: Bytes) => void;
+  readonly #refused: { repeated: number };
   /** Behind what each way has brought. */
   #nextOfServer = 0;
   #nextOfPeer = 0;
   #held: { readonly unit: number; readonly bytes: Bytes }[] = [];
   #state: "server" | "both" | "direct" = "server";
 
-  constructor(give: (unit: Bytes) => void) {
+  constructor(give: (unit: Bytes) => void, refused: { repeated: number }) {
     this.#give = give;
+    this.#refused = refused;
   }
 
   /** Nothing that the server still brings is needed: everything comes directly. */
@@ -38,6 +41,8 @@ export class UnitOrder {
   }
 
   fromServer(unit: number, bytes: Bytes): void {
+    // On each way numbers only rise; that both ways bring one is as it should be.
+    if (unit < this.#nextOfServer) this.#refused.repeated++;
     const first = this.#held[0]?.unit ?? Infinity;
     const isNext = unit >= this.#nextOfServer && unit >= this.#nextOfPeer && unit < first;
     if (this.#state !== "direct" && isNext) {
@@ -61,6 +66,7 @@ export class UnitOrder {
   }
 
   #pass(unit: number, bytes: Bytes): void {
+    if (unit < this.#nextOfPeer) this.#refused.repeated++;
     const lead = this.#nextOfServer - unit;
     if (unit < this.#nextOfPeer || lead > 0 && lead <= MAX_HELD) return;
     this.#nextOfPeer = unit + 1;

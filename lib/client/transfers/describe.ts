@@ -32,8 +32,11 @@ export function describeItems(
 }
 
 /** What the person is told when a transfer pauses by itself, and how to go on with it. */
-export function pausedText(number: number, why: string): string {
-  return `Transfer ${number} is paused: ${why}. /resume ${number} goes on with it`;
+export function pausedText(number: number, why: string, until?: "room"): string {
+  const next = until === "room"
+    ? `It goes on by itself when there is room; /resume ${number} tries at once`
+    : `/resume ${number} goes on with it`;
+  return `Transfer ${number} is paused: ${why}. ${next}`;
 }
 
 /** `report.pdf`, `photos`, `5 files`. */

@@ -17,6 +17,10 @@ const LOOK_AGAIN_MS = 3_000;
 /** After so many looks its sender is asked for it, and again after twice as many: each time is a message to who may be away. */
 const LOOKS = 5;
 
+/** How often a full disk is looked at, and how much must fit before it goes on. */
+const ROOM_AGAIN_MS = 30_000;
+const ROOM_BYTES = 4 * 1024 * 1024;
+
 /** Receives until every file is there. */
 export async function receive(
   tools: TaskTools,
@@ -142,11 +146,36 @@ async function isSettled(
     return true;
   }
   if (!(error instanceof StorageError)) return false;
-  const why = error.code === "disk-full" ? "The disk is full" : error.message;
+  const isFull = error.code === "disk-full";
+  const why = isFull ? "The disk is full" : error.message;
+  const until = isFull ? { until: "room" } as const : {};
   const word = { kind: "file.pause" } as const;
   await say(messenger, { peer, transfer: id, word }, () => {
-    return store.stepReceiver(id, { event: "pause", by: "here", why }) !== undefined;
+    return store.stepReceiver(id, { event: "pause", by: "here", why, ...until }) !== undefined;
   });
-  await tools.told({ peer, code: "file-paused", text: pausedText(number, why) });
+  await tools.told({ peer, code: "file-paused", text: pausedText(number, why, until.until) });
   return true;
+}
+
+/** Paused until the disk has room: looks for it now and then, and goes on. */
+export async function awaitDisk(
+  tools: TaskTools,
+  transfer: IncomingTransfer,
+  signal: AbortSignal,
+): Promise<void> {
+  const { messenger, store } = tools;
+  const { id, number } = transfer;
+  do {
+    await messenger.profile.clock.sleep(ROOM_AGAIN_MS, { signal });
+  } while (!await TargetFiles.hasRoom(transfer, ROOM_BYTES));
+  const peer = placeOf(transfer);
+  const letter = { peer, transfer: id, word: { kind: "file.resume" } } as const;
+  const goesOn = await say(
+    messenger,
+    letter,
+    () => store.stepReceiver(id, { event: "resume", by: "here" }) !== undefined,
+  );
+  if (!goesOn) return;
+  const text = `Transfer ${number} goes on: the disk has room again`;
+  await tools.told({ peer, code: "file-resumed", text });
 }

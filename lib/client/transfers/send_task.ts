@@ -183,14 +183,57 @@ async function isSettled(
   // More than the server takes at once: it is their turn later.
   if (error instanceof Refusal && LATER.has(error.code)) return false;
   const why = error instanceof TransferError && error.code === "storage-full"
-    ? "The server's disk is full"
+    ? "The server has no more room for files"
     : error instanceof StorageError || error instanceof Refusal
     ? error.message
     : undefined;
   // The connection, or an upload that is gone: it is begun again.
   if (why === undefined) return false;
   const letter = { peer, transfer: offer ?? id, word: { kind: "file.pause" } } as const;
-  await say(messenger, letter, () => moveAll({ event: "pause", by: "here", why }));
-  await tools.told({ peer, code: "file-paused", text: pausedText(number, why) });
+  const until = isOfRoom(error) ? { until: "room" } as const : {};
+  await say(messenger, letter, () => moveAll({ event: "pause", by: "here", why, ...until }));
+  await tools.told({ peer, code: "file-paused", text: pausedText(number, why, until.until) });
   return true;
+}
+
+/** Whether the server lacks room, for everybody or for this account: others take what is theirs, and there is. */
+function isOfRoom(error: unknown): boolean {
+  return (error instanceof TransferError || error instanceof Refusal) &&
+    (error.code === "storage-full" || error.code === "quota-exceeded");
+}
+
+/** Paused until the server has room: asks for it now and then, and goes on. */
+export async function awaitRoom(
+  tools: TaskTools,
+  transfer: OutgoingTransfer,
+  road: Road,
+  signal: AbortSignal,
+): Promise<void> {
+  const { shared, messenger, store } = tools;
+  for (;;) {
+    await messenger.profile.clock.sleep(ASK_AGAIN_MS, { signal });
+    try {
+      await shared.alone(
+        transfer.upload,
+        signal,
+        () => open(road, transfer, { again: false, signal }),
+      );
+      break;
+    } catch (error) {
+      if (!isOfRoom(error)) throw error;
+    }
+  }
+  const { id, number, offer } = transfer;
+  const peer = placeOf(transfer);
+  const ids = await allOf(tools, transfer);
+  const event = { event: "resume", by: "here", again: false } as const;
+  const letter = { peer, transfer: offer ?? id, word: { kind: "file.resume" } } as const;
+  const goesOn = await say(
+    messenger,
+    letter,
+    () => ids.filter((one) => store.stepSender(one, event) !== undefined).length > 0,
+  );
+  if (!goesOn) return;
+  const text = `Transfer ${number} goes on: the server has room again`;
+  await tools.told({ peer, code: "file-resumed", text });
 }

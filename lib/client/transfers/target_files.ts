@@ -5,7 +5,7 @@ import { type Bytes, decodeHex, encodeHex, equalBytes } from "../../base/bytes.t
 import { Bug, StorageError, TransferError } from "../../base/errors.ts";
 import { RunningHash } from "../../crypto/running_hash.ts";
 import { FILE_DIGEST_BYTES } from "../../protocol/peer/file.ts";
-import { PartFile } from "../../storage/part_file.ts";
+import { PartFile, requireRoomIn } from "../../storage/part_file.ts";
 import { numberedName, safePath } from "../../storage/safe_path.ts";
 import { storageError } from "../../storage/failures.ts";
 import type { Incoming } from "./transfer.ts";
@@ -41,6 +41,24 @@ export class TargetFiles implements Disposable {
       await target.#part?.readAll((bytes) => target.#hash.update(bytes));
     }
     return target;
+  }
+
+  /** Whether so much more of the present file, or all that is missing of it, can be written. Nothing of it stays. */
+  static async hasRoom(
+    { part, items, finished, folder }: Incoming,
+    bytes: number,
+  ): Promise<boolean> {
+    if (folder === undefined || finished.length === items.length) return true;
+    const { sizeBytes } = items[finished.length];
+    try {
+      using file = part === undefined ? undefined : await PartFile.reopen(part);
+      if (file !== undefined) await file.requireRoom(Math.min(bytes, sizeBytes - file.sizeBytes));
+      else await requireRoomIn(await ownFolder(folder), Math.min(bytes, sizeBytes));
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError) return false;
+      throw error;
+    }
   }
 
   /** Place in the stream: everything before it is written. A digest that has come in part comes again. */

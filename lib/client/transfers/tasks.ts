@@ -1,8 +1,8 @@
 /** Which task a transfer has in the state that it is in. */
 
 import { untilOutside } from "./outside.ts";
-import { receive } from "./receive_task.ts";
-import { awaitAnswer, upload } from "./send_task.ts";
+import { awaitDisk, receive } from "./receive_task.ts";
+import { awaitAnswer, awaitRoom, upload } from "./send_task.ts";
 import type { Road } from "./road.ts";
 import type { TaskTools } from "./task_tools.ts";
 import type { OutgoingTransfer, Transfer } from "./transfer.ts";
@@ -13,9 +13,13 @@ export type Task = (signal: AbortSignal) => Promise<void>;
 /** Undefined while there is nothing to do. The task keeps to `road`. */
 export function taskOf(tools: TaskTools, transfer: Transfer, road: Road): Task | undefined {
   if (transfer.direction === "out") return sendingTask(tools, transfer, road);
-  return transfer.state.state === "receiving"
-    ? (signal) => receive(tools, transfer, road, signal)
-    : undefined;
+  const { state } = transfer;
+  if (state.state === "receiving") return (signal) => receive(tools, transfer, road, signal);
+  return awaitsRoom(state) ? (signal) => awaitDisk(tools, transfer, signal) : undefined;
+}
+
+function awaitsRoom(state: Transfer["state"]): boolean {
+  return state.state === "paused" && state.by === "here" && state.until === "room";
 }
 
 function sendingTask(
@@ -34,7 +38,9 @@ function sendingTask(
         ? aborted
         : (signal) => untilOutside(tools, transfer, signal);
     default:
-      return undefined;
+      return awaitsRoom(transfer.state)
+        ? (signal) => awaitRoom(tools, transfer, road, signal)
+        : undefined;
   }
 }
 

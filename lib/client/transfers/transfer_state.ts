@@ -31,6 +31,16 @@ export type Ended =
 type Sending = "offered" | "uploading" | "uploaded";
 type Receiving = "offered" | "receiving";
 
+/** Stands still until whoever paused it goes on. */
+interface Paused {
+  readonly state: "paused";
+  readonly by: Side;
+  /** E.g. that the disk is full. */
+  readonly why?: string;
+  /** Goes on by itself once there is room for it. */
+  readonly until?: "room";
+}
+
 /** Of the one who sends. */
 export type SenderState =
   /** Waits for the answer. */
@@ -43,8 +53,12 @@ export type SenderState =
   }
   /** All of it is at the server; the receiver has not verified it yet. */
   | { readonly state: "uploaded" }
-  | { readonly state: "paused"; readonly by: Side; readonly was: Sending; readonly why?: string }
+  | (Paused & { readonly was: Sending })
   | Ended;
+
+interface PauseEvent extends Omit<Paused, "state"> {
+  readonly event: "pause";
+}
 
 /** What moves a sender. */
 export type SenderEvent =
@@ -54,7 +68,7 @@ export type SenderEvent =
   /** The server is ready to take it. */
   | { readonly event: "begun" }
   | { readonly event: "stored" }
-  | { readonly event: "pause"; readonly by: Side; readonly why?: string }
+  | PauseEvent
   | { readonly event: "resume"; readonly by: Side; readonly again: boolean }
   | { readonly event: "cancel"; readonly by: Side; readonly reason: CancelReason }
   | { readonly event: "verified" };
@@ -64,19 +78,13 @@ export type ReceiverState =
   /** The person has not said yes or no. */
   | { readonly state: "offered" }
   | { readonly state: "receiving" }
-  | {
-    readonly state: "paused";
-    readonly by: Side;
-    readonly was: Receiving;
-    /** E.g. that the disk is full. */
-    readonly why?: string;
-  }
+  | (Paused & { readonly was: Receiving })
   | Ended;
 
 /** What moves a receiver. */
 export type ReceiverEvent =
   | { readonly event: "answer"; readonly accepts: boolean }
-  | { readonly event: "pause"; readonly by: Side; readonly why?: string }
+  | PauseEvent
   | { readonly event: "resume"; readonly by: Side }
   | { readonly event: "cancel"; readonly by: Side; readonly reason: CancelReason }
   | { readonly event: "verified" };
@@ -146,12 +154,11 @@ function stepAnswered(now: SenderState, accepts: boolean): SenderState | undefin
 /** A pause belongs to who made it: the other side cannot end it, and a second one changes nothing. */
 function pauseOf<Was extends string>(
   now: { readonly state: string },
-  { by, why }: { by: Side; why?: string },
-): { state: "paused"; by: Side; was: Was; why?: string } | undefined {
+  { event: _, ...how }: PauseEvent,
+): (Paused & { was: Was }) | undefined {
   if (now.state === "paused") return undefined;
   // States that are neither ended nor paused are those that a pause remembers.
-  const was = now.state as Was;
-  return { state: "paused", by, was, ...(why === undefined ? {} : { why }) };
+  return { state: "paused", ...how, was: now.state as Was };
 }
 
 function resumeSender(

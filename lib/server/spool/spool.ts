@@ -5,11 +5,11 @@
 
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
-import type { Refusal } from "../../base/errors.ts";
+import { type Refusal, StorageError } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import { MIB, SPOOL_OPEN_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
+import { MIB, SPOOL_OPEN_PER_ACCOUNT_MAX, SPOOL_RESERVE_MIN_BYTES } from "../../protocol/limits.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import { refuse } from "../refusal.ts";
 import type { Store } from "../store.ts";
@@ -24,6 +24,7 @@ export const UPLOAD_LIMITS: UploadLimits = {
   bytes: 8 * 1024 * MIB,
   uploads: 1000,
   allBytes: 64 * 1024 * MIB,
+  firstBytes: SPOOL_RESERVE_MIN_BYTES,
 };
 /** An upload that nobody went on with for so long is forgotten. */
 const UPLOAD_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -31,6 +32,9 @@ const UPLOAD_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 const KEPT_BYTES = 64 * MIB;
 /** Uploads that one step of the upkeep forgets. */
 const EXPIRED_AT_ONCE = 100;
+
+/** After a full disk: so much must fit before anybody is let in again. */
+const ROOM_BYTES = MIB;
 
 /** Whoever writes has the file's own, and whoever reads may be the only one, and has another one. */
 const WRITER_DESCRIPTORS = 1;
@@ -65,6 +69,8 @@ export class Spool implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #places: Places;
   readonly #pending: Pending = { bytes: 0 };
+  /** Something could not be written for lack of room. */
+  #isFull = false;
   /** Told when an upload is no more. */
   readonly #watchers = new Map<UploadId, Set<() => void>>();
 
@@ -72,6 +78,16 @@ export class Spool implements AsyncDisposable {
     this.#options = options;
     const { descriptors } = options;
     this.#places = new Places({ perAccount: SPOOL_OPEN_PER_ACCOUNT_MAX, descriptors });
+  }
+
+  get #limits(): UploadLimits {
+    return this.#options.limits ?? UPLOAD_LIMITS;
+  }
+
+  /** Something could not be written: room is asked for before anything is begun again. */
+  wasFull(): void {
+    if (!this.#isFull) log.warn("file.relay.full", {});
+    this.#isFull = true;
   }
 
   /** What waits for the disk, of all uploads. */
@@ -100,7 +116,8 @@ export class Spool implements AsyncDisposable {
   async begin(
     wanted: Upload & { again: boolean },
   ): Promise<{ readonly held: Held; readonly readers: readonly AccountId[] }> {
-    const { store, clock, limits = UPLOAD_LIMITS } = this.#options;
+    const { store, clock } = this.#options;
+    const limits = this.#limits;
     const { again, ...upload } = wanted;
     this.#places.require(wanted.sender, WRITER_DESCRIPTORS);
     const opened = await store.openUpload({ ...upload, limits, nowMs: clock.nowMs() });
@@ -118,19 +135,30 @@ export class Spool implements AsyncDisposable {
     }
     if (opened.result === "spool-full") {
       log.warn("file.relay.full", { sizeBytes: wanted.sizeBytes });
-      throw refuse(
-        "storage-full",
-        "The server has no room for more files: wait until others were taken, or ask its operator",
-      );
+      throw noRoom();
     }
     for (const removed of opened.removed) await this.#remove(removed);
     log.info("file.relay.open", { sizeBytes: wanted.sizeBytes });
-    const held = await this.#hold(wanted, wanted.sender, WRITER_DESCRIPTORS);
+    const { reservedBytes, readers } = opened;
+    const held = await this.#hold({ ...wanted, reservedBytes }, wanted.sender, WRITER_DESCRIPTORS);
     try {
-      if (again || held.file.failure !== undefined) await held.file.clear();
-      return { held, readers: opened.readers };
+      if (held.file.failure !== undefined) await held.file.mend();
+      if (again) await held.file.clear();
+      if (this.#isFull) await this.#requireRoom(held.file);
+      return { held, readers };
     } catch (error) {
       held.release();
+      throw error;
+    }
+  }
+
+  /** What was full may have room again: for enough to be worth a beginning. Throws Refusal `storage-full`, StorageError. */
+  async #requireRoom(file: UploadFile): Promise<void> {
+    try {
+      await file.requireRoom(ROOM_BYTES);
+      this.#isFull = false;
+    } catch (error) {
+      if (error instanceof StorageError && error.code === "disk-full") throw noRoom();
       throw error;
     }
   }
@@ -199,14 +227,19 @@ export class Spool implements AsyncDisposable {
 
   /** Throws Refusal `too-many`, StorageError. */
   async #hold(
-    { upload, sizeBytes }: Pick<Upload, "upload" | "sizeBytes">,
+    { upload, sizeBytes, reservedBytes }: Pick<Upload, "upload" | "sizeBytes"> & {
+      readonly reservedBytes: number;
+    },
     account: AccountId,
     descriptors: number,
   ): Promise<Held> {
     const giveBack = this.#places.take(account, descriptors);
     const { clock } = this.#options;
     const shared = this.#open.get(upload) ?? {
-      file: UploadFile.open(this.#path(upload), { sizeBytes, clock, pending: this.#pending }),
+      file: UploadFile.open(this.#path(upload), {
+        ...{ sizeBytes, clock, pending: this.#pending },
+        ...{ reservedBytes, reserve: (bytes) => this.#reserve(upload, bytes) },
+      }),
       users: 0,
     };
     this.#open.set(upload, shared);
@@ -237,6 +270,13 @@ export class Spool implements AsyncDisposable {
     return open?.storedBytes ?? await storedAt(this.#path(upload));
   }
 
+  async #reserve(upload: UploadId, bytes: number): Promise<boolean> {
+    const { store } = this.#options;
+    const result = await store.reserveUpload({ upload, bytes, limits: this.#limits });
+    // Whoever writes one that is no more is told of that by itself.
+    return result !== "full";
+  }
+
   async #remove(upload: UploadId): Promise<void> {
     this.#open.delete(upload);
     for (const action of [...this.#watchers.get(upload) ?? []]) action();
@@ -260,5 +300,12 @@ function unknownUpload(): Refusal {
   return refuse(
     "unknown-upload",
     "There is no such upload: it was taken back, or its time is over",
+  );
+}
+
+function noRoom(): Refusal {
+  return refuse(
+    "storage-full",
+    "The server has no room for more files: wait until others were taken, or ask its operator",
   );
 }

@@ -189,6 +189,7 @@ export class SpoolDesk {
       return;
     }
     const isFull = file.failure instanceof StorageError && file.failure.code === "disk-full";
+    if (isFull) this.#spool.wasFull();
     this.#endWriting(upload);
     this.#line.push("spool.ended", { upload, reason: isFull ? "storage-full" : "failed" });
   }

@@ -9,6 +9,7 @@ import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import { storageError } from "../../storage/failures.ts";
+import { Allowance, type Reserve } from "./allowance.ts";
 
 const log = logger("server", "spool");
 
@@ -30,6 +31,9 @@ export interface UploadFileOptions {
   readonly sizeBytes: number;
   readonly clock: Clock;
   readonly pending: Pending;
+  /** Of all that the spool may hold. */
+  readonly reservedBytes: number;
+  readonly reserve: Reserve;
 }
 
 /** Shared by all who use it; the spool closes it after the last one. */
@@ -40,6 +44,7 @@ export class UploadFile {
   readonly #clock: Clock;
   readonly #listeners = new Set<UploadListener>();
   readonly #all: Pending;
+  readonly #allowance: Allowance;
   #storedBytes: number;
   #pending: Bytes[] = [];
   #pendingBytes = 0;
@@ -56,12 +61,13 @@ export class UploadFile {
   private constructor(
     path: string,
     opened: { file: Deno.FsFile; storedBytes: number },
-    { sizeBytes, clock, pending }: UploadFileOptions,
+    { sizeBytes, clock, pending, reservedBytes, reserve }: UploadFileOptions,
   ) {
     this.path = path;
     this.#file = opened.file;
     this.#clock = clock;
     this.#all = pending;
+    this.#allowance = new Allowance(reservedBytes - opened.storedBytes, reserve);
     this.sizeBytes = sizeBytes;
     this.#storedBytes = opened.storedBytes;
   }
@@ -134,6 +140,34 @@ export class UploadFile {
     this.#failure = undefined;
   }
 
+  /** After a failure: takes more again, behind what is there. Throws StorageError. */
+  async mend(): Promise<void> {
+    await this.settled();
+    try {
+      await this.#cutTo(wholeBlocks((await this.#file.stat()).size, this.sizeBytes));
+      this.#failure = undefined;
+    } catch (error) {
+      throw storageError("Cannot open upload", error);
+    }
+  }
+
+  /** Throws StorageError unless so much more fits behind what is there. Nothing of it stays. */
+  async requireRoom(bytes: number): Promise<void> {
+    await this.settled();
+    const missing = Math.min(bytes, this.sizeBytes - this.#storedBytes);
+    const block = new Uint8Array(Math.min(missing, JOINED_BYTES));
+    try {
+      await this.#allowance.require(missing);
+      for (let left = missing; left > 0;) {
+        left -= await this.#file.write(block.subarray(0, Math.min(left, block.length)));
+      }
+    } catch (error) {
+      throw storageError("Cannot store upload", error);
+    } finally {
+      await this.#cutTo(this.#storedBytes);
+    }
+  }
+
   /**
    * Begins to write, and returns the writer's number: from now on nobody else's bytes are taken, not even those of a
    * connection that is lost and not yet found to be. Forgets the block that is not whole: whoever goes on seals it anew. Up
@@ -165,6 +199,7 @@ export class UploadFile {
         const isBusy = streakBytes >= STREAK_BYTES && this.endBytes < this.sizeBytes;
         if (isBusy && !this.#isAwaited && this.#pendingBytes < JOINED_BYTES) await this.#gather();
         const bytes = this.#join();
+        await this.#allowance.take(bytes.length);
         for (let written = 0; written < bytes.length;) {
           written += await this.#file.write(bytes.subarray(written));
         }

@@ -118,6 +118,7 @@ export class BatchedStore implements Store {
   readonly commitToRoom: Store["commitToRoom"] = this.#caller("commitToRoom");
   readonly closeRoom: Store["closeRoom"] = this.#caller("closeRoom");
   readonly openUpload: Store["openUpload"] = this.#caller("openUpload");
+  readonly reserveUpload: Store["reserveUpload"] = this.#caller("reserveUpload");
   readonly hasUpload: Store["hasUpload"] = this.#caller("hasUpload");
   readonly findUploadFor: Store["findUploadFor"] = this.#caller("findUploadFor");
   readonly releaseUpload: Store["releaseUpload"] = this.#caller("releaseUpload");

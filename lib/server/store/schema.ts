@@ -245,4 +245,20 @@ CREATE TRIGGER upload_goes AFTER DELETE ON upload BEGIN
   DELETE FROM upload_reader WHERE upload = old.upload;
 END;
 `,
+  `
+-- What uploads together take is what has come of them, and a little ahead, not what was announced: nobody fills the spool by
+-- words. What was begun before counts as a whole.
+DROP TRIGGER upload_comes;
+DROP TRIGGER upload_goes;
+ALTER TABLE upload ADD COLUMN reserved_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE upload SET reserved_bytes = size_bytes;
+CREATE TRIGGER upload_comes AFTER INSERT ON upload
+  BEGIN UPDATE upload_total SET size_bytes = size_bytes + new.reserved_bytes WHERE id = 1; END;
+CREATE TRIGGER upload_grows AFTER UPDATE OF reserved_bytes ON upload
+  BEGIN UPDATE upload_total SET size_bytes = size_bytes + new.reserved_bytes - old.reserved_bytes WHERE id = 1; END;
+CREATE TRIGGER upload_goes AFTER DELETE ON upload BEGIN
+  UPDATE upload_total SET size_bytes = size_bytes - old.reserved_bytes WHERE id = 1;
+  DELETE FROM upload_reader WHERE upload = old.upload;
+END;
+`,
 ];

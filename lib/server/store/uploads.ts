@@ -20,6 +20,7 @@ interface Kept {
   readonly room: number | undefined;
   readonly reader: AccountId | undefined;
   readonly sizeBytes: number;
+  readonly reservedBytes: number;
 }
 
 const readKept = (row: Row): Kept => {
@@ -30,6 +31,7 @@ const readKept = (row: Row): Kept => {
     room,
     reader: room === undefined ? accountId(row, "reader") : undefined,
     sizeBytes: row.integer("size_bytes"),
+    reservedBytes: row.integer("reserved_bytes"),
   };
 };
 
@@ -52,7 +54,9 @@ export function uploadCalls(database: Database): Calls {
         // A room's is sent once more when nobody waits for it; until then, whoever is done stays so.
         const { waiting } = statements.sumReaders.first(upload) ?? { waiting: 0 };
         if (room === undefined || waiting === 0) statements.waitAgain.run(upload);
-        return { result: "opened", removed: [], readers: statements.readers.all(upload) };
+        const { reservedBytes } = known;
+        const readers = statements.readers.all(upload);
+        return { result: "opened", removed: [], readers, reservedBytes };
       }
       const readers = "room" in audience
         ? statements.membersBut.all(audience.room, from)
@@ -60,22 +64,31 @@ export function uploadCalls(database: Database): Calls {
       if (room === undefined && readers.length === 0) return { result: "unknown-account" };
       const making = makeRoom(statements, { from, sizeBytes, limits });
       if (making === undefined) return { result: "quota-exceeded" };
-      const allBytes = (total.first() ?? 0) - making.freedBytes + sizeBytes;
+      const reservedBytes = Math.min(sizeBytes, limits.firstBytes);
+      const allBytes = (total.first() ?? 0) - making.freedBytes + reservedBytes;
       if (allBytes > limits.allBytes) return { result: "spool-full" };
       for (const one of making.removed) remove.run(one);
-      insert.run(upload, from, room ?? null, sizeBytes, nowMs);
+      insert.run(upload, from, room ?? null, sizeBytes, nowMs, reservedBytes);
       for (const reader of readers) statements.addReader.run(upload, reader);
       const { removed } = making;
-      return { result: "opened", removed, readers: statements.readers.all(upload) };
+      return { result: "opened", removed, readers: statements.readers.all(upload), reservedBytes };
+    },
+    reserveUpload: ({ upload, bytes, limits }) => {
+      const known = find.first(upload);
+      if (known === undefined) return "unknown";
+      const missing = Math.min(bytes, known.sizeBytes - known.reservedBytes);
+      if (missing > 0 && (total.first() ?? 0) + missing > limits.allBytes) return "full";
+      statements.reserve.run(missing, upload);
+      return "reserved";
     },
     hasUpload: (upload) => statements.isThere.first(upload) !== undefined,
     findUploadFor: ({ upload, reader }) => {
       const found = statements.findFor.first(upload, reader);
       if (found === undefined) return undefined;
-      const { sizeBytes, room, account } = found;
+      const { sizeBytes, reservedBytes, room, account } = found;
       const mayRead = room === undefined ||
         statements.findMember.first(room, account) !== undefined;
-      return mayRead ? { sizeBytes } : undefined;
+      return mayRead ? { sizeBytes, reservedBytes } : undefined;
     },
     releaseUpload: ({ upload, account, reader, keepBytes }) => {
       const known = find.first(upload);
@@ -127,7 +140,7 @@ function makeRoom(
       if (!isFull()) break;
       uploads--;
       bytes -= one.sizeBytes;
-      freedBytes += one.sizeBytes;
+      freedBytes += one.reservedBytes;
       removed.push(one.upload);
     }
   }
@@ -137,7 +150,7 @@ function makeRoom(
 function prepare(database: Database) {
   return {
     find: database.query(
-      `SELECT u.upload, s.account AS sender, u.room, u.size_bytes, r.account AS reader FROM upload u
+      `SELECT u.upload, s.account AS sender, u.room, u.size_bytes, u.reserved_bytes, r.account AS reader FROM upload u
         JOIN account s ON s.id = u.sender
         LEFT JOIN upload_reader x ON x.upload = u.upload AND u.room IS NULL
         LEFT JOIN account r ON r.id = x.reader WHERE u.upload = ?`,
@@ -145,11 +158,12 @@ function prepare(database: Database) {
     ),
     isThere: database.query("SELECT upload FROM upload WHERE upload = ?", uploadId),
     findFor: database.query(
-      `SELECT u.size_bytes, u.room, a.id FROM upload u CROSS JOIN account a
+      `SELECT u.size_bytes, u.reserved_bytes, u.room, a.id FROM upload u CROSS JOIN account a
         CROSS JOIN upload_reader x ON x.upload = u.upload AND x.reader = a.id
         WHERE u.upload = ? AND a.account = ?`,
       (row) => ({
         sizeBytes: row.integer("size_bytes"),
+        reservedBytes: row.integer("reserved_bytes"),
         room: row.optionalInteger("room"),
         account: row.integer("id"),
       }),
@@ -176,8 +190,13 @@ function prepare(database: Database) {
       (row) => row.integer("size_bytes"),
     ),
     doneWith: database.query(
-      "SELECT upload, size_bytes FROM upload WHERE sender = ? AND done = 1 ORDER BY touched_ms LIMIT ?",
-      (row) => ({ upload: uploadId(row), sizeBytes: row.integer("size_bytes") }),
+      `SELECT upload, size_bytes, reserved_bytes FROM upload
+        WHERE sender = ? AND done = 1 ORDER BY touched_ms LIMIT ?`,
+      (row) => ({
+        upload: uploadId(row),
+        sizeBytes: row.integer("size_bytes"),
+        reservedBytes: row.integer("reserved_bytes"),
+      }),
     ),
     ofRoom: database.query(
       `SELECT u.upload, u.size_bytes FROM account a CROSS JOIN upload u ON u.sender = a.id
@@ -185,7 +204,11 @@ function prepare(database: Database) {
       (row) => ({ upload: uploadId(row), sizeBytes: row.integer("size_bytes") }),
     ),
     insert: database.command(
-      "INSERT INTO upload (upload, sender, room, size_bytes, touched_ms) VALUES (?, ?, ?, ?, ?)",
+      `INSERT INTO upload (upload, sender, room, size_bytes, touched_ms, reserved_bytes)
+        VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    reserve: database.command(
+      "UPDATE upload SET reserved_bytes = reserved_bytes + ? WHERE upload = ?",
     ),
     touch: database.command("UPDATE upload SET touched_ms = ?, done = 0 WHERE upload = ?"),
     remove: database.command("DELETE FROM upload WHERE upload = ?"),
@@ -194,6 +217,13 @@ function prepare(database: Database) {
       "SELECT upload FROM upload WHERE touched_ms < ? ORDER BY touched_ms LIMIT ?",
       uploadId,
     ),
+    ...prepareReaders(database),
+  };
+}
+
+/** Who of those that an upload is for may read it, and is done with it. */
+function prepareReaders(database: Database) {
+  return {
     addReader: database.command("INSERT INTO upload_reader (upload, reader) VALUES (?, ?)"),
     readers: database.query(
       `SELECT a.account FROM upload_reader x CROSS JOIN account a ON a.id = x.reader

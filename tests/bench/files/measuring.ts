@@ -1,10 +1,27 @@
-/** What file benchmarks measure programs by, from outside (Linux). */
+/** What benchmarks of files and streams measure programs by, from outside (Linux). */
 
 /** Seconds of CPU so far, so that a busy machine does not hide what a program costs. */
-function cpuSeconds(pid: number): number {
-  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1].split(" ");
-  // utime and stime, proc(5), in ticks of 10 ms.
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+export function cpuSeconds(pid: number): number {
+  const { own } = readStat(pid);
+  return own;
+}
+
+/** The same of its children: those that run, and those that it has waited for. */
+export async function childrenCpuSeconds(pid: number): Promise<number> {
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "pid=", "--ppid", String(pid)],
+  }).output();
+  const running = new TextDecoder().decode(stdout).split("\n").map(Number).filter((one) => one > 0);
+  return running.reduce(
+    (sum, child) => sum + (ifThere(() => cpuSeconds(child)) ?? 0),
+    readStat(pid).waited,
+  );
+}
+
+/** utime and stime, cutime and cstime, proc(5), in ticks of 10 ms. */
+function readStat(pid: number): { readonly own: number; readonly waited: number } {
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1].split(" ").map(Number);
+  return { own: (fields[11] + fields[12]) / 100, waited: (fields[13] + fields[14]) / 100 };
 }
 
 function peakMb(pid: number): number {

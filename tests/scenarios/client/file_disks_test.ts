@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { systemRandom } from "../../../lib/base/random.ts";
 import type { FilePerson } from "../../kit/file_senders.ts";
 import { openSenders } from "../../kit/file_senders.ts";
+import { canMount, SmallDisk } from "../../kit/full_disk.ts";
 import { canForbidWriting, ReadOnlyFolder } from "../../kit/read_only.ts";
 
 /** Why somebody's only transfer is paused. */
@@ -16,6 +17,11 @@ async function whyPaused(person: FilePerson): Promise<string> {
 
 async function isPaused(person: FilePerson): Promise<boolean> {
   return (await person.states())[0] === "paused";
+}
+
+/** Where bob puts what he takes. */
+function folder(scene: Awaited<ReturnType<typeof openSenders>>): string {
+  return join(scene.folder, "in");
 }
 
 /** What was told of pauses, newest last. */
@@ -76,6 +82,90 @@ Deno.test("what a person has paused does not go on because something else may ha
   await bob.client.transfers.pause((await bob.transfers())[0]);
   await bob.client.transfers.retryReceiving();
   assert.deepEqual(await bob.states(), ["paused"]);
+});
+
+Deno.test({
+  name:
+    "J4: a server whose spool is really full pauses the sender in words, keeps what is there, and goes on by itself",
+  ignore: !canMount(),
+  async fn() {
+    await using scene = await openSenders();
+    const { alice, bob, pair } = scene;
+    const spool = join(pair.world.server.folder, "spool");
+    await using disk = await SmallDisk.under(spool, 12);
+    const filler = join(spool, "filler");
+    await Deno.writeFile(filler, new Uint8Array(9 * 2 ** 20));
+    let sentBytes = 0;
+    await alice.test.disconnect();
+    await alice.back({
+      middle: {
+        up({ header, payload }, pass) {
+          if (header.kind === "spool.chunk") sentBytes += payload.length;
+          pass(header, payload);
+        },
+      },
+    });
+    bob.work();
+    const bytes = systemRandom.bytes(6_000_000);
+    await scene.write("big", bytes);
+    await scene.offer("big");
+    await scene.accept();
+    await scene.until(() => isPaused(alice));
+    const why = "The server has no more room for files";
+    assert.equal(await whyPaused(alice), why);
+    assert.equal(
+      (await told(alice)).at(-1),
+      `Transfer 1 is paused: ${why}. It goes on by itself when there is room; /resume 1 tries at once`,
+    );
+    await scene.until(() => isPaused(bob));
+    const { size } = await Deno.stat(join(folder(scene), "big.part"));
+    assert(size > 1_000_000, `${size} bytes are there`);
+    // Messages go on, and nothing is said again while it stays full.
+    await alice.test.say(pair.bob, "do you get this?");
+    await scene.until(async () => (await bob.test.received()).includes("do you get this?"));
+    await pair.world.clock.advance(300_000);
+    assert.deepEqual([(await told(alice)).length, await alice.states()], [1, ["paused"]]);
+    await Deno.remove(filler);
+    await scene.until(async () => (await alice.states())[0] === "done");
+    assert.deepEqual((await scene.received()).get("big"), bytes);
+    assert(sentBytes < 6_000_000 + 8 * 2 ** 20, `${sentBytes} bytes were sent`);
+    const lines = (await alice.test.entries()).filter(({ id }) => id === "file-resumed");
+    assert.deepEqual(lines.map(({ text }) => text), [
+      "Transfer 1 goes on: the server has room again",
+    ]);
+    void disk;
+  },
+});
+
+Deno.test({
+  name:
+    "J4: a receiver whose disk is really full is told so once, and goes on by itself when there is room",
+  ignore: !canMount(),
+  async fn() {
+    await using scene = await openSenders();
+    const { alice, bob, pair } = scene;
+    await using disk = await SmallDisk.under(folder(scene), 12);
+    const filler = join(folder(scene), "filler");
+    await Deno.writeFile(filler, new Uint8Array(9 * 2 ** 20));
+    const bytes = systemRandom.bytes(6_000_000);
+    await scene.write("big", bytes);
+    alice.work();
+    bob.work();
+    await scene.offer("big");
+    await scene.accept();
+    await scene.until(() => isPaused(bob));
+    assert.equal(await whyPaused(bob), "The disk is full");
+    await scene.until(() => isPaused(alice));
+    await pair.world.clock.advance(300_000);
+    assert.deepEqual(await told(bob), [
+      "Transfer 1 is paused: The disk is full. It goes on by itself when there is room; /resume 1 tries at once",
+    ]);
+    assert.deepEqual([...(await scene.received()).keys()].sort(), ["big.part", "filler"]);
+    await Deno.remove(filler);
+    await scene.until(async () => (await alice.states())[0] === "done");
+    assert.deepEqual([...await scene.received()], [["big", bytes]]);
+    void disk;
+  },
 });
 
 Deno.test({

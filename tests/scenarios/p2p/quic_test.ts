@@ -89,6 +89,8 @@ Deno.test("SR-78: where both pass QUIC is taken, at the first meeting and at the
   await talk(oscar, julia);
   // Whom they found there is what TLS has shown and QUIC has proved.
   equal(oscar.node.book.list()[0].tlsFingerprint, julia.node.me.tlsFingerprint);
+  await oscar.connect({ ...ways.address, host: "localhost" });
+  await goesOver(oscar, julia, "quic");
   equal((await oscar.connect(ways.address, julia.node.me.tlsFingerprint)).isByInvite, true);
   await goesOver(oscar, julia, "quic");
 });

@@ -190,6 +190,16 @@ Deno.test("quic dial that is stopped while it is under way leaves no connection"
   await pairOf(near, far);
 });
 
+Deno.test("quic socket of this machine only, and of IPv4, says at once what it cannot reach", async () => {
+  await using near = await openAuthority();
+  for (const host of ["192.0.2.1", "::1", "2001:db8::1"]) {
+    await rejects(
+      near.socket.dial({ host, port: 9 }, near.pin, DIAL),
+      (error: unknown) => error instanceof TransportError && error.code === "unreachable",
+    );
+  }
+});
+
 Deno.test("quic dialler of another language is refused", async () => {
   await using far = await openSocket();
   await using near = await openSocket({ protocol: "heliograph-test/2" });

@@ -253,7 +253,7 @@ Deno.test("SR-54: an account's uploads are bounded, and what its reader is done 
       }),
       "unknown-upload",
     );
-  }, { uploadLimits: { bytes: 1000, uploads: 10, allBytes: 10_000 } }));
+  }, { uploadLimits: { bytes: 1000, uploads: 10, allBytes: 10_000, firstBytes: 1000 } }));
 
 Deno.test("SR-54: the uploads of all accounts together are bounded, and what goes makes room", () =>
   scene(async ({ alice, bob }) => {
@@ -264,7 +264,39 @@ Deno.test("SR-54: the uploads of all accounts together are bounded, and what goe
     await alice.get("spool.open", opening(600));
     await alice.get("spool.release", { upload: UPLOAD });
     await bob.get("spool.open", bobs);
-  }, { uploadLimits: { bytes: 1000, uploads: 10, allBytes: 1000 } }));
+  }, { uploadLimits: { bytes: 1000, uploads: 10, allBytes: 1000, firstBytes: 1000 } }));
+
+Deno.test("SR-54: what is announced takes nothing of what everybody may have; what comes does, and pauses at the limit", () =>
+  scene(async ({ alice, bob }) => {
+    await alice.get("spool.open", opening(4 * BLOCK));
+    const bobs = { upload: "1".repeat(32), account: "alice" };
+    await bob.get("spool.open", opening(3 * BLOCK, bobs));
+    for (let offset = 0; offset < 3 * BLOCK; offset += CHUNK) {
+      const chunk = { kind: "spool.chunk", upload: bobs.upload, opening: 1, offset };
+      bob.send(chunk, new Uint8Array(CHUNK));
+    }
+    await storedUpTo(bob, 3 * BLOCK);
+    // All that is left fits, and not one chunk more.
+    const bytes = systemRandom.bytes(4 * BLOCK);
+    send(alice, bytes.slice(0, BLOCK));
+    await storedUpTo(alice, BLOCK);
+    send(alice, bytes.slice(0, BLOCK + CHUNK), BLOCK);
+    assert.equal((await alice.next("spool.ended")).header.reason, "storage-full");
+    assert.equal(await alice.refused("spool.open", opening(4 * BLOCK)), "storage-full");
+    assert.equal(
+      await alice.refused("spool.open", opening(10, { upload: "2".repeat(32) })),
+      "storage-full",
+    );
+    await bob.get("spool.release", { upload: bobs.upload });
+    const { storedBytes } = await alice.get("spool.open", opening(4 * BLOCK, { opening: 2 }));
+    assert.equal(storedBytes, BLOCK);
+    send(alice, bytes, BLOCK, 2);
+    await storedUpTo(alice, 4 * BLOCK);
+    await fetch(bob);
+    const read = new Uint8Array(4 * BLOCK);
+    await readOn(bob, read, 0, 4 * BLOCK);
+    assert.deepEqual(read, bytes);
+  }, { uploadLimits: { bytes: 1e9, uploads: 10, allBytes: 4 * BLOCK, firstBytes: CHUNK } }));
 
 Deno.test("SR-54: no more is taken than was announced, and nothing but whole chunks", () =>
   scene(async ({ again }) => {

@@ -5,9 +5,10 @@ import { accountId, DAY_MS, join, START_MS, uploadId } from "./store_kit.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { change, commit, openRoom, ROOM } from "./store_rooms_kit.ts";
 
-const LIMITS = { bytes: 1000, uploads: 3, allBytes: 1500 };
+const LIMITS = { bytes: 1000, uploads: 3, allBytes: 1500, firstBytes: 1000 };
 
-function open(
+/** What is reserved has a test of its own. */
+async function open(
   store: Store,
   n: number,
   { sender = "alice", reader = "bob", sizeBytes = 400, nowMs = START_MS + n }: {
@@ -17,7 +18,7 @@ function open(
     nowMs?: number;
   } = {},
 ) {
-  return store.openUpload({
+  const opened = await store.openUpload({
     upload: uploadId(n),
     sender: accountId(sender),
     audience: typeof reader === "string" ? { account: accountId(reader) } : reader,
@@ -25,6 +26,9 @@ function open(
     limits: LIMITS,
     nowMs,
   });
+  if (opened.result !== "opened") return opened;
+  const { reservedBytes: _, ...shown } = opened;
+  return shown;
 }
 
 async function people(store: Store): Promise<void> {
@@ -35,11 +39,45 @@ function release(store: Store, n: number, name: string, keepBytes = 0) {
   return store.releaseUpload({ upload: uploadId(n), account: accountId(name), keepBytes });
 }
 
-function find(store: Store, n: number, reader: string) {
-  return store.findUploadFor({ upload: uploadId(n), reader: accountId(reader) });
+async function find(store: Store, n: number, reader: string) {
+  const found = await store.findUploadFor({ upload: uploadId(n), reader: accountId(reader) });
+  return found && { sizeBytes: found.sizeBytes };
 }
 
 export const uploadCases: Cases = {
+  "SR-54: store reserves for uploads what they ask for, up to their size and to what all may have":
+    async (
+      store,
+    ) => {
+      await people(store);
+      const limits = { ...LIMITS, bytes: 1_000_000, allBytes: 1000, firstBytes: 100 };
+      const begin = (n: number, sizeBytes: number) =>
+        store.openUpload({
+          ...{ upload: uploadId(n), sender: accountId("alice"), sizeBytes, limits },
+          ...{ audience: { account: accountId("bob") }, nowMs: START_MS },
+        });
+      const reserve = (n: number, bytes: number) =>
+        store.reserveUpload({ upload: uploadId(n), bytes, limits });
+      const opened = await begin(1, 900_000);
+      assert.equal(opened.result === "opened" && opened.reservedBytes, 100);
+      await begin(2, 350);
+      assert.equal(await reserve(1, 550), "reserved");
+      // 100 + 550 + 100: 250 are left.
+      assert.equal(await reserve(1, 251), "full");
+      // More than its size is never reserved.
+      assert.equal(await reserve(2, 10_000), "reserved");
+      const found = await store.findUploadFor({ upload: uploadId(2), reader: accountId("bob") });
+      assert.equal(found?.reservedBytes, 350);
+      assert.equal(await reserve(1, 1), "full");
+      assert.equal(await reserve(2, 1), "reserved");
+      assert.equal((await begin(3, 10)).result, "spool-full");
+      await release(store, 2, "alice");
+      assert.equal(await reserve(1, 350), "reserved");
+      assert.equal(await reserve(1, 1), "full");
+      assert.equal(await reserve(9, 1), "unknown");
+      const again = await begin(1, 900_000);
+      assert.equal(again.result === "opened" && again.reservedBytes, 1000);
+    },
   "store lists what an account has begun for a room, and nothing else": async (store) => {
     await openRoom(store);
     await open(store, 1, { reader: "carol" });

@@ -21,6 +21,8 @@ async function busy(path: string): Promise<UploadFile> {
     sizeBytes: 100 * CHUNK,
     clock: new FakeClock(),
     pending: { bytes: 0 },
+    reservedBytes: 100 * CHUNK,
+    reserve: () => Promise.resolve(true),
   });
   const writer = await file.beginWriting();
   for (let i = 0; i < 43; i++) file.append(new Uint8Array(CHUNK).fill(i), writer);
@@ -49,6 +51,8 @@ Deno.test("SR-62: upload file takes nothing from a writer that another one follo
       sizeBytes: 100 * CHUNK,
       clock: new FakeClock(),
       pending: { bytes: 0 },
+      reservedBytes: 100 * CHUNK,
+      reserve: () => Promise.resolve(true),
     });
     const first = await file.beginWriting();
     for (let i = 0; i < 11; i++) file.append(new Uint8Array(CHUNK), first);

@@ -3,14 +3,15 @@ import { UnitOrder } from "../../../../lib/client/streams/unit_order.ts";
 
 function scene() {
   const given: number[] = [];
-  const order = new UnitOrder((unit) => given.push(unit[0]));
+  const refused = { repeated: 0 };
+  const order = new UnitOrder((unit) => given.push(unit[0]), refused);
   const server = (...units: number[]) => {
     for (const unit of units) order.fromServer(unit, Uint8Array.of(unit));
   };
   const peer = (...units: number[]) => {
     for (const unit of units) order.fromPeer(unit, Uint8Array.of(unit));
   };
-  return { given, order, server, peer };
+  return { given, refused, order, server, peer };
 }
 
 Deno.test("a watcher who goes over to the direct connection misses nothing and gets nothing twice", () => {
@@ -77,4 +78,18 @@ Deno.test("SR-76: a number that the server made up does not keep out what comes 
   server(255);
   peer(4);
   deepEqual(given, [0, 200, 1, 2, 3, 4]);
+});
+
+Deno.test("SR-65: what one way brings again or behind others is counted, what both ways bring is not", () => {
+  const { given, refused, order, server, peer } = scene();
+  server(0, 1, 3);
+  equal(refused.repeated, 0);
+  server(2, 3);
+  equal(refused.repeated, 2);
+  order.beginDirect(true);
+  peer(2, 3, 4);
+  server(4, 5);
+  equal(refused.repeated, 2);
+  peer(4, 6, 5);
+  deepEqual([refused.repeated, given], [4, [0, 1, 3, 4, 6]]);
 });

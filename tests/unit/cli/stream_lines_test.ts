@@ -1,0 +1,33 @@
+import { equal } from "node:assert/strict";
+import { pauseLine, watchedStreamLine } from "../../../lib/cli/streams/stream_lines.ts";
+import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
+import type { StreamRow } from "../../../lib/client/streams/stream_store.ts";
+
+const NONE = { malformed: 0, unknownKey: 0, forged: 0, repeated: 0, late: 0 };
+const SEEN: LiveSummary = {
+  ...{ received: 412, shown: 412, lost: 0, droppedHere: 0, durationMs: 27_400 },
+  ...{ refused: NONE, proven: "proven", complete: true, reason: "ended" },
+};
+
+Deno.test("row S0.33: whoever watched reads how a stream ended, and what came of it", () => {
+  equal(watchedStreamLine(SEEN), "Stream ended (EOF): 412 frames, 27.4 s, 0 dropped");
+  const left = { ...SEEN, complete: false, reason: undefined, lost: 2, droppedHere: 1 };
+  equal(watchedStreamLine(left), "Stream left: 412 frames, 27.4 s, 3 dropped");
+  const lost = "Stream lost: 412 frames, 27.4 s, 3 dropped";
+  equal(watchedStreamLine(left, { isLost: true }), lost);
+});
+
+Deno.test("what was refused of a stream is in its closing line: by the seal, and pictures that are not what they say", () => {
+  const refused = { ...NONE, forged: 2, repeated: 1 };
+  const line = watchedStreamLine({ ...SEEN, refused, proven: "not-proven" }, { badPictures: 4 });
+  const head = "Stream ended (EOF): 412 frames, 27.4 s, 0 dropped";
+  equal(line, `${head}, 7 refused; sender not proven`);
+});
+
+Deno.test("a stream that pauses is told with why, and that it goes on", () => {
+  const stream = { account: "alice" } as StreamRow;
+  equal(pauseLine(stream, "sender"), "The stream of alice is lost: waiting for 15 s");
+  equal(pauseLine(stream, "own"), "The connection is lost: waiting for it, and for the stream");
+  equal(pauseLine(stream, "silence"), "Nothing comes from alice: waiting");
+  equal(pauseLine(stream, undefined), "The stream of alice goes on");
+});
