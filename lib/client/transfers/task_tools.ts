@@ -62,6 +62,8 @@ export class TaskTools {
 
   /** It stands still, or goes on elsewhere: how far it is, is written down. */
   keepProgress(id: TransferId): void {
+    const meter = this.#meters.get(id);
+    meter?.rest();
     const moved = this.progressOf(id)?.movedBytes;
     if (moved !== undefined) this.store.setMoved(id, moved);
   }

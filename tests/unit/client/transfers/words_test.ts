@@ -73,6 +73,20 @@ Deno.test("J4: progress of a resumed transfer begins at what is there, and count
   assert.equal(meter.read(6_000).rateBytesPerSecond, 0);
 });
 
+Deno.test("row S0.34: a pause is no part of the rate, neither while it lasts nor afterwards", () => {
+  const meter = new Meter(1_000_000);
+  meter.moved(0, 0);
+  meter.moved(100_000, 1_000);
+  meter.rest();
+  assert.deepEqual(
+    [meter.read(2_000).movedBytes, meter.read(2_000).rateBytesPerSecond],
+    [100_000, 0],
+  );
+  meter.moved(100_000, 61_000);
+  meter.moved(150_000, 62_000);
+  assert.equal(meter.read(62_000).rateBytesPerSecond, 50_000);
+});
+
 Deno.test("files that do not fit into one offer go in several: 400 of them, or 48 KiB of their names", () => {
   const source = (path: string) => ({ path, source: path, sizeBytes: 1, modifiedMs: 0, type: "" });
   const many = Array.from({ length: 401 }, (_, i) => source(`f/${i}`));
