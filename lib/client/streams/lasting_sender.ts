@@ -10,7 +10,7 @@ import { Scope, untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import { sendDirectly } from "./direct_ends.ts";
-import { DirectMeetings } from "./direct_meetings.ts";
+import { meetDirectly } from "./meet_directly.ts";
 import { RelaySender } from "./relay_sender.ts";
 import { type LastingOptions, ROAD_GRACE_MS, type SendingRoad } from "./road.ts";
 import type { UnitLane } from "./unit_lane.ts";
@@ -57,19 +57,8 @@ export class LastingSender implements SendingRoad {
     const road = new LastingSender(options);
     const first = await road.#openRelay();
     road.#scope.run("relay", (signal) => road.#keepRelay(first, signal));
-    const { host, peer, mode, stream, isWatched, onNoMeeting } = options;
-    const { beside } = host;
-    if (peer === undefined || beside === undefined || mode === "never") return road;
-    const meetings = new DirectMeetings({
-      host,
-      beside,
-      stream: { id: stream, peer },
-      mode,
-      proposes: isWatched,
-      use: (line) => road.#goDirectly(line),
-      failed: async (why) => await onNoMeeting?.(why),
-    });
-    road.#scope.run("direct", (signal) => meetings.run(signal));
+    const use = (line: DirectLine) => road.#goDirectly(line);
+    meetDirectly(road.#scope, options, { proposes: options.isWatched, use });
     return road;
   }
 

@@ -10,7 +10,7 @@ import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import { watchDirectly } from "./direct_ends.ts";
-import { DirectMeetings } from "./direct_meetings.ts";
+import { meetDirectly } from "./meet_directly.ts";
 import { RelayWatcher } from "./relay_watcher.ts";
 import {
   type LastingOptions,
@@ -63,18 +63,10 @@ export class LastingWatcher implements WatchingRoad {
   /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
   static async open(options: LastingWatcherOptions): Promise<LastingWatcher> {
     const road = new LastingWatcher(options);
-    const { host, peer, mode, stream, onNoMeeting } = options;
-    const { beside } = host;
-    if (mode !== "only") await road.#join();
+    if (options.mode !== "only") await road.#join();
     road.#scope.run("relay", (signal) => road.#tryStay(signal));
-    if (peer === undefined || beside === undefined) return road;
-    const meetings = new DirectMeetings({
-      ...{ host, beside, mode, stream: { id: stream, peer } },
-      proposes: () => false,
-      use: (line) => road.#goDirectly(line),
-      failed: async (why) => await onNoMeeting?.(why),
-    });
-    road.#scope.run("direct", (signal) => meetings.run(signal));
+    const use = (line: DirectLine) => road.#goDirectly(line);
+    meetDirectly(road.#scope, options, { proposes: () => false, use });
     return road;
   }
 

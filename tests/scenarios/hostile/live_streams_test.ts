@@ -32,6 +32,15 @@ async function scene(action: (scene: Scene) => Promise<void>): Promise<void> {
   await action({ server, stream, ...pair });
 }
 
+/** What alice sends reaches bob no more; `taken`: the server has looked at it. */
+async function isKeptFrom({ stream, alice, bob }: Scene, taken: () => Promise<unknown>) {
+  const place = { stream, unit: 0, size: 1, offset: 0 };
+  alice.client.send({ kind: "stream.part", ...place }, new Uint8Array(1));
+  await taken();
+  await bob.client.get("keys.count");
+  equal(waitingOf(bob.client, "stream.piece").length, 0);
+}
+
 const waitingOf = (client: RawClient, wanted: string) =>
   client.waiting.filter(({ header: { kind } }) => kind === wanted);
 
@@ -126,7 +135,8 @@ Deno.test("what waits for a watcher is bounded in number too, however small it i
 });
 
 Deno.test("who is removed while joining a stream anew does not watch it", () =>
-  scene(async ({ server, stream, alice, bob, conversation }) => {
+  scene(async (scene) => {
+    const { server, stream, alice, bob, conversation } = scene;
     const account = bob.account.person.accountId;
     await bob.client.get("stream.join", { stream });
     // Between the question whether bob is a member and his place among the watchers.
@@ -142,29 +152,18 @@ Deno.test("who is removed while joining a stream anew does not watch it", () =>
       return found;
     };
     equal(await bob.client.refused("stream.join", { stream }), "unknown-stream");
-    alice.client.send(
-      { kind: "stream.part", stream, unit: 0, size: 1, offset: 0 },
-      new Uint8Array(1),
-    );
-    await alice.client.next("stream.passed");
-    await bob.client.get("keys.count");
-    equal(waitingOf(bob.client, "stream.piece").length, 0);
+    await isKeptFrom(scene, () => alice.client.next("stream.passed"));
   }));
 
 Deno.test("a sender who is removed from the conversation streams to nobody any more", () =>
-  scene(async ({ server, stream, alice, bob, conversation }) => {
+  scene(async (scene) => {
+    const { server, stream, alice, bob, conversation } = scene;
     await bob.client.get("stream.join", { stream });
     server.parts.streams.removed(conversation, [alice.account.person.accountId]);
     equal((await bob.client.next("stream.ended")).header.reason, "lost");
     equal(server.parts.streams.count, 0);
     equal(await bob.client.refused("stream.join", { stream }), "unknown-stream");
-    alice.client.send(
-      { kind: "stream.part", stream, unit: 0, size: 1, offset: 0 },
-      new Uint8Array(1),
-    );
-    await alice.client.get("keys.count");
-    await bob.client.get("keys.count");
-    equal(waitingOf(bob.client, "stream.piece").length, 0);
+    await isKeptFrom(scene, () => alice.client.get("keys.count"));
     // Its end, once more by itself, takes away nobody else's stream of this id.
     await bob.client.get("stream.open", { stream, conversation });
     await alice.client.ask("stream.leave", { stream });
