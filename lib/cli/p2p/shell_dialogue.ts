@@ -9,8 +9,7 @@ import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
 import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
-import { hasTerminal, personalPath } from "../dialogue/open_dialogue.ts";
-import { folderReader } from "../dialogue/path_completion.ts";
+import { hasTerminal, personalFolders } from "../dialogue/open_dialogue.ts";
 import { completeShellLine, type KnownNames } from "./shell_completion.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
 
@@ -36,7 +35,7 @@ export async function openShellDialogue(
     const dialogue = new PlainDialogue(lines, output, { widthCells });
     return { dialogue, tty: undefined, readsKeys: false };
   }
-  const readFolder = folderReader(personalPath(context));
+  const readFolder = personalFolders(context);
   const tty = owned.use(Tty.open(device, { clock }));
   context.restoreAtExit(() => tty.restore());
   const dialogue = owned.use(
