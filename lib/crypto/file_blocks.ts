@@ -49,18 +49,18 @@ export class BlockSealer {
   }
 
   /**
-   * Indices MUST rise: a second plaintext for one of them would give the key away. Throws `Bug`. The plaintext is copied
-   * before this returns (WebCrypto §14.3.1), so its buffer may be used again at once.
+   * The block, at the beginning of `target`, which MUST be long enough. Indices MUST rise: a second plaintext for one of them
+   * would give the key away. Throws `Bug`. The plaintext is copied before this returns (WebCrypto §14.3.1), so its buffer may
+   * be used again at once.
    */
-  async seal(place: BlockPlace, plaintext: Bytes): Promise<Bytes> {
+  async seal(place: BlockPlace, plaintext: Bytes, target: Bytes): Promise<Bytes> {
     if (place.index < this.#next) throw new Bug(`Cannot seal block ${place.index} a second time`);
     this.#next = place.index + 1;
     const algorithm = gcm(this.#upload, this.#attempt, place);
     const sealed = await crypto.subtle.encrypt(algorithm, this.#key, plaintext);
-    const block = new Uint8Array(ATTEMPT_BYTES + sealed.byteLength);
-    block.set(this.#attempt);
-    block.set(new Uint8Array(sealed), ATTEMPT_BYTES);
-    return block;
+    target.set(this.#attempt);
+    target.set(new Uint8Array(sealed), ATTEMPT_BYTES);
+    return target.subarray(0, ATTEMPT_BYTES + sealed.byteLength);
   }
 }
 

@@ -2,9 +2,12 @@
 
 import { type Bytes, concatBytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
+import { WRITE_PIECE_BYTES } from "../protocol/limits.ts";
 
 /** Connections served before the event loop gets a turn: a write costs 3 to 4 µs, so a slice takes 2 ms. */
 const SLICE = 500;
+/** Buffers that are kept for the next piece: more than write at once on a line that is fast. */
+const KEPT_BUFFERS = 16;
 
 /** Starts writing when told that the turn is over. */
 export interface Flushable {
@@ -21,6 +24,7 @@ export class Flusher {
   #scheduled = false;
   #joinedParts: readonly Bytes[] = [];
   #joined: Bytes = new Uint8Array(0);
+  readonly #free: ArrayBuffer[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -45,6 +49,25 @@ export class Flusher {
       this.#joined = concatBytes(...parts);
     }
     return this.#joined;
+  }
+
+  /**
+   * The parts, at most `WRITE_PIECE_BYTES`, in one piece of which `giveBack` makes the next one: files are nothing but such pieces, and
+   * a new buffer for each is what the collector pays for. For parts that nobody else is sent.
+   */
+  lend(parts: readonly Bytes[]): Bytes {
+    const piece = new Uint8Array(this.#free.pop() ?? new ArrayBuffer(WRITE_PIECE_BYTES));
+    let sizeBytes = 0;
+    for (const part of parts) {
+      piece.set(part, sizeBytes);
+      sizeBytes += part.length;
+    }
+    return piece.subarray(0, sizeBytes);
+  }
+
+  /** Takes back a piece of `lend` once it is written. Whoever does not, since the stream broke, does no harm. */
+  giveBack(piece: Bytes): void {
+    if (this.#free.length < KEPT_BUFFERS) this.#free.push(piece.buffer);
   }
 
   #flush(): void {

@@ -47,6 +47,7 @@ export class Outbox implements Flushable {
   #bulkBytes = 0;
   /** What is being written, and how much of it belongs to which lane. */
   #piece: Bytes | undefined;
+  #isLent = false;
   #pieceControlBytes = 0;
   #pieceBulkBytes = 0;
   #scheduled = false;
@@ -157,15 +158,19 @@ export class Outbox implements Flushable {
     const parts = this.#takeControl();
     let sizeBytes = this.#pieceControlBytes;
     let taken = 0;
-    for (const { bytes } of this.#bulk) {
+    let isOwn = false;
+    for (const { bytes, droppable } of this.#bulk) {
       if (parts.length > 0 && sizeBytes + bytes.length > WRITE_PIECE_BYTES) break;
       parts.push(bytes);
       sizeBytes += bytes.length;
+      // Pictures are droppable, and the same ones go to many; what is not is a file's.
+      isOwn ||= !droppable;
       taken++;
     }
     this.#bulk.splice(0, taken);
     this.#pieceBulkBytes = sizeBytes - this.#pieceControlBytes;
-    return this.#flusher.join(parts);
+    this.#isLent = isOwn && parts.length > 1;
+    return this.#isLent ? this.#flusher.lend(parts) : this.#flusher.join(parts);
   }
 
   #takeControl(): Bytes[] {
@@ -200,6 +205,7 @@ export class Outbox implements Flushable {
     }
     this.#controlBytes -= this.#pieceControlBytes;
     this.#bulkBytes -= this.#pieceBulkBytes;
+    if (this.#isLent && this.#piece !== undefined) this.#flusher.giveBack(this.#piece);
     this.#piece = undefined;
     this.#pieceControlBytes = 0;
     this.#pieceBulkBytes = 0;

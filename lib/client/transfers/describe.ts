@@ -39,10 +39,12 @@ export function pausedText(number: number, why: string, until?: "room"): string 
   return `Transfer ${number} is paused: ${why}. ${next}`;
 }
 
-/** `report.pdf`, `photos`, `5 files`. */
-export function nameItems(items: readonly { readonly path: string }[]): string {
+/** `report.pdf has uploaded`, `5 files have uploaded`. */
+export function uploadedWords(items: readonly { readonly path: string }[]): string {
   const roots = new Set(items.map(({ path }) => safePath(path)?.[0] ?? "_"));
-  return roots.size === 1 ? [...roots].join("") : `${items.length} files`;
+  return roots.size === 1
+    ? `${[...roots].join("")} has uploaded`
+    : `${items.length} files have uploaded`;
 }
 
 const WHY_CANCELLED: Readonly<Record<CancelReason, string>> = {

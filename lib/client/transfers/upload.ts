@@ -15,6 +15,8 @@ import type { Outflow } from "./upload_lane.ts";
 
 /** Sealed blocks that may wait for the lane, so that reading goes on while it sends. */
 const READY_BLOCKS = 2;
+/** One is sealed while all of those but one wait, and of one before them the last chunk may be in the lane's hands. */
+const BLOCK_BUFFERS = READY_BLOCKS + 1;
 
 /** What an upload needs. */
 export interface UploadOptions {
@@ -106,12 +108,16 @@ export class Upload implements Outflow {
     const sealer = await BlockSealer.begin(root, this.upload, profile.random);
     const fromBlock = this.#storedBytes / SPOOL_BLOCK_BYTES;
     using source = await SourceStream.open(items, fromBlock, signal);
+    // Used in turn: a new one for each block is what the collector pays for.
+    const longest = Math.min(SPOOL_BLOCK_BYTES, this.#sizeBytes);
+    const targets = Array.from({ length: BLOCK_BUFFERS }, () => new Uint8Array(longest));
     let block = await source.read();
     while (block !== undefined) {
       const { next, total } = source.position;
       if (source.digest !== undefined) await onDigest(source.digest);
       // Sealed beside the event loop while the next one is read.
-      const sealing = sealer.seal({ index: next - 1, isLast: next === total }, block);
+      const place = { index: next - 1, isLast: next === total };
+      const sealing = sealer.seal(place, block, targets[next % BLOCK_BUFFERS]);
       const [sealed, following] = await Promise.all([sealing, source.read()]);
       block = following;
       this.#ready.push(sealed);

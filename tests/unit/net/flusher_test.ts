@@ -49,3 +49,15 @@ Deno.test("flusher gives the event loop a turn after 500 connections", async () 
   await settle();
   equal(flushed, 1202);
 });
+
+Deno.test("flusher makes the next lent piece of one that was given back, and of no other", () => {
+  const flusher = new Flusher(new FakeClock());
+  const first = flusher.lend([Uint8Array.of(1, 2), Uint8Array.of(3)]);
+  deepEqual([...first], [1, 2, 3]);
+  const second = flusher.lend([Uint8Array.of(4), Uint8Array.of(5)]);
+  deepEqual([[...first], [...second]], [[1, 2, 3], [4, 5]]);
+  flusher.giveBack(first);
+  const third = flusher.lend([Uint8Array.of(6), Uint8Array.of(7)]);
+  equal(third.buffer, first.buffer);
+  deepEqual([[...third], [...second]], [[6, 7], [4, 5]]);
+});

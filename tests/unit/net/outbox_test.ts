@@ -183,3 +183,23 @@ Deno.test("sealed outbox writes what it has and takes nothing more", async () =>
   await take();
   deepEqual([writes.length, writes[0].length, events], [1, 5, ["emptied"]]);
 });
+
+Deno.test("outbox leaves a piece of files as it is until the stream has taken all of it", async () => {
+  const { outbox, writes, take } = testOutbox();
+  const size = 31 * KIB;
+  const values = [1, 2, 3, 4, 5, 6];
+  const taken: number[] = [];
+  for (const value of values) outbox.push(filled(size, value), "bulk", false);
+  await settle();
+  for (let piece = 0; piece < 3; piece++) {
+    const whole = writes[writes.length - 1];
+    await take(size);
+    // The rest is handed over again, and what is queued meanwhile has another buffer.
+    if (piece === 0) outbox.push(filled(size, 7), "bulk", false);
+    deepEqual([first(whole), first(writes[writes.length - 1])], [2 * piece + 1, 2 * piece + 2]);
+    taken.push(first(whole), first(writes[writes.length - 1]));
+    await take();
+  }
+  deepEqual(taken, values);
+  equal(first(writes[writes.length - 1]), 7);
+});

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { describeItems, formatBytes } from "../../../../lib/client/transfers/describe.ts";
+import {
+  describeItems,
+  formatBytes,
+  uploadedWords,
+} from "../../../../lib/client/transfers/describe.ts";
 import { mediaType } from "../../../../lib/client/transfers/media_type.ts";
 import { Meter } from "../../../../lib/client/transfers/meter.ts";
 import { gather, split } from "../../../../lib/client/transfers/gather.ts";
@@ -27,6 +31,12 @@ Deno.test("an offer is told by its file, its folder, or its number of files, und
   assert.equal(describeItems([item("f/a"), item("f/b/c")]), "folder f (2 files, 20 B)");
   assert.equal(describeItems([item("f/a")]), "folder f (1 file, 10 B)");
   assert.equal(describeItems([item("a"), item("f/b")]), "2 files (20 B)");
+});
+
+Deno.test("row S3.45: what has uploaded is called by its name, or by how many files it is", () => {
+  assert.equal(uploadedWords([item("example1.mp4")]), "example1.mp4 has uploaded");
+  assert.equal(uploadedWords([item("f/a"), item("f/b")]), "f has uploaded");
+  assert.equal(uploadedWords([item("a"), item("f/b")]), "2 files have uploaded");
 });
 
 Deno.test("row S0.40: the type of a file is told by how it begins, not by its name", () => {
