@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import {
+  commonPlace,
   describeItems,
   formatBytes,
   uploadedWords,
@@ -33,10 +35,19 @@ Deno.test("an offer is told by its file, its folder, or its number of files, und
   assert.equal(describeItems([item("a"), item("f/b")]), "2 files (20 B)");
 });
 
-Deno.test("row S3.45: what has uploaded is called by its name, or by how many files it is", () => {
+Deno.test("row S3.45: one thing has uploaded, and several have", () => {
   assert.equal(uploadedWords([item("example1.mp4")]), "example1.mp4 has uploaded");
-  assert.equal(uploadedWords([item("f/a"), item("f/b")]), "f has uploaded");
-  assert.equal(uploadedWords([item("a"), item("f/b")]), "2 files have uploaded");
+  assert.equal(uploadedWords([item("photos/a"), item("photos/b")]), "photos has uploaded");
+  assert.equal(uploadedWords([item("a"), item("photos/b")]), "2 files have uploaded");
+});
+
+Deno.test("what has arrived is where its only file is, or in the folder that holds them all", () => {
+  const at = (...parts: string[]) => join("/", ...parts);
+  assert.equal(commonPlace([at("d", "a.txt")]), at("d", "a.txt"));
+  assert.equal(commonPlace([at("d", "a.txt"), at("d", "b.txt")]), at("d"));
+  assert.equal(commonPlace([at("d", "p (2)", "a"), at("d", "p (2)", "q", "b")]), at("d", "p (2)"));
+  assert.equal(commonPlace([at("d", "p", "a"), at("d", "p2", "b")]), at("d"));
+  assert.equal(commonPlace([at("a"), at("d", "b")]), at());
 });
 
 Deno.test("row S0.40: the type of a file is told by how it begins, not by its name", () => {
