@@ -1,6 +1,6 @@
 /**
  * A file sealed end to end, from disk to disk by three real programs over loopback with TLS, beside `scp` and `rsync` over
- * an ssh server on loopback, and the same bytes pumped through a relay without any of that; then straight by QUIC. Prints MB/s, seconds of CPU for a
+ * an ssh server on loopback, magic-wormhole, and the same bytes pumped through a relay without any of that; then straight by QUIC. Prints MB/s, seconds of CPU for a
  * GB and how much memory each program took (Linux); then what a resume sends again, and how long the first byte takes.
  * `FILE_MB=2000` sets the size; `FILE_KILLS=1` measures instead what it costs that each of the three programs is killed once
  * in the middle of it. Run: `deno task bench files`.
@@ -12,6 +12,7 @@ import { CountingLine } from "../kit/counting_line.ts";
 import { killEach } from "./files/killing.ts";
 import { descendants, Meter } from "./files/measuring.ts";
 import { findProgram, SshPeer } from "./files/ssh_peer.ts";
+import { WormholePeer } from "./files/wormhole_peer.ts";
 
 const SIZE_BYTES = Number(Deno.env.get("FILE_MB") ?? 2000) * 1_000_000;
 const ONLY_KILLS = Deno.env.get("FILE_KILLS") === "1";
@@ -97,6 +98,20 @@ async function ssh(folder: string, source: string): Promise<void> {
   }
 }
 
+/** Its programs take about a second to start and to agree on a key, which is counted as theirs. */
+async function wormhole(folder: string, source: string): Promise<void> {
+  await using peer = await WormholePeer.open();
+  if (peer === undefined) return console.log("magic-wormhole: not installed, left out");
+  const target = join(folder, "received");
+  const ends = peer.copy(source, target);
+  using meter = new Meter(ends.map(({ pid }) => pid));
+  for (const { status } of ends) {
+    if (!(await status).success) throw new Error("wormhole failed");
+  }
+  report("magic-wormhole: receiver + sender", meter.elapsedMs, meter.taken.map(({ cpu }) => cpu));
+  await Deno.remove(target);
+}
+
 async function sealed(journey: Journey, source: string, p2p: "never" | "only"): Promise<void> {
   const inbox = join(journey.folder, `in-${p2p}`);
   await using receiver = journey.start("bob", [
@@ -174,6 +189,7 @@ try {
   if (!ONLY_KILLS) {
     await plain(folder, source);
     await ssh(await Deno.realPath(folder), source);
+    await wormhole(await Deno.realPath(folder), source);
   }
   await using journey = await Journey.open();
   for (const person of ["alice", "bob"]) {
