@@ -11,9 +11,9 @@ import { anySignal } from "../base/scope.ts";
 export const HEAD_START_MS = 250;
 /**
  * Where the last way has said no, nobody may be there at all, and a datagram to nobody has no answer: the ways before it have
- * so long to say otherwise. One handshake with one lost datagram takes 1 s.
+ * so long to say otherwise. With the head start it is enough for a handshake whose first datagram is lost, which takes 1 s.
  */
-export const STRAGGLER_MS = 2_000;
+export const STRAGGLER_MS = 1_000;
 
 /** How a race stands. */
 export interface RaceFacts {

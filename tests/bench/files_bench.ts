@@ -2,16 +2,19 @@
  * A file sealed end to end, from disk to disk by three real programs over loopback with TLS, beside `scp` and `rsync` over
  * an ssh server on loopback, and the same bytes pumped through a relay without any of that; then straight by QUIC. Prints MB/s, seconds of CPU for a
  * GB and how much memory each program took (Linux); then what a resume sends again, and how long the first byte takes.
- * `FILE_MB=2000` sets the size. Run: `deno task bench files`.
+ * `FILE_MB=2000` sets the size; `FILE_KILLS=1` measures instead what it costs that each of the three programs is killed once
+ * in the middle of it. Run: `deno task bench files`.
  */
 
 import { basename, join } from "node:path";
 import { Journey, jsonLines, startClient } from "../journeys/programs.ts";
 import { CountingLine } from "../kit/counting_line.ts";
+import { killEach } from "./files/killing.ts";
 import { descendants, Meter } from "./files/measuring.ts";
 import { findProgram, SshPeer } from "./files/ssh_peer.ts";
 
 const SIZE_BYTES = Number(Deno.env.get("FILE_MB") ?? 2000) * 1_000_000;
+const ONLY_KILLS = Deno.env.get("FILE_KILLS") === "1";
 /** Of the file that is interrupted. */
 const RESUMED_BYTES = 100_000_000;
 const PIECE_BYTES = 8 * 1024 * 1024;
@@ -168,22 +171,29 @@ const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "bench-" });
 try {
   const source = join(await Deno.realPath(folder), "source");
   await makeFile(source, SIZE_BYTES);
-  await plain(folder, source);
-  await ssh(await Deno.realPath(folder), source);
+  if (!ONLY_KILLS) {
+    await plain(folder, source);
+    await ssh(await Deno.realPath(folder), source);
+  }
   await using journey = await Journey.open();
   for (const person of ["alice", "bob"]) {
     const { code, stderr } = await journey.register(person);
     if (code !== 0) throw new Error(stderr);
   }
+  if (ONLY_KILLS) await killEach(journey, source);
+  else await all(journey, source);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function all(journey: Journey, source: string): Promise<void> {
   await sealed(journey, source, "never");
   await allowDirect(journey);
   const direct = `${source}-direct`;
   // Another path: what was sent before is not sent again.
   await Deno.rename(source, direct);
   await sealed(journey, direct, "only");
-  const small = join(await Deno.realPath(folder), "resumed");
+  const small = join(journey.folder, "resumed");
   await makeFile(small, RESUMED_BYTES);
   await resumed(journey, small);
-} finally {
-  await Deno.remove(folder, { recursive: true });
 }

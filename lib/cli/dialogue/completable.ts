@@ -3,12 +3,9 @@
 import type { Completion } from "../../terminal/completing.ts";
 import { type Completable, completeLine } from "./completion.ts";
 import type { Desk } from "./desk.ts";
-import { folderReader } from "./path_completion.ts";
+import { folderReader, PATH_VALUES } from "./path_completion.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
 import { videoNamesOf } from "./video_names.ts";
-
-/** Names of values that are paths, as the table writes them. */
-const PATH_VALUES = new Set(["DIR", "FILE"]);
 
 /** What can stand in place of the end of a line that is typed at a desk. */
 export function completeAt({ people, rooms, client, stage }: Desk, before: string): Completion {

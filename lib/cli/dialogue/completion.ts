@@ -4,6 +4,7 @@ import { nextWord } from "../../commands/words.ts";
 import type { Completion } from "../../terminal/completing.ts";
 import { typeName } from "./names.ts";
 import { completePath, type FolderReader } from "./path_completion.ts";
+import { type TypedWord, typedWords } from "./typed_words.ts";
 
 /** What there is to complete with. */
 export interface Completable {
@@ -55,7 +56,7 @@ function completeCommand(before: string, known: Completable, isAddressed: boolea
   }
   const from = before.length - before.slice(command.end).trimStart().length;
   const name = command.text.toLowerCase();
-  const words = wordsOf(before, command.end);
+  const words = typedWords(before, command.end);
   const last = words[words.length - 1];
   const takesPath = known.pathOptions(name);
   if (takesPath.has(words[words.length - 2]?.text ?? "")) return pathAt(last, known);
@@ -90,29 +91,6 @@ function completeRoom(before: string, from: number, known: Completable): Complet
   }
   if (!THEN_PEOPLE.has(name)) return NOTHING;
   return match(before, lastWord(before), known.people.map(withBlank));
-}
-
-interface TypedWord {
-  readonly from: number;
-  /** Without quotes. */
-  readonly text: string;
-}
-
-/** The words from `start` on; the last is the one being typed, which may be empty, or quoted and not closed. */
-function wordsOf(before: string, start: number): readonly TypedWord[] {
-  const words: TypedWord[] = [];
-  for (let at = start;;) {
-    const from = before.length - before.slice(at).trimStart().length;
-    const word = nextWord(before, at);
-    if (word.kind === "end") return [...words, { from: before.length, text: "" }];
-    if (word.kind === "open-quote") {
-      const closed = nextWord(`${before}"`, at);
-      return [...words, { from, text: closed.kind === "word" ? closed.text : "" }];
-    }
-    words.push({ from, text: word.text });
-    if (word.end === before.length) return words;
-    at = word.end;
-  }
 }
 
 function pathAt({ from, text }: TypedWord, { readFolder }: Completable): Completion {

@@ -10,7 +10,7 @@ import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
-import { expandHome } from "./path_completion.ts";
+import { expandHome, type FolderReader, folderReader } from "./path_completion.ts";
 import type { Stage } from "./slash_row.ts";
 
 /** A dialogue on this terminal or pipe. */
@@ -29,6 +29,11 @@ export function hasTerminal(context: Context): boolean {
 /** A path as it is typed where no shell has read it: `~` is the person's home. */
 export function personalPath({ person }: Context): (path: string) => string {
   return (path) => person.path(expandHome(path, Deno.env.get("HOME")));
+}
+
+/** Folders as `personalPath` finds them, for completion. */
+export function personalFolders(context: Context): FolderReader {
+  return folderReader(personalPath(context));
 }
 
 /** Everything that is opened belongs to `owned`; closing that gives the terminal back. */

@@ -5,6 +5,9 @@ import { quoteWord } from "../../commands/words.ts";
 /** Names in a folder, those of folders with a `/` behind them. Empty where there is none to read. */
 export type FolderReader = (folder: string) => readonly string[];
 
+/** Names of values that are paths, as tables of commands write them. */
+export const PATH_VALUES: ReadonlySet<string> = new Set(["DIR", "FILE", "PATH"]);
+
 /** A menu with more is not read, and a folder with more is not gone through while a key waits. */
 const MAX_NAMES = 5_000;
 const MAX_OFFERED = 200;

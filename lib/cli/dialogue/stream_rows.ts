@@ -37,8 +37,8 @@ const streamRow: SlashRow = {
   options: [...SOURCE_OPTIONS, P2P_OPTION],
   examples: [
     { line: "stream @bob film.mp4", summary: "bob is asked, and watches" },
-    { line: "stream @bob --camera test", summary: "a made picture" },
     { line: "stream stop", summary: "ends what is shown now" },
+    { line: "stream @bob --camera test", summary: "a made picture" },
   ],
   exitCodes: [],
   async run(chat, { values, to }) {

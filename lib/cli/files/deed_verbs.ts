@@ -44,6 +44,10 @@ export const FILE_DEED_VERBS: readonly Verb[] = (["pause", "resume", "cancel"] a
       await client.flush();
       const now = await client.transfers.find(transfer.id) ?? transfer;
       await context.output.fact("transfer", transferFields(now), transferLine(now));
+      if (deed === "resume") {
+        const verb = now.direction === "in" ? "file receive" : "file send";
+        await context.output.note(`It moves while \`${verb}\` or the dialogue runs`);
+      }
       return EXIT.done;
     },
   }),

@@ -11,7 +11,13 @@ import type { Context } from "../context.ts";
 import { findRecipient } from "../recipient.ts";
 import type { Verb } from "../verb.ts";
 import { P2P_OPTION, readWay } from "./direct_deed.ts";
-import { offerLines, pausedError, transferFields, transferLine } from "./transfer_lines.ts";
+import {
+  cancelledWords,
+  offerLines,
+  pausedError,
+  transferFields,
+  transferLine,
+} from "./transfer_lines.ts";
 import { watchTransfers } from "./watch_transfers.ts";
 
 /** How often to look whether the offer could leave. */
@@ -133,7 +139,7 @@ async function tell(
         if (state.reason === "damaged") {
           throw new TrustError("damaged", `Transfer ${number} did not arrive as it was sent`);
         }
-        throw new Refusal("cancelled", `Transfer ${number} was cancelled: ${state.reason}`);
+        throw new Refusal("cancelled", `Transfer ${number} was ${cancelledWords(state.reason)}`);
       default:
         if (isInterrupted) {
           await context.output.note("Interrupted. The same command goes on with it");

@@ -143,8 +143,15 @@ function stateWords(transfer: Transfer, progress: Progress | undefined): string 
     case "declined":
       return "declined";
     case "cancelled":
-      return state.reason === "cancelled" ? "cancelled" : `cancelled: ${REASONS[state.reason]}`;
+      return cancelledWords(state.reason);
   }
+}
+
+type CancelReason = Extract<Transfer["state"], { readonly state: "cancelled" }>["reason"];
+
+/** `cancelled`, and why if it was not just that. */
+export function cancelledWords(reason: CancelReason): string {
+  return reason === "cancelled" ? "cancelled" : `cancelled: ${REASONS[reason]}`;
 }
 
 const REASONS = {

@@ -8,6 +8,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import { personalPath } from "../dialogue/open_dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { openPlace } from "./node_place.ts";
 import { P2pDesk } from "./p2p_desk.ts";
@@ -36,7 +37,7 @@ export function openDesk(
     isEphemeral,
     removeTraces: () => removeLog(context.options.folders.state),
     downloads: context.options.downloads,
-    resolvePath: (path) => context.person.path(path),
+    resolvePath: personalPath(context),
     openFolder: (name) => openPlace(name, place),
     showsCodes: !output.isJson && !isPlain && Deno.stdout.isTerminal(),
     defaultName: () => Deno.env.get("USER") ?? Deno.env.get("USERNAME") ?? "somebody",

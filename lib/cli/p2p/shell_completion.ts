@@ -3,6 +3,8 @@
 import type { CommandTable } from "../../commands/command_table.ts";
 import { nextWord, quoteWord } from "../../commands/words.ts";
 import type { Completion } from "../../terminal/completing.ts";
+import { completePath, type FolderReader, PATH_VALUES } from "../dialogue/path_completion.ts";
+import { typedWords } from "../dialogue/typed_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** Names to complete with. */
@@ -13,13 +15,18 @@ export interface KnownNames {
   readonly known: readonly string[];
 }
 
+/** What there is to complete with. */
+export interface ShellKnowledge extends KnownNames {
+  readonly readFolder: FolderReader;
+}
+
 const NOTHING: Completion = { from: 0, candidates: [] };
 
-/** The command first, then whom it is about, and options of it anywhere. */
+/** The command first, then whom it is about or which files, and options of it anywhere. */
 export function completeShellLine(
   before: string,
   table: CommandTable<ShellRow>,
-  names: KnownNames,
+  known: ShellKnowledge,
 ): Completion {
   const command = nextWord(before, 0);
   if (command.kind === "end") return match(before, before.length, table.names.map(withBlank));
@@ -30,19 +37,23 @@ export function completeShellLine(
   }
   const row = table.get(command.text);
   if (row === undefined) return NOTHING;
-  const from = before.length - (/\S*$/u.exec(before)?.[0].length ?? 0);
+  const words = typedWords(before, command.end);
+  const { from, text } = words[words.length - 1];
+  const takesPath = (name: string | undefined) => name !== undefined && PATH_VALUES.has(name);
+  const pathHere = () => ({ from, candidates: completePath(text, known.readFolder) });
+  const option = row.options.find(({ flag }) => flag === words[words.length - 2]?.text);
+  if (takesPath(option?.valueName)) return pathHere();
   if (before.slice(from).startsWith("-")) {
     return match(before, from, row.options.map(({ flag }) => withBlank(flag)));
   }
-  const isFirst = before.slice(command.end, from).trim() === "";
-  if (!isFirst) return NOTHING;
+  if (words.length > 1) return takesPath(row.arguments[1]?.name) ? pathHere() : NOTHING;
   switch (row.completes) {
     case "connected":
-      return match(before, from, names.connected.map(nameWord));
+      return match(before, from, known.connected.map(nameWord));
     case "senders":
-      return match(before, from, names.senders.map(nameWord));
+      return match(before, from, known.senders.map(nameWord));
     case "known":
-      return match(before, from, names.known.map(nameWord));
+      return match(before, from, known.known.map(nameWord));
     case "commands":
       return match(before, from, table.names);
     default:

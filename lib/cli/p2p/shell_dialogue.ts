@@ -9,7 +9,7 @@ import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
 import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
-import { hasTerminal } from "../dialogue/open_dialogue.ts";
+import { hasTerminal, personalFolders } from "../dialogue/open_dialogue.ts";
 import { completeShellLine, type KnownNames } from "./shell_completion.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
 
@@ -35,12 +35,13 @@ export async function openShellDialogue(
     const dialogue = new PlainDialogue(lines, output, { widthCells });
     return { dialogue, tty: undefined, readsKeys: false };
   }
+  const readFolder = personalFolders(context);
   const tty = owned.use(Tty.open(device, { clock }));
   context.restoreAtExit(() => tty.restore());
   const dialogue = owned.use(
     await TerminalDialogue.open(tty, {
       history: new LineHistory(),
-      complete: (before) => completeShellLine(before, SHELL_TABLE, names()),
+      complete: (before) => completeShellLine(before, SHELL_TABLE, { ...names(), readFolder }),
     }),
   );
   return { dialogue, tty, readsKeys: true };

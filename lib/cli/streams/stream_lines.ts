@@ -4,7 +4,7 @@ import { Refusal, TransportError } from "../../base/errors.ts";
 import type { Broadcasted } from "../../client/streams/broadcaster.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveFacts } from "../../client/streams/live_watch.ts";
-import { ROAD_GRACE_MS, type RoadPause } from "../../client/streams/road.ts";
+import type { RoadPause } from "../../client/streams/road.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
@@ -76,7 +76,7 @@ export function pauseLine({ account }: StreamRow, pause: RoadPause | undefined):
     case "own":
       return "The connection is lost: waiting for it, and for the stream";
     case "sender":
-      return `The stream of ${account} is lost: waiting for ${ROAD_GRACE_MS / 1000} s`;
+      return `The stream of ${account} is lost: waiting for it to come back`;
   }
 }
 

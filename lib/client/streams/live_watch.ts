@@ -210,6 +210,8 @@ export class LiveWatch implements AsyncDisposable {
     let told: RoadPause | undefined;
     for (;;) {
       await clock.sleep(LOOK_MS, { signal });
+      // A way that ends behind the end of the stream is no loss.
+      if (this.#end !== undefined) return;
       const state = this.#counts.silence.state(clock.monotonicMs());
       if (state === "over") return void this.#units.push("silent");
       if (state !== told) onPause(state);

@@ -1,5 +1,6 @@
 /** Files in words. Names are foreign: faces make what they show safe. */
 
+import { dirname, sep } from "node:path";
 import type { CancelReason } from "./transfer_state.ts";
 import { safePath } from "../../storage/safe_path.ts";
 import { contentBytes } from "./transfer.ts";
@@ -31,18 +32,28 @@ export function describeItems(
   return isOneFolder ? `folder ${root} (${count}, ${size})` : `${count} (${size})`;
 }
 
+/** `report.pdf has uploaded`, `photos has uploaded`, `5 files have uploaded` (row S3.45). */
+export function uploadedWords(items: readonly { readonly path: string }[]): string {
+  const roots = new Set(items.map(({ path }) => safePath(path)?.[0] ?? "_"));
+  const [root] = roots;
+  return roots.size === 1 ? `${root} has uploaded` : `${items.length} files have uploaded`;
+}
+
+/** Where files are: the path of the only one, else the folder that all of them are in. Absolute paths, at least one. */
+export function commonPlace([first, ...others]: readonly string[]): string {
+  if (others.length === 0) return first;
+  let folder = dirname(first);
+  const holds = (path: string) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  while (!others.every(holds) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
 /** What the person is told when a transfer pauses by itself, and how to go on with it. */
 export function pausedText(number: number, why: string, until?: "room"): string {
   const next = until === "room"
     ? `It goes on by itself when there is room; /resume ${number} tries at once`
     : `/resume ${number} goes on with it`;
   return `Transfer ${number} is paused: ${why}. ${next}`;
-}
-
-/** `report.pdf`, `photos`, `5 files`. */
-export function nameItems(items: readonly { readonly path: string }[]): string {
-  const roots = new Set(items.map(({ path }) => safePath(path)?.[0] ?? "_"));
-  return roots.size === 1 ? [...roots].join("") : `${items.length} files`;
 }
 
 const WHY_CANCELLED: Readonly<Record<CancelReason, string>> = {

@@ -16,6 +16,7 @@ export interface Progress {
 export class Meter {
   readonly #totalBytes: number;
   #samples: { readonly atMs: number; readonly bytes: number }[] = [];
+  #rests = false;
 
   constructor(totalBytes: number) {
     this.#totalBytes = totalBytes;
@@ -23,6 +24,8 @@ export class Meter {
 
   /** So many bytes are moved in all. */
   moved(bytes: number, nowMs: number): void {
+    if (this.#rests) this.#samples = [];
+    this.#rests = false;
     this.#samples.push({ atMs: nowMs, bytes });
     // The oldest that is older than the window stays: it is where the window begins.
     while (this.#samples.length > 2 && this.#samples[1].atMs <= nowMs - WINDOW_MS) {
@@ -30,12 +33,17 @@ export class Meter {
     }
   }
 
+  /** It stands still until it moves again: that time is no part of any rate. */
+  rest(): void {
+    this.#rests = true;
+  }
+
   read(nowMs: number): Progress {
     const first = this.#samples[0];
     const last = this.#samples[this.#samples.length - 1];
     const movedBytes = last?.bytes ?? 0;
     const ms = first === undefined ? 0 : nowMs - first.atMs;
-    const rate = ms <= 0 ? 0 : Math.max(0, movedBytes - first.bytes) / ms * 1000;
+    const rate = ms <= 0 || this.#rests ? 0 : Math.max(0, movedBytes - first.bytes) / ms * 1000;
     const leftBytes = this.#totalBytes - movedBytes;
     return {
       movedBytes,

@@ -1,7 +1,7 @@
 /** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
 
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { describeItems, pausedText } from "./describe.ts";
+import { commonPlace, describeItems, pausedText } from "./describe.ts";
 import { Download } from "./download.ts";
 import { say } from "./letters.ts";
 import { endOutside, endWithoutSender } from "./outside.ts";
@@ -105,11 +105,10 @@ async function finish(
   const done = () => store.stepReceiver(id, { event: "verified" }) !== undefined;
   const place = room ?? peer;
   if (!await say(messenger, { peer: place, transfer: id, word }, done)) return;
-  const where = finished.length === 1 ? finished[0] : `${finished.length} files`;
   await tools.told({
     peer: place,
     code: "file-received",
-    text: `Received ${describeItems(items)} from ${peer}, verified: ${where}`,
+    text: `Received ${describeItems(items)} from ${peer}, verified: ${commonPlace(finished)}`,
   });
   try {
     await spool.release(upload);

@@ -159,6 +159,7 @@ export class TransferRunner {
       if (!signal.aborted) await clock.sleep(RETRY_MS, { signal });
       throw error;
     } finally {
+      this.#tools.keepProgress(running.transfer.id);
       running.isOver = true;
     }
   }

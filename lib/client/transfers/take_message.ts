@@ -6,7 +6,7 @@ import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { PeerNews, Speaker } from "../messaging/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
-import { formatBytes, nameItems, whyCancelled } from "./describe.ts";
+import { formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";
 import { memberTransferId } from "./room_offer.ts";
 import { takeOffer } from "./take_offer.ts";
@@ -91,7 +91,7 @@ export async function takeFileMessage(
       if (!isSame) return cancelled(store, { id, peer: transfer.peer, label }, "damaged");
       const size = formatBytes(contentBytes(transfer.items));
       const has = `${transfer.peer} has it (${size}) and verified it, ${label}`;
-      const text = `${nameItems(transfer.items)} has uploaded: ${has}`;
+      const text = `${uploadedWords(transfer.items)}: ${has}`;
       return {
         lines: [{ code: "file-done", text }],
         write: () => store.stepSender(id, { event: "verified" }),

@@ -32,7 +32,7 @@ export class TargetFiles implements Disposable {
     details: Incoming,
     save: (details: Incoming) => Promise<void>,
   ): Promise<TargetFiles> {
-    const target = new TargetFiles(details, save);
+    const target = new TargetFiles(onlyIncoming(details), save);
     const { part, items, finished } = details;
     if (part !== undefined && finished.length < items.length) {
       const { sizeBytes } = items[finished.length];
@@ -179,6 +179,17 @@ export class TargetFiles implements Disposable {
     this.#details = { ...details, ...(part === undefined ? {} : { part }) } as Incoming;
     await this.#save(this.#details);
   }
+}
+
+/** Of a whole transfer, what is sealed: the rest has columns of its own. */
+function onlyIncoming(
+  { upload, key, items, folder, roots, finished, digests, part }: Incoming,
+): Incoming {
+  return {
+    ...{ upload, key, items, roots, finished, digests },
+    ...(folder === undefined ? {} : { folder }),
+    ...(part === undefined ? {} : { part }),
+  };
 }
 
 /** Makes a folder if it is missing; a link or a file in its place is refused (SR-64). */

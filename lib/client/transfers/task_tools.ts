@@ -60,6 +60,14 @@ export class TaskTools {
     this.store.setMoved(id, bytes);
   }
 
+  /** It stands still, or goes on elsewhere: how far it is, is written down. */
+  keepProgress(id: TransferId): void {
+    const meter = this.#meters.get(id);
+    meter?.rest();
+    const moved = this.progressOf(id)?.movedBytes;
+    if (moved !== undefined) this.store.setMoved(id, moved);
+  }
+
   /** All of it has moved: written down. */
   settled(id: TransferId, bytes: number): void {
     this.store.setMoved(id, bytes);

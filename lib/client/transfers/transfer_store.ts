@@ -237,9 +237,10 @@ export class TransferStore {
     const bytes = await this.#profile.vault.open("transfer", kept.id, sealed);
     // Sealed by this profile, so it is what `seal` was given.
     const details = JSON.parse(decodeUtf8(bytes) ?? "");
+    // Columns are newer than whatever of them was sealed too.
     return kept.direction === "out"
-      ? { ...kept, ...details, state: JSON.parse(state) } as OutgoingTransfer
-      : { ...kept, ...details, state: JSON.parse(state) } as IncomingTransfer;
+      ? { ...details, ...kept, state: JSON.parse(state) } as OutgoingTransfer
+      : { ...details, ...kept, state: JSON.parse(state) } as IncomingTransfer;
   }
 }
 

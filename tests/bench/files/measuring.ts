@@ -80,6 +80,33 @@ export class Meter implements Disposable {
   }
 }
 
+/** The greatest memory of programs that are started again, in all of their lives. */
+export class PeakMemory implements Disposable {
+  readonly #pids = new Map<number, string>();
+  readonly #peaks = new Map<string, number>();
+  readonly #timer = setInterval(() => this.#look(), 100);
+
+  watch(name: string, pid: number): void {
+    this.#pids.set(pid, name);
+  }
+
+  /** MB, by name. */
+  read(): readonly (readonly [string, number])[] {
+    return [...this.#peaks];
+  }
+
+  #look(): void {
+    for (const [pid, name] of this.#pids) {
+      const mb = ifThere(() => peakMb(pid)) ?? 0;
+      this.#peaks.set(name, Math.max(mb, this.#peaks.get(name) ?? 0));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
 /** Processes below one, by their parents. */
 export function descendants(pid: number): readonly number[] {
   const parents = new Map<number, number>();

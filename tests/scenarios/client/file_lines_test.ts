@@ -122,3 +122,100 @@ Deno.test("J4: on a line of 256 kbit/s, two files at once take the same share, a
   isSlow = false;
   await scene.until(async () => (await alice.states()).every((state) => state === "uploaded"));
 });
+
+Deno.test("J4: of three files at once a receiver on a slow line gets the same share, and messages both ways wait for what is on the line and no more", async () => {
+  await using scene = await openSenders();
+  const { alice, bob, pair } = scene;
+  const { clock } = pair.world;
+  const NAMES = ["one", "two", "three"];
+  for (const name of NAMES) await scene.write(name, systemRandom.bytes(2_000_000));
+  await pair.bob.disconnect();
+  alice.work();
+  for (const name of NAMES) await scene.offer(name);
+  await scene.until(async () => (await alice.states()).every((state) => state === "uploaded"));
+  // What leaves the server for bob, in the order in which it passes, and what comes from him.
+  const passed: string[] = [];
+  let isSlow = true;
+  const middle: Hooks = {
+    async down({ header, payload }, pass) {
+      if (header.kind === "spool.piece") {
+        if (isSlow) await clock.sleep(payload.length / BYTES_PER_MS);
+        passed.push(String(header.upload));
+      } else if (header.kind === "relay.envelope") passed.push("message");
+      pass(header, payload);
+    },
+    up({ header, payload }, pass) {
+      if (header.kind === "relay.send") passed.push("answer");
+      pass(header, payload);
+    },
+  };
+  await bob.back({ middle });
+  await scene.until(async () => (await bob.client.transfers.waiting()).length === 3);
+  await scene.accept();
+  /** Waits for it while time passes. */
+  const passing = async (work: Promise<unknown>) => {
+    let isOver = false;
+    work.finally(() => isOver = true);
+    await scene.until(() => isOver);
+  };
+  const pieces = () => passed.filter((one) => one.length === 32).length;
+  await scene.until(() => pieces() >= 30);
+  const count = (what: string) => passed.filter((one) => one === what).length;
+  const messages = count("message");
+  const queued = pieces();
+  await alice.client.write(pair.bob.account, "in between");
+  const said = passing(alice.client.flush());
+  await scene.until(() => count("message") > messages);
+  const behind = pieces() - queued;
+  await said;
+  const answers = count("answer");
+  const before = pieces();
+  await bob.client.write(pair.alice.account, "and back");
+  const sent = passing(bob.client.flush());
+  await scene.until(() => count("answer") > answers);
+  const between = pieces() - before;
+  await sent;
+  await scene.until(() => pieces() >= 90);
+  const shares = new Map<string, number>();
+  for (const one of passed.filter((one) => one.length === 32).slice(9, 90)) {
+    shares.set(one, (shares.get(one) ?? 0) + 1);
+  }
+  isSlow = false;
+  await scene.until(async () => (await bob.states()).every((state) => state === "done"));
+  // What is on the line already, in two windows of 64 KiB, and nothing of what waits at the server for bob.
+  assert(behind * 31_744 <= 2 * 64 * 1024 + 31_744, `${behind} chunks went before the message`);
+  assert(between <= 1, `${between} chunks came before the answer left`);
+  const each = [...shares.values()];
+  assert.equal(each.length, 3);
+  assert(Math.max(...each) - Math.min(...each) <= 8, `the shares are ${each.join(", ")}`);
+});
+
+Deno.test("row S0.34: how far a transfer is, is known to each program of the profile, and to the next start", async () => {
+  await using scene = await openSenders();
+  const { alice, bob } = scene;
+  await scene.write("big", systemRandom.bytes(6_000_000));
+  let sentBytes = 0;
+  await alice.test.disconnect();
+  await alice.back({
+    middle: {
+      up({ header, payload }, pass) {
+        if (header.kind === "spool.chunk" && (sentBytes += payload.length) > 3_000_000) return;
+        pass(header, payload);
+      },
+    },
+  });
+  bob.work();
+  await scene.offer("big");
+  await scene.accept();
+  const movedOf = async ({ client }: typeof bob) => {
+    const [{ id }] = await client.transfers.newest(1);
+    return client.transfers.progressOf(id)?.movedBytes ?? 0;
+  };
+  await scene.until(async () => await movedOf(bob) > 2_000_000 && await movedOf(alice) > 2_000_000);
+  // By what is written down alone.
+  for (const person of [bob, alice]) {
+    await person.restart();
+    const [{ state, movedBytes }] = await person.transfers();
+    assert(movedBytes > 0, `${person.name} is ${state.state} and has moved nothing`);
+  }
+});

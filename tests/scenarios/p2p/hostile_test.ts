@@ -1,6 +1,7 @@
 /** Strangers at the port of somebody without a server: the silent, the trickling, the nonsensical, the many. */
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Refusal, TransportError } from "../../../lib/base/errors.ts";
 import { meetAsAcceptor } from "../../../lib/client/peer_host/handshake.ts";
@@ -12,7 +13,9 @@ import { PAIR_WAITING_MAX_BYTES, PairLog } from "../../../lib/client/peer_host/p
 import { PairMembers } from "../../../lib/client/peer_host/pair_members.ts";
 import { PAIR_MIGRATIONS } from "../../../lib/client/peer_host/pair_schema.ts";
 import { memoryLink } from "../../../lib/net/memory.ts";
+import { QuicSocket } from "../../../lib/net/quic_socket.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../../../lib/protocol/limits.ts";
+import { P2P_QUIC_PROTOCOL } from "../../../lib/protocol/p2p/mod.ts";
 import { Database } from "../../../lib/storage/database.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { PersonWithout } from "../../kit/p2p.ts";
@@ -61,6 +64,40 @@ Deno.test("SR-78: nonsense at the port, and people who hang up, disturb nobody",
   await oscar.meet(julia);
   await oscar.say("julia", "Hola");
   await julia.until(async () => (await julia.heard("Oscar")).length === 1);
+  deepEqual(julia.node.book.list().map(({ name }) => name), ["Oscar"]);
+});
+
+Deno.test("SR-78: nonsense by UDP, and by QUIC from people who hang up, disturbs nobody", async () => {
+  await using oscar = await PersonWithout.open("Oscar", { which: 0 });
+  await using julia = await PersonWithout.open("julia", { which: 1 });
+  oscar.listen();
+  const address = julia.listen();
+  const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  for (const size of [0, 1, 40, 1200, 1400]) {
+    const bytes = systemRandom.bytes(size);
+    await udp.send(bytes, { transport: "udp", hostname: "127.0.0.1", port: address.port });
+  }
+  udp.close();
+  await using stranger = QuicSocket.open({
+    clock: systemClock,
+    host: "127.0.0.1",
+    protocol: P2P_QUIC_PROTOCOL,
+  });
+  const { certificateChainPem: authority } = julia.node.me.tls;
+  const dial = (protocol: string) =>
+    stranger.dial(address, { authority }, { clock: systemClock, timeoutMs: 20_000, protocol });
+  await rejects(dial("h3"), TransportError);
+  for (const text of ["", "GET / HTTP/1.1\r\n\r\n", '\0\0\0\x10\0\x04{"": ']) {
+    const { stream } = await dial(P2P_QUIC_PROTOCOL);
+    await stream.write(new TextEncoder().encode(text));
+    await stream.closeWrite();
+    equal(await stream.read(new Uint8Array(100)).catch(() => null), null, "hung up on");
+    stream.close();
+  }
+  await oscar.meet(julia);
+  await oscar.say("julia", "Hola");
+  await julia.until(async () => (await julia.heard("Oscar")).length === 1);
+  equal(await oscar.transport("julia"), "quic");
   deepEqual(julia.node.book.list().map(({ name }) => name), ["Oscar"]);
 });
 

@@ -46,7 +46,12 @@ async function run(...inputs: readonly (string | DialogueInput)[]) {
   return { said, prompts, exit: shell.exit };
 }
 
-const names = { connected: ["angel", "julia", "juan carlos"], senders: ["julia"], known: ["ana"] };
+const names = {
+  connected: ["angel", "julia", "juan carlos"],
+  senders: ["julia"],
+  known: ["ana"],
+  readFolder: (folder: string) => folder === "films/" ? ["a b.mp4"] : ["films/", "report.pdf"],
+};
 const complete = (before: string) => completeShellLine(before, SHELL_TABLE, names).candidates;
 
 Deno.test("S1.02: the prompt is ~> and an empty line is answered with the next one", async () => {
@@ -87,6 +92,17 @@ Deno.test("S1.13: send completes names of who is connected, in any case, quoted 
   deepEqual(complete("forget "), ["ana "]);
   deepEqual(complete("nothing "), []);
   deepEqual(complete('send "jul'), []);
+});
+
+Deno.test("S1.13: files are completed behind the name, and folders behind --to", () => {
+  deepEqual(complete("file julia re"), ["report.pdf "]);
+  deepEqual(complete('file "juan carlos" report.pdf fi'), ["films/"]);
+  deepEqual(complete("stream julia films/"), ['"films/a b.mp4" ']);
+  deepEqual(complete('stream julia "films/a'), ['"films/a b.mp4" ']);
+  deepEqual(complete("y julia --to fi"), ["films/"]);
+  deepEqual(complete("y julia --"), ["--to "]);
+  deepEqual(complete('file "juan ca'), ['"juan carlos" ']);
+  deepEqual(complete("send julia re"), []);
 });
 
 Deno.test("S1.16: inbox completes those who said something", () => {

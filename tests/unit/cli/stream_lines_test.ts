@@ -26,7 +26,7 @@ Deno.test("what was refused of a stream is in its closing line: by the seal, and
 
 Deno.test("a stream that pauses is told with why, and that it goes on", () => {
   const stream = { account: "alice" } as StreamRow;
-  equal(pauseLine(stream, "sender"), "The stream of alice is lost: waiting for 15 s");
+  equal(pauseLine(stream, "sender"), "The stream of alice is lost: waiting for it to come back");
   equal(pauseLine(stream, "own"), "The connection is lost: waiting for it, and for the stream");
   equal(pauseLine(stream, "silence"), "Nothing comes from alice: waiting");
   equal(pauseLine(stream, undefined), "The stream of alice goes on");

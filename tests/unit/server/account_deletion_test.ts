@@ -48,6 +48,21 @@ Deno.test("SR-06: a deleted account is gone, and its name is given to nobody aga
   assert.equal(await store.findRecoveryCopy(alice.person.accountId), undefined);
 });
 
+Deno.test("SR-06: what a deleted account had begun to upload is gone with it, and who reads it is told at once", async () => {
+  await using server = await TestServer.open();
+  const alice = await registered(server, "alice", { password: PASSWORD });
+  const bob = await ready(server, await registered(server, "bob", { which: 1 }));
+  const open = await ready(server, alice);
+  const upload = "000102030405060708090a0b0c0d0e0f";
+  const wanted = { upload, account: "bob", sizeBytes: 1_000_000, again: false, opening: 1 };
+  await open.get("spool.open", wanted);
+  await bob.get("spool.fetch", { upload, offset: 0, untilBytes: 1_000_000 });
+  const client = await fresh(server, alice);
+  await client.get("login.delete-account");
+  assert.equal((await bob.next("spool.ended")).header.reason, "gone");
+  assert.deepEqual([...Deno.readDirSync(`${server.folder}/spool`)], []);
+});
+
 Deno.test("an account is deleted only after its password was proved on the connection", async () => {
   await using server = await TestServer.open();
   const alice = await registered(server, "alice", { password: PASSWORD });

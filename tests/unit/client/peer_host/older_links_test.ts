@@ -6,7 +6,7 @@ import { ownLink } from "../../../../lib/client/peer_host/pair_streams.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 
 /** Two links whose other ends say nothing, and their clock. */
-async function open() {
+function open() {
   const clock = new FakeClock();
   const [older, newest] = [ownLink(clock), ownLink(clock)];
   leaveOlder([older.link], newest.link, clock);
@@ -25,7 +25,7 @@ async function open() {
 }
 
 Deno.test("S1.24: a link that is still open some time after a newer one is given up", async () => {
-  await using links = await open();
+  await using links = open();
   await links.clock.advance(OLDER_MS - 1);
   deepEqual(links.areOpen(), [true, true]);
   await links.clock.advance(1);
@@ -33,7 +33,7 @@ Deno.test("S1.24: a link that is still open some time after a newer one is given
 });
 
 Deno.test("S1.19: a link is kept when the newer one has ended before", async () => {
-  await using links = await open();
+  await using links = open();
   await links.newest.abandon();
   await links.clock.advance(OLDER_MS);
   deepEqual(links.areOpen(), [true, false]);

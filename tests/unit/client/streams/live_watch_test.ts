@@ -58,13 +58,14 @@ async function scene() {
     verify,
   });
   const shown: number[] = [];
+  const drawing = { done: Promise.resolve() };
   const pauses: (RoadPause | undefined)[] = [];
   const stop = new AbortController();
   const playing = watch.play(
     {
       show: (picture) => {
         shown.push(picture.index);
-        return Promise.resolve();
+        return drawing.done;
       },
       onPause: (pause) => pauses.push(pause),
     },
@@ -88,7 +89,21 @@ async function scene() {
     // Behind the last one its hash is taken.
     await until(() => watch.idle);
   };
-  return { clock, road, writer, watch, shown, pauses, playing, stop, frame, end, come };
+  return {
+    clock,
+    road,
+    writer,
+    opener,
+    watch,
+    drawing,
+    shown,
+    pauses,
+    playing,
+    stop,
+    frame,
+    end,
+    come,
+  };
 }
 
 Deno.test("row S0.33: a stream is shown in its time, to its end, and counted", async () => {
@@ -171,6 +186,21 @@ Deno.test("a way that is lost is told at once, and that it is there again", asyn
   deepEqual(pauses, ["sender", undefined]);
   stop.abort();
   await rejects(playing, { name: "AbortError" });
+});
+
+Deno.test("a way that ends behind the end of the stream is no loss", async () => {
+  const { clock, road, opener, watch, drawing, pauses, playing, frame, end, come } = await scene();
+  const drawn = Promise.withResolvers<void>();
+  drawing.done = drawn.promise;
+  await come(await frame(0));
+  const before = opener.taken;
+  await end("ended");
+  await until(() => opener.taken > before && watch.idle);
+  road.pause("sender");
+  await clock.advance(500);
+  deepEqual(pauses, []);
+  drawn.resolve();
+  equal((await playing).complete, true);
 });
 
 Deno.test("a relay that keeps everything back is told as silence, and ends the stream", async () => {

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { describeItems, formatBytes } from "../../../../lib/client/transfers/describe.ts";
+import { join } from "node:path";
+import {
+  commonPlace,
+  describeItems,
+  formatBytes,
+  uploadedWords,
+} from "../../../../lib/client/transfers/describe.ts";
 import { mediaType } from "../../../../lib/client/transfers/media_type.ts";
 import { Meter } from "../../../../lib/client/transfers/meter.ts";
 import { gather, split } from "../../../../lib/client/transfers/gather.ts";
@@ -27,6 +33,21 @@ Deno.test("an offer is told by its file, its folder, or its number of files, und
   assert.equal(describeItems([item("f/a"), item("f/b/c")]), "folder f (2 files, 20 B)");
   assert.equal(describeItems([item("f/a")]), "folder f (1 file, 10 B)");
   assert.equal(describeItems([item("a"), item("f/b")]), "2 files (20 B)");
+});
+
+Deno.test("row S3.45: one thing has uploaded, and several have", () => {
+  assert.equal(uploadedWords([item("example1.mp4")]), "example1.mp4 has uploaded");
+  assert.equal(uploadedWords([item("photos/a"), item("photos/b")]), "photos has uploaded");
+  assert.equal(uploadedWords([item("a"), item("photos/b")]), "2 files have uploaded");
+});
+
+Deno.test("what has arrived is where its only file is, or in the folder that holds them all", () => {
+  const at = (...parts: string[]) => join("/", ...parts);
+  assert.equal(commonPlace([at("d", "a.txt")]), at("d", "a.txt"));
+  assert.equal(commonPlace([at("d", "a.txt"), at("d", "b.txt")]), at("d"));
+  assert.equal(commonPlace([at("d", "p (2)", "a"), at("d", "p (2)", "q", "b")]), at("d", "p (2)"));
+  assert.equal(commonPlace([at("d", "p", "a"), at("d", "p2", "b")]), at("d"));
+  assert.equal(commonPlace([at("a"), at("d", "b")]), at());
 });
 
 Deno.test("row S0.40: the type of a file is told by how it begins, not by its name", () => {
@@ -61,6 +82,20 @@ Deno.test("J4: progress of a resumed transfer begins at what is there, and count
   meter.moved(824_000, 5_000);
   assert.equal(meter.read(5_000).movedBytes, 824_000);
   assert.equal(meter.read(6_000).rateBytesPerSecond, 0);
+});
+
+Deno.test("row S0.34: a pause is no part of the rate, neither while it lasts nor afterwards", () => {
+  const meter = new Meter(1_000_000);
+  meter.moved(0, 0);
+  meter.moved(100_000, 1_000);
+  meter.rest();
+  assert.deepEqual(
+    [meter.read(2_000).movedBytes, meter.read(2_000).rateBytesPerSecond],
+    [100_000, 0],
+  );
+  meter.moved(100_000, 61_000);
+  meter.moved(150_000, 62_000);
+  assert.equal(meter.read(62_000).rateBytesPerSecond, 50_000);
 });
 
 Deno.test("files that do not fit into one offer go in several: 400 of them, or 48 KiB of their names", () => {
