@@ -8,7 +8,7 @@ import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
 import type { ClientLine } from "../client_line.ts";
-import type { Held } from "./spool.ts";
+import type { Held } from "./spool_files.ts";
 
 const log = logger("server", "spool");
 

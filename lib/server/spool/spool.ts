@@ -3,19 +3,17 @@
  * while the reader reads; whoever comes back goes on by an offset. See docs/decisions/0031-files.md.
  */
 
-import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { type Refusal, StorageError } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import { Scope } from "../../base/scope.ts";
-import { MIB, SPOOL_OPEN_PER_ACCOUNT_MAX, SPOOL_RESERVE_MIN_BYTES } from "../../protocol/limits.ts";
+import { MIB, SPOOL_RESERVE_MIN_BYTES } from "../../protocol/limits.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import { refuse } from "../refusal.ts";
 import type { Store } from "../store.ts";
 import type { Upload, UploadLimits } from "../upload_store.ts";
-import { Places } from "./places.ts";
-import { type Pending, storedAt, UploadFile } from "./upload_file.ts";
+import { type Held, SpoolFiles, type Wanted } from "./spool_files.ts";
+import type { UploadFile } from "./upload_file.ts";
 
 const log = logger("server", "spool");
 
@@ -36,16 +34,6 @@ const EXPIRED_AT_ONCE = 100;
 /** After a full disk: so much must fit before anybody is let in again. */
 const ROOM_BYTES = MIB;
 
-/** Whoever writes has the file's own, and whoever reads may be the only one, and has another one. */
-const WRITER_DESCRIPTORS = 1;
-const READER_DESCRIPTORS = 2;
-
-/** An upload in use. Whoever took it gives it back. */
-export interface Held {
-  readonly file: UploadFile;
-  release(): void;
-}
-
 /** What a spool is made with. */
 export interface SpoolOptions {
   /** Its own; made when it is not there. */
@@ -57,18 +45,10 @@ export interface SpoolOptions {
   readonly descriptors: number;
 }
 
-interface Shared {
-  readonly file: Promise<UploadFile>;
-  users: number;
-}
-
-/** Owns the open files of all uploads. */
+/** Decides who may write and read which upload, and how much of all there may be. Owns the files. */
 export class Spool implements AsyncDisposable {
   readonly #options: SpoolOptions;
-  readonly #open = new Map<UploadId, Shared>();
-  readonly #scope = new Scope();
-  readonly #places: Places;
-  readonly #pending: Pending = { bytes: 0 };
+  readonly #files: SpoolFiles;
   /** Something could not be written for lack of room. */
   #isFull = false;
   /** Told when an upload is no more. */
@@ -76,8 +56,7 @@ export class Spool implements AsyncDisposable {
 
   private constructor(options: SpoolOptions) {
     this.#options = options;
-    const { descriptors } = options;
-    this.#places = new Places({ perAccount: SPOOL_OPEN_PER_ACCOUNT_MAX, descriptors });
+    this.#files = new SpoolFiles(options);
   }
 
   get #limits(): UploadLimits {
@@ -92,12 +71,12 @@ export class Spool implements AsyncDisposable {
 
   /** What waits for the disk, of all uploads. */
   get pendingBytes(): number {
-    return this.#pending.bytes;
+    return this.#files.pendingBytes;
   }
 
   /** How often uploads are open, for writing or reading. */
   get openCount(): number {
-    return this.#places.count;
+    return this.#files.openCount;
   }
 
   /** Throws StorageError. Files that no upload has are removed: a server may have ended between the two. */
@@ -107,7 +86,7 @@ export class Spool implements AsyncDisposable {
     for await (const { name } of Deno.readDir(options.folder)) {
       const upload = parseUploadId(name);
       if (upload === undefined || await options.store.hasUpload(upload)) continue;
-      await spool.#removeFile(upload);
+      await spool.#files.remove(upload);
     }
     return spool;
   }
@@ -119,7 +98,7 @@ export class Spool implements AsyncDisposable {
     const { store, clock } = this.#options;
     const limits = this.#limits;
     const { again, ...upload } = wanted;
-    this.#places.require(wanted.sender, WRITER_DESCRIPTORS);
+    this.#files.requirePlace(wanted.sender, "writer");
     const opened = await store.openUpload({ ...upload, limits, nowMs: clock.nowMs() });
     if (opened.result === "unknown-account") {
       throw refuse("unknown-account", "There is no such account");
@@ -140,7 +119,7 @@ export class Spool implements AsyncDisposable {
     for (const removed of opened.removed) await this.#remove(removed);
     log.info("file.relay.open", { sizeBytes: wanted.sizeBytes });
     const { reservedBytes, readers } = opened;
-    const held = await this.#hold({ ...wanted, reservedBytes }, wanted.sender, WRITER_DESCRIPTORS);
+    const held = await this.#hold({ ...wanted, reservedBytes }, wanted.sender, "writer");
     try {
       if (held.file.failure !== undefined) await held.file.mend();
       if (again) await held.file.clear();
@@ -167,7 +146,7 @@ export class Spool implements AsyncDisposable {
   async read(upload: UploadId, reader: AccountId): Promise<Held> {
     const found = await this.#options.store.findUploadFor({ upload, reader });
     if (found === undefined) throw unknownUpload();
-    return await this.#hold({ upload, ...found }, reader, READER_DESCRIPTORS);
+    return await this.#hold({ upload, ...found }, reader, "reader");
   }
 
   /** Throws Refusal `unknown-upload` when an account that has begun to read may not go on, e.g. removed from the room. */
@@ -189,7 +168,7 @@ export class Spool implements AsyncDisposable {
   async dropUnfinished(sender: AccountId, room: number): Promise<void> {
     const { store } = this.#options;
     for (const { upload, sizeBytes } of await store.listUploadsOf({ sender, room })) {
-      if (await this.#storedBytes(upload) === sizeBytes) continue;
+      if (await this.#files.storedBytes(upload) === sizeBytes) continue;
       const result = await store.releaseUpload({ upload, account: sender, keepBytes: 0 });
       if (result === "removed") await this.#remove(upload);
     }
@@ -215,10 +194,8 @@ export class Spool implements AsyncDisposable {
   }
 
   /** After the sessions have ended. */
-  async close(): Promise<void> {
-    for (const { file } of this.#open.values()) await (await file).close();
-    this.#open.clear();
-    await this.#scope.wait();
+  close(): Promise<void> {
+    return this.#files.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -226,48 +203,13 @@ export class Spool implements AsyncDisposable {
   }
 
   /** Throws Refusal `too-many`, StorageError. */
-  async #hold(
-    { upload, sizeBytes, reservedBytes }: Pick<Upload, "upload" | "sizeBytes"> & {
-      readonly reservedBytes: number;
-    },
+  #hold(
+    upload: Omit<Wanted, "reserve">,
     account: AccountId,
-    descriptors: number,
+    use: "writer" | "reader",
   ): Promise<Held> {
-    const giveBack = this.#places.take(account, descriptors);
-    const { clock } = this.#options;
-    const shared = this.#open.get(upload) ?? {
-      file: UploadFile.open(this.#path(upload), {
-        ...{ sizeBytes, clock, pending: this.#pending },
-        ...{ reservedBytes, reserve: (bytes) => this.#reserve(upload, bytes) },
-      }),
-      users: 0,
-    };
-    this.#open.set(upload, shared);
-    shared.users++;
-    let isReleased = false;
-    const release = () => {
-      if (isReleased) return;
-      isReleased = true;
-      giveBack();
-      shared.users--;
-      if (shared.users > 0) return;
-      if (this.#open.get(upload) === shared) this.#open.delete(upload);
-      this.#scope.run("close", async () => {
-        // One that could not be opened has told whoever wanted it.
-        await shared.file.then((file) => file.close(), () => {});
-      });
-    };
-    try {
-      return { file: await shared.file, release };
-    } catch (error) {
-      release();
-      throw error;
-    }
-  }
-
-  async #storedBytes(upload: UploadId): Promise<number> {
-    const open = await this.#open.get(upload)?.file;
-    return open?.storedBytes ?? await storedAt(this.#path(upload));
+    const reserve = (bytes: number) => this.#reserve(upload.upload, bytes);
+    return this.#files.hold({ ...upload, reserve }, account, use);
   }
 
   async #reserve(upload: UploadId, bytes: number): Promise<boolean> {
@@ -278,21 +220,9 @@ export class Spool implements AsyncDisposable {
   }
 
   async #remove(upload: UploadId): Promise<void> {
-    this.#open.delete(upload);
+    this.#files.forget(upload);
     for (const action of [...this.#watchers.get(upload) ?? []]) action();
-    await this.#removeFile(upload);
-  }
-
-  async #removeFile(upload: UploadId): Promise<void> {
-    try {
-      await Deno.remove(this.#path(upload));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-
-  #path(upload: UploadId): string {
-    return join(this.#options.folder, upload);
+    await this.#files.remove(upload);
   }
 }
 

@@ -14,7 +14,8 @@ import {
 import type { ClientLine } from "../client_line.ts";
 import { refuse } from "../refusal.ts";
 import { Download } from "./download.ts";
-import type { Held, Spool } from "./spool.ts";
+import type { Spool } from "./spool.ts";
+import type { Held } from "./spool_files.ts";
 
 const log = logger("server", "spool");
 

@@ -1,0 +1,135 @@
+/** The files of uploads, one for each, and one open file for all who write or read it at the same time. */
+
+import { join } from "node:path";
+import type { Clock } from "../../base/clock.ts";
+import type { AccountId, UploadId } from "../../base/ids.ts";
+import { Scope } from "../../base/scope.ts";
+import { SPOOL_OPEN_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
+import { Places } from "./places.ts";
+import { type Pending, storedAt, UploadFile, type UploadFileOptions } from "./upload_file.ts";
+
+/** Descriptors: whoever writes has the file's own; whoever reads may be the only one, and has another one. */
+const DESCRIPTORS = { writer: 1, reader: 2 } as const;
+
+/** An upload in use. Whoever took it gives it back. */
+export interface Held {
+  readonly file: UploadFile;
+  release(): void;
+}
+
+/** Which upload, and what there is of it. */
+export type Wanted =
+  & { readonly upload: UploadId }
+  & Pick<UploadFileOptions, "sizeBytes" | "reservedBytes" | "reserve">;
+
+/** What they are kept with. */
+export interface SpoolFilesOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  /** That all of them may use. */
+  readonly descriptors: number;
+}
+
+interface Shared {
+  readonly file: Promise<UploadFile>;
+  users: number;
+}
+
+/** Owns the open ones. */
+export class SpoolFiles {
+  readonly #options: SpoolFilesOptions;
+  readonly #open = new Map<UploadId, Shared>();
+  readonly #scope = new Scope();
+  readonly #places: Places;
+  readonly #pending: Pending = { bytes: 0 };
+
+  constructor(options: SpoolFilesOptions) {
+    this.#options = options;
+    const { descriptors } = options;
+    this.#places = new Places({ perAccount: SPOOL_OPEN_PER_ACCOUNT_MAX, descriptors });
+  }
+
+  /** What waits for the disk, of all uploads. */
+  get pendingBytes(): number {
+    return this.#pending.bytes;
+  }
+
+  /** How often uploads are open, for writing or reading. */
+  get openCount(): number {
+    return this.#places.count;
+  }
+
+  /** Throws Refusal `too-many` unless this account may open another one. */
+  requirePlace(account: AccountId, use: keyof typeof DESCRIPTORS): void {
+    this.#places.require(account, DESCRIPTORS[use]);
+  }
+
+  /** Opens it, or shares it with who has it open. Throws Refusal `too-many`, StorageError. */
+  async hold(
+    { upload, ...wanted }: Wanted,
+    account: AccountId,
+    use: keyof typeof DESCRIPTORS,
+  ): Promise<Held> {
+    const giveBack = this.#places.take(account, DESCRIPTORS[use]);
+    const { clock } = this.#options;
+    const { sizeBytes, reservedBytes, reserve } = wanted;
+    const shared = this.#open.get(upload) ?? {
+      file: UploadFile.open(this.#path(upload), {
+        ...{ sizeBytes, reservedBytes, reserve, clock, pending: this.#pending },
+      }),
+      users: 0,
+    };
+    this.#open.set(upload, shared);
+    shared.users++;
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      giveBack();
+      shared.users--;
+      if (shared.users > 0) return;
+      if (this.#open.get(upload) === shared) this.#open.delete(upload);
+      this.#scope.run("close", async () => {
+        // One that could not be opened has told whoever wanted it.
+        await shared.file.then((file) => file.close(), () => {});
+      });
+    };
+    try {
+      return { file: await shared.file, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** How much of it is there; 0 when there is none. Throws StorageError. */
+  async storedBytes(upload: UploadId): Promise<number> {
+    const open = await this.#open.get(upload)?.file;
+    return open?.storedBytes ?? await storedAt(this.#path(upload));
+  }
+
+  /** Whoever opens it from now on gets another file than those who have it. */
+  forget(upload: UploadId): void {
+    this.#open.delete(upload);
+  }
+
+  /** Takes it off the disk, if it is there. */
+  async remove(upload: UploadId): Promise<void> {
+    try {
+      await Deno.remove(this.#path(upload));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  /** After everybody has given back what they had. */
+  async close(): Promise<void> {
+    for (const { file } of this.#open.values()) await (await file).close();
+    this.#open.clear();
+    await this.#scope.wait();
+  }
+
+  #path(upload: UploadId): string {
+    return join(this.#options.folder, upload);
+  }
+}
