@@ -1,6 +1,6 @@
 /**
  * As much of a magic-wormhole mailbox server as two programs need that know their code already: Debian has none, and the
- * public one is on the internet (server protocol of magic-wormhole 0.12, docs/server-protocol.md there). On loopback, for
+ * public one is on the internet (the server protocol of magic-wormhole 0.12). On loopback, for
  * measurements: it forgets nothing and limits nobody.
  */
 
