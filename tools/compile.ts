@@ -56,18 +56,11 @@ export interface CompileOptions {
   readonly target?: string;
 }
 
-/**
- * For the runtime of Deno 2.4.2 only, others do not know it: its collector counts what buffers take outside of the heap by a
- * limit of its own, and goes through the whole heap for each few megabytes of a file that is sent. Newer ones do as with this.
- * Measured for 200 MB sealed and sent: 40 whole collections without, 7 with it, and half the CPU time.
- */
-const OLDEST_V8_FLAGS = "--v8-flags=--external-memory-accounted-in-global-limit";
-
 /** The command that compiles: the running Deno, or the one that DENORT_BIN is the runtime of. */
 function compiler(): string[] {
   if (!Deno.env.get("DENORT_BIN")) return [Deno.execPath(), "compile", "--quiet", "--no-check"];
   // The lock file and node_modules of a newer Deno are not for this one.
-  return [...oldestDeno(), "compile", "--quiet", "--no-check", "--no-lock", OLDEST_V8_FLAGS];
+  return [...oldestDeno(), "compile", "--quiet", "--no-check", "--no-lock"];
 }
 
 /** Compiles the programs. Returns the paths of what it made; throws when one could not be compiled. */
