@@ -112,15 +112,16 @@ export class FullScreen implements AsyncDisposable {
   }
 
   async #readKeys(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const key = await this.#canvas.tty.input.next({ signal });
-      if (key === undefined) {
-        this.questioner.end();
-        this.#app?.talk.leave();
-        return;
+    try {
+      for (;;) {
+        const key = await this.#canvas.tty.input.next({ signal });
+        if (key === undefined) return this.#app?.talk.leave();
+        if (this.#app === undefined) this.questioner.handle(key);
+        else await this.#app.handle(key);
       }
-      if (this.#app === undefined) this.questioner.handle(key);
-      else await this.#app.handle(key);
+    } finally {
+      // At a signal, too: else a question would hold up the program for ever.
+      this.questioner.end();
     }
   }
 

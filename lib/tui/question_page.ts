@@ -38,6 +38,7 @@ export class QuestionPage {
   readonly #onChanged: () => void;
   readonly #notes: SafeText[] = [];
   #question: Question | undefined;
+  #hasEnded = false;
   #showsHelp = false;
   /** What help says of the terminal, once that is known. */
   terminal: Parameters<typeof beginHelp>[1];
@@ -79,8 +80,9 @@ export class QuestionPage {
   /** The terminal is given back by whoever owns it. */
   restore(): void {}
 
-  /** The input has ended: nobody will answer. */
+  /** The input has ended, or the program is to: nobody will answer, now and later. */
   end(): void {
+    this.#hasEnded = true;
     this.#settle({ kind: "ended" });
   }
 
@@ -154,6 +156,7 @@ export class QuestionPage {
   #put(
     asked: Pick<Question, "words" | "kind"> & Partial<Question>,
   ): Promise<PromptOutcome<string>> {
+    if (this.#hasEnded) return Promise.resolve({ kind: "ended" });
     const { promise, resolve } = Promise.withResolvers<PromptOutcome<string>>();
     this.#question = {
       choices: [],

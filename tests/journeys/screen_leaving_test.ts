@@ -55,6 +55,23 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a question on the full screen holds up no end of the program (needs tmux)",
+  ignore,
+  async fn(test) {
+    await using journey = await Journey.open();
+    for (const [what, code] of [["SIGTERM", 143], ["SIGHUP", 143], ["SIGINT", 130]] as const) {
+      await test.step(what, async () => {
+        await using pane = await sitDown(journey, `nobody-${what}`, { server: false });
+        await pane.see(/How do you want to begin\?/);
+        await kill(pane, what);
+        equal(await pane.ended(), code);
+        await isAsBefore(pane);
+      });
+    }
+  },
+});
+
+Deno.test({
   name:
     "the full screen deletes its picture when it is stopped in the middle of a video (needs tmux)",
   ignore,
