@@ -3,7 +3,7 @@
 import type { CommandSpec, OptionSpec } from "../commands/command_table.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
-import { jsonLine as safeJsonLine } from "../terminal/json_line.ts";
+import { jsonLine as safeJsonLine } from "../base/json_line.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 /** One row of the table. */

@@ -2,10 +2,10 @@
 
 import { CommandTable } from "../commands/command_table.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
-import { CARE_COMMANDS } from "./care_commands.ts";
+import { CARE_COMMANDS } from "./maintenance_commands.ts";
 import { BOT_TOKEN_COMMANDS } from "./bot_token_commands.ts";
 import { invite } from "./invites.ts";
-import { DATA_VERBS } from "./order/data_verbs.ts";
+import { DATA_VERBS } from "./moderation/data_verbs.ts";
 import { showPaths } from "./places.ts";
 import { RUNNING_VERBS } from "./running_verbs.ts";
 import { status } from "./status.ts";
@@ -14,10 +14,8 @@ import { unlockUser } from "./unlock.ts";
 
 const STATUS: AdminCommand = {
   name: "status",
-  aliases: [],
   group: "Server",
   summary: "say whether the server runs and answers, and what it is",
-  arguments: [],
   options: [DATA_OPTION, JSON_OPTION],
   examples: [{ line: "status --json", summary: "for a health check; 5 when it does not run" }],
   exitCodes: [5],
@@ -26,19 +24,15 @@ const STATUS: AdminCommand = {
 
 const PATHS: AdminCommand = {
   name: "paths",
-  aliases: [],
   group: "Server",
   summary: "say where the server keeps its files",
-  arguments: [],
   options: [JSON_OPTION],
   examples: [{ line: "paths", summary: "show the folders" }],
-  exitCodes: [],
   run: showPaths,
 };
 
 const USER_IMPORT: AdminCommand = {
   name: "user import",
-  aliases: [],
   group: "People",
   summary: "make accounts from a list of names and passwords",
   details:
@@ -68,13 +62,11 @@ const USER_UNLOCK: AdminCommand = {
 
 const INVITE: AdminCommand = {
   name: "invite",
-  aliases: [],
   group: "People",
   summary: "print a link that lets somebody register",
   details:
     "Needed when the server runs with --registration invite. The link is a secret: whoever has it can make an account. " +
     "It also names the server's fingerprint, so that the first contact is certain. Works beside a running server.",
-  arguments: [],
   options: [
     { flag: "--uses", valueName: "N", summary: "how many accounts it makes, else 1" },
     { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d, else 7d" },

@@ -2,12 +2,12 @@
 
 import { logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
-import { formatHostPort } from "../net/address.ts";
+import { formatHostPort, isLoopback } from "../net/address.ts";
 import { formatInvite } from "../net/invite.ts";
 import { formatServerFingerprint } from "../net/server_fingerprint.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
-import { reachableAddress } from "../net/reachable.ts";
+import { invitedAddress, isWildcard } from "../net/reachable.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 import { removeQuietly, stateFilePath, writeReadyFile, writeState } from "./state_file.ts";
 
@@ -29,15 +29,14 @@ export async function announce(
   const { address, ffmpeg } = server;
   const { caFingerprint } = server.parts.identity;
   const fingerprint = formatServerFingerprint(caFingerprint);
-  const interfaces = Deno.networkInterfaces();
-  const invite = formatInvite({
-    address: reachableAddress(address, interfaces),
-    fingerprint: caFingerprint,
-  });
+  const { publicAddress } = settings;
+  const invited = invitedAddress(address, publicAddress, Deno.networkInterfaces());
+  const invite = formatInvite({ address: invited, fingerprint: caFingerprint });
   await writeState(dataFolder, {
     pid: Deno.pid,
     host: address.host,
     port: address.port,
+    ...(publicAddress === undefined ? {} : { publicAddress }),
     tls,
     fingerprint,
     registration,
@@ -63,6 +62,11 @@ export async function announce(
   await io.out(`Listening on ${formatHostPort(address)}${tls === "off" ? " without TLS" : ""}`);
   await io.out(`Fingerprint ${fingerprint}`);
   await io.out(`Invite ${invite}`);
+  if (isWildcard(address.host) && isLoopback(invited.host)) {
+    await io.out(
+      "The invite is good on this machine alone, of which no other address is known. Say where others find it: --public-address HOST",
+    );
+  }
   await io.out(`Videos ${videoFolder}${ffmpeg === undefined ? ", without ffmpeg" : ""}`);
   if (registration === "invite") {
     await io.out("To register one needs a token: heliograph-server invite");

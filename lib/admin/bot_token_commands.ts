@@ -14,7 +14,6 @@ const DEVICE_OPTION: OptionSpec = {
 export const BOT_TOKEN_COMMANDS: readonly AdminCommand[] = [
   {
     name: "token new",
-    aliases: [],
     group: "Bots",
     summary: "make the token that a bot's device signs in with",
     details:
@@ -46,18 +45,14 @@ export const BOT_TOKEN_COMMANDS: readonly AdminCommand[] = [
   },
   {
     name: "token list",
-    aliases: [],
     group: "Bots",
     summary: "list the devices that have a token, and what it allows",
-    arguments: [],
     options: [DATA_OPTION, JSON_OPTION],
     examples: [{ line: "token list --json", summary: "one object per token, never the token" }],
-    exitCodes: [],
     run: listTokens,
   },
   {
     name: "token remove",
-    aliases: [],
     group: "Bots",
     summary: "end a bot's token",
     details:

@@ -5,7 +5,7 @@ import { StorageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { formatServerFingerprint } from "../net/server_fingerprint.ts";
-import { rotateAuthority } from "../server/ca_rotation.ts";
+import { rotateAuthority } from "../server/keys/ca_rotation.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
 import { jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";

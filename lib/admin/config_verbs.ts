@@ -6,7 +6,9 @@ import type { OptionSpec } from "../commands/command_table.ts";
 import { exampleFile, SETTINGS } from "../server/config/settings.ts";
 import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import type { AdminIo } from "./admin_io.ts";
-import { configPath, problemLines, readConfig, Settings } from "./settings.ts";
+import { chooseServeSettings } from "./serve_settings.ts";
+import { describeProblem, placeProblems, trialProblems } from "./setting_checks.ts";
+import { configPath, readConfig, Settings } from "./settings.ts";
 
 /** Where the settings are. */
 export const CONFIG_OPTION: OptionSpec = {
@@ -15,7 +17,7 @@ export const CONFIG_OPTION: OptionSpec = {
   summary: "the file of settings, else server.toml in the config folder if it is there",
 };
 
-const COMMON = { aliases: [], group: "Server", arguments: [] } as const;
+const COMMON = { group: "Server" } as const;
 
 /** Returns 2 when something is wrong. Throws UsageError. */
 async function check(io: AdminIo, values: CommandValues): Promise<ExitCode> {
@@ -27,20 +29,40 @@ async function check(io: AdminIo, values: CommandValues): Promise<ExitCode> {
     else await io.out(`There is no ${place.path}: everything is as it comes`);
     return EXIT.done;
   }
-  const { problems } = file;
+  const problems = file.problems.length > 0
+    ? file.problems.map(({ line, message }) => ({
+      line,
+      message,
+      text: `${place.path}, line ${line}: ${message}`,
+    }))
+    : await problemsOfServe(io, values);
   if (isJson) {
-    for (const problem of problems) {
-      await io.out(jsonLine("problem", { path: place.path, ...problem }));
+    for (const { line, message } of problems) {
+      await io.out(jsonLine("problem", { path: place.path, line, message }));
     }
     await io.out(
       jsonLine("config", { path: place.path, found: true, problems: problems.length }),
     );
-  } else for (const line of problemLines(place.path, file)) await io.note(line);
+  } else for (const { text } of problems) await io.note(text);
   if (problems.length > 0) return EXIT.usage;
-  // The environment may be wrong, too.
-  Settings.read(io, { config: values.option("--config") });
   if (!isJson) await io.out(`${place.path} is right: ${file.values.size} settings`);
   return EXIT.done;
+}
+
+/** What `serve` would refuse with this file and this environment, by the same checks. Throws UsageError for the environment. */
+async function problemsOfServe(io: AdminIo, values: CommandValues) {
+  const made = Settings.read(io, { config: values.option("--config") });
+  const { settings, problems } = chooseServeSettings(io, made);
+  const found = [
+    ...problems,
+    ...await placeProblems(settings),
+    ...await trialProblems(settings),
+  ];
+  return found.map((problem) => ({
+    line: made.get(problem.key)?.line,
+    message: problem.message,
+    text: describeProblem(made, problem),
+  }));
 }
 
 const KEY_WIDTH = Math.max(...SETTINGS.map(({ key }) => key.length));
@@ -70,10 +92,11 @@ export const CONFIG_VERBS: readonly AdminCommand[] = [
     name: "config check",
     summary: "find mistakes in the file of settings",
     details:
-      "Names the file, the line and what is wrong: unknown keys, wrong types, numbers out of range.",
+      "Names the file, the line and what is wrong: unknown keys, wrong types, numbers out of range, and what 'serve' would refuse: " +
+      "addresses that are not of this machine, folders and an ffmpeg that are not there. A folder of videos may come later: without it " +
+      "'serve' warns and serves, unless it was given by --videos.",
     options: [CONFIG_OPTION, JSON_OPTION],
     examples: [{ line: "config check --config server.toml", summary: "2 when something is wrong" }],
-    exitCodes: [],
     run: check,
   },
   {
@@ -83,16 +106,13 @@ export const CONFIG_VERBS: readonly AdminCommand[] = [
     details: "An option of 'serve' wins over the environment, and that over the file.",
     options: [CONFIG_OPTION, JSON_OPTION],
     examples: [{ line: "config show", summary: "of the file and the environment that are here" }],
-    exitCodes: [],
     run: show,
   },
   {
     ...COMMON,
     name: "config example",
     summary: "print a file of settings with everything in it, explained",
-    options: [],
     examples: [{ line: "config example > server.toml", summary: "all of it switched off" }],
-    exitCodes: [],
     run: example,
   },
 ];

@@ -8,9 +8,10 @@ import { withDeadline } from "../net/deadline.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import { type ControlRequest, readControlReply, STREAM_REPLY } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
-import { controlSocketPath } from "./control_socket.ts";
+import { ControlPath } from "./control_path.ts";
 
-const TIMEOUT_MS = 5000;
+/** A server on a busy machine takes seconds; what it is not told, such as that a token is gone, does not take hold. */
+const TIMEOUT_MS = 30_000;
 
 /** A connection to a running server's control socket. Whoever opens it closes it. */
 export class ControlClient implements Disposable {
@@ -29,8 +30,8 @@ export class ControlClient implements Disposable {
   /** Throws TransportError `no-control` when no server can be asked. */
   static async open(dataFolder: string, clock: Clock): Promise<ControlClient> {
     try {
-      const path = controlSocketPath(dataFolder);
-      const connection = await Deno.connect({ transport: "unix", path });
+      using way = new ControlPath(dataFolder);
+      const connection = await Deno.connect({ transport: "unix", path: way.path });
       return new ControlClient(dataFolder, clock, connection);
     } catch (error) {
       throw noControl(dataFolder, describeError(error));

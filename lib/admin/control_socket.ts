@@ -3,24 +3,16 @@
  * 0700 (SR-57). Windows has none; a server there is spoken to on its own terminal.
  */
 
-import { join } from "node:path";
 import { describeError } from "../base/errors.ts";
 import { utf8 } from "../base/bytes.ts";
 import { logger } from "../base/log.ts";
 import type { ConsoleRunner } from "./console/console_runner.ts";
 import { answerControl } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
+import { ControlPath, controlSocketPath } from "./control_path.ts";
 import { removeQuietly } from "./state_file.ts";
 
 const log = logger("server", "operator");
-
-/** `sun_path` of macOS, without its NUL; Linux has four more. */
-const MAX_PATH_BYTES = 103;
-
-/** Where the socket of a data folder lies. */
-export function controlSocketPath(dataFolder: string): string {
-  return join(dataFolder, "control.sock");
-}
 
 /** Owns the socket and the connections over it. */
 export class ControlSocket implements AsyncDisposable {
@@ -44,18 +36,15 @@ export class ControlSocket implements AsyncDisposable {
   static open(dataFolder: string, runner: ConsoleRunner): ControlSocket | undefined {
     if (Deno.build.os === "windows") return undefined;
     const path = controlSocketPath(dataFolder);
-    if (utf8(path).length > MAX_PATH_BYTES) {
-      log.warn("no control socket: the path of the data folder is too long");
-      return undefined;
-    }
     try {
       removeQuietly(path);
-      const listener = Deno.listen({ transport: "unix", path });
+      using way = new ControlPath(dataFolder);
+      const listener = Deno.listen({ transport: "unix", path: way.path });
       // Made 0700 by the umask; nobody can have come in through the folder in between.
       Deno.chmodSync(path, 0o600);
       return new ControlSocket(listener, path, runner);
     } catch (error) {
-      // A file system without sockets.
+      // A file system without sockets, or no temporary folder for a link.
       log.warn("no control socket", { reason: describeError(error) });
       return undefined;
     }

@@ -4,18 +4,20 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
-import type { Store } from "../server/store.ts";
-import { openLocalStore } from "../server/store/local_store.ts";
+import { refuseLostDatabase } from "../server/store/lost_database.ts";
+import type { Store } from "../server/store/store.ts";
+import { openLocalStore } from "../server/store/sqlite/local_store.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
 import { readState } from "./state_file.ts";
 
 /**
  * A second connection to the database: WAL mode lets several processes in, and each write waits for the other's for up to
- * five seconds. The caller closes it. Throws StorageError: `not-found` when no server ever ran here, `in-use` when the one
+ * five seconds. The caller closes it. Throws StorageError: `not-found` when no server ever ran here, `database-missing`, `in-use` when the one
  * that runs is of another version, whose tables may differ.
  */
 export async function openDataStore(folder: string): Promise<Store> {
   const path = join(folder, "server.db");
+  await refuseLostDatabase(folder);
   if (!existsSync(path)) {
     throw new StorageError("not-found", `Cannot open ${folder}: no server has run there yet`);
   }

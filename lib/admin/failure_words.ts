@@ -1,6 +1,6 @@
 /** What is said, and with which exit code, when a verb cannot do its work. */
 
-import { describeError, StorageError, TrustError, UsageError } from "../base/errors.ts";
+import { describeError, TrustError, UsageError } from "../base/errors.ts";
 import type { CommandSpec } from "../commands/command_table.ts";
 import { exampleOf } from "../commands/seed_words.ts";
 import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
@@ -25,8 +25,6 @@ export function exampleAfter(error: unknown, row: CommandSpec): string | undefin
 }
 
 function exitOf(thrown: unknown): ExitCode {
-  // A second server on the same data cannot bind to it either (row S3.56).
-  if (thrown instanceof StorageError && thrown.code === "in-use") return EXIT.unreachable;
   if (thrown instanceof TrustError && thrown.code === "plain-not-loopback") return EXIT.usage;
   return exitCodeOf(thrown, (code) => isFailureCode(code) ? FAILURE_CODES[code] : undefined);
 }

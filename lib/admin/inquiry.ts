@@ -1,7 +1,7 @@
 /** What `status` asks a server that should be running. */
 
 import { describeError, TransportError } from "../base/errors.ts";
-import type { ConnectionCounts } from "../server/operator.ts";
+import type { ConnectionCounts } from "../server/health/operator.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { askServer } from "./control_client.ts";
 import { CONNECTIONS_REPLY } from "./control_commands.ts";

@@ -4,7 +4,7 @@ import { describeError, TransportError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { formatHostPort } from "../net/address.ts";
 import { Server } from "../server/server.ts";
-import type { ServerOptions } from "../server/server_options.ts";
+import type { ServerOptions } from "../server/config/server_options.ts";
 import { findFreePort } from "../net/reachable.ts";
 
 const log = logger("server");

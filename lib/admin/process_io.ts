@@ -7,10 +7,11 @@ import { systemClock } from "../base/clock.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
+import { SERVER_FLAGS } from "../commands/program_flags.ts";
 import { Prompter } from "../terminal/prompt.ts";
-import { safeText } from "../terminal/safe_text.ts";
+import { runAgain } from "../terminal/run_again.ts";
+import { safeText } from "../base/safe_text.ts";
 import { processTty, type TtyDevice } from "../terminal/tty_device.ts";
-import { runAgain } from "./run_again.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 const log = logger("admin", "process");
@@ -24,7 +25,7 @@ export function processIo(): AdminIo {
     log: writeLog,
     terminal: findTerminal,
     isAttended: Deno.stdin.isTerminal(),
-    runAgain,
+    runAgain: (environment) => runAgain(SERVER_FLAGS, { env: { ...environment } }),
     env: (name) => Deno.env.get(name),
     os: Deno.build.os,
     // `deno task` runs in the project's folder; the person was somewhere else.
@@ -77,7 +78,8 @@ async function writeAll(
   stream: { write(bytes: Uint8Array): Promise<number> },
   line: string,
 ): Promise<void> {
-  const bytes = utf8(`${line}\n`);
+  // Names, reasons and errors are foreign, and an operator's terminal is one like any other (SR-68).
+  const bytes = utf8(`${safeText(line)}\n`);
   try {
     for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
   } catch (error) {

@@ -8,7 +8,7 @@ import { type HostPort, parseHostPort } from "../net/address.ts";
 import { fingerprintOfPem } from "../net/server_fingerprint.ts";
 import { readSmallFile } from "../storage/private_files.ts";
 import { isServerRunning } from "./data_store.ts";
-import { reachableAddress } from "../net/reachable.ts";
+import { invitedAddress } from "../net/reachable.ts";
 import { readState } from "./state_file.ts";
 
 /** With all statements of a CA that was rotated as often as it may be. */
@@ -30,7 +30,7 @@ export async function readFingerprint(folder: string): Promise<Fingerprint> {
   throw new StorageError("damaged", `Cannot read ${folder}/ca.pem: it is no certificate`);
 }
 
-/** Where others reach the server: as given, else of the server that runs. Throws UsageError. */
+/** Where others reach the server: as given, else as the server that runs was told, or found out. Throws UsageError. */
 export async function findAddress(folder: string, given: string | undefined): Promise<HostPort> {
   if (given !== undefined) {
     const address = parseHostPort(given);
@@ -44,5 +44,5 @@ export async function findAddress(folder: string, given: string | undefined): Pr
       "Cannot make an invite: no server runs here, so say where it will be: --address HOST:PORT",
     );
   }
-  return reachableAddress(state, Deno.networkInterfaces());
+  return invitedAddress(state, state.publicAddress, Deno.networkInterfaces());
 }

@@ -2,10 +2,10 @@
 
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import type { StartedLog } from "../server/logging.ts";
-import type { LivePolicy } from "../server/server_options.ts";
-import type { CertificateNews, ServingCertificate } from "../server/serving_certificate.ts";
-import type { Outcome } from "./order/data_row.ts";
+import type { StartedLog } from "../server/config/logging.ts";
+import type { LivePolicy } from "../server/config/server_options.ts";
+import type { CertificateNews, ServingCertificate } from "../server/keys/serving_certificate.ts";
+import type { DataResult } from "./moderation/data_row.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 import { readState, writeState } from "./state_file.ts";
 
@@ -43,7 +43,7 @@ export class Reloader {
    * What came of it. Throws UsageError for settings that are wrong, StorageError and TransportError for a certificate that
    * cannot be used; then what was served before is served still.
    */
-  async run(): Promise<Outcome> {
+  async run(): Promise<DataResult> {
     const next = this.#read();
     const changed = next.made.differences(this.#settings.made);
     const live = changed.filter((setting) => setting.live === true).map(({ key }) => key);
@@ -52,6 +52,7 @@ export class Reloader {
     await this.#server.setPolicy(next.server);
     await this.#noteState(next);
     if (live.includes("log-level")) this.#log.setLevel(next.logLevel);
+    this.#log.setAddresses(next.logsAddresses);
     this.#settings = next;
     const fields = { changed: live, needsRestart: later, certificate: certificate ?? null };
     return {

@@ -3,21 +3,26 @@
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { startLogging } from "../server/logging.ts";
+import { startLogging } from "../server/config/logging.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
 import { openServer } from "./open_server.ts";
 import { OperatorEnds } from "./operator_ends.ts";
 import { Reloader } from "./reload.ts";
 import { startAgain } from "./restart.ts";
-import { readServeSettings, type ServeSettings } from "./serve_settings.ts";
+import {
+  readFirstSettings,
+  readServeSettings,
+  type ServeSettings,
+  warnOfPlaces,
+} from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 
 const log = logger("server");
 
 /** Returns 0 after a graceful end. Throws what `Server.open` and `Server.failed` throw. */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
-  const settings = readServeSettings(io, values);
+  const settings = await readFirstSettings(io, values);
   const read = () => readServeSettings(io, values);
   const { kind, address } = await serveOnce(io, settings, read);
   if (kind === "stop") return EXIT.done;
@@ -32,6 +37,7 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
   const started = startLogging({
     format: settings.logFormat,
     level: settings.logLevel,
+    addresses: settings.logsAddresses,
     write: (line) => ends?.log(line) || io.log(line),
   });
   const startedMs = io.clock.nowMs();
@@ -42,6 +48,7 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
   const onHangUp = () => reloader?.runQuietly((news) => ends?.tell(news));
   // On a terminal SIGHUP says that it was closed.
   using signals = new StopSignals(io.clock, onSecond, io.isAttended ? undefined : onHangUp);
+  await warnOfPlaces(settings);
   const server = await openServer(settings.server);
   const reloading = reloader = new Reloader(server, { settings, read, log: started });
   const { address, parts: { ending } } = server;

@@ -7,16 +7,17 @@ import { parseAccountName } from "../base/account_name.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
+import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
+import { LOG_LEVELS, type LogFormat, type LogLevel } from "../server/config/logging.ts";
+import type { ServerOptions } from "../server/config/server_options.ts";
 import {
-  DEFAULT_PORT,
-  formatHostPort,
-  type HostPort,
-  isLoopback,
-  parseHostPort,
-  parseIp,
-} from "../net/address.ts";
-import { LOG_LEVELS, type LogFormat, type LogLevel } from "../server/logging.ts";
-import type { ServerOptions } from "../server/server_options.ts";
+  canWait,
+  describeProblem,
+  placeProblems,
+  requireRight,
+  type SettingProblem,
+  valueProblems,
+} from "./setting_checks.ts";
 import { Settings } from "./settings.ts";
 import { handedOnAddress } from "./restart.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
@@ -27,10 +28,14 @@ const log = logger("admin", "serve");
 export interface ServeSettings {
   readonly server: ServerOptions;
   readonly readyFile: string | undefined;
+  /** What invites say where the server is, as the operator wrote it. */
+  readonly publicAddress: string | undefined;
   /** Where health and metrics are shown. */
   readonly metrics: HostPort | undefined;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
+  /** Whether the log says from where people connect. */
+  readonly logsAddresses: boolean;
   /** All of them as they were set, to be compared when they are read again. */
   readonly made: Settings;
   /** Whether to take commands from the terminal, where there is one. */
@@ -61,14 +66,49 @@ const COMMON_DESCRIPTORS = 1024;
 /** Throws UsageError for what cannot be meant, StorageError without a home folder. */
 export function readServeSettings(io: AdminIo, values: CommandValues): ServeSettings {
   const made = Settings.read(io, { config: values.option("--config"), values });
+  const { settings, problems } = chooseServeSettings(io, made, values);
+  requireRight(made, problems);
+  return settings;
+}
+
+/** Of a start: what they name must be there, too, but for what can come later. Throws as `readServeSettings`. */
+export async function readFirstSettings(
+  io: AdminIo,
+  values: CommandValues,
+): Promise<ServeSettings> {
+  const settings = readServeSettings(io, values);
+  const { made } = settings;
+  const problems = await placeProblems(settings);
+  requireRight(made, problems.filter((problem) => !canWait(made, problem)));
+  return settings;
+}
+
+/** Into the log: what they name and is not there, and may come later. */
+export async function warnOfPlaces(settings: ServeSettings): Promise<void> {
+  for (const problem of await placeProblems(settings)) {
+    log.warn("setting cannot be used yet", { reason: describeProblem(settings.made, problem) });
+  }
+}
+
+/**
+ * What `serve` would be asked for, and what is wrong with it though each value is right. Without `values` it is a `serve`
+ * without options. Throws UsageError for options that are wrong, StorageError without a home folder.
+ */
+export function chooseServeSettings(
+  io: AdminIo,
+  made: Settings,
+  values?: CommandValues,
+): { settings: ServeSettings; problems: readonly SettingProblem[] } {
   const data = dataFolder(io, made.text("data"));
   const listen = readListen(values, made, handedOnAddress(io));
   const tls = made.text("tls") === "off" ? "off" : "auto";
-  requireTlsAbroad(listen, tls);
-  const attempts = values.argument("ATTEMPTS") ?? made.text("login-attempts");
+  const metricsText = made.text("metrics");
+  const metrics = metricsText === undefined ? undefined : parseHostPort(metricsText);
+  const problems = valueProblems({ listen, tls, metrics });
+  const attempts = values?.argument("ATTEMPTS");
   const [readyFile, ffmpeg, registration] = ["ready-file", "ffmpeg", "registration"]
     .map((key) => made.text(key));
-  return {
+  const settings: ServeSettings = {
     server: {
       dataFolder: data,
       // Beside the data when that was chosen: two servers never share one.
@@ -78,11 +118,11 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
       tls,
       // The choices are checked.
       registration: registration === "invite" || registration === "closed" ? registration : "open",
-      loginAttempts: readCount("--login-attempts", attempts, {
-        least: 1,
-        most: 1000,
-        otherwise: DEFAULT_ATTEMPTS,
-      }),
+      loginAttempts: readCount(
+        attempts === undefined ? "--login-attempts" : "ATTEMPTS",
+        attempts ?? made.text("login-attempts"),
+        { least: 1, most: 1000, otherwise: DEFAULT_ATTEMPTS },
+      ),
       lockSeconds: readCount("--lock-seconds", made.text("lock-seconds"), {
         least: 1,
         most: 900,
@@ -100,33 +140,16 @@ export function readServeSettings(io: AdminIo, values: CommandValues): ServeSett
       random: io.random,
     },
     made,
-    metrics: readMetrics(made.text("metrics")),
+    publicAddress: made.text("public-address"),
+    metrics,
     readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
     logFormat: made.text("log-format") === "json" ? "json" : "text",
     logLevel: LOG_LEVELS.find((level) => level === made.text("log-level")) ?? "info",
+    logsAddresses: made.isOn("log-addresses"),
     takesConsole: !made.isOn("no-console"),
     isSupervised: made.isOn("supervised") || handedOnAddress(io) !== undefined,
   };
-}
-
-/** Throws UsageError. */
-function readMetrics(text: string | undefined): HostPort | undefined {
-  const address = text === undefined ? undefined : parseHostPort(text);
-  if (text === undefined || address !== undefined && isLoopback(address.host)) return address;
-  throw new UsageError(
-    "bad-address",
-    `Cannot use --metrics ${text}: it is HOST:PORT, with 127.0.0.1 or [::1] for HOST`,
-  );
-}
-
-/** Throws UsageError. */
-function requireTlsAbroad(listen: HostPort, tls: "auto" | "off"): void {
-  if (tls === "auto" || parseIp(listen.host) === undefined || isLoopback(listen.host)) return;
-  const where = formatHostPort(listen);
-  throw new UsageError(
-    "plain-not-loopback",
-    `Cannot listen on ${where} without TLS: only 127.0.0.1 and [::1] can do without`,
-  );
+  return { settings, problems };
 }
 
 /** Throws UsageError for more than fits. */
@@ -158,16 +181,20 @@ function readRegistrationRate(text: string | undefined): Pick<ServerOptions, "re
 }
 
 /** A port that was any free one stays the one that it was when the server starts again. */
-function readListen(values: CommandValues, made: Settings, handedOn: HostPort | undefined) {
-  const given = values.argument("PORT");
-  const port = given ?? values.option("--port");
+function readListen(
+  values: CommandValues | undefined,
+  made: Settings,
+  handedOn: HostPort | undefined,
+) {
+  const given = values?.argument("PORT");
+  const port = given ?? values?.option("--port");
   const listen = made.text("listen");
   const address = parseHostPort(listen ?? `0.0.0.0:${DEFAULT_PORT}`);
   if (address === undefined) {
     throw new UsageError("bad-address", `Cannot listen on ${listen}: it is not HOST:PORT`);
   }
   // The seeds' form, with the port alone; beside --listen it would have to be guessed which one holds.
-  if (given !== undefined && (values.has("--listen") || values.has("--port"))) {
+  if (given !== undefined && (values?.has("--listen") || values?.has("--port"))) {
     const other = values.has("--listen") ? "--listen" : "--port";
     throw new UsageError("bad-address", `Cannot listen: give PORT or ${other}, not both`);
   }
@@ -191,9 +218,14 @@ export function readCount(
   );
 }
 
-/** `videos/` of the project when the server runs out of it, else beside the data: never a person's own by chance. */
+/**
+ * `Available_videos/` where the server is started, as the seed has it (row S4.10); `videos/` of the project when the server runs
+ * out of it; else beside the data: never a person's own by chance.
+ */
 function videoFolder(io: AdminIo, given: string | undefined, data: string): string {
   if (given !== undefined) return resolvePath(io, given);
+  const ofSeed = resolvePath(io, "Available_videos");
+  if (existsSync(ofSeed)) return ofSeed;
   const own = io.programFolder && join(io.programFolder, "videos");
   return own !== undefined && existsSync(own) ? own : join(data, "videos");
 }

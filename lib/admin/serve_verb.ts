@@ -21,7 +21,6 @@ const PORT_OPTION: OptionSpec = {
 /** The verb. Its other options are the settings. */
 export const SERVE: AdminCommand = {
   name: "serve",
-  aliases: [],
   group: "Server",
   summary: "run the server until a signal ends it",
   details:

@@ -13,6 +13,8 @@ export interface SettingValue {
   readonly text: string;
   /** `option --listen`, `environment HELIOGRAPH_LISTEN`, `server.toml, line 3`. */
   readonly source: string;
+  /** Of the file, from 1; undefined for a value from elsewhere. */
+  readonly line?: number;
 }
 
 const MAX_FILE_BYTES = 256 * 1024;
@@ -53,7 +55,7 @@ export function readConfig(
 }
 
 /** What is wrong in a file, as lines for a person. */
-export function problemLines(path: string, { problems }: ConfigFile): readonly string[] {
+function problemLines(path: string, { problems }: ConfigFile): readonly string[] {
   return problems.map(({ line, message }) => `${path}, line ${line}: ${message}`);
 }
 
@@ -136,5 +138,6 @@ function fromFile(
   if (found === undefined) return undefined;
   const { text, line } = found;
   const isRelative = type.is === "path" && !/^(?:[/\\]|[A-Za-z]:)/.test(text);
-  return { text: isRelative ? join(dirname(path), text) : text, source: `${path}, line ${line}` };
+  const source = `${path}, line ${line}`;
+  return { text: isRelative ? join(dirname(path), text) : text, source, line };
 }

@@ -17,6 +17,7 @@ const STATE = Type.Object({
   pid: Type.Integer(),
   host: Type.String(),
   port: Type.Integer(),
+  publicAddress: Type.Optional(Type.String()),
   tls: Type.Union([Type.Literal("auto"), Type.Literal("off")]),
   fingerprint: Type.String(),
   registration: Type.String(),

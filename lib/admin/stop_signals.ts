@@ -1,17 +1,12 @@
 /** Signals that end the server: the first one gracefully, the second one at once. */
 
 import type { Clock } from "../base/clock.ts";
+import { SignalEcho } from "../base/signal_echo.ts";
 
 const SIGNALS: Readonly<Record<"windows" | "other", readonly Deno.Signal[]>> = {
   windows: ["SIGINT", "SIGBREAK"],
   other: ["SIGINT", "SIGTERM"],
 };
-
-/**
- * The same signal again so soon is the same press of ctrl-C: the terminal sends it to the whole group, and `deno task` passes
- * it on once more (measured: within 20 ms). Nobody presses twice so quickly.
- */
-const ECHO_MS = 250;
 
 /** Listens from its making until it is disposed of. */
 export class StopSignals implements Disposable {
@@ -21,7 +16,6 @@ export class StopSignals implements Disposable {
   readonly stop: (why: string) => void;
   readonly #handlers = new Map<Deno.Signal, () => void>();
   #count = 0;
-  #last: { readonly why: string; readonly atMs: number } | undefined;
 
   /**
    * `onSecond` must end the process. SIGHUP calls `onHangUp`; without one it ends the server, too: the terminal that it runs
@@ -31,11 +25,9 @@ export class StopSignals implements Disposable {
     const isWindows = Deno.build.os === "windows";
     const { promise, resolve } = Promise.withResolvers<string>();
     this.first = promise;
+    const echo = new SignalEcho(clock);
     this.stop = (why) => {
-      const atMs = clock.monotonicMs();
-      const isEcho = this.#last?.why === why && atMs - this.#last.atMs < ECHO_MS;
-      this.#last = { why, atMs };
-      if (isEcho) return;
+      if (echo.repeats(why)) return;
       this.#count++;
       if (this.#count === 1) resolve(why);
       else onSecond();

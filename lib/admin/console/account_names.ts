@@ -1,6 +1,6 @@
 /** Names for completion. */
 
-import type { Store } from "../../server/store.ts";
+import type { Store } from "../../server/store/store.ts";
 
 /** More are not completed: they would not fit a screen either. */
 const MAX_NAMES = 500;

@@ -1,10 +1,12 @@
 /** The dialogue of `heliograph-server console` without a command: on a terminal with an input line, else line by line. */
 
-import type { ExitCode } from "../../commands/exit_code.ts";
-import { safeText } from "../../terminal/safe_text.ts";
+import { untilAborted } from "../../base/scope.ts";
+import { type ExitCode, SIGNAL_EXIT } from "../../commands/exit_code.ts";
+import { safeText } from "../../base/safe_text.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import { type AdminIo, isPlain } from "../admin_io.ts";
 import type { ControlClient } from "../control_client.ts";
+import { StopSignals } from "../stop_signals.ts";
 import { ConsoleHistory } from "./console_history.ts";
 import { ConsoleSession } from "./console_session.ts";
 import { openConsoleTerminal } from "./console_terminal.ts";
@@ -17,11 +19,18 @@ export interface Attachment {
   readonly isJson: boolean;
 }
 
-/** Until the input ends, or ctrl-C. Returns what the last command ended with. Throws TransportError when the server is gone. */
+/** Until the input ends, ctrl-C, or a signal. Returns what the last command, or the signal, ended it with. Throws TransportError when the server is gone. */
 export async function attachConsole(
   io: AdminIo,
   { client, folder, isJson }: Attachment,
 ): Promise<ExitCode> {
+  const stop = new AbortController();
+  let exit: ExitCode | undefined;
+  using signals = new StopSignals(io.clock, () => Deno.exit(exit));
+  signals.first.then((name) => {
+    exit = isSignal(name) ? SIGNAL_EXIT[name] : undefined;
+    stop.abort(new DOMException("Stopped by a signal", "AbortError"));
+  });
   const history = await ConsoleHistory.open(folder);
   const found = isPlain(io) ? undefined : io.terminal();
   const hasTerminal = found !== undefined;
@@ -43,7 +52,17 @@ export async function attachConsole(
     execute: (line) => client.stream({ command: "console", line, json: isJson }),
     clear,
     asks: hasTerminal,
+    signal: stop.signal,
   });
-  await session.run();
-  return session.lastExit;
+  try {
+    // A command that is under way goes on at the server; nobody waits for its answer.
+    await untilAborted(session.run(), stop.signal);
+  } catch (error) {
+    if (error !== stop.signal.reason) throw error;
+  }
+  return exit ?? session.lastExit;
+}
+
+function isSignal(name: string): name is keyof typeof SIGNAL_EXIT {
+  return Object.hasOwn(SIGNAL_EXIT, name);
 }

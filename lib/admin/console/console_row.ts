@@ -1,28 +1,28 @@
 /** A command of the server's console, and what it works with. */
 
 import type { CommandSpec } from "../../commands/command_table.ts";
-import type { LogLevel } from "../../server/logging.ts";
-import type { Operator } from "../../server/operator.ts";
-import type { DataBench, Outcome } from "../order/data_row.ts";
+import type { LogLevel } from "../../server/config/logging.ts";
+import type { Operator } from "../../server/health/operator.ts";
+import type { DataContext, DataResult } from "../moderation/data_row.ts";
 
 /** What a command may do with the process that serves. */
 export interface Controls {
   readonly logLevel: LogLevel;
   setLogLevel(level: LogLevel): void;
   /** Reads again what can change. Throws HeliographError; then what was served before is served still. */
-  reload(): Promise<Outcome>;
+  reload(): Promise<DataResult>;
   /** Begins the graceful end, and returns at once. */
   stop(): void;
 }
 
 /** What a command of the console works with. */
-export interface ConsoleBench extends DataBench {
+export interface ConsoleContext extends DataContext {
   readonly operator: Operator;
   readonly controls: Controls;
 }
 
 /** What came of it. */
-export interface ConsoleOutcome extends Outcome {
+export interface ConsoleOutcome extends DataResult {
   /** What is left to do once the answer is on its way, such as to end. */
   readonly afterwards?: () => void;
 }
@@ -36,5 +36,5 @@ export interface ConsoleRow extends CommandSpec {
   /** Asked first of a person who is not at the server's own terminal. */
   readonly confirms?: string;
   /** Throws StorageError, UsageError, Refusal; then nothing was changed. */
-  run(bench: ConsoleBench): Promise<ConsoleOutcome>;
+  run(context: ConsoleContext): Promise<ConsoleOutcome>;
 }

@@ -4,7 +4,7 @@ import { describeError, HeliographError, UsageError } from "../../base/errors.ts
 import { logger } from "../../base/log.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { exampleOf } from "../../commands/seed_words.ts";
-import type { Operator } from "../../server/operator.ts";
+import type { Operator } from "../../server/health/operator.ts";
 import { jsonLine } from "../admin_command.ts";
 import { explainFailure } from "../failure_words.ts";
 import { type ConsoleLine, parseConsoleLine } from "./console_line.ts";
@@ -55,11 +55,12 @@ export class ConsoleRunner {
     isJson: boolean,
   ): Promise<ConsoleReply> {
     const { operator } = this;
-    const { parts: { store, clock, presence } } = operator;
+    const { parts: { store, clock, moderation, presence } } = operator;
     try {
       const outcome = await row.run({
         store,
         clock,
+        moderation,
         values,
         operator,
         controls: this.#controls,

@@ -3,7 +3,7 @@
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import type { LineHistory } from "../../terminal/line_history.ts";
-import { safeText } from "../../terminal/safe_text.ts";
+import { safeText } from "../../base/safe_text.ts";
 import { parseConsoleLine } from "./console_line.ts";
 import type { ConsoleReply } from "./console_runner.ts";
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
-import { safeText } from "../../terminal/safe_text.ts";
+import { safeText } from "../../base/safe_text.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "../admin_command.ts";
 import { type AdminIo, dataFolder } from "../admin_io.ts";
 import { ControlClient } from "../control_client.ts";
@@ -40,7 +40,6 @@ async function runConsole(io: AdminIo, values: CommandValues): Promise<ExitCode>
 /** The verb. */
 export const CONSOLE_VERB: AdminCommand = {
   name: "console",
-  aliases: [],
   group: "Server",
   summary: "give commands to the server that runs",
   details:

@@ -4,21 +4,20 @@ import { TransportError } from "../../base/errors.ts";
 import { VERSION } from "../../base/version.ts";
 import { formatHostPort } from "../../net/address.ts";
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
-import type { ConnectionFacts } from "../../server/operator.ts";
-import type { RoomFacts } from "../../server/room_store.ts";
-import { done, minute, type Outcome, table, WHOM } from "../order/data_row.ts";
-import type { ConsoleBench, ConsoleRow } from "./console_row.ts";
-import { durationWords, sizeWords } from "./figures.ts";
+import type { ConnectionFacts } from "../../server/health/operator.ts";
+import type { RoomFacts } from "../../server/store/room_store.ts";
+import { type DataResult, done, minute, table, WHOM } from "../moderation/data_row.ts";
+import type { ConsoleContext, ConsoleRow } from "./console_row.ts";
+import { durationWords, lengthWords, sizeWords } from "./figures.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 
 const PAGE = 500;
-const COMMON = { options: [], arguments: [], exitCodes: [] } as const;
 
 /**
  * Row S3.12: where everybody is, by address and port of each connection, and in which rooms. Throws TransportError `ending`
  * once an ordered end is due: that nobody is left then says nothing of who is here.
  */
-async function showActive({ operator, clock }: ConsoleBench): Promise<Outcome> {
+async function showActive({ operator, clock }: ConsoleContext): Promise<DataResult> {
   const nowMs = clock.nowMs();
   const { planned } = operator.parts.ending;
   if (planned !== undefined && planned.atMs <= nowMs) {
@@ -47,7 +46,7 @@ async function showActive({ operator, clock }: ConsoleBench): Promise<Outcome> {
 }
 
 /** Facts of the server as a whole. */
-function serverFacts({ operator, clock, controls }: ConsoleBench) {
+function serverFacts({ operator, clock, controls }: ConsoleContext) {
   const { rss, heapUsed } = Deno.memoryUsage();
   const { identity, presence, accounts: { registration } } = operator.parts;
   const { connected, signedIn } = operator.connections;
@@ -77,9 +76,9 @@ function serverFacts({ operator, clock, controls }: ConsoleBench) {
 }
 
 /** Row S0.12: the seeds list their threads; here every connection is a task. */
-function showInfo(bench: ConsoleBench): Promise<Outcome> {
-  const { clock, operator } = bench;
-  const facts = serverFacts(bench);
+function showInfo(context: ConsoleContext): Promise<DataResult> {
+  const { clock, operator } = context;
+  const facts = serverFacts(context);
   const connections = operator.connectionFacts();
   const nowMs = clock.nowMs();
   const tasks = table(connections, {
@@ -113,7 +112,7 @@ function showInfo(bench: ConsoleBench): Promise<Outcome> {
   });
 }
 
-async function showRooms({ store }: ConsoleBench): Promise<Outcome> {
+async function showRooms({ store }: ConsoleContext): Promise<DataResult> {
   const rooms: RoomFacts[] = [];
   for (;;) {
     const after = rooms[rooms.length - 1]?.room ?? 0;
@@ -132,7 +131,7 @@ async function showRooms({ store }: ConsoleBench): Promise<Outcome> {
   });
 }
 
-async function showVideos({ operator }: ConsoleBench): Promise<Outcome> {
+async function showVideos({ operator }: ConsoleContext): Promise<DataResult> {
   const { library } = operator.parts;
   const videos: Awaited<ReturnType<typeof library.list>>["videos"] = [];
   for (;;) {
@@ -146,15 +145,15 @@ async function showVideos({ operator }: ConsoleBench): Promise<Outcome> {
     none: "There are no videos",
     fields: (video) => ({ ...video }),
     cells: ({ number, name, durationMs, sizeBytes, ready, problem }) => [
-      ...[`${number}`, name, durationMs === undefined ? "-" : durationWords(durationMs)],
+      ...[`${number}`, name, durationMs === undefined ? "-" : lengthWords(durationMs)],
       sizeWords(sizeBytes),
       problem ?? (ready.length === 0 ? "made when it is watched" : ready.join(", ")),
     ],
   });
 }
 
-async function showLocks({ operator }: ConsoleBench): Promise<Outcome> {
-  return table(await operator.parts.moderation.locks(), {
+async function showLocks({ operator }: ConsoleContext): Promise<DataResult> {
+  return table(await operator.parts.locks.list(), {
     type: "lock",
     headings: ["NAME", "FOR"],
     none: "Nobody is locked",
@@ -167,7 +166,7 @@ async function showLocks({ operator }: ConsoleBench): Promise<Outcome> {
 }
 
 /** Row S3.10. */
-async function unlock({ operator, values }: ConsoleBench): Promise<Outcome> {
+async function unlock({ operator, values }: ConsoleContext): Promise<DataResult> {
   const name = values.required(WHOM.name);
   const result = await operator.unlock(name);
   if (result === "unknown-account") {
@@ -180,7 +179,6 @@ async function unlock({ operator, values }: ConsoleBench): Promise<Outcome> {
 /** What there is to see of a server that runs. */
 export const LOOK_ROWS: readonly ConsoleRow[] = [
   {
-    ...COMMON,
     name: "active",
     aliases: ["who"],
     group: "This server",
@@ -189,7 +187,6 @@ export const LOOK_ROWS: readonly ConsoleRow[] = [
     run: showActive,
   },
   {
-    ...COMMON,
     name: "info",
     aliases: ["tasks", "threads"],
     group: "This server",
@@ -198,9 +195,7 @@ export const LOOK_ROWS: readonly ConsoleRow[] = [
     run: showInfo,
   },
   {
-    ...COMMON,
     name: "rooms",
-    aliases: [],
     group: "This server",
     summary: "the rooms by their numbers",
     details: "Names and topics are sealed: this server does not know them.",
@@ -208,25 +203,20 @@ export const LOOK_ROWS: readonly ConsoleRow[] = [
     run: showRooms,
   },
   {
-    ...COMMON,
     name: "videos",
-    aliases: [],
     group: "This server",
     summary: "the videos that everyone may watch",
     examples: [{ line: "videos", summary: "and what is wrong with those that cannot be" }],
     run: showVideos,
   },
   {
-    ...COMMON,
     name: "locks",
-    aliases: [],
     group: "People",
     summary: "who cannot sign in now after wrong passwords",
     examples: [{ line: "locks", summary: "and for how long" }],
     run: showLocks,
   },
   {
-    ...COMMON,
     name: "unlock",
     aliases: ["user unlock"],
     group: "People",

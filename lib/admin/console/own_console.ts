@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import { safeText } from "../../terminal/safe_text.ts";
+import { safeText } from "../../base/safe_text.ts";
 import type { TtyDevice } from "../../terminal/tty_device.ts";
 import { accountNames } from "./account_names.ts";
 import type { ConsoleHistory } from "./console_history.ts";

@@ -6,7 +6,7 @@ import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
 import type { ConsoleRow } from "./console_row.ts";
 
-const COMMON = { options: [], exitCodes: [], group: "This console" } as const;
+const COMMON = { group: "This console" } as const;
 const NOTHING = { facts: [], lines: [] };
 
 function helpRow(table: () => CommandTable<ConsoleRow>): ConsoleRow {
@@ -35,7 +35,6 @@ const CLEAR: ConsoleRow = {
   name: "clear",
   aliases: ["cls"],
   summary: "clear the screen",
-  arguments: [],
   examples: [{ line: "clear", summary: "so does ctrl-L" }],
   local: "clear",
   run: () => Promise.resolve(NOTHING),
@@ -44,10 +43,8 @@ const CLEAR: ConsoleRow = {
 const HISTORY: ConsoleRow = {
   ...COMMON,
   name: "history",
-  aliases: [],
   summary: "show the lines that were typed here",
   details: "The arrow keys walk through them, ctrl-R searches.",
-  arguments: [],
   examples: [{ line: "history", summary: "the oldest first" }],
   local: "history",
   run: () => Promise.resolve(NOTHING),

@@ -8,13 +8,12 @@ import {
   MAX_END_SECONDS,
   NOTICE_MAX_LENGTH,
 } from "../../protocol/hop/server.ts";
-import type { EndKind } from "../../server/ending.ts";
-import { untilWords } from "../../server/moderation_words.ts";
-import { LOG_LEVELS } from "../../server/logging.ts";
-import { done } from "../order/data_row.ts";
-import type { ConsoleBench, ConsoleOutcome, ConsoleRow } from "./console_row.ts";
+import { type EndKind, endWords } from "../../server/serving/ending.ts";
+import { LOG_LEVELS } from "../../server/config/logging.ts";
+import { done } from "../moderation/data_row.ts";
+import type { ConsoleContext, ConsoleOutcome, ConsoleRow } from "./console_row.ts";
 
-const COMMON = { options: [], exitCodes: [], group: "This server" } as const;
+const COMMON = { group: "This server" } as const;
 
 const BROADCAST: ConsoleRow = {
   ...COMMON,
@@ -70,7 +69,6 @@ const RELOAD: ConsoleRow = {
   summary: "read certificate and configuration again; nobody is dropped",
   details:
     "As SIGHUP does. Who connects from now on sees the new certificate; who is connected stays.",
-  arguments: [],
   examples: [{ line: "reload", summary: "says what is new, and what needs a restart" }],
   run: ({ controls }) => controls.reload(),
 };
@@ -81,14 +79,22 @@ const EXIT_ROW: ConsoleRow = {
   aliases: ["quit", "stop"],
   summary: "tell the clients, and end the server",
   details: "As SIGTERM and ctrl-C do. Ctrl-D leaves the console and lets the server run on.",
-  arguments: [],
-  examples: [{ line: "exit", summary: "waits up to ten seconds for what is on its way" }],
+  arguments: [{ name: "REASON", summary: "why, for the clients", required: false, rest: "text" }],
+  examples: [
+    { line: "exit", summary: "waits up to ten seconds for what is on its way" },
+    { line: "exit new disks", summary: "and says why" },
+  ],
   ends: true,
   confirms: "Stop the server for everybody?",
-  run({ controls, operator }) {
+  run({ controls, operator, values }) {
     const { connected } = operator.connections;
+    const { ending } = operator.parts;
+    const reason = values.argument("REASON") ?? "";
+    requireReason(reason);
     const outcome = done("stop", { connections: connected }, "The server stops");
-    return Promise.resolve({ ...outcome, afterwards: () => controls.stop() });
+    const stop = () =>
+      reason === "" ? controls.stop() : void ending.plan("stop", { delayMs: 0, reason });
+    return Promise.resolve({ ...outcome, afterwards: stop });
   },
 };
 
@@ -99,8 +105,16 @@ const END_TERMS: ArgumentSpec = {
   rest: "text",
 };
 
+function requireReason({ length }: string): void {
+  if (length <= MAX_END_REASON_LENGTH) return;
+  throw new UsageError(
+    "reason-too-long",
+    `The reason has ${length} characters, the most is ${MAX_END_REASON_LENGTH}`,
+  );
+}
+
 /** Orders the end, or takes it back. Throws UsageError. */
-function endServer({ operator, values }: ConsoleBench, kind: EndKind): Promise<ConsoleOutcome> {
+function endServer({ operator, values }: ConsoleContext, kind: EndKind): Promise<ConsoleOutcome> {
   const { ending } = operator.parts;
   const text = values.argument(END_TERMS.name);
   if (text === "cancel") {
@@ -113,14 +127,9 @@ function endServer({ operator, values }: ConsoleBench, kind: EndKind): Promise<C
   if (delayMs > MAX_END_SECONDS * 1000) {
     throw new UsageError("too-long", "The longest time is a week");
   }
-  if (reason.length > MAX_END_REASON_LENGTH) {
-    throw new UsageError(
-      "reason-too-long",
-      `The reason has ${reason.length} characters, the most is ${MAX_END_REASON_LENGTH}`,
-    );
-  }
+  requireReason(reason);
   const { atMs } = ending.plan(kind, { delayMs, reason });
-  const when = delayMs === 0 ? "now" : `at ${untilWords(atMs)}, everybody here is told`;
+  const when = delayMs === 0 ? "now" : `${endWords({ delayMs, atMs })}; everybody here is told`;
   const what = kind === "restart" ? "restarts" : "stops";
   return Promise.resolve(done("end", { kind, atMs, reason }, `The server ${what} ${when}`));
 }
@@ -128,7 +137,6 @@ function endServer({ operator, values }: ConsoleBench, kind: EndKind): Promise<C
 const DRAIN: ConsoleRow = {
   ...COMMON,
   name: "drain",
-  aliases: [],
   summary: "tell the clients until when, and then end the server",
   details:
     "Without a time at once, as exit does. Until then everybody may stay and come, but the server says that it is not ready any more " +
@@ -139,13 +147,12 @@ const DRAIN: ConsoleRow = {
     { line: "drain 5m new disks", summary: "in five minutes, and says why" },
   ],
   confirms: "End the server for everybody?",
-  run: (bench) => endServer(bench, "stop"),
+  run: (context) => endServer(context, "stop"),
 };
 
 const RESTART: ConsoleRow = {
   ...COMMON,
   name: "restart",
-  aliases: [],
   summary: "end the server and start it again; clients come back by themselves",
   details:
     "With the same arguments, on the same port, with the program that is there now: so an upgrade is to put the new program in place and to " +
@@ -156,7 +163,7 @@ const RESTART: ConsoleRow = {
     { line: "restart 5m upgrade", summary: "in five minutes, and says why" },
   ],
   confirms: "Restart the server?",
-  run: (bench) => endServer(bench, "restart"),
+  run: (context) => endServer(context, "restart"),
 };
 
 /** What is done with the server as a whole. */

@@ -10,17 +10,18 @@ import type { AccountId } from "../../base/ids.ts";
 import type { ArgumentSpec, CommandSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
-import type { Store } from "../../server/store.ts";
+import type { Moderation } from "../../server/moderation/moderation.ts";
+import type { Store } from "../../server/store/store.ts";
 
 /** Something that came of a command, for programs. */
-export interface Fact {
+export interface ResultFact {
   readonly type: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** What came of a command. */
-export interface Outcome {
-  readonly facts: readonly Fact[];
+export interface DataResult {
+  readonly facts: readonly ResultFact[];
   /** For the person. */
   readonly lines: readonly string[];
   /** What a person should know beside it, e.g. that a list is empty. */
@@ -30,9 +31,10 @@ export interface Outcome {
 }
 
 /** What such a command works with. */
-export interface DataBench {
+export interface DataContext {
   readonly store: Store;
   readonly clock: Clock;
+  readonly moderation: Moderation;
   readonly values: CommandValues;
   /** A command as it is typed here: `unkick anakin`, `heliograph-server user unkick anakin`. */
   typed(row: DataRow, rest: string): string;
@@ -45,7 +47,7 @@ export interface DataRow extends CommandSpec {
   readonly verb: string;
   readonly verbAliases: readonly string[];
   /** Throws StorageError, UsageError, Refusal; then nothing was changed. */
-  run(bench: DataBench): Promise<Outcome>;
+  run(context: DataContext): Promise<DataResult>;
 }
 
 /** The argument of everything that is done to somebody. */
@@ -65,10 +67,10 @@ export const COUNT: ArgumentSpec = {
 };
 
 /** What most rows have. */
-export const COMMON = { group: "People", options: [], verbAliases: [] } as const;
+export const COMMON = { group: "People", verbAliases: [] } as const;
 
 /** One thing that was done. */
-export function done(type: string, fields: Fact["fields"], line: string): Outcome {
+export function done(type: string, fields: ResultFact["fields"], line: string): DataResult {
   return { facts: [{ type, fields }], lines: [line] };
 }
 
@@ -79,10 +81,10 @@ export function table<Item>(
     type: string;
     headings: readonly string[];
     none: string;
-    fields(item: Item): Fact["fields"];
+    fields(item: Item): ResultFact["fields"];
     cells(item: Item): readonly string[];
   },
-): Outcome {
+): DataResult {
   const { type, headings, none, fields, cells } = options;
   const facts = items.map((item) => ({ type, fields: fields(item) }));
   if (items.length === 0) return { facts, lines: [], notes: [none] };
@@ -95,7 +97,7 @@ export function nobodyCalled(name: string): Refusal {
 }
 
 /** The account that a command is about. Throws UsageError `bad-name`, Refusal `unknown-account`. */
-export function accountOf({ values }: DataBench): AccountId {
+export function accountOf({ values }: DataContext): AccountId {
   const parsed = parseAccountName(values.required(WHOM.name));
   if (parsed.ok) return parsed.id;
   // Nobody can have it: not what is wrong with a name that somebody wants.
@@ -107,7 +109,7 @@ const DEFAULT_COUNT = 50;
 const MAX_COUNT = 100_000;
 
 /** Reads `COUNT`. Throws UsageError. */
-export function countOf({ values }: DataBench): number {
+export function countOf({ values }: DataContext): number {
   const text = values.argument(COUNT.name);
   if (text === undefined) return DEFAULT_COUNT;
   const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;

@@ -4,12 +4,13 @@ import { EXIT } from "../../commands/exit_code.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "../admin_command.ts";
 import { dataFolder } from "../admin_io.ts";
 import { openDataStore } from "../data_store.ts";
+import { Moderation } from "../../server/moderation/moderation.ts";
 import type { DataRow } from "./data_row.ts";
-import { DEED_ROWS } from "./deed_rows.ts";
+import { MODERATION_ACTION_ROWS } from "./moderation_rows.ts";
 import { LIST_ROWS } from "./list_rows.ts";
 
 function verbOf(row: DataRow): AdminCommand {
-  const { name, verb, verbAliases, examples, options, run: _run, ...spec } = row;
+  const { name, verb, verbAliases, examples, options = [], run: _run, ...spec } = row;
   return {
     ...spec,
     name: verb,
@@ -22,8 +23,9 @@ function verbOf(row: DataRow): AdminCommand {
     async run(io, values) {
       await using store = await openDataStore(dataFolder(io, values.option("--data")));
       const { clock } = io;
+      const moderation = new Moderation({ clock, store });
       const typed = (other: DataRow, rest: string) => `heliograph-server ${other.verb} ${rest}`;
-      const outcome = await row.run({ store, clock, values, typed });
+      const outcome = await row.run({ store, clock, moderation, values, typed });
       const { facts, lines, notes = [], exit = EXIT.done } = outcome;
       const isJson = values.has("--json");
       const out = isJson ? facts.map(({ type, fields }) => jsonLine(type, fields)) : lines;
@@ -35,4 +37,6 @@ function verbOf(row: DataRow): AdminCommand {
 }
 
 /** Accounts, roles, kicks, mutes, the record. */
-export const DATA_VERBS: readonly AdminCommand[] = [...LIST_ROWS, ...DEED_ROWS].map(verbOf);
+export const DATA_VERBS: readonly AdminCommand[] = [...LIST_ROWS, ...MODERATION_ACTION_ROWS].map(
+  verbOf,
+);

@@ -1,71 +1,70 @@
 /** What the operator does to somebody: roles, kicks, mutes. A server that runs sees it within a second. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { parseTerms } from "../../commands/terms.ts";
+import { termsProblem } from "../../protocol/hop/moderation.ts";
 import { parseRole } from "../../protocol/permissions.ts";
-import { denialRefusal, untilWords } from "../../server/moderation_words.ts";
-import type { SanctionKind } from "../../server/moderation_store.ts";
-import { accountOf, COMMON, type DataBench, type DataRow, done, type Outcome } from "./data_row.ts";
+import { untilWords } from "../../server/auth/denials.ts";
+import type { SanctionKind } from "../../server/store/moderation_store.ts";
+import {
+  accountOf,
+  COMMON,
+  type DataContext,
+  type DataResult,
+  type DataRow,
+  done,
+} from "./data_row.ts";
 import { nobodyCalled, TERMS, WHOM } from "./data_row.ts";
 
 const BESIDE = "Works beside a running server, which sees it within a second, and without one.";
 
-const targetOf = (bench: DataBench) =>
-  ({ by: "operator", account: accountOf(bench), nowMs: bench.clock.nowMs() }) as const;
-
-/** What the store did; that there is no such account is said with the name. */
-async function named<Result>({ values }: DataBench, deed: Promise<Result>): Promise<Result> {
+/** Does it to whom the command is about; that there is no such account is said with the name. */
+async function toWhom<Result>(
+  context: DataContext,
+  moderationAction: (account: AccountId) => Promise<Result>,
+): Promise<Result & { account: AccountId }> {
+  const account = accountOf(context);
   try {
-    return await deed;
+    return { ...await moderationAction(account), account };
   } catch (error) {
     const isNobody = error instanceof Refusal && error.code === "unknown-account";
-    throw isNobody ? nobodyCalled(values.required(WHOM.name)) : error;
+    throw isNobody ? nobodyCalled(context.values.required(WHOM.name)) : error;
   }
 }
 
-/** Lays a kick or a mute on somebody. Throws Refusal. */
+/** Lays a kick or a mute on somebody. Throws Refusal, UsageError. */
 async function sanction(
-  bench: DataBench,
-  terms: { kind: SanctionKind; durationMs: number | undefined; reason: string; undo: DataRow },
-): Promise<Outcome> {
-  const { kind, durationMs, reason, undo } = terms;
-  const target = targetOf(bench);
-  const { account, nowMs } = target;
-  const untilMs = durationMs === undefined ? undefined : nowMs + durationMs;
-  const outcome = await named(
-    bench,
-    bench.store.addSanction({ ...target, kind, untilMs, reason }),
+  context: DataContext,
+  given: { kind: SanctionKind; durationMs: number | undefined; reason: string; undo: DataRow },
+): Promise<DataResult> {
+  const { kind, durationMs, reason, undo } = given;
+  const forSeconds = durationMs === undefined ? undefined : Math.ceil(durationMs / 1000);
+  const problem = termsProblem({ forSeconds, reason });
+  if (problem !== undefined) throw new UsageError(problem.code, problem.message);
+  const { account, name, untilMs } = await toWhom(
+    context,
+    (whom) => context.moderation[kind]("operator", whom, { forSeconds, reason }),
   );
-  if (outcome.result !== "done") throw denialRefusal(outcome, kind, account);
   const until = untilMs === undefined ? undefined : untilWords(untilMs);
   const kicked = until === undefined ? "was banned" : `was kicked until ${until}`;
   const muted = `is muted until ${until ?? "it is taken back"}`;
-  const line = `${account} ${kind === "kick" ? kicked : muted}. Undo: ${
-    bench.typed(undo, account)
-  }`;
+  const line = `${name} ${kind === "kick" ? kicked : muted}. Undo: ${context.typed(undo, account)}`;
   return done(kind, { account, untilMs, reason }, line);
 }
 
 /** Takes one back. Throws Refusal. */
-async function lift(bench: DataBench, kind: SanctionKind): Promise<Outcome> {
-  const target = targetOf(bench);
-  const { account } = target;
-  const isKick = kind === "kick";
-  const action = isKick ? "unkick" : "unmute";
-  const outcome = await named(bench, bench.store.liftSanction({ ...target, kind }));
-  switch (outcome.result) {
-    case "done":
-      return done(action, { account }, `${account} may ${isKick ? "come back" : "speak again"}`);
-    case "none":
-      return isKick
-        ? done(action, { account, wasKicked: false }, `${account} was not kicked`)
-        : done(action, { account, wasMuted: false }, `${account} was not muted`);
-    default:
-      throw denialRefusal(outcome, action, account);
-  }
+async function lift(context: DataContext, kind: SanctionKind): Promise<DataResult> {
+  const { account, name } = await toWhom(
+    context,
+    (whom) => context.moderation.lift("operator", whom, kind),
+  );
+  return kind === "kick"
+    ? done("unkick", { account }, `${name} may come back`)
+    : done("unmute", { account }, `${name} may speak again`);
 }
 
-function termsOf({ values }: DataBench) {
+function termsOf({ values }: DataContext) {
   const terms = parseTerms(values.argument(TERMS.name));
   if (!terms.ok) throw new UsageError("bad-duration", terms.message);
   return terms;
@@ -86,17 +85,19 @@ const GRANT: DataRow = {
   }],
   examples: [{ line: "grant yoda owner", summary: "yoda keeps order from now on" }],
   exitCodes: [4, 6],
-  async run(bench) {
-    const role = parseRole(bench.values.required("ROLE"));
+  async run(context) {
+    const role = parseRole(context.values.required("ROLE"));
     if (role === undefined) {
       throw new UsageError("bad-role", "A role is owner, moderator or member; or 1, 0");
     }
-    const target = targetOf(bench);
-    const { account } = target;
-    const outcome = await named(bench, bench.store.grantRole({ ...target, role }));
-    if (outcome.result !== "done") throw denialRefusal(outcome, "grant", account);
-    const { before } = outcome;
-    return done("role", { account, role, before }, `${account} is ${role} now, and was ${before}`);
+    const { account, name, before } = await toWhom(
+      context,
+      (whom) => context.moderation.grant("operator", whom, role),
+    );
+    const line = before === role
+      ? `${name} is ${role} already`
+      : `${name} is ${role} now, and was ${before}`;
+    return done("role", { account, role, before }, line);
   },
 };
 
@@ -110,7 +111,7 @@ const UNKICK: DataRow = {
   arguments: [WHOM],
   examples: [{ line: "unkick anakin", summary: "anakin may come back" }],
   exitCodes: [4],
-  run: (bench) => lift(bench, "kick"),
+  run: (context) => lift(context, "kick"),
 };
 
 const KICK: DataRow = {
@@ -123,7 +124,7 @@ const KICK: DataRow = {
   arguments: [WHOM, TERMS],
   examples: [{ line: "kick anakin 1d younglings", summary: "for a day, and says why" }],
   exitCodes: [4, 6],
-  run: (bench) => sanction(bench, { ...termsOf(bench), kind: "kick", undo: UNKICK }),
+  run: (context) => sanction(context, { ...termsOf(context), kind: "kick", undo: UNKICK }),
 };
 
 const BAN: DataRow = {
@@ -136,9 +137,9 @@ const BAN: DataRow = {
   arguments: [WHOM, { name: "REASON", summary: "why", required: false, rest: "text" }],
   examples: [{ line: "ban jarjar too much talk", summary: "until somebody says unkick" }],
   exitCodes: [4, 6],
-  run(bench) {
-    const reason = bench.values.argument("REASON") ?? "";
-    return sanction(bench, { kind: "kick", durationMs: undefined, reason, undo: UNKICK });
+  run(context) {
+    const reason = context.values.argument("REASON") ?? "";
+    return sanction(context, { kind: "kick", durationMs: undefined, reason, undo: UNKICK });
   },
 };
 
@@ -152,7 +153,7 @@ const UNMUTE: DataRow = {
   arguments: [WHOM],
   examples: [{ line: "unmute-user anakin", summary: "anakin may speak again" }],
   exitCodes: [4],
-  run: (bench) => lift(bench, "mute"),
+  run: (context) => lift(context, "mute"),
 };
 
 const MUTE: DataRow = {
@@ -166,8 +167,8 @@ const MUTE: DataRow = {
   arguments: [WHOM, TERMS],
   examples: [{ line: "mute-user anakin 10m calm down", summary: "for ten minutes" }],
   exitCodes: [4, 6],
-  run: (bench) => sanction(bench, { ...termsOf(bench), kind: "mute", undo: UNMUTE }),
+  run: (context) => sanction(context, { ...termsOf(context), kind: "mute", undo: UNMUTE }),
 };
 
 /** Everything that is done to somebody. */
-export const DEED_ROWS: readonly DataRow[] = [GRANT, KICK, BAN, UNKICK, MUTE, UNMUTE];
+export const MODERATION_ACTION_ROWS: readonly DataRow[] = [GRANT, KICK, BAN, UNKICK, MUTE, UNMUTE];

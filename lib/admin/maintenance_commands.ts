@@ -1,18 +1,17 @@
 /** The rows of what is done to a server as a whole: `backup`, `restore`, `ca rotate`. */
 
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
-import { backUp, restore } from "./backup.ts";
+import { backUp } from "./backup.ts";
+import { restore } from "./restore.ts";
 import { rotateCa } from "./ca.ts";
 
 const CA_ROTATE: AdminCommand = {
   name: "ca rotate",
-  aliases: [],
   group: "Server",
   summary: "give the server a new CA key that its clients follow by themselves",
   details:
     "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
     "new certificate. The fingerprint changes. Old invites stay good.",
-  arguments: [],
   options: [
     DATA_OPTION,
     { flag: "--yes", summary: "do not ask" },
@@ -27,29 +26,57 @@ const CA_ROTATE: AdminCommand = {
 export const CARE_COMMANDS: readonly AdminCommand[] = [
   {
     name: "backup",
-    aliases: [],
     group: "Server",
     summary: "copy the server into one file, while it runs",
     details:
       "The file holds accounts, messages that wait, the server's keys and its configuration, but no videos. It is as the server " +
       "was at one moment, readable by you only, and never takes the place of another file. Keep it secret: it holds everything " +
-      "needed to guess passwords offline, and to pass for the server.",
+      "needed to guess passwords offline, and to pass for the server. With --recipient or --passphrase-file it is encrypted in the " +
+      "format of age, and may lie where others can read it.",
     arguments: [{ name: "FILE", summary: "a new file, a tar archive", required: true }],
-    options: [DATA_OPTION, JSON_OPTION],
-    examples: [{ line: "backup /backup/h.tar", summary: "beside the server that runs" }],
+    options: [
+      DATA_OPTION,
+      {
+        flag: "--recipient",
+        valueName: "KEYS",
+        summary: "encrypt for these public keys of age, age1…, with commas between them",
+      },
+      {
+        flag: "--passphrase-file",
+        valueName: "FILE",
+        summary: "encrypt with the passphrase in this file, of 12 characters at least",
+      },
+      JSON_OPTION,
+    ],
+    examples: [
+      { line: "backup /backup/h.tar", summary: "beside the server that runs" },
+      { line: "backup h.age --recipient age1…", summary: "for who has the identity of that key" },
+    ],
     exitCodes: [5],
     run: backUp,
   },
   {
     name: "restore",
-    aliases: [],
     group: "Server",
     summary: "put a backup into an empty folder",
     details:
       "Checks the whole backup before it writes anything. What was said, changed and registered after the backup is gone on the " +
       "server: passwords, kicks and used invites are as they were. Clients notice, say what was lost, and go on; see docs/backup.md.",
     arguments: [{ name: "FILE", summary: "a backup", required: true }],
-    options: [DATA_OPTION, JSON_OPTION],
+    options: [
+      DATA_OPTION,
+      {
+        flag: "--identity-file",
+        valueName: "FILE",
+        summary: "opens an encrypted backup: identities of age, as age-keygen writes them",
+      },
+      {
+        flag: "--passphrase-file",
+        valueName: "FILE",
+        summary: "the passphrase of an encrypted backup",
+      },
+      JSON_OPTION,
+    ],
     examples: [{ line: "restore /backup/h.tar --data new", summary: "then: serve --data new" }],
     exitCodes: [5, 7, 10],
     run: restore,

@@ -1,17 +1,17 @@
 /** What the data say of people: the accounts, who is kept out or silent, and the record. Never a secret (row S0.10). */
 
 import type { AccountId } from "../../base/ids.ts";
-import type { Sanction, SanctionKind } from "../../server/moderation_store.ts";
-import { untilWords } from "../../server/moderation_words.ts";
-import { type Account, isClaimed } from "../../server/account_store.ts";
+import type { Sanction, SanctionKind } from "../../server/store/moderation_store.ts";
+import { untilWords } from "../../server/auth/denials.ts";
+import { type Account, isClaimed } from "../../server/store/account_store.ts";
 import {
   COMMON,
   COUNT,
   countOf,
-  type DataBench,
+  type DataContext,
+  type DataResult,
   type DataRow,
   minute,
-  type Outcome,
   table,
 } from "./data_row.ts";
 
@@ -33,19 +33,19 @@ async function all<Item extends { readonly account: AccountId }>(
   }
 }
 
-function sanctions({ store, clock }: DataBench, kind: SanctionKind): Promise<Sanction[]> {
+function sanctions({ store, clock }: DataContext, kind: SanctionKind): Promise<Sanction[]> {
   const nowMs = clock.nowMs();
   return all((page) => store.listSanctions({ ...page, kind, nowMs }));
 }
 
 /** The words of the last column: what is to be known of an account at a glance. */
 function statusOf(
-  bench: DataBench,
+  context: DataContext,
   { account, isImported }: Account,
   kept: { kicked: ReadonlySet<AccountId>; muted: ReadonlySet<AccountId> },
 ): string[] {
   const words: readonly (readonly [string, boolean])[] = [
-    ["online", bench.isOnline?.(account) ?? false],
+    ["online", context.isOnline?.(account) ?? false],
     ["kicked", kept.kicked.has(account)],
     ["muted", kept.muted.has(account)],
     ["imported", isImported],
@@ -53,21 +53,27 @@ function statusOf(
   return words.flatMap(([word, holds]) => holds ? [word] : []);
 }
 
-async function listAccounts(bench: DataBench): Promise<Outcome> {
-  const { store } = bench;
+async function listAccounts(context: DataContext): Promise<DataResult> {
+  const { store } = context;
   const accounts = await all(async (page) => (await store.listAccounts(page)).accounts);
   const roles = new Map(
     (await all((page) => store.listRoles(page))).map(({ account, role }) => [account, role]),
   );
-  const [kicked, muted] = (await Promise.all([sanctions(bench, "kick"), sanctions(bench, "mute")]))
-    .map((kept) => new Set(kept.map(({ account }) => account)));
+  const [kicked, muted] =
+    (await Promise.all([sanctions(context, "kick"), sanctions(context, "mute")]))
+      .map((kept) => new Set(kept.map(({ account }) => account)));
   const rows = await Promise.all(accounts.map(async (account) => ({
     name: account.name,
     role: roles.get(account.account) ?? "member",
     createdMs: account.createdMs,
-    lastSeenMs: isClaimed(account) ? account.lastSeenMs : undefined,
+    // Who is here is seen now; of who has gone it is written down when they went.
+    lastSeenMs: context.isOnline?.(account.account)
+      ? context.clock.nowMs()
+      : isClaimed(account)
+      ? account.lastSeenMs
+      : undefined,
     devices: (await store.listDevices(account.account)).length,
-    status: statusOf(bench, account, { kicked, muted }),
+    status: statusOf(context, account, { kicked, muted }),
   })));
   return table(rows, {
     type: "account",
@@ -86,9 +92,9 @@ async function listAccounts(bench: DataBench): Promise<Outcome> {
   });
 }
 
-async function listSanctioned(bench: DataBench, kind: SanctionKind): Promise<Outcome> {
+async function listSanctioned(context: DataContext, kind: SanctionKind): Promise<DataResult> {
   const type = kind === "kick" ? "kicked" : "muted";
-  const rows = await sanctions(bench, kind);
+  const rows = await sanctions(context, kind);
   const facts = rows.map(({ account, name, by = "the operator", atMs, untilMs, reason }) => ({
     type,
     fields: { account, name, by, atMs, untilMs, reason },
@@ -100,8 +106,8 @@ async function listSanctioned(bench: DataBench, kind: SanctionKind): Promise<Out
   return { facts, lines, notes: lines.length === 0 ? [`Nobody is ${type}`] : [] };
 }
 
-async function readAudit(bench: DataBench): Promise<Outcome> {
-  const entries = await bench.store.listAudit({ limit: countOf(bench) });
+async function readAudit(context: DataContext): Promise<DataResult> {
+  const entries = await context.store.listAudit({ limit: countOf(context) });
   const rows = entries.map(
     ({ by = "the operator", target = "", untilMs, detail, action, atMs, entry }) => {
       const at = new Date(atMs).toISOString();
@@ -131,9 +137,7 @@ export const LIST_ROWS: readonly DataRow[] = [
     summary: "list the accounts with role, times, devices and status",
     details:
       "Never a password, a hash or a key. Works beside a running server and without one; who is online only the server's console knows.",
-    arguments: [],
     examples: [{ line: "db", summary: "everybody who has an account" }],
-    exitCodes: [],
     run: listAccounts,
   },
   {
@@ -142,10 +146,8 @@ export const LIST_ROWS: readonly DataRow[] = [
     aliases: ["viewkickusers", "kicks", "user kicklist"],
     verb: "user kicklist",
     summary: "who is kicked, by whom, until when and why",
-    arguments: [],
     examples: [{ line: "kicklist", summary: "every kick and ban that holds" }],
-    exitCodes: [],
-    run: (bench) => listSanctioned(bench, "kick"),
+    run: (context) => listSanctioned(context, "kick"),
   },
   {
     ...COMMON,
@@ -153,21 +155,17 @@ export const LIST_ROWS: readonly DataRow[] = [
     aliases: ["mutes", "user mutelist"],
     verb: "user mutelist",
     summary: "who is muted, by whom, until when and why",
-    arguments: [],
     examples: [{ line: "mutelist", summary: "every mute that holds" }],
-    exitCodes: [],
-    run: (bench) => listSanctioned(bench, "mute"),
+    run: (context) => listSanctioned(context, "mute"),
   },
   {
     ...COMMON,
     name: "audit",
-    aliases: [],
     verb: "audit",
     summary: "who did what to whom, the newest first",
     details: "Kept for 180 days. Commands of the console stand in it by their names.",
     arguments: [COUNT],
     examples: [{ line: "audit 10", summary: "the last ten lines of the record" }],
-    exitCodes: [],
     run: readAudit,
   },
 ];

@@ -1,0 +1,56 @@
+/** `restore`: a server out of its backup (SR-58, journey J9). */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { StorageError } from "../base/errors.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { CONFIG_FILE, requireEmpty } from "../server/config/data_folder.ts";
+import { restoreAnyBackup } from "../server/backup/opening.ts";
+import { tallyWords } from "../server/backup/tally.ts";
+import { createPrivateFile } from "../storage/atomic_file.ts";
+import { makePrivateFolder } from "../storage/private_files.ts";
+import { jsonLine } from "./admin_command.ts";
+import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
+import { readKey } from "./backup_keys.ts";
+import { isServerRunning } from "./data_store.ts";
+
+/** Puts a backup into an empty folder. Returns 7 for one that is damaged. Throws StorageError. */
+export async function restore(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+  const path = resolvePath(io, values.required("FILE"));
+  const folder = dataFolder(io, values.option("--data"));
+  if (existsSync(folder)) {
+    if (isServerRunning(folder)) {
+      throw new StorageError("in-use", `Cannot restore into ${folder}: a server is running on it`);
+    }
+    await requireEmpty(folder);
+  }
+  await makePrivateFolder(folder);
+  try {
+    const key = await readKey(io, values);
+    const { manifest, counts, config } = await restoreAnyBackup(path, folder, key);
+    const created = new Date(manifest.createdMs).toISOString();
+    if (values.has("--json")) {
+      await io.out(jsonLine("restored", { data: folder, created, ...counts }));
+    } else await io.out(`Restored into ${folder}, as of ${created}: ${tallyWords(counts)}`);
+    if (config !== undefined) await restoreConfig(io, config);
+    await io.note("What was said, changed and registered after that moment is gone");
+    await io.note("Clients are told, and take up each conversation that went on since anew");
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== "damaged") throw error;
+    await io.note(error.message);
+    return EXIT.notVerified;
+  }
+}
+
+/** Never in the place of a configuration that is there. */
+async function restoreConfig(io: AdminIo, config: Uint8Array): Promise<void> {
+  const path = join(serverFolders(io).config, CONFIG_FILE);
+  if (existsSync(path)) {
+    return await io.note(`Kept ${path} as it is; the backup's is in it as ${CONFIG_FILE}`);
+  }
+  await makePrivateFolder(serverFolders(io).config);
+  await createPrivateFile(path, config);
+  await io.note(`Restored ${path}`);
+}
