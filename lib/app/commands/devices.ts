@@ -1,0 +1,292 @@
+/** Commands that list, name, link and remove devices (SR-03, SR-08, SR-10), and the words for what they report. */
+
+import { TransportError, UsageError } from "../../base/errors.ts";
+import { onOneLine, safeText } from "../../base/safe_text.ts";
+import { untilAborted } from "../../base/scope.ts";
+import type { Client } from "../../client/client.ts";
+import { chooseDevice, Devices, type ListedDevice } from "../../client/devices/devices.ts";
+import {
+  declineLinks,
+  linkOther,
+  type LinkRequestNews,
+  listLinkRequests,
+} from "../../client/devices/linking.ts";
+import { removeDevice } from "../../client/devices/removal.ts";
+import { isUnswept } from "../../client/messaging/sweeping.ts";
+import { result } from "../../commands/command_row.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
+import { showName } from "../names.ts";
+import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
+
+/** Digits of a device's id that people are shown; programs get all. */
+const SHOWN_DIGITS = 8;
+
+/** Every kind of report of these commands. */
+export interface DeviceKinds {
+  "device": ListedDevice;
+  "link-request": LinkRequestNews;
+  "devices-unproven": { readonly name: string };
+  "device-named": { readonly name: string };
+  "device-linked": { readonly address: string };
+  "devices-declined": { readonly count: number };
+  "device-removed": Pick<ListedDevice, "device" | "name"> & { readonly conversationsLeft: number };
+  "new-keys-later": { readonly conversations: number };
+}
+
+const fingerprintOf = ({ fingerprint }: ListedDevice) =>
+  fingerprint && formatCertificateFingerprint(fingerprint);
+
+/** Its words. */
+const WORDING: Wording<DeviceKinds> = {
+  "device": {
+    fields: (device) => ({
+      device: device.device,
+      name: device.name,
+      fingerprint: fingerprintOf(device),
+      certified: device.fingerprint !== undefined,
+      this: device.isThis,
+      createdMs: device.createdMs,
+      lastSeenMs: device.lastSeenMs,
+      online: device.isOnline,
+      signedIn: device.isSignedIn,
+    }),
+    line: (device, { time }) => {
+      const { device: id, name, isThis, createdMs, lastSeenMs, isOnline, isSignedIn } = device;
+      const parts = [
+        ...(createdMs === undefined ? [] : [`made ${time(createdMs)}`]),
+        ...(isOnline === true || lastSeenMs === undefined ? [] : [`last seen ${time(lastSeenMs)}`]),
+        ...(isOnline === true ? ["online"] : []),
+        ...(isSignedIn === false ? ["signed out"] : []),
+        ...(isThis ? ["this one"] : []),
+      ];
+      const about = parts.length === 0 ? "" : `  ${parts.join(", ")}`;
+      const proof = fingerprintOf(device) ??
+        "NOT certified by the account's identity: the server made it up";
+      const called = name === undefined ? "" : `  ${showName(name)}`;
+      return `${id.slice(0, SHOWN_DIGITS)}${called}${about}  ${proof}`;
+    },
+  },
+  "link-request": {
+    line: ({ address, atMs }, { time }) =>
+      `A device at ${onOneLine(safeText(address))} that knows your password asks since ${
+        time(atMs)
+      } to be linked: device link, or device decline`,
+  },
+  "devices-unproven": {
+    isNote: true,
+    line: ({ name }) => `${showName(name)}'s safety number changed: none of these is proven`,
+  },
+  "device-named": { line: ({ name }) => `This device is called ${showName(name)} now` },
+  "device-linked": {
+    line: ({ address }) =>
+      `The device at ${
+        onOneLine(safeText(address))
+      } is linked; it joins your conversations by itself`,
+  },
+  "devices-declined": {
+    line: ({ count }) => `${count === 1 ? "1 device was" : `${count} devices were`} told no`,
+  },
+  "device-removed": {
+    line: ({ device, name }) => {
+      const shown = name === undefined ? device.slice(0, SHOWN_DIGITS) : showName(name);
+      return `${shown} is removed: it reads and sends nothing more`;
+    },
+  },
+  "new-keys-later": {
+    isNote: true,
+    line: ({ conversations }) =>
+      `${
+        conversations === 1 ? "1 conversation gets" : `${conversations} conversations get`
+      } new keys as soon as possible`,
+  },
+};
+
+type DeviceRow = PersonRow<DeviceKinds>;
+
+const COMMON = {
+  group: "Account",
+  exitCodes: [3, 4, 5, 6, 7, 9],
+  needs: ["connection"],
+} as const;
+
+const devicesOf = ({ messenger, link }: Client) => new Devices(messenger, link);
+
+const list: DeviceRow = {
+  ...COMMON,
+  name: "device list",
+  slash: { aliases: ["devices"] },
+  summary: "list your devices, or those of somebody else",
+  details:
+    "Names are what you called your devices; the server cannot read them. The fingerprint is that of the device's certificate: both sides see the same.",
+  arguments: [{ name: "NAME", summary: "whose; else your own", required: false }],
+  examples: [
+    { line: "device list", summary: "your own" },
+    { line: "device list bob", summary: "those of bob, with their fingerprints" },
+  ],
+  async run({ client }, values) {
+    const name = values.argument("NAME");
+    if (name === undefined) {
+      const own = await devicesOf(client).own();
+      const asking = await listLinkRequests(client.link);
+      return {
+        reports: [
+          ...own.map((facts) => ({ kind: "device", facts }) as const),
+          ...asking.map((facts) => ({ kind: "link-request", facts }) as const),
+        ],
+      };
+    }
+    const contact = await client.meet(name);
+    const listed = (await devicesOf(client).of(contact))
+      .map((facts) => ({ kind: "device", facts }) as const);
+    if (contact.changedTo === undefined) return { reports: listed };
+    return { reports: [...listed, { kind: "devices-unproven", facts: { name: contact.name } }] };
+  },
+};
+
+const name: DeviceRow = {
+  ...COMMON,
+  name: "device name",
+  summary: "say what this device is called",
+  details: "Only your own devices can read it.",
+  arguments: [{ name: "TEXT", summary: "at most 64 bytes", required: true, rest: "text" }],
+  examples: [{
+    line: "device name the old laptop",
+    summary: "device remove knows it by this name then",
+  }],
+  async run({ client }, values) {
+    const name = values.required("TEXT");
+    await devicesOf(client).nameThis(name);
+    return result("device-named", { name });
+  },
+};
+
+/** A device signs in by what it was given within a second or two; on a bad line it takes longer. */
+const LINKING_MS = 15_000;
+const LOOK_MS = 250;
+
+/** Ends when the new device has signed in. */
+const link: DeviceRow = {
+  ...COMMON,
+  name: "device link",
+  slash: { aliases: ["link-device"] },
+  summary: "link a new device of yours by the code that it shows",
+  details:
+    "The new device says: login NAME --link. It is given the account's identity key and whom you know, sealed for it alone; not what was said before. Never type a code that somebody else sends you: whoever shows it becomes you.",
+  arguments: [
+    { name: "CODE", summary: "as the new device shows it", required: false, rest: "text" },
+  ],
+  options: [
+    {
+      flag: "--code-file",
+      valueName: "FILE",
+      summary: "read it from a file; - reads standard input",
+    },
+  ],
+  examples: [{ line: "device link", summary: "asks for the code" }],
+  submission: {
+    none: "Nothing was handed over: the new device is not linked",
+    queued: "The new device will be linked",
+    sent: "The new device is linked",
+    delivered: "The new device is linked",
+    unknown: "Whether the new device is linked is not known here: device list shows it",
+  },
+  async run({ client, ask, submission }, values, { signal }) {
+    const file = values.option("--code-file");
+    const code = file !== undefined
+      ? await ask.secretFile(file)
+      : values.argument("CODE") ?? await ask.text(
+        "Code that the new device shows",
+        new UsageError("code-missing", "Say the code too: /device link CODE"),
+      );
+    const devices = devicesOf(client);
+    const before = new Set((await untilAborted(devices.own(), signal)).map(({ device }) => device));
+    const { address } = await linkOther(client.messenger, client.link, code, ({ link }) => {
+      if (submission === undefined) return;
+      submission.ids = [link];
+      submission.follow(() => "unknown");
+    });
+    await untilLinked(client, devices, { before, signal });
+    submission?.follow(() => "delivered");
+    return result("device-linked", { address });
+  },
+};
+
+/**
+ * Waits until a device that was not there before has signed in. Throws TransportError `timeout`; rejects with the signal's
+ * reason: whoever stops the program does not wait for a device.
+ */
+async function untilLinked(
+  { clock }: Client,
+  devices: Devices,
+  { before, signal }: { before: ReadonlySet<ListedDevice["device"]>; signal: AbortSignal },
+): Promise<void> {
+  const untilMs = clock.monotonicMs() + LINKING_MS;
+  for (;;) {
+    const now = await untilAborted(devices.own(), signal);
+    if (now.some((one) => one.fingerprint !== undefined && !before.has(one.device))) return;
+    if (clock.monotonicMs() >= untilMs) {
+      throw new TransportError(
+        "timeout",
+        "The new device was given the keys, and has not signed in with them. If it has ended, ask again there: login NAME --link",
+      );
+    }
+    await clock.sleep(LOOK_MS, { signal });
+  }
+}
+
+const decline: DeviceRow = {
+  ...COMMON,
+  name: "device decline",
+  summary: "say no to every device that asks to be linked",
+  details: "Whoever asks knows your password: if it is not you, change that.",
+  examples: [{ line: "device decline", summary: "they are told, and get nothing" }],
+  async run({ client }) {
+    return result("devices-declined", { count: await declineLinks(client.link) });
+  },
+};
+
+const remove: DeviceRow = {
+  ...COMMON,
+  name: "device remove",
+  asksSecret: true,
+  summary: "remove a device of yours: it can read and send nothing more",
+  details:
+    "For one that is lost or stolen. The server drops it at once, and your other devices give every conversation new keys. What is on its disk stays there. If whoever has it may know your password, change that too; if it was unlocked, they have your identity key: see docs/threat-model.md.",
+  arguments: [
+    { name: "DEVICE", summary: "its name, or the first digits of its id", required: true },
+  ],
+  options: [PASSWORD_OPTION],
+  examples: [
+    { line: "device remove phone", summary: "by its name" },
+    { line: "device remove 1a2b3c4d", summary: "by its id" },
+  ],
+  async run({ client, ask, greet }, values) {
+    const { messenger, profile } = client;
+    const { device, name } = chooseDevice(
+      await devicesOf(client).own(),
+      values.required("DEVICE"),
+    );
+    const password = await ask.password(
+      `Password of ${profile.own.name}`,
+      values.option(PASSWORD_OPTION.flag),
+    );
+    const handshake = await greet();
+    try {
+      await removeDevice(messenger, handshake, { device, password });
+    } finally {
+      await handshake.link.close();
+    }
+    await client.sync();
+    const left = messenger.conversations.list().filter((it) => isUnswept(messenger, it)).length;
+    const { reports } = result("device-removed", { device, name, conversationsLeft: left });
+    if (left === 0) return { reports };
+    return { reports: [...reports, { kind: "new-keys-later", facts: { conversations: left } }] };
+  },
+};
+
+/** Every command about devices. */
+export const DEVICES: PersonCommands<DeviceKinds> = {
+  rows: [list, name, link, decline, remove],
+  wording: WORDING,
+};

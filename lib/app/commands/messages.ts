@@ -1,0 +1,246 @@
+/** Commands about a message that was said: answer, react, edit, delete, let them disappear; and the words for what they report. */
+
+import { Bug, UsageError } from "../../base/errors.ts";
+import type { Peer } from "../../base/ids.ts";
+import type { PlacedEntry } from "../../client/messaging/history.ts";
+import { result } from "../../commands/command_row.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { durationWords } from "../../commands/duration_words.ts";
+import { replaceEmoticons } from "../../commands/emoticons.ts";
+import { MESSAGE_REF_WORDS, parseMessageRef } from "../../commands/message_ref.ts";
+import { parseDuration } from "../../commands/when.ts";
+import type { Wording } from "../../commands/wording.ts";
+import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
+
+interface OfMessage {
+  readonly conversation: Peer;
+  readonly target: PlacedEntry["id"];
+  readonly number: number | undefined;
+}
+
+/** Every kind of report of these commands. */
+export interface MessageKinds {
+  "replied": OfMessage & { readonly shown: string };
+  "reacted": OfMessage & { readonly emoji: string; readonly on: boolean };
+  "edited": OfMessage;
+  "deleted": OfMessage & { readonly wasSent: boolean };
+  "sent": { readonly to: Peer };
+  "timer": {
+    readonly conversation: Peer;
+    readonly expireSeconds: number;
+    readonly shown: string;
+  };
+}
+
+const which = ({ number }: OfMessage) => number === undefined ? "it" : `message ${number}`;
+const fieldsOf = ({ conversation, target }: OfMessage) => ({ conversation, target });
+
+/** Its words. */
+const WORDING: Wording<MessageKinds> = {
+  "replied": {
+    fields: fieldsOf,
+    line: (facts) => `Answered ${which(facts)} of ${facts.shown}`,
+  },
+  "reacted": {
+    fields: (facts) => ({ ...fieldsOf(facts), emoji: facts.emoji, on: facts.on }),
+    line: (facts) =>
+      facts.on
+        ? `Reacted ${facts.emoji} to ${which(facts)}`
+        : `Took ${facts.emoji} back from ${which(facts)}`,
+  },
+  "edited": { fields: fieldsOf, line: (facts) => `Edited ${which(facts)}` },
+  "deleted": {
+    fields: (facts) => ({ ...fieldsOf(facts), wasSent: facts.wasSent }),
+    line: (facts) => `Deleted ${which(facts)}${facts.wasSent ? "" : ": it was never sent"}`,
+  },
+  "sent": { line: () => "It was sent before" },
+  "timer": {
+    fields: ({ conversation, expireSeconds }) => ({ conversation, expireSeconds }),
+    line: ({ shown, expireSeconds }) =>
+      `Messages with ${shown} ${
+        expireSeconds === 0
+          ? "stay"
+          : `disappear ${durationWords(expireSeconds)} after they are read`
+      }`,
+  },
+};
+
+type MessageRow = PersonRow<MessageKinds>;
+
+const MESSAGE: ArgumentSpec = { name: "MESSAGE", summary: MESSAGE_REF_WORDS, required: true };
+
+const COMMON = {
+  group: "Messages",
+  exitCodes: [3, 4, 5, 6, 7, 9],
+  // What is said to a message is about what it says now.
+  needs: ["connection", "receiving", "conversation"],
+} as const;
+
+/** The message that `MESSAGE` names. Throws UsageError `bad-message-name`, Refusal `unknown-message`. */
+async function messageOf(
+  context: PersonContext,
+  values: CommandValues,
+  options: { own?: boolean } = {},
+): Promise<PlacedEntry> {
+  const text = values.required(MESSAGE.name);
+  const ref = parseMessageRef(text);
+  if (ref === undefined) {
+    throw new UsageError(
+      "bad-message-name",
+      `This names no message: ${text}. Say ${MESSAGE_REF_WORDS}; inbox --ids and /inbox show them`,
+    );
+  }
+  return await context.client.talk.find(conversationOf(context).peer, ref, options);
+}
+
+function of(context: PersonContext, { id, number }: PlacedEntry): OfMessage {
+  return { conversation: conversationOf(context).peer, target: id, number };
+}
+
+function conversationOf({ conversation }: PersonContext) {
+  if (conversation === undefined) {
+    throw new Bug("Cannot speak of a message: no conversation is open");
+  }
+  return conversation;
+}
+
+const reply: MessageRow = {
+  ...COMMON,
+  name: "reply",
+  aliases: ["answer"],
+  summary: "answer a message",
+  details:
+    "What it says is not repeated on the way: each side shows its own copy, so nobody is quoted wrongly.",
+  arguments: [MESSAGE, { name: "TEXT", summary: "what", required: false, rest: "text" }],
+  examples: [
+    { line: "reply -1 yes, at noon", summary: "answers the last message" },
+    { line: "reply 12 yes", summary: "answers message 12" },
+  ],
+  async run(context, values) {
+    const { client, id } = context;
+    const { shown } = conversationOf(context);
+    const target = await messageOf(context, values);
+    const sends = await client.talk.reply(target, await context.text(), { id });
+    return { ...result("replied", { ...of(context, target), shown }), sends, isShown: true };
+  },
+};
+
+const react: MessageRow = {
+  ...COMMON,
+  name: "react",
+  aliases: ["reaction"],
+  summary: "say one emoji to a message, or take it back",
+  details:
+    "Up to 8 different ones for a message. Names as :+1: and :) are understood. Everybody in the conversation sees it.",
+  arguments: [MESSAGE, {
+    name: "EMOJI",
+    summary: "one emoji, or its name as :+1:",
+    required: true,
+  }],
+  options: [{ flag: "--remove", summary: "take it back" }],
+  examples: [
+    { line: "react -1 👍", summary: "likes the last message" },
+    { line: "react -1 :+1: --remove", summary: "takes that back" },
+  ],
+  async run(context, values) {
+    const target = await messageOf(context, values);
+    const emoji = replaceEmoticons(values.required("EMOJI"));
+    const on = !values.has("--remove");
+    const sends = await context.client.talk.react(target, emoji, { on, id: context.id });
+    return { ...result("reacted", { ...of(context, target), emoji, on }), sends, isShown: true };
+  },
+};
+
+const edit: MessageRow = {
+  ...COMMON,
+  name: "edit",
+  summary: "say a message of yours anew",
+  details:
+    "Its text is replaced everywhere and marked as edited, up to 100 times; what it said before is not kept. -1 is the last one of yours.",
+  arguments: [MESSAGE, {
+    name: "TEXT",
+    summary: "what it says now",
+    required: false,
+    rest: "text",
+  }],
+  examples: [{
+    line: "edit -1 at one, not at noon",
+    summary: "your last message says this now",
+  }],
+  async run(context, values) {
+    const target = await messageOf(context, values, { own: true });
+    const change = { kind: "edit", text: await context.text() } as const;
+    const sends = await context.client.talk.change(target, change, { id: context.id });
+    return { ...result("edited", of(context, target)), sends, isShown: true };
+  },
+};
+
+const remove: MessageRow = {
+  ...COMMON,
+  name: "delete",
+  aliases: ["unsend"],
+  summary: "take a message away, for everybody",
+  details:
+    "Its text is erased here and wherever the program obeys; whoever read it may remember it. -1 is the last one of yours. In a room owners can delete everybody's messages, moderators those of members. One that was not sent yet is never sent.",
+  arguments: [MESSAGE],
+  examples: [
+    { line: "delete -1", summary: "your last message" },
+    { line: "delete 12", summary: "message 12, in a room whoever said it" },
+  ],
+  async run(context, values) {
+    const target = await messageOf(context, values, { own: true });
+    const { client, id } = context;
+    const sends = await client.talk.change(target, { kind: "delete" }, { id });
+    const wasSent = sends !== undefined;
+    return { ...result("deleted", { ...of(context, target), wasSent }), sends, isShown: wasSent };
+  },
+};
+
+const expire: MessageRow = {
+  ...COMMON,
+  name: "expire",
+  aliases: ["disappearing"],
+  summary: "let messages disappear after they are read, or say whether they do",
+  details:
+    "From 5s to 365d, or off. It holds for what is said from now on, by everybody in the conversation; in a room owners and moderators set it. A message goes that long after it was read here, one of yours after it was sent, also while no program runs: at the next start. Whoever read it may have kept it in other ways.",
+  arguments: [{
+    name: "TIME",
+    summary: "as 30s, 10m, 2h, 1d, 1w, or off; without it: how it is",
+    required: false,
+  }],
+  examples: [
+    { line: "expire", summary: "how it is" },
+    { line: "expire off", summary: "what is said stays" },
+    { line: "expire 1d", summary: "a day after each was read" },
+  ],
+  async run(context, values) {
+    const { client, id } = context;
+    const { peer, shown } = conversationOf(context);
+    const asked = values.argument("TIME");
+    const expireSeconds = asked === undefined ? client.talk.timerOf(peer) : readTimer(asked);
+    const sends = asked === undefined
+      ? undefined
+      : await client.talk.setTimer(peer, expireSeconds, { id });
+    const told = result("timer", { conversation: peer, expireSeconds, shown });
+    return { ...told, sends, isShown: sends !== undefined };
+  },
+};
+
+function readTimer(text: string): number {
+  if (text.toLowerCase() === "off") return 0;
+  const ms = parseDuration(text);
+  if (ms === undefined) {
+    throw new UsageError(
+      "bad-timer",
+      `I can't read the time '${text}'. Write it as 30s, 10m, 2h, 1d, or off`,
+    );
+  }
+  return ms / 1000;
+}
+
+/** `reply`, `react`, `edit`, `delete`, `expire`. */
+export const MESSAGES: PersonCommands<MessageKinds> = {
+  rows: [reply, react, edit, remove, expire],
+  wording: WORDING,
+};

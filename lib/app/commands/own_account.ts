@@ -1,0 +1,123 @@
+/** Commands about one's own account as a whole: another password, its end; and the words for what they report. */
+
+import { parseAccountName } from "../../base/account_name.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
+import { deleteAccount } from "../../client/deletion.ts";
+import { changePassword } from "../../client/password_change.ts";
+import { result } from "../../commands/command_row.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { adviceOnPassword } from "../password_advice.ts";
+import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
+
+interface OwnAccountKinds {
+  "password-advice": { readonly advice: string };
+  "password-changed": Record<never, never>;
+  "account-deleted": {
+    readonly account: AccountId;
+    readonly name: string;
+    readonly wiped: boolean;
+  };
+}
+
+const WORDING: Wording<OwnAccountKinds> = {
+  "password-advice": { isNote: true, line: ({ advice }) => advice },
+  "password-changed": {
+    line: (_facts, { isDialogue }) => `${isDialogue ? "the" : "The"} password is changed`,
+  },
+  "account-deleted": {
+    fields: ({ account, wiped }) => ({ account, wiped }),
+    line: ({ name }, { isDialogue }) =>
+      isDialogue
+        ? [
+          `the account ${name} is deleted`,
+          "what is on this device stays here until: heliograph logout --wipe",
+        ]
+        : `The account ${name} is deleted`,
+  },
+};
+
+const COMMON = {
+  group: "Account",
+  exitCodes: [3, 5, 6, 7],
+  asksSecret: true,
+} as const;
+
+const passwd: PersonRow<OwnAccountKinds> = {
+  ...COMMON,
+  name: "passwd",
+  summary: "change the password",
+  options: [PASSWORD_OPTION, {
+    flag: "--new-password-file",
+    valueName: "FILE",
+    summary: "read the new password from a file of yours",
+  }],
+  examples: [{ line: "passwd", summary: "asks for both" }],
+  needs: ["account"],
+  slash: {
+    group: "People",
+    summary: "change your password",
+    details: "Asks for both, hidden. What is on your other devices stays signed in.",
+  },
+  async *run({ client, ask, greet, keeper }, values) {
+    const old = await ask.password("Present password", values.option(PASSWORD_OPTION.flag));
+    const next = await ask.newPassword("New password", values.option("--new-password-file"));
+    if (next === "") throw new UsageError("empty-password", "The password is empty");
+    const advice = adviceOnPassword(next);
+    if (advice !== undefined) yield [{ kind: "password-advice", facts: { advice } }];
+    const handshake = await greet();
+    try {
+      await changePassword(handshake, await keeper(), { own: client.profile.own, old, next });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== "wrong-credentials") throw error;
+      // Nobody is new here: without the words of a sign-in.
+      const { message, details } = error;
+      throw new Refusal("wrong-password", message, { details, cause: error });
+    } finally {
+      await handshake.link.close();
+    }
+    return result("password-changed", {});
+  },
+};
+
+const FORCE = { flag: "--force", summary: "even if rooms are left without an owner" };
+
+const remove: PersonRow<OwnAccountKinds> = {
+  ...COMMON,
+  name: "account delete",
+  summary: "delete your account on the server, for good",
+  details:
+    "You leave your rooms, your devices and keys are dropped, and nobody can write to you. The name is never given out again, to you neither. What others have received stays with them, and what is on this device stays here, unless --wipe.",
+  arguments: [{ name: "NAME", summary: "the account's, to be sure", required: true }],
+  options: [PASSWORD_OPTION, FORCE, {
+    flag: "--wipe",
+    summary: "destroy this profile's keys, messages and contacts too",
+  }],
+  examples: [{ line: "account delete alice", summary: "asks for the password" }],
+  needs: ["connection", "receiving"],
+  slash: { options: [PASSWORD_OPTION, FORCE] },
+  async run({ client, ask, greet }, values) {
+    const { account, name } = client.profile.own;
+    const parsed = parseAccountName(values.required("NAME"));
+    if (!parsed.ok || parsed.id !== account) {
+      throw new UsageError("other-account", `This profile is ${name}'s: nothing was done`);
+    }
+    const password = await ask.password(
+      `Password of ${name}`,
+      values.option(PASSWORD_OPTION.flag),
+    );
+    const handshake = await greet();
+    try {
+      await deleteAccount(client, handshake, { password, force: values.has(FORCE.flag) });
+    } finally {
+      await handshake.link.close();
+    }
+    const wiped = values.maybe("--wipe") !== undefined;
+    return { ...result("account-deleted", { account, name, wiped }), ends: { wipes: wiped } };
+  },
+};
+
+/** `passwd`. */
+export const PASSWD: PersonCommands<OwnAccountKinds> = { rows: [passwd], wording: WORDING };
+/** `account delete`. */
+export const ACCOUNT_DELETE: PersonCommands<OwnAccountKinds> = { rows: [remove], wording: WORDING };

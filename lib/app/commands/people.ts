@@ -1,0 +1,220 @@
+/** Commands about who is there and who they are: who, verify, busy, free, whoami. */
+
+import { UsageError } from "../../base/errors.ts";
+import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
+import { Moderation } from "../../client/moderation.ts";
+import { result } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { EXIT } from "../../commands/exit_code.ts";
+import { parseBusyTerms } from "../../commands/terms.ts";
+import type { Report } from "../../commands/wording.ts";
+import { busyOf, roster } from "../attendance.ts";
+import type { PersonCommands, PersonRow } from "../person_row.ts";
+import { PEOPLE_WORDING, type PeopleKinds } from "./people_wording.ts";
+import { acceptNumber, compareNumbers, requireSafetyNumber } from "../safety.ts";
+
+type PeopleRow = PersonRow<PeopleKinds>;
+
+const COMMON = {
+  group: "People",
+  needs: ["connection"],
+} as const;
+
+/** People that a dialogue lists; more are counted. */
+const MOST_LISTED = 200;
+
+const who: PeopleRow = {
+  ...COMMON,
+  name: "who",
+  summary: "list who is there, since when, and who is busy",
+  details: "Owners of the server see addresses too.",
+  options: [{ flag: "--all", summary: "those who are away too" }],
+  examples: [{ line: "who --all", summary: "everyone on the server" }],
+  exitCodes: [3, 5, 7],
+  slash: {
+    aliases: ["viewusers", "atu", "active", "users"],
+    summary: "list who else is there, since when, and who is busy",
+  },
+  async *run({ client, people, isDialogue }, values) {
+    const mostListed = isDialogue ? MOST_LISTED : Infinity;
+    // A dialogue gets all of it at once: no line comes in between.
+    const listed: Report<PeopleKinds>[] = [];
+    let others = 0;
+    for await (const attendant of roster(client, !values.has("--all"))) {
+      people?.learn(attendant);
+      const isMe = attendant.entry.account === client.profile.own.account;
+      if (!isMe && ++others > mostListed) continue;
+      const said = await busyOf(client, attendant);
+      listed.push({ kind: "person", facts: { attendant, said, isMe } });
+      if (!isDialogue) yield listed.splice(0);
+    }
+    yield listed;
+    if (others === 0) return result("nobody-else", {});
+    return others > mostListed
+      ? result("more-people", { count: others - mostListed })
+      : { reports: [] };
+  },
+};
+
+const verify: PeopleRow = {
+  ...COMMON,
+  name: "verify",
+  summary: "compare safety numbers, so that nobody can be in between",
+  details:
+    "Both of you see the same 60 digits. Compare them over another channel, face to face or in a call.",
+  arguments: [{ name: "NAME", summary: "whom", required: true }],
+  options: [
+    {
+      flag: "--expect",
+      valueName: "NUMBER",
+      summary: "marks the contact verified if all 60 digits agree; blanks do not matter",
+    },
+    {
+      flag: "--accept",
+      summary: "takes the new identity of a contact whose number changed, if --expect agrees",
+    },
+  ],
+  examples: [
+    { line: "verify bob", summary: "shows the number" },
+    {
+      line: 'verify bob --expect "12345 …"',
+      summary: "ends with 0 if it is the same, else with 7",
+    },
+  ],
+  exitCodes: [3, 4, 5, 7],
+  slash: {
+    details:
+      "Both of you see the same 60 digits. Compare them over another channel, face to face or in a call, then say them here.",
+    arguments: [
+      { name: "NAME", summary: "whom; else the one you talk to", required: false },
+      { name: "NUMBER", summary: "what the other one sees", required: false, rest: "text" },
+    ],
+    options: [],
+    examples: [
+      { line: "verify bob", summary: "shows the number" },
+      { line: "verify bob 12345 67890 …", summary: "marks bob verified if all 60 digits agree" },
+    ],
+  },
+  check(values) {
+    const expected = expectedOf(values);
+    if (expected !== undefined) requireSafetyNumber(expected);
+  },
+  async run({ client, people, conversation }, values) {
+    const name = values.argument("NAME") ?? accountOf(conversation?.peer);
+    if (name === undefined) throw new UsageError("name-missing", "Say whom: a NAME is missing");
+    const expected = expectedOf(values);
+    if (values.maybe("--accept") !== undefined && await acceptNumber(client, name, expected)) {
+      await client.receiving(async (caughtUp) => {
+        await caughtUp;
+        await client.flush();
+      });
+    }
+    const compared = await compareNumbers(client, name, expected);
+    const { contact, trust, agrees, changed } = compared;
+    people?.meet({ ...contact, trust });
+    return {
+      reports: [{ kind: "safety-number", facts: compared }, { kind: "compared", facts: compared }],
+      exit: agrees === false || changed ? EXIT.notVerified : EXIT.done,
+    };
+  },
+};
+
+/** Numbers are compared with people. */
+function accountOf(peer: Peer | undefined): AccountId | undefined {
+  return peer === undefined || isRoom(peer) ? undefined : peer;
+}
+
+/** By an option of the verb, or behind the name in a dialogue. */
+function expectedOf(values: CommandValues): string | undefined {
+  return values.maybe("--expect") ?? values.maybe("NUMBER");
+}
+
+const busy: PeopleRow = {
+  ...COMMON,
+  name: "busy",
+  aliases: ["away"],
+  summary: "say that you are busy: messages wait quietly",
+  details:
+    "Others see it, with the text, until you are free or the time is over; the server can read the text. It holds for this profile, and is said again after the server was away. A dialogue shows nothing that comes in meanwhile, and all of it afterwards.",
+  arguments: [
+    {
+      name: "TEXT",
+      summary: "why, and for how long if the last word is a time like 30m or 2h",
+      required: false,
+      rest: "text",
+    },
+  ],
+  examples: [
+    { line: "busy lunch 30m", summary: "free again by itself" },
+    { line: "busy", summary: "until you say free" },
+  ],
+  exitCodes: [3, 5, 7, 9],
+  slash: {
+    summary: "say that you are busy: what comes in waits until you are free",
+    details:
+      "Others see it with the text, which the server can read too. If the last word is a time like 30m or 2h, you are free again after it.",
+    arguments: [
+      { name: "TEXT", summary: "why, and for how long", required: false, rest: "text" },
+    ],
+    examples: [{ line: "busy lunch 30m", summary: "others see: busy until …: lunch" }],
+  },
+  async run({ client: { publicly } }, values) {
+    const terms = parseBusyTerms(values.argument("TEXT") ?? "");
+    if (!terms.ok) throw new UsageError("bad-duration", terms.message);
+    await publicly.setBusy({ text: terms.text, durationMs: terms.durationMs });
+    const busy = await publicly.ownBusy();
+    return busy === undefined ? { reports: [] } : result("busy", busy);
+  },
+};
+
+const free: PeopleRow = {
+  ...COMMON,
+  name: "free",
+  summary: "say that you are free again",
+  examples: [{ line: "free", summary: "a dialogue shows what came meanwhile" }],
+  exitCodes: [3, 5, 7, 9],
+  slash: {
+    aliases: ["back"],
+    summary: "say that you are free, and see what came meanwhile",
+    examples: [{ line: "free", summary: "shows in order what waited" }],
+  },
+  async run({ client }) {
+    await client.publicly.setBusy(undefined);
+    return result("free", {});
+  },
+};
+
+const whoami: PeopleRow = {
+  ...COMMON,
+  name: "whoami",
+  group: "Account",
+  summary: "say who this profile is",
+  examples: [{ line: "whoami --json", summary: "for programs" }],
+  exitCodes: [3],
+  needs: ["account"],
+  slash: {
+    group: "People",
+    aliases: ["me"],
+    summary: "say who you are here",
+    examples: [{ line: "whoami", summary: "name, server, session, role, device, identity" }],
+  },
+  async run({ client }) {
+    const { own } = client.profile;
+    if (!client.isOnline) return result("whoami", { own, there: undefined });
+    const { own: role } = await new Moderation(client.link).roles();
+    const { sessionNumber: session } = client.signedIn;
+    return result("whoami", { own, there: { session, role } });
+  },
+};
+
+/** `who`. */
+export const WHO: PersonCommands<PeopleKinds> = { rows: [who], wording: PEOPLE_WORDING };
+/** `verify`. */
+export const VERIFY: PersonCommands<PeopleKinds> = { rows: [verify], wording: PEOPLE_WORDING };
+/** `busy` and `free`. */
+export const PRESENCE: PersonCommands<PeopleKinds> = {
+  rows: [busy, free],
+  wording: PEOPLE_WORDING,
+};
+/** `whoami`. */
+export const WHOAMI: PersonCommands<PeopleKinds> = { rows: [whoami], wording: PEOPLE_WORDING };

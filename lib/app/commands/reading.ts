@@ -1,0 +1,254 @@
+/** Commands that read what was said: inbox, read, rdm, search. */
+
+import { UsageError } from "../../base/errors.ts";
+import { isRoom, type Peer } from "../../base/ids.ts";
+import { result } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { badWhen, parseWhen } from "../../commands/when.ts";
+import { knownAccount, knownPeer } from "../find_contact.ts";
+import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
+import { storedRoom } from "../rooms/find_room.ts";
+import { IDS_OPTION, PAGING_OPTIONS, readPaging } from "../talk/paging.ts";
+import { hereNow, readWhen } from "../when.ts";
+import {
+  broadcasts,
+  entryReports,
+  last,
+  MOST_ENTRIES,
+  NOTHING,
+  overview,
+  shownOf,
+  texts,
+} from "./reading_lists.ts";
+import { READ_WORDING, type ReadKinds } from "./reading_wording.ts";
+
+type ReadRow = PersonRow<ReadKinds>;
+const COMMON = { group: "Messages", needs: ["account"] } as const;
+const inbox: ReadRow = {
+  ...COMMON,
+  name: "inbox",
+  summary: "show a conversation, or who has written",
+  details:
+    "Shows what is stored on this machine; it needs no connection. What it shows of a conversation is new no more, unless you say --peek.",
+  arguments: [{ name: "NAME", summary: "with whom, or a room as #256 or #ops", required: false }],
+  options: [
+    { flag: "--search", valueName: "TEXT", summary: "only what contains this" },
+    ...PAGING_OPTIONS,
+    IDS_OPTION,
+    { flag: "--peek", summary: "leave what is new as new" },
+  ],
+  examples: [
+    { line: "inbox", summary: "who has written, and how much is new" },
+    { line: "inbox bob", summary: "what you and bob said last" },
+    { line: "inbox '#ops'", summary: "what was said last in this room" },
+    { line: "inbox bob --limit 20 --before 140", summary: "the 20 before message 140" },
+    { line: "inbox --search invoice", summary: "in all conversations" },
+  ],
+  exitCodes: [3, 4, 6],
+  slash: {
+    summary: "show a conversation, or with whom there are any",
+    details:
+      "Shows what is stored on this machine, 50 messages at most. Each has its number before it; own ones say how far they have come.",
+    arguments: [{ name: "NAME", summary: "with whom, or a room as #ops", required: false }],
+    options: PAGING_OPTIONS,
+    examples: [
+      { line: "inbox bob", summary: "what you and bob said last" },
+      { line: "inbox bob --before 140", summary: "what was said before message 140" },
+    ],
+  },
+  async *run(context, values) {
+    const { client, addressed, isDialogue } = context;
+    const name = values.argument("NAME");
+    const peer = name === undefined ? addressed : await knownPeer(client, name);
+    const search = values.maybe("--search");
+    if (peer === undefined && search === undefined && !isDialogue) {
+      return await overview(client, await shownOf(client, values));
+    }
+    const paging = await readPaging(client, values, peer);
+    if (search === undefined) return yield* last(context, values, { peer, paging });
+    const found = await client.talk.search(search, { peer, ...paging });
+    yield await entryReports(client, found, await shownOf(client, values));
+    return found.length === 0 ? result("nothing-found", {}) : NOTHING;
+  },
+};
+
+/** Where `read` looks. A room that is not known here may be one that this account was just invited to: then the server is asked. */
+async function placeOf(
+  { client, addressed, connect }: PersonContext,
+  values: CommandValues,
+): Promise<Peer | undefined> {
+  const name = values.argument("NAME");
+  const room = values.option("--room") ?? (name?.startsWith("#") === true ? name : undefined);
+  if (room !== undefined) return await storedRoom(client, room, connect);
+  return name === undefined ? addressed : await knownAccount(client, name);
+}
+
+/** Where it was said, unless in a conversation with somebody. */
+const PLACE_OPTIONS = [
+  { flag: "--room", valueName: "ROOM", summary: "what was said in this room" },
+  { flag: "--broadcasts", summary: "what was said to everyone" },
+] as const;
+
+const read: ReadRow = {
+  ...COMMON,
+  name: "read",
+  summary: "show what was said since a time, shown before or not",
+  details:
+    "Conversations are read from this machine, without a connection; each message has its number in its conversation, and is new no more. Broadcasts are read from the server, those too that were said before you came; each has its number on the server.",
+  arguments: [{
+    name: "NAME",
+    summary: "only the conversation with this one, or in this room, as #ops",
+    required: false,
+  }],
+  options: [
+    {
+      flag: "--since",
+      valueName: "WHEN",
+      summary: "2h, 14:30, yesterday, monday 9:00, 1 Jun 2022 16:00:00, ISO 8601",
+    },
+    ...PLACE_OPTIONS,
+    ...PAGING_OPTIONS,
+    IDS_OPTION,
+  ],
+  examples: [
+    { line: "read bob --since 2h", summary: "one line a message: number; time; who; text" },
+    { line: "read --room 256 --since yesterday", summary: "by the room's own numbers" },
+    {
+      line: 'read --broadcasts --since "1 Jun 2022 16:00:00"',
+      summary: "what everyone was told since",
+    },
+  ],
+  exitCodes: [3, 4, 5, 6, 7],
+  needs: ["connection"],
+  isLocal: (values) => !values.has("--broadcasts"),
+  slash: {
+    summary: "show what was said since a time, a line each",
+    details:
+      "Each line is number; time; who; text. Without --since it shows what was said last, as /inbox does. Broadcasts are read from the server.",
+    arguments: [{ name: "NAME", summary: "with whom, or a room as #ops", required: false }],
+    options: [
+      {
+        flag: "--since",
+        valueName: "WHEN",
+        summary: "2h, 14:30, yesterday, monday 9:00, 1 Jun 2022 16:00:00",
+      },
+      ...PLACE_OPTIONS,
+      ...PAGING_OPTIONS,
+    ],
+    examples: [
+      { line: "read bob --since 2h", summary: "what you and bob said in the last two hours" },
+      { line: 'read --broadcasts --since "1 Jun 2022 16:00:00"', summary: "as /rdm b" },
+    ],
+  },
+  check(values, clock) {
+    const since = values.option("--since");
+    if (since === undefined) {
+      throw new UsageError(
+        "since-missing",
+        "Say since when. Example: heliograph read bob --since 2h",
+      );
+    }
+    readWhen(since, clock);
+    const areBroadcasts = values.has("--broadcasts");
+    if (values.has("--room") && (areBroadcasts || values.argument("NAME") !== undefined)) {
+      throw new UsageError("too-much", "With --room there is no NAME and no --broadcasts");
+    }
+    if (areBroadcasts && (values.has("--limit") || values.has("--before"))) {
+      throw new UsageError("too-much", "With --broadcasts there is no --limit and no --before");
+    }
+  },
+  async *run(context, values) {
+    const { client } = context;
+    const since = values.option("--since");
+    const sinceMs = since === undefined ? undefined : readWhen(since, client.clock);
+    const peer = await placeOf(context, values);
+    if (values.has("--broadcasts")) {
+      if (peer !== undefined && isRoom(peer)) {
+        throw new UsageError("no-broadcasts", "Nothing in a room is said to everyone");
+      }
+      return yield* broadcasts(context, values, { sinceMs: sinceMs ?? 0, from: peer });
+    }
+    const paging = await readPaging(client, values, peer);
+    if (sinceMs === undefined) return yield* last(context, values, { peer, paging });
+    return yield* texts(context, values, { about: peer, sinceMs, ...paging });
+  },
+};
+
+const rdm: ReadRow = {
+  ...COMMON,
+  name: "rdm",
+  verb: "none",
+  summary: "read messages since a time: b for broadcasts, s for rooms",
+  arguments: [
+    {
+      name: "KIND",
+      summary: "b: what was said to everyone; s: in rooms",
+      required: true,
+      choices: ["b", "s"],
+    },
+    {
+      name: "WHEN",
+      summary: "since when; behind s a room may stand before it, else all rooms are read",
+      required: true,
+      rest: "text",
+    },
+  ],
+  examples: [
+    { line: "rdm b 1 Jun 2022 16:00:00", summary: "number; time; who; text" },
+    { line: "rdm s 256 2h", summary: "what was said in room 256" },
+  ],
+  async *run(context, values) {
+    const { client } = context;
+    const words = values.required("WHEN");
+    if (values.required("KIND").toLowerCase() === "b") {
+      const sinceMs = readWhen(words, client.clock);
+      return yield* broadcasts(context, values, { sinceMs, from: undefined });
+    }
+    const { room, when } = splitRoom(words, (text) => parseWhen(text, hereNow(client.clock)));
+    if (when === undefined) throw new UsageError("bad-date", badWhen(words));
+    const about = room === undefined ? "rooms" : await storedRoom(client, room);
+    return yield* texts(context, values, { about, sinceMs: when });
+  },
+};
+
+/** A room may stand before the time: only where all of it is no time. Pure. */
+export function splitRoom(
+  words: string,
+  parse: (text: string) => number | undefined,
+): { readonly room: string | undefined; readonly when: number | undefined } {
+  const when = parse(words);
+  const [, room, rest] = /^(\S+)\s+(.+)$/u.exec(words) ?? [];
+  if (when !== undefined || room === undefined) return { room: undefined, when };
+  return { room, when: parse(rest) };
+}
+
+const search: ReadRow = {
+  ...COMMON,
+  name: "search",
+  verb: "none",
+  aliases: ["find"],
+  summary: "find messages that contain a text",
+  arguments: [{
+    name: "TEXT",
+    summary: "whatever its case or accents",
+    required: true,
+    rest: "text",
+  }],
+  examples: [{ line: "search invoice", summary: "in all conversations" }],
+  async run({ client }, values) {
+    const found = await client.talk.search(values.required("TEXT"), { peer: undefined });
+    if (found.length === 0) return result("nothing-found", {});
+    const shown = await shownOf(client, values);
+    const reports = await entryReports(client, found.slice(-MOST_ENTRIES), shown);
+    if (found.length <= MOST_ENTRIES) return { reports };
+    return { reports: [{ kind: "found-more", facts: { count: found.length } }, ...reports] };
+  },
+};
+
+/** `inbox`, `read`, `rdm`. */
+export const READING: PersonCommands<ReadKinds> = {
+  rows: [inbox, read, rdm],
+  wording: READ_WORDING,
+};
+/** `search`. */
+export const SEARCH: PersonCommands<ReadKinds> = { rows: [search], wording: READ_WORDING };

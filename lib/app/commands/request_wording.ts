@@ -1,0 +1,103 @@
+/** What commands about requests and blocking report, and its words. */
+
+import { onOneLine, safeText } from "../../base/safe_text.ts";
+import type { AccountId } from "../../base/ids.ts";
+import type { AnswerPolicy } from "../../client/messaging/answer_policy.ts";
+import type { MessageRequest } from "../../client/messaging/requests.ts";
+import type { RequestPolicy } from "../../client/messaging/contact_status.ts";
+import { durationWords } from "../../commands/duration_words.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { showName } from "../names.ts";
+import { ROOM_WORDING, type RoomKinds } from "./room_wording.ts";
+
+/** Whom a rule of one's own is about that is for nobody alone. */
+export const EVERYBODY = "everybody";
+
+interface Asking {
+  readonly from: AccountId;
+  readonly name: string;
+}
+interface Somebody {
+  readonly account: AccountId;
+  readonly name: string;
+}
+
+/** Every kind of report of these commands. */
+export interface RequestKinds extends Pick<RoomKinds, "room-invitation"> {
+  "request": MessageRequest;
+  "request-policy": { readonly from: RequestPolicy };
+  "no-requests": { readonly from: RequestPolicy };
+  "request-accepted": Asking & { readonly count: number };
+  "not-asking": Asking & { readonly standing: "known" | "blocked" };
+  "request-declined": Asking;
+  "blocked": Somebody;
+  "unblocked": Somebody;
+  "not-blocked": Somebody;
+  "blocked-account": { readonly account: AccountId; readonly standing: "blocked" | "declined" };
+  "nobody-blocked": Record<never, never>;
+  "answer-policy": ReturnType<AnswerPolicy["list"]>[number];
+  "answer-limit": { readonly limitMs: number; readonly rules: number };
+}
+
+const POLICY_LINES: Readonly<Record<RequestPolicy, string>> = {
+  all: "everyone's messages come without asking",
+  contacts: "messages of those who are not contacts wait here",
+  nobody: "messages of those who are not contacts are thrown away",
+};
+
+const onlyFrom = ({ from }: Asking) => ({ from });
+const onlyAccount = ({ account }: Somebody) => ({ account });
+
+/** Its words. */
+export const REQUEST_WORDING: Wording<RequestKinds> = {
+  "room-invitation": ROOM_WORDING["room-invitation"],
+  "request": {
+    fields: ({ account, texts }) => ({
+      from: account,
+      texts: texts.map(({ id, text, sentAtMs, atMs }) => ({
+        id,
+        text,
+        sent: new Date(sentAtMs).toISOString(),
+        at: new Date(atMs).toISOString(),
+      })),
+    }),
+    line: ({ account, texts }, { time }) =>
+      texts.map(({ atMs, text }) =>
+        `${showName(account)} asks ${time(atMs)}: ${onOneLine(safeText(text))}`
+      ),
+  },
+  "request-policy": { line: ({ from }) => POLICY_LINES[from] },
+  "no-requests": { isNote: true, line: ({ from }) => `no requests (${POLICY_LINES[from]})` },
+  "request-accepted": {
+    fields: ({ from, count }) => ({ from, count }),
+    line: ({ name, count }) => {
+      const what = count === 1 ? "1 message" : `${count} messages`;
+      return `${showName(name)} is a contact of yours now; ${what} came in`;
+    },
+  },
+  "not-asking": {
+    fields: onlyFrom,
+    line: ({ name, standing }) =>
+      `${showName(name)} ${
+        standing === "known" ? "is a contact: block them" : "is blocked already"
+      }`,
+  },
+  "request-declined": { fields: onlyFrom, line: ({ name }) => `${showName(name)} is declined` },
+  "blocked": { fields: onlyAccount, line: ({ name }) => `${showName(name)} is blocked` },
+  "unblocked": { fields: onlyAccount, line: ({ name }) => `${showName(name)} is heard again` },
+  "not-blocked": { fields: onlyAccount, line: ({ name }) => `${showName(name)} is not blocked` },
+  "blocked-account": { line: ({ account, standing }) => `${showName(account)}  ${standing}` },
+  "nobody-blocked": { isNote: true, line: () => "nobody is blocked" },
+  "answer-policy": {
+    fields: ({ account, kind, answer }) => ({ account: account ?? EVERYBODY, kind, answer }),
+    line: ({ account, kind, answer }) =>
+      `${account === undefined ? EVERYBODY : showName(account)}  ${kind}  ${answer}`,
+  },
+  "answer-limit": {
+    isNote: true,
+    line: ({ limitMs, rules }) => {
+      const waits = `a request waits ${durationWords(limitMs / 1000)} for an answer`;
+      return rules === 0 ? `no rules: you are asked; ${waits}` : waits;
+    },
+  },
+};

@@ -1,0 +1,102 @@
+/** Commands about invitations to rooms: see them, come in, decline, and say whether to be asked. */
+
+import { UsageError } from "../../base/errors.ts";
+import { parseRoomHandle, type RoomHandle, roomNumber } from "../../base/ids.ts";
+import type { Client } from "../../client/client.ts";
+import { result } from "../../commands/command_row.ts";
+import type { PersonRow } from "../person_row.ts";
+import { nameOfAccount, ROOM, ROOM_COMMON, roomShown } from "../rooms/room_facts.ts";
+import type { RoomKinds, WaitingInvitation } from "./room_wording.ts";
+
+const WAYS = ["ask", "enter"] as const;
+
+const COMMON = {
+  ...ROOM_COMMON,
+  // Nothing that waits is taken up before, so that no room is come into.
+  needs: ["connection"],
+} as const;
+
+type RoomRow = PersonRow<RoomKinds>;
+
+/** What waits, and the person's rule for it. */
+export const ROOM_INVITATIONS: RoomRow = {
+  ...COMMON,
+  name: "room invitations",
+  summary: "show the rooms that you are invited to; say whether to be asked",
+  details:
+    "By default you come into a room as soon as somebody invites you. With ask, you are told of the invitation and come in by room join.",
+  arguments: [{
+    name: "WAY",
+    summary: "ask before you come in, or enter by itself",
+    required: false,
+    choices: WAYS,
+  }],
+  examples: [
+    { line: "room invitations", summary: "who invites you, and until when" },
+    { line: "room invitations ask", summary: "from now on you are asked" },
+  ],
+  async run({ client }, values) {
+    const { invited } = client.rooms;
+    const way = values.argument("WAY");
+    if (way !== undefined) {
+      invited.asksFirst = way === "ask";
+      return result("room-invitations", { way, asksFirst: invited.asksFirst });
+    }
+    const waiting = await waitingInvitations(client);
+    if (waiting.length === 0) return result("no-invitations", {});
+    return { reports: waiting.map((facts) => ({ kind: "room-invitation", facts })) };
+  },
+};
+
+/** Every invitation that waits. Throws TransportError `offline`. */
+export async function waitingInvitations(client: Client): Promise<readonly WaitingInvitation[]> {
+  const invited = await client.rooms.invited.list();
+  return await Promise.all(
+    invited.map(async ({ room, invitedBy: by, expiresMs }) => {
+      return { room, by, name: await nameOfAccount(client, by), expiresMs };
+    }),
+  );
+}
+
+/** Comes in. */
+export const ROOM_JOIN: RoomRow = {
+  ...COMMON,
+  name: "room join",
+  mayOpen: true,
+  summary: "come into a room that you are invited to",
+  arguments: [ROOM],
+  examples: [
+    { line: "room join 256", summary: "the others see you, and you read on from there" },
+  ],
+  async run({ client }, values) {
+    const room = invitedRoom(values.required("ROOM"));
+    await client.rooms.invited.join(room);
+    await client.sync();
+    const facts = { room: roomNumber(room), shown: await roomShown(client, room) };
+    return { ...result("room-joined", facts), opens: room };
+  },
+};
+
+/** Turns an invitation down. */
+export const ROOM_DECLINE: RoomRow = {
+  ...COMMON,
+  name: "room decline",
+  summary: "decline an invitation to a room; whoever invites you is told",
+  arguments: [ROOM],
+  examples: [{ line: "room decline 256", summary: "the invitation is of no use any more" }],
+  async run({ client }, values) {
+    const room = invitedRoom(values.required("ROOM"));
+    await client.rooms.invited.decline(room);
+    return result("room-declined", { room: roomNumber(room) });
+  },
+};
+
+/** Who is not in a room knows its number alone. */
+function invitedRoom(text: string): RoomHandle {
+  const handle = parseRoomHandle(text.startsWith("#") ? text : `#${text}`);
+  if (handle !== undefined) return handle;
+  throw new UsageError(
+    "room-number",
+    `A room that you are not in is known by its number, not ${text}`,
+  );
+}

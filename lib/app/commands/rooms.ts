@@ -1,0 +1,255 @@
+/** Commands about rooms: found, list, show, name, leave, repair. */
+
+import { Refusal, UsageError } from "../../base/errors.ts";
+import { parseRoomHandle, type RoomHandle, roomNumber } from "../../base/ids.ts";
+import type { Client } from "../../client/client.ts";
+import type { RoomAbout } from "../../client/rooms/room_store.ts";
+import type { RoomInfo } from "../../client/rooms/room_info.ts";
+import { result } from "../../commands/command_row.ts";
+import type { PersonCommands, PersonRow } from "../person_row.ts";
+import { reachRoom } from "../rooms/find_room.ts";
+import { findGuest, findGuests } from "../rooms/guests.ts";
+import {
+  moduleOf,
+  nameOfAccount,
+  OPEN_ROOM,
+  ROOM,
+  ROOM_COMMON,
+  roomFacts,
+  roomShown,
+} from "../rooms/room_facts.ts";
+import { ROOM_DECLINE, ROOM_INVITATIONS, ROOM_JOIN } from "./room_invitations.ts";
+import { ROOM_GRANT, ROOM_INVITE, ROOM_REMOVE } from "./room_members.ts";
+import { ROOM_WORDING, type RoomKinds } from "./room_wording.ts";
+
+type RoomRow = PersonRow<RoomKinds>;
+
+const TOPIC_OPTION = { flag: "--topic", valueName: "TOPIC", summary: "what it is about" } as const;
+
+const create: RoomRow = {
+  ...ROOM_COMMON,
+  name: "room new",
+  mayOpen: true,
+  slash: { aliases: ["srb", "srs"] },
+  summary: "found a room and invite people; they need not be there",
+  details:
+    "You own it. The same people have one room, whoever founds it, unless you say --force-new. The server knows who is in it; its name, its topic and what is said are sealed for its members.",
+  arguments: [
+    { name: "NAME", summary: "whom to invite", required: true, rest: "words" },
+  ],
+  options: [
+    { flag: "--name", valueName: "ROOM", summary: "what to call it" },
+    TOPIC_OPTION,
+    { flag: "--force-new", summary: "even if these people have a room already" },
+  ],
+  examples: [{ line: "room new @obiwan @gandalf --name ops", summary: "says its number" }],
+  async run({ client }, values) {
+    const name = values.option("--name") ?? "";
+    // Who is new here says what the room is to be called, and not who comes.
+    const hint = name === "" ? ": what a room is called goes behind --name" : "";
+    const guests = await findGuests(client, values.words("NAME"), hint);
+    const topic = values.option("--topic") ?? "";
+    const forceNew = values.has("--force-new");
+    const { result: came, room } = await client.rooms.found({ guests, forceNew, name, topic });
+    const number = roomNumber(room);
+    if (came === "same-members") throw await sameMembers(client, room);
+    const later = guests.filter(({ changedTo }) => changedTo !== undefined);
+    return {
+      reports: [
+        {
+          kind: "room-created",
+          facts: { room: number, name, topic, users: [...guests, client.profile.own] },
+        },
+        ...later.map((guest) => ({ kind: "invited-later", facts: { name: guest.name } }) as const),
+      ],
+      opens: room,
+    };
+  },
+};
+
+/** A room that somebody else created counts before one has entered it. */
+async function sameMembers(client: Client, handle: RoomHandle): Promise<Refusal> {
+  const room = roomNumber(handle);
+  const words = `a separate room (ID: ${room}) already created for these users`;
+  if (await client.rooms.find(handle) !== undefined) {
+    return new Refusal("same-members", words, { details: { room } });
+  }
+  return new Refusal(
+    "same-members",
+    `${words}\nYou are invited to it. To enter: room join ${room}`,
+    { details: { room, invited: true } },
+  );
+}
+
+const list: RoomRow = {
+  ...ROOM_COMMON,
+  name: "room list",
+  slash: { aliases: ["rooms"] },
+  summary: "list the rooms that you are in",
+  examples: [{ line: "room list", summary: "numbers, names, how many are in them" }],
+  async run({ client }) {
+    const rooms = await client.rooms.list();
+    if (rooms.length === 0) return result("no-rooms", {});
+    const listed = await Promise.all(rooms.map((room) => roomFacts(client, room)));
+    return { reports: listed.map((facts) => ({ kind: "room-listed", facts })) };
+  },
+};
+
+const info: RoomRow = {
+  ...ROOM_COMMON,
+  name: "room info",
+  summary: "show who is in a room or invited, and who is in charge",
+  arguments: [OPEN_ROOM],
+  examples: [{ line: "room info 256", summary: "its name, topic, members and guests" }],
+  async run(context, values) {
+    const { client } = context;
+    const room = await moduleOf(context, values);
+    const invited = await Promise.all(
+      (await client.rooms.invited.guestsOf(room)).map(async (guest) => ({
+        name: await nameOfAccount(client, guest.account),
+        ...guest,
+      })),
+    );
+    const own = client.profile.own.account;
+    return result("room-described", { ...await roomFacts(client, room), own, invited });
+  },
+};
+
+const leave: RoomRow = {
+  ...ROOM_COMMON,
+  name: "room leave",
+  summary: "leave a room; who is alone in it closes it",
+  details: "The only owner makes somebody else an owner first. What was said stays here.",
+  arguments: [OPEN_ROOM],
+  examples: [{ line: "room leave 256", summary: "the others go on" }],
+  async run(context, values) {
+    const { client } = context;
+    const room = await moduleOf(context, values);
+    const shown = await roomShown(client, room.room);
+    await client.rooms.leave(room);
+    return result("room-left", { room: roomNumber(room.room), shown });
+  },
+};
+
+/** Name, or topic, or both. */
+const name: RoomRow = {
+  ...ROOM_COMMON,
+  name: "room name",
+  summary: "say what a room is called; owners and moderators may",
+  details: "Name and topic travel sealed: the server does not know them.",
+  arguments: [ROOM, {
+    name: "NAME",
+    summary: "how to call it from now on; left out, the name stays",
+    required: false,
+  }],
+  options: [TOPIC_OPTION],
+  examples: [{
+    line: 'room name 256 ops --topic "the night shift"',
+    summary: "its members see it",
+  }],
+  async run(context, values) {
+    const room = await moduleOf(context, values);
+    const name = values.argument("NAME") ?? room.name;
+    const topic = values.option("--topic") ?? room.topic;
+    if (name === room.name && topic === room.topic) {
+      throw new UsageError("nothing-new", "Say a new name, or a --topic");
+    }
+    return await call(context.client, room, { name, topic });
+  },
+};
+
+/** The topic alone, as it is typed. */
+const topic: RoomRow = {
+  ...ROOM_COMMON,
+  name: "room topic",
+  summary: "say what a room is about; without a text show it",
+  details: "Owners and moderators may set it. It travels sealed: the server does not know it.",
+  arguments: [
+    ROOM,
+    { name: "TEXT", summary: "what it is about; - for nothing", required: false, rest: "text" },
+  ],
+  examples: [
+    { line: "room topic ops the night shift", summary: "its members see it" },
+    { line: "room topic ops", summary: "shows it" },
+  ],
+  async run(context, values) {
+    const { client } = context;
+    const room = await moduleOf(context, values);
+    const text = values.argument("TEXT");
+    if (text !== undefined) {
+      return await call(client, room, { name: room.name, topic: text === "-" ? "" : text });
+    }
+    const shown = result("room", await roomFacts(client, room));
+    if (room.topic !== "") return shown;
+    return { reports: [...shown.reports, { kind: "no-topic", facts: {} }] };
+  },
+};
+
+async function call(client: Client, room: RoomInfo, about: RoomAbout) {
+  await client.rooms.lead.setAbout(room, about);
+  return result("room", await roomFacts(client, { ...room, ...about }));
+}
+
+/** A new group under the same number (SR-35). */
+const repair: RoomRow = {
+  ...ROOM_COMMON,
+  name: "room repair",
+  summary: "let a room that is out of step go on with fresh keys; owners may",
+  details:
+    "Everybody in it is invited anew, with the roles that they had, and comes in by itself. What was written meanwhile is sent again by whoever wrote it.",
+  arguments: [ROOM],
+  options: [{
+    flag: "--without",
+    valueName: "NAME",
+    summary: "who does not come along, such as the one who broke it",
+  }],
+  examples: [{
+    line: "room repair ops --without mallory",
+    summary: "the others go on, in the same room",
+  }],
+  async run({ client }, values) {
+    const room = await handleOf(client, values.required("ROOM"));
+    const name = values.option("--without");
+    const left = name === undefined ? [] : [await findGuest(client, name)];
+    if (left.some(({ account }) => account === client.profile.own.account)) {
+      throw new UsageError("to-yourself", "This is you: leave the room instead");
+    }
+    const without = left.map(({ account }) => account);
+    await client.rooms.lead.repair({ room, without });
+    const shown = await roomShown(client, room);
+    return result("room-repaired", { room: roomNumber(room), without, shown });
+  },
+};
+
+/** A room that cannot go on may be one that this device has never come into. */
+async function handleOf(client: Client, text: string): Promise<RoomHandle> {
+  try {
+    return (await reachRoom(client, text)).room;
+  } catch (error) {
+    const handle = parseRoomHandle(text.startsWith("#") ? text : `#${text}`);
+    if (handle === undefined || !(error instanceof Refusal) || error.code !== "not-member") {
+      throw error;
+    }
+    return handle;
+  }
+}
+
+/** Every command about rooms. */
+export const ROOMS: PersonCommands<RoomKinds> = {
+  rows: [
+    create,
+    list,
+    info,
+    ROOM_INVITE,
+    ROOM_REMOVE,
+    leave,
+    ROOM_JOIN,
+    ROOM_DECLINE,
+    ROOM_INVITATIONS,
+    ROOM_GRANT,
+    name,
+    topic,
+    repair,
+  ],
+  wording: ROOM_WORDING,
+};

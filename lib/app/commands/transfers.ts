@@ -1,0 +1,155 @@
+/** Commands about files on their way: list, pause, resume, cancel; and the words for what they report. */
+
+import { UsageError } from "../../base/errors.ts";
+import type { Transfer } from "../../client/transfers/transfer.ts";
+import { result } from "../../commands/command_row.ts";
+import type { Wording } from "../../commands/wording.ts";
+import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
+import { offerLines, transferFields, transferLine } from "../transfer_lines.ts";
+
+/** Older ones are still in the profile. */
+const MOST_LISTED = { verb: 100, dialogue: 20 };
+
+interface TransferNow {
+  readonly transfer: Transfer;
+  /** As it stands there, in words. */
+  readonly line: string;
+}
+
+interface TransferKinds {
+  "transfer": TransferNow;
+  "transfer-now": TransferNow;
+  "offer": { readonly line: string };
+  "no-transfers": Record<never, never>;
+  "not-removed": { readonly part: string };
+  "moves-while": { readonly verb: string };
+}
+
+const NOW = {
+  type: "transfer",
+  fields: ({ transfer }: TransferNow) => transferFields(transfer),
+  line: ({ line }: TransferNow) => line,
+};
+
+const WORDING: Wording<TransferKinds> = {
+  "transfer": { ...NOW, isList: true },
+  "transfer-now": NOW,
+  "offer": { isNote: true, isList: true, line: ({ line }) => line },
+  "no-transfers": { isNote: true, line: () => "no transfers" },
+  "not-removed": {
+    isNote: true,
+    line: ({ part }) => `${part} cannot be removed now: it is tried again`,
+  },
+  "moves-while": {
+    isNote: true,
+    line: ({ verb }) => `It moves while \`${verb}\` or the dialogue runs`,
+  },
+};
+
+type TransferRow = PersonRow<TransferKinds>;
+
+/** One that may only go straight, and may not, waits. */
+function nowOf({ client: { transfers }, isDialogue }: PersonContext, transfer: Transfer) {
+  const { id, peer, room } = transfer;
+  const awaitsConsent = isDialogue && room === undefined &&
+    transfers.direct.awaitsConsent({ id, peer });
+  return { transfer, line: transferLine(transfer, transfers.progressOf(id), { awaitsConsent }) };
+}
+
+const list: TransferRow = {
+  name: "file list",
+  group: "Files",
+  summary: "list transfers: what is offered, on its way, and done",
+  examples: [{ line: "file list --json", summary: "one object a transfer" }],
+  exitCodes: [3],
+  needs: ["account"],
+  slash: {
+    name: "transfers",
+    summary: "list transfers, with their rate and the time that is left",
+    examples: [{ line: "file list", summary: "the last of them" }],
+  },
+  async run(context) {
+    const { client: { transfers }, isDialogue } = context;
+    const listed = await transfers.newest(MOST_LISTED[isDialogue ? "dialogue" : "verb"]);
+    if (listed.length === 0) return result("no-transfers", {});
+    const offers = offerLines(listed, (offer) => transfers.countOffer(offer));
+    return {
+      reports: [
+        ...listed.map((one) => ({ kind: "transfer", facts: nowOf(context, one) }) as const),
+        ...offers.map((line) => ({ kind: "offer", facts: { line } }) as const),
+      ],
+    };
+  },
+};
+
+/** The number of a transfer. Throws UsageError `bad-number`. */
+export function readNumber(text: string, { isDialogue }: { readonly isDialogue: boolean }): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(
+    "bad-number",
+    isDialogue
+      ? "Say the number of a transfer, as /transfers lists it"
+      : `'${text}' is no number of a transfer: see file list`,
+  );
+}
+
+/** A row that does one thing with one transfer. */
+function moderationAction(
+  name: "pause" | "resume" | "cancel",
+  summary: string,
+  { more, details }: { readonly more: string; readonly details: string },
+): TransferRow {
+  return {
+    name: `file ${name}`,
+    group: "Files",
+    summary: `${summary}${more}`,
+    details,
+    arguments: [{ name: "N", summary: "its number in `file list`", required: true }],
+    examples: [{ line: `file ${name} 3`, summary: "transfer 3" }],
+    exitCodes: [3, 5, 6, 7],
+    // What the other end has said meanwhile comes first.
+    needs: ["connection", "arrivals"],
+    slash: {
+      name,
+      summary,
+      details: undefined,
+      arguments: [{ name: "N", summary: "a number of /transfers", required: true }],
+    },
+    async run(context, values) {
+      const { transfers } = context.client;
+      const transfer = await transfers.numbered(readNumber(values.required("N"), context));
+      await transfers[name](transfer);
+      await context.send();
+      const now = await transfers.find(transfer.id) ?? transfer;
+      const { reports } = result("transfer-now", nowOf(context, now));
+      const isIn = now.direction === "in";
+      if (context.isDialogue) return { reports };
+      if (name === "resume") {
+        const verb = isIn ? "file receive" : "file send";
+        return { reports: [...reports, { kind: "moves-while", facts: { verb } }] };
+      }
+      if (name === "pause" || !isIn || now.part === undefined) return { reports };
+      return { reports: [...reports, { kind: "not-removed", facts: { part: now.part } }] };
+    },
+  };
+}
+
+/** `file list`, `file pause`, `file resume`, `file cancel`. */
+export const TRANSFERS: PersonCommands<TransferKinds> = {
+  rows: [
+    list,
+    moderationAction("pause", "pause a transfer", {
+      more: ", on both ends",
+      details: "A program that is just running it stops at once. `file resume` goes on with it.",
+    }),
+    moderationAction("resume", "go on with a transfer", {
+      more: " that was paused here",
+      details: "`file send`, `file receive` and the dialogue then move it.",
+    }),
+    moderationAction("cancel", "give a transfer up", {
+      more: ", for both ends",
+      details: "Files that are whole stay; what has come of another one is removed.",
+    }),
+  ],
+  wording: WORDING,
+};

@@ -1,0 +1,76 @@
+/** The command that says how much is new, and its words. */
+
+import { isRoom, type Peer, roomNumber } from "../../base/ids.ts";
+import { result } from "../../commands/command_row.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { knownPeer } from "../find_contact.ts";
+import { showPeer } from "../names.ts";
+import type { PersonCommands, PersonRow } from "../person_row.ts";
+import { RoomLabels } from "../rooms/room_labels.ts";
+
+interface UnreadKinds {
+  /** Without `peer`: broadcasts. */
+  "unread": {
+    readonly peer: Peer | undefined;
+    readonly unread: number;
+    readonly name: string;
+    readonly roomName: string;
+  };
+  "nothing-new": Record<never, never>;
+}
+
+const WORDING: Wording<UnreadKinds> = {
+  "unread": {
+    fields: ({ peer, unread, roomName }) =>
+      peer === undefined ? { broadcasts: true, unread } : {
+        with: peer,
+        ...(isRoom(peer) ? { room: roomNumber(peer), roomName } : {}),
+        unread,
+      },
+    line: ({ peer, unread, name }) =>
+      `${peer === undefined ? "# broadcasts" : showPeer(peer, name)} ${unread}`,
+  },
+  "nothing-new": { isNote: true, line: () => "nothing is new" },
+};
+
+const unread: PersonRow<UnreadKinds> = {
+  name: "unread",
+  aliases: ["new"],
+  group: "Messages",
+  summary: "say how many messages are new, by conversation",
+  details:
+    "From this machine, without a connection: receive brings what has arrived since. Nothing counts as read by it.",
+  arguments: [{ name: "NAME", summary: "with whom, or a room as #256 or #ops", required: false }],
+  examples: [{ line: "unread --json", summary: "one object for each conversation" }],
+  exitCodes: [3, 4, 6],
+  needs: ["account"],
+  slash: {
+    details: "What is shown here is new no more: something is while you are busy.",
+    arguments: [{ name: "NAME", summary: "with whom, or a room as #ops", required: false }],
+    examples: [{ line: "unread", summary: "nothing counts as read by it" }],
+  },
+  async run({ client, addressed, people }, values) {
+    const given = values.argument("NAME");
+    const wanted = given === undefined ? addressed : await knownPeer(client, given);
+    const all = client.talk.unread();
+    // Of one even when nothing is.
+    const heaps = wanted === undefined
+      ? all
+      : [all.find(({ peer }) => peer === wanted) ?? { peer: wanted, unread: 0 }];
+    if (heaps.length === 0) return result("nothing-new", {});
+    const rooms = await RoomLabels.of(client);
+    const named = (peer: Peer) =>
+      isRoom(peer)
+        ? { name: rooms.labelOf(peer), roomName: rooms.nameOf(peer) }
+        : { name: people?.nameOf(peer) ?? peer, roomName: "" };
+    return {
+      reports: heaps.map(({ peer, unread }) => ({
+        kind: "unread",
+        facts: { peer, unread, ...(peer === undefined ? { name: "", roomName: "" } : named(peer)) },
+      })),
+    };
+  },
+};
+
+/** `unread`. */
+export const UNREAD: PersonCommands<UnreadKinds> = { rows: [unread], wording: WORDING };

@@ -1,0 +1,87 @@
+/** What a person's commands work with, whatever they are typed in. */
+
+import type { UsageError } from "../base/errors.ts";
+import type { EnvelopeId, Peer } from "../base/ids.ts";
+import type { Client } from "../client/client.ts";
+import type { HandshakeResult } from "../client/handshake.ts";
+import type { Contact } from "../client/messaging/contacts.ts";
+import type { ProfileKeeper } from "../client/profile/keeper.ts";
+import type { CommandRow } from "../commands/command_row.ts";
+import type { OptionSpec } from "../commands/command_table.ts";
+import type { Wording } from "../commands/wording.ts";
+import type { Attendant } from "./attendance.ts";
+import type { Submission, SubmissionWords } from "./submission.ts";
+
+/** Where a password comes from when nobody can be asked. */
+export const PASSWORD_OPTION: OptionSpec = {
+  flag: "--password-file",
+  valueName: "FILE",
+  summary: "read the password from a file of yours; - reads standard input",
+};
+
+/** Questions to the person, as the front end puts them. */
+export interface Ask {
+  /** A line. Throws `unasked` where a command cannot ask. */
+  text(question: string, unasked: UsageError): Promise<string>;
+  /** What a file of the person's holds that only they may read (SR-81). */
+  secretFile(file: string): Promise<string>;
+  /** A password: that of `file`, else asked for, hidden. Throws UsageError `no-input`. */
+  password(question: string, file: string | undefined): Promise<string>;
+  /** The same of one that is chosen now: asked for twice. Throws UsageError `different-passwords` too. */
+  newPassword(question: string, file: string | undefined): Promise<string>;
+}
+
+/** What is told to a front end that keeps in mind who is known. */
+export interface KnownPeople {
+  /** An entry of the server's list. */
+  learn(attendant: Attendant): void;
+  /** A contact of the profile. */
+  meet(contact: Contact): void;
+  /** The name to show for somebody. */
+  nameOf(peer: Peer): string;
+}
+
+/** What a row gets. */
+export interface PersonContext {
+  /** Connected, for a row that needs it. */
+  readonly client: Client;
+  readonly ask: Ask;
+  /** Of a row with `submission`, at the command line; a dialogue goes on. */
+  readonly submission: Submission | undefined;
+  /** The conversation that is open, with its name as it stands in a line. */
+  readonly conversation: { readonly peer: Peer; readonly shown: string } | undefined;
+  /** For whom the command was said, as in `bob:/unread`. */
+  readonly addressed: Peer | undefined;
+  /** Who is known, where a front end keeps them in mind. */
+  readonly people: KnownPeople | undefined;
+  /** The argument `TEXT`, from wherever the front end takes it. Throws UsageError. */
+  text(): Promise<string>;
+  /** Of what is sent, if it was chosen before. */
+  readonly id: EnvelopeId | undefined;
+  /** What a row shows goes into a conversation, where a long list is cut. */
+  readonly isDialogue: boolean;
+  /** Connects, where a row that needs no connection finds that only the server knows. Undefined where that goes by itself. */
+  readonly connect: (() => Promise<void>) | undefined;
+  /** Sends what waits; a dialogue does it beside. */
+  send(): Promise<void>;
+  /** A path as the person means it. */
+  resolve(path: string): string;
+  /** Somebody by any spelling of their name. Throws Refusal `unknown-account`. */
+  findContact(name: string): Promise<Contact>;
+  /** Another connection to the same server, to prove the password on. The caller closes its link. */
+  greet(): Promise<HandshakeResult>;
+  /** The profile's folder, for what its password opens. */
+  keeper(): Promise<ProfileKeeper>;
+}
+
+/** A command of a person's. */
+export interface PersonRow<Kinds extends object> extends CommandRow<PersonContext, Kinds> {
+  /** Of one whose early end leaves something open: what is said of it then. */
+  readonly submission?: SubmissionWords;
+}
+
+/** The rows of a group, in the order in which help shows them, and the words for what they report. */
+export interface PersonCommands<Kinds extends object> {
+  readonly rows: readonly PersonRow<Kinds>[];
+  readonly wording: Wording<Kinds>;
+}

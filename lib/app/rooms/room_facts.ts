@@ -1,0 +1,87 @@
+/** Rooms as commands report them. */
+
+import { UsageError } from "../../base/errors.ts";
+import { type AccountId, isRoom, type RoomHandle, roomNumber } from "../../base/ids.ts";
+import type { Client } from "../../client/client.ts";
+import type { RoomInfo } from "../../client/rooms/room_info.ts";
+import type { RowArgument } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { showRoom } from "../names.ts";
+import type { PersonContext } from "../person_row.ts";
+import { reachRoom } from "./find_room.ts";
+import { RoomLabels } from "./room_labels.ts";
+
+/** What most commands about rooms have in common. */
+export const ROOM_COMMON = {
+  group: "Rooms",
+  exitCodes: [3, 4, 5, 6, 7, 9],
+  // The room is as it is now, and those that this account was invited to are entered.
+  needs: ["connection", "receiving"],
+} as const;
+
+/** A room as programs get it. */
+export interface RoomFacts {
+  readonly room: number;
+  readonly name: string;
+  readonly topic: string;
+  readonly role: RoomInfo["role"];
+  readonly members: readonly {
+    readonly account: AccountId;
+    readonly name: string;
+    readonly role: RoomInfo["role"];
+  }[];
+}
+
+/** The argument of everything that is done in a room. */
+export const ROOM: RowArgument = {
+  name: "ROOM",
+  summary: "its number or its name, with or without #",
+  required: true,
+};
+/** The same of what may be left out where one talks in a room. */
+export const OPEN_ROOM: RowArgument = {
+  name: "ROOM",
+  summary: "its number or its name; left out, the one that you talk in",
+  required: false,
+  unopened: ROOM,
+};
+
+/** The room that a command is about. Throws Refusal `unknown-room` or `not-member`, UsageError when it is not said which. */
+export async function moduleOf(
+  { client, conversation }: PersonContext,
+  values: CommandValues,
+): Promise<RoomInfo> {
+  const open = conversation !== undefined && isRoom(conversation.peer)
+    ? conversation.peer
+    : undefined;
+  const room = values.argument("ROOM") ?? open;
+  if (room === undefined) throw new UsageError("room-missing", "ROOM is missing");
+  return await reachRoom(client, room);
+}
+
+/** A room where it stands in a line. */
+export async function roomShown(client: Client, room: RoomHandle): Promise<string> {
+  return showRoom((await RoomLabels.of(client)).labelOf(room));
+}
+
+/** An account by the name that its owner chose, as far as this profile knows it. */
+export async function nameOfAccount(
+  { profile, messenger }: Client,
+  account: AccountId,
+): Promise<string> {
+  if (account === profile.own.account) return profile.own.name;
+  return (await messenger.contacts.find(account))?.name ?? account;
+}
+
+/** What is reported of a room. */
+export async function roomFacts(
+  client: Client,
+  { room, name, topic, role, members }: RoomInfo,
+): Promise<RoomFacts> {
+  const listed = await Promise.all([...members].map(async ([account, its]) => ({
+    account,
+    name: await nameOfAccount(client, account),
+    role: its,
+  })));
+  return { room: roomNumber(room), name, topic, role, members: listed };
+}

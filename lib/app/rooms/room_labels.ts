@@ -1,0 +1,82 @@
+/** What the rooms of a profile are called where people read and type: by name where that is unmistakable, else by number. */
+
+import type { RoomHandle } from "../../base/ids.ts";
+import type { Client } from "../../client/client.ts";
+
+/** Others may name a room as they like: what looks like a number or a handle is not used to tell rooms apart. */
+const MISLEADING = /^\p{N}*$|^#|^\s|\s$|:/u;
+
+/** The names of rooms, as they were when they were read last. */
+export class RoomLabels {
+  readonly #client: Client;
+  #names: ReadonlyMap<RoomHandle, string> = new Map();
+  #topics: ReadonlyMap<RoomHandle, string> = new Map();
+
+  /** Knows no room before `refresh`. */
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Labels that are up to date. */
+  static async of(client: Client): Promise<RoomLabels> {
+    const labels = new RoomLabels(client);
+    await labels.refresh();
+    return labels;
+  }
+
+  /** Reads the rooms of the profile anew. */
+  async refresh(): Promise<void> {
+    const rooms = await this.#client.rooms.list();
+    this.#names = new Map(rooms.map(({ room, name }) => [room, name]));
+    this.#topics = new Map(rooms.map(({ room, topic }) => [room, topic]));
+  }
+
+  /** Whether this profile was in the room at the last `refresh`. */
+  has(room: RoomHandle): boolean {
+    return this.#names.has(room);
+  }
+
+  /** As somebody in charge named it; empty when nobody did, and for a room that this profile is not in. */
+  nameOf(room: RoomHandle): string {
+    return this.#names.get(room) ?? "";
+  }
+
+  /** What somebody in charge said that it is about; empty when nobody did. Foreign text. */
+  topicOf(room: RoomHandle): string {
+    return this.#topics.get(room) ?? "";
+  }
+
+  /** The rooms that this profile is in, by number. */
+  get handles(): readonly RoomHandle[] {
+    return this.#rooms;
+  }
+
+  /** `#ops`, or `#256` where the name would mislead. Foreign text. */
+  labelOf(room: RoomHandle): string {
+    const name = this.nameOf(room);
+    if (MISLEADING.test(name)) return room;
+    const namesakes = [...this.#names.values()].filter((other) => other === name);
+    return namesakes.length > 1 ? room : `#${name}`;
+  }
+
+  /** The room that is exactly `#256` or `#ops`. */
+  find(text: string): RoomHandle | undefined {
+    return this.#rooms.find((room) => text === room) ??
+      this.#rooms.find((room) => text === this.labelOf(room));
+  }
+
+  /** The room whose label is that but for its case. */
+  resemble(text: string): RoomHandle | undefined {
+    const wanted = text.toLowerCase();
+    return this.#rooms.find((room) => wanted === this.labelOf(room).toLowerCase());
+  }
+
+  /** Every label, in the order of the rooms' numbers. */
+  get all(): readonly string[] {
+    return this.#rooms.map((room) => this.labelOf(room));
+  }
+
+  get #rooms(): readonly RoomHandle[] {
+    return [...this.#names.keys()];
+  }
+}

@@ -1,0 +1,90 @@
+/** Comparing safety numbers, with somebody (SR-08). */
+
+import { parseAccountName } from "../base/account_name.ts";
+import { UsageError } from "../base/errors.ts";
+import type { Client } from "../client/client.ts";
+import type { Contact } from "../client/messaging/contacts.ts";
+import { formatSafetyNumber, isSameSafetyNumber } from "../crypto/safety_number.ts";
+import { meetContact } from "./find_contact.ts";
+
+/** What a comparison of safety numbers brought. */
+export interface Comparison {
+  readonly contact: Contact;
+  readonly number: string;
+  /** Whether the digits are those of the number. Undefined when there was nothing to compare with. */
+  readonly isSame: boolean | undefined;
+  /** The same, and the contact is marked verified: never while `changed`. */
+  readonly agrees: boolean | undefined;
+  /** The server announced another identity than the pinned one: nothing is sent. */
+  readonly changed: boolean;
+  readonly trust: Contact["trust"];
+}
+
+const DIGITS = 60;
+
+/** What cannot be a safety number is a slip of who typed it, and no sign of somebody in between. Throws UsageError. */
+export function requireSafetyNumber(text: string): void {
+  const plain = text.replace(/\s+/g, "");
+  const digits = plain.replace(/\D/g, "").length;
+  if (plain.length === DIGITS && digits === DIGITS) return;
+  const more = digits === plain.length ? "" : " and something else";
+  throw new UsageError(
+    "bad-number",
+    `A safety number has ${DIGITS} digits, this has ${digits}${more}`,
+  );
+}
+
+/**
+ * Compares the 60 digits, and marks the contact verified when they agree. Throws Refusal `unknown-account`, UsageError for what
+ * cannot be such a number.
+ */
+export async function compareNumbers(
+  client: Client,
+  name: string,
+  expected: string | undefined,
+): Promise<Comparison> {
+  if (expected !== undefined) requireSafetyNumber(expected);
+  const parsed = parseAccountName(name);
+  if (parsed.ok && parsed.id === client.profile.own.account) {
+    throw new UsageError("yourself", "This is you: compare numbers with somebody else");
+  }
+  const contact = await meetContact(client, name);
+  const agrees = expected === undefined ? undefined : await client.verify(contact, expected);
+  const digits = client.safetyNumber(contact);
+  return {
+    contact,
+    number: formatSafetyNumber(digits),
+    isSame: expected === undefined ? undefined : isSameSafetyNumber(expected, digits),
+    agrees,
+    changed: contact.changedTo !== undefined,
+    trust: agrees === true ? "verified" : contact.trust,
+  };
+}
+
+/**
+ * Takes the identity that a contact changed to. With digits it is taken only if they are those of the new number: what waits
+ * for the contact leaves with it. Throws as `compareNumbers`.
+ */
+export async function acceptNumber(
+  client: Client,
+  name: string,
+  expected: string | undefined,
+): Promise<boolean> {
+  const { contact, changed, isSame } = await compareNumbers(client, name, expected);
+  if (!changed || isSame === false) return false;
+  await client.acceptIdentity(contact);
+  return true;
+}
+
+/** The comparison in words. `accept` is the command that takes a changed identity. */
+export function explainComparison(compared: Comparison, accept: string): string {
+  const { contact: { name }, agrees, isSame, changed, trust } = compared;
+  if (changed && isSame === false) {
+    return `${name}'s safety number changed, and these are not the digits of the new one: nothing was accepted, and nothing is sent`;
+  }
+  if (changed) {
+    return `${name}'s safety number changed: nothing is sent. If ${name} confirms the number above, say: ${accept}`;
+  }
+  if (agrees === false) return `These are not the digits of ${name}: nothing was changed`;
+  return `${name} is ${trust === "verified" ? "" : "not "}verified`;
+}

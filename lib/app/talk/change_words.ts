@@ -1,0 +1,68 @@
+/** Edits, deletions and reactions in words. Pure; what is foreign in them is made safe by who prints them. */
+
+import type { AccountId } from "../../base/ids.ts";
+import type { HistoryEntry } from "../../client/messaging/history.ts";
+import type { EntryFacts } from "../../client/talk/facts.ts";
+import { onOneLine, safeText } from "../../base/safe_text.ts";
+
+/** As much of a message as a line about it repeats. */
+const QUOTE_UNITS = 40;
+
+/** The beginning of a message, on one line. */
+export function quote(text: string): string {
+  const line = onOneLine(safeText(text));
+  return line.length <= QUOTE_UNITS ? line : `${line.slice(0, QUOTE_UNITS)}…`;
+}
+
+/** The same where a line of ours goes on behind it: its end cannot be mistaken. */
+export function quoted(text: string): string {
+  return `"${quote(text).replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** `bob edited 7: new text`. */
+export function changeWords(
+  { from, own, change }: HistoryEntry,
+  { target, reactions }: Pick<EntryFacts, "target" | "reactions">,
+  nameOf: (account: AccountId) => string = (account) => account,
+): string {
+  const who = own ? "you" : nameOf(from);
+  const which = target?.number === undefined ? "a message" : `message ${target.number}`;
+  switch (change?.type) {
+    case "delete": {
+      const of = target === undefined || target.from === from ? "" : ` of ${nameOf(target.from)}`;
+      return `${who} deleted ${which}${of}`;
+    }
+    case "reaction": {
+      const said = reactions.flatMap(({ emojis }) => emojis).join(" ");
+      const about = target === undefined || target.deletedBy !== undefined
+        ? ""
+        : `: ${quoted(target.text)}`;
+      return said === ""
+        ? `${who} took back the reaction to ${which}${about}`
+        : `${who} reacted ${said} to ${which}${about}`;
+    }
+    default:
+      return `${who} edited ${which}: ${target?.text ?? ""}`;
+  }
+}
+
+/** `bob edited message 7`: where the message itself shows what it says now. */
+export function changeSummary(
+  { from, own, change }: HistoryEntry,
+  number: number | undefined,
+  nameOf: (account: AccountId) => string,
+): string {
+  const did = { edit: "edited", delete: "deleted", reaction: "reacted to" }[change?.type ?? "edit"];
+  const which = number === undefined ? "a message" : `message ${number}`;
+  return `${own ? "you" : nameOf(from)} ${did} ${which}`;
+}
+
+/** What stands where a message was: `message 7 was deleted by bob`. */
+export function deletedWords(
+  { number, from, deletedBy = from }: HistoryEntry,
+  nameOf: (account: AccountId) => string = (account) => account,
+): string {
+  const which = number === undefined ? "a message" : `message ${number}`;
+  const of = deletedBy === from ? "" : ` of ${nameOf(from)}`;
+  return `${which}${of} was deleted by ${nameOf(deletedBy)}`;
+}

@@ -1,0 +1,177 @@
+/** Transfers in words. Pure. Names are foreign: who shows the lines makes them safe. */
+
+import { TransferError } from "../base/errors.ts";
+import { describeItems, formatBytes } from "../client/transfers/describe.ts";
+import type { Progress } from "../client/transfers/meter.ts";
+import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
+import { roomNumber, type TransferId } from "../base/ids.ts";
+import { showName } from "./names.ts";
+
+/** For `--json`. */
+export function transferFields(
+  transfer: Transfer,
+  progress?: Progress,
+): Readonly<Record<string, unknown>> {
+  const { id, number, direction, peer, room, offer, items, state } = transfer;
+  return {
+    id,
+    number,
+    direction: direction === "out" ? "send" : "receive",
+    peer,
+    ...(room === undefined ? {} : { room: roomNumber(room), offer }),
+    ...state,
+    files: items.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type })),
+    sizeBytes: contentBytes(items),
+    movedBytes: movedBytes(transfer, progress),
+    ...(progress === undefined ? {} : {
+      rateBytesPerSecond: Math.round(progress.rateBytesPerSecond),
+      remainingMs: progress.remainingMs === undefined
+        ? undefined
+        : Math.round(progress.remainingMs),
+    }),
+    ...(direction === "in" && transfer.finished.length > 0 ? { paths: transfer.finished } : {}),
+  };
+}
+
+/** `3  to bob  report.pdf (12.3 kB)  uploading 40%, 1.2 MB/s, 3 s left`. */
+export function transferLine(
+  transfer: Transfer,
+  progress?: Progress,
+  transport: { readonly awaitsConsent: boolean } = { awaitsConsent: false },
+): string {
+  return lineOf(transfer.peer, transfer, stateOn(transport, transfer, progress));
+}
+
+/** The same where the other one's name is known as they write it. */
+export function transferLineWith(name: string, transfer: Transfer, progress?: Progress): string {
+  return lineOf(name, transfer, stateWords(transfer, progress));
+}
+
+function lineOf(name: string, { number, direction, room, items }: Transfer, state: string): string {
+  const who = `${direction === "out" ? "to" : "from"} ${showName(name)}`;
+  const where = room === undefined ? who : `${who} in ${room}`;
+  return `${number}  ${where}  ${describeItems(items)}  ${state}`;
+}
+
+/** A line for each offer to a room among these: `plan.pdf (12.3 kB) to #256: 1 of 3 have it, 2 to come`. */
+export function offerLines(
+  transfers: readonly Transfer[],
+  countOf: (offer: TransferId) => Parameters<typeof memberWords>[0],
+): readonly string[] {
+  const out = transfers.filter(({ direction }) => direction === "out");
+  const offers = new Map(out.map((transfer) => [transfer.offer, transfer]));
+  return [...offers].flatMap(([offer, { room, items }]) =>
+    offer === undefined
+      ? []
+      : [`${describeItems(items)} to ${room}: ${memberWords(countOf(offer))}`]
+  );
+}
+
+/** What ends a command whose transfer is paused here: by the person, unless something is in its way. */
+export function pausedError(number: number, why: string | undefined): TransferError {
+  const next = why === undefined
+    ? `To go on with it: heliograph file resume ${number}`
+    : "When that is mended, the same command goes on with it";
+  return new TransferError(
+    "paused",
+    `Transfer ${number} is paused${why ? `: ${why}` : ""}\n${next}`,
+  );
+}
+
+/** `1 of 3 have it`, and how many may still. */
+export function memberWords(
+  { all, done, open }: { readonly all: number; readonly done: number; readonly open: number },
+): string {
+  return open === 0 ? `${done} of ${all} have it` : `${done} of ${all} have it, ${open} to come`;
+}
+
+/** `40%, 1.2 MB/s, 3 s left`. */
+function progressWords(transfer: Transfer, progress: Progress | undefined): string {
+  const parts = [percentOf(transfer, progress)];
+  if (progress !== undefined && progress.rateBytesPerSecond > 0) {
+    parts.push(`${formatBytes(Math.round(progress.rateBytesPerSecond))}/s`);
+    if (progress.remainingMs !== undefined && progress.remainingMs > 0) {
+      parts.push(`${duration(progress.remainingMs)} left`);
+    }
+  }
+  return parts.join(", ");
+}
+
+function percentOf(transfer: Transfer, progress: Progress | undefined): string {
+  const total = contentBytes(transfer.items);
+  return total === 0 ? "100%" : `${Math.floor(movedBytes(transfer, progress) / total * 100)}%`;
+}
+
+/** Of the content, as it is known here. */
+export function movedBytes(transfer: Transfer, progress: Progress | undefined): number {
+  const total = contentBytes(transfer.items);
+  if (transfer.state.state === "done") return total;
+  return Math.min(total, Math.max(transfer.movedBytes, progress?.movedBytes ?? 0));
+}
+
+function stateOn(
+  { awaitsConsent }: { readonly awaitsConsent: boolean },
+  transfer: Transfer,
+  progress: Progress | undefined,
+): string {
+  const { state } = transfer.state;
+  if (awaitsConsent && (state === "uploading" || state === "receiving")) {
+    return `waits until you let it go straight: direct allow ${showName(transfer.peer)}`;
+  }
+  return stateWords(transfer, progress);
+}
+
+function stateWords(transfer: Transfer, progress: Progress | undefined): string {
+  const { state } = transfer;
+  switch (state.state) {
+    case "offered":
+      return transfer.direction === "out" ? "waits for an answer" : "waits for your /y or /n";
+    case "uploading":
+      return `sending ${progressWords(transfer, progress)}`;
+    case "uploaded":
+      return "waits on the server to be taken";
+    case "receiving":
+      return `receiving ${progressWords(transfer, progress)}`;
+    case "paused": {
+      const by = state.by === "here" ? "paused" : "paused by the other side";
+      return state.why === undefined
+        ? `${by} at ${percentOf(transfer, progress)}`
+        : `${by}${state.until === "room" ? " until there is room" : ""}: ${state.why}`;
+    }
+    case "done":
+      return "done, verified";
+    case "declined":
+      return "declined";
+    case "cancelled":
+      return `${cancelledWords(state.reason)}${leftWords(transfer)}`;
+  }
+}
+
+/** Files that were whole before it was cancelled. */
+function leftWords({ direction, items, ...transfer }: Transfer): string {
+  const there = direction === "in" && "finished" in transfer ? transfer.finished.length : 0;
+  return there === 0 ? "" : `; ${there} of ${items.length} files are there`;
+}
+
+type CancelReason = Extract<Transfer["state"], { readonly state: "cancelled" }>["reason"];
+
+/** `cancelled`, and why if it was not just that. */
+export function cancelledWords(reason: CancelReason): string {
+  return reason === "cancelled" ? "cancelled" : `cancelled: ${REASONS[reason]}`;
+}
+
+const REASONS = {
+  "source-changed": "a file was changed while it was sent",
+  "damaged": "what arrived is not what was sent",
+  "refused": "it could not be stored",
+  "left": "not in the room any more",
+  "gone": "the other one's account was deleted",
+  "elsewhere": "another device of yours has it, or ended it",
+} as const;
+
+function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
