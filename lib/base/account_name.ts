@@ -8,9 +8,9 @@ import { utf8 } from "./bytes.ts";
 import type { AccountId, AccountName } from "./ids.ts";
 
 /** Counted in code points after NFC. */
-export const ACCOUNT_NAME_LIMIT = 90;
+const ACCOUNT_NAME_LIMIT = 90;
 /** In UTF-8, of the name and of the id: 90 code points of four bytes. NFKC may make an id much longer than its name. */
-export const ACCOUNT_NAME_LIMIT_BYTES = 360;
+const ACCOUNT_NAME_LIMIT_BYTES = 360;
 
 /** What is wrong with a name. */
 export type AccountNameProblem =

@@ -102,7 +102,13 @@ export function unreachable(value: never): never {
   throw new Bug(`Cannot handle value: ${JSON.stringify(value)} is in no variant`);
 }
 
+/** How Deno refuses a path of the system, such as /proc, to every program; its advice is for who wrote that. */
+const NOT_CAPABLE = /^Requires .+ access to (.+), run again with the --allow-.+ flag$/;
+
 /** The text of anything that was thrown, for a message or a log field. */
 export function describeError(thrown: unknown): string {
+  if (thrown instanceof Deno.errors.NotCapable) {
+    return thrown.message.replace(NOT_CAPABLE, "programs like this one may not use $1");
+  }
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -13,8 +13,11 @@ export class Scope implements AsyncDisposable {
   readonly #controller = new AbortController();
   readonly #tasks = new Map<Promise<void>, string>();
   #failure: { readonly error: unknown } | undefined;
+  readonly #failed = Promise.withResolvers<never>();
 
   constructor(parent?: AbortSignal) {
+    // Who does not look learns it from `wait`.
+    this.#failed.promise.catch(() => {});
     if (parent?.aborted) this.#controller.abort(parent.reason);
     parent?.addEventListener("abort", () => this.#controller.abort(parent.reason), {
       once: true,
@@ -25,6 +28,11 @@ export class Scope implements AsyncDisposable {
   /** Aborts when the scope closes or a task fails. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Rejects with the first failure, at once: the other tasks may take their time to end. Never resolves. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
   }
 
   /** The tasks that run, in the order in which they were started. */
@@ -40,6 +48,7 @@ export class Scope implements AsyncDisposable {
       } catch (error) {
         if (this.signal.aborted && error === this.signal.reason) return;
         this.#failure ??= { error };
+        this.#failed.reject(error);
         log.debug("task failed", { task: name, reason: describeError(error) });
         this.#controller.abort(error);
       }
