@@ -1,5 +1,6 @@
 /** Verbs that make one's account, or bring it to this machine: register, login. */
 
+import { adviceOnPassword } from "../app/password_advice.ts";
 import { Refusal, UsageError } from "../base/errors.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { utf8 } from "../base/bytes.ts";
@@ -9,9 +10,10 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import type { Context } from "./context.ts";
 import { type Entered, enterKnown, enterNew, IMPORTED_PASSWORD } from "./entering.ts";
-import { greetByOptions, stillGreeted } from "./first_contact.ts";
-import { showLinkCode } from "./devices/link_code.ts";
-import { PASSWORD_OPTION, REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "./verb.ts";
+import { greetByOptions, stillHandshake } from "./first_contact.ts";
+import { showLinkCode } from "./link_code.ts";
+import { PASSWORD_OPTION } from "../app/person_row.ts";
+import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "./verb.ts";
 
 const RECOVERY_OPTION = {
   flag: "--recovery-file",
@@ -34,9 +36,14 @@ function keepRecoveryCode(context: Context, values: CommandValues): KeepRecovery
   };
 }
 
+function requireName(name: string): void {
+  const parsed = parseAccountName(name);
+  if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
+}
+
 /** Takes up what waits, and says who is here. */
 async function finish(context: Context, { client, signedIn }: Entered): Promise<ExitCode> {
-  context.own(client);
+  await context.own(client);
   await client.sync();
   if (signedIn.failedTries > 0) {
     await context.output.note(
@@ -54,7 +61,6 @@ async function finish(context: Context, { client, signedIn }: Entered): Promise<
 
 const registerVerb: Verb = {
   name: "register",
-  aliases: [],
   group: "Account",
   summary: "make an account on a server",
   details: "Makes the account's keys here, on this machine. The server never sees the password.",
@@ -70,21 +76,22 @@ const registerVerb: Verb = {
   exitCodes: [5, 6, 7, 10],
   async run(context, values) {
     const name = values.required("NAME");
-    const parsed = parseAccountName(name);
-    if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
+    requireName(name);
     const keeper = await context.keeper();
     const contact = await greetByOptions(context, values);
     const password = await context.person.password(values.option("--password-file"), {
       twice: true,
       prompt: `New password for ${name}`,
     });
+    const advice = adviceOnPassword(password);
+    if (advice !== undefined) await context.output.note(advice);
     await context.output.note("Making your keys");
     const { clock, random } = context.options;
     const remember = !values.has("--no-remember");
     const { invite, greetAgain } = contact;
-    const greeted = await stillGreeted(contact);
+    const handshake = await stillHandshake(contact);
     const entered = await enterNew(
-      { greeted, greetAgain, keeper, name, password, remember, clock, random },
+      { handshake, greetAgain, keeper, name, password, remember, clock, random },
       { token: invite?.token, keepRecoveryCode: keepRecoveryCode(context, values) },
     );
     return await finish(context, entered);
@@ -93,7 +100,6 @@ const registerVerb: Verb = {
 
 const loginVerb: Verb = {
   name: "login",
-  aliases: [],
   group: "Account",
   summary: "sign in on this machine",
   details:
@@ -126,17 +132,19 @@ const loginVerb: Verb = {
   exitCodes: [3, 5, 6, 7, 10],
   async run(context, values) {
     const name = values.required("NAME");
+    // Nobody has it: no try of anybody's is used up by that.
+    requireName(name);
     const keeper = await context.keeper();
     const password = await context.person.password(values.option("--password-file"), {
       twice: false,
       prompt: `Password of ${name}`,
     });
     const own = await context.ownServer(password);
-    const { greeted, greetAgain } = await greetByOptions(context, values, own);
+    const { handshake, greetAgain } = await greetByOptions(context, values, own);
     const { clock, random } = context.options;
     const remember = !values.has("--no-remember");
     const entered = await enterKnown(
-      { greeted, greetAgain, keeper, name, password, remember, clock, random },
+      { handshake, greetAgain, keeper, name, password, remember, clock, random },
       {
         recoveryCode: () => recoveryCode(context, values),
         showLinkCode: (code, expiresMs) => showLinkCode(context, code, expiresMs),

@@ -2,7 +2,7 @@
 
 import { EXIT } from "../commands/exit_code.ts";
 import { MAX_BROADCAST_TEXT_BYTES } from "../protocol/hop/broadcast.ts";
-import { showBroadcastSaid } from "./entry_lines.ts";
+import { broadcastSaid, entryFields, typeOf } from "../app/talk/entry_lines.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
 
@@ -28,10 +28,16 @@ export const BROADCAST_VERB: Verb = {
       maxBytes: MAX_BROADCAST_TEXT_BYTES,
       tooLong: "The text is too long for a broadcast",
       empty: 'There is nothing to broadcast. Example: heliograph broadcast "hi all"',
+      signal: context.signal,
     });
     const client = await context.connectClient();
     const entry = await client.publicly.broadcast(text);
-    await showBroadcastSaid(context, entry);
+    const { number } = entry;
+    await context.output.fact(
+      typeOf(entry),
+      { ...entryFields(entry), number, readableBy: "everyone" },
+      broadcastSaid(entry),
+    );
     return EXIT.done;
   },
 };

@@ -29,7 +29,7 @@ export const CONNECT_VERB: Verb = {
     },
   ],
   options: [
-    ...SCREEN_VERB.options,
+    ...SCREEN_VERB.options ?? [],
     { flag: "--udp", valueName: "PORT", summary: "the same as UDP_PORT" },
   ],
   examples: [

@@ -2,23 +2,25 @@
 
 import type { Clock } from "../base/clock.ts";
 import { Refusal } from "../base/errors.ts";
+import { untilAborted } from "../base/scope.ts";
 import { Client } from "../client/client.ts";
-import { greet, type Greeted } from "../client/greeting.ts";
+import { type HandshakeResult, performHandshake } from "../client/handshake.ts";
 import { ProfileKeeper } from "../client/profile/keeper.ts";
 import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { KnownServers } from "../client/known_servers.ts";
 import type { Trust } from "../client/server_trust.ts";
 import { type HostPort, parseHostPort } from "../net/address.ts";
 import type { ContextOptions } from "./context_options.ts";
-import type { Output } from "./output.ts";
-import type { Person } from "./person.ts";
+import type { Submission } from "../app/submission.ts";
 
 /** Owns what verbs open through it. */
 export class Context implements AsyncDisposable {
   readonly options: ContextOptions;
-  readonly output: Output;
-  readonly person: Person;
+  readonly output: ContextOptions["output"];
+  readonly person: ContextOptions["person"];
   readonly #owned = new AsyncDisposableStack();
+  /** What the command is to send: its every end says what became of it. Undefined for one that sends nothing. */
+  submission: Submission | undefined;
   #keeper: ProfileKeeper | undefined;
 
   constructor(options: ContextOptions) {
@@ -51,16 +53,19 @@ export class Context implements AsyncDisposable {
   async greet(
     address: HostPort,
     options: { trust: Trust; forget?: boolean },
-  ): Promise<Greeted> {
+  ): Promise<HandshakeResult> {
     const keeper = await this.keeper();
     const known = new KnownServers(keeper.database, this.clock);
     if (options.forget === true) known.forget(address);
     const { tls, clock, random } = this.options;
     const { trust } = options;
-    const greeting = { known, trust, tls, clock, random, signal: this.signal };
-    const greeted = this.#owned.adopt(await greet(address, greeting), ({ link }) => link.close());
-    await this.#tellRenewal(greeted);
-    return greeted;
+    const pendingHandshake = { known, trust, tls, clock, random, signal: this.signal };
+    const handshake = this.#owned.adopt(
+      await this.#greet(address, pendingHandshake),
+      ({ link }) => link.close(),
+    );
+    await this.#tellRenewal(handshake);
+    return handshake;
   }
 
   /** Where the profile's account was made; where a server is known, if the profile does not open. Undefined without account. */
@@ -84,19 +89,20 @@ export class Context implements AsyncDisposable {
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */
   async openClient(): Promise<Client> {
     const keeper = await this.keeper();
-    const client = this.own(
+    const client = await this.own(
       new Client(await keeper.unlock(), await this.person.botToken(this.options)),
     );
-    const direct = await this.options.direct?.();
-    if (direct !== undefined) client.transfers.direct.settings = direct;
     // What was to disappear meanwhile goes before anything is shown.
     await client.talk.refresh();
     return client;
   }
 
-  /** Closes a client at the end. */
-  own(client: Client): Client {
-    return this.#owned.use(client);
+  /** Closes a client at the end, and gives it this program's settings. Throws UsageError, StorageError for those. */
+  async own(client: Client): Promise<Client> {
+    this.#owned.use(client);
+    const direct = await this.options.direct?.();
+    if (direct !== undefined) client.transfers.direct.settings = direct;
+    return client;
   }
 
   /** The signed-in profile, connected. Throws Refusal, TransportError, TrustError. */
@@ -107,12 +113,12 @@ export class Context implements AsyncDisposable {
   }
 
   /** Says hello to a client's own server once more, e.g. to prove the password. The caller closes the link. */
-  async greetFor({ profile }: Client, signal: AbortSignal): Promise<Greeted> {
+  async greetFor({ profile }: Client, signal: AbortSignal): Promise<HandshakeResult> {
     const { own, database } = profile;
     const { server, tls, clock, random } = this.options;
     const address = server?.address ?? parseHostPort(own.serverAddress);
     if (address === undefined) throw new Refusal("not-signed-in", "You are not signed in");
-    return await greet(address, {
+    const handshake = await this.#greet(address, {
       known: new KnownServers(database, clock),
       // A server of another name is the same one if it proves the same certificate.
       trust: server?.fingerprint === undefined
@@ -123,23 +129,33 @@ export class Context implements AsyncDisposable {
       random,
       signal,
     });
+    try {
+      await this.#tellRenewal(handshake);
+      return handshake;
+    } catch (error) {
+      await handshake.link.close();
+      throw error;
+    }
   }
 
   /** Connects a client to its server, or connects it again. */
   async connect(client: Client, signal: AbortSignal): Promise<void> {
     await client.close();
-    const greeted = await this.greetFor(client, signal);
+    const handshake = await this.greetFor(client, signal);
     try {
-      await this.#tellRenewal(greeted);
-      await client.connect(greeted);
+      await untilAborted(client.connect(handshake), signal);
     } catch (error) {
-      await greeted.link.close();
+      await handshake.link.close();
       throw error;
     }
   }
 
+  get #greet(): typeof performHandshake {
+    return this.options.greet ?? performHandshake;
+  }
+
   /** SR-50: once, when the server's CA followed the one that was pinned. */
-  async #tellRenewal({ renewedFrom, certificate }: Greeted): Promise<void> {
+  async #tellRenewal({ renewedFrom, certificate }: HandshakeResult): Promise<void> {
     if (renewedFrom === undefined) return;
     const [before, now] = [renewedFrom, certificate].map(({ fingerprint }) =>
       formatCertificateFingerprint(fingerprint)

@@ -3,6 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
+import type { performHandshake } from "../client/handshake.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
@@ -27,6 +28,8 @@ export interface ContextOptions {
   readonly direct?: () => Promise<Client["transfers"]["direct"]["settings"]>;
   /** No escape sequence at all. */
   readonly isPlain: boolean;
+  /** How a server is reached; left out, over the network. */
+  readonly greet?: typeof performHandshake;
   readonly clock: Clock;
   readonly random: Random;
   readonly stopper: StopWatch;

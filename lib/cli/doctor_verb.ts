@@ -16,18 +16,14 @@ import { type Verb, VERSION } from "./verb.ts";
 /** The row of `doctor`. */
 export const DOCTOR_VERB: Verb = {
   name: "doctor",
-  aliases: [],
   group: "This machine",
   summary: "say what works here, and what does not and why",
   details:
     "Looks at the terminal, the profile and its server, and at programs that are not needed but of use: what is lost without each is said beside it. Ends with 0 whatever it finds.",
-  arguments: [],
-  options: [],
   examples: [
     { line: "doctor", summary: "when something does not work" },
     { line: "doctor --json", summary: "for a bug report" },
   ],
-  exitCodes: [],
   async run(context) {
     const { deno } = Deno.version;
     const { os, arch } = Deno.build;

@@ -1,11 +1,11 @@
 /** The two ways into an account, registering and signing in by password, up to a connected client that others can write to. */
 
-import { Refusal, UsageError } from "../base/errors.ts";
+import { Refusal, TransportError, UsageError } from "../base/errors.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { Client } from "../client/client.ts";
 import { Devices } from "../client/devices/devices.ts";
 import { linkByCode } from "../client/devices/linking.ts";
-import type { Greeted } from "../client/greeting.ts";
+import type { HandshakeResult } from "../client/handshake.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { KeepRecoveryCode } from "../client/new_device.ts";
 import { recover, resetIdentity } from "../client/recovery.ts";
@@ -14,10 +14,10 @@ import { type SignedIn, signInByPassword } from "../client/sign_in.ts";
 import { machineName } from "./machine_name.ts";
 
 /** Where somebody enters, and with what. */
-export interface Entrance {
-  readonly greeted: Greeted;
+export interface EntryOptions {
+  readonly handshake: HandshakeResult;
   /** Greets the same server once more: it waits 30 s for a stranger, and people take longer to write a code down. */
-  readonly greetAgain: () => Promise<Greeted>;
+  readonly greetAgain: () => Promise<HandshakeResult>;
   readonly keeper: ProfileKeeper;
   readonly name: string;
   readonly password: string;
@@ -53,25 +53,38 @@ export const IMPORTED_PASSWORD =
 
 /** Makes an account and signs in. Throws Refusal (`name-taken` …), UsageError. */
 export async function enterNew(
-  entrance: Entrance,
+  entrance: EntryOptions,
   options: { token: Parameters<typeof register>[2]["token"]; keepRecoveryCode: KeepRecoveryCode },
 ): Promise<Entered> {
   const { keeper, name, password, clock, random, greetAgain } = entrance;
   const about = { name, password, ...options, greetAgain, clock, random };
-  const greeted = await register(entrance.greeted, keeper, about);
+  const handshake = await register(entrance.handshake, keeper, about);
   const { own } = await unlock(entrance);
-  const signedIn = await signInByPassword(greeted, {
-    name,
-    password,
-    own,
-    opaqueKey: own.opaqueKey,
-  });
-  return await open({ ...entrance, greeted }, signedIn, { isNew: true });
+  const proof = { name, password, own, opaqueKey: own.opaqueKey };
+  const proven = await signInOnce({ handshake, greetAgain }, proof);
+  return await open({ ...entrance, handshake: proven.handshake }, proven.signedIn, { isNew: true });
+}
+
+/**
+ * Signs in by password; over another connection when the server did not wait: keys are made and passwords stretched between
+ * its greeting and here, which takes a small or busy machine longer than a stranger is given.
+ */
+async function signInOnce(
+  { handshake, greetAgain }: Pick<EntryOptions, "handshake" | "greetAgain">,
+  proof: Parameters<typeof signInByPassword>[1],
+): Promise<{ handshake: HandshakeResult; signedIn: Awaited<ReturnType<typeof signInByPassword>> }> {
+  try {
+    return { handshake, signedIn: await signInByPassword(handshake, proof) };
+  } catch (error) {
+    if (!(error instanceof TransportError) || handshake.link.isOpen) throw error;
+    const again = await greetAgain();
+    return { handshake: again, signedIn: await signInByPassword(again, proof) };
+  }
 }
 
 /** Signs in by password, and makes this profile a device of the account if it is none yet. Throws Refusal, TrustError. */
-export async function enterKnown(entrance: Entrance, choices: LinkChoices): Promise<Entered> {
-  const { greeted, keeper, name, password } = entrance;
+export async function enterKnown(entrance: EntryOptions, choices: LinkChoices): Promise<Entered> {
+  const { keeper, name, password } = entrance;
   const profile = await keeper.unlockByPassword(password);
   const own = profile?.own;
   const parsed = parseAccountName(name);
@@ -81,19 +94,16 @@ export async function enterKnown(entrance: Entrance, choices: LinkChoices): Prom
       `This profile is ${own.name}'s. Choose another with --profile NAME`,
     );
   }
-  const proven = await signInByPassword(greeted, {
-    name,
-    password,
-    own,
-    opaqueKey: own?.opaqueKey,
-  });
-  if (profile !== undefined) await keeper.moveServer(profile, greeted.address);
-  const signedIn = await link(entrance, choices, { proven, identity: own?.identity });
-  return await open(entrance, signedIn, { isNew: !proven.linked || choices.resets });
+  const proof = { name, password, own, opaqueKey: own?.opaqueKey };
+  const { signedIn: proven, handshake } = await signInOnce(entrance, proof);
+  const present = { ...entrance, handshake };
+  if (profile !== undefined) await keeper.moveServer(profile, handshake.address);
+  const signedIn = await link(present, choices, { proven, identity: own?.identity });
+  return await open(present, signedIn, { isNew: !proven.linked || choices.resets });
 }
 
 async function link(
-  entrance: Entrance,
+  entrance: EntryOptions,
   choices: LinkChoices,
   facts: {
     proven: SignedIn & { opaqueKey: string };
@@ -114,20 +124,20 @@ async function link(
 }
 
 async function open(
-  entrance: Entrance,
+  entrance: EntryOptions,
   signedIn: SignedIn,
   { isNew }: { isNew: boolean },
 ): Promise<Entered> {
-  const { greeted, keeper, password, remember } = entrance;
+  const { handshake, keeper, password, remember } = entrance;
   const client = new Client(await unlock(entrance));
-  await client.connect(greeted, signedIn);
+  await client.connect(handshake, signedIn);
   if (remember) await keeper.remember(password);
   await client.publishKeys();
   if (isNew) await new Devices(client.messenger, client.link).nameThis(machineName());
   return { client, signedIn };
 }
 
-async function unlock({ keeper, password }: Entrance): Promise<Client["profile"]> {
+async function unlock({ keeper, password }: EntryOptions): Promise<Client["profile"]> {
   const profile = await keeper.unlockByPassword(password);
   if (profile !== undefined) return profile;
   throw new Refusal("wrong-credentials", "The profile does not open with this password");

@@ -29,8 +29,8 @@ const HINTS: Readonly<Record<string, string>> = {
   "token-refused": "Ask the operator for an invite and give it by --invite-file FILE",
 };
 
-/** Puts anything that was thrown into words. Never throws. */
-export function describeThrown(error: unknown): Failure {
+/** Puts anything that was thrown into words. `hints` stand before the usual ones, by the error's code. Never throws. */
+export function describeThrown(error: unknown, hints: typeof HINTS = {}): Failure {
   const exit = exitCodeOf(error, exitOfRefusal);
   if (!(error instanceof HeliographError)) {
     return { exit, name: "unexpected", text: unexpected(error), details: {} };
@@ -39,7 +39,7 @@ export function describeThrown(error: unknown): Failure {
   const details = withFingerprints(given);
   const lines = [withTime(error, details)];
   // Another try, or another name, is of no use while the account is locked (rows S3.08, S3.09).
-  const hint = details.attemptsLeft === 0 ? undefined : HINTS[error.code];
+  const hint = details.attemptsLeft === 0 ? undefined : hints[error.code] ?? HINTS[error.code];
   if (hint !== undefined) lines.push(hint);
   if (typeof details.suggestion === "string") lines.push(`Did you mean ${details.suggestion}?`);
   return { exit, name: error.code, text: lines.join("\n"), details };
@@ -51,11 +51,11 @@ const NO_SPELLING: ReadonlySet<string> = new Set([
   ...["cannot-pause", "cannot-resume", "cannot-cancel", "no-terminal", "no-input"],
   ...[
     "profile-in-use",
+    "id-taken",
     "streaming",
     "this-device",
     "same-reaction",
     "nothing-new",
-    "nobody-addressed",
     "other-account",
     "code-missing",
     "different-passwords",
@@ -96,6 +96,8 @@ function exitOfRefusal(code: string): ExitCode | undefined {
   if (code === "link-expired") return EXIT.unreachable;
   if (code === "no-server") return EXIT.missingExternal;
   if (code === "unknown-message") return EXIT.unknown;
+  // A line of a dialogue that names nobody, or nobody whom it can be told from others.
+  if (code === "nobody-addressed" || code === "not-sent") return EXIT.unknown;
   if (code === "unknown-transfer" || code === "no-such-file") return EXIT.unknown;
   // What is to be done is in its words, other than for `not-linked`.
   if (code === "no-recovery-code") return EXIT.notVerified;

@@ -1,7 +1,7 @@
 /** The first word with a server, for the verbs that sign in or register. */
 
 import { UsageError } from "../base/errors.ts";
-import type { Greeted } from "../client/greeting.ts";
+import type { HandshakeResult } from "../client/handshake.ts";
 import type { Trust } from "../client/server_trust.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
@@ -17,19 +17,21 @@ import {
 
 /** A server that said hello, and the invite that led there. */
 export interface FirstContact {
-  readonly greeted: Greeted;
+  readonly handshake: HandshakeResult;
   readonly invite: Invite | undefined;
   /** The same server over a new connection; by now its certificate is known. */
-  readonly greetAgain: () => Promise<Greeted>;
+  readonly greetAgain: () => Promise<HandshakeResult>;
 }
 
 /** The greeting, or a new one when its connection ended while a person was being asked. */
-export async function stillGreeted({ greeted, greetAgain }: FirstContact): Promise<Greeted> {
-  return greeted.link.isOpen ? greeted : await greetAgain();
+export async function stillHandshake(
+  { handshake, greetAgain }: FirstContact,
+): Promise<HandshakeResult> {
+  return handshake.link.isOpen ? handshake : await greetAgain();
 }
 
 /** The environment's word for a server, behind that of the options. */
-export const SERVER_VARIABLE = "HELIOGRAPH_SERVER";
+const SERVER_VARIABLE = "HELIOGRAPH_SERVER";
 
 /**
  * Greets the server of `--server`, the invite, the environment or the profile, in that order. `values` are those of a verb
@@ -102,7 +104,7 @@ async function greetChoice(
   facts: { choice: ServerChoice; invite: Invite | undefined },
 ): Promise<FirstContact> {
   const option = values.option("--trust");
-  const greeted = await context.greet(facts.choice.address, {
+  const handshake = await context.greet(facts.choice.address, {
     trust: chooseTrust(context, {
       ...facts,
       option: option === undefined ? undefined : readTrustOption(option),
@@ -110,11 +112,11 @@ async function greetChoice(
     forget: values.has("--forget-server"),
   });
   const greetAgain = () => context.greet(facts.choice.address, { trust: { kind: "none" } });
-  return { greeted, invite: facts.invite, greetAgain };
+  return { handshake, invite: facts.invite, greetAgain };
 }
 
 /** The server of the environment, if it names one. Throws UsageError for what is none. */
-export function environmentServer(): ServerChoice | undefined {
+function environmentServer(): ServerChoice | undefined {
   const text = Deno.env.get(SERVER_VARIABLE);
   return text === undefined || text === "" ? undefined : readServerOption(text);
 }
@@ -134,7 +136,7 @@ function chooseTrust(
 }
 
 /** Shows the fingerprint of an unknown server and lets the person decide. */
-export function askAboutServer(context: Context): Trust {
+function askAboutServer(context: Context): Trust {
   return {
     kind: "ask",
     confirm: async (fingerprint) => {

@@ -5,11 +5,11 @@ import { Refusal, StorageError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
 import type { PlacedEntry } from "../client/messaging/history.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
-import { jsonLine } from "../terminal/json_line.ts";
-import { indentContinuation, safeText } from "../terminal/safe_text.ts";
-import { entryFields, seedLine, typeOf } from "./entry_lines.ts";
-import type { Numbered } from "./said_since.ts";
-import { factFields } from "./talk/fact_fields.ts";
+import { jsonLine } from "../base/json_line.ts";
+import { indentContinuation, safeText } from "../base/safe_text.ts";
+import { entryFields, seedLine, typeOf } from "../app/talk/entry_lines.ts";
+import type { Numbered } from "../app/talk/said_since.ts";
+import { factFields } from "../app/talk/fact_fields.ts";
 
 /** `toom`: as the seeds wrote it (rows S3.17 and S3.36). `json`: one object a line. */
 export type LogForm = "toom" | "json";

@@ -4,8 +4,8 @@ import { type RoomHandle, roomNumber } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { PlacedEntry } from "../client/messaging/history.ts";
 import { EXIT } from "../commands/exit_code.ts";
-import { storedRoom } from "./rooms/find_room.ts";
-import { type Numbered, textsSince } from "./said_since.ts";
+import { storedRoom } from "../app/rooms/find_room.ts";
+import { type Numbered, textsSince } from "../app/talk/said_since.ts";
 import { createLog, type LogForm, logLine } from "./log_file.ts";
 import type { Verb } from "./verb.ts";
 
@@ -14,12 +14,10 @@ const ENDINGS: Readonly<Record<LogForm, string>> = { toom: "txt", json: "jsonl" 
 /** The row of `log export`. */
 export const LOG_VERB: Verb = {
   name: "log export",
-  aliases: [],
   group: "Messages",
   summary: "write the broadcasts, or what was said in a room, into a file",
   details:
     "Into messageLog.txt, or SR_256_messageLog.txt of room 256: a line for each, as number; time; who; text. It is made of what is stored here, without a connection; what was deleted or has disappeared is not in it. The file is readable: only you may open it (0600). One that is there already is never overwritten.",
-  arguments: [],
   options: [
     {
       flag: "--room",

@@ -1,19 +1,22 @@
-/** The verbs of messages and rooms, in the order in which help shows them. */
+/** The verbs of messages, rooms and files, in the order in which help shows them. */
 
 import { BROADCAST_VERB } from "./broadcast_verb.ts";
 import { CONNECT_VERB } from "./connect_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
-import { FILE_VERBS } from "./files/file_verbs.ts";
-import { INBOX_VERB } from "./inbox_verb.ts";
-import { READ_VERB } from "./read_verb.ts";
+import { DIRECT } from "../app/commands/direct.ts";
+import { TRANSFERS } from "../app/commands/transfers.ts";
+import { FILE_RECEIVE_VERB } from "./files/receive_files.ts";
+import { FILE_SEND_VERB } from "./files/send_files.ts";
+import { READING } from "../app/commands/reading.ts";
 import { RECEIVE_VERB } from "./receive_verb.ts";
-import { ROOM_VERBS } from "./rooms/room_verbs.ts";
+import { ROOMS } from "../app/commands/rooms.ts";
+import { verbsOf } from "./person_verbs.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import { SEND_VERB } from "./send_verb.ts";
 import { TALK_VERBS } from "./talk/talk_verbs.ts";
 import type { Verb } from "./verb.ts";
 
-/** Talking, saying, reading. */
+/** Talking, saying, reading, sending. */
 export const MESSAGE_VERBS: readonly Verb[] = [
   SCREEN_VERB,
   CHAT_VERB,
@@ -21,9 +24,11 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   SEND_VERB,
   BROADCAST_VERB,
   RECEIVE_VERB,
-  INBOX_VERB,
-  READ_VERB,
+  ...verbsOf(READING),
   ...TALK_VERBS,
-  ...ROOM_VERBS,
-  ...FILE_VERBS,
+  ...verbsOf(ROOMS),
+  FILE_SEND_VERB,
+  FILE_RECEIVE_VERB,
+  ...verbsOf(TRANSFERS),
+  ...verbsOf(DIRECT),
 ];

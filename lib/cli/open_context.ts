@@ -29,14 +29,18 @@ export async function openContext(
   const folders = programFolders("heliograph", places);
   await makePrivateFolder(folders.data);
   const isPlain = values.has("--plain") || env("ACCESSIBLE") === "1" || env("TERM") === "dumb";
-  const prompter = new Prompter(processTty("stderr"), { clock: systemClock, plain: isPlain });
+  const prompter = new Prompter(processTty("stderr"), {
+    clock: systemClock,
+    plain: isPlain,
+    signal: stopper.signal,
+  });
   stopper.restoreAtExit(() => prompter.restore());
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
     output,
-    person: new Person(prompter, { canBeAsked, resolve }),
+    person: new Person(prompter, { canBeAsked, resolve, signal: stopper.signal }),
     folders,
     downloads: downloadsFolder(places),
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),

@@ -2,9 +2,9 @@
 
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import { jsonLine } from "../terminal/json_line.ts";
+import { jsonLine } from "../base/json_line.ts";
 import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
-import { indentContinuation, type SafeText, safeText } from "../terminal/safe_text.ts";
+import { indentContinuation, type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { processTty } from "../terminal/tty_device.ts";
 

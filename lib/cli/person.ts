@@ -1,15 +1,20 @@
 /** The person at the command line: questions, and secrets that they keep in files. */
 
 import { join } from "node:path";
-import { type Bytes, decodeUtf8 } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { parseBotToken } from "../crypto/token.ts";
 import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
-import { safeSentence, type SafeText, safeText } from "../terminal/safe_text.ts";
+import { readStandardInput, type StandardInputText } from "./text_input.ts";
+import { safeSentence, type SafeText, safeText } from "../base/safe_text.ts";
 
 /** A password, an invite or a recovery code; more is a wrong file. */
-const MAX_SECRET_BYTES = 4096;
+const SECRET: StandardInputText = {
+  maxBytes: 4096,
+  tooLong: ["secret-too-long", "What standard input holds is no secret: too long"],
+  notText: ["secret-not-text", "Standard input is not text"],
+};
 
 /** What puts questions to a person: the lines of a terminal, or a full screen. */
 export interface Questioner {
@@ -30,14 +35,16 @@ export class Person {
   readonly canBeAsked: boolean;
   readonly #prompter: Questioner;
   readonly #resolve: (path: string) => string;
+  readonly #signal: AbortSignal;
 
   constructor(
     prompter: Questioner,
-    options: { canBeAsked: boolean; resolve: (path: string) => string },
+    options: { canBeAsked: boolean; resolve: (path: string) => string; signal: AbortSignal },
   ) {
     this.#prompter = prompter;
     this.canBeAsked = options.canBeAsked;
     this.#resolve = options.resolve;
+    this.#signal = options.signal;
   }
 
   async ask(question: string): Promise<string> {
@@ -92,7 +99,7 @@ export class Person {
 
   /** The text of a file that only its owner may read; `-` is standard input (SR-81). */
   async readSecret(file: string): Promise<string> {
-    if (file === "-") return await readStandardInput();
+    if (file === "-") return withoutTrailingNewline(await readStandardInput(SECRET, this.#signal));
     try {
       return await readSecretFile(this.path(file));
     } catch (error) {
@@ -113,7 +120,7 @@ export class Person {
   async #askPassword({ twice, prompt }: { twice: boolean; prompt: string }): Promise<string> {
     this.#require(prompt);
     const first = answer(await this.#prompter.askHidden(safeSentence`${prompt}: `));
-    if (!twice) return first;
+    if (!twice || first === "") return first;
     const second = answer(await this.#prompter.askHidden(safeSentence`${prompt} again: `));
     if (first !== second) throw new UsageError("different-passwords", "The passwords differ");
     return first;
@@ -130,20 +137,4 @@ function answer<T>(outcome: PromptOutcome<T>): T {
   if (outcome.kind === "answered") return outcome.answer;
   if (outcome.kind === "interrupted") throw new Refusal("interrupted", "Nothing was done");
   throw new UsageError("no-input", "Nothing was done: the input ended before the answer");
-}
-
-async function readStandardInput(): Promise<string> {
-  const bytes = new Uint8Array(MAX_SECRET_BYTES + 1);
-  let filled = 0;
-  for (;;) {
-    const count = await Deno.stdin.read(bytes.subarray(filled));
-    if (count === null) break;
-    filled += count;
-    if (filled > MAX_SECRET_BYTES) {
-      throw new UsageError("secret-too-long", "What standard input holds is no secret: too long");
-    }
-  }
-  const text = decodeUtf8(bytes.subarray(0, filled));
-  if (text === undefined) throw new UsageError("secret-not-text", "Standard input is not text");
-  return withoutTrailingNewline(text);
 }

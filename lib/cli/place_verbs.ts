@@ -8,13 +8,9 @@ import type { Verb } from "./verb.ts";
 
 const pathsVerb: Verb = {
   name: "paths",
-  aliases: [],
   group: "This machine",
   summary: "say where the files are",
-  arguments: [],
-  options: [],
   examples: [{ line: "paths", summary: "config, data, state, cache, profile, log" }],
-  exitCodes: [],
   async run(context) {
     const { folders, profileFolder } = context.options;
     const paths = { ...folders, profile: profileFolder, log: logPath(folders.state) };

@@ -4,8 +4,8 @@ import type { Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { HistoryEntry } from "../client/messaging/history.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { findContact } from "./nobody.ts";
-import { storedRoom } from "./rooms/find_room.ts";
+import { findContact } from "../app/find_contact.ts";
+import { storedRoom } from "../app/rooms/find_room.ts";
 
 /** What `--from` and `--room` leave, once they are found, with a connection. */
 export function makeFilter(

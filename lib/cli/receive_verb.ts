@@ -4,14 +4,15 @@ import { isRoom } from "../base/ids.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
-import { showEntry } from "./entry_lines.ts";
+import { READ_WORDING } from "../app/commands/reading_wording.ts";
+import { showReport } from "./person_verbs.ts";
 import { follow, type Show } from "./following.ts";
 import { makeFilter } from "./receive_filter.ts";
 import { showRequests } from "./requests/show_requests.ts";
-import { RoomLabels } from "./rooms/room_labels.ts";
-import { IDS_OPTION } from "./talk/paging.ts";
+import { RoomLabels } from "../app/rooms/room_labels.ts";
+import { IDS_OPTION } from "../app/talk/paging.ts";
 import type { Verb } from "./verb.ts";
-import { readWhen } from "./when.ts";
+import { readWhen } from "../app/when.ts";
 
 type Client = Awaited<ReturnType<Context["openClient"]>>;
 
@@ -21,7 +22,6 @@ export const RECEIVE_VERB: Verb = {
   aliases: ["recv"],
   group: "Messages",
   summary: "show what has arrived and was not shown yet",
-  arguments: [],
   options: [
     { flag: "--follow", summary: "go on until ctrl-C" },
     { flag: "--from", valueName: "NAME", summary: "only what this one said" },
@@ -60,6 +60,7 @@ async function makeShow(
   const takes = makeFilter(client, values);
   const rooms = await RoomLabels.of(client);
   const since = readSince(context, values);
+  const ids = values.has("--ids");
   let place: number | undefined;
   return async () => {
     const isTaken = await takes();
@@ -80,7 +81,8 @@ async function makeShow(
       if (isRoom(entry.peer) && (entry.kind === "notice" || !rooms.has(entry.peer))) {
         await rooms.refresh();
       }
-      await showEntry(context, client, entry, { rooms, ids: values.has("--ids") });
+      const facts = { entry, facts: await client.talk.factsOf(entry), rooms, ids };
+      await showReport(context, { kind: "entry", facts }, READ_WORDING);
     }
     client.talk.markShown(wanted);
     return asked + wanted.length;

@@ -4,7 +4,7 @@ import { Bug, HeliographError, TerminalError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { logPath, startLogging } from "../client/logging.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import type { ExitCode } from "../commands/exit_code.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import { describeThrown, exampleAfter } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
@@ -25,7 +25,7 @@ export interface VerbCall {
 }
 
 /** What commands are run with. */
-export interface Surroundings {
+export interface CommandContext {
   readonly streams: OutputStreams;
   readonly openScreen: OpenFullScreen | undefined;
   /** What talks with others directly, in a program that can. */
@@ -37,54 +37,114 @@ export function isUnread(error: unknown): boolean {
   return error instanceof TerminalError && error.code === "output-unread";
 }
 
+/** What a command runs in. */
+export interface Run {
+  readonly output: Output;
+  readonly stopper: Pick<Stopper, "signal" | "exit" | "restore">;
+  /** Opens what it works with, which is closed when it ends. */
+  open(): Promise<Context>;
+  /** Where the log is, once there is one. */
+  logFile?(): string | undefined;
+}
+
 /** Everything is closed when it returns, and the terminal is as it was. */
 export async function runVerb(
-  { row: verb, values }: VerbCall,
-  { streams, openScreen, withoutServer }: Surroundings,
+  call: VerbCall,
+  { streams, openScreen, withoutServer }: CommandContext,
 ): Promise<ExitCode> {
+  const { row: verb, values } = call;
   const output = new Output(streams, {
     json: values.has("--json"),
     quiet: values.has("--quiet"),
   });
   using stopper = new Stopper();
+  using logging = new DisposableStack();
   let logFile: string | undefined;
-  try {
-    await using context: Context = await openContext(values, {
-      output,
-      stopper,
-      openScreen,
-      server: verb.server?.(values),
-      udpPort: verb.udpPort?.(values),
-      withoutServer: withoutServer && (async () => {
-        const { row, values } = await withoutServer();
-        return await row.run(context, values);
-      }),
-    });
-    const { state } = context.options.folders;
-    const keepsLog = verb.keepsNoLog?.(values) !== true;
-    using _log = keepsLog ? await startLogging(state, Deno.env.get(LEVEL_VARIABLE)) : undefined;
-    if (keepsLog) {
+  return await runIn(call, {
+    output,
+    stopper,
+    logFile: () => logFile,
+    async open() {
+      const context: Context = await openContext(values, {
+        output,
+        stopper,
+        openScreen,
+        server: verb.server?.(values),
+        udpPort: verb.udpPort?.(values),
+        withoutServer: withoutServer && (async () => {
+          const { row, values } = await withoutServer();
+          return await row.run(context, values);
+        }),
+      });
+      const { state } = context.options.folders;
+      if (verb.keepsNoLog?.(values) === true) return context;
+      logging.use(await startLogging(state, Deno.env.get(LEVEL_VARIABLE)));
       logFile = logPath(state);
       stopper.tellAtCrash(`More is in ${logFile}`);
-    }
+      return context;
+    },
+  });
+}
+
+/** Runs a command, and says how it ended unless that is said: what became of what it was to send stands in every end. */
+export async function runIn({ row: verb, values }: VerbCall, run: Run): Promise<ExitCode> {
+  const { output, stopper } = run;
+  let became:
+    | { readonly fields: Readonly<Record<string, unknown>>; readonly words: string }
+    | undefined;
+  try {
+    await using context = await run.open();
     try {
       return await verb.run(context, values);
     } catch (error) {
       if (isOurFault(error)) log.error("command failed", traceOf(error));
+      // Before the profile is closed, which knows it.
+      const { submission } = context;
+      became = submission &&
+        {
+          fields: submission.fields(),
+          words: submission.words(stopper.signal.aborted ? undefined : error),
+        };
       throw error;
     }
   } catch (error) {
     stopper.restore();
     if (isUnread(error)) throw error;
-    if (stopper.signal.aborted) return stopper.exit;
-    const { exit, name, text, details } = describeThrown(error);
-    await output.object("error", { code: exit, name, message: text, ...details });
+    if (stopper.signal.aborted) {
+      const { exit: code } = stopper;
+      if (became === undefined) return code;
+      const text = withSentence("Stopped", became.words);
+      await output.object("error", { code, name: "interrupted", message: text, ...became.fields });
+      await output.complain(text);
+      return code;
+    }
+    const { exit, name, text: why, details } = describeThrown(error);
+    // What was called wrongly has sent nothing.
+    const text = became === undefined || exit === EXIT.usage
+      ? why
+      : withSentence(why, became.words);
+    const nothing = became !== undefined && exit === EXIT.usage
+      ? { kept: false, state: undefined }
+      : {};
+    const fields = {
+      ...{ code: exit, name, message: text },
+      ...details,
+      ...became?.fields,
+      ...nothing,
+    };
+    await output.object("error", fields);
     await output.complain(text);
     const example = exampleAfter(error, verb);
     if (example !== undefined) await output.complain(`Example: heliograph ${example}`);
+    const logFile = run.logFile?.();
     if (logFile !== undefined && isOurFault(error)) await output.complain(`More is in ${logFile}`);
     return exit;
   }
+}
+
+function withSentence(text: string, sentence: string): string {
+  if (text.includes("\n")) return `${text}\n${sentence}`;
+  return `${text}${/[.!?]$/.test(text) ? "" : "."} ${sentence}`;
 }
 
 /** What no person can mend. */

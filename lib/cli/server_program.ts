@@ -2,7 +2,7 @@
 
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SERVER_FLAGS } from "../commands/server_flags.ts";
+import { SERVER_FLAGS } from "../commands/program_flags.ts";
 
 /** A command that begins with these words. */
 export interface FoundProgram {

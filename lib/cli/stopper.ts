@@ -1,11 +1,12 @@
 /** Signals as an abort, and the terminal given back whatever happens. */
 
 import { utf8 } from "../base/bytes.ts";
-import { systemClock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { safeText } from "../terminal/safe_text.ts";
+import { SignalEcho } from "../base/signal_echo.ts";
+import { EXIT, type ExitCode, SIGNAL_EXIT } from "../commands/exit_code.ts";
+import { safeText } from "../base/safe_text.ts";
 import { describeThrown } from "./failure_words.ts";
 
 const log = logger("cli", "stopper");
@@ -15,6 +16,16 @@ const LAST_EVENTS = ["error", "unhandledrejection"] as const;
 /** How long a program that is told to stop may take to give the terminal back in good order. */
 const ORDERLY_MS = 1_000;
 
+/**
+ * How long it may take to close everything; longer than the server of `demo`, its child, has. What then still holds it up is a fault,
+ * and what is stored is safe whenever a program ends.
+ */
+const CLOSING_MS = 15_000;
+
+const SIGNALS: readonly (keyof typeof SIGNAL_EXIT)[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /** One for the process. Whoever makes it closes it. */
 export class Stopper implements Disposable {
   readonly #controller = new AbortController();
@@ -22,16 +33,17 @@ export class Stopper implements Disposable {
   readonly #handlers: [Deno.Signal, () => void][] = [];
   readonly #onCrash = (event: Event) => this.#crash(event);
   #crashHint = "";
-  #cancelRestore: () => void = () => {};
+  readonly #cancels: (() => void)[] = [];
   #onInterrupt: (() => void) | undefined;
   #exit: ExitCode = EXIT.interrupted;
+  readonly #clock: Clock;
+  readonly #echo: SignalEcho;
 
-  constructor() {
-    const signals: [Deno.Signal, ExitCode][] = Deno.build.os === "windows"
-      ? [["SIGINT", EXIT.interrupted]]
-      : [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated], ["SIGHUP", EXIT.terminated]];
-    for (const [name, exit] of signals) {
-      const handler = () => this.#stop(name, exit);
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+    this.#echo = new SignalEcho(clock);
+    for (const name of SIGNALS) {
+      const handler = () => this.#stop(name);
       Deno.addSignalListener(name, handler);
       this.#handlers.push([name, handler]);
     }
@@ -70,7 +82,7 @@ export class Stopper implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#cancelRestore();
+    for (const cancel of this.#cancels) cancel();
     this.restore();
     for (const [name, handler] of this.#handlers) Deno.removeSignalListener(name, handler);
     for (const event of LAST_EVENTS) globalThis.removeEventListener(event, this.#onCrash);
@@ -95,16 +107,26 @@ export class Stopper implements Disposable {
     }
   }
 
-  #stop(name: Deno.Signal, exit: ExitCode): void {
+  /** At once. */
+  #end(): never {
+    this.restore();
+    Deno.exit(this.#exit);
+  }
+
+  #stop(name: keyof typeof SIGNAL_EXIT): void {
+    if (this.#echo.repeats(name)) return;
+    // A second signal does not wait for anything, nor ask whether that was meant.
+    if (this.signal.aborted) this.#end();
     if (name === "SIGINT" && this.#onInterrupt !== undefined) return this.#onInterrupt();
-    // A second signal does not wait for anything.
-    if (this.#controller.signal.aborted) {
-      this.restore();
-      Deno.exit(exit);
-    }
-    this.#exit = exit;
+    this.#exit = SIGNAL_EXIT[name];
     // Whoever has the terminal closes it, and takes what it still answers: that would be typed into the shell. If they cannot:
-    this.#cancelRestore = systemClock.after(ORDERLY_MS, () => this.restore());
+    this.#cancels.push(
+      this.#clock.after(ORDERLY_MS, () => this.restore()),
+      this.#clock.after(CLOSING_MS, () => {
+        log.error("not closed in time", { signal: name });
+        this.#end();
+      }),
+    );
     this.#controller.abort(new DOMException("Stopped by a signal", "AbortError"));
   }
 }

@@ -56,13 +56,6 @@ export const TRUST_OPTIONS: readonly OptionSpec[] = [
   { flag: "--forget-server", summary: "forget the certificate that was pinned for this server" },
 ];
 
-/** Where a password comes from when nobody can be asked. */
-export const PASSWORD_OPTION: OptionSpec = {
-  flag: "--password-file",
-  valueName: "FILE",
-  summary: "read the password from a file of yours; - reads standard input",
-};
-
 /** For verbs that sign in. */
 export const REMEMBER_OPTION: OptionSpec = {
   flag: "--no-remember",

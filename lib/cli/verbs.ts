@@ -5,19 +5,23 @@ import type { ProgramSpec } from "../commands/program_help.ts";
 import { ACCOUNT_VERBS } from "./account_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
-import { MODERATION_VERBS } from "./moderation/moderation_verbs.ts";
-import { PEOPLE_VERBS } from "./people_verbs.ts";
+import { MODERATION_ACTIONS, MODERATION_LISTS } from "../app/commands/moderation.ts";
+import { PRESENCE, VERIFY, WHO } from "../app/commands/people.ts";
+import { REQUESTS } from "../app/commands/requests.ts";
+import { verbsOf } from "./person_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
-import { PRESENCE_VERBS } from "./presence_verbs.ts";
 import { SESSION_VERBS } from "./session_verbs.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
 import { VIDEO_VERBS } from "./video/video_verbs.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...MESSAGE_VERBS,
-  ...PEOPLE_VERBS,
-  ...PRESENCE_VERBS,
-  ...MODERATION_VERBS,
+  ...verbsOf(WHO),
+  ...verbsOf(VERIFY),
+  ...verbsOf(REQUESTS),
+  ...verbsOf(PRESENCE),
+  ...verbsOf(MODERATION_LISTS),
+  ...verbsOf(MODERATION_ACTIONS),
   ...VIDEO_VERBS,
   ...ACCOUNT_VERBS,
   ...SESSION_VERBS,

@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import { TransportError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { Client } from "../../client/client.ts";
-import { greet } from "../../client/greeting.ts";
+import { performHandshake } from "../../client/handshake.ts";
 import { ProfileKeeper } from "../../client/profile/keeper.ts";
 import { KnownServers } from "../../client/known_servers.ts";
 import { enterNew } from "../entering.ts";
@@ -31,7 +31,7 @@ export async function makePerson(
   const { server, clock, random } = world;
   const keeper = owned.use(await ProfileKeeper.open(`${world.folder}/${name}`, { clock, random }));
   const greetAgain = () =>
-    greet(server.address, {
+    performHandshake(server.address, {
       known: new KnownServers(keeper.database, clock),
       trust: { kind: "expected", fingerprint: server.fingerprint },
       tls: "auto",
@@ -39,7 +39,7 @@ export async function makePerson(
       random,
     });
   const { client } = await enterNew({
-    greeted: await greetAgain(),
+    handshake: await greetAgain(),
     greetAgain,
     keeper,
     name,
@@ -49,7 +49,7 @@ export async function makePerson(
     random,
   }, { token: undefined, keepRecoveryCode: () => Promise.resolve() });
   // They are here to talk to each other.
-  client.messenger.contacts.standings.policy = "all";
+  client.messenger.contacts.contactStatuses.policy = "all";
   return owned.use(client);
 }
 

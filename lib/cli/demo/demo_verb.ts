@@ -12,13 +12,11 @@ import { checkVideo, prepareVideo } from "./demo_video.ts";
 /** The row of `demo`. */
 export const DEMO_VERB: Verb = {
   name: "demo",
-  aliases: [],
   group: "This machine",
   summary: "show everything on this machine: a server, two people, a video",
   details:
     "Starts a server on a free port of this machine, makes two accounts that talk to each other, opens the full screen of one of them, and plays a video beside the talk: yours, or one of the folder videos beside the program, if it is there. The video needs ffmpeg. Nothing is left behind.",
   arguments: [{ name: "VIDEO", summary: "a video file of yours", required: false }],
-  options: [],
   examples: [{ line: "demo holiday.mp4", summary: "with a video of yours" }],
   exitCodes: [5, 11],
   async run(context, values) {

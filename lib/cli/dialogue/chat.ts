@@ -9,12 +9,12 @@ import type { Client } from "../../client/client.ts";
 import { stayConnected } from "../../client/reconnect.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { Asks } from "../requests/asks.ts";
-import { Announcer, type Happening } from "./announcer.ts";
+import { type AppEvent, EventPresenter } from "./event_presenter.ts";
 import { quietLine } from "./chat_lines.ts";
-import { Desk, type DeskOptions, type Secrets } from "./desk.ts";
-import { Feed, type Quiet } from "./feed.ts";
+import { Dialogue, type DialogueOptions, type Secrets } from "./dialogue.ts";
+import { HistoryTail, type Quiet } from "./history_tail.ts";
 import { LineLoop } from "./line_loop.ts";
-import { promptOf, takesTerminal, typedLine } from "./lines_in.ts";
+import { promptOf, ruledLine, takesTerminal, typedLine } from "./lines_in.ts";
 
 /** What a dialogue needs from the verb that opens it. */
 export interface ChatOptions {
@@ -22,7 +22,8 @@ export interface ChatOptions {
   /** Connects the client, or connects it again. */
   connect(signal: AbortSignal): Promise<void>;
   readonly dialogue: LineDialogue;
-  readonly stage: DeskOptions["stage"];
+  readonly stage: DialogueOptions["stage"];
+  readonly isAttended: boolean;
   readonly secrets: Secrets;
   /** Whether command lines are repeated where they were typed: not where the terminal itself keeps them. */
   readonly echo: boolean;
@@ -38,25 +39,26 @@ const LEFT = new DOMException("The person left", "AbortError");
 /** The line dialogue: lines in, lines out, over one client and its connection. Owns all of them until `run` ends. */
 export class Chat {
   readonly #options: ChatOptions;
-  readonly #desk: Desk;
-  readonly #feed: Feed;
-  readonly #announcer: Announcer;
+  readonly #desk: Dialogue;
+  readonly #feed: HistoryTail;
+  readonly #announcer: EventPresenter;
   readonly #loop: LineLoop;
   readonly #asks: Asks;
-  readonly #happenings = new Channel<Happening>();
+  readonly #happenings = new Channel<AppEvent>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #leaving = new AbortController();
   readonly #scope: Scope;
 
   /** Ends when `signal` aborts, and then rejects with its reason. */
   constructor(options: ChatOptions, signal: AbortSignal) {
-    const { client, dialogue, stage, secrets } = options;
+    const { client, dialogue, stage, isAttended, secrets } = options;
     this.#options = options;
     this.#scope = new Scope(signal);
-    this.#desk = new Desk({
+    this.#desk = new Dialogue({
       client,
       dialogue,
       stage,
+      isAttended,
       secrets,
       signal: this.#scope.signal,
       onPartner: () => this.#loop.promptChanged(),
@@ -64,7 +66,7 @@ export class Chat {
       onLeave: () => this.#leaving.abort(LEFT),
     });
     this.#asks = new Asks(client);
-    this.#feed = new Feed(client, {
+    this.#feed = new HistoryTail(client, {
       show: (entry) => {
         if (entry.kind === "notice") this.#asks.roomsChanged();
         return this.#desk.show(entry);
@@ -74,22 +76,27 @@ export class Chat {
       quiet: (now, before) => this.#tellQuiet(now, before),
       tick: () => this.#tick(),
     });
-    this.#announcer = new Announcer(this.#desk, this.#feed, { onReady: () => this.#begin() });
+    this.#announcer = new EventPresenter(this.#desk, this.#feed, { onReady: () => this.#begin() });
     this.#loop = new LineLoop({
       dialogue,
       prompt: () => promptOf(this.#desk, this.#announcer.state, this.#feed.quiet?.waiting),
-      typed: (line) => {
-        const run = typedLine(this.#desk, line);
+      offered: () => this.#desk.requests.newest(),
+      typed: (line, offered) => {
+        const run = typedLine(this.#desk, line, { offered });
         return () => this.#run(line, run);
       },
-      takesTerminal: (line) => takesTerminal(this.#desk, line),
+      ruled: (line) => {
+        const run = ruledLine(this.#desk, line);
+        return () => this.#run(line, run);
+      },
+      takesTerminal: (line, offered) => takesTerminal(this.#desk, line, offered),
       onInterrupt: () => this.#desk.print("* press ctrl-C again to leave, or say /quit"),
       onLeave: () => this.#leaving.abort(LEFT),
     });
   }
 
   /** For completion: who and what there is to name. */
-  get desk(): Desk {
+  get desk(): Dialogue {
     return this.#desk;
   }
 
@@ -179,7 +186,7 @@ export class Chat {
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
     for (const { line, why } of (await this.#asks.look()).due) {
       await this.#desk.print(`* ${why}`);
-      await this.#loop.enter(line);
+      await this.#loop.obey(line);
     }
   }
 

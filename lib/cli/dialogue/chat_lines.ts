@@ -4,12 +4,14 @@ import { isRoom, type Peer } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/messaging/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
-import { type SafeText, safeText } from "../../terminal/safe_text.ts";
+import type { Role } from "../../protocol/permissions.ts";
+import { type SafeText, safeText } from "../../base/safe_text.ts";
 import type { Busy } from "../../crypto/busy.ts";
-import { busyWords } from "../attendance.ts";
-import { broadcastMarkOf } from "../entry_lines.ts";
-import { changeWords, deletedWords, quoted } from "../talk/change_words.ts";
-import { showName, showPeer } from "./names.ts";
+import { busyWords } from "../../app/attendance.ts";
+import { broadcastMarkOf } from "../../app/talk/entry_lines.ts";
+import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
+import { showName, showPeer } from "../../app/names.ts";
+import { shortTime } from "../../app/when.ts";
 import type { Movements, Person } from "./people.ts";
 
 /** What a line is made with. */
@@ -30,8 +32,6 @@ export const HINT = "Send data in the format <USER:Message>";
 const MAX_NAMES = 12;
 /** More people coming or going at once are counted, not listed. */
 const MAX_MOVEMENTS = 5;
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-
 /**
  * `18:59  bob ▸ hello`, in a room `18:59  #ops bob ▸ hello`, and `18:59  you to bob ▸ hello` for own texts. A check mark beside the name is a compared safety
  * number; a name cannot hold one without being quoted. `18:59  [broadcast #2, readable by all] bob ▸ hello`. What is known of a text stands before the `▸`, where no
@@ -98,23 +98,18 @@ export function quietLine(busy: Busy, waiting: number): SafeText {
 /** Cells by which further lines of a message stand in. */
 export const MESSAGE_INDENT_CELLS = 7;
 
-/** `18:59`, with the day when it is not today's, with the year when it is not this one. Local time. */
-export function shortTime(atMs: number, nowMs: number): string {
-  const date = new Date(atMs);
-  const now = new Date(nowMs);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  if (date.toDateString() === now.toDateString()) return time;
-  const day = `${two(date.getDate())} ${MONTHS[date.getMonth()]}`;
-  const year = date.getFullYear();
-  return year === now.getFullYear() ? `${day} ${time}` : `${day} ${year} ${time}`;
-}
-
 /** `active: alice, bob`. */
 export function activeList(active: readonly Person[]): string {
   const names = active.slice(0, MAX_NAMES).map(({ name }) => showName(name));
   const more = active.length - names.length;
   return `active: ${names.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
+}
+
+/** `* yoda changed your role on this server: you are a moderator now`. */
+export function roleLine({ role, by }: { role: Role; by?: string }): SafeText {
+  const who = by === undefined ? "the operator" : showName(by);
+  const what = `${role === "owner" ? "an" : "a"} ${role}`;
+  return safeText(`* ${who} changed your role on this server: you are ${what} now`);
 }
 
 /** `* bob joined (active: alice, bob)` (row S0.19), one line each, or one for all when they are many. */

@@ -14,18 +14,16 @@ import { openDialogue } from "./open_dialogue.ts";
 /** `heliograph chat`: also what the program does without a command where there is no full screen. */
 export const CHAT_VERB: Verb = {
   name: "chat",
-  aliases: [],
   group: "Messages",
   summary: "open the line dialogue",
   details:
-    "Lines in, lines out. On a terminal, what comes in never disturbs what is being typed. With --plain, in a pipe, or with ACCESSIBLE=1 it only appends, without one escape sequence. /help lists its commands; /quit, ctrl-D or ctrl-C twice leave it.",
-  arguments: [],
+    "Lines in, lines out. On a terminal, what comes in never disturbs what is being typed. With --plain, in a pipe, or with ACCESSIBLE=1 it only appends, without one escape sequence. /help lists its commands; /quit, ctrl-D or ctrl-C twice leave it. A pipe ends with 4 when a line was not sent, as it names nobody.",
   options: [...TRUST_OPTIONS, REMEMBER_OPTION],
   examples: [
     { line: "chat", summary: "asks for a server and a name the first time" },
     { line: "chat --plain < lines.txt", summary: "does what the lines say, and ends" },
   ],
-  exitCodes: [3, 5, 6, 7, 10],
+  exitCodes: [3, 4, 5, 6, 7, 10],
   async run(context, values) {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The dialogue has no --json. Try: receive --follow --json");
@@ -48,7 +46,7 @@ export async function openSignedIn(
   const isSignedIn = keeper.hasAccount && await keeper.hasSession();
   if (isSignedIn || !context.person.canBeAsked) return await context.openClient();
   const client = await firstRun(context, values, keeper);
-  return client === "no-server" ? undefined : context.own(client);
+  return client === "no-server" ? undefined : await context.own(client);
 }
 
 /** Talks with others directly, for a person who chose that. */
@@ -60,7 +58,7 @@ export async function goWithoutServer({ options }: Context): Promise<ExitCode> {
 }
 
 /** Runs the dialogue for a client of this profile until the person leaves. */
-export async function runChat(
+async function runChat(
   context: Context,
   client: Client,
   options: { firstLines?: readonly string[]; connect?: (signal: AbortSignal) => Promise<void> },
@@ -77,14 +75,17 @@ export async function runChat(
     readFile: (file: string) => context.person.readSecret(file),
     keeper: () => context.keeper(),
   };
+  // A pipe has nobody who could answer, or press ctrl-C twice.
+  const isAttended = readsKeys || Deno.stdin.isTerminal();
   const chat: Chat = new Chat(
-    { client, connect, dialogue, stage, secrets, echo: readsKeys, firstLines },
+    { client, connect, dialogue, stage, isAttended, secrets, echo: readsKeys, firstLines },
     context.signal,
   );
-  // A pipe has nobody who could say it twice.
-  if (!readsKeys && Deno.stdin.isTerminal()) {
+  if (!readsKeys && isAttended) {
     owned.defer(context.options.stopper.interceptInterrupt(() => chat.interrupt()));
   }
   await chat.run();
-  return readsKeys || chat.wasOnline ? EXIT.done : EXIT.unreachable;
+  if (readsKeys) return EXIT.done;
+  if (!chat.wasOnline) return EXIT.unreachable;
+  return isAttended ? EXIT.done : chat.desk.unsaid ?? EXIT.done;
 }

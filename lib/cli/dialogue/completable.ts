@@ -2,18 +2,23 @@
 
 import type { Completion } from "../../terminal/completing.ts";
 import { type Completable, completeLine } from "./completion.ts";
-import type { Desk } from "./desk.ts";
+import type { Dialogue } from "./dialogue.ts";
+import { roomOfPartner } from "./partner.ts";
 import { folderReader, PATH_VALUES } from "./path_completion.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
 import { videoNamesOf } from "./video_names.ts";
 
 /** What can stand in place of the end of a line that is typed at a desk. */
-export function completeAt({ people, rooms, client, stage }: Desk, before: string): Completion {
+export function completeAt(
+  { people, rooms, client, stage, partner }: Dialogue,
+  before: string,
+): Completion {
   let coming: Promise<void> | undefined;
   const known: Completable = {
     commands: SLASH_TABLE.names,
     people: people.others.map(({ name }) => name),
     rooms: rooms.all,
+    isInRoom: roomOfPartner(partner) !== undefined,
     videos: () => {
       const names = videoNamesOf(client);
       coming = names.fetch();

@@ -2,7 +2,7 @@
 
 import { nextWord } from "../../commands/words.ts";
 import type { Completion } from "../../terminal/completing.ts";
-import { typeName } from "./names.ts";
+import { typeName } from "../../app/names.ts";
 import { completePath, type FolderReader } from "./path_completion.ts";
 import { type TypedWord, typedWords } from "./typed_words.ts";
 
@@ -12,6 +12,8 @@ export interface Completable {
   readonly people: readonly string[];
   /** With their `#`. */
   readonly rooms: readonly string[];
+  /** Whether plain text goes to a room, where people are mentioned. */
+  readonly isInRoom: boolean;
   videos(): readonly string[];
   readonly readFolder: FolderReader;
   /** The options of a command whose value is a path. */
@@ -35,7 +37,7 @@ const NOTHING: Completion = { from: 0, candidates: [] };
 
 /**
  * Commands after a slash, with or without somebody's name before it; people, rooms, videos and files after their commands;
- * `user:` and `#room:` at the start of a line.
+ * `user:` and `#room:` at the start of a line, in a room `@user ` anywhere.
  */
 export function completeLine(before: string, known: Completable): Completion {
   const address = /^[^\s:][^:]{0,89}:(?=\/)/u.exec(before)?.[0];
@@ -44,9 +46,18 @@ export function completeLine(before: string, known: Completable): Completion {
     return { from: from + address.length, candidates };
   }
   if (before.startsWith("/")) return completeCommand(before, known, false);
+  if (known.isInRoom && !before.startsWith("#")) return completeMention(before, known);
   return before === ""
     ? NOTHING
     : match(before, 0, [...known.people, ...known.rooms].map((name) => `${name}:`));
+}
+
+function completeMention(before: string, { people }: Completable): Completion {
+  const from = lastWord(before);
+  const typed = before.slice(from).replace(/^@/, "").toLowerCase();
+  if (typed === "") return NOTHING;
+  const found = people.filter((name) => name.toLowerCase().startsWith(typed));
+  return { from, candidates: found.map((name) => `@${name} `) };
 }
 
 function completeCommand(before: string, known: Completable, isAddressed: boolean): Completion {

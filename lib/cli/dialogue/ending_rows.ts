@@ -4,8 +4,8 @@ import { UsageError } from "../../base/errors.ts";
 import { Moderation } from "../../client/moderation.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import { parseEndTerms } from "../../commands/terms.ts";
-import { shortTime } from "./chat_lines.ts";
-import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
+import { shortTime } from "../../app/when.ts";
+import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 
 const TERMS: ArgumentSpec = {
   name: "TERMS",
@@ -14,7 +14,11 @@ const TERMS: ArgumentSpec = {
   rest: "text",
 };
 
-async function end(chat: ChatHands, { values }: SlashCall, how: "stop" | "restart"): Promise<void> {
+async function end(
+  chat: ChatContext,
+  { values }: SlashCall,
+  how: "stop" | "restart",
+): Promise<void> {
   const moderation = new Moderation(chat.client.link);
   const text = values.argument(TERMS.name);
   if (text === "cancel") {
@@ -34,27 +38,21 @@ async function end(chat: ChatHands, { values }: SlashCall, how: "stop" | "restar
 export const ENDING_ROWS: readonly SlashRow[] = [
   {
     name: "restart",
-    aliases: [],
     group: "Order",
     summary: "have the server end and start again",
     details:
       "For its owners. Everybody is told; clients come back by themselves, and nothing is lost.",
     arguments: [TERMS],
-    options: [],
     examples: [{ line: "restart 5m upgrade", summary: "in five minutes, and says why" }],
-    exitCodes: [],
     run: (chat, call) => end(chat, call, "restart"),
   },
   {
     name: "drain",
-    aliases: [],
     group: "Order",
     summary: "have the server tell everybody until when it runs, and end",
     details: "For its owners. Only the operator can start it again.",
     arguments: [TERMS],
-    options: [],
     examples: [{ line: "drain 1h new disks", summary: "in an hour; drain cancel takes it back" }],
-    exitCodes: [],
     run: (chat, call) => end(chat, call, "stop"),
   },
 ];

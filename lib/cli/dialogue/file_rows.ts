@@ -1,39 +1,18 @@
-/** Slash commands that offer files: ls, send, upd, direct. What is offered is answered in answer_rows and moved in transfer_rows. */
+/** Slash commands that offer files: ls, send, upd, direct. What is offered is answered in answer_rows. */
 
 import { UsageError } from "../../base/errors.ts";
-import { jsonLine } from "../../terminal/json_line.ts";
-import { DIRECT_SPEC, doDirect, P2P_OPTION, readP2p } from "../files/direct_deed.ts";
-import { outboxLine } from "../files/outbox.ts";
+import { DIRECT, P2P_OPTION, readP2p } from "../../app/commands/direct.ts";
+import { TRANSFERS } from "../../app/commands/transfers.ts";
+import { offerNews, offerNewsLines } from "../files/offer_news.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
-import { findNamedFile, outbox } from "./named_files.ts";
-import { showName, showPeer } from "./names.ts";
+import { LS_ROW } from "./ls_row.ts";
+import { findNamedFile } from "./named_files.ts";
+import { showName, showPeer } from "../../app/names.ts";
 import { accountOf, type Partner } from "./partner.ts";
-import type { ChatHands, SlashRow } from "./slash_row.ts";
-import { TRANSFER_ROWS } from "./transfer_rows.ts";
+import type { ChatContext, SlashRow } from "./slash_row.ts";
+import { slashRowsOf } from "./person_rows.ts";
 import { readAddressed } from "./whom.ts";
-
-const lsRow: SlashRow = {
-  name: "ls",
-  aliases: [],
-  group: "Files",
-  summary: "list the files that /send takes by number",
-  details:
-    "Those in the folder from, if there is one where the program was started, else in that folder.",
-  arguments: [],
-  options: [{ flag: "--json", summary: 'as {"0": "name"}' }],
-  examples: [{ line: "ls", summary: "number, name, size" }],
-  exitCodes: [],
-  async run(chat, { values }) {
-    const files = await outbox(chat);
-    if (values.has("--json")) {
-      const names = Object.fromEntries(files.map(({ number, name }) => [String(number), name]));
-      return await chat.print(jsonLine(names));
-    }
-    if (files.length === 0) await chat.print("* there are no files here");
-    await chat.printAll(files.map(outboxLine));
-  },
-};
 
 const sendRow: SlashRow = {
   name: "send",
@@ -57,7 +36,6 @@ const sendRow: SlashRow = {
     { line: "send #ops plan.pdf", summary: "to everybody in a room" },
     { line: "send plan.pdf", summary: "to whom this conversation is with" },
   ],
-  exitCodes: [],
   async run(chat, { values, to }) {
     const { partner, what } = await readAddressed(chat, values.words("WHAT"), to);
     await send(chat, partner, { what, mode: readP2p(values) });
@@ -66,7 +44,6 @@ const sendRow: SlashRow = {
 
 const updRow: SlashRow = {
   name: "upd",
-  aliases: [],
   group: "Files",
   summary: "send files straight to someone, by UDP, while you go on writing",
   details:
@@ -81,7 +58,6 @@ const updRow: SlashRow = {
   ],
   options: [P2P_OPTION],
   examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
-  exitCodes: [],
   async run(chat, { values, to }) {
     const given = [values.required("NAME"), ...values.words("FILE")];
     const { partner, what } = await readAddressed(chat, given, to);
@@ -95,7 +71,7 @@ const updRow: SlashRow = {
 };
 
 /** Whether the partner may see this person's address. */
-function isAllowed(chat: ChatHands, partner: Partner): boolean {
+function isAllowed(chat: ChatContext, partner: Partner): boolean {
   const account = accountOf(partner);
   if (account === undefined) return false;
   return chat.client.transfers.direct.contacts.of(account) === "allowed";
@@ -103,7 +79,7 @@ function isAllowed(chat: ChatHands, partner: Partner): boolean {
 
 /** False when nothing was offered: the words may have been meant as a message. */
 async function send(
-  chat: ChatHands,
+  chat: ChatContext,
   partner: Partner,
   { what, mode }: { readonly what: readonly string[]; readonly mode: ReturnType<typeof readP2p> },
 ): Promise<boolean> {
@@ -120,7 +96,9 @@ async function send(
   }
   const paths = await findPaths(chat, partner, what);
   if (paths === undefined) return false;
-  const ids = await transfers.offerOrGoOn(peer, paths, chat.signal);
+  const ids = await transfers.offerOrGoOn(peer, paths, chat.signal, async (news) => {
+    for (const line of offerNewsLines(offerNews(news))) await chat.print(`* ${line}`);
+  });
   if (mode !== undefined) { for (const id of ids) transfers.direct.modes.set(id, mode); }
   chat.send();
   for (const { number, items, offer } of (await transfers.active()).slice(-1)) {
@@ -141,29 +119,19 @@ async function send(
   return true;
 }
 
-const directRow: SlashRow = {
-  ...DIRECT_SPEC,
-  async run(chat, { values }) {
-    const { contacts } = chat.client.transfers.direct;
-    const facts = await doDirect(contacts, values, (name) => chat.findContact(name));
-    if (facts.length === 0) await chat.print("* nobody sees your address");
-    await chat.printAll(facts.map(({ line }) => `* ${line}`));
-  },
-};
-
 /** `/ls`, `/send`, `/upd`, `/direct`, and what answers and moves what is offered. */
 export const FILE_ROWS: readonly SlashRow[] = [
-  lsRow,
+  LS_ROW,
   sendRow,
   updRow,
-  directRow,
+  ...slashRowsOf(DIRECT),
   ...ANSWER_ROWS,
-  ...TRANSFER_ROWS,
+  ...slashRowsOf(TRANSFERS),
 ];
 
 /** Undefined when the words may have been meant as a message: then the person is asked. */
 async function findPaths(
-  chat: ChatHands,
+  chat: ChatContext,
   to: Partner,
   what: readonly string[],
 ): Promise<readonly string[] | undefined> {
@@ -172,8 +140,8 @@ async function findPaths(
     const path = await findNamedFile(chat, word);
     if (path === undefined) {
       const text = what.join(" ");
-      doubt(chat, { to, text });
-      await chat.print(`* no file '${text}'. Send it as a message instead? /y or /n`);
+      const why = `no file '${text}'.`;
+      await doubt(chat, { to, text }, { why, question: "Send it as a message instead?" });
       return undefined;
     }
     paths.push(path);

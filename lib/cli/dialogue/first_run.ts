@@ -1,27 +1,44 @@
 /** The questions of a first run: which server, new or known, name and password (rows S0.17, S2.03). */
 
-import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
+import { adviceOnPassword } from "../../app/password_advice.ts";
+import { HeliographError, TransportError, UsageError } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import type { Client } from "../../client/client.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
-import { enterKnown, enterNew, type Entrance, IMPORTED_PASSWORD } from "../entering.ts";
-import { showLinkCode } from "../devices/link_code.ts";
+import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../entering.ts";
+import { showLinkCode } from "../link_code.ts";
 import { describeThrown } from "../failure_words.ts";
-import { type FirstContact, greetByAnswer, type NoServer, stillGreeted } from "../first_contact.ts";
+import {
+  type FirstContact,
+  greetByAnswer,
+  type NoServer,
+  stillHandshake,
+} from "../first_contact.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
 
-/** Refusals after which another answer may do. */
-const TRY_AGAIN: ReadonlySet<string> = new Set([
+/** Refusals after which another password may do. */
+const ANOTHER_PASSWORD: ReadonlySet<string> = new Set(["different-passwords", "wrong-credentials"]);
+/** Refusals after which another name may do. */
+const ANOTHER_NAME: ReadonlySet<string> = new Set([
   "bad-name",
   "bad-recovery-code",
-  "different-passwords",
-  "empty-password",
   "name-refused",
   "name-taken",
-  "wrong-credentials",
 ]);
+
+/** What a person can do here who has no other account, or forgot how it is called. */
+const GO_BACK =
+  "Wrong name or password. An empty line goes back: to another name, or to a new account";
+
+/** Somebody who signs in or registers, at a server that said hello. */
+interface Newcomer {
+  readonly contact: FirstContact;
+  readonly keeper: ProfileKeeper;
+  readonly isNew: boolean;
+  readonly values: CommandValues;
+}
 
 /**
  * Asks until somebody is signed in, or wants no server. Throws what no other answer can mend, and Refusal `interrupted` at ctrl-C.
@@ -34,18 +51,42 @@ export async function firstRun(
   const { output, person } = context;
   const contact = await meetServer(context, values);
   if (contact === "no-server") return contact;
-  const { greeted } = contact;
-  await output.note(`Connected to server. Welcome to ${greeted.serverName}!`);
-  const canRegister = !keeper.hasAccount && greeted.registration !== "closed";
-  const isNew = canRegister && await person.confirm("New user?", true);
+  const { handshake } = contact;
+  await output.note(`Connected to server. Welcome to ${handshake.serverName}!`);
+  const canRegister = !keeper.hasAccount && handshake.registration !== "closed";
+  const askIfNew = async () => canRegister && await person.confirm("New user?", true);
+  let isNew = await askIfNew();
+  for (;;) {
+    const name = await askName(context);
+    if (name === "") {
+      isNew = await askIfNew();
+      continue;
+    }
+    const client = await enterAs(context, { contact, keeper, isNew, values }, name);
+    if (client === undefined) continue;
+    if (values.has("--no-remember")) await output.note("You will be asked again next time");
+    return client;
+  }
+}
+
+/** Asks for the password until it is right (row S3.07). Undefined when another name is to be asked for. */
+async function enterAs(
+  context: Context,
+  newcomer: Newcomer,
+  name: string,
+): Promise<Client | undefined> {
+  const { output, person } = context;
   for (;;) {
     try {
-      const client = await enter(context, { contact, keeper, isNew, values });
-      if (values.has("--no-remember")) await output.note("You will be asked again next time");
-      return client;
+      requireName(name);
+      const password = await person.password(undefined, { twice: newcomer.isNew, prompt: "PWD" });
+      return await enter(context, newcomer, { name, password });
     } catch (error) {
-      if (!isMendable(error)) throw error;
-      await output.note(describeThrown(error).text);
+      const code = error instanceof HeliographError ? error.code : "";
+      if (code === "empty-password") return undefined;
+      if (!ANOTHER_PASSWORD.has(code) && !ANOTHER_NAME.has(code)) throw error;
+      await output.note(describeThrown(error, { "wrong-credentials": GO_BACK }).text);
+      if (ANOTHER_NAME.has(code)) return undefined;
     }
   }
 }
@@ -71,24 +112,19 @@ async function meetServer(
 
 async function enter(
   context: Context,
-  facts: {
-    contact: FirstContact;
-    keeper: ProfileKeeper;
-    isNew: boolean;
-    values: CommandValues;
-  },
+  { contact, keeper, isNew, values }: Newcomer,
+  { name, password }: { name: string; password: string },
 ): Promise<Client> {
-  const { person, output } = context;
-  const { contact, keeper, isNew, values } = facts;
+  const { output } = context;
   const { invite, greetAgain } = contact;
-  const name = await askName(context);
-  const password = await person.password(undefined, { twice: isNew, prompt: "PWD" });
+  const advice = isNew ? adviceOnPassword(password) : undefined;
+  if (advice !== undefined) await output.note(advice);
   await output.note(isNew ? "Making your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
-  const greeted = await stillGreeted(contact);
-  const entrance: Entrance = {
-    greeted,
+  const handshake = await stillHandshake(contact);
+  const entrance: EntryOptions = {
+    handshake,
     greetAgain,
     keeper,
     name,
@@ -103,7 +139,7 @@ async function enter(
       keepRecoveryCode: (code) => keepRecoveryCode(context, name, code),
     })
     : await enterKnown(entrance, {
-      recoveryCode: () => askRecoveryCode(context, { name, server: greeted.address }),
+      recoveryCode: () => askRecoveryCode(context, { name, server: handshake.address }),
       showLinkCode: (code, expiresMs) => showLinkCode(context, code, expiresMs),
       signal: context.signal,
       keepRecoveryCode: (code) => keepRecoveryCode(context, name, code),
@@ -114,14 +150,10 @@ async function enter(
 }
 
 async function askName({ person }: Context): Promise<string> {
-  const name = (await person.ask("USER:")).trim();
-  const parsed = parseAccountName(name);
-  if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
-  return name;
+  return (await person.ask("USER:")).trim();
 }
 
-function isMendable(error: unknown): boolean {
-  const isNo = error instanceof Refusal || error instanceof UsageError ||
-    error instanceof TrustError;
-  return isNo && TRY_AGAIN.has(error.code);
+function requireName(name: string): void {
+  const parsed = parseAccountName(name);
+  if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
 }

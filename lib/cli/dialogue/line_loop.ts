@@ -3,16 +3,20 @@
 import { anySignal, untilAborted } from "../../base/scope.ts";
 import { Channel } from "../../base/channel.ts";
 import type { DialogueInput, LineDialogue } from "../../terminal/dialogue.ts";
-import type { SafeText } from "../../terminal/safe_text.ts";
+import type { SafeText } from "../../base/safe_text.ts";
 
 /** Where lines come from and where they go. */
 export interface LineLoopOptions {
   readonly dialogue: LineDialogue;
   readonly prompt: () => SafeText;
+  /** What an answer would be about now. Called as a line is begun. */
+  readonly offered: () => string | undefined;
   /** Called as a line comes in; what it returns runs the line in its turn. What that throws ends the loop. */
-  readonly typed: (line: string) => () => Promise<void>;
+  readonly typed: (line: string, offered: string | undefined) => () => Promise<void>;
+  /** The same for a line that the person did not type. */
+  readonly ruled: (line: string) => () => Promise<void>;
   /** Whether nothing may be read until this line was run, since it reads keys itself. */
-  readonly takesTerminal: (line: string) => boolean;
+  readonly takesTerminal: (line: string, offered: string | undefined) => boolean;
   /** Called at the first of two ctrl-C in a row. */
   readonly onInterrupt: () => Promise<void>;
   /** The second ctrl-C, or the end of the input, after every line before it was run. */
@@ -32,6 +36,8 @@ export class LineLoop {
   readonly #options: LineLoopOptions;
   readonly #lines = new Channel<Waiting>();
   #interrupts = 0;
+  /** Of the line that is being typed; undefined before its first character. */
+  #begun: { readonly offered: string | undefined } | undefined;
   #repaint: () => void = () => {};
 
   constructor(options: LineLoopOptions) {
@@ -44,10 +50,18 @@ export class LineLoop {
   }
 
   /** Has a line run as if it had been typed. */
-  async enter(line: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#lines.push({ run: this.#options.typed(line), done: resolve });
-    if (this.#options.takesTerminal(line)) await promise;
+  async enter(
+    line: string,
+    { offered } = { offered: this.#options.offered() },
+  ): Promise<void> {
+    const { typed, takesTerminal } = this.#options;
+    await this.#add(typed(line, offered), takesTerminal(line, offered));
+  }
+
+  /** Has a line run that a rule of the person's asks for. */
+  async obey(line: string): Promise<void> {
+    const { ruled, takesTerminal } = this.#options;
+    await this.#add(ruled(line), takesTerminal(line, undefined));
   }
 
   /** Ctrl-C. */
@@ -76,11 +90,19 @@ export class LineLoop {
         continue;
       }
       this.#interrupts = 0;
-      await untilAborted(this.enter(input.text), signal);
+      const begun = this.#begun;
+      this.#begun = undefined;
+      await untilAborted(this.enter(input.text, begun), signal);
     }
     // `run` leaves when it has come to the end.
     this.#lines.close();
     return await untilAborted(new Promise<never>(() => {}), signal);
+  }
+
+  async #add(run: () => Promise<void>, isAwaited: boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lines.push({ run, done: resolve });
+    if (isAwaited) await promise;
   }
 
   async #next(signal: AbortSignal): Promise<DialogueInput> {
@@ -92,6 +114,7 @@ export class LineLoop {
         return await dialogue.readLine({
           prompt: prompt(),
           keepLine: false,
+          onBegin: () => this.#begun = { offered: this.#options.offered() },
           signal: anySignal(signal, changed.signal),
         });
       } catch (error) {

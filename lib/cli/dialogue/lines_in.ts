@@ -1,56 +1,104 @@
 /** What a line from the person does. */
 
-import { HeliographError, TerminalError, UsageError } from "../../base/errors.ts";
+import { HeliographError, Refusal, TerminalError } from "../../base/errors.ts";
 import { type ChatLine, parseChatLine } from "../../commands/chat_line.ts";
-import { type SafeText, safeText } from "../../terminal/safe_text.ts";
+import { type SafeText, safeText } from "../../base/safe_text.ts";
 import { describeThrown, exampleAfter } from "../failure_words.ts";
+import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
 import { HINT } from "./chat_lines.ts";
-import { showName, showPeer } from "./names.ts";
-import { findPartner, lookUp, type Partner } from "./partner.ts";
-import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { showName, showPeer } from "../../app/names.ts";
+import { findPartner, lookUp, type Partner, resemble } from "./partner.ts";
+import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
-import { newestOffer } from "./stream_answers.ts";
 
-/** A line as it was typed, to be run in its turn: an answer is about what was on offer then. */
-export function typedLine(chat: ChatHands, line: string): () => Promise<void> {
-  const offered = newestOffer(chat);
-  return () => runLine(chat, line, offered);
+/** Who entered a line, and the newest request that was shown as it was begun: what comes later is another question. */
+interface Entered {
+  readonly by: "person" | "rule";
+  readonly offered: string | undefined;
+}
+
+/** A line as it was typed, to be run in its turn. `offered`: what an answer in it is about, as it was begun; undefined: nothing. */
+export function typedLine(
+  chat: ChatContext,
+  line: string,
+  { offered }: Pick<Entered, "offered"> = { offered: chat.requests.newest() },
+): () => Promise<void> {
+  return () => runLine(chat, line, { by: "person", offered });
+}
+
+/** A line of a rule of the person's: it names what it answers, and leaves alone what the person is asked. */
+export function ruledLine(chat: ChatContext, line: string): () => Promise<void> {
+  return () => runLine(chat, line, { by: "rule", offered: undefined });
 }
 
 /** Runs a line and says what was wrong with it. Throws only what ends the dialogue: an abort, or a terminal that is gone. */
 async function runLine(
-  chat: ChatHands,
+  chat: ChatContext,
   line: string,
-  offered: string | undefined,
+  { by, offered }: Entered,
 ): Promise<void> {
   let called: SlashRow | undefined;
+  let parsed: ChatLine<SlashRow, Partner> | undefined;
   try {
     // Rooms come and go by what others do: what was known before is not asked for each line.
     if (/^\\?#/.test(line.trim())) await chat.rooms.refresh();
-    const parsed = parse(chat, line);
+    parsed = parse(chat, line);
     if (parsed.kind === "command") called = parsed.row;
-    await run(chat, parsed, offered);
+    if (by === "person" && !isBareAnswer(parsed)) chat.requests.dropDoubted();
+    await run(chat, parsed, { by, offered });
   } catch (error) {
     if (chat.signal.aborted || error instanceof TerminalError) throw error;
     if (!(error instanceof HeliographError)) throw error;
-    const { text } = describeThrown(error);
+    const { text, exit } = describeThrown(error);
+    const isText = called === undefined || error.code === "not-sent";
+    if (isText) chat.notSaid(exit);
+    const isAlone = !chat.isAttended && by === "person";
+    if (isAlone && (parsed === undefined || namesPartner(parsed))) chat.talkToNobody();
     const example = called && exampleAfter(error, called);
     await chat.print(example === undefined ? `* ${text}` : `* ${text}\nExample: /${example}`);
   }
 }
 
+/** Whether the line says where the next ones go: in a pipe they must not go to whoever was addressed before. */
+function namesPartner(parsed: ChatLine<SlashRow, Partner>): boolean {
+  switch (parsed.kind) {
+    case "addressed":
+    case "doubtful":
+    case "shouted":
+      return true;
+    case "command":
+      return parsed.row.choosesPartner === true;
+    case "empty":
+    case "invalid":
+    case "text":
+      return false;
+  }
+}
+
+/** `/y` or `/n` to whatever is asked. */
+function isBareAnswer(parsed: ChatLine<SlashRow, Partner>): boolean {
+  return parsed.kind === "command" && ANSWER_ROWS.some(({ name }) => name === parsed.row.name) &&
+    parsed.values.argument("N") === undefined;
+}
+
 /** Whether a line is a command that reads keys itself. */
-export function takesTerminal(chat: ChatHands, line: string): boolean {
+export function takesTerminal(
+  chat: ChatContext,
+  line: string,
+  offered: string | undefined,
+): boolean {
   if (chat.stage.open === undefined) return false;
   const parsed = parse(chat, line);
   if (parsed.kind !== "command") return false;
   const { row: { takesTerminal = false }, values } = parsed;
-  return typeof takesTerminal === "function" ? takesTerminal(chat, values) : takesTerminal;
+  return typeof takesTerminal === "function"
+    ? takesTerminal(chat, { values, offered })
+    : takesTerminal;
 }
 
 /** What stands before the line that is typed: with whom plain text is, and how many messages wait while busy. */
 export function promptOf(
-  chat: ChatHands,
+  chat: ChatContext,
   state: "starting" | "online" | "offline",
   waiting: number | undefined,
 ): SafeText {
@@ -60,45 +108,87 @@ export function promptOf(
   return safeText(`${offline}${busy}${partner}> `);
 }
 
-function parse(chat: ChatHands, line: string): ChatLine<SlashRow, Partner> {
+function parse(chat: ChatContext, line: string): ChatLine<SlashRow, Partner> {
   return parseChatLine(line, {
     table: SLASH_TABLE,
     lookUp: (name) => lookUp(chat, name),
+    resemble: (name) => resemble(chat, name),
+    isOpen: ({ peer }) => peer === chat.partner?.peer,
     colonAddressing: true,
   });
 }
 
 async function run(
-  chat: ChatHands,
+  chat: ChatContext,
   parsed: ChatLine<SlashRow, Partner>,
-  offered: string | undefined,
+  { by, offered }: Entered,
 ): Promise<void> {
   switch (parsed.kind) {
     case "empty":
       return;
-    case "text": {
-      // A room that is not there: said elsewhere, it would be read by others than those it is for.
-      const room = /^(#[0-9]{1,9}):/.exec(parsed.text)?.[1];
-      if (room !== undefined) await findPartner(chat, room);
+    case "text":
       if (chat.partner === undefined) throw nobodyAddressed(chat, parsed.text);
       return await chat.say(chat.partner, parsed.text);
+    case "doubtful":
+      return await askWhom(chat, parsed);
+    case "shouted": {
+      const { word, text } = parsed;
+      const hint = `Say /${word.toLowerCase()} for the command`;
+      return await askWhether(chat, text, `${word} is sent as text without a slash. ${hint}.`);
     }
     case "addressed":
       return await chat.say(await chat.findPartner(parsed.to.peer), parsed.text);
     case "command":
-      return await parsed.row.run(chat, { ...parsed, offered });
+      return await parsed.row.run(chat, { ...parsed, offered, isRuled: by === "rule" });
     case "invalid":
       return await chat.print(`* ${parsed.message}`);
   }
 }
 
+/** The text names somebody who is not there by that name (row S0.21): never said to others without a question. */
+async function askWhom(
+  chat: ChatContext,
+  { text, name, rest, resemblance }: Extract<ChatLine<SlashRow, Partner>, { kind: "doubtful" }>,
+): Promise<void> {
+  if (resemblance.is === "own") return await askWhether(chat, text, `${showName(name)} is you.`);
+  if (resemblance.is === "spelling") {
+    const { peer, name: exact } = resemblance.of;
+    const shown = showPeer(peer, exact);
+    const who = `${name} is spelled ${shown} here.`;
+    // A command is about more than one word; it is typed again.
+    if (rest.startsWith("/") || !chat.isAttended) throw notSent(`${who} Say ${shown}:${rest}`);
+    const question = `Send it to ${shown}?`;
+    return await doubt(chat, { to: resemblance.of, text: rest }, { why: who, question });
+  }
+  // One of which this profile does not know yet, or that it is not in: the reason is of more use.
+  if (/^#[0-9]{1,9}$/.test(name)) return await chat.say(await findPartner(chat, name), rest);
+  if (chat.partner === undefined) throw nobodyAddressed(chat, text);
+  const hint = resemblance.is === "near" ? ` Did you mean ${showName(resemblance.name)}:?` : "";
+  const who = name.startsWith("#")
+    ? `There is no room called ${safeText(name)} here.`
+    : `There is nobody called ${showName(name)} here.`;
+  await askWhether(chat, text, `${who}${hint}`);
+}
+
+/** Asks whether to say the whole text where plain text goes. Throws Refusal `not-sent` where nobody can be asked. */
+async function askWhether(chat: ChatContext, text: string, why: string): Promise<void> {
+  const to = chat.partner;
+  if (to === undefined) throw notSent(why);
+  const question = `Send it to ${showPeer(to.peer, to.name)} as text?`;
+  await doubt(chat, { to, text }, { why, question });
+}
+
+function notSent(why: string): Refusal {
+  return new Refusal("not-sent", `Not sent: ${why}`);
+}
+
 /** Plain text before anybody was addressed. What stands before a colon may have been meant as a name. */
-function nobodyAddressed(chat: ChatHands, text: string): UsageError {
+function nobodyAddressed(chat: ChatContext, text: string): Refusal {
   const name = /^([^:]{1,90}):/u.exec(text)?.[1];
   const near = name === undefined ? undefined : chat.people.suggest(name);
   const hint = near === undefined ? HINT : `Did you mean ${showName(near)}:?`;
   const who = name === undefined
     ? "Nobody is addressed yet"
     : `There is nobody called ${showName(name)} here`;
-  return new UsageError("nobody-addressed", `${who}. ${hint}`);
+  return new Refusal("nobody-addressed", `${who}. ${hint}`);
 }

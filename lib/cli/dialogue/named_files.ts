@@ -3,21 +3,21 @@
 import { isAbsolute, join } from "node:path";
 import { StorageError } from "../../base/errors.ts";
 import { listOutbox, type OutboxFile } from "../files/outbox.ts";
-import type { ChatHands } from "./slash_row.ts";
+import type { ChatContext } from "./slash_row.ts";
 
 /** What `/ls` lists. */
-export function outbox({ stage }: Pick<ChatHands, "stage">): Promise<readonly OutboxFile[]> {
+export function outbox({ stage }: Pick<ChatContext, "stage">): Promise<readonly OutboxFile[]> {
   return listOutbox(stage.resolve("."));
 }
 
 /** Whether a word is a number of a list. */
-export function isNumber(word: string): boolean {
+function isNumber(word: string): boolean {
   return /^[0-9]{1,9}$/.test(word);
 }
 
 /** The path that a word names, or undefined when there is nothing of that name. Throws StorageError. */
 export async function findNamedFile(
-  chat: Pick<ChatHands, "stage">,
+  chat: Pick<ChatContext, "stage">,
   word: string,
 ): Promise<string | undefined> {
   const path = isAbsolute(word) ? word : chat.stage.resolve(word);

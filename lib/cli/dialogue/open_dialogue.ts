@@ -11,12 +11,12 @@ import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { expandHome, type FolderReader, folderReader } from "./path_completion.ts";
-import type { Stage } from "./slash_row.ts";
+import type { VideoSurface } from "./slash_row.ts";
 
 /** A dialogue on this terminal or pipe. */
 export interface OpenedDialogue {
   readonly dialogue: LineDialogue;
-  readonly stage: Stage;
+  readonly stage: VideoSurface;
   /** Whether it reads keys: then nothing that was typed stays on the screen by itself. */
   readonly readsKeys: boolean;
 }
@@ -54,7 +54,7 @@ export async function openDialogue(
   const tty = owned.use(Tty.open(device, { clock }));
   context.restoreAtExit(() => tty.restore());
   const dialogue = owned.use(await TerminalDialogue.open(tty, options));
-  const open: Stage["open"] = (viewing) =>
+  const open: VideoSurface["open"] = (viewing) =>
     TerminalViewer.open(tty, { ...viewing, size: undefined, clock, random });
   return { dialogue, stage: { open, resolve, downloads }, readsKeys: true };
 }

@@ -3,11 +3,12 @@
 import { Refusal } from "../../base/errors.ts";
 import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import type { Resemblance } from "../../commands/address.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
-import { readBusyWords } from "../attendance.ts";
-import { reachRoom } from "../rooms/find_room.ts";
-import type { RoomLabels } from "../rooms/room_labels.ts";
-import { showName } from "./names.ts";
+import { readBusyWords } from "../../app/attendance.ts";
+import { reachRoom } from "../../app/rooms/find_room.ts";
+import type { RoomLabels } from "../../app/rooms/room_labels.ts";
+import { showName } from "../../app/names.ts";
 import type { People } from "./people.ts";
 
 /** Somebody, or a room, with the name to show: `#ops` of a room. */
@@ -41,6 +42,22 @@ export function lookUp({ people, rooms }: Known, text: string): Partner | undefi
   }
   const person = people.find(text);
   return person && { peer: person.account, name: person.name };
+}
+
+/** Whom a name brings to mind that `lookUp` does not find. */
+export function resemble({ people, rooms }: Known, text: string): Resemblance<Partner> {
+  if (text.startsWith("#")) {
+    const room = rooms.resemble(text);
+    if (room === undefined) return { is: "unknown" };
+    return { is: "spelling", of: { peer: room, name: rooms.labelOf(room) } };
+  }
+  const found = people.resemble(text);
+  if (found === undefined) {
+    const name = people.suggest(text);
+    return name === undefined ? { is: "unknown" } : { is: "near", name };
+  }
+  if (found === "own") return { is: "own" };
+  return { is: "spelling", of: { peer: found.account, name: found.name } };
 }
 
 /** Somebody by any spelling, from memory or from the server. Throws Refusal `unknown-account` with a suggestion. */

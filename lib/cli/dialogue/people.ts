@@ -5,7 +5,7 @@ import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import { suggest } from "../../commands/suggest.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
-import type { Attendant, BusyNews } from "../attendance.ts";
+import type { Attendant, BusyNews } from "../../app/attendance.ts";
 
 /** Somebody who can be addressed. */
 export interface Person {
@@ -140,6 +140,13 @@ export class People {
     const known = parsed.ok ? this.#known.get(parsed.id) : undefined;
     if (known === undefined || known.account === this.own.account) return undefined;
     return text === known.name || text === known.account ? known : undefined;
+  }
+
+  /** Whom a name brings to mind that `find` does not know: written otherwise, or oneself. */
+  resemble(text: string): Person | "own" | undefined {
+    const parsed = parseAccountName(text);
+    if (!parsed.ok) return undefined;
+    return parsed.id === this.own.account ? "own" : this.#known.get(parsed.id);
   }
 
   /** The name to show for an account, and the number of a room. */

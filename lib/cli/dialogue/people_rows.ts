@@ -1,66 +1,48 @@
-/** Slash commands about people: verify, accept, anew, whoami. */
+/** Slash commands about people and about oneself; those that only a dialogue has: accept, anew, logout. */
 
 import { UsageError } from "../../base/errors.ts";
-import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
-import { compareNumbers, explainComparison } from "../safety.ts";
-import { DEVICE_ROWS } from "./device_rows.ts";
-import { OWN_DATA_ROWS } from "./own_data_rows.ts";
-import { REQUEST_ROWS } from "./request_rows.ts";
-import { SESSION_ROWS } from "./session_rows.ts";
-import { showName, typeName } from "./names.ts";
+import { DEVICES } from "../../app/commands/devices.ts";
+import { EXPORT } from "../../app/commands/export.ts";
+import { ACCOUNT_DELETE, PASSWD } from "../../app/commands/own_account.ts";
+import { PRESENCE, VERIFY, WHO, WHOAMI } from "../../app/commands/people.ts";
+import { REQUESTS } from "../../app/commands/requests.ts";
+import { quietLine } from "./chat_lines.ts";
+import { type Around, slashRowsOf } from "./person_rows.ts";
+import { showName } from "../../app/names.ts";
 import { accountOf } from "./partner.ts";
-import type { ChatHands, SlashCall, SlashRow } from "./slash_row.ts";
+import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
+
+/** That it begins or ends is told where the lines are kept back; of another text there is only this. */
+const quietly: Around = async (chat, { row }, run) => {
+  const { publicly } = chat.client;
+  const before = await publicly.ownBusy();
+  if (before === undefined && row.name === "free") {
+    await chat.print("* you are free");
+    return undefined;
+  }
+  await run();
+  await chat.look();
+  const now = before && await publicly.ownBusy();
+  if (now !== undefined) await chat.print(quietLine(now, 0));
+  return undefined;
+};
 
 const NAME = { name: "NAME", summary: "whom; else the one you talk to", required: false };
 
-const verifyRow: SlashRow = {
-  name: "verify",
-  aliases: [],
-  group: "People",
-  summary: "compare safety numbers, so that nobody can be in between",
-  details:
-    "Both of you see the same 60 digits. Compare them over another channel, face to face or in a call, then say them here.",
-  arguments: [
-    NAME,
-    { name: "NUMBER", summary: "what the other one sees", required: false, rest: "text" },
-  ],
-  options: [],
-  examples: [
-    { line: "verify bob", summary: "shows the number" },
-    { line: "verify bob 12345 67890 …", summary: "marks bob verified if all 60 digits agree" },
-  ],
-  exitCodes: [],
-  async run(chat, call) {
-    const compared = await compareNumbers(
-      chat.client,
-      nameOf(chat, call),
-      call.values.argument("NUMBER"),
-    );
-    const { contact, number, trust } = compared;
-    chat.people.meet({ ...contact, trust });
-    await chat.printAll([
-      ...number.split("\n"),
-      `* ${explainComparison(compared, `/accept ${typeName(contact.name)}`)}`,
-    ]);
-  },
-};
-
 const acceptRow: SlashRow = {
   name: "accept",
-  aliases: [],
   group: "People",
   summary:
     "accept what a stranger wrote, or the new identity of someone whose safety number changed",
   details:
     "A new identity: only when they have told you, over another channel, that it is really theirs.",
   arguments: [NAME],
-  options: [],
   examples: [{ line: "accept bob", summary: "what waited for bob is sent then" }],
-  exitCodes: [],
   async run(chat, call) {
     const contact = await chat.findContact(nameOf(chat, call));
     if (contact.changedTo === undefined) {
-      const isKnown = chat.client.messenger.contacts.standings.of(contact.account) === "known";
+      const isKnown =
+        chat.client.messenger.contacts.contactStatuses.of(contact.account) === "known";
       if (!isKnown) await chat.client.accept(contact.account);
       await chat.look();
       return await chat.print(
@@ -79,14 +61,11 @@ const acceptRow: SlashRow = {
 
 const anewRow: SlashRow = {
   name: "anew",
-  aliases: [],
   group: "People",
   summary: "begin a conversation anew that is out of step",
   details: "What was said stays here. What waited is sent in the new conversation.",
   arguments: [NAME],
-  options: [],
   examples: [{ line: "anew bob", summary: "the next text begins another conversation" }],
-  exitCodes: [],
   async run(chat, call) {
     const contact = await chat.findContact(nameOf(chat, call));
     await chat.client.beginAnew(contact);
@@ -95,40 +74,36 @@ const anewRow: SlashRow = {
   },
 };
 
-const whoamiRow: SlashRow = {
-  name: "whoami",
-  aliases: ["me"],
-  group: "People",
-  summary: "say who you are here",
-  arguments: [],
-  options: [],
-  examples: [{ line: "whoami", summary: "name, server, session, device, identity" }],
-  exitCodes: [],
+/** Row S3.24: leaves as `/quit` does, and says what more there is to do. */
+const logoutRow: SlashRow = {
+  name: "logout",
+  group: "This program",
+  summary: "leave, and be told how to sign out of this machine",
+  examples: [{ line: "logout", summary: "the others see you go" }],
   async run(chat) {
-    const { name, serverAddress, device, identity } = chat.client.profile.own;
-    await chat.printAll([
-      `${name} at ${serverAddress}`,
-      ...(chat.client.isOnline ? [`session ${chat.client.signedIn.sessionNumber}`] : []),
-      `device ${device}`,
-      `identity ${formatCertificateFingerprint(identity.key.fingerprint)}`,
-    ]);
+    await chat.print("* you stay signed in on this machine until: heliograph logout");
+    chat.leave();
   },
 };
 
-function nameOf(chat: ChatHands, { values, to }: SlashCall): string {
+function nameOf(chat: ChatContext, { values, to }: SlashCall): string {
   const name = values.argument("NAME") ?? accountOf(to) ?? accountOf(chat.partner);
   if (name === undefined) throw new UsageError("name-missing", "Say whom: a NAME is missing");
   return name;
 }
 
-/** `/verify`, `/accept`, `/anew`, `/whoami`. */
+/** `/who`, `/busy`, `/verify`, …, and what is about oneself. */
 export const PEOPLE_ROWS: readonly SlashRow[] = [
-  verifyRow,
+  ...slashRowsOf(WHO),
+  ...slashRowsOf(PRESENCE, quietly),
+  ...slashRowsOf(VERIFY),
   acceptRow,
   anewRow,
-  whoamiRow,
-  ...REQUEST_ROWS,
-  ...DEVICE_ROWS,
-  ...OWN_DATA_ROWS,
-  ...SESSION_ROWS,
+  ...slashRowsOf(WHOAMI),
+  ...slashRowsOf(REQUESTS),
+  ...slashRowsOf(DEVICES),
+  ...slashRowsOf(EXPORT),
+  ...slashRowsOf(ACCOUNT_DELETE),
+  ...slashRowsOf(PASSWD),
+  logoutRow,
 ];

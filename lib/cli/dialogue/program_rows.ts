@@ -9,8 +9,8 @@ import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts
 import { formatHostPort } from "../../net/address.ts";
 import { VERSION } from "../verb.ts";
 import { HINT } from "./chat_lines.ts";
-import { showPeer } from "./names.ts";
-import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { showPeer } from "../../app/names.ts";
+import type { ChatContext, SlashRow } from "./slash_row.ts";
 
 /** The help row explains the whole table, which it is itself a part of. */
 function makeHelpRow(table: () => CommandTable<SlashRow>): SlashRow {
@@ -20,9 +20,7 @@ function makeHelpRow(table: () => CommandTable<SlashRow>): SlashRow {
     group: "This program",
     summary: "list the commands, or explain one",
     arguments: [{ name: "COMMAND", summary: "which", required: false, rest: "text" }],
-    options: [],
     examples: [{ line: "help watch", summary: "all about /watch" }],
-    exitCodes: [],
     async run(chat, { values }) {
       const name = values.argument("COMMAND");
       const text = name === undefined ? overview(table()) : explain(table(), name);
@@ -38,6 +36,8 @@ function overview(table: CommandTable<SlashRow>): string {
     "Plain text goes to the one you addressed last; //text says /text",
     "",
     listCommands(table, { prefix: "/" }),
+    `Also: ${table.visible.flatMap(({ aliases }) => aliases.map((one) => `/${one}`)).join(" ")}`,
+    "/help COMMAND explains each of them",
   ].join("\n");
 }
 
@@ -53,13 +53,9 @@ function explain(table: CommandTable<SlashRow>, name: string): string {
 /** Row S0.13. The seed shows its two threads; here it is what goes on, and over what. */
 const infoRow: SlashRow = {
   name: "info",
-  aliases: [],
   group: "This program",
   summary: "say what this is, what it does and what it is connected to",
-  arguments: [],
-  options: [],
   examples: [{ line: "info", summary: "versions, server, connection, encryption, terminal" }],
-  exitCodes: [],
   async run(chat) {
     const { client, stage } = chat;
     const { transfers, messenger: { drafts } } = client;
@@ -78,9 +74,9 @@ const infoRow: SlashRow = {
   },
 };
 
-async function connectionLines(client: ChatHands["client"]): Promise<readonly string[]> {
-  const { greeted, signedIn, link, clock } = client;
-  const { serverName, address, certificate, version, transport } = greeted;
+async function connectionLines(client: ChatContext["client"]): Promise<readonly string[]> {
+  const { handshake, signedIn, link, clock } = client;
+  const { serverName, address, certificate, version, transport } = handshake;
   const beganMs = clock.monotonicMs();
   await link.ask("keys.count", {});
   const tookMs = Math.max(1, Math.round(clock.monotonicMs() - beganMs));
@@ -93,7 +89,7 @@ async function connectionLines(client: ChatHands["client"]): Promise<readonly st
 }
 
 /** How what is said to the present partner is sealed. */
-async function sealLines({ client, partner }: ChatHands): Promise<readonly string[]> {
+async function sealLines({ client, partner }: ChatContext): Promise<readonly string[]> {
   const { conversations, groups } = client.messenger;
   const open = partner && conversations.openWith(partner.peer);
   const group = open && await groups.load(open.conversation);
@@ -107,15 +103,12 @@ async function sealLines({ client, partner }: ChatHands): Promise<readonly strin
 
 const emoticonsRow: SlashRow = {
   name: "emoticons",
-  aliases: [],
   group: "This program",
   summary: "show the emoticons, or switch them on or off",
   details:
-    "Emoji by their names too, such as :smile: or :wave:. A backslash keeps one as it is, and so do back-quotes.",
+    "It stays so until you switch it again. Emoji by their names too, such as :smile: or :wave:. A backslash keeps one as it is, and so do back-quotes.",
   arguments: [{ name: "SWITCH", summary: "which", required: false, choices: ["on", "off"] }],
-  options: [],
   examples: [{ line: "emoticons off", summary: ":) stays :)" }],
-  exitCodes: [],
   async run(chat, { values }) {
     const choice = values.argument("SWITCH");
     if (choice !== undefined) chat.settings.emoticons = choice === "on";
@@ -128,14 +121,10 @@ const emoticonsRow: SlashRow = {
 /** `/restart` is the server's. */
 const reconnectRow: SlashRow = {
   name: "reconnect",
-  aliases: [],
   group: "This program",
   summary: "connect to the server anew, without waiting",
   details: "What you said and was not sent yet is sent then. /restart is for the server.",
-  arguments: [],
-  options: [],
   examples: [{ line: "reconnect", summary: "when the network is back, or seems stuck" }],
-  exitCodes: [],
   run: (chat) => chat.client.reconnect(),
 };
 
@@ -144,10 +133,7 @@ const quitRow: SlashRow = {
   aliases: ["exit", "out", "disconnect", "q"],
   group: "This program",
   summary: "leave; you stay signed in",
-  arguments: [],
-  options: [],
   examples: [{ line: "quit", summary: "so do ctrl-D, and ctrl-C twice" }],
-  exitCodes: [],
   run(chat) {
     chat.leave();
     return Promise.resolve();

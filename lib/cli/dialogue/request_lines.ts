@@ -2,14 +2,18 @@
 
 import type { AccountId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import { showName, typeName } from "./names.ts";
+import { showName, typeName } from "../../app/names.ts";
 
-/** Somebody writes for the first time. */
-export function requestLine(account: AccountId): string {
-  const typed = typeName(account);
-  return `* ${
-    showName(account)
-  }, whom you do not know, writes to you: /requests shows it, then /accept ${typed}, /decline ${typed} or /block ${typed}`;
+/** Somebody writes for the first time, or offers something. Names of files are a stranger's words: they wait too. */
+export async function requestLine(client: Client, account: AccountId): Promise<string> {
+  const [first] = (await client.requests()).find((one) => one.account === account)?.texts ?? [];
+  const does = first?.offer !== undefined
+    ? "wants to send you files"
+    : first?.stream !== undefined
+    ? "wants to show you a video"
+    : "writes to you";
+  const who = `${showName(account)}, whom you do not know, ${does}`;
+  return `* ${who}: /y accepts them, /n declines, /requests shows it, /block ${typeName(account)}`;
 }
 
 /** What waits when the dialogue begins; none when nothing does. */

@@ -1,45 +1,39 @@
 /** Slash commands of rooms. */
 
+import { ROOMS } from "../../app/commands/rooms.ts";
 import { Refusal } from "../../base/errors.ts";
-import { roomNumber } from "../../base/ids.ts";
-import { type RoomDeed, rowOfDeed } from "../rooms/room_deed.ts";
-import { ROOM_DEEDS } from "../rooms/room_deeds.ts";
-import { roomOfPartner } from "./partner.ts";
+import { parseRoomHandle } from "../../base/ids.ts";
+import { type Around, slashRowsOf } from "./person_rows.ts";
+import { answerInvitation } from "./request_answers.ts";
 import type { SlashRow } from "./slash_row.ts";
 
-function rowOf(deed: RoomDeed): SlashRow {
-  return {
-    ...rowOfDeed(deed),
-    aliases: deed.slashAliases,
-    exitCodes: [],
-    async run(chat, { values }) {
-      try {
-        const { facts, notes, opened } = await deed.run({
-          client: chat.client,
-          values,
-          present: roomOfPartner(chat.partner),
-        });
-        await chat.rooms.refresh();
-        await chat.printAll(
-          [...facts.map(({ line }) => line), ...notes].map((line) => `* ${line}`),
-        );
-        if (opened !== undefined) {
-          chat.talkTo({ peer: opened, name: chat.rooms.labelOf(opened) });
-          await chat.print(`* plain text goes to #${roomNumber(opened)} now`);
-        }
-      } catch (error) {
-        if (!(error instanceof Refusal) || error.code !== "same-members") throw error;
-        // Row S3.28, with the way to that room.
-        await chat.print(
-          `* ${error.message}\n/to #${error.details.room} opens it, --force-new founds another one`,
-        );
-      }
-    },
-  };
-}
+/** What answers an invitation. */
+const ANSWERING: readonly string[] = ["room join", "room decline"];
+
+/** What is known of rooms is read again behind each command; an invitation that is answered waits no more. */
+const around: Around = async (chat, { row, values }, run) => {
+  try {
+    const invited = ANSWERING.includes(row.name)
+      ? parseRoomHandle(`#${values.required("ROOM").replace(/^#/, "")}`)
+      : undefined;
+    const done = invited === undefined ? await run() : await answerInvitation(chat, invited, run);
+    await chat.rooms.refresh();
+    return done;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "same-members") throw error;
+    if (!chat.isAttended) chat.talkToNobody();
+    // Row S3.28, with the way to that room.
+    const { room, invited } = error.details;
+    const enter = invited === true ? `/room join ${room} enters it` : `/to #${room} opens it`;
+    const [words] = error.message.split("\n");
+    await chat.print(`* ${words}\n${enter}, --force-new founds another one`);
+    return undefined;
+  }
+};
 
 const sayRow: SlashRow = {
   name: "room say",
+  choosesPartner: true,
   aliases: ["srm"],
   group: "Rooms",
   summary: "say something in a room; from then on plain text goes there",
@@ -47,9 +41,7 @@ const sayRow: SlashRow = {
     { name: "ROOM", summary: "its number or its name, with or without #", required: true },
     { name: "TEXT", summary: "what", required: true, rest: "text" },
   ],
-  options: [],
   examples: [{ line: "room say 256 hi", summary: "the same as #256:hi" }],
-  exitCodes: [],
   async run(chat, { values }) {
     const room = values.required("ROOM");
     const partner = await chat.findPartner(room.startsWith("#") ? room : `#${room}`);
@@ -58,4 +50,4 @@ const sayRow: SlashRow = {
 };
 
 /** `/room new`, `/room list`, … and `/room say`. */
-export const ROOM_ROWS: readonly SlashRow[] = [...ROOM_DEEDS.map(rowOf), sayRow];
+export const ROOM_ROWS: readonly SlashRow[] = [...slashRowsOf(ROOMS, around), sayRow];

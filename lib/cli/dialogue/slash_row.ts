@@ -1,23 +1,27 @@
 /** A slash command: a row of the table that can run, and what it may do with the dialogue. */
 
 import type { Client } from "../../client/client.ts";
-import type { Greeted } from "../../client/greeting.ts";
+import type { HandshakeResult } from "../../client/handshake.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { Contact } from "../../client/messaging/contacts.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
+import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { LineStyle } from "./chat_lines.ts";
-import type { RoomLabels } from "../rooms/room_labels.ts";
+import type { ChatState } from "./chat_state.ts";
 import type { Partner } from "./partner.ts";
-import type { People } from "./people.ts";
 
 /** One command of the dialogue. */
 export interface SlashRow extends CommandSpec {
+  /** It chooses where plain text goes: where it failed and nobody reads that, what follows is for nobody. */
+  readonly choosesPartner?: true;
   /** True keeps the keyboard from the input line until it is done. */
-  readonly takesTerminal?: true | ((chat: ChatHands, values: CommandValues) => boolean);
-  run(chat: ChatHands, call: SlashCall): Promise<void>;
+  readonly takesTerminal?:
+    | true
+    | ((chat: ChatContext, call: Pick<SlashCall, "values" | "offered">) => boolean);
+  run(chat: ChatContext, call: SlashCall): Promise<void>;
 }
 
 /** How a command was called. */
@@ -25,19 +29,14 @@ export interface SlashCall {
   readonly values: CommandValues;
   /** From `user:/command` or `#room:/command`. */
   readonly to: Partner | undefined;
-  /** The newest offer when the line was typed, as `/y` calls it: what comes later is another question. */
+  /** The newest request that was shown when the line was begun, as `/y` calls it: what comes later is another question. */
   readonly offered: string | undefined;
-}
-
-/** What the person can switch. */
-export interface ChatSettings {
-  emoticons: boolean;
-  /** Whether to tell when what was said is delivered. */
-  receipts: boolean;
+  /** A rule of the person's runs it, while they may be typing: it changes nothing of where that goes. */
+  readonly isRuled?: boolean;
 }
 
 /** Where a video can be drawn. */
-export interface Stage {
+export interface VideoSurface {
   /** Takes the screen; closing the viewer gives it back. Undefined where there is nothing to draw on. */
   readonly open:
     | ((options: { render: RenderChoice; signal: AbortSignal }) => Promise<Viewer>)
@@ -49,19 +48,17 @@ export interface Stage {
 }
 
 /** The dialogue as commands see it. */
-export interface ChatHands {
+export interface ChatContext extends ChatState {
   readonly client: Client;
-  readonly people: People;
-  /** Names of rooms, as they were when they were needed last. */
-  readonly rooms: RoomLabels;
-  readonly settings: ChatSettings;
-  readonly stage: Stage;
+  readonly stage: VideoSurface;
   readonly style: LineStyle;
   readonly signal: AbortSignal;
   /** With whom plain text is. */
   readonly partner: Partner | undefined;
+  /** Whether a person is there to answer a question. */
+  readonly isAttended: boolean;
   /** Another connection to this server, for what wants the password. The caller closes its link. */
-  greet(): Promise<Greeted>;
+  greet(): Promise<HandshakeResult>;
   /** A password, hidden; for commands that take the terminal. Throws UsageError `no-input` where it would be seen. */
   askSecret(question: string): Promise<string>;
   /** The profile's folder, for what its password opens. */
@@ -80,6 +77,8 @@ export interface ChatHands {
   findPartner(name: string): Promise<Partner>;
   /** From now on plain text goes there. Throws UsageError `to-yourself`. */
   talkTo(partner: Partner): void;
+  /** Plain text goes to nobody, until somebody is addressed. */
+  talkToNobody(): void;
   /** Says a text, and makes this the conversation that plain text goes to. */
   say(to: Partner, text: string): Promise<void>;
   /** Sends what waits. */
@@ -88,6 +87,8 @@ export interface ChatHands {
   beside(task: (signal: AbortSignal) => Promise<void>): void;
   /** Shows what is new, or shows nothing more that comes in, as it stands with being busy. */
   look(): Promise<void>;
+  /** A line was not sent, which a dialogue without a person ends with. */
+  notSaid(exit: ExitCode): void;
   /** Ends the dialogue once what was said before is on its way. */
   leave(): void;
 }

@@ -5,7 +5,6 @@ import { ENDING_ROWS } from "./ending_rows.ts";
 import { FILE_ROWS } from "./file_rows.ts";
 import { MODERATION_ROWS } from "./moderation_rows.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
-import { PRESENCE_ROWS } from "./presence_rows.ts";
 import { programRows } from "./program_rows.ts";
 import { READ_ROWS } from "./read_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
@@ -18,7 +17,6 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...TALK_ROWS,
   ...READ_ROWS,
   ...ROOM_ROWS,
-  ...PRESENCE_ROWS,
   ...PEOPLE_ROWS,
   ...MODERATION_ROWS,
   ...ENDING_ROWS,

@@ -6,20 +6,15 @@ import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { readWay } from "../files/direct_deed.ts";
+import { readWay } from "../../app/commands/direct.ts";
+import { framesOf } from "../video/frame_words.ts";
 import { type Watched, watchOffered } from "../streams/watch_offered.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
-import { showName } from "./names.ts";
-import type { ChatHands } from "./slash_row.ts";
+import { showName } from "../../app/names.ts";
+import type { ChatContext } from "./slash_row.ts";
 
 /** `s3`, as offers of streams are numbered. */
 const NUMBER = /^s([0-9]{1,9})$/;
-
-/** What `/y` and `/n` without a number mean now, as a number for them: a stream before a file, then the newest. */
-export function newestOffer({ client }: Pick<ChatHands, "client">): string | undefined {
-  const stream = streamsOf(client).newestWaiting();
-  return stream === undefined ? client.transfers.newestWaiting()?.toString() : `s${stream}`;
-}
 
 /** Whether this number is a stream's. */
 export function isOfStream(number: string | undefined): number is string {
@@ -27,12 +22,12 @@ export function isOfStream(number: string | undefined): number is string {
 }
 
 /** What is watched beside the conversation, by number; the abort leaves it. */
-const watching = new WeakMap<ChatHands, Map<number, AbortController>>();
+const watching = new WeakMap<ChatContext, Map<number, AbortController>>();
 const LEFT = new DOMException("The person left the stream", "AbortError");
 
 /** Watches what was offered: where there is a screen, on it; else beside the conversation. `--to` keeps its pictures. */
 export async function takeStream(
-  chat: ChatHands,
+  chat: ChatContext,
   number: string,
   values: CommandValues,
 ): Promise<void> {
@@ -56,7 +51,7 @@ export async function takeStream(
     watchOffered(streamsOf(chat.client), stream, { ...options, viewer, signal });
   const close = async (watched: Watched) => {
     const { line, saver } = watched;
-    const kept = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+    const kept = saver === undefined ? "" : `; ${framesOf(saver.saved)} saved in ${folder}`;
     await chat.print(`* ${line}${kept}`);
     if (watched.error !== undefined) throw watched.error;
   };
@@ -77,7 +72,7 @@ export async function takeStream(
 
 /** The conversation goes on meanwhile. */
 function watchBeside(
-  chat: ChatHands,
+  chat: ChatContext,
   { number }: StreamRow,
   watch: (signal: AbortSignal) => Promise<void>,
 ): void {
@@ -95,7 +90,7 @@ function watchBeside(
 }
 
 /** Says no, or leaves what is watched. */
-export async function declineStream(chat: ChatHands, number: string): Promise<void> {
+export async function declineStream(chat: ChatContext, number: string): Promise<void> {
   const watched = watching.get(chat)?.get(Number(NUMBER.exec(number)?.[1]));
   if (watched !== undefined) return watched.abort(LEFT);
   const stream = await findOffered(chat, number);
@@ -103,7 +98,7 @@ export async function declineStream(chat: ChatHands, number: string): Promise<vo
   await chat.print(`* declined ${sourceWords(stream)} of ${showName(stream.account)}`);
 }
 
-async function findOffered(chat: ChatHands, number: string): Promise<StreamRow> {
+async function findOffered(chat: ChatContext, number: string): Promise<StreamRow> {
   const waiting = await streamsOf(chat.client).waiting();
   const wanted = Number(NUMBER.exec(number)?.[1]);
   const found = waiting.find((stream) => stream.number === wanted);

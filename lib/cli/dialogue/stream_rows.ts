@@ -4,24 +4,23 @@ import { UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
+import { P2P_OPTION, readWay } from "../../app/commands/direct.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
 import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
 import { findNamedFile } from "./named_files.ts";
-import { showPeer } from "./names.ts";
-import type { ChatHands, SlashRow } from "./slash_row.ts";
+import { showPeer } from "../../app/names.ts";
+import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { type Addressed, readAddressed } from "./whom.ts";
 
-type Partner = Awaited<ReturnType<ChatHands["findPartner"]>>;
+type Partner = Awaited<ReturnType<ChatContext["findPartner"]>>;
 
 /** What this dialogue shows now; its abort ends it. */
-const showing = new WeakMap<ChatHands, AbortController>();
+const showing = new WeakMap<ChatContext, AbortController>();
 const STOPPED = new DOMException("The person ended the stream", "AbortError");
 
 const streamRow: SlashRow = {
   name: "stream",
-  aliases: [],
   group: "Videos",
   summary: "show somebody or a room a video, a camera or a screen, live and sealed",
   details:
@@ -40,7 +39,6 @@ const streamRow: SlashRow = {
     { line: "stream stop", summary: "ends what is shown now" },
     { line: "stream @bob --camera test", summary: "a made picture" },
   ],
-  exitCodes: [],
   async run(chat, { values, to }) {
     const given = values.words("WHAT");
     if (to === undefined && given.length === 1 && given[0] === "stop") return stop(chat);
@@ -60,7 +58,7 @@ const streamRow: SlashRow = {
 export const STREAM_ROWS: readonly SlashRow[] = [streamRow];
 
 async function begin(
-  chat: ChatHands,
+  chat: ChatContext,
   partner: Addressed["partner"],
   { values, file }: { readonly values: CommandValues; readonly file: string | undefined },
 ): Promise<void> {
@@ -104,7 +102,7 @@ async function begin(
   });
 }
 
-function stop(chat: ChatHands): void {
+function stop(chat: ChatContext): void {
   const ending = showing.get(chat);
   if (ending === undefined) throw new UsageError("no-stream", "You show nothing now");
   ending.abort(STOPPED);
@@ -112,7 +110,7 @@ function stop(chat: ChatHands): void {
 
 /** A camera or a screen needs no more words than whom it is for, and none in an open conversation. */
 async function findShownTo(
-  chat: ChatHands,
+  chat: ChatContext,
   given: readonly string[],
   to: Addressed["partner"] | undefined,
 ): Promise<Addressed> {

@@ -6,10 +6,11 @@ import { isRenderChoice, RENDER_CHOICES } from "../../terminal/capability.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import { listVideos, videoLine } from "../video/video_list.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
-import { parseSpeed, SPEED_OPTION, watch, watchedLine } from "../video/watch.ts";
-import { typeName } from "./names.ts";
+import { untilConnected } from "../video/way_back.ts";
+import { parseSpeed, savedLine, SPEED_OPTION, watch, watchedLine } from "../video/watch.ts";
+import { typeName } from "../../app/names.ts";
 import { videoNamesOf } from "./video_names.ts";
-import type { ChatHands, SlashRow } from "./slash_row.ts";
+import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { STREAM_ROWS } from "./stream_rows.ts";
 
 const videosRow: SlashRow = {
@@ -17,10 +18,7 @@ const videosRow: SlashRow = {
   aliases: ["avvid", "ls videos"],
   group: "Videos",
   summary: "list the server's videos",
-  arguments: [],
-  options: [],
   examples: [{ line: "videos", summary: "number, name, length, size, ready renditions" }],
-  exitCodes: [],
   async run(chat) {
     const videos = await listVideos(chat.client.link);
     videoNamesOf(chat.client).keep(videos.map(({ name }) => name));
@@ -47,13 +45,14 @@ const watchRow: SlashRow = {
     },
   ],
   options: [
+    { flag: "--mode", valueName: "MODE", choices: VIDEO_MODES, summary: "the same as MODE" },
     {
       flag: "--render",
       valueName: "METHOD",
       choices: RENDER_CHOICES,
       summary: "how pictures are drawn (default: auto)",
     },
-    { flag: "--save", valueName: "DIR", summary: "keep every frame as JPEG, and frames.jsonl" },
+    { flag: "--save", valueName: "DIR", summary: "keep the frames as JPEG, and frames.jsonl" },
     SPEED_OPTION,
   ],
   examples: [
@@ -61,11 +60,10 @@ const watchRow: SlashRow = {
     { line: "watch 2 fixed:720p", summary: "one rendition" },
     { line: "watch cockatoo --save out", summary: "where nothing can be drawn: only the frames" },
   ],
-  exitCodes: [],
   async run(chat, { values }) {
     const video = values.required("NAME");
     // Checked against the choices of the argument.
-    const mode = (values.argument("MODE") ?? "thirds") as VideoMode;
+    const mode = (values.option("--mode") ?? values.argument("MODE") ?? "thirds") as VideoMode;
     const folder = values.option("--save");
     const request = { video, mode, folder, speed: values.option("--speed") };
     const choice = values.option("--render") ?? "auto";
@@ -92,15 +90,14 @@ interface WatchRequest {
 }
 
 async function watchOn(
-  chat: ChatHands,
+  chat: ChatContext,
   open: () => Promise<Viewer>,
   request: WatchRequest,
 ): Promise<void> {
   let line = "";
   await chat.behindCurtain(async () => {
-    await using owned = new AsyncDisposableStack();
     const speed = parseSpeed(request.speed);
-    line = await play(chat, { ...request, speed }, async () => {
+    line = await play(chat, { ...request, speed }, async (owned) => {
       const saver = await openSaver(chat, request, owned);
       return { viewer: owned.use(await open()), saver };
     });
@@ -108,10 +105,9 @@ async function watchOn(
   await chat.print(`* ${line}`);
 }
 
-async function saveOnly(chat: ChatHands, request: WatchRequest): Promise<void> {
-  await using owned = new AsyncDisposableStack();
+async function saveOnly(chat: ChatContext, request: WatchRequest): Promise<void> {
   const speed = parseSpeed(request.speed ?? "max");
-  const line = await play(chat, { ...request, speed }, async () => ({
+  const line = await play(chat, { ...request, speed }, async (owned) => ({
     viewer: new NoViewer(),
     saver: await openSaver(chat, request, owned),
   }));
@@ -119,7 +115,7 @@ async function saveOnly(chat: ChatHands, request: WatchRequest): Promise<void> {
 }
 
 async function openSaver(
-  chat: ChatHands,
+  chat: ChatContext,
   { folder }: WatchRequest,
   owned: AsyncDisposableStack,
 ): Promise<FrameSaver | undefined> {
@@ -129,19 +125,25 @@ async function openSaver(
 
 /** Plays to the end, and says in a line what it came to. */
 async function play(
-  chat: ChatHands,
+  chat: ChatContext,
   request: Omit<WatchRequest, "speed"> & { readonly speed: number },
-  open: () => Promise<{ viewer: Viewer; saver: FrameSaver | undefined }>,
+  open: (
+    owned: AsyncDisposableStack,
+  ) => Promise<{ viewer: Viewer; saver: FrameSaver | undefined }>,
 ): Promise<string> {
   const { client, signal } = chat;
-  const { watched, sinks: { saver } } = await watch(client.link, {
+  await using owned = new AsyncDisposableStack();
+  const { watched, sinks: { viewer, saver } } = await watch(client.link, {
     ...request,
-    open,
+    open: () => open(owned),
     clock: client.clock,
     signal,
+    reconnect: (stop) => untilConnected(client, stop),
   });
-  const saved = saver === undefined ? "" : `; ${saver.saved} frames saved in ${request.folder}`;
-  return `${watchedLine(watched)}${saved}`;
+  // What is still to be drawn is counted by then.
+  await owned.disposeAsync();
+  const saved = saver === undefined ? "" : `; ${savedLine(saver, watched, request.folder)}`;
+  return `${watchedLine(watched, viewer.statistics)}${saved}`;
 }
 
 /** `/videos`, `/watch` and `/stream`. */

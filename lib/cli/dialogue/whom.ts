@@ -3,7 +3,7 @@
 import { Refusal } from "../../base/errors.ts";
 import { findNamedFile } from "./named_files.ts";
 import type { Partner } from "./partner.ts";
-import type { ChatHands } from "./slash_row.ts";
+import type { ChatContext } from "./slash_row.ts";
 
 /** Somebody or a room, and the words that are not their name. */
 export interface Addressed {
@@ -17,7 +17,7 @@ export interface Addressed {
  * `unknown-room`, `not-member`.
  */
 export async function readAddressed(
-  chat: Pick<ChatHands, "findPartner" | "partner" | "stage">,
+  chat: Pick<ChatContext, "findPartner" | "partner" | "stage">,
   words: readonly string[],
   to: Partner | undefined,
 ): Promise<Addressed> {

@@ -3,13 +3,12 @@
 import type { AccountId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
-import type { IncomingTransfer, Transfer } from "../../client/transfers/transfer.ts";
-import { isOver } from "../../client/transfers/transfers.ts";
+import { type IncomingTransfer, isOver, type Transfer } from "../../client/transfers/transfer.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
-import { findContact } from "../nobody.ts";
+import { findContact } from "../../app/find_contact.ts";
 import type { Verb } from "../verb.ts";
-import { pausedError, transferFields, transferLine } from "./transfer_lines.ts";
+import { pausedError, transferFields, transferLine } from "../../app/transfer_lines.ts";
 import { watchTransfers } from "./watch_transfers.ts";
 
 /** `heliograph file receive`. */
@@ -20,7 +19,6 @@ export const FILE_RECEIVE_VERB: Verb = {
   summary: "take files that were offered",
   details:
     "Asks about each offer; with --accept-from nothing is asked, and if nobody else can be asked other offers wait. What was begun before goes on, also what paused by itself. Nothing that is there is replaced. Ends when nothing is left to receive.",
-  arguments: [],
   options: [
     { flag: "--accept-from", valueName: "NAME", summary: "take what this one offers" },
     { flag: "--to", valueName: "DIR", summary: "where files go (default: your downloads)" },
@@ -38,7 +36,7 @@ export const FILE_RECEIVE_VERB: Verb = {
   async run(context, values) {
     const client = await context.connectClient();
     const from = values.option("--accept-from");
-    const desk = new Desk(context, client, {
+    const desk = new FileReceiver(context, client, {
       from: from === undefined ? undefined : (await findContact(client, from)).account,
       folder: context.person.path(values.option("--to") ?? context.options.downloads),
     });
@@ -52,14 +50,19 @@ export const FILE_RECEIVE_VERB: Verb = {
     const end = await watchTransfers(context, client, {
       look: async () => await desk.look() && !values.has("--follow") && (desk.hadWork || !waits),
     });
-    if (end === "done" || !desk.isBusy) return desk.exit;
-    await context.output.note("Interrupted. The same command goes on with it");
-    return EXIT.resumable;
+    if (end === "done") return desk.exit;
+    if (desk.isBusy) {
+      await context.output.note("Interrupted. The same command goes on with it");
+      return EXIT.resumable;
+    }
+    // What was waited for did not come: a script must not think that it did.
+    if (!desk.hadWork) await context.output.note("Stopped: nothing was received");
+    throw context.signal.reason;
   },
 };
 
 /** Takes offers, and tells what becomes of them. */
-class Desk {
+class FileReceiver {
   readonly #context: Context;
   readonly #client: Client;
   readonly #options: { from: AccountId | undefined; folder: string };

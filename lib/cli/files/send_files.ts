@@ -1,23 +1,16 @@
 /** The verb file send. */
 
 import { isAbsolute } from "node:path";
-import { Refusal, TrustError } from "../../base/errors.ts";
+import { TrustError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { Transfer } from "../../client/transfers/transfer.ts";
-import { isOver } from "../../client/transfers/transfers.ts";
-import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
-import type { Context } from "../context.ts";
-import { findRecipient } from "../recipient.ts";
+import { isOver, type Transfer } from "../../client/transfers/transfer.ts";
+import { findRecipient } from "../../app/recipient.ts";
 import type { Verb } from "../verb.ts";
-import { P2P_OPTION, readWay } from "./direct_deed.ts";
-import {
-  cancelledWords,
-  offerLines,
-  pausedError,
-  transferFields,
-  transferLine,
-} from "./transfer_lines.ts";
+import { P2P_OPTION, readWay } from "../../app/commands/direct.ts";
+import { lacksFiles, offerNews, offerNewsLines } from "./offer_news.ts";
+import { allOf, fileSubmission, followFiles, tellSent } from "./tell_sent.ts";
+import { offerLines } from "../../app/transfer_lines.ts";
 import { watchTransfers } from "./watch_transfers.ts";
 
 /** How often to look whether the offer could leave. */
@@ -27,11 +20,11 @@ const SETTLE_MS = 250;
 /** `heliograph file send TO PATH…`. */
 export const FILE_SEND_VERB: Verb = {
   name: "file send",
-  aliases: [],
+  aliases: ["upd"],
   group: "Files",
   summary: "send files and folders, sealed end to end",
   details:
-    "Ends with 0 when the receiver has verified everything. If that one is away, it waits on the server for 7 days. Ctrl-C, or a lost connection, loses nothing: the same command goes on with it, and so does the dialogue. In a room each member who is in it now is asked; it is uploaded once, and ends when everybody has it or has declined.",
+    "Ends with 0 when the receiver has verified everything. If that one is away, it waits on the server for 7 days. Ctrl-C, or a lost connection, loses nothing: the same command goes on with it, and so does the dialogue. Links, pipes and devices below a folder are left out, and named; with a file whose name is no text, the rest is sent, and the command ends with 4. In a room each member who is in it now is asked; it is uploaded once, and ends when everybody has it or has declined.",
   arguments: [
     { name: "TO", summary: "whom, or a room: '#256'", required: true },
     { name: "PATH", summary: "which files and folders", required: true, rest: "words" },
@@ -52,13 +45,28 @@ export const FILE_SEND_VERB: Verb = {
   ],
   exitCodes: [3, 4, 5, 6, 7, 8],
   async run(context, values) {
+    const submission = context.submission = fileSubmission();
     const client = await context.connectClient();
     const { peer, shown } = await findRecipient(client, values.required("TO"));
     const paths = values.words("PATH").map((path) =>
       isAbsolute(path) ? path : context.person.path(path)
     );
     const mode = readWay(client.transfers.direct.contacts, { peer, shown }, values);
-    const ids = await client.transfers.offerOrGoOn(peer, paths, context.signal);
+    let isWhole = true;
+    const begun: TransferId[] = [];
+    const ids = await client.transfers.beginOrGoOn(peer, paths, {
+      signal: context.signal,
+      began(ids) {
+        begun.push(...ids);
+        followFiles(submission, client, begun);
+      },
+      async tell(news) {
+        if (lacksFiles(news)) isWhole = false;
+        const told = offerNews(news);
+        for (const { type, fields } of told) await context.output.object(type, fields);
+        for (const line of offerNewsLines(told)) await context.output.note(line);
+      },
+    });
     if (mode !== undefined) { for (const id of ids) client.transfers.direct.modes.set(id, mode); }
     const held = await settle(client, peer);
     if (held?.error instanceof TrustError) throw held.error;
@@ -70,7 +78,7 @@ export const FILE_SEND_VERB: Verb = {
     let told = "";
     const end = await watchTransfers(context, client, {
       look: async () => {
-        const transfers = await all(client, ids);
+        const transfers = await allOf(client, ids);
         const lines = offerLines(transfers, (offer) => client.transfers.countOffer(offer));
         if (lines.join("\n") !== told) {
           for (const line of lines) await context.output.note(line);
@@ -82,7 +90,8 @@ export const FILE_SEND_VERB: Verb = {
         );
       },
     });
-    return await tell(context, await all(client, ids), end === "interrupted");
+    const isInterrupted = end === "interrupted";
+    return await tellSent(context, client, { ids, isInterrupted, isWhole });
   },
 };
 
@@ -100,54 +109,7 @@ async function settle(client: Client, account: Peer) {
   });
 }
 
-async function all(client: Client, ids: readonly TransferId[]): Promise<readonly Transfer[]> {
-  const found = await Promise.all(ids.map((id) => client.transfers.find(id)));
-  return found.filter((transfer) => transfer !== undefined);
-}
-
 /** Something here has to be done by the person first. */
 function isStuck({ state }: Transfer): boolean {
   return state.state === "paused" && state.by === "here";
-}
-
-/** In a room it is well when somebody has it: that others declined, or left, is their affair. */
-function tellers(transfers: readonly Transfer[]): readonly Transfer[] {
-  const isTheirs = ({ room, state }: Transfer) =>
-    room !== undefined &&
-    (state.state === "declined" || state.state === "cancelled" && state.by === "there" &&
-        state.reason !== "damaged");
-  const rest = transfers.filter((transfer) => !isTheirs(transfer));
-  return rest.length > 0 ? rest : transfers;
-}
-
-/** The first that is not well says how it ended. */
-async function tell(
-  context: Context,
-  transfers: readonly Transfer[],
-  isInterrupted: boolean,
-): Promise<ExitCode> {
-  for (const transfer of transfers) {
-    await context.output.fact("transfer", transferFields(transfer), transferLine(transfer));
-  }
-  for (const { state, number } of tellers(transfers)) {
-    switch (state.state) {
-      case "done":
-        continue;
-      case "declined":
-        throw new Refusal("declined", `Transfer ${number} was declined`);
-      case "cancelled":
-        if (state.reason === "damaged") {
-          throw new TrustError("damaged", `Transfer ${number} did not arrive as it was sent`);
-        }
-        throw new Refusal("cancelled", `Transfer ${number} was ${cancelledWords(state.reason)}`);
-      default:
-        if (isInterrupted) {
-          await context.output.note("Interrupted. The same command goes on with it");
-        } else if (state.state === "paused") {
-          throw pausedError(number, state.why);
-        }
-        return EXIT.resumable;
-    }
-  }
-  return EXIT.done;
 }

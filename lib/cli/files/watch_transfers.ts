@@ -7,7 +7,7 @@ import { formatBytes } from "../../client/transfers/describe.ts";
 import { type ConnectionNews, stayConnected } from "../../client/reconnect.ts";
 import type { Context } from "../context.ts";
 import { ProgressTeller } from "./progress_teller.ts";
-import { movedBytes, transferFields, transferLine } from "./transfer_lines.ts";
+import { movedBytes, transferFields, transferLine } from "../../app/transfer_lines.ts";
 
 /** How often to look how it stands. */
 const LOOK_MS = 250;

@@ -1,10 +1,10 @@
 /** What becomes of files, told in between the lines of the `~> ` shell: offers, and how they ended. */
 
 import { describeItems } from "../../client/transfers/describe.ts";
-import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Transfer } from "../../client/transfers/transfer.ts";
-import { transferFields, transferLineWith } from "../files/transfer_lines.ts";
-import type { P2pDesk } from "./p2p_desk.ts";
+import { transferFields, transferLineWith } from "../../app/transfer_lines.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
 
 /** How often to look. */
 const LOOK_MS = 300;
@@ -14,12 +14,12 @@ const ENDED: ReadonlySet<string> = new Set(["done", "declined", "cancelled"]);
 
 /** Knows what was told. */
 export class FileNews {
-  readonly #desk: P2pDesk;
+  readonly #desk: P2pDialogue;
   readonly #states = new Map<string, string>();
   /** Whose transfers were seen before: what was over by then is no news. */
   readonly #seen = new Set<string>();
 
-  constructor(desk: P2pDesk) {
+  constructor(desk: P2pDialogue) {
     this.#desk = desk;
   }
 

@@ -1,7 +1,8 @@
 /** Commands about files: file, files. `y` and `n` answer what is offered (offer_rows). */
 
 import { describeItems } from "../../client/transfers/describe.ts";
-import { transferFields, transferLineWith } from "../files/transfer_lines.ts";
+import { offerNews } from "../files/offer_news.ts";
+import { transferFields, transferLineWith } from "../../app/transfer_lines.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** Transfers with one person that `files` shows. */
@@ -9,7 +10,6 @@ const MAX_LISTED = 20;
 
 const file: ShellRow = {
   name: "file",
-  aliases: [],
   group: "Files",
   title: "Send files",
   summary: "offer files and folders to somebody",
@@ -19,7 +19,6 @@ const file: ShellRow = {
     { name: "USERNAME", summary: "to whom", required: true },
     { name: "PATH", summary: "which", required: true, rest: "words" },
   ],
-  options: [],
   examples: [{ line: "file julia report.pdf photos", summary: "a file and a folder" }],
   exitCodes: [4],
   completes: "connected",
@@ -27,7 +26,9 @@ const file: ShellRow = {
     const peer = desk.find(values.required("USERNAME"));
     const pair = await desk.pair(peer);
     const paths = values.words("PATH").map(desk.options.resolvePath);
-    await pair.transfers.offer(peer.account, paths, desk.options.signal);
+    await pair.transfers.offer(peer.account, paths, desk.options.signal, async (news) => {
+      for (const { type, fields, line } of offerNews(news)) await desk.say(type, fields, line);
+    });
     pair.wake();
     for (const transfer of (await pair.transfers.active()).slice(-1)) {
       const text = `Offered to ${peer.name}: ${describeItems(transfer.items)}`;
@@ -38,14 +39,10 @@ const file: ShellRow = {
 
 const files: ShellRow = {
   name: "files",
-  aliases: [],
   group: "Files",
   title: "List files on their way",
   summary: "list files that were offered, and how far they are",
-  arguments: [],
-  options: [],
   examples: [{ line: "files", summary: "with rate and time that is left" }],
-  exitCodes: [],
   async run(desk) {
     for (const peer of desk.node?.book.list() ?? []) {
       const pair = await desk.pair(peer);

@@ -6,7 +6,7 @@ import { formatInvite, looksLikeInvite, parseInvite } from "../../net/invite.ts"
 import { addressTowards, findFreePort, reachableAddress } from "../../net/reachable.ts";
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
 import { qrRows } from "../../terminal/qr_rows.ts";
-import type { P2pDesk } from "./p2p_desk.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
 import { alreadyBegun, peerFields, peerLine } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
@@ -19,7 +19,6 @@ const PAUSE_MS = 500;
 
 const init: ShellRow = {
   name: "init",
-  aliases: [],
   group: "People",
   title: "Start a Server from CMD",
   summary: "say who you are, and listen",
@@ -30,7 +29,6 @@ const init: ShellRow = {
     { name: "PORT", summary: "0 takes any that is free", required: true },
     { name: "USERNAME", summary: "what others know you by", required: true },
   ],
-  options: [],
   examples: [{ line: "init 192.168.0.100 8090 Oscar", summary: "listens there as Oscar" }],
   exitCodes: [5],
   async run(desk, values) {
@@ -64,7 +62,6 @@ const conn: ShellRow = {
     { name: "HOST", summary: "an address, HOST:PORT, or an invite", required: true },
     { name: "PORT", summary: "where they listen", required: false },
   ],
-  options: [],
   examples: [{ line: "conn 192.168.0.1 8085", summary: "connects to whoever listens there" }],
   exitCodes: [5, 6, 7],
   async run(desk, values) {
@@ -74,11 +71,15 @@ const conn: ShellRow = {
     await desk.say("connecting", { address: where }, `connecting to ${where}`);
     const node = desk.requireNode();
     const { clock, signal } = desk.options;
+    const before = node.book.list().filter((peer) => desk.isConnected(peer));
     for (let attempt = 1;; attempt++) {
       try {
         const peer = await node.connect(address, { expected, signal });
         if (!desk.isConnected(peer)) continue;
-        return;
+        // Of a new connection the news tell, whoever began it.
+        if (!before.some(({ account }) => account === peer.account)) return;
+        const { name } = peer;
+        return await desk.say("connected-already", { name }, `Connected to ${name} already`);
       } catch (error) {
         const mayHelp = error instanceof TransportError && PASSING.has(error.code);
         if (!mayHelp || attempt >= TRIES) throw error;
@@ -93,14 +94,10 @@ const PASSING: ReadonlySet<string> = new Set(["refused", "timed-out", "connectio
 
 const peers: ShellRow = {
   name: "peers",
-  aliases: [],
   group: "People",
   title: "List the people you know",
   summary: "who is connected, and who else is known",
-  arguments: [],
-  options: [],
   examples: [{ line: "peers", summary: "one a line, the connected ones marked" }],
-  exitCodes: [],
   async run(desk) {
     const known = desk.node?.book.list() ?? [];
     if (known.length === 0) await desk.say("nobody", {}, "You know nobody yet: conn HOST PORT");
@@ -119,14 +116,10 @@ const peers: ShellRow = {
 
 const invite: ShellRow = {
   name: "invite",
-  aliases: [],
   group: "People",
   title: "Show your invite",
   summary: "show the invite and its QR code again",
-  arguments: [],
-  options: [],
   examples: [{ line: "invite", summary: "for somebody who wants to connect to you" }],
-  exitCodes: [],
   async run(desk) {
     const node = desk.requireNode();
     if (node.address === undefined) throw new UsageError("not-listening", "You do not listen");
@@ -136,14 +129,12 @@ const invite: ShellRow = {
 
 const forget: ShellRow = {
   name: "forget",
-  aliases: [],
   group: "People",
   title: "Forget somebody",
   summary: "destroy what was said with somebody, and their key",
   details:
     "The key of what was said is destroyed first. For somebody who begins anew with another identity, since a name that is known is never given to another key.",
   arguments: [{ name: "NAME", summary: "whom", required: true }],
-  options: [],
   examples: [{ line: "forget julia", summary: "julia is a stranger again" }],
   exitCodes: [4],
   completes: "known",
@@ -158,7 +149,7 @@ const forget: ShellRow = {
 export const MEETING_ROWS: readonly ShellRow[] = [init, conn, peers, invite, forget];
 
 /** Who connects without having begun gets any port (row S1.08), where the other one is and nowhere else. */
-async function beginTowards(desk: P2pDesk, target: HostPort): Promise<void> {
+async function beginTowards(desk: P2pDialogue, target: HostPort): Promise<void> {
   const name = desk.options.defaultName();
   const host = addressTowards(target.host, Deno.networkInterfaces());
   const reach = isLoopback(host) ? ", which only this machine reaches" : "";
@@ -168,7 +159,7 @@ async function beginTowards(desk: P2pDesk, target: HostPort): Promise<void> {
   await beginAt(desk, { host, port: 0 }, name);
 }
 
-async function beginAt(desk: P2pDesk, address: HostPort, name: string): Promise<void> {
+async function beginAt(desk: P2pDialogue, address: HostPort, name: string): Promise<void> {
   const node = await desk.begin(name);
   let listening: HostPort;
   try {
@@ -200,7 +191,7 @@ async function beginAt(desk: P2pDesk, address: HostPort, name: string): Promise<
   }
 }
 
-async function sayInvite(desk: P2pDesk, listening: HostPort): Promise<void> {
+async function sayInvite(desk: P2pDialogue, listening: HostPort): Promise<void> {
   const { tlsFingerprint } = desk.requireNode().me;
   const fingerprint = formatServerFingerprint(tlsFingerprint);
   const invitation = inviteOf(desk, listening);
@@ -210,7 +201,7 @@ async function sayInvite(desk: P2pDesk, listening: HostPort): Promise<void> {
   await desk.say("", {}, qrRows(invitation, "light"));
 }
 
-function inviteOf(desk: P2pDesk, listening: HostPort): string {
+function inviteOf(desk: P2pDialogue, listening: HostPort): string {
   const address = reachableAddress(listening, Deno.networkInterfaces());
   return formatInvite({ address, fingerprint: desk.requireNode().me.tlsFingerprint });
 }

@@ -5,7 +5,7 @@ import { encodeHex, utf8 } from "../../base/bytes.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { StorageError, UsageError } from "../../base/errors.ts";
 import { type Random, randomHex } from "../../base/random.ts";
-import { NodeFolder } from "../../client/peer_host/node_folder.ts";
+import { NodeFolder } from "../../client/p2p/node_folder.ts";
 import { InstanceLock } from "../../storage/instance_lock.ts";
 
 /** What names of folders begin with that end with their process. */
@@ -25,7 +25,15 @@ export interface PlaceOptions {
 export async function openPlace(name: string, options: PlaceOptions): Promise<NodeFolder> {
   const { base, db, isEphemeral, random } = options;
   if (!isEphemeral) {
-    return await NodeFolder.open(db ?? join(base, await folderName(name)), "kept", random);
+    try {
+      return await NodeFolder.open(db ?? join(base, await folderName(name)), "kept", random);
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== "in-use") throw error;
+      const what = `${name} is here already: another program of this machine runs under that name`;
+      throw new StorageError(error.code, `${what}. End it, or choose another name`, {
+        cause: error,
+      });
+    }
   }
   await sweepEphemeral(base);
   if (db !== undefined && await exists(join(db, "node.db"))) {

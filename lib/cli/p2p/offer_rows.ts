@@ -1,14 +1,14 @@
 /** Commands that answer what somebody offers: y, n. */
 
 import { Refusal } from "../../base/errors.ts";
-import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import type { IncomingTransfer } from "../../client/transfers/transfer.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { transferFields } from "../files/transfer_lines.ts";
-import type { P2pDesk } from "./p2p_desk.ts";
+import { transferFields } from "../../app/transfer_lines.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
 import type { ShellRow } from "./shell_row.ts";
 import { watchPeer } from "./stream_rows.ts";
 
@@ -42,7 +42,6 @@ const no: ShellRow = {
   title: "Decline what is offered",
   summary: "decline the files, or the stream, that somebody offers",
   arguments: [WHOSE],
-  options: [],
   examples: [{ line: "n julia", summary: "tells julia that you do not want them" }],
   exitCodes: [4],
   completes: "known",
@@ -52,7 +51,7 @@ const no: ShellRow = {
 /** `y` and `n`. */
 export const OFFER_ROWS: readonly ShellRow[] = [yes, no];
 
-async function take(desk: P2pDesk, values: CommandValues): Promise<void> {
+async function take(desk: P2pDialogue, values: CommandValues): Promise<void> {
   const to = values.option("--to");
   const folder = to === undefined ? undefined : desk.options.resolvePath(to);
   const { peer, stream, transfer } = await findOffer(desk, values.argument("NAME"));
@@ -65,7 +64,7 @@ async function take(desk: P2pDesk, values: CommandValues): Promise<void> {
   await desk.say("accepted", transferFields(transfer), text);
 }
 
-async function decline(desk: P2pDesk, values: CommandValues): Promise<void> {
+async function decline(desk: P2pDialogue, values: CommandValues): Promise<void> {
   const { peer, stream, transfer } = await findOffer(desk, values.argument("NAME"));
   const pair = await desk.pair(peer);
   if (stream !== undefined) {
@@ -86,7 +85,7 @@ type Offer =
     | { readonly stream?: undefined; readonly transfer: IncomingTransfer }
   );
 
-async function findOffer(desk: P2pDesk, name: string | undefined): Promise<Offer> {
+async function findOffer(desk: P2pDialogue, name: string | undefined): Promise<Offer> {
   const peers = name === undefined ? desk.node?.book.list() ?? [] : [desk.findKnown(name)];
   const files: Offer[] = [];
   const shown: Offer[] = [];

@@ -6,7 +6,6 @@ import { runP2p } from "./run_p2p.ts";
 /** `heliograph p2p`. */
 export const P2P_VERB: Verb = {
   name: "p2p",
-  aliases: [],
   group: "Without a server",
   summary: "talk with somebody directly, with no server at all",
   details:

@@ -15,7 +15,6 @@ export function programRows(table: () => CommandTable<ShellRow>): readonly Shell
     title: "List commands, or tell about one",
     summary: "list the commands, or tell about one",
     arguments: [{ name: "COMMAND", summary: "about which", required: false }],
-    options: [],
     examples: [{ line: "help conn", summary: "all about conn" }],
     exitCodes: [4],
     completes: "commands",
@@ -47,13 +46,11 @@ const exit: ShellRow = {
   summary: "leave the shell",
   details:
     "What was said to those who are away stays, and goes the next time. With --wipe, and after a start with --ephemeral, the keys are destroyed and then the database: nothing can be read any more.",
-  arguments: [],
   options: [{ flag: "--wipe", summary: "destroy the keys, then the database" }],
   examples: [
     { line: "exit", summary: "leaves" },
     { line: "exit --wipe", summary: "leaves nothing behind" },
   ],
-  exitCodes: [],
   run(desk, values) {
     desk.leave({ wipe: values.has("--wipe") });
     return Promise.resolve();
@@ -62,14 +59,10 @@ const exit: ShellRow = {
 
 const eof: ShellRow = {
   name: "EOF",
-  aliases: [],
   group: "Shell",
   title: "Leave, as ctrl-D does",
   summary: "leave, as ctrl-D does",
-  arguments: [],
-  options: [],
   examples: [{ line: "EOF", summary: "leaves" }],
-  exitCodes: [],
   run(desk) {
     desk.leave({ wipe: false });
     return Promise.resolve();

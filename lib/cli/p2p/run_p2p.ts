@@ -2,13 +2,13 @@
 
 import { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
-import type { NodeEvent } from "../../client/peer_host/node_event.ts";
+import type { NodeEvent } from "../../client/p2p/node_event.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { quoteWord } from "../../commands/words.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal } from "../dialogue/open_dialogue.ts";
-import { openDesk } from "./open_desk.ts";
+import { openP2pDialogue } from "./open_p2p_dialogue.ts";
 import { openShellDialogue } from "./shell_dialogue.ts";
 import { P2pShell } from "./shell.ts";
 import { followNews } from "./shell_news.ts";
@@ -24,7 +24,7 @@ export async function runP2p(
   const events = new Channel<NodeEvent>();
   const opened = await openShellDialogue(context, owned, () => shell.names);
   const { readsKeys } = opened;
-  const desk = owned.use(openDesk(context, values, { ...opened, events }));
+  const desk = owned.use(openP2pDialogue(context, values, { ...opened, events }));
   const shell = new P2pShell(desk);
   const scope = owned.use(new Scope(signal));
   const onTold = () => shell.learnNames();

@@ -1,27 +1,40 @@
 /** The `~> ` shell: a line is read, run, and answered; what others do is told in between. */
 
 import { HeliographError, UsageError } from "../../base/errors.ts";
+import { splitAddress } from "../../commands/address.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { readArguments } from "../../commands/read_arguments.ts";
 import { suggest } from "../../commands/suggest.ts";
-import { nextWord } from "../../commands/words.ts";
-import type { P2pDesk } from "./p2p_desk.ts";
+import { nextWord, quoteWord } from "../../commands/words.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
 import type { KnownNames } from "./shell_completion.ts";
 import { useOf } from "./shell_help.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
 import { sendersOf } from "./talk_rows.ts";
 
 /** Row S1.02. */
-export const SHELL_PROMPT = "~> ";
+const SHELL_PROMPT = "~> ";
+
+/**
+ * `julia:hi there`, as the command that it means, where exactly this name is known; undefined otherwise. Words alone are never
+ * sent here, so a name that nobody has needs no question.
+ */
+export function sendLine(line: string, known: readonly string[]): string | undefined {
+  const address = splitAddress(line.trim());
+  if (address === undefined || !known.includes(address.name)) return undefined;
+  const text = address.rest.trim();
+  if (text === "" || /^\/(?!\/)/.test(text)) return undefined;
+  return `send ${quoteWord(address.name)} ${text.replace(/^\/\//, "/")}`;
+}
 
 /** One run of it. */
 export class P2pShell {
-  readonly #desk: P2pDesk;
+  readonly #desk: P2pDialogue;
   #lastFailure: ExitCode = EXIT.done;
   #interrupts = 0;
   #senders: readonly string[] = [];
 
-  constructor(desk: P2pDesk) {
+  constructor(desk: P2pDialogue) {
     this.#desk = desk;
   }
 
@@ -90,6 +103,8 @@ export class P2pShell {
     }
     const row = SHELL_TABLE.get(command.text);
     if (row === undefined) {
+      const addressed = sendLine(line, this.names.known);
+      if (addressed !== undefined) return await this.#run(addressed);
       const near = suggest(command.text, SHELL_TABLE.spellings);
       const hint = near === undefined ? "Try: help" : `Did you mean ${near}?`;
       throw new UsageError("unknown-command", `*** Unknown syntax: ${line}. ${hint}`);

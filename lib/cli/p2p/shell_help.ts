@@ -1,10 +1,6 @@
 /** Help of the `~> ` shell in the layout of its seed (rows S1.03, S1.04, S1.11). Pure. */
 
-import {
-  type ArgumentSpec,
-  type CommandSpec,
-  flagWithValue,
-} from "../../commands/command_table.ts";
+import { type ArgumentSpec, flagWithValue, type Whole } from "../../commands/command_table.ts";
 import { EXIT_CODES } from "../../commands/exit_code.ts";
 import { paragraphs, withChoices } from "../../commands/help.ts";
 
@@ -25,7 +21,7 @@ export function listDocumented(names: readonly string[]): readonly string[] {
 }
 
 /** All about one command. */
-export function helpOf(row: CommandSpec & { readonly title: string }): readonly string[] {
+export function helpOf(row: Whole & { readonly title: string }): readonly string[] {
   const lines = [`${row.name} - ${row.title}:`, "", ...useOf(row)];
   const facts = [
     ...row.arguments.map((one) => [wordOf(one), withChoices(one)] as const),
@@ -42,7 +38,7 @@ export function helpOf(row: CommandSpec & { readonly title: string }): readonly 
 }
 
 /** How it is called. */
-export function useOf(row: CommandSpec): readonly string[] {
+export function useOf(row: Whole): readonly string[] {
   const uses = [row.name, ...row.arguments.map(wordOf), ...row.options.map(optionWord)].join(" ");
   return [
     "    Use:",

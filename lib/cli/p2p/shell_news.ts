@@ -2,17 +2,17 @@
 
 import type { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
-import type { NodeEvent } from "../../client/peer_host/node_event.ts";
-import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import type { NodeEvent } from "../../client/p2p/node_event.ts";
+import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { FileNews } from "./file_news.ts";
-import type { P2pDesk } from "./p2p_desk.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
 import { badge, namedIn, saidFields, saidLine } from "./p2p_words.ts";
 
 /** Tells what happens until `signal` aborts; rejects with its reason. `onTold`: called after each. */
 export async function followNews(
-  desk: P2pDesk,
+  desk: P2pDialogue,
   { events, onTold }: { events: Channel<NodeEvent>; onTold: () => Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function followNews(
   }
 }
 
-async function tellNews(desk: P2pDesk, event: NodeEvent): Promise<void> {
+async function tellNews(desk: P2pDialogue, event: NodeEvent): Promise<void> {
   switch (event.type) {
     case "connected":
       return await tellConnected(desk, event);
@@ -43,7 +43,7 @@ async function tellNews(desk: P2pDesk, event: NodeEvent): Promise<void> {
 
 /** Row S1.10. */
 async function tellConnected(
-  desk: P2pDesk,
+  desk: P2pDialogue,
   { peer, isNew }: Extract<NodeEvent, { type: "connected" }>,
 ): Promise<void> {
   const { messenger, transport } = await desk.pair(peer);
@@ -62,7 +62,7 @@ async function tellConnected(
 }
 
 async function tellSaid(
-  desk: P2pDesk,
+  desk: P2pDialogue,
   { peer, event }: Extract<NodeEvent, { type: "pair" }>,
 ): Promise<void> {
   if (event.type === "delivery") {
@@ -77,7 +77,7 @@ async function tellSaid(
   await desk.say("received", saidFields(peer.name, named), saidLine(peer.name, named));
 }
 
-async function tellStream(desk: P2pDesk, peer: KnownPeer): Promise<void> {
+async function tellStream(desk: P2pDialogue, peer: KnownPeer): Promise<void> {
   const { streams } = await desk.pair(peer);
   const stream = (await streams.waiting()).at(-1);
   if (stream === undefined) return;

@@ -2,7 +2,7 @@
 
 import type { CommandSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import type { P2pDesk } from "./p2p_desk.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
 
 /** One command of the shell. */
 export interface ShellRow extends CommandSpec {
@@ -11,5 +11,5 @@ export interface ShellRow extends CommandSpec {
   /** What tab completes its first word with. */
   readonly completes?: "connected" | "senders" | "known" | "commands";
   /** Throws what went wrong; the shell goes on. */
-  run(desk: P2pDesk, values: CommandValues): Promise<void>;
+  run(desk: P2pDialogue, values: CommandValues): Promise<void>;
 }

@@ -1,24 +1,24 @@
 /** Commands about live streams: stream. `y` and `n` answer what is offered (offer_rows). */
 
+import { framesOf } from "../video/frame_words.ts";
 import { HeliographError, UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
-import type { KnownPeer } from "../../client/peer_host/address_book.ts";
+import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
 import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
 import { chooseSource, type ChosenSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
 import { watchOffered } from "../streams/watch_offered.ts";
 import { NoViewer } from "../video/viewer.ts";
-import type { P2pDesk } from "./p2p_desk.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** What a desk shows now; its abort ends it. */
-const showing = new WeakMap<P2pDesk, AbortController>();
+const showing = new WeakMap<P2pDialogue, AbortController>();
 const STOPPED = new DOMException("The person ended the stream", "AbortError");
 
 const stream: ShellRow = {
   name: "stream",
-  aliases: [],
   group: "Files",
   title: "Show a video, a camera or a screen",
   summary: "show somebody a video, a camera or a screen, live and sealed",
@@ -54,7 +54,7 @@ const stream: ShellRow = {
 export const STREAM_SHELL_ROWS: readonly ShellRow[] = [stream];
 
 async function begin(
-  desk: P2pDesk,
+  desk: P2pDialogue,
   peer: KnownPeer,
   { source, title }: ChosenSource,
 ): Promise<void> {
@@ -92,7 +92,7 @@ async function begin(
   });
 }
 
-function stop(desk: P2pDesk): void {
+function stop(desk: P2pDialogue): void {
   const ending = showing.get(desk);
   if (ending === undefined) throw new UsageError("no-stream", "You show nothing now");
   ending.abort(STOPPED);
@@ -100,7 +100,7 @@ function stop(desk: P2pDesk): void {
 
 /** Watches what `peer` offers to its end: on the terminal where there is one; `folder` keeps its pictures. */
 export async function watchPeer(
-  desk: P2pDesk,
+  desk: P2pDialogue,
   { peer, stream, folder }: {
     readonly peer: KnownPeer;
     readonly stream: StreamRow;
@@ -122,7 +122,7 @@ export async function watchPeer(
   });
   signal.throwIfAborted();
   const { summary, line, saver } = watched;
-  const kept = saver === undefined ? "" : `; ${saver.saved} frames saved in ${folder}`;
+  const kept = saver === undefined ? "" : `; ${framesOf(saver.saved)} saved in ${folder}`;
   await desk.say("watched-stream", { ...summary, saved: saver?.saved }, `${line}${kept}`);
   if (watched.error !== undefined) throw watched.error;
 }

@@ -3,9 +3,9 @@
 import { TrustError, UsageError } from "../../base/errors.ts";
 import { formatSafetyNumber } from "../../crypto/safety_number.ts";
 import { safetyNumberWith, verifyContact } from "../../client/messaging/people.ts";
-import type { KnownPeer } from "../../client/peer_host/address_book.ts";
-import { readWhen } from "../when.ts";
-import { type P2pDesk, typed } from "./p2p_desk.ts";
+import type { KnownPeer } from "../../client/p2p/address_book.ts";
+import { readWhen } from "../../app/when.ts";
+import { type P2pDialogue, typed } from "./p2p_dialogue.ts";
 import { badge, saidFields, saidLine } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
@@ -21,7 +21,6 @@ const send: ShellRow = {
     { name: "USERNAME", summary: "to whom", required: true },
     { name: "TEXT", summary: "what", required: false, rest: "text" },
   ],
-  options: [],
   examples: [
     { line: "send julia", summary: "asks for the text" },
     { line: "send julia Hola", summary: "says it at once" },
@@ -43,7 +42,7 @@ const send: ShellRow = {
   },
 };
 
-async function askText(desk: P2pDesk): Promise<string | undefined> {
+async function askText(desk: P2pDialogue): Promise<string | undefined> {
   await desk.say("", {}, "Write a message");
   const text = typed(await desk.options.readLine(""));
   if (text === "") throw new UsageError("text-empty", "There is nothing to send");
@@ -52,7 +51,6 @@ async function askText(desk: P2pDesk): Promise<string | undefined> {
 
 const inbox: ShellRow = {
   name: "inbox",
-  aliases: [],
   group: "Messages",
   title: "List messages of somebody",
   summary: "show what somebody said",
@@ -101,7 +99,7 @@ function readLimit(text: string | undefined): number {
   throw new UsageError("bad-limit", `Cannot show ${text} of them. Example: inbox julia --limit 20`);
 }
 
-async function listSenders(desk: P2pDesk): Promise<void> {
+async function listSenders(desk: P2pDialogue): Promise<void> {
   const senders = await sendersOf(desk);
   if (senders.length === 0) await desk.say("nothing", {}, "Nobody has said anything yet");
   for (const { peer: { name }, count } of senders) {
@@ -111,7 +109,7 @@ async function listSenders(desk: P2pDesk): Promise<void> {
 
 /** Those who said something, and how much, up to so many. */
 export async function sendersOf(
-  desk: P2pDesk,
+  desk: P2pDialogue,
   atMost: number = Number.MAX_SAFE_INTEGER,
 ): Promise<readonly { readonly peer: KnownPeer; readonly count: number }[]> {
   const senders = [];
@@ -126,7 +124,6 @@ export async function sendersOf(
 
 const verify: ShellRow = {
   name: "verify",
-  aliases: [],
   group: "People",
   title: "Compare safety numbers with somebody",
   summary: "be sure that somebody is who they say",
@@ -136,7 +133,6 @@ const verify: ShellRow = {
     { name: "NAME", summary: "whom", required: true },
     { name: "NUMBER", summary: "what they see", required: false, rest: "text" },
   ],
-  options: [],
   examples: [{ line: "verify julia", summary: "shows the number" }],
   exitCodes: [4, 7],
   completes: "known",

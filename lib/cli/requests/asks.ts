@@ -8,7 +8,10 @@ import { sourceWords } from "../../client/streams/source_words.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
-import { showName, typeName } from "../dialogue/names.ts";
+import { showName, typeName } from "../../app/names.ts";
+
+/** Of what a stranger wrote: more is not looked at before it is answered, and all of it is kept. */
+const MAX_PREVIEW_UNITS = 1_000;
 
 /** One request, and the slash commands that answer it. */
 export interface Ask {
@@ -19,6 +22,8 @@ export interface Ask {
   readonly words: string;
   readonly accept: string;
   readonly decline: string;
+  /** What a stranger wrote, and the command that blocks them. Foreign text. */
+  readonly stranger?: { readonly wrote: string; readonly block: string };
   /** When it is declined by itself; may be Infinity. */
   readonly untilMs: number;
 }
@@ -104,6 +109,10 @@ export class Asks {
       }`,
       accept: `/accept ${typeName(account)}`,
       decline: `/decline ${typeName(account)}`,
+      stranger: {
+        wrote: texts.map(({ text }) => text).join("\n").slice(0, MAX_PREVIEW_UNITS),
+        block: `/block ${typeName(account)}`,
+      },
     }));
   }
 

@@ -6,7 +6,7 @@ import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { quoteWord } from "../../commands/words.ts";
 import type { Context } from "../context.ts";
 import type { makeFilter } from "../receive_filter.ts";
-import { formatTime } from "../when.ts";
+import { formatTime } from "../../app/when.ts";
 
 /** It is shown once, as what it is, and waits all the same. Returns of how many strangers. */
 export async function showRequests(

@@ -21,6 +21,7 @@ export function contextOn(context: Context, values: CommandValues, screen: FullS
     person: new Person(screen.questioner, {
       canBeAsked: !values.has("--no-input"),
       resolve: (path) => context.person.path(path),
+      signal: context.signal,
     }),
   });
 }

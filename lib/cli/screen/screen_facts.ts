@@ -6,20 +6,20 @@ import type { CommandSpec, CommandTable } from "../../commands/command_table.ts"
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import type { Completion } from "../../terminal/completing.ts";
 import { completeAt } from "../dialogue/completable.ts";
-import type { Desk } from "../dialogue/desk.ts";
-import { showName, showPeer, typeName } from "../dialogue/names.ts";
+import type { Dialogue } from "../dialogue/dialogue.ts";
+import { showName, showPeer, typeName } from "../../app/names.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
-import { broadcastMarkOf } from "../entry_lines.ts";
-import { changeSummary, deletedWords } from "../talk/change_words.ts";
+import { broadcastMarkOf } from "../../app/talk/entry_lines.ts";
+import { changeSummary, deletedWords } from "../../app/talk/change_words.ts";
 import type { FactsFace, Listed } from "./talk_face.ts";
 
 /** Reads from a desk. */
 export class ScreenFacts implements FactsFace {
   /** Every slash command. */
   readonly commands: CommandTable<CommandSpec> = SLASH_TABLE;
-  readonly #desk: Desk;
+  readonly #desk: Dialogue;
 
-  constructor(desk: Desk) {
+  constructor(desk: Dialogue) {
     this.#desk = desk;
   }
 

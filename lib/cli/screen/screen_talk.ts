@@ -4,22 +4,29 @@ import type { Peer } from "../../base/ids.ts";
 import { Channel } from "../../base/channel.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import { stayConnected } from "../../client/reconnect.ts";
-import { Announcer, type Happening } from "../dialogue/announcer.ts";
-import { Desk, type DeskOptions } from "../dialogue/desk.ts";
-import { Feed } from "../dialogue/feed.ts";
-import { takesTerminal, typedLine } from "../dialogue/lines_in.ts";
-import { Errands } from "./errands.ts";
-import { Lookout } from "./lookout.ts";
+import { type AppEvent, EventPresenter } from "../dialogue/event_presenter.ts";
+import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
+import { HistoryTail } from "../dialogue/history_tail.ts";
+import { ruledLine, takesTerminal, typedLine } from "../dialogue/lines_in.ts";
+import { CommandQueue } from "./command_queue.ts";
+import { PendingWatcher } from "./pending_watcher.ts";
 import { ScreenFacts } from "./screen_facts.ts";
 import type { ScreenNews, TalkFace } from "./talk_face.ts";
 
 /** What a talk is made of. */
-export interface ScreenTalkOptions extends Pick<DeskOptions, "stage" | "secrets"> {
+export interface ScreenTalkOptions extends Pick<DialogueOptions, "stage" | "secrets"> {
   readonly client: TalkFace["client"];
   /** Connects the client, or connects it again. */
   connect(signal: AbortSignal): Promise<void>;
-  readonly readSecret: DeskOptions["dialogue"]["readSecret"];
+  readonly readSecret: DialogueOptions["dialogue"]["readSecret"];
   readonly signal: AbortSignal;
+}
+
+/** How a line is run, where it was typed, and what was offered as it was begun. */
+interface Call {
+  readonly run: () => Promise<void>;
+  readonly place: Peer | undefined;
+  readonly offered: string | undefined;
 }
 
 /** How long what was said last may take to leave when the person leaves. */
@@ -32,12 +39,12 @@ export class ScreenTalk implements TalkFace {
   readonly client: TalkFace["client"];
   readonly facts: ScreenFacts;
   readonly #options: ScreenTalkOptions;
-  readonly #desk: Desk;
-  readonly #feed: Feed;
-  readonly #announcer: Announcer;
-  readonly #happenings = new Channel<Happening>();
-  readonly #errands: Errands;
-  readonly #lookout: Lookout;
+  readonly #desk: Dialogue;
+  readonly #feed: HistoryTail;
+  readonly #announcer: EventPresenter;
+  readonly #happenings = new Channel<AppEvent>();
+  readonly #commandQueue: CommandQueue;
+  readonly #pendingWatcher: PendingWatcher;
   readonly #leaving = new AbortController();
   readonly #scope: Scope;
   #onNews: (news: ScreenNews) => void = () => {};
@@ -47,13 +54,14 @@ export class ScreenTalk implements TalkFace {
   constructor(options: ScreenTalkOptions) {
     const { client, stage, secrets, signal } = options;
     const scope = new Scope(signal);
-    const desk: Desk = new Desk({
+    const desk: Dialogue = new Dialogue({
       client,
       dialogue: {
         print: (text) => Promise.resolve(this.#onNews(this.#line(text))),
         readSecret: options.readSecret,
       },
       hasCurtain: false,
+      isAttended: true,
       stage,
       secrets,
       signal: scope.signal,
@@ -65,25 +73,27 @@ export class ScreenTalk implements TalkFace {
     this.#desk = desk;
     this.client = client;
     this.#options = options;
-    this.#lookout = new Lookout(client);
+    this.#pendingWatcher = new PendingWatcher(client);
     this.#scope = scope;
-    this.#errands = new Errands((line) => desk.print(line));
-    this.#feed = new Feed(client, {
+    this.#commandQueue = new CommandQueue((line) => desk.print(line));
+    this.#feed = new HistoryTail(client, {
       show: async (entry) => {
         if (entry.kind === "notice") await desk.rooms.refresh();
         this.#onNews({ type: "entry", entry });
+        desk.requests.show(entry);
         if (entry.kind !== "notice") return;
-        this.#lookout.roomsChanged();
+        this.#pendingWatcher.roomsChanged();
         this.#onNews({ type: "list" });
       },
-      unread: () => Promise.resolve(),
+      // Of all that is new only the last is shown.
+      unread: () => Promise.resolve(this.#onNews({ type: "read", peer: undefined })),
       isQuiet: async () => await client.publicly.ownBusy() !== undefined,
       quiet: (now) => Promise.resolve(this.#onNews({ type: "quiet", waiting: now?.waiting })),
       tick: () => this.#tick(),
       // The screen knows what was seen; that something came does not make it read.
       shown: () => {},
     });
-    this.#announcer = new Announcer(desk, this.#feed, {
+    this.#announcer = new EventPresenter(desk, this.#feed, {
       onReady: () => this.#begin(),
       aside: (line) =>
         Promise.resolve(this.#onNews({ type: "line", text: line, place: undefined })),
@@ -118,7 +128,7 @@ export class ScreenTalk implements TalkFace {
         signal,
       }));
     scope.run("happenings", (signal) => this.#announce(signal));
-    scope.run("errands", (signal) => this.#errands.run(signal));
+    scope.run("errands", (signal) => this.#commandQueue.run(signal));
     try {
       await untilAborted(anySignal(scope.signal, this.#leaving.signal));
     } catch (error) {
@@ -131,16 +141,18 @@ export class ScreenTalk implements TalkFace {
     }
   }
 
-  /** Runs a line that begins with a slash, after those before it; a video plays beside what comes after. */
-  enter(line: string, place: Peer | undefined): Promise<void> {
-    const run = typedLine(this.#desk, line);
-    return this.#errands.add(() => this.#while(place, () => this.#runLine(line, { run, place })));
+  /** What an answer would be about now. */
+  offered(): string | undefined {
+    return this.#desk.requests.newest();
   }
 
-  /** Says a text, whatever it begins with. */
-  say(peer: Peer, text: string): Promise<void> {
-    const to = { peer, name: this.facts.nameOf(peer) };
-    return this.#errands.add(() => this.#while(peer, () => this.#desk.say(to, text)));
+  /** Runs a line, after those before it; a video plays beside what comes after. */
+  enter(line: string, place: Peer | undefined, offered?: string): Promise<void> {
+    return this.#add(line, { run: typedLine(this.#desk, line, { offered }), place, offered });
+  }
+
+  #add(line: string, call: Call): Promise<void> {
+    return this.#commandQueue.add(() => this.#while(call.place, () => this.#runLine(line, call)));
   }
 
   leave(): void {
@@ -157,19 +169,18 @@ export class ScreenTalk implements TalkFace {
     }
   }
 
-  async #runLine(
-    line: string,
-    { run, place }: { readonly run: () => Promise<void>; readonly place: Peer | undefined },
-  ): Promise<void> {
+  async #runLine(line: string, { run, place, offered }: Call): Promise<void> {
     const desk = this.#desk;
     if (place === undefined) desk.talkToNobody();
     else desk.talkTo({ peer: place, name: this.facts.nameOf(place) });
-    if (takesTerminal(desk, line)) {
+    if (takesTerminal(desk, line, offered)) {
       this.#scope.run("video", run);
       return;
     }
     await run();
-    this.#lookout.roomsChanged();
+    // What is only said changes no list.
+    if (!/^\/|:\s*\//.test(line)) return;
+    this.#pendingWatcher.roomsChanged();
     await desk.rooms.refresh();
     this.#onNews({ type: "list" });
   }
@@ -205,11 +216,15 @@ export class ScreenTalk implements TalkFace {
     if (await this.client.talk.refresh() > 0) this.#onNews({ type: "gone" });
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
-    const { news, due } = await this.#lookout.look();
+    const { news, due } = await this.#pendingWatcher.look();
     for (const one of news) this.#onNews(one);
     for (const { line, why } of due) {
       await this.#desk.print(`* ${why}`);
-      this.#scope.run("answer", () => this.enter(line, undefined));
+      const run = ruledLine(this.#desk, line);
+      this.#scope.run(
+        "answer",
+        () => this.#add(line, { run, place: undefined, offered: undefined }),
+      );
     }
   }
 }

@@ -14,15 +14,13 @@ import type { ScreenTalk } from "./screen_talk.ts";
 /** `heliograph screen`, also what the program does without a command. */
 export const SCREEN_VERB: Verb = {
   name: "screen",
-  aliases: [],
   group: "Messages",
   summary: "open the full screen, as heliograph does without a command",
   details:
     "Conversations, people and videos on one screen; F1 shows the keys, /help the commands. Without a terminal, with --plain, with ACCESSIBLE=1 or TERM=dumb it is the dialogue of the command chat.",
-  arguments: [],
   options: [...TRUST_OPTIONS, REMEMBER_OPTION],
   examples: [{ line: "screen", summary: "asks for a server and a name the first time" }],
-  exitCodes: [3, 5, 6, 7, 10],
+  exitCodes: [3, 4, 5, 6, 7, 10],
   async run(context, values) {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The screen has no --json. Try: receive --follow --json");
@@ -52,6 +50,8 @@ async function runScreen(
   await using inside = contextOn(context, values, screen);
   const client = await openSignedIn(inside, values);
   if (client === undefined) return undefined;
+  // What ended the questions is not to begin a conversation.
+  context.signal.throwIfAborted();
   const connect = (signal: AbortSignal) => inside.connect(client, signal);
   const talk = talkOn(screen, inside, { client, connect });
   await screen.run(talk);

@@ -30,6 +30,8 @@ export interface AskedOf {
   readonly words: string;
   readonly accept: string;
   readonly decline: string;
+  /** What a stranger wrote, which is shown where it is answered, and a line that blocks them. Foreign text. */
+  readonly stranger?: { readonly wrote: string; readonly block: string };
   readonly untilMs: number;
 }
 
@@ -60,7 +62,7 @@ export interface TalkFace {
   readonly client: Client;
   readonly facts: FactsFace;
   run(onNews: (news: ScreenNews) => void): Promise<void>;
-  enter(line: string, place: Peer | undefined): Promise<void>;
-  say(peer: Peer, text: string): Promise<void>;
+  offered(): string | undefined;
+  enter(line: string, place: Peer | undefined, offered?: string): Promise<void>;
   leave(): void;
 }

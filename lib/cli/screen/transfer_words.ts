@@ -2,7 +2,7 @@
 
 import type { Progress } from "../../client/transfers/meter.ts";
 import { contentBytes, type Transfer } from "../../client/transfers/transfer.ts";
-import { movedBytes } from "../files/transfer_lines.ts";
+import { movedBytes } from "../../app/transfer_lines.ts";
 
 /** `1 offer: /y or /n`, `2 files 40%`, both, or nothing. */
 export function transferWords(

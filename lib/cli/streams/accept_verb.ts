@@ -1,11 +1,12 @@
 /** The verb stream accept. */
 
+import { framesOf } from "../video/frame_words.ts";
 import { Refusal } from "../../base/errors.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
-import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
+import { P2P_OPTION, readWay } from "../../app/commands/direct.ts";
 import type { Verb } from "../verb.ts";
 import { openViewer, PICTURE_OPTIONS } from "../video/open_viewer.ts";
 import { findOfferer, nextOffer, readSeconds } from "./next_offer.ts";
@@ -16,7 +17,6 @@ import { whileConnected } from "./while_connected.ts";
 /** `heliograph stream accept`. */
 export const STREAM_ACCEPT_VERB: Verb = {
   name: "stream accept",
-  aliases: [],
   group: "Videos",
   summary: "watch what somebody shows live",
   details:
@@ -82,11 +82,13 @@ async function watchHere(
   await owned.disposeAsync();
   await output.object("watched-stream", {
     ...summary,
+    // Its end came, and was not that of what was to be shown.
+    complete: summary.complete && summary.reason !== "failed",
     viewer: viewer.statistics,
     ...saver && { saved: saver.saved, refusedPictures: saver.refused },
   });
   await output.line(line);
-  if (saver !== undefined) await output.line(`${saver.saved} frames saved in ${saved}`);
+  if (saver !== undefined) await output.line(`${framesOf(saver.saved)} saved in ${saved}`);
   if (summary.proven === "not-proven" && own !== stream.account) {
     await output.note("The sender was not proven: do not rely on what was shown");
   }

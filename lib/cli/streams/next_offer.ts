@@ -5,7 +5,7 @@ import type { Client } from "../../client/client.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Streams } from "../../client/streams/streams.ts";
 import type { Context } from "../context.ts";
-import { findRecipient } from "../recipient.ts";
+import { findRecipient } from "../../app/recipient.ts";
 
 /** How often to look whether something is offered. */
 const LOOK_MS = 250;

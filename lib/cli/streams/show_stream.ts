@@ -4,10 +4,10 @@ import { HeliographError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveWatch } from "../../client/streams/live_watch.ts";
-import type { RoadPause } from "../../client/streams/road.ts";
+import type { TransportPause } from "../../client/streams/stream_transport.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Picture } from "../../client/video/picture.ts";
-import { keyName } from "../../terminal/key.ts";
+import { keyName, splitKey } from "../../terminal/key.ts";
 import type { Viewer } from "../video/viewer.ts";
 import { liveStatus, pauseLine } from "./stream_lines.ts";
 
@@ -54,7 +54,7 @@ export async function showStream(
   let statusAtMs = -Infinity;
   let last = liveStatus(stream, 0, { proven: "waiting", received: 0, lost: 0 });
   const handlers = {
-    onPause: (pause: RoadPause | undefined) => {
+    onPause: (pause: TransportPause | undefined) => {
       scope.run("pause", async () => {
         const line = pauseLine(stream, pause);
         if (viewer.hasStatus) await viewer.status(pause === undefined ? last : line, KEYS);
@@ -92,8 +92,10 @@ async function readKeys(
   for (;;) {
     const key = await viewer.nextKey(stop);
     if (key === undefined) return;
-    const name = key.kind === "text" ? key.text : keyName(key) ?? "";
-    if (name === "ctrl-c") return leave(INTERRUPTED);
-    if (["q", "escape", "ctrl-d"].includes(name)) return leave(LEFT);
+    for (const single of splitKey(key)) {
+      const name = single.kind === "text" ? single.text : keyName(single) ?? "";
+      if (name === "ctrl-c") return leave(INTERRUPTED);
+      if (["q", "escape", "ctrl-d"].includes(name)) return leave(LEFT);
+    }
   }
 }

@@ -4,10 +4,11 @@ import { Refusal, TransportError } from "../../base/errors.ts";
 import type { Broadcasted } from "../../client/streams/broadcaster.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveFacts } from "../../client/streams/live_watch.ts";
-import type { RoadPause } from "../../client/streams/road.ts";
+import type { TransportPause } from "../../client/streams/stream_transport.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
+import { framesOf } from "../video/frame_words.ts";
 
 /** `bob: "film.mp4"`. */
 export function shownBy(stream: StreamRow): string {
@@ -31,7 +32,7 @@ export function watchedStreamLine(
     : reason === "stopped"
     ? "Stream stopped by its sender"
     : "Stream broken off by its sender";
-  const counts = `${received} frames, ${seconds(durationMs)}, ${lost + droppedHere} dropped`;
+  const counts = `${framesOf(received)}, ${seconds(durationMs)}, ${lost + droppedHere} dropped`;
   return `${head}: ${counts}${refused > 0 ? `, ${refused} refused` : ""}${
     proven === "not-proven" ? "; sender not proven" : ""
   }`;
@@ -46,7 +47,7 @@ export function sentStreamLine(
     : end === "left"
     ? "Stream ended: nobody watches any more"
     : "Stream stopped";
-  return `${head}: ${frames} frames, ${seconds(durationMs)}, ${dropped} dropped, watched by ${
+  return `${head}: ${framesOf(frames)}, ${seconds(durationMs)}, ${dropped} dropped, watched by ${
     watchers === 1 ? "1 device" : `${watchers} devices`
   }`;
 }
@@ -67,7 +68,7 @@ export function requireWatched({ end }: Broadcasted, name: string): void {
 }
 
 /** That nothing comes just now, and why; or that it goes on. */
-export function pauseLine({ account }: StreamRow, pause: RoadPause | undefined): string {
+export function pauseLine({ account }: StreamRow, pause: TransportPause | undefined): string {
   switch (pause) {
     case undefined:
       return `The stream of ${account} goes on`;

@@ -59,5 +59,8 @@ async function file(path: string, resolve: (path: string) => string): Promise<Ch
   if (info?.isFile !== true) {
     throw new UsageError("no-file", `There is no file ${path}`);
   }
-  return { source: { kind: "file", path: whole }, title: basename(whole).slice(0, MAX_TITLE) };
+  return {
+    source: { kind: "file", path: whole, sizeBytes: info.size },
+    title: basename(whole).slice(0, MAX_TITLE),
+  };
 }

@@ -4,8 +4,8 @@ import { streamsOf } from "../../client/streams/client_streams.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
-import { P2P_OPTION, readWay } from "../files/direct_deed.ts";
-import { findRecipient } from "../recipient.ts";
+import { P2P_OPTION, readWay } from "../../app/commands/direct.ts";
+import { findRecipient } from "../../app/recipient.ts";
 import type { Verb } from "../verb.ts";
 import { STREAM_ACCEPT_VERB } from "./accept_verb.ts";
 import { openFfmpegHere } from "./ffmpeg_here.ts";
@@ -15,7 +15,6 @@ import { whileConnected } from "./while_connected.ts";
 
 const streamVerb: Verb = {
   name: "stream",
-  aliases: [],
   group: "Videos",
   summary: "show somebody or a room a video, a camera or a screen, live and sealed",
   details:

@@ -1,6 +1,6 @@
 /** One stream of the command line, over as many connections as that takes. */
 
-import { anySignal, Scope } from "../../base/scope.ts";
+import { anySignal, Scope, untilAborted } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { type ConnectionNews, stayConnected } from "../../client/reconnect.ts";
 import type { Context } from "../context.ts";
@@ -35,11 +35,8 @@ export async function whileConnected<Result>(
       signal: stop,
     }));
   const signal = anySignal(scope.signal, context.signal);
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => {});
-  signal.addEventListener("abort", () => failed.reject(signal.reason), { once: true });
   try {
-    await Promise.race([caughtUp.promise, failed.promise]);
+    await untilAborted(caughtUp.promise, signal);
     return await action(signal);
   } finally {
     // The reason why the connection cannot be had counts more than what came of that.

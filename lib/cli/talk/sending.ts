@@ -1,13 +1,21 @@
 /** From what was written down to the server, and to the other side if that is waited for. */
 
-import { anySignal } from "../../base/scope.ts";
-import { Refusal, TransportError, type TrustError } from "../../base/errors.ts";
-import type { EnvelopeId, Peer } from "../../base/ids.ts";
+import { anySignal, untilAborted } from "../../base/scope.ts";
+import {
+  Refusal,
+  StorageError,
+  TransportError,
+  type TrustError,
+  UsageError,
+} from "../../base/errors.ts";
+import { type EnvelopeId, newEnvelopeId, parseEnvelopeId, type Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import { type IdUse, isChosenFor } from "../../client/talk/chosen_ids.ts";
 import { isPassing } from "../../client/reconnect.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
+import { Submission } from "../../app/submission.ts";
 
 /** How long `--wait delivered` waits for the other side to be there. */
 const DELIVERY_TIMEOUT_MS = 60_000;
@@ -22,6 +30,82 @@ export const WAIT_OPTION: OptionSpec = {
   choices: ["sent", "delivered"],
   summary: "end when the server has it, or a device of the other side confirms it",
 };
+
+/** Of the same. */
+export const ID_OPTION: OptionSpec = {
+  flag: "--id",
+  valueName: "ID",
+  summary: "an id of your choice, 32 hexadecimal digits: the same command again sends it once",
+};
+
+/** The first thing that a command does which says something: from here on each of its ends says what became of it. */
+export function beginMessage(
+  context: Context,
+  values: CommandValues,
+): { readonly id: MessageId; readonly submission: Submission } {
+  const isChosen = values.has(ID_OPTION.flag);
+  const id = { envelope: readId(context, values), isChosen };
+  return { id, submission: context.submission = Submission.ofMessage(id.envelope) };
+}
+
+/** Of what is sent. */
+export interface MessageId {
+  readonly envelope: EnvelopeId;
+  /** By `--id`. */
+  readonly isChosen: boolean;
+}
+
+/** What a command is to do, as it was typed. */
+export interface Doing extends IdUse {
+  readonly text: string | undefined;
+}
+
+/** The id of what is sent: that of `--id`, else a new one. Throws UsageError. */
+function readId({ options: { random } }: Context, values: CommandValues): EnvelopeId {
+  const text = values.option(ID_OPTION.flag);
+  if (text === undefined) return newEnvelopeId(random);
+  // As `uuidgen` writes them too.
+  const id = parseEnvelopeId(text.replaceAll("-", "").toLowerCase());
+  if (id !== undefined) return id;
+  throw new UsageError("bad-id", `This is no id: ${text}. Give 32 hexadecimal digits, or a UUID`);
+}
+
+/**
+ * Whether what has this id was written down before, by the same command: then it is not written again. Throws UsageError when
+ * the id is that of something else (decision 0060).
+ */
+export async function isWritten(
+  client: Client,
+  { envelope, isChosen }: MessageId,
+  { peer, words, text }: Doing,
+): Promise<boolean> {
+  if (!isChosen) return false;
+  const isWritten = client.deliveryOf(envelope) !== undefined;
+  const said = await client.talk.saidWith(envelope);
+  // One that was erased or edited meanwhile was said all the same.
+  const isSame = said === undefined || said.peer === peer && [text, undefined].includes(said.text);
+  if (isSame && await isChosenFor(client.profile, envelope, { peer, words, isWritten })) {
+    return isWritten;
+  }
+  throw new UsageError("id-taken", `Another message has the id ${envelope}: nothing was sent`);
+}
+
+/** Before this nothing was sent; after it the text is sent whatever happens. Throws UsageError, StorageError. */
+export async function writeDown(
+  client: Client,
+  id: MessageId,
+  { peer, text }: { peer: Peer; text: string },
+): Promise<void> {
+  if (await isWritten(client, id, { peer, words: ["send"], text })) return;
+  try {
+    await client.write(peer, text, { id: id.envelope });
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== "disk-full") throw error;
+    throw new StorageError(error.code, "Nothing was sent: the disk of this machine is full", {
+      cause: error,
+    });
+  }
+}
 
 /** What is to be sent, and to whom. */
 export interface Parcel {
@@ -49,14 +133,12 @@ export async function sendParcel(
     signal: stop,
   });
   if (!delivered) {
-    throw new TransportError("timeout", `Sent, but ${shown} has not received it yet`);
+    throw new TransportError("timeout", `${shown} has not received it yet`);
   }
 }
 
-/** So that nobody sends it twice. */
-function kept({ code, message, details }: Refusal | TrustError): Refusal {
-  const text = `Not sent: ${message}. Kept here, and sent as soon as that is possible`;
-  return new Refusal(code, text, { details });
+function notSent({ code, message, details }: Refusal | TrustError): Refusal {
+  return new Refusal(code, `Not sent: ${message}`, { details });
 }
 
 async function settle(
@@ -64,12 +146,12 @@ async function settle(
   { id, peer, stop }: { id: EnvelopeId; peer: Peer; stop: AbortSignal },
 ): Promise<void> {
   for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
-    const held = (await client.flush()).find((it) => it.peer === peer);
-    if (held?.error !== undefined) throw isPassing(held.error) ? kept(held.error) : held.error;
+    const held = (await untilAborted(client.flush(), stop)).find((it) => it.peer === peer);
+    if (held?.error !== undefined) throw isPassing(held.error) ? notSent(held.error) : held.error;
     const state = client.deliveryOf(id);
     if (state === "failed") throw new Refusal("not-member", "You are not in this conversation");
     if (state === "sent" || state === "delivered") return;
     await client.clock.sleep(SETTLE_MS, { signal: stop });
   }
-  throw new TransportError("timeout", "Kept, and sent later: the conversation is not ready yet");
+  throw new TransportError("timeout", "The conversation is not ready yet");
 }

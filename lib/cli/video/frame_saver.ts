@@ -20,6 +20,7 @@ export class FrameSaver implements AsyncDisposable {
 
   static async open(folder: string): Promise<FrameSaver> {
     await Deno.mkdir(folder, { recursive: true });
+    await removeOld(folder);
     const list = await Deno.open(`${folder}/frames.jsonl`, {
       write: true,
       create: true,
@@ -74,6 +75,25 @@ export class FrameSaver implements AsyncDisposable {
     }\n`);
     for (let at = 0; at < line.length;) at += await this.#list.write(line.subarray(at));
     this.#saved++;
+  }
+}
+
+/** The pictures of an earlier time, as its list names them: they would lie there beside a list that does not have them. */
+async function removeOld(folder: string): Promise<void> {
+  let names: string[];
+  try {
+    const lines = (await Deno.readTextFile(`${folder}/frames.jsonl`)).split("\n");
+    names = lines.flatMap((line) => /^\{"file":"(\d{6,9}\.jpg)"/.exec(line)?.[1] ?? []);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  for (const name of names) {
+    try {
+      await Deno.remove(`${folder}/${name}`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 }
 

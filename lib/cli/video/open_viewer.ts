@@ -21,7 +21,7 @@ export const PICTURE_OPTIONS: readonly OptionSpec[] = [
   },
   { flag: "--size", valueName: "WxH", summary: "no more pixels than these" },
   { flag: "--output", valueName: "FILE", summary: "write the terminal's bytes there" },
-  { flag: "--save", valueName: "DIR", summary: "keep every frame as JPEG, and frames.jsonl" },
+  { flag: "--save", valueName: "DIR", summary: "keep the frames as JPEG, and frames.jsonl" },
 ];
 
 /** The viewer, and what it draws on, belong to `owned`. Throws UsageError `no-terminal`, TerminalError. */

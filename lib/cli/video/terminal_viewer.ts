@@ -6,7 +6,7 @@ import type { Capabilities } from "../../terminal/capability.ts";
 import { detectCapabilities } from "../../terminal/detect.ts";
 import type { Key } from "../../terminal/key.ts";
 import { systemMediaFiles } from "../../terminal/media_files.ts";
-import { onOneLine, safeText } from "../../terminal/safe_text.ts";
+import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/text_width.ts";
 import type { Tty } from "../../terminal/tty.ts";
 import { rectangleOf, ScreenFeed } from "./screen_feed.ts";

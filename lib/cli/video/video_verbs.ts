@@ -10,15 +10,13 @@ import { STREAM_VERBS } from "../streams/stream_verbs.ts";
 import type { Verb } from "../verb.ts";
 import { openViewer, PICTURE_OPTIONS } from "./open_viewer.ts";
 import { listVideos, videoLine } from "./video_list.ts";
-import { parseSpeed, SPEED_OPTION, watch, type Watched, watchedLine } from "./watch.ts";
+import { connectAgain } from "./way_back.ts";
+import { parseSpeed, savedLine, SPEED_OPTION, watch, type Watched, watchedLine } from "./watch.ts";
 
 const videosVerb: Verb = {
   name: "videos",
-  aliases: [],
   group: "Videos",
   summary: "list the server's videos",
-  arguments: [],
-  options: [],
   examples: [{ line: "videos", summary: "number, name, length, size, ready renditions" }],
   exitCodes: [3, 5, 7],
   async run(context) {
@@ -38,11 +36,10 @@ async function showVideos(context: Context, client: Client): Promise<void> {
 
 const watchVerb: Verb = {
   name: "watch",
-  aliases: [],
   group: "Videos",
   summary: "watch a video of the server in the terminal",
   details:
-    "The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. Ctrl-C leaves too, and ends with 130.",
+    "--save keeps what arrives: at the video's own pace, late frames are left out; with --speed max, or --render none, all are saved. The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. Ctrl-C leaves too, and ends with 130. A connection that is lost is looked for again for a minute, and the video goes on from the same moment; without one it ends with 5.",
   arguments: [{ name: "NAME", summary: "a name or number of the list", required: true }],
   options: [
     {
@@ -73,7 +70,9 @@ async function watchVideo(
   client: Client,
   values: CommandValues,
 ): Promise<Watched> {
-  const speed = parseSpeed(values.option("--speed"));
+  // Where nothing is drawn there is no pace to keep: every frame is to be saved.
+  const savesOnly = values.has("--save") && values.option("--render") === "none";
+  const speed = parseSpeed(values.option("--speed") ?? (savesOnly ? "max" : undefined));
   // Checked against the choices of the option.
   const mode = (values.option("--mode") ?? "thirds") as VideoMode;
   const folder = values.option("--save");
@@ -91,14 +90,15 @@ async function watchVideo(
     },
     clock: context.clock,
     signal: context.signal,
+    reconnect: (stop) => connectAgain(context, client, stop),
   });
-  const { statistics } = viewer;
-  // The terminal is given back first: the summary stays in its scrollback.
+  // The terminal is given back first: the summary stays in its scrollback, and what is still to be drawn is counted.
   await owned.disposeAsync();
+  const { statistics } = viewer;
   const saved = saver === undefined ? {} : { saved: saver.saved, refused: saver.refused };
   await context.output.object("watched", { ...watched, mode, ...statistics, ...saved });
-  await context.output.line(watchedLine(watched));
-  if (saver !== undefined) await context.output.line(`${saver.saved} frames saved in ${folder}`);
+  await context.output.line(watchedLine(watched, statistics));
+  if (saver !== undefined) await context.output.line(savedLine(saver, watched, folder));
   return watched;
 }
 

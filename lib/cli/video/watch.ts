@@ -1,16 +1,18 @@
 /** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
 
 import type { Clock } from "../../base/clock.ts";
-import { Refusal, UsageError } from "../../base/errors.ts";
+import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
-import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
-import { keyName } from "../../terminal/key.ts";
+import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
+import { framesOf } from "./frame_words.ts";
+import { FramesOnce } from "./frames_once.ts";
 import { problemOf } from "./video_list.ts";
-import type { Viewer } from "./viewer.ts";
+import type { Viewer, ViewerStatistics } from "./viewer.ts";
+import { INTERRUPTED, KeyHands, LEFT, readKeys } from "./watch_keys.ts";
 
 /** Gets every frame that arrives, at once. */
 export interface FrameSink {
@@ -35,6 +37,8 @@ export interface WatchOptions<Sinks extends FrameSinks> {
   open(): Promise<Sinks>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Another link when one has ended, or why there is none. Left out, the end of the link is the end of the video. */
+  reconnect?(signal: AbortSignal): Promise<Link>;
 }
 
 /** What was seen, for the closing line. */
@@ -42,13 +46,14 @@ export interface Watched extends PlayResult {
   readonly name: string;
   readonly total: number;
   readonly durationMs: number;
+  /** Undefined: the server does not say it yet. */
+  readonly format?: VideoFormat | undefined;
   /** False when the person left before the end. */
   readonly complete: boolean;
   /** True when they left by ctrl-C: then whatever went on behind the video ends too. */
   readonly interrupted: boolean;
 }
 
-const SEEK_MS = 5000;
 /** Between two lines of status. */
 const STATUS_MS = 500;
 
@@ -64,64 +69,71 @@ export async function watch<Sinks extends FrameSinks>(
   const leaving = new AbortController();
   const signal = anySignal(options.signal, leaving.signal);
   await using scope = new Scope(signal);
-  const keys = new KeyHands(player, options.speed);
+  const keys = new KeyHands(player, options.speed, () => frames.sought());
+  let statusAtMs = -Infinity;
+  const frames = new FramesOnce({
+    save: (frame) => saver?.save(frame),
+    async show(frame) {
+      keys.position(frame.ptsMs);
+      // The last one stays on the screen: it is not to be cut off by the end.
+      const isLast = frame.index === frame.total - 1;
+      await viewer.show(frame, { inOrder: options.speed === 0 || isLast });
+      if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
+      statusAtMs = clock.monotonicMs();
+      await viewer.status(statusLine(player, frame), KEYS);
+    },
+  });
   scope.run(
     "keys",
     async (stop) => {
       try {
-        await readKeys(viewer, keys, { stop, leave: (reason) => leaving.abort(reason) });
+        const leave = (reason: DOMException) => leaving.abort(reason);
+        await readKeys(viewer, keys, { stop, leave, goesOn: options.reconnect !== undefined });
       } catch (error) {
         // Nothing can be shown any more, or done about it.
         if (!stop.aborted) leaving.abort(error);
       }
     },
   );
-  let latest: PlayedFrame | undefined;
-  let statusAtMs = -Infinity;
-  const show = async (frame: PlayedFrame) => {
-    latest = frame;
-    keys.position(frame.ptsMs);
-    await viewer.show(frame, { inOrder: options.speed === 0 });
-    if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
-    statusAtMs = clock.monotonicMs();
-    await viewer.status(statusLine(player, frame), KEYS);
-  };
-  const handlers = { onFrame: (frame: PlayedFrame) => saver?.save(frame), show };
   let result: PlayResult | undefined;
   for (;;) {
     const leg = keys.beginLeg(player);
     try {
-      result = await player.play(handlers, { signal: anySignal(signal, leg) });
+      result = await player.play(frames, { signal: anySignal(signal, leg) });
       break;
     } catch (error) {
       const isOwn = [leaving.signal, leg].some((own) => own.aborted && error === own.reason);
+      if (!isOwn && canGoOn(error, options) && !signal.aborted) {
+        frames.connectionLost(player);
+        await viewer.status(`${player.name}  connection lost, trying again`, KEYS);
+        const next = await reopen(options, keys, signal);
+        if (next === undefined) break;
+        [link, player] = next;
+        continue;
+      }
       if (!isOwn) throw error;
       await player.stop();
       if (leaving.signal.aborted) break;
       // Another mode: the same video from the same moment.
-      player = await openPlayer(link, { ...options, mode: keys.mode });
+      player = await openPlayer(link, { ...options, mode: keys.mode, speed: keys.speed });
       await player.seek(keys.positionMs);
     }
   }
   await saver?.flush();
   const { reason } = leaving.signal;
   if (reason !== LEFT && reason !== INTERRUPTED) leaving.signal.throwIfAborted();
-  const { name, total, durationMs } = player;
-  const seen = (latest?.index ?? -1) + 1;
+  const { name, total, durationMs, format } = player;
   const watched = {
-    ...result ?? { received: seen, shown: seen, droppedByServer: 0, droppedHere: 0 },
+    ...frames.count(result),
     name,
     total,
     durationMs,
+    format,
     complete: result !== undefined,
     interrupted: leaving.signal.reason === INTERRUPTED,
   };
   return { watched, sinks };
 }
-
-/** The reasons with which the person's own leaving aborts. */
-const LEFT = new DOMException("The person left", "AbortError");
-const INTERRUPTED = new DOMException("The person pressed ctrl-C", "AbortError");
 
 /** Opens the stream. A video that cannot be watched is refused in the words of the server's list. */
 async function openPlayer(link: Link, options: WatchOptions<FrameSinks>): Promise<Player> {
@@ -132,7 +144,9 @@ async function openPlayer(link: Link, options: WatchOptions<FrameSinks>): Promis
     const { code, details } = error;
     const { video } = options;
     if (code === "unknown-video") {
-      throw new Refusal(code, `There is no video called ${video} here`, { details, cause: error });
+      const how = details.suggestion === undefined ? ": the command videos lists them" : "";
+      const message = `There is no video called ${video} here${how}`;
+      throw new Refusal(code, message, { details, cause: error });
     }
     if (code !== "media-refused") throw error;
     const problem = await problemOf(link, video);
@@ -153,84 +167,40 @@ async function openSinks<Sinks extends FrameSinks>(
   }
 }
 
-async function readKeys(
-  viewer: Viewer,
-  keys: KeyHands,
-  options: { stop: AbortSignal; leave: (reason: DOMException) => void },
-): Promise<void> {
-  for (;;) {
-    const key = await viewer.nextKey(options.stop);
-    if (key === undefined) return;
-    const name = key.kind === "text" ? key.text : keyName(key) ?? "";
-    if (name === "ctrl-c") return options.leave(INTERRUPTED);
-    if (["q", "escape", "ctrl-d"].includes(name)) return options.leave(LEFT);
-    await keys.press(name);
-  }
+/** Whether another link may come in the place of the one that ended. */
+function canGoOn(error: unknown, { reconnect }: WatchOptions<FrameSinks>): boolean {
+  return error instanceof TransportError && reconnect !== undefined;
 }
 
-const OTHER_MODE = new DOMException("The person chose another mode", "AbortError");
-
-/** What keys do while a video plays. */
-class KeyHands {
-  #player: Player;
-  #mode: VideoMode;
-  #leg = new AbortController();
-  #speed: number;
-  #positionMs = 0;
-
-  constructor(player: Player, speed: number) {
-    this.#player = player;
-    this.#mode = player.mode;
-    this.#speed = speed;
-  }
-
-  /** The mode that was chosen last. */
-  get mode(): VideoMode {
-    return this.#mode;
-  }
-
-  get positionMs(): number {
-    return this.#positionMs;
-  }
-
-  /** Keys are for this player from now on. What is returned aborts when another mode is chosen. */
-  beginLeg(player: Player): AbortSignal {
-    this.#player = player;
-    this.#leg = new AbortController();
-    return this.#leg.signal;
-  }
-
-  position(ptsMs: number): void {
-    this.#positionMs = ptsMs;
-  }
-
-  async press(name: string): Promise<void> {
-    const player = this.#player;
-    switch (name) {
-      case " ":
-      case "p":
-        return await (player.paused ? player.resume() : player.pause());
-      case "left":
-        return await player.seek(this.#positionMs -= SEEK_MS);
-      case "right":
-        return await player.seek(this.#positionMs += SEEK_MS);
-      case "home":
-        return await player.seek(this.#positionMs = 0);
-      case "]":
-        return await this.#setSpeed(this.#speed * 1.25);
-      case "m":
-        this.#mode = VIDEO_MODES[(VIDEO_MODES.indexOf(this.#mode) + 1) % VIDEO_MODES.length];
-        return this.#leg.abort(OTHER_MODE);
-      case "[":
-        return await this.#setSpeed(this.#speed / 1.25);
+/** The same video from the same moment, over another link. Undefined when the person leaves before there is one. */
+async function reopen(
+  options: WatchOptions<FrameSinks>,
+  keys: KeyHands,
+  signal: AbortSignal,
+): Promise<[Link, Player] | undefined> {
+  for (;;) {
+    let link: Link | undefined;
+    try {
+      link = await options.reconnect?.(signal);
+    } catch (error) {
+      if (error !== LEFT && error !== INTERRUPTED) throw error;
     }
-  }
-
-  async #setSpeed(speed: number): Promise<void> {
-    // At speed 0 there is no pace to change.
-    if (this.#speed === 0) return;
-    this.#speed = Math.min(16, Math.max(0.1, speed));
-    await this.#player.setSpeed(this.#speed);
+    if (link === undefined) return undefined;
+    try {
+      const { mode, speed } = keys;
+      const player = await openPlayer(link, { ...options, mode, speed });
+      let positionMs: number;
+      do {
+        // Keys are for the lost player until this one is handed over: another place may be chosen meanwhile.
+        positionMs = keys.positionMs;
+        await player.seek(positionMs);
+      } while (positionMs !== keys.positionMs);
+      if (keys.paused) await player.pause();
+      return [link, player];
+    } catch (error) {
+      // This one is lost too.
+      if (!(error instanceof TransportError)) throw error;
+    }
   }
 }
 
@@ -245,13 +215,28 @@ function statusLine(player: Player, frame: PlayedFrame): string {
 
 const KEYS = "space pause, arrows seek, [ ] speed, m mode, q leave";
 
-/** What became of a video, in a line. */
-export function watchedLine(watched: Watched): string {
-  const dropped = watched.droppedByServer + watched.droppedHere;
-  return `${
-    watched.complete ? "Stream ended (EOF)" : "Stream left"
-  }: ${watched.received} frames of ` +
-    `${watched.total}, ${(watched.durationMs / 1000).toFixed(1)} s, ${dropped} dropped`;
+/**
+ * What became of a video, in a line: the frames that were drawn, and those that were not, whoever left them out. `drawn` is
+ * what the viewer counted by the time it was closed; a picture that moved on the screen was drawn twice.
+ */
+export function watchedLine(watched: Watched, drawn: ViewerStatistics): string {
+  const end = watched.complete ? "Stream ended (EOF)" : "Stream left";
+  const seconds = (watched.durationMs / 1000).toFixed(1);
+  const dropped = watched.droppedByServer + watched.droppedHere + drawn.dropped + drawn.refused;
+  const shown = Math.min(drawn.drawn, watched.total);
+  const problem = watched.problem === undefined ? "" : `; ${watched.problem}`;
+  const frames = `${framesOf(shown)} of ${watched.total}`;
+  return `${end}: ${frames}, ${seconds} s, ${dropped} dropped${problem}`;
+}
+
+/** What was saved, and how to save what was not. */
+export function savedLine(
+  { saved }: { readonly saved: number },
+  { total }: Pick<Watched, "total">,
+  folder: string | undefined,
+): string {
+  const line = `${framesOf(saved)} saved in ${folder}`;
+  return saved < total ? `${line}, of ${total}: all with --speed max` : line;
 }
 
 /** What `parseSpeed` reads. */

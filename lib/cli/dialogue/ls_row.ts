@@ -1,0 +1,26 @@
+/** The slash command ls: the files that can be sent by their number (row S0.29). */
+
+import { jsonLine } from "../../base/json_line.ts";
+import { outboxLine } from "../files/outbox.ts";
+import { outbox } from "./named_files.ts";
+import type { SlashRow } from "./slash_row.ts";
+
+/** `/ls`. */
+export const LS_ROW: SlashRow = {
+  name: "ls",
+  group: "Files",
+  summary: "list the files that /send takes by number",
+  details:
+    "Those in the folder from, if there is one where the program was started, else in that folder.",
+  options: [{ flag: "--json", summary: 'as {"0": "name"}' }],
+  examples: [{ line: "ls", summary: "number, name, size" }],
+  async run(chat, { values }) {
+    const files = await outbox(chat);
+    if (values.has("--json")) {
+      const names = Object.fromEntries(files.map(({ number, name }) => [String(number), name]));
+      return await chat.print(jsonLine(names));
+    }
+    if (files.length === 0) await chat.print("* there are no files here");
+    await chat.printAll(files.map(outboxLine));
+  },
+};

@@ -1,0 +1,130 @@
+/** The person's commands as slash commands of the dialogue and of the full screen. */
+
+import type { PersonCommands, PersonContext, PersonRow } from "../../app/person_row.ts";
+import { showPeer } from "../../app/names.ts";
+import { shortTime } from "../../app/when.ts";
+import { type CommandResult, finish, type RowSpec, spell } from "../../commands/command_row.ts";
+import type { CommandSpec } from "../../commands/command_table.ts";
+import { present, type Report, type Voice, type Wording } from "../../commands/wording.ts";
+import { UsageError } from "../../base/errors.ts";
+import { isRoom, roomNumber } from "../../base/ids.ts";
+import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
+
+/** What the dialogue does beside running a row of a group. Undefined when it has said everything itself. */
+export type Around = <Kinds extends object>(
+  chat: ChatContext,
+  call: SlashCall & { readonly row: PersonRow<Kinds> },
+  run: () => Promise<CommandResult<Kinds>>,
+) => Promise<CommandResult<Kinds> | undefined>;
+
+/** Every row that is a slash command. */
+export function slashRowsOf<Kinds extends object>(
+  commands: PersonCommands<Kinds>,
+  around: Around = (_chat, _call, run) => run(),
+  wordingIn: (chat: ChatContext) => Wording<Kinds> = () => commands.wording,
+): readonly SlashRow[] {
+  return commands.rows.filter(({ slash }) => slash !== "none")
+    .map((row) => slashRowOf(row, commands, { around, wordingIn }));
+}
+
+function slashRowOf<Kinds extends object>(
+  row: PersonRow<Kinds>,
+  { rows }: PersonCommands<Kinds>,
+  { around, wordingIn }: { around: Around; wordingIn: (chat: ChatContext) => Wording<Kinds> },
+): SlashRow {
+  return {
+    ...slashSpec(row),
+    ...(row.asksSecret === true ? { takesTerminal: true } : {}),
+    ...(row.mayOpen === true ? { choosesPartner: true } : {}),
+    async run(chat, call) {
+      const print = linesIn(chat, rows, wordingIn(chat));
+      const context = personIn(chat, call);
+      if (row.needs.includes("conversation") && context.conversation === undefined) {
+        throw new UsageError(
+          "no-conversation",
+          `Say in which conversation. Example: bob:/${row.examples[0].line}`,
+        );
+      }
+      const done = await around(
+        chat,
+        { ...call, row },
+        () => finish(row.run(context, call.values, { signal: chat.signal }), print),
+      );
+      if (done === undefined) return;
+      await print(done.reports);
+      const { opens, ends } = done;
+      if (ends !== undefined) chat.leave();
+      if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
+      chat.talkTo({ peer: opens, name: chat.rooms.labelOf(opens) });
+      await chat.print(`* plain text goes to #${roomNumber(opens)} now`);
+    },
+  };
+}
+
+/** Prints reports of the rows of one group, each line with our mark before it unless it is of a list. */
+function linesIn<Kinds extends object>(
+  chat: ChatContext,
+  rows: readonly RowSpec[],
+  wording: Wording<Kinds>,
+): (reports: readonly Report<Kinds>[]) => Promise<void> {
+  const voice: Voice = {
+    time: (atMs) => shortTime(atMs, chat.client.clock.nowMs()),
+    command: (other, rest) => {
+      const found = rows.find(({ name }) => name === other);
+      return `/${found === undefined ? other : spell(found, found.slash).name} ${rest}`;
+    },
+    isDialogue: true,
+  };
+  return (reports) =>
+    chat.printAll(
+      reports.flatMap((report) => {
+        const { lines, isList } = present(report, wording, voice);
+        return isList ? lines : lines.map((line) => `* ${line}`);
+      }),
+    );
+}
+
+/** How a row stands among the slash commands. */
+function slashSpec(row: RowSpec): CommandSpec {
+  const spec = { ...spell(row, row.slash), exitCodes: [] };
+  if (!row.needs.includes("conversation")) return spec;
+  const where =
+    `In the conversation that plain text goes to; bob:/${spec.name} … in the one with bob.`;
+  return { ...spec, details: `${spec.details}\n\n${where}` };
+}
+
+function personIn(chat: ChatContext, call: SlashCall): PersonContext {
+  const to = call.to ?? chat.partner;
+  const secret = (question: string, file: string | undefined) =>
+    file === undefined ? chat.askSecret(question) : chat.readSecret(file);
+  return {
+    client: chat.client,
+    submission: undefined,
+    text: () => Promise.resolve(call.values.argument("TEXT") ?? ""),
+    id: undefined,
+    conversation: to && { peer: to.peer, shown: showPeer(to.peer, to.name) },
+    addressed: call.to?.peer,
+    people: {
+      learn: (attendant) => chat.people.learn(attendant),
+      meet: (contact) => chat.people.meet(contact),
+      nameOf: (peer) => chat.style.nameOf(peer),
+    },
+    isDialogue: true,
+    connect: undefined,
+    send: () => Promise.resolve(chat.send()),
+    ask: {
+      text: (_question, unasked) => Promise.reject(unasked),
+      secretFile: (file) => chat.readSecret(file),
+      password: secret,
+      newPassword: async (question, file) => {
+        const first = await secret(question, file);
+        if (file !== undefined || first === await chat.askSecret(`${question} again`)) return first;
+        throw new UsageError("different-passwords", "The passwords differ");
+      },
+    },
+    resolve: (path) => chat.stage.resolve(path),
+    findContact: (name) => chat.findContact(name),
+    greet: () => chat.greet(),
+    keeper: () => chat.keeper(),
+  };
+}

@@ -1,0 +1,126 @@
+/** What a person's keys do while a video plays. */
+
+import { TransportError } from "../../base/errors.ts";
+import type { Player } from "../../client/video/player.ts";
+import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
+import { keyName, splitKey } from "../../terminal/key.ts";
+import type { Viewer } from "./viewer.ts";
+
+const SEEK_MS = 5000;
+
+/** The reason with which the person's own leaving aborts. */
+export const LEFT = new DOMException("The person left", "AbortError");
+/** The same by ctrl-C. */
+export const INTERRUPTED = new DOMException("The person pressed ctrl-C", "AbortError");
+
+/** Presses keys until the person leaves, or there are no more. Rejects with what a key could not do. */
+export async function readKeys(
+  viewer: Viewer,
+  keys: KeyHands,
+  { stop, leave, goesOn }: {
+    readonly stop: AbortSignal;
+    readonly leave: (reason: DOMException) => void;
+    /** What is pressed while there is no connection does not end it. */
+    readonly goesOn: boolean;
+  },
+): Promise<void> {
+  for (;;) {
+    const key = await viewer.nextKey(stop);
+    if (key === undefined) return;
+    for (const single of splitKey(key)) {
+      const name = single.kind === "text" ? single.text : keyName(single) ?? "";
+      if (name === "ctrl-c") return leave(INTERRUPTED);
+      if (["q", "escape", "ctrl-d"].includes(name)) return leave(LEFT);
+      try {
+        await keys.press(name);
+      } catch (error) {
+        if (!goesOn || !(error instanceof TransportError)) throw error;
+      }
+    }
+  }
+}
+
+const OTHER_MODE = new DOMException("The person chose another mode", "AbortError");
+
+/** What keys do while a video plays. */
+export class KeyHands {
+  #player: Player;
+  #mode: VideoMode;
+  #leg = new AbortController();
+  #speed: number;
+  #positionMs = 0;
+
+  readonly #onSeek: () => void;
+
+  /** `onSeek`: another place is chosen, while there is a connection or not. */
+  constructor(player: Player, speed: number, onSeek: () => void) {
+    this.#player = player;
+    this.#onSeek = onSeek;
+    this.#mode = player.mode;
+    this.#speed = speed;
+  }
+
+  /** The mode that was chosen last. */
+  get mode(): VideoMode {
+    return this.#mode;
+  }
+
+  /** As it was chosen last. */
+  get speed(): number {
+    return this.#speed;
+  }
+
+  get paused(): boolean {
+    return this.#player.paused;
+  }
+
+  get positionMs(): number {
+    return this.#positionMs;
+  }
+
+  /** Keys are for this player from now on. What is returned aborts when another mode is chosen. */
+  beginLeg(player: Player): AbortSignal {
+    this.#player = player;
+    this.#leg = new AbortController();
+    return this.#leg.signal;
+  }
+
+  position(ptsMs: number): void {
+    this.#positionMs = ptsMs;
+  }
+
+  async press(name: string): Promise<void> {
+    const player = this.#player;
+    switch (name) {
+      case " ":
+      case "p":
+        return await (player.paused ? player.resume() : player.pause());
+      case "left":
+        return await this.#seek(this.#positionMs - SEEK_MS);
+      case "right":
+        return await this.#seek(this.#positionMs + SEEK_MS);
+      case "home":
+        return await this.#seek(0);
+      case "]":
+        return await this.#setSpeed(this.#speed * 1.25);
+      case "m":
+        this.#mode = VIDEO_MODES[(VIDEO_MODES.indexOf(this.#mode) + 1) % VIDEO_MODES.length];
+        return this.#leg.abort(OTHER_MODE);
+      case "[":
+        return await this.#setSpeed(this.#speed / 1.25);
+    }
+  }
+
+  async #seek(positionMs: number): Promise<void> {
+    this.#positionMs = positionMs;
+    this.#onSeek();
+    await this.#player.seek(positionMs);
+  }
+
+  async #setSpeed(speed: number): Promise<void> {
+    // At speed 0 there is no pace to change.
+    if (this.#speed === 0) return;
+    this.#speed = Math.min(16, Math.max(0.1, speed));
+    await this.#player.setSpeed(this.#speed);
+  }
+}

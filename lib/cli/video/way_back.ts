@@ -1,0 +1,52 @@
+/** Where `watch` finds another connection when one has ended. */
+
+import { describeError, TransportError } from "../../base/errors.ts";
+import type { Client } from "../../client/client.ts";
+import type { Link } from "../../client/link.ts";
+import { isPassing } from "../../client/reconnect.ts";
+import { reconnectDelayMs } from "../../net/reconnect.ts";
+import type { Context } from "../context.ts";
+
+/** A server that is restarted, or a laptop that changes its network, is back by then. */
+const PATIENCE_MS = 60_000;
+/** How often the dialogue's own connection is looked at. */
+const LOOK_MS = 250;
+
+/** Connects anew, again and again for a minute. Rejects with the last reason why that failed, or the signal's. */
+export async function connectAgain(
+  context: Context,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Link> {
+  const { clock, options: { random } } = context;
+  const untilMs = clock.monotonicMs() + PATIENCE_MS;
+  for (let attempt = 0;; attempt++) {
+    await clock.sleep(reconnectDelayMs(attempt, random), { signal });
+    try {
+      await context.connect(client, signal);
+      return client.link;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      if (clock.monotonicMs() < untilMs) continue;
+      throw new TransportError(
+        "offline",
+        `The connection to the server is lost: ${describeError(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
+/** Waits for the connection that something else makes. Rejects with TransportError after a minute, or the signal's reason. */
+export async function untilConnected(client: Client, signal: AbortSignal): Promise<Link> {
+  const { clock } = client;
+  const untilMs = clock.monotonicMs() + PATIENCE_MS;
+  while (clock.monotonicMs() < untilMs) {
+    await clock.sleep(LOOK_MS, { signal });
+    if (client.isOnline) return client.link;
+  }
+  throw new TransportError("offline", "The connection to the server is lost");
+}
