@@ -8,7 +8,12 @@ import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./client_event.ts";
 import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
 import * as people from "./messaging/people.ts";
-import { deliveryOf, type DeliveryState, writeText } from "./messaging/sender.ts";
+import {
+  deliveryOf,
+  type DeliveryState,
+  writeText,
+  type WritingOptions,
+} from "./messaging/sender.ts";
 import { goOnline, type Online } from "./online.ts";
 import { PublicWords } from "./public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
@@ -52,7 +57,7 @@ export class Client implements AsyncDisposable {
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     this.transfers = new Transfers(this.messenger, () => this.#online);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
-    this.talk = new Talk(this.messenger, () => this.#online?.notebook.tell());
+    this.talk = new Talk(this.messenger, () => this.#online?.accountData.tell());
   }
 
   get clock(): Messenger["profile"]["clock"] {
@@ -79,8 +84,8 @@ export class Client implements AsyncDisposable {
   }
 
   /** What the server said of itself. */
-  get greeted(): Online["greeted"] {
-    return this.#requireOnline().greeted;
+  get handshake(): Online["handshake"] {
+    return this.#requireOnline().handshake;
   }
 
   /** What the server said at sign-in. */
@@ -93,11 +98,11 @@ export class Client implements AsyncDisposable {
    * by password just before brought. The client owns the link from here on. Throws Refusal, TrustError.
    */
   async connect(
-    greeted: Online["greeted"],
+    handshake: Online["handshake"],
     already?: Online["signedIn"],
   ): Promise<Online["signedIn"]> {
     const tell = (event: ClientEvent) => this.#tell(event);
-    this.#online = await goOnline(this.messenger, greeted, {
+    this.#online = await goOnline(this.messenger, handshake, {
       already,
       token: this.#token,
       tell,
@@ -124,17 +129,17 @@ export class Client implements AsyncDisposable {
    * Writes a text down for a contact; it goes out by `flush`, now or whenever that is possible. Throws Refusal `blocked` for
    * who was blocked.
    */
-  async write(peer: Peer, text: string): Promise<EnvelopeId> {
+  async write(peer: Peer, text: string, options?: WritingOptions): Promise<EnvelopeId> {
     await people.befriend(this.messenger, peer);
-    return await writeText(this.messenger, peer, text);
+    return await writeText(this.messenger, peer, text, options);
   }
 
   /** Sends what waits; returns what could not leave. */
-  async flush(): ReturnType<Online["courier"]["send"]> {
-    const { courier, notebook } = this.#requireOnline();
-    const held = await courier.send();
+  async flush(): ReturnType<Online["syncEngine"]["send"]> {
+    const { syncEngine, accountData } = this.#requireOnline();
+    const held = await syncEngine.send();
     // Whom one writes to one knows.
-    await notebook.flush();
+    await accountData.flush();
     return held;
   }
 
@@ -163,7 +168,7 @@ export class Client implements AsyncDisposable {
 
   /** Takes up everything that waits in the mailbox, and what one's other devices decided. */
   async sync(): Promise<void> {
-    await this.#requireOnline().notebook.sync();
+    await this.#requireOnline().accountData.sync();
     await this.receiving((caughtUp) => caughtUp);
   }
 
@@ -199,21 +204,21 @@ export class Client implements AsyncDisposable {
   /** A stranger is a contact from now on: what they said comes into the history. Returns how many texts that were. */
   async accept(account: Contact["account"]): Promise<number> {
     const count = await people.accept(this.messenger, account);
-    this.#online?.courier.retryHeld();
-    this.#online?.notebook.tell();
+    this.#online?.syncEngine.retryHeld();
+    this.#online?.accountData.tell();
     return count;
   }
 
   /** What an account says is thrown away from now on. It is not told, the account's other devices are. */
   refuse(account: Contact["account"], standing: "declined" | "blocked"): void {
     people.refuse(this.messenger, account, standing);
-    this.#online?.notebook.tell();
+    this.#online?.accountData.tell();
   }
 
   /** Whom one had blocked one knew; whom one had declined may ask again. False: neither was the case. */
   unrefuse(account: Contact["account"]): boolean {
     const isChanged = people.unrefuse(this.messenger, account);
-    this.#online?.notebook.tell();
+    this.#online?.accountData.tell();
     return isChanged;
   }
 
@@ -231,10 +236,10 @@ export class Client implements AsyncDisposable {
   async close(): Promise<void> {
     const online = this.#online;
     this.#online = undefined;
-    await online?.notebook.finish();
+    await online?.accountData.finish();
     await online?.link.close();
     // What the server's news began ends now, and must have ended before the profile is closed.
-    await Promise.all([online?.courier.settled(), online?.notebook.settled()]);
+    await Promise.all([online?.syncEngine.settled(), online?.accountData.settled()]);
   }
 
   /** Closes the link, and has `stayConnected` connect at once. */

@@ -17,6 +17,8 @@ export type ClientEvent =
   | { readonly type: "going-away"; readonly reason: string; readonly reconnectAfterMs: number }
   /** The server sent this client away for good, and said why. */
   | { readonly type: "dismissed"; readonly dismissal: Refusal }
+  /** The account's role on the server is another one now. */
+  | ({ readonly type: "role" } & PushFields<"moderation.role">)
   /** The person wants another connection, and not to wait for it. */
   | { readonly type: "hurried" }
   /** A device that knows the password asks to be linked to this account. */
@@ -34,6 +36,7 @@ export function tellServerEvents(link: Link, tell: (event: ClientEvent) => void)
     tell({ type: "going-away", reason, reconnectAfterMs });
   });
   link.on("device.link-news", (fields) => tell({ type: "link-request", ...fields }));
+  link.on("moderation.role", (fields) => tell({ type: "role", ...fields }));
   link.onDismissed((dismissal) => tell({ type: "dismissed", dismissal }));
   link.on("server.notice", ({ text }) => tell({ type: "server-notice", text }));
 }

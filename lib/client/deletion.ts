@@ -2,28 +2,28 @@
 
 import { Refusal } from "../base/errors.ts";
 import type { Client } from "./client.ts";
-import type { Greeted } from "./greeting.ts";
+import type { HandshakeResult } from "./handshake.ts";
 import { signInByPassword } from "./sign_in.ts";
 
 /**
- * Proves the password over `greeted`, leaves every room, so that the others see it and go on with new keys, and deletes the
+ * Proves the password over `handshake`, leaves every room, so that the others see it and go on with new keys, and deletes the
  * account; its name is never given out again (SR-06). `force`: also when a room is left without an owner. The client is
  * connected. Throws Refusal `wrong-credentials`, and `last-owner` for rooms and for the server: then no room was left.
  */
 export async function deleteAccount(
   client: Client,
-  greeted: Greeted,
+  handshake: HandshakeResult,
   { password, force }: { password: string; force: boolean },
 ): Promise<void> {
   const { own } = client.profile;
   const { name, opaqueKey } = own;
-  const signedIn = await signInByPassword(greeted, { name, password, own, opaqueKey });
+  const signedIn = await signInByPassword(handshake, { name, password, own, opaqueKey });
   if (!signedIn.linked) {
     throw new Refusal("device-removed", "This device was removed from your account");
   }
-  await greeted.link.ask("login.delete-account", { force, trial: true });
+  await handshake.link.ask("login.delete-account", { force, trial: true });
   await leaveRooms(client, force);
-  await greeted.link.ask("login.delete-account", { force });
+  await handshake.link.ask("login.delete-account", { force });
 }
 
 /** With `force` those that nobody else owns are left as they are. */

@@ -21,7 +21,7 @@ export async function* exportLines({ messenger, rooms }: Client): AsyncGenerator
     at: time(clock.nowMs()),
   };
   for (const { account, name, pinned, trust, changedTo } of await contacts.list()) {
-    const standing = contacts.standings.of(account);
+    const standing = contacts.contactStatuses.of(account);
     yield { type: "contact", account, name, identity: pinned, trust, changedTo, standing };
   }
   for (const { room, name, topic, role, members } of await rooms.list()) {

@@ -21,15 +21,13 @@ import {
   type ReplyFields,
   type RequestFields,
 } from "../protocol/hop/mod.ts";
+import { BULK_QUEUED_MAX_BYTES } from "../protocol/limits.ts";
 import { encodePacket, type Packet } from "../protocol/packet.ts";
 
 const log = logger("client", "link");
 
 /** A server that does not answer for so long is not reached. OPAQUE and a disk commit take well under a second. */
 const ANSWER_DEADLINE_MS = 30_000;
-
-/** Bulk bytes that may wait here before the next packet of them: a message waits for no more. */
-const BULK_QUEUED_BYTES = 128 * 1024;
 
 /** The server's answer to a request of this kind, checked against its schema. */
 export interface Reply<Kind extends HopRequestKind> {
@@ -163,7 +161,7 @@ export class Link implements AsyncDisposable {
     fields: NoticeFields<Kind>,
     payload: Bytes,
   ): Promise<void> {
-    await this.#connection.whenBelow("bulk", BULK_QUEUED_BYTES);
+    await this.#connection.whenBelow("bulk", BULK_QUEUED_MAX_BYTES);
     if (this.#ended !== undefined) throw closeError(this.#ended);
     const packet = encodePacket({ kind, ...fields as object }, payload);
     if (this.#connection.send(packet, "bulk", { droppable: false })) return;

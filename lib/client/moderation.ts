@@ -3,7 +3,7 @@
 import { parseAccountName } from "../base/account_name.ts";
 import { UsageError } from "../base/errors.ts";
 import type { AccountId } from "../base/ids.ts";
-import { MAX_REASON_LENGTH, MAX_SANCTION_SECONDS } from "../protocol/hop/moderation.ts";
+import { termsProblem } from "../protocol/hop/moderation.ts";
 import { MAX_END_REASON_LENGTH, MAX_END_SECONDS } from "../protocol/hop/server.ts";
 import type { HopRequestKind, ReplyFields, RequestFields } from "../protocol/hop/mod.ts";
 import type { Role } from "../protocol/permissions.ts";
@@ -135,19 +135,8 @@ export function accountOf(name: string): AccountId {
 }
 
 function readTerms({ durationMs, reason }: SanctionTerms) {
-  if (reason.length > MAX_REASON_LENGTH) {
-    throw new UsageError(
-      "reason-too-long",
-      `The reason has ${reason.length} characters, the most is ${MAX_REASON_LENGTH}`,
-    );
-  }
-  if (durationMs === undefined) return { reason };
-  const forSeconds = Math.ceil(durationMs / 1000);
-  if (forSeconds > MAX_SANCTION_SECONDS) {
-    throw new UsageError(
-      "too-long",
-      "The longest time is ten years. Leave it out to mean for ever",
-    );
-  }
-  return { reason, forSeconds };
+  const forSeconds = durationMs === undefined ? undefined : Math.ceil(durationMs / 1000);
+  const problem = termsProblem({ forSeconds, reason });
+  if (problem !== undefined) throw new UsageError(problem.code, problem.message);
+  return forSeconds === undefined ? { reason } : { reason, forSeconds };
 }

@@ -8,7 +8,7 @@ import { generateIdentity, type Identity } from "../crypto/identity.ts";
 import { formatRecoveryCode, newRecoverySecret, sealIdentityCopy } from "../crypto/recovery.ts";
 import { makeRosterEntry } from "../crypto/roster_entry.ts";
 import { formatHostPort } from "../net/address.ts";
-import type { Greeted } from "./greeting.ts";
+import type { HandshakeResult } from "./handshake.ts";
 import type { ProfileKeeper } from "./profile/keeper.ts";
 import type { Profile } from "./profile/profile.ts";
 
@@ -20,7 +20,7 @@ export type MakeIdentity = typeof generateIdentity;
 
 /** Whose device it is, and where it is made. */
 export interface Owner {
-  readonly greeted: Greeted;
+  readonly handshake: HandshakeResult;
   readonly keeper: ProfileKeeper;
   readonly account: AccountId;
   readonly name: AccountName;
@@ -58,7 +58,7 @@ export async function makeNewIdentity(
   const { identity, pkcs8 } = await makeIdentity();
   const device = await makeDevice(owner, identity);
   const rosterEntry = await makeRosterEntry(identity, {
-    serverId: owner.greeted.serverId,
+    serverId: owner.handshake.serverId,
     accountId: owner.account,
     accountName: owner.name,
     sequence: 1,
@@ -76,7 +76,7 @@ export async function makeDevice(owner: Owner, identity: Identity): Promise<NewD
   const device = newDeviceId(random);
   const keys = await generateDeviceKeys(random);
   const certificate = await makeDeviceCertificate(identity, {
-    serverId: owner.greeted.serverId,
+    serverId: owner.handshake.serverId,
     accountId: owner.account,
     deviceId: device,
     mlsKey: keys.mls.publicKey,
@@ -91,7 +91,7 @@ export async function keepDevice(
   owner: Owner,
   made: { pkcs8: Bytes; device: NewDevice; people?: Bytes },
 ): Promise<Profile> {
-  const { greeted, keeper, account, name, opaqueKey } = owner;
+  const { handshake, keeper, account, name, opaqueKey } = owner;
   const { device } = made;
   return await keeper.store(owner.password, {
     facts: {
@@ -99,8 +99,8 @@ export async function keepDevice(
       name,
       device: device.device,
       certificateHash: device.certificateHash,
-      serverId: greeted.serverId,
-      serverAddress: formatHostPort(greeted.address),
+      serverId: handshake.serverId,
+      serverAddress: formatHostPort(handshake.address),
       opaqueKey,
     },
     identityPkcs8: made.pkcs8,

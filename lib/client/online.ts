@@ -3,24 +3,24 @@
 import { Refusal, TrustError } from "../base/errors.ts";
 import { beginBroadcasts } from "./broadcasts/broadcasts.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
-import { Courier } from "./messaging/courier.ts";
+import { SyncEngine } from "./messaging/sync_engine.ts";
 import type { Messenger } from "./messaging/messenger.ts";
 import { learnOwnRevocations } from "./devices/own_revocations.ts";
-import { Notebook } from "./notebook/notebook.ts";
-import { noticeSetbacks } from "./messaging/setbacks.ts";
+import { AccountData } from "./account_data/account_data.ts";
+import { noticeRollbacks } from "./messaging/rollback_checks.ts";
 import { repeatBusy } from "./own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "./profile/account_secrets.ts";
 import { settleNewDevice } from "./devices/interrupted.ts";
 import { type SignedIn, signInByDevice } from "./sign_in.ts";
 
-type Greeted = Parameters<typeof signInByDevice>[0];
+type Handshake = Parameters<typeof signInByDevice>[0];
 
 /** What a live connection is made of. */
 export interface Online {
-  readonly greeted: Greeted;
-  readonly link: Greeted["link"];
-  readonly courier: Courier;
-  readonly notebook: Notebook;
+  readonly handshake: Handshake;
+  readonly link: Handshake["link"];
+  readonly syncEngine: SyncEngine;
+  readonly accountData: AccountData;
   readonly signedIn: SignedIn;
 }
 
@@ -33,38 +33,38 @@ const ANNOUNCED: ReadonlySet<string> = new Set(["identity", "devices", "deleted"
  */
 export async function goOnline(
   messenger: Messenger,
-  greeted: Greeted,
+  handshake: Handshake,
   { already, token, tell }: {
     already: SignedIn | undefined;
     token: Parameters<typeof signInByDevice>[2];
     tell: (event: ClientEvent) => void;
   },
 ): Promise<Online> {
-  const { link } = greeted;
+  const { link } = handshake;
   const { profile, directory } = messenger;
   const { own } = profile;
   try {
-    const signedIn = already ?? await signIn(messenger, greeted, token);
+    const signedIn = already ?? await signIn(messenger, handshake, token);
     requireOwnIdentity(own.identity.key.fingerprint, signedIn);
-    const { incarnation } = greeted;
+    const { incarnation } = handshake;
     await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
     await settleNewDevice(messenger);
     await directory.keep(own.certificate);
-    await noticeSetbacks(messenger, link, { ...signedIn, incarnation });
+    await noticeRollbacks(messenger, link, { ...signedIn, incarnation });
     await beginBroadcasts(messenger, link);
-    const courier = new Courier(messenger, link);
+    const syncEngine = new SyncEngine(messenger, link);
     tellServerEvents(link, (event) => {
       tell(event);
       if (event.type !== "roster") return;
       for (const { account, change } of event.changes) {
-        if (ANNOUNCED.has(change)) courier.announced(account);
+        if (ANNOUNCED.has(change)) syncEngine.announced(account);
       }
     });
     await repeatBusy(profile, link);
-    const notebook = new Notebook(messenger, link, () => courier.retryHeld());
+    const accountData = new AccountData(messenger, link, () => syncEngine.retryHeld());
     // A bot decides nothing, and may not read it.
-    if (token === undefined) await notebook.sync();
-    return { greeted, link, signedIn, courier, notebook };
+    if (token === undefined) await accountData.sync();
+    return { handshake, link, signedIn, syncEngine, accountData };
   } catch (error) {
     await link.close();
     throw error;
@@ -73,11 +73,11 @@ export async function goOnline(
 
 async function signIn(
   { profile }: Messenger,
-  greeted: Greeted,
+  handshake: Handshake,
   token: Parameters<typeof signInByDevice>[2],
 ): Promise<SignedIn> {
   try {
-    return await signInByDevice(greeted, profile, token);
+    return await signInByDevice(handshake, profile, token);
   } catch (error) {
     // A new device was stored, and the server never took it: the one before is this profile's device still.
     const isRefused = error instanceof Refusal && error.code === "device-refused";

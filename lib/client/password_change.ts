@@ -2,20 +2,20 @@
 
 import { ProtocolError, Refusal } from "../base/errors.ts";
 import { finishRegistration, startRegistration } from "../crypto/password.ts";
-import type { Greeted } from "./greeting.ts";
+import type { HandshakeResult } from "./handshake.ts";
 import type { ProfileKeeper } from "./profile/keeper.ts";
 import type { OwnAccount } from "./profile/profile.ts";
 import { signInByPassword } from "./sign_in.ts";
 
 /** Throws Refusal for a wrong old password; then nothing has changed. */
 export async function changePassword(
-  greeted: Greeted,
+  handshake: HandshakeResult,
   keeper: ProfileKeeper,
   options: { own: OwnAccount; old: string; next: string },
 ): Promise<void> {
   const { own, old, next } = options;
-  const { link } = greeted;
-  await signInByPassword(greeted, {
+  const { link } = handshake;
+  await signInByPassword(handshake, {
     name: own.name,
     password: old,
     own,

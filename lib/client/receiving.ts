@@ -3,7 +3,7 @@
 import { TransportError } from "../base/errors.ts";
 import type { Contact } from "./messaging/contacts.ts";
 import { refillKeyPackages } from "./messaging/key_packages.ts";
-import { acceptIdentity } from "./messaging/meeting.ts";
+import { acceptIdentity } from "./messaging/contact_check.ts";
 import type { Messenger } from "./messaging/messenger.ts";
 import type { Online } from "./online.ts";
 import { Lease } from "./profile/lease.ts";
@@ -53,12 +53,12 @@ export type ReceiveEnd = "link-ended" | "elsewhere" | "lease-lost";
 /** See `Client.receive`. */
 export async function receive(
   profile: Profile,
-  { courier }: Online,
+  { syncEngine }: Online,
   options: ReceiveOptions,
 ): Promise<ReceiveEnd> {
   using lease = Lease.take(profile.database, "receiver", profile);
   if (lease === undefined) return "elsewhere";
-  await courier.receive(lease, options);
+  await syncEngine.receive(lease, options);
   return lease.isHeld ? "link-ended" : "lease-lost";
 }
 
@@ -89,6 +89,6 @@ export async function acceptFor(
   contact: Contact,
 ): Promise<Contact> {
   const accepted = await acceptIdentity(messenger, contact.account, contact.changedTo);
-  online?.courier.retryHeld();
+  online?.syncEngine.retryHeld();
   return accepted;
 }

@@ -33,9 +33,9 @@ export interface Entrant extends Omit<Owner, "account" | "name"> {
 export async function recover(entrant: Entrant & { code: string }): Promise<SignedIn> {
   const parsed = parseRecoveryCode(entrant.code);
   if (!parsed.ok) throw new UsageError("bad-recovery-code", parsed.message);
-  const { signedIn, greeted } = entrant;
+  const { signedIn, handshake } = entrant;
   const { account } = signedIn;
-  const { payload: copy } = await greeted.link.ask("login.recovery-fetch", {});
+  const { payload: copy } = await handshake.link.ask("login.recovery-fetch", {});
   const pkcs8 = await openIdentityCopy(parsed.secret, { account, copy });
   const added = pkcs8 && await addThisDevice(entrant, { pkcs8 });
   if (added !== undefined) return added.signedIn;
@@ -53,7 +53,7 @@ export async function addThisDevice(
   entrant: Entrant,
   { pkcs8, people }: Pick<NewIdentity, "pkcs8"> & { people?: NewIdentity["pkcs8"] },
 ): Promise<{ signedIn: SignedIn; profile: Profile } | undefined> {
-  const { signedIn, greeted } = entrant;
+  const { signedIn, handshake } = entrant;
   const { account } = signedIn;
   const identity = await importIdentity(pkcs8);
   if (identity?.key.fingerprint !== signedIn.identity) return undefined;
@@ -64,13 +64,13 @@ export async function addThisDevice(
     device,
     ...(people === undefined ? {} : { people }),
   });
-  const signature = await signAsDevice(greeted, {
+  const signature = await signAsDevice(handshake, {
     account,
     device: device.device,
     deviceKeys: device.keys,
   });
   const { fields } = await confirm(owner, profile, () =>
-    greeted.link.ask(
+    handshake.link.ask(
       "login.link-device",
       { device: device.device, signature },
       device.certificate,
@@ -91,7 +91,7 @@ export async function resetIdentity(
     makeIdentity?: MakeIdentity;
   },
 ): Promise<SignedIn> {
-  const { signedIn, greeted } = entrant;
+  const { signedIn, handshake } = entrant;
   const owner: Owner = { ...entrant, account: signedIn.account, name: signedIn.name };
   const made = await makeNewIdentity(owner, entrant);
   const rotation = await signRotation(entrant, made.identity);
@@ -106,7 +106,7 @@ export async function resetIdentity(
   await confirm(
     owner,
     profile,
-    () => greeted.link.ask("login.reset-identity", { device, sizes }, payload),
+    () => handshake.link.ask("login.reset-identity", { device, sizes }, payload),
   );
   const identity = made.identity.key.fingerprint;
   return { ...signedIn, linked: true, identity, highestNumber: 0, revocations: 0 };
@@ -114,13 +114,13 @@ export async function resetIdentity(
 
 /** Empty when this profile does not have the account's present identity. */
 async function signRotation(
-  { signedIn, greeted, previous, clock }: Entrant & { previous: Identity | undefined },
+  { signedIn, handshake, previous, clock }: Entrant & { previous: Identity | undefined },
   next: Identity,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (previous?.key.fingerprint !== signedIn.identity) return new Uint8Array(0);
   const { algorithm, spki } = previous.key;
   const statement = await makeRotation(previous, {
-    serverId: greeted.serverId,
+    serverId: handshake.serverId,
     accountId: signedIn.account,
     newKey: next.key,
     nowMs: clock.nowMs(),

@@ -5,7 +5,7 @@ import { ProtocolError, Refusal, UsageError } from "../base/errors.ts";
 import { parseAccountId, parseAccountName } from "../base/account_name.ts";
 import { finishRegistration, startRegistration } from "../crypto/password.ts";
 import { joinSections } from "../protocol/sections.ts";
-import type { Greeted } from "./greeting.ts";
+import type { HandshakeResult } from "./handshake.ts";
 import {
   keepDevice,
   type KeepRecoveryCode,
@@ -24,7 +24,7 @@ export interface RegisterOptions {
   readonly token: Bytes | undefined;
   readonly keepRecoveryCode: KeepRecoveryCode;
   /** Greets the same server once more, when keeping the code took longer than it waits for a stranger. */
-  readonly greetAgain: () => Promise<Greeted>;
+  readonly greetAgain: () => Promise<HandshakeResult>;
   readonly clock: Profile["clock"];
   readonly random: Profile["random"];
   readonly makeIdentity?: MakeIdentity;
@@ -35,10 +35,10 @@ export interface RegisterOptions {
  * UsageError for a bad name.
  */
 export async function register(
-  greeted: Greeted,
+  handshake: HandshakeResult,
   keeper: ProfileKeeper,
   options: RegisterOptions,
-): Promise<Greeted> {
+): Promise<HandshakeResult> {
   const { clock, random, password } = options;
   const parsed = parseAccountName(options.name);
   if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
@@ -50,16 +50,16 @@ export async function register(
   }
   const token = options.token === undefined ? {} : { token: encodeBase64(options.token) };
   const asked = { name: parsed.name, ...token };
-  const first = await askForName(greeted, asked, password);
+  const first = await askForName(handshake, asked, password);
   const { opaqueKey } = first;
   const account = { account: parsed.id, name: parsed.name, password, opaqueKey };
-  const owner: Owner = { greeted, keeper, ...account, random, clock };
+  const owner: Owner = { handshake, keeper, ...account, random, clock };
   const made = await makeNewIdentity(owner, options);
   await keepDevice(owner, made);
-  const present = greeted.link.isOpen
-    ? { greeted, record: first.record }
+  const present = handshake.link.isOpen
+    ? { handshake, record: first.record }
     : await askOnceMore(keeper, { asked, password, opaqueKey, greetAgain: options.greetAgain });
-  const { record, greeted: { link } } = present;
+  const { record, handshake: { link } } = present;
   const { device } = made.device;
   const { sizes, payload } = joinSections([
     made.rosterEntry,
@@ -75,7 +75,7 @@ export async function register(
     if (error instanceof Refusal) await keeper.discardAccount();
     throw error;
   }
-  return present.greeted;
+  return present.handshake;
 }
 
 interface Asked {
@@ -84,7 +84,7 @@ interface Asked {
 }
 
 /** The first half: the server says whether token and name will do, and the record of the password is made. */
-async function askForName({ link }: Greeted, asked: Asked, password: string) {
+async function askForName({ link }: HandshakeResult, asked: Asked, password: string) {
   const started = await startRegistration(password);
   const { fields } = await link.ask("login.register-start", { ...asked, opaque: started.request });
   const registered = await finishRegistration(started.state, password, fields.opaque);
@@ -99,15 +99,15 @@ async function askOnceMore(
     asked: Asked;
     password: string;
     opaqueKey: string;
-    greetAgain: () => Promise<Greeted>;
+    greetAgain: () => Promise<HandshakeResult>;
   },
-): Promise<{ greeted: Greeted; record: string }> {
+): Promise<{ handshake: HandshakeResult; record: string }> {
   try {
-    const greeted = await facts.greetAgain();
-    const { record, opaqueKey } = await askForName(greeted, facts.asked, facts.password);
+    const handshake = await facts.greetAgain();
+    const { record, opaqueKey } = await askForName(handshake, facts.asked, facts.password);
     // The account would be pinned to the other one (SR-43).
     if (opaqueKey !== facts.opaqueKey) throw badAnswer();
-    return { greeted, record };
+    return { handshake, record };
   } catch (error) {
     await keeper.discardAccount();
     throw error;

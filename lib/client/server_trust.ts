@@ -19,6 +19,7 @@ import { hasAuthority, type Succession } from "../crypto/server_succession.ts";
 import type { HostPort } from "../net/address.ts";
 import { type Dialled, dialPlain, dialTls, probeServer } from "../net/dial.ts";
 import type { KnownServers, ServerPin } from "./known_servers.ts";
+import { requireInTime } from "./wrong_clock.ts";
 
 const log = logger("client", "trust");
 
@@ -64,7 +65,8 @@ const DIAL_TIMEOUT_MS = 10_000;
 
 /**
  * Dials a server with TLS. Throws TrustError `server-unknown` (nobody vouched for it), `server-refused` (not the expected
- * one) or `server-changed`, each with the fingerprints in its details; TransportError when it cannot be reached.
+ * one) or `server-changed`, each with the fingerprints in its details; `wrong-clock` when only this machine's time speaks
+ * against it; TransportError when it cannot be reached.
  */
 export async function dialTrusted(
   address: HostPort,
@@ -105,7 +107,7 @@ async function dialUnknown(dial: Dial): Promise<ProvenServer> {
     known.pin(address, succession);
   };
   if (trust.kind !== "expected" || trust.fingerprint === certificate.fingerprint) {
-    const dialled = await dialTls(address, certificate.pem, deadline);
+    const dialled = await dialIssued(dial, certificate, probed.leafPem);
     return { ...dialled, judge: judge(certificate, take) };
   }
   // The fingerprint may be that of a CA before: its statements can lead here.
@@ -133,8 +135,10 @@ async function dialKnown(dial: Dial, pin: ServerPin): Promise<ProvenServer> {
     return { ...await dialTls(address, pinned.pem, deadline), judge: judge(pinned, take) };
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
-    const certificate = await shownCertificate(dial);
+    const shown = await shownCertificates(dial);
+    const certificate = shown?.authority;
     if (certificate === undefined || certificate.fingerprint === pinned.fingerprint) {
+      if (shown !== undefined) requireInTime(shown.leafPem, pinned, deadline.clock);
       throw unproven(pinned, error);
     }
     const doubt = (cause: unknown) => changed(pinned, certificate, cause);
@@ -160,6 +164,20 @@ function judge(
   };
 }
 
+/** Dials with the CA of the leaf that was shown. */
+async function dialIssued(
+  { address, deadline }: Dial,
+  certificate: ServerCertificate,
+  leafPem: string,
+): Promise<Dialled> {
+  try {
+    return await dialTls(address, certificate.pem, deadline);
+  } catch (error) {
+    if (error instanceof TrustError) requireInTime(leafPem, certificate, deadline.clock);
+    throw error;
+  }
+}
+
 /** Dials with a CA that nothing vouches for yet: only to hear in hello how it came to be. */
 async function dialShown(
   { address, deadline }: Dial,
@@ -175,10 +193,11 @@ async function dialShown(
 }
 
 /** Undefined when it shows none now: the reason to refuse it stays the first one. */
-async function shownCertificate({ address, deadline }: Dial) {
+async function shownCertificates({ address, deadline }: Dial) {
   try {
-    const { caPem } = await probeServer(address, deadline);
-    return await readServerCertificate(certificateDer(caPem) ?? new Uint8Array(0));
+    const { leafPem, caPem } = await probeServer(address, deadline);
+    const authority = await readServerCertificate(certificateDer(caPem) ?? new Uint8Array(0));
+    return { authority, leafPem };
   } catch (error) {
     if (error instanceof TransportError || error instanceof ProtocolError) return undefined;
     throw error;

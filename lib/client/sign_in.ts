@@ -1,7 +1,7 @@
 /** Proving to a server who one is: by password (OPAQUE, RFC 9807) or by a known device's key (SR-41, SR-43). */
 
 import { type Bytes, decodeBase64, encodeBase64 } from "../base/bytes.ts";
-import { ProtocolError, Refusal, TrustError } from "../base/errors.ts";
+import { ProtocolError, Refusal, TransportError, TrustError } from "../base/errors.ts";
 import {
   type AccountId,
   type AccountName,
@@ -14,7 +14,7 @@ import { bindingMac, verifyBindingMac } from "../crypto/channel_binding.ts";
 import { finishLogin, startLogin } from "../crypto/password.ts";
 import type { DeviceKeys } from "../crypto/device_keys.ts";
 import { signSignIn } from "../crypto/sign_in.ts";
-import type { Greeted } from "./greeting.ts";
+import type { HandshakeResult } from "./handshake.ts";
 import type { Profile } from "./profile/profile.ts";
 
 /** What the server says of the account when the sign-in was good. */
@@ -52,35 +52,38 @@ export interface PasswordProof {
  * TrustError when the server cannot prove itself. Returns the server's OPAQUE key, for pinning.
  */
 export async function signInByPassword(
-  greeted: Greeted,
+  handshake: HandshakeResult,
   proof: PasswordProof,
 ): Promise<SignedIn & { opaqueKey: string }> {
-  const { link } = greeted;
+  const { link } = handshake;
   const started = await startLogin(proof.password);
   const { fields: challenge } = await link.ask("login.start", {
     account: proof.name,
     opaque: started.request,
   });
   const finished = await finishLogin(started.state, proof.password, challenge.opaque);
-  if (finished === undefined) throw wrongPassword(challenge);
+  if (finished === undefined) {
+    await giveUp(handshake, challenge.opaque);
+    throw wrongPassword(challenge);
+  }
   if (proof.opaqueKey !== undefined && finished.serverPublicKey !== proof.opaqueKey) {
     throw new TrustError("server-refused", "The server's password key changed: not signed in");
   }
   const parsed = parseAccountName(proof.name);
   if (!parsed.ok) throw wrongPassword(challenge);
   const facts = {
-    clientNonce: greeted.clientNonce,
-    serverNonce: greeted.serverNonce,
-    caFingerprint: greeted.certificate.fingerprint,
+    clientNonce: handshake.clientNonce,
+    serverNonce: handshake.serverNonce,
+    caFingerprint: handshake.certificate.fingerprint,
     accountId: parsed.id,
-    protocolVersion: greeted.version,
+    protocolVersion: handshake.version,
   };
   const { fields } = await link.ask("login.finish", {
     opaque: finished.proof,
     mac: encodeBase64(await bindingMac(finished.sessionKey, "client", facts)),
     ...(proof.own === undefined ? {} : {
       device: proof.own.device,
-      signature: await signAsDevice(greeted, proof.own),
+      signature: await signAsDevice(handshake, proof.own),
     }),
   });
   const mac = decodeBase64(fields.mac);
@@ -101,20 +104,20 @@ export async function signInByPassword(
 
 /** Signs in by this device's statement key, with its token if it has one; password locks do not apply. Throws Refusal. */
 export async function signInByDevice(
-  greeted: Greeted,
+  handshake: HandshakeResult,
   profile: Profile,
   token?: Bytes,
 ): Promise<SignedIn> {
   const { own } = profile;
-  if (greeted.serverId !== own.serverId) {
+  if (handshake.serverId !== own.serverId) {
     throw new TrustError("server-changed", "This is not the server that the account was made at", {
-      details: { pinned: own.serverId, found: greeted.serverId },
+      details: { pinned: own.serverId, found: handshake.serverId },
     });
   }
-  const { fields } = await greeted.link.ask("login.device", {
+  const { fields } = await handshake.link.ask("login.device", {
     account: own.account,
     device: own.device,
-    signature: await signAsDevice(greeted, own),
+    signature: await signAsDevice(handshake, own),
     ...(token === undefined ? {} : { token: encodeBase64(token) }),
   });
   return { ...readAnswer(fields), linked: true };
@@ -122,10 +125,10 @@ export async function signInByDevice(
 
 /** The proof that this device is here, on this very connection: its statement key signs both nonces (SR-41). Base64. */
 export async function signAsDevice(
-  greeted: Pick<Greeted, "serverId" | "certificate" | "serverNonce" | "clientNonce">,
+  handshake: Pick<HandshakeResult, "serverId" | "certificate" | "serverNonce" | "clientNonce">,
   own: { account: AccountId; device: DeviceId; deviceKeys: DeviceKeys },
 ): Promise<string> {
-  const { serverId, certificate, serverNonce, clientNonce } = greeted;
+  const { serverId, certificate, serverNonce, clientNonce } = handshake;
   return encodeBase64(
     await signSignIn(own.deviceKeys.statement.privateKey, {
       serverId,
@@ -168,6 +171,16 @@ function readAnswer(fields: {
 }
 
 /** The client knows first; the server has charged the try before (SR-38). Texts of rows S3.07 and S3.08. */
+/** A proof that proves nothing ends the try: else the server would count and log it when this connection ends, behind later ones. */
+async function giveUp({ link }: HandshakeResult, noProof: string): Promise<void> {
+  try {
+    await link.ask("login.finish", { opaque: noProof, mac: encodeBase64(new Uint8Array(32)) });
+  } catch (error) {
+    // It says no, as it must; or it is gone, and counts the try all the same.
+    if (!(error instanceof Refusal || error instanceof TransportError)) throw error;
+  }
+}
+
 function wrongPassword(
   { attemptsLeft, lockSeconds }: { attemptsLeft: number; lockSeconds?: number },
 ): Refusal {

@@ -5,7 +5,7 @@ import type { AccountId, Fingerprint } from "../base/ids.ts";
 import { type DeviceCertificate, verifyDeviceCertificate } from "../crypto/device_certificate.ts";
 import type { OpenedDeviceStatement, StatementSigner } from "../crypto/device_statement.ts";
 import type { Link } from "./link.ts";
-import { meet } from "./messaging/meeting.ts";
+import { meet } from "./messaging/contact_check.ts";
 import type { Messenger } from "./messaging/messenger.ts";
 import type { OwnAccount } from "./profile/profile.ts";
 

@@ -176,9 +176,9 @@ async function check(
   };
 }
 
-type Said = Broadcast & Numbered & Pick<HistoryEntry, "from" | "device">;
+type NumberedBroadcast = Broadcast & Numbered & Pick<HistoryEntry, "from" | "device">;
 
-function entryOf({ profile: { own } }: Messenger, said: Said): HistoryEntry {
+function entryOf({ profile: { own } }: Messenger, said: NumberedBroadcast): HistoryEntry {
   return {
     ...said,
     conversation: undefined,
@@ -217,8 +217,8 @@ async function keep(messenger: Messenger, entry: HistoryEntry, number: number): 
   );
 }
 
-function isBlocked({ contacts: { standings } }: Messenger, { from }: HistoryEntry): boolean {
-  return standings.of(from) === "blocked";
+function isBlocked({ contacts: { contactStatuses } }: Messenger, { from }: HistoryEntry): boolean {
+  return contactStatuses.of(from) === "blocked";
 }
 
 /** Whether this id came under another number, or another id under this number. */

@@ -12,9 +12,9 @@ const MAX_PEOPLE = 1000;
 
 /** The contacts of this profile, in JSON. */
 export async function packPeople({ contacts }: Messenger): Promise<Bytes> {
-  const { standings } = contacts;
+  const { contactStatuses } = contacts;
   const people = (await contacts.list())
-    .map((contact) => ({ ...contact, standing: standings.of(contact.account) }))
+    .map((contact) => ({ ...contact, standing: contactStatuses.of(contact.account) }))
     .filter(({ standing }) => standing === "known" || standing === "blocked")
     .sort((left, right) => rank(left) - rank(right));
   return utf8(JSON.stringify(people.slice(0, MAX_PEOPLE)));
@@ -37,7 +37,9 @@ export async function takeKeptPeople({ profile, contacts }: Messenger): Promise<
     const write = await contacts.prepare(person, undefined);
     profile.database.transaction(() => {
       // When it was decided is in what the devices keep in common.
-      if (write()) contacts.standings.take({ account: person.account, standing, decidedMs: 0 });
+      if (write()) {
+        contacts.contactStatuses.take({ account: person.account, standing, decidedMs: 0 });
+      }
     });
   }
   forgetPeople(profile.database);

@@ -35,7 +35,7 @@ export async function linkByCode(
     signal: AbortSignal;
   },
 ): Promise<SignedIn> {
-  const { greeted: { link, serverId }, signedIn: { account }, random } = entrant;
+  const { handshake: { link, serverId }, signedIn: { account }, random } = entrant;
   const place = { serverId, account };
   const request = await makeLinkRequest(place, random);
   const result = resultOf(link);
@@ -98,12 +98,14 @@ export async function listLinkRequests(link: Link): Promise<readonly LinkRequest
 /**
  * The other device's side: finds the request that the code belongs to, and hands over the account's identity and whom this
  * device knows. Throws UsageError for what is no code, Refusal `no-request` when nobody asks, TrustError `wrong-code`, and then
- * nothing has left.
+ * nothing has left. `onHandedOver` is called right before something leaves: from then on the other one may be linked, and it is
+ * only when it has signed in.
  */
 export async function linkOther(
   messenger: Messenger,
   link: Link,
   text: string,
+  onHandedOver: (news: LinkRequestNews) => void = () => {},
 ): Promise<LinkRequestNews> {
   const parsed = parseLinkCode(text);
   if (!parsed.ok) throw new UsageError("bad-link-code", parsed.message);
@@ -124,6 +126,7 @@ export async function linkOther(
       .blob(await packPeople(messenger)).finish();
     const answer = await sealLinkAnswer({ secret, place, request }, given, profile.random);
     if (answer === undefined) break;
+    onHandedOver(news);
     await link.ask("device.link-answer", { link: news.link, approved: true }, answer);
     return news;
   }

@@ -8,9 +8,11 @@ import {
   type RevocationList,
   verifyRevocationList,
 } from "../../crypto/revocation.ts";
+import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
+import { ownAccount } from "./agreed_removals.ts";
 import { knownLife } from "../messaging/restored_server.ts";
 
 const log = logger("client", "devices");
@@ -25,20 +27,25 @@ interface TakenList {
 
 /**
  * After a sign-in. A server that was restored from a backup is told again of what was removed since (SR-58). Throws Refusal
- * `device-removed` when this device is on the list: the account's identity says so, whatever the server does.
+ * `device-removed` when this device is on a list that the server handed out, now or before. That a group carries one says only
+ * that some device of the account signed it.
  */
 export async function learnOwnRevocations(
   messenger: Messenger,
   link: Link,
   server: { revocations: number; incarnation: string },
 ): Promise<void> {
-  const { own } = messenger.profile;
-  const isSame = server.revocations === ownList(messenger).sequence &&
+  await takeTaken(messenger);
+  const { revocations } = messenger.directory;
+  const { sequence } = ownList(messenger);
+  // A program from before groups carried lists kept the devices on it, and not the list itself.
+  const isKept = sequence === 0 || revocations.hasHandedOut(ownAccount(messenger));
+  const isSame = server.revocations === sequence &&
     server.incarnation === knownLife(messenger);
-  if (!isSame && !await fetchOwnRevocations(messenger, link)) {
+  if (!(isSame && isKept) && !await fetchOwnRevocations(messenger, link)) {
     log.warn("the server does not take the removed devices again: remove one by password");
   }
-  if (messenger.directory.revocations.isRevoked({ accountId: own.account, deviceId: own.device })) {
+  if (isRemovedHere(messenger)) {
     throw new Refusal("device-removed", "This device was removed from your account");
   }
 }
@@ -54,19 +61,23 @@ export async function fetchOwnRevocations(messenger: Messenger, link: Link): Pro
   const { revocations: list, receipt } = found;
   const { isBehind } = await directory.revocations.take({ account, identity: key, bytes: list });
   await keepTaken(messenger, { list, receipt });
-  const isRemoved = directory.revocations.isRevoked({ accountId: account, deviceId: own.device });
   // A device that was removed itself has no say.
-  return !isBehind || isRemoved || await bringBack(messenger, link);
+  return !isBehind || isRemovedHere(messenger) || await bringBack(messenger, link);
 }
 
-/** The list of this account that is known here. */
-export function ownList(
-  { profile: { own }, directory }: Messenger,
-): Pick<RevocationList, "sequence" | "devices"> {
-  return directory.revocations.listOf(own.account, own.identity.key.fingerprint);
+/**
+ * The list of this account, as far as the server handed it out or took it here. For these somebody gave the password; what
+ * groups carry any linked device signs, a stolen one too, and it decides nothing about the next list.
+ */
+export function ownList(messenger: Messenger): Pick<RevocationList, "sequence" | "devices"> {
+  return messenger.directory.revocations.listOf(ownAccount(messenger));
 }
 
-/** Signs the list that follows, with `devices` on it, and hands it in. Throws Refusal. */
+function isRemovedHere(messenger: Messenger): boolean {
+  return ownList(messenger).devices.includes(messenger.profile.own.device);
+}
+
+/** Signs the list that follows, with `devices` on it, and hands it in. Throws Refusal, `too-many` too. */
 export async function handIn(
   messenger: Messenger,
   link: Link,
@@ -74,6 +85,7 @@ export async function handIn(
 ): Promise<boolean> {
   const { directory, profile: { own: { account, identity, serverId } } } = messenger;
   const sequence = ownList(messenger).sequence + 1;
+  if (!Number.isSafeInteger(sequence)) throw noMoreRemovals();
   const list = await makeRevocationList(identity, serverId, {
     accountId: account,
     sequence,
@@ -88,6 +100,14 @@ export async function handIn(
   return true;
 }
 
+/** This identity has no list left to sign. */
+export function noMoreRemovals(): Refusal {
+  return new Refusal(
+    "too-many",
+    `An identity removes ${REVOKED_DEVICES_MAX} devices at most: give the account a new one by login --reset-identity`,
+  );
+}
+
 /** A device without a receipt cannot: the server asks for the password then. */
 async function bringBack(messenger: Messenger, link: Link): Promise<boolean> {
   try {
@@ -97,6 +117,14 @@ async function bringBack(messenger: Messenger, link: Link): Promise<boolean> {
     log.warn("cannot hand in the removed devices", { reason: describeError(error) });
     return false;
   }
+}
+
+/** A profile from before this was told apart has the list that the server took, and its receipt. */
+async function takeTaken(messenger: Messenger): Promise<void> {
+  const { profile: { own: { account, identity: { key } } }, directory } = messenger;
+  const taken = findTaken(messenger);
+  if (taken === undefined || directory.revocations.hasHandedOut(ownAccount(messenger))) return;
+  await directory.revocations.take({ account, identity: key, bytes: taken.list });
 }
 
 /** Only one that has all that is known: it is what a restored server has to be shown. */

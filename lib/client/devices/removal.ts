@@ -3,22 +3,28 @@
 import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import type { DeviceId } from "../../base/ids.ts";
 import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
-import type { Greeted } from "../greeting.ts";
+import type { HandshakeResult } from "../handshake.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { signInByPassword } from "../sign_in.ts";
-import { fetchOwnRevocations, handIn, learnOwnRevocations, ownList } from "./own_revocations.ts";
+import {
+  fetchOwnRevocations,
+  handIn,
+  learnOwnRevocations,
+  noMoreRemovals,
+  ownList,
+} from "./own_revocations.ts";
 
 /** Two devices that remove at the same moment come one after the other. */
 const MAX_TRIES = 5;
 
 /**
- * Signs in by password over `greeted` and removes the device: the server drops its sessions, key packages and mailbox at
+ * Signs in by password over `handshake` and removes the device: the server drops its sessions, key packages and mailbox at
  * once. That its leaves go out of all groups is for the devices that are left (`sweeping.ts`). Throws Refusal, and
  * UsageError `this-device`.
  */
 export async function removeDevice(
   messenger: Messenger,
-  greeted: Greeted,
+  handshake: HandshakeResult,
   { device, password }: { device: DeviceId; password: string },
 ): Promise<void> {
   const { own } = messenger.profile;
@@ -29,11 +35,11 @@ export async function removeDevice(
     );
   }
   const { name, opaqueKey } = own;
-  const signedIn = await signInByPassword(greeted, { name, password, own, opaqueKey });
+  const signedIn = await signInByPassword(handshake, { name, password, own, opaqueKey });
   if (!signedIn.linked) {
     throw new Refusal("device-removed", "This device was removed from your account");
   }
-  const { link, incarnation } = greeted;
+  const { link, incarnation } = handshake;
   await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     if (await tryRemove(messenger, link, device)) return;
@@ -43,18 +49,13 @@ export async function removeDevice(
 
 async function tryRemove(
   messenger: Messenger,
-  link: Greeted["link"],
+  link: HandshakeResult["link"],
   device: DeviceId,
 ): Promise<boolean> {
   const { devices } = ownList(messenger);
   // Known here, but does the server have it?
   if (devices.includes(device)) return await fetchOwnRevocations(messenger, link);
-  if (devices.length >= REVOKED_DEVICES_MAX) {
-    throw new Refusal(
-      "too-many",
-      `An identity removes ${REVOKED_DEVICES_MAX} devices at most: give the account a new one by login --reset-identity`,
-    );
-  }
+  if (devices.length >= REVOKED_DEVICES_MAX) throw noMoreRemovals();
   if (await handIn(messenger, link, [...devices, device])) return true;
   await fetchOwnRevocations(messenger, link);
   return false;

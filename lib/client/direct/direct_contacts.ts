@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
-import { noteChange } from "../notebook/changed.ts";
+import { noteChange } from "../account_data/changed.ts";
 
 /** What a person can say of somebody. */
 export type DirectWord = "allowed" | "denied";

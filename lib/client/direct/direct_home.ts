@@ -1,20 +1,20 @@
-/** All that a client has for direct connections: one UDP port while it runs, the person's settings, and the roads of each link. */
+/** All that a client has for direct connections: one UDP port while it runs, the person's settings, and the transports of each link. */
 
 import { Scope } from "../../base/scope.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
-import type { RoadChoice } from "../transfers/road.ts";
+import type { TransportChoice } from "../transfers/block_transport.ts";
 import type { Transfer } from "../transfers/transfer.ts";
 import { DirectContacts } from "./direct_contacts.ts";
-import { DirectLetters } from "./direct_letters.ts";
+import { DirectControlMessages } from "./control_messages.ts";
 import { DirectPort } from "./direct_port.ts";
-import { DirectRoads } from "./direct_roads.ts";
+import { DirectTransports } from "./direct_transports.ts";
 import { DEFAULT_DIRECT, DirectModes, type DirectSettings } from "./direct_settings.ts";
-import { Introductions } from "./introductions.ts";
+import { Signaling } from "./signaling.ts";
 import { Rendezvous } from "./rendezvous.ts";
 
 /** What runs beside transfers. */
-interface Surroundings {
+interface DirectContext {
   readonly signal: AbortSignal;
   /** The transfers that are not over. */
   active(): Promise<readonly Transfer[]>;
@@ -22,7 +22,7 @@ interface Surroundings {
   send(): Promise<void>;
 }
 
-type Action = (choice: RoadChoice) => Promise<void>;
+type Action = (choice: TransportChoice) => Promise<void>;
 
 /** One for each client; closing it closes the port. */
 export class DirectHome implements AsyncDisposable {
@@ -43,23 +43,23 @@ export class DirectHome implements AsyncDisposable {
     this.modes = new DirectModes(database);
   }
 
-  /** Runs `action` with the direct roads of the transfers of one connection. Rejects as `action` does. */
-  async beside(online: Online, surroundings: Surroundings, action: Action): Promise<void> {
-    const roads = this.#roads(online, surroundings.send);
+  /** Runs `action` with the direct transports of the transfers of one connection. Rejects as `action` does. */
+  async beside(online: Online, surroundings: DirectContext, action: Action): Promise<void> {
+    const transports = this.#transports(online, surroundings.send);
     await using scope = new Scope(surroundings.signal);
-    scope.run("direct", (stop) => roads.run(surroundings.active, stop));
-    await action((transfer) => roads.roadOf(transfer));
+    scope.run("direct", (stop) => transports.run(surroundings.active, stop));
+    await action((transfer) => transports.transportOf(transfer));
   }
 
   /** What is said to meet somebody, over one connection. */
   introductions(
-    { greeted, link }: Pick<Online, "greeted" | "link">,
+    { handshake, link }: Pick<Online, "handshake" | "link">,
     send: () => Promise<void>,
-  ): Introductions {
+  ): Signaling {
     const rendezvous = this.#rendezvous.get(link) ??
-      new Rendezvous(link, greeted.address.host, this.#messenger.profile.clock);
+      new Rendezvous(link, handshake.address.host, this.#messenger.profile.clock);
     this.#rendezvous.set(link, rendezvous);
-    return new Introductions({
+    return new Signaling({
       messenger: this.#messenger,
       rendezvous,
       typed: this.settings.addresses,
@@ -68,13 +68,13 @@ export class DirectHome implements AsyncDisposable {
     });
   }
 
-  #roads(online: Online, send: () => Promise<void>): DirectRoads {
+  #transports(online: Online, send: () => Promise<void>): DirectTransports {
     const { profile: { clock } } = this.#messenger;
     const { mode } = this.settings;
     const introductions = this.introductions(online, send);
-    return new DirectRoads({
+    return new DirectTransports({
       clock,
-      letters: new DirectLetters(this.#messenger.profile),
+      controlMessages: new DirectControlMessages(this.#messenger.profile),
       introductions,
       wish: ({ id, peer }) => ({
         mode: this.modes.of(id) ?? mode,

@@ -9,12 +9,9 @@ import type { CloseReason } from "../../net/close_reason.ts";
 import { Connection } from "../../net/connection.ts";
 import { Flusher } from "../../net/flusher.ts";
 import { TimerWheel } from "../../net/timer_wheel.ts";
-import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
+import { BULK_QUEUED_MAX_BYTES, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import { DIRECT_PACKETS, type DirectFields, type DirectKind } from "../../protocol/peer/direct.ts";
-
-/** Bulk bytes that may wait here before the next packet of them. MUST leave room for one in the outbox, which takes no more. */
-const BULK_QUEUED_BYTES = 128 * 1024;
 
 /** Takes what the other side says, checked. Must not throw but ProtocolError. */
 export type DirectHandler<Kind extends DirectKind> = (
@@ -79,7 +76,7 @@ export class DirectLine implements AsyncDisposable {
     fields: DirectFields<Kind>,
     payload: Bytes,
   ): Promise<void> {
-    await this.#connection.whenBelow("bulk", BULK_QUEUED_BYTES);
+    await this.#connection.whenBelow("bulk", BULK_QUEUED_MAX_BYTES);
     const packet = encodePacket({ kind, ...fields as object }, payload);
     if (this.#connection.send(packet, "bulk", { droppable: false })) return;
     throw new TransportError("direct-lost", "The direct connection is closed");

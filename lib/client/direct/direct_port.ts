@@ -12,7 +12,7 @@ import { makeSessionCertificate } from "../../crypto/session_certificate.ts";
 import { withDeadline } from "../../net/deadline.ts";
 import { type QuicPeer, QuicSocket } from "../../net/quic_socket.ts";
 import { DIRECT_PROTOCOL, directHello } from "../../protocol/peer/direct.ts";
-import { Meeting, type MeetingPlan } from "./meeting.ts";
+import { ConnectionAttempt, type ConnectionPlan } from "./connect.ts";
 import { readPacket } from "./packet_reader.ts";
 
 const log = logger("client", "direct");
@@ -39,7 +39,7 @@ export interface TurnedAway {
 }
 
 interface Expected {
-  readonly meeting: Promise<Meeting>;
+  readonly meeting: Promise<ConnectionAttempt>;
   wrongProofs: number;
 }
 
@@ -97,8 +97,12 @@ export class DirectPort implements AsyncDisposable {
    * it. Resolves with a connection both sides proved themselves on. Throws TransportError `no-direct-way`, what `plan` throws,
    * or the signal's reason. Whatever comes of it, the attempt is used up.
    */
-  async meet(attempt: string, plan: Promise<MeetingPlan>, signal: AbortSignal): Promise<QuicPeer> {
-    const meeting = plan.then((known) => new Meeting(known, this.#clock));
+  async meet(
+    attempt: string,
+    plan: Promise<ConnectionPlan>,
+    signal: AbortSignal,
+  ): Promise<QuicPeer> {
+    const meeting = plan.then((known) => new ConnectionAttempt(known, this.#clock));
     // The caller hears of it through `withDeadline`.
     meeting.catch(() => {});
     this.#expected.set(attempt, { meeting, wrongProofs: 0 });

@@ -5,7 +5,7 @@ import type { DirectMessage } from "../messaging/inbound.ts";
 import type { PeerNews } from "../messaging/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { DirectContacts } from "./direct_contacts.ts";
-import { DirectLetters } from "./direct_letters.ts";
+import { DirectControlMessages } from "./control_messages.ts";
 
 /** The caller knows that `from` is the other end of the transfer or stream. */
 export async function takeDirect(
@@ -13,7 +13,7 @@ export async function takeDirect(
   message: DirectMessage,
   { from, epoch }: { readonly from: AccountId; readonly epoch: number },
 ): Promise<PeerNews> {
-  const write = await new DirectLetters(profile).keep({ ...message, from, epoch });
+  const write = await new DirectControlMessages(profile).keep({ ...message, from, epoch });
   const isAsked = message.kind === "direct.offer" &&
     new DirectContacts(profile).of(from) === undefined;
   const text = `${from} would send directly, not over the server. That shows each of you the ` +

@@ -1,20 +1,23 @@
 /** What a device says after it has received: receipts, key updates that are due, texts that waited, and what is missing. */
 
 import { parseConversationId, type Peer } from "../../base/ids.ts";
+import { tellDisputed } from "../devices/disputed.ts";
 import type { Link } from "../link.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 import { conversationsOwing, sealReceipts } from "./receipts.ts";
 import { beginAheadAnew } from "./restored_server.ts";
 import { isUnswept } from "./sweeping.ts";
-import { keepUp } from "./upkeep.ts";
+import { keepUp } from "./key_rotation.ts";
 
-/** Receipts for what was received, and whatever else can leave now. `everywhere`: looks for what is due in each conversation. */
+/** Receipts for what was received, and whatever else can leave now; and what the owner is to know of their devices. `everywhere`: looks for what is due in each conversation. */
 export async function answer(
   messenger: Messenger,
-  courier: { isOpen(peer: Peer): Promise<boolean>; send(): Promise<void> },
+  link: Link,
+  syncEngine: { isOpen(peer: Peer): Promise<boolean>; send(): Promise<void> },
   options: { everywhere?: boolean } = {},
 ): Promise<void> {
+  await tellDisputed(messenger, link);
   const owing = new Set(conversationsOwing(messenger));
   for (const known of messenger.conversations.list()) {
     const { conversation, peer, state } = known;
@@ -23,10 +26,10 @@ export async function answer(
     const owes = owing.has(conversation);
     if (state !== "active" || !owes && options.everywhere !== true) continue;
     // A held contact gets no receipts either (SR-07).
-    if (owes && await courier.isOpen(peer)) await sealReceipts(messenger, conversation);
+    if (owes && await syncEngine.isOpen(peer)) await sealReceipts(messenger, conversation);
     await keepUp(messenger, conversation);
   }
-  await courier.send();
+  await syncEngine.send();
 }
 
 /** When everything that waited was read: what has to begin anew does so, and what is missing now is told. */
@@ -46,9 +49,10 @@ async function tellMissing(messenger: Messenger): Promise<void> {
   const missing = chains.listMissing();
   const entries = missing.flatMap(({ conversation, device, count }) => {
     const peer = conversations.find(conversation)?.peer;
+    // What it was nobody knows who does not have it: a receipt has a number as well.
     const text = count === 1
-      ? "A message is missing: it was sent, and did not arrive here"
-      : `${count} messages are missing: they were sent, and did not arrive here`;
+      ? "A message or a receipt is missing: it was sent, and did not arrive here"
+      : `${count} messages or receipts are missing: they were sent, and did not arrive here`;
     if (peer === undefined) return [];
     return [noticeEntry(messenger, { conversation, peer, code: "missing", text, device })];
   });

@@ -22,14 +22,18 @@ export type ChainVerdict =
   | { readonly result: "late" }
   /** This number was there before. */
   | { readonly result: "repeated" }
-  /** It claims another past than the one that was seen. */
+  /** It contradicts what the same device sealed before. No server can make that of what an honest device sealed. */
   | { readonly result: "broken" }
+  /** Sealed before the device's present chain began, and late: it is judged by nothing any more. */
+  | { readonly result: "earlier" }
   /** The device says that it lost its state and begins anew. */
   | { readonly result: "restarted" };
 
 /** A received payload's place in its chain. */
 export interface ReceivedLink extends ChainLink {
   readonly previous: Bytes;
+  /** In which it was sealed. */
+  readonly epoch: number;
   readonly restart: boolean;
   /** Whether this device joined when others had already spoken. */
   readonly joinedLate: boolean;
@@ -65,22 +69,43 @@ export function chainFields(
   };
 }
 
-/** Judges a payload's number and hash by the last one of that device and the set of missing numbers. */
+/** What is known of a device's chain before one more payload of it is judged. */
+export interface KnownChain {
+  /** The one with the highest number. Its hash is empty when that is not known (`Chains.arrive`). */
+  readonly last: ChainLink | undefined;
+  /** The epoch in which the device came in with the keys that it has: its present chain has nothing older. */
+  readonly sinceEpoch: number;
+  /** Payloads were passed over unread: whatever comes next is the next. */
+  readonly isTakenUp: boolean;
+}
+
+/**
+ * Judges a payload's number and hash by what is known of that device and whether its number is missing.
+ *
+ * Only two payloads of one device can be `broken`, and both carry its signature. The server cannot bring it about: it can leave
+ * payloads out (a gap), bring them late, twice (`repeated`; a payload that it had sealed anew is the same payload), and out of
+ * order. A device numbers each payload once; when it loses its state it comes in anew, by a commit that all see, and begins
+ * another chain, of which `sinceEpoch` keeps apart what it sealed before.
+ */
 export function judge(
   link: ReceivedLink,
-  known: { last: ChainLink | undefined; isMissing: boolean },
+  known: KnownChain & { readonly isMissing: boolean },
 ): ChainVerdict {
   const { last, isMissing } = known;
+  if (link.epoch < known.sinceEpoch) return { result: "earlier" };
   if (link.restart && link.number === 1) return { result: "restarted" };
   if (isMissing) return { result: "late" };
   if (last === undefined) {
-    return link.number === 1 || link.joinedLate
+    return link.number === 1 || link.joinedLate || known.isTakenUp
       ? { result: "next" }
       : { result: "gap", from: 1, to: link.number - 1 };
   }
-  if (link.number <= last.number) return { result: "repeated" };
   if (link.number > last.number + 1) {
     return { result: "gap", from: last.number + 1, to: link.number - 1 };
   }
-  return equalBytes(link.previous, last.hash) ? { result: "next" } : { result: "broken" };
+  if (last.hash.length === 0) return { result: "next" };
+  const isNext = link.number === last.number + 1;
+  if (isNext) return { result: equalBytes(link.previous, last.hash) ? "next" : "broken" };
+  const isOther = link.number === last.number && !equalBytes(link.hash, last.hash);
+  return { result: isOther ? "broken" : "repeated" };
 }

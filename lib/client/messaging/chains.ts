@@ -8,6 +8,7 @@ import {
   type ChainVerdict,
   hashPayload,
   judge,
+  type KnownChain,
   type ReceivedLink,
 } from "./chain.ts";
 
@@ -15,6 +16,18 @@ import {
 const MAX_LISTED_GAP = 1000;
 /** Numbers of a device that are listed at once; a sender who leaves out ever more fills no disk. */
 const MAX_LISTED = 10_000;
+
+/** In place of a number: whatever comes next is the next. */
+const ANY_NUMBER = -1;
+const UNKNOWN_HASH: Bytes = new Uint8Array(0);
+
+/** A chain as it is kept. */
+interface KeptChain extends KnownChain {
+  /** The device contradicted itself: nothing of it is taken until it comes in with fresh keys (SR-28). */
+  readonly isHeld: boolean;
+}
+
+const UNKNOWN: KeptChain = { last: undefined, sinceEpoch: 0, isTakenUp: false, isHeld: false };
 
 /** All methods are synchronous and meant for the middle of a transaction. */
 export class Chains {
@@ -25,25 +38,62 @@ export class Chains {
   }
 
   last(conversation: ConversationId, device: DeviceId): ChainLink | undefined {
+    return this.find(conversation, device).last;
+  }
+
+  /** What is known of a device's chain. */
+  find(conversation: ConversationId, device: DeviceId): KeptChain {
     return this.#database.query(
-      "SELECT number, hash FROM chain WHERE conversation = ? AND device = ?",
-      (row) => ({ number: row.integer("number"), hash: row.bytes("hash") }),
-    ).first(conversation, device);
+      "SELECT number, hash, since_epoch, held FROM chain WHERE conversation = ? AND device = ?",
+      (row) => {
+        const number = row.integer("number");
+        return {
+          last: number > 0 ? { number, hash: row.bytes("hash") } : undefined,
+          sinceEpoch: row.integer("since_epoch"),
+          isTakenUp: number === ANY_NUMBER,
+          isHeld: row.boolean("held"),
+        };
+      },
+    ).first(conversation, device) ?? UNKNOWN;
   }
 
   advance(conversation: ConversationId, device: DeviceId, link: ChainLink): void {
     this.#database.command(`
-      INSERT INTO chain VALUES (?1, ?2, ?3, ?4)
-      ON CONFLICT DO UPDATE SET number = ?3, hash = ?4 WHERE number < ?3
+      INSERT INTO chain (conversation, device, number, hash) VALUES (?1, ?2, ?3, ?4)
+      ON CONFLICT DO UPDATE SET number = ?3, hash = ?4
     `).run(conversation, device, link.number, link.hash);
   }
 
-  /** A device begins a new chain: numbers of the old one mean nothing any more. */
-  forget(conversation: ConversationId, device: DeviceId): void {
-    for (const table of ["chain", "missing"]) {
-      this.#database.command(`DELETE FROM ${table} WHERE conversation = ? AND device = ?`)
-        .run(conversation, device);
-    }
+  /** A device came in, perhaps once more: what it said before that was another chain. */
+  begin(conversation: ConversationId, device: DeviceId, sinceEpoch: number): void {
+    this.#forgetMissing(conversation, device);
+    this.#database.command(`
+      INSERT OR REPLACE INTO chain (conversation, device, number, hash, since_epoch)
+      VALUES (?, ?, 0, ?, ?)
+    `).run(conversation, device, UNKNOWN_HASH, sinceEpoch);
+  }
+
+  /**
+   * This device came in, perhaps once more. Those that were there before go on, or have begun anew unseen, those that were held
+   * too: their next payload is taken for what it is, and the next contradiction is seen again.
+   */
+  arrive(conversation: ConversationId, own: DeviceId, sinceEpoch: number): void {
+    this.#database.command("UPDATE chain SET hash = ?, held = 0 WHERE conversation = ?")
+      .run(UNKNOWN_HASH, conversation);
+    this.begin(conversation, own, sinceEpoch);
+  }
+
+  /** Payloads of a device were passed over unread. */
+  takeUp(conversation: ConversationId, device: DeviceId): void {
+    this.advance(conversation, device, { number: ANY_NUMBER, hash: UNKNOWN_HASH });
+  }
+
+  /** Until it comes in anew. */
+  hold(conversation: ConversationId, device: DeviceId): void {
+    this.#database.command(`
+      INSERT INTO chain (conversation, device, number, hash, held) VALUES (?1, ?2, 0, ?3, 1)
+      ON CONFLICT DO UPDATE SET held = 1
+    `).run(conversation, device, UNKNOWN_HASH);
   }
 
   /** All of them: those of others are taken up wherever they are, the own one begins anew. */
@@ -51,6 +101,11 @@ export class Chains {
     for (const table of ["chain", "missing"]) {
       this.#database.command(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
     }
+  }
+
+  #forgetMissing(conversation: ConversationId, device: DeviceId): void {
+    this.#database.command("DELETE FROM missing WHERE conversation = ? AND device = ?")
+      .run(conversation, device);
   }
 
   isMissing(conversation: ConversationId, device: DeviceId, number: number): boolean {
@@ -79,8 +134,8 @@ export class Chains {
         "DELETE FROM missing WHERE conversation = ? AND device = ? AND number = ?",
       ).run(conversation, device, link.number);
     }
-    if (verdict.result === "restarted") this.forget(conversation, device);
-    if (verdict.result !== "repeated") this.advance(conversation, device, link);
+    if (verdict.result === "restarted") this.#forgetMissing(conversation, device);
+    if (movesOn(verdict)) this.advance(conversation, device, link);
   }
 
   #countMissing(conversation: ConversationId, device: DeviceId): number {
@@ -117,23 +172,24 @@ export interface Missing {
   readonly count: number;
 }
 
-interface Received {
-  readonly device: DeviceId;
-  readonly link: ReceivedLink;
-  readonly verdict: ChainVerdict;
+/** Whether the payload is the newest of its chain. */
+function movesOn({ result }: ChainVerdict): boolean {
+  return result === "next" || result === "gap" || result === "restarted" || result === "broken";
 }
 
-/** The device has come in, perhaps once more: what it said in an earlier time here is another chain. */
-interface Arrival {
-  readonly device: DeviceId;
-  readonly verdict: { readonly result: "arrived" };
-}
+/** What happened to a chain. */
+type Step =
+  | { readonly type: "received"; readonly link: ReceivedLink; readonly verdict: ChainVerdict }
+  | { readonly type: "begun"; readonly epoch: number }
+  | { readonly type: "passed-over" }
+  | { readonly type: "held" };
 
 /** Judges payloads of one conversation one after the other, each as if those before it were written. */
 export class ChainRun {
   readonly #chains: Chains;
   readonly #conversation: ConversationId;
-  readonly #steps: (Received | Arrival)[] = [];
+  readonly #steps: { readonly device: DeviceId; readonly step: Step }[] = [];
+  readonly #known = new Map<DeviceId, KeptChain>();
 
   constructor(chains: Chains, conversation: ConversationId) {
     this.#chains = chains;
@@ -150,53 +206,71 @@ export class ChainRun {
   }
 
   judge(device: DeviceId, link: ReceivedLink): ChainVerdict {
-    const verdict = judge(link, {
-      last: this.#last(device),
-      isMissing: this.#isMissing(device, link.number),
-    });
-    this.#steps.push({ device, link, verdict });
+    const known = this.find(device);
+    const verdict = judge(link, { ...known, isMissing: this.#isMissing(device, link.number) });
+    const after = movesOn(verdict) ? { ...known, last: link, isTakenUp: false } : known;
+    this.#step(device, { type: "received", link, verdict }, after);
     return verdict;
   }
 
-  /** A commit added the device, which was not in before. */
-  beginAnew(device: DeviceId): void {
-    this.#steps.push({ device, verdict: { result: "arrived" } });
+  /** A commit brought the device in, perhaps once more. */
+  begin(device: DeviceId, epoch: number): void {
+    this.#step(device, { type: "begun", epoch }, { ...UNKNOWN, sinceEpoch: epoch });
+  }
+
+  /** Something of the device is not read. */
+  passOver(device: DeviceId): void {
+    const known = this.find(device);
+    if (known.isTakenUp) return;
+    this.#step(device, { type: "passed-over" }, { ...known, last: undefined, isTakenUp: true });
+  }
+
+  /** Nothing of the device is taken any more, until it comes in anew. */
+  hold(device: DeviceId): void {
+    this.#step(device, { type: "held" }, { ...this.find(device), isHeld: true });
+  }
+
+  /** Its chain after what was judged so far. */
+  find(device: DeviceId): KeptChain {
+    return this.#known.get(device) ?? this.#chains.find(this.#conversation, device);
   }
 
   /** Inside a transaction. Nobody else has received meanwhile: the caller holds the lease. */
   write(): void {
-    for (const step of this.#steps) {
-      if ("link" in step) this.#chains.receive(this.#conversation, step.device, step);
-      else this.#chains.forget(this.#conversation, step.device);
+    for (const { device, step } of this.#steps) this.#write(device, step);
+  }
+
+  #write(device: DeviceId, step: Step): void {
+    switch (step.type) {
+      case "received":
+        return this.#chains.receive(this.#conversation, device, step);
+      case "begun":
+        return this.#chains.begin(this.#conversation, device, step.epoch);
+      case "passed-over":
+        return this.#chains.takeUp(this.#conversation, device);
+      case "held":
+        return this.#chains.hold(this.#conversation, device);
     }
   }
 
-  #last(device: DeviceId): ChainLink | undefined {
-    let last = this.#chains.last(this.#conversation, device);
-    for (const step of this.#of(device)) {
-      const link = "link" in step ? step.link : undefined;
-      const isFirst = last === undefined || step.verdict.result === "restarted";
-      if (link === undefined || isFirst || link.number > (last?.number ?? 0)) last = link;
-    }
-    return last;
+  #step(device: DeviceId, step: Step, after: KeptChain): void {
+    this.#steps.push({ device, step });
+    this.#known.set(device, after);
   }
 
   #isMissing(device: DeviceId, number: number): boolean {
     let isMissing = this.#chains.isMissing(this.#conversation, device, number);
-    for (const step of this.#of(device)) {
-      const { verdict } = step;
-      if (verdict.result === "restarted" || verdict.result === "arrived") isMissing = false;
-      if (verdict.result === "late" && "link" in step && step.link.number === number) {
-        isMissing = false;
-      }
+    for (const { device: of, step } of this.#steps) {
+      if (of !== device) continue;
+      if (step.type === "begun") isMissing = false;
+      if (step.type !== "received") continue;
+      const { link, verdict } = step;
+      if (verdict.result === "restarted") isMissing = false;
+      if (verdict.result === "late" && link.number === number) isMissing = false;
       if (verdict.result === "gap" && number >= verdict.from && number <= verdict.to) {
         isMissing = number < verdict.from + MAX_LISTED_GAP;
       }
     }
     return isMissing;
-  }
-
-  #of(device: DeviceId): readonly (Received | Arrival)[] {
-    return this.#steps.filter((step) => step.device === device);
   }
 }

@@ -111,19 +111,19 @@ async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean):
     const state = won ? mergeCommit(group.state, pending.next) : group.state;
     const prepared = await groups.prepare(state, {
       conversation,
-      charter: won ? pending.charter : group.charter,
+      membershipLog: won ? pending.membershipLog : group.membershipLog,
       pending: undefined,
       refreshedMs: won ? profile.clock.nowMs() : group.refreshedMs,
       sentSince: won ? 0 : group.sentSince,
     });
-    const { charter: before } = group;
+    const { membershipLog: before } = group;
     const lines = won
-      ? await ownCommitLines(messenger, row, { before, after: pending.charter })
+      ? await ownCommitLines(messenger, row, { before, after: pending.membershipLog })
       : [];
     const isWritten = await record(messenger, lines, () => {
       if (!groups.replace(prepared, group.version)) return false;
-      for (const account of won ? group.charter?.members.keys() ?? [] : []) {
-        if (pending.charter?.members.has(account) === true) continue;
+      for (const account of won ? group.membershipLog?.members.keys() ?? [] : []) {
+        if (pending.membershipLog?.members.has(account) === true) continue;
         forgetTasksFor(profile.database, { conversation, account });
       }
       outbox.remove(row.number);

@@ -6,7 +6,10 @@ import type { Conversation } from "./conversations.ts";
 import type { HistoryEntry } from "./history.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 
-type Parts = Pick<Messenger, "profile" | "conversations" | "groups" | "drafts" | "history">;
+type ClosingServices = Pick<
+  Messenger,
+  "profile" | "conversations" | "groups" | "drafts" | "history"
+>;
 
 /** What is to be done in a conversation, and goes with it. */
 const TABLES = [
@@ -20,7 +23,7 @@ const TABLES = [
 ] as const;
 
 /** Inside a transaction. Closing twice is fine. */
-export function closeConversation(parts: Parts, conversation: ConversationId): void {
+export function closeConversation(parts: ClosingServices, conversation: ConversationId): void {
   const { profile: { database }, conversations, groups, drafts, history } = parts;
   const envelopes = database.query(
     "SELECT envelope FROM outbox WHERE conversation = ?",
@@ -56,7 +59,7 @@ export async function leaveBehind(
  * When this profile became another device, or got another identity: its groups are of keys that are no longer its own. The
  * history, the contacts and what was not sent stay.
  */
-export function closeAll(parts: Parts): void {
+export function closeAll(parts: ClosingServices): void {
   parts.profile.database.transaction(() => {
     for (const { conversation } of parts.conversations.list()) {
       closeConversation(parts, conversation);

@@ -1,6 +1,6 @@
 /**
  * A commit of this device on its way into the outbox: made from the present state, stored beside it, and merged when the
- * server has said yes (SR-20, SR-21). A room's commit carries its charter's head, and an entry if it has one.
+ * server has said yes (SR-20, SR-21). A room's commit carries its membership log's head, and an entry if it has one.
  */
 
 import type { Bytes } from "../../base/bytes.ts";
@@ -9,19 +9,20 @@ import type { CommitContext, PendingCommit } from "../../crypto/mls/commit.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import type { Failure } from "../../crypto/mls/messages.ts";
 import {
-  type CharterChange,
   encodeCommitData,
+  type MembershipLogChange,
   readCommitData,
 } from "../../crypto/room/commit_data.ts";
 import { roomPolicy } from "../../crypto/room/room_policy.ts";
 import { joinSections } from "../../protocol/sections.ts";
+import { knownRemovals } from "../devices/agreed_removals.ts";
 import { refusedCommit, tryDryJoin } from "../rooms/dry_join.ts";
 import { policyOf, type StoredGroup } from "./groups.ts";
 import type { Messenger } from "./messenger.ts";
 
 /** What to commit. */
 export interface CommitStep {
-  /** Of a room's charter. */
+  /** Of a room's membership log. */
   readonly entry?: Bytes;
   make(state: GroupState, context: CommitContext): Promise<PendingCommit | Failure>;
 }
@@ -32,7 +33,7 @@ export type Proposed = "proposed" | "not-now";
 interface Rules {
   readonly context: CommitContext;
   /** Of a room. */
-  readonly change: CharterChange | undefined;
+  readonly change: MembershipLogChange | undefined;
 }
 
 /** Makes a commit and writes it into the outbox. Throws CryptoError `refused` when the group's rules do not allow it. */
@@ -49,7 +50,7 @@ export async function propose(
   if (made.kind !== "pending") throw refusedCommit();
   if (change !== undefined) await tryDryJoin(messenger, made, change.after);
   const envelope = newEnvelopeId(profile.random);
-  const pending = { envelope, next: made.next, charter: change?.after };
+  const pending = { envelope, next: made.next, membershipLog: change?.after };
   const prepared = await groups.prepare(group.state, { ...group, pending });
   const removed = made.removed.map((gone) => ({ account: gone.accountId, device: gone.deviceId }));
   // A room's third part is the entry; a direct group's commit of this way adds nobody, so it has no Welcome.
@@ -79,17 +80,20 @@ export async function propose(
 }
 
 async function rulesOf(
-  { profile, verifier }: Messenger,
-  { state, charter }: StoredGroup,
+  messenger: Messenger,
+  { state, membershipLog }: StoredGroup,
   entry: Bytes | undefined,
 ): Promise<Rules> {
-  if (charter === undefined) {
-    return { context: { verifier, policy: policyOf(state) }, change: undefined };
+  const { profile, verifier } = messenger;
+  const removals = await knownRemovals(messenger, state.members);
+  if (membershipLog === undefined) {
+    return { context: { verifier, policy: policyOf(state), removals }, change: undefined };
   }
-  const authenticatedData = encodeCommitData(charter, entry);
+  const authenticatedData = encodeCommitData(membershipLog, entry);
   const atMs = profile.clock.nowMs();
-  const read = await readCommitData(authenticatedData, charter, { verifier, atMs });
+  const read = await readCommitData(authenticatedData, membershipLog, { verifier, atMs });
   if (read.kind !== "change") throw refusedCommit();
   const { change } = read;
-  return { context: { verifier, policy: roomPolicy(change), authenticatedData }, change };
+  const policy = roomPolicy(change);
+  return { context: { verifier, policy, authenticatedData, removals }, change };
 }

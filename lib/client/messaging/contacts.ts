@@ -8,7 +8,7 @@ import { StorageError, TrustError } from "../../base/errors.ts";
 import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
 import type { RosterEntry } from "../../crypto/roster_entry.ts";
 import type { Profile } from "../profile/profile.ts";
-import { Standings } from "./standing.ts";
+import { ContactStatuses } from "./contact_status.ts";
 
 /** An account as this profile knows it, with the identity key that is pinned for it. */
 export interface Contact {
@@ -24,7 +24,7 @@ export interface Contact {
 }
 
 /** What meeting an identity means: `held` is a change that was met before. */
-export type Meeting = "pinned" | "known" | "changed" | "held" | "rotated";
+export type ContactCheck = "pinned" | "known" | "changed" | "held" | "rotated";
 
 /** A contact as it is stored now. */
 export interface StoredContact {
@@ -57,7 +57,7 @@ export function judgeMeeting(
   known: Contact | undefined,
   entry: RosterEntry,
   rotated: boolean,
-): { meeting: Meeting; next: Contact | undefined } {
+): { meeting: ContactCheck; next: Contact | undefined } {
   const { accountId: account, accountName: name, sequence } = entry;
   const { fingerprint } = entry.identity;
   if (known === undefined) {
@@ -97,12 +97,12 @@ type Stores = Pick<Profile, "database" | "vault" | "clock">;
 /** The contacts of a profile. */
 export class Contacts {
   /** Whom this person wants to hear. */
-  readonly standings: Standings;
+  readonly contactStatuses: ContactStatuses;
   readonly #profile: Stores;
 
   constructor(profile: Stores) {
     this.#profile = profile;
-    this.standings = new Standings(profile);
+    this.contactStatuses = new ContactStatuses(profile);
   }
 
   async find(account: AccountId): Promise<Contact | undefined> {

@@ -5,7 +5,7 @@ import type { Link } from "../link.ts";
 import { type Contact, requireTrust } from "./contacts.ts";
 import { joinConversation } from "./joining.ts";
 import { listConversations } from "./listed.ts";
-import { meet } from "./meeting.ts";
+import { meet } from "./contact_check.ts";
 import type { Messenger } from "./messenger.ts";
 import { startConversation } from "./starting.ts";
 

@@ -5,11 +5,11 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { TrustError } from "../../base/errors.ts";
-import { type AccountId, type Fingerprint, fingerprint, parseFingerprint } from "../../base/ids.ts";
+import { type Fingerprint, fingerprint, parseFingerprint } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { type RosterEntry, verifyRosterEntry } from "../../crypto/roster_entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { Revocations } from "../devices/revocations.ts";
+import { type KnownAccount, Revocations } from "../devices/revocations.ts";
 import type { Link } from "../link.ts";
 import type { Profile } from "../profile/profile.ts";
 
@@ -92,9 +92,10 @@ export class Directory {
    * A key package for one device of an account, and its certificate kept. A server that was restored from a backup may not
    * know yet that a device is removed: then it is asked for another one's.
    */
-  async takeKeyPackage(link: Link, account: AccountId): Promise<Bytes> {
+  async takeKeyPackage(link: Link, about: KnownAccount): Promise<Bytes> {
+    const { accountId: account } = about;
     let { fields, payload } = await link.ask("keys.fetch", { account });
-    const removed = this.revocations.removedOf(account);
+    const removed = this.revocations.removedOf(about);
     if (removed.some((device) => device === fields.device)) {
       ({ fields, payload } = await link.ask("keys.fetch", { account, except: [...removed] }));
     }

@@ -10,7 +10,7 @@ export interface SeenEpoch {
   readonly epoch: number;
   readonly transcript: Bytes;
   /** Who was in charge of a room then, sealed. */
-  readonly officers?: Bytes | undefined;
+  readonly roomAdmins?: Bytes | undefined;
 }
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
@@ -22,14 +22,14 @@ export class Epochs {
   }
 
   /** The first hash that was seen stays. */
-  remember({ conversation, epoch, transcript, officers }: SeenEpoch): void {
+  remember({ conversation, epoch, transcript, roomAdmins }: SeenEpoch): void {
     const { database, clock } = this.#profile;
     database.command("INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?, ?)")
-      .run(conversation, epoch, transcript, clock.nowMs(), officers ?? null);
+      .run(conversation, epoch, transcript, clock.nowMs(), roomAdmins ?? null);
   }
 
   /** See `SeenEpoch`. */
-  officersIn(conversation: ConversationId, epoch: number): Bytes | undefined {
+  roomAdminsIn(conversation: ConversationId, epoch: number): Bytes | undefined {
     return this.#profile.database.query(
       "SELECT officers FROM epoch WHERE conversation = ? AND epoch = ?",
       (row) => row.optionalBytes("officers"),

@@ -110,7 +110,9 @@ class Flush implements Flushed {
 
   /** Nothing leaves for a contact whose identity changed, nor in a conversation that is held. */
   async #mayLeave({ conversation, kind }: OutboxRow): Promise<boolean> {
-    if (this.refused.has(conversation) || this.behind.has(conversation)) return false;
+    if (this.refused.has(conversation)) return false;
+    // What waits for a later epoch may wait for this very commit.
+    if (kind === "message" && this.behind.has(conversation)) return false;
     const found = this.#messenger.conversations.find(conversation);
     const state = kind === "open" ? "opening" : "active";
     if (found?.state !== state) return false;

@@ -15,18 +15,22 @@ import {
 import { directPolicy, type GroupPolicy } from "../../crypto/mls/group_policy.ts";
 import { encodeGroupState, type GroupState } from "../../crypto/mls/group_state.ts";
 import { decodeGroupState } from "../../crypto/mls/group_store.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
-import { decodeCharter, encodeCharter } from "../../crypto/room/charter_bytes.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import {
+  decodeMembershipLog,
+  encodeMembershipLog,
+} from "../../crypto/room/membership_log_bytes.ts";
 import type { Profile } from "../profile/profile.ts";
 import { Epochs } from "./epochs.ts";
-import { sealOfficers } from "./officers.ts";
+import { sealRoomAdmins } from "./room_admins.ts";
+import { ForwardBudget } from "./forward_budget.ts";
 
 /** A commit of our own that waits for the server's yes (SR-21). */
 export interface PendingChange {
   readonly envelope: EnvelopeId;
   readonly next: GroupState;
-  /** A room's charter after it. */
-  readonly charter: Charter | undefined;
+  /** A room's membership log after it. */
+  readonly membershipLog: MembershipLog | undefined;
 }
 
 /** A group as it was read, with the version that a write must still find. */
@@ -35,7 +39,7 @@ export interface StoredGroup {
   readonly version: number;
   readonly state: GroupState;
   /** Of a room. */
-  readonly charter: Charter | undefined;
+  readonly membershipLog: MembershipLog | undefined;
   readonly pending: PendingChange | undefined;
   readonly refreshedMs: number;
   readonly sentSince: number;
@@ -47,13 +51,13 @@ export interface PreparedGroup {
   readonly epoch: number;
   readonly transcript: Bytes;
   readonly sealed: Bytes;
-  readonly charter: Bytes | undefined;
-  readonly officers: Bytes | undefined;
+  readonly membershipLog: Bytes | undefined;
+  readonly roomAdmins: Bytes | undefined;
   readonly pending:
     | {
       readonly envelope: EnvelopeId;
       readonly sealed: Bytes;
-      readonly charter: Bytes | undefined;
+      readonly membershipLog: Bytes | undefined;
     }
     | undefined;
   readonly refreshedMs: number;
@@ -78,18 +82,21 @@ export function policyOf(state: GroupState): GroupPolicy {
   );
 }
 
-/** What the vault seals charters for. */
-type CharterPurpose = "mls_group.charter" | "mls_group.pending_charter";
+/** What the vault seals membership logs for. */
+type MembershipLogPurpose = "mls_group.charter" | "mls_group.pending_charter";
 
 /** The groups of a profile, read and written by version. */
 export class Groups {
   /** The epochs that this device was in. */
   readonly epochs: Epochs;
+  /** What messages of others may cost. */
+  readonly forward: ForwardBudget;
   readonly #profile: Profile;
 
   constructor(profile: Profile) {
     this.#profile = profile;
     this.epochs = new Epochs(profile);
+    this.forward = new ForwardBudget(profile.clock);
   }
 
   /** Throws StorageError `newer-format` when a newer version of the program wrote it (SR-31). */
@@ -100,8 +107,8 @@ export class Groups {
       sealed: row.bytes("sealed"),
       envelope: row.optionalText("pending_envelope"),
       pending: row.optionalBytes("pending_sealed"),
-      charter: row.optionalBytes("charter"),
-      pendingCharter: row.optionalBytes("pending_charter"),
+      membershipLog: row.optionalBytes("charter"),
+      pendingMembershipLog: row.optionalBytes("pending_charter"),
       refreshedMs: row.integer("refreshed_ms"),
       sentSince: row.integer("sent_since"),
     })).first(conversation);
@@ -111,24 +118,28 @@ export class Groups {
     const pending = envelope === undefined || row.pending === undefined ? undefined : {
       envelope,
       next: decode(await vault.open("mls_group.pending", conversation, row.pending)),
-      charter: await this.#openCharter(
+      membershipLog: await this.#openMembershipLog(
         "mls_group.pending_charter",
         conversation,
-        row.pendingCharter,
+        row.pendingMembershipLog,
       ),
     };
     const state = decode(await vault.open("mls_group", conversation, row.sealed));
-    const charter = await this.#openCharter("mls_group.charter", conversation, row.charter);
-    return { conversation, version, state, charter, pending, refreshedMs, sentSince };
+    const membershipLog = await this.#openMembershipLog(
+      "mls_group.charter",
+      conversation,
+      row.membershipLog,
+    );
+    return { conversation, version, state, membershipLog, pending, refreshedMs, sentSince };
   }
 
-  /** A room's charter, without its keys. */
-  async charterOf(conversation: ConversationId): Promise<Charter | undefined> {
+  /** A room's membership log, without its keys. */
+  async membershipLogOf(conversation: ConversationId): Promise<MembershipLog | undefined> {
     const sealed = this.#profile.database.query(
       "SELECT charter FROM mls_group WHERE conversation = ?",
       (row) => row.optionalBytes("charter"),
     ).first(conversation);
-    return await this.#openCharter("mls_group.charter", conversation, sealed);
+    return await this.#openMembershipLog("mls_group.charter", conversation, sealed);
   }
 
   /** Seals a state for writing. `pending` is the commit that waits, if any. */
@@ -137,21 +148,25 @@ export class Groups {
     facts: {
       conversation: ConversationId;
       /** A room's, as it is at this state. */
-      charter: Charter | undefined;
+      membershipLog: MembershipLog | undefined;
       pending: PendingChange | undefined;
       refreshedMs: number;
       sentSince: number;
     },
   ): Promise<PreparedGroup> {
     const { vault } = this.#profile;
-    const { conversation, charter, pending, refreshedMs, sentSince } = facts;
+    const { conversation, membershipLog, pending, refreshedMs, sentSince } = facts;
     return {
       conversation,
       epoch: state.epoch,
       transcript: state.transcriptHash,
       sealed: await vault.seal("mls_group", conversation, encodeGroupState(state)),
-      charter: await this.#sealCharter("mls_group.charter", conversation, charter),
-      officers: charter && await sealOfficers(this.#profile, charter, state.epoch),
+      membershipLog: await this.#sealMembershipLog(
+        "mls_group.charter",
+        conversation,
+        membershipLog,
+      ),
+      roomAdmins: membershipLog && await sealRoomAdmins(this.#profile, membershipLog, state.epoch),
       pending: pending && {
         envelope: pending.envelope,
         sealed: await vault.seal(
@@ -159,10 +174,10 @@ export class Groups {
           conversation,
           encodeGroupState(pending.next),
         ),
-        charter: await this.#sealCharter(
+        membershipLog: await this.#sealMembershipLog(
           "mls_group.pending_charter",
           conversation,
-          pending.charter,
+          pending.membershipLog,
         ),
       },
       refreshedMs,
@@ -170,23 +185,29 @@ export class Groups {
     };
   }
 
-  async #sealCharter(
-    purpose: CharterPurpose,
+  async #sealMembershipLog(
+    purpose: MembershipLogPurpose,
     conversation: ConversationId,
-    charter: Charter | undefined,
+    membershipLog: MembershipLog | undefined,
   ): Promise<Bytes | undefined> {
-    if (charter === undefined) return undefined;
-    return await this.#profile.vault.seal(purpose, conversation, encodeCharter(charter));
+    if (membershipLog === undefined) return undefined;
+    return await this.#profile.vault.seal(
+      purpose,
+      conversation,
+      encodeMembershipLog(membershipLog),
+    );
   }
 
-  async #openCharter(
-    purpose: CharterPurpose,
+  async #openMembershipLog(
+    purpose: MembershipLogPurpose,
     conversation: ConversationId,
     sealed: Bytes | undefined,
-  ): Promise<Charter | undefined> {
+  ): Promise<MembershipLog | undefined> {
     if (sealed === undefined) return undefined;
-    const decoded = decodeCharter(await this.#profile.vault.open(purpose, conversation, sealed));
-    if (decoded.ok) return decoded.charter;
+    const decoded = decodeMembershipLog(
+      await this.#profile.vault.open(purpose, conversation, sealed),
+    );
+    if (decoded.ok) return decoded.membershipLog;
     throw unreadable(decoded.code);
   }
 
@@ -253,30 +274,16 @@ export class Groups {
     this.#profile.database.command("UPDATE mls_group SET erased_below = ? WHERE conversation = ?")
       .run(epoch, conversation);
   }
-
-  /** Messages of the present epoch in a row that could not be opened (SR-25). */
-  unreadableIn(conversation: ConversationId): number {
-    return this.#profile.database.query(
-      "SELECT unreadable FROM mls_group WHERE conversation = ?",
-      (row) => row.integer("unreadable"),
-    ).first(conversation) ?? 0;
-  }
-
-  /** Inside a transaction. */
-  setUnreadable(conversation: ConversationId, count: number): void {
-    this.#profile.database.command("UPDATE mls_group SET unreadable = ? WHERE conversation = ?")
-      .run(count, conversation);
-  }
 }
 
 function columns(group: PreparedGroup) {
   return [
     group.epoch,
     group.sealed,
-    group.charter ?? null,
+    group.membershipLog ?? null,
     group.pending?.envelope ?? null,
     group.pending?.sealed ?? null,
-    group.pending?.charter ?? null,
+    group.pending?.membershipLog ?? null,
     group.refreshedMs,
     group.sentSince,
   ] as const;

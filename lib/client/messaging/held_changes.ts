@@ -11,7 +11,7 @@ import type { Messenger } from "./messenger.ts";
 import { type HeldText, holdText, isHeld, withdrawHeld } from "./requests.ts";
 
 /** Something said in a conversation. */
-export interface SaidThere {
+export interface ReceivedChange {
   readonly conversation: ConversationId;
   readonly peer: Peer;
   readonly message: PeerMessage;
@@ -24,12 +24,12 @@ export interface SaidThere {
 /** In place of a stranger's offer: names of files are a stranger's words. */
 const OFFERS_FILES = "[wants to send you files: accept this person to see them]";
 /** In place of a stranger's stream. */
-const OFFERS_STREAM = "[wants to show you a video: accept this person, and ask for it again]";
+const OFFERS_STREAM = "[wants to show you a video: accept this person to see it]";
 
 /** What to write in the transaction that stores the envelope; undefined for what is thrown away. */
 export async function keepForLater(
   messenger: Messenger,
-  said: SaidThere,
+  said: ReceivedChange,
 ): Promise<(() => void) | undefined> {
   const { conversation, peer, message, epoch, atMs, sender: { accountId: from } } = said;
   switch (message.kind) {
@@ -51,15 +51,11 @@ export async function keepForLater(
       const held = { ...heldBy(said), id, text: OFFERS_FILES, sentAtMs: atMs, offer: fields };
       return await holdText(messenger, held);
     }
-    // The offer itself is not kept: a stream does not wait for a decision about its sender.
+    // It waits no longer for that than for anything else: an offer whose time is over is told as missed.
     case "stream.offer": {
-      const { stream: id } = message.fields;
-      return await holdText(messenger, {
-        ...heldBy(said),
-        id,
-        text: OFFERS_STREAM,
-        sentAtMs: atMs,
-      });
+      const { fields, fields: { stream: id } } = message;
+      const held = { ...heldBy(said), id, text: OFFERS_STREAM, sentAtMs: atMs, stream: fields };
+      return await holdText(messenger, held);
     }
     case "stream.stop":
       return () => withdrawHeld(messenger, { from, id: message.fields.stream });
@@ -88,7 +84,7 @@ export async function keepForLater(
 }
 
 function heldBy(
-  { conversation, epoch, atMs, sender: { accountId: from, deviceId: device } }: SaidThere,
+  { conversation, epoch, atMs, sender: { accountId: from, deviceId: device } }: ReceivedChange,
 ): Pick<HeldText, "conversation" | "epoch" | "atMs" | "from" | "device"> {
   return { conversation, epoch, atMs, from, device };
 }

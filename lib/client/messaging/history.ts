@@ -55,6 +55,8 @@ export interface HistoryEntry {
   /** Of a text that was deleted: by whom. Its text is empty. */
   readonly deletedBy?: AccountId;
   readonly change?: EntryChange;
+  /** A text of a room from before this device came in: what stands here of it is its sender's word. */
+  readonly isToldAgain?: boolean;
 }
 
 /** What a line of kind `change` is about. */
@@ -157,14 +159,17 @@ export class History {
     return decode(rows, this.index.at(rows.map(({ place }) => place)));
   }
 
-  /** The last `limit` entries that are wanted, oldest first. Opens only what holds one of them. */
+  /** The last `limit` entries that are wanted, oldest first; see `HistoryIndex.newest`. Opens only what holds one of them. */
   async latest({ limit, ...wanted }: PageOptions): Promise<readonly PlacedEntry[]> {
-    return await this.at(this.index.newest(wanted, limit));
+    const places = this.index.newest(wanted, limit).toReversed();
+    const order = wanted.peer === undefined ? this.index.inRoomOrder(places) : places;
+    return inOrder(await this.at(places), order);
   }
 
-  /** What was not shown yet, oldest first. */
+  /** What was not shown yet, oldest first, and what was said in a room in the room's order. */
   async unshown(): Promise<readonly PlacedEntry[]> {
-    return await this.at(this.index.unshown());
+    const places = this.index.unshown();
+    return inOrder(await this.at(places), this.index.inRoomOrder(places));
   }
 
   /** The text of this id, unless nothing is left of it. */
@@ -174,10 +179,11 @@ export class History {
     return (await this.at([found.place]))[0];
   }
 
-  /** The entries whose text contains `text`, whatever its case or accents, oldest first. */
+  /** The entries whose text contains `text`, whatever its case or accents, oldest first, of a room in the room's order. */
   async search(text: string): Promise<readonly PlacedEntry[]> {
     const rows = await this.#rows.search(text);
-    return decode(rows, this.index.at(rows.map(({ place }) => place)));
+    const places = rows.map(({ place }) => place);
+    return inOrder(decode(rows, this.index.at(places)), this.index.inRoomOrder(places));
   }
 
   /** The place of the newest entry; 0 when there is none. */
@@ -199,6 +205,7 @@ export class History {
       number: isText ? number : undefined,
       isCounted: isText && !isRoom(peer),
       expireSeconds: isText ? expireSeconds : undefined,
+      isToldAgain: entry.isToldAgain === true,
       isRead: this.marks.covers(entry),
     });
   }
@@ -207,6 +214,14 @@ export class History {
     if (rows.length === 0) return [];
     return decode(rows, this.index.between(rows[0].place, rows[rows.length - 1].place));
   }
+}
+
+function inOrder(
+  entries: readonly PlacedEntry[],
+  places: readonly number[],
+): readonly PlacedEntry[] {
+  const byPlace = new Map(entries.map((entry) => [entry.place, entry]));
+  return places.flatMap((place) => byPlace.get(place) ?? []);
 }
 
 /** Entries with what the index knows better: numbers that were given later. Erased ones are left out. */

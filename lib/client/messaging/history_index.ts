@@ -4,7 +4,7 @@
  * sealed rows are opened than are wanted.
  */
 
-import type { ConversationId, Peer } from "../../base/ids.ts";
+import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row, SqlValue } from "../../storage/row.ts";
 
@@ -42,6 +42,8 @@ export interface NewEntry {
   readonly expireSeconds?: number | undefined;
   /** When it was said, by the server's clock or ours. */
   readonly atMs: number;
+  /** Its number is its sender's word. */
+  readonly isToldAgain: boolean;
   /** By the person, at another device. */
   readonly isRead: boolean;
 }
@@ -51,7 +53,7 @@ export interface Wanted {
   readonly peer?: Peer;
   readonly kinds?: readonly EntryKind[];
   readonly own?: boolean;
-  /** Only those before this place. */
+  /** Only those that stand before this place: with `peer` in the order of that conversation. */
   readonly before?: number;
 }
 
@@ -80,10 +82,12 @@ export class HistoryIndex {
     const isSent = own && conversation !== undefined;
     const isTimed = (isSent || entry.isRead) && expireSeconds > 0;
     const number = entry.number ?? (isCounted ? this.#nextNumber(peer) : undefined);
+    const rank = isRoom(peer) ? this.#rankOf({ ...entry, number }) : 0;
     this.#database.command(`
       INSERT INTO entry
-        (place, peer, kind, id, own, conversation, number, shown, expire_seconds, expires_ms, state, at_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'kept', ?)
+        (place, peer, kind, id, own, conversation, number, shown, expire_seconds, expires_ms, state, at_ms, rank,
+          told_again)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'kept', ?, ?, ?)
     `).run(
       place,
       peer,
@@ -96,7 +100,38 @@ export class HistoryIndex {
       expireSeconds,
       isTimed ? entry.atMs + expireSeconds * 1000 : null,
       entry.atMs,
+      rank,
+      Number(entry.isToldAgain),
     );
+  }
+
+  /**
+   * Where a new entry of a room stands. What is told again stands above all that came by itself, whatever its sender says of its
+   * number: else a false one would stand below all that is said from then on.
+   */
+  #rankOf(
+    { peer, number, isToldAgain }: Pick<NewEntry, "peer" | "number" | "isToldAgain">,
+  ): number {
+    if (number === undefined) return this.#lastRank(peer);
+    const first = this.#firstRank(peer);
+    if (isToldAgain) return first === undefined ? number : Math.min(number, first - 1);
+    if (first === undefined) this.#putAbove(peer, number);
+    return number;
+  }
+
+  /** Of the texts of a room that came by themselves. */
+  #firstRank(peer: Peer): number | undefined {
+    return this.#database.query(
+      `SELECT number FROM entry WHERE peer = ? AND number IS NOT NULL AND told_again = 0
+        ORDER BY number LIMIT 1`,
+      (row) => row.integer("number"),
+    ).first(peer);
+  }
+
+  /** The first text that comes by itself stands below all that is there. */
+  #putAbove(peer: Peer, number: number): void {
+    this.#database.command("UPDATE entry SET rank = ?1 - 1 WHERE peer = ?2 AND rank >= ?1")
+      .run(number, peer);
   }
 
   /** What is known of these places, in order, without those that were erased. */
@@ -116,13 +151,37 @@ export class HistoryIndex {
     ).all(first, last);
   }
 
-  /** The newest that are wanted, newest first. */
+  /**
+   * The newest that are wanted, newest first: of one conversation in its order, which in a room is the room's; else in the order
+   * in which they came.
+   */
   newest(wanted: Wanted, limit: number): readonly number[] {
-    const { sql, values } = conditionsOf(wanted);
+    const { peer, before } = wanted;
+    const { sql, values } = conditionsOf(wanted, peer && before && this.#rankAt(peer, before));
+    const order = peer === undefined ? "place DESC" : "rank DESC, place DESC";
     return this.#database.query(
-      `SELECT place FROM entry WHERE ${sql} ORDER BY place DESC LIMIT ?`,
+      `SELECT place FROM entry WHERE ${sql} ORDER BY ${order} LIMIT ?`,
       (row) => row.integer("place"),
     ).all(...values, limit);
+  }
+
+  /** These places, those of each room in the room's order: where entries of several conversations stand between each other. */
+  inRoomOrder(places: readonly number[]): readonly number[] {
+    const find = this.#database.query(
+      "SELECT peer, rank FROM entry WHERE place = ? AND substr(peer, 1, 1) = '#'",
+      (row) => ({ peer: row.text("peer"), rank: row.integer("rank") }),
+    );
+    const all = places.map((place) => ({ place, ...find.first(place) }));
+    const rooms = Map.groupBy(all, ({ peer }) => peer);
+    for (const entries of rooms.values()) {
+      entries.sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0) || a.place - b.place);
+    }
+    const taken = new Map<string | undefined, number>();
+    return all.map(({ peer, place }) => {
+      const next = taken.get(peer) ?? 0;
+      taken.set(peer, next + 1);
+      return peer === undefined ? place : rooms.get(peer)?.[next]?.place ?? place;
+    });
   }
 
   /** A text by its id. One that was erased is known too: nothing revives it. */
@@ -148,6 +207,15 @@ export class HistoryIndex {
       "SELECT place FROM entry WHERE shown = 0 ORDER BY place",
       (row) => row.integer("place"),
     ).all();
+  }
+
+  /** Those of a conversation up to a place; undefined: of the broadcasts. */
+  unshownOf(peer: Peer | undefined, upTo: number): readonly number[] {
+    const which = peer === undefined ? "kind = 'broadcast'" : "kind <> 'broadcast' AND peer = ?";
+    return this.#database.query(
+      `SELECT place FROM entry WHERE shown = 0 AND place <= ? AND ${which} ORDER BY place`,
+      (row) => row.integer("place"),
+    ).all(upTo, ...peer === undefined ? [] : [peer]);
   }
 
   /** Whether somebody was shown what stands there. */
@@ -186,8 +254,14 @@ export class HistoryIndex {
 
   /** Inside a transaction: the number that the server gave an own text in its room. */
   setNumber(id: string, number: number): void {
-    this.#database.command("UPDATE entry SET number = ? WHERE id = ? AND kind = 'text' AND own = 1")
-      .run(number, id);
+    const peer = this.text(id)?.peer;
+    if (peer !== undefined && isRoom(peer) && this.#firstRank(peer) === undefined) {
+      this.#putAbove(peer, number);
+    }
+    this.#database.command(`
+      UPDATE entry SET number = ?1, rank = CASE WHEN substr(peer, 1, 1) = '#' THEN ?1 ELSE rank END
+      WHERE id = ?2 AND kind = 'text' AND own = 1
+    `).run(number, id);
   }
 
   /** Inside a transaction. What is deleted or erased is no news any more. */
@@ -230,6 +304,20 @@ export class HistoryIndex {
     ).all();
   }
 
+  #lastRank(peer: Peer): number {
+    return this.#database.query(
+      "SELECT coalesce(max(rank), 0) AS rank FROM entry WHERE peer = ?",
+      (row) => row.integer("rank"),
+    ).first(peer) ?? 0;
+  }
+
+  #rankAt(peer: Peer, place: number): number | undefined {
+    return this.#database.query(
+      "SELECT rank FROM entry WHERE peer = ? AND place = ?",
+      (row) => row.integer("rank"),
+    ).first(peer, place);
+  }
+
   #nextNumber(peer: Peer): number {
     return this.#database.query(
       "SELECT coalesce(max(number), 0) + 1 AS next FROM entry WHERE peer = ? AND number IS NOT NULL",
@@ -238,11 +326,14 @@ export class HistoryIndex {
   }
 }
 
-function conditionsOf({ peer, kinds, own, before }: Wanted) {
+function conditionsOf({ peer, kinds, own, before }: Wanted, rank: number | undefined) {
   const conditions = ["state <> 'erased'"];
   const values: SqlValue[] = [];
   if (peer !== undefined) conditions.push("peer = ?"), values.push(peer);
-  if (before !== undefined) conditions.push("place < ?"), values.push(before);
+  if (before !== undefined && rank === undefined) conditions.push("place < ?"), values.push(before);
+  if (before !== undefined && rank !== undefined) {
+    conditions.push("(rank, place) < (?, ?)"), values.push(rank, before);
+  }
   if (own !== undefined) conditions.push("own = ?"), values.push(Number(own));
   if (kinds !== undefined) {
     conditions.push(`kind IN (${kinds.map(() => "?").join(", ")})`);

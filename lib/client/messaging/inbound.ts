@@ -69,36 +69,53 @@ export type PeerMessage =
     readonly texts: readonly string[];
   };
 
-/** What the inside of a seal turned out to be. */
+/** A payload's place in the chain of its sender. */
+export interface PayloadPlace {
+  readonly number: number;
+  readonly previous: Bytes;
+  readonly restart: boolean;
+}
+
+/** What the inside of a seal turned out to be. `place` where it says one that can be read. */
 export type ReadPayload =
   | {
     readonly result: "message";
     readonly message: PeerMessage;
-    readonly previous: Bytes;
+    readonly place: PayloadPlace;
   }
   /** Written by a newer program: shown as such. */
-  | { readonly result: "newer" }
-  | { readonly result: "malformed" };
+  | { readonly result: "newer"; readonly place: PayloadPlace | undefined }
+  | { readonly result: "malformed"; readonly place: PayloadPlace | undefined };
 
 /** Reads the payload inside a seal. `envelope` is the id outside: it must be the same inside. */
 export function readPayload(payload: Bytes, envelope: string): ReadPayload {
+  let place: PayloadPlace | undefined;
   try {
     const decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
     decoder.push(payload);
     const packet = decoder.next();
-    if (packet === undefined || decoder.next() !== undefined) return { result: "malformed" };
+    if (packet === undefined || decoder.next() !== undefined) return { result: "malformed", place };
+    place = readPlace(packet.header);
     const { kind, v } = packet.header;
-    if (typeof v === "number" && v > PEER_FORMAT) return { result: "newer" };
-    if (typeof kind !== "string" || !isPeerKind(kind)) return { result: "newer" };
+    if (typeof v === "number" && v > PEER_FORMAT) return { result: "newer", place };
+    if (typeof kind !== "string" || !isPeerKind(kind)) return { result: "newer", place };
     const message = readMessage(kind, packet.header, packet.payload);
-    const previous = decodeBase64(message?.fields.previous ?? "");
-    return message === undefined || previous === undefined || message.fields.id !== envelope
-      ? { result: "malformed" }
-      : { result: "message", message, previous };
+    return message === undefined || place === undefined || message.fields.id !== envelope
+      ? { result: "malformed", place }
+      : { result: "message", message, place };
   } catch (error) {
-    if (error instanceof ProtocolError) return { result: "malformed" };
+    if (error instanceof ProtocolError) return { result: "malformed", place };
     throw error;
   }
+}
+
+/** What cannot be read has its place all the same: else it would look as if it had not come. */
+function readPlace(header: Readonly<Record<string, unknown>>): PayloadPlace | undefined {
+  const { number, previous: hash = "", restart } = header;
+  const isNumber = typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
+  const previous = typeof hash === "string" ? decodeBase64(hash) : undefined;
+  if (!isNumber || previous === undefined) return undefined;
+  return { number, previous, restart: restart === true };
 }
 
 function isPeerKind(kind: string): kind is PeerKind {
@@ -186,7 +203,7 @@ export function encodeMessage(message: PeerMessage, chain: ChainFields): Bytes {
 
 /** The lines that a commit puts into the conversation: who came and who went (SR-08). */
 export function describeCommit(
-  commit: Pick<OpenedCommit, "added" | "removed" | "committer">,
+  commit: Pick<OpenedCommit, "added" | "removed" | "isExternal">,
   own: { account: AccountId; nameOf(account: AccountId): string },
 ): readonly string[] {
   const isReplaced = (device: string) =>
@@ -198,6 +215,9 @@ export function describeCommit(
     lines.push(
       accountId === own.account
         ? "Another device of your account joined this conversation"
+        // By its own commit, made with no other device's consent.
+        : commit.isExternal
+        ? `A device of ${own.nameOf(accountId)} came in by itself`
         : `${own.nameOf(accountId)} added a device to this conversation`,
     );
   }

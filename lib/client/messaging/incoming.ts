@@ -4,7 +4,7 @@ import { Channel } from "../../base/channel.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { MIB } from "../../protocol/limits.ts";
 import type { Delivery } from "../broadcasts/broadcasts.ts";
-import type { Delivered } from "./parked.ts";
+import type { Delivered } from "./deferred.ts";
 
 /** Envelopes that are stored in one transaction: what a crash makes this device open again. */
 const RUN = 64;
@@ -24,6 +24,8 @@ export type Incoming =
   | { readonly type: "devices" }
   /** Something of a room changed. */
   | { readonly type: "rooms" }
+  /** What was too dear a minute ago may be opened. */
+  | { readonly type: "steps" }
   | { readonly type: "retry" };
 
 /** Filled by the link, emptied by the one reader. */

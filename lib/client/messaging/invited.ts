@@ -1,15 +1,16 @@
 /** What a Welcome does to this profile: the new conversation takes the place of any other with that account (SR-19). */
 
 import type { ConversationId } from "../../base/ids.ts";
+import { learnRemovals } from "../devices/agreed_removals.ts";
 import type { Link } from "../link.ts";
 import type { Lease } from "../profile/lease.ts";
 import { begunAnewLine, closeConversation } from "./closing.ts";
-import { isOpenTo } from "./hearing.ts";
+import { isOpenTo } from "./admission.ts";
 import { joinedInstead } from "./joining.ts";
 import { usedKeyPackage } from "./key_packages.ts";
 import { type Messenger, record } from "./messenger.ts";
-import type { Delivered } from "./parked.ts";
-import { NEVER_REFRESHED } from "./upkeep.ts";
+import type { Delivered } from "./deferred.ts";
+import { NEVER_REFRESHED } from "./key_rotation.ts";
 import { forgetWelcome, type ReadWelcome, readWelcome } from "./welcome.ts";
 
 /** What became of a Welcome. `held` and `dropped` as in `ReadWelcome`; `lost`: the lease is gone. */
@@ -49,9 +50,10 @@ async function store(
 ): Promise<boolean> {
   const { profile, groups, conversations, parked } = messenger;
   const { conversation, contact, state, keyPackage } = read;
+  await learnRemovals(messenger, state);
   const prepared = await groups.prepare(state, {
     conversation,
-    charter: undefined,
+    membershipLog: undefined,
     pending: undefined,
     // Due at once, and still due after a crash: without its commit ts-mls would refuse later joiners.
     refreshedMs: NEVER_REFRESHED,

@@ -8,15 +8,17 @@ import { type ConversationId, newEnvelopeId, type Peer } from "../../base/ids.ts
 import { logger } from "../../base/log.ts";
 import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
 import { joinSections } from "../../protocol/sections.ts";
+import { knownRemovals, learnRemovals } from "../devices/agreed_removals.ts";
 import type { Link } from "../link.ts";
 import { exclusively } from "../profile/exclusively.ts";
 import { ownDevice } from "../profile/profile.ts";
 import { closeConversation } from "./closing.ts";
-import type { Contact } from "./contacts.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { policyWith, withCertificates } from "./mls_steps.ts";
 
 const log = logger("client", "joining");
+
+type Contact = Parameters<typeof policyWith>[1];
 
 /** What a join came to. */
 export type Joined =
@@ -34,7 +36,7 @@ export interface Arrival {
   readonly conversation: ConversationId;
   readonly peer: Peer;
   /** A room's, after its commit. */
-  readonly charter: Awaited<ReturnType<Messenger["groups"]["charterOf"]>>;
+  readonly membershipLog: Awaited<ReturnType<Messenger["groups"]["membershipLogOf"]>>;
 }
 
 interface Place {
@@ -115,7 +117,7 @@ async function tryJoin(
   if (!fields.accepted) return "busy";
   const hasArrived = await arrive(
     messenger,
-    { conversation, peer: place.contact.account, charter: undefined },
+    { conversation, peer: place.contact.account, membershipLog: undefined },
     { join, seq: fields.seq, isHeld },
   );
   return hasArrived ? "joined" : "busy";
@@ -130,6 +132,8 @@ async function prepareJoin(
 ): Promise<PendingJoin> {
   const { profile, verifier, groups } = messenger;
   const known = (await groups.load(conversation))?.state;
+  const { account: accountId, pinned: identity } = contact;
+  const removals = await knownRemovals(messenger, [{ accountId, identity }]);
   return await withCertificates(messenger, link, () =>
     joinExternally(groupInfo, {
       groupId: conversation,
@@ -137,6 +141,7 @@ async function prepareJoin(
       verifier,
       policy: policyWith(profile, contact),
       nowMs: profile.clock.nowMs(),
+      removals,
       ...(known === undefined ? {} : { known }),
       ...(needsOwnAct === undefined ? {} : { needsOwnAct }),
     }));
@@ -145,13 +150,14 @@ async function prepareJoin(
 /** Stores a group that this device has come into; false when another process has taken over meanwhile. */
 export async function arrive(
   messenger: Messenger,
-  { conversation, peer, charter }: Arrival,
+  { conversation, peer, membershipLog }: Arrival,
   { join, seq, isHeld }: { join: PendingJoin; seq: number; isHeld: () => boolean },
 ): Promise<boolean> {
   const { profile, groups, conversations, chains, parked } = messenger;
+  await learnRemovals(messenger, join.next);
   const prepared = await groups.prepare(join.next, {
     conversation,
-    charter,
+    membershipLog,
     pending: undefined,
     refreshedMs: profile.clock.nowMs(),
     sentSince: 0,
@@ -180,8 +186,8 @@ export async function arrive(
     if (join.removed.length > 0) {
       // This device was in it and has lost its state: what it says next begins a new chain (SR-23).
       conversations.setRestarted(conversation);
-      chains.forget(conversation, profile.own.device);
     }
+    chains.arrive(conversation, profile.own.device, join.next.epoch);
     groups.put(prepared);
     conversations.setSwept(conversation, 0);
     conversations.setProcessed(conversation, seq);

@@ -11,22 +11,24 @@ import { acceptWelcome } from "./invited.ts";
 import { refillWhenPossible } from "./key_packages.ts";
 import type { Messenger } from "./messenger.ts";
 import { joinMissing } from "./missing_conversations.ts";
-import type { Delivered, ParkReason } from "./parked.ts";
+import type { DeferReason, Delivered } from "./deferred.ts";
 import { type Processed, Receiver } from "./receiver.ts";
-import type { ReaderSurroundings } from "./reader_surroundings.ts";
-import { keepUp } from "./upkeep.ts";
+import type { ReaderContext } from "./reader_context.ts";
+import { keepUp } from "./key_rotation.ts";
 
 /** Reads one device's mailbox over one link. */
 export class MailboxReader {
   readonly #messenger: Messenger;
   readonly #link: Link;
-  readonly #surroundings: ReaderSurroundings;
+  readonly #surroundings: ReaderContext;
   readonly #receiver: Receiver;
   readonly #incoming = new IncomingQueue();
   /** Everything that waited at the beginning was read. */
   #isCaughtUp = false;
+  /** While something waits that was too dear. */
+  #cancelSteps: (() => void) | undefined;
 
-  constructor(messenger: Messenger, link: Link, surroundings: ReaderSurroundings) {
+  constructor(messenger: Messenger, link: Link, surroundings: ReaderContext) {
     this.#messenger = messenger;
     this.#link = link;
     this.#surroundings = surroundings;
@@ -44,7 +46,7 @@ export class MailboxReader {
     this.#incoming.push({ type: "devices" });
   }
 
-  /** See `Courier.receive`. */
+  /** See `SyncEngine.receive`. */
   async run(options: { signal: AbortSignal; onCaughtUp: () => void }): Promise<void> {
     const link = this.#link;
     link.on("relay.envelope", (fields, body) => {
@@ -60,14 +62,29 @@ export class MailboxReader {
     await this.#surroundings.flush();
     await joinMissing(this.#messenger, link, { also: "none" });
     await this.#surroundings.keepRooms(false);
-    await this.#retryParked("epoch", "conversation", "trust");
+    await this.#retryParked("epoch", "conversation", "trust", "steps");
     await link.ask("relay.subscribe", {}, undefined, { onAnswer: () => this.#incoming.begin() });
-    while (this.#surroundings.lease.isHeld) {
-      options.signal.throwIfAborted();
-      const first = await this.#incoming.first(options.signal);
-      if (first === undefined) return;
-      if (await this.#step(first, options.onCaughtUp) === "lost") return;
+    try {
+      while (this.#surroundings.lease.isHeld) {
+        options.signal.throwIfAborted();
+        this.#waitForSteps();
+        const first = await this.#incoming.first(options.signal);
+        if (first === undefined) return;
+        if (await this.#step(first, options.onCaughtUp) === "lost") return;
+      }
+    } finally {
+      this.#cancelSteps?.();
     }
+  }
+
+  /** What was too dear is tried again when its sender may cost as much once more. */
+  #waitForSteps(): void {
+    const { parked, profile, groups } = this.#messenger;
+    if (this.#cancelSteps !== undefined || !parked.has("steps")) return;
+    this.#cancelSteps = profile.clock.after(groups.forward.waitMs, () => {
+      this.#cancelSteps = undefined;
+      this.#incoming.push({ type: "steps" });
+    });
   }
 
   async #step(first: Incoming, onCaughtUp: () => void): Promise<Processed> {
@@ -85,6 +102,11 @@ export class MailboxReader {
       await this.#retryParked("trust");
       // A request that was accepted is answered.
       await this.#answer({ everywhere: true });
+      return "done";
+    }
+    if (first.type === "steps") {
+      await this.#retryParked("steps");
+      await this.#answer({});
       return "done";
     }
     if (first.type === "devices") {
@@ -150,11 +172,11 @@ export class MailboxReader {
 
   async #answer(options: { everywhere?: boolean }): Promise<void> {
     await this.#surroundings.sweep({ isNews: false });
-    await answer(this.#messenger, this.#surroundings, options);
+    await answer(this.#messenger, this.#link, this.#surroundings, options);
   }
 
   /** Tries again what was put aside; what still cannot be read is put aside again. */
-  async #retryParked(...reasons: readonly ParkReason[]): Promise<void> {
+  async #retryParked(...reasons: readonly DeferReason[]): Promise<void> {
     const byConversation = new Map<string, Delivered[]>();
     for (const delivered of this.#messenger.parked.list(...reasons)) {
       if (delivered.fields.type === "welcome") {

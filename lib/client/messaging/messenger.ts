@@ -17,7 +17,7 @@ import { Drafts } from "./drafts.ts";
 import { Groups } from "./groups.ts";
 import { History, type HistoryEntry } from "./history.ts";
 import { Outbox } from "./outbox.ts";
-import { Parked } from "./parked.ts";
+import { DeferredEnvelopes } from "./deferred.ts";
 
 /** Told as it happens, after it was stored. */
 export type MessagingEvent =
@@ -50,7 +50,7 @@ export interface Messenger {
   readonly chains: Chains;
   readonly drafts: Drafts;
   readonly outbox: Outbox;
-  readonly parked: Parked;
+  readonly parked: DeferredEnvelopes;
   readonly history: History;
   readonly directory: Directory;
   readonly onEvent: (event: MessagingEvent) => void;
@@ -74,7 +74,7 @@ export function makeMessenger(
     chains: new Chains(database),
     drafts: new Drafts(profile),
     outbox: new Outbox(database),
-    parked: new Parked(database),
+    parked: new DeferredEnvelopes(database),
     history: new History(database, vault),
   };
 }

@@ -9,7 +9,7 @@ import { closeConversation } from "./closing.ts";
 import { joinConversation } from "./joining.ts";
 import { listConversations, type ListedConversation } from "./listed.ts";
 import { settledMark } from "./marks.ts";
-import { meet } from "./meeting.ts";
+import { meet } from "./contact_check.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { holdOutOfStep } from "./out_of_step.ts";
 
@@ -57,15 +57,15 @@ export async function joinMissing(
  * to be joined.
  */
 function joinCondition(
-  { contacts: { standings }, profile }: Messenger,
+  { contacts: { contactStatuses }, profile }: Messenger,
   { peer }: ListedConversation,
 ): { readonly needsOwnAct?: true } | undefined {
   const account = parseAccountId(peer);
-  if (account === undefined || standings.hearing(account) === "heard") return {};
+  if (account === undefined || contactStatuses.hearing(account) === "heard") return {};
   if (settledMark(profile.database).isSet()) return { needsOwnAct: true };
   // Declined or blocked here, before anything was read.
-  if (standings.of(account) !== undefined) return undefined;
-  standings.find(account);
+  if (contactStatuses.of(account) !== undefined) return undefined;
+  contactStatuses.find(account);
   return {};
 }
 

@@ -1,29 +1,32 @@
-/** Opens one delivered envelope by the rules of its group: a direct one's two identities, or a room's charter. */
+/** Opens one delivered envelope by the rules of its group: a direct one's two identities, or a room's membership log. */
 
 import { authenticatedDataOf } from "../../crypto/mls/authenticated_data.ts";
 import type { GroupPolicy } from "../../crypto/mls/group_policy.ts";
-import type { GroupState } from "../../crypto/mls/group_state.ts";
+import type { GroupMember, GroupState } from "../../crypto/mls/group_state.ts";
 import { type Opened, openMessage } from "../../crypto/mls/open.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
-import { type CharterChange, readCommitData } from "../../crypto/room/commit_data.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import { type MembershipLogChange, readCommitData } from "../../crypto/room/commit_data.ts";
 import { roomPolicy } from "../../crypto/room/room_policy.ts";
 import type { Link } from "../link.ts";
 import { policyOf } from "./groups.ts";
+import { isWorthOpening } from "./admission.ts";
 import type { Messenger } from "./messenger.ts";
-import type { Delivered } from "./parked.ts";
+import type { Delivered } from "./deferred.ts";
 
 /** What an envelope turned out to be. */
 export interface OpenedEnvelope {
   readonly opened: Opened;
-  /** What a room's commit does to its charter, if it is applied. */
-  readonly change?: CharterChange;
+  /** What a room's commit does to its membership log, if it is applied. */
+  readonly change?: MembershipLogChange;
 }
 
 /** Where a group is. */
 export interface GroupPlace {
+  /** Whose conversation. */
+  readonly peer: Parameters<typeof isWorthOpening>[1]["peer"];
   readonly state: GroupState;
   /** Of a room. */
-  readonly charter: Charter | undefined;
+  readonly membershipLog: MembershipLog | undefined;
 }
 
 const NO_COMMIT: GroupPolicy = { allows: () => false };
@@ -42,14 +45,23 @@ export async function openDelivered(
 }
 
 async function tryOpen(
-  { verifier }: Messenger,
-  { state, charter }: GroupPlace,
-  { body, fields: { atMs } }: Delivered,
+  messenger: Messenger,
+  { peer, state, membershipLog }: GroupPlace,
+  { body, fields: { atMs, type, account, device } }: Delivered,
 ): Promise<OpenedEnvelope> {
-  const open = (policy: GroupPolicy) => openMessage(state, body, { verifier, policy });
-  if (charter === undefined) return { opened: await open(policyOf(state)) };
+  const { verifier, groups: { forward } } = messenger;
+  const gate = {
+    isClaimed: ({ accountId, deviceId }: GroupMember) =>
+      accountId === account && deviceId === device,
+    isHeard: ({ accountId: from }: GroupMember) => isWorthOpening(messenger, { peer, from }),
+    mayForward: ({ accountId }: GroupMember, steps: number) => forward.take(accountId, steps),
+  };
+  const expected = type === "commit" ? "commit" : "message";
+  const open = (policy: GroupPolicy) =>
+    openMessage(state, body, { verifier, policy, gate, type: expected });
+  if (membershipLog === undefined) return { opened: await open(policyOf(state)) };
   const data = authenticatedDataOf(body);
-  const read = data && await readCommitData(data, charter, { verifier, atMs });
+  const read = data && await readCommitData(data, membershipLog, { verifier, atMs });
   if (read?.kind === "missing-certificates") return { opened: read };
   if (read?.kind === "change") {
     return { opened: await open(roomPolicy(read.change)), change: read.change };

@@ -14,6 +14,8 @@ export type OutOfStep =
   | "went-back"
   /** A commit that is not allowed, or that nobody can read. */
   | "refused"
+  /** A device came back in that its own account had removed: no member follows there. */
+  | "removed-device"
   /** Under the number of a room there is another one that no owner of it made. */
   | "other-room";
 
@@ -22,6 +24,7 @@ const TEXTS: Readonly<Record<OutOfStep, string>> = {
   "withheld": "the server holds back a change",
   "went-back": "the server has gone back to an earlier state",
   "refused": "the server took a change that is not allowed, or that nobody can read",
+  "removed-device": "the server let a removed device in again",
   "other-room": "the server shows another room under its number, made by nobody who owned it",
 };
 
@@ -32,6 +35,15 @@ export function outOfStepText(peer: Peer, why: OutOfStep): string {
       TEXTS[why]
     }. Nothing more is sent until an owner repairs it: room repair ${roomNumber(peer)}`
     : `This conversation is out of step: ${TEXTS[why]}. Nothing more is sent`;
+}
+
+/** Several messages of one account did not open, and nothing says why. */
+export function doubtText(peer: Peer): string {
+  const remedy = isRoom(peer)
+    ? `. An owner can repair the room: room repair ${roomNumber(peer)}`
+    : "";
+  return "Several messages in a row could not be opened: they were damaged before they left or on the way, " +
+    `or the server shows you and their sender different things${remedy}`;
 }
 
 /** Holds a conversation, with a line that says why. */

@@ -7,7 +7,7 @@ import { isSameSafetyNumber, safetyNumber } from "../../crypto/safety_number.ts"
 import type { Link } from "../link.ts";
 import { closeConversation } from "./closing.ts";
 import type { Contact } from "./contacts.ts";
-import { meet } from "./meeting.ts";
+import { meet } from "./contact_check.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import { acceptRequest, listRequests, type MessageRequest, refuseAccount } from "./requests.ts";
 
@@ -25,10 +25,10 @@ export async function findContact(
 /** Whoever is written to is known. Throws Refusal `blocked`. */
 export async function befriend(messenger: Messenger, peer: Peer): Promise<void> {
   if (isRoom(peer)) return;
-  const { standings } = messenger.contacts;
-  const standing = standings.of(peer);
+  const { contactStatuses } = messenger.contacts;
+  const standing = contactStatuses.of(peer);
   // Found to be known, they are so by the person's own word now.
-  if (standing === "known") return standings.set(peer, "known");
+  if (standing === "known") return contactStatuses.set(peer, "known");
   if (standing === "blocked") {
     throw new Refusal("blocked", `You have blocked ${peer}: unblock them first, to write to them`);
   }
@@ -55,10 +55,13 @@ export function refuse(
 }
 
 /** Whom one had blocked one knew; whom one had declined may ask again. False: neither was the case. */
-export function unrefuse({ contacts: { standings } }: Messenger, account: AccountId): boolean {
-  const standing = standings.of(account);
+export function unrefuse(
+  { contacts: { contactStatuses } }: Messenger,
+  account: AccountId,
+): boolean {
+  const standing = contactStatuses.of(account);
   if (standing === undefined || standing === "known") return false;
-  standings.set(account, standing === "blocked" ? "known" : undefined);
+  contactStatuses.set(account, standing === "blocked" ? "known" : undefined);
   return true;
 }
 

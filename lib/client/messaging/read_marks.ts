@@ -6,7 +6,7 @@
 import type { Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row } from "../../storage/row.ts";
-import { noteChange } from "../notebook/changed.ts";
+import { noteChange } from "../account_data/changed.ts";
 
 /** The conversation of the broadcasts, which are read whoever said them. */
 export const EVERYBODY = "*";
@@ -22,7 +22,7 @@ export interface ReadMark {
 }
 
 /** What others said. */
-interface Said {
+interface UnreadMessage {
   readonly id: string;
   readonly kind: string;
   readonly peer: Peer;
@@ -30,7 +30,7 @@ interface Said {
   readonly atMs: number;
 }
 
-type Place = "here" | "elsewhere";
+type MarkedAt = "here" | "elsewhere";
 
 /** Of one millisecond: what has no room stays news at the other devices. */
 const MAX_IDS = 50;
@@ -75,7 +75,7 @@ export class ReadMarks {
   }
 
   /** Whether it was read elsewhere before it came here. */
-  covers({ id, kind, peer, own, atMs }: Said): boolean {
+  covers({ id, kind, peer, own, atMs }: UnreadMessage): boolean {
     if (own || kind !== "text" && kind !== "broadcast") return false;
     const mark = this.#find("elsewhere", kind === "broadcast" ? EVERYBODY : peer);
     return mark !== undefined && (atMs < mark.atMs || atMs === mark.atMs && mark.ids.includes(id));
@@ -104,12 +104,12 @@ export class ReadMarks {
     return count > 0;
   }
 
-  #find(place: Place, peer: ReadPeer): ReadMark | undefined {
+  #find(place: MarkedAt, peer: ReadPeer): ReadMark | undefined {
     return this.#database.query("SELECT * FROM read_mark WHERE peer = ? AND place = ?", read)
       .first(peer, place);
   }
 
-  #move(place: Place, mark: ReadMark): boolean {
+  #move(place: MarkedAt, mark: ReadMark): boolean {
     const before = this.#find(place, mark.peer);
     if (before !== undefined && isNoFurther(mark, before)) return false;
     const { peer, atMs, ids } = before === undefined ? mark : further(before, mark);

@@ -3,21 +3,19 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
-import { readCharterChange, type RoomNews } from "../rooms/room_reading.ts";
+import { learnByCommit, newcomers } from "../devices/agreed_removals.ts";
+import { readMembershipLogChange, type RoomNews } from "../rooms/room_reading.ts";
 import { ChatReading } from "../talk/chat_reading.ts";
-import { ChainRun } from "./chains.ts";
 import type { StoredGroup } from "./groups.ts";
-import { isOpenTo, judgeSaid } from "./hearing.ts";
+import { isOpenTo, isWorthOpening, judgeSaid } from "./admission.ts";
 import { describeCommit, type PeerMessage, readPayload } from "./inbound.ts";
 import { takeMediaMessage } from "./media_reading.ts";
 import { type Messenger, noticeEntry } from "./messenger.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
-import { type OutOfStep, outOfStepText } from "./out_of_step.ts";
-import { isMismatch, markDelivered, oweReceipt } from "./receipts.ts";
+import { markDelivered, oweReceipt } from "./receipts.ts";
 import { type RoomMessage, takeRoomMessage } from "./room_messages.ts";
+import { SenderCheck } from "./sender_check.ts";
 
-/** Messages of the present epoch in a row that do not open, before a fork is assumed (SR-25). */
-const MAX_UNREADABLE = 3;
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
 const MAX_RECEIPT_DEVICES = 16;
 
@@ -28,23 +26,19 @@ type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
 type OpenedCommit = Extract<Opened, { kind: "commit" }>;
-type Unopened = Exclude<
-  Opened,
-  { kind: "application" | "commit" | "future-epoch" | "missing-certificates" }
->;
-
-/** `ahead`: it cannot be opened yet, and nothing changed. */
-export type Taken = "taken" | "ahead";
+/**
+ * `ahead`: it cannot be opened before something else came, and nothing changed. `later`: it costs more than may be spent on its
+ * sender now; what comes after it may be taken.
+ */
+export type Taken = "taken" | "ahead" | "later";
 
 /** What a run of envelopes comes to. Used once: a run that could not be stored is opened again from the state on disk. */
 export class Reading {
+  readonly peer: Conversation["peer"];
   /** After what was taken so far. */
   state: StoredGroup["state"];
-  /** A room's charter, likewise. */
-  charter: StoredGroup["charter"];
-  /** Messages of the present epoch in a row that did not open. */
-  unreadable: number;
-  isOutOfStep = false;
+  /** A room's membership log, likewise. */
+  membershipLog: StoredGroup["membershipLog"];
   readonly entries: Entry[] = [];
   /** Strangers who write for the first time. */
   readonly requests = new Set<Entry["from"]>();
@@ -52,82 +46,113 @@ export class Reading {
   delivered: readonly string[] = [];
   readonly #messenger: Messenger;
   readonly #conversation: Conversation;
-  readonly #chains: ChainRun;
+  readonly #check: SenderCheck;
   readonly #chat: ChatReading;
   readonly #writes: (() => void)[] = [];
+  /** Something of this run is put aside for later. */
+  #waits = false;
 
   constructor(messenger: Messenger, conversation: Conversation, group: StoredGroup) {
     this.#messenger = messenger;
     this.#conversation = conversation;
+    this.peer = conversation.peer;
     this.state = group.state;
-    this.charter = group.charter;
-    this.unreadable = messenger.groups.unreadableIn(group.conversation);
-    this.#chains = new ChainRun(messenger.chains, group.conversation);
+    this.membershipLog = group.membershipLog;
+    this.#check = new SenderCheck(messenger, conversation, (code, text, device) => {
+      this.#note(code, text, device);
+    });
     this.#chat = new ChatReading(messenger, conversation, {
       epoch: group.state.epoch,
-      charter: group.charter,
+      membershipLog: group.membershipLog,
     });
   }
 
   /** Opens one more. Rejects as `Link.ask` does, when a certificate is to be fetched. */
   async take(link: Link, delivered: Delivered): Promise<Taken> {
+    if (this.#isUnheard(delivered.fields)) return "taken";
     const { opened, change } = await openDelivered(this.#messenger, link, this, delivered);
     switch (opened.kind) {
       case "future-epoch":
+        // The server took it for an epoch that was, and no later one counts that only its sender claims.
+        if (delivered.fields.epoch > this.state.epoch) return "ahead";
+        this.#check.unopened(opened, delivered.fields, this.state);
+        break;
       case "missing-certificates":
         return "ahead";
+      case "not-yet":
+        if (this.#mayComeLater(opened.steps, delivered)) return "later";
+        this.#note("unreadable", "A message could not be opened");
+        break;
+      case "unheard":
+        this.#check.passOver(opened.sender);
+        break;
       case "application":
         this.state = opened.next;
-        this.unreadable = 0;
+        this.#check.opened();
         await this.#message(opened, delivered.fields);
         break;
       case "commit":
         this.state = opened.next;
-        this.unreadable = 0;
-        await this.#commit(opened, change);
+        this.#check.opened();
+        await this.#commit(link, opened, change);
         break;
       default:
-        this.#unopened(opened, delivered);
+        this.#check.unopened(opened, delivered.fields, this.state);
     }
     return "taken";
   }
 
+  /** The server showed different things to different members, or the other side is at fault. */
+  get isOutOfStep(): boolean {
+    return this.#check.isOutOfStep;
+  }
+
+  /**
+   * Whether it is a message of somebody who is blocked, as the server says, which costs nothing to ask. A server that says so of
+   * somebody else's hides no more than by dropping it: that one's chain shows the gap.
+   */
+  #isUnheard({ type, account: from, device }: Delivered["fields"]): boolean {
+    if (type !== "message" || isWorthOpening(this.#messenger, { peer: this.peer, from })) {
+      return false;
+    }
+    const sender = this.state.members.find(({ accountId, deviceId }) =>
+      accountId === from && deviceId === device
+    );
+    if (sender !== undefined) this.#check.passOver(sender);
+    return true;
+  }
+
+  /** What is too far ahead comes within reach when others that wait before it are opened. */
+  #mayComeLater(steps: number, { fields }: Delivered): boolean {
+    const { conversation } = this.#conversation;
+    const { groups, parked } = this.#messenger;
+    this.#waits ||= steps <= groups.forward.maxSteps ||
+      parked.hasBefore(conversation, fields.seq);
+    return this.#waits;
+  }
+
   /** Inside the transaction that stores the state. */
   write(): void {
-    this.#chains.write();
+    this.#check.write();
     for (const write of this.#writes) write();
   }
 
   async #message(opened: Message, envelope: Delivered["fields"]): Promise<void> {
-    const read = readPayload(opened.payload, envelope.envelope);
-    if (read.result === "newer") {
-      return this.#note(
-        "unreadable",
-        "A message was written by a newer version of the program: update to read it",
-      );
+    const { sender, payload } = opened;
+    if (this.#check.isHeld(sender)) return;
+    const read = readPayload(payload, envelope.envelope);
+    if (read.place !== undefined && !await this.#check.takesNext(opened, read.place)) return;
+    switch (read.result) {
+      case "newer":
+        return this.#note(
+          "unreadable",
+          "A message was written by a newer version of the program: update to read it",
+        );
+      case "malformed":
+        return this.#note("unreadable", "A message could not be read");
+      case "message":
+        return await this.#accept(read.message, opened, envelope);
     }
-    if (read.result === "malformed") return this.#note("unreadable", "A message could not be read");
-    const { message, previous } = read;
-    const { number, restart } = message.fields;
-    const verdict = await this.#chains.take(opened.sender.deviceId, opened.payload, {
-      number,
-      previous,
-      restart: restart === true,
-      joinedLate: this.#conversation.joinedLate,
-    });
-    if (verdict.result === "repeated") {
-      return this.#note("repeated", "A repeated message was dropped");
-    }
-    if (verdict.result === "restarted") {
-      this.#note("restarted", "A device of this conversation lost its state and began anew");
-    }
-    if (verdict.result === "broken") {
-      this.#outOfStep(
-        "chain-broken",
-        "The order of messages was changed on the way: do not rely on this conversation",
-      );
-    }
-    await this.#accept(message, opened, envelope);
   }
 
   /** The sender is the leaf that sealed it, whatever the payload or the server says (SR-11). */
@@ -147,7 +172,7 @@ export class Reading {
     switch (message.kind) {
       case "receipt.delivered":
         // A device of one's own does not say what the other side has received.
-        if (!own) this.#receipt(message);
+        if (!own) this.#receipt(message, opened);
         return;
       case "room.about":
       case "room.past":
@@ -190,7 +215,7 @@ export class Reading {
   async #room(message: RoomMessage, sender: Message["sender"]): Promise<void> {
     const { lines, entries, writes } = await takeRoomMessage(this.#messenger, message, {
       conversation: this.#conversation.conversation,
-      charter: this.charter,
+      membershipLog: this.membershipLog,
       sender,
       isTold: (id) => this.entries.some((entry) => entry.id === id),
     });
@@ -204,76 +229,59 @@ export class Reading {
     if (write !== undefined) this.#writes.push(write);
   }
 
-  #receipt({ fields }: Extract<PeerMessage, { kind: "receipt.delivered" }>): void {
+  #receipt(
+    { fields: { items } }: Extract<PeerMessage, { kind: "receipt.delivered" }>,
+    opened: Message,
+  ): void {
     const { conversation } = this.#conversation;
-    const isFork = fields.items.some((item) => isMismatch(this.#messenger, this.state, item));
-    // Of two histories of the group, one does not confirm what was said in the other (SR-27).
-    if (isFork) return this.#forked("forked");
+    const confirmed = this.#check.confirmed(items, opened, this.state);
     this.#writes.push(() => {
-      const news = markDelivered(this.#messenger, conversation, fields.items);
+      const news = markDelivered(this.#messenger, conversation, confirmed);
       this.delivered = [...this.delivered, ...news];
     });
   }
 
-  async #commit(opened: OpenedCommit, change: OpenedEnvelope["change"]): Promise<void> {
+  async #commit(
+    link: Link,
+    opened: OpenedCommit,
+    change: OpenedEnvelope["change"],
+  ): Promise<void> {
+    // Before anything is said in the new epoch.
+    await learnByCommit(this.#messenger, link, opened, { isByName: change?.entry !== undefined });
     const { conversation } = this.#conversation;
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
     const { profile } = this.#messenger;
-    const charter = change?.after ?? this.charter;
-    this.#writes.push(await this.#chat.begin({ epoch, transcript }, charter));
+    const membershipLog = change?.after ?? this.membershipLog;
+    this.#writes.push(await this.#chat.begin({ epoch, transcript }, membershipLog));
     if (opened.added.length > 0) {
       this.#writes.push(() => this.#messenger.conversations.setSwept(conversation, 0));
     }
-    for (const { deviceId } of newcomers(opened)) this.#chains.beginAnew(deviceId);
+    for (const { deviceId } of opened.added) this.#check.begin(deviceId, epoch);
     const own = { account: profile.own.account, nameOf: (account: string) => account };
     for (const line of change?.entry === undefined ? describeCommit(opened, own) : []) {
       this.#note("members-changed", line);
     }
     if (change !== undefined) {
-      this.charter = change.after;
-      this.#news(readCharterChange(profile, conversation, { ...change, epoch }));
+      this.membershipLog = change.after;
+      this.#news(readMembershipLogChange(profile, conversation, { ...change, epoch }));
+    }
+    const { revocations } = this.#messenger.directory;
+    for (const device of newcomers(opened).filter((it) => revocations.isRevoked(it))) {
+      this.#note(
+        "removed-device",
+        `A device that ${device.accountId} removed came back in. Nothing is sent here until it is out again`,
+      );
     }
     if (!isActive) this.#note("removed", "This device was removed from the conversation");
   }
 
-  #unopened(opened: Unopened, { fields }: Delivered): void {
-    if (opened.kind === "passed-commit") return this.#forked("forked");
-    if (opened.kind === "replay") return this.#note("repeated", "A repeated message was dropped");
-    if (fields.type === "commit") {
-      this.#note(
-        "refused-commit",
-        `A change to the members was refused: it was not allowed, or not made by a member. As the server says, ${fields.account} sent it`,
-      );
-      return this.#forked("refused");
-    }
-    this.#note("unreadable", "A message could not be opened");
-    // Too old to be opened is no sign of a fork.
-    if (opened.kind === "past-epoch" || fields.epoch < this.state.epoch) return;
-    this.unreadable++;
-    if (this.unreadable === MAX_UNREADABLE) this.#forked("forked");
-  }
-
-  #forked(why: OutOfStep): void {
-    this.#outOfStep("fork", outOfStepText(this.#conversation.peer, why));
-  }
-
-  /** Told once: what follows in a conversation that is held says nothing new. */
-  #outOfStep(code: string, text: string): void {
-    const { state } = this.#conversation;
-    const isTold = this.isOutOfStep || state === "out-of-step" || state === "ahead";
-    if (!isTold) this.#note(code, text);
-    this.isOutOfStep = true;
-  }
-
-  #note(code: string, text: string): void {
+  #note(code: string, text: string, device?: Message["sender"]["deviceId"]): void {
     const { conversation, peer } = this.#conversation;
     // Nothing stands in a conversation that the person does not see.
     if (!isOpenTo(this.#messenger, peer)) return;
-    this.entries.push(noticeEntry(this.#messenger, { conversation, peer, code, text }));
+    const about = { conversation, peer, code, text };
+    this.entries.push(
+      noticeEntry(this.#messenger, device === undefined ? about : { ...about, device }),
+    );
   }
-}
-
-/** Devices that were not in before; what only lost its state leaves and comes back in one commit. */
-function newcomers({ added, removed }: OpenedCommit): OpenedCommit["added"] {
-  return added.filter((one) => !removed.some(({ deviceId }) => deviceId === one.deviceId));
 }

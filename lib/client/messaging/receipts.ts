@@ -56,20 +56,42 @@ export async function sealReceipts(
         for (const { id } of due) remove.run(conversation, id);
       },
     }]);
-    if (sealed === "closed") return;
+    if (sealed === "closed" || sealed === "held") return;
   }
 }
 
-/** Whether a receipt was sealed by someone who saw another history of the group than this device (SR-27). */
-export function isMismatch(
+/** What a receipt's word about one message is worth. */
+export type ReceiptVerdict =
+  | "true"
+  /** The device lies: it cannot have seen what it says. */
+  | "false"
+  /** About a time before one of the two devices came in: it may have seen another history then, and did not choose it. */
+  | "unknown";
+
+/**
+ * Judges what a receipt says of one message (SR-27). Who seals in an epoch signs that epoch's confirmed transcript hash, which is
+ * a chain over all commits before it (RFC 9420 §8.2); so both devices have one history since both are in, and know its hash of
+ * each epoch. A server that forks the group makes messages that do not open, and no false receipt.
+ */
+export function judgeReceipt(
   { groups }: Messenger,
-  state: GroupState,
   { epoch, transcript }: ReceiptItem,
-): boolean {
+  sealed: {
+    readonly state: GroupState;
+    /** In which the receipt was sealed. */
+    readonly epoch: number;
+    /** Since when both devices are in. */
+    readonly sinceEpoch: number;
+  },
+): ReceiptVerdict {
+  const { state } = sealed;
+  if (epoch > sealed.epoch) return "false";
   const mine = state.transcriptHashOf(epoch) ?? groups.epochs.transcriptOf(state.groupId, epoch);
+  if (mine === undefined) return "unknown";
   const theirs = decodeBase64(transcript);
-  return mine !== undefined &&
-    (theirs === undefined || !equalBytes(mine.slice(0, SHORT_HASH_BYTES), theirs));
+  const isEqual = theirs !== undefined && equalBytes(mine.slice(0, SHORT_HASH_BYTES), theirs);
+  if (isEqual) return "true";
+  return epoch < sealed.sinceEpoch ? "unknown" : "false";
 }
 
 /**

@@ -13,7 +13,7 @@ import { closeConversation } from "./closing.ts";
 import type { Conversation } from "./conversations.ts";
 import type { HistoryEntry } from "./history.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
-import type { Delivered, ParkReason } from "./parked.ts";
+import type { DeferReason, Delivered } from "./deferred.ts";
 import { Reading } from "./reading.ts";
 
 const log = logger("client", "receiver");
@@ -25,8 +25,8 @@ export type Processed =
   /** The lease is gone: stop. */
   | "lost";
 
-/** What a receiver needs of its courier. */
-export interface Surroundings {
+/** What a receiver needs of its sync engine. */
+export interface ReceiverContext {
   readonly lease: Lease;
   /** Asks what became of commits of our own: one that was accepted opens the epoch that others speak in already. */
   settleCommits(): Promise<void>;
@@ -38,9 +38,9 @@ type Read = Processed | "ahead" | "again";
 /** Takes delivered envelopes into the history. */
 export class Receiver {
   readonly #messenger: Messenger;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: ReceiverContext;
 
-  constructor(messenger: Messenger, surroundings: Surroundings) {
+  constructor(messenger: Messenger, surroundings: ReceiverContext) {
     this.#messenger = messenger;
     this.#surroundings = surroundings;
   }
@@ -80,18 +80,23 @@ export class Receiver {
   }
 
   /** Keeps envelopes aside; they count as read. What there is no room for is lost, visibly if that can be (SR-24). */
-  park(run: readonly Delivered[], reason: ParkReason): Processed {
-    const { profile, parked, conversations } = this.#messenger;
+  park(run: readonly Delivered[], reason: DeferReason): Processed {
+    const { profile, conversations } = this.#messenger;
     return profile.database.transaction(() => {
       if (!this.#surroundings.lease.isHeld) return "lost";
       for (const delivered of run) {
         const { seq } = delivered.fields;
-        if (!parked.add(delivered, reason)) log.warn("no room to put an envelope aside", { seq });
+        this.#putAside(delivered, reason);
         const id = parseConversationId(delivered.fields.conversation);
         if (id !== undefined) conversations.setProcessed(id, seq);
       }
       return "done";
     });
+  }
+
+  #putAside(delivered: Delivered, reason: DeferReason): void {
+    if (this.#messenger.parked.add(delivered, reason)) return;
+    log.warn("no room to put an envelope aside", { seq: delivered.fields.seq });
   }
 
   #find({ fields }: Delivered): Conversation | undefined {
@@ -114,21 +119,26 @@ export class Receiver {
     }
     const { epoch } = group.state;
     const reading = new Reading(this.#messenger, conversation, group);
+    const later: Delivered[] = [];
     let taken = 0;
-    while (taken < run.length && await reading.take(link, run[taken]) === "taken") taken++;
+    for (; taken < run.length; taken++) {
+      const result = await reading.take(link, run[taken]);
+      if (result === "ahead") break;
+      if (result === "later") later.push(run[taken]);
+    }
     if (taken === 0) return { result: "ahead", taken };
     const { state } = reading;
     // A commit of ours that waited for an epoch that is over has lost (SR-21).
     const pending = state.epoch === epoch ? group.pending : undefined;
-    const { charter } = reading;
-    const prepared = await groups.prepare(state, { ...group, charter, pending });
+    const { membershipLog } = reading;
+    const prepared = await groups.prepare(state, { ...group, membershipLog, pending });
     let moved = false;
     const stored = await this.#store(run.slice(0, taken), {
       entries: reading.entries,
+      later,
       also: () => {
         moved = !groups.replace(prepared, group.version);
         if (moved) return false;
-        groups.setUnreadable(id, reading.unreadable);
         reading.write();
         // One that is to be begun anew stays so.
         if (reading.isOutOfStep && conversation.state !== "ahead") {
@@ -154,16 +164,26 @@ export class Receiver {
       .map(() => noticeEntry(this.#messenger, { conversation, peer, code, text }));
   }
 
-  /** One transaction: what the envelopes say, and that they are read. False when the lease is gone, or `also` says so. */
+  /**
+   * One transaction: what the envelopes say, and that they are read, but for those that are put aside until `later`. False when
+   * the lease is gone, or `also` says so.
+   */
   #store(
     run: readonly Delivered[],
-    { entries, also = () => true }: { entries: readonly HistoryEntry[]; also?: () => boolean },
+    { entries, later = [], also = () => true }: {
+      entries: readonly HistoryEntry[];
+      later?: readonly Delivered[];
+      also?: () => boolean;
+    },
   ): Promise<boolean> {
-    const { conversations, parked } = this.#messenger;
+    const { conversations } = this.#messenger;
+    const isLater = new Set(later);
     return record(this.#messenger, entries, () => {
       if (!this.#surroundings.lease.isHeld || !also()) return false;
-      for (const { fields } of run) {
-        parked.remove({ fields });
+      for (const delivered of run) {
+        const { fields } = delivered;
+        if (isLater.has(delivered)) this.#putAside(delivered, "steps");
+        else this.#messenger.parked.remove(delivered);
         const id = parseConversationId(fields.conversation);
         if (id !== undefined) conversations.setProcessed(id, fields.seq);
       }

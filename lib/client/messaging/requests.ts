@@ -5,14 +5,16 @@
 
 import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
+import { takeStreamMessage } from "../streams/take_stream_message.ts";
 import { settleChanges } from "../talk/settling.ts";
 import { timerWords } from "../talk/timer_words.ts";
 import { takeFileMessage } from "../transfers/take_message.ts";
 import type { HistoryEntry } from "./history.ts";
-import type { FileMessage } from "./inbound.ts";
+import type { FileMessage, StreamMessage } from "./inbound.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
+import type { PeerNews } from "./peer_news.ts";
 import { oweReceipt } from "./receipts.ts";
-import type { Standing } from "./standing.ts";
+import type { ContactStatus } from "./contact_status.ts";
 
 /** Texts of one stranger that are kept; what comes beyond is thrown away. */
 export const HELD_TEXTS_MAX = 20;
@@ -25,9 +27,12 @@ export interface HeldText extends Omit<HistoryEntry, "conversation" | "peer" | "
   readonly epoch: number;
   /** Of files: what becomes of it when it is accepted. Its id is the transfer's. */
   readonly offer?: FileOffer["fields"];
+  /** Of a stream: the same, while it still waits for an answer. */
+  readonly stream?: StreamOffer["fields"];
 }
 
 type FileOffer = Extract<FileMessage, { kind: "file.offer" }>;
+type StreamOffer = Extract<StreamMessage, { kind: "stream.offer" }>;
 
 /** What one stranger has said. */
 export interface MessageRequest {
@@ -65,6 +70,15 @@ export function isAsking({ profile: { database } }: Messenger, account: AccountI
     "SELECT 1 AS one FROM held_text WHERE account = ? LIMIT 1",
     (row) => row.integer("one"),
   ).first(account) !== undefined;
+}
+
+/** Everybody of whom anything waits. */
+export function askingAccounts({ profile: { database } }: Messenger): readonly AccountId[] {
+  // The cast: only `holdText` writes the column.
+  return database.query(
+    "SELECT DISTINCT account FROM held_text",
+    (row) => row.text("account") as AccountId,
+  ).all();
 }
 
 /** Everything that waits, by who said it. */
@@ -131,8 +145,9 @@ export async function acceptRequest(
 ): Promise<number> {
   const { conversations } = messenger;
   const held = await openAll(messenger, "account = ?", account);
-  const offers = held.filter(({ offer }) => offer !== undefined);
-  const texts = held.filter(({ offer }) => offer === undefined);
+  const isOffer = ({ offer, stream }: HeldText) => offer !== undefined || stream !== undefined;
+  const offers = held.filter(isOffer);
+  const texts = held.filter((one) => !isOffer(one));
   const entries = texts.map(({ epoch: _epoch, shown: _shown, ...said }): HistoryEntry => ({
     ...said,
     peer: account,
@@ -158,23 +173,33 @@ export async function acceptRequest(
 }
 
 /** An offer that waited is one like any other from now on. */
-async function takeOffer(messenger: Messenger, { offer, from, conversation, epoch }: StoredText) {
-  if (offer === undefined) return { lines: [] };
-  const speaker = { from, own: false, peer: from, epoch, seq: undefined };
-  const message: FileOffer = { kind: "file.offer", fields: offer };
-  const { lines, write } = await takeFileMessage(messenger.profile, message, speaker);
+async function takeOffer(messenger: Messenger, held: StoredText) {
+  const { from, conversation } = held;
+  const { lines, write } = await takeHeld(messenger, held);
   const notices = lines.map((line) =>
     noticeEntry(messenger, { conversation, peer: from, ...line })
   );
   return { lines: notices, write };
 }
 
+async function takeHeld({ profile }: Messenger, held: StoredText): Promise<PeerNews> {
+  const { offer, stream, from, device, epoch, atMs } = held;
+  const speaker = { from, own: false, peer: from };
+  if (stream !== undefined && device !== undefined) {
+    const message: StreamOffer = { kind: "stream.offer", fields: stream };
+    return await takeStreamMessage(profile, message, { ...speaker, device, atMs });
+  }
+  if (offer === undefined) return { lines: [] };
+  const message: FileOffer = { kind: "file.offer", fields: offer };
+  return await takeFileMessage(profile, message, { ...speaker, epoch, seq: undefined });
+}
+
 /** How long messages stay was said before anybody was told. */
 function timerLine(messenger: Messenger, account: AccountId): readonly HistoryEntry[] {
-  const { conversations, contacts: { standings } } = messenger;
+  const { conversations, contacts: { contactStatuses } } = messenger;
   const seconds = conversations.timers.of(account);
   const conversation = conversations.openWith(account)?.conversation;
-  if (seconds === undefined || standings.of(account) !== undefined) return [];
+  if (seconds === undefined || contactStatuses.of(account) !== undefined) return [];
   const text = timerWords(account, seconds);
   return [noticeEntry(messenger, { conversation, peer: account, code: "timer", text })];
 }
@@ -199,11 +224,11 @@ export function refuseAccount(
 }
 
 function decideNow(
-  { contacts: { standings } }: Messenger,
+  { contacts: { contactStatuses } }: Messenger,
   account: AccountId,
-  standing: Standing,
+  standing: ContactStatus,
 ): boolean {
-  standings.set(account, standing);
+  contactStatuses.set(account, standing);
   return true;
 }
 

@@ -4,10 +4,11 @@ import { sealMessage } from "../../crypto/mls/seal.ts";
 import { openPayload } from "./drafts.ts";
 import type { Messenger } from "./messenger.ts";
 import type { OutboxRow } from "./outbox.ts";
+import { isHeldByRemoved } from "./removed_members.ts";
 
 /**
  * Seals the same payload in the present epoch; it keeps its number, which was not taken. Returns false when the group has
- * not moved on here either.
+ * not moved on here either, or a removed device is in it by now: it might be what the server waited for.
  */
 export async function reseal(messenger: Messenger, row: OutboxRow): Promise<boolean> {
   const { profile, groups, outbox, conversations } = messenger;
@@ -19,10 +20,12 @@ export async function reseal(messenger: Messenger, row: OutboxRow): Promise<bool
     if (group === undefined || !group.state.isActive || group.state.epoch <= row.epoch) {
       return false;
     }
-    const { next, message, epoch } = await sealMessage(group.state, payload);
+    const { state } = group;
+    const { next, message, epoch } = await sealMessage(state, payload);
     const prepared = await groups.prepare(next, group);
     const outcome = profile.database.transaction(() => {
       if (!conversations.isIn(conversation, "active")) return "closed";
+      if (isHeldByRemoved(messenger, conversation, state)) return "held";
       // Another process may have sent or sealed it meanwhile.
       if (!outbox.holds(row)) return "done";
       if (!groups.replace(prepared, group.version)) return "lost";

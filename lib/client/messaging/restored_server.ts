@@ -145,8 +145,8 @@ function aheadWords(peer: Peer, { isKnown }: { isKnown: boolean }): string {
 function lostWords(count: number): string {
   if (count === 0) return "";
   return count === 1
-    ? ". A text of yours may be lost: say it again"
-    : `. ${count} texts of yours may be lost: say them again`;
+    ? ". A text of yours was not confirmed before: ask whether it arrived, or say it again"
+    : `. ${count} texts of yours were not confirmed before: ask whether they arrived, or say them again`;
 }
 
 /** Own texts that the server had taken, nobody has confirmed, and the backup does not have. */

@@ -13,7 +13,7 @@ import { askToOpen } from "./changes.ts";
 import { closeConversation } from "./closing.ts";
 import type { Conversation } from "./conversations.ts";
 import { joinConversation } from "./joining.ts";
-import { meet } from "./meeting.ts";
+import { meet } from "./contact_check.ts";
 import { type Messenger, noticeEntry, record } from "./messenger.ts";
 import type { OutboxRow } from "./outbox.ts";
 

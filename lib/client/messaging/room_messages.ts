@@ -13,17 +13,17 @@ type Entry = ReturnType<typeof noticeEntry>;
 export type RoomMessage = Extract<PeerMessage, { kind: "room.about" | "room.past" }>;
 
 /** Where it was said, and by whom: the leaf that sealed it. */
-export interface RoomSaid {
+export interface RoomMessageContext {
   readonly conversation: StoredGroup["conversation"];
   /** Undefined: between two people, not in a room. */
-  readonly charter: StoredGroup["charter"];
+  readonly membershipLog: StoredGroup["membershipLog"];
   readonly sender: Extract<OpenedEnvelope["opened"], { kind: "application" }>["sender"];
   /** Whether this run of envelopes holds an entry already. */
   readonly isTold: (id: string) => boolean;
 }
 
 /** What comes of it. */
-export interface RoomTold {
+export interface RoomMessageResult {
   /** For the conversation itself. */
   readonly lines: RoomNews["lines"];
   /** As they are. */
@@ -32,19 +32,23 @@ export interface RoomTold {
   readonly writes: readonly (() => void)[];
 }
 
-const NOTHING: RoomTold = { lines: [], entries: [], writes: [] };
+const NOTHING: RoomMessageResult = { lines: [], entries: [], writes: [] };
 
 /** Reads one. Rejects when the profile cannot be read; what is not allowed comes to nothing. */
 export async function takeRoomMessage(
   messenger: Messenger,
   message: RoomMessage,
-  said: RoomSaid,
-): Promise<RoomTold> {
+  said: RoomMessageContext,
+): Promise<RoomMessageResult> {
   if (message.kind === "room.past") return await past(messenger, message, said);
-  const { conversation, charter, sender } = said;
-  if (charter === undefined) return await aboutAnother(messenger, message, sender);
+  const { conversation, membershipLog, sender } = said;
+  if (membershipLog === undefined) return await aboutAnother(messenger, message, sender);
   const told = { ...message.fields, from: sender.accountId };
-  const { lines, write } = await readAbout(messenger.profile, { conversation, charter }, told);
+  const { lines, write } = await readAbout(
+    messenger.profile,
+    { conversation, membershipLog },
+    told,
+  );
   return { lines, entries: [], writes: write === undefined ? [] : [write] };
 }
 
@@ -52,8 +56,8 @@ export async function takeRoomMessage(
 async function aboutAnother(
   messenger: Messenger,
   { fields }: Extract<RoomMessage, { kind: "room.about" }>,
-  { accountId: from, identity }: RoomSaid["sender"],
-): Promise<RoomTold> {
+  { accountId: from, identity }: RoomMessageContext["sender"],
+): Promise<RoomMessageResult> {
   if (from === messenger.profile.own.account) return NOTHING;
   const told = await readPrivateAbout(messenger, fields, { from, identity });
   if (told === undefined) return NOTHING;
@@ -70,11 +74,11 @@ async function aboutAnother(
 async function past(
   messenger: Messenger,
   message: Extract<RoomMessage, { kind: "room.past" }>,
-  { charter, sender, isTold }: RoomSaid,
-): Promise<RoomTold> {
+  { membershipLog, sender, isTold }: RoomMessageContext,
+): Promise<RoomMessageResult> {
   const { own } = messenger.profile;
   // In a room, others would be told as well; and what one said oneself needs no telling.
-  if (charter !== undefined || sender.accountId === own.account) return NOTHING;
+  if (membershipLog !== undefined || sender.accountId === own.account) return NOTHING;
   const entries: Entry[] = [];
   const writes: (() => void)[] = [];
   for (const entry of await readPast(messenger, message, sender)) {

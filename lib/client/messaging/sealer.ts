@@ -11,6 +11,7 @@ import { encodePacket } from "../../protocol/packet.ts";
 import { type ChainFields, chainFields, type ChainLink, hashPayload } from "./chain.ts";
 import { sealPayload } from "./drafts.ts";
 import type { Messenger } from "./messenger.ts";
+import { isHeldByRemoved } from "./removed_members.ts";
 
 /** What to seal, and what belongs into the same transaction. */
 export interface Sealing {
@@ -25,8 +26,11 @@ export interface Sealing {
   commit(facts: { epoch: number }): void;
 }
 
-/** `not-due`: another process had sealed one of them. `closed`: nothing may be sealed in this conversation any more. */
-export type Sealed = "sealed" | "not-due" | "closed";
+/**
+ * `not-due`: another process had sealed one of them. `closed`: nothing may be sealed in this conversation any more.
+ * `held`: a device that its account removed is in it (SR-12).
+ */
+export type Sealed = "sealed" | "not-due" | "closed" | "held";
 
 /**
  * Seals payloads in an active conversation, all or none. The first after a loss of state is an empty receipt that says so
@@ -39,7 +43,7 @@ export async function seal(
 ): Promise<Sealed> {
   if (messenger.conversations.find(conversation)?.restarted === true) {
     const announced = await sealAll(messenger, conversation, [restart(messenger, conversation)]);
-    if (announced === "closed") return announced;
+    if (announced === "closed" || announced === "held") return announced;
   }
   return await sealAll(messenger, conversation, sealings);
 }
@@ -69,22 +73,25 @@ async function sealAll(
     const { restarted } = conversations.find(conversation) ?? { restarted: false };
     let { state } = group;
     let last = chains.last(conversation, profile.own.device);
-    const letters: Letter[] = [];
+    const controlMessages: ControlMessage[] = [];
     for (const sealing of sealings) {
       const payload = sealing.payload(chainFields(sealing.envelope, last, restarted));
       const { next, message: body } = await sealMessage(state, payload);
       state = next;
       last = { number: (last?.number ?? 0) + 1, hash: await hashPayload(payload) };
       const sealed = await sealPayload(profile, sealing.envelope, payload);
-      letters.push({ sealing, link: last, body, sealed });
+      controlMessages.push({ sealing, link: last, body, sealed });
     }
-    const sentSince = group.sentSince + letters.length;
+    const sentSince = group.sentSince + controlMessages.length;
     const prepared = await groups.prepare(state, { ...group, sentSince });
     const result = profile.database.transaction(() => {
       if (!conversations.isIn(conversation, "active")) return "closed";
       if (!sealings.every((sealing) => sealing.isDue())) return "not-due";
+      if (isHeldByRemoved(messenger, conversation, state)) return "held";
       if (!groups.replace(prepared, group.version)) return "lost";
-      for (const letter of letters) write(messenger, conversation, letter, state.epoch);
+      for (const controlMessage of controlMessages) {
+        write(messenger, conversation, controlMessage, state.epoch);
+      }
       return "sealed";
     });
     if (result !== "lost") return result;
@@ -92,7 +99,7 @@ async function sealAll(
 }
 
 /** One sealed payload before it is written. */
-interface Letter {
+interface ControlMessage {
   readonly sealing: Sealing;
   readonly link: ChainLink;
   readonly body: Bytes;
@@ -102,7 +109,7 @@ interface Letter {
 function write(
   { profile, chains, outbox }: Messenger,
   conversation: ConversationId,
-  { sealing, link, body, sealed }: Letter,
+  { sealing, link, body, sealed }: ControlMessage,
   epoch: number,
 ): void {
   sealing.commit({ epoch });

@@ -28,19 +28,28 @@ const SEALED_AT_ONCE = 32;
 /** How far a text has come on its way; `delivered` only by the other's sealed receipt (SR-27). */
 export type DeliveryState = "queued" | "sealed" | "sent" | "delivered" | "failed";
 
+/** How a text is written. */
+export interface WritingOptions {
+  /** The id of the text that it answers. */
+  readonly replyTo?: string | undefined;
+  /** Its own, if it is to be known before: whoever writes it twice has it once. */
+  readonly id?: EnvelopeId | undefined;
+}
+
 /**
  * Writes a text down: from here on it survives everything, and is sealed and sent when that is possible. Returns its id.
- * Throws UsageError `text-too-long` or `text-empty`.
+ * `id`: chosen before; one that is written down already is not written again. Throws UsageError `text-too-long` or
+ * `text-empty`.
  */
 export async function writeText(
-  { profile, history, drafts, conversations }: Messenger,
+  messenger: Messenger,
   peer: Peer,
   text: string,
-  { replyTo }: { readonly replyTo?: string | undefined } = {},
+  { replyTo, id = newEnvelopeId(messenger.profile.random) }: WritingOptions = {},
 ): Promise<EnvelopeId> {
+  const { profile, history, drafts, conversations } = messenger;
   requireSize(text);
   const { own, clock } = profile;
-  const id = newEnvelopeId(profile.random);
   const sentAtMs = clock.nowMs();
   const expireSeconds = conversations.timers.of(peer);
   const more = {
@@ -63,6 +72,7 @@ export async function writeText(
   const fields = { ...draftChain(id), sentAtMs, ...more };
   const sealed = await drafts.seal({ id, message: { kind: "chat.text", fields, text } });
   await history.append([entry], () => {
+    if (deliveryOf(messenger, id) !== undefined) return false;
     drafts.insert(peer, id, sealed);
     return true;
   });
@@ -97,7 +107,8 @@ export function contactRecipient({ contacts }: Messenger, contact: Contact): Rec
 }
 
 /**
- * Seals every waiting text for a recipient into the conversation; returns false when it is closed. Throws TrustError when
+ * Seals every waiting text for a recipient into the conversation; returns false when it is closed, or a
+ * removed device has just come in. Throws TrustError when
  * somebody's identity changed, or the conversation is out of step: the texts stay written down (SR-07, SR-25).
  */
 export async function sealDrafts(
@@ -117,7 +128,9 @@ export async function sealDrafts(
     const sealings = waiting.filter((draft) => !dropMisplaced(messenger, draft, conversation))
       .map((draft) => sealingOf(messenger, { draft, conversation, peer }));
     if (sealings.length === 0) continue;
-    if (await seal(messenger, conversation, sealings) === "closed") {
+    const sealed = await seal(messenger, conversation, sealings);
+    if (sealed === "held") return false;
+    if (sealed === "closed") {
       if (conversations.isIn(conversation, "out-of-step")) throw outOfStepError(peer, name);
       return false;
     }

@@ -2,12 +2,13 @@
 
 import { CryptoError } from "../../base/errors.ts";
 import { type ConversationId, newConversationId, newEnvelopeId } from "../../base/ids.ts";
+import type { DeviceCertificate } from "../../crypto/device_certificate.ts";
 import { addMember, mergeCommit } from "../../crypto/mls/commit.ts";
 import { createGroup } from "../../crypto/mls/create.ts";
 import { joinSections } from "../../protocol/sections.ts";
+import { knownRemovals } from "../devices/agreed_removals.ts";
 import type { Link } from "../link.ts";
 import { ownDevice } from "../profile/profile.ts";
-import type { KnownDevice } from "../devices/revocations.ts";
 import type { Contact } from "./contacts.ts";
 import type { Messenger } from "./messenger.ts";
 import { policyWith, withCertificates } from "./mls_steps.ts";
@@ -27,7 +28,7 @@ export async function startConversation(
   const { alone, added, welcome } = await addContact(messenger, link, { contact, conversation });
   const prepared = await groups.prepare(mergeCommit(alone, added.next), {
     conversation,
-    charter: undefined,
+    membershipLog: undefined,
     pending: undefined,
     refreshedMs: profile.clock.nowMs(),
     sentSince: 0,
@@ -66,10 +67,14 @@ async function addContact(
   const policy = policyWith(profile, contact);
   const nowMs = profile.clock.nowMs();
   const device = ownDevice(profile);
-  const alone = await createGroup({ groupId: conversation, device, verifier, policy, nowMs });
-  const keyPackage = await directory.takeKeyPackage(link, contact.account);
   const { account: accountId, pinned } = contact;
-  const isRevoked = (device: KnownDevice) => directory.revocations.isRevoked(device);
+  const about = { accountId, identity: pinned };
+  const removals = await knownRemovals(messenger, [about]);
+  const group = { groupId: conversation, device, verifier, policy, nowMs, removals };
+  const alone = await createGroup(group);
+  const keyPackage = await directory.takeKeyPackage(link, about);
+  const isRevoked = ({ identity: { fingerprint: identity }, ...device }: DeviceCertificate) =>
+    directory.revocations.isRevoked({ ...device, identity });
   const checks = { verifier, policy, accountId, pinned, nowMs, isRevoked };
   const added = await withCertificates(messenger, link, () => addMember(alone, keyPackage, checks));
   const { welcome } = added;

@@ -4,9 +4,10 @@ import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { parseAccountId } from "../../base/account_name.ts";
 import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
+import { askRemovalsOf } from "../devices/agreed_removals.ts";
 import type { Link } from "../link.ts";
 import type { Contact } from "./contacts.ts";
-import { meet } from "./meeting.ts";
+import { meet } from "./contact_check.ts";
 import type { Messenger } from "./messenger.ts";
 
 const log = logger("client", "trust");
@@ -65,13 +66,13 @@ export class TrustGate {
 
   /**
    * A member of the room whose identity is not the one that it came in with, as far as this person knows it: then nothing
-   * leaves for the room (SR-07). Members that were never met are as the charter says.
+   * leaves for the room (SR-07). Members that were never met are as the membership log says.
    */
   async changedIn(room: RoomHandle): Promise<Contact | undefined> {
     const { conversations, groups, contacts } = this.#messenger;
     const open = conversations.openWith(room);
-    const charter = open && await groups.charterOf(open.conversation);
-    for (const [account, { identity }] of charter?.members ?? []) {
+    const membershipLog = open && await groups.membershipLogOf(open.conversation);
+    for (const [account, { identity }] of membershipLog?.members ?? []) {
       const contact = await contacts.find(account);
       if (contact === undefined) continue;
       if (contact.changedTo !== undefined || contact.pinned !== identity) return contact;
@@ -91,7 +92,8 @@ export class TrustGate {
   }
 
   async #compare(peer: AccountId): Promise<void> {
-    // Whoever is not known yet has no pin to compare.
     if (await this.#messenger.contacts.find(peer) !== undefined) await this.contact(peer);
+    // Whoever is not known yet has no pin to compare, but may be in a room with this person.
+    else await askRemovalsOf(this.#messenger, this.#link, peer);
   }
 }

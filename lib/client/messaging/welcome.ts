@@ -12,10 +12,10 @@ import {
 import type { Link } from "../link.ts";
 import type { Contact } from "./contacts.ts";
 import { findKeyPackage } from "./key_packages.ts";
-import { meet } from "./meeting.ts";
+import { meet } from "./contact_check.ts";
 import type { Messenger } from "./messenger.ts";
 import { joinWelcome } from "./mls_steps.ts";
-import type { Delivered } from "./parked.ts";
+import type { Delivered } from "./deferred.ts";
 
 const log = logger("client", "welcome");
 

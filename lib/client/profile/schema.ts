@@ -1,7 +1,8 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
 import { FIRST_MIGRATION } from "./first_schema.ts";
-import { NOTEBOOK_TABLES } from "./notebook_schema.ts";
+import { ACCOUNT_DATA_TABLES } from "./account_data_schema.ts";
+import { REMOVAL_TABLES } from "./removal_schema.ts";
 import { STREAM_TABLES } from "./stream_schema.ts";
 
 /**
@@ -253,7 +254,7 @@ export const MIGRATIONS: readonly string[] = [
     first_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
-  NOTEBOOK_TABLES,
+  ACCOUNT_DATA_TABLES,
   `
   -- Files to and from rooms, '#256': a row for each member, of which 'offer' is the same for all rows of one offer.
   ALTER TABLE transfer ADD COLUMN room TEXT;
@@ -278,5 +279,45 @@ export const MIGRATIONS: readonly string[] = [
   -- own one has a number to be compared with.
   ALTER TABLE transfer ADD COLUMN answer TEXT;
   ALTER TABLE transfer ADD COLUMN rival_seq INTEGER;
+  `,
+  `
+  -- The epoch in which a device came in with its present keys, or that of the day when this was not kept yet: what was sealed
+  -- before is of another chain. 1 in held: the device contradicted itself, and nothing of it is taken (SR-28).
+  ALTER TABLE chain ADD COLUMN since_epoch INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE chain ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+  UPDATE chain SET since_epoch =
+    coalesce((SELECT epoch FROM mls_group WHERE mls_group.conversation = chain.conversation), 0);
+
+  -- Whose the messages were that could not be opened, as the server says: '' for nobody yet, '*' for several accounts (SR-25).
+  ALTER TABLE mls_group ADD COLUMN unreadable_of TEXT NOT NULL DEFAULT '';
+  `,
+  `
+  -- The list itself, packed with the key that signed it: groups carry it (SR-10).
+  ALTER TABLE revocation ADD COLUMN signed BLOB;
+  -- Each leaf says from its next commit on that this program judges by such lists: so every group is due for one.
+  UPDATE mls_group SET refreshed_ms = 0;
+  `,
+  `
+  -- Where an entry stands in its conversation: texts of a room by the room's number, all else behind the greatest number that was
+  -- there when it came; of equal ones by place. 0 between two people, where the order is that of coming.
+  ALTER TABLE entry ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+  UPDATE entry SET rank = ranked.rank FROM (
+    SELECT place, CASE WHEN kind = 'text' AND number IS NOT NULL THEN number ELSE coalesce(
+      max(CASE WHEN kind = 'text' THEN number END) OVER (PARTITION BY peer ORDER BY place), 0) END AS rank
+    FROM entry WHERE substr(peer, 1, 1) = '#'
+  ) AS ranked WHERE ranked.place = entry.place;
+  CREATE INDEX entry_rank ON entry (peer, rank, place);
+  `,
+  REMOVAL_TABLES,
+  `
+  -- 1: a text of a room from before this device came in, by its sender's word, the number too.
+  ALTER TABLE entry ADD COLUMN told_again INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- Ids that somebody chose for what a command sends, and what for: the same id is for the same again.
+  CREATE TABLE chosen_id (
+    id TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
   `,
 ];

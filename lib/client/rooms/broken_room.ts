@@ -8,12 +8,12 @@ import {
   type RoomHandle,
   roomHandle,
 } from "../../base/ids.ts";
-import type { Charter, RoomRole } from "../../crypto/room/charter.ts";
+import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { fetchCharter } from "./charters.ts";
+import { fetchMembershipLog } from "./membership_logs.ts";
 import { fetchGuests } from "./guests.ts";
-import { findRepairer } from "./heirs.ts";
+import { findRepairer } from "./replacements.ts";
 import { notInRoom } from "./removing.ts";
 import { listRooms } from "./room_list.ts";
 
@@ -34,40 +34,43 @@ export async function findBroken(
   const replaces = listed && parseConversationId(listed.conversation);
   if (listed?.standing !== "member" || replaces === undefined) throw notInRoom(room);
   const open = conversations.openWith(room);
-  const known = open && await groups.charterOf(open.conversation);
+  const known = open && await groups.membershipLogOf(open.conversation);
   const isOurs = known === undefined || known.groupId === replaces ||
     await findRepairer(messenger, link, { conversation: replaces, known }) !== undefined;
   if (!isOurs) {
     throw new CryptoError("refused", "The server shows another room under this number");
   }
-  const charter = await presentCharter(messenger, link, { conversation: replaces, known });
-  if (charter.members.get(own.account)?.role !== "owner") {
+  const membershipLog = await presentMembershipLog(messenger, link, {
+    conversation: replaces,
+    known,
+  });
+  if (membershipLog.members.get(own.account)?.role !== "owner") {
     throw new Refusal("not-allowed", "You need to be an owner to repair this room");
   }
-  const guests = await fetchGuests(messenger, link, charter);
+  const guests = await fetchGuests(messenger, link, membershipLog);
   const people = new Map<AccountId, RoomRole>();
   for (const { account, declined } of guests) if (!declined) people.set(account, "member");
   // Of a repair that came no further: who has not been invited into it again.
   if (known !== undefined && known.groupId !== replaces) addMembers(people, known);
-  addMembers(people, charter);
+  addMembers(people, membershipLog);
   return { replaces, people };
 }
 
 /** What the server shows, if it goes on from what is known here; else that. */
-async function presentCharter(
+async function presentMembershipLog(
   messenger: Messenger,
   link: Link,
-  { conversation, known }: { conversation: ConversationId; known: Charter | undefined },
-): Promise<Charter> {
+  { conversation, known }: { conversation: ConversationId; known: MembershipLog | undefined },
+): Promise<MembershipLog> {
   const before = known?.groupId === conversation ? known : undefined;
   try {
-    return await fetchCharter(messenger, link, conversation, before);
+    return await fetchMembershipLog(messenger, link, conversation, before);
   } catch (error) {
     if (before === undefined || !(error instanceof CryptoError)) throw error;
     return before;
   }
 }
 
-function addMembers(people: Map<AccountId, RoomRole>, { members }: Charter): void {
+function addMembers(people: Map<AccountId, RoomRole>, { members }: MembershipLog): void {
   for (const [account, { role }] of members) people.set(account, role);
 }

@@ -3,7 +3,7 @@
 import type { Link } from "../link.ts";
 import type { Joined } from "../messaging/joining.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
-import { takeAhead } from "./ahead.ts";
+import { takeAhead } from "./pending_room_info.ts";
 import { enterRoom, type RoomPlace } from "./entering.ts";
 import { readAbout } from "./room_reading.ts";
 
@@ -30,9 +30,11 @@ async function nameAsTold(
 ): Promise<void> {
   const { profile, groups } = messenger;
   const about = await takeAhead(profile, conversation);
-  const charter = await groups.charterOf(conversation);
-  if (about === undefined || charter?.members.get(about.from)?.identity !== about.identity) return;
-  const { lines, write } = await readAbout(profile, { conversation, charter }, about);
+  const membershipLog = await groups.membershipLogOf(conversation);
+  if (about === undefined || membershipLog?.members.get(about.from)?.identity !== about.identity) {
+    return;
+  }
+  const { lines, write } = await readAbout(profile, { conversation, membershipLog }, about);
   write?.();
   for (const line of lines) await note(messenger, { conversation, peer, ...line });
 }

@@ -3,7 +3,7 @@
 import { CryptoError } from "../../base/errors.ts";
 import type { PendingCommit } from "../../crypto/mls/commit.ts";
 import { joinExternally } from "../../crypto/mls/external_join.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import { encodeCommitData, readCommitData } from "../../crypto/room/commit_data.ts";
 import { roomPolicy } from "../../crypto/room/room_policy.ts";
 import type { Messenger } from "../messaging/messenger.ts";
@@ -13,7 +13,7 @@ import { ownDevice } from "../profile/profile.ts";
 export async function tryDryJoin(
   { profile, verifier }: Messenger,
   { groupInfo, next }: Pick<PendingCommit, "groupInfo" | "next">,
-  after: Charter,
+  after: MembershipLog,
 ): Promise<void> {
   // A group of one device can be joined by no other leaf of that device, and nobody else's may be wrong in it.
   if (next.members.length === 1) return;

@@ -10,7 +10,7 @@ import type { Link } from "../link.ts";
 import { arrive, type Joined } from "../messaging/joining.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { exclusively } from "../profile/exclusively.ts";
-import { fetchCharter } from "./charters.ts";
+import { fetchMembershipLog } from "./membership_logs.ts";
 import { findInvitation } from "./invited_by.ts";
 import { prepareRoomJoin } from "./room_join.ts";
 
@@ -53,9 +53,14 @@ async function tryEnter(
 ): Promise<boolean> {
   const { profile, groups, outbox } = messenger;
   const known = await groups.load(conversation);
-  const charter = await fetchCharter(messenger, link, conversation, known?.charter);
-  const invitation = await findInvitation(messenger, link, charter);
-  const { join, after } = await prepareRoomJoin(messenger, link, { charter, invitation });
+  const membershipLog = await fetchMembershipLog(
+    messenger,
+    link,
+    conversation,
+    known?.membershipLog,
+  );
+  const invitation = await findInvitation(messenger, link, membershipLog);
+  const { join, after } = await prepareRoomJoin(messenger, link, { membershipLog, invitation });
   const { sizes, payload } = joinSections([
     join.commit,
     join.groupInfo,
@@ -66,12 +71,12 @@ async function tryEnter(
     envelope: newEnvelopeId(profile.random),
     number: profile.database.transaction(() => outbox.takeNumber()),
     epoch: join.next.epoch - 1,
-    version: charter.version,
+    version: membershipLog.version,
     joins: true,
     removed: join.removed.map((gone) => ({ account: gone.accountId, device: gone.deviceId })),
     sizes,
   }, payload);
   if (!fields.accepted) return false;
-  const at = { conversation, peer: room, charter: after };
+  const at = { conversation, peer: room, membershipLog: after };
   return await arrive(messenger, at, { join, seq: fields.seq, isHeld });
 }

@@ -33,10 +33,10 @@ export async function foundRoom(
 ): Promise<Founded> {
   nameRules({ name, topic });
   const { profile, groups, conversations } = messenger;
-  const made = await makeRoomGroup(messenger, link, { accounts: guests.length + 1 });
-  const { conversation, charter, state } = made;
-  const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
   const members = guests.map(({ account }) => account);
+  const made = await makeRoomGroup(messenger, link, { guests: members });
+  const { conversation, membershipLog, state } = made;
+  const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
   const { fields } = await link.ask(
     "room.create",
     { conversation, members, forceNew, sizes },
@@ -46,7 +46,7 @@ export async function foundRoom(
   if (!fields.created) return { result: "same-members", room };
   const prepared = await groups.prepare(state, {
     conversation,
-    charter,
+    membershipLog,
     pending: undefined,
     refreshedMs: profile.clock.nowMs(),
     sentSince: 0,

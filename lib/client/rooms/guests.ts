@@ -2,11 +2,11 @@
 
 import { CryptoError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
-import { applyEntry, type Charter } from "../../crypto/room/charter.ts";
+import { applyEntry, type MembershipLog } from "../../crypto/room/membership_log.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { readEntry } from "./charters.ts";
+import { readEntry } from "./membership_logs.ts";
 
 /** Somebody who was invited. */
 export interface Guest {
@@ -21,16 +21,16 @@ export interface Guest {
 const MAX_PAGES = 100;
 
 /**
- * Those whose invitation is signed by somebody who may invite them under this charter; the server cannot add one. Throws as
+ * Those whose invitation is signed by somebody who may invite them under this membership log; the server cannot add one. Throws as
  * `Link.ask`.
  */
 export async function fetchGuests(
   messenger: Messenger,
   link: Link,
-  charter: Charter,
+  membershipLog: MembershipLog,
 ): Promise<readonly Guest[]> {
   const guests: Guest[] = [];
-  const conversation = charter.groupId;
+  const conversation = membershipLog.groupId;
   let after: string | undefined;
   for (let page = 1; page <= MAX_PAGES; page++) {
     const { fields, payload } = await link.ask(
@@ -39,7 +39,10 @@ export async function fetchGuests(
     );
     const entries = splitSections(payload, fields.sizes, fields.guests.length);
     for (const [i, { expiresMs, declined }] of fields.guests.entries()) {
-      const invited = await readInvitation(messenger, link, { charter, bytes: entries[i].slice() });
+      const invited = await readInvitation(messenger, link, {
+        membershipLog,
+        bytes: entries[i].slice(),
+      });
       if (invited !== undefined) guests.push({ ...invited, expiresMs, declined });
     }
     after = fields.guests.at(-1)?.account;
@@ -51,12 +54,14 @@ export async function fetchGuests(
 async function readInvitation(
   messenger: Messenger,
   link: Link,
-  { charter, bytes }: { charter: Charter; bytes: Uint8Array<ArrayBuffer> },
+  { membershipLog, bytes }: { membershipLog: MembershipLog; bytes: Uint8Array<ArrayBuffer> },
 ): Promise<Pick<Guest, "account" | "invitedBy"> | undefined> {
   try {
     const entry = await readEntry(messenger, link, bytes);
     const { facts, signer } = entry;
-    if (facts.type !== "admission" || !(await applyEntry(charter, entry)).ok) return undefined;
+    if (facts.type !== "admission" || !(await applyEntry(membershipLog, entry)).ok) {
+      return undefined;
+    }
     return { account: facts.account, invitedBy: signer.account };
   } catch (error) {
     if (error instanceof CryptoError) return undefined;

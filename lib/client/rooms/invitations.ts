@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, Fingerprint } from "../../base/ids.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import {
   type Admission,
   type EntryFacts,
@@ -19,19 +19,19 @@ export function newRoomNonce({ random }: Pick<Profile, "random">): Bytes {
   return random.bytes(ROOM_NONCE_BYTES);
 }
 
-/** The facts of an invitation under the present charter. */
+/** The facts of an invitation under the present membership log. */
 export function invitationFor(
   profile: Profile,
-  { charter, epoch }: { readonly charter: Charter; readonly epoch: number },
+  { membershipLog, epoch }: { readonly membershipLog: MembershipLog; readonly epoch: number },
   guest: { readonly account: AccountId; readonly identity: Fingerprint },
 ): Admission {
   return {
     type: "admission",
-    groupId: charter.groupId,
+    groupId: membershipLog.groupId,
     ...guest,
     id: newRoomNonce(profile),
     epoch,
-    version: charter.version,
+    version: membershipLog.version,
     expiresMs: profile.clock.nowMs() + INVITATION_LIFE_MS,
   };
 }

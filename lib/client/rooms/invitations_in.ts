@@ -7,8 +7,8 @@ import { AnswerPolicy } from "../messaging/answer_policy.ts";
 import { leaveBehind } from "../messaging/closing.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
-import { isFirstTold, wasTold } from "./ahead.ts";
-import { readEntry } from "./charters.ts";
+import { isFirstTold, wasTold } from "./pending_room_info.ts";
+import { readEntry } from "./membership_logs.ts";
 import type { RoomPlace } from "./entering.ts";
 
 /** In table `mark`: 1 while the person is asked before their device comes into a room. */
@@ -52,7 +52,7 @@ export async function waitsForWord(
   // Put out and asked in again, while this device was away.
   if (known !== undefined) await leaveBehind(messenger, known);
   const { invitedBy } = await readInvitation(messenger, link, place);
-  const hearing = messenger.contacts.standings.hearing(invitedBy);
+  const hearing = messenger.contacts.contactStatuses.hearing(invitedBy);
   if (hearing === "unheard") return true;
   const rule = new AnswerPolicy(messenger.profile).of(invitedBy, "rooms");
   // What was asked stays asked, also when whoever invites has become a contact since.

@@ -1,12 +1,12 @@
 /** Who invites this account into a room. */
 
 import { Refusal, TrustError } from "../../base/errors.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { VerifiedEntry } from "../../crypto/room/entry.ts";
 import type { Link } from "../link.ts";
-import { meet } from "../messaging/meeting.ts";
+import { meet } from "../messaging/contact_check.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { readEntry } from "./charters.ts";
+import { readEntry } from "./membership_logs.ts";
 
 /**
  * The invitation of this account, unless it is in already. Who signed it must be who this person knows by that name. Throws
@@ -15,16 +15,16 @@ import { readEntry } from "./charters.ts";
 export async function findInvitation(
   messenger: Messenger,
   link: Link,
-  charter: Charter,
+  membershipLog: MembershipLog,
 ): Promise<VerifiedEntry | undefined> {
   const { own } = messenger.profile;
-  const { groupId: conversation } = charter;
-  if (charter.members.has(own.account)) return undefined;
+  const { groupId: conversation } = membershipLog;
+  if (membershipLog.members.has(own.account)) return undefined;
   const { payload } = await link.ask("room.invitation", { conversation });
   const entry = await readEntry(messenger, link, payload.slice());
   const { facts, signer } = entry;
   const isForUs = facts.type === "admission" && facts.account === own.account &&
-    facts.identity === own.identity.key.fingerprint && charter.version >= facts.version;
+    facts.identity === own.identity.key.fingerprint && membershipLog.version >= facts.version;
   if (!isForUs) throw new Refusal("not-member", "The invitation is not for this account");
   const host = await meet(messenger, link, signer.account);
   if (host.changedTo !== undefined || host.pinned !== signer.identity) {

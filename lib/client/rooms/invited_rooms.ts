@@ -11,11 +11,12 @@ import {
 } from "../../base/ids.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
-import { forgetAhead } from "./ahead.ts";
+import { forgetAhead } from "./pending_room_info.ts";
 import { comeIn } from "./coming_in.ts";
 import { fetchGuests, type Guest } from "./guests.ts";
 import { asksFirst, readInvitation, setAsksFirst } from "./invitations_in.ts";
 import { notInRoom, unknownRoom } from "./removing.ts";
+import { invitationState } from "./room_guests.ts";
 import type { RoomInfo } from "./room_info.ts";
 import { listRooms } from "./room_list.ts";
 
@@ -27,7 +28,7 @@ export interface RoomInvitation {
   readonly expiresMs: number;
 }
 
-/** Invitations that were not answered. All but `asksFirst` needs the server and throws TransportError `offline`. */
+/** Invitations that were not answered. All but `asksFirst` and `stateOf` needs the server and throws TransportError `offline`. */
 export class InvitedRooms {
   readonly #messenger: Messenger;
   readonly #online: () => Online;
@@ -54,8 +55,8 @@ export class InvitedRooms {
       const conversation = parseConversationId(id);
       if (standing !== "invited" || conversation === undefined) continue;
       const read = await readInvitation(this.#messenger, link, { conversation });
-      const { standings } = this.#messenger.contacts;
-      if (standings.hearing(read.invitedBy) === "unheard") continue;
+      const { contactStatuses } = this.#messenger.contacts;
+      if (contactStatuses.hearing(read.invitedBy) === "unheard") continue;
       invitations.push({ room: roomHandle(room), conversation, ...read });
     }
     return invitations;
@@ -63,21 +64,26 @@ export class InvitedRooms {
 
   /** Comes in. Throws Refusal `unknown-room` or `not-member`, or TrustError when who invites has another identity than before. */
   async join(room: RoomHandle): Promise<void> {
-    const { link, courier } = this.#online();
+    const { link, syncEngine } = this.#online();
     const { conversation } = await this.#find(room);
     const joined = await comeIn(this.#messenger, link, { conversation, room });
     if (joined === "not-ours") {
       throw new Refusal("not-allowed", `Room ${roomNumber(room)} is not what its invitation says`);
     }
     if (joined === "busy") throw new Refusal("stale-epoch", "Others came first: try again");
-    await courier.keepRooms();
+    await syncEngine.keepRooms();
   }
 
   /** Who was invited to a room of this account and has not come in. */
   async guestsOf({ conversation, room }: RoomInfo): Promise<readonly Guest[]> {
-    const charter = await this.#messenger.groups.charterOf(conversation);
-    if (charter === undefined) throw notInRoom(room);
-    return await fetchGuests(this.#messenger, this.#online().link, charter);
+    const membershipLog = await this.#messenger.groups.membershipLogOf(conversation);
+    if (membershipLog === undefined) throw notInRoom(room);
+    return await fetchGuests(this.#messenger, this.#online().link, membershipLog);
+  }
+
+  /** How far this device's own invitation of an account is; asks nobody. */
+  stateOf({ conversation }: RoomInfo, account: AccountId): ReturnType<typeof invitationState> {
+    return invitationState(this.#messenger.profile.database, conversation, account);
   }
 
   /** Turns the invitation down: those in charge are told, and the room is not heard of any more. Throws Refusal. */

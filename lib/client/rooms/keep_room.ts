@@ -11,7 +11,7 @@ import { reviewKicked } from "./kicked_members.ts";
 import { commitWanted } from "./removing.ts";
 import { reviewGuests } from "./room_guests.ts";
 import type { ListedRoom } from "./room_list.ts";
-import { succeed } from "./succeeding.ts";
+import { succeed } from "./room_replacement.ts";
 
 const log = logger("client", "rooms");
 

@@ -18,7 +18,7 @@ export async function reviewKicked(
   const { profile: { database, own }, groups, conversations } = messenger;
   const told = listTold(database, conversation);
   if (!kicked && told.length === 0) return;
-  const members = (await groups.charterOf(conversation))?.members;
+  const members = (await groups.membershipLogOf(conversation))?.members;
   const role = members?.get(own.account)?.role;
   const room = conversations.find(conversation)?.peer;
   if (members === undefined || role === undefined || role === "member") return;

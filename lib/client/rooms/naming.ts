@@ -6,8 +6,9 @@ import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_ROOM_NAME_UNITS, MAX_ROOM_TOPIC_UNITS } from "../../protocol/peer/room.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { seal } from "../messaging/sealer.ts";
+import { requireSwept } from "../messaging/removed_members.ts";
 import { tellTimer } from "../talk/timer_telling.ts";
-import type { Letter } from "./private_letters.ts";
+import type { ControlMessage } from "./private_messages.ts";
 import { findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
 
 /** Throws UsageError `room-name` for a name or topic that is too long, or a name that could be taken for a number. */
@@ -23,7 +24,7 @@ export function nameRules({ name, topic }: RoomAbout): void {
   }
 }
 
-/** Tells all members. */
+/** Tells all members. Throws TrustError `removed-device` while such a device is in the room. */
 export async function announceAbout(
   messenger: Messenger,
   conversation: ConversationId,
@@ -31,17 +32,24 @@ export async function announceAbout(
 ): Promise<void> {
   const { profile } = messenger;
   const write = await prepareAbout(profile, conversation, about);
-  await seal(messenger, conversation, [{
-    ...aboutLetter(profile, about),
+  const controlMessage = {
+    ...aboutControlMessage(profile, about),
     isDue: () => true,
     commit: write,
-  }]);
+  };
+  if (await seal(messenger, conversation, [controlMessage]) === "held") {
+    await requireSwept(messenger, conversation);
+  }
 }
 
 /** Says name and topic again, and how long messages stay, for newcomers, if this account is in charge and the room has any. */
 export async function tellAbout(messenger: Messenger, conversation: ConversationId): Promise<void> {
-  for (const letter of await aboutAgain(messenger, conversation)) {
-    await seal(messenger, conversation, [{ ...letter, isDue: () => true, commit: () => {} }]);
+  for (const controlMessage of await aboutAgain(messenger, conversation)) {
+    await seal(messenger, conversation, [{
+      ...controlMessage,
+      isDue: () => true,
+      commit: () => {},
+    }]);
   }
   await tellTimer(messenger, conversation);
 }
@@ -50,7 +58,7 @@ export async function tellAbout(messenger: Messenger, conversation: Conversation
 export async function privateAbout(
   messenger: Messenger,
   conversation: ConversationId,
-): Promise<readonly Letter[]> {
+): Promise<readonly ControlMessage[]> {
   return await aboutAgain(messenger, conversation, { conversation });
 }
 
@@ -59,19 +67,19 @@ async function aboutAgain(
   { profile, groups }: Messenger,
   conversation: ConversationId,
   of: { conversation?: ConversationId } = {},
-): Promise<readonly Letter[]> {
-  const charter = await groups.charterOf(conversation);
-  const role = charter?.members.get(profile.own.account)?.role;
+): Promise<readonly ControlMessage[]> {
+  const membershipLog = await groups.membershipLogOf(conversation);
+  const role = membershipLog?.members.get(profile.own.account)?.role;
   const { name, topic } = await findAbout(profile, conversation);
   if (role === undefined || role === "member" || name === "" && topic === "") return [];
-  return [aboutLetter(profile, { name, topic }, of)];
+  return [aboutControlMessage(profile, { name, topic }, of)];
 }
 
-function aboutLetter(
+function aboutControlMessage(
   { random }: Messenger["profile"],
   about: { readonly name: string; readonly topic: string },
   of: { conversation?: ConversationId } = {},
-): Letter {
+): ControlMessage {
   const { name, topic } = about;
   return {
     envelope: newEnvelopeId(random),

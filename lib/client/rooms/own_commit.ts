@@ -1,6 +1,6 @@
 /** The lines about a commit of one's own: the server delivers it to everyone else. */
 
-import type { Charter } from "../../crypto/room/charter.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import { verifyEntry } from "../../crypto/room/entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
@@ -12,7 +12,7 @@ import { describeEntry } from "./room_lines.ts";
 export async function ownCommitLines(
   messenger: Messenger,
   row: OutboxRow,
-  { before, after }: { before: Charter | undefined; after: Charter | undefined },
+  { before, after }: { before: MembershipLog | undefined; after: MembershipLog | undefined },
 ): Promise<readonly HistoryEntry[]> {
   const { conversation, body, fields } = row;
   const peer = messenger.conversations.find(conversation)?.peer;

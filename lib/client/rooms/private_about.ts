@@ -9,7 +9,7 @@ import {
 } from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { prepareAhead } from "./ahead.ts";
+import { prepareAhead } from "./pending_room_info.ts";
 import { readAbout, type RoomNews } from "./room_reading.ts";
 
 /**
@@ -28,8 +28,8 @@ export async function readPrivateAbout(
     const write = await prepareAhead(profile, conversation, { name, topic, from, identity });
     return { lines: [], write };
   }
-  const charter = await groups.charterOf(conversation);
-  if (charter?.members.get(from)?.identity !== identity) return undefined;
-  const said = await readAbout(profile, { conversation, charter }, { name, topic, from });
+  const membershipLog = await groups.membershipLogOf(conversation);
+  if (membershipLog?.members.get(from)?.identity !== identity) return undefined;
+  const said = await readAbout(profile, { conversation, membershipLog }, { name, topic, from });
   return { ...said, room: { conversation, peer: known.peer } };
 }

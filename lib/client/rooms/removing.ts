@@ -9,29 +9,29 @@ import {
   roomNumber,
 } from "../../base/ids.ts";
 import { removeMembers, updateKeys } from "../../crypto/mls/commit.ts";
-import { applyEntry, type Charter } from "../../crypto/room/charter.ts";
+import { applyEntry, type MembershipLog } from "../../crypto/room/membership_log.ts";
 import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { propose } from "../messaging/committing.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { readEntry } from "./charters.ts";
+import { readEntry } from "./membership_logs.ts";
 import { signEntry } from "./invitations.ts";
 
 /** Asks for a removal, the own one too. From the answer on the account gets nothing more. Throws Refusal `not-allowed`. */
 export async function askRemoval(
   { profile }: Messenger,
   link: Link,
-  { charter, account }: { charter: Charter; account: AccountId },
+  { membershipLog, account }: { membershipLog: MembershipLog; account: AccountId },
 ): Promise<void> {
   const order = await signEntry(profile, {
     type: "removal",
-    groupId: charter.groupId,
+    groupId: membershipLog.groupId,
     account,
     id: profile.random.bytes(ROOM_NONCE_BYTES),
-    version: charter.version,
+    version: membershipLog.version,
   });
-  await link.ask("room.remove", { conversation: charter.groupId }, order);
+  await link.ask("room.remove", { conversation: membershipLog.groupId }, order);
 }
 
 /** Puts the oldest removal that waits into the outbox; another follows when that one is settled. */
@@ -45,8 +45,8 @@ export async function commitWanted(
   for (const bytes of splitSections(payload, fields.sizes)) {
     const { facts, ...entry } = await readEntry(messenger, link, bytes.slice());
     const group = await groups.load(conversation);
-    if (group?.charter === undefined || facts.type !== "removal") continue;
-    const step = await applyEntry(group.charter, { facts, ...entry });
+    if (group?.membershipLog === undefined || facts.type !== "removal") continue;
+    const step = await applyEntry(group.membershipLog, { facts, ...entry });
     // Nobody removes itself; and what the server keeps may be out of date.
     if (!step.ok || facts.account === profile.own.account) continue;
     await proposeRemoval(messenger, conversation, { entry: entry.bytes, account: facts.account });

@@ -4,7 +4,7 @@
  */
 
 import type { AccountId, RoomHandle } from "../../base/ids.ts";
-import type { RoomRole } from "../../crypto/room/charter.ts";
+import type { RoomRole } from "../../crypto/room/membership_log.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link.ts";
 import { closeConversation } from "../messaging/closing.ts";
@@ -40,11 +40,10 @@ export async function repairRoom(
   const others = new Map(
     [...people].filter(([account]) => account !== own.account && !without.includes(account)),
   );
-  const accounts = others.size + 1;
-  const made = await makeRoomGroup(messenger, link, { accounts, replaces });
+  const members = [...others.keys()];
+  const made = await makeRoomGroup(messenger, link, { guests: members, replaces });
   const { conversation } = made;
   const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
-  const members = [...others.keys()];
   const fields = { conversation, members, forceNew: true, replaces, sizes };
   await link.ask("room.create", fields, payload);
   await write(messenger, room, { made, others });
@@ -53,7 +52,7 @@ export async function repairRoom(
 async function write(
   messenger: Messenger,
   room: RoomHandle,
-  { made: { conversation, charter, state }, others }: {
+  { made: { conversation, membershipLog, state }, others }: {
     made: RoomGroup;
     others: ReadonlyMap<AccountId, RoomRole>;
   },
@@ -62,7 +61,7 @@ async function write(
   const old = conversations.openWith(room)?.conversation;
   const prepared = await groups.prepare(state, {
     conversation,
-    charter,
+    membershipLog,
     pending: undefined,
     refreshedMs: profile.clock.nowMs(),
     sentSince: 0,

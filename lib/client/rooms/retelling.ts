@@ -3,22 +3,22 @@
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { privateAbout } from "./naming.ts";
-import { textsAgain } from "./past_letters.ts";
-import { type Mailing, writeTo } from "./private_letters.ts";
+import { textsAgain } from "./past_messages.ts";
+import { type Mailing, writeTo } from "./private_messages.ts";
 import { removeRoomTask } from "./room_store.ts";
 
 /** Tells a newcomer what this device said since it was invited, and who was just invited what the room is called. */
 export async function tellNewcomer(
   messenger: Messenger,
   link: Link,
-  { task, flush }: Omit<Mailing, "letters">,
+  { task, flush }: Omit<Mailing, "controlMessages">,
 ): Promise<void> {
   const { profile: { database }, conversations } = messenger;
-  const letters = task.kind === "about"
+  const controlMessages = task.kind === "about"
     ? await privateAbout(messenger, task.conversation)
     : await textsAgain(messenger, task);
-  if (letters.length === 0 || !conversations.isIn(task.conversation, "active")) {
+  if (controlMessages.length === 0 || !conversations.isIn(task.conversation, "active")) {
     return void removeRoomTask(database, task);
   }
-  await writeTo(messenger, link, { task, letters, flush });
+  await writeTo(messenger, link, { task, controlMessages, flush });
 }

@@ -3,7 +3,7 @@
 import { Refusal } from "../../base/errors.ts";
 import { type AccountId, idBytes } from "../../base/ids.ts";
 import { updateKeys } from "../../crypto/mls/commit.ts";
-import type { Charter, RoomRole } from "../../crypto/room/charter.ts";
+import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
 import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
 import { propose } from "../messaging/committing.ts";
 import type { Messenger } from "../messaging/messenger.ts";
@@ -13,7 +13,7 @@ import { type PlacedTask, removeRoomTask } from "./room_store.ts";
 /** Puts a commit with the new roles into the outbox. Throws Refusal `not-allowed` when nobody would own the room. */
 export async function proposeRoles(
   messenger: Messenger,
-  charter: Charter,
+  membershipLog: MembershipLog,
   roles: ReadonlyMap<AccountId, RoomRole>,
 ): Promise<void> {
   const having = (wanted: RoomRole) =>
@@ -24,13 +24,13 @@ export async function proposeRoles(
   }
   const entry = await signEntry(messenger.profile, {
     type: "roles",
-    nonce: idBytes(charter.groupId).slice(0, ROOM_NONCE_BYTES),
-    version: charter.version + 1,
-    head: charter.head,
+    nonce: idBytes(membershipLog.groupId).slice(0, ROOM_NONCE_BYTES),
+    version: membershipLog.version + 1,
+    head: membershipLog.head,
     owners,
     moderators: having("moderator"),
   });
-  await propose(messenger, charter.groupId, { entry, make: updateKeys });
+  await propose(messenger, membershipLog.groupId, { entry, make: updateKeys });
 }
 
 /** After a repair: gives roles to those who have come in. What cannot be done now stays. */
@@ -41,18 +41,20 @@ export async function restoreRoles(
   const due = tasks.filter(({ kind }) => kind === "owner" || kind === "moderator");
   for (const conversation of new Set(due.map((task) => task.conversation))) {
     const those = due.filter((task) => task.conversation === conversation);
-    await restoreIn(messenger, await messenger.groups.charterOf(conversation), those);
+    await restoreIn(messenger, await messenger.groups.membershipLogOf(conversation), those);
   }
 }
 
 async function restoreIn(
   messenger: Messenger,
-  charter: Charter | undefined,
+  membershipLog: MembershipLog | undefined,
   tasks: readonly PlacedTask[],
 ): Promise<void> {
   const { database, own } = messenger.profile;
-  const isOwner = charter?.members.get(own.account)?.role === "owner";
-  const roles = new Map([...charter?.members ?? []].map(([account, { role }]) => [account, role]));
+  const isOwner = membershipLog?.members.get(own.account)?.role === "owner";
+  const roles = new Map(
+    [...membershipLog?.members ?? []].map(([account, { role }]) => [account, role]),
+  );
   let isNew = false;
   for (const task of tasks) {
     const { account, kind } = task;
@@ -62,5 +64,7 @@ async function restoreIn(
     isNew ||= role !== kind;
     roles.set(account, kind);
   }
-  if (charter !== undefined && isOwner && isNew) await proposeRoles(messenger, charter, roles);
+  if (membershipLog !== undefined && isOwner && isNew) {
+    await proposeRoles(messenger, membershipLog, roles);
+  }
 }

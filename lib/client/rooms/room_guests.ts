@@ -5,6 +5,7 @@ import type { Database } from "../../storage/database.ts";
 import type { Link } from "../link.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import { fetchGuests } from "./guests.ts";
+import { listRoomTasks } from "./room_store.ts";
 
 /** Somebody whom this device invited. */
 interface AwaitedGuest {
@@ -48,9 +49,9 @@ export async function reviewGuests(
       text: `${account} did not come in: the invitation has expired`,
     });
   }
-  const charter = declined ? await groups.charterOf(conversation) : undefined;
-  if (charter === undefined) return;
-  for (const guest of await fetchGuests(messenger, link, charter)) {
+  const membershipLog = declined ? await groups.membershipLogOf(conversation) : undefined;
+  if (membershipLog === undefined) return;
+  for (const guest of await fetchGuests(messenger, link, membershipLog)) {
     const { account } = guest;
     if (!guest.declined || !awaited.some((one) => one.account === account)) continue;
     await tell(messenger, conversation, { account, text: `${account} declined the invitation` });
@@ -67,6 +68,20 @@ async function tell(
   if (peer !== undefined && isNews) {
     await note(messenger, { conversation, peer, code: "guest-gone", text });
   }
+}
+
+/** How far an invitation by this device is: the server is still to be asked, or has it. Undefined when there is none. */
+export function invitationState(
+  database: Database,
+  conversation: ConversationId,
+  account: AccountId,
+): "queued" | "sent" | undefined {
+  const waits = listRoomTasks(database).some((task) =>
+    task.kind === "invite" && task.conversation === conversation && task.account === account
+  );
+  if (waits) return "queued";
+  const isAwaited = listAwaited(database, conversation).some((guest) => guest.account === account);
+  return isAwaited ? "sent" : undefined;
 }
 
 function listAwaited(database: Database, conversation: ConversationId): readonly AwaitedGuest[] {

@@ -1,7 +1,7 @@
 /** A room as faces show it. */
 
 import type { AccountId, ConversationId, RoomHandle } from "../../base/ids.ts";
-import type { RoomRole } from "../../crypto/room/charter.ts";
+import type { RoomRole } from "../../crypto/room/membership_log.ts";
 import type { RoomAbout } from "./room_store.ts";
 
 /** A room as its members see it. */

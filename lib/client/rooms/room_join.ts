@@ -2,10 +2,11 @@
 
 import { CryptoError } from "../../base/errors.ts";
 import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import { encodeCommitData, readCommitData } from "../../crypto/room/commit_data.ts";
 import type { VerifiedEntry } from "../../crypto/room/entry.ts";
 import { roomPolicy } from "../../crypto/room/room_policy.ts";
+import { knownRemovals } from "../devices/agreed_removals.ts";
 import type { Link } from "../link.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { withCertificates } from "../messaging/mls_steps.ts";
@@ -16,19 +17,27 @@ import { tryDryJoin } from "./dry_join.ts";
 export async function prepareRoomJoin(
   messenger: Messenger,
   link: Link,
-  { charter, invitation }: { charter: Charter; invitation: VerifiedEntry | undefined },
-): Promise<{ join: PendingJoin; after: Charter }> {
+  { membershipLog, invitation }: {
+    membershipLog: MembershipLog;
+    invitation: VerifiedEntry | undefined;
+  },
+): Promise<{ join: PendingJoin; after: MembershipLog }> {
   const { profile, verifier, groups } = messenger;
-  const { groupId: conversation } = charter;
+  const { groupId: conversation } = membershipLog;
   const known = await groups.load(conversation);
   const { payload: groupInfo } = await link.ask("relay.group", { conversation });
-  const authenticatedData = encodeCommitData(charter, invitation?.bytes);
+  const authenticatedData = encodeCommitData(membershipLog, invitation?.bytes);
   const nowMs = profile.clock.nowMs();
   const { change } = await withCertificates(
     messenger,
     link,
-    () => readCommitData(authenticatedData, charter, { verifier, atMs: nowMs }),
+    () => readCommitData(authenticatedData, membershipLog, { verifier, atMs: nowMs }),
   );
+  const members = [...membershipLog.members].map(([accountId, { identity }]) => ({
+    accountId,
+    identity,
+  }));
+  const removals = await knownRemovals(messenger, members);
   const join = await withCertificates(messenger, link, () =>
     joinExternally(groupInfo, {
       groupId: conversation,
@@ -38,6 +47,7 @@ export async function prepareRoomJoin(
       nowMs,
       authenticatedData,
       provesMembers: true,
+      removals,
       ...(known === undefined ? {} : { known: known.state }),
     }));
   if (invitation?.facts.type === "admission" && join.next.epoch - 1 < invitation.facts.epoch) {

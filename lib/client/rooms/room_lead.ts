@@ -2,7 +2,7 @@
 
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
-import type { RoomRole } from "../../crypto/room/charter.ts";
+import type { RoomRole } from "../../crypto/room/membership_log.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
 import { announceAbout, nameRules } from "./naming.ts";
@@ -25,11 +25,11 @@ export class RoomLead {
   /** Makes a member an owner, a moderator or a plain member. Throws Refusal `not-allowed`. */
   async setRole(room: RoomInfo, account: AccountId, role: RoomRole): Promise<void> {
     if (room.role !== "owner") throw notAllowed("change roles in", "an owner");
-    const charter = await this.#messenger.groups.charterOf(room.conversation);
-    if (charter === undefined) throw notInRoom(room.room);
-    if (!charter.members.has(account)) throw new Refusal("not-member", "That is no member");
-    await proposeRoles(this.#messenger, charter, new Map(room.members).set(account, role));
-    await this.#online().courier.keepRooms();
+    const membershipLog = await this.#messenger.groups.membershipLogOf(room.conversation);
+    if (membershipLog === undefined) throw notInRoom(room.room);
+    if (!membershipLog.members.has(account)) throw new Refusal("not-member", "That is no member");
+    await proposeRoles(this.#messenger, membershipLog, new Map(room.members).set(account, role));
+    await this.#online().syncEngine.keepRooms();
   }
 
   /** Says name and topic anew. Throws Refusal `not-allowed`, UsageError `room-name`. */
@@ -37,7 +37,7 @@ export class RoomLead {
     if (room.role === "member") throw notAllowed("name");
     nameRules(about);
     await announceAbout(this.#messenger, room.conversation, about);
-    await this.#online().courier.keepRooms();
+    await this.#online().syncEngine.keepRooms();
   }
 
   /**
@@ -45,10 +45,10 @@ export class RoomLead {
    * Refusal `not-allowed`, `not-member`.
    */
   async repair(repair: Repair): Promise<void> {
-    const { link, courier } = this.#online();
+    const { link, syncEngine } = this.#online();
     await repairRoom(this.#messenger, link, repair);
-    await courier.keepRooms();
-    await courier.send();
+    await syncEngine.keepRooms();
+    await syncEngine.send();
   }
 }
 

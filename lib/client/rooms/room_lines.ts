@@ -1,7 +1,7 @@
-/** What a change of a room's charter says to people. Pure. */
+/** What a change of a room's membership log says to people. Pure. */
 
 import type { AccountId } from "../../base/ids.ts";
-import type { Charter, RoomRole } from "../../crypto/room/charter.ts";
+import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
 import type { VerifiedEntry } from "../../crypto/room/entry.ts";
 
 const ROLE_WORDS: Readonly<Record<RoomRole, string>> = {
@@ -10,11 +10,11 @@ const ROLE_WORDS: Readonly<Record<RoomRole, string>> = {
   member: "a member",
 };
 
-/** The lines about one entry, from the charter before and after it. */
+/** The lines about one entry, from the membership log before and after it. */
 export function describeEntry(
   { facts, signer }: Pick<VerifiedEntry, "facts" | "signer">,
-  before: Charter,
-  after: Charter,
+  before: MembershipLog,
+  after: MembershipLog,
 ): readonly string[] {
   switch (facts.type) {
     case "admission":

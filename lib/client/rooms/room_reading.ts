@@ -7,8 +7,8 @@ import {
   type Fingerprint,
   parseConversationId,
 } from "../../base/ids.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
-import type { CharterChange } from "../../crypto/room/commit_data.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import type { MembershipLogChange } from "../../crypto/room/commit_data.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
 import type { PeerMessage } from "../messaging/inbound.ts";
 import { isTextKnown, knowText } from "../messaging/room_texts.ts";
@@ -34,16 +34,16 @@ export interface RoomNews {
 /** A room as a device has it. */
 export interface RoomPlace {
   readonly conversation: ConversationId;
-  readonly charter: Charter;
+  readonly membershipLog: MembershipLog;
 }
 
 /** Name and topic: they count from those in charge only. */
 export async function readAbout(
   profile: Profile,
-  { conversation, charter }: RoomPlace,
+  { conversation, membershipLog }: RoomPlace,
   { name, topic, from }: RoomAbout & { readonly from: AccountId },
 ): Promise<RoomNews> {
-  const role = charter.members.get(from)?.role;
+  const role = membershipLog.members.get(from)?.role;
   if (role !== "owner" && role !== "moderator") {
     return { lines: [{ code: "refused-about", text: `${from} may not name this room` }] };
   }
@@ -77,10 +77,11 @@ export async function readPast(
   const known = room && conversations.find(room);
   if (known === undefined || known.state !== "active" || !known.joinedLate) return [];
   const { conversation, peer } = known;
-  const charter = await groups.charterOf(conversation);
+  const membershipLog = await groups.membershipLogOf(conversation);
   const { accountId: from, deviceId: device, identity } = sender;
-  if (charter?.members.get(from)?.identity !== identity) return [];
-  const said = { conversation, peer, from, device, own: false, kind: "text" } as const;
+  if (membershipLog?.members.get(from)?.identity !== identity) return [];
+  const whose = { conversation, peer, from, device, own: false } as const;
+  const said = { ...whose, kind: "text", isToldAgain: true } as const;
   const ids = new Set<string>();
   return fields.items.flatMap(({ id, sentAtMs, atMs, place, replyTo, expireSeconds }, i) => {
     if (ids.has(id) || isTextKnown(database, conversation, id)) return [];
@@ -99,10 +100,10 @@ export async function readPast(
 }
 
 /** A commit's entry. Who was let in is told what it missed, as soon as this device may send. */
-export function readCharterChange(
+export function readMembershipLogChange(
   { database }: Profile,
   conversation: ConversationId,
-  { before, after, entry, epoch }: CharterChange & { readonly epoch: number },
+  { before, after, entry, epoch }: MembershipLogChange & { readonly epoch: number },
 ): RoomNews {
   if (entry === undefined) return { lines: [] };
   const lines = describeEntry(entry, before, after)

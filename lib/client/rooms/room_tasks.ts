@@ -7,7 +7,7 @@ import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import { requireTrust } from "../messaging/contacts.ts";
-import { meet } from "../messaging/meeting.ts";
+import { meet } from "../messaging/contact_check.ts";
 import { type Messenger, note } from "../messaging/messenger.ts";
 import { invitationFor, signEntry } from "./invitations.ts";
 import { restoreRoles } from "./roles.ts";
@@ -35,24 +35,24 @@ export async function runRoomTasks(
   for (const conversation of new Set(welcomes.map((task) => task.conversation))) {
     await tellAbout(messenger, conversation);
   }
-  const letters = listRoomTasks(messenger.profile.database)
+  const controlMessages = listRoomTasks(messenger.profile.database)
     .filter(({ kind }) => kind === "about" || kind === "welcome");
-  for (const task of letters) await tellNewcomer(messenger, link, { task, flush });
+  for (const task of controlMessages) await tellNewcomer(messenger, link, { task, flush });
 }
 
 async function invite(messenger: Messenger, link: Link, task: PlacedTask): Promise<void> {
   const { profile, groups, conversations } = messenger;
   const { conversation, account } = task;
   const group = await groups.load(conversation);
-  const charter = group?.charter;
+  const membershipLog = group?.membershipLog;
   const peer = conversations.find(conversation)?.peer;
-  if (group === undefined || charter === undefined || charter.members.has(account)) {
+  if (group === undefined || membershipLog === undefined || membershipLog.members.has(account)) {
     return void removeRoomTask(profile.database, task);
   }
   try {
     const contact = await meet(messenger, link, account);
     requireTrust(contact);
-    const at = { charter, epoch: group.state.epoch };
+    const at = { membershipLog, epoch: group.state.epoch };
     const entry = invitationFor(profile, at, { account, identity: contact.pinned });
     await link.ask("room.invite", { conversation }, await signEntry(profile, entry));
     profile.database.transaction(() => {

@@ -2,7 +2,7 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { type AccountId, isRoom, parseRoomHandle, type RoomHandle } from "../../base/ids.ts";
-import type { Charter, RoomRole } from "../../crypto/room/charter.ts";
+import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
 import type { Contact } from "../messaging/contacts.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import type { Online } from "../online.ts";
@@ -32,7 +32,7 @@ export class ClientRooms {
   /** Founds a room and invites the guests. Throws Refusal `unknown-account`, UsageError `room-name`. */
   async found(room: NewRoom): Promise<Founded> {
     const founded = await foundRoom(this.#messenger, this.#online().link, room);
-    if (founded.result === "created") await this.#online().courier.keepRooms();
+    if (founded.result === "created") await this.#online().syncEngine.keepRooms();
     return founded;
   }
 
@@ -52,11 +52,13 @@ export class ClientRooms {
   async find(room: RoomHandle): Promise<RoomInfo | undefined> {
     const { conversations, groups, profile } = this.#messenger;
     const open = conversations.openWith(room);
-    const charter = open && await groups.charterOf(open.conversation);
-    const own = charter?.members.get(profile.own.account);
-    if (open === undefined || charter === undefined || own === undefined) return undefined;
+    const membershipLog = open && await groups.membershipLogOf(open.conversation);
+    const own = membershipLog?.members.get(profile.own.account);
+    if (open === undefined || membershipLog === undefined || own === undefined) return undefined;
     const { conversation } = open;
-    const members = new Map([...charter.members].map(([account, { role }]) => [account, role]));
+    const members = new Map(
+      [...membershipLog.members].map(([account, { role }]) => [account, role]),
+    );
     const about = await findAbout(profile, conversation);
     return { room, conversation, members, role: own.role, ...about };
   }
@@ -83,16 +85,23 @@ export class ClientRooms {
       : unknownRoom(name);
   }
 
-  /** Invites an account: now, or as soon as its identity is accepted. Throws Refusal `not-allowed`. */
-  async invite({ conversation, role, members }: RoomInfo, guest: Contact): Promise<void> {
+  /**
+   * Invites accounts: now, or as soon as their identity is accepted. All are written down before the server is asked: whatever
+   * happens then, they are invited. Throws Refusal `not-allowed`, and nobody is.
+   */
+  async invite({ conversation, role, members }: RoomInfo, ...guests: Contact[]): Promise<void> {
     if (role === "member") throw notAllowed("invite to");
-    if (members.has(guest.account)) {
-      throw new Refusal("not-allowed", `${guest.name} is in this room already`);
+    const inside = guests.find(({ account }) => members.has(account));
+    if (inside !== undefined) {
+      throw new Refusal("not-allowed", `${inside.name} is in this room already`);
     }
     const { database } = this.#messenger.profile;
-    const { account } = guest;
-    addRoomTask(database, { conversation, kind: "invite", account, sinceMs: 0, epoch: 0 });
-    await this.#online().courier.keepRooms();
+    database.transaction(() => {
+      for (const { account } of guests) {
+        addRoomTask(database, { conversation, kind: "invite", account, sinceMs: 0, epoch: 0 });
+      }
+    });
+    await this.#online().syncEngine.keepRooms();
   }
 
   /** Removes an account, or takes its invitation back. Throws Refusal `not-allowed`, `not-member` for who is neither. */
@@ -104,33 +113,34 @@ export class ClientRooms {
         throw new Refusal("not-member", `${account} is neither in this room nor invited`);
       }
     }
-    const charter = await this.#charter(room);
-    await askRemoval(this.#messenger, this.#online().link, { charter, account });
-    await this.#online().courier.keepRooms();
+    const membershipLog = await this.#membershipLog(room);
+    await askRemoval(this.#messenger, this.#online().link, { membershipLog, account });
+    await this.#online().syncEngine.keepRooms();
   }
 
   /** Leaves. The last owner has to hand the room over first; whoever is alone closes it. Throws Refusal `not-allowed`. */
   async leave(room: RoomInfo): Promise<void> {
     const { conversation } = room;
     const { account } = this.#messenger.profile.own;
-    const charter = await this.#charter(room);
-    const { link, courier } = this.#online();
-    const owners = [...charter.members.values()].filter(({ role }) => role === "owner").length;
-    if (charter.members.size > 1 && room.role === "owner" && owners === 1) {
+    const membershipLog = await this.#membershipLog(room);
+    const { link, syncEngine } = this.#online();
+    const owners =
+      [...membershipLog.members.values()].filter(({ role }) => role === "owner").length;
+    if (membershipLog.members.size > 1 && room.role === "owner" && owners === 1) {
       throw new Refusal(
         "not-allowed",
         "You are the only owner: make somebody else an owner first",
       );
     }
-    if (charter.members.size === 1) await link.ask("room.close", { conversation });
-    else await askRemoval(this.#messenger, link, { charter, account });
-    await courier.keepRooms();
+    if (membershipLog.members.size === 1) await link.ask("room.close", { conversation });
+    else await askRemoval(this.#messenger, link, { membershipLog, account });
+    await syncEngine.keepRooms();
   }
 
-  async #charter({ conversation, room }: RoomInfo): Promise<Charter> {
-    const charter = await this.#messenger.groups.charterOf(conversation);
-    if (charter === undefined) throw notInRoom(room);
-    return charter;
+  async #membershipLog({ conversation, room }: RoomInfo): Promise<MembershipLog> {
+    const membershipLog = await this.#messenger.groups.membershipLogOf(conversation);
+    if (membershipLog === undefined) throw notInRoom(room);
+    return membershipLog;
   }
 }
 

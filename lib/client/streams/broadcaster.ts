@@ -17,22 +17,22 @@ import {
 } from "../../media/live_steps.ts";
 import { STREAM_FRAME_MAX_BYTES, type StreamStopReason } from "../../protocol/peer/stream.ts";
 import type { ProofWriter } from "./proof_writer.ts";
-import type { ReportDesk } from "./report_desk.ts";
-import { ROAD_GRACE_MS, type SendingRoad } from "./road.ts";
+import type { ReportCollector } from "./report_collector.ts";
+import { type SendingTransport, TRANSPORT_GRACE_MS } from "./stream_transport.ts";
 
 /** How often to look whether somebody watches. */
 const LOOK_MS = 100;
 /** How long a stream goes on that nobody watches any more: a connection may come back, and somebody over it. */
-const ALONE_MS = ROAD_GRACE_MS + 5_000;
+const ALONE_MS = TRANSPORT_GRACE_MS + 5_000;
 /** How long the end of a stream may take to leave. */
 const FAREWELL_MS = 10_000;
 
-/** What a stream is made of. The caller closes the road. */
+/** What a stream is made of. The caller closes the transport. */
 export interface BroadcasterOptions {
   readonly clock: Clock;
-  readonly road: SendingRoad;
+  readonly transport: SendingTransport;
   readonly writer: ProofWriter;
-  readonly reports: ReportDesk;
+  readonly reports: ReportCollector;
   /** Pictures of the source in this size, from `fromMs` on; resolves at the end of a file. */
   readonly capture: (
     leg: {
@@ -98,12 +98,15 @@ export class Broadcaster {
   constructor(options: BroadcasterOptions) {
     this.#options = options;
     let last = 0;
-    options.road.onChange(() => {
-      const { watchers } = options.road;
+    const count = () => {
+      const { watchers } = options.transport;
       this.#most = Math.max(this.#most, watchers);
       if (watchers !== last) options.onWatchers?.(watchers);
       last = watchers;
-    });
+    };
+    options.transport.onChange(count);
+    // Somebody may have come while the transport was opened.
+    count();
   }
 
   /**
@@ -130,7 +133,7 @@ export class Broadcaster {
         await this.#sayEnd("stopped");
         return this.#result("stopped");
       }
-      if (this.#options.road.isOpen) await this.#sayEnd("failed");
+      if (this.#options.transport.isOpen) await this.#sayEnd("failed");
       throw error;
     }
   }
@@ -139,10 +142,10 @@ export class Broadcaster {
   async #untilWatched(
     signal: AbortSignal,
   ): Promise<Unwatched | "stopped" | undefined> {
-    const { road, clock, mayWait } = this.#options;
-    while (road.watchers === 0) {
+    const { transport, clock, mayWait } = this.#options;
+    while (transport.watchers === 0) {
       if (signal.aborted) return "stopped";
-      requireOpen(road);
+      requireOpen(transport);
       const refused = await mayWait();
       if (refused !== undefined) return refused;
       await clock.sleep(LOOK_MS, { signal }).catch((error) => {
@@ -153,12 +156,12 @@ export class Broadcaster {
   }
 
   async #watchWatchers(alone: AbortController, signal: AbortSignal): Promise<void> {
-    const { road, clock, hasLeft } = this.#options;
+    const { transport, clock, hasLeft } = this.#options;
     let sinceMs: number | undefined;
     for (;;) {
       await clock.sleep(LOOK_MS, { signal });
-      requireOpen(road);
-      if (road.watchers > 0) sinceMs = undefined;
+      requireOpen(transport);
+      if (transport.watchers > 0) sinceMs = undefined;
       else sinceMs ??= clock.monotonicMs();
       if (sinceMs === undefined) continue;
       if (clock.monotonicMs() - sinceMs > ALONE_MS || hasLeft()) return alone.abort(ALONE);
@@ -204,7 +207,7 @@ export class Broadcaster {
   }
 
   async #sendAll(signal: AbortSignal): Promise<void> {
-    const { road, writer, clock } = this.#options;
+    const { transport, writer, clock } = this.#options;
     for (;;) {
       signal.throwIfAborted();
       const next = this.#next;
@@ -226,15 +229,15 @@ export class Broadcaster {
           width: widthPx,
           height: heightPx,
         };
-        await road.send(await writer.seal("stream.frame", fields, jpeg), signal);
+        await transport.send(await writer.seal("stream.frame", fields, jpeg), signal);
       }
       if (writer.isDue(clock.monotonicMs())) await this.#prove(signal);
     }
   }
 
   async #prove(signal: AbortSignal): Promise<void> {
-    const { road, writer, clock } = this.#options;
-    await road.send(await writer.prove(clock.monotonicMs()), signal);
+    const { transport, writer, clock } = this.#options;
+    await transport.send(await writer.prove(clock.monotonicMs()), signal);
     this.#adapt(clock.monotonicMs());
   }
 
@@ -260,20 +263,20 @@ export class Broadcaster {
   }
 
   async #sayEnd(reason: StreamStopReason): Promise<void> {
-    const { road, writer, clock } = this.#options;
-    if (!road.isOpen) return;
+    const { transport, writer, clock } = this.#options;
+    if (!transport.isOpen) return;
     const soon = clock.deadline(FAREWELL_MS);
     try {
-      if (writer.hasUnproven) await road.send(await writer.prove(clock.monotonicMs()), soon);
+      if (writer.hasUnproven) await transport.send(await writer.prove(clock.monotonicMs()), soon);
       const fields = {
         frames: this.#frames,
         durationMs: this.#lastPtsMs,
         dropped: this.#dropped,
         reason,
       };
-      await road.send(await writer.seal("stream.end", fields), soon);
+      await transport.send(await writer.seal("stream.end", fields), soon);
     } catch (error) {
-      // Nobody takes it any more: the end of the road says the same.
+      // Nobody takes it any more: the end of the transport says the same.
       if (!soon.aborted && !(error instanceof TransportError)) throw error;
     }
   }
@@ -290,6 +293,6 @@ export class Broadcaster {
   }
 }
 
-function requireOpen(road: SendingRoad): void {
-  if (!road.isOpen) throw new TransportError("offline", "The connection to the server ended");
+function requireOpen(transport: SendingTransport): void {
+  if (!transport.isOpen) throw new TransportError("offline", "The connection to the server ended");
 }

@@ -1,7 +1,7 @@
 /** The streams of a client with a server. */
 
 import type { Client } from "../client.ts";
-import { DirectLetters } from "../direct/direct_letters.ts";
+import { DirectControlMessages } from "../direct/control_messages.ts";
 import { Streams } from "./streams.ts";
 
 /** Its live streams, over its server and past it. */
@@ -18,7 +18,7 @@ export function streamsOf(client: Client): Streams {
     flush: () => client.flush(),
     beside: {
       direct,
-      letters: new DirectLetters(client.profile),
+      controlMessages: new DirectControlMessages(client.profile),
       introductions: () => direct.introductions(client, async () => void await client.flush()),
     },
   });

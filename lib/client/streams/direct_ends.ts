@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { StreamId } from "../../base/ids.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import type { TakeUnit } from "./relay_watcher.ts";
-import type { RoadRefused } from "./road.ts";
+import type { TransportRefused } from "./stream_transport.ts";
 import { UnitJoiner, UnitLane } from "./unit_lane.ts";
 
 /** For who sends. The lane ends with the line. `heard` must not throw. */
@@ -39,7 +39,7 @@ export function watchDirectly(
   { stream, take, refused }: {
     readonly stream: StreamId;
     readonly take: TakeUnit;
-    readonly refused: RoadRefused;
+    readonly refused: TransportRefused;
   },
 ): (word: Bytes) => void {
   const joiner = new UnitJoiner(refused);

@@ -9,7 +9,7 @@ import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { DirectLine } from "../direct/direct_line.ts";
 import type { P2pMode } from "../direct/direct_settings.ts";
-import { DIRECT_REFUSED, type Introduction, type Introductions } from "../direct/introductions.ts";
+import { DIRECT_REFUSED, type Signal, type Signaling } from "../direct/signaling.ts";
 import type { StreamHost } from "./stream_host.ts";
 
 const log = logger("client", "streams");
@@ -39,7 +39,7 @@ export interface DirectMeetingsOptions {
 /** Used once. */
 export class DirectMeetings {
   readonly #options: DirectMeetingsOptions;
-  #introductions: { readonly link: unknown; readonly made: Introductions } | undefined;
+  #introductions: { readonly link: unknown; readonly made: Signaling } | undefined;
   #isBusy = false;
   #isRefused = false;
   #nextMs = 0;
@@ -76,17 +76,17 @@ export class DirectMeetings {
   async #look(scope: Scope): Promise<void> {
     const { host, beside, stream, proposes } = this.#options;
     if (!host.isOnline) return;
-    for (const letter of await beside.letters.take(stream.id)) {
-      if (letter.kind === "direct.answer") this.#over().answered(letter);
-      else if (!this.#isWanted) await this.#over().refuse(stream, letter);
-      else if (!this.#isBusy) this.#meet(scope, this.#over().answer(stream, letter));
+    for (const controlMessage of await beside.controlMessages.take(stream.id)) {
+      if (controlMessage.kind === "direct.answer") this.#over().answered(controlMessage);
+      else if (!this.#isWanted) await this.#over().refuse(stream, controlMessage);
+      else if (!this.#isBusy) this.#meet(scope, this.#over().answer(stream, controlMessage));
     }
     const isDue = !this.#isBusy && !this.#isRefused && this.#clock.monotonicMs() >= this.#nextMs;
     if (isDue && proposes() && this.#isWanted) this.#meet(scope, this.#over().offer(stream));
   }
 
   /** Of the present connection: an answer is heard by who has asked over it. */
-  #over(): Introductions {
+  #over(): Signaling {
     const { host: { link }, beside } = this.#options;
     if (this.#introductions?.link !== link) {
       this.#introductions = { link, made: beside.introductions() };
@@ -94,7 +94,7 @@ export class DirectMeetings {
     return this.#introductions.made;
   }
 
-  #meet(scope: Scope, introduction: Introduction): void {
+  #meet(scope: Scope, introduction: Signal): void {
     this.#isBusy = true;
     this.#tries++;
     scope.run("meet", async (signal) => {

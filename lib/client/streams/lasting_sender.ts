@@ -1,5 +1,5 @@
 /**
- * The road of who sends: over the server, and directly where both persons allow it. Units have one number on both ways, so a
+ * The transport of who sends: over the server, and directly where both persons allow it. Units have one number on both ways, so a
  * watcher may change from one to the other. A connection to the server that is lost is waited for, and the stream opened anew.
  */
 
@@ -12,7 +12,11 @@ import type { DirectLine } from "../direct/direct_line.ts";
 import { sendDirectly } from "./direct_ends.ts";
 import { meetDirectly } from "./meet_directly.ts";
 import { RelaySender } from "./relay_sender.ts";
-import { type LastingOptions, ROAD_GRACE_MS, type SendingRoad } from "./road.ts";
+import {
+  type LastingOptions,
+  type SendingTransport,
+  TRANSPORT_GRACE_MS,
+} from "./stream_transport.ts";
 import type { UnitLane } from "./unit_lane.ts";
 
 const log = logger("client", "streams");
@@ -28,8 +32,8 @@ export interface LastingSenderOptions extends LastingOptions {
   readonly isWatched: () => boolean;
 }
 
-/** See `SendingRoad`. */
-export class LastingSender implements SendingRoad {
+/** See `SendingTransport`. */
+export class LastingSender implements SendingTransport {
   readonly #options: LastingSenderOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
@@ -54,12 +58,12 @@ export class LastingSender implements SendingRoad {
 
   /** Throws Refusal `not-member`, `too-many`, `rate-limited`, TransportError. */
   static async open(options: LastingSenderOptions): Promise<LastingSender> {
-    const road = new LastingSender(options);
-    const first = await road.#openRelay();
-    road.#scope.run("relay", (signal) => road.#keepRelay(first, signal));
-    const use = (line: DirectLine) => road.#goDirectly(line);
-    meetDirectly(road.#scope, options, { proposes: options.isWatched, use });
-    return road;
+    const transport = new LastingSender(options);
+    const first = await transport.#openRelay();
+    transport.#scope.run("relay", (signal) => transport.#keepRelay(first, signal));
+    const use = (line: DirectLine) => transport.#goDirectly(line);
+    meetDirectly(transport.#scope, options, { proposes: options.isWatched, use });
+    return transport;
   }
 
   get watchers(): number {
@@ -146,8 +150,8 @@ export class LastingSender implements SendingRoad {
     const { host: { link }, stream, conversation } = this.#options;
     this.#relay = await RelaySender.open({ link, clock: this.#clock, stream, conversation }, {
       heard: (word) => this.#onWord(word),
-      counted: () => {
-        const { watchers } = this.#relay ?? { watchers: 0 };
+      // Also before it is known as open: the first watcher may come in the same packet of the network as the answer.
+      counted: (watchers) => {
         if (watchers < this.#counted) this.#isLeaving = false;
         this.#counted = watchers;
         this.#tellChange();
@@ -168,7 +172,7 @@ export class LastingSender implements SendingRoad {
       relay = await this.#openAgain();
       if (relay !== undefined) continue;
       const lostForMs = this.#clock.monotonicMs() - this.#lostMs;
-      if (lostForMs > ROAD_GRACE_MS && this.#direct === undefined) {
+      if (lostForMs > TRANSPORT_GRACE_MS && this.#direct === undefined) {
         return this.#fail(new TransportError("offline", "The connection to the server ended"));
       }
       await this.#clock.sleep(LOOK_MS, { signal });
@@ -181,7 +185,7 @@ export class LastingSender implements SendingRoad {
     try {
       const relay = await this.#openRelay();
       // Nobody has come back yet; they are counted as they come.
-      this.#settleUntilMs = this.#clock.monotonicMs() + ROAD_GRACE_MS;
+      this.#settleUntilMs = this.#clock.monotonicMs() + TRANSPORT_GRACE_MS;
       this.#counted = relay.watchers;
       return relay;
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * The road of who watches: over the server, and directly where both persons allow it. What is lost is waited for a while, and
+ * The transport of who watches: over the server, and directly where both persons allow it. What is lost is waited for a while, and
  * joined again; units come in the order of their numbers, each once, whichever way they took.
  */
 
@@ -14,12 +14,12 @@ import { meetDirectly } from "./meet_directly.ts";
 import { RelayWatcher } from "./relay_watcher.ts";
 import {
   type LastingOptions,
-  ROAD_GRACE_MS,
-  type RoadEnd,
-  type RoadPause,
-  type RoadRefused,
-  type WatchingRoad,
-} from "./road.ts";
+  TRANSPORT_GRACE_MS,
+  type TransportEnd,
+  type TransportPause,
+  type TransportRefused,
+  type WatchingTransport,
+} from "./stream_transport.ts";
 import { UnitOrder } from "./unit_order.ts";
 
 const log = logger("client", "streams");
@@ -38,22 +38,24 @@ export interface LastingWatcherOptions extends LastingOptions {
   readonly isOver: () => boolean;
 }
 
-/** See `WatchingRoad`. */
-export class LastingWatcher implements WatchingRoad {
+/** See `WatchingTransport`. */
+export class LastingWatcher implements WatchingTransport {
   readonly #options: LastingWatcherOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
-  readonly refused: RoadRefused = { malformed: 0, repeated: 0 };
+  readonly refused: TransportRefused = { malformed: 0, repeated: 0 };
   readonly #order: UnitOrder;
   #relay: RelayWatcher | undefined;
   /** What is said to the sender directly. */
   #direct: ((word: Bytes) => void) | undefined;
   /** When units of the direct connection have waited long enough. */
   #handoverMs: number | undefined;
-  #end: RoadEnd | undefined;
-  #onUnit: (unit: Bytes) => void = () => {};
-  #onEnd: (end: RoadEnd) => void = () => {};
-  #onPause: (pause: RoadPause | undefined) => void = () => {};
+  #end: TransportEnd | undefined;
+  /** What came before somebody takes it: the first units may come with the answer. */
+  #early: Bytes[] = [];
+  #onUnit: (unit: Bytes) => void = (unit) => this.#early.push(unit);
+  #onEnd: (end: TransportEnd) => void = () => {};
+  #onPause: (pause: TransportPause | undefined) => void = () => {};
 
   private constructor(options: LastingWatcherOptions) {
     this.#options = options;
@@ -62,24 +64,25 @@ export class LastingWatcher implements WatchingRoad {
 
   /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
   static async open(options: LastingWatcherOptions): Promise<LastingWatcher> {
-    const road = new LastingWatcher(options);
-    if (options.mode !== "only") await road.#join();
-    road.#scope.run("relay", (signal) => road.#tryStay(signal));
-    const use = (line: DirectLine) => road.#goDirectly(line);
-    meetDirectly(road.#scope, options, { proposes: () => false, use });
-    return road;
+    const transport = new LastingWatcher(options);
+    if (options.mode !== "only") await transport.#join();
+    transport.#scope.run("relay", (signal) => transport.#tryStay(signal));
+    const use = (line: DirectLine) => transport.#goDirectly(line);
+    meetDirectly(transport.#scope, options, { proposes: () => false, use });
+    return transport;
   }
 
   onUnit(handler: (unit: Bytes) => void): void {
     this.#onUnit = handler;
+    for (const unit of this.#early.splice(0)) handler(unit);
   }
 
-  onEnd(handler: (end: RoadEnd) => void): void {
+  onEnd(handler: (end: TransportEnd) => void): void {
     this.#onEnd = handler;
     if (this.#end !== undefined) handler(this.#end);
   }
 
-  onPause(handler: (pause: RoadPause | undefined) => void): void {
+  onPause(handler: (pause: TransportPause | undefined) => void): void {
     this.#onPause = handler;
   }
 
@@ -148,7 +151,7 @@ export class LastingWatcher implements WatchingRoad {
       const isOnly = this.#options.mode === "only";
       if (!isOnly && await this.#joinAgain()) continue;
       const waitedMs = this.#clock.monotonicMs() - lostMs;
-      if (waitedMs > (isOnly ? ONLY_MS : ROAD_GRACE_MS)) {
+      if (waitedMs > (isOnly ? ONLY_MS : TRANSPORT_GRACE_MS)) {
         return this.#over(isOnly ? "no-way" : "lost");
       }
       const pauseMs = Math.min(REJOIN_MAX_MS, REJOIN_MS * 2 ** tries++);
@@ -158,7 +161,7 @@ export class LastingWatcher implements WatchingRoad {
   }
 
   /** Until it ends, or everything comes directly: then nobody here watches over the server. */
-  async #untilLeft(relay: RelayWatcher, signal: AbortSignal): Promise<RoadEnd | undefined> {
+  async #untilLeft(relay: RelayWatcher, signal: AbortSignal): Promise<TransportEnd | undefined> {
     const ended = relay.ended.then((end) => {
       if (this.#relay === relay) this.#relay = undefined;
       this.#changed.wake();
@@ -206,7 +209,7 @@ export class LastingWatcher implements WatchingRoad {
     this.#changed.wake();
   }
 
-  #over(end: RoadEnd): void {
+  #over(end: TransportEnd): void {
     this.#end = end;
     this.#onEnd(end);
   }

@@ -3,7 +3,7 @@
 import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
 import type { Picture } from "../video/picture.ts";
 import type { ProofLedger, Proven } from "./proof_ledger.ts";
-import type { RoadRefused } from "./road.ts";
+import type { TransportRefused } from "./stream_transport.ts";
 import { Silence } from "./silence.ts";
 import type { Refused } from "./unit_opener.ts";
 
@@ -62,10 +62,10 @@ export class LiveCounts {
     return { received, lost, shown, lateMs: Math.min(600_000, Math.round(this.#lateMs)) };
   }
 
-  /** `refused`: by the seal, and by the road. */
+  /** `refused`: by the seal, and by the transport. */
   summary(
     ledger: Pick<ProofLedger, "forged">,
-    [sealed, road]: readonly [Readonly<Refused>, Readonly<RoadRefused>],
+    [sealed, transport]: readonly [Readonly<Refused>, Readonly<TransportRefused>],
     proven: Proven,
   ): LiveSummary {
     const { received, shown, lost, droppedHere } = this;
@@ -78,8 +78,8 @@ export class LiveCounts {
       refused: {
         ...sealed,
         forged: sealed.forged + ledger.forged,
-        malformed: sealed.malformed + road.malformed,
-        repeated: sealed.repeated + road.repeated,
+        malformed: sealed.malformed + transport.malformed,
+        repeated: sealed.repeated + transport.repeated,
       },
       proven,
       complete: this.#end !== undefined,

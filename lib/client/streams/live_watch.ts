@@ -13,7 +13,7 @@ import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
 import type { Picture } from "../video/picture.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
-import { type RoadEnd, roadFailure, type RoadPause } from "./road.ts";
+import { type TransportEnd, transportFailure, type TransportPause } from "./stream_transport.ts";
 import type { WatchingParts } from "./watching_parts.ts";
 
 /** Shown this much after its time: evens out an uneven line. */
@@ -39,7 +39,7 @@ export interface LiveHandlers {
   /** Gets those that are due, the next one only when its promise is settled. */
   readonly show: (picture: Picture, facts: LiveFacts) => Promise<void>;
   /** Hears that nothing comes just now, and undefined when it goes on. */
-  readonly onPause?: (pause: RoadPause | undefined) => void;
+  readonly onPause?: (pause: TransportPause | undefined) => void;
 }
 
 /** What is known of a stream while it runs. */
@@ -53,7 +53,7 @@ export interface LiveFacts {
 /** Used once. Closing it leaves the stream. */
 export class LiveWatch implements AsyncDisposable {
   readonly #parts: WatchingParts;
-  readonly #units = new Channel<Bytes | RoadEnd>();
+  readonly #units = new Channel<Bytes | TransportEnd>();
   readonly #ledger = new ProofLedger();
   readonly #counts = new LiveCounts();
   readonly #buffer = new JitterBuffer<LivePicture>({
@@ -62,18 +62,20 @@ export class LiveWatch implements AsyncDisposable {
     maxWaitMs: MAX_WAIT_MS,
   });
   #onFrame: (picture: Picture) => void = () => {};
-  #end: StreamUnitFields<"stream.end"> | RoadEnd | undefined;
+  #end: StreamUnitFields<"stream.end"> | TransportEnd | undefined;
   readonly #wakeup = new Wakeup();
   #isTaking = false;
 
   /** Takes the parts over. */
   constructor(parts: WatchingParts) {
     this.#parts = parts;
-    parts.road.onUnit((unit) => {
+    parts.transport.onUnit((unit) => {
       if (this.#units.size < MAX_UNITS) this.#units.push(unit);
     });
-    parts.road.onEnd((end) => this.#units.push(end));
-    parts.road.onPause((pause) => this.#counts.silence.paused(pause, parts.clock.monotonicMs()));
+    parts.transport.onEnd((end) => this.#units.push(end));
+    parts.transport.onPause((pause) =>
+      this.#counts.silence.paused(pause, parts.clock.monotonicMs())
+    );
   }
 
   /** See `LiveFacts.proven`. */
@@ -114,17 +116,17 @@ export class LiveWatch implements AsyncDisposable {
 
   /** What was seen so far, for who leaves before the end. */
   summary(): LiveSummary {
-    const { opener, road } = this.#parts;
+    const { opener, transport } = this.#parts;
     // Nothing is signed any more behind a way that was lost: it is as it was when the last unit came.
     const proven = typeof this.#end === "string"
       ? this.#ledger.state(this.#counts.silence.lastMs)
       : this.proven;
-    return this.#counts.summary(this.#ledger, [opener.refused, road.refused], proven);
+    return this.#counts.summary(this.#ledger, [opener.refused, transport.refused], proven);
   }
 
   /** Closing twice is fine. */
   async close(): Promise<void> {
-    await this.#parts.road.close();
+    await this.#parts.transport.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -194,20 +196,20 @@ export class LiveWatch implements AsyncDisposable {
   }
 
   async #reportAll(signal: AbortSignal): Promise<void> {
-    const { clock, sealer, road } = this.#parts;
+    const { clock, sealer, transport } = this.#parts;
     for (;;) {
       await clock.sleep(REPORT_MS, { signal });
       const { unit } = await sealer.seal("stream.report", this.#counts.report());
-      road.say(unit);
+      transport.say(unit);
     }
   }
 
   async #tellPauses(
-    onPause: (pause: RoadPause | undefined) => void,
+    onPause: (pause: TransportPause | undefined) => void,
     signal: AbortSignal,
   ): Promise<void> {
     const { clock } = this.#parts;
-    let told: RoadPause | undefined;
+    let told: TransportPause | undefined;
     for (;;) {
       await clock.sleep(LOOK_MS, { signal });
       // A way that ends behind the end of the stream is no loss.
@@ -224,9 +226,9 @@ export class LiveWatch implements AsyncDisposable {
     return { proven: this.proven, received, lost };
   }
 
-  #result(end: StreamUnitFields<"stream.end"> | RoadEnd): LiveSummary {
+  #result(end: StreamUnitFields<"stream.end"> | TransportEnd): LiveSummary {
     this.#counts.droppedHere = this.#buffer.dropped;
-    if (typeof end === "string") throw roadFailure(end);
+    if (typeof end === "string") throw transportFailure(end);
     this.#counts.ended(end);
     return this.summary();
   }

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { TransportError } from "../../base/errors.ts";
-import type { RoadOptions } from "./road.ts";
+import type { TransportOptions } from "./stream_transport.ts";
 import { attach } from "./stream_link.ts";
 import { UnitLane } from "./unit_lane.ts";
 
@@ -10,18 +10,18 @@ import { UnitLane } from "./unit_lane.ts";
 export interface RelaySenderUser {
   /** Something sealed from a watcher. */
   heard(word: Bytes): void;
-  /** `watchers` is another number now. */
-  counted(): void;
+  /** So many watch now; may be called while it is still being opened. */
+  counted(watchers: number): void;
 }
 
 /** One opening of a stream at the server. */
 export class RelaySender {
-  readonly #options: RoadOptions;
+  readonly #options: TransportOptions;
   readonly #lane: UnitLane;
   readonly #detach: () => void;
   #watchers = 0;
 
-  private constructor(options: RoadOptions, user: RelaySenderUser) {
+  private constructor(options: TransportOptions, user: RelaySenderUser) {
     this.#options = options;
     const { link, clock, stream } = options;
     this.#lane = new UnitLane({
@@ -35,14 +35,14 @@ export class RelaySender {
       heard: (word) => user.heard(word),
       watchers: (count) => {
         this.#watchers = count;
-        user.counted();
+        user.counted(count);
       },
     });
     link.closed.then(() => this.#lane.close());
   }
 
   /** Throws Refusal `not-member`, `too-many`, `rate-limited`, TransportError. */
-  static async open(options: RoadOptions, user: RelaySenderUser): Promise<RelaySender> {
+  static async open(options: TransportOptions, user: RelaySenderUser): Promise<RelaySender> {
     const { link, stream, conversation } = options;
     const sender = new RelaySender(options, user);
     try {

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
-import type { RoadEnd, RoadOptions, RoadRefused } from "./road.ts";
+import type { TransportEnd, TransportOptions, TransportRefused } from "./stream_transport.ts";
 import { attach } from "./stream_link.ts";
 import { UnitJoiner } from "./unit_lane.ts";
 
@@ -12,20 +12,20 @@ export type TakeUnit = (unit: number, bytes: Bytes) => void;
 /** One time of watching a stream over the server. */
 export class RelayWatcher {
   /** Resolves when nothing more comes, whoever ended it. */
-  readonly ended: Promise<RoadEnd>;
-  readonly #options: RoadOptions;
+  readonly ended: Promise<TransportEnd>;
+  readonly #options: TransportOptions;
   readonly #joiner: UnitJoiner;
   readonly #detach: () => void;
-  #end: RoadEnd | undefined;
+  #end: TransportEnd | undefined;
   #isClosed = false;
 
-  private constructor(options: RoadOptions, take: TakeUnit, refused: RoadRefused) {
+  private constructor(options: TransportOptions, take: TakeUnit, refused: TransportRefused) {
     this.#options = options;
     this.#joiner = new UnitJoiner(refused);
     const { link, stream } = options;
-    const { promise, resolve } = Promise.withResolvers<RoadEnd>();
+    const { promise, resolve } = Promise.withResolvers<TransportEnd>();
     this.ended = promise;
-    const end = (reason: RoadEnd) => {
+    const end = (reason: TransportEnd) => {
       this.#end ??= reason;
       resolve(reason);
     };
@@ -42,9 +42,9 @@ export class RelayWatcher {
 
   /** Counts in `refused`. Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
   static async open(
-    options: RoadOptions,
+    options: TransportOptions,
     take: TakeUnit,
-    refused: RoadRefused,
+    refused: TransportRefused,
   ): Promise<RelayWatcher> {
     const watcher = new RelayWatcher(options, take, refused);
     try {

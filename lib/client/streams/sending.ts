@@ -9,7 +9,7 @@ import { type Broadcasted, Broadcaster } from "./broadcaster.ts";
 import { LastingSender } from "./lasting_sender.ts";
 import { onlyFailure, tellOverServer } from "./no_meeting.ts";
 import { openWriter } from "./own_writer.ts";
-import { ReportDesk } from "./report_desk.ts";
+import { ReportCollector } from "./report_collector.ts";
 import type { StreamHost } from "./stream_host.ts";
 import type { StreamSending } from "./stream_sending.ts";
 
@@ -43,7 +43,7 @@ export async function sendStream(
   const sinceMs = clock.monotonicMs();
   const mode = offered.mode ?? host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
   const noWay = new AbortController();
-  const road = await LastingSender.open({
+  const transport = await LastingSender.open({
     host,
     conversation,
     mode,
@@ -56,11 +56,11 @@ export async function sendStream(
     },
   });
   try {
-    const reports = new ReportDesk(messenger, { stream: id, conversation });
-    road.onWord((word) => reports.hear(word));
+    const reports = new ReportCollector(messenger, { stream: id, conversation });
+    transport.onWord((word) => reports.hear(word));
     const broadcaster = new Broadcaster({
       clock,
-      road,
+      transport,
       reports,
       writer: openWriter(messenger, conversation, id),
       ...source,
@@ -70,8 +70,8 @@ export async function sendStream(
     });
     const broadcasted = await broadcaster.run(anySignal(signal, noWay.signal));
     if (!signal.aborted) noWay.signal.throwIfAborted();
-    return { ...broadcasted, directUnits: road.directUnits };
+    return { ...broadcasted, directUnits: transport.directUnits };
   } finally {
-    await road.close();
+    await transport.close();
   }
 }

@@ -1,6 +1,6 @@
 /** Whether a stream still comes, and for how long it did not. Pure. */
 
-import type { RoadPause } from "./road.ts";
+import type { TransportPause } from "./stream_transport.ts";
 
 /** Without a word for so long it is told: more than a camera takes that begins anew in another size. */
 const STILL_MS = 5_000;
@@ -12,7 +12,7 @@ export class Silence {
   #cameMs = 0;
   /** Since when it may be silent. */
   #lastMs: number | undefined;
-  #pause: RoadPause | undefined;
+  #pause: TransportPause | undefined;
 
   /** When something of the sender came last; 0 before. */
   get lastMs(): number {
@@ -25,14 +25,14 @@ export class Silence {
     this.#cameMs = nowMs;
   }
 
-  /** What the road says: while nothing can come, nobody is silent. */
-  paused(pause: RoadPause | undefined, nowMs: number): void {
+  /** What the transport says: while nothing can come, nobody is silent. */
+  paused(pause: TransportPause | undefined, nowMs: number): void {
     this.#pause = pause;
     if (this.#lastMs !== undefined) this.#lastMs = nowMs;
   }
 
   /** Undefined while it comes. */
-  state(nowMs: number): RoadPause | "over" | undefined {
+  state(nowMs: number): TransportPause | "over" | undefined {
     if (this.#pause !== undefined || this.#lastMs === undefined) return this.#pause;
     const silentMs = nowMs - this.#lastMs;
     if (silentMs > SILENCE_MS) return "over";

@@ -10,6 +10,8 @@ const LABEL = "heliograph stream v1";
 const METADATA = utf8("Heliograph v1 stream\0");
 /** Bits of the epoch in a key id. */
 const EPOCH_BITS = 8;
+/** After so many the epochs in key ids begin again. */
+export const EPOCHS_OF_KEY_ID = 1 << EPOCH_BITS;
 
 /** A base key, and the id by which its units name it. */
 export interface StreamKey {
@@ -27,7 +29,7 @@ export function streamMetadata(stream: StreamId): Bytes {
 
 /** `leaf · 256 + epoch mod 256`. */
 export function keyIdOf(leafIndex: number, epoch: number): bigint {
-  return BigInt(leafIndex) << BigInt(EPOCH_BITS) | BigInt(epoch % (1 << EPOCH_BITS));
+  return BigInt(leafIndex) << BigInt(EPOCH_BITS) | BigInt(epoch % EPOCHS_OF_KEY_ID);
 }
 
 /** The leaf that a key id names. */

@@ -108,10 +108,11 @@ export class StreamStore {
     return await Promise.all(rows.map((row) => this.#open(row)));
   }
 
-  newestWaiting(afterMs: number): number | undefined {
+  /** Their numbers. */
+  waitingNumbers(afterMs: number): readonly number[] {
     return this.#kept(
-      "state = 'open' AND direction = 'in' AND offered_ms > ? ORDER BY number DESC",
-    ).first(afterMs)?.number;
+      "state = 'open' AND direction = 'in' AND offered_ms > ? ORDER BY number",
+    ).all(afterMs).map(({ number }) => number);
   }
 
   /** Inside a transaction: the last answer of a device counts. */

@@ -13,7 +13,7 @@ import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
 import { befriend } from "../messaging/people.ts";
-import { sayOfStream } from "./letters.ts";
+import { sayOfStream } from "./control_messages.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { sendStream, type Sent } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
@@ -47,9 +47,9 @@ export class Streams {
     return this.#store.waiting(this.#clock.nowMs() - STREAM_OFFER_MS);
   }
 
-  /** The number of the newest of them. */
-  newestWaiting(): number | undefined {
-    return this.#store.newestWaiting(this.#clock.nowMs() - STREAM_OFFER_MS);
+  /** Their numbers, as it is on disk now. */
+  waitingNumbers(): readonly number[] {
+    return this.#store.waitingNumbers(this.#clock.nowMs() - STREAM_OFFER_MS);
   }
 
   /**
@@ -80,8 +80,8 @@ export class Streams {
       offeredMs: clock.nowMs(),
     };
     const offer = { kind: "stream.offer", sentAtMs: row.offeredMs, source, title } as const;
-    const letter = newEnvelopeId(profile.random);
-    await sayOfStream(messenger, { peer, stream: id, word: offer, id: letter }, () => {
+    const controlMessage = newEnvelopeId(profile.random);
+    await sayOfStream(messenger, { peer, stream: id, word: offer, id: controlMessage }, () => {
       return this.#store.insert(row, sealed);
     });
     try {
@@ -91,7 +91,7 @@ export class Streams {
       await this.#stop(peer, id, sent.end === "ended" ? "ended" : "stopped");
       return sent;
     } catch (error) {
-      if (!this.#withdraw(id, letter)) await this.#stop(peer, id, "failed");
+      if (!this.#withdraw(id, controlMessage)) await this.#stop(peer, id, "failed");
       throw error;
     }
   }
@@ -186,10 +186,10 @@ export class Streams {
   }
 
   /** False when the offer was sealed already: then only a word ends it. */
-  #withdraw(id: StreamId, letter: EnvelopeId): boolean {
+  #withdraw(id: StreamId, controlMessage: EnvelopeId): boolean {
     const { drafts, profile: { database } } = this.#host.messenger;
     return database.transaction(() => {
-      if (!drafts.drop(letter)) return false;
+      if (!drafts.drop(controlMessage)) return false;
       this.#store.move(id, ["open"], "over");
       return true;
     });

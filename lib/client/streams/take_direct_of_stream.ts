@@ -1,7 +1,7 @@
 /** What the other end of a stream says of a direct connection. */
 
 import type { AccountId, Peer } from "../../base/ids.ts";
-import { streamOf } from "../direct/direct_letters.ts";
+import { streamOf } from "../direct/control_messages.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage } from "../messaging/inbound.ts";
 import type { PeerNews } from "../messaging/peer_news.ts";

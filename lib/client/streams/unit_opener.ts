@@ -18,10 +18,12 @@ import {
   type StreamUnitFields,
   type StreamUnitKind,
 } from "../../protocol/peer/mod.ts";
-import { type StreamKey, streamMetadata } from "./stream_keys.ts";
+import { EPOCHS_OF_KEY_ID, keyIdOf, type StreamKey, streamMetadata } from "./stream_keys.ts";
 
 /** How long units of the epoch before are taken (RFC 9605 §5.2 leaves it open): longer than any line holds them. */
 const OLD_KEY_MS = 10_000;
+/** Key ids that may become known: a commit overtakes no more than the next ones. */
+const MAX_EARLY_KEYS = 8;
 
 /** Where keys come from. */
 export interface SenderKeys {
@@ -59,18 +61,28 @@ interface KnownKey {
 
 /** One for each stream that is watched. */
 export class UnitOpener {
-  readonly refused: Refused = { malformed: 0, unknownKey: 0, forged: 0, repeated: 0, late: 0 };
+  readonly #refused: Refused = { malformed: 0, unknownKey: 0, forged: 0, repeated: 0, late: 0 };
   readonly #keys: SenderKeys;
   readonly #metadata: Bytes;
   readonly #clock: Clock;
   readonly #window = new ReplayWindow();
   readonly #known = new Map<bigint, KnownKey>();
+  /** Units by key ids that are not known, or not yet: a unit may overtake the commit that its key comes from. */
+  readonly #early = new Map<bigint, number>();
   #epoch: number | undefined;
+  /** Of units that left just before this watcher's first epoch began: they cannot be opened, and are lost. */
+  #keyIdBefore: bigint | undefined;
 
   constructor(keys: SenderKeys, options: { readonly stream: StreamId; readonly clock: Clock }) {
     this.#keys = keys;
     this.#clock = options.clock;
     this.#metadata = streamMetadata(options.stream);
+  }
+
+  /** A unit that came before its key is no more refused once that is known: it is lost, as others are. */
+  get refused(): Readonly<Refused> {
+    const early = [...this.#early.values()].reduce((sum, count) => sum + count, 0);
+    return { ...this.#refused, unknownKey: this.#refused.unknownKey + early };
   }
 
   /** All that was refused. */
@@ -88,10 +100,12 @@ export class UnitOpener {
     // Live pictures only go forward; what was late once is of no use.
     if (freshness !== "new") return this.#refuse(freshness);
     const known = await this.#keyOf(header);
-    if (known === undefined) return this.#refuse("unknownKey");
+    if (known === undefined) return this.#refuseKey(header);
     try {
       const packet = await known.opener.open(this.#metadata, unit);
       this.#window.note(header.counter);
+      // Only a real unit says that those before it were real, too.
+      this.#early.delete(header.keyId);
       return readUnit(packet, Number(header.counter)) ?? this.#refuse("malformed");
     } catch (error) {
       if (error instanceof CryptoError) return this.#refuse("forged");
@@ -106,7 +120,17 @@ export class UnitOpener {
   }
 
   #refuse(why: keyof Refused): undefined {
-    this.refused[why]++;
+    this.#refused[why]++;
+    return undefined;
+  }
+
+  #refuseKey({ keyId }: SFrameHeader): undefined {
+    if (keyId === this.#keyIdBefore) return undefined;
+    const count = this.#early.get(keyId);
+    if (count === undefined && this.#early.size >= MAX_EARLY_KEYS) {
+      return this.#refuse("unknownKey");
+    }
+    this.#early.set(keyId, (count ?? 0) + 1);
     return undefined;
   }
 
@@ -127,6 +151,7 @@ export class UnitOpener {
     const untilMs = this.#clock.monotonicMs() + OLD_KEY_MS;
     for (const known of this.#known.values()) known.untilMs ??= untilMs;
     if (key === undefined) return;
+    this.#keyIdBefore ??= keyIdOf(key.member.leafIndex, key.epoch + EPOCHS_OF_KEY_ID - 1);
     const opener = await SFrameOpener.open(SFRAME_AES_256, key.keyId, key.baseKey);
     this.#known.delete(key.keyId);
     this.#known.set(key.keyId, { opener, key, untilMs: undefined });

@@ -6,7 +6,7 @@ import type { StreamId } from "../../base/ids.ts";
 import type { StreamProof } from "../../crypto/stream_proof.ts";
 import { verifyProof, type WatchedStream } from "./proof_check.ts";
 import { LastingWatcher } from "./lasting_watcher.ts";
-import type { LastingOptions, WatchingRoad } from "./road.ts";
+import type { LastingOptions, WatchingTransport } from "./stream_transport.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { StreamStore } from "./stream_store.ts";
 import { streamKeyNow } from "./stream_keys.ts";
@@ -16,7 +16,7 @@ import { UnitSealer } from "./unit_sealer.ts";
 /** Made by `openWatchingParts`; in tests by hand. */
 export interface WatchingParts {
   readonly clock: Clock;
-  readonly road: WatchingRoad;
+  readonly transport: WatchingTransport;
   readonly opener: Pick<UnitOpener, "open" | "refused">;
   /** Of the own reports. */
   readonly sealer: Pick<UnitSealer, "seal">;
@@ -45,7 +45,7 @@ export async function openWatchingParts(
   const isOver = () => store.stateOf(id) !== "accepted";
   return {
     clock,
-    road: await LastingWatcher.open({ host, stream: id, conversation, peer, mode, isOver }),
+    transport: await LastingWatcher.open({ host, stream: id, conversation, peer, mode, isOver }),
     opener: new UnitOpener({ epoch, key }, { stream: id, clock }),
     sealer: new UnitSealer({ epoch, key: ownKey }, id),
     verify: (statement) => verifyProof(messenger, stream, statement),

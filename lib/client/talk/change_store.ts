@@ -33,7 +33,7 @@ export interface StoredChange {
 }
 
 /** Changes of one account in one conversation whose text is not here: more are not kept. */
-export const MAX_WAITING_CHANGES = 1000;
+const MAX_WAITING_CHANGES = 1000;
 const NOTHING: Bytes = new Uint8Array(0);
 const NO_EPOCH = -1;
 
@@ -140,6 +140,14 @@ export class ChangeStore {
       "SELECT * FROM change WHERE target = ? AND kind = ? AND account = ?",
       read,
     ).first(target, kind, account);
+  }
+
+  /** The text that an edit of this id changed last of all. */
+  targetOfEdit(id: string): string | undefined {
+    return this.#database.query(
+      "SELECT target FROM change WHERE id = ? AND kind = 'edit'",
+      (row) => row.text("target"),
+    ).first(id);
   }
 
   #waitingOf({ conversation, account }: Pick<StoredChange, "conversation" | "account">): number {

@@ -3,14 +3,14 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { type EnvelopeId, isRoom, newEnvelopeId } from "../../base/ids.ts";
 import { utf8 } from "../../base/bytes.ts";
-import { mayRemove } from "../../crypto/room/charter.ts";
+import { mayRemove } from "../../crypto/room/membership_log.ts";
 import { MAX_EDITS, MAX_REACTION_CHANGES, MAX_REACTIONS } from "../../protocol/peer/chat.ts";
 import { draftChain, type DraftMessage } from "../messaging/drafts.ts";
 import type { PlacedEntry } from "../messaging/history.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { requireSize } from "../messaging/sender.ts";
 import type { ChangeKind } from "./change_store.ts";
-import { ownOfficers } from "./own_officers.ts";
+import { ownRoomAdmins } from "./own_room_admins.ts";
 import { settleChanges } from "./settling.ts";
 
 /** What to do to a text. */
@@ -31,13 +31,13 @@ export async function writeChange(
   messenger: Messenger,
   target: PlacedEntry,
   change: NewChange,
+  { id = newEnvelopeId(messenger.profile.random) }: { readonly id?: EnvelopeId | undefined } = {},
 ): Promise<WrittenChange> {
   await requirePermission(messenger, target, change.kind);
   if (change.kind === "edit") requireSize(change.text);
   if (change.kind === "delete" && await withdraw(messenger, target)) return undefined;
   const { profile, drafts, history: { changes } } = messenger;
   const { own: { account }, vault, database } = profile;
-  const id = newEnvelopeId(profile.random);
   const atMs = profile.clock.nowMs();
   const revision = nextRevision(messenger, target, change);
   const head = { ...draftChain(id), sentAtMs: atMs, target: target.id };
@@ -80,8 +80,8 @@ async function requirePermission(
   }
   if (own || kind === "reaction") return;
   if (kind === "edit") throw new Refusal("not-permitted", "Only its author can edit a message");
-  const { role, officers } = await ownOfficers(messenger, peer);
-  if (isRoom(peer) && mayRemove(role, officers.get(from) ?? "member")) return;
+  const { role, roomAdmins } = await ownRoomAdmins(messenger, peer);
+  if (isRoom(peer) && mayRemove(role, roomAdmins.get(from) ?? "member")) return;
   throw new Refusal(
     "not-permitted",
     isRoom(peer)

@@ -1,13 +1,18 @@
 /** What was said in a conversation, as it is opened: texts, changes to them, timers. Nothing is written before the run is. */
 
 import type { AccountId } from "../../base/ids.ts";
-import type { Charter } from "../../crypto/room/charter.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import { noteText } from "../rooms/room_reading.ts";
 import type { Conversation } from "../messaging/conversations.ts";
 import type { HistoryEntry } from "../messaging/history.ts";
 import type { PeerMessage } from "../messaging/inbound.ts";
 import { type Messenger, noticeEntry } from "../messaging/messenger.ts";
-import { type Officers, officersIn, officersOf, sealOfficers } from "../messaging/officers.ts";
+import {
+  type RoomAdmins,
+  roomAdminsIn,
+  roomAdminsOf,
+  sealRoomAdmins,
+} from "../messaging/room_admins.ts";
 import type { OpenedEnvelope } from "../messaging/opening.ts";
 import { readChange, readTimer, type TimerMessage } from "./change_reading.ts";
 
@@ -32,30 +37,33 @@ export class ChatReading {
   readonly #messenger: Messenger;
   readonly #conversation: Conversation;
   /** Of a room, by epoch: what a member says is judged by the one that it was sealed in. */
-  readonly #charters = new Map<number, Charter>();
+  readonly #membershipLogs = new Map<number, MembershipLog>();
   readonly #isRoom: boolean;
 
   constructor(
     messenger: Messenger,
     conversation: Conversation,
-    { epoch, charter }: { readonly epoch: number; readonly charter: Charter | undefined },
+    { epoch, membershipLog }: {
+      readonly epoch: number;
+      readonly membershipLog: MembershipLog | undefined;
+    },
   ) {
     this.#messenger = messenger;
     this.#conversation = conversation;
-    this.#isRoom = charter !== undefined;
-    if (charter !== undefined) this.#charters.set(epoch, charter);
+    this.#isRoom = membershipLog !== undefined;
+    if (membershipLog !== undefined) this.#membershipLogs.set(epoch, membershipLog);
   }
 
   /** A commit began an epoch. Returns what to write of it. */
   async begin(
     { epoch, transcript }: { epoch: number; transcript: Uint8Array<ArrayBuffer> },
-    charter: Charter | undefined,
+    membershipLog: MembershipLog | undefined,
   ): Promise<() => void> {
     const { profile, groups } = this.#messenger;
     const { conversation } = this.#conversation;
-    if (charter !== undefined) this.#charters.set(epoch, charter);
-    const officers = charter && await sealOfficers(profile, charter, epoch);
-    return () => groups.epochs.remember({ conversation, epoch, transcript, officers });
+    if (membershipLog !== undefined) this.#membershipLogs.set(epoch, membershipLog);
+    const roomAdmins = membershipLog && await sealRoomAdmins(profile, membershipLog, epoch);
+    return () => groups.epochs.remember({ conversation, epoch, transcript, roomAdmins });
   }
 
   /** The sender is the leaf that sealed it, whatever the payload or the server says (SR-11). */
@@ -107,7 +115,7 @@ export class ChatReading {
     { account, epoch }: { account: AccountId; epoch: number },
   ): Promise<ChatNews> {
     const { conversation, peer } = this.#conversation;
-    if (this.#isRoom && !(await this.#officersIn(epoch)).has(account)) {
+    if (this.#isRoom && !(await this.#roomAdminsIn(epoch)).has(account)) {
       const text = `${account} may not say here when messages disappear`;
       return { entries: [this.#line("refused-timer", text)] };
     }
@@ -115,11 +123,11 @@ export class ChatReading {
     return { entries: line === undefined ? [] : [this.#line("timer", line)], write };
   }
 
-  async #officersIn(epoch: number): Promise<Officers> {
-    const charter = this.#charters.get(epoch);
-    return charter === undefined
-      ? await officersIn(this.#messenger, this.#conversation.conversation, epoch)
-      : officersOf(charter);
+  async #roomAdminsIn(epoch: number): Promise<RoomAdmins> {
+    const membershipLog = this.#membershipLogs.get(epoch);
+    return membershipLog === undefined
+      ? await roomAdminsIn(this.#messenger, this.#conversation.conversation, epoch)
+      : roomAdminsOf(membershipLog);
   }
 
   #line(code: string, text: string): HistoryEntry {

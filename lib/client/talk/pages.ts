@@ -40,11 +40,22 @@ export async function readPage(
       ...(place === undefined ? {} : { before: place }),
     });
     if (batch.length === 0) break;
-    place = batch[0].place;
+    // Of one conversation the first in its order; of several the one that came first.
+    place = peer === undefined ? Math.min(...batch.map(({ place }) => place)) : batch[0].place;
     const taken = batch.filter(takes).slice(-Math.min(limit - count, BATCH));
     parts.unshift(taken);
     count += taken.length;
     if (batch.every(({ atMs }) => atMs < sinceMs - DISORDER_MS)) break;
   }
-  return parts.flat();
+  const entries = parts.flat();
+  return peer === undefined ? inRoomOrder(history, entries) : entries;
+}
+
+function inRoomOrder(
+  { index }: History,
+  entries: readonly PlacedEntry[],
+): readonly PlacedEntry[] {
+  const byPlace = new Map(entries.map((entry) => [entry.place, entry]));
+  return index.inRoomOrder([...byPlace.keys()].toSorted((a, b) => a - b))
+    .flatMap((place) => byPlace.get(place) ?? []);
 }

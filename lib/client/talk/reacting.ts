@@ -1,6 +1,7 @@
 /** Saying an emoji of a text: all that this account says of it travels each time. */
 
 import { UsageError } from "../../base/errors.ts";
+import type { EnvelopeId } from "../../base/ids.ts";
 import { parseEmoji } from "../../protocol/peer/emoji.ts";
 import type { PlacedEntry } from "../messaging/history.ts";
 import type { Messenger } from "../messaging/messenger.ts";
@@ -11,7 +12,11 @@ import { openReaction } from "./facts.ts";
 export async function writeReaction(
   messenger: Messenger,
   target: PlacedEntry,
-  { typed, on }: { readonly typed: string; readonly on: boolean },
+  { typed, on, id }: {
+    readonly typed: string;
+    readonly on: boolean;
+    readonly id?: EnvelopeId | undefined;
+  },
 ): Promise<WrittenChange> {
   const emoji = parseEmoji(typed);
   if (emoji === undefined) {
@@ -25,5 +30,5 @@ export async function writeReaction(
     throw new UsageError("same-reaction", text);
   }
   const next = on ? [...emojis, emoji] : emojis.filter((one) => one !== emoji);
-  return await writeChange(messenger, target, { kind: "reaction", emojis: next });
+  return await writeChange(messenger, target, { kind: "reaction", emojis: next }, { id });
 }

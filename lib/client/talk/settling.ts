@@ -6,10 +6,10 @@
 
 import { decodeUtf8 } from "../../base/bytes.ts";
 import { logger } from "../../base/log.ts";
-import { mayRemove } from "../../crypto/room/charter.ts";
+import { mayRemove } from "../../crypto/room/membership_log.ts";
 import type { HistoryEntry, PlacedEntry } from "../messaging/history.ts";
 import { type Messenger, record } from "../messaging/messenger.ts";
-import { officersIn } from "../messaging/officers.ts";
+import { roomAdminsIn } from "../messaging/room_admins.ts";
 import type { StoredChange } from "./change_store.ts";
 
 const log = logger("client", "talk");
@@ -54,8 +54,8 @@ async function counts(
   if (kind === "reaction" || account === from || epoch === undefined) return true;
   if (kind === "edit" || conversation === undefined) return false;
   // Of a room: as it was when the change was sealed, the same for every member.
-  const officers = await officersIn(messenger, conversation, epoch);
-  return mayRemove(officers.get(account), officers.get(from) ?? "member");
+  const roomAdmins = await roomAdminsIn(messenger, conversation, epoch);
+  return mayRemove(roomAdmins.get(account), roomAdmins.get(from) ?? "member");
 }
 
 async function edit(

@@ -3,7 +3,7 @@
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
 import type { PlacedEntry } from "../messaging/history.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { writeText } from "../messaging/sender.ts";
+import { writeText, type WritingOptions } from "../messaging/sender.ts";
 import { type NewChange, writeChange, type WrittenChange } from "./change_writing.ts";
 import { eraseDue } from "./expiry.ts";
 import { type EntryFacts, factsOf } from "./facts.ts";
@@ -12,6 +12,9 @@ import { type PageRequest, readPage } from "./pages.ts";
 import { writeReaction } from "./reacting.ts";
 import { settleChanges } from "./settling.ts";
 import { writeTimer } from "./timer_writing.ts";
+
+/** The id of what is written, where it is to be known before. */
+type OwnId = Pick<WritingOptions, "id">;
 
 /** How much of a conversation is new. */
 export interface Unread {
@@ -68,6 +71,12 @@ export class Talk {
     this.#onShown();
   }
 
+  /** The same of all of a conversation up to a place, or of the broadcasts: the person has seen its end. */
+  markRead(peer: Peer | undefined, upTo: number): void {
+    const places = this.#messenger.history.index.unshownOf(peer, upTo);
+    if (places.length > 0) this.markShown(places.map((place) => ({ place })));
+  }
+
   /** The conversations in which there is something new, and how much. Opens nothing. */
   unread(): readonly Unread[] {
     return this.#messenger.history.index.heaps().filter(({ unread }) => unread > 0);
@@ -85,24 +94,43 @@ export class Talk {
     return findText(this.#messenger.history, { peer, ref, own });
   }
 
+  /**
+   * What was said with this id, by a text or by the last edit of one; undefined when nothing is left of it. Without `text` it was
+   * edited since: what it said before is not kept.
+   */
+  async saidWith(
+    id: EnvelopeId,
+  ): Promise<{ readonly peer: Peer; readonly text: string | undefined } | undefined> {
+    const { history } = this.#messenger;
+    const edited = history.changes.targetOfEdit(id);
+    const entry = await history.text(edited ?? id);
+    if (entry === undefined) return undefined;
+    const isKept = edited !== undefined || entry.editedMs === undefined;
+    return { peer: entry.peer, text: isKept ? entry.text : undefined };
+  }
+
   /** What belongs to an entry and stands elsewhere. */
   factsOf(entry: PlacedEntry): Promise<EntryFacts> {
     return factsOf(this.#messenger, entry);
   }
 
   /** Writes an answer to a text down. Throws as `Client.write`. */
-  reply(target: PlacedEntry, text: string): Promise<EnvelopeId> {
-    return writeText(this.#messenger, target.peer, text, { replyTo: target.id });
+  reply(target: PlacedEntry, text: string, own: OwnId = {}): Promise<EnvelopeId> {
+    return writeText(this.#messenger, target.peer, text, { replyTo: target.id, ...own });
   }
 
   /** Edits or deletes a text, here at once and everywhere as soon as that can be sent. Throws Refusal, UsageError. */
-  change(target: PlacedEntry, change: NewChange): Promise<WrittenChange> {
-    return writeChange(this.#messenger, target, change);
+  change(target: PlacedEntry, change: NewChange, own: OwnId = {}): Promise<WrittenChange> {
+    return writeChange(this.#messenger, target, change, own);
   }
 
   /** Says an emoji of a text, or takes it back. Throws Refusal, UsageError `no-emoji`, `same-reaction`. */
-  react(target: PlacedEntry, typed: string, { on }: { on: boolean }): Promise<WrittenChange> {
-    return writeReaction(this.#messenger, target, { typed, on });
+  react(
+    target: PlacedEntry,
+    typed: string,
+    how: { on: boolean } & OwnId,
+  ): Promise<WrittenChange> {
+    return writeReaction(this.#messenger, target, { typed, ...how });
   }
 
   /** How long what is said in a conversation stays, in seconds; 0 for good. */
@@ -111,8 +139,8 @@ export class Talk {
   }
 
   /** The same from now on, for everybody in it. Throws UsageError `bad-timer`, Refusal `not-permitted`. */
-  setTimer(peer: Peer, seconds: number): Promise<EnvelopeId> {
-    return writeTimer(this.#messenger, peer, seconds);
+  setTimer(peer: Peer, seconds: number, own: OwnId = {}): Promise<EnvelopeId> {
+    return writeTimer(this.#messenger, peer, seconds, own);
   }
 
   /**

@@ -3,7 +3,7 @@
 import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import type { Messenger } from "../messaging/messenger.ts";
-import { officersOf } from "../messaging/officers.ts";
+import { roomAdminsOf } from "../messaging/room_admins.ts";
 import { seal } from "../messaging/sealer.ts";
 
 /** By those whose word counts, if there is anything to say. */
@@ -11,9 +11,10 @@ export async function tellTimer(messenger: Messenger, conversation: Conversation
   const { profile, groups, conversations } = messenger;
   const peer = conversations.find(conversation)?.peer;
   const timer = peer && conversations.timers.find(peer);
-  const charter = await groups.charterOf(conversation);
-  const isOfficer = charter !== undefined && officersOf(charter).has(profile.own.account);
-  if (timer === undefined || timer.seconds === 0 || !isOfficer) return;
+  const membershipLog = await groups.membershipLogOf(conversation);
+  const isRoomAdmin = membershipLog !== undefined &&
+    roomAdminsOf(membershipLog).has(profile.own.account);
+  if (timer === undefined || timer.seconds === 0 || !isRoomAdmin) return;
   const { seconds, revision } = timer;
   const sentAtMs = profile.clock.nowMs();
   await seal(messenger, conversation, [{

@@ -5,7 +5,7 @@ import { type EnvelopeId, isRoom, newEnvelopeId, type Peer } from "../../base/id
 import { isTimer } from "../../protocol/peer/chat.ts";
 import { draftChain } from "../messaging/drafts.ts";
 import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
-import { ownOfficers } from "./own_officers.ts";
+import { ownRoomAdmins } from "./own_room_admins.ts";
 import { timerWords } from "./timer_words.ts";
 
 /** What is said from now on stays so many seconds, 0 for good. Throws UsageError `bad-timer`, Refusal `not-permitted`. */
@@ -13,6 +13,7 @@ export async function writeTimer(
   messenger: Messenger,
   peer: Peer,
   seconds: number,
+  { id = newEnvelopeId(messenger.profile.random) }: { readonly id?: EnvelopeId | undefined } = {},
 ): Promise<EnvelopeId> {
   const { profile, drafts, conversations } = messenger;
   const { timers } = conversations;
@@ -20,13 +21,12 @@ export async function writeTimer(
     throw new UsageError("bad-timer", "Messages disappear after 5 seconds to a year, or off");
   }
   const conversation = conversations.openWith(peer)?.conversation;
-  if (isRoom(peer) && !(await ownOfficers(messenger, peer)).isOfficer) {
+  if (isRoom(peer) && !(await ownRoomAdmins(messenger, peer)).isRoomAdmin) {
     throw new Refusal(
       "not-permitted",
       "Only owners and moderators say when messages disappear here",
     );
   }
-  const id = newEnvelopeId(profile.random);
   const before = timers.find(peer);
   const revision = before?.conversation === conversation ? (before?.revision ?? 0) + 1 : 1;
   const fields = { ...draftChain(id), sentAtMs: profile.clock.nowMs(), revision, seconds };

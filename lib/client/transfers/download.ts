@@ -6,18 +6,28 @@ import { Wakeup } from "../../base/wakeup.ts";
 import { FILE_WINDOW_MAX_BYTES } from "../../protocol/limits.ts";
 import type { Profile } from "../profile/profile.ts";
 import { BlockReader } from "./block_reader.ts";
-import type { Road, RoadEnd } from "./road.ts";
+import type { BlockTransport, TransportEnd } from "./block_transport.ts";
 import { StallWatch } from "./stall_watch.ts";
-import type { TargetFiles } from "./target_files.ts";
 import { blockAt, type IncomingTransfer, sealedBytes, uploadBytes } from "./transfer.ts";
 import { TransferWindow } from "./transfer_window.ts";
+
+/** Where what is downloaded goes, in the order of the stream. */
+export interface DownloadTarget {
+  /** Place in the stream: everything before it is written. */
+  readonly position: number;
+  /** Whether nothing more is wanted. */
+  readonly isWhole: boolean;
+  write(bytes: Bytes): Promise<void>;
+}
 
 /** What a download needs. */
 export interface DownloadOptions {
   readonly profile: Profile;
-  readonly road: Road;
+  readonly transport: BlockTransport;
   readonly transfer: IncomingTransfer;
-  readonly target: TargetFiles;
+  readonly target: DownloadTarget;
+  /** Of a part of the upload: where it ends. Nothing beyond is asked for, and nobody is told that it was written. */
+  readonly endBytes?: number;
   /** Told as it grows: bytes of the stream that are written. */
   onWritten(bytes: number): void;
 }
@@ -31,11 +41,13 @@ export class Download {
   #writtenBytes: number;
   #grantedBytes = 0;
   #knownBytes = 0;
-  #end: RoadEnd | undefined;
+  #end: TransportEnd | undefined;
   #isStalled = false;
+  readonly #endBytes: number;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
+    this.#endBytes = options.endBytes ?? Infinity;
     this.#receivedBytes = this.#writtenBytes = blockAt(options.target.position).uploadBytes;
   }
 
@@ -44,14 +56,14 @@ export class Download {
    * that does not open, TransferError (`damaged`, `gone`, …), StorageError, TransportError, or the signal's reason.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { road, transfer: { upload, items }, target, profile } = this.#options;
+    const { transport, transfer: { upload, items }, target, profile } = this.#options;
     if (target.isWhole) return;
     const reader = await BlockReader.begin(this.#options.transfer, this.#receivedBytes);
     using watch = new StallWatch(profile.clock, () => {
       this.#isStalled = true;
       this.#wakeup.wake();
     });
-    const detach = road.attach(upload, {
+    const detach = transport.attach(upload, {
       piece: (offset, bytes) => {
         // Beyond what was granted, or not where it belongs: a server that breaks the rules gets no memory for that.
         const endBytes = offset + bytes.length;
@@ -66,8 +78,8 @@ export class Download {
       },
     });
     try {
-      this.#grantedBytes = this.#receivedBytes + this.#window.bytes;
-      const { sizeBytes, storedBytes } = await road.fetch({
+      this.#grantedBytes = Math.min(this.#receivedBytes + this.#window.bytes, this.#endBytes);
+      const { sizeBytes, storedBytes } = await transport.fetch({
         upload,
         offset: this.#receivedBytes,
         untilBytes: this.#grantedBytes,
@@ -80,7 +92,7 @@ export class Download {
       await this.#take(reader, signal, watch);
     } finally {
       detach();
-      road.stop(upload);
+      transport.stop(upload);
     }
   }
 
@@ -90,7 +102,7 @@ export class Download {
   }
 
   async #take(reader: BlockReader, signal: AbortSignal, watch: StallWatch): Promise<void> {
-    const { road, transfer, target, onWritten } = this.#options;
+    const { transport, transfer, target, onWritten } = this.#options;
     // The first block may have been written in part.
     let skip = target.position - blockAt(target.position).streamBytes;
     let plaintext: Bytes | undefined;
@@ -111,7 +123,7 @@ export class Download {
       if (plaintext !== undefined) {
         this.#writtenBytes += sealedBytes(plaintext.length);
         skip = 0;
-        road.written(transfer.upload, this.#writtenBytes);
+        if (this.#endBytes === Infinity) transport.written(transfer.upload, this.#writtenBytes);
         this.#grant();
         watch.moved(this.#isExpected);
         onWritten(target.position);
@@ -130,19 +142,22 @@ export class Download {
 
   /** Grants more when a quarter of the window is used up, so that there are few credits. A slow disk holds back all of it. */
   #grant(): void {
-    const { road, transfer } = this.#options;
+    const { transport, transfer } = this.#options;
     const windowBytes = this.#window.bytes;
     const untilBytes = Math.min(
       this.#receivedBytes + windowBytes,
       this.#writtenBytes + FILE_WINDOW_MAX_BYTES,
+      this.#endBytes,
     );
-    if (untilBytes - this.#grantedBytes < windowBytes / 4) return;
+    // The last credit of a part may be small, and there is one only.
+    const least = untilBytes === this.#endBytes ? 1 : windowBytes / 4;
+    if (untilBytes - this.#grantedBytes < least) return;
     this.#grantedBytes = untilBytes;
-    road.credit(transfer.upload, untilBytes);
+    transport.credit(transfer.upload, untilBytes);
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    if (!this.#options.road.isOpen) {
+    if (!this.#options.transport.isOpen) {
       throw new TransportError("offline", "The connection to the other end is lost");
     }
     if (this.#end !== undefined) {

@@ -1,4 +1,4 @@
-/** From what a person names to the files of offers: folders are walked, links in them are left alone. */
+/** From what a person names to the files of offers: folders are walked; links and what is no file are left out, and said. */
 
 import { basename, join, resolve } from "node:path";
 import { utf8 } from "../../base/bytes.ts";
@@ -9,31 +9,72 @@ import {
   MAX_OFFER_ITEMS_BYTES,
 } from "../../protocol/peer/file.ts";
 import { storageError } from "../../storage/failures.ts";
-import { areDistinct, numberedName } from "../../storage/safe_path.ts";
+import { areDistinct, numberedName, safePath } from "../../storage/safe_path.ts";
 import { fileFacts, SourceFile } from "../../storage/source_file.ts";
+import { unnamedPaths } from "../../storage/unnamed_paths.ts";
 import { MEDIA_TYPE_BYTES, mediaType } from "./media_type.ts";
 import type { SourceItem } from "./transfer.ts";
 
-/** The files at these paths. Throws StorageError, Refusal `no-such-file`, UsageError `nothing-to-send` when there is none. */
-export async function gather(paths: readonly string[]): Promise<readonly SourceItem[]> {
+/** Something below a folder that is not sent. */
+export interface LeftOut {
+  /** As the receiver would have seen it; of a name that is no text, what is none as `\xE9`. */
+  readonly path: string;
+  readonly why: "link" | "pipe" | "socket" | "device" | "name";
+}
+
+/** What there is at some paths. */
+export interface Gathered {
+  readonly items: readonly SourceItem[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** The files at these paths. Throws StorageError, Refusal `no-such-file`, UsageError `not-a-file`. */
+export async function gather(paths: readonly string[]): Promise<Gathered> {
   const items: SourceItem[] = [];
+  const leftOut: LeftOut[] = [];
   for (const path of paths) {
     const source = resolve(path);
     const root = freeName(items, basename(source));
     try {
       const { isDirectory } = await Deno.stat(source);
-      if (isDirectory) await walk(source, root, items);
-      else items.push(await describe(source, root));
+      if (!isDirectory) items.push(await describe(source, root));
+      else {
+        const unnamed = await unnamedBelow(source, root);
+        leftOut.push(...unnamed);
+        await walk(source, root, { items, leftOut, isNamed: unnamed.length > 0 });
+      }
     } catch (error) {
+      if (error instanceof UsageError) throw error;
       const failure = storageError(`Cannot send ${path}`, error);
+      if (failure.code === "not-a-file") {
+        throw new UsageError(
+          failure.code,
+          `Cannot send ${path}: it is neither a file nor a folder`,
+        );
+      }
       if (failure.code !== "not-found") throw failure;
       throw new Refusal("no-such-file", `There is no file ${path}`, { cause: error });
     }
   }
-  if (items.length === 0) {
-    throw new UsageError("nothing-to-send", "There is no file in what you named");
-  }
-  return items;
+  return { items, leftOut };
+}
+
+/** Throws UsageError `nothing-to-send` when there is no file. */
+export function requireSome({ items, leftOut }: Gathered): void {
+  if (items.length > 0) return;
+  const what = leftOut.length === 0 ? "There is no file" : "There is no file that can be sent";
+  throw new UsageError("nothing-to-send", `${what} in what you named`);
+}
+
+/** What is at these paths, and has a name that is no text: none of it is in any offer, also in one that was made before. */
+export async function unnamedIn(paths: readonly string[]): Promise<readonly LeftOut[]> {
+  const found = paths.map((path) => unnamedBelow(resolve(path), basename(resolve(path))));
+  return (await Promise.all(found)).flat();
+}
+
+async function unnamedBelow(folder: string, root: string): Promise<readonly LeftOut[]> {
+  const below = await unnamedPaths(folder);
+  return below.map((path) => ({ path: `${root}/${path}`, why: "name" }));
 }
 
 /** As many offers as are needed: the items of one fit into a message. */
@@ -56,20 +97,52 @@ export function split(items: readonly SourceItem[]): readonly (readonly SourceIt
   return offers;
 }
 
-async function walk(folder: string, path: string, items: SourceItem[]): Promise<void> {
+interface Walk {
+  readonly items: SourceItem[];
+  readonly leftOut: LeftOut[];
+  /** Names that are no text are told already. */
+  readonly isNamed: boolean;
+}
+
+async function walk(folder: string, path: string, found: Walk): Promise<void> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
   entries.sort((left, right) => left.name < right.name ? -1 : 1);
-  for (const { name, isFile, isDirectory } of entries) {
+  for (const { name, isFile, isDirectory, isSymlink } of entries) {
     const source = join(folder, name);
     const below = `${path}/${name}`;
-    if (isDirectory) await walk(source, below, items);
-    else if (isFile) items.push(await describe(source, below));
+    const info = name.includes("\ufffd") || !(isFile || isDirectory || isSymlink)
+      ? await lstat(source)
+      : undefined;
+    if (info === "gone") {
+      // What the system calls it is no text, and cannot be opened by one.
+      if (!found.isNamed) found.leftOut.push({ path: below, why: "name" });
+    } else if (isSymlink) found.leftOut.push({ path: below, why: "link" });
+    else if (isDirectory) await walk(source, below, found);
+    else if (isFile) found.items.push(await describe(source, below));
+    else found.leftOut.push({ path: below, why: kindOf(info) });
   }
+}
+
+async function lstat(path: string): Promise<Deno.FileInfo | "gone"> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "gone";
+    throw error;
+  }
+}
+
+function kindOf(info: Deno.FileInfo | undefined): LeftOut["why"] {
+  if (info?.isFifo) return "pipe";
+  return info?.isSocket ? "socket" : "device";
 }
 
 async function describe(source: string, path: string): Promise<SourceItem> {
   if (path.length > MAX_FILE_PATH_UNITS) {
     throw new UsageError("path-too-long", `Cannot send ${source}: its path is too long`);
+  }
+  if (safePath(path) === undefined) {
+    throw new UsageError("path-too-deep", `Cannot send ${source}: it lies in too many folders`);
   }
   const facts = await fileFacts(source);
   using file = await SourceFile.open(source, facts);

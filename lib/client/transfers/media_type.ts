@@ -1,8 +1,9 @@
 /** What kind of file it is, by how it begins: names lie. Pure. */
 
-/** Bytes that are looked at. */
-export const MEDIA_TYPE_BYTES = 16;
+/** Bytes that are looked at: random ones of so many are never taken for a text. */
+export const MEDIA_TYPE_BYTES = 512;
 
+const LONGEST_BEGINNING = 16;
 /** Beginnings, in hex; a dot stands for any digit. */
 const BEGINNINGS: readonly (readonly [beginning: RegExp, type: string])[] = [
   [/^89504e470d0a1a0a/, "image/png"],
@@ -23,10 +24,25 @@ const BEGINNINGS: readonly (readonly [beginning: RegExp, type: string])[] = [
 
 /** The media type of a file that begins so. */
 export function mediaType(beginning: Uint8Array): string {
-  const hex = Array.from(beginning, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = Array.from(
+    beginning.subarray(0, LONGEST_BEGINNING),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
   const known = BEGINNINGS.find(([pattern]) => pattern.test(hex));
   if (known !== undefined) return known[1];
-  // No text has control characters besides these.
-  const isText = beginning.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
-  return isText && beginning.length > 0 ? "text/plain" : "application/octet-stream";
+  return beginning.length > 0 && isText(beginning) ? "text/plain" : "application/octet-stream";
+}
+
+/** UTF-8 without control characters; the last character may go on behind what is looked at. */
+function isText(bytes: Uint8Array): boolean {
+  const isPlain = (byte: number) =>
+    byte >= 32 && byte !== 127 || /[\t\n\r\f]/.test(String.fromCharCode(byte));
+  if (!bytes.every(isPlain)) return false;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return false;
+  }
 }

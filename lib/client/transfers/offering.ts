@@ -13,38 +13,96 @@ import {
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
 import type { Messenger } from "../messaging/messenger.ts";
 import { befriend } from "../messaging/people.ts";
-import { gather, split } from "./gather.ts";
-import { say } from "./letters.ts";
+import { safePath } from "../../storage/safe_path.ts";
+import { gather, type LeftOut, requireSome, split, unnamedIn } from "./gather.ts";
+import { seal } from "./control_messages.ts";
 import { memberTransferId, otherMembers } from "./room_offer.ts";
 import { SourceStream } from "./source_stream.ts";
-import type { Outgoing, OutgoingTransfer, SourceItem } from "./transfer.ts";
+import { type Outgoing, type OutgoingTransfer, type SourceItem, targetPaths } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 
 /** Earlier transfers to the same person that are looked through. */
 const MAX_EARLIER = 100;
 
+/** A file that is called otherwise at the other end, since some systems take its name for another one's. */
+export interface Renamed {
+  readonly path: string;
+  readonly there: string;
+}
+
+/** What a person should know before anything is offered. */
+export interface OfferNews {
+  readonly leftOut: readonly LeftOut[];
+  readonly renamed: readonly Renamed[];
+}
+
+/** How an offer is made. */
+export interface OfferOptions {
+  readonly signal: AbortSignal;
+  /** Called before anything is offered, if there is something to know. */
+  readonly tell?: ((news: OfferNews) => Promise<void>) | undefined;
+  /** Called as soon as these are written down: whatever fails behind that, they go out. */
+  readonly began?: ((ids: readonly TransferId[]) => void) | undefined;
+}
+
+/** An offer that is not written down yet. */
+interface Planned {
+  readonly ids: readonly TransferId[];
+  /** Inside a transaction. */
+  readonly writeDown: () => void;
+}
+
 /**
- * Offers what is at these paths to an account, or to everybody else in a room: then each of them has a transfer. Throws
+ * Offers what is at these paths to an account, or to everybody else in a room: then each of them has a transfer. However many
+ * offers that takes, all of them are written down or none: the same command would take the first for all. Throws
  * StorageError, UsageError, Refusal `blocked`, `not-member`, `no-such-file`.
  */
 export async function offer(
   messenger: Messenger,
   peer: Peer,
   paths: readonly string[],
-  signal: AbortSignal,
+  { signal, tell, began }: OfferOptions,
 ): Promise<readonly TransferId[]> {
-  const offers = split(await gather(paths));
+  const { items, leftOut } = await gather(paths);
+  const offers = split(items);
+  const renamed = offers.flatMap(renamedIn);
+  if (leftOut.length + renamed.length > 0) await tell?.({ leftOut, renamed });
+  requireSome({ items, leftOut });
   // Their answer is to be heard.
   await befriend(messenger, peer);
-  const ids: TransferId[] = [];
+  const planned: Planned[] = [];
   for (const items of offers) {
-    if (isRoom(peer)) ids.push(...await beginInRoom(messenger, peer, items, signal));
-    else {
-      const earlier = await findEarlier(messenger, peer, items, signal);
-      ids.push(await begin(messenger, peer, earlier ?? newDetails(messenger, items)));
-    }
+    planned.push(
+      isRoom(peer)
+        ? await planInRoom(messenger, peer, items, signal)
+        : await plan(messenger, peer, items, signal),
+    );
   }
+  const ids = planned.flatMap(({ ids }) => ids);
+  messenger.profile.database.transaction(() => {
+    for (const { writeDown } of planned) writeDown();
+  });
+  began?.(ids);
   return ids;
+}
+
+/** Tells what cannot be sent of what is on its way already, which nothing else looks at any more. */
+export async function tellUnnamed(
+  paths: readonly string[],
+  tell: OfferOptions["tell"],
+): Promise<void> {
+  const leftOut = await unnamedIn(paths);
+  if (leftOut.length > 0) await tell?.({ leftOut, renamed: [] });
+}
+
+/** As the receiver will do it: only what meets another name, not what is only made safe. */
+function renamedIn(items: readonly SourceItem[]): readonly Renamed[] {
+  const there = targetPaths(items) ?? [];
+  return items.flatMap(({ path }, i) => {
+    const safe = safePath(path)?.join("/");
+    const placed = there[i]?.join("/");
+    return placed === undefined || placed === safe ? [] : [{ path, there: placed }];
+  });
 }
 
 function newDetails({ profile: { random } }: Messenger, items: readonly SourceItem[]): Outgoing {
@@ -53,12 +111,12 @@ function newDetails({ profile: { random } }: Messenger, items: readonly SourceIt
 }
 
 /** Who comes in later has no transfer, and the server lets nobody read who was not in. */
-async function beginInRoom(
+async function planInRoom(
   messenger: Messenger,
   room: RoomHandle,
   items: readonly SourceItem[],
   signal: AbortSignal,
-): Promise<readonly TransferId[]> {
+): Promise<Planned> {
   const { profile } = messenger;
   const store = new TransferStore(profile);
   const members = await otherMembers(messenger, room);
@@ -71,11 +129,16 @@ async function beginInRoom(
     const row = { id, direction: "out", peer: member, room, offer } as const;
     return { row, sealed: await store.seal(id, details) };
   }));
-  await say(messenger, { peer: room, transfer: offer, word: offerOf(details) }, () => {
-    for (const { row, sealed } of rows) store.insert(row, sealed);
-    return true;
+  const controlMessage = await seal(messenger, {
+    peer: room,
+    transfer: offer,
+    word: offerOf(details),
   });
-  return rows.map(({ row }) => row.id);
+  const writeDown = () => {
+    for (const { row, sealed } of rows) store.insert(row, sealed);
+    controlMessage.writeDown();
+  };
+  return { ids: rows.map(({ row }) => row.id), writeDown };
 }
 
 function offerOf({ upload, key, items }: Outgoing) {
@@ -83,19 +146,24 @@ function offerOf({ upload, key, items }: Outgoing) {
   return { kind: "file.offer", upload, key, items: shown } as const;
 }
 
-async function begin(
+async function plan(
   messenger: Messenger,
   peer: AccountId,
-  details: Outgoing,
-): Promise<TransferId> {
+  items: readonly SourceItem[],
+  signal: AbortSignal,
+): Promise<Planned> {
   const { profile } = messenger;
+  const earlier = await findEarlier(messenger, peer, items, signal);
+  const details = earlier ?? newDetails(messenger, items);
   const store = new TransferStore(profile);
   const id = newTransferId(profile.random);
   const sealed = await store.seal(id, details);
-  await say(messenger, { peer, transfer: id, word: offerOf(details) }, () => {
-    return store.insert({ id, direction: "out", peer }, sealed);
-  });
-  return id;
+  const controlMessage = await seal(messenger, { peer, transfer: id, word: offerOf(details) });
+  const writeDown = () => {
+    store.insert({ id, direction: "out", peer }, sealed);
+    controlMessage.writeDown();
+  };
+  return { ids: [id], writeDown };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Who is not in a room any more neither gets nor gives what was offered there: that ends it, on this side. */
 
-import type { AccountId, RoomHandle } from "../../base/ids.ts";
+import type { AccountId, RoomHandle, TransferId } from "../../base/ids.ts";
 import type { TaskTools } from "./task_tools.ts";
 import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 
@@ -17,13 +17,11 @@ export async function endOutside(
   const event = { event: "cancel", by: "here", reason: "left" } as const;
   const isShared = direction === "out" && offer !== undefined;
   const ids = isShared ? (await store.ofOffer(offer)).map((one) => one.id) : [id];
-  const ended = ids.filter((one) =>
-    (store.stepSender(one, event) ?? store.stepReceiver(one, event)) !== undefined
-  );
-  if (ended.length > 0) {
-    const text = `Transfer ${number} ends: you are not in room ${room} any more`;
-    await tools.told({ peer: room, code: "file-cancelled", text });
-  }
+  const end = (one: TransferId) =>
+    (store.stepSender(one, event) ?? store.stepReceiver(one, event)) !== undefined;
+  const text = `Transfer ${number} ends: you are not in room ${room} any more`;
+  const told = { peer: room, code: "file-cancelled", text };
+  await tools.told(told, () => ids.filter(end).length > 0);
   return true;
 }
 
@@ -51,12 +49,14 @@ export async function endWithoutSender(
   const isOut = room !== undefined && await isOutOf(tools, room, peer);
   if (!isOut && !(asks && await tools.isDeleted(peer))) return false;
   const event = { event: "cancel", by: "there", reason: isOut ? "left" : "gone" } as const;
-  if (tools.store.stepReceiver(id, event) === undefined) return true;
   const why = isOut
     ? `${peer} is not in room ${room} any more and had not sent all of it`
     : `the account ${peer} was deleted and had not sent all of it`;
   const text = `Transfer ${number} ends: ${why}`;
-  await tools.told({ peer: placeOf(transfer), code: "file-cancelled", text });
+  await tools.told(
+    { peer: placeOf(transfer), code: "file-cancelled", text },
+    () => tools.store.stepReceiver(id, event) !== undefined,
+  );
   return true;
 }
 
@@ -67,6 +67,6 @@ async function isOutOf(
   account: AccountId,
 ): Promise<boolean> {
   const open = conversations.openWith(room);
-  const charter = open && await groups.charterOf(open.conversation);
-  return charter !== undefined && !charter.members.has(account);
+  const membershipLog = open && await groups.membershipLogOf(open.conversation);
+  return membershipLog !== undefined && !membershipLog.members.has(account);
 }

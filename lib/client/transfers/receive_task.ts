@@ -1,11 +1,13 @@
 /** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
 
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { commonPlace, describeItems, pausedText } from "./describe.ts";
+import { commonPlace, describeItems, formatBytes, pausedText } from "./describe.ts";
 import { Download } from "./download.ts";
-import { say } from "./letters.ts";
+import { sumsPathOf } from "./leftovers.ts";
+import { say } from "./control_messages.ts";
+import { mend } from "./mending.ts";
 import { endOutside, endWithoutSender } from "./outside.ts";
-import type { Road } from "./road.ts";
+import type { BlockTransport } from "./block_transport.ts";
 import { TargetFiles } from "./target_files.ts";
 import type { TaskTools } from "./task_tools.ts";
 import { contentBytes, type IncomingTransfer, placeOf, streamBytes } from "./transfer.ts";
@@ -25,7 +27,7 @@ const ROOM_BYTES = 4 * 1024 * 1024;
 export async function receive(
   tools: TaskTools,
   transfer: IncomingTransfer,
-  road: Road,
+  transport: BlockTransport,
   signal: AbortSignal,
 ): Promise<void> {
   const { messenger: { profile: { clock } }, store } = tools;
@@ -34,7 +36,7 @@ export async function receive(
   for (;;) {
     const found = await store.find(transfer.id);
     if (found?.direction !== "in" || found.state.state !== "receiving") return;
-    const wanted = await attempt(tools, found, road, signal);
+    const wanted = await attempt(tools, found, transport, signal);
     if (wanted === "done") return;
     if (wanted === "missing" && await endOutside(tools, found)) return;
     // Nobody will ever send it. The account is asked for as rarely as its owner is.
@@ -55,7 +57,7 @@ export async function receive(
 async function attempt(
   tools: TaskTools,
   transfer: IncomingTransfer,
-  road: Road,
+  transport: BlockTransport,
   signal: AbortSignal,
 ): Promise<"done" | "missing" | "again"> {
   const { messenger: { profile }, store } = tools;
@@ -66,7 +68,10 @@ async function attempt(
     using target = await TargetFiles.open(
       transfer,
       async (details) => store.replace(id, await store.seal(id, details)),
+      sumsPathOf(profile, id),
     );
+    const mendedBytes = await mend(target, { profile, transport, transfer }, signal);
+    if (mendedBytes > 0) await tellMended(tools, transfer, mendedBytes);
     const onWritten = (bytes: number) => {
       tools.moved(id, Math.min(bytes, total), total);
       const nowMs = profile.clock.monotonicMs();
@@ -76,12 +81,12 @@ async function attempt(
       toldMs = nowMs;
       tools.tell(transfer, { kind: "file.ack", verifiedBytes: bytes });
     };
-    // A sender that goes on by another road begins here.
+    // A sender that goes on by another transport begins here.
     if (target.position > 0 && transfer.room === undefined) {
       tools.tell(transfer, { kind: "file.ack", verifiedBytes: target.position });
     }
     onWritten(target.position);
-    await new Download({ profile, road, transfer, target, onWritten }).run(signal);
+    await new Download({ profile, transport, transfer, target, onWritten }).run(signal);
     tools.settled(id, total);
     await finish(tools, transfer, target);
     return "done";
@@ -95,6 +100,16 @@ async function attempt(
   }
 }
 
+async function tellMended(
+  tools: TaskTools,
+  transfer: IncomingTransfer,
+  bytes: number,
+): Promise<void> {
+  const what = `The disk did not keep ${formatBytes(bytes)} of transfer ${transfer.number}`;
+  const text = `${what}: they were received again, and it goes on`;
+  await tools.told({ peer: placeOf(transfer), code: "file-mended", text });
+}
+
 async function finish(
   tools: TaskTools,
   { id, peer, items, upload, room }: IncomingTransfer,
@@ -104,12 +119,9 @@ async function finish(
   const word = { kind: "file.done", digest } as const;
   const done = () => store.stepReceiver(id, { event: "verified" }) !== undefined;
   const place = room ?? peer;
-  if (!await say(messenger, { peer: place, transfer: id, word }, done)) return;
-  await tools.told({
-    peer: place,
-    code: "file-received",
-    text: `Received ${describeItems(items)} from ${peer}, verified: ${commonPlace(finished)}`,
-  });
+  const text = `Received ${describeItems(items)} from ${peer}, verified: ${commonPlace(finished)}`;
+  const told = { peer: place, code: "file-received", text };
+  if (!await say(messenger, { peer: place, transfer: id, word }, done, told)) return;
   try {
     await spool.release(upload);
   } catch (error) {
@@ -126,7 +138,7 @@ async function askAgain(
   await say(messenger, { peer: placeOf(transfer), transfer: transfer.id, word });
 }
 
-/** A full disk pauses; what is not what was sent ends it. Parts stay in both cases. False for what may pass by itself. */
+/** A full disk pauses, and the part stays; what is not what was sent ends it. False for what may pass by itself. */
 async function isSettled(
   tools: TaskTools,
   transfer: IncomingTransfer,
@@ -137,11 +149,11 @@ async function isSettled(
   const peer = placeOf(transfer);
   if (error instanceof TransferError && error.code === "damaged") {
     const word = { kind: "file.cancel", reason: "damaged" } as const;
+    const told = { peer, code: "file-damaged", text: error.message };
     await say(messenger, { peer, transfer: id, word }, () => {
       const event = { event: "cancel", by: "here", reason: word.reason } as const;
       return store.stepReceiver(id, event) !== undefined;
-    });
-    await tools.told({ peer, code: "file-damaged", text: error.message });
+    }, told);
     return true;
   }
   if (!(error instanceof StorageError)) return false;
@@ -149,10 +161,10 @@ async function isSettled(
   const why = isFull ? "The disk is full" : error.message;
   const until = isFull ? { until: "room" } as const : {};
   const word = { kind: "file.pause" } as const;
+  const told = { peer, code: "file-paused", text: pausedText(number, why, until.until) };
   await say(messenger, { peer, transfer: id, word }, () => {
     return store.stepReceiver(id, { event: "pause", by: "here", why, ...until }) !== undefined;
-  });
-  await tools.told({ peer, code: "file-paused", text: pausedText(number, why, until.until) });
+  }, told);
   return true;
 }
 
@@ -168,13 +180,12 @@ export async function awaitDisk(
     await messenger.profile.clock.sleep(ROOM_AGAIN_MS, { signal });
   } while (!await TargetFiles.hasRoom(transfer, ROOM_BYTES));
   const peer = placeOf(transfer);
-  const letter = { peer, transfer: id, word: { kind: "file.resume" } } as const;
-  const goesOn = await say(
-    messenger,
-    letter,
-    () => store.stepReceiver(id, { event: "resume", by: "here" }) !== undefined,
-  );
-  if (!goesOn) return;
+  const controlMessage = { peer, transfer: id, word: { kind: "file.resume" } } as const;
   const text = `Transfer ${number} goes on: the disk has room again`;
-  await tools.told({ peer, code: "file-resumed", text });
+  await say(
+    messenger,
+    controlMessage,
+    () => store.stepReceiver(id, { event: "resume", by: "here" }) !== undefined,
+    { peer, code: "file-resumed", text },
+  );
 }

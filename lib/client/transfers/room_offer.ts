@@ -34,12 +34,12 @@ export async function otherMembers(
   room: RoomHandle,
 ): Promise<readonly AccountId[]> {
   const open = conversations.openWith(room);
-  const charter = open && await groups.charterOf(open.conversation);
+  const membershipLog = open && await groups.membershipLogOf(open.conversation);
   const { account } = profile.own;
-  if (charter === undefined || !charter.members.has(account)) {
+  if (membershipLog === undefined || !membershipLog.members.has(account)) {
     throw new Refusal("not-member", `You are not a member of room ${room}`);
   }
-  const others = [...charter.members.keys()].filter((member) => member !== account);
+  const others = [...membershipLog.members.keys()].filter((member) => member !== account);
   if (others.length > 0) return others;
   throw new UsageError(
     "empty-room",

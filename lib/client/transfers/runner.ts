@@ -8,9 +8,9 @@ import type { TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
 import type { Lease } from "../profile/lease.ts";
-import type { Road, RoadChoice } from "./road.ts";
+import type { BlockTransport, TransportChoice } from "./block_transport.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { release } from "./send_task.ts";
 import { TaskTools } from "./task_tools.ts";
 import { type Task, taskOf } from "./tasks.ts";
@@ -28,26 +28,26 @@ const RETRY_MS = 3_000;
 
 interface Beginning {
   readonly transfer: Transfer;
-  readonly road: Road;
+  readonly transport: BlockTransport;
   readonly task: Task;
 }
 
 interface Running {
   readonly transfer: Transfer;
   readonly controller: AbortController;
-  readonly road: Road;
+  readonly transport: BlockTransport;
   isOver: boolean;
 }
 
 /** What the runner needs of its client. */
 export interface RunnerOptions {
-  readonly messenger: Messenger;
+  readonly messenger: TaskTools["messenger"];
   readonly link: Link;
   readonly lease: Lease;
   /** Sends what waits. */
   send(): Promise<void>;
   /** Left out: all go through the server. */
-  readonly choice?: RoadChoice | undefined;
+  readonly choice?: TransportChoice | undefined;
   /** Whether nothing holds back what is for this account or room (SR-07). */
   mayLeave(peer: ReturnType<typeof placeOf>): Promise<boolean>;
 }
@@ -77,7 +77,9 @@ export class TransferRunner {
     const ended = new AbortController();
     link.closed.then(() => ended.abort(LINK_ENDED));
     const until = anySignal(scope.signal, ended.signal);
-    scope.run("lane", (stop) => quietly("lane", () => this.#tools.spool.lane.run(stop)));
+    scope.run("lane", async (stop) => {
+      await quietly("lane", () => this.#tools.spool.lane.run(stop));
+    });
     try {
       while (link.isOpen && lease.isHeld && !until.aborted) {
         await this.#look(scope, until);
@@ -112,37 +114,42 @@ export class TransferRunner {
   async #look(scope: Scope, until: AbortSignal): Promise<void> {
     await this.#tools.yieldToOthers();
     const active = await this.#tools.store.active();
-    for (const { transfer, controller, road, isOver } of this.#running.values()) {
+    for (const { transfer, controller, transport, isOver } of this.#running.values()) {
       if (controller.signal.aborted) {
         if (isOver) this.#running.delete(transfer.id);
         continue;
       }
       const now = this.#tools.store.stateOf(transfer.id)?.state;
-      // Another road: it is taken up there, at what the far end has.
-      const isSame = now === transfer.state.state && road === this.#tools.roadOf(transfer);
+      // Another transport: it is taken up there, at what the far end has.
+      const isSame = now === transfer.state.state &&
+        transport === this.#tools.transportOf(transfer);
       if (isSame) continue;
       controller.abort(MOVED_ON);
       const isGivenUp = now === "cancelled" || now === "declined";
       const isEnd = isGivenUp || now === "done" && transfer.room !== undefined;
       if (!isEnd || transfer.direction !== "out") continue;
-      scope.run("release", () => quietly("release", () => release(this.#tools, transfer)));
+      scope.run("release", async () => {
+        await quietly("release", () => release(this.#tools, transfer));
+      });
     }
     for (const transfer of active) {
       // Also when it is to end: two of them would write to the same files, and one would stop what the other reads.
       if (this.#running.get(transfer.id)?.isOver === false) continue;
-      const road = this.#tools.roadOf(transfer);
-      const task = taskOf(this.#tools, transfer, road);
-      if (task !== undefined) this.#begin(scope, until, { transfer, road, task });
+      const transport = this.#tools.transportOf(transfer);
+      const task = taskOf(this.#tools, transfer, transport);
+      if (task !== undefined) this.#begin(scope, until, { transfer, transport, task });
     }
   }
 
-  #begin(scope: Scope, until: AbortSignal, { transfer, road, task }: Beginning): void {
+  #begin(scope: Scope, until: AbortSignal, { transfer, transport, task }: Beginning): void {
     const controller = new AbortController();
     const signal = anySignal(until, controller.signal);
-    const running: Running = { transfer, controller, road, isOver: false };
+    const running: Running = { transfer, controller, transport, isOver: false };
     this.#running.set(transfer.id, running);
     const what = `transfer ${transfer.number}`;
-    scope.run(what, () => quietly(what, () => this.#runTask(running, task, signal)));
+    scope.run(what, async () => {
+      await quietly(what, () => this.#runTask(running, task, signal));
+    });
   }
 
   async #runTask(running: Running, task: Task, signal: AbortSignal): Promise<void> {
@@ -153,13 +160,14 @@ export class TransferRunner {
       await task(signal);
     } catch (error) {
       if (error instanceof TransportError && error.code === "stalled") {
-        await running.road.abandon();
+        await running.transport.abandon();
       }
       // The server may be able to do later what it cannot do now.
       if (!signal.aborted) await clock.sleep(RETRY_MS, { signal });
       throw error;
     } finally {
       this.#tools.keepProgress(running.transfer.id);
+      await removeLeftovers(this.#options.messenger.profile, running.transfer.id);
       running.isOver = true;
     }
   }
@@ -168,15 +176,17 @@ export class TransferRunner {
 const MOVED_ON = new DOMException("The transfer moved on", "AbortError");
 const LINK_ENDED = new DOMException("The connection ended", "AbortError");
 
-/** One transfer's failure is not the others'. */
-async function quietly(what: string, action: () => Promise<unknown>): Promise<void> {
+/** One transfer's failure is not the others': it is in the log. Returns whether there was none. */
+export async function quietly(what: string, action: () => Promise<unknown>): Promise<boolean> {
   try {
     await action();
+    return true;
   } catch (error) {
     const isExpected = error instanceof TransportError || error instanceof Refusal ||
       error instanceof ProtocolError || error instanceof DOMException;
     const fields = { what, reason: describeError(error) };
     if (isExpected) log.debug("transfer interrupted", fields);
     else log.error("transfer failed", fields);
+    return false;
   }
 }

@@ -12,8 +12,8 @@ import {
   uploadBytes,
   wholeBlockBytes,
 } from "./transfer.ts";
-import { say } from "./letters.ts";
-import type { Opened, Road } from "./road.ts";
+import { say } from "./control_messages.ts";
+import type { BlockTransport, Opened } from "./block_transport.ts";
 import type { TaskTools } from "./task_tools.ts";
 import type { SenderEvent } from "./transfer_state.ts";
 import { Upload } from "./upload.ts";
@@ -28,12 +28,12 @@ const LATER: ReadonlySet<string> = new Set(["rate-limited", "too-many"]);
 export async function awaitAnswer(
   tools: TaskTools,
   transfer: OutgoingTransfer,
-  road: Road,
+  transport: BlockTransport,
   signal: AbortSignal,
 ): Promise<void> {
   const { shared, messenger: { profile: { clock } } } = tools;
   const { upload } = transfer;
-  const ask = async () => (await open(road, transfer, { again: false, signal })).present;
+  const ask = async () => (await open(transport, transfer, { again: false, signal })).present;
   try {
     for (;;) {
       const waits = await shared.alone(upload, signal, async () => {
@@ -55,24 +55,24 @@ export async function awaitAnswer(
   }
 }
 
-/** Uploads what is not at the end of the road. */
+/** Uploads what is not at the end of the transport. */
 export async function upload(
   tools: TaskTools,
   transfer: OutgoingTransfer,
-  road: Road,
+  transport: BlockTransport,
   signal: AbortSignal,
 ): Promise<void> {
   await tools.shared.alone(
     transfer.upload,
     signal,
-    () => uploadAlone(tools, transfer, road, signal),
+    () => uploadAlone(tools, transfer, transport, signal),
   );
 }
 
 async function uploadAlone(
   tools: TaskTools,
   transfer: OutgoingTransfer,
-  road: Road,
+  transport: BlockTransport,
   signal: AbortSignal,
 ): Promise<void> {
   const { messenger: { profile }, store, shared } = tools;
@@ -86,7 +86,7 @@ async function uploadAlone(
       store.stepSender(id, { event: "stored" });
       return;
     }
-    const opened = await open(road, transfer, { again, signal });
+    const opened = await open(transport, transfer, { again, signal });
     store.stepSender(id, { event: "begun" });
     const { upload, key } = transfer;
     const total = contentBytes(items);
@@ -95,7 +95,7 @@ async function uploadAlone(
     onStored(opened.storedBytes);
     await new Upload({
       profile,
-      road,
+      transport,
       transfer,
       opened,
       onStored,
@@ -146,14 +146,14 @@ async function allOf(
 }
 
 async function open(
-  road: Road,
+  transport: BlockTransport,
   { upload, peer, room, items, verifiedBytes }: OutgoingTransfer,
   { again, signal }: { readonly again: boolean; readonly signal: AbortSignal },
 ): Promise<Opened> {
   // What one member has, the others may need.
   const verified = room === undefined ? wholeBlockBytes(verifiedBytes) : 0;
   const sizeBytes = uploadBytes(items);
-  return await road.open(
+  return await transport.open(
     { upload, peer, room, sizeBytes, again, verifiedBytes: verified },
     signal,
   );
@@ -175,8 +175,8 @@ async function isSettled(
   if (error instanceof StorageError && error.code === "changed") {
     const word = { kind: "file.cancel", reason: "source-changed" } as const;
     const event = { event: "cancel", by: "here", reason: word.reason } as const;
-    await say(messenger, { peer, transfer: offer ?? id, word }, () => moveAll(event));
-    await tools.told({ peer, code: "file-source-changed", text: error.message });
+    const told = { peer, code: "file-source-changed", text: error.message };
+    await say(messenger, { peer, transfer: offer ?? id, word }, () => moveAll(event), told);
     return true;
   }
   if (await endOutside(tools, transfer)) return true;
@@ -189,10 +189,11 @@ async function isSettled(
     : undefined;
   // The connection, or an upload that is gone: it is begun again.
   if (why === undefined) return false;
-  const letter = { peer, transfer: offer ?? id, word: { kind: "file.pause" } } as const;
+  const controlMessage = { peer, transfer: offer ?? id, word: { kind: "file.pause" } } as const;
   const until = isOfRoom(error) ? { until: "room" } as const : {};
-  await say(messenger, letter, () => moveAll({ event: "pause", by: "here", why, ...until }));
-  await tools.told({ peer, code: "file-paused", text: pausedText(number, why, until.until) });
+  const event = { event: "pause", by: "here", why, ...until } as const;
+  const told = { peer, code: "file-paused", text: pausedText(number, why, until.until) };
+  await say(messenger, controlMessage, () => moveAll(event), told);
   return true;
 }
 
@@ -206,7 +207,7 @@ function isOfRoom(error: unknown): boolean {
 export async function awaitRoom(
   tools: TaskTools,
   transfer: OutgoingTransfer,
-  road: Road,
+  transport: BlockTransport,
   signal: AbortSignal,
 ): Promise<void> {
   const { shared, messenger, store } = tools;
@@ -216,7 +217,7 @@ export async function awaitRoom(
       await shared.alone(
         transfer.upload,
         signal,
-        () => open(road, transfer, { again: false, signal }),
+        () => open(transport, transfer, { again: false, signal }),
       );
       break;
     } catch (error) {
@@ -227,13 +228,12 @@ export async function awaitRoom(
   const peer = placeOf(transfer);
   const ids = await allOf(tools, transfer);
   const event = { event: "resume", by: "here", again: false } as const;
-  const letter = { peer, transfer: offer ?? id, word: { kind: "file.resume" } } as const;
-  const goesOn = await say(
-    messenger,
-    letter,
-    () => ids.filter((one) => store.stepSender(one, event) !== undefined).length > 0,
-  );
-  if (!goesOn) return;
+  const controlMessage = { peer, transfer: offer ?? id, word: { kind: "file.resume" } } as const;
   const text = `Transfer ${number} goes on: the server has room again`;
-  await tools.told({ peer, code: "file-resumed", text });
+  await say(
+    messenger,
+    controlMessage,
+    () => ids.filter((one) => store.stepSender(one, event) !== undefined).length > 0,
+    { peer, code: "file-resumed", text },
+  );
 }

@@ -1,7 +1,7 @@
 /** What the other end of a transfer says: lines for the person, and what is written in the transaction that stores it. */
 
 import { type AccountId, isRoom, parseTransferId, type TransferId } from "../../base/ids.ts";
-import { aboutOf } from "../direct/direct_letters.ts";
+import { aboutOf } from "../direct/control_messages.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
 import type { PeerNews, Speaker } from "../messaging/peer_news.ts";
@@ -38,7 +38,7 @@ export async function takeFileMessage(
     ? await memberTransferId(said, { sender: speaker.from, member: profile.own.account })
     : said;
   if (message.kind === "file.offer") {
-    return await takeOffer(store, message, { ...speaker, id: mine, offer: said });
+    return await takeOffer(profile, message, { ...speaker, id: mine, offer: said });
   }
   // A member speaks of their own transfer, the sender of the offer.
   const transfer = await store.find(said) ?? await store.find(mine);

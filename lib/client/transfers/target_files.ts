@@ -6,41 +6,122 @@ import { Bug, StorageError, TransferError } from "../../base/errors.ts";
 import { RunningHash } from "../../crypto/running_hash.ts";
 import { FILE_DIGEST_BYTES } from "../../protocol/peer/file.ts";
 import { PartFile, requireRoomIn } from "../../storage/part_file.ts";
-import { numberedName, safePath } from "../../storage/safe_path.ts";
+import { numberedName } from "../../storage/safe_path.ts";
 import { storageError } from "../../storage/failures.ts";
-import type { Incoming } from "./transfer.ts";
+import { PIECE_BYTES, PieceSums } from "../../storage/piece_sums.ts";
+import { type Incoming, targetPaths } from "./transfer.ts";
 
 /** Other names that are tried for a folder that is there. */
 const MAX_NUMBER = 999;
 
-/** Writes forward only. Whoever opened it closes it. */
+/** A piece of the stream. */
+export interface StreamRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Writes forward, after what the disk did not keep was mended. Whoever opened it closes it. */
 export class TargetFiles implements Disposable {
   readonly #save: (details: Incoming) => Promise<void>;
+  /** Of the items; undefined for what must not have been taken. */
+  readonly #paths: ReturnType<typeof targetPaths>;
   #details: Incoming;
   #part: PartFile | undefined;
   #hash = new RunningHash();
   /** What has come of the digest behind the present file. */
   #trailer: number[] = [];
+  readonly #sumsPath: string | undefined;
+  #sums: PieceSums | undefined;
+  #damaged: readonly number[] = [];
 
-  private constructor(details: Incoming, save: (details: Incoming) => Promise<void>) {
+  private constructor(
+    details: Incoming,
+    save: (details: Incoming) => Promise<void>,
+    sumsPath: string | undefined,
+  ) {
     this.#details = details;
+    this.#paths = targetPaths(details.items);
     this.#save = save;
+    this.#sumsPath = sumsPath;
   }
 
-  /** Goes on where the files on disk are. `save` writes down what must be known after a sudden end. Throws StorageError. */
+  /**
+   * Goes on where the files on disk are. `save` writes down what must be known after a sudden end. `sumsPath`: where the sums of
+   * the present part are kept; without them it is believed as it is. Throws StorageError.
+   */
   static async open(
     details: Incoming,
     save: (details: Incoming) => Promise<void>,
+    sumsPath?: string,
   ): Promise<TargetFiles> {
-    const target = new TargetFiles(onlyIncoming(details), save);
+    const target = new TargetFiles(onlyIncoming(details), save, sumsPath);
     const { part, items, finished } = details;
     if (part !== undefined && finished.length < items.length) {
       const { sizeBytes } = items[finished.length];
       target.#part = await PartFile.reopen(part);
       if ((target.#part?.sizeBytes ?? 0) > sizeBytes) await target.#part?.cutTo(0);
-      await target.#part?.readAll((bytes) => target.#hash.update(bytes));
+      if (sumsPath !== undefined && target.#part !== undefined) {
+        target.#sums = await PieceSums.reopen(sumsPath);
+      }
+      await target.#check();
     }
     return target;
+  }
+
+  /** What the disk did not keep of the present file: to be mended before anything is written behind it. */
+  get damaged(): readonly StreamRange[] {
+    const start = this.#fileStart;
+    const ranges: { from: number; to: number }[] = [];
+    for (const piece of this.#damaged) {
+      const from = start + piece * PIECE_BYTES;
+      const last = ranges[ranges.length - 1];
+      if (last?.to === from) last.to += PIECE_BYTES;
+      else ranges.push({ from, to: from + PIECE_BYTES });
+    }
+    return ranges;
+  }
+
+  /** Writes what stands at a place of the stream, inside of a damaged range. Throws StorageError. */
+  async mend(position: number, bytes: Bytes): Promise<void> {
+    await this.#part?.overwrite(position - this.#fileStart, bytes);
+  }
+
+  /** All ranges are mended. What is still not as it was is received again with all that is behind it. Throws StorageError. */
+  async mended(): Promise<void> {
+    await this.#check();
+    const [first] = this.#damaged;
+    if (first === undefined) return;
+    await this.#part?.cutTo(first * PIECE_BYTES);
+    await this.#sums?.cutTo(first);
+    await this.#check();
+  }
+
+  /** Hashes the part as it is on the disk, and compares it with its sums. */
+  async #check(): Promise<void> {
+    const part = this.#part;
+    this.#damaged = [];
+    this.#hash = new RunningHash();
+    if (part === undefined) return;
+    const sums = this.#sums;
+    if (sums !== undefined) {
+      // What no sum covers may be anything after a power cut. It is less than two pieces after any other end.
+      const pieces = Math.floor(Math.min(part.sizeBytes, sums.coveredBytes) / PIECE_BYTES);
+      await part.cutTo(pieces * PIECE_BYTES);
+      await sums.cutTo(pieces);
+    }
+    const check = sums?.check();
+    await part.readAll((bytes) => {
+      this.#hash.update(bytes);
+      check?.take(bytes);
+    });
+    this.#damaged = check?.damaged ?? [];
+  }
+
+  /** Where the present file begins in the stream. */
+  get #fileStart(): number {
+    const { items, finished } = this.#details;
+    return items.slice(0, finished.length)
+      .reduce((sum, { sizeBytes }) => sum + sizeBytes + FILE_DIGEST_BYTES, 0);
   }
 
   /** Whether so much more of the present file, or all that is missing of it, can be written. Nothing of it stays. */
@@ -63,10 +144,7 @@ export class TargetFiles implements Disposable {
 
   /** Place in the stream: everything before it is written. A digest that has come in part comes again. */
   get position(): number {
-    const { items, finished } = this.#details;
-    const before = items.slice(0, finished.length);
-    return before.reduce((sum, { sizeBytes }) => sum + sizeBytes + FILE_DIGEST_BYTES, 0) +
-      (this.#part?.sizeBytes ?? 0);
+    return this.#fileStart + (this.#part?.sizeBytes ?? 0);
   }
 
   get isWhole(): boolean {
@@ -98,6 +176,7 @@ export class TargetFiles implements Disposable {
       if (missing > 0) {
         const content = bytes.subarray(at, at + missing);
         await part.append(content);
+        await this.#sums?.add(content);
         this.#hash.update(content);
         at += content.length;
         continue;
@@ -112,6 +191,8 @@ export class TargetFiles implements Disposable {
   close(): void {
     this.#part?.close();
     this.#part = undefined;
+    this.#sums?.close();
+    this.#sums = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -124,6 +205,7 @@ export class TargetFiles implements Disposable {
     this.#part = part;
     this.#hash = new RunningHash();
     this.#trailer = [];
+    if (this.#sumsPath !== undefined) this.#sums = await PieceSums.create(this.#sumsPath);
     await this.#change({ part: part.path });
     return part;
   }
@@ -136,6 +218,7 @@ export class TargetFiles implements Disposable {
     const { folder, name } = await this.#place();
     const path = await part.finish(folder, name);
     this.#part = undefined;
+    await this.#forgetSums();
     const { finished, digests } = this.#details;
     await this.#change({
       part: undefined,
@@ -146,8 +229,8 @@ export class TargetFiles implements Disposable {
 
   /** Folder and name of the present item. Makes the folder. */
   async #place(): Promise<{ folder: string; name: string }> {
-    const { items, finished, folder } = this.#details;
-    const path = safePath(items[finished.length].path);
+    const { finished, folder } = this.#details;
+    const path = this.#paths?.[finished.length];
     if (path === undefined || folder === undefined) throw new Bug("Cannot place file: not checked");
     const name = path[path.length - 1];
     if (path.length === 1) return { folder: await ownFolder(folder), name };
@@ -171,6 +254,12 @@ export class TargetFiles implements Disposable {
       return name;
     }
     throw new StorageError("already-exists", `Cannot create ${wanted}: too many of that name`);
+  }
+
+  async #forgetSums(): Promise<void> {
+    this.#sums?.close();
+    this.#sums = undefined;
+    if (this.#sumsPath !== undefined) await PieceSums.remove(this.#sumsPath);
   }
 
   async #change(changes: { [Key in keyof Incoming]?: Incoming[Key] | undefined }): Promise<void> {

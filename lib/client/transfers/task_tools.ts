@@ -1,14 +1,14 @@
 /** What the tasks of transfers work with, over one link. */
 
 import { Refusal } from "../../base/errors.ts";
-import type { AccountId, Peer, TransferId } from "../../base/ids.ts";
+import type { AccountId, TransferId } from "../../base/ids.ts";
 import type { Link } from "../link.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
-import { type FileWord, say } from "./letters.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import { type FileWord, say, tell, type TransferLine } from "./control_messages.ts";
 import { Meter, type Progress } from "./meter.ts";
 import { yieldToOthers } from "./own_devices.ts";
-import type { Road, RoadChoice } from "./road.ts";
-import { SpoolRoad } from "./spool_road.ts";
+import type { BlockTransport, TransportChoice } from "./block_transport.ts";
+import { RelayTransport } from "./relay_transport.ts";
 import { SharedUploads } from "./shared_uploads.ts";
 import { placeOf, type Transfer } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
@@ -20,25 +20,25 @@ const SAVE_MS = 1_000;
 export class TaskTools {
   readonly messenger: Messenger;
   readonly store: TransferStore;
-  /** The road of whatever has no other one. */
-  readonly spool: SpoolRoad;
+  /** The transport of whatever has no other one. */
+  readonly spool: RelayTransport;
   readonly shared = new SharedUploads();
   readonly #link: Link;
-  readonly #choice: RoadChoice;
+  readonly #choice: TransportChoice;
   readonly #meters = new Map<TransferId, Meter>();
   readonly #savedMs = new Map<TransferId, number>();
-  #letters: (() => Promise<unknown>)[] = [];
+  #controlMessages: (() => Promise<unknown>)[] = [];
 
-  constructor(messenger: Messenger, link: Link, choice: RoadChoice = () => undefined) {
+  constructor(messenger: Messenger, link: Link, choice: TransportChoice = () => undefined) {
     this.messenger = messenger;
     this.#link = link;
     this.store = new TransferStore(messenger.profile);
-    this.spool = new SpoolRoad(link, messenger.profile.clock);
+    this.spool = new RelayTransport(link, messenger.profile.clock);
     this.#choice = choice;
   }
 
-  /** The road that a transfer is to take now. What a room shares goes by the server. */
-  roadOf(transfer: Transfer): Road {
+  /** The transport that a transfer is to take now. What a room shares goes by the server. */
+  transportOf(transfer: Transfer): BlockTransport {
     if (transfer.room !== undefined) return this.spool;
     return this.#choice(transfer) ?? this.spool;
   }
@@ -75,15 +75,15 @@ export class TaskTools {
 
   /** Has something said to the other end at the next `sayAll`. */
   tell(transfer: Transfer, word: FileWord): void {
-    const letter = { peer: placeOf(transfer), transfer: transfer.id, word };
-    this.#letters.push(() => say(this.messenger, letter));
+    const controlMessage = { peer: placeOf(transfer), transfer: transfer.id, word };
+    this.#controlMessages.push(() => say(this.messenger, controlMessage));
   }
 
   /** Says what waits for that. */
   async sayAll(): Promise<void> {
-    const letters = this.#letters;
-    this.#letters = [];
-    for (const letter of letters) await letter();
+    const controlMessages = this.#controlMessages;
+    this.#controlMessages = [];
+    for (const controlMessage of controlMessages) await controlMessage();
   }
 
   /** Whether the server knows this account no more. Rejects as `Link.ask` does, and with TrustError. */
@@ -104,9 +104,8 @@ export class TaskTools {
     }
   }
 
-  /** Writes a line for the person into the conversation. */
-  async told(about: { peer: Peer; code: string; text: string }): Promise<void> {
-    const conversation = this.messenger.conversations.openWith(about.peer)?.conversation;
-    await note(this.messenger, { ...about, conversation });
+  /** Writes a line for the person, in one transaction with `also`; when that says no, nothing is written. */
+  async told(about: TransferLine, also?: () => boolean): Promise<boolean> {
+    return await tell(this.messenger, about, also);
   }
 }

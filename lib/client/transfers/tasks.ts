@@ -3,18 +3,22 @@
 import { untilOutside } from "./outside.ts";
 import { awaitDisk, receive } from "./receive_task.ts";
 import { awaitAnswer, awaitRoom, upload } from "./send_task.ts";
-import type { Road } from "./road.ts";
+import type { BlockTransport } from "./block_transport.ts";
 import type { TaskTools } from "./task_tools.ts";
 import type { OutgoingTransfer, Transfer } from "./transfer.ts";
 
 /** Runs until the state moves on, which may be its own doing, or the signal aborts. */
 export type Task = (signal: AbortSignal) => Promise<void>;
 
-/** Undefined while there is nothing to do. The task keeps to `road`. */
-export function taskOf(tools: TaskTools, transfer: Transfer, road: Road): Task | undefined {
-  if (transfer.direction === "out") return sendingTask(tools, transfer, road);
+/** Undefined while there is nothing to do. The task keeps to `transport`. */
+export function taskOf(
+  tools: TaskTools,
+  transfer: Transfer,
+  transport: BlockTransport,
+): Task | undefined {
+  if (transfer.direction === "out") return sendingTask(tools, transfer, transport);
   const { state } = transfer;
-  if (state.state === "receiving") return (signal) => receive(tools, transfer, road, signal);
+  if (state.state === "receiving") return (signal) => receive(tools, transfer, transport, signal);
   return awaitsRoom(state) ? (signal) => awaitDisk(tools, transfer, signal) : undefined;
 }
 
@@ -25,13 +29,13 @@ function awaitsRoom(state: Transfer["state"]): boolean {
 function sendingTask(
   tools: TaskTools,
   transfer: OutgoingTransfer,
-  road: Road,
+  transport: BlockTransport,
 ): Task | undefined {
   switch (transfer.state.state) {
     case "offered":
-      return (signal) => awaitAnswer(tools, transfer, road, signal);
+      return (signal) => awaitAnswer(tools, transfer, transport, signal);
     case "uploading":
-      return (signal) => upload(tools, transfer, road, signal);
+      return (signal) => upload(tools, transfer, transport, signal);
     case "uploaded":
       // Nothing to do but to notice what comes next.
       return transfer.room === undefined
@@ -39,7 +43,7 @@ function sendingTask(
         : (signal) => untilOutside(tools, transfer, signal);
     default:
       return awaitsRoom(transfer.state)
-        ? (signal) => awaitRoom(tools, transfer, road, signal)
+        ? (signal) => awaitRoom(tools, transfer, transport, signal)
         : undefined;
   }
 }

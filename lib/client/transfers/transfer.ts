@@ -3,7 +3,8 @@
 import type { AccountId, Peer, RoomHandle, TransferId, UploadId } from "../../base/ids.ts";
 import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import { FILE_BLOCK_BYTES, FILE_DIGEST_BYTES, FILE_SEAL_BYTES } from "../../protocol/peer/file.ts";
-import type { ReceiverState, SenderState } from "./transfer_state.ts";
+import { safePath, setApart } from "../../storage/safe_path.ts";
+import { isEnded, type ReceiverState, type SenderState } from "./transfer_state.ts";
 
 interface Common {
   readonly id: TransferId;
@@ -36,6 +37,17 @@ export interface TargetItem {
   readonly path: string;
   readonly sizeBytes: number;
   readonly type: string;
+}
+
+/**
+ * Where files go below the folder that they are received into: safe names, and no two of them one on any system (SR-64). The
+ * sender sees by it what will be called otherwise. Undefined when a path is too deep.
+ */
+export function targetPaths(
+  items: readonly Pick<TargetItem, "path">[],
+): readonly (readonly string[])[] | undefined {
+  const safe = items.map(({ path }) => safePath(path)).filter((path) => path !== undefined);
+  return safe.length === items.length ? setApart(safe) : undefined;
 }
 
 /** What is sealed of either: what opens the upload. */
@@ -129,4 +141,9 @@ export function sealedBytes(bytes: number): number {
 /** Bytes of the upload in the whole blocks of the first `bytes` of the stream. */
 export function wholeBlockBytes(bytes: number): number {
   return Math.floor(bytes / FILE_BLOCK_BYTES) * SPOOL_BLOCK_BYTES;
+}
+
+/** Whether a transfer is over. */
+export function isOver({ state }: Transfer): boolean {
+  return isEnded(state);
 }

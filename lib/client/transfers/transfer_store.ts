@@ -105,8 +105,11 @@ export class TransferStore {
   }
 
   /** Inside a transaction: the word by which this device has answered an offer. */
-  setAnswer(id: TransferId, letter: EnvelopeId): void {
-    this.#profile.database.command("UPDATE transfer SET answer = ? WHERE id = ?").run(letter, id);
+  setAnswer(id: TransferId, controlMessage: EnvelopeId): void {
+    this.#profile.database.command("UPDATE transfer SET answer = ? WHERE id = ?").run(
+      controlMessage,
+      id,
+    );
   }
 
   /** What became of that word. */
@@ -161,11 +164,18 @@ export class TransferStore {
     return await this.#all("SELECT * FROM transfer WHERE ended = 0 ORDER BY number");
   }
 
-  /** The number of the newest that came in and waits for the person, as it is on disk now. */
-  newestWaiting(): number | undefined {
-    const rows = this.#kept("SELECT * FROM transfer WHERE ended = 0 ORDER BY number DESC").all();
-    return rows.find(({ direction, state }) => direction === "in" && waits(JSON.parse(state)))
-      ?.number;
+  /** The numbers of those that came in and wait for the person, oldest first. */
+  waitingNumbers(): readonly number[] {
+    const rows = this.#kept("SELECT * FROM transfer WHERE ended = 0 ORDER BY number").all();
+    return rows.filter(({ direction, state }) => direction === "in" && waits(JSON.parse(state)))
+      .map(({ number }) => number);
+  }
+
+  /** The newest of those that came in and were cancelled. */
+  cancelledIn(limit: number): readonly TransferId[] {
+    return this.#kept(`SELECT * FROM transfer WHERE direction = 'in' AND ended = 1
+      AND state LIKE '%"cancelled"%' AND moved_bytes > 0 ORDER BY number DESC LIMIT ?`)
+      .all(limit).map(({ id }) => id);
   }
 
   /** The newest, oldest of them first. */

@@ -5,16 +5,20 @@ import type { Peer, TransferId } from "../../base/ids.ts";
 import { DirectHome } from "../direct/direct_home.ts";
 import type { Online } from "../online.ts";
 import { Lease } from "../profile/lease.ts";
-import { type FileWord, say } from "./letters.ts";
-import { offer } from "./offering.ts";
-import { TransferRunner } from "./runner.ts";
+import { type FileWord, say } from "./control_messages.ts";
+import { clearAway, removeLeftovers } from "./leftovers.ts";
+import { offer, type OfferOptions, tellUnnamed } from "./offering.ts";
+import { quietly, TransferRunner } from "./runner.ts";
 import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 import { findUnderWay } from "./under_way.ts";
-import { isEnded } from "./transfer_state.ts";
 import { TransferStore, waits } from "./transfer_store.ts";
 
+/** Cancelled transfers whose parts are looked for, at each connection. */
+const LOOKED_BACK = 20;
 /** Another process runs them: how often to look whether it still does. */
 const LOOK_MS = 1000;
+/** After a failure that is nobody's in particular, as of the database. */
+const RETRY_MS = 10_000;
 
 type Messenger = ConstructorParameters<typeof DirectHome>[0];
 
@@ -31,40 +35,70 @@ export class Transfers {
     this.#messenger = messenger;
     this.#store = new TransferStore(messenger.profile);
     this.#online = online;
-    this.direct = new DirectHome(messenger, () => online()?.notebook.tell());
+    this.direct = new DirectHome(messenger, () => online()?.accountData.tell());
   }
 
   /**
    * Offers files and folders; they go as soon as that is possible. Who is given something is known: the answer is heard. In a
-   * room each other member has a transfer. Throws StorageError, UsageError, Refusal `blocked`, `not-member`,
+   * room each other member has a transfer. `tell` hears before that what is left out, or called otherwise there. Throws StorageError, UsageError, Refusal `blocked`, `not-member`,
    * `no-such-file`.
    */
   async offer(
     peer: Peer,
     paths: readonly string[],
     signal: AbortSignal,
+    tell?: OfferOptions["tell"],
   ): Promise<readonly TransferId[]> {
-    return await offer(this.#messenger, peer, paths, signal);
+    return await offer(this.#messenger, peer, paths, { signal, tell });
   }
 
-  /** The same, but those that the same person is being sent already go on instead, if they were paused here too. */
+  /** `beginOrGoOn`, for those who need not follow it. */
   async offerOrGoOn(
     peer: Peer,
     paths: readonly string[],
     signal: AbortSignal,
+    tell?: OfferOptions["tell"],
   ): Promise<readonly TransferId[]> {
+    return await this.beginOrGoOn(peer, paths, { signal, tell });
+  }
+
+  /**
+   * The same as `offer`, but those that the same person is being sent already go on instead, if they were paused here too: of
+   * them `began` hears before anything can fail, and `tell` what cannot be sent of them.
+   */
+  async beginOrGoOn(
+    peer: Peer,
+    paths: readonly string[],
+    options: OfferOptions,
+  ): Promise<readonly TransferId[]> {
+    const { tell, began } = options;
     const { underWay, left } = findUnderWay(await this.#store.active(), peer, paths);
+    const ids = underWay.map(({ id }) => id);
+    if (ids.length > 0) began?.(ids);
     for (const transfer of underWay) {
       // Those of a room go on together.
       const now = await this.#store.find(transfer.id);
       if (now?.state.state === "paused" && now.state.by === "here") await this.resume(now);
     }
-    const ids = underWay.map(({ id }) => id);
-    return left.length === 0 ? ids : [...ids, ...await this.offer(peer, left, signal)];
+    await tellUnnamed(paths.filter((path) => !left.includes(path)), tell);
+    if (left.length === 0) return ids;
+    try {
+      return [...ids, ...await offer(this.#messenger, peer, left, options)];
+    } catch (error) {
+      // An empty folder beside something that is sent is no failure, now as at the first time.
+      const isNothing = error instanceof UsageError && error.code === "nothing-to-send";
+      if (isNothing && ids.length > 0) return ids;
+      throw error;
+    }
   }
 
   find(id: TransferId): Promise<Transfer | undefined> {
     return this.#store.find(id);
+  }
+
+  /** How it stands, without a name or a place: nothing is opened for that. */
+  stateOf(id: TransferId): Transfer["state"]["state"] | undefined {
+    return this.#store.stateOf(id)?.state;
   }
 
   /** By what people call it. Throws Refusal `unknown-transfer`. */
@@ -89,9 +123,9 @@ export class Transfers {
       .filter(({ state }) => waits(state));
   }
 
-  /** The number of the newest of them. */
-  newestWaiting(): number | undefined {
-    return this.#store.newestWaiting();
+  /** Their numbers, as it is on disk now. */
+  waitingNumbers(): readonly number[] {
+    return this.#store.waitingNumbers();
   }
 
   /** Of the members that an offer to a room went to: how many have it, and from how many nothing is expected any more. */
@@ -165,6 +199,7 @@ export class Transfers {
       (id) => this.#step(id, event),
     );
     if (!cancelled) throw new UsageError("cannot-cancel", `Transfer ${transfer.number} is over`);
+    if (transfer.direction === "in") await clearAway(this.#messenger, transfer);
   }
 
   /**
@@ -173,6 +208,8 @@ export class Transfers {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { profile } = this.#messenger;
+    // Cancelled by the other side while nothing ran here.
+    for (const id of this.#store.cancelledIn(LOOKED_BACK)) await removeLeftovers(profile, id);
     for (;;) {
       signal.throwIfAborted();
       const online = this.#online();
@@ -182,24 +219,30 @@ export class Transfers {
         await profile.clock.sleep(LOOK_MS, { signal });
         continue;
       }
-      const send = async () => {
-        await online.courier.send();
-      };
-      // What a room shares goes by the server.
-      const active = async () =>
-        (await this.#store.active()).filter(({ room }) => room === undefined);
-      await this.direct.beside(online, { signal, active, send }, async (choice) => {
-        this.#runner = new TransferRunner({
-          messenger: this.#messenger,
-          link: online.link,
-          lease,
-          send,
-          choice,
-          mayLeave: (peer) => online.courier.isOpen(peer),
-        });
-        await this.#runner.run(signal);
-      });
+      // Nobody waits for this task: what ended it would be known to nobody, and no file would go any more.
+      const isWell = await quietly("transfers", () => this.#runOver(online, lease, signal));
+      if (!isWell) await profile.clock.sleep(RETRY_MS, { signal });
     }
+  }
+
+  async #runOver(online: Online, lease: Lease, signal: AbortSignal): Promise<void> {
+    const send = async () => {
+      await online.syncEngine.send();
+    };
+    // What a room shares goes by the server.
+    const active = async () =>
+      (await this.#store.active()).filter(({ room }) => room === undefined);
+    await this.direct.beside(online, { signal, active, send }, async (choice) => {
+      this.#runner = new TransferRunner({
+        messenger: this.#messenger,
+        link: online.link,
+        lease,
+        send,
+        choice,
+        mayLeave: (peer) => online.syncEngine.isOpen(peer),
+      });
+      await this.#runner.run(signal);
+    });
   }
 
   /** Moves what goes out by one offer together, with one word to the room. False when that moved nothing. */
@@ -211,8 +254,8 @@ export class Transfers {
     const { id, direction, offer } = transfer;
     const isShared = direction === "out" && offer !== undefined;
     const ids = isShared ? (await this.#store.ofOffer(offer)).map((one) => one.id) : [id];
-    const letter = { peer: placeOf(transfer), transfer: isShared ? offer : id, word };
-    return await say(this.#messenger, letter, () => ids.filter(step).length > 0);
+    const controlMessage = { peer: placeOf(transfer), transfer: isShared ? offer : id, word };
+    return await say(this.#messenger, controlMessage, () => ids.filter(step).length > 0);
   }
 
   async #answer(
@@ -223,9 +266,9 @@ export class Transfers {
     const answered = await say(
       this.#messenger,
       { peer: placeOf({ peer, room }), transfer: id, word: { kind: "file.answer", accepts } },
-      (letter) => {
+      (controlMessage) => {
         if (this.#store.stepReceiver(id, { event: "answer", accepts }) === undefined) return false;
-        this.#store.setAnswer(id, letter);
+        this.#store.setAnswer(id, controlMessage);
         also();
         return true;
       },
@@ -242,11 +285,6 @@ export class Transfers {
     return this.#store.stepSender(id, event) !== undefined ||
       this.#store.stepReceiver(id, event) !== undefined;
   }
-}
-
-/** Whether a transfer is over. */
-export function isOver({ state }: Transfer): boolean {
-  return isEnded(state);
 }
 
 function notWaiting(): UsageError {

@@ -7,7 +7,7 @@ import { Wakeup } from "../../base/wakeup.ts";
 import { BlockSealer, importTransferKey } from "../../crypto/file_blocks.ts";
 import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { Profile } from "../profile/profile.ts";
-import type { Opened, Road, RoadEnd } from "./road.ts";
+import type { BlockTransport, Opened, TransportEnd } from "./block_transport.ts";
 import { SourceStream } from "./source_stream.ts";
 import { StallWatch } from "./stall_watch.ts";
 import { type OutgoingTransfer, uploadBytes } from "./transfer.ts";
@@ -21,7 +21,7 @@ const BLOCK_BUFFERS = READY_BLOCKS + 1;
 /** What an upload needs. */
 export interface UploadOptions {
   readonly profile: Profile;
-  readonly road: Road;
+  readonly transport: BlockTransport;
   readonly transfer: OutgoingTransfer;
   readonly opened: Opened;
   /** Told as it grows. */
@@ -42,7 +42,7 @@ export class Upload implements Outflow {
   #takenBytes = 0;
   #sentBytes: number;
   #storedBytes: number;
-  #end: RoadEnd | undefined;
+  #end: TransportEnd | undefined;
   #isStalled = false;
 
   constructor(options: UploadOptions) {
@@ -78,30 +78,30 @@ export class Upload implements Outflow {
    * `failed`), TransportError when nothing moves any more, or the signal's reason.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { road, profile } = this.#options;
+    const { transport, profile } = this.#options;
     using watch = new StallWatch(profile.clock, () => {
       this.#isStalled = true;
       this.#wakeup.wake();
     });
-    const detach = road.attach(this.upload, {
+    const detach = transport.attach(this.upload, {
       stored: (bytes) => this.#stored(bytes, watch),
       ended: (reason) => {
         this.#end = reason;
         this.#wakeup.wake();
       },
     });
-    road.lane.add(this);
+    transport.lane.add(this);
     try {
       if (this.#storedBytes < this.#sizeBytes) await this.#produce(signal, watch);
       while (this.#storedBytes < this.#sizeBytes) await this.#wait(signal);
     } finally {
-      road.lane.remove(this, this.#sentBytes - this.#storedBytes);
+      transport.lane.remove(this, this.#sentBytes - this.#storedBytes);
       detach();
     }
   }
 
   async #produce(signal: AbortSignal, watch: StallWatch): Promise<void> {
-    const { transfer: { key, items }, profile, road, onDigest } = this.#options;
+    const { transfer: { key, items }, profile, transport, onDigest } = this.#options;
     const bytes = decodeBase64(key);
     if (bytes === undefined) throw new Bug("Cannot read a transfer key of this profile");
     const root = await importTransferKey(bytes);
@@ -122,7 +122,7 @@ export class Upload implements Outflow {
       block = following;
       this.#ready.push(sealed);
       watch.expect();
-      road.lane.wake();
+      transport.lane.wake();
       while (this.#ready.length >= READY_BLOCKS) await this.#wait(signal);
     }
   }
@@ -139,11 +139,11 @@ export class Upload implements Outflow {
 
   #stored(bytes: number, watch: StallWatch): void {
     const more = bytes - this.#storedBytes;
-    // What a road claims beyond what was sent is no news.
+    // What a transport claims beyond what was sent is no news.
     if (more <= 0 || bytes > this.#sentBytes) return;
     this.#storedBytes = bytes;
     watch.moved(bytes < this.#sizeBytes);
-    this.#options.road.lane.stored(more);
+    this.#options.transport.lane.stored(more);
     this.#options.onStored(bytes);
     this.#wakeup.wake();
   }

@@ -1,4 +1,4 @@
-/** All uploads over one road: they take turns, chunk by chunk, and share one window (docs/protocol.md, "Flow control"). */
+/** All uploads over one transport: they take turns, chunk by chunk, and share one window (docs/protocol.md, "Flow control"). */
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -11,7 +11,7 @@ import { Turns } from "./turns.ts";
 /** Where a chunk belongs. */
 export interface ChunkLabel {
   readonly upload: UploadId;
-  /** As the road named it. */
+  /** As the transport named it. */
   readonly opening: number;
   readonly offset: number;
 }
@@ -31,7 +31,7 @@ export interface Outflow {
   readonly isReady: boolean;
 }
 
-/** How many bytes may be on the way over a road. */
+/** How many bytes may be on the way over a transport. */
 export interface SendWindow {
   readonly bytes: number;
   /** So many bytes were stored. */
@@ -40,17 +40,17 @@ export interface SendWindow {
   idle(): void;
 }
 
-/** One for each road. */
+/** One for each transport. */
 export class UploadLane {
-  readonly #road: ChunkSink;
+  readonly #transport: ChunkSink;
   readonly #clock: Clock;
   readonly #turns = new Turns<Outflow>();
   readonly #window: SendWindow;
   readonly #wakeup = new Wakeup();
   #onTheWay = 0;
 
-  constructor(road: ChunkSink, clock: Clock, window: SendWindow = new TransferWindow()) {
-    this.#road = road;
+  constructor(transport: ChunkSink, clock: Clock, window: SendWindow = new TransferWindow()) {
+    this.#transport = transport;
     this.#clock = clock;
     this.#window = window;
   }
@@ -78,7 +78,7 @@ export class UploadLane {
     this.#settle(bytes);
   }
 
-  /** Sends until `signal` aborts or the road ends; rejects with the reason. */
+  /** Sends until `signal` aborts or the transport ends; rejects with the reason. */
   async run(signal: AbortSignal): Promise<never> {
     for (;;) {
       signal.throwIfAborted();
@@ -89,7 +89,7 @@ export class UploadLane {
       }
       const { bytes, ...label } = chunk;
       this.#onTheWay += bytes.length;
-      await this.#road.chunk(label, bytes, signal);
+      await this.#transport.chunk(label, bytes, signal);
     }
   }
 

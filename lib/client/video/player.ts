@@ -4,11 +4,11 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { MediaError, ProtocolError } from "../../base/errors.ts";
+import { MediaError, ProtocolError, TransportError } from "../../base/errors.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
-import type { PushFields } from "../../protocol/hop/mod.ts";
-import type { VideoMode } from "../../protocol/hop/video.ts";
+import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
+import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
 import type { Link } from "../link.ts";
 import { CreditWindow } from "./credit_window.ts";
 import { FrameAssembly, type PlayedFrame } from "./frame_assembly.ts";
@@ -30,6 +30,8 @@ export interface PlayResult {
   readonly droppedByServer: number;
   readonly droppedHere: number;
   readonly shown: number;
+  /** What is wrong with the file, though it was played to its end. */
+  readonly problem?: string;
 }
 
 type End = PushFields<"video.end">;
@@ -41,11 +43,13 @@ export class Player {
   /** Frames of the whole stream. */
   readonly total: number;
   readonly durationMs: number;
+  /** What its frames will be. Undefined: the server does not say it yet. */
+  readonly format: VideoFormat | undefined;
   readonly #link: Link;
   readonly #clock: Clock;
   readonly #stream: number;
   readonly #assembly = new FrameAssembly();
-  readonly #credit = new CreditWindow();
+  readonly #credit: CreditWindow;
   readonly #buffer: JitterBuffer<PlayedFrame>;
   /** With speed 0 every frame is shown, in order. */
   readonly #queue: PlayedFrame[] = [];
@@ -61,7 +65,7 @@ export class Player {
   private constructor(
     link: Link,
     options: PlayOptions,
-    opened: { stream: number; name: string; mode: VideoMode; total: number; durationMs: number },
+    opened: ReplyFields<"video.open">,
   ) {
     this.#link = link;
     this.#clock = options.clock;
@@ -71,6 +75,8 @@ export class Player {
     this.mode = opened.mode;
     this.total = opened.total;
     this.durationMs = opened.durationMs;
+    this.format = opened.format;
+    this.#credit = new CreditWindow(opened.mode);
     this.#buffer = new JitterBuffer({ speed: options.speed });
     link.on("video.frame", (part, payload) => {
       if (part.stream === this.#stream) this.#part(part, payload);
@@ -94,13 +100,19 @@ export class Player {
     return this.#epoch;
   }
 
+  /** Frames that came too late so far. */
+  get droppedHere(): number {
+    return this.#buffer.dropped;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }
 
   /**
    * Plays to the end. `onFrame` gets every frame that arrives, at once; `show` gets those that are due, and the next one only
-   * when its promise is settled. Rejects with MediaError when the server cannot go on, with the signal's reason.
+   * when its promise is settled. Rejects with MediaError when the server cannot go on, with TransportError
+   * when the link ends, with the signal's reason.
    */
   async play(
     handlers: {
@@ -123,7 +135,9 @@ export class Player {
       }
       if (step.action === "empty" && this.#end !== undefined) return this.#result(this.#end);
       this.#link.requireNotDismissed();
-      if (!this.#link.isOpen) throw new MediaError("offline", "The connection to the server ended");
+      if (!this.#link.isOpen) {
+        throw new TransportError("offline", "The connection to the server ended");
+      }
       const untilMs = step.action === "wait" ? step.untilMs : undefined;
       await this.#wakeup.waitUntil(this.#clock, untilMs, options.signal);
     }
@@ -174,10 +188,12 @@ export class Player {
     if (frame === undefined || frame.epoch !== this.#epoch) return;
     const nowMs = this.#clock.monotonicMs();
     this.#received++;
-    this.#credit.received(frame.sizeBytes, nowMs);
+    this.#credit.received(frame, nowMs);
     this.#onFrame(frame);
     if (this.#speed === 0) this.#queue.push(frame);
     else this.#buffer.push(frame, nowMs);
+    // Not only when one is shown: the first credit is for one frame, and showing it may take a while.
+    this.#grant();
     this.#wakeup.wake();
   }
 
@@ -228,6 +244,7 @@ export class Player {
       droppedByServer: end.dropped,
       droppedHere: this.#buffer.dropped,
       shown: this.#shown,
+      ...(end.problem === undefined ? {} : { problem: end.problem }),
     };
   }
 }

@@ -1,0 +1,84 @@
+/**
+ * What contacts said about direct connections, from the process that reads the mailbox to the one that runs
+ * transfers, sends or watches. It is of
+ * use for a minute; the token in it is sealed on disk.
+ */
+
+import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import {
+  type AccountId,
+  parseStreamId,
+  parseTransferId,
+  type StreamId,
+  type TransferId,
+} from "../../base/ids.ts";
+import type { DirectMessage } from "../messaging/inbound.ts";
+import type { Profile } from "../profile/profile.ts";
+
+/** Who said it, in which epoch of the conversation. */
+export type DirectControlMessage = DirectMessage & {
+  readonly from: AccountId;
+  readonly epoch: number;
+};
+
+/** What nobody took meanwhile is of no use any more. */
+const KEPT_MS = 60_000;
+/** Control messages that wait for one transfer or stream; the oldest go first. */
+const MAX_WAITING = 8;
+
+/** Of a profile. */
+export class DirectControlMessages {
+  readonly #profile: Pick<Profile, "database" | "vault" | "clock">;
+
+  constructor(profile: Pick<Profile, "database" | "vault" | "clock">) {
+    this.#profile = profile;
+  }
+
+  /** What is to be written in the transaction that stores what was read. */
+  async keep(controlMessage: DirectControlMessage): Promise<() => void> {
+    const { database, vault, clock } = this.#profile;
+    const { attempt, about } = controlMessage.fields;
+    const id = `${controlMessage.kind} ${attempt}`;
+    const sealed = await vault.seal("direct_letter", id, utf8(JSON.stringify(controlMessage)));
+    return () => {
+      const nowMs = clock.nowMs();
+      database.command("DELETE FROM direct_letter WHERE at < ?").run(nowMs - KEPT_MS);
+      database.command(
+        "INSERT OR IGNORE INTO direct_letter (id, about, at, sealed) VALUES (?, ?, ?, ?)",
+      )
+        .run(id, about, nowMs, sealed);
+      database.command(`
+        DELETE FROM direct_letter WHERE about = ? AND place <= (
+          SELECT place FROM direct_letter WHERE about = ? ORDER BY place DESC LIMIT 1 OFFSET ?
+        )
+      `).run(about, about, MAX_WAITING);
+    };
+  }
+
+  /** Those about a transfer or a stream, oldest first; they are taken off. */
+  async take(about: TransferId | StreamId): Promise<readonly DirectControlMessage[]> {
+    const { database, vault } = this.#profile;
+    const found = database.query(
+      "SELECT id, sealed FROM direct_letter WHERE about = ? ORDER BY place",
+      (row) => ({ id: row.text("id"), sealed: row.bytes("sealed") }),
+    ).all(about);
+    if (found.length === 0) return [];
+    database.command("DELETE FROM direct_letter WHERE about = ?").run(about);
+    const controlMessages = await Promise.all(found.map(async ({ id, sealed }) => {
+      const opened = await vault.open("direct_letter", id, sealed);
+      // Written by `keep` from what was checked.
+      return JSON.parse(decodeUtf8(opened) ?? "null") as DirectControlMessage;
+    }));
+    return controlMessages;
+  }
+}
+
+/** The transfer that it is about. Undefined when that is no id. */
+export function aboutOf({ fields }: DirectMessage): TransferId | undefined {
+  return parseTransferId(fields.about);
+}
+
+/** The stream that it may be about instead. Undefined when that is no id. */
+export function streamOf({ fields }: DirectMessage): StreamId | undefined {
+  return parseStreamId(fields.about);
+}

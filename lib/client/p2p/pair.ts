@@ -1,0 +1,182 @@
+/**
+ * One other person without a server: what was said with them, in a database and under a key of its own (row S1.20), and the
+ * connection to them while there is one. All that is above a link is as with a server; only who keeps the order differs: the
+ * one with the lower fingerprint does, and the other's link leads there.
+ */
+
+import { describeError } from "../../base/errors.ts";
+import type { EnvelopeId, TransferId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import type { ByteStream, Transport } from "../../net/byte_stream.ts";
+import { writeText } from "../messaging/sender.ts";
+import { Transfers } from "../transfers/transfers.ts";
+import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
+import { Sequencer } from "./sequencer.ts";
+import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
+import { PairTalk } from "./pair_talk.ts";
+import { streamsOfPair } from "./streams_of_pair.ts";
+
+/** How somebody has come. */
+interface Joining {
+  readonly address: string;
+  readonly transport: Transport;
+  /** Makes the group if there is none yet, as whoever connected does. */
+  readonly begins: boolean;
+}
+
+type Messenger = Awaited<ReturnType<typeof openMessenger>>;
+
+const log = logger("client", "pair");
+
+/** Before that link is made again, which only a failure of the own disk ends. */
+const RETRY_MS = 1000;
+
+/** Owns its databases, its order, and the connections it was given. */
+export class Pair implements AsyncDisposable {
+  readonly peer: PairPeer;
+  readonly messenger: Messenger;
+  /** Files that go to and fro. They run by themselves. */
+  readonly transfers: Transfers;
+  /** What one shows the other. */
+  readonly streams: ReturnType<typeof streamsOfPair>;
+  readonly #options: PairOptions;
+  /** Undefined when the other one keeps it. */
+  readonly #order: Sequencer | undefined;
+  readonly #talk: PairTalk;
+  readonly #scope = new Scope();
+  /** What each connection of the other one goes over, the newest last. */
+  readonly #remote: { readonly transport: Transport }[] = [];
+  #isAnswered = false;
+  #isClosed = false;
+
+  private constructor(messenger: Messenger, order: Sequencer | undefined, options: PairOptions) {
+    this.peer = options.peer;
+    this.messenger = messenger;
+    this.transfers = new Transfers(messenger, () => undefined);
+    this.#order = order;
+    this.#options = options;
+    this.#talk = new PairTalk(messenger, options.peer.account);
+    this.streams = streamsOfPair(messenger, this.#talk, () => this.isConnected);
+    this.#scope.run("talk", (signal) => this.#talk.run(signal));
+    if (order === undefined) return;
+    this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));
+  }
+
+  /** Opens or makes the folder's databases. Throws StorageError, TrustError `identity-changed`. */
+  static async open(folder: string, options: PairOptions): Promise<Pair> {
+    const messenger = await openMessenger(folder, options);
+    const { own, peer, clock } = options;
+    const keepsOrder = own.identity.key.fingerprint < peer.identity;
+    try {
+      const mine = { ...own, identity: own.identity.key.fingerprint };
+      const order = keepsOrder
+        ? Sequencer.open(`${folder}/order.db`, { clock, members: [mine, peer] })
+        : undefined;
+      return new Pair(messenger, order, options);
+    } catch (error) {
+      messenger.profile.database.close();
+      throw error;
+    }
+  }
+
+  /** Connections of the other one: several for a moment, when both have connected at once. */
+  get connections(): number {
+    return this.#remote.length;
+  }
+
+  /** Whether the other one is connected. */
+  get isConnected(): boolean {
+    return this.#remote.length > 0;
+  }
+
+  /** Whether something was said to the other one since it is open: whoever said it may ask what has become of it. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  /** What the connection goes over that is used; undefined when there is none. */
+  get transport(): Transport | undefined {
+    return this.#remote.at(-1)?.transport;
+  }
+
+  /** Whether their order is kept here. */
+  get keepsOrder(): boolean {
+    return this.#order !== undefined;
+  }
+
+  /**
+   * Talks over a stream to the other one, who has proved who they are, until it ends. The newest stream is the one that is
+   * used. Never rejects.
+   */
+  async join(stream: ByteStream, joining: Joining): Promise<void> {
+    this.#remote.push(joining);
+    try {
+      if (this.#isClosed) return stream.close();
+      await this.#serve(stream, joining);
+    } catch (error) {
+      log.warn("connection failed", { reason: describeError(error) });
+    } finally {
+      this.#remote.splice(this.#remote.indexOf(joining), 1);
+    }
+  }
+
+  /** Writes a text down: it goes out now or when they come back. Throws UsageError `text-empty`, `text-too-long`. */
+  async write(text: string): Promise<EnvelopeId> {
+    this.#isAnswered = true;
+    const id = await writeText(this.messenger, this.peer.account, text);
+    this.#talk.wake();
+    return id;
+  }
+
+  /** How a file moves, if it does now. */
+  progressOf(id: TransferId): ReturnType<PairTalk["progressOf"]> {
+    return this.#talk.progressOf(id);
+  }
+
+  /** What was written down goes now, if they are here. */
+  wake(): void {
+    this.#talk.wake();
+  }
+
+  /** Ends the connections and closes the databases. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const ended = this.#scope.close();
+    await this.#talk.close();
+    await this.#order?.close();
+    await ended;
+    this.messenger.profile.database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #serve(
+    stream: ByteStream,
+    { address, begins }: Joining,
+  ): Promise<void> {
+    const { clock } = this.#options;
+    if (this.#order === undefined) {
+      const link = askingLink(stream, address, clock);
+      this.#talk.use(link, begins);
+      await link.closed;
+      return;
+    }
+    if (begins) this.#talk.begin();
+    await this.#order.serve(this.peer.account, servedConnection(stream, address, clock));
+  }
+
+  /** Over memory, so that both are served alike; again, should it fail. */
+  async #linkToOwnOrder(order: Sequencer, signal: AbortSignal): Promise<void> {
+    const { clock, own } = this.#options;
+    for (;;) {
+      const { link, served } = ownLink(clock);
+      const ended = order.serve(own.account, served);
+      this.#talk.use(link, false);
+      await ended;
+      await clock.sleep(RETRY_MS, { signal });
+    }
+  }
+}

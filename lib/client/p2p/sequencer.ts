@@ -1,0 +1,112 @@
+/**
+ * Keeps the order of what two say to each other: one of them does it for both (decision 0033). Its own client comes to it
+ * over a connection in memory, the other's over the network; both are served alike.
+ */
+
+import { describeError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
+import type { Clock } from "../../base/clock.ts";
+import { logger } from "../../base/log.ts";
+import { LiveRelay } from "../../relay/live_relay.ts";
+import { Database } from "../../storage/database.ts";
+import type { RelayHost } from "./relay_host.ts";
+import type { PairLive } from "./pair_live.ts";
+import { PairLog } from "./pair_log.ts";
+import { type PairMember, PairMembers } from "./pair_members.ts";
+import { PAIR_MIGRATIONS } from "./pair_schema.ts";
+import { PairSpool } from "./pair_spool.ts";
+import { PairSession } from "./pair_session.ts";
+
+type Connection = ConstructorParameters<typeof PairSession>[2];
+
+const log = logger("client", "pair");
+
+/** How long a request for keys waits for somebody who is just coming in. */
+const KEYS_WAIT_MS = 10_000;
+
+/** The order of one pair. Closing it ends both connections. */
+export class Sequencer implements AsyncDisposable, RelayHost {
+  readonly members: PairMembers;
+  readonly log: PairLog;
+  readonly spool: PairSpool = new PairSpool();
+  readonly live: PairLive = new LiveRelay();
+  readonly #database: Database;
+  readonly #clock: Clock;
+  /** One of each: a newer connection takes the place of the one before. */
+  readonly #sessions = new Map<AccountId, PairSession>();
+  readonly #publishing = new Map<AccountId, PromiseWithResolvers<void>>();
+
+  private constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+    this.members = new PairMembers(database);
+    this.log = new PairLog(database);
+  }
+
+  /** Opens or makes the database at `path` and writes down who the two are. Throws StorageError. */
+  static open(
+    path: string,
+    { clock, members }: { clock: Clock; members: readonly PairMember[] },
+  ): Sequencer {
+    const database = Database.open(path, { migrations: PAIR_MIGRATIONS });
+    const order = new Sequencer(database, clock);
+    database.transaction(() => {
+      for (const member of members) order.members.put(member);
+    });
+    return order;
+  }
+
+  /** Serves a connection of one of the two until it ends. One that was there is ended: it is behind. */
+  async serve(account: AccountId, connection: Connection): Promise<void> {
+    const before = this.#sessions.get(account);
+    const session = new PairSession(this, account, connection);
+    this.#sessions.set(account, session);
+    try {
+      await before?.replace();
+      await session.run();
+    } finally {
+      this.spool.left(session);
+      this.live.left(session);
+      if (this.#sessions.get(account) === session) this.#sessions.delete(account);
+    }
+  }
+
+  isConnected(account: AccountId): boolean {
+    return this.#sessions.get(account)?.isOpen === true;
+  }
+
+  tell(account: AccountId): void {
+    this.#sessions.get(account)?.fill().catch((error) =>
+      log.warn("delivery failed", { reason: describeError(error) })
+    );
+  }
+
+  published(account: AccountId): void {
+    this.#publishing.get(account)?.resolve();
+  }
+
+  async whenPublished(account: AccountId): Promise<void> {
+    const { oneTime, lastResort } = this.members.count(account);
+    if (oneTime > 0 || lastResort) return;
+    const waiting = this.#publishing.get(account) ?? Promise.withResolvers<void>();
+    this.#publishing.set(account, waiting);
+    const cancel = this.#clock.after(KEYS_WAIT_MS, waiting.resolve);
+    await waiting.promise;
+    cancel();
+    this.#publishing.delete(account);
+  }
+
+  submitted(...[sender, body]: Parameters<RelayHost["submitted"]>) {
+    return { sender, body, nowMs: this.#clock.nowMs() };
+  }
+
+  async close(): Promise<void> {
+    for (const waiting of this.#publishing.values()) waiting.resolve();
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    this.#database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

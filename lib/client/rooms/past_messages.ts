@@ -1,0 +1,74 @@
+/** What this device said in a room, as control messages to a newcomer. */
+
+import { utf8 } from "../../base/bytes.ts";
+import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { encodePacket } from "../../protocol/packet.ts";
+import { MAX_PAST_BYTES, MAX_PAST_TEXTS } from "../../protocol/peer/room.ts";
+import { joinSections } from "../../protocol/sections.ts";
+import type { HistoryEntry } from "../messaging/history.ts";
+import type { Messenger } from "../messaging/messenger.ts";
+import type { ControlMessage } from "./private_messages.ts";
+import type { PlacedTask } from "./room_store.ts";
+
+/** As many texts are told again at most. */
+const MAX_TOLD_AGAIN = 1000;
+
+/**
+ * Not a moment before the invitation: a newcomer may be one who was removed, and is not told what was said meanwhile. What
+ * was sealed in its own epochs it can read itself; what is not sealed yet, it will.
+ */
+export async function textsAgain(
+  { profile, history, conversations }: Messenger,
+  { conversation, sinceMs, epoch }: PlacedTask,
+): Promise<readonly ControlMessage[]> {
+  const peer = conversations.find(conversation)?.peer;
+  const { own: { device }, database } = profile;
+  if (peer === undefined) return [];
+  const own = await history.latest({ limit: MAX_TOLD_AGAIN, peer, kinds: ["text"], own: true });
+  const said = own.filter((entry) =>
+    entry.device === device && entry.sentAtMs >= sinceMs && entry.deletedBy === undefined
+  );
+  const sealedIn = (id: string) =>
+    database.query(
+      "SELECT epoch FROM delivery WHERE id = ? AND conversation = ?",
+      (row) => row.integer("epoch"),
+    ).first(id, conversation);
+  const missed = said.filter(({ id }) => (sealedIn(id) ?? epoch) < epoch);
+  return inParts(missed).map((part) => pastControlMessage(profile, conversation, part));
+}
+
+function inParts(entries: readonly HistoryEntry[]): readonly (readonly HistoryEntry[])[] {
+  const parts: HistoryEntry[][] = [];
+  let bytes = Infinity;
+  for (const entry of entries) {
+    const size = utf8(entry.text).length;
+    if (bytes + size > MAX_PAST_BYTES || parts[parts.length - 1].length === MAX_PAST_TEXTS) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts[parts.length - 1].push(entry);
+    bytes += size;
+  }
+  return parts;
+}
+
+function pastControlMessage(
+  { random }: Messenger["profile"],
+  conversation: ConversationId,
+  entries: readonly HistoryEntry[],
+): ControlMessage {
+  const items = entries.map(({ id, sentAtMs, atMs, number: place, replyTo, expireSeconds }) => ({
+    id,
+    sentAtMs,
+    atMs,
+    ...(place === undefined ? {} : { place }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(expireSeconds === undefined ? {} : { expireSeconds }),
+  }));
+  const { sizes, payload } = joinSections(entries.map(({ text }) => utf8(text)));
+  return {
+    envelope: newEnvelopeId(random),
+    payload: (chain) =>
+      encodePacket({ kind: "room.past", ...chain, conversation, items, sizes }, payload),
+  };
+}

@@ -1,0 +1,112 @@
+/** Words about transfers: written down like texts, sealed and sent like texts. */
+
+import {
+  type AccountId,
+  type EnvelopeId,
+  newEnvelopeId,
+  type Peer,
+  type TransferId,
+} from "../../base/ids.ts";
+import type { PeerFields } from "../../protocol/peer/mod.ts";
+import { draftChain, Drafts } from "../messaging/drafts.ts";
+import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
+import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
+import type { Profile } from "../profile/profile.ts";
+
+/** What is said of a transfer, besides its place in the chain. */
+export type FileWord = {
+  [Kind in FileMessage["kind"]]:
+    & { readonly kind: Kind }
+    & Omit<PeerFields<Kind>, "v" | "id" | "number" | "previous" | "restart" | "transfer">;
+}[FileMessage["kind"]];
+
+/** A word on its way. */
+export interface ControlMessage {
+  /** Who hears it, or the room. */
+  readonly peer: Peer;
+  readonly transfer: TransferId;
+  readonly word: FileWord;
+}
+
+/** A line for the person, in the conversation that a transfer belongs to. */
+export interface TransferLine {
+  readonly peer: Peer;
+  /** Stable, for programs. */
+  readonly code: string;
+  readonly text: string;
+}
+
+/**
+ * Writes a word down in one transaction with `also`, which is given its id, and with the line that tells the person of it;
+ * when `also` says no, nothing is written. It goes out by the next `SyncEngine.send`.
+ */
+export async function say(
+  messenger: Messenger,
+  controlMessage: ControlMessage,
+  also: (id: EnvelopeId) => boolean = () => true,
+  told?: TransferLine,
+): Promise<boolean> {
+  const { id, writeDown } = await seal(messenger, controlMessage);
+  return await tell(messenger, told, () => {
+    if (!also(id)) return false;
+    writeDown();
+    return true;
+  });
+}
+
+/** Writes a line for the person, if there is one, in one transaction with `also`; when that says no, nothing is written. */
+export async function tell(
+  messenger: Messenger,
+  told: TransferLine | undefined,
+  also: () => boolean = () => true,
+): Promise<boolean> {
+  if (told === undefined) return messenger.profile.database.transaction(also);
+  const conversation = messenger.conversations.openWith(told.peer)?.conversation;
+  return await record(messenger, [noticeEntry(messenger, { ...told, conversation })], also);
+}
+
+/** Seals a word. `writeDown` is called inside a transaction, for more than one in one. */
+export async function seal(
+  { profile, drafts }: Messenger,
+  { peer, transfer, word }: ControlMessage,
+): Promise<{ readonly id: EnvelopeId; readonly writeDown: () => void }> {
+  const id = newEnvelopeId(profile.random);
+  const { kind, ...fields } = word;
+  // Kind and fields come from one word, which the union does not show.
+  const message = { kind, fields: { ...draftChain(id), transfer, ...fields } } as FileMessage;
+  const sealed = await drafts.seal({ id, message });
+  return { id, writeDown: () => drafts.insert(peer, id, sealed) };
+}
+
+/** That an offer cannot be taken. What is returned writes it down, inside a transaction. */
+export async function refusalOf(
+  profile: Profile,
+  { peer, transfer }: Pick<ControlMessage, "peer" | "transfer">,
+): Promise<() => void> {
+  const id = newEnvelopeId(profile.random);
+  const fields = { ...draftChain(id), transfer, reason: "refused" } as const;
+  const drafts = new Drafts(profile);
+  const sealed = await drafts.seal({ id, message: { kind: "file.cancel", fields } });
+  return () => drafts.insert(peer, id, sealed);
+}
+
+/** What is said of a direct connection, besides its place in the chain. */
+export type DirectWord = {
+  [Kind in DirectMessage["kind"]]: {
+    readonly kind: Kind;
+    readonly fields: Omit<PeerFields<Kind>, "v" | "id" | "number" | "previous" | "restart">;
+  };
+}[DirectMessage["kind"]];
+
+/** Writes it down as `say` does. */
+export async function sayDirect(
+  { profile, drafts }: Messenger,
+  peer: AccountId,
+  { kind, fields }: DirectWord,
+): Promise<void> {
+  const id = newEnvelopeId(profile.random);
+  // Kind and fields come from one word, which the union does not show.
+  const message = { kind, fields: { ...draftChain(id), ...fields } } as DirectMessage;
+  const sealed = await drafts.seal({ id, message });
+  profile.database.transaction(() => drafts.insert(peer, id, sealed));
+}
