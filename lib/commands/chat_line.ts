@@ -1,17 +1,15 @@
 /** What a line in the chat means: words to say, words for someone else, or a command. Pure. */
 
-import { type CommandSpec, type CommandTable, usageOf } from "./command_table.ts";
-import { exampleOf, isSeedWord, needsWhat } from "./seed_words.ts";
+import { type CommandSpec, type CommandTable, usageOf, type Whole } from "./command_table.ts";
+import { mayBeMeant, type RecipientLookup, type Resemblance, splitAddress } from "./address.ts";
+import { exampleOf, isSeedWord, needsWhat, shoutedWord } from "./seed_words.ts";
 import type { CommandValues } from "./command_values.ts";
 import { readArguments } from "./read_arguments.ts";
 import { suggest } from "./suggest.ts";
 import { nextWord } from "./words.ts";
 
-/** Finds an account, or a room after `#`, by exactly this text; undefined when there is none. */
-export type RecipientLookup<Recipient> = (name: string) => Recipient | undefined;
-
 /** What to do with one line of the chat. */
-export type ChatLine<Row, Recipient> =
+export type ChatLine<Row extends CommandSpec, Recipient> =
   | { readonly kind: "empty" }
   /** To be said in the open conversation. */
   | { readonly kind: "text"; readonly text: string }
@@ -19,11 +17,23 @@ export type ChatLine<Row, Recipient> =
   | { readonly kind: "addressed"; readonly to: Recipient; readonly text: string }
   | {
     readonly kind: "command";
-    readonly row: Row;
+    readonly row: Whole<Row>;
     readonly values: CommandValues;
     /** From `user:/command`: whom it is about, when the command itself does not say. */
     readonly to: Recipient | undefined;
   }
+  /** Not to be sent before the person was asked: it may be for somebody else than who would get it. */
+  | {
+    readonly kind: "doubtful";
+    /** All of it. */
+    readonly text: string;
+    readonly name: string;
+    /** What stands behind the colon. */
+    readonly rest: string;
+    readonly resemblance: Resemblance<Recipient>;
+  }
+  /** A command of the Toom seed without its slash: not to be sent before the person was asked. */
+  | { readonly kind: "shouted"; readonly text: string; readonly word: string }
   /** Not sent and not run. The message is for the person and holds words of the line. */
   | { readonly kind: "invalid"; readonly message: string };
 
@@ -31,16 +41,17 @@ export type ChatLine<Row, Recipient> =
 export interface ChatLineOptions<Row extends CommandSpec, Recipient> {
   readonly table: CommandTable<Row>;
   readonly lookUp: RecipientLookup<Recipient>;
+  /** Whom a name brings to mind that `lookUp` does not find. */
+  readonly resemble: (name: string) => Resemblance<Recipient>;
+  /** Whether plain text goes there anyway. */
+  readonly isOpen: (recipient: Recipient) => boolean;
   /** False when the person has switched `user:message` off. */
   readonly colonAddressing: boolean;
 }
 
-/** Never names, however they are registered: what begins so is a link. */
-const RESERVED = new Set(["http", "https", "ftp", "file", "mailto", "heliograph"]);
-
 /**
  * `/name …` is a command, `//text` says `/text`, and `user:text` goes to a user when what stands before the first colon is exactly a known
- * one, in quotes or without. A backslash in front takes either literally; elsewhere it stays.
+ * one, in quotes or without. What only looks so is doubtful. A backslash in front takes all of that literally; elsewhere it stays.
  */
 export function parseChatLine<Row extends CommandSpec, Recipient>(
   line: string,
@@ -52,42 +63,52 @@ export function parseChatLine<Row extends CommandSpec, Recipient>(
   if (text.startsWith("/")) {
     return parseCommand<Row, Recipient>(text, options.table, undefined);
   }
-  const addressed = splitAddress(text, options);
-  if (addressed !== undefined) {
-    const { to, rest } = addressed;
+  const found = findAddress(text, options);
+  if (found?.kind === "doubtful") return found;
+  if (found !== undefined) {
+    const { to, text: rest } = found;
     if (rest === "") return { kind: "invalid", message: "There is nothing to send" };
     if (rest.startsWith("//")) return { kind: "addressed", to, text: rest.slice(1) };
     if (rest.startsWith("/")) return parseCommand(rest, options.table, to);
     return { kind: "addressed", to, text: rest };
   }
+  const word = shoutedWord(text);
+  if (word !== undefined) return { kind: "shouted", text, word };
+  // Where it has several lines the blanks before the first are part of what was meant.
+  if (text.includes("\n") && !text.startsWith("\\")) return { kind: "text", text: line.trimEnd() };
   return { kind: "text", text: unescapeStart(text, options) };
 }
 
-function splitAddress<Row extends CommandSpec, Recipient>(
+/** Whom the text is for, or may have been meant for. */
+function findAddress<Row extends CommandSpec, Recipient>(
   text: string,
-  options: ChatLineOptions<Row, Recipient>,
-): { to: Recipient; rest: string } | undefined {
-  const colon = text.indexOf(":");
-  if (!options.colonAddressing || colon < 1) return undefined;
-  const name = text.slice(0, colon);
-  if (RESERVED.has(name.toLowerCase())) return undefined;
-  const to = options.lookUp(name) ?? options.lookUp(withoutQuotes(name));
-  return to === undefined ? undefined : { to, rest: text.slice(colon + 1).trim() };
+  { colonAddressing, lookUp, resemble, isOpen, table }: ChatLineOptions<Row, Recipient>,
+): Extract<ChatLine<Row, Recipient>, { kind: "addressed" | "doubtful" }> | undefined {
+  const address = colonAddressing ? splitAddress(text) : undefined;
+  if (address === undefined) return undefined;
+  const { name, rest } = address;
+  const to = lookUp(name);
+  if (to !== undefined) return { kind: "addressed", to, text: rest.trim() };
+  const resemblance = resemble(name);
+  if (resemblance.is === "spelling" && isOpen(resemblance.of)) return undefined;
+  const isCommand = (called: string) => {
+    const word = nextWord(called, 1);
+    return word.kind === "word" && table.get(word.text) !== undefined;
+  };
+  if (!mayBeMeant(text, address, { resemblance, isCommand })) return undefined;
+  return { kind: "doubtful", text, name, rest: rest.trim(), resemblance };
 }
 
-/** A name with a blank is shown in quotes, and may be typed as it is shown. */
-function withoutQuotes(name: string): string {
-  return /^"(.+)"$/.exec(name)?.[1] ?? name;
-}
-
-/** Drops a backslash only where it kept something from being a command or an address: `\:)` is for the emoticons. */
+/** Drops a backslash only where it kept something from being a command, an address or a question: `\:)` is for the emoticons. */
 function unescapeStart<Row extends CommandSpec, Recipient>(
   text: string,
   options: ChatLineOptions<Row, Recipient>,
 ): string {
   if (!text.startsWith("\\")) return text;
   const bare = text.slice(1);
-  return bare.startsWith("/") || splitAddress(bare, options) !== undefined ? bare : text;
+  const isSpecial = bare.startsWith("/") || shoutedWord(bare) !== undefined ||
+    findAddress(bare, options) !== undefined;
+  return isSpecial ? bare : text;
 }
 
 function parseCommand<Row extends CommandSpec, Recipient>(
@@ -102,9 +123,9 @@ function parseCommand<Row extends CommandSpec, Recipient>(
 }
 
 /** What to do with one line of a shell. */
-export type ShellLine<Row> =
+export type ShellLine<Row extends CommandSpec> =
   | { readonly kind: "empty" }
-  | { readonly kind: "command"; readonly row: Row; readonly values: CommandValues }
+  | { readonly kind: "command"; readonly row: Whole<Row>; readonly values: CommandValues }
   /** `row` is the command whose arguments were wrong. */
   | { readonly kind: "invalid"; readonly message: string; readonly row?: Row };
 
@@ -138,8 +159,16 @@ export function parseShellLine<Row extends CommandSpec>(
   const spelling = words.slice(0, found.nameWords).join(" ");
   const message = result.isMissing === true && isSeedWord(spelling)
     ? needsWhat(row, spelling, prefix)
-    : `${result.problem}\nUsage: ${prefix}${usageOf(row)}\nExample: ${prefix}${exampleOf(row)}`;
+    : `${result.problem}\n${shownAs(row, spelling, prefix)}`;
   return { kind: "invalid", message, row };
+}
+
+/** How a command is called, in the spelling that the person uses (the seeds have others). */
+function shownAs(row: Whole, spelling: string, prefix: string): string {
+  const usage = usageOf({ ...row, name: spelling });
+  const example = exampleOf(row);
+  const called = example.startsWith(row.name) ? spelling + example.slice(row.name.length) : example;
+  return `Usage: ${prefix}${usage}\nExample: ${prefix}${called}`;
 }
 
 function unknownCommand<Row extends CommandSpec>(

@@ -38,42 +38,52 @@ export interface CommandExample {
   readonly summary: string;
 }
 
-/** One command. A name of two words, e.g. `room new`, belongs to the family `room`. */
+/** One command; what it does not have it leaves out. A name of two words, e.g. `room new`, belongs to the family `room`. */
 export interface CommandSpec {
   readonly name: string;
   /** Other spellings that resolve to it, of one or two words. */
-  readonly aliases: readonly string[];
+  readonly aliases?: readonly string[];
   /** Under what it stands in the list, e.g. `Messages`. */
   readonly group: string;
   /** One line, no full stop. */
   readonly summary: string;
   /** More, for help and man page. Paragraphs are apart by an empty line. */
   readonly details?: string;
-  readonly arguments: readonly ArgumentSpec[];
-  readonly options: readonly OptionSpec[];
+  readonly arguments?: readonly ArgumentSpec[];
+  readonly options?: readonly OptionSpec[];
   /** At least one. */
   readonly examples: readonly CommandExample[];
   /** Which it may end with, besides `COMMON_EXIT_CODES`. Slash commands have none. */
-  readonly exitCodes: readonly ExitCode[];
+  readonly exitCodes?: readonly ExitCode[];
   /** True leaves it out of lists and completions; it works all the same. */
   readonly hidden?: boolean;
 }
 
+/** The same with empty lists for what it leaves out. */
+export type Whole<Row extends CommandSpec = CommandSpec> =
+  & Row
+  & Required<Pick<CommandSpec, "aliases" | "arguments" | "options" | "exitCodes">>;
+
+/** Of any row. */
+export function whole<Row extends CommandSpec>(row: Row): Whole<Row> {
+  return { aliases: [], arguments: [], options: [], exitCodes: [], ...row };
+}
+
 /** A command found in a line, and how many of its words were the name. */
-export interface FoundCommand<Row> {
-  readonly row: Row;
+export interface FoundCommand<Row extends CommandSpec> {
+  readonly row: Whole<Row>;
   readonly nameWords: number;
 }
 
 /** Rows by name and alias. Names do not depend on case: the seeds shout theirs. */
 export class CommandTable<Row extends CommandSpec> {
-  readonly rows: readonly Row[];
-  readonly #byName = new Map<string, Row>();
+  readonly rows: readonly Whole<Row>[];
+  readonly #byName = new Map<string, Whole<Row>>();
 
   /** Throws `Bug` when two rows share a spelling or a row contradicts itself. */
   constructor(rows: readonly Row[]) {
-    this.rows = rows;
-    for (const row of rows) {
+    this.rows = rows.map(whole);
+    for (const row of this.rows) {
       checkRow(row);
       for (const spelling of [row.name, ...row.aliases]) {
         const key = spelling.toLowerCase();
@@ -84,7 +94,7 @@ export class CommandTable<Row extends CommandSpec> {
   }
 
   /** By name or alias; a family of two words by both, with one space between. */
-  get(name: string): Row | undefined {
+  get(name: string): Whole<Row> | undefined {
     return this.#byName.get(name.toLowerCase());
   }
 
@@ -108,24 +118,24 @@ export class CommandTable<Row extends CommandSpec> {
     return this.rows.flatMap((row) => [row.name, ...row.aliases]);
   }
 
-  get visible(): readonly Row[] {
+  get visible(): readonly Whole<Row>[] {
     return this.rows.filter((row) => row.hidden !== true);
   }
 
   /** Rows that begin with the word `family`, e.g. all of `room …`. */
-  family(family: string): readonly Row[] {
+  family(family: string): readonly Whole<Row>[] {
     return this.visible.filter((row) => row.name.startsWith(`${family.toLowerCase()} `));
   }
 
   /** Shown rows by group, groups in the order in which they first come. */
-  groups(): ReadonlyMap<string, readonly Row[]> {
-    const groups = new Map<string, Row[]>();
+  groups(): ReadonlyMap<string, readonly Whole<Row>[]> {
+    const groups = new Map<string, Whole<Row>[]>();
     for (const row of this.visible) groups.set(row.group, [...groups.get(row.group) ?? [], row]);
     return groups;
   }
 }
 
-function checkRow(row: CommandSpec): void {
+function checkRow(row: Whole): void {
   const fail = (reason: string) => {
     throw new Bug(`Cannot add command '${row.name}': ${reason}`);
   };
@@ -151,7 +161,7 @@ function checkRow(row: CommandSpec): void {
 }
 
 /** The command with what may follow it, e.g. `send TO TEXT… [--stdin] [--wait STATE]`. */
-export function usageOf(row: CommandSpec): string {
+export function usageOf(row: Whole): string {
   const words = row.arguments.map((argument) => {
     const name = argument.rest === undefined ? argument.name : `${argument.name}…`;
     return argument.required ? name : `[${name}]`;

@@ -1,17 +1,17 @@
 /** What was given to a command, checked against its row. */
 
 import { Bug } from "../base/errors.ts";
-import type { CommandSpec } from "./command_table.ts";
+import type { Whole } from "./command_table.ts";
 
 /** Asking for what the row does not declare is a `Bug`: a spelling mistake must not look like an absent option. */
 export class CommandValues {
-  readonly #row: CommandSpec;
+  readonly #row: Whole;
   readonly #arguments: ReadonlyMap<string, readonly string[]>;
   readonly #options: ReadonlyMap<string, string | true>;
 
   /** Made by the readers of this room only, which check counts and choices. */
   constructor(
-    row: CommandSpec,
+    row: Whole,
     given: {
       readonly arguments: ReadonlyMap<string, readonly string[]>;
       readonly options: ReadonlyMap<string, string | true>;
@@ -42,6 +42,12 @@ export class CommandValues {
       throw new Bug(`Cannot read ${name} of '${this.#row.name}': it has no such argument`);
     }
     return this.#arguments.get(name) ?? [];
+  }
+
+  /** What was given as an argument or an option that not every front end has. */
+  maybe(name: string): string | undefined {
+    const option = this.#options.get(name);
+    return option === true ? "" : option ?? this.#arguments.get(name)?.[0];
   }
 
   /** The value of an option, undefined when it was not given. */

@@ -3,17 +3,17 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import tab from "@bomb.sh/tab/commander";
 import { Bug } from "../base/errors.ts";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "./command_table.ts";
+import type { ArgumentSpec, CommandSpec, OptionSpec, Whole } from "./command_table.ts";
 import { CommandValues } from "./command_values.ts";
 import { commandHelp, familyHelp, programHelp, type ProgramSpec } from "./program_help.ts";
 import { exampleOf } from "./seed_words.ts";
 import { suggest } from "./suggest.ts";
 
 /** What the arguments ask for. */
-export type ArgvOutcome<Row> =
+export type ArgvOutcome<Row extends CommandSpec> =
   | {
     readonly kind: "command";
-    readonly row: Row;
+    readonly row: Whole<Row>;
     /** The command's own arguments and options, and the program's options. */
     readonly values: CommandValues;
   }
@@ -114,7 +114,7 @@ function prepare<Row extends CommandSpec>(
 
 function addRow<Row extends CommandSpec>(
   program: Command,
-  row: Row,
+  row: Whole<Row>,
   context: { reading: Reading<Row>; families: Map<string, Command> },
 ): void {
   const { reading, families } = context;
@@ -169,7 +169,7 @@ function makeOption(spec: OptionSpec): Option {
 
 function take<Row extends CommandSpec>(
   reading: Reading<Row>,
-  row: Row,
+  row: Whole<Row>,
   command: Command,
   words: readonly string[],
 ): void {

@@ -40,11 +40,16 @@ function replaceOutsideCode(text: string): string {
   }).join("");
 }
 
+/** Whether there is an emoji of exactly this name. */
+export function isEmojiName(name: string): boolean {
+  return Object.hasOwn(nameToEmoji, name);
+}
+
 /** A name that is none stays as it was typed. */
 function emojiOf(typed: string): string {
   if (Object.hasOwn(EMOTICONS, typed)) return EMOTICONS[typed];
   const name = typed.slice(1, -1);
-  return Object.hasOwn(nameToEmoji, name) ? nameToEmoji[name] : typed;
+  return isEmojiName(name) ? nameToEmoji[name] : typed;
 }
 
 /** Names of emoji that begin so, each with its emoji, in alphabetical order. */

@@ -27,6 +27,7 @@ export const EXIT_CODES = {
   10: "protocol or schema version mismatch",
   11: "something external is missing: ffmpeg, camera, audio, the server program",
   75: "the server is to be started again by what supervises it",
+  129: "stopped by SIGHUP, as when its terminal is closed",
   130: "interrupted by ctrl-C",
   143: "stopped by SIGTERM",
 } as const;
@@ -49,12 +50,23 @@ export const EXIT = {
   versionMismatch: 10,
   missingExternal: 11,
   restart: 75,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const satisfies Readonly<Record<string, ExitCode>>;
 
+/** What a program ends with that one of these stopped, as a shell says it. */
+export const SIGNAL_EXIT: Readonly<Record<"SIGINT" | "SIGTERM" | "SIGHUP", ExitCode>> = {
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+  SIGHUP: EXIT.hungUp,
+};
+
 /** Any command may end with these; a row names the others. */
-export const COMMON_EXIT_CODES: readonly ExitCode[] = [0, 1, 2, 130, 143];
+export const COMMON_EXIT_CODES: readonly ExitCode[] = [0, 1, 2, 129, 130, 143];
+
+/** Codes of `StorageError` for what another version has written. */
+const OTHER_FORMATS: readonly string[] = ["newer-format", "unknown-format"];
 
 /**
  * The exit code of something thrown. `ofRefusal` tells the code of a server's failure code, undefined when it does not know it:
@@ -71,7 +83,11 @@ export function exitCodeOf(
   if (thrown instanceof TrustError) return EXIT.notVerified;
   if (thrown instanceof TransferError) return EXIT.resumable;
   if (thrown instanceof CryptoError) return EXIT.notVerified;
-  if (thrown instanceof StorageError && thrown.code === "newer-format") return EXIT.versionMismatch;
+  if (thrown instanceof StorageError && OTHER_FORMATS.includes(thrown.code)) {
+    return EXIT.versionMismatch;
+  }
+  // A second program on the same data cannot have it either (row S3.56).
+  if (thrown instanceof StorageError && thrown.code === "in-use") return EXIT.unreachable;
   if (thrown instanceof MediaError) {
     const isMissing = ["ffmpeg-missing", "ffmpeg-killed"].includes(thrown.code) ||
       thrown.code.startsWith("device-");

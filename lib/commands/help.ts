@@ -6,6 +6,7 @@ import {
   flagWithValue,
   type OptionSpec,
   usageOf,
+  type Whole,
 } from "./command_table.ts";
 import { EXIT_CODES, type ExitCode } from "./exit_code.ts";
 
@@ -40,7 +41,7 @@ export function listCommands<Row extends CommandSpec>(
 }
 
 /** All about one command: examples first, since they are what is read. */
-export function describeCommand(row: CommandSpec, options: HelpOptions): string {
+export function describeCommand(row: Whole, options: HelpOptions): string {
   const { prefix, exitCodes = [], footer } = options;
   const sections = [`${sentence(row.summary)}.`, usageLines(`${prefix}${usageOf(row)}`)];
   sections.push(section("Examples", row.examples.map((one) => [prefix + one.line, one.summary])));

@@ -1,6 +1,12 @@
 /** Manual pages out of a command table, in the man macros (man(7)). */
 
-import { type CommandSpec, type CommandTable, type OptionSpec, usageOf } from "./command_table.ts";
+import {
+  type CommandSpec,
+  type CommandTable,
+  type OptionSpec,
+  usageOf,
+  type Whole,
+} from "./command_table.ts";
 import { COMMON_EXIT_CODES, EXIT_CODES } from "./exit_code.ts";
 import { spellOption, withChoices } from "./help.ts";
 
@@ -37,7 +43,7 @@ export function manPage<Row extends CommandSpec>(
     "[COMMAND] [OPTIONS]",
     ".SH DESCRIPTION",
     ...paragraphs(spec.description),
-    ".SH OPTIONS",
+    ...(spec.options.length === 0 ? [] : [".SH OPTIONS"]),
     ...spec.options.flatMap((option) => tagged(spellOption(option), withChoices(option))),
     ".SH COMMANDS",
     ...[...table.groups()].flatMap(([group, rows]) => [
@@ -51,7 +57,7 @@ export function manPage<Row extends CommandSpec>(
   return lines.join("\n") + "\n";
 }
 
-function describeRow(row: CommandSpec, program: string): string[] {
+function describeRow(row: Whole, program: string): string[] {
   return [
     ...tagged(`${program} ${usageOf(row)}`, `${row.summary}.`),
     ".RS",
@@ -71,7 +77,7 @@ function describeRow(row: CommandSpec, program: string): string[] {
   ];
 }
 
-function exitCodes({ exitCodes }: CommandSpec): string[] {
+function exitCodes({ exitCodes }: Whole): string[] {
   const codes = [...COMMON_EXIT_CODES, ...exitCodes].sort((a, b) => a - b);
   return [".PP", `Exit codes: ${codes.join(", ")}.`];
 }

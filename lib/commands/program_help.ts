@@ -5,6 +5,7 @@ import {
   type CommandTable,
   flagWithValue,
   type OptionSpec,
+  type Whole,
 } from "./command_table.ts";
 import { COMMON_EXIT_CODES } from "./exit_code.ts";
 import { describeCommand, listCommands, section, withChoices } from "./help.ts";
@@ -45,7 +46,7 @@ export function programHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>): st
 /** Help for one command. */
 export function commandHelp<Row extends CommandSpec>(
   { name, options }: ProgramSpec<Row>,
-  row: Row,
+  row: Whole<Row>,
 ): string {
   const flags = options.map(({ flag }) => flag).join(", ");
   return describeCommand(row, {

@@ -1,6 +1,6 @@
 /** From the rest of a line to a command's values. */
 
-import { type ArgumentSpec, type CommandSpec, type OptionSpec } from "./command_table.ts";
+import type { ArgumentSpec, OptionSpec, Whole } from "./command_table.ts";
 import { CommandValues } from "./command_values.ts";
 import { suggest } from "./suggest.ts";
 import { nextWord } from "./words.ts";
@@ -24,7 +24,7 @@ interface Problem {
 
 /** What has been read of one line. */
 interface Reading {
-  readonly row: CommandSpec;
+  readonly row: Whole;
   readonly line: string;
   at: number;
   readonly words: string[];
@@ -38,7 +38,7 @@ interface Reading {
  * Reads `line` from `start` on, where the command's name ended. Options may stand anywhere before free text, and `--` ends them.
  * In free text quotes and dashes mean nothing.
  */
-export function readArguments(row: CommandSpec, line: string, start: number): ArgumentsResult {
+export function readArguments(row: Whole, line: string, start: number): ArgumentsResult {
   const reading: Reading = {
     row,
     line,

@@ -1,0 +1,108 @@
+/**
+ * A command as one row: what it is called, what it takes, what it needs and what it does. Verbs, slash commands, help, man
+ * pages and completions are views on rows; what a row answers is put into words by the tables of `wording.ts`.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { EnvelopeId, Peer } from "../base/ids.ts";
+import { type ArgumentSpec, type CommandSpec, type Whole, whole } from "./command_table.ts";
+import type { CommandValues } from "./command_values.ts";
+import type { ExitCode } from "./exit_code.ts";
+import type { Report } from "./wording.ts";
+
+/**
+ * What must be there before a row runs: a signed-in profile; its server; everything that had arrived there; the same, and
+ * what arrives while it runs; a conversation to do it in.
+ */
+export type Need = "account" | "connection" | "arrivals" | "receiving" | "conversation";
+
+/** An argument of a row. */
+export interface RowArgument extends ArgumentSpec {
+  /** What it is where no conversation is open. */
+  readonly unopened?: ArgumentSpec;
+}
+
+/** How one front end spells a row, and what its help says, where that differs. Examples begin with the row's name. */
+export interface Spelling extends Partial<Omit<CommandSpec, "arguments" | "exitCodes" | "hidden">> {
+  readonly arguments?: readonly RowArgument[];
+}
+
+/** What came of a command. */
+export interface CommandResult<Kinds extends object> {
+  readonly reports: readonly Report<Kinds>[];
+  /** The conversation in which the person talks from now on. */
+  readonly opens?: Peer;
+  /** What is sent for it. */
+  readonly sends?: EnvelopeId | undefined;
+  /** The conversation shows it by itself. */
+  readonly isShown?: boolean;
+  /** The account is gone: the front end ends, after everything of it here is destroyed if the person wants that. */
+  readonly ends?: { readonly wipes: boolean };
+  /** What a program ends with for it. Without it: done. */
+  readonly exit?: ExitCode;
+}
+
+/** Yields what is worth telling on the way, in parts whose lines belong together; a row that has nothing of that returns its result alone. */
+export type Running<Kinds extends object> =
+  | AsyncGenerator<readonly Report<Kinds>[], CommandResult<Kinds>, void>
+  | Promise<CommandResult<Kinds>>;
+
+/** What a row is, apart from what it does. */
+export type RowSpec = Omit<CommandRow<never, never>, "run">;
+
+/** One command of every front end that has a `Context`. */
+export interface CommandRow<Context, Kinds extends object> extends CommandSpec {
+  readonly arguments?: readonly RowArgument[];
+  readonly needs: readonly Need[];
+  /** Whether what is given can be done without the server, whatever the row needs for the rest. */
+  isLocal?(values: CommandValues): boolean;
+  /** "none": it is no verb. */
+  readonly verb?: Spelling | "none";
+  /** "none": it is no slash command. */
+  readonly slash?: Spelling | "none";
+  /** It may open a conversation, in which the person talks from then on. */
+  readonly mayOpen?: true;
+  /** It may ask for a secret, for which the front end keeps the keyboard. */
+  readonly asksSecret?: true;
+  /** What is wrong with what was given to a verb, before anything is done. Throws UsageError. */
+  check?(values: CommandValues, clock: Clock): void;
+  /** Throws what went wrong; rejects with the signal's reason. */
+  run(
+    context: Context,
+    values: CommandValues,
+    options: { readonly signal: AbortSignal },
+  ): Running<Kinds>;
+}
+
+/** A row as one front end spells it. */
+export function spell(row: RowSpec, spelling: Spelling | "none" = {}): Whole<RowSpec> {
+  const as = spelling === "none" ? {} : spelling;
+  const { name = row.name, examples = row.examples } = as;
+  const line = (line: string) => `${name}${line.slice(row.name.length)}`;
+  return whole({
+    ...row,
+    ...as,
+    examples: examples.map((one) => ({ line: line(one.line), summary: one.summary })),
+  });
+}
+
+/** The result of a row, `tell` having been given what was told on the way. */
+export async function finish<Kinds extends object>(
+  running: Running<Kinds>,
+  tell: (reports: readonly Report<Kinds>[]) => Promise<void>,
+): Promise<CommandResult<Kinds>> {
+  if (running instanceof Promise) return await running;
+  for (;;) {
+    const { done, value } = await running.next();
+    if (done === true) return value;
+    await tell(value);
+  }
+}
+
+/** A result of one report. */
+export function result<Kind extends string, Facts>(
+  kind: Kind,
+  facts: Facts,
+): { readonly reports: readonly [{ readonly kind: Kind; readonly facts: Facts }] } {
+  return { reports: [{ kind, facts }] };
+}
