@@ -21,9 +21,9 @@ export type SlotKind = "password" | "session" | "recovery";
 /** Argon2id, RFC 9106 §4 second recommendation with one lane: 0.25 s and 74 MiB, measured. */
 export const DEFAULT_STRETCHING: Stretching = { memoryKiB: 65_536, iterations: 3, parallelism: 1 };
 /** Below: a planted file that is cheap to guess (OWASP's minimum). Above: one that takes the machine's memory (SR-81). */
-export const MIN_STRETCHING = { memoryKiB: 19_456, iterations: 2 } as const;
+const MIN_STRETCHING = { memoryKiB: 19_456, iterations: 2 } as const;
 /** The greatest effort that a file may ask for. */
-export const MAX_STRETCHING = { memoryKiB: 1_048_576, iterations: 16, parallelism: 4 } as const;
+const MAX_STRETCHING = { memoryKiB: 1_048_576, iterations: 16, parallelism: 4 } as const;
 /** Each password slot costs one stretching to try; an old and a new one is what there ever is. */
 export const MAX_PASSWORD_SLOTS = 3;
 /** Slots of all kinds: passwords, a session, a recovery code, and room to change them. */

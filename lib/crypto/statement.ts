@@ -36,7 +36,7 @@ export type StatementKind = keyof typeof CONTEXTS;
 export const STATEMENT_KINDS = Object.keys(CONTEXTS) as readonly StatementKind[];
 
 /** Version of all layouts of v1. */
-export const STATEMENT_VERSION = 1;
+const STATEMENT_VERSION = 1;
 
 /** Signs with one key: an identity, a statement key, or the CA. */
 export type Sign = (message: Bytes) => Promise<Bytes>;

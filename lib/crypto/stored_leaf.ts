@@ -1,6 +1,6 @@
 /**
- * A TLS leaf of a server as it was stored: when it ends and who signed it. Read without the X.509 library of
- * `certificate_maker`, since a server does so at each start.
+ * A TLS leaf of a server, as the server stored it or as it shows it: for which time it is and who signed it. Read without the
+ * X.509 library of `certificate_maker`, since a server does so at each start.
  */
 
 import { Buffer } from "node:buffer";
@@ -10,6 +10,7 @@ import { parsePem } from "./pem.ts";
 
 /** What is read of one. */
 export interface StoredLeaf {
+  readonly notBeforeMs: number;
   readonly notAfterMs: number;
   /** Whether the CA with this key (SubjectPublicKeyInfo) signed it. */
   isSignedBy(spki: Bytes): boolean;
@@ -24,15 +25,17 @@ export function readStoredLeaf(chain: string): StoredLeaf | undefined {
   const der = parsePem("CERTIFICATE", chain.slice(0, chain.indexOf(END) + END.length));
   const signed = der && takeApart(der);
   if (der === undefined || signed === undefined) return undefined;
-  let notAfterMs: number;
+  let [notBeforeMs, notAfterMs] = [NaN, NaN];
   try {
-    notAfterMs = Date.parse(new X509Certificate(der).validTo);
+    const { validFrom, validTo } = new X509Certificate(der);
+    [notBeforeMs, notAfterMs] = [Date.parse(validFrom), Date.parse(validTo)];
   } catch {
     // The parser throws for every kind of bad certificate.
     return undefined;
   }
-  if (Number.isNaN(notAfterMs)) return undefined;
+  if (Number.isNaN(notBeforeMs) || Number.isNaN(notAfterMs)) return undefined;
   return {
+    notBeforeMs,
     notAfterMs,
     isSignedBy: (spki) => {
       const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });

@@ -8,6 +8,7 @@ import { asBytes, type Bytes, compareBytes, encodeHex } from "../../base/bytes.t
 import { type AccountId, type DeviceId, type Fingerprint, fingerprint } from "../../base/ids.ts";
 import { type DeviceCertificate, verifyDeviceCertificate } from "../device_certificate.ts";
 import { certificateHashOf, credentialNames, readCredential } from "./credential.ts";
+import { readRemovals, type RemovalsReader, type SignedRemovals } from "./removed_devices.ts";
 
 /** The caller's cache of certificates. What it returns is checked against the hash, so it may be filled by the server. */
 export interface CertificateSource {
@@ -31,14 +32,15 @@ export type VerifiedCredential =
   | { readonly ok: false; readonly missing: Fingerprint }
   | { readonly ok: false; readonly missing?: undefined };
 
-/** Positive answers kept. A process that meets more devices than this verifies the oldest again. */
+/** Answers kept. A process that meets more devices than this verifies the oldest again. */
 const CACHE_LIMIT = 10_000;
 
 /** Verifies credentials for one server. One object serves all groups; positive answers are kept (an RSA check is 0.5 ms). */
-export class CertificateVerifier {
+export class CertificateVerifier implements RemovalsReader {
   readonly serverId: Fingerprint;
   readonly #source: CertificateSource;
   readonly #verified = new Map<string, DeviceCertificate>();
+  readonly #removals = new Map<string, SignedRemovals | undefined>();
 
   constructor(serverId: Fingerprint, source: CertificateSource) {
     this.serverId = serverId;
@@ -62,23 +64,37 @@ export class CertificateVerifier {
     return this.#verified.get(hash) ?? await this.#load(hash);
   }
 
+  /** A list that a leaf carries, checked; also what is none is remembered, since a tree may hold it for long. */
+  async readRemovals(bytes: Bytes): Promise<SignedRemovals | undefined> {
+    const hash = await fingerprint(bytes);
+    if (this.#removals.has(hash)) return this.#removals.get(hash);
+    const list = await readRemovals(bytes, this.serverId);
+    makeRoom(this.#removals);
+    this.#removals.set(hash, list);
+    return list;
+  }
+
   async #load(certificateHash: Fingerprint): Promise<DeviceCertificate | "refused" | undefined> {
     const bytes = this.#source.find(certificateHash);
     // Other bytes under this hash are no certificate at all: the caller must fetch the right ones.
     if (bytes === undefined || await fingerprint(bytes) !== certificateHash) return undefined;
     const verified = await verifyDeviceCertificate(bytes, this.serverId);
     if (!verified.ok) return "refused";
-    for (const oldest of this.#verified.keys()) {
-      if (this.#verified.size < CACHE_LIMIT) break;
-      this.#verified.delete(oldest);
-    }
+    makeRoom(this.#verified);
     this.#verified.set(certificateHash, verified.certificate);
     return verified.certificate;
   }
 }
 
+function makeRoom(map: Map<string, unknown>): void {
+  for (const oldest of map.keys()) {
+    if (map.size < CACHE_LIMIT) return;
+    map.delete(oldest);
+  }
+}
+
 /** What a group keeps of a verified certificate. */
-export function deviceOf(certificate: DeviceCertificate): GroupDevice {
+function deviceOf(certificate: DeviceCertificate): GroupDevice {
   return {
     accountId: certificate.accountId,
     deviceId: certificate.deviceId,
@@ -100,11 +116,14 @@ export class CredentialCheck implements AuthenticationService {
   readonly devices: Map<Fingerprint, GroupDevice>;
   /** Set when a credential was refused, to tell that from other failures. */
   refused = false;
+  /** Reads what leaves carry beside their credentials. */
+  readonly removals: RemovalsReader;
   readonly #verifier: CertificateVerifier;
 
   /** `known`: devices verified before, as stored with the group. */
   constructor(verifier: CertificateVerifier, known: DeviceTable = new Map()) {
     this.#verifier = verifier;
+    this.removals = verifier;
     this.devices = new Map(known);
   }
 

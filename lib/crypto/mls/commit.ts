@@ -13,6 +13,7 @@ import type { GroupPolicy } from "./group_policy.ts";
 import { type GroupMember, GroupState } from "./group_state.ts";
 import { type AddChecks, checkKeyPackage } from "./key_package.ts";
 import { attempt, encodeMessage, type Failure, refused } from "./messages.ts";
+import { carryInLeaf, listsToCarry, type SignedRemovals } from "./removed_devices.ts";
 import { suiteOf } from "./suite.ts";
 
 /** A commit that the server has not accepted yet. It is stored beside the state that it was made from. */
@@ -35,6 +36,8 @@ export interface CommitContext {
   readonly policy: GroupPolicy;
   /** Carried in clear and signed, for the receivers' policies. */
   readonly authenticatedData?: Bytes;
+  /** The lists of removed devices that this device knows of the members' accounts. */
+  readonly removals?: readonly SignedRemovals[];
 }
 
 /**
@@ -85,8 +88,9 @@ export function updateKeys(
 async function commitProposals(
   state: GroupState,
   proposals: readonly Proposal[],
-  { verifier, policy, authenticatedData = new Uint8Array(0) }: CommitContext,
+  context: CommitContext,
 ): Promise<PendingCommit | Failure> {
+  const { verifier, policy, authenticatedData = new Uint8Array(0) } = context;
   if (!state.isActive) {
     throw new UsageError("removed", "Cannot commit: this device was removed from the group");
   }
@@ -96,7 +100,8 @@ async function commitProposals(
     throw new Bug("Cannot commit: the state holds a proposal that nobody may have stored");
   }
   const check = new CredentialCheck(verifier, state.devices);
-  const mls = { ...before, clientConfig: clientConfig(check) };
+  const ratchetTree = await withLists(state, proposals, context);
+  const mls = { ...before, ratchetTree, clientConfig: clientConfig(check) };
   const cipherSuite = await suiteOf(state.suite);
   const done = await attempt(check, () =>
     createCommit({ state: mls, cipherSuite }, {
@@ -107,7 +112,7 @@ async function commitProposals(
   if (done.kind !== "done") return done;
   // What it consumed is not wiped here: the state lives on until the server has decided.
   const { commit, welcome, newState } = done.value;
-  const judged = judgeCommit(state, {
+  const judged = await judgeCommit(state, {
     newTree: newState.ratchetTree,
     proposals: proposals.map((proposal) => ({ proposal, senderLeafIndex: state.ownLeafIndex })),
     check,
@@ -126,6 +131,24 @@ async function commitProposals(
     added: judged.added,
     removed: judged.removed,
   };
+}
+
+/** The tree from which the commit is made. An Add alone has no path (RFC 9420 §12.4), so its committer's leaf stays. */
+async function withLists(
+  state: GroupState,
+  proposals: readonly Proposal[],
+  { verifier, removals: known = [] }: CommitContext,
+) {
+  const { ratchetTree } = state.use();
+  if (proposals.some(({ proposalType }) => proposalType === "add")) return ratchetTree;
+  const leaving = new Set(
+    proposals.flatMap((proposal) =>
+      proposal.proposalType === "remove" ? [proposal.remove.removed] : []
+    ),
+  );
+  const { ownLeafIndex: own, members } = state;
+  const lists = await listsToCarry(ratchetTree, verifier, { own, leaving, known, members });
+  return carryInLeaf(ratchetTree, own, lists);
 }
 
 function ownMember(state: GroupState): GroupMember {

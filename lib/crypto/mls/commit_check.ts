@@ -11,6 +11,7 @@ import {
 } from "./group_policy.ts";
 import { type GroupMember, type GroupState, membersOf } from "./group_state.ts";
 import { type Failure, refused } from "./messages.ts";
+import { disownedAmong, isBarred } from "./removed_devices.ts";
 
 /** Takes a commit's proposals out of ts-mls, which shows them in its callback only. Standalone proposals are rejected. */
 export class ProposalTrap {
@@ -35,10 +36,10 @@ export interface CommitToJudge {
 }
 
 /** The change of members, or why nobody may make it. The same for our own commits and for those of others. */
-export function judgeCommit(
+export async function judgeCommit(
   state: GroupState,
   commit: CommitToJudge,
-): ({ readonly kind: "allowed" } & MembershipChange) | Failure {
+): Promise<({ readonly kind: "allowed" } & MembershipChange) | Failure> {
   const { newTree, proposals, check, policy, authenticatedData } = commit;
   const isExternal = commit.committer === undefined;
   const shape = shapeOfCommit(proposals, isExternal);
@@ -49,8 +50,16 @@ export function judgeCommit(
   if (!judged.ok) return refused(judged.code);
   const { added, removed } = judged;
   const committer = commit.committer ?? added[0];
-  const change = { committer, isExternal, added, removed, members, authenticatedData };
-  return policy.allows(change) ? { kind: "allowed", ...change } : refused("not-allowed");
+  const before = state.use().ratchetTree;
+  const disowned = await disownedAmong(removed, check.removals, { before, after: newTree });
+  const change = { committer, isExternal, added, removed, disowned, members, authenticatedData };
+  if (!policy.allows(change)) return refused("not-allowed");
+  const leaving = new Set(removed.map((member) => member.leafIndex));
+  for (const device of added) {
+    const isBack = await isBarred(before, check.removals, { leaving, device });
+    if (isBack) return { ...refused("removed-device"), device };
+  }
+  return { kind: "allowed", ...change };
 }
 
 /**

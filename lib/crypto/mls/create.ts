@@ -8,6 +8,7 @@ import { clientConfig } from "./group_config.ts";
 import type { GroupPolicy } from "./group_policy.ts";
 import { GroupState } from "./group_state.ts";
 import { generateKeyPackage, type OwnDevice, privatePackageOf } from "./key_package.ts";
+import type { SignedRemovals } from "./removed_devices.ts";
 import { DEFAULT_SUITE, type SuiteName, suiteOf } from "./suite.ts";
 
 /** What a group starts with. */
@@ -19,12 +20,14 @@ export interface NewGroup {
   readonly policy: GroupPolicy;
   readonly nowMs: number;
   readonly suite?: SuiteName;
+  /** The lists of removed devices that are known of those who are to come in. */
+  readonly removals?: readonly SignedRemovals[];
 }
 
 /** A group of this device alone. Throws UsageError when its own certificate or the policy does not allow even that. */
 export async function createGroup(group: NewGroup): Promise<GroupState> {
-  const { groupId, device, verifier, policy, nowMs, suite = DEFAULT_SUITE } = group;
-  const own = await generateKeyPackage(device, { suite, nowMs });
+  const { groupId, device, verifier, policy, nowMs, suite = DEFAULT_SUITE, removals = [] } = group;
+  const own = await generateKeyPackage(device, { suite, nowMs, removals });
   const check = new CredentialCheck(verifier);
   const { credential, signaturePublicKey } = own.keyPackage.leafNode;
   const isOwn = await check.validateCredential(credential, signaturePublicKey);

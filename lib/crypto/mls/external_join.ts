@@ -24,6 +24,7 @@ import {
   refused,
   withoutThrowing,
 } from "./messages.ts";
+import { isBarred, listsToCarry, type SignedRemovals } from "./removed_devices.ts";
 import { readSuiteName, type SuiteName, suiteOf } from "./suite.ts";
 
 /** What this device last knew of the group. A `GroupState` fits; after its loss, what the database remembers. */
@@ -44,7 +45,7 @@ export interface ExternalJoinContext {
   /** Absent for a device that was never in this group. */
   readonly known?: KnownGroup;
   /**
-   * True where the policy itself proves who may be a member, as a room's charter does: then the signer of a GroupInfo need
+   * True where the policy itself proves who may be a member, as a room's membership log does: then the signer of a GroupInfo need
    * not be one whom this device knew, since others may have come in after them.
    */
   readonly provesMembers?: true;
@@ -55,6 +56,8 @@ export interface ExternalJoinContext {
   readonly needsOwnAct?: true;
   /** An invitation, where the policy asks for one. Anyone can read it. */
   readonly authenticatedData?: Bytes;
+  /** The lists of removed devices that this device knows of the members' accounts. */
+  readonly removals?: readonly SignedRemovals[];
 }
 
 /** A join that the server has not accepted yet; if another commit wins the epoch, start again from the new GroupInfo. */
@@ -88,21 +91,20 @@ export async function joinExternally(
   if ("kind" in offered) return offered;
   const { info, suite, tree } = offered;
   const check = new CredentialCheck(verifier);
-  const own = await generateKeyPackage(device, { suite, nowMs });
+  const old = leafOf(tree, device);
+  const leaving = new Set(old === undefined ? [] : [old]);
+  const carrying = { own: old, leaving, known: context.removals ?? [], members: [] };
+  const removals = await listsToCarry(tree, verifier, carrying);
+  const own = await generateKeyPackage(device, { suite, nowMs, removals });
   const { credential, signaturePublicKey } = own.keyPackage.leafNode;
   await check.validateCredential(credential, signaturePublicKey);
   const implementation = await suiteOf(suite);
-  // The leaf that is replaced is found by the signature key, which stays the device's for good (SR-16).
-  const isReturning = tree.some((node) =>
-    node?.nodeType === "leaf" &&
-    compareBytes(node.leaf.signaturePublicKey, signaturePublicKey) === 0
-  );
   const done = await attempt(check, () =>
     joinGroupExternal(
       info,
       own.keyPackage,
       privatePackageOf(own, device),
-      isReturning,
+      old !== undefined,
       implementation,
       tree,
       clientConfig(check),
@@ -117,6 +119,10 @@ export async function joinExternally(
   }
   const judged = judgeJoin(before, info.signer, next, context);
   if (judged.kind !== "joined") return judged;
+  const [self] = next.members.filter((member) => isOwnLeaf(member, device));
+  if (await isBarred(tree, verifier, { leaving, device: self })) {
+    return { ...refused("removed-device"), device: self };
+  }
   const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(
     newState,
     [],
@@ -179,6 +185,15 @@ function hasOwnActed(
     return leafIndex === info.signer ||
       node?.nodeType === "leaf" && node.leaf.leafNodeSource === "commit";
   });
+}
+
+/** The leaf that is replaced is found by the signature key, which stays the device's for good (SR-16). */
+function leafOf(tree: Offered["tree"], { mlsKeys }: OwnDevice): number | undefined {
+  const place = tree.findIndex((node) =>
+    node?.nodeType === "leaf" &&
+    compareBytes(node.leaf.signaturePublicKey, mlsKeys.publicKey) === 0
+  );
+  return place < 0 ? undefined : place / 2;
 }
 
 function isOwnLeaf(member: GroupMember, device: OwnDevice): boolean {

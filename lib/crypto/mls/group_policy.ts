@@ -18,6 +18,8 @@ export interface MembershipChange {
   readonly isExternal: boolean;
   readonly added: readonly GroupMember[];
   readonly removed: readonly GroupMember[];
+  /** Those of `removed` whom a list in the tree names, where all members judge by lists: anybody may put them out. */
+  readonly disowned?: readonly GroupMember[];
   /** Everyone after the change. */
   readonly members: readonly GroupMember[];
   /** What the commit carries in clear, signed: an invitation, for instance. */

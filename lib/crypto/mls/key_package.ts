@@ -30,6 +30,7 @@ import {
   refused,
   withoutThrowing,
 } from "./messages.ts";
+import { leafExtensions, REMOVED_DEVICES, type SignedRemovals } from "./removed_devices.ts";
 import { type SuiteName, suiteOf, SUITES } from "./suite.ts";
 
 /** This device, as it joins groups. */
@@ -61,17 +62,23 @@ const FORMAT = 1;
 /** Makes a package that runs 28 days. A last-resort one is marked so, under its signature. */
 export async function generateKeyPackage(
   device: OwnDevice,
-  options: { readonly suite: SuiteName; readonly nowMs: number; readonly isLastResort?: boolean },
+  options: {
+    readonly suite: SuiteName;
+    readonly nowMs: number;
+    readonly isLastResort?: boolean;
+    /** What its leaf carries; none in a package that is published. */
+    readonly removals?: readonly SignedRemovals[];
+  },
 ): Promise<OwnKeyPackage> {
-  const { suite, nowMs, isLastResort = false } = options;
+  const { suite, nowMs, isLastResort = false, removals = [] } = options;
   const implementation = await suiteOf(suite);
   const { publicPackage, privatePackage } = await generateKeyPackageWithKey(
     makeCredential(device),
-    // Nothing that v1 does not use: no extensions, no proposals of others, no other credentials.
+    // Nothing that v1 does not use: no proposals of others, no other credentials.
     {
       versions: ["mls10"],
       ciphersuites: [...SUITES],
-      extensions: [],
+      extensions: [REMOVED_DEVICES],
       proposals: [],
       credentials: ["basic"],
     },
@@ -79,6 +86,7 @@ export async function generateKeyPackage(
     isLastResort ? [{ extensionType: LAST_RESORT, extensionData: new Uint8Array(0) }] : [],
     { signKey: device.mlsKeys.privateKey, publicKey: device.mlsKeys.publicKey },
     implementation,
+    leafExtensions(removals),
   );
   return ownKeyPackage(publicPackage, privatePackage, implementation);
 }

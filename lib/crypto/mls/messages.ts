@@ -8,7 +8,7 @@ import {
 } from "ts-mls";
 import { asBytes, type Bytes } from "../../base/bytes.ts";
 import type { Fingerprint } from "../../base/ids.ts";
-import type { CredentialCheck } from "./certificates.ts";
+import type { CredentialCheck, GroupDevice } from "./certificates.ts";
 
 /** Why something was refused. For logs and tests; people are told the same for all of them. */
 export type MlsRefusal =
@@ -29,6 +29,7 @@ export type MlsRefusal =
   | "second-identity"
   | "other-device-removed"
   | "not-allowed"
+  | "removed-device"
   | "wrong-charter"
   | "wrong-account"
   | "wrong-pin"
@@ -46,12 +47,17 @@ export type MlsRefusal =
 
 /** A step that did not happen; nothing changed, and the same bytes may be tried again. */
 export type Failure =
-  | { readonly kind: "refused"; readonly code: MlsRefusal }
+  | {
+    readonly kind: "refused";
+    readonly code: MlsRefusal;
+    /** Of `removed-device`: the one that would have come back. */
+    readonly device?: GroupDevice;
+  }
   /** The certificates with these hashes are to be fetched, then the step is to be tried again (SR-12). */
   | { readonly kind: "missing-certificates"; readonly hashes: readonly Fingerprint[] };
 
 /** A refusal as a result. */
-export function refused(code: MlsRefusal): Failure {
+export function refused(code: MlsRefusal): Extract<Failure, { kind: "refused" }> {
   return { kind: "refused", code };
 }
 

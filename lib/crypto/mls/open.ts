@@ -16,9 +16,11 @@ import { decryptSenderData } from "ts-mls/privateMessage.js";
 import { asBytes, type Bytes, encodeHex } from "../../base/bytes.ts";
 import { type CertificateVerifier, CredentialCheck, findDevice } from "./certificates.ts";
 import { type CommitToJudge, judgeCommit, ProposalTrap } from "./commit_check.ts";
-import { clientConfig, MAX_FORWARD_STEPS } from "./group_config.ts";
+import { forward, stepsTo } from "./forward.ts";
+import { clientConfig, MAX_COMMIT_STEPS, MAX_FORWARD_STEPS } from "./group_config.ts";
 import type { GroupPolicy, MembershipChange } from "./group_policy.ts";
 import type { GroupMember, GroupState } from "./group_state.ts";
+import type { ContentType } from "./message_head.ts";
 import { attempt, decodeMessage, type Failure, refused } from "./messages.ts";
 import { suiteOf } from "./suite.ts";
 
@@ -51,6 +53,10 @@ export type Opened =
   | { readonly kind: "past-epoch"; readonly epoch: number }
   /** A commit for an epoch that another commit ended already: the sign of a fork, if it is not that very commit (SR-25). */
   | { readonly kind: "passed-commit"; readonly epoch: number }
+  /** Of a member whom nobody here wants to hear; it was not opened, and the state is as it was. */
+  | { readonly kind: "unheard"; readonly sender: GroupMember; readonly epoch: number }
+  /** More of the sender's messages are missing before it than may be passed over now, or at all. */
+  | { readonly kind: "not-yet"; readonly sender: GroupMember; readonly steps: number }
   /** Its key was used before, or was dropped because more than 64 later messages came first. */
   | {
     readonly kind: "replay";
@@ -59,8 +65,25 @@ export type Opened =
     readonly generation: number;
   };
 
+/**
+ * What an application message may cost. `sender` is the leaf that the sender data name: every member can seal those (RFC 9420
+ * §6.3.2), so before the message itself is opened it is a claim.
+ */
+export interface OpenGate {
+  /** Whether the claim fits what the envelope says. What does not is opened only if that costs no step. */
+  isClaimed(sender: GroupMember): boolean;
+  /** False: it is not opened. */
+  isHeard(sender: GroupMember): boolean;
+  /** Asked once for a message that has others missing before it; counts the steps when it says yes. */
+  mayForward(sender: GroupMember, steps: number): boolean;
+}
+
 /** What a message is checked with. */
 export interface OpenContext {
+  /** Without one everything is opened, whatever it costs. */
+  readonly gate?: OpenGate | undefined;
+  /** What the envelope says that it holds; anything else in it is refused. Without it either is opened. */
+  readonly type?: ContentType | undefined;
   readonly verifier: CertificateVerifier;
   readonly policy: GroupPolicy;
 }
@@ -80,6 +103,14 @@ export async function openMessage(
     return await openExternalCommit(state, message.publicMessage, context);
   }
   return refused("unexpected-type");
+}
+
+/**
+ * A commit in an envelope of a message would move the members on and not the server, and a message in that of a commit the
+ * server and not the members.
+ */
+function isOther(type: ContentType | undefined, isCommit: boolean): boolean {
+  return type !== undefined && (type === "commit") !== isCommit;
 }
 
 type Epochs = { readonly groupId: Uint8Array; readonly epoch: bigint };
@@ -112,6 +143,7 @@ async function openPrivate(
   context: OpenContext,
 ): Promise<Opened> {
   const isCommit = message.contentType === "commit";
+  if (isOther(context.type, isCommit)) return refused("unexpected-type");
   const misplaced = refuseEpoch(state, message, isCommit);
   if (misplaced !== undefined) return misplaced;
   if (message.contentType === "proposal") return refused("proposal");
@@ -122,27 +154,49 @@ async function openPrivate(
   if (from === undefined) return refused("unreadable");
   const { sender, generation } = from;
   if (sender.leafIndex === state.ownLeafIndex) return refused("own-message");
-  const ratchets = keys.secretTree[2 * sender.leafIndex];
-  const ratchet = isCommit ? ratchets?.handshake : ratchets?.application;
+  const { gate } = context;
+  if (!isCommit && gate?.isHeard(sender) === false) return { kind: "unheard", sender, epoch };
+  const kind = isCommit ? "handshake" : "application";
+  const ratchet = keys.secretTree[2 * sender.leafIndex]?.[kind];
   if (ratchet === undefined) return refused("unreadable");
   if (generation < ratchet.generation && ratchet.unusedGenerations[generation] === undefined) {
     return { kind: "replay", sender, epoch, generation };
   }
-  if (generation - ratchet.generation > MAX_FORWARD_STEPS) return refused("too-far-ahead");
-  return await process(state, message, context, { sender, epoch, generation });
+  const target = { leafIndex: sender.leafIndex, kind, generation } as const;
+  const steps = stepsTo(keys.secretTree, target);
+  if (isCommit && steps > MAX_COMMIT_STEPS) return refused("too-far-ahead");
+  if (!isCommit && steps > 0) {
+    if (gate?.isClaimed(sender) === false) return refused("unreadable");
+    const mayForward = steps <= MAX_FORWARD_STEPS && gate?.mayForward(sender, steps) !== false;
+    if (!mayForward) return { kind: "not-yet", sender, steps };
+  }
+  const moved = forward(keys.secretTree, target, state.suite);
+  return await process(state, message, context, { sender, epoch, generation, moved });
 }
 
-type From = { sender: GroupMember; epoch: number; generation: number };
+type From = { readonly sender: GroupMember; readonly epoch: number; readonly generation: number };
+type Moved = ReturnType<typeof forward>;
+
+/** The state with the secret tree of an epoch further on. */
+function withTree(mls: ClientState, epoch: bigint, secretTree: Moved["tree"]): ClientState {
+  if (epoch === mls.groupContext.epoch) return { ...mls, secretTree };
+  const past = mls.historicalReceiverData.get(epoch);
+  if (past === undefined) return mls;
+  const historicalReceiverData = new Map(mls.historicalReceiverData);
+  historicalReceiverData.set(epoch, { ...past, secretTree });
+  return { ...mls, historicalReceiverData };
+}
 
 async function process(
   state: GroupState,
   message: PrivateMessage,
   { verifier, policy }: OpenContext,
-  from: From,
+  { moved, ...from }: From & { readonly moved: Moved },
 ): Promise<Opened> {
   const check = new CredentialCheck(verifier, state.devices);
   const trap = new ProposalTrap();
-  const mls = { ...state.use(), clientConfig: clientConfig(check) };
+  const now = withTree(state.use(), message.epoch, moved.tree);
+  const mls = { ...now, clientConfig: clientConfig(check) };
   const suite = await suiteOf(state.suite);
   const done = await attempt(
     check,
@@ -152,10 +206,10 @@ async function process(
   const result = done.value;
   if (result.kind === "applicationMessage") {
     const payload = asBytes(result.message).slice();
-    const next = state.advance(result.newState, result.consumed);
+    const next = state.advance(result.newState, [...moved.consumed, ...result.consumed]);
     return { kind: "application", next, payload, ...from };
   }
-  return applyCommit(state, result, {
+  return await applyCommit(state, result, {
     proposals: trap.proposals,
     check,
     policy,
@@ -166,12 +220,12 @@ async function process(
 
 type Processed = { readonly newState: ClientState; readonly consumed: readonly Uint8Array[] };
 
-function applyCommit(
+async function applyCommit(
   state: GroupState,
   { newState, consumed }: Processed,
   commit: Omit<CommitToJudge, "newTree">,
-): OpenedCommit | Failure {
-  const judged = judgeCommit(state, { ...commit, newTree: newState.ratchetTree });
+): Promise<OpenedCommit | Failure> {
+  const judged = await judgeCommit(state, { ...commit, newTree: newState.ratchetTree });
   if (judged.kind !== "allowed") return judged;
   const next = state.advance(newState, consumed, commit.check.devices);
   return { ...judged, kind: "commit", next };
@@ -181,13 +235,14 @@ function applyCommit(
 async function openExternalCommit(
   state: GroupState,
   message: PublicMessage,
-  { verifier, policy }: OpenContext,
+  { verifier, policy, type }: OpenContext,
 ): Promise<Opened> {
   const { content } = message;
   if (content.contentType === "proposal") return refused("proposal");
   if (content.contentType !== "commit" || content.sender.senderType !== "new_member_commit") {
     return refused("unexpected-type");
   }
+  if (isOther(type, true)) return refused("unexpected-type");
   const misplaced = refuseEpoch(state, content, true);
   if (misplaced !== undefined) return misplaced;
   const check = new CredentialCheck(verifier, state.devices);
@@ -199,7 +254,7 @@ async function openExternalCommit(
     () => processPublicMessage(mls, message, emptyPskIndex, suite, trap.callback),
   );
   if (done.kind !== "done") return done;
-  return applyCommit(state, done.value, {
+  return await applyCommit(state, done.value, {
     proposals: trap.proposals,
     check,
     policy,

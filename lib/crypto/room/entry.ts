@@ -1,7 +1,7 @@
 /**
- * Entries of a room's charter: signed statements about who is in the room and who may say so (SR-32, SR-33). An entry is
+ * Entries of a room's membership log: signed statements about who is in the room and who may say so (SR-32, SR-33). An entry is
  * carried in the authenticated data of a commit, where everybody reads it before the commit is processed. What it does is
- * in `charter`; here it is made, read, and its signature checked. See docs/decisions/0020-rooms.md.
+ * in `membershipLog`; here it is made, read, and its signature checked. See docs/decisions/0020-rooms.md.
  *
  * On the wire: `u8 type ‖ statement`.
  */
@@ -39,7 +39,7 @@ import {
 /** Random bytes of a room's id, and of the ids of invitations and removals. */
 export const ROOM_NONCE_BYTES = 16;
 /** Owners and moderators together: their names must fit into one statement of 64 KiB. */
-export const MAX_ROOM_OFFICERS = 100;
+export const MAX_ROOM_ADMINS = 100;
 
 /** Who signed an entry: an account by one of its devices. */
 export interface EntrySigner {
@@ -70,7 +70,7 @@ export interface Admission {
   readonly id: Bytes;
   /** The group's epoch when it was signed: a joiner takes no GroupInfo before it (SR-36). */
   readonly epoch: number;
-  /** The charter's version when it was signed: a later removal makes it void. */
+  /** The membership log's version when it was signed: a later removal makes it void. */
   readonly version: number;
   readonly expiresMs: number;
 }
@@ -82,14 +82,14 @@ export interface Removal {
   readonly account: AccountId;
   /** 16 random bytes. */
   readonly id: Bytes;
-  /** The charter's version when it was signed: of no use against an account that came in later. */
+  /** The membership log's version when it was signed: of no use against an account that came in later. */
   readonly version: number;
 }
 
 /** What an entry says. */
 export type EntryFacts = Roles | Admission | Removal;
 
-/** An entry whose signature holds. What it may do is for the charter to say. */
+/** An entry whose signature holds. What it may do is for the membership log to say. */
 export interface VerifiedEntry {
   readonly facts: EntryFacts;
   readonly signer: EntrySigner;
@@ -259,7 +259,7 @@ function writeAccounts(accounts: readonly AccountId[]): Bytes {
 function readAccounts(field: Bytes): readonly AccountId[] | undefined {
   const reader = new ByteReader(field);
   const count = reader.u16();
-  if (count > MAX_ROOM_OFFICERS) return undefined;
+  if (count > MAX_ROOM_ADMINS) return undefined;
   const accounts = Array.from({ length: count }, () => parseAccountId(reader.text()))
     .filter((account) => account !== undefined);
   const isWhole = reader.done && new Set(accounts).size === count;

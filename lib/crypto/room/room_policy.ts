@@ -1,18 +1,18 @@
 /**
  * What a commit may do in a room: the table of docs/decisions/0020-rooms.md. It is asked after the entry was verified and
- * worked into the charter, and judges whether the leaves do exactly what the entry says (SR-33, SR-34).
+ * worked into the membership log, and judges whether the leaves do exactly what the entry says (SR-33, SR-34).
  */
 
 import { equalBytes } from "../../base/bytes.ts";
 import { isSameDevice } from "../mls/certificates.ts";
 import type { GroupPolicy, MembershipChange } from "../mls/group_policy.ts";
 import type { GroupMember } from "../mls/group_state.ts";
-import type { Charter } from "./charter.ts";
-import type { CharterChange } from "./commit_data.ts";
+import type { MembershipLog } from "./membership_log.ts";
+import type { MembershipLogChange } from "./commit_data.ts";
 import type { Admission, Removal } from "./entry.ts";
 
 /** The policy for one commit, whose data were read into `change`. It allows no other one. */
-export function roomPolicy(change: CharterChange): GroupPolicy {
+export function roomPolicy(change: MembershipLogChange): GroupPolicy {
   return {
     allows: (asked) =>
       equalBytes(asked.authenticatedData, change.data) &&
@@ -22,25 +22,30 @@ export function roomPolicy(change: CharterChange): GroupPolicy {
 }
 
 /** The policy for making a room's group: its founder's device alone. */
-export function foundingPolicy(charter: Charter): GroupPolicy {
+export function foundingPolicy(membershipLog: MembershipLog): GroupPolicy {
   return {
     allows: ({ members, removed, isExternal }) =>
-      !isExternal && removed.length === 0 && members.length === 1 && isIn(charter, members[0]),
+      !isExternal && removed.length === 0 && members.length === 1 &&
+      isIn(membershipLog, members[0]),
   };
 }
 
-function isIn({ members }: Charter, { accountId, identity }: GroupMember): boolean {
+function isIn({ members }: MembershipLog, { accountId, identity }: GroupMember): boolean {
   return members.get(accountId)?.identity === identity;
 }
 
-function isAllowed(asked: MembershipChange, { before, entry }: CharterChange): boolean {
+function isAllowed(asked: MembershipChange, { before, entry }: MembershipLogChange): boolean {
   const { committer, isExternal, added, removed } = asked;
   // Only an external commit adds a leaf: its own.
   if (added.length > 0 !== isExternal) return false;
   switch (entry?.facts.type) {
     case undefined:
-      // A device of an account that is in comes in or returns; or an account tidies up its own devices (SR-10).
-      return isExternal || removed.every((member) => member.accountId === committer.accountId);
+      // A device of an account that is in comes in or returns; or an account tidies up its own devices, and whoever is
+      // there those that their account's signed list names (SR-10).
+      return isExternal ||
+        removed.every((member) =>
+          member.accountId === committer.accountId || asked.disowned?.includes(member) === true
+        );
     case "roles":
       return !isExternal && removed.length === 0 && isSigner(entry.signer, committer);
     case "admission":
@@ -65,7 +70,7 @@ function isAdmitted({ account, identity }: Admission, { accountId, ...device }: 
 function isRemovalOf(
   { account }: Removal,
   { removed, members }: MembershipChange,
-  before: Charter,
+  before: MembershipLog,
 ): boolean {
   if (!before.members.has(account)) return removed.length === 0;
   const isComplete = !members.some((member) => member.accountId === account);

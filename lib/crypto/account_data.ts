@@ -9,7 +9,7 @@ const PURPOSE = "Heliograph v1 notebook\0";
 /** What nonce and tag add to the text. */
 export const PAGE_OVERHEAD_BYTES = 28;
 
-/** Which page of whose notebook. */
+/** Which page of whose account data. */
 export interface PagePlace {
   readonly account: AccountId;
   readonly page: string;

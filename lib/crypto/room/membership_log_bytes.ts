@@ -1,21 +1,23 @@
-/** A charter as a profile stores it beside its group (SR-31). */
+/** A membership log as a profile stores it beside its group (SR-31). */
 
 import { parseAccountId } from "../../base/account_name.ts";
 import { ByteReader, type Bytes, ByteWriter, encodeHex } from "../../base/bytes.ts";
 import { type AccountId, idBytes, parseConversationId, parseFingerprint } from "../../base/ids.ts";
-import type { Charter, CharterMember, RoomRole } from "./charter.ts";
+import type { LoggedMember, MembershipLog, RoomRole } from "./membership_log.ts";
 
 const FORMAT = 1;
 /** By their byte. */
 const ROLES: readonly RoomRole[] = ["member", "moderator", "owner"];
 
 /** `newer-format`: a later version wrote it; leave it alone. */
-export type DecodedCharter =
-  | { readonly ok: true; readonly charter: Charter }
+export type DecodedMembershipLog =
+  | { readonly ok: true; readonly membershipLog: MembershipLog }
   | { readonly ok: false; readonly code: "newer-format" | "malformed" };
 
 /** Layout: `u16 format ‖ group id ‖ u64 version ‖ head ‖ u32 count, members ‖ u32 count, removed`. */
-export function encodeCharter({ groupId, version, head, members, removed }: Charter): Bytes {
+export function encodeMembershipLog(
+  { groupId, version, head, members, removed }: MembershipLog,
+): Bytes {
   const writer = new ByteWriter().u16(FORMAT).raw(idBytes(groupId)).u64(version).raw(idBytes(head));
   writer.u32(members.size);
   for (const [account, { identity, role, since }] of members) {
@@ -26,15 +28,15 @@ export function encodeCharter({ groupId, version, head, members, removed }: Char
   return writer.finish();
 }
 
-/** Reads what `encodeCharter` wrote. */
-export function decodeCharter(bytes: Bytes): DecodedCharter {
+/** Reads what `encodeMembershipLog` wrote. */
+export function decodeMembershipLog(bytes: Bytes): DecodedMembershipLog {
   const reader = new ByteReader(bytes);
   const format = reader.u16();
   if (!reader.failed && format > FORMAT) return { ok: false, code: "newer-format" };
   const groupId = parseConversationId(encodeHex(reader.raw(32)));
   const version = reader.u64();
   const head = parseFingerprint(encodeHex(reader.raw(32)));
-  const members = new Map<AccountId, CharterMember>();
+  const members = new Map<AccountId, LoggedMember>();
   for (let count = reader.u32(); count > 0 && !reader.failed; count--) {
     const account = parseAccountId(reader.text());
     const identity = parseFingerprint(encodeHex(reader.raw(32)));
@@ -55,5 +57,5 @@ export function decodeCharter(bytes: Bytes): DecodedCharter {
   if (!isWhole || groupId === undefined || head === undefined) {
     return { ok: false, code: "malformed" };
   }
-  return { ok: true, charter: { groupId, version, head, members, removed } };
+  return { ok: true, membershipLog: { groupId, version, head, members, removed } };
 }

@@ -1,5 +1,5 @@
 /**
- * The charter of a room: which accounts are in it, by which identities, who owns it and who keeps order, and when somebody
+ * The membership log of a room: which accounts are in it, by which identities, who owns it and who keeps order, and when somebody
  * was removed (SR-32 to SR-34). It is worked out of the room's entries, one after the other, by every member and every
  * joiner alike; pins, clocks and opinions have no part in it. See docs/decisions/0020-rooms.md.
  */
@@ -18,7 +18,7 @@ import {
 import {
   type Admission,
   type EntrySigner,
-  MAX_ROOM_OFFICERS,
+  MAX_ROOM_ADMINS,
   type Removal,
   type Roles,
   ROOM_NONCE_BYTES,
@@ -29,7 +29,7 @@ import {
 export type RoomRole = "owner" | "moderator" | "member";
 
 /** An account in a room. */
-export interface CharterMember {
+export interface LoggedMember {
   /** The identity that it came in with; with another one it must be invited anew. */
   readonly identity: Fingerprint;
   readonly role: RoomRole;
@@ -38,19 +38,19 @@ export interface CharterMember {
 }
 
 /** See above. A value: a step gives a new one. */
-export interface Charter {
+export interface MembershipLog {
   readonly groupId: ConversationId;
   /** Entries so far. */
   readonly version: number;
   /** Stands for all entries so far: every commit carries it. */
   readonly head: Fingerprint;
-  readonly members: ReadonlyMap<AccountId, CharterMember>;
+  readonly members: ReadonlyMap<AccountId, LoggedMember>;
   /** At which version an account was last removed. */
   readonly removed: ReadonlyMap<AccountId, number>;
 }
 
 /** Why an entry changes nothing. */
-export type CharterRefusal =
+export type MembershipRefusal =
   | "wrong-room"
   | "wrong-version"
   | "not-permitted"
@@ -60,10 +60,10 @@ export type CharterRefusal =
   | "expired"
   | "no-owner";
 
-/** The charter after an entry. */
-export type CharterStep =
-  | { readonly ok: true; readonly charter: Charter }
-  | { readonly ok: false; readonly code: CharterRefusal };
+/** The membership log after an entry. */
+export type MembershipStep =
+  | { readonly ok: true; readonly membershipLog: MembershipLog }
+  | { readonly ok: false; readonly code: MembershipRefusal };
 
 /** The head before the first entry. */
 const NO_HEAD = hexFingerprint("00".repeat(32));
@@ -86,11 +86,11 @@ export function roomGroupId(nonce: Bytes, firstEntry: Fingerprint): Conversation
   return hexConversation(encodeHex(id));
 }
 
-/** The charter of a new room. `entry` must be the first entry of this very group. */
-export async function foundCharter(
+/** The membership log of a new room. `entry` must be the first entry of this very group. */
+export async function createMembershipLog(
   groupId: ConversationId,
   { facts, signer, hash }: VerifiedEntry,
-): Promise<CharterStep> {
+): Promise<MembershipStep> {
   if (facts.type !== "roles" || roomGroupId(facts.nonce, hash) !== groupId) {
     return refuse("wrong-room");
   }
@@ -99,36 +99,39 @@ export async function foundCharter(
   if (owners.length !== 1 || owners[0] !== signer.account || moderators.length > 0) {
     return refuse("not-permitted");
   }
-  const founder: CharterMember = { identity: signer.identity, role: "owner", since: 1 };
+  const founder: LoggedMember = { identity: signer.identity, role: "owner", since: 1 };
   const members = new Map([[signer.account, founder]]);
   const nextHead = await follow(NO_HEAD, hash);
-  return { ok: true, charter: { groupId, version, head: nextHead, members, removed: new Map() } };
+  return {
+    ok: true,
+    membershipLog: { groupId, version, head: nextHead, members, removed: new Map() },
+  };
 }
 
 /**
- * The charter after one more entry, or why it may not follow. `atMs` is the time that the server gave to its commit: with it
+ * The membership log after one more entry, or why it may not follow. `atMs` is the time that the server gave to its commit: with it
  * an invitation's expiry is checked; without it the entry is one of the past, which the members of that time accepted.
  */
 export async function applyEntry(
-  charter: Charter,
+  membershipLog: MembershipLog,
   entry: VerifiedEntry,
   atMs?: number,
-): Promise<CharterStep> {
+): Promise<MembershipStep> {
   const { facts, signer } = entry;
   const changed = facts.type === "roles"
-    ? setRoles(charter, facts, signer)
+    ? setRoles(membershipLog, facts, signer)
     : facts.type === "admission"
-    ? admit(charter, facts, { signer, atMs })
-    : remove(charter, facts, signer);
+    ? admit(membershipLog, facts, { signer, atMs })
+    : remove(membershipLog, facts, signer);
   if (typeof changed === "string") return refuse(changed);
-  const { groupId, version } = charter;
-  const head = await follow(charter.head, entry.hash);
-  return { ok: true, charter: { groupId, version: version + 1, head, ...changed } };
+  const { groupId, version } = membershipLog;
+  const head = await follow(membershipLog.head, entry.hash);
+  return { ok: true, membershipLog: { groupId, version: version + 1, head, ...changed } };
 }
 
 /** The role of whoever signs, if it is a member with that very identity. */
 export function roleOf(
-  { members }: Charter,
+  { members }: MembershipLog,
   { account, identity }: Pick<EntrySigner, "account" | "identity">,
 ): RoomRole | undefined {
   const member = members.get(account);
@@ -141,78 +144,90 @@ export function mayRemove(role: RoomRole | undefined, target: RoomRole): boolean
 }
 
 /** Whether a signer of this role may invite. */
-export function mayInvite(role: RoomRole | undefined): boolean {
+function mayInvite(role: RoomRole | undefined): boolean {
   return role === "owner" || role === "moderator";
 }
 
 /** The accounts that own the room. */
-export function ownersOf({ members }: Charter): readonly AccountId[] {
+export function ownersOf({ members }: MembershipLog): readonly AccountId[] {
   return [...members].filter(([, { role }]) => role === "owner").map(([account]) => account);
 }
 
-type Change = Pick<Charter, "members" | "removed">;
+type Change = Pick<MembershipLog, "members" | "removed">;
 
-function setRoles(charter: Charter, roles: Roles, signer: EntrySigner): Change | CharterRefusal {
-  const nonce = idBytes(charter.groupId).slice(0, ROOM_NONCE_BYTES);
+function setRoles(
+  membershipLog: MembershipLog,
+  roles: Roles,
+  signer: EntrySigner,
+): Change | MembershipRefusal {
+  const nonce = idBytes(membershipLog.groupId).slice(0, ROOM_NONCE_BYTES);
   if (encodeHex(roles.nonce) !== encodeHex(nonce)) return "wrong-room";
-  if (roles.version !== charter.version + 1 || roles.head !== charter.head) return "wrong-version";
-  if (roleOf(charter, signer) !== "owner") return "not-permitted";
+  if (roles.version !== membershipLog.version + 1 || roles.head !== membershipLog.head) {
+    return "wrong-version";
+  }
+  if (roleOf(membershipLog, signer) !== "owner") return "not-permitted";
   if (roles.owners.length === 0) return "no-owner";
-  const officers = [...roles.owners, ...roles.moderators];
-  if (new Set(officers).size !== officers.length || officers.length > MAX_ROOM_OFFICERS) {
+  const roomAdmins = [...roles.owners, ...roles.moderators];
+  if (new Set(roomAdmins).size !== roomAdmins.length || roomAdmins.length > MAX_ROOM_ADMINS) {
     return "not-permitted";
   }
-  if (!officers.every((account) => charter.members.has(account))) return "not-member";
+  if (!roomAdmins.every((account) => membershipLog.members.has(account))) return "not-member";
   const owners = new Set(roles.owners);
   const moderators = new Set(roles.moderators);
-  const members = new Map([...charter.members].map(([account, member]) => {
+  const members = new Map([...membershipLog.members].map(([account, member]) => {
     const role = owners.has(account) ? "owner" : moderators.has(account) ? "moderator" : "member";
     return [account, { ...member, role } as const];
   }));
-  return { members, removed: charter.removed };
+  return { members, removed: membershipLog.removed };
 }
 
 function admit(
-  charter: Charter,
+  membershipLog: MembershipLog,
   { groupId, account, identity, version, expiresMs }: Admission,
   { signer, atMs }: { signer: EntrySigner; atMs: number | undefined },
-): Change | CharterRefusal {
-  if (groupId !== charter.groupId) return "wrong-room";
-  if (version > charter.version) return "wrong-version";
-  if (!mayInvite(roleOf(charter, signer))) return "not-permitted";
-  if (charter.members.has(account)) return "already-member";
+): Change | MembershipRefusal {
+  if (groupId !== membershipLog.groupId) return "wrong-room";
+  if (version > membershipLog.version) return "wrong-version";
+  if (!mayInvite(roleOf(membershipLog, signer))) return "not-permitted";
+  if (membershipLog.members.has(account)) return "already-member";
   // An old invitation is of no use after a removal (SR-33).
-  if ((charter.removed.get(account) ?? 0) > version) return "removed";
+  if ((membershipLog.removed.get(account) ?? 0) > version) return "removed";
   if (atMs !== undefined && atMs > expiresMs) return "expired";
-  const member: CharterMember = { identity, role: "member", since: charter.version + 1 };
-  return { members: new Map(charter.members).set(account, member), removed: charter.removed };
+  const member: LoggedMember = { identity, role: "member", since: membershipLog.version + 1 };
+  return {
+    members: new Map(membershipLog.members).set(account, member),
+    removed: membershipLog.removed,
+  };
 }
 
 function remove(
-  charter: Charter,
+  membershipLog: MembershipLog,
   { groupId, account, version }: Removal,
   signer: EntrySigner,
-): Change | CharterRefusal {
-  if (groupId !== charter.groupId) return "wrong-room";
-  if (version > charter.version) return "wrong-version";
-  const target = charter.members.get(account);
+): Change | MembershipRefusal {
+  if (groupId !== membershipLog.groupId) return "wrong-room";
+  if (version > membershipLog.version) return "wrong-version";
+  const target = membershipLog.members.get(account);
   // Of somebody who is invited and not there yet, it only makes the invitation void.
   const { role, since } = target ?? { role: "member", since: 0 };
   if (version < since) return "wrong-version";
   const isLeaving = target !== undefined && signer.account === account &&
     signer.identity === target.identity;
-  if (!isLeaving && !mayRemove(roleOf(charter, signer), role)) return "not-permitted";
-  if (role === "owner" && ownersOf(charter).length === 1) return "no-owner";
-  const members = new Map(charter.members);
+  if (!isLeaving && !mayRemove(roleOf(membershipLog, signer), role)) return "not-permitted";
+  if (role === "owner" && ownersOf(membershipLog).length === 1) return "no-owner";
+  const members = new Map(membershipLog.members);
   members.delete(account);
-  return { members, removed: new Map(charter.removed).set(account, charter.version + 1) };
+  return {
+    members,
+    removed: new Map(membershipLog.removed).set(account, membershipLog.version + 1),
+  };
 }
 
 async function follow(head: Fingerprint, entry: Fingerprint): Promise<Fingerprint> {
   return await fingerprint(concatBytes(idBytes(head), idBytes(entry)));
 }
 
-function refuse(code: CharterRefusal): CharterStep {
+function refuse(code: MembershipRefusal): MembershipStep {
   return { ok: false, code };
 }
 
