@@ -40,7 +40,7 @@ export interface CaptureRequest {
 
 /**
  * Resolves at the end of a file. Throws `MediaError` when no picture came (`device-busy`, `device-missing`, …) or somebody else
- * ended ffmpeg (`ffmpeg-killed`), what `onFrame` threw, or the signal's reason; then ffmpeg is gone.
+ * ended ffmpeg (`ffmpeg-killed`), when the file was cut short meanwhile (`source-cut`), what `onFrame` threw, or the signal's reason; then ffmpeg is gone.
  */
 export async function capture(
   ffmpeg: Ffmpeg,
@@ -69,8 +69,25 @@ export async function capture(
   }, options);
   // Else what is missing would look like the end of the file.
   if (isKilled) throw new MediaError("ffmpeg-killed", "Cannot show the rest: ffmpeg was killed");
+  await requireWhole(source);
   // From behind the end of a file there is nothing, and that is no fault.
   if (index === 0 && fromMs === 0) throw captureFailure(source, words);
+}
+
+/** The end of a file that has become shorter is not the end of what was to be shown. */
+async function requireWhole(source: CaptureSource): Promise<void> {
+  if (source.kind !== "file" || source.sizeBytes === undefined) return;
+  const { path, sizeBytes } = source;
+  let now: number;
+  try {
+    now = (await Deno.stat(path)).size;
+  } catch (error) {
+    // One that was deleted or moved is read on as it was.
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new MediaError("source-lost", `Cannot read ${path} any more`, { cause: error });
+  }
+  if (now >= sizeBytes) return;
+  throw new MediaError("source-cut", `Cannot show the rest: ${path} was cut short meanwhile`);
 }
 
 /**

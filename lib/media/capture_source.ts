@@ -6,7 +6,8 @@ import type { FfmpegDevice, FfmpegInput } from "./ffmpeg.ts";
 
 /** What a person wants to show. */
 export type CaptureSource =
-  | { readonly kind: "file"; readonly path: string }
+  /** `sizeBytes`: as it was when it was chosen. */
+  | { readonly kind: "file"; readonly path: string; readonly sizeBytes?: number }
   /** `test` is a picture that ffmpeg makes, for machines without a camera. */
   | { readonly kind: "camera"; readonly name: string | undefined }
   | { readonly kind: "screen"; readonly name: string | undefined };
@@ -19,7 +20,7 @@ export interface CaptureSystem {
 }
 
 /** The name of the camera that needs none. */
-export const TEST_CAMERA = "test";
+const TEST_CAMERA = "test";
 /** Of devices: more than any watcher is sent, so that steps need no other rate of it. */
 const DEVICE_RATE = "15";
 
@@ -63,7 +64,8 @@ function cameraOf(name: string | undefined, { os }: CaptureSystem): FfmpegDevice
   if (!/^\/dev\/[\w/.-]+$/.test(path) || path.includes("..")) {
     throw new UsageError("bad-camera", "This is no camera. Try --camera /dev/video0, or test");
   }
-  return { format: "video4linux2,v4l2", name: path, options: ["-framerate", DEVICE_RATE] };
+  const rate = ["-framerate", DEVICE_RATE];
+  return { format: "video4linux2,v4l2", name: path, options: rate, reads: [path] };
 }
 
 function screenOf(
@@ -81,7 +83,10 @@ function screenOf(
   if (!/^:\d{1,4}(\.\d{1,2})?$/.test(display)) {
     throw new UsageError("no-screen", whyNoScreen(display));
   }
-  return { format: "x11grab", name: display, options, environment: xAuthority(environment) };
+  const key = xAuthority(environment);
+  const [, number] = /^:(\d+)/.exec(display) ?? [];
+  const reads = [`/tmp/.X11-unix/X${number}`, ...Object.values(key)];
+  return { format: "x11grab", name: display, options, environment: key, reads };
 }
 
 function whyNoScreen(display: string): string {

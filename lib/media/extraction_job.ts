@@ -45,6 +45,11 @@ export class ExtractionJob {
     return !this.stop.signal.aborted && frame >= this.nextFrame && frame < this.toFrame;
   }
 
+  /** Whether all its frames were taken. */
+  get isComplete(): boolean {
+    return this.nextFrame >= this.toFrame;
+  }
+
   /** Whether the frame can be read already, in a segment that is not whole yet. */
   holds(frame: number): boolean {
     return this.#writer?.segment === segmentOf(frame) &&
@@ -91,7 +96,7 @@ export class ExtractionJob {
 
   async #take(jpeg: Bytes): Promise<void> {
     const { folder, shelf, timeline } = this.#parts;
-    if (this.nextFrame >= this.toFrame) return;
+    if (this.isComplete) return;
     if (jpeg.length > JPEG_MAX_BYTES) {
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
     }

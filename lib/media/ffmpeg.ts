@@ -33,6 +33,8 @@ export interface FfmpegDevice {
   readonly options: readonly string[];
   /** What it needs of the environment, which is else empty. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What it opens: the device, a socket, a file with a key. Absolute paths. */
+  readonly reads?: readonly string[];
 }
 
 /** Where pictures come from. */
@@ -116,8 +118,10 @@ export class Ffmpeg {
     }
     await Deno.mkdir(options.workFolder, { recursive: true, mode: 0o700 });
     const walls = options.sandbox ?? await trySandbox();
-    const inside = await readVersion(options, walls);
-    if (inside !== undefined) return new Ffmpeg(options, { version: inside, sandbox: walls });
+    for (const sandbox of [walls, ...(walls.weaker === undefined ? [] : [walls.weaker])]) {
+      const inside = await readVersion(options, sandbox);
+      if (inside !== undefined) return new Ffmpeg(options, { version: inside, sandbox });
+    }
     const version = await readVersion(options, openSandbox);
     if (version === undefined) {
       throw new MediaError("ffmpeg-missing", `Cannot use ffmpeg: ${options.path} does not run`);
@@ -160,6 +164,7 @@ export class Ffmpeg {
         cpuSeconds: Math.ceil(run.timeLimitMs / 1000 * THREADS),
         openFiles: OPEN_FILES,
         fileSizeBytes: 0,
+        reads: "device" in run ? run.device.reads ?? [] : [run.inputPath],
       },
     );
     const environment = "device" in run ? run.device.environment : undefined;
@@ -215,7 +220,10 @@ async function readVersion(options: FfmpegOptions, walls: Sandbox): Promise<stri
   const clock = options.clock ?? systemClock;
   const command = walls.wrap(
     { program: options.path, args: ["-version"] },
-    { memoryBytes: MEMORY_BYTES, cpuSeconds: 10, openFiles: OPEN_FILES, fileSizeBytes: 0 },
+    {
+      ...{ memoryBytes: MEMORY_BYTES, cpuSeconds: 10, openFiles: OPEN_FILES },
+      ...{ fileSizeBytes: 0, reads: [] },
+    },
   );
   try {
     const child = spawn(command, options.workFolder);

@@ -58,6 +58,11 @@ export class FrameStore implements AsyncDisposable {
     return this.#facts.probe(file, options);
   }
 
+  /** The size of a file's pictures as they are drawn. Throws as `timeline`. */
+  drawnSize(file: VideoFile): Promise<{ readonly widthPx: number; readonly heightPx: number }> {
+    return this.#facts.watchable(file);
+  }
+
   /**
    * Number and times of the frames of a file: decodes it once (about 900 frames/s of 720p), then kept. Throws `MediaError`: "video-refused"
    * with the reason of the probe, "video-undecodable", "video-too-long", and what `Ffmpeg.run` throws.

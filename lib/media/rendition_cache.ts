@@ -82,7 +82,8 @@ export class RenditionCache {
   leave(user: CacheUser): void {
     this.users.delete(user);
     if (this.users.size > 0) return;
-    for (const job of this.#jobs) job.stop.abort(UNWANTED);
+    // One that has brought all its frames only gives the last segment its name.
+    for (const job of this.#jobs) if (!job.isComplete) job.stop.abort(UNWANTED);
   }
 
   /** Whether a viewer of this rendition has the segment in his reach. */

@@ -5,7 +5,7 @@ import { Bug } from "../base/errors.ts";
 import { JPEG_MAX_HEIGHT_PX, JPEG_MAX_WIDTH_PX } from "./media_limits.ts";
 
 /** Height of the pictures of each rung. */
-export const RENDITION_HEIGHT_PX: Readonly<Record<RenditionName, number>> = {
+const RENDITION_HEIGHT_PX: Readonly<Record<RenditionName, number>> = {
   "240p": 240,
   "720p": 720,
   "1080p": 1080,

@@ -5,6 +5,7 @@
 
 import { logger } from "../base/log.ts";
 import { describeError } from "../base/errors.ts";
+import { mountWallOptions } from "./mount_wall.ts";
 
 const log = logger("media", "sandbox");
 
@@ -15,6 +16,8 @@ export interface SandboxLimits {
   readonly openFiles: number;
   /** 0 = may not write any file; pipes are not files. */
   readonly fileSizeBytes: number;
+  /** Files, devices and sockets outside the system's own folders that it may open: absolute paths. */
+  readonly reads: readonly string[];
 }
 
 /** A program and its arguments, as a list: nothing is ever read by a shell. */
@@ -31,6 +34,8 @@ export type SandboxLayer =
 /** The walls of this system, and how to go inside them. */
 export interface Sandbox {
   readonly layers: readonly SandboxLayer[];
+  /** For a program that does not start in here: the same without the wall that hides the disk, where that one holds. */
+  readonly weaker?: Sandbox;
   /** The command inside all walls that hold. The process keeps its id through them, so a kill reaches it. */
   wrap(command: CommandLine, limits: SandboxLimits): CommandLine;
 }
@@ -41,17 +46,29 @@ export const openSandbox: Sandbox = {
   wrap: (command) => command,
 };
 
-type Wrapper = (limits: SandboxLimits) => readonly string[];
+/** Its options, by the limits and the command that stands innermost. */
+type Wrapper = (limits: SandboxLimits, command: CommandLine) => readonly string[];
 
 /**
- * From the outermost to the innermost. `unshare` leaves a network with a downed `lo` only; `setpriv` comes after it, because entering a user
+ * From the outermost to the innermost. `unshare` leaves a network with a downed `lo` only; `mount` hides the disk, in a namespace
+ * of its own whether or not the first one holds: what it does to its root must never be done to the system's. `setpriv` comes after it, because entering a user
  * namespace may clear the death signal; `prlimit` is last, so that its limits count for ffmpeg alone.
  */
-const LAYERS: readonly { readonly name: string; readonly options: Wrapper }[] = [
-  { name: "unshare", options: () => ["--map-root-user", "--net", "--"] },
-  { name: "setpriv", options: () => ["--pdeathsig", "KILL", "--no-new-privs", "--"] },
+const LAYERS: readonly {
+  readonly name: string;
+  readonly tool: string;
+  readonly options: Wrapper;
+}[] = [
+  { name: "unshare", tool: "unshare", options: () => ["--map-root-user", "--net", "--"] },
+  { name: "mount", tool: "unshare", options: mountWallOptions },
+  {
+    name: "setpriv",
+    tool: "setpriv",
+    options: () => ["--pdeathsig", "KILL", "--no-new-privs", "--"],
+  },
   {
     name: "prlimit",
+    tool: "prlimit",
     options: (limits) => [
       `--as=${limits.memoryBytes}`,
       `--cpu=${limits.cpuSeconds}`,
@@ -70,7 +87,14 @@ const TRIAL_LIMITS: SandboxLimits = {
   cpuSeconds: 10,
   openFiles: 64,
   fileSizeBytes: 0,
+  reads: [],
 };
+
+interface Wall {
+  readonly name: string;
+  readonly program: string;
+  readonly options: Wrapper;
+}
 
 /** Tries each wall once, around what the walls before it already do. Never throws: a wall that fails is off. */
 export async function trySandbox(os: typeof Deno.build.os = Deno.build.os): Promise<Sandbox> {
@@ -78,29 +102,48 @@ export async function trySandbox(os: typeof Deno.build.os = Deno.build.os): Prom
   const harmless = await findSystemProgram("true");
   if (harmless === undefined) return openSandbox;
   const layers: SandboxLayer[] = [];
-  const walls: { readonly program: string; readonly options: Wrapper }[] = [];
-  const wrapIn = (inner: typeof walls, command: CommandLine, limits: SandboxLimits) =>
-    inner.reduceRight<CommandLine>(
-      (wrapped, wall) => ({
-        program: wall.program,
-        args: [...wall.options(limits), wrapped.program, ...wrapped.args],
-      }),
-      command,
-    );
-  for (const { name, options } of LAYERS) {
-    const program = await findSystemProgram(name);
+  const walls: Wall[] = [];
+  for (const { name, tool, options } of LAYERS) {
+    const program = await findSystemProgram(tool);
     const reason = program === undefined
       ? "not installed"
-      : await whyNot(wrapIn([...walls, { program, options }], bare(harmless), TRIAL_LIMITS));
+      : await whyNot(wrapIn([...walls, { name, program, options }], bare(harmless), TRIAL_LIMITS));
     if (program !== undefined && reason === undefined) {
-      walls.push({ program, options });
+      walls.push({ name, program, options });
       layers.push({ name, state: "on" });
     } else {
       layers.push({ name, state: "off", reason: reason ?? "not installed" });
     }
   }
   log.info("sandbox tried", Object.fromEntries(layers.map((layer) => [layer.name, layer.state])));
-  return { layers, wrap: (command, limits) => wrapIn(walls, command, limits) };
+  const whole = { layers, wrap: wrapper(walls) };
+  if (!walls.some(({ name }) => name === "mount")) return whole;
+  const reason = "ffmpeg does not start in it";
+  const weaker = {
+    layers: layers.map((layer) =>
+      layer.name === "mount" ? { name: layer.name, state: "off" as const, reason } : layer
+    ),
+    wrap: wrapper(walls.filter(({ name }) => name !== "mount")),
+  };
+  return { ...whole, weaker };
+}
+
+function wrapper(walls: readonly Wall[]): Sandbox["wrap"] {
+  return (command, limits) => wrapIn(walls, command, limits);
+}
+
+function wrapIn(
+  walls: readonly Wall[],
+  command: CommandLine,
+  limits: SandboxLimits,
+): CommandLine {
+  return walls.reduceRight<CommandLine>(
+    (wrapped, wall) => ({
+      program: wall.program,
+      args: [...wall.options(limits, command), wrapped.program, ...wrapped.args],
+    }),
+    command,
+  );
 }
 
 function bare(program: string): CommandLine {

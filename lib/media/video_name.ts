@@ -47,6 +47,11 @@ export function cleanVideoName(text: string): string {
   return clean === "" ? "video" : clean;
 }
 
+/** Of the name of a file, with or without its ending. */
+function stemOf(asked: string): string {
+  return (parseVideoName(asked) ?? parseVideoName(`${asked}.mp4`))?.stem ?? asked;
+}
+
 /** What names are compared by: letters alike whatever their case and width. */
 function folded(name: string): string {
   return name.normalize("NFKC").toLowerCase();
@@ -58,17 +63,20 @@ export type VideoLookup<T> =
   | { readonly found: false; readonly suggestion: string | undefined };
 
 /**
- * Looks a video up in a list, never in a folder: by its exact name, then without regard to case, with or without its extension, and by its number
- * from 1, and by its first words when no other video begins with them. Else the nearest name is suggested.
+ * Looks a video up in a list, never in a folder: by its exact name, then without regard to case, with or without its extension, by the name
+ * of one of its files, by its number from 1, and by its first words when no other video begins with them. Else the nearest name is suggested.
  */
 export function findVideo<T extends { readonly name: string; readonly extension: string }>(
   videos: readonly T[],
   asked: string,
 ): VideoLookup<T> {
   const wanted = folded(cleanVideoName(asked));
+  const stem = folded(cleanVideoName(stemOf(asked)));
   const exact = videos.find(({ name }) => name === asked) ??
     videos.find(({ name }) => folded(name) === wanted) ??
-    videos.find(({ name, extension }) => folded(name + extension) === wanted);
+    videos.find(({ name, extension }) => folded(name + extension) === wanted) ??
+    // As one of its files is called in the folder: `movie_240.mp4` is of `movie`.
+    videos.find(({ name }) => folded(name) === stem);
   if (exact !== undefined) return { found: true, video: exact };
   const number = /^#?([1-9]\d{0,5})$/.exec(asked.trim())?.[1];
   const numbered = number === undefined ? undefined : videos[Number(number) - 1];
