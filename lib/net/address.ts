@@ -33,6 +33,8 @@ export function formatHostPort({ host, port }: HostPort): string {
 function isHostName(text: string): boolean {
   if (text.length > 253) return false;
   const labels = (text.endsWith(".") ? text.slice(0, -1) : text).split(".");
+  // Numbers at the end are meant as an address, and it is none (WHATWG URL, "ends in a number").
+  if (/^\d+$/.test(labels.at(-1) ?? "") && parseIpv4(text) === undefined) return false;
   return labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
 }
 
@@ -61,6 +63,21 @@ export function sourceOf(ip: string): string {
   if (v4 !== undefined) return v4.join(".");
   const groups = [0, 2, 4, 6].map((at) => (bytes[at] << 8 | bytes[at + 1]).toString(16));
   return `${groups.join(":")}::/64`;
+}
+
+/**
+ * The network around a source, as `sourceOf` names it: what one customer is given at most, and rents for the price of a machine. IPv4
+ * /24, IPv6 /48 with its 65,536 sources. What is no address is its own network.
+ */
+export function networkOf(source: string): string {
+  if (source.endsWith("::/64")) return `${source.split(":", 3).join(":")}::/48`;
+  const v4 = /^(\d+\.\d+\.\d+)\.\d+$/.exec(source);
+  return v4 === null ? source : `${v4[1]}.0/24`;
+}
+
+/** One text for each address, however it was written: IPv4 in IPv6 is IPv4. */
+export function ipKey(bytes: Uint8Array): string {
+  return (embeddedIpv4(bytes) ?? bytes).join(".");
 }
 
 /** IPv4, or IPv4 mapped into IPv6 (`::ffff:a.b.c.d`, RFC 4291 §2.5.5.2), as dual-stack listeners report it. */

@@ -25,7 +25,9 @@ export type CloseReason =
 /** The reason as an error of a link that reconnects; for the program that was talking when the connection ended. */
 export function closeError(reason: CloseReason): TransportError {
   const cause = "error" in reason ? reason.error : undefined;
-  return new TransportError(reason.kind, `Connection ended: ${describe(reason)}`, { cause });
+  // What a script is told names what happened, not that something did.
+  const code = reason.kind === "failed" ? reason.error.code : reason.kind;
+  return new TransportError(code, `Connection ended: ${describe(reason)}`, { cause });
 }
 
 function describe(reason: CloseReason): string {

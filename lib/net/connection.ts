@@ -124,11 +124,14 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
 
   /**
    * Sends what is queued, tells the other side, waits for its end, and gives the stream back; after `drainMs` without the
-   * rest. `why` is a kebab-case word for the log. Closing twice is fine: the first reason stays. A packet handler must not
-   * await it: the other side's end is read only after the handler.
+   * rest. Without any time it ends at once, even when it is closing already. `why` is a kebab-case word for the log. Closing
+   * twice is fine: the first reason stays. A packet handler must not await it: the other side's end is read only after the
+   * handler.
    */
   close(why = "done", drainMs: number = DRAIN_DEADLINE_MS): Promise<CloseReason> {
-    this.#drain({ kind: "closed", why }, drainMs);
+    const state = this.#state;
+    if (state.state === "open") this.#drain({ kind: "closed", why }, drainMs);
+    else if (state.state !== "closed" && drainMs <= 0) this.#finish(state.reason);
     return this.closed;
   }
 
@@ -213,7 +216,8 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
   }
 
   #refuse(error: ProtocolError): void {
-    log.info("protocol error", { code: error.code, reason: error.message });
+    // Whoever runs the connection knows whose it is, and whether that is worth more.
+    log.debug("protocol error", { code: error.code, reason: error.message });
     const farewell = this.#options.farewell?.(error);
     if (farewell !== undefined) this.send(farewell);
     this.#drain({ kind: "protocol-error", error }, DRAIN_DEADLINE_MS);

@@ -11,8 +11,8 @@ import { encodeCertificatePem } from "./server_fingerprint.ts";
 import { clientHello, PROBE_MAX_BYTES, readCertificates } from "./tls_probe.ts";
 
 /**
- * The name in every server's certificate, whatever its address. `.internal` is reserved, so no public CA issues it and
- * the roots that Deno adds to `caCerts` cannot vouch for it.
+ * The name in every server's certificate, whatever its address. `.internal` is reserved, so no public CA issues it. What
+ * else Deno would add to `caCerts`, the programs have taken away before they dial (`root_store.ts`).
  */
 export const TLS_SERVER_NAME = "heliograph.internal";
 
@@ -25,6 +25,8 @@ export interface Dialled {
 
 /** What a server shows to a stranger. Pin it only after `dialTls` has succeeded with it (SR-49). */
 export interface ProbedServer {
+  /** Its own certificate. */
+  readonly leafPem: string;
   readonly caPem: string;
   readonly fingerprint: Fingerprint;
 }
@@ -80,23 +82,30 @@ async function startTls(address: HostPort, caPem: string, options: DeadlineOptio
   }
 }
 
-/** Asks a server for its certificates and sends nothing else. Throws `TransportError` or `ProtocolError`. */
+/** Asks a server for its certificates and sends nothing else. Throws `TransportError`, `not-tls` for what is no such server. */
 export async function probeServer(
   address: HostPort,
   options: DeadlineOptions & { readonly random?: Random },
 ): Promise<ProbedServer> {
   const stream = await connect(address, options);
   try {
-    const reading = readChain(stream, clientHello(TLS_SERVER_NAME, options.random ?? systemRandom));
+    const hello = clientHello(TLS_SERVER_NAME, options.random ?? systemRandom);
+    const reading = readChain(address, stream, hello);
     const chain = await withDeadline("read certificates", reading, () => {}, options);
     const ca = chain[chain.length - 1];
-    return { caPem: encodeCertificatePem(ca), fingerprint: await fingerprint(ca) };
+    const [leafPem, caPem] = [chain[0], ca].map(encodeCertificatePem);
+    return { leafPem, caPem, fingerprint: await fingerprint(ca) };
   } finally {
     closeQuietly(stream);
   }
 }
 
-async function readChain(stream: ByteStream, hello: Bytes): Promise<readonly Bytes[]> {
+async function readChain(
+  address: HostPort,
+  stream: ByteStream,
+  hello: Bytes,
+): Promise<readonly Bytes[]> {
+  const where = formatHostPort(address);
   let answer: Bytes = new Uint8Array(0);
   try {
     for (let at = 0; at < hello.length;) at += await stream.write(hello.subarray(at));
@@ -109,19 +118,24 @@ async function readChain(stream: ByteStream, hello: Bytes): Promise<readonly Byt
       if (chain !== undefined) return chain;
     }
   } catch (error) {
-    if (error instanceof TransportError || error instanceof ProtocolError) throw error;
+    if (error instanceof TransportError) throw error;
+    if (error instanceof ProtocolError) throw notTls(where, error);
     throw new TransportError(
       "connection-lost",
-      "Cannot read certificates: the connection is lost",
+      `Cannot talk to ${where}: the connection is lost`,
       {
         cause: error,
       },
     );
   }
-  throw new ProtocolError(
-    "not-tls",
-    `Cannot read certificates: none in the ${answer.length} bytes that the server answered`,
-  );
+  if (answer.length > 0) throw notTls(where);
+  // As a forwarder does whose server is down.
+  throw new TransportError("ended", `Cannot talk to ${where}: it ended the connection`);
+}
+
+function notTls(where: string, cause?: ProtocolError): TransportError {
+  const message = `Cannot talk to ${where}: what answers there is no Heliograph server`;
+  return new TransportError("not-tls", message, { cause });
 }
 
 /** A TCP connection without Nagle's algorithm, which costs 14 ms per message (p50) beside delayed acknowledgements. */
@@ -155,7 +169,7 @@ function tlsError(address: HostPort, error: unknown): TransportError | TrustErro
   const where = formatHostPort(address);
   // rustls's own words; Deno has no class for it.
   if (/invalid peer certificate/i.test(describeError(error))) {
-    const message = `Cannot trust ${where}: its certificate is not from the pinned server`;
+    const message = `Cannot trust ${where}: the certificate there is another one than expected`;
     return new TrustError("server-certificate", message, { cause: error });
   }
   const message = `Cannot connect to ${where}: TLS handshake failed`;

@@ -5,8 +5,13 @@ import { describeError, TransportError, TrustError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../protocol/limits.ts";
 import { formatHostPort, type HostPort, isLoopback } from "./address.ts";
-import { type Admission, AdmissionDesk, type AdmissionLimits } from "./admission.ts";
+import { type Admission, AdmissionControl, type AdmissionLimits } from "./admission.ts";
 import type { ByteStream } from "./byte_stream.ts";
+import { CutQueue, type SocketCutter } from "./cutting.ts";
+import { DeadlineQueue } from "./deadline_queue.ts";
+import { Hammering } from "./hammering.ts";
+import { TlsRelay } from "./tls_relay.ts";
+import { TurnedAway } from "./turned_away.ts";
 
 const log = logger("net", "listener");
 
@@ -15,6 +20,11 @@ const LISTEN_AGAIN_MS = 1_000;
 const LISTEN_PAUSE_MS = 10;
 /** Pause after a failed accept: without descriptors (EMFILE) it would fail again at once, for ever. */
 const ACCEPT_PAUSE_MS = 100;
+/** So many who were told to go may still have a descriptor each; then nobody is accepted until the event loop has turned. */
+const LEAVING_MAX = 64;
+const LEAVING_PAUSE_MS = 1;
+/** Then it goes on all the same: one that the system does not give back must not keep everybody out. */
+const LEAVING_PAUSES = 100;
 
 /** What a server shows and proves itself with, as PEM. */
 export interface TlsIdentity {
@@ -29,6 +39,8 @@ export interface ListenerOptions {
   readonly limits: AdmissionLimits;
   /** Left out: plain TCP, which is refused unless the address is this machine (SR-49). */
   readonly tls?: TlsIdentity;
+  /** Ends TLS connections that Deno does not let go of. Without it they are relayed (`tls_relay.ts`). */
+  readonly cutter?: SocketCutter;
 }
 
 /** A connection that passed admission and the TLS handshake. */
@@ -39,8 +51,12 @@ export interface Accepted {
   readonly remoteAddress: string;
   /** Theirs; 0 where there is none. */
   readonly remotePort: number;
+  /** When it was accepted, by the monotonic clock: its deadlines count from then. */
+  readonly acceptedAtMs: number;
   /** The receiver calls `signIn` and, when the stream is closed, `release`. */
   readonly admission: Admission;
+  /** Ends it at once, with all that the system would keep of it. Closing twice is fine. */
+  readonly cut: () => void;
 }
 
 /** The part of `Deno.Listener` that is used. */
@@ -53,6 +69,8 @@ export interface Acceptor {
 export interface AcceptedConn extends ByteStream {
   readonly remoteAddr: Deno.Addr;
   handshake?(): Promise<unknown>;
+  /** Closes it with nothing left behind, whatever state it is in. Left out where `close` does, or a descriptor has to be found. */
+  cut?(): void;
   setNoDelay?(noDelay?: boolean): void;
   setKeepAlive?(keepAlive?: boolean): void;
 }
@@ -61,20 +79,49 @@ export interface AcceptedConn extends ByteStream {
 export class Listener implements AsyncDisposable {
   /** With the port that was really taken. */
   readonly address: HostPort;
-  readonly desk: AdmissionDesk;
+  readonly desk: AdmissionControl;
+  readonly #turnedAway: TurnedAway;
+  /** Undefined where nobody can be blocked. */
+  readonly #hammering: Hammering | undefined;
   #acceptor: Acceptor;
+  /** How the acceptor is made again. */
+  readonly #listen: (tls: TlsIdentity) => Acceptor;
+  /** Those that only the system can end. Undefined where all end when they are closed. */
+  readonly #cuts: CutQueue | undefined;
   /** While the acceptor is being replaced; resolves when the loop may go on. */
   #renewal: { readonly parked: () => void; readonly done: Promise<void> } | undefined;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
-  readonly #handshakes = new Set<Promise<void>>();
+  readonly #deadlines: DeadlineQueue;
+  /** Found no place, and still have a descriptor. */
+  #refused = 0;
+  /** How each of them is stopped. */
+  readonly #handshakes = new Map<Promise<void>, () => void>();
   #loop: Promise<void> | undefined;
 
   constructor(acceptor: Acceptor, address: HostPort, options: ListenerOptions) {
+    const { clock, cutter, tls } = options;
     this.#acceptor = acceptor;
     this.address = address;
-    this.#clock = options.clock;
-    this.desk = new AdmissionDesk(options.limits);
+    this.#clock = clock;
+    // Without TLS all come from this machine, through a proxy if they are many: it speaks for everybody.
+    this.#hammering = tls && cutter &&
+      new Hammering(clock, (sources) => cutter.block(address.port, sources));
+    this.desk = new AdmissionControl(options.limits, this.#hammering);
+    this.#turnedAway = new TurnedAway(clock, this.desk, () => this.blocked);
+    this.#deadlines = new DeadlineQueue(clock, HANDSHAKE_DEADLINE_MS);
+    this.#listen = (tls) => listen(address, { ...options, tls });
+    this.#cuts = cutter && new CutQueue(clock, (remotes) => cutter.cut(address.port, remotes));
+  }
+
+  /** Sources that are blocked now, because they came again and again. */
+  get blocked(): number {
+    return this.#hammering?.blocked ?? 0;
+  }
+
+  /** Connections that were not signed in, or not even out of their handshake, at their deadline: so far, here. */
+  get overdue(): number {
+    return this.#turnedAway.overdue;
   }
 
   /**
@@ -83,7 +130,7 @@ export class Listener implements AsyncDisposable {
    */
   static open(address: HostPort, options: ListenerOptions): Listener {
     const { tls } = options;
-    const listener = listen(address, tls);
+    const listener = listen(address, options);
     const { addr } = listener;
     if (tls === undefined && !isLoopback(addr.hostname)) {
       listener.close();
@@ -139,9 +186,13 @@ export class Listener implements AsyncDisposable {
       this.#stop.abort(new DOMException("Listener closed", "AbortError"));
       // While it is renewed, the old one is closed already and the new one not there.
       if (this.#renewal === undefined) this.#acceptor.close();
+      for (const stop of this.#handshakes.values()) stop();
     }
     await this.#loop;
-    await Promise.all(this.#handshakes);
+    this.#cuts?.flush();
+    await Promise.all(this.#handshakes.keys());
+    this.#turnedAway.close();
+    this.#hammering?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -154,7 +205,7 @@ export class Listener implements AsyncDisposable {
     for (;;) {
       signal.throwIfAborted();
       try {
-        return listen(this.address, tls);
+        return this.#listen(tls);
       } catch (error) {
         const isBusy = error instanceof TransportError && error.code === "address-in-use";
         if (!isBusy || this.#clock.monotonicMs() >= untilMs) throw error;
@@ -167,6 +218,9 @@ export class Listener implements AsyncDisposable {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       let stream: AcceptedConn;
+      for (let i = 0; i < LEAVING_PAUSES && this.#leaving >= LEAVING_MAX; i++) {
+        await this.#clock.sleep(LEAVING_PAUSE_MS, { signal }).catch(() => {});
+      }
       try {
         stream = await this.#acceptor.accept();
       } catch (error) {
@@ -182,7 +236,7 @@ export class Listener implements AsyncDisposable {
           }
           continue;
         }
-        log.warn("accept failed", { reason: describeError(error) });
+        this.#turnedAway.acceptFailed(error);
         // Ends early, by the same signal, when the listener is closed.
         await this.#clock.sleep(ACCEPT_PAUSE_MS, { signal }).catch(() => {});
         continue;
@@ -193,16 +247,32 @@ export class Listener implements AsyncDisposable {
     }
   }
 
+  get #leaving(): number {
+    return this.desk.leaving + this.#refused;
+  }
+
   #receive(stream: AcceptedConn, onAccepted: (accepted: Accepted) => void): void {
     const remoteAddress = "hostname" in stream.remoteAddr ? stream.remoteAddr.hostname : "";
     const remotePort = "port" in stream.remoteAddr ? stream.remoteAddr.port : 0;
-    const admission = this.desk.admit(remoteAddress);
+    const acceptedAtMs = this.#clock.monotonicMs();
+    const cut = () => this.#cut(stream, { host: remoteAddress, port: remotePort });
+    const admission = this.desk.admit(remoteAddress, cut);
+    this.#turnedAway.look();
     if (typeof admission === "string") {
       log.debug("connection refused", { reason: admission });
-      return close(stream);
+      cut();
+      if (stream.handshake === undefined) return;
+      // Its descriptor goes with its handshake.
+      this.#refused++;
+      const done = () => {
+        this.#refused--;
+        close(stream);
+      };
+      stream.handshake().then(done, done);
+      return;
     }
-    const handshake = this.#prepare(stream, admission).then(
-      () => onAccepted({ stream, remoteAddress, remotePort, admission }),
+    const handshake = this.#prepare(stream, { admission, cut }).then(
+      () => onAccepted({ stream, remoteAddress, remotePort, acceptedAtMs, admission, cut }),
       (error) => {
         // A port scan, a client that does not trust us, or one that is gone already: nothing to do about it.
         log.debug("handshake failed", { reason: describeError(error) });
@@ -210,31 +280,32 @@ export class Listener implements AsyncDisposable {
         close(stream);
       },
     ).finally(() => this.#handshakes.delete(handshake));
-    this.#handshakes.add(handshake);
+    this.#handshakes.set(handshake, () => {
+      cut();
+      close(stream);
+    });
   }
 
-  /**
-   * A TLS connection that is closed inside its handshake keeps its descriptor until the client moves or goes (Deno 2.4 and
-   * 2.9, measured), so an overdue one is not closed but kept and counted: a silent client can hold as many descriptors
-   * as its address may have unauthenticated connections, and no more.
-   */
-  async #prepare(stream: AcceptedConn, admission: Admission): Promise<void> {
+  /** Whoever is overdue, or displaced, is cut: then the handshake fails, and the place is given back with the descriptor. */
+  async #prepare(
+    stream: AcceptedConn,
+    { admission, cut }: Pick<Accepted, "admission" | "cut">,
+  ): Promise<void> {
     // TLS connections have neither; they inherit both from the listening socket (`nodelay.ts`).
     stream.setNoDelay?.(true);
     stream.setKeepAlive?.(true);
     if (stream.handshake === undefined) return;
     let isOverdue = false;
-    const cancel = this.#clock.after(HANDSHAKE_DEADLINE_MS, () => {
+    const cancel = this.#deadlines.add(() => {
       isOverdue = true;
-      admission.overdue();
+      this.#turnedAway.late();
+      admission.leave();
+      cut();
     });
-    const onStop = () => close(stream);
-    this.#stop.signal.addEventListener("abort", onStop, { once: true });
     try {
       await stream.handshake();
     } finally {
       cancel();
-      this.#stop.signal.removeEventListener("abort", onStop);
     }
     if (isOverdue) {
       throw new TransportError(
@@ -242,6 +313,13 @@ export class Listener implements AsyncDisposable {
         "Cannot accept connection: the handshake took too long",
       );
     }
+  }
+
+  #cut(stream: AcceptedConn, remote: HostPort): void {
+    if (stream.cut !== undefined) return stream.cut();
+    // TLS ends by itself once the system has ended it; closed before that, it would never be heard of again.
+    if (stream.handshake === undefined || this.#cuts === undefined) close(stream);
+    this.#cuts?.add(remote);
   }
 }
 
@@ -256,15 +334,13 @@ function close(stream: ByteStream): void {
 /** Throws TransportError. */
 function listen(
   { host, port }: HostPort,
-  tls: TlsIdentity | undefined,
-): Deno.Listener<Deno.TcpConn | Deno.TlsConn, Deno.NetAddr> {
+  { tls, cutter, clock }: Pick<ListenerOptions, "tls" | "cutter" | "clock">,
+): Acceptor & { readonly addr: Deno.NetAddr } {
   try {
-    return tls === undefined ? Deno.listen({ hostname: host, port }) : Deno.listenTls({
-      hostname: host,
-      port,
-      cert: tls.certificateChainPem,
-      key: tls.privateKeyPem,
-    });
+    if (tls === undefined) return Deno.listen({ hostname: host, port });
+    if (cutter === undefined) return TlsRelay.listen({ host, port }, tls, clock);
+    const { certificateChainPem: cert, privateKeyPem: key } = tls;
+    return Deno.listenTls({ hostname: host, port, cert, key });
   } catch (error) {
     throw listenError({ host, port }, error);
   }

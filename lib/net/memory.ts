@@ -8,7 +8,7 @@ import type { ByteStream } from "./byte_stream.ts";
 const WINDOW_BYTES = 64 * KIB;
 
 /** One direction of a memory link. The fields are fault hooks and may be changed at any time. */
-export class Pipe {
+class Pipe {
   /** Greatest number of bytes that one read gives; 1 makes a trickle of reads. */
   readAtMostBytes = Infinity;
   /** Called with each written piece before it travels; may change it, e.g. flip bits. */

@@ -1,6 +1,6 @@
 /** The address to give to others when the server listens on all of its machine's. */
 
-import { type HostPort, isLoopback, parseIp } from "./address.ts";
+import { type HostPort, isLoopback, parseHostPort, parseIp } from "./address.ts";
 
 /** A part of `Deno.networkInterfaces()`. */
 export interface NetworkAddress {
@@ -18,16 +18,30 @@ export function isWildcard(host: string): boolean {
   return parseIp(host)?.every((byte) => byte === 0) ?? false;
 }
 
-/** The machine's first IPv4 address that others can reach, else its loopback. Behind a router it is the inner one. */
+/**
+ * The machine's first address that others can reach, IPv4 before IPv6, else its loopback. Behind a router it is the inner one.
+ */
 export function reachableAddress(
   { host, port }: HostPort,
   interfaces: readonly NetworkAddress[],
 ): HostPort {
   if (!isWildcard(host)) return { host, port };
-  const outer = interfaces.find(({ family, address }) =>
-    family === "IPv4" && !isLoopback(address) && !address.startsWith("169.254.")
-  );
-  return { host: outer?.address ?? "127.0.0.1", port };
+  const outer = (wanted: NetworkAddress["family"]) =>
+    interfaces.find(({ family, address }) =>
+      family === wanted && !isLoopback(address) && !isLinkLocal(address)
+    )?.address;
+  const v6 = host.includes(":") ? outer("IPv6") : undefined;
+  return { host: outer("IPv4") ?? v6 ?? "127.0.0.1", port };
+}
+
+/** What invites say: `given` by the operator, whose port may be left out, else the address that others can reach. */
+export function invitedAddress(
+  listened: HostPort,
+  given: string | undefined,
+  interfaces: readonly NetworkAddress[],
+): HostPort {
+  const chosen = given === undefined ? undefined : parseHostPort(given, listened.port);
+  return chosen ?? reachableAddress(listened, interfaces);
 }
 
 /**
