@@ -1,6 +1,7 @@
 /** What the server answers when it says no. The codes are stable; clients map them to words and exit codes. */
 
 import { Type } from "@sinclair/typebox";
+import { Refusal } from "../base/errors.ts";
 import { count, Definition, optional, text } from "./schema.ts";
 
 /** Every failure code, with the exit code of the client program that it leads to (docs/protocol.md, "Failures"). */
@@ -53,6 +54,15 @@ export type FailureCode = keyof typeof FAILURE_CODES;
 /** Whether a word from outside is one that this version knows. */
 export function isFailureCode(code: string): code is FailureCode {
   return Object.hasOwn(FAILURE_CODES, code);
+}
+
+/** The refusal of a request, to be thrown by its handler. */
+export function refuse(
+  code: FailureCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+): Refusal {
+  return new Refusal(code, message, { details });
 }
 
 /** The answer to a request that was refused. `details` hold facts for programs, `message` is for the person. */

@@ -105,6 +105,8 @@ export const OUTBOX_HARD_BYTES = 1 * MIB;
 export const WRITE_PIECE_BYTES = 64 * KIB;
 /** Bulk bytes that may always be unacknowledged on a connection, end to end. */
 const BULK_CREDIT_MIN_BYTES = 64 * KIB;
+/** Bulk bytes that may wait to leave before the next chunk of a file: a message waits for no more. Leaves room for one in the outbox. */
+export const BULK_QUEUED_MAX_BYTES = 128 * KIB;
 /** How much of the measured goodput may be unacknowledged: the delay that bulk adds to a chat message. */
 const BULK_CREDIT_WINDOW_MS = 250;
 
@@ -130,7 +132,7 @@ export const FILE_WINDOW_MAX_BYTES = 7 * MIB;
  */
 export const REQUEST_RATE = { burst: 5_000, perSecond: 200 } as const;
 /** Bytes of pages that an account writes, each written to disk and told to its other devices: thirty of the largest at once. */
-export const NOTEBOOK_WRITE_RATE = { burst: 4 * MIB, perSecond: 256 * KIB } as const;
+export const ACCOUNT_DATA_WRITE_RATE = { burst: 4 * MIB, perSecond: 256 * KIB } as const;
 /** Videos of the library that one connection may have open, and one account over all its connections. */
 export const VIDEOS_MAX = 4;
 export const VIDEOS_PER_ACCOUNT_MAX = 16;
@@ -205,10 +207,15 @@ export const REGISTRATION_RATE = { burst: 60, perSecond: 1 / 60 } as const;
 export const DEVICES_MAX = 32;
 /** Devices that one identity can remove: its whole list travels with each look at the account, in 4 KiB. */
 export const REVOKED_DEVICES_MAX = 250;
+/**
+ * By how much a list's sequence may pass that of the server's: one that was restored is behind by the removals of an identity,
+ * and as often as lists were brought back. So nobody who has the key uses the numbers up.
+ */
+export const REVOCATION_JUMP_MAX = 1000;
 /** Bytes of what a person calls a device. */
 export const DEVICE_NAME_MAX_BYTES = 64;
 /** A page of what the devices of an account keep in common, sealed: some 2,000 people. */
-export const NOTEBOOK_PAGE_MAX_BYTES = 128 * KIB;
+export const ACCOUNT_DATA_PAGE_MAX_BYTES = 128 * KIB;
 /** New devices of one account that ask to be linked at once: more would only hide the right one. */
 export const LINK_REQUESTS_MAX = 4;
 /** How long a new device waits to be linked. */

@@ -13,10 +13,10 @@ import {
   timestamp,
 } from "../schema.ts";
 import {
+  ACCOUNT_DATA_PAGE_MAX_BYTES,
   DEVICE_NAME_MAX_BYTES,
   DEVICES_MAX,
   LINK_REQUESTS_MAX,
-  NOTEBOOK_PAGE_MAX_BYTES,
 } from "../limits.ts";
 import { sizes } from "../sections.ts";
 
@@ -124,35 +124,35 @@ export const linkResult = new Definition("device.link-result", {
 }, MAX_LINK_ANSWER_BYTES);
 
 /**
- * What the devices of an account keep in common, the notebook: pages that they seal for each other, which the server keeps and
+ * What the devices of an account keep in common, the account data: pages that they seal for each other, which the server keeps and
  * hands on. It learns when a page changed and how long it is.
  *
  * `people`: what was decided about accounts. `read`: how far conversations were read.
  */
-export const NOTEBOOK_PAGES = ["people", "read"] as const;
+const ACCOUNT_DATA_PAGES = ["people", "read"] as const;
 /** A word of the list above. */
-export type NotebookPage = typeof NOTEBOOK_PAGES[number];
+export type AccountDataPage = typeof ACCOUNT_DATA_PAGES[number];
 
-const page = () => oneOf(...NOTEBOOK_PAGES);
+const page = () => oneOf(...ACCOUNT_DATA_PAGES);
 
 /** Reply payload: the page; nothing when there is none, or it is the `version` that the device has. */
-export const notebookRead = {
+export const accountDataRead = {
   request: new Definition("device.read-page", { page: page(), version: optional(hex(16)) }),
   reply: new Definition(
     "device.page",
     { version: optional(hex(16)) },
-    NOTEBOOK_PAGE_MAX_BYTES,
+    ACCOUNT_DATA_PAGE_MAX_BYTES,
   ),
 } as const;
 
 /** Payload: the page in the place of `follows`, which is absent where there was none. */
-export const notebookWrite = {
+export const accountDataWrite = {
   request: new Definition("device.write-page", {
     page: page(),
     /** Random, so that no two writes have the same, also after a backup was restored. */
     version: hex(16),
     follows: optional(hex(16)),
-  }, NOTEBOOK_PAGE_MAX_BYTES),
+  }, ACCOUNT_DATA_PAGE_MAX_BYTES),
   reply: new Definition("device.page-written", {
     /** False: another one is there by now. */
     written: flag(),
@@ -160,4 +160,7 @@ export const notebookWrite = {
 } as const;
 
 /** Pushed to the account's other sessions. */
-export const notebookNews = new Definition("device.page-news", { page: page(), version: hex(16) });
+export const accountDataNews = new Definition("device.page-news", {
+  page: page(),
+  version: hex(16),
+});

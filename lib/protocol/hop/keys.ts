@@ -1,11 +1,15 @@
 /** The key directory: identities, device certificates, MLS key packages (RFC 9420 §10). Untrusted: clients check all. */
 
+import type { Bytes } from "../../base/bytes.ts";
+import { refuse } from "../failure.ts";
 import { REVOKED_DEVICES_MAX } from "../limits.ts";
 import { count, Definition, flag, hex, list, optional, text } from "../schema.ts";
-import { sizes } from "../sections.ts";
+import { sizes, splitSections } from "../sections.ts";
 
 /** 100 one-time packages of about 3 KiB. */
 const MAX_PUBLISH_BYTES = 512 * 1024;
+/** With X-Wing a package is about 3 KiB; whoever fetches it takes 32 KiB, the certificate included. */
+const MAX_KEY_PACKAGE_BYTES = 16 * 1024;
 
 /** Payload: the key packages. A last-resort one replaces the one before (SR-30). */
 export const keysPublish = {
@@ -16,6 +20,15 @@ export const keysPublish = {
   ),
   reply: new Definition("keys.published", { oneTime: count() }),
 } as const;
+
+/** The key packages of a `keys.publish`. Throws ProtocolError, Refusal `bad-message`. */
+export function splitKeyPackages(payload: Bytes, lengths: readonly number[]): Bytes[] {
+  const packages = splitSections(payload, lengths);
+  if (packages.some(({ length }) => length === 0 || length > MAX_KEY_PACKAGE_BYTES)) {
+    throw refuse("bad-message", "Cannot take key packages: one is empty or too long");
+  }
+  return packages;
+}
 
 /** How many one-time packages of this device are left, and since when the last-resort one is in use. */
 export const keysCount = {

@@ -3,6 +3,9 @@
 import { definitions, exchanges, type FieldsOf } from "../schema.ts";
 import { broadcastMessage, broadcastRead, broadcastSend } from "./broadcast.ts";
 import {
+  accountDataNews,
+  accountDataRead,
+  accountDataWrite,
   deviceList,
   deviceName,
   deviceRemove,
@@ -11,9 +14,6 @@ import {
   linkNews,
   linkRequests,
   linkResult,
-  notebookNews,
-  notebookRead,
-  notebookWrite,
 } from "./device.ts";
 import { directRendezvous, directSeen } from "./direct.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
@@ -38,6 +38,7 @@ import {
   kick,
   locks,
   mute,
+  roleChanged,
   roles,
   sanctions,
   unkick,
@@ -123,8 +124,8 @@ export const HOP_REQUESTS = exchanges({
   "device.link-ask": linkAsk,
   "device.link-requests": linkRequests,
   "device.link-answer": linkAnswer,
-  "device.read-page": notebookRead,
-  "device.write-page": notebookWrite,
+  "device.read-page": accountDataRead,
+  "device.write-page": accountDataWrite,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,
@@ -195,13 +196,14 @@ export const HOP_NOTICES = definitions({
 export const HOP_PUSHES = definitions({
   "device.link-news": linkNews,
   "device.link-result": linkResult,
-  "device.page-news": notebookNews,
+  "device.page-news": accountDataNews,
   "roster.change": rosterChange,
   "presence.change": presenceChange,
   "relay.envelope": relayEnvelope,
   "relay.caught-up": relayCaughtUp,
   "broadcast.message": broadcastMessage,
   "moderation.dismissed": dismissed,
+  "moderation.role": roleChanged,
   "room.news": roomNews,
   "spool.stored": spoolStored,
   "spool.piece": spoolPiece,

@@ -13,11 +13,29 @@ import {
 } from "../schema.ts";
 
 /** Ten years; what has no end is longer. */
-export const MAX_SANCTION_SECONDS = 315_360_000;
+const MAX_SANCTION_SECONDS = 315_360_000;
 /** UTF-16 units of a reason. It is for the person whom it is about, and the server reads it. */
 export const MAX_REASON_LENGTH = 200;
 /** Entries of a page: with the longest names and a reason that JSON escapes whole, one takes 2.4 KiB. */
 export const MODERATION_PAGE = 24;
+
+/** What is wrong with the terms of a kick or a mute, for whoever gives them; undefined: nothing. */
+export function termsProblem(
+  { forSeconds, reason }: { readonly forSeconds?: number | undefined; readonly reason: string },
+): { readonly code: string; readonly message: string } | undefined {
+  if (reason.length > MAX_REASON_LENGTH) {
+    const message = `The reason has ${reason.length} characters, the most is ${MAX_REASON_LENGTH}`;
+    return { code: "reason-too-long", message };
+  }
+  if (forSeconds === undefined) return undefined;
+  if (forSeconds > MAX_SANCTION_SECONDS) {
+    const message = "The longest time is ten years. Leave it out to mean for ever";
+    return { code: "too-long", message };
+  }
+  if (forSeconds >= 1) return undefined;
+  const message = `Cannot do this for 0 seconds: 1 to ${MAX_SANCTION_SECONDS}`;
+  return { code: "too-short", message };
+}
 
 const account = () => text(400);
 const name = () => text(400);
@@ -60,6 +78,13 @@ export const kick = {
     sessions: count(),
   }),
 } as const;
+
+/** The role of the account of this session is another one now. */
+export const roleChanged = new Definition("moderation.role", {
+  role: role(),
+  /** The name of who gave it; absent for the operator. */
+  by: optional(name()),
+});
 
 /** Takes a kick back. */
 export const unkick = {

@@ -19,11 +19,11 @@ import { sizes } from "../sections.ts";
 import { MAX_COMMIT_BYTES } from "./relay.ts";
 
 /** Greatest number of a room, so that people can say and type it. */
-export const MAX_ROOM_NUMBER = 999_999_999;
+const MAX_ROOM_NUMBER = 999_999_999;
 /** Accounts that a room begins with, besides its founder. */
-export const MAX_FIRST_MEMBERS = 500;
-/** A signed entry: up to a hundred officers with long names. */
-export const MAX_ENTRY_BYTES = 48 * 1024;
+const MAX_FIRST_MEMBERS = 500;
+/** A signed entry: up to a hundred room admins with long names. */
+const MAX_ENTRY_BYTES = 48 * 1024;
 /** Entries of a page. */
 export const ROOM_ENTRY_PAGE = 128;
 /** Rooms of a page. */
@@ -68,7 +68,7 @@ export const roomRemove = {
 } as const;
 
 /**
- * Appends one commit if the group is still in `epoch` and the charter in `version`. Payload: commit, GroupInfo of the new
+ * Appends one commit if the group is still in `epoch` and the membership log in `version`. Payload: commit, GroupInfo of the new
  * epoch, entry or nothing; the entry must be the one in the commit's authenticated data, to the byte.
  */
 export const roomCommit = {

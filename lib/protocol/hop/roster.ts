@@ -35,6 +35,7 @@ const entry = () =>
     session: optional(count()),
     /** Where that session comes from: told to owners of the server alone. */
     address: optional(text(64)),
+    port: optional(count(65_535)),
     /** Since when busy; what they say of it is in the payload. */
     busySinceMs: optional(timestamp()),
   });

@@ -13,7 +13,7 @@ export const MAX_SPOOL_CHUNK_BYTES = 31 * 1024;
  */
 export const SPOOL_BLOCK_BYTES = 8 * MAX_SPOOL_CHUNK_BYTES;
 /** Bytes of one upload. */
-export const MAX_UPLOAD_BYTES = 2 ** 46;
+const MAX_UPLOAD_BYTES = 2 ** 46;
 
 /** Opens an upload for an account or a room, or goes on with it: the reply says how much is stored. */
 export const spoolOpen = {

@@ -1,7 +1,17 @@
 /** The server's video library: list, open, frames as JPEG, flow control by credits. TLS only: it is the server's own. */
 
 import { Type } from "@sinclair/typebox";
-import { count, Definition, flag, list, oneOf, optional, record, text } from "../schema.ts";
+import {
+  count,
+  Definition,
+  type FieldsOf,
+  flag,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+} from "../schema.ts";
 
 /** The encodings of a video, smallest first. */
 export const RENDITIONS = ["240p", "720p", "1080p"] as const;
@@ -15,6 +25,9 @@ export type VideoMode = typeof VIDEO_MODES[number];
 
 /** A part of a frame in one packet; the bulk lane carries nothing longer than 32 KiB, header included. */
 export const MAX_FRAME_PART_BYTES = 31 * 1024;
+
+/** Of an announced rate: what goes faster is said to go at this. Far beyond any film. */
+export const MAX_FRAMES_PER_SECOND = 1000;
 
 /** Videos of a page: 48 with long names and problems are 60 KiB as JSON, and a header holds 64. */
 export const VIDEO_LIST_PAGE = 48;
@@ -62,8 +75,27 @@ export const videoOpen = {
     /** Frames of the whole stream. */
     total: count(),
     durationMs: count(),
+    /** What the frames will be, before the first (row S4.13). Absent from servers that did not say it yet. */
+    format: optional(record({
+      codec: oneOf("jpeg"),
+      /** On average; each frame has its own time. */
+      framesPerSecond: Type.Number({ minimum: 0, maximum: MAX_FRAMES_PER_SECOND }),
+      /** In the order of the stream. */
+      parts: list(
+        record({
+          rendition: oneOf(...RENDITIONS),
+          frames: count(),
+          widthPx: count(65_535),
+          heightPx: count(65_535),
+        }),
+        RENDITIONS.length,
+      ),
+    })),
   }),
 } as const;
+
+/** What the frames of an opened video will be. */
+export type VideoFormat = NonNullable<FieldsOf<typeof videoOpen.reply>["format"]>;
 
 /** Changes a stream. Every change that moves or restarts it begins a new epoch; older frames are dropped by both sides. */
 export const videoControl = {

@@ -14,7 +14,7 @@ export const MAX_REACTIONS = 8;
 /** How often an account may change what it says by emoji of one text. */
 export const MAX_REACTION_CHANGES = 1000;
 /** Seconds that a text stays at least: less is gone before it is read. */
-export const MIN_EXPIRE_SECONDS = 5;
+const MIN_EXPIRE_SECONDS = 5;
 /** A year. */
 export const MAX_EXPIRE_SECONDS = 365 * 24 * 3600;
 

@@ -68,41 +68,41 @@ export const directWelcome = new Definition("direct.welcome", { proof: hex(32) }
 export const directChosen = new Definition("direct.chosen", {});
 
 /** The receiver of files reads their upload from `offset` on, and takes nothing beyond `untilBytes`. */
-export const directFetch = new Definition("direct.fetch", {
+const directFetch = new Definition("direct.fetch", {
   upload: hex(16),
   offset: count(),
   untilBytes: count(),
 });
 
 /** The sender is ready to be read from. */
-export const directFetched = new Definition("direct.fetched", {
+const directFetched = new Definition("direct.fetched", {
   upload: hex(16),
   sizeBytes: count(),
 });
 
 /** The receiver takes bytes up to this offset. It never goes back. */
-export const directCredit = new Definition("direct.credit", {
+const directCredit = new Definition("direct.credit", {
   upload: hex(16),
   untilBytes: count(),
 });
 
 /** Bytes of the upload, in order. */
-export const directPiece = new Definition("direct.piece", {
+const directPiece = new Definition("direct.piece", {
   upload: hex(16),
   offset: count(),
 }, MAX_SPOOL_CHUNK_BYTES);
 
 /** How much of it the receiver has: all of it only once that is verified and written down. */
-export const directStored = new Definition("direct.stored", {
+const directStored = new Definition("direct.stored", {
   upload: hex(16),
   storedBytes: count(),
 });
 
 /** Reading stops for now. */
-export const directStop = new Definition("direct.stop", { upload: hex(16) });
+const directStop = new Definition("direct.stop", { upload: hex(16) });
 
 /** The next part of a sealed unit of a live stream, numbered as it is over the server. */
-export const directUnit = new Definition("direct.unit", {
+const directUnit = new Definition("direct.unit", {
   stream: hex(16),
   unit: count(),
   /** Of the whole unit. */
@@ -111,17 +111,17 @@ export const directUnit = new Definition("direct.unit", {
 }, STREAM_PART_MAX_BYTES);
 
 /** All payload bytes of the stream that came over this connection: the sender has only so much on the way. */
-export const directTaken = new Definition("direct.taken", { stream: hex(16), bytes: count() });
+const directTaken = new Definition("direct.taken", { stream: hex(16), bytes: count() });
 
 /** Something sealed from the watcher to the sender. */
-export const directWord = new Definition(
+const directWord = new Definition(
   "direct.word",
   { stream: hex(16) },
   STREAM_WORD_MAX_BYTES,
 );
 
 /** Nothing came for a while: is anybody there? Whatever is read next answers. */
-export const directPing = new Definition("direct.ping", {});
+const directPing = new Definition("direct.ping", {});
 
 /** What travels on a direct connection: first the two sides prove themselves, then one reads files of the other, or watches a stream. */
 export const DIRECT_PACKETS = definitions({

@@ -17,9 +17,9 @@ import { chain } from "./payload.ts";
 
 /** Random bytes of a transfer's key, and of an attempt. */
 export const FILE_KEY_BYTES = 32;
-export const FILE_ATTEMPT_BYTES = 16;
+const FILE_ATTEMPT_BYTES = 16;
 /** Of AES-GCM. */
-export const FILE_TAG_BYTES = 16;
+const FILE_TAG_BYTES = 16;
 /** Bytes that attempt and tag add to a block. */
 export const FILE_SEAL_BYTES = FILE_ATTEMPT_BYTES + FILE_TAG_BYTES;
 /** Bytes of the stream in one block: sealed, it fills eight chunks of the bulk lane. */
@@ -34,7 +34,7 @@ export const MAX_OFFER_ITEMS_BYTES = 48 * 1024;
 /** UTF-16 units of a path: folders and name, parted by `/`. */
 export const MAX_FILE_PATH_UNITS = 2048;
 /** Bytes of one file: what a double counts exactly, and 2^32 blocks of an attempt hold. */
-export const MAX_FILE_BYTES = 2 ** 46;
+const MAX_FILE_BYTES = 2 ** 46;
 
 /** Offers files. `upload` is their id at the server, and what their blocks are sealed for. */
 export const fileOffer = new Definition("file.offer", {
@@ -79,7 +79,7 @@ export const fileResume = new Definition("file.resume", {
 });
 
 /** Why a transfer ended before its end. */
-export const FILE_CANCEL_REASONS = ["cancelled", "source-changed", "damaged", "refused"] as const;
+const FILE_CANCEL_REASONS = ["cancelled", "source-changed", "damaged", "refused"] as const;
 
 /** One side gives up, for good. */
 export const fileCancel = new Definition("file.cancel", {

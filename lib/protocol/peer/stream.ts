@@ -15,12 +15,12 @@ const UNIT_HEADER_MAX_BYTES = 512;
 export const STREAM_FRAME_MAX_BYTES = STREAM_UNIT_MAX_BYTES - SEAL_MAX_BYTES -
   UNIT_HEADER_MAX_BYTES;
 /** A signed statement of hashes: one second of them, and whose they are. */
-export const STREAM_PROOF_MAX_BYTES = 8 * 1024;
+const STREAM_PROOF_MAX_BYTES = 8 * 1024;
 /** Units that one proof covers. */
 export const STREAM_PROOF_UNITS = 128;
 
 /** Where pictures come from. */
-export const STREAM_SOURCES = ["file", "camera", "screen"] as const;
+const STREAM_SOURCES = ["file", "camera", "screen"] as const;
 /** One of them. */
 export type StreamSource = typeof STREAM_SOURCES[number];
 
@@ -45,7 +45,7 @@ export const streamAnswer = new Definition("stream.answer", {
 });
 
 /** Why a stream is over, by its sender; or that a watcher leaves (`stopped`). */
-export const STREAM_STOP_REASONS = ["ended", "stopped", "failed"] as const;
+const STREAM_STOP_REASONS = ["ended", "stopped", "failed"] as const;
 /** One of them. */
 export type StreamStopReason = typeof STREAM_STOP_REASONS[number];
 
