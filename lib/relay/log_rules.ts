@@ -1,0 +1,125 @@
+/**
+ * What the log of a conversation takes, and what it answers instead. Whoever keeps a log looks up what is known, asks here, and
+ * writes, all in one transaction.
+ */
+
+import { Refusal } from "../base/errors.ts";
+import { refuse } from "../protocol/failure.ts";
+import type { PushFields } from "../protocol/hop/mod.ts";
+import { MIB } from "../protocol/limits.ts";
+
+/** What is told apart of what is sealed: commits are ordered, and a Welcome is for one device. */
+export type EnvelopeType = PushFields<"relay.envelope">["type"];
+
+/** Members keep the secrets of as many epochs (e2ee.md §1.3); what is sealed in an older one nobody can open. */
+const OPEN_PAST_EPOCHS = 3;
+/** What one sender may have waiting for one device, so that nobody fills it for all others (SR-54). */
+export const SENDER_WAITING_MAX_BYTES = 64 * MIB;
+
+/** What is stored under an outbox number of a device. */
+export interface FirstSubmission {
+  readonly conversation: string;
+  readonly envelope: string;
+  readonly type: EnvelopeType;
+}
+
+/**
+ * A resend gets the answer to the first submission under its number (SR-20). Throws Refusal `bad-message` when that was another
+ * envelope: the profile was copied or restored (SR-23), and that answer would make the device believe that this one was stored.
+ */
+export function requireSame(
+  first: FirstSubmission,
+  submitted: Pick<FirstSubmission, "conversation" | "envelope">,
+  type: EnvelopeType,
+): void {
+  const isSame = first.envelope === submitted.envelope && first.type === type &&
+    first.conversation === submitted.conversation;
+  if (!isSame) throw numberUsed();
+}
+
+/** Under this number something else was stored. */
+export function numberUsed(): Refusal {
+  return refuse("bad-message", "This outbox number was used for another envelope");
+}
+
+/**
+ * Whether a conversation may be claimed as the one of two accounts (SR-19): undefined, or the one that is there already.
+ * `replaces`: the one to close, which must be the present one. `isUsed`: its id was taken before. Throws Refusal
+ * `unknown-conversation`, `bad-message`.
+ */
+export function judgeOpening<Id extends string>(
+  { present, replaces, isUsed }: {
+    readonly present: Id | undefined;
+    readonly replaces: string | undefined;
+    readonly isUsed: boolean;
+  },
+): Id | undefined {
+  if (present !== undefined && present !== replaces) return present;
+  if (present === undefined && replaces !== undefined) {
+    throw refuse("unknown-conversation", "There is no open conversation to replace");
+  }
+  // Once known is known for ever: a second group under an old id would take its place at members (SR-18).
+  if (isUsed) throw refuse("bad-message", "This conversation id was used before");
+  return undefined;
+}
+
+/** What is known of what is submitted. */
+export interface Submitted<First, Place> {
+  /** What the same was answered before. */
+  readonly first: First | undefined;
+  /** In which epoch it was sealed. */
+  readonly epoch: number;
+  /** Where the conversation is. Undefined when it is closed, or the sender may not write there. */
+  readonly place: Place | undefined;
+}
+
+/** What becomes of a message; with `fits` it may be stored. */
+export type JudgedMessage<First, Place, Mute> =
+  | { readonly result: "known"; readonly first: First }
+  | { readonly result: "muted"; readonly mute: Mute }
+  | { readonly result: "not-member" }
+  | { readonly result: "stale-epoch"; readonly epoch: number }
+  | { readonly result: "fits"; readonly place: Place };
+
+/**
+ * A message, by whose it is and how old. Whether there is room for it is asked by whoever keeps the log, last. `mute`: why the
+ * sender may say nothing now, but for what it said before.
+ */
+export function judgeMessage<First, Place extends { readonly epoch: number }, Mute = never>(
+  { first, mute, epoch, place }: Submitted<First, Place> & { readonly mute?: Mute | undefined },
+): JudgedMessage<First, Place, Mute> {
+  if (first !== undefined) return { result: "known", first };
+  if (mute !== undefined) return { result: "muted", mute };
+  if (place === undefined) return { result: "not-member" };
+  if (epoch > place.epoch || epoch < place.epoch - OPEN_PAST_EPOCHS) {
+    return { result: "stale-epoch", epoch: place.epoch };
+  }
+  return { result: "fits", place };
+}
+
+/** What becomes of a commit; with `fits` it may be stored. `epoch` is the one that the conversation is in then. */
+export type JudgedCommit<Place> =
+  | { readonly result: "known"; readonly seq: number; readonly epoch: number }
+  | { readonly result: "not-member" }
+  | { readonly result: "conflict"; readonly epoch: number }
+  | { readonly result: "fits"; readonly place: Place };
+
+/** A commit: the first one in an epoch wins it (SR-21, SR-25), and then the epoch is one higher. */
+export function judgeCommit<Place extends { readonly epoch: number }>(
+  { first, epoch, place }: Submitted<{ readonly seq: number; readonly epoch: number }, Place>,
+): JudgedCommit<Place> {
+  if (first !== undefined) return { result: "known", seq: first.seq, epoch: first.epoch + 1 };
+  if (place === undefined) return { result: "not-member" };
+  if (epoch !== place.epoch) return { result: "conflict", epoch: place.epoch };
+  return { result: "fits", place };
+}
+
+/** `epoch`: the present one. */
+export function staleEpoch(epoch: number | undefined): Refusal {
+  return refuse("stale-epoch", "The conversation has moved on", { epoch });
+}
+
+/** There is no room in the mailbox. */
+export function tooMuchWaits(): Refusal {
+  return refuse("quota-exceeded", "Too much waits for the other side already");
+}
