@@ -1,31 +1,48 @@
 /** Makes the owners of the server's state out of what was opened. Opens nothing itself. */
 
-import { type EntrancePolicy, makeEntrance } from "./entrance.ts";
-import { Mailboxes } from "./mailbox.ts";
-import { Moderation } from "./moderation.ts";
-import type { Parts } from "./parts.ts";
-import { Presence } from "./presence.ts";
-import { type ChosenRates, makeRates } from "./rates.ts";
-import { Rooms } from "./rooms.ts";
-import type { ServerKeys } from "./server_keys.ts";
-import { StreamRelay } from "./streams/stream_relay.ts";
+import { Mailboxes } from "./delivery/mailbox.ts";
+import { utf8 } from "../base/bytes.ts";
+import { LiveRelay } from "../relay/live_relay.ts";
+import { RevocationReceipts } from "../crypto/revocation_receipt.ts";
+import { Accounts } from "./auth/accounts.ts";
+import { SignIns } from "./auth/sign_ins.ts";
+import type { ServerOptions } from "./config/server_options.ts";
+import { SignInGuard } from "./counters/sign_in_guard.ts";
+import { AccountLocks } from "./moderation/account_locks.ts";
+import { Moderation } from "./moderation/moderation.ts";
+import { ModerationEffects } from "./moderation/moderation_effects.ts";
+import { Ending } from "./serving/ending.ts";
+import { Sessions } from "./sessions/sessions.ts";
+import type { ServerServices } from "./serving/server_services.ts";
+import { Presence } from "./presence/presence.ts";
+import { type ChosenRates, LocalCounters } from "./counters/counters.ts";
+import { RateGuard } from "./counters/rate_guard.ts";
+import { STREAM_BYTES } from "./counters/rates.ts";
+import { LocalBus } from "./bus/bus.ts";
+import { Rooms } from "./rooms/rooms.ts";
+import type { ServerKeys } from "./keys/server_keys.ts";
 
 /** The options that decide what the server does, apart from where it does it. */
-export type Policy = EntrancePolicy & ChosenRates & { readonly motd?: string };
+export type Policy =
+  & Pick<
+    ServerOptions,
+    "clock" | "random" | "registration" | "loginAttempts" | "lockSeconds" | "owner" | "motd"
+  >
+  & ChosenRates;
 
 /** The caller closes what it opened, and `presence`. */
 export function assemble(
   policy: Policy,
-  opened: Pick<Parts, "store" | "library" | "spool"> & {
-    rendezvous?: Parts["rendezvous"];
+  opened: Pick<ServerServices, "store" | "database" | "commitTimes" | "library" | "spool"> & {
+    rendezvous?: ServerServices["rendezvous"];
     keys: Pick<ServerKeys, "authority" | "passwords">;
     incarnation: string;
   },
-): Parts {
+): ServerServices {
   const { clock, random } = policy;
   const { store, keys: { authority, passwords }, library, spool, incarnation } = opened;
   const { succession } = authority;
-  const identity: Parts["identity"] = {
+  const identity: ServerServices["identity"] = {
     name: "Heliograph",
     serverId: succession.serverId,
     succession: succession.parts,
@@ -33,23 +50,39 @@ export function assemble(
     incarnation,
   };
   const presence = new Presence(clock);
-  const entrance = makeEntrance(policy, { store, passwords, identity, presence });
-  const { sessions, signIns } = entrance;
+  const known = { store, passwords, identity, clock };
+  const { registration, owner, loginAttempts: attempts, lockSeconds } = policy;
+  const guard = new SignInGuard(clock, { attempts, lockSeconds });
+  const signIns = new SignIns({ ...known, guard });
+  const sessions = new Sessions(clock, random);
+  const bus = new LocalBus(sessions);
+  const rooms = new Rooms(store, { clock, serverId: identity.serverId });
+  const moderationEffects = new ModerationEffects({ clock, store, bus, presence, rooms });
   return {
     clock,
     random,
     identity,
     store,
-    ...entrance,
+    database: opened.database,
+    commitTimes: opened.commitTimes,
+    accounts: new Accounts({ ...known, registration, owner }),
+    signIns,
+    sessions,
+    ending: new Ending(clock, presence),
+    receipts: new RevocationReceipts(utf8(passwords.setup)),
+    bus,
     presence,
     mailboxes: new Mailboxes(store, clock),
-    rooms: new Rooms(store, { clock, serverId: identity.serverId }),
+    rooms,
     library,
     spool,
-    streams: new StreamRelay(),
-    moderation: new Moderation({ clock, store, sessions, presence, signIns }),
+    streams: new LiveRelay(),
+    moderation: new Moderation({ clock, store, effects: moderationEffects }),
+    moderationEffects,
+    locks: new AccountLocks({ clock, store, signIns }),
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
-    ...makeRates(clock, policy),
+    counters: new LocalCounters(clock, policy),
+    streamBytes: new RateGuard(clock, STREAM_BYTES),
   };
 }

@@ -3,27 +3,28 @@
 import { InstanceLock } from "../storage/instance_lock.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { assemble } from "./assemble.ts";
-import { type FrontDoor, openFrontDoor } from "./front_door.ts";
-import { findFfmpeg, openLibrary } from "./open_library.ts";
-import type { Parts } from "./parts.ts";
-import { Rendezvous } from "./rendezvous.ts";
-import { openServerKeys } from "./server_keys.ts";
-import type { ServerOptions } from "./server_options.ts";
+import { openServerListener, type ServerListener } from "./serving/server_listener.ts";
+import { findFfmpeg, openLibrary } from "./media/open_library.ts";
+import type { ServerServices } from "./serving/server_services.ts";
+import { Rendezvous } from "./sessions/rendezvous.ts";
+import { openServerKeys } from "./keys/server_keys.ts";
+import type { ServerOptions } from "./config/server_options.ts";
+import { DiskBlobs } from "./spool/disk_blobs.ts";
 import { Spool } from "./spool/spool.ts";
-import { openWorkerStore } from "./store/worker_store.ts";
+import { openStored } from "./store/stored.ts";
 
 /** An opened server that accepts nobody yet. */
-export interface Opened extends FrontDoor {
+export interface Opened extends ServerListener {
   /** Everything below and above; whoever has it closes it. */
   readonly owned: AsyncDisposableStack;
-  readonly parts: Parts;
+  readonly parts: ServerServices;
   /** Rejects when the store is lost: then the server is of no use any more. */
   readonly lost: Promise<never>;
   readonly ffmpeg: Awaited<ReturnType<typeof openLibrary>>["ffmpeg"];
 }
 
 /**
- * Throws StorageError (`in-use`, `keys-missing`, `newer-format` …), TransportError (`address-in-use`, `permission-denied`,
+ * Throws StorageError (`in-use`, `keys-missing`, `database-missing`, `newer-format` …), TransportError (`address-in-use`, `permission-denied`,
  * `address-not-available`), TrustError `plain-not-loopback`, MediaError `ffmpeg-missing`. Then nothing stays open.
  */
 export async function openServerParts(options: ServerOptions): Promise<Opened> {
@@ -39,23 +40,26 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const lost = Promise.withResolvers<never>();
   // Whoever serves listens; until then the calls that fail say the same.
   lost.promise.catch(() => {});
-  const store = opening.use(await openWorkerStore(`${dataFolder}/server.db`, lost.reject));
+  const stored = await openStored(dataFolder, opening, { clock, onLost: lost.reject });
+  const { store } = stored;
   const hasAccounts = (await store.listAccounts({ limit: 1 })).total > 0;
   const keys = await openServerKeys(dataFolder, { hasAccounts, clock, random });
-  const door = await openFrontDoor(options, keys);
+  const door = await openServerListener(options, keys);
   opening.use(door.tuner);
   opening.use(door.listener);
   const { library, ffmpeg } = await openLibrary(options, opening, finding);
   const { spoolDescriptors: descriptors } = options;
-  const folder = `${dataFolder}/spool`;
-  const spool = opening.use(await Spool.open({ folder, store, clock, descriptors }));
+  const blobs = await DiskBlobs.make(`${dataFolder}/spool`);
+  const spool = opening.use(await Spool.open({ blobs, store, clock, descriptors }));
   const incarnation = await store.findIncarnation();
   const { address } = door.listener;
   const rendezvous = options.rendezvous === "off"
     ? undefined
     : await Rendezvous.open({ clock, random, address });
   if (rendezvous !== undefined) opening.use(rendezvous);
-  const parts = assemble(options, { store, keys, library, spool, incarnation, rendezvous });
+  const parts = assemble(options, {
+    ...{ ...stored, keys, library, spool, incarnation, rendezvous },
+  });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
   return { ...door, owned: opening.move(), parts, ffmpeg, lost: lost.promise };

@@ -4,14 +4,15 @@ import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Accepted } from "../net/listener.ts";
-import { Connections } from "./connections.ts";
-import { farewellOf, type PlannedEnd } from "./ending.ts";
-import { Operator } from "./operator.ts";
+import { Connections } from "./serving/connections.ts";
+import { farewellOf, type PlannedEnd } from "./serving/ending.ts";
+import { Operator } from "./health/operator.ts";
 import { type Opened, openServerParts } from "./opened.ts";
-import { watchKicks } from "./dismissal.ts";
-import type { Parts } from "./parts.ts";
-import type { LivePolicy, ServerOptions } from "./server_options.ts";
-import { SessionHost } from "./session_host.ts";
+import type { ServerServices } from "./serving/server_services.ts";
+import type { LivePolicy, ServerOptions } from "./config/server_options.ts";
+import { NOTICES, ROUTES } from "./routes/mod.ts";
+import { Router } from "./serving/router.ts";
+import { SessionHost } from "./serving/session_host.ts";
 
 const log = logger("server");
 
@@ -27,7 +28,7 @@ const RENEW_EVERY_MS = 3600_000;
 export class Server implements AsyncDisposable {
   /** With the port that was really taken. */
   readonly address: Opened["listener"]["address"];
-  readonly parts: Parts;
+  readonly parts: ServerServices;
   readonly ffmpeg: Opened["ffmpeg"];
   /** For the operator's own process and console only. */
   readonly operator: Operator;
@@ -44,8 +45,15 @@ export class Server implements AsyncDisposable {
     this.ffmpeg = opened.ffmpeg;
     this.address = opened.listener.address;
     this.#connections = new Connections(parts.clock);
-    this.#host = new SessionHost(parts);
-    this.operator = new Operator(parts, this.#host, () => this.#scope.names);
+    this.#host = new SessionHost(parts, new Router(parts, ROUTES, NOTICES));
+    const { listener } = opened;
+    this.operator = new Operator(parts, this.#host, {
+      tasks: () => this.#scope.names,
+      strangers: () => {
+        const { desk: { displaced, refused }, overdue, blocked } = listener;
+        return { displaced, refused, blocked, overdue: overdue + this.#host.overdue };
+      },
+    });
   }
 
   /** Opens everything and begins to accept. Throws what `openServerParts` throws. */
@@ -56,7 +64,7 @@ export class Server implements AsyncDisposable {
   }
 
   get connections(): number {
-    return this.#host.count;
+    return this.parts.sessions.count;
   }
 
   /** Places that are taken: connections, handshakes, and those whose socket the system has not given back. */
@@ -66,11 +74,11 @@ export class Server implements AsyncDisposable {
 
   /** What may change while it runs, from now on. Everything else needs a restart. Throws StorageError. */
   async setPolicy(policy: LivePolicy): Promise<void> {
-    const { accounts, signIns, messages, registrations, motd } = this.parts;
+    const { accounts, signIns, counters, motd } = this.parts;
     const { loginAttempts: attempts, lockSeconds, messageRate, registrationRate } = policy;
     signIns.setLimits({ attempts, lockSeconds });
-    messages.setLimit(messageRate);
-    registrations.setLimit(registrationRate);
+    counters.setLimit("messages", messageRate);
+    counters.setLimit("registrations", registrationRate);
     motd.text = policy.motd ?? "";
     await accounts.setPolicy(policy);
   }
@@ -82,8 +90,8 @@ export class Server implements AsyncDisposable {
 
   /** Rejects when the server cannot go on: its store is lost, or one of its tasks has failed. Never resolves. */
   async failed(): Promise<never> {
-    const failing = this.#scope.wait().then(() => new Promise<never>(() => {}));
-    return await Promise.race([this.#opened.lost, failing]);
+    // The listener's task goes on until it is closed, whatever fails beside it.
+    return await Promise.race([this.#opened.lost, this.#scope.failed]);
   }
 
   /** Tells the clients, drains for at most 10 s, closes everything. Closing twice is fine. */
@@ -107,25 +115,24 @@ export class Server implements AsyncDisposable {
   #start(): void {
     const { listener } = this.#opened;
     // First: a kick by another process came before its first look, and is seen at sign-in, or comes after it.
-    this.#scope.run("kicks", (signal) => watchKicks(this.parts, signal));
+    this.#scope.run("kicks", (signal) => this.parts.moderationEffects.follow(signal));
     this.#scope.run("listener", () => listener.run((accepted) => this.#serve(accepted)));
+    this.#scope.run("database", (signal) => this.parts.database.watch(this.parts.clock, signal));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
     this.#scope.run("certificate", (signal) => this.#renewInTime(signal));
     this.#scope.run("library", (signal) => this.parts.library.countAhead(signal));
   }
 
-  #serve({ stream, remoteAddress, remotePort, admission }: Accepted): void {
-    const connections = this.#connections;
-    const connection = connections.make(stream, remoteAddress);
-    this.#host.serve(
-      connection,
-      { address: remoteAddress, port: remotePort },
-      () => admission.signIn(),
-    )
+  #serve({ stream, remoteAddress, remotePort, acceptedAtMs, admission, cut }: Accepted): void {
+    const connection = this.#connections.make(stream, remoteAddress);
+    const remote = { address: remoteAddress, port: remotePort, acceptedAtMs };
+    this.#host.serve(connection, remote, admission)
       .catch((error) => log.error("session failed", { reason: describeError(error) }))
-      .finally(() =>
-        this.#scope.run("place", (signal) => connections.giveBack(connection, admission, signal))
-      );
+      .finally(() => {
+        // Else the system would keep its socket for as long as the other side does not read.
+        if (connection.wasCut) cut();
+        admission.release();
+      });
   }
 
   /** A server that runs for a year must not stand there with a certificate that has ended. */

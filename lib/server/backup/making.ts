@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { type Bytes, equalBytes } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
 import { VERSION } from "../../base/version.ts";
-import { ArchiveWriter } from "../../storage/archive.ts";
+import { ArchiveWriter, type ByteSink } from "../../storage/archive.ts";
 import { createFileAtomically } from "../../storage/atomic_file.ts";
 import { FrozenDatabase } from "../../storage/frozen_database.ts";
 import { readSmallFile } from "../../storage/private_files.ts";
-import { MAX_KEY_FILE_BYTES } from "../ca_rotation.ts";
-import { CONFIG_FILE, DATABASE_FILE, KEY_FILES } from "./contents.ts";
+import { MAX_KEY_FILE_BYTES } from "../keys/ca_rotation.ts";
+import { CONFIG_FILE, DATABASE_FILE, KEY_FILES } from "../config/data_folder.ts";
 import { BACKUP_FORMAT, encodeManifest, MANIFEST, type Manifest } from "./manifest.ts";
+import { type BackupLock, writeSealed } from "./sealing.ts";
 import { takeTally } from "./tally.ts";
 
 const MAX_CONFIG_BYTES = 1 << 20;
@@ -21,6 +22,8 @@ export interface BackupSource {
   /** The server's configuration; one that is not there is left out. */
   readonly configFile: string;
   readonly nowMs: number;
+  /** For whom the file is sealed; undefined for a plain one. */
+  readonly lock?: BackupLock | undefined;
 }
 
 interface SmallFile {
@@ -39,11 +42,14 @@ export async function makeBackup(path: string, source: BackupSource): Promise<Ma
     using database = FrozenDatabase.open(join(source.dataFolder, DATABASE_FILE));
     database.requireSound();
     const config = await readSmallFile(source.configFile, MAX_CONFIG_BYTES);
-    const manifest = await writeBackup(new ArchiveWriter(file, source.nowMs), {
-      database,
-      files: config === undefined ? keys : [...keys, { name: CONFIG_FILE, bytes: config }],
-      nowMs: source.nowMs,
-    });
+    const write = (sink: ByteSink) =>
+      writeBackup(new ArchiveWriter(sink, source.nowMs), {
+        database,
+        files: config === undefined ? keys : [...keys, { name: CONFIG_FILE, bytes: config }],
+        nowMs: source.nowMs,
+      });
+    const { lock } = source;
+    const manifest = lock === undefined ? await write(file) : await writeSealed(file, lock, write);
     requireSame(keys, await readKeys(source.dataFolder));
     return manifest;
   });

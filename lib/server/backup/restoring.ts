@@ -10,16 +10,21 @@ import { StorageError } from "../../base/errors.ts";
 import { type ArchivedFile, Digest, readArchive, writeAll } from "../../storage/archive.ts";
 import { syncFolder } from "../../storage/atomic_file.ts";
 import { Database } from "../../storage/database.ts";
-import { storageError } from "../../storage/failures.ts";
+import { OLDEST_VERSION, storageError } from "../../storage/failures.ts";
 import { InstanceLock } from "../../storage/instance_lock.ts";
-import { beginIncarnation } from "../store/incarnation.ts";
-import { MIGRATIONS } from "../store/schema.ts";
-import { CONFIG_FILE, DATABASE_FILE, KEY_FILES } from "./contents.ts";
+import { beginIncarnation } from "../store/sqlite/incarnation.ts";
+import { MIGRATIONS } from "../store/sqlite/schema.ts";
+import {
+  CONFIG_FILE,
+  DATABASE_FILE,
+  KEY_FILES,
+  LOCK_FILE,
+  requireEmpty,
+} from "../config/data_folder.ts";
 import { type BackedUpFile, decodeManifest, MANIFEST, type Manifest } from "./manifest.ts";
 import { takeTally, type Tally } from "./tally.ts";
 
 const KNOWN_FILES: readonly string[] = [...KEY_FILES, CONFIG_FILE, DATABASE_FILE];
-const LOCK_FILE = /^lock\.db(-.*)?$/;
 /** The manifest and the configuration: more is none of ours. */
 const MAX_SMALL_BYTES = 1 << 20;
 
@@ -37,7 +42,7 @@ export interface Restored {
  * `not-found`.
  */
 export async function verifyBackup(path: string): Promise<Manifest> {
-  using file = await open(path);
+  using file = await openBackup(path);
   const seen: BackedUpFile[] = [];
   let manifest: Manifest | undefined;
   for await (const entry of readArchive(file)) {
@@ -65,6 +70,15 @@ export async function restoreBackup(path: string, folder: string): Promise<Resto
   const manifest = await verifyBackup(path);
   using _lock = InstanceLock.take(folder);
   await requireEmpty(folder);
+  return await putInPlace(path, folder, manifest);
+}
+
+/** The last step, for a backup that was verified, in a folder whose lock the caller holds. Throws as `restoreBackup`. */
+export async function putInPlace(
+  path: string,
+  folder: string,
+  manifest: Manifest,
+): Promise<Restored> {
   try {
     const config = await extract(path, folder, manifest);
     const counts = renew(join(folder, `${DATABASE_FILE}.part`), manifest);
@@ -79,18 +93,10 @@ export async function restoreBackup(path: string, folder: string): Promise<Resto
     return { manifest, counts, config };
   } catch (error) {
     await removeAll(folder);
-    throw storageError(`Cannot restore into ${folder}`, error);
-  }
-}
-
-/** Throws `StorageError` `not-empty` when there is anything in a folder but its lock. */
-export async function requireEmpty(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (LOCK_FILE.test(name)) continue;
-    throw new StorageError(
-      "not-empty",
-      `Cannot restore into ${folder}: it is not empty. Choose a new folder`,
-    );
+    const failure = storageError(`Cannot restore into ${folder}`, error);
+    // It names the copy that the migration made, which is gone by now: the backup is that copy.
+    if (failure.code === "unknown-format") throw unknownFormat(failure);
+    throw failure;
   }
 }
 
@@ -100,7 +106,7 @@ async function extract(
   folder: string,
   manifest: Manifest,
 ): Promise<Bytes | undefined> {
-  using archive = await open(path);
+  using archive = await openBackup(path);
   let config: Bytes | undefined;
   for await (const entry of readArchive(archive)) {
     if (entry.name === MANIFEST) break;
@@ -169,7 +175,8 @@ async function readSmall(entry: ArchivedFile): Promise<Bytes> {
   return concatBytes(...parts);
 }
 
-async function open(path: string): Promise<Deno.FsFile> {
+/** Throws StorageError. */
+export async function openBackup(path: string): Promise<Deno.FsFile> {
   try {
     return await Deno.open(path);
   } catch (error) {
@@ -177,7 +184,8 @@ async function open(path: string): Promise<Deno.FsFile> {
   }
 }
 
-async function removeAll(folder: string): Promise<void> {
+/** All but the lock: closing any descriptor of that would drop it. */
+export async function removeAll(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     // Closing any descriptor of the lock would drop it; the holder's end takes it away.
     if (!LOCK_FILE.test(name)) await Deno.remove(join(folder, name)).catch(() => undefined);
@@ -186,4 +194,12 @@ async function removeAll(folder: string): Promise<void> {
 
 function damaged(why: string): StorageError {
   return new StorageError("damaged", `Cannot restore: the backup is damaged: ${why}`);
+}
+
+function unknownFormat(cause: StorageError): StorageError {
+  return new StorageError(
+    "unknown-format",
+    `Cannot restore: the tables of the backup are none of a released version. The oldest version whose data can be restored is ${OLDEST_VERSION}. Nothing was restored, and the backup is as it was`,
+    { cause },
+  );
 }

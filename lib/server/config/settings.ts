@@ -6,7 +6,7 @@
 import { parseAccountName } from "../../base/account_name.ts";
 import { parseHostPort } from "../../net/address.ts";
 import { MOTD_MAX_LENGTH } from "../../protocol/hop/server.ts";
-import { LOG_LEVELS } from "../logging.ts";
+import { LOG_LEVELS } from "./logging.ts";
 
 /** What a value must be. */
 export type SettingType =
@@ -47,6 +47,14 @@ export const SETTINGS: readonly Setting[] = [
     summary: "where to listen, else 0.0.0.0:9797; port 0 takes any free one",
     otherwise: "0.0.0.0:9797",
     example: '"0.0.0.0:9797"',
+  },
+  {
+    key: "public-address",
+    type: { is: "address" },
+    valueName: "HOST",
+    summary: "where invites say the server is, with a port if it is another one than here",
+    otherwise: "this machine's first address that others reach",
+    example: '"chat.example.org"',
   },
   {
     key: "data",
@@ -182,6 +190,14 @@ export const SETTINGS: readonly Setting[] = [
     summary: "the least that is logged, else info",
     otherwise: "info",
     example: '"info"',
+    live: true,
+  },
+  {
+    key: "log-addresses",
+    type: { is: "switch" },
+    summary: "log from which address or network people sign in, or fail to",
+    otherwise: "false",
+    example: "true",
     live: true,
   },
   {

@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError, UsageError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { formatHostPort, type HostPort, isLoopback } from "../../net/address.ts";
-import type { Operator } from "../operator.ts";
+import type { Operator } from "./operator.ts";
 import { collectMetrics } from "./metrics.ts";
 
 const log = logger("server", "health");
@@ -96,9 +96,10 @@ export class HealthServer implements AsyncDisposable {
 
   /** Why clients are not welcome. */
   async #problem(): Promise<string | undefined> {
-    const { ending, store } = this.#operator.parts;
+    const { database, ending, store } = this.#operator.parts;
     if (ending.planned !== undefined) return "draining";
     try {
+      if (await database.place() !== "in-place") return "database";
       await store.listAccounts({ limit: 1 });
       return undefined;
     } catch (error) {

@@ -3,61 +3,84 @@
 import { decodeBase64 } from "../../base/bytes.ts";
 import type { Refusal } from "../../base/errors.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { deviceRoutes } from "./device.ts";
-import { isDevicePresent } from "../device_proof.ts";
-import { becomeReady, endOthers, requireFresh } from "../entry.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
-import type { Parts } from "../parts.ts";
-import type { StateOf } from "../session.ts";
-import { type Account, isClaimed } from "../account_store.ts";
-import { readDeviceId, registrationRoutes } from "./registration.ts";
+import { isDevicePresent } from "../auth/device_proof.ts";
+import { enter, requireFresh } from "../auth/entry.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
+import type { StateOf } from "../sessions/session.ts";
+import { type Account, isClaimed } from "../store/account_store.ts";
+import { readDeviceId } from "./registration.ts";
+import type { Accounts } from "../auth/accounts.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Mailboxes } from "../delivery/mailbox.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Spool } from "../spool/spool.ts";
+import type { Store } from "../store/store.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
 
+/** What these handlers touch. */
+export interface AccountServices {
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly identity: ServerIdentity;
+  readonly mailboxes: Mailboxes;
+  readonly presence: Presence;
+  readonly rooms: Rooms;
+  readonly sessions: Sessions;
+  readonly spool: Spool;
+  readonly store: Store;
+}
+
 /** Rows for making an account, for unlinked sessions, and for ready ones that signed in by password lately; and those about devices. */
 export const accountRoutes = {
-  ...registrationRoutes,
-  ...deviceRoutes,
   "login.recovery-fetch": {
     needs: "unlinked",
-    async handle({ parts, state }) {
-      const copy = await parts.store.findRecoveryCopy(state.account);
+    scope: "never",
+    async handle({ services, state }) {
+      const copy = await services.store.findRecoveryCopy(state.account);
       if (copy === undefined) throw refuse("unknown-account", "There is no recovery copy");
       return { fields: {}, payload: copy };
     },
   },
   "login.link-device": {
     needs: "unlinked",
-    async handle({ parts, session, state, fields, payload }) {
-      const account = await existing(parts, state);
+    scope: "never",
+    async handle({ services, session, state, fields, payload }) {
+      const account = await existing(services, state);
       const owner = { account: account.account, identity: account.identity };
-      const device = await parts.accounts.checkDevice(
+      const device = await services.accounts.checkDevice(
         { ...owner, device: readDeviceId(fields.device) },
         payload,
       );
       const signature = decodeBase64(fields.signature);
-      if (!await isDevicePresent(parts.identity, owner, device, { greeting: state, signature })) {
+      if (
+        !await isDevicePresent(services.identity, owner, device, { handshake: state, signature })
+      ) {
         throw refuse("device-refused", "This device did not prove that it is here");
       }
-      const nowMs = parts.clock.nowMs();
-      await parts.store.addDevice({ ...owner, device, nowMs });
-      await parts.store.setSignedIn({ ...owner, device: device.device, signedIn: true });
-      await becomeReady(parts, session, {
-        account,
+      const nowMs = services.clock.nowMs();
+      await services.store.addDevice({ ...owner, device, nowMs });
+      const { highestNumber } = await enter(services, session, {
+        account: owner.account,
         device: device.device,
-        greeting: greetingOf(state),
+        passwordRecord: account.passwordRecord,
+        handshake: handshakeOf(state),
         passwordFreshUntilMs: state.passwordFreshUntilMs,
       });
-      parts.sessions.links.end(session, owner.account);
-      return { fields: { highestNumber: await parts.store.highestNumber(device.device) } };
+      services.sessions.links.end(session, owner.account);
+      return { fields: { highestNumber } };
     },
   },
   "login.reset-identity": {
     needs: "unlinked",
+    scope: "never",
     orReady: true,
-    async handle({ parts, session, state, fields, payload }) {
-      requireFresh(parts, state);
+    async handle({ services, session, state, fields, payload }) {
+      requireFresh(services, state);
       const [rosterEntry, certificate, recoveryCopy, rotation] = splitSections(
         payload,
         fields.sizes,
@@ -68,48 +91,46 @@ export const accountRoutes = {
         name: state.accountName,
         device: readDeviceId(fields.device),
       };
-      const isFirst = !isClaimed(await existing(parts, state));
-      const { identity, firstDevice } = await parts.accounts.checkCredentials(owner, {
+      const isFirst = !isClaimed(await existing(services, state));
+      const { identity, firstDevice } = await services.accounts.checkCredentials(owner, {
         rosterEntry,
         certificate,
       });
-      await parts.store.replaceIdentity({
+      await services.store.replaceIdentity({
         account: state.account,
         identity,
         rosterEntry,
         recoveryCopy,
         rotation: rotation.length === 0 ? undefined : rotation,
         device: firstDevice,
-        nowMs: parts.clock.nowMs(),
+        nowMs: services.clock.nowMs(),
       });
-      endOthers(parts, session, { account: state.account });
-      if (session.subscription !== undefined) {
-        // It was for a device that is gone.
-        parts.mailboxes.unsubscribe(session.subscription);
-        session.subscription = undefined;
-      }
-      await becomeReady(parts, session, {
-        account: await existing(parts, state),
+      services.sessions.endOthers(session, { account: state.account });
+      // It was for a device that is gone.
+      services.mailboxes.unsubscribe(session);
+      await enter(services, session, {
+        account: state.account,
         device: owner.device,
-        greeting: greetingOf(state),
+        handshake: handshakeOf(state),
         passwordFreshUntilMs: state.passwordFreshUntilMs,
       });
       const news = isFirst ? "registered" : "identity";
-      parts.presence.announce(state.account, { name: owner.name, identity }, news);
+      services.presence.announce(state.account, { name: owner.name, identity }, news);
       return { fields: {} };
     },
   },
   "login.delete-account": {
     needs: "ready",
-    async handle({ parts, session, state, fields: { force, trial } }) {
-      requireFresh(parts, state);
+    scope: "never",
+    async handle({ services, session, state, fields: { force, trial } }) {
+      requireFresh(services, state);
       const { account, accountName: name } = state;
-      const { identity } = await existing(parts, state);
-      const held = force === true ? undefined : await parts.rooms.heldBy(account);
+      const { identity } = await existing(services, state);
+      const held = force === true ? undefined : await services.rooms.heldBy(account);
       if (held !== undefined && held.alone.length > 0) throw lastOwnerOf(held.alone);
-      const result = await parts.store.deleteAccount({
+      const result = await services.store.deleteAccount({
         account,
-        nowMs: parts.clock.nowMs(),
+        nowMs: services.clock.nowMs(),
         ...(held === undefined ? {} : { rooms: held.rooms }),
         ...(trial === undefined ? {} : { trial }),
       });
@@ -121,36 +142,38 @@ export const accountRoutes = {
         case "allowed":
           return { fields: {} };
       }
-      endOthers(parts, session, { account });
+      services.sessions.endOthers(session, { account });
       // What it had on its way: whoever reads that is told at once.
-      await parts.spool.expire(parts.clock.nowMs());
-      parts.presence.announce(account, { name, identity }, "deleted");
+      await services.spool.expire(services.clock.nowMs());
+      services.presence.announce(account, { name, identity }, "deleted");
       return { fields: {}, closes: "account-deleted" };
     },
   },
   "login.password-start": {
     needs: "ready",
-    handle({ parts, state, fields }) {
-      requireFresh(parts, state);
+    scope: "never",
+    handle({ services, state, fields }) {
+      requireFresh(services, state);
       return {
-        fields: { opaque: parts.accounts.registrationResponse(state.account, fields.opaque) },
+        fields: { opaque: services.accounts.registrationResponse(state.account, fields.opaque) },
       };
     },
   },
   "login.password-finish": {
     needs: "ready",
-    async handle({ parts, session, state, fields }) {
-      requireFresh(parts, state);
-      await parts.store.replacePassword({
+    scope: "never",
+    async handle({ services, session, state, fields }) {
+      requireFresh(services, state);
+      await services.store.replacePassword({
         account: state.account,
         passwordRecord: fields.record,
         keepDevice: state.device,
       });
-      endOthers(parts, session, { account: state.account });
+      services.sessions.endOthers(session, { account: state.account });
       return { fields: {} };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<AccountServices>>;
 
 function lastOwnerOf(rooms: readonly number[]): Refusal {
   const names = rooms.map((room) => `#${room}`).join(", ");
@@ -160,12 +183,12 @@ function lastOwnerOf(rooms: readonly number[]): Refusal {
   );
 }
 
-function greetingOf({ version, clientNonce, serverNonce }: SignedIn) {
+function handshakeOf({ version, clientNonce, serverNonce }: SignedIn) {
   return { version, clientNonce, serverNonce };
 }
 
-async function existing(parts: Parts, state: SignedIn): Promise<Account> {
-  const account = await parts.store.findAccount(state.account);
+async function existing(services: AccountServices, state: SignedIn): Promise<Account> {
+  const account = await services.store.findAccount(state.account);
   if (account === undefined) throw refuse("unknown-account", "This account is gone");
   return account;
 }

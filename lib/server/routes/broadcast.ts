@@ -6,23 +6,40 @@ import { openBroadcast } from "../../crypto/broadcast.ts";
 import { BROADCAST_PAGE_ENTRIES } from "../../protocol/hop/broadcast.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import { requireMayBroadcast } from "../broadcast_permission.ts";
-import { sanctionRefusal } from "../moderation_words.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
-import { isSignedHere } from "../signed_here.ts";
+import { requireMayBroadcast } from "../moderation/broadcast_permission.ts";
+import { sanctionRefusal } from "../auth/denials.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
+import { isSignedHere } from "../auth/signed_here.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Counters } from "../counters/counters.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Moderation } from "../moderation/moderation.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Store } from "../store/store.ts";
 
 const log = logger("server", "broadcast");
+
+/** What these handlers touch. */
+export interface BroadcastServices {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly identity: ServerIdentity;
+  readonly moderation: Moderation;
+  readonly presence: Presence;
+  readonly store: Store;
+}
 
 /** Rows of family `broadcast`. */
 export const broadcastRoutes = {
   "broadcast.send": {
     needs: "ready",
-    async handle({ parts, state, payload }) {
-      const { store, clock, identity, presence } = parts;
-      await requireMayBroadcast(parts, state);
+    scope: "broadcast",
+    async handle({ services, state, payload }) {
+      const { store, clock, identity, presence } = services;
+      await requireMayBroadcast(services, state);
       const opened = openBroadcast(payload, identity.serverId);
-      if (!opened.ok || !await isSignedHere(parts, state, opened)) {
+      if (!opened.ok || !await isSignedHere(services, state, opened)) {
         throw refuse("bad-message", "Cannot broadcast: this device did not sign it");
       }
       const { account, accountName } = state;
@@ -42,21 +59,22 @@ export const broadcastRoutes = {
   },
   "broadcast.read": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "receive",
+    async handle({ services, state, fields }) {
       const { after, sinceMs = 0 } = fields;
       // A client that catches up says after which number, and no time.
       if (fields.sinceMs !== undefined && after === 0) {
         log.info("read", { name: state.accountName });
       }
       const limit = BROADCAST_PAGE_ENTRIES;
-      const { broadcasts, latest } = await parts.store.listBroadcasts({ after, sinceMs, limit });
+      const { broadcasts, latest } = await services.store.listBroadcasts({ after, sinceMs, limit });
       const { sizes, payload } = joinSections(broadcasts.map(({ statement }) => statement));
       const entries = broadcasts.map(({ number, atMs }) => ({ number, atMs }));
       const more = broadcasts.length === limit;
       return { fields: { entries, more, latest, sizes }, payload };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<BroadcastServices>>;
 
 function localTime(atMs: number): string {
   return seedTime(atMs, new Intl.DateTimeFormat().resolvedOptions().timeZone);

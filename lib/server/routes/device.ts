@@ -1,33 +1,47 @@
 /** The devices of accounts: listing, naming, removing (SR-10). */
 
 import { joinSections, splitSections } from "../../protocol/sections.ts";
-import { endDevice, requireFresh } from "../entry.ts";
-import type { Parts } from "../parts.ts";
-import { isKnownRemoval, readNextList } from "../revocations.ts";
-import type { Routes } from "../router.ts";
-import { factsOf } from "../link_requests.ts";
-import type { StateOf } from "../session.ts";
+import { endDevice, requireFresh } from "../auth/entry.ts";
+import { isKnownRemoval, readNextList } from "../auth/revocations.ts";
+import type { Routes } from "../serving/router.ts";
+import { factsOf } from "../sessions/link_requests.ts";
+import type { StateOf } from "../sessions/session.ts";
 import { findAccount } from "./keys.ts";
-import { notebookRoutes } from "./notebook.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { RevocationReceipts } from "../../crypto/revocation_receipt.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Store } from "../store/store.ts";
 
 const NOTHING = new Uint8Array(0);
 
 /** Whether a session of the device is connected. */
-function isConnected({ sessions }: Parts, { account, device }: StateOf<"ready">): boolean {
+function isConnected({ sessions }: DeviceServices, { account, device }: StateOf<"ready">): boolean {
   return sessions.of(account).some(({ state }) =>
     state.name === "ready" && state.device === device
   );
 }
 
+/** What these handlers touch. */
+export interface DeviceServices {
+  readonly clock: Clock;
+  readonly identity: ServerIdentity;
+  readonly presence: Presence;
+  readonly receipts: RevocationReceipts;
+  readonly sessions: Sessions;
+  readonly store: Store;
+}
+
 /** Rows of family `device`. */
 export const deviceRoutes = {
-  ...notebookRoutes,
   "device.list": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
-      const account = await findAccount(parts.store, fields.account ?? state.account);
+    scope: "receive",
+    async handle({ services, state, fields }) {
+      const account = await findAccount(services.store, fields.account ?? state.account);
       const isOwn = account.account === state.account;
-      const devices = await parts.store.listDevices(account.account);
+      const devices = await services.store.listDevices(account.account);
       const { sizes, payload } = joinSections([
         ...devices.flatMap(({ certificate, sealedName }) => [
           certificate,
@@ -37,7 +51,7 @@ export const deviceRoutes = {
       ]);
       const listed = devices.map(({ device, createdMs, lastSeenMs, signedIn }) => {
         if (!isOwn) return { device };
-        const online = isConnected(parts, { ...state, device });
+        const online = isConnected(services, { ...state, device });
         return { device, createdMs, lastSeenMs, online, signedIn };
       });
       return { fields: { account: account.account, devices: listed, sizes }, payload };
@@ -45,27 +59,29 @@ export const deviceRoutes = {
   },
   "device.name": {
     needs: "ready",
-    async handle({ parts, state, payload }) {
-      await parts.store.nameDevice({ device: state.device, name: payload });
+    scope: "never",
+    async handle({ services, state, payload }) {
+      await services.store.nameDevice({ device: state.device, name: payload });
       return { fields: {} };
     },
   },
   "device.remove": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
+    scope: "never",
+    async handle({ services, state, fields, payload }) {
       const { account, accountName } = state;
       const [list, earlier, receipt] = splitSections(payload, fields.sizes, 3);
-      const before = await findAccount(parts.store, account);
-      const { receipts, identity: { serverId } } = parts;
+      const before = await findAccount(services.store, account);
+      const { receipts, identity: { serverId } } = services;
       // Whoever finds a device unlocked has the identity key too: without the password it removes nothing that is new.
       const isKnown = await isKnownRemoval(before, { list, earlier, receipt }, {
         serverId,
         receipts,
       });
-      if (!isKnown) requireFresh(parts, state);
+      if (!isKnown) requireFresh(services, state);
       const next = await readNextList(before, list, { serverId, asking: state.device });
       const { sequence = before.revocationSequence, devices = [] } = next?.list ?? {};
-      const result = next && await parts.store.removeDevices({
+      const result = next && await services.store.removeDevices({
         account,
         devices,
         revocation: list,
@@ -75,18 +91,19 @@ export const deviceRoutes = {
       if (result !== "removed") {
         return { fields: { done: false, sequence: before.revocationSequence } };
       }
-      for (const device of devices) endDevice(parts, { account, device });
+      for (const device of devices) endDevice(services, { account, device });
       const { identity } = before;
-      parts.presence.announce(account, { name: accountName, identity }, "devices");
+      services.presence.announce(account, { name: accountName, identity }, "devices");
       const taken = await receipts.make(account, list);
       return { fields: { done: true, sequence }, payload: taken };
     },
   },
   "device.link-ask": {
     needs: "unlinked",
-    handle({ parts, session, state, payload }) {
-      const asked = factsOf(parts.sessions.links.ask(session, state.account, payload));
-      for (const other of parts.sessions.of(state.account)) {
+    scope: "never",
+    handle({ services, session, state, payload }) {
+      const asked = factsOf(services.sessions.links.ask(session, state.account, payload));
+      for (const other of services.sessions.of(state.account)) {
         if (other.state.name === "ready") other.push("device.link-news", asked);
       }
       return { fields: { link: asked.link, expiresMs: asked.expiresMs } };
@@ -94,18 +111,20 @@ export const deviceRoutes = {
   },
   "device.link-requests": {
     needs: "ready",
-    handle({ parts, state }) {
-      const waiting = parts.sessions.links.list(state.account);
+    scope: "never",
+    handle({ services, state }) {
+      const waiting = services.sessions.links.list(state.account);
       const { sizes, payload } = joinSections(waiting.map(({ body }) => body));
       return { fields: { requests: waiting.map(factsOf), sizes }, payload };
     },
   },
   "device.link-answer": {
     needs: "ready",
-    handle({ parts, state, fields, payload }) {
+    scope: "never",
+    handle({ services, state, fields, payload }) {
       const answer = fields.approved ? payload : undefined;
-      parts.sessions.links.answer(state.account, fields.link, answer);
+      services.sessions.links.answer(state.account, fields.link, answer);
       return { fields: {} };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<DeviceServices>>;

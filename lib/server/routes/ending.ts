@@ -1,21 +1,40 @@
 /** The end of the server, ordered by one of its owners over the wire (row S2.22). */
 
-import { denialRefusal } from "../moderation_words.ts";
-import { refuse } from "../refusal.ts";
-import type { Answer, Routes } from "../router.ts";
+import { denialRefusal } from "../auth/denials.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Answer, Routes } from "../serving/router.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Ending } from "../serving/ending.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Store } from "../store/store.ts";
+
+/** What these handlers touch. */
+export interface EndingServices {
+  readonly clock: Clock;
+  readonly ending: Ending;
+  readonly presence: Presence;
+  readonly store: Store;
+}
 
 /** The row of `server.end`. */
 export const endingRoutes = {
   "server.end": {
     needs: "ready",
-    async handle({ parts, state, fields }): Promise<Answer<"server.end">> {
-      const { store, clock, ending, presence } = parts;
+    scope: "never",
+    async handle({ services, state, fields }): Promise<Answer<"server.end">> {
+      const { store, clock, ending, presence } = services;
       const { how, afterSeconds = 0, reason } = fields;
       const { account } = state;
       const action = how === "restart" ? "restart" : "drain";
-      const deed = { by: account, account, action, detail: how, nowMs: clock.nowMs() } as const;
+      const moderationAction = {
+        by: account,
+        account,
+        action,
+        detail: how,
+        nowMs: clock.nowMs(),
+      } as const;
       // Judged and written down in one transaction, before anything is done.
-      const judged = await store.recordDeed(deed);
+      const judged = await store.recordModerationAction(moderationAction);
       if (judged.result !== "done") throw denialRefusal(judged, action, state.accountName);
       const connections = [...presence.everyone()].length;
       if (how === "cancel") {
@@ -26,4 +45,4 @@ export const endingRoutes = {
       return { fields: { atMs, connections } };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<EndingServices>>;

@@ -4,16 +4,28 @@ import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { NONCE_BYTES } from "../../protocol/hop/server.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { agreeOnVersion, describeMismatch, PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
-import { endingRoutes } from "./ending.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
+import type { Accounts } from "../auth/accounts.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Library } from "../media/library.ts";
+import type { Random } from "../../base/random.ts";
+
+/** What these handlers touch. */
+export interface HelloServices {
+  readonly accounts: Accounts;
+  readonly identity: ServerIdentity;
+  readonly library: Library;
+  readonly motd: { readonly text: string };
+  readonly random: Random;
+}
 
 /** Rows of family `server`: the one for a new connection, and the end. */
 export const helloRoutes = {
-  ...endingRoutes,
   "hello": {
     needs: "new",
-    handle({ parts, session, fields }) {
+    scope: "never",
+    handle({ services, session, fields }) {
       const version = agreeOnVersion(PROTOCOL_VERSIONS, fields.versions);
       if (version === undefined) {
         throw refuse(
@@ -26,22 +38,22 @@ export const helloRoutes = {
       if (clientNonce?.length !== NONCE_BYTES) {
         throw refuse("bad-message", `Cannot read hello: nonce is not ${NONCE_BYTES} bytes`);
       }
-      const serverNonce = parts.random.bytes(NONCE_BYTES);
+      const serverNonce = services.random.bytes(NONCE_BYTES);
       session.state = { name: "stranger", version, clientNonce, serverNonce };
-      const { sizes, payload } = joinSections(parts.identity.succession);
+      const { sizes, payload } = joinSections(services.identity.succession);
       return {
         fields: {
           version,
-          serverName: parts.identity.name,
-          ...(parts.motd.text === "" ? {} : { motd: parts.motd.text }),
+          serverName: services.identity.name,
+          ...(services.motd.text === "" ? {} : { motd: services.motd.text }),
           nonce: encodeBase64(serverNonce),
-          registration: parts.accounts.registration,
-          incarnation: parts.identity.incarnation,
-          video: parts.library.canExtract,
+          registration: services.accounts.registration,
+          incarnation: services.identity.incarnation,
+          video: services.library.canExtract,
           sizes,
         },
         payload,
       };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<HelloServices>>;

@@ -3,17 +3,19 @@
 import { type AccountId, parseFingerprint } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { logger } from "../../base/log.ts";
+import { splitKeyPackages } from "../../protocol/hop/keys.ts";
 import { ROSTER_PAGE_ENTRIES } from "../../protocol/hop/roster.ts";
 import { isPermitted } from "../../protocol/permissions.ts";
-import { joinSections, splitSections } from "../../protocol/sections.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
-import { type Account, isClaimed } from "../account_store.ts";
-import type { Store } from "../store.ts";
+import { joinSections } from "../../protocol/sections.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
+import { type Account, isClaimed } from "../store/account_store.ts";
+import type { Store } from "../store/store.ts";
 import { deviceId } from "./submitting.ts";
-
-/** With X-Wing a package is about 3 KiB; whoever fetches it takes 32 KiB, the certificate included. */
-const MAX_KEY_PACKAGE_BYTES = 16 * 1024;
+import type { Clock } from "../../base/clock.ts";
+import { type Counters, requireRate } from "../counters/counters.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { RevocationReceipts } from "../../crypto/revocation_receipt.ts";
 
 /** The account that a client named in any spelling. Throws Refusal `unknown-account`. */
 export async function findAccount(store: Store, name: string): Promise<Account> {
@@ -30,42 +32,48 @@ const log = logger("server", "roster");
 
 const NOTHING = new Uint8Array(0);
 
+/** What these handlers touch. */
+export interface KeyServices {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly presence: Presence;
+  readonly receipts: RevocationReceipts;
+  readonly store: Store;
+}
+
 /** Rows of families `keys` and `roster`. */
 export const keyRoutes = {
   "keys.publish": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
-      const packages = splitSections(payload, fields.sizes);
-      if (packages.some(({ length }) => length === 0 || length > MAX_KEY_PACKAGE_BYTES)) {
-        throw refuse("bad-message", "Cannot take key packages: one is empty or too long");
-      }
-      const oneTime = await parts.store.publishKeyPackages({
+    scope: "receive",
+    async handle({ services, state, fields, payload }) {
+      const packages = splitKeyPackages(payload, fields.sizes);
+      const oneTime = await services.store.publishKeyPackages({
         device: state.device,
         packages,
         lastResort: fields.lastResort,
-        nowMs: parts.clock.nowMs(),
+        nowMs: services.clock.nowMs(),
       });
       return { fields: { oneTime } };
     },
   },
   "keys.count": {
     needs: "ready",
-    async handle({ parts, state }) {
-      return { fields: await parts.store.countKeyPackages(state.device) };
+    scope: "receive",
+    async handle({ services, state }) {
+      return { fields: await services.store.countKeyPackages(state.device) };
     },
   },
   "keys.fetch": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
-      const { account } = await findAccount(parts.store, fields.account);
-      const retryAfterSeconds = // A line feed is in no account id.
-        parts.keyFetches.take(`${state.account}\n${account}`);
-      if (retryAfterSeconds > 0) {
-        throw refuse("rate-limited", "Too many conversations were opened with this account", {
-          retryAfterSeconds,
-        });
-      }
-      const taken = await parts.store.takeKeyPackage(account, fields.except?.map(deviceId));
+    scope: "receive",
+    async handle({ services, state, fields }) {
+      const { account } = await findAccount(services.store, fields.account);
+      // A line feed is in no account id.
+      const key = `${state.account}
+${account}`;
+      await requireRate(services.counters, "keyFetches", { key });
+      const taken = await services.store.takeKeyPackage(account, fields.except?.map(deviceId));
       if (taken === undefined) {
         throw refuse("no-device", "This account has no device that can be written to yet");
       }
@@ -75,10 +83,11 @@ export const keyRoutes = {
   },
   "keys.certificates": {
     needs: "ready",
-    async handle({ parts, fields }) {
+    scope: "receive",
+    async handle({ services, fields }) {
       const found = await Promise.all(fields.hashes.map(async (text) => {
         const hash = parseFingerprint(text);
-        return hash === undefined ? undefined : await parts.store.findCertificate(hash);
+        return hash === undefined ? undefined : await services.store.findCertificate(hash);
       }));
       const { sizes, payload } = joinSections(
         found.map((certificate) => certificate ?? NOTHING),
@@ -88,21 +97,22 @@ export const keyRoutes = {
   },
   "keys.account": {
     needs: "ready",
-    async handle({ parts, fields }) {
-      const account = await findAccount(parts.store, fields.account);
+    scope: "receive",
+    async handle({ services, fields }) {
+      const account = await findAccount(services.store, fields.account);
       const { account: id, revocation } = account;
       const { sizes, payload } = joinSections([
         account.rosterEntry,
         account.rotation ?? NOTHING,
         revocation ?? NOTHING,
-        revocation === undefined ? NOTHING : await parts.receipts.make(id, revocation),
+        revocation === undefined ? NOTHING : await services.receipts.make(id, revocation),
       ]);
       return {
         fields: {
           account: account.account,
           name: account.name,
           identity: account.identity,
-          online: parts.presence.isOnline(account.account),
+          online: services.presence.isOnline(account.account),
           sizes,
         },
         payload,
@@ -111,8 +121,9 @@ export const keyRoutes = {
   },
   "roster.page": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
-      const { presence, store } = parts;
+    scope: "presence",
+    async handle({ services, state, fields }) {
+      const { presence, store } = services;
       if (fields.onlineOnly && fields.after === undefined) {
         log.info("who", { name: state.accountName });
       }
@@ -130,7 +141,7 @@ export const keyRoutes = {
         ...person,
         sinceMs: attendance?.sinceMs,
         session: attendance?.session,
-        address: seesAddresses ? attendance?.address : undefined,
+        ...(seesAddresses ? { address: attendance?.address, port: attendance?.port } : {}),
         busySinceMs: attendance?.busy?.sinceMs,
       }));
       const { sizes, payload } = joinSections(
@@ -140,4 +151,4 @@ export const keyRoutes = {
       return { fields: { entries, more, total, sizes }, payload };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<KeyServices>>;

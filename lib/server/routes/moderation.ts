@@ -2,11 +2,13 @@
 
 import { parseAccountId } from "../../base/account_name.ts";
 import type { AccountId } from "../../base/ids.ts";
-import { MAX_SANCTION_SECONDS, MODERATION_PAGE } from "../../protocol/hop/moderation.ts";
-import type { Terms } from "../moderation.ts";
-import { refuse } from "../refusal.ts";
-import { tellOfKick } from "../room_news.ts";
-import type { Routes } from "../router.ts";
+import { MODERATION_PAGE } from "../../protocol/hop/moderation.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { AccountLocks } from "../moderation/account_locks.ts";
+import type { Moderation } from "../moderation/moderation.ts";
+import type { Store } from "../store/store.ts";
 
 function target(text: string): AccountId {
   const account = parseAccountId(text);
@@ -14,13 +16,10 @@ function target(text: string): AccountId {
   return account;
 }
 
-function terms({ forSeconds, reason }: { forSeconds?: number; reason: string }): Terms {
-  // The validator has refused more than the most.
-  if (forSeconds === 0) {
-    throw refuse("bad-message", `Cannot do this for 0 seconds: 1 to ${MAX_SANCTION_SECONDS}`);
-  }
-  return { forSeconds, reason };
-}
+const terms = ({ forSeconds, reason }: { forSeconds?: number; reason: string }) => ({
+  forSeconds,
+  reason,
+});
 
 /** One more than a page: whether there is more. */
 function pageOf<Item>(found: readonly Item[]): { entries: Item[]; more: boolean } {
@@ -30,68 +29,86 @@ function pageOf<Item>(found: readonly Item[]): { entries: Item[]; more: boolean 
 const onward = (after: string | undefined) => after === undefined ? {} : { after: target(after) };
 const until = (untilMs: number | undefined) => untilMs === undefined ? {} : { untilMs };
 
+/** What these handlers touch. */
+export interface ModerationServices {
+  readonly clock: Clock;
+  readonly locks: AccountLocks;
+  readonly moderation: Moderation;
+  readonly store: Store;
+}
+
 /** Rows of family `moderation`. */
 export const moderationRoutes = {
   "moderation.roles": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "never",
+    async handle({ services, state, fields }) {
       const page = { ...onward(fields.after), limit: MODERATION_PAGE + 1 };
-      const own = await parts.store.findRole(state.account);
-      const { entries, more } = pageOf(await parts.store.listRoles(page));
+      const own = await services.store.findRole(state.account);
+      const { entries, more } = pageOf(await services.store.listRoles(page));
       return { fields: { own, entries, more } };
     },
   },
   "moderation.grant": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "never",
+    async handle({ services, state, fields }) {
       const { role } = fields;
-      const done = await parts.moderation.grant(state.account, target(fields.account), role);
+      const done = await services.moderation.grant(state.account, target(fields.account), role);
       return { fields: { ...done, role } };
     },
   },
   "moderation.kick": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "never",
+    async handle({ services, state, fields }) {
       const account = target(fields.account);
-      const done = await parts.moderation.kick(state.account, account, terms(fields));
-      await tellOfKick(parts, account);
+      const done = await services.moderation.kick(state.account, account, terms(fields));
       const { name, untilMs, sessions } = done;
       return { fields: { name, ...until(untilMs), sessions } };
     },
   },
   "moderation.unkick": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "never",
+    async handle({ services, state, fields }) {
       return {
-        fields: await parts.moderation.lift(state.account, target(fields.account), "kick"),
+        fields: await services.moderation.lift(state.account, target(fields.account), "kick"),
       };
     },
   },
   "moderation.mute": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "never",
+    async handle({ services, state, fields }) {
       const account = target(fields.account);
-      const { name, untilMs } = await parts.moderation.mute(state.account, account, terms(fields));
+      const { name, untilMs } = await services.moderation.mute(
+        state.account,
+        account,
+        terms(fields),
+      );
       return { fields: { name, ...until(untilMs) } };
     },
   },
   "moderation.unmute": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "never",
+    async handle({ services, state, fields }) {
       return {
-        fields: await parts.moderation.lift(state.account, target(fields.account), "mute"),
+        fields: await services.moderation.lift(state.account, target(fields.account), "mute"),
       };
     },
   },
   "moderation.sanctions": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
-      await parts.moderation.requirePermitted(state.account, "sanctions");
-      const found = await parts.store.listSanctions({
+    scope: "never",
+    async handle({ services, state, fields }) {
+      await services.moderation.requirePermitted(state.account, "sanctions");
+      const found = await services.store.listSanctions({
         kind: fields.sanction,
         ...onward(fields.after),
         limit: MODERATION_PAGE + 1,
-        nowMs: parts.clock.nowMs(),
+        nowMs: services.clock.nowMs(),
       });
       const { entries, more } = pageOf(found);
       return {
@@ -111,9 +128,10 @@ export const moderationRoutes = {
   },
   "moderation.locks": {
     needs: "ready",
-    async handle({ parts, state }) {
-      await parts.moderation.requirePermitted(state.account, "locks");
-      const locks = (await parts.moderation.locks()).map(({ account, retryAfterSeconds }) => ({
+    scope: "never",
+    async handle({ services, state }) {
+      await services.moderation.requirePermitted(state.account, "locks");
+      const locks = (await services.locks.list()).map(({ account, retryAfterSeconds }) => ({
         account: account.account,
         name: account.name,
         retryAfterSeconds,
@@ -123,16 +141,18 @@ export const moderationRoutes = {
   },
   "moderation.unlock": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
-      return { fields: await parts.moderation.unlock(state.account, target(fields.account)) };
+    scope: "never",
+    async handle({ services, state, fields }) {
+      return { fields: await services.locks.unlock(state.account, target(fields.account)) };
     },
   },
   "moderation.audit": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
-      await parts.moderation.requirePermitted(state.account, "audit");
+    scope: "never",
+    async handle({ services, state, fields }) {
+      await services.moderation.requirePermitted(state.account, "audit");
       const page = { ...fields, limit: MODERATION_PAGE + 1 };
-      const { entries, more } = pageOf(await parts.store.listAudit(page));
+      const { entries, more } = pageOf(await services.store.listAudit(page));
       return {
         fields: {
           entries: entries.map(({ by, target, untilMs, ...line }) => ({
@@ -146,4 +166,4 @@ export const moderationRoutes = {
       };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<ModerationServices>>;

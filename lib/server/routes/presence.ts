@@ -1,29 +1,41 @@
 /** Busy and free. */
 
 import { openBusy } from "../../crypto/busy.ts";
-import { requireNotMuted } from "../broadcast_permission.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
-import { isSignedHere } from "../signed_here.ts";
+import { requireNotMuted } from "../moderation/broadcast_permission.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
+import { isSignedHere } from "../auth/signed_here.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Counters } from "../counters/counters.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Store } from "../store/store.ts";
+
+/** What these handlers touch. */
+export interface PresenceServices {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly identity: ServerIdentity;
+  readonly presence: Presence;
+  readonly store: Store;
+}
 
 /** Rows of family `presence`. */
 export const presenceRoutes = {
   "presence.set": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
-      const { clock, identity, presence, busyChanges } = parts;
+    scope: "presence",
+    rate: "busyChanges",
+    async handle({ services, state, fields, payload }) {
+      const { clock, identity, presence } = services;
       const { account } = state;
-      const retryAfterSeconds = busyChanges.take(account);
-      if (retryAfterSeconds > 0) {
-        throw refuse("rate-limited", "Busy and free too often: try again", { retryAfterSeconds });
-      }
       if (!fields.busy) {
         presence.setBusy(account, undefined);
         return { fields: {} };
       }
-      await requireNotMuted(parts, state);
+      await requireNotMuted(services, state);
       const opened = openBusy(payload, identity.serverId);
-      if (!opened.ok || !await isSignedHere(parts, state, opened)) {
+      if (!opened.ok || !await isSignedHere(services, state, opened)) {
         throw refuse("bad-message", "Cannot be busy: this device did not sign it");
       }
       const { untilMs } = opened.busy;
@@ -31,4 +43,4 @@ export const presenceRoutes = {
       return { fields: {} };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<PresenceServices>>;

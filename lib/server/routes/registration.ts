@@ -1,14 +1,19 @@
 /** Making an account. */
 
+import { skeleton } from "../../base/account_name.ts";
 import { decodeBase64 } from "../../base/bytes.ts";
 import { type DeviceId, parseDeviceId } from "../../base/ids.ts";
 import { sourceOf } from "../../net/address.ts";
 import { REGISTRATION_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { sanctionRefusal } from "../moderation_words.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
-import { requireRate } from "./submitting.ts";
+import { sanctionRefusal } from "../auth/denials.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
+import type { Accounts } from "../auth/accounts.ts";
+import type { Clock } from "../../base/clock.ts";
+import { type Counters, requireRate } from "../counters/counters.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Store } from "../store/store.ts";
 
 /** The device id that a client sent. Throws Refusal. */
 export function readDeviceId(text: string): DeviceId {
@@ -20,22 +25,33 @@ export function readDeviceId(text: string): DeviceId {
 const readToken = (token: string | undefined) =>
   token === undefined ? undefined : decodeBase64(token);
 
+/** What these handlers touch. */
+export interface RegistrationServices {
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly presence: Presence;
+  readonly store: Store;
+}
+
 /** Rows for strangers who make an account. */
 export const registrationRoutes = {
   "login.register-start": {
     needs: "stranger",
-    async handle({ parts, session, fields }) {
-      const { id } = await parts.accounts.admit(fields.name, readToken(fields.token));
-      const { account: taken, kick } = await parts.store.findEntry({
+    scope: "never",
+    async handle({ services, session, fields }) {
+      const { id } = await services.accounts.admit(fields.name, readToken(fields.token));
+      const { kick } = await services.store.findEntry({
         account: id,
-        nowMs: parts.clock.nowMs(),
+        nowMs: services.clock.nowMs(),
       });
       // Somebody who tries to come back this way is told the same as at the door.
       if (kick !== undefined) throw sanctionRefusal(kick);
-      if (taken !== undefined) {
+      // Now, and not with the finish: by then a person has written down the recovery code of keys that lead nowhere.
+      if (await services.store.hasName({ account: id, skeleton: skeleton(fields.name) })) {
         throw refuse("name-taken", `The name ${fields.name}, or one that looks like it, is taken`);
       }
-      const opaque = parts.accounts.registrationResponse(id, fields.opaque);
+      const opaque = services.accounts.registrationResponse(id, fields.opaque);
       // Token and name are good: what finishes the registration is larger than what a stranger may send.
       session.connection.setLimits(REGISTRATION_PACKET_LIMITS);
       return { fields: { opaque } };
@@ -43,22 +59,22 @@ export const registrationRoutes = {
   },
   "login.register-finish": {
     needs: "stranger",
-    async handle({ parts, session, fields, payload }) {
-      const admitted = await parts.accounts.admit(fields.name, readToken(fields.token));
+    scope: "never",
+    async handle({ services, session, fields, payload }) {
+      const admitted = await services.accounts.admit(fields.name, readToken(fields.token));
       // An invite has its own number of uses.
       if (admitted.tokenHash === undefined) {
-        const waitSeconds = parts.registrations.take(sourceOf(session.address));
-        requireRate(waitSeconds, "Too many accounts were made from your network");
+        await requireRate(services.counters, "registrations", { key: sourceOf(session.address) });
       }
       const [rosterEntry, certificate, recoveryCopy] = splitSections(payload, fields.sizes, 3);
-      const { identity } = await parts.accounts.register(admitted, readDeviceId(fields.device), {
+      const { identity } = await services.accounts.register(admitted, readDeviceId(fields.device), {
         rosterEntry,
         certificate,
         recoveryCopy,
         passwordRecord: fields.record,
       });
-      parts.presence.announce(admitted.id, { name: admitted.name, identity }, "registered");
+      services.presence.announce(admitted.id, { name: admitted.name, identity }, "registered");
       return { fields: { account: admitted.id } };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<RegistrationServices>>;

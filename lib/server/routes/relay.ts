@@ -1,15 +1,15 @@
 /** Sealed envelopes: opening conversations, appending, ordering commits, delivering. */
 
 import type { Bytes } from "../../base/bytes.ts";
-import { type AccountId, parseConversationId } from "../../base/ids.ts";
+import { parseConversationId } from "../../base/ids.ts";
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { Subscription } from "../subscription.ts";
-import { sanctionRefusal } from "../moderation_words.ts";
-import type { Parts } from "../parts.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
-import type { Member, Submission } from "../submission.ts";
+import { sanctionRefusal } from "../auth/denials.ts";
+import { refuse } from "../../protocol/failure.ts";
+import { SENDER_WAITING_MAX_BYTES, staleEpoch, tooMuchWaits } from "../../relay/log_rules.ts";
+import type { Routes } from "../serving/router.ts";
+import type { Session } from "../sessions/session.ts";
+import type { Member, Submission } from "../store/submission.ts";
 import { findAccount } from "./keys.ts";
 import {
   chargeCommit,
@@ -19,27 +19,27 @@ import {
   logSaid,
   members,
   notMember,
-  requireRate,
+  requireContent,
+  requireNotListed,
   submission,
 } from "./submitting.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Counters } from "../counters/counters.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Mailboxes } from "../delivery/mailbox.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Store } from "../store/store.ts";
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
 const MAILBOX_LIMITS = {
   perDeviceBytes: 256 * 1024 * 1024,
-  perSenderBytes: 64 * 1024 * 1024,
+  perSenderBytes: SENDER_WAITING_MAX_BYTES,
 };
-
-/** Refusals come in one piece, so that what goes on later goes on in order (see MessageGuard). */
-function chargeMessage(parts: Parts, account: AccountId): void {
-  const retryAfterSeconds = parts.messages.take(account);
-  if (retryAfterSeconds > 0) {
-    throw refuse("rate-limited", "Too many messages at once. Try again", { retryAfterSeconds });
-  }
-}
 
 /** Remembers who gets what is said, when the store has told it. */
 function keepList(
-  { mailboxes }: Parts,
+  { mailboxes }: { mailboxes: Mailboxes },
   { conversation, account, device }: Submission,
   told: { listVersion: number | undefined; recipients: readonly Member[] | undefined },
 ): void {
@@ -54,7 +54,7 @@ function said({ seq, atMs, place }: { seq: number; atMs: number; place: number |
 
 /** The commit to the members, then its Welcome to the device that it adds. */
 function deliverCommit(
-  parts: Parts,
+  services: RelayServices,
   submitted: Submission,
   stored: {
     seq: number;
@@ -66,9 +66,9 @@ function deliverCommit(
   },
 ): void {
   const { seq, epoch, recipients, body, welcome } = stored;
-  deliver(parts, submitted, { type: "commit", seq, body, recipients });
+  deliver(services, submitted, { type: "commit", seq, body, recipients });
   if (welcome.length === 0) return;
-  deliver(parts, { ...submitted, epoch }, {
+  deliver(services, { ...submitted, epoch }, {
     type: "welcome",
     seq: seq + 1,
     body: welcome,
@@ -76,17 +76,29 @@ function deliverCommit(
   });
 }
 
+/** What these handlers touch. */
+export interface RelayServices {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly identity: ServerIdentity;
+  readonly mailboxes: Mailboxes;
+  readonly presence: Presence;
+  readonly sessions: Sessions;
+  readonly store: Store;
+}
+
 /** Rows of family `relay`. */
 export const relayRoutes = {
   "relay.open": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
+    scope: "send",
+    async handle({ services, state, fields, payload }) {
       const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
-      const submitted = submission(parts, state, fields);
-      chargeCommit(parts, state, { ...submitted, payload });
-      const peer = await findAccount(parts.store, fields.peer);
+      const submitted = submission(services, state, fields);
+      await chargeCommit(services, state, { ...submitted, payload });
+      const peer = await findAccount(services.store, fields.peer);
       const added = deviceId(fields.added);
-      const outcome = await parts.store.openDirect({
+      const outcome = await services.store.openDirect({
         ...submitted,
         peer: peer.account,
         added,
@@ -101,8 +113,8 @@ export const relayRoutes = {
         return { fields: { opened: false, conversation: outcome.conversation } };
       }
       if (outcome.result === "opened") {
-        parts.presence.meet(state.account, peer.account);
-        deliver(parts, submitted, {
+        services.presence.meet(state.account, peer.account);
+        deliver(services, submitted, {
           type: "welcome",
           seq: outcome.seq,
           body: welcome,
@@ -114,12 +126,14 @@ export const relayRoutes = {
   },
   "relay.send": {
     needs: "ready",
+    scope: "send",
+    rate: "messages",
     pipelined: true,
-    async handle({ parts, state, fields, payload }) {
-      chargeMessage(parts, state.account);
-      const submitted = submission(parts, state, fields);
-      const known = parts.mailboxes.lists.find(submitted.conversation);
-      const outcome = await parts.store.append({
+    async handle({ services, state, fields, payload }) {
+      requireContent(payload, "message");
+      const submitted = submission(services, state, fields);
+      const known = services.mailboxes.lists.find(submitted.conversation);
+      const outcome = await services.store.append({
         ...submitted,
         body: payload,
         limits: MAILBOX_LIMITS,
@@ -130,8 +144,8 @@ export const relayRoutes = {
         case "appended": {
           const { seq, atMs, place, room } = outcome;
           const recipients = outcome.recipients ?? known?.members ?? [];
-          keepList(parts, submitted, outcome);
-          deliver(parts, submitted, {
+          keepList(services, submitted, outcome);
+          deliver(services, submitted, {
             type: "message",
             body: payload,
             seq,
@@ -147,21 +161,24 @@ export const relayRoutes = {
         case "muted":
           throw sanctionRefusal(outcome.mute);
         case "not-member":
-          throw await notMember(parts, submitted);
+          throw await notMember(services, submitted);
         case "stale-epoch":
-          throw refuse("stale-epoch", "The conversation has moved on", { epoch: outcome.epoch });
+          throw staleEpoch(outcome.epoch);
         case "quota-exceeded":
-          throw refuse("quota-exceeded", "Too much waits for the other side already");
+          throw tooMuchWaits();
       }
     },
   },
   "relay.commit": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
+    scope: "receive",
+    async handle({ services, state, fields, payload }) {
       const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
-      const submitted = submission(parts, state, fields);
-      chargeCommit(parts, state, { ...submitted, payload });
-      const outcome = await parts.store.commit({
+      requireContent(body, "commit", fields.epoch);
+      const submitted = submission(services, state, fields);
+      await chargeCommit(services, state, { ...submitted, payload });
+      if (fields.joins) await requireNotListed(services, submitted);
+      const outcome = await services.store.commit({
         ...submitted,
         joins: fields.joins,
         added: members(fields.added),
@@ -172,7 +189,7 @@ export const relayRoutes = {
       });
       switch (outcome.result) {
         case "committed":
-          deliverCommit(parts, submitted, { ...outcome, body, welcome, added: fields.added });
+          deliverCommit(services, submitted, { ...outcome, body, welcome, added: fields.added });
           return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
         case "known":
           return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
@@ -185,8 +202,9 @@ export const relayRoutes = {
   },
   "relay.group": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
-      const group = await parts.store.findGroup({
+    scope: "receive",
+    async handle({ services, state, fields }) {
+      const group = await services.store.findGroup({
         conversation: conversationId(fields.conversation),
         account: state.account,
       });
@@ -198,8 +216,9 @@ export const relayRoutes = {
   },
   "relay.winner": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
-      const envelope = await parts.store.findWinner({
+    scope: "receive",
+    async handle({ services, state, fields }) {
+      const envelope = await services.store.findWinner({
         conversation: conversationId(fields.conversation),
         account: state.account,
         epoch: fields.epoch,
@@ -209,9 +228,10 @@ export const relayRoutes = {
   },
   "relay.list": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "receive",
+    async handle({ services, state, fields }) {
       const { account, device } = state;
-      const all = await parts.store.listConversations({ account, device });
+      const all = await services.store.listConversations({ account, device });
       // A conversation that was closed meanwhile is in no list: begin anew, the client knows the ones it has.
       const from = 1 + all.findIndex(({ conversation }) => conversation === fields.after);
       const conversations = all.slice(from, from + RELAY_LIST_PAGE);
@@ -220,8 +240,9 @@ export const relayRoutes = {
   },
   "relay.restored": {
     needs: "ready",
-    async handle({ parts, state, fields: { known, after } }) {
-      const places = await parts.store.listRestored({
+    scope: "receive",
+    async handle({ services, state, fields: { known, after } }) {
+      const places = await services.store.listRestored({
         account: state.account,
         known,
         after: after === undefined ? undefined : conversationId(after),
@@ -233,32 +254,25 @@ export const relayRoutes = {
   },
   "relay.subscribe": {
     needs: "ready",
-    async handle({ parts, session, state }) {
-      const { store, clock, mailboxes, subscriptions } = parts;
-      requireRate(subscriptions.take(state.account), "Too many subscriptions lately");
-      const { acknowledgements } = mailboxes;
-      acknowledgements.settle(state.device);
+    scope: "receive",
+    rate: "subscriptions",
+    async handle({ services, session, state }) {
+      const { store, mailboxes } = services;
+      mailboxes.acknowledgements.settle(state.device);
       const waiting = await store.countWaiting(state.device);
-      if (session.subscription !== undefined) mailboxes.unsubscribe(session.subscription);
-      const subscription = new Subscription(session, state.device, {
-        store,
-        clock,
-        acknowledgements,
-      });
-      session.subscription = subscription;
-      mailboxes.subscribe(subscription);
-      subscription.start();
-      parts.sessions.links.tell(session, state.account);
+      mailboxes.subscribe(session, state.device);
+      services.sessions.links.tell(session, state.account);
       return { fields: { waiting } };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<RelayServices>>;
 
 /** The notice `relay.acknowledge`; what is no conversation, or comes unasked, changes nothing. */
 export function acknowledge(
-  { subscription }: { readonly subscription: Subscription | undefined },
+  { mailboxes }: { mailboxes: Mailboxes },
+  session: Session,
   fields: { conversation: string; seq: number },
 ): void {
   const conversation = parseConversationId(fields.conversation);
-  if (conversation !== undefined) subscription?.acknowledge(conversation, fields.seq);
+  if (conversation !== undefined) mailboxes.acknowledge(session, conversation, fields.seq);
 }

@@ -1,44 +1,69 @@
-/** What is judged of a room before the store is asked, which looks whether it still holds. */
+/** What is judged of a room before the store is asked, which looks whether it still holds, and what a removal ends. */
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
-import type { Parts } from "../parts.ts";
-import { refuse } from "../refusal.ts";
-import type { RepairedRoom, RoomChange } from "../room_store.ts";
-import type { StateOf } from "../session.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Spool } from "../spool/spool.ts";
+import type { StreamRelay } from "../media/session_streams.ts";
+import type { Store } from "../store/store.ts";
+import { refuse } from "../../protocol/failure.ts";
+import { tell } from "../rooms/room_news.ts";
+import { SessionTransfers } from "../spool/session_transfers.ts";
+import type { RepairedRoom, RoomChange } from "../store/room_store.ts";
+import type { StateOf } from "../sessions/session.ts";
+import type { Member } from "../store/submission.ts";
 
 /**
  * The room that is to be repaired, at the version in which this account is an owner: the store looks whether it still is.
  * One that is closed, or that the account is not in, is at none: it may be that this repair was done, and asked for again.
  */
 export async function findRepaired(
-  parts: Parts,
+  services: { rooms: Rooms; store: Store },
   { account }: StateOf<"ready">,
   conversation: ConversationId,
 ): Promise<RepairedRoom> {
-  const room = await parts.store.findRoom({ conversation, account });
+  const room = await services.store.findRoom({ conversation, account });
   if (room?.standing !== "member") return { conversation, version: undefined };
   const { version } = room;
-  const { members } = await parts.rooms.charter(conversation, version);
+  const { members } = await services.rooms.membershipLog(conversation, version);
   if (members.get(account)?.role !== "owner") {
     throw refuse("not-allowed", "Only an owner can repair a room");
   }
   return { conversation, version };
 }
 
-/** Of a version that the charter has left: nobody judges it, and the store only tells whether it was committed before. */
+/** Of a version that the membership log has left: nobody judges it, and the store only tells whether it was committed before. */
 export function passedChange(version: number, entry: Bytes): RoomChange {
   const given = entry.length === 0 ? undefined : entry;
   return { version, entry: given, admits: undefined, expels: undefined };
 }
 
-/** Leaves go by an order for their account, or are the committer's own (SR-10). */
-export function requireRightDevices(
-  removed: readonly { account: AccountId }[],
-  own: AccountId,
-  expelled: AccountId | undefined,
-): void {
-  if (!removed.every(({ account }) => account === (expelled ?? own))) {
-    throw refuse("not-allowed", "The room's rules do not allow this");
+/** Leaves go by an order for their account, or are the committer's own, or devices that their account removed (SR-10). */
+export async function requireRightDevices(
+  { store }: { store: Store },
+  removed: readonly Member[],
+  { own, expelled }: { own: AccountId; expelled: AccountId | undefined },
+): Promise<void> {
+  for (const { account, device } of removed) {
+    if (account === (expelled ?? own)) continue;
+    const isGone = expelled === undefined &&
+      await store.findRemovedDevice(account, device) !== undefined;
+    if (!isGone) throw refuse("not-allowed", "The room's rules do not allow this");
   }
+}
+
+/** An account is not in a room any more: it watches, reads and sends nothing there from now on, and is told. */
+export async function expel(
+  services: { bus: Bus; sessions: Sessions; streams: StreamRelay; spool: Spool },
+  account: AccountId,
+  { room, conversation }: { readonly room: number; readonly conversation: ConversationId },
+): Promise<void> {
+  services.streams.removed(conversation, [account]);
+  for (const session of services.sessions.of(account)) {
+    await session.attached(SessionTransfers)?.reconsider(account);
+  }
+  await services.spool.dropUnfinished(account, room);
+  await tell(services, [account], { room, conversation, news: "removed" });
 }

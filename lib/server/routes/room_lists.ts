@@ -5,19 +5,30 @@ import type { Bytes } from "../../base/bytes.ts";
 import { MAX_COMMIT_BYTES } from "../../protocol/hop/relay.ts";
 import { ROOM_ENTRY_PAGE, ROOM_LIST_PAGE } from "../../protocol/hop/room.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
 import { conversationId } from "./submitting.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Store } from "../store/store.ts";
+
+/** What these handlers touch. */
+export interface RoomListServices {
+  readonly clock: Clock;
+  readonly rooms: Rooms;
+  readonly store: Store;
+}
 
 /** Rows of family `room` that change nothing. */
 export const roomListRoutes = {
   "room.entries": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "receive",
+    async handle({ services, state, fields }) {
       const conversation = conversationId(fields.conversation);
-      const { version } = await parts.rooms.readable(state.account, conversation);
+      const { version } = await services.rooms.readable(state.account, conversation);
       const { after } = fields;
-      const entries = await parts.store.listRoomEntries({
+      const entries = await services.store.listRoomEntries({
         conversation,
         after,
         limit: ROOM_ENTRY_PAGE,
@@ -28,12 +39,13 @@ export const roomListRoutes = {
   },
   "room.guests": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "receive",
+    async handle({ services, state, fields }) {
       const conversation = conversationId(fields.conversation);
-      await parts.rooms.standing(state.account, conversation, "member");
+      await services.rooms.standing(state.account, conversation, "member");
       const after = fields.after === undefined ? undefined : parseAccountId(fields.after);
       const limit = ROOM_LIST_PAGE + 1;
-      const listed = await parts.store.listRoomGuests({ conversation, after, limit });
+      const listed = await services.store.listRoomGuests({ conversation, after, limit });
       const page = listed.slice(0, ROOM_LIST_PAGE);
       const { sizes, payload } = joinSections(fitting(page.map(({ entry }) => entry)));
       const guests = page.slice(0, sizes.length)
@@ -43,46 +55,50 @@ export const roomListRoutes = {
   },
   "room.kicked": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "receive",
+    async handle({ services, state, fields }) {
       const conversation = conversationId(fields.conversation);
-      await parts.rooms.standing(state.account, conversation, "member");
-      const nowMs = parts.clock.nowMs();
+      await services.rooms.standing(state.account, conversation, "member");
+      const nowMs = services.clock.nowMs();
       const limit = ROOM_LIST_PAGE;
-      const accounts = await parts.store.listKickedMembers({ conversation, nowMs, limit });
+      const accounts = await services.store.listKickedMembers({ conversation, nowMs, limit });
       return { fields: { accounts: [...accounts] } };
     },
   },
   "room.wanted": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "receive",
+    async handle({ services, state, fields }) {
       const conversation = conversationId(fields.conversation);
-      await parts.rooms.standing(state.account, conversation, "member");
+      await services.rooms.standing(state.account, conversation, "member");
       const limit = ROOM_ENTRY_PAGE;
-      const removals = await parts.store.listRemovals({ conversation, limit });
+      const removals = await services.store.listRemovals({ conversation, limit });
       const { sizes, payload } = joinSections(fitting(removals));
       return { fields: { sizes }, payload };
     },
   },
   "room.invitation": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "receive",
+    async handle({ services, state, fields }) {
       const conversation = conversationId(fields.conversation);
       const { account } = state;
-      const payload = await parts.store.findRoomInvitation({ conversation, account });
+      const payload = await services.store.findRoomInvitation({ conversation, account });
       if (payload === undefined) throw refuse("unknown-room", "There is no such invitation");
       return { fields: {}, payload };
     },
   },
   "room.list": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "receive",
+    async handle({ services, state, fields }) {
       const { account, device } = state;
-      const rooms = await parts.store.listRooms({
+      const rooms = await services.store.listRooms({
         account,
         device,
         after: fields.after ?? 0,
         limit: ROOM_LIST_PAGE + 1,
-        nowMs: parts.clock.nowMs(),
+        nowMs: services.clock.nowMs(),
       });
       const page = rooms.slice(0, ROOM_LIST_PAGE).map(({ replaced, ...room }) => ({
         ...room,
@@ -93,11 +109,12 @@ export const roomListRoutes = {
   },
   "room.find": {
     needs: "ready",
-    async handle({ parts, fields }) {
-      return { fields: { exists: await parts.store.hasRoom(fields.room) } };
+    scope: "receive",
+    async handle({ services, fields }) {
+      return { fields: { exists: await services.store.hasRoom(fields.room) } };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<RoomListServices>>;
 
 /** As many as one answer holds, the first in any case. */
 function fitting(entries: readonly Bytes[]): readonly Bytes[] {

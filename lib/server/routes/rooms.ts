@@ -3,22 +3,32 @@
 import type { AccountId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import type { Parts } from "../parts.ts";
-import { refuse } from "../refusal.ts";
-import { expel, officersOf, tell } from "../room_news.ts";
-import type { Routes } from "../router.ts";
-import type { StateOf } from "../session.ts";
-import { findRepaired, passedChange, requireRightDevices } from "./room_judging.ts";
-import { roomListRoutes } from "./room_lists.ts";
+import { refuse } from "../../protocol/failure.ts";
+import { roomAdminsOf, tell } from "../rooms/room_news.ts";
+import type { Routes } from "../serving/router.ts";
+import { expel, findRepaired, passedChange, requireRightDevices } from "./room_judging.ts";
 import {
   chargeCommit,
   conversationId,
   deliver,
   members,
-  requireRate,
+  requireContent,
+  requireNotListed,
   submission,
 } from "./submitting.ts";
 import { findAccount } from "./keys.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Clock } from "../../base/clock.ts";
+import { type Counters, requireRate } from "../counters/counters.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Mailboxes } from "../delivery/mailbox.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Random } from "../../base/random.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Spool } from "../spool/spool.ts";
+import type { Store } from "../store/store.ts";
+import type { StreamRelay } from "../media/session_streams.ts";
 
 const log = logger("server", "rooms");
 
@@ -27,29 +37,45 @@ const NUMBER_DIGITS = [3, 3, 3, 4, 4, 5, 7, 9];
 /** An entry is asked for again when the room has moved on meanwhile. */
 const STALE = "The room has changed meanwhile: try again";
 
+/** What these handlers touch. */
+export interface RoomServices {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly identity: ServerIdentity;
+  readonly mailboxes: Mailboxes;
+  readonly presence: Presence;
+  readonly random: Random;
+  readonly rooms: Rooms;
+  readonly sessions: Sessions;
+  readonly spool: Spool;
+  readonly store: Store;
+  readonly streams: StreamRelay;
+}
+
 /** Rows of family `room`. */
 export const roomRoutes = {
-  ...roomListRoutes,
   "room.create": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
+    scope: "rooms",
+    async handle({ services, state, fields, payload }) {
       const [groupInfo, entry] = splitSections(payload, fields.sizes, 2);
       const conversation = conversationId(fields.conversation);
-      requireRate(parts.roomsFounded.take(state.account), "Too many rooms were founded lately");
-      chargeCommit(parts, state, { conversation, payload });
+      await requireRate(services.counters, "roomsFounded", { key: state.account });
+      await chargeCommit(services, state, { conversation, payload });
       const replaces = fields.replaces === undefined ? undefined : conversationId(fields.replaces);
-      await parts.rooms.found(conversation, { entry, replaces, asking: state });
-      const repaired = replaces && await findRepaired(parts, state, replaces);
+      await services.rooms.found(conversation, { entry, replaces, asking: state });
+      const repaired = replaces && await findRepaired(services, state, replaces);
       const invited = await Promise.all(
-        fields.members.map((name) => findAccount(parts.store, name)),
+        fields.members.map((name) => findAccount(services.store, name)),
       );
-      const before = replaces === undefined ? [] : await parts.store.listRoomMembers(replaces);
-      const outcome = await parts.store.createRoom({
+      const before = replaces === undefined ? [] : await services.store.listRoomMembers(replaces);
+      const outcome = await services.store.createRoom({
         conversation,
         account: state.account,
         device: state.device,
-        nowMs: parts.clock.nowMs(),
-        numbers: roomNumbers(parts),
+        nowMs: services.clock.nowMs(),
+        numbers: roomNumbers(services),
         members: invited.map(({ account }) => account),
         forceNew: fields.forceNew,
         replaces: repaired,
@@ -67,44 +93,56 @@ export const roomRoutes = {
       }
       const { result, room, conversation: found } = outcome;
       log.info("room.new", { name: state.accountName, room, result });
-      if (result === "created") tell(parts, before, { room, conversation, news: "replaced" });
+      if (result === "created") {
+        await tell(services, before, { room, conversation, news: "replaced" });
+      }
       return { fields: { created: result !== "same-members", room, conversation: found } };
     },
   },
   "room.invite": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
+    scope: "rooms",
+    async handle({ services, state, fields, payload }) {
       const conversation = conversationId(fields.conversation);
-      const { room, version } = await parts.rooms.standing(state.account, conversation, "member");
-      chargeOrder(parts, state);
-      const { facts, signer } = (await parts.rooms.judge(conversation, version, payload)).entry;
+      const { room, version } = await services.rooms.standing(
+        state.account,
+        conversation,
+        "member",
+      );
+      await requireRate(services.counters, "roomOrders", { key: state.account });
+      const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
       if (facts.type !== "admission" || signer.account !== state.account) {
         throw refuse("not-allowed", "Only who invites can send an invitation");
       }
       const { account, expiresMs } = facts;
       const by = state.account;
       const entry = { conversation, by, account, entry: payload, version, expiresMs };
-      if (await parts.store.inviteToRoom(entry) === "stale") throw refuse("stale-epoch", STALE);
-      tell(parts, [account], { room, conversation, news: "invited" });
+      if (await services.store.inviteToRoom(entry) === "stale") throw refuse("stale-epoch", STALE);
+      await tell(services, [account], { room, conversation, news: "invited" });
       return { fields: {} };
     },
   },
   "room.remove": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
+    scope: "rooms",
+    async handle({ services, state, fields, payload }) {
       const conversation = conversationId(fields.conversation);
-      const { room, version } = await parts.rooms.standing(state.account, conversation, "member");
-      chargeOrder(parts, state);
-      const { facts, signer } = (await parts.rooms.judge(conversation, version, payload)).entry;
+      const { room, version } = await services.rooms.standing(
+        state.account,
+        conversation,
+        "member",
+      );
+      await requireRate(services.counters, "roomOrders", { key: state.account });
+      const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
       if (facts.type !== "removal" || signer.account !== state.account) {
         throw refuse("not-allowed", "Only who wants a removal can ask for it");
       }
       const { account } = facts;
       const order = { conversation, by: state.account, account, entry: payload, version };
-      if (await parts.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);
-      const others = await parts.store.listRoomMembers(conversation);
-      await expel(parts, account, { room, conversation });
-      tell(parts, others.filter((other) => other !== account), {
+      if (await services.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);
+      const others = await services.store.listRoomMembers(conversation);
+      await expel(services, account, { room, conversation });
+      await tell(services, others.filter((other) => other !== account), {
         room,
         conversation,
         news: "wanted",
@@ -114,19 +152,25 @@ export const roomRoutes = {
   },
   "room.commit": {
     needs: "ready",
-    async handle({ parts, state, fields, payload }) {
+    scope: "rooms",
+    async handle({ services, state, fields, payload }) {
       const [body, groupInfo, entry] = splitSections(payload, fields.sizes, 3);
-      const submitted = submission(parts, state, fields);
-      chargeCommit(parts, state, { ...submitted, payload });
+      requireContent(body, "commit", fields.epoch);
+      const submitted = submission(services, state, fields);
+      await chargeCommit(services, state, { ...submitted, payload });
       const { conversation } = submitted;
       const { version } = fields;
-      const { room, version: present } = await parts.rooms.standing(state.account, conversation);
+      const { room, version: present } = await services.rooms.standing(state.account, conversation);
+      if (fields.joins) await requireNotListed(services, submitted);
       const removed = members(fields.removed);
       const change = version === present
-        ? await parts.rooms.change(conversation, { version, entry, asking: state })
+        ? await services.rooms.change(conversation, { version, entry, asking: state })
         : passedChange(version, entry);
-      if (version === present) requireRightDevices(removed, state.account, change.expels);
-      const outcome = await parts.store.commitToRoom({
+      if (version === present) {
+        const whose = { own: state.account, expelled: change.expels };
+        await requireRightDevices(services, removed, whose);
+      }
+      const outcome = await services.store.commitToRoom({
         ...submitted,
         joins: fields.joins,
         removed,
@@ -137,10 +181,10 @@ export const roomRoutes = {
       switch (outcome.result) {
         case "committed": {
           const { seq, epoch, version: next, recipients } = outcome;
-          deliver(parts, submitted, { type: "commit", seq, body, recipients });
-          await meetMates(parts, change.admits);
+          deliver(services, submitted, { type: "commit", seq, body, recipients });
+          await meetMates(services, change.admits);
           if (change.expels !== undefined) {
-            await expel(parts, change.expels, { room, conversation });
+            await expel(services, change.expels, { room, conversation });
           }
           return { fields: { accepted: true, epoch, version: next, seq } };
         }
@@ -159,44 +203,42 @@ export const roomRoutes = {
   },
   "room.decline": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "rooms",
+    async handle({ services, state, fields }) {
       const conversation = conversationId(fields.conversation);
       const { account } = state;
-      const { room, version } = await parts.rooms.standing(account, conversation, "invited");
-      await parts.store.declineRoomInvitation({ conversation, account });
-      const officers = await officersOf(parts, { conversation, version });
-      tell(parts, officers, { room, conversation, news: "declined" });
+      const { room, version } = await services.rooms.standing(account, conversation, "invited");
+      await services.store.declineRoomInvitation({ conversation, account });
+      const roomAdmins = await roomAdminsOf(services, { conversation, version });
+      await tell(services, roomAdmins, { room, conversation, news: "declined" });
       return { fields: {} };
     },
   },
   "room.close": {
     needs: "ready",
-    async handle({ parts, state, fields }) {
+    scope: "rooms",
+    async handle({ services, state, fields }) {
       const conversation = conversationId(fields.conversation);
-      await parts.rooms.standing(state.account, conversation, "member");
+      await services.rooms.standing(state.account, conversation, "member");
       const { account } = state;
-      if (!await parts.store.closeRoom({ conversation, account })) {
+      if (!await services.store.closeRoom({ conversation, account })) {
         throw refuse("not-allowed", "Others are in this room");
       }
       return { fields: {} };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<RoomServices>>;
 
 /** Whoever came in hears from now on when the others come and go, and they of it. */
 async function meetMates(
-  { presence, store }: Parts,
+  { presence, store }: RoomServices,
   account: AccountId | undefined,
 ): Promise<void> {
   if (account === undefined) return;
   for (const mate of await store.listRoomMates(account)) presence.meet(account, mate);
 }
 
-function chargeOrder({ roomOrders }: Parts, { account }: StateOf<"ready">): void {
-  requireRate(roomOrders.take(account), "Too many invitations and removals lately");
-}
-
-function roomNumbers({ random }: Parts): number[] {
+function roomNumbers({ random }: RoomServices): number[] {
   return NUMBER_DIGITS.map((digits) => {
     const { buffer } = random.bytes(4);
     const least = 10 ** (digits - 1);

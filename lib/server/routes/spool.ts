@@ -5,21 +5,30 @@ import type { Bytes } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import type { NoticeFields, RequestFields } from "../../protocol/hop/mod.ts";
-import { refuse } from "../refusal.ts";
-import type { Parts } from "../parts.ts";
-import type { Routes } from "../router.ts";
-import type { Session } from "../session.ts";
-import type { Audience } from "../upload_store.ts";
-import { SpoolDesk } from "../spool/spool_desk.ts";
-import { requireRate } from "./submitting.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { Routes } from "../serving/router.ts";
+import type { Session } from "../sessions/session.ts";
+import type { Audience } from "../store/upload_store.ts";
+import { SessionTransfers } from "../spool/session_transfers.ts";
+import type { Counters } from "../counters/counters.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Spool } from "../spool/spool.ts";
+
+/** What these handlers touch. */
+export interface SpoolServices {
+  readonly counters: Counters;
+  readonly sessions: Sessions;
+  readonly spool: Spool;
+}
 
 /** Rows of family `spool`. */
 export const spoolRoutes = {
   "spool.open": {
     needs: "ready",
-    async handle({ parts, session, state, fields }) {
-      requireRate(parts.uploadOpenings.take(state.account), "Too many uploads at once");
-      const { storedBytes, readers } = await deskOf(parts, session).open(fields.opening, {
+    scope: "files",
+    rate: "uploadOpenings",
+    async handle({ services, session, state, fields }) {
+      const { storedBytes, readers } = await deskOf(services, session).open(fields.opening, {
         upload: idOf(fields.upload),
         sender: state.account,
         audience: audienceOf(fields),
@@ -28,17 +37,18 @@ export const spoolRoutes = {
         skipBytes: fields.skipBytes ?? 0,
       });
       const isHere = (reader: AccountId) =>
-        parts.sessions.of(reader).some((one) => one.state.name === "ready");
+        services.sessions.of(reader).some((one) => one.state.name === "ready");
       const present = readers.length > 0 && readers.every(isHere);
       return { fields: { storedBytes, present } };
     },
   },
   "spool.fetch": {
     needs: "ready",
-    async handle({ parts, session, state, fields }) {
-      requireRate(parts.downloadOpenings.take(state.account), "Too many downloads at once");
+    scope: "files",
+    rate: "downloadOpenings",
+    async handle({ services, session, state, fields }) {
       const { upload, offset, untilBytes } = fields;
-      const found = await deskOf(parts, session).fetch({
+      const found = await deskOf(services, session).fetch({
         upload: idOf(upload),
         reader: state.account,
         offset,
@@ -49,13 +59,14 @@ export const spoolRoutes = {
   },
   "spool.release": {
     needs: "ready",
-    async handle({ parts, session, state, fields }) {
+    scope: "files",
+    async handle({ services, session, state, fields }) {
       const reader = fields.account === undefined ? undefined : readerOf(fields.account);
-      await deskOf(parts, session).release(idOf(fields.upload), state.account, reader);
+      await deskOf(services, session).release(idOf(fields.upload), state.account, reader);
       return { fields: {} };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<SpoolServices>>;
 
 /** A chunk of an upload that this session has opened. */
 export function takeChunk(
@@ -63,7 +74,7 @@ export function takeChunk(
   { upload, ...place }: NoticeFields<"spool.chunk">,
   payload: Bytes,
 ): Promise<void> | void {
-  return session.spoolDesk?.chunk({ upload: idOf(upload), ...place }, payload);
+  return session.attached(SessionTransfers)?.chunk({ upload: idOf(upload), ...place }, payload);
 }
 
 /** More may be sent of what this session reads. */
@@ -71,7 +82,7 @@ export function takeCredit(
   session: Session,
   { upload, untilBytes }: NoticeFields<"spool.credit">,
 ): void {
-  session.spoolDesk?.credit(idOf(upload), untilBytes);
+  session.attached(SessionTransfers)?.credit(idOf(upload), untilBytes);
 }
 
 /** This session reads it no more, for now. */
@@ -79,7 +90,7 @@ export function stopReading(
   session: Session,
   { upload }: NoticeFields<"spool.stop">,
 ): Promise<void> | void {
-  return session.spoolDesk?.stop(idOf(upload));
+  return session.attached(SessionTransfers)?.stop(idOf(upload));
 }
 
 function audienceOf(
@@ -96,9 +107,8 @@ function readerOf(text: string): AccountId {
   return reader;
 }
 
-function deskOf({ spool }: Parts, session: Session): SpoolDesk {
-  session.spoolDesk ??= new SpoolDesk(spool, session);
-  return session.spoolDesk;
+function deskOf({ spool }: SpoolServices, session: Session): SessionTransfers {
+  return session.attached(SessionTransfers) ?? session.attach(new SessionTransfers(spool, session));
 }
 
 function idOf(text: string): UploadId {

@@ -1,48 +1,55 @@
-/** Live streams: begin, watch, leave. Their parts come and go as notices and pushes of the session's desk. */
+/** Live streams: begin, watch, leave. Their services come and go as notices and pushes of the session's desk. */
 
 import type { Bytes } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { type AccountId, parseStreamId, type StreamId } from "../../base/ids.ts";
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
-import type { Parts } from "../parts.ts";
-import { refuse } from "../refusal.ts";
-import type { Routes } from "../router.ts";
-import type { Session } from "../session.ts";
-import type { LiveStream } from "../streams/live_stream.ts";
-import { StreamDesk } from "../streams/stream_desk.ts";
-import { conversationId, requireRate } from "./submitting.ts";
+import { refuse } from "../../protocol/failure.ts";
+import { unknownStream } from "../../relay/live_relay.ts";
+import type { Routes } from "../serving/router.ts";
+import type { Session } from "../sessions/session.ts";
+import { SessionStreams, type StreamRelay } from "../media/session_streams.ts";
+import { conversationId } from "./submitting.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Counters } from "../counters/counters.ts";
+import type { Store } from "../store/store.ts";
+import type { RateGuard } from "../counters/rate_guard.ts";
 
-const TOO_MANY = "Too many streams were begun lately";
+/** What these handlers touch. */
+export interface StreamServices {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly store: Store;
+  readonly streamBytes: RateGuard;
+  readonly streams: StreamRelay;
+}
 
 /** Rows of family `stream`. */
 export const streamRoutes = {
   "stream.open": {
     needs: "ready",
-    async handle({ parts, session, state: { account }, fields }) {
-      requireRate(parts.streamOpenings.take(account), TOO_MANY);
+    scope: "send",
+    rate: "streamOpenings",
+    async handle({ services, session, state: { account }, fields }) {
       const conversation = conversationId(fields.conversation);
-      const isMember = await parts.store.findGroup({ conversation, account }) !== undefined;
+      const isMember = await services.store.findGroup({ conversation, account }) !== undefined;
       if (!isMember) throw refuse("not-member", "You are not in this conversation");
-      deskOf(parts, session).open({
-        stream: idOf(fields.stream),
-        conversation,
-        account,
-        clock: parts.clock,
-        bytes: parts.streamBytes,
-      });
+      const stream = idOf(fields.stream);
+      deskOf(services, session).open({ stream, conversation, account }, services.streamBytes);
       return { fields: {} };
     },
   },
   "stream.join": {
     needs: "ready",
-    async handle({ parts, session, state: { account }, fields }) {
-      requireRate(parts.streamOpenings.take(account), TOO_MANY);
+    scope: "receive",
+    rate: "streamOpenings",
+    async handle({ services, session, state: { account }, fields }) {
       const stream = idOf(fields.stream);
-      const live = await findFor(parts, account, stream);
-      const desk = deskOf(parts, session);
-      await desk.join(live, account);
+      await requireMember(services, account, stream);
+      const desk = deskOf(services, session);
+      await desk.join(stream, account);
       // Who was removed meanwhile is seen here; whoever is from now on is found among the watchers.
-      await findFor(parts, account, stream).catch(async (error) => {
+      await requireMember(services, account, stream).catch(async (error) => {
         await desk.leave(stream);
         throw error;
       });
@@ -51,13 +58,14 @@ export const streamRoutes = {
   },
   "stream.leave": {
     needs: "ready",
+    scope: "receive",
     async handle({ session, fields }) {
-      const left = await session.streamDesk?.leave(idOf(fields.stream)) ?? false;
-      if (!left) throw refuse("unknown-stream", "This stream has ended");
+      const left = await session.attached(SessionStreams)?.leave(idOf(fields.stream)) ?? false;
+      if (!left) throw unknownStream();
       return { fields: {} };
     },
   },
-} satisfies Partial<Routes>;
+} satisfies Partial<Routes<StreamServices>>;
 
 /** The next part of a unit of a stream that this session sends. */
 export function takePart(
@@ -65,7 +73,7 @@ export function takePart(
   fields: NoticeFields<"stream.part">,
   payload: Bytes,
 ): void {
-  session.streamDesk?.part(idOf(fields.stream), fields, payload);
+  session.attached(SessionStreams)?.part(fields, payload);
 }
 
 /** So much of a stream has reached this session. */
@@ -73,7 +81,7 @@ export function takeTaken(
   session: Session,
   { stream, bytes }: NoticeFields<"stream.taken">,
 ): void {
-  session.streamDesk?.taken(idOf(stream), bytes);
+  session.attached(SessionStreams)?.taken(idOf(stream), bytes);
 }
 
 /** What this session says to the sender of what it watches. */
@@ -82,23 +90,26 @@ export function takeWord(
   { stream }: NoticeFields<"stream.word">,
   payload: Bytes,
 ): void {
-  session.streamDesk?.word(idOf(stream), payload);
+  session.attached(SessionStreams)?.word(idOf(stream), payload);
 }
 
 /** Others than members learn nothing of a stream, not even that it runs. Throws Refusal `unknown-stream`. */
-async function findFor(parts: Parts, account: AccountId, stream: StreamId): Promise<LiveStream> {
-  const { store, streams } = parts;
+async function requireMember(
+  { store, streams }: StreamServices,
+  account: AccountId,
+  stream: StreamId,
+): Promise<void> {
   const live = streams.find(stream);
-  const group = live &&
-    await store.findGroup({ conversation: live.options.conversation, account });
+  if (live === undefined) throw unknownStream();
+  const conversation = conversationId(live.options.conversation);
+  const group = await store.findGroup({ conversation, account });
   // It may have ended meanwhile.
-  if (live !== undefined && group !== undefined && streams.find(stream) === live) return live;
-  throw refuse("unknown-stream", "This stream has ended");
+  if (group === undefined || streams.find(stream) !== live) throw unknownStream();
 }
 
-function deskOf({ streams }: Parts, session: Session): StreamDesk {
-  session.streamDesk ??= new StreamDesk(streams, session);
-  return session.streamDesk;
+function deskOf({ streams, clock }: StreamServices, session: Session): SessionStreams {
+  return session.attached(SessionStreams) ??
+    session.attach(new SessionStreams(streams, session, clock));
 }
 
 function idOf(text: string): StreamId {

@@ -12,11 +12,19 @@ import {
   parseEnvelopeId,
 } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import type { Parts } from "../parts.ts";
-import { refuse } from "../refusal.ts";
-import type { StateOf } from "../session.ts";
-import { ENVELOPE_OVERHEAD_BYTES, type EnvelopeType } from "../conversation_store.ts";
-import type { Member, Submission } from "../submission.ts";
+import { isListedIn } from "../../crypto/mls/group_removals.ts";
+import { type ContentType, readMessageHead } from "../../crypto/mls/message_head.ts";
+import { readRemovals } from "../../crypto/mls/removed_devices.ts";
+import type { Clock } from "../../base/clock.ts";
+import { type Counters, requireRate } from "../counters/counters.ts";
+import type { Mailboxes } from "../delivery/mailbox.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Store } from "../store/store.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { StateOf } from "../sessions/session.ts";
+import type { EnvelopeType } from "../../relay/log_rules.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
+import type { Member, Submission } from "../store/submission.ts";
 
 const log = logger("server", "relay");
 
@@ -42,7 +50,7 @@ function envelopeId(text: string): EnvelopeId {
 
 /** Sender account and device come from the session alone (SR-53). */
 export function submission(
-  parts: Parts,
+  { clock }: { clock: Clock },
   state: StateOf<"ready">,
   fields: { conversation: string; envelope: string; number: number; epoch: number },
 ): Submission {
@@ -53,24 +61,48 @@ export function submission(
     envelope: envelopeId(fields.envelope),
     number: fields.number,
     epoch: fields.epoch,
-    nowMs: parts.clock.nowMs(),
+    nowMs: clock.nowMs(),
   };
 }
 
-/** Commits and Welcomes are never refused for what waits already (SR-54), so their rate is what bounds them (SR-35). */
-export function chargeCommit(
-  { commits, commitBytes }: Parts,
-  { account }: StateOf<"ready">,
-  { conversation, payload }: { conversation: ConversationId; payload: Bytes },
-): void {
-  requireRate(commits.take(`${account} ${conversation}`), "Too many changes lately");
-  const bytes = payload.length + ENVELOPE_OVERHEAD_BYTES;
-  requireRate(commitBytes.take(account, bytes), "Too much was committed lately");
+/**
+ * A message in the envelope of a commit, a commit in that of a message, or one of another epoch than it is ordered for would leave
+ * the server at another epoch than the members. What is no MLS message at all they see for themselves. Throws Refusal
+ * `bad-message`.
+ */
+export function requireContent(body: Bytes, type: ContentType, epoch?: number): void {
+  const head = readMessageHead(body);
+  if (head === undefined) return;
+  if (head.type === type && (epoch === undefined || head.epoch === epoch)) return;
+  throw refuse("bad-message", `This is not a ${type} for that epoch`);
 }
 
-/** Refuses with `rate-limited` while there are seconds to wait. */
-export function requireRate(retryAfterSeconds: number, message: string): void {
-  if (retryAfterSeconds > 0) throw refuse("rate-limited", message, { retryAfterSeconds });
+/** Commits and Welcomes are never refused for what waits already (SR-54), so their rate is what bounds them (SR-35). */
+export async function chargeCommit(
+  { counters }: { counters: Counters },
+  { account }: StateOf<"ready">,
+  { conversation, payload }: { conversation: ConversationId; payload: Bytes },
+): Promise<void> {
+  await requireRate(counters, "commits", { key: `${account} ${conversation}` });
+  const count = payload.length + ENVELOPE_OVERHEAD_BYTES;
+  await requireRate(counters, "commitBytes", { key: account, count });
+}
+
+/**
+ * A device whose removal the members have agreed on does not join, though a server that was restored from a backup may have
+ * forgotten it: no member would follow, and the conversation would stand still (SR-10, SR-58).
+ */
+export async function requireNotListed(
+  { store, identity: { serverId } }: { store: Store; identity: ServerIdentity },
+  { conversation, account, device: deviceId }: Submission,
+): Promise<void> {
+  const group = await store.findGroup({ conversation, account });
+  const found = await store.findAccount(account);
+  if (group === undefined || found === undefined) return;
+  const device = { accountId: account, identity: found.identity, deviceId };
+  const reader = { readRemovals: (bytes: Bytes) => readRemovals(bytes, serverId) };
+  if (!await isListedIn(group.groupInfo, device, reader)) return;
+  throw refuse("device-removed", "This device was removed from your account");
 }
 
 /** Devices as a client names them. */
@@ -84,7 +116,7 @@ export function members(list: readonly { account: string; device: string }[]): M
 
 /** Tells the devices that are connected. */
 export function deliver(
-  parts: Parts,
+  { mailboxes }: { mailboxes: Mailboxes },
   submitted: Submission,
   stored: {
     type: EnvelopeType;
@@ -97,7 +129,7 @@ export function deliver(
 ): void {
   const { conversation, envelope, epoch, account, device, nowMs } = submitted;
   const { type, seq, body, place, atMs = nowMs } = stored;
-  parts.mailboxes.deliver(
+  mailboxes.deliver(
     { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
     stored.recipients,
   );
@@ -105,7 +137,7 @@ export function deliver(
 
 /** What to say to a device that is not on the delivery list: of a room that was repaired, that it was (SR-35). */
 export async function notMember(
-  { store }: Parts,
+  { store }: { store: Store },
   { conversation, account }: Submission,
 ): Promise<Refusal> {
   return await store.findReplacedRoom({ conversation, account }) === undefined

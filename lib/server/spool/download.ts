@@ -7,15 +7,15 @@ import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
-import type { ClientLine } from "../client_line.ts";
+import { BULK_QUEUED_MAX_BYTES } from "../../protocol/limits.ts";
+import type { BlobReader } from "../../relay/blob_store.ts";
+import type { ClientLine } from "../sessions/client_line.ts";
 import type { Held } from "./spool_files.ts";
 
 const log = logger("server", "spool");
 
 /** Read at once: fewer calls of the system than with single chunks. */
 const READ_BYTES = 8 * MAX_SPOOL_CHUNK_BYTES;
-/** Bulk bytes that may wait on the connection before the next chunk: a message must not wait for more. */
-const QUEUED_BYTES = 128 * 1024;
 
 /** What a download is made of. It gives `held` back when it ends. */
 export interface DownloadOptions {
@@ -55,8 +55,7 @@ export class Download {
     const { held: { file }, upload, line } = this.#options;
     const stopListening = file.listen(() => this.#wakeup.wake());
     try {
-      using reader = await Deno.open(file.path, { read: true });
-      await reader.seek(this.#offset, Deno.SeekMode.Start);
+      using reader = await file.read(this.#offset);
       // One that nothing is granted to costs no more than its place.
       let buffer: Bytes | undefined;
       for (;;) {
@@ -90,7 +89,7 @@ export class Download {
   async #push(bytes: Bytes, signal: AbortSignal): Promise<void> {
     const { upload, line } = this.#options;
     for (let at = 0; at < bytes.length; at += MAX_SPOOL_CHUNK_BYTES) {
-      await line.whenBulkBelow(QUEUED_BYTES);
+      await line.whenBulkBelow(BULK_QUEUED_MAX_BYTES);
       signal.throwIfAborted();
       // `push` copies into its packet before the buffer is filled again.
       const payload = bytes.subarray(at, at + MAX_SPOOL_CHUNK_BYTES);
@@ -100,10 +99,10 @@ export class Download {
   }
 }
 
-async function readFully(file: Deno.FsFile, buffer: Bytes): Promise<Bytes> {
+async function readFully(blob: BlobReader, buffer: Bytes): Promise<Bytes> {
   let filled = 0;
   while (filled < buffer.length) {
-    const count = await file.read(buffer.subarray(filled));
+    const count = await blob.read(buffer.subarray(filled));
     // It was cleared meanwhile; what is missing comes again.
     if (count === null) break;
     filled += count;

@@ -1,7 +1,7 @@
 /** How many uploads are open, of each account and in all: an open one is a file or two of the process. */
 
 import type { AccountId } from "../../base/ids.ts";
-import { refuse } from "../refusal.ts";
+import { refuse } from "../../protocol/failure.ts";
 
 /** How many there may be. */
 export interface PlaceLimits {

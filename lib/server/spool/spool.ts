@@ -8,17 +8,17 @@ import { type Refusal, StorageError } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { MIB, SPOOL_RESERVE_MIN_BYTES } from "../../protocol/limits.ts";
-import { makePrivateFolder } from "../../storage/private_files.ts";
-import { refuse } from "../refusal.ts";
-import type { Store } from "../store.ts";
-import type { Upload, UploadLimits } from "../upload_store.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { BlobStore } from "../../relay/blob_store.ts";
+import type { Store } from "../store/store.ts";
+import type { Upload, UploadLimits } from "../store/upload_store.ts";
 import { type Held, SpoolFiles, type Wanted } from "./spool_files.ts";
 import type { UploadFile } from "./upload_file.ts";
 
 const log = logger("server", "spool");
 
 /** What one account may have on its way, and all of them together. */
-export const UPLOAD_LIMITS: UploadLimits = {
+const UPLOAD_LIMITS: UploadLimits = {
   bytes: 8 * 1024 * MIB,
   uploads: 1000,
   allBytes: 64 * 1024 * MIB,
@@ -36,8 +36,8 @@ const ROOM_BYTES = MIB;
 
 /** What a spool is made with. */
 export interface SpoolOptions {
-  /** Its own; made when it is not there. */
-  readonly folder: string;
+  /** Its own. */
+  readonly blobs: BlobStore;
   readonly store: Store;
   readonly clock: Clock;
   readonly limits?: UploadLimits | undefined;
@@ -81,14 +81,12 @@ export class Spool implements AsyncDisposable {
 
   /** Throws StorageError. Files that no upload has are removed: a server may have ended between the two. */
   static async open(options: SpoolOptions): Promise<Spool> {
-    await makePrivateFolder(options.folder);
-    const spool = new Spool(options);
-    for await (const { name } of Deno.readDir(options.folder)) {
+    const { blobs, store } = options;
+    for await (const name of blobs.list()) {
       const upload = parseUploadId(name);
-      if (upload === undefined || await options.store.hasUpload(upload)) continue;
-      await spool.#files.remove(upload);
+      if (upload !== undefined && !await store.hasUpload(upload)) await blobs.remove(upload);
     }
-    return spool;
+    return new Spool(options);
   }
 
   /** For its sender: begins an upload or goes on with it, and says who may read it. Throws Refusal, StorageError. */
@@ -117,7 +115,10 @@ export class Spool implements AsyncDisposable {
       throw noRoom();
     }
     for (const removed of opened.removed) await this.#remove(removed);
-    log.info("file.relay.open", { sizeBytes: wanted.sizeBytes });
+    // A sender whose reader is away looks again every half minute, for as long as it takes.
+    const begun = { sizeBytes: wanted.sizeBytes };
+    if (opened.isNew) log.info("file.relay.open", begun);
+    else log.debug("file.relay.open", begun);
     const { reservedBytes, readers } = opened;
     const held = await this.#hold({ ...wanted, reservedBytes }, wanted.sender, "writer");
     try {
@@ -222,7 +223,7 @@ export class Spool implements AsyncDisposable {
   async #remove(upload: UploadId): Promise<void> {
     this.#files.forget(upload);
     for (const action of [...this.#watchers.get(upload) ?? []]) action();
-    await this.#files.remove(upload);
+    await this.#options.blobs.remove(upload);
   }
 }
 

@@ -1,12 +1,12 @@
-/** The files of uploads, one for each, and one open file for all who write or read it at the same time. */
+/** The blobs of uploads, one for each, and one open for all who write or read it at the same time. */
 
-import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { AccountId, UploadId } from "../../base/ids.ts";
 import { Scope } from "../../base/scope.ts";
+import type { BlobStore } from "../../relay/blob_store.ts";
 import { SPOOL_OPEN_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
 import { Places } from "./places.ts";
-import { type Pending, storedAt, UploadFile, type UploadFileOptions } from "./upload_file.ts";
+import { type Pending, UploadFile, type UploadFileOptions } from "./upload_file.ts";
 
 /** Descriptors: whoever writes has the file's own; whoever reads may be the only one, and has another one. */
 const DESCRIPTORS = { writer: 1, reader: 2 } as const;
@@ -24,7 +24,7 @@ export type Wanted =
 
 /** What they are kept with. */
 export interface SpoolFilesOptions {
-  readonly folder: string;
+  readonly blobs: BlobStore;
   readonly clock: Clock;
   /** That all of them may use. */
   readonly descriptors: number;
@@ -66,19 +66,16 @@ export class SpoolFiles {
 
   /** Opens it, or shares it with who has it open. Throws Refusal `too-many`, StorageError. */
   async hold(
-    { upload, ...wanted }: Wanted,
+    wanted: Wanted,
     account: AccountId,
     use: keyof typeof DESCRIPTORS,
   ): Promise<Held> {
     const giveBack = this.#places.take(account, DESCRIPTORS[use]);
-    const { clock } = this.#options;
-    const { sizeBytes, reservedBytes, reserve } = wanted;
-    const shared = this.#open.get(upload) ?? {
-      file: UploadFile.open(this.#path(upload), {
-        ...{ sizeBytes, reservedBytes, reserve, clock, pending: this.#pending },
-      }),
-      users: 0,
-    };
+    const { clock, blobs } = this.#options;
+    const { upload, sizeBytes, reservedBytes, reserve } = wanted;
+    const options = { blobs, upload, sizeBytes, reservedBytes, reserve, clock };
+    const shared = this.#open.get(upload) ??
+      { file: UploadFile.open({ ...options, pending: this.#pending }), users: 0 };
     this.#open.set(upload, shared);
     shared.users++;
     let isReleased = false;
@@ -105,7 +102,7 @@ export class SpoolFiles {
   /** How much of it is there; 0 when there is none. Throws StorageError. */
   async storedBytes(upload: UploadId): Promise<number> {
     const open = await this.#open.get(upload)?.file;
-    return open?.storedBytes ?? await storedAt(this.#path(upload));
+    return open?.storedBytes ?? await this.#options.blobs.sizeOf(upload);
   }
 
   /** Whoever opens it from now on gets another file than those who have it. */
@@ -113,23 +110,10 @@ export class SpoolFiles {
     this.#open.delete(upload);
   }
 
-  /** Takes it off the disk, if it is there. */
-  async remove(upload: UploadId): Promise<void> {
-    try {
-      await Deno.remove(this.#path(upload));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-
   /** After everybody has given back what they had. */
   async close(): Promise<void> {
     for (const { file } of this.#open.values()) await (await file).close();
     this.#open.clear();
     await this.#scope.wait();
-  }
-
-  #path(upload: UploadId): string {
-    return join(this.#options.folder, upload);
   }
 }

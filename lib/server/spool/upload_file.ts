@@ -7,7 +7,9 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
+import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import type { BlobReader, BlobStore, OpenBlob } from "../../relay/blob_store.ts";
+import { wholeBlocks } from "../../relay/spool_rules.ts";
 import { storageError } from "../../storage/failures.ts";
 import { Allowance, type Reserve } from "./allowance.ts";
 
@@ -28,6 +30,8 @@ export interface Pending {
 
 /** What a file is opened with. */
 export interface UploadFileOptions {
+  readonly blobs: BlobStore;
+  readonly upload: string;
   readonly sizeBytes: number;
   readonly clock: Clock;
   readonly pending: Pending;
@@ -38,12 +42,10 @@ export interface UploadFileOptions {
 
 /** Shared by all who use it; the spool closes it after the last one. */
 export class UploadFile {
-  readonly path: string;
   readonly sizeBytes: number;
-  readonly #file: Deno.FsFile;
-  readonly #clock: Clock;
+  readonly #options: UploadFileOptions;
+  readonly #blob: OpenBlob;
   readonly #listeners = new Set<UploadListener>();
-  readonly #all: Pending;
   readonly #allowance: Allowance;
   #storedBytes: number;
   #pending: Bytes[] = [];
@@ -59,29 +61,25 @@ export class UploadFile {
   #hurry: () => void = () => {};
 
   private constructor(
-    path: string,
-    opened: { file: Deno.FsFile; storedBytes: number },
-    { sizeBytes, clock, pending, reservedBytes, reserve }: UploadFileOptions,
+    { blob, storedBytes }: { blob: OpenBlob; storedBytes: number },
+    options: UploadFileOptions,
   ) {
-    this.path = path;
-    this.#file = opened.file;
-    this.#clock = clock;
-    this.#all = pending;
-    this.#allowance = new Allowance(reservedBytes - opened.storedBytes, reserve);
-    this.sizeBytes = sizeBytes;
-    this.#storedBytes = opened.storedBytes;
+    this.#options = options;
+    this.#blob = blob;
+    this.#allowance = new Allowance(options.reservedBytes - storedBytes, options.reserve);
+    this.sizeBytes = options.sizeBytes;
+    this.#storedBytes = storedBytes;
   }
 
   /** Opens or makes it. A block that a sudden end cut off is forgotten. Throws StorageError. */
-  static async open(path: string, options: UploadFileOptions): Promise<UploadFile> {
-    const { sizeBytes } = options;
+  static async open(options: UploadFileOptions): Promise<UploadFile> {
+    const { blobs, upload, sizeBytes } = options;
     try {
-      const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
-      const found = (await file.stat()).size;
-      const stored = wholeBlocks(found, sizeBytes);
-      if (stored !== found) await file.truncate(stored);
-      await file.seek(stored, Deno.SeekMode.Start);
-      return new UploadFile(path, { file, storedBytes: stored }, options);
+      const blob = await blobs.open(upload);
+      const found = await blob.sizeBytes();
+      const storedBytes = wholeBlocks(found, sizeBytes);
+      if (storedBytes !== found) await blob.cutTo(storedBytes);
+      return new UploadFile({ blob, storedBytes }, options);
     } catch (error) {
       throw storageError("Cannot open upload", error);
     }
@@ -109,6 +107,11 @@ export class UploadFile {
   /** A StorageError once something could not be written; nothing is taken any more. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** What is there from `offset` on, and what comes. The caller closes it. */
+  read(offset: number): Promise<BlobReader> {
+    return this.#options.blobs.read(this.#options.upload, offset);
   }
 
   /** Calls `listener` from now on. Returns what ends that. */
@@ -144,7 +147,7 @@ export class UploadFile {
   async mend(): Promise<void> {
     await this.settled();
     try {
-      await this.#cutTo(wholeBlocks((await this.#file.stat()).size, this.sizeBytes));
+      await this.#cutTo(wholeBlocks(await this.#blob.sizeBytes(), this.sizeBytes));
       this.#failure = undefined;
     } catch (error) {
       throw storageError("Cannot open upload", error);
@@ -159,7 +162,7 @@ export class UploadFile {
     try {
       await this.#allowance.require(missing);
       for (let left = missing; left > 0;) {
-        left -= await this.#file.write(block.subarray(0, Math.min(left, block.length)));
+        left -= await this.#blob.append(block.subarray(0, Math.min(left, block.length)));
       }
     } catch (error) {
       throw storageError("Cannot store upload", error);
@@ -187,7 +190,7 @@ export class UploadFile {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.settled();
-    this.#file.close();
+    this.#blob.close();
   }
 
   async #write(): Promise<void> {
@@ -201,7 +204,7 @@ export class UploadFile {
         const bytes = this.#join();
         await this.#allowance.take(bytes.length);
         for (let written = 0; written < bytes.length;) {
-          written += await this.#file.write(bytes.subarray(written));
+          written += await this.#blob.append(bytes.subarray(written));
         }
         this.#wait(-bytes.length);
         this.#storedBytes += bytes.length;
@@ -218,13 +221,13 @@ export class UploadFile {
 
   #wait(byBytes: number): void {
     this.#pendingBytes += byBytes;
-    this.#all.bytes += byBytes;
+    this.#options.pending.bytes += byBytes;
   }
 
   /** Waits for more to write at once, until somebody waits for what there is. */
   #gather(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(WAIT_MS, resolve);
+      const cancel = this.#options.clock.after(WAIT_MS, resolve);
       this.#hurry = () => {
         cancel();
         resolve();
@@ -267,26 +270,11 @@ export class UploadFile {
   }
 
   async #cutTo(sizeBytes: number): Promise<void> {
-    await this.#file.truncate(sizeBytes);
-    await this.#file.seek(sizeBytes, Deno.SeekMode.Start);
+    await this.#blob.cutTo(sizeBytes);
     this.#storedBytes = sizeBytes;
   }
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** What is stored of one that nobody has open. Throws StorageError. */
-export async function storedAt(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw storageError("Cannot look at upload", error);
-  }
-}
-
-function wholeBlocks(storedBytes: number, sizeBytes: number): number {
-  return storedBytes === sizeBytes ? storedBytes : storedBytes - storedBytes % SPOOL_BLOCK_BYTES;
 }

@@ -1,0 +1,134 @@
+/** Where the server's log lines go: text for people or JSON for collectors, always one line an event (SR-55). */
+
+import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { escapeLogLine, logFieldWords } from "../../base/log_line.ts";
+import { LogLimit } from "./log_limit.ts";
+
+/** Lines for people, or objects for collectors. */
+export type LogFormat = "text" | "json";
+/** From much to little. */
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+/** The least level that is written. */
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** A log that was started. */
+export interface StartedLog {
+  readonly level: LogLevel;
+  /** From the next line on. */
+  setLevel(level: LogLevel): void;
+  /** Whether people's addresses are written, from the next line on. */
+  setAddresses(written: boolean): void;
+}
+
+/** Fields that say from where somebody connects. */
+const ADDRESS_FIELDS: readonly string[] = ["address", "source"];
+/** Events whose address is the server's own. */
+const OWN_ADDRESS: readonly string[] = ["server.start", "metrics"];
+
+/**
+ * Sends the log to `write`, one escaped line at a time. A line can never be forged from outside: every control and bidi
+ * character of an event or a field is escaped. `addresses`: whether it says from where people connect (SR-56); left out, it does
+ * not, at any level. What strangers cause is limited but for the level `debug`: a line says
+ * in `omitted` how many of its event were left out before it.
+ */
+export function startLogging(
+  options: {
+    format: LogFormat;
+    level: LogLevel;
+    addresses?: boolean;
+    write: (line: string) => void;
+  },
+): StartedLog {
+  const format = options.format === "json" ? jsonLine : textLine;
+  const limit = new LogLimit();
+  const write = (record: LogRecord) => {
+    const omitted = current === "debug" ? 0 : limit.take(record.rawMessage, record.timestamp);
+    if (omitted === undefined) return;
+    options.write(format(record, { ...fields(record), ...(omitted === 0 ? {} : { omitted }) }));
+  };
+  let current = options.level;
+  let { addresses = false } = options;
+  const fields = ({ properties, rawMessage }: LogRecord): Fields =>
+    addresses || OWN_ADDRESS.includes(String(rawMessage)) ? properties : withoutAddress(properties);
+  const setLevel = (level: LogLevel) => {
+    current = level;
+    configureSync({
+      reset: true,
+      sinks: { out: write },
+      loggers: [
+        { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["out"] },
+        { category: ["heliograph"], lowestLevel: level, sinks: ["out"] },
+      ],
+    });
+  };
+  setLevel(current);
+  return {
+    get level() {
+      return current;
+    },
+    setLevel,
+    setAddresses: (written) => void (addresses = written),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function withoutAddress(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => !ADDRESS_FIELDS.includes(name)),
+  );
+}
+
+/** Nothing is written any more: for tests. */
+export function stopLogging(): void {
+  resetSync();
+}
+
+function jsonLine(record: LogRecord, fields: Fields): string {
+  return escapeLogLine(JSON.stringify({
+    at: new Date(record.timestamp).toISOString(),
+    level: record.level,
+    category: record.category.slice(1).join("."),
+    event: record.rawMessage,
+    ...fields,
+  }));
+}
+
+/** Events that people read as a sentence: what the seeds print for them. */
+const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
+  // Row S3.15.
+  "broadcast": ({ name, number, text, at }) =>
+    `${name} broadcasted BCM #${number} "${text}" at ${at}.`,
+  // Row S3.24.
+  "logout": ({ name }) => `${name} logout`,
+  // Rows S3.22, S3.31, S3.34, S3.40: who asked, never what was said in a room.
+  "who": ({ name }) => `${name} issued ATU command`,
+  "room.new": ({ name, room }) => `${name} issued SRB command, room ${room}`,
+  "room.message": ({ name, room, number }) =>
+    `${name} issued a message in separate room ${room} : ${number}`,
+  "read": ({ name }) => `RDM command issued from ${name}`,
+};
+
+/** What an event means, for people who read the log (row S0.15). Its name and fields stand beside it. */
+const WORDS: Readonly<Record<string, string>> = {
+  "server.start": "Server started, waiting for connections:",
+  "conn.open": "Client connected:",
+  "auth.wait": "Waiting for the client's credentials:",
+  "auth.check": "Checking credentials:",
+  "auth.ok": "Client signed in:",
+  "auth.fail": "Wrong password:",
+  "auth.locked": "Not let in, locked after wrong passwords:",
+  "keys.broadcast": "Public key told to everybody:",
+  "server.stopped": "Server stopped",
+};
+
+function textLine(record: LogRecord, fields: Fields): string {
+  const shown = logFieldWords(fields);
+  const words = WORDS[String(record.rawMessage)]?.replace(shown.length === 0 ? /:$/ : "", "");
+  const sentence = SENTENCES[String(record.rawMessage)]?.(fields);
+  const at = new Date(record.timestamp).toISOString();
+  const category = record.category.slice(1).join(".");
+  const named = [record.rawMessage, ...(words === undefined ? [] : [words]), ...shown];
+  const said = sentence === undefined ? named : [sentence];
+  return escapeLogLine([at, record.level, category, ...said].join(" "));
+}

@@ -1,0 +1,55 @@
+/** How a server is started. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Random } from "../../base/random.ts";
+import type { RateLimit } from "../../base/rate.ts";
+import type { AccountId } from "../../base/ids.ts";
+import type { HostPort } from "../../net/address.ts";
+import type { Registration } from "./server_identity.ts";
+
+/** Everything that can be chosen; nothing has a default here. */
+export interface ServerOptions {
+  /** Everything that must survive; 0700. */
+  readonly dataFolder: string;
+  /** What can be made again: extracted frames. */
+  readonly cacheFolder: string;
+  readonly videoFolder: string;
+  readonly listen: HostPort;
+  /** `off` is refused unless the address is this machine only (SR-49). */
+  readonly tls: "auto" | "off";
+  readonly registration: Registration;
+  /** Failed passwords from one network before its lock, and the length of the first one. */
+  readonly loginAttempts: number;
+  readonly lockSeconds: number;
+  /** Left out: clients may ask where their UDP socket is seen, on the UDP port of the same number. */
+  readonly rendezvous?: "off";
+  /** Sealed messages that one account may send; left out, what `MESSAGE_RATE` says. */
+  readonly messageRate?: RateLimit;
+  /** Accounts that one network may make without an invite; left out, what `REGISTRATION_RATE` says. */
+  readonly registrationRate?: RateLimit;
+  /** What everyone who connects is told; left out, nothing. */
+  readonly motd?: string;
+  /** The operator names an account that is to be owner, now or when it registers. */
+  readonly owner?: AccountId;
+  /** Given by a person: it decides alone, and the server does not start without it. */
+  readonly ffmpegPath: string | undefined;
+  readonly frameQuotaBytes: number;
+  /** Below the descriptor limit: at that, accepting fails for everybody. */
+  readonly maxConnections: number;
+  /** Descriptors that uploads may use, beside those of the connections. */
+  readonly spoolDescriptors: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The options that may change while a server runs. */
+export type LivePolicy = Pick<
+  ServerOptions,
+  | "registration"
+  | "loginAttempts"
+  | "lockSeconds"
+  | "messageRate"
+  | "registrationRate"
+  | "motd"
+  | "owner"
+>;

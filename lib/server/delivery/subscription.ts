@@ -1,0 +1,203 @@
+/**
+ * Brings envelopes to one device: what waits in the store first, then what arrives, in the order of each conversation.
+ * At most a window is on the way unacknowledged, so a device that does not keep up is fed from the store again.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import { describeError } from "../../base/errors.ts";
+import type { ConversationId, DeviceId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
+import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
+import { encodePacket } from "../../protocol/packet.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import type { Acknowledgements } from "./acknowledgements.ts";
+import type { ClientLine } from "../sessions/client_line.ts";
+import { OnTheWay } from "./on_the_way.ts";
+import type { Envelope } from "../store/conversation_store.ts";
+import type { Store } from "../store/store.ts";
+
+const log = logger("server", "mailbox");
+
+/** Unacknowledged envelopes on the way to one device: half of what the control lane holds. */
+const WINDOW_BYTES = 512 * 1024;
+const WINDOW_ENVELOPES = 1000;
+/** Bytes queued for the connection above which nothing more is pushed: a large envelope must not look like a slow reader. */
+const QUEUED_BYTES = OUTBOX_SOFT_BYTES;
+/** Envelopes fetched from the store at once. */
+const PAGE_ENVELOPES = 200;
+/** The part of the window on the way below which it is filled again at once. */
+const REFILL_BELOW = 0.75;
+/** How long a free place in it may wait otherwise: some devices leave a part unacknowledged for long. */
+const REFILL_PAUSE_MS = 100;
+
+/** Below how many queued bytes a packet may be pushed: with it, the receiver must not be over the limit of slow ones. */
+function roomFor(packet: Bytes): number {
+  return Math.max(1, Math.min(QUEUED_BYTES, OUTBOX_HARD_BYTES - packet.length));
+}
+
+/** The packet of an envelope. */
+export function encodeEnvelope(envelope: Envelope): Bytes {
+  const { body, ...fields } = envelope;
+  return encodePacket({ kind: "relay.envelope", ...fields }, body);
+}
+
+/** Where envelopes come from, and what was acknowledged goes. */
+export interface SubscriptionParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly acknowledgements: Acknowledgements;
+}
+
+/** The subscribed connection of one device. */
+export class Subscription {
+  readonly device: DeviceId;
+  readonly #line: ClientLine;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #onTheWay = new Map<ConversationId, OnTheWay>();
+  #cancelRefill: (() => void) | undefined;
+  #envelopesOnTheWay = 0;
+  #bytesOnTheWay = 0;
+  /**
+   * `live`: everything that waited is sent, so an arriving envelope is pushed at once. `filling`: the store is being read;
+   * `again` when something arrived meanwhile. `stalled`: the window is full.
+   */
+  #state: "live" | "filling" | "again" | "stalled" | "closed" = "filling";
+
+  constructor(
+    line: ClientLine,
+    device: DeviceId,
+    { store, clock, acknowledgements }: SubscriptionParts,
+  ) {
+    this.#line = line;
+    this.device = device;
+    this.#store = store;
+    this.#clock = clock;
+    this.#acknowledgements = acknowledgements;
+  }
+
+  /** Starts to send what waits. Ends by itself; a failure closes the connection. */
+  start(): void {
+    this.#fill().catch((error) => {
+      if (this.#state === "closed") return;
+      log.error("delivery failed", { reason: describeError(error) });
+      this.#line.connection.close("internal");
+    });
+  }
+
+  /** An envelope was stored that this device should get. `packet` is it encoded, made once for all receivers. */
+  offer(envelope: Envelope, packet: Bytes): void {
+    if (this.#state === "filling") this.#state = "again";
+    if (this.#state !== "live") return;
+    if (this.#line.connection.controlBytes >= roomFor(packet)) {
+      // The store's reader waits for the connection; here nobody may.
+      this.#state = "filling";
+      this.start();
+    } else if (!this.#hasRoomFor(packet)) this.#state = "stalled";
+    else this.#send(envelope, packet);
+  }
+
+  /** Takes an acknowledgement, as far as it is one of what was sent. Returns of how many envelopes. */
+  acknowledge(conversation: ConversationId, seq: number): number {
+    const onTheWay = this.#onTheWay.get(conversation);
+    if (onTheWay === undefined) return 0;
+    const known = Math.min(seq, onTheWay.sentSeq);
+    if (known <= onTheWay.acknowledgedSeq) return 0;
+    const { envelopes, bytes } = onTheWay.acknowledge(known);
+    this.#envelopesOnTheWay -= envelopes;
+    this.#bytesOnTheWay -= bytes;
+    this.#acknowledgements.put(this.device, conversation, known);
+    if (this.#state === "stalled") this.#goOn();
+    return envelopes;
+  }
+
+  close(): void {
+    this.#state = "closed";
+    this.#cancelRefill?.();
+  }
+
+  /**
+   * Fills the window again: at once when much of it is free, else after a moment. Two calls of the store for each
+   * acknowledgement would keep it from everybody else, and whoever was behind once would never catch up.
+   */
+  #goOn(): void {
+    if (
+      this.#envelopesOnTheWay > REFILL_BELOW * WINDOW_ENVELOPES ||
+      this.#bytesOnTheWay > REFILL_BELOW * WINDOW_BYTES
+    ) {
+      this.#cancelRefill ??= this.#clock.after(REFILL_PAUSE_MS, () => this.#refill());
+    } else this.#refill();
+  }
+
+  #refill(): void {
+    this.#cancelRefill?.();
+    this.#cancelRefill = undefined;
+    if (this.#state !== "stalled") return;
+    this.#state = "filling";
+    this.start();
+  }
+
+  /** Whether the window takes this packet; alone it takes any. */
+  #hasRoomFor(packet: Bytes): boolean {
+    return this.#envelopesOnTheWay === 0 || this.#envelopesOnTheWay < WINDOW_ENVELOPES &&
+        this.#bytesOnTheWay + packet.length <= WINDOW_BYTES;
+  }
+
+  #send({ conversation, seq }: Envelope, packet: Bytes): void {
+    let onTheWay = this.#onTheWay.get(conversation);
+    if (onTheWay === undefined) {
+      onTheWay = new OnTheWay();
+      this.#onTheWay.set(conversation, onTheWay);
+    }
+    if (seq <= onTheWay.sentSeq) return;
+    onTheWay.send(seq, packet.length);
+    this.#envelopesOnTheWay++;
+    this.#bytesOnTheWay += packet.length;
+    this.#line.connection.send(packet, "control");
+  }
+
+  async #fill(): Promise<void> {
+    for (;;) {
+      for (const waiting of await this.#store.listWaiting(this.device)) {
+        const done = await this.#fillConversation(waiting.conversation, waiting.afterSeq);
+        if (!done) return;
+      }
+      // Read and written without an await in between: `offer` cannot come in the middle.
+      if (this.#state === "closed") return;
+      if (this.#state === "filling") {
+        this.#state = "live";
+        this.#line.push("relay.caught-up", {});
+        return;
+      }
+      this.#state = "filling";
+    }
+  }
+
+  /** Returns false when delivery has to pause or end. */
+  async #fillConversation(conversation: ConversationId, afterSeq: number): Promise<boolean> {
+    let position = Math.max(afterSeq, this.#onTheWay.get(conversation)?.sentSeq ?? 0);
+    for (;;) {
+      const page = await this.#store.fetch({
+        device: this.device,
+        conversation,
+        afterSeq: position,
+        // One more than there is room for tells that more is there.
+        limit: Math.min(PAGE_ENVELOPES, WINDOW_ENVELOPES - this.#envelopesOnTheWay + 1),
+        maxBytes: WINDOW_BYTES,
+      });
+      for (const envelope of page) {
+        const packet = encodeEnvelope(envelope);
+        await this.#line.connection.whenBelow("control", roomFor(packet));
+        if (this.#state === "closed") return false;
+        if (!this.#hasRoomFor(packet)) {
+          this.#state = "stalled";
+          return false;
+        }
+        this.#send(envelope, packet);
+        position = envelope.seq;
+      }
+      if (page.length === 0) return true;
+    }
+  }
+}

@@ -1,0 +1,204 @@
+/** What the operator may ask of a running server. No network leads here. */
+
+import { parseAccountName } from "../../base/account_name.ts";
+import type { ServerServices } from "../serving/server_services.ts";
+import type { Session } from "../sessions/session.ts";
+import type { SessionHost } from "../serving/session_host.ts";
+import { OpenVideos } from "../media/video_session.ts";
+
+/** How many are there. */
+export interface ConnectionCounts {
+  /** Everybody, strangers too. */
+  readonly connected: number;
+  /** By a device of an account. */
+  readonly signedIn: number;
+}
+
+/** What `unlock` did. */
+export type Unlocked = "unlocked" | "was-not-locked" | "unknown-account";
+
+/** Somebody who is connected. */
+export interface ActiveAccount {
+  readonly name: string;
+  readonly sessions: number;
+  readonly sinceMs: number;
+  readonly busy: boolean;
+  /** Network address of the oldest session. */
+  readonly address: string;
+  /** The connections that are signed in, in the order in which they came (row S3.12). For the operator's eyes alone. */
+  readonly connections: readonly ActiveConnection[];
+  /** Numbers of the rooms that the account is in, as far as they are a screenful. */
+  readonly rooms: readonly number[];
+}
+
+/** Where somebody is. */
+export interface ActiveConnection {
+  readonly session: number;
+  readonly address: string;
+  readonly port: number;
+  readonly sinceMs: number;
+}
+
+/** Rooms of one account that are told. */
+const MAX_ROOMS_TOLD = 20;
+
+/** A connection and what waits on it. Each has one task, which reads. */
+export interface ConnectionFacts {
+  /** `new`, `stranger`, `unlinked` or `ready`. */
+  readonly state: Session["state"]["name"];
+  /** Undefined for who has not signed in. */
+  readonly name: string | undefined;
+  readonly session: number | undefined;
+  readonly address: string;
+  readonly sinceMs: number;
+  readonly controlBytes: number;
+  readonly bulkBytes: number;
+  readonly writtenBytes: number;
+  readonly droppedPackets: number;
+  /** Videos under way, each with a task of its own. */
+  readonly streams: number;
+}
+
+/** Who was turned away before they had signed in, since the start. */
+export interface TurnedAwayCounts {
+  /** Gave way to newcomers. */
+  readonly displaced: number;
+  /** Found the server full of people who have signed in. */
+  readonly refused: number;
+  /** Were cut at a deadline. */
+  readonly overdue: number;
+  /** Sources whose connections the system drops now. */
+  readonly blocked: number;
+}
+
+/** What the operator sees of a server beside its sessions. */
+export interface ServerFacts {
+  /** Names of what runs beside the connections. */
+  readonly tasks: () => readonly string[];
+  readonly strangers: () => TurnedAwayCounts;
+}
+
+const NO_FACTS: ServerFacts = {
+  tasks: () => [],
+  strangers: () => ({ displaced: 0, refused: 0, overdue: 0, blocked: 0 }),
+};
+
+/** Lives as long as its server. */
+export class Operator {
+  readonly parts: ServerServices;
+  /** When the server was made, by its clock. */
+  readonly startedMs: number;
+  readonly #host: SessionHost;
+  readonly #facts: ServerFacts;
+
+  constructor(parts: ServerServices, host: SessionHost, facts: Partial<ServerFacts> = {}) {
+    this.parts = parts;
+    this.startedMs = parts.clock.nowMs();
+    this.#host = host;
+    this.#facts = { ...NO_FACTS, ...facts };
+  }
+
+  /** Tasks of the server that belong to no connection. */
+  get tasks(): readonly string[] {
+    return this.#facts.tasks();
+  }
+
+  /** Connections that ended before anybody signed in, because they had to. */
+  get strangers(): TurnedAwayCounts {
+    return this.#facts.strangers();
+  }
+
+  get upSeconds(): number {
+    return Math.max(0, (this.parts.clock.nowMs() - this.startedMs) / 1000);
+  }
+
+  /** Connections that were accepted since the start. */
+  get accepted(): number {
+    return this.#host.accepted;
+  }
+
+  /** Packets that clients have sent since the start. */
+  get packets(): number {
+    return this.#host.packets;
+  }
+
+  /** Requests that were refused since the start, by the failure code. */
+  get refusals(): ReadonlyMap<string, number> {
+    return this.#host.refusals;
+  }
+
+  get connections(): ConnectionCounts {
+    const sessions = [...this.parts.sessions];
+    const signedIn = sessions.filter(({ state }) => state.name === "ready").length;
+    return { connected: sessions.length, signedIn };
+  }
+
+  /** Ends the sessions of a device whose token is another one now (SR-48). Returns how many there were. */
+  endDevice(device: string): number {
+    const { sessions } = this.parts;
+    const ended = sessions.ofDevice(device);
+    const message = "The token of this device was changed or removed";
+    sessions.dismiss(ended, { code: "bot-token-refused", message, log: "token-changed" });
+    return ended.length;
+  }
+
+  /** Everybody who is online, by name. */
+  async active(): Promise<readonly ActiveAccount[]> {
+    const { presence, sessions, store } = this.parts;
+    const online = presence.page({ after: undefined, limit: presence.onlineCount });
+    const active = await Promise.all(online.map(async ({ account, name }) => {
+      const rooms = await store.listRoomsOf({ account, limit: MAX_ROOMS_TOLD });
+      const attendance = presence.attendance(account);
+      if (attendance === undefined) return undefined;
+      const { sinceMs, busy, address = "" } = attendance;
+      const here = sessions.of(account);
+      const connections = here.map((session) => this.#whereabouts(session)).filter((it) =>
+        it !== undefined
+      );
+      return {
+        ...{ name, sessions: here.length, sinceMs, busy: busy !== undefined, address, connections },
+        rooms: rooms.map(({ room }) => room),
+      };
+    }));
+    return active.filter((it) => it !== undefined);
+  }
+
+  #whereabouts(session: Session): ActiveConnection | undefined {
+    const { state, address, port } = session;
+    const sinceMs = this.parts.sessions.acceptedAtMs(session);
+    if (sinceMs === undefined || state.name !== "ready") return undefined;
+    return { session: state.sessionNumber, address, port, sinceMs };
+  }
+
+  /** Every connection, in the order in which they came. */
+  connectionFacts(): readonly ConnectionFacts[] {
+    return [...this.parts.sessions].map((session) => {
+      const { state, address, connection } = session;
+      const isKnown = state.name === "ready" || state.name === "unlinked";
+      return {
+        state: state.name,
+        name: isKnown ? state.accountName : undefined,
+        session: isKnown ? state.sessionNumber : undefined,
+        address,
+        sinceMs: this.parts.sessions.acceptedAtMs(session) ?? this.startedMs,
+        controlBytes: connection.controlBytes,
+        bulkBytes: connection.bulkBytes,
+        writtenBytes: connection.writtenBytes,
+        droppedPackets: connection.droppedPackets,
+        streams: session.attached(OpenVideos)?.count ?? 0,
+      };
+    });
+  }
+
+  /**
+   * Lets passwords of an account be tried again at once, from everywhere, and writes that down (SR-57). Its failures are still
+   * told to its owner.
+   */
+  async unlock(name: string): Promise<Unlocked> {
+    const parsed = parseAccountName(name);
+    const account = parsed.ok ? await this.parts.store.findAccount(parsed.id) : undefined;
+    if (account === undefined) return "unknown-account";
+    const { wasLocked } = await this.parts.locks.unlock("operator", account.account);
+    return wasLocked ? "unlocked" : "was-not-locked";
+  }
+}

@@ -1,0 +1,67 @@
+/** The TLS leaf that new connections see: read again when the operator says so, and renewed in time by itself. */
+
+import type { Clock } from "../../base/clock.ts";
+import { logger } from "../../base/log.ts";
+import type { Random } from "../../base/random.ts";
+import type { Authority } from "../../crypto/authority.ts";
+import { readStoredLeaf } from "../../crypto/stored_leaf.ts";
+import type { Listener, TlsIdentity } from "../../net/listener.ts";
+import type { SocketTuner } from "../../net/nodelay.ts";
+import { openLeaf } from "./server_keys.ts";
+
+const log = logger("server", "tls");
+
+/** What a look at the certificate came to. */
+export interface CertificateNews {
+  readonly changed: boolean;
+  /** Until when the one that is shown now is good. */
+  readonly untilMs: number | undefined;
+}
+
+/** Lives as long as its listener, which it does not own. */
+export class ServingCertificate {
+  readonly #folder: string;
+  readonly #parts: {
+    readonly authority: Authority;
+    readonly listener: Listener;
+    readonly tuner: SocketTuner;
+    readonly clock: Clock;
+    readonly random: Random;
+  };
+  #shown: TlsIdentity;
+
+  /** `shown` is what the listener was opened with. */
+  constructor(
+    folder: string,
+    shown: TlsIdentity,
+    parts: {
+      authority: Authority;
+      listener: Listener;
+      tuner: SocketTuner;
+      clock: Clock;
+      random: Random;
+    },
+  ) {
+    this.#folder = folder;
+    this.#shown = shown;
+    this.#parts = parts;
+  }
+
+  /**
+   * Reads the leaf of the data folder again, or makes a new one when it is missing or near its end, and shows it to who
+   * connects from now on. Throws StorageError and TransportError `bad-certificate` with nothing changed; any other
+   * TransportError means that nobody listens any more.
+   */
+  async renew(): Promise<CertificateNews> {
+    const { authority, listener, tuner, clock, random } = this.#parts;
+    const leaf = await openLeaf(this.#folder, authority, { nowMs: clock.nowMs(), random });
+    const untilMs = readStoredLeaf(leaf.certificateChainPem)?.notAfterMs;
+    if (leaf.certificateChainPem === this.#shown.certificateChainPem) {
+      return { changed: false, untilMs };
+    }
+    await listener.renew(leaf, () => tuner.tune(listener.address.port));
+    this.#shown = leaf;
+    log.info("tls.renewed", { until: untilMs && new Date(untilMs).toISOString() });
+    return { changed: true, untilMs };
+  }
+}

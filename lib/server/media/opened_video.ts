@@ -1,0 +1,162 @@
+/** A video of the library that is being watched: its frames in the order of the stream. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { MediaError } from "../../base/errors.ts";
+import type { FrameStore } from "../../media/frame_store.ts";
+import { type PlanPart, planRenditions, RenditionPlan } from "../../media/rendition_plan.ts";
+import type { RenditionReader } from "../../media/rendition_reader.ts";
+import { renditionFile, renditionSize } from "../../media/renditions.ts";
+import type { Timeline } from "../../media/timeline.ts";
+import type { ScannedVideo } from "../../media/video_scan.ts";
+import {
+  MAX_FRAMES_PER_SECOND,
+  type RenditionName,
+  type VideoFormat,
+  type VideoMode,
+} from "../../protocol/hop/video.ts";
+
+/** One frame of a stream, as it is sent. */
+export interface StreamFrame {
+  readonly rendition: RenditionName;
+  /** Place in its own rendition. */
+  readonly source: number;
+  readonly ptsMs: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly jpeg: Bytes;
+}
+
+/** What is played of which video. */
+export interface OpenedPlan {
+  readonly name: string;
+  readonly plan: RenditionPlan;
+  readonly format: VideoFormat;
+  /** A file of it announces more than it holds. */
+  readonly isCutShort: boolean;
+}
+
+/** The frames of one video in one mode. Whoever opened it closes it. */
+export class OpenedVideo implements Disposable {
+  readonly name: string;
+  readonly plan: RenditionPlan;
+  readonly format: VideoFormat;
+  readonly isCutShort: boolean;
+  readonly #open: (part: PlanPart) => Promise<RenditionReader>;
+  readonly #readers = new Map<PlanPart, Promise<RenditionReader>>();
+  #closed = false;
+
+  /** `open` opens the frames of one part; its reader belongs to this. */
+  constructor(
+    { name, plan, format, isCutShort }: OpenedPlan,
+    open: (part: PlanPart) => Promise<RenditionReader>,
+  ) {
+    this.name = name;
+    this.plan = plan;
+    this.format = format;
+    this.isCutShort = isCutShort;
+    this.#open = open;
+  }
+
+  get total(): number {
+    return this.plan.total;
+  }
+
+  get durationMs(): number {
+    return this.plan.durationMs;
+  }
+
+  /**
+   * Frame `index` of the stream, as soon as it is extracted; valid until the next one is read. Throws MediaError, or the
+   * signal's reason.
+   */
+  async read(index: number, options: { signal: AbortSignal }): Promise<StreamFrame> {
+    const planned = this.plan.frame(index);
+    const place = this.plan.parts.findIndex((part) =>
+      part.rendition === planned?.rendition && part.fromFrame <= planned.frame &&
+      planned.frame < part.toFrame
+    );
+    if (planned === undefined || place < 0) {
+      throw new MediaError("frame-missing", `Cannot read frame ${index}: there are ${this.total}`);
+    }
+    const reader = await this.#reader(this.plan.parts[place]);
+    const { jpeg } = await reader.read(planned.frame, options);
+    this.#prepare(this.plan.parts[place + 1]);
+    return {
+      rendition: planned.rendition,
+      source: planned.frame,
+      ptsMs: planned.ptsMs,
+      widthPx: reader.widthPx,
+      heightPx: reader.heightPx,
+      jpeg,
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const reader of this.#readers.values()) closeWhenOpen(reader);
+    this.#readers.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #reader(part: PlanPart): Promise<RenditionReader> {
+    const reader = this.#readers.get(part) ?? this.#open(part);
+    this.#readers.set(part, reader);
+    if (this.#closed) closeWhenOpen(reader);
+    return reader;
+  }
+
+  /** The part behind the one that plays is extracted meanwhile, but not before the first picture is there. */
+  #prepare(part: PlanPart | undefined): void {
+    if (part === undefined || this.#readers.has(part)) return;
+    // Whoever reads from it sees the failure.
+    this.#reader(part).catch(() => {});
+  }
+}
+
+function closeWhenOpen(reader: Promise<RenditionReader>): void {
+  // One that never opened has nothing to close.
+  reader.then((opened) => opened.close(), () => {});
+}
+
+/** Opens the frames of a video in one mode. The caller closes it. Throws MediaError. */
+export async function openVideo(
+  frames: FrameStore,
+  video: ScannedVideo,
+  mode: VideoMode,
+): Promise<OpenedVideo> {
+  const timelines: Partial<Record<RenditionName, Timeline>> = {};
+  for (const rendition of planRenditions(mode)) {
+    timelines[rendition] = await frames.timeline(renditionFile(video, rendition));
+  }
+  const plan = new RenditionPlan(mode, timelines);
+  const isCutShort = Object.values(timelines).some(({ cutShort }) => cutShort);
+  const format = await formatOf(frames, video, plan);
+  return new OpenedVideo(
+    { name: video.name, plan, format, isCutShort },
+    ({ rendition, fromFrame, toFrame }) =>
+      frames.reader(renditionFile(video, rendition), rendition, {
+        fromFrame,
+        toFrame,
+        // Each frame is copied into its packets before the next one is read; a fresh buffer costs half of all.
+        reuseBuffer: true,
+      }),
+  );
+}
+
+async function formatOf(
+  frames: FrameStore,
+  video: ScannedVideo,
+  { parts, total, durationMs }: RenditionPlan,
+): Promise<VideoFormat> {
+  const sized = parts.map(async ({ rendition, fromFrame, toFrame }) => ({
+    ...{ rendition, frames: toFrame - fromFrame },
+    ...renditionSize(await frames.drawnSize(renditionFile(video, rendition)), rendition),
+  }));
+  // A still picture lasts no time that could be measured.
+  const rate = durationMs > 0 ? Math.round(1e6 * total / durationMs) / 1000 : 0;
+  const framesPerSecond = Math.min(rate, MAX_FRAMES_PER_SECOND);
+  return { codec: "jpeg", framesPerSecond, parts: await Promise.all(sized) };
+}

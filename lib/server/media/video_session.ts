@@ -1,0 +1,228 @@
+/**
+ * One stream to one watcher: asks the pacer which frame is due, reads it from the frame store, sends it in parts on the bulk
+ * lane. A frame leaves whole or not at all; nothing leaves beyond the watcher's credit.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import { describeError, MediaError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import { Pacer } from "../../media/pacer.ts";
+import type { NoticeFields, RequestFields } from "../../protocol/hop/mod.ts";
+import { MAX_FRAME_PART_BYTES, type VideoMode } from "../../protocol/hop/video.ts";
+import { mediaProblem } from "./library.ts";
+import type { OpenedVideo, StreamFrame } from "./opened_video.ts";
+import { refuse } from "../../protocol/failure.ts";
+import type { ClientLine } from "../sessions/client_line.ts";
+
+const log = logger("server", "video");
+
+/** Bulk bytes that may wait on the connection before the next frame is read: two parts. */
+const QUEUED_BYTES = 64 * 1024;
+
+/** A read that takes longer waited for an extraction; reading from the store takes well under a millisecond. */
+const EXTRACTION_WAIT_MS = 20;
+
+/** What a stream is made of. It takes `source` over and closes it. */
+export interface VideoSessionOptions {
+  readonly stream: number;
+  /** Closed with the stream. */
+  readonly source: Pick<OpenedVideo, "plan" | "total" | "isCutShort" | "read" | "close">;
+  readonly mode: VideoMode;
+  readonly speed: number;
+  readonly clock: Clock;
+  readonly session: Pick<ClientLine, "push" | "whenBulkBelow">;
+  readonly onClosed: () => void;
+}
+
+/** The end is that of the file, and not of the film. */
+const CUT_SHORT = "the file is cut short or damaged: it announces more than it holds";
+
+/** The videos that one connection watches. */
+export class OpenVideos {
+  readonly #videos = new Map<number, VideoSession>();
+  #last = 0;
+
+  get count(): number {
+    return this.#videos.size;
+  }
+
+  find(stream: number): VideoSession | undefined {
+    return this.#videos.get(stream);
+  }
+
+  /** Returns its number: never used before on this connection. */
+  open(options: Omit<VideoSessionOptions, "stream" | "onClosed">): number {
+    const stream = ++this.#last;
+    const onClosed = () => void this.#videos.delete(stream);
+    this.#videos.set(stream, new VideoSession({ ...options, stream, onClosed }));
+    return stream;
+  }
+
+  close(): void {
+    for (const video of this.#videos.values()) video.close();
+  }
+}
+
+/** A running stream; it ends by `control` or `close`. */
+export class VideoSession {
+  readonly #options: VideoSessionOptions;
+  readonly #pacer: Pacer;
+  readonly #scope = new Scope();
+  #wake: () => void = () => {};
+  #ended = false;
+
+  constructor(options: VideoSessionOptions) {
+    this.#options = options;
+    this.#pacer = new Pacer(options.source.plan.ptsMs, options.speed);
+    this.#scope.run("video", (signal) => this.#run(signal));
+  }
+
+  /** Takes what the watcher grants. */
+  credit(fields: NoticeFields<"video.credit">): void {
+    this.#pacer.grant(fields.epoch, { frames: fields.frames, bytes: fields.bytes });
+    this.#wake();
+  }
+
+  /** Throws Refusal for a change that is not newer than the last one. */
+  async control(fields: RequestFields<"video.control">): Promise<void> {
+    if (fields.action === "stop") {
+      await this.#finish();
+      return;
+    }
+    const changed = this.#change(fields);
+    if (!changed) throw refuse("bad-message", "Cannot change stream: its epoch is not newer");
+    this.#wake();
+  }
+
+  #change({ action, epoch, positionMs, speed }: RequestFields<"video.control">): boolean {
+    switch (action) {
+      case "pause":
+        return this.#pacer.pause(epoch);
+      case "resume":
+        return this.#pacer.resume(epoch);
+      case "seek":
+        return this.#pacer.seek(epoch, positionMs ?? 0);
+      case "speed":
+        return this.#pacer.setSpeed(epoch, speed ?? 1);
+      default:
+        return false;
+    }
+  }
+
+  /** The connection ended. */
+  close(): void {
+    this.#finish().catch((error) => log.error("close failed", { reason: describeError(error) }));
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#scope.close();
+    this.#options.source.close();
+    this.#options.onClosed();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      for (;;) {
+        // What was awaited last may not know the signal: a wait that begins after the abort would never end.
+        signal.throwIfAborted();
+        const step = this.#pacer.next(clock.monotonicMs());
+        if (step.action === "send") await this.#send(step.index, signal);
+        else if (step.action === "wait") await this.#pause(signal, step.untilMs);
+        else {
+          if (step.action === "ended") {
+            await this.#tellEnd(true, this.#options.source.isCutShort ? CUT_SHORT : undefined);
+          }
+          // The stream stays open after its end: a seek goes on.
+          await this.#pause(signal);
+        }
+      }
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (error instanceof MediaError) {
+        return await this.#tellEnd(false, mediaProblem(error).message);
+      }
+      log.error("stream failed", { reason: describeError(error) });
+      await this.#tellEnd(false, "The server cannot go on");
+    }
+  }
+
+  /** Reads a frame and sends it, if it is still wanted by then. */
+  async #send(index: number, signal: AbortSignal): Promise<void> {
+    const { clock, source } = this.#options;
+    const { epoch } = this.#pacer;
+    const startedMs = clock.monotonicMs();
+    const frame = await source.read(index, { signal });
+    const nowMs = clock.monotonicMs();
+    if (epoch !== this.#pacer.epoch) return;
+    // Waiting for an extraction is not the watcher's fault: the stream goes on where it was.
+    if (nowMs - startedMs > EXTRACTION_WAIT_MS) this.#pacer.delay(nowMs - startedMs);
+    if (this.#pacer.take(index, frame.jpeg.length, nowMs)) await this.#sendParts(index, frame);
+  }
+
+  async #sendParts(index: number, frame: StreamFrame): Promise<void> {
+    const { stream, mode, source, session } = this.#options;
+    const { jpeg } = frame;
+    const { epoch } = this.#pacer;
+    if (jpeg.length === 0) {
+      throw new MediaError("frame-missing", `Cannot send frame ${index}: it is empty`);
+    }
+    for (let offset = 0; offset < jpeg.length; offset += MAX_FRAME_PART_BYTES) {
+      await session.whenBulkBelow(QUEUED_BYTES);
+      session.push("video.frame", {
+        stream,
+        epoch,
+        mode,
+        rendition: frame.rendition,
+        index,
+        total: source.total,
+        width: frame.widthPx,
+        height: frame.heightPx,
+        pts: frame.ptsMs,
+        size: jpeg.length,
+        offset,
+        source: frame.source,
+      }, { payload: jpeg.subarray(offset, offset + MAX_FRAME_PART_BYTES), lane: "bulk" });
+    }
+  }
+
+  /** On the same lane as the frames: on the other one it would overtake the last of them. */
+  async #tellEnd(complete: boolean, problem?: string): Promise<void> {
+    const { stream, session } = this.#options;
+    const { epoch, sent, dropped } = this.#pacer;
+    await session.whenBulkBelow(QUEUED_BYTES);
+    session.push("video.end", {
+      stream,
+      epoch,
+      sent,
+      dropped,
+      complete,
+      ...(problem === undefined ? {} : { problem }),
+    }, { lane: "bulk" });
+  }
+
+  /** Waits for an event, or until a reading of the clock. */
+  #pause(signal: AbortSignal, untilMs?: number): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve, reject) => {
+      const cancel = untilMs === undefined
+        ? () => {}
+        : clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => done());
+      const abort = () => {
+        cancel();
+        reject(signal.reason);
+      };
+      const done = () => {
+        cancel();
+        signal.removeEventListener("abort", abort);
+        this.#wake = () => {};
+        resolve();
+      };
+      this.#wake = done;
+      signal.addEventListener("abort", abort, { once: true });
+    });
+  }
+}

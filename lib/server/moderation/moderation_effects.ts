@@ -1,0 +1,118 @@
+/**
+ * What a kick or a new role does to those who are connected, whoever ordered it: an account, the operator's console, or the
+ * operator's command line, which is another process and leaves word in the record alone.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import { describeError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { RecordedAction, Sanction } from "../store/moderation_store.ts";
+import { sanctionWords } from "../auth/denials.ts";
+import type { Presence } from "../presence/presence.ts";
+import { tellOfKick } from "../rooms/room_news.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Store } from "../store/store.ts";
+
+const log = logger("server", "moderation");
+
+/** Another process, the operator's, may have kicked somebody: how often to look. A kick takes hold within a second. */
+const LOOK_MS = 500;
+
+/** Does for each moderation action of the record what it asks for, once. */
+export class ModerationEffects {
+  readonly #parts: {
+    readonly clock: Clock;
+    readonly store: Store;
+    readonly bus: Bus;
+    readonly presence: Presence;
+    readonly rooms: Rooms;
+  };
+  /** By the number of the entry: those that the record may still bring. */
+  readonly #applied = new Map<number, Promise<number>>();
+
+  constructor(
+    parts: {
+      clock: Clock;
+      store: Store;
+      bus: Bus;
+      presence: Presence;
+      rooms: Rooms;
+    },
+  ) {
+    this.#parts = parts;
+  }
+
+  /** Returns how many sessions it ended. The same moderation action again does nothing and returns the same; after a failure it may be tried again. */
+  apply(moderationAction: RecordedAction): Promise<number> {
+    const { entry } = moderationAction;
+    let applied = this.#applied.get(entry);
+    if (applied === undefined) {
+      applied = this.#apply(moderationAction).catch((error) => {
+        this.#applied.delete(entry);
+        throw error;
+      });
+      this.#applied.set(entry, applied);
+    }
+    return applied;
+  }
+
+  /** Applies what any process writes down, until `signal` aborts. A store that fails is looked into again. */
+  async follow(signal: AbortSignal): Promise<never> {
+    const { clock, store } = this.#parts;
+    let last: number | undefined;
+    for (;;) {
+      try {
+        // What was written down before anybody came is seen at sign-in.
+        last ??= (await store.moderationActionsSince()).entry;
+        const { entry, moderationActions } = await store.moderationActionsSince(last);
+        for (const moderationAction of moderationActions) await this.apply(moderationAction);
+        // Not those of this look: whoever ordered one in this process may not have come to apply it yet.
+        for (const done of this.#applied.keys()) if (done <= last) this.#applied.delete(done);
+        last = entry;
+      } catch (error) {
+        log.error("watch failed", { reason: describeError(error) });
+      }
+      await clock.sleep(LOOK_MS, { signal });
+    }
+  }
+
+  async #apply(moderationAction: RecordedAction): Promise<number> {
+    switch (moderationAction.action) {
+      case "kick":
+        return await this.#kicked(moderationAction);
+      case "grant":
+        await this.#tellRole(moderationAction);
+        return 0;
+      default:
+        return 0;
+    }
+  }
+
+  /** Sends the account away, unless the kick was taken back meanwhile: all sessions of all its devices end, told why (SR-47). */
+  async #kicked({ account }: RecordedAction): Promise<number> {
+    const { store, clock } = this.#parts;
+    const kick = await store.findSanction({ kind: "kick", account, nowMs: clock.nowMs() });
+    if (kick === undefined) return 0;
+    const sessions = await this.#dismiss(kick);
+    log.info("kick", { account, sessions });
+    await tellOfKick(this.#parts, account);
+    return sessions;
+  }
+
+  /** Ends every session of the account; returns how many there were. Others hear that it was kicked. */
+  async #dismiss(kick: Sanction): Promise<number> {
+    const { bus, presence } = this.#parts;
+    const { account } = kick;
+    presence.dismiss(account);
+    const message = sanctionWords(kick);
+    return await bus.endSessions({ account }, { code: "kicked", message, log: "kicked" });
+  }
+
+  async #tellRole({ account, by }: RecordedAction): Promise<void> {
+    const { store, bus } = this.#parts;
+    const role = await store.findRole(account);
+    const told = { role, ...(by === undefined ? {} : { by }) };
+    await bus.toAccounts([account], "moderation.role", told);
+  }
+}

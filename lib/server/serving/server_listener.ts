@@ -1,0 +1,46 @@
+/** Where clients come in: the listening socket with what its connections inherit, and the certificate that they see. */
+
+import { logger } from "../../base/log.ts";
+import { Listener } from "../../net/listener.ts";
+import { SocketTuner } from "../../net/nodelay.ts";
+import { RELAY_DESCRIPTORS } from "../../net/tls_relay.ts";
+import type { ServerKeys } from "../keys/server_keys.ts";
+import type { ServerOptions } from "../config/server_options.ts";
+import { ServingCertificate } from "../keys/serving_certificate.ts";
+
+const log = logger("server");
+
+/** An open door; nobody is accepted yet. */
+export interface ServerListener {
+  /** Whoever opened the door closes it. */
+  readonly listener: Listener;
+  /** Whoever opened the door closes it, too. */
+  readonly tuner: SocketTuner;
+  /** Undefined without TLS. */
+  readonly certificate: ServingCertificate | undefined;
+}
+
+/** Gives up the permission for native code on the way (SR-74). Throws TransportError, TrustError `plain-not-loopback`. */
+export async function openServerListener(
+  { listen, tls, dataFolder, maxConnections, clock, random }: ServerOptions,
+  keys: ServerKeys,
+): Promise<ServerListener> {
+  using opening = new DisposableStack();
+  // Plain connections set it themselves; TLS connections inherit it from the listening socket.
+  const tuner = opening.use(await SocketTuner.take());
+  const descriptors = tls === "off" || tuner.canCut ? 1 : RELAY_DESCRIPTORS;
+  const listener = Listener.open(listen, {
+    clock,
+    limits: { connections: Math.floor(maxConnections / descriptors) },
+    ...(tls === "auto" ? { tls: keys.tls } : {}),
+    ...(tuner.canCut ? { cutter: tuner } : {}),
+  });
+  const nodelay = tuner.tune(listener.address.port);
+  opening.move();
+  if (tls === "off") return { listener, tuner, certificate: undefined };
+  if (!nodelay.done) {
+    log.warn("nodelay not set: messages may be delayed by 40 ms", { reason: nodelay.reason });
+  }
+  const parts = { authority: keys.authority, listener, tuner, clock, random };
+  return { listener, tuner, certificate: new ServingCertificate(dataFolder, keys.tls, parts) };
+}

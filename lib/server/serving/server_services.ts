@@ -1,0 +1,55 @@
+/** The owners of the server's state, made once; each lives as long as the server. Handlers name those of them that they touch. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Random } from "../../base/random.ts";
+import type { RevocationReceipts } from "../../crypto/revocation_receipt.ts";
+import type { Accounts } from "../auth/accounts.ts";
+import type { SignIns } from "../auth/sign_ins.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Counters } from "../counters/counters.ts";
+import type { RateGuard } from "../counters/rate_guard.ts";
+import type { Mailboxes } from "../delivery/mailbox.ts";
+import type { Library } from "../media/library.ts";
+import type { StreamRelay } from "../media/session_streams.ts";
+import type { AccountLocks } from "../moderation/account_locks.ts";
+import type { Moderation } from "../moderation/moderation.ts";
+import type { ModerationEffects } from "../moderation/moderation_effects.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Rendezvous } from "../sessions/rendezvous.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Spool } from "../spool/spool.ts";
+import type { Stored } from "../store/stored.ts";
+import type { Ending } from "./ending.ts";
+
+/** All of them together: for those that assemble, and for the operator. */
+export interface ServerServices extends Stored {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly identity: ServerIdentity;
+  readonly bus: Bus;
+  readonly counters: Counters;
+  /** Bytes of live streams of an account: a stream stays at the node of its sender. */
+  readonly streamBytes: RateGuard;
+  readonly sessions: Sessions;
+  readonly presence: Presence;
+  readonly accounts: Accounts;
+  readonly signIns: SignIns;
+  /** For lists of removed devices that were taken. */
+  readonly receipts: RevocationReceipts;
+  readonly mailboxes: Mailboxes;
+  readonly rooms: Rooms;
+  readonly moderation: Moderation;
+  readonly moderationEffects: ModerationEffects;
+  readonly locks: AccountLocks;
+  readonly spool: Spool;
+  readonly library: Library;
+  /** Live streams, as they run. */
+  readonly streams: StreamRelay;
+  /** Undefined where it is switched off, or UDP is not to be had. */
+  readonly rendezvous: Rendezvous | undefined;
+  readonly ending: Ending;
+  /** What the operator says to everyone who connects; empty: nothing. */
+  readonly motd: { text: string };
+}

@@ -1,0 +1,34 @@
+/** The way to one client: what pushes envelopes and pictures needs of its session. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { Connection } from "../../net/connection.ts";
+import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
+import { encodePacket } from "../../protocol/packet.ts";
+
+/** A connection, and pushing over it. */
+export class ClientLine {
+  readonly connection: Connection;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  /** Resolves once less than `bytes` of pictures wait to leave, or the connection is closed. */
+  whenBulkBelow(bytes: number): Promise<void> {
+    return this.connection.whenBelow("bulk", bytes);
+  }
+
+  /** Sends a push. Never waits; bulk goes behind everything else. */
+  push<Kind extends HopPushKind>(
+    kind: Kind,
+    fields: PushFields<Kind>,
+    options: { payload?: Bytes; lane?: "control" | "bulk" } = {},
+  ): void {
+    this.connection.send(
+      encodePacket({ kind, ...fields as object }, options.payload),
+      options.lane ?? "control",
+      // A frame is sent in parts: without one of them the others are worth nothing.
+      { droppable: false },
+    );
+  }
+}

@@ -1,0 +1,162 @@
+/** The store's calls about conversations and what waits in them. What holds for all of them: `store.ts`. */
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { AccountId, ConversationId, DeviceId, EnvelopeId } from "../../base/ids.ts";
+import type { EnvelopeType } from "../../relay/log_rules.ts";
+import type { Sanction } from "./moderation_store.ts";
+import type { Member, Submission } from "./submission.ts";
+
+/** One sealed thing in its place, with who sent it by the session's word (SR-53). */
+export interface Envelope {
+  readonly conversation: ConversationId;
+  /** Place in the conversation, from 1, without gaps at the time of writing. */
+  readonly seq: number;
+  readonly envelope: EnvelopeId;
+  readonly type: EnvelopeType;
+  readonly epoch: number;
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly atMs: number;
+  /** The number of something said in its room. */
+  readonly place: number | undefined;
+  readonly body: Bytes;
+}
+
+/**
+ * What each envelope counts for beside its body, so that nobody fills the disk with empty ones: about what its row and its
+ * places in indexes take.
+ */
+export const ENVELOPE_OVERHEAD_BYTES = 256;
+
+/**
+ * What may wait for one device over all conversations, and what of it may be from one account (SR-54). Commits and
+ * Welcomes count, but only messages are refused: a group must stay able to move on. Over all conversations a device may get
+ * a little more, as `Quota` says.
+ */
+export interface MailboxLimits {
+  readonly perDeviceBytes: number;
+  readonly perSenderBytes: number;
+}
+
+/** One open conversation as one device sees it. */
+export interface ConversationSummary {
+  readonly conversation: ConversationId;
+  readonly peer: AccountId;
+  readonly epoch: number;
+  /** Whether the asking device is on the delivery list. */
+  readonly member: boolean;
+  /** Whether a Welcome for it waits: then it must not come in by another way. */
+  readonly welcome: boolean;
+}
+
+/** Direct conversations and rooms: who gets what in which order. */
+export interface ConversationStore {
+  /**
+   * Claims the one direct conversation of two accounts and appends its Welcome, addressed to `added` alone (SR-19).
+   * `replaces` closes the present one; it must be the present one. What waits in the closed one can still be fetched.
+   * `epoch` is that of the Welcome and the GroupInfo.
+   */
+  openDirect(
+    submission: Submission & {
+      peer: AccountId;
+      added: DeviceId;
+      replaces: ConversationId | undefined;
+      welcome: Bytes;
+      groupInfo: Bytes;
+    },
+  ): Promise<
+    | { result: "opened" | "known"; seq: number }
+    | { result: "taken"; conversation: ConversationId }
+    | { result: "unknown-device" }
+  >;
+  /**
+   * Appends a sealed message for all other member devices. In a direct conversation for all or none: when one of them has no
+   * room, the sender is refused (SR-54). In a room a device that has no room is taken off the delivery list instead, so that
+   * one who never reads does not silence all; it comes in again. `counts` gives the room's next number. What a
+   * muted account sends is refused, but for what it sent before. Epochs older than the present minus 3, or after it, are
+   * stale; `epoch` is then the present one.
+   *
+   * `recipients` are who gets it; left out when the caller has them already, for the delivery list of version `knownList`.
+   */
+  append(
+    submission: Submission & {
+      body: Bytes;
+      limits: MailboxLimits;
+      counts?: boolean;
+      knownList?: number;
+    },
+  ): Promise<
+    | {
+      result: "appended";
+      seq: number;
+      atMs: number;
+      place: number | undefined;
+      listVersion: number | undefined;
+      recipients: readonly Member[] | undefined;
+      /** The room's number. */
+      room?: number;
+    }
+    | { result: "known"; seq: number; atMs: number; place: number | undefined }
+    | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
+    | { result: "muted"; mute: Sanction }
+  >;
+  /**
+   * Compare-and-set on the epoch: appends a commit if the group is still in `epoch`, then the epoch is one higher
+   * (SR-21, SR-25). `joins`: the device becomes a member, from its own commit on; its account must be one of the
+   * conversation's. `added` is empty, or the one device that `welcome` is for (else `bad-message`), of an account of the
+   * conversation (else `no-device`). A device that was a member before keeps what waits for it. `removed` get nothing
+   * more from now on, not even what waited; the submitting device itself cannot be among them.
+   *
+   * `recipients` are who gets the commit. The Welcome is at `seq + 1`, in the new epoch, for `added[0]` alone.
+   */
+  commit(
+    submission: Submission & {
+      joins: boolean;
+      added: readonly Member[];
+      removed: readonly Member[];
+      body: Bytes;
+      groupInfo: Bytes;
+      welcome: Bytes | undefined;
+    },
+  ): Promise<
+    | { result: "committed"; seq: number; epoch: number; recipients: readonly Member[] }
+    | { result: "known"; seq: number; epoch: number }
+    | { result: "conflict"; epoch: number }
+    | { result: "not-member" }
+  >;
+  /** Undefined when the account is not one of the conversation's, or it is closed. */
+  findGroup(options: { conversation: ConversationId; account: AccountId }): Promise<
+    { epoch: number; groupInfo: Bytes } | undefined
+  >;
+  /** The envelope id of the commit that ended `epoch`; never forgotten. Of closed conversations too. */
+  findWinner(
+    options: { conversation: ConversationId; account: AccountId; epoch: number },
+  ): Promise<EnvelopeId | undefined>;
+  /** The open conversations of an account. */
+  listConversations(options: Member): Promise<readonly ConversationSummary[]>;
+  /** What waits for a device: envelopes after its cursors that it did not send itself, welcomes for it included. */
+  countWaiting(device: DeviceId): Promise<number>;
+  /** Where to go on reading, by conversation: those that have more than the device acknowledged. */
+  listWaiting(device: DeviceId): Promise<
+    readonly { conversation: ConversationId; afterSeq: number }[]
+  >;
+  /**
+   * In order of `seq`, without what the device sent itself or what is addressed to another. The first one comes however
+   * large it is; `maxBytes` counts overhead too.
+   */
+  fetch(
+    options: {
+      device: DeviceId;
+      conversation: ConversationId;
+      afterSeq: number;
+      limit: number;
+      maxBytes: number;
+    },
+  ): Promise<readonly Envelope[]>;
+  /** Moves the cursor, never back and never past the last envelope; deletes bodies that every device has passed (SR-53, SR-54). */
+  acknowledge(
+    options: { device: DeviceId; conversation: ConversationId; seq: number },
+  ): Promise<void>;
+  /** Highest outbox number that was ever taken from this device; 0 for none (SR-23). */
+  highestNumber(device: DeviceId): Promise<number>;
+}

@@ -1,0 +1,104 @@
+/** Whether the database that is written to is still the file that the next start will open. */
+
+import { statfs } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Clock } from "../../base/clock.ts";
+import { describeError, StorageError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import { storageError } from "../../storage/failures.ts";
+import { DATABASE_FILE } from "../config/data_folder.ts";
+
+const log = logger("server", "store");
+
+/** `node:fs/promises` has none in Deno 2.4.2. */
+const diskOf = promisify(statfs);
+
+/** What was acknowledged in this time after the file was deleted is lost; after it nothing is taken. */
+const LOOK_EVERY_MS = 5_000;
+
+/** The file of an open database. Holds nothing open: a second descriptor would drop SQLite's locks (see `Database`). */
+export class DatabaseFile {
+  readonly path: string;
+  readonly #inode: number | null;
+
+  private constructor(path: string, inode: number | null) {
+    this.path = path;
+    this.#inode = inode;
+  }
+
+  /** The one in the data folder, which is open. Throws StorageError. */
+  static async find(folder: string): Promise<DatabaseFile> {
+    const path = join(folder, DATABASE_FILE);
+    try {
+      return new DatabaseFile(path, (await Deno.stat(path)).ino);
+    } catch (error) {
+      throw storageError(`Cannot read ${path}`, error);
+    }
+  }
+
+  /** Where the file is now. But for `in-place`, what is committed is gone at the next start. */
+  async place(): Promise<"in-place" | "deleted" | "replaced"> {
+    try {
+      // Windows has no inodes, and lets nobody delete an open file.
+      return (await Deno.stat(this.path)).ino === this.#inode ? "in-place" : "replaced";
+    } catch (error) {
+      // Whatever else a disk says is no proof.
+      return error instanceof Deno.errors.NotFound ? "deleted" : "in-place";
+    }
+  }
+
+  /** The file and its log, and what is left on its disk. What cannot be asked is left out. */
+  async sizes(): Promise<{ readonly databaseBytes?: number; readonly freeBytes?: number }> {
+    const [size, free] = await Promise.all([
+      known(this.#sizeBytes()),
+      known(diskOf(this.path).then(({ bavail, bsize }) => bavail * bsize)),
+    ]);
+    return {
+      ...(size === undefined ? {} : { databaseBytes: size }),
+      ...(free === undefined ? {} : { freeBytes: free }),
+    };
+  }
+
+  async #sizeBytes(): Promise<number> {
+    const sizes = await Promise.all([this.path, `${this.path}-wal`].map(sizeOf));
+    return sizes[0] + sizes[1];
+  }
+
+  /**
+   * Rejects with StorageError `database-missing` once it was deleted, and with the signal's reason. Never resolves. One that was
+   * replaced is only logged: some file systems give a file another number by themselves.
+   */
+  async watch(clock: Clock, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await clock.sleep(LOOK_EVERY_MS, { signal });
+      const place = await this.place();
+      if (place === "replaced") log.error("database replaced", { path: this.path });
+      if (place !== "deleted") continue;
+      throw new StorageError(
+        "database-missing",
+        `Cannot go on: ${this.path} was deleted while it was open. Restore a backup`,
+      );
+    }
+  }
+}
+
+/** What a disk says; undefined when it does not. */
+async function known(size: Promise<number>): Promise<number | undefined> {
+  try {
+    return await size;
+  } catch (error) {
+    log.debug("size not known", { reason: describeError(error) });
+    return undefined;
+  }
+}
+
+/** 0 for a log that is not there. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** Pages that the devices of an account seal for each other. */
+
+import type { AccountId } from "../../../base/ids.ts";
+import type { Database } from "../../../storage/database.ts";
+import type { AccountDataStore, KeptPage } from "../account_data_store.ts";
+import type { AccountTable } from "./accounts.ts";
+
+type Written = Parameters<AccountDataStore["writePage"]>[0];
+
+/** The pages of all accounts. */
+export class AccountDataTable {
+  readonly #accounts: AccountTable;
+  readonly #statements;
+
+  constructor(database: Database, accounts: AccountTable) {
+    this.#accounts = accounts;
+    this.#statements = prepare(database);
+  }
+
+  read({ account, page }: { account: AccountId; page: string }): KeptPage | undefined {
+    return this.#statements.read.first(account, page);
+  }
+
+  /** By the version that is there: of two devices that write at once, one looks at the other's page first. */
+  write({ account, page, version, follows, body }: Written): boolean {
+    const owner = this.#accounts.number(account);
+    return follows === undefined
+      ? this.#statements.insert.run(owner, page, version, body) > 0
+      : this.#statements.update.run(version, body, owner, page, follows) > 0;
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    read: database.query(
+      `SELECT version, body FROM notebook
+        WHERE owner = (SELECT id FROM account WHERE account = ? AND deleted = 0) AND page = ?`,
+      (row): KeptPage => ({ version: row.text("version"), body: row.bytes("body") }),
+    ),
+    insert: database.command(
+      "INSERT OR IGNORE INTO notebook (owner, page, version, body) VALUES (?, ?, ?, ?)",
+    ),
+    update: database.command(
+      "UPDATE notebook SET version = ?, body = ? WHERE owner = ? AND page = ? AND version = ?",
+    ),
+  };
+}

@@ -1,0 +1,238 @@
+/** Accounts: created once, never deleted. */
+
+import type { Bytes } from "../../../base/bytes.ts";
+import { Refusal } from "../../../base/errors.ts";
+import type { AccountId, DeviceId } from "../../../base/ids.ts";
+import type { Database } from "../../../storage/database.ts";
+import type { Row } from "../../../storage/row.ts";
+import type { Account, ImportedAccount, NewAccount, NewIdentity } from "../account_store.ts";
+import type { Store } from "../store.ts";
+import { accountId, accountName, fingerprint, rowNumber } from "./columns.ts";
+import type { DeviceTable } from "./devices.ts";
+import type { TokenTable } from "./tokens.ts";
+
+const ACCOUNT_COLUMNS =
+  "account, name, identity, roster_entry, rotation, password_record, imported, created_ms, last_seen_ms, revocation, revocation_sequence";
+
+const readAccount = (row: Row): Account => ({
+  account: accountId(row),
+  name: accountName(row),
+  identity: fingerprint(row, "identity"),
+  rosterEntry: row.bytes("roster_entry"),
+  rotation: row.optionalBytes("rotation"),
+  passwordRecord: row.text("password_record"),
+  isImported: row.boolean("imported"),
+  revocation: row.optionalBytes("revocation"),
+  revocationSequence: row.integer("revocation_sequence"),
+  createdMs: row.integer("created_ms"),
+  lastSeenMs: row.integer("last_seen_ms"),
+});
+
+const rowTotal = (row: Row): number => row.integer("total");
+
+type ListOptions = Parameters<Store["listAccounts"]>[0];
+
+/** The accounts, with the token that each used up and the device that each came with. */
+export class AccountTable {
+  readonly #devices: DeviceTable;
+  readonly #tokens: TokenTable;
+  readonly #statements;
+
+  constructor(database: Database, devices: DeviceTable, tokens: TokenTable) {
+    this.#devices = devices;
+    this.#tokens = tokens;
+    this.#statements = prepare(database);
+  }
+
+  /** The token first, so that without one nothing is learned of names; it is used up only with the account (SR-44). */
+  create(account: NewAccount): "created" | "name-taken" | "token-refused" {
+    const { tokenHash, nowMs } = account;
+    if (tokenHash !== undefined && !this.#tokens.check({ hash: tokenHash, nowMs })) {
+      return "token-refused";
+    }
+    if (this.hasName(account)) return "name-taken";
+    if (tokenHash !== undefined) this.#tokens.use(tokenHash, nowMs);
+    this.#statements.insert.run(
+      account.account,
+      account.name,
+      account.skeleton,
+      account.identity,
+      account.passwordRecord,
+      nowMs,
+      nowMs,
+      account.rosterEntry,
+      account.recoveryCopy,
+    );
+    this.#devices.insert(this.number(account.account), account.firstDevice, nowMs);
+    return "created";
+  }
+
+  /** Without identity and device: see `isClaimed`. */
+  createImported(account: ImportedAccount): "created" | "name-taken" {
+    const { account: id, name, skeleton, passwordRecord, nowMs } = account;
+    if (this.hasName(account)) return "name-taken";
+    this.#statements.createImported.run(id, name, skeleton, passwordRecord, nowMs, nowMs);
+    return "created";
+  }
+
+  hasName({ account, skeleton }: Pick<NewAccount, "account" | "skeleton">): boolean {
+    return this.#statements.findTaken.first(account, skeleton) !== undefined;
+  }
+
+  find(account: AccountId): Account | undefined {
+    return this.#statements.find.first(account);
+  }
+
+  list(
+    { after, limit, claimedOnly = false }: ListOptions,
+  ): { accounts: readonly Account[]; total: number } {
+    const { list, count, countDeleted, countUnclaimed } = this.#statements;
+    const total = (count.first() ?? 0) - (countDeleted.first() ?? 0);
+    return {
+      // No account id is empty.
+      accounts: list.all(after ?? "", claimedOnly ? 1 : 0, limit),
+      total: claimedOnly ? total - (countUnclaimed.first() ?? 0) : total,
+    };
+  }
+
+  findRecoveryCopy(account: AccountId): Bytes | undefined {
+    return this.#statements.findRecoveryCopy.first(account);
+  }
+
+  replacePassword(
+    { account, passwordRecord, keepDevice }: {
+      account: AccountId;
+      passwordRecord: string;
+      keepDevice?: DeviceId;
+    },
+  ): void {
+    const owner = this.number(account);
+    this.#statements.replacePassword.run(passwordRecord, owner);
+    this.#devices.signOutOthers(owner, keepDevice);
+  }
+
+  replaceIdentity(next: NewIdentity): void {
+    const owner = this.number(next.account);
+    this.#statements.replaceIdentity.run(
+      next.identity,
+      next.rosterEntry,
+      next.recoveryCopy,
+      next.rotation ?? null,
+      owner,
+    );
+    this.#devices.removeAll(owner);
+    this.#devices.insert(owner, next.device, next.nowMs);
+    // Sealed under the identity before.
+    this.#statements.deleteAccountData.run(owner);
+  }
+
+  addDevice(
+    { account, device, nowMs, identity }: Parameters<Store["addDevice"]>[0],
+  ): "added" | "known" {
+    const owner = this.number(account);
+    if (identity !== undefined && this.find(account)?.identity !== identity) {
+      throw new Refusal("device-refused", "The account has another identity by now");
+    }
+    return this.#devices.add(owner, device, nowMs);
+  }
+
+  removeDevices(
+    { account, devices, revocation, present, sequence }: Parameters<Store["removeDevices"]>[0],
+  ): Awaited<ReturnType<Store["removeDevices"]>> {
+    const owner = this.number(account);
+    const isNext = this.#statements.setRevocation.run(revocation, sequence, owner, present) > 0;
+    if (!isNext) return "stale";
+    for (const device of devices) this.#devices.remove(owner, device);
+    return "removed";
+  }
+
+  /** Its devices, keys, password and places go; the row keeps the name from being given out again (SR-06). */
+  delete(account: AccountId): void {
+    const owner = this.number(account);
+    this.#devices.removeAll(owner);
+    this.#devices.forgetNames(owner);
+    this.#statements.deleteInvitations.run(owner);
+    this.#statements.deleteRole.run(owner);
+    this.#statements.deleteAccountData.run(owner);
+    // Their bytes are files: they go as those that are too old do.
+    this.#statements.expireUploads.run(owner);
+    this.#statements.delete.run(owner);
+  }
+
+  setLastSeen(
+    { account, device, nowMs }: { account: AccountId; device?: DeviceId; nowMs: number },
+  ): void {
+    this.#statements.setLastSeen.run(nowMs, account);
+    if (device !== undefined) this.#devices.setLastSeen(account, device, nowMs);
+  }
+
+  /** The row of an account that the caller has signed in. Throws Refusal when there is none. */
+  number(account: AccountId): number {
+    const id = this.#statements.number.first(account);
+    if (id === undefined) throw new Refusal("unknown-account", "There is no such account");
+    return id;
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    number: database.query("SELECT id FROM account WHERE account = ? AND deleted = 0", rowNumber),
+    findTaken: database.query(
+      "SELECT id FROM account WHERE account = ? OR skeleton = ? LIMIT 1",
+      rowNumber,
+    ),
+    insert: database.command(
+      `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
+        recovery_copy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    createImported: database.command(
+      `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
+        recovery_copy, imported) VALUES (?, ?, ?, '', ?, ?, ?, x'', x'', 1)`,
+    ),
+    find: database.query(
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account = ? AND deleted = 0`,
+      readAccount,
+    ),
+    list: database.query(
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > ? AND deleted = 0 AND length(roster_entry) >= ? ORDER BY account LIMIT ?`,
+      readAccount,
+    ),
+    // Neither reads the table: it holds the roster entries.
+    count: database.query("SELECT count(*) AS total FROM account", rowTotal),
+    countUnclaimed: database.query(
+      "SELECT count(*) AS total FROM account WHERE roster_entry = x''",
+      rowTotal,
+    ),
+    countDeleted: database.query(
+      "SELECT count(*) AS total FROM account WHERE deleted = 1",
+      rowTotal,
+    ),
+    findRecoveryCopy: database.query(
+      "SELECT recovery_copy FROM account WHERE account = ? AND deleted = 0",
+      (row) => row.bytes("recovery_copy"),
+    ),
+    replacePassword: database.command(
+      "UPDATE account SET password_record = ?, imported = 0 WHERE id = ?",
+    ),
+    replaceIdentity: database.command(
+      `UPDATE account SET identity = ?, roster_entry = ?, recovery_copy = ?, rotation = ?, revocation = NULL,
+        revocation_sequence = 0 WHERE id = ?`,
+    ),
+    // Not an empty entry, which would be one of an account that its owner has yet to claim.
+    delete: database.command(
+      `UPDATE account SET deleted = 1, identity = '', password_record = '', recovery_copy = x'',
+        rotation = NULL, revocation = NULL, roster_entry = x'00' WHERE id = ?`,
+    ),
+    deleteInvitations: database.command("DELETE FROM room_invitation WHERE account = ?"),
+    deleteAccountData: database.command("DELETE FROM notebook WHERE owner = ?"),
+    expireUploads: database.command("UPDATE upload SET touched_ms = 0 WHERE sender = ?"),
+    deleteRole: database.command("DELETE FROM role WHERE account = ?"),
+    setRevocation: database.command(
+      `UPDATE account SET revocation = ?, revocation_sequence = ?
+        WHERE id = ? AND revocation_sequence = ?`,
+    ),
+    setLastSeen: database.command(
+      "UPDATE account SET last_seen_ms = max(last_seen_ms, ?) WHERE account = ?",
+    ),
+  };
+}

@@ -1,0 +1,71 @@
+/** Broadcasts: numbered as they come, for as long as the server exists. */
+
+import { compareBytes } from "../../../base/bytes.ts";
+import { Refusal } from "../../../base/errors.ts";
+import type { Database } from "../../../storage/database.ts";
+import type { Row } from "../../../storage/row.ts";
+import { type BroadcastStore, KEPT_BROADCASTS, type StoredBroadcast } from "../broadcast_store.ts";
+import type { Answer } from "../store.ts";
+import { accountId, rowNumber } from "./columns.ts";
+import type { SanctionTable } from "./sanctions.ts";
+
+type Calls = {
+  readonly [Name in keyof BroadcastStore]: (
+    ...args: Parameters<BroadcastStore[Name]>
+  ) => Answer<Name>;
+};
+
+const stored = (row: Row): StoredBroadcast => ({
+  number: row.integer("number"),
+  atMs: row.integer("at_ms"),
+  statement: row.bytes("statement"),
+});
+
+/** Prepares the statements. */
+export function broadcastTable(database: Database, sanctions: SanctionTable): Calls {
+  const findKnown = database.query(
+    `SELECT account.account, number, at_ms, statement FROM broadcast
+     JOIN account ON account.id = sender WHERE broadcast = ?`,
+    (row) => ({ account: accountId(row), ...stored(row) }),
+  );
+  const findLast = database.query(
+    `SELECT number, at_ms, statement FROM broadcast
+     WHERE number = (SELECT max(number) FROM broadcast)`,
+    stored,
+  );
+  const findAccount = database.query("SELECT id FROM account WHERE account = ?", rowNumber);
+  const insert = database.command(
+    "INSERT INTO broadcast (broadcast, sender, at_ms, statement) VALUES (?, ?, ?, ?)",
+  );
+  const forget = database.command("DELETE FROM broadcast WHERE number <= ?");
+  const page = database.query(
+    `SELECT number, at_ms, statement FROM broadcast WHERE number > ? AND at_ms >= ?
+     ORDER BY number LIMIT ?`,
+    stored,
+  );
+  return {
+    addBroadcast: ({ account, id, statement, nowMs }) => {
+      const known = findKnown.first(id);
+      if (known !== undefined) {
+        const isSame = known.account === account && compareBytes(known.statement, statement) === 0;
+        if (!isSame) throw new Refusal("bad-message", "Cannot broadcast: its id was used before");
+        return { number: known.number, atMs: known.atMs, isNew: false };
+      }
+      const mute = sanctions.find("mute", account, nowMs);
+      if (mute !== undefined) return { mute };
+      const sender = findAccount.first(account);
+      if (sender === undefined) throw new Refusal("unknown-account", "There is no such account");
+      const before = findLast.first();
+      // A server's clock may be set back; the order stays.
+      const atMs = Math.max(nowMs, before?.atMs ?? 0);
+      insert.run(id, sender, atMs, statement);
+      const number = findLast.first()?.number ?? 0;
+      forget.run(number - KEPT_BROADCASTS);
+      return { number, atMs, isNew: true };
+    },
+    listBroadcasts: ({ after, sinceMs, limit }) => ({
+      broadcasts: page.all(after, sinceMs, limit),
+      latest: findLast.first()?.number ?? 0,
+    }),
+  };
+}

@@ -1,0 +1,150 @@
+/** The calls of the store, each defined once: whether it only reads, and what it does over the tables of a database. */
+
+import type { Answer, CallName, Store } from "../store.ts";
+import {
+  addSanction,
+  grantRole,
+  liftSanction,
+  recordModerationAction,
+} from "./moderation_calls.ts";
+import { checkEntry, enter } from "./entries.ts";
+import type { Tables } from "./tables.ts";
+
+/** What a call does. Made inside a transaction, unless it only reads. */
+type Run<Name extends CallName> = (
+  tables: Tables,
+  ...args: Parameters<Store[Name]>
+) => Answer<Name>;
+
+/**
+ * `read` changes nothing: it needs no savepoint, and can be made again when a commit failed. `write` undoes itself alone when
+ * it fails. `draft` writes to `tables.places` and changes nothing when it fails, so it needs no savepoint either.
+ */
+type CallEffect = "read" | "write" | "draft";
+
+interface DefinedCall<Name extends CallName> {
+  readonly effect: CallEffect;
+  readonly run: Run<Name>;
+}
+
+const read = <Name extends CallName>(run: Run<Name>): DefinedCall<Name> => ({
+  effect: "read",
+  run,
+});
+const write = <Name extends CallName>(run: Run<Name>): DefinedCall<Name> => ({
+  effect: "write",
+  run,
+});
+const draft = <Name extends CallName>(run: Run<Name>): DefinedCall<Name> => ({
+  effect: "draft",
+  run,
+});
+
+/** One row for each call: a call of `Store` without one does not compile. */
+export const CALLS: { readonly [Name in CallName]: DefinedCall<Name> } = {
+  // Accounts, tokens, devices, key packages, pages.
+  createAccount: write(({ accounts }, account) => accounts.create(account)),
+  importAccount: write(({ accounts }, account) => accounts.createImported(account)),
+  hasName: read(({ accounts }, name) => accounts.hasName(name)),
+  findAccount: read(({ accounts }, account) => accounts.find(account)),
+  findEntry: read(({ accounts, botTokens, devices, sanctions }, { account, device, nowMs }) => ({
+    account: accounts.find(account),
+    device: device === undefined ? undefined : devices.find(account, device),
+    removed: device === undefined ? undefined : devices.findRemoved(account, device),
+    kick: sanctions.find("kick", account, nowMs),
+    botToken: device === undefined ? undefined : botTokens.find(device),
+  })),
+  enter: write(enter),
+  checkEntry: read(checkEntry),
+  listAccounts: read(({ accounts }, options) => accounts.list(options)),
+  findRecoveryCopy: read(({ accounts }, account) => accounts.findRecoveryCopy(account)),
+  replacePassword: write(({ accounts }, options) => accounts.replacePassword(options)),
+  replaceIdentity: write(({ accounts }, identity) => accounts.replaceIdentity(identity)),
+  deleteAccount: write(({ deletion }, options) => deletion.delete(options)),
+  setLastSeen: write(({ accounts }, options) => accounts.setLastSeen(options)),
+  addToken: write(({ tokens }, options) => tokens.add(options)),
+  checkToken: read(({ tokens }, options) => tokens.check(options)),
+  setBotToken: write(({ botTokens }, token) => botTokens.set(token)),
+  findBotToken: read(({ botTokens }, device) => botTokens.find(device)),
+  removeBotToken: write(({ botTokens }, device) => botTokens.remove(device)),
+  listBotTokens: read(({ botTokens }, options) => botTokens.list(options)),
+  addDevice: write(({ accounts }, options) => accounts.addDevice(options)),
+  findDevice: read(({ devices }, account, device) => devices.find(account, device)),
+  listDevices: read(({ devices }, account) => devices.list(account)),
+  findRemovedDevice: read(({ devices }, account, device) => devices.findRemoved(account, device)),
+  removeDevices: write(({ accounts }, options) => accounts.removeDevices(options)),
+  nameDevice: write(({ devices }, { device, name }) => devices.setName(device, name)),
+  setSignedIn: write(({ devices }, options) => devices.setSignedIn(options)),
+  findCertificate: read(({ devices }, hash) => devices.findCertificate(hash)),
+  publishKeyPackages: write(({ keyPackages }, options) => keyPackages.publish(options)),
+  countKeyPackages: read(({ keyPackages }, device) => keyPackages.count(device)),
+  takeKeyPackage: write(({ keyPackages }, account, except) => keyPackages.take(account, except)),
+  readPage: read(({ accountData }, options) => accountData.read(options)),
+  writePage: write(({ accountData }, options) => accountData.write(options)),
+  // Conversations and what is in them.
+  openDirect: write(({ conversations }, opening) => conversations.openDirect(opening)),
+  append: draft(({ messages }, submission) => messages.append(submission)),
+  commit: write(({ commits }, submission) => commits.commit(submission)),
+  findGroup: read(({ conversations }, options) => conversations.findGroup(options)),
+  findWinner: read(({ conversations }, options) => conversations.findWinner(options)),
+  listConversations: read(({ conversations }, options) => conversations.list(options)),
+  countWaiting: read(({ mailbox }, device) => mailbox.count(device)),
+  listWaiting: read(({ mailbox }, device) => mailbox.list(device)),
+  fetch: read(({ mailbox }, options) => mailbox.fetch(options)),
+  acknowledge: draft(({ places }, { conversation, device, seq }) =>
+    places.acknowledge(conversation, device, seq)
+  ),
+  highestNumber: read(({ mailbox }, device) => mailbox.highestNumber(device)),
+  // Rooms.
+  createRoom: write(({ rooms }, room) => rooms.create(room)),
+  findRoom: read(({ roomLists }, options) => roomLists.find(options)),
+  findReplacedRoom: read(({ roomLists }, options) => roomLists.findReplaced(options)),
+  hasRoom: read(({ roomLists }, room) => roomLists.has(room)),
+  listRooms: read(({ roomLists }, options) => roomLists.list(options)),
+  listEveryRoom: read(({ roomLists }, options) => roomLists.listEvery(options)),
+  listRoomMembers: read(({ roomLists }, conversation) => roomLists.listMembers(conversation)),
+  listRoomEntries: read(({ roomLists }, options) => roomLists.listEntries(options)),
+  inviteToRoom: write(({ rooms }, options) => rooms.invite(options)),
+  findRoomInvitation: read(({ roomLists }, options) => roomLists.findInvitation(options)),
+  declineRoomInvitation: write(({ rooms }, options) => rooms.declineInvitation(options)),
+  listKickedMembers: read(({ roomPeople }, options) => roomPeople.listKicked(options)),
+  listRoomsOf: read(({ roomPeople }, options) => roomPeople.listRoomsOf(options)),
+  listRoomMates: read(({ roomPeople }, account) => roomPeople.listMates(account)),
+  listRoomGuests: read(({ roomLists }, options) => roomLists.listGuests(options)),
+  wantRemoval: write(({ rooms }, options) => rooms.wantRemoval(options)),
+  listRemovals: read(({ roomLists }, options) => roomLists.listRemovals(options)),
+  commitToRoom: write(({ roomCommits }, submission) => roomCommits.commit(submission)),
+  closeRoom: write(({ rooms }, options) => rooms.closeRoom(options)),
+  // Roles, sanctions and the record.
+  findRole: read(({ roles }, account) => roles.find(account)),
+  listRoles: read(({ roles }, options) => roles.list(options)),
+  grantRole: write(grantRole),
+  addSanction: write(addSanction),
+  liftSanction: write(liftSanction),
+  findSanction: read(({ sanctions }, { kind, account, nowMs }) =>
+    sanctions.find(kind, account, nowMs)
+  ),
+  listSanctions: read(({ sanctions }, options) => sanctions.list(options)),
+  recordModerationAction: write(recordModerationAction),
+  recordCommand: write(({ audit }, command) =>
+    audit.write({ by: null, target: null }, { ...command, action: "console" })
+  ),
+  listAudit: read(({ audit }, options) => audit.list(options)),
+  moderationActionsSince: read(({ audit }, entry) => audit.moderationActionsSince(entry)),
+  // Broadcasts, uploads, restores, upkeep.
+  addBroadcast: write(({ broadcasts }, options) => broadcasts.addBroadcast(options)),
+  listBroadcasts: read(({ broadcasts }, options) => broadcasts.listBroadcasts(options)),
+  openUpload: write(({ uploads }, options) => uploads.openUpload(options)),
+  hasUpload: read(({ uploads }, upload) => uploads.hasUpload(upload)),
+  reserveUpload: write(({ uploads }, options) => uploads.reserveUpload(options)),
+  findUploadFor: read(({ uploads }, options) => uploads.findUploadFor(options)),
+  releaseUpload: write(({ uploads }, options) => uploads.releaseUpload(options)),
+  listUploadsOf: read(({ uploads }, options) => uploads.listUploadsOf(options)),
+  expireUploads: write(({ uploads }, options) => uploads.expireUploads(options)),
+  findIncarnation: read(({ incarnations }) => incarnations.find()),
+  listRestored: read(({ incarnations }, options) => incarnations.listRestored(options)),
+  expire: write(({ expiry }, nowMs) => expiry.expire(nowMs)),
+};
+
+/** Every name of the table. */
+export const CALL_NAMES = Object.keys(CALLS) as readonly CallName[];

@@ -1,0 +1,111 @@
+/** MLS key packages of devices, handed out one by one (RFC 9420 §10, SR-30). */
+
+import type { Bytes } from "../../../base/bytes.ts";
+import type { AccountId, DeviceId } from "../../../base/ids.ts";
+import type { Database } from "../../../storage/database.ts";
+import { deviceId } from "./columns.ts";
+import type { DeviceTable } from "./devices.ts";
+
+/** One-time packages kept per device (SR-30). */
+const MAX_ONE_TIME_PACKAGES = 100;
+
+/** The packages that are left of each device. */
+export class KeyPackageTable {
+  readonly #devices: DeviceTable;
+  readonly #statements;
+
+  constructor(database: Database, devices: DeviceTable) {
+    this.#devices = devices;
+    this.#statements = prepare(database);
+  }
+
+  /**
+   * With `lastResort` the last package is that, and those before it are one-time ones. Beyond the limit the oldest go: their
+   * lifetime ends first.
+   */
+  publish(
+    { device, packages, lastResort, nowMs }: {
+      device: DeviceId;
+      packages: readonly Bytes[];
+      lastResort: boolean;
+      nowMs: number;
+    },
+  ): number {
+    const id = this.#devices.number(device);
+    const [last] = lastResort ? packages.slice(-1) : [];
+    if (last !== undefined) {
+      this.#statements.deleteLastResort.run(id);
+      this.#statements.insert.run(id, 1, nowMs, last);
+    }
+    for (const keyPackage of lastResort ? packages.slice(0, -1) : packages) {
+      this.#statements.insert.run(id, 0, nowMs, keyPackage);
+    }
+    this.#statements.deleteSurplus.run(id, MAX_ONE_TIME_PACKAGES);
+    return this.#statements.countOneTime.first(device) ?? 0;
+  }
+
+  count(device: DeviceId): { oneTime: number; lastResort: boolean } {
+    return {
+      oneTime: this.#statements.countOneTime.first(device) ?? 0,
+      lastResort: (this.#statements.countLastResort.first(device) ?? 0) > 0,
+    };
+  }
+
+  take(account: AccountId, except: readonly DeviceId[] = []): {
+    device: DeviceId;
+    certificate: Bytes;
+    keyPackage: Bytes;
+    lastResort: boolean;
+  } | undefined {
+    const owner = this.#statements.findSupplied.first(account, JSON.stringify(except));
+    if (owner === undefined) return undefined;
+    const { id, device, certificate } = owner;
+    const found = this.#statements.findPackage.first(id);
+    if (found === undefined) return undefined;
+    if (!found.lastResort) this.#statements.deletePackage.run(found.id);
+    return { device, certificate, keyPackage: found.keyPackage, lastResort: found.lastResort };
+  }
+}
+
+function prepare(database: Database) {
+  const count = (lastResort: 0 | 1) =>
+    database.query(
+      `SELECT count(*) AS total FROM key_package k JOIN device d ON d.id = k.device
+        WHERE d.device = ? AND k.last_resort = ${lastResort}`,
+      (row) => row.integer("total"),
+    );
+  return {
+    insert: database.command(
+      "INSERT INTO key_package (device, last_resort, published_ms, package) VALUES (?, ?, ?, ?)",
+    ),
+    deleteLastResort: database.command(
+      "DELETE FROM key_package WHERE device = ? AND last_resort = 1",
+    ),
+    deleteSurplus: database.command(
+      `DELETE FROM key_package WHERE id IN
+        (SELECT id FROM key_package WHERE device = ? AND last_resort = 0 ORDER BY id DESC LIMIT -1 OFFSET ?)`,
+    ),
+    countOneTime: count(0),
+    countLastResort: count(1),
+    findSupplied: database.query(
+      `SELECT d.id, d.device, d.certificate FROM device d JOIN account a ON a.id = d.owner
+        WHERE a.account = ? AND d.removed = 0 AND d.device NOT IN (SELECT given.value FROM json_each(?) AS given)
+        AND EXISTS (SELECT 1 FROM key_package k WHERE k.device = d.id)
+        ORDER BY d.last_seen_ms DESC, d.id DESC LIMIT 1`,
+      (row) => ({
+        id: row.integer("id"),
+        device: deviceId(row),
+        certificate: row.bytes("certificate"),
+      }),
+    ),
+    findPackage: database.query(
+      "SELECT id, last_resort, package FROM key_package WHERE device = ? ORDER BY last_resort, id LIMIT 1",
+      (row) => ({
+        id: row.integer("id"),
+        lastResort: row.boolean("last_resort"),
+        keyPackage: row.bytes("package"),
+      }),
+    ),
+    deletePackage: database.command("DELETE FROM key_package WHERE id = ?"),
+  };
+}

@@ -1,0 +1,137 @@
+/** Sealed messages for all other member devices. */
+
+import { Bug } from "../../../base/errors.ts";
+import type { ConversationId } from "../../../base/ids.ts";
+import type { Database } from "../../../storage/database.ts";
+import { judgeMessage } from "../../../relay/log_rules.ts";
+import type { Store } from "../store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../conversation_store.ts";
+import { member } from "./columns.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+import type { OpenConversation, OpenConversations } from "./open_conversations.ts";
+import { Quota } from "./quota.ts";
+import type { SanctionTable } from "./sanctions.ts";
+import type { Sender, SubmissionTable } from "./submissions.ts";
+
+type MessageSubmission = Parameters<Store["append"]>[0];
+type Appended = Awaited<ReturnType<Store["append"]>>;
+
+/** Judges messages by membership, epoch and room in the mailboxes, and appends them. */
+export class MessageTable {
+  readonly #database: Database;
+  readonly #log: EnvelopeLog;
+  readonly #places: OpenConversations;
+  readonly #submissions: SubmissionTable;
+  readonly #sanctions: SanctionTable;
+  readonly #quota: Quota;
+  readonly #statements;
+
+  constructor(
+    database: Database,
+    tables: {
+      log: EnvelopeLog;
+      places: OpenConversations;
+      submissions: SubmissionTable;
+      sanctions: SanctionTable;
+    },
+  ) {
+    this.#database = database;
+    this.#log = tables.log;
+    this.#places = tables.places;
+    this.#submissions = tables.submissions;
+    this.#sanctions = tables.sanctions;
+    this.#quota = new Quota(database, tables);
+    this.#statements = prepare(database);
+  }
+
+  append(submission: MessageSubmission): Appended {
+    const { conversation, epoch, body, limits, nowMs: atMs } = submission;
+    const { sender, first } = this.#submissions.find(submission, "message");
+    const found = this.#places.find(conversation);
+    const isMember = found?.isOpen === true && this.#places.hasMember(found, sender.id);
+    const judged = judgeMessage({
+      first,
+      mute: this.#sanctions.findByNumber("mute", sender.owner, atMs),
+      epoch,
+      place: isMember ? found : undefined,
+    });
+    if (judged.result === "known") {
+      const { seq, atMs, place } = judged.first;
+      return { result: "known", seq, atMs, place };
+    }
+    if (judged.result !== "fits") return judged;
+    const { place } = judged;
+    const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
+    const full = this.#quota.listFull(place, { sender, sizeBytes }, limits);
+    if (full.length === 0) return this.#write(submission, place, sender);
+    if (place.lastPlace === undefined) return { result: "quota-exceeded" };
+    return this.#writeWithout(submission, { sender, full });
+  }
+
+  /** Takes the members without room off the list first; both or nothing. */
+  #writeWithout(
+    submission: MessageSubmission,
+    { sender, full }: { sender: Sender; full: readonly number[] },
+  ): Appended {
+    this.#places.settle();
+    this.#places.forget();
+    try {
+      return this.#database.transaction(() => {
+        const place = this.#findOpen(submission.conversation);
+        for (const device of full) this.#log.leave(place, device);
+        this.#places.forget();
+        const appended = this.#write(submission, this.#findOpen(submission.conversation), sender);
+        this.#places.settle();
+        return appended;
+      });
+    } finally {
+      this.#places.forget();
+    }
+  }
+
+  #findOpen(conversation: ConversationId): OpenConversation {
+    const place = this.#places.find(conversation);
+    if (place === undefined) throw new Bug("Cannot append: the conversation is gone");
+    return place;
+  }
+
+  /** Nothing is changed when it throws. */
+  #write(submission: MessageSubmission, place: OpenConversation, sender: Sender): Appended {
+    const { body, nowMs: atMs, knownList } = submission;
+    const seq = place.lastSeq + 1;
+    const counts = submission.counts === true && place.lastPlace !== undefined;
+    const number = counts ? place.lastPlace + 1 : undefined;
+    const uptoBytes = place.sentBytes + body.length + ENVELOPE_OVERHEAD_BYTES;
+    this.#log.insert({
+      conversation: place.id,
+      seq,
+      envelope: submission.envelope,
+      type: "message",
+      epoch: submission.epoch,
+      sender,
+      number: submission.number,
+      recipient: undefined,
+      atMs,
+      place: number,
+      body,
+    }, { uptoBytes, isWanted: this.#places.hasOtherMember(place, sender.id) });
+    this.#places.grow(place, { sender: sender.id, uptoBytes, isCounted: counts });
+    const { listVersion, room } = place;
+    const recipients = knownList === listVersion
+      ? undefined
+      : this.#statements.listOthers.all(place.id, sender.id);
+    const told = room === undefined ? {} : { room };
+    return { result: "appended", seq, atMs, place: number, listVersion, recipients, ...told };
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    listOthers: database.query(
+      `SELECT a.account, d.device FROM conversation_member m
+        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
+        WHERE m.conversation = ? AND m.device <> ? ORDER BY m.device`,
+      member,
+    ),
+  };
+}

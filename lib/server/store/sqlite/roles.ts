@@ -1,0 +1,97 @@
+/** Roles on the server, and the judgement by them of who may do what. */
+
+import { Refusal } from "../../../base/errors.ts";
+import type { AccountId } from "../../../base/ids.ts";
+import {
+  type Action,
+  isPermitted,
+  mayActOn,
+  type Role,
+  roleNeeded,
+} from "../../../protocol/permissions.ts";
+import type { Database } from "../../../storage/database.ts";
+import type { Row } from "../../../storage/row.ts";
+import type { Actor, Denial, RoleHolder } from "../moderation_store.ts";
+import { accountId, accountName, rowNumber } from "./columns.ts";
+
+/** Column `role`. A CHECK of the table keeps it to these. */
+const roleOf = (row: Row): Role => row.text("role") as Role;
+
+/** A moderation action that may be done, with the rows that it is about. */
+export interface Judged {
+  /** Null: the operator. */
+  readonly by: number | null;
+  readonly target: number;
+  readonly role: Role;
+}
+
+/** Who is what. */
+export class RoleTable {
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#statements = prepare(database);
+  }
+
+  find(account: AccountId): Role {
+    return this.#statements.find.first(account) ?? "member";
+  }
+
+  list({ after, limit }: { after?: AccountId; limit: number }): readonly RoleHolder[] {
+    // No account id is empty.
+    return this.#statements.list.all(after ?? "", limit);
+  }
+
+  /** Throws Refusal `unknown-account` when there is no such target: told only to those who may do this. */
+  judge(
+    { by, action, account }: { by: Actor; action: Action; account: AccountId },
+  ): Judged | Denial {
+    const role = this.find(account);
+    if (by !== "operator") {
+      const own = this.find(by);
+      if (!isPermitted(own, action)) return { result: "not-permitted", needs: roleNeeded(action) };
+      if (!mayActOn(own, role)) return { result: "outranked", role };
+    }
+    const target = this.#statements.number.first(account);
+    if (target === undefined) throw new Refusal("unknown-account", "There is no such account");
+    const actor = by === "operator" ? null : this.#statements.number.first(by) ?? null;
+    return { by: actor, target, role };
+  }
+
+  /** Whether this is the only owner who is not kicked. */
+  isLastOwner({ target, role }: Judged, nowMs: number): boolean {
+    if (role !== "owner") return false;
+    return this.#statements.findOtherOwner.first(target, nowMs) === undefined;
+  }
+
+  set({ target }: Judged, role: Role): void {
+    if (role === "member") this.#statements.clear.run(target);
+    else this.#statements.set.run(target, role);
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    number: database.query("SELECT id FROM account WHERE account = ?", rowNumber),
+    find: database.query(
+      "SELECT r.role FROM role r JOIN account a ON a.id = r.account WHERE a.account = ?",
+      roleOf,
+    ),
+    list: database.query(
+      // From the few who have a role, not from all accounts.
+      `SELECT a.account, a.name, r.role FROM role r CROSS JOIN account a ON a.id = r.account
+        WHERE r.role IN ('moderator', 'owner') AND a.account > ? ORDER BY a.account LIMIT ?`,
+      (row) => ({ account: accountId(row), name: accountName(row), role: roleOf(row) }),
+    ),
+    findOtherOwner: database.query(
+      `SELECT r.account AS id FROM role r WHERE r.role = 'owner' AND r.account <> ?
+        AND NOT EXISTS (SELECT 1 FROM sanction s WHERE s.account = r.account AND s.kind = 'kick'
+          AND (s.until_ms IS NULL OR s.until_ms > ?)) LIMIT 1`,
+      rowNumber,
+    ),
+    set: database.command(
+      "INSERT INTO role (account, role) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET role = excluded.role",
+    ),
+    clear: database.command("DELETE FROM role WHERE account = ?"),
+  };
+}

@@ -1,0 +1,239 @@
+/** Rooms: founding, inviting, removing, closing. What is read of them is in `room_lists`. */
+
+import { Refusal } from "../../../base/errors.ts";
+import type { AccountId, ConversationId } from "../../../base/ids.ts";
+import type { Database } from "../../../storage/database.ts";
+import type { RepairedRoom, RoomStore } from "../room_store.ts";
+import { rowNumber } from "./columns.ts";
+import type { CommitTable } from "./commits.ts";
+import type { EnvelopeLog } from "./envelope_log.ts";
+import type { RoomLists } from "./room_lists.ts";
+
+type NewRoom = Parameters<RoomStore["createRoom"]>[0];
+type Created = Awaited<ReturnType<RoomStore["createRoom"]>>;
+
+/** So long may whoever founds a room take to invite those whom it named. */
+const AWAITED_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** The rooms that there are. Commits are appended by `RoomCommits`. */
+export class RoomTable {
+  readonly #log: EnvelopeLog;
+  readonly #commits: CommitTable;
+  readonly #lists: RoomLists;
+  readonly #statements;
+
+  constructor(
+    database: Database,
+    parts: { log: EnvelopeLog; commits: CommitTable; lists: RoomLists },
+  ) {
+    this.#log = parts.log;
+    this.#commits = parts.commits;
+    this.#lists = parts.lists;
+    this.#statements = prepare(database);
+  }
+
+  create(room: NewRoom): Created {
+    const { conversation, replaces } = room;
+    const creator = this.#statements.findDevice.first(room.device, room.account);
+    if (creator === undefined) throw new Refusal("device-refused", "This device was removed");
+    const first = this.#statements.findCreated.first(conversation, creator.id);
+    if (first !== undefined) return { result: "known", room: first, conversation };
+    const old = replaces === undefined ? undefined : this.#findRepaired(replaces, creator.owner);
+    if (replaces !== undefined && old === undefined) return { result: "stale" };
+    const members = room.members.map((account) => this.#account(account));
+    const accounts = [...new Set([creator.owner, ...members])];
+    const same = room.forceNew || replaces !== undefined
+      ? undefined
+      : this.#lists.findSame(accounts);
+    if (same !== undefined) return { result: "same-members", ...same };
+    // Once known is known for ever, as for direct conversations (SR-18).
+    if (this.#statements.findConversation.first(conversation) !== undefined) {
+      throw new Refusal("bad-message", "This conversation id was used before");
+    }
+    const number = old?.number ??
+      room.numbers.find((it) => this.#statements.findNumber.first(it) === undefined);
+    if (number === undefined) return { result: "no-number" };
+    if (old !== undefined) this.#close(old.id);
+    this.#insert(room, { number, creator, accounts, replaced: old?.id });
+    return { result: "created", room: number, conversation };
+  }
+
+  invite(
+    { conversation, by, account, entry, version, expiresMs }: Parameters<
+      RoomStore["inviteToRoom"]
+    >[0],
+  ): "invited" | "stale" {
+    const room = this.#require(conversation);
+    if (room.version !== version || !this.#isIn(room.id, this.#account(by))) return "stale";
+    this.#statements.invite.run(room.id, this.#account(account), expiresMs, entry);
+    return "invited";
+  }
+
+  declineInvitation(
+    { conversation, account }: { conversation: ConversationId; account: AccountId },
+  ): void {
+    this.#statements.decline.run(this.#require(conversation).id, this.#account(account));
+  }
+
+  wantRemoval(
+    { conversation, by, account, entry, version }: Parameters<RoomStore["wantRemoval"]>[0],
+  ): "wanted" | "stale" {
+    const room = this.#require(conversation);
+    if (room.version !== version || !this.#isIn(room.id, this.#account(by))) return "stale";
+    const target = this.#account(account);
+    this.#statements.dropInvitation.run(room.id, target);
+    this.#statements.want.run(room.id, target, entry);
+    for (const device of this.#statements.listDevices.all(room.id, target)) {
+      this.#log.leave(room, device);
+    }
+    return "wanted";
+  }
+
+  closeRoom(
+    { conversation, account }: { conversation: ConversationId; account: AccountId },
+  ): boolean {
+    const room = this.#require(conversation);
+    const members = this.#lists.listMembers(conversation);
+    if (members.length !== 1 || members[0] !== account) return false;
+    this.#close(room.id);
+    return true;
+  }
+
+  /** As it was when the owner was judged to be one. */
+  #findRepaired(
+    { conversation, version }: RepairedRoom,
+    owner: number,
+  ) {
+    const room = this.#statements.findRoom.first(conversation);
+    if (room === undefined || room.version !== version) return undefined;
+    return this.#isIn(room.id, owner) ? room : undefined;
+  }
+
+  /** Whether an account is in a room, and nobody wants it out. */
+  #isIn(id: number, account: number): boolean {
+    return this.#statements.findMember.first(id, account) !== undefined;
+  }
+
+  #insert(
+    room: NewRoom,
+    facts: {
+      number: number;
+      creator: { id: number; owner: number };
+      accounts: readonly number[];
+      replaced: number | undefined;
+    },
+  ): void {
+    const { number, creator, accounts, replaced } = facts;
+    const id = this.#statements.insertConversation.first(room.conversation) ?? 0;
+    const said = replaced === undefined ? 0 : this.#statements.findLastPlace.first(replaced) ?? 0;
+    this.#statements.insert.run(id, number, creator.id, replaced ?? null, said);
+    this.#statements.insertEntry.run(id, 1, room.entry);
+    this.#statements.insertMember.run(id, creator.owner);
+    for (const account of accounts) {
+      if (account === creator.owner) continue;
+      this.#statements.invite.run(id, account, room.nowMs + AWAITED_MS, null);
+    }
+    this.#log.join(id, creator.id, 0);
+    this.#commits.saveGroupInfo(id, 0, room.groupInfo);
+  }
+
+  #close(id: number): void {
+    this.#statements.close.run(id);
+    this.#statements.dropInvitations.run(id);
+    this.#statements.dropRemovals.run(id);
+    this.#commits.forgetGroupInfos(id);
+  }
+
+  #require(conversation: ConversationId) {
+    const room = this.#statements.findRoom.first(conversation);
+    if (room === undefined) throw new Refusal("unknown-room", "There is no such room");
+    return room;
+  }
+
+  #account(account: AccountId): number {
+    const id = this.#statements.findAccount.first(account);
+    if (id === undefined) {
+      throw new Refusal("unknown-account", `There is no account ${account} here`);
+    }
+    return id;
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    findDevice: database.query(
+      `SELECT d.id, d.owner FROM device d JOIN account a ON a.id = d.owner
+        WHERE d.device = ? AND d.removed = 0 AND a.account = ?`,
+      (row) => ({ id: row.integer("id"), owner: row.integer("owner") }),
+    ),
+    findAccount: database.query("SELECT id FROM account WHERE account = ?", rowNumber),
+    findConversation: database.query(
+      "SELECT id FROM conversation WHERE conversation = ?",
+      rowNumber,
+    ),
+    findCreated: database.query(
+      `SELECT r.number FROM room r JOIN conversation c ON c.id = r.conversation
+        WHERE c.conversation = ? AND r.creator = ?`,
+      (row) => row.integer("number"),
+    ),
+    findNumber: database.query(
+      "SELECT number FROM room WHERE number = ?",
+      (row) => row.integer("number"),
+    ),
+    findRoom: database.query(
+      `SELECT c.id, c.last_seq, r.number, r.version FROM room r JOIN conversation c ON c.id = r.conversation
+        WHERE c.conversation = ? AND c.open = 1`,
+      (row) => ({
+        id: row.integer("id"),
+        lastSeq: row.integer("last_seq"),
+        number: row.integer("number"),
+        version: row.integer("version"),
+      }),
+    ),
+    insertConversation: database.query(
+      "INSERT INTO conversation (conversation, epoch) VALUES (?, 0) RETURNING id",
+      rowNumber,
+    ),
+    insert: database.command(
+      `INSERT INTO room (conversation, number, version, creator, replaced, last_place)
+        VALUES (?, ?, 1, ?, ?, ?)`,
+    ),
+    findLastPlace: database.query(
+      "SELECT last_place FROM room WHERE conversation = ?",
+      (row) => row.integer("last_place"),
+    ),
+    insertEntry: database.command(
+      "INSERT INTO room_entry (conversation, version, entry) VALUES (?, ?, ?)",
+    ),
+    findMember: database.query(
+      `SELECT p.account AS id FROM conversation_account p WHERE p.conversation = ? AND p.account = ?
+        AND NOT EXISTS (SELECT 1 FROM room_removal r WHERE r.conversation = p.conversation AND r.account = p.account)`,
+      rowNumber,
+    ),
+    insertMember: database.command(
+      "INSERT INTO conversation_account (conversation, account) VALUES (?, ?)",
+    ),
+    invite: database.command(
+      `INSERT INTO room_invitation (conversation, account, expires_ms, entry) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET expires_ms = excluded.expires_ms, entry = excluded.entry, declined = 0`,
+    ),
+    decline: database.command(
+      "UPDATE room_invitation SET declined = 1 WHERE conversation = ? AND account = ?",
+    ),
+    dropInvitation: database.command(
+      "DELETE FROM room_invitation WHERE conversation = ? AND account = ?",
+    ),
+    dropInvitations: database.command("DELETE FROM room_invitation WHERE conversation = ?"),
+    dropRemovals: database.command("DELETE FROM room_removal WHERE conversation = ?"),
+    want: database.command(
+      `INSERT INTO room_removal (conversation, account, entry) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET entry = excluded.entry`,
+    ),
+    listDevices: database.query(
+      `SELECT m.device AS id FROM conversation_member m JOIN device d ON d.id = m.device
+        WHERE m.conversation = ? AND d.owner = ?`,
+      rowNumber,
+    ),
+    close: database.command("UPDATE conversation SET open = 0 WHERE id = ?"),
+  };
+}

@@ -1,0 +1,94 @@
+/** The tables of a store's database, their statements prepared. */
+
+import type { Database } from "../../../storage/database.ts";
+import { AccountTable } from "./accounts.ts";
+import { AuditTable } from "./audit.ts";
+import { BotTokenTable } from "./bot_tokens.ts";
+import { broadcastTable } from "./broadcasts.ts";
+import { CommitTable } from "./commits.ts";
+import { ConversationTable } from "./conversations.ts";
+import { AccountDeletion } from "./deletion.ts";
+import { DeviceTable } from "./devices.ts";
+import { EnvelopeLog } from "./envelope_log.ts";
+import { Expiry } from "./expiry.ts";
+import { IncarnationTable } from "./incarnation.ts";
+import { KeyPackageTable } from "./key_packages.ts";
+import { MailboxTable } from "./mailbox.ts";
+import { MessageTable } from "./messages.ts";
+import { AccountDataTable } from "./account_data.ts";
+import { OpenConversations } from "./open_conversations.ts";
+import { RoleTable } from "./roles.ts";
+import { RoomCommits } from "./room_commits.ts";
+import { RoomLists } from "./room_lists.ts";
+import { RoomPeople } from "./room_people.ts";
+import { RoomTable } from "./rooms.ts";
+import { SanctionTable } from "./sanctions.ts";
+import { SubmissionTable } from "./submissions.ts";
+import { TokenTable } from "./tokens.ts";
+import { uploadTable } from "./uploads.ts";
+
+/** All of them over one connection. */
+export interface Tables {
+  readonly sanctions: SanctionTable;
+  readonly tokens: TokenTable;
+  readonly devices: DeviceTable;
+  readonly accounts: AccountTable;
+  /** What `append` and `acknowledge` leave to be written. */
+  readonly places: OpenConversations;
+  readonly botTokens: BotTokenTable;
+  readonly deletion: AccountDeletion;
+  readonly keyPackages: KeyPackageTable;
+  readonly accountData: AccountDataTable;
+  readonly commits: CommitTable;
+  readonly conversations: ConversationTable;
+  readonly messages: MessageTable;
+  readonly mailbox: MailboxTable;
+  readonly roomLists: RoomLists;
+  readonly roomPeople: RoomPeople;
+  readonly rooms: RoomTable;
+  readonly roomCommits: RoomCommits;
+  readonly roles: RoleTable;
+  readonly audit: AuditTable;
+  readonly broadcasts: ReturnType<typeof broadcastTable>;
+  readonly uploads: ReturnType<typeof uploadTable>;
+  readonly incarnations: IncarnationTable;
+  readonly expiry: Expiry;
+}
+
+/** Prepares every statement. */
+export function prepareTables(database: Database): Tables {
+  const log = new EnvelopeLog(database);
+  const sanctions = new SanctionTable(database);
+  const tokens = new TokenTable(database);
+  const devices = new DeviceTable(database, log);
+  const accounts = new AccountTable(database, devices, tokens);
+  const places = new OpenConversations(database, log);
+  const submissions = new SubmissionTable(database);
+  const commits = new CommitTable(database, log, submissions);
+  const roomLists = new RoomLists(database);
+  return {
+    sanctions,
+    tokens,
+    devices,
+    accounts,
+    places,
+    botTokens: new BotTokenTable(database),
+    deletion: new AccountDeletion(database, accounts),
+    keyPackages: new KeyPackageTable(database, devices),
+    accountData: new AccountDataTable(database, accounts),
+    commits,
+    conversations: new ConversationTable(database, { log, submissions, commits }),
+    messages: new MessageTable(database, { log, places, submissions, sanctions }),
+    mailbox: new MailboxTable(database),
+    roomLists,
+    roomPeople: new RoomPeople(database),
+    rooms: new RoomTable(database, { log, commits, lists: roomLists }),
+    roomCommits: new RoomCommits(database, { submissions, commits }),
+    roles: new RoleTable(database),
+    audit: new AuditTable(database),
+    broadcasts: broadcastTable(database, sanctions),
+    uploads: uploadTable(database),
+    incarnations: new IncarnationTable(database),
+    expiry: new Expiry(database),
+  };
+}

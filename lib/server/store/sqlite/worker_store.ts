@@ -1,0 +1,111 @@
+/** The store of the server: its database lives in one Worker. */
+
+import { Bug, StorageError } from "../../../base/errors.ts";
+import { logger } from "../../../base/log.ts";
+import type { Outcome, StoreCall } from "./batch.ts";
+import { BatchedStore, type BatchRunner } from "./batched_store.ts";
+import type { CommitTimes } from "./commit_times.ts";
+import { unpackError } from "./packed_error.ts";
+import { pack, unpack } from "./packing.ts";
+import type { WorkerReply, WorkerRequest } from "./worker_messages.ts";
+
+const log = logger("server", "store");
+
+/** Who hears of a store in a Worker. */
+export interface WorkerStoreOptions {
+  readonly onLost?: (error: StorageError) => void;
+  readonly commits?: CommitTimes;
+}
+
+/**
+ * Opens or creates the database at `path`. Rejects with StorageError. The caller closes the store. It is the only writer
+ * of the file in this process. `onLost` is called once when the Worker dies, after which the store is of no use any more.
+ */
+export async function openWorkerStore(
+  path: string,
+  { onLost = () => {}, commits }: WorkerStoreOptions = {},
+): Promise<BatchedStore> {
+  const runner = new WorkerRunner(
+    new Worker(new URL("./store_worker.ts", import.meta.url), { type: "module", name: "store" }),
+    onLost,
+  );
+  await runner.open(path);
+  return new BatchedStore(runner, commits);
+}
+
+/**
+ * Hands batches to a Worker, one at a time. When the Worker dies, the batch under way rejects with StorageError
+ * `store-lost` (it may be on disk or not: resending tells), and so does everything after.
+ */
+export class WorkerRunner implements BatchRunner {
+  readonly #worker: Worker;
+  #waiting: PromiseWithResolvers<WorkerReply> | undefined;
+  readonly #onLost: (error: StorageError) => void;
+  #lost: StorageError | undefined;
+
+  /** Takes the Worker over: it ends with `close`. */
+  constructor(worker: Worker, onLost: (error: StorageError) => void = () => {}) {
+    this.#worker = worker;
+    this.#onLost = onLost;
+    worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#settle()?.resolve(data);
+    worker.onmessageerror = () => this.#lose("a message cannot be read");
+    worker.onerror = (event) => {
+      // Unprevented it would end this thread too.
+      event.preventDefault();
+      this.#lose(event.message);
+    };
+  }
+
+  /** A Worker that cannot open the database is ended. */
+  async open(path: string): Promise<void> {
+    try {
+      await this.#request({ kind: "open", path });
+    } catch (error) {
+      this.#worker.terminate();
+      throw error;
+    }
+  }
+
+  async run(calls: readonly StoreCall[]): Promise<readonly Outcome[]> {
+    const reply = await this.#request({ kind: "run", calls: pack(calls) });
+    if (reply.kind !== "ran") throw new Bug(`Cannot run batch: the store answered ${reply.kind}`);
+    // Not lent: who asked may keep what it got. It is what `store_worker` has packed.
+    return unpack(reply.outcomes, { lend: false }) as readonly Outcome[];
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#lost === undefined) await this.#request({ kind: "close" });
+    } finally {
+      this.#worker.terminate();
+    }
+  }
+
+  async #request(request: WorkerRequest): Promise<WorkerReply> {
+    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#waiting !== undefined) throw new Bug("Cannot ask the store: it has not answered yet");
+    const waiting = Promise.withResolvers<WorkerReply>();
+    this.#waiting = waiting;
+    this.#worker.postMessage(request);
+    const reply = await waiting.promise;
+    if (reply.kind === "failed") throw unpackError(reply.error);
+    return reply;
+  }
+
+  #settle(): PromiseWithResolvers<WorkerReply> | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting;
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = new StorageError(
+      "store-lost",
+      `Cannot use the store: its Worker died: ${reason}`,
+    );
+    log.error("store lost", { reason });
+    this.#settle()?.reject(this.#lost);
+    this.#onLost(this.#lost);
+  }
+}
