@@ -28,12 +28,18 @@ export class Digest {
   }
 }
 
+/** What bytes are written to: a file, or what passes them on. */
+export interface ByteSink {
+  /** Resolves to how many were taken. They may change afterwards. */
+  write(bytes: Bytes): Promise<number>;
+}
+
 /** Writes an archive into a file that the caller owns. Rejects as writing to it does. */
 export class ArchiveWriter {
-  readonly #file: Deno.FsFile;
+  readonly #file: ByteSink;
   readonly #modifiedMs: number;
 
-  constructor(file: Deno.FsFile, modifiedMs: number) {
+  constructor(file: ByteSink, modifiedMs: number) {
     this.#file = file;
     this.#modifiedMs = modifiedMs;
   }
@@ -86,7 +92,7 @@ export async function* readArchive(file: Deno.FsFile): AsyncGenerator<ArchivedFi
 }
 
 /** All of `bytes`. */
-export async function writeAll(file: Deno.FsFile, bytes: Bytes): Promise<void> {
+export async function writeAll(file: ByteSink, bytes: Bytes): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }
 

@@ -6,6 +6,7 @@ import { isSystemFailure, storageError } from "./failures.ts";
 import { migrate, refuseNewer } from "./migration.ts";
 import { plainParameters } from "./parameters.ts";
 import { Row, type SqlValue } from "./row.ts";
+import { explainUnopened } from "./unopened.ts";
 
 /** How a database is made and shared. */
 export interface DatabaseOptions {
@@ -53,7 +54,8 @@ export class Database implements Disposable {
 
   /**
    * Opens or creates the database and brings it to the last migration, after a backup copy `PATH.vN.backup` when it holds
-   * something. Throws `StorageError`: `newer-format` leaves the file as it is (SR-31), `damaged`, `busy`, `no-permission`.
+   * something. Throws `StorageError`: `newer-format` and `unknown-format` leave the file as it is (SR-31), `damaged`, `busy`,
+   * `no-permission`.
    */
   static open(path: string, options: DatabaseOptions): Database {
     const { migrations, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
@@ -64,7 +66,7 @@ export class Database implements Disposable {
       return new Database(path, connect());
     } catch (error) {
       if (!isSystemFailure(error)) throw error;
-      throw storageError(`Cannot open database ${path}`, error);
+      throw explainUnopened(`Cannot open database ${path}`, path, error);
     }
   }
 

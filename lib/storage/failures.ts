@@ -16,10 +16,14 @@ export type StorageFailure =
   | "constraint"
   | "damaged"
   | "newer-format"
+  | "unknown-format"
   | "in-use"
   | "not-a-file"
   | "changed"
   | "failed";
+
+/** Of the program: what made data before it was never released, and its migrations changed (`unknown-format`). */
+export const OLDEST_VERSION = "0.1.0";
 
 const ERRNO: Readonly<Record<string, StorageFailure>> = {
   ENOSPC: "disk-full",
@@ -29,6 +33,8 @@ const ERRNO: Readonly<Record<string, StorageFailure>> = {
   EACCES: "no-permission",
   EPERM: "no-permission",
   EROFS: "no-permission",
+  EMFILE: "failed",
+  ENFILE: "failed",
   EEXIST: "already-exists",
 };
 
@@ -41,6 +47,8 @@ const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "the disk is read-only",
+  EMFILE: "this program has too many files open (ulimit -n)",
+  ENFILE: "this machine has too many files open",
 };
 
 /** Primary result codes (sqlite.org/rescode.html); the extended code's low byte. */
@@ -93,6 +101,8 @@ export function storageError(action: string, thrown: unknown): StorageError {
   const code = property(thrown, "code");
   const failure = code === "ERR_SQLITE_ERROR"
     ? sqliteFailure(thrown)
+    : thrown instanceof Deno.errors.NotCapable
+    ? "no-permission"
     : ERRNO[typeof code === "string" ? code : ""] ?? "failed";
   const why = WORDS[typeof code === "string" ? code : ""] ?? describeError(thrown);
   return new StorageError(failure, `${action}: ${why}`, { cause: thrown });

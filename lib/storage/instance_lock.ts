@@ -3,7 +3,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { StorageError } from "../base/errors.ts";
-import { storageError } from "./failures.ts";
+import { explainUnopened } from "./unopened.ts";
 
 /**
  * Held from `take` to `release`, and let go by the system when the process dies, however it dies. An open exclusive
@@ -30,7 +30,11 @@ export class InstanceLock implements Disposable {
       return new InstanceLock(handle);
     } catch (thrown) {
       handle?.close();
-      const error = storageError(`Cannot lock folder ${folder}`, thrown);
+      const error = explainUnopened(
+        `Cannot lock folder ${folder}`,
+        join(folder, "lock.db"),
+        thrown,
+      );
       if (error.code !== "busy") throw error;
       throw new StorageError(
         "in-use",

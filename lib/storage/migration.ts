@@ -1,9 +1,15 @@
 /** Bringing a database to the present version (SR-31), and the copy that is made before. */
 
 import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StorageError } from "../base/errors.ts";
-import { isSystemFailure, storageError } from "./failures.ts";
+import { describeError, StorageError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import { isSystemFailure, OLDEST_VERSION, storageError } from "./failures.ts";
+import { shapeAfter, shapeOf } from "./shape.ts";
+import { explainUnopened } from "./unopened.ts";
+
+const log = logger("storage", "migration");
 
 /** The number that a pragma answers with. */
 export function numberOf(handle: DatabaseSync, pragma: string): number {
@@ -14,21 +20,7 @@ export function numberOf(handle: DatabaseSync, pragma: string): number {
 /** Throws `StorageError` `newer-format` for a file of a later program, having written nothing, not even its WAL. */
 export function refuseNewer(path: string, newestVersion: number): void {
   if (!existsSync(path)) return;
-  // A writing connection would check the WAL into the file when it closes.
-  const handle = new DatabaseSync(path, { readOnly: true });
-  let version: number;
-  try {
-    version = numberOf(handle, "user_version");
-  } catch (error) {
-    const failure = storageError(`Cannot open database ${path}`, error);
-    if (failure.code === "disk-full") throw failure;
-    // 2.4.2 says "failed to prepare statement" and no code; the statement is constant, so it is the file.
-    throw new StorageError("damaged", `Cannot read database ${path}: it is not a database`, {
-      cause: error,
-    });
-  } finally {
-    handle.close();
-  }
+  const version = readVersion(path);
   if (version > newestVersion) {
     throw new StorageError(
       "newer-format",
@@ -37,9 +29,39 @@ export function refuseNewer(path: string, newestVersion: number): void {
   }
 }
 
+function readVersion(path: string): number {
+  const action = `Cannot open database ${path}`;
+  let handle: DatabaseSync;
+  try {
+    // A writing connection would check the WAL into the file when it closes.
+    handle = new DatabaseSync(path, { readOnly: true });
+  } catch (error) {
+    throw explainUnopened(action, path, error);
+  }
+  try {
+    return numberOf(handle, "user_version");
+  } catch (error) {
+    throw explainUnopened(action, path, moreOf(handle, error));
+  } finally {
+    handle.close();
+  }
+}
+
+/** Deno 2.4.2 says "failed to prepare statement" and no code, where `exec` says why. */
+function moreOf(handle: DatabaseSync, thrown: unknown): unknown {
+  if (storageError("Cannot read", thrown).code !== "failed") return thrown;
+  try {
+    handle.exec("PRAGMA user_version");
+    return thrown;
+  } catch (error) {
+    return error;
+  }
+}
+
 /**
  * Runs the missing migrations, all in one transaction, on connections from `open` that it closes. A database that already
- * has a version is copied to `PATH.vN.backup` first.
+ * has a version is copied to `PATH.vN.backup` first. Throws `StorageError` `unknown-format`, and leaves the file as it was,
+ * when its tables are not those that these migrations made: it would be marked as new and fail at its first statement.
  */
 export function migrate(
   path: string,
@@ -48,7 +70,8 @@ export function migrate(
 ): void {
   const before = withHandle(open, (handle) => numberOf(handle, "user_version"));
   if (before === migrations.length) return;
-  if (before > 0) copyDatabase(path, `${path}.v${before}.backup`, { open, version: before });
+  const backup = `${path}.v${before}.backup`;
+  if (before > 0) copyDatabase(path, backup, { open, version: before });
   withHandle(open, (handle) => {
     // Tables are rebuilt by dropping the old one, which must not cascade (sqlite.org/lang_altertable.html §7).
     handle.exec("PRAGMA foreign_keys=OFF");
@@ -57,7 +80,10 @@ export function migrate(
     try {
       // Again, under the lock: another process may have been faster.
       const version = numberOf(handle, "user_version");
-      for (const sql of migrations.slice(version)) handle.exec(sql);
+      if (version < migrations.length) {
+        const strange = tryMigrations(handle, migrations, version);
+        if (strange !== undefined) throw unknownFormat({ path, backup, version, ...strange });
+      }
       if (handle.prepare("PRAGMA foreign_key_check").all().length > 0) {
         throw new StorageError(
           "damaged",
@@ -80,13 +106,42 @@ export function migrate(
  * `backup()` are missing in Deno 2.4.2, and copying the file drops this process's locks on it. One that has another version
  * by now was copied by whoever migrated it, and that copy stays.
  */
-export function copyDatabase(
+function copyDatabase(
   path: string,
   target: string,
   { open, version }: { open: () => DatabaseSync; version: number },
 ): void {
   // Of its own: another process may be making the same copy.
   const partial = `${target}.${Deno.pid}.part`;
+  try {
+    copyTo(partial, path, { open, version, target });
+  } catch (error) {
+    // A full disk would be a little fuller after each try.
+    removeIfThere(partial);
+    throw error;
+  }
+}
+
+/**
+ * Removes what programs that were killed left of such copies of the database at `path`. Only for who alone has its folder: another
+ * process may be making one.
+ */
+export function removeUnfinishedCopies(path: string): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return;
+  for (const { name } of [...Deno.readDirSync(folder)]) {
+    if (!name.startsWith(`${basename(path)}.v`)) continue;
+    if (/^\d+\.backup\.\d+\.part$/.test(name.slice(basename(path).length + 2))) {
+      removeIfThere(join(folder, name));
+    }
+  }
+}
+
+function copyTo(
+  partial: string,
+  path: string,
+  { open, version, target }: { open: () => DatabaseSync; version: number; target: string },
+): void {
   const isDue = withHandle(open, (handle) => {
     lockWithEmptyWal(handle, path);
     try {
@@ -119,12 +174,56 @@ export function lockWithEmptyWal(handle: DatabaseSync, path: string): void {
   );
 }
 
+/** What shows that the tables were none of `version`; undefined when they are now what a new database has. */
+function tryMigrations(
+  handle: DatabaseSync,
+  migrations: readonly string[],
+  version: number,
+): { why: string; cause?: unknown } | undefined {
+  try {
+    for (const sql of migrations.slice(version)) handle.exec(sql);
+  } catch (cause) {
+    // A full disk says nothing about the tables.
+    if (!STEP_FAILURES.includes(storageError("Cannot migrate", cause).code)) throw cause;
+    return { why: "a step to the next version does not run", cause };
+  }
+  const [found, expected] = [new Set(shapeOf(handle)), new Set(shapeAfter(migrations))];
+  const [different] = found.symmetricDifference(expected);
+  return different === undefined
+    ? undefined
+    : { why: `${different.slice(0, different.indexOf(":"))} differs` };
+}
+
+/** Codes of what SQLite says when tables or rows are not as a step needs them. */
+const STEP_FAILURES: readonly string[] = ["failed", "constraint", "not-unique"];
+
+function unknownFormat(
+  facts: { path: string; backup: string; version: number; why: string; cause?: unknown },
+): StorageError {
+  const { path, backup, version, why, cause } = facts;
+  const kept = version > 0 ? `, and ${backup} is a copy of it` : "";
+  const message =
+    `Cannot open database ${path}: its tables are none of a released version (${why}). The oldest version whose data can be opened is ${OLDEST_VERSION}. The file is as it was${kept}`;
+  return new StorageError("unknown-format", message, { cause });
+}
+
 /** A full disk has rolled back already, and then there is no transaction (sqlite.org/lang_transaction.html §3). */
 function rollBack(handle: DatabaseSync): void {
   try {
     handle.exec("ROLLBACK");
   } catch (error) {
     if (!isSystemFailure(error)) throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    // It is in nobody's way, and why the copy failed is what matters.
+    if (!(error instanceof Deno.errors.NotFound)) {
+      log.warn("copy not removed", { reason: describeError(error) });
+    }
   }
 }
 

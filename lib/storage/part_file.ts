@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { StorageError } from "../base/errors.ts";
+import { Bug, StorageError } from "../base/errors.ts";
 import { storageError } from "./failures.ts";
 import { numberedName } from "./safe_path.ts";
 import { syncFolder } from "./atomic_file.ts";
@@ -66,6 +66,20 @@ export class PartFile implements Disposable {
       this.#sizeBytes += bytes.length;
     } catch (error) {
       await this.cutTo(this.#sizeBytes);
+      throw storageError(`Cannot write ${this.path}`, error);
+    }
+  }
+
+  /** Writes over what is there. Throws StorageError, and `bug` for what is not. */
+  async overwrite(offset: number, bytes: Uint8Array): Promise<void> {
+    if (offset + bytes.length > this.#sizeBytes) throw new Bug("Cannot mend: nothing is there");
+    try {
+      await this.#file.seek(offset, Deno.SeekMode.Start);
+      for (let written = 0; written < bytes.length;) {
+        written += await this.#file.write(bytes.subarray(written));
+      }
+      await this.#file.seek(this.#sizeBytes, Deno.SeekMode.Start);
+    } catch (error) {
       throw storageError(`Cannot write ${this.path}`, error);
     }
   }
@@ -141,6 +155,16 @@ export class PartFile implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+}
+
+/** Removes a part of ours that nobody goes on with; what else has its name stays. Throws StorageError. */
+export async function discardPart(path: string): Promise<void> {
+  try {
+    if ((await Deno.lstat(path)).isFile) await Deno.remove(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw storageError(`Cannot remove ${path}`, error);
   }
 }
 

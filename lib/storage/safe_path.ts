@@ -52,6 +52,30 @@ export function areDistinct(paths: readonly (readonly string[])[]): boolean {
   return [...folders].every((folder) => !files.has(folder));
 }
 
+/**
+ * The same paths so that all of them can exist together on any system: one that meets another gets a number, as a name that is
+ * taken does. The same list always gives the same answer.
+ */
+export function setApart(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const keyOf = (path: readonly string[]) => foldCase(path.join("/"));
+  const folders = new Set(
+    paths.flatMap((path) => path.slice(1).map((_, i) => keyOf(path.slice(0, i + 1)))),
+  );
+  // A number must not take the name that another one has from the beginning.
+  const wanted = new Set(paths.map(keyOf));
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const folder = path.slice(0, -1);
+    const name = path[path.length - 1];
+    const isTaken = (key: string, isNumbered: boolean) =>
+      taken.has(key) || folders.has(key) || isNumbered && wanted.has(key);
+    let free = path;
+    for (let n = 1; isTaken(keyOf(free), n > 1); n++) free = [...folder, numberedName(name, n)];
+    taken.add(keyOf(free));
+    return free;
+  });
+}
+
 /** `name` with ` (n)` before its ending: `a (1).txt`. */
 export function numberedName(name: string, n: number): string {
   const { stem, ending } = split(name);
