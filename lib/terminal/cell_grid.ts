@@ -2,7 +2,7 @@
 
 import { type CellArea, isEmptyArea } from "./cell_area.ts";
 import { type CellStyle, DEFAULT_STYLE } from "./cell_style.ts";
-import type { SafeText } from "./safe_text.ts";
+import type { SafeText } from "../base/safe_text.ts";
 import { graphemeWidthCells, splitGraphemes, widestCells } from "./text_width.ts";
 
 /** A text in one style. */

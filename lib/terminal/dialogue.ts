@@ -1,6 +1,6 @@
 /** A conversation by lines: what both kinds, with and without escape sequences, can do. */
 
-import type { SafeText } from "./safe_text.ts";
+import type { SafeText } from "../base/safe_text.ts";
 
 /** What a person entered. The text is as typed: make it `SafeText` before it is shown to anyone. */
 export type DialogueInput =
@@ -22,6 +22,8 @@ export interface ReadLineOptions {
   readonly prompt?: SafeText;
   /** False removes the line from the screen once it is entered, e.g. because it will come back as a message. Default true. */
   readonly keepLine?: boolean;
+  /** Called when the first character of a line is typed; never where only whole lines are seen. */
+  readonly onBegin?: () => void;
   readonly signal?: AbortSignal;
 }
 

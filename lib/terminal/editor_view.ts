@@ -1,6 +1,6 @@
 /** One row of a text that is typed, with the cursor in it. Pure. */
 
-import { type SafeText, safeText } from "./safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 import { graphemeWidthCells } from "./text_width.ts";
 
 /** What to show: one row of text and the place of the cursor in it. */

@@ -1,7 +1,7 @@
 /** The row in which a line is typed: erasing and painting it with the few sequences that every terminal knows. */
 
 import type { EditorView } from "./editor_view.ts";
-import type { SafeText } from "./safe_text.ts";
+import type { SafeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "./text_width.ts";
 
 /** To column 0, and erases from there on: also what a narrower terminal wrapped. */

@@ -46,6 +46,12 @@ export type Key =
     | { readonly kind: "focus"; readonly focused: boolean }
   );
 
+/** A key for each character: those that arrive together, on a slow line or by key repeat, were pressed one by one. */
+export function splitKey(key: Key): readonly Key[] {
+  if (key.kind !== "text") return [key];
+  return [...key.text].map((text) => ({ kind: "text", text, sequence: text }));
+}
+
 /** The key as people write it, e.g. `ctrl-a`, `alt-backspace`, `shift-tab`; undefined for what is no key press. */
 export function keyName(key: Key): string | undefined {
   if (key.kind !== "key") return undefined;

@@ -121,8 +121,10 @@ export function csiKey(
     const name = BY_NUMBER[first];
     return name === undefined ? undefined : pressed(name, sequence, held);
   }
-  // `CSI M` is a mouse report of a mode that is never set, `CSI r ; c R` the cursor's place, `CSI R` nothing.
-  if (final === "M" || (final === "R" && (first !== 1 || parameters.length !== 2))) {
+  // `CSI M` is a mouse report of a mode that is never set. `CSI r ; c R` is the cursor's place, but in the first row, which nobody
+  // asks for; `CSI R` is F3 in kitty before 0.27, with "disambiguate escape codes".
+  if (final === "M") return undefined;
+  if (final === "R" && parameters.length !== (first === 0 ? 1 : first === 1 ? 2 : -1)) {
     return undefined;
   }
   const name = BY_FINAL[final];

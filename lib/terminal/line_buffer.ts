@@ -3,7 +3,7 @@
 import { splitGraphemes } from "./text_width.ts";
 
 /** A message is smaller on the wire; this only bounds what a paste can do. In UTF-16 units. */
-const MAX_TEXT_UNITS = 65_536;
+export const MAX_TEXT_UNITS = 65_536;
 const MAX_UNDO_STEPS = 200;
 const MAX_KILLS = 30;
 
@@ -43,11 +43,12 @@ export class LineBuffer {
     return this.#graphemes.slice(0, this.#cursor).join("");
   }
 
-  /** Replaces all, cursor at the end. The old text can be had back by undo. */
-  setText(text: string): void {
+  /** Replaces all, cursor at the end. The old text can be had back by undo. False when the end did not fit. */
+  setText(text: string): boolean {
     this.#remember("other");
     this.#graphemes = splitGraphemes(text.slice(0, MAX_TEXT_UNITS));
     this.#cursor = this.#graphemes.length;
+    return text.length <= MAX_TEXT_UNITS;
   }
 
   /** Empties the buffer for the next line: nothing to undo, kills stay. */
@@ -58,17 +59,19 @@ export class LineBuffer {
     this.#last = "other";
   }
 
-  /** Puts `text` at the cursor, as far as there is room. Line breaks become `\n`. */
-  insert(text: string, how: "typing" | "yanking" | "other" = "other"): void {
+  /** Puts `text` at the cursor: all of it, or, with false, nothing when there is no room. Line breaks become `\n`. */
+  insert(text: string, how: "typing" | "yanking" | "other" = "other"): boolean {
     const clean = text.replace(/\r\n?/g, "\n").replaceAll("\t", " ").replace(UNWRITABLE, "");
     const room = MAX_TEXT_UNITS - this.text.length;
-    if (clean === "" || clean.length > room) return;
+    if (clean.length > room) return false;
+    if (clean === "") return true;
     this.#remember(how);
     // Joined anew, since a mark or a joiner belongs to the grapheme before it.
     const before = splitGraphemes(this.textBeforeCursor + clean);
     const after = this.#graphemes.slice(this.#cursor).join("");
     this.#graphemes = [...before, ...splitGraphemes(after)];
     this.#cursor = before.length;
+    return true;
   }
 
   moveTo(cursor: number): void {

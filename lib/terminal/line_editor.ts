@@ -4,7 +4,7 @@ import { type Completed, completeIn, type Completer, replaceWord } from "./compl
 import { type EditorView, scrollToCursor } from "./editor_view.ts";
 import { HistorySearch } from "./history_search.ts";
 import { type Key, keyName } from "./key.ts";
-import { LineBuffer } from "./line_buffer.ts";
+import { LineBuffer, MAX_TEXT_UNITS } from "./line_buffer.ts";
 import { LineHistory } from "./line_history.ts";
 
 /** What a key led to. */
@@ -18,7 +18,9 @@ export type EditorOutcome =
   /** Ctrl-D on an empty line. */
   | { readonly kind: "ended" }
   /** Ctrl-L: the face should paint the screen anew. */
-  | { readonly kind: "repaint" };
+  | { readonly kind: "repaint" }
+  /** What was typed or pasted has no room, and nothing of it was taken. */
+  | { readonly kind: "too-long"; readonly words: string };
 
 /** What an editor may know from the start. */
 export interface LineEditorOptions {
@@ -28,6 +30,12 @@ export interface LineEditorOptions {
 
 const CHANGED: EditorOutcome = { kind: "changed" };
 const IGNORED: EditorOutcome = { kind: "ignored" };
+
+/** Why a text of so many UTF-16 units is not taken whole, and what to do. */
+export function tooLongWords(units: number): string {
+  const [size, most] = [units, MAX_TEXT_UNITS].map((count) => count.toLocaleString("en"));
+  return `${size} characters are too long for a message (at most ${most}). Save the text and send the file: /send @NAME FILE`;
+}
 
 type Action = (editor: LineEditor, buffer: LineBuffer) => EditorOutcome | void;
 
@@ -63,8 +71,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   "ctrl-t": (_, buffer) => buffer.transpose(),
   "ctrl-_": (_, buffer) => buffer.undo(),
   "ctrl-z": (_, buffer) => buffer.undo(),
-  "alt-enter": (_, buffer) => buffer.insert("\n"),
-  "shift-enter": (_, buffer) => buffer.insert("\n"),
+  "alt-enter": (_, buffer) => void buffer.insert("\n"),
+  "shift-enter": (_, buffer) => void buffer.insert("\n"),
   "enter": (editor) => editor.accept(),
   "ctrl-j": (editor) => editor.accept(),
   "ctrl-m": (editor) => editor.accept(),
@@ -123,17 +131,18 @@ export class LineEditor {
     replaceWord(this.#buffer, from, text);
   }
 
-  /** Replaces the line, e.g. by a saved draft. */
-  setText(text: string): void {
-    this.#buffer.setText(text);
+  /** Replaces the line, e.g. by a saved draft. False when its end did not fit. */
+  setText(text: string): boolean {
+    return this.#buffer.setText(text);
   }
 
   /** Does what the key means. */
   handle(key: Key): EditorOutcome {
     if (this.#search !== undefined) return this.#handleSearch(key, this.#search);
     if (key.kind === "text" || key.kind === "paste") {
-      this.#buffer.insert(key.text, key.kind === "text" ? "typing" : "other");
-      return CHANGED;
+      const isTaken = this.#buffer.insert(key.text, key.kind === "text" ? "typing" : "other");
+      const units = this.#buffer.text.length + key.text.length;
+      return isTaken ? CHANGED : { kind: "too-long", words: `Not pasted: ${tooLongWords(units)}` };
     }
     const action = ACTIONS[keyName(key) ?? ""];
     return action === undefined ? IGNORED : action(this, this.#buffer) ?? CHANGED;

@@ -10,7 +10,7 @@ import {
 } from "./dialogue.ts";
 import type { LineSource } from "./line_source.ts";
 import type { TerminalOutput } from "./output.ts";
-import type { SafeText } from "./safe_text.ts";
+import type { SafeText } from "../base/safe_text.ts";
 import { layOutLines } from "./text_layout.ts";
 
 /**

@@ -7,7 +7,7 @@ import { ERASE_ROW, paintRow } from "./input_row.ts";
 import { type EditorOutcome, LineEditor } from "./line_editor.ts";
 import { LineSource } from "./line_source.ts";
 import { QueuedOutput } from "./output.ts";
-import { safeSentence, type SafeText } from "./safe_text.ts";
+import { safeSentence, type SafeText } from "../base/safe_text.ts";
 import type { TtyDevice } from "./tty_device.ts";
 
 /** An answer, ctrl-C, or the end of the input. */
@@ -16,15 +16,10 @@ export type PromptOutcome<T> =
   | { readonly kind: "interrupted" }
   | { readonly kind: "ended" };
 
-/** Abort to take a question back. */
-export interface PromptOptions {
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Asks on a terminal; when the input is none, takes the next line of it and writes nothing. Give it the device with standard error,
  * so that standard output stays for data. Raw mode holds only while a question is open, so ctrl-C works in between. Owns
- * nothing but that: call `restore` from signal handlers.
+ * nothing but that: call `restore` from signal handlers. Every question rejects with the signal's reason when it aborts.
  */
 export class Prompter {
   readonly #device: TtyDevice;
@@ -32,11 +27,16 @@ export class Prompter {
   readonly #keys: InputReader;
   readonly #lines: LineSource;
   readonly #output: QueuedOutput;
+  readonly #signal: AbortSignal | undefined;
   #isRaw = false;
 
-  /** `plain` leaves line editing to the terminal and writes no escape sequence. */
-  constructor(device: TtyDevice, options: { clock: Clock; plain: boolean }) {
+  /**
+   * `plain` leaves line editing to the terminal and writes no escape sequence. `signal` takes back the question that is open, and
+   * every later one.
+   */
+  constructor(device: TtyDevice, options: { clock: Clock; plain: boolean; signal?: AbortSignal }) {
     this.#device = device;
+    this.#signal = options.signal;
     this.#isPlain = options.plain || !device.outputIsTerminal();
     this.#keys = new InputReader(device.input, { clock: options.clock });
     this.#lines = new LineSource(device.input);
@@ -44,29 +44,25 @@ export class Prompter {
   }
 
   /** A line of text, on one line. */
-  async ask(question: SafeText, options: PromptOptions = {}): Promise<PromptOutcome<string>> {
+  async ask(question: SafeText): Promise<PromptOutcome<string>> {
     const outcome = this.#isPlain || !this.#device.inputIsTerminal()
-      ? await this.#askLine(question, options)
-      : await this.#askKeys(question, { ...options, echo: true });
+      ? await this.#askLine(question)
+      : await this.#askKeys(question, { echo: true });
     return mapAnswer(outcome, (text) => text.replace(/\s*\n\s*/g, " "));
   }
 
   /** A password: nothing of it is ever shown, not even its length. */
-  async askHidden(question: SafeText, options: PromptOptions = {}): Promise<PromptOutcome<string>> {
-    if (!this.#device.inputIsTerminal()) return await this.#askLine(question, options);
-    const outcome = await this.#askKeys(question, { ...options, echo: false });
+  async askHidden(question: SafeText): Promise<PromptOutcome<string>> {
+    if (!this.#device.inputIsTerminal()) return await this.#askLine(question);
+    const outcome = await this.#askKeys(question, { echo: false });
     return mapAnswer(outcome, (text) => text.split("\n", 1)[0]);
   }
 
   /** Yes or no; asks again until it is one of them. An empty answer is `defaultAnswer`. */
-  async confirm(
-    question: SafeText,
-    defaultAnswer: boolean,
-    options: PromptOptions = {},
-  ): Promise<PromptOutcome<boolean>> {
+  async confirm(question: SafeText, defaultAnswer: boolean): Promise<PromptOutcome<boolean>> {
     const choices = defaultAnswer ? "[Y/n]" : "[y/N]";
     while (true) {
-      const outcome = await this.ask(safeSentence`${question} ${choices} `, options);
+      const outcome = await this.ask(safeSentence`${question} ${choices} `);
       if (outcome.kind !== "answered") return outcome;
       const answer = outcome.answer.trim().toLowerCase();
       if (answer === "") return { kind: "answered", answer: defaultAnswer };
@@ -90,16 +86,24 @@ export class Prompter {
     }
   }
 
-  async #askLine(question: SafeText, options: PromptOptions): Promise<PromptOutcome<string>> {
+  async #askLine(question: SafeText): Promise<PromptOutcome<string>> {
+    this.#signal?.throwIfAborted();
     if (this.#device.inputIsTerminal()) await this.#output.write(utf8(question));
-    const text = await this.#lines.next(options);
-    return text === undefined ? { kind: "ended" } : { kind: "answered", answer: text };
+    try {
+      const text = await this.#lines.next({ signal: this.#signal });
+      return text === undefined ? { kind: "ended" } : { kind: "answered", answer: text };
+    } catch (error) {
+      // What is written next, by whoever has the terminal then, does not belong behind the question.
+      if (this.#device.inputIsTerminal()) await this.#output.write(utf8("\n"));
+      throw error;
+    }
   }
 
   async #askKeys(
     question: SafeText,
-    options: PromptOptions & { echo: boolean },
+    options: { echo: boolean },
   ): Promise<PromptOutcome<string>> {
+    this.#signal?.throwIfAborted();
     const editor = new LineEditor();
     const paint = () => {
       const columns = this.#device.size()?.columns ?? 80;
@@ -111,7 +115,7 @@ export class Prompter {
     try {
       await (options.echo ? paint() : this.#output.write(utf8(question)));
       while (true) {
-        const key = await this.#keys.next({ signal: options.signal });
+        const key = await this.#keys.next({ signal: this.#signal });
         if (key === undefined) return { kind: "ended" };
         const outcome = promptOutcome(editor.handle(key));
         if (outcome !== undefined) return outcome;

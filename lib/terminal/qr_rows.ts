@@ -1,7 +1,7 @@
 /** QR codes (ISO/IEC 18004) in half blocks: two modules in a cell, one above the other. Pure. */
 
 import encodeQR from "qr";
-import { type SafeText, safeText } from "./safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 
 /** Modules around it that stay light: half of what the standard asks for, which every camera was content with. */
 const BORDER_MODULES = 2;

@@ -11,7 +11,7 @@ import {
 import { ERASE_ROW, paintRow } from "./input_row.ts";
 import type { Key } from "./key.ts";
 import { type EditorOutcome, LineEditor, type LineEditorOptions } from "./line_editor.ts";
-import { safeSentence, type SafeText, safeText } from "./safe_text.ts";
+import { safeSentence, type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "./text_layout.ts";
 import type { Tty } from "./tty.ts";
 
@@ -26,6 +26,8 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   readonly #stopResize: () => void;
   /** Set while a line is being typed, and its row is therefore on the screen. */
   #prompt: SafeText | undefined;
+  /** Candidates that were listed and nothing has been typed since. */
+  #listed: string | undefined;
   /** Tab waits for this. */
   #coming: Promise<void> | undefined;
 
@@ -63,7 +65,9 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
       while (true) {
         const key = await this.#nextKey(signal);
         if (key === undefined) return { kind: "ended" };
+        const wasEmpty = this.#editor.text === "";
         const outcome = this.#editor.handle(key);
+        if (wasEmpty && this.#editor.text !== "") options.onBegin?.();
         const input = inputOf(outcome);
         if (input === undefined) await this.#show(outcome);
         else {
@@ -110,11 +114,18 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   }
 
   async #show(outcome: EditorOutcome): Promise<void> {
-    if (outcome.kind === "changed") await this.#write(ERASE_ROW);
+    if (outcome.kind === "changed") {
+      this.#listed = undefined;
+      await this.#write(ERASE_ROW);
+    } else if (outcome.kind === "too-long") await this.print(safeText(`* ${outcome.words}`));
     else if (outcome.kind === "coming") this.#coming = outcome.ready;
     else if (outcome.kind === "repaint") await this.#write(CLEAR_SCREEN);
     else if (outcome.kind === "candidates") {
-      await this.print(safeText(outcome.candidates.join("  ")));
+      const list = outcome.candidates.join("  ");
+      // Tab once more, and nothing has changed: they stand above.
+      if (list === this.#listed) return;
+      this.#listed = list;
+      await this.print(safeText(list));
     }
   }
 

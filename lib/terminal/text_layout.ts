@@ -1,6 +1,6 @@
 /** Breaking text into lines that fit, so that the terminal never does it at a place of its own choice. */
 
-import { type SafeText, safeText } from "./safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 import { splitGraphemes, widestCells } from "./text_width.ts";
 
 /** The room that a text has. */

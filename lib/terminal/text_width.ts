@@ -1,7 +1,7 @@
 /** How many cells text takes, by grapheme. Terminals disagree on some emoji, so nothing may rely on it across a line. */
 
 import { eastAsianWidth } from "get-east-asian-width";
-import { type SafeText, safeText } from "./safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 

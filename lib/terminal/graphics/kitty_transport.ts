@@ -8,7 +8,7 @@ import type { Kernel } from "./kernel.ts";
 import { AdaptivePalette } from "./palette.ts";
 import { encodePalettePng } from "./png.ts";
 
-/** One road for the bytes of a picture. Whoever is given it closes it. */
+/** One transport for the bytes of a picture. Whoever is given it closes it. */
 export interface KittyTransport {
   /**
    * `picture.rgb` is what `kernel` has loaded. Returns the keys of the command, and the bytes that go into it, in base64
