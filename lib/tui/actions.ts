@@ -6,6 +6,7 @@ import { copySaid } from "./copying.ts";
 import { complete, goTo, search } from "./choosing.ts";
 import { helpPage } from "./help_page.ts";
 import type { KeyAction } from "./keys.ts";
+import { tooLongWords } from "../terminal/line_editor.ts";
 import { timelineOf } from "./timeline_pane.ts";
 import { openNeighbour, openNextUnread, scrollTo } from "./update.ts";
 import { openVerification } from "./verify_page.ts";
@@ -52,8 +53,11 @@ async function writeElsewhere(app: App): Promise<void> {
   const { open } = app.model;
   const editor = app.composer.editorOf(open);
   const outcome = await app.canvas.lend(() => app.edit(editor.text));
-  if (outcome.ok) editor.setText(outcome.text);
-  else app.inbox.addLine(`* ${outcome.problem}`, open);
+  if (outcome.ok) {
+    const isWhole = editor.setText(outcome.text);
+    const why = tooLongWords(outcome.text.length);
+    if (!isWhole) app.inbox.addLine(`* The end is cut off: ${why}`, open);
+  } else app.inbox.addLine(`* ${outcome.problem}`, open);
 }
 
 /** Scrolls the open conversation, up when negative. */

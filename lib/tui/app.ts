@@ -9,7 +9,7 @@ import { actionOf, type KeyAction } from "./keys.ts";
 import { type Model, pageOf } from "./model.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
-import type { Talk } from "./talk.ts";
+import type { Place, Talk } from "./talk.ts";
 import { scrollTo, setFocus } from "./update.ts";
 import type { Scene } from "./view.ts";
 
@@ -46,6 +46,8 @@ export class App {
   video: OpenVideo | undefined;
   #panel: Panel | undefined;
   #interrupts = 0;
+  /** What was offered as each line was begun that is being typed. */
+  readonly #begun = new Map<Place, string | undefined>();
 
   constructor(options: AppOptions) {
     this.canvas = options.canvas;
@@ -149,12 +151,15 @@ export class App {
   #compose(key: Key, isEmpty: boolean): void {
     const { open } = this.model;
     const widthCells = this.canvas.painted?.layout.composer.widthCells ?? this.canvas.size.columns;
+    const offered = isEmpty ? this.talk.offered() : this.#begun.get(open);
     const outcome = this.composer.handle(open, key, widthCells);
+    if (this.composer.editorOf(open).text === "") this.#begun.delete(open);
+    else this.#begun.set(open, offered);
     const before = this.#interrupts;
     this.#interrupts = 0;
     switch (outcome.kind) {
       case "accepted":
-        return this.#submit(outcome.text);
+        return this.#submit(outcome.text, offered);
       case "interrupted":
         if (isEmpty && before > 0) this.talk.leave();
         if (isEmpty) this.#interrupts = before + 1;
@@ -163,6 +168,8 @@ export class App {
         return this.talk.leave();
       case "repaint":
         return this.canvas.repaint();
+      case "too-long":
+        return this.inbox.addLine(`* ${outcome.words}`, open);
       case "changed":
       case "candidates":
       case "coming":
@@ -172,8 +179,8 @@ export class App {
     }
   }
 
-  /** A command, or a text for whoever is open. On the program's own page a text may name somebody: `bob:hi`. */
-  #submit(text: string): void {
+  /** A command, a text for whoever is open, or, on every page, one for who is named: `bob:hi`. */
+  #submit(text: string, offered: string | undefined): void {
     if (text.trim() === "") return;
     const { open } = this.model;
     // What is entered is an answer to what is seen last.
@@ -182,9 +189,7 @@ export class App {
     }
     const isCommand = text.startsWith("/") && !text.startsWith("//");
     const { talk, inbox } = this;
-    if (isCommand || open === undefined) {
-      if (isCommand) inbox.addLine(`> ${text}`, open);
-      inbox.start(talk.enter(text, open));
-    } else inbox.start(talk.say(open, text.startsWith("//") ? text.slice(1) : text));
+    if (isCommand) inbox.addLine(`> ${text}`, open);
+    inbox.start(talk.enter(text, open, offered));
   }
 }

@@ -2,7 +2,7 @@
 
 import type { CellArea } from "../terminal/cell_area.ts";
 import type { CellGrid } from "../terminal/cell_grid.ts";
-import { onOneLine, safeText } from "../terminal/safe_text.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
 import { truncateToWidth } from "../terminal/text_width.ts";
 import type { Model } from "./model.ts";
 import type { Asked } from "./talk.ts";

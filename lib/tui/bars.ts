@@ -2,7 +2,7 @@
 
 import { isRoom } from "../base/ids.ts";
 import type { Span } from "../terminal/cell_grid.ts";
-import { onOneLine, safeText } from "../terminal/safe_text.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { clockTime, type Row } from "./item_lines.ts";
 import { OWN_PAGE } from "./list_pane.ts";

@@ -1,7 +1,7 @@
 /** What `?` says before there is anybody to talk as. */
 
 import type { Capabilities } from "../terminal/capability.ts";
-import { type SafeText, safeText } from "../terminal/safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 
 const WORDS = [

@@ -2,7 +2,7 @@
 
 import { type Key, keyName } from "../terminal/key.ts";
 import { LineEditor } from "../terminal/line_editor.ts";
-import { onOneLine, safeText } from "../terminal/safe_text.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";

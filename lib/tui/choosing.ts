@@ -37,8 +37,8 @@ export function goTo(app: App): void {
 /** All letters in their order, e.g. `crl` for carol. */
 function fits(label: string, wanted: string): boolean {
   let at = 0;
-  for (const letter of wanted) {
-    at = label.indexOf(letter, at) + 1;
+  for (const controlMessage of wanted) {
+    at = label.indexOf(controlMessage, at) + 1;
     if (at === 0) return false;
   }
   return true;
@@ -92,7 +92,7 @@ export function complete(app: App): void {
   const { open } = app.model;
   const editor = app.composer.editorOf(open);
   const before = editor.textBeforeCursor;
-  const { from, found, coming } = suggestFor(before, app.talk.facts);
+  const { from, found, coming } = suggestFor(before, app.talk.facts, open);
   if (found.length === 0) {
     if (coming === undefined) return;
     return app.inbox.start(coming.then(() => {

@@ -2,7 +2,7 @@
 
 import { isRoom } from "../base/ids.ts";
 import { emojiNamed } from "../commands/emoticons.ts";
-import type { TalkFacts } from "./talk.ts";
+import type { Place, TalkFacts } from "./talk.ts";
 
 /** One way to go on. */
 export interface Suggestion {
@@ -25,8 +25,8 @@ const MAX_EMOJI = 60;
 /** One letter fits hundreds. */
 const MIN_EMOJI_LETTERS = 2;
 
-/** Ways to go on with a text, up to the cursor. */
-export function suggestFor(before: string, facts: TalkFacts): Suggestions {
+/** Ways to go on with a text that is typed at `place`, up to the cursor. */
+export function suggestFor(before: string, facts: TalkFacts, place: Place): Suggestions {
   if (/^([^\s:][^:]{0,89}:)?\/(?!\/)/u.test(before)) return forCommand(before, facts);
   const word = /\S*$/u.exec(before)?.[0] ?? "";
   const from = before.length - word.length;
@@ -39,7 +39,9 @@ export function suggestFor(before: string, facts: TalkFacts): Suggestions {
     }));
     return { from, found };
   }
-  return word === "" ? { from, found: [] } : { from, found: forName(word, from === 0, facts) };
+  return word === ""
+    ? { from, found: [] }
+    : { from, found: forName(word, facts, { isFirst: from === 0, place }) };
 }
 
 function forCommand(before: string, facts: TalkFacts): Suggestions {
@@ -51,8 +53,13 @@ function forCommand(before: string, facts: TalkFacts): Suggestions {
   return { from, found, coming };
 }
 
-/** At the start of a text a name addresses somebody: `bob: `. */
-function forName(word: string, isFirst: boolean, facts: TalkFacts): readonly Suggestion[] {
+/** In a room a name mentions somebody: `@bob `. Elsewhere it addresses them at the start of a text: `bob: `. */
+function forName(
+  word: string,
+  facts: TalkFacts,
+  { isFirst, place }: { readonly isFirst: boolean; readonly place: Place },
+): readonly Suggestion[] {
+  const isInRoom = place !== undefined && isRoom(place);
   const typed = word.replace(/^@/, "").toLowerCase();
   if (typed === "") return [];
   return facts.list()
@@ -60,6 +67,12 @@ function forName(word: string, isFirst: boolean, facts: TalkFacts): readonly Sug
     .map(({ peer, name, presence }) => ({
       label: name,
       detail: presence,
-      insert: isFirst && !isRoom(peer) ? `${name}: ` : `${name} `,
+      insert: isRoom(peer)
+        ? `${name} `
+        : isInRoom
+        ? `@${name} `
+        : isFirst
+        ? `${name}: `
+        : `${name} `,
     }));
 }

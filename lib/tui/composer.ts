@@ -3,9 +3,9 @@
 import { type Key, keyName } from "../terminal/key.ts";
 import { type EditorOutcome, LineEditor } from "../terminal/line_editor.ts";
 import { LineHistory } from "../terminal/line_history.ts";
-import { safeText } from "../terminal/safe_text.ts";
+import { safeText } from "../base/safe_text.ts";
 import { graphemeWidthCells } from "../terminal/text_width.ts";
-import type { SafeText } from "../terminal/safe_text.ts";
+import type { SafeText } from "../base/safe_text.ts";
 import type { Place } from "./talk.ts";
 
 /** The text in rows, and where the cursor stands in them. */

@@ -3,7 +3,7 @@
 import type { CellArea } from "../terminal/cell_area.ts";
 import type { CellGrid } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
-import { onOneLine, type SafeText, safeText } from "../terminal/safe_text.ts";
+import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { ComposerView } from "./composer.ts";
 import { listedAt, type Model } from "./model.ts";

@@ -1,7 +1,7 @@
 /** What an empty page says: what to do next. Pure. */
 
 import { isRoom } from "../base/ids.ts";
-import { onOneLine, safeText } from "../terminal/safe_text.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import type { Row } from "./item_lines.ts";
 import { listedAt, type Model } from "./model.ts";

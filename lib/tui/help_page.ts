@@ -2,7 +2,7 @@
 
 import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
 import { listCommands } from "../commands/help.ts";
-import { safeText } from "../terminal/safe_text.ts";
+import { safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";

@@ -1,6 +1,7 @@
 /** From news to the model: what was said, lines of the program, the list, pages read from the disk. Owns the model. */
 
-import { Scope } from "../base/scope.ts";
+import { isRoom } from "../base/ids.ts";
+import { Scope, untilAborted } from "../base/scope.ts";
 import { deliveryOf, itemOf, lineItem, placeOf } from "./items.ts";
 import { type Model, newModel, pageOf } from "./model.ts";
 import { PageReader } from "./page_reader.ts";
@@ -9,11 +10,12 @@ import {
   addItem,
   dropItems,
   openPlace,
-  readElsewhere,
   replaceItem,
   scrollTo,
   setDelivery,
+  setNumber,
   setPeers,
+  setUnread,
 } from "./update.ts";
 
 /** What an inbox works with. */
@@ -40,6 +42,8 @@ export class Inbox implements AsyncDisposable {
   #lines = 0;
   #isListStale = false;
   #marked: Model | undefined;
+  /** Up to here what is new was counted as it is written down; what comes behind is counted as it comes. */
+  #countedUpTo = 0;
 
   constructor(options: InboxOptions) {
     const { client, facts } = options.talk;
@@ -47,6 +51,7 @@ export class Inbox implements AsyncDisposable {
     this.#scope = new Scope(options.signal);
     this.#reader = new PageReader(client, facts);
     this.#model = newModel(client.profile.own.name, client.clock.nowMs());
+    this.#count();
   }
 
   /** As it is now; the list is read anew when it is asked for after a change. */
@@ -87,17 +92,16 @@ export class Inbox implements AsyncDisposable {
         const delivery = deliveryOf(talk.client.deliveryOf(news.id));
         if (delivery === undefined) return;
         this.change((model) => setDelivery(model, news.id, delivery));
+        this.#takeNumber(news.id);
         break;
       }
-      case "read": {
-        const { unread = 0 } = talk.client.talk.unread().find(({ peer }) => peer === news.peer) ??
-          {};
-        this.change((model) => readElsewhere(model, news.peer, unread));
+      case "read":
+        this.#count();
         break;
-      }
       case "gone": {
         const { index } = talk.client.messenger.history;
         this.change((model) => dropItems(model, (place) => index.at([place]).length === 0));
+        this.#count();
         break;
       }
       case "transfers":
@@ -162,10 +166,8 @@ export class Inbox implements AsyncDisposable {
         this.#keepMarks();
       }
     });
-    const stopped = Promise.withResolvers<never>();
-    signal.addEventListener("abort", () => stopped.reject(signal.reason), { once: true });
-    await Promise.race([this.#scope.wait(), stopped.promise]);
-    return await stopped.promise;
+    await untilAborted(this.#scope.wait(), signal);
+    return await untilAborted(new Promise<never>(() => {}), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -181,7 +183,8 @@ export class Inbox implements AsyncDisposable {
     if (change !== undefined) this.#scope.run("change", () => this.#takeChange(change.target));
     const before = pageOf(this.model, place).mentions;
     const isRead = this.#reader.wasRead(entry.place);
-    this.change((model) => addItem(model, place, item, { isRead }));
+    const isCounted = entry.place <= this.#countedUpTo;
+    this.change((model) => addItem(model, place, item, { isRead, isCounted }));
     // How a transfer goes is said where the person is, so its end is too; offers are asked about.
     const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
     if (isOfFile && place !== this.#model.open) {
@@ -194,6 +197,22 @@ export class Inbox implements AsyncDisposable {
     }
     const isForPerson = pageOf(this.#model, place).mentions > before;
     if (isForPerson && !this.#model.isFocused && item.kind === "said") onCall(item.from);
+  }
+
+  /** In a room an own text stands where the server put it. */
+  #takeNumber(id: string): void {
+    const entry = this.#options.talk.client.messenger.history.index.text(id);
+    if (entry?.number === undefined || !isRoom(entry.peer)) return;
+    const { peer, number } = entry;
+    this.change((model) => setNumber(model, peer, { id, number }));
+  }
+
+  /** Counts what is new anew. */
+  #count(): void {
+    this.#keepMarks();
+    const { counts, upTo } = this.#reader.countUnread();
+    this.#countedUpTo = upTo;
+    this.change((model) => setUnread(model, counts));
   }
 
   /** A text that was edited or deleted says something else where it stands. */

@@ -2,7 +2,7 @@
 
 import type { CellStyle } from "../terminal/cell_style.ts";
 import type { Span } from "../terminal/cell_grid.ts";
-import { type SafeText, safeText } from "../terminal/safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Delivery, Item } from "./model.ts";
@@ -75,9 +75,9 @@ export function rule(
   return [{ text: safeText(text + "─".repeat(rest)), style }];
 }
 
-type Said = Extract<Item, { kind: "said" }>;
+type TextItem = Extract<Item, { kind: "said" }>;
 
-function columnRows(item: Said, options: RowOptions): readonly Row[] {
+function columnRows(item: TextItem, options: RowOptions): readonly Row[] {
   const { widthCells, theme, deliveries } = options;
   const nameCells = widthCells >= WIDE_CELLS ? 12 : 8;
   const textCells = widthCells - TIME_CELLS - nameCells - 3 - SIGN_CELLS;
@@ -97,7 +97,7 @@ function columnRows(item: Said, options: RowOptions): readonly Row[] {
 }
 
 /** Flush right, so that names end where texts begin. A check mark is a compared safety number. */
-function nameSpans(item: Said, nameCells: number, theme: Theme): Row {
+function nameSpans(item: TextItem, nameCells: number, theme: Theme): Row {
   const mark = item.isVerified ? "✓" : "";
   const name = truncateToWidth(item.from, nameCells - mark.length);
   const padCells = nameCells - mark.length - textWidthCells(name);
@@ -108,7 +108,7 @@ function nameSpans(item: Said, nameCells: number, theme: Theme): Row {
   ];
 }
 
-function narrowRows(item: Said, options: RowOptions): readonly Row[] {
+function narrowRows(item: TextItem, options: RowOptions): readonly Row[] {
   const { widthCells, theme } = options;
   const name = truncateToWidth(item.from, Math.max(1, Math.floor(widthCells / 2)));
   const mark = item.isVerified ? "✓" : "";
@@ -140,7 +140,7 @@ function lineRows(item: Extract<Item, { kind: "line" }>, options: RowOptions): r
   return limited(lines).map((text): Row => [{ text, style }]);
 }
 
-function bodyLines(item: Said, textCells: number): readonly SafeText[] {
+function bodyLines(item: TextItem, textCells: number): readonly SafeText[] {
   const text = safeText(bodyText(item));
   const widthCells = Math.max(2, textCells);
   return limited(layOutLines(text, { widthCells, indentCells: 0, maxLines: MAX_LINES + 1 }));
@@ -151,7 +151,7 @@ function limited(lines: readonly SafeText[]): readonly SafeText[] {
   return [...lines.slice(0, MAX_LINES), safeText("… and more")];
 }
 
-function bodyText(item: Said): string {
+function bodyText(item: TextItem): string {
   return item.mark === undefined ? item.text : `${item.mark} ${item.text}`;
 }
 
@@ -165,11 +165,11 @@ function signSpans(
   return [{ text: safeText(" ".repeat(padCells) + DELIVERY_SIGNS[delivery]), style }];
 }
 
-function nameStyle(item: Said, theme: Theme): CellStyle {
+function nameStyle(item: TextItem, theme: Theme): CellStyle {
   return item.own ? theme.own : nickStyle(theme, item.from);
 }
 
-function textStyle(item: Said, theme: Theme): CellStyle {
+function textStyle(item: TextItem, theme: Theme): CellStyle {
   return item.mentions ? theme.mention : theme.text;
 }
 

@@ -2,7 +2,7 @@
 
 import { isRoom } from "../base/ids.ts";
 import type { PlacedEntry } from "../client/messaging/history.ts";
-import { onOneLine, type SafeText, safeText } from "../terminal/safe_text.ts";
+import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import type { Delivery, Item } from "./model.ts";
 import type { Place, TalkFacts } from "./talk.ts";
 
@@ -24,6 +24,7 @@ export function itemOf(entry: PlacedEntry, facts: TalkFacts, ownName: string): I
     key,
     place,
     id: entry.id,
+    number: entry.kind === "text" && isRoom(entry.peer) ? entry.number : undefined,
     from: entry.own ? safeText("you") : nameFor(entry, facts),
     own: entry.own,
     isVerified: !entry.own && facts.isVerified(entry.from),
@@ -51,7 +52,7 @@ function nameFor(entry: PlacedEntry, facts: TalkFacts): SafeText {
 }
 
 /** Whether a text has a name in it, as a word of its own. */
-export function isNamed(text: string, name: string): boolean {
+function isNamed(text: string, name: string): boolean {
   const words = text.toLowerCase();
   const wanted = name.toLowerCase();
   for (let at = words.indexOf(wanted); at >= 0; at = words.indexOf(wanted, at + 1)) {

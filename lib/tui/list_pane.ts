@@ -3,7 +3,7 @@
 import { isRoom } from "../base/ids.ts";
 import type { CellGrid, Span } from "../terminal/cell_grid.ts";
 import type { CellStyle } from "../terminal/cell_style.ts";
-import { onOneLine, type SafeText, safeText } from "../terminal/safe_text.ts";
+import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
 import type { Layout } from "./layout.ts";
@@ -42,7 +42,7 @@ export function drawList(
 }
 
 /** As many rows as there is room for, the open conversation among them. */
-export function listRows(
+function listRows(
   model: Model,
   options: { readonly widthCells: number; readonly heightCells: number; readonly theme: Theme },
 ): readonly ListRow[] {

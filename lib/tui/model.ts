@@ -1,7 +1,7 @@
 /** What the screen shows, as plain data. */
 
 import type { Peer } from "../base/ids.ts";
-import type { SafeText } from "../terminal/safe_text.ts";
+import type { SafeText } from "../base/safe_text.ts";
 import type { Asked, ConnectionState, ListedPeer, Place } from "./talk.ts";
 
 /** How far an own text has come. */
@@ -16,6 +16,8 @@ export type Item =
     readonly place: number;
     /** For its delivery. */
     readonly id: string;
+    /** In a room the room's number, by which its texts stand; undefined until the server has given it. */
+    readonly number: number | undefined;
     readonly from: SafeText;
     readonly own: boolean;
     readonly isVerified: boolean;
@@ -73,7 +75,7 @@ export interface Model {
 }
 
 /** A conversation of which nothing is known yet. */
-export const EMPTY_PAGE: Page = {
+const EMPTY_PAGE: Page = {
   items: [],
   isWhole: false,
   unread: 0,

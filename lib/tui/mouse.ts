@@ -15,7 +15,7 @@ type Mouse = Key & { readonly kind: "mouse" };
 type Gesture = "press" | -1 | 1;
 
 /** Where the mouse was, and what it did there. */
-interface Deed {
+interface MouseHandler {
   readonly painted: Painted;
   readonly row: number;
   /** -1, 1, or 0 for a press. */
@@ -26,7 +26,7 @@ const WHEEL_UP = 64;
 const WHEEL_DOWN = 65;
 const WHEEL_ROWS = 3;
 
-const DEEDS: Readonly<Record<MouseAction, (app: App, deed: Deed) => void>> = {
+const HANDLERS: Readonly<Record<MouseAction, (app: App, handler: MouseHandler) => void>> = {
   "choose": (app, { painted: { panel: drawn }, row }) => {
     const { panel } = app;
     if (panel === undefined || drawn === undefined) return;
@@ -52,7 +52,7 @@ export function click(app: App, key: Mouse): void {
     ? onPanes(painted, key, gesture)
     : onPanel(painted, key, gesture);
   if (action === undefined) return;
-  DEEDS[action](app, { painted, row: key.row, wheel: gesture === "press" ? 0 : gesture });
+  HANDLERS[action](app, { painted, row: key.row, wheel: gesture === "press" ? 0 : gesture });
 }
 
 function gestureOf({ button, pressed }: Mouse): Gesture | undefined {

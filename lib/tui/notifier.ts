@@ -2,7 +2,7 @@
 
 import { type Bytes, utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import { onOneLine, safeText } from "../terminal/safe_text.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
 import type { NotifyChoice } from "./settings.ts";
 
 /** One for a screen. */

@@ -4,7 +4,7 @@ import { type CellArea, isEmptyArea } from "../terminal/cell_area.ts";
 import type { CellGrid } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import type { Key } from "../terminal/key.ts";
-import { safeText } from "../terminal/safe_text.ts";
+import { safeText } from "../base/safe_text.ts";
 import { bar } from "./bars.ts";
 import type { Row } from "./item_lines.ts";
 import type { Theme } from "./theme.ts";

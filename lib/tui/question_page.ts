@@ -5,7 +5,7 @@ import type { CellPlace } from "../terminal/cell_screen.ts";
 import { type Key, keyName } from "../terminal/key.ts";
 import { LineEditor } from "../terminal/line_editor.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
-import { type SafeText, safeText } from "../terminal/safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { bar } from "./bars.ts";

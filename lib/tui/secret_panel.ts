@@ -3,13 +3,13 @@
 import type { DialogueInput } from "../terminal/dialogue.ts";
 import type { Key } from "../terminal/key.ts";
 import { LineEditor } from "../terminal/line_editor.ts";
-import { type SafeText, safeText } from "../terminal/safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 import type { App } from "./app.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
 import type { Theme } from "./theme.ts";
 
 /** Answered once. */
-export class SecretPanel implements Panel {
+class SecretPanel implements Panel {
   readonly answer: Promise<DialogueInput>;
   readonly #words: string;
   // Its history holds one line, and goes with it.
@@ -60,6 +60,7 @@ export class SecretPanel implements Panel {
       case "candidates":
       case "coming":
       case "repaint":
+      case "too-long":
         return "open";
     }
   }

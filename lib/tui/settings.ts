@@ -4,7 +4,7 @@ import { parse, TomlError } from "smol-toml";
 import { type Theme, THEME_NAMES, type ThemeName, THEMES } from "./theme.ts";
 
 /** How somebody is told that something came while they look at something else. */
-export const NOTIFY_CHOICES = ["bell", "desktop", "both", "off"] as const;
+const NOTIFY_CHOICES = ["bell", "desktop", "both", "off"] as const;
 
 /** A value of the setting `notify`. */
 export type NotifyChoice = typeof NOTIFY_CHOICES[number];

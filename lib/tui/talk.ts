@@ -34,6 +34,8 @@ export interface Asked {
   /** Lines that answer it. */
   readonly accept: string;
   readonly decline: string;
+  /** What a stranger wrote, which is shown where it is answered, and a line that blocks them. Foreign text. */
+  readonly stranger?: { readonly wrote: string; readonly block: string };
   /** When it is declined by itself; may be Infinity. */
   readonly untilMs: number;
 }
@@ -86,10 +88,13 @@ export interface Talk {
   readonly facts: TalkFacts;
   /** Connects, and stays so until the person leaves; rejects with what cannot be mended. Once. */
   run(onNews: (news: TalkNews) => void): Promise<void>;
-  /** Runs a line that begins with a slash. What it says, and what was wrong, comes as news of type `line`. */
-  enter(line: string, place: Place): Promise<void>;
-  /** Says a text, whatever it begins with. */
-  say(peer: Peer, text: string): Promise<void>;
+  /** What `/y` without a word would be about now: to be asked as a line is begun, since what comes later is another question. */
+  offered(): string | undefined;
+  /**
+   * Runs a line that was typed at `place`: a command, or words. `offered` as it was when the line was begun; undefined where it
+   * answers nothing, or says what. What it says, and what was wrong, comes as news of type `line`.
+   */
+  enter(line: string, place: Place, offered?: string): Promise<void>;
   /** Ends `run` once what was said is on its way. */
   leave(): void;
 }

@@ -2,7 +2,7 @@
 
 import type { CellArea } from "../terminal/cell_area.ts";
 import type { CellGrid } from "../terminal/cell_grid.ts";
-import { safeText } from "../terminal/safe_text.ts";
+import { safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { hintsFor } from "./empty_states.ts";
 import { type Model, pageOf } from "./model.ts";

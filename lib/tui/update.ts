@@ -20,7 +20,11 @@ export function addItem(
   model: Model,
   place: Place,
   item: Item,
-  { isRead = false }: { readonly isRead?: boolean } = {},
+  { isRead = false, isCounted = false }: {
+    readonly isRead?: boolean;
+    /** The page's count has it already. */
+    readonly isCounted?: boolean;
+  } = {},
 ): Model {
   const page = pageOf(model, place);
   if (isKnown(page, item)) return model;
@@ -31,9 +35,9 @@ export function addItem(
   const lastKey = page.items.at(-1)?.key;
   return withPage(model, place, {
     ...page,
-    items,
+    items: isLate(page, item) ? inOrder(items) : items,
     isWhole: page.isWhole && !kept,
-    unread: page.unread + (isNews ? 1 : 0),
+    unread: page.unread + (isNews && !isCounted ? 1 : 0),
     mentions: page.mentions + (isNews && isForPerson(item, place) ? 1 : 0),
     freshAfter: isNews ? page.freshAfter ?? lastKey ?? START : page.freshAfter,
   });
@@ -42,27 +46,77 @@ export function addItem(
 /** Before the first item. */
 export const START = "";
 
-/** What was read from the disk goes where its place is; lines that have none stay behind what they came after. */
+/**
+ * What was read from the disk goes where its place is; lines that have none stay behind what they came after. `firstNew`: the key
+ * of the first of them that was unread, where that is not known otherwise: who opens a conversation may be quicker than what
+ * tells of its entries.
+ */
 export function addOlder(
   model: Model,
   place: Place,
-  read: { readonly items: readonly Item[]; readonly isWhole: boolean },
+  read: {
+    readonly items: readonly Item[];
+    readonly isWhole: boolean;
+    readonly firstNew?: string | undefined;
+  },
 ): Model {
   const page = pageOf(model, place);
   const places = new Set(page.items.map((item) => item.place));
   const older = read.items.filter((item) => !places.has(item.place));
-  return withPage(model, place, {
-    ...page,
-    items: inOrder([...older, ...page.items]),
-    isWhole: read.isWhole,
-  });
+  const items = inOrder([...older, ...page.items]);
+  const newAt = items.findIndex(({ key }) => key === read.firstNew);
+  const freshAfter = page.freshAfter ??
+    (newAt < 0 ? undefined : items[newAt - 1]?.key ?? START);
+  return withPage(model, place, { ...page, items, isWhole: read.isWhole, freshAfter });
 }
 
+/** By place, and where there are numbers of a room by those; what has none stays behind what it came after. */
 function inOrder(items: readonly Item[]): readonly Item[] {
-  let last = 0;
-  return items.map((item) => ({ item, order: last = item.place ?? last }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ item }) => item);
+  let place = 0;
+  const placed = items.map((item) => ({ item, order: place = item.place ?? place }))
+    .sort((a, b) => a.order - b.order);
+  let greatest = 0;
+  return placed.map(({ item }) => {
+    const number = item.kind === "said" ? item.number : undefined;
+    greatest = Math.max(greatest, number ?? 0);
+    return { item, order: number ?? greatest };
+  }).sort((a, b) => a.order - b.order).map(({ item }) => item);
+}
+
+/** Whether something stands before what is there already. */
+function isLate({ items }: Page, item: Item): boolean {
+  if (item.kind !== "said" || item.number === undefined) return false;
+  const { number } = item;
+  return items.some((one) =>
+    one.kind === "said" && one.number !== undefined && one.number > number
+  );
+}
+
+/** The room has given an own text its number. */
+export function setNumber(
+  model: Model,
+  place: Place,
+  { id, number }: { readonly id: string; readonly number: number },
+): Model {
+  const page = pageOf(model, place);
+  const found = page.items.find((item) => item.kind === "said" && item.id === id);
+  if (found?.kind !== "said" || found.number === number) return model;
+  const items = page.items.map((item) => item === found ? { ...found, number } : item);
+  return withPage(model, place, { ...page, items: inOrder(items) });
+}
+
+/** How much of each conversation is new, as it is written down. What is in front of the person is not. */
+export function setUnread(model: Model, counts: ReadonlyMap<Place, number>): Model {
+  let next = model;
+  for (const place of new Set([...model.pages.keys(), ...counts.keys()])) {
+    const page = pageOf(next, place);
+    const unread = counts.get(place) ?? 0;
+    if (unread === page.unread) continue;
+    const isRoom = place === undefined || isRoomPlace(place);
+    const mentions = isRoom ? Math.min(page.mentions, unread) : unread;
+    next = withPage(next, place, { ...page, unread, mentions });
+  }
+  return seeOpen(next);
 }
 
 /** What stands at an item's place says something else now; elsewhere nothing changes. */
@@ -87,6 +141,12 @@ export function dropItems(model: Model, isErased: (place: number) => boolean): M
   return next;
 }
 
+/** The place of the last that is there of a page; undefined while there is nothing. */
+export function lastPlace({ items }: Page): number | undefined {
+  const places = items.flatMap(({ place }) => place ?? []);
+  return places.length === 0 ? undefined : Math.max(...places);
+}
+
 /** The place of the first of a page that may be unread. */
 export function firstUnread({ items, unread, freshAfter }: Page): number | undefined {
   if (unread === 0) return undefined;
@@ -106,15 +166,8 @@ export function openPlace(model: Model, place: Place): Model {
   return seeOpen({ ...without, open: place });
 }
 
-/** Some of a conversation was read at another device: so much of it is new still. Nothing becomes unread by that. */
-export function readElsewhere(model: Model, place: Place, unread: number): Model {
-  const page = pageOf(model, place);
-  if (unread >= page.unread) return model;
-  return withPage(model, place, { ...page, unread, ...(unread === 0 ? { mentions: 0 } : {}) });
-}
-
 /** What is in front of the person is not unread. */
-export function seeOpen(model: Model): Model {
+function seeOpen(model: Model): Model {
   const page = pageOf(model, model.open);
   if (page.unread === 0 || !model.isFocused || page.anchor !== undefined) return model;
   return withPage(model, model.open, { ...page, unread: 0, mentions: 0 });
@@ -161,13 +214,6 @@ export function setDelivery(model: Model, id: string, delivery: Delivery): Model
 /** The person looks at the terminal, or at something else. */
 export function setFocus(model: Model, isFocused: boolean): Model {
   return seeOpen({ ...model, isFocused });
-}
-
-/** Forgets the program's own words on a page. What was said stays. */
-export function clearLines(model: Model, place: Place): Model {
-  const page = pageOf(model, place);
-  const items = page.items.filter((item) => item.place !== undefined);
-  return withPage(model, place, { ...page, items, anchor: undefined });
 }
 
 /** All that is unread, over all conversations. */

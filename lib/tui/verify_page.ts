@@ -4,7 +4,7 @@ import { isRoom, type Peer } from "../base/ids.ts";
 import type { Contact } from "../client/messaging/contacts.ts";
 import { formatSafetyNumber } from "../crypto/safety_number.ts";
 import { qrRows } from "../terminal/qr_rows.ts";
-import { type SafeText, safeText } from "../terminal/safe_text.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { App } from "./app.ts";

@@ -6,7 +6,7 @@ import type { Picture } from "../client/video/picture.ts";
 import { Screen, type ScreenOptions } from "../screen/screen.ts";
 import type { Capabilities, GraphicsMethod, RenderChoice } from "../terminal/capability.ts";
 import { type CellArea, isEmptyArea } from "../terminal/cell_area.ts";
-import { type Key, keyName } from "../terminal/key.ts";
+import { type Key, keyName, splitKey } from "../terminal/key.ts";
 import type { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
 import type { DrawingMemory } from "./drawing_memory.ts";
@@ -61,6 +61,8 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   readonly #methods: readonly GraphicsMethod[];
   #method: GraphicsMethod;
   #screen: Screen | undefined;
+  /** What the screens before this one drew. */
+  #counted = { drawn: 0, dropped: 0, refused: 0 };
   #area: CellArea | undefined;
   #wanted: CellArea | undefined;
   #size: "pane" | "full" = "pane";
@@ -94,7 +96,13 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
 
   get statistics() {
     const { drawn = 0, dropped = 0, refused = 0 } = this.#screen?.statistics ?? {};
-    return { method: this.#method, drawn, dropped, refused };
+    const before = this.#counted;
+    return {
+      method: this.#method,
+      drawn: before.drawn + drawn,
+      dropped: before.dropped + dropped,
+      refused: before.refused + refused,
+    };
   }
 
   /** Takes a frame. With `inOrder` it resolves when the terminal has had time for it. */
@@ -118,13 +126,17 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   }
 
   handle(key: Key): boolean {
+    for (const single of splitKey(key)) this.#press(single);
+    return true;
+  }
+
+  #press(key: Key): void {
     const name = key.kind === "text" ? key.text : keyName(key) ?? "";
     if (name === "escape" || name === "ctrl-c" || name === "tab") this.toggleKeys();
     else if (name === "f") this.toggleSize();
     else if (name === "i") this.#bar.toggleFacts();
     else if (name === "g") this.#nextMethod();
     else this.#keys.push(key);
-    return true;
   }
 
   toggleKeys(): void {
@@ -179,8 +191,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#settling;
-    await this.#screen?.close();
-    this.#screen = undefined;
+    await this.#closeScreen();
     this.#app.video = undefined;
     this.#options.canvas.setPictures([]);
     this.#options.canvas.now();
@@ -220,6 +231,13 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     screen.wait().catch((error) => this.#keys.close(error));
   }
 
+  /** What it was still to draw is counted by then. */
+  async #closeScreen(): Promise<void> {
+    await this.#screen?.close();
+    this.#counted = this.statistics;
+    this.#screen = undefined;
+  }
+
   #draw({ jpeg: jpegBytes, ptsMs, widthPx, heightPx, index }: Picture): void {
     if (this.#area === undefined || isEmptyArea(this.#area)) return;
     this.#screen?.show({ jpegBytes, ptsMs, widthPx, heightPx, index });
@@ -229,8 +247,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     const at = this.#methods.indexOf(this.#method);
     this.#method = this.#methods[(at + 1) % this.#methods.length] ?? this.#method;
     this.#settling = this.#settling.then(async () => {
-      await this.#screen?.close();
-      this.#screen = undefined;
+      await this.#closeScreen();
       const { canvas, drawing } = this.#options;
       await drawing.keep(canvas.capabilities?.name ?? "", this.#method);
       if (this.#area === undefined || isEmptyArea(this.#area) || this.#isClosed) return;
@@ -241,7 +258,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
 }
 
 /** What a terminal can draw with, best first. */
-export function methodsOf(capabilities: Capabilities): readonly GraphicsMethod[] {
+function methodsOf(capabilities: Capabilities): readonly GraphicsMethod[] {
   const { kitty, sixel, iterm2, answered } = capabilities;
   const methods: GraphicsMethod[] = [];
   if (kitty !== undefined) methods.push("kitty");

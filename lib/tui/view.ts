@@ -46,6 +46,8 @@ export interface Painted {
   readonly listed: readonly ListRow["opens"][];
   /** Whether the oldest of the page is on the screen. */
   readonly reachesTop: boolean;
+  /** The request that is answered by alt-y and alt-n, as the strip has it. */
+  readonly firstAsked: string | undefined;
 }
 
 /** Lays out and draws. */
@@ -90,6 +92,7 @@ export function paintScene(scene: Scene): Painted {
     panel,
     listed,
     reachesTop: timeline.reachesTop,
+    firstAsked: model.asks[0]?.key,
   };
 }
 
@@ -109,7 +112,14 @@ export function paintPage(
   });
   const drawn = draw(size) ??
     { grid: new CellGrid(size.columns, size.rows), cursor: undefined };
-  return { ...drawn, layout, panel: undefined, listed: [], reachesTop: false };
+  return {
+    ...drawn,
+    layout,
+    panel: undefined,
+    listed: [],
+    reachesTop: false,
+    firstAsked: undefined,
+  };
 }
 
 function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }: Scene): void {
