@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Journey, programWords } from "../journeys/programs.ts";
 import { PseudoTerminal } from "../kit/pseudo_terminal.ts";
 import { answerAsTerminal } from "../kit/screen_user.ts";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 
 const KEYS = 200;
 const STARTS = 7;

@@ -6,11 +6,11 @@
 
 import { newEnvelopeId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { BatchedStore } from "../../lib/server/store/batched_store.ts";
-import { runBatch } from "../../lib/server/store/batch.ts";
-import { openCore } from "../../lib/server/store/core.ts";
-import { openLocalStore } from "../../lib/server/store/local_store.ts";
-import { openWorkerStore, WorkerRunner } from "../../lib/server/store/worker_store.ts";
+import { BatchedStore } from "../../lib/server/store/sqlite/batched_store.ts";
+import { runBatch } from "../../lib/server/store/sqlite/batch.ts";
+import { openCore } from "../../lib/server/store/sqlite/core.ts";
+import { openLocalStore } from "../../lib/server/store/sqlite/local_store.ts";
+import { openWorkerStore, WorkerRunner } from "../../lib/server/store/sqlite/worker_store.ts";
 import {
   conversationId,
   deviceId,

@@ -1,9 +1,9 @@
 /** The store's Worker on a disk whose sync takes 10 ms: blocks that long before it answers a batch. */
 
-import { runBatch, type StoreCall } from "../../lib/server/store/batch.ts";
-import { openCore, type StoreCore } from "../../lib/server/store/core.ts";
-import { pack, unpack } from "../../lib/server/store/packing.ts";
-import type { WorkerReply, WorkerRequest } from "../../lib/server/store/worker_messages.ts";
+import { runBatch, type StoreCall } from "../../lib/server/store/sqlite/batch.ts";
+import { openCore, type StoreCore } from "../../lib/server/store/sqlite/core.ts";
+import { pack, unpack } from "../../lib/server/store/sqlite/packing.ts";
+import type { WorkerReply, WorkerRequest } from "../../lib/server/store/sqlite/worker_messages.ts";
 
 export const SYNC_MS = 10;
 

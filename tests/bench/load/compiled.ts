@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { compile, SERVER_PROGRAM } from "../../../tools/compile.ts";
-import { PROJECT_ROOT } from "../../tools/floors.ts";
+import { PROJECT_ROOT } from "../../tools/layers.ts";
 
 /** Which server is measured, in words; what `programCommand` starts from now on. `folder` is where it is built. */
 export async function chooseServer(folder: string): Promise<string> {

@@ -17,10 +17,10 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import { makeDeviceCertificate } from "../../../lib/crypto/device_certificate.ts";
 import { type DeviceKeys, generateDeviceKeys } from "../../../lib/crypto/device_keys.ts";
 import { makeRosterEntry } from "../../../lib/crypto/roster_entry.ts";
-import { openServerKeys, type ServerKeys } from "../../../lib/server/server_keys.ts";
-import type { Store } from "../../../lib/server/store.ts";
-import { openLocalStore } from "../../../lib/server/store/local_store.ts";
-import type { Member } from "../../../lib/server/submission.ts";
+import { openServerKeys, type ServerKeys } from "../../../lib/server/keys/server_keys.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
+import { openLocalStore } from "../../../lib/server/store/sqlite/local_store.ts";
+import type { Member } from "../../../lib/server/store/submission.ts";
 import { person } from "../../kit/devices.ts";
 import { NO_PASSWORD } from "../../kit/raw_account.ts";
 
