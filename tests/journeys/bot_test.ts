@@ -104,6 +104,7 @@ Deno.test("SR-48: a bot's token takes nothing over, and ends when the operator s
   await follower.line(/are you there/);
   const removed = await journey.operate(["token", "remove", "ops-bot"]);
   equal(removed.code, 0, removed.stderr);
+  equal(removed.stderr, "", "the server was told");
   if (Deno.build.os !== "windows") equal((await follower.ended()).code, 3);
   equal((await bot("receive")).code, 3);
 });

@@ -6,9 +6,13 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   const said = await journey.talk(
     "alice",
     ["--plain"],
-    "bob:hi \x1b[31mred :)\nand more\nnobody:stays a text\n/who\n/videos\n/watch 1\n/info\n/whoo\n/help watch\n/quit\nnever said\n",
+    "bob:hi \x1b[31mred :)\nand more\nnote: stays a text\nsarah:hello\nsecond line for sarah\nbob:again\nBCM hello\n/who\n/videos\n/watch 1\n/info\n/whoo\n/help watch\n/quit\nnever said\n",
   );
-  equal(said.code, 0, said.stderr);
+  // A17: three lines were not sent, one of them since the line before it was not.
+  equal(said.code, 4, said.stderr);
+  match(said.stdout, /^\* Not sent: There is nobody called sarah here\.$/m);
+  match(said.stdout, /^\* Nobody is addressed yet\. /m);
+  match(said.stdout, /^\* Not sent: BCM is sent as text without a slash\. Say \/bcm /m);
   match(said.stdout, /^Welcome alice\nSend data in the format <USER:Message>/);
   match(said.stdout, /There is no command \/whoo\. Did you mean \/who\?/);
   match(said.stdout, /Usage: \/watch NAME/);
@@ -29,8 +33,8 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   const received = await journey.run("bob", ["receive", "--json"]);
   deepEqual(
     jsonLines(received.stdout).filter(({ type }) => type === "message").map(({ text }) => text),
-    ["hi \x1b[31mred :)", "and more", "nobody:stays a text"],
-    "what a pipe says goes out as it was said, and nothing after /quit",
+    ["hi \x1b[31mred :)", "and more", "note: stays a text", "again"],
+    "what a pipe says goes out as it was said, but for what names somebody else, and nothing after /quit",
   );
 
   // The end of the input leaves too; what came meanwhile is shown first, made safe.
@@ -40,6 +44,9 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   equal(shown.code, 0, shown.stderr);
   match(shown.stdout, /^\* 1 unread message\n\d\d:\d\d {2}bob ▸ back 💋$/m);
   match(shown.stdout, /^sealed for bob by MLS_\w+, \d devices, epoch \d+$/m);
+  const nobody = await journey.talk("alice", [], "hello everybody\n");
+  equal(nobody.code, 4, "A17: nobody is addressed");
+  match(nobody.stdout, /^\* Nobody is addressed yet\./m);
   for (const { stdout, stderr } of [said, answered, shown]) {
     equal((stdout + stderr).includes("\x1b"), false);
   }

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { Journey, jsonLines } from "./programs.ts";
 
 /** Loopback is told and dialled because the person typed it (SR-77). */

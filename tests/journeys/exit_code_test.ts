@@ -174,11 +174,11 @@ Deno.test("a second server ends with 2 for bad arguments and with 5 on a port th
 });
 
 Deno.test({
-  name: "a client that is told to stop ends with 143, on ctrl-C with 130",
+  name: "a client that is told to stop ends with 143, on ctrl-C with 130, hung up with 129",
   ignore: isWindows,
   async fn() {
     await using journey = await Journey.open({ people: ["alice", "bob"] });
-    for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+    for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129]] as const) {
       await using follower = journey.start("bob", ["receive", "--follow", "--json"]);
       const sent = await journey.run("alice", ["send", "bob", "are you there?"]);
       equal(sent.code, 0, sent.stderr);

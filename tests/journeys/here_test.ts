@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { Journey, jsonLines, programCommand, startClient } from "./programs.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -47,6 +47,19 @@ Deno.test("a demo plays the project's video, or says how to see one, and ends wi
   match(said, /\(delivered\)$/m);
   // A compiled program has videos only where somebody put them beside it.
   match(said, /^cockatoo: 280 frames of 280: 93 in 240p|^Say heliograph demo VIDEO/m);
+});
+
+Deno.test("neither program writes code where other users may have put some first", async () => {
+  await using place = await scratch();
+  for (const program of ["client", "server"] as const) {
+    const { code } = await programCommand(program, ["--version"], {
+      env: { TMPDIR: place.folder, TEMP: place.folder, TMP: place.folder },
+      stdin: "null",
+    }).output();
+    equal(code, 0);
+    // A compiled program with a code cache leaves deno-compile-NAME.cache there, and runs what it finds.
+    deepEqual([...Deno.readDirSync(place.folder)].map(({ name }) => name), []);
+  }
 });
 
 Deno.test("heliograph -s passes the server's exit code on", async () => {

@@ -1,7 +1,7 @@
 /** Shells of people without a server, as real programs. */
 
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { programCommand, RunningClient } from "./programs.ts";
 
 /** A folder for the homes of people, removed at the end. */

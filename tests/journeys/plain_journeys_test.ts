@@ -2,13 +2,12 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
+import { untilFileHas } from "../kit/file_wait.ts";
 import { HAS_TMUX, type Pane } from "../kit/tmux.ts";
 import { Journey } from "./programs.ts";
 import { sitDown } from "./sitting.ts";
 
 const ignore = !HAS_TMUX;
-/** Far more than anything takes. */
-const LIMIT_MS = 60_000;
 
 const PLAIN = { args: ["--plain"], columns: 120, rows: 40 };
 
@@ -19,16 +18,6 @@ async function expectPlain(pane: Pane, code = 0): Promise<void> {
   equal(bytes.includes("\x1b"), false, JSON.stringify(bytes.slice(0, 2_000)));
   const { before, after } = await pane.stty();
   equal(after, before);
-}
-
-async function untilThere(path: string): Promise<void> {
-  const end = performance.now() + LIMIT_MS;
-  for (;;) {
-    const found = await Deno.stat(path).catch(() => undefined);
-    if (found !== undefined && found.size > 0) return;
-    if (performance.now() > end) throw new Error(`${path} does not grow`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 Deno.test({
@@ -49,7 +38,7 @@ Deno.test({
     await alice.type(`/send @bob ${path}\r`);
     await bob.see(/alice offers you big\.iso \(40\.0 MB\)/);
     await bob.type(`/y --to ${inbox}\r`);
-    await untilThere(join(inbox, "big.iso.part"));
+    await untilFileHas(join(inbox, "big.iso.part"), 1);
     await journey.kill();
     await alice.see(/connection|not connected|server is away/i);
     await journey.restart();

@@ -42,6 +42,11 @@ Deno.test({
     await using pane = await sitDown(journey, "alice", { env: { ACCESSIBLE: "1" } });
     await pane.see(/^Welcome alice$/);
     await pane.type("bob:hello there\r");
+    // S0.21: a person at a terminal is asked.
+    await pane.type("bbo:/send 0\r");
+    await pane.see(/^\* There is nobody called bbo here\. Did you mean bob:\? Send it to bob as/);
+    await pane.type("/n\r");
+    await pane.see(/^\* nothing was sent$/);
     await pane.type("/who --all\r");
     await pane.see(/bob/);
     const bob = await journey.run("bob", ["send", "alice", "whole lines, please"]);

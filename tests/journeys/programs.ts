@@ -6,7 +6,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "../../tools/permissions.ts";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { HANG_MS } from "../kit/hang.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { moveIn } from "./town.ts";
 
 /** What `--ready-file` says. */
@@ -37,9 +38,6 @@ export interface JourneyOptions {
 /** As many as a small machine has cores. */
 const REGISTERED_AT_ONCE = 2;
 
-/** How long a journey waits for the server or for a line, far more than it takes. */
-const LIMIT_MS = 30_000;
-
 /** The words that start a program, or a file of the source with a client's permissions. */
 export function programWords(entry: string, args: readonly string[]): string[] {
   const folder = Deno.env.get("HELIOGRAPH_BIN");
@@ -59,7 +57,9 @@ export function programCommand(
   options: Deno.CommandOptions = {},
 ): Deno.Command {
   const [program, ...words] = programWords(entry, args);
-  return new Deno.Command(program, { ...options, args: words });
+  // As the tasks: else Deno may have filled its store of roots first, and the program begins once more as its child.
+  const env = { DENO_NO_UPDATE_CHECK: "1", ...options.env };
+  return new Deno.Command(program, { ...options, env, args: words });
 }
 
 /** The objects of `--json`, one a line. */
@@ -296,7 +296,7 @@ export class RunningClient implements AsyncDisposable {
   }
 
   async #until<Found>(find: () => Found | undefined, what: string): Promise<Found> {
-    const limit = AbortSignal.timeout(LIMIT_MS);
+    const limit = AbortSignal.timeout(HANG_MS);
     for (;;) {
       const found = find();
       if (found !== undefined) return found;
@@ -377,7 +377,7 @@ async function startServer(
 async function waitForReady(path: string, server: Deno.ChildProcess): Promise<Ready> {
   let ended = false;
   server.status.then(() => ended = true);
-  const limit = performance.now() + LIMIT_MS;
+  const limit = performance.now() + HANG_MS;
   while (performance.now() < limit && !ended) {
     const text = existsSync(path) ? await Deno.readTextFile(path) : "";
     // A file that is not whole yet does not end with the brace.

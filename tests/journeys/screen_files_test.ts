@@ -2,20 +2,12 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
+import { untilFileHas } from "../kit/file_wait.ts";
 import { HAS_TMUX } from "../kit/tmux.ts";
 import { Journey } from "./programs.ts";
 import { sitDown } from "./sitting.ts";
 
 const SIZE_BYTES = 60_000_000;
-
-async function grows(path: string, bytes: number): Promise<number> {
-  for (let look = 0; look < 3000; look++) {
-    const size = await Deno.stat(path).then((found) => found.size, () => 0);
-    if (size >= bytes) return size;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`${path} did not grow to ${bytes} bytes`);
-}
 
 Deno.test({
   name:
@@ -35,7 +27,7 @@ Deno.test({
     await bob.type(`/y --to ${inbox}`);
     await bob.press("Enter");
     await bob.see(/taking big\.iso/);
-    await grows(part, 1);
+    await untilFileHas(part, 1);
     await bob.type("/pause 1");
     await bob.press("Enter");
     await first.line(/bob paused transfer 1/);
@@ -43,11 +35,11 @@ Deno.test({
     await bob.type("/resume 1");
     await bob.press("Enter");
     await first.line(/bob goes on with transfer 1/);
-    const before = await grows(part, 1);
+    const before = await untilFileHas(part, 1);
     await journey.kill();
     await bob.see(/○ offline|connecting|not connected/);
     await journey.restart();
-    await grows(part, before + 1);
+    await untilFileHas(part, before + 1);
     await first.stop("SIGKILL");
     // The next start goes on by itself.
     await using second = journey.converse("alice", ["--plain"]);

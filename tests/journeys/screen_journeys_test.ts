@@ -3,7 +3,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { HAS_TMUX, type Pane } from "../kit/tmux.ts";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { Journey } from "./programs.ts";
 import { sitDown } from "./sitting.ts";
 
@@ -28,7 +28,9 @@ Deno.test({
     await pane.type("2");
     await answer(pane, /Server \(empty: /, `${host}:${port}`);
     await pane.see(/fingerprint is/);
-    await answer(pane, /Is that what its operator told you\?/, "y");
+    // One key answers: an Enter behind it would be for the next question.
+    await pane.see(/Is that what its operator told you\?/);
+    await pane.press("y");
     await pane.see(/New user\?/);
     await pane.press("y");
     // A name that is taken, and one that looks like it, are told at once.
@@ -93,6 +95,11 @@ Deno.test({
     await yoda.press("Enter");
     await obiwan.see(/yoda✓? │ the force is with us/);
     await yoda.see(/the force is with us +✓✓/);
+    // S0.21: on every page, and what names nobody not without a question.
+    await yoda.type("obiwna:/send 0\r");
+    await yoda.see(/There is nobody called obiwna here\. Did you mean obiwan:\?/);
+    await yoda.type("/n\r");
+    await yoda.see(/nothing was sent/);
   },
 });
 

@@ -1,11 +1,13 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { Journey, jsonLines } from "./programs.ts";
 
 /** Pictures of videos/realshort.mp4, by decoding it. */
 const FRAMES = 36;
 const HEIGHTS_PX: Readonly<Record<string, number>> = { "240p": 240, "720p": 720, "1080p": 1080 };
+/** The film is 320×240. */
+const WIDTHS_PX: Readonly<Record<string, number>> = { "240p": 320, "720p": 960, "1080p": 1440 };
 
 async function journeyWithVideos(): Promise<Journey> {
   const journey = await Journey.open({ videosFolder: join(PROJECT_ROOT, "videos") });
@@ -40,9 +42,19 @@ Deno.test("watch saves exactly one third of the frames from each rendition, in o
   const saved = join(journey.folder, "saved");
   const watched = await journey.run("alice", [
     ...["watch", "realshort", "--mode", "thirds", "--render", "none", "--speed", "max"],
-    ...["--save", saved],
+    ...["--save", saved, "--json"],
   ]);
   equal(watched.code, 0, watched.stderr);
+  // What was announced before the first picture (S4.13) is what came.
+  const { format, durationMs } = jsonLines(watched.stdout).at(-1)!;
+  deepEqual(format, {
+    codec: "jpeg",
+    framesPerSecond: Math.round(1e6 * FRAMES / Number(durationMs)) / 1000,
+    parts: Object.entries(HEIGHTS_PX).map(([rendition, heightPx]) => ({
+      ...{ rendition, frames: FRAMES / 3, heightPx },
+      widthPx: WIDTHS_PX[rendition],
+    })),
+  });
   const renditions = ["240p", "720p", "1080p"].flatMap((name) => Array(FRAMES / 3).fill(name));
   deepEqual(
     readSaved(saved),
