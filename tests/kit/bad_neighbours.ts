@@ -128,14 +128,6 @@ export class Neighbourhood implements AsyncDisposable {
     return this.#server.places - 2;
   }
 
-  /** Time goes by, and nothing else happens. */
-  async rest(seconds: number): Promise<void> {
-    for (let i = 0; i < seconds; i++) {
-      await this.#talk();
-      await this.#clock.advance(1000);
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { client } of [this.#pair.alice, this.#pair.bob]) await client.close();
     const closing = this.#owned.disposeAsync();

@@ -2,9 +2,9 @@
 
 import { ConsoleRunner } from "../../lib/admin/console/console_runner.ts";
 import type { Controls } from "../../lib/admin/console/console_row.ts";
-import type { Outcome } from "../../lib/admin/order/data_row.ts";
-import type { LogLevel } from "../../lib/server/logging.ts";
-import { Operator } from "../../lib/server/operator.ts";
+import type { DataResult } from "../../lib/admin/moderation/data_row.ts";
+import type { LogLevel } from "../../lib/server/config/logging.ts";
+import { Operator } from "../../lib/server/health/operator.ts";
 import type { TestServer } from "./test_server.ts";
 
 /** Stands in for the process that serves. */
@@ -16,7 +16,7 @@ export class FakeControls implements Controls {
     this.logLevel = level;
   }
 
-  reload(): Promise<Outcome> {
+  reload(): Promise<DataResult> {
     this.did.push("reload");
     return Promise.resolve({ facts: [], lines: ["reloaded"] });
   }
@@ -30,6 +30,8 @@ export function makeRunner(
   server: TestServer,
   controls: Controls = new FakeControls(),
 ): ConsoleRunner {
-  const operator = new Operator(server.parts, server.host, () => ["listener", "upkeep"]);
+  const operator = new Operator(server.parts, server.host, {
+    tasks: () => ["listener", "upkeep"],
+  });
   return new ConsoleRunner(operator, controls);
 }

@@ -8,15 +8,16 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { TransportError } from "../../lib/base/errors.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { Client } from "../../lib/client/client.ts";
-import { greet } from "../../lib/client/greeting.ts";
+import { performHandshake } from "../../lib/client/handshake.ts";
 import { KnownServers } from "../../lib/client/known_servers.ts";
 import { refillKeyPackages } from "../../lib/client/messaging/key_packages.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
-import { MIGRATIONS } from "../../lib/server/store/schema.ts";
+import { MIGRATIONS } from "../../lib/server/store/sqlite/schema.ts";
 import { Database } from "../../lib/storage/database.ts";
 import { SERVER_PERMISSIONS } from "../../tools/permissions.ts";
-import { PROJECT_ROOT } from "../tools/floors.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { FaultProxy } from "./fault_proxy.ts";
+import { HANG_MS } from "./hang.ts";
 import type { HistoryEvent } from "./history_checker.ts";
 import { addAccount, makeProfile } from "./profiles.ts";
 import { seeded } from "./seeded.ts";
@@ -26,8 +27,6 @@ import { TestServer } from "./test_server.ts";
 const NAMES = ["alice", "bob", "carol", "dave"] as const;
 /** Between two tries to reach a server that is gone: it takes half a second to come back. */
 const RETRY_MS = 50;
-/** A server that does not come back is a failure of the test, not something to wait for. */
-const START_LIMIT_MS = 60_000;
 
 /** How much is talked, and how often the server dies. */
 export interface TalkPlan {
@@ -173,7 +172,7 @@ class CrashingServer implements AsyncDisposable {
       stderr: "null",
     }).spawn();
     this.#child = child;
-    const limit = performance.now() + START_LIMIT_MS;
+    const limit = performance.now() + HANG_MS;
     for (let text = ""; !text.trimEnd().endsWith("}");) {
       if (performance.now() > limit) throw new Error("the server did not come back");
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -282,14 +281,14 @@ class Talker implements AsyncDisposable {
   async #connect(): Promise<void> {
     const { profile } = this.#client;
     await this.#client.close();
-    const greeted = await greet({ host: "127.0.0.1", port: this.#at.port }, {
+    const handshake = await performHandshake({ host: "127.0.0.1", port: this.#at.port }, {
       known: new KnownServers(profile.database, systemClock),
       trust: { kind: "none" },
       tls: "off",
       clock: systemClock,
       random: systemRandom,
     });
-    await this.#client.connect(greeted);
+    await this.#client.connect(handshake);
     await refillKeyPackages(profile, this.#client.link, { atMost: 6 });
   }
 }

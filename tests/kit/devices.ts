@@ -16,8 +16,10 @@ import {
 } from "../../lib/crypto/device_certificate.ts";
 import { type DeviceKeys, generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
 import { type Identity, importIdentity } from "../../lib/crypto/identity.ts";
+import { makeRevocationList } from "../../lib/crypto/revocation.ts";
 import { CertificateVerifier } from "../../lib/crypto/mls/certificates.ts";
 import type { OwnDevice } from "../../lib/crypto/mls/key_package.ts";
+import { packRemovals, readRemovals } from "../../lib/crypto/mls/removed_devices.ts";
 
 /** An account with its identity. */
 export interface Person {
@@ -84,4 +86,20 @@ export class Directory {
     const own = { accountId, certificateHash: certificate.hash, mlsKeys: keys.mls };
     return { person: owner, keys, certificate, own };
   }
+}
+
+/** The list by which a person removes devices. */
+export async function removalsBy(
+  { accountId, identity }: Person,
+  devices: readonly Device[],
+  sequence = 1,
+) {
+  const list = await makeRevocationList(identity, SERVER_ID, {
+    accountId,
+    sequence,
+    devices: devices.map(({ certificate }) => certificate.deviceId),
+  });
+  const read = await readRemovals(packRemovals(identity.key, list), SERVER_ID);
+  if (read === undefined) throw new Error("it was signed just now");
+  return read;
 }

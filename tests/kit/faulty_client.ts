@@ -16,7 +16,7 @@ const openScreen: OpenFullScreen = async (options) => {
   screen.run = (talk) => {
     if (fault !== "worker") {
       const enter = talk.enter.bind(talk);
-      talk.enter = (line, place) => line === "/emoticons" ? meet() : enter(line, place);
+      talk.enter = (...typed) => typed[0] === "/emoticons" ? meet() : enter(...typed);
     }
     return run(talk);
   };

@@ -125,12 +125,25 @@ export async function openSenders(open: () => Promise<Pair> = openTalk): Promise
   };
 }
 
+/** Undefined: it was taken away since the folder was read. */
+async function readThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** What is in a folder, by path. */
 export async function readTree(folder: string): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   for (const { name, isFile, isDirectory } of Deno.readDirSync(folder)) {
     const path = join(folder, name);
-    if (isFile) found.set(name, await Deno.readFile(path));
+    if (isFile) {
+      const bytes = await readThere(path);
+      if (bytes !== undefined) found.set(name, bytes);
+    }
     if (!isDirectory) continue;
     for (const [below, bytes] of await readTree(path)) found.set(`${name}/${below}`, bytes);
   }

@@ -2,10 +2,10 @@
 
 import { join } from "node:path";
 import { StorageError } from "../../lib/base/errors.ts";
-import type { Store } from "../../lib/server/store.ts";
+import type { Store } from "../../lib/server/store/store.ts";
 
 /** The calls that change nothing: a full disk answers them. */
-const READS = /^(find|list|count|fetch|highest|has|check|kickedSince|close)/;
+const READS = /^(find|list|count|fetch|highest|has|check|deedsSince|close)/;
 
 /** A store whose disk is full while `isFull` says so. */
 export function fullStore(store: Store, isFull: () => boolean): Store {

@@ -76,7 +76,7 @@ async function open(server: TestServer, bot: Awaited<ReturnType<typeof registere
   await client.ask("login.device", {
     account: bot.person.accountId,
     device: bot.device.id,
-    signature: await signAsDevice(client.greeting, bot.person, bot.device),
+    signature: await signAsDevice(client.handshake, bot.person, bot.device),
   });
   return client;
 }
@@ -97,5 +97,5 @@ export async function fuzzServer(seed: number, packets: number): Promise<void> {
   await server.idle();
   if (server.faults.length > 0) throw new Error(`seed ${seed}: ${server.faults.join()}`);
   // The next one is served as ever.
-  await server.greeted();
+  await server.handshake();
 }

@@ -117,6 +117,8 @@ const READERS = [
       parseChatLine(line.startsWith("//") || line.startsWith("/") ? line : `/${line}`, {
         table: SLASH_TABLE,
         lookUp: (name) => name === "alice" ? name : undefined,
+        resemble: () => ({ is: "unknown" }),
+        isOpen: () => false,
         colonAddressing: true,
       }),
   },
@@ -126,6 +128,8 @@ const READERS = [
       parseChatLine(line, {
         table: SLASH_TABLE,
         lookUp: (name) => name === "alice" ? name : undefined,
+        resemble: () => ({ is: "unknown" }),
+        isOpen: () => false,
         colonAddressing: line.length % 2 === 0,
       }),
   },

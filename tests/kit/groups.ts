@@ -19,12 +19,14 @@ import {
   type PendingJoin,
 } from "../../lib/crypto/mls/external_join.ts";
 import { directPolicy, type GroupPolicy } from "../../lib/crypto/mls/group_policy.ts";
+import { forward } from "../../lib/crypto/mls/forward.ts";
 import type { GroupState } from "../../lib/crypto/mls/group_state.ts";
 import { joinByWelcome } from "../../lib/crypto/mls/join.ts";
 import { generateKeyPackage } from "../../lib/crypto/mls/key_package.ts";
 import type { Failure } from "../../lib/crypto/mls/messages.ts";
 import { type Opened, openMessage } from "../../lib/crypto/mls/open.ts";
 import { type SealedMessage, sealMessage } from "../../lib/crypto/mls/seal.ts";
+import type { SignedRemovals } from "../../lib/crypto/mls/removed_devices.ts";
 import type { SuiteName } from "../../lib/crypto/mls/suite.ts";
 import { type Device, Directory, type Person, person } from "./devices.ts";
 
@@ -44,6 +46,8 @@ export class TestMember {
   readonly device: Device;
   readonly directory: Directory;
   readonly policy: GroupPolicy;
+  /** The lists of removed devices that it knows. */
+  removals: readonly SignedRemovals[] = [];
 
   constructor(state: GroupState, device: Device, directory: Directory, policy: GroupPolicy) {
     this.state = state;
@@ -53,7 +57,11 @@ export class TestMember {
   }
 
   get context() {
-    return { verifier: this.directory.verifier, policy: this.policy };
+    return {
+      verifier: this.directory.verifier,
+      policy: this.policy,
+      removals: this.removals,
+    };
   }
 
   async seal(text: string): Promise<SealedMessage> {
@@ -216,4 +224,14 @@ export async function room(suite: SuiteName = FAST) {
   const b = await welcome(a, await directory.device(bob, NOW_MS));
   const c = await welcome(a, await directory.device(carol, NOW_MS), [b]);
   return { directory, alice, bob, carol, a, b, c };
+}
+
+/** The state of a member who has sealed so many messages more and thrown them away, at no cost. */
+export function skipAhead(state: GroupState, steps: number): GroupState {
+  const mls = state.use();
+  const { ownLeafIndex: leafIndex, suite } = state;
+  const { generation } = mls.secretTree[2 * leafIndex].application;
+  const target = { leafIndex, kind: "application", generation: generation + steps } as const;
+  const { tree, consumed } = forward(mls.secretTree, target, suite);
+  return state.advance({ ...mls, secretTree: tree }, consumed);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../lib/base/random.ts";
 import { Client } from "../../lib/client/client.ts";
-import type { Greeted } from "../../lib/client/greeting.ts";
+import type { HandshakeResult } from "../../lib/client/handshake.ts";
 import { refillKeyPackages } from "../../lib/client/messaging/key_packages.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
 import { register } from "../../lib/client/registration.ts";
@@ -46,8 +46,12 @@ export class Machine implements AsyncDisposable {
     };
   }
 
-  async register(name: string, greeted?: Greeted, token?: Uint8Array<ArrayBuffer>): Promise<void> {
-    await register(greeted ?? await this.world.greet(), this.keeper, {
+  async register(
+    name: string,
+    handshake?: HandshakeResult,
+    token?: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
+    await register(handshake ?? await this.world.greet(), this.keeper, {
       ...this.options,
       name,
       password: PASSWORD,
@@ -56,26 +60,30 @@ export class Machine implements AsyncDisposable {
   }
 
   /** By password, as the login command does. */
-  async signIn(name: string, password = PASSWORD, greeted?: Greeted) {
-    const link = greeted ?? await this.world.greet();
+  async signIn(name: string, password = PASSWORD, handshake?: HandshakeResult) {
+    const link = handshake ?? await this.world.greet();
     const own = (await this.keeper.unlockByPassword(password))?.own;
     const opaqueKey = own?.opaqueKey;
     try {
       const signedIn = await signInByPassword(link, { name, password, own, opaqueKey });
-      return { greeted: link, signedIn, password, own, opaqueKey: signedIn.opaqueKey };
+      return { handshake: link, signedIn, password, own, opaqueKey: signedIn.opaqueKey };
     } catch (error) {
-      if (greeted === undefined) await link.link.close();
+      if (handshake === undefined) await link.link.close();
       throw error;
     }
   }
 
   async connect(
-    entered: { greeted: Greeted; signedIn: Parameters<Client["connect"]>[1]; password: string },
+    entered: {
+      handshake: HandshakeResult;
+      signedIn: Parameters<Client["connect"]>[1];
+      password: string;
+    },
   ): Promise<Client> {
     const profile = await this.keeper.unlockByPassword(entered.password);
     assert(profile !== undefined);
     this.client = new Client(profile);
-    await this.client.connect(entered.greeted, entered.signedIn);
+    await this.client.connect(entered.handshake, entered.signedIn);
     await refillKeyPackages(profile, this.client.link, { atMost: 2 });
     return this.client;
   }

@@ -27,6 +27,17 @@ export function injecting(envelope: Record<string, unknown>, body: Bytes): Hooks
   };
 }
 
+/** Lets so many bytes of files pass, either way, and holds the rest for ever: nothing is done before something happens. */
+export function holdingBehind(bytes: number): Hooks {
+  let passed = 0;
+  const hold: Hooks["down"] = ({ header, payload }, pass) => {
+    const isOfFile = header.kind === "spool.chunk" || header.kind === "spool.piece";
+    if (isOfFile && (passed += payload.length) > bytes) return;
+    pass(header, payload);
+  };
+  return { up: hold, down: hold };
+}
+
 /** The client's end of a connection that goes through the hooks to `server`. */
 export function interpose(server: ByteStream, hooks: Hooks): ByteStream {
   const link = memoryLink();

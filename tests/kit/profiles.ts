@@ -1,12 +1,18 @@
 /** Profiles of accounts that were made without a password: their session opens them, and no RSA key is made. */
 
 import { join } from "node:path";
-import { type Bytes, decodeBase64 } from "../../lib/base/bytes.ts";
+import { type Bytes, decodeBase64, encodeBase64 } from "../../lib/base/bytes.ts";
 import { parseAccountName, skeleton } from "../../lib/base/account_name.ts";
-import { type AccountId, type AccountName, newDeviceId } from "../../lib/base/ids.ts";
+import {
+  type AccountId,
+  type AccountName,
+  newDeviceId,
+  parseDeviceId,
+  parseFingerprint,
+} from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
-import { Standings } from "../../lib/client/messaging/standing.ts";
+import { ContactStatuses } from "../../lib/client/messaging/contact_status.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
 import { Vault } from "../../lib/client/profile/vault.ts";
 import { createKeyStore } from "../../lib/crypto/key_store.ts";
@@ -14,8 +20,8 @@ import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
 import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
 import { type Identity, importIdentity } from "../../lib/crypto/identity.ts";
 import { makeRosterEntry } from "../../lib/crypto/roster_entry.ts";
-import type { Parts } from "../../lib/server/parts.ts";
-import type { NewDevice } from "../../lib/server/device_store.ts";
+import type { ServerServices } from "../../lib/server/serving/server_services.ts";
+import type { NewDevice } from "../../lib/server/store/device_store.ts";
 import { NO_PASSWORD } from "./raw_account.ts";
 
 /** A profile on disk, of an account or device that the server does not know yet. */
@@ -41,7 +47,7 @@ export async function readyIdentity(which: number) {
 
 /** Makes a profile in an empty folder, for a device of the identity `which`. */
 export async function makeProfile(
-  { clock, identity: { serverId } }: Parts,
+  { clock, identity: { serverId } }: ServerServices,
   { folder, name, which, opaqueKey = "" }: {
     folder: string;
     name: string;
@@ -70,7 +76,7 @@ export async function makeProfile(
   await Deno.writeFile(join(folder, "session.key"), key, { mode: 0o600 });
   const { id: account } = parsed;
   // Most tests are not about strangers.
-  new Standings({ database: keeper.database, clock }).policy = "all";
+  new ContactStatuses({ database: keeper.database, clock }).policy = "all";
   await writeAccount(keeper.database, await Vault.open(root, systemRandom), {
     facts: {
       account,
@@ -94,8 +100,32 @@ export async function makeProfile(
   };
 }
 
+/** What `makeProfile` returned, as text: `readMade` reads it. The identity is one of the fixtures. */
+export function writeMade({ name, device }: MadeProfile): string {
+  const { device: id, certificate, certificateHash } = device;
+  return JSON.stringify({ name, id, certificate: encodeBase64(certificate), certificateHash });
+}
+
+/** What `writeMade` wrote, of a profile that lies in `folder` now. */
+export async function readMade(text: string, folder: string, which: number): Promise<MadeProfile> {
+  const written = JSON.parse(text);
+  const parsed = parseAccountName(written.name);
+  const device = parseDeviceId(written.id);
+  const certificate = decodeBase64(written.certificate);
+  const certificateHash = parseFingerprint(written.certificateHash);
+  if (!parsed.ok || !device || !certificate || !certificateHash) throw new Error(text);
+  const { identity } = await readyIdentity(which);
+  return {
+    folder,
+    account: parsed.id,
+    name: parsed.name,
+    identity,
+    device: { device, certificate, certificateHash },
+  };
+}
+
 /** Makes the account of a profile known to the server. */
-export async function addAccount(parts: Parts, made: MadeProfile): Promise<void> {
+export async function addAccount(parts: ServerServices, made: MadeProfile): Promise<void> {
   await parts.store.createAccount({
     account: made.account,
     name: made.name,
@@ -110,7 +140,7 @@ export async function addAccount(parts: Parts, made: MadeProfile): Promise<void>
 }
 
 export async function rosterEntryOf(
-  { identity: { serverId } }: Parts,
+  { identity: { serverId } }: ServerServices,
   { identity, account, name }: MadeProfile,
 ): Promise<Bytes> {
   const facts = { serverId, accountId: account, accountName: name, sequence: 1 };

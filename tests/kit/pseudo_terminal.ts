@@ -1,7 +1,6 @@
 /** A program in a pseudo-terminal, by script(1): what is typed goes in, and every byte that it writes comes out, with its time. */
 
-/** Far more than anything takes. */
-const LIMIT_MS = 60_000;
+import { HANG_MS } from "./hang.ts";
 
 /** How a program is started. */
 export interface PseudoTerminalOptions {
@@ -61,7 +60,7 @@ export class PseudoTerminal implements AsyncDisposable {
 
   /** Waits until what is written from `start` on fits. */
   async see(pattern: RegExp, start = 0): Promise<void> {
-    const limit = AbortSignal.timeout(LIMIT_MS);
+    const limit = AbortSignal.timeout(HANG_MS);
     while (!pattern.test(this.#written.slice(start))) {
       await new Promise<void>((resolve, reject) => {
         this.#onText = resolve;

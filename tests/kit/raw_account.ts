@@ -17,7 +17,7 @@ import { signSignIn } from "../../lib/crypto/sign_in.ts";
 import { joinSections } from "../../lib/protocol/sections.ts";
 import type { Packet } from "../../lib/protocol/packet.ts";
 import { type Person, person } from "./devices.ts";
-import type { RawClient, RawGreeting } from "./raw_client.ts";
+import type { RawClient, RawHandshake } from "./raw_client.ts";
 import type { TestServer } from "./test_server.ts";
 
 export interface RawDevice {
@@ -112,7 +112,7 @@ export async function registered(
   options: { which?: number; password?: string } = {},
 ): Promise<RawAccount> {
   const account = await makeAccount(server, name, options.which);
-  const client = await server.greeted();
+  const client = await server.handshake();
   const { password } = options;
   const answer = await register(server, client, {
     account,
@@ -127,12 +127,12 @@ export async function registered(
 
 /** The proof that the device is on this connection, in base64. */
 export async function signAsDevice(
-  greeting: RawGreeting | undefined,
+  handshake: RawHandshake | undefined,
   owner: Person,
   device: RawDevice,
 ): Promise<string> {
-  if (greeting === undefined) throw new Error("say hello first");
-  const { serverId, certificate, serverNonce, clientNonce } = greeting;
+  if (handshake === undefined) throw new Error("say hello first");
+  const { serverId, certificate, serverNonce, clientNonce } = handshake;
   return encodeBase64(
     await signSignIn(device.keys.statement.privateKey, {
       serverId,
@@ -153,7 +153,7 @@ export async function signInAs(
   return await client.ask("login.device", {
     account: owner.accountId,
     device: device.id,
-    signature: await signAsDevice(client.greeting, owner, device),
+    signature: await signAsDevice(client.handshake, owner, device),
   });
 }
 
@@ -163,7 +163,7 @@ export async function ready(
   account: RawAccount,
   address?: string,
 ): Promise<RawClient> {
-  const client = await server.greeted(address);
+  const client = await server.handshake(address);
   const { header } = await signInAs(client, account);
   if (header.kind !== "login.device-done") {
     throw new Error(`not signed in: ${JSON.stringify(header)}`);
@@ -184,8 +184,8 @@ export async function guess(
   name: string,
   password: string,
 ): Promise<Guess> {
-  const { greeting } = client;
-  if (greeting === undefined) throw new Error("say hello first");
+  const { handshake } = client;
+  if (handshake === undefined) throw new Error("say hello first");
   const started = await startLogin(password);
   const challenge = await client.ask("login.start", { account: name, opaque: started.request });
   if (challenge.header.kind === "failure") return { challenge, finish: undefined };
@@ -193,11 +193,11 @@ export async function guess(
   if (proven === undefined) return { challenge, finish: undefined };
   const { accountId } = await person(name, 0);
   const mac = await bindingMac(proven.sessionKey, "client", {
-    clientNonce: greeting.clientNonce,
-    serverNonce: greeting.serverNonce,
-    caFingerprint: greeting.certificate.fingerprint,
+    clientNonce: handshake.clientNonce,
+    serverNonce: handshake.serverNonce,
+    caFingerprint: handshake.certificate.fingerprint,
     accountId,
-    protocolVersion: greeting.version,
+    protocolVersion: handshake.version,
   });
   return { challenge, finish: { opaque: proven.proof, mac: encodeBase64(mac) } };
 }

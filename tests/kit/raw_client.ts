@@ -11,7 +11,7 @@ import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/pac
 import { splitSections } from "../../lib/protocol/sections.ts";
 
 /** What the first exchange brought. */
-export interface RawGreeting {
+export interface RawHandshake {
   readonly clientNonce: Bytes;
   readonly serverNonce: Bytes;
   readonly version: number;
@@ -32,7 +32,7 @@ export class RawClient {
   readonly waiting: Packet[] = [];
   isEnded = false;
   /** Set by `hello`. */
-  greeting: RawGreeting | undefined;
+  handshake: RawHandshake | undefined;
   readonly #stream: ByteStream;
   readonly #decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
   #waiters: Waiter[] = [];
@@ -84,7 +84,7 @@ export class RawClient {
     return this.#take((packet) => packet.header.kind === kind);
   }
 
-  async hello(fields: object = {}): Promise<RawGreeting> {
+  async hello(fields: object = {}): Promise<RawHandshake> {
     const clientNonce = systemRandom.bytes(32);
     const { header, payload } = await this.ask("hello", {
       versions: { min: 1, max: 1 },
@@ -100,8 +100,8 @@ export class RawClient {
     }
     const version = Number(header.version);
     const { serverId, present: certificate } = succession;
-    this.greeting = { clientNonce, serverNonce, version, serverId, certificate };
-    return this.greeting;
+    this.handshake = { clientNonce, serverNonce, version, serverId, certificate };
+    return this.handshake;
   }
 
   /** Gives the stream back. Closing twice is fine. */

@@ -1,4 +1,4 @@
-/** Members of rooms for tests: group and charter side by side, as a profile's database would keep them. */
+/** Members of rooms for tests: group and membership log side by side, as a profile's database would keep them. */
 
 import assert from "node:assert/strict";
 import type { Bytes } from "../../lib/base/bytes.ts";
@@ -6,6 +6,7 @@ import { idBytes, newEnvelopeId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { authenticatedDataOf } from "../../lib/crypto/mls/authenticated_data.ts";
 import {
+  type CommitContext,
   mergeCommit,
   type PendingCommit,
   removeMembers,
@@ -15,15 +16,16 @@ import { createGroup } from "../../lib/crypto/mls/create.ts";
 import { joinExternally, type PendingJoin } from "../../lib/crypto/mls/external_join.ts";
 import type { GroupPolicy } from "../../lib/crypto/mls/group_policy.ts";
 import type { GroupState } from "../../lib/crypto/mls/group_state.ts";
+import type { SignedRemovals } from "../../lib/crypto/mls/removed_devices.ts";
 import { type Failure, refused } from "../../lib/crypto/mls/messages.ts";
 import { type Opened, openMessage } from "../../lib/crypto/mls/open.ts";
 import {
-  type Charter,
-  type CharterStep,
-  foundCharter,
+  createMembershipLog,
   foundingRoles,
+  type MembershipLog,
+  type MembershipStep,
   roomGroupId,
-} from "../../lib/crypto/room/charter.ts";
+} from "../../lib/crypto/room/membership_log.ts";
 import { encodeCommitData, readCommitData } from "../../lib/crypto/room/commit_data.ts";
 import {
   type Admission,
@@ -59,11 +61,11 @@ export async function verified(bytes: Bytes, directory: Directory): Promise<Veri
   return read.entry;
 }
 
-/** A charter that must have come about. */
-export function charterOf(step: CharterStep): Charter {
+/** A membership log that must have come about. */
+export function membershipLogOf(step: MembershipStep): MembershipLog {
   assert.equal(step.ok, true, JSON.stringify(step));
   if (!step.ok) throw new Error("asserted above");
-  return step.charter;
+  return step.membershipLog;
 }
 
 export function newNonce(): Bytes {
@@ -71,50 +73,59 @@ export function newNonce(): Bytes {
 }
 
 /** What an owner says about who has which role from now on. */
-export function rolesOn(charter: Charter, officers: Pick<Roles, "owners" | "moderators">): Roles {
-  const nonce = idBytes(charter.groupId).slice(0, ROOM_NONCE_BYTES);
+export function rolesOn(
+  membershipLog: MembershipLog,
+  roomAdmins: Pick<Roles, "owners" | "moderators">,
+): Roles {
+  const nonce = idBytes(membershipLog.groupId).slice(0, ROOM_NONCE_BYTES);
   return {
     type: "roles",
     nonce,
-    version: charter.version + 1,
-    head: charter.head,
-    ...officers,
+    version: membershipLog.version + 1,
+    head: membershipLog.head,
+    ...roomAdmins,
   };
 }
 
-export function invitationOf(charter: Charter, guest: Person, epoch = 0): Admission {
+export function invitationOf(membershipLog: MembershipLog, guest: Person, epoch = 0): Admission {
   return {
     type: "admission",
-    groupId: charter.groupId,
+    groupId: membershipLog.groupId,
     account: guest.accountId,
     identity: guest.identity.key.fingerprint,
     id: idBytes(newEnvelopeId(systemRandom)),
     epoch,
-    version: charter.version,
+    version: membershipLog.version,
     expiresMs: NOW_MS + HOUR_MS,
   };
 }
 
-export function removalOf(charter: Charter, target: Person): Removal {
+export function removalOf(membershipLog: MembershipLog, target: Person): Removal {
   return {
     type: "removal",
-    groupId: charter.groupId,
+    groupId: membershipLog.groupId,
     account: target.accountId,
     id: idBytes(newEnvelopeId(systemRandom)),
-    version: charter.version,
+    version: membershipLog.version,
   };
 }
 
 /** One device in a room. */
 export class RoomMember {
   state: GroupState;
-  charter: Charter;
+  membershipLog: MembershipLog;
   readonly device: Device;
   readonly directory: Directory;
+  /** The lists of removed devices that it knows. */
+  removals: readonly SignedRemovals[] = [];
 
-  constructor(state: GroupState, charter: Charter, of: { device: Device; directory: Directory }) {
+  constructor(
+    state: GroupState,
+    membershipLog: MembershipLog,
+    of: { device: Device; directory: Directory },
+  ) {
     this.state = state;
-    this.charter = charter;
+    this.membershipLog = membershipLog;
     this.device = of.device;
     this.directory = of.directory;
   }
@@ -132,13 +143,13 @@ export class RoomMember {
       if (opened.kind === "application") this.state = opened.next;
       return opened;
     }
-    const read = await readCommitData(data, this.charter, { verifier, atMs });
+    const read = await readCommitData(data, this.membershipLog, { verifier, atMs });
     if (read.kind !== "change") return read;
     const policy = roomPolicy(read.change);
     const opened = await openMessage(this.state, message, { verifier, policy });
     if (opened.kind === "commit") {
       this.state = opened.next;
-      this.charter = read.change.after;
+      this.membershipLog = read.change.after;
     }
     return opened;
   }
@@ -166,27 +177,26 @@ export class RoomMember {
     if (pending.kind !== "pending") throw new Error("asserted above");
     const data = authenticatedDataOf(pending.commit) ?? new Uint8Array(0);
     const { verifier } = this.directory;
-    const read = await readCommitData(data, this.charter, { verifier, atMs: NOW_MS });
+    const read = await readCommitData(data, this.membershipLog, { verifier, atMs: NOW_MS });
     if (read.kind !== "change") throw new Error(JSON.stringify(read));
     this.state = mergeCommit(this.state, pending.next);
-    this.charter = read.change.after;
+    this.membershipLog = read.change.after;
     return pending;
   }
 
   async #commit(
     entry: Bytes | undefined,
-    make: (
-      context: { verifier: Directory["verifier"]; policy: GroupPolicy; authenticatedData: Bytes },
-    ) => Promise<PendingCommit | Failure>,
+    make: (context: CommitContext) => Promise<PendingCommit | Failure>,
   ): Promise<PendingCommit | Failure> {
+    const { removals } = this;
     const { verifier } = this.directory;
-    const authenticatedData = encodeCommitData(this.charter, entry);
-    const read = await readCommitData(authenticatedData, this.charter, {
+    const authenticatedData = encodeCommitData(this.membershipLog, entry);
+    const read = await readCommitData(authenticatedData, this.membershipLog, {
       verifier,
       atMs: NOW_MS,
     });
     if (read.kind !== "change") return read;
-    return await make({ verifier, policy: roomPolicy(read.change), authenticatedData });
+    return await make({ verifier, policy: roomPolicy(read.change), authenticatedData, removals });
   }
 }
 
@@ -201,7 +211,7 @@ export async function lawless(
   const pending = await make({
     verifier: member.directory.verifier,
     policy: ANYONE,
-    authenticatedData: encodeCommitData(member.charter, entry),
+    authenticatedData: encodeCommitData(member.membershipLog, entry),
   });
   assert.equal(pending.kind, "pending", JSON.stringify(pending));
   if (pending.kind !== "pending") throw new Error("asserted above");
@@ -217,36 +227,47 @@ export async function foundRoom(
   const firstEntry = await signEntry(device, foundingRoles(nonce, device.person.accountId));
   const entry = await verified(firstEntry, directory);
   const groupId = roomGroupId(nonce, entry.hash);
-  const charter = charterOf(await foundCharter(groupId, entry));
+  const membershipLog = membershipLogOf(await createMembershipLog(groupId, entry));
   const state = await createGroup({
     groupId,
     device: device.own,
     verifier: directory.verifier,
-    policy: foundingPolicy(charter),
+    policy: foundingPolicy(membershipLog),
     nowMs: NOW_MS,
     suite: FAST,
   });
-  return { member: new RoomMember(state, charter, { device, directory }), firstEntry };
+  return { member: new RoomMember(state, membershipLog, { device, directory }), firstEntry };
 }
 
 /** Comes in by external commit; nobody has applied it yet. */
 export async function tryComeIn(
   device: Device,
-  at: { groupInfo: Bytes; charter: Charter; directory: Directory; entry?: Bytes; honest?: false },
-): Promise<(PendingJoin & { readonly charter: Charter }) | Failure> {
+  at: {
+    groupInfo: Bytes;
+    membershipLog: MembershipLog;
+    directory: Directory;
+    entry?: Bytes;
+    honest?: false;
+  },
+): Promise<(PendingJoin & { readonly membershipLog: MembershipLog }) | Failure> {
   const { verifier } = at.directory;
-  const authenticatedData = encodeCommitData(at.charter, at.entry);
-  const read = await readCommitData(authenticatedData, at.charter, { verifier, atMs: NOW_MS });
+  const authenticatedData = encodeCommitData(at.membershipLog, at.entry);
+  const read = await readCommitData(authenticatedData, at.membershipLog, {
+    verifier,
+    atMs: NOW_MS,
+  });
   if (read.kind !== "change" && at.honest !== false) return read;
   const change = read.kind === "change" ? read.change : undefined;
   if (change === undefined && at.honest !== false) return refused("not-allowed");
   const joined = await joinExternally(at.groupInfo, {
-    groupId: at.charter.groupId,
+    groupId: at.membershipLog.groupId,
     device: device.own,
     verifier,
     policy: at.honest === false || change === undefined ? ANYONE : roomPolicy(change),
     nowMs: NOW_MS,
     authenticatedData,
   });
-  return joined.kind === "pending" ? { ...joined, charter: change?.after ?? at.charter } : joined;
+  return joined.kind === "pending"
+    ? { ...joined, membershipLog: change?.after ?? at.membershipLog }
+    : joined;
 }

@@ -2,7 +2,7 @@
 
 import type { AccountId, Peer, RoomHandle } from "../../lib/base/ids.ts";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
-import { safeText } from "../../lib/terminal/safe_text.ts";
+import { safeText } from "../../lib/base/safe_text.ts";
 import { layOutText } from "../../lib/tui/composer.ts";
 import { type Item, type Model, newModel } from "../../lib/tui/model.ts";
 import type { ListedPeer } from "../../lib/tui/talk.ts";
@@ -39,6 +39,7 @@ export function said(
     key: `said ${place}`,
     place,
     id: `id ${place}`,
+    number: undefined,
     from: safeText(from),
     own: false,
     isVerified: false,

@@ -1,7 +1,8 @@
 /** A person at the full screen: a client of a test world, a terminal that shows what is written, and keys. */
 
 import { ScreenTalk } from "../../lib/cli/screen/screen_talk.ts";
-import type { Stage } from "../../lib/cli/dialogue/slash_row.ts";
+import type { VideoSurface } from "../../lib/cli/dialogue/slash_row.ts";
+import { anySignal } from "../../lib/base/scope.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { FullScreen } from "../../lib/tui/full_screen.ts";
 import { ShownTerminal } from "./cells.ts";
@@ -42,9 +43,11 @@ export interface ScreenUserOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly answer?: (written: string) => string;
-  readonly stage?: (screen: FullScreen) => Stage;
+  readonly stage?: (screen: FullScreen) => VideoSurface;
   readonly env?: Readonly<Record<string, string>>;
   readonly config?: string;
+  /** The program is told to stop when the screen is there, and nothing on it yet. */
+  readonly stopsAtOnce?: boolean;
 }
 
 export class ScreenUser implements AsyncDisposable {
@@ -83,6 +86,7 @@ export class ScreenUser implements AsyncDisposable {
     terminal.answer = answer;
     const folder = await me.world.folder();
     if (config !== undefined) await Deno.writeTextFile(`${folder}/config.toml`, config);
+    const stop = new AbortController();
     const opening = FullScreen.open({
       device: terminal,
       clock,
@@ -92,9 +96,10 @@ export class ScreenUser implements AsyncDisposable {
       runtimeFolder: folder,
       env: (name) => ({ TERM: "xterm-256color", ...env })[name],
       restoreAtExit: () => {},
-      signal: new AbortController().signal,
+      signal: stop.signal,
     });
     const screen = await whileTimePasses(clock, opening);
+    if (options.stopsAtOnce === true) stop.abort(new DOMException("Stopped", "AbortError"));
     const stage = options.stage?.(screen) ??
       {
         open: (viewing) => screen.openVideo(viewing),
@@ -113,7 +118,7 @@ export class ScreenUser implements AsyncDisposable {
             readFile: () => Promise.resolve(""),
           },
           readSecret: (question) => screen.readSecret(question),
-          signal,
+          signal: anySignal(signal, stop.signal),
         }),
       );
     });

@@ -3,11 +3,11 @@
 import type { Bytes } from "../../lib/base/bytes.ts";
 import type { AccountId, DeviceId, StreamId } from "../../lib/base/ids.ts";
 import type {
-  RoadEnd,
-  RoadPause,
-  SendingRoad,
-  WatchingRoad,
-} from "../../lib/client/streams/road.ts";
+  SendingTransport,
+  TransportEnd,
+  TransportPause,
+  WatchingTransport,
+} from "../../lib/client/streams/stream_transport.ts";
 import { keyIdOf, type StreamKey } from "../../lib/client/streams/stream_keys.ts";
 import { fingerprintOf } from "./devices.ts";
 
@@ -47,7 +47,7 @@ export class TestKeys {
 }
 
 /** Keeps what was sent; holds the sender back while it is `full`. */
-export class TestSendingRoad implements SendingRoad {
+export class TestSendingTransport implements SendingTransport {
   readonly units: Bytes[] = [];
   readonly goodput = 0;
   isOpen = true;
@@ -105,24 +105,24 @@ export class TestSendingRoad implements SendingRoad {
 }
 
 /** Hands on what a test gives it. */
-export class TestWatchingRoad implements WatchingRoad {
+export class TestWatchingTransport implements WatchingTransport {
   readonly said: Bytes[] = [];
   readonly refused = { malformed: 0, repeated: 0 };
   isClosed = false;
   unit: (unit: Bytes) => void = () => {};
-  end: (end: RoadEnd) => void = () => {};
+  end: (end: TransportEnd) => void = () => {};
 
   onUnit(handler: (unit: Bytes) => void): void {
     this.unit = handler;
   }
 
-  onEnd(handler: (end: RoadEnd) => void): void {
+  onEnd(handler: (end: TransportEnd) => void): void {
     this.end = handler;
   }
 
-  pause: (pause: RoadPause | undefined) => void = () => {};
+  pause: (pause: TransportPause | undefined) => void = () => {};
 
-  onPause(handler: (pause: RoadPause | undefined) => void): void {
+  onPause(handler: (pause: TransportPause | undefined) => void): void {
     this.pause = handler;
   }
 

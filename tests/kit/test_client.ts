@@ -1,9 +1,10 @@
 /** Whole clients on profiles in temporary folders, over memory links to a TestServer, on its false clock. */
 
+import { join } from "node:path";
 import { systemRandom } from "../../lib/base/random.ts";
 import type { AccountId } from "../../lib/base/ids.ts";
 import { Client } from "../../lib/client/client.ts";
-import { type Greeted, greetStream } from "../../lib/client/greeting.ts";
+import { greetStream, type HandshakeResult } from "../../lib/client/handshake.ts";
 import { refillKeyPackages } from "../../lib/client/messaging/key_packages.ts";
 import type { PlacedEntry } from "../../lib/client/messaging/history.ts";
 import { joinRotation } from "../../lib/client/messaging/rotation_proof.ts";
@@ -14,12 +15,15 @@ import type { MemoryLink } from "../../lib/net/memory.ts";
 import { FakeClock } from "./clock.ts";
 import { NOW_MS } from "./groups.ts";
 import { type Hooks, interpose } from "./man_in_the_middle.ts";
+import { copyAll, copyInto, prepared } from "./prepared.ts";
 import {
   addAccount,
   type MadeProfile,
   makeProfile,
+  readMade,
   readyIdentity,
   rosterEntryOf,
+  writeMade,
 } from "./profiles.ts";
 import { TestServer, type TestServerOptions } from "./test_server.ts";
 
@@ -31,27 +35,61 @@ export interface ConnectOptions {
   readonly keyPackages?: number;
 }
 
+const HOUR_MS = 3_600_000;
+
+/** Whether a world of this file has the keys of the prepared server: a second one at that time is another server. */
+let isPreparedOpen = false;
+
+/** A server without accounts, as all worlds begin. */
+async function emptyServer(): Promise<string> {
+  return await prepared("server", async (folder) => {
+    await using _server = await TestServer.open({ folder, clock: new FakeClock(NOW_MS) });
+  });
+}
+
 /** A server and its clients. Closing it closes them all and removes their folders. */
 export class World implements AsyncDisposable {
   readonly #options: TestServerOptions;
   #server: TestServer;
+  readonly #isPrepared: boolean;
+  readonly #serverId: string;
+  /** Profiles of a name and an identity that were made, by both. */
+  readonly #made = new Map<string, number>();
   readonly #owned = new AsyncDisposableStack();
 
-  private constructor(server: TestServer, options: TestServerOptions) {
+  private constructor(server: TestServer, options: TestServerOptions, isPrepared: boolean) {
     this.#server = server;
     this.#options = options;
+    this.#isPrepared = isPrepared;
+    this.#serverId = server.parts.identity.serverId;
     this.#owned.defer(() => this.#server[Symbol.asyncDispose]());
   }
 
+  /** Whether a world of these options, opened now, begins with what is prepared. */
+  static mayCopy({ random, folder, wrapStore }: Omit<TestServerOptions, "clock">): boolean {
+    return !isPreparedOpen && random === undefined && folder === undefined &&
+      wrapStore === undefined;
+  }
+
   static async open(options: Omit<TestServerOptions, "clock"> = {}): Promise<World> {
-    const all = { ...options, clock: new FakeClock(NOW_MS) };
-    return new World(await TestServer.open(all), all);
+    const clock = new FakeClock(NOW_MS);
+    if (!World.mayCopy(options)) {
+      const all = { ...options, clock };
+      return new World(await TestServer.open(all), all, false);
+    }
+    isPreparedOpen = true;
+    const all = { copyOf: await emptyServer(), ...options, clock };
+    const world = new World(await TestServer.open(all), all, true);
+    world.#owned.defer(() => {
+      isPreparedOpen = false;
+    });
+    return world;
   }
 
   /** A world whose server may be restarted: `folder` holds its data and is the caller's. */
   static async openAt(folder: string): Promise<World> {
     const options = { folder, clock: new FakeClock(NOW_MS) };
-    return new World(await TestServer.open(options), options);
+    return new World(await TestServer.open(options), options, false);
   }
 
   get server(): TestServer {
@@ -129,17 +167,24 @@ export class World implements AsyncDisposable {
     return await this.#open(folder);
   }
 
+  /** A client on a copy of a profile. */
+  async openCopy(of: string): Promise<TestClient> {
+    const folder = await this.folder();
+    await copyInto(of, folder);
+    return await this.#open(folder);
+  }
+
   /** A greeted connection for what is done before there is a client. */
-  async greet(options: { middle?: Hooks; address?: string } = {}): Promise<Greeted> {
+  async greet(options: { middle?: Hooks; address?: string } = {}): Promise<HandshakeResult> {
     const { stream } = this.dial(options);
-    const greeted = await greetStream(stream, {
+    const handshake = await greetStream(stream, {
       address: { host: "server.test", port: 9797 },
       clock: this.clock,
       random: systemRandom,
       judge: undefined,
     });
-    this.#owned.defer(() => greeted.link.close());
-    return greeted;
+    this.#owned.defer(() => handshake.link.close());
+    return handshake;
   }
 
   /** The client's end of a new connection. `link` is the one that ends at the server. */
@@ -163,8 +208,24 @@ export class World implements AsyncDisposable {
 
   async #profile(name: string, which: number): Promise<MadeProfile> {
     const folder = await this.folder();
-    const opaqueKey = this.server.keys.passwords.publicKey;
-    return await makeProfile(this.server.parts, { folder, name, which, opaqueKey });
+    const { parts, keys } = this.server;
+    const facts = { name, which, opaqueKey: keys.passwords.publicKey };
+    // Who comes when time has passed, or to a server with another identity, is like nobody else.
+    const isLate = this.clock.nowMs() - NOW_MS > HOUR_MS;
+    if (!this.#isPrepared || isLate || parts.identity.serverId !== this.#serverId) {
+      return await makeProfile(parts, { folder, ...facts });
+    }
+    const person = `${encodeURIComponent(name)}-${which}`;
+    const count = this.#made.get(person) ?? 0;
+    this.#made.set(person, count + 1);
+    const ready = await prepared(`profile-${person}-${count}`, async (site) => {
+      await Deno.mkdir(join(site, "profile"), { mode: 0o700 });
+      const atStart = { ...parts, clock: new FakeClock(NOW_MS) };
+      const made = await makeProfile(atStart, { folder: join(site, "profile"), ...facts });
+      await Deno.writeTextFile(join(site, "made.json"), writeMade(made));
+    });
+    await copyInto(join(ready, "profile"), folder);
+    return await readMade(await Deno.readTextFile(join(ready, "made.json")), folder, which);
   }
 }
 
@@ -205,13 +266,13 @@ export class TestClient implements AsyncDisposable {
     await this.client.close();
     const dialled = this.world.dial(middle === undefined ? {} : { middle });
     this.link = dialled.link;
-    const greeted = await greetStream(dialled.stream, {
+    const handshake = await greetStream(dialled.stream, {
       address: { host: "server.test", port: 9797 },
       clock: this.world.clock,
       random: systemRandom,
       judge: undefined,
     });
-    await this.client.connect(greeted);
+    await this.client.connect(handshake);
     await refillKeyPackages(this.client.profile, this.client.link, { atMost: keyPackages });
     return this;
   }
@@ -281,20 +342,47 @@ export interface Pair extends AsyncDisposable {
 }
 
 export async function openPair(options?: Parameters<typeof World.open>[0]): Promise<Pair> {
-  const world = await World.open(options);
+  return await pairIn(await World.open(options));
+}
+
+async function pairIn(world: World): Promise<Pair> {
   const alice = await (await world.client("alice", 0)).connect();
   const bob = await (await world.client("bob", 1)).connect();
   return { world, alice, bob, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
 /** The same after a text each way: both are in one conversation, and nothing waits. */
-export async function openTalk(options?: Parameters<typeof World.open>[0]): Promise<Pair> {
-  const pair = await openPair(options);
-  const { alice, bob } = pair;
+export async function openTalk(options: Parameters<typeof World.open>[0] = {}): Promise<Pair> {
+  if (!World.mayCopy(options)) {
+    const pair = await openPair(options);
+    await greetEachOther(pair);
+    return pair;
+  }
+  const talk = await prepared("talk", prepareTalk);
+  const world = await World.open({ copyOf: join(talk, "server"), ...options });
+  const alice = await (await world.openCopy(join(talk, "alice"))).connect();
+  const bob = await (await world.openCopy(join(talk, "bob"))).connect();
+  return { world, alice, bob, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+async function greetEachOther({ alice, bob }: Pair): Promise<void> {
   await alice.say(bob, "hello bob");
   await bob.client.sync();
   await bob.say(alice, "hello alice");
   await alice.client.sync();
   await bob.client.sync();
-  return pair;
+}
+
+async function prepareTalk(site: string): Promise<void> {
+  const server = join(site, "server");
+  await copyAll(await emptyServer(), server);
+  await using pair = await pairIn(await World.openAt(server));
+  await greetEachOther(pair);
+  for (
+    const [name, { client, keeper, folder }] of [["alice", pair.alice], ["bob", pair.bob]] as const
+  ) {
+    await client.close();
+    keeper.close();
+    await copyAll(folder, join(site, name));
+  }
 }

@@ -6,17 +6,24 @@ import { systemRandom } from "../../lib/base/random.ts";
 import { FrameStore } from "../../lib/media/frame_store.ts";
 import { type MemoryLink, memoryLink } from "../../lib/net/memory.ts";
 import { assemble, type Policy } from "../../lib/server/assemble.ts";
-import { Connections } from "../../lib/server/connections.ts";
-import { Library } from "../../lib/server/library.ts";
-import type { Parts } from "../../lib/server/parts.ts";
-import { Rendezvous } from "../../lib/server/rendezvous.ts";
-import { openServerKeys, type ServerKeys } from "../../lib/server/server_keys.ts";
-import { SessionHost } from "../../lib/server/session_host.ts";
+import { Connections } from "../../lib/server/serving/connections.ts";
+import { DatabaseFile } from "../../lib/server/store/database_file.ts";
+import { Library } from "../../lib/server/media/library.ts";
+import type { ServerServices } from "../../lib/server/serving/server_services.ts";
+import { Rendezvous } from "../../lib/server/sessions/rendezvous.ts";
+import { openServerKeys, type ServerKeys } from "../../lib/server/keys/server_keys.ts";
+import { NOTICES, ROUTES } from "../../lib/server/routes/mod.ts";
+import { Router } from "../../lib/server/serving/router.ts";
+import { SessionHost } from "../../lib/server/serving/session_host.ts";
+import type { BlobStore } from "../../lib/relay/blob_store.ts";
+import { DiskBlobs } from "../../lib/server/spool/disk_blobs.ts";
 import { Spool } from "../../lib/server/spool/spool.ts";
-import type { Store } from "../../lib/server/store.ts";
-import type { UploadLimits } from "../../lib/server/upload_store.ts";
-import { openLocalStore } from "../../lib/server/store/local_store.ts";
+import type { Store } from "../../lib/server/store/store.ts";
+import type { UploadLimits } from "../../lib/server/store/upload_store.ts";
+import { CommitTimes } from "../../lib/server/store/sqlite/commit_times.ts";
+import { openLocalStore } from "../../lib/server/store/sqlite/local_store.ts";
 import { FakeClock } from "./clock.ts";
+import { copyInto, prepared } from "./prepared.ts";
 import { RawClient } from "./raw_client.ts";
 
 export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
@@ -24,6 +31,8 @@ export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   readonly rendezvous?: true | { readonly host: string };
   /** Stands between the server and its store, e.g. to delay or to fail calls. */
   readonly wrapStore?: (store: Store) => Store;
+  /** Where uploads lie. Left out: in the folder. */
+  readonly blobs?: BlobStore;
   /** Left out: what the server allows. */
   readonly uploadLimits?: UploadLimits;
   readonly spoolDescriptors?: number;
@@ -31,12 +40,44 @@ export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   readonly clock?: FakeClock;
   /** A folder that outlives the server, for one that is opened again. Left out: one of its own. */
   readonly folder?: string;
+  /** A folder whose content its own begins with. */
+  readonly copyOf?: string;
+}
+
+/** Nobody counts them. */
+const STRANGERS = { advance() {}, signIn() {} };
+
+/** Whether a server of this file has the keys of the prepared one: a second one at that time is another server. */
+let isPreparedOpen = false;
+
+/** The folder of a server that was opened and closed, at the time at which the clock of tests begins. */
+async function emptyServer(): Promise<string> {
+  return await prepared("server-of-2026", async (folder) => {
+    await using _server = await TestServer.open({ folder });
+  });
+}
+
+/** A copy of the prepared server's folder where nobody asked for anything that is decided when a server is new. */
+async function dataFolder(
+  { folder, clock, random, wrapStore, copyOf }: TestServerOptions,
+  owner: AsyncDisposableStack,
+): Promise<string> {
+  if (folder !== undefined) return folder;
+  const isSpecial = clock !== undefined || random !== undefined || wrapStore !== undefined;
+  if (copyOf !== undefined || isSpecial || isPreparedOpen) {
+    return await temporaryFolder(owner, copyOf);
+  }
+  isPreparedOpen = true;
+  owner.defer(() => {
+    isPreparedOpen = false;
+  });
+  return await temporaryFolder(owner, await emptyServer());
 }
 
 /** Closing it closes its clients' connections and removes its own folder. */
 export class TestServer implements AsyncDisposable {
   readonly clock: FakeClock;
-  readonly parts: Parts;
+  readonly parts: ServerServices;
   readonly keys: ServerKeys;
   /** Holds `server.db`, the keys, and `videos/`. */
   readonly folder: string;
@@ -50,7 +91,7 @@ export class TestServer implements AsyncDisposable {
   private constructor(
     made: {
       clock: FakeClock;
-      parts: Parts;
+      parts: ServerServices;
       keys: ServerKeys;
       folder: string;
       owned: AsyncDisposableStack;
@@ -62,7 +103,7 @@ export class TestServer implements AsyncDisposable {
     this.folder = made.folder;
     this.#owned = made.owned;
     this.#connections = new Connections(made.clock);
-    this.host = new SessionHost(made.parts);
+    this.host = new SessionHost(made.parts, new Router(made.parts, ROUTES, NOTICES));
   }
 
   static async open(options: TestServerOptions = {}): Promise<TestServer> {
@@ -70,8 +111,9 @@ export class TestServer implements AsyncDisposable {
       options;
     const address = { host: "127.0.0.1", port: 0 };
     await using opening = new AsyncDisposableStack();
-    const folder = options.folder ?? await temporaryFolder(opening);
-    const store = wrapStore(opening.use(openLocalStore(join(folder, "server.db"))));
+    const folder = await dataFolder(options, opening);
+    const commitTimes = new CommitTimes(clock);
+    const store = wrapStore(opening.use(openLocalStore(join(folder, "server.db"), commitTimes)));
     const random = options.random ?? systemRandom;
     const hasAccounts = (await store.listAccounts({ limit: 1 })).total > 0;
     const keys = await openServerKeys(folder, { hasAccounts, clock, random });
@@ -82,7 +124,7 @@ export class TestServer implements AsyncDisposable {
     const library = new Library(join(folder, "videos"), frames, false);
     const spool = opening.use(
       await Spool.open({
-        ...{ folder: join(folder, "spool"), store, clock },
+        ...{ blobs: options.blobs ?? await DiskBlobs.make(join(folder, "spool")), store, clock },
         limits: uploadLimits,
         descriptors: options.spoolDescriptors ?? 1000,
       }),
@@ -96,7 +138,8 @@ export class TestServer implements AsyncDisposable {
       clock,
       random,
     }, {
-      ...{ store, keys, library, spool, incarnation },
+      ...{ store, commitTimes, keys, library, spool, incarnation },
+      database: await DatabaseFile.find(folder),
       rendezvous: options.rendezvous && await openRendezvous({
         clock,
         random,
@@ -107,11 +150,11 @@ export class TestServer implements AsyncDisposable {
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
   }
 
-  /** A link whose near end the server serves. */
-  serve(address = "192.0.2.1"): MemoryLink {
+  /** A link whose near end the server serves. `acceptedAtMs`: when it was connected, by the monotonic clock, if not now. */
+  serve(address = "192.0.2.1", acceptedAtMs = this.clock.monotonicMs()): MemoryLink {
     const link = memoryLink();
     const connection = this.#connections.make(link.near, address);
-    const serving = this.host.serve(connection, { address, port: 0 }, () => {})
+    const serving = this.host.serve(connection, { address, port: 0, acceptedAtMs }, STRANGERS)
       .catch((error) => {
         this.faults.push(describeError(error));
       })
@@ -133,7 +176,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** A connection that has said hello. */
-  async greeted(address?: string): Promise<RawClient> {
+  async handshake(address?: string): Promise<RawClient> {
     const client = this.connect(address);
     await client.hello();
     return client;
@@ -161,9 +204,13 @@ async function openRendezvous(
   return owner.use(rendezvous);
 }
 
-async function temporaryFolder(owner: AsyncDisposableStack): Promise<string> {
+async function temporaryFolder(
+  owner: AsyncDisposableStack,
+  copyOf: string | undefined,
+): Promise<string> {
   await Deno.mkdir("tests/tmp", { recursive: true });
   const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "server-" });
   owner.defer(() => Deno.remove(folder, { recursive: true }));
+  if (copyOf !== undefined) await copyInto(copyOf, folder);
   return folder;
 }

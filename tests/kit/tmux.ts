@@ -1,14 +1,14 @@
 /** A program in a real terminal: tmux, with keys typed into it and its screen read. Every wait ends when what is waited for is so. */
 
 import { join } from "node:path";
+import { HANG_MS } from "./hang.ts";
+import { isOnPath } from "./on_path.ts";
 
-/** Far more than anything takes. */
-const LIMIT_MS = 30_000;
 /** Between two looks. */
 const LOOK_MS = 40;
 
 /** Whether tmux is here; a test without it says that it was skipped. */
-export const HAS_TMUX: boolean = Deno.build.os !== "windows" && has("tmux");
+export const HAS_TMUX: boolean = Deno.build.os !== "windows" && isOnPath("tmux");
 
 /** How a program is started. */
 export interface PaneOptions {
@@ -40,7 +40,8 @@ export class Pane implements AsyncDisposable {
     const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}\n`);
     await Deno.writeTextFile(
       script,
-      `${exports.join("")}cd ${quote(folder)}\necho shell before\nstty -a > before\n` +
+      // Ctrl-C is for the program, not for the shell that says how it ended.
+      `trap : INT\n${exports.join("")}cd ${quote(folder)}\necho shell before\nstty -a > before\n` +
         `${
           command.map(quote).join(" ")
         }\ncode=$?\nstty -a > after\necho "ended with $code"\nexec cat\n`,
@@ -143,7 +144,7 @@ export class Pane implements AsyncDisposable {
 }
 
 async function until(isSo: () => Promise<boolean>, failure: () => string): Promise<void> {
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + HANG_MS;
   while (!await isSo()) {
     if (performance.now() > end) throw new Error(failure());
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -166,14 +167,4 @@ async function run(program: string, args: readonly string[]): Promise<string> {
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function has(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["-V"], stdout: "null", stderr: "null" })
-      .outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -1,0 +1,54 @@
+/**
+ * A command that no program has, put among those of a group before any front end reads them: import this first. Whoever sees it
+ * anywhere sees it by its row alone.
+ */
+
+import { REQUESTS } from "../../lib/app/commands/requests.ts";
+import type { PersonRow } from "../../lib/app/person_row.ts";
+import type { Wording } from "../../lib/commands/wording.ts";
+
+interface ShrugKinds {
+  "shrugging": { readonly at: string };
+  "shrugged": { readonly to: string; readonly text: string; readonly at: string };
+}
+
+const SHRUG = "¯\\_(ツ)_/¯";
+
+const shrug: PersonRow<ShrugKinds> = {
+  name: "shrug",
+  aliases: ["dunno"],
+  group: "People",
+  summary: "say that you do not know",
+  arguments: [
+    { name: "NAME", summary: "whom", required: true },
+    { name: "TEXT", summary: "what before it", required: false, rest: "text" },
+  ],
+  options: [{ flag: "--twice", summary: "say it again" }],
+  examples: [{ line: "shrug bob who knows", summary: `says: who knows ${SHRUG}` }],
+  exitCodes: [5, 7],
+  needs: ["connection", "receiving"],
+  async *run({ client, findContact }, values) {
+    const { account, name } = await findContact(values.required("NAME"));
+    yield [{ kind: "shrugging", facts: { at: name } }];
+    const words = [values.argument("TEXT"), SHRUG, values.has("--twice") ? SHRUG : undefined];
+    const text = words.filter((word) => word !== undefined).join(" ");
+    await client.write(account, text);
+    await client.flush();
+    return { reports: [{ kind: "shrugged", facts: { to: account, text, at: name } }] };
+  },
+};
+
+const wording: Wording<ShrugKinds> = {
+  "shrugging": { isNote: true, line: ({ at }) => `shrugging at ${at}` },
+  "shrugged": {
+    fields: ({ to, text }) => ({ to, text }),
+    line: ({ at }) => `You shrugged at ${at}`,
+  },
+};
+
+// The lists are read-only to the programs, not to whoever plants a row.
+(REQUESTS.rows as unknown as PersonRow<ShrugKinds>[]).push(shrug);
+Object.assign(REQUESTS.wording, wording);
+
+/** The planted row. */
+export const PLANTED = shrug;
