@@ -2,13 +2,15 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { encodeHex, utf8 } from "../../lib/base/bytes.ts";
+import { type Bytes, encodeHex, utf8 } from "../../lib/base/bytes.ts";
 import { newBroadcastId, newDeviceId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { makeBroadcast, openBroadcast } from "../../lib/crypto/broadcast.ts";
 import { makeBusy, openBusy } from "../../lib/crypto/busy.ts";
+import { signDeviceStatement } from "../../lib/crypto/device_statement.ts";
 import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
 import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
+import { numberField } from "../../lib/crypto/statement.ts";
 import { MAX_BROADCAST_BYTES, MAX_BROADCAST_TEXT_BYTES } from "../../lib/protocol/hop/broadcast.ts";
 import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../lib/protocol/hop/roster.ts";
 import { OTHER_SERVER_ID, person, SERVER_ID } from "../kit/devices.ts";
@@ -58,6 +60,19 @@ Deno.test("SR-60: a broadcast comes back as it was signed, and is believed of it
     }),
     { numRuns: RUNS },
   );
+});
+
+Deno.test("SR-61: a busy text that its device has signed, and is none, is refused", async () => {
+  const good = [numberField(1), numberField(2), utf8("hi")];
+  const bad = [new Uint8Array(3), new Uint8Array(3), Uint8Array.of(0xff, 0xfe)];
+  const open = async (fields: readonly Bytes[]) =>
+    openBusy(await signDeviceStatement("presence", ALICE.signer, fields), SERVER_ID);
+  equal((await open(good)).ok, true);
+  for (const [place, field] of bad.entries()) {
+    deepEqual(await open(good.with(place, field)), { ok: false, code: "bad-field" });
+  }
+  const long = good.with(2, utf8("x".repeat(MAX_BUSY_TEXT_BYTES + 1)));
+  deepEqual(await open(long), { ok: false, code: "bad-field" });
 });
 
 Deno.test("SR-60: no byte of a broadcast or a busy text can be changed", async () => {

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { DeviceId } from "../../lib/base/ids.ts";
-import { openLocalStore } from "../../lib/server/store/local_store.ts";
-import { MIGRATIONS } from "../../lib/server/store/schema.ts";
-import type { Store } from "../../lib/server/store.ts";
+import { openLocalStore } from "../../lib/server/store/sqlite/local_store.ts";
+import { MIGRATIONS } from "../../lib/server/store/sqlite/schema.ts";
+import type { Store } from "../../lib/server/store/store.ts";
 import { Database } from "../../lib/storage/database.ts";
 import {
   conversationId,
