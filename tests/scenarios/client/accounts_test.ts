@@ -54,7 +54,7 @@ Deno.test("a taken name is refused, and leaves nothing behind", async () => {
 Deno.test("a name that is taken while its keys are made leaves nothing behind either", async () => {
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);
-  const greeted = await world.greet();
+  const handshake = await world.greet();
   const options = {
     ...alice.options,
     keepRecoveryCode: async () => {
@@ -62,7 +62,7 @@ Deno.test("a name that is taken while its keys are made leaves nothing behind ei
     },
   };
   await assert.rejects(
-    register(greeted, alice.keeper, {
+    register(handshake, alice.keeper, {
       ...options,
       name: "alice",
       password: PASSWORD,
@@ -88,20 +88,20 @@ Deno.test("a wrong password says how many tries are left, and then how long the 
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);
   await alice.register("alice");
-  const greeted = await world.greet();
+  const handshake = await world.greet();
   for (const attemptsLeft of [2, 1]) {
-    await assert.rejects(alice.signIn("alice", "wrong", greeted), {
+    await assert.rejects(alice.signIn("alice", "wrong", handshake), {
       code: "wrong-credentials",
       message: "Invalid Password. Please try again",
       details: { attemptsLeft },
     });
   }
-  await assert.rejects(alice.signIn("alice", "wrong", greeted), {
+  await assert.rejects(alice.signIn("alice", "wrong", handshake), {
     code: "wrong-credentials",
     message: "Invalid Password. Your account has been blocked. Please try again later",
     details: { attemptsLeft: 0, retryAfterSeconds: 60 },
   });
-  await greeted.link.close();
+  await handshake.link.close();
   await assert.rejects(alice.signIn("alice", PASSWORD), (error) => {
     assert(error instanceof Error && "code" in error && "details" in error);
     assert.equal(error.code, "locked");
@@ -150,8 +150,8 @@ Deno.test("SR-03, SR-04: the password alone gives an unlinked session, the recov
   await using phone = await Machine.open(world, 0);
   const entered = await phone.signIn("alice");
   assert.equal(entered.signedIn.linked, false);
-  await assert.rejects(entered.greeted.link.ask("relay.list", {}), { code: "not-linked" });
-  await assert.rejects(entered.greeted.link.ask("relay.subscribe", {}), { code: "not-linked" });
+  await assert.rejects(entered.handshake.link.ask("relay.list", {}), { code: "not-linked" });
+  await assert.rejects(entered.handshake.link.ask("relay.subscribe", {}), { code: "not-linked" });
   const owner = { ...entered, ...phone.options };
   await assert.rejects(recover({ ...owner, code: "AAAA" }), { code: "bad-recovery-code" });
   const other = alice.recoveryCode.replace(/^./, (c) => c === "0" ? "1" : "0");
@@ -196,7 +196,7 @@ Deno.test("SR-45: between the server's yes and the last write, both passwords op
   await alice.keeper.remember(PASSWORD);
   const { own } = await alice.keeper.unlock();
   let cut = () => {};
-  const greeted = await world.greet({
+  const handshake = await world.greet({
     middle: {
       down({ header, payload }, pass) {
         if (header.kind === "login.password-changed") cut();
@@ -204,9 +204,9 @@ Deno.test("SR-45: between the server's yes and the last write, both passwords op
       },
     },
   });
-  cut = () => void greeted.link.close();
+  cut = () => void handshake.link.close();
   await assert.rejects(
-    changePassword(greeted, alice.keeper, { own, old: PASSWORD, next: "battery staple" }),
+    changePassword(handshake, alice.keeper, { own, old: PASSWORD, next: "battery staple" }),
     { name: "TransportError" },
   );
   for (const password of [PASSWORD, "battery staple"]) {
@@ -230,7 +230,7 @@ Deno.test("an identity that the server refuses to take leaves the profile as it 
     resetIdentity({ ...next, makeIdentity: () => readyIdentity(2) }),
     { code: "password-not-fresh" },
   );
-  await entered.greeted.link.close();
+  await entered.handshake.link.close();
   const profile = await alice.keeper.unlockByPassword(PASSWORD);
   assert.equal(profile?.own.device, device);
   assert.equal(profile?.own.identity.key.fingerprint, identity.key.fingerprint);
@@ -290,7 +290,7 @@ Deno.test("a reset whose answer was lost is found to have happened at the next s
   await using _ = alice;
   await client.close();
   let cut = () => {};
-  const greeted = await world.greet({
+  const handshake = await world.greet({
     middle: {
       down({ header, payload }, pass) {
         if (header.kind === "login.identity-reset") cut();
@@ -298,8 +298,8 @@ Deno.test("a reset whose answer was lost is found to have happened at the next s
       },
     },
   });
-  cut = () => void greeted.link.close();
-  const entered = await alice.signIn("alice", PASSWORD, greeted);
+  cut = () => void handshake.link.close();
+  const entered = await alice.signIn("alice", PASSWORD, handshake);
   const next = { ...entered, ...alice.options, previous: entered.own?.identity };
   await assert.rejects(resetIdentity({ ...next, makeIdentity: () => readyIdentity(2) }), {
     name: "TransportError",
@@ -323,7 +323,7 @@ Deno.test("a reset that never reached the server is taken back at the next sign-
   const { device } = client.profile.own;
   await client.close();
   let cut = () => {};
-  const greeted = await world.greet({
+  const handshake = await world.greet({
     middle: {
       up({ header, payload }, pass) {
         if (header.kind === "login.reset-identity") cut();
@@ -331,8 +331,8 @@ Deno.test("a reset that never reached the server is taken back at the next sign-
       },
     },
   });
-  cut = () => void greeted.link.close();
-  const entered = await alice.signIn("alice", PASSWORD, greeted);
+  cut = () => void handshake.link.close();
+  const entered = await alice.signIn("alice", PASSWORD, handshake);
   const next = { ...entered, ...alice.options, previous: entered.own?.identity };
   await assert.rejects(resetIdentity({ ...next, makeIdentity: () => readyIdentity(2) }), {
     name: "TransportError",

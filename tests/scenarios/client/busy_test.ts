@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { busyOf, roster } from "../../../lib/cli/attendance.ts";
-import { Feed } from "../../../lib/cli/dialogue/feed.ts";
+import { busyOf, roster } from "../../../lib/app/attendance.ts";
+import { HistoryTail } from "../../../lib/cli/dialogue/history_tail.ts";
 import { openTalk, type TestClient, World } from "../../kit/test_client.ts";
 
 const LUNCH = { text: "lunch", durationMs: 60_000 };
@@ -79,7 +79,7 @@ Deno.test("busy is said by the server alone when it was never signed: a text in 
 /** A feed, and what it shows. */
 function feedOf({ client }: TestClient) {
   const lines: string[] = [];
-  const feed = new Feed(client, {
+  const feed = new HistoryTail(client, {
     show: (entry) => {
       lines.push(`${entry.from}: ${entry.text}`);
       return Promise.resolve();

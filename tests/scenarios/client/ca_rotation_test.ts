@@ -7,7 +7,7 @@ import { systemClock } from "../../../lib/base/clock.ts";
 import { type Fingerprint, fingerprint } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
-import { greet, type Greeted } from "../../../lib/client/greeting.ts";
+import { type HandshakeResult, performHandshake } from "../../../lib/client/handshake.ts";
 import { KnownServers } from "../../../lib/client/known_servers.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
 import type { Trust } from "../../../lib/client/server_trust.ts";
@@ -17,7 +17,7 @@ import {
   type ServerCertificate,
 } from "../../../lib/crypto/server_certificate.ts";
 import { signAuthorityRotation } from "../../../lib/crypto/server_succession.ts";
-import { rotateAuthority } from "../../../lib/server/ca_rotation.ts";
+import { rotateAuthority } from "../../../lib/server/keys/ca_rotation.ts";
 import type { Server } from "../../../lib/server/server.ts";
 import { addAccount, makeProfile } from "../../kit/profiles.ts";
 import { openServer, Relay } from "./server_site.ts";
@@ -63,12 +63,12 @@ class Site implements AsyncDisposable {
     return this.#owned.use(await ProfileKeeper.open(join(this.folder, name), surroundings));
   }
 
-  async greet(keeper: ProfileKeeper, trust: Trust = NONE): Promise<Greeted> {
+  async greet(keeper: ProfileKeeper, trust: Trust = NONE): Promise<HandshakeResult> {
     const known = new KnownServers(keeper.database, systemClock);
     const options = { ...surroundings, known, trust, tls: "auto" } as const;
-    const greeted = await greet(this.address, options);
-    this.#owned.defer(() => greeted.link.close());
-    return greeted;
+    const handshake = await performHandshake(this.address, options);
+    this.#owned.defer(() => handshake.link.close());
+    return handshake;
   }
 
   pin(keeper: ProfileKeeper) {
@@ -171,10 +171,10 @@ Deno.test("SR-50: a newcomer learns the server's id from its statements, and inv
     })
   ) {
     const keeper = await site.profile(name);
-    const greeted = await site.greet(keeper, trust);
-    assert.equal(greeted.serverId, serverId, name);
-    assert.equal(greeted.renewedFrom, undefined);
-    assert.deepEqual(site.pin(keeper)?.certificate, greeted.certificate.der);
+    const handshake = await site.greet(keeper, trust);
+    assert.equal(handshake.serverId, serverId, name);
+    assert.equal(handshake.renewedFrom, undefined);
+    assert.deepEqual(site.pin(keeper)?.certificate, handshake.certificate.der);
   }
   const elsewhere = await Authority.create({ nowMs: systemClock.nowMs(), random: systemRandom });
   const stranger = await site.profile("stranger");

@@ -8,6 +8,7 @@ import { findInFolder } from "../../kit/canary.ts";
 import { openSenders } from "../../kit/file_senders.ts";
 import { Machine } from "../../kit/machine.ts";
 import { World } from "../../kit/test_client.ts";
+import { found, infoOf, settle, town } from "../../kit/town.ts";
 
 const canary = (what: string) => `canary-${what}-${encodeHex(systemRandom.bytes(6))}`;
 
@@ -16,15 +17,15 @@ Deno.test("SR-55: no text, password or recovery code is in a profile or on the s
   const bob = await (await world.client("bob", 1)).connect();
   await using alice = await Machine.open(world, 0);
   const password = canary("password");
-  const greeted = await world.greet();
-  await register(greeted, alice.keeper, {
+  const handshake = await world.greet();
+  await register(handshake, alice.keeper, {
     ...alice.options,
     name: "alice",
     password,
     token: undefined,
   });
   await alice.keeper.remember(password);
-  const client = await alice.connect(await alice.signIn("alice", password, greeted));
+  const client = await alice.connect(await alice.signIn("alice", password, handshake));
   const { account } = await client.findContact("bob");
 
   const texts = ["sent", "sealed", "draft", "reply"].map(canary);
@@ -79,5 +80,18 @@ Deno.test("SR-55: no name, folder or content of a file is on the server or in a 
     for (const secret of [name, folder, content, waiting]) {
       assert.deepEqual(findInFolder(place, secret), [], secret);
     }
+  }
+});
+
+Deno.test("SR-55: no name or topic of a room is on the server or in a profile in any form", async () => {
+  await using place = await town(2);
+  const { alice, bob, world } = place;
+  const [name, topic] = ["room", "topic"].map(canary);
+  const room = await found(alice, [bob], { name, topic });
+  await settle(alice, bob);
+  const { name: shown } = await infoOf(bob, room);
+  assert.equal(shown, name, "it is known where it should be");
+  for (const folder of [world.server.folder, alice.folder, bob.folder]) {
+    for (const secret of [name, topic]) assert.deepEqual(findInFolder(folder, secret), [], secret);
   }
 });

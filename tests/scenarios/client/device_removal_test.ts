@@ -2,14 +2,18 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { RoomHandle } from "../../../lib/base/ids.ts";
 import { Devices } from "../../../lib/client/devices/devices.ts";
 import { removeDevice } from "../../../lib/client/devices/removal.ts";
+import { removalsOf } from "../../../lib/crypto/mls/group_removals.ts";
 import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
+import { nameOf } from "../../kit/lost_phone.ts";
 import { PASSWORD } from "../../kit/machine.ts";
 import { givePassword } from "../../kit/passwords.ts";
 import { until } from "../../kit/sudden_death.ts";
 import { openTalk, type Pair, type TestClient, World } from "../../kit/test_client.ts";
+import { found, say } from "../../kit/town.ts";
 
 /** Alice has a desk and a phone and talks to bob; nothing waits. */
 async function openHousehold(): Promise<Pair & { readonly phone: TestClient }> {
@@ -28,9 +32,9 @@ async function settle(...clients: readonly TestClient[]): Promise<void> {
 const deviceOf = ({ client }: TestClient) => client.profile.own.device;
 
 async function remove(from: TestClient, gone: TestClient): Promise<void> {
-  const greeted = await from.world.greet();
-  await removeDevice(from.messenger, greeted, { device: deviceOf(gone), password: PASSWORD });
-  await greeted.link.close();
+  const handshake = await from.world.greet();
+  await removeDevice(from.messenger, handshake, { device: deviceOf(gone), password: PASSWORD });
+  await handshake.link.close();
 }
 
 /** The devices in the group that a client has with another account, or of a room. */
@@ -99,6 +103,20 @@ Deno.test("SR-10: a device that is connected when it is removed is sent away, an
   assert.deepEqual(told, ["device-removed"]);
 });
 
+Deno.test("SR-10: a device that finds itself on its account's list ends, though the server lets it in", async () => {
+  await using home = await openHousehold();
+  const { world, alice, bob, phone } = home;
+  await remove(alice, phone);
+  await settle(alice, bob);
+  const database = new DatabaseSync(join(world.server.folder, "server.db"));
+  database.prepare("UPDATE device SET removed = 0, signed_in = 1 WHERE device = ?")
+    .run(deviceOf(phone));
+  database.close();
+  await assert.rejects(phone.connect(), { name: "Refusal", code: "device-removed" });
+  // It knows now, whatever the server says later.
+  assert(phone.messenger.directory.revocations.isRevoked(nameOf(phone)));
+});
+
 Deno.test("SR-10: a device that was away at the time removes it when it comes back", async () => {
   await using home = await openHousehold();
   const { world, alice, bob, phone } = home;
@@ -158,7 +176,7 @@ Deno.test("SR-08: each further device makes a line in rooms as well", async () =
   await settle(phone, alice, bob);
   const lines = (await bob.entries()).filter(({ peer }) => peer === founded.room)
     .map(({ text }) => text);
-  assert(lines.includes("alice added a device to this conversation"), lines.join("\n"));
+  assert(lines.includes("A device of alice came in by itself"), lines.join("\n"));
 });
 
 Deno.test("SR-10, SR-12: nothing is said to a device whose removal is known, before it is out", async () => {
@@ -230,7 +248,7 @@ Deno.test("SR-10: no device comes off the list of removed ones by an older list,
     });
     await bob.say(alice, "am I alone with you?");
     for (const gone of [phone, laptop]) {
-      const about = { accountId: alice.account, deviceId: deviceOf(gone) };
+      const about = nameOf(gone);
       assert(bob.messenger.directory.revocations.isRevoked(about));
     }
     assert.deepEqual(await devicesIn(bob, alice), ids(alice, bob));
@@ -291,4 +309,86 @@ Deno.test("devices are listed with their names, which the server cannot read, an
     own.map(({ device, fingerprint }) => [device, fingerprint]),
   );
   assert(foreign.every(({ name, createdMs, lastSeenMs }) => !name && !createdMs && !lastSeenMs));
+});
+
+Deno.test("SR-10, SR-12: in a room nothing is said to a removed device of somebody whom one never met, and anybody puts it out", async () => {
+  await using world = await World.open();
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  const carol = await (await world.client("carol", 2)).connect();
+  await givePassword(carol);
+  const room = await found(alice, [bob, carol]);
+  const phone = await (await world.device("carol", 2)).connect();
+  await settle(bob, carol, phone, alice, bob, carol, phone);
+  assert.equal(await bob.messenger.contacts.find(carol.account), undefined);
+  assert.deepEqual(await devicesIn(bob, room), ids(alice, bob, carol, phone));
+  // Carol's devices are all gone before one could change the group; bob is online and hears of it.
+  await bob.client.receiving(async (caughtUp) => {
+    await caughtUp;
+    await remove(carol, phone);
+    await carol.disconnect();
+    const about = nameOf(phone);
+    while (!bob.messenger.directory.revocations.isRevoked(about)) await world.clock.advance(250);
+  });
+  await say(bob, room, "for the desk alone");
+  assert.deepEqual(await devicesIn(bob, room), ids(alice, bob, carol));
+  await carol.connect();
+  await settle(carol, alice);
+  for (const client of [alice, carol]) {
+    assert.deepEqual(await devicesIn(client, room), ids(alice, bob, carol));
+    assert.equal((await client.received()).at(-1), "for the desk alone");
+  }
+});
+
+Deno.test("SR-10: after an update the lists that a profile knows are carried by its groups", async () => {
+  await using home = await openHousehold();
+  const { alice, bob, phone } = home;
+  await remove(alice, phone);
+  await settle(alice, bob);
+  // As a program of before left it.
+  for (const { client } of [alice, bob]) {
+    client.profile.database.command("DELETE FROM removal_list").run();
+  }
+  const conversation = alice.messenger.conversations.openWith(bob.account)?.conversation;
+  assert(conversation !== undefined);
+  await alice.connect();
+  await bob.connect();
+  await bob.say(alice, "good morning");
+  for (const { account, messenger } of [alice, bob]) {
+    const [signed] = messenger.directory.revocations.signedOf(nameOf(alice));
+    assert(signed !== undefined, account);
+    const list = await messenger.verifier.readRemovals(signed);
+    assert.deepEqual(list?.devices, [deviceOf(phone)]);
+    const group = await messenger.groups.load(conversation);
+    assert(group !== undefined);
+    const carried = await removalsOf(group.state, messenger.verifier);
+    assert.deepEqual(carried.map(({ devices }) => devices), [[deviceOf(phone)]]);
+  }
+});
+
+Deno.test("SR-10, SR-31: after an update the account's own list is the one that the server took, whatever groups brought before", async () => {
+  await using home = await openHousehold();
+  const { world, alice, phone } = home;
+  const tablet = await world.device("alice", 0);
+  await remove(alice, phone);
+  // A profile of before had one pot: what a group's list named stood beside what the server had.
+  const { database } = alice.client.profile;
+  database.command("DELETE FROM removal_list").run();
+  database.command("UPDATE removed_device SET handed_out = 0, sequence = ?")
+    .run(Number.MAX_SAFE_INTEGER);
+  const { accountId, identity, deviceId } = nameOf(alice);
+  database.command("INSERT INTO removed_device VALUES (?, ?, ?, 7, 0, 0, 0)")
+    .run(accountId, identity, deviceId);
+  // Also from a server that does not say that it has one.
+  await alice.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        pass("revocations" in header ? { ...header, revocations: 0 } : header, payload);
+      },
+    },
+  });
+  const { revocations } = alice.messenger.directory;
+  assert.deepEqual(revocations.listOf(nameOf(alice)), { sequence: 1, devices: [deviceOf(phone)] });
+  await remove(alice, tablet);
+  assert.equal(revocations.listOf(nameOf(alice)).sequence, 2);
 });

@@ -102,7 +102,7 @@ Deno.test("row S3.43: a receiver who waits for the direct way does not ask for t
 
 Deno.test("row S3.43: a receiver who finds the direct way when the server has it all takes it from there", async () => {
   await using scene = await openDirect();
-  // As on a slow line: nothing passes until the sender has taken the other road.
+  // As on a slow line: nothing passes until the sender has taken the other transport.
   for (const { faults } of scene.proxies) faults.isDead = true;
   await begin(scene, systemRandom.bytes(300_000));
   await scene.soon(async () => (await scene.alice.states())[0] !== "uploading");

@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { configureSync, resetSync } from "@logtape/logtape";
+import { utf8 } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import type { FilePerson } from "../../kit/file_senders.ts";
-import { openSenders } from "../../kit/file_senders.ts";
+import { type FilePerson, openSenders, readTree, type Senders } from "../../kit/file_senders.ts";
 import { canMount, SmallDisk } from "../../kit/full_disk.ts";
+import { holdingBehind } from "../../kit/man_in_the_middle.ts";
 import { canForbidWriting, ReadOnlyFolder } from "../../kit/read_only.ts";
 
 /** Why somebody's only transfer is paused. */
@@ -236,4 +238,111 @@ Deno.test("J4: a source that cannot be read is told of, and goes on when it can 
   await alice.client.transfers.resume((await alice.transfers())[0]);
   await scene.until(async () => (await alice.states())[0] === "done");
   assert.deepEqual((await scene.received()).get("big"), bytes);
+});
+
+/** What the client's log was told, by event. */
+function readLog(): { readonly events: string[] } & Disposable {
+  const events: string[] = [];
+  configureSync({
+    reset: true,
+    sinks: { kept: ({ level, rawMessage }) => void events.push(`${level}: ${rawMessage}`) },
+    loggers: [
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
+      { category: ["heliograph", "client", "transfers"], lowestLevel: "warning", sinks: ["kept"] },
+    ],
+  });
+  return { events, [Symbol.dispose]: () => resetSync() };
+}
+
+/** Bob has begun to receive `big`, and is away. */
+async function wentAway(scene: Senders): Promise<void> {
+  const { alice, bob } = scene;
+  await scene.write("big", systemRandom.bytes(3_000_000));
+  alice.work();
+  await bob.test.disconnect();
+  await bob.back({ middle: holdingBehind(1_500_000) });
+  await scene.offer("big");
+  await scene.accept();
+  await scene.until(async () => ((await scene.received()).get("big.part")?.length ?? 0) > 0);
+  await bob.restart();
+}
+
+Deno.test({
+  name: "a part that cannot be removed stops no other file, and goes at a later connection",
+  ignore: !canForbidWriting(),
+  async fn() {
+    await using scene = await openSenders();
+    const { alice, bob } = scene;
+    await wentAway(scene);
+    using log = readLog();
+    {
+      await using _disk = await ReadOnlyFolder.make(folder(scene));
+      await alice.client.transfers.cancel((await alice.transfers())[0]);
+      await bob.back();
+      await scene.until(async () => (await bob.states())[0] === "cancelled");
+      // From here on it is tried at each connection before anything else.
+      for (let connection = 0; connection < 2; connection++) {
+        await bob.restart();
+        await bob.back();
+      }
+      await scene.write("small", utf8("still goes"));
+      await scene.offer("small");
+      const other = join(scene.folder, "elsewhere");
+      await Deno.mkdir(other);
+      await scene.until(async () => (await bob.client.transfers.waiting()).length > 0);
+      const [small] = await bob.client.transfers.waiting();
+      await bob.client.transfers.accept(small, other);
+      await scene.until(async () => (await alice.states())[1] === "done");
+      assert.deepEqual([...(await readTree(other)).keys()], ["small"]);
+      assert((await scene.received()).has("big.part"));
+      assert(log.events.includes("warning: leftovers stay"));
+    }
+    await bob.restart();
+    await bob.back();
+    await scene.until(() => [...Deno.readDirSync(folder(scene))].length === 0);
+  },
+});
+
+Deno.test({
+  name: "who cancels what cannot be removed is told so, and it is cancelled",
+  ignore: !canForbidWriting(),
+  async fn() {
+    await using scene = await openSenders();
+    const { alice, bob } = scene;
+    await wentAway(scene);
+    // Nothing is running there: what has the part open would keep the disk writable.
+    await bob.test.connect();
+    {
+      await using _disk = await ReadOnlyFolder.make(folder(scene));
+      await bob.client.transfers.cancel((await bob.transfers())[0]);
+      await bob.client.flush();
+      await scene.until(async () => (await alice.states())[0] === "cancelled");
+      const line = (await bob.test.entries()).find(({ id }) => id === "file-leftover")?.text ?? "";
+      assert.match(line, /^Transfer 1 left something behind: Cannot remove .*big\.part: .*again$/);
+    }
+    await bob.restart();
+    await bob.back();
+    await scene.until(() => [...Deno.readDirSync(folder(scene))].length === 0);
+  },
+});
+
+Deno.test("what stops all transfers is in the log, and they go on over the same connection once it is mended", async () => {
+  await using scene = await openSenders();
+  const { alice, bob } = scene;
+  bob.work();
+  await scene.write("big", systemRandom.bytes(100_000));
+  await scene.offer("big");
+  const { database } = alice.client.messenger.profile;
+  const sealed = database.query("SELECT sealed FROM transfer", (row) => row.bytes("sealed"))
+    .first();
+  assert(sealed !== undefined);
+  const put = (bytes: Uint8Array<ArrayBuffer>) =>
+    database.command("UPDATE transfer SET sealed = ?").run(bytes);
+  put(new Uint8Array(sealed.length));
+  using log = readLog();
+  alice.work();
+  await scene.until(() => log.events.includes("error: transfer failed"));
+  put(sealed);
+  await scene.accept();
+  await scene.until(async () => (await alice.states())[0] === "done");
 });

@@ -2,25 +2,23 @@
 
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { type FilePerson, openSenders } from "../../kit/file_senders.ts";
-import type { Hooks } from "../../kit/man_in_the_middle.ts";
+import { type FilePerson, openSenders, type Senders } from "../../kit/file_senders.ts";
+import { holdingBehind } from "../../kit/man_in_the_middle.ts";
 import { openRoomSenders } from "../../kit/room_files.ts";
 
 const SIZE = 70_000_000;
 
-/** Lets so many bytes of files through, and holds the rest for ever. */
-function holdingBehind(bytes: number): Hooks {
-  let passed = 0;
-  return {
-    up({ header, payload }, pass) {
-      if (header.kind === "spool.chunk" && (passed += payload.length) > bytes) return;
-      pass(header, payload);
-    },
-  };
-}
-
 async function lastTold({ test }: FilePerson): Promise<string | undefined> {
   return (await test.entries()).findLast(({ id }) => id.startsWith("file-"))?.text;
+}
+
+/** The line comes right after the state. */
+async function untilTold(
+  scene: Pick<Senders, "until">,
+  person: FilePerson,
+  text: string,
+): Promise<void> {
+  await scene.until(async () => await lastTold(person) === text);
 }
 
 for (const how of ["leaves", "is removed", "is removed while away"] as const) {
@@ -50,10 +48,8 @@ for (const how of ["leaves", "is removed", "is removed while away"] as const) {
       by: "there",
       reason: "left",
     });
-    assert.equal(
-      await lastTold(carol),
-      `Transfer 1 ends: bob is not in room ${scene.room} any more and had not sent all of it`,
-    );
+    const isOut = `bob is not in room ${scene.room} any more and had not sent all of it`;
+    await untilTold(scene, carol, `Transfer 1 ends: ${isOut}`);
     // What nobody can go on with takes no room of the server's.
     await scene.until(() => scene.spooled().length === 0);
   });
@@ -71,7 +67,7 @@ Deno.test("a receiver is told when the sender cancels in the middle of an upload
   await scene.until(async () => ((await scene.received(carol)).get("big.part")?.length ?? 0) > 0);
   await alice.client.transfers.cancel((await alice.transfers())[0]);
   await scene.until(async () => (await carol.states())[0] === "cancelled");
-  assert.equal(await lastTold(carol), "alice cancelled transfer 1");
+  await untilTold(scene, carol, "alice cancelled transfer 1");
 });
 
 Deno.test("a receiver is told when the sender's account is deleted in the middle of an upload", async () => {
@@ -90,8 +86,6 @@ Deno.test("a receiver is told when the sender's account is deleted in the middle
   assert.equal(await store.deleteAccount({ account: alice.test.account, nowMs }), "deleted");
   await spool.expire(nowMs);
   await scene.until(async () => (await bob.states())[0] === "cancelled");
-  assert.equal(
-    await lastTold(bob),
-    "Transfer 1 ends: the account alice was deleted and had not sent all of it",
-  );
+  const isGone = "the account alice was deleted and had not sent all of it";
+  await untilTold(scene, bob, `Transfer 1 ends: ${isGone}`);
 });

@@ -12,7 +12,7 @@ import { openPair, type TestClient } from "../../kit/test_client.ts";
 /** Alice, a stranger to bob, who has not heard of her. */
 async function openStrangers() {
   const pair = await openPair();
-  pair.bob.messenger.contacts.standings.policy = "contacts";
+  pair.bob.messenger.contacts.contactStatuses.policy = "contacts";
   await pair.alice.client.findContact("bob");
   return pair;
 }
@@ -109,7 +109,7 @@ Deno.test("changes of who is declined go with their texts; changes to nothing ar
   refuseAccount(bob.messenger, alice.account, "declined");
   assert.equal(changes(), 0);
   // As if never met; the text of the next change is gone.
-  bob.messenger.contacts.standings.set(alice.account, undefined);
+  bob.messenger.contacts.contactStatuses.set(alice.account, undefined);
   await changeText(alice, id, "hello again");
   await exchange(alice, bob);
   assert.equal(changes(), 0);

@@ -1,7 +1,7 @@
 /** Changed identities: nothing leaves until a person decided (SR-06 to SR-08). */
 
 import assert from "node:assert/strict";
-import { acceptNumber, compareNumbers, explainComparison } from "../../../lib/cli/safety.ts";
+import { acceptNumber, compareNumbers, explainComparison } from "../../../lib/app/safety.ts";
 import { openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
 
 async function contactOf(client: TestClient, account: string) {

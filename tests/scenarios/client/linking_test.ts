@@ -28,8 +28,8 @@ async function openHousehold(): Promise<Pair> {
 }
 
 async function ask(machine: Machine, middle?: Hooks): Promise<Newcomer> {
-  const greeted = await machine.world.greet(middle === undefined ? {} : { middle });
-  const entered = await machine.signIn("alice", PASSWORD, greeted);
+  const handshake = await machine.world.greet(middle === undefined ? {} : { middle });
+  const entered = await machine.signIn("alice", PASSWORD, handshake);
   const shown = Promise.withResolvers<string>();
   const linked = linkByCode({
     ...entered,
@@ -68,7 +68,7 @@ Deno.test("SR-03: a new device is linked by the code that it shows, joins, and k
   const texts = (await client.messenger.history.after(0)).filter(({ kind }) => kind === "text");
   assert.deepEqual(texts.map(({ text }) => text), ["to both"]);
   const lines = (await bob.entries()).map(({ text }) => text);
-  assert(lines.includes("alice added a device to this conversation"));
+  assert(lines.includes("A device of alice came in by itself"));
 });
 
 Deno.test("SR-03: a wrong code hands nothing over, and the right one does afterwards", async () => {
@@ -158,7 +158,7 @@ Deno.test("a request to be linked is over after ten minutes, and with its connec
   await assert.rejects(type(alice, first.code), { code: "no-request" });
   const second = await ask(late);
   const ended = assert.rejects(second.linked, { name: "TransportError" });
-  const closing = second.entered.greeted.link.close();
+  const closing = second.entered.handshake.link.close();
   while (links.list(alice.account).length > 0) await world.clock.advance(500);
   await closing;
   await ended;
@@ -196,17 +196,17 @@ Deno.test("SR-03, SR-06: a device that dies anywhere while it is linked knows wh
     await type(alice, code);
     isDead = await linked.then(() => false, () => true);
     death.end();
-    await entered.greeted.link.close();
+    await entered.handshake.link.close();
     // Began anew, the server may know the device already, or not.
     const again = await machine.signIn("alice");
     if (!again.signedIn.linked) {
-      await again.greeted.link.close();
+      await again.handshake.link.close();
       continue;
     }
     afterwards++;
     const client = await machine.connect(again);
     assert.equal((await client.messenger.contacts.find(bob.account))?.trust, "verified", `${at}`);
-    assert.equal(client.messenger.contacts.standings.of(carol.account), "blocked", `${at}`);
+    assert.equal(client.messenger.contacts.contactStatuses.of(carol.account), "blocked", `${at}`);
     await client.sync();
   }
   // With the whole of it, and with each write behind the server's yes.

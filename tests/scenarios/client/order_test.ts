@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Role } from "../../../lib/protocol/permissions.ts";
 import { accountOf, Moderation } from "../../../lib/client/moderation.ts";
 import { stayConnected } from "../../../lib/client/reconnect.ts";
-import { type HeldBack, Post } from "../../../lib/cli/dialogue/post.ts";
+import { type HeldBack, OutboxSender } from "../../../lib/cli/dialogue/outbox_sender.ts";
 import { settle } from "../../kit/clock.ts";
 import { openTalk, type TestClient, World } from "../../kit/test_client.ts";
 
@@ -12,8 +12,8 @@ const KICKED = { name: "Refusal", code: "kicked" };
 
 async function appoint(world: World, { account }: TestClient, role: Role): Promise<void> {
   const nowMs = world.clock.nowMs();
-  const deed = { by: "operator", account, role, nowMs } as const;
-  assert.equal((await world.server.parts.store.grantRole(deed)).result, "done");
+  const moderationAction = { by: "operator", account, role, nowMs } as const;
+  assert.equal((await world.server.parts.store.grantRole(moderationAction)).result, "done");
 }
 
 Deno.test("what is sent too fast is sent later, once and in its order, and the person is told once", async () => {
@@ -23,7 +23,7 @@ Deno.test("what is sent too fast is sent later, once and in its order, and the p
   await alice.say(bob, "first");
   await bob.client.sync();
   const held: string[] = [];
-  const post = new Post(alice.client, ({ error }: HeldBack) => {
+  const post = new OutboxSender(alice.client, ({ error }: HeldBack) => {
     held.push(error.code);
     return Promise.resolve();
   });

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { exportTo } from "../../../lib/cli/own_data.ts";
+import { exportTo } from "../../../lib/app/commands/export.ts";
+import { utf8 } from "../../../lib/base/bytes.ts";
 import { deleteAccount } from "../../../lib/client/deletion.ts";
+import { readIdentityKey } from "../../../lib/client/profile/account_secrets.ts";
+import { findIn } from "../../kit/canary.ts";
 import { PASSWORD } from "../../kit/machine.ts";
 import { givePassword } from "../../kit/passwords.ts";
 import { openTalk, type TestClient } from "../../kit/test_client.ts";
@@ -40,6 +43,13 @@ Deno.test("an export holds contacts with their pins and all that was said, and o
   await assert.rejects(exportTo(alice.client, file), { code: "already-exists" });
   const secrets = await Deno.readTextFile(file);
   assert.equal(/private|pkcs8|secret/i.test(secrets), false);
+  const { database, vault, own } = alice.client.profile;
+  const keys = [
+    (await readIdentityKey(database, vault)).slice(-32),
+    own.deviceKeys.mls.privateKey,
+    own.deviceKeys.statement.privateKey,
+  ];
+  for (const key of keys) assert.deepEqual(findIn(file, utf8(secrets), key), []);
 });
 
 Deno.test("who deletes the account leaves the rooms, and nobody can write to it any more", async () => {
@@ -50,12 +60,12 @@ Deno.test("who deletes the account leaves the rooms, and nobody can write to it 
   const founded = await bob.client.rooms.found({ guests, forceNew: false, name: "", topic: "" });
   assert.equal(founded.result, "created");
   await settle(bob, alice);
-  const greeted = await world.greet();
+  const handshake = await world.greet();
   await assert.rejects(
-    deleteAccount(alice.client, greeted, { password: "wrong", force: false }),
+    deleteAccount(alice.client, handshake, { password: "wrong", force: false }),
     { code: "wrong-credentials" },
   );
-  await deleteAccount(alice.client, greeted, { password: PASSWORD, force: false });
+  await deleteAccount(alice.client, handshake, { password: PASSWORD, force: false });
   await settle(bob);
   const room = await bob.client.rooms.find(founded.room);
   assert.deepEqual([...room?.members.keys() ?? []], ["bob"]);
@@ -83,9 +93,9 @@ Deno.test("who alone owns a room with others in it hands it over first, or says 
   });
   assert.equal(theirs.result, "created");
   await settle(bob, alice, bob, alice);
-  const greeted = await world.greet();
+  const handshake = await world.greet();
   const given = { password: PASSWORD, force: false };
-  await assert.rejects(deleteAccount(alice.client, greeted, given), { code: "last-owner" });
+  await assert.rejects(deleteAccount(alice.client, handshake, given), { code: "last-owner" });
   await settle(bob, alice);
   // A no changes nothing: she is in both still.
   for (const { room } of [founded, theirs]) {

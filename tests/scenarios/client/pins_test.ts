@@ -4,17 +4,22 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { TrustError } from "../../../lib/base/errors.ts";
 import { Client } from "../../../lib/client/client.ts";
-import { greet } from "../../../lib/client/greeting.ts";
+import { performHandshake } from "../../../lib/client/handshake.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
 import { KnownServers } from "../../../lib/client/known_servers.ts";
-import type { Trust } from "../../../lib/client/server_trust.ts";
+import { dialTrusted, type Trust } from "../../../lib/client/server_trust.ts";
+import { Authority } from "../../../lib/crypto/authority.ts";
 import { formatCertificateFingerprint } from "../../../lib/crypto/server_certificate.ts";
+import type { HostPort } from "../../../lib/net/address.ts";
 import type { Server } from "../../../lib/server/server.ts";
 import { addAccount, makeProfile } from "../../kit/profiles.ts";
 import { openServer, Relay } from "./server_site.ts";
 
 const surroundings = { clock: systemClock, random: systemRandom };
+
+const DAY_MS = 86_400_000;
 
 /** Two servers with their own CAs, a profile, and a relay in front that counts what passes. */
 class Site implements AsyncDisposable {
@@ -56,9 +61,9 @@ class Site implements AsyncDisposable {
   async greet(port: number, trust: Trust) {
     const address = { host: "127.0.0.1", port };
     const options = { ...surroundings, known: this.known, trust, tls: "auto" } as const;
-    const greeted = await greet(address, options);
-    await greeted.link.close();
-    return greeted;
+    const handshake = await performHandshake(address, options);
+    await handshake.link.close();
+    return handshake;
   }
 
   pinned(port: number): boolean {
@@ -68,6 +73,26 @@ class Site implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.owned.disposeAsync();
   }
+}
+
+/** A server that only shakes hands, by certificates of `authority` that were made when its clock was off. */
+async function serveHandshakes(owned: AsyncDisposableStack, authority: Authority, offMs: number) {
+  const { chain, privateKey } = await authority.issueLeaf({
+    nowMs: Date.now() + offMs,
+    random: systemRandom,
+  });
+  const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert: chain, key: privateKey });
+  const serving = (async () => {
+    for await (const stream of listener) {
+      await stream.handshake().catch(() => {});
+      stream.close();
+    }
+  })();
+  owned.defer(async () => {
+    listener.close();
+    await serving;
+  });
+  return { host: "127.0.0.1", port: listener.addr.port };
 }
 
 /** TLS record type of a handshake message, and the handshake type of a ClientHello (RFC 5246 §6.2.1, §7.4). */
@@ -181,6 +206,37 @@ Deno.test("SR-50: a server whose place somebody took is refused, though its cert
   });
 });
 
+Deno.test("SR-49: a clock that is off by days is called that, at first contact and later; another CA is not", async () => {
+  await using site = await Site.open();
+  const { owned, known } = site;
+  const facts = { nowMs: Date.now(), random: systemRandom };
+  const [own, thief] = [await Authority.create(facts), await Authority.create(facts)]
+    .map(({ authority }) => authority);
+  const dial = (address: HostPort, kind: "first-use" | "none") =>
+    dialTrusted(address, { known, trust: { kind }, clock: systemClock });
+  // Leaves begin a day before they are made, and end after 397.
+  for (const offDays of [3, -400]) {
+    const address = await serveHandshakes(owned, own, offDays * DAY_MS);
+    for (const kind of ["first-use", "none"] as const) {
+      await assert.rejects(dial(address, kind), (error) => {
+        assert(error instanceof TrustError);
+        assert.equal(error.code, "wrong-clock");
+        assert.match(
+          error.message,
+          /^This machine's clock says \d{4}-\d\d-\d\d \d\d:\d\d UTC, and /,
+        );
+        return true;
+      });
+      known.pin(address, own.succession);
+    }
+    const stolen = await serveHandshakes(owned, thief, offDays * DAY_MS);
+    known.pin(stolen, own.succession);
+    await assert.rejects(dial(stolen, "none"), { code: "server-changed" });
+  }
+  const present = await serveHandshakes(owned, own, 0);
+  (await dial(present, "none")).stream.close();
+});
+
 Deno.test("SR-50: forgetting a server keeps the pins of people, and another server is not signed in to", async () => {
   await using site = await Site.open();
   const [one, two] = site.servers;
@@ -193,12 +249,12 @@ Deno.test("SR-50: forgetting a server keeps the pins of people, and another serv
   await using client = new Client(await keeper.unlock());
   const known = new KnownServers(keeper.database, systemClock);
   const options = { ...surroundings, known, trust: { kind: "first-use" }, tls: "auto" } as const;
-  await client.connect(await greet(one.address, options));
+  await client.connect(await performHandshake(one.address, options));
   const bob = await client.findContact("bob");
   await client.close();
   known.forget(one.address);
   assert.deepEqual(await client.messenger.contacts.find(bob.account), bob);
-  await assert.rejects(client.connect(await greet(two.address, options)), {
+  await assert.rejects(client.connect(await performHandshake(two.address, options)), {
     name: "TrustError",
     code: "server-changed",
   });
@@ -215,7 +271,7 @@ Deno.test("SR-49: without TLS only this machine is talked to", async () => {
   using listener = Deno.listen({ hostname: own.address, port: 0 });
   const accepting = listener.accept();
   await assert.rejects(
-    greet({ host: own.address, port: listener.addr.port }, {
+    performHandshake({ host: own.address, port: listener.addr.port }, {
       ...surroundings,
       known: site.known,
       trust: { kind: "first-use" },

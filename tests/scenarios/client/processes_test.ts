@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
-import { greet } from "../../../lib/client/greeting.ts";
+import { performHandshake } from "../../../lib/client/handshake.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
 import { KnownServers } from "../../../lib/client/known_servers.ts";
 import { Server } from "../../../lib/server/server.ts";
@@ -44,7 +44,7 @@ async function openClient(folder: string, port: number, owned: AsyncDisposableSt
   const client = owned.use(new Client(await keeper.unlock()));
   const known = new KnownServers(keeper.database, systemClock);
   await client.connect(
-    await greet({ host: "127.0.0.1", port }, {
+    await performHandshake({ host: "127.0.0.1", port }, {
       ...surroundings,
       known,
       trust: { kind: "none" },

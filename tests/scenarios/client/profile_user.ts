@@ -7,7 +7,7 @@ import { systemClock } from "../../../lib/base/clock.ts";
 import { TransportError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
-import { greet } from "../../../lib/client/greeting.ts";
+import { performHandshake } from "../../../lib/client/handshake.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
 import { KnownServers } from "../../../lib/client/known_servers.ts";
 
@@ -16,7 +16,7 @@ const surroundings = { clock: systemClock, random: systemRandom };
 using keeper = await ProfileKeeper.open(folder, surroundings);
 await using client = new Client(await keeper.unlock());
 await client.connect(
-  await greet({ host: "127.0.0.1", port: Number(port) }, {
+  await performHandshake({ host: "127.0.0.1", port: Number(port) }, {
     ...surroundings,
     known: new KnownServers(keeper.database, systemClock),
     trust: { kind: "none" },

@@ -10,13 +10,13 @@ import {
   refuseAccount,
   takeUnshown,
 } from "../../../lib/client/messaging/requests.ts";
-import type { RequestPolicy } from "../../../lib/client/messaging/standing.ts";
+import type { RequestPolicy } from "../../../lib/client/messaging/contact_status.ts";
 import { openPair, type TestClient, World } from "../../kit/test_client.ts";
 import { accountId, conversationId } from "../../unit/server/store_kit.ts";
 
 async function openStrangers(policy: RequestPolicy = "contacts") {
   const pair = await openPair();
-  pair.bob.messenger.contacts.standings.policy = policy;
+  pair.bob.messenger.contacts.contactStatuses.policy = policy;
   return pair;
 }
 
@@ -117,7 +117,7 @@ Deno.test("who is blocked sees nothing of it: nothing is shown, nothing confirme
   assert.equal(alice.client.deliveryOf(id), "sent");
   assert.deepEqual(await bob.received(), ["hello bob"]);
   await assert.rejects(bob.say(alice, "no"), { name: "Refusal", code: "blocked" });
-  bob.messenger.contacts.standings.set(alice.account, "known");
+  bob.messenger.contacts.contactStatuses.set(alice.account, "known");
   await alice.say(bob, "and now?");
   await settle(bob, alice);
   assert.deepEqual(await bob.received(), ["hello bob", "and now?"]);
@@ -196,7 +196,7 @@ Deno.test("a request waits at the device that it came to; the others join when i
   await using pair = await openStrangers();
   const { world, alice, bob } = pair;
   const phone = await world.device("bob", 1);
-  phone.messenger.contacts.standings.policy = "contacts";
+  phone.messenger.contacts.contactStatuses.policy = "contacts";
   await phone.connect();
   // Neither of them is new any more.
   await settle(bob, phone);

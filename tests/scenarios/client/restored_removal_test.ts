@@ -5,6 +5,7 @@ import { removeDevice } from "../../../lib/client/devices/removal.ts";
 import type { DeviceId } from "../../../lib/base/ids.ts";
 import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
+import { nameOf } from "../../kit/lost_phone.ts";
 import { PASSWORD } from "../../kit/machine.ts";
 import { givePassword } from "../../kit/passwords.ts";
 import type { TestClient } from "../../kit/test_client.ts";
@@ -13,11 +14,11 @@ import { openSite, settle, type Site } from "./restore_site.ts";
 const deviceOf = ({ client }: TestClient) => client.profile.own.device;
 
 async function remove({ world, messenger }: TestClient, gone: TestClient): Promise<void> {
-  const greeted = await world.greet();
+  const handshake = await world.greet();
   try {
-    await removeDevice(messenger, greeted, { device: deviceOf(gone), password: PASSWORD });
+    await removeDevice(messenger, handshake, { device: deviceOf(gone), password: PASSWORD });
   } finally {
-    await greeted.link.close();
+    await handshake.link.close();
   }
 }
 
@@ -151,8 +152,8 @@ Deno.test("SR-10, SR-58: removals before and after a restore come together, whoe
   await settle(laptop, alice);
   for (const gone of [phone, tablet]) {
     await assert.rejects(gone.connect(), { code: "device-removed" });
-    for (const { account, messenger } of [alice, laptop]) {
-      const about = { accountId: account, deviceId: deviceOf(gone) };
+    for (const { messenger } of [alice, laptop]) {
+      const about = nameOf(gone);
       assert(messenger.directory.revocations.isRevoked(about));
     }
   }

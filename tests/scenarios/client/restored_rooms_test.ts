@@ -51,7 +51,7 @@ Deno.test("SR-58: a room whose last texts the backup does not have goes on, and 
   await bob.connect();
   await settle(alice, bob);
   deepEqual(await told(alice, room), [
-    "The server was restored from a backup. A text of yours may be lost: say it again",
+    "The server was restored from a backup. A text of yours was not confirmed before: ask whether it arrived, or say it again",
   ]);
   equal(alice.client.deliveryOf(lost), "failed");
   await say(alice, room, "after");

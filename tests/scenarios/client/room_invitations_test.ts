@@ -50,12 +50,12 @@ Deno.test("an invitation: what was asked about stays asked when the stranger bec
   await using place = await town(2);
   const { alice, bob, clients } = place;
   const { contacts } = bob.messenger;
-  contacts.standings.policy = "contacts";
+  contacts.contactStatuses.policy = "contacts";
   const room = await found(alice, [bob]);
   await settle(...clients);
   assert.equal((await lines(bob, room)).length, 1);
   await befriend(bob.messenger, alice.account);
-  assert.equal(contacts.standings.hearing(alice.account), "heard");
+  assert.equal(contacts.contactStatuses.hearing(alice.account), "heard");
   await bob.disconnect();
   await bob.connect();
   await settle(...clients);
@@ -65,6 +65,22 @@ Deno.test("an invitation: what was asked about stays asked when the stranger bec
   rules.set({ account: alice.account, kind: "rooms", answer: "accept" });
   await settle(...clients);
   assert.equal((await lines(bob, room)).at(-1), "You are in this room now");
+});
+
+Deno.test("an invitation: who takes requests from nobody reads what was said in the room before they came in", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients } = place;
+  carol.messenger.contacts.contactStatuses.policy = "nobody";
+  const room = await found(alice, [bob], { name: "ops" });
+  await settle(...clients);
+  const contact = await alice.client.findContact(carol.account);
+  await alice.client.rooms.invite(await infoOf(alice, room), contact);
+  await say(alice, room, "said before");
+  await settle(...clients);
+  await carol.client.rooms.invited.join(room);
+  await settle(...clients);
+  assert.deepEqual(await carol.received(), ["said before"]);
+  assert.equal((await infoOf(carol, room)).name, "ops");
 });
 
 Deno.test("an invitation: nobody comes in by one that has expired, and who invited is told", async () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { accountOf, Moderation } from "../../../lib/client/moderation.ts";
+import { Moderation as ServerModeration } from "../../../lib/server/moderation/moderation.ts";
 import { found, infoOf, lines, say, settle, town } from "../../kit/town.ts";
 
 Deno.test("SR-37: a kick removes nobody from a sealed room; its owner is offered that, and the next member commits it", async () => {
@@ -45,6 +46,54 @@ Deno.test("SR-37: a kick removes nobody from a sealed room; its owner is offered
   await settle(carol);
   assert.deepEqual(await carol.received(), []);
   assert.equal(await carol.client.rooms.find(room), undefined);
+});
+
+Deno.test("SR-37: owners of shared rooms are told at once of a kick by the operator's command line", async () => {
+  await using place = await town(3);
+  const { world, alice, bob, carol } = place;
+  const { moderationEffects, store } = world.server.parts;
+  const stop = new AbortController();
+  const following = moderationEffects.follow(stop.signal).catch(() => {});
+  const room = await found(alice, [bob, carol]);
+  await settle(alice, bob, carol);
+  const told = alice.client.receiving(async (caughtUp, signal) => {
+    await caughtUp;
+    const last = () => lines(alice, room).then((all) => all.at(-1) ?? "");
+    while (!(await last()).includes("kicked")) await waitForEntry(alice, signal);
+  });
+  // As another process has it: no session, nothing but the database.
+  const operator = new ServerModeration({ clock: world.clock, store });
+  await operator.kick("operator", accountOf("carol"), { forSeconds: 60, reason: "noise" });
+  await world.clock.advance(500);
+  await told;
+  stop.abort();
+  await following;
+});
+
+Deno.test("a room whose members cannot be read keeps no other room's owner from hearing of a kick", async () => {
+  await using place = await town(3);
+  const { world, alice, bob, carol } = place;
+  const { moderation, rooms } = world.server.parts;
+  const first = await found(alice, [carol]);
+  await settle(alice, carol);
+  const second = await found(alice, [bob, carol]);
+  await settle(alice, bob, carol);
+  const damaged = await infoOf(alice, [first, second].toSorted()[0]);
+  const judged = rooms.membershipLog.bind(rooms);
+  rooms.membershipLog = (conversation, version) =>
+    conversation === damaged.conversation
+      ? Promise.reject(new Error("damaged"))
+      : judged(conversation, version);
+  const told = alice.client.receiving(async (caughtUp, signal) => {
+    await caughtUp;
+    const all = async () => [...await lines(alice, first), ...await lines(alice, second)];
+    while (!(await all()).some((line) => line.includes("kicked"))) {
+      await waitForEntry(alice, signal);
+    }
+  });
+  const terms = { forSeconds: 60, reason: "noise" };
+  assert.equal((await moderation.kick("operator", accountOf("carol"), terms)).sessions, 1);
+  await told;
 });
 
 /** Until something new stands in the history. */

@@ -69,6 +69,11 @@ Deno.test("S3.28: the same accounts have one room, whoever founds it, unless ano
   await using place = await town(3);
   const { alice, bob, carol, clients } = place;
   const room = await found(alice, [bob, carol]);
+  const invited = await carol.client.rooms.found({
+    guests: [await carol.client.findContact("bob"), await carol.client.findContact("alice")],
+    ...{ forceNew: false, name: "", topic: "" },
+  });
+  assert.deepEqual(invited, { result: "same-members", room }, "who is invited has it too");
   await settle(...clients);
   const guests = [
     await bob.client.findContact("carol"),
@@ -275,6 +280,12 @@ Deno.test("SR-37: only those in charge name a room", async () => {
   await settle(...clients);
   assert.equal((await infoOf(bob, room)).name, "dev");
   assert.equal((await bob.client.rooms.named("#dev")).room, room);
+  await alice.client.rooms.lead.setRole(await infoOf(alice, room), bob.account, "moderator");
+  await settle(...clients);
+  await bob.client.rooms.lead.setAbout(await infoOf(bob, room), about);
+  await settle(...clients);
+  assert.equal((await infoOf(alice, room)).name, "bob's");
+  assert((await lines(alice, room)).includes("bob named this room bob's"));
 });
 
 Deno.test("SR-33: who was put out and asked in again while away comes in, though newcomers have changed the group since", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { stayConnected } from "../../../lib/client/reconnect.ts";
-import { farewellOf } from "../../../lib/server/ending.ts";
+import { farewellOf } from "../../../lib/server/serving/ending.ts";
 import { type TestClient, World } from "../../kit/test_client.ts";
 
 const SENDERS = 10;

@@ -1,18 +1,21 @@
 /** Servers with real TLS on loopback, and a relay in front of them. */
 
 import { join } from "node:path";
-import { systemClock } from "../../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Server } from "../../../lib/server/server.ts";
 
-const surroundings = { clock: systemClock, random: systemRandom };
-
 /** A server on loopback with real TLS, anew or on the data that it left. The caller closes it. */
-export async function openServer(folder: string, name: string): Promise<Server> {
+export async function openServer(
+  folder: string,
+  name: string,
+  clock: Clock = systemClock,
+): Promise<Server> {
   const videoFolder = join(folder, `${name}-videos`);
   await Deno.mkdir(videoFolder, { recursive: true });
   return await Server.open({
-    ...surroundings,
+    clock,
+    random: systemRandom,
     dataFolder: join(folder, name),
     cacheFolder: join(folder, `${name}-cache`),
     videoFolder,

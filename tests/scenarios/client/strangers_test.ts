@@ -12,7 +12,7 @@ import { settle } from "../../kit/town.ts";
 async function openStrangers() {
   const pair = await openPair();
   const { world, alice, bob } = pair;
-  bob.messenger.contacts.standings.policy = "contacts";
+  bob.messenger.contacts.contactStatuses.policy = "contacts";
   const epoch = async () => {
     const open = alice.messenger.conversations.openWith(bob.account);
     assert(open !== undefined);
@@ -56,10 +56,10 @@ Deno.test("a stranger who removes a device of their own sees nobody do it for th
   const phone = await (await world.device("alice", 0)).connect();
   await settle(phone);
   await settle(bob);
-  const greeted = await world.greet();
+  const handshake = await world.greet();
   const { device } = phone.client.profile.own;
-  await removeDevice(alice.messenger, greeted, { device, password: PASSWORD });
-  await greeted.link.close();
+  await removeDevice(alice.messenger, handshake, { device, password: PASSWORD });
+  await handshake.link.close();
   const before = await epoch();
   await world.clock.advance(1000);
   await settle(bob);
@@ -74,7 +74,7 @@ for (const how of ["stranger", "blocked"] as const) {
     const { pair, world, alice, bob, epoch } = await openStrangers();
     await using _pair = pair;
     const phone = await world.device("bob", 1);
-    phone.messenger.contacts.standings.policy = "contacts";
+    phone.messenger.contacts.contactStatuses.policy = "contacts";
     await phone.connect();
     await settle(bob, phone);
     await alice.say(bob, "hello?");
@@ -95,7 +95,7 @@ Deno.test("an own device that accepted a stranger brings the other ones in", asy
   const { pair, world, alice, bob } = await openStrangers();
   await using _pair = pair;
   const phone = await world.device("bob", 1);
-  phone.messenger.contacts.standings.policy = "contacts";
+  phone.messenger.contacts.contactStatuses.policy = "contacts";
   await phone.connect();
   await settle(bob, phone);
   await alice.say(bob, "hello?");

@@ -1,10 +1,11 @@
 /** Live streams between whole clients over a whole server, with the keys of their own groups. */
 
-import { deepEqual, equal, notDeepEqual, rejects } from "node:assert/strict";
+import { deepEqual, equal, notDeepEqual, ok, rejects } from "node:assert/strict";
+import { utf8 } from "../../../lib/base/bytes.ts";
 import { TransportError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { newStreamId, type Peer } from "../../../lib/base/ids.ts";
-import { sayOfStream } from "../../../lib/client/streams/letters.ts";
+import { sayOfStream } from "../../../lib/client/streams/control_messages.ts";
 import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
 import { openWriter } from "../../../lib/client/streams/own_writer.ts";
 import { streamKeyNow } from "../../../lib/client/streams/stream_keys.ts";
@@ -14,6 +15,8 @@ import { streamsOf } from "../../../lib/client/streams/client_streams.ts";
 import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
 import { UnitOpener } from "../../../lib/client/streams/unit_opener.ts";
 import { STREAM_OFFER_MS } from "../../../lib/protocol/limits.ts";
+import { findIn, findInFolder } from "../../kit/canary.ts";
+import type { Hooks } from "../../kit/man_in_the_middle.ts";
 import type { TestClient, World } from "../../kit/test_client.ts";
 import { openTalk } from "../../kit/test_client.ts";
 import { found, infoOf, settle, town } from "../../kit/town.ts";
@@ -89,6 +92,34 @@ Deno.test("rows S0.31, S0.33: a stream goes from one to the other, sealed, and b
   equal(seen.proven, "proven");
   deepEqual(seen.refused, { malformed: 0, unknownKey: 0, forged: 0, repeated: 0, late: 0 });
   equal(new StreamStore(bob.client.profile).stateOf(offer.id) !== "open", true);
+});
+
+Deno.test("SR-56: the server learns no title, source, size or picture of a stream, and stores nothing of it", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  const sent: Uint8Array[] = [];
+  const up: Hooks["up"] = ({ header, payload }, pass) => {
+    sent.push(utf8(JSON.stringify(header)), payload);
+    pass(header, payload);
+  };
+  await alice.connect({ middle: { up } });
+  await bob.connect();
+  const files = () => [...Deno.readDirSync(world.server.folder)].map(({ name }) => name).sort();
+  const before = files();
+  const sending = send(alice, bob.account);
+  sending.catch(() => {});
+  const offer = await offered(bob, world);
+  const seen = await until(world, watch(bob, offer));
+  await until(world, sending);
+  equal(seen.received > 0, true);
+  ok(sent.reduce((sum, { length }) => sum + length, 0) > jpeg.length, "the pictures went this way");
+  for (const secret of ["film.mp4", "widthPx", jpeg.slice(500, 532)]) {
+    for (const bytes of sent) deepEqual(findIn("packet", bytes, secret), [], String(secret));
+  }
+  for (const secret of ["film.mp4", offer.id, jpeg.slice(500, 532)]) {
+    deepEqual(findInFolder(world.server.folder, secret), [], String(secret));
+  }
+  deepEqual(files(), before);
 });
 
 Deno.test("S0.32: a no ends a stream to one person at once", async () => {

@@ -2,20 +2,37 @@
 
 import { deepEqual } from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { newStreamId } from "../../../lib/base/ids.ts";
-import { Desk } from "../../../lib/cli/dialogue/desk.ts";
-import { typedLine } from "../../../lib/cli/dialogue/lines_in.ts";
+import { Channel } from "../../../lib/base/channel.ts";
+import { newStreamId, type Peer, roomHandle } from "../../../lib/base/ids.ts";
+import { type AppEvent, EventPresenter } from "../../../lib/cli/dialogue/event_presenter.ts";
+import { Dialogue } from "../../../lib/cli/dialogue/dialogue.ts";
+import { LineLoop } from "../../../lib/cli/dialogue/line_loop.ts";
+import { ruledLine, typedLine } from "../../../lib/cli/dialogue/lines_in.ts";
+import { keepForLater, type ReceivedChange } from "../../../lib/client/messaging/held_changes.ts";
 import { streamsOf } from "../../../lib/client/streams/client_streams.ts";
 import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
-import { openTalk, type TestClient } from "../../kit/test_client.ts";
+import { STREAM_OFFER_MS } from "../../../lib/protocol/limits.ts";
+import { safeText } from "../../../lib/base/safe_text.ts";
+import { openPair, openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
+import { found, settle, town } from "../../kit/town.ts";
 
-function deskOf({ client }: TestClient): { desk: Desk; said: string[] } {
+function deskOf(
+  { client }: TestClient,
+  onWrite: () => void = () => {},
+): { desk: Dialogue; said: string[] } {
   const said: string[] = [];
   const none = () => Promise.reject(new Error("nobody asks for this"));
-  const desk = new Desk({
+  const desk = new Dialogue({
     client,
-    dialogue: { print: (text) => Promise.resolve(void said.push(text)) },
+    dialogue: {
+      async print(text) {
+        said.push(text);
+        await Promise.resolve();
+        onWrite();
+      },
+    },
     stage: { open: undefined, resolve: (path) => path, downloads: "." },
+    isAttended: true,
     signal: new AbortController().signal,
     secrets: { keeper: none, greet: none, readFile: none },
     onPartner: () => {},
@@ -47,22 +64,268 @@ Deno.test("an answer is about what was on offer when it was typed", async () => 
   const waiting = async () => {
     return (await streamsOf(bob.client).waiting()).map(({ title }) => title);
   };
+  const shown = async (title: string) => {
+    await offer(alice, bob, title);
+    desk.requests.show({ kind: "notice", id: "stream-offer", peer: alice.account });
+  };
   const early = typedLine(desk, "/n");
   await offer(alice, bob, "one.mp4");
   await early();
   deepEqual(await waiting(), ["one.mp4"]);
   deepEqual(said, ["* Nothing waited for an answer when this was typed"]);
+  // What came in and was not shown yet is no question.
+  await typedLine(desk, "/n")();
+  deepEqual(await waiting(), ["one.mp4"]);
+  desk.requests.show({ kind: "notice", id: "stream-offer", peer: alice.account });
   const meant = typedLine(desk, "/n");
   const again = typedLine(desk, "/n");
-  await offer(alice, bob, "two.mp4");
+  await shown("two.mp4");
   await meant();
   deepEqual(await waiting(), ["two.mp4"]);
   // The same question, answered twice: the next one is not answered by it.
   await again();
   deepEqual(await waiting(), ["two.mp4"]);
-  deepEqual(said.slice(1), [
+  deepEqual(said.slice(2), [
     `* declined "one.mp4" of ${alice.account}`,
     "* Stream s1 waits for no answer",
   ]);
+  // Begun before anything was shown, and entered after.
+  await typedLine(desk, "/n", { offered: undefined })();
+  deepEqual(await waiting(), ["two.mp4"]);
+  deepEqual(said.slice(4), ["* Nothing waited for an answer when this was typed"]);
+  await desk.close();
+});
+
+Deno.test("a question can be answered as soon as its line is out, before the write is over", async () => {
+  await using pair = await openTalk();
+  const { alice, bob } = pair;
+  let answer: (() => Promise<void>) | undefined;
+  const { desk } = deskOf(bob, () => answer ??= typedLine(desk, "/n"));
+  await offer(alice, bob, "one.mp4");
+  const [entry] = await bob.client.messenger.history.latest({ limit: 1, peer: alice.account });
+  await desk.show({ ...entry, kind: "notice", id: "stream-offer" });
+  await answer?.();
+  deepEqual(await streamsOf(bob.client).waiting(), []);
+});
+
+Deno.test("row S0.32: the newest request of any kind is answered, a stranger's too, after saying who it is", async () => {
+  await using pair = await openPair();
+  const { alice, bob } = pair;
+  bob.messenger.contacts.contactStatuses.policy = "contacts";
+  const { desk, said } = deskOf(bob);
+  const announcer = new EventPresenter(desk, { wake: () => {} } as never, { onReady: () => {} });
+  const heard: AppEvent[] = [];
+  const stop = bob.client.listen((event) => heard.push(event));
+  await alice.client.write(bob.account, "hello");
+  await alice.client.flush();
+  await bob.client.sync();
+  for (const happening of heard.splice(0)) await announcer.tell(happening);
+  deepEqual(said.splice(0), [
+    "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice",
+  ]);
+  // A room that bob was asked into afterwards is the newer question.
+  desk.requests.show({ kind: "notice", id: "invited", peer: roomHandle(983) });
+  deepEqual(desk.requests.newest(), "#983");
+  desk.requests.answered("#983");
+  await typedLine(desk, "/y")();
+  deepEqual(said.splice(0), [
+    "* accepting alice, whom you did not know",
+    "* alice is a contact of yours now; 1 message came in",
+  ]);
+  deepEqual(await bob.received(), ["hello"]);
+  await typedLine(desk, "/y")();
+  await typedLine(desk, "/n @alice")();
+  deepEqual(said, [
+    "* Nothing waited for an answer when this was typed",
+    "* alice waits for no answer",
+  ]);
+  stop();
+  await desk.close();
+});
+
+Deno.test("row S0.32: a stranger's stream is an offer like any other once they are accepted, while its time lasts", async () => {
+  for (const isLate of [false, true]) {
+    await using pair = await openPair();
+    const { world, alice, bob } = pair;
+    bob.messenger.contacts.contactStatuses.policy = "contacts";
+    await alice.client.write(bob.account, "look");
+    await alice.client.flush();
+    await bob.client.sync();
+    const { conversation } = bob.messenger.conversations.openWith(alice.account)!;
+    const fields = {
+      ...{ v: 1, id: "00".repeat(16), number: 2, previous: "", sentAtMs: 0 },
+      ...{ stream: newStreamId(systemRandom), source: "file", title: "one.mp4" } as const,
+    };
+    const sender = { accountId: alice.account, deviceId: alice.client.profile.own.device };
+    const write = await keepForLater(bob.messenger, {
+      ...{ conversation, peer: alice.account, epoch: 1, atMs: world.clock.nowMs() },
+      message: { kind: "stream.offer", fields },
+      sender: sender as unknown as ReceivedChange["sender"],
+    });
+    bob.client.profile.database.transaction(() => write?.());
+    if (isLate) await world.clock.advance(STREAM_OFFER_MS + 1);
+    const { desk } = deskOf(bob);
+    await typedLine(desk, "/y")();
+    const waiting = (await streamsOf(bob.client).waiting()).map(({ title }) => title);
+    deepEqual(waiting, isLate ? [] : ["one.mp4"]);
+    deepEqual((await bob.notices()).slice(-1), [isLate ? "stream-missed" : "stream-offer"]);
+    await desk.close();
+  }
+});
+
+/** Bob, who talks with alice and is asked whether a text is for her. */
+async function doubtful({ alice, bob }: Pair) {
+  const { desk, said } = deskOf(bob);
+  desk.people.meet(await bob.client.findContact("alice"));
+  desk.talkTo({ peer: alice.account, name: "alice" });
+  await typedLine(desk, "zz:my secret for zz")();
+  return { desk, said };
+}
+
+/** What bob has said, but for the greeting. */
+async function sentBy(bob: TestClient): Promise<readonly string[]> {
+  return (await bob.entries()).filter(({ own, kind }) => own && kind !== "notice")
+    .map(({ text }) => text).filter((text) => !text.startsWith("hello"));
+}
+
+Deno.test("rows S0.21, S0.32: a request that is newer than a doubted text is what y and n are about", async () => {
+  await using pair = await openTalk();
+  const { alice, bob } = pair;
+  for (const answer of ["/y", "/n"]) {
+    const { desk, said } = await doubtful(pair);
+    const early = typedLine(desk, "/y");
+    await offer(alice, bob, "one.mp4");
+    desk.requests.show({ kind: "notice", id: "stream-offer", peer: alice.account });
+    deepEqual(desk.requests.newest()?.startsWith("s"), true);
+    await typedLine(desk, answer)();
+    deepEqual(await sentBy(bob), [], answer);
+    // Where it was begun before the newer one was shown, it is for the text.
+    if (answer === "/n") {
+      await early();
+      deepEqual(await sentBy(bob), ["zz:my secret for zz"]);
+    }
+    deepEqual(said[0].endsWith("Send it to alice as text? /y or /n"), true);
+    await desk.close();
+  }
+});
+
+Deno.test("row S0.21: an answer to something that is named drops the question about a text, and so does any other line", async () => {
+  await using pair = await openTalk();
+  const { alice, bob } = pair;
+  await offer(alice, bob, "one.mp4");
+  for (const line of ["/y --to pictures", "/y --p2p never"]) {
+    const { desk, said } = await doubtful(pair);
+    await typedLine(desk, line)();
+    deepEqual(said.slice(1).map((words) => words.split("\n")[0]), [
+      "* What was asked last is a text: /y alone sends it",
+    ]);
+    deepEqual(await sentBy(bob), [], line);
+    await desk.close();
+  }
+  for (const line of ["/n 7", "/y 7", "/n s1", "/whoami", "/y two words", ""]) {
+    const { desk, said } = await doubtful(pair);
+    await typedLine(desk, line)();
+    await typedLine(desk, "/y")();
+    deepEqual(await sentBy(bob), [], line);
+    deepEqual(said.some((words) => words.startsWith("* nothing was sent")), false);
+    await desk.close();
+  }
+});
+
+Deno.test("row S0.21: a line of a rule leaves the question about a text as it is", async () => {
+  await using pair = await openTalk();
+  const { alice, bob } = pair;
+  const { desk } = await doubtful(pair);
+  await offer(alice, bob, "one.mp4");
+  desk.requests.show({ kind: "notice", id: "stream-offer", peer: alice.account });
+  await ruledLine(desk, "/n s1")();
+  await ruledLine(desk, "/room decline 983")();
+  await typedLine(desk, "/y")();
+  deepEqual(await sentBy(bob), ["zz:my secret for zz"]);
+  await desk.close();
+});
+
+Deno.test("row S0.32: an invitation that is gone is answered once, and older requests are the newest again", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  bob.client.rooms.invited.asksFirst = true;
+  const room = await found(alice, [bob], { name: "ops" });
+  await settle(...clients);
+  // Numbers of rooms are drawn.
+  const gone = room === "#983" ? 984 : 983;
+  const { desk, said } = deskOf(bob);
+  const invite = (peer: Peer) => desk.requests.show({ kind: "notice", id: "invited", peer });
+  for (const line of ["/y", "/n", `/room join ${gone}`, `/room decline #${gone}`]) {
+    invite(room);
+    invite(roomHandle(gone));
+    await typedLine(desk, line)();
+    deepEqual(said.at(-1), `* Room ${gone} does not exist.`);
+    deepEqual(desk.requests.newest(), room, line);
+  }
+  // Accepted, and left: that is no new invitation.
+  await typedLine(desk, "/y")();
+  deepEqual(desk.requests.newest(), undefined);
+  await typedLine(desk, `/room leave ${room}`)();
+  deepEqual(said.at(-1)?.startsWith("* You left"), true, said.join("\n"));
+  deepEqual(desk.requests.newest(), undefined);
+  await desk.close();
+});
+
+Deno.test("row S0.21: a room that a rule comes into is not where the person's next line goes", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  bob.client.rooms.invited.asksFirst = true;
+  const room = await found(alice, [bob], { name: "ops" });
+  await settle(...clients);
+  const { desk, said } = deskOf(bob);
+  desk.talkTo({ peer: alice.account, name: "alice" });
+  await ruledLine(desk, `/room join ${room}`)();
+  deepEqual(said, ["* You are in #ops now"]);
+  deepEqual(desk.partner?.peer, alice.account);
+  await desk.close();
+});
+
+Deno.test("an answer is about what was shown when its line was begun, where the keys are seen", async () => {
+  const lines = new Channel<{ text: string; begins: boolean }>();
+  let newest = "1";
+  const run: string[] = [];
+  const left = new AbortController();
+  const loop = new LineLoop({
+    dialogue: {
+      print: () => Promise.resolve(),
+      async readLine({ onBegin, signal } = {}) {
+        const line = await lines.next({ signal });
+        if (line === undefined) return { kind: "ended" };
+        if (line.begins) onBegin?.();
+        newest = "2";
+        return { kind: "line", text: line.text };
+      },
+    },
+    prompt: () => safeText(""),
+    offered: () => newest,
+    typed: (line, offered) => () => Promise.resolve(void run.push(`${line} ${offered}`)),
+    ruled: () => () => Promise.resolve(),
+    takesTerminal: () => false,
+    onInterrupt: () => Promise.resolve(),
+    onLeave: () => left.abort(),
+  });
+  const running = loop.run(left.signal).catch(() => {});
+  const reading = loop.read(left.signal).catch(() => {});
+  lines.push({ text: "/y", begins: true });
+  lines.push({ text: "/n", begins: false });
+  lines.close();
+  await Promise.all([running, reading]);
+  deepEqual(run, ["/y 1", "/n 2"]);
+});
+
+Deno.test("what a person switches off stays off in the next dialogue", async () => {
+  await using pair = await openPair();
+  const first = deskOf(pair.bob);
+  deepEqual([first.desk.settings.emoticons, first.desk.settings.receipts], [true, false]);
+  await typedLine(first.desk, "/emoticons off")();
+  await typedLine(first.desk, "/receipts on")();
+  await first.desk.close();
+  const { desk } = deskOf(pair.bob);
+  deepEqual([desk.settings.emoticons, desk.settings.receipts], [false, true]);
   await desk.close();
 });

@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { encodeBase64 } from "../../../lib/base/bytes.ts";
 import { newTransferId, newUploadId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { type FileWord, say } from "../../../lib/client/transfers/letters.ts";
-import { openSenders, type Senders } from "../../kit/file_senders.ts";
+import { RunningHash } from "../../../lib/crypto/running_hash.ts";
+import { type FileWord, say } from "../../../lib/client/transfers/control_messages.ts";
+import { TargetFiles } from "../../../lib/client/transfers/target_files.ts";
+import { targetPaths } from "../../../lib/client/transfers/transfer.ts";
+import { openSenders, readTree, type Senders } from "../../kit/file_senders.ts";
 import { canMount, SmallDisk } from "../../kit/full_disk.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
 
@@ -32,23 +35,33 @@ async function offerRaw(
   await pair.bob.client.sync();
 }
 
-Deno.test("SR-64: offers whose paths contradict each other, lead nowhere or are too deep are not shown to the person as offers", async () => {
+Deno.test("SR-64: offers whose paths lead nowhere or are too deep are not shown to the person as offers", async () => {
   await using scene = await openSenders();
   const { bob } = scene;
-  for (
-    const paths of [
-      [],
-      ["a", "A"],
-      ["a", "a/b"],
-      ["x".repeat(100) + "/" + "y/".repeat(40) + "z"],
-    ]
-  ) {
+  for (const paths of [[], ["x".repeat(100) + "/" + "y/".repeat(40) + "z"]]) {
     await offerRaw(scene, paths);
   }
   await offerRaw(scene, ["a"], { key: encodeBase64(systemRandom.bytes(31)) });
   assert.deepEqual(await bob.transfers(), []);
   const codes = await bob.test.notices();
-  assert.deepEqual(codes.filter((code) => code.startsWith("file-")), Array(5).fill("file-refused"));
+  assert.deepEqual(codes.filter((code) => code.startsWith("file-")), Array(3).fill("file-refused"));
+});
+
+Deno.test("SR-64: paths that contradict each other are offered, and come apart under names of their own", async () => {
+  await using scene = await openSenders();
+  const { bob } = scene;
+  for (const paths of [["a", "A"], ["a", "a"], ["a", "a/b"], ["a/b", "A"]]) {
+    await offerRaw(scene, paths);
+  }
+  const placed = (await bob.client.transfers.waiting()).map(({ items }) =>
+    targetPaths(items)?.map((path) => path.join("/"))
+  );
+  assert.deepEqual(placed, [
+    ["a", "A (1)"],
+    ["a", "a (1)"],
+    ["a (1)", "a/b"],
+    ["a/b", "A (1)"],
+  ]);
 });
 
 Deno.test("SR-64: hostile names come to rest inside the folder, under safe names, and nothing is replaced", async () => {
@@ -82,7 +95,7 @@ Deno.test("SR-64: a folder that stands as a link in the target is not followed",
   const { alice, bob, folder } = scene;
   await scene.write("photos/a", systemRandom.bytes(10));
   await Deno.mkdir(join(folder, "elsewhere"));
-  await Deno.symlink(join(folder, "elsewhere"), join(folder, "in", "photos"));
+  await Deno.symlink(await Deno.realPath(join(folder, "elsewhere")), join(folder, "in", "photos"));
   alice.work();
   bob.work();
   await scene.offer("photos");
@@ -91,6 +104,29 @@ Deno.test("SR-64: a folder that stands as a link in the target is not followed",
   assert.deepEqual([...Deno.readDirSync(join(folder, "elsewhere"))], []);
   assert.equal((await Deno.readFile(join(folder, "in", "photos (1)", "a"))).length, 10);
 });
+
+for (const planted of ["photos", "photos/below", "photos/below/deeper"]) {
+  Deno.test(`SR-64: a link that comes into the place of ${planted} between two files is not followed`, async () => {
+    await using scene = await openSenders();
+    const place = join(scene.folder, "in");
+    const elsewhere = join(scene.folder, "elsewhere");
+    // What is behind the link looks as the folder did, so that nothing but the link itself tells.
+    await Deno.mkdir(join(elsewhere, "below", "deeper"), { recursive: true });
+    await Deno.mkdir(join(elsewhere, "deeper"));
+    const files = ["photos/below/deeper/a", "photos/below/deeper/b"];
+    const items = files.map((path) => ({ path, sizeBytes: 0, type: "text/plain" }));
+    const upload = newUploadId(systemRandom);
+    const start = { upload, key: "", items, roots: {}, finished: [], digests: [], folder: place };
+    using target = await TargetFiles.open(start, () => Promise.resolve());
+    const digest = new RunningHash().digest();
+    await target.write(digest);
+    await Deno.rename(join(place, planted), join(scene.folder, "moved"));
+    // Whole, or it would lead nowhere from there.
+    await Deno.symlink(await Deno.realPath(elsewhere), join(place, planted));
+    await assert.rejects(target.write(digest), { name: "StorageError", code: "already-exists" });
+    assert.deepEqual([...(await readTree(elsewhere)).keys()], []);
+  });
+}
 
 Deno.test("SR-62: a server that changes, drops, repeats or swaps chunks is found out, and nothing false is written", async () => {
   await using scene = await openSenders();

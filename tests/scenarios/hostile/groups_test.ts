@@ -272,17 +272,17 @@ Deno.test("SR-25: a server that went back to an earlier epoch is noticed by its 
   assert.equal((await alice.client.flush())[0].error?.code, "out-of-step");
 });
 
-Deno.test("SR-27: a receipt by someone who saw another history delivers nothing, and is told", async () => {
+Deno.test("SR-27: a receipt with another history than that of its own seal delivers nothing, and names who sealed it", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
-  // Bob was shown another history: the hashes that he has seen are others.
+  // Bob confirms under hashes that are not those of the epochs in which he seals.
   bob.client.profile.database.command("UPDATE epoch SET transcript = zeroblob(32)").run();
   const id = await alice.say(bob, "hi");
   await bob.client.sync();
   await alice.client.sync();
   assert.equal(alice.client.deliveryOf(id), "sent");
   assert.equal(alice.stateWith(bob), "out-of-step");
-  assert.deepEqual(await alice.notices(), ["fork"]);
+  assert.deepEqual(await alice.notices(), ["false-receipt"]);
 });
 
 Deno.test("SR-27: a receipt in another conversation delivers nothing", async () => {

@@ -1,7 +1,7 @@
 /** Live streams at the server, from members and senders who keep to no rule. */
 
 import { equal, ok } from "node:assert/strict";
-import { newStreamId, type StreamId } from "../../../lib/base/ids.ts";
+import { type AccountId, newStreamId, type StreamId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import {
   OUTBOX_SOFT_BYTES,
@@ -10,8 +10,8 @@ import {
   STREAM_UNIT_LEAST_BYTES,
   STREAM_WORD_RATE,
 } from "../../../lib/protocol/limits.ts";
-import { Watcher } from "../../../lib/server/streams/watcher.ts";
-import { RateGuard } from "../../../lib/server/rate_guard.ts";
+import { Watcher } from "../../../lib/server/media/watcher.ts";
+import { RateGuard } from "../../../lib/server/counters/rate_guard.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { ready, signInAs } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
@@ -73,7 +73,7 @@ Deno.test("words to a sender that does not read wait where they delay no message
     await client.hello();
     await signInAs(client, alice.account);
     await client.get("stream.open", { stream, conversation });
-    const sender = [...server.host.sessions].at(-1);
+    const sender = [...server.parts.sessions].at(-1);
     link.toFar.setStalled(true);
     for (let i = 0; i < 20; i++) {
       const watcher = await ready(server, bob.account);
@@ -124,7 +124,12 @@ Deno.test("what waits for a watcher is bounded in number too, however small it i
     push() {},
     whenBulkBelow: () => new Promise<void>(() => {}),
   } as unknown as Watcher["line"];
-  const watcher = new Watcher(line, { stream: "x", clock: new FakeClock(), onEnded() {} });
+  const watcher = new Watcher(line, {
+    stream: "x",
+    account: "bob" as AccountId,
+    clock: new FakeClock(),
+    onEnded() {},
+  });
   const packet = new Uint8Array(100);
   for (let unit = 0; unit < 20_000; unit++) {
     watcher.offer({ unit, isFirst: true, unitBytes: 1, payloadBytes: 1, packet });

@@ -42,7 +42,7 @@ Deno.test("SR-47: who is kicked in the middle sends no stream and no upload any 
   equal(server.parts.streams.count, 0);
   // What bob writes goes on; nothing of alice is open.
   equal(server.parts.spool.openCount, 1);
-  const again = await server.greeted();
+  const again = await server.handshake();
   equal((await signInAs(again, alice.account)).header.code, "kicked");
   for (let i = 0; i < 2; i++) {
     const chunk = { kind: "spool.chunk", upload: read, opening: 1, offset: i * CHUNK };
@@ -70,7 +70,7 @@ Deno.test("streams are counted for the account: a second connection gets no furt
 Deno.test("tickets are counted for the account, over all its connections", async () => {
   await using server = await TestServer.open({ rendezvous: true });
   const account = await makeAccount(server, "alice");
-  await register(server, await server.greeted(), { account });
+  await register(server, await server.handshake(), { account });
   const [one, two] = [await ready(server, account), await ready(server, account)];
   let given = 0;
   for (let i = 0; i < 100; i++) {

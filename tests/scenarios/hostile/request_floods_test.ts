@@ -3,9 +3,9 @@
 import { equal, ok } from "node:assert/strict";
 import { hashToken } from "../../../lib/crypto/token.ts";
 import {
+  ACCOUNT_DATA_PAGE_MAX_BYTES,
+  ACCOUNT_DATA_WRITE_RATE,
   LIBRARY_RATE,
-  NOTEBOOK_PAGE_MAX_BYTES,
-  NOTEBOOK_WRITE_RATE,
   REGISTRATION_RATE,
   REQUEST_RATE,
   VIDEOS_MAX,
@@ -60,15 +60,15 @@ Deno.test("an account that floods is answered at its rate, over however many con
   await clients[0].close();
   await server.clock.advance(5000);
   await settle();
-  equal(server.host.count, 2);
+  equal(server.parts.sessions.count, 2);
 });
 
 Deno.test("pages of the notebook are written at a rate, and what is refused changes nothing", async () => {
   await using server = await TestServer.open();
   const account = await registered(server, "alice");
   const [one, two] = [await ready(server, account), await ready(server, account)];
-  const body = new Uint8Array(NOTEBOOK_PAGE_MAX_BYTES);
-  const most = Math.floor(NOTEBOOK_WRITE_RATE.burst / body.length);
+  const body = new Uint8Array(ACCOUNT_DATA_PAGE_MAX_BYTES);
+  const most = Math.floor(ACCOUNT_DATA_WRITE_RATE.burst / body.length);
   let follows: string | undefined;
   let refused: unknown;
   let written = 0;
@@ -163,7 +163,7 @@ Deno.test("who is open to everybody makes so many accounts for one network, then
   const registrationRate = { burst: 2, perSecond: 1 / 60 };
   await using server = await TestServer.open({ registrationRate });
   const tryOne = async (name: string, address: string) => {
-    const client = await server.greeted(address);
+    const client = await server.handshake(address);
     const { header } = await register(server, client, { account: await makeAccount(server, name) });
     await client.close();
     return header.kind === "failure" ? header.code : header.kind;
@@ -188,7 +188,7 @@ Deno.test("an invite is not held back by what others of its network have registe
   const expiresMs = server.clock.nowMs() + 1e9;
   await server.parts.store.addToken({ hash: await hashToken(token), uses: 3, expiresMs });
   for (const name of ["a1", "a2", "a3"]) {
-    const client = await server.greeted("192.0.2.7");
+    const client = await server.handshake("192.0.2.7");
     const account = await makeAccount(server, name);
     const { header } = await register(server, client, { account, token });
     equal(header.kind, "login.registered");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { encodeBase64 } from "../../../lib/base/bytes.ts";
 import { newTransferId, newUploadId, type TransferId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { type FileWord, say } from "../../../lib/client/transfers/letters.ts";
+import { type FileWord, say } from "../../../lib/client/transfers/control_messages.ts";
 import type { FilePerson } from "../../kit/file_senders.ts";
 import { openRoomSenders, type RoomSenders } from "../../kit/room_files.ts";
 import { settle } from "../../kit/town.ts";

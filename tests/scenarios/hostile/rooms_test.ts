@@ -26,7 +26,7 @@ async function uploadRubbish({ client }: TestClient, room: RoomHandle): Promise<
     envelope: newEnvelopeId(systemRandom),
     number: outbox.takeNumber(),
     epoch: group?.state.epoch ?? 0,
-    version: group?.charter?.version ?? 0,
+    version: group?.membershipLog?.version ?? 0,
     joins: false,
     removed: [],
     sizes,
@@ -160,7 +160,7 @@ Deno.test("SR-35: only an owner repairs, whatever the client says", async () => 
     code: "not-allowed",
   });
   const made = await makeRoomGroup(bob.messenger, bob.client.link, {
-    accounts: 2,
+    guests: [alice.account],
     replaces: info.conversation,
   });
   const create = async (replaces: ConversationId) => {
@@ -271,15 +271,15 @@ Deno.test("SR-36: a commit whose GroupInfo nobody could join by does not leave t
   await settle(...clients);
   const { conversation } = await infoOf(alice, room);
   const group = await alice.messenger.groups.load(conversation);
-  assert(group?.charter !== undefined);
-  const charter = group.charter;
+  assert(group?.membershipLog !== undefined);
+  const membershipLog = group.membershipLog;
   const { groupInfo } = await shown(alice, conversation);
-  await tryDryJoin(alice.messenger, { groupInfo, next: group.state }, charter);
+  await tryDryJoin(alice.messenger, { groupInfo, next: group.state }, membershipLog);
   for (const at of [10, groupInfo.length - 5]) {
     const broken = groupInfo.slice();
     broken[at] ^= 1;
     await assert.rejects(
-      tryDryJoin(alice.messenger, { groupInfo: broken, next: group.state }, charter),
+      tryDryJoin(alice.messenger, { groupInfo: broken, next: group.state }, membershipLog),
       { name: "CryptoError", code: "refused" },
     );
   }

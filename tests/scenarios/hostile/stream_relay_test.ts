@@ -5,7 +5,8 @@ import { watchedStreamLine } from "../../../lib/cli/streams/stream_lines.ts";
 import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
 import { SIGNED_IN_PACKET_LIMITS, STREAM_PART_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import { encodePacket, PacketDecoder } from "../../../lib/protocol/packet.ts";
-import { type StreamPart, Watcher } from "../../../lib/server/streams/watcher.ts";
+import type { StreamPart } from "../../../lib/relay/live_stream.ts";
+import { Watcher } from "../../../lib/server/media/watcher.ts";
 import { openDirect } from "../../kit/direct_people.ts";
 import { type Ended, StreamScene } from "../../kit/stream_scene.ts";
 

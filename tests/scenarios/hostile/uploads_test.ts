@@ -1,7 +1,6 @@
 /** The spool, from accounts who keep to no rule: ids of others, floods, openings without end, removal in the middle. */
 
 import { equal, ok } from "node:assert/strict";
-import type { Bytes } from "../../../lib/base/bytes.ts";
 import { newUploadId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import {
@@ -11,6 +10,7 @@ import {
 } from "../../../lib/protocol/limits.ts";
 import { type RawAccount, ready, registered } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
+import { MemoryBlobs } from "../../kit/memory_blobs.ts";
 import { TestServer, type TestServerOptions } from "../../kit/test_server.ts";
 
 const CHUNK = 31_744;
@@ -69,7 +69,7 @@ Deno.test("an account opens no more uploads than the limit, over however many co
     equal(sum, SPOOL_OPEN_PER_ACCOUNT_MAX);
     // Who has read and written less is not kept out, and what one connection gives up is free again.
     await clients[0].close();
-    while (server.host.count > 4) await server.clock.advance(1);
+    while (server.parts.sessions.count > 4) await server.clock.advance(1);
     equal(await openMany(await ready(server, accounts.alice), 1), 1);
   }));
 
@@ -109,10 +109,12 @@ Deno.test("all accounts together open no more files than the server has descript
     await alice.get("spool.open", opening());
   }, { spoolDescriptors: 3 }));
 
-Deno.test("chunks that wait for a slow disk are bounded for everybody together", () =>
-  scene(async ({ server, alice }) => {
+Deno.test("chunks that wait for a slow disk are bounded for everybody together", () => {
+  const blobs = new MemoryBlobs();
+  return scene(async ({ server, alice }) => {
     const clients = [alice];
-    const release = holdWrites();
+    const held = Promise.withResolvers<void>();
+    blobs.appending = held.promise;
     try {
       const payload = new Uint8Array(CHUNK);
       const uploads: string[] = [];
@@ -133,11 +135,12 @@ Deno.test("chunks that wait for a slow disk are bounded for everybody together",
       const { pendingBytes } = server.parts.spool;
       ok(pendingBytes > 0 && pendingBytes <= most, `${pendingBytes} bytes wait`);
     } finally {
-      release();
+      held.resolve();
     }
     while (server.parts.spool.pendingBytes > 0) await server.clock.advance(1);
     await alice.get("keys.count");
-  }));
+  }, { blobs });
+});
 
 Deno.test("who is removed while a download begins does not read", () =>
   scene(async ({ server, alice, bob }) => {
@@ -234,21 +237,6 @@ Deno.test("a reader that asks for what is far beyond the end waits for nothing a
     alice.send({ kind: "spool.chunk", upload, opening: 1, offset: 0 }, new Uint8Array(10));
     equal((await bob.next("spool.piece")).payload.length, 10);
   }));
-
-/** Files of this process take nothing until the returned function is called. */
-function holdWrites(): () => void {
-  const held = Promise.withResolvers<void>();
-  const { prototype } = Deno.FsFile;
-  const { write } = prototype;
-  prototype.write = async function (this: Deno.FsFile, bytes: Bytes) {
-    await held.promise;
-    return await write.call(this, bytes);
-  };
-  return () => {
-    prototype.write = write;
-    held.resolve();
-  };
-}
 
 /** Resolves when a number has not changed for many turns of the event loop. */
 async function untilQuiet(read: () => number): Promise<void> {

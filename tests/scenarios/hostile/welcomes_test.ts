@@ -2,6 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { Bytes } from "../../../lib/base/bytes.ts";
+import { ownDevice } from "../../../lib/client/profile/profile.ts";
+import { policyWith } from "../../../lib/client/messaging/mls_steps.ts";
+import { addMember } from "../../../lib/crypto/mls/commit.ts";
+import { createGroup } from "../../../lib/crypto/mls/create.ts";
 import { injecting } from "../../kit/man_in_the_middle.ts";
 import { openPair, openTalk } from "../../kit/test_client.ts";
 
@@ -51,6 +55,47 @@ Deno.test("SR-18: a Welcome for a conversation that was known is not taken up ag
   const after = await bob.messenger.groups.load(conversation);
   assert.equal(after?.state.epoch, before?.state.epoch);
   await alice.client.sync();
+  await bob.say(alice, "still this one");
+  await alice.client.sync();
+  assert.equal((await alice.received()).at(-1), "still this one");
+});
+
+Deno.test("SR-18: another group under the id of a known conversation does not take its place", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  const { profile, verifier, directory, contacts } = alice.messenger;
+  const groupId = bob.messenger.conversations.openWith(alice.account)?.conversation;
+  const contact = await contacts.find(bob.account);
+  assert(groupId !== undefined && contact !== undefined);
+  const before = await bob.messenger.groups.load(groupId);
+  // Alice herself, or who has her keys, makes it, with a fresh key package of bob's.
+  const policy = policyWith(profile, contact);
+  const nowMs = profile.clock.nowMs();
+  const group = { groupId, device: ownDevice(profile), verifier, policy, nowMs };
+  const keyPackage = await directory.takeKeyPackage(alice.client.link, {
+    accountId: bob.account,
+    identity: contact.pinned,
+  });
+  const added = await addMember(await createGroup(group), keyPackage, {
+    ...{ verifier, policy, nowMs, accountId: contact.account, pinned: contact.pinned },
+    isRevoked: () => false,
+  });
+  assert(added.kind === "pending" && added.welcome !== undefined);
+  const envelope = {
+    conversation: groupId,
+    seq: 999,
+    envelope: "12".repeat(16),
+    type: "welcome",
+    epoch: 1,
+    account: alice.account,
+    device: profile.own.device,
+    atMs: 1,
+  };
+  await bob.connect({ middle: injecting(envelope, added.welcome) });
+  await bob.client.sync();
+  const after = await bob.messenger.groups.load(groupId);
+  assert.deepEqual(after?.state.transcriptHash, before?.state.transcriptHash);
+  await bob.connect();
   await bob.say(alice, "still this one");
   await alice.client.sync();
   assert.equal((await alice.received()).at(-1), "still this one");

@@ -7,6 +7,7 @@ import type { CaptureSource } from "../../../lib/media/capture_source.ts";
 import type { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
 import { JpegDecoder } from "../../../lib/media/jpeg_decoder.ts";
 import { LIVE_STEPS } from "../../../lib/media/live_steps.ts";
+import { isOnPath } from "../../kit/on_path.ts";
 import { FFMPEG_PATH, openFfmpeg, standIn, tempFolder } from "./media_kit.ts";
 
 /** One leg of a stream on Linux. */
@@ -82,8 +83,7 @@ function xauthority(cookie: Uint8Array): Uint8Array {
   return Uint8Array.from([0xff, 0xff, ...none, ...none, ...name, ...field(cookie)]);
 }
 
-const hasXvfb = await new Deno.Command("Xvfb", { args: ["-help"], stderr: "null" })
-  .output().then(() => true, () => false);
+const hasXvfb = isOnPath("Xvfb");
 
 /** A white screen of 320×200 that lets in whoever has the key. */
 async function openScreen() {
@@ -109,7 +109,7 @@ async function openScreen() {
 }
 
 Deno.test({
-  name: `a screen is shown to whoever has its key${hasXvfb ? "" : " (skipped: no Xvfb)"}`,
+  name: "a screen is shown to whoever has its key (needs Xvfb)",
   ignore: !hasXvfb || FFMPEG_PATH === "",
   fn: async () => {
     await using screen = await openScreen();
@@ -131,4 +131,19 @@ Deno.test({
     const decoded = decoder.decode(first.jpeg);
     ok(decoded.ok && decoded.bitmap.rgb.subarray(0, 3).every((value) => value > 240));
   },
+});
+
+Deno.test("a file that was cut short while it was shown does not end as if that were its end", async () => {
+  const folder = await tempFolder();
+  const path = `${folder}/film.mp4`;
+  try {
+    await Deno.writeFile(path, new Uint8Array(50));
+    const ffmpeg = await standIn("exit 0");
+    await rejects(captureAll(ffmpeg, { kind: "file", path, sizeBytes: 100 }), {
+      name: "MediaError",
+      code: "source-cut",
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

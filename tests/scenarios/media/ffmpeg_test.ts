@@ -1,8 +1,9 @@
 import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { type Clock, systemClock } from "../../../lib/base/clock.ts";
 import { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
-import { trySandbox } from "../../../lib/media/sandbox.ts";
-import { openFfmpeg, script, standIn, tempFolder, withFfmpeg } from "./media_kit.ts";
+import { type Sandbox, trySandbox } from "../../../lib/media/sandbox.ts";
+import { canHideDisk } from "../../kit/namespaces.ts";
+import { fixture, openFfmpeg, script, standIn, tempFolder, withFfmpeg } from "./media_kit.ts";
 
 async function output(ffmpeg: Ffmpeg, inputPath: string): Promise<string[]> {
   let text = "";
@@ -114,32 +115,149 @@ withFfmpeg("ffmpeg of this system tells its version and the walls around it", as
 });
 
 const linux = Deno.build.os === "linux";
+const LIMITS = { memoryBytes: 2 ** 31, cpuSeconds: 5, openFiles: 64, fileSizeBytes: 0 };
+
+/** Tried once, as a program does. */
+let tried: Promise<Sandbox> | undefined;
+const walls = () => tried ??= trySandbox();
+
+/** Runs a line of the shell inside all walls, and gives what it printed. */
+async function inside(
+  shell: string,
+  { reads = [], before = [] }: { reads?: readonly string[]; before?: readonly string[] } = {},
+): Promise<string> {
+  const sandbox = await walls();
+  const limits = { ...LIMITS, reads };
+  const { program, args } = sandbox.wrap({ program: "/bin/sh", args: ["-c", shell] }, limits);
+  const [first, ...rest] = [...before, program, ...args];
+  const { stdout } = await new Deno.Command(first, { args: rest, stderr: "null" }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
 Deno.test({
-  name: `SR-72: sandbox keeps a child from writing files and from the network${
+  name: `SR-72: sandbox keeps a child from writing files, from memory, and from new rights${
     linux ? "" : " (skipped: not Linux)"
   }`,
   ignore: !linux,
   async fn() {
-    const sandbox = await trySandbox();
+    const sandbox = await walls();
     const on = new Set(
       sandbox.layers.filter(({ state }) => state === "on").map(({ name }) => name),
     );
-    const limits = { memoryBytes: 2 ** 31, cpuSeconds: 5, openFiles: 64, fileSizeBytes: 0 };
     const folder = await tempFolder();
-    const run = async (shell: string) => {
-      const { program, args } = sandbox.wrap({ program: "/bin/sh", args: ["-c", shell] }, limits);
-      const { stdout } = await new Deno.Command(program, { args: [...args], stderr: "null" })
-        .output();
-      return new TextDecoder().decode(stdout).trim();
-    };
+    const reads = [`${folder}/file`];
+    await Deno.writeTextFile(`${folder}/file`, "");
     if (on.has("prlimit")) {
-      await run(`echo planted > ${folder}/file`);
+      await inside(`echo planted > ${folder}/file`, { reads });
       equal(await Deno.readTextFile(`${folder}/file`), "");
-      equal(await run("ulimit -n; ulimit -c; ulimit -t"), "64\n0\n5");
+      equal(await inside("ulimit -n; ulimit -c; ulimit -t"), "64\n0\n5");
     }
-    if (on.has("unshare")) equal(await run("grep -c : /proc/net/dev"), "1");
-    if (on.has("setpriv")) match(await run("grep NoNewPrivs /proc/self/status"), /1$/);
+    if (on.has("setpriv")) match(await inside("setpriv --dump"), /^no_new_privs: 1$/m);
+    deepStrictEqual(sandbox.layers.map(({ name }) => name), [
+      ...["unshare", "mount", "setpriv", "prlimit"],
+    ]);
     for (const layer of sandbox.layers) ok(layer.state === "on" || layer.reason !== "");
+  },
+});
+
+/** Root, and somebody who has no rights here. */
+const PEOPLE = linux && Deno.uid() === 0
+  ? [[], ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]]
+  : [[]];
+
+Deno.test({
+  name:
+    "SR-72: inside the walls there is no disk but the input, and nothing to write on (needs namespaces)",
+  ignore: !canHideDisk(),
+  async fn() {
+    // Where somebody without rights comes, too.
+    const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "heliograph-walls-" });
+    await using _cleared = {
+      [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+    };
+    await Deno.chmod(folder, 0o755);
+    const odd = `${folder}/-odd; $(touch pwned) \`x\` 'q' "r" é`;
+    await Deno.mkdir(odd);
+    await Deno.writeTextFile(`${odd}/in put.mp4`, "pictures");
+    await Deno.writeTextFile(`${odd}/ca.key`, "secret");
+    await Deno.symlink(`${odd}/in put.mp4`, `${folder}/link.mp4`);
+    for (const before of PEOPLE) {
+      for (const input of [`${odd}/in put.mp4`, `${folder}/link.mp4`]) {
+        const quoted = `'${input.replaceAll("'", `'\\''`)}'`;
+        const key = `'${`${odd}/ca.key`.replaceAll("'", `'\\''`)}'`;
+        const say = (shell: string) => inside(shell, { reads: [input], before });
+        equal(await say(`cat ${quoted}`), "pictures", before[0]);
+        equal(await say(`cat ${key}; ls -A . /proc /root /home /etc/passwd`), ".:");
+        const asked = `/ /usr /usr/bin ${quoted}`;
+        equal(await say(`for p in ${asked}; do [ -w "$p" ] && echo "$p"; done`), "");
+        equal(await say("mount -o remount,rw /usr && echo writable"), "", "no rights are left");
+      }
+      equal(await inside("cat '/nowhere/x.mp4'; echo done", { reads: ["/nowhere/x.mp4"] }), "done");
+    }
+    deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      ...[odd.slice(folder.length + 1), "link.mp4"],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "SR-72: ffmpeg reads pictures inside the walls, and reaches no network (needs namespaces)",
+  ignore: !canHideDisk(),
+  fn: async () => {
+    const ffmpeg = await openFfmpeg();
+    deepStrictEqual(ffmpeg.sandbox.layers.slice(0, 2), [
+      { name: "unshare", state: "on" },
+      { name: "mount", state: "on" },
+    ]);
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    let reached = 0;
+    const accepting = (async () => {
+      for await (const connection of listener) {
+        reached++;
+        connection.close();
+      }
+    })();
+    const call = { program: ffmpeg.path, args: ["-i", `tcp://127.0.0.1:${listener.addr.port}`] };
+    for (const { program, args } of [ffmpeg.sandbox.wrap(call, { ...LIMITS, reads: [] }), call]) {
+      await new Deno.Command(program, { args: [...args], stderr: "null", stdin: "null" }).output();
+    }
+    listener.close();
+    await accepting;
+    equal(reached, 1, "only the one outside");
+    const { path } = await fixture("city.mpg");
+    let text = "";
+    await ffmpeg.run({
+      inputPath: path,
+      outputArgs: ["-frames:v", "3", "-f", "framemd5", "-"],
+      timeLimitMs: 60_000,
+      onOutput: (piece) => Promise.resolve(void (text += new TextDecoder().decode(piece))),
+    });
+    equal(text.split("\n").filter((line) => /^0,/.test(line)).length, 3, text);
+  },
+});
+
+Deno.test({
+  name:
+    "SR-72: a program in a folder of its own starts inside the walls; one that does not loses the disk's wall alone (needs namespaces)",
+  ignore: !canHideDisk(),
+  async fn() {
+    const folder = await tempFolder();
+    // A program of the system at a place that no system has, as the ffmpeg of `deno task setup`.
+    await Deno.copyFile("/usr/bin/env", `${folder}/env`);
+    await Deno.chmod(`${folder}/env`, 0o755);
+    const sandbox = await walls();
+    const { program, args } = sandbox.wrap(
+      { program: `${folder}/env`, args: ["echo", "here"] },
+      { ...LIMITS, reads: [] },
+    );
+    const { stdout } = await new Deno.Command(program, { args: [...args] }).output();
+    equal(new TextDecoder().decode(stdout), "here\n");
+    // It needs a file beside itself.
+    await Deno.writeTextFile(`${folder}/version`, "ffmpeg version 9.9\n");
+    const needy = await script(folder, `cat ${folder}/version`);
+    const ffmpeg = await Ffmpeg.open({ path: needy, workFolder: `${folder}/work` });
+    const off = ffmpeg.sandbox.layers.filter(({ state }) => state === "off");
+    deepStrictEqual([ffmpeg.version, off.map(({ name }) => name)], ["9.9", ["mount"]]);
   },
 });
 
@@ -147,7 +265,7 @@ Deno.test("sandbox on a system without its tools leaves the command as it is, an
   const sandbox = await trySandbox("darwin");
   const command = { program: "/x", args: ["a"] };
   deepStrictEqual(
-    sandbox.wrap(command, { memoryBytes: 1, cpuSeconds: 1, openFiles: 1, fileSizeBytes: 0 }),
+    sandbox.wrap(command, { ...LIMITS, reads: [] }),
     command,
   );
   equal(sandbox.layers[0].state, "off");

@@ -11,33 +11,14 @@ import type { VideoFile } from "../../../lib/media/renditions.ts";
 const located = await locateFfmpeg({ projectFolder: resolve(".") });
 export const FFMPEG_PATH = located.found ? located.path : "";
 
-/** Where the footage lies that is not in the repository; undefined when it is not there. */
-export const FOOTAGE = await folderAt("../../../../shared/media/");
-
-async function folderAt(relative: string): Promise<string | undefined> {
-  try {
-    return await Deno.realPath(new URL(relative, import.meta.url));
-  } catch {
-    return undefined;
-  }
-}
-
-/** A test that says in its name what it is skipped for. */
-function testWith(needed: Record<string, boolean>, name: string, fn: () => Promise<void>): void {
-  const missing = Object.keys(needed).filter((what) => !needed[what]);
-  const ignore = missing.length > 0;
-  Deno.test({ name: ignore ? `${name} (skipped: no ${missing.join(", no ")})` : name, ignore, fn });
+/** A real film of the repository, with its path: `cockatoo.mp4`. */
+export function footage(name: string): string {
+  return resolve("videos", name);
 }
 
 /** A test that needs ffmpeg. */
 export function withFfmpeg(name: string, fn: () => Promise<void>): void {
-  testWith({ ffmpeg: FFMPEG_PATH !== "" }, name, fn);
-}
-
-/** A test that needs real footage and ffmpeg. */
-export function withFootage(name: string, fn: (folder: string) => Promise<void>): void {
-  const needed = { footage: FOOTAGE !== undefined, ffmpeg: FFMPEG_PATH !== "" };
-  testWith(needed, name, () => fn(FOOTAGE ?? ""));
+  Deno.test({ name, ignore: FFMPEG_PATH === "", fn });
 }
 
 export async function tempFolder(): Promise<string> {

@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { explain, ProbeReader, probeVideo } from "../../../lib/media/probe.ts";
 import { scanTimeline } from "../../../lib/media/timeline_scan.ts";
-import { fixture, openFfmpeg, tempFolder, withFfmpeg, withFootage } from "./media_kit.ts";
+import { fixture, footage, openFfmpeg, tempFolder, withFfmpeg } from "./media_kit.ts";
 
 async function problemOf(content: string | Uint8Array): Promise<string> {
   const path = `${await tempFolder()}/video.mp4`;
@@ -84,28 +84,28 @@ withFfmpeg("timeline counts on when the picture size changes in the middle", asy
   equal(timeline.count, 19);
 });
 
-withFootage("probe and timeline tell what is known of the real footage", async (folder) => {
+withFfmpeg("probe and timeline tell what is known of the real footage", async () => {
   const ffmpeg = await openFfmpeg();
-  const expected = {
-    "cockatoo-720p20.mp4": "1280x720 280",
-    "realshort-240p30.mp4": "320x240 36",
-    "city-405p25.mpg": "720x405 190",
-    "launch-360p24.webm": "640x360 194",
+  const expected: readonly (readonly [path: string, words: string])[] = [
+    [footage("cockatoo.mp4"), "1280x720 280"],
+    [footage("realshort.mp4"), "320x240 36"],
+    [(await fixture("city.mpg")).path, "720x405 30"],
+    [footage("launch.webm"), "640x360 194"],
     // The container says 214; ffmpeg's Theora decoder gives four columns more.
-    "race1906-160p15.ogv": "218x160 288",
-  };
-  for (const [name, words] of Object.entries(expected)) {
-    const result = await probeVideo(ffmpeg, `${folder}/${name}`);
-    ok(result.ok, name);
+    [footage("race1906.ogv"), "218x160 288"],
+  ];
+  for (const [path, words] of expected) {
+    const result = await probeVideo(ffmpeg, path);
+    ok(result.ok, path);
     const { widthPx, heightPx, durationMs } = result.facts;
-    const timeline = await scanTimeline(ffmpeg, `${folder}/${name}`, { durationMs });
-    equal(`${widthPx}x${heightPx} ${timeline.count}`, words, name);
-    equal(timeline.cutShort, false, name);
+    const timeline = await scanTimeline(ffmpeg, path, { durationMs });
+    equal(`${widthPx}x${heightPx} ${timeline.count}`, words, path);
+    equal(timeline.cutShort, false, path);
   }
 });
 
-withFootage("timeline says that a film cut in the middle is cut short", async (folder) => {
-  const whole = await Deno.readFile(`${folder}/launch-360p24.webm`);
+withFfmpeg("timeline says that a film cut in the middle is cut short", async () => {
+  const whole = await Deno.readFile(footage("launch.webm"));
   const path = `${await tempFolder()}/cut.webm`;
   await Deno.writeFile(path, whole.subarray(0, whole.length / 2));
   const result = await probeVideo(await openFfmpeg(), path);

@@ -1,11 +1,7 @@
 /** Those who hold connections and give nothing for them are removed, and nobody else notices. More of them: deno task soak neighbours. */
 
 import assert from "node:assert/strict";
-import {
-  DROP_AFTER_SILENCE_MS,
-  HANDSHAKE_DEADLINE_MS,
-  SOCKET_HELD_MS,
-} from "../../../lib/protocol/limits.ts";
+import { DROP_AFTER_SILENCE_MS, HANDSHAKE_DEADLINE_MS } from "../../../lib/protocol/limits.ts";
 import { type Badness, Neighbourhood } from "../../kit/bad_neighbours.ts";
 import { scratch } from "../server/server_process.ts";
 
@@ -18,7 +14,6 @@ const DEADLINES_MS: Readonly<Record<Badness, number>> = {
 };
 /** Timers turn once a second, and the farewell of who is told why is waited for. */
 const LATE_SECONDS = 12;
-const HELD_SECONDS = SOCKET_HELD_MS / 1000;
 
 for (const tls of ["auto", "off"] as const) {
   for (const badness of Object.keys(DEADLINES_MS) as Badness[]) {
@@ -28,10 +23,7 @@ for (const tls of ["auto", "off"] as const) {
       const seconds = await neighbourhood.endure(badness, 3);
       const most = DEADLINES_MS[badness] / 1000 + LATE_SECONDS;
       assert(seconds > 1 && seconds <= most, `${seconds} s`);
-      // The system keeps the socket of who did not read for a while: until then its place is nobody else's.
-      const held = badness === "slow reader" ? 3 : 0;
-      assert.equal(neighbourhood.placesHeld, held);
-      await neighbourhood.rest(HELD_SECONDS + 1);
+      // With its descriptor, even that of who did not read (decision 0048).
       assert.equal(neighbourhood.placesHeld, 0);
     });
   }

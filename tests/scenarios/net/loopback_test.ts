@@ -19,9 +19,7 @@ Deno.test("SR-49: a server without TLS does not listen on all addresses", () => 
 });
 
 Deno.test({
-  name: `SR-49: a client without TLS sends nothing to another address (${
-    outside ?? "no interface besides lo"
-  })`,
+  name: "SR-49: a client without TLS sends nothing to another address (needs a network)",
   ignore: outside === undefined,
   async fn() {
     const listener = Deno.listen({ hostname: outside ?? "", port: 0 });

@@ -1,17 +1,20 @@
 /** Strangers at the port of somebody without a server: the silent, the trickling, the nonsensical, the many. */
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Refusal, TransportError } from "../../../lib/base/errors.ts";
-import { meetAsAcceptor } from "../../../lib/client/peer_host/handshake.ts";
-import { meetInTime } from "../../../lib/client/peer_host/meeting.ts";
-import { AddressBook, PEERS_MAX } from "../../../lib/client/peer_host/address_book.ts";
-import { NodeFolder } from "../../../lib/client/peer_host/node_folder.ts";
-import type { MetPeer } from "../../../lib/client/peer_host/handshake.ts";
-import { PAIR_WAITING_MAX_BYTES, PairLog } from "../../../lib/client/peer_host/pair_log.ts";
-import { PairMembers } from "../../../lib/client/peer_host/pair_members.ts";
-import { PAIR_MIGRATIONS } from "../../../lib/client/peer_host/pair_schema.ts";
+import { meetAsAcceptor } from "../../../lib/client/p2p/handshake.ts";
+import { meetInTime } from "../../../lib/client/p2p/join.ts";
+import { AddressBook, PEERS_MAX } from "../../../lib/client/p2p/address_book.ts";
+import { NodeFolder } from "../../../lib/client/p2p/node_folder.ts";
+import type { MetPeer } from "../../../lib/client/p2p/handshake.ts";
+import { PairLog } from "../../../lib/client/p2p/pair_log.ts";
+import { PairMembers } from "../../../lib/client/p2p/pair_members.ts";
+import { PAIR_MIGRATIONS } from "../../../lib/client/p2p/pair_schema.ts";
+import { SENDER_WAITING_MAX_BYTES } from "../../../lib/relay/log_rules.ts";
+import { dialTls } from "../../../lib/net/dial.ts";
 import { memoryLink } from "../../../lib/net/memory.ts";
 import { QuicSocket } from "../../../lib/net/quic_socket.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../../../lib/protocol/limits.ts";
@@ -19,7 +22,7 @@ import { P2P_QUIC_PROTOCOL } from "../../../lib/protocol/p2p/mod.ts";
 import { Database } from "../../../lib/storage/database.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { PersonWithout } from "../../kit/p2p.ts";
-import { certificateOf, ownPeer, ownSide } from "../../unit/client/peer_host/peers_kit.ts";
+import { certificateOf, ownPeer, ownSide } from "../../unit/client/p2p/peers_kit.ts";
 
 const signal = new AbortController().signal;
 
@@ -65,6 +68,52 @@ Deno.test("SR-78: nonsense at the port, and people who hang up, disturb nobody",
   await oscar.say("julia", "Hola");
   await julia.until(async () => (await julia.heard("Oscar")).length === 1);
   deepEqual(julia.node.book.list().map(({ name }) => name), ["Oscar"]);
+});
+
+Deno.test("SR-78: silent people at the port, more than there are places for, keep nobody out and are sent away", async () => {
+  await using oscar = await PersonWithout.open("Oscar", { which: 0 });
+  await using julia = await PersonWithout.open("julia", { which: 1 });
+  const { port } = julia.listen();
+  const silent = await Promise.all(
+    Array.from({ length: 200 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+  );
+  let gone = 0;
+  const ends = silent.map(async (stranger) => {
+    await stranger.read(new Uint8Array(1)).catch(() => null);
+    gone++;
+    stranger.close();
+  });
+  await oscar.meet(julia);
+  await oscar.say("julia", "Hola");
+  await julia.until(async () => (await julia.heard("Oscar")).length === 1);
+  // All but the last sixteen of them, who leave at their deadline.
+  await julia.until(() => Promise.resolve(gone >= 184));
+  await Promise.all(ends);
+});
+
+Deno.test("SR-78: people who finish a handshake and hang up write no line each into the log", async () => {
+  await using julia = await PersonWithout.open("julia", { which: 1 });
+  const address = julia.listen();
+  const lines: LogRecord[] = [];
+  await configure({
+    sinks: { memory: (record) => lines.push(record) },
+    loggers: [
+      { category: ["heliograph"], sinks: ["memory"], lowestLevel: "debug" },
+      { category: ["logtape", "meta"], sinks: [], lowestLevel: "error" },
+    ],
+  });
+  try {
+    const { certificateChainPem } = julia.node.me.tls;
+    for (let i = 0; i < 3; i++) {
+      const options = { clock: systemClock, timeoutMs: 20_000 };
+      (await dialTls(address, certificateChainPem, options)).stream.close();
+    }
+    const isNotMet = ({ message }: LogRecord) => message.join("") === "not met";
+    await julia.until(() => lines.filter(isNotMet).length === 3);
+  } finally {
+    await reset();
+  }
+  deepEqual(lines.filter(({ level }) => level !== "debug").map(({ message }) => message), []);
 });
 
 Deno.test("SR-78: nonsense by UDP, and by QUIC from people who hang up, disturbs nobody", async () => {
@@ -171,7 +220,7 @@ Deno.test("S1.24: the order of a pair answers a resend as before, refuses a numb
   deepEqual(commit, { accepted: true, epoch: 2, seq: 3 });
   equal(log.commit(submission(4, "a4"), new Uint8Array(2)).accepted, false, "the epoch is taken");
   equal(log.winner(conversation, 1), submission(3, "a3").envelope);
-  const room = PAIR_WAITING_MAX_BYTES - log.waitingBytes(oscar.account);
+  const room = SENDER_WAITING_MAX_BYTES - log.waitingBytes(oscar.account);
   log.append(submission(5, "a5", room));
   await rejects(
     async () => await log.append(submission(6, "a6", 1)),

@@ -3,7 +3,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { TransportError, TrustError } from "../../../lib/base/errors.ts";
-import { type DialPeer, dialPeer } from "../../../lib/client/peer_host/peer_dialling.ts";
+import { type DialPeer, dialPeer } from "../../../lib/client/p2p/peer_dialling.ts";
 import { PersonWithout } from "../../kit/p2p.ts";
 import { TwoWays } from "../../kit/two_ways.ts";
 

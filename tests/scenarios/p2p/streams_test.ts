@@ -41,10 +41,15 @@ async function show(oscar: PersonWithout, julia: PersonWithout) {
     }, { signal });
   })();
   watching.catch(() => {});
+  // Neither ends by itself: whoever waits for pictures hears why there are none.
+  const over = Promise.race([sending, watching]).then((end) => {
+    throw new Error(`The stream ended: ${JSON.stringify(end)}`);
+  });
+  over.catch(() => {});
   return {
     async sees(count: number) {
       const upTo = shown + count;
-      await julia.until(() => shown >= upTo);
+      await Promise.race([julia.until(() => shown >= upTo), over]);
     },
     async end() {
       stop.abort(new DOMException("enough", "AbortError"));

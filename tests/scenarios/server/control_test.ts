@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { askServer } from "../../../lib/admin/control_client.ts";
 import { CONNECTIONS_REPLY } from "../../../lib/admin/control_commands.ts";
-import { ControlSocket, controlSocketPath } from "../../../lib/admin/control_socket.ts";
+import { controlSocketPath } from "../../../lib/admin/control_path.ts";
+import { ControlSocket } from "../../../lib/admin/control_socket.ts";
 import { runAdmin } from "../../../lib/admin/main.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { InstanceLock } from "../../../lib/storage/instance_lock.ts";
@@ -70,7 +71,7 @@ function test(name: string, fn: () => Promise<void>): void {
 test("server counts who is connected, and who of them is signed in", async () => {
   await using site = await Site.open();
   const alice = await registered(site.server, "alice");
-  const stranger = await site.server.greeted();
+  const stranger = await site.server.handshake();
   const device = await ready(site.server, alice);
   const question = {
     request: { command: "connections" },
@@ -89,7 +90,7 @@ test("server counts who is connected, and who of them is signed in", async () =>
 test("SR-40: user unlock lets an account be tried again that is locked in a running server", async () => {
   await using site = await Site.open();
   await registered(site.server, "Alice");
-  const client = await site.server.greeted();
+  const client = await site.server.handshake();
   for (let i = 0; i < 3; i++) {
     const { challenge } = await guess(client, "alice", `wrong ${i}`);
     assert.equal(challenge.header.kind, "login.challenge");
@@ -151,9 +152,21 @@ test("a control connection that says anything else harms nobody", async () => {
   assert.match(await site.raw('{"command":"connections"}\n'), /^\{"connected":0/);
 });
 
-test("a data folder with too long a path has no control socket, and needs none", async () => {
+test("a data folder whose path is too long for a socket is asked over a link, and none stays", async () => {
   await using server = await TestServer.open();
   const deep = join(server.folder, "d".repeat(100));
   await Deno.mkdir(deep);
-  assert.equal(ControlSocket.open(deep, makeRunner(server)), undefined);
+  const temporary = await Deno.makeTempDir();
+  const wasTemporary = Deno.env.get("TMPDIR") ?? "/tmp";
+  Deno.env.set("TMPDIR", temporary);
+  using _back = { [Symbol.dispose]: () => Deno.env.set("TMPDIR", wasTemporary) };
+  await using socket = ControlSocket.open(deep, makeRunner(server));
+  assert.ok(socket);
+  assert.equal((Deno.statSync(controlSocketPath(deep)).mode ?? 0) & 0o777, 0o600);
+  const question = { request: { command: "connections" }, reply: CONNECTIONS_REPLY } as const;
+  const answer = await askServer(deep, { ...question, clock: systemClock });
+  assert.deepEqual(answer, { connected: 0, signedIn: 0 });
+  await socket.close();
+  assert.throws(() => Deno.statSync(controlSocketPath(deep)), Deno.errors.NotFound);
+  await Deno.remove(temporary);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Database } from "../../../lib/storage/database.ts";
-import { MIGRATIONS } from "../../../lib/server/store/schema.ts";
+import { MIGRATIONS } from "../../../lib/server/store/sqlite/schema.ts";
 import { temporaryDatabase } from "../../unit/server/store_kit.ts";
 
 const ROUNDS = Deno.env.get("SLOW") === "1" ? 100 : 3;

@@ -4,7 +4,7 @@
  * What a number stands for depends on it alone, so that a next writer sends the same again.
  */
 
-import { openWorkerStore } from "../../../lib/server/store/worker_store.ts";
+import { openWorkerStore } from "../../../lib/server/store/sqlite/worker_store.ts";
 import {
   accountId,
   conversationId,

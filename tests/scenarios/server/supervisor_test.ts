@@ -57,7 +57,7 @@ Deno.test({
     await using listener = await Listener.open(path);
     const hears = (words: RegExp) => listener.hears(words);
     const env = { NOTIFY_SOCKET: path, WATCHDOG_USEC: "60000000" };
-    const server = await ServerProcess.start(place.folder, [], env);
+    const server = await ServerProcess.start(place.folder, [], { env });
     await hears(/^READY=1$/m);
     await hears(/^WATCHDOG=1$/m);
     server.signal("SIGHUP");

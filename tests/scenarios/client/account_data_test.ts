@@ -8,7 +8,16 @@ import {
 } from "../../../lib/client/messaging/requests.ts";
 import type { ClientEvent } from "../../../lib/client/client_event.ts";
 import { exchange } from "../../kit/exchanging.ts";
-import { openPair, type TestClient, World } from "../../kit/test_client.ts";
+import type { Hooks } from "../../kit/man_in_the_middle.ts";
+import { openPair, openTalk, type TestClient, World } from "../../kit/test_client.ts";
+
+/** Notes the kinds of packets that pass. */
+function passing(kinds: string[]): NonNullable<Hooks["down"]> {
+  return ({ header, payload }, pass) => {
+    kinds.push(String(header.kind));
+    pass(header, payload);
+  };
+}
 
 /** Away and back, as a device that was off. */
 async function comeBack(...clients: readonly TestClient[]): Promise<void> {
@@ -24,7 +33,7 @@ async function openHousehold() {
   const pair = await openPair();
   const { world, alice, bob } = pair;
   const phone = await world.device("bob", 1);
-  for (const { messenger } of [bob, phone]) messenger.contacts.standings.policy = "contacts";
+  for (const { messenger } of [bob, phone]) messenger.contacts.contactStatuses.policy = "contacts";
   await phone.connect();
   await exchange(bob, phone);
   await alice.say(bob, "hello?");
@@ -39,7 +48,7 @@ async function waiting({ messenger }: TestClient): Promise<readonly string[]> {
 }
 
 const standing = ({ messenger }: TestClient, { account }: TestClient) =>
-  messenger.contacts.standings.of(account);
+  messenger.contacts.contactStatuses.of(account);
 
 Deno.test("who was declined at one device and is written to from another is heard at both", async () => {
   await using house = await openHousehold();
@@ -151,6 +160,23 @@ Deno.test("the server sees of a decision that something was decided, and not wha
   assert.equal(before.body.length, after.body.length);
   const text = new TextDecoder().decode(after.body);
   for (const word of ["alice", "blocked"]) assert.equal(text.includes(word), false);
+});
+
+Deno.test("that something was read is told to nobody, and the server sees only that a page changed", async () => {
+  await using pair = await openTalk();
+  const { alice, bob } = pair;
+  const left: string[] = [];
+  const came: string[] = [];
+  await bob.connect({ middle: { up: passing(left) } });
+  await alice.connect({ middle: { down: passing(came) } });
+  await alice.say(bob, "read this");
+  await exchange(bob, alice);
+  left.length = came.length = 0;
+  bob.client.talk.markShown(await bob.messenger.history.unshown());
+  await bob.client.close();
+  assert(left.includes("device.write-page"));
+  assert.deepEqual(left.filter((kind) => !kind.startsWith("device.")), []);
+  assert.deepEqual(came.filter((kind) => kind !== "roster.change"), []);
 });
 
 Deno.test("what is read at one device is read at the others, online or not, and stays so", async () => {

@@ -1,0 +1,123 @@
+/** The questions of a first run, with real passwords, so each answer takes a while. */
+
+import assert from "node:assert/strict";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { Context } from "../../../lib/cli/context.ts";
+import { firstRun } from "../../../lib/cli/dialogue/first_run.ts";
+import { Output } from "../../../lib/cli/output.ts";
+import { Person } from "../../../lib/cli/person.ts";
+import type { Client } from "../../../lib/client/client.ts";
+import type { CommandValues } from "../../../lib/commands/command_values.ts";
+import type { PromptOutcome } from "../../../lib/terminal/prompt.ts";
+import { Machine, PASSWORD } from "../../kit/machine.ts";
+import { World } from "../../kit/test_client.ts";
+
+const VALUES = { option: () => undefined, has: () => false } as unknown as CommandValues;
+
+type Step = readonly [question: string, answer: string | boolean];
+
+/** A person who answers these questions in this order, and none besides; and what was noted in between. */
+function script(steps: readonly Step[]): { person: Person; notes: string[]; output: Output } {
+  const left = [...steps];
+  const next = <T>(question: string): Promise<PromptOutcome<T>> => {
+    const [expected, answer] = left.shift() ?? ["nothing", ""];
+    assert.equal(question.trim(), expected);
+    // The caller says which kind of answer its question has.
+    return Promise.resolve({ kind: "answered", answer: answer as T });
+  };
+  const questioner = { ask: next, askHidden: next, confirm: next, restore: () => {} };
+  const notes: string[] = [];
+  const keep = { write: (bytes: Uint8Array) => Promise.resolve(void notes.push(text(bytes))) };
+  return {
+    person: new Person(questioner as unknown as ConstructorParameters<typeof Person>[0], {
+      canBeAsked: true,
+      resolve: (path) => path,
+      signal: new AbortController().signal,
+    }),
+    notes,
+    output: new Output({ data: keep, notes: keep, noteCells: () => undefined } as never, {
+      json: false,
+    }),
+  };
+}
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** Goes through the questions on a new profile. Whoever calls closes the client. */
+async function run(world: World, steps: readonly Step[]) {
+  const { person, notes, output } = script(steps);
+  const machine = await Machine.open(world, 1);
+  const context = {
+    ...{ output, person, signal: new AbortController().signal },
+    options: { clock: world.clock, random: systemRandom, server: { address: SERVER } },
+    greet: () => world.greet(),
+  };
+  const client = await firstRun(context as unknown as Context, VALUES, machine.keeper);
+  assert.ok(client !== "no-server");
+  return { client, notes: notes.join(""), machine };
+}
+
+const SERVER = { host: "server.test", port: 9797 };
+
+Deno.test("S3.07: a wrong password asks for the password again, and an empty line leads back to name and registration", async () => {
+  await using world = await World.open();
+  await using alice = await Machine.open(world, 0);
+  await alice.register("alice");
+  const { client, notes, machine } = await run(
+    world,
+    [
+      ["New user?", false],
+      ["USER:", "alice"],
+      ["PWD:", "wrong"],
+      ["PWD:", "wrong again"],
+      ["PWD:", ""],
+      ["USER:", ""],
+      ["New user?", true],
+      ["USER:", "alice"],
+      ["PWD:", PASSWORD],
+      ["PWD again:", PASSWORD],
+      ["USER:", "a1ice"],
+      ["PWD:", PASSWORD],
+      ["PWD again:", PASSWORD],
+      ["USER:", "bob"],
+      ["PWD:", "short"],
+      ["PWD again:", "shorter"],
+      ["PWD:", ""],
+      ["USER:", "bob"],
+      ["PWD:", "short"],
+      ["PWD again:", "short"],
+      ["Save it to a file too?", false],
+    ],
+  );
+  await using _machine = machine;
+  await using _client = client;
+  assert.equal(client.profile.own.name, "bob");
+  for (
+    const said of [
+      "Invalid Password. Please try again (2 tries left)\n    Wrong name or password. An empty line goes back",
+      "Invalid Password. Please try again (1 try left)",
+      "The name alice, or one that looks like it, is taken",
+      "The name a1ice, or one that looks like it, is taken",
+      "The passwords differ",
+      "This password is short",
+    ]
+  ) assert.ok(notes.includes(said), `${said}\n--\n${notes}`);
+  assert.equal(
+    notes.split("Your recovery code").length,
+    2,
+    "none is shown for a name that is taken",
+  );
+});
+
+Deno.test("S3.02: a client takes this program's settings, whether it is opened or just signed in", async () => {
+  await using world = await World.open();
+  const bob = await world.client("bob", 1);
+  const settings = { mode: "prefer", addresses: [], port: 8001 } as const;
+  await using context = new Context(
+    { direct: () => Promise.resolve(settings) } as unknown as ConstructorParameters<
+      typeof Context
+    >[0],
+  );
+  const client: Client = await context.own(bob.client);
+  assert.deepEqual(client.transfers.direct.settings, settings);
+});
