@@ -2,17 +2,23 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { AnswerPolicy } from "../../lib/client/messaging/answer_policy.ts";
 import { copySequence } from "../../lib/tui/copying.ts";
 import { found, town } from "../kit/town.ts";
+import { HANG_MS } from "../kit/hang.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
-import { openTalk, type Pair, type TestClient } from "../kit/test_client.ts";
+import { openPair, openTalk, type Pair, type TestClient } from "../kit/test_client.ts";
 
 const ALT_DOWN = "\x1b[1;3B";
 const F9 = "\x1b[20~";
+const OSC_52 = "\x1b]52";
 
 /** Offers a file of that name; the offer has left when this resolves. */
 async function offer({ world }: Pair, from: TestClient, to: TestClient, name: string) {
   const folder = await world.folder();
   await Deno.writeTextFile(`${folder}/${name}`, "what is in it\n");
-  await from.client.transfers.offer(to.account, [`${folder}/${name}`], AbortSignal.timeout(30_000));
+  await from.client.transfers.offer(
+    to.account,
+    [`${folder}/${name}`],
+    AbortSignal.timeout(HANG_MS),
+  );
   await from.client.flush();
 }
 
@@ -44,6 +50,31 @@ Deno.test("full screen asks about an offer without disturbing what is typed, and
   await user.leave();
 });
 
+Deno.test("full screen: an answer is for what was shown when it was begun, and not for a stranger who came meanwhile", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  await using carol = await (await world.client("carol", 2)).connect();
+  alice.messenger.contacts.contactStatuses.policy = "contacts";
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  // A line that was begun before anything was asked answers nothing.
+  user.type("/y");
+  await user.see(/> \/y$/);
+  await offer(talk, bob, alice, "report.txt");
+  await user.see(/bob offers report\.txt .* f9: y or n/);
+  user.type("\r");
+  await user.see(/Nothing waited for an answer when this was typed/);
+  deepEqual(await incoming(alice), ["report.txt offered"]);
+  user.type("/y");
+  await user.see(/> \/y$/);
+  await user.wait(carol.say(alice, "let me in"));
+  await user.see(/carol, whom you do not know, wrote to you/);
+  user.type("\r");
+  await user.see(/taking report\.txt/);
+  equal((await alice.client.requests()).length, 1);
+  await user.leave();
+});
+
 Deno.test("full screen numbers several requests, and y and n answer the chosen one", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
@@ -55,6 +86,9 @@ Deno.test("full screen numbers several requests, and y and n answer the chosen o
   await user.see(/2 bob offers two\.txt/);
   user.type(`${F9}2`);
   await user.see(/▸2 +bob offers two\.txt/);
+  user.type("n");
+  // What is declined does not come back: one key is not enough.
+  await user.see(/the same key again: \/n 2 · any other: not/);
   user.type("n");
   await user.see(/▸1 +bob offers one\.txt/);
   user.type("y");
@@ -117,21 +151,67 @@ Deno.test("rules: the account's own beats everybody's, which beats what rooms ar
   deepEqual((await bob.client.rooms.invited.list()).map((one) => one.room), [room]);
 });
 
-Deno.test("what is copied goes to the clipboard as OSC 52, and nothing that is too long", () => {
+Deno.test("SR-70: what is copied goes to the clipboard as OSC 52, and nothing that is too long", () => {
   const bytes = copySequence("grüße 👋");
   equal(new TextDecoder().decode(bytes), "\x1b]52;c;Z3LDvMOfZSDwn5GL\x1b\\");
   equal(copySequence("x".repeat(74_001)), undefined);
   ok(copySequence("x".repeat(74_000)) !== undefined);
 });
 
-Deno.test("full screen copies what was said into the terminal's clipboard", async () => {
+Deno.test("SR-70: full screen writes to the clipboard what the person chose, and never what comes in", async () => {
   await using talk = await openTalk();
-  await using user = await ScreenUser.open(talk.alice);
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  await bob.say(alice, "\x1b]52;c;ZXZpbA==\x07not asked for");
+  user.type(ALT_DOWN);
+  await user.see(/not asked for/);
+  equal(user.terminal.written.includes(OSC_52), false);
+  user.type("\x1bc");
+  await user.see(/▸.* bob +.*not asked for/);
+  equal(user.terminal.written.includes(OSC_52), false);
+  user.type("hello\r");
+  await user.see(/copied, if your terminal/);
+  equal(user.terminal.written.split(OSC_52).length, 2, "once");
+  ok(user.terminal.written.includes(`${OSC_52};c;${btoa("hello alice")}\x1b\\`));
+  await user.leave();
+});
+
+Deno.test("SR-70: full screen writes nothing to the clipboard where the settings say so", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, { config: "[screen]\ncopy = false\n" });
   await user.see(/● online/);
   user.type(`${ALT_DOWN}\x1bc`);
-  await user.see(/▸.* bob +hello alice/);
-  user.type("\r");
-  await user.see(/copied, if your terminal/);
-  ok(user.terminal.written.includes(`\x1b]52;c;${btoa("hello alice")}\x1b\\`));
+  await user.see(/copying is switched off/);
+  equal(user.terminal.written.includes(OSC_52), false);
+  await user.leave();
+});
+
+Deno.test("full screen shows what a stranger wrote where it is answered, and no typing answers it", async () => {
+  await using pair = await openPair();
+  const { alice, bob } = pair;
+  alice.messenger.contacts.contactStatuses.policy = "contacts";
+  await bob.say(alice, "is this the alice who sells boats?");
+  await using user = await ScreenUser.open(alice);
+  await user.see(/bob, whom you do not know, wrote to you · f9/);
+  // Neither key answers what nobody has read.
+  user.type("\x1bn");
+  await user.see(/^.*is this the alice who sells boats\?/);
+  await user.see(/y yes · n twice no · b twice blocks/);
+  // Somebody types on: the panel gives way, and nobody is declined.
+  user.type("/requests");
+  await user.see(/> \/requests$/);
+  user.type(`\x15${F9}`);
+  await user.see(/is this the alice/);
+  user.type("no");
+  await user.see(/> o$/);
+  user.type(`\x15${F9}n`);
+  await user.see(/the same key again: \/decline bob · any other: not/);
+  user.type("2");
+  await user.see(/y yes · n twice no/);
+  equal((await alice.client.requests()).length, 1);
+  user.type("y");
+  await user.see(/bob is a contact of yours now/);
+  deepEqual(await alice.texts(), ["bob: is this the alice who sells boats?"]);
   await user.leave();
 });

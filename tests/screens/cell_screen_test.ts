@@ -4,7 +4,7 @@ import { type CellArea, isInside, NO_AREA } from "../../lib/terminal/cell_area.t
 import { CellGrid } from "../../lib/terminal/cell_grid.ts";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
 import { cellStyle, DEFAULT_STYLE } from "../../lib/terminal/cell_style.ts";
-import { safeText } from "../../lib/terminal/safe_text.ts";
+import { safeText } from "../../lib/base/safe_text.ts";
 import { ShownTerminal } from "../kit/cells.ts";
 
 const COLUMNS = 20;

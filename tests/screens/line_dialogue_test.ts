@@ -6,7 +6,7 @@ import { LineSource } from "../../lib/terminal/line_source.ts";
 import { LineHistory } from "../../lib/terminal/line_history.ts";
 import { QueuedOutput } from "../../lib/terminal/output.ts";
 import { PlainDialogue } from "../../lib/terminal/plain_dialogue.ts";
-import { safeText } from "../../lib/terminal/safe_text.ts";
+import { safeText } from "../../lib/base/safe_text.ts";
 import { TerminalDialogue } from "../../lib/terminal/terminal_dialogue.ts";
 import { Tty } from "../../lib/terminal/tty.ts";
 
@@ -215,4 +215,46 @@ Deno.test("SR-70: plain dialogue indents further lines also where no width is kn
   const { terminal, dialogue } = openPlain(undefined);
   await dialogue.print(safeText("bob: hi\n* you are now kicked"), { indentCells: 0 });
   equal(terminal.written, "bob: hi\n * you are now kicked\n");
+});
+
+Deno.test("terminal dialogue says when a line is begun: at its first character, again after it was emptied", async () => {
+  const { terminal, tty, dialogue } = await openDialogue(["/y"]);
+  let begun = 0;
+  const onBegin = () => begun++;
+  const stop = new AbortController();
+  const aborted = dialogue.readLine({ prompt: PROMPT, onBegin, signal: stop.signal });
+  const counts: number[] = [];
+  for (const keys of ["h", "i", "\x7f", "\x7f", "\x1b[A"]) {
+    terminal.type(keys);
+    await settle();
+    counts.push(begun);
+  }
+  deepEqual(counts, [1, 1, 1, 1, 2]);
+  stop.abort();
+  await rejects(aborted);
+  // Another prompt, and the line goes on.
+  const reading = dialogue.readLine({ prompt: PROMPT, onBegin });
+  terminal.type("\r");
+  deepEqual(await reading, { kind: "line", text: "/y" });
+  equal(begun, 2);
+  await dialogue.close();
+  await tty.close();
+});
+
+Deno.test("terminal dialogue lists candidates once while nothing changes", async () => {
+  const { terminal, tty, dialogue } = await openDialogue();
+  const reading = dialogue.readLine({ prompt: PROMPT });
+  const counts: number[] = [];
+  for (const keys of ["/w\t", "\t", "\t", "h\x7f\t"]) {
+    terminal.type(keys);
+    await settle();
+    counts.push(terminal.written.split("/watch  /who").length - 1);
+  }
+  deepEqual(counts, [1, 1, 1, 2]);
+  terminal.type("a\t");
+  await settle();
+  terminal.type("\r");
+  await reading;
+  await dialogue.close();
+  await tty.close();
 });

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { actionOf, MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
+import { HANG_MS } from "../kit/hang.ts";
 import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
 import { openTalk, type Pair } from "../kit/test_client.ts";
 
@@ -58,7 +59,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
     prepare: async ({ alice, bob, world }, user) => {
       const file = `${await world.folder()}/report.txt`;
       await Deno.writeTextFile(file, "what is in it\n");
-      const signal = AbortSignal.timeout(30_000);
+      const signal = AbortSignal.timeout(HANG_MS);
       await bob.client.transfers.offer(alice.account, [file], signal);
       await bob.client.flush();
       await user.see(/bob offers report\.txt/);

@@ -41,8 +41,8 @@ for (const { method, answer, begin } of METHODS) {
     await using _leaving = user;
     using _reading = readTerminal();
     equal(video.statistics.method, method);
-    for (const [index, letter] of ["a", "b", "c"].entries()) {
-      user.type(letter);
+    for (const [index, controlMessage] of ["a", "b", "c"].entries()) {
+      user.type(controlMessage);
       await user.see(new RegExp(`bob> ${"abc".slice(0, index + 1)}$`));
       await video.show(playedFrame(index), { inOrder: true });
       while (video.statistics.drawn <= index) await user.rows();

@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
 import { openTalk } from "../kit/test_client.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
 
@@ -55,9 +55,8 @@ Deno.test("full screen runs the commands of the dialogue, on the conversation th
   user.type(ALT_DOWN);
   user.type("/whoami\r");
   await user.see(/alice at /);
-  // A name is part of the text here: nobody else is addressed by it.
-  user.type("alice: this stays with bob\r");
-  await user.see(/you │ alice: this stays with bob/);
+  user.type("note: this stays with bob\r");
+  await user.see(/you │ note: this stays with bob/);
   user.type("//slash\r");
   await user.see(/you │ \/slash/);
   await user.leave();
@@ -173,5 +172,56 @@ Deno.test("full screen keeps what is said while the server is away", async () =>
   user.type("keep this\r");
   await user.see(/you │ keep this/);
   await user.see(/you │ keep this +✓/);
+  await user.leave();
+});
+
+Deno.test("full screen that is told to stop before it shows a conversation ends", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, { stopsAtOnce: true });
+  await rejects(user.wait(user.left), /Stopped/);
+  await user.wait(user.screen[Symbol.asyncDispose]());
+  equal(user.terminal.raw, false);
+});
+
+Deno.test("S0.21: a name before a colon means the same on every page of the full screen", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  const carol = await (await world.client("carol", 2)).connect();
+  await carol.say(alice, "hello, carol here");
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(`${F2}bo\r`);
+  await user.see(/bob +(here|away) · not verified/);
+  // Typed on bob's page, and not for bob.
+  user.type("carol:for you alone\r");
+  await user.see(/carol +(here|away) · not verified/);
+  await user.see(/you │ for you alone/);
+  user.type(`${F2}bo\r`);
+  await user.see(/bob +(here|away) · not verified/);
+  user.type("zz:/send 0\r");
+  await user.see(/There is nobody called zz here\. Send it to bob as text\?/);
+  user.type("/n\r");
+  await user.see(/nothing was sent/);
+  user.type("Carol: and you\r");
+  await user.see(/Carol is spelled carol here\. Send it to carol\?/);
+  user.type("/y\r");
+  await user.see(/you │ and you +✓/);
+  await user.leave();
+  await user.wait(bob.client.sync());
+  await user.wait(carol.client.sync());
+  const toBob = (await bob.received()).filter((text) => text !== "hello bob");
+  equal(toBob.join(), "");
+  equal((await carol.received()).join(), "for you alone,and you");
+});
+
+Deno.test("full screen says of a paste that is too long that it was not taken, and keeps what was typed", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type(`${ALT_DOWN}before`);
+  await user.see(/bob> before/);
+  user.type(`\x1b[200~${"line of text\r".repeat(6_000)}\x1b[201~`);
+  await user.see(/Not pasted: 78,006 characters are too long for a message/);
+  await user.see(/bob> before$/);
   await user.leave();
 });

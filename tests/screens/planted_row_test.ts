@@ -1,0 +1,106 @@
+/** One row is a command of every front end: planted in one place, it is found and runs in all of them. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+// First: what reads the rows comes behind it.
+import { PLANTED } from "../kit/planted_row.ts";
+import { Dialogue } from "../../lib/cli/dialogue/dialogue.ts";
+import { completeAt } from "../../lib/cli/dialogue/completable.ts";
+import { typedLine } from "../../lib/cli/dialogue/lines_in.ts";
+import { SLASH_TABLE } from "../../lib/cli/dialogue/slash_table.ts";
+import { PROGRAM } from "../../lib/cli/verbs.ts";
+import type { CommandSpec, CommandTable } from "../../lib/commands/command_table.ts";
+import { parseArgv } from "../../lib/commands/commander_adapter.ts";
+import { describeCommand, listCommands } from "../../lib/commands/help.ts";
+import { manPage } from "../../lib/commands/man_page.ts";
+import { ScreenUser } from "../kit/screen_user.ts";
+import { openTalk, type TestClient } from "../kit/test_client.ts";
+import { runVerbOf } from "../kit/verb_runs.ts";
+
+const SAID = "who knows ¯\\_(ツ)_/¯";
+
+function deskOf({ client }: TestClient): { desk: Dialogue; said: string[] } {
+  const said: string[] = [];
+  const none = () => Promise.reject(new Error("nobody asks for this"));
+  const desk = new Dialogue({
+    client,
+    dialogue: { print: (text) => Promise.resolve(void said.push(text)) },
+    stage: { open: undefined, resolve: (path) => path, downloads: "." },
+    isAttended: true,
+    signal: new AbortController().signal,
+    secrets: { keeper: none, greet: none, readFile: none },
+    onPartner: () => {},
+    onWritten: () => Promise.resolve(),
+    onLeave: () => {},
+  });
+  return { desk, said };
+}
+
+async function heard(who: TestClient): Promise<boolean> {
+  await who.client.sync();
+  return (await who.received()).includes(SAID);
+}
+
+Deno.test("a planted row runs as a verb, in lines and with --json, and what it says arrives", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await alice.disconnect();
+  const plain = await runVerbOf(alice, ["shrug", "bob", "who", "knows"]);
+  deepEqual([plain.exit, plain.data, plain.notes], [
+    0,
+    "You shrugged at bob\n",
+    "shrugging at bob\n",
+  ]);
+  ok(await heard(bob));
+  const json = await runVerbOf(alice, ["shrug", "bob", "who", "knows", "--twice", "--json"]);
+  deepEqual(json.last, {
+    ...{ v: 1, type: "shrugged", to: bob.account },
+    text: `${SAID} ¯\\_(ツ)_/¯`,
+  });
+  equal((await runVerbOf(alice, ["dunno", "bob"])).exit, 0, "by its other name");
+  equal((await parseArgv(PROGRAM, ["shrug"])).kind, "usage");
+});
+
+Deno.test("a planted row is a command of the dialogue, by each of its names, and tab knows it", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  const { desk, said } = deskOf(alice);
+  await typedLine(desk, "/DUNNO bob who knows")();
+  deepEqual(said, ["* shrugging at bob", "* You shrugged at bob"]);
+  ok(await heard(bob));
+  ok(completeAt(desk, "/shr").candidates.some((one) => JSON.stringify(one).includes("shrug")));
+  await typedLine(desk, "/help shrug")();
+  ok(said.some((line) => line.includes("--twice")));
+  await desk.close();
+});
+
+Deno.test("a planted row is a command of the full screen", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/shrug bob who knows\r");
+  await user.see(/You shrugged at bob/);
+  await user.leave();
+  ok(await heard(talk.bob));
+});
+
+Deno.test("a planted row stands in help, in the list of commands, in completions and on the man page", async () => {
+  const { name, summary, examples: [{ line }] } = PLANTED;
+  const tables: readonly (readonly [CommandTable<CommandSpec>, string])[] = [
+    [PROGRAM.table, "heliograph "],
+    [SLASH_TABLE, "/"],
+  ];
+  for (const [table, prefix] of tables) {
+    const row = table.get(name);
+    ok(row !== undefined);
+    match(listCommands(table, { prefix }), new RegExp(`${prefix}${name}.*${summary}`));
+    ok(describeCommand(row, { prefix }).includes(`${prefix}${line}`));
+    ok(table.names.includes(name));
+  }
+  const help = await parseArgv(PROGRAM, [name, "--help"]);
+  ok(help.kind === "text" && help.text.toLowerCase().includes(summary));
+  const page = manPage(PROGRAM.table, {
+    ...{ name: "heliograph", summary: "talk", version: "1", date: "2026-11-23" },
+    ...{ description: "It talks.", options: [], sections: [] },
+  });
+  ok(page.includes(summary) && page.includes(name));
+});
