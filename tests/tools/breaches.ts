@@ -1,8 +1,17 @@
-/** Judges the module graph: floors, cycles, closures, aliases and the number of imports (craft guide §1 and §3). */
+/** Judges the module graph: layers, cycles, closures, aliases and the number of imports (craft guide §1 and §3). */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLOSED_ROOMS, ENTRIES, FAMILY_TABLES, FLOORS, roomOf, WALLS } from "./floors.ts";
+import {
+  BOUNDARIES,
+  CLOSED_ROOMS,
+  ENTRIES,
+  FAMILY_TABLES,
+  LAYERS,
+  moduleOf,
+  submoduleOf,
+  SUBMODULES,
+} from "./layers.ts";
 import { type GraphFile, reachedFrom, readGraph } from "./graph.ts";
 
 /** Every breach of the project in `root`, one sentence each; none when the house stands. */
@@ -18,20 +27,20 @@ export async function findBreaches(root: string): Promise<string[]> {
 }
 
 function judgeFile(file: GraphFile): string[] {
-  const { path, imports, urls, unreadable } = file;
+  const { path, imports, values, urls, unreadable } = file;
   const breaches = unreadable.map((text) => `${path}: cannot be followed: ${text}`);
-  const room = roomOf(path);
-  if (room === "") breaches.push(`${path}: lies in no room of lib/`);
-  if (room !== undefined && room !== "" && !(room in FLOORS)) {
-    breaches.push(`${path}: unknown room ${room}`);
+  const module = moduleOf(path);
+  if (module === "") breaches.push(`${path}: lies in no module of lib/`);
+  if (module !== undefined && module !== "" && !(module in LAYERS)) {
+    breaches.push(`${path}: unknown module ${module}`);
   }
   for (const target of new Set([...imports, ...urls])) {
     const breach = judgeEdge(path, target);
     if (breach) breaches.push(`${path}: ${breach}`);
   }
   const isTable = ENTRIES.includes(path) || FAMILY_TABLES.includes(path);
-  if (!isTable && imports.length > WALLS.ownImports) {
-    breaches.push(`${path}: ${imports.length} own imports, limit is ${WALLS.ownImports}`);
+  if (!isTable && values.length > BOUNDARIES.ownImports) {
+    breaches.push(`${path}: ${values.length} own imports, limit is ${BOUNDARIES.ownImports}`);
   }
   return breaches;
 }
@@ -44,16 +53,35 @@ function judgeIgnores(root: string, path: string): string[] {
 }
 
 function judgeEdge(path: string, target: string): string | undefined {
-  const from = roomOf(path);
-  const to = roomOf(target);
+  const from = moduleOf(path);
+  const to = moduleOf(target);
   if (to === undefined) return `imports ${target}, which is not in lib/`;
-  // An entry stands above all floors; what it must not reach, its closure says.
-  if (from === undefined || from === to) return undefined;
-  const above = FLOORS[from];
-  const below = FLOORS[to];
-  if (above === undefined || below === undefined) return `imports unknown room ${to}`;
+  // An entry stands above all layers; what it must not reach, its closure says.
+  if (from === undefined) return undefined;
+  if (from === to) return judgeSubmodules(SUBMODULES[from], path, target);
+  const above = LAYERS[from];
+  const below = LAYERS[to];
+  if (above === undefined || below === undefined) return `imports unknown module ${to}`;
   if (below === above) return `imports ${target}: sideways from ${from} to ${to}`;
   return below > above ? `imports ${target}: up from ${from} to ${to}` : undefined;
+}
+
+/** Within a big module. `order` is undefined for modules that have none. */
+function judgeSubmodules(
+  order: readonly string[] | undefined,
+  path: string,
+  target: string,
+): string | undefined {
+  const from = submoduleOf(path);
+  const to = submoduleOf(target);
+  if (order === undefined || from === to) return undefined;
+  const unknown = [from, to].find((name) => name !== undefined && !order.includes(name));
+  if (unknown !== undefined) return `imports ${target}: submodule ${unknown} has no place`;
+  // The module's own files lie above all.
+  const [above, below] = [from, to].map((name) => order.indexOf(name ?? "") >>> 0);
+  return below > above
+    ? `imports ${target}: up from ${from} to ${to ?? "the module's own files"}`
+    : undefined;
 }
 
 /** Import cycles, type imports too. A Worker that is named by URL is no import: its types may point back. */
@@ -85,8 +113,8 @@ function judgeClosures(graph: ReadonlyMap<string, GraphFile>): string[] {
   );
 }
 
-function isIn(path: string, rooms: readonly string[]): boolean {
-  return rooms.includes(roomOf(path) ?? "");
+function isIn(path: string, modules: readonly string[]): boolean {
+  return modules.includes(moduleOf(path) ?? "");
 }
 
 /** No alias leads into lib/, and no package.json changes how packages are found. */

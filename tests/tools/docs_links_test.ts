@@ -3,7 +3,8 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PROJECT_ROOT } from "./floors.ts";
+import { anchor } from "../../tools/generate/command_pages.ts";
+import { PROJECT_ROOT } from "./layers.ts";
 
 function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(join(PROJECT_ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -18,6 +19,7 @@ function filesBelow(folder: string, ending: string): string[] {
 const PAGES = [
   ...readdirSync(PROJECT_ROOT).filter((name) => name.endsWith(".md")),
   ...filesBelow("docs", ".md"),
+  ...filesBelow("packaging", ".md"),
 ];
 
 function read(path: string): string {
@@ -29,14 +31,30 @@ function prose(path: string): string {
   return read(path).replaceAll(/^```[^]*?^```$/gm, "");
 }
 
-Deno.test("links of the pages lead to files that are there", () => {
+/** Whether a page has a heading that a link calls `fragment`. */
+function hasHeading(page: string, fragment: string): boolean {
+  const headings = [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading));
+  return headings.includes(fragment);
+}
+
+Deno.test("links of the pages lead to files and sections that are there", () => {
   const broken = PAGES.flatMap((page) => {
     const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
-    return links.filter((target) => !/^(https?:|#|mailto:)/.test(target))
-      .filter((target) => !existsSync(join(PROJECT_ROOT, dirname(page), target.split("#")[0])))
-      .map((target) => `${page}: ${target}`);
+    return links.filter((target) => !/^(https?:|mailto:)/.test(target)).filter((target) => {
+      const [file, fragment] = target.split("#");
+      const path = file === "" ? page : join(dirname(page), file);
+      if (!existsSync(join(PROJECT_ROOT, path))) return true;
+      return fragment !== undefined && path.endsWith(".md") && !hasHeading(path, fragment);
+    }).map((target) => `${page}: ${target}`);
   });
   deepEqual(broken, []);
+});
+
+Deno.test("no page has more than 600 lines, or tells a flow as a chain of files", () => {
+  const long = PAGES.filter((page) => read(page).split("\n").length > 601);
+  deepEqual(long, []);
+  const chains = PAGES.filter((page) => /`[a-z_/]+\.ts`(?: \([^)]*\))? →/.test(prose(page)));
+  deepEqual(chains, []);
 });
 
 /** A file that a page names by its path below `lib/` or below the project. */
@@ -55,11 +73,15 @@ Deno.test("files that the pages name in the text are there", () => {
 Deno.test("sections that comments point at are there", () => {
   const sources = ["lib", "tests", "tools"].flatMap((folder) => filesBelow(folder, ".ts"));
   const lost = sources.flatMap((source) => {
-    const pointers = read(source).matchAll(/\bdocs\/([a-z-]+\.md)(?:, "([^"]+)")?/g);
+    const pointers = read(source).matchAll(/\bdocs\/([a-z-/]+)\.md(?:, "([^"]+)")?/g);
     return [...pointers].filter(([, page, section]) => {
-      const path = `docs/${page}`;
-      if (!existsSync(join(PROJECT_ROOT, path))) return true;
-      return section !== undefined && !new RegExp(`^#+ ${section}$`, "m").test(read(path));
+      if (!existsSync(join(PROJECT_ROOT, `docs/${page}.md`))) return true;
+      if (section === undefined) return false;
+      // The protocol is one document on several pages.
+      const pages = PAGES.filter((path) =>
+        path === `docs/${page}.md` || path.startsWith(`docs/${page}/`)
+      );
+      return !pages.some((path) => new RegExp(`^#+ ${section}$`, "m").test(read(path)));
     }).map(([pointer]) => `${source}: ${pointer}`);
   });
   deepEqual(lost, []);
@@ -99,4 +121,22 @@ Deno.test("SR-56: the threat model says what the server learns, and how its dela
   for (const words of ["drop or hold back messages", "SR-25", "SR-26", "SR-27", "SR-28"]) {
     ok(tricks.includes(words), words);
   }
+});
+
+Deno.test("what the README has one type can be typed by then: tasks that are there, programs on PATH", () => {
+  const { tasks } = JSON.parse(read("deno.json"));
+  const lines = [...read("README.md").matchAll(/^```(?:sh)?\n([^]*?)^```$/gm)]
+    .flatMap(([, block]) => block.split("\n"))
+    .filter((line) => line !== "");
+  let hasPrograms = false;
+  const wrong = lines.filter((line) => {
+    const [program, ...words] = line.replace(/^\$ /, "").replace(/^npx -y deno@\S+/, "deno").split(
+      /\s+/,
+    );
+    if (program === "deno") return words[0] !== "task" || tasks[words[1]] === undefined;
+    if (program === "export") hasPrograms = line.includes('PATH="$PWD/dist:$PATH"');
+    return /^heliograph(-server)?$/.test(program) && !hasPrograms;
+  });
+  deepEqual(wrong, []);
+  ok(hasPrograms);
 });

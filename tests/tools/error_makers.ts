@@ -8,7 +8,7 @@ import { dirname, resolve } from "node:path";
 
 const made = new Map<string, ReadonlySet<string>>();
 
-/** Whether a specifier leads to `base/errors.ts` or to a room's own `errors.ts`. */
+/** Whether a specifier leads to `base/errors.ts` or to a module's own `errors.ts`. */
 export function isErrorsFile(specifier: string): boolean {
   return /(^|\/)errors\.ts$/.test(specifier);
 }

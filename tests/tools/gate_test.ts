@@ -5,9 +5,12 @@ import { judgeLines } from "../../tools/coverage.ts";
 import { counts } from "../../tools/doc_lint.ts";
 import { readJunit } from "../../tools/junit.ts";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "../../tools/permissions.ts";
+import { describeLong } from "../../tools/long.ts";
+import { Importers, nearestTests } from "../../tools/nearest_tests.ts";
 import { choosePrograms } from "../../tools/programs.ts";
+import { judgeSkips, readSkips } from "../../tools/skips.ts";
 import { groupFiles, groupPermissions, TEST_GROUPS } from "../../tools/test_groups.ts";
-import { PROJECT_ROOT } from "./floors.ts";
+import { PROJECT_ROOT } from "./layers.ts";
 
 const config = JSON.parse(readFileSync(join(PROJECT_ROOT, "deno.json"), "utf8"));
 
@@ -37,7 +40,10 @@ const JUNIT = `<?xml version="1.0" encoding="UTF-8"?>
 Deno.test("junit report tells tests that passed, failed and were skipped, without steps", () => {
   deepEqual(readJunit(JUNIT), {
     passed: 2,
-    failed: ["tests/unit/a_test.ts: breaks", "tests/unit/b_test.ts: hangs"],
+    failed: [
+      { name: "tests/unit/a_test.ts: breaks", reason: "text <skipped/>" },
+      { name: "tests/unit/b_test.ts: hangs", reason: "" },
+    ],
     skipped: ["tests/unit/a_test.ts: needs a camera"],
   });
 });
@@ -46,9 +52,36 @@ Deno.test("junit report of a run that broke before its first test is empty", () 
   deepEqual(readJunit(""), { passed: 0, failed: [], skipped: [] });
 });
 
-function lcov(room: string, reached: number, lines: number): string {
+const SKIP_RULES = {
+  kept: readSkips(
+    "# a comment\ntmux tests/a_test.ts: draws (needs tmux)\nmount tests/b_test.ts: fills\n",
+  ),
+  has: (need: string) => need === "mount",
+};
+
+Deno.test("gate lets a test be skipped that is kept in the list and needs what is not here", () => {
+  equal(judgeSkips(["tests/a_test.ts: draws (needs tmux)"], SKIP_RULES), "");
+  equal(judgeSkips([], SKIP_RULES), "");
+});
+
+Deno.test("gate catches a skip that is not in the list, and one whose need is here", () => {
+  match(judgeSkips(["tests/a_test.ts: sleeps"], SKIP_RULES), /not in tests\/skips: .*sleeps/);
+  match(judgeSkips(["tests/b_test.ts: fills"], SKIP_RULES), /lack of mount, which is here/);
+});
+
+Deno.test("every test that may be skipped is there by that name", () => {
+  for (const { test } of readSkips(readFileSync(join(PROJECT_ROOT, "tests/skips"), "utf8"))) {
+    const at = test.indexOf(": ");
+    ok(
+      readFileSync(join(PROJECT_ROOT, test.slice(0, at)), "utf8").includes(test.slice(at + 2)),
+      test,
+    );
+  }
+});
+
+function lcov(module: string, reached: number, lines: number): string {
   const data = Array.from({ length: lines }, (_, i) => `DA:${i + 1},${i < reached ? 7 : 0}\n`);
-  return `SF:${PROJECT_ROOT}/lib/${room}/a.ts\n${data.join("")}end_of_record\n`;
+  return `SF:${PROJECT_ROOT}/lib/${module}/a.ts\n${data.join("")}end_of_record\n`;
 }
 
 Deno.test("coverage passes at 95 lines of 100 and is caught at 94", () => {
@@ -57,7 +90,7 @@ Deno.test("coverage passes at 95 lines of 100 and is caught at 94", () => {
   match(judgeLines(PROJECT_ROOT, lcov("base", 94, 100) + rest), /^lib\/base: 94.0 % .*\n.*6 not/);
 });
 
-Deno.test("coverage catches a room that no test reaches", () => {
+Deno.test("coverage catches a module that no test reaches", () => {
   match(judgeLines(PROJECT_ROOT, lcov("base", 1, 1)), /^lib\/protocol: 0 %.*\nlib\/crypto: 0 %/);
 });
 
@@ -75,12 +108,63 @@ Deno.test("programs are chosen by the ending and by words of their names", () =>
   deepEqual(choosePrograms(files, { ...choice, names: ["six"] }), ["sixel_bench.ts"]);
 });
 
+Deno.test("the tests of a change are those that changed, then those that import it, the nearest first", () => {
+  const nearest = (changed: readonly string[], most = 3) =>
+    nearestTests(
+      changed,
+      [
+        "tests/unit/base/bytes_test.ts",
+        "tests/unit/base/ids_test.ts",
+        "tests/unit/net/quic_test.ts",
+      ],
+      most,
+    );
+  deepEqual(nearest(["tests/unit/net/quic_test.ts"]).chosen, ["tests/unit/net/quic_test.ts"]);
+  deepEqual(nearest(["lib/base/ids.ts"]), { chosen: ["tests/unit/base/ids_test.ts"], left: 0 });
+  const [first, ...rest] = nearest(["lib/base/bytes.ts"]).chosen;
+  equal(first, "tests/unit/base/bytes_test.ts");
+  ok(rest.length > 0, "the others import it too");
+  equal(nearest(["lib/base/bytes.ts"], 1).left, rest.length);
+  deepEqual(nearest(["docs/bench.md"]), { chosen: [], left: 0 });
+});
+
+Deno.test("tests of a source are those that reach it, by the fewest imports first", () => {
+  const kit = "tests/kit/prepared.ts";
+  const direct = "tests/unit/base/ids_test.ts";
+  const indirect = "tests/unit/client/chain_test.ts";
+  const none = "tests/unit/base/rate_test.ts";
+  const lib = ["lib/client/messaging/chain.ts", "lib/base/ids.ts"];
+  const importers = new Importers([...lib, kit, none, indirect, direct]);
+  deepEqual(importers.testsOf("lib/base/ids.ts", [none, indirect, direct]).at(0), direct);
+  ok(!importers.testsOf("lib/base/ids.ts", [none]).includes(none));
+  deepEqual(importers.testsOf(lib[0], [none, indirect, direct]), [indirect]);
+});
+
+Deno.test("the result of the long runs says when, of what, and what came out", () => {
+  const facts = { date: "2026-11-23", commit: "67662f8", deno: "2.9.6", seed: "7" };
+  const results = [
+    { name: "mutants", isGood: true, minutes: 95, said: "3 mutants: 3 killed" },
+    { name: "crash soak", isGood: false, minutes: 2, said: "lost one" },
+  ];
+  deepEqual(describeLong(facts, results).split("\n").slice(1), [
+    "date 2026-11-23",
+    "commit 67662f8",
+    "deno 2.9.6",
+    "seed 7",
+    "ok 95 min mutants: 3 mutants: 3 killed",
+    "FAILED 2 min crash soak: lost one",
+    "",
+  ]);
+});
+
 Deno.test("tasks start the programs with the permissions that are compiled in", () => {
   // Quiet: while it loads a worker Deno writes escape sequences, and what a program prints may be a picture.
+  // And nobody is asked for news of Deno.
+  const start = "DENO_NO_UPDATE_CHECK=1 deno run --quiet";
   const { server, client, demo } = config.tasks;
-  equal(server.command, ["deno run --quiet", ...SERVER_PERMISSIONS, "server.ts"].join(" "));
-  equal(client.command, ["deno run --quiet", ...CLIENT_PERMISSIONS, "client.ts"].join(" "));
-  equal(demo.command, ["deno run --quiet", ...CLIENT_PERMISSIONS, "client.ts demo"].join(" "));
+  equal(server.command, [start, ...SERVER_PERMISSIONS, "server.ts"].join(" "));
+  equal(client.command, [start, ...CLIENT_PERMISSIONS, "client.ts"].join(" "));
+  equal(demo.command, [start, ...CLIENT_PERMISSIONS, "client.ts demo"].join(" "));
   deepEqual(demo.dependencies, ["setup"]);
 });
 
@@ -130,7 +214,7 @@ function typescriptBelow(folder: string): string[] {
 
 Deno.test("narrow test groups may not run programs, load native code or leave this machine", () => {
   for (const group of TEST_GROUPS.filter(({ isNarrow }) => isNarrow)) {
-    const granted = groupPermissions(group, PROJECT_ROOT).map((flag) => flag.split("=")[0]);
+    const granted = groupPermissions(group).map((flag) => flag.split("=")[0]);
     const allowed = ["--no-prompt", "--allow-read", "--allow-write", "--allow-net", "--allow-env"];
     deepEqual(granted, allowed);
   }
@@ -151,4 +235,17 @@ Deno.test("the README gives the test command that CI runs", () => {
   for (const task of ["demo", "test"]) {
     ok(readme.includes(`npx -y deno@${version} task ${task}`), `README lacks task ${task}`);
   }
+});
+
+Deno.test("a release passes the gate of a change, and both call the README's test command", () => {
+  const workflow = (name: string) =>
+    readFileSync(join(PROJECT_ROOT, ".github/workflows", name), "utf8");
+  const command = readFileSync(join(PROJECT_ROOT, "README.md"), "utf8")
+    .match(/^npx -y deno@\S+ task test/m)?.[0] ?? "no command";
+  for (const how of ["", " --kept", " --oldest", " --compiled", " --sample"]) {
+    match(workflow("ci.yml"), new RegExp(`run: ${command}${how}$`, "m"));
+  }
+  match(workflow("release.yml"), /gate:\n +uses: \.\/\.github\/workflows\/ci\.yml/);
+  match(workflow("release.yml"), /build:\n +needs: gate/);
+  ok(readFileSync(join(PROJECT_ROOT, ".ci/bare"), "utf8").includes(`${command} "$@"`));
 });

@@ -6,13 +6,15 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { ENTRIES, pathBelow, PROJECT_ROOT } from "./floors.ts";
+import { ENTRIES, pathBelow, PROJECT_ROOT } from "./layers.ts";
 
 /** One file of `lib/` or an entry; every path is below the project and has forward slashes. */
 export interface GraphFile {
   readonly path: string;
   /** Own files that it imports. A path that begins with `../` lies outside of the project. */
   readonly imports: readonly string[];
+  /** Those of them that it needs to run; of the others it takes types only. */
+  readonly values: readonly string[];
   /** Own files that it names by URL. */
   readonly urls: readonly string[];
   /** Source lines whose target cannot be known by reading. */
@@ -50,8 +52,10 @@ export async function readGraph(root: string): Promise<Map<string, GraphFile>> {
   const imports = await readImports(root, paths);
   const graph = new Map<string, GraphFile>();
   for (const path of paths) {
-    const { urls, unreadable } = scan(root, path);
-    graph.set(path, { path, imports: imports.get(path) ?? [], urls, unreadable });
+    const { types, urls, unreadable } = scan(root, path);
+    const all = imports.get(path) ?? [];
+    const values = all.filter((target) => !types.has(target));
+    graph.set(path, { path, imports: all, values, urls, unreadable });
   }
   return graph;
 }
@@ -106,8 +110,22 @@ function withoutComments(source: string): string {
   return source.replace(/\/\*[^]*?\*\//g, "").replace(/(^|[^:"'`])\/\/.*$/gm, "$1");
 }
 
-function scan(root: string, path: string): Pick<GraphFile, "urls" | "unreadable"> {
+function scan(
+  root: string,
+  path: string,
+): Pick<GraphFile, "urls" | "unreadable"> & { types: ReadonlySet<string> } {
   const source = withoutComments(readFileSync(join(root, path), "utf8"));
+  const typesFrom = new Set<string>();
+  const valuesFrom = new Set<string>();
+  const clauses =
+    /\b(?:import|export)\s+(?:(type\s)|\{([^}]*)\}|[^;"'{]*)[^;"']*?from\s*["'](\.[^"']*)["']/g;
+  for (const [, type, names, target] of source.matchAll(clauses)) {
+    const own = ownPath(root, new URL(target, urlOf(root, path)).href) ?? target;
+    const named = names?.split(",").map((name) => name.trim()).filter((name) => name !== "");
+    const isType = type !== undefined || named?.every((name) => name.startsWith("type "));
+    (isType === true ? typesFrom : valuesFrom).add(own);
+  }
+  const types = typesFrom.difference(valuesFrom);
   const urls: string[] = [];
   const unreadable: string[] = [];
   for (const [text, target] of source.matchAll(/\bimport\s*\(\s*("[^"]*"|'[^']*')?[^)]*\)?/g)) {
@@ -123,7 +141,7 @@ function scan(root: string, path: string): Pick<GraphFile, "urls" | "unreadable"
   // Any other way from a module's own place to a file could lead through a wall unseen.
   const uses = source.match(/\bimport\.meta\.(url|resolve|dirname|filename)\b/g) ?? [];
   if (uses.length > plain.length) unreadable.push(...uses.slice(plain.length));
-  return { urls: [...new Set(urls)].sort(), unreadable };
+  return { types, urls: [...new Set(urls)].sort(), unreadable };
 }
 
 /** Copies the files of the graph to another folder, e.g. to compile them apart from what the programs do not need. */

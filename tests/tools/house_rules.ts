@@ -1,10 +1,10 @@
 /**
  * The house rules as a lint plugin: sizes, parameters, `any`, `!`, `console`, thrown classes, clock and chance.
- * Sizes and parameters bind every file; the others bind `lib/`. Which room may import which is not here but in
+ * Sizes and parameters bind every file; the others bind `lib/`. Which module may import which is not here but in
  * `graph.ts`, because only the module graph sees dynamic imports and Workers.
  */
 
-import { pathBelow, PROJECT_ROOT, roomOf, UNIONS, WALLS } from "./floors.ts";
+import { BOUNDARIES, moduleOf, pathBelow, PROJECT_ROOT, UNIONS } from "./layers.ts";
 import { clockRule } from "./rule_clock.ts";
 import { thrownRule } from "./rule_thrown.ts";
 import { globalName, isMemberName } from "./syntax.ts";
@@ -22,7 +22,7 @@ function projectPath(context: Context): string | undefined {
 }
 
 function inLib(context: Context): boolean {
-  return roomOf(projectPath(context)) !== undefined;
+  return moduleOf(projectPath(context)) !== undefined;
 }
 
 function lineCount(text: string): number {
@@ -34,8 +34,11 @@ const shortFile: Deno.lint.Rule = {
     return {
       Program(node) {
         const lines = lineCount(context.sourceCode.text.trimEnd());
-        if (lines > WALLS.fileLines) {
-          context.report({ node, message: `File has ${lines} lines, limit is ${WALLS.fileLines}` });
+        if (lines > BOUNDARIES.fileLines) {
+          context.report({
+            node,
+            message: `File has ${lines} lines, limit is ${BOUNDARIES.fileLines}`,
+          });
         }
       },
     };
@@ -46,8 +49,8 @@ const shortFunction: Deno.lint.Rule = {
   create(context) {
     const check = (node: Deno.lint.Node) => {
       const lines = lineCount(context.sourceCode.getText(node));
-      if (lines > WALLS.functionLines) {
-        const message = `Function has ${lines} lines, limit is ${WALLS.functionLines}`;
+      if (lines > BOUNDARIES.functionLines) {
+        const message = `Function has ${lines} lines, limit is ${BOUNDARIES.functionLines}`;
         context.report({ node, message });
       }
     };
@@ -65,8 +68,8 @@ const fewParameters: Deno.lint.Rule = {
       // A `this` parameter is a type, not something that the caller passes.
       const count =
         node.params.filter((p) => !(p.type === "Identifier" && p.name === "this")).length;
-      if (count > WALLS.parameters) {
-        const message = `Function has ${count} parameters, limit is ${WALLS.parameters}`;
+      if (count > BOUNDARIES.parameters) {
+        const message = `Function has ${count} parameters, limit is ${BOUNDARIES.parameters}`;
         context.report({ node, message, hint: "Three, then an options object" });
       }
     };
@@ -135,7 +138,7 @@ const noConsole: Deno.lint.Rule = {
 const noBarrel: Deno.lint.Rule = {
   create(context) {
     const path = projectPath(context);
-    if (roomOf(path) === undefined || UNIONS.includes(path ?? "")) return NOTHING;
+    if (moduleOf(path) === undefined || UNIONS.includes(path ?? "")) return NOTHING;
     const message = "Re-export in lib/: name the file that holds the thing instead";
     const imported = new Set<string>();
     const exported: Deno.lint.ExportSpecifier[] = [];

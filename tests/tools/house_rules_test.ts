@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { join } from "node:path";
 import { errorMakersIn } from "./error_makers.ts";
-import { PROJECT_ROOT } from "./floors.ts";
+import { PROJECT_ROOT } from "./layers.ts";
 import plugin from "./house_rules.ts";
 
 /** Which rules report `source` when it stands at `path` of the project, each as often as it reports. */
@@ -126,7 +126,7 @@ run([
     reports: [],
   },
   {
-    name: "a class of the room's own errors file may be thrown",
+    name: "a class of the module's own errors file may be thrown",
     source: 'import { NetError } from "./errors.ts"; throw new NetError();',
     reports: [],
   },

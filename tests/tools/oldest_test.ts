@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "./floors.ts";
+import { PROJECT_ROOT } from "./layers.ts";
 
 /**
  * What Deno 2.9.6 has and 2.4.2 has not, as far as anybody here might want it: the difference of both versions' globals and

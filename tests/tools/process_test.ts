@@ -22,7 +22,7 @@ Deno.test({
     // The child must not hold the pipe, or the run waits for it. Before it is sleep, it is a copy of the shell.
     const isAsleep = "grep -q sleep /proc/$!/comm";
     const script = `${sleep.join(" ")} >&- 2>&- & until ${isAsleep}; do :; done; exit 0`;
-    const { success, leftovers } = await run(["sh", "-c", script]);
+    const { success, leftovers } = await run(["sh", "-c", script], { graceMs: 0 });
     equal(success, true);
     deepEqual(leftovers.map(({ command }) => command), [sleep.join(" ")]);
     equal(isRunning(leftovers[0].pid), false);
@@ -30,13 +30,31 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a run that takes too long is ended with its children and says so (Linux only)",
+  name: "a run that says nothing for too long is ended with its children and says so (Linux only)",
   ignore: !isLinux,
   async fn() {
     const command = ["sh", "-c", `${sleep.join(" ")}; echo after`];
-    const { success, output } = await run(command, { limitMs: 1 });
+    const { success, output } = await run(command, { silenceMs: 1, graceMs: 0 });
     equal(success, false);
-    match(output, /^Ended after 0.001 s/);
+    match(output, /^Ended: it said nothing for 0.001 s/);
+  },
+});
+
+Deno.test({
+  name: "that a test still runs is no sign of life, and the test that hung is named (Linux only)",
+  ignore: !isLinux,
+  async fn() {
+    const notice = "'slow' has been running for over (1m0s)";
+    // As `deno test` does: it repeats the notice, and says at SIGINT what was under way.
+    const script = `trap 'echo pending: slow; exit 1' INT
+      while :; do echo "${notice}"; sleep 0.05; done`;
+    const { success, output } = await run(["bash", "-c", script], {
+      silenceMs: 300,
+      graceMs: 60_000,
+    });
+    equal(success, false);
+    match(output, /^pending: slow$/m);
+    match(output, /^Ended: it said nothing for 0.3 s/m);
   },
 });
 

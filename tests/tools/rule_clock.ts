@@ -3,7 +3,7 @@
  * reads them from the machine appears in `lib/base/` only.
  */
 
-import { ENTRIES, pathBelow, PROJECT_ROOT, roomOf } from "./floors.ts";
+import { ENTRIES, moduleOf, pathBelow, PROJECT_ROOT } from "./layers.ts";
 import { globalName, isMemberName, memberName } from "./syntax.ts";
 
 /** Object to the members of it that read the machine's clock or dice. */
@@ -22,8 +22,8 @@ const HINT = "Take a Clock or a Random from lib/base as a parameter";
 export const clockRule: Deno.lint.Rule = {
   create(context) {
     const path = pathBelow(PROJECT_ROOT, context.filename);
-    const room = roomOf(path);
-    if (room === "base" || (room === undefined && !ENTRIES.includes(path ?? ""))) return {};
+    const module = moduleOf(path);
+    if (module === "base" || (module === undefined && !ENTRIES.includes(path ?? ""))) return {};
 
     const report = (node: Deno.lint.Node, what: string) =>
       context.report({ node, message: `\`${what}\` outside lib/base`, hint: HINT });
@@ -39,7 +39,7 @@ export const clockRule: Deno.lint.Rule = {
       Identifier(node) {
         if (TIMERS.includes(node.name) && !isMemberName(node)) report(node, node.name);
       },
-      // `const { now } = Date` is the same reading by another road.
+      // `const { now } = Date` is the same reading by another transport.
       VariableDeclarator(node) {
         if (node.id.type !== "ObjectPattern" || !node.init) return;
         const forbidden = MEMBERS[globalName(node.init) ?? ""] ?? [];

@@ -1,9 +1,9 @@
 /**
- * Broken promises are thrown as classes of `base/errors` or of a room's own `errors.ts` (craft guide §4), so that the
+ * Broken promises are thrown as classes of `base/errors` or of a module's own `errors.ts` (craft guide §4), so that the
  * code that catches can tell by class who must act. A caught value may be thrown on, and so may an abort's reason.
  */
 
-import { pathBelow, PROJECT_ROOT, roomOf } from "./floors.ts";
+import { moduleOf, pathBelow, PROJECT_ROOT } from "./layers.ts";
 import { errorMakersOf, isErrorsFile } from "./error_makers.ts";
 import { isNamed, parentOf } from "./syntax.ts";
 
@@ -136,7 +136,7 @@ function mayBeThrown(value: Node, names: FileNames): boolean {
 export const thrownRule: Deno.lint.Rule = {
   create(context) {
     const path = pathBelow(PROJECT_ROOT, context.filename);
-    if (path === undefined || roomOf(path) === undefined) return {};
+    if (path === undefined || moduleOf(path) === undefined) return {};
     const here = isErrorsFile(path);
     const names: FileNames = { errors: new Set(), fields: new Set(), assigned: new Map() };
     const typed: { name: string; type: string; into: Set<string> }[] = [];
@@ -186,7 +186,7 @@ export const thrownRule: Deno.lint.Rule = {
         }
         for (const node of thrown) {
           if (mayBeThrown(node.argument, names)) continue;
-          const message = "Thrown value is no class of base/errors or of a room's errors.ts";
+          const message = "Thrown value is no class of base/errors or of a module's errors.ts";
           context.report({ node, message });
         }
       },

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { TEST_GROUPS } from "../../tools/test_groups.ts";
 import { lightImports } from "../../tools/test_imports.ts";
-import { PROJECT_ROOT } from "./floors.ts";
+import { PROJECT_ROOT } from "./layers.ts";
 
 const config = JSON.parse(Deno.readTextFileSync(join(PROJECT_ROOT, "deno.json")));
 
@@ -33,5 +33,5 @@ Deno.test("an import map names the paths of a package, which deno.json does by i
 
 Deno.test("passwords are stretched in full where that is tested, and in the real programs", () => {
   const light = TEST_GROUPS.filter(({ isLight }) => isLight).map(({ name }) => name);
-  deepEqual(light, ["unit", "scenarios"]);
+  deepEqual(light, ["unit", "scenarios", "walks"]);
 });
