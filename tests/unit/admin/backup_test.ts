@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { runAdmin } from "../../../lib/admin/main.ts";
-import { CONFIG_FILE, KEY_FILES, LEFT_OUT } from "../../../lib/server/backup/contents.ts";
+import { CONFIG_FILE, KEY_FILES, LEFT_OUT } from "../../../lib/server/config/data_folder.ts";
 import { InstanceLock } from "../../../lib/storage/instance_lock.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 import { registered } from "../../kit/raw_account.ts";
@@ -117,6 +118,20 @@ Deno.test("SR-31: a backup of a newer program is refused with 10", async () => {
   }
 });
 
+Deno.test("SR-31: a backup whose tables no released version made is refused with 10, and names no copy that is gone", async () => {
+  using home = temporaryFolder();
+  await makeServer(home.path);
+  const database = new DatabaseSync(home.file("data/server.db"));
+  database.exec("PRAGMA user_version=1");
+  database.close();
+  equal((await run(home.path, "backup", "h.tar", "--data", "data")).exit, 0);
+  const refused = await run(home.path, "restore", "h.tar", "--data", "new");
+  equal(refused.exit, 10, refused.notes.join());
+  match(refused.notes.join(), /none of a released version.* the backup is as it was$/);
+  equal(/is a copy of it|\.part/.test(refused.notes.join()), false, refused.notes.join());
+  deepEqual(fileNames(home.file("new")).filter((name) => !name.startsWith("lock.db")), []);
+});
+
 Deno.test("a backup holds every file of a server but those of its process", async () => {
   using home = temporaryFolder();
   await makeServer(home.path);
@@ -145,3 +160,69 @@ function replaced(path: string, from: string, to: string): Uint8Array {
   bytes.set(new TextEncoder().encode(to), at);
   return bytes;
 }
+
+Deno.test("SR-58: an encrypted backup is restored by its key alone, and is never taken for another one", async () => {
+  using home = temporaryFolder();
+  await makeServer(home.path);
+  const secret = (name: string, text: string) =>
+    Deno.writeTextFileSync(home.file(name), text, { mode: 0o600 });
+  secret(
+    "key.txt",
+    "# mine\nAGE-SECRET-KEY-15F7SNF7VCLFKWV6JY766HCXE34GSLSGJVD0XE2SG5TRKXZM9X4AS5PV3TC\n",
+  );
+  secret(
+    "other.txt",
+    "AGE-SECRET-KEY-1N0WRG2H85P3N86UP7VAGM85N9PNSF2RKK2CZ4PA7TLKNRY94LT2SY0FNSM\n",
+  );
+  const sealing = [
+    "--recipient",
+    "age19e9fkq5vmzp20vzmc7ecshk2zhv4xl03a0xz50hrp9dg7a0enp2svsnhz8,age1k7x64n852jx5se64f7rt63kx8k3sugw6fxh3mrttc8zmm6zap3pq44qck3",
+  ];
+  const made = await run(home.path, "backup", "h.age", "--data", "data", ...sealing, "--json");
+  equal(made.exit, 0, made.notes.join());
+  const { encrypted, accounts } = JSON.parse(made.output[0]);
+  deepEqual([encrypted, accounts], [true, 2]);
+  match(made.notes.join(), /^It is encrypted\. Keep what opens it elsewhere/);
+  const sealed = Deno.readFileSync(home.file("h.age"));
+  const text = new TextDecoder("latin1").decode(sealed);
+  for (const inside of ["ca.key", "PRIVATE KEY", "Alice", "SQLite format"]) {
+    equal(text.includes(inside), false, inside);
+  }
+  const restore = (file: string, ...key: string[]) =>
+    run(home.path, "restore", file, "--data", "new", ...key);
+  const without = await restore("h.age");
+  deepEqual([without.exit, without.output], [2, []]);
+  match(without.notes[0], /it is encrypted\. Give --identity-file or --passphrase-file/);
+  secret("words.txt", "not this passphrase\n");
+  const wrong = await restore("h.age", "--passphrase-file", "words.txt");
+  deepEqual([wrong.exit, wrong.notes], [7, [
+    "Cannot open: this passphrase does not open it",
+  ]]);
+  for (const size of [sealed.length - 1, sealed.length >> 1]) {
+    Deno.writeFileSync(home.file("cut.age"), sealed.subarray(0, size));
+    const cut = await restore("cut.age", "--identity-file", "key.txt");
+    deepEqual([cut.exit, cut.output], [7, []], cut.notes.join());
+  }
+  deepEqual(fileNames(home.file("new")).filter((name) => !name.startsWith("lock.db")), []);
+  for (const key of ["key.txt", "other.txt"]) {
+    const restored = await restore("h.age", "--identity-file", key, "--json");
+    equal(restored.exit, 0, restored.notes.join());
+    equal(JSON.parse(restored.output[0]).accounts, 2);
+    ok(!fileNames(home.file("new")).some((name) => name.endsWith(".part")));
+    await Deno.remove(home.file("new"), { recursive: true });
+  }
+  // Somebody put a plain one in its place.
+  equal((await run(home.path, "backup", "h.tar", "--data", "data")).exit, 0);
+  const plain = await restore("h.tar", "--identity-file", "key.txt");
+  deepEqual([plain.exit, plain.output], [2, []]);
+  match(plain.notes[0], /it is not encrypted/);
+  const twice = [
+    "--recipient",
+    "age19e9fkq5vmzp20vzmc7ecshk2zhv4xl03a0xz50hrp9dg7a0enp2svsnhz8",
+    "--passphrase-file",
+    "words.txt",
+  ];
+  equal((await run(home.path, "backup", "x.age", "--data", "data", ...twice)).exit, 2);
+  equal((await run(home.path, "backup", "x.age", "--data", "data", "--recipient", "bob")).exit, 2);
+  ok(!fileNames(home.path).some((name) => name.startsWith("x.age")));
+});

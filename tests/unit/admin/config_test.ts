@@ -5,8 +5,8 @@ import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
 import { Reloader } from "../../../lib/admin/reload.ts";
 import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
-import type { LogLevel } from "../../../lib/server/logging.ts";
-import type { LivePolicy } from "../../../lib/server/server_options.ts";
+import type { LogLevel } from "../../../lib/server/config/logging.ts";
+import type { LivePolicy } from "../../../lib/server/config/server_options.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 
 /** A home with a file of settings in it. */
@@ -82,7 +82,7 @@ Deno.test("serve does not start with a file that is wrong, and names every mista
 });
 
 Deno.test("config check names file and line of each mistake and ends with 2, or says that all is right", async () => {
-  await using place = await home('listen = "127.0.0.1:1"\ntls = 3\n');
+  await using place = await home('listen = "127.0.0.1:9797"\ntls = 3\n');
   const wrong = await place.run("config", "check");
   assert.deepEqual([wrong.exit, wrong.output], [2, []]);
   assert.deepEqual(wrong.notes, [`${place.file}, line 2: tls is text in quotes, not the number 3`]);
@@ -96,7 +96,7 @@ Deno.test("config check names file and line of each mistake and ends with 2, or 
       ["config", undefined, 1],
     ],
   );
-  await place.write('listen = "127.0.0.1:1"\n');
+  await place.write('listen = "127.0.0.1:9797"\n');
   const right = await place.run("config", "check");
   assert.deepEqual([right.exit, right.output], [0, [`${place.file} is right: 1 settings`]]);
   await using empty = await home(undefined);
@@ -122,7 +122,8 @@ Deno.test("config show says where each value comes from", async () => {
 Deno.test("config example prints a file that config check takes", async () => {
   await using place = await home(undefined);
   const { output } = await place.run("config", "example");
-  await place.write(output.join("\n"));
+  // The address is tried, and a test may use this machine's own only.
+  await place.write(['listen = "127.0.0.1:0"', ...output].join("\n"));
   assert.equal((await place.run("config", "check")).exit, 0);
 });
 
@@ -131,25 +132,31 @@ Deno.test("reload changes what can change, and names what needs a restart", asyn
   const { read } = await place.settings();
   const policies: LivePolicy[] = [];
   const levels: LogLevel[] = [];
+  const addresses: boolean[] = [];
   const server = {
     certificate: undefined,
     setPolicy: (policy: LivePolicy) => Promise.resolve(void policies.push(policy)),
   };
-  const log = { level: "info", setLevel: (level: LogLevel) => void levels.push(level) } as const;
+  const log = {
+    level: "info",
+    setLevel: (level: LogLevel) => void levels.push(level),
+    setAddresses: (written: boolean) => void addresses.push(written),
+  } as const;
   const reloader = new Reloader(server, { settings: read(), read, log });
   assert.match((await reloader.run()).lines.join("\n"), /Settings: as before$/);
   await place.write(
-    'login-attempts = 9\nlisten = "127.0.0.1:2"\nlog-level = "debug"\nregistration = "closed"\n',
+    'login-attempts = 9\nlisten = "127.0.0.1:2"\nlog-level = "debug"\nlog-addresses = true\nregistration = "closed"\n',
   );
   const { lines, facts } = await reloader.run();
   assert.deepEqual(lines.slice(1), [
-    "Settings: changed registration, login-attempts, log-level",
+    "Settings: changed registration, login-attempts, log-level, log-addresses",
     "Changed, but only after a restart: listen",
   ]);
   assert.deepEqual(facts[0].fields.needsRestart, ["listen"]);
   assert.deepEqual([policies[1].loginAttempts, policies[1].registration, levels], [9, "closed", [
     "debug",
   ]]);
+  assert.deepEqual(addresses, [false, true]);
   await place.write("login-attempts = 0\n");
   await assert.rejects(reloader.run(), { name: "UsageError", code: "bad-config" });
   assert.equal(policies.length, 2, "a file that is wrong changes nothing");

@@ -22,6 +22,10 @@ Deno.test("the operator gives the first role, and the last owner stays", async (
   await using server = await openTemple();
   const granted = await run(server.folder, "user", "grant", "Yoda", "1");
   assert.deepEqual([granted.exit, granted.output], [0, ["yoda is owner now, and was member"]]);
+  const twice = await run(server.folder, "user", "grant", "yoda", "owner");
+  assert.deepEqual(twice.output, ["yoda is owner already"]);
+  const longest = await run(server.folder, "user", "mute", "anakin", "1m", "x".repeat(200));
+  assert.equal(longest.exit, 0);
   const json = await run(server.folder, "user", "grant", "anakin", "moderator", "--json");
   assert.deepEqual(json.output.map((line) => JSON.parse(line)), [
     { v: 1, type: "role", account: "anakin", role: "moderator", before: "member" },
@@ -33,6 +37,9 @@ Deno.test("the operator gives the first role, and the last owner stays", async (
       [["user", "grant", "palpatine", "owner"], 4, /There is nobody called palpatine here/],
       [["user", "grant", "yoda", "king"], 2, /A role is owner, moderator or member/],
       [["user", "kick", "anakin", "1dd"], 2, /I can't read the duration '1dd'/],
+      [["user", "kick", "anakin", "x".repeat(201)], 2, /^The reason has 201 characters/],
+      [["user", "mute", "anakin", "x".repeat(201)], 2, /^The reason has 201 characters/],
+      [["user", "kick", "anakin", "8000d"], 2, /^The longest time is ten years/],
     ] as const
   ) {
     const refused = await run(server.folder, ...args);
@@ -53,9 +60,8 @@ Deno.test("the operator kicks, lists, takes back, and all of it is written down"
   ]);
   const lifted = await run(server.folder, "user", "unkick", "anakin");
   assert.deepEqual(lifted.output, ["anakin may come back"]);
-  assert.deepEqual((await run(server.folder, "user", "unkick", "anakin")).output, [
-    "anakin was not kicked",
-  ]);
+  const again = await run(server.folder, "user", "unkick", "anakin");
+  assert.deepEqual([again.exit, again.notes], [4, ["anakin is not kicked"]]);
   assert.deepEqual((await run(server.folder, "user", "kicklist")).output, []);
   assert.deepEqual((await run(server.folder, "audit")).output, [
     "2026-01-01T00:00:00.000Z the operator: unkick anakin",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { PROJECT_ROOT } from "../../tools/floors.ts";
+import { PROJECT_ROOT } from "../../tools/layers.ts";
 import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
 import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
@@ -41,6 +41,28 @@ Deno.test("serve without arguments listens on port 9797 of all addresses, with T
 Deno.test("serve takes port and attempts by place, as the seeds do", async () => {
   const { server } = await read(["4000", "5"]);
   assert.deepEqual([server.listen, server.loginAttempts], [{ host: "0.0.0.0", port: 4000 }, 5]);
+});
+
+Deno.test("serve names what was typed when a number of tries cannot be used", async () => {
+  await assert.rejects(read(["4000", "0"]), { message: /^Cannot use ATTEMPTS 0: allowed are 1/ });
+  await assert.rejects(read(["--login-attempts", "0"]), {
+    message: /^Cannot use --login-attempts 0: allowed are 1/,
+  });
+});
+
+Deno.test("row S4.10: serve takes Available_videos where it is started, unless another folder is named", async () => {
+  await Deno.mkdir("tests/tmp", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "seed-" });
+  await using _removed = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+  const place = join(PROJECT_ROOT, folder);
+  await Deno.mkdir(join(place, "Available_videos"));
+  const videos = async (...args: string[]) => {
+    const outcome = await parseArgv(PROGRAM, ["serve", ...args]);
+    assert.ok(outcome.kind === "command");
+    return readServeSettings(fakeIo(place), outcome.values).server.videoFolder;
+  };
+  assert.equal(await videos(), join(place, "Available_videos"));
+  assert.equal(await videos("--videos", "films"), join(place, "films"));
 });
 
 Deno.test("serve takes the words for everyone who connects, and no more than fit", async () => {
@@ -90,7 +112,7 @@ Deno.test("SR-49: serve without TLS is refused on any address but this machine's
     assert.equal((await read(["--tls", "off", "--listen", `${host}:0`])).server.tls, "off");
   }
   for (const args of [[], ["--listen", "192.0.2.1:1"], ["--listen", "[::]:1"], ["4000"]]) {
-    await assert.rejects(read(["--tls", "off", ...args]), { code: "plain-not-loopback" });
+    await assert.rejects(read(["--tls", "off", ...args]), { code: "bad-config" });
   }
 });
 

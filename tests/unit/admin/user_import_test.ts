@@ -55,9 +55,9 @@ Deno.test("S3.11: user import makes the accounts of a list and says which lines 
     ["leia", "pässwörd-\u{1F511}"],
   ] as const;
   for (const [name, password] of rights) {
-    notEqual((await guess(await server.greeted(), name, password)).finish, undefined, name);
+    notEqual((await guess(await server.handshake(), name, password)).finish, undefined, name);
     // One failure of the three that an account has from one network.
-    equal((await guess(await server.greeted(), name, password.trim() + "x")).finish, undefined);
+    equal((await guess(await server.handshake(), name, password.trim() + "x")).finish, undefined);
     deepEqual(findInFolder(server.folder, password), [], "no password is kept");
   }
 });
@@ -92,7 +92,7 @@ Deno.test("SR-48: nobody finds an imported account before its owner made its ide
   equal(await bob.refused("keys.account", { account: "hans" }), "unknown-account");
   deepEqual(await names(), ["bob"]);
 
-  const hans = await server.greeted();
+  const hans = await server.handshake();
   const { finish } = await guess(hans, "hans", "wise@!man");
   const done = await hans.get("login.finish", finish);
   deepEqual([done.linked, done.unclaimed, done.imported], [false, true, true]);
@@ -103,7 +103,7 @@ Deno.test("SR-48: nobody finds an imported account before its owner made its ide
 
   deepEqual(await names(), ["bob", "hans"]);
   equal((await bob.get("keys.account", { account: "hans" })).name, "hans");
-  const again = await server.greeted();
+  const again = await server.handshake();
   const second = await again.get(
     "login.finish",
     (await guess(again, "hans", "wise@!man")).finish,

@@ -167,6 +167,26 @@ Deno.test("status says that no server runs and ends with 5, also when a dead one
   assert.match(dead.output[0], /^No server is running on /);
 });
 
+Deno.test("SR-72: status says which walls around ffmpeg hold, and why one does not", async () => {
+  await using server = await TestServer.open();
+  using _ = InstanceLock.take(server.folder);
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const sandbox = [
+    { name: "unshare", state: "on" },
+    { name: "mount", state: "off", reason: "not permitted" },
+  ] as const;
+  const ffmpeg = { path: "/usr/bin/ffmpeg", version: "5.1", sandbox: [...sandbox] };
+  await writeState(server.folder, { ...STATE, host: "127.0.0.1", port, ffmpeg });
+  const { exit, output } = await run(server.folder, "status", "--data", ".");
+  assert.equal(exit, 5, "nobody answers");
+  assert.equal(
+    output.find((line) => line.startsWith("Sandbox")),
+    "Sandbox      unshare on, mount off (not permitted)",
+  );
+});
+
 Deno.test("a state file that is damaged counts as none", async () => {
   await using server = await TestServer.open();
   for (const text of ["", "{", "[]", '{"pid":"1"}']) {

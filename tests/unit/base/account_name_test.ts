@@ -17,9 +17,9 @@ function assertRefused(text: string, problem: AccountNameProblem): void {
 }
 
 Deno.test("S4.08: account name takes 90 code points and refuses 91 with the count, in ASCII and CJK", () => {
-  for (const letter of ["x", "字", "\u{1F98A}"]) {
-    equal(parseAccountName(letter.repeat(90)).ok, true);
-    deepEqual(parseAccountName(letter.repeat(91)), {
+  for (const controlMessage of ["x", "字", "\u{1F98A}"]) {
+    equal(parseAccountName(controlMessage.repeat(90)).ok, true);
+    deepEqual(parseAccountName(controlMessage.repeat(91)), {
       ok: false,
       problem: "too-long",
       message: "Name too long (91/90).",

@@ -204,9 +204,9 @@ const CANONICAL_BASE64 =
   /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
 
 Deno.test("base64 has one spelling for each value and refuses everything else", () => {
-  const letters = fc.constantFrom(..."AQZz09+/=-_ \n!é");
+  const controlMessages = fc.constantFrom(..."AQZz09+/=-_ \n!é");
   fc.assert(
-    fc.property(fc.string({ unit: letters, maxLength: 9 }), (text) => {
+    fc.property(fc.string({ unit: controlMessages, maxLength: 9 }), (text) => {
       const bytes = decodeBase64(text);
       equal(bytes !== undefined, CANONICAL_BASE64.test(text));
       if (bytes !== undefined) equal(encodeBase64(bytes), text);

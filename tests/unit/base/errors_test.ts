@@ -53,6 +53,10 @@ Deno.test("a value in no variant is a bug that shows it", () => {
 Deno.test("whatever was thrown has a text", () => {
   equal(describeError(new Bug("Cannot be")), "Cannot be");
   equal(describeError("text"), "text");
+  const refused = new Deno.errors.NotCapable(
+    'Requires all access to "/proc/x", run again with the --allow-all flag',
+  );
+  equal(describeError(refused), 'programs like this one may not use "/proc/x"');
   equal(describeError(undefined), "undefined");
   equal(describeError(new DOMException("over", "AbortError")), "over");
 });

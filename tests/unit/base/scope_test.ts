@@ -43,6 +43,16 @@ Deno.test("scope waits for all of its tasks, also for those that a task starts",
   equal(scope.signal.aborted, false);
 });
 
+Deno.test("scope tells of a failure at once, while another task takes its time to end", async () => {
+  await using scope = new Scope();
+  const failure = new StorageError("disk-full", "Cannot write: disk is full");
+  const { promise: ending, resolve: end } = Promise.withResolvers<void>();
+  scope.run("ends late", () => ending);
+  scope.run("fails", () => Promise.reject(failure));
+  await rejects(scope.failed, (thrown) => thrown === failure);
+  end();
+});
+
 Deno.test("scope aborts the other tasks when one fails, and throws the first failure", async () => {
   await using scope = new Scope();
   const failure = new StorageError("disk-full", "Cannot write: disk is full");
@@ -57,6 +67,7 @@ Deno.test("scope aborts the other tasks when one fails, and throws the first fai
       throw new Bug("late");
     }));
   await rejects(scope.wait(), (thrown) => thrown === failure);
+  await rejects(scope.failed, (thrown) => thrown === failure);
   ok(stopped);
   equal(scope.signal.reason, failure);
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { HistoryEntry, PlacedEntry } from "../../../lib/client/messaging/history.ts";
 import { type LineStyle, messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
-import { durationWords, timerWords } from "../../../lib/client/talk/timer_words.ts";
+import { timerWords } from "../../../lib/client/talk/timer_words.ts";
+import { durationWords } from "../../../lib/commands/duration_words.ts";
 import { accountId, entry } from "../client/profile_kit.ts";
 
 const [BOB, CAROL] = ["bob", "carol"].map(accountId);

@@ -1,9 +1,9 @@
 import { equal, match } from "node:assert/strict";
 import type { HistoryEntry } from "../../../lib/client/messaging/history.ts";
-import { broadcastSaid, entryLine, seedLine } from "../../../lib/cli/entry_lines.ts";
+import { broadcastSaid, entryLine, seedLine } from "../../../lib/app/talk/entry_lines.ts";
 import { messageLine, quietLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { promptOf } from "../../../lib/cli/dialogue/lines_in.ts";
-import type { ChatHands } from "../../../lib/cli/dialogue/slash_row.ts";
+import type { ChatContext } from "../../../lib/cli/dialogue/slash_row.ts";
 import { entry } from "../client/profile_kit.ts";
 
 /** Local time, whatever the zone. */
@@ -65,7 +65,7 @@ Deno.test("who is busy is told what others see, and counts what waits", () => {
   equal(quietLine(busy, 0), line);
   equal(quietLine(busy, 2), `${line}; 2 wait already`);
   // Of the dialogue a prompt needs the partner alone.
-  const chat = { partner: undefined } as ChatHands;
+  const chat = { partner: undefined } as ChatContext;
   equal(promptOf(chat, "online", undefined), "> ");
   equal(promptOf(chat, "online", 0), "(busy) > ");
   equal(promptOf(chat, "offline", 3), "(offline) (busy, 3 new) > ");

@@ -3,6 +3,8 @@ import type { SlashRow } from "../../../lib/cli/dialogue/slash_row.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { parseShellLine } from "../../../lib/commands/chat_line.ts";
 
+const NOTHING_ASKED = { offered: undefined };
+
 type Chat = Parameters<SlashRow["run"]>[0];
 
 /** What a line says where bob may not see this person's address, and how the offer is to travel. */
@@ -21,6 +23,8 @@ async function type(line: string, isOnline = true) {
         },
       },
     },
+    isAttended: true,
+    requests: { doubt: () => {} },
     people: { own: { account: "alice" } },
     stage: { resolve: (path: string) => path },
     findPartner: () => Promise.resolve({ peer: "bob", name: "bob" }),
@@ -32,7 +36,7 @@ async function type(line: string, isOnline = true) {
   } as unknown as Chat;
   const parsed = parseShellLine(line, SLASH_TABLE, "/");
   if (parsed.kind !== "command") return { said: [parsed.kind], modes };
-  await parsed.row.run(chat, { values: parsed.values, to: undefined, offered: undefined });
+  await parsed.row.run(chat, { values: parsed.values, to: undefined, ...NOTHING_ASKED });
   return { said, modes };
 }
 

@@ -2,9 +2,9 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { movementLines } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { People } from "../../../lib/cli/dialogue/people.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
-import { until } from "../../../lib/cli/moderation/deed.ts";
+import { until } from "../../../lib/app/commands/moderation_wording.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
-import { untilWords } from "../../../lib/server/moderation_words.ts";
+import { untilWords } from "../../../lib/server/auth/denials.ts";
 import { accountId } from "../client/profile_kit.ts";
 
 const change = (name: string, what: "online" | "offline" | "kicked" | "registered") => ({

@@ -3,8 +3,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { P2pDesk } from "../../../lib/cli/p2p/p2p_desk.ts";
-import { P2pShell } from "../../../lib/cli/p2p/shell.ts";
+import { P2pDialogue } from "../../../lib/cli/p2p/p2p_dialogue.ts";
+import { P2pShell, sendLine } from "../../../lib/cli/p2p/shell.ts";
 import { completeShellLine } from "../../../lib/cli/p2p/shell_completion.ts";
 import { helpOf, listDocumented } from "../../../lib/cli/p2p/shell_help.ts";
 import { SHELL_TABLE } from "../../../lib/cli/p2p/shell_table.ts";
@@ -17,13 +17,14 @@ async function run(...inputs: readonly (string | DialogueInput)[]) {
   const said: string[] = [];
   const prompts: string[] = [];
   const waiting = [...inputs];
-  const desk = new P2pDesk({
+  const desk = new P2pDialogue({
     clock: systemClock,
     random: systemRandom,
     signal: new AbortController().signal,
     openFolder: () => Promise.reject(new Error("no folder here")),
     isEphemeral: false,
     removeTraces: () => Promise.resolve(),
+    isAttended: false,
     showsCodes: false,
     downloads: "nowhere",
     resolvePath: (path) => path,
@@ -148,6 +149,19 @@ Deno.test("what was typed wrong is told with how it is meant", async () => {
     const { said } = await run(line);
     equal(said.length, 1, line);
     match(said[0], expected);
+  }
+});
+
+Deno.test("S0.21: name:text in the shell is send, where exactly this name is known", () => {
+  const known = ["julia", "juan carlos"];
+  equal(sendLine("julia:hi there", known), "send julia hi there");
+  equal(sendLine("julia::) hi", known), "send julia :) hi");
+  equal(sendLine('"juan carlos": hola', known), 'send "juan carlos" hola');
+  equal(sendLine("julia://slash", known), "send julia /slash");
+  for (
+    const line of ["julio:hi", "Julia:hi", "julia:", "julia:/file x", "12:30", "http://x", "hi"]
+  ) {
+    equal(sendLine(line, known), undefined, line);
   }
 });
 

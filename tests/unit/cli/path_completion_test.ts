@@ -24,6 +24,7 @@ const KNOWN = {
   commands: ["send", "y", "watch"],
   people: ["bob", "ada lovelace"],
   rooms: ["#ops"],
+  isInRoom: false,
   videos: () => ["cockatoo"],
   readFolder: (folder: string) => FOLDERS[folder] ?? [],
   pathOptions: (command: string) => new Set(command === "y" ? ["--to"] : []),

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { Attendant } from "../../../lib/cli/attendance.ts";
+import type { Attendant } from "../../../lib/app/attendance.ts";
 import { People } from "../../../lib/cli/dialogue/people.ts";
 import { accountId } from "../client/profile_kit.ts";
 

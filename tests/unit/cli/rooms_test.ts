@@ -7,14 +7,14 @@ import type { HistoryEntry } from "../../../lib/client/messaging/history.ts";
 import { messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { completeLine } from "../../../lib/cli/dialogue/completion.ts";
 import { promptOf } from "../../../lib/cli/dialogue/lines_in.ts";
-import { showRoom } from "../../../lib/cli/dialogue/names.ts";
-import { lookUp } from "../../../lib/cli/dialogue/partner.ts";
+import { showRoom } from "../../../lib/app/names.ts";
+import { lookUp, resemble } from "../../../lib/cli/dialogue/partner.ts";
 import { People } from "../../../lib/cli/dialogue/people.ts";
-import { splitRoom } from "../../../lib/cli/dialogue/read_rows.ts";
-import type { ChatHands } from "../../../lib/cli/dialogue/slash_row.ts";
+import { splitRoom } from "../../../lib/app/commands/reading.ts";
+import type { ChatContext } from "../../../lib/cli/dialogue/slash_row.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
-import { entryLine, roomMark } from "../../../lib/cli/entry_lines.ts";
-import { RoomLabels } from "../../../lib/cli/rooms/room_labels.ts";
+import { entryLine, roomMark } from "../../../lib/app/talk/entry_lines.ts";
+import { RoomLabels } from "../../../lib/app/rooms/room_labels.ts";
 import { parseChatLine } from "../../../lib/commands/chat_line.ts";
 import { accountId, entry } from "../client/profile_kit.ts";
 
@@ -79,9 +79,9 @@ Deno.test("what was said in a room stands with room and sender, in the dialogue 
 });
 
 Deno.test("the prompt names the room in which one talks", () => {
-  const chat = { partner: { peer: ROOM, name: "#ops" } } as ChatHands;
+  const chat = { partner: { peer: ROOM, name: "#ops" } } as ChatContext;
   equal(promptOf(chat, "online", undefined), "#ops> ");
-  const odd = { partner: { peer: ROOM, name: "#the night shift" } } as ChatHands;
+  const odd = { partner: { peer: ROOM, name: "#the night shift" } } as ChatContext;
   equal(promptOf(odd, "offline", undefined), '(offline) #"the night shift"> ');
 });
 
@@ -93,12 +93,22 @@ Deno.test("#room:text is said in the room when it is exactly one of one's own (r
     parseChatLine(line, {
       table: SLASH_TABLE,
       lookUp: (name) => lookUp(known, name),
+      resemble: (name) => resemble(known, name),
+      isOpen: () => false,
       colonAddressing: true,
     });
   const to = { peer: ROOM, name: "#ops" };
   deepEqual(parse("#ops::) hi"), { kind: "addressed", to, text: ":) hi" });
   deepEqual(parse("#256:hi"), { kind: "addressed", to, text: "hi" });
-  deepEqual(parse("#other:hi"), { kind: "text", text: "#other:hi" });
+  equal(parse("#other:hi").kind, "doubtful");
+  equal(parse("#other: a heading").kind, "text");
+  const ops = { is: "spelling", of: to };
+  deepEqual(parse("#Ops: hi"), {
+    ...{ kind: "doubtful", text: "#Ops: hi", name: "#Ops", rest: "hi" },
+    resemblance: ops,
+  });
+  const own = parse("Alice: hi");
+  equal(own.kind === "doubtful" && own.resemblance.is, "own");
   for (const [line, name] of [["/srb bob", "room new"], ["/rooms", "room list"]]) {
     const parsed = parse(line);
     equal(parsed.kind === "command" ? parsed.row.name : parsed.kind, name);
@@ -121,6 +131,7 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
     commands: SLASH_TABLE.names,
     people: ["bob", "ada"],
     rooms: ["#ops", "#256"],
+    isInRoom: false,
     videos: () => [],
     readFolder: () => [],
     pathOptions: () => new Set<string>(),
@@ -135,4 +146,12 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
   deepEqual(offered("/room new bob a"), ["ada "]);
   deepEqual(offered("/room leave #ops b"), []);
   deepEqual(offered("/verify #"), []);
+  // In a room a name is a mention.
+  const inRoom = (before: string) => completeLine(before, { ...known, isInRoom: true }).candidates;
+  deepEqual(offered("b"), ["bob:"]);
+  deepEqual(inRoom("b"), ["@bob "]);
+  deepEqual(inRoom("and @B"), ["@bob "]);
+  deepEqual(inRoom("and "), []);
+  deepEqual(inRoom("#o"), ["#ops:"]);
+  deepEqual(inRoom("bob:/se"), ["/search ", "/send "]);
 });

@@ -1,8 +1,11 @@
 /** Every spelling of the five seeds that is a slash command here leads to the command that does it, in any case. */
 
-import { equal } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { CONSOLE_TABLE } from "../../../lib/admin/console/console_table.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
+import type { ChatContext } from "../../../lib/cli/dialogue/slash_row.ts";
+import { parseShellLine } from "../../../lib/commands/chat_line.ts";
+import type { CommandValues } from "../../../lib/commands/command_values.ts";
 
 const SLASH: Readonly<Record<string, string>> = {
   // S0
@@ -56,5 +59,25 @@ Deno.test("rows S2.14, S2.15, S2.23: the seeds' spellings are commands of the di
       equal(table.find([spelling])?.row.name, name, spelling);
       equal(table.find([spelling.toLowerCase()])?.row.name, name, spelling);
     }
+  }
+});
+
+Deno.test("what was typed wrong is answered in the spelling that was used, and help lists every spelling", async () => {
+  const said = (line: string) => {
+    const parsed = parseShellLine(line, SLASH_TABLE, "/");
+    return parsed.kind === "invalid" ? parsed.message : parsed.kind;
+  };
+  match(said("messageto"), /\nUsage: \/messageto NAME TEXT…\nExample: \/messageto /);
+  match(said("ViewUsers x"), /\nUsage: \/ViewUsers /);
+  match(said("msg"), /\nUsage: \/msg NAME TEXT…\nExample: \/msg /);
+  const help = SLASH_TABLE.get("help");
+  const lines: string[] = [];
+  const chat = { printAll: (them: string[]) => Promise.resolve(void lines.push(...them)) };
+  const values = { argument: () => undefined } as unknown as CommandValues;
+  const call = { values, to: undefined, offered: undefined };
+  await help?.run(chat as unknown as ChatContext, call);
+  const text = lines.join("\n").toLowerCase().replaceAll("\n", " ");
+  for (const spelling of Object.keys(SLASH)) {
+    ok(new RegExp(`/${spelling.toLowerCase()}\\b`).test(text), spelling);
   }
 });

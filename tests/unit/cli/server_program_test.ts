@@ -72,8 +72,8 @@ Deno.test("the source runs the source, with the permissions of the server", () =
     const source = join(folders.own, "server.ts");
     await Deno.writeTextFile(source, "");
     const found = await findServerProgram({ ...compiled(folders), standalone: false });
-    deepEqual(found, {
-      program: join(folders.own, "heliograph"),
-      args: ["run", "--quiet", ...SERVER_PERMISSIONS, pathToFileURL(source).href],
-    });
+    equal(found?.program, join(folders.own, "heliograph"));
+    const { args = [] } = found ?? {};
+    deepEqual([args[0], args.at(-1)], ["run", pathToFileURL(source).href]);
+    deepEqual(args.slice(1, -1).sort(), ["--quiet", ...SERVER_PERMISSIONS].sort());
   }));

@@ -3,13 +3,14 @@
  * was wrong and shows an example; on the command line with exit code 2.
  */
 
-import { equal, match, ok } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
 import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
 import { CONSOLE_TABLE } from "../../../lib/admin/console/console_table.ts";
+import type { Context } from "../../../lib/cli/context.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import { parseShellLine } from "../../../lib/commands/chat_line.ts";
-import type { CommandSpec, CommandTable } from "../../../lib/commands/command_table.ts";
+import type { CommandSpec, CommandTable, Whole } from "../../../lib/commands/command_table.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 import type { ProgramSpec } from "../../../lib/commands/program_help.ts";
 import { exampleOf } from "../../../lib/commands/seed_words.ts";
@@ -20,10 +21,10 @@ interface Wrong {
   readonly words: readonly string[];
 }
 
-const fill = (row: CommandSpec) => row.arguments.map(({ choices }) => choices?.[0] ?? "x");
+const fill = (row: Whole) => row.arguments.map(({ choices }) => choices?.[0] ?? "x");
 
 /** Whatever of it can be wrong before the command has run. */
-function wrongCalls(row: CommandSpec): readonly Wrong[] {
+function wrongCalls(row: Whole): readonly Wrong[] {
   const all = fill(row);
   const required = row.arguments.filter((argument) => argument.required);
   const takesRest = row.arguments.some(({ rest }) => rest !== undefined);
@@ -46,7 +47,7 @@ function wrongCalls(row: CommandSpec): readonly Wrong[] {
 }
 
 /** In free text dashes mean nothing, and behind it no option is read. */
-function isText(row: CommandSpec, { words }: Wrong): boolean {
+function isText(row: Whole, { words }: Wrong): boolean {
   const text = row.arguments.findIndex(({ rest }) => rest === "text");
   return text >= 0 && words.slice(text + 1).some((word) => word.startsWith("--"));
 }
@@ -117,4 +118,17 @@ Deno.test("S3.52: the seed's words say in its words what they need", () => {
     said("room say"),
     /^ROOM is missing\nUsage: \/room say ROOM TEXT…\nExample: \/room say 256 hi$/,
   );
+});
+
+Deno.test("a name that nobody can have is refused before anything is asked, and uses no try up", async () => {
+  const context = new Proxy({}, {
+    get: (_, name) => ok(false, `the command touched ${String(name)}`),
+  }) as unknown as Context;
+  for (const verb of ["login", "register"]) {
+    for (const name of ["", "a:b", "#room"]) {
+      const outcome = await parseArgv(PROGRAM, [verb, name]);
+      ok(outcome.kind === "command");
+      await rejects(outcome.row.run(context, outcome.values), { code: "bad-name" }, verb);
+    }
+  }
 });

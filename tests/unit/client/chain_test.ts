@@ -16,10 +16,20 @@ const hash = (n: number) => new Uint8Array(16).fill(n);
 
 function link(number: number, more: Partial<ReceivedLink> = {}): ReceivedLink {
   const previous = number > 1 ? hash(number - 1) : new Uint8Array(0);
-  return { number, hash: hash(number), previous, restart: false, joinedLate: false, ...more };
+  return {
+    number,
+    hash: hash(number),
+    previous,
+    epoch: 5,
+    restart: false,
+    joinedLate: false,
+    ...more,
+  };
 }
 
 const last = (number: number): ChainLink => ({ number, hash: hash(number) });
+/** Of which the number is known and nothing else. */
+const unsure = (number: number): ChainLink => ({ number, hash: new Uint8Array(0) });
 
 Deno.test("SR-28: chain judges each number by the one before and by what is missing", () => {
   const cases: [string, ReceivedLink, ChainLink | undefined, boolean, ChainVerdict][] = [
@@ -33,6 +43,21 @@ Deno.test("SR-28: chain judges each number by the one before and by what is miss
     ["one that was missing", link(2), last(4), true, { result: "late" }],
     ["one that was there", link(2), last(4), false, { result: "repeated" }],
     ["the same again", link(4), last(4), false, { result: "repeated" }],
+    ["another one under its number", link(4, { hash: hash(9) }), last(4), false, {
+      result: "broken",
+    }],
+    ["the next of who may have begun anew", link(5, { previous: hash(9) }), unsure(4), false, {
+      result: "next",
+    }],
+    ["a gap of who may have begun anew", link(6), unsure(4), false, {
+      result: "gap",
+      from: 5,
+      to: 5,
+    }],
+    ["one of who has begun anew unseen", link(2), unsure(4), false, { result: "next" }],
+    ["one of before the chain", link(5, { epoch: 2, previous: hash(9) }), last(4), false, {
+      result: "earlier",
+    }],
     ["another past", link(3, { previous: hash(9) }), last(2), false, { result: "broken" }],
     ["no past", link(3, { previous: new Uint8Array(0) }), last(2), false, { result: "broken" }],
     ["a new beginning", link(1, { restart: true }), last(40), false, { result: "restarted" }],
@@ -41,7 +66,8 @@ Deno.test("SR-28: chain judges each number by the one before and by what is miss
     }],
   ];
   for (const [name, received, before, isMissing, verdict] of cases) {
-    assert.deepEqual(judge(received, { last: before, isMissing }), verdict, name);
+    const known = { last: before, isMissing, sinceEpoch: 3, isTakenUp: false };
+    assert.deepEqual(judge(received, known), verdict, name);
   }
 });
 
@@ -111,4 +137,44 @@ Deno.test("SR-28: a device that leaves out ever more numbers fills no disk", asy
   assert.equal(chains.listMissing()[0].count, 10_000);
   const run = new ChainRun(chains, conversation);
   assert.equal(run.judge(device, link(2)).result, "late");
+});
+
+Deno.test("SR-28: a device that is held stays so until it comes in anew, and its old numbers are nothing then", async () => {
+  await using store = await TestStore.open();
+  const database = store.database();
+  const chains = new Chains(database);
+  const conversation = conversationId(1);
+  const device = deviceId(1);
+  database.command("INSERT INTO conversation (conversation, peer, state) VALUES (?, ?, ?)")
+    .run(conversation, "eve", "active");
+  const step = (act: (run: ChainRun) => void) => {
+    const run = new ChainRun(chains, conversation);
+    act(run);
+    database.transaction(() => run.write());
+    const kept = chains.find(conversation, device);
+    const { last, ...known } = run.find(device);
+    const { last: keptLast, ...keptKnown } = kept;
+    assert.deepEqual({ ...known, number: last?.number }, {
+      ...keptKnown,
+      number: keptLast?.number,
+    });
+    return kept;
+  };
+  assert.equal(step((run) => run.hold(device)).isHeld, true);
+  step((run) => {
+    run.judge(device, link(1));
+    run.judge(device, link(4));
+  });
+  assert.equal(chains.find(conversation, device).isHeld, true);
+  const anew = step((run) => run.begin(device, 7));
+  assert.deepEqual(anew, { last: undefined, sinceEpoch: 7, isTakenUp: false, isHeld: false });
+  assert.deepEqual(chains.listMissing(), []);
+  const { result } = new ChainRun(chains, conversation).judge(device, link(3, { epoch: 6 }));
+  assert.equal(result, "earlier");
+  // What was passed over is not missing.
+  step((run) => run.passOver(device));
+  assert.equal(
+    new ChainRun(chains, conversation).judge(device, link(40, { epoch: 8 })).result,
+    "next",
+  );
 });

@@ -10,7 +10,7 @@ const conversation = conversationId(1);
 function prepared(epoch: number): PreparedGroup {
   const bytes = new Uint8Array(1);
   const facts = { pending: undefined, refreshedMs: 1, sentSince: 0 };
-  const none = { charter: undefined, officers: undefined };
+  const none = { membershipLog: undefined, roomAdmins: undefined };
   return { conversation, epoch, transcript: bytes, sealed: bytes, ...none, ...facts };
 }
 

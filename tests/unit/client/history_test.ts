@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { History, type HistoryEntry } from "../../../lib/client/messaging/history.ts";
 import { HISTORY_BLOCK_ROWS } from "../../../lib/crypto/history_block.ts";
+import type { RoomHandle } from "../../../lib/base/ids.ts";
 import type { Database } from "../../../lib/storage/database.ts";
 import { accountId, entry, TestStore } from "./profile_kit.ts";
 
@@ -105,6 +106,37 @@ Deno.test("history keeps the entries of two processes that write at once, each i
     const own = texts(entries).filter((text) => text.startsWith(side));
     assert.deepEqual(own, all.map((i) => `${side} ${i}`));
   }
+});
+
+Deno.test("SR-35: a text of a room that is told again under a false number stands above what came by itself", async () => {
+  await using store = await TestStore.open();
+  const history = new History(store.database(), store.vault);
+  const peer = "#7" as RoomHandle;
+  const told = (text: string, number: number) => entry(text, { peer, number, isToldAgain: true });
+  const live = (text: string, number?: number) =>
+    entry(text, { peer, ...number === undefined ? {} : { number } });
+  const notice = (text: string) => entry(text, { peer, kind: "notice" });
+  const order = async () => texts(await history.latest({ peer, limit: 20 }));
+  await history.append([told("old", 39), told("false", 1_000_000_000), notice("came in")], YES);
+  assert.deepEqual(await order(), ["old", "false", "came in"]);
+  await history.append([live("first", 41), told("false too", 2_000_000_000)], YES);
+  await history.append([notice("left"), live("second", 42)], YES);
+  assert.deepEqual(await order(), [
+    ...["old", "false", "came in", "false too"],
+    ...["first", "left", "second"],
+  ]);
+});
+
+Deno.test("SR-35: one's own first text of a room stands below what is told again under a false number", async () => {
+  await using store = await TestStore.open();
+  const history = new History(store.database(), store.vault);
+  const peer = "#7" as RoomHandle;
+  const number = 1_000_000_000;
+  const own = entry("own", { peer, own: true });
+  await history.append([entry("false", { peer, number, isToldAgain: true }), own], YES);
+  history.index.setNumber(own.id, 41);
+  await history.append([entry("next", { peer, number: 42 })], YES);
+  assert.deepEqual(texts(await history.latest({ peer, limit: 20 })), ["false", "own", "next"]);
 });
 
 Deno.test("history is searched without regard to case and accents, in blocks and loose entries", async () => {

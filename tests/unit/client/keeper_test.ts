@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { systemRandom } from "../../../lib/base/random.ts";
 import {
   confirmAccount,
@@ -194,9 +194,21 @@ Deno.test("SR-31: a profile of a newer program is refused untouched", async () =
   await assert.rejects(test.again(), { name: "StorageError", code: "newer-format" });
 });
 
-Deno.test("a wiped profile is gone", async () => {
+Deno.test("a wiped profile is gone, and its keys go first", async () => {
   await using test = await TestKeeper.open();
   await test.keeper.store(PASSWORD, await secrets(1));
-  await test.keeper.wipe();
+  await test.keeper.remember(PASSWORD);
+  const { remove } = Deno;
+  const removed: string[] = [];
+  Deno.remove = (path, options) => {
+    removed.push(basename(String(path)));
+    return remove(path, options);
+  };
+  try {
+    await test.keeper.wipe();
+  } finally {
+    Deno.remove = remove;
+  }
+  assert.deepEqual(removed, ["session.key", "key_store", "profile"]);
   await assert.rejects(Deno.stat(test.folder), Deno.errors.NotFound);
 });

@@ -1,13 +1,27 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import fc from "fast-check";
 import { parseChatLine, parseShellLine } from "../../../lib/commands/chat_line.ts";
+import type { Resemblance } from "../../../lib/commands/address.ts";
 import { SAMPLE_TABLE } from "./sample_table.ts";
 
 const KNOWN = new Set(["a", "b", "obi wan", "#hall", "12"]);
 const lookUp = (name: string) => KNOWN.has(name) ? `<${name}>` : undefined;
 
+/** By another case, but for `me`, who types all this. The conversation with `b` is open. */
+const RESEMBLING = new Map([...KNOWN].map((name) => [name.toUpperCase(), `<${name}>`]));
+/** A typing mistake away from somebody. */
+const NEAR = new Set(["bbo", "jno.doe", "obi wann", "srv"]);
+const isOpen = (to: string) => to === "<b>";
+
+function resemble(name: string): Resemblance<string> {
+  const of = RESEMBLING.get(name.toUpperCase());
+  if (name.toLowerCase() === "me") return { is: "own" };
+  if (of !== undefined) return { is: "spelling", of };
+  return NEAR.has(name) ? { is: "near", name: "someone" } : { is: "unknown" };
+}
+
 function parse(line: string, colonAddressing = true) {
-  return parseChatLine(line, { table: SAMPLE_TABLE, lookUp, colonAddressing });
+  return parseChatLine(line, { table: SAMPLE_TABLE, lookUp, resemble, isOpen, colonAddressing });
 }
 
 /** The values of a command that must parse. */
@@ -28,7 +42,6 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ["http://example.org", "http://example.org"],
   ["note: x", "note: x"],
   [": x", ": x"],
-  ["A: x", "A: x"],
   ['"nobody at all": x', '"nobody at all": x'],
   ['"obi wan: x', '"obi wan: x'],
   ["a b: x", "a b: x"],
@@ -41,6 +54,153 @@ for (const [line, expected] of TEXTS) {
   });
 }
 
+/** None of it is asked about, whoever is talked to (design: a question costs every reader a second). */
+const LITERAL: readonly string[] = [
+  ...[
+    "note: see you at noon",
+    "Things to buy:",
+    "TODO: tidy up",
+    "well : no",
+    "a b:x",
+    "I mean x: y",
+  ],
+  ...["12:30", "at 12:30", "12:30 is fine", "3:1", "16:9 is wide", "10:15:30"],
+  ...[
+    "http://x",
+    "https://example.org:8443/a?b=c:d",
+    "HTTPS://X",
+    "git://host/x",
+    "mailto:z@x.org",
+  ],
+  ...["tel:+49123", "ssh:x", "localhost:8080", "example.org:443/x", "db.example.org:5432"],
+  ...["C:\\path", "C:/Users/x", "c:\\", "host:/var/log/x", "host:~/x", "host:../x", "x:./y/z"],
+  ...[":)", "lol:)", "ok:-)", "oh:(", "yes:D", "hm:/", "cool:P", "wow:O", "cat:3.", ":smile:"],
+  ...["nice:smile:", "good:+1:!", "std::vector", "fe80::1", "2001:db8::1", "00:1a:2b:3c:4d:5e"],
+  ...["[fe80::1]:80", '{"a":1}', "(see:this)", "a+b:c", "f(x):y", "@zz:hi", "out of milk", "OUTER"],
+  ...["oh:( what a pity", "hm:/ well", "bbo:)", "bbo: hi", "srv: see below", "foo :D", "#fun:)"],
+  ...["a b:/x/y", "zz: /frobnicate", "example.org:443.", "nice:tada:", ":smile: it is :D"],
+  ...["B: to whom it goes anyway", "B:hi", "Bcm hello", "BCM, the word", "say BCM"],
+];
+
+for (const line of LITERAL) {
+  Deno.test(`S0.21: chat line ${JSON.stringify(line)} is said as it is`, () => {
+    deepEqual(parse(line), { kind: "text", text: line });
+  });
+}
+
+const DOUBTFUL: readonly (readonly [line: string, name: string, is: string, rest: string])[] = [
+  ["zz:hi", "zz", "unknown", "hi"],
+  ["zz::) hi", "zz", "unknown", ":) hi"],
+  ["zz:- Hello?", "zz", "unknown", "- Hello?"],
+  ["zz:(L)", "zz", "unknown", "(L)"],
+  ["zz:/send 0 1", "zz", "unknown", "/send 0 1"],
+  ["zz:/sned 0", "zz", "unknown", "/sned 0"],
+  ["obi wam:/send x", "obi wam", "unknown", "/send x"],
+  ['"obi wam":hi', "obi wam", "unknown", "hi"],
+  ["#hal:hi all", "#hal", "unknown", "hi all"],
+  ["#hal:/get b x", "#hal", "unknown", "/get b x"],
+  ["anna.maria:hi", "anna.maria", "unknown", "hi"],
+  ["Zoë:salut", "Zoë", "unknown", "salut"],
+  // What reads like a path, a host, an emoji or a face is no less for whom the name brings to mind.
+  ["bbo:password: hunter2", "bbo", "near", "password: hunter2"],
+  ["bbo:3 o'clock at mine", "bbo", "near", "3 o'clock at mine"],
+  ["bbo:3", "bbo", "near", "3"],
+  ["bbo:( we lost it", "bbo", "near", "( we lost it"],
+  ["bbo:/home/me/secret.txt", "bbo", "near", "/home/me/secret.txt"],
+  ["bbo::secret", "bbo", "near", ":secret"],
+  ["bbo: /send 0", "bbo", "near", "/send 0"],
+  ["jno.doe:5432", "jno.doe", "near", "5432"],
+  ["obi wann:hi", "obi wann", "near", "hi"],
+  ["A:password: hunter2", "A", "spelling", "password: hunter2"],
+  ["A:pin: 1234", "A", "spelling", "pin: 1234"],
+  ["A:3 beers", "A", "spelling", "3 beers"],
+  ["A::secret", "A", "spelling", ":secret"],
+  ["A:/tmp/secret/file", "A", "spelling", "/tmp/secret/file"],
+  ["A:\\x", "A", "spelling", "\\x"],
+  ["#Hall:/tmp/secret/file", "#Hall", "spelling", "/tmp/secret/file"],
+  ["me:todo: x", "me", "own", "todo: x"],
+  ["me:/home/me/secret.txt", "me", "own", "/home/me/secret.txt"],
+  // Nor for one of whom nothing is known, where it may be a text.
+  ["zz:password: hunter2", "zz", "unknown", "password: hunter2"],
+  ["zz:password:", "zz", "unknown", "password:"],
+  ["zz:key: 1234", "zz", "unknown", "key: 1234"],
+  ["zz:3 o'clock at mine", "zz", "unknown", "3 o'clock at mine"],
+  ["zz:D at last", "zz", "unknown", "D at last"],
+  ["zz: /send 0", "zz", "unknown", "/send 0"],
+  ["jon.doe:5 pm at mine", "jon.doe", "unknown", "5 pm at mine"],
+  ["jon.doe:1234 is the pin", "jon.doe", "unknown", "1234 is the pin"],
+  ["#hal:/tmp/secret/file", "#hal", "unknown", "/tmp/secret/file"],
+  ["me:hi", "me", "own", "hi"],
+  ["me: hi", "me", "own", "hi"],
+  ["ME:/send x y", "ME", "own", "/send x y"],
+  ["A:upper", "A", "spelling", "upper"],
+  ["A: upper", "A", "spelling", "upper"],
+  ["A:/send b x", "A", "spelling", "/send b x"],
+  ["OBI wan: hi", "OBI wan", "spelling", "hi"],
+  ["#Hall: hi", "#Hall", "spelling", "hi"],
+];
+
+for (const [line, name, is, rest] of DOUBTFUL) {
+  Deno.test(`S0.21: chat line ${JSON.stringify(line)} is not sent without a question`, () => {
+    const result = parse(line);
+    if (result.kind !== "doubtful") throw new Error(`not doubtful: ${JSON.stringify(result)}`);
+    deepEqual([result.text, result.name, result.resemblance.is, result.rest], [
+      line,
+      name,
+      is,
+      rest,
+    ]);
+    // A backslash says it without one.
+    deepEqual(parse(`\\${line}`), { kind: "text", text: line });
+  });
+}
+
+for (const line of ["BCM Morning", "ATU", "SRB bob", "SRM 338 x", "RDM b 3", "OUT", "UPD b f 1"]) {
+  Deno.test(`S3.52: chat line ${line} is not sent without a question`, () => {
+    deepEqual(parse(line), { kind: "shouted", text: line, word: line.slice(0, 3) });
+    deepEqual(parse(`\\${line}`), { kind: "text", text: line });
+  });
+}
+
+Deno.test("S0.21: prose is never asked about", () => {
+  const word = fc.stringMatching(/^[a-z]{1,9}$/);
+  const literal = fc.constantFrom(
+    ...["12:30", "https://x.org/a:b", ":)", ":-(", "C:\\dir", "/usr/bin", "1:2", "fe80::1", "(L)"],
+  );
+  const sentence = fc.array(fc.oneof({ weight: 4, arbitrary: word }, literal), {
+    minLength: 1,
+    maxLength: 8,
+  });
+  const colon = fc.constantFrom(": ", " : ", ":\n", ". ", ", ");
+  fc.assert(
+    fc.property(fc.array(fc.tuple(sentence, colon), { minLength: 1, maxLength: 4 }), (pieces) => {
+      const line = pieces.map(([words, end]) => words.join(" ") + end).join("").trim();
+      const { kind } = parseChatLine(line, {
+        table: SAMPLE_TABLE,
+        lookUp: () => undefined,
+        resemble: () => ({ is: "unknown" }),
+        isOpen,
+        colonAddressing: true,
+      });
+      // A line may begin with a path; then it is a command, or none that there is.
+      equal(kind === "doubtful" || kind === "shouted", false, line);
+    }),
+    { numRuns: Deno.env.get("SLOW") === "1" ? 50_000 : 500 },
+  );
+});
+
+Deno.test("S0.21: a long line of what looks like an address of a machine is read at once", () => {
+  // Steps by the square of the length would take minutes, and this would not end.
+  for (const piece of ["a:", "a.", ".", "1:", "::"]) {
+    const text = `x${piece.repeat(500_000)}!:y`;
+    match(parse(text).kind, /^(text|doubtful)$/);
+  }
+});
+
+Deno.test("chat line of several rows keeps the blanks before the first", () => {
+  deepEqual(parse("  if x:\n    y\n"), { kind: "text", text: "  if x:\n    y" });
+});
+
 const ADDRESSED: readonly (readonly [string, string, string])[] = [
   ["b:(L)", "<b>", "(L)"],
   ["a:- Hello?", "<a>", "- Hello?"],
@@ -50,7 +210,7 @@ const ADDRESSED: readonly (readonly [string, string, string])[] = [
   ['"b":hello', "<b>", "hello"],
   ["#hall: hi all", "<#hall>", "hi all"],
   ["a://not a command", "<a>", "/not a command"],
-  ["12:30", "<12>", "30"],
+  ["12: at noon", "<12>", "at noon"],
 ];
 
 for (const [line, to, text] of ADDRESSED) {
@@ -64,6 +224,8 @@ Deno.test("S0.21: chat line with a reserved word is never an address, even if th
     const result = parseChatLine(`${word}:x`, {
       table: SAMPLE_TABLE,
       lookUp: () => "someone",
+      resemble,
+      isOpen,
       colonAddressing: true,
     });
     equal(result.kind, "text");

@@ -25,6 +25,9 @@ const CASES: readonly (readonly [unknown, ExitCode])[] = [
   [new MediaError("ffmpeg-killed", ""), 11],
   [new MediaError("x", ""), 1],
   [new StorageError("x", ""), 1],
+  [new StorageError("in-use", ""), 5],
+  [new StorageError("newer-format", ""), 10],
+  [new StorageError("unknown-format", ""), 10],
   [new Error("x"), 1],
   ["x", 1],
 ];

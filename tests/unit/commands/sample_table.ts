@@ -1,14 +1,10 @@
 /** A small table with one of everything. */
 
-import {
-  type CommandSpec,
-  CommandTable,
-  type OptionSpec,
-} from "../../../lib/commands/command_table.ts";
+import { CommandTable, type OptionSpec, type Whole } from "../../../lib/commands/command_table.ts";
 
 const EXAMPLE = [{ line: "example", summary: "An example" }];
 
-function row(part: Partial<CommandSpec> & { name: string }): CommandSpec {
+function row(part: Partial<Whole> & { name: string }): Whole {
   return {
     aliases: [],
     group: "Messages",
@@ -23,7 +19,7 @@ function row(part: Partial<CommandSpec> & { name: string }): CommandSpec {
 
 const TO = { name: "TO", summary: "A name or #room", required: true } as const;
 
-export const SAMPLE_ROWS: readonly CommandSpec[] = [
+export const SAMPLE_ROWS: readonly Whole[] = [
   row({
     name: "send",
     aliases: ["SRM", "messageto"],

@@ -1,4 +1,5 @@
 import { equal, notEqual, rejects } from "node:assert/strict";
+import { client } from "@serenity-kit/opaque";
 import type { AccountId } from "../../../lib/base/ids.ts";
 import {
   finishLogin,
@@ -141,4 +142,18 @@ Deno.test("password state of a registration is not taken for a login, nor the ot
   equal(await finishLogin(registration.state, "x", begun.response), undefined);
   const response = server.registrationResponse(ALICE, registration.request) ?? "";
   equal(await finishRegistration(begun.client, "x", response), undefined);
+});
+
+Deno.test("a guess costs Argon2id with 64 MiB, three times over, in four lanes", async () => {
+  const { request, state } = await startLogin("correct horse");
+  const answered = server.startLogin({ account: ALICE, record: alice.record, request });
+  const login = (memory: number) =>
+    client.finishLogin({
+      clientLoginState: state.value,
+      loginResponse: answered?.response ?? "",
+      password: "correct horse",
+      keyStretching: { "argon2id-custom": { iterations: 3, memory, parallelism: 4 } },
+    });
+  notEqual(login(65_536), undefined);
+  equal(login(65_535), undefined);
 });

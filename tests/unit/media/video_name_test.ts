@@ -51,6 +51,10 @@ Deno.test("video is found by name, in any case, with its extension, or by number
   equal(ask("2"), "cockatoo");
   equal(ask("#4"), "The Long Film");
   equal(ask("42"), "42");
+  // Rows S4.22, S4.26: as one of its files is called in the folder.
+  equal(ask("bunny_240.mp4"), "Bunny");
+  equal(ask("Bunny_1080"), "Bunny");
+  equal(ask("42_720.mp4"), "42");
 });
 
 Deno.test("video that is not there is answered with the nearest name, if one is near", () => {
@@ -61,6 +65,7 @@ Deno.test("video that is not there is answered with the nearest name, if one is 
   equal(ask("long.avi"), "no, The Long Film");
   equal(ask("zzzzzz"), "no, undefined");
   equal(ask("6"), "no, undefined");
+  equal(ask("zzzzzz_240.mp4"), "no, undefined");
 });
 
 Deno.test("SR-75: video asked for by a path is not found", () => {

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import {
   formatHostPort,
   isLoopback,
+  networkOf,
   parseHostPort,
   parseIp,
   sourceOf,
@@ -39,6 +40,9 @@ Deno.test("parseHostPort refuses what could mean something else", () => {
     "-host",
     "host-",
     "a..b",
+    "999.1.1.1:0",
+    "4000",
+    "10.0.0",
     "ho/st",
     "user@host",
     "hôst",
@@ -100,4 +104,14 @@ Deno.test("sourceOf is the address for IPv4 and the /64 for IPv6", () => {
   equal(sourceOf("2001:db8:1:2:aaaa::1"), sourceOf("2001:db8:1:2::ffff:1"));
   equal(sourceOf("2001:db8:1:2::1") === sourceOf("2001:db8:1:3::1"), false);
   equal(sourceOf("unix"), "unix");
+});
+
+Deno.test("networkOf is the /24 around an IPv4 source and the /48 around an IPv6 one", () => {
+  const cases = [
+    ["192.0.2.7", "192.0.2.0/24"],
+    ["2001:db8:1:2:aaaa::1", "2001:db8:1::/48"],
+    ["::1", "0:0:0::/48"],
+    ["unix", "unix"],
+  ];
+  for (const [ip, network] of cases) equal(networkOf(sourceOf(ip)), network);
 });

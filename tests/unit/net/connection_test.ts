@@ -76,7 +76,7 @@ Deno.test("connection says that it failed when the line breaks", async () => {
   link.cut();
   const reason = await connection.closed;
   equal(reason.kind, "failed");
-  equal(closeError(reason).code, "failed");
+  equal(closeError(reason).code, "connection-lost");
   equal(connection.send(encodePacket({})), false);
 });
 
@@ -128,6 +128,17 @@ Deno.test("connection closes at once when asked to drain for no time", async () 
   const { connection } = testConnection();
   connection.send(encodePacket({}));
   deepEqual(await connection.close("abort", 0), { kind: "closed", why: "abort" });
+});
+
+Deno.test("connection that is closing is ended at once when there is no time any more, and keeps its reason", async () => {
+  const { link, connection } = testConnection();
+  const closing = connection.close("polite");
+  await settle();
+  equal(connection.isOpen, false);
+  connection.close("abort", 0);
+  deepEqual(await closing, { kind: "closed", why: "polite" });
+  connection.close("again", 0);
+  link.far.close();
 });
 
 Deno.test("connection refuses a packet over the limit with a farewell, then closes", async () => {

@@ -7,6 +7,8 @@ import {
   type Acceptor,
   Listener,
 } from "../../../lib/net/listener.ts";
+import type { HostPort } from "../../../lib/net/address.ts";
+import type { AdmissionLimits } from "../../../lib/net/admission.ts";
 import { TLS_SERVER_NAME } from "../../../lib/net/dial.ts";
 import { memoryLink } from "../../../lib/net/memory.ts";
 import { testAuthority } from "../../kit/certificates.ts";
@@ -136,31 +138,127 @@ Deno.test("listener goes on when a connection is gone before it can be prepared"
   await listener.close();
 });
 
-Deno.test("listener refuses a handshake that takes more than ten seconds, and counts it until its end", async () => {
-  const { acceptor, connect, events } = testAcceptor();
-  const { clock, listener, accepted } = startListener(acceptor);
-  let finish = () => {};
-  connect("192.0.2.7", { handshake: () => new Promise<void>((resolve) => finish = resolve) });
-  await clock.advance(9_900);
-  deepEqual([listener.desk.connections, listener.desk.unauthenticated], [1, 1]);
-  await clock.advance(200);
-  deepEqual([listener.desk.connections, listener.desk.unauthenticated], [1, 0]);
-  finish();
+/** Connections that keep their descriptor until they are cut, as Deno's do inside their handshake. */
+function cuttable(limits: AdmissionLimits) {
+  const clock = new FakeClock();
+  const { acceptor, connect, waiting } = testAcceptor();
+  const open = new Map<string, () => void>();
+  let mostOpen = 0;
+  const cutter = {
+    cut: (_port: number, remotes: readonly HostPort[]) => {
+      for (const { host } of remotes) open.get(host)?.();
+    },
+    block: () => 0,
+  };
+  const listener = new Listener(acceptor, loopback, { clock, limits, cutter });
+  const accepted: Accepted[] = [];
+  listener.run((one) => void accepted.push(one));
+  const stranger = (ip: string) => {
+    connect(ip, {
+      handshake: () =>
+        new Promise<void>((_, reject) => {
+          open.set(ip, () => {
+            open.delete(ip);
+            reject(new Error("unexpected end of file"));
+          });
+          mostOpen = Math.max(mostOpen, open.size);
+        }),
+    });
+  };
+  return { clock, listener, accepted, stranger, connect, open, waiting, most: () => mostOpen };
+}
+
+Deno.test("listener cuts a handshake that takes more than ten seconds, and gives its place back with its descriptor", async () => {
+  const { clock, listener, accepted, stranger, open } = cuttable({ connections: 10 });
   await settle();
-  deepEqual([listener.desk.connections, accepted.length], [0, 0]);
-  deepEqual(events, ["closed 192.0.2.7"]);
+  stranger("192.0.2.7");
+  await clock.advance(9_999);
+  deepEqual([listener.desk.connections, listener.desk.unauthenticated], [1, 1]);
+  await clock.advance(1);
+  deepEqual([listener.desk.connections, listener.desk.unauthenticated, open.size], [1, 0, 1]);
+  await clock.advance(10);
+  deepEqual([listener.desk.connections, open.size, accepted.length], [0, 0, 0]);
+  equal(listener.overdue, 1);
+  await listener.close();
   equal(clock.pendingTimers, 0);
+});
+
+Deno.test("listener cuts a stranger for a newcomer where there is no place, in its handshake or after it", async () => {
+  const { clock, listener, accepted, stranger, connect, open } = cuttable({ connections: 2 });
+  await settle();
+  stranger("192.0.2.1");
+  await settle();
+  connect("192.0.2.2", { handshake: () => Promise.resolve() });
+  await settle();
+  equal(accepted.length, 1);
+  let isCut = false;
+  open.set("192.0.2.2", () => isCut = true);
+  stranger("192.0.2.3");
+  await clock.advance(10);
+  deepEqual([...open.keys()], ["192.0.2.2", "192.0.2.3"]);
+  equal(isCut, false);
+  stranger("192.0.2.4");
+  await clock.advance(10);
+  equal(isCut, true);
+  accepted[0].admission.release();
+  deepEqual([listener.desk.displaced, listener.desk.connections], [2, 2]);
   await listener.close();
 });
 
-Deno.test("listener closes at once what is over its limits, and takes more when places are free", async () => {
+Deno.test("listener accepts nobody while many who were cut still have their descriptors", async () => {
+  const { clock, listener, stranger, open, most, waiting } = cuttable({
+    connections: 1000,
+    unauthenticated: 10,
+  });
+  // The system is slow to end them.
+  const held = new Map<string, () => void>();
+  const set = open.set.bind(open);
+  open.set = (ip, end) => set(ip, () => void held.set(ip, end));
+  await settle();
+  for (let i = 0; i < 200 && waiting.length > 0; i++) {
+    stranger(`10.0.${i >> 7}.${i & 127}`);
+    await settle();
+  }
+  equal(most(), 10 + 64);
+  for (const end of held.values()) end();
+  await clock.advance(1);
+  equal(waiting.length, 1);
+  equal(listener.desk.leaving, 0);
+  for (const end of open.values()) end();
+  for (const end of held.values()) end();
+  await listener.close();
+});
+
+Deno.test("listener that cannot give descriptors back goes on after a while", async () => {
+  const { clock, listener, stranger, open, waiting } = cuttable({
+    connections: 1000,
+    unauthenticated: 1,
+  });
+  const find = open.get.bind(open);
+  open.get = () => undefined;
+  await settle();
+  for (let i = 0; waiting.length > 0; i++) {
+    stranger(`10.0.0.${i}`);
+    await settle();
+  }
+  for (let i = 0; i < 100; i++) await clock.advance(1);
+  equal(waiting.length, 1);
+  open.get = find;
+  for (const end of open.values()) end();
+  await listener.close();
+});
+
+Deno.test("listener refuses at once who comes when all places are of people who have signed in", async () => {
   const { acceptor, connect, events } = testAcceptor();
   const { listener, accepted } = startListener(acceptor, { connections: 2 });
-  for (const address of ["10.0.0.1", "10.0.0.2", "10.0.0.3"]) {
+  for (const address of ["10.0.0.1", "10.0.0.2"]) {
     connect(address);
     await settle();
   }
-  deepEqual([accepted.length, events], [2, ["closed 10.0.0.3"]]);
+  for (const { admission } of accepted) admission.signIn();
+  connect("10.0.0.3");
+  await settle();
+  deepEqual([accepted.length, events, listener.desk.refused], [2, ["closed 10.0.0.3"], 1]);
   accepted[0].admission.release();
   connect("10.0.0.4");
   await settle();

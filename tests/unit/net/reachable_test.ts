@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   addressTowards,
   findFreePort,
+  invitedAddress,
   localAddress,
   reachableAddress,
 } from "../../../lib/net/reachable.ts";
@@ -21,6 +22,19 @@ Deno.test("an address that others reach is the machine's first outer IPv4 addres
   assert.equal(at("0.0.0.0", []), "127.0.0.1");
   assert.equal(at("198.51.100.1"), "198.51.100.1");
   assert.equal(at("::1"), "::1");
+  const v6 = [{ family: "IPv6", address: "fe80::1" }, INTERFACES[1]] as const;
+  const of = (host: string) => reachableAddress({ host, port: 1 }, v6).host;
+  assert.equal(of("::"), "2001:db8::1");
+  assert.equal(of("0.0.0.0"), "127.0.0.1", "nobody listens there");
+});
+
+Deno.test("SR-44: an invite says the address that the operator gave, with its port or the server's", () => {
+  const at = (given: string | undefined, host = "0.0.0.0") =>
+    invitedAddress({ host, port: 4000 }, given, INTERFACES);
+  assert.deepEqual(at(undefined), { host: "192.0.2.7", port: 4000 });
+  assert.deepEqual(at("chat.example.org"), { host: "chat.example.org", port: 4000 });
+  assert.deepEqual(at("chat.example.org:443"), { host: "chat.example.org", port: 443 });
+  assert.deepEqual(at("chat.example.org", "127.0.0.1").host, "chat.example.org");
 });
 
 Deno.test("this machine reaches a server on all addresses by its loopback", () => {

@@ -1,4 +1,4 @@
-/** docs/protocol.md is normative: here it is compared with the code, field by field. */
+/** The pages of docs/protocol.md are normative: here they are compared with the code, field by field. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { failure, FAILURE_CODES } from "../../../lib/protocol/failure.ts";
@@ -9,9 +9,11 @@ import { P2P_MESSAGES } from "../../../lib/protocol/p2p/mod.ts";
 import { PEER_MESSAGES, STREAM_UNITS } from "../../../lib/protocol/peer/mod.ts";
 import { PROTOCOL_VERSIONS } from "../../../lib/protocol/versions.ts";
 import { ROUTES } from "../../../lib/server/routes/mod.ts";
-import { fieldRows, number } from "./message_fields.ts";
+import { fieldRows, number } from "../../../tools/generate/message_fields.ts";
 
-const PAGE = await Deno.readTextFile(new URL("../../../docs/protocol.md", import.meta.url));
+const FOLDER = new URL("../../../docs/protocol/", import.meta.url);
+const PAGES = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
+const PAGE = PAGES.map((name) => Deno.readTextFileSync(new URL(name, FOLDER))).join("\n");
 
 type Message = Parameters<typeof fieldRows>[0] & {
   readonly kind: string;
@@ -28,7 +30,7 @@ interface Part {
 function sectionOf(kind: string): string {
   const heading = `\n#### \`${kind}\`\n`;
   const sections = PAGE.split(heading);
-  equal(sections.length, 2, `docs/protocol.md has one section ${kind}`);
+  equal(sections.length, 2, `the pages have one section ${kind}`);
   return sections[1].split(/\n#{2,4} /)[0];
 }
 
@@ -52,7 +54,7 @@ function checkMessage(message: Message, part: Part): void {
   ok(part.prose.includes(payload), `${kind} lacks "${payload}"`);
 }
 
-Deno.test("the page has every request and its answer with all their fields, types and limits", () => {
+Deno.test("the pages have every request and its answer with all their fields, types and limits", () => {
   for (const [kind, { request, reply }] of Object.entries(HOP_REQUESTS)) {
     const [asked, answered] = sectionOf(kind).split(`\nAnswer \`${reply.kind}\`.`);
     ok(answered !== undefined, `${kind} lacks the answer ${reply.kind}`);
@@ -61,7 +63,7 @@ Deno.test("the page has every request and its answer with all their fields, type
   }
 });
 
-Deno.test("the page says in which session state each request is accepted, and which are pipelined", () => {
+Deno.test("the pages say in which session state each request is accepted, and which are pipelined", () => {
   for (const [kind, route] of Object.entries(ROUTES)) {
     const { prose } = readPart(sectionOf(kind));
     const states = `\`${route.needs}\`${"orReady" in route ? " or `ready`" : ""}`;
@@ -70,7 +72,7 @@ Deno.test("the page says in which session state each request is accepted, and wh
   }
 });
 
-Deno.test("the page has every notice and push with all their fields, types and limits", () => {
+Deno.test("the pages have every notice and push with all their fields, types and limits", () => {
   for (const [role, table] of [["notice", HOP_NOTICES], ["push", HOP_PUSHES]] as const) {
     for (const message of Object.values(table)) {
       const part = readPart(sectionOf(message.kind));
@@ -80,7 +82,7 @@ Deno.test("the page has every notice and push with all their fields, types and l
   }
 });
 
-Deno.test("the page has every sealed message with all its fields, types and limits", () => {
+Deno.test("the pages have every sealed message with all its fields, types and limits", () => {
   for (const message of Object.values({ ...PEER_MESSAGES, ...STREAM_UNITS })) {
     const part = readPart(sectionOf(message.kind));
     checkMessage(message, part);
@@ -88,13 +90,13 @@ Deno.test("the page has every sealed message with all its fields, types and limi
   }
 });
 
-Deno.test("the page has every packet of a meeting without a server with all its fields, types and limits", () => {
+Deno.test("the pages have every packet of a meeting without a server with all its fields, types and limits", () => {
   for (const message of Object.values(P2P_MESSAGES)) {
     checkMessage(message, readPart(sectionOf(message.kind)));
   }
 });
 
-Deno.test("the page has every packet of a direct connection with all its fields, types and limits", () => {
+Deno.test("the pages have every packet of a direct connection with all its fields, types and limits", () => {
   for (const message of Object.values(DIRECT_PACKETS)) {
     const part = readPart(sectionOf(message.kind));
     checkMessage(message, part);
@@ -102,7 +104,7 @@ Deno.test("the page has every packet of a direct connection with all its fields,
   }
 });
 
-Deno.test("the page describes no message that the code does not have", () => {
+Deno.test("the pages describe no message that the code does not have", () => {
   const known = [
     HOP_REQUESTS,
     HOP_NOTICES,
@@ -118,7 +120,7 @@ Deno.test("the page describes no message that the code does not have", () => {
   deepEqual(described.filter((kind) => !kinds.has(kind)), []);
 });
 
-Deno.test("the page has every failure code with its exit code, and the fields of a failure", () => {
+Deno.test("the pages have every failure code with its exit code, and the fields of a failure", () => {
   checkMessage(failure, readPart(sectionOf("failure")));
   const rows = [...PAGE.matchAll(/^\| `([a-z-]+)` +\| (\d+) +\|/gm)];
   deepEqual(
@@ -127,7 +129,7 @@ Deno.test("the page has every failure code with its exit code, and the fields of
   );
 });
 
-Deno.test("the page gives the limits of connections as the code has them", () => {
+Deno.test("the pages give the limits of connections as the code has them", () => {
   const rows = [...PAGE.matchAll(/^\| `([A-Z_]+)` +\| ([\d,]+)/gm)];
   ok(rows.length >= 9, "the table of limits is there");
   const inCode: Readonly<Record<string, unknown>> = { ...limits };
@@ -136,9 +138,12 @@ Deno.test("the page gives the limits of connections as the code has them", () =>
   }
 });
 
-Deno.test("the page gives the deadlines of connections as the code has them", () => {
+Deno.test("the pages give the deadlines of connections as the code has them", () => {
   const seconds = (pattern: RegExp) => Number(PAGE.match(pattern)?.[1]) * 1000;
-  equal(seconds(/^\| from then to `hello` +\| (\d+) s/m), limits.HANDSHAKE_DEADLINE_MS);
+  equal(
+    seconds(/^\| from connected to `hello`, TLS included +\| (\d+) s/m),
+    limits.HANDSHAKE_DEADLINE_MS,
+  );
   equal(seconds(/^\| from `hello` to signed in +\| (\d+) s/m), limits.AUTH_DEADLINE_MS);
   equal(seconds(/^\| a packet that was begun +\| (\d+) s/m), limits.progressDeadlineMs(0));
   equal(seconds(/send `server.ping` +\| (\d+) s/m), limits.PING_AFTER_SILENCE_MS);
@@ -148,6 +153,6 @@ Deno.test("the page gives the deadlines of connections as the code has them", ()
   equal(seconds(/^\| lingering +\| (\d+) s/m), limits.LINGER_MS);
 });
 
-Deno.test("the page describes the newest version of the protocol", () => {
-  ok(PAGE.replaceAll("\n", " ").includes(`This page describes version ${PROTOCOL_VERSIONS.max}.`));
+Deno.test("the pages describe the newest version of the protocol", () => {
+  ok(PAGE.replaceAll("\n", " ").includes(`describe version ${PROTOCOL_VERSIONS.max}.`));
 });

@@ -15,12 +15,12 @@ import { TestServer } from "../../kit/test_server.ts";
 const PASSWORD = "correct horse";
 
 async function fresh(server: TestServer, account: RawAccount) {
-  const client = await server.greeted();
+  const client = await server.handshake();
   const { finish } = await guess(client, account.person.accountName, PASSWORD);
   await client.get("login.finish", {
     ...finish,
     device: account.device.id,
-    signature: await signAsDevice(client.greeting, account.person, account.device),
+    signature: await signAsDevice(client.handshake, account.person, account.device),
   });
   return client;
 }
@@ -34,15 +34,15 @@ Deno.test("SR-06: a deleted account is gone, and its name is given to nobody aga
   await client.get("login.delete-account");
   await Promise.all([client.ended, open.ended]);
 
-  assert.equal((await signInAs(await server.greeted(), alice)).header.code, "device-refused");
-  assert.equal((await guess(await server.greeted(), "alice", PASSWORD)).finish, undefined);
+  assert.equal((await signInAs(await server.handshake(), alice)).header.code, "device-refused");
+  assert.equal((await guess(await server.handshake(), "alice", PASSWORD)).finish, undefined);
   for (const kind of ["keys.account", "keys.fetch", "device.list"]) {
     assert.equal(await bob.refused(kind, { account: "alice" }), "unknown-account", kind);
   }
   const page = await bob.get("roster.page", { onlineOnly: false });
   const { entries, total } = page as unknown as { entries: { account: string }[]; total: number };
   assert.deepEqual([entries.map(({ account }) => account), total], [["bob"], 1]);
-  const again = await register(server, await server.greeted(), { account: alice });
+  const again = await register(server, await server.handshake(), { account: alice });
   assert.equal(again.header.code, "name-taken");
   const { store } = server.parts;
   assert.equal(await store.findRecoveryCopy(alice.person.accountId), undefined);

@@ -3,7 +3,7 @@ import { encodeBase64 } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { hashBotToken, newBotToken } from "../../../lib/crypto/token.ts";
 import type { Scope } from "../../../lib/protocol/scopes.ts";
-import { Operator } from "../../../lib/server/operator.ts";
+import { Operator } from "../../../lib/server/health/operator.ts";
 import { findInFolder } from "../../kit/canary.ts";
 import { type RawAccount, registered, signAsDevice } from "../../kit/raw_account.ts";
 import { TestServer } from "../../kit/test_server.ts";
@@ -26,11 +26,11 @@ async function bind(server: TestServer, bot: RawAccount, scopes: readonly Scope[
 }
 
 async function signIn(server: TestServer, bot: RawAccount, token: string | undefined) {
-  const client = await server.greeted();
+  const client = await server.handshake();
   const { header } = await client.ask("login.device", {
     account: bot.person.accountId,
     device: bot.device.id,
-    signature: await signAsDevice(client.greeting, bot.person, bot.device),
+    signature: await signAsDevice(client.handshake, bot.person, bot.device),
     ...(token === undefined ? {} : { token }),
   });
   return { client, header };
@@ -49,12 +49,12 @@ Deno.test("SR-48: a device with a token needs key and token, and a device withou
   equal((await signIn(server, bot, token)).header.kind, "login.device-done");
   // The token of somebody else's device is of no use, and the token alone neither.
   const thief = await registered(server, "thief", { which: 1 });
-  const client = await server.greeted();
+  const client = await server.handshake();
   equal(
     await client.refused("login.device", {
       account: bot.person.accountId,
       device: bot.device.id,
-      signature: await signAsDevice(client.greeting, thief.person, thief.device),
+      signature: await signAsDevice(client.handshake, thief.person, thief.device),
       token,
     }),
     "device-refused",
@@ -138,14 +138,14 @@ Deno.test("SR-48: a token that a device is given while it signs in is asked for,
   await using server = await TestServer.open();
   const bot = await registered(server, "bot");
   const { store } = server.parts;
-  const { listRoomMates } = store;
-  // The last but one that a sign-in asks of the store.
+  const { enter } = store;
+  // The last that a sign-in asks of the store.
   const meanwhile = (action: () => Promise<unknown>) =>
     Object.assign(store, {
-      listRoomMates: async (...args: Parameters<typeof listRoomMates>) => {
-        Object.assign(store, { listRoomMates });
+      enter: async (...args: Parameters<typeof enter>) => {
+        Object.assign(store, { enter });
         await action();
-        return await store.listRoomMates(...args);
+        return await store.enter(...args);
       },
     });
   meanwhile(() => bind(server, bot, ["receive"]));

@@ -8,7 +8,7 @@ import {
   MAX_BROADCAST_TEXT_BYTES,
 } from "../../../lib/protocol/hop/broadcast.ts";
 import { splitSections } from "../../../lib/protocol/sections.ts";
-import { startLogging, stopLogging } from "../../../lib/server/logging.ts";
+import { startLogging, stopLogging } from "../../../lib/server/config/logging.ts";
 import { OTHER_SERVER_ID } from "../../kit/devices.ts";
 import { type RawAccount, ready, registered } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
@@ -55,7 +55,7 @@ Deno.test("a broadcast is numbered and told to everyone who is signed in, the se
 Deno.test("a broadcast of a stranger is refused", async () => {
   await using server = await TestServer.open();
   const { alice, atAlice } = await openRoom(server);
-  const stranger = await server.greeted();
+  const stranger = await server.handshake();
   const statement = await broadcastOf(server, alice, { text: "hi" });
   equal(await stranger.refused("broadcast.send"), "not-signed-in");
   equal((await atAlice.get("broadcast.read", { after: 0 })).latest, 0);

@@ -4,7 +4,7 @@ import type { Role } from "../../../lib/protocol/permissions.ts";
 import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../../lib/protocol/hop/roster.ts";
 import { ROSTER_PAGE_ENTRIES } from "../../../lib/protocol/hop/roster.ts";
 import { splitSections } from "../../../lib/protocol/sections.ts";
-import { Presence } from "../../../lib/server/presence.ts";
+import { Presence } from "../../../lib/server/presence/presence.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { type RawAccount, ready, registered } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
@@ -162,7 +162,13 @@ Deno.test("addresses are told to owners of the server alone", async () => {
   await ready(server, await registered(server, "carol", { which: 2 }), "198.51.100.7");
   const addresses = async () => {
     const { entries } = await atAlice.get("roster.page", { onlineOnly: false });
-    return (entries as { address?: string }[]).map(({ address }) => address);
+    const listed = entries as { address?: string; port?: number }[];
+    // Both or neither.
+    deepEqual(
+      listed.map(({ port }) => port !== undefined),
+      listed.map(({ address }) => address !== undefined),
+    );
+    return listed.map(({ address }) => address);
   };
   const appoint = (role: Role) =>
     server.parts.store.grantRole({

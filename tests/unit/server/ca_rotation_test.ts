@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Authority } from "../../../lib/crypto/authority.ts";
-import { rotateAuthority } from "../../../lib/server/ca_rotation.ts";
-import { openServerKeys } from "../../../lib/server/server_keys.ts";
+import { rotateAuthority } from "../../../lib/server/keys/ca_rotation.ts";
+import { openServerKeys } from "../../../lib/server/keys/server_keys.ts";
 import { FakeClock } from "../../kit/clock.ts";
 
 const clock = new FakeClock();

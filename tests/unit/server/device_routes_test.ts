@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type Bytes, encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import { type DeviceId, fingerprint } from "../../../lib/base/ids.ts";
 import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
+import { REVOCATION_JUMP_MAX } from "../../../lib/protocol/limits.ts";
 import { joinSections, splitSections } from "../../../lib/protocol/sections.ts";
 import {
   guess,
@@ -24,12 +25,12 @@ const PASSWORD = "correct horse";
 async function openHousehold(server: TestServer) {
   const alice = await registered(server, "alice", { password: PASSWORD });
   const device = await makeDevice(server, alice.person);
-  const client = await server.greeted();
+  const client = await server.handshake();
   const { finish } = await guess(client, "alice", PASSWORD);
   await client.get("login.finish", {
     ...finish,
     device: alice.device.id,
-    signature: await signAsDevice(client.greeting, alice.person, alice.device),
+    signature: await signAsDevice(client.handshake, alice.person, alice.device),
   });
   const phone = { ...alice, device };
   await add(server, alice, device);
@@ -90,7 +91,7 @@ Deno.test("SR-10: a removed device loses sessions, key packages and mailbox, and
   assert.equal(header.code, "device-removed");
   await connected.ended;
   assert.deepEqual(await listed(client), [alice.device.id]);
-  const again = await server.greeted();
+  const again = await server.handshake();
   assert.equal((await signInAs(again, phone)).header.code, "device-removed");
   assert.equal(await server.parts.store.takeKeyPackage(alice.person.accountId), undefined);
 });
@@ -100,7 +101,7 @@ Deno.test("SR-10: only who proves to be a removed device is told that it was rem
   const { alice, phone, client } = await openHousehold(server);
   await client.get("device.remove", ...handed(await listOf(server, alice, 1, phone.device.id)));
   const stranger = { ...phone, device: { ...phone.device, keys: alice.device.keys } };
-  const answer = await signInAs(await server.greeted(), stranger);
+  const answer = await signInAs(await server.handshake(), stranger);
   assert.equal(answer.header.code, "device-refused");
 });
 
@@ -165,6 +166,41 @@ Deno.test("SR-10, SR-58: what a server took once it takes again by its receipt, 
   const found = await key.ask("keys.account", { account: "alice" });
   const parts = splitSections(found.payload, found.header.sizes as number[], 4);
   assert.deepEqual(parts.slice(2), [taken, receipt]);
+});
+
+Deno.test("SR-10, SR-58: a list comes after the present one, and not more than a thousand ahead: nobody uses the numbers up", async () => {
+  await using server = await TestServer.open();
+  const { alice, phone, client } = await openHousehold(server);
+  const other = await makeDevice(server, alice.person);
+  await add(server, alice, other);
+  const { receipts } = server.parts;
+  // By a receipt, as a thief has one, and by the password.
+  const far = await listOf(server, alice, REVOCATION_JUMP_MAX + 1, phone.device.id);
+  const receipt = await receipts.make(alice.person.accountId, far);
+  const key = await ready(server, alice);
+  const tries = [
+    () => key.refused("device.remove", ...handed(far, far, receipt)),
+    () => client.refused("device.remove", ...handed(far)),
+  ];
+  for (const refused of tries) assert.equal(await refused(), "bad-message");
+  const near = await listOf(server, alice, REVOCATION_JUMP_MAX, phone.device.id);
+  const { done } = await client.get("device.remove", ...handed(near));
+  assert.equal(done, true);
+  const both = [phone.device.id, other.id];
+  const next = await listOf(server, alice, 2 * REVOCATION_JUMP_MAX + 1, ...both);
+  assert.equal(await client.refused("device.remove", ...handed(next)), "bad-message");
+  assert.deepEqual(await listed(client), [alice.device.id, other.id]);
+});
+
+Deno.test("SR-10: by a receipt nobody hands in what adds nothing: it would take the number from the next removal", async () => {
+  await using server = await TestServer.open();
+  const { alice, phone, client } = await openHousehold(server);
+  const list = await listOf(server, alice, 1, phone.device.id);
+  const { payload } = await client.ask("device.remove", ...handed(list));
+  const thief = await ready(server, alice);
+  const again = await listOf(server, alice, 2, phone.device.id);
+  const code = await thief.refused("device.remove", ...handed(again, list, payload.slice()));
+  assert.equal(code, "password-not-fresh");
 });
 
 Deno.test("SR-58: a package is not of a device that the asker knows to be removed", async () => {

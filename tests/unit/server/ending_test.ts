@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Ending, farewellOf } from "../../../lib/server/ending.ts";
+import { Ending, endWords, farewellOf } from "../../../lib/server/serving/ending.ts";
 import { MAX_END_REASON_LENGTH, MAX_END_SECONDS } from "../../../lib/protocol/hop/server.ts";
 import { CONNECTIONS_PER_ACCOUNT_MAX } from "../../../lib/protocol/limits.ts";
 import type { Role } from "../../../lib/protocol/permissions.ts";
@@ -42,6 +42,11 @@ Deno.test("S2.22: who is no owner is told which role /restart and /drain need, a
   await client.close();
 });
 
+Deno.test("an end is announced to the second, and how long that is", () => {
+  const atMs = Date.UTC(2026, 10, 22, 7, 59, 7);
+  assert.equal(endWords({ delayMs: 5_400, atMs }), "in 6 seconds, at 22 Nov 2026 07:59:07 UTC");
+});
+
 Deno.test("an owner ends the server in a while: everybody is told until when, it is written down, and it can be taken back", async () => {
   await using temple = await openTemple();
   const { server, yoda, appoint } = temple;
@@ -53,7 +58,7 @@ Deno.test("an owner ends the server in a while: everybody is told until when, it
   assert.equal(planned.atMs, server.clock.nowMs() + 60_000);
   assert.equal(
     (await client.next("server.notice")).header.text,
-    "The server restarts at 1 Jan 2026 00:01 UTC: upgrade",
+    "The server restarts in 1 minute, at 1 Jan 2026 00:01:00 UTC: upgrade",
   );
   await server.clock.advance(59_999);
   assert.equal(await dueNow(ending), undefined);
@@ -113,7 +118,7 @@ Deno.test("an account has 64 connections at most, and the next one has its place
   const { server, yoda } = temple;
   const first = await ready(server, yoda);
   for (let i = 1; i < CONNECTIONS_PER_ACCOUNT_MAX; i++) await ready(server, yoda);
-  const stranger = await server.greeted();
+  const stranger = await server.handshake();
   const refused = await signInAs(stranger, yoda);
   assert.equal(refused.header.code, "too-many");
   assert.match(

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { StorageError } from "../../../lib/base/errors.ts";
 import { HealthServer } from "../../../lib/server/health/health_server.ts";
-import { Operator } from "../../../lib/server/operator.ts";
+import { Operator } from "../../../lib/server/health/operator.ts";
+import { FakeClock } from "../../kit/clock.ts";
 import { guess, ready, registered } from "../../kit/raw_account.ts";
+import { openPair } from "../../kit/raw_conversation.ts";
 import { TestServer, type TestServerOptions } from "../../kit/test_server.ts";
 
 const ANY = { host: "127.0.0.1", port: 0 };
@@ -45,7 +47,7 @@ Deno.test("SR-59: metrics have no account, room, file or video name in them", as
   const client = await ready(server, account);
   await Deno.writeTextFile(`${server.folder}/videos/${canaries[1]}.mp4`, "no video");
   await client.ask("video.open", { video: canaries[1], mode: "thirds", speed: 1 });
-  await guess(await server.greeted(), canaries[0], "canarypassword");
+  await guess(await server.handshake(), canaries[0], "canarypassword");
   const { status, body, type } = await place.get("/metrics");
   assert.equal(status, 200);
   assert.match(type ?? "", /^text\/plain; version=0\.0\.4/);
@@ -60,7 +62,7 @@ Deno.test("metrics count connections, accounts, people and what waits, in Promet
   const { server } = place;
   const account = await registered(server, "alice");
   const client = await ready(server, account);
-  await server.greeted();
+  await server.handshake();
   const { body } = await place.get("/metrics");
   assert.equal(valueOf(body, 'connections{state="ready"}'), 1);
   assert.equal(valueOf(body, 'connections{state="stranger"}'), 1);
@@ -70,8 +72,8 @@ Deno.test("metrics count connections, accounts, people and what waits, in Promet
   assert.ok(valueOf(body, "packets_total") >= 3 && valueOf(body, "sign_ins_total") >= 1);
   for (const line of body.trimEnd().split("\n")) {
     assert.match(
-      line,
-      /^(?:# HELP heliograph_[a-z_]+ .+|# TYPE heliograph_[a-z_]+ (?:gauge|counter)|heliograph_[a-z_]+(?:\{[^}]*\})? -?\d[\d.e+-]*)$/,
+      line.replace(/(?:heliograph|process)_[a-z_]+/, "NAME"),
+      /^(?:# HELP NAME .+|# TYPE NAME (?:gauge|counter|histogram)|NAME(?:\{[^}]*\})? -?\d[\d.e+-]*)$/,
     );
   }
   await client.close();
@@ -138,4 +140,59 @@ Deno.test("SR-59: metrics are refused on any address but this machine's own", as
       code: "not-loopback",
     });
   }
+});
+
+Deno.test("metrics count messages, deliveries, refusals by their code, commits by their time, and the database", async () => {
+  await using place = await openHealth();
+  const { server } = place;
+  const { alice, bob, conversation } = await openPair(server);
+  const before = (await place.get("/metrics")).body;
+  for (const body of ["one", "two", "three"]) await alice.send(conversation, body);
+  // A Welcome, too.
+  assert.equal((await bob.client.ask("relay.subscribe")).header.waiting, 4);
+  let seq = 0;
+  while (seq < 4) seq = Number((await bob.client.next("relay.envelope")).header.seq);
+  bob.acknowledge(conversation, seq);
+  await bob.client.get("keys.count");
+  await alice.client.ask("broadcast.send");
+  const { body } = await place.get("/metrics");
+  assert.equal(valueOf(body, "messages_total"), 3);
+  assert.equal(valueOf(body, "deliveries_total"), 4);
+  assert.equal(valueOf(body, 'refusals_total{code="bad-message"}'), 1);
+  const commits = (of: string, name: string) => valueOf(of, `commit_seconds_${name}`);
+  assert.ok(commits(body, "count") > commits(before, "count"));
+  assert.equal(commits(body, 'bucket{le="+Inf"}'), commits(body, "count"));
+  // On a false clock none takes any time.
+  assert.equal(commits(body, 'bucket{le="0.001"}'), commits(body, "count"));
+  assert.equal(commits(body, "sum"), 0);
+  assert.equal(valueOf(body, "commit_failures_total"), 0);
+  assert.ok(valueOf(body, "database_bytes") > 4096);
+  assert.match(body, /^process_resident_memory_bytes \d+$/m);
+});
+
+Deno.test("the server is not ready once its database was deleted or replaced", async () => {
+  await using place = await openHealth();
+  const { folder, parts: { database } } = place.server;
+  const path = `${folder}/server.db`;
+  const answer = async () => {
+    const { status, body } = await place.get("/readyz");
+    return `${status} ${body}`;
+  };
+  assert.equal(await answer(), "200 ready\n");
+  await Deno.rename(path, `${path}.away`);
+  assert.equal(await answer(), "503 database\n");
+  assert.equal((await place.get("/metrics")).status, 200, "without the size");
+  await Deno.copyFile(`${path}.away`, path);
+  assert.equal(await answer(), "503 database\n");
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const watching = database.watch(clock, stop.signal);
+  const ended = assert.rejects(watching, { name: "StorageError", code: "database-missing" });
+  // Replaced: no reason to end, since a file system may have given it another number.
+  await clock.advance(5_000);
+  await Deno.remove(path);
+  await clock.advance(5_000);
+  await ended;
+  await Deno.rename(`${path}.away`, path);
+  assert.equal(await answer(), "200 ready\n");
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Database } from "../../../lib/storage/database.ts";
-import { beginIncarnation } from "../../../lib/server/store/incarnation.ts";
-import { openLocalStore } from "../../../lib/server/store/local_store.ts";
-import { MIGRATIONS } from "../../../lib/server/store/schema.ts";
-import type { Store } from "../../../lib/server/store.ts";
+import { beginIncarnation } from "../../../lib/server/store/sqlite/incarnation.ts";
+import { openLocalStore } from "../../../lib/server/store/sqlite/local_store.ts";
+import { MIGRATIONS } from "../../../lib/server/store/sqlite/schema.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import {
   accountId,
   conversationId,

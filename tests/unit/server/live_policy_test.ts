@@ -45,7 +45,7 @@ Deno.test("attempts can change while a server runs", async () => {
   await using server = await TestServer.open();
   await registered(server, "alice");
   server.parts.signIns.setLimits({ attempts: 1, lockSeconds: 60 });
-  const client = await server.greeted();
+  const client = await server.handshake();
   await guess(client, "alice", "wrong");
   assert.equal((await guess(client, "alice", "wrong")).challenge.header.code, "locked");
   await client.close();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { logger } from "../../../lib/base/log.ts";
-import { type LogFormat, startLogging, stopLogging } from "../../../lib/server/logging.ts";
+import { type LogFormat, startLogging, stopLogging } from "../../../lib/server/config/logging.ts";
 
-function logged(format: LogFormat, write: () => void): string[] {
+function logged(format: LogFormat, write: () => void, options = {}): string[] {
   const lines: string[] = [];
-  startLogging({ format, level: "info", write: (line) => lines.push(line) });
+  startLogging({ format, level: "info", write: (line) => lines.push(line), ...options });
   try {
     write();
   } finally {
@@ -67,7 +67,7 @@ Deno.test("S0.15: what people look for has a name for programs and words for peo
   ];
   const lines = logged("text", () => {
     for (const event of events) logger("server").info(event, { address: "192.0.2.1" });
-  });
+  }, { addresses: true });
   assert.deepEqual(lines.map((line) => line.replace(/^\S+Z info server /, "")), [
     'server.start Server started, waiting for connections: address="192.0.2.1"',
     'conn.open Client connected: address="192.0.2.1"',
@@ -76,6 +76,34 @@ Deno.test("S0.15: what people look for has a name for programs and words for peo
     'auth.ok Client signed in: address="192.0.2.1"',
     'auth.locked Not let in, locked after wrong passwords: address="192.0.2.1"',
     'keys.broadcast Public key told to everybody: address="192.0.2.1"',
+  ]);
+});
+
+Deno.test("SR-56: a line says no address, but the server's own, until the operator wants it", () => {
+  const lines: string[] = [];
+  const write = (line: string) => lines.push(line.replace(/^\S+Z info server /, ""));
+  const started = startLogging({ format: "text", level: "info", write });
+  try {
+    const log = logger("server");
+    const say = () => log.info("conn.open", { address: "192.0.2.1", source: "192.0.2.0/24" });
+    say();
+    log.info("server.start", { address: "0.0.0.0:4000" });
+    started.setAddresses(true);
+    say();
+    started.setLevel("debug");
+    say();
+    started.setAddresses(false);
+    say();
+  } finally {
+    stopLogging();
+  }
+  const whole = 'conn.open Client connected: address="192.0.2.1" source="192.0.2.0/24"';
+  assert.deepEqual(lines, [
+    "conn.open Client connected",
+    'server.start Server started, waiting for connections: address="0.0.0.0:4000"',
+    whole,
+    whole,
+    "conn.open Client connected",
   ]);
 });
 

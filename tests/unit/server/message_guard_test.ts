@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { accountId } from "./store_kit.ts";
-import { MESSAGE_RATE, MessageGuard } from "../../../lib/server/message_guard.ts";
+import { MESSAGE_RATE, MessageGuard } from "../../../lib/server/counters/message_guard.ts";
 import { FakeClock } from "../../kit/clock.ts";
 
 const ALICE = accountId("alice");

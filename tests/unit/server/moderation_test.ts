@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { watchKicks } from "../../../lib/server/dismissal.ts";
+import { StorageError } from "../../../lib/base/errors.ts";
 import type { Role } from "../../../lib/protocol/permissions.ts";
 import { settle } from "../../kit/clock.ts";
 import { person } from "../../kit/devices.ts";
@@ -25,8 +25,13 @@ const A_DAY = { forSeconds: 86_400, reason: "younglings" };
 async function appoint(server: TestServer, account: RawAccount, role: Role): Promise<void> {
   const nowMs = server.clock.nowMs();
   const { store } = server.parts;
-  const deed = { by: "operator", account: account.person.accountId, role, nowMs } as const;
-  assert.equal((await store.grantRole(deed)).result, "done");
+  const moderationAction = {
+    by: "operator",
+    account: account.person.accountId,
+    role,
+    nowMs,
+  } as const;
+  assert.equal((await store.grantRole(moderationAction)).result, "done");
 }
 
 /** Yoda owns, mace moderates, anakin is a member; yoda and mace are connected. */
@@ -76,7 +81,7 @@ Deno.test("a kick holds at every door, in the same words, until it ends or is ta
   const jarjar = await registered(server, "jarjar", { which: 3, password: "mesa" });
   const done = await owner.get("moderation.kick", { account: "jarjar", ...A_DAY });
   assert.equal(done.sessions, 0, "it works for one who is away");
-  const stranger = await server.greeted();
+  const stranger = await server.handshake();
   const { header } = await signInAs(stranger, jarjar);
   assert.deepEqual([header.code, header.message], ["kicked", KICKED]);
   const { finish } = await guess(stranger, "jarjar", "mesa");
@@ -103,7 +108,7 @@ Deno.test("a kick by another process takes hold within a second", async () => {
   const { anakin } = await council(server);
   const device = await ready(server, anakin);
   const stop = new AbortController();
-  const watching = watchKicks(server.parts, stop.signal).catch(() => {});
+  const watching = server.parts.moderationEffects.follow(stop.signal).catch(() => {});
   await settle();
   const nowMs = server.clock.nowMs();
   await server.parts.store.addSanction({
@@ -125,7 +130,7 @@ Deno.test("a kick by another process takes hold within a second", async () => {
 Deno.test("SR-47: a device that signs in while its account is being kicked does not stay", async () => {
   await using server = await TestServer.open();
   const { anakin, owner } = await council(server);
-  const clients = await Promise.all(Array.from({ length: 4 }, () => server.greeted()));
+  const clients = await Promise.all(Array.from({ length: 4 }, () => server.handshake()));
   const answers = clients.map((client) => signInAs(client, anakin).catch(() => undefined));
   await owner.get("moderation.kick", { account: "anakin", ...A_DAY });
   await Promise.all(answers);
@@ -183,14 +188,92 @@ Deno.test("row S2.24: rights are judged by the server, in words that say what is
   assert.equal((await member.get("moderation.roles")).own, "moderator");
 });
 
-Deno.test("the last owner can be neither demoted nor kicked", async () => {
+Deno.test("nobody kicks or mutes themselves, the last owner or not", async () => {
   await using server = await TestServer.open();
   const { owner } = await council(server);
+  await owner.get("moderation.grant", { account: "mace", role: "owner" });
+  for (const kind of ["moderation.kick", "moderation.mute"]) {
+    assert.deepEqual(await failure(owner, kind, { account: "yoda", reason: "" }), {
+      code: "not-permitted",
+      message: "This is you: choose another name",
+    });
+  }
+  assert.deepEqual((await owner.get("moderation.sanctions", { sanction: "kick" })).entries, []);
+});
+
+Deno.test("whoever's role changed is told, by whichever process it was", async () => {
+  await using server = await TestServer.open();
+  const { anakin, owner } = await council(server);
+  const device = await ready(server, anakin);
+  const stop = new AbortController();
+  const following = server.parts.moderationEffects.follow(stop.signal).catch(() => {});
+  await settle();
+  await owner.get("moderation.grant", { account: "anakin", role: "moderator" });
+  const { header } = await device.next("moderation.role");
+  assert.deepEqual([header.role, header.by], ["moderator", "yoda"]);
+  await server.clock.advance(500);
+  await appoint(server, anakin, "member");
+  await server.clock.advance(500);
+  const second = (await device.next("moderation.role")).header;
+  assert.deepEqual([second.role, second.by], ["member", undefined]);
+  await server.clock.advance(2_000);
+  assert.equal(
+    device.waiting.some(({ header: { kind } }) => kind === "moderation.role"),
+    false,
+    "each is told once",
+  );
+  stop.abort();
+  await following;
+});
+
+Deno.test("what is applied twice is done once, and what failed is tried again", async () => {
+  let isBroken = false;
+  await using server = await TestServer.open({
+    wrapStore: (store) =>
+      new Proxy(store, {
+        get(target, name) {
+          if (name === "findSanction" && isBroken) {
+            return () => Promise.reject(new StorageError("full", "The disk is full"));
+          }
+          const value = Reflect.get(target, name);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      }),
+  });
+  const { anakin } = await council(server);
+  const device = await ready(server, anakin);
+  const { store, moderationEffects } = server.parts;
+  const account = anakin.person.accountId;
+  const done = await store.addSanction({
+    ...{ by: "operator", account, kind: "kick", untilMs: undefined, reason: "" },
+    nowMs: server.clock.nowMs(),
+  });
+  assert.ok(done.result === "done");
+  isBroken = true;
+  await assert.rejects(moderationEffects.apply(done.moderationAction), { code: "full" });
+  isBroken = false;
+  const counts = [done.moderationAction, done.moderationAction].map((moderationAction) =>
+    moderationEffects.apply(moderationAction)
+  );
+  assert.deepEqual(await Promise.all(counts), [1, 1]);
+  await device.ended;
+});
+
+Deno.test("the last owner can be neither demoted nor kicked", async () => {
+  await using server = await TestServer.open();
+  const { anakin, owner } = await council(server);
+  // An owner who is kicked does not count, also while the last of their connections ends.
+  await appoint(server, anakin, "owner");
+  const other = await ready(server, anakin);
+  await server.parts.store.addSanction({
+    ...{ by: "operator", account: anakin.person.accountId, kind: "kick", untilMs: undefined },
+    ...{ reason: "", nowMs: server.clock.nowMs() },
+  });
   const yoda = { account: "yoda" };
   for (
     const refused of [
       await failure(owner, "moderation.grant", { ...yoda, role: "member" }),
-      await failure(owner, "moderation.kick", { ...yoda, reason: "" }),
+      await failure(other, "moderation.kick", { ...yoda, reason: "" }),
     ]
   ) {
     assert.equal(refused.code, "last-owner");
@@ -242,7 +325,7 @@ Deno.test("row S3.10: locks are listed for accounts that there are, and taken aw
   const { owner } = await council(server);
   for (const name of ["anakin", "my-secret-password"]) {
     for (let i = 0; i < 3; i++) {
-      const thief = await server.greeted("203.0.113.7");
+      const thief = await server.handshake("203.0.113.7");
       await guess(thief, name, "wrong");
       await thief.close();
     }
@@ -266,7 +349,7 @@ Deno.test("roles, kicks and the record are there after a restart", async () => {
     await people.moderator.get("moderation.kick", { account: "anakin", ...A_DAY });
   }
   await using server = await TestServer.open({ folder });
-  const { header } = await signInAs(await server.greeted(), anakin);
+  const { header } = await signInAs(await server.handshake(), anakin);
   assert.equal(header.message, `You were kicked by mace: younglings. Until ${UNTIL}`);
   assert.deepEqual(
     (await server.parts.store.listAudit({ limit: 9 })).map(({ action }) => action),

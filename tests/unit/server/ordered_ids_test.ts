@@ -2,7 +2,7 @@
 
 import { deepEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { OrderedIds } from "../../../lib/server/ordered_ids.ts";
+import { OrderedIds } from "../../../lib/server/presence/ordered_ids.ts";
 
 Deno.test("ordered ids are a sorted set, read in pages from anywhere", () => {
   const id = fc.string({ maxLength: 3 });

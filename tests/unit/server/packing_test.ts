@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
-import { pack, unpack } from "../../../lib/server/store/packing.ts";
+import { pack, unpack } from "../../../lib/server/store/sqlite/packing.ts";
 
 const VALUE = {
   name: "append",

@@ -28,7 +28,7 @@ async function addToken(server: TestServer, uses: number) {
 Deno.test("a registered account can sign in by its password, and its device is known", async () => {
   await using server = await TestServer.open();
   const account = await registered(server, "Alice", { password: "correct horse" });
-  const client = await server.greeted();
+  const client = await server.handshake();
   const { challenge, finish } = await guess(client, "alice", "correct horse");
   assert.equal(challenge.header.attemptsLeft, 2);
   const done = await client.get("login.finish", finish);
@@ -43,7 +43,7 @@ Deno.test("SR-44: a server that is closed takes nobody, whatever name or token",
   await using server = await TestServer.open({ registration: "closed" });
   const token = await addToken(server, 1);
   for (const name of ["alice", "", "a:b"]) {
-    const client = await server.greeted();
+    const client = await server.handshake();
     const fields = { name, token: encodeBase64(token), opaque: OPAQUE };
     assert.equal(await client.refused("login.register-start", fields), "registration-closed");
   }
@@ -52,7 +52,7 @@ Deno.test("SR-44: a server that is closed takes nobody, whatever name or token",
 Deno.test("SR-44: without a good token a stranger gets one answer, whatever the name", async () => {
   await using server = await TestServer.open({ registration: "invite" });
   const token = await addToken(server, 1);
-  const founder = await server.greeted();
+  const founder = await server.handshake();
   const account = await makeAccount(server, "alice");
   await register(server, founder, { account, token });
   const answers = new Set<string>();
@@ -67,7 +67,7 @@ Deno.test("SR-44: without a good token a stranger gets one answer, whatever the 
         encodeBase64(token),
       ]
     ) {
-      const client = await server.greeted();
+      const client = await server.handshake();
       const { header } = await client.ask("login.register-start", {
         name,
         ...(bad === undefined ? {} : { token: bad }),
@@ -87,7 +87,7 @@ Deno.test("SR-44: a token is used up by as many accounts as it has uses, at the 
   const token = await addToken(server, 2);
   const answers = await Promise.all(["alice", "bob", "carol"].map(async (name, which) => {
     const account = await makeAccount(server, name, which);
-    return (await register(server, await server.greeted(), { account, token })).header;
+    return (await register(server, await server.handshake(), { account, token })).header;
   }));
   const codes = answers.map(({ kind, code }) => kind === "failure" ? code : kind).sort();
   assert.deepEqual(codes, ["login.registered", "login.registered", "token-refused"]);
@@ -99,7 +99,7 @@ Deno.test("SR-44: a token that expired is refused", async () => {
   const token = await addToken(server, 1);
   const account = await makeAccount(server, "alice");
   server.clock.jumpWallClock(HOUR_MS);
-  const { header } = await register(server, await server.greeted(), { account, token });
+  const { header } = await register(server, await server.handshake(), { account, token });
   assert.equal(header.code, "token-refused");
 });
 
@@ -117,7 +117,7 @@ Deno.test("an open server does not mind a token that is used up", async () => {
   await using server = await TestServer.open();
   const account = await makeAccount(server, "alice");
   const token = newToken(systemRandom);
-  const { header } = await register(server, await server.greeted(), { account, token });
+  const { header } = await register(server, await server.handshake(), { account, token });
   assert.equal(header.kind, "login.registered");
 });
 
@@ -125,14 +125,14 @@ Deno.test("SR-46: a name that is taken, or looks like one, is refused; the first
   await using server = await TestServer.open();
   await registered(server, "alice");
   for (const name of ["alice", "ALICE", "aIice", "ａlice"]) {
-    const client = await server.greeted();
+    const client = await server.handshake();
     const account = await makeAccount(server, name, 1);
     const { header } = await register(server, client, { account });
     assert.equal(header.code, "name-taken", name);
   }
   const both = await Promise.all([0, 1].map(async (which) => {
     const account = await makeAccount(server, "bob", which);
-    return (await register(server, await server.greeted(), { account })).header;
+    return (await register(server, await server.handshake(), { account })).header;
   }));
   const codes = both.map(({ kind, code }) => kind === "failure" ? code : kind).sort();
   assert.deepEqual(codes, ["login.registered", "name-taken"]);
@@ -141,7 +141,7 @@ Deno.test("SR-46: a name that is taken, or looks like one, is refused; the first
 Deno.test("SR-46: names that could address something else or cannot be seen are refused with a reason", async () => {
   await using server = await TestServer.open();
   for (const name of ["", " a", "a:b", "#a", "@a", "-a", "a\u200bb", "аlice", "x".repeat(91)]) {
-    const client = await server.greeted();
+    const client = await server.handshake();
     const { header } = await client.ask("login.register-start", { name, opaque: OPAQUE });
     assert.equal(header.code, "name-refused", JSON.stringify(name));
     assert.match(String(header.message), /Name/);
@@ -160,7 +160,7 @@ Deno.test("SR-03: registration refuses a certificate or roster entry that is not
     { account: alice, device: bob.device.id },
   ];
   for (const { account, name = "alice", device = account.device.id } of cases) {
-    const client = await server.greeted();
+    const client = await server.handshake();
     const { request } = await startRegistration("any");
     await client.get("login.register-start", { name, opaque: request });
     const { sizes, payload } = await credentials(server, account);
@@ -179,7 +179,7 @@ Deno.test("a registration whose parts do not add up is refused", async () => {
   const account = await makeAccount(server, "alice");
   const { sizes, payload } = await credentials(server, account);
   for (const wrong of [[], [1, 2, 3], [...sizes, 0], sizes.map((size) => size + 1)]) {
-    const client = await server.greeted();
+    const client = await server.handshake();
     await client.get("login.register-start", { name: "alice", opaque: OPAQUE });
     const fields = { name: "alice", record: NO_PASSWORD, device: account.device.id, sizes: wrong };
     assert.equal(await client.refused("login.register-finish", fields, payload), "bad-message");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { newConversationId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { MIB } from "../../../lib/protocol/limits.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import { settle } from "../../kit/clock.ts";
 import { makeAccount, makeDevice, ready, registered, signInAs } from "../../kit/raw_account.ts";
@@ -34,6 +35,20 @@ Deno.test("an envelope waits for a device that is away, in order, until it is ac
   await bob.client.close();
   bob.client = await ready(server, bob.account);
   assert.deepEqual(texts(await bob.subscribe()), ["three"]);
+});
+
+Deno.test("SR-54: a mailbox takes 256 MiB, and 64 MiB of one sender", async () => {
+  await using server = await TestServer.open();
+  const { alice, conversation } = await openPair(server);
+  const { store } = server.parts;
+  const append = store.append.bind(store);
+  const limits: unknown[] = [];
+  store.append = (message) => {
+    limits.push(message.limits);
+    return append(message);
+  };
+  await alice.send(conversation, "sealed");
+  assert.deepEqual(limits, [{ perDeviceBytes: 256 * MIB, perSenderBytes: 64 * MIB }]);
 });
 
 Deno.test("the answer to subscribe comes before the first envelope", async () => {

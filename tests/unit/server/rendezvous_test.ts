@@ -5,7 +5,7 @@ import { decodeHex } from "../../../lib/base/bytes.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { QuicSocket } from "../../../lib/net/quic_socket.ts";
 import { RENDEZVOUS_PROTOCOL } from "../../../lib/protocol/hop/direct.ts";
-import { TICKET_MS } from "../../../lib/server/rendezvous.ts";
+import { TICKET_MS } from "../../../lib/server/sessions/rendezvous.ts";
 import { ready, registered } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
 import { TestServer } from "../../kit/test_server.ts";

@@ -1,4 +1,4 @@
-/** Rooms over the wire: the server refuses what the charter does not allow, and tells those whom it concerns. */
+/** Rooms over the wire: the server refuses what the membership log does not allow, and tells those whom it concerns. */
 
 import assert from "node:assert/strict";
 import { type Bytes, utf8 } from "../../../lib/base/bytes.ts";
@@ -7,20 +7,20 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import { fingerprint } from "../../../lib/base/ids.ts";
 import {
   applyEntry,
-  type Charter,
-  foundCharter,
+  createMembershipLog,
   foundingRoles,
+  type MembershipLog,
   roomGroupId,
-} from "../../../lib/crypto/room/charter.ts";
+} from "../../../lib/crypto/room/membership_log.ts";
 import { CertificateVerifier } from "../../../lib/crypto/mls/certificates.ts";
 import { type EntryFacts, makeEntry, verifyEntry } from "../../../lib/crypto/room/entry.ts";
 import { joinSections, splitSections } from "../../../lib/protocol/sections.ts";
 import { type RawAccount, ready, registered } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
-import { charterOf, invitationOf, newNonce, removalOf, rolesOn } from "../../kit/rooms.ts";
+import { invitationOf, membershipLogOf, newNonce, removalOf, rolesOn } from "../../kit/rooms.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
-/** One device that speaks rooms by hand, with the charter as it knows it. */
+/** One device that speaks rooms by hand, with the membership log as it knows it. */
 class Guest {
   readonly account: RawAccount;
   readonly client: RawClient;
@@ -71,7 +71,7 @@ class House {
   readonly carol: Guest;
   conversation!: ConversationId;
   room = 0;
-  charter!: Charter;
+  membershipLog!: MembershipLog;
 
   constructor(server: TestServer, guests: readonly Guest[]) {
     this.server = server;
@@ -93,7 +93,9 @@ class House {
     const created = await alice.client.get("room.create", fields, payload);
     assert.equal(created.created, true);
     house.room = Number(created.room);
-    house.charter = charterOf(await foundCharter(house.conversation, await house.verify(entry)));
+    house.membershipLog = membershipLogOf(
+      await createMembershipLog(house.conversation, await house.verify(entry)),
+    );
     return house;
   }
 
@@ -113,19 +115,21 @@ class House {
   }
 
   async note(entry: Bytes): Promise<void> {
-    this.charter = charterOf(await applyEntry(this.charter, await this.verify(entry)));
+    this.membershipLog = membershipLogOf(
+      await applyEntry(this.membershipLog, await this.verify(entry)),
+    );
   }
 
   /** Bob comes in by an invitation of alice. */
   async bringIn(guest: Guest): Promise<void> {
     const { conversation } = this;
-    const entry = await this.alice.sign(invitationOf(this.charter, guest.account.person));
+    const entry = await this.alice.sign(invitationOf(this.membershipLog, guest.account.person));
     await this.alice.client.get("room.invite", { conversation }, entry);
     const { header } = await guest.client.next("room.news");
     assert.deepEqual([header.news, header.room], ["invited", this.room]);
     const invitation = await guest.client.ask("room.invitation", { conversation });
     assert.deepEqual(invitation.payload.slice(), entry);
-    const at = { epoch: this.epoch, version: this.charter.version };
+    const at = { epoch: this.epoch, version: this.membershipLog.version };
     const { fields, payload } = guest.commitFields(conversation, at, entry);
     const answer = await guest.client.get("room.commit", { ...fields, joins: true }, payload);
     assert.equal(answer.accepted, true);
@@ -160,9 +164,11 @@ Deno.test("a room over the wire: founded, invited, entered, and listed with its 
     after: 0,
   });
   const entries = splitSections(payload, header.sizes as number[]);
-  let charter = charterOf(await foundCharter(conversation, await house.verify(entries[0])));
-  charter = charterOf(await applyEntry(charter, await house.verify(entries[1])));
-  assert.deepEqual(charter, house.charter);
+  let membershipLog = membershipLogOf(
+    await createMembershipLog(conversation, await house.verify(entries[0])),
+  );
+  membershipLog = membershipLogOf(await applyEntry(membershipLog, await house.verify(entries[1])));
+  assert.deepEqual(membershipLog, house.membershipLog);
 });
 
 Deno.test("S3.33: a stranger learns whether a room is there, and nothing else of it", async () => {
@@ -207,11 +213,11 @@ Deno.test("SR-33: the server takes no invitation or commit that the charter does
   const house = await House.open(server);
   await house.bringIn(house.bob);
   const { conversation, alice, bob, carol } = house;
-  const byBob = await bob.sign(invitationOf(house.charter, carol.account.person));
+  const byBob = await bob.sign(invitationOf(house.membershipLog, carol.account.person));
   assert.equal(await bob.client.refused("room.invite", { conversation }, byBob), "not-allowed");
-  const byAlice = await alice.sign(invitationOf(house.charter, carol.account.person));
+  const byAlice = await alice.sign(invitationOf(house.membershipLog, carol.account.person));
   assert.equal(await bob.client.refused("room.invite", { conversation }, byAlice), "not-allowed");
-  const at = { epoch: house.epoch, version: house.charter.version };
+  const at = { epoch: house.epoch, version: house.membershipLog.version };
   const { fields, payload } = carol.commitFields(conversation, at, byAlice);
   const joining = { ...fields, joins: true };
   assert.equal(await carol.client.refused("room.commit", joining, payload), "not-member");
@@ -232,9 +238,9 @@ Deno.test("SR-34: a removal is asked for by who may, ends delivery, and is commi
   await house.bringIn(house.bob);
   await house.bringIn(house.carol);
   const { conversation, room, alice, bob, carol } = house;
-  const byBob = await bob.sign(removalOf(house.charter, carol.account.person));
+  const byBob = await bob.sign(removalOf(house.membershipLog, carol.account.person));
   assert.equal(await bob.client.refused("room.remove", { conversation }, byBob), "not-allowed");
-  const order = await alice.sign(removalOf(house.charter, carol.account.person));
+  const order = await alice.sign(removalOf(house.membershipLog, carol.account.person));
   await alice.client.get("room.remove", { conversation }, order);
   const told = await bob.client.next("room.news");
   assert.deepEqual([told.header.news, told.header.room], ["wanted", room]);
@@ -243,7 +249,7 @@ Deno.test("SR-34: a removal is asked for by who may, ends delivery, and is commi
   const wanted = await bob.client.ask("room.wanted", { conversation });
   const [entry] = splitSections(wanted.payload, wanted.header.sizes as number[]);
   assert.deepEqual(entry.slice(), order);
-  const at = { epoch: house.epoch, version: house.charter.version };
+  const at = { epoch: house.epoch, version: house.membershipLog.version };
   const { fields, payload } = bob.commitFields(conversation, at, order);
   const device = { account: "carol", device: carol.account.device.id };
   const other = { account: "alice", device: alice.account.device.id };
@@ -260,9 +266,9 @@ Deno.test("SR-32: roles are committed by the owner who signed them, at the versi
   await house.bringIn(house.bob);
   const { conversation, alice, bob } = house;
   const names = [alice, bob].map(({ account }) => account.person.accountId);
-  const roles = rolesOn(house.charter, { owners: [names[0]], moderators: [names[1]] });
+  const roles = rolesOn(house.membershipLog, { owners: [names[0]], moderators: [names[1]] });
   const entry = await alice.sign(roles);
-  const at = { epoch: house.epoch, version: house.charter.version };
+  const at = { epoch: house.epoch, version: house.membershipLog.version };
   const byBob = bob.commitFields(conversation, at, entry);
   assert.equal(await bob.client.refused("room.commit", byBob.fields, byBob.payload), "not-allowed");
   const old = alice.commitFields(conversation, { ...at, version: at.version - 1 }, entry);
@@ -270,7 +276,7 @@ Deno.test("SR-32: roles are committed by the owner who signed them, at the versi
   const now = alice.commitFields(conversation, at, entry);
   const first = await alice.client.get("room.commit", now.fields, now.payload);
   assert.equal(first.accepted, true);
-  // Its answer was lost, and the charter has moved on by it.
+  // Its answer was lost, and the membership log has moved on by it.
   const again = await alice.client.get("room.commit", now.fields, now.payload);
   assert.deepEqual({ ...again, request: 0 }, { ...first, request: 0 });
   assert.equal((await alice.client.get("room.commit", old.fields, old.payload)).accepted, false);
@@ -290,12 +296,12 @@ Deno.test("SR-35: rooms, invitations and commits of one account have a rate", as
     }
     throw new Error("there is no limit");
   };
-  const order = await alice.sign(removalOf(house.charter, alice.account.person));
+  const order = await alice.sign(removalOf(house.membershipLog, alice.account.person));
   const orders = await countUntilLimited(() =>
     alice.client.ask("room.remove", { conversation }, order)
   );
   assert.equal(orders, 600);
-  const stale = { epoch: 7, version: house.charter.version };
+  const stale = { epoch: 7, version: house.membershipLog.version };
   const commits = await countUntilLimited(() => {
     const { fields, payload } = alice.commitFields(conversation, stale, new Uint8Array(0));
     return alice.client.ask("room.commit", fields, payload);
@@ -323,13 +329,13 @@ Deno.test("an invitation that was turned down is of no use, and those in charge 
   const house = await House.open(server);
   await house.bringIn(house.bob);
   const { conversation, room, alice, bob, carol } = house;
-  const entry = await alice.sign(invitationOf(house.charter, carol.account.person));
+  const entry = await alice.sign(invitationOf(house.membershipLog, carol.account.person));
   await alice.client.get("room.invite", { conversation }, entry);
   await carol.client.get("room.decline", { conversation });
   const told = await alice.client.next("room.news");
   assert.deepEqual([told.header.news, told.header.room], ["declined", room]);
   assert.deepEqual((await carol.client.get("room.list")).rooms, []);
-  const at = { epoch: house.epoch, version: house.charter.version };
+  const at = { epoch: house.epoch, version: house.membershipLog.version };
   const { fields, payload } = carol.commitFields(conversation, at, entry);
   const joining = { ...fields, joins: true };
   assert.equal(await carol.client.refused("room.commit", joining, payload), "not-member");

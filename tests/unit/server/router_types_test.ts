@@ -2,32 +2,35 @@
 
 import assert from "node:assert/strict";
 import { ROUTES } from "../../../lib/server/routes/mod.ts";
-import type { NoticeHandlers, Route, Routes } from "../../../lib/server/router.ts";
+import type { NoticeHandlers, Route, Routes } from "../../../lib/server/serving/router.ts";
 import { HOP_NOTICES, HOP_REQUESTS } from "../../../lib/protocol/hop/mod.ts";
-import { NOTICES } from "../../../lib/server/routes/mod.ts";
+import { NOTICES, type Services } from "../../../lib/server/routes/mod.ts";
 
 const { "keys.count": _count, ...withoutOne } = ROUTES;
 // @ts-expect-error -- a request without a handler
-export const missing: Routes = withoutOne;
+export const missing: Routes<Services> = withoutOne;
 
 const { "server.ping": _ping, ...withoutNotice } = NOTICES;
 // @ts-expect-error -- a notice without a handler
-export const missingNotice: NoticeHandlers = withoutNotice;
+export const missingNotice: NoticeHandlers<Services> = withoutNotice;
 
 export const forStranger: Route<"keys.count"> = {
   needs: "stranger",
+  scope: "receive",
   // @ts-expect-error -- a stranger has no device
   handle: ({ state }) => ({ fields: { oneTime: state.device.length, lastResort: true } }),
 };
 
 export const forUnlinked: Route<"keys.count"> = {
   needs: "unlinked",
+  scope: "receive",
   // @ts-expect-error -- neither has an unlinked session
   handle: ({ state }) => ({ fields: { oneTime: state.device.length, lastResort: true } }),
 };
 
 export const wrongAnswer: Route<"keys.count"> = {
   needs: "ready",
+  scope: "receive",
   // @ts-expect-error -- not the fields of the reply
   handle: () => ({ fields: { oneTime: "many", lastResort: true } }),
 };
@@ -35,6 +38,7 @@ export const wrongAnswer: Route<"keys.count"> = {
 // @ts-expect-error -- only rows for unlinked sessions can be opened to ready ones
 export const openedToReady: Route<"keys.count"> = {
   needs: "stranger",
+  scope: "receive",
   orReady: true,
   handle: () => ({ fields: { oneTime: 0, lastResort: true } }),
 };

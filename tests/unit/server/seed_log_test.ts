@@ -1,7 +1,7 @@
 /** What the seed's server prints of its commands, in ours: who asked, and nothing of what was said. */
 
 import assert from "node:assert/strict";
-import { startLogging, stopLogging } from "../../../lib/server/logging.ts";
+import { startLogging, stopLogging } from "../../../lib/server/config/logging.ts";
 import { found, say, settle, town } from "../../kit/town.ts";
 
 Deno.test("rows S3.22, S3.31, S3.34, S3.40: the log tells who asked for what, and no word of a room", async () => {
@@ -25,6 +25,9 @@ Deno.test("rows S3.22, S3.31, S3.34, S3.40: the log tells who asked for what, an
     ]);
     assert.deepEqual(of("ATU"), ["alice issued ATU command"]);
     assert.deepEqual(of("RDM"), ["RDM command issued from alice"]);
+    assert.deepEqual(of("logout"), []);
+    await alice.disconnect();
+    assert.deepEqual(of("logout"), ["alice logout"], "row S3.24");
     assert.deepEqual(of("canary"), []);
   } finally {
     stopLogging();

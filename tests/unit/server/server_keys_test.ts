@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { openServerKeys } from "../../../lib/server/server_keys.ts";
+import { openServerKeys } from "../../../lib/server/keys/server_keys.ts";
 import { FakeClock } from "../../kit/clock.ts";
 
 const FILES = ["ca.key", "ca.pem", "opaque.setup", "tls.key", "tls.pem"];

@@ -9,6 +9,7 @@ import {
 } from "../../../lib/protocol/limits.ts";
 import { HOP_NOTICES, HOP_REQUESTS } from "../../../lib/protocol/hop/mod.ts";
 import { makeAccount, ready, register, registered } from "../../kit/raw_account.ts";
+import { RawClient } from "../../kit/raw_client.ts";
 import { TestServer } from "../../kit/test_server.ts";
 import { settle } from "../../kit/clock.ts";
 
@@ -23,11 +24,40 @@ Deno.test("a connection that says nothing is closed after ten seconds", async ()
 
 Deno.test("a stranger who does not sign in is closed thirty seconds after hello", async () => {
   await using server = await TestServer.open();
-  const client = await server.greeted();
+  const client = await server.handshake();
   await server.clock.advance(AUTH_DEADLINE_MS - 1);
   assert.equal(client.isEnded, false);
   await server.clock.advance(1);
   await client.ended;
+});
+
+Deno.test("a stranger's deadline counts from when they connected, and is counted when it is missed", async () => {
+  await using server = await TestServer.open();
+  const acceptedAtMs = server.clock.monotonicMs();
+  await server.clock.advance(4000);
+  const client = new RawClient(server.serve("192.0.2.1", acceptedAtMs).far);
+  await server.clock.advance(HANDSHAKE_DEADLINE_MS - 4001);
+  assert.deepEqual([client.isEnded, server.host.overdue], [false, 0]);
+  await server.clock.advance(1);
+  await client.ended;
+  assert.equal(server.host.overdue, 1);
+  const waiting = await server.handshake();
+  await server.clock.advance(AUTH_DEADLINE_MS);
+  await waiting.ended;
+  assert.equal(server.host.overdue, 2);
+});
+
+Deno.test("a stranger who is told to go and stays is ended at the deadline all the same", async () => {
+  await using server = await TestServer.open();
+  const link = server.serve();
+  await server.clock.advance(HANDSHAKE_DEADLINE_MS - 500);
+  // No packet: the server says so, and waits for the other side's end, which does not come.
+  await link.far.write(new Uint8Array([0xff, 0xff, 0xff, 0xff]));
+  await link.far.read(new Uint8Array(1000));
+  assert.equal(server.parts.sessions.count, 1);
+  await server.clock.advance(500);
+  assert.equal(server.parts.sessions.count, 0);
+  link.far.close();
 });
 
 Deno.test("a session that signed in stays open, is pinged after a silence and dropped after a long one", async () => {
@@ -42,7 +72,7 @@ Deno.test("a session that signed in stays open, is pinged after a silence and dr
   assert.equal(client.isEnded, false);
   await server.clock.advance(DROP_AFTER_SILENCE_MS);
   await client.ended;
-  assert.equal(server.host.count, 0);
+  assert.equal(server.parts.sessions.count, 0);
 });
 
 Deno.test("a ping is answered in any state", async () => {
@@ -92,7 +122,7 @@ Deno.test("a hello with a nonce of another length, or a second hello, is refused
     "bad-message",
   );
   await short.ended;
-  const client = await server.greeted();
+  const client = await server.handshake();
   assert.equal(
     await client.refused("hello", { versions, program: "raw", nonce: btoa("n".repeat(32)) }),
     "bad-message",
@@ -122,7 +152,7 @@ Deno.test("SR-03: a stranger may ask for nothing but hello and what signs in", a
   ];
   for (const kind of Object.keys(HOP_REQUESTS)) {
     if (forStrangers.includes(kind)) continue;
-    const client = await server.greeted();
+    const client = await server.handshake();
     assert.equal(await client.refused(kind), "not-signed-in", kind);
     await client.close();
   }
@@ -132,7 +162,7 @@ Deno.test("a stranger's notice other than ping and pong ends the connection", as
   await using server = await TestServer.open();
   for (const kind of Object.keys(HOP_NOTICES)) {
     if (kind.startsWith("server.")) continue;
-    const client = await server.greeted();
+    const client = await server.handshake();
     client.send({ kind });
     const { header } = await client.next("failure");
     assert.equal(header.code, "bad-message");
@@ -162,7 +192,7 @@ for (
 ) {
   Deno.test(`a packet ${what} ends the connection with one failure`, async () => {
     await using server = await TestServer.open();
-    const client = await server.greeted();
+    const client = await server.handshake();
     client.send(header);
     const { header: failure } = await client.next("failure");
     assert.equal(failure.code, "bad-message");
@@ -188,7 +218,7 @@ Deno.test("garbage ends the connection and disturbs nobody else", async () => {
     await client.ended;
   }
   await other.get("keys.count");
-  assert.equal(server.host.count, 1);
+  assert.equal(server.parts.sessions.count, 1);
 });
 
 Deno.test("a stranger's packet of 4 KiB is read, one byte more ends the connection", async () => {
@@ -201,7 +231,7 @@ Deno.test("a stranger's packet of 4 KiB is read, one byte more ends the connecti
     bytes.set(new TextEncoder().encode(header), 6);
     return bytes;
   };
-  const client = await server.greeted();
+  const client = await server.handshake();
   client.write(packet(STRANGER_PACKET_MAX_BYTES));
   assert.equal((await client.next("failure")).header.code, "not-signed-in");
   client.write(packet(STRANGER_PACKET_MAX_BYTES + 1));
@@ -211,12 +241,12 @@ Deno.test("a stranger's packet of 4 KiB is read, one byte more ends the connecti
 
 Deno.test("registering raises the limit of packets, once the name is accepted", async () => {
   await using server = await TestServer.open();
-  const client = await server.greeted();
+  const client = await server.handshake();
   const account = await makeAccount(server, "alice");
   const answer = await register(server, client, { account });
   assert.equal(answer.header.kind, "login.registered");
 
-  const stranger = await server.greeted();
+  const stranger = await server.handshake();
   stranger.send({ kind: "login.register-finish", request: 1 }, new Uint8Array(8000));
   assert.equal((await stranger.next("failure")).header.code, "bad-message");
   await stranger.ended;
@@ -224,7 +254,7 @@ Deno.test("registering raises the limit of packets, once the name is accepted", 
 
 Deno.test("a stranger may make 32 requests and not one more", async () => {
   await using server = await TestServer.open();
-  const client = await server.greeted();
+  const client = await server.handshake();
   for (let i = 0; i < 31; i++) await client.refused("keys.count");
   client.send({ kind: "keys.count", request: 99 });
   assert.equal((await client.next("failure")).header.code, "bad-message");
@@ -252,7 +282,7 @@ Deno.test("server that closes tells its clients why and when to come back", asyn
   }
   await closing;
   assert.ok(delays.every((ms) => ms >= 500 && ms <= 2500));
-  assert.equal(server.host.count, 0);
+  assert.equal(server.parts.sessions.count, 0);
 });
 
 Deno.test("server that closes does not wait longer than its drain for a client that does not read", async () => {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { AccountId } from "../../../lib/base/ids.ts";
-import { type Charge, SignInGuard, sourceNetwork } from "../../../lib/server/sign_in_guard.ts";
+import { AccountTries } from "../../../lib/server/counters/account_tries.ts";
+import { TRIED_ACCOUNTS_MAX, TriedAccounts } from "../../../lib/server/counters/tried_accounts.ts";
+import {
+  type Charge,
+  SignInGuard,
+  sourceNetwork,
+} from "../../../lib/server/counters/sign_in_guard.ts";
 import { FakeClock } from "../../kit/clock.ts";
 
 const ALICE = "alice" as AccountId;
@@ -48,21 +54,108 @@ Deno.test("SR-40: a lock of one network leaves the account open for another", ()
   assert.equal(outcome(fail(guard, ALICE, sourceNetwork("198.51.100.1"))), 2);
 });
 
-Deno.test("SR-40: failures from everywhere slow an account to one try a minute and never lock it", async () => {
+Deno.test("SR-40: failures from everywhere leave one try to each of 61 networks, then one in five minutes to all", async () => {
   const { clock, guard } = makeGuard();
-  for (let i = 0; i < 30; i++) assert.notEqual(fail(guard, ALICE, `net ${i}`).result, "locked");
-  assert.equal(outcome(fail(guard, ALICE, "net 31")), "locked 60");
-  await clock.advance(60_000);
-  assert.equal(outcome(fail(guard, ALICE, "net 32")), 2);
-  assert.equal(outcome(fail(guard, ALICE, "net 33")), "locked 60");
+  for (let i = 0; i < 61; i++) assert.equal(outcome(fail(guard, ALICE, `net ${i}`)), 2);
+  // What a network of its own has before its locks grow long.
+  for (let i = 0; i < 16; i++) assert.equal(outcome(fail(guard, ALICE, `net ${i}`)), 1);
+  assert.equal(outcome(fail(guard, ALICE, "net 20")), "locked 300", "one that has failed");
+  assert.equal(outcome(fail(guard, ALICE, "another")), "locked 300", "one that has not");
   guard.takeFailures(ALICE);
-  assert.equal(
-    outcome(fail(guard, ALICE, "net 34")),
-    "locked 60",
-    "a device's sign-in lifts nothing",
-  );
+  assert.equal(outcome(fail(guard, ALICE, "another")), "locked 300", "being told lifts nothing");
+  await clock.advance(300_000);
+  assert.equal(outcome(fail(guard, ALICE, "another")), 2);
+  assert.equal(outcome(fail(guard, ALICE, "net 20")), "locked 300");
   await clock.advance(3600_000);
-  for (let i = 0; i < 30; i++) assert.equal(outcome(fail(guard, ALICE, `later ${i}`)), 2);
+  for (let i = 0; i < 12; i++) assert.equal(outcome(fail(guard, ALICE, `net ${20 + i}`)), 1);
+});
+
+Deno.test("SR-40: a whole /48 of IPv6 has one first try, since one customer has all of it", () => {
+  const { guard } = makeGuard();
+  const at = (network: number) => sourceNetwork(`2001:db8:1:${network.toString(16)}::1`);
+  for (let i = 0; i < 17; i++) assert.equal(outcome(fail(guard, ALICE, at(i))), 2);
+  assert.match(String(outcome(fail(guard, ALICE, at(17)))), /^locked/);
+  assert.equal(outcome(fail(guard, ALICE, sourceNetwork("2001:db8:2::1"))), 2);
+});
+
+Deno.test("SR-40: where the owner signed in they may try, whatever others do, with the locks of that network", async () => {
+  const { clock, guard } = makeGuard();
+  guard.noteOwner(ALICE, HOME);
+  for (let i = 0; i < 200; i++) fail(guard, ALICE, `net ${i % 80}`);
+  assert.match(String(outcome(fail(guard, ALICE, "net 99"))), /^locked/);
+  assert.deepEqual([1, 2, 3].map(() => outcome(fail(guard))), [2, 1, 0]);
+  assert.equal(outcome(fail(guard)), "locked 900", "while others guess, the longest lock");
+  await clock.advance(900_000);
+  const good = guard.charge(ALICE, HOME);
+  assert.ok(good.result === "charged");
+  guard.settle(good.ticket, true);
+  await clock.advance(30 * 86_400_000);
+  for (let i = 0; i < 200; i++) fail(guard, ALICE, `later ${i}`);
+  assert.match(String(outcome(fail(guard))), /^locked/, "nobody was there for 30 days");
+});
+
+Deno.test("SR-40: a flood of other names does not make it forgotten that an account is guessed at", () => {
+  // One try of each network, and all that they have.
+  for (const tries of [60, 100]) {
+    const { guard } = makeGuard();
+    for (let i = 0; i < tries; i++) fail(guard, ALICE, `net ${i % 80}`);
+    for (let i = 0; i < 20_000; i++) fail(guard, `flood${i}` as AccountId, `flooder ${i}`);
+    const again = Array.from({ length: 100 }, (_, i) => fail(guard, ALICE, `net ${i}`));
+    const charged = again.filter(({ result }) => result === "charged").length;
+    assert.equal(charged, tries === 60 ? 17 : 0);
+  }
+});
+
+/** Networks in turn, none of which is asked for too often. */
+function* manyNetworks(): Generator<string, never> {
+  for (let i = 0;; i++) yield `net ${i}`;
+}
+
+Deno.test("SR-40: a flood of other names, each guessed at, gives whoever guesses at one no tries back", () => {
+  const { guard } = makeGuard();
+  const networks = manyNetworks();
+  const guess = (account: AccountId, times: number) => {
+    let charged = 0;
+    for (let i = 0; i < times; i++) {
+      if (fail(guard, account, networks.next().value).result === "charged") charged++;
+    }
+    return charged;
+  };
+  assert.equal(guess(ALICE, 100), 77);
+  for (let i = 0; i <= 10_000; i++) assert.equal(guess(`flood${i}` as AccountId, 9), 9);
+  assert.equal(guess(ALICE, 100), 0);
+});
+
+Deno.test("SR-40: tried accounts forget none whose tries are worth more than so many of others, whatever was tried before", () => {
+  for (const filled of [0, 77]) {
+    const clock = new FakeClock();
+    const accounts = new TriedAccounts();
+    let tries = 0;
+    const spend = (name: string, times: number) => {
+      const account = name as AccountId;
+      const tried = accounts.get(account) ??
+        { failures: 0, tries: new AccountTries(clock, 3), worth: 0 };
+      for (let i = 0; i < times && tried.tries.waitMs(`${i}`) === 0; i++) {
+        tried.tries.begin(`${i}`);
+        tries++;
+      }
+      accounts.keep(account, tried);
+    };
+    for (let i = 0; i < TRIED_ACCOUNTS_MAX; i++) spend(`filled${i}`, filled);
+    let guesses = 0;
+    tries = 0;
+    for (let flood = 0; flood < 200_000; flood++) {
+      if (accounts.get(ALICE) === undefined) {
+        const before = tries;
+        spend("alice", 9);
+        guesses += tries - before;
+      }
+      spend(`flood${flood}`, 9);
+    }
+    // A place's worth of tries for each guess, and what filling the places bought.
+    assert(guesses <= tries / TRIED_ACCOUNTS_MAX * 1.2 + filled, `${guesses} for ${tries}`);
+    assert.equal([...accounts].length <= TRIED_ACCOUNTS_MAX, true);
+  }
 });
 
 Deno.test("SR-38: a third parallel try from one source is refused before it is charged", () => {
@@ -142,11 +235,11 @@ Deno.test("SR-40: an account that is unlocked may be tried again from every netw
 
 Deno.test("SR-40: unlocking ends the slowness of an account, and keeps what its owner is told", () => {
   const { guard } = makeGuard();
-  for (let i = 0; i < 30; i++) fail(guard, ALICE, `net ${i}`);
-  assert.equal(outcome(fail(guard, ALICE, "net31")), "locked 60");
+  for (let i = 0; i < 77; i++) fail(guard, ALICE, `net ${i % 61}`);
+  assert.equal(outcome(fail(guard, ALICE, "net62")), "locked 300");
   assert.equal(guard.unlock(ALICE), true);
-  assert.equal(outcome(fail(guard, ALICE, "net31")), 2);
-  assert.equal(guard.takeFailures(ALICE), 31);
+  assert.equal(outcome(fail(guard, ALICE, "net62")), 2);
+  assert.equal(guard.takeFailures(ALICE), 78);
 });
 
 Deno.test("unlocking says whether there was a lock, and forgets no try under way", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Bytes } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { MIB } from "../../../lib/protocol/limits.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
 import { ready, registered } from "../../kit/raw_account.ts";
 import { TestServer, type TestServerOptions } from "../../kit/test_server.ts";
@@ -132,7 +133,7 @@ Deno.test("a sender is told whether its reader is there", () =>
   scene(async ({ server, alice, bob }) => {
     assert.equal((await alice.get("spool.open", opening(1))).present, true);
     await bob.close();
-    while (server.host.count > 1) await server.clock.advance(1);
+    while (server.parts.sessions.count > 1) await server.clock.advance(1);
     assert.equal((await alice.get("spool.open", opening(1))).present, false);
   }));
 
@@ -227,7 +228,7 @@ Deno.test("SR-53: only its sender writes an upload, and only its reader reads it
 
 Deno.test("SR-53: a stranger's and an unlinked session's chunks end the connection", async () => {
   await using server = await TestServer.open();
-  const stranger = await server.greeted();
+  const stranger = await server.handshake();
   stranger.send({ kind: "spool.chunk", upload: UPLOAD, opening: 1, offset: 0 }, new Uint8Array(1));
   await stranger.ended;
 });
@@ -329,6 +330,18 @@ Deno.test("SR-54: an upload is forgotten after 7 days without its sender, and bo
       assert.equal((await client.next("spool.ended")).header.reason, "gone");
     }
     assert.deepEqual([...Deno.readDirSync(join(server.folder, "spool"))], []);
+  }));
+
+Deno.test("SR-54: what its reader is done with is kept for a resend up to 64 MiB, and what is larger goes", () =>
+  scene(async ({ alice, bob }) => {
+    for (const [more, isKept] of [[0, true], [1, false]] as const) {
+      const upload = `${more}`.repeat(32);
+      await alice.get("spool.open", opening(64 * MIB + more, { upload }));
+      await bob.get("spool.release", { upload });
+      // Whoever opens it anew goes on with the same one, or begins.
+      const { header } = await bob.ask("spool.fetch", { upload, offset: 0, untilBytes: 1 });
+      assert.equal(header.code !== "unknown-upload", isKept, `${more} B more`);
+    }
   }));
 
 Deno.test("an upload that its sender takes back is gone, also for who reads it", () =>

@@ -1,9 +1,9 @@
-/** What `open_places.ts` spares must change nothing: calls of one batch do what the same calls do one by one. */
+/** What `open_conversations.ts` spares must change nothing: calls of one batch do what the same calls do one by one. */
 
 import assert from "node:assert/strict";
-import { BatchedStore } from "../../../lib/server/store/batched_store.ts";
-import { runBatch, type StoreCall } from "../../../lib/server/store/batch.ts";
-import { openCore, type StoreCore } from "../../../lib/server/store/core.ts";
+import { BatchedStore } from "../../../lib/server/store/sqlite/batched_store.ts";
+import { runBatch, type StoreCall } from "../../../lib/server/store/sqlite/batch.ts";
+import { openCore, type StoreCore } from "../../../lib/server/store/sqlite/core.ts";
 import { seeded } from "../../kit/seeded.ts";
 import {
   conversationId,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { BatchedStore } from "../../../lib/server/store/batched_store.ts";
-import { runBatch } from "../../../lib/server/store/batch.ts";
-import { openCore, type StoreCore } from "../../../lib/server/store/core.ts";
+import { BatchedStore } from "../../../lib/server/store/sqlite/batched_store.ts";
+import { runBatch } from "../../../lib/server/store/sqlite/batch.ts";
+import { openCore, type StoreCore } from "../../../lib/server/store/sqlite/core.ts";
 import { deviceId, openPair, read, temporaryDatabase } from "./store_kit.ts";
 
 /** A store in this thread whose database the test can reach. */

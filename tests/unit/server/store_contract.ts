@@ -1,17 +1,18 @@
 /** What every `Store` must do, whatever is behind it: the same cases for each implementation. */
 
-import type { Store } from "../../../lib/server/store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import { accountCases } from "./store_contract_accounts.ts";
 import { broadcastCases } from "./store_contract_broadcasts.ts";
 import { commitCases } from "./store_contract_commits.ts";
 import { conversationCases } from "./store_contract_conversations.ts";
 import { deviceCases } from "./store_contract_devices.ts";
+import { entryCases } from "./store_contract_entries.ts";
 import { expiryCases } from "./store_contract_expiry.ts";
 import { lifeCases } from "./store_contract_life.ts";
 import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
-import { notebookCases } from "./store_contract_notebooks.ts";
+import { accountDataCases } from "./store_contract_account_data.ts";
 import { restoreCases } from "./store_contract_restore.ts";
 import { roomPeopleCases } from "./store_contract_room_people.ts";
 import { roomCases } from "./store_contract_rooms.ts";
@@ -29,6 +30,7 @@ export function storeContract(
   const cases: Cases = {
     ...accountCases,
     ...deviceCases,
+    ...entryCases,
     ...conversationCases,
     ...commitCases,
     ...messageCases,
@@ -39,7 +41,7 @@ export function storeContract(
     ...expiryCases,
     ...moderationCases,
     ...uploadCases,
-    ...notebookCases,
+    ...accountDataCases,
     ...restoreCases,
     ...lifeCases,
   };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { type BroadcastId, parseBroadcastId } from "../../../lib/base/ids.ts";
-import { KEPT_BROADCASTS } from "../../../lib/server/broadcast_store.ts";
-import type { Store } from "../../../lib/server/store.ts";
+import { KEPT_BROADCASTS } from "../../../lib/server/store/broadcast_store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import { accountId, join, START_MS } from "./store_kit.ts";
 import type { Cases } from "./store_contract.ts";
 
@@ -101,9 +101,9 @@ export const broadcastCases: Cases = {
     ) => {
       await join(store, "alice", 1);
       const first = await add(store, 1);
-      const deed = { by: "operator", reason: "", nowMs: START_MS } as const;
+      const moderationAction = { by: "operator", reason: "", nowMs: START_MS } as const;
       await store.addSanction({
-        ...deed,
+        ...moderationAction,
         account: accountId("alice"),
         kind: "mute",
         untilMs: START_MS + 10,

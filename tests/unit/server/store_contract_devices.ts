@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { AccountId, DeviceId } from "../../../lib/base/ids.ts";
 import { DEVICES_MAX } from "../../../lib/protocol/limits.ts";
-import type { Store } from "../../../lib/server/store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import {
   accountId,
   deviceId,

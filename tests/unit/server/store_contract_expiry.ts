@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import type { Store } from "../../../lib/server/store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import { DAY_MS, deviceId, join, openPair, read, START_MS } from "./store_kit.ts";
 import type { Cases } from "./store_contract.ts";
 

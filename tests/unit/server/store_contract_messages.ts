@@ -11,8 +11,8 @@ import {
   START_MS,
   Writer,
 } from "./store_kit.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/server/conversation_store.ts";
-import type { Store } from "../../../lib/server/store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/server/store/conversation_store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import type { Cases } from "./store_contract.ts";
 
 const sealed = (sizeBytes: number) => new Uint8Array(sizeBytes - ENVELOPE_OVERHEAD_BYTES);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parseAccountName } from "../../../lib/base/account_name.ts";
 import type { AccountId } from "../../../lib/base/ids.ts";
-import type { Actor, SanctionKind } from "../../../lib/server/moderation_store.ts";
-import type { Store } from "../../../lib/server/store.ts";
+import type { Actor, SanctionKind } from "../../../lib/server/store/moderation_store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import type { Role } from "../../../lib/protocol/permissions.ts";
 import type { Cases } from "./store_contract.ts";
 import { accountId, DAY_MS, deviceId, join, openPair, START_MS } from "./store_kit.ts";
@@ -50,7 +50,7 @@ export const moderationCases: Cases = {
       "db",
       nowMs,
     ]);
-    assert.deepEqual((await store.kickedSince(0)).accounts, []);
+    assert.deepEqual((await store.moderationActionsSince(0)).moderationActions, []);
   },
 
   "store gives roles, and everyone without one is a member": async (store) => {
@@ -70,7 +70,13 @@ export const moderationCases: Cases = {
     const [next] = await store.listRoles({ after: mace, limit: 1 });
     assert.equal(next.name, "windu");
     const granted = await store.grantRole({ by: yoda, account: mace, role: "member", nowMs });
-    assert.deepEqual(granted, { result: "done", before: "moderator" });
+    assert.ok(granted.result === "done");
+    const { before, moderationAction } = granted;
+    assert.deepEqual([before, moderationAction?.account, moderationAction?.by], [
+      "moderator",
+      mace,
+      "yoda",
+    ]);
     assert.equal(await store.findRole(mace), "member");
   },
 
@@ -91,10 +97,18 @@ export const moderationCases: Cases = {
     for (const name of ["windu", "yoda", "mace"]) {
       assert.equal(await lay(store, mace, { name }), "outranked", name);
     }
+    assert.equal(await lay(store, yoda, { name: "yoda" }), "yourself");
+    assert.equal(await lay(store, yoda, { name: "yoda", kind: "mute" }), "yourself");
     assert.equal(await lay(store, mace, { name: "anakin" }), "done");
     assert.equal(await lay(store, yoda, { name: "mace" }), "done");
     assert.equal(
-      (await store.recordDeed({ by: mace, account: anakin, action: "unlock", detail: "", nowMs }))
+      (await store.recordModerationAction({
+        by: mace,
+        account: anakin,
+        action: "unlock",
+        detail: "",
+        nowMs,
+      }))
         .result,
       "done",
     );
@@ -116,7 +130,6 @@ export const moderationCases: Cases = {
   ) => {
     const { yoda, mace } = await people(store);
     assert.equal(await grant(store, yoda, ["yoda", "member"]), "last-owner");
-    assert.equal(await lay(store, yoda, { name: "yoda" }), "last-owner");
     assert.equal(await lay(store, "operator", { name: "yoda" }), "last-owner");
     assert.equal(await grant(store, yoda, ["mace", "owner"]), "done");
     assert.equal(await lay(store, mace, { name: "yoda" }), "done");
@@ -206,14 +219,40 @@ export const moderationCases: Cases = {
     assert.deepEqual(older.map(({ target }) => target), ["mace", "yoda"]);
   },
 
-  "store tells who was kicked since, by whichever process": async (store) => {
+  "store brings kicks and grants since an entry, by whichever process": async (store) => {
     const { yoda, anakin } = await people(store);
-    const { entry } = await store.kickedSince(0);
-    assert.deepEqual(await store.kickedSince(entry), { entry, accounts: [] });
+    const { entry, moderationActions } = await store.moderationActionsSince();
+    assert.deepEqual(moderationActions, []);
+    assert.deepEqual(await store.moderationActionsSince(entry), { entry, moderationActions: [] });
     await lay(store, yoda, { name: "anakin" });
     await lay(store, yoda, { name: "mace", kind: "mute" });
-    const since = await store.kickedSince(entry);
-    assert.deepEqual(since, { entry: entry + 2, accounts: [anakin] });
+    await grant(store, "operator", ["mace", "owner"]);
+    const since = await store.moderationActionsSince(entry);
+    assert.deepEqual(
+      since.moderationActions.map(({ action, account, by }) => [action, account, by]),
+      [["kick", anakin, "yoda"], ["grant", accountId("mace"), undefined]],
+    );
+    assert.equal(since.entry, entry + 3);
+  },
+
+  "store brings a hundred deeds at a time": async (store) => {
+    await people(store);
+    const { entry } = await store.moderationActionsSince();
+    for (let i = 0; i < 101; i++) await lay(store, "operator", { name: "anakin" });
+    const first = await store.moderationActionsSince(entry);
+    assert.deepEqual([first.moderationActions.length, first.entry], [100, entry + 100]);
+    const rest = await store.moderationActionsSince(first.entry);
+    assert.deepEqual([rest.moderationActions.length, rest.entry], [1, entry + 101]);
+  },
+
+  "store cuts a reason that an older program let be too long": async (store) => {
+    await people(store);
+    // A store takes what it is given: the limit is Moderation's.
+    await lay(store, "operator", { name: "anakin", reason: `${"x".repeat(199)}\u{1F600}` });
+    const [sanction] = await store.listSanctions({ kind: "kick", limit: 1, nowMs });
+    const [line] = await store.listAudit({ limit: 1 });
+    assert.deepEqual([sanction.reason.length, sanction.reason.isWellFormed()], [200, true]);
+    assert.equal(line.detail, sanction.reason);
   },
 
   "store refuses to act on an account that is not there, but says so only to who may act": async (

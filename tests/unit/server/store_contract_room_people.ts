@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { AccountId, ConversationId } from "../../../lib/base/ids.ts";
-import type { Member } from "../../../lib/server/submission.ts";
+import type { Member } from "../../../lib/server/store/submission.ts";
 import type { Cases } from "./store_contract.ts";
 import { conversationId, deviceId, join, read, START_MS } from "./store_kit.ts";
 import { listed, newRoom, openRoom, ROOM } from "./store_rooms_kit.ts";
@@ -132,12 +132,17 @@ export const roomPeopleCases: Cases = {
     const flagAt = async (nowMs: number) =>
       (await store.listRooms({ ...alice.member, after: 0, limit: 9, nowMs }))[0].kicked;
     assert.deepEqual([await kickedAt(START_MS), await flagAt(START_MS)], [[], false]);
-    const deed = { by: "operator", reason: "", nowMs: START_MS } as const;
+    const moderationAction = { by: "operator", reason: "", nowMs: START_MS } as const;
     const untilMs = START_MS + 10;
-    await store.addSanction({ ...deed, account, kind: "kick", untilMs });
+    await store.addSanction({ ...moderationAction, account, kind: "kick", untilMs });
     // Who is only invited is no member.
     const guest = carol.member.account;
-    await store.addSanction({ ...deed, account: guest, kind: "kick", untilMs: undefined });
+    await store.addSanction({
+      ...moderationAction,
+      account: guest,
+      kind: "kick",
+      untilMs: undefined,
+    });
     assert.deepEqual([await kickedAt(START_MS), await flagAt(START_MS)], [[account], true]);
     assert.deepEqual([await kickedAt(untilMs), await flagAt(untilMs)], [[], false]);
     const by = alice.member.account;

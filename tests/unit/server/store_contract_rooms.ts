@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { AccountId } from "../../../lib/base/ids.ts";
-import type { Store } from "../../../lib/server/store.ts";
-import type { Member } from "../../../lib/server/submission.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
+import type { Member } from "../../../lib/server/store/submission.ts";
 import type { Cases } from "./store_contract.ts";
 import { conversationId, deviceId, join, link, NO_LIMITS, read, Writer } from "./store_kit.ts";
 
@@ -65,6 +65,11 @@ export const roomCases: Cases = {
         ...newRoom(bob.member, [alice.member, carol.member], conversationId(702)),
       });
       assert.deepEqual(again, { result: "same-members", room: 256, conversation: ROOM });
+      // Carol is invited, and asks herself.
+      const carols = await store.createRoom({
+        ...newRoom(carol.member, [bob.member, alice.member], conversationId(703)),
+      });
+      assert.deepEqual(carols, { result: "same-members", room: 256, conversation: ROOM });
       const forced = { ...newRoom(bob.member, [alice.member, carol.member], conversationId(702)) };
       assert.equal((await store.createRoom({ ...forced, forceNew: true })).result, "created");
     },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Store } from "../../../lib/server/store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import type { Cases } from "./store_contract.ts";
 import { accountId, DAY_MS, join, START_MS, uploadId } from "./store_kit.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
@@ -27,7 +27,7 @@ async function open(
     nowMs,
   });
   if (opened.result !== "opened") return opened;
-  const { reservedBytes: _, ...shown } = opened;
+  const { reservedBytes: _, isNew: _new, ...shown } = opened;
   return shown;
 }
 
@@ -45,6 +45,20 @@ async function find(store: Store, n: number, reader: string) {
 }
 
 export const uploadCases: Cases = {
+  "store says whether an upload is begun, or was before": async (store) => {
+    await people(store);
+    const open = () =>
+      store.openUpload({
+        ...{ upload: uploadId(1), sender: accountId("alice"), sizeBytes: 10, limits: LIMITS },
+        ...{ audience: { account: accountId("bob") }, nowMs: START_MS },
+      });
+    const isNew = async () => {
+      const opened = await open();
+      return opened.result === "opened" && opened.isNew;
+    };
+    assert.deepEqual([await isNew(), await isNew()], [true, false]);
+  },
+
   "SR-54: store reserves for uploads what they ask for, up to their size and to what all may have":
     async (
       store,

@@ -16,11 +16,11 @@ import {
   parseUploadId,
   type UploadId,
 } from "../../../lib/base/ids.ts";
-import type { NewDevice } from "../../../lib/server/device_store.ts";
-import type { MailboxLimits } from "../../../lib/server/conversation_store.ts";
-import type { NewAccount } from "../../../lib/server/account_store.ts";
-import type { Store } from "../../../lib/server/store.ts";
-import type { Member, Submission } from "../../../lib/server/submission.ts";
+import type { NewDevice } from "../../../lib/server/store/device_store.ts";
+import type { MailboxLimits } from "../../../lib/server/store/conversation_store.ts";
+import type { NewAccount } from "../../../lib/server/store/account_store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
+import type { Member, Submission } from "../../../lib/server/store/submission.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const DAY_MS = 24 * 60 * 60 * 1000;

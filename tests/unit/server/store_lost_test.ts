@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { BatchedStore } from "../../../lib/server/store/batched_store.ts";
-import { openWorkerStore, WorkerRunner } from "../../../lib/server/store/worker_store.ts";
+import { BatchedStore } from "../../../lib/server/store/sqlite/batched_store.ts";
+import { openWorkerStore, WorkerRunner } from "../../../lib/server/store/sqlite/worker_store.ts";
 import { deviceId, temporaryDatabase } from "./store_kit.ts";
 
 Deno.test("store rejects everything pending and everything after when its Worker dies", async () => {

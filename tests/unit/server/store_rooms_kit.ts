@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { AccountId } from "../../../lib/base/ids.ts";
-import type { RepairedRoom } from "../../../lib/server/room_store.ts";
-import type { Store } from "../../../lib/server/store.ts";
-import type { Member } from "../../../lib/server/submission.ts";
+import type { RepairedRoom } from "../../../lib/server/store/room_store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
+import type { Member } from "../../../lib/server/store/submission.ts";
 import { conversationId, join, START_MS, Writer } from "./store_kit.ts";
 
 export const ROOM = conversationId(700);

@@ -9,7 +9,8 @@ import {
   STREAMS_SENT_MAX,
   STREAMS_WATCHED_MAX,
 } from "../../../lib/protocol/limits.ts";
-import { StreamDesk } from "../../../lib/server/streams/stream_desk.ts";
+import { ClientLine } from "../../../lib/server/sessions/client_line.ts";
+import { SessionStreams } from "../../../lib/server/media/session_streams.ts";
 import { ready, registered } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
 import { openPair, type RawPair } from "../../kit/raw_conversation.ts";
@@ -226,23 +227,25 @@ Deno.test("an account sends no more streams than the limit, and one id once", ()
 
 Deno.test("a connection watches no more streams than the limit", () =>
   scene(async ({ server, conversation, bob }) => {
-    const { clock, parts: { streams, streamBytes: bytes } } = server;
-    const [line] = server.host.sessions;
-    const desk = new StreamDesk(streams, line);
+    const { clock, parts: { streams } } = server;
+    const [line] = server.parts.sessions;
+    const desk = new SessionStreams(streams, line, clock);
+    const sending = new ClientLine(line.connection);
     const account = bob.account.person.accountId;
-    const lives = Array.from({ length: STREAMS_WATCHED_MAX + 1 }, (_, number) => {
+    const ids = Array.from({ length: STREAMS_WATCHED_MAX + 1 }, (_, number) => {
       const stream = other(number) as StreamId;
       const sender = `sender${number}` as AccountId;
-      return streams.open({ stream, conversation, account: sender, line, clock, bytes });
+      streams.open({ stream, conversation, account: sender, sender: sending });
+      return stream;
     });
-    for (const live of lives.slice(0, -1)) await desk.join(live, account);
-    await rejects(desk.join(lives[STREAMS_WATCHED_MAX], account), { code: "too-many" });
+    for (const stream of ids.slice(0, -1)) await desk.join(stream, account);
+    await rejects(desk.join(ids[STREAMS_WATCHED_MAX], account), { code: "too-many" });
     // The same one again takes no further place.
-    await desk.join(lives[0], account);
-    await desk.leave(lives[1].options.stream);
-    await desk.join(lives[STREAMS_WATCHED_MAX], account);
+    await desk.join(ids[0], account);
+    await desk.leave(ids[1]);
+    await desk.join(ids[STREAMS_WATCHED_MAX], account);
     await desk.close();
-    deepEqual(lives.map(({ watcherCount }) => watcherCount), lives.map(() => 0));
+    deepEqual(ids.map((stream) => streams.find(stream)?.watcherCount), ids.map(() => 0));
   }));
 
 for (

@@ -5,11 +5,11 @@ import { memoryLink } from "../../../lib/net/memory.ts";
 import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
-import { Acknowledgements } from "../../../lib/server/acknowledgements.ts";
-import { ClientLine } from "../../../lib/server/client_line.ts";
-import { Subscription } from "../../../lib/server/subscription.ts";
-import type { Envelope } from "../../../lib/server/conversation_store.ts";
-import type { Store } from "../../../lib/server/store.ts";
+import { Acknowledgements } from "../../../lib/server/delivery/acknowledgements.ts";
+import { ClientLine } from "../../../lib/server/sessions/client_line.ts";
+import { Subscription } from "../../../lib/server/delivery/subscription.ts";
+import type { Envelope } from "../../../lib/server/store/conversation_store.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { accountId, conversationId, deviceId, envelopeId } from "./store_kit.ts";
 

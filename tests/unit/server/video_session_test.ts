@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { RenditionPlan } from "../../../lib/media/rendition_plan.ts";
 import { makeTimeline } from "../../../lib/media/timeline.ts";
 import { BULK_PACKET_MAX_BYTES } from "../../../lib/protocol/limits.ts";
-import { VideoSession } from "../../../lib/server/video_session.ts";
+import { VideoSession } from "../../../lib/server/media/video_session.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 
 interface Pushed {
@@ -12,12 +12,22 @@ interface Pushed {
   readonly offset?: number;
   readonly epoch: number;
   readonly bytes: number;
+  readonly complete?: boolean;
+  readonly problem?: string;
 }
 
-/** A stream of `count` frames of 70,000 bytes, 100 ms apart, and what it pushes. `line`: what a part waits for. */
-function stream(count: number, speed: number, line = () => Promise.resolve()) {
+/**
+ * A stream of `count` frames of 70,000 bytes, 100 ms apart, and what it pushes. `line`: what a part waits for; `durationMs`: what
+ * the file announces.
+ */
+function stream(
+  count: number,
+  speed: number,
+  line = () => Promise.resolve(),
+  durationMs = count * 100,
+) {
   const clock = new FakeClock();
-  const timeline = makeTimeline(Array.from({ length: count }, (_, i) => i * 100));
+  const timeline = makeTimeline(Array.from({ length: count }, (_, i) => i * 100), { durationMs });
   const plan = new RenditionPlan("fixed:240p", { "240p": timeline });
   const pushed: Pushed[] = [];
   let closed = 0;
@@ -26,6 +36,7 @@ function stream(count: number, speed: number, line = () => Promise.resolve()) {
     source: {
       plan,
       total: plan.total,
+      isCutShort: timeline.cutShort,
       read: (index) =>
         Promise.resolve({
           rendition: "240p" as const,
@@ -42,8 +53,9 @@ function stream(count: number, speed: number, line = () => Promise.resolve()) {
     clock,
     session: {
       push: (kind, fields, { payload, lane = "control" } = {}) => {
-        const { index, offset, epoch } = fields as unknown as Pushed;
-        pushed.push({ kind, lane, index, offset, epoch, bytes: payload?.length ?? 0 });
+        const { index, offset, epoch, complete, problem } = fields as unknown as Pushed;
+        const bytes = payload?.length ?? 0;
+        pushed.push({ kind, lane, index, offset, epoch, bytes, complete, problem });
       },
       whenBulkBelow: line,
     },
@@ -135,3 +147,18 @@ Deno.test("video session that is stopped while a frame waits for the line ends",
   await stopped;
   equal(closed(), 2);
 });
+
+for (const [what, durationMs] of [["whole", 300], ["cut short", 9_000]] as const) {
+  Deno.test(`video session plays a ${what} file to its end, and says then whether it is whole`, async () => {
+    const { session, pushed, grant } = stream(3, 0, undefined, durationMs);
+    grant(3);
+    await settle();
+    const end = pushed.find(({ kind }) => kind === "video.end");
+    equal(end?.complete, true);
+    equal(
+      end?.problem?.split(":")[0],
+      what === "whole" ? undefined : "the file is cut short or damaged",
+    );
+    session.close();
+  });
+}

@@ -322,3 +322,52 @@ Deno.test("SR-31: the copy before a migration is not replaced by one of the migr
   deepEqual({ ...copy.prepare("PRAGMA user_version").get() }, { user_version: 1 });
   deepEqual(fileNames(folder.path).filter((name) => name.endsWith(".part")), []);
 });
+
+Deno.test("SR-31: a database whose tables no released version made is refused by its backup's name, and stays as it was", () => {
+  const steps = [FIRST, SECOND, "CREATE TABLE pet (id INTEGER PRIMARY KEY) STRICT"];
+  for (
+    const { made, why } of [
+      // As if an earlier version of the first step had had no `note`, and another one no `name`.
+      { made: FIRST.replace(", note TEXT", ""), why: "table person differs" },
+      {
+        made: `${FIRST}; CREATE INDEX person_by_note ON person(note)`,
+        why: "index person_by_note",
+      },
+      { made: `${FIRST}; CREATE TABLE pet (x TEXT) STRICT`, why: "a step to the next version" },
+      { made: "CREATE TABLE other (x TEXT) STRICT", why: "a step to the next version" },
+    ]
+  ) {
+    using folder = temporaryFolder();
+    const path = folder.file("d");
+    openAt(path, made).close();
+    const before = Deno.readFileSync(path);
+    for (const _again of [1, 2]) {
+      throws(() => openAt(path, ...steps), (error: unknown) => {
+        equal(error instanceof StorageError && error.code, "unknown-format");
+        const { message } = error as StorageError;
+        equal(message.includes(why), true, message);
+        equal(message.includes(`${path}.v1.backup is a copy`), true, message);
+        equal(/no such|SELECT|CREATE|already exists/.test(message), false, message);
+        return true;
+      });
+      deepEqual(Deno.readFileSync(path), before);
+      deepEqual(fileNames(folder.path), ["d", "d.v1.backup"]);
+    }
+  }
+});
+
+Deno.test("SR-31: comments, blanks and the quotes of a renamed table do not make another shape", () => {
+  const renamed = `${FIRST.replace("person", "people")}; ALTER TABLE people RENAME TO person`;
+  const spaced = FIRST.replace("name TEXT", "-- Theirs.\n  name   TEXT");
+  for (const made of [renamed, spaced]) {
+    using folder = temporaryFolder();
+    openAt(folder.file("d"), made).close();
+    openAt(folder.file("d"), FIRST, SECOND).close();
+  }
+  using folder = temporaryFolder();
+  const [wide, narrow] = [`'a  "b"'`, `'a "b"'`].map((text) =>
+    `CREATE TABLE t (x TEXT DEFAULT ${text}) STRICT`
+  );
+  openAt(folder.file("d"), wide).close();
+  throws(() => openAt(folder.file("d"), narrow, FIRST), { code: "unknown-format" });
+});

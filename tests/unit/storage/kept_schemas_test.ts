@@ -3,9 +3,10 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { MIGRATIONS as PROFILE } from "../../../lib/client/profile/schema.ts";
-import { openLocalStore } from "../../../lib/server/store/local_store.ts";
-import { MIGRATIONS as SERVER } from "../../../lib/server/store/schema.ts";
+import { openLocalStore } from "../../../lib/server/store/sqlite/local_store.ts";
+import { MIGRATIONS as SERVER } from "../../../lib/server/store/sqlite/schema.ts";
 import { Database } from "../../../lib/storage/database.ts";
+import { changedMigrations, hashMigrations, readKeptHashes } from "../../kit/migration_hashes.ts";
 import { accountId } from "../server/store_kit.ts";
 import { fileNames, temporaryFolder } from "./kit.ts";
 
@@ -60,6 +61,22 @@ function countsOf(path: string): Record<string, unknown> {
     handle.close();
   }
 }
+
+Deno.test("SR-31: every migration is the one that was kept, and every one is kept", async () => {
+  const [kept, present] = [await readKeptHashes(), await hashMigrations()];
+  deepEqual(changedMigrations(kept, present), [], "append a migration instead of changing one");
+  deepEqual(kept, present, "keep the new one: deno run -A tests/fixtures/make_schemas.ts");
+});
+
+Deno.test("SR-31: a migration that changed, moved or went away is found", async () => {
+  const kept = await hashMigrations({ one: ["A", "B"], two: ["C"] });
+  const changes = async (now: Record<string, string[]>) =>
+    changedMigrations(kept, await hashMigrations(now));
+  deepEqual(await changes({ one: ["A", "B", "new"], two: ["C"], three: ["D"] }), []);
+  deepEqual(await changes({ one: ["A", "B "], two: ["C"] }), ["one 2"]);
+  deepEqual(await changes({ one: ["B", "A"], two: ["C"] }), ["one 1", "one 2"]);
+  deepEqual(await changes({ one: ["A"] }), ["one 2", "two 1"]);
+});
 
 for (const { name, version, migrations } of KEPT) {
   Deno.test(`SR-31: ${name} becomes what a new database is, with every row, after a private copy`, async () => {

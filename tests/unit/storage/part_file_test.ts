@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { PartFile } from "../../../lib/storage/part_file.ts";
+import { discardPart, PartFile } from "../../../lib/storage/part_file.ts";
 import { fileFacts, SourceFile } from "../../../lib/storage/source_file.ts";
 
 async function inFolder(action: (folder: string) => Promise<void>): Promise<void> {
@@ -40,6 +40,19 @@ Deno.test("SR-64: nothing that is there is overwritten, neither by a part nor by
     assert.equal(await Deno.readTextFile(join(folder, "a.txt")), "mine");
     assert.equal(await Deno.readTextFile(join(folder, "a (1).txt")), "mine too");
     assert.equal(await Deno.readTextFile(join(folder, "a.txt.part")), "another's");
+  }));
+
+Deno.test("a part that nobody goes on with is removed; what else has its name stays", () =>
+  inFolder(async (folder) => {
+    (await PartFile.create(folder, "a.txt")).close();
+    await discardPart(join(folder, "a.txt.part"));
+    // It is gone already.
+    await discardPart(join(folder, "a.txt.part"));
+    await Deno.mkdir(join(folder, "b.part"));
+    await discardPart(join(folder, "b.part"));
+    assert.deepEqual(names(folder), ["b.part"]);
+    const below = discardPart(join(folder, "b.part", "\0"));
+    await assert.rejects(below, { name: "StorageError" });
   }));
 
 Deno.test("a part is taken up again at its length, and given whole to be hashed anew", () =>

@@ -22,6 +22,10 @@ Deno.test({
     Deno.chmodSync(folder.file("a"), 0o755);
     await makePrivateFolder(folder.file("a"));
     equal(modeOf(folder.file("a")), 0o700);
+    // Its files can be deleted by their owners only: its own, since nobody else gets in.
+    Deno.chmodSync(folder.file("a"), 0o1700);
+    await makePrivateFolder(folder.file("a"));
+    equal(modeOf(folder.file("a")), 0o1700);
   },
 });
 

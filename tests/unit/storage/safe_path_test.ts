@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { areDistinct, numberedName, safeName, safePath } from "../../../lib/storage/safe_path.ts";
+import {
+  areDistinct,
+  numberedName,
+  safeName,
+  safePath,
+  setApart,
+} from "../../../lib/storage/safe_path.ts";
 
 Deno.test("SR-64: ordinary names stay as they are", () => {
   const names = [
@@ -67,6 +73,29 @@ Deno.test("SR-64: paths that differ by case or composition only, or run through 
   assert(!distinct("e\u0301", "\u00e9"));
   assert(!distinct("a", "a/b"));
   assert(!distinct("a/b/c", "A/B"));
+});
+
+Deno.test("SR-64: of paths that meet on some system the later ones get a number, and none meets another then", () => {
+  const apart = (...paths: string[]) =>
+    setApart(paths.map((path) => path.split("/"))).map((path) => path.join("/"));
+  const cases: readonly (readonly [given: readonly string[], placed: readonly string[]])[] = [
+    [["net/xt_MARK.h", "net/xt_mark.h"], ["net/xt_MARK.h", "net/xt_mark (1).h"]],
+    [["net/xt_mark.h", "net/xt_MARK.h"], ["net/xt_mark.h", "net/xt_MARK (1).h"]],
+    [["Makefile", "makefile", "MAKEFILE"], ["Makefile", "makefile (1)", "MAKEFILE (2)"]],
+    // Composed and decomposed, both ways round.
+    [["\u00e9.txt", "e\u0301.txt"], ["\u00e9.txt", "e\u0301 (1).txt"]],
+    [["e\u0301.txt", "\u00e9.txt"], ["e\u0301.txt", "\u00e9 (1).txt"]],
+    // A number is not taken from who has it by right.
+    [["a", "A", "A (1)"], ["a", "A (2)", "A (1)"]],
+    // A file gives way to a folder.
+    [["a", "a/b"], ["a (1)", "a/b"]],
+    [["A/b", "a"], ["A/b", "a (1)"]],
+    [["a/x", "A/X", "b"], ["a/x", "A/X (1)", "b"]],
+  ];
+  for (const [given, placed] of cases) {
+    assert.deepEqual(apart(...given), placed);
+    assert(areDistinct(placed.map((path) => path.split("/"))));
+  }
 });
 
 Deno.test("a name that is taken gets a number before its ending", () => {

@@ -37,6 +37,10 @@ const NAMES: readonly (readonly [string, string])[] = [
   ["\x1b[[A", "f1"],
   ["\x1b[15~", "f5"],
   ["\x1b[1;2R", "shift-f3"],
+  ["\x1bOR", "f3"],
+  ["\x1b[13~", "f3"],
+  // Kitty 0.26.5, of Debian 12.
+  ["\x1b[R", "f3"],
   ["\x1bb", "alt-b"],
   ["\x1bä", "alt-ä"],
   ["\x1b\x7f", "alt-backspace"],

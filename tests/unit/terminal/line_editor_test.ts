@@ -170,3 +170,18 @@ Deno.test("SR-68: line editor shows nothing of a paste that could steer the term
   editor.setText("a\u202eb\u{e0041}c\nd");
   deepEqual(editor.view(20), { text: "abc↵d", cursorCells: 5 });
 });
+
+Deno.test("line editor takes a paste of 65,536 units, and says of a longer one that it is not taken", () => {
+  const paste = (units: number) => `\x1b[200~${"p".repeat(units)}\x1b[201~`;
+  const whole = new LineEditor();
+  deepEqual(type(whole, paste(65_536)), []);
+  equal(whole.text.length, 65_536);
+  const editor = new LineEditor();
+  editor.setText("a");
+  const words =
+    "Not pasted: 65,537 characters are too long for a message (at most 65,536). Save the text and send the file: /send @NAME FILE";
+  deepEqual(type(editor, paste(65_536)), [{ kind: "too-long", words }]);
+  equal(editor.text, "a", "what was typed before stays");
+  equal(editor.setText("p".repeat(65_537)), false);
+  equal(editor.setText("p".repeat(65_536)), true);
+});

@@ -2,17 +2,25 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { FakeTerminal } from "../../kit/fake_terminal.ts";
 import { Prompter } from "../../../lib/terminal/prompt.ts";
-import { safeText } from "../../../lib/terminal/safe_text.ts";
+import { safeText } from "../../../lib/base/safe_text.ts";
 
 const QUESTION = safeText("Name: ");
 
-function setUp(options: { plain?: boolean; inputIsTty?: boolean; outputIsTty?: boolean } = {}) {
+interface SetUp {
+  readonly plain?: boolean;
+  readonly inputIsTty?: boolean;
+  readonly outputIsTty?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+function setUp(options: SetUp = {}) {
   const terminal = new FakeTerminal();
   terminal.inputIsTty = options.inputIsTty ?? true;
   terminal.outputIsTty = options.outputIsTty ?? true;
   const prompter = new Prompter(terminal, {
     clock: new FakeClock(),
     plain: options.plain ?? false,
+    signal: options.signal,
   });
   return { terminal, prompter };
 }
@@ -51,15 +59,26 @@ Deno.test("prompt tells ctrl-C and ctrl-D, and leaves raw mode", async () => {
   equal(terminal.raw, false);
 });
 
-Deno.test("prompt leaves raw mode when aborted", async () => {
-  const { terminal, prompter } = setUp();
-  const stop = new AbortController();
-  const asking = prompter.ask(QUESTION, { signal: stop.signal });
-  await settle();
-  stop.abort(new Error("too late"));
-  await rejects(asking, /too late/);
-  equal(terminal.raw, false);
-});
+for (
+  const [how, options] of Object.entries({
+    "by keys": {},
+    "plain": { plain: true },
+    "from a pipe": { inputIsTty: false },
+  })
+) {
+  Deno.test(`prompt takes every question back that is asked ${how} when aborted, and leaves raw mode`, async () => {
+    const stop = new AbortController();
+    const { terminal, prompter } = setUp({ ...options, signal: stop.signal });
+    const asking = prompter.confirm(QUESTION, true);
+    await settle();
+    stop.abort(new Error("too late"));
+    await rejects(asking, /too late/);
+    equal(terminal.raw, false);
+    await rejects(prompter.ask(QUESTION), /too late/);
+    await rejects(prompter.askHidden(QUESTION), /too late/);
+    equal(terminal.raw, false);
+  });
+}
 
 Deno.test("prompt takes one line for each question and writes nothing when the input is no terminal", async () => {
   const { terminal, prompter } = setUp({ inputIsTty: false });

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { safeText } from "../../../lib/terminal/safe_text.ts";
+import { safeText } from "../../../lib/base/safe_text.ts";
 import { layOutLines } from "../../../lib/terminal/text_layout.ts";
 import { textWidthCells } from "../../../lib/terminal/text_width.ts";
 

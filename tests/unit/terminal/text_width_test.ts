@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { safeText } from "../../../lib/terminal/safe_text.ts";
+import { safeText } from "../../../lib/base/safe_text.ts";
 import {
   splitGraphemes,
   textWidthCells,

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Key } from "../../../lib/terminal/key.ts";
-import { safeText } from "../../../lib/terminal/safe_text.ts";
+import { safeText } from "../../../lib/base/safe_text.ts";
 import { QuestionPage } from "../../../lib/tui/question_page.ts";
 import { THEMES } from "../../../lib/tui/theme.ts";
 import { PLAIN_TERMINAL } from "../../kit/screens.ts";

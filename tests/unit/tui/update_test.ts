@@ -1,16 +1,20 @@
 import { deepEqual, equal } from "node:assert/strict";
+import type { Peer } from "../../../lib/base/ids.ts";
 import { type Item, newModel, pageOf } from "../../../lib/tui/model.ts";
 import {
   addItem,
   addOlder,
   firstUnread,
+  lastPlace,
   MAX_PAGE_ITEMS,
   openNeighbour,
   openNextUnread,
   openPlace,
-  readElsewhere,
   setFocus,
+  setNumber,
   setPeers,
+  setUnread,
+  START,
   totalUnread,
 } from "../../../lib/tui/update.ts";
 import { at, BOB, busyModel, CAROL, listed, OPS, said } from "../../kit/scenes.ts";
@@ -30,13 +34,48 @@ Deno.test("model counts what comes while the terminal has no focus, until it has
   equal(pageOf(setFocus(model, true), BOB).unread, 0);
 });
 
-Deno.test("model counts no more what was read at another device, and nothing becomes unread by it", () => {
+Deno.test("model counts what is new as it is written down, and nothing of what is in front of the person", () => {
   const model = busyModel();
-  equal(pageOf(readElsewhere(model, CAROL, 1), CAROL).unread, 1);
-  const { unread, mentions } = pageOf(readElsewhere(model, CAROL, 0), CAROL);
+  const unreadOf = (counts: readonly (readonly [Peer, number])[]) => {
+    const next = setUnread(model, new Map<Peer | undefined, number>(counts));
+    return [BOB, CAROL, OPS].map((place) => pageOf(next, place).unread);
+  };
+  // Bob's page is open.
+  deepEqual(unreadOf([[CAROL, 350], [OPS, 5000], [BOB, 3]]), [0, 350, 5000]);
+  deepEqual(unreadOf([[CAROL, 1]]), [0, 1, 0]);
+  const { unread, mentions } = pageOf(setUnread(model, new Map()), CAROL);
   deepEqual([unread, mentions], [0, 0]);
-  equal(readElsewhere(model, CAROL, 5), model);
-  equal(readElsewhere(model, BOB, 0), model);
+});
+
+Deno.test("model does not count again what is counted already, and knows where it begins", () => {
+  let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  model = setUnread(model, new Map([[BOB, 350]]));
+  const last = said("bob", "the 350th");
+  model = addItem(model, BOB, last, { isCounted: true });
+  equal(pageOf(model, BOB).unread, 350);
+  equal(firstUnread(pageOf(model, BOB)), last.place);
+  equal(lastPlace(pageOf(model, BOB)), last.place);
+  equal(pageOf(openPlace(model, BOB), BOB).unread, 0);
+});
+
+Deno.test("model puts what is said in a room in the room's order, own texts when they have their number", () => {
+  const texts = (model: ReturnType<typeof newModel>) =>
+    pageOf(model, OPS).items.map(({ text }) => `${text}`);
+  let model = setPeers(newModel("alice", at(9, 0)), [listed(OPS, { presence: "room" })]);
+  const own = said("you", "third", { own: true });
+  model = addItem(model, OPS, own);
+  model = addItem(model, OPS, said("bob", "first", { number: 1 }));
+  deepEqual(texts(model), ["third", "first"]);
+  const { id } = own.kind === "said" ? own : { id: "" };
+  model = setNumber(model, OPS, { id, number: 3 });
+  deepEqual(texts(model), ["first", "third"]);
+  model = addItem(model, OPS, said("carol", "second", { number: 2 }));
+  deepEqual(texts(model), ["first", "second", "third"]);
+  model = addOlder(model, OPS, {
+    items: [said("bob", "before", { number: 0, place: -3 })],
+    isWhole: true,
+  });
+  deepEqual(texts(model), ["before", "first", "second", "third"]);
 });
 
 Deno.test("model takes each place of the history once", () => {
@@ -91,6 +130,20 @@ Deno.test("model puts own texts from the disk between the unread ones", () => {
   model = addItem(addItem(model, BOB, first), BOB, second);
   model = addOlder(model, BOB, { items: [own], isWhole: true });
   deepEqual(pageOf(model, BOB).items.map(({ text }) => text), ["one", "two", "three"]);
+});
+
+Deno.test("model knows where what is new begins when it is opened before it is read from the disk", () => {
+  let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  model = openPlace(setUnread(model, new Map([[BOB, 2]])), BOB);
+  const items = ["read", "new", "newer"].map((text) => said("bob", text));
+  const after = (firstNew: string | undefined) =>
+    pageOf(addOlder(model, BOB, { items, isWhole: true, firstNew }), BOB).freshAfter;
+  equal(after(items[1].key), items[0].key);
+  equal(after(items[0].key), START);
+  equal(after(undefined), undefined);
+  // What tells of the entries comes later, and has nothing to add.
+  const read = addOlder(model, BOB, { items, isWhole: true, firstNew: items[1].key });
+  equal(addItem(read, BOB, items[1], { isCounted: true }), read);
 });
 
 Deno.test("model keeps a bounded page, and knows that older is on the disk", () => {

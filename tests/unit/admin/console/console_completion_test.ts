@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { completeConsoleLine } from "../../../../lib/admin/console/console_completion.ts";
 import { lineOfWords } from "../../../../lib/admin/console/console_line.ts";
-import { durationWords, sizeWords } from "../../../../lib/admin/console/figures.ts";
+import { durationWords, lengthWords, sizeWords } from "../../../../lib/admin/console/figures.ts";
 
 const NAMES = ["anakin", "Qui Gon", "yoda"];
 
@@ -46,5 +46,10 @@ Deno.test("figures are short, and right at their edges", () => {
   assert.deepEqual(
     [-1, 59 * second, 60 * second, 3600 * second, 25 * 3600 * second].map(durationWords),
     ["0 s", "59 s", "1 min", "1 h 0 min", "1 d 1 h"],
+  );
+  // A short clip is not cut down to nothing.
+  assert.deepEqual(
+    [100, 2_300, 9_949, 9_950, 59_600, 74_400].map(lengthWords),
+    ["0:00.1", "0:02.3", "0:09.9", "0:10", "1:00", "1:14"],
   );
 });

@@ -1,8 +1,9 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { Refusal, UsageError } from "../../../../lib/base/errors.ts";
+import { Refusal, TransportError, UsageError } from "../../../../lib/base/errors.ts";
 import { NoViewer, type Viewer } from "../../../../lib/cli/video/viewer.ts";
-import { watch } from "../../../../lib/cli/video/watch.ts";
+import { watch, watchedLine } from "../../../../lib/cli/video/watch.ts";
 import { Link } from "../../../../lib/client/link.ts";
+import { EXIT, exitCodeOf } from "../../../../lib/commands/exit_code.ts";
 import { Connection } from "../../../../lib/net/connection.ts";
 import { Flusher } from "../../../../lib/net/flusher.ts";
 import { memoryLink } from "../../../../lib/net/memory.ts";
@@ -51,6 +52,26 @@ class VideoServer {
     });
   }
 
+  /** Sends a frame of 100 ms. */
+  frame(index: number, epoch: number): void {
+    const jpeg = new Uint8Array([0xff, 0xd8, index, 0xd9]);
+    const about = { mode: "thirds", rendition: "240p", index, total: 5, source: index };
+    const place = { width: 426, height: 240, pts: index * 100, size: jpeg.length, offset: 0 };
+    const packet = { kind: "video.frame", stream: STREAM, epoch, ...about, ...place };
+    this.#connection.send(encodePacket(packet, jpeg), "control");
+  }
+
+  end(epoch: number): void {
+    const end = { stream: STREAM, epoch, sent: 3, dropped: 0, complete: true };
+    this.#answer("video.end", end);
+  }
+
+  /** The connection ends. */
+  async close(): Promise<void> {
+    await this.#connection.close("test", 0);
+    await this.link.closed;
+  }
+
   #receive({ header }: Packet): void {
     const { kind, request, epoch, action } = header;
     if (kind === "video.open" && this.#refusal !== undefined) {
@@ -89,8 +110,10 @@ class OneKey extends NoViewer {
   }
 }
 
+const NO_MODIFIERS = { ctrl: false, alt: false, shift: false, sequence: "" } as const;
+
 function ctrl(name: string): Key {
-  return { kind: "key", name, ctrl: true, alt: false, shift: false, sequence: "" };
+  return { kind: "key", name, ...NO_MODIFIERS, ctrl: true };
 }
 
 const KEYS: readonly (readonly [name: string, key: Key, interrupted: boolean])[] = [
@@ -108,6 +131,28 @@ for (const [name, key, interrupted] of KEYS) {
     deepEqual(server.controls, ["stop"]);
   });
 }
+
+Deno.test("keys that arrive together are a key each", async () => {
+  const server = new VideoServer();
+  const together: Key = { kind: "text", text: "]pq", sequence: "]pq" };
+  await server.watch(() => Promise.resolve({ viewer: new OneKey(together) }));
+  deepEqual(server.controls, ["speed", "pause", "stop"]);
+});
+
+Deno.test("the closing line counts frames that were drawn, and all that were not as dropped", () => {
+  const watched = { name: "film", total: 249, durationMs: 8_300, complete: true };
+  const played = { received: 154, shown: 140, droppedByServer: 95, droppedHere: 14 };
+  const drawn = { method: "sixel", drawn: 13, dropped: 126, refused: 1 };
+  equal(
+    watchedLine({ ...watched, ...played, interrupted: false }, drawn),
+    "Stream ended (EOF): 13 frames of 249, 8.3 s, 236 dropped",
+  );
+  const problem = "the file is cut short";
+  equal(
+    watchedLine({ ...watched, ...played, problem, interrupted: false }, drawn),
+    "Stream ended (EOF): 13 frames of 249, 8.3 s, 236 dropped; the file is cut short",
+  );
+});
 
 Deno.test("another mode is the same video from the same moment, on the same screen", async () => {
   const server = new VideoServer();
@@ -129,6 +174,115 @@ Deno.test("another mode is the same video from the same moment, on the same scre
   deepEqual(server.controls, ["stop", "seek", "stop", "seek", "stop"]);
 });
 
+/** Watches every frame of `first`, whose connection ends behind the frame with this index, and goes on as `reconnect` says. */
+async function watchCut(
+  first: VideoServer,
+  reconnect: () => Promise<Link>,
+  nextKey?: Viewer["nextKey"],
+  beforeTheCut?: () => void,
+) {
+  const saved: number[] = [];
+  const shown: number[] = [];
+  const viewer = new NoViewer();
+  if (nextKey !== undefined) viewer.nextKey = nextKey;
+  viewer.show = () => Promise.resolve(void shown.push(saved.length));
+  const watching = watch(first.link, {
+    video: "Film",
+    mode: "thirds",
+    speed: 0,
+    open: () =>
+      Promise.resolve({
+        viewer,
+        saver: { save: ({ index }) => void saved.push(index), flush: () => Promise.resolve() },
+      }),
+    clock: first.clock,
+    signal: new AbortController().signal,
+    reconnect,
+  });
+  // Awaited by the test after the server's part.
+  watching.catch(() => {});
+  while (first.modes.length === 0) await settle();
+  await settle();
+  for (const index of [0, 1, 2]) first.frame(index, 0);
+  while (shown.length < 3) await settle();
+  beforeTheCut?.();
+  if (beforeTheCut !== undefined) { while (!first.controls.includes("seek")) await settle(); }
+  await first.close();
+  return { watching, saved, shown };
+}
+
+Deno.test("a video goes on over another connection from the same moment, with no frame lost or twice", async () => {
+  const [first, lost, second] = [new VideoServer(), new VideoServer(), new VideoServer()];
+  await lost.close();
+  // The second connection is gone again before anything can be asked.
+  const links = [lost.link, second.link];
+  const { watching, saved, shown } = await watchCut(first, () => {
+    const link = links.shift();
+    return link === undefined
+      ? Promise.reject(new Error("asked too often"))
+      : Promise.resolve(link);
+  });
+  while (second.controls.length === 0) await settle();
+  deepEqual([second.modes, second.controls], [["thirds"], ["seek"]]);
+  for (const index of [2, 3, 4]) second.frame(index, 1);
+  second.end(1);
+  const { watched } = await watching;
+  deepEqual(saved, [0, 1, 2, 3, 4]);
+  equal(shown.length, 5);
+  const { complete, received, shown: counted, droppedHere, total } = watched;
+  deepEqual([complete, received, counted, droppedHere, total], [true, 5, 5, 0, 5]);
+});
+
+for (const when of ["while there is no connection", "before it was known to be lost"] as const) {
+  Deno.test(`a place that is chosen ${when} is shown and saved from there on`, async () => {
+    const [first, second] = [new VideoServer(), new VideoServer()];
+    const isEarly = when !== "while there is no connection";
+    let keysRead = 0;
+    const home: Key = { kind: "key", name: "home", ...NO_MODIFIERS };
+    const cut = Promise.withResolvers<void>();
+    const nextKey = async () => {
+      if (keysRead++ > 0) return undefined;
+      await cut.promise;
+      return home;
+    };
+    const { watching, saved, shown } = await watchCut(
+      first,
+      async () => {
+        cut.resolve();
+        // The key was pressed once somebody asks for more.
+        while (keysRead < 2) await settle();
+        return second.link;
+      },
+      nextKey,
+      isEarly ? () => cut.resolve() : undefined,
+    );
+    while (second.controls.length === 0) await settle();
+    for (const index of [0, 1, 2, 3, 4]) second.frame(index, 1);
+    second.end(1);
+    await watching;
+    deepEqual(saved, [0, 1, 2, 0, 1, 2, 3, 4]);
+    equal(shown.length, 8);
+  });
+}
+
+Deno.test("a video whose connection does not come back ends with why, which is no fault of the program", async () => {
+  const reason = new TransportError("offline", "The connection to the server is lost");
+  const { watching } = await watchCut(new VideoServer(), () => Promise.reject(reason));
+  await rejects(watching, reason);
+  equal(exitCodeOf(reason, () => undefined), EXIT.unreachable);
+});
+
+Deno.test("a video without another way ends when its connection does, as what cannot be reached", async () => {
+  const server = new VideoServer();
+  const watching = rejects(server.watch(() => Promise.resolve({ viewer: new NoViewer() })), {
+    name: "TransportError",
+    code: "offline",
+  });
+  while (server.modes.length === 0) await settle();
+  await server.close();
+  await watching;
+});
+
 Deno.test("the screen is not taken for a video that the server does not have", async () => {
   const server = new VideoServer({ code: "unknown-video" });
   let opened = 0;
@@ -139,7 +293,7 @@ Deno.test("the screen is not taken for a video that the server does not have", a
     }),
     (error) =>
       error instanceof Refusal && error.code === "unknown-video" &&
-      error.message === "There is no video called Film here",
+      error.message === "There is no video called Film here: the command videos lists them",
   );
   equal(opened, 0);
 });

@@ -11,7 +11,7 @@ import {
   MAX_WRONG_PROOFS,
   TOKEN_MS,
 } from "../../../../lib/client/direct/direct_port.ts";
-import type { MeetingPlan } from "../../../../lib/client/direct/meeting.ts";
+import type { ConnectionPlan } from "../../../../lib/client/direct/connect.ts";
 import { readPacket, writeAll } from "../../../../lib/client/direct/packet_reader.ts";
 import { type DirectTerms, makeDirectProof } from "../../../../lib/crypto/direct_proof.ts";
 import { makeSessionCertificate } from "../../../../lib/crypto/session_certificate.ts";
@@ -44,9 +44,9 @@ function agree(offering: DirectPort, answering: DirectPort): DirectTerms {
 
 function plan(
   terms: DirectTerms,
-  role: MeetingPlan["role"],
+  role: ConnectionPlan["role"],
   ...ports: number[]
-): Promise<MeetingPlan> {
+): Promise<ConnectionPlan> {
   return Promise.resolve({ terms, role, addresses: ports.map((port) => ({ host: HOST, port })) });
 }
 
@@ -101,7 +101,7 @@ Deno.test("SR-76: who arrives before the answer is read waits for it", async () 
   await using bob = await open();
   const terms = agree(alice.port, bob.port);
   const attempt = encodeHex(terms.attempt);
-  const answer = Promise.withResolvers<MeetingPlan>();
+  const answer = Promise.withResolvers<ConnectionPlan>();
   const atAlice = alice.port.meet(attempt, answer.promise, never);
   const atBob = bob.port.meet(attempt, plan(terms, "answering", alice.port.port), never);
   answer.resolve(await plan(terms, "offering"));

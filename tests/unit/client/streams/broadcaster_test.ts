@@ -8,14 +8,14 @@ import {
   type BroadcasterOptions,
 } from "../../../../lib/client/streams/broadcaster.ts";
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
-import type { ReportDesk } from "../../../../lib/client/streams/report_desk.ts";
+import type { ReportCollector } from "../../../../lib/client/streams/report_collector.ts";
 import { type OpenedUnit, UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
 import { UnitSealer } from "../../../../lib/client/streams/unit_sealer.ts";
 import { generateEd25519 } from "../../../../lib/crypto/ed25519.ts";
 import type { LiveReport } from "../../../../lib/media/live_steps.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 import { fingerprintOf, SERVER_ID } from "../../../kit/devices.ts";
-import { STREAM, TestKeys, TestSendingRoad } from "../../../kit/streams.ts";
+import { STREAM, TestKeys, TestSendingTransport } from "../../../kit/streams.ts";
 
 /** Sealing takes turns of other threads: waits for what must happen. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -26,7 +26,7 @@ type Leg = Parameters<BroadcasterOptions["capture"]>[0];
 
 async function scene(options: Partial<BroadcasterOptions> = {}) {
   const clock = new FakeClock();
-  const road = new TestSendingRoad();
+  const transport = new TestSendingTransport();
   const { privateKey } = await generateEd25519(systemRandom);
   const signer = {
     serverId: SERVER_ID,
@@ -38,10 +38,10 @@ async function scene(options: Partial<BroadcasterOptions> = {}) {
   const heard: LiveReport[] = [];
   const broadcaster = new Broadcaster({
     clock,
-    road,
+    transport,
     writer: new ProofWriter(new UnitSealer(new TestKeys(), STREAM), signer, STREAM),
     // Only `take` is asked for.
-    reports: { take: () => heard.shift() } as unknown as ReportDesk,
+    reports: { take: () => heard.shift() } as unknown as ReportCollector,
     capture: async (leg, signal) => {
       const end = Promise.withResolvers<void>();
       const abort = () => end.reject(signal.reason);
@@ -60,7 +60,7 @@ async function scene(options: Partial<BroadcasterOptions> = {}) {
   const opener = new UnitOpener(new TestKeys(), { stream: STREAM, clock });
   const sent = async () => {
     const opened: OpenedUnit[] = [];
-    for (const unit of road.units.splice(0)) {
+    for (const unit of transport.units.splice(0)) {
       const one = await opener.open(unit);
       if (one !== undefined) opened.push(one);
     }
@@ -69,21 +69,34 @@ async function scene(options: Partial<BroadcasterOptions> = {}) {
   const picture = (index: number, text = `picture ${index}`) =>
     legs[legs.length - 1].leg.onFrame({ index, widthPx: 4, heightPx: 4, jpeg: utf8(text) });
   const begin = async () => {
-    road.watchers = 1;
+    transport.watchers = 1;
     await clock.advance(100);
     await until(() => legs.length === 1);
   };
   /** Gives the next picture of a device, and waits until it has left. */
   const leaves = async (index: number) => {
-    const before = road.units.length;
+    const before = transport.units.length;
     await picture(index);
-    await until(() => road.units.length > before);
+    await until(() => transport.units.length > before);
   };
-  return { clock, road, legs, heard, running, stop, sent, picture, begin, leaves };
+  return { clock, transport, legs, heard, running, stop, sent, picture, begin, leaves };
 }
 
 const frames = (units: readonly OpenedUnit[]) =>
   units.filter((one) => one.kind === "stream.frame").map(({ fields }) => fields.index);
+
+Deno.test("who came while the road was opened is counted", async () => {
+  const transport = new TestSendingTransport();
+  transport.watchers = 1;
+  const counts: number[] = [];
+  const { legs, stop, running } = await scene({
+    transport,
+    onWatchers: (count) => counts.push(count),
+  });
+  await until(() => legs.length === 1);
+  stop.abort();
+  deepEqual([(await running).watchers, counts], [1, [1]]);
+});
 
 Deno.test("a source is not opened before somebody watches, and ends with the stream", async () => {
   const { clock, legs, running, sent, leaves, begin } = await scene({ isDevice: false });
@@ -108,30 +121,32 @@ for (const why of ["declined", "unanswered", "vanished"] as const) {
 }
 
 Deno.test("pictures of a file leave when it is their time", async () => {
-  const { clock, road, picture, leaves, begin, stop, running } = await scene({ isDevice: false });
+  const { clock, transport, picture, leaves, begin, stop, running } = await scene({
+    isDevice: false,
+  });
   await begin();
   await leaves(0);
   let isTaken = false;
   const next = picture(15).then(() => isTaken = true);
   await clock.advance(999);
   equal(isTaken, false);
-  equal(road.units.length, 1);
+  equal(transport.units.length, 1);
   await clock.advance(1);
   await next;
-  await until(() => road.units.length > 1);
+  await until(() => transport.units.length > 1);
   stop.abort();
   equal((await running).frames, 2);
 });
 
 Deno.test("a slow line takes the newest picture, and those before it are counted", async () => {
-  const { road, running, sent, picture, begin, stop } = await scene();
+  const { transport, running, sent, picture, begin, stop } = await scene();
   await begin();
-  road.full = true;
+  transport.full = true;
   await picture(0);
-  await until(() => road.isWaiting);
+  await until(() => transport.isWaiting);
   for (let index = 1; index < 5; index++) await picture(index);
-  road.full = false;
-  await until(() => road.units.length === 2);
+  transport.full = false;
+  await until(() => transport.units.length === 2);
   const units = await sent();
   deepEqual(frames(units), [0, 1]);
   const texts = units.map(({ payload }) => new TextDecoder().decode(payload));
@@ -142,14 +157,14 @@ Deno.test("a slow line takes the newest picture, and those before it are counted
 });
 
 Deno.test("SR-66: a proof follows within a second of each picture", async () => {
-  const { clock, road, running, picture, begin, stop, sent } = await scene();
+  const { clock, transport, running, picture, begin, stop, sent } = await scene();
   await begin();
   let units = 0;
   for (let index = 0; index < 50; index++) {
     await picture(index);
     // Every fifth picture in five a second has a proof behind it: the clock stands still until both have left.
     units += index % 4 === 0 && index > 0 ? 2 : 1;
-    await until(() => road.units.length >= units);
+    await until(() => transport.units.length >= units);
     await clock.advance(200);
   }
   const kinds = (await sent()).map(({ kind }) => kind);
@@ -179,26 +194,26 @@ Deno.test("a bad report makes the next leg smaller, from the same moment of a fi
 });
 
 Deno.test("a stream that nobody watches any more waits twenty seconds for somebody to come back", async () => {
-  const { clock, road, running, leaves, begin } = await scene();
+  const { clock, transport, running, leaves, begin } = await scene();
   await begin();
   await leaves(0);
-  road.watchers = 0;
+  transport.watchers = 0;
   await clock.advance(19_000);
-  road.watchers = 1;
+  transport.watchers = 1;
   await clock.advance(1_000);
-  road.watchers = 0;
+  transport.watchers = 0;
   await clock.advance(20_500);
   equal((await running).end, "left");
 });
 
 Deno.test("a stream that all have left ends at once", async () => {
   let hasLeft = false;
-  const { clock, road, running, leaves, begin } = await scene({ hasLeft: () => hasLeft });
+  const { clock, transport, running, leaves, begin } = await scene({ hasLeft: () => hasLeft });
   await begin();
   await leaves(0);
   hasLeft = true;
   await clock.advance(1_000);
-  road.watchers = 0;
+  transport.watchers = 0;
   await clock.advance(200);
   equal((await running).end, "left");
 });
@@ -213,9 +228,9 @@ Deno.test("a camera that fails says so to who watches, and throws its words", as
 });
 
 Deno.test("a connection that ends ends the stream", async () => {
-  const { clock, road, running, begin } = await scene();
+  const { clock, transport, running, begin } = await scene();
   await begin();
-  road.isOpen = false;
+  transport.isOpen = false;
   await clock.advance(200);
   await rejects(running, { code: "offline" });
 });

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { LiveWatch } from "../../../../lib/client/streams/live_watch.ts";
-import type { RoadPause } from "../../../../lib/client/streams/road.ts";
+import type { TransportPause } from "../../../../lib/client/streams/stream_transport.ts";
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import { UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
 import { UnitSealer } from "../../../../lib/client/streams/unit_sealer.ts";
@@ -12,7 +12,7 @@ import type { AccountId } from "../../../../lib/base/ids.ts";
 import type { StreamStopReason } from "../../../../lib/protocol/peer/stream.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 import { fingerprintOf, SERVER_ID } from "../../../kit/devices.ts";
-import { STREAM, TestKeys, TestWatchingRoad } from "../../../kit/streams.ts";
+import { STREAM, TestKeys, TestWatchingTransport } from "../../../kit/streams.ts";
 
 /** Tells how much it was given. */
 class CountingOpener extends UnitOpener {
@@ -34,7 +34,7 @@ const JPEG = utf8("a picture");
 /** A sender, a watcher, and what is between them in a test's hands. */
 async function scene() {
   const clock = new FakeClock();
-  const road = new TestWatchingRoad();
+  const transport = new TestWatchingTransport();
   const { privateKey } = await generateEd25519(systemRandom);
   const signer = {
     serverId: SERVER_ID,
@@ -52,14 +52,14 @@ async function scene() {
   const opener = new CountingOpener(keys, { stream: STREAM, clock });
   const watch = new LiveWatch({
     clock,
-    road,
+    transport,
     opener,
     sealer: new UnitSealer(keys, STREAM),
     verify,
   });
   const shown: number[] = [];
   const drawing = { done: Promise.resolve() };
-  const pauses: (RoadPause | undefined)[] = [];
+  const pauses: (TransportPause | undefined)[] = [];
   const stop = new AbortController();
   const playing = watch.play(
     {
@@ -79,19 +79,19 @@ async function scene() {
   };
   const end = async (reason: StreamStopReason, more: object = {}) => {
     const fields = { frames: index, durationMs: 0, dropped: 0, reason, ...more };
-    road.unit(await writer.seal("stream.end", fields));
+    transport.unit(await writer.seal("stream.end", fields));
   };
   /** Hands units over, and waits until each was taken or refused: opening takes turns of other threads. */
   const come = async (...units: readonly Bytes[]) => {
     const before = opener.taken;
-    for (const unit of units) road.unit(unit);
+    for (const unit of units) transport.unit(unit);
     await until(() => opener.taken === before + units.length);
     // Behind the last one its hash is taken.
     await until(() => watch.idle);
   };
   return {
     clock,
-    road,
+    transport,
     writer,
     opener,
     watch,
@@ -165,9 +165,9 @@ Deno.test("SR-66: a stream without proofs shows as not proven", async () => {
 
 Deno.test("what the end of a way means: the sender is gone, or this account was removed", async () => {
   for (const [end, code] of [["lost", "offline"], ["removed", "not-member"]] as const) {
-    const { road, playing, frame, come, clock, shown } = await scene();
+    const { transport, playing, frame, come, clock, shown } = await scene();
     await come(await frame(0));
-    road.end(end);
+    transport.end(end);
     await clock.advance(100);
     // What came before is shown.
     deepEqual(shown, [0]);
@@ -176,12 +176,12 @@ Deno.test("what the end of a way means: the sender is gone, or this account was 
 });
 
 Deno.test("a way that is lost is told at once, and that it is there again", async () => {
-  const { clock, road, pauses, stop, playing } = await scene();
-  road.pause("sender");
+  const { clock, transport, pauses, stop, playing } = await scene();
+  transport.pause("sender");
   await clock.advance(250);
   deepEqual(pauses, ["sender"]);
   await clock.advance(10_000);
-  road.pause(undefined);
+  transport.pause(undefined);
   await clock.advance(250);
   deepEqual(pauses, ["sender", undefined]);
   stop.abort();
@@ -189,14 +189,15 @@ Deno.test("a way that is lost is told at once, and that it is there again", asyn
 });
 
 Deno.test("a way that ends behind the end of the stream is no loss", async () => {
-  const { clock, road, opener, watch, drawing, pauses, playing, frame, end, come } = await scene();
+  const { clock, transport, opener, watch, drawing, pauses, playing, frame, end, come } =
+    await scene();
   const drawn = Promise.withResolvers<void>();
   drawing.done = drawn.promise;
   await come(await frame(0));
   const before = opener.taken;
   await end("ended");
   await until(() => opener.taken > before && watch.idle);
-  road.pause("sender");
+  transport.pause("sender");
   await clock.advance(500);
   deepEqual(pauses, []);
   drawn.resolve();
@@ -218,33 +219,33 @@ Deno.test("a relay that keeps everything back is told as silence, and ends the s
 
 Deno.test("SR-66: what a sender who is gone could not sign any more casts no doubt on what they signed", async () => {
   for (const [silentMs, expected] of [[0, "proven"], [2501, "not-proven"]] as const) {
-    const { clock, road, writer, watch, playing, frame, come } = await scene();
+    const { clock, transport, writer, watch, playing, frame, come } = await scene();
     await come(await frame(0), await writer.prove(0), await frame(100));
     // Longer than it may take to be signed, while more comes.
     await clock.advance(silentMs);
     await come(await frame(100 + silentMs));
     await clock.advance(100);
     await clock.advance(15_000);
-    road.end("lost");
+    transport.end("lost");
     await rejects(playing, { code: "offline" });
     equal(watch.summary().proven, expected);
   }
 });
 
 Deno.test("a watcher reports once a second, sealed, and leaves when it is closed", async () => {
-  const { clock, road, watch, frame, come, stop, playing } = await scene();
+  const { clock, transport, watch, frame, come, stop, playing } = await scene();
   const keys = new TestKeys();
   const opener = new UnitOpener(keys, { stream: STREAM, clock });
   const [first, , third] = [await frame(0), await frame(50), await frame(100)];
   await come(first, third);
   await clock.advance(1000);
-  await until(() => road.said.length === 1);
-  const report = await opener.open(road.said[0]);
+  await until(() => transport.said.length === 1);
+  const report = await opener.open(transport.said[0]);
   deepEqual(report?.fields, { received: 2, lost: 1, shown: 2, lateMs: 0 });
   await clock.advance(1000);
-  await until(() => road.said.length === 2);
+  await until(() => transport.said.length === 2);
   stop.abort();
   await rejects(playing, { name: "AbortError" });
   await watch.close();
-  equal(road.isClosed, true);
+  equal(transport.isClosed, true);
 });

@@ -122,8 +122,23 @@ Deno.test("SR-66: after a commit the next unit has another key, and counters go 
   refused(opener, { unknownKey: 1 });
   others.now = 2;
   equal((await opener.open(next))?.counter, 1);
+  // It had only overtaken the commit: nobody is said to have sent what is refused.
+  refused(opener, {});
   equal((await opener.open(await frame()))?.counter, 2);
   deepEqual([keys.made, others.made], [2, 2]);
+});
+
+Deno.test("a unit that left before the epoch in which watching began is lost, not refused", async () => {
+  const { keys, others, opener, frame } = ends();
+  const before = await frame();
+  keys.now = others.now = 2;
+  equal(await opener.open(before), undefined);
+  refused(opener, {});
+  equal((await opener.open(await frame()))?.counter, 1);
+  // One of any other epoch is no unit of this stream.
+  keys.now = 9;
+  equal(await opener.open(await frame()), undefined);
+  refused(opener, { unknownKey: 1 });
 });
 
 Deno.test("units of the epoch before are taken for ten seconds, and no longer", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type AccountId, parseTransferId, parseUploadId } from "../../../../lib/base/ids.ts";
 import { memberTransferId } from "../../../../lib/client/transfers/room_offer.ts";
 import { SharedUploads } from "../../../../lib/client/transfers/shared_uploads.ts";
-import { memberWords, offerLines } from "../../../../lib/cli/files/transfer_lines.ts";
+import { memberWords, offerLines } from "../../../../lib/app/transfer_lines.ts";
 import type { Transfer } from "../../../../lib/client/transfers/transfer.ts";
 
 const OFFER = made(parseTransferId("000102030405060708090a0b0c0d0e0f"));

@@ -31,18 +31,18 @@ class Source implements Outflow {
   }
 }
 
-/** A lane over a road that notes what it is given. `run` sends until the action is done. */
+/** A lane over a transport that notes what it is given. `run` sends until the action is done. */
 async function running(
   action: (lane: UploadLane, sent: UploadId[]) => Promise<void>,
 ): Promise<void> {
   const sent: UploadId[] = [];
-  const road: ChunkSink = {
+  const transport: ChunkSink = {
     chunk: ({ upload }) => {
       sent.push(upload);
       return Promise.resolve();
     },
   };
-  const lane = new UploadLane(road, new FakeClock());
+  const lane = new UploadLane(transport, new FakeClock());
   const stop = new AbortController();
   const run = lane.run(stop.signal).catch(() => {});
   await action(lane, sent);
@@ -91,14 +91,14 @@ Deno.test("what was on the way of an upload that left makes room for the others"
 
 Deno.test("a lane whose road knows its own window keeps to that, whatever the goodput", async () => {
   const sent: number[] = [];
-  const road: ChunkSink = {
+  const transport: ChunkSink = {
     chunk: ({ offset }) => {
       sent.push(offset);
       return Promise.resolve();
     },
   };
   const window = { bytes: 5 * CHUNK, acknowledged() {}, idle() {} };
-  const lane = new UploadLane(road, new FakeClock(), window);
+  const lane = new UploadLane(transport, new FakeClock(), window);
   const stop = new AbortController();
   const run = lane.run(stop.signal).catch(() => {});
   lane.add(new Source(20));

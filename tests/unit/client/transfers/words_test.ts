@@ -58,6 +58,12 @@ Deno.test("row S0.40: the type of a file is told by how it begins, not by its na
   assert.equal(mediaType(new TextEncoder().encode("plain words")), "text/plain");
   assert.equal(mediaType(hex("00010203")), "application/octet-stream");
   assert.equal(mediaType(new Uint8Array(0)), "application/octet-stream");
+  const utf8 = (text: string) => new TextEncoder().encode(text);
+  assert.equal(mediaType(utf8("grüße\tund\r\nmehr")), "text/plain");
+  // Cut within a character, as a longer file is.
+  assert.equal(mediaType(utf8("€".repeat(200)).subarray(0, 512)), "text/plain");
+  // Without a control character, as one in eight that begin with sixteen random bytes.
+  assert.equal(mediaType(hex("b3e9fe4aa1c07c3b58f2d9e17741aacd")), "application/octet-stream");
 });
 
 Deno.test("row S0.34: rate and remaining time follow the last seconds", () => {

@@ -1,8 +1,14 @@
 /** Forks, replays, old GroupInfos and old epochs: what a hostile server, or a restored backup, may bring. */
 
 import assert from "node:assert/strict";
-import { createCommit, createGroup as createBareGroup, encodeExternalSender } from "ts-mls";
+import {
+  createCommit,
+  createGroup as createBareGroup,
+  createGroupInfoWithExternalPubAndRatchetTree,
+  encodeExternalSender,
+} from "ts-mls";
 import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
+import { idBytes, newConversationId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { updateKeys } from "../../../../lib/crypto/mls/commit.ts";
 import { encodeGroupState, forgetEpochsBelow } from "../../../../lib/crypto/mls/group_state.ts";
@@ -63,6 +69,30 @@ Deno.test("SR-18: group ids are 32 bytes, and a Welcome into a group with anothe
   });
   const sender = { extensionType: "external_senders", extensionData } as const;
   const strange = await join(systemRandom.bytes(32), [sender]);
+  assert.deepEqual(strange, { kind: "refused", code: "extensions" });
+});
+
+Deno.test("SR-15: a group with extensions is not joined by external commit either", async () => {
+  const { directory, bob } = await room();
+  const carol = await directory.device(await person("carol", 2), NOW_MS);
+  const phone = await directory.device(bob, NOW_MS);
+  const cipherSuite = await suiteOf(FAST);
+  const own = await generateKeyPackage(carol.own, { suite: FAST, nowMs: NOW_MS });
+  const groupId = newConversationId(systemRandom);
+  const enter = async (extensions: Parameters<typeof createBareGroup>[3]) => {
+    const keys = privatePackageOf(own, carol.own);
+    const id = idBytes(groupId);
+    const state = await createBareGroup(id, own.keyPackage, keys, extensions, cipherSuite, LAX);
+    const info = await createGroupInfoWithExternalPubAndRatchetTree(state, [], cipherSuite);
+    const bytes = bytesOf({ version: "mls10", wireformat: "mls_group_info", groupInfo: info });
+    return await tryEnter(phone, bytes, { groupId, directory, policy: ANYONE });
+  };
+  assert.equal((await enter([])).kind, "pending");
+  const extensionData = encodeExternalSender({
+    credential: own.keyPackage.leafNode.credential,
+    signaturePublicKey: own.keyPackage.leafNode.signaturePublicKey,
+  });
+  const strange = await enter([{ extensionType: "external_senders", extensionData }]);
   assert.deepEqual(strange, { kind: "refused", code: "extensions" });
 });
 

@@ -19,7 +19,7 @@ import { generateKeyPackage } from "../../../../lib/crypto/mls/key_package.ts";
 import { encodeMessage } from "../../../../lib/crypto/mls/messages.ts";
 import { suiteOf, SUITES } from "../../../../lib/crypto/mls/suite.ts";
 import { type Device, Directory, OTHER_SERVER_ID, person } from "../../../kit/devices.ts";
-import { ANYONE, direct, FAST, NOW_MS, room, tryEnter } from "../../../kit/groups.ts";
+import { ANYONE, direct, enter, FAST, NOW_MS, room, tryEnter } from "../../../kit/groups.ts";
 import { bare, hostileCommit, hostileJoin, refuses } from "../../../kit/hostile.ts";
 
 async function addOf(credential: Credential, key: Device): Promise<Proposal> {
@@ -129,6 +129,16 @@ Deno.test("SR-12: a joiner refuses a group in which somebody poses", async () =>
     { groupId: a.state.groupId, directory, policy: ANYONE },
   );
   assert.deepEqual(entered, { kind: "refused", code: "bad-credential" });
+});
+
+Deno.test("SR-17: the other side's name under another identity does not come in, when none of its leaves is left either", async () => {
+  const { a, b, directory, bob } = await direct();
+  const mallory = await person("mallory", 3);
+  const poser = await directory.device({ ...mallory, accountId: bob.accountId }, NOW_MS);
+  const gone = await a.remove(b);
+  await refuses(a, await hostileJoin(poser, gone.groupInfo), "not-allowed");
+  // Bob himself may come back.
+  await enter(b.device, gone.groupInfo, [a]);
 });
 
 Deno.test("leaf with an X.509 credential is refused", async () => {

@@ -42,18 +42,11 @@ Deno.test("group opens twenty messages in any order, each once", async () => {
   assert.equal(await b.read(messages[19]), "m19");
 });
 
-Deno.test("group opens the message after a gap of 1,500 and refuses one after more than 2,000", async () => {
+Deno.test("group opens the message after a gap of 1,500", async () => {
   const { a, b } = await direct();
   for (let i = 0; i < 1500; i++) await a.seal("");
   const near = await a.seal("near");
-  const before = encodeGroupState(b.state);
   assert.equal(await b.read(near.message), "near");
-  for (let i = 0; i < 501; i++) await a.seal("");
-  const far = (await a.seal("far")).message;
-  const stale = decodeGroupState(before);
-  assert.ok(stale.ok);
-  b.state = stale.state;
-  assert.deepEqual(await b.open(far), { kind: "refused", code: "too-far-ahead" });
 });
 
 Deno.test("state read back from bytes goes on where it was", async () => {

@@ -1,0 +1,41 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { FrameSaver } from "../../../../lib/cli/video/frame_saver.ts";
+import { savedLine } from "../../../../lib/cli/video/watch.ts";
+import { checkJpeg } from "../../../../lib/media/jpeg_check.ts";
+import type { Picture } from "../../../../lib/client/video/picture.ts";
+
+const jpeg = await Deno.readFile("tests/fixtures/cockatoo.jpg");
+
+function picture(index: number): Picture {
+  const checked = checkJpeg(jpeg);
+  ok(checked.ok);
+  const { widthPx, heightPx } = checked.facts;
+  return { index, jpeg, widthPx, heightPx, ptsMs: 0, sizeBytes: jpeg.length };
+}
+
+async function save(folder: string, indices: readonly number[]): Promise<number> {
+  await using saver = await FrameSaver.open(folder);
+  for (const index of indices) saver.save(picture(index));
+  await saver.flush();
+  return saver.saved;
+}
+
+Deno.test("a folder that is saved into again holds the pictures of its list, and what is the person's own", async () => {
+  await Deno.mkdir("tests/tmp", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "saved-" });
+  await using _removed = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+  equal(await save(folder, [0, 1, 2]), 3);
+  await Deno.writeTextFile(`${folder}/000007.jpg`, "not of the list");
+  equal(await save(folder, [1]), 1);
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  deepEqual(names, ["000001.jpg", "000007.jpg", "frames.jsonl"]);
+});
+
+Deno.test("what was not saved is told, and how it is", () => {
+  equal(savedLine({ saved: 31 }, { total: 31 }, "out"), "31 frames saved in out");
+  equal(
+    savedLine({ saved: 29 }, { total: 31 }, "out"),
+    "29 frames saved in out, of 31: all with --speed max",
+  );
+  equal(savedLine({ saved: 1 }, { total: 1 }, "out"), "1 frame saved in out");
+});

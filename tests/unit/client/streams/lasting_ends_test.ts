@@ -1,0 +1,57 @@
+/** Both ends of a stream over a link whose answers and tellings come in one packet of the network. */
+
+import { deepEqual, equal } from "node:assert/strict";
+import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
+import type { ConversationId } from "../../../../lib/base/ids.ts";
+import type { Link } from "../../../../lib/client/link.ts";
+import { LastingSender } from "../../../../lib/client/streams/lasting_sender.ts";
+import { LastingWatcher } from "../../../../lib/client/streams/lasting_watcher.ts";
+import type { LastingOptions } from "../../../../lib/client/streams/stream_transport.ts";
+import { FakeClock } from "../../../kit/clock.ts";
+import { STREAM } from "../../../kit/streams.ts";
+
+type Push = (fields: Record<string, unknown>, payload?: Bytes) => void;
+
+/** `beforeAnswer` is told what a server tells behind its answer, before who asked goes on, as a real link does it. */
+function optionsOf(beforeAnswer: (push: (kind: string) => Push) => void): LastingOptions {
+  const handlers = new Map<string, Push>();
+  const link = {
+    isOpen: true,
+    closed: Promise.withResolvers().promise,
+    on: (kind: string, handler: Push) => void handlers.set(kind, handler),
+    ask: (kind: string) => {
+      const isOpening = kind === "stream.open" || kind === "stream.join";
+      if (isOpening) beforeAnswer((push) => handlers.get(push) ?? (() => {}));
+      return Promise.resolve({ fields: {}, payload: utf8("") });
+    },
+    tell: () => {},
+  } as unknown as Link;
+  const messenger = { profile: { clock: new FakeClock() } };
+  return {
+    host: { link, isOnline: true, messenger } as unknown as LastingOptions["host"],
+    stream: STREAM,
+    conversation: "00" as ConversationId,
+    peer: undefined,
+    mode: "never",
+  };
+}
+
+Deno.test("a watcher who comes with the answer to the opening is counted", async () => {
+  const options = optionsOf((push) => push("stream.watchers")({ stream: STREAM, count: 1 }));
+  const transport = await LastingSender.open({ ...options, isWatched: () => true });
+  equal(transport.watchers, 1);
+  await transport.close();
+});
+
+Deno.test("units that come with the answer to the joining are given in their order", async () => {
+  const options = optionsOf((push) => {
+    for (const [unit, text] of ["one", "two"].entries()) {
+      push("stream.piece")({ stream: STREAM, unit, size: 3, offset: 0 }, utf8(text));
+    }
+  });
+  const transport = await LastingWatcher.open({ ...options, isOver: () => false });
+  const units: Bytes[] = [];
+  transport.onUnit((unit) => units.push(unit));
+  deepEqual(units, [utf8("one"), utf8("two")]);
+  await transport.close();
+});

@@ -1,0 +1,27 @@
+import { deepEqual } from "node:assert/strict";
+import { suggestFor } from "../../../lib/tui/completions.ts";
+import type { Place, TalkFacts } from "../../../lib/tui/talk.ts";
+import { accountId } from "../client/profile_kit.ts";
+import { roomHandle } from "../../../lib/base/ids.ts";
+
+const BOB = accountId("bob");
+const ROOM = roomHandle(256);
+const FACTS = {
+  list: () => [
+    { peer: BOB, name: "bob", presence: "here" },
+    { peer: ROOM, name: "#ops", presence: "room" },
+  ],
+} as unknown as TalkFacts;
+
+function inserted(before: string, place: Place): readonly string[] {
+  return suggestFor(before, FACTS, place).found.map(({ insert }) => insert);
+}
+
+Deno.test("tab makes a name a mention in a room, and elsewhere an address at the start of a text", () => {
+  for (const typed of ["b", "@b", "and b", "and @B"]) deepEqual(inserted(typed, ROOM), ["@bob "]);
+  for (const place of [undefined, BOB]) {
+    deepEqual(inserted("b", place), ["bob: "]);
+    deepEqual(inserted("and @b", place), ["bob "]);
+  }
+  deepEqual(inserted("see #o", ROOM), ["#ops "]);
+});
