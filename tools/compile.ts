@@ -13,7 +13,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { PROJECT_ROOT } from "../tests/tools/floors.ts";
+import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { copyGraph, type GraphFile, reachedFrom, readGraph } from "../tests/tools/graph.ts";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "./permissions.ts";
 import { oldestDeno, runHere } from "./process.ts";
@@ -111,6 +111,8 @@ async function compileOne(program: Program, stage: Stage): Promise<string> {
   );
   const command = [
     ...compiler(),
+    // The cache is a file in $TMPDIR under a name that anybody can work out: another user could put code there first.
+    "--no-code-cache",
     ...program.permissions,
     ...[...named].map((path) => `--include=${path}`),
     ...(target ? [`--target=${target}`] : []),

@@ -9,13 +9,15 @@
  */
 
 import { readFileSync } from "node:fs";
-import { roomOf } from "../tests/tools/floors.ts";
+import { moduleOf } from "../tests/tools/layers.ts";
 import { listSources } from "../tests/tools/graph.ts";
 import { run } from "./process.ts";
 
 /** Reports that count, one per line; "" when the documentation is complete. */
 export async function lintDocs(root: string): Promise<string> {
-  const files = listSources(root).filter((path) => !["protocol", undefined].includes(roomOf(path)));
+  const files = listSources(root).filter((path) =>
+    !["protocol", undefined].includes(moduleOf(path))
+  );
   if (files.length === 0) return "";
   const { output, success } = await run([Deno.execPath(), "doc", "--lint", ...files], {
     cwd: root,

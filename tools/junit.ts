@@ -3,13 +3,20 @@
 /** The result of the tests of one or more files. Steps of a test are part of it and not counted. */
 export interface TestReport {
   readonly passed: number;
-  readonly failed: readonly string[];
+  readonly failed: readonly Failure[];
   readonly skipped: readonly string[];
+}
+
+/** A test that failed, and what was said of it. */
+export interface Failure {
+  readonly name: string;
+  /** The error with its stack; empty when there is none. */
+  readonly reason: string;
 }
 
 /** Reads the report that `--junit-path` wrote. Names are `file: test`. */
 export function readJunit(xml: string): TestReport {
-  const failed: string[] = [];
+  const failed: Failure[] = [];
   const skipped: string[] = [];
   let passed = 0;
   for (const [, head, body] of xml.matchAll(/<testsuite ([^>]*)>([^]*?)<\/testsuite>/g)) {
@@ -20,8 +27,9 @@ export function readJunit(xml: string): TestReport {
       if (isStepOf(tests, name)) continue;
       tests.add(name);
       if (/^\s*<skipped/.test(inside)) skipped.push(`${file}: ${name}`);
-      else if (/^\s*<(failure|error)/.test(inside)) failed.push(`${file}: ${name}`);
-      else passed++;
+      else if (/^\s*<(failure|error)/.test(inside)) {
+        failed.push({ name: `${file}: ${name}`, reason: reasonOf(inside) });
+      } else passed++;
     }
   }
   return { passed, failed, skipped };
@@ -43,9 +51,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
+function reasonOf(inside: string): string {
+  return plain(inside.match(/<(?:failure|error)[^>]*>([^]*?)<\//)?.[1] ?? "");
+}
+
 function attribute(attributes: string, name: string): string {
-  const value = attributes.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1] ?? "";
-  return value.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, word) => {
+  return plain(attributes.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1] ?? "");
+}
+
+function plain(text: string): string {
+  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, word) => {
     if (word !== undefined) return ENTITIES[word] ?? whole;
     return String.fromCodePoint(decimal ? Number(decimal) : parseInt(hex, 16));
   });

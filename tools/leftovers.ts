@@ -9,8 +9,11 @@ import { existsSync } from "node:fs";
 /** The variable. */
 export const RUN_MARK = "HELIOGRAPH_RUN";
 
-/** How long a process may take to end after its run has: whoever stops a program need not wait for it. */
-const GRACE_MS = 2_000;
+/**
+ * How long a process may take to end after its run has: whoever stops a program need not wait for it, and on a busy machine a
+ * program takes many seconds to leave.
+ */
+const GRACE_MS = 30_000;
 
 /** One process that still runs. */
 export interface Leftover {

@@ -15,11 +15,22 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The program is ended after this time and counts as failed. */
-  readonly limitMs?: number;
+  /** The program hangs when it says nothing for this time: it is ended, and counts as failed. */
+  readonly silenceMs?: number;
+  /** How long what it started may take to end after it. */
+  readonly graceMs?: number;
 }
 
-/** Ten minutes: a program of the gate that takes longer hangs. */
+/**
+ * Twenty minutes: the longest test takes one on a quiet machine. How long a program may take in all is not judged, for a busy
+ * machine would fail it.
+ */
+const SILENCE_MS = 1_200_000;
+
+/** What `deno test` says of a test that does not end, at longer and longer intervals: no sign of life. */
+const STILL_RUNNING = /^.* has been running for over .*$/gm;
+
+/** How long a program in the foreground may take in all: ten minutes. */
 const LIMIT_MS = 600_000;
 
 /** What `timeout` of coreutils ends with. */
@@ -27,7 +38,7 @@ const LATE_CODE = 124;
 
 /** Runs a program to its end and collects what it prints, without colours. */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { cwd, env, limitMs = LIMIT_MS } = options;
+  const { cwd, env, silenceMs = SILENCE_MS, graceMs } = options;
   const [program, ...args] = command;
   const startedMs = performance.now();
   const mark = crypto.randomUUID();
@@ -40,30 +51,57 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     stderr: "piped",
   }).spawn();
   let ending: Promise<unknown> | undefined;
-  const timer = setTimeout(() => {
-    child.kill("SIGTERM");
+  const end = () => {
+    // `deno test` names the tests that were under way.
+    child.kill("SIGINT");
     // Its children hold the pipes open.
-    ending = endMarked(mark);
-  }, limitMs);
-  const { success, stdout, stderr } = await child.output();
+    ending = endMarked(mark, graceMs);
+  };
+  let timer = setTimeout(end, silenceMs);
+  const onText = (text: string) => {
+    if (text.replaceAll(STILL_RUNNING, "").trim() === "") return;
+    clearTimeout(timer);
+    if (ending === undefined) timer = setTimeout(end, silenceMs);
+  };
+  const [{ success }, stdout, stderr] = await Promise.all([
+    child.status,
+    readAll(child.stdout, onText),
+    readAll(child.stderr, onText),
+  ]);
   clearTimeout(timer);
-  const isLate = ending !== undefined;
+  const hung = ending !== undefined;
   await ending;
-  const leftovers = await endMarked(mark);
-  const text = new TextDecoder();
-  const late = isLate ? `Ended after ${limitMs / 1000} s: it did not end by itself\n` : "";
+  const leftovers = await endMarked(mark, graceMs);
+  const last = hung ? `Ended: it said nothing for ${silenceMs / 1000} s\n` : "";
   return {
-    success: success && !isLate,
-    output: `${text.decode(stdout)}${text.decode(stderr)}${late}`,
+    success: success && !hung,
+    output: `${stdout}${stderr}${last}`,
     durationMs: performance.now() - startedMs,
     leftovers,
   };
 }
 
+async function readAll(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onText: (text: string) => void,
+): Promise<string> {
+  let all = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    all += text;
+    onText(text);
+  }
+  return all;
+}
+
+export interface ForegroundOptions extends Pick<RunOptions, "cwd" | "env"> {
+  /** The program is ended after this time. */
+  readonly limitMs?: number;
+}
+
 /** Runs a program in the foreground, with this terminal. Returns its exit code; 124 when it took too long. */
 export async function runHere(
   command: readonly string[],
-  options: RunOptions = {},
+  options: ForegroundOptions = {},
 ): Promise<number> {
   const [program, ...args] = command;
   const { cwd, env, limitMs = LIMIT_MS } = options;

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../tests/tools/floors.ts";
+import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { runHere } from "./process.ts";
 
 /** Which programs to run. Without names, all of them. */

@@ -8,7 +8,7 @@
 
 import { join } from "node:path";
 import { ffmpegPlatform, locateFfmpeg } from "../lib/media/ffmpeg_locate.ts";
-import { PROJECT_ROOT } from "../tests/tools/floors.ts";
+import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { run } from "./process.ts";
 
 /** What one package of the registry must be: its version, and the digest of its file as the registry published it. */

@@ -1,4 +1,4 @@
-/** The groups of tests: which folder each is, what its tests may do, and whether its files run side by side. */
+/** The groups of tests: which folder each is, what its tests may do, whether its files run side by side, and who runs it. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -10,16 +10,17 @@ export interface TestGroup {
   /** Leaves out these subfolders, or takes only them. */
   readonly except?: readonly string[];
   readonly only?: readonly string[];
-  /** Takes only these of its files. */
+  /** Takes only these of its files, or leaves them out. */
   readonly files?: readonly string[];
-  /** Counts towards the coverage of the rooms in `MEASURED_ROOMS`. */
+  readonly exceptFiles?: readonly string[];
+  /** Counts towards the coverage of the modules in `MEASURED_MODULES`. */
   readonly isMeasured?: boolean;
   /** Narrow groups may read the project, write `tests/tmp` and talk to this machine; the others may do anything. */
   readonly isNarrow: boolean;
   /** Files run side by side. Only where tests do not watch the clock of the machine. */
   readonly isParallel: boolean;
-  /** The groups of a lane run one after the other, and the two lanes side by side (decision 0045). */
-  readonly lane: "computing" | "waiting";
+  /** Not part of the README's command: `--all` has it (decision 0074). */
+  readonly isOnlyInAll?: boolean;
   /** Passwords are stretched lightly (`test_imports.ts`). Only where the stretching itself is not what is tested. */
   readonly isLight?: boolean;
   /**
@@ -32,26 +33,49 @@ export interface TestGroup {
 }
 
 /**
- * Rooms with a floor under their coverage. Their tests are a group of their own: measuring costs seconds for them, and
+ * Modules with a floor under their coverage. Their tests are a group of their own: measuring costs seconds for them, and
  * minutes for everything.
  */
-export const MEASURED_ROOMS: readonly string[] = ["base", "protocol", "crypto"];
+export const MEASURED_MODULES: readonly string[] = ["base", "protocol", "crypto"];
 
 /** Scenarios that start processes, use sockets, or wait for ffmpeg: side by side they would slow each other down. */
 const MACHINE_SCENARIOS: readonly string[] = ["media", "net", "server", "storage"];
 
+/** Of those, crowds and sudden ends on real sockets. */
+const STRESS: readonly string[] = [
+  "net/bad_neighbours_test.ts",
+  "net/strangers_test.ts",
+  "server/crash_talk_test.ts",
+];
+
 const NARROW = {
   isNarrow: true,
   isParallel: true,
-  lane: "computing",
   runsOnOldest: true,
 } as const;
-const WIDE = { isNarrow: false, isParallel: false, lane: "waiting", runsOnOldest: true } as const;
+const WIDE = { isNarrow: false, isParallel: false, runsOnOldest: true } as const;
+
+/**
+ * The journeys of the README's command: one of each kind, the programs as they are started from the source. All of them are in
+ * `--all`, where they are compiled and start in half the time.
+ */
+const FIRST_JOURNEYS: readonly string[] = [
+  "dialogue_test.ts",
+  "exchange_test.ts",
+  "watch_test.ts",
+];
+
+/** Scenarios that are walked once for each moment at which something may break: minutes, for what seldom changes. */
+const WALKS: readonly string[] = [
+  "client/crash_test.ts",
+  "client/cut_acts_test.ts",
+  "client/cut_commands_test.ts",
+];
 
 export const TEST_GROUPS: readonly TestGroup[] = [
-  { name: "house", folder: "tests/tools", ...WIDE, runsOnOldest: false },
-  { name: "core", folder: "tests/unit", only: MEASURED_ROOMS, isMeasured: true, ...NARROW },
-  { name: "unit", folder: "tests/unit", except: MEASURED_ROOMS, isLight: true, ...NARROW },
+  { name: "house", folder: "tests/tools", ...WIDE, isParallel: true, runsOnOldest: false },
+  { name: "core", folder: "tests/unit", only: MEASURED_MODULES, isMeasured: true, ...NARROW },
+  { name: "unit", folder: "tests/unit", except: MEASURED_MODULES, isLight: true, ...NARROW },
   {
     name: "properties",
     folder: "tests/properties",
@@ -64,38 +88,72 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     name: "scenarios",
     folder: "tests/scenarios",
     except: MACHINE_SCENARIOS,
+    exceptFiles: WALKS,
     ...WIDE,
     isParallel: true,
-    lane: "computing",
     isLight: true,
     runsOnOldest: false,
   },
-  { name: "machine", folder: "tests/scenarios", only: MACHINE_SCENARIOS, ...WIDE },
-  { name: "screens", folder: "tests/screens", ...WIDE },
-  { name: "journeys", folder: "tests/journeys", ...WIDE, isParallel: true, runsOnOldest: false },
+  {
+    name: "walks",
+    folder: "tests/scenarios",
+    files: WALKS,
+    isOnlyInAll: true,
+    ...WIDE,
+    isParallel: true,
+    isLight: true,
+    runsOnOldest: false,
+  },
+  {
+    name: "machine",
+    folder: "tests/scenarios",
+    only: MACHINE_SCENARIOS,
+    exceptFiles: STRESS,
+    ...WIDE,
+  },
+  { name: "stress", folder: "tests/scenarios", files: STRESS, isOnlyInAll: true, ...WIDE },
+  { name: "screens", folder: "tests/screens", ...WIDE, isParallel: true },
+  {
+    name: "journeys",
+    folder: "tests/journeys",
+    files: FIRST_JOURNEYS,
+    ...WIDE,
+    isParallel: true,
+    runsOnOldest: false,
+  },
+  {
+    name: "more-journeys",
+    folder: "tests/journeys",
+    exceptFiles: FIRST_JOURNEYS,
+    isOnlyInAll: true,
+    ...WIDE,
+    isParallel: true,
+    runsOnOldest: false,
+  },
 ];
 
-/**
- * What is tried on the compiled programs: that everything is in them, Workers and wasm too. The other journeys try what is
- * the same code compiled or not.
- */
+/** All journeys on the compiled programs: that everything is in them, Workers and wasm too, and that it works. */
 export const COMPILED_GROUP: TestGroup = {
   name: "compiled",
   folder: "tests/journeys",
-  files: ["dialogue_test.ts", "exchange_test.ts", "rooms_test.ts", "watch_test.ts"],
+  // It plants its fault in the source.
+  exceptFiles: ["screen_fault_test.ts"],
   ...WIDE,
   isParallel: true,
 };
 
+/** The files with tests that some machines skip: what a bare machine leaves out runs here, on one that has all they need. */
+export function keptGroup(files: Iterable<string>): TestGroup {
+  const names = [...new Set(files)].map((file) => file.replace(/^tests\//, ""));
+  return { name: "kept", folder: "tests", files: names, ...WIDE, isParallel: true };
+}
+
 /** What a group may do, as arguments of `deno test`. */
-export function groupPermissions(group: TestGroup, root: string): readonly string[] {
+export function groupPermissions(group: TestGroup): readonly string[] {
   if (!group.isNarrow) return ["--allow-all"];
-  // Published vectors and footage may lie beside the project; tests that use them are skipped elsewhere.
-  const beside = join(root, "..", "shared");
-  const readable = existsSync(beside) ? `.,${beside}` : ".";
   return [
     "--no-prompt",
-    `--allow-read=${readable}`,
+    "--allow-read=.",
     "--allow-write=tests/tmp",
     "--allow-net=127.0.0.1",
     "--allow-env",
@@ -118,5 +176,6 @@ export function groupFiles(group: TestGroup, root: string): string[] {
     .filter((file) => group.only?.some(isInside(file)) ?? true)
     .filter((file) => !group.except?.some(isInside(file)))
     .filter((file) => group.files?.includes(file.slice(group.folder.length + 1)) ?? true)
+    .filter((file) => !group.exceptFiles?.includes(file.slice(group.folder.length + 1)))
     .sort();
 }

@@ -12,13 +12,13 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { programWords } from "../../tests/journeys/programs.ts";
 import { PseudoTerminal } from "../../tests/kit/pseudo_terminal.ts";
-import { PROJECT_ROOT } from "../../tests/tools/floors.ts";
+import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
 import { drawGif, type Recording } from "./draw.ts";
 
 const COLUMNS = 90;
 const ROWS = 28;
 /** Between two letters: as somebody types. */
-const LETTER_MS = 90;
+const CONTROL_MESSAGE_MS = 90;
 /** How slow the terminal is with a picture: so few pictures keep the file small. */
 const PICTURE_MS = 150;
 
@@ -93,9 +93,9 @@ function answerSlowly(type: (reply: string) => Promise<void>): (written: string)
 /** What somebody would try first. */
 async function play(terminal: PseudoTerminal): Promise<void> {
   const type = async (words: string): Promise<void> => {
-    for (const letter of words) {
-      await terminal.type(letter);
-      await rest(LETTER_MS);
+    for (const controlMessage of words) {
+      await terminal.type(controlMessage);
+      await rest(CONTROL_MESSAGE_MS);
     }
   };
   await terminal.see(/1\/280/);

@@ -1,0 +1,148 @@
+/**
+ * `deno task generate`: writes the pages of commands, the manual pages, and the tables of the protocol's pages. With `--check`
+ * it writes nothing and ends with 1 when a file differs.
+ */
+
+import { dirname, join } from "node:path";
+import { EXIT_CODES } from "../../lib/commands/exit_code.ts";
+import { manPage } from "../../lib/commands/man_page.ts";
+import { KEY_ROWS } from "../../lib/tui/keys.ts";
+import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
+import {
+  cell,
+  code,
+  commandList,
+  commandPages,
+  globalOptions,
+  markdownTable,
+  type Pages,
+  shellTable,
+} from "./command_pages.ts";
+import { PROGRAMS, SHELLS } from "./programs.ts";
+import signIn from "../../tests/vectors/sign_in.json" with { type: "json" };
+import { refreshTables } from "./protocol_tables.ts";
+import { run } from "../process.ts";
+
+/** What stands between `<!-- generated NAME -->` and `<!-- end -->`, on any page. */
+const REGIONS: Readonly<Record<string, string>> = {
+  "options": globalOptions(PROGRAMS[0]),
+  ...Object.fromEntries(
+    PROGRAMS.map((program) => [`commands of ${program.name}`, commandList(program)]),
+  ),
+  "lines of the dialogue": shellTable(SHELLS.dialogue, "/"),
+  "lines of the console": shellTable(SHELLS.console),
+  "lines of p2p": shellTable(SHELLS.p2p),
+  "keys": markdownTable(
+    ["key", "what it does"],
+    KEY_ROWS.map(({ keys, summary }) => [keys.map(code).join(", "), cell(summary)]),
+  ),
+  "exit codes": markdownTable(["code", "meaning"], Object.entries(EXIT_CODES)),
+  "sign-in vector": vectorBlock({ ...signIn.given, ...signIn.computed }),
+};
+
+/** Names and values, long ones on lines of their own. */
+function vectorBlock(values: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(values).map(([name, value]) => {
+    const rows = value.match(/.{1,80}/g) ?? [];
+    return [name, ...rows.map((row) => `  ${row}`)].join("\n");
+  });
+  return ["```text", ...lines, "```"].join("\n");
+}
+
+function fillRegions(page: string): string {
+  return page.replaceAll(/(<!-- generated (.+?) -->\n)[^]*?(?=<!-- end -->)/g, (_, head, name) => {
+    if (REGIONS[name] === undefined) throw new Error(`There is no region "${name}"`);
+    return `${head}\n${REGIONS[name]}\n\n`;
+  });
+}
+
+/** Every Markdown file below `docs/` that may have something generated, by its path there. */
+function readPages(folder = ""): Record<string, string> {
+  const pages: Record<string, string> = {};
+  for (const { name, isDirectory } of Deno.readDirSync(join(PROJECT_ROOT, "docs", folder))) {
+    const path = `${folder}${name}`;
+    if (isDirectory && name !== "decisions") Object.assign(pages, readPages(`${path}/`));
+    else if (name.endsWith(".md")) {
+      const page = Deno.readTextFileSync(docs(path));
+      if (folder !== "" || page.includes("<!-- generated ")) pages[path] = page;
+    }
+  }
+  return pages;
+}
+
+function docs(path: string): string {
+  return join(PROJECT_ROOT, "docs", path);
+}
+
+/** Manual pages have no date, since the same source makes the same page. */
+function manPages(): Record<string, string> {
+  return Object.fromEntries(PROGRAMS.map(({ name, version, summary, table, options }) => {
+    const description = `${summary}.\n\n'${name} help COMMAND' says all about one command.`;
+    const page = manPage(table, {
+      name,
+      version,
+      summary: summary.charAt(0).toLowerCase() + summary.slice(1),
+      date: "",
+      description,
+      options,
+      sections: [],
+    });
+    return [`../packaging/man/${name}.1`, page];
+  }));
+}
+
+/** As `deno fmt` writes them, so that the format is not another thing to compare. */
+async function formatted(pages: Pages): Promise<Pages> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const made: Record<string, string> = {};
+    for (const [path, text] of Object.entries(pages)) {
+      await Deno.mkdir(dirname(join(folder, path)), { recursive: true });
+      await Deno.writeTextFile(join(folder, path), text);
+    }
+    const format = [Deno.execPath(), "fmt", "--quiet", "--no-config", "--line-width", "100"];
+    const { success, output } = await run([...format, folder], { cwd: folder });
+    if (!success) throw new Error(output);
+    for (const path of Object.keys(pages)) {
+      made[path] = await Deno.readTextFile(join(folder, path));
+    }
+    return made;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const before = readPages();
+const others = Object.entries(before).filter(([path]) => !path.startsWith("commands/"));
+const written = [...others, ...Object.entries(commandPages(PROGRAMS, before))].map((
+  [path, page],
+) => [path, fillRegions(path.startsWith("protocol/") ? refreshTables(page) : page)]);
+const made = { ...await formatted(Object.fromEntries(written)), ...manPages() };
+
+const isCheck = Deno.args.includes("--check");
+const stale: string[] = [];
+for (const path of Object.keys(before).filter((path) => made[path] === undefined)) {
+  stale.push(path);
+  if (!isCheck) Deno.removeSync(docs(path));
+}
+for (const [path, text] of Object.entries(made)) {
+  let now: string | undefined;
+  try {
+    now = Deno.readTextFileSync(docs(path));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  if (now === text) continue;
+  stale.push(path);
+  if (isCheck) continue;
+  Deno.mkdirSync(dirname(docs(path)), { recursive: true });
+  Deno.writeTextFileSync(docs(path), text);
+}
+if (stale.length > 0) {
+  console.error(
+    isCheck
+      ? `Not as \`deno task generate\` writes it: ${stale.join(", ")}`
+      : `Written: ${stale.join(", ")}`,
+  );
+}
+if (isCheck && stale.length > 0) Deno.exit(1);

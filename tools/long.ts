@@ -1,0 +1,137 @@
+/**
+ * What takes hours: every mutant, every soak, the property tests with many runs, the crash and exchange soaks with many faults. By
+ * hand before a release; `tests/long` has the last result, with its date and commit. `--all` runs a sample of it.
+ */
+
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../tests/tools/layers.ts";
+import { check, type Outcome } from "./gate_report.ts";
+import { run } from "./process.ts";
+
+const LONG_FILE = join(PROJECT_ROOT, "tests/long");
+
+/** One thing that takes long: a program and how far it goes. */
+interface LongRun {
+  readonly name: string;
+  /** After `deno`. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What one of them came to. */
+export interface LongResult {
+  readonly name: string;
+  readonly isGood: boolean;
+  readonly minutes: number;
+  /** The last line that it printed. */
+  readonly said: string;
+}
+
+/** Another seed is another sample: that of a release is its date, say. */
+function seed(): string {
+  return Deno.env.get("SEED") ?? "1";
+}
+
+const PROGRAM = ["run", "--quiet", "--no-check", "-A", "--unstable-net"];
+
+function soak(name: string, env: Readonly<Record<string, string>>): LongRun {
+  return {
+    name: `${name} soak`,
+    args: [...PROGRAM, `tests/soak/${name}_soak.ts`],
+    env: { SOAK_SEED: seed(), ...env },
+  };
+}
+
+/** A few of each: minutes of the processor in all. */
+function sampleRuns(): LongRun[] {
+  return [
+    { name: "mutants", args: [...PROGRAM, "tests/mutants/run.ts", "--sample", "4", seed()] },
+    soak("crash", { SOAK_KILLS: "4" }),
+    soak("exchange", { SOAK_STEPS: "120" }),
+    soak("rooms", { SOAK_STEPS: "40", SOAK_PEOPLE: "8" }),
+    soak("fuzz", { SOAK_INPUTS: "20000", SOAK_PACKETS: "5000", SOAK_LINES: "5000" }),
+  ];
+}
+
+/** All of it. What the soaks do by themselves stands in their first lines. */
+function longRuns(): LongRun[] {
+  return [
+    { name: "mutants", args: [...PROGRAM, "tests/mutants/run.ts", "1000000", seed()] },
+    soak("crash", { SOAK_KILLS: "1000" }),
+    soak("exchange", { SOAK_STEPS: "20000" }),
+    soak("rooms", { SOAK_STEPS: "2000" }),
+    soak("fuzz", {}),
+    soak("neighbours", {}),
+    {
+      name: "properties",
+      args: ["test", "--quiet", "--no-check", "-A", "--unstable-net", "tests/properties"],
+      env: { SLOW: "1" },
+    },
+  ];
+}
+
+async function runOne({ name, args, env = {} }: LongRun): Promise<LongResult & Outcome> {
+  const startedMs = performance.now();
+  let said = "";
+  const outcome = await check(name, async () => {
+    const { success, output } = await run([Deno.execPath(), ...args], { cwd: PROJECT_ROOT, env });
+    said = output.trim().split("\n").at(-1) ?? "";
+    return success ? "" : output || "it ended without a word";
+  });
+  const minutes = Math.round((performance.now() - startedMs) / 60_000);
+  return { ...outcome, name, isGood: outcome.failed === 0, minutes, said };
+}
+
+/** A few mutants and faults, by a seed that is printed. */
+export async function runSample(): Promise<Outcome[]> {
+  console.log(`sample         seed ${seed()} (SEED=N for another)`);
+  const outcomes: Outcome[] = [];
+  for (const each of sampleRuns()) outcomes.push(await runOne(each));
+  return outcomes;
+}
+
+/** All of it, and writes down what came out. */
+export async function runLong(): Promise<Outcome[]> {
+  const facts = {
+    date: new Date().toISOString().slice(0, 10),
+    commit: await presentCommit(),
+    deno: Deno.version.deno,
+    seed: seed(),
+  };
+  const results: (LongResult & Outcome)[] = [];
+  for (const each of longRuns()) {
+    results.push(await runOne(each));
+    // After each: hours may be lost otherwise.
+    await Deno.writeTextFile(LONG_FILE, describeLong(facts, results));
+  }
+  console.log("wrote tests/long: commit it");
+  return results;
+}
+
+/** What a result is of. */
+export interface LongFacts {
+  readonly date: string;
+  readonly commit: string;
+  readonly deno: string;
+  readonly seed: string;
+}
+
+/** The text of `tests/long`: a line `word value` for each fact, and `ok` or `FAILED`, minutes, name and last words of each run. */
+export function describeLong(facts: LongFacts, results: readonly LongResult[]): string {
+  return [
+    "# The last run of `deno task test --long`, written by it.",
+    ...Object.entries(facts).map(([name, value]) => `${name} ${value}`),
+    ...results.map(({ name, isGood, minutes, said }) =>
+      `${isGood ? "ok" : "FAILED"} ${minutes} min ${name}: ${said}`
+    ),
+    "",
+  ].join("\n");
+}
+
+/** The commit that is checked out, and whether something is changed since. */
+async function presentCommit(): Promise<string> {
+  const git = async (...args: string[]) =>
+    (await run(["git", ...args], { cwd: PROJECT_ROOT })).output.trim();
+  const isChanged = await git("status", "--porcelain", "--untracked-files=no") !== "";
+  return `${await git("rev-parse", "HEAD")}${isChanged ? " with changes" : ""}`;
+}

@@ -1,0 +1,73 @@
+/**
+ * Which tests this machine may skip. `tests/skips` names each with what it needs, a line `need file: test`; a skip that is not
+ * there, or whose need this machine has, fails the gate. So a test cannot fall silent, and a machine with Node and npm
+ * alone still passes.
+ */
+
+import { isLoopback } from "../lib/net/address.ts";
+import { canMount } from "../tests/kit/full_disk.ts";
+import { isOnPath } from "../tests/kit/on_path.ts";
+import { canHideDisk } from "../tests/kit/namespaces.ts";
+import { canForbidWriting } from "../tests/kit/read_only.ts";
+
+/** What a test may need that not every Linux has, and whether this machine has it. */
+const NEEDS: Readonly<Record<string, () => boolean>> = {
+  tmux: () => isOnPath("tmux"),
+  Xvfb: () => isOnPath("Xvfb"),
+  /** Root, and a kernel that lets it mount. */
+  mount: canMount,
+  /** A folder that this user cannot write to: root can, unless it is mounted read-only. */
+  "read-only": canForbidWriting,
+  /** Namespaces that a program may make for itself: the walls around ffmpeg. */
+  namespaces: canHideDisk,
+  /** An address that is not this machine's loopback. */
+  network: () =>
+    Deno.networkInterfaces().some(({ family, address }) =>
+      family === "IPv4" && !isLoopback(address)
+    ),
+};
+
+/** One line of `tests/skips`. */
+export interface Skip {
+  readonly need: string;
+  /** `file: test`, as the report names it. */
+  readonly test: string;
+}
+
+/** The lines of `tests/skips`; `#` begins a comment. */
+export function readSkips(text: string): Skip[] {
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).map((line) => {
+    const at = line.indexOf(" ");
+    return { need: line.slice(0, at), test: line.slice(at + 1) };
+  });
+}
+
+/** What the judge goes by: the kept list, and whether this machine has a need. */
+export interface SkipRules {
+  readonly kept: readonly Skip[];
+  readonly has: (need: string) => boolean;
+}
+
+/**
+ * What is wrong with the tests that were skipped, "" when nothing is. Elsewhere than on Linux every skip is allowed: what
+ * those systems cannot do stands in the tests.
+ */
+export function judgeSkips(skipped: readonly string[], { kept, has }: SkipRules): string {
+  const needs = new Map(kept.map(({ need, test }) => [test, need]));
+  const problems = skipped.flatMap((test) => {
+    const need = needs.get(test);
+    if (need === undefined) return [`skipped, and not in tests/skips: ${test}`];
+    return has(need) ? [`skipped for the lack of ${need}, which is here: ${test}`] : [];
+  });
+  return problems.join("\n");
+}
+
+/** Whether this machine has what a line of `tests/skips` names. An unknown need is had: its test must run. */
+export function hasNeed(need: string): boolean {
+  return NEEDS[need]?.() ?? true;
+}
+
+/** What this machine lacks, of all that tests need. */
+export function missingNeeds(): string[] {
+  return Object.keys(NEEDS).filter((need) => !hasNeed(need));
+}
