@@ -320,4 +320,9 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- 1: it went out and is over, and the server has not been told yet that nobody reads it any more.
+  ALTER TABLE transfer ADD COLUMN to_release INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX transfer_to_release ON transfer (number) WHERE to_release = 1;
+  `,
 ];

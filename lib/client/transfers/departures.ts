@@ -19,7 +19,7 @@ export function endTransfersTo(
     const now = JSON.parse(state) as SenderState;
     const next = stepSender(now, { event: "cancel", by: "there", reason: "left" });
     if (next === undefined) continue;
-    database.command("UPDATE transfer SET state = ?, ended = 1 WHERE number = ?")
+    database.command("UPDATE transfer SET state = ?, ended = 1, to_release = 1 WHERE number = ?")
       .run(JSON.stringify(next), number);
   }
 }

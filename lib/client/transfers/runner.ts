@@ -57,6 +57,7 @@ export class TransferRunner {
   readonly #options: RunnerOptions;
   readonly #tools: TaskTools;
   readonly #running = new Map<TransferId, Running>();
+  readonly #releasing = new Set<TransferId>();
   /** The last own word that was there at the last sending, and when that was. */
   #sent = { upTo: 0, atMs: 0 };
 
@@ -123,21 +124,29 @@ export class TransferRunner {
       // Another transport: it is taken up there, at what the far end has.
       const isSame = now === transfer.state.state &&
         transport === this.#tools.transportOf(transfer);
-      if (isSame) continue;
-      controller.abort(MOVED_ON);
-      const isGivenUp = now === "cancelled" || now === "declined";
-      const isEnd = isGivenUp || now === "done" && transfer.room !== undefined;
-      if (!isEnd || transfer.direction !== "out") continue;
-      scope.run("release", async () => {
-        await quietly("release", () => release(this.#tools, transfer));
-      });
+      if (!isSame) controller.abort(MOVED_ON);
     }
+    await this.#release(scope);
     for (const transfer of active) {
       // Also when it is to end: two of them would write to the same files, and one would stop what the other reads.
       if (this.#running.get(transfer.id)?.isOver === false) continue;
       const transport = this.#tools.transportOf(transfer);
       const task = taskOf(this.#tools, transfer, transport);
       if (task !== undefined) this.#begin(scope, until, { transfer, transport, task });
+    }
+  }
+
+  /** Whatever gave it up, and whenever: also another process, or one that had no connection. */
+  async #release(scope: Scope): Promise<void> {
+    for (const transfer of await this.#tools.store.toRelease()) {
+      const { id } = transfer;
+      // Its task may have asked the server to open it a moment ago.
+      if (this.#releasing.has(id) || this.#running.get(id)?.isOver === false) continue;
+      this.#releasing.add(id);
+      scope.run("release", async () => {
+        await quietly("release", () => release(this.#tools, transfer));
+        this.#releasing.delete(id);
+      });
     }
   }
 

@@ -121,7 +121,7 @@ async function uploadAlone(
  */
 export async function release(
   { spool, store }: TaskTools,
-  { upload, peer, offer }: OutgoingTransfer,
+  { id, upload, peer, offer }: OutgoingTransfer,
 ): Promise<void> {
   const { open, done } = offer === undefined ? { open: 0, done: 0 } : store.countOffer(offer);
   try {
@@ -130,6 +130,7 @@ export async function release(
     // It was never opened, or the server has forgotten it: as well.
     if (!(error instanceof Refusal)) throw error;
   }
+  store.setReleased(id);
 }
 
 /** What an upload is sent for: of a room's, its offer. */

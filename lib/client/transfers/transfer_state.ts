@@ -96,6 +96,14 @@ export function isEnded({ state }: SenderState | ReceiverState): boolean {
   return state === "done" || state === "declined" || state === "cancelled";
 }
 
+/**
+ * Whether the server is to be told that it waits in vain: for a reader who will not come, or in a room for one of its members.
+ * A single reader says so itself when it is done.
+ */
+export function isToRelease({ state }: SenderState | ReceiverState, isOfRoom: boolean): boolean {
+  return state === "cancelled" || state === "declined" || state === "done" && isOfRoom;
+}
+
 /** What a sender is in after an event. */
 export function stepSender(now: SenderState, event: SenderEvent): SenderState | undefined {
   if (isEnded(now)) return undefined;

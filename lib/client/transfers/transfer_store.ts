@@ -24,6 +24,7 @@ import type {
 } from "./transfer.ts";
 import {
   isEnded,
+  isToRelease,
   type ReceiverEvent,
   type ReceiverState,
   type SenderEvent,
@@ -171,6 +172,17 @@ export class TransferStore {
       .map(({ number }) => number);
   }
 
+  /** Those of which the server may hold something that nobody reads any more, oldest first. */
+  async toRelease(): Promise<readonly OutgoingTransfer[]> {
+    const all = await this.#all("SELECT * FROM transfer WHERE to_release = 1 ORDER BY number");
+    return all.filter((transfer) => transfer.direction === "out");
+  }
+
+  /** The server was told. */
+  setReleased(id: TransferId): void {
+    this.#profile.database.command("UPDATE transfer SET to_release = 0 WHERE id = ?").run(id);
+  }
+
   /** The newest of those that came in and were cancelled. */
   cancelledIn(limit: number): readonly TransferId[] {
     return this.#kept(`SELECT * FROM transfer WHERE direction = 'in' AND ended = 1
@@ -231,6 +243,8 @@ export class TransferStore {
       if (next === undefined) return undefined;
       database.command("UPDATE transfer SET state = ?, ended = ? WHERE id = ?")
         .run(JSON.stringify(next), isEnded(next) ? 1 : 0, id);
+      const isFreed = direction === "out" && isToRelease(next, found.room !== undefined);
+      if (isFreed) database.command("UPDATE transfer SET to_release = 1 WHERE id = ?").run(id);
       return next;
     });
   }
