@@ -4,11 +4,13 @@
  *
  *     deno task test                  format, lint, docs, types, and all groups of tests but those only in --all
  *     deno task test unit vectors     some groups of tests only
+ *     deno task test tests/X_test.ts  some test files only
  *     deno task test --all            that, those, all journeys on compiled programs, the oldest Deno, a sample of --long
  *     deno task test --all --beyond   only what --all has beyond the first line
  *     deno task test --long           all mutants, soak and faults: by hand, before a release; writes tests/long
  *     deno task test --compiled       compiles both programs and runs all journeys on them
  *     deno task test --oldest [GROUP] the groups on the oldest supported Deno, without checks of the source
+ *                                     (this and --compiled take files too)
  *     deno task test --sample         a few mutants and faults, by a seed (SEED=1)
  *     deno task test --kept           the files with tests that a machine may skip (tests/skips)
  *
@@ -25,8 +27,14 @@ import { oldestDeno, run } from "./process.ts";
 import { runGroups, skippableFiles } from "./run_groups.ts";
 import { setupFfmpeg } from "./setup.ts";
 import { SOURCE_CHECKS } from "./source_checks.ts";
-import { COMPILED_GROUP, groupFiles, keptGroup } from "./test_groups.ts";
-import { TEST_GROUPS, type TestGroup } from "./test_groups.ts";
+import {
+  COMPILED_GROUP,
+  groupFiles,
+  keptGroup,
+  namedGroups,
+  TEST_GROUPS,
+  type TestGroup,
+} from "./test_groups.ts";
 import { OLDEST_CONFIG, writeTestImports } from "./test_imports.ts";
 
 /** One part of the gate. */
@@ -41,14 +49,14 @@ function readParts(args: readonly string[]): Part[] | undefined {
   const has = (option: string) => options.includes(option);
   const writesCount = has("--write-count");
   const known = [...OPTIONS, "--write-count"];
-  const isKnown = options.every((option) => known.includes(option)) &&
-    names.every((name) => TEST_GROUPS.some((group) => group.name === name));
-  if (!isKnown || (has("--beyond") && !has("--all"))) return undefined;
-  const named = TEST_GROUPS.filter(({ name }) => names.includes(name));
+  const isKnown = options.every((option) => known.includes(option));
+  const among = has("--compiled") ? [COMPILED_GROUP] : TEST_GROUPS;
+  const named = namedGroups(names, { among, root: PROJECT_ROOT });
+  if (!isKnown || named === undefined || (has("--beyond") && !has("--all"))) return undefined;
   if (has("--oldest")) return [() => onOldest(named)];
+  if (has("--compiled")) return [() => onCompiled(writesCount, named)];
   if (named.length > 0) return [() => runGroups({ groups: named, writesCount })];
   if (has("--kept")) return [() => runGroups({ groups: [keptGroup(skippableFiles())] })];
-  if (has("--compiled")) return [() => onCompiled(writesCount)];
   if (has("--sample")) return [runSample];
   if (has("--long")) return [runLong];
   const first = () => readmeCommand(writesCount);
@@ -80,7 +88,10 @@ async function onlyInAll(writesCount: boolean): Promise<Outcome[]> {
   return [...await runGroups({ groups: others, writesCount }), ...await onCompiled(writesCount)];
 }
 
-async function onCompiled(writesCount: boolean): Promise<Outcome[]> {
+async function onCompiled(
+  writesCount: boolean,
+  named: readonly TestGroup[] = [],
+): Promise<Outcome[]> {
   const programs = join(PROJECT_ROOT, "dist");
   const compiled = await check("compile", async () => {
     try {
@@ -91,7 +102,8 @@ async function onCompiled(writesCount: boolean): Promise<Outcome[]> {
     }
   });
   if (compiled.failed > 0) return [compiled];
-  return [compiled, ...await runGroups({ groups: [COMPILED_GROUP], programs, writesCount })];
+  const groups = named.length > 0 ? named : [COMPILED_GROUP];
+  return [compiled, ...await runGroups({ groups, programs, writesCount })];
 }
 
 /** Without names, what differs on the oldest Deno. */

@@ -45,15 +45,20 @@ export async function runGroups(wanted: Run): Promise<Outcome[]> {
   const { groups, writesCount = false } = wanted;
   if (existsSync(COVERAGE)) await Deno.remove(COVERAGE, { recursive: true });
   const ran = new Map<string, GroupOutcome>();
-  for (const group of groups) ran.set(group.name, await runGroup(group, wanted));
+  const whole = new Map<string, GroupOutcome>();
+  for (const group of groups) {
+    const outcome = await runGroup(group, wanted);
+    ran.set(group.name, outcome);
+    if (!group.isPart) whole.set(group.name, outcome);
+  }
   const outcomes: Outcome[] = [...ran.values()];
   const folders = groups.filter((group) => measures(group, wanted)).map(({ name }) => name);
   if (folders.length > 0) {
     const paths = folders.map((name) => join(COVERAGE, name));
     outcomes.push(await check("coverage", () => judgeCoverage(PROJECT_ROOT, paths)));
   }
-  if (writesCount) writeCount(ran);
-  outcomes.push(await check("count", () => judgeCount(ran)));
+  if (writesCount) writeCount(whole);
+  outcomes.push(await check("count", () => judgeCount(whole)));
   outcomes.push(await check("skips", () => judgeSkipped(ran)));
   return outcomes;
 }
@@ -97,6 +102,19 @@ function brokenFiles(output: string): Failure[] {
   return [...new Set([...found].map(([, file]) => `${file}: uncaught error`))].map(unexplained);
 }
 
+/** The test files in which tests failed. */
+function filesOf(failed: readonly Failure[]): ReadonlySet<string> {
+  return new Set(
+    failed.map(({ name }) => name.match(/^(\S+_test\.ts): /)?.[1] ?? "").filter(Boolean),
+  );
+}
+
+/** Runs one file as it ran here; `.ci/run` reads it. */
+function againCommand({ isOldest = false, programs }: Run, file: string): string {
+  const option = isOldest ? "--oldest " : programs === undefined ? "" : "--compiled ";
+  return `deno task test ${option}${file}`;
+}
+
 function unexplained(name: string): Failure {
   return { name, reason: "" };
 }
@@ -134,6 +152,7 @@ async function runGroup(group: TestGroup, wanted: Run): Promise<GroupOutcome> {
   if (failed.length > 0) {
     console.log(`\n${ended.output.trim()}\n`);
     for (const failure of failed) console.log(describeFailure(failure));
+    for (const file of filesOf(failed)) console.log(`    again: ${againCommand(wanted, file)}`);
   }
   return {
     passed: tests.passed,

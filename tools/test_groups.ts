@@ -13,6 +13,8 @@ export interface TestGroup {
   /** Takes only these of its files, or leaves them out. */
   readonly files?: readonly string[];
   readonly exceptFiles?: readonly string[];
+  /** Some of its files only: how many tests there are is not judged. */
+  readonly isPart?: boolean;
   /** Counts towards the coverage of the modules in `MEASURED_MODULES`. */
   readonly isMeasured?: boolean;
   /** Narrow groups may read the project, write `tests/tmp` and talk to this machine; the others may do anything. */
@@ -146,6 +148,26 @@ export const COMPILED_GROUP: TestGroup = {
 export function keptGroup(files: Iterable<string>): TestGroup {
   const names = [...new Set(files)].map((file) => file.replace(/^tests\//, ""));
   return { name: "kept", folder: "tests", files: names, ...WIDE, isParallel: true };
+}
+
+/**
+ * The groups of these names, and of the test files among them each with its group, as one of that. Undefined when there is no
+ * such group or file.
+ */
+export function namedGroups(
+  names: readonly string[],
+  { among = TEST_GROUPS, root }: { readonly among?: readonly TestGroup[]; readonly root: string },
+): TestGroup[] | undefined {
+  const found = new Map<TestGroup, string[]>();
+  for (const name of names) {
+    const group = among.find((each) => each.name === name || groupFiles(each, root).includes(name));
+    if (group === undefined) return undefined;
+    const files = group.name === name ? [] : [name.slice(group.folder.length + 1)];
+    found.set(group, [...found.get(group) ?? [], ...files]);
+  }
+  return [...found].map(([group, files]) =>
+    files.length === 0 ? group : { ...group, files, isPart: true }
+  );
 }
 
 /** What a group may do, as arguments of `deno test`. */

@@ -9,7 +9,7 @@ import { describeLong } from "../../tools/long.ts";
 import { Importers, nearestTests } from "../../tools/nearest_tests.ts";
 import { choosePrograms } from "../../tools/programs.ts";
 import { judgeSkips, readSkips } from "../../tools/skips.ts";
-import { groupFiles, groupPermissions, TEST_GROUPS } from "../../tools/test_groups.ts";
+import { groupFiles, groupPermissions, namedGroups, TEST_GROUPS } from "../../tools/test_groups.ts";
 import { PROJECT_ROOT } from "./layers.ts";
 
 const config = JSON.parse(readFileSync(join(PROJECT_ROOT, "deno.json"), "utf8"));
@@ -248,4 +248,14 @@ Deno.test("a release passes the gate of a change, and both call the README's tes
   match(workflow("release.yml"), /gate:\n +uses: \.\/\.github\/workflows\/ci\.yml/);
   match(workflow("release.yml"), /build:\n +needs: gate/);
   ok(readFileSync(join(PROJECT_ROOT, ".ci/bare"), "utf8").includes(`${command} "$@"`));
+});
+
+Deno.test("what is named is a group, or a test file with the permissions of its group", () => {
+  const root = PROJECT_ROOT;
+  const files = ["tests/unit/base/bytes_test.ts", "tests/unit/base/scope_test.ts"];
+  const [core, vectors] = namedGroups([files[0], "vectors", files[1]], { root }) ?? [];
+  deepEqual([core.name, core.isPart, groupFiles(core, root)], ["core", true, files]);
+  deepEqual([vectors.name, vectors.isPart], ["vectors", undefined]);
+  deepEqual(groupPermissions(core), groupPermissions(TEST_GROUPS[1]));
+  equal(namedGroups(["vectors", "tests/unit/base/nothing_test.ts"], { root }), undefined);
 });

@@ -145,7 +145,7 @@ const OF_PROFILE: Tables = {
   taken_revocation: ["id list receipt", "which devices of whom were removed"],
   timer: ["peer conversation seconds revision id", "when it disappears"],
   transfer: [
-    "number id direction peer state ended moved_bytes verified_bytes sealed room offer answer rival_seq",
+    "number id direction peer state ended moved_bytes verified_bytes sealed room offer answer rival_seq to_release",
     MOVED,
   ],
   unfinished: ["place sealed", "for whom something is begun"],
