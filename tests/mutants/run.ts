@@ -28,6 +28,7 @@ import { Progress } from "./progress.ts";
 /** Where a check that is missing lets somebody in or loses something. */
 const SOURCES: readonly RegExp[] = [
   /^lib\/crypto\//,
+  /^lib\/relay\//,
   /^lib\/client\/(messaging|rooms|streams|transfers|direct|link|devices)\//,
   /^lib\/client\/(sign_in|registration|server_trust|handshake|signed_statement|recovery)\.ts$/,
   /^lib\/server\/(auth|rooms|moderation)\//,
