@@ -5,17 +5,17 @@
 
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
-import type { ClientEvent } from "./client_event.ts";
-import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
-import * as people from "./messaging/people.ts";
+import type { ClientEvent } from "./sync/client_event.ts";
+import { makeMessenger, type Messenger } from "./store/messenger.ts";
+import * as people from "./contacts/people.ts";
 import {
   deliveryOf,
   type DeliveryState,
   writeText,
   type WritingOptions,
-} from "./messaging/sender.ts";
-import { goOnline, type Online } from "./online.ts";
-import { PublicWords } from "./public_words.ts";
+} from "./sending/sender.ts";
+import { goOnline, type Online } from "./sync/online.ts";
+import { PublicWords } from "./announcements/public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
 import { Talk } from "./talk/talk.ts";
 import { Transfers } from "./transfers/transfers.ts";
@@ -26,7 +26,7 @@ import {
   type ReceiveEnd,
   type ReceiveOptions,
   receiveWhile,
-} from "./receiving.ts";
+} from "./sync/receiving.ts";
 
 type Contact = Awaited<ReturnType<typeof people.findContact>>;
 

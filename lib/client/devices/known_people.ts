@@ -3,8 +3,8 @@
 import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { parseFingerprint } from "../../base/ids.ts";
-import type { Contact } from "../messaging/contacts.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Contact } from "../store/contacts.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { forgetPeople, readPeople } from "../profile/account_secrets.ts";
 
 /** More do not fit into an answer; those that were verified go first. */

@@ -5,7 +5,7 @@ import { ProtocolError, TransportError } from "../../base/errors.ts";
 import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";
 import { DIRECT_HASH_BYTES, DIRECT_TOKEN_BYTES } from "../../protocol/peer/direct.ts";
 import { sayDirect } from "../transfers/control_messages.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { dialable, ownAddresses, type TypedAddress, withSeenAddress } from "./direct_addresses.ts";
 import type { DirectControlMessage } from "./control_messages.ts";
 import type { DirectPort } from "./direct_port.ts";

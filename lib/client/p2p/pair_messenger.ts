@@ -8,7 +8,7 @@ import type { Random } from "../../base/random.ts";
 import { importRootKey } from "../../crypto/kdf.ts";
 import { NO_SERVER } from "../../crypto/peer_proof.ts";
 import { Database } from "../../storage/database.ts";
-import { makeMessenger, type MessagingEvent, type Messenger } from "../messaging/messenger.ts";
+import { makeMessenger, type MessagingEvent, type Messenger } from "../store/messenger.ts";
 import { MIGRATIONS } from "../profile/schema.ts";
 import { Vault } from "../profile/vault.ts";
 import type { OwnPeer } from "./peer_identity.ts";

@@ -9,8 +9,8 @@ import {
   roomHandle,
   roomNumber,
 } from "../../base/ids.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import type { Online } from "../online.ts";
+import type { Messenger } from "../store/messenger.ts";
+import type { Online } from "../sync/online.ts";
 import { forgetAhead } from "./pending_room_info.ts";
 import { comeIn } from "./coming_in.ts";
 import { fetchGuests, type Guest } from "./guests.ts";

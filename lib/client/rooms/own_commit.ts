@@ -3,9 +3,9 @@
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import { verifyEntry } from "../../crypto/room/entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import type { HistoryEntry } from "../messaging/history.ts";
-import { type Messenger, noticeEntry } from "../messaging/messenger.ts";
-import type { OutboxRow } from "../messaging/outbox.ts";
+import type { HistoryEntry } from "../store/history.ts";
+import { type Messenger, noticeEntry } from "../store/messenger.ts";
+import type { OutboxRow } from "../store/outbox.ts";
 import { describeEntry } from "./room_lines.ts";
 
 /** None for a commit without an entry, and none for a direct conversation's. */

@@ -8,7 +8,7 @@ import {
   type Peer,
 } from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { prepareAhead } from "./pending_room_info.ts";
 import { readAbout, type RoomNews } from "./room_reading.ts";
 

@@ -3,8 +3,8 @@
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { RoomRole } from "../../crypto/room/membership_log.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import type { Online } from "../online.ts";
+import type { Messenger } from "../store/messenger.ts";
+import type { Online } from "../sync/online.ts";
 import { announceAbout, nameRules } from "./naming.ts";
 import { notInRoom } from "./removing.ts";
 import { type Repair, repairRoom } from "./repairing.ts";

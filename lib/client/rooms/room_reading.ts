@@ -9,10 +9,10 @@ import {
 } from "../../base/ids.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { MembershipLogChange } from "../../crypto/room/commit_data.ts";
-import type { HistoryEntry } from "../messaging/history.ts";
-import type { PeerMessage } from "../messaging/inbound.ts";
-import { isTextKnown, knowText } from "../messaging/room_texts.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { HistoryEntry } from "../store/history.ts";
+import type { PeerMessage } from "../store/inbound.ts";
+import { isTextKnown, knowText } from "../store/room_texts.ts";
+import type { Messenger } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
 import { forgetGuest } from "./room_guests.ts";

@@ -2,9 +2,9 @@
 
 import { type EnvelopeId, newEnvelopeId, type Peer, type StreamId } from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
-import { draftChain } from "../messaging/drafts.ts";
-import type { StreamMessage } from "../messaging/inbound.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import { draftChain } from "../store/drafts.ts";
+import type { StreamMessage } from "../store/inbound.ts";
+import type { Messenger } from "../store/messenger.ts";
 
 /** What is said of a stream, besides its place in the chain. */
 export type StreamWord = {

@@ -12,7 +12,7 @@ import {
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
-import { befriend } from "../messaging/people.ts";
+import { befriend } from "../contacts/people.ts";
 import { sayOfStream } from "./control_messages.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { sendStream, type Sent } from "./sending.ts";

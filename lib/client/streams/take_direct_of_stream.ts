@@ -3,8 +3,8 @@
 import type { AccountId, Peer } from "../../base/ids.ts";
 import { streamOf } from "../direct/control_messages.ts";
 import { takeDirect } from "../direct/take_direct.ts";
-import type { DirectMessage } from "../messaging/inbound.ts";
-import type { PeerNews } from "../messaging/peer_news.ts";
+import type { DirectMessage } from "../store/inbound.ts";
+import type { PeerNews } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { StreamStore } from "./stream_store.ts";
 

@@ -8,8 +8,8 @@ import {
   type StreamId,
 } from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
-import type { StreamMessage } from "../messaging/inbound.ts";
-import type { PeerNews } from "../messaging/peer_news.ts";
+import type { StreamMessage } from "../store/inbound.ts";
+import type { PeerNews } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";

@@ -8,9 +8,9 @@ import {
   type TransferId,
 } from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
-import { draftChain, Drafts } from "../messaging/drafts.ts";
-import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
-import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
+import { draftChain, Drafts } from "../store/drafts.ts";
+import type { DirectMessage, FileMessage } from "../store/inbound.ts";
+import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** What is said of a transfer, besides its place in the chain. */

@@ -2,8 +2,8 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
-import { DirectHome } from "../direct/direct_home.ts";
-import type { Online } from "../online.ts";
+import { DirectHome } from "./direct_home.ts";
+import type { Online } from "../sync/online.ts";
 import { Lease } from "../profile/lease.ts";
 import { type FileWord, say } from "./control_messages.ts";
 import { clearAway, removeLeftovers } from "./leftovers.ts";
