@@ -2,7 +2,7 @@
 
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import type { AccountId } from "../../base/ids.ts";
-import type { AnswerPolicy } from "../../client/sync/answer_policy.ts";
+import type { AnswerPolicy } from "../../client/contacts/answer_policy.ts";
 import type { MessageRequest } from "../../client/contacts/requests.ts";
 import type { RequestPolicy } from "../../client/store/contact_status.ts";
 import { durationWords } from "../../commands/duration_words.ts";

@@ -7,7 +7,7 @@ import {
   ANSWERS,
   ASK_KINDS,
   type AskKind,
-} from "../../client/sync/answer_policy.ts";
+} from "../../client/contacts/answer_policy.ts";
 import { listRequests } from "../../client/contacts/requests.ts";
 import type { RequestPolicy } from "../../client/store/contact_status.ts";
 import { result } from "../../commands/command_row.ts";

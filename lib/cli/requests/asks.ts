@@ -3,7 +3,7 @@
 import { Refusal, TransportError } from "../../base/errors.ts";
 import { type AccountId, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import { type Answer, AnswerPolicy, type AskKind } from "../../client/sync/answer_policy.ts";
+import { type Answer, AnswerPolicy, type AskKind } from "../../client/contacts/answer_policy.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import { streamsOf } from "../../client/streams/client_streams.ts";
 import { describeItems } from "../../client/transfers/describe.ts";

@@ -12,7 +12,6 @@ import { askRemovals, lacksOwn, namedAmong, namingFirst } from "../groups/agreed
 import { fetchOwnRevocations } from "./own_revocations.ts";
 import type { Link } from "../link/link.ts";
 import { propose } from "../groups/committing.ts";
-import { isOpenTo } from "../receiving/admission.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { heldError, removedIn } from "../groups/removed_members.ts";
 
@@ -30,7 +29,7 @@ export type Swept = "clean" | "removing" | "carrying" | TrustError;
 /** Whether a removed device may be in the group. In a stranger's nothing is done: a commit shows that somebody is there. */
 export function isUnswept(messenger: Messenger, { state, swept, peer }: Conversation): boolean {
   return state === "active" && swept < messenger.directory.revocations.revision &&
-    isOpenTo(messenger, peer);
+    messenger.contacts.contactStatuses.isOpenTo(peer);
 }
 
 /**

@@ -7,7 +7,6 @@ import { updateKeys } from "../../crypto/mls/commit.ts";
 import { forgetEpochsBelow } from "../../crypto/mls/group_state.ts";
 import { propose } from "./committing.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { isOpenTo } from "../receiving/admission.ts";
 
 const log = logger("client", "upkeep");
 
@@ -27,7 +26,7 @@ export async function keepUp(messenger: Messenger, conversation: ConversationId)
   const age = messenger.groups.ageOf(conversation);
   const peer = messenger.conversations.find(conversation)?.peer;
   // Fresh keys would show a stranger that somebody is here.
-  if (peer === undefined || !isOpenTo(messenger, peer)) return;
+  if (peer === undefined || !messenger.contacts.contactStatuses.isOpenTo(peer)) return;
   if (age === undefined || age.hasPending) return;
   const isDue = age.sentSince >= REFRESH_AFTER_MESSAGES ||
     messenger.profile.clock.nowMs() - age.refreshedMs >= REFRESH_AFTER_MS;

@@ -59,11 +59,6 @@ export async function judgeSaid(messenger: Messenger, said: ReceivedChange): Pro
   return { isHeard: false, write, ...(isFirst ? { asks: from } : {}) };
 }
 
-/** Whether an own device may show itself to the other side of a conversation, e.g. by renewing its keys. */
-export function isOpenTo({ contacts: { contactStatuses } }: Messenger, peer: Peer): boolean {
-  return isRoom(peer) || contactStatuses.hearing(peer) === "heard";
-}
-
 function knownFromNow({ contacts: { contactStatuses } }: Messenger, account: AccountId): Heard {
   if (contactStatuses.of(account) !== undefined) return HEARD;
   return { isHeard: true, write: () => contactStatuses.find(account) };

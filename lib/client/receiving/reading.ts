@@ -7,7 +7,7 @@ import { learnByCommit, newcomers } from "../groups/agreed_removals.ts";
 import { readMembershipLogChange, type RoomNews } from "../rooms/room_reading.ts";
 import { ChatReading } from "./chat_reading.ts";
 import type { StoredGroup } from "../store/groups.ts";
-import { isOpenTo, isWorthOpening, judgeSaid } from "./admission.ts";
+import { isWorthOpening, judgeSaid } from "./admission.ts";
 import { describeCommit, type PeerMessage, readPayload } from "../store/inbound.ts";
 import { takeMediaMessage } from "./media_reading.ts";
 import { type Messenger, noticeEntry } from "../store/messenger.ts";
@@ -278,7 +278,7 @@ export class Reading {
   #note(code: string, text: string, device?: Message["sender"]["deviceId"]): void {
     const { conversation, peer } = this.#conversation;
     // Nothing stands in a conversation that the person does not see.
-    if (!isOpenTo(this.#messenger, peer)) return;
+    if (!this.#messenger.contacts.contactStatuses.isOpenTo(peer)) return;
     const about = { conversation, peer, code, text };
     this.entries.push(
       noticeEntry(this.#messenger, device === undefined ? about : { ...about, device }),

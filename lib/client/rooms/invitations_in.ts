@@ -3,7 +3,7 @@
 import type { AccountId } from "../../base/ids.ts";
 import { roomNumber } from "../../base/ids.ts";
 import type { Link } from "../link/link.ts";
-import { AnswerPolicy } from "../sync/answer_policy.ts";
+import { AnswerPolicy } from "../contacts/answer_policy.ts";
 import { leaveBehind } from "../groups/closing.ts";
 import { type Messenger, note } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";

@@ -3,7 +3,7 @@
  * (docs/decisions/0025-message-requests.md).
  */
 
-import type { AccountId } from "../../base/ids.ts";
+import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 import type { Row } from "../../storage/row.ts";
 import { noteChange } from "./account_data_changes.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -117,6 +117,11 @@ export class ContactStatuses {
     if (standing !== undefined) return standing === "known" ? "heard" : "unheard";
     const { policy } = this;
     return policy === "all" ? "heard" : policy === "contacts" ? "asking" : "unheard";
+  }
+
+  /** Whether an own device may show itself to the other side of a conversation, e.g. by renewing its keys. */
+  isOpenTo(peer: Peer): boolean {
+    return isRoom(peer) || this.hearing(peer) === "heard";
   }
 }
 

@@ -5,7 +5,6 @@ import { learnRemovals } from "../groups/agreed_removals.ts";
 import type { Link } from "../link/link.ts";
 import type { Lease } from "../profile/lease.ts";
 import { begunAnewLine, closeConversation } from "../groups/closing.ts";
-import { isOpenTo } from "../receiving/admission.ts";
 import { joinedInstead } from "../groups/joining.ts";
 import { usedKeyPackage } from "../groups/key_packages.ts";
 import { type Messenger, record } from "../store/messenger.ts";
@@ -31,7 +30,9 @@ export async function acceptWelcome(
       return { result: read.result };
     case "no-package":
       // Its private half is gone, e.g. after a restored disk. Coming in anyway shows that somebody is there.
-      if (!isOpenTo(messenger, read.contact.account)) return { result: "dropped" };
+      if (!messenger.contacts.contactStatuses.isOpenTo(read.contact.account)) {
+        return { result: "dropped" };
+      }
       return await joinedInstead(messenger, link, read)
         ? { result: "joined", conversation: read.conversation }
         : { result: "dropped" };
