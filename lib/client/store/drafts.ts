@@ -6,7 +6,8 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
-import type { ConversationId, EnvelopeId, Peer } from "../../base/ids.ts";
+import { type ConversationId, type EnvelopeId, newEnvelopeId, type Peer } from "../../base/ids.ts";
+import type { PeerFields } from "../../protocol/peer/mod.ts";
 import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
 import type { Profile } from "../profile/profile.ts";
 import { ChangeStore } from "./change_store.ts";
@@ -27,6 +28,13 @@ export interface Draft {
   /** Its chain fields are of no meaning. */
   readonly message: DraftMessage;
 }
+
+type ControlKind = Exclude<DraftMessage["kind"], `chat.${string}`>;
+
+/** Word about a transfer, a stream or a direct connection, before it has a place in a chain. */
+export type ControlMessage<Kind extends ControlKind = ControlKind> = {
+  [Each in Kind]: { readonly kind: Each } & Omit<PeerFields<Each>, keyof ChainFields>;
+}[Kind];
 
 /** Its chain fields before it has a place in a chain. */
 export function draftChain(id: EnvelopeId): ChainFields {
@@ -54,6 +62,18 @@ export class Drafts {
 
   seal({ id, message }: Draft): Promise<Bytes> {
     return sealPayload(this.#profile, id, encodeMessage(message, draftChain(id)));
+  }
+
+  /** Seals a control message. `writeDown` is called inside a transaction, for more than one in one. */
+  async prepare(
+    peer: Peer,
+    { kind, ...fields }: ControlMessage,
+    id: EnvelopeId = newEnvelopeId(this.#profile.random),
+  ): Promise<{ readonly id: EnvelopeId; readonly writeDown: () => void }> {
+    // Kind and fields come from one message, which the union does not show.
+    const message = { kind, fields: { ...draftChain(id), ...fields } } as DraftMessage;
+    const sealed = await this.seal({ id, message });
+    return { id, writeDown: () => this.insert(peer, id, sealed) };
   }
 
   /** Inside a transaction: a new text, sealed before. */
