@@ -55,9 +55,10 @@ export class Client implements AsyncDisposable {
     this.#token = token;
     this.messenger = makeMessenger(profile, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
-    this.transfers = new Transfers(this.messenger, () => this.#online);
+    const tellDecided = () => this.#online?.accountData.tell();
+    this.transfers = new Transfers(this.messenger, () => this.#online, tellDecided);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
-    this.talk = new Talk(this.messenger, () => this.#online?.accountData.tell());
+    this.talk = new Talk(this.messenger, tellDecided);
   }
 
   get clock(): Messenger["profile"]["clock"] {

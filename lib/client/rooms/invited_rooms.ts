@@ -10,7 +10,7 @@ import {
   roomNumber,
 } from "../../base/ids.ts";
 import type { Messenger } from "../store/messenger.ts";
-import type { Online } from "../sync/online.ts";
+import type { OnlineLink } from "../sending/online_link.ts";
 import { forgetAhead } from "./pending_room_info.ts";
 import { comeIn } from "./coming_in.ts";
 import { fetchGuests, type Guest } from "./guests.ts";
@@ -31,9 +31,9 @@ export interface RoomInvitation {
 /** Invitations that were not answered. All but `asksFirst` and `stateOf` needs the server and throws TransportError `offline`. */
 export class InvitedRooms {
   readonly #messenger: Messenger;
-  readonly #online: () => Online;
+  readonly #online: () => OnlineLink;
 
-  constructor(messenger: Messenger, online: () => Online) {
+  constructor(messenger: Messenger, online: () => OnlineLink) {
     this.#messenger = messenger;
     this.#online = online;
   }

@@ -7,7 +7,8 @@ import { SyncEngine } from "./sync_engine.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { learnOwnRevocations } from "../devices/own_revocations.ts";
 import { AccountData } from "../account_data/account_data.ts";
-import { noticeRollbacks } from "../recovery/rollback_checks.ts";
+import { noticeRestore } from "../recovery/restored_server.ts";
+import { comeBack, noticeRollback } from "../recovery/rollback.ts";
 import { repeatBusy } from "../announcements/own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "../profile/account_secrets.ts";
 import { settleNewDevice } from "../devices/interrupted.ts";
@@ -50,7 +51,10 @@ export async function goOnline(
     await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
     await settleNewDevice(messenger);
     await directory.keep(own.certificate);
-    await noticeRollbacks(messenger, link, { ...signedIn, incarnation });
+    // Either side may have been restored from a copy: both are noticed before anything is sent.
+    noticeRollback(messenger, signedIn.highestNumber);
+    await noticeRestore(messenger, link, incarnation);
+    await comeBack(messenger, link);
     await beginBroadcasts(messenger, link);
     const syncEngine = new SyncEngine(messenger, link);
     tellServerEvents(link, (event) => {

@@ -19,18 +19,10 @@ import { OutboxFlusher } from "../sending/flusher.ts";
 import { MailboxReader } from "./mailbox_reader.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { contactRecipient, type Recipient, sealDrafts } from "../sending/sender.ts";
+import type { Held } from "../sending/online_link.ts";
 import { sweep, sweepAll } from "../devices/sweeping.ts";
 import { TrustGate } from "../contacts/trust_gate.ts";
 import { keepUp } from "../groups/key_rotation.ts";
-
-/** Why a text is not on its way yet. */
-export type Held =
-  /** The contact's identity changed, or the conversation is out of step. */
-  | { readonly peer: Peer; readonly error: TrustError }
-  /** The server says no for now. */
-  | { readonly peer: Peer; readonly error: Refusal }
-  /** A conversation begun by the other side has not been received yet. */
-  | { readonly peer: Peer; readonly error: undefined };
 
 /** Of the receiver. */
 type Lease = ConstructorParameters<typeof MailboxReader>[2]["lease"];

@@ -2,7 +2,7 @@
 
 import { Scope } from "../../base/scope.ts";
 import { type Messenger, note } from "../store/messenger.ts";
-import type { Online } from "../sync/online.ts";
+import type { OnlineLink } from "../sending/online_link.ts";
 import type { TransportChoice } from "./block_transport.ts";
 import type { Transfer } from "./transfer.ts";
 import { DirectContacts } from "../contacts/direct_contacts.ts";
@@ -32,7 +32,7 @@ export class DirectHome implements AsyncDisposable {
   readonly modes: DirectModes;
   readonly #messenger: Messenger;
   /** A push has one handler, so there is one for each link. */
-  readonly #rendezvous = new WeakMap<Online["link"], Rendezvous>();
+  readonly #rendezvous = new WeakMap<OnlineLink["link"], Rendezvous>();
   #port: Promise<DirectPort> | undefined;
 
   /** `onDecided`: the person has said something of a contact. */
@@ -44,7 +44,7 @@ export class DirectHome implements AsyncDisposable {
   }
 
   /** Runs `action` with the direct transports of the transfers of one connection. Rejects as `action` does. */
-  async beside(online: Online, surroundings: DirectContext, action: Action): Promise<void> {
+  async beside(online: OnlineLink, surroundings: DirectContext, action: Action): Promise<void> {
     const transports = this.#transports(online, surroundings.send);
     await using scope = new Scope(surroundings.signal);
     scope.run("direct", (stop) => transports.run(surroundings.active, stop));
@@ -53,7 +53,7 @@ export class DirectHome implements AsyncDisposable {
 
   /** What is said to meet somebody, over one connection. */
   introductions(
-    { handshake, link }: Pick<Online, "handshake" | "link">,
+    { handshake, link }: Pick<OnlineLink, "handshake" | "link">,
     send: () => Promise<void>,
   ): Signaling {
     const rendezvous = this.#rendezvous.get(link) ??
@@ -68,7 +68,7 @@ export class DirectHome implements AsyncDisposable {
     });
   }
 
-  #transports(online: Online, send: () => Promise<void>): DirectTransports {
+  #transports(online: OnlineLink, send: () => Promise<void>): DirectTransports {
     const { profile: { clock } } = this.#messenger;
     const { mode } = this.settings;
     const introductions = this.introductions(online, send);

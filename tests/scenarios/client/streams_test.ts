@@ -11,7 +11,7 @@ import { openWriter } from "../../../lib/client/streams/own_writer.ts";
 import { streamKeyNow } from "../../../lib/client/streams/stream_keys.ts";
 import { type StreamRow, StreamStore } from "../../../lib/client/streams/stream_store.ts";
 import type { StreamSending } from "../../../lib/client/streams/stream_sending.ts";
-import { streamsOf } from "../../../lib/client/streams/client_streams.ts";
+import { streamsOf } from "../../../lib/client/client_streams.ts";
 import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
 import { UnitOpener } from "../../../lib/client/streams/unit_opener.ts";
 import { STREAM_OFFER_MS } from "../../../lib/protocol/limits.ts";

@@ -1,8 +1,8 @@
 /** The streams of a client with a server. */
 
-import type { Client } from "../client.ts";
-import { DirectControlMessages } from "../direct/control_messages.ts";
-import { Streams } from "./streams.ts";
+import type { Client } from "./client.ts";
+import { DirectControlMessages } from "./direct/control_messages.ts";
+import { Streams } from "./streams/streams.ts";
 
 /** Its live streams, over its server and past it. */
 export function streamsOf(client: Client): Streams {
