@@ -14,6 +14,7 @@ import {
   writeText,
   type WritingOptions,
 } from "./sending/sender.ts";
+import { FAMILIES } from "./sync/families.ts";
 import { goOnline, type Online } from "./sync/online.ts";
 import { PublicWords } from "./announcements/public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
@@ -53,7 +54,7 @@ export class Client implements AsyncDisposable {
   constructor(profile: Messenger["profile"], token?: SignInToken) {
     this.profile = profile;
     this.#token = token;
-    this.messenger = makeMessenger(profile, (event) => this.#tell(event));
+    this.messenger = makeMessenger(profile, FAMILIES, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     const tellDecided = () => this.#online?.accountData.tell();
     this.transfers = new Transfers(this.messenger, () => this.#online, tellDecided);

@@ -5,10 +5,8 @@
 
 import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
-import { takeStreamMessage } from "../streams/take_stream_message.ts";
 import { settleChanges } from "../talk/settling.ts";
 import { timerWords } from "../talk/timer_words.ts";
-import { takeFileMessage } from "../transfers/take_message.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import type { FileMessage, StreamMessage } from "../store/inbound.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
@@ -182,16 +180,18 @@ async function takeOffer(messenger: Messenger, held: StoredText) {
   return { lines: notices, write };
 }
 
-async function takeHeld({ profile }: Messenger, held: StoredText): Promise<PeerNews> {
-  const { offer, stream, from, device, epoch, atMs } = held;
-  const speaker = { from, own: false, peer: from };
-  if (stream !== undefined && device !== undefined) {
-    const message: StreamOffer = { kind: "stream.offer", fields: stream };
-    return await takeStreamMessage(profile, message, { ...speaker, device, atMs });
+async function takeHeld(
+  { profile, families }: Messenger,
+  { offer, stream, from, device, conversation, epoch, atMs }: StoredText,
+): Promise<PeerNews> {
+  if (device === undefined) return { lines: [] };
+  const speaker = { from, device, own: false, peer: from, conversation, epoch, atMs };
+  const said = { ...speaker, seq: undefined };
+  if (stream !== undefined) {
+    return await families.stream(profile, { kind: "stream.offer", fields: stream }, said);
   }
   if (offer === undefined) return { lines: [] };
-  const message: FileOffer = { kind: "file.offer", fields: offer };
-  return await takeFileMessage(profile, message, { ...speaker, epoch, seq: undefined });
+  return await families.file(profile, { kind: "file.offer", fields: offer }, said);
 }
 
 /** How long messages stay was said before anybody was told. */

@@ -28,7 +28,9 @@ function rank({ trust }: Contact): number {
  * Once the server has confirmed this device: takes contacts up that are not known here, if another device handed some over.
  * What that one has packed is read like anything foreign. Goes on where it was interrupted.
  */
-export async function takeKeptPeople({ profile, contacts }: Messenger): Promise<void> {
+export async function takeKeptPeople(
+  { profile, contacts }: Pick<Messenger, "profile" | "contacts">,
+): Promise<void> {
   const packed = await readPeople(profile);
   if (packed === undefined) return;
   for (const { standing, ...person } of parsePeople(packed)) {

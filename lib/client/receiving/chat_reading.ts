@@ -2,7 +2,7 @@
 
 import type { AccountId } from "../../base/ids.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
-import { noteText } from "../rooms/room_reading.ts";
+import { knowText } from "../store/room_texts.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import type { PeerMessage } from "../store/inbound.ts";
@@ -106,7 +106,7 @@ export class ChatReading {
       ...(expireSeconds === undefined ? {} : { expireSeconds }),
     };
     if (!this.#isRoom) return { entries: [entry] };
-    return { entries: [entry], write: noteText(profile, conversation, id) };
+    return { entries: [entry], write: () => knowText(profile.database, conversation, id) };
   }
 
   /** In a room only of those who were in charge of it when they said so. */

@@ -4,16 +4,14 @@
  */
 
 import { learnByCommit, newcomers } from "../groups/agreed_removals.ts";
-import { readMembershipLogChange, type RoomNews } from "../rooms/room_reading.ts";
 import { ChatReading } from "./chat_reading.ts";
 import type { StoredGroup } from "../store/groups.ts";
 import { isWorthOpening, judgeSaid } from "./admission.ts";
 import { describeCommit, type PeerMessage, readPayload } from "../store/inbound.ts";
-import { takeMediaMessage } from "./media_reading.ts";
 import { type Messenger, noticeEntry } from "../store/messenger.ts";
+import { type FamilyMessage, isOf, type PeerNews } from "../store/peer_news.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { markDelivered, oweReceipt } from "../sending/receipts.ts";
-import { type RoomMessage, takeRoomMessage } from "../rooms/room_messages.ts";
 import { SenderCheck } from "./sender_check.ts";
 
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
@@ -169,62 +167,50 @@ export class Reading {
     if (write !== undefined) this.#writes.push(write);
     if (asks !== undefined) this.requests.add(asks);
     if (!isHeard) return;
-    switch (message.kind) {
-      case "receipt.delivered":
-        // A device of one's own does not say what the other side has received.
-        if (!own) this.#receipt(message, opened);
-        return;
-      case "room.about":
-      case "room.past":
-        return await this.#room(message, opened.sender);
-      case "file.offer":
-      case "file.answer":
-      case "file.ack":
-      case "file.pause":
-      case "file.resume":
-      case "file.cancel":
-      case "file.done":
-      case "direct.offer":
-      case "direct.answer":
-      case "stream.offer":
-      case "stream.answer":
-      case "stream.stop":
-        return this.#news(
-          await takeMediaMessage(this.#messenger.profile, message, {
-            from: sender.accountId,
-            device: sender.deviceId,
-            own,
-            peer: this.#conversation.peer,
-            conversation,
-            epoch,
-            seq: envelope.seq,
-            atMs: envelope.atMs,
-          }),
-        );
-      default: {
-        const { entries, write } = await this.#chat.read(message, opened, envelope);
-        this.entries.push(...entries);
-        if (write !== undefined) this.#writes.push(write);
-        if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
-        const { id } = message.fields;
-        this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
-      }
+    if (isOf(message, "room")) return await this.#room(message, sender);
+    const speaker = {
+      ...this.#conversation,
+      ...{ from: sender.accountId, device: sender.deviceId, own },
+      ...{ epoch, seq: envelope.seq, atMs: envelope.atMs },
+    };
+    const { families, profile } = this.#messenger;
+    if (isOf(message, "file")) return this.#news(await families.file(profile, message, speaker));
+    if (isOf(message, "direct")) {
+      return this.#news(await families.direct(profile, message, speaker));
     }
+    if (isOf(message, "stream")) {
+      return this.#news(await families.stream(profile, message, speaker));
+    }
+    if (message.kind === "receipt.delivered") {
+      // A device of one's own does not say what the other side has received.
+      if (!own) this.#receipt(message, opened);
+      return;
+    }
+    const news = await this.#chat.read(message, opened, envelope);
+    this.entries.push(...news.entries);
+    if (news.write !== undefined) this.#writes.push(news.write);
+    if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
+    const { id } = message.fields;
+    this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
   }
 
-  async #room(message: RoomMessage, sender: Message["sender"]): Promise<void> {
-    const { lines, entries, writes } = await takeRoomMessage(this.#messenger, message, {
-      conversation: this.#conversation.conversation,
-      membershipLog: this.membershipLog,
-      sender,
-      isTold: (id) => this.entries.some((entry) => entry.id === id),
-    });
+  async #room(message: FamilyMessage<"room">, sender: Message["sender"]): Promise<void> {
+    const { lines, entries, writes } = await this.#messenger.families.room.take(
+      this.#messenger,
+      message,
+      {
+        conversation: this.#conversation.conversation,
+        membershipLog: this.membershipLog,
+        sender,
+        isTold: (id) => this.entries.some((entry) => entry.id === id),
+      },
+    );
     this.#news({ lines });
     this.entries.push(...entries);
     this.#writes.push(...writes);
   }
 
-  #news({ lines, write }: RoomNews): void {
+  #news({ lines, write }: PeerNews): void {
     for (const { code, text } of lines) this.#note(code, text);
     if (write !== undefined) this.#writes.push(write);
   }
@@ -263,7 +249,9 @@ export class Reading {
     }
     if (change !== undefined) {
       this.membershipLog = change.after;
-      this.#news(readMembershipLogChange(profile, conversation, { ...change, epoch }));
+      this.#news(
+        this.#messenger.families.room.changed(profile, conversation, { ...change, epoch }),
+      );
     }
     const { revocations } = this.#messenger.directory;
     for (const device of newcomers(opened).filter((it) => revocations.isRevoked(it))) {

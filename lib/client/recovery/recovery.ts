@@ -6,7 +6,7 @@ import { openIdentityCopy, parseRecoveryCode } from "../../crypto/recovery.ts";
 import { makeRotation } from "../../crypto/rotation.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { closeAll } from "../groups/closing.ts";
-import { makeMessenger } from "../store/messenger.ts";
+import { makeStores } from "../store/messenger.ts";
 import { joinRotation } from "../contacts/rotation_proof.ts";
 import {
   keepDevice,
@@ -147,9 +147,9 @@ async function confirm<Answer>(
 
 /** The server has taken the new device: what belonged to the one before can go. What was not sent stays. */
 export function settleDevice(profile: Profile): void {
-  const messenger = makeMessenger(profile, () => {});
+  const stores = makeStores(profile);
   profile.database.transaction(() => {
-    closeAll(messenger);
+    closeAll(stores);
     confirmAccount(profile.database);
   });
 }

@@ -1,45 +1,20 @@
 /** What is said about rooms: what one is called, and what was said in it before somebody came. */
 
 import { readPrivateAbout } from "./private_about.ts";
-import { noteText, readAbout, readPast, type RoomNews } from "./room_reading.ts";
-import type { StoredGroup } from "../store/groups.ts";
-import type { PeerMessage } from "../store/inbound.ts";
+import { readAbout, readPast } from "./room_reading.ts";
+import type { HistoryEntry } from "../store/history.ts";
 import { type Messenger, noticeEntry } from "../store/messenger.ts";
-import type { OpenedEnvelope } from "../receiving/opening.ts";
+import type { FamilyMessage, RoomNews, RoomSpeaker } from "../store/peer_news.ts";
+import { knowText } from "../store/room_texts.ts";
 
-type Entry = ReturnType<typeof noticeEntry>;
-
-/** One such message. */
-export type RoomMessage = Extract<PeerMessage, { kind: "room.about" | "room.past" }>;
-
-/** Where it was said, and by whom: the leaf that sealed it. */
-export interface RoomMessageContext {
-  readonly conversation: StoredGroup["conversation"];
-  /** Undefined: between two people, not in a room. */
-  readonly membershipLog: StoredGroup["membershipLog"];
-  readonly sender: Extract<OpenedEnvelope["opened"], { kind: "application" }>["sender"];
-  /** Whether this run of envelopes holds an entry already. */
-  readonly isTold: (id: string) => boolean;
-}
-
-/** What comes of it. */
-export interface RoomMessageResult {
-  /** For the conversation itself. */
-  readonly lines: RoomNews["lines"];
-  /** As they are. */
-  readonly entries: readonly Entry[];
-  /** In the transaction that stores them. */
-  readonly writes: readonly (() => void)[];
-}
-
-const NOTHING: RoomMessageResult = { lines: [], entries: [], writes: [] };
+const NOTHING: RoomNews = { lines: [], entries: [], writes: [] };
 
 /** Reads one. Rejects when the profile cannot be read; what is not allowed comes to nothing. */
 export async function takeRoomMessage(
   messenger: Messenger,
-  message: RoomMessage,
-  said: RoomMessageContext,
-): Promise<RoomMessageResult> {
+  message: FamilyMessage<"room">,
+  said: RoomSpeaker,
+): Promise<RoomNews> {
   if (message.kind === "room.past") return await past(messenger, message, said);
   const { conversation, membershipLog, sender } = said;
   if (membershipLog === undefined) return await aboutAnother(messenger, message, sender);
@@ -55,9 +30,9 @@ export async function takeRoomMessage(
 /** What a room is called, by somebody who invited this account to it. */
 async function aboutAnother(
   messenger: Messenger,
-  { fields }: Extract<RoomMessage, { kind: "room.about" }>,
-  { accountId: from, identity }: RoomMessageContext["sender"],
-): Promise<RoomMessageResult> {
+  { fields }: Extract<FamilyMessage<"room">, { kind: "room.about" }>,
+  { accountId: from, identity }: RoomSpeaker["sender"],
+): Promise<RoomNews> {
   if (from === messenger.profile.own.account) return NOTHING;
   const told = await readPrivateAbout(messenger, fields, { from, identity });
   if (told === undefined) return NOTHING;
@@ -73,20 +48,21 @@ async function aboutAnother(
 
 async function past(
   messenger: Messenger,
-  message: Extract<RoomMessage, { kind: "room.past" }>,
-  { membershipLog, sender, isTold }: RoomMessageContext,
-): Promise<RoomMessageResult> {
+  message: Extract<FamilyMessage<"room">, { kind: "room.past" }>,
+  { membershipLog, sender, isTold }: RoomSpeaker,
+): Promise<RoomNews> {
   const { own } = messenger.profile;
   // In a room, others would be told as well; and what one said oneself needs no telling.
   if (membershipLog !== undefined || sender.accountId === own.account) return NOTHING;
-  const entries: Entry[] = [];
+  const entries: HistoryEntry[] = [];
   const writes: (() => void)[] = [];
   for (const entry of await readPast(messenger, message, sender)) {
     // One run may hold what is told twice.
     if (isTold(entry.id) || entries.some(({ id }) => id === entry.id)) continue;
     entries.push(entry);
     const { conversation, id } = entry;
-    if (conversation !== undefined) writes.push(noteText(messenger.profile, conversation, id));
+    if (conversation === undefined) continue;
+    writes.push(() => knowText(messenger.profile.database, conversation, id));
   }
   return { lines: [], entries, writes };
 }

@@ -6,8 +6,6 @@ import { logger } from "../../base/log.ts";
 import { mergeCommit } from "../../crypto/mls/commit.ts";
 import type { RequestFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link/link.ts";
-import { ownCommitLines } from "../rooms/own_commit.ts";
-import { forgetTasksFor } from "../rooms/room_store.ts";
 import { closeConversation } from "../groups/closing.ts";
 import { type Messenger, record } from "../store/messenger.ts";
 import type { OutboxRow } from "../store/outbox.ts";
@@ -99,7 +97,7 @@ async function askWinner(link: Link, { conversation, epoch, envelope }: OutboxRo
 }
 
 async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean): Promise<void> {
-  const { profile, groups, outbox } = messenger;
+  const { profile, groups, outbox, families } = messenger;
   const { conversation } = row;
   for (;;) {
     const group = await groups.load(conversation);
@@ -117,15 +115,13 @@ async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean):
       sentSince: won ? 0 : group.sentSince,
     });
     const { membershipLog: before } = group;
-    const lines = won
-      ? await ownCommitLines(messenger, row, { before, after: pending.membershipLog })
-      : [];
-    const isWritten = await record(messenger, lines, () => {
+    const { membershipLog: after } = pending;
+    const news = won && before !== undefined && after !== undefined
+      ? await families.room.changedHere(messenger, row, { before, after })
+      : undefined;
+    const isWritten = await record(messenger, news?.entries ?? [], () => {
       if (!groups.replace(prepared, group.version)) return false;
-      for (const account of won ? group.membershipLog?.members.keys() ?? [] : []) {
-        if (pending.membershipLog?.members.has(account) === true) continue;
-        forgetTasksFor(profile.database, { conversation, account });
-      }
+      news?.write();
       outbox.remove(row.number);
       return true;
     });

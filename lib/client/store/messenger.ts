@@ -8,6 +8,8 @@ import {
   type Peer,
 } from "../../base/ids.ts";
 import { CertificateVerifier } from "../../crypto/mls/certificates.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import type { MembershipLogChange } from "../../crypto/room/commit_data.ts";
 import type { Profile } from "../profile/profile.ts";
 import { Chains } from "./chains.ts";
 import { type Contact, Contacts } from "./contacts.ts";
@@ -16,7 +18,8 @@ import { Directory } from "./directory.ts";
 import { Drafts } from "./drafts.ts";
 import { Groups } from "./groups.ts";
 import { History, type HistoryEntry } from "./history.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type OutboxRow } from "./outbox.ts";
+import type { FamilyMessage, PeerNews, RoomNews, RoomSpeaker, Speaker } from "./peer_news.ts";
 import { DeferredEnvelopes } from "./deferred.ts";
 
 /** Told as it happens, after it was stored. */
@@ -40,6 +43,42 @@ export type MessagingEvent =
     readonly meeting: "changed" | "rotated";
   };
 
+/** Takes the messages of a family. */
+type TakeMessage<Family extends string> = (
+  profile: Profile,
+  message: FamilyMessage<Family>,
+  speaker: Speaker,
+) => Promise<PeerNews>;
+
+/**
+ * What the features make of sealed messages, by family: sending and receiving reach them by this table only. Texts, changes to
+ * them and receipts are no feature.
+ */
+export interface MessageFamilies {
+  readonly file: TakeMessage<"file">;
+  readonly direct: TakeMessage<"direct">;
+  readonly stream: TakeMessage<"stream">;
+  readonly room: {
+    readonly take: (
+      messenger: Messenger,
+      message: FamilyMessage<"room">,
+      said: RoomSpeaker,
+    ) => Promise<RoomNews>;
+    /** What somebody else's commit did to a room. */
+    readonly changed: (
+      profile: Profile,
+      conversation: ConversationId,
+      change: MembershipLogChange & { readonly epoch: number },
+    ) => PeerNews;
+    /** What an own commit did to one: the server delivers it to everyone else. */
+    readonly changedHere: (
+      messenger: Messenger,
+      row: OutboxRow,
+      logs: { readonly before: MembershipLog; readonly after: MembershipLog },
+    ) => Promise<{ readonly entries: readonly HistoryEntry[]; readonly write: () => void }>;
+  };
+}
+
 /** The stores of one profile, and who is told what happens. */
 export interface Messenger {
   readonly profile: Profile;
@@ -53,19 +92,25 @@ export interface Messenger {
   readonly parked: DeferredEnvelopes;
   readonly history: History;
   readonly directory: Directory;
+  readonly families: MessageFamilies;
   readonly onEvent: (event: MessagingEvent) => void;
 }
 
 /** Makes the stores of an unlocked profile. `onEvent` must not throw. */
 export function makeMessenger(
   profile: Profile,
+  families: MessageFamilies,
   onEvent: (event: MessagingEvent) => void,
 ): Messenger {
+  return { ...makeStores(profile), families, onEvent };
+}
+
+/** The same for somebody who neither sends nor receives. */
+export function makeStores(profile: Profile): Omit<Messenger, "families" | "onEvent"> {
   const { database, vault } = profile;
   const directory = new Directory(profile);
   return {
     profile,
-    onEvent,
     directory,
     verifier: new CertificateVerifier(profile.own.serverId, directory),
     contacts: new Contacts(profile),
