@@ -13,7 +13,7 @@ import type { Messenger } from "../store/messenger.ts";
 import { holdOutOfStep } from "../groups/out_of_step.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import { reseal } from "./reseal.ts";
-import { noticeCopy } from "../recovery/rollback.ts";
+import { noticeCopy } from "./lost_keys.ts";
 
 /** Messages on the way without an answer: fills a slow line, and bounds what a crash sends again. */
 const WINDOW = 64;
