@@ -9,7 +9,7 @@ import type { EnvelopeId, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream, Transport } from "../../net/byte_stream.ts";
-import { writeText } from "../messaging/sender.ts";
+import { writeText } from "../sending/sender.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { Sequencer } from "./sequencer.ts";
