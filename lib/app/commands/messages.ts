@@ -11,7 +11,7 @@ import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { MESSAGE_REF_WORDS, parseMessageRef } from "../../commands/message_ref.ts";
 import { parseDuration } from "../../commands/when.ts";
 import type { Wording } from "../../commands/wording.ts";
-import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
+import type { ConversationCommands, ConversationContext, ConversationRow } from "../person_row.ts";
 
 interface OfMessage {
   readonly conversation: Peer;
@@ -66,7 +66,7 @@ const WORDING: Wording<MessageKinds> = {
   },
 };
 
-type MessageRow = PersonRow<MessageKinds>;
+type MessageRow = ConversationRow<MessageKinds>;
 
 const MESSAGE: ArgumentSpec = { name: "MESSAGE", summary: MESSAGE_REF_WORDS, required: true };
 
@@ -79,7 +79,7 @@ const COMMON = {
 
 /** The message that `MESSAGE` names. Throws UsageError `bad-message-name`, Refusal `unknown-message`. */
 async function messageOf(
-  context: PersonContext,
+  context: ConversationContext,
   values: CommandValues,
   options: { own?: boolean } = {},
 ): Promise<PlacedEntry> {
@@ -94,11 +94,11 @@ async function messageOf(
   return await context.client.talk.find(conversationOf(context).peer, ref, options);
 }
 
-function of(context: PersonContext, { id, number }: PlacedEntry): OfMessage {
+function of(context: ConversationContext, { id, number }: PlacedEntry): OfMessage {
   return { conversation: conversationOf(context).peer, target: id, number };
 }
 
-function conversationOf({ conversation }: PersonContext) {
+function conversationOf({ conversation }: ConversationContext) {
   if (conversation === undefined) {
     throw new Bug("Cannot speak of a message: no conversation is open");
   }
@@ -240,7 +240,7 @@ function readTimer(text: string): number {
 }
 
 /** `reply`, `react`, `edit`, `delete`, `expire`. */
-export const MESSAGES: PersonCommands<MessageKinds> = {
+export const MESSAGES: ConversationCommands<MessageKinds> = {
   rows: [reply, react, edit, remove, expire],
   wording: WORDING,
 };

@@ -1,11 +1,17 @@
 /** What the `~> ` shell says of people and of what they said. Holds foreign text: whoever shows it makes it safe. */
 
-import type { PlacedEntry } from "../../client/store/history.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
+import type { EntryFacts } from "../../client/talk/facts.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Transport } from "../../net/byte_stream.ts";
 import { formatHostPort, type HostPort } from "../../net/address.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
+import { showName } from "../../app/names.ts";
+import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
 import { formatTime } from "../../app/when.ts";
+
+/** Before the first `conn`, or somebody else's. */
+export const NOBODY_KNOWN = "You know nobody yet: conn HOST PORT";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -54,11 +60,26 @@ export function alreadyBegun(name: string, address: HostPort | undefined): strin
   return `You are ${name} already${where}. For another name or port: exit, start again, and say init before conn`;
 }
 
-/** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. */
-export function saidLine(name: string, entry: PlacedEntry | SaidEntry): string {
+/** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. What a text answers stands before it. */
+export function saidLine(
+  name: string,
+  entry: HistoryEntry,
+  { target }: Pick<EntryFacts, "target"> = { target: undefined },
+): string {
   const time = formatTime(entry.atMs);
   if (entry.kind === "notice") return `* ${time} ${entry.text}`;
-  return `${name} ${time} ${replaceEmoticons(entry.text)}`;
+  if (entry.deletedBy !== undefined) return `* ${time} ${deletedWords(entry, () => name)}`;
+  const answers = target === undefined ? "" : `(answers ${quoted(target.text)}) `;
+  return `${name} ${time} ${answers}${replaceEmoticons(entry.text)}`;
+}
+
+/** `* 2022-08-03 23:25:03 julia edited message 7: new text`. */
+export function changedLine(
+  { name }: Pick<KnownPeer, "name">,
+  entry: HistoryEntry,
+  facts: EntryFacts,
+): string {
+  return `* ${formatTime(entry.atMs)} ${changeWords(entry, facts, () => showName(name))}`;
 }
 
 /** A line of the program about somebody, with their name as they write it: where it speaks of them it says the account. */
@@ -74,7 +95,7 @@ export function namedIn(
 }
 
 /** What programs get of the same. */
-export function saidFields(name: string, entry: PlacedEntry | SaidEntry): Fields {
+export function saidFields(name: string, entry: HistoryEntry): Fields {
   const { id, own, kind, text, sentAtMs, atMs } = entry;
   return {
     id,
@@ -86,6 +107,3 @@ export function saidFields(name: string, entry: PlacedEntry | SaidEntry): Fields
     at: new Date(atMs).toISOString(),
   };
 }
-
-/** Of an entry that has just come, and has no place yet. */
-type SaidEntry = Omit<PlacedEntry, "place">;

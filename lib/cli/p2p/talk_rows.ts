@@ -5,7 +5,7 @@ import { formatSafetyNumber } from "../../crypto/safety_number.ts";
 import { safetyNumberWith, verifyContact } from "../../client/contacts/people.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { readWhen } from "../../app/when.ts";
-import { type P2pDialogue, typed } from "./p2p_dialogue.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
 import { badge, saidFields, saidLine } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
@@ -33,7 +33,7 @@ const send: ShellRow = {
       const away = `You're not connected to ${peer.name}`;
       await desk.say("away", { name: peer.name }, away);
     }
-    const text = values.argument("TEXT") ?? await askText(desk);
+    const text = values.argument("TEXT") ?? await desk.askText();
     if (text === undefined) return;
     const id = await desk.write(peer, text);
     if (desk.isConnected(peer)) return await desk.say("sent", { id, to: peer.name }, "");
@@ -41,13 +41,6 @@ const send: ShellRow = {
     await desk.say("queued", { id, to: peer.name }, queued);
   },
 };
-
-async function askText(desk: P2pDialogue): Promise<string | undefined> {
-  await desk.say("", {}, "Write a message");
-  const text = typed(await desk.options.readLine(""));
-  if (text === "") throw new UsageError("text-empty", "There is nothing to send");
-  return text;
-}
 
 const inbox: ShellRow = {
   name: "inbox",

@@ -5,11 +5,12 @@
  */
 
 import { describeError } from "../../base/errors.ts";
-import type { EnvelopeId, TransferId } from "../../base/ids.ts";
+import type { EnvelopeId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream, Transport } from "../../net/byte_stream.ts";
 import { writeText } from "../sending/sender.ts";
+import { Talk } from "../talk/talk.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { Sequencer } from "./sequencer.ts";
@@ -32,10 +33,15 @@ const log = logger("client", "pair");
 /** Before that link is made again, which only a failure of the own disk ends. */
 const RETRY_MS = 1000;
 
+/** How often to look whether something is to disappear. */
+const EXPIRY_LOOK_MS = 1000;
+
 /** Owns its databases, its order, and the connections it was given. */
 export class Pair implements AsyncDisposable {
   readonly peer: PairPeer;
   readonly messenger: Messenger;
+  /** What was said, and what can be done with it. */
+  readonly talk: Talk;
   /** Files that go to and fro. They run by themselves. */
   readonly transfers: Transfers;
   /** What one shows the other. */
@@ -43,7 +49,7 @@ export class Pair implements AsyncDisposable {
   readonly #options: PairOptions;
   /** Undefined when the other one keeps it. */
   readonly #order: Sequencer | undefined;
-  readonly #talk: PairTalk;
+  readonly #exchange: PairTalk;
   readonly #scope = new Scope();
   /** What each connection of the other one goes over, the newest last. */
   readonly #remote: { readonly transport: Transport }[] = [];
@@ -53,12 +59,14 @@ export class Pair implements AsyncDisposable {
   private constructor(messenger: Messenger, order: Sequencer | undefined, options: PairOptions) {
     this.peer = options.peer;
     this.messenger = messenger;
+    this.talk = new Talk(messenger);
     this.transfers = new Transfers(messenger, () => undefined);
     this.#order = order;
     this.#options = options;
-    this.#talk = new PairTalk(messenger, options.peer.account);
-    this.streams = streamsOfPair(messenger, this.#talk, () => this.isConnected);
-    this.#scope.run("talk", (signal) => this.#talk.run(signal));
+    this.#exchange = new PairTalk(messenger, this.transfers, options.peer.account);
+    this.streams = streamsOfPair(messenger, this.#exchange, () => this.isConnected);
+    this.#scope.run("expiry", (signal) => this.#expire(signal));
+    this.#scope.run("talk", (signal) => this.#exchange.run(signal));
     if (order === undefined) return;
     this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));
   }
@@ -69,6 +77,8 @@ export class Pair implements AsyncDisposable {
     const { own, peer, clock } = options;
     const keepsOrder = own.identity.key.fingerprint < peer.identity;
     try {
+      // What came due while it was closed is gone before anybody sees it.
+      await new Talk(messenger).refresh();
       const mine = { ...own, identity: own.identity.key.fingerprint };
       const order = keepsOrder
         ? Sequencer.open(`${folder}/order.db`, { clock, members: [mine, peer] })
@@ -78,6 +88,10 @@ export class Pair implements AsyncDisposable {
       messenger.profile.database.close();
       throw error;
     }
+  }
+
+  get clock(): PairOptions["clock"] {
+    return this.#options.clock;
   }
 
   /** Connections of the other one: several for a moment, when both have connected at once. */
@@ -125,25 +139,21 @@ export class Pair implements AsyncDisposable {
   async write(text: string): Promise<EnvelopeId> {
     this.#isAnswered = true;
     const id = await writeText(this.messenger, this.peer.account, text);
-    this.#talk.wake();
+    this.wake();
     return id;
-  }
-
-  /** How a file moves, if it does now. */
-  progressOf(id: TransferId): ReturnType<PairTalk["progressOf"]> {
-    return this.#talk.progressOf(id);
   }
 
   /** What was written down goes now, if they are here. */
   wake(): void {
-    this.#talk.wake();
+    this.#isAnswered = true;
+    this.#exchange.wake();
   }
 
   /** Ends the connections and closes the databases. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const ended = this.#scope.close();
-    await this.#talk.close();
+    await this.#exchange.close();
     await this.#order?.close();
     await ended;
     this.messenger.profile.database.close();
@@ -160,12 +170,24 @@ export class Pair implements AsyncDisposable {
     const { clock } = this.#options;
     if (this.#order === undefined) {
       const link = askingLink(stream, address, clock);
-      this.#talk.use(link, begins);
+      this.#exchange.use(link, begins);
       await link.closed;
       return;
     }
-    if (begins) this.#talk.begin();
+    if (begins) this.#exchange.begin();
     await this.#order.serve(this.peer.account, servedConnection(stream, address, clock));
+  }
+
+  async #expire(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.clock.sleep(EXPIRY_LOOK_MS, { signal });
+      try {
+        await this.talk.refresh();
+      } catch (error) {
+        // E.g. a full disk: it is tried again.
+        log.warn("expiry failed", { reason: describeError(error) });
+      }
+    }
   }
 
   /** Over memory, so that both are served alike; again, should it fail. */
@@ -174,7 +196,7 @@ export class Pair implements AsyncDisposable {
     for (;;) {
       const { link, served } = ownLink(clock);
       const ended = order.serve(own.account, served);
-      this.#talk.use(link, false);
+      this.#exchange.use(link, false);
       await ended;
       await clock.sleep(RETRY_MS, { signal });
     }

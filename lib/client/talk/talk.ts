@@ -1,7 +1,7 @@
 /** What a person does with what was said: pages through it, reads it, names one of the messages. */
 
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
-import type { PlacedEntry } from "../store/history.ts";
+import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { writeText, type WritingOptions } from "../sending/sender.ts";
 import { type NewChange, writeChange, type WrittenChange } from "./change_writing.ts";
@@ -110,7 +110,7 @@ export class Talk {
   }
 
   /** What belongs to an entry and stands elsewhere. */
-  factsOf(entry: PlacedEntry): Promise<EntryFacts> {
+  factsOf(entry: HistoryEntry): Promise<EntryFacts> {
     return factsOf(this.#messenger, entry);
   }
 
