@@ -4,7 +4,7 @@ import { parseAccountName } from "../base/account_name.ts";
 import { Refusal } from "../base/errors.ts";
 import type { AccountId, Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import type { Contact } from "../client/messaging/contacts.ts";
+import type { Contact } from "../client/store/contacts.ts";
 import { suggest } from "../commands/suggest.ts";
 import { storedRoom } from "./rooms/find_room.ts";
 

@@ -3,8 +3,8 @@
 import type { UsageError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import type { HandshakeResult } from "../client/handshake.ts";
-import type { Contact } from "../client/messaging/contacts.ts";
+import type { HandshakeResult } from "../client/link/handshake.ts";
+import type { Contact } from "../client/store/contacts.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { CommandRow } from "../commands/command_row.ts";
 import type { OptionSpec } from "../commands/command_table.ts";

@@ -3,7 +3,7 @@
 import { parseAccountName } from "../base/account_name.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
-import type { Contact } from "../client/messaging/contacts.ts";
+import type { Contact } from "../client/store/contacts.ts";
 import { formatSafetyNumber, isSameSafetyNumber } from "../crypto/safety_number.ts";
 import { meetContact } from "./find_contact.ts";
 

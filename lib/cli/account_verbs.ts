@@ -4,7 +4,7 @@ import { adviceOnPassword } from "../app/password_advice.ts";
 import { Refusal, UsageError } from "../base/errors.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { utf8 } from "../base/bytes.ts";
-import type { KeepRecoveryCode } from "../client/new_device.ts";
+import type { KeepRecoveryCode } from "../client/account/new_device.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";

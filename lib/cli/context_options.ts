@@ -3,7 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
-import type { performHandshake } from "../client/handshake.ts";
+import type { performHandshake } from "../client/link/handshake.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";

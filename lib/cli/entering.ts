@@ -5,12 +5,12 @@ import { parseAccountName } from "../base/account_name.ts";
 import { Client } from "../client/client.ts";
 import { Devices } from "../client/devices/devices.ts";
 import { linkByCode } from "../client/devices/linking.ts";
-import type { HandshakeResult } from "../client/handshake.ts";
+import type { HandshakeResult } from "../client/link/handshake.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
-import type { KeepRecoveryCode } from "../client/new_device.ts";
-import { recover, resetIdentity } from "../client/recovery.ts";
-import { register } from "../client/registration.ts";
-import { type SignedIn, signInByPassword } from "../client/sign_in.ts";
+import type { KeepRecoveryCode } from "../client/account/new_device.ts";
+import { recover, resetIdentity } from "../client/recovery/recovery.ts";
+import { register } from "../client/account/registration.ts";
+import { type SignedIn, signInByPassword } from "../client/account/sign_in.ts";
 import { machineName } from "./machine_name.ts";
 
 /** Where somebody enters, and with what. */

@@ -1,8 +1,8 @@
 /** The first word with a server, for the verbs that sign in or register. */
 
 import { UsageError } from "../base/errors.ts";
-import type { HandshakeResult } from "../client/handshake.ts";
-import type { Trust } from "../client/server_trust.ts";
+import type { HandshakeResult } from "../client/link/handshake.ts";
+import type { Trust } from "../client/link/server_trust.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import { type Invite, parseInvite } from "../net/invite.ts";

@@ -3,7 +3,7 @@
 import { utf8 } from "../base/bytes.ts";
 import { Refusal, StorageError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
-import type { PlacedEntry } from "../client/messaging/history.ts";
+import type { PlacedEntry } from "../client/store/history.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import { jsonLine } from "../base/json_line.ts";
 import { indentContinuation, safeText } from "../base/safe_text.ts";

@@ -2,7 +2,7 @@
 
 import { type RoomHandle, roomNumber } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import type { PlacedEntry } from "../client/messaging/history.ts";
+import type { PlacedEntry } from "../client/store/history.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { storedRoom } from "../app/rooms/find_room.ts";
 import { type Numbered, textsSince } from "../app/talk/said_since.ts";

@@ -2,7 +2,7 @@
 
 import type { Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import type { HistoryEntry } from "../client/messaging/history.ts";
+import type { HistoryEntry } from "../client/store/history.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { findContact } from "../app/find_contact.ts";
 import { storedRoom } from "../app/rooms/find_room.ts";

@@ -5,17 +5,18 @@
 
 import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
-import type { ClientEvent } from "./client_event.ts";
-import { makeMessenger, type Messenger } from "./messaging/messenger.ts";
-import * as people from "./messaging/people.ts";
+import type { ClientEvent } from "./sync/client_event.ts";
+import { makeMessenger, type Messenger } from "./store/messenger.ts";
+import * as people from "./contacts/people.ts";
 import {
   deliveryOf,
   type DeliveryState,
   writeText,
   type WritingOptions,
-} from "./messaging/sender.ts";
-import { goOnline, type Online } from "./online.ts";
-import { PublicWords } from "./public_words.ts";
+} from "./sending/sender.ts";
+import { FAMILIES } from "./sync/families.ts";
+import { goOnline, type Online } from "./sync/online.ts";
+import { PublicWords } from "./announcements/public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
 import { Talk } from "./talk/talk.ts";
 import { Transfers } from "./transfers/transfers.ts";
@@ -26,7 +27,7 @@ import {
   type ReceiveEnd,
   type ReceiveOptions,
   receiveWhile,
-} from "./receiving.ts";
+} from "./sync/receiving.ts";
 
 type Contact = Awaited<ReturnType<typeof people.findContact>>;
 
@@ -53,11 +54,12 @@ export class Client implements AsyncDisposable {
   constructor(profile: Messenger["profile"], token?: SignInToken) {
     this.profile = profile;
     this.#token = token;
-    this.messenger = makeMessenger(profile, (event) => this.#tell(event));
+    this.messenger = makeMessenger(profile, FAMILIES, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
-    this.transfers = new Transfers(this.messenger, () => this.#online);
+    const tellDecided = () => this.#online?.accountData.tell();
+    this.transfers = new Transfers(this.messenger, () => this.#online, tellDecided);
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
-    this.talk = new Talk(this.messenger, () => this.#online?.accountData.tell());
+    this.talk = new Talk(this.messenger, tellDecided);
   }
 
   get clock(): Messenger["profile"]["clock"] {

@@ -2,8 +2,8 @@
 
 import { Refusal } from "../base/errors.ts";
 import type { Client } from "./client.ts";
-import type { HandshakeResult } from "./handshake.ts";
-import { signInByPassword } from "./sign_in.ts";
+import type { HandshakeResult } from "./link/handshake.ts";
+import { signInByPassword } from "./account/sign_in.ts";
 
 /**
  * Proves the password over `handshake`, leaves every room, so that the others see it and go on with new keys, and deletes the

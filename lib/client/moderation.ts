@@ -7,7 +7,7 @@ import { termsProblem } from "../protocol/hop/moderation.ts";
 import { MAX_END_REASON_LENGTH, MAX_END_SECONDS } from "../protocol/hop/server.ts";
 import type { HopRequestKind, ReplyFields, RequestFields } from "../protocol/hop/mod.ts";
 import type { Role } from "../protocol/permissions.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./link/link.ts";
 
 /** How long and why. */
 export interface SanctionTerms {

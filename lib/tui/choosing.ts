@@ -1,6 +1,6 @@
 /** Lists to choose from: where to go, what was found, how a word goes on. */
 
-import type { PlacedEntry } from "../client/messaging/history.ts";
+import type { PlacedEntry } from "../client/store/history.ts";
 import type { App } from "./app.ts";
 import { Chooser } from "./chooser.ts";
 import { suggestFor } from "./completions.ts";

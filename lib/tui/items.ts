@@ -1,7 +1,7 @@
 /** From what is stored to what is shown. */
 
 import { isRoom } from "../base/ids.ts";
-import type { PlacedEntry } from "../client/messaging/history.ts";
+import type { PlacedEntry } from "../client/store/history.ts";
 import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import type { Delivery, Item } from "./model.ts";
 import type { Place, TalkFacts } from "./talk.ts";

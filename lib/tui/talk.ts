@@ -5,7 +5,7 @@
 
 import type { Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import type { PlacedEntry } from "../client/messaging/history.ts";
+import type { PlacedEntry } from "../client/store/history.ts";
 import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
 import type { Completion } from "../terminal/completing.ts";
 

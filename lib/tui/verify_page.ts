@@ -1,7 +1,7 @@
 /** Comparing safety numbers: the number, the same as a QR code, and what can be done about it (SR-08). */
 
 import { isRoom, type Peer } from "../base/ids.ts";
-import type { Contact } from "../client/messaging/contacts.ts";
+import type { Contact } from "../client/store/contacts.ts";
 import { formatSafetyNumber } from "../crypto/safety_number.ts";
 import { qrRows } from "../terminal/qr_rows.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";

@@ -4,7 +4,7 @@
  */
 
 import { decodeUtf8, utf8 } from "../../lib/base/bytes.ts";
-import { History, type HistoryEntry } from "../../lib/client/messaging/history.ts";
+import { History, type HistoryEntry } from "../../lib/client/store/history.ts";
 import { foldForSearch } from "../../lib/crypto/history_block.ts";
 import { entry, TestStore } from "../unit/client/profile_kit.ts";
 

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../lib/base/random.ts";
 import { Client } from "../../lib/client/client.ts";
-import type { HandshakeResult } from "../../lib/client/handshake.ts";
-import { refillKeyPackages } from "../../lib/client/messaging/key_packages.ts";
+import type { HandshakeResult } from "../../lib/client/link/handshake.ts";
+import { refillKeyPackages } from "../../lib/client/groups/key_packages.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
-import { register } from "../../lib/client/registration.ts";
-import { signInByPassword } from "../../lib/client/sign_in.ts";
+import { register } from "../../lib/client/account/registration.ts";
+import { signInByPassword } from "../../lib/client/account/sign_in.ts";
 import { readyIdentity } from "./profiles.ts";
 import type { World } from "./test_client.ts";
 

@@ -5,7 +5,7 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { parseAccountName } from "../../lib/base/account_name.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import type { Fingerprint } from "../../lib/base/ids.ts";
-import type { PlacedEntry } from "../../lib/client/messaging/history.ts";
+import type { PlacedEntry } from "../../lib/client/store/history.ts";
 import type { KnownPeer } from "../../lib/client/p2p/address_book.ts";
 import { PeerNode } from "../../lib/client/p2p/node.ts";
 import type { NodeEvent } from "../../lib/client/p2p/node_event.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
-import { ContactStatuses } from "../../lib/client/messaging/contact_status.ts";
+import { ContactStatuses } from "../../lib/client/store/contact_status.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
 import { Vault } from "../../lib/client/profile/vault.ts";
 import { createKeyStore } from "../../lib/crypto/key_store.ts";

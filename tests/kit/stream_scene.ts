@@ -2,7 +2,7 @@
 
 import { systemRandom } from "../../lib/base/random.ts";
 import type { Clock } from "../../lib/base/clock.ts";
-import { streamsOf } from "../../lib/client/streams/client_streams.ts";
+import { streamsOf } from "../../lib/client/client_streams.ts";
 import type { LiveSummary } from "../../lib/client/streams/live_counts.ts";
 import type { Sent } from "../../lib/client/streams/sending.ts";
 import type { P2pMode } from "../../lib/client/direct/direct_settings.ts";

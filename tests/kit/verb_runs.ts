@@ -10,7 +10,7 @@ import { Output } from "../../lib/cli/output.ts";
 import { Person, type Questioner } from "../../lib/cli/person.ts";
 import { runIn } from "../../lib/cli/run_verb.ts";
 import { PROGRAM } from "../../lib/cli/verbs.ts";
-import { greetStream } from "../../lib/client/handshake.ts";
+import { greetStream } from "../../lib/client/link/handshake.ts";
 import { parseArgv } from "../../lib/commands/commander_adapter.ts";
 import { EXIT } from "../../lib/commands/exit_code.ts";
 import { FakeOutput } from "./fake_output.ts";

@@ -9,7 +9,7 @@ interface Explanation {
 
 const EXPLAINED: readonly Explanation[] = [
   {
-    file: "lib/client/devices/agreed_removals.ts",
+    file: "lib/client/groups/agreed_removals.ts",
     check: "devices.length === 0",
     why: "Saves reading the tree: of no device nothing can lack.",
   },
@@ -19,12 +19,12 @@ const EXPLAINED: readonly Explanation[] = [
     why: "Saves a question to the server: without a conversation there is no place to tell it.",
   },
   {
-    file: "lib/client/messaging/answering.ts",
+    file: "lib/client/sync/answering.ts",
     check: "missing.length === 0",
     why: "Saves an empty transaction.",
   },
   {
-    file: "lib/client/messaging/committing.ts",
+    file: "lib/client/groups/committing.ts",
     check: 'read.kind !== "change"',
     why: "It reads what the line before wrote under the same membership log.",
   },

@@ -29,8 +29,8 @@ import { Progress } from "./progress.ts";
 const SOURCES: readonly RegExp[] = [
   /^lib\/crypto\//,
   /^lib\/relay\//,
-  /^lib\/client\/(messaging|rooms|streams|transfers|direct|link|devices)\//,
-  /^lib\/client\/(sign_in|registration|server_trust|handshake|signed_statement|recovery)\.ts$/,
+  /^lib\/client\/(link|account|store|groups|sending|contacts|receiving|direct|transfers)\//,
+  /^lib\/client\/(rooms|recovery|devices|sync|streams)\//,
   /^lib\/server\/(auth|rooms|moderation)\//,
   /^lib\/storage\/(safe_path|part_file|private_files|source_file|archive|tar)\.ts$/,
   /^lib\/protocol\/(packet|schema|scopes|permissions)\.ts$/,

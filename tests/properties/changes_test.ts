@@ -5,10 +5,11 @@ import fc from "fast-check";
 import { type AccountId, parseConversationId } from "../../lib/base/ids.ts";
 import { utf8 } from "../../lib/base/bytes.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import type { HistoryEntry } from "../../lib/client/messaging/history.ts";
-import { makeMessenger, type Messenger } from "../../lib/client/messaging/messenger.ts";
+import type { HistoryEntry } from "../../lib/client/store/history.ts";
+import { makeMessenger, type Messenger } from "../../lib/client/store/messenger.ts";
+import { FAMILIES } from "../../lib/client/sync/families.ts";
 import type { Profile } from "../../lib/client/profile/profile.ts";
-import type { ChangeKind } from "../../lib/client/talk/change_store.ts";
+import type { ChangeKind } from "../../lib/client/store/change_store.ts";
 import { factsOf } from "../../lib/client/talk/facts.ts";
 import { settleChanges } from "../../lib/client/talk/settling.ts";
 import { FakeClock } from "../kit/clock.ts";
@@ -71,7 +72,7 @@ async function openMessenger(store: TestStore): Promise<Messenger> {
     own,
   };
   // Judging a change needs no keys.
-  return await makeMessenger(profile as unknown as Profile, () => {});
+  return await makeMessenger(profile as unknown as Profile, FAMILIES, () => {});
 }
 
 async function arrive(messenger: Messenger, one: Arrival): Promise<void> {

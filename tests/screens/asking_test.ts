@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { AnswerPolicy } from "../../lib/client/messaging/answer_policy.ts";
+import { AnswerPolicy } from "../../lib/client/contacts/answer_policy.ts";
 import { copySequence } from "../../lib/tui/copying.ts";
 import { found, town } from "../kit/town.ts";
 import { HANG_MS } from "../kit/hang.ts";

@@ -61,7 +61,7 @@ Deno.test("no page has more than 600 lines, or tells a flow as a chain of files"
 const NAMED_FILE = /`((?:[a-z_]+\/)+[a-z_]+\.ts)`/g;
 
 Deno.test("files that the pages name in the text are there", () => {
-  const roots = ["", "lib", "lib/client/messaging", "lib/server"];
+  const roots = ["", "lib", "lib/server"];
   const missing = PAGES.flatMap((page) => {
     const named = [...prose(page).matchAll(NAMED_FILE)].map(([, path]) => path);
     return named.filter((path) => !roots.some((root) => existsSync(join(PROJECT_ROOT, root, path))))

@@ -131,9 +131,9 @@ Deno.test("the tests of a change are those that changed, then those that import 
 Deno.test("tests of a source are those that reach it, by the fewest imports first", () => {
   const kit = "tests/kit/prepared.ts";
   const direct = "tests/unit/base/ids_test.ts";
-  const indirect = "tests/unit/client/chain_test.ts";
+  const indirect = "tests/unit/client/store/chain_test.ts";
   const none = "tests/unit/base/rate_test.ts";
-  const lib = ["lib/client/messaging/chain.ts", "lib/base/ids.ts"];
+  const lib = ["lib/client/store/chain.ts", "lib/base/ids.ts"];
   const importers = new Importers([...lib, kit, none, indirect, direct]);
   deepEqual(importers.testsOf("lib/base/ids.ts", [none, indirect, direct]).at(0), direct);
   ok(!importers.testsOf("lib/base/ids.ts", [none]).includes(none));

@@ -49,6 +49,28 @@ export const SUBMODULES: Readonly<Record<string, readonly string[]>> = {
     "health",
     "routes",
   ],
+  client: [
+    "link",
+    "profile",
+    "account",
+    "store",
+    "groups",
+    "sending",
+    "talk",
+    "contacts",
+    "receiving",
+    "direct",
+    "transfers",
+    "video",
+    "streams",
+    "rooms",
+    "recovery",
+    "devices",
+    "account_data",
+    "announcements",
+    "sync",
+    "p2p",
+  ],
 };
 
 /** Entry files: they only assemble, so the import limit does not bind them; everything else does. */

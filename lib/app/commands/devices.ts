@@ -12,7 +12,7 @@ import {
   listLinkRequests,
 } from "../../client/devices/linking.ts";
 import { removeDevice } from "../../client/devices/removal.ts";
-import { isUnswept } from "../../client/messaging/sweeping.ts";
+import { isUnswept } from "../../client/devices/sweeping.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";

@@ -2,9 +2,9 @@
 
 import { UsageError } from "../../base/errors.ts";
 import { isRoom, type Peer } from "../../base/ids.ts";
-import type { DirectContacts } from "../../client/direct/direct_contacts.ts";
+import type { DirectContacts } from "../../client/contacts/direct_contacts.ts";
 import { P2P_MODES, type P2pMode, parseP2pMode } from "../../client/direct/direct_settings.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
+import type { Contact } from "../../client/store/contacts.ts";
 import { result } from "../../commands/command_row.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";

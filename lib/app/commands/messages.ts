@@ -2,7 +2,7 @@
 
 import { Bug, UsageError } from "../../base/errors.ts";
 import type { Peer } from "../../base/ids.ts";
-import type { PlacedEntry } from "../../client/messaging/history.ts";
+import type { PlacedEntry } from "../../client/store/history.ts";
 import { result } from "../../commands/command_row.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";

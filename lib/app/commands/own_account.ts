@@ -4,7 +4,7 @@ import { parseAccountName } from "../../base/account_name.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { deleteAccount } from "../../client/deletion.ts";
-import { changePassword } from "../../client/password_change.ts";
+import { changePassword } from "../../client/account/password_change.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { adviceOnPassword } from "../password_advice.ts";

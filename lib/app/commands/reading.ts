@@ -1,6 +1,6 @@
 /** Commands that read what was said: inbox, read, rdm, search. */
 
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import { isRoom, type Peer } from "../../base/ids.ts";
 import { result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -176,7 +176,7 @@ const read: ReadRow = {
     const peer = await placeOf(context, values);
     if (values.has("--broadcasts")) {
       if (peer !== undefined && isRoom(peer)) {
-        throw new UsageError("no-broadcasts", "Nothing in a room is said to everyone");
+        throw new Refusal("unknown-account", "Nothing in a room is said to everyone");
       }
       return yield* broadcasts(context, values, { sinceMs: sinceMs ?? 0, from: peer });
     }

@@ -2,7 +2,7 @@
 
 import type { Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { HistoryEntry, PlacedEntry } from "../../client/messaging/history.ts";
+import type { HistoryEntry, PlacedEntry } from "../../client/store/history.ts";
 import { type CommandResult, result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Report } from "../../commands/wording.ts";

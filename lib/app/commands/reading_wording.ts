@@ -1,7 +1,7 @@
 /** What the commands that read report, and its words. */
 
 import { isRoom, type Peer, roomNumber } from "../../base/ids.ts";
-import type { HistoryEntry, PlacedEntry } from "../../client/messaging/history.ts";
+import type { HistoryEntry, PlacedEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { showPeer } from "../names.ts";

@@ -2,9 +2,9 @@
 
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import type { AccountId } from "../../base/ids.ts";
-import type { AnswerPolicy } from "../../client/messaging/answer_policy.ts";
-import type { MessageRequest } from "../../client/messaging/requests.ts";
-import type { RequestPolicy } from "../../client/messaging/contact_status.ts";
+import type { AnswerPolicy } from "../../client/contacts/answer_policy.ts";
+import type { MessageRequest } from "../../client/contacts/requests.ts";
+import type { RequestPolicy } from "../../client/store/contact_status.ts";
 import { durationWords } from "../../commands/duration_words.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { showName } from "../names.ts";

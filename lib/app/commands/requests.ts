@@ -7,9 +7,9 @@ import {
   ANSWERS,
   ASK_KINDS,
   type AskKind,
-} from "../../client/messaging/answer_policy.ts";
-import { listRequests } from "../../client/messaging/requests.ts";
-import type { RequestPolicy } from "../../client/messaging/contact_status.ts";
+} from "../../client/contacts/answer_policy.ts";
+import { listRequests } from "../../client/contacts/requests.ts";
+import type { RequestPolicy } from "../../client/store/contact_status.ts";
 import { result } from "../../commands/command_row.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import { parseDuration } from "../../commands/when.ts";

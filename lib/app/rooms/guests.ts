@@ -3,7 +3,7 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
+import type { Contact } from "../../client/store/contacts.ts";
 import { findContact } from "../find_contact.ts";
 
 /** `@obiwan` is obiwan: no name begins so. */

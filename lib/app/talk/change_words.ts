@@ -1,7 +1,7 @@
 /** Edits, deletions and reactions in words. Pure; what is foreign in them is made safe by who prints them. */
 
 import type { AccountId } from "../../base/ids.ts";
-import type { HistoryEntry } from "../../client/messaging/history.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 

@@ -1,7 +1,7 @@
 /** What was said, in lines and in fields for programs. Pure. */
 
 import { isRoom, roomNumber } from "../../base/ids.ts";
-import type { HistoryEntry } from "../../client/messaging/history.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { showRoom } from "../names.ts";

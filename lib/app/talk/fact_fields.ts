@@ -1,7 +1,7 @@
 /** What `--json` says of a message beside its text. Pure. */
 
-import type { HistoryEntry } from "../../client/messaging/history.ts";
-import type { DeliveryState } from "../../client/messaging/sender.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
+import type { DeliveryState } from "../../client/sending/sender.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 
 /** How far an own text has come, for programs and for people. */

@@ -2,7 +2,7 @@
 
 import { type AccountId, isRoom } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { HistoryEntry, PlacedEntry } from "../../client/messaging/history.ts";
+import type { HistoryEntry, PlacedEntry } from "../../client/store/history.ts";
 import type { PageRequest } from "../../client/talk/pages.ts";
 
 /** An entry with its number among its like. */

@@ -5,9 +5,9 @@ import type { Clock } from "../../base/clock.ts";
 import { TransportError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { Client } from "../../client/client.ts";
-import { performHandshake } from "../../client/handshake.ts";
+import { performHandshake } from "../../client/link/handshake.ts";
 import { ProfileKeeper } from "../../client/profile/keeper.ts";
-import { KnownServers } from "../../client/known_servers.ts";
+import { KnownServers } from "../../client/link/known_servers.ts";
 import { enterNew } from "../entering.ts";
 import type { DemoServer } from "./demo_server.ts";
 

@@ -1,7 +1,7 @@
 /** The lines of the dialogue. Pure: facts in, text out, and column 0 is always ours (SR-70). */
 
 import { isRoom, type Peer } from "../../base/ids.ts";
-import type { HistoryEntry } from "../../client/messaging/history.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import type { Role } from "../../protocol/permissions.ts";

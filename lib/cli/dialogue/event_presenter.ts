@@ -1,7 +1,7 @@
 /** Says what happens: connection, people, identities, the server's own words. */
 
 import { Refusal, TransportError } from "../../base/errors.ts";
-import type { ClientEvent } from "../../client/client_event.ts";
+import type { ClientEvent } from "../../client/sync/client_event.ts";
 import type { ConnectionNews } from "../../client/reconnect.ts";
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { parseAccountId } from "../../base/account_name.ts";

@@ -1,7 +1,7 @@
 /** From the history to the eye: what this process, and every other one of the profile, writes there is shown once. */
 
 import type { Client } from "../../client/client.ts";
-import type { PlacedEntry } from "../../client/messaging/history.ts";
+import type { PlacedEntry } from "../../client/store/history.ts";
 import { Bell } from "./bell.ts";
 
 /** Other processes tell nothing: how often to look. */

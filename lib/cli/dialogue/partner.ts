@@ -4,7 +4,7 @@ import { Refusal } from "../../base/errors.ts";
 import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { Resemblance } from "../../commands/address.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
+import type { Contact } from "../../client/store/contacts.ts";
 import { readBusyWords } from "../../app/attendance.ts";
 import { reachRoom } from "../../app/rooms/find_room.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";

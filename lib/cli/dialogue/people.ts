@@ -2,7 +2,7 @@
 
 import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
 import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
+import type { Contact } from "../../client/store/contacts.ts";
 import { suggest } from "../../commands/suggest.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { Attendant, BusyNews } from "../../app/attendance.ts";

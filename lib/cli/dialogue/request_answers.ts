@@ -2,8 +2,8 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { parseRoomHandle, type RoomHandle } from "../../base/ids.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
-import { isAsking } from "../../client/messaging/requests.ts";
+import type { Contact } from "../../client/store/contacts.ts";
+import { isAsking } from "../../client/contacts/requests.ts";
 import { showName, typeName } from "../../app/names.ts";
 import type { ChatContext } from "./slash_row.ts";
 

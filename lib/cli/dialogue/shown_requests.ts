@@ -2,8 +2,8 @@
 
 import type { AccountId, Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import { askingAccounts } from "../../client/messaging/requests.ts";
-import { streamsOf } from "../../client/streams/client_streams.ts";
+import { askingAccounts } from "../../client/contacts/requests.ts";
+import { streamsOf } from "../../client/client_streams.ts";
 import type { Partner } from "./partner.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** A slash command: a row of the table that can run, and what it may do with the dialogue. */
 
 import type { Client } from "../../client/client.ts";
-import type { HandshakeResult } from "../../client/handshake.ts";
+import type { HandshakeResult } from "../../client/link/handshake.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
-import type { Contact } from "../../client/messaging/contacts.ts";
+import type { Contact } from "../../client/store/contacts.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";

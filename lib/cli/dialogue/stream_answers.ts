@@ -4,7 +4,7 @@ import { Refusal, UsageError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
-import { streamsOf } from "../../client/streams/client_streams.ts";
+import { streamsOf } from "../../client/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { readWay } from "../../app/commands/direct.ts";
 import { framesOf } from "../video/frame_words.ts";

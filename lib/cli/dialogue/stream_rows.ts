@@ -2,7 +2,7 @@
 
 import { UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
-import { streamsOf } from "../../client/streams/client_streams.ts";
+import { streamsOf } from "../../client/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { P2P_OPTION, readWay } from "../../app/commands/direct.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";

@@ -7,7 +7,7 @@ import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { PeerNode } from "../../client/p2p/node.ts";
 import { openNodeParts } from "../../client/p2p/node_parts.ts";
 import type { Pair } from "../../client/p2p/pair.ts";
-import { deliveryOf } from "../../client/messaging/sender.ts";
+import { deliveryOf } from "../../client/sending/sender.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import { describeThrown } from "../failure_words.ts";
 import type { P2pDialogueOptions } from "./p2p_dialogue_options.ts";

@@ -1,6 +1,6 @@
 /** What the `~> ` shell says of people and of what they said. Holds foreign text: whoever shows it makes it safe. */
 
-import type { HistoryEntry } from "../../client/messaging/history.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Transport } from "../../net/byte_stream.ts";

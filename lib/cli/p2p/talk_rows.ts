@@ -2,7 +2,7 @@
 
 import { TrustError, UsageError } from "../../base/errors.ts";
 import { formatSafetyNumber } from "../../crypto/safety_number.ts";
-import { safetyNumberWith, verifyContact } from "../../client/messaging/people.ts";
+import { safetyNumberWith, verifyContact } from "../../client/contacts/people.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { entryReports, shownOf } from "../../app/commands/reading_lists.ts";
 import { IDS_OPTION } from "../../app/talk/paging.ts";

@@ -3,9 +3,9 @@
 import { Refusal, TransportError } from "../../base/errors.ts";
 import { type AccountId, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import { type Answer, AnswerPolicy, type AskKind } from "../../client/messaging/answer_policy.ts";
+import { type Answer, AnswerPolicy, type AskKind } from "../../client/contacts/answer_policy.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
-import { streamsOf } from "../../client/streams/client_streams.ts";
+import { streamsOf } from "../../client/client_streams.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { showName, typeName } from "../../app/names.ts";

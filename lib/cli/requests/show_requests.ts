@@ -1,7 +1,7 @@
 /** What strangers said, as `receive` shows it. */
 
 import type { Client } from "../../client/client.ts";
-import { type HeldText, takeUnshown } from "../../client/messaging/requests.ts";
+import { type HeldText, takeUnshown } from "../../client/contacts/requests.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { quoteWord } from "../../commands/words.ts";
 import type { Context } from "../context.ts";

@@ -1,7 +1,7 @@
 /** What a full screen may ask at any time: names, lists, completions. */
 
 import { isRoom, type Peer } from "../../base/ids.ts";
-import type { PlacedEntry } from "../../client/messaging/history.ts";
+import type { PlacedEntry } from "../../client/store/history.ts";
 import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import type { Completion } from "../../terminal/completing.ts";

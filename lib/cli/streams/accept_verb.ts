@@ -2,7 +2,7 @@
 
 import { framesOf } from "../video/frame_words.ts";
 import { Refusal } from "../../base/errors.ts";
-import { streamsOf } from "../../client/streams/client_streams.ts";
+import { streamsOf } from "../../client/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";

@@ -1,6 +1,6 @@
 /** The verbs stream and stream accept. */
 
-import { streamsOf } from "../../client/streams/client_streams.ts";
+import { streamsOf } from "../../client/client_streams.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";

@@ -3,7 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
-import type { Link } from "../../client/link.ts";
+import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";

@@ -2,7 +2,7 @@
 
 import { describeError, TransportError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
-import type { Link } from "../../client/link.ts";
+import type { Link } from "../../client/link/link.ts";
 import { isPassing } from "../../client/reconnect.ts";
 import { reconnectDelayMs } from "../../net/reconnect.ts";
 import type { Context } from "../context.ts";

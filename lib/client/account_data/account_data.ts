@@ -5,9 +5,9 @@
 
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { stateOf } from "./changed.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { stateOf } from "../store/account_data_changes.ts";
 import { marksPage } from "./marks_page.ts";
 import type { PageContent } from "./page.ts";
 import { peoplePage } from "./people_page.ts";

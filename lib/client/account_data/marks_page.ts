@@ -2,8 +2,8 @@
 
 import { parseAccountId } from "../../base/account_name.ts";
 import { parseRoomHandle } from "../../base/ids.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { EVERYBODY, type ReadMark, type ReadPeer } from "../messaging/read_marks.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { EVERYBODY, type ReadMark, type ReadPeer } from "../store/read_marks.ts";
 import type { PageContent, PageLine } from "./page.ts";
 
 /** What stands on the page, by this profile, and what becomes of what stands there. */

@@ -2,7 +2,7 @@
 
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountDataPage } from "../../protocol/hop/device.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 
 /** One thing that stands there. */
 export type PageLine = readonly (string | number)[];

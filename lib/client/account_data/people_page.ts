@@ -4,10 +4,10 @@
  */
 
 import { parseAccountId } from "../../base/account_name.ts";
-import { DirectContacts, type DirectDecision } from "../direct/direct_contacts.ts";
-import { acceptRequest, isAsking, refuseAccount } from "../messaging/requests.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import type { Decision } from "../messaging/contact_status.ts";
+import { DirectContacts, type DirectDecision } from "../contacts/direct_contacts.ts";
+import { acceptRequest, isAsking, refuseAccount } from "../contacts/requests.ts";
+import type { Messenger } from "../store/messenger.ts";
+import type { Decision } from "../store/contact_status.ts";
 import type { PageContent, PageLine } from "./page.ts";
 
 const WORDS: readonly string[] = ["none", "known", "declined", "blocked"];

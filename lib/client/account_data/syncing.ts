@@ -9,10 +9,10 @@ import {
   sealPage,
 } from "../../crypto/account_data.ts";
 import { ACCOUNT_DATA_PAGE_MAX_BYTES } from "../../protocol/limits.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { readIdentityKey } from "../profile/account_secrets.ts";
-import { agree, type PageState, stateOf } from "./changed.ts";
+import { agree, type PageState, stateOf } from "../store/account_data_changes.ts";
 import { type PageContent, readPage, writePage } from "./page.ts";
 
 const log = logger("client", "notebook");

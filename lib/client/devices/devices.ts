@@ -5,8 +5,8 @@ import { type AccountId, type DeviceId, type Fingerprint, parseDeviceId } from "
 import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
 import { openDeviceName, sealDeviceName } from "../../crypto/device_name.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { readIdentityKey } from "../profile/account_secrets.ts";
 
 /** A device of an account, as the server lists it. */

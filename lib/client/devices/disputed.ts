@@ -8,9 +8,9 @@ import type { DeviceId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { listsIn } from "../../crypto/mls/group_removals.ts";
 import { names } from "../../crypto/mls/removed_devices.ts";
-import type { Link } from "../link.ts";
-import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
-import { ownAccount } from "./agreed_removals.ts";
+import type { Link } from "../link/link.ts";
+import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
+import { ownAccount } from "../groups/agreed_removals.ts";
 import { fetchOwnRevocations } from "./own_revocations.ts";
 
 const log = logger("client", "devices");

@@ -1,8 +1,8 @@
 /** What a new device had still to do when it was interrupted after the server had taken it. */
 
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { isUnconfirmed } from "../profile/account_secrets.ts";
-import { settleDevice } from "../recovery.ts";
+import { settleDevice } from "../recovery/recovery.ts";
 import { takeKeptPeople } from "./known_people.ts";
 
 /** After a sign-in by this device, which shows that the server has it. Mostly there is nothing to do. */

@@ -3,8 +3,8 @@
 import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { parseFingerprint } from "../../base/ids.ts";
-import type { Contact } from "../messaging/contacts.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Contact } from "../store/contacts.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { forgetPeople, readPeople } from "../profile/account_secrets.ts";
 
 /** More do not fit into an answer; those that were verified go first. */
@@ -28,7 +28,9 @@ function rank({ trust }: Contact): number {
  * Once the server has confirmed this device: takes contacts up that are not known here, if another device handed some over.
  * What that one has packed is read like anything foreign. Goes on where it was interrupted.
  */
-export async function takeKeptPeople({ profile, contacts }: Messenger): Promise<void> {
+export async function takeKeptPeople(
+  { profile, contacts }: Pick<Messenger, "profile" | "contacts">,
+): Promise<void> {
   const packed = await readPeople(profile);
   if (packed === undefined) return;
   for (const { standing, ...person } of parsePeople(packed)) {

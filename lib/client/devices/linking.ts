@@ -12,11 +12,11 @@ import {
 import { LINK_REQUEST_MS } from "../../protocol/limits.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import { makeMessenger, type Messenger } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import { makeStores, type Messenger } from "../store/messenger.ts";
 import { readIdentityKey } from "../profile/account_secrets.ts";
-import { addThisDevice, type Entrant } from "../recovery.ts";
-import type { SignedIn } from "../sign_in.ts";
+import { addThisDevice, type Entrant } from "../recovery/recovery.ts";
+import type { SignedIn } from "../account/sign_in.ts";
 import { packPeople, takeKeptPeople } from "./known_people.ts";
 
 /** A new device that asks to be linked, as the server tells of it. */
@@ -51,7 +51,7 @@ export async function linkByCode(
       "The answer is not by a device of yours that knows the code: nothing was linked",
     );
   }
-  await takeKeptPeople(makeMessenger(added.profile, () => {}));
+  await takeKeptPeople(makeStores(added.profile));
   return added.signedIn;
 }
 

@@ -10,10 +10,10 @@ import {
 } from "../../crypto/revocation.ts";
 import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { ownAccount } from "./agreed_removals.ts";
-import { knownLife } from "../messaging/restored_server.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { ownAccount } from "../groups/agreed_removals.ts";
+import { knownLife } from "../recovery/restored_server.ts";
 
 const log = logger("client", "devices");
 

@@ -3,9 +3,9 @@
 import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import type { DeviceId } from "../../base/ids.ts";
 import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
-import type { HandshakeResult } from "../handshake.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { signInByPassword } from "../sign_in.ts";
+import type { HandshakeResult } from "../link/handshake.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { signInByPassword } from "../account/sign_in.ts";
 import {
   fetchOwnRevocations,
   handIn,

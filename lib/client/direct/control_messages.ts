@@ -12,7 +12,7 @@ import {
   type StreamId,
   type TransferId,
 } from "../../base/ids.ts";
-import type { DirectMessage } from "../messaging/inbound.ts";
+import type { DirectMessage } from "../store/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** Who said it, in which epoch of the conversation. */

@@ -8,7 +8,7 @@ import type { HostPort } from "../../net/address.ts";
 import { withDeadline } from "../../net/deadline.ts";
 import type { QuicSocket } from "../../net/quic_socket.ts";
 import { RENDEZVOUS_PROTOCOL } from "../../protocol/hop/direct.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../link/link.ts";
 import { writeAll } from "./packet_reader.ts";
 
 const log = logger("client", "rendezvous");

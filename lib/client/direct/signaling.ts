@@ -4,8 +4,8 @@ import { type Bytes, decodeBase64, decodeHex, encodeBase64, encodeHex } from "..
 import { ProtocolError, TransportError } from "../../base/errors.ts";
 import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";
 import { DIRECT_HASH_BYTES, DIRECT_TOKEN_BYTES } from "../../protocol/peer/direct.ts";
-import { sayDirect } from "../transfers/control_messages.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import { enqueueControlMessage } from "../sending/control_messages.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { dialable, ownAddresses, type TypedAddress, withSeenAddress } from "./direct_addresses.ts";
 import type { DirectControlMessage } from "./control_messages.ts";
 import type { DirectPort } from "./direct_port.ts";
@@ -73,7 +73,10 @@ export class Signaling {
   async refuse({ id, peer }: MeetingCause, { fields: { attempt }, epoch }: Offer): Promise<void> {
     const certificate = encodeHex(new Uint8Array(DIRECT_HASH_BYTES));
     const answer = { attempt, about: id, accepts: false, epoch, certificate, addresses: [] };
-    await sayDirect(this.#options.messenger, peer, { kind: "direct.answer", fields: answer });
+    await enqueueControlMessage(this.#options.messenger, peer, {
+      kind: "direct.answer",
+      ...answer,
+    });
     await this.#options.send();
   }
 
@@ -119,7 +122,7 @@ export class Signaling {
         certificate,
         addresses,
       };
-      await sayDirect(messenger, peer, { kind: "direct.offer", fields });
+      await enqueueControlMessage(messenger, peer, { kind: "direct.offer", ...fields });
       await send();
       return await meeting;
     } finally {
@@ -152,7 +155,7 @@ export class Signaling {
       ...{ attempt: fields.attempt, about: id, accepts: true, epoch, certificate },
       addresses: own,
     };
-    await sayDirect(messenger, peer, { kind: "direct.answer", fields: answer });
+    await enqueueControlMessage(messenger, peer, { kind: "direct.answer", ...answer });
     await send();
     return await meeting;
   }

@@ -1,10 +1,10 @@
 /** What contacts say about direct connections: kept for whoever runs the transfer, and the person asked when they must be. */
 
 import type { AccountId } from "../../base/ids.ts";
-import type { DirectMessage } from "../messaging/inbound.ts";
-import type { PeerNews } from "../messaging/peer_news.ts";
+import type { DirectMessage } from "../store/inbound.ts";
+import type { PeerNews } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
-import { DirectContacts } from "./direct_contacts.ts";
+import { DirectContacts } from "../contacts/direct_contacts.ts";
 import { DirectControlMessages } from "./control_messages.ts";
 
 /** The caller knows that `from` is the other end of the transfer or stream. */

@@ -1,7 +1,7 @@
 /** What happens to somebody without a server, told to faces as it happens. */
 
 import type { AccountName } from "../../base/ids.ts";
-import type { MessagingEvent } from "../messaging/messenger.ts";
+import type { MessagingEvent } from "../store/messenger.ts";
 import type { KnownPeer } from "./address_book.ts";
 
 /** What a node tells its face. */

@@ -1,7 +1,7 @@
 /** What becomes of the links that were there when another one comes. */
 
 import type { Clock } from "../../base/clock.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../link/link.ts";
 
 /**
  * Who keeps the order ends a connection at once that another one follows. One that it leaves open for longer is unknown to it:

@@ -8,9 +8,10 @@ import type { Random } from "../../base/random.ts";
 import { importRootKey } from "../../crypto/kdf.ts";
 import { NO_SERVER } from "../../crypto/peer_proof.ts";
 import { Database } from "../../storage/database.ts";
-import { makeMessenger, type MessagingEvent, type Messenger } from "../messaging/messenger.ts";
+import { makeMessenger, type MessagingEvent, type Messenger } from "../store/messenger.ts";
 import { MIGRATIONS } from "../profile/schema.ts";
 import { Vault } from "../profile/vault.ts";
+import { FAMILIES } from "../sync/families.ts";
 import type { OwnPeer } from "./peer_identity.ts";
 
 /** Somebody who has proved who they are at least once. */
@@ -43,7 +44,7 @@ export async function openMessenger(folder: string, options: PairOptions): Promi
     // One process has the folder: a lease that is left is of one that was killed.
     database.command("DELETE FROM lease").run();
     const { account, name, identity, device, deviceKeys, certificate, certificateHash } = own;
-    const messenger = makeMessenger({
+    const profile = {
       database,
       vault,
       clock,
@@ -60,7 +61,8 @@ export async function openMessenger(folder: string, options: PairOptions): Promi
         serverAddress: "",
         opaqueKey: "",
       },
-    }, onEvent);
+    };
+    const messenger = makeMessenger(profile, FAMILIES, onEvent);
     await know(messenger, options);
     return messenger;
   } catch (error) {

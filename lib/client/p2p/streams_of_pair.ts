@@ -1,6 +1,6 @@
 /** What two without a server show each other: over their link, and no other way. */
 
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { Streams } from "../streams/streams.ts";
 import type { PairTalk } from "./pair_talk.ts";
 

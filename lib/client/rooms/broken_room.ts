@@ -9,9 +9,9 @@ import {
   roomHandle,
 } from "../../base/ids.ts";
 import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { fetchMembershipLog } from "./membership_logs.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { fetchMembershipLog } from "../groups/membership_logs.ts";
 import { fetchGuests } from "./guests.ts";
 import { findRepairer } from "./replacements.ts";
 import { notInRoom } from "./removing.ts";

@@ -1,8 +1,8 @@
 /** The first steps in a room: the person is told that they are in, and what it is called. */
 
-import type { Link } from "../link.ts";
-import type { Joined } from "../messaging/joining.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import type { Joined } from "../groups/joining.ts";
+import { type Messenger, note } from "../store/messenger.ts";
 import { takeAhead } from "./pending_room_info.ts";
 import { enterRoom, type RoomPlace } from "./entering.ts";
 import { readAbout } from "./room_reading.ts";

@@ -6,11 +6,11 @@
 import { CryptoError } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../base/ids.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import { arrive, type Joined } from "../messaging/joining.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import { arrive, type Joined } from "../groups/joining.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { exclusively } from "../profile/exclusively.ts";
-import { fetchMembershipLog } from "./membership_logs.ts";
+import { fetchMembershipLog } from "../groups/membership_logs.ts";
 import { findInvitation } from "./invited_by.ts";
 import { prepareRoomJoin } from "./room_join.ts";
 

@@ -2,9 +2,9 @@
 
 import { type RoomHandle, roomHandle } from "../../base/ids.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import type { Contact } from "../messaging/contacts.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import type { Contact } from "../store/contacts.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { nameRules } from "./naming.ts";
 import { makeRoomGroup } from "./new_group.ts";
 import { addRoomTask, prepareAbout, type RoomAbout } from "./room_store.ts";

@@ -4,9 +4,9 @@ import { CryptoError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { applyEntry, type MembershipLog } from "../../crypto/room/membership_log.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { readEntry } from "./membership_logs.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { readEntry } from "../groups/membership_logs.ts";
 
 /** Somebody who was invited. */
 export interface Guest {

@@ -2,13 +2,13 @@
 
 import type { AccountId } from "../../base/ids.ts";
 import { roomNumber } from "../../base/ids.ts";
-import type { Link } from "../link.ts";
-import { AnswerPolicy } from "../messaging/answer_policy.ts";
-import { leaveBehind } from "../messaging/closing.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import { AnswerPolicy } from "../contacts/answer_policy.ts";
+import { leaveBehind } from "../groups/closing.ts";
+import { type Messenger, note } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { isFirstTold, wasTold } from "./pending_room_info.ts";
-import { readEntry } from "./membership_logs.ts";
+import { readEntry } from "../groups/membership_logs.ts";
 import type { RoomPlace } from "./entering.ts";
 
 /** In table `mark`: 1 while the person is asked before their device comes into a room. */

@@ -3,10 +3,10 @@
 import { Refusal, TrustError } from "../../base/errors.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { VerifiedEntry } from "../../crypto/room/entry.ts";
-import type { Link } from "../link.ts";
-import { meet } from "../messaging/contact_check.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { readEntry } from "./membership_logs.ts";
+import type { Link } from "../link/link.ts";
+import { meet } from "../contacts/contact_check.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { readEntry } from "../groups/membership_logs.ts";
 
 /**
  * The invitation of this account, unless it is in already. Who signed it must be who this person knows by that name. Throws

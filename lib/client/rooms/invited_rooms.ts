@@ -9,8 +9,8 @@ import {
   roomHandle,
   roomNumber,
 } from "../../base/ids.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import type { Online } from "../online.ts";
+import type { Messenger } from "../store/messenger.ts";
+import type { OnlineLink } from "../sending/online_link.ts";
 import { forgetAhead } from "./pending_room_info.ts";
 import { comeIn } from "./coming_in.ts";
 import { fetchGuests, type Guest } from "./guests.ts";
@@ -31,9 +31,9 @@ export interface RoomInvitation {
 /** Invitations that were not answered. All but `asksFirst` and `stateOf` needs the server and throws TransportError `offline`. */
 export class InvitedRooms {
   readonly #messenger: Messenger;
-  readonly #online: () => Online;
+  readonly #online: () => OnlineLink;
 
-  constructor(messenger: Messenger, online: () => Online) {
+  constructor(messenger: Messenger, online: () => OnlineLink) {
     this.#messenger = messenger;
     this.#online = online;
   }

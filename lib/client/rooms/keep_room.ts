@@ -3,8 +3,8 @@
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { type ConversationId, roomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { comeIn } from "./coming_in.ts";
 import { waitsForWord } from "./invitations_in.ts";
 import { reviewKicked } from "./kicked_members.ts";

@@ -4,10 +4,10 @@
  */
 
 import { isRoom, parseConversationId, type Peer, roomHandle } from "../../base/ids.ts";
-import type { Link } from "../link.ts";
-import { leaveBehind } from "../messaging/closing.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { holdOutOfStep } from "../messaging/out_of_step.ts";
+import type { Link } from "../link/link.ts";
+import { leaveBehind } from "../groups/closing.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { holdOutOfStep } from "../groups/out_of_step.ts";
 import { keepRoom, takesPlace } from "./keep_room.ts";
 import { listRooms } from "./room_list.ts";
 import { runRoomTasks } from "./room_tasks.ts";

@@ -6,8 +6,8 @@
 import { parseAccountId } from "../../base/account_name.ts";
 import { type AccountId, type ConversationId, isRoom, roomNumber } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import type { Link } from "../link.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import { type Messenger, note } from "../store/messenger.ts";
 
 /** Tells of each, once for each kick. `kicked`: the server says that there are any. */
 export async function reviewKicked(

@@ -12,10 +12,10 @@ import {
   roomGroupId,
 } from "../../crypto/room/membership_log.ts";
 import { foundingPolicy } from "../../crypto/room/room_policy.ts";
-import { knownRemovals } from "../devices/agreed_removals.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import { knownRemovals } from "../groups/agreed_removals.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { ownDevice } from "../profile/profile.ts";
-import { readEntry } from "./membership_logs.ts";
+import { readEntry } from "../groups/membership_logs.ts";
 import { newRoomNonce, signEntry } from "./invitations.ts";
 
 /** Accounts above which a room gets the classical suite: with two devices each it passes 50. */

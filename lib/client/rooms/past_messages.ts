@@ -5,8 +5,8 @@ import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_PAST_BYTES, MAX_PAST_TEXTS } from "../../protocol/peer/room.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import type { HistoryEntry } from "../messaging/history.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { HistoryEntry } from "../store/history.ts";
+import type { Messenger } from "../store/messenger.ts";
 import type { ControlMessage } from "./private_messages.ts";
 import type { PlacedTask } from "./room_store.ts";
 

@@ -8,9 +8,10 @@ import {
   type Peer,
 } from "../../base/ids.ts";
 import type { PeerFields } from "../../protocol/peer/mod.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { prepareAhead } from "./pending_room_info.ts";
-import { readAbout, type RoomNews } from "./room_reading.ts";
+import { readAbout } from "./room_reading.ts";
+import type { PeerNews } from "../store/peer_news.ts";
 
 /**
  * Name and topic of a room, told to this account alone: at once when it is in and the sender in charge, else kept until it
@@ -20,7 +21,7 @@ export async function readPrivateAbout(
   { profile, conversations, groups }: Messenger,
   { conversation: id, name, topic }: PeerFields<"room.about">,
   { from, identity }: { from: AccountId; identity: Fingerprint },
-): Promise<RoomNews & { room?: { conversation: ConversationId; peer: Peer } } | undefined> {
+): Promise<PeerNews & { room?: { conversation: ConversationId; peer: Peer } } | undefined> {
   const conversation = id === undefined ? undefined : parseConversationId(id);
   if (conversation === undefined) return undefined;
   const known = conversations.find(conversation);

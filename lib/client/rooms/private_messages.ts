@@ -2,10 +2,10 @@
 
 import { CryptoError, describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { ensureConversation } from "../messaging/conversation_with.ts";
-import { meet } from "../messaging/contact_check.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { seal, type Sealing } from "../messaging/sealer.ts";
+import { ensureConversation } from "../contacts/conversation_with.ts";
+import { meet } from "../contacts/contact_check.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { seal, type Sealing } from "../sending/sealer.ts";
 import { listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
 
 const log = logger("client", "rooms");

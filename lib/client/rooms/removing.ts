@@ -12,10 +12,10 @@ import { removeMembers, updateKeys } from "../../crypto/mls/commit.ts";
 import { applyEntry, type MembershipLog } from "../../crypto/room/membership_log.ts";
 import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import { propose } from "../messaging/committing.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { readEntry } from "./membership_logs.ts";
+import type { Link } from "../link/link.ts";
+import { propose } from "../groups/committing.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { readEntry } from "../groups/membership_logs.ts";
 import { signEntry } from "./invitations.ts";
 
 /** Asks for a removal, the own one too. From the answer on the account gets nothing more. Throws Refusal `not-allowed`. */

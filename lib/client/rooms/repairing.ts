@@ -6,9 +6,9 @@
 import type { AccountId, RoomHandle } from "../../base/ids.ts";
 import type { RoomRole } from "../../crypto/room/membership_log.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import { closeConversation } from "../messaging/closing.ts";
-import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import { closeConversation } from "../groups/closing.ts";
+import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { findBroken } from "./broken_room.ts";
 import { makeRoomGroup, type RoomGroup } from "./new_group.ts";
 import {

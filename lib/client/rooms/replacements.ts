@@ -8,9 +8,9 @@ import type { AccountId, ConversationId } from "../../base/ids.ts";
 import { type MembershipLog, replacedBy, roleOf } from "../../crypto/room/membership_log.ts";
 import type { VerifiedEntry } from "../../crypto/room/entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { fetchMembershipLog, readEntry } from "./membership_logs.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { fetchMembershipLog, readEntry } from "../groups/membership_logs.ts";
 
 /** As many repairs may have passed while a device was away. */
 const MAX_REPAIRS = 16;

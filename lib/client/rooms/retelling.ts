@@ -1,7 +1,7 @@
 /** What an account is told of a room between the two: its name with the invitation, and what was said since then. */
 
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { privateAbout } from "./naming.ts";
 import { textsAgain } from "./past_messages.ts";
 import { type Mailing, writeTo } from "./private_messages.ts";

@@ -5,8 +5,8 @@ import { type AccountId, idBytes } from "../../base/ids.ts";
 import { updateKeys } from "../../crypto/mls/commit.ts";
 import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
 import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
-import { propose } from "../messaging/committing.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import { propose } from "../groups/committing.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { signEntry } from "./invitations.ts";
 import { type PlacedTask, removeRoomTask } from "./room_store.ts";
 

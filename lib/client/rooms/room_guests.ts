@@ -2,8 +2,8 @@
 
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import type { Link } from "../link.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import { type Messenger, note } from "../store/messenger.ts";
 import { fetchGuests } from "./guests.ts";
 import { listRoomTasks } from "./room_store.ts";
 

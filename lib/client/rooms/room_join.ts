@@ -6,12 +6,12 @@ import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import { encodeCommitData, readCommitData } from "../../crypto/room/commit_data.ts";
 import type { VerifiedEntry } from "../../crypto/room/entry.ts";
 import { roomPolicy } from "../../crypto/room/room_policy.ts";
-import { knownRemovals } from "../devices/agreed_removals.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { withCertificates } from "../messaging/mls_steps.ts";
+import { knownRemovals } from "../groups/agreed_removals.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { withCertificates } from "../groups/mls_steps.ts";
 import { ownDevice } from "../profile/profile.ts";
-import { tryDryJoin } from "./dry_join.ts";
+import { tryDryJoin } from "../groups/dry_join.ts";
 
 /** Throws CryptoError when the server's group is not the room's, or not the one that this device knew (SR-26, SR-36). */
 export async function prepareRoomJoin(

@@ -3,8 +3,8 @@
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { RoomRole } from "../../crypto/room/membership_log.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import type { Online } from "../online.ts";
+import type { Messenger } from "../store/messenger.ts";
+import type { OnlineLink } from "../sending/online_link.ts";
 import { announceAbout, nameRules } from "./naming.ts";
 import { notInRoom } from "./removing.ts";
 import { type Repair, repairRoom } from "./repairing.ts";
@@ -15,9 +15,9 @@ import type { RoomAbout } from "./room_store.ts";
 /** All of it needs the server and throws TransportError `offline` without a connection. */
 export class RoomLead {
   readonly #messenger: Messenger;
-  readonly #online: () => Online;
+  readonly #online: () => OnlineLink;
 
-  constructor(messenger: Messenger, online: () => Online) {
+  constructor(messenger: Messenger, online: () => OnlineLink) {
     this.#messenger = messenger;
     this.#online = online;
   }

@@ -1,7 +1,7 @@
 /** The account's rooms as the server lists them. */
 
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../link/link.ts";
 
 /** A room as the server lists it; not believed before it is compared. */
 export type ListedRoom = ReplyFields<"room.list">["rooms"][number];

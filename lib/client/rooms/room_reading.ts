@@ -9,10 +9,11 @@ import {
 } from "../../base/ids.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { MembershipLogChange } from "../../crypto/room/commit_data.ts";
-import type { HistoryEntry } from "../messaging/history.ts";
-import type { PeerMessage } from "../messaging/inbound.ts";
-import { isTextKnown, knowText } from "../messaging/room_texts.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { HistoryEntry } from "../store/history.ts";
+import type { PeerMessage } from "../store/inbound.ts";
+import type { PeerNews } from "../store/peer_news.ts";
+import { isTextKnown } from "../store/room_texts.ts";
+import type { Messenger } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
 import { forgetGuest } from "./room_guests.ts";
@@ -25,12 +26,6 @@ import {
   type RoomAbout,
 } from "./room_store.ts";
 
-/** Lines of the program, and what is written with them. */
-export interface RoomNews {
-  readonly lines: readonly { readonly code: string; readonly text: string }[];
-  readonly write?: () => void;
-}
-
 /** A room as a device has it. */
 export interface RoomPlace {
   readonly conversation: ConversationId;
@@ -42,7 +37,7 @@ export async function readAbout(
   profile: Profile,
   { conversation, membershipLog }: RoomPlace,
   { name, topic, from }: RoomAbout & { readonly from: AccountId },
-): Promise<RoomNews> {
+): Promise<PeerNews> {
   const role = membershipLog.members.get(from)?.role;
   if (role !== "owner" && role !== "moderator") {
     return { lines: [{ code: "refused-about", text: `${from} may not name this room` }] };
@@ -53,15 +48,6 @@ export async function readAbout(
   if (before.name === name && before.topic === topic) return { lines: [], write };
   const text = `${from} named this room ${name}${topic === "" ? "" : `: ${topic}`}`;
   return { lines: [{ code: "about", text }], write };
-}
-
-/** Remembers a text of a room, so that it is shown once. */
-export function noteText(
-  { database }: Profile,
-  conversation: ConversationId,
-  id: string,
-): () => void {
-  return () => knowText(database, conversation, id);
 }
 
 /**
@@ -104,7 +90,7 @@ export function readMembershipLogChange(
   { database }: Profile,
   conversation: ConversationId,
   { before, after, entry, epoch }: MembershipLogChange & { readonly epoch: number },
-): RoomNews {
+): PeerNews {
   if (entry === undefined) return { lines: [] };
   const lines = describeEntry(entry, before, after)
     .map((text) => ({ code: "members-changed", text }));

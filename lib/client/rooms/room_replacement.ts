@@ -1,9 +1,9 @@
 /** From a room that cannot go on into the one that an owner made of it (SR-35). */
 
 import { CryptoError } from "../../base/errors.ts";
-import type { Link } from "../link.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
-import { holdOutOfStep } from "../messaging/out_of_step.ts";
+import type { Link } from "../link/link.ts";
+import { type Messenger, note } from "../store/messenger.ts";
+import { holdOutOfStep } from "../groups/out_of_step.ts";
 import { enterRoom, type RoomPlace } from "./entering.ts";
 import { findRepairer } from "./replacements.ts";
 import { findAbout, prepareAbout } from "./room_store.ts";

@@ -5,10 +5,10 @@
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import type { Link } from "../link.ts";
-import { requireTrust } from "../messaging/contacts.ts";
-import { meet } from "../messaging/contact_check.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import { requireTrust } from "../store/contacts.ts";
+import { meet } from "../contacts/contact_check.ts";
+import { type Messenger, note } from "../store/messenger.ts";
 import { invitationFor, signEntry } from "./invitations.ts";
 import { restoreRoles } from "./roles.ts";
 import { tellAbout } from "./naming.ts";

@@ -3,9 +3,9 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { type AccountId, isRoom, parseRoomHandle, type RoomHandle } from "../../base/ids.ts";
 import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
-import type { Contact } from "../messaging/contacts.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import type { Online } from "../online.ts";
+import type { Contact } from "../store/contacts.ts";
+import type { Messenger } from "../store/messenger.ts";
+import type { OnlineLink } from "../sending/online_link.ts";
 import { type Founded, foundRoom, type NewRoom } from "./founding.ts";
 import { InvitedRooms } from "./invited_rooms.ts";
 import { notAllowed, RoomLead } from "./room_lead.ts";
@@ -20,9 +20,9 @@ export class ClientRooms {
   /** What owners and moderators do. */
   readonly lead: RoomLead;
   readonly #messenger: Messenger;
-  readonly #online: () => Online;
+  readonly #online: () => OnlineLink;
 
-  constructor(messenger: Messenger, online: () => Online) {
+  constructor(messenger: Messenger, online: () => OnlineLink) {
     this.#messenger = messenger;
     this.#online = online;
     this.invited = new InvitedRooms(messenger, online);

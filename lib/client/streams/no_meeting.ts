@@ -2,7 +2,7 @@
 
 import { TransportError } from "../../base/errors.ts";
 import type { ConversationId, Peer } from "../../base/ids.ts";
-import { type Messenger, note } from "../messaging/messenger.ts";
+import { type Messenger, note } from "../store/messenger.ts";
 import type { NoMeeting } from "./direct_meetings.ts";
 
 /** The end of a stream that may go no other way. */

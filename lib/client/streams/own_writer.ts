@@ -2,9 +2,9 @@
 
 import { MediaError } from "../../base/errors.ts";
 import type { ConversationId, StreamId } from "../../base/ids.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { isHeldByRemoved } from "../messaging/removed_members.ts";
-import { signerOf } from "../signed_statement.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { isHeldByRemoved } from "../groups/removed_members.ts";
+import { signerOf } from "../contacts/signed_statement.ts";
 import { ProofWriter } from "./proof_writer.ts";
 import { streamKeyNow } from "./stream_keys.ts";
 import { UnitSealer } from "./unit_sealer.ts";

@@ -4,7 +4,7 @@ import { type Bytes, ByteWriter, concatBytes, utf8 } from "../../base/bytes.ts";
 import { type ConversationId, type DeviceId, idBytes, type StreamId } from "../../base/ids.ts";
 import { exportSecret, type GroupMember } from "../../crypto/mls/group_state.ts";
 import { SFRAME_AES_256 } from "../../crypto/sframe.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 
 const LABEL = "heliograph stream v1";
 const METADATA = utf8("Heliograph v1 stream\0");

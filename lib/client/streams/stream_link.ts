@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../link/link.ts";
 
 /** Who sends or watches a stream. None of these may throw. */
 export interface StreamUser {

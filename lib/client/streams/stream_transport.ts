@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import { HeliographError, Refusal, TransportError } from "../../base/errors.ts";
 import type { AccountId, ConversationId, StreamId } from "../../base/ids.ts";
 import type { P2pMode } from "../direct/direct_settings.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../link/link.ts";
 import type { NoMeeting } from "./direct_meetings.ts";
 import type { StreamHost } from "./stream_host.ts";
 

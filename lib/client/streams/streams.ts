@@ -1,19 +1,12 @@
 /** Live streams between people, as faces see them: offering, answering, sending, watching. */
 
 import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
-import {
-  type EnvelopeId,
-  isRoom,
-  newEnvelopeId,
-  newStreamId,
-  type Peer,
-  type StreamId,
-} from "../../base/ids.ts";
+import { type EnvelopeId, isRoom, newStreamId, type Peer, type StreamId } from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
-import { befriend } from "../messaging/people.ts";
-import { sayOfStream } from "./control_messages.ts";
+import { befriend } from "../contacts/people.ts";
+import { enqueueControlMessage } from "../sending/control_messages.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { sendStream, type Sent } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
@@ -79,11 +72,14 @@ export class Streams {
       ...{ id, direction: "out", peer, account: own.account, device: own.device, source } as const,
       offeredMs: clock.nowMs(),
     };
-    const offer = { kind: "stream.offer", sentAtMs: row.offeredMs, source, title } as const;
-    const controlMessage = newEnvelopeId(profile.random);
-    await sayOfStream(messenger, { peer, stream: id, word: offer, id: controlMessage }, () => {
-      return this.#store.insert(row, sealed);
-    });
+    const sentAtMs = row.offeredMs;
+    const offer = { kind: "stream.offer", stream: id, sentAtMs, source, title } as const;
+    const controlMessage = await enqueueControlMessage(
+      messenger,
+      peer,
+      offer,
+      () => this.#store.insert(row, sealed),
+    );
     try {
       await this.#settle(peer, sending.signal);
       await onOffered?.();
@@ -133,13 +129,13 @@ export class Streams {
     answer: { readonly accepts: boolean; readonly words: StreamId },
     state: "accepted" | "declined",
   ): Promise<void> {
-    const word = { kind: "stream.answer", ...answer } as const;
-    const answered = await sayOfStream(
+    const answered = await enqueueControlMessage(
       this.#host.messenger,
-      { peer, stream: id, word },
+      peer,
+      { kind: "stream.answer", stream: id, ...answer },
       () => this.#store.move(id, ["open"], state),
     );
-    if (!answered) {
+    if (answered === undefined) {
       throw new UsageError("not-waiting", "This stream does not wait for an answer any more");
     }
   }
@@ -186,10 +182,10 @@ export class Streams {
   }
 
   /** False when the offer was sealed already: then only a word ends it. */
-  #withdraw(id: StreamId, controlMessage: EnvelopeId): boolean {
+  #withdraw(id: StreamId, controlMessage: EnvelopeId | undefined): boolean {
     const { drafts, profile: { database } } = this.#host.messenger;
     return database.transaction(() => {
-      if (!drafts.drop(controlMessage)) return false;
+      if (controlMessage === undefined || !drafts.drop(controlMessage)) return false;
       this.#store.move(id, ["open"], "over");
       return true;
     });
@@ -211,7 +207,7 @@ export class Streams {
     reason: "ended" | "stopped" | "failed",
   ): Promise<void> {
     const { messenger } = this.#host;
-    await sayOfStream(messenger, { peer, stream: id, word: { kind: "stream.stop", reason } });
+    await enqueueControlMessage(messenger, peer, { kind: "stream.stop", stream: id, reason });
     if (this.#host.isOnline) await this.#host.flush();
   }
 }

@@ -1,10 +1,9 @@
 /** What the other end of a stream says of a direct connection. */
 
-import type { AccountId, Peer } from "../../base/ids.ts";
 import { streamOf } from "../direct/control_messages.ts";
 import { takeDirect } from "../direct/take_direct.ts";
-import type { DirectMessage } from "../messaging/inbound.ts";
-import type { PeerNews } from "../messaging/peer_news.ts";
+import type { DirectMessage } from "../store/inbound.ts";
+import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { StreamStore } from "./stream_store.ts";
 
@@ -15,12 +14,7 @@ import { StreamStore } from "./stream_store.ts";
 export async function takeDirectOfStream(
   profile: Profile,
   message: DirectMessage,
-  { from, own, peer, epoch }: {
-    readonly from: AccountId;
-    readonly own: boolean;
-    readonly peer: Peer;
-    readonly epoch: number;
-  },
+  { from, own, peer, epoch }: Speaker,
 ): Promise<PeerNews | undefined> {
   const id = streamOf(message);
   const stream = id && await new StreamStore(profile).find(id);

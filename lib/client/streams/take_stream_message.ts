@@ -1,29 +1,14 @@
 /** What is said about a stream: lines for the person, and what is written in the transaction that stores it. */
 
-import {
-  type AccountId,
-  type DeviceId,
-  parseStreamId,
-  type Peer,
-  type StreamId,
-} from "../../base/ids.ts";
+import { parseStreamId, type StreamId } from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
-import type { StreamMessage } from "../messaging/inbound.ts";
-import type { PeerNews } from "../messaging/peer_news.ts";
+import type { StreamMessage } from "../store/inbound.ts";
+import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 
-/** Who said it, where and when. */
-export interface StreamSpeaker {
-  readonly from: AccountId;
-  readonly device: DeviceId;
-  /** A device of one's own said it. */
-  readonly own: boolean;
-  readonly peer: Peer;
-  /** The server's clock. */
-  readonly atMs: number;
-}
+type StreamSpeaker = Pick<Speaker, "from" | "device" | "own" | "peer" | "atMs">;
 
 const NOTHING: PeerNews = { lines: [] };
 

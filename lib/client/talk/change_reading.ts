@@ -2,9 +2,9 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId, Peer } from "../../base/ids.ts";
-import type { PeerMessage } from "../messaging/inbound.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import type { StoredChange } from "./change_store.ts";
+import type { PeerMessage } from "../store/inbound.ts";
+import type { Messenger } from "../store/messenger.ts";
+import type { StoredChange } from "../store/change_store.ts";
 import { timerWords } from "./timer_words.ts";
 
 /** A change as it was opened. */

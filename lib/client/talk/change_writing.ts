@@ -5,11 +5,11 @@ import { type EnvelopeId, isRoom, newEnvelopeId } from "../../base/ids.ts";
 import { utf8 } from "../../base/bytes.ts";
 import { mayRemove } from "../../crypto/room/membership_log.ts";
 import { MAX_EDITS, MAX_REACTION_CHANGES, MAX_REACTIONS } from "../../protocol/peer/chat.ts";
-import { draftChain, type DraftMessage } from "../messaging/drafts.ts";
-import type { PlacedEntry } from "../messaging/history.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { requireSize } from "../messaging/sender.ts";
-import type { ChangeKind } from "./change_store.ts";
+import { draftChain, type DraftMessage } from "../store/drafts.ts";
+import type { PlacedEntry } from "../store/history.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { requireSize } from "../sending/sender.ts";
+import type { ChangeKind } from "../store/change_store.ts";
 import { ownRoomAdmins } from "./own_room_admins.ts";
 import { settleChanges } from "./settling.ts";
 

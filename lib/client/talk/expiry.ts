@@ -1,6 +1,6 @@
 /** Erases what was to disappear, once its time is over: also what came due while no program ran. */
 
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 
 /** How many texts were erased. Older versions of them may stand in the database's log; see `Database.truncateLog`. */
 export async function eraseDue({ profile, history }: Messenger): Promise<number> {

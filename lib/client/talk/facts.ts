@@ -2,10 +2,10 @@
 
 import { decodeUtf8 } from "../../base/bytes.ts";
 import type { AccountId } from "../../base/ids.ts";
-import type { HistoryEntry, PlacedEntry } from "../messaging/history.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { deliveryOf, type DeliveryState } from "../messaging/sender.ts";
-import type { StoredChange } from "./change_store.ts";
+import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { deliveryOf, type DeliveryState } from "../sending/sender.ts";
+import type { StoredChange } from "../store/change_store.ts";
 
 /** Emoji of one account. */
 export interface Reaction {

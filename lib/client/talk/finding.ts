@@ -3,7 +3,7 @@
 import { Refusal } from "../../base/errors.ts";
 import type { Peer } from "../../base/ids.ts";
 import type { MessageRef } from "../../commands/message_ref.ts";
-import type { History, PlacedEntry } from "../messaging/history.ts";
+import type { History, PlacedEntry } from "../store/history.ts";
 
 /** A message, and where to look for it. */
 export interface Asked {

@@ -1,8 +1,8 @@
 /** Pages of what was said: the newest first to be opened, the oldest first to be read. */
 
 import { isRoom, type Peer } from "../../base/ids.ts";
-import type { EntryKind } from "../messaging/history_index.ts";
-import type { History, PlacedEntry } from "../messaging/history.ts";
+import type { EntryKind } from "../store/history_index.ts";
+import type { History, PlacedEntry } from "../store/history.ts";
 
 /** Which texts or lines, and how many. */
 export interface PageRequest {

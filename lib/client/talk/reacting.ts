@@ -3,8 +3,8 @@
 import { UsageError } from "../../base/errors.ts";
 import type { EnvelopeId } from "../../base/ids.ts";
 import { parseEmoji } from "../../protocol/peer/emoji.ts";
-import type { PlacedEntry } from "../messaging/history.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { PlacedEntry } from "../store/history.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { writeChange, type WrittenChange } from "./change_writing.ts";
 import { openReaction } from "./facts.ts";
 

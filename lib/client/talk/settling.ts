@@ -7,10 +7,10 @@
 import { decodeUtf8 } from "../../base/bytes.ts";
 import { logger } from "../../base/log.ts";
 import { mayRemove } from "../../crypto/room/membership_log.ts";
-import type { HistoryEntry, PlacedEntry } from "../messaging/history.ts";
-import { type Messenger, record } from "../messaging/messenger.ts";
-import { roomAdminsIn } from "../messaging/room_admins.ts";
-import type { StoredChange } from "./change_store.ts";
+import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
+import { type Messenger, record } from "../store/messenger.ts";
+import { roomAdminsIn } from "../store/room_admins.ts";
+import type { StoredChange } from "../store/change_store.ts";
 
 const log = logger("client", "talk");
 

@@ -1,9 +1,9 @@
 /** What a person does with what was said: pages through it, reads it, names one of the messages. */
 
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
-import type { HistoryEntry, PlacedEntry } from "../messaging/history.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { writeText, type WritingOptions } from "../messaging/sender.ts";
+import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { writeText, type WritingOptions } from "../sending/sender.ts";
 import { type NewChange, writeChange, type WrittenChange } from "./change_writing.ts";
 import { eraseDue } from "./expiry.ts";
 import { type EntryFacts, factsOf } from "./facts.ts";

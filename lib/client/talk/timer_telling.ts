@@ -2,9 +2,9 @@
 
 import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
 import { encodePacket } from "../../protocol/packet.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { roomAdminsOf } from "../messaging/room_admins.ts";
-import { seal } from "../messaging/sealer.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { roomAdminsOf } from "../store/room_admins.ts";
+import { seal } from "../sending/sealer.ts";
 
 /** By those whose word counts, if there is anything to say. */
 export async function tellTimer(messenger: Messenger, conversation: ConversationId): Promise<void> {

@@ -3,8 +3,8 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { type EnvelopeId, isRoom, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { isTimer } from "../../protocol/peer/chat.ts";
-import { draftChain } from "../messaging/drafts.ts";
-import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
+import { draftChain } from "../store/drafts.ts";
+import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { ownRoomAdmins } from "./own_room_admins.ts";
 import { timerWords } from "./timer_words.ts";
 

@@ -1,23 +1,14 @@
 /** Words about transfers: written down like texts, sealed and sent like texts. */
 
-import {
-  type AccountId,
-  type EnvelopeId,
-  newEnvelopeId,
-  type Peer,
-  type TransferId,
-} from "../../base/ids.ts";
-import type { PeerFields } from "../../protocol/peer/mod.ts";
-import { draftChain, Drafts } from "../messaging/drafts.ts";
-import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
-import { type Messenger, noticeEntry, record } from "../messaging/messenger.ts";
+import type { EnvelopeId, Peer, TransferId } from "../../base/ids.ts";
+import { type ControlMessage as SealedMessage, Drafts } from "../store/drafts.ts";
+import type { FileMessage } from "../store/inbound.ts";
+import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** What is said of a transfer, besides its place in the chain. */
 export type FileWord = {
-  [Kind in FileMessage["kind"]]:
-    & { readonly kind: Kind }
-    & Omit<PeerFields<Kind>, "v" | "id" | "number" | "previous" | "restart" | "transfer">;
+  [Kind in FileMessage["kind"]]: Omit<SealedMessage<Kind>, "transfer">;
 }[FileMessage["kind"]];
 
 /** A word on its way. */
@@ -66,16 +57,11 @@ export async function tell(
 }
 
 /** Seals a word. `writeDown` is called inside a transaction, for more than one in one. */
-export async function seal(
-  { profile, drafts }: Messenger,
+export function seal(
+  { drafts }: Messenger,
   { peer, transfer, word }: ControlMessage,
-): Promise<{ readonly id: EnvelopeId; readonly writeDown: () => void }> {
-  const id = newEnvelopeId(profile.random);
-  const { kind, ...fields } = word;
-  // Kind and fields come from one word, which the union does not show.
-  const message = { kind, fields: { ...draftChain(id), transfer, ...fields } } as FileMessage;
-  const sealed = await drafts.seal({ id, message });
-  return { id, writeDown: () => drafts.insert(peer, id, sealed) };
+): ReturnType<Drafts["prepare"]> {
+  return drafts.prepare(peer, { ...word, transfer });
 }
 
 /** That an offer cannot be taken. What is returned writes it down, inside a transaction. */
@@ -83,30 +69,7 @@ export async function refusalOf(
   profile: Profile,
   { peer, transfer }: Pick<ControlMessage, "peer" | "transfer">,
 ): Promise<() => void> {
-  const id = newEnvelopeId(profile.random);
-  const fields = { ...draftChain(id), transfer, reason: "refused" } as const;
-  const drafts = new Drafts(profile);
-  const sealed = await drafts.seal({ id, message: { kind: "file.cancel", fields } });
-  return () => drafts.insert(peer, id, sealed);
-}
-
-/** What is said of a direct connection, besides its place in the chain. */
-export type DirectWord = {
-  [Kind in DirectMessage["kind"]]: {
-    readonly kind: Kind;
-    readonly fields: Omit<PeerFields<Kind>, "v" | "id" | "number" | "previous" | "restart">;
-  };
-}[DirectMessage["kind"]];
-
-/** Writes it down as `say` does. */
-export async function sayDirect(
-  { profile, drafts }: Messenger,
-  peer: AccountId,
-  { kind, fields }: DirectWord,
-): Promise<void> {
-  const id = newEnvelopeId(profile.random);
-  // Kind and fields come from one word, which the union does not show.
-  const message = { kind, fields: { ...draftChain(id), ...fields } } as DirectMessage;
-  const sealed = await drafts.seal({ id, message });
-  profile.database.transaction(() => drafts.insert(peer, id, sealed));
+  const refusal = { kind: "file.cancel", transfer, reason: "refused" } as const;
+  const { writeDown } = await new Drafts(profile).prepare(peer, refusal);
+  return writeDown;
 }

@@ -6,7 +6,7 @@ import type { TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { discardPart } from "../../storage/part_file.ts";
 import { PieceSums } from "../../storage/piece_sums.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { tell } from "./control_messages.ts";
 import { type Incoming, type IncomingTransfer, placeOf } from "./transfer.ts";

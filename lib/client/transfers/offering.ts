@@ -11,8 +11,8 @@ import {
   type TransferId,
 } from "../../base/ids.ts";
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
-import type { Messenger } from "../messaging/messenger.ts";
-import { befriend } from "../messaging/people.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { befriend } from "../contacts/people.ts";
 import { safePath } from "../../storage/safe_path.ts";
 import { gather, type LeftOut, requireSome, split, unnamedIn } from "./gather.ts";
 import { seal } from "./control_messages.ts";

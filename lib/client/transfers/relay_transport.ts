@@ -4,7 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type AccountId, parseUploadId, roomNumber, type UploadId } from "../../base/ids.ts";
 import { untilAborted } from "../../base/scope.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../link/link.ts";
 import type { BlockReceiver, BlockTransport, Opened } from "./block_transport.ts";
 import { type ChunkLabel, UploadLane } from "./upload_lane.ts";
 

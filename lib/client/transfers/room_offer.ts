@@ -12,7 +12,7 @@ import {
   type RoomHandle,
   type TransferId,
 } from "../../base/ids.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Messenger } from "../store/messenger.ts";
 
 /** Hexadecimal digits of a transfer's id. */
 const ID_DIGITS = 32;

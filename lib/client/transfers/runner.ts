@@ -7,7 +7,7 @@ import { describeError, ProtocolError, Refusal, TransportError } from "../../bas
 import type { TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../link/link.ts";
 import type { Lease } from "../profile/lease.ts";
 import type { BlockTransport, TransportChoice } from "./block_transport.ts";
 import { removeLeftovers } from "./leftovers.ts";

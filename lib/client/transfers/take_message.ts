@@ -3,8 +3,8 @@
 import { type AccountId, isRoom, parseTransferId, type TransferId } from "../../base/ids.ts";
 import { aboutOf } from "../direct/control_messages.ts";
 import { takeDirect } from "../direct/take_direct.ts";
-import type { DirectMessage, FileMessage } from "../messaging/inbound.ts";
-import type { PeerNews, Speaker } from "../messaging/peer_news.ts";
+import type { DirectMessage, FileMessage } from "../store/inbound.ts";
+import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";

@@ -3,8 +3,8 @@
 import { decodeBase64 } from "../../base/bytes.ts";
 import { isRoom, parseUploadId, type TransferId } from "../../base/ids.ts";
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
-import type { FileMessage } from "../messaging/inbound.ts";
-import type { PeerNews, Speaker } from "../messaging/peer_news.ts";
+import type { FileMessage } from "../store/inbound.ts";
+import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import { describeItems } from "./describe.ts";
 import { refusalOf } from "./control_messages.ts";
 import { blockCount, targetPaths } from "./transfer.ts";

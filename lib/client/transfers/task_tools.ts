@@ -2,8 +2,8 @@
 
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId, TransferId } from "../../base/ids.ts";
-import type { Link } from "../link.ts";
-import type { Messenger } from "../messaging/messenger.ts";
+import type { Link } from "../link/link.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { type FileWord, say, tell, type TransferLine } from "./control_messages.ts";
 import { Meter, type Progress } from "./meter.ts";
 import { yieldToOthers } from "./own_devices.ts";

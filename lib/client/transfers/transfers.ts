@@ -2,8 +2,8 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
-import { DirectHome } from "../direct/direct_home.ts";
-import type { Online } from "../online.ts";
+import { DirectHome } from "./direct_home.ts";
+import type { OnlineLink } from "../sending/online_link.ts";
 import { Lease } from "../profile/lease.ts";
 import { type FileWord, say } from "./control_messages.ts";
 import { clearAway, removeLeftovers } from "./leftovers.ts";
@@ -26,16 +26,21 @@ type Messenger = ConstructorParameters<typeof DirectHome>[0];
 export class Transfers {
   readonly #messenger: Messenger;
   readonly #store: TransferStore;
-  readonly #online: () => Online | undefined;
+  readonly #online: () => OnlineLink | undefined;
   /** Direct connections: what the person said of them. */
   readonly direct: DirectHome;
   #runner: TransferRunner | undefined;
 
-  constructor(messenger: Messenger, online: () => Online | undefined) {
+  /** `onDecided`: the person has said something of direct connections with a contact. */
+  constructor(
+    messenger: Messenger,
+    online: () => OnlineLink | undefined,
+    onDecided?: () => void,
+  ) {
     this.#messenger = messenger;
     this.#store = new TransferStore(messenger.profile);
     this.#online = online;
-    this.direct = new DirectHome(messenger, () => online()?.accountData.tell());
+    this.direct = new DirectHome(messenger, onDecided);
   }
 
   /**
@@ -225,7 +230,7 @@ export class Transfers {
     }
   }
 
-  async #runOver(online: Online, lease: Lease, signal: AbortSignal): Promise<void> {
+  async #runOver(online: OnlineLink, lease: Lease, signal: AbortSignal): Promise<void> {
     const send = async () => {
       await online.syncEngine.send();
     };

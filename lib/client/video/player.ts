@@ -9,7 +9,7 @@ import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
 import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../link/link.ts";
 import { CreditWindow } from "./credit_window.ts";
 import { FrameAssembly, type PlayedFrame } from "./frame_assembly.ts";
 

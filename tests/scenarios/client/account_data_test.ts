@@ -5,8 +5,8 @@ import {
   acceptRequest,
   listRequests,
   refuseAccount,
-} from "../../../lib/client/messaging/requests.ts";
-import type { ClientEvent } from "../../../lib/client/client_event.ts";
+} from "../../../lib/client/contacts/requests.ts";
+import type { ClientEvent } from "../../../lib/client/sync/client_event.ts";
 import { exchange } from "../../kit/exchanging.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
 import { openPair, openTalk, type TestClient, World } from "../../kit/test_client.ts";

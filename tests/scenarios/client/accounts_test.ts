@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { Client } from "../../../lib/client/client.ts";
-import { changePassword } from "../../../lib/client/password_change.ts";
+import { changePassword } from "../../../lib/client/account/password_change.ts";
 import { isUnconfirmed } from "../../../lib/client/profile/account_secrets.ts";
-import { recover, resetIdentity } from "../../../lib/client/recovery.ts";
-import { register } from "../../../lib/client/registration.ts";
+import { recover, resetIdentity } from "../../../lib/client/recovery/recovery.ts";
+import { register } from "../../../lib/client/account/registration.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";
 import { readyIdentity } from "../../kit/profiles.ts";
 import { World } from "../../kit/test_client.ts";

@@ -7,10 +7,10 @@ import { systemClock } from "../../../lib/base/clock.ts";
 import { type Fingerprint, fingerprint } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
-import { type HandshakeResult, performHandshake } from "../../../lib/client/handshake.ts";
-import { KnownServers } from "../../../lib/client/known_servers.ts";
+import { type HandshakeResult, performHandshake } from "../../../lib/client/link/handshake.ts";
+import { KnownServers } from "../../../lib/client/link/known_servers.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
-import type { Trust } from "../../../lib/client/server_trust.ts";
+import type { Trust } from "../../../lib/client/link/server_trust.ts";
 import { Authority } from "../../../lib/crypto/authority.ts";
 import {
   formatCertificateFingerprint,

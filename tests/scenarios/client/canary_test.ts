@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { encodeHex, utf8 } from "../../../lib/base/bytes.ts";
-import { register } from "../../../lib/client/registration.ts";
+import { register } from "../../../lib/client/account/registration.ts";
 import { findInFolder } from "../../kit/canary.ts";
 import { openSenders } from "../../kit/file_senders.ts";
 import { Machine } from "../../kit/machine.ts";

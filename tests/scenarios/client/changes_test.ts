@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { newEnvelopeId, type RoomHandle } from "../../../lib/base/ids.ts";
 import type { RoomRole } from "../../../lib/crypto/room/membership_log.ts";
-import { seal } from "../../../lib/client/messaging/sealer.ts";
+import { seal } from "../../../lib/client/sending/sealer.ts";
 import { exchange } from "../../kit/exchanging.ts";
 import { openTalk, type TestClient, World } from "../../kit/test_client.ts";
 

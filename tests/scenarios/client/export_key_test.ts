@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parseAccountName } from "../../../lib/base/account_name.ts";
-import { changePassword } from "../../../lib/client/password_change.ts";
+import { changePassword } from "../../../lib/client/account/password_change.ts";
 import { verifyDeviceCertificate } from "../../../lib/crypto/device_certificate.ts";
 import {
   finishLogin,

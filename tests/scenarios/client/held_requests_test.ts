@@ -5,7 +5,7 @@ import {
   acceptRequest,
   listRequests,
   refuseAccount,
-} from "../../../lib/client/messaging/requests.ts";
+} from "../../../lib/client/contacts/requests.ts";
 import { exchange } from "../../kit/exchanging.ts";
 import { openPair, type TestClient } from "../../kit/test_client.ts";
 

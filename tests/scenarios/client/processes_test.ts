@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
-import { performHandshake } from "../../../lib/client/handshake.ts";
+import { performHandshake } from "../../../lib/client/link/handshake.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
-import { KnownServers } from "../../../lib/client/known_servers.ts";
+import { KnownServers } from "../../../lib/client/link/known_servers.ts";
 import { Server } from "../../../lib/server/server.ts";
 import { addAccount, makeProfile } from "../../kit/profiles.ts";
 

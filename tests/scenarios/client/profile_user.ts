@@ -7,9 +7,9 @@ import { systemClock } from "../../../lib/base/clock.ts";
 import { TransportError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
-import { performHandshake } from "../../../lib/client/handshake.ts";
+import { performHandshake } from "../../../lib/client/link/handshake.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
-import { KnownServers } from "../../../lib/client/known_servers.ts";
+import { KnownServers } from "../../../lib/client/link/known_servers.ts";
 
 const [folder, port, role, first, last, name] = Deno.args;
 const surroundings = { clock: systemClock, random: systemRandom };

@@ -9,8 +9,8 @@ import {
   listRequests,
   refuseAccount,
   takeUnshown,
-} from "../../../lib/client/messaging/requests.ts";
-import type { RequestPolicy } from "../../../lib/client/messaging/contact_status.ts";
+} from "../../../lib/client/contacts/requests.ts";
+import type { RequestPolicy } from "../../../lib/client/store/contact_status.ts";
 import { openPair, type TestClient, World } from "../../kit/test_client.ts";
 import { accountId, conversationId } from "../../unit/server/store_kit.ts";
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { newEnvelopeId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { AnswerPolicy } from "../../../lib/client/messaging/answer_policy.ts";
-import { befriend } from "../../../lib/client/messaging/people.ts";
-import { seal } from "../../../lib/client/messaging/sealer.ts";
+import { AnswerPolicy } from "../../../lib/client/contacts/answer_policy.ts";
+import { befriend } from "../../../lib/client/contacts/people.ts";
+import { seal } from "../../../lib/client/sending/sealer.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { found, infoOf, lines, say, settle, town } from "../../kit/town.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { removeDevice } from "../../../lib/client/devices/removal.ts";
-import { acceptRequest, refuseAccount } from "../../../lib/client/messaging/requests.ts";
+import { acceptRequest, refuseAccount } from "../../../lib/client/contacts/requests.ts";
 import { PASSWORD } from "../../kit/machine.ts";
 import { givePassword } from "../../kit/passwords.ts";
 import { openPair } from "../../kit/test_client.ts";

@@ -6,7 +6,7 @@ import { newBroadcastId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { makeBroadcast, openBroadcast } from "../../../lib/crypto/broadcast.ts";
 import { makeBusy } from "../../../lib/crypto/busy.ts";
-import { signerOf } from "../../../lib/client/signed_statement.ts";
+import { signerOf } from "../../../lib/client/contacts/signed_statement.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import { OTHER_SERVER_ID } from "../../kit/devices.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { newConversationId, newEnvelopeId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { removeMembers } from "../../../lib/crypto/mls/commit.ts";
-import { policyOf } from "../../../lib/client/messaging/groups.ts";
-import { listConversations } from "../../../lib/client/messaging/listed.ts";
+import { policyOf } from "../../../lib/client/store/groups.ts";
+import { listConversations } from "../../../lib/client/groups/listed.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import { openPair, openTalk, type TestClient } from "../../kit/test_client.ts";
 

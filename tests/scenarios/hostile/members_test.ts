@@ -8,8 +8,8 @@ import { type Bytes, encodeBase64 } from "../../../lib/base/bytes.ts";
 import { newEnvelopeId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { sealMessage } from "../../../lib/crypto/mls/seal.ts";
-import { markDelivered } from "../../../lib/client/messaging/receipts.ts";
-import { seal } from "../../../lib/client/messaging/sealer.ts";
+import { markDelivered } from "../../../lib/client/sending/receipts.ts";
+import { seal } from "../../../lib/client/sending/sealer.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
 import {
   assertTalk,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { newEnvelopeId, newStreamId, type Peer } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { removeDevice } from "../../../lib/client/devices/removal.ts";
-import { seal } from "../../../lib/client/messaging/sealer.ts";
+import { seal } from "../../../lib/client/sending/sealer.ts";
 import { openWriter } from "../../../lib/client/streams/own_writer.ts";
 import { encodeCommitData } from "../../../lib/crypto/room/commit_data.ts";
 import {

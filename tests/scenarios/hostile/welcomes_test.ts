@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Bytes } from "../../../lib/base/bytes.ts";
 import { ownDevice } from "../../../lib/client/profile/profile.ts";
-import { policyWith } from "../../../lib/client/messaging/mls_steps.ts";
+import { policyWith } from "../../../lib/client/groups/mls_steps.ts";
 import { addMember } from "../../../lib/crypto/mls/commit.ts";
 import { createGroup } from "../../../lib/crypto/mls/create.ts";
 import { injecting } from "../../kit/man_in_the_middle.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { HistoryEntry, PlacedEntry } from "../../../lib/client/messaging/history.ts";
+import type { HistoryEntry, PlacedEntry } from "../../../lib/client/store/history.ts";
 import { type LineStyle, messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { timerWords } from "../../../lib/client/talk/timer_words.ts";
 import { durationWords } from "../../../lib/commands/duration_words.ts";

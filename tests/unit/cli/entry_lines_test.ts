@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import type { HistoryEntry } from "../../../lib/client/messaging/history.ts";
+import type { HistoryEntry } from "../../../lib/client/store/history.ts";
 import { broadcastSaid, entryLine, seedLine } from "../../../lib/app/talk/entry_lines.ts";
 import { messageLine, quietLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { promptOf } from "../../../lib/cli/dialogue/lines_in.ts";

@@ -3,7 +3,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type RoomHandle, roomHandle } from "../../../lib/base/ids.ts";
 import type { Client } from "../../../lib/client/client.ts";
-import type { HistoryEntry } from "../../../lib/client/messaging/history.ts";
+import type { HistoryEntry } from "../../../lib/client/store/history.ts";
 import { messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { completeLine } from "../../../lib/cli/dialogue/completion.ts";
 import { promptOf } from "../../../lib/cli/dialogue/lines_in.ts";

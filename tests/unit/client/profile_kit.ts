@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseAccountId } from "../../../lib/base/account_name.ts";
 import type { AccountId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import type { HistoryEntry } from "../../../lib/client/messaging/history.ts";
+import type { HistoryEntry } from "../../../lib/client/store/history.ts";
 import { MIGRATIONS } from "../../../lib/client/profile/schema.ts";
 import { Vault } from "../../../lib/client/profile/vault.ts";
 import { importRootKey } from "../../../lib/crypto/kdf.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Refusal, TransportError, UsageError } from "../../../../lib/base/errors.ts";
 import { NoViewer, type Viewer } from "../../../../lib/cli/video/viewer.ts";
 import { watch, watchedLine } from "../../../../lib/cli/video/watch.ts";
-import { Link } from "../../../../lib/client/link.ts";
+import { Link } from "../../../../lib/client/link/link.ts";
 import { EXIT, exitCodeOf } from "../../../../lib/commands/exit_code.ts";
 import { Connection } from "../../../../lib/net/connection.ts";
 import { Flusher } from "../../../../lib/net/flusher.ts";

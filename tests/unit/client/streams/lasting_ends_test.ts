@@ -3,7 +3,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
 import type { ConversationId } from "../../../../lib/base/ids.ts";
-import type { Link } from "../../../../lib/client/link.ts";
+import type { Link } from "../../../../lib/client/link/link.ts";
 import { LastingSender } from "../../../../lib/client/streams/lasting_sender.ts";
 import { LastingWatcher } from "../../../../lib/client/streams/lasting_watcher.ts";
 import type { LastingOptions } from "../../../../lib/client/streams/stream_transport.ts";

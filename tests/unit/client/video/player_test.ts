@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { MediaError, Refusal, TransportError } from "../../../../lib/base/errors.ts";
-import { Link } from "../../../../lib/client/link.ts";
+import { Link } from "../../../../lib/client/link/link.ts";
 import type { PlayedFrame } from "../../../../lib/client/video/frame_assembly.ts";
 import { Player } from "../../../../lib/client/video/player.ts";
 import { Connection } from "../../../../lib/net/connection.ts";

@@ -1,0 +1,99 @@
+/** Nothing leaves for an account before its identity was compared with the directory over this very link (SR-07). */
+
+import { describeError, Refusal, TrustError } from "../../base/errors.ts";
+import { parseAccountId } from "../../base/account_name.ts";
+import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
+import { askRemovalsOf } from "../groups/agreed_removals.ts";
+import type { Link } from "../link/link.ts";
+import type { Contact } from "../store/contacts.ts";
+import { meet } from "./contact_check.ts";
+import type { Messenger } from "../store/messenger.ts";
+
+const log = logger("client", "trust");
+
+/** Knows which accounts were compared over this link. */
+export class TrustGate {
+  readonly #messenger: Messenger;
+  readonly #link: Link;
+  /** A later change is pushed by the server while the link lives. */
+  readonly #met = new Set<AccountId>();
+  /** Comparisons under way that nobody waits for. */
+  readonly #comparing = new Set<Promise<void>>();
+
+  constructor(messenger: Messenger, link: Link) {
+    this.#messenger = messenger;
+    this.#link = link;
+  }
+
+  /** The contact as it is now. Throws Refusal `unknown-account`, TrustError `bad-directory`. */
+  async contact(peer: AccountId): Promise<Contact> {
+    const known = this.#met.has(peer) ? await this.#messenger.contacts.find(peer) : undefined;
+    if (known !== undefined) return known;
+    const met = await meet(this.#messenger, this.#link, peer);
+    this.#met.add(peer);
+    return met;
+  }
+
+  /** The server says that this account has another identity: it is met anew, now, and before anything else leaves for it. */
+  announced(account: string): void {
+    const peer = parseAccountId(account);
+    if (peer === undefined) return;
+    this.#met.delete(peer);
+    const comparing = this.#compare(peer)
+      .catch((error) => {
+        log.warn("cannot check announced identity", { reason: describeError(error) });
+      })
+      .finally(() => this.#comparing.delete(comparing));
+    this.#comparing.add(comparing);
+  }
+
+  /** Resolves when nothing of it is under way. Once the link is closed that is soon. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#comparing);
+  }
+
+  /** Whether anything may leave for this account or room. */
+  async isOpen(peer: Peer): Promise<boolean> {
+    if (isRoom(peer)) return await this.changedIn(peer) === undefined;
+    try {
+      return (await this.contact(peer)).changedTo === undefined;
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof TrustError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * A member of the room whose identity is not the one that it came in with, as far as this person knows it: then nothing
+   * leaves for the room (SR-07). Members that were never met are as the membership log says.
+   */
+  async changedIn(room: RoomHandle): Promise<Contact | undefined> {
+    const { conversations, groups, contacts } = this.#messenger;
+    const open = conversations.openWith(room);
+    const membershipLog = open && await groups.membershipLogOf(open.conversation);
+    for (const [account, { identity }] of membershipLog?.members ?? []) {
+      const contact = await contacts.find(account);
+      if (contact === undefined) continue;
+      if (contact.changedTo !== undefined || contact.pinned !== identity) return contact;
+    }
+    return undefined;
+  }
+
+  /** Throws TrustError while nothing may leave for a room. */
+  async requireOpen(room: RoomHandle): Promise<void> {
+    const changed = await this.changedIn(room);
+    if (changed === undefined) return;
+    throw new TrustError(
+      "identity-changed",
+      `${changed.name}, a member of ${room}, has another identity than before: nothing is sent there until that is settled`,
+      { details: { account: changed.account, pinned: changed.pinned } },
+    );
+  }
+
+  async #compare(peer: AccountId): Promise<void> {
+    if (await this.#messenger.contacts.find(peer) !== undefined) await this.contact(peer);
+    // Whoever is not known yet has no pin to compare, but may be in a room with this person.
+    else await askRemovalsOf(this.#messenger, this.#link, peer);
+  }
+}

@@ -1,0 +1,89 @@
+/** From an address to a link whose server is known: dial, hello, compare. */
+
+import type { Clock } from "../../base/clock.ts";
+import { TransportError, TrustError } from "../../base/errors.ts";
+import type { Fingerprint } from "../../base/ids.ts";
+import type { Random } from "../../base/random.ts";
+import type { ServerCertificate } from "../../crypto/server_certificate.ts";
+import { formatHostPort, type HostPort } from "../../net/address.ts";
+import type { ByteStream } from "../../net/byte_stream.ts";
+import { type Hello, sayHello } from "./hello.ts";
+import type { KnownServers } from "./known_servers.ts";
+import type { Link } from "./link.ts";
+import { openLink } from "./open_link.ts";
+import { confirmDoubt, dialLoopback, dialTrusted, type Judge, type Trust } from "./server_trust.ts";
+
+/** A link after hello, to the server that was meant. */
+export interface HandshakeResult extends Omit<Hello, "succession"> {
+  readonly link: Link;
+  readonly address: HostPort;
+  /** What statements name the server by (SR-02): of its first CA, and so the same under each CA. */
+  readonly serverId: Fingerprint;
+  /** The CA in use, which TLS has proved. Without TLS, what the server says. */
+  readonly certificate: ServerCertificate;
+  /** The CA that was pinned before, when its statements led to the one in use just now: to be told once (SR-50). */
+  readonly renewedFrom: ServerCertificate | undefined;
+  readonly transport: "tls" | "plain";
+}
+
+/** How far an unknown server is trusted, and over what. */
+export interface HandshakeOptions {
+  readonly known: KnownServers;
+  readonly trust: Trust;
+  readonly tls: "auto" | "off";
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal?: AbortSignal;
+}
+
+/** Throws TrustError, TransportError, and Refusal `unsupported-version`. The caller closes the link. */
+export async function performHandshake(
+  address: HostPort,
+  options: HandshakeOptions,
+): Promise<HandshakeResult> {
+  if (options.tls === "off") {
+    const { stream } = await dialLoopback(address, options);
+    return await greetStream(stream, { ...options, address, judge: undefined });
+  }
+  const { stream, judge } = await dialTrusted(address, options);
+  try {
+    return await greetStream(stream, { ...options, address, judge });
+  } catch (error) {
+    if (judge.doubt === undefined || error instanceof TrustError) throw error;
+    options.signal?.throwIfAborted();
+    throw confirmDoubt(judge.doubt, error);
+  }
+}
+
+/** Says hello over a stream of any transport. `judge`: decides about the server, if TLS has proved anything. */
+export async function greetStream(
+  stream: ByteStream,
+  options: Omit<HandshakeOptions, "known" | "trust" | "tls"> & {
+    address: HostPort;
+    judge: Judge | undefined;
+  },
+): Promise<HandshakeResult> {
+  const { address, clock, random, judge } = options;
+  const link = openLink(stream, address, clock);
+  try {
+    const { succession, ...hello } = await sayHello(link, random);
+    const { serverId, present: certificate } = succession;
+    return {
+      ...hello,
+      link,
+      address,
+      serverId,
+      certificate,
+      renewedFrom: judge?.accept(succession),
+      transport: judge === undefined ? "plain" : "tls",
+    };
+  } catch (error) {
+    await link.close();
+    if (!(error instanceof TransportError)) throw error;
+    throw new TransportError(
+      error.code,
+      `Cannot talk to ${formatHostPort(address)}: it ended the connection`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Whether what a device sealed fits what it sealed before and what its group knows, and who is at fault when it does not: the
+ * device, which signed it, or the way (SR-25, SR-27, SR-28; docs/decisions/0057-who-is-at-fault.md).
+ */
+
+import { type DeviceId, isRoom } from "../../base/ids.ts";
+import type { GroupState } from "../../crypto/mls/group_state.ts";
+import type { Opened, OpenedMessage } from "../../crypto/mls/open.ts";
+import { ChainRun } from "../store/chains.ts";
+import type { Conversation } from "../store/conversations.ts";
+import type { PayloadPlace } from "../store/inbound.ts";
+import { faultText, type MemberFault } from "./member_fault.ts";
+import type { Messenger } from "../store/messenger.ts";
+import { doubtText, type OutOfStep, outOfStepText } from "../groups/out_of_step.ts";
+import type { Delivered } from "../store/deferred.ts";
+import { judgeReceipt, type ReceiptItem } from "../sending/receipts.ts";
+import {
+  addUnreadable,
+  findUnreadable,
+  NONE_UNREADABLE,
+  setUnreadable,
+  type Unreadable,
+} from "./unreadable.ts";
+
+type Unopened = Exclude<
+  Opened,
+  { kind: "application" | "commit" | "missing-certificates" | "unheard" | "not-yet" }
+>;
+
+/** For one run of envelopes of one conversation. */
+export class SenderCheck {
+  /** The conversation is held, from now on or since before. */
+  isOutOfStep = false;
+  readonly #messenger: Messenger;
+  readonly #conversation: Conversation;
+  readonly #chains: ChainRun;
+  /** Says it in the conversation. */
+  readonly #note: (code: string, text: string, device?: DeviceId) => void;
+  /** Messages of the present epoch in a row that did not open. */
+  #unreadable: Unreadable;
+
+  constructor(
+    messenger: Messenger,
+    conversation: Conversation,
+    note: (code: string, text: string, device?: DeviceId) => void,
+  ) {
+    this.#messenger = messenger;
+    this.#conversation = conversation;
+    this.#note = note;
+    this.#chains = new ChainRun(messenger.chains, conversation.conversation);
+    this.#unreadable = findUnreadable(messenger.profile.database, conversation.conversation);
+  }
+
+  /** Whether nothing of the device is taken. */
+  isHeld({ deviceId }: OpenedMessage["sender"]): boolean {
+    return this.#chains.find(deviceId).isHeld;
+  }
+
+  /** Something was opened. */
+  opened(): void {
+    this.#unreadable = NONE_UNREADABLE;
+  }
+
+  /** A commit brought the device in, perhaps once more. */
+  begin(device: DeviceId, epoch: number): void {
+    this.#chains.begin(device, epoch);
+  }
+
+  /** What a device sealed is not read. */
+  passOver({ deviceId }: OpenedMessage["sender"]): void {
+    this.#chains.passOver(deviceId);
+  }
+
+  /** Inside the transaction that stores the state. */
+  write(): void {
+    const { conversation } = this.#conversation;
+    this.#chains.write();
+    setUnreadable(this.#messenger.profile.database, conversation, this.#unreadable);
+  }
+
+  /** Judges a payload by those of the same device before it (SR-28). False: it is not taken. */
+  async takesNext(
+    { sender, payload, epoch }: OpenedMessage,
+    place: PayloadPlace,
+  ): Promise<boolean> {
+    const { joinedLate } = this.#conversation;
+    const link = { ...place, epoch, joinedLate };
+    switch ((await this.#chains.take(sender.deviceId, payload, link)).result) {
+      case "repeated":
+        this.#note("repeated", "A repeated message was dropped");
+        return false;
+      case "restarted":
+        this.#note("restarted", "A device of this conversation lost its state and began anew");
+        return true;
+      case "broken":
+        return this.#fault("chain-broken", sender);
+      default:
+        return true;
+    }
+  }
+
+  /** What of a receipt may be believed. */
+  confirmed(
+    items: readonly ReceiptItem[],
+    { sender, epoch }: OpenedMessage,
+    state: GroupState,
+  ): readonly ReceiptItem[] {
+    const { own } = this.#messenger.profile;
+    const sinceEpoch = Math.max(
+      this.#chains.find(sender.deviceId).sinceEpoch,
+      this.#chains.find(own.device).sinceEpoch,
+    );
+    const judged = items.map((item) => ({
+      item,
+      verdict: judgeReceipt(this.#messenger, item, { state, epoch, sinceEpoch }),
+    }));
+    if (judged.some(({ verdict }) => verdict === "false")) {
+      this.#fault("false-receipt", sender);
+      return [];
+    }
+    // Of two histories of the group, one does not confirm what was said in the other (SR-27).
+    return judged.flatMap(({ item, verdict }) => verdict === "true" ? [item] : []);
+  }
+
+  /** What could not be opened. */
+  unopened(opened: Unopened, fields: Delivered["fields"], state: GroupState): void {
+    const isCommit = fields.type === "commit";
+    // Ordered for an epoch that is over here, too: the server shows others another history. For the present one, and yet of an
+    // older one, it is what its sender made.
+    const isPassed = opened.kind === "passed-commit" && fields.epoch < state.epoch;
+    if (isPassed && isCommit) return this.#forked("forked");
+    // The server moved on by it, whatever it is, and the members do not.
+    if (isCommit) {
+      if (opened.kind === "refused" && opened.device !== undefined) {
+        const { accountId, deviceId } = opened.device;
+        const text = `A device that ${accountId} removed tried to come back in`;
+        this.#note("removed-device", text, deviceId);
+        return this.#forked("removed-device");
+      }
+      this.#note(
+        "refused-commit",
+        `A change to the members was refused: it was not allowed, or not made by a member. As the server says, ${fields.account} sent it`,
+      );
+      return this.#forked("refused");
+    }
+    if (opened.kind === "replay") return this.#note("repeated", "A repeated message was dropped");
+    // Sealed before this device came in, by somebody who had not heard of it yet: it was not meant for it.
+    const { sinceEpoch } = this.#chains.find(this.#messenger.profile.own.device);
+    if (opened.kind === "past-epoch" && opened.epoch < sinceEpoch) return;
+    this.#note("unreadable", "A message could not be opened");
+    // What is too old to be opened is no sign of a fork, nor what is no message at all.
+    if (opened.kind !== "refused" || fields.epoch < state.epoch) return;
+    const { peer } = this.#conversation;
+    const others = new Set(state.members.map(({ accountId }) => accountId));
+    others.delete(this.#messenger.profile.own.account);
+    const one = { account: fields.account, others: others.size };
+    const { after, verdict } = addUnreadable(this.#unreadable, one);
+    this.#unreadable = after;
+    if (verdict === "forked") this.#forked("forked");
+    if (verdict === "doubtful") this.#note("doubtful", doubtText(peer));
+  }
+
+  /**
+   * A device sealed what contradicts what it or everybody knows. In a room nothing of that device is taken any more, and all
+   * others go on; between two people there is nobody else. False: what it said now is not taken either.
+   */
+  #fault(fault: MemberFault, { accountId, deviceId }: OpenedMessage["sender"]): boolean {
+    const { peer } = this.#conversation;
+    const own = accountId === this.#messenger.profile.own.account;
+    const text = faultText(fault, { peer, account: accountId, own });
+    if (!isRoom(peer) && !own) {
+      this.#outOfStep(fault, text);
+      return true;
+    }
+    this.#chains.hold(deviceId);
+    this.#note(fault, text, deviceId);
+    return false;
+  }
+
+  #forked(why: OutOfStep): void {
+    this.#outOfStep("fork", outOfStepText(this.#conversation.peer, why));
+  }
+
+  /** Told once: what follows in a conversation that is held says nothing new. */
+  #outOfStep(code: string, text: string): void {
+    const { state } = this.#conversation;
+    const isTold = this.isOutOfStep || state === "out-of-step" || state === "ahead";
+    if (!isTold) this.#note(code, text);
+    this.isOutOfStep = true;
+  }
+}
