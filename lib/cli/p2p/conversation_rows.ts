@@ -11,6 +11,7 @@ import { shortTime } from "../../app/when.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Pair } from "../../client/p2p/pair.ts";
 import { finish } from "../../commands/command_row.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { present, type Report, type Wording } from "../../commands/wording.ts";
 import { spellUnopened } from "../person_verbs.ts";
@@ -47,6 +48,7 @@ export function shellRowsOf<Kinds extends object>(
     const shown = { row, spelled, wordingOf };
     return {
       ...spec,
+      exitCodes: exitCodesOf(spec.exitCodes, isNamed),
       title,
       ...(isNamed ? { completes: "known" as const } : {}),
       run: async (desk, values) => {
@@ -56,6 +58,13 @@ export function shellRowsOf<Kinds extends object>(
       },
     };
   });
+}
+
+/** Nobody signs in here, and nobody counts tries; but a name may be of nobody. */
+function exitCodesOf(codes: readonly ExitCode[], isNamed: boolean): readonly ExitCode[] {
+  const { notSignedIn, rateLimited, unknown } = EXIT;
+  const here = codes.filter((code) => code !== notSignedIn && code !== rateLimited);
+  return isNamed && !here.includes(unknown) ? [unknown, ...here] : here;
 }
 
 /** What only says that there is nothing is said once, when nobody has anything. */
