@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { Channel } from "../../lib/base/channel.ts";
-import { systemClock } from "../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { Scope } from "../../lib/base/scope.ts";
 import { P2pDialogue } from "../../lib/cli/p2p/p2p_dialogue.ts";
@@ -28,12 +28,12 @@ export class ShellWithout implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #waiting: (() => void)[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, clock: Clock) {
     this.folder = folder;
     const { signal } = this.#scope;
     const events = new Channel<NodeEvent>();
     this.desk = new P2pDialogue({
-      clock: systemClock,
+      clock,
       random: systemRandom,
       signal,
       openFolder: () => NodeFolder.open(join(folder, "p2p"), "kept", systemRandom),
@@ -62,8 +62,11 @@ export class ShellWithout implements AsyncDisposable {
   }
 
   /** `folder`: of one that was closed before. */
-  static async open(name: string, folder?: string): Promise<ShellWithout> {
-    const shell = new ShellWithout(folder ?? await Deno.makeTempDir({ dir: "tests/tmp" }));
+  static async open(
+    name: string,
+    { folder, clock = systemClock }: { folder?: string; clock?: Clock } = {},
+  ): Promise<ShellWithout> {
+    const shell = new ShellWithout(folder ?? await Deno.makeTempDir({ dir: "tests/tmp" }), clock);
     await shell.run(`init 127.0.0.1 0 ${name}`);
     return shell;
   }

@@ -72,19 +72,21 @@ const inbox: ShellRow = {
     const limit = readLimit(values.option("--limit"));
     const sinceMs = since === undefined ? 0 : readWhen(since, desk.options.clock);
     const pair = await desk.pair(peer);
-    const { messenger } = pair;
-    const all = await messenger.history.after(0);
-    const wanted = all.filter(({ own, kind, atMs }) =>
-      atMs >= sinceMs && (values.has("--all") || !own && kind === "text")
-    );
-    if (wanted.length === 0) {
+    const entries = await pair.talk.page({
+      about: peer.account,
+      ...(values.has("--all")
+        ? { kinds: ["text", "notice", "change"] }
+        : { kinds: ["text"], own: false }),
+      sinceMs,
+      limit,
+    });
+    if (entries.length === 0) {
       const text = since === undefined
         ? `There is nothing from ${peer.name}`
         : `There is nothing from ${peer.name} since then`;
       return await desk.say("nothing", { name: peer.name }, text);
     }
     const own = desk.requireNode().me.own.name;
-    const entries = wanted.slice(-limit);
     const reports = await entryReports(pair, entries, await shownOf(pair, values));
     const wording = saidWording(peer.name, own);
     for (const report of reports) await sayReport(desk, report, { wording });
@@ -92,8 +94,8 @@ const inbox: ShellRow = {
   },
 };
 
-function readLimit(text: string | undefined): number {
-  if (text === undefined) return Number.MAX_SAFE_INTEGER;
+function readLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new UsageError("bad-limit", `Cannot show ${text} of them. Example: inbox julia --limit 20`);
 }

@@ -9,6 +9,8 @@ export interface PageRequest {
   /** With one, in one room, in all rooms, or everywhere. */
   readonly about: Peer | "rooms" | undefined;
   readonly kinds: readonly EntryKind[];
+  /** Only one's own, or only others'; both when left out. */
+  readonly own?: boolean | undefined;
   /** The newest of them; all when left out. */
   readonly limit?: number | undefined;
   /** Before this place in the history, or before this time. */
@@ -24,7 +26,7 @@ const DISORDER_MS = 24 * 3_600_000;
 /** The newest entries that were asked for, oldest first. Opens little more than those. */
 export async function readPage(
   history: History,
-  { about, kinds, limit = Infinity, before, sinceMs = -Infinity }: PageRequest,
+  { about, kinds, own, limit = Infinity, before, sinceMs = -Infinity }: PageRequest,
 ): Promise<readonly PlacedEntry[]> {
   const beforeMs = before !== undefined && "ms" in before ? before.ms : Infinity;
   let place = before !== undefined && "place" in before ? before.place : undefined;
@@ -36,6 +38,7 @@ export async function readPage(
     const batch = await history.latest({
       limit: Math.min(BATCH, beforeMs === Infinity ? limit - count : BATCH),
       kinds,
+      ...(own === undefined ? {} : { own }),
       ...(peer === undefined ? {} : { peer }),
       ...(place === undefined ? {} : { before: place }),
     });
