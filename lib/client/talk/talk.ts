@@ -143,6 +143,11 @@ export class Talk {
     return writeTimer(this.#messenger, peer, seconds, own);
   }
 
+  /** When the next of what is to disappear does; undefined when nothing is to. */
+  get nextDueMs(): number | undefined {
+    return this.#messenger.history.index.nextDueMs();
+  }
+
   /**
    * Erases what was to disappear by now; returns how much. To be called when a profile is opened, and often while
    * something of it is shown.
