@@ -42,13 +42,28 @@ export interface KnownPeople {
 }
 
 /** The conversations of a profile, whoever relays them: a server all of them, or two people without one their own. */
-export type ConversationClient = Pick<Client, "clock" | "messenger" | "talk" | "transfers">;
+export type ConversationClient = Pick<
+  Client,
+  | "clock"
+  | "profile"
+  | "messenger"
+  | "talk"
+  | "transfers"
+  | "rooms"
+  | "write"
+  | "refuse"
+  | "unrefuse"
+>;
 
 /** What a row gets that needs no server. */
 export interface ConversationContext {
   readonly client: ConversationClient;
   /** The conversation that is open, with its name as it stands in a line. */
   readonly conversation: { readonly peer: Peer; readonly shown: string } | undefined;
+  /** For whom the command was said, as in `bob:/unread`. */
+  readonly addressed: Peer | undefined;
+  /** What people are called, where a front end keeps them in mind. */
+  readonly people: Pick<KnownPeople, "nameOf"> | undefined;
   /** The argument `TEXT`, from wherever the front end takes it. Throws UsageError. */
   text(): Promise<string>;
   /** Of what is sent, if it was chosen before. */
@@ -59,6 +74,10 @@ export interface ConversationContext {
   spelled(row: string): string;
   /** Sends what waits; a dialogue does it beside. */
   send(): Promise<void>;
+  /** A path as the person means it. */
+  resolve(path: string): string;
+  /** Somebody by any spelling of their name. Throws Refusal `unknown-account`. */
+  findContact(name: string): Promise<Contact>;
 }
 
 /** What a row gets that needs a server. */
@@ -68,16 +87,10 @@ export interface PersonContext extends ConversationContext {
   readonly ask: Ask;
   /** Of a row with `submission`, at the command line; a dialogue goes on. */
   readonly submission: Submission | undefined;
-  /** For whom the command was said, as in `bob:/unread`. */
-  readonly addressed: Peer | undefined;
   /** Who is known, where a front end keeps them in mind. */
   readonly people: KnownPeople | undefined;
   /** Connects, where a row that needs no connection finds that only the server knows. Undefined where that goes by itself. */
   readonly connect: (() => Promise<void>) | undefined;
-  /** A path as the person means it. */
-  resolve(path: string): string;
-  /** Somebody by any spelling of their name. Throws Refusal `unknown-account`. */
-  findContact(name: string): Promise<Contact>;
   /** Another connection to the same server, to prove the password on. The caller closes its link. */
   greet(): Promise<HandshakeResult>;
   /** The profile's folder, for what its password opens. */

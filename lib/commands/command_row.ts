@@ -11,10 +11,17 @@ import type { ExitCode } from "./exit_code.ts";
 import type { Report } from "./wording.ts";
 
 /**
- * What must be there before a row runs: a signed-in profile; its server; everything that had arrived there; the same, and
- * what arrives while it runs; a conversation to do it in.
+ * What must be there before a row runs: a profile; a connection, over which its conversations go; everything that had arrived
+ * there; the same, and what arrives while it runs; a conversation to do it in. `server`: it is of no use where two people talk
+ * without one.
  */
-export type Need = "account" | "connection" | "arrivals" | "receiving" | "conversation";
+export type Need =
+  | "account"
+  | "connection"
+  | "arrivals"
+  | "receiving"
+  | "conversation"
+  | "server";
 
 /** An argument of a row. */
 export interface RowArgument extends ArgumentSpec {

@@ -188,6 +188,14 @@ const remove: MessageRow = {
     { line: "delete -1", summary: "your last message" },
     { line: "delete 12", summary: "message 12, in a room whoever said it" },
   ],
+  p2p: {
+    details:
+      "Its text is erased here and there; whoever read it may remember it. -1 is the last one of yours. One that was not sent yet is never sent.",
+    examples: [
+      { line: "delete -1", summary: "your last message" },
+      { line: "delete 12", summary: "message 12 of yours" },
+    ],
+  },
   async run(context, values) {
     const target = await messageOf(context, values, { own: true });
     const { client, id } = context;
@@ -214,6 +222,10 @@ const expire: MessageRow = {
     { line: "expire off", summary: "what is said stays" },
     { line: "expire 1d", summary: "a day after each was read" },
   ],
+  p2p: {
+    details:
+      "From 5s to 365d, or off. It holds for what both of you say from now on. A message goes that long after it was read here, one of yours after it was sent, also while no program runs: at the next start. Whoever read it may have kept it in other ways.",
+  },
   async run(context, values) {
     const { client, id } = context;
     const { peer, shown } = conversationOf(context);

@@ -1,7 +1,6 @@
 /** Commands about files: file, and those on their way. `y` and `n` answer what is offered (offer_rows). */
 
 import { type TransferKinds, TRANSFERS } from "../../app/commands/transfers.ts";
-import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { offerNews } from "../files/offer_news.ts";
 import { transferFields, transferLineWith } from "../../app/transfer_lines.ts";
@@ -39,7 +38,7 @@ const file: ShellRow = {
 };
 
 /** Transfers as the shell tells of them, with the other one's name as they write it. */
-function wordingWith({ name }: KnownPeer): Wording<TransferKinds> {
+function wordingWith(name: string): Wording<TransferKinds> {
   const now = {
     ...TRANSFERS.wording["transfer"],
     fields: ({ transfer, progress }) => transferFields(transfer, progress),

@@ -141,7 +141,7 @@ export class P2pDialogue implements AsyncDisposable {
   /** Writes a text down; it goes now, or when they are there again. */
   async write(peer: KnownPeer, text: string): Promise<string> {
     const pair = await this.pair(peer);
-    const id = await pair.write(text);
+    const id = await pair.write(peer.account, text);
     this.follow(pair, id);
     return id;
   }

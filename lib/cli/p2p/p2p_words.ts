@@ -7,6 +7,10 @@ import type { Transport } from "../../net/byte_stream.ts";
 import { formatHostPort, type HostPort } from "../../net/address.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { showName } from "../../app/names.ts";
+import { READ_WORDING, type ReadKinds } from "../../app/commands/reading_wording.ts";
+import { idMark, numberIn } from "../../app/talk/entry_lines.ts";
+import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
+import type { Wording } from "../../commands/wording.ts";
 import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
 import { formatTime } from "../../app/when.ts";
 
@@ -60,26 +64,37 @@ export function alreadyBegun(name: string, address: HostPort | undefined): strin
   return `You are ${name} already${where}. For another name or port: exit, start again, and say init before conn`;
 }
 
-/** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. What a text answers stands before it. */
-export function saidLine(
-  name: string,
-  entry: HistoryEntry,
-  { target }: Pick<EntryFacts, "target"> = { target: undefined },
-): string {
+/**
+ * Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself, and for what was done to a message. What a
+ * text answers stands before it.
+ */
+export function saidLine(name: string, entry: HistoryEntry, facts: EntryFacts): string {
   const time = formatTime(entry.atMs);
   if (entry.kind === "notice") return `* ${time} ${entry.text}`;
-  if (entry.deletedBy !== undefined) return `* ${time} ${deletedWords(entry, () => name)}`;
+  const nameOf = () => showName(name);
+  if (entry.kind === "change") return `* ${time} ${changeWords(entry, facts, nameOf)}`;
+  if (entry.deletedBy !== undefined) return `* ${time} ${deletedWords(entry, nameOf)}`;
+  const { target } = facts;
   const answers = target === undefined ? "" : `(answers ${quoted(target.text)}) `;
   return `${name} ${time} ${answers}${replaceEmoticons(entry.text)}`;
 }
 
-/** `* 2022-08-03 23:25:03 julia edited message 7: new text`. */
-export function changedLine(
-  { name }: Pick<KnownPeer, "name">,
-  entry: HistoryEntry,
-  facts: EntryFacts,
-): string {
-  return `* ${formatTime(entry.atMs)} ${changeWords(entry, facts, () => showName(name))}`;
+/** What was said with somebody, as lists show it. */
+export function saidWording(peer: string, own: string): Wording<ReadKinds> {
+  const from = (entry: HistoryEntry) => entry.own ? own : peer;
+  return {
+    ...READ_WORDING,
+    "entry": {
+      type: ({ entry }) => entry.kind === "change" ? typeOfChange(entry) : "message",
+      fields: ({ entry, facts }) => ({
+        ...saidFields(from(entry), entry),
+        ...numberIn(entry),
+        ...factFields(entry, facts),
+      }),
+      line: ({ entry, facts, ids }) =>
+        `${ids ? idMark(entry) : ""}${saidLine(from(entry), entry, facts)}`,
+    },
+  };
 }
 
 /** A line of the program about somebody, with their name as they write it: where it speaks of them it says the account. */

@@ -9,7 +9,7 @@ import { sourceWords } from "../../client/streams/source_words.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { FileNews } from "./file_news.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
-import { badge, changedLine, namedIn, saidFields, saidLine } from "./p2p_words.ts";
+import { badge, namedIn, saidFields, saidLine } from "./p2p_words.ts";
 
 /** Tells what happens until `signal` aborts; rejects with its reason. `onTold`: called after each. */
 export async function followNews(
@@ -78,7 +78,7 @@ async function tellSaid(
   const facts = await talk.factsOf(entry);
   if (entry.kind === "change") {
     const fields = { id: entry.id, from: peer.name, own: false, ...factFields(entry, facts) };
-    return await desk.say(typeOfChange(entry), fields, changedLine(peer, entry, facts));
+    return await desk.say(typeOfChange(entry), fields, saidLine(peer.name, entry, facts));
   }
   const named = entry.kind === "notice" ? { ...entry, text: namedIn(entry.text, peer) } : entry;
   const fields = { ...saidFields(peer.name, named), ...factFields(entry, facts) };

@@ -4,12 +4,14 @@
  * one with the lower fingerprint does, and the other's link leads there.
  */
 
-import { describeError } from "../../base/errors.ts";
-import type { EnvelopeId } from "../../base/ids.ts";
+import { describeError, TransportError } from "../../base/errors.ts";
+import type { AccountId, EnvelopeId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream, Transport } from "../../net/byte_stream.ts";
-import { writeText } from "../sending/sender.ts";
+import { befriend, refuse, unrefuse } from "../contacts/people.ts";
+import { ClientRooms } from "../rooms/rooms.ts";
+import { writeText, type WritingOptions } from "../sending/sender.ts";
 import { Talk } from "../talk/talk.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
@@ -42,6 +44,8 @@ export class Pair implements AsyncDisposable {
   readonly messenger: Messenger;
   /** What was said, and what can be done with it. */
   readonly talk: Talk;
+  /** None. */
+  readonly rooms: ClientRooms;
   /** Files that go to and fro. They run by themselves. */
   readonly transfers: Transfers;
   /** What one shows the other. */
@@ -60,6 +64,9 @@ export class Pair implements AsyncDisposable {
     this.peer = options.peer;
     this.messenger = messenger;
     this.talk = new Talk(messenger);
+    this.rooms = new ClientRooms(messenger, () => {
+      throw new TransportError("offline", "Rooms need a server");
+    });
     this.transfers = new Transfers(messenger, () => undefined);
     this.#order = order;
     this.#options = options;
@@ -88,6 +95,10 @@ export class Pair implements AsyncDisposable {
       messenger.profile.database.close();
       throw error;
     }
+  }
+
+  get profile(): Messenger["profile"] {
+    return this.messenger.profile;
   }
 
   get clock(): PairOptions["clock"] {
@@ -135,12 +146,26 @@ export class Pair implements AsyncDisposable {
     }
   }
 
-  /** Writes a text down: it goes out now or when they come back. Throws UsageError `text-empty`, `text-too-long`. */
-  async write(text: string): Promise<EnvelopeId> {
+  /**
+   * Writes a text down: it goes out now or when they come back. Throws UsageError `text-empty`, `text-too-long`, Refusal
+   * `blocked`.
+   */
+  async write(peer: Peer, text: string, options?: WritingOptions): Promise<EnvelopeId> {
     this.#isAnswered = true;
-    const id = await writeText(this.messenger, this.peer.account, text);
+    await befriend(this.messenger, peer);
+    const id = await writeText(this.messenger, peer, text, options);
     this.wake();
     return id;
+  }
+
+  /** What they say is thrown away from now on. They are not told. */
+  refuse(account: AccountId, standing: "declined" | "blocked"): void {
+    refuse(this.messenger, account, standing);
+  }
+
+  /** They are heard again. False: they were all the time. */
+  unrefuse(account: AccountId): boolean {
+    return unrefuse(this.messenger, account);
   }
 
   /** What was written down goes now, if they are here. */

@@ -78,7 +78,8 @@ async function know(messenger: Messenger, { own, peer }: PairOptions): Promise<v
   const { contacts, directory } = messenger;
   await directory.keep(own.certificate);
   await directory.keep(peer.certificate);
-  contacts.contactStatuses.set(peer.account, "known");
+  const { contactStatuses } = contacts;
+  if (contactStatuses.of(peer.account) === undefined) contactStatuses.set(peer.account, "known");
   const known = await contacts.find(peer.account);
   if (known === undefined) {
     const { account, name, identity: pinned } = peer;
