@@ -7,6 +7,7 @@ import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./sync/client_event.ts";
 import { makeMessenger, type Messenger } from "./store/messenger.ts";
+import type { Contact } from "./store/contacts.ts";
 import * as people from "./contacts/people.ts";
 import {
   deliveryOf,
@@ -28,8 +29,6 @@ import {
   type ReceiveOptions,
   receiveWhile,
 } from "./sync/receiving.ts";
-
-type Contact = Awaited<ReturnType<typeof people.findContact>>;
 
 type SignInToken = Parameters<typeof goOnline>[2]["token"];
 

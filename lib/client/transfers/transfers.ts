@@ -3,6 +3,7 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import { DirectHome } from "./direct_home.ts";
+import type { Messenger } from "../store/messenger.ts";
 import type { OnlineLink } from "../sending/online_link.ts";
 import { Lease } from "../profile/lease.ts";
 import { type FileWord, say } from "./control_messages.ts";
@@ -19,8 +20,6 @@ const LOOKED_BACK = 20;
 const LOOK_MS = 1000;
 /** After a failure that is nobody's in particular, as of the database. */
 const RETRY_MS = 10_000;
-
-type Messenger = ConstructorParameters<typeof DirectHome>[0];
 
 /** The transfers of one client. */
 export class Transfers {
