@@ -86,6 +86,21 @@ export class Database implements Disposable {
     };
   }
 
+  /** Whether there is a row. */
+  has(sql: string, ...values: readonly SqlValue[]): boolean {
+    return this.query(sql, () => true).first(...values) ?? false;
+  }
+
+  /** The one column of the first row; undefined when there is none. */
+  integer(sql: string, ...values: readonly SqlValue[]): number | undefined {
+    return this.query(sql, (row) => row.integer(row.onlyColumn)).first(...values);
+  }
+
+  /** See `integer`. */
+  text(sql: string, ...values: readonly SqlValue[]): string | undefined {
+    return this.query(sql, (row) => row.text(row.onlyColumn)).first(...values);
+  }
+
   /** Prepares a statement that changes rows, with parameters `?` or `?1`. Throws `Bug` for SQL that does not compile. */
   command(sql: string): Command {
     const plain = plainParameters(sql);

@@ -47,14 +47,10 @@ export async function holdText({ profile }: Messenger, held: HeldText): Promise<
   const { id, conversation, epoch, from, ...content } = held;
   const sealed = await vault.seal("held_text", id, utf8(JSON.stringify(content)));
   return () => {
-    const texts = database.query(
-      "SELECT count(*) AS texts FROM held_text WHERE account = ?",
-      (row) => row.integer("texts"),
-    ).first(from) ?? 0;
-    const accounts = database.query(
-      "SELECT count(DISTINCT account) AS accounts FROM held_text",
-      (row) => row.integer("accounts"),
-    ).first() ?? 0;
+    const texts =
+      database.integer("SELECT count(*) AS texts FROM held_text WHERE account = ?", from) ?? 0;
+    const accounts =
+      database.integer("SELECT count(DISTINCT account) AS accounts FROM held_text") ?? 0;
     if (texts >= HELD_TEXTS_MAX || texts === 0 && accounts >= HELD_ACCOUNTS_MAX) return;
     database.command(
       "INSERT OR IGNORE INTO held_text (account, id, conversation, epoch, sealed) VALUES (?, ?, ?, ?, ?)",
@@ -64,10 +60,7 @@ export async function holdText({ profile }: Messenger, held: HeldText): Promise<
 
 /** Whether anything of this account waits. */
 export function isAsking({ profile: { database } }: Messenger, account: AccountId): boolean {
-  return database.query(
-    "SELECT 1 AS one FROM held_text WHERE account = ? LIMIT 1",
-    (row) => row.integer("one"),
-  ).first(account) !== undefined;
+  return database.has("SELECT 1 AS one FROM held_text WHERE account = ? LIMIT 1", account);
 }
 
 /** Everybody of whom anything waits. */
@@ -125,10 +118,7 @@ export function isHeld(
   { profile: { database } }: Messenger,
   { from, id }: { readonly from: AccountId; readonly id: string },
 ): boolean {
-  return database.query(
-    "SELECT 1 AS one FROM held_text WHERE account = ? AND id = ?",
-    (row) => row.integer("one"),
-  ).first(from, id) !== undefined;
+  return database.has("SELECT 1 AS one FROM held_text WHERE account = ? AND id = ?", from, id);
 }
 
 /**

@@ -29,10 +29,11 @@ export async function textsAgain(
     entry.device === device && entry.sentAtMs >= sinceMs && entry.deletedBy === undefined
   );
   const sealedIn = (id: string) =>
-    database.query(
+    database.integer(
       "SELECT epoch FROM delivery WHERE id = ? AND conversation = ?",
-      (row) => row.integer("epoch"),
-    ).first(id, conversation);
+      id,
+      conversation,
+    );
   const missed = said.filter(({ id }) => (sealedIn(id) ?? epoch) < epoch);
   return inParts(missed).map((part) => pastControlMessage(profile, conversation, part));
 }

@@ -58,10 +58,7 @@ export function isFirstTold({ database }: Pick<Stores, "database">, conversation
 
 /** Whether the person was told of the invitation, and has not answered. */
 export function wasTold({ database }: Pick<Stores, "database">, conversation: string): boolean {
-  return database.query(
-    "SELECT told FROM room_ahead WHERE conversation = ?",
-    (row) => row.integer("told"),
-  ).first(conversation) === 1;
+  return database.integer("SELECT told FROM room_ahead WHERE conversation = ?", conversation) === 1;
 }
 
 /** The invitation was answered; the next one is told of again. */

@@ -46,10 +46,11 @@ export class Epochs {
 
   /** The newest epoch that began before `beforeMs`: those before it ended earlier still. */
   lastBefore(conversation: ConversationId, beforeMs: number): number | undefined {
-    return this.#profile.database.query(
+    return this.#profile.database.integer(
       "SELECT epoch FROM epoch WHERE conversation = ? AND since_ms <= ? ORDER BY epoch DESC LIMIT 1",
-      (row) => row.integer("epoch"),
-    ).first(conversation, beforeMs);
+      conversation,
+      beforeMs,
+    );
   }
 
   /** With the end of a conversation. */

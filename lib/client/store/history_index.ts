@@ -121,11 +121,11 @@ export class HistoryIndex {
 
   /** Of the texts of a room that came by themselves. */
   #firstRank(peer: Peer): number | undefined {
-    return this.#database.query(
+    return this.#database.integer(
       `SELECT number FROM entry WHERE peer = ? AND number IS NOT NULL AND told_again = 0
         ORDER BY number LIMIT 1`,
-      (row) => row.integer("number"),
-    ).first(peer);
+      peer,
+    );
   }
 
   /** The first text that comes by itself stands below all that is there. */
@@ -283,10 +283,9 @@ export class HistoryIndex {
 
   /** When the next one's time is over. */
   nextDueMs(): number | undefined {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT expires_ms FROM entry WHERE expires_ms IS NOT NULL ORDER BY expires_ms LIMIT 1",
-      (row) => row.integer("expires_ms"),
-    ).first();
+    );
   }
 
   /** With whom something is there, in the order of the newest, and how many texts were not shown. */
@@ -305,24 +304,25 @@ export class HistoryIndex {
   }
 
   #lastRank(peer: Peer): number {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT coalesce(max(rank), 0) AS rank FROM entry WHERE peer = ?",
-      (row) => row.integer("rank"),
-    ).first(peer) ?? 0;
+      peer,
+    ) ?? 0;
   }
 
   #rankAt(peer: Peer, place: number): number | undefined {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT rank FROM entry WHERE peer = ? AND place = ?",
-      (row) => row.integer("rank"),
-    ).first(peer, place);
+      peer,
+      place,
+    );
   }
 
   #nextNumber(peer: Peer): number {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT coalesce(max(number), 0) + 1 AS next FROM entry WHERE peer = ? AND number IS NOT NULL",
-      (row) => row.integer("next"),
-    ).first(peer) ?? 1;
+      peer,
+    ) ?? 1;
   }
 }
 

@@ -70,6 +70,21 @@ Deno.test("database statements read rows by type", () => {
   equal(database.command("UPDATE person SET note = 'x' WHERE name = ?").run("carol"), 0);
 });
 
+Deno.test("database says whether there is a row, and reads one value of the first", () => {
+  using folder = temporaryFolder();
+  using database = openAt(folder.file("d"));
+  equal(database.has("SELECT id FROM person"), false);
+  equal(database.integer("SELECT id FROM person"), undefined);
+  equal(database.text("SELECT name FROM person"), undefined);
+  for (const name of ["a", "b"]) insertOf(database).run(name);
+  equal(database.has("SELECT id FROM person WHERE name = ?", "b"), true);
+  equal(database.has("SELECT id FROM person WHERE name = ?", "c"), false);
+  equal(database.integer("SELECT max(id) FROM person WHERE id < ?", 2), 1);
+  equal(database.text("SELECT name FROM person ORDER BY id"), "a");
+  throws(() => database.integer("SELECT name FROM person"), { code: "damaged" });
+  throws(() => database.integer("SELECT max(id) FROM person WHERE id > 2"), { code: "damaged" });
+});
+
 Deno.test("database statements take one value in several places, by its number", () => {
   using folder = temporaryFolder();
   using database = openAt(folder.file("d"));
