@@ -1,10 +1,11 @@
 /** Rooms of a profile: name and topic, and what is still to be done in them. */
 
 import { decodeUtf8, utf8 } from "../../base/bytes.ts";
-import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { AccountId, ConversationId, RoomHandle } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Profile } from "../profile/profile.ts";
 import { endTransfersTo } from "../transfers/departures.ts";
+import type { RoomRole } from "../../crypto/room/membership_log.ts";
 
 /** How people call a room, as somebody in charge last said it; empty when nobody did. */
 export interface RoomAbout {
@@ -93,4 +94,13 @@ export function forgetTasksFor(
   database.command("DELETE FROM room_task WHERE conversation = ? AND account = ?")
     .run(conversation, account);
   endTransfersTo(database, { conversation, account });
+}
+
+/** A room as its members see it. */
+export interface RoomInfo extends RoomAbout {
+  readonly room: RoomHandle;
+  readonly conversation: ConversationId;
+  readonly members: ReadonlyMap<AccountId, RoomRole>;
+  /** What this account is in it. */
+  readonly role: RoomRole;
 }

@@ -1,8 +1,7 @@
 /** The one table of what the features make of sealed messages. */
 
-import { ownCommitNews } from "../rooms/own_commit.ts";
+import { ownCommitNews, readMembershipLogChange } from "../rooms/room_reading.ts";
 import { takeRoomMessage } from "../rooms/room_messages.ts";
-import { readMembershipLogChange } from "../rooms/room_reading.ts";
 import type { MessageFamilies } from "../store/messenger.ts";
 import { takeDirectOfStream } from "../streams/take_direct_of_stream.ts";
 import { takeStreamMessage } from "../streams/take_stream_message.ts";
