@@ -6,7 +6,7 @@
 import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import { settleChanges } from "../talk/settling.ts";
-import { timerWords } from "../talk/timer_words.ts";
+import { timerWords } from "../store/timers.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import type { FileMessage, StreamMessage } from "../store/inbound.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";

@@ -12,7 +12,7 @@ import { comeBack } from "../recovery/rollback.ts";
 import { noticeRollback } from "../sending/lost_keys.ts";
 import { repeatBusy } from "../announcements/own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "../profile/account_secrets.ts";
-import { settleNewDevice } from "../devices/interrupted.ts";
+import { settleNewDevice } from "../devices/linking.ts";
 import { type SignedIn, signInByDevice } from "../account/sign_in.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
 import type { OnlineLink } from "../sending/online_link.ts";

@@ -8,10 +8,9 @@ import type { OnlineLink } from "../sending/online_link.ts";
 import { Lease } from "../profile/lease.ts";
 import { type FileWord, say } from "./control_messages.ts";
 import { clearAway, removeLeftovers } from "./leftovers.ts";
-import { offer, type OfferOptions, tellUnnamed } from "./offering.ts";
+import { findUnderWay, offer, type OfferOptions, tellUnnamed } from "./offering.ts";
 import { quietly, TransferRunner } from "./runner.ts";
 import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
-import { findUnderWay } from "./under_way.ts";
 import { TransferStore, waits } from "./transfer_store.ts";
 
 /** Cancelled transfers whose parts are looked for, at each connection. */
