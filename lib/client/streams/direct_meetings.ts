@@ -11,7 +11,6 @@ import { DirectLine } from "../direct/direct_line.ts";
 import type { P2pMode } from "../direct/direct_settings.ts";
 import { DIRECT_REFUSED, type Signal, type Signaling } from "../direct/signaling.ts";
 import type { StreamHost } from "./stream_host.ts";
-import type { LastingOptions } from "./stream_transport.ts";
 
 const log = logger("client", "streams");
 
@@ -25,7 +24,7 @@ const RETRY_MAX_MS = 160_000;
 export type NoMeeting = "refused" | "no-way";
 
 /** Of one end of a stream. */
-interface DirectMeetingsOptions {
+export interface DirectMeetingsOptions {
   readonly host: StreamHost;
   readonly beside: NonNullable<StreamHost["beside"]>;
   readonly stream: { readonly id: StreamId; readonly peer: AccountId };
@@ -38,7 +37,7 @@ interface DirectMeetingsOptions {
 }
 
 /** Used once. */
-class DirectMeetings {
+export class DirectMeetings {
   readonly #options: DirectMeetingsOptions;
   #introductions: { readonly link: unknown; readonly made: Signaling } | undefined;
   #isBusy = false;
@@ -124,20 +123,4 @@ class DirectMeetings {
     this.#isRefused = error instanceof TransportError && error.code === DIRECT_REFUSED;
     if (this.#tries === 1) await this.#options.failed(this.#isRefused ? "refused" : "no-way");
   }
-}
-
-/** From now on, until `scope` is closed; nothing where the other end can be met in no other way than over the server. */
-export function meetDirectly(
-  scope: Scope,
-  { host, peer, mode, stream, onNoMeeting }: LastingOptions,
-  end: Pick<DirectMeetingsOptions, "proposes" | "use">,
-): void {
-  const { beside } = host;
-  if (peer === undefined || beside === undefined) return;
-  const meetings = new DirectMeetings({
-    ...{ host, beside, mode, stream: { id: stream, peer } },
-    ...end,
-    failed: async (why) => await onNoMeeting?.(why),
-  });
-  scope.run("direct", (signal) => meetings.run(signal));
 }

@@ -10,7 +10,7 @@ import { Scope, untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import { sendDirectly } from "./direct_ends.ts";
-import { meetDirectly } from "./direct_meetings.ts";
+import { meetDirectly } from "./meet_directly.ts";
 import { RelaySender } from "./relay_sender.ts";
 import {
   type LastingOptions,

@@ -10,7 +10,7 @@ import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import { watchDirectly } from "./direct_ends.ts";
-import { meetDirectly } from "./direct_meetings.ts";
+import { meetDirectly } from "./meet_directly.ts";
 import { RelayWatcher } from "./relay_watcher.ts";
 import {
   type LastingOptions,
