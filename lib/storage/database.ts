@@ -7,6 +7,7 @@ import { migrate, refuseNewer } from "./migration.ts";
 import { plainParameters } from "./parameters.ts";
 import { Row, type SqlValue } from "./row.ts";
 import { explainUnopened } from "./unopened.ts";
+import type { Bytes } from "../base/bytes.ts";
 
 /** How a database is made and shared. */
 export interface DatabaseOptions {
@@ -99,6 +100,16 @@ export class Database implements Disposable {
   /** See `integer`. */
   text(sql: string, ...values: readonly SqlValue[]): string | undefined {
     return this.query(sql, (row) => row.text(row.onlyColumn)).first(...values);
+  }
+
+  /** See `integer`. */
+  bytes(sql: string, ...values: readonly SqlValue[]): Bytes | undefined {
+    return this.query(sql, (row) => row.bytes(row.onlyColumn)).first(...values);
+  }
+
+  /** The one column of every row. */
+  integers(sql: string, ...values: readonly SqlValue[]): readonly number[] {
+    return this.query(sql, (row) => row.integer(row.onlyColumn)).all(...values);
   }
 
   /** Prepares a statement that changes rows, with parameters `?` or `?1`. Throws `Bug` for SQL that does not compile. */

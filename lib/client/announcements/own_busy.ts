@@ -28,8 +28,7 @@ export interface BusyChoice {
 /** What this person says of being busy; undefined while they are free. */
 export async function findOwnBusy(profile: Profile): Promise<Busy | undefined> {
   const { database, vault, clock } = profile;
-  const sealed = database.query("SELECT sealed FROM own_busy", (row) => row.bytes("sealed"))
-    .first();
+  const sealed = database.bytes("SELECT sealed FROM own_busy");
   if (sealed === undefined) return undefined;
   // Written below and authenticated by the vault.
   const busy: Busy = JSON.parse(decodeUtf8(await vault.open(TABLE, ROW, sealed)) ?? "{}");

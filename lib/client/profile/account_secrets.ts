@@ -133,8 +133,5 @@ export function damagedProfile(): StorageError {
 }
 
 function findSealed(database: Database, name: string): Bytes | undefined {
-  return database.query(
-    "SELECT sealed FROM secret WHERE name = ?",
-    (row) => row.bytes("sealed"),
-  ).first(name);
+  return database.bytes("SELECT sealed FROM secret WHERE name = ?", name);
 }

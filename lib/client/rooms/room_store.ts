@@ -52,10 +52,7 @@ export async function findAbout(
   { database, vault }: Stores,
   conversation: ConversationId,
 ): Promise<RoomAbout> {
-  const sealed = database.query(
-    "SELECT sealed FROM room WHERE conversation = ?",
-    (row) => row.bytes("sealed"),
-  ).first(conversation);
+  const sealed = database.bytes("SELECT sealed FROM room WHERE conversation = ?", conversation);
   if (sealed === undefined) return NOTHING_SAID;
   // Written by `prepareAbout` and authenticated by the vault.
   return JSON.parse(decodeUtf8(await vault.open("room", conversation, sealed)) ?? "{}");

@@ -133,10 +133,7 @@ export class Contacts {
 
   async read(account: AccountId): Promise<StoredContact | undefined> {
     const { database, vault } = this.#profile;
-    const sealed = database.query(
-      "SELECT sealed FROM contact WHERE account = ?",
-      (row) => row.bytes("sealed"),
-    ).first(account);
+    const sealed = database.bytes("SELECT sealed FROM contact WHERE account = ?", account);
     if (sealed === undefined) return undefined;
     const text = decodeUtf8(await vault.open("contact", account, sealed)) ?? "{}";
     // Written by `prepare` below and authenticated by the vault.

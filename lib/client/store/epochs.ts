@@ -38,10 +38,11 @@ export class Epochs {
 
   /** The transcript hash that this device saw in an epoch. */
   transcriptOf(conversation: ConversationId, epoch: number): Bytes | undefined {
-    return this.#profile.database.query(
+    return this.#profile.database.bytes(
       "SELECT transcript FROM epoch WHERE conversation = ? AND epoch = ?",
-      (row) => row.bytes("transcript"),
-    ).first(conversation, epoch);
+      conversation,
+      epoch,
+    );
   }
 
   /** The newest epoch that began before `beforeMs`: those before it ended earlier still. */

@@ -159,10 +159,11 @@ export class HistoryIndex {
     const { peer, before } = wanted;
     const { sql, values } = conditionsOf(wanted, peer && before && this.#rankAt(peer, before));
     const order = peer === undefined ? "place DESC" : "rank DESC, place DESC";
-    return this.#database.query(
+    return this.#database.integers(
       `SELECT place FROM entry WHERE ${sql} ORDER BY ${order} LIMIT ?`,
-      (row) => row.integer("place"),
-    ).all(...values, limit);
+      ...values,
+      limit,
+    );
   }
 
   /** These places, those of each room in the room's order: where entries of several conversations stand between each other. */
@@ -203,27 +204,22 @@ export class HistoryIndex {
 
   /** The places that were not shown yet, in order. */
   unshown(): readonly number[] {
-    return this.#database.query(
-      "SELECT place FROM entry WHERE shown = 0 ORDER BY place",
-      (row) => row.integer("place"),
-    ).all();
+    return this.#database.integers("SELECT place FROM entry WHERE shown = 0 ORDER BY place");
   }
 
   /** Those of a conversation up to a place; undefined: of the broadcasts. */
   unshownOf(peer: Peer | undefined, upTo: number): readonly number[] {
     const which = peer === undefined ? "kind = 'broadcast'" : "kind <> 'broadcast' AND peer = ?";
-    return this.#database.query(
+    return this.#database.integers(
       `SELECT place FROM entry WHERE shown = 0 AND place <= ? AND ${which} ORDER BY place`,
-      (row) => row.integer("place"),
-    ).all(upTo, ...peer === undefined ? [] : [peer]);
+      upTo,
+      ...peer === undefined ? [] : [peer],
+    );
   }
 
   /** Whether somebody was shown what stands there. */
   isShown(place: number): boolean {
-    return this.#database.query(
-      "SELECT shown FROM entry WHERE place = ?",
-      (row) => row.boolean("shown"),
-    ).first(place) === true;
+    return this.#database.has("SELECT place FROM entry WHERE place = ? AND shown = 1", place);
   }
 
   /** Marks places as shown to the person; what is to disappear has its time from now on. */
@@ -275,10 +271,10 @@ export class HistoryIndex {
 
   /** Places whose time is over. */
   due(nowMs: number): readonly number[] {
-    return this.#database.query(
+    return this.#database.integers(
       "SELECT place FROM entry WHERE expires_ms <= ? ORDER BY place",
-      (row) => row.integer("place"),
-    ).all(nowMs);
+      nowMs,
+    );
   }
 
   /** When the next one's time is over. */

@@ -177,10 +177,7 @@ export class HistoryRows {
   /** Everything, in order, a block at a time: never more than that is open in memory. */
   async *pages(): AsyncGenerator<readonly PlacedContent[]> {
     let place = 0;
-    const starts = this.#database.query(
-      "SELECT first_place FROM block ORDER BY first_place",
-      (row) => row.integer("first_place"),
-    ).all();
+    const starts = this.#database.integers("SELECT first_place FROM block ORDER BY first_place");
     for (const start of starts) {
       for (const block of this.#blocks("first_place = ?", start)) {
         place = block.last;

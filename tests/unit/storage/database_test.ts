@@ -81,6 +81,9 @@ Deno.test("database says whether there is a row, and reads one value of the firs
   equal(database.has("SELECT id FROM person WHERE name = ?", "c"), false);
   equal(database.integer("SELECT max(id) FROM person WHERE id < ?", 2), 1);
   equal(database.text("SELECT name FROM person ORDER BY id"), "a");
+  deepEqual(database.integers("SELECT id FROM person WHERE id > ? ORDER BY id", 0), [1, 2]);
+  database.command("UPDATE person SET photo = ?").run(new Uint8Array([7]));
+  deepEqual(database.bytes("SELECT photo FROM person"), new Uint8Array([7]));
   throws(() => database.integer("SELECT name FROM person"), { code: "damaged" });
   throws(() => database.integer("SELECT max(id) FROM person WHERE id > 2"), { code: "damaged" });
 });
