@@ -73,7 +73,7 @@ export class Context implements AsyncDisposable {
     const keeper = await this.keeper();
     if (!keeper.hasAccount) return undefined;
     // A session opens the profile whatever the password is.
-    const profile = await keeper.hasSession()
+    const profile = await keeper.keys.hasSession()
       ? await keeper.unlock()
       : await keeper.unlockByPassword(password);
     if (profile !== undefined) return parseHostPort(profile.own.serverAddress);
