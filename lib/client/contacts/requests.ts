@@ -3,7 +3,7 @@
  * the person decides (docs/decisions/0025-message-requests.md).
  */
 
-import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { decodeUtf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import { settleChanges } from "../talk/settling.ts";
 import { timerWords } from "../store/timers.ts";
@@ -45,7 +45,7 @@ type StoredText = HeldText & { readonly shown: boolean };
 export async function holdText({ profile }: Messenger, held: HeldText): Promise<() => void> {
   const { database, vault } = profile;
   const { id, conversation, epoch, from, ...content } = held;
-  const sealed = await vault.seal("held_text", id, utf8(JSON.stringify(content)));
+  const sealed = await vault.sealValue("held_text", id, content);
   return () => {
     const texts =
       database.integer("SELECT count(*) AS texts FROM held_text WHERE account = ?", from) ?? 0;
@@ -252,9 +252,8 @@ async function openAll(
     }),
   ).all(...values);
   return await Promise.all(rows.map(async ({ sealed, ...row }) => {
-    const content = decodeUtf8(await vault.open("held_text", row.id, sealed)) ?? "{}";
-    // Written by `holdText` and authenticated by the vault.
-    return { ...JSON.parse(content), ...row } as StoredText;
+    const content = await vault.openValue<StoredText>("held_text", row.id, sealed);
+    return { ...content, ...row };
   }));
 }
 

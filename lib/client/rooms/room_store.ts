@@ -1,6 +1,5 @@
 /** Rooms of a profile: name and topic, and what is still to be done in them. */
 
-import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId, RoomHandle } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -39,7 +38,7 @@ export async function prepareAbout(
   conversation: ConversationId,
   about: RoomAbout,
 ): Promise<() => void> {
-  const sealed = await vault.seal("room", conversation, utf8(JSON.stringify(about)));
+  const sealed = await vault.sealValue("room", conversation, about);
   return () => {
     database.command(
       "INSERT INTO room VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
@@ -53,9 +52,7 @@ export async function findAbout(
   conversation: ConversationId,
 ): Promise<RoomAbout> {
   const sealed = database.bytes("SELECT sealed FROM room WHERE conversation = ?", conversation);
-  if (sealed === undefined) return NOTHING_SAID;
-  // Written by `prepareAbout` and authenticated by the vault.
-  return JSON.parse(decodeUtf8(await vault.open("room", conversation, sealed)) ?? "{}");
+  return sealed === undefined ? NOTHING_SAID : await vault.openValue("room", conversation, sealed);
 }
 
 /** Inside a transaction. What is to be done already is not done twice. */

@@ -7,7 +7,6 @@ import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
-import { streamOf } from "../direct/control_messages.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 
 type StreamSpeaker = Pick<Speaker, "from" | "device" | "own" | "peer" | "atMs">;
@@ -119,7 +118,7 @@ export async function takeDirectOfStream(
   message: DirectMessage,
   { from, own, peer, epoch }: Speaker,
 ): Promise<PeerNews | undefined> {
-  const id = streamOf(message);
+  const id = parseStreamId(message.fields.about);
   const stream = id && await new StreamStore(profile).find(id);
   if (stream === undefined) return undefined;
   const { direction, state } = stream;

@@ -7,7 +7,6 @@ import {
   parseUploadId,
   type TransferId,
 } from "../../base/ids.ts";
-import { aboutOf } from "../direct/control_messages.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../store/inbound.ts";
 import type { PeerNews, Speaker } from "../store/peer_news.ts";
@@ -33,7 +32,7 @@ export async function takeFileMessage(
   speaker: Speaker,
 ): Promise<PeerNews> {
   if (message.kind === "direct.offer" || message.kind === "direct.answer") {
-    const about = aboutOf(message);
+    const about = parseTransferId(message.fields.about);
     const transfer = about && await new TransferStore(profile).find(about);
     if (speaker.own || transfer?.peer !== speaker.from) return NOTHING;
     if (transfer.room !== undefined || isRoom(speaker.peer)) return NOTHING;
