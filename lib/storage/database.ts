@@ -7,6 +7,7 @@ import { migrate, refuseNewer } from "./migration.ts";
 import { plainParameters } from "./parameters.ts";
 import { Row, type SqlValue } from "./row.ts";
 import { explainUnopened } from "./unopened.ts";
+import type { Bytes } from "../base/bytes.ts";
 
 /** How a database is made and shared. */
 export interface DatabaseOptions {
@@ -94,6 +95,31 @@ export class Database implements Disposable {
       },
       each: (...values) => this.#iterate(statement, plain.arrange(values), toRow),
     };
+  }
+
+  /** Whether there is a row. */
+  has(sql: string, ...values: readonly SqlValue[]): boolean {
+    return this.query(sql, () => true).first(...values) ?? false;
+  }
+
+  /** The one column of the first row; undefined when there is none. */
+  integer(sql: string, ...values: readonly SqlValue[]): number | undefined {
+    return this.query(sql, (row) => row.integer(row.onlyColumn)).first(...values);
+  }
+
+  /** See `integer`. */
+  text(sql: string, ...values: readonly SqlValue[]): string | undefined {
+    return this.query(sql, (row) => row.text(row.onlyColumn)).first(...values);
+  }
+
+  /** See `integer`. */
+  bytes(sql: string, ...values: readonly SqlValue[]): Bytes | undefined {
+    return this.query(sql, (row) => row.bytes(row.onlyColumn)).first(...values);
+  }
+
+  /** The one column of every row. */
+  integers(sql: string, ...values: readonly SqlValue[]): readonly number[] {
+    return this.query(sql, (row) => row.integer(row.onlyColumn)).all(...values);
   }
 
   /** Prepares a statement that changes rows, with parameters `?` or `?1`. Throws `Bug` for SQL that does not compile. */
