@@ -105,8 +105,8 @@ export class ModerationEffects {
     const { bus, presence } = this.#parts;
     const { account } = kick;
     presence.dismiss(account);
-    const message = sanctionWords(kick);
-    return await bus.endSessions({ account }, { code: "kicked", message, log: "kicked" });
+    const told = { code: "kicked", message: sanctionWords(kick) };
+    return await bus.endSessions({ account }, { log: "kicked", told });
   }
 
   async #tellRole({ account, by }: RecordedAction): Promise<void> {

@@ -4,13 +4,14 @@ import { decodeBase64 } from "../../base/bytes.ts";
 import type { Refusal } from "../../base/errors.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { isDevicePresent } from "../auth/device_proof.ts";
-import { enter, requireFresh } from "../auth/entry.ts";
+import { endOthers, enter, requireFresh } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
 import { type Account, isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
 import type { Accounts } from "../auth/accounts.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
@@ -25,6 +26,7 @@ type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
 /** What these handlers touch. */
 export interface AccountServices {
   readonly accounts: Accounts;
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly identity: ServerIdentity;
   readonly mailboxes: Mailboxes;
@@ -105,7 +107,7 @@ export const accountRoutes = {
         device: firstDevice,
         nowMs: services.clock.nowMs(),
       });
-      services.sessions.endOthers(session, { account: state.account });
+      await endOthers(services, session, { account: state.account });
       // It was for a device that is gone.
       services.mailboxes.unsubscribe(session);
       await enter(services, session, {
@@ -142,7 +144,7 @@ export const accountRoutes = {
         case "allowed":
           return { fields: {} };
       }
-      services.sessions.endOthers(session, { account });
+      await endOthers(services, session, { account });
       // What it had on its way: whoever reads that is told at once.
       await services.spool.expire(services.clock.nowMs());
       services.presence.announce(account, { name, identity }, "deleted");
@@ -169,7 +171,7 @@ export const accountRoutes = {
         passwordRecord: fields.record,
         keepDevice: state.device,
       });
-      services.sessions.endOthers(session, { account: state.account });
+      await endOthers(services, session, { account: state.account });
       return { fields: {} };
     },
   },

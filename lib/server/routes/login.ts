@@ -3,7 +3,7 @@
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { isDevicePresent } from "../auth/device_proof.ts";
-import { deviceRemoved, enter, freshPassword } from "../auth/entry.ts";
+import { deviceRemoved, endOthers, enter, freshPassword } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
@@ -11,6 +11,7 @@ import type { ProvenLogin } from "../auth/sign_ins.ts";
 import { sourceNetwork } from "../counters/sign_in_guard.ts";
 import { isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Presence } from "../presence/presence.ts";
@@ -47,6 +48,7 @@ const NO_IDENTITY = "0".repeat(64);
 
 /** What these handlers touch. */
 export interface LoginServices {
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly identity: ServerIdentity;
   readonly presence: Presence;
@@ -176,7 +178,7 @@ export const loginRoutes = {
     async handle({ services, session, state }) {
       const { account, device } = state;
       await services.store.setSignedIn({ account, device, signedIn: false });
-      services.sessions.endOthers(session, { account, device });
+      await endOthers(services, session, { account, device });
       return { fields: {}, closes: "signed-out" };
     },
   },

@@ -10,6 +10,8 @@ import { SENDER_WAITING_MAX_BYTES, staleEpoch, tooMuchWaits } from "../../relay/
 import type { Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Member, Submission } from "../store/submission.ts";
+import { factsOf } from "../sessions/link_requests.ts";
+import { listLinkRequests } from "./device.ts";
 import { findAccount } from "./keys.ts";
 import {
   chargeCommit,
@@ -23,12 +25,12 @@ import {
   requireNotListed,
   submission,
 } from "./submitting.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { Sessions } from "../sessions/sessions.ts";
 import type { Store } from "../store/store.ts";
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
@@ -52,8 +54,8 @@ function said({ seq, atMs, place }: { seq: number; atMs: number; place: number |
   return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
 }
 
-/** The commit to the members, then its Welcome to the device that it adds. */
-function deliverCommit(
+/** The commit to the members, then its Welcome to the device that it adds: nothing may come between the two. */
+async function deliverCommit(
   services: RelayServices,
   submitted: Submission,
   stored: {
@@ -64,26 +66,30 @@ function deliverCommit(
     welcome: Bytes;
     added: readonly { account: string; device: string }[];
   },
-): void {
+): Promise<void> {
   const { seq, epoch, recipients, body, welcome } = stored;
-  deliver(services, submitted, { type: "commit", seq, body, recipients });
-  if (welcome.length === 0) return;
-  deliver(services, { ...submitted, epoch }, {
-    type: "welcome",
-    seq: seq + 1,
-    body: welcome,
-    recipients: members(stored.added),
-  });
+  const told = [deliver(services, submitted, { type: "commit", seq, body, recipients })];
+  if (welcome.length > 0) {
+    told.push(
+      deliver(services, { ...submitted, epoch }, {
+        type: "welcome",
+        seq: seq + 1,
+        body: welcome,
+        recipients: members(stored.added),
+      }),
+    );
+  }
+  await Promise.all(told);
 }
 
 /** What these handlers touch. */
 export interface RelayServices {
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly identity: ServerIdentity;
   readonly mailboxes: Mailboxes;
   readonly presence: Presence;
-  readonly sessions: Sessions;
   readonly store: Store;
 }
 
@@ -114,7 +120,7 @@ export const relayRoutes = {
       }
       if (outcome.result === "opened") {
         services.presence.meet(state.account, peer.account);
-        deliver(services, submitted, {
+        await deliver(services, submitted, {
           type: "welcome",
           seq: outcome.seq,
           body: welcome,
@@ -145,7 +151,7 @@ export const relayRoutes = {
           const { seq, atMs, place, room } = outcome;
           const recipients = outcome.recipients ?? known?.members ?? [];
           keepList(services, submitted, outcome);
-          deliver(services, submitted, {
+          await deliver(services, submitted, {
             type: "message",
             body: payload,
             seq,
@@ -189,7 +195,12 @@ export const relayRoutes = {
       });
       switch (outcome.result) {
         case "committed":
-          deliverCommit(services, submitted, { ...outcome, body, welcome, added: fields.added });
+          await deliverCommit(services, submitted, {
+            ...outcome,
+            body,
+            welcome,
+            added: fields.added,
+          });
           return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
         case "known":
           return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
@@ -261,7 +272,9 @@ export const relayRoutes = {
       mailboxes.acknowledgements.settle(state.device);
       const waiting = await store.countWaiting(state.device);
       mailboxes.subscribe(session, state.device);
-      services.sessions.links.tell(session, state.account);
+      for (const waiting of await listLinkRequests(services, state.account)) {
+        session.push("device.link-news", factsOf(waiting));
+      }
       return { fields: { waiting } };
     },
   },

@@ -15,9 +15,9 @@ import { logger } from "../../base/log.ts";
 import { isListedIn } from "../../crypto/mls/group_removals.ts";
 import { type ContentType, readMessageHead } from "../../crypto/mls/message_head.ts";
 import { readRemovals } from "../../crypto/mls/removed_devices.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
-import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Store } from "../store/store.ts";
 import { refuse } from "../../protocol/failure.ts";
@@ -114,9 +114,9 @@ export function members(list: readonly { account: string; device: string }[]): M
   }));
 }
 
-/** Tells the devices that are connected. */
-export function deliver(
-  { mailboxes }: { mailboxes: Mailboxes },
+/** Tells the devices that are connected, at whichever node. */
+export async function deliver(
+  { bus }: { bus: Bus },
   submitted: Submission,
   stored: {
     type: EnvelopeType;
@@ -126,13 +126,14 @@ export function deliver(
     atMs?: number;
     place?: number;
   },
-): void {
+): Promise<void> {
   const { conversation, envelope, epoch, account, device, nowMs } = submitted;
   const { type, seq, body, place, atMs = nowMs } = stored;
-  mailboxes.deliver(
-    { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
-    stored.recipients,
-  );
+  const { recipients } = stored;
+  await bus.publish("envelope.stored", {
+    envelope: { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
+    recipients,
+  });
 }
 
 /** What to say to a device that is not on the delivery list: of a room that was repaired, that it was (SR-35). */
