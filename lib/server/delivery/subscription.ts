@@ -98,6 +98,14 @@ export class Subscription {
     else this.#send(envelope, packet);
   }
 
+  /** Envelopes were stored of which this node heard out of order: reads them from the store. */
+  catchUp(): void {
+    if (this.#state === "filling") this.#state = "again";
+    if (this.#state !== "live") return;
+    this.#state = "filling";
+    this.start();
+  }
+
   /** Takes an acknowledgement, as far as it is one of what was sent. Returns of how many envelopes. */
   acknowledge(conversation: ConversationId, seq: number): number {
     const onTheWay = this.#onTheWay.get(conversation);
