@@ -14,7 +14,6 @@ import { sanctionRefusal } from "./denials.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { Store } from "../store/store.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Handshake, Session, StateOf } from "../sessions/session.ts";
 import type { Account, AccountStore, EntryClaim, EntryResult } from "../store/account_store.ts";
@@ -24,7 +23,7 @@ const log = logger("server", "login");
 /** What a sign-in touches. */
 export interface EntryParts {
   readonly clock: Clock;
-  readonly store: Store;
+  readonly store: AccountStore;
   readonly sessions: Sessions;
   readonly presence: Presence;
 }

@@ -5,9 +5,8 @@ import type { Clock } from "../../base/clock.ts";
 import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { DeliveryLists } from "./delivery_lists.ts";
-import type { Envelope } from "../store/conversation_store.ts";
+import type { ConversationStore, Envelope } from "../store/conversation_store.ts";
 import type { Session } from "../sessions/session.ts";
-import type { Store } from "../store/store.ts";
 import type { Member } from "../store/submission.ts";
 import { encodeEnvelope, Subscription, type SubscriptionParts } from "./subscription.ts";
 
@@ -25,7 +24,7 @@ export class Mailboxes {
   #messages = 0;
   #acknowledged = 0;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: ConversationStore, clock: Clock) {
     this.acknowledgements = new Acknowledgements(store, clock);
     this.#parts = { store, clock, acknowledgements: this.acknowledgements };
   }

@@ -8,7 +8,7 @@ import { endOthers, enter, requireFresh } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
-import { type Account, isClaimed } from "../store/account_store.ts";
+import { type Account, type AccountStore, isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import type { Bus } from "../bus/bus.ts";
@@ -19,7 +19,7 @@ import type { Presence } from "../presence/presence.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Spool } from "../spool/spool.ts";
-import type { Store } from "../store/store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
 
@@ -34,7 +34,7 @@ export interface AccountServices {
   readonly rooms: Rooms;
   readonly sessions: Sessions;
   readonly spool: Spool;
-  readonly store: Store;
+  readonly store: AccountStore & DeviceStore;
 }
 
 /** Rows for making an account, for unlinked sessions, and for ready ones that signed in by password lately; and those about devices. */

@@ -4,13 +4,13 @@ import type { Routes } from "../serving/router.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
 import type { Bus } from "../bus/bus.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountDataStore } from "../store/account_data_store.ts";
 
 /** What these handlers touch. */
 export interface AccountDataServices {
   readonly bus: Bus;
   readonly counters: Counters;
-  readonly store: Store;
+  readonly store: AccountDataStore;
 }
 
 /** Rows of family `device` about pages. */

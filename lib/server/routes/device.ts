@@ -15,7 +15,8 @@ import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { RevocationReceipts } from "../../crypto/revocation_receipt.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -43,7 +44,7 @@ export interface DeviceServices {
   readonly presence: Presence;
   readonly receipts: RevocationReceipts;
   readonly sessions: Sessions;
-  readonly store: Store;
+  readonly store: AccountStore & DeviceStore;
 }
 
 /** Rows of family `device`. */

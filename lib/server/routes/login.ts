@@ -9,7 +9,7 @@ import type { Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
 import type { ProvenLogin } from "../auth/sign_ins.ts";
 import { sourceNetwork } from "../counters/sign_in_guard.ts";
-import { isClaimed } from "../store/account_store.ts";
+import { type AccountStore, isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -17,7 +17,7 @@ import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { SignIns } from "../auth/sign_ins.ts";
-import type { Store } from "../store/store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
 
 /** The text of row S3.07; the same for an unknown name (SR-42). */
 const WRONG = "Invalid Password. Please try again";
@@ -54,7 +54,7 @@ export interface LoginServices {
   readonly presence: Presence;
   readonly sessions: Sessions;
   readonly signIns: SignIns;
-  readonly store: Store;
+  readonly store: AccountStore & DeviceStore;
 }
 
 /** Rows that make a session one of an account, and end it. */

@@ -31,7 +31,10 @@ import type { Counters } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
+import type { ConversationStore } from "../store/conversation_store.ts";
+import type { RestoreStore } from "../store/restore_store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
 const MAILBOX_LIMITS = {
@@ -90,7 +93,7 @@ export interface RelayServices {
   readonly identity: ServerIdentity;
   readonly mailboxes: Mailboxes;
   readonly presence: Presence;
-  readonly store: Store;
+  readonly store: AccountStore & ConversationStore & RestoreStore & RoomStore;
 }
 
 /** Rows of family `relay`. */

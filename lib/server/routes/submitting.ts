@@ -19,11 +19,12 @@ import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { StateOf } from "../sessions/session.ts";
 import type { EnvelopeType } from "../../relay/log_rules.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
+import { type ConversationStore, ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
 import type { Member, Submission } from "../store/submission.ts";
 
 const log = logger("server", "relay");
@@ -93,7 +94,10 @@ export async function chargeCommit(
  * forgotten it: no member would follow, and the conversation would stand still (SR-10, SR-58).
  */
 export async function requireNotListed(
-  { store, identity: { serverId } }: { store: Store; identity: ServerIdentity },
+  { store, identity: { serverId } }: {
+    store: AccountStore & ConversationStore;
+    identity: ServerIdentity;
+  },
   { conversation, account, device: deviceId }: Submission,
 ): Promise<void> {
   const group = await store.findGroup({ conversation, account });
@@ -138,7 +142,7 @@ export async function deliver(
 
 /** What to say to a device that is not on the delivery list: of a room that was repaired, that it was (SR-35). */
 export async function notMember(
-  { store }: { store: Store },
+  { store }: { store: RoomStore },
   { conversation, account }: Submission,
 ): Promise<Refusal> {
   return await store.findReplacedRoom({ conversation, account }) === undefined

@@ -11,8 +11,7 @@ import { MIB, SPOOL_RESERVE_MIN_BYTES } from "../../protocol/limits.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { BlobStore } from "../../relay/blob_store.ts";
 import type { Bus } from "../bus/bus.ts";
-import type { Store } from "../store/store.ts";
-import type { Upload, UploadLimits } from "../store/upload_store.ts";
+import type { Upload, UploadLimits, UploadStore } from "../store/upload_store.ts";
 import { type Held, SpoolFiles, type Wanted } from "./spool_files.ts";
 import type { UploadFile } from "./upload_file.ts";
 
@@ -39,7 +38,7 @@ const ROOM_BYTES = MIB;
 export interface SpoolOptions {
   /** Its own. */
   readonly blobs: BlobStore;
-  readonly store: Store;
+  readonly store: UploadStore;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly limits?: UploadLimits | undefined;
