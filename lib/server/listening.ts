@@ -13,10 +13,10 @@ export function listenToNodes(
   bus.subscribe("envelope.stored", ({ envelope, recipients }) => {
     mailboxes.deliver(envelope, recipients);
   });
-  bus.subscribe("account.expelled", async ({ conversation, account }) => {
+  bus.subscribe("account.expelled", ({ conversation, account }) => {
     streams.removed(conversation, [account]);
     for (const session of sessions.of(account)) {
-      await session.attached(SessionTransfers)?.reconsider(account);
+      session.attached(SessionTransfers)?.reconsider(account);
     }
   });
   bus.subscribe("upload.removed", ({ upload }) => spool.forget(upload));

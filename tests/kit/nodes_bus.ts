@@ -55,13 +55,13 @@ export class NodesBus implements Bus {
     return sum(await Promise.all(this.#nodes.map((node) => node.endSessions(which, why))));
   }
 
-  async publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): Promise<void> {
+  publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): void {
     const draw = this.#draw;
-    if (draw === undefined) {
-      await Promise.all(this.#nodes.map((node) => node.publish(topic, news)));
-      return;
-    }
     for (const node of this.#nodes) {
+      if (draw === undefined) {
+        node.publish(topic, news);
+        continue;
+      }
       for (let times = draw(3) === 0 ? 2 : 1; times > 0; times--) {
         // Not waited for: whoever published goes on before anybody has heard of it.
         void late(draw(LATE_TURNS)).then(() => node.publish(topic, news));
@@ -71,7 +71,7 @@ export class NodesBus implements Bus {
 
   subscribe<Topic extends keyof Topics>(
     topic: Topic,
-    heard: (news: Topics[Topic]) => Promise<void> | void,
+    heard: (news: Topics[Topic]) => void,
   ): () => void {
     return this.#own.subscribe(topic, heard);
   }

@@ -75,12 +75,12 @@ export interface Bus {
   toAll(packet: Bytes): Promise<number>;
   /** Ends these sessions, also those about to come in. Resolves with how many. */
   endSessions(which: WhichSessions, why: EndReason): Promise<number>;
-  /** Resolves when whoever subscribed at this node is done with it. */
-  publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): Promise<void>;
-  /** Returns what ends it. `heard` MUST NOT reject. */
+  /** Never waits: it is on its way when this returns. */
+  publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): void;
+  /** Returns what ends it. `heard` MUST NOT throw. */
   subscribe<Topic extends keyof Topics>(
     topic: Topic,
-    heard: (news: Topics[Topic]) => Promise<void> | void,
+    heard: (news: Topics[Topic]) => void,
   ): () => void;
   ask<Question extends keyof Questions>(
     question: Question,
@@ -95,7 +95,7 @@ export interface Bus {
 }
 
 type Hearers = {
-  readonly [Topic in keyof Topics]: Set<(news: Topics[Topic]) => Promise<void> | void>;
+  readonly [Topic in keyof Topics]: Set<(news: Topics[Topic]) => void>;
 };
 type Answerers = {
   -readonly [Question in keyof Questions]?: (
@@ -103,7 +103,7 @@ type Answerers = {
   ) => Questions[Question]["answer"];
 };
 
-/** For a server of one node: everything is here, in its order, and pushed before it resolves. */
+/** For a server of one node: everything is here, in its order, heard and pushed before it returns. */
 export class LocalBus implements Bus {
   readonly #sessions: Sessions;
   readonly #hearers: Hearers = {
@@ -154,13 +154,13 @@ export class LocalBus implements Bus {
     return ended.length;
   }
 
-  async publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): Promise<void> {
-    await Promise.all([...this.#hearers[topic]].map((heard) => heard(news)));
+  publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): void {
+    for (const heard of this.#hearers[topic]) heard(news);
   }
 
   subscribe<Topic extends keyof Topics>(
     topic: Topic,
-    heard: (news: Topics[Topic]) => Promise<void> | void,
+    heard: (news: Topics[Topic]) => void,
   ): () => void {
     this.#hearers[topic].add(heard);
     return () => void this.#hearers[topic].delete(heard);

@@ -57,8 +57,8 @@ function said({ seq, atMs, place }: { seq: number; atMs: number; place: number |
   return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
 }
 
-/** The commit to the members, then its Welcome to the device that it adds: nothing may come between the two. */
-async function deliverCommit(
+/** The commit to the members, then its Welcome to the device that it adds. */
+function deliverCommit(
   services: RelayServices,
   submitted: Submission,
   stored: {
@@ -69,20 +69,16 @@ async function deliverCommit(
     welcome: Bytes;
     added: readonly { account: string; device: string }[];
   },
-): Promise<void> {
+): void {
   const { seq, epoch, recipients, body, welcome } = stored;
-  const told = [deliver(services, submitted, { type: "commit", seq, body, recipients })];
-  if (welcome.length > 0) {
-    told.push(
-      deliver(services, { ...submitted, epoch }, {
-        type: "welcome",
-        seq: seq + 1,
-        body: welcome,
-        recipients: members(stored.added),
-      }),
-    );
-  }
-  await Promise.all(told);
+  deliver(services, submitted, { type: "commit", seq, body, recipients });
+  if (welcome.length === 0) return;
+  deliver(services, { ...submitted, epoch }, {
+    type: "welcome",
+    seq: seq + 1,
+    body: welcome,
+    recipients: members(stored.added),
+  });
 }
 
 /** What these handlers touch. */
@@ -123,7 +119,7 @@ export const relayRoutes = {
       }
       if (outcome.result === "opened") {
         services.presence.meet(state.account, peer.account);
-        await deliver(services, submitted, {
+        deliver(services, submitted, {
           type: "welcome",
           seq: outcome.seq,
           body: welcome,
@@ -154,7 +150,7 @@ export const relayRoutes = {
           const { seq, atMs, place, room } = outcome;
           const recipients = outcome.recipients ?? known?.members ?? [];
           keepList(services, submitted, outcome);
-          await deliver(services, submitted, {
+          deliver(services, submitted, {
             type: "message",
             body: payload,
             seq,
@@ -198,7 +194,7 @@ export const relayRoutes = {
       });
       switch (outcome.result) {
         case "committed":
-          await deliverCommit(services, submitted, {
+          deliverCommit(services, submitted, {
             ...outcome,
             body,
             welcome,

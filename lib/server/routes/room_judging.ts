@@ -57,7 +57,7 @@ export async function expel(
   account: AccountId,
   { room, conversation }: { readonly room: number; readonly conversation: ConversationId },
 ): Promise<void> {
-  await services.bus.publish("account.expelled", { conversation, account });
+  services.bus.publish("account.expelled", { conversation, account });
   await services.spool.dropUnfinished(account, room);
   await tell(services, [account], { room, conversation, news: "removed" });
 }

@@ -184,7 +184,7 @@ export const roomRoutes = {
       switch (outcome.result) {
         case "committed": {
           const { seq, epoch, version: next, recipients } = outcome;
-          await deliver(services, submitted, { type: "commit", seq, body, recipients });
+          deliver(services, submitted, { type: "commit", seq, body, recipients });
           await meetMates(services, change.admits);
           if (change.expels !== undefined) {
             await expel(services, change.expels, { room, conversation });

@@ -119,7 +119,7 @@ export function members(list: readonly { account: string; device: string }[]): M
 }
 
 /** Tells the devices that are connected, at whichever node. */
-export async function deliver(
+export function deliver(
   { bus }: { bus: Bus },
   submitted: Submission,
   stored: {
@@ -130,11 +130,11 @@ export async function deliver(
     atMs?: number;
     place?: number;
   },
-): Promise<void> {
+): void {
   const { conversation, envelope, epoch, account, device, nowMs } = submitted;
   const { type, seq, body, place, atMs = nowMs } = stored;
   const { recipients } = stored;
-  await bus.publish("envelope.stored", {
+  bus.publish("envelope.stored", {
     envelope: { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
     recipients,
   });

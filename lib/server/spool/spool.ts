@@ -228,7 +228,7 @@ export class Spool implements AsyncDisposable {
   }
 
   async #remove(upload: UploadId): Promise<void> {
-    await this.#options.bus.publish("upload.removed", { upload });
+    this.#options.bus.publish("upload.removed", { upload });
     await this.#options.blobs.remove(upload);
   }
 }

@@ -170,7 +170,7 @@ function declareTopics(test: Declare): void {
     const end = buses[0].subscribe("upload.removed", () => assert.fail("it had ended"));
     end();
     for (const name of ["one", "two", "three"]) {
-      await buses[0].publish("upload.removed", upload(name));
+      buses[0].publish("upload.removed", upload(name));
     }
     await late(LATE_TURNS);
     const each = heard.map((names) => [...new Set(names)].sort());
