@@ -9,7 +9,7 @@ import { Lease } from "../profile/lease.ts";
 import { type FileWord, say } from "./control_messages.ts";
 import { clearAway, removeLeftovers } from "./leftovers.ts";
 import { findUnderWay, offer, type OfferOptions, tellUnnamed } from "./offering.ts";
-import { quietly, TransferRunner } from "./runner.ts";
+import { quietly, type RunnerOptions, TransferRunner } from "./runner.ts";
 import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 import { TransferStore, waits } from "./transfer_store.ts";
 
