@@ -17,7 +17,7 @@ import {
 import { ControlLines } from "./control_line.ts";
 import { ControlPath, controlSocketPath } from "./control_path.ts";
 import { isServerRunning } from "./data_store.ts";
-import { type DataOutcome, REFUSALS } from "./moderation/data_outcome.ts";
+import { type DataOutcome, refusalFrom } from "./moderation/data_outcome.ts";
 
 /** A server on a busy machine takes seconds; what it is not told, such as that a token is gone, does not take hold. */
 const TIMEOUT_MS = 30_000;
@@ -71,7 +71,7 @@ export class ControlClient implements Disposable {
     const notes: string[] = [];
     for (;;) {
       const reply = await this.#read(DATA_REPLY);
-      if ("refused" in reply) throw new REFUSALS[reply.refused](reply.code, reply.message);
+      if ("refused" in reply) throw refusalFrom(reply);
       if ("end" in reply) return { out, notes, exit: reply.end };
       if ("note" in reply) notes.push(reply.note);
       else out.push(reply.out);

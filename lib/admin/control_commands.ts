@@ -133,7 +133,7 @@ export async function answerControl(
       return { lines: [...names.map((out) => ({ out })), { end: EXIT.done }] };
     }
     case "end-device": {
-      const ended = operator.endDevice(request.device);
+      const ended = await operator.endDevice(request.device);
       log.info("operator.end-device", { ended });
       return { lines: [{ ended }] };
     }

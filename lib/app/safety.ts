@@ -4,7 +4,7 @@ import { parseAccountName } from "../base/account_name.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/store/contacts.ts";
-import { formatSafetyNumber, isSameSafetyNumber } from "../crypto/safety_number.ts";
+import { isSameSafetyNumber } from "../crypto/safety_number.ts";
 import { meetContact } from "./find_contact.ts";
 
 /** What a comparison of safety numbers brought. */
@@ -21,6 +21,11 @@ export interface Comparison {
 }
 
 const DIGITS = 60;
+
+/** Twelve groups of five, for people. */
+export function formatSafetyNumber(digits: string): string {
+  return digits.replace(/(\d{5})(?=\d)/g, "$1 ");
+}
 
 /** What cannot be a safety number is a slip of who typed it, and no sign of somebody in between. Throws UsageError. */
 export function requireSafetyNumber(text: string): void {

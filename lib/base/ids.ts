@@ -3,7 +3,7 @@
  * its parser here: a plain string never reaches a map key.
  */
 
-import { type Bytes, decodeHex, encodeHex } from "./bytes.ts";
+import { type Bytes, decodeBase64, decodeHex, encodeBase64, encodeHex } from "./bytes.ts";
 import { Bug } from "./errors.ts";
 import type { Random } from "./random.ts";
 
@@ -111,4 +111,17 @@ export function idBytes(
   id: DeviceId | ConversationId | EnvelopeId | BroadcastId | UploadId | StreamId | Fingerprint,
 ): Bytes {
   return decodeHex(id) ?? new Uint8Array(0);
+}
+
+/** A certificate's as people see it: `SHA256:` and base64 without padding, like ssh. */
+export function formatCertificateFingerprint(value: Fingerprint): string {
+  return `SHA256:${encodeBase64(idBytes(value)).replace(/=+$/, "")}`;
+}
+
+/** Reads what `formatCertificateFingerprint` made, from `--trust` or an invite; or the same in hexadecimal. */
+export function parseCertificateFingerprint(text: string): Fingerprint | undefined {
+  const body = /^SHA256:(.+)$/i.exec(text.trim())?.[1];
+  if (body === undefined) return undefined;
+  const bytes = body.length === 43 ? decodeBase64(`${body}=`) : decodeHex(body);
+  return bytes === undefined ? undefined : parseFingerprint(encodeHex(bytes));
 }

@@ -6,7 +6,7 @@ import { untilAborted } from "../base/scope.ts";
 import { Client } from "../client/client.ts";
 import { type HandshakeResult, performHandshake } from "../client/link/handshake.ts";
 import { ProfileKeeper } from "../client/profile/keeper.ts";
-import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
+import { formatCertificateFingerprint } from "../base/ids.ts";
 import { KnownServers } from "../client/link/known_servers.ts";
 import type { Trust } from "../client/link/server_trust.ts";
 import { type HostPort, parseHostPort } from "../net/address.ts";
@@ -73,7 +73,7 @@ export class Context implements AsyncDisposable {
     const keeper = await this.keeper();
     if (!keeper.hasAccount) return undefined;
     // A session opens the profile whatever the password is.
-    const profile = await keeper.hasSession()
+    const profile = await keeper.keys.hasSession()
       ? await keeper.unlock()
       : await keeper.unlockByPassword(password);
     if (profile !== undefined) return parseHostPort(profile.own.serverAddress);

@@ -3,7 +3,7 @@
 import { describeError } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT } from "../commands/exit_code.ts";
-import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
+import { formatCertificateFingerprint } from "../base/ids.ts";
 import { locateFfmpeg } from "../media/ffmpeg_locate.ts";
 import { detectCapabilities } from "../terminal/detect.ts";
 import { systemMediaFiles } from "../terminal/media_files.ts";

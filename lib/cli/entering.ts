@@ -131,7 +131,7 @@ async function open(
   const { handshake, keeper, password, remember } = entrance;
   const client = new Client(await unlock(entrance));
   await client.connect(handshake, signedIn);
-  if (remember) await keeper.remember(password);
+  if (remember) await keeper.keys.remember(password);
   await client.publishKeys();
   if (isNew) await new Devices(client.messenger, client.link).nameThis(machineName());
   return { client, signedIn };

@@ -1,11 +1,10 @@
 /** Errors in words for the person at the command line, with their exit code. */
 
 import { HeliographError, Refusal, TrustError, UsageError } from "../base/errors.ts";
-import { parseFingerprint } from "../base/ids.ts";
+import { formatCertificateFingerprint, parseFingerprint } from "../base/ids.ts";
 import type { CommandSpec } from "../commands/command_table.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
 import { exampleOf } from "../commands/seed_words.ts";
-import { formatCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
 
 /** An error as the command line tells it. */

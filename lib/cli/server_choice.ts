@@ -1,9 +1,8 @@
 /** Which server, and why it is believed to be that one. */
 
 import { UsageError } from "../base/errors.ts";
-import type { Fingerprint } from "../base/ids.ts";
+import { type Fingerprint, parseCertificateFingerprint } from "../base/ids.ts";
 import type { Trust } from "../client/link/server_trust.ts";
-import { parseCertificateFingerprint } from "../crypto/server_certificate.ts";
 import { DEFAULT_PORT, type HostPort, parseHostPort, parseIp } from "../net/address.ts";
 import { type Invite, parseInvite } from "../net/invite.ts";
 

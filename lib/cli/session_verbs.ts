@@ -29,7 +29,7 @@ const logoutVerb: Verb = {
       await context.output.note("The server could not be told");
     }
     if (values.has("--wipe")) await keeper.wipe();
-    else await keeper.forgetSession();
+    else await keeper.keys.forgetSession();
     await context.output.fact("signed-out", { name }, `Bye, ${name}!`);
     return EXIT.done;
   },

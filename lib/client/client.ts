@@ -7,6 +7,7 @@ import { TransportError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { ClientEvent } from "./sync/client_event.ts";
 import { makeMessenger, type Messenger } from "./store/messenger.ts";
+import type { Contact } from "./store/contacts.ts";
 import * as people from "./contacts/people.ts";
 import {
   deliveryOf,
@@ -20,16 +21,15 @@ import { PublicWords } from "./announcements/public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
 import { Talk } from "./talk/talk.ts";
 import { Transfers } from "./transfers/transfers.ts";
+import { receive, type ReceiveEnd, type ReceiveOptions, receiveWhile } from "./sync/receiving.ts";
+import { acceptIdentity, meet } from "./contacts/contact_check.ts";
 import {
-  acceptFor,
-  publishKeys,
-  receive,
-  type ReceiveEnd,
-  type ReceiveOptions,
-  receiveWhile,
-} from "./sync/receiving.ts";
-
-type Contact = Awaited<ReturnType<typeof people.findContact>>;
+  acceptRequest,
+  listRequests,
+  type MessageRequest,
+  refuseAccount,
+} from "./contacts/requests.ts";
+import { refillKeyPackages } from "./groups/key_packages.ts";
 
 type SignInToken = Parameters<typeof goOnline>[2]["token"];
 
@@ -114,7 +114,7 @@ export class Client implements AsyncDisposable {
 
   /** Publishes key packages that are missing, so that others can write to this device. */
   async publishKeys(): Promise<void> {
-    await publishKeys(this.profile, this.#requireOnline());
+    await refillKeyPackages(this.profile, this.link);
   }
 
   /** Someone by any spelling of their name: from memory, else from the server. Throws Refusal `unknown-account`. */
@@ -124,7 +124,7 @@ export class Client implements AsyncDisposable {
 
   /** The same by what the directory says now, compared with the pin. */
   meet(name: string): Promise<Contact> {
-    return people.meetContact(this.messenger, this.link, name);
+    return meet(this.messenger, this.link, name);
   }
 
   /**
@@ -199,13 +199,13 @@ export class Client implements AsyncDisposable {
   }
 
   /** What strangers said, which waits for the person's word. */
-  requests(): ReturnType<typeof people.requests> {
-    return people.requests(this.messenger);
+  requests(): Promise<readonly MessageRequest[]> {
+    return listRequests(this.messenger);
   }
 
   /** A stranger is a contact from now on: what they said comes into the history. Returns how many texts that were. */
   async accept(account: Contact["account"]): Promise<number> {
-    const count = await people.accept(this.messenger, account);
+    const count = await acceptRequest(this.messenger, account);
     this.#online?.syncEngine.retryHeld();
     this.#online?.accountData.tell();
     return count;
@@ -213,7 +213,7 @@ export class Client implements AsyncDisposable {
 
   /** What an account says is thrown away from now on. It is not told, the account's other devices are. */
   refuse(account: Contact["account"], standing: "declined" | "blocked"): void {
-    people.refuse(this.messenger, account, standing);
+    refuseAccount(this.messenger, account, standing);
     this.#online?.accountData.tell();
   }
 
@@ -225,8 +225,10 @@ export class Client implements AsyncDisposable {
   }
 
   /** Takes the identity that a contact changed to; what waited can leave, and a held conversation is taken up. */
-  acceptIdentity(contact: Contact): Promise<Contact> {
-    return acceptFor(this.messenger, this.#online, contact);
+  async acceptIdentity({ account, changedTo }: Contact): Promise<Contact> {
+    const accepted = await acceptIdentity(this.messenger, account, changedTo);
+    this.#online?.syncEngine.retryHeld();
+    return accepted;
   }
 
   /** Gives up the conversation with a contact, e.g. one that is out of step: the next text begins another one. */

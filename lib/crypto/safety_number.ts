@@ -45,11 +45,6 @@ export function safetyNumber(
   return [digitsOf(serverId, mine), digitsOf(serverId, theirs)].sort().join("");
 }
 
-/** Twelve groups of five, for people. */
-export function formatSafetyNumber(digits: string): string {
-  return digits.replace(/(\d{5})(?=\d)/g, "$1 ");
-}
-
 /** Whether a number that somebody typed is this one: all 60 digits, blanks and line ends ignored, nothing else. */
 export function isSameSafetyNumber(typed: string, digits: string): boolean {
   const plain = typed.replace(/\s+/g, "");

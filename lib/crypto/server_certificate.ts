@@ -4,15 +4,8 @@
  */
 
 import { X509Certificate } from "node:crypto";
-import {
-  asBytes,
-  type Bytes,
-  decodeBase64,
-  decodeHex,
-  encodeBase64,
-  encodeHex,
-} from "../base/bytes.ts";
-import { type Fingerprint, fingerprint, idBytes, parseFingerprint } from "../base/ids.ts";
+import { asBytes, type Bytes, encodeHex } from "../base/bytes.ts";
+import { type Fingerprint, fingerprint } from "../base/ids.ts";
 import { formatPem, parsePem } from "./pem.ts";
 
 /** The name that every leaf is for. Nobody can get a public certificate for `.internal` (ICANN reserved it in 2024). */
@@ -72,19 +65,6 @@ export async function readServerCertificate(der: Bytes): Promise<ServerCertifica
 function isOneSequence(der: Bytes): boolean {
   return der.length > 4 && der[0] === 0x30 && der[1] === 0x82 &&
     (der[2] << 8 | der[3]) === der.length - 4;
-}
-
-/** As people see it: `SHA256:` and base64 without padding, like ssh. */
-export function formatCertificateFingerprint(value: Fingerprint): string {
-  return `SHA256:${encodeBase64(idBytes(value)).replace(/=+$/, "")}`;
-}
-
-/** Reads what `formatCertificateFingerprint` made, from `--trust` or an invite; or the same in hexadecimal. */
-export function parseCertificateFingerprint(text: string): Fingerprint | undefined {
-  const body = /^SHA256:(.+)$/i.exec(text.trim())?.[1];
-  if (body === undefined) return undefined;
-  const bytes = body.length === 43 ? decodeBase64(`${body}=`) : decodeHex(body);
-  return bytes === undefined ? undefined : parseFingerprint(encodeHex(bytes));
 }
 
 /** ECDSA with SHA-256; signatures are r ‖ s, 64 bytes (Web Crypto API §23). */

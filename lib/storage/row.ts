@@ -18,6 +18,11 @@ export class Row {
     this.#columns = columns;
   }
 
+  /** Of a statement that asks for one column. */
+  get onlyColumn(): string {
+    return Object.keys(this.#columns)[0] ?? "";
+  }
+
   text(column: string): string {
     return this.optionalText(column) ?? this.#damaged(column);
   }

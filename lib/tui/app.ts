@@ -3,7 +3,7 @@
 import { type Key, keyName } from "../terminal/key.ts";
 import type { Canvas } from "./canvas.ts";
 import { Composer } from "./composer.ts";
-import type { Edited } from "./external_editor.ts";
+import type { Edited } from "../terminal/external_editor.ts";
 import type { Inbox } from "./inbox.ts";
 import { actionOf, type KeyAction } from "./keys.ts";
 import { type Model, pageOf } from "./model.ts";

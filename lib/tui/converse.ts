@@ -6,7 +6,7 @@ import { act } from "./actions.ts";
 import { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
 import { DraftKeeper } from "./draft_keeper.ts";
-import { editElsewhere } from "./external_editor.ts";
+import { editElsewhere } from "../terminal/external_editor.ts";
 import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { Notifier } from "./notifier.ts";

@@ -2,7 +2,7 @@
 
 import { isRoom, type Peer } from "../base/ids.ts";
 import type { Contact } from "../client/store/contacts.ts";
-import { formatSafetyNumber } from "../crypto/safety_number.ts";
+import { formatSafetyNumber } from "../app/safety.ts";
 import { qrRows } from "../terminal/qr_rows.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";

@@ -4,7 +4,11 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import type { Bytes } from "../../lib/base/bytes.ts";
 import { HeliographError } from "../../lib/base/errors.ts";
-import type { AccountId } from "../../lib/base/ids.ts";
+import {
+  type AccountId,
+  formatCertificateFingerprint,
+  parseCertificateFingerprint,
+} from "../../lib/base/ids.ts";
 import type { Random } from "../../lib/base/random.ts";
 import {
   decodeHistoryRows,
@@ -26,12 +30,7 @@ import {
   sealIdentityCopy,
 } from "../../lib/crypto/recovery.ts";
 import { RecordSealer } from "../../lib/crypto/sealed_record.ts";
-import {
-  certificateDer,
-  formatCertificateFingerprint,
-  parseCertificateFingerprint,
-  readServerCertificate,
-} from "../../lib/crypto/server_certificate.ts";
+import { certificateDer, readServerCertificate } from "../../lib/crypto/server_certificate.ts";
 import { readSuccession, verifyAuthorityRotation } from "../../lib/crypto/server_succession.ts";
 import { fingerprint } from "../../lib/base/ids.ts";
 import { Authority } from "../../lib/crypto/authority.ts";

@@ -1,6 +1,6 @@
 /** What a row over the data prints as a verb, in whichever process it runs. */
 
-import { Refusal, StorageError, UsageError } from "../../base/errors.ts";
+import { type HeliographError, Refusal, StorageError, UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { jsonLine } from "../admin_command.ts";
@@ -30,4 +30,15 @@ export async function runDataRow(
   });
   const out = isJson ? facts.map(({ type, fields }) => jsonLine(type, fields)) : lines;
   return { out, notes, exit };
+}
+
+/** What a row threw, out of what went over the control socket. */
+export function refusalFrom(
+  { refused, code, message }: {
+    readonly refused: keyof typeof REFUSALS;
+    readonly code: string;
+    readonly message: string;
+  },
+): HeliographError {
+  return new REFUSALS[refused](code, message);
 }

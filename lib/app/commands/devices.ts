@@ -15,7 +15,7 @@ import { removeDevice } from "../../client/devices/removal.ts";
 import { isUnswept } from "../../client/devices/sweeping.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
-import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
+import { formatCertificateFingerprint } from "../../base/ids.ts";
 import { showName } from "../names.ts";
 import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
 

@@ -1,10 +1,9 @@
 /** What the commands about people report, and its words. */
 
-import { parseFingerprint } from "../../base/ids.ts";
+import { formatCertificateFingerprint, parseFingerprint } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { Wording } from "../../commands/wording.ts";
 import type { Busy } from "../../crypto/busy.ts";
-import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
 import { attendanceLine, type Attendant, busyWords } from "../attendance.ts";
 import { showName, typeName } from "../names.ts";
 import { type Comparison, explainComparison } from "../safety.ts";

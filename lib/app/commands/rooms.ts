@@ -3,8 +3,7 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { parseRoomHandle, type RoomHandle, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { RoomAbout } from "../../client/rooms/room_store.ts";
-import type { RoomInfo } from "../../client/rooms/room_info.ts";
+import type { RoomAbout, RoomInfo } from "../../client/rooms/room_store.ts";
 import { result } from "../../commands/command_row.ts";
 import type { PersonCommands, PersonRow } from "../person_row.ts";
 import { reachRoom } from "../rooms/find_room.ts";

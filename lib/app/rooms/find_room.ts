@@ -3,7 +3,7 @@
 import { Refusal, TransportError } from "../../base/errors.ts";
 import { parseRoomHandle, type RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { RoomInfo } from "../../client/rooms/room_info.ts";
+import type { RoomInfo } from "../../client/rooms/room_store.ts";
 
 /**
  * The room, come into first if this account was just invited. Needs a connection for one that is not known here. Throws

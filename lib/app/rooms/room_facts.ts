@@ -3,7 +3,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { type AccountId, isRoom, type RoomHandle, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import type { RoomInfo } from "../../client/rooms/room_info.ts";
+import type { RoomInfo } from "../../client/rooms/room_store.ts";
 import type { RowArgument } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { showRoom } from "../names.ts";

@@ -1,9 +1,8 @@
 /** The demo's own server: a child process on this machine, with a folder of its own that goes with it. */
 
-import { parseCertificateFingerprint } from "../../crypto/server_certificate.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
-import type { Fingerprint } from "../../base/ids.ts";
+import { type Fingerprint, parseCertificateFingerprint } from "../../base/ids.ts";
 import type { HostPort } from "../../net/address.ts";
 import { findServerProgram, NO_SERVER } from "../server_program.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Client } from "../../client/client.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
-import { formatSafetyNumber } from "../../crypto/safety_number.ts";
+import { formatSafetyNumber } from "../../app/safety.ts";
 import type { Context } from "../context.ts";
 import { say } from "./demo_person.ts";
 

@@ -43,7 +43,7 @@ export async function openSignedIn(
   values: CommandValues,
 ): Promise<Client | undefined> {
   const keeper = await context.keeper();
-  const isSignedIn = keeper.hasAccount && await keeper.hasSession();
+  const isSignedIn = keeper.hasAccount && await keeper.keys.hasSession();
   if (isSignedIn || !context.person.canBeAsked) return await context.openClient();
   const client = await firstRun(context, values, keeper);
   return client === "no-server" ? undefined : await context.own(client);

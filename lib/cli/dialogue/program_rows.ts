@@ -5,7 +5,7 @@ import { CommandTable } from "../../commands/command_table.ts";
 import { EMOTICONS } from "../../commands/emoticons.ts";
 import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
-import { formatCertificateFingerprint } from "../../crypto/server_certificate.ts";
+import { formatCertificateFingerprint } from "../../base/ids.ts";
 import { formatHostPort } from "../../net/address.ts";
 import { VERSION } from "../verb.ts";
 import { HINT } from "./chat_lines.ts";

@@ -1,7 +1,7 @@
 /** Commands about what is said: send, inbox, verify. */
 
 import { TrustError, UsageError } from "../../base/errors.ts";
-import { formatSafetyNumber } from "../../crypto/safety_number.ts";
+import { formatSafetyNumber } from "../../app/safety.ts";
 import { safetyNumberWith, verifyContact } from "../../client/contacts/people.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { entryReports, shownOf } from "../../app/commands/reading_lists.ts";

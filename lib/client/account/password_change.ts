@@ -27,15 +27,15 @@ export async function changePassword(
   if (registered === undefined) {
     throw new ProtocolError("bad-message", "Cannot read the server's answer to the new password");
   }
-  if (!await keeper.addPassword(old, next)) {
+  if (!await keeper.keys.addPassword(old, next)) {
     throw new Refusal("wrong-credentials", "The old password does not open this profile");
   }
   try {
     await link.ask("login.password-finish", { record: registered.record });
   } catch (error) {
     // A clear no leaves the old password; without an answer both stay until the next sign-in shows which one holds.
-    if (error instanceof Refusal) await keeper.keepOnlyPassword(old);
+    if (error instanceof Refusal) await keeper.keys.keepOnlyPassword(old);
     throw error;
   }
-  await keeper.keepOnlyPassword(next);
+  await keeper.keys.keepOnlyPassword(next);
 }

@@ -14,6 +14,7 @@ import type { Messenger } from "../store/messenger.ts";
 import { readIdentityKey } from "../profile/account_secrets.ts";
 import { agree, type PageState, stateOf } from "../store/account_data_changes.ts";
 import { type PageContent, readPage, writePage } from "./page.ts";
+import { equalBytes } from "../../base/bytes.ts";
 
 const log = logger("client", "notebook");
 
@@ -87,7 +88,8 @@ async function write(
   const lines = content.lines(messenger);
   const text = writePage(lines, ACCOUNT_DATA_PAGE_MAX_BYTES - PAGE_OVERHEAD_BYTES);
   const { version: follows } = present;
-  if (isSame(text, present.text) || follows === undefined && lines.length === 0) {
+  const isSame = present.text !== undefined && equalBytes(text, present.text);
+  if (isSame || follows === undefined && lines.length === 0) {
     agree(database, page, { version: follows, changed });
     return true;
   }
@@ -99,9 +101,4 @@ async function write(
   }, await sealPage(place, text, random));
   if (written) agree(database, page, { version, changed });
   return written;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && one.length === other.length &&
-    one.every((byte, i) => byte === other[i]);
 }

@@ -226,8 +226,5 @@ function isKnownOtherwise(
   { profile: { database } }: Messenger,
   { id, number }: { id: string; number: number },
 ): boolean {
-  return database.query(
-    "SELECT number FROM broadcast WHERE (id = ?1) <> (number = ?2)",
-    (row) => row.integer("number"),
-  ).first(id, number) !== undefined;
+  return database.has("SELECT number FROM broadcast WHERE (id = ?1) <> (number = ?2)", id, number);
 }

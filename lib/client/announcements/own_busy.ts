@@ -3,7 +3,7 @@
  * process of the profile. The server is told what everyone may read.
  */
 
-import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { type Bytes, utf8 } from "../../base/bytes.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { type Busy, makeBusy, openBusy } from "../../crypto/busy.ts";
@@ -28,11 +28,9 @@ export interface BusyChoice {
 /** What this person says of being busy; undefined while they are free. */
 export async function findOwnBusy(profile: Profile): Promise<Busy | undefined> {
   const { database, vault, clock } = profile;
-  const sealed = database.query("SELECT sealed FROM own_busy", (row) => row.bytes("sealed"))
-    .first();
+  const sealed = database.bytes("SELECT sealed FROM own_busy");
   if (sealed === undefined) return undefined;
-  // Written below and authenticated by the vault.
-  const busy: Busy = JSON.parse(decodeUtf8(await vault.open(TABLE, ROW, sealed)) ?? "{}");
+  const busy = await vault.openValue<Busy>(TABLE, ROW, sealed);
   return isOver(busy, clock.nowMs()) ? undefined : busy;
 }
 
@@ -51,7 +49,7 @@ export async function becomeBusy(
   const sinceMs = clock.nowMs();
   const untilMs = durationMs === undefined ? undefined : sinceMs + durationMs;
   const busy: Busy = { sinceMs, untilMs, text };
-  const sealed = await vault.seal(TABLE, ROW, utf8(JSON.stringify(busy)));
+  const sealed = await vault.sealValue(TABLE, ROW, busy);
   database.command("INSERT OR REPLACE INTO own_busy VALUES (1, ?)").run(sealed);
   return busy;
 }

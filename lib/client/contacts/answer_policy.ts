@@ -66,10 +66,7 @@ export class AnswerPolicy {
 
   /** How long a request waits for an answer before it is declined. */
   get limitMs(): number {
-    const seconds = this.#database.query(
-      "SELECT value FROM mark WHERE name = ?",
-      (row) => row.integer("value"),
-    ).first(LIMIT_MARK);
+    const seconds = this.#database.integer("SELECT value FROM mark WHERE name = ?", LIMIT_MARK);
     return seconds === undefined ? DEFAULT_LIMIT_MS : seconds * 1000;
   }
 
@@ -81,10 +78,7 @@ export class AnswerPolicy {
   /** When a request was first seen, which is now if it was not. `key`: its own. */
   firstSeenMs(key: string, nowMs: number): number {
     this.#database.command("INSERT OR IGNORE INTO asked VALUES (?, ?)").run(key, nowMs);
-    return this.#database.query(
-      "SELECT first_ms FROM asked WHERE key = ?",
-      (row) => row.integer("first_ms"),
-    ).first(key) ?? nowMs;
+    return this.#database.integer("SELECT first_ms FROM asked WHERE key = ?", key) ?? nowMs;
   }
 
   /** Only these still wait. */

@@ -9,7 +9,7 @@ import { closeConversation } from "../groups/closing.ts";
 import type { Contact } from "../store/contacts.ts";
 import { meet } from "./contact_check.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
-import { acceptRequest, listRequests, type MessageRequest, refuseAccount } from "./requests.ts";
+import { acceptRequest } from "./requests.ts";
 
 /** Someone by any spelling of their name: from memory, else from the server. Throws Refusal `unknown-account`. */
 export async function findContact(
@@ -35,25 +35,6 @@ export async function befriend(messenger: Messenger, peer: Peer): Promise<void> 
   await acceptRequest(messenger, peer);
 }
 
-/** What strangers said, which waits for the person's word. */
-export async function requests(messenger: Messenger): Promise<readonly MessageRequest[]> {
-  return await listRequests(messenger);
-}
-
-/** A stranger is a contact from now on. Returns how many texts that brings into the history. */
-export async function accept(messenger: Messenger, account: AccountId): Promise<number> {
-  return await acceptRequest(messenger, account);
-}
-
-/** What an account says is thrown away from now on. */
-export function refuse(
-  messenger: Messenger,
-  account: AccountId,
-  standing: "declined" | "blocked",
-): void {
-  refuseAccount(messenger, account, standing);
-}
-
 /** Whom one had blocked one knew; whom one had declined may ask again. False: neither was the case. */
 export function unrefuse(
   { contacts: { contactStatuses } }: Messenger,
@@ -63,11 +44,6 @@ export function unrefuse(
   if (standing === undefined || standing === "known") return false;
   contactStatuses.set(account, standing === "blocked" ? "known" : undefined);
   return true;
-}
-
-/** The same by what the directory says now, compared with the pin. */
-export function meetContact(messenger: Messenger, link: Link, name: string): Promise<Contact> {
-  return meet(messenger, link, name);
 }
 
 /** The 60 digits that this person and a contact compare (SR-08). */

@@ -3,10 +3,10 @@
  * the person decides (docs/decisions/0025-message-requests.md).
  */
 
-import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { decodeUtf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import { settleChanges } from "../talk/settling.ts";
-import { timerWords } from "../talk/timer_words.ts";
+import { timerWords } from "../store/timers.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import type { FileMessage, StreamMessage } from "../store/inbound.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
@@ -45,16 +45,12 @@ type StoredText = HeldText & { readonly shown: boolean };
 export async function holdText({ profile }: Messenger, held: HeldText): Promise<() => void> {
   const { database, vault } = profile;
   const { id, conversation, epoch, from, ...content } = held;
-  const sealed = await vault.seal("held_text", id, utf8(JSON.stringify(content)));
+  const sealed = await vault.sealValue("held_text", id, content);
   return () => {
-    const texts = database.query(
-      "SELECT count(*) AS texts FROM held_text WHERE account = ?",
-      (row) => row.integer("texts"),
-    ).first(from) ?? 0;
-    const accounts = database.query(
-      "SELECT count(DISTINCT account) AS accounts FROM held_text",
-      (row) => row.integer("accounts"),
-    ).first() ?? 0;
+    const texts =
+      database.integer("SELECT count(*) AS texts FROM held_text WHERE account = ?", from) ?? 0;
+    const accounts =
+      database.integer("SELECT count(DISTINCT account) AS accounts FROM held_text") ?? 0;
     if (texts >= HELD_TEXTS_MAX || texts === 0 && accounts >= HELD_ACCOUNTS_MAX) return;
     database.command(
       "INSERT OR IGNORE INTO held_text (account, id, conversation, epoch, sealed) VALUES (?, ?, ?, ?, ?)",
@@ -64,10 +60,7 @@ export async function holdText({ profile }: Messenger, held: HeldText): Promise<
 
 /** Whether anything of this account waits. */
 export function isAsking({ profile: { database } }: Messenger, account: AccountId): boolean {
-  return database.query(
-    "SELECT 1 AS one FROM held_text WHERE account = ? LIMIT 1",
-    (row) => row.integer("one"),
-  ).first(account) !== undefined;
+  return database.has("SELECT 1 AS one FROM held_text WHERE account = ? LIMIT 1", account);
 }
 
 /** Everybody of whom anything waits. */
@@ -125,10 +118,7 @@ export function isHeld(
   { profile: { database } }: Messenger,
   { from, id }: { readonly from: AccountId; readonly id: string },
 ): boolean {
-  return database.query(
-    "SELECT 1 AS one FROM held_text WHERE account = ? AND id = ?",
-    (row) => row.integer("one"),
-  ).first(from, id) !== undefined;
+  return database.has("SELECT 1 AS one FROM held_text WHERE account = ? AND id = ?", from, id);
 }
 
 /**
@@ -262,9 +252,8 @@ async function openAll(
     }),
   ).all(...values);
   return await Promise.all(rows.map(async ({ sealed, ...row }) => {
-    const content = decodeUtf8(await vault.open("held_text", row.id, sealed)) ?? "{}";
-    // Written by `holdText` and authenticated by the vault.
-    return { ...JSON.parse(content), ...row } as StoredText;
+    const content = await vault.openValue<StoredText>("held_text", row.id, sealed);
+    return { ...content, ...row };
   }));
 }
 

@@ -14,8 +14,8 @@ import type { PushFields } from "../../protocol/hop/mod.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";
 import { makeStores, type Messenger } from "../store/messenger.ts";
-import { readIdentityKey } from "../profile/account_secrets.ts";
-import { addThisDevice, type Entrant } from "../recovery/recovery.ts";
+import { isUnconfirmed, readIdentityKey } from "../profile/account_secrets.ts";
+import { addThisDevice, type Entrant, settleDevice } from "../recovery/recovery.ts";
 import type { SignedIn } from "../account/sign_in.ts";
 import { packPeople, takeKeptPeople } from "./known_people.ts";
 
@@ -157,4 +157,11 @@ function readGiven(bytes: Bytes): { pkcs8: Bytes; people: Bytes } | undefined {
   const pkcs8 = reader.field();
   const people = reader.blob();
   return reader.done && format === FORMAT ? { pkcs8, people } : undefined;
+}
+
+/** After a sign-in by this device, which shows that the server has it. Mostly there is nothing to do. */
+export async function settleNewDevice(messenger: Messenger): Promise<void> {
+  const { profile } = messenger;
+  if (isUnconfirmed(profile.database)) settleDevice(profile);
+  await takeKeptPeople(messenger);
 }

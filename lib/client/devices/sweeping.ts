@@ -14,11 +14,10 @@ import type { Link } from "../link/link.ts";
 import { propose } from "../groups/committing.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { heldError, removedIn } from "../groups/removed_members.ts";
+import type { Conversation } from "../store/conversations.ts";
+import type { GroupState } from "../../crypto/mls/group_state.ts";
 
 const log = logger("client", "sweeping");
-
-type GroupState = Parameters<typeof judgesRemovals>[0];
-type Conversation = ReturnType<Messenger["conversations"]["list"]>[number];
 
 /**
  * `removing`: a removed device is in the group still, and the commit that removes it is on its way. `carrying`: none is, and

@@ -4,14 +4,7 @@
  * use for a minute; the token in it is sealed on disk.
  */
 
-import { decodeUtf8, utf8 } from "../../base/bytes.ts";
-import {
-  type AccountId,
-  parseStreamId,
-  parseTransferId,
-  type StreamId,
-  type TransferId,
-} from "../../base/ids.ts";
+import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";
 import type { DirectMessage } from "../store/inbound.ts";
 import type { Profile } from "../profile/profile.ts";
 
@@ -39,7 +32,7 @@ export class DirectControlMessages {
     const { database, vault, clock } = this.#profile;
     const { attempt, about } = controlMessage.fields;
     const id = `${controlMessage.kind} ${attempt}`;
-    const sealed = await vault.seal("direct_letter", id, utf8(JSON.stringify(controlMessage)));
+    const sealed = await vault.sealValue("direct_letter", id, controlMessage);
     return () => {
       const nowMs = clock.nowMs();
       database.command("DELETE FROM direct_letter WHERE at < ?").run(nowMs - KEPT_MS);
@@ -64,21 +57,9 @@ export class DirectControlMessages {
     ).all(about);
     if (found.length === 0) return [];
     database.command("DELETE FROM direct_letter WHERE about = ?").run(about);
-    const controlMessages = await Promise.all(found.map(async ({ id, sealed }) => {
-      const opened = await vault.open("direct_letter", id, sealed);
+    return await Promise.all(found.map(({ id, sealed }) =>
       // Written by `keep` from what was checked.
-      return JSON.parse(decodeUtf8(opened) ?? "null") as DirectControlMessage;
-    }));
-    return controlMessages;
+      vault.openValue<DirectControlMessage>("direct_letter", id, sealed)
+    ));
   }
-}
-
-/** The transfer that it is about. Undefined when that is no id. */
-export function aboutOf({ fields }: DirectMessage): TransferId | undefined {
-  return parseTransferId(fields.about);
-}
-
-/** The stream that it may be about instead. Undefined when that is no id. */
-export function streamOf({ fields }: DirectMessage): StreamId | undefined {
-  return parseStreamId(fields.about);
 }

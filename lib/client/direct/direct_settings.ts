@@ -35,10 +35,7 @@ export class DirectModes {
   }
 
   of(transfer: TransferId): P2pMode | undefined {
-    const mode = this.#database.query(
-      "SELECT mode FROM direct_mode WHERE transfer = ?",
-      (row) => row.text("mode"),
-    ).first(transfer);
+    const mode = this.#database.text("SELECT mode FROM direct_mode WHERE transfer = ?", transfer);
     return mode === undefined ? undefined : parseP2pMode(mode);
   }
 

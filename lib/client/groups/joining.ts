@@ -15,10 +15,9 @@ import { ownDevice } from "../profile/profile.ts";
 import { closeConversation } from "./closing.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { policyWith, withCertificates } from "./mls_steps.ts";
+import type { Contact } from "../store/contacts.ts";
 
 const log = logger("client", "joining");
-
-type Contact = Parameters<typeof policyWith>[1];
 
 /** What a join came to. */
 export type Joined =

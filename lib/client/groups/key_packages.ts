@@ -76,10 +76,10 @@ function eraseOld({ database, clock }: Profile): void {
 async function refreshLastResort(profile: Profile, link: Link, isThere: boolean): Promise<void> {
   const { database, clock } = profile;
   const nowMs = clock.nowMs();
-  const fresh = database.query(
+  const fresh = database.text(
     "SELECT reference FROM key_package WHERE last_resort = 1 AND replaced_ms IS NULL AND made_ms > ?",
-    (row) => row.text("reference"),
-  ).first(nowMs - WEEK_MS);
+    nowMs - WEEK_MS,
+  );
   if (isThere && fresh !== undefined) return;
   await publish(profile, link, { count: 1, lastResort: true });
 }

@@ -1,17 +1,21 @@
 /** From an address to a link whose server is known: dial, hello, compare. */
 
 import type { Clock } from "../../base/clock.ts";
-import { TransportError, TrustError } from "../../base/errors.ts";
+import { ProtocolError, Refusal, TransportError, TrustError } from "../../base/errors.ts";
 import type { Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import type { ServerCertificate } from "../../crypto/server_certificate.ts";
 import { formatHostPort, type HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
-import { type Hello, sayHello } from "./hello.ts";
 import type { KnownServers } from "./known_servers.ts";
 import type { Link } from "./link.ts";
 import { openLink } from "./open_link.ts";
 import { confirmDoubt, dialLoopback, dialTrusted, type Judge, type Trust } from "./server_trust.ts";
+import { type Bytes, decodeBase64, encodeBase64 } from "../../base/bytes.ts";
+import { readSuccession, type Succession } from "../../crypto/server_succession.ts";
+import { NONCE_BYTES } from "../../protocol/hop/server.ts";
+import { splitSections } from "../../protocol/sections.ts";
+import { describeMismatch, PROTOCOL_VERSIONS, type VersionRange } from "../../protocol/versions.ts";
 
 /** A link after hello, to the server that was meant. */
 export interface HandshakeResult extends Omit<Hello, "succession"> {
@@ -27,7 +31,7 @@ export interface HandshakeResult extends Omit<Hello, "succession"> {
 }
 
 /** How far an unknown server is trusted, and over what. */
-export interface HandshakeOptions {
+interface HandshakeOptions {
   readonly known: KnownServers;
   readonly trust: Trust;
   readonly tls: "auto" | "off";
@@ -85,5 +89,56 @@ export async function greetStream(
       `Cannot talk to ${formatHostPort(address)}: it ended the connection`,
       { cause: error },
     );
+  }
+}
+
+/** What both sides know after hello; later proofs are made over it (SR-41, SR-43). */
+interface Hello {
+  readonly version: number;
+  readonly clientNonce: Bytes;
+  readonly serverNonce: Bytes;
+  /** How its CA came to be: each statement was checked; that the CA is the server's is for TLS to prove. */
+  readonly succession: Succession;
+  readonly serverName: string;
+  /** What its operator says to everyone who connects; empty: nothing. Foreign text. */
+  readonly motd: string;
+  readonly registration: "open" | "invite" | "closed";
+  /** The life of its database: after a restored backup it is another one (SR-58). */
+  readonly incarnation: string;
+  /** Whether the server can prepare videos. */
+  readonly video: boolean;
+}
+
+const PROGRAM = "heliograph/0.1";
+
+/** Throws ProtocolError, TransportError, and Refusal `unsupported-version`. */
+async function sayHello(link: Link, random: Random): Promise<Hello> {
+  const clientNonce = random.bytes(NONCE_BYTES);
+  const { fields, payload } = await askHello(link, clientNonce);
+  const serverNonce = decodeBase64(fields.nonce);
+  const succession = await readSuccession(splitSections(payload, fields.sizes));
+  if (serverNonce?.length !== NONCE_BYTES || succession === undefined) {
+    throw new ProtocolError("bad-message", "Cannot read the server's hello");
+  }
+  const { version, serverName, motd = "", registration, incarnation, video } = fields;
+  if (version < PROTOCOL_VERSIONS.min || version > PROTOCOL_VERSIONS.max) {
+    throw new ProtocolError("bad-message", `The server chose version ${version}, unasked`);
+  }
+  const about = { serverName, motd, registration, incarnation, video };
+  return { version, clientNonce, serverNonce, succession, ...about };
+}
+
+async function askHello(link: Link, nonce: Bytes) {
+  const versions = PROTOCOL_VERSIONS;
+  try {
+    return await link.ask("hello", { versions, program: PROGRAM, nonce: encodeBase64(nonce) });
+  } catch (error) {
+    const range = error instanceof Refusal && error.code === "unsupported-version"
+      ? error.details.versions
+      : undefined;
+    if (range === undefined) throw error;
+    // The server of another version may have other words for it; who is too old is plain. Checked by `failure`.
+    const words = describeMismatch(versions, range as VersionRange);
+    throw new Refusal("unsupported-version", words, { cause: error, details: { versions: range } });
   }
 }

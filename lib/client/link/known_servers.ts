@@ -38,10 +38,10 @@ export class KnownServers {
 
   /** Whether a server with this CA is pinned, at whatever address. */
   hasCertificate(certificate: ServerCertificate): boolean {
-    return this.#database.query(
+    return this.#database.has(
       "SELECT address FROM known_server WHERE certificate = ?",
-      (row) => row.text("address"),
-    ).first(certificate.der) !== undefined;
+      certificate.der,
+    );
   }
 
   /** Where the servers are, the one pinned last first. */

@@ -5,13 +5,12 @@
  */
 
 import { ProtocolError, TransportError, TrustError } from "../../base/errors.ts";
-import type { Fingerprint } from "../../base/ids.ts";
+import { type Fingerprint, formatCertificateFingerprint } from "../../base/ids.ts";
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import {
   certificateDer,
-  formatCertificateFingerprint,
   readServerCertificate,
   type ServerCertificate,
 } from "../../crypto/server_certificate.ts";

@@ -9,7 +9,8 @@ import type { AccountId, EnvelopeId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream, Transport } from "../../net/byte_stream.ts";
-import { befriend, refuse, unrefuse } from "../contacts/people.ts";
+import { befriend, unrefuse } from "../contacts/people.ts";
+import { refuseAccount } from "../contacts/requests.ts";
 import { ClientRooms } from "../rooms/rooms.ts";
 import { writeText, type WritingOptions } from "../sending/sender.ts";
 import { Talk } from "../talk/talk.ts";
@@ -160,7 +161,7 @@ export class Pair implements AsyncDisposable {
 
   /** What they say is thrown away from now on. They are not told. */
   refuse(account: AccountId, standing: "declined" | "blocked"): void {
-    refuse(this.messenger, account, standing);
+    refuseAccount(this.messenger, account, standing);
   }
 
   /** They are heard again. False: they were all the time. */

@@ -98,12 +98,8 @@ export async function writeServerAddress(
 ): Promise<void> {
   const sealed = findSealed(database, "account");
   if (sealed === undefined) throw damagedProfile();
-  const facts = JSON.parse(decodeUtf8(await vault.open("secret", "account", sealed)) ?? "{}");
-  const moved = await vault.seal(
-    "secret",
-    "account",
-    utf8(JSON.stringify({ ...facts, serverAddress: address })),
-  );
+  const facts = await vault.openValue<StoredFacts>("secret", "account", sealed);
+  const moved = await vault.sealValue("secret", "account", { ...facts, serverAddress: address });
   // Another process may have stored another account meanwhile: that one knows its server.
   database.command("UPDATE secret SET sealed = ? WHERE name = 'account' AND sealed = ?")
     .run(moved, sealed);
@@ -133,8 +129,5 @@ export function damagedProfile(): StorageError {
 }
 
 function findSealed(database: Database, name: string): Bytes | undefined {
-  return database.query(
-    "SELECT sealed FROM secret WHERE name = ?",
-    (row) => row.bytes("sealed"),
-  ).first(name);
+  return database.bytes("SELECT sealed FROM secret WHERE name = ?", name);
 }

@@ -22,6 +22,7 @@ import { KeyFiles } from "./key_files.ts";
 import type { Profile } from "./profile.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { Vault } from "./vault.ts";
+import { ProfileWrites } from "./writes.ts";
 
 /** Opens and changes one profile's folder. Closing it closes its database. */
 export class ProfileKeeper implements Disposable {
@@ -29,7 +30,8 @@ export class ProfileKeeper implements Disposable {
   readonly database: Database;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #keys: KeyFiles;
+  /** By what the profile opens: its password, and a session. */
+  readonly keys: KeyFiles;
 
   private constructor(
     folder: string,
@@ -40,7 +42,7 @@ export class ProfileKeeper implements Disposable {
     this.database = database;
     this.#clock = options.clock;
     this.#random = options.random;
-    this.#keys = new KeyFiles(folder, options.random);
+    this.keys = new KeyFiles(folder, options.random);
   }
 
   /** Makes the folder and the database when they are not there. Throws StorageError. */
@@ -58,13 +60,9 @@ export class ProfileKeeper implements Disposable {
     return hasAccount(this.database);
   }
 
-  hasSession(): Promise<boolean> {
-    return this.#keys.hasSession();
-  }
-
   /** Opens the profile by the session that `remember` made. Throws Refusal `not-signed-in` when there is none. */
   async unlock(): Promise<Profile> {
-    const root = await this.#keys.openBySession();
+    const root = await this.keys.openBySession();
     if (root === undefined || !this.hasAccount) {
       throw new Refusal("not-signed-in", "You are not signed in. Say: heliograph login NAME");
     }
@@ -73,7 +71,7 @@ export class ProfileKeeper implements Disposable {
 
   /** Opens the profile by its password; undefined when it is wrong. */
   async unlockByPassword(password: string): Promise<Profile | undefined> {
-    const root = await this.#keys.openByPassword(password);
+    const root = await this.keys.openByPassword(password);
     return root === undefined || !this.hasAccount ? undefined : await this.#load(root);
   }
 
@@ -83,7 +81,7 @@ export class ProfileKeeper implements Disposable {
    * profile's.
    */
   async store(password: string, secrets: NewAccountSecrets): Promise<Profile> {
-    let root = await this.#keys.openByPassword(password);
+    let root = await this.keys.openByPassword(password);
     if (root === undefined) {
       if (this.hasAccount) {
         throw new StorageError(
@@ -91,7 +89,7 @@ export class ProfileKeeper implements Disposable {
           "This profile belongs to another account or password. Choose another with --profile NAME",
         );
       }
-      root = await this.#keys.create(password);
+      root = await this.keys.create(password);
     }
     await writeAccount(this.database, await Vault.open(root, this.#random), secrets);
     return await this.#load(root);
@@ -106,32 +104,12 @@ export class ProfileKeeper implements Disposable {
   /** Takes back `store`, when the server said no: what was there before is there again. */
   async discardAccount(): Promise<void> {
     restoreAccount(this.database);
-    if (!this.hasAccount) await this.#keys.remove();
-  }
-
-  /** Stays signed in: a random key in `session.key` opens one more slot of the key store. */
-  async remember(password: string): Promise<void> {
-    await this.#keys.remember(password);
-  }
-
-  /** Ends the session here: the key and its slot are gone, the password opens everything again. */
-  async forgetSession(): Promise<void> {
-    await this.#keys.forgetSession();
-  }
-
-  /** Before the server has confirmed a new password, both open the profile (SR-45). Returns false for a wrong old one. */
-  addPassword(oldPassword: string, newPassword: string): Promise<boolean> {
-    return this.#keys.addPassword(oldPassword, newPassword);
-  }
-
-  /** After the server has confirmed a password, only it opens the profile. */
-  async keepOnlyPassword(password: string): Promise<void> {
-    await this.#keys.keepOnlyPassword(password);
+    if (!this.hasAccount) await this.keys.remove();
   }
 
   /** Destroys the keys, then everything. The profile must not be used afterwards. */
   async wipe(): Promise<void> {
-    await this.#keys.remove();
+    await this.keys.remove();
     this.database.close();
     await Deno.remove(this.folder, { recursive: true });
   }
@@ -148,6 +126,8 @@ export class ProfileKeeper implements Disposable {
     const vault = await Vault.open(root, this.#random);
     const own = await readAccount(this.database, vault);
     const { database } = this;
-    return { database, vault, clock: this.#clock, random: this.#random, own };
+    const clock = this.#clock;
+    const writes = new ProfileWrites(database, clock);
+    return { database, writes, vault, clock, random: this.#random, own };
   }
 }

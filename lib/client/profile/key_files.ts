@@ -52,7 +52,7 @@ export class KeyFiles {
     return key && await this.#open({ kind: "session", key });
   }
 
-  /** A random key in `session.key` opens one more slot of the store; an earlier one opens nothing any more. */
+  /** Stays signed in: a random key in `session.key` opens one more slot of the store; an earlier one opens nothing any more. */
   async remember(password: string): Promise<void> {
     const key = this.#random.bytes(SESSION_KEY_BYTES);
     const withSlot = await addSlot(await this.#store(), this.#secret(password), {
@@ -65,13 +65,14 @@ export class KeyFiles {
     await this.#write("key_store", onlyThis);
   }
 
+  /** Ends the session here: the key and its slot are gone, the password opens everything again. */
   async forgetSession(): Promise<void> {
     await removeFile(this.#path("session.key"));
     const file = await this.#read("key_store", STORE_MAX_BYTES);
     if (file !== undefined) await this.#write("key_store", removeSlots(file, "session"));
   }
 
-  /** Returns false for a wrong old one. */
+  /** Before the server has confirmed a new password, both open the profile (SR-45). Returns false for a wrong old one. */
   async addPassword(oldPassword: string, newPassword: string): Promise<boolean> {
     const file = await addSlot(await this.#store(), this.#secret(oldPassword), {
       added: { kind: "password", password: newPassword },
@@ -82,6 +83,7 @@ export class KeyFiles {
     return true;
   }
 
+  /** After the server has confirmed a password, only it opens the profile. */
   async keepOnlyPassword(password: string): Promise<void> {
     const file = await keepOnlySlot(await this.#store(), this.#secret(password));
     if (file !== undefined) await this.#write("key_store", file);

@@ -57,10 +57,7 @@ export class Lease implements Disposable {
    */
   get isHeld(): boolean {
     if (!this.#held) return false;
-    const holder = this.#database.query(
-      "SELECT holder FROM lease WHERE name = ?",
-      (row) => row.text("holder"),
-    ).first(this.#duty);
+    const holder = this.#database.text("SELECT holder FROM lease WHERE name = ?", this.#duty);
     return this.#held = holder === this.#holder;
   }
 

@@ -3,6 +3,11 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
+import type { AccountId } from "../../base/ids.ts";
+import type { Link } from "../link/link.ts";
+import type { Conversation } from "../store/conversations.ts";
+import type { Delivered } from "../store/deferred.ts";
+import type { HistoryEntry } from "../store/history.ts";
 import { learnByCommit, newcomers } from "../groups/agreed_removals.ts";
 import { ChatReading } from "./chat_reading.ts";
 import type { StoredGroup } from "../store/groups.ts";
@@ -17,10 +22,6 @@ import { SenderCheck } from "./sender_check.ts";
 /** In larger groups nobody confirms: each receipt would go to everyone, for every message of everyone. */
 const MAX_RECEIPT_DEVICES = 16;
 
-type Entry = ReturnType<typeof noticeEntry>;
-type Link = Parameters<typeof openDelivered>[1];
-type Conversation = NonNullable<ReturnType<Messenger["conversations"]["find"]>>;
-type Delivered = Parameters<typeof openDelivered>[3];
 type Opened = OpenedEnvelope["opened"];
 type Message = Extract<Opened, { kind: "application" }>;
 type OpenedCommit = Extract<Opened, { kind: "commit" }>;
@@ -37,9 +38,9 @@ export class Reading {
   state: StoredGroup["state"];
   /** A room's membership log, likewise. */
   membershipLog: StoredGroup["membershipLog"];
-  readonly entries: Entry[] = [];
+  readonly entries: HistoryEntry[] = [];
   /** Strangers who write for the first time. */
-  readonly requests = new Set<Entry["from"]>();
+  readonly requests = new Set<AccountId>();
   /** What receipts confirmed; known after `write`. */
   delivered: readonly string[] = [];
   readonly #messenger: Messenger;

@@ -76,10 +76,7 @@ export async function beginAheadAnew(
 
 /** The life of the server that this profile has seen last. */
 export function knownLife({ profile }: Messenger): string | undefined {
-  return profile.database.query(
-    "SELECT incarnation FROM server_life",
-    (row) => row.text("incarnation"),
-  ).first();
+  return profile.database.text("SELECT incarnation FROM server_life");
 }
 
 async function listPlaces(link: Link, known: string): Promise<ReadonlyMap<string, Place>> {

@@ -3,16 +3,24 @@
  * was lost (SR-33, SR-36).
  */
 
-import { CryptoError } from "../../base/errors.ts";
+import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../base/ids.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";
 import { arrive, type Joined } from "../groups/joining.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { exclusively } from "../profile/exclusively.ts";
-import { fetchMembershipLog } from "../groups/membership_logs.ts";
-import { findInvitation } from "./invited_by.ts";
-import { prepareRoomJoin } from "./room_join.ts";
+import { fetchMembershipLog, readEntry } from "../groups/membership_logs.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import type { VerifiedEntry } from "../../crypto/room/entry.ts";
+import { meet } from "../contacts/contact_check.ts";
+import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
+import { encodeCommitData, readCommitData } from "../../crypto/room/commit_data.ts";
+import { roomPolicy } from "../../crypto/room/room_policy.ts";
+import { knownRemovals } from "../groups/agreed_removals.ts";
+import { withCertificates } from "../groups/mls_steps.ts";
+import { ownDevice } from "../profile/profile.ts";
+import { tryDryJoin } from "../groups/dry_join.ts";
 
 /** Whoever commits at the same moment wins one of the tries. */
 const MAX_TRIES = 8;
@@ -79,4 +87,77 @@ async function tryEnter(
   if (!fields.accepted) return false;
   const at = { conversation, peer: room, membershipLog: after };
   return await arrive(messenger, at, { join, seq: fields.seq, isHeld });
+}
+
+/**
+ * The invitation of this account, unless it is in already. Who signed it must be who this person knows by that name. Throws
+ * TrustError when it is not, Refusal `not-member` when it is for somebody else.
+ */
+async function findInvitation(
+  messenger: Messenger,
+  link: Link,
+  membershipLog: MembershipLog,
+): Promise<VerifiedEntry | undefined> {
+  const { own } = messenger.profile;
+  const { groupId: conversation } = membershipLog;
+  if (membershipLog.members.has(own.account)) return undefined;
+  const { payload } = await link.ask("room.invitation", { conversation });
+  const entry = await readEntry(messenger, link, payload.slice());
+  const { facts, signer } = entry;
+  const isForUs = facts.type === "admission" && facts.account === own.account &&
+    facts.identity === own.identity.key.fingerprint && membershipLog.version >= facts.version;
+  if (!isForUs) throw new Refusal("not-member", "The invitation is not for this account");
+  const host = await meet(messenger, link, signer.account);
+  if (host.changedTo !== undefined || host.pinned !== signer.identity) {
+    throw new TrustError(
+      "identity-changed",
+      `${host.name}, who invites, has another identity than before: accept it first`,
+      { details: { account: host.account, pinned: host.pinned } },
+    );
+  }
+  return entry;
+}
+
+/** Throws CryptoError when the server's group is not the room's, or not the one that this device knew (SR-26, SR-36). */
+async function prepareRoomJoin(
+  messenger: Messenger,
+  link: Link,
+  { membershipLog, invitation }: {
+    membershipLog: MembershipLog;
+    invitation: VerifiedEntry | undefined;
+  },
+): Promise<{ join: PendingJoin; after: MembershipLog }> {
+  const { profile, verifier, groups } = messenger;
+  const { groupId: conversation } = membershipLog;
+  const known = await groups.load(conversation);
+  const { payload: groupInfo } = await link.ask("relay.group", { conversation });
+  const authenticatedData = encodeCommitData(membershipLog, invitation?.bytes);
+  const nowMs = profile.clock.nowMs();
+  const { change } = await withCertificates(
+    messenger,
+    link,
+    () => readCommitData(authenticatedData, membershipLog, { verifier, atMs: nowMs }),
+  );
+  const members = [...membershipLog.members].map(([accountId, { identity }]) => ({
+    accountId,
+    identity,
+  }));
+  const removals = await knownRemovals(messenger, members);
+  const join = await withCertificates(messenger, link, () =>
+    joinExternally(groupInfo, {
+      groupId: conversation,
+      device: ownDevice(profile),
+      verifier,
+      policy: roomPolicy(change),
+      nowMs,
+      authenticatedData,
+      provesMembers: true,
+      removals,
+      ...(known === undefined ? {} : { known: known.state }),
+    }));
+  if (invitation?.facts.type === "admission" && join.next.epoch - 1 < invitation.facts.epoch) {
+    throw new CryptoError("refused", "The server shows an older room than the invitation is for");
+  }
+  await tryDryJoin(messenger, join, change.after);
+  return { join, after: change.after };
 }

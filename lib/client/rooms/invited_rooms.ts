@@ -17,7 +17,7 @@ import { fetchGuests, type Guest } from "./guests.ts";
 import { asksFirst, readInvitation, setAsksFirst } from "./invitations_in.ts";
 import { notInRoom, unknownRoom } from "./removing.ts";
 import { invitationState } from "./room_guests.ts";
-import type { RoomInfo } from "./room_info.ts";
+import type { RoomInfo } from "./room_store.ts";
 import { listRooms } from "./room_list.ts";
 
 /** A room that waits for this account. */

@@ -7,7 +7,7 @@ import { MAX_ROOM_NAME_UNITS, MAX_ROOM_TOPIC_UNITS } from "../../protocol/peer/r
 import type { Messenger } from "../store/messenger.ts";
 import { seal } from "../sending/sealer.ts";
 import { requireSwept } from "../groups/removed_members.ts";
-import { tellTimer } from "../talk/timer_telling.ts";
+import { tellTimer } from "../talk/timer_writing.ts";
 import type { ControlMessage } from "./private_messages.ts";
 import { findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
 

@@ -1,6 +1,5 @@
 /** What a profile was told of rooms before it came in: that it is invited, and what they are called. */
 
-import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId, Fingerprint } from "../../base/ids.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { RoomAbout } from "./room_store.ts";
@@ -22,7 +21,7 @@ export async function prepareAhead(
   conversation: ConversationId,
   about: AboutAhead,
 ): Promise<() => void> {
-  const sealed = await vault.seal("room_ahead", conversation, utf8(JSON.stringify(about)));
+  const sealed = await vault.sealValue("room_ahead", conversation, about);
   return () => {
     database.command(
       "INSERT INTO room_ahead (conversation, sealed) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET sealed = ?2",
@@ -42,8 +41,7 @@ export async function takeAhead(
   ).first(conversation);
   forgetAhead({ database }, conversation);
   if (row?.sealed === undefined) return undefined;
-  // Written by `prepareAhead` and authenticated by the vault.
-  return JSON.parse(decodeUtf8(await vault.open("room_ahead", conversation, row.sealed)) ?? "{}");
+  return await vault.openValue("room_ahead", conversation, row.sealed);
 }
 
 /** True the first time: the person is told of an invitation once. */
@@ -58,10 +56,7 @@ export function isFirstTold({ database }: Pick<Stores, "database">, conversation
 
 /** Whether the person was told of the invitation, and has not answered. */
 export function wasTold({ database }: Pick<Stores, "database">, conversation: string): boolean {
-  return database.query(
-    "SELECT told FROM room_ahead WHERE conversation = ?",
-    (row) => row.integer("told"),
-  ).first(conversation) === 1;
+  return database.integer("SELECT told FROM room_ahead WHERE conversation = ?", conversation) === 1;
 }
 
 /** The invitation was answered; the next one is told of again. */

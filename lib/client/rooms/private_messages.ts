@@ -7,10 +7,9 @@ import { meet } from "../contacts/contact_check.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { seal, type Sealing } from "../sending/sealer.ts";
 import { listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
+import type { Link } from "../link/link.ts";
 
 const log = logger("client", "rooms");
-
-type Link = Parameters<typeof meet>[1];
 
 /** A payload before it is known when it is sealed. */
 export type ControlMessage = Omit<Sealing, "isDue" | "commit">;

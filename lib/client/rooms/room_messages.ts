@@ -1,11 +1,19 @@
 /** What is said about rooms: what one is called, and what was said in it before somebody came. */
 
-import { readPrivateAbout } from "./private_about.ts";
 import { readAbout, readPast } from "./room_reading.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import { type Messenger, noticeEntry } from "../store/messenger.ts";
-import type { FamilyMessage, RoomNews, RoomSpeaker } from "../store/peer_news.ts";
+import type { FamilyMessage, PeerNews, RoomNews, RoomSpeaker } from "../store/peer_news.ts";
 import { knowText } from "../store/room_texts.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type Fingerprint,
+  parseConversationId,
+  type Peer,
+} from "../../base/ids.ts";
+import type { PeerFields } from "../../protocol/peer/mod.ts";
+import { prepareAhead } from "./pending_room_info.ts";
 
 const NOTHING: RoomNews = { lines: [], entries: [], writes: [] };
 
@@ -65,4 +73,26 @@ async function past(
     writes.push(() => knowText(messenger.profile.database, conversation, id));
   }
   return { lines: [], entries, writes };
+}
+
+/**
+ * Name and topic of a room, told to this account alone: at once when it is in and the sender in charge, else kept until it
+ * comes in. `room`: where the lines belong. Undefined for a message of no room.
+ */
+async function readPrivateAbout(
+  { profile, conversations, groups }: Messenger,
+  { conversation: id, name, topic }: PeerFields<"room.about">,
+  { from, identity }: { from: AccountId; identity: Fingerprint },
+): Promise<PeerNews & { room?: { conversation: ConversationId; peer: Peer } } | undefined> {
+  const conversation = id === undefined ? undefined : parseConversationId(id);
+  if (conversation === undefined) return undefined;
+  const known = conversations.find(conversation);
+  if (known?.state !== "active") {
+    const write = await prepareAhead(profile, conversation, { name, topic, from, identity });
+    return { lines: [], write };
+  }
+  const membershipLog = await groups.membershipLogOf(conversation);
+  if (membershipLog?.members.get(from)?.identity !== identity) return undefined;
+  const said = await readAbout(profile, { conversation, membershipLog }, { name, topic, from });
+  return { ...said, room: { conversation, peer: known.peer } };
 }

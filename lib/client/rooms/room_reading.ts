@@ -7,17 +7,16 @@ import {
   type Fingerprint,
   parseConversationId,
 } from "../../base/ids.ts";
-import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
 import type { MembershipLogChange } from "../../crypto/room/commit_data.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import type { PeerMessage } from "../store/inbound.ts";
 import type { PeerNews } from "../store/peer_news.ts";
 import { isTextKnown } from "../store/room_texts.ts";
-import type { Messenger } from "../store/messenger.ts";
+import { type Messenger, noticeEntry } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
 import { forgetGuest } from "./room_guests.ts";
-import { describeEntry } from "./room_lines.ts";
 import {
   addRoomTask,
   findAbout,
@@ -25,6 +24,9 @@ import {
   prepareAbout,
   type RoomAbout,
 } from "./room_store.ts";
+import { type VerifiedEntry, verifyEntry } from "../../crypto/room/entry.ts";
+import { splitSections } from "../../protocol/sections.ts";
+import type { OutboxRow } from "../store/outbox.ts";
 
 /** A room as a device has it. */
 export interface RoomPlace {
@@ -108,4 +110,72 @@ export function readMembershipLogChange(
       addRoomTask(database, { conversation, kind: "welcome", account, sinceMs, epoch });
     },
   };
+}
+
+const ROLE_WORDS: Readonly<Record<RoomRole, string>> = {
+  owner: "an owner",
+  moderator: "a moderator",
+  member: "a member",
+};
+
+/** The lines about one entry, from the membership log before and after it. */
+function describeEntry(
+  { facts, signer }: Pick<VerifiedEntry, "facts" | "signer">,
+  before: MembershipLog,
+  after: MembershipLog,
+): readonly string[] {
+  switch (facts.type) {
+    case "admission":
+      return [`${facts.account} came in, invited by ${signer.account}`];
+    case "removal":
+      return before.members.has(facts.account)
+        ? [describeRemoval(facts.account, signer.account)]
+        : [];
+    case "roles":
+      return [...after.members].flatMap(([account, { role }]) =>
+        before.members.get(account)?.role === role
+          ? []
+          : [`${signer.account} made ${account} ${ROLE_WORDS[role]} of this room`]
+      );
+  }
+}
+
+function describeRemoval(account: AccountId, by: AccountId): string {
+  return account === by ? `${account} left this room` : `${by} removed ${account} from this room`;
+}
+
+/** Its lines, and what is forgotten of those who are out. */
+export async function ownCommitNews(
+  messenger: Messenger,
+  row: OutboxRow,
+  logs: { readonly before: MembershipLog; readonly after: MembershipLog },
+): Promise<{ readonly entries: readonly HistoryEntry[]; readonly write: () => void }> {
+  const { conversation } = row;
+  const { before, after } = logs;
+  const gone = [...before.members.keys()].filter((account) => !after.members.has(account));
+  return {
+    entries: await linesOf(messenger, row, logs),
+    write() {
+      const { database } = messenger.profile;
+      for (const account of gone) forgetTasksFor(database, { conversation, account });
+    },
+  };
+}
+
+/** None for a commit without an entry. */
+async function linesOf(
+  messenger: Messenger,
+  row: OutboxRow,
+  { before, after }: { readonly before: MembershipLog; readonly after: MembershipLog },
+): Promise<readonly HistoryEntry[]> {
+  const { conversation, body, fields } = row;
+  const peer = messenger.conversations.find(conversation)?.peer;
+  if (before.version === after.version) return [];
+  // Written by `propose`: commit, GroupInfo, entry.
+  const [, , bytes] = splitSections(body, fields.sizes as readonly number[], 3);
+  const read = await verifyEntry(bytes.slice(), messenger.verifier);
+  if (read.kind !== "verified" || peer === undefined) return [];
+  return describeEntry(read.entry, before, after).map((text) =>
+    noticeEntry(messenger, { conversation, peer, code: "members-changed", text })
+  );
 }

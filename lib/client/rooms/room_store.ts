@@ -1,10 +1,10 @@
 /** Rooms of a profile: name and topic, and what is still to be done in them. */
 
-import { decodeUtf8, utf8 } from "../../base/bytes.ts";
-import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { AccountId, ConversationId, RoomHandle } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Profile } from "../profile/profile.ts";
 import { endTransfersTo } from "../transfers/departures.ts";
+import type { RoomRole } from "../../crypto/room/membership_log.ts";
 
 /** How people call a room, as somebody in charge last said it; empty when nobody did. */
 export interface RoomAbout {
@@ -38,7 +38,7 @@ export async function prepareAbout(
   conversation: ConversationId,
   about: RoomAbout,
 ): Promise<() => void> {
-  const sealed = await vault.seal("room", conversation, utf8(JSON.stringify(about)));
+  const sealed = await vault.sealValue("room", conversation, about);
   return () => {
     database.command(
       "INSERT INTO room VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
@@ -51,13 +51,8 @@ export async function findAbout(
   { database, vault }: Stores,
   conversation: ConversationId,
 ): Promise<RoomAbout> {
-  const sealed = database.query(
-    "SELECT sealed FROM room WHERE conversation = ?",
-    (row) => row.bytes("sealed"),
-  ).first(conversation);
-  if (sealed === undefined) return NOTHING_SAID;
-  // Written by `prepareAbout` and authenticated by the vault.
-  return JSON.parse(decodeUtf8(await vault.open("room", conversation, sealed)) ?? "{}");
+  const sealed = database.bytes("SELECT sealed FROM room WHERE conversation = ?", conversation);
+  return sealed === undefined ? NOTHING_SAID : await vault.openValue("room", conversation, sealed);
 }
 
 /** Inside a transaction. What is to be done already is not done twice. */
@@ -93,4 +88,13 @@ export function forgetTasksFor(
   database.command("DELETE FROM room_task WHERE conversation = ? AND account = ?")
     .run(conversation, account);
   endTransfersTo(database, { conversation, account });
+}
+
+/** A room as its members see it. */
+export interface RoomInfo extends RoomAbout {
+  readonly room: RoomHandle;
+  readonly conversation: ConversationId;
+  readonly members: ReadonlyMap<AccountId, RoomRole>;
+  /** What this account is in it. */
+  readonly role: RoomRole;
 }

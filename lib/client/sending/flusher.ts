@@ -12,8 +12,10 @@ import { closeConversation, leaveBehind } from "../groups/closing.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { holdOutOfStep } from "../groups/out_of_step.ts";
 import type { OutboxRow } from "../store/outbox.ts";
-import { reseal } from "./reseal.ts";
 import { noticeCopy } from "./lost_keys.ts";
+import { sealMessage } from "../../crypto/mls/seal.ts";
+import { openPayload } from "../store/drafts.ts";
+import { isHeldByRemoved } from "../groups/removed_members.ts";
 
 /** Messages on the way without an answer: fills a slow line, and bounds what a crash sends again. */
 const WINDOW = 64;
@@ -23,7 +25,7 @@ const WINDOW_BYTES = OUTBOX_SOFT_BYTES;
 const MAX_PASSES = 4;
 
 /** What had to stay in the outbox. */
-export interface Flushed {
+interface Flushed {
   /** The server does not take more of these now. */
   readonly refused: ReadonlyMap<ConversationId, Refusal>;
   /** Messages too old for the group: what waits in the mailbox must be processed first. */
@@ -31,7 +33,7 @@ export interface Flushed {
 }
 
 /** Whether anything may leave for an account or a room now (SR-07). */
-export type Gate = (peer: Peer) => Promise<boolean>;
+type Gate = (peer: Peer) => Promise<boolean>;
 
 /** Empties the outbox over one link. */
 export class OutboxFlusher {
@@ -198,5 +200,37 @@ class Flush implements Flushed {
     }
     if (await reseal(this.#messenger, row)) this.#again = true;
     else this.behind.add(conversation);
+  }
+}
+
+/**
+ * Seals the same payload in the present epoch; it keeps its number, which was not taken. Returns false when the group has
+ * not moved on here either, or a removed device is in it by now: it might be what the server waited for.
+ */
+async function reseal(messenger: Messenger, row: OutboxRow): Promise<boolean> {
+  const { profile, groups, outbox, conversations } = messenger;
+  const { conversation } = row;
+  if (row.sealed === undefined) return false;
+  const payload = await openPayload(profile, row.envelope, row.sealed);
+  for (;;) {
+    const group = await groups.load(conversation);
+    if (group === undefined || !group.state.isActive || group.state.epoch <= row.epoch) {
+      return false;
+    }
+    const { state } = group;
+    const { next, message, epoch } = await sealMessage(state, payload);
+    const prepared = await groups.prepare(next, group);
+    const outcome = profile.database.transaction(() => {
+      if (!conversations.isIn(conversation, "active")) return "closed";
+      if (isHeldByRemoved(messenger, conversation, state)) return "held";
+      // Another process may have sent or sealed it meanwhile.
+      if (!outbox.holds(row)) return "done";
+      if (!groups.replace(prepared, group.version)) return "lost";
+      outbox.reseal(row, { epoch, body: message });
+      profile.database.command("UPDATE delivery SET epoch = ? WHERE id = ?")
+        .run(epoch, row.envelope);
+      return "done";
+    });
+    if (outcome !== "lost") return outcome === "done";
   }
 }

@@ -119,10 +119,11 @@ function receiptsDue({ profile }: Messenger, conversation: ConversationId) {
 }
 
 function isDue({ profile }: Messenger, conversation: ConversationId, id: EnvelopeId): boolean {
-  return profile.database.query(
+  return profile.database.has(
     "SELECT id FROM receipt_due WHERE conversation = ? AND id = ?",
-    (row) => row.text("id"),
-  ).first(conversation, id) !== undefined;
+    conversation,
+    id,
+  );
 }
 
 function shortHash(transcript: Uint8Array<ArrayBuffer>): string {

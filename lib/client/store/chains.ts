@@ -109,10 +109,12 @@ export class Chains {
   }
 
   isMissing(conversation: ConversationId, device: DeviceId, number: number): boolean {
-    return this.#database.query(
+    return this.#database.has(
       "SELECT number FROM missing WHERE conversation = ? AND device = ? AND number = ?",
-      (row) => row.integer("number"),
-    ).first(conversation, device, number) !== undefined;
+      conversation,
+      device,
+      number,
+    );
   }
 
   /** Writes down what follows from a payload that was judged. */
@@ -139,10 +141,11 @@ export class Chains {
   }
 
   #countMissing(conversation: ConversationId, device: DeviceId): number {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT count(*) AS numbers FROM missing WHERE conversation = ? AND device = ?",
-      (row) => row.integer("numbers"),
-    ).first(conversation, device) ?? 0;
+      conversation,
+      device,
+    ) ?? 0;
   }
 
   /** How many numbers are missing that nobody was told of, by conversation and device. */

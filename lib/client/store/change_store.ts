@@ -144,18 +144,16 @@ export class ChangeStore {
 
   /** The text that an edit of this id changed last of all. */
   targetOfEdit(id: string): string | undefined {
-    return this.#database.query(
-      "SELECT target FROM change WHERE id = ? AND kind = 'edit'",
-      (row) => row.text("target"),
-    ).first(id);
+    return this.#database.text("SELECT target FROM change WHERE id = ? AND kind = 'edit'", id);
   }
 
   #waitingOf({ conversation, account }: Pick<StoredChange, "conversation" | "account">): number {
-    return this.#database.query(
+    return this.#database.integer(
       `SELECT count(*) AS changes FROM change
         WHERE state = 'waiting' AND conversation = ? AND account = ?`,
-      (row) => row.integer("changes"),
-    ).first(conversation ?? "", account) ?? 0;
+      conversation ?? "",
+      account,
+    ) ?? 0;
   }
 }
 

@@ -45,10 +45,7 @@ export class ContactStatuses {
   }
 
   get policy(): RequestPolicy {
-    const value = this.#database.query(
-      "SELECT value FROM mark WHERE name = ?",
-      (row) => row.integer("value"),
-    ).first(POLICY_MARK);
+    const value = this.#database.integer("SELECT value FROM mark WHERE name = ?", POLICY_MARK);
     return POLICIES[value ?? 0] ?? POLICIES[0];
   }
 

@@ -3,7 +3,7 @@
  * place silently, but holds everything that would leave for that account until the person decides (SR-06, SR-07).
  */
 
-import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { StorageError, TrustError } from "../../base/errors.ts";
 import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
 import type { RosterEntry } from "../../crypto/roster_entry.ts";
@@ -133,14 +133,10 @@ export class Contacts {
 
   async read(account: AccountId): Promise<StoredContact | undefined> {
     const { database, vault } = this.#profile;
-    const sealed = database.query(
-      "SELECT sealed FROM contact WHERE account = ?",
-      (row) => row.bytes("sealed"),
-    ).first(account);
+    const sealed = database.bytes("SELECT sealed FROM contact WHERE account = ?", account);
     if (sealed === undefined) return undefined;
-    const text = decodeUtf8(await vault.open("contact", account, sealed)) ?? "{}";
-    // Written by `prepare` below and authenticated by the vault.
-    return { contact: { account, changedTo: undefined, ...JSON.parse(text) } as Contact, sealed };
+    const content = await vault.openValue<Omit<Contact, "account">>("contact", account, sealed);
+    return { contact: { ...content, account, changedTo: content.changedTo }, sealed };
   }
 
   /**
@@ -150,7 +146,7 @@ export class Contacts {
   async prepare(contact: Contact, before: StoredContact | undefined): Promise<() => boolean> {
     const { database, vault } = this.#profile;
     const { account, ...content } = contact;
-    const sealed = await vault.seal("contact", account, utf8(JSON.stringify(content)));
+    const sealed = await vault.sealValue("contact", account, content);
     return before === undefined
       ? () =>
         database.command("INSERT OR IGNORE INTO contact (account, sealed) VALUES (?, ?)")

@@ -65,11 +65,12 @@ export class DeferredEnvelopes {
 
   /** The conversation that takes most of the room, by its share of both limits; of equal ones `own`. */
   #greatest(own: string): string | undefined {
-    return this.#database.query(
+    return this.#database.text(
       `SELECT conversation FROM parked GROUP BY conversation
         ORDER BY count(*) * ? + sum(length(body)) DESC, conversation = ? DESC LIMIT 1`,
-      (row) => row.text("conversation"),
-    ).first(MAX_BYTES / MAX_ENVELOPES, own);
+      MAX_BYTES / MAX_ENVELOPES,
+      own,
+    );
   }
 
   #removeLast(conversation: string): void {
@@ -104,18 +105,16 @@ export class DeferredEnvelopes {
 
   /** Whether anything waits for this reason. */
   has(reason: DeferReason): boolean {
-    return this.#database.query(
-      "SELECT reason FROM parked WHERE reason = ? LIMIT 1",
-      (row) => row.text("reason"),
-    ).first(reason) !== undefined;
+    return this.#database.has("SELECT reason FROM parked WHERE reason = ? LIMIT 1", reason);
   }
 
   /** Whether something of a conversation waits for the steps to it, and is older than this. */
   hasBefore(conversation: ConversationId, seq: number): boolean {
-    return this.#database.query(
+    return this.#database.has(
       "SELECT seq FROM parked WHERE conversation = ? AND reason = 'steps' AND seq < ? LIMIT 1",
-      (row) => row.integer("seq"),
-    ).first(conversation, seq) !== undefined;
+      conversation,
+      seq,
+    );
   }
 
   /** Conversations in which something waits for its commit. */

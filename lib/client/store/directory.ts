@@ -40,10 +40,7 @@ export class Directory {
 
   /** A certificate of the local cache: what `CertificateVerifier` asks. */
   find(hash: Fingerprint): Bytes | undefined {
-    return this.#profile.database.query(
-      "SELECT body FROM certificate WHERE hash = ?",
-      (row) => row.bytes("body"),
-    ).first(hash);
+    return this.#profile.database.bytes("SELECT body FROM certificate WHERE hash = ?", hash);
   }
 
   /** Keeps a certificate that came from somewhere; its hash is its name. */

@@ -109,11 +109,7 @@ export class Drafts {
 
   /** Inside a transaction: whether nobody has sealed it yet. */
   has(id: string): boolean {
-    return this.#profile.database.query(
-      "SELECT id FROM draft WHERE id = ?",
-      (row) => row.text("id"),
-    )
-      .first(id) !== undefined;
+    return this.#profile.database.has("SELECT id FROM draft WHERE id = ?", id);
   }
 
   /** Inside the transaction that seals it. */

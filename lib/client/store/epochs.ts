@@ -38,18 +38,20 @@ export class Epochs {
 
   /** The transcript hash that this device saw in an epoch. */
   transcriptOf(conversation: ConversationId, epoch: number): Bytes | undefined {
-    return this.#profile.database.query(
+    return this.#profile.database.bytes(
       "SELECT transcript FROM epoch WHERE conversation = ? AND epoch = ?",
-      (row) => row.bytes("transcript"),
-    ).first(conversation, epoch);
+      conversation,
+      epoch,
+    );
   }
 
   /** The newest epoch that began before `beforeMs`: those before it ended earlier still. */
   lastBefore(conversation: ConversationId, beforeMs: number): number | undefined {
-    return this.#profile.database.query(
+    return this.#profile.database.integer(
       "SELECT epoch FROM epoch WHERE conversation = ? AND since_ms <= ? ORDER BY epoch DESC LIMIT 1",
-      (row) => row.integer("epoch"),
-    ).first(conversation, beforeMs);
+      conversation,
+      beforeMs,
+    );
   }
 
   /** With the end of a conversation. */

@@ -227,10 +227,10 @@ export class Groups {
   }
 
   epochOf(conversation: ConversationId): number | undefined {
-    return this.#profile.database.query(
+    return this.#profile.database.integer(
       "SELECT epoch FROM mls_group WHERE conversation = ?",
-      (row) => row.integer("epoch"),
-    ).first(conversation);
+      conversation,
+    );
   }
 
   /**

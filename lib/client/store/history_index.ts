@@ -121,11 +121,11 @@ export class HistoryIndex {
 
   /** Of the texts of a room that came by themselves. */
   #firstRank(peer: Peer): number | undefined {
-    return this.#database.query(
+    return this.#database.integer(
       `SELECT number FROM entry WHERE peer = ? AND number IS NOT NULL AND told_again = 0
         ORDER BY number LIMIT 1`,
-      (row) => row.integer("number"),
-    ).first(peer);
+      peer,
+    );
   }
 
   /** The first text that comes by itself stands below all that is there. */
@@ -159,10 +159,11 @@ export class HistoryIndex {
     const { peer, before } = wanted;
     const { sql, values } = conditionsOf(wanted, peer && before && this.#rankAt(peer, before));
     const order = peer === undefined ? "place DESC" : "rank DESC, place DESC";
-    return this.#database.query(
+    return this.#database.integers(
       `SELECT place FROM entry WHERE ${sql} ORDER BY ${order} LIMIT ?`,
-      (row) => row.integer("place"),
-    ).all(...values, limit);
+      ...values,
+      limit,
+    );
   }
 
   /** These places, those of each room in the room's order: where entries of several conversations stand between each other. */
@@ -203,27 +204,22 @@ export class HistoryIndex {
 
   /** The places that were not shown yet, in order. */
   unshown(): readonly number[] {
-    return this.#database.query(
-      "SELECT place FROM entry WHERE shown = 0 ORDER BY place",
-      (row) => row.integer("place"),
-    ).all();
+    return this.#database.integers("SELECT place FROM entry WHERE shown = 0 ORDER BY place");
   }
 
   /** Those of a conversation up to a place; undefined: of the broadcasts. */
   unshownOf(peer: Peer | undefined, upTo: number): readonly number[] {
     const which = peer === undefined ? "kind = 'broadcast'" : "kind <> 'broadcast' AND peer = ?";
-    return this.#database.query(
+    return this.#database.integers(
       `SELECT place FROM entry WHERE shown = 0 AND place <= ? AND ${which} ORDER BY place`,
-      (row) => row.integer("place"),
-    ).all(upTo, ...peer === undefined ? [] : [peer]);
+      upTo,
+      ...peer === undefined ? [] : [peer],
+    );
   }
 
   /** Whether somebody was shown what stands there. */
   isShown(place: number): boolean {
-    return this.#database.query(
-      "SELECT shown FROM entry WHERE place = ?",
-      (row) => row.boolean("shown"),
-    ).first(place) === true;
+    return this.#database.has("SELECT place FROM entry WHERE place = ? AND shown = 1", place);
   }
 
   /** Marks places as shown to the person; what is to disappear has its time from now on. */
@@ -275,18 +271,17 @@ export class HistoryIndex {
 
   /** Places whose time is over. */
   due(nowMs: number): readonly number[] {
-    return this.#database.query(
+    return this.#database.integers(
       "SELECT place FROM entry WHERE expires_ms <= ? ORDER BY place",
-      (row) => row.integer("place"),
-    ).all(nowMs);
+      nowMs,
+    );
   }
 
   /** When the next one's time is over. */
   nextDueMs(): number | undefined {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT expires_ms FROM entry WHERE expires_ms IS NOT NULL ORDER BY expires_ms LIMIT 1",
-      (row) => row.integer("expires_ms"),
-    ).first();
+    );
   }
 
   /** With whom something is there, in the order of the newest, and how many texts were not shown. */
@@ -305,24 +300,25 @@ export class HistoryIndex {
   }
 
   #lastRank(peer: Peer): number {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT coalesce(max(rank), 0) AS rank FROM entry WHERE peer = ?",
-      (row) => row.integer("rank"),
-    ).first(peer) ?? 0;
+      peer,
+    ) ?? 0;
   }
 
   #rankAt(peer: Peer, place: number): number | undefined {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT rank FROM entry WHERE peer = ? AND place = ?",
-      (row) => row.integer("rank"),
-    ).first(peer, place);
+      peer,
+      place,
+    );
   }
 
   #nextNumber(peer: Peer): number {
-    return this.#database.query(
+    return this.#database.integer(
       "SELECT coalesce(max(number), 0) + 1 AS next FROM entry WHERE peer = ? AND number IS NOT NULL",
-      (row) => row.integer("next"),
-    ).first(peer) ?? 1;
+      peer,
+    ) ?? 1;
   }
 }
 

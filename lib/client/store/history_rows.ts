@@ -69,20 +69,14 @@ export class HistoryRows {
 
   /** The greatest place; 0 when there is none. */
   get lastPlace(): number {
-    return this.#database.query(
-      `SELECT max(
+    return this.#database.integer(`SELECT max(
          coalesce((SELECT max(place) FROM message), 0),
-         coalesce((SELECT max(last_place) FROM block), 0)) AS place`,
-      (row) => row.integer("place"),
-    ).first() ?? 0;
+         coalesce((SELECT max(last_place) FROM block), 0)) AS place`) ?? 0;
   }
 
   /** Changes whenever a row is replaced, or moves into a block: what was read before is old then. */
   get version(): number {
-    return this.#database.query(
-      "SELECT value FROM mark WHERE name = 'history'",
-      (row) => row.integer("value"),
-    ).first() ?? 0;
+    return this.#database.integer("SELECT value FROM mark WHERE name = 'history'") ?? 0;
   }
 
   /** Seals contents for the places after the last one, and the block that they complete. */
@@ -183,10 +177,7 @@ export class HistoryRows {
   /** Everything, in order, a block at a time: never more than that is open in memory. */
   async *pages(): AsyncGenerator<readonly PlacedContent[]> {
     let place = 0;
-    const starts = this.#database.query(
-      "SELECT first_place FROM block ORDER BY first_place",
-      (row) => row.integer("first_place"),
-    ).all();
+    const starts = this.#database.integers("SELECT first_place FROM block ORDER BY first_place");
     for (const start of starts) {
       for (const block of this.#blocks("first_place = ?", start)) {
         place = block.last;

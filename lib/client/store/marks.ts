@@ -25,9 +25,7 @@ export function settledMark(database: Database): Mark {
 }
 
 function markOf(database: Database, name: string): Mark {
-  const find = () =>
-    database.query("SELECT value FROM mark WHERE name = ?", (row) => row.integer("value"))
-      .first(name);
+  const find = () => database.integer("SELECT value FROM mark WHERE name = ?", name);
   return {
     isSet: () => find() !== undefined,
     get: () => find() ?? 0,

@@ -76,10 +76,11 @@ export class Outbox {
 
   /** Whether a row is still there as it was read. */
   holds(row: OutboxRow): boolean {
-    return this.#database.query(
+    return this.#database.has(
       "SELECT number FROM outbox WHERE number = ? AND epoch = ?",
-      (found) => found.integer("number"),
-    ).first(row.number, row.epoch) !== undefined;
+      row.number,
+      row.epoch,
+    );
   }
 
   /** Replaces what the server refused as too old; its number was not taken. */
@@ -108,10 +109,7 @@ export class Outbox {
 
   /** The highest number ever given, sent or not (SR-23). */
   get highestNumber(): number {
-    return this.#database.query(
-      "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'",
-      (row) => row.integer("seq"),
-    ).first() ?? 0;
+    return this.#database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'") ?? 0;
   }
 
   /** Inside a transaction: a number for what is sent at once and not resent, of the same sequence (SR-23). */

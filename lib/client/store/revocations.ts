@@ -69,10 +69,7 @@ export class Revocations {
 
   /** Counts what became known: what was looked through at this revision need not be looked through again. */
   get revision(): number {
-    return this.#profile.database.query(
-      "SELECT value FROM mark WHERE name = 'removals'",
-      (row) => row.integer("value"),
-    ).first() ?? 0;
+    return this.#profile.database.integer("SELECT value FROM mark WHERE name = 'removals'") ?? 0;
   }
 
   /** Whether the identity of the device removed it, by the server's word or by that of a group. */

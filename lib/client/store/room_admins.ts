@@ -1,6 +1,6 @@
 /** Who was in charge of a room in each epoch: what a member says is judged by the rules of when it was sealed. */
 
-import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -21,8 +21,8 @@ export function sealRoomAdmins(
   membershipLog: MembershipLog,
   epoch: number,
 ): Promise<Bytes> {
-  const bytes = utf8(JSON.stringify([...roomAdminsOf(membershipLog)]));
-  return vault.seal("epoch.officers", `${membershipLog.groupId}.${epoch}`, bytes);
+  const { groupId } = membershipLog;
+  return vault.sealValue("epoch.officers", `${groupId}.${epoch}`, [...roomAdminsOf(membershipLog)]);
 }
 
 /** Nobody, of an epoch before this device came in and of a direct conversation. */
@@ -36,7 +36,7 @@ export async function roomAdminsIn(
 ): Promise<RoomAdmins> {
   const sealed = epochs.roomAdminsIn(conversation, epoch);
   if (sealed === undefined) return new Map();
-  const opened = await profile.vault.open("epoch.officers", `${conversation}.${epoch}`, sealed);
-  // Written by `sealRoomAdmins` and authenticated by the vault.
-  return new Map(JSON.parse(decodeUtf8(opened) ?? "[]"));
+  return new Map(
+    await profile.vault.openValue("epoch.officers", `${conversation}.${epoch}`, sealed),
+  );
 }

@@ -17,8 +17,9 @@ export function isTextKnown(
   conversation: ConversationId,
   id: string,
 ): boolean {
-  return database.query(
+  return database.has(
     "SELECT id FROM room_text WHERE conversation = ? AND id = ?",
-    (row) => row.text("id"),
-  ).first(conversation, id) !== undefined;
+    conversation,
+    id,
+  );
 }

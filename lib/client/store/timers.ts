@@ -2,9 +2,10 @@
 
 import type { ConversationId, Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
+import { durationWords } from "../../commands/duration_words.ts";
 
 /** A timer as it was set. */
-export interface StoredTimer {
+interface StoredTimer {
   readonly peer: Peer;
   /** Undefined: set before there was one. */
   readonly conversation: ConversationId | undefined;
@@ -57,4 +58,11 @@ export class Timers {
   sealed(id: string, conversation: ConversationId): void {
     this.#database.command("UPDATE timer SET conversation = ? WHERE id = ?").run(conversation, id);
   }
+}
+
+/** The line that everybody sees. */
+export function timerWords(who: string, seconds: number): string {
+  return seconds === 0
+    ? `${who} set messages to stay`
+    : `${who} set messages to disappear ${durationWords(seconds)} after they are read`;
 }

@@ -1,17 +1,24 @@
 /** Sends one stream that was offered: joins source, seals, reports and the way, and closes them. */
 
-import { isRoom, type Peer, type StreamId } from "../../base/ids.ts";
-import { Refusal } from "../../base/errors.ts";
+import { type ConversationId, isRoom, type Peer, type StreamId } from "../../base/ids.ts";
+import { MediaError, Refusal, TransportError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
-import { haveLeft, isAccepted, whyNotWait } from "./answers.ts";
 import { type Broadcasted, Broadcaster } from "./broadcaster.ts";
 import { LastingSender } from "./lasting_sender.ts";
-import { onlyFailure, tellOverServer } from "./no_meeting.ts";
-import { openWriter } from "./own_writer.ts";
 import { ReportCollector } from "./report_collector.ts";
 import type { StreamHost } from "./stream_host.ts";
 import type { StreamSending } from "./stream_sending.ts";
+import { type Messenger, note } from "../store/messenger.ts";
+import type { NoMeeting } from "./direct_meetings.ts";
+import { isHeldByRemoved } from "../groups/removed_members.ts";
+import { signerOf } from "../contacts/signed_statement.ts";
+import { ProofWriter } from "./proof_writer.ts";
+import { streamKeyNow } from "./stream_keys.ts";
+import { UnitSealer } from "./unit_sealer.ts";
+import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
+import type { Profile } from "../profile/profile.ts";
+import { StreamStore } from "./stream_store.ts";
 
 /** A stream that was offered. */
 interface Offered {
@@ -74,4 +81,70 @@ export async function sendStream(
   } finally {
     await transport.close();
   }
+}
+
+/** The end of a stream that may go no other way. */
+function onlyFailure(peer: Peer, why: NoMeeting): TransportError {
+  const reason = why === "refused"
+    ? `${peer} has not allowed direct connections with you`
+    : `No direct way to ${peer}`;
+  return new TransportError("no-direct-way", `${reason}, and this stream may go directly only`);
+}
+
+/** Writes it into the conversation. */
+async function tellOverServer(
+  messenger: Messenger,
+  { peer, conversation }: { readonly peer: Peer; readonly conversation: ConversationId },
+  why: NoMeeting,
+): Promise<void> {
+  const reason = why === "refused"
+    ? `${peer} has not allowed direct connections with you`
+    : `No direct way to ${peer}`;
+  const text = `${reason}: your stream goes over the server`;
+  await note(messenger, { peer, conversation, code: "direct", text });
+}
+
+/** One for each stream. */
+export function openWriter(
+  messenger: Messenger,
+  conversation: ConversationId,
+  id: StreamId,
+): ProofWriter {
+  const { groups, profile: { own } } = messenger;
+  const keys = {
+    epoch: () => groups.epochOf(conversation),
+    key: async () => {
+      const group = await groups.load(conversation);
+      if (group !== undefined && isHeldByRemoved(messenger, conversation, group.state)) {
+        throw new MediaError("removed-device", "A removed device is in this conversation");
+      }
+      return await streamKeyNow(messenger, conversation, { id, device: own.device });
+    },
+  };
+  return new ProofWriter(new UnitSealer(keys, id), signerOf(own), id);
+}
+
+/** One person may say no for all; of a room somebody else may still come. */
+function whyNotWait(
+  profile: Profile,
+  { id, peer, sinceMs }: { readonly id: StreamId; readonly peer: Peer; readonly sinceMs: number },
+): "declined" | "unanswered" | "vanished" | undefined {
+  const answers = new StreamStore(profile).answers(id);
+  const isWanted = answers.some(({ state }) => state === "accepted");
+  if (!isWanted && !isRoom(peer) && answers.some(({ state }) => state !== "accepted")) {
+    return "declined";
+  }
+  if (profile.clock.monotonicMs() - sinceMs < STREAM_OFFER_MS) return undefined;
+  return isWanted ? "vanished" : "unanswered";
+}
+
+/** Whether a device has said that it watches, and not that it has left. */
+function isAccepted(profile: Profile, id: StreamId): boolean {
+  return new StreamStore(profile).answers(id).some(({ state }) => state === "accepted");
+}
+
+/** Whether everybody who watched has said that they have left. */
+function haveLeft(profile: Profile, id: StreamId): boolean {
+  const answers = new StreamStore(profile).answers(id);
+  return answers.some(({ state }) => state === "left") && !isAccepted(profile, id);
 }

@@ -2,11 +2,12 @@
 
 import { parseStreamId, type StreamId } from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
-import type { StreamMessage } from "../store/inbound.ts";
+import type { DirectMessage, StreamMessage } from "../store/inbound.ts";
 import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
+import { takeDirect } from "../direct/take_direct.ts";
 
 type StreamSpeaker = Pick<Speaker, "from" | "device" | "own" | "peer" | "atMs">;
 
@@ -106,4 +107,26 @@ function takeStop(store: StreamStore, stream: StreamRow, speaker: StreamSpeaker)
     lines: isMissed ? [{ code: "stream-over", text }] : [],
     write: () => store.move(stream.id, ["open", "accepted"], "over"),
   };
+}
+
+/**
+ * Undefined when it is about no stream of this profile. Only the other person of a stream that is watched here, or sent from
+ * here, is heard; whatever else is said means nothing.
+ */
+export async function takeDirectOfStream(
+  profile: Profile,
+  message: DirectMessage,
+  { from, own, peer, epoch }: Speaker,
+): Promise<PeerNews | undefined> {
+  const id = parseStreamId(message.fields.about);
+  const stream = id && await new StreamStore(profile).find(id);
+  if (stream === undefined) return undefined;
+  const { direction, state } = stream;
+  const isOffered = message.kind === "direct.offer";
+  const isExpected = isOffered
+    ? direction === "in" && state === "accepted"
+    : direction === "out" && stream.device === profile.own.device;
+  // In a room the peer is the room: its streams go over the server.
+  if (own || stream.peer !== from || peer !== from || !isExpected) return { lines: [] };
+  return await takeDirect(profile, message, { from, epoch });
 }

@@ -1,11 +1,9 @@
 /** The one table of what the features make of sealed messages. */
 
-import { ownCommitNews } from "../rooms/own_commit.ts";
+import { ownCommitNews, readMembershipLogChange } from "../rooms/room_reading.ts";
 import { takeRoomMessage } from "../rooms/room_messages.ts";
-import { readMembershipLogChange } from "../rooms/room_reading.ts";
 import type { MessageFamilies } from "../store/messenger.ts";
-import { takeDirectOfStream } from "../streams/take_direct_of_stream.ts";
-import { takeStreamMessage } from "../streams/take_stream_message.ts";
+import { takeDirectOfStream, takeStreamMessage } from "../streams/take_stream_message.ts";
 import { takeFileMessage } from "../transfers/take_message.ts";
 
 /** By family. What is said of a direct connection is about a stream or a file. */

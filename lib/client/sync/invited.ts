@@ -1,19 +1,29 @@
 /** What a Welcome does to this profile: the new conversation takes the place of any other with that account (SR-19). */
 
-import type { ConversationId } from "../../base/ids.ts";
+import { type ConversationId, parseConversationId } from "../../base/ids.ts";
 import { learnRemovals } from "../groups/agreed_removals.ts";
 import type { Link } from "../link/link.ts";
 import type { Lease } from "../profile/lease.ts";
 import { begunAnewLine, closeConversation } from "../groups/closing.ts";
 import { joinedInstead } from "../groups/joining.ts";
-import { usedKeyPackage } from "../groups/key_packages.ts";
+import { findKeyPackage, usedKeyPackage } from "../groups/key_packages.ts";
 import { type Messenger, record } from "../store/messenger.ts";
 import type { Delivered } from "../store/deferred.ts";
 import { NEVER_REFRESHED } from "../groups/key_rotation.ts";
-import { forgetWelcome, type ReadWelcome, readWelcome } from "./welcome.ts";
+import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import type { GroupState } from "../../crypto/mls/group_state.ts";
+import {
+  type OwnKeyPackage,
+  welcomeRefs,
+  wipeOwnKeyPackage,
+} from "../../crypto/mls/key_package.ts";
+import type { Contact } from "../store/contacts.ts";
+import { meet } from "../contacts/contact_check.ts";
+import { joinWelcome } from "../groups/mls_steps.ts";
 
 /** What became of a Welcome. `held` and `dropped` as in `ReadWelcome`; `lost`: the lease is gone. */
-export type Welcomed =
+type Welcomed =
   | { readonly result: "joined"; readonly conversation: ConversationId }
   | { readonly result: "held" | "dropped" | "lost" };
 
@@ -73,4 +83,59 @@ async function store(
     parked.remove(delivered);
     return true;
   });
+}
+
+const log = logger("client", "welcome");
+
+/** A Welcome that was read, before anything of it is stored. */
+type ReadWelcome =
+  | {
+    readonly result: "opened";
+    readonly conversation: ConversationId;
+    readonly contact: Contact;
+    readonly state: GroupState;
+    readonly keyPackage: OwnKeyPackage;
+  }
+  /** The package that it is for is gone: come in by external commit instead. */
+  | {
+    readonly result: "no-package";
+    readonly conversation: ConversationId;
+    readonly contact: Contact;
+  }
+  /** The contact's identity changed: it waits until the person accepts. */
+  | { readonly result: "held" }
+  /** Not for us, not from who it says, or for a conversation that was known before. */
+  | { readonly result: "dropped" };
+
+/** Reads a Welcome. Whatever is wrong with it, the queue goes on; rejects only as the link does. */
+async function readWelcome(
+  messenger: Messenger,
+  link: Link,
+  { fields, body }: Delivered,
+): Promise<ReadWelcome> {
+  const conversation = parseConversationId(fields.conversation);
+  if (conversation === undefined || messenger.conversations.isKnown(conversation)) {
+    log.warn("welcome for a known conversation");
+    return { result: "dropped" };
+  }
+  try {
+    const contact = await meet(messenger, link, fields.account);
+    if (contact.changedTo !== undefined) return { result: "held" };
+    const keyPackage = await findKeyPackage(messenger.profile, welcomeRefs(body) ?? []);
+    if (keyPackage === undefined) return { result: "no-package", conversation, contact };
+    const about = { conversation, contact, keyPackage };
+    const state = await joinWelcome(messenger, link, { ...about, body });
+    return { result: "opened", ...about, state };
+  } catch (error) {
+    const isRefused = error instanceof CryptoError || error instanceof Refusal ||
+      error instanceof TrustError;
+    if (!isRefused) throw error;
+    log.warn("welcome refused", { code: error.code });
+    return { result: "dropped" };
+  }
+}
+
+/** After it was stored: the used private half of a one-time package is gone from memory too (SR-30). */
+function forgetWelcome(read: ReadWelcome): void {
+  if (read.result === "opened" && !read.keyPackage.isLastResort) wipeOwnKeyPackage(read.keyPackage);
 }

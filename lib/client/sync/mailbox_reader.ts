@@ -13,8 +13,9 @@ import type { Messenger } from "../store/messenger.ts";
 import { joinMissing } from "../recovery/missing_conversations.ts";
 import type { DeferReason, Delivered } from "../store/deferred.ts";
 import { type Processed, Receiver } from "../receiving/receiver.ts";
-import type { ReaderContext } from "./reader_context.ts";
 import { keepUp } from "../groups/key_rotation.ts";
+import type { Peer } from "../../base/ids.ts";
+import type { Lease } from "../profile/lease.ts";
 
 /** Reads one device's mailbox over one link. */
 export class MailboxReader {
@@ -200,4 +201,17 @@ export class MailboxReader {
     await concludeReading(this.#messenger, this.#link, this.#surroundings.flush);
     await catchUpBroadcasts(this.#messenger, this.#link);
   }
+}
+
+/** What a reader needs of its sync engine. */
+interface ReaderContext {
+  readonly lease: Lease;
+  /** Whether anything may leave for an account or a room. */
+  isOpen(peer: Peer): Promise<boolean>;
+  flush(): Promise<void>;
+  send(): Promise<void>;
+  /** Removes devices that were given up from groups (SR-10). `isNews`: the server says that there are others by now. */
+  sweep(options: { isNews: boolean }): Promise<void>;
+  /** Does what is due in rooms. `isCaughtUp`: everything that waited was read. */
+  keepRooms(isCaughtUp: boolean): Promise<void>;
 }

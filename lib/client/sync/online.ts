@@ -12,15 +12,13 @@ import { comeBack } from "../recovery/rollback.ts";
 import { noticeRollback } from "../sending/lost_keys.ts";
 import { repeatBusy } from "../announcements/own_busy.ts";
 import { isUnconfirmed, restoreAccount } from "../profile/account_secrets.ts";
-import { settleNewDevice } from "../devices/interrupted.ts";
+import { settleNewDevice } from "../devices/linking.ts";
 import { type SignedIn, signInByDevice } from "../account/sign_in.ts";
-
-type Handshake = Parameters<typeof signInByDevice>[0];
+import type { HandshakeResult } from "../link/handshake.ts";
+import type { OnlineLink } from "../sending/online_link.ts";
 
 /** What a live connection is made of. */
-export interface Online {
-  readonly handshake: Handshake;
-  readonly link: Handshake["link"];
+export interface Online extends OnlineLink {
   readonly syncEngine: SyncEngine;
   readonly accountData: AccountData;
   readonly signedIn: SignedIn;
@@ -35,7 +33,7 @@ const ANNOUNCED: ReadonlySet<string> = new Set(["identity", "devices", "deleted"
  */
 export async function goOnline(
   messenger: Messenger,
-  handshake: Handshake,
+  handshake: HandshakeResult,
   { already, token, tell }: {
     already: SignedIn | undefined;
     token: Parameters<typeof signInByDevice>[2];
@@ -78,7 +76,7 @@ export async function goOnline(
 
 async function signIn(
   { profile }: Messenger,
-  handshake: Handshake,
+  handshake: HandshakeResult,
   token: Parameters<typeof signInByDevice>[2],
 ): Promise<SignedIn> {
   try {

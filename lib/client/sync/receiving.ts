@@ -1,10 +1,6 @@
-/** What a client does with its live connection: receive beside everything else, publish keys, take up what was held. */
+/** Receiving over a live connection, beside everything else. */
 
 import { TransportError } from "../../base/errors.ts";
-import type { Contact } from "../store/contacts.ts";
-import { refillKeyPackages } from "../groups/key_packages.ts";
-import { acceptIdentity } from "../contacts/contact_check.ts";
-import type { Messenger } from "../store/messenger.ts";
 import type { Online } from "./online.ts";
 import { Lease } from "../profile/lease.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -75,20 +71,4 @@ async function receiveInTurn(
   }
   online.link.requireNotDismissed();
   throw new TransportError("offline", "The connection to the server ended");
-}
-
-/** Publishes key packages that are missing, so that others can write to this device. */
-export async function publishKeys(profile: Profile, { link }: Online): Promise<void> {
-  await refillKeyPackages(profile, link);
-}
-
-/** The person takes a contact's new identity; what was held for that is taken up, if this process receives now. */
-export async function acceptFor(
-  messenger: Messenger,
-  online: Online | undefined,
-  contact: Contact,
-): Promise<Contact> {
-  const accepted = await acceptIdentity(messenger, contact.account, contact.changedTo);
-  online?.syncEngine.retryHeld();
-  return accepted;
 }

@@ -19,13 +19,11 @@ import { OutboxFlusher } from "../sending/flusher.ts";
 import { MailboxReader } from "./mailbox_reader.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { contactRecipient, type Recipient, sealDrafts } from "../sending/sender.ts";
+import type { Lease } from "../profile/lease.ts";
 import type { Held } from "../sending/online_link.ts";
 import { sweep, sweepAll } from "../devices/sweeping.ts";
 import { TrustGate } from "../contacts/trust_gate.ts";
 import { keepUp } from "../groups/key_rotation.ts";
-
-/** Of the receiver. */
-type Lease = ConstructorParameters<typeof MailboxReader>[2]["lease"];
 
 /** A conversation that is gone when the text arrives is followed by another one; a server that never agrees is not. */
 const MAX_TRIES = 3;

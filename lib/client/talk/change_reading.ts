@@ -5,7 +5,7 @@ import type { AccountId, ConversationId, Peer } from "../../base/ids.ts";
 import type { PeerMessage } from "../store/inbound.ts";
 import type { Messenger } from "../store/messenger.ts";
 import type { StoredChange } from "../store/change_store.ts";
-import { timerWords } from "./timer_words.ts";
+import { timerWords } from "../store/timers.ts";
 
 /** A change as it was opened. */
 export type ChangeMessage = Extract<

@@ -29,9 +29,6 @@ export async function isChosenFor(
     database.command("INSERT OR REPLACE INTO chosen_id (id, sealed) VALUES (?, ?)").run(id, sealed);
     return true;
   }
-  const kept = database.query(
-    "SELECT sealed FROM chosen_id WHERE id = ?",
-    (row) => row.bytes("sealed"),
-  ).first(id);
+  const kept = database.bytes("SELECT sealed FROM chosen_id WHERE id = ?", id);
   return kept === undefined || equalBytes(await vault.open("chosen_id", id, kept), use);
 }

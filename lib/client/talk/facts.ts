@@ -1,6 +1,5 @@
 /** What belongs to an entry of the history and stands elsewhere: how far it has come, what was said of it, what it is about. */
 
-import { decodeUtf8 } from "../../base/bytes.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
@@ -46,7 +45,5 @@ export async function openReaction(
   { profile: { vault } }: Messenger,
   { id, account, sealed }: Pick<StoredChange, "id" | "account" | "sealed">,
 ): Promise<Reaction> {
-  const opened = decodeUtf8(await vault.open("change", id, sealed)) ?? "[]";
-  // Written by `writeChange` or `readChange`, and authenticated by the vault.
-  return { account, emojis: JSON.parse(opened) };
+  return { account, emojis: await vault.openValue("change", id, sealed) };
 }

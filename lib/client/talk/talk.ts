@@ -4,12 +4,15 @@ import type { EnvelopeId, Peer } from "../../base/ids.ts";
 import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { writeText, type WritingOptions } from "../sending/sender.ts";
-import { type NewChange, writeChange, type WrittenChange } from "./change_writing.ts";
-import { eraseDue } from "./expiry.ts";
+import {
+  type NewChange,
+  writeChange,
+  writeReaction,
+  type WrittenChange,
+} from "./change_writing.ts";
 import { type EntryFacts, factsOf } from "./facts.ts";
 import { type Asked, findText } from "./finding.ts";
 import { type PageRequest, readPage } from "./pages.ts";
-import { writeReaction } from "./reacting.ts";
 import { settleChanges } from "./settling.ts";
 import { writeTimer } from "./timer_writing.ts";
 
@@ -17,7 +20,7 @@ import { writeTimer } from "./timer_writing.ts";
 type OwnId = Pick<WritingOptions, "id">;
 
 /** How much of a conversation is new. */
-export interface Unread {
+interface Unread {
   /** Undefined: the broadcasts. */
   readonly peer: Peer | undefined;
   readonly unread: number;
@@ -143,6 +146,11 @@ export class Talk {
     return writeTimer(this.#messenger, peer, seconds, own);
   }
 
+  /** When the next of what is to disappear does; undefined when nothing is to. */
+  get nextDueMs(): number | undefined {
+    return this.#messenger.history.index.nextDueMs();
+  }
+
   /**
    * Erases what was to disappear by now; returns how much. To be called when a profile is opened, and often while
    * something of it is shown.
@@ -156,4 +164,16 @@ export class Talk {
     if (version !== this.#cleanVersion && database.truncateLog()) this.#cleanVersion = version;
     return count;
   }
+}
+
+/** How many texts were erased. Older versions of them may stand in the database's log; see `Database.truncateLog`. */
+async function eraseDue({ profile, history }: Messenger): Promise<number> {
+  const due = history.index.due(profile.clock.nowMs());
+  if (due.length === 0) return 0;
+  const ids = history.index.at(due).map(({ id }) => id);
+  await history.rewrite(due, () => undefined, () => {
+    for (const id of ids) history.changes.forget(id);
+    return true;
+  });
+  return due.length;
 }

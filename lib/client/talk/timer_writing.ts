@@ -1,12 +1,21 @@
-/** A timer that this person sets: judged by the rules by which others will, and written down. */
+/** A timer that this person sets: judged by the rules by which others will, and written down. In rooms it is said again. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
-import { type EnvelopeId, isRoom, newEnvelopeId, type Peer } from "../../base/ids.ts";
+import {
+  type ConversationId,
+  type EnvelopeId,
+  isRoom,
+  newEnvelopeId,
+  type Peer,
+} from "../../base/ids.ts";
 import { isTimer } from "../../protocol/peer/chat.ts";
 import { draftChain } from "../store/drafts.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { ownRoomAdmins } from "./own_room_admins.ts";
-import { timerWords } from "./timer_words.ts";
+import { timerWords } from "../store/timers.ts";
+import { encodePacket } from "../../protocol/packet.ts";
+import { roomAdminsOf } from "../store/room_admins.ts";
+import { seal } from "../sending/sealer.ts";
 
 /** What is said from now on stays so many seconds, 0 for good. Throws UsageError `bad-timer`, Refusal `not-permitted`. */
 export async function writeTimer(
@@ -42,4 +51,24 @@ export async function writeTimer(
     return true;
   });
   return id;
+}
+
+/** By those whose word counts, if there is anything to say. */
+export async function tellTimer(messenger: Messenger, conversation: ConversationId): Promise<void> {
+  const { profile, groups, conversations } = messenger;
+  const peer = conversations.find(conversation)?.peer;
+  const timer = peer && conversations.timers.find(peer);
+  const membershipLog = await groups.membershipLogOf(conversation);
+  const isRoomAdmin = membershipLog !== undefined &&
+    roomAdminsOf(membershipLog).has(profile.own.account);
+  if (timer === undefined || timer.seconds === 0 || !isRoomAdmin) return;
+  const { seconds, revision } = timer;
+  const sentAtMs = profile.clock.nowMs();
+  await seal(messenger, conversation, [{
+    envelope: newEnvelopeId(profile.random),
+    // The same revision: who knows it learns nothing new.
+    payload: (chain) => encodePacket({ kind: "chat.timer", ...chain, sentAtMs, revision, seconds }),
+    isDue: () => true,
+    commit: () => {},
+  }]);
 }

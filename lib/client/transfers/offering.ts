@@ -18,14 +18,22 @@ import { gather, type LeftOut, requireSome, split, unnamedIn } from "./gather.ts
 import { seal } from "./control_messages.ts";
 import { memberTransferId, otherMembers } from "./room_offer.ts";
 import { SourceStream } from "./source_stream.ts";
-import { type Outgoing, type OutgoingTransfer, type SourceItem, targetPaths } from "./transfer.ts";
+import {
+  type Outgoing,
+  type OutgoingTransfer,
+  placeOf,
+  type SourceItem,
+  targetPaths,
+  type Transfer,
+} from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
+import { join, resolve } from "node:path";
 
 /** Earlier transfers to the same person that are looked through. */
 const MAX_EARLIER = 100;
 
 /** A file that is called otherwise at the other end, since some systems take its name for another one's. */
-export interface Renamed {
+interface Renamed {
   readonly path: string;
   readonly there: string;
 }
@@ -221,4 +229,27 @@ async function digestOf(items: readonly SourceItem[], signal: AbortSignal) {
   using stream = await SourceStream.open(items, 0, signal);
   while (await stream.read() !== undefined) signal.throwIfAborted();
   return stream.digest;
+}
+
+/** A transfer goes on for a path when all that it sends is that file, or lies in that folder. */
+export function findUnderWay(
+  active: readonly Transfer[],
+  peer: Peer,
+  paths: readonly string[],
+): { readonly underWay: readonly OutgoingTransfer[]; readonly left: readonly string[] } {
+  const sending = active.filter((transfer) => transfer.direction === "out")
+    .filter((transfer) => placeOf(transfer) === peer);
+  const roots = paths.map((path) => resolve(path));
+  const covers = ({ items }: OutgoingTransfer) => {
+    const used = new Set<string>();
+    for (const { source } of items) {
+      const root = roots.find((one) => source === one || source.startsWith(join(one, "/")));
+      if (root === undefined) return undefined;
+      used.add(root);
+    }
+    return used;
+  };
+  const underWay = sending.filter((transfer) => covers(transfer) !== undefined);
+  const used = new Set(underWay.flatMap((transfer) => [...covers(transfer) ?? []]));
+  return { underWay, left: paths.filter((path) => !used.has(resolve(path))) };
 }

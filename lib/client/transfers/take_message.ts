@@ -1,17 +1,24 @@
 /** What the other end of a transfer says: lines for the person, and what is written in the transaction that stores it. */
 
-import { type AccountId, isRoom, parseTransferId, type TransferId } from "../../base/ids.ts";
-import { aboutOf } from "../direct/control_messages.ts";
+import {
+  type AccountId,
+  isRoom,
+  parseTransferId,
+  parseUploadId,
+  type TransferId,
+} from "../../base/ids.ts";
 import { takeDirect } from "../direct/take_direct.ts";
 import type { DirectMessage, FileMessage } from "../store/inbound.ts";
 import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
-import { formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
+import { describeItems, formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";
 import { memberTransferId } from "./room_offer.ts";
-import { takeOffer } from "./take_offer.ts";
-import { contentBytes, placeOf } from "./transfer.ts";
+import { blockCount, contentBytes, placeOf, targetPaths } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
+import { decodeBase64 } from "../../base/bytes.ts";
+import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
+import { refusalOf } from "./control_messages.ts";
 
 const NOTHING: PeerNews = { lines: [] };
 
@@ -25,7 +32,7 @@ export async function takeFileMessage(
   speaker: Speaker,
 ): Promise<PeerNews> {
   if (message.kind === "direct.offer" || message.kind === "direct.answer") {
-    const about = aboutOf(message);
+    const about = parseTransferId(message.fields.about);
     const transfer = about && await new TransferStore(profile).find(about);
     if (speaker.own || transfer?.peer !== speaker.from) return NOTHING;
     if (transfer.room !== undefined || isRoom(speaker.peer)) return NOTHING;
@@ -112,4 +119,45 @@ function cancelled(
       store.stepReceiver(id, { event: "cancel", by: "there", reason });
     },
   };
+}
+
+/** Blocks that one attempt may hold: the nonce has room for more, and GCM does not (NIST SP 800-38D §8.3). */
+const MAX_BLOCKS = 2 ** 32;
+
+/** `id` is that of the transfer here, `offer` what it was offered by: the same but in a room. */
+async function takeOffer(
+  profile: Profile,
+  { fields }: Extract<FileMessage, { kind: "file.offer" }>,
+  { from, own, peer, id, offer }: Speaker & { id: TransferId; offer: TransferId },
+): Promise<PeerNews> {
+  const upload = parseUploadId(fields.upload);
+  const key = decodeBase64(fields.key);
+  // What another device of this account sends is its business.
+  if (own) return { lines: [] };
+  const { items } = fields;
+  const isOffer = upload !== undefined && key?.length === FILE_KEY_BYTES && items.length > 0;
+  const why = isOffer ? whyRefused(items) : "it is no valid offer";
+  if (!isOffer || why !== undefined) {
+    const text = `${from} offers files that cannot be taken: ${why}`;
+    // Who offered them would wait for an answer for ever.
+    const write = await refusalOf(profile, { peer, transfer: id });
+    return { lines: [{ code: "file-refused", text }], write };
+  }
+  const store = new TransferStore(profile);
+  const details = { upload, key: fields.key, items, roots: {}, finished: [], digests: [] };
+  const sealed = await store.seal(id, details);
+  const text = `${from} offers you ${describeItems(items)}`;
+  const place = isRoom(peer) ? { room: peer, offer } : {};
+  return {
+    lines: [{ code: "file-offer", text }],
+    write: () => store.insert({ id, direction: "in", peer: from, ...place }, sealed),
+  };
+}
+
+/** SR-64: before the person is asked. */
+function whyRefused(
+  items: Extract<FileMessage, { kind: "file.offer" }>["fields"]["items"],
+): string | undefined {
+  if (targetPaths(items) === undefined) return "their folders are too deep";
+  return blockCount(items) < MAX_BLOCKS ? undefined : "there is too much of them";
 }

@@ -3,7 +3,7 @@
  * move in synchronous steps inside any transaction; what is sealed is changed by the process that runs transfers alone.
  */
 
-import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import {
   type AccountId,
   type EnvelopeId,
@@ -13,15 +13,9 @@ import {
   type RoomHandle,
   type TransferId,
 } from "../../base/ids.ts";
-import type { Row } from "../../storage/row.ts";
+import type { Row, SqlValue } from "../../storage/row.ts";
 import type { Profile } from "../profile/profile.ts";
-import type {
-  Incoming,
-  IncomingTransfer,
-  Outgoing,
-  OutgoingTransfer,
-  Transfer,
-} from "./transfer.ts";
+import type { Incoming, Outgoing, OutgoingTransfer, Transfer } from "./transfer.ts";
 import {
   isEnded,
   isToRelease,
@@ -71,7 +65,7 @@ export class TransferStore {
 
   /** Seals what `insert` and `replace` write. */
   seal(id: TransferId, details: Outgoing | Incoming): Promise<Bytes> {
-    return this.#profile.vault.seal("transfer", id, utf8(JSON.stringify(details)));
+    return this.#profile.vault.sealValue("transfer", id, details);
   }
 
   /** Inside a transaction. False when it is known already. */
@@ -151,13 +145,11 @@ export class TransferStore {
   }
 
   async find(id: TransferId): Promise<Transfer | undefined> {
-    const found = this.#kept("SELECT * FROM transfer WHERE id = ?").first(id);
-    return found === undefined ? undefined : await this.#open(found);
+    return (await this.#all("SELECT * FROM transfer WHERE id = ?", id))[0];
   }
 
   async byNumber(number: number): Promise<Transfer | undefined> {
-    const found = this.#kept("SELECT * FROM transfer WHERE number = ?").first(number);
-    return found === undefined ? undefined : await this.#open(found);
+    return (await this.#all("SELECT * FROM transfer WHERE number = ?", number))[0];
   }
 
   /** Those that are not over, oldest first. */
@@ -174,8 +166,7 @@ export class TransferStore {
 
   /** Those of which the server may hold something that nobody reads any more, oldest first. */
   async toRelease(): Promise<readonly OutgoingTransfer[]> {
-    const all = await this.#all("SELECT * FROM transfer WHERE to_release = 1 ORDER BY number");
-    return all.filter((transfer) => transfer.direction === "out");
+    return await this.#outgoing("SELECT * FROM transfer WHERE to_release = 1 ORDER BY number");
   }
 
   /** The server was told. */
@@ -192,17 +183,16 @@ export class TransferStore {
 
   /** The newest, oldest of them first. */
   async newest(limit: number): Promise<readonly Transfer[]> {
-    const rows = this.#kept("SELECT * FROM transfer ORDER BY number DESC LIMIT ?").all(limit);
-    return await Promise.all(rows.reverse().map((row) => this.#open(row)));
+    const newest = await this.#all("SELECT * FROM transfer ORDER BY number DESC LIMIT ?", limit);
+    return newest.toReversed();
   }
 
   /** All that goes out by one offer to a room, in the order of its members. */
   async ofOffer(offer: TransferId): Promise<readonly OutgoingTransfer[]> {
-    const rows = this.#kept(
+    return await this.#outgoing(
       "SELECT * FROM transfer WHERE offer = ? AND direction = 'out' ORDER BY number",
-    ).all(offer);
-    const opened = await Promise.all(rows.map((row) => this.#open(row)));
-    return opened.filter((transfer) => transfer.direction === "out");
+      offer,
+    );
   }
 
   /** What became of the transfers of an offer to a room. */
@@ -223,11 +213,12 @@ export class TransferStore {
   /** Those that went to an account, or to a room, and are over, newest first: what may be sent once more (SR-63). */
   async sentTo(peer: Peer, limit: number): Promise<readonly OutgoingTransfer[]> {
     const where = isRoom(peer) ? "room = ?" : "peer = ? AND room IS NULL";
-    const rows = this.#kept(`SELECT * FROM transfer
-      WHERE ${where} AND direction = 'out' AND ended = 1 ORDER BY number DESC LIMIT ?`)
-      .all(peer, limit);
-    const opened = await Promise.all(rows.map((row) => this.#open(row)));
-    return opened.filter((transfer) => transfer.direction === "out");
+    return await this.#outgoing(
+      `SELECT * FROM transfer
+        WHERE ${where} AND direction = 'out' AND ended = 1 ORDER BY number DESC LIMIT ?`,
+      peer,
+      limit,
+    );
   }
 
   #step(
@@ -253,18 +244,22 @@ export class TransferStore {
     return this.#profile.database.query(sql, readKept);
   }
 
-  async #all(sql: string): Promise<readonly Transfer[]> {
-    return await Promise.all(this.#kept(sql).all().map((row) => this.#open(row)));
+  async #all(sql: string, ...values: readonly SqlValue[]): Promise<readonly Transfer[]> {
+    return await Promise.all(this.#kept(sql).all(...values).map((row) => this.#open(row)));
+  }
+
+  async #outgoing(
+    sql: string,
+    ...values: readonly SqlValue[]
+  ): Promise<readonly OutgoingTransfer[]> {
+    const all = await this.#all(sql, ...values);
+    return all.filter((transfer) => transfer.direction === "out");
   }
 
   async #open({ sealed, state, ...kept }: Kept): Promise<Transfer> {
-    const bytes = await this.#profile.vault.open("transfer", kept.id, sealed);
-    // Sealed by this profile, so it is what `seal` was given.
-    const details = JSON.parse(decodeUtf8(bytes) ?? "");
-    // Columns are newer than whatever of them was sealed too.
-    return kept.direction === "out"
-      ? { ...details, ...kept, state: JSON.parse(state) } as OutgoingTransfer
-      : { ...details, ...kept, state: JSON.parse(state) } as IncomingTransfer;
+    const details = await this.#profile.vault.openValue<object>("transfer", kept.id, sealed);
+    // What `seal` was given for one of this direction; columns are newer than whatever of them was sealed too.
+    return { ...details, ...kept, state: JSON.parse(state) } as Transfer;
   }
 }
 

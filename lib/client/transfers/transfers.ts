@@ -3,14 +3,14 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import { DirectHome } from "./direct_home.ts";
+import type { Messenger } from "../store/messenger.ts";
 import type { OnlineLink } from "../sending/online_link.ts";
 import { Lease } from "../profile/lease.ts";
 import { type FileWord, say } from "./control_messages.ts";
 import { clearAway, removeLeftovers } from "./leftovers.ts";
-import { offer, type OfferOptions, tellUnnamed } from "./offering.ts";
+import { findUnderWay, offer, type OfferOptions, tellUnnamed } from "./offering.ts";
 import { quietly, type RunnerOptions, TransferRunner } from "./runner.ts";
 import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
-import { findUnderWay } from "./under_way.ts";
 import { TransferStore, waits } from "./transfer_store.ts";
 
 /** Cancelled transfers whose parts are looked for, at each connection. */
@@ -19,8 +19,6 @@ const LOOKED_BACK = 20;
 const LOOK_MS = 1000;
 /** After a failure that is nobody's in particular, as of the database. */
 const RETRY_MS = 10_000;
-
-type Messenger = ConstructorParameters<typeof DirectHome>[0];
 
 /** The transfers of one client. */
 export class Transfers {

@@ -7,12 +7,12 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { Bus } from "../bus/bus.ts";
-import type { RecordedAction, Sanction } from "../store/moderation_store.ts";
+import type { ModerationStore, RecordedAction, Sanction } from "../store/moderation_store.ts";
 import { sanctionWords } from "../auth/denials.ts";
 import type { Presence } from "../presence/presence.ts";
 import { tellOfKick } from "../rooms/room_news.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import type { Store } from "../store/store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 
 const log = logger("server", "moderation");
 
@@ -23,7 +23,7 @@ const LOOK_MS = 500;
 export class ModerationEffects {
   readonly #parts: {
     readonly clock: Clock;
-    readonly store: Store;
+    readonly store: ModerationStore & RoomStore;
     readonly bus: Bus;
     readonly presence: Presence;
     readonly rooms: Rooms;
@@ -38,7 +38,7 @@ export class ModerationEffects {
   constructor(
     parts: {
       clock: Clock;
-      store: Store;
+      store: ModerationStore & RoomStore;
       bus: Bus;
       presence: Presence;
       rooms: Rooms;
@@ -116,8 +116,8 @@ export class ModerationEffects {
     const { bus, presence } = this.#parts;
     const { account } = kick;
     presence.dismiss(account);
-    const message = sanctionWords(kick);
-    return await bus.endSessions({ account }, { code: "kicked", message, log: "kicked" });
+    const told = { code: "kicked", message: sanctionWords(kick) };
+    return await bus.endSessions({ account }, { log: "kicked", told });
   }
 
   async #tellRole({ account, by }: RecordedAction): Promise<void> {

@@ -33,7 +33,7 @@ Deno.test("SR-41: after the first sign-in the device signs in by its key, and th
   await using alice = await Machine.open(world, 0);
   await alice.register("alice");
   await assert.rejects(alice.keeper.unlock(), { code: "not-signed-in" });
-  await alice.keeper.remember(PASSWORD);
+  await alice.keeper.keys.remember(PASSWORD);
   const client = new Client(await alice.keeper.unlock());
   const signedIn = await client.connect(await world.greet());
   assert.equal(signedIn.linked, true);
@@ -174,7 +174,7 @@ Deno.test("SR-45: a new password opens account and profile, the old one neither"
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);
   await alice.register("alice");
-  await alice.keeper.remember(PASSWORD);
+  await alice.keeper.keys.remember(PASSWORD);
   const { own } = await alice.keeper.unlock();
   const change = { own, old: PASSWORD, next: "battery staple" };
   await assert.rejects(
@@ -193,7 +193,7 @@ Deno.test("SR-45: between the server's yes and the last write, both passwords op
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);
   await alice.register("alice");
-  await alice.keeper.remember(PASSWORD);
+  await alice.keeper.keys.remember(PASSWORD);
   const { own } = await alice.keeper.unlock();
   let cut = () => {};
   const handshake = await world.greet({

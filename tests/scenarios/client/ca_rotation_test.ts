@@ -4,7 +4,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Bytes } from "../../../lib/base/bytes.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { type Fingerprint, fingerprint } from "../../../lib/base/ids.ts";
+import {
+  type Fingerprint,
+  fingerprint,
+  formatCertificateFingerprint,
+} from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Client } from "../../../lib/client/client.ts";
 import { type HandshakeResult, performHandshake } from "../../../lib/client/link/handshake.ts";
@@ -12,10 +16,7 @@ import { KnownServers } from "../../../lib/client/link/known_servers.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
 import type { Trust } from "../../../lib/client/link/server_trust.ts";
 import { Authority } from "../../../lib/crypto/authority.ts";
-import {
-  formatCertificateFingerprint,
-  type ServerCertificate,
-} from "../../../lib/crypto/server_certificate.ts";
+import { type ServerCertificate } from "../../../lib/crypto/server_certificate.ts";
 import { signAuthorityRotation } from "../../../lib/crypto/server_succession.ts";
 import { rotateAuthority } from "../../../lib/server/keys/ca_rotation.ts";
 import type { Server } from "../../../lib/server/server.ts";

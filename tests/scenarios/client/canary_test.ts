@@ -24,7 +24,7 @@ Deno.test("SR-55: no text, password or recovery code is in a profile or on the s
     password,
     token: undefined,
   });
-  await alice.keeper.remember(password);
+  await alice.keeper.keys.remember(password);
   const client = await alice.connect(await alice.signIn("alice", password, handshake));
   const { account } = await client.findContact("bob");
 

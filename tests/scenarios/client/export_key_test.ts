@@ -83,7 +83,7 @@ Deno.test("SR-05: sign-in and change of password upload proofs and a record, no 
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);
   await alice.register("alice");
-  await alice.keeper.remember(PASSWORD);
+  await alice.keeper.keys.remember(PASSWORD);
   const { own } = await alice.keeper.unlock();
   const copyOf = () => world.server.parts.store.findRecoveryCopy(own.account);
   const before = await copyOf();

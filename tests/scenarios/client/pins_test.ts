@@ -11,7 +11,7 @@ import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
 import { KnownServers } from "../../../lib/client/link/known_servers.ts";
 import { dialTrusted, type Trust } from "../../../lib/client/link/server_trust.ts";
 import { Authority } from "../../../lib/crypto/authority.ts";
-import { formatCertificateFingerprint } from "../../../lib/crypto/server_certificate.ts";
+import { formatCertificateFingerprint } from "../../../lib/base/ids.ts";
 import type { HostPort } from "../../../lib/net/address.ts";
 import type { Server } from "../../../lib/server/server.ts";
 import { addAccount, makeProfile } from "../../kit/profiles.ts";

@@ -7,7 +7,7 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import { newStreamId, type Peer } from "../../../lib/base/ids.ts";
 import { enqueueControlMessage } from "../../../lib/client/sending/control_messages.ts";
 import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
-import { openWriter } from "../../../lib/client/streams/own_writer.ts";
+import { openWriter } from "../../../lib/client/streams/sending.ts";
 import { streamKeyNow } from "../../../lib/client/streams/stream_keys.ts";
 import { type StreamRow, StreamStore } from "../../../lib/client/streams/stream_store.ts";
 import type { StreamSending } from "../../../lib/client/streams/stream_sending.ts";

@@ -8,7 +8,7 @@ import { type AppEvent, EventPresenter } from "../../../lib/cli/dialogue/event_p
 import { Dialogue } from "../../../lib/cli/dialogue/dialogue.ts";
 import { LineLoop } from "../../../lib/cli/dialogue/line_loop.ts";
 import { ruledLine, typedLine } from "../../../lib/cli/dialogue/lines_in.ts";
-import { keepForLater, type ReceivedChange } from "../../../lib/client/receiving/held_changes.ts";
+import { keepForLater, type ReceivedChange } from "../../../lib/client/receiving/admission.ts";
 import { streamsOf } from "../../../lib/client/client_streams.ts";
 import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
 import { STREAM_OFFER_MS } from "../../../lib/protocol/limits.ts";

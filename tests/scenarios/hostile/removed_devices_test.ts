@@ -5,7 +5,7 @@ import { newEnvelopeId, newStreamId, type Peer } from "../../../lib/base/ids.ts"
 import { systemRandom } from "../../../lib/base/random.ts";
 import { removeDevice } from "../../../lib/client/devices/removal.ts";
 import { seal } from "../../../lib/client/sending/sealer.ts";
-import { openWriter } from "../../../lib/client/streams/own_writer.ts";
+import { openWriter } from "../../../lib/client/streams/sending.ts";
 import { encodeCommitData } from "../../../lib/crypto/room/commit_data.ts";
 import {
   askToComeIn,

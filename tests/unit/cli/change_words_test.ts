@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HistoryEntry, PlacedEntry } from "../../../lib/client/store/history.ts";
 import { type LineStyle, messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
-import { timerWords } from "../../../lib/client/talk/timer_words.ts";
+import { timerWords } from "../../../lib/client/store/timers.ts";
 import { durationWords } from "../../../lib/commands/duration_words.ts";
 import { accountId, entry } from "../client/profile_kit.ts";
 

@@ -4,9 +4,11 @@ import { utf8 } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Authority, type ServerLeaf } from "../../../lib/crypto/authority.ts";
 import {
-  certificateDer,
   formatCertificateFingerprint,
   parseCertificateFingerprint,
+} from "../../../lib/base/ids.ts";
+import {
+  certificateDer,
   readServerCertificate,
   SERVER_TLS_NAME,
 } from "../../../lib/crypto/server_certificate.ts";

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  formatSafetyNumber,
-  isSameSafetyNumber,
-  safetyNumber,
-} from "../../../lib/crypto/safety_number.ts";
+import { formatSafetyNumber } from "../../../lib/app/safety.ts";
+import { isSameSafetyNumber, safetyNumber } from "../../../lib/crypto/safety_number.ts";
 import { OTHER_SERVER_ID, person, SERVER_ID } from "../../kit/devices.ts";
 
 async function sides() {

@@ -70,6 +70,24 @@ Deno.test("database statements read rows by type", () => {
   equal(database.command("UPDATE person SET note = 'x' WHERE name = ?").run("carol"), 0);
 });
 
+Deno.test("database says whether there is a row, and reads one value of the first", () => {
+  using folder = temporaryFolder();
+  using database = openAt(folder.file("d"));
+  equal(database.has("SELECT id FROM person"), false);
+  equal(database.integer("SELECT id FROM person"), undefined);
+  equal(database.text("SELECT name FROM person"), undefined);
+  for (const name of ["a", "b"]) insertOf(database).run(name);
+  equal(database.has("SELECT id FROM person WHERE name = ?", "b"), true);
+  equal(database.has("SELECT id FROM person WHERE name = ?", "c"), false);
+  equal(database.integer("SELECT max(id) FROM person WHERE id < ?", 2), 1);
+  equal(database.text("SELECT name FROM person ORDER BY id"), "a");
+  deepEqual(database.integers("SELECT id FROM person WHERE id > ? ORDER BY id", 0), [1, 2]);
+  database.command("UPDATE person SET photo = ?").run(new Uint8Array([7]));
+  deepEqual(database.bytes("SELECT photo FROM person"), new Uint8Array([7]));
+  throws(() => database.integer("SELECT name FROM person"), { code: "damaged" });
+  throws(() => database.integer("SELECT max(id) FROM person WHERE id > 2"), { code: "damaged" });
+});
+
 Deno.test("database statements take one value in several places, by its number", () => {
   using folder = temporaryFolder();
   using database = openAt(folder.file("d"));

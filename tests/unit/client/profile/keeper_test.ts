@@ -82,20 +82,20 @@ Deno.test("a session opens the profile until it is forgotten; the password alway
   await using test = await TestKeeper.open();
   await test.keeper.store(PASSWORD, await secrets(1));
   await assert.rejects(test.keeper.unlock(), { code: "not-signed-in" });
-  await test.keeper.remember(PASSWORD);
+  await test.keeper.keys.remember(PASSWORD);
   const keeper = await test.again();
-  assert.equal(await keeper.hasSession(), true);
+  assert.equal(await keeper.keys.hasSession(), true);
   assert.equal((await keeper.unlock()).own.account, "alice");
   const old = await Deno.readFile(join(test.folder, "session.key"));
-  await keeper.remember(PASSWORD);
+  await keeper.keys.remember(PASSWORD);
   // An earlier session opens nothing any more.
   const key = await Deno.readFile(join(test.folder, "session.key"));
   await Deno.writeFile(join(test.folder, "session.key"), old, { mode: 0o600 });
   await assert.rejects(keeper.unlock(), { code: "not-signed-in" });
   await Deno.writeFile(join(test.folder, "session.key"), key, { mode: 0o600 });
   await keeper.unlock();
-  await keeper.forgetSession();
-  assert.equal(await keeper.hasSession(), false);
+  await keeper.keys.forgetSession();
+  assert.equal(await keeper.keys.hasSession(), false);
   await Deno.writeFile(join(test.folder, "session.key"), key, { mode: 0o600 });
   await assert.rejects(keeper.unlock(), { code: "not-signed-in" });
   assert.notEqual(await keeper.unlockByPassword(PASSWORD), undefined);
@@ -104,13 +104,13 @@ Deno.test("a session opens the profile until it is forgotten; the password alway
 Deno.test("SR-45: old and new password both open the profile until one is confirmed", async () => {
   await using test = await TestKeeper.open();
   await test.keeper.store(PASSWORD, await secrets(1));
-  assert.equal(await test.keeper.addPassword("wrong", "new"), false);
-  assert.equal(await test.keeper.addPassword(PASSWORD, "new"), true);
+  assert.equal(await test.keeper.keys.addPassword("wrong", "new"), false);
+  assert.equal(await test.keeper.keys.addPassword(PASSWORD, "new"), true);
   const keeper = await test.again();
   for (const password of [PASSWORD, "new"]) {
     assert.notEqual(await keeper.unlockByPassword(password), undefined);
   }
-  await keeper.keepOnlyPassword("new");
+  await keeper.keys.keepOnlyPassword("new");
   assert.equal(await keeper.unlockByPassword(PASSWORD), undefined);
   assert.notEqual(await keeper.unlockByPassword("new"), undefined);
 });
@@ -148,7 +148,7 @@ Deno.test("SR-52: the profile's folder and key files are its owner's alone", {
 }, async () => {
   await using test = await TestKeeper.open();
   await test.keeper.store(PASSWORD, await secrets(1));
-  await test.keeper.remember(PASSWORD);
+  await test.keeper.keys.remember(PASSWORD);
   const mode = async (path: string) => ((await Deno.stat(path)).mode ?? 0) & 0o777;
   assert.equal(await mode(test.folder), 0o700);
   // The database's files are made by SQLite, under the program's umask.
@@ -197,7 +197,7 @@ Deno.test("SR-31: a profile of a newer program is refused untouched", async () =
 Deno.test("a wiped profile is gone, and its keys go first", async () => {
   await using test = await TestKeeper.open();
   await test.keeper.store(PASSWORD, await secrets(1));
-  await test.keeper.remember(PASSWORD);
+  await test.keeper.keys.remember(PASSWORD);
   const { remove } = Deno;
   const removed: string[] = [];
   Deno.remove = (path, options) => {
