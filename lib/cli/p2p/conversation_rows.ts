@@ -102,7 +102,9 @@ async function runFor<Kinds extends object>(
   };
   const pair = await desk.pair(peer);
   const context = { ...contextOf(desk, values, pair), spelled };
-  const { reports, sends } = await finish(row.run(context, values, desk.options), tell);
+  const { reports, sends } = await pair.using(() =>
+    finish(row.run(context, values, desk.options), tell)
+  );
   if (sends !== undefined) {
     pair.wake();
     desk.follow(pair, sends);

@@ -59,6 +59,7 @@ export class Pair implements AsyncDisposable {
   /** What each connection of the other one goes over, the newest last. */
   readonly #remote: { readonly transport: Transport }[] = [];
   #isAnswered = false;
+  #uses = 0;
   #isClosed = false;
 
   private constructor(messenger: Messenger, order: Sequencer | undefined, options: PairOptions) {
@@ -121,6 +122,11 @@ export class Pair implements AsyncDisposable {
     return this.#isAnswered;
   }
 
+  /** Whether something works with it now. */
+  get isUsed(): boolean {
+    return this.#uses > 0;
+  }
+
   /** What the connection goes over that is used; undefined when there is none. */
   get transport(): Transport | undefined {
     return this.#remote.at(-1)?.transport;
@@ -157,6 +163,16 @@ export class Pair implements AsyncDisposable {
     const id = await writeText(this.messenger, peer, text, options);
     this.wake();
     return id;
+  }
+
+  /** It stays open while `action` works with it, however many others come. */
+  async using<Result>(action: () => Promise<Result>): Promise<Result> {
+    this.#uses++;
+    try {
+      return await action();
+    } finally {
+      this.#uses--;
+    }
   }
 
   /** What they say is thrown away from now on. They are not told. */

@@ -17,7 +17,7 @@ export const PAIR_DESCRIPTORS = 6;
 /** So many stay open while nobody is connected and nothing was said to them: whoever comes and goes under ever new names must not use up the descriptors. */
 export const IDLE_PAIRS_MAX = 16;
 
-/** Owns every pair that it has opened. Who holds one while nobody is connected MUST NOT open many others meanwhile. */
+/** Owns every pair that it has opened. Who holds one while nobody is connected MUST NOT open many others meanwhile, but in its `using`. */
 export class Pairs {
   readonly #parts: NodeParts;
   /** The one that was asked for last is the last. */
@@ -78,7 +78,7 @@ export class Pairs {
   closeIdle(): void {
     const idle = [...this.#open.keys()].filter((account) => {
       const pair = this.#opened.get(account);
-      return pair !== undefined && !pair.isConnected && !pair.isAnswered;
+      return pair !== undefined && !pair.isConnected && !pair.isAnswered && !pair.isUsed;
     });
     for (const account of idle.slice(0, -IDLE_PAIRS_MAX)) {
       this.close(account).catch((error) => {

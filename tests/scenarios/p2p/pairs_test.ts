@@ -109,6 +109,19 @@ Deno.test("a pair whose other one is connected stays open, however many come and
   ok(!isOpen(julia));
 });
 
+Deno.test("a pair that something works with stays open until that is done", async () => {
+  await using opened = await openPairs();
+  const { pairs, peer } = opened;
+  const julia = await pairs.open(await peer("julia"));
+  await julia.using(async () => {
+    for (let i = 0; i <= IDLE_PAIRS_MAX; i++) await pairs.open(await peer(`name${i}`));
+    ok(isOpen(julia));
+  });
+  pairs.closeIdle();
+  ok(await pairs.open(julia.peer as KnownPeer) !== julia);
+  ok(!isOpen(julia));
+});
+
 Deno.test("a pair in which something was said stays open, so that it can be asked what has become of it", async () => {
   await using opened = await openPairs();
   const { pairs, peer } = opened;
