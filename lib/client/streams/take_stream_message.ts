@@ -7,7 +7,7 @@ import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
 import { sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
-import { takeDirect } from "../direct/take_direct.ts";
+import { takeDirect } from "../direct/control_messages.ts";
 
 type StreamSpeaker = Pick<Speaker, "from" | "device" | "own" | "peer" | "atMs">;
 
