@@ -15,11 +15,18 @@ import {
 } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { logger } from "../base/log.ts";
+import type { GivenValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { accountNames } from "./console/account_names.ts";
 import type { ConsoleRunner } from "./console/console_runner.ts";
+import { answerData } from "./moderation/data_answer.ts";
+import { REFUSALS } from "./moderation/data_outcome.ts";
 
 const log = logger("server", "operator");
+
+type RefusalName = keyof typeof REFUSALS;
+// The names of a constant object are its keys.
+const REFUSAL_NAMES = Object.keys(REFUSALS) as RefusalName[];
 
 const REQUEST = Type.Union([
   Type.Object({ command: Type.Literal("connections") }),
@@ -31,6 +38,15 @@ const REQUEST = Type.Union([
   }),
   Type.Object({ command: Type.Literal("names") }),
   Type.Object({ command: Type.Literal("end-device"), device: Type.String() }),
+  Type.Object({
+    command: Type.Literal("data"),
+    verb: Type.String(),
+    given: Type.Unsafe<GivenValues>(Type.Object({
+      arguments: Type.Record(Type.String(), Type.Array(Type.String())),
+      options: Type.Record(Type.String(), Type.Union([Type.String(), Type.Literal(true)])),
+    })),
+    json: Type.Boolean(),
+  }),
 ]);
 
 /** The server's line to `connections`. */
@@ -63,8 +79,29 @@ export const STREAM_REPLY: TUnion<
   Type.Object({ end: Type.Union(Object.values(EXIT).map((code) => Type.Literal(code))) }),
 ]);
 
+/** The server's lines to `data`: what the row prints, then the exit code, or what the row threw. */
+export const DATA_REPLY: TUnion<
+  [
+    TObject<{ out: TString }>,
+    TObject<{ note: TString }>,
+    TObject<{ end: TUnion<TLiteral<ExitCode>[]> }>,
+    TObject<{ refused: TUnion<TLiteral<RefusalName>[]>; code: TString; message: TString }>,
+  ]
+> = Type.Union([
+  Type.Object({ out: Type.String() }),
+  Type.Object({ note: Type.String() }),
+  Type.Object({ end: Type.Union(Object.values(EXIT).map((code) => Type.Literal(code))) }),
+  Type.Object({
+    refused: Type.Union(REFUSAL_NAMES.map((name) => Type.Literal(name))),
+    code: Type.String(),
+    message: Type.String(),
+  }),
+]);
+
 /** One line to the server. */
 export type ControlRequest = Static<typeof REQUEST>;
+/** One of a verb over the data. */
+export type DataRequest = Extract<ControlRequest, { command: "data" }>;
 
 /** Longer lines are none of ours, in either direction: a notice of the longest text, all escapes, and the command's name. */
 export const CONTROL_LINE_MAX_BYTES = 16 * 1024;
@@ -96,10 +133,12 @@ export async function answerControl(
       return { lines: [...names.map((out) => ({ out })), { end: EXIT.done }] };
     }
     case "end-device": {
-      const ended = operator.endDevice(request.device);
+      const ended = await operator.endDevice(request.device);
       log.info("operator.end-device", { ended });
       return { lines: [{ ended }] };
     }
+    case "data":
+      return { lines: await answerData(operator.parts, request) };
     case "unlock": {
       const result = await operator.unlock(request.name);
       // A name that nobody has is not logged: people type passwords into the wrong field.

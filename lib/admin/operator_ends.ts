@@ -30,6 +30,7 @@ export class OperatorEnds implements AsyncDisposable {
     this.#supervisor = Supervisor.open(io, dataFolder);
     this.#runner = new ConsoleRunner(server.operator, controls);
     this.#socket = ControlSocket.open(dataFolder, this.#runner);
+    server.followRecord({ isTold: this.#socket !== undefined });
   }
 
   /** Shows health and metrics, when the settings want that. Throws UsageError, TransportError. */

@@ -36,13 +36,16 @@ async function orNobody(
 }
 
 /** With `#`, a room of which something is stored here; else as `knownAccount`. Throws Refusal. */
-export async function knownPeer(client: Client, name: string): Promise<Peer> {
+export async function knownPeer(
+  client: Pick<Client, "rooms" | "messenger">,
+  name: string,
+): Promise<Peer> {
   return name.startsWith("#") ? await storedRoom(client, name) : await knownAccount(client, name);
 }
 
 /** Somebody whom this profile has met or talked to. Throws Refusal `unknown-account`, for what can be no name too. */
 export async function knownAccount(
-  { messenger: { contacts, history } }: Client,
+  { messenger: { contacts, history } }: Pick<Client, "messenger">,
   name: string,
 ): Promise<AccountId> {
   const parsed = parseAccountName(name);

@@ -41,33 +41,56 @@ export interface KnownPeople {
   nameOf(peer: Peer): string;
 }
 
-/** What a row gets. */
-export interface PersonContext {
-  /** Connected, for a row that needs it. */
-  readonly client: Client;
-  readonly ask: Ask;
-  /** Of a row with `submission`, at the command line; a dialogue goes on. */
-  readonly submission: Submission | undefined;
+/** The conversations of a profile, whoever relays them: a server all of them, or two people without one their own. */
+export type ConversationClient = Pick<
+  Client,
+  | "clock"
+  | "profile"
+  | "messenger"
+  | "talk"
+  | "transfers"
+  | "rooms"
+  | "write"
+  | "refuse"
+  | "unrefuse"
+>;
+
+/** What a row gets that needs no server. */
+export interface ConversationContext {
+  readonly client: ConversationClient;
   /** The conversation that is open, with its name as it stands in a line. */
   readonly conversation: { readonly peer: Peer; readonly shown: string } | undefined;
   /** For whom the command was said, as in `bob:/unread`. */
   readonly addressed: Peer | undefined;
-  /** Who is known, where a front end keeps them in mind. */
-  readonly people: KnownPeople | undefined;
+  /** What people are called, where a front end keeps them in mind. */
+  readonly people: Pick<KnownPeople, "nameOf"> | undefined;
   /** The argument `TEXT`, from wherever the front end takes it. Throws UsageError. */
   text(): Promise<string>;
   /** Of what is sent, if it was chosen before. */
   readonly id: EnvelopeId | undefined;
   /** What a row shows goes into a conversation, where a long list is cut. */
   readonly isDialogue: boolean;
-  /** Connects, where a row that needs no connection finds that only the server knows. Undefined where that goes by itself. */
-  readonly connect: (() => Promise<void>) | undefined;
+  /** Another row of its group as it is typed here: `/transfers`. */
+  spelled(row: string): string;
   /** Sends what waits; a dialogue does it beside. */
   send(): Promise<void>;
   /** A path as the person means it. */
   resolve(path: string): string;
   /** Somebody by any spelling of their name. Throws Refusal `unknown-account`. */
   findContact(name: string): Promise<Contact>;
+}
+
+/** What a row gets that needs a server. */
+export interface PersonContext extends ConversationContext {
+  /** Connected, for a row that needs it. */
+  readonly client: Client;
+  readonly ask: Ask;
+  /** Of a row with `submission`, at the command line; a dialogue goes on. */
+  readonly submission: Submission | undefined;
+  /** Who is known, where a front end keeps them in mind. */
+  readonly people: KnownPeople | undefined;
+  /** Connects, where a row that needs no connection finds that only the server knows. Undefined where that goes by itself. */
+  readonly connect: (() => Promise<void>) | undefined;
   /** Another connection to the same server, to prove the password on. The caller closes its link. */
   greet(): Promise<HandshakeResult>;
   /** The profile's folder, for what its password opens. */
@@ -75,13 +98,20 @@ export interface PersonContext {
 }
 
 /** A command of a person's. */
-export interface PersonRow<Kinds extends object> extends CommandRow<PersonContext, Kinds> {
+export interface PersonRow<Kinds extends object, Context = PersonContext>
+  extends CommandRow<Context, Kinds> {
   /** Of one whose early end leaves something open: what is said of it then. */
   readonly submission?: SubmissionWords;
 }
 
 /** The rows of a group, in the order in which help shows them, and the words for what they report. */
-export interface PersonCommands<Kinds extends object> {
-  readonly rows: readonly PersonRow<Kinds>[];
+export interface PersonCommands<Kinds extends object, Context = PersonContext> {
+  readonly rows: readonly PersonRow<Kinds, Context>[];
   readonly wording: Wording<Kinds>;
 }
+
+/** A command that runs with a server and without one. */
+export type ConversationRow<Kinds extends object> = PersonRow<Kinds, ConversationContext>;
+
+/** The same of a group. */
+export type ConversationCommands<Kinds extends object> = PersonCommands<Kinds, ConversationContext>;

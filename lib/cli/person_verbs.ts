@@ -52,14 +52,23 @@ export const CONVERSATION: ArgumentSpec = {
 
 /** How a row stands among the verbs. At the command line no conversation is open. */
 export function verbSpec(row: RowSpec): Whole {
-  const spec = spell(row, row.verb);
-  const words = spec.arguments.map((argument) => argument.unopened ?? argument);
+  return spellUnopened(row, row.verb, { argument: CONVERSATION, example: "bob" });
+}
+
+/** How a row stands where no conversation is open: one that needs one is told it first. */
+export function spellUnopened(
+  row: RowSpec,
+  spelling: Parameters<typeof spell>[1],
+  { argument, example }: { readonly argument: ArgumentSpec; readonly example: string },
+): Whole {
+  const spec = spell(row, spelling);
+  const words = spec.arguments.map((one) => one.unopened ?? one);
   if (!row.needs.includes("conversation")) return { ...spec, arguments: words };
   return {
     ...spec,
-    arguments: [CONVERSATION, ...words],
+    arguments: [argument, ...words],
     examples: spec.examples.map(({ line, summary }) => ({
-      line: `${spec.name} bob${line.slice(spec.name.length)}`,
+      line: `${spec.name} ${example}${line.slice(spec.name.length)}`,
       summary,
     })),
   };
@@ -102,6 +111,7 @@ export function personAt(
     addressed: undefined,
     people: undefined,
     isDialogue: false,
+    spelled: (row) => row,
     connect: () => context.connect(client, context.signal),
     send: async () => void await client.flush(),
     ask: {

@@ -9,7 +9,9 @@ export type ExportLine = Readonly<Record<string, unknown>> & { readonly type: st
  * The account, contacts with the identities that are pinned for them, what waits of strangers, rooms, and everything that was
  * said, in its order. No key is in it. A page of the history is in memory at a time.
  */
-export async function* exportLines({ messenger, rooms }: Client): AsyncGenerator<ExportLine> {
+export async function* exportLines(
+  { messenger, rooms }: Pick<Client, "messenger" | "rooms">,
+): AsyncGenerator<ExportLine> {
   const { profile: { own, clock }, contacts, history } = messenger;
   yield {
     type: "export",

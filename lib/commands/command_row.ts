@@ -11,10 +11,17 @@ import type { ExitCode } from "./exit_code.ts";
 import type { Report } from "./wording.ts";
 
 /**
- * What must be there before a row runs: a signed-in profile; its server; everything that had arrived there; the same, and
- * what arrives while it runs; a conversation to do it in.
+ * What must be there before a row runs: a profile; a connection, over which its conversations go; everything that had arrived
+ * there; the same, and what arrives while it runs; a conversation to do it in. `server`: it is of no use where two people talk
+ * without one.
  */
-export type Need = "account" | "connection" | "arrivals" | "receiving" | "conversation";
+export type Need =
+  | "account"
+  | "connection"
+  | "arrivals"
+  | "receiving"
+  | "conversation"
+  | "server";
 
 /** An argument of a row. */
 export interface RowArgument extends ArgumentSpec {
@@ -60,18 +67,20 @@ export interface CommandRow<Context, Kinds extends object> extends CommandSpec {
   readonly verb?: Spelling | "none";
   /** "none": it is no slash command. */
   readonly slash?: Spelling | "none";
+  /** In the shell of two people without a server, for a row that needs none. `title`: what its help says behind the name. */
+  readonly p2p?: Spelling & { readonly title?: string };
   /** It may open a conversation, in which the person talks from then on. */
   readonly mayOpen?: true;
   /** It may ask for a secret, for which the front end keeps the keyboard. */
   readonly asksSecret?: true;
   /** What is wrong with what was given to a verb, before anything is done. Throws UsageError. */
   check?(values: CommandValues, clock: Clock): void;
-  /** Throws what went wrong; rejects with the signal's reason. */
-  run(
+  /** Throws what went wrong; rejects with the signal's reason. A property, so that a row is not given less than it needs. */
+  readonly run: (
     context: Context,
     values: CommandValues,
     options: { readonly signal: AbortSignal },
-  ): Running<Kinds>;
+  ) => Running<Kinds>;
 }
 
 /** A row as one front end spells it. */

@@ -3,6 +3,12 @@
 import { Bug } from "../base/errors.ts";
 import type { Whole } from "./command_table.ts";
 
+/** What was given, by name of the argument or by flag. */
+export interface GivenValues {
+  readonly arguments: Readonly<Record<string, readonly string[]>>;
+  readonly options: Readonly<Record<string, string | true>>;
+}
+
 /** Asking for what the row does not declare is a `Bug`: a spelling mistake must not look like an absent option. */
 export class CommandValues {
   readonly #row: Whole;
@@ -20,6 +26,22 @@ export class CommandValues {
     this.#row = row;
     this.#arguments = given.arguments;
     this.#options = given.options;
+  }
+
+  /** Plain data, from which another process of the same program makes the same values of the same row. */
+  toJSON(): GivenValues {
+    return {
+      arguments: Object.fromEntries(this.#arguments),
+      options: Object.fromEntries(this.#options),
+    };
+  }
+
+  /** From what `toJSON` gave elsewhere, where it was checked. */
+  static from(row: Whole, given: GivenValues): CommandValues {
+    return new CommandValues(row, {
+      arguments: new Map(Object.entries(given.arguments)),
+      options: new Map(Object.entries(given.options)),
+    });
   }
 
   /** An argument that the row requires. */

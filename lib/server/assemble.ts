@@ -11,14 +11,13 @@ import { SignInGuard } from "./counters/sign_in_guard.ts";
 import { AccountLocks } from "./moderation/account_locks.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { ModerationEffects } from "./moderation/moderation_effects.ts";
+import { listenToNodes } from "./listening.ts";
 import { Ending } from "./serving/ending.ts";
-import { Sessions } from "./sessions/sessions.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { Presence } from "./presence/presence.ts";
 import { type ChosenRates, LocalCounters } from "./counters/counters.ts";
 import { RateGuard } from "./counters/rate_guard.ts";
 import { STREAM_BYTES } from "./counters/rates.ts";
-import { LocalBus } from "./bus/bus.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { ServerKeys } from "./keys/server_keys.ts";
 
@@ -33,32 +32,35 @@ export type Policy =
 /** The caller closes what it opened, and `presence`. */
 export function assemble(
   policy: Policy,
-  opened: Pick<ServerServices, "store" | "database" | "commitTimes" | "library" | "spool"> & {
-    rendezvous?: ServerServices["rendezvous"];
-    keys: Pick<ServerKeys, "authority" | "passwords">;
-    incarnation: string;
-  },
+  opened:
+    & Pick<
+      ServerServices,
+      "store" | "database" | "commitTimes" | "sessions" | "bus" | "library" | "spool"
+    >
+    & {
+      rendezvous?: ServerServices["rendezvous"];
+      keys: Pick<ServerKeys, "authority" | "passwords">;
+      incarnation: string;
+    },
 ): ServerServices {
   const { clock, random } = policy;
-  const { store, keys: { authority, passwords }, library, spool, incarnation } = opened;
+  const { store, keys: { authority, passwords }, sessions, bus, library, spool } = opened;
   const { succession } = authority;
   const identity: ServerServices["identity"] = {
     name: "Heliograph",
     serverId: succession.serverId,
     succession: succession.parts,
     caFingerprint: succession.present.fingerprint,
-    incarnation,
+    incarnation: opened.incarnation,
   };
   const presence = new Presence(clock);
   const known = { store, passwords, identity, clock };
   const { registration, owner, loginAttempts: attempts, lockSeconds } = policy;
   const guard = new SignInGuard(clock, { attempts, lockSeconds });
   const signIns = new SignIns({ ...known, guard });
-  const sessions = new Sessions(clock, random);
-  const bus = new LocalBus(sessions);
   const rooms = new Rooms(store, { clock, serverId: identity.serverId });
   const moderationEffects = new ModerationEffects({ clock, store, bus, presence, rooms });
-  return {
+  const services: ServerServices = {
     clock,
     random,
     identity,
@@ -85,4 +87,6 @@ export function assemble(
     counters: new LocalCounters(clock, policy),
     streamBytes: new RateGuard(clock, STREAM_BYTES),
   };
+  listenToNodes(services);
+  return services;
 }

@@ -6,6 +6,8 @@ import { assemble } from "./assemble.ts";
 import { openServerListener, type ServerListener } from "./serving/server_listener.ts";
 import { findFfmpeg, openLibrary } from "./media/open_library.ts";
 import type { ServerServices } from "./serving/server_services.ts";
+import { LocalBus } from "./bus/bus.ts";
+import { Sessions } from "./sessions/sessions.ts";
 import { Rendezvous } from "./sessions/rendezvous.ts";
 import { openServerKeys } from "./keys/server_keys.ts";
 import type { ServerOptions } from "./config/server_options.ts";
@@ -50,7 +52,9 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const { library, ffmpeg } = await openLibrary(options, opening, finding);
   const { spoolDescriptors: descriptors } = options;
   const blobs = await DiskBlobs.make(`${dataFolder}/spool`);
-  const spool = opening.use(await Spool.open({ blobs, store, clock, descriptors }));
+  const sessions = new Sessions(clock, random);
+  const bus = new LocalBus(sessions);
+  const spool = opening.use(await Spool.open({ blobs, store, bus, clock, descriptors }));
   const incarnation = await store.findIncarnation();
   const { address } = door.listener;
   const rendezvous = options.rendezvous === "off"
@@ -58,7 +62,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
     : await Rendezvous.open({ clock, random, address });
   if (rendezvous !== undefined) opening.use(rendezvous);
   const parts = assemble(options, {
-    ...{ ...stored, keys, library, spool, incarnation, rendezvous },
+    ...{ ...stored, keys, sessions, bus, library, spool, incarnation, rendezvous },
   });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());

@@ -88,6 +88,18 @@ export class Server implements AsyncDisposable {
     return this.#opened.certificate;
   }
 
+  /**
+   * What another process, the operator's, does to accounts takes hold from now on. `isTold`: it has this server do it, and only
+   * what was written down before that is looked for; else the record is looked at twice a second.
+   */
+  followRecord({ isTold }: { readonly isTold: boolean }): void {
+    const { moderationEffects } = this.parts;
+    this.#scope.run(
+      "record",
+      (signal) => isTold ? moderationEffects.look() : moderationEffects.follow(signal),
+    );
+  }
+
   /** Rejects when the server cannot go on: its store is lost, or one of its tasks has failed. Never resolves. */
   async failed(): Promise<never> {
     // The listener's task goes on until it is closed, whatever fails beside it.
@@ -114,8 +126,8 @@ export class Server implements AsyncDisposable {
 
   #start(): void {
     const { listener } = this.#opened;
-    // First: a kick by another process came before its first look, and is seen at sign-in, or comes after it.
-    this.#scope.run("kicks", (signal) => this.parts.moderationEffects.follow(signal));
+    // First: a kick by another process came before this look, and is seen at sign-in, or comes after it.
+    this.#scope.run("kicks", () => this.parts.moderationEffects.look());
     this.#scope.run("listener", () => listener.run((accepted) => this.#serve(accepted)));
     this.#scope.run("database", (signal) => this.parts.database.watch(this.parts.clock, signal));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
@@ -149,9 +161,10 @@ export class Server implements AsyncDisposable {
   }
 
   async #keepUp(signal: AbortSignal): Promise<void> {
-    const { clock, store, spool } = this.parts;
+    const { clock, store, spool, moderationEffects } = this.parts;
     for (;;) {
       let more = false;
+      await moderationEffects.look();
       try {
         more = (await store.expire(clock.nowMs())).more;
         await spool.expire(clock.nowMs());

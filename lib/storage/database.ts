@@ -47,6 +47,10 @@ export class Database implements Disposable {
   readonly #handle: DatabaseSync;
   #depth = 0;
   #closed = false;
+  readonly #onCommit = new Set<() => void>();
+  #toldChanges = 0;
+  #countChanges: Query<number> | undefined;
+  #askVersion: Query<number> | undefined;
 
   private constructor(path: string, handle: DatabaseSync) {
     this.path = path;
@@ -77,10 +81,16 @@ export class Database implements Disposable {
     const statement = this.#prepare(plain.sql);
     // node:sqlite types rows as records of unknown; `Row` checks each column.
     const toRow = (columns: unknown) => read(new Row(columns as Record<string, unknown>));
+    const writes = /\bRETURNING\b/.test(sql);
+    const done = <Result>(result: Result) => {
+      if (writes && this.#depth === 0) this.#committed();
+      return result;
+    };
     return {
-      all: (...values) => this.#guard(() => statement.all(...plain.arrange(values))).map(toRow),
+      all: (...values) =>
+        done(this.#guard(() => statement.all(...plain.arrange(values)))).map(toRow),
       first: (...values) => {
-        const columns = this.#guard(() => statement.get(...plain.arrange(values)));
+        const columns = done(this.#guard(() => statement.get(...plain.arrange(values))));
         return columns === undefined ? undefined : toRow(columns);
       },
       each: (...values) => this.#iterate(statement, plain.arrange(values), toRow),
@@ -117,9 +127,25 @@ export class Database implements Disposable {
     const plain = plainParameters(sql);
     const statement = this.#prepare(plain.sql);
     return {
-      run: (...values) =>
-        Number(this.#guard(() => statement.run(...plain.arrange(values))).changes),
+      run: (...values) => {
+        const changes = Number(this.#guard(() => statement.run(...plain.arrange(values))).changes);
+        if (this.#depth === 0) this.#committed();
+        return changes;
+      },
     };
+  }
+
+  /** Calls `listener`, which must not throw, after each write of this connection that changed a row. Returns what ends that. */
+  onCommit(listener: () => void): () => void {
+    this.#toldChanges = this.#changes;
+    this.#onCommit.add(listener);
+    return () => this.#onCommit.delete(listener);
+  }
+
+  /** Another number after each write of another connection, as of another process (sqlite.org/pragma.html#pragma_data_version). */
+  get foreignVersion(): number {
+    this.#askVersion ??= this.query("PRAGMA data_version", (row) => row.integer("data_version"));
+    return this.#askVersion.first() ?? 0;
   }
 
   /**
@@ -146,6 +172,7 @@ export class Database implements Disposable {
     } finally {
       this.#depth--;
     }
+    if (this.#depth === 0) this.#committed();
     return result;
   }
 
@@ -189,6 +216,20 @@ export class Database implements Disposable {
       if (next.done === true) return;
       yield toRow(next.value);
     }
+  }
+
+  /** Rows changed since the connection was opened, those of `RETURNING` too. */
+  get #changes(): number {
+    this.#countChanges ??= this.query("SELECT total_changes() AS n", (row) => row.integer("n"));
+    return this.#countChanges.first() ?? 0;
+  }
+
+  #committed(): void {
+    if (this.#onCommit.size === 0) return;
+    const changes = this.#changes;
+    if (changes === this.#toldChanges) return;
+    this.#toldChanges = changes;
+    for (const listener of this.#onCommit) listener();
   }
 
   #exec(sql: string): void {

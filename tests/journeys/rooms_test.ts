@@ -68,6 +68,12 @@ Deno.test("people talk in a room, through a kill of the server; who comes later 
   ]);
   const read = await journey.run("gandalf", ["read", "--room", String(room), "--since", "1h"]);
   match(ended(read).stdout, /^1; \d\d \w{3} \d{4} [\d:]{8}; yoda; hi$/m);
+  // A room is no sender of broadcasts: unknown, as it was before rooms and people were read by one command.
+  const said = ["read", "--broadcasts", `#${room}`, "--since", "1h"];
+  match(
+    ended(await journey.run("gandalf", said), 4).stderr,
+    /Nothing in a room is said to everyone/,
+  );
 
   const info = jsonLines(
     ended(await journey.run("gandalf", ["room", "info", "ops", "--json"])).stdout,

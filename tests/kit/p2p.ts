@@ -100,7 +100,8 @@ export class PersonWithout implements AsyncDisposable {
   }
 
   async say(name: string, text: string): Promise<string> {
-    return await (await this.pair(name)).write(text);
+    const pair = await this.pair(name);
+    return await pair.write(pair.peer.account, text);
   }
 
   /** Texts of the other one, in their order; none of somebody who was not met yet. */

@@ -3,8 +3,8 @@
  * anywhere sees it by its row alone.
  */
 
-import { REQUESTS } from "../../lib/app/commands/requests.ts";
-import type { PersonRow } from "../../lib/app/person_row.ts";
+import { UNREAD } from "../../lib/app/commands/unread.ts";
+import type { ConversationRow } from "../../lib/app/person_row.ts";
 import type { Wording } from "../../lib/commands/wording.ts";
 
 interface ShrugKinds {
@@ -14,10 +14,10 @@ interface ShrugKinds {
 
 const SHRUG = "¯\\_(ツ)_/¯";
 
-const shrug: PersonRow<ShrugKinds> = {
+const shrug: ConversationRow<ShrugKinds> = {
   name: "shrug",
   aliases: ["dunno"],
-  group: "People",
+  group: "Messages",
   summary: "say that you do not know",
   arguments: [
     { name: "NAME", summary: "whom", required: true },
@@ -27,13 +27,13 @@ const shrug: PersonRow<ShrugKinds> = {
   examples: [{ line: "shrug bob who knows", summary: `says: who knows ${SHRUG}` }],
   exitCodes: [5, 7],
   needs: ["connection", "receiving"],
-  async *run({ client, findContact }, values) {
+  async *run({ client, findContact, send }, values) {
     const { account, name } = await findContact(values.required("NAME"));
     yield [{ kind: "shrugging", facts: { at: name } }];
     const words = [values.argument("TEXT"), SHRUG, values.has("--twice") ? SHRUG : undefined];
     const text = words.filter((word) => word !== undefined).join(" ");
     await client.write(account, text);
-    await client.flush();
+    await send();
     return { reports: [{ kind: "shrugged", facts: { to: account, text, at: name } }] };
   },
 };
@@ -47,8 +47,8 @@ const wording: Wording<ShrugKinds> = {
 };
 
 // The lists are read-only to the programs, not to whoever plants a row.
-(REQUESTS.rows as unknown as PersonRow<ShrugKinds>[]).push(shrug);
-Object.assign(REQUESTS.wording, wording);
+(UNREAD.rows as unknown as ConversationRow<ShrugKinds>[]).push(shrug);
+Object.assign(UNREAD.wording, wording);
 
 /** The planted row. */
 export const PLANTED = shrug;

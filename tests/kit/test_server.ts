@@ -21,6 +21,8 @@ import { Spool } from "../../lib/server/spool/spool.ts";
 import type { Store } from "../../lib/server/store/store.ts";
 import type { UploadLimits } from "../../lib/server/store/upload_store.ts";
 import { CommitTimes } from "../../lib/server/store/sqlite/commit_times.ts";
+import { type Bus, LocalBus } from "../../lib/server/bus/bus.ts";
+import { Sessions } from "../../lib/server/sessions/sessions.ts";
 import { openLocalStore } from "../../lib/server/store/sqlite/local_store.ts";
 import { FakeClock } from "./clock.ts";
 import { copyInto, prepared } from "./prepared.ts";
@@ -31,6 +33,8 @@ export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   readonly rendezvous?: true | { readonly host: string };
   /** Stands between the server and its store, e.g. to delay or to fail calls. */
   readonly wrapStore?: (store: Store) => Store;
+  /** The way between nodes, over the sessions of this one. Left out: there is this one only. */
+  readonly bus?: (sessions: Sessions) => Bus;
   /** Where uploads lie. Left out: in the folder. */
   readonly blobs?: BlobStore;
   /** Left out: what the server allows. */
@@ -122,9 +126,16 @@ export class TestServer implements AsyncDisposable {
     );
     await Deno.mkdir(join(folder, "videos"), { recursive: true });
     const library = new Library(join(folder, "videos"), frames, false);
+    const sessions = new Sessions(clock, random);
+    const bus = options.bus?.(sessions) ?? new LocalBus(sessions);
     const spool = opening.use(
       await Spool.open({
-        ...{ blobs: options.blobs ?? await DiskBlobs.make(join(folder, "spool")), store, clock },
+        ...{
+          blobs: options.blobs ?? await DiskBlobs.make(join(folder, "spool")),
+          store,
+          bus,
+          clock,
+        },
         limits: uploadLimits,
         descriptors: options.spoolDescriptors ?? 1000,
       }),
@@ -138,7 +149,7 @@ export class TestServer implements AsyncDisposable {
       clock,
       random,
     }, {
-      ...{ store, commitTimes, keys, library, spool, incarnation },
+      ...{ store, commitTimes, keys, sessions, bus, library, spool, incarnation },
       database: await DatabaseFile.find(folder),
       rendezvous: options.rendezvous && await openRendezvous({
         clock,

@@ -7,11 +7,14 @@ import { Dialogue } from "../../lib/cli/dialogue/dialogue.ts";
 import { completeAt } from "../../lib/cli/dialogue/completable.ts";
 import { typedLine } from "../../lib/cli/dialogue/lines_in.ts";
 import { SLASH_TABLE } from "../../lib/cli/dialogue/slash_table.ts";
+import { completeShellLine } from "../../lib/cli/p2p/shell_completion.ts";
+import { SHELL_TABLE } from "../../lib/cli/p2p/shell_table.ts";
 import { PROGRAM } from "../../lib/cli/verbs.ts";
 import type { CommandSpec, CommandTable } from "../../lib/commands/command_table.ts";
 import { parseArgv } from "../../lib/commands/commander_adapter.ts";
 import { describeCommand, listCommands } from "../../lib/commands/help.ts";
 import { manPage } from "../../lib/commands/man_page.ts";
+import { ShellWithout } from "../kit/p2p_shell.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
 import { openTalk, type TestClient } from "../kit/test_client.ts";
 import { runVerbOf } from "../kit/verb_runs.ts";
@@ -66,6 +69,7 @@ Deno.test("a planted row is a command of the dialogue, by each of its names, and
   const { desk, said } = deskOf(alice);
   await typedLine(desk, "/DUNNO bob who knows")();
   deepEqual(said, ["* shrugging at bob", "* You shrugged at bob"]);
+  await alice.client.flush();
   ok(await heard(bob));
   ok(completeAt(desk, "/shr").candidates.some((one) => JSON.stringify(one).includes("shrug")));
   await typedLine(desk, "/help shrug")();
@@ -83,11 +87,28 @@ Deno.test("a planted row is a command of the full screen", async () => {
   ok(await heard(talk.bob));
 });
 
+Deno.test("a planted row is a command of two people without a server, and what it says arrives", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("julia");
+  await oscar.meet(julia);
+  deepEqual(await oscar.run("SHRUG julia who knows"), [
+    "shrugging at julia",
+    "You shrugged at julia",
+  ]);
+  deepEqual(oscar.of("shrugged").map(({ text }) => text), [SAID]);
+  await julia.said(/^Oscar .* who knows ¯\\_\(ツ\)_\/¯$/);
+  ok((await oscar.run("help shrug")).includes("    --twice  say it again"));
+  const known = { connected: [], senders: [], known: ["julia"], readFolder: () => [] };
+  const complete = (line: string) => completeShellLine(line, SHELL_TABLE, known).candidates;
+  deepEqual([complete("shr"), complete("shrug j")], [["shrug "], ["julia "]]);
+});
+
 Deno.test("a planted row stands in help, in the list of commands, in completions and on the man page", async () => {
   const { name, summary, examples: [{ line }] } = PLANTED;
   const tables: readonly (readonly [CommandTable<CommandSpec>, string])[] = [
     [PROGRAM.table, "heliograph "],
     [SLASH_TABLE, "/"],
+    [SHELL_TABLE, ""],
   ];
   for (const [table, prefix] of tables) {
     const row = table.get(name);

@@ -107,7 +107,7 @@ type DeviceRow = PersonRow<DeviceKinds>;
 const COMMON = {
   group: "Account",
   exitCodes: [3, 4, 5, 6, 7, 9],
-  needs: ["connection"],
+  needs: ["server", "connection"],
 } as const;
 
 const devicesOf = ({ messenger, link }: Client) => new Devices(messenger, link);

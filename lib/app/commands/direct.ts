@@ -56,7 +56,7 @@ const direct: PersonRow<DirectKinds> = {
     { line: "direct allow bob", summary: "bob may see your address from now on" },
   ],
   exitCodes: [3, 4, 5, 7],
-  needs: ["connection"],
+  needs: ["server", "connection"],
   isLocal: (values) => values.argument("NAME") === undefined,
   async run({ client, findContact }, values) {
     const { contacts } = client.transfers.direct;

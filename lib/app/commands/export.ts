@@ -2,13 +2,12 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import { jsonLine } from "../../base/json_line.ts";
-import type { Client } from "../../client/client.ts";
 import { exportLines } from "../../client/export.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { writeAll } from "../../storage/archive.ts";
 import { createFileAtomically } from "../../storage/atomic_file.ts";
-import type { PersonCommands, PersonRow } from "../person_row.ts";
+import type { ConversationCommands, ConversationRow } from "../person_row.ts";
 
 interface ExportKinds {
   "data-exported": { readonly file: string; readonly lines: number };
@@ -24,7 +23,10 @@ const WORDING: Wording<ExportKinds> = {
 };
 
 /** Writes a new file, mode 0600; returns its lines. Throws StorageError `already-exists`. */
-export async function exportTo(client: Client, path: string): Promise<number> {
+export async function exportTo(
+  client: Parameters<typeof exportLines>[0],
+  path: string,
+): Promise<number> {
   return await createFileAtomically(path, async (file) => {
     let lines = 0;
     for await (const line of exportLines(client)) {
@@ -35,7 +37,7 @@ export async function exportTo(client: Client, path: string): Promise<number> {
   });
 }
 
-const exportRow: PersonRow<ExportKinds> = {
+const exportRow: ConversationRow<ExportKinds> = {
   name: "export",
   group: "Account",
   summary: "write your contacts and all that was said to a file",
@@ -45,6 +47,16 @@ const exportRow: PersonRow<ExportKinds> = {
   examples: [{ line: "export mine.jsonl", summary: "readable by every program" }],
   exitCodes: [3],
   needs: ["account"],
+  p2p: {
+    summary: "write all that was said with somebody to a file",
+    details:
+      "One JSON object a line, in a new file of yours; it never overwrites one. It holds no keys, but whoever gets the file reads all of it.",
+    arguments: [
+      { name: "NAME", summary: "with whom", required: true },
+      { name: "FILE", summary: "a new one", required: true },
+    ],
+    examples: [{ line: "export julia mine.jsonl", summary: "readable by every program" }],
+  },
   async run({ client, resolve }, values) {
     const file = values.required("FILE");
     const { reports } = result("data-exported", {
@@ -56,4 +68,4 @@ const exportRow: PersonRow<ExportKinds> = {
 };
 
 /** `export`. */
-export const EXPORT: PersonCommands<ExportKinds> = { rows: [exportRow], wording: WORDING };
+export const EXPORT: ConversationCommands<ExportKinds> = { rows: [exportRow], wording: WORDING };

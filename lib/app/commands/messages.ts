@@ -11,7 +11,7 @@ import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { MESSAGE_REF_WORDS, parseMessageRef } from "../../commands/message_ref.ts";
 import { parseDuration } from "../../commands/when.ts";
 import type { Wording } from "../../commands/wording.ts";
-import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
+import type { ConversationCommands, ConversationContext, ConversationRow } from "../person_row.ts";
 
 interface OfMessage {
   readonly conversation: Peer;
@@ -66,7 +66,7 @@ const WORDING: Wording<MessageKinds> = {
   },
 };
 
-type MessageRow = PersonRow<MessageKinds>;
+type MessageRow = ConversationRow<MessageKinds>;
 
 const MESSAGE: ArgumentSpec = { name: "MESSAGE", summary: MESSAGE_REF_WORDS, required: true };
 
@@ -79,7 +79,7 @@ const COMMON = {
 
 /** The message that `MESSAGE` names. Throws UsageError `bad-message-name`, Refusal `unknown-message`. */
 async function messageOf(
-  context: PersonContext,
+  context: ConversationContext,
   values: CommandValues,
   options: { own?: boolean } = {},
 ): Promise<PlacedEntry> {
@@ -94,11 +94,11 @@ async function messageOf(
   return await context.client.talk.find(conversationOf(context).peer, ref, options);
 }
 
-function of(context: PersonContext, { id, number }: PlacedEntry): OfMessage {
+function of(context: ConversationContext, { id, number }: PlacedEntry): OfMessage {
   return { conversation: conversationOf(context).peer, target: id, number };
 }
 
-function conversationOf({ conversation }: PersonContext) {
+function conversationOf({ conversation }: ConversationContext) {
   if (conversation === undefined) {
     throw new Bug("Cannot speak of a message: no conversation is open");
   }
@@ -188,6 +188,14 @@ const remove: MessageRow = {
     { line: "delete -1", summary: "your last message" },
     { line: "delete 12", summary: "message 12, in a room whoever said it" },
   ],
+  p2p: {
+    details:
+      "Its text is erased here and there; whoever read it may remember it. -1 is the last one of yours. One that was not sent yet is never sent.",
+    examples: [
+      { line: "delete -1", summary: "your last message" },
+      { line: "delete 12", summary: "message 12 of yours" },
+    ],
+  },
   async run(context, values) {
     const target = await messageOf(context, values, { own: true });
     const { client, id } = context;
@@ -214,6 +222,10 @@ const expire: MessageRow = {
     { line: "expire off", summary: "what is said stays" },
     { line: "expire 1d", summary: "a day after each was read" },
   ],
+  p2p: {
+    details:
+      "From 5s to 365d, or off. It holds for what both of you say from now on. A message goes that long after it was read here, one of yours after it was sent, also while no program runs: at the next start. Whoever read it may have kept it in other ways.",
+  },
   async run(context, values) {
     const { client, id } = context;
     const { peer, shown } = conversationOf(context);
@@ -240,7 +252,7 @@ function readTimer(text: string): number {
 }
 
 /** `reply`, `react`, `edit`, `delete`, `expire`. */
-export const MESSAGES: PersonCommands<MessageKinds> = {
+export const MESSAGES: ConversationCommands<MessageKinds> = {
   rows: [reply, react, edit, remove, expire],
   wording: WORDING,
 };

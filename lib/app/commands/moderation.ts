@@ -26,7 +26,7 @@ const TERMS: ArgumentSpec = {
 const COMMON = {
   group: "Order",
   exitCodes: [3, 4, 5, 6, 7],
-  needs: ["connection"],
+  needs: ["server", "connection"],
 } as const;
 
 const moderationOf = ({ client }: PersonContext) => new Moderation(client.link);

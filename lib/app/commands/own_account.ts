@@ -53,7 +53,7 @@ const passwd: PersonRow<OwnAccountKinds> = {
     summary: "read the new password from a file of yours",
   }],
   examples: [{ line: "passwd", summary: "asks for both" }],
-  needs: ["account"],
+  needs: ["server", "account"],
   slash: {
     group: "People",
     summary: "change your password",
@@ -94,7 +94,7 @@ const remove: PersonRow<OwnAccountKinds> = {
     summary: "destroy this profile's keys, messages and contacts too",
   }],
   examples: [{ line: "account delete alice", summary: "asks for the password" }],
-  needs: ["connection", "receiving"],
+  needs: ["server", "connection", "receiving"],
   slash: { options: [PASSWORD_OPTION, FORCE] },
   async run({ client, ask, greet }, values) {
     const { account, name } = client.profile.own;

@@ -17,7 +17,7 @@ type PeopleRow = PersonRow<PeopleKinds>;
 
 const COMMON = {
   group: "People",
-  needs: ["connection"],
+  needs: ["server", "connection"],
 } as const;
 
 /** People that a dialogue lists; more are counted. */
@@ -191,7 +191,7 @@ const whoami: PeopleRow = {
   summary: "say who this profile is",
   examples: [{ line: "whoami --json", summary: "for programs" }],
   exitCodes: [3],
-  needs: ["account"],
+  needs: ["server", "account"],
   slash: {
     group: "People",
     aliases: ["me"],

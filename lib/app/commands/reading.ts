@@ -1,13 +1,19 @@
 /** Commands that read what was said: inbox, read, rdm, search. */
 
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import { isRoom, type Peer } from "../../base/ids.ts";
 import { result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { badWhen, parseWhen } from "../../commands/when.ts";
 import { knownAccount, knownPeer } from "../find_contact.ts";
-import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
-import { storedRoom } from "../rooms/find_room.ts";
+import type {
+  ConversationCommands,
+  ConversationRow,
+  PersonCommands,
+  PersonContext,
+  PersonRow,
+} from "../person_row.ts";
+import { reachRoom, storedRoom } from "../rooms/find_room.ts";
 import { IDS_OPTION, PAGING_OPTIONS, readPaging } from "../talk/paging.ts";
 import { hereNow, readWhen } from "../when.ts";
 import {
@@ -79,7 +85,13 @@ async function placeOf(
 ): Promise<Peer | undefined> {
   const name = values.argument("NAME");
   const room = values.option("--room") ?? (name?.startsWith("#") === true ? name : undefined);
-  if (room !== undefined) return await storedRoom(client, room, connect);
+  if (room !== undefined) {
+    const reach = connect && (async () => {
+      await connect();
+      return await reachRoom(client, room);
+    });
+    return await storedRoom(client, room, reach);
+  }
   return name === undefined ? addressed : await knownAccount(client, name);
 }
 
@@ -119,7 +131,7 @@ const read: ReadRow = {
     },
   ],
   exitCodes: [3, 4, 5, 6, 7],
-  needs: ["connection"],
+  needs: ["server", "connection"],
   isLocal: (values) => !values.has("--broadcasts"),
   slash: {
     summary: "show what was said since a time, a line each",
@@ -164,7 +176,7 @@ const read: ReadRow = {
     const peer = await placeOf(context, values);
     if (values.has("--broadcasts")) {
       if (peer !== undefined && isRoom(peer)) {
-        throw new UsageError("no-broadcasts", "Nothing in a room is said to everyone");
+        throw new Refusal("unknown-account", "Nothing in a room is said to everyone");
       }
       return yield* broadcasts(context, values, { sinceMs: sinceMs ?? 0, from: peer });
     }
@@ -177,6 +189,7 @@ const read: ReadRow = {
 const rdm: ReadRow = {
   ...COMMON,
   name: "rdm",
+  needs: ["server", "account"],
   verb: "none",
   summary: "read messages since a time: b for broadcasts, s for rooms",
   arguments: [
@@ -222,7 +235,7 @@ export function splitRoom(
   return { room, when: parse(rest) };
 }
 
-const search: ReadRow = {
+const search: ConversationRow<ReadKinds> = {
   ...COMMON,
   name: "search",
   verb: "none",
@@ -235,6 +248,7 @@ const search: ReadRow = {
     rest: "text",
   }],
   examples: [{ line: "search invoice", summary: "in all conversations" }],
+  p2p: { options: [IDS_OPTION] },
   async run({ client }, values) {
     const found = await client.talk.search(values.required("TEXT"), { peer: undefined });
     if (found.length === 0) return result("nothing-found", {});
@@ -251,4 +265,4 @@ export const READING: PersonCommands<ReadKinds> = {
   wording: READ_WORDING,
 };
 /** `search`. */
-export const SEARCH: PersonCommands<ReadKinds> = { rows: [search], wording: READ_WORDING };
+export const SEARCH: ConversationCommands<ReadKinds> = { rows: [search], wording: READ_WORDING };

@@ -25,13 +25,16 @@ const LINES_AT_ONCE = 100;
 export const NOTHING = { reports: [] };
 
 /** How entries are shown here. */
-export async function shownOf(client: Client, values: CommandValues): Promise<ShowOptions> {
+export async function shownOf(
+  client: Pick<Client, "rooms">,
+  values: CommandValues,
+): Promise<ShowOptions> {
   return { ids: values.maybe("--ids") !== undefined, rooms: await RoomLabels.of(client) };
 }
 
 /** Entries with what belongs to them. */
 export async function entryReports(
-  client: Client,
+  client: Pick<Client, "talk">,
   entries: readonly PlacedEntry[],
   shown: ShowOptions,
 ): Promise<readonly Report<ReadKinds>[]> {

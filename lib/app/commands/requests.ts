@@ -13,7 +13,12 @@ import type { RequestPolicy } from "../../client/store/contact_status.ts";
 import { result } from "../../commands/command_row.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import { parseDuration } from "../../commands/when.ts";
-import type { PersonCommands, PersonRow } from "../person_row.ts";
+import type {
+  ConversationCommands,
+  ConversationRow,
+  PersonCommands,
+  PersonRow,
+} from "../person_row.ts";
 import { EVERYBODY, REQUEST_WORDING, type RequestKinds } from "./request_wording.ts";
 import { waitingInvitations } from "./room_invitations.ts";
 
@@ -27,9 +32,11 @@ const COMMON = {
   exitCodes: [3, 4, 5, 6, 7],
   needs: ["connection", "arrivals"],
 } as const;
+/** Without a server nobody is a stranger: whoever connects has proved who they are. */
+const OF_STRANGERS = { ...COMMON, needs: ["server", ...COMMON.needs] } as const;
 
 const requests: RequestRow = {
-  ...COMMON,
+  ...OF_STRANGERS,
   name: "requests",
   summary: "show what waits for your word: what strangers wrote, and invitations to rooms",
   details:
@@ -67,7 +74,7 @@ const requests: RequestRow = {
 };
 
 const accept: RequestRow = {
-  ...COMMON,
+  ...OF_STRANGERS,
   name: "accept",
   slash: "none",
   summary: "accept what a stranger wrote; they see that it arrived",
@@ -84,7 +91,7 @@ const accept: RequestRow = {
 };
 
 const decline: RequestRow = {
-  ...COMMON,
+  ...OF_STRANGERS,
   name: "decline",
   summary: "throw away what a stranger wrote, and what they write until you write to them",
   details: "They are not told.",
@@ -101,7 +108,7 @@ const decline: RequestRow = {
   },
 };
 
-const block: RequestRow = {
+const block: ConversationRow<RequestKinds> = {
   ...COMMON,
   name: "block",
   summary: "hear nothing more of somebody: not in rooms either",
@@ -109,6 +116,11 @@ const block: RequestRow = {
     "What they write is thrown away on all devices of yours. They are not told, and neither is the server.",
   arguments: [WHOM],
   examples: [{ line: "block bob", summary: "until you say unblock bob" }],
+  p2p: {
+    summary: "hear nothing more of somebody",
+    details: "What they write or offer is thrown away. They are not told.",
+    examples: [{ line: "block julia", summary: "until you say unblock julia" }],
+  },
   async run({ client, findContact }, values) {
     const { account, name } = await findContact(values.required(WHOM.name));
     if (account === client.profile.own.account) {
@@ -119,23 +131,32 @@ const block: RequestRow = {
   },
 };
 
-const unblock: RequestRow = {
+const unblock: ConversationRow<RequestKinds> = {
   ...COMMON,
   name: "unblock",
   summary: "hear somebody again whom you blocked or declined",
   arguments: [WHOM],
   examples: [{ line: "unblock bob", summary: "what bob said meanwhile is lost" }],
+  p2p: {
+    summary: "hear somebody again whom you blocked",
+    examples: [{ line: "unblock julia", summary: "what julia said meanwhile is lost" }],
+  },
   async run({ client, findContact }, values) {
     const { account, name } = await findContact(values.required(WHOM.name));
     return result(client.unrefuse(account) ? "unblocked" : "not-blocked", { account, name });
   },
 };
 
-const blockList: RequestRow = {
+const blockList: ConversationRow<RequestKinds> = {
   ...COMMON,
   name: "block list",
   summary: "list whom you blocked or declined",
   examples: [{ line: "block list", summary: "nobody else sees this list" }],
+  p2p: {
+    name: "blocked",
+    summary: "list whom you blocked",
+    examples: [{ line: "block list", summary: "nobody else sees this list" }],
+  },
   run({ client }) {
     const { contactStatuses } = client.messenger.contacts;
     const listed = (["blocked", "declined"] as const).flatMap((standing) =>
@@ -150,7 +171,7 @@ const blockList: RequestRow = {
 };
 
 const policy: RequestRow = {
-  ...COMMON,
+  ...OF_STRANGERS,
   name: "policy",
   summary: "say what is done about requests, for everybody or for one contact",
   details:
@@ -207,15 +228,18 @@ function readLimit(text: string): number {
   );
 }
 
+/** `block`, `unblock`, `block list`. */
+export const BLOCKING: ConversationCommands<RequestKinds> = {
+  rows: [block, unblock, blockList],
+  wording: REQUEST_WORDING,
+};
 /** Every command about requests and blocking. */
 export const REQUESTS: PersonCommands<RequestKinds> = {
   rows: [
     requests,
     accept,
     decline,
-    block,
-    unblock,
-    blockList,
+    ...BLOCKING.rows,
     policy,
   ],
   wording: REQUEST_WORDING,

@@ -13,7 +13,7 @@ const WAYS = ["ask", "enter"] as const;
 const COMMON = {
   ...ROOM_COMMON,
   // Nothing that waits is taken up before, so that no room is come into.
-  needs: ["connection"],
+  needs: ["server", "connection"],
 } as const;
 
 type RoomRow = PersonRow<RoomKinds>;

@@ -2,9 +2,10 @@
 
 import { UsageError } from "../../base/errors.ts";
 import type { Transfer } from "../../client/transfers/transfer.ts";
+import type { Transfers } from "../../client/transfers/transfers.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
-import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
+import type { ConversationCommands, ConversationContext, ConversationRow } from "../person_row.ts";
 import { offerLines, transferFields, transferLine } from "../transfer_lines.ts";
 
 /** Older ones are still in the profile. */
@@ -12,11 +13,14 @@ const MOST_LISTED = { verb: 100, dialogue: 20 };
 
 interface TransferNow {
   readonly transfer: Transfer;
-  /** As it stands there, in words. */
-  readonly line: string;
+  /** How it moves, if it moves here. */
+  readonly progress: ReturnType<Transfers["progressOf"]>;
+  /** One that may only go straight, and may not, waits. */
+  readonly awaitsConsent: boolean;
 }
 
-interface TransferKinds {
+/** Every kind of report of these commands. */
+export interface TransferKinds {
   "transfer": TransferNow;
   "transfer-now": TransferNow;
   "offer": { readonly line: string };
@@ -28,7 +32,8 @@ interface TransferKinds {
 const NOW = {
   type: "transfer",
   fields: ({ transfer }: TransferNow) => transferFields(transfer),
-  line: ({ line }: TransferNow) => line,
+  line: ({ transfer, progress, awaitsConsent }: TransferNow) =>
+    transferLine(transfer, progress, { awaitsConsent }),
 };
 
 const WORDING: Wording<TransferKinds> = {
@@ -46,14 +51,16 @@ const WORDING: Wording<TransferKinds> = {
   },
 };
 
-type TransferRow = PersonRow<TransferKinds>;
+type TransferRow = ConversationRow<TransferKinds>;
 
-/** One that may only go straight, and may not, waits. */
-function nowOf({ client: { transfers }, isDialogue }: PersonContext, transfer: Transfer) {
+function nowOf(
+  { client: { transfers }, isDialogue }: ConversationContext,
+  transfer: Transfer,
+): TransferNow {
   const { id, peer, room } = transfer;
   const awaitsConsent = isDialogue && room === undefined &&
     transfers.direct.awaitsConsent({ id, peer });
-  return { transfer, line: transferLine(transfer, transfers.progressOf(id), { awaitsConsent }) };
+  return { transfer, progress: transfers.progressOf(id), awaitsConsent };
 }
 
 const list: TransferRow = {
@@ -67,6 +74,13 @@ const list: TransferRow = {
     name: "transfers",
     summary: "list transfers, with their rate and the time that is left",
     examples: [{ line: "file list", summary: "the last of them" }],
+  },
+  p2p: {
+    name: "files",
+    aliases: ["transfers"],
+    title: "List files on their way",
+    summary: "list files that were offered, and how far they are",
+    examples: [{ line: "file list", summary: "with rate and time that is left" }],
   },
   async run(context) {
     const { client: { transfers }, isDialogue } = context;
@@ -82,14 +96,14 @@ const list: TransferRow = {
   },
 };
 
-/** The number of a transfer. Throws UsageError `bad-number`. */
-export function readNumber(text: string, { isDialogue }: { readonly isDialogue: boolean }): number {
+/** The number of a transfer. `list`: what lists them in a dialogue. Throws UsageError `bad-number`. */
+export function readNumber(text: string, list: string | undefined): number {
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   throw new UsageError(
     "bad-number",
-    isDialogue
-      ? "Say the number of a transfer, as /transfers lists it"
-      : `'${text}' is no number of a transfer: see file list`,
+    list === undefined
+      ? `'${text}' is no number of a transfer: see file list`
+      : `Say the number of a transfer, as ${list} lists it`,
   );
 }
 
@@ -115,9 +129,20 @@ function moderationAction(
       details: undefined,
       arguments: [{ name: "N", summary: "a number of /transfers", required: true }],
     },
+    p2p: {
+      name,
+      summary,
+      details: undefined,
+      arguments: [
+        { name: "NAME", summary: "whose", required: true },
+        { name: "N", summary: "its number in files", required: true },
+      ],
+      examples: [{ line: `file ${name} julia 3`, summary: "transfer 3 of those with julia" }],
+    },
     async run(context, values) {
       const { transfers } = context.client;
-      const transfer = await transfers.numbered(readNumber(values.required("N"), context));
+      const listedBy = context.isDialogue ? context.spelled(list.name) : undefined;
+      const transfer = await transfers.numbered(readNumber(values.required("N"), listedBy));
       await transfers[name](transfer);
       await context.send();
       const now = await transfers.find(transfer.id) ?? transfer;
@@ -135,7 +160,7 @@ function moderationAction(
 }
 
 /** `file list`, `file pause`, `file resume`, `file cancel`. */
-export const TRANSFERS: PersonCommands<TransferKinds> = {
+export const TRANSFERS: ConversationCommands<TransferKinds> = {
   rows: [
     list,
     moderationAction("pause", "pause a transfer", {

@@ -5,7 +5,7 @@ import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { knownPeer } from "../find_contact.ts";
 import { showPeer } from "../names.ts";
-import type { PersonCommands, PersonRow } from "../person_row.ts";
+import type { ConversationCommands, ConversationRow } from "../person_row.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 
 interface UnreadKinds {
@@ -33,7 +33,7 @@ const WORDING: Wording<UnreadKinds> = {
   "nothing-new": { isNote: true, line: () => "nothing is new" },
 };
 
-const unread: PersonRow<UnreadKinds> = {
+const unread: ConversationRow<UnreadKinds> = {
   name: "unread",
   aliases: ["new"],
   group: "Messages",
@@ -47,6 +47,11 @@ const unread: PersonRow<UnreadKinds> = {
   slash: {
     details: "What is shown here is new no more: something is while you are busy.",
     arguments: [{ name: "NAME", summary: "with whom, or a room as #ops", required: false }],
+    examples: [{ line: "unread", summary: "nothing counts as read by it" }],
+  },
+  p2p: {
+    details: "What is shown here is new no more: something is while pictures have the terminal.",
+    arguments: [{ name: "NAME", summary: "with whom", required: false }],
     examples: [{ line: "unread", summary: "nothing counts as read by it" }],
   },
   async run({ client, addressed, people }, values) {
@@ -73,4 +78,4 @@ const unread: PersonRow<UnreadKinds> = {
 };
 
 /** `unread`. */
-export const UNREAD: PersonCommands<UnreadKinds> = { rows: [unread], wording: WORDING };
+export const UNREAD: ConversationCommands<UnreadKinds> = { rows: [unread], wording: WORDING };

@@ -20,13 +20,13 @@ export async function reachRoom(client: Client, text: string): Promise<RoomInfo>
 }
 
 /**
- * A room of which something is stored here: one that this profile is in, or was in. `connect` is called if only the server
- * knows more; without it, what is not known here is refused.
+ * A room of which something is stored here: one that this profile is in, or was in. `reach` finds what only the server knows;
+ * without it, what is not known here is refused.
  */
 export async function storedRoom(
-  client: Client,
+  client: Pick<Client, "rooms" | "messenger">,
   text: string,
-  connect?: () => Promise<void>,
+  reach?: () => Promise<RoomInfo>,
 ): Promise<RoomHandle> {
   try {
     return (await client.rooms.named(text)).room;
@@ -38,10 +38,9 @@ export async function storedRoom(
       if (client.messenger.history.index.newest({ peer: handle }, 1).length > 0) return handle;
     }
     if (error instanceof Refusal) throw error;
-    if (connect === undefined) {
+    if (reach === undefined) {
       throw new Refusal("unknown-room", `Nothing is stored here of room ${text}`, { cause: error });
     }
-    await connect();
-    return (await reachRoom(client, text)).room;
+    return (await reach()).room;
   }
 }

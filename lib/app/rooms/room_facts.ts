@@ -16,7 +16,7 @@ export const ROOM_COMMON = {
   group: "Rooms",
   exitCodes: [3, 4, 5, 6, 7, 9],
   // The room is as it is now, and those that this account was invited to are entered.
-  needs: ["connection", "receiving"],
+  needs: ["server", "connection", "receiving"],
 } as const;
 
 /** A room as programs get it. */

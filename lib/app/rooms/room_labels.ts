@@ -8,17 +8,17 @@ const MISLEADING = /^\p{N}*$|^#|^\s|\s$|:/u;
 
 /** The names of rooms, as they were when they were read last. */
 export class RoomLabels {
-  readonly #client: Client;
+  readonly #client: Pick<Client, "rooms">;
   #names: ReadonlyMap<RoomHandle, string> = new Map();
   #topics: ReadonlyMap<RoomHandle, string> = new Map();
 
   /** Knows no room before `refresh`. */
-  constructor(client: Client) {
+  constructor(client: Pick<Client, "rooms">) {
     this.#client = client;
   }
 
   /** Labels that are up to date. */
-  static async of(client: Client): Promise<RoomLabels> {
+  static async of(client: Pick<Client, "rooms">): Promise<RoomLabels> {
     const labels = new RoomLabels(client);
     await labels.refresh();
     return labels;

@@ -103,7 +103,7 @@ async function findOffer(chat: ChatContext, number: string | undefined): Promise
   if (number === undefined) {
     throw new Refusal("unknown-transfer", "Nothing waited for an answer when this was typed");
   }
-  const wanted = readNumber(number, { isDialogue: true });
+  const wanted = readNumber(number, "/transfers");
   const found = (await chat.client.transfers.waiting()).find((one) => one.number === wanted);
   if (found !== undefined) return found;
   throw new Refusal("unknown-transfer", `Transfer ${number} waits for no answer`);

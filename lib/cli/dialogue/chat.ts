@@ -3,6 +3,7 @@
  * no terminal and no process: where it reads and writes, and how it connects, is passed in.
  */
 
+import { nextLookMs } from "./next_look.ts";
 import { Channel } from "../../base/channel.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
@@ -180,14 +181,17 @@ export class Chat {
     this.#loop.promptChanged();
   }
 
-  async #tick(): Promise<void> {
-    await this.#desk.client.talk.refresh();
+  async #tick(): Promise<number> {
+    const { client } = this.#desk;
+    await client.talk.refresh();
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
-    for (const { line, why } of (await this.#asks.look()).due) {
+    const { asks, due } = await this.#asks.look();
+    for (const { line, why } of due) {
       await this.#desk.print(`* ${why}`);
       await this.#loop.obey(line);
     }
+    return await nextLookMs(client, asks.length > 0);
   }
 
   async #farewell(): Promise<void> {

@@ -2,10 +2,10 @@
 
 import type { Client } from "../../client/client.ts";
 import type { PlacedEntry } from "../../client/store/history.ts";
-import { Bell } from "./bell.ts";
+import { Bell } from "../../base/bell.ts";
 
-/** Other processes tell nothing: how often to look. */
-const LOOK_MS = 500;
+/** The longest time between two looks: what depends on the time of day alone, such as the end of being busy. */
+const LOOK_MS = 5_000;
 /** Unread messages that are shown at the start; more are counted. */
 const MAX_UNREAD = 100;
 
@@ -25,8 +25,8 @@ export interface HistoryTailReaders {
   readonly isQuiet: () => Promise<boolean>;
   /** It begins, ends, or more is waiting; what waited is shown after its end is told. */
   readonly quiet: (now: Quiet | undefined, before: Quiet | undefined) => Promise<void>;
-  /** Called at every look. */
-  readonly tick: () => Promise<void>;
+  /** Called at every look. Returns how soon the next one is to be, though nothing is written. */
+  readonly tick: () => Promise<number>;
   /** Told what was shown, where that is not yet read. Else it counts as read. */
   readonly shown?: (entries: readonly PlacedEntry[]) => void;
 }
@@ -72,10 +72,16 @@ export class HistoryTail {
 
   /** Shows what comes until `signal` aborts; rejects with its reason. */
   async run(signal: AbortSignal): Promise<never> {
-    for (;;) {
-      await this.look();
-      await this.#readers.tick();
-      await this.#bell.wait(this.#client.clock, { timeoutMs: LOOK_MS, signal });
+    const { clock, profile } = this.#client;
+    const stopListening = profile.writes.listen(() => this.#bell.ring());
+    try {
+      for (;;) {
+        await this.look();
+        const timeoutMs = Math.min(LOOK_MS, await this.#readers.tick());
+        await this.#bell.wait(clock, { timeoutMs, signal });
+      }
+    } finally {
+      stopListening();
     }
   }
 

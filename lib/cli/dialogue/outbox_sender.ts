@@ -4,7 +4,7 @@ import { Refusal, TransportError, type TrustError } from "../../base/errors.ts";
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { describeThrown } from "../failure_words.ts";
-import { Bell } from "./bell.ts";
+import { Bell } from "../../base/bell.ts";
 import { showPeer, typeName } from "../../app/names.ts";
 
 /** After a refusal that names no time. */

@@ -37,8 +37,12 @@ function slashRowOf<Kinds extends object>(
     ...(row.asksSecret === true ? { takesTerminal: true } : {}),
     ...(row.mayOpen === true ? { choosesPartner: true } : {}),
     async run(chat, call) {
-      const print = linesIn(chat, rows, wordingIn(chat));
-      const context = personIn(chat, call);
+      const spelled = (other: string) => {
+        const found = rows.find(({ name }) => name === other);
+        return `/${found === undefined ? other : spell(found, found.slash).name}`;
+      };
+      const print = linesIn(chat, spelled, wordingIn(chat));
+      const context = personIn(chat, call, spelled);
       if (row.needs.includes("conversation") && context.conversation === undefined) {
         throw new UsageError(
           "no-conversation",
@@ -61,18 +65,15 @@ function slashRowOf<Kinds extends object>(
   };
 }
 
-/** Prints reports of the rows of one group, each line with our mark before it unless it is of a list. */
+/** Prints reports of rows, each line with our mark before it unless it is of a list. */
 function linesIn<Kinds extends object>(
   chat: ChatContext,
-  rows: readonly RowSpec[],
+  spelled: PersonContext["spelled"],
   wording: Wording<Kinds>,
 ): (reports: readonly Report<Kinds>[]) => Promise<void> {
   const voice: Voice = {
     time: (atMs) => shortTime(atMs, chat.client.clock.nowMs()),
-    command: (other, rest) => {
-      const found = rows.find(({ name }) => name === other);
-      return `/${found === undefined ? other : spell(found, found.slash).name} ${rest}`;
-    },
+    command: (other, rest) => `${spelled(other)} ${rest}`,
     isDialogue: true,
   };
   return (reports) =>
@@ -93,7 +94,11 @@ function slashSpec(row: RowSpec): CommandSpec {
   return { ...spec, details: `${spec.details}\n\n${where}` };
 }
 
-function personIn(chat: ChatContext, call: SlashCall): PersonContext {
+function personIn(
+  chat: ChatContext,
+  call: SlashCall,
+  spelled: PersonContext["spelled"],
+): PersonContext {
   const to = call.to ?? chat.partner;
   const secret = (question: string, file: string | undefined) =>
     file === undefined ? chat.askSecret(question) : chat.readSecret(file);
@@ -110,6 +115,7 @@ function personIn(chat: ChatContext, call: SlashCall): PersonContext {
       nameOf: (peer) => chat.style.nameOf(peer),
     },
     isDialogue: true,
+    spelled,
     connect: undefined,
     send: () => Promise.resolve(chat.send()),
     ask: {

@@ -1,12 +1,12 @@
-/** Commands about files: file, files. `y` and `n` answer what is offered (offer_rows). */
+/** Commands about files: file, and those on their way. `y` and `n` answer what is offered (offer_rows). */
 
+import { type TransferKinds, TRANSFERS } from "../../app/commands/transfers.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { offerNews } from "../files/offer_news.ts";
 import { transferFields, transferLineWith } from "../../app/transfer_lines.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { shellRowsOf } from "./conversation_rows.ts";
 import type { ShellRow } from "./shell_row.ts";
-
-/** Transfers with one person that `files` shows. */
-const MAX_LISTED = 20;
 
 const file: ShellRow = {
   name: "file",
@@ -37,23 +37,20 @@ const file: ShellRow = {
   },
 };
 
-const files: ShellRow = {
-  name: "files",
-  group: "Files",
-  title: "List files on their way",
-  summary: "list files that were offered, and how far they are",
-  examples: [{ line: "files", summary: "with rate and time that is left" }],
-  async run(desk) {
-    for (const peer of desk.node?.book.list() ?? []) {
-      const pair = await desk.pair(peer);
-      for (const transfer of await pair.transfers.newest(MAX_LISTED)) {
-        const progress = pair.progressOf(transfer.id);
-        const fields = transferFields(transfer, progress);
-        await desk.say("transfer", fields, transferLineWith(peer.name, transfer, progress));
-      }
-    }
-  },
-};
+/** Transfers as the shell tells of them, with the other one's name as they write it. */
+function wordingWith(name: string): Wording<TransferKinds> {
+  const now = {
+    ...TRANSFERS.wording["transfer"],
+    fields: ({ transfer, progress }) => transferFields(transfer, progress),
+    line: ({ transfer, progress }) => transferLineWith(name, transfer, progress),
+  } satisfies Wording<TransferKinds>["transfer"];
+  return {
+    ...TRANSFERS.wording,
+    "transfer": now,
+    "transfer-now": now,
+    "no-transfers": { isNote: true, line: () => [] },
+  };
+}
 
 /** Rows about files. */
-export const FILE_ROWS: readonly ShellRow[] = [file, files];
+export const FILE_ROWS: readonly ShellRow[] = [file, ...shellRowsOf(TRANSFERS, wordingWith)];

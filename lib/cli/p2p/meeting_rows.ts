@@ -7,7 +7,7 @@ import { addressTowards, findFreePort, reachableAddress } from "../../net/reacha
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
 import { qrRows } from "../../terminal/qr_rows.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
-import { alreadyBegun, peerFields, peerLine } from "./p2p_words.ts";
+import { alreadyBegun, NOBODY_KNOWN, peerFields, peerLine } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** The seed's words (row S1.07). */
@@ -100,7 +100,7 @@ const peers: ShellRow = {
   examples: [{ line: "peers", summary: "one a line, the connected ones marked" }],
   async run(desk) {
     const known = desk.node?.book.list() ?? [];
-    if (known.length === 0) await desk.say("nobody", {}, "You know nobody yet: conn HOST PORT");
+    if (known.length === 0) await desk.say("nobody", {}, NOBODY_KNOWN);
     for (const peer of known) {
       const { messenger, transport } = await desk.pair(peer);
       const contact = await messenger.contacts.find(peer.account);

@@ -9,7 +9,6 @@ import { openNodeParts } from "../../client/p2p/node_parts.ts";
 import type { Pair } from "../../client/p2p/pair.ts";
 import { deliveryOf } from "../../client/sending/sender.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
-import type { DialogueInput } from "../../terminal/dialogue.ts";
 import { describeThrown } from "../failure_words.ts";
 import type { P2pDialogueOptions } from "./p2p_dialogue_options.ts";
 
@@ -130,12 +129,26 @@ export class P2pDialogue implements AsyncDisposable {
     return await this.requireNode().pairs.open(peer);
   }
 
+  /** A text, asked for; undefined when the person gave up. Throws UsageError `text-empty`. */
+  async askText(): Promise<string | undefined> {
+    await this.say("", {}, "Write a message");
+    const input = await this.options.readLine("");
+    if (input.kind !== "line") return undefined;
+    if (input.text === "") throw new UsageError("text-empty", "There is nothing to send");
+    return input.text;
+  }
+
   /** Writes a text down; it goes now, or when they are there again. */
   async write(peer: KnownPeer, text: string): Promise<string> {
     const pair = await this.pair(peer);
-    const id = await pair.write(text);
-    if (pair.isConnected) this.#said.push({ pair, id });
+    const id = await pair.write(peer.account, text);
+    this.follow(pair, id);
     return id;
+  }
+
+  /** What was written down is waited for at the farewell, if they are there. */
+  follow(pair: Pair, id: string): void {
+    if (pair.isConnected) this.#said.push({ pair, id });
   }
 
   /** Ends the shell after this command. `wipe`: and destroys all that is kept. */
@@ -174,11 +187,10 @@ export class P2pDialogue implements AsyncDisposable {
   }
 
   #onTheWay(): readonly { readonly pair: Pair }[] {
-    return this.#said.filter(({ pair, id }) => deliveryOf(pair.messenger, id) !== "delivered");
+    return this.#said.filter(({ pair, id }) => {
+      const state = deliveryOf(pair.messenger, id);
+      // One that was deleted before it left is nowhere.
+      return state !== undefined && state !== "delivered";
+    });
   }
-}
-
-/** What a person typed at a question; undefined when they gave up. */
-export function typed(input: DialogueInput): string | undefined {
-  return input.kind === "line" ? input.text : undefined;
 }

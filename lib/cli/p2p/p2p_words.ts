@@ -1,11 +1,21 @@
 /** What the `~> ` shell says of people and of what they said. Holds foreign text: whoever shows it makes it safe. */
 
-import type { PlacedEntry } from "../../client/store/history.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
+import type { EntryFacts } from "../../client/talk/facts.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Transport } from "../../net/byte_stream.ts";
 import { formatHostPort, type HostPort } from "../../net/address.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
+import { showName } from "../../app/names.ts";
+import { READ_WORDING, type ReadKinds } from "../../app/commands/reading_wording.ts";
+import { idMark, numberIn } from "../../app/talk/entry_lines.ts";
+import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
 import { formatTime } from "../../app/when.ts";
+
+/** Before the first `conn`, or somebody else's. */
+export const NOBODY_KNOWN = "You know nobody yet: conn HOST PORT";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -54,11 +64,37 @@ export function alreadyBegun(name: string, address: HostPort | undefined): strin
   return `You are ${name} already${where}. For another name or port: exit, start again, and say init before conn`;
 }
 
-/** Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself. */
-export function saidLine(name: string, entry: PlacedEntry | SaidEntry): string {
+/**
+ * Row S1.15: `name YYYY-MM-DD HH:MM:SS text`; `*` for a line of the program itself, and for what was done to a message. What a
+ * text answers stands before it.
+ */
+export function saidLine(name: string, entry: HistoryEntry, facts: EntryFacts): string {
   const time = formatTime(entry.atMs);
   if (entry.kind === "notice") return `* ${time} ${entry.text}`;
-  return `${name} ${time} ${replaceEmoticons(entry.text)}`;
+  const nameOf = () => showName(name);
+  if (entry.kind === "change") return `* ${time} ${changeWords(entry, facts, nameOf)}`;
+  if (entry.deletedBy !== undefined) return `* ${time} ${deletedWords(entry, nameOf)}`;
+  const { target } = facts;
+  const answers = target === undefined ? "" : `(answers ${quoted(target.text)}) `;
+  return `${name} ${time} ${answers}${replaceEmoticons(entry.text)}`;
+}
+
+/** What was said with somebody, as lists show it. */
+export function saidWording(peer: string, own: string): Wording<ReadKinds> {
+  const from = (entry: HistoryEntry) => entry.own ? own : peer;
+  return {
+    ...READ_WORDING,
+    "entry": {
+      type: ({ entry }) => entry.kind === "change" ? typeOfChange(entry) : "message",
+      fields: ({ entry, facts }) => ({
+        ...saidFields(from(entry), entry),
+        ...numberIn(entry),
+        ...factFields(entry, facts),
+      }),
+      line: ({ entry, facts, ids }) =>
+        `${ids ? idMark(entry) : ""}${saidLine(from(entry), entry, facts)}`,
+    },
+  };
 }
 
 /** A line of the program about somebody, with their name as they write it: where it speaks of them it says the account. */
@@ -74,7 +110,7 @@ export function namedIn(
 }
 
 /** What programs get of the same. */
-export function saidFields(name: string, entry: PlacedEntry | SaidEntry): Fields {
+export function saidFields(name: string, entry: HistoryEntry): Fields {
   const { id, own, kind, text, sentAtMs, atMs } = entry;
   return {
     id,
@@ -86,6 +122,3 @@ export function saidFields(name: string, entry: PlacedEntry | SaidEntry): Fields
     at: new Date(atMs).toISOString(),
   };
 }
-
-/** Of an entry that has just come, and has no place yet. */
-type SaidEntry = Omit<PlacedEntry, "place">;

@@ -1,7 +1,9 @@
 /** The `~> ` shell: a line is read, run, and answered; what others do is told in between. */
 
 import { HeliographError, UsageError } from "../../base/errors.ts";
+import { EVERY_ROW } from "../../app/commands/every.ts";
 import { splitAddress } from "../../commands/address.ts";
+import { spell } from "../../commands/command_row.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { readArguments } from "../../commands/read_arguments.ts";
 import { suggest } from "../../commands/suggest.ts";
@@ -25,6 +27,16 @@ export function sendLine(line: string, known: readonly string[]): string | undef
   const text = address.rest.trim();
   if (text === "" || /^\/(?!\/)/.test(text)) return undefined;
   return `send ${quoteWord(address.name)} ${text.replace(/^\/\//, "/")}`;
+}
+
+/** What a line begins with, where only a server makes it possible: a verb or a slash command of elsewhere. */
+function needingServer(line: string): string | undefined {
+  const words = line.trim().toLowerCase().split(/\s+/);
+  const begun = [words.slice(0, 2).join(" "), words[0]].map((one) => one.replace(/^\//, ""));
+  return EVERY_ROW.filter(({ needs }) => needs.includes("server"))
+    .flatMap((row) => [row, spell(row, row.verb), spell(row, row.slash)])
+    .flatMap(({ name, aliases = [] }) => [name, ...aliases])
+    .find((name) => begun.includes(name));
 }
 
 /** One run of it. */
@@ -105,6 +117,13 @@ export class P2pShell {
     if (row === undefined) {
       const addressed = sendLine(line, this.names.known);
       if (addressed !== undefined) return await this.#run(addressed);
+      const missed = needingServer(line);
+      if (missed !== undefined) {
+        throw new UsageError(
+          "needs-server",
+          `Cannot run ${missed}: it needs a server, and p2p has none. Try: help`,
+        );
+      }
       const near = suggest(command.text, SHELL_TABLE.spellings);
       const hint = near === undefined ? "Try: help" : `Did you mean ${near}?`;
       throw new UsageError("unknown-command", `*** Unknown syntax: ${line}. ${hint}`);

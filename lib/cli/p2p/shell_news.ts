@@ -4,6 +4,7 @@ import type { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
 import type { NodeEvent } from "../../client/p2p/node_event.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
+import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { FileNews } from "./file_news.ts";
@@ -73,8 +74,17 @@ async function tellSaid(
   // `FileNews` tells of it, with how to answer.
   if (entry.kind === "notice" && entry.id === "file-offer") return;
   if (entry.kind === "notice" && entry.id === "stream-offer") return await tellStream(desk, peer);
+  const { talk, messenger } = await desk.pair(peer);
+  const facts = await talk.factsOf(entry);
+  if (entry.kind === "change") {
+    const fields = { id: entry.id, from: peer.name, own: false, ...factFields(entry, facts) };
+    return await desk.say(typeOfChange(entry), fields, saidLine(peer.name, entry, facts));
+  }
   const named = entry.kind === "notice" ? { ...entry, text: namedIn(entry.text, peer) } : entry;
-  await desk.say("received", saidFields(peer.name, named), saidLine(peer.name, named));
+  const fields = { ...saidFields(peer.name, named), ...factFields(entry, facts) };
+  await desk.say("received", fields, saidLine(peer.name, named, facts));
+  const said = messenger.history.index.text(entry.id);
+  if (said !== undefined) talk.markShown([said]);
 }
 
 async function tellStream(desk: P2pDialogue, peer: KnownPeer): Promise<void> {

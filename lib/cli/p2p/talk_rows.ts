@@ -4,9 +4,12 @@ import { TrustError, UsageError } from "../../base/errors.ts";
 import { formatSafetyNumber } from "../../app/safety.ts";
 import { safetyNumberWith, verifyContact } from "../../client/contacts/people.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
+import { entryReports, shownOf } from "../../app/commands/reading_lists.ts";
+import { IDS_OPTION } from "../../app/talk/paging.ts";
 import { readWhen } from "../../app/when.ts";
-import { type P2pDialogue, typed } from "./p2p_dialogue.ts";
-import { badge, saidFields, saidLine } from "./p2p_words.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
+import { sayReport } from "./conversation_rows.ts";
+import { badge, saidWording } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 const send: ShellRow = {
@@ -33,7 +36,7 @@ const send: ShellRow = {
       const away = `You're not connected to ${peer.name}`;
       await desk.say("away", { name: peer.name }, away);
     }
-    const text = values.argument("TEXT") ?? await askText(desk);
+    const text = values.argument("TEXT") ?? await desk.askText();
     if (text === undefined) return;
     const id = await desk.write(peer, text);
     if (desk.isConnected(peer)) return await desk.say("sent", { id, to: peer.name }, "");
@@ -41,13 +44,6 @@ const send: ShellRow = {
     await desk.say("queued", { id, to: peer.name }, queued);
   },
 };
-
-async function askText(desk: P2pDialogue): Promise<string | undefined> {
-  await desk.say("", {}, "Write a message");
-  const text = typed(await desk.options.readLine(""));
-  if (text === "") throw new UsageError("text-empty", "There is nothing to send");
-  return text;
-}
 
 const inbox: ShellRow = {
   name: "inbox",
@@ -60,6 +56,7 @@ const inbox: ShellRow = {
     { flag: "--since", valueName: "WHEN", summary: "2h, yesterday, 2026-11-21 14:00, …" },
     { flag: "--limit", valueName: "N", summary: "the last so many" },
     { flag: "--all", summary: "also what you said, and lines of the program" },
+    IDS_OPTION,
   ],
   examples: [
     { line: "inbox julia", summary: "everything that julia said" },
@@ -74,7 +71,8 @@ const inbox: ShellRow = {
     const since = values.option("--since");
     const limit = readLimit(values.option("--limit"));
     const sinceMs = since === undefined ? 0 : readWhen(since, desk.options.clock);
-    const { messenger } = await desk.pair(peer);
+    const pair = await desk.pair(peer);
+    const { messenger } = pair;
     const all = await messenger.history.after(0);
     const wanted = all.filter(({ own, kind, atMs }) =>
       atMs >= sinceMs && (values.has("--all") || !own && kind === "text")
@@ -86,10 +84,11 @@ const inbox: ShellRow = {
       return await desk.say("nothing", { name: peer.name }, text);
     }
     const own = desk.requireNode().me.own.name;
-    for (const entry of wanted.slice(-limit)) {
-      const from = entry.own ? own : peer.name;
-      await desk.say("message", saidFields(from, entry), saidLine(from, entry));
-    }
+    const entries = wanted.slice(-limit);
+    const reports = await entryReports(pair, entries, await shownOf(pair, values));
+    const wording = saidWording(peer.name, own);
+    for (const report of reports) await sayReport(desk, report, { wording });
+    pair.talk.markShown(entries);
   },
 };
 

@@ -22,9 +22,13 @@ export class PendingWatcher {
     this.#asks.roomsChanged();
   }
 
-  /** What is different since the last look, and what the person's rules answer. */
+  /** What is different since the last look, what the person's rules answer, and whether something waits for the person. */
   async look(): Promise<
-    { readonly news: readonly ScreenNews[]; readonly due: readonly DueAnswer[] }
+    {
+      readonly news: readonly ScreenNews[];
+      readonly due: readonly DueAnswer[];
+      readonly isWaiting: boolean;
+    }
   > {
     const news: ScreenNews[] = [];
     const { transfers } = this.#client;
@@ -35,6 +39,6 @@ export class PendingWatcher {
     const asked = JSON.stringify(asks);
     if (asked !== this.#asked) news.push({ type: "asks", asks });
     this.#asked = asked;
-    return { news, due };
+    return { news, due, isWaiting: asks.length > 0 };
   }
 }

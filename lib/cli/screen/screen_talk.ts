@@ -1,5 +1,6 @@
 /** The conversation behind a full screen: the same desk, feed and announcer as the line dialogue's, without lines. */
 
+import { nextLookMs } from "../dialogue/next_look.ts";
 import type { Peer } from "../../base/ids.ts";
 import { Channel } from "../../base/channel.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
@@ -212,11 +213,11 @@ export class ScreenTalk implements TalkFace {
   }
 
   /** Deliveries are marks on the screen; a text that did not leave needs words. */
-  async #tick(): Promise<void> {
+  async #tick(): Promise<number> {
     if (await this.client.talk.refresh() > 0) this.#onNews({ type: "gone" });
     for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
     for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
-    const { news, due } = await this.#pendingWatcher.look();
+    const { news, due, isWaiting } = await this.#pendingWatcher.look();
     for (const one of news) this.#onNews(one);
     for (const { line, why } of due) {
       await this.#desk.print(`* ${why}`);
@@ -226,6 +227,7 @@ export class ScreenTalk implements TalkFace {
         () => this.#add(line, { run, place: undefined, offered: undefined }),
       );
     }
+    return await nextLookMs(this.client, isWaiting);
   }
 }
 

@@ -4,12 +4,16 @@
  * one with the lower fingerprint does, and the other's link leads there.
  */
 
-import { describeError } from "../../base/errors.ts";
-import type { EnvelopeId, TransferId } from "../../base/ids.ts";
+import { describeError, TransportError } from "../../base/errors.ts";
+import type { AccountId, EnvelopeId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream, Transport } from "../../net/byte_stream.ts";
-import { writeText } from "../sending/sender.ts";
+import { befriend, unrefuse } from "../contacts/people.ts";
+import { refuseAccount } from "../contacts/requests.ts";
+import { ClientRooms } from "../rooms/rooms.ts";
+import { writeText, type WritingOptions } from "../sending/sender.ts";
+import { Talk } from "../talk/talk.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { Sequencer } from "./sequencer.ts";
@@ -32,10 +36,17 @@ const log = logger("client", "pair");
 /** Before that link is made again, which only a failure of the own disk ends. */
 const RETRY_MS = 1000;
 
+/** How often to look whether something is to disappear. */
+const EXPIRY_LOOK_MS = 1000;
+
 /** Owns its databases, its order, and the connections it was given. */
 export class Pair implements AsyncDisposable {
   readonly peer: PairPeer;
   readonly messenger: Messenger;
+  /** What was said, and what can be done with it. */
+  readonly talk: Talk;
+  /** None. */
+  readonly rooms: ClientRooms;
   /** Files that go to and fro. They run by themselves. */
   readonly transfers: Transfers;
   /** What one shows the other. */
@@ -43,7 +54,7 @@ export class Pair implements AsyncDisposable {
   readonly #options: PairOptions;
   /** Undefined when the other one keeps it. */
   readonly #order: Sequencer | undefined;
-  readonly #talk: PairTalk;
+  readonly #exchange: PairTalk;
   readonly #scope = new Scope();
   /** What each connection of the other one goes over, the newest last. */
   readonly #remote: { readonly transport: Transport }[] = [];
@@ -53,12 +64,17 @@ export class Pair implements AsyncDisposable {
   private constructor(messenger: Messenger, order: Sequencer | undefined, options: PairOptions) {
     this.peer = options.peer;
     this.messenger = messenger;
+    this.talk = new Talk(messenger);
+    this.rooms = new ClientRooms(messenger, () => {
+      throw new TransportError("offline", "Rooms need a server");
+    });
     this.transfers = new Transfers(messenger, () => undefined);
     this.#order = order;
     this.#options = options;
-    this.#talk = new PairTalk(messenger, options.peer.account);
-    this.streams = streamsOfPair(messenger, this.#talk, () => this.isConnected);
-    this.#scope.run("talk", (signal) => this.#talk.run(signal));
+    this.#exchange = new PairTalk(messenger, this.transfers, options.peer.account);
+    this.streams = streamsOfPair(messenger, this.#exchange, () => this.isConnected);
+    this.#scope.run("expiry", (signal) => this.#expire(signal));
+    this.#scope.run("talk", (signal) => this.#exchange.run(signal));
     if (order === undefined) return;
     this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));
   }
@@ -69,6 +85,8 @@ export class Pair implements AsyncDisposable {
     const { own, peer, clock } = options;
     const keepsOrder = own.identity.key.fingerprint < peer.identity;
     try {
+      // What came due while it was closed is gone before anybody sees it.
+      await new Talk(messenger).refresh();
       const mine = { ...own, identity: own.identity.key.fingerprint };
       const order = keepsOrder
         ? Sequencer.open(`${folder}/order.db`, { clock, members: [mine, peer] })
@@ -78,6 +96,14 @@ export class Pair implements AsyncDisposable {
       messenger.profile.database.close();
       throw error;
     }
+  }
+
+  get profile(): Messenger["profile"] {
+    return this.messenger.profile;
+  }
+
+  get clock(): PairOptions["clock"] {
+    return this.#options.clock;
   }
 
   /** Connections of the other one: several for a moment, when both have connected at once. */
@@ -121,29 +147,39 @@ export class Pair implements AsyncDisposable {
     }
   }
 
-  /** Writes a text down: it goes out now or when they come back. Throws UsageError `text-empty`, `text-too-long`. */
-  async write(text: string): Promise<EnvelopeId> {
+  /**
+   * Writes a text down: it goes out now or when they come back. Throws UsageError `text-empty`, `text-too-long`, Refusal
+   * `blocked`.
+   */
+  async write(peer: Peer, text: string, options?: WritingOptions): Promise<EnvelopeId> {
     this.#isAnswered = true;
-    const id = await writeText(this.messenger, this.peer.account, text);
-    this.#talk.wake();
+    await befriend(this.messenger, peer);
+    const id = await writeText(this.messenger, peer, text, options);
+    this.wake();
     return id;
   }
 
-  /** How a file moves, if it does now. */
-  progressOf(id: TransferId): ReturnType<PairTalk["progressOf"]> {
-    return this.#talk.progressOf(id);
+  /** What they say is thrown away from now on. They are not told. */
+  refuse(account: AccountId, standing: "declined" | "blocked"): void {
+    refuseAccount(this.messenger, account, standing);
+  }
+
+  /** They are heard again. False: they were all the time. */
+  unrefuse(account: AccountId): boolean {
+    return unrefuse(this.messenger, account);
   }
 
   /** What was written down goes now, if they are here. */
   wake(): void {
-    this.#talk.wake();
+    this.#isAnswered = true;
+    this.#exchange.wake();
   }
 
   /** Ends the connections and closes the databases. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const ended = this.#scope.close();
-    await this.#talk.close();
+    await this.#exchange.close();
     await this.#order?.close();
     await ended;
     this.messenger.profile.database.close();
@@ -160,12 +196,24 @@ export class Pair implements AsyncDisposable {
     const { clock } = this.#options;
     if (this.#order === undefined) {
       const link = askingLink(stream, address, clock);
-      this.#talk.use(link, begins);
+      this.#exchange.use(link, begins);
       await link.closed;
       return;
     }
-    if (begins) this.#talk.begin();
+    if (begins) this.#exchange.begin();
     await this.#order.serve(this.peer.account, servedConnection(stream, address, clock));
+  }
+
+  async #expire(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.clock.sleep(EXPIRY_LOOK_MS, { signal });
+      try {
+        await this.talk.refresh();
+      } catch (error) {
+        // E.g. a full disk: it is tried again.
+        log.warn("expiry failed", { reason: describeError(error) });
+      }
+    }
   }
 
   /** Over memory, so that both are served alike; again, should it fail. */
@@ -174,7 +222,7 @@ export class Pair implements AsyncDisposable {
     for (;;) {
       const { link, served } = ownLink(clock);
       const ended = order.serve(own.account, served);
-      this.#talk.use(link, false);
+      this.#exchange.use(link, false);
       await ended;
       await clock.sleep(RETRY_MS, { signal });
     }

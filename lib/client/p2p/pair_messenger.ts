@@ -11,6 +11,7 @@ import { Database } from "../../storage/database.ts";
 import { makeMessenger, type MessagingEvent, type Messenger } from "../store/messenger.ts";
 import { MIGRATIONS } from "../profile/schema.ts";
 import { Vault } from "../profile/vault.ts";
+import { ProfileWrites } from "../profile/writes.ts";
 import { FAMILIES } from "../sync/families.ts";
 import type { OwnPeer } from "./peer_identity.ts";
 
@@ -46,6 +47,7 @@ export async function openMessenger(folder: string, options: PairOptions): Promi
     const { account, name, identity, device, deviceKeys, certificate, certificateHash } = own;
     const profile = {
       database,
+      writes: new ProfileWrites(database, clock),
       vault,
       clock,
       random,
@@ -76,7 +78,8 @@ async function know(messenger: Messenger, { own, peer }: PairOptions): Promise<v
   const { contacts, directory } = messenger;
   await directory.keep(own.certificate);
   await directory.keep(peer.certificate);
-  contacts.contactStatuses.set(peer.account, "known");
+  const { contactStatuses } = contacts;
+  if (contactStatuses.of(peer.account) === undefined) contactStatuses.set(peer.account, "known");
   const known = await contacts.find(peer.account);
   if (known === undefined) {
     const { account, name, identity: pinned } = peer;

@@ -2,7 +2,7 @@
 
 import { describeError, Refusal, TransportError, TrustError } from "../../base/errors.ts";
 import { Channel } from "../../base/channel.ts";
-import type { AccountId, TransferId } from "../../base/ids.ts";
+import type { AccountId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../link/link.ts";
@@ -10,7 +10,7 @@ import { ensureConversation } from "../contacts/conversation_with.ts";
 import { SyncEngine } from "../sync/sync_engine.ts";
 import { refillKeyPackages } from "../groups/key_packages.ts";
 import { Lease } from "../profile/lease.ts";
-import { TransferRunner } from "../transfers/runner.ts";
+import type { Transfers } from "../transfers/transfers.ts";
 import { leaveOlder } from "./older_links.ts";
 
 type Messenger = ConstructorParameters<typeof SyncEngine>[0];
@@ -25,6 +25,7 @@ const NEWER = new DOMException("There is a newer connection", "AbortError");
 /** Whoever makes it runs it, and closes it before the databases. */
 export class PairTalk {
   readonly #messenger: Messenger;
+  readonly #transfers: Pick<Transfers, "runOver">;
   readonly #peer: AccountId;
   readonly #links: Link[] = [];
   /** Something is to be sent, or a link has come or gone. */
@@ -32,11 +33,11 @@ export class PairTalk {
   #sending = new Channel<"send">();
   #leave: () => void = () => {};
   #begins = false;
-  #runner: TransferRunner | undefined;
   #syncEngine: { readonly link: Link; readonly syncEngine: SyncEngine } | undefined;
 
-  constructor(messenger: Messenger, peer: AccountId) {
+  constructor(messenger: Messenger, transfers: Pick<Transfers, "runOver">, peer: AccountId) {
     this.#messenger = messenger;
+    this.#transfers = transfers;
     this.#peer = peer;
   }
 
@@ -54,11 +55,6 @@ export class PairTalk {
   begin(): void {
     this.#begins = true;
     this.wake();
-  }
-
-  /** How a file moves, if it does now. */
-  progressOf(id: TransferId): ReturnType<TransferRunner["progressOf"]> {
-    return this.#runner?.progressOf(id);
   }
 
   /** What everything goes over now. Throws TransportError `offline` when they are not here. */
@@ -136,15 +132,9 @@ export class PairTalk {
     const { profile } = this.#messenger;
     using lease = Lease.take(profile.database, "transfers", profile);
     if (lease === undefined) return;
-    const runner = new TransferRunner({
-      messenger: this.#messenger,
-      link,
-      lease,
-      send: async () => void await syncEngine.send(),
-      mayLeave: (peer) => syncEngine.isOpen(peer),
-    });
-    this.#runner = runner;
-    await runner.run(signal);
+    const send = async () => void await syncEngine.send();
+    const mayLeave = (peer: Peer) => syncEngine.isOpen(peer);
+    await this.#transfers.runOver({ link, lease, send, mayLeave }, signal);
   }
 
   async #send(syncEngine: SyncEngine, link: Link, signal: AbortSignal): Promise<void> {

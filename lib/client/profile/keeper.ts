@@ -22,6 +22,7 @@ import { KeyFiles } from "./key_files.ts";
 import type { Profile } from "./profile.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { Vault } from "./vault.ts";
+import { ProfileWrites } from "./writes.ts";
 
 /** Opens and changes one profile's folder. Closing it closes its database. */
 export class ProfileKeeper implements Disposable {
@@ -125,6 +126,8 @@ export class ProfileKeeper implements Disposable {
     const vault = await Vault.open(root, this.#random);
     const own = await readAccount(this.database, vault);
     const { database } = this;
-    return { database, vault, clock: this.#clock, random: this.#random, own };
+    const clock = this.#clock;
+    const writes = new ProfileWrites(database, clock);
+    return { database, writes, vault, clock, random: this.#random, own };
   }
 }

@@ -9,6 +9,7 @@ import type { Identity } from "../../crypto/identity.ts";
 import type { OwnDevice } from "../../crypto/mls/key_package.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Vault } from "./vault.ts";
+import type { ProfileWrites } from "./writes.ts";
 
 /** Who one is, at a server or without one: an identity and the one device that speaks for it here. */
 export interface OwnIdentity {
@@ -33,6 +34,7 @@ export interface OwnAccount extends OwnIdentity {
 /** An unlocked profile. Whoever opened it closes its database. */
 export interface Profile {
   readonly database: Database;
+  readonly writes: ProfileWrites;
   readonly vault: Vault;
   readonly own: OwnAccount;
   readonly clock: Clock;

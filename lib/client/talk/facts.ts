@@ -1,7 +1,7 @@
 /** What belongs to an entry of the history and stands elsewhere: how far it has come, what was said of it, what it is about. */
 
 import type { AccountId } from "../../base/ids.ts";
-import type { PlacedEntry } from "../store/history.ts";
+import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { deliveryOf, type DeliveryState } from "../sending/sender.ts";
 import type { StoredChange } from "../store/change_store.ts";
@@ -23,7 +23,7 @@ export interface EntryFacts {
 }
 
 /** Looks an entry's facts up. Opens what it answers. */
-export async function factsOf(messenger: Messenger, entry: PlacedEntry): Promise<EntryFacts> {
+export async function factsOf(messenger: Messenger, entry: HistoryEntry): Promise<EntryFacts> {
   const { history, history: { changes } } = messenger;
   const { kind, own, id, replyTo, change, from } = entry;
   const about = change?.target ?? replyTo;

@@ -1,7 +1,7 @@
 /** What a person does with what was said: pages through it, reads it, names one of the messages. */
 
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
-import type { PlacedEntry } from "../store/history.ts";
+import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { writeText, type WritingOptions } from "../sending/sender.ts";
 import {
@@ -113,7 +113,7 @@ export class Talk {
   }
 
   /** What belongs to an entry and stands elsewhere. */
-  factsOf(entry: PlacedEntry): Promise<EntryFacts> {
+  factsOf(entry: HistoryEntry): Promise<EntryFacts> {
     return factsOf(this.#messenger, entry);
   }
 
@@ -144,6 +144,11 @@ export class Talk {
   /** The same from now on, for everybody in it. Throws UsageError `bad-timer`, Refusal `not-permitted`. */
   setTimer(peer: Peer, seconds: number, own: OwnId = {}): Promise<EnvelopeId> {
     return writeTimer(this.#messenger, peer, seconds, own);
+  }
+
+  /** When the next of what is to disappear does; undefined when nothing is to. */
+  get nextDueMs(): number | undefined {
+    return this.#messenger.history.index.nextDueMs();
   }
 
   /**

@@ -69,11 +69,12 @@ export class DirectHome implements AsyncDisposable {
   }
 
   #transports(online: OnlineLink, send: () => Promise<void>): DirectTransports {
-    const { profile: { clock } } = this.#messenger;
+    const { profile: { clock, writes } } = this.#messenger;
     const { mode } = this.settings;
     const introductions = this.introductions(online, send);
     return new DirectTransports({
       clock,
+      writes,
       controlMessages: new DirectControlMessages(this.#messenger.profile),
       introductions,
       wish: ({ id, peer }) => ({

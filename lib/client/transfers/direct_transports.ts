@@ -3,6 +3,8 @@
  * for the states. One for each link; it works in the process that runs transfers.
  */
 
+import type { ProfileWrites } from "../profile/writes.ts";
+import { Bell } from "../../base/bell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -54,6 +56,7 @@ export interface Wish {
 /** What it needs of its client. */
 export interface DirectTransportsOptions {
   readonly clock: Clock;
+  readonly writes: ProfileWrites;
   readonly controlMessages: DirectControlMessages;
   readonly introductions: Signaling;
   wish(transfer: Transfer): Wish;
@@ -90,16 +93,21 @@ export class DirectTransports {
 
   /** Works until `signal` aborts; rejects with its reason. `active`: the transfers that are not over. */
   async run(active: () => Promise<readonly Transfer[]>, signal: AbortSignal): Promise<void> {
+    const { clock, writes } = this.#options;
     await using scope = new Scope(signal);
+    const bell = new Bell();
+    const stopListening = writes.listen(() => bell.ring());
     try {
       for (;;) {
         const transfers = await active();
         for (const transfer of transfers) await this.#tryLook(transfer, scope);
         const ids = new Set(transfers.map(({ id }) => id));
         for (const [id, place] of this.#places) if (!ids.has(id)) this.#leave(id, place);
-        await this.#options.clock.sleep(LOOK_MS, { signal });
+        if (transfers.length === 0) await bell.wait(clock, { signal });
+        else await clock.sleep(LOOK_MS, { signal });
       }
     } finally {
+      stopListening();
       for (const [id, place] of this.#places) this.#leave(id, place);
     }
   }

@@ -3,6 +3,7 @@
  * One process of the profile does so at a time; the others look at the table.
  */
 
+import { Bell } from "../../base/bell.ts";
 import { describeError, ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
 import type { TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
@@ -19,7 +20,7 @@ import { awaitDisk, receive } from "./receive_task.ts";
 
 const log = logger("client", "transfers");
 
-/** How often to look what the person, the mailbox or another process has moved. */
+/** While there are transfers: how often to look whether somebody has moved one, or its transport has changed. */
 const LOOK_MS = 200;
 /** How often what is held is tried again. */
 const SEND_AGAIN_MS = 10_000;
@@ -74,7 +75,7 @@ export class TransferRunner {
 
   /** Runs until the link ends, the lease is lost, or `signal` aborts; rejects with its reason then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { link, lease, messenger: { profile: { clock } } } = this.#options;
+    const { link, lease, messenger: { profile: { clock, writes } } } = this.#options;
     await using scope = new Scope(signal);
     const ended = new AbortController();
     link.closed.then(() => ended.abort(LINK_ENDED));
@@ -82,16 +83,20 @@ export class TransferRunner {
     scope.run("lane", async (stop) => {
       await quietly("lane", () => this.#tools.spool.lane.run(stop));
     });
+    const bell = new Bell();
+    const stopListening = writes.listen(() => bell.ring());
     try {
       while (link.isOpen && lease.isHeld && !until.aborted) {
-        await this.#look(scope, until);
+        const isIdle = await this.#look(scope, until);
         await this.#tools.sayAll();
         await this.#send();
-        await clock.sleep(LOOK_MS, { signal: until });
+        if (isIdle) await bell.wait(clock, { timeoutMs: this.#againMs, signal: until });
+        else await clock.sleep(LOOK_MS, { signal: until });
       }
     } catch (error) {
       if (error !== LINK_ENDED && !(error instanceof TransportError)) throw error;
     } finally {
+      stopListening();
       for (const { controller } of this.#running.values()) controller.abort(LINK_ENDED);
     }
     signal.throwIfAborted();
@@ -105,15 +110,18 @@ export class TransferRunner {
       (row) => row.optionalInteger("last"),
     ).first() ?? 0;
     const nowMs = clock.monotonicMs();
-    // What is sealed waits only for the group to move on, as after a first contact.
-    const againMs = outbox.peers().length > 0 ? FLUSH_AGAIN_MS : SEND_AGAIN_MS;
-    if (last === this.#sent.upTo && nowMs < this.#sent.atMs + againMs) return;
+    if (last === this.#sent.upTo && nowMs < this.#sent.atMs + this.#againMs) return;
     this.#sent = { upTo: last, atMs: nowMs };
     if (drafts.peers().length > 0 || outbox.peers().length > 0) await send();
   }
 
-  /** Begins what has something to do, ends what moved on. */
-  async #look(scope: Scope, until: AbortSignal): Promise<void> {
+  /** How soon what is held is tried again: what is sealed waits only for the group to move on, as after a first contact. */
+  get #againMs(): number {
+    return this.#options.messenger.outbox.peers().length > 0 ? FLUSH_AGAIN_MS : SEND_AGAIN_MS;
+  }
+
+  /** Begins what has something to do, ends what moved on. Returns whether nothing will happen before somebody writes it down. */
+  async #look(scope: Scope, until: AbortSignal): Promise<boolean> {
     await this.#tools.yieldToOthers();
     const active = await this.#tools.store.active();
     for (const { transfer, controller, transport, isOver } of this.#running.values()) {
@@ -135,6 +143,7 @@ export class TransferRunner {
       const task = taskOf(this.#tools, transfer, transport);
       if (task !== undefined) this.#begin(scope, until, { transfer, transport, task });
     }
+    return active.length + this.#running.size + this.#releasing.size === 0;
   }
 
   /** Whatever gave it up, and whenever: also another process, or one that had no connection. */

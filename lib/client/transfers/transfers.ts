@@ -9,7 +9,7 @@ import { Lease } from "../profile/lease.ts";
 import { type FileWord, say } from "./control_messages.ts";
 import { clearAway, removeLeftovers } from "./leftovers.ts";
 import { findUnderWay, offer, type OfferOptions, tellUnnamed } from "./offering.ts";
-import { quietly, TransferRunner } from "./runner.ts";
+import { quietly, type RunnerOptions, TransferRunner } from "./runner.ts";
 import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 import { TransferStore, waits } from "./transfer_store.ts";
 
@@ -236,16 +236,15 @@ export class Transfers {
     const active = async () =>
       (await this.#store.active()).filter(({ room }) => room === undefined);
     await this.direct.beside(online, { signal, active, send }, async (choice) => {
-      this.#runner = new TransferRunner({
-        messenger: this.#messenger,
-        link: online.link,
-        lease,
-        send,
-        choice,
-        mayLeave: (peer) => online.syncEngine.isOpen(peer),
-      });
-      await this.#runner.run(signal);
+      const mayLeave: RunnerOptions["mayLeave"] = (peer) => online.syncEngine.isOpen(peer);
+      await this.runOver({ link: online.link, lease, send, choice, mayLeave }, signal);
     });
+  }
+
+  /** The same over a link that is given, for whoever has the lease. */
+  async runOver(over: Omit<RunnerOptions, "messenger">, signal: AbortSignal): Promise<void> {
+    this.#runner = new TransferRunner({ messenger: this.#messenger, ...over });
+    await this.#runner.run(signal);
   }
 
   /** Moves what goes out by one offer together, with one word to the room. False when that moved nothing. */

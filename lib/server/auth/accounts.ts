@@ -17,7 +17,8 @@ import { hashToken } from "../../crypto/token.ts";
 import type { Registration, ServerIdentity } from "../config/server_identity.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { NewDevice } from "../store/device_store.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
+import type { ModerationStore } from "../store/moderation_store.ts";
 
 /** What a registering or resetting client hands in besides its password record. */
 export interface Credentials {
@@ -28,7 +29,7 @@ export interface Credentials {
 
 /** Judges who may register and which devices belong to an account. */
 export class Accounts {
-  readonly #store: Store;
+  readonly #store: AccountStore & ModerationStore;
   readonly #passwords: PasswordServer;
   readonly #clock: Clock;
   readonly #identity: ServerIdentity;
@@ -37,7 +38,7 @@ export class Accounts {
 
   constructor(
     parts: {
-      store: Store;
+      store: AccountStore & ModerationStore;
       passwords: PasswordServer;
       clock: Clock;
       identity: ServerIdentity;

@@ -11,9 +11,9 @@ import { logger } from "../../base/log.ts";
 import { CONNECTIONS_PER_ACCOUNT_MAX, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { hashGiven, requireBotToken } from "./bot_tokens.ts";
 import { sanctionRefusal } from "./denials.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { Store } from "../store/store.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Handshake, Session, StateOf } from "../sessions/session.ts";
 import type { Account, AccountStore, EntryClaim, EntryResult } from "../store/account_store.ts";
@@ -23,7 +23,7 @@ const log = logger("server", "login");
 /** What a sign-in touches. */
 export interface EntryParts {
   readonly clock: Clock;
-  readonly store: Store;
+  readonly store: AccountStore;
   readonly sessions: Sessions;
   readonly presence: Presence;
 }
@@ -155,12 +155,21 @@ export function deviceRemoved(): Refusal {
 }
 
 /** Ends the sessions of a device that was removed, told why (SR-10). */
-export function endDevice(
-  { sessions }: Pick<EntryParts, "sessions">,
-  { account, device }: { account: AccountId; device: DeviceId },
-): void {
+export async function endDevice(
+  { bus }: { bus: Bus },
+  device: { account: AccountId; device: DeviceId },
+): Promise<void> {
   const { code, message } = deviceRemoved();
-  sessions.dismiss(sessions.of(account, device), { code, message, log: "device-removed" });
+  await bus.endSessions(device, { log: "device-removed", told: { code, message } });
+}
+
+/** Ends the other sessions of an account, or of one device of it: they have to sign in again (SR-47). */
+export async function endOthers(
+  { bus }: { bus: Bus },
+  session: Session,
+  which: { account: AccountId; device?: DeviceId },
+): Promise<void> {
+  await bus.endSessions({ ...which, except: session }, { log: "signed-out" });
 }
 
 /** A full disk keeps nobody from reading what waits. */

@@ -11,7 +11,7 @@ import {
   type PasswordServer,
   startRegistration,
 } from "../../crypto/password.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
 
 /** What became of one. */
 export type Imported =
@@ -20,7 +20,7 @@ export type Imported =
 
 /** Imports one account. */
 export async function importUser(
-  { store, passwords }: { store: Store; passwords: PasswordServer },
+  { store, passwords }: { store: AccountStore; passwords: PasswordServer },
   { name, password, nowMs }: { name: string; password: string; nowMs: number },
 ): Promise<Imported> {
   const parsed = parseAccountName(name);

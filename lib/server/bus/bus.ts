@@ -1,39 +1,117 @@
-/** The way from what happens at one node of a server to the sessions at all of them. */
+/** The way from what happens at one node of a server to the sessions and services at all of them. */
 
-import type { AccountId, DeviceId } from "../../base/ids.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import type { AccountId, ConversationId, DeviceId, UploadId } from "../../base/ids.ts";
 import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
-import type { Sessions } from "../sessions/sessions.ts";
+import type { WaitingLink } from "../sessions/link_requests.ts";
+import type { Session } from "../sessions/session.ts";
+import type { EndReason, Sessions } from "../sessions/sessions.ts";
+import type { Envelope } from "../store/conversation_store.ts";
+import type { Member } from "../store/submission.ts";
 
-/** Why sessions end: for the client, and for the log. */
-export interface EndReason {
-  readonly code: string;
-  readonly message: string;
-  readonly log: string;
+/** What services of one node tell those of all, their own node's too. What it is about is in the store; this only says so. */
+export interface Topics {
+  /** An envelope was stored: its conversation's connected devices are to get it. */
+  readonly "envelope.stored": {
+    readonly envelope: Envelope;
+    readonly recipients: readonly Member[];
+  };
+  /** An account is not in a conversation any more: what it watches and reads there ends. */
+  readonly "account.expelled": {
+    readonly conversation: ConversationId;
+    readonly account: AccountId;
+  };
+  /** An upload is no more: whoever writes or reads it stops. */
+  readonly "upload.removed": { readonly upload: UploadId };
 }
+
+/** What a node can ask of all, its own too: what one of them alone has in memory. */
+export interface Questions {
+  /** Which devices ask to be linked to an account. */
+  readonly "link.requests": {
+    readonly asked: { readonly account: AccountId };
+    readonly answer: readonly WaitingLink[];
+  };
+  /** Hands one of them its answer, undefined for a no; true where it was waiting. */
+  readonly "link.answer": {
+    readonly asked: {
+      readonly account: AccountId;
+      readonly link: string;
+      readonly answer: Bytes | undefined;
+    };
+    readonly answer: boolean;
+  };
+}
+
+/** A node that has not answered by then is gone, and with it what it had in memory. */
+export const ANSWER_DEADLINE_MS = 2_000;
+
+/** Which sessions: those of an account, of one device of it, or of a device whosever it is. */
+export type WhichSessions =
+  & ({ readonly account: AccountId; readonly device?: DeviceId } | { readonly device: string })
+  & {
+    /** A session of this node that stays. */
+    readonly except?: Session;
+  };
 
 /**
  * An implementation
  * 1. MUST reach every session that was in the list of its account, at whichever node, before it was asked;
- * 2. MUST keep the order of what one node pushes to one account;
- * 3. MAY lose a push to a node that is gone: its sessions are, too.
+ * 2. MUST keep the order of what one node pushes to one account, and push nothing twice;
+ * 3. MAY lose what is for a node that is gone: its sessions are, too;
+ * 4. MUST bring what is published to every node that is there; it MAY come late, twice, and after what was published later:
+ *    who subscribes goes by the store;
+ * 5. MUST resolve what is asked by the deadline, with at most one answer of each node.
  */
 export interface Bus {
-  /** Pushes to the ready sessions of the accounts. */
+  /** Pushes to the ready sessions of the accounts. `withoutBots`: not to those whose token limits them. */
   toAccounts<Kind extends HopPushKind>(
     accounts: readonly AccountId[],
     kind: Kind,
     fields: PushFields<Kind>,
+    options?: { readonly except?: Session; readonly withoutBots?: boolean },
   ): Promise<void>;
-  /** Ends the sessions of an account, or of one device of it, also those about to come in. Resolves with how many. */
-  endSessions(
-    which: { readonly account: AccountId; readonly device?: DeviceId },
-    why: EndReason,
-  ): Promise<number>;
+  /** Sends a packet to every session that is ready. Resolves with to how many. */
+  toAll(packet: Bytes): Promise<number>;
+  /** Ends these sessions, also those about to come in. Resolves with how many. */
+  endSessions(which: WhichSessions, why: EndReason): Promise<number>;
+  /** Never waits: it is on its way when this returns. */
+  publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): void;
+  /** Returns what ends it. `heard` MUST NOT throw. */
+  subscribe<Topic extends keyof Topics>(
+    topic: Topic,
+    heard: (news: Topics[Topic]) => void,
+  ): () => void;
+  ask<Question extends keyof Questions>(
+    question: Question,
+    asked: Questions[Question]["asked"],
+    options: { readonly deadlineMs: number },
+  ): Promise<readonly Questions[Question]["answer"][]>;
+  /** Who answers a question at this node: one, before it is asked. */
+  answer<Question extends keyof Questions>(
+    question: Question,
+    answer: (asked: Questions[Question]["asked"]) => Questions[Question]["answer"],
+  ): void;
 }
 
-/** For a server of one node: everything is here, and done before it resolves. */
+type Hearers = {
+  readonly [Topic in keyof Topics]: Set<(news: Topics[Topic]) => void>;
+};
+type Answerers = {
+  -readonly [Question in keyof Questions]?: (
+    asked: Questions[Question]["asked"],
+  ) => Questions[Question]["answer"];
+};
+
+/** For a server of one node: everything is here, in its order, heard and pushed before it returns. */
 export class LocalBus implements Bus {
   readonly #sessions: Sessions;
+  readonly #hearers: Hearers = {
+    "envelope.stored": new Set(),
+    "account.expelled": new Set(),
+    "upload.removed": new Set(),
+  };
+  readonly #answerers: Answerers = {};
 
   constructor(sessions: Sessions) {
     this.#sessions = sessions;
@@ -45,21 +123,63 @@ export class LocalBus implements Bus {
     accounts: readonly AccountId[],
     kind: Kind,
     fields: PushFields<Kind>,
+    { except, withoutBots = false }: { readonly except?: Session; readonly withoutBots?: boolean } =
+      {},
   ): Promise<void> {
     for (const account of accounts) {
       for (const session of this.#sessions.of(account)) {
-        if (session.state.name === "ready") session.push(kind, fields);
+        const { state } = session;
+        if (state.name !== "ready" || session === except) continue;
+        if (!withoutBots || state.limits === undefined) session.push(kind, fields);
       }
     }
   }
 
   // deno-lint-ignore require-await
-  async endSessions(
-    { account, device }: { readonly account: AccountId; readonly device?: DeviceId },
-    why: EndReason,
-  ): Promise<number> {
-    const ended = this.#sessions.of(account, device);
-    this.#sessions.dismiss(ended, why);
+  async toAll(packet: Bytes): Promise<number> {
+    let told = 0;
+    for (const { state, connection } of this.#sessions) {
+      if (state.name === "ready" && connection.send(packet, "control")) told++;
+    }
+    return told;
+  }
+
+  // deno-lint-ignore require-await
+  async endSessions({ except, ...which }: WhichSessions, why: EndReason): Promise<number> {
+    const found = "account" in which
+      ? this.#sessions.of(which.account, which.device)
+      : this.#sessions.ofDevice(which.device);
+    const ended = found.filter((session) => session !== except);
+    this.#sessions.end(ended, why);
     return ended.length;
+  }
+
+  publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): void {
+    for (const heard of this.#hearers[topic]) heard(news);
+  }
+
+  subscribe<Topic extends keyof Topics>(
+    topic: Topic,
+    heard: (news: Topics[Topic]) => void,
+  ): () => void {
+    this.#hearers[topic].add(heard);
+    return () => void this.#hearers[topic].delete(heard);
+  }
+
+  // deno-lint-ignore require-await
+  async ask<Question extends keyof Questions>(
+    question: Question,
+    asked: Questions[Question]["asked"],
+  ): Promise<readonly Questions[Question]["answer"][]> {
+    const answer = this.#answerers[question];
+    return answer === undefined ? [] : [answer(asked)];
+  }
+
+  answer<Question extends keyof Questions>(
+    question: Question,
+    answer: (asked: Questions[Question]["asked"]) => Questions[Question]["answer"],
+  ): void {
+    // The cast: a property of a mapped type cannot be written by a generic key.
+    (this.#answerers as Record<Question, typeof answer>)[question] = answer;
   }
 }

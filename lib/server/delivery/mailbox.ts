@@ -5,11 +5,13 @@ import type { Clock } from "../../base/clock.ts";
 import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { DeliveryLists } from "./delivery_lists.ts";
-import type { Envelope } from "../store/conversation_store.ts";
+import type { ConversationStore, Envelope } from "../store/conversation_store.ts";
 import type { Session } from "../sessions/session.ts";
-import type { Store } from "../store/store.ts";
 import type { Member } from "../store/submission.ts";
 import { encodeEnvelope, Subscription, type SubscriptionParts } from "./subscription.ts";
+
+/** Conversations of which the last envelope is remembered, those that were quiet for longest forgotten first: some 5 MB. */
+const MAX_HEARD = 50_000;
 
 /** The subscriptions of all devices that are connected now. */
 export class Mailboxes {
@@ -17,10 +19,12 @@ export class Mailboxes {
   readonly acknowledgements: Acknowledgements;
   readonly #parts: SubscriptionParts;
   readonly #subscriptions = new Map<DeviceId, Subscription>();
+  /** By conversation: the highest envelope that this node has heard of. */
+  readonly #heard = new Map<ConversationId, number>();
   #messages = 0;
   #acknowledged = 0;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: ConversationStore, clock: Clock) {
     this.acknowledgements = new Acknowledgements(store, clock);
     this.#parts = { store, clock, acknowledgements: this.acknowledgements };
   }
@@ -61,16 +65,38 @@ export class Mailboxes {
     this.#acknowledged += session.attached(Subscription)?.acknowledge(conversation, seq) ?? 0;
   }
 
-  /** Tells the connected ones of `recipients` about a stored envelope; its own sender may be among them and is left out. */
+  /**
+   * Tells the connected ones of `recipients` about a stored envelope; its own sender may be among them and is left out. It may
+   * come twice, or after what was stored later: then they read the store, which alone knows the order (SR-24).
+   */
   deliver(envelope: Envelope, recipients: readonly Member[]): void {
+    const heard = this.#hear(envelope);
+    if (heard === "again") return;
     if (envelope.type === "message") this.#messages++;
     let packet: Bytes | undefined;
     for (const { device } of recipients) {
       if (device === envelope.device) continue;
       const subscription = this.#subscriptions.get(device);
       if (subscription === undefined) continue;
+      if (heard === "out-of-order") {
+        subscription.catchUp();
+        continue;
+      }
       packet ??= encodeEnvelope(envelope);
       subscription.offer(envelope, packet);
     }
+  }
+
+  #hear({ conversation, seq }: Envelope): "next" | "again" | "out-of-order" {
+    const last = this.#heard.get(conversation);
+    if (seq === last) return "again";
+    if (last === undefined || seq > last) {
+      this.#heard.delete(conversation);
+      this.#heard.set(conversation, seq);
+      const [quietest] = this.#heard.size > MAX_HEARD ? this.#heard.keys() : [];
+      if (quietest !== undefined) this.#heard.delete(quietest);
+    }
+    // Of one that was quiet for long it is taken for the next: the store of a node tells what it appended in order.
+    return last === undefined || seq === last + 1 ? "next" : "out-of-order";
   }
 }

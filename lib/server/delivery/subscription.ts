@@ -13,8 +13,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { ClientLine } from "../sessions/client_line.ts";
 import { OnTheWay } from "./on_the_way.ts";
-import type { Envelope } from "../store/conversation_store.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore, Envelope } from "../store/conversation_store.ts";
 
 const log = logger("server", "mailbox");
 
@@ -43,7 +42,7 @@ export function encodeEnvelope(envelope: Envelope): Bytes {
 
 /** Where envelopes come from, and what was acknowledged goes. */
 export interface SubscriptionParts {
-  readonly store: Store;
+  readonly store: ConversationStore;
   readonly clock: Clock;
   readonly acknowledgements: Acknowledgements;
 }
@@ -52,7 +51,7 @@ export interface SubscriptionParts {
 export class Subscription {
   readonly device: DeviceId;
   readonly #line: ClientLine;
-  readonly #store: Store;
+  readonly #store: ConversationStore;
   readonly #clock: Clock;
   readonly #acknowledgements: Acknowledgements;
   readonly #onTheWay = new Map<ConversationId, OnTheWay>();
@@ -96,6 +95,14 @@ export class Subscription {
       this.start();
     } else if (!this.#hasRoomFor(packet)) this.#state = "stalled";
     else this.#send(envelope, packet);
+  }
+
+  /** Envelopes were stored of which this node heard out of order: reads them from the store. */
+  catchUp(): void {
+    if (this.#state === "filling") this.#state = "again";
+    if (this.#state !== "live") return;
+    this.#state = "filling";
+    this.start();
   }
 
   /** Takes an acknowledgement, as far as it is one of what was sent. Returns of how many envelopes. */

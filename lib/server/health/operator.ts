@@ -134,12 +134,10 @@ export class Operator {
   }
 
   /** Ends the sessions of a device whose token is another one now (SR-48). Returns how many there were. */
-  endDevice(device: string): number {
-    const { sessions } = this.parts;
-    const ended = sessions.ofDevice(device);
+  async endDevice(device: string): Promise<number> {
     const message = "The token of this device was changed or removed";
-    sessions.dismiss(ended, { code: "bot-token-refused", message, log: "token-changed" });
-    return ended.length;
+    const told = { code: "bot-token-refused", message };
+    return await this.parts.bus.endSessions({ device }, { log: "token-changed", told });
   }
 
   /** Everybody who is online, by name. */

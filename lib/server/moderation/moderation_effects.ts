@@ -7,34 +7,38 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { Bus } from "../bus/bus.ts";
-import type { RecordedAction, Sanction } from "../store/moderation_store.ts";
+import type { ModerationStore, RecordedAction, Sanction } from "../store/moderation_store.ts";
 import { sanctionWords } from "../auth/denials.ts";
 import type { Presence } from "../presence/presence.ts";
 import { tellOfKick } from "../rooms/room_news.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import type { Store } from "../store/store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 
 const log = logger("server", "moderation");
 
-/** Another process, the operator's, may have kicked somebody: how often to look. A kick takes hold within a second. */
+/** Where another process cannot tell that it has kicked somebody: how often to look. A kick takes hold within a second. */
 const LOOK_MS = 500;
 
 /** Does for each moderation action of the record what it asks for, once. */
 export class ModerationEffects {
   readonly #parts: {
     readonly clock: Clock;
-    readonly store: Store;
+    readonly store: ModerationStore & RoomStore;
     readonly bus: Bus;
     readonly presence: Presence;
     readonly rooms: Rooms;
   };
   /** By the number of the entry: those that the record may still bring. */
   readonly #applied = new Map<number, Promise<number>>();
+  /** The last entry that was looked at. */
+  #last: number | undefined;
+  /** One look at a time. */
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(
     parts: {
       clock: Clock;
-      store: Store;
+      store: ModerationStore & RoomStore;
       bus: Bus;
       presence: Presence;
       rooms: Rooms;
@@ -57,24 +61,31 @@ export class ModerationEffects {
     return applied;
   }
 
-  /** Applies what any process writes down, until `signal` aborts. A store that fails is looked into again. */
+  /**
+   * Applies what any process has written down since the last look; at the first one nothing, since sign-ins see what was before.
+   * Never rejects: what a store that fails does not tell is found by the next look.
+   */
+  look(): Promise<void> {
+    return this.#looking = this.#looking.then(() => this.#look()).catch((error) => {
+      log.error("watch failed", { reason: describeError(error) });
+    });
+  }
+
+  /** Looks again and again, until `signal` aborts. */
   async follow(signal: AbortSignal): Promise<never> {
-    const { clock, store } = this.#parts;
-    let last: number | undefined;
     for (;;) {
-      try {
-        // What was written down before anybody came is seen at sign-in.
-        last ??= (await store.moderationActionsSince()).entry;
-        const { entry, moderationActions } = await store.moderationActionsSince(last);
-        for (const moderationAction of moderationActions) await this.apply(moderationAction);
-        // Not those of this look: whoever ordered one in this process may not have come to apply it yet.
-        for (const done of this.#applied.keys()) if (done <= last) this.#applied.delete(done);
-        last = entry;
-      } catch (error) {
-        log.error("watch failed", { reason: describeError(error) });
-      }
-      await clock.sleep(LOOK_MS, { signal });
+      await this.look();
+      await this.#parts.clock.sleep(LOOK_MS, { signal });
     }
+  }
+
+  async #look(): Promise<void> {
+    const last = this.#last;
+    const { entry, moderationActions } = await this.#parts.store.moderationActionsSince(last);
+    for (const moderationAction of moderationActions) await this.apply(moderationAction);
+    // Not those of this look: whoever ordered one in this process may not have come to apply it yet.
+    for (const done of this.#applied.keys()) if (done <= (last ?? 0)) this.#applied.delete(done);
+    this.#last = entry;
   }
 
   async #apply(moderationAction: RecordedAction): Promise<number> {
@@ -105,8 +116,8 @@ export class ModerationEffects {
     const { bus, presence } = this.#parts;
     const { account } = kick;
     presence.dismiss(account);
-    const message = sanctionWords(kick);
-    return await bus.endSessions({ account }, { code: "kicked", message, log: "kicked" });
+    const told = { code: "kicked", message: sanctionWords(kick) };
+    return await bus.endSessions({ account }, { log: "kicked", told });
   }
 
   async #tellRole({ account, by }: RecordedAction): Promise<void> {

@@ -6,13 +6,13 @@ import { logger } from "../../base/log.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Store } from "../store/store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 
 /** Whoever tells needs some of them. */
 interface RoomNewsServices {
   readonly bus: Bus;
   readonly rooms: Rooms;
-  readonly store: Store;
+  readonly store: RoomStore;
 }
 
 const log = logger("server", "rooms");

@@ -16,9 +16,9 @@ import {
   replacedBy,
 } from "../../crypto/room/membership_log.ts";
 import { type VerifiedEntry, verifyEntry } from "../../crypto/room/entry.ts";
-import type { RoomChange, RoomMembership } from "../store/room_store.ts";
+import type { RoomChange, RoomMembership, RoomStore } from "../store/room_store.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Store } from "../store/store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
 
 /** Rooms whose membership logs are kept in memory; others are worked out again, about 0.2 ms for each entry. */
 const KEPT_MEMBERSHIP_LOGS = 1_000;
@@ -50,13 +50,16 @@ export interface Judged {
 
 /** Judges entries of rooms. Refusals are `not-allowed` and `unknown-room`. */
 export class Rooms {
-  readonly #store: Store;
+  readonly #store: DeviceStore & RoomStore;
   readonly #clock: Clock;
   readonly #certificates = new Map<Fingerprint, Bytes>();
   readonly #verifier: CertificateVerifier;
   readonly #membershipLogs = new Map<ConversationId, MembershipLog>();
 
-  constructor(store: Store, { clock, serverId }: { clock: Clock; serverId: Fingerprint }) {
+  constructor(
+    store: DeviceStore & RoomStore,
+    { clock, serverId }: { clock: Clock; serverId: Fingerprint },
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#verifier = new CertificateVerifier(serverId, {

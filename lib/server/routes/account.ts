@@ -4,13 +4,14 @@ import { decodeBase64 } from "../../base/bytes.ts";
 import type { Refusal } from "../../base/errors.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { isDevicePresent } from "../auth/device_proof.ts";
-import { enter, requireFresh } from "../auth/entry.ts";
+import { endOthers, enter, requireFresh } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
-import { type Account, isClaimed } from "../store/account_store.ts";
+import { type Account, type AccountStore, isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
 import type { Accounts } from "../auth/accounts.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
@@ -18,13 +19,14 @@ import type { Presence } from "../presence/presence.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Spool } from "../spool/spool.ts";
-import type { Store } from "../store/store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
 
 type SignedIn = StateOf<"unlinked"> | StateOf<"ready">;
 
 /** What these handlers touch. */
 export interface AccountServices {
   readonly accounts: Accounts;
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly identity: ServerIdentity;
   readonly mailboxes: Mailboxes;
@@ -32,7 +34,7 @@ export interface AccountServices {
   readonly rooms: Rooms;
   readonly sessions: Sessions;
   readonly spool: Spool;
-  readonly store: Store;
+  readonly store: AccountStore & DeviceStore;
 }
 
 /** Rows for making an account, for unlinked sessions, and for ready ones that signed in by password lately; and those about devices. */
@@ -105,7 +107,7 @@ export const accountRoutes = {
         device: firstDevice,
         nowMs: services.clock.nowMs(),
       });
-      services.sessions.endOthers(session, { account: state.account });
+      await endOthers(services, session, { account: state.account });
       // It was for a device that is gone.
       services.mailboxes.unsubscribe(session);
       await enter(services, session, {
@@ -142,7 +144,7 @@ export const accountRoutes = {
         case "allowed":
           return { fields: {} };
       }
-      services.sessions.endOthers(session, { account });
+      await endOthers(services, session, { account });
       // What it had on its way: whoever reads that is told at once.
       await services.spool.expire(services.clock.nowMs());
       services.presence.announce(account, { name, identity }, "deleted");
@@ -169,7 +171,7 @@ export const accountRoutes = {
         passwordRecord: fields.record,
         keepDevice: state.device,
       });
-      services.sessions.endOthers(session, { account: state.account });
+      await endOthers(services, session, { account: state.account });
       return { fields: {} };
     },
   },

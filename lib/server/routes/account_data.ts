@@ -2,15 +2,15 @@
 
 import type { Routes } from "../serving/router.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
+import type { Bus } from "../bus/bus.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
-import type { Sessions } from "../sessions/sessions.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountDataStore } from "../store/account_data_store.ts";
 
 /** What these handlers touch. */
 export interface AccountDataServices {
+  readonly bus: Bus;
   readonly counters: Counters;
-  readonly sessions: Sessions;
-  readonly store: Store;
+  readonly store: AccountDataStore;
 }
 
 /** Rows of family `device` about pages. */
@@ -34,10 +34,10 @@ export const accountDataRoutes = {
       await requireRate(services.counters, "accountDataBytes", { key: account, count });
       const kept = { account, page, version, follows, body: payload };
       const written = await services.store.writePage(kept);
-      for (const other of written ? services.sessions.of(account) : []) {
-        if (other === session || other.state.name !== "ready") continue;
+      if (written) {
         // A bot may not read it.
-        if (other.state.limits === undefined) other.push("device.page-news", { page, version });
+        const others = { except: session, withoutBots: true };
+        await services.bus.toAccounts([account], "device.page-news", { page, version }, others);
       }
       return { fields: { written } };
     },

@@ -11,23 +11,25 @@ import { sanctionRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import { isSignedHere } from "../auth/signed_here.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Moderation } from "../moderation/moderation.ts";
-import type { Presence } from "../presence/presence.ts";
-import type { Store } from "../store/store.ts";
+import type { BroadcastStore } from "../store/broadcast_store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
+import type { ModerationStore } from "../store/moderation_store.ts";
 
 const log = logger("server", "broadcast");
 
 /** What these handlers touch. */
 export interface BroadcastServices {
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly identity: ServerIdentity;
   readonly moderation: Moderation;
-  readonly presence: Presence;
-  readonly store: Store;
+  readonly store: BroadcastStore & DeviceStore & ModerationStore;
 }
 
 /** Rows of family `broadcast`. */
@@ -36,7 +38,7 @@ export const broadcastRoutes = {
     needs: "ready",
     scope: "broadcast",
     async handle({ services, state, payload }) {
-      const { store, clock, identity, presence } = services;
+      const { store, clock, identity, bus } = services;
       await requireMayBroadcast(services, state);
       const opened = openBroadcast(payload, identity.serverId);
       if (!opened.ok || !await isSignedHere(services, state, opened)) {
@@ -52,7 +54,7 @@ export const broadcastRoutes = {
         log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });
         // Encoded once for all. The store answers in the order of the numbers, and so does this.
         const packet = encodePacket({ kind: "broadcast.message", number, atMs }, payload);
-        for (const { connection } of presence.everyone()) connection.send(packet, "control");
+        await bus.toAll(packet);
       }
       return { fields: { number, atMs } };
     },

@@ -4,7 +4,10 @@ import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { endDevice, requireFresh } from "../auth/entry.ts";
 import { isKnownRemoval, readNextList } from "../auth/revocations.ts";
 import type { Routes } from "../serving/router.ts";
-import { factsOf } from "../sessions/link_requests.ts";
+import { ANSWER_DEADLINE_MS, type Bus } from "../bus/bus.ts";
+import { factsOf, type WaitingLink } from "../sessions/link_requests.ts";
+import type { AccountId } from "../../base/ids.ts";
+import { refuse } from "../../protocol/failure.ts";
 import type { StateOf } from "../sessions/session.ts";
 import { findAccount } from "./keys.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -12,7 +15,8 @@ import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { RevocationReceipts } from "../../crypto/revocation_receipt.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -23,14 +27,24 @@ function isConnected({ sessions }: DeviceServices, { account, device }: StateOf<
   );
 }
 
+/** The devices that ask to be linked to an account, at whichever node. */
+export async function listLinkRequests(
+  { bus }: { bus: Bus },
+  account: AccountId,
+): Promise<readonly WaitingLink[]> {
+  const deadlineMs = ANSWER_DEADLINE_MS;
+  return (await bus.ask("link.requests", { account }, { deadlineMs })).flat();
+}
+
 /** What these handlers touch. */
 export interface DeviceServices {
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly identity: ServerIdentity;
   readonly presence: Presence;
   readonly receipts: RevocationReceipts;
   readonly sessions: Sessions;
-  readonly store: Store;
+  readonly store: AccountStore & DeviceStore;
 }
 
 /** Rows of family `device`. */
@@ -91,7 +105,7 @@ export const deviceRoutes = {
       if (result !== "removed") {
         return { fields: { done: false, sequence: before.revocationSequence } };
       }
-      for (const device of devices) endDevice(services, { account, device });
+      for (const device of devices) await endDevice(services, { account, device });
       const { identity } = before;
       services.presence.announce(account, { name: accountName, identity }, "devices");
       const taken = await receipts.make(account, list);
@@ -101,19 +115,17 @@ export const deviceRoutes = {
   "device.link-ask": {
     needs: "unlinked",
     scope: "never",
-    handle({ services, session, state, payload }) {
-      const asked = factsOf(services.sessions.links.ask(session, state.account, payload));
-      for (const other of services.sessions.of(state.account)) {
-        if (other.state.name === "ready") other.push("device.link-news", asked);
-      }
+    async handle({ services, session, state: { account }, payload }) {
+      const asked = factsOf(services.sessions.links.ask(session, account, payload));
+      await services.bus.toAccounts([account], "device.link-news", asked);
       return { fields: { link: asked.link, expiresMs: asked.expiresMs } };
     },
   },
   "device.link-requests": {
     needs: "ready",
     scope: "never",
-    handle({ services, state }) {
-      const waiting = services.sessions.links.list(state.account);
+    async handle({ services, state: { account } }) {
+      const waiting = await listLinkRequests(services, account);
       const { sizes, payload } = joinSections(waiting.map(({ body }) => body));
       return { fields: { requests: waiting.map(factsOf), sizes }, payload };
     },
@@ -121,9 +133,14 @@ export const deviceRoutes = {
   "device.link-answer": {
     needs: "ready",
     scope: "never",
-    handle({ services, state, fields, payload }) {
-      const answer = fields.approved ? payload : undefined;
-      services.sessions.links.answer(state.account, fields.link, answer);
+    async handle({ services: { bus }, state: { account }, fields: { link, approved }, payload }) {
+      const answer = approved ? payload : undefined;
+      const asked = { account, link, answer };
+      const deadlineMs = ANSWER_DEADLINE_MS;
+      const answers = await bus.ask("link.answer", asked, { deadlineMs });
+      if (!answers.includes(true)) {
+        throw refuse("no-request", "This device does not ask to be linked any more");
+      }
       return { fields: {} };
     },
   },

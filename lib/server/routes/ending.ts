@@ -6,14 +6,14 @@ import type { Answer, Routes } from "../serving/router.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Ending } from "../serving/ending.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { Store } from "../store/store.ts";
+import type { ModerationStore } from "../store/moderation_store.ts";
 
 /** What these handlers touch. */
 export interface EndingServices {
   readonly clock: Clock;
   readonly ending: Ending;
   readonly presence: Presence;
-  readonly store: Store;
+  readonly store: ModerationStore;
 }
 
 /** The row of `server.end`. */

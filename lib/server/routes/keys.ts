@@ -9,8 +9,9 @@ import { isPermitted } from "../../protocol/permissions.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
-import { type Account, isClaimed } from "../store/account_store.ts";
-import type { Store } from "../store/store.ts";
+import { type Account, type AccountStore, isClaimed } from "../store/account_store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
+import type { ModerationStore } from "../store/moderation_store.ts";
 import { deviceId } from "./submitting.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
@@ -18,7 +19,7 @@ import type { Presence } from "../presence/presence.ts";
 import type { RevocationReceipts } from "../../crypto/revocation_receipt.ts";
 
 /** The account that a client named in any spelling. Throws Refusal `unknown-account`. */
-export async function findAccount(store: Store, name: string): Promise<Account> {
+export async function findAccount(store: AccountStore, name: string): Promise<Account> {
   const parsed = parseAccountName(name);
   const account = parsed.ok ? await store.findAccount(parsed.id) : undefined;
   // One whose owner has not signed in yet has no identity that others could write to.
@@ -38,7 +39,7 @@ export interface KeyServices {
   readonly counters: Counters;
   readonly presence: Presence;
   readonly receipts: RevocationReceipts;
-  readonly store: Store;
+  readonly store: AccountStore & DeviceStore & ModerationStore;
 }
 
 /** Rows of families `keys` and `roster`. */

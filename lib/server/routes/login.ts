@@ -3,20 +3,21 @@
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { isDevicePresent } from "../auth/device_proof.ts";
-import { deviceRemoved, enter, freshPassword } from "../auth/entry.ts";
+import { deviceRemoved, endOthers, enter, freshPassword } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
 import type { ProvenLogin } from "../auth/sign_ins.ts";
 import { sourceNetwork } from "../counters/sign_in_guard.ts";
-import { isClaimed } from "../store/account_store.ts";
+import { type AccountStore, isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { SignIns } from "../auth/sign_ins.ts";
-import type { Store } from "../store/store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
 
 /** The text of row S3.07; the same for an unknown name (SR-42). */
 const WRONG = "Invalid Password. Please try again";
@@ -47,12 +48,13 @@ const NO_IDENTITY = "0".repeat(64);
 
 /** What these handlers touch. */
 export interface LoginServices {
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly identity: ServerIdentity;
   readonly presence: Presence;
   readonly sessions: Sessions;
   readonly signIns: SignIns;
-  readonly store: Store;
+  readonly store: AccountStore & DeviceStore;
 }
 
 /** Rows that make a session one of an account, and end it. */
@@ -176,7 +178,7 @@ export const loginRoutes = {
     async handle({ services, session, state }) {
       const { account, device } = state;
       await services.store.setSignedIn({ account, device, signedIn: false });
-      services.sessions.endOthers(session, { account, device });
+      await endOthers(services, session, { account, device });
       return { fields: {}, closes: "signed-out" };
     },
   },

@@ -8,7 +8,7 @@ import type { Routes } from "../serving/router.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { AccountLocks } from "../moderation/account_locks.ts";
 import type { Moderation } from "../moderation/moderation.ts";
-import type { Store } from "../store/store.ts";
+import type { ModerationStore } from "../store/moderation_store.ts";
 
 function target(text: string): AccountId {
   const account = parseAccountId(text);
@@ -34,7 +34,7 @@ export interface ModerationServices {
   readonly clock: Clock;
   readonly locks: AccountLocks;
   readonly moderation: Moderation;
-  readonly store: Store;
+  readonly store: ModerationStore;
 }
 
 /** Rows of family `moderation`. */

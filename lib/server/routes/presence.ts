@@ -9,7 +9,8 @@ import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { Store } from "../store/store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
+import type { ModerationStore } from "../store/moderation_store.ts";
 
 /** What these handlers touch. */
 export interface PresenceServices {
@@ -17,7 +18,7 @@ export interface PresenceServices {
   readonly counters: Counters;
   readonly identity: ServerIdentity;
   readonly presence: Presence;
-  readonly store: Store;
+  readonly store: DeviceStore & ModerationStore;
 }
 
 /** Rows of family `presence`. */

@@ -13,7 +13,7 @@ import type { Accounts } from "../auth/accounts.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
 
 /** The device id that a client sent. Throws Refusal. */
 export function readDeviceId(text: string): DeviceId {
@@ -31,7 +31,7 @@ export interface RegistrationServices {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly presence: Presence;
-  readonly store: Store;
+  readonly store: AccountStore;
 }
 
 /** Rows for strangers who make an account. */

@@ -10,6 +10,8 @@ import { SENDER_WAITING_MAX_BYTES, staleEpoch, tooMuchWaits } from "../../relay/
 import type { Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Member, Submission } from "../store/submission.ts";
+import { factsOf } from "../sessions/link_requests.ts";
+import { listLinkRequests } from "./device.ts";
 import { findAccount } from "./keys.ts";
 import {
   chargeCommit,
@@ -23,13 +25,16 @@ import {
   requireNotListed,
   submission,
 } from "./submitting.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { Sessions } from "../sessions/sessions.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
+import type { ConversationStore } from "../store/conversation_store.ts";
+import type { RestoreStore } from "../store/restore_store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 
 /** What may wait for one device, and for one device from one sender (SR-54). */
 const MAILBOX_LIMITS = {
@@ -78,13 +83,13 @@ function deliverCommit(
 
 /** What these handlers touch. */
 export interface RelayServices {
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly identity: ServerIdentity;
   readonly mailboxes: Mailboxes;
   readonly presence: Presence;
-  readonly sessions: Sessions;
-  readonly store: Store;
+  readonly store: AccountStore & ConversationStore & RestoreStore & RoomStore;
 }
 
 /** Rows of family `relay`. */
@@ -189,7 +194,12 @@ export const relayRoutes = {
       });
       switch (outcome.result) {
         case "committed":
-          deliverCommit(services, submitted, { ...outcome, body, welcome, added: fields.added });
+          deliverCommit(services, submitted, {
+            ...outcome,
+            body,
+            welcome,
+            added: fields.added,
+          });
           return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
         case "known":
           return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
@@ -261,7 +271,9 @@ export const relayRoutes = {
       mailboxes.acknowledgements.settle(state.device);
       const waiting = await store.countWaiting(state.device);
       mailboxes.subscribe(session, state.device);
-      services.sessions.links.tell(session, state.account);
+      for (const waiting of await listLinkRequests(services, state.account)) {
+        session.push("device.link-news", factsOf(waiting));
+      }
       return { fields: { waiting } };
     },
   },

@@ -4,14 +4,11 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import type { Sessions } from "../sessions/sessions.ts";
 import type { Spool } from "../spool/spool.ts";
-import type { StreamRelay } from "../media/session_streams.ts";
-import type { Store } from "../store/store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { tell } from "../rooms/room_news.ts";
-import { SessionTransfers } from "../spool/session_transfers.ts";
-import type { RepairedRoom, RoomChange } from "../store/room_store.ts";
+import type { RepairedRoom, RoomChange, RoomStore } from "../store/room_store.ts";
 import type { StateOf } from "../sessions/session.ts";
 import type { Member } from "../store/submission.ts";
 
@@ -20,7 +17,7 @@ import type { Member } from "../store/submission.ts";
  * One that is closed, or that the account is not in, is at none: it may be that this repair was done, and asked for again.
  */
 export async function findRepaired(
-  services: { rooms: Rooms; store: Store },
+  services: { rooms: Rooms; store: RoomStore },
   { account }: StateOf<"ready">,
   conversation: ConversationId,
 ): Promise<RepairedRoom> {
@@ -42,7 +39,7 @@ export function passedChange(version: number, entry: Bytes): RoomChange {
 
 /** Leaves go by an order for their account, or are the committer's own, or devices that their account removed (SR-10). */
 export async function requireRightDevices(
-  { store }: { store: Store },
+  { store }: { store: DeviceStore },
   removed: readonly Member[],
   { own, expelled }: { own: AccountId; expelled: AccountId | undefined },
 ): Promise<void> {
@@ -56,14 +53,11 @@ export async function requireRightDevices(
 
 /** An account is not in a room any more: it watches, reads and sends nothing there from now on, and is told. */
 export async function expel(
-  services: { bus: Bus; sessions: Sessions; streams: StreamRelay; spool: Spool },
+  services: { bus: Bus; spool: Spool },
   account: AccountId,
   { room, conversation }: { readonly room: number; readonly conversation: ConversationId },
 ): Promise<void> {
-  services.streams.removed(conversation, [account]);
-  for (const session of services.sessions.of(account)) {
-    await session.attached(SessionTransfers)?.reconsider(account);
-  }
+  services.bus.publish("account.expelled", { conversation, account });
   await services.spool.dropUnfinished(account, room);
   await tell(services, [account], { room, conversation, news: "removed" });
 }

@@ -10,13 +10,13 @@ import type { Routes } from "../serving/router.ts";
 import { conversationId } from "./submitting.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import type { Store } from "../store/store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 
 /** What these handlers touch. */
 export interface RoomListServices {
   readonly clock: Clock;
   readonly rooms: Rooms;
-  readonly store: Store;
+  readonly store: RoomStore;
 }
 
 /** Rows of family `room` that change nothing. */

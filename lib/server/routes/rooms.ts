@@ -27,7 +27,10 @@ import type { Random } from "../../base/random.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Spool } from "../spool/spool.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
+import type { ConversationStore } from "../store/conversation_store.ts";
+import type { DeviceStore } from "../store/device_store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 import type { StreamRelay } from "../media/session_streams.ts";
 
 const log = logger("server", "rooms");
@@ -49,7 +52,7 @@ export interface RoomServices {
   readonly rooms: Rooms;
   readonly sessions: Sessions;
   readonly spool: Spool;
-  readonly store: Store;
+  readonly store: AccountStore & ConversationStore & DeviceStore & RoomStore;
   readonly streams: StreamRelay;
 }
 

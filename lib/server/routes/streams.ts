@@ -12,14 +12,14 @@ import { SessionStreams, type StreamRelay } from "../media/session_streams.ts";
 import { conversationId } from "./submitting.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore } from "../store/conversation_store.ts";
 import type { RateGuard } from "../counters/rate_guard.ts";
 
 /** What these handlers touch. */
 export interface StreamServices {
   readonly clock: Clock;
   readonly counters: Counters;
-  readonly store: Store;
+  readonly store: ConversationStore;
   readonly streamBytes: RateGuard;
   readonly streams: StreamRelay;
 }

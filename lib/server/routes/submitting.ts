@@ -15,15 +15,16 @@ import { logger } from "../../base/log.ts";
 import { isListedIn } from "../../crypto/mls/group_removals.ts";
 import { type ContentType, readMessageHead } from "../../crypto/mls/message_head.ts";
 import { readRemovals } from "../../crypto/mls/removed_devices.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
-import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
+import type { RoomStore } from "../store/room_store.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { StateOf } from "../sessions/session.ts";
 import type { EnvelopeType } from "../../relay/log_rules.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
+import { type ConversationStore, ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
 import type { Member, Submission } from "../store/submission.ts";
 
 const log = logger("server", "relay");
@@ -93,7 +94,10 @@ export async function chargeCommit(
  * forgotten it: no member would follow, and the conversation would stand still (SR-10, SR-58).
  */
 export async function requireNotListed(
-  { store, identity: { serverId } }: { store: Store; identity: ServerIdentity },
+  { store, identity: { serverId } }: {
+    store: AccountStore & ConversationStore;
+    identity: ServerIdentity;
+  },
   { conversation, account, device: deviceId }: Submission,
 ): Promise<void> {
   const group = await store.findGroup({ conversation, account });
@@ -114,9 +118,9 @@ export function members(list: readonly { account: string; device: string }[]): M
   }));
 }
 
-/** Tells the devices that are connected. */
+/** Tells the devices that are connected, at whichever node. */
 export function deliver(
-  { mailboxes }: { mailboxes: Mailboxes },
+  { bus }: { bus: Bus },
   submitted: Submission,
   stored: {
     type: EnvelopeType;
@@ -129,15 +133,16 @@ export function deliver(
 ): void {
   const { conversation, envelope, epoch, account, device, nowMs } = submitted;
   const { type, seq, body, place, atMs = nowMs } = stored;
-  mailboxes.deliver(
-    { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
-    stored.recipients,
-  );
+  const { recipients } = stored;
+  bus.publish("envelope.stored", {
+    envelope: { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
+    recipients,
+  });
 }
 
 /** What to say to a device that is not on the delivery list: of a room that was repaired, that it was (SR-35). */
 export async function notMember(
-  { store }: { store: Store },
+  { store }: { store: RoomStore },
   { conversation, account }: Submission,
 ): Promise<Refusal> {
   return await store.findReplacedRoom({ conversation, account }) === undefined

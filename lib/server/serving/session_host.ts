@@ -13,7 +13,7 @@ import type { SignIns } from "../auth/sign_ins.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { Store } from "../store/store.ts";
+import type { AccountStore } from "../store/account_store.ts";
 import type { Router } from "./router.ts";
 import { Session } from "../sessions/session.ts";
 
@@ -25,7 +25,7 @@ const NOTHING = () => {};
 export interface HostServices {
   readonly clock: Clock;
   readonly random: Random;
-  readonly store: Store;
+  readonly store: AccountStore;
   readonly sessions: Sessions;
   readonly presence: Presence;
   readonly mailboxes: Mailboxes;

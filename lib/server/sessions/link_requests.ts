@@ -78,21 +78,15 @@ export class LinkRequests {
     return this.#waiting.get(account) ?? [];
   }
 
-  /** Tells a device that has just come of those that ask. */
-  tell(session: Session, account: AccountId): void {
-    for (const waiting of this.list(account)) session.push("device.link-news", factsOf(waiting));
-  }
-
-  /** Hands the answer over; `undefined` for a no. Throws Refusal `no-request` when nobody waits for it any more. */
-  answer(account: AccountId, link: string, answer: Bytes | undefined): void {
+  /** Hands the answer over; `undefined` for a no. False when nobody waits for it here. */
+  answer(account: AccountId, link: string, answer: Bytes | undefined): boolean {
     const waiting = this.#waiting.get(account)?.find((it) => it.link === link);
-    if (waiting === undefined) {
-      throw refuse("no-request", "This device does not ask to be linked any more");
-    }
+    if (waiting === undefined) return false;
     const { session } = waiting;
     if (answer === undefined) session.push("device.link-result", { result: "declined" });
     else session.push("device.link-result", { result: "approved" }, { payload: answer });
     this.end(session, account);
+    return true;
   }
 
   /** The session asks no more. Twice is fine. */

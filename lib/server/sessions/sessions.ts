@@ -9,6 +9,12 @@ import type { Session } from "./session.ts";
 /** A client that does not read its farewell does not stay for it. */
 const FAREWELL_MS = 500;
 
+/** Why sessions end: for the log, and what their clients are told, if anything. */
+export interface EndReason {
+  readonly log: string;
+  readonly told?: { readonly code: string; readonly message: string };
+}
+
 /** What is known of a session beside its state. */
 interface Held {
   /** When it was accepted. */
@@ -92,23 +98,12 @@ export class Sessions {
     return [...this.#held].filter(([, held]) => held.device === device).map(([session]) => session);
   }
 
-  /** Closes the sessions of an account, or of one device of it, all but `session`. */
-  endOthers(session: Session, which: { account: AccountId; device?: DeviceId }): void {
-    for (const other of this.of(which.account, which.device)) {
-      if (other !== session) other.connection.close("signed-out");
-    }
-  }
-
-  /** Ends sessions, each told why. */
-  dismiss(
-    ended: readonly Session[],
-    why: { readonly code: string; readonly message: string; readonly log: string },
-  ): void {
-    const { log, ...told } = why;
+  /** Ends sessions, each told why if there is something to say. */
+  end(ended: readonly Session[], { log, told }: EndReason): void {
     for (const session of ended) {
-      session.push("moderation.dismissed", told);
+      if (told !== undefined) session.push("moderation.dismissed", told);
       // Not awaited: it ends by itself.
-      session.connection.close(log, FAREWELL_MS);
+      session.connection.close(log, told === undefined ? undefined : FAREWELL_MS);
     }
   }
 }

@@ -131,9 +131,11 @@ export class SessionTransfers {
   }
 
   /** The account was removed from a room: ends what it may not read any more. */
-  async reconsider(reader: AccountId): Promise<void> {
-    for (const upload of [...this.#downloads.keys()]) {
-      await this.#spool.requireReader(upload, reader).catch(() => this.#gone(upload));
+  reconsider(reader: AccountId): void {
+    if (this.#isClosed) return;
+    for (const upload of this.#downloads.keys()) {
+      const look = () => this.#spool.requireReader(upload, reader);
+      this.#scope.run("reconsider", () => look().catch(() => this.#gone(upload)));
     }
   }
 

@@ -10,8 +10,8 @@ import { logger } from "../../base/log.ts";
 import { MIB, SPOOL_RESERVE_MIN_BYTES } from "../../protocol/limits.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { BlobStore } from "../../relay/blob_store.ts";
-import type { Store } from "../store/store.ts";
-import type { Upload, UploadLimits } from "../store/upload_store.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Upload, UploadLimits, UploadStore } from "../store/upload_store.ts";
 import { type Held, SpoolFiles, type Wanted } from "./spool_files.ts";
 import type { UploadFile } from "./upload_file.ts";
 
@@ -38,7 +38,8 @@ const ROOM_BYTES = MIB;
 export interface SpoolOptions {
   /** Its own. */
   readonly blobs: BlobStore;
-  readonly store: Store;
+  readonly store: UploadStore;
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly limits?: UploadLimits | undefined;
   /** Descriptors that its files may use. */
@@ -220,9 +221,14 @@ export class Spool implements AsyncDisposable {
     return result !== "full";
   }
 
-  async #remove(upload: UploadId): Promise<void> {
+  /** It is no more: whoever writes or reads it here stops. Twice is fine. */
+  forget(upload: UploadId): void {
     this.#files.forget(upload);
     for (const action of [...this.#watchers.get(upload) ?? []]) action();
+  }
+
+  async #remove(upload: UploadId): Promise<void> {
+    this.#options.bus.publish("upload.removed", { upload });
     await this.#options.blobs.remove(upload);
   }
 }

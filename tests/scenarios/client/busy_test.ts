@@ -93,7 +93,7 @@ function feedOf({ client }: TestClient) {
       lines.push(now === undefined ? "free" : `busy ${now.waiting}`);
       return Promise.resolve();
     },
-    tick: () => Promise.resolve(),
+    tick: () => Promise.resolve(Infinity),
   });
   return { feed, take: () => lines.splice(0) };
 }

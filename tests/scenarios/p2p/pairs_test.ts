@@ -113,7 +113,7 @@ Deno.test("a pair in which something was said stays open, so that it can be aske
   await using opened = await openPairs();
   const { pairs, peer } = opened;
   const julia = await pairs.open(await peer("julia"));
-  await julia.write("Hola");
+  await julia.write(julia.peer.account, "Hola");
   for (let i = 0; i <= IDLE_PAIRS_MAX; i++) await pairs.open(await peer(`name${i}`));
   ok(isOpen(julia));
 });

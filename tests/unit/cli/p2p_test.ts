@@ -1,6 +1,7 @@
 /** The `~> ` shell: its prompt, help, completion, ends, and what it says of foreign text. */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { EVERY_ROW } from "../../../lib/app/commands/every.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { P2pDialogue } from "../../../lib/cli/p2p/p2p_dialogue.ts";
@@ -10,6 +11,7 @@ import { helpOf, listDocumented } from "../../../lib/cli/p2p/shell_help.ts";
 import { SHELL_TABLE } from "../../../lib/cli/p2p/shell_table.ts";
 import { namedIn } from "../../../lib/cli/p2p/p2p_words.ts";
 import type { AccountId, AccountName } from "../../../lib/base/ids.ts";
+import { spell } from "../../../lib/commands/command_row.ts";
 import type { DialogueInput } from "../../../lib/terminal/dialogue.ts";
 
 /** A shell that is given these inputs and then ends. */
@@ -143,6 +145,9 @@ Deno.test("what was typed wrong is told with how it is meant", async () => {
     ["invite", /^Say first who you are: init/],
     ["snd julia", /^\*\*\* Unknown syntax: snd julia\. Did you mean send\?$/],
     ['send "julia', /^A quote is not closed/],
+    ["who --all", /^Cannot run who: it needs a server, and p2p has none\. Try: help$/],
+    ["/room new ops", /^Cannot run room new: it needs a server/],
+    ["kick bob", /^Cannot run kick: it needs a server/],
     ["exit --wip", /^There is no option --wip\. Did you mean --wipe\?/],
   ];
   for (const [line, expected] of wrong) {
@@ -150,6 +155,14 @@ Deno.test("what was typed wrong is told with how it is meant", async () => {
     equal(said.length, 1, line);
     match(said[0], expected);
   }
+});
+
+Deno.test("every row that needs no server is a command of the shell, and one word", () => {
+  for (const row of EVERY_ROW.filter(({ needs }) => !needs.includes("server"))) {
+    const { name } = spell(row, row.p2p);
+    ok(SHELL_TABLE.get(name) !== undefined, name);
+  }
+  for (const name of SHELL_TABLE.spellings) ok(!name.includes(" "), name);
 });
 
 Deno.test("S0.21: name:text in the shell is send, where exactly this name is known", () => {

@@ -104,10 +104,10 @@ Deno.test("SR-47: a token dies with the sign-out of its device, and ends its ses
   const token = await bind(server, bot, ["receive"]);
   const { client } = await signIn(server, bot, token);
   const operator = new Operator(server.parts, server.host);
-  equal(operator.endDevice(bot.device.id), 1);
+  equal(await operator.endDevice(bot.device.id), 1);
   await client.ended;
   await server.idle();
-  equal(operator.endDevice(bot.device.id), 0);
+  equal(await operator.endDevice(bot.device.id), 0);
   // As a change of password does.
   const { accountId: account } = bot.person;
   await server.parts.store.setSignedIn({ account, device: bot.device.id, signedIn: false });

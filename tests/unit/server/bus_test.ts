@@ -1,17 +1,11 @@
-import { type Bus, LocalBus } from "../../../lib/server/bus/bus.ts";
+import { LocalBus } from "../../../lib/server/bus/bus.ts";
+import { NodesBus } from "../../kit/nodes_bus.ts";
+import { seeded } from "../../kit/seeded.ts";
 import { busContract } from "./bus_contract.ts";
 
-/** Two nodes in one process, each with its own sessions: what one is asked, both do. */
-function joined(buses: readonly Bus[]): Bus {
-  return {
-    toAccounts: async (...told) => {
-      for (const bus of buses) await bus.toAccounts(...told);
-    },
-    endSessions: async (...ended) => {
-      const counts = await Promise.all(buses.map((bus) => bus.endSessions(...ended)));
-      return counts.reduce((sum, count) => sum + count, 0);
-    },
-  };
-}
-
-busContract("two nodes", (nodes) => joined(nodes.map((sessions) => new LocalBus(sessions))));
+busContract("one node", ([sessions]) => {
+  const bus = new LocalBus(sessions);
+  return [bus, bus];
+});
+busContract("two nodes", (nodes) => NodesBus.join(nodes));
+busContract("two nodes, late, twice and out of order", (nodes) => NodesBus.join(nodes, seeded(7)));

@@ -1,6 +1,6 @@
 /** Wakes one waiting task; a ring while nobody waits is kept. */
 
-import type { Clock } from "../../base/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Wakes one waiting loop. A ring while nobody waits is kept; several rings are one. */
 export class Bell {

@@ -1,0 +1,37 @@
+/** Every row of a person's, whichever front ends have it. */
+
+import type { RowSpec } from "../../commands/command_row.ts";
+import { DEVICES } from "./devices.ts";
+import { DIRECT } from "./direct.ts";
+import { EXPORT } from "./export.ts";
+import { MESSAGES } from "./messages.ts";
+import { MODERATION_ACTIONS, MODERATION_LISTS } from "./moderation.ts";
+import { ACCOUNT_DELETE, PASSWD } from "./own_account.ts";
+import { PRESENCE, VERIFY, WHO, WHOAMI } from "./people.ts";
+import { READING, SEARCH } from "./reading.ts";
+import { REQUESTS } from "./requests.ts";
+import { ROOMS } from "./rooms.ts";
+import { TRANSFERS } from "./transfers.ts";
+import { UNREAD } from "./unread.ts";
+
+/** By group. */
+export const EVERY_ROW: readonly RowSpec[] = [
+  MESSAGES,
+  UNREAD,
+  READING,
+  SEARCH,
+  ROOMS,
+  WHO,
+  VERIFY,
+  REQUESTS,
+  PRESENCE,
+  WHOAMI,
+  DEVICES,
+  MODERATION_LISTS,
+  MODERATION_ACTIONS,
+  TRANSFERS,
+  DIRECT,
+  EXPORT,
+  PASSWD,
+  ACCOUNT_DELETE,
+].flatMap(({ rows }: { readonly rows: readonly RowSpec[] }) => rows);

@@ -1,0 +1,150 @@
+/** The person's commands that need no server, as commands of the `~> ` shell. Each person has a conversation of their own. */
+
+import { showName } from "../../app/names.ts";
+import type {
+  ConversationCommands,
+  ConversationContext,
+  ConversationRow,
+} from "../../app/person_row.ts";
+import { Bug } from "../../base/errors.ts";
+import { shortTime } from "../../app/when.ts";
+import type { KnownPeer } from "../../client/p2p/address_book.ts";
+import type { Pair } from "../../client/p2p/pair.ts";
+import { finish } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { present, type Report, type Wording } from "../../commands/wording.ts";
+import { spellUnopened } from "../person_verbs.ts";
+import { NOBODY_KNOWN } from "./p2p_words.ts";
+import type { P2pDialogue } from "./p2p_dialogue.ts";
+import type { ShellRow } from "./shell_row.ts";
+
+/** Whose conversation a command is about. */
+const NAME = { name: "NAME", summary: "in the conversation with whom", required: true };
+
+/** The words for what is reported of one person, by what they and oneself are called. */
+type WordingOf<Kinds extends object> = (peer: string, own: string) => Wording<Kinds>;
+
+/** A row that is run, and the words for what it reports of one person. */
+interface Shown<Kinds extends object> {
+  readonly row: ConversationRow<Kinds>;
+  readonly spelled: ConversationContext["spelled"];
+  readonly wordingOf: WordingOf<Kinds>;
+}
+
+/** Every row of a group. */
+export function shellRowsOf<Kinds extends object>(
+  { rows, wording }: ConversationCommands<Kinds>,
+  wordingOf: WordingOf<Kinds> = () => wording,
+): readonly ShellRow[] {
+  const spelled = (other: string) => {
+    const found = rows.find(({ name }) => name === other);
+    return found?.p2p?.name ?? other;
+  };
+  return rows.map((row) => {
+    const spec = spellUnopened(row, row.p2p, { argument: NAME, example: "julia" });
+    const isNamed = spec.arguments.some(({ name }) => name === NAME.name);
+    const { title = `${spec.summary[0].toUpperCase()}${spec.summary.slice(1)}` } = row.p2p ?? {};
+    const shown = { row, spelled, wordingOf };
+    return {
+      ...spec,
+      title,
+      ...(isNamed ? { completes: "known" as const } : {}),
+      run: async (desk, values) => {
+        const name = isNamed ? values.argument(NAME.name) : undefined;
+        if (name === undefined) return await runForAll(desk, values, shown);
+        await runFor(desk, values, { ...shown, peer: desk.findKnown(name) });
+      },
+    };
+  });
+}
+
+/** What only says that there is nothing is said once, when nobody has anything. */
+async function runForAll<Kinds extends object>(
+  desk: P2pDialogue,
+  values: CommandValues,
+  shown: Shown<Kinds>,
+): Promise<void> {
+  const notes = new Set<string>();
+  const held = (lines: readonly string[]) => lines.forEach((line) => notes.add(line));
+  let isAnything = false;
+  const peers = desk.node?.book.list() ?? [];
+  if (peers.length === 0) await desk.say("nobody", {}, NOBODY_KNOWN);
+  for (const peer of peers) {
+    if (await runFor(desk, values, { ...shown, peer, held })) isAnything = true;
+  }
+  if (!isAnything) await desk.say("", {}, [...notes]);
+}
+
+/** Runs a row in the conversation with one person. Returns whether it reported more than notes, which go to `held` if that is there. */
+async function runFor<Kinds extends object>(
+  desk: P2pDialogue,
+  values: CommandValues,
+  { row, spelled, wordingOf, peer, held }: Shown<Kinds> & {
+    readonly peer: KnownPeer;
+    readonly held?: (lines: readonly string[]) => void;
+  },
+): Promise<boolean> {
+  const wording = wordingOf(peer.name, desk.requireNode().me.own.name);
+  let isAnything = false;
+  const tell = async (reports: readonly Report<Kinds>[]) => {
+    for (const report of reports) {
+      if (await sayReport(desk, report, { wording, spelled, held })) isAnything = true;
+    }
+  };
+  const pair = await desk.pair(peer);
+  const context = { ...contextOf(desk, values, pair), spelled };
+  const { reports, sends } = await finish(row.run(context, values, desk.options), tell);
+  if (sends !== undefined) {
+    pair.wake();
+    desk.follow(pair, sends);
+  }
+  await tell(reports);
+  return isAnything;
+}
+
+/** Says one report. Returns whether it is more than a note; those go to `held` if that is there. */
+export async function sayReport<Kinds extends object>(
+  desk: P2pDialogue,
+  report: Report<Kinds>,
+  { wording, spelled = (row) => row, held }: {
+    readonly wording: Wording<Kinds>;
+    readonly spelled?: ConversationContext["spelled"];
+    readonly held?: ((lines: readonly string[]) => void) | undefined;
+  },
+): Promise<boolean> {
+  const { object, lines } = present(report, wording, {
+    time: (atMs) => shortTime(atMs, desk.options.clock.nowMs()),
+    command: (other, rest) => `${spelled(other)} ${rest}`,
+    isDialogue: true,
+  });
+  if (object === undefined && held !== undefined) held(lines);
+  else await desk.say(object?.type ?? "", object?.fields ?? {}, lines);
+  return object !== undefined;
+}
+
+function contextOf(
+  desk: P2pDialogue,
+  values: CommandValues,
+  pair: Pair,
+): Omit<ConversationContext, "spelled"> {
+  const { account, name } = pair.peer;
+  return {
+    client: pair,
+    conversation: { peer: account, shown: showName(name) },
+    addressed: undefined,
+    people: { nameOf: () => name },
+    text: async () => values.argument("TEXT") ?? await desk.askText() ?? "",
+    id: undefined,
+    isDialogue: true,
+    send: () => Promise.resolve(pair.wake()),
+    resolve: desk.options.resolvePath,
+    findContact: async () => {
+      const contact = await pair.messenger.contacts.find(account);
+      // Pinned when the pair was opened.
+      if (contact === undefined) {
+        throw new Bug(`Cannot find ${account}: the pair does not know them`);
+      }
+      return contact;
+    },
+  };
+}

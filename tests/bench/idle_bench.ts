@@ -1,0 +1,61 @@
+/**
+ * What programs use of the processor while nothing happens: the server with nobody there and the
+ * client's full screen with as many rooms as a server lets somebody found in a row, at most 50. HELIOGRAPH_BIN measures the compiled ones; IDLE_S says for how long (60).
+ * Run: `deno run -A tests/bench/idle_bench.ts`. CPU is counted in the system's ticks of 10 ms, so a busy machine changes little.
+ */
+
+import { join } from "node:path";
+import { EXIT } from "../../lib/commands/exit_code.ts";
+import { Journey, programWords } from "../journeys/programs.ts";
+import { PseudoTerminal } from "../kit/pseudo_terminal.ts";
+import { answerAsTerminal } from "../kit/screen_user.ts";
+
+const MOST_ROOMS = 50;
+const IDLE_S = Number(Deno.env.get("IDLE_S") ?? 60);
+/** Of one CPU: `getconf CLK_TCK` is 100 on Linux. */
+const TICKS_PER_SECOND = 100;
+
+function cpuSeconds(pid: number): number {
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+const rest = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** Prints the share of a core that each program uses. */
+async function measure(what: string, pids: Readonly<Record<string, number>>): Promise<void> {
+  // What its start set off has passed.
+  await rest(5);
+  const before = Object.entries(pids).map(([name, pid]) => ({ name, pid, s: cpuSeconds(pid) }));
+  await rest(IDLE_S);
+  for (const { name, pid, s } of before) {
+    const share = (cpuSeconds(pid) - s) / IDLE_S * 100;
+    console.log(`${what}, ${name}`.padEnd(44), `${share.toFixed(2)} % of a core`);
+  }
+}
+
+if (Deno.build.os !== "linux") {
+  console.log("skipped: this reads /proc, and types through script(1)");
+  Deno.exit(0);
+}
+
+await using journey = await Journey.open({ people: ["alice", "bob"] });
+const server = journey.ready.pid;
+await measure("nobody is there", { server });
+let rooms = 0;
+while (rooms < MOST_ROOMS) {
+  const { code, stderr } = await journey.run("alice", ["room", "new", "bob", "--force-new"]);
+  if (code === EXIT.rateLimited) break;
+  if (code !== EXIT.done) throw new Error(stderr);
+  rooms++;
+}
+const { host, port } = journey.ready;
+await using terminal = PseudoTerminal.open({
+  command: programWords("client", ["--server", `${host}:${port}`]),
+  env: { HELIOGRAPH_HOME: join(journey.folder, "alice"), DENO_NO_UPDATE_CHECK: "1" },
+  columns: 100,
+  rows: 32,
+  answer: answerAsTerminal,
+});
+await terminal.see(/online/);
+await measure(`a full screen with ${rooms} rooms`, { client: await terminal.pid(), server });

@@ -1,0 +1,109 @@
+/** Shells of people without a server in one process: lines go in, and what each says is kept. */
+
+import { join } from "node:path";
+import { Channel } from "../../lib/base/channel.ts";
+import { systemClock } from "../../lib/base/clock.ts";
+import { systemRandom } from "../../lib/base/random.ts";
+import { Scope } from "../../lib/base/scope.ts";
+import { P2pDialogue } from "../../lib/cli/p2p/p2p_dialogue.ts";
+import { P2pShell } from "../../lib/cli/p2p/shell.ts";
+import { followNews } from "../../lib/cli/p2p/shell_news.ts";
+import { NodeFolder } from "../../lib/client/p2p/node_folder.ts";
+import type { NodeEvent } from "../../lib/client/p2p/node_event.ts";
+
+/** What was said: the object for programs, and the words. */
+export interface ShellFact {
+  readonly type: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly words: readonly string[];
+}
+
+/** One shell, begun under its name. Closing it closes what it is. */
+export class ShellWithout implements AsyncDisposable {
+  readonly desk: P2pDialogue;
+  readonly folder: string;
+  readonly facts: ShellFact[] = [];
+  readonly #shell: P2pShell;
+  readonly #answers: string[] = [];
+  readonly #scope = new Scope();
+  readonly #waiting: (() => void)[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    const { signal } = this.#scope;
+    const events = new Channel<NodeEvent>();
+    this.desk = new P2pDialogue({
+      clock: systemClock,
+      random: systemRandom,
+      signal,
+      openFolder: () => NodeFolder.open(join(folder, "p2p"), "kept", systemRandom),
+      isEphemeral: false,
+      removeTraces: () => Promise.resolve(),
+      isAttended: false,
+      showsCodes: false,
+      downloads: join(folder, "downloads"),
+      resolvePath: (path) => path,
+      defaultName: () => "somebody",
+      say: (type, fields, words) => {
+        this.facts.push({ type, fields, words: [words].flat().filter((one) => one !== "") });
+        for (const wake of this.#waiting.splice(0)) wake();
+        return Promise.resolve();
+      },
+      openViewer: undefined,
+      onEvent: (event) => events.push(event),
+      readLine: () => {
+        const text = this.#answers.shift();
+        return Promise.resolve(text === undefined ? { kind: "ended" } : { kind: "line", text });
+      },
+    });
+    this.#shell = new P2pShell(this.desk);
+    const onTold = () => this.#shell.learnNames();
+    this.#scope.run("news", (stop) => followNews(this.desk, { events, onTold }, stop));
+  }
+
+  /** `folder`: of one that was closed before. */
+  static async open(name: string, folder?: string): Promise<ShellWithout> {
+    const shell = new ShellWithout(folder ?? await Deno.makeTempDir({ dir: "tests/tmp" }));
+    await shell.run(`init 127.0.0.1 0 ${name}`);
+    return shell;
+  }
+
+  /** Both have seen that the other one is there. */
+  async meet(other: ShellWithout): Promise<void> {
+    await this.run(`conn 127.0.0.1 ${other.desk.requireNode().address?.port}`);
+    await Promise.all([this, other].map((one) => one.said(/^Now connected to /)));
+  }
+
+  /** Runs a line; `answers` are typed where it asks. Returns what was said meanwhile. */
+  async run(line: string, ...answers: readonly string[]): Promise<readonly string[]> {
+    this.#answers.push(...answers);
+    const before = this.facts.length;
+    await this.#shell.runLine(line);
+    return this.facts.slice(before).flatMap(({ words }) => words);
+  }
+
+  get lines(): readonly string[] {
+    return this.facts.flatMap(({ words }) => words);
+  }
+
+  /** Resolves with the first line like this one, once it was said. */
+  async said(like: RegExp): Promise<string> {
+    for (;;) {
+      const found = this.lines.find((line) => like.test(line));
+      if (found !== undefined) return found;
+      const told = Promise.withResolvers<void>();
+      this.#waiting.push(told.resolve);
+      await told.promise;
+    }
+  }
+
+  /** The facts of a type. */
+  of(type: string): readonly ShellFact["fields"][] {
+    return this.facts.filter((fact) => fact.type === type).map(({ fields }) => fields);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+    await this.desk[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,149 @@
+/** The rows that need no server run in the shell of two people: what is done in a conversation is done there alike. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { ShellWithout } from "../../kit/p2p_shell.ts";
+
+Deno.test("messages are answered, edited, deleted and reacted to without a server, and the other one sees it", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("'Julia B'");
+  await oscar.meet(julia);
+  await oscar.run("send 'Julia B' at noon?");
+  await julia.said(/^Oscar .* at noon\?$/);
+  deepEqual(await julia.run("react oscar -1 :+1:"), ["Reacted 👍 to message 1"]);
+  await oscar.said(/^\* .* "Julia B" reacted 👍 to message 1: "at noon\?"$/);
+  deepEqual(await julia.run("react oscar -1 👍 --remove"), ["Took 👍 back from message 1"]);
+  await oscar.said(/^\* .* "Julia B" took back the reaction to message 1: "at noon\?"$/);
+  deepEqual(await oscar.run("edit 'Julia B' -1 at one?"), ["Edited message 1"]);
+  await julia.said(/^\* .* Oscar edited message 1: at one\?$/);
+  deepEqual(await julia.run("reply oscar -1", "yes"), [
+    "Write a message",
+    "Answered message 1 of Oscar",
+  ]);
+  await oscar.said(/^Julia B .* \(answers "at one\?"\) yes$/);
+  deepEqual(await oscar.run("delete 'Julia B' 1"), ["Deleted message 1"]);
+  await julia.said(/^\* .* Oscar deleted message 1$/);
+  deepEqual(await julia.run("edit oscar 1 mine"), ["This message was deleted"]);
+  const [edit] = julia.of("edit");
+  deepEqual([edit.from, edit.own, edit.targetNumber, edit.text], ["Oscar", false, 1, "at one?"]);
+  deepEqual(julia.of("reacted").map(({ emoji, on }) => [emoji, on]), [["👍", true], ["👍", false]]);
+  match(String(julia.of("delete")[0].target), /./);
+  equal(julia.of("deleted").length, 0);
+});
+
+Deno.test("messages disappear without a server once they were told", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("julia");
+  await oscar.meet(julia);
+  deepEqual(await oscar.run("expire julia"), ["Messages with julia stay"]);
+  deepEqual(await oscar.run("expire julia 5s"), [
+    "Messages with julia disappear 5 seconds after they are read",
+  ]);
+  await julia.said(/disappear/);
+  await oscar.run("send julia burn this");
+  await julia.said(/^Oscar .* burn this$/);
+  const pair = await julia.desk.pair(julia.desk.findKnown("oscar"));
+  const [said] = await pair.messenger.history.search("burn this");
+  ok(said.expireSeconds === 5);
+  deepEqual(pair.messenger.history.index.due(pair.clock.nowMs() + 5_000), [said.place]);
+});
+
+Deno.test("what was said is searched, counted and written to a file, of one person or of all", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("'Julia B'");
+  await using ana = await ShellWithout.open("ana");
+  deepEqual(await oscar.run("unread"), ["You know nobody yet: conn HOST PORT"]);
+  await oscar.meet(julia);
+  await oscar.meet(ana);
+  for (const [who, text] of [[julia, "the red house"], [ana, "a red car"]] as const) {
+    await who.run(`send Oscar ${text}`);
+    await oscar.said(new RegExp(text));
+  }
+  const found = (await oscar.run("search RED")).map((line) => line.replace(/ [-0-9]+ [:0-9]+/, ""));
+  deepEqual(found.toSorted(), ["Julia B the red house", "ana a red car"]);
+  deepEqual(await oscar.run("search blue"), ["no message contains that"]);
+  match((await oscar.run("inbox ana --ids"))[0], /^1 [0-9a-z]+ ana [-0-9]+ [:0-9]+ a red car$/);
+  match((await oscar.run("inbox 'Julia B' --search RED"))[0], /^There is no option --search/);
+  deepEqual(await oscar.run("unread"), ["nothing is new"]);
+  deepEqual(await oscar.run("unread ana"), ["ana 0"]);
+  const file = join(oscar.folder, "ana.jsonl");
+  match((await oscar.run(`export ana ${file}`))[0], /^\d+ lines are in /);
+  const written = await Deno.readTextFile(file);
+  ok(written.includes("a red car") && !written.includes("house"), "of ana alone");
+});
+
+Deno.test("a transfer of one person's is paused, taken up and cancelled by its number, for both", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("'Julia B'");
+  await oscar.meet(julia);
+  const file = join(oscar.folder, "report.bin");
+  await Deno.writeFile(file, new Uint8Array(1_000));
+  await oscar.run(`file 'Julia B' ${file}`);
+  await julia.said(/^Oscar offers report\.bin/);
+  deepEqual(await oscar.run("files"), [
+    '1  to "Julia B"  report.bin (1,000 B)  waits for an answer',
+  ]);
+  match((await oscar.run("pause 'julia b' 1"))[0], /^1 {2}to "Julia B" .* paused at 0%$/);
+  match((await oscar.run("resume 'julia b' 1"))[0], /^1 {2}to "Julia B" .* waits for an answer$/);
+  match((await oscar.run("cancel 'julia b' 1"))[0], /^1 {2}to "Julia B" .* cancelled$/);
+  await julia.said(/^1 {2}from Oscar {2}report\.bin .* cancelled$/);
+  deepEqual(await oscar.run("cancel 'julia b' 1"), ["Transfer 1 is over"]);
+  deepEqual(await oscar.run("cancel 'julia b' 7"), ["There is no transfer 7"]);
+  deepEqual(await oscar.run("cancel 'julia b' x"), [
+    "Say the number of a transfer, as files lists it",
+  ]);
+});
+
+/** How far Oscar has taken what the order has. */
+async function takenBy({ desk }: ShellWithout): Promise<number> {
+  const { messenger, peer } = await desk.pair(desk.findKnown("julia"));
+  return messenger.conversations.openWith(peer.account)?.processedSeq ?? 0;
+}
+
+/** Where in the order a text to Oscar is. */
+async function seqOf({ desk }: ShellWithout, id: string): Promise<number> {
+  const { profile: { database } } = await desk.pair(desk.findKnown("oscar"));
+  const [seq] = database.query(
+    "SELECT seq FROM delivery WHERE id = ?",
+    (row) => row.optionalInteger("seq"),
+  ).all(id);
+  return seq ?? Infinity;
+}
+
+Deno.test("who is blocked is not heard, over restarts too, until they are unblocked", async () => {
+  await using julia = await ShellWithout.open("julia");
+  let oscar = await ShellWithout.open("Oscar");
+  const { folder } = oscar;
+  try {
+    await oscar.meet(julia);
+    deepEqual(await oscar.run("blocked"), ["nobody is blocked"]);
+    deepEqual(await oscar.run("block julia"), ["julia is blocked"]);
+    deepEqual(await oscar.run("send julia hi"), [
+      "You have blocked julia: unblock them first, to write to them",
+    ]);
+    await oscar[Symbol.asyncDispose]();
+    await julia.said(/^No longer connected to Oscar$/);
+    oscar = await ShellWithout.open("Oscar", folder);
+    deepEqual(await oscar.run("blocked"), ["julia  blocked"]);
+    await oscar.meet(julia);
+    await julia.run("send Oscar first");
+    await julia.run("send Oscar second");
+    const id = String(julia.of("sent").at(-1)?.id);
+    while (await takenBy(oscar) < await seqOf(julia, id)) await systemClock.sleep(10);
+    deepEqual(await oscar.run("unblock julia"), ["julia is heard again"]);
+    await julia.run("send Oscar third");
+    await oscar.said(/^julia .* third$/);
+    ok(!oscar.lines.some((line) => / (first|second)$/.test(line)));
+    deepEqual((await oscar.run("inbox julia")).length, 1);
+  } finally {
+    await oscar[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("a command of one person's says whom it knows, and how it is called", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  deepEqual(await oscar.run("edit ana -1 x"), ["There is nobody called ana here. Try: peers"]);
+  const [problem] = await oscar.run("edit ana");
+  match(problem, /^MESSAGE is missing\n.*\n {8}~> edit \[name\] \[message\] \[text…\]\n/);
+});
