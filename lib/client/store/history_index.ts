@@ -277,6 +277,13 @@ export class HistoryIndex {
     );
   }
 
+  /** When the next one's time is over. */
+  nextDueMs(): number | undefined {
+    return this.#database.integer(
+      "SELECT expires_ms FROM entry WHERE expires_ms IS NOT NULL ORDER BY expires_ms LIMIT 1",
+    );
+  }
+
   /** With whom something is there, in the order of the newest, and how many texts were not shown. */
   heaps(): readonly IndexedHeap[] {
     return this.#database.query(

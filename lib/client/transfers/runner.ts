@@ -42,7 +42,7 @@ interface Running {
 }
 
 /** What the runner needs of its client. */
-interface RunnerOptions {
+export interface RunnerOptions {
   readonly messenger: TaskTools["messenger"];
   readonly link: Link;
   readonly lease: Lease;
