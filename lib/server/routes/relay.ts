@@ -269,11 +269,11 @@ export const relayRoutes = {
     async handle({ services, session, state }) {
       const { store, mailboxes } = services;
       mailboxes.acknowledgements.settle(state.device);
+      const requests = await listLinkRequests(services, state.account);
       const waiting = await store.countWaiting(state.device);
+      // Nothing is awaited from here on: what waits is pushed behind the answer, by which it is counted.
       mailboxes.subscribe(session, state.device);
-      for (const waiting of await listLinkRequests(services, state.account)) {
-        session.push("device.link-news", factsOf(waiting));
-      }
+      for (const request of requests) session.push("device.link-news", factsOf(request));
       return { fields: { waiting } };
     },
   },
