@@ -11,7 +11,7 @@ import type { KeepRecoveryCode } from "../client/account/new_device.ts";
 import { recover, resetIdentity } from "../client/recovery/recovery.ts";
 import { register } from "../client/account/registration.ts";
 import { type SignedIn, signInByPassword } from "../client/account/sign_in.ts";
-import { machineName } from "./machine_name.ts";
+import { machineName } from "../client/account/machine_name.ts";
 
 /** Where somebody enters, and with what. */
 export interface EntryOptions {

@@ -5,8 +5,7 @@ import { Scope } from "../../base/scope.ts";
 import type { NodeEvent } from "../../client/p2p/node_event.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
-import { sourceWords } from "../../client/streams/source_words.ts";
-import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
+import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";
 import { FileNews } from "./file_news.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 import { badge, namedIn, saidFields, saidLine } from "./p2p_words.ts";
@@ -92,8 +91,7 @@ async function tellStream(desk: P2pDialogue, peer: KnownPeer): Promise<void> {
   const stream = (await streams.waiting()).at(-1);
   if (stream === undefined) return;
   const { source, title } = stream;
-  const seconds = STREAM_OFFER_MS / 1000;
   const text = `${peer.name} wants to show you ${sourceWords(stream)}: y watches, n declines, ` +
-    `within ${seconds} s`;
+    `within ${OFFER_SECONDS} s`;
   await desk.say("stream-offer", { name: peer.name, source, title }, text);
 }

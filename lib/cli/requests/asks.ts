@@ -4,10 +4,9 @@ import { Refusal, TransportError } from "../../base/errors.ts";
 import { type AccountId, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { type Answer, AnswerPolicy, type AskKind } from "../../client/contacts/answer_policy.ts";
-import { sourceWords } from "../../client/streams/source_words.ts";
+import { offerEndsMs, sourceWords } from "../../client/streams/source_words.ts";
 import { streamsOf } from "../../client/client_streams.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
-import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { showName, typeName } from "../../app/names.ts";
 
 /** Of what a stranger wrote: more is not looked at before it is answered, and all of it is kept. */
@@ -138,7 +137,7 @@ export class Asks {
       words: `${showName(stream.account)} wants to show you ${sourceWords(stream)}`,
       accept: `/y s${stream.number}`,
       decline: `/n s${stream.number}`,
-      endsMs: stream.offeredMs + STREAM_OFFER_MS + 1000,
+      endsMs: offerEndsMs(stream) + 1000,
     }));
   }
 

@@ -5,9 +5,8 @@ import type { Broadcasted } from "../../client/streams/broadcaster.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveFacts } from "../../client/streams/live_watch.ts";
 import type { TransportPause } from "../../client/streams/stream_transport.ts";
-import { sourceWords } from "../../client/streams/source_words.ts";
+import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
-import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import { framesOf } from "../video/frame_words.ts";
 
 /** `bob: "film.mp4"`. */
@@ -60,7 +59,7 @@ export function requireWatched({ end }: Broadcasted, name: string): void {
     case "unanswered":
       throw new TransportError(
         "timeout",
-        `${name} did not answer in ${STREAM_OFFER_MS / 1000} s`,
+        `${name} did not answer in ${OFFER_SECONDS} s`,
       );
     case "vanished":
       throw new TransportError("timeout", `${name} said yes and did not come`);

@@ -16,7 +16,7 @@ import {
 import { roomPolicy } from "../../crypto/room/room_policy.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { knownRemovals } from "./agreed_removals.ts";
-import { refusedCommit, tryDryJoin } from "./dry_join.ts";
+import { refusedCommit, tryDryJoin } from "./mls_steps.ts";
 import { policyOf, type StoredGroup } from "../store/groups.ts";
 import type { Messenger } from "../store/messenger.ts";
 

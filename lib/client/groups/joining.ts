@@ -10,7 +10,7 @@ import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join
 import { joinSections } from "../../protocol/sections.ts";
 import { knownRemovals, learnRemovals } from "./agreed_removals.ts";
 import type { Link } from "../link/link.ts";
-import { exclusively } from "../profile/exclusively.ts";
+import { exclusively } from "../profile/lease.ts";
 import { ownDevice } from "../profile/profile.ts";
 import { closeConversation } from "./closing.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";

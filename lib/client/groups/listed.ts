@@ -1,4 +1,4 @@
-/** The account's conversations as the server lists them. */
+/** The account's conversations and rooms as the server lists them. */
 
 import { ProtocolError } from "../../base/errors.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
@@ -23,4 +23,19 @@ export async function listConversations(link: Link): Promise<readonly ListedConv
     if (!fields.more || after === undefined) return [...listed.values()];
   }
   throw new ProtocolError("endless-list", "Cannot list conversations: the server does not end");
+}
+
+/** A room as the server lists it; not believed before it is compared. */
+export type ListedRoom = ReplyFields<"room.list">["rooms"][number];
+
+/** All pages. Throws as `Link.ask`. */
+export async function listRooms(link: Link): Promise<readonly ListedRoom[]> {
+  const listed: ListedRoom[] = [];
+  for (;;) {
+    const after = listed.at(-1)?.room;
+    const { fields } = await link.ask("room.list", after === undefined ? {} : { after });
+    listed.push(...fields.rooms);
+    // An empty page that promises more would never end.
+    if (!fields.more || fields.rooms.length === 0) return listed;
+  }
 }

@@ -12,6 +12,11 @@ import type { Link } from "../link/link.ts";
 import { ownDevice, type Profile } from "../profile/profile.ts";
 import type { Contact } from "../store/contacts.ts";
 import type { Messenger } from "../store/messenger.ts";
+import type { PendingCommit } from "../../crypto/mls/commit.ts";
+import { joinExternally } from "../../crypto/mls/external_join.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import { encodeCommitData, readCommitData } from "../../crypto/room/commit_data.ts";
+import { roomPolicy } from "../../crypto/room/room_policy.ts";
 
 /** Missing certificates are fetched and the step tried again; a server that never has them all is refused. */
 const MAX_TRIES = 3;
@@ -79,4 +84,32 @@ export async function joinWelcome(
           : undefined,
     }));
   return joined.state;
+}
+
+/** What nobody could join by must not become the room's GroupInfo (SR-36). Throws CryptoError `refused`. */
+export async function tryDryJoin(
+  { profile, verifier }: Messenger,
+  { groupInfo, next }: Pick<PendingCommit, "groupInfo" | "next">,
+  after: MembershipLog,
+): Promise<void> {
+  // A group of one device can be joined by no other leaf of that device, and nobody else's may be wrong in it.
+  if (next.members.length === 1) return;
+  const authenticatedData = encodeCommitData(after);
+  const nowMs = profile.clock.nowMs();
+  const read = await readCommitData(authenticatedData, after, { verifier, atMs: nowMs });
+  if (read.kind !== "change") throw refusedCommit();
+  const joined = await joinExternally(groupInfo, {
+    groupId: next.groupId,
+    device: ownDevice(profile),
+    verifier,
+    policy: roomPolicy(read.change),
+    nowMs,
+    authenticatedData,
+  });
+  if (joined.kind !== "pending") throw refusedCommit();
+}
+
+/** A commit that the rules of its group do not allow. */
+export function refusedCommit(): CryptoError {
+  return new CryptoError("refused", "Cannot change the conversation: its rules do not allow it");
 }

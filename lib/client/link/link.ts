@@ -8,7 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { closeError, type CloseReason } from "../../net/close_reason.ts";
-import type { Connection } from "../../net/connection.ts";
+import { Connection } from "../../net/connection.ts";
 import { failure } from "../../protocol/failure.ts";
 import {
   HOP_PUSHES,
@@ -21,8 +21,12 @@ import {
   type ReplyFields,
   type RequestFields,
 } from "../../protocol/hop/mod.ts";
-import { BULK_QUEUED_MAX_BYTES } from "../../protocol/limits.ts";
+import { BULK_QUEUED_MAX_BYTES, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
+import type { HostPort } from "../../net/address.ts";
+import type { ByteStream } from "../../net/byte_stream.ts";
+import { Flusher } from "../../net/flusher.ts";
+import { TimerWheel } from "../../net/timer_wheel.ts";
 
 const log = logger("client", "link");
 
@@ -30,13 +34,13 @@ const log = logger("client", "link");
 const ANSWER_DEADLINE_MS = 30_000;
 
 /** The server's answer to a request of this kind, checked against its schema. */
-export interface Reply<Kind extends HopRequestKind> {
+interface Reply<Kind extends HopRequestKind> {
   readonly fields: ReplyFields<Kind>;
   readonly payload: Bytes;
 }
 
 /** Takes what the server tells unasked, checked against its schema. Must not throw. */
-export type PushHandler<Kind extends HopPushKind> = (
+type PushHandler<Kind extends HopPushKind> = (
   fields: PushFields<Kind>,
   payload: Bytes,
 ) => void;
@@ -221,4 +225,16 @@ export class Link implements AsyncDisposable {
       waiting.reject(error);
     }
   }
+}
+
+/** Takes the stream over and begins to read it. Closing the link closes it. */
+export function openLink(stream: ByteStream, address: HostPort, clock: Clock): Link {
+  const connection: Connection = new Connection(stream, {
+    wheel: new TimerWheel(clock),
+    flusher: new Flusher(clock),
+    limits: SIGNED_IN_PACKET_LIMITS,
+    remoteAddress: address.host,
+    onSilence: () => connection.send(encodePacket({ kind: "server.ping" })),
+  });
+  return new Link(connection, clock);
 }

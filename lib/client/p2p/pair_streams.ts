@@ -7,8 +7,7 @@ import { Flusher } from "../../net/flusher.ts";
 import { memoryLink } from "../../net/memory.ts";
 import { TimerWheel } from "../../net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
-import type { Link } from "../link/link.ts";
-import { openLink } from "../link/open_link.ts";
+import { type Link, openLink } from "../link/link.ts";
 
 /** Where a link leads that leaves no machine. */
 const HERE = "127.0.0.1";

@@ -8,11 +8,12 @@ import { describeError, StorageError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { type Random, randomHex } from "../../base/random.ts";
 import type { Database } from "../../storage/database.ts";
+import type { Profile } from "./profile.ts";
 
 const log = logger("client", "lease");
 
 /** What only one process of a profile does at a time. */
-export type Duty = "receiver" | "join" | "restore" | "transfers";
+type Duty = "receiver" | "join" | "restore" | "transfers";
 
 /** Longer than any pause of a living process; how long after a kill the next one waits at most. */
 const LEASE_MS = 10_000;
@@ -105,4 +106,20 @@ function claim(
     ON CONFLICT (name) DO UPDATE SET holder = ?2, until_ms = ?3
     WHERE lease.holder = ?2 OR lease.until_ms < ?4 OR lease.until_ms > ?3 + 60000
   `).run(duty, holder, nowMs + LEASE_MS, nowMs) > 0;
+}
+
+/** How often to look whether the other process is done; one that was killed holds others up for 10 s. */
+const RETRY_MS = 100;
+
+/** Waits for the lease of `duty`, then runs `action` under it. */
+export async function exclusively<Result>(
+  profile: Pick<Profile, "database" | "clock" | "random">,
+  duty: Duty,
+  action: (isHeld: () => boolean) => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    using lease = Lease.take(profile.database, duty, profile);
+    if (lease !== undefined) return await action(() => lease.isHeld);
+    await profile.clock.sleep(RETRY_MS);
+  }
 }

@@ -1,9 +1,7 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
 import { FIRST_MIGRATION } from "./first_schema.ts";
-import { ACCOUNT_DATA_TABLES } from "./account_data_schema.ts";
-import { REMOVAL_TABLES } from "./removal_schema.ts";
-import { STREAM_TABLES } from "./stream_schema.ts";
+import { ACCOUNT_DATA_TABLES, REMOVAL_TABLES, STREAM_TABLES } from "./feature_schema.ts";
 
 /**
  * Columns named `sealed` hold AES-256-GCM boxes of `Vault` (SR-80). In clear stand only what orders and routes: ids,

@@ -7,12 +7,7 @@ import type { Conversation } from "../store/conversations.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import type { PeerMessage } from "../store/inbound.ts";
 import { type Messenger, noticeEntry } from "../store/messenger.ts";
-import {
-  type RoomAdmins,
-  roomAdminsIn,
-  roomAdminsOf,
-  sealRoomAdmins,
-} from "../store/room_admins.ts";
+import { type RoomAdmins, roomAdminsIn, roomAdminsOf, sealRoomAdmins } from "../store/epochs.ts";
 import type { OpenedEnvelope } from "./opening.ts";
 import { readChange, readTimer, type TimerMessage } from "../talk/change_reading.ts";
 

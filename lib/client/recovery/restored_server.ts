@@ -15,7 +15,7 @@ import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link/link.ts";
-import { exclusively } from "../profile/exclusively.ts";
+import { exclusively } from "../profile/lease.ts";
 import { closeConversation } from "../groups/closing.ts";
 import { ensureConversation } from "../contacts/conversation_with.ts";
 import type { Conversation } from "../store/conversations.ts";

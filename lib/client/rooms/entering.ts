@@ -8,8 +8,8 @@ import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../base/
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";
 import { arrive, type Joined } from "../groups/joining.ts";
-import type { Messenger } from "../store/messenger.ts";
-import { exclusively } from "../profile/exclusively.ts";
+import { type Messenger, note } from "../store/messenger.ts";
+import { exclusively } from "../profile/lease.ts";
 import { fetchMembershipLog, readEntry } from "../groups/membership_logs.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { VerifiedEntry } from "../../crypto/room/entry.ts";
@@ -18,9 +18,10 @@ import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join
 import { encodeCommitData, readCommitData } from "../../crypto/room/commit_data.ts";
 import { roomPolicy } from "../../crypto/room/room_policy.ts";
 import { knownRemovals } from "../groups/agreed_removals.ts";
-import { withCertificates } from "../groups/mls_steps.ts";
+import { tryDryJoin, withCertificates } from "../groups/mls_steps.ts";
 import { ownDevice } from "../profile/profile.ts";
-import { tryDryJoin } from "../groups/dry_join.ts";
+import { takeAhead } from "./pending_room_info.ts";
+import { readAbout } from "./room_reading.ts";
 
 /** Whoever commits at the same moment wins one of the tries. */
 const MAX_TRIES = 8;
@@ -160,4 +161,36 @@ async function prepareRoomJoin(
   }
   await tryDryJoin(messenger, join, change.after);
   return { join, after: change.after };
+}
+
+/** Comes in, where this account is a member or invited. Throws as `enterRoom`. */
+export async function comeIn(
+  messenger: Messenger,
+  link: Link,
+  place: RoomPlace,
+): Promise<Joined> {
+  const { conversation, room: peer } = place;
+  const wasIn = messenger.conversations.isIn(conversation, "active");
+  const joined = await enterRoom(messenger, link, place);
+  if (joined !== "joined" || wasIn) return joined;
+  const text = "You are in this room now";
+  await note(messenger, { conversation, peer, code: "entered", text });
+  await nameAsTold(messenger, place);
+  return joined;
+}
+
+/** What somebody in charge said of it before counts now. */
+async function nameAsTold(
+  messenger: Messenger,
+  { conversation, room: peer }: RoomPlace,
+): Promise<void> {
+  const { profile, groups } = messenger;
+  const about = await takeAhead(profile, conversation);
+  const membershipLog = await groups.membershipLogOf(conversation);
+  if (about === undefined || membershipLog?.members.get(about.from)?.identity !== about.identity) {
+    return;
+  }
+  const { lines, write } = await readAbout(profile, { conversation, membershipLog }, about);
+  write?.();
+  for (const line of lines) await note(messenger, { conversation, peer, ...line });
 }

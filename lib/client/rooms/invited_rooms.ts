@@ -12,13 +12,13 @@ import {
 import type { Messenger } from "../store/messenger.ts";
 import type { OnlineLink } from "../sending/online_link.ts";
 import { forgetAhead } from "./pending_room_info.ts";
-import { comeIn } from "./coming_in.ts";
+import { comeIn } from "./entering.ts";
 import { fetchGuests, type Guest } from "./guests.ts";
 import { asksFirst, readInvitation, setAsksFirst } from "./invitations_in.ts";
 import { notInRoom, unknownRoom } from "./removing.ts";
 import { invitationState } from "./room_guests.ts";
 import type { RoomInfo } from "./room_store.ts";
-import { listRooms } from "./room_list.ts";
+import { listRooms } from "../groups/listed.ts";
 
 /** A room that waits for this account. */
 export interface RoomInvitation {

@@ -14,16 +14,15 @@ import type { Link } from "../link/link.ts";
 import { leaveBehind } from "../groups/closing.ts";
 import { type Messenger, note } from "../store/messenger.ts";
 import { holdOutOfStep } from "../groups/out_of_step.ts";
-import { type ListedRoom, listRooms } from "./room_list.ts";
+import { type ListedRoom, listRooms } from "../groups/listed.ts";
 import { runRoomTasks } from "./room_tasks.ts";
 import { CryptoError, describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { comeIn } from "./coming_in.ts";
+import { comeIn, enterRoom, type RoomPlace } from "./entering.ts";
 import { waitsForWord } from "./invitations_in.ts";
 import { reviewKicked } from "./kicked_members.ts";
 import { commitWanted } from "./removing.ts";
 import { reviewGuests } from "./room_guests.ts";
-import { enterRoom, type RoomPlace } from "./entering.ts";
 import { findRepairer } from "./replacements.ts";
 import { findAbout, prepareAbout } from "./room_store.ts";
 

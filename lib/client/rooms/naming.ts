@@ -8,7 +8,7 @@ import type { Messenger } from "../store/messenger.ts";
 import { seal } from "../sending/sealer.ts";
 import { requireSwept } from "../groups/removed_members.ts";
 import { tellTimer } from "../talk/timer_writing.ts";
-import type { ControlMessage } from "./private_messages.ts";
+import type { RoomControlMessage } from "./private_messages.ts";
 import { findAbout, prepareAbout, type RoomAbout } from "./room_store.ts";
 
 /** Throws UsageError `room-name` for a name or topic that is too long, or a name that could be taken for a number. */
@@ -58,7 +58,7 @@ export async function tellAbout(messenger: Messenger, conversation: Conversation
 export async function privateAbout(
   messenger: Messenger,
   conversation: ConversationId,
-): Promise<readonly ControlMessage[]> {
+): Promise<readonly RoomControlMessage[]> {
   return await aboutAgain(messenger, conversation, { conversation });
 }
 
@@ -67,7 +67,7 @@ async function aboutAgain(
   { profile, groups }: Messenger,
   conversation: ConversationId,
   of: { conversation?: ConversationId } = {},
-): Promise<readonly ControlMessage[]> {
+): Promise<readonly RoomControlMessage[]> {
   const membershipLog = await groups.membershipLogOf(conversation);
   const role = membershipLog?.members.get(profile.own.account)?.role;
   const { name, topic } = await findAbout(profile, conversation);
@@ -79,7 +79,7 @@ function aboutControlMessage(
   { random }: Messenger["profile"],
   about: { readonly name: string; readonly topic: string },
   of: { conversation?: ConversationId } = {},
-): ControlMessage {
+): RoomControlMessage {
   const { name, topic } = about;
   return {
     envelope: newEnvelopeId(random),

@@ -12,12 +12,12 @@ import type { Link } from "../link/link.ts";
 const log = logger("client", "rooms");
 
 /** A payload before it is known when it is sealed. */
-export type ControlMessage = Omit<Sealing, "isDue" | "commit">;
+export type RoomControlMessage = Omit<Sealing, "isDue" | "commit">;
 
 /** A task with what it says. */
 export interface Mailing {
   readonly task: PlacedTask;
-  readonly controlMessages: readonly ControlMessage[];
+  readonly controlMessages: readonly RoomControlMessage[];
   /** Sends what is in the outbox: a conversation that is just opening is settled by it. */
   flush(): Promise<void>;
 }

@@ -28,7 +28,7 @@ import { fetchMembershipLog } from "../groups/membership_logs.ts";
 import { fetchGuests } from "./guests.ts";
 import { findRepairer } from "./replacements.ts";
 import { notInRoom } from "./removing.ts";
-import { listRooms } from "./room_list.ts";
+import { listRooms } from "../groups/listed.ts";
 
 /** Which room, and who does not come along. */
 export interface Repair {

@@ -7,7 +7,7 @@ import { MAX_PAST_BYTES, MAX_PAST_TEXTS } from "../../protocol/peer/room.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { type ControlMessage, type Mailing, writeTo } from "./private_messages.ts";
+import { type Mailing, type RoomControlMessage, writeTo } from "./private_messages.ts";
 import { type PlacedTask, removeRoomTask } from "./room_store.ts";
 import type { Link } from "../link/link.ts";
 import { privateAbout } from "./naming.ts";
@@ -22,7 +22,7 @@ const MAX_TOLD_AGAIN = 1000;
 async function textsAgain(
   { profile, history, conversations }: Messenger,
   { conversation, sinceMs, epoch }: PlacedTask,
-): Promise<readonly ControlMessage[]> {
+): Promise<readonly RoomControlMessage[]> {
   const peer = conversations.find(conversation)?.peer;
   const { own: { device }, database } = profile;
   if (peer === undefined) return [];
@@ -59,7 +59,7 @@ function pastControlMessage(
   { random }: Messenger["profile"],
   conversation: ConversationId,
   entries: readonly HistoryEntry[],
-): ControlMessage {
+): RoomControlMessage {
   const items = entries.map(({ id, sentAtMs, atMs, number: place, replyTo, expireSeconds }) => ({
     id,
     sentAtMs,

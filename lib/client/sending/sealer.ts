@@ -73,24 +73,24 @@ async function sealAll(
     const { restarted } = conversations.find(conversation) ?? { restarted: false };
     let { state } = group;
     let last = chains.last(conversation, profile.own.device);
-    const controlMessages: ControlMessage[] = [];
+    const payloads: SealedPayload[] = [];
     for (const sealing of sealings) {
       const payload = sealing.payload(chainFields(sealing.envelope, last, restarted));
       const { next, message: body } = await sealMessage(state, payload);
       state = next;
       last = { number: (last?.number ?? 0) + 1, hash: await hashPayload(payload) };
       const sealed = await sealPayload(profile, sealing.envelope, payload);
-      controlMessages.push({ sealing, link: last, body, sealed });
+      payloads.push({ sealing, link: last, body, sealed });
     }
-    const sentSince = group.sentSince + controlMessages.length;
+    const sentSince = group.sentSince + payloads.length;
     const prepared = await groups.prepare(state, { ...group, sentSince });
     const result = profile.database.transaction(() => {
       if (!conversations.isIn(conversation, "active")) return "closed";
       if (!sealings.every((sealing) => sealing.isDue())) return "not-due";
       if (isHeldByRemoved(messenger, conversation, state)) return "held";
       if (!groups.replace(prepared, group.version)) return "lost";
-      for (const controlMessage of controlMessages) {
-        write(messenger, conversation, controlMessage, state.epoch);
+      for (const one of payloads) {
+        write(messenger, conversation, one, state.epoch);
       }
       return "sealed";
     });
@@ -99,7 +99,7 @@ async function sealAll(
 }
 
 /** One sealed payload before it is written. */
-interface ControlMessage {
+interface SealedPayload {
   readonly sealing: Sealing;
   readonly link: ChainLink;
   readonly body: Bytes;
@@ -109,7 +109,7 @@ interface ControlMessage {
 function write(
   { profile, chains, outbox }: Messenger,
   conversation: ConversationId,
-  { sealing, link, body, sealed }: ControlMessage,
+  { sealing, link, body, sealed }: SealedPayload,
   epoch: number,
 ): void {
   sealing.commit({ epoch });

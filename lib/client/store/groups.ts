@@ -21,8 +21,7 @@ import {
   encodeMembershipLog,
 } from "../../crypto/room/membership_log_bytes.ts";
 import type { Profile } from "../profile/profile.ts";
-import { Epochs } from "./epochs.ts";
-import { sealRoomAdmins } from "./room_admins.ts";
+import { Epochs, sealRoomAdmins } from "./epochs.ts";
 import { ForwardBudget } from "./forward_budget.ts";
 
 /** A commit of our own that waits for the server's yes (SR-21). */

@@ -4,7 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { StreamId } from "../../base/ids.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
-import type { TakeUnit } from "./relay_watcher.ts";
+import type { TakeUnit } from "./relay_ends.ts";
 import type { TransportRefused } from "./stream_transport.ts";
 import { UnitJoiner, UnitLane } from "./unit_lane.ts";
 

@@ -11,7 +11,7 @@ import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import { sendDirectly } from "./direct_ends.ts";
 import { meetDirectly } from "./meet_directly.ts";
-import { RelaySender } from "./relay_sender.ts";
+import { RelaySender } from "./relay_ends.ts";
 import {
   type LastingOptions,
   type SendingTransport,

@@ -11,7 +11,7 @@ import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import { watchDirectly } from "./direct_ends.ts";
 import { meetDirectly } from "./meet_directly.ts";
-import { RelayWatcher } from "./relay_watcher.ts";
+import { RelayWatcher } from "./relay_ends.ts";
 import {
   type LastingOptions,
   TRANSPORT_GRACE_MS,

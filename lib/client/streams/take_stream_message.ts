@@ -1,13 +1,12 @@
 /** What is said about a stream: lines for the person, and what is written in the transaction that stores it. */
 
 import { parseStreamId, type StreamId } from "../../base/ids.ts";
-import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { DirectMessage, StreamMessage } from "../store/inbound.ts";
 import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";
-import { sourceWords } from "./source_words.ts";
+import { OFFER_SECONDS, offerEndsMs, sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
-import { takeDirect } from "../direct/take_direct.ts";
+import { takeDirect } from "../direct/control_messages.ts";
 
 type StreamSpeaker = Pick<Speaker, "from" | "device" | "own" | "peer" | "atMs">;
 
@@ -46,7 +45,7 @@ async function takeOffer(
   if (own) return NOTHING;
   const { source, title } = message.fields;
   const what = sourceWords({ source, title });
-  if (atMs + STREAM_OFFER_MS < clock.nowMs()) {
+  if (offerEndsMs({ offeredMs: atMs }) < clock.nowMs()) {
     return { lines: [{ code: "stream-missed", text: `${from} wanted to show you ${what}` }] };
   }
   const sealed = await store.seal(id, title);
@@ -54,8 +53,8 @@ async function takeOffer(
     return { lines: [{ code: "repeated", text: "A repeated offer of a stream was refused" }] };
   }
   const row = { id, direction: "in", peer, account: from, device, source } as const;
-  const seconds = STREAM_OFFER_MS / 1000;
-  const text = `${from} wants to show you ${what}: /y to watch, /n to decline, within ${seconds} s`;
+  const text =
+    `${from} wants to show you ${what}: /y to watch, /n to decline, within ${OFFER_SECONDS} s`;
   return {
     lines: [{ code: "stream-offer", text }],
     write: () => store.insert({ ...row, offeredMs: atMs }, sealed),

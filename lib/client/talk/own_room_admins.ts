@@ -3,7 +3,7 @@
 import type { Peer } from "../../base/ids.ts";
 import type { RoomRole } from "../../crypto/room/membership_log.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { type RoomAdmins, roomAdminsOf } from "../store/room_admins.ts";
+import { type RoomAdmins, roomAdminsOf } from "../store/epochs.ts";
 
 /** A room's room admins, and this account among them. */
 export interface OwnRoomAdmins {

@@ -9,7 +9,7 @@ import { logger } from "../../base/log.ts";
 import { mayRemove } from "../../crypto/room/membership_log.ts";
 import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
 import { type Messenger, record } from "../store/messenger.ts";
-import { roomAdminsIn } from "../store/room_admins.ts";
+import { roomAdminsIn } from "../store/epochs.ts";
 import type { StoredChange } from "../store/change_store.ts";
 
 const log = logger("client", "talk");

@@ -1,4 +1,4 @@
-/** A timer that this person sets: judged by the rules by which others will, and written down. In rooms it is said again. */
+/** How long messages stay, as this person sets it: judged by the rules by which others will, and said again in rooms. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import {
@@ -14,7 +14,7 @@ import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { ownRoomAdmins } from "./own_room_admins.ts";
 import { timerWords } from "../store/timers.ts";
 import { encodePacket } from "../../protocol/packet.ts";
-import { roomAdminsOf } from "../store/room_admins.ts";
+import { roomAdminsOf } from "../store/epochs.ts";
 import { seal } from "../sending/sealer.ts";
 
 /** What is said from now on stays so many seconds, 0 for good. Throws UsageError `bad-timer`, Refusal `not-permitted`. */

@@ -1,7 +1,10 @@
-/** Chunks that arrived and wait to be opened, a block at a time. Pure. */
+/** Chunks of an upload that arrived: put together, and opened a block at a time. */
 
-import type { Bytes } from "../../base/bytes.ts";
+import { type Bytes, decodeBase64 } from "../../base/bytes.ts";
 import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
+import { Bug } from "../../base/errors.ts";
+import { BlockOpener, importTransferKey } from "../../crypto/file_blocks.ts";
+import { blockCount, type IncomingTransfer, uploadBytes } from "./transfer.ts";
 
 /** Two blocks at once are out of its hands: one that is opened, and one before it that is written. */
 const LENT_BLOCKS = 2;
@@ -61,5 +64,53 @@ export class BlockQueue {
     this.#offset += block.length;
     this.#block = undefined;
     this.#filledBytes = 0;
+  }
+}
+
+/** Reads forward, from the beginning of a block. */
+export class BlockReader {
+  readonly #queue: BlockQueue;
+  readonly #opener: BlockOpener;
+  readonly #last: number;
+  #index: number;
+
+  private constructor(
+    queue: BlockQueue,
+    opener: BlockOpener,
+    blocks: { next: number; last: number },
+  ) {
+    this.#queue = queue;
+    this.#opener = opener;
+    this.#index = blocks.next;
+    this.#last = blocks.last;
+  }
+
+  static async begin(
+    { key, upload, items }: IncomingTransfer,
+    fromBytes: number,
+  ): Promise<BlockReader> {
+    const bytes = decodeBase64(key);
+    if (bytes === undefined) throw new Bug("Cannot read a transfer key: it was checked");
+    return new BlockReader(
+      new BlockQueue(uploadBytes(items), fromBytes),
+      new BlockOpener(await importTransferKey(bytes), upload),
+      { next: fromBytes / SPOOL_BLOCK_BYTES, last: blockCount(items) - 1 },
+    );
+  }
+
+  /** Takes the bytes behind those before. */
+  push(chunk: Bytes): void {
+    this.#queue.push(chunk);
+  }
+
+  /**
+   * What is in the next block, once all of it is there. At most two may be under way. Rejects with CryptoError for what
+   * does not open.
+   */
+  next(): Promise<Bytes> | undefined {
+    const block = this.#queue.take();
+    if (block === undefined) return undefined;
+    const index = this.#index++;
+    return this.#opener.open({ index, isLast: index === this.#last }, block);
   }
 }

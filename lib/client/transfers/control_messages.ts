@@ -1,18 +1,18 @@
 /** Words about transfers: written down like texts, sealed and sent like texts. */
 
 import type { EnvelopeId, Peer, TransferId } from "../../base/ids.ts";
-import { type ControlMessage as SealedMessage, Drafts } from "../store/drafts.ts";
+import { type ControlMessage, Drafts } from "../store/drafts.ts";
 import type { FileMessage } from "../store/inbound.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** What is said of a transfer, besides its place in the chain. */
 export type FileWord = {
-  [Kind in FileMessage["kind"]]: Omit<SealedMessage<Kind>, "transfer">;
+  [Kind in FileMessage["kind"]]: Omit<ControlMessage<Kind>, "transfer">;
 }[FileMessage["kind"]];
 
 /** A word on its way. */
-export interface ControlMessage {
+export interface FileControlMessage {
   /** Who hears it, or the room. */
   readonly peer: Peer;
   readonly transfer: TransferId;
@@ -33,7 +33,7 @@ export interface TransferLine {
  */
 export async function say(
   messenger: Messenger,
-  controlMessage: ControlMessage,
+  controlMessage: FileControlMessage,
   also: (id: EnvelopeId) => boolean = () => true,
   told?: TransferLine,
 ): Promise<boolean> {
@@ -59,7 +59,7 @@ export async function tell(
 /** Seals a word. `writeDown` is called inside a transaction, for more than one in one. */
 export function seal(
   { drafts }: Messenger,
-  { peer, transfer, word }: ControlMessage,
+  { peer, transfer, word }: FileControlMessage,
 ): ReturnType<Drafts["prepare"]> {
   return drafts.prepare(peer, { ...word, transfer });
 }
@@ -67,7 +67,7 @@ export function seal(
 /** That an offer cannot be taken. What is returned writes it down, inside a transaction. */
 export async function refusalOf(
   profile: Profile,
-  { peer, transfer }: Pick<ControlMessage, "peer" | "transfer">,
+  { peer, transfer }: Pick<FileControlMessage, "peer" | "transfer">,
 ): Promise<() => void> {
   const refusal = { kind: "file.cancel", transfer, reason: "refused" } as const;
   const { writeDown } = await new Drafts(profile).prepare(peer, refusal);

@@ -5,7 +5,7 @@ import { TransferError, TransportError } from "../../base/errors.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { FILE_WINDOW_MAX_BYTES } from "../../protocol/limits.ts";
 import type { Profile } from "../profile/profile.ts";
-import { BlockReader } from "./block_reader.ts";
+import { BlockReader } from "./block_queue.ts";
 import type { BlockTransport, TransportEnd } from "./block_transport.ts";
 import { StallWatch } from "./stall_watch.ts";
 import { blockAt, type IncomingTransfer, sealedBytes, uploadBytes } from "./transfer.ts";

@@ -7,7 +7,7 @@ import {
   parseUploadId,
   type TransferId,
 } from "../../base/ids.ts";
-import { takeDirect } from "../direct/take_direct.ts";
+import { takeDirect } from "../direct/control_messages.ts";
 import type { DirectMessage, FileMessage } from "../store/inbound.ts";
 import type { PeerNews, Speaker } from "../store/peer_news.ts";
 import type { Profile } from "../profile/profile.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { tryDryJoin } from "../../../lib/client/groups/dry_join.ts";
+import { tryDryJoin } from "../../../lib/client/groups/mls_steps.ts";
 import { makeRoomGroup } from "../../../lib/client/rooms/new_group.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";

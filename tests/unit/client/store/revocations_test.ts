@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { encodeHex } from "../../../../lib/base/bytes.ts";
 import type { DeviceId } from "../../../../lib/base/ids.ts";
 import { Revocations } from "../../../../lib/client/store/revocations.ts";
-import { REMOVAL_TABLES } from "../../../../lib/client/profile/removal_schema.ts";
+import { REMOVAL_TABLES } from "../../../../lib/client/profile/feature_schema.ts";
 import { MIGRATIONS } from "../../../../lib/client/profile/schema.ts";
 import {
   packRemovals,

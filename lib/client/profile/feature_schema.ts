@@ -1,0 +1,109 @@
+/** Migrations of a profile: removed devices, what the devices of an account keep in common, live streams. */
+
+/**
+ * One migration of a profile. Table `revocation` from before is not read any more: it had one identity for each account, and
+ * one pot for what the server hands out and what groups carry.
+ */
+export const REMOVAL_TABLES = `
+  -- A row for each device that an account gave up, by the identity that says so. handed_out: on a list that the server handed
+  -- out or took; else it is known from groups alone. The sequence is that of the newest such list. met: it was seen in a group.
+  -- told: the owner knows that a device of theirs says so.
+  CREATE TABLE removed_device (
+    account TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    device TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    handed_out INTEGER NOT NULL,
+    met INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    PRIMARY KEY (account, identity, device)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The lists that together name them, packed with the key that signed them, for groups to carry; their device ids in JSON,
+  -- none where they were not read yet.
+  CREATE TABLE removal_list (
+    place INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    handed_out INTEGER NOT NULL,
+    devices TEXT NOT NULL,
+    signed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX removal_list_of ON removal_list (account, identity);
+
+  -- Where a list is kept, a group may have brought what is there: the server's is asked for once more.
+  INSERT OR IGNORE INTO removed_device
+    SELECT account, identity, value, sequence, signed IS NULL, 0, 0
+    FROM revocation, json_each(revocation.devices) WHERE json_each.key < 250;
+  INSERT INTO removal_list (account, identity, sequence, handed_out, devices, signed)
+    SELECT account, identity, sequence, 0, '[]', signed FROM revocation WHERE signed IS NOT NULL;
+  -- Counts what became known, over all accounts; higher than before, so that each group is looked through once more.
+  INSERT OR REPLACE INTO mark
+    SELECT 'removals', revision + 1 FROM revocation ORDER BY revision DESC LIMIT 1;
+  `;
+
+/** One migration of a profile. */
+export const ACCOUNT_DATA_TABLES = `
+-- When it was decided, for the account's other devices: the last decision counts. 0: nobody decided, it was found so. 'none':
+  -- as if never met, which was something else before.
+  CREATE TABLE decision (
+    account TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('none', 'known', 'declined', 'blocked')),
+    decided_ms INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO decision SELECT account, state, 0 FROM standing;
+  DROP TABLE standing;
+  ALTER TABLE decision RENAME TO standing;
+
+  -- By the clock of the server, or ours. What is there already is of no time.
+  ALTER TABLE entry ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX entry_time ON entry (at_ms);
+  -- Up to which time a conversation was read, here and at the account's other devices: all of before, and of that very
+  -- millisecond these, ids in JSON. Peer '*': the broadcasts.
+  CREATE TABLE read_mark (
+    peer TEXT NOT NULL,
+    place TEXT NOT NULL CHECK (place IN ('here', 'elsewhere')),
+    at_ms INTEGER NOT NULL,
+    ids TEXT NOT NULL,
+    PRIMARY KEY (peer, place)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The pages that the account's devices keep in common: the version seen last, how often something was changed here, and how
+  -- many of these changes the page has.
+  CREATE TABLE notebook (
+    page TEXT PRIMARY KEY,
+    version TEXT,
+    changed INTEGER NOT NULL DEFAULT 1,
+    told INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO notebook (page) VALUES ('people'), ('read');
+  `;
+
+/** See `schema`. */
+export const STREAM_TABLES = `
+  -- Live streams that were offered. Ids stay, so that none is taken twice; titles are sealed.
+  CREATE TABLE stream (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+    peer TEXT NOT NULL,
+    account TEXT NOT NULL,
+    device TEXT NOT NULL,
+    source TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'declined', 'over')),
+    offered_ms INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX stream_waiting ON stream (number) WHERE state = 'open';
+
+  -- Who wants to watch own streams, and the id that each device's reports are sealed for.
+  CREATE TABLE stream_answer (
+    stream TEXT NOT NULL,
+    account TEXT NOT NULL,
+    device TEXT NOT NULL,
+    words TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('accepted', 'declined', 'left')),
+    PRIMARY KEY (stream, device)
+  ) STRICT, WITHOUT ROWID;
+  `;

@@ -1,0 +1,195 @@
+/**
+ * A stream over the server: its units in parts on the bulk lane, what watchers say the other way. For who sends and for who
+ * watches, each lives as long as its link.
+ */
+
+import type { Bytes } from "../../base/bytes.ts";
+import { Refusal, TransportError } from "../../base/errors.ts";
+import type { TransportEnd, TransportOptions, TransportRefused } from "./stream_transport.ts";
+import { UnitJoiner, UnitLane } from "./unit_lane.ts";
+import type { PushFields } from "../../protocol/hop/mod.ts";
+import type { Link } from "../link/link.ts";
+
+/** Who is told. None of these may throw. */
+interface RelaySenderUser {
+  /** Something sealed from a watcher. */
+  heard(word: Bytes): void;
+  /** So many watch now; may be called while it is still being opened. */
+  counted(watchers: number): void;
+}
+
+/** One opening of a stream at the server. */
+export class RelaySender {
+  readonly #options: TransportOptions;
+  readonly #lane: UnitLane;
+  readonly #detach: () => void;
+  #watchers = 0;
+
+  private constructor(options: TransportOptions, user: RelaySenderUser) {
+    this.#options = options;
+    const { link, clock, stream } = options;
+    this.#lane = new UnitLane({
+      get isOpen() {
+        return link.isOpen;
+      },
+      part: (place, payload) => link.tellBulk("stream.part", { stream, ...place }, payload),
+    }, clock);
+    this.#detach = attach(link, stream, {
+      passed: (bytes) => this.#lane.taken(bytes),
+      heard: (word) => user.heard(word),
+      watchers: (count) => {
+        this.#watchers = count;
+        user.counted(count);
+      },
+    });
+    link.closed.then(() => this.#lane.close());
+  }
+
+  /** Throws Refusal `not-member`, `too-many`, `rate-limited`, TransportError. */
+  static async open(options: TransportOptions, user: RelaySenderUser): Promise<RelaySender> {
+    const { link, stream, conversation } = options;
+    const sender = new RelaySender(options, user);
+    try {
+      await link.ask("stream.open", { stream, conversation });
+      return sender;
+    } catch (error) {
+      sender.#detach();
+      throw error;
+    }
+  }
+
+  /** Resolves when its link has ended. */
+  get closed(): Promise<unknown> {
+    return this.#options.link.closed;
+  }
+
+  /** Connections that watch over the server now. */
+  get watchers(): number {
+    return this.#watchers;
+  }
+
+  get lane(): UnitLane {
+    return this.#lane;
+  }
+
+  /** Ends it for everybody who watches over the server. Closing twice is fine. */
+  async close(): Promise<void> {
+    if (!this.#lane.isOpen) return this.#detach();
+    this.#lane.close();
+    this.#detach();
+    const { link, stream } = this.#options;
+    try {
+      await link.ask("stream.leave", { stream });
+    } catch (error) {
+      // A connection that ended meanwhile has ended the stream too.
+      if (!(error instanceof TransportError)) throw error;
+    }
+  }
+}
+
+/** Who sends or watches a stream. None of these may throw. */
+interface StreamUser {
+  piece?(fields: PushFields<"stream.piece">, payload: Bytes): void;
+  passed?(bytes: number): void;
+  heard?(word: Bytes): void;
+  watchers?(count: number): void;
+  ended?(reason: PushFields<"stream.ended">["reason"]): void;
+}
+
+type Users = Map<string, StreamUser>;
+
+/** A push has one handler, so there is one table for each link. */
+const TABLES = new WeakMap<Link, Users>();
+
+/** From now on `user` hears of the stream over this link. Returns what ends that. */
+function attach(link: Link, stream: string, user: StreamUser): () => void {
+  const users = TABLES.get(link) ?? listen(link);
+  users.set(stream, user);
+  return () => {
+    if (users.get(stream) === user) users.delete(stream);
+  };
+}
+
+function listen(link: Link): Users {
+  const users: Users = new Map();
+  TABLES.set(link, users);
+  link.on("stream.piece", (fields, payload) => users.get(fields.stream)?.piece?.(fields, payload));
+  link.on("stream.passed", ({ stream, bytes }) => users.get(stream)?.passed?.(bytes));
+  link.on("stream.heard", ({ stream }, word) => users.get(stream)?.heard?.(word));
+  link.on("stream.watchers", ({ stream, count }) => users.get(stream)?.watchers?.(count));
+  link.on("stream.ended", ({ stream, reason }) => users.get(stream)?.ended?.(reason));
+  return users;
+}
+
+/** Takes a whole unit, in its order, with its number. Must not throw. */
+export type TakeUnit = (unit: number, bytes: Bytes) => void;
+
+/** One time of watching a stream over the server. */
+export class RelayWatcher {
+  /** Resolves when nothing more comes, whoever ended it. */
+  readonly ended: Promise<TransportEnd>;
+  readonly #options: TransportOptions;
+  readonly #joiner: UnitJoiner;
+  readonly #detach: () => void;
+  #end: TransportEnd | undefined;
+  #isClosed = false;
+
+  private constructor(options: TransportOptions, take: TakeUnit, refused: TransportRefused) {
+    this.#options = options;
+    this.#joiner = new UnitJoiner(refused);
+    const { link, stream } = options;
+    const { promise, resolve } = Promise.withResolvers<TransportEnd>();
+    this.ended = promise;
+    const end = (reason: TransportEnd) => {
+      this.#end ??= reason;
+      resolve(reason);
+    };
+    this.#detach = attach(link, stream, {
+      piece: (place, payload) => {
+        const whole = this.#joiner.take(place, payload);
+        link.tell("stream.taken", { stream, bytes: this.#joiner.takenBytes });
+        if (whole !== undefined) take(whole.unit, whole.bytes);
+      },
+      ended: end,
+    });
+    link.closed.then(() => end("lost"));
+  }
+
+  /** Counts in `refused`. Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
+  static async open(
+    options: TransportOptions,
+    take: TakeUnit,
+    refused: TransportRefused,
+  ): Promise<RelayWatcher> {
+    const watcher = new RelayWatcher(options, take, refused);
+    try {
+      await options.link.ask("stream.join", { stream: options.stream });
+      return watcher;
+    } catch (error) {
+      watcher.#detach();
+      throw error;
+    }
+  }
+
+  /** Says something sealed to the sender. */
+  say(word: Bytes): void {
+    const { link, stream } = this.#options;
+    link.tellWith("stream.word", { stream }, word);
+  }
+
+  /** Leaves. Closing twice is fine. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#detach();
+    const { link, stream } = this.#options;
+    if (!link.isOpen || this.#end !== undefined) return;
+    try {
+      await link.ask("stream.leave", { stream });
+    } catch (error) {
+      // It ended meanwhile, by itself or with the connection.
+      const isOver = error instanceof Refusal && error.code === "unknown-stream";
+      if (!isOver && !(error instanceof TransportError)) throw error;
+    }
+  }
+}
