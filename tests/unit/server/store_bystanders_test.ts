@@ -105,7 +105,9 @@ class People {
       await store.publishKeyPackages({ device, packages, lastResort, nowMs: START_MS });
     }
     const token = { hash: this.token, createdMs: START_MS, expiresMs: LATER_MS };
-    await store.setBotToken({ account, device: deviceId(at + 3), scopes: ["send"], ...token });
+    for (const own of [device, deviceId(at + 3)]) {
+      await store.setBotToken({ account, device: own, scopes: ["send"], ...token });
+    }
     for (const page of ["people", "read"] as const) {
       const kept = { version: "0".repeat(32), follows: undefined, body: utf8("sealed") };
       await store.writePage({ account, page, ...kept });
@@ -140,6 +142,8 @@ class People {
     });
     await store.append({ ...one.message(room, 1), limits: LIMITS, counts: true });
     await store.wantRemoval({ ...guest, account: admits, version: 2 });
+    const again = { ...guest, account: admits, version: 2, expiresMs: LATER_MS };
+    assert.equal(await store.inviteToRoom(again), "invited");
   }
 
   async upload(n: number, nowMs = START_MS): Promise<void> {

@@ -16,6 +16,7 @@ import { accountDataCases } from "./store_contract_account_data.ts";
 import { restoreCases } from "./store_contract_restore.ts";
 import { roomPeopleCases } from "./store_contract_room_people.ts";
 import { roomCases } from "./store_contract_rooms.ts";
+import { strangerCases } from "./store_contract_strangers.ts";
 import { temporaryDatabase } from "./store_kit.ts";
 import { uploadCases } from "./store_contract_uploads.ts";
 
@@ -44,6 +45,7 @@ export function storeContract(
     ...accountDataCases,
     ...restoreCases,
     ...lifeCases,
+    ...strangerCases,
   };
   for (const [name, run] of Object.entries(cases)) {
     Deno.test(`${name} (${implementation})`, async () => {
