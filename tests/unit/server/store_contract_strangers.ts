@@ -141,6 +141,55 @@ export const strangerCases: Cases = {
     await assert.rejects(giveToken(store, bob), no);
   },
 
+  "store knows a device again by its id and its certificate both": async (store) => {
+    const { account } = await join(store, "alice", 1);
+    const add = (device: number, certificate: number) =>
+      store.addDevice({
+        ...{ account, nowMs: START_MS },
+        device: { ...newDevice(device), certificateHash: fingerprintOf(certificate) },
+      });
+    assert.equal(await add(1, 1), "known");
+    await assert.rejects(add(1, 5), refusedWith("device-refused"));
+    await assert.rejects(add(5, 1), refusedWith("device-refused"));
+  },
+
+  "SR-10: store removes, signs in and notes as seen the devices of the one account alone": async (
+    store,
+  ) => {
+    const alice = await join(store, "alice", 1);
+    const own = await link(store, alice, 3);
+    const bob = await join(store, "bob", 2);
+    await store.setSignedIn({ ...own, signedIn: false });
+    assert.equal((await store.findDevice(alice.account, alice.device))?.signedIn, true);
+    await store.setLastSeen({ ...own, nowMs: START_MS + 5 });
+    assert.equal((await store.findDevice(alice.account, alice.device))?.lastSeenMs, START_MS);
+    await store.setLastSeen({ ...bob, account: alice.account, nowMs: START_MS + 5 });
+    assert.equal((await store.findDevice(bob.account, bob.device))?.lastSeenMs, START_MS);
+    const list = { revocation: utf8("list"), present: 0, sequence: 1 };
+    const devices = [own.device, bob.device];
+    await store.removeDevices({ account: alice.account, devices, ...list });
+    assert.notEqual(await store.findDevice(bob.account, bob.device), undefined);
+    await store.setSignedIn({ ...own, signedIn: true });
+    assert.equal((await store.findRemovedDevice(own.account, own.device))?.signedIn, false);
+  },
+
+  "SR-47: store lets nobody in by the name of no account": async (store) => {
+    await join(store, "alice", 1);
+    const nobody = { account: accountId("bob"), nowMs: START_MS };
+    assert.deepEqual(await store.enter(nobody), { result: "not-signed-in" });
+  },
+
+  "SR-24: what a device says in one conversation passes over nothing in another": async (store) => {
+    const { alice, conversation } = await openPair(store);
+    const carol = new Writer(await join(store, "carol", 3));
+    const other = conversationId(2);
+    await store.openDirect(alice.opening(other, carol.member));
+    await store.append(carol.message(other, 1));
+    assert.equal(await store.countWaiting(alice.member.device), 1);
+    await store.commit(alice.commit(conversation, 1));
+    assert.equal(await store.countWaiting(alice.member.device), 1);
+  },
+
   "SR-60: store tells who has said a broadcast before, whoever else is there": async (store) => {
     await join(store, "alice", 1);
     const { account } = await join(store, "bob", 2);
