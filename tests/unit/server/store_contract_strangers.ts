@@ -15,6 +15,7 @@ import {
   link,
   newDevice,
   openPair,
+  read,
   START_MS,
   Writer,
 } from "./store_kit.ts";
@@ -188,6 +189,22 @@ export const strangerCases: Cases = {
     assert.equal(await store.countWaiting(alice.member.device), 1);
     await store.commit(alice.commit(conversation, 1));
     assert.equal(await store.countWaiting(alice.member.device), 1);
+  },
+
+  "SR-53: store keeps a Welcome for its device, however far all others are": async (store) => {
+    const { alice, bob, conversation } = await openPair(store);
+    const added = await link(store, bob.member, 3);
+    await store.acknowledge({ device: bob.member.device, conversation, seq: 1 });
+    await store.commit({
+      ...alice.commit(conversation, 1),
+      ...{ added: [added], welcome: utf8("welcome too") },
+    });
+    await store.append(alice.message(conversation, 2));
+    await store.acknowledge({ device: bob.member.device, conversation, seq: 100 });
+    assert.deepEqual(await read(store, added.device, conversation), [
+      "welcome:welcome too",
+      "message:sealed",
+    ]);
   },
 
   "SR-60: store tells who has said a broadcast before, whoever else is there": async (store) => {
