@@ -4,7 +4,37 @@ import assert from "node:assert/strict";
 import { runBatch } from "../../../lib/server/store/sqlite/batch.ts";
 import { BatchedStore } from "../../../lib/server/store/sqlite/batched_store.ts";
 import { openCore } from "../../../lib/server/store/sqlite/core.ts";
-import { conversationId, join, link, openPair, temporaryDatabase, Writer } from "./store_kit.ts";
+import {
+  conversationId,
+  DAY_MS,
+  join,
+  link,
+  openPair,
+  START_MS,
+  temporaryDatabase,
+  Writer,
+} from "./store_kit.ts";
+
+Deno.test("SR-54: store counts nothing twice when what a member has read is expired", async () => {
+  await using file = await temporaryDatabase();
+  const core = openCore(file.path);
+  await using store = new BatchedStore({
+    run: (calls) => Promise.resolve(runBatch(core, calls)),
+    close: () => Promise.resolve(core.database.close()),
+  });
+  const { alice, bob, conversation } = await openPair(store);
+  const later = { nowMs: START_MS + DAY_MS };
+  for (let i = 0; i < 5; i++) await store.append({ ...alice.message(conversation, 1), ...later });
+  await store.acknowledge({ device: bob.member.device, conversation, seq: 4 });
+  const waiting = core.database.query(
+    `SELECT sum(c.sent_bytes - m.cursor_bytes) AS total FROM conversation_member m
+      JOIN conversation c ON c.id = m.conversation`,
+    (row) => row.integer("total"),
+  );
+  const before = waiting.first();
+  while ((await store.expire(START_MS + 30 * DAY_MS + 1)).more);
+  assert.equal(waiting.first(), before);
+});
 
 Deno.test("SR-53: store keeps no body when the one who was furthest behind leaves", async () => {
   await using file = await temporaryDatabase();
