@@ -8,6 +8,7 @@ import { conversationCases } from "./store_contract_conversations.ts";
 import { deviceCases } from "./store_contract_devices.ts";
 import { entryCases } from "./store_contract_entries.ts";
 import { expiryCases } from "./store_contract_expiry.ts";
+import { keyCases } from "./store_contract_keys.ts";
 import { lifeCases } from "./store_contract_life.ts";
 import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
@@ -46,6 +47,7 @@ export function storeContract(
     ...restoreCases,
     ...lifeCases,
     ...strangerCases,
+    ...keyCases,
   };
   for (const [name, run] of Object.entries(cases)) {
     Deno.test(`${name} (${implementation})`, async () => {

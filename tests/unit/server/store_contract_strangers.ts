@@ -244,10 +244,12 @@ export const strangerCases: Cases = {
     assert.deepEqual("recipients" in said && said.recipients, [bob.member]);
   },
 
-  "store names those of the one conversation as who gets a commit": async (store) => {
+  "store names those of the one conversation as who gets a message or a commit": async (store) => {
     const { alice, bob, conversation } = await openPair(store);
     const carol = await join(store, "carol", 3);
     await store.openDirect(alice.opening(conversationId(2), carol));
+    const said = await store.append(alice.message(conversation, 1));
+    assert.deepEqual("recipients" in said && said.recipients, [bob.member]);
     const committed = await store.commit(alice.commit(conversation, 1));
     assert.deepEqual("recipients" in committed && committed.recipients, [bob.member]);
   },
