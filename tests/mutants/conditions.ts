@@ -12,6 +12,8 @@ export interface Condition {
   readonly line: number;
   /** What it is without: it holds always, or never, or is not there. */
   readonly becomes: "true" | "false" | "nothing" | "second";
+  /** How the statement or fragment begins that it is in. */
+  readonly within: string;
 }
 
 /** A string or template. None of ours has another template in it. */
@@ -34,6 +36,7 @@ export function findConditions(source: string): Condition[] {
         to: index + to,
         line: lineOf(index + from),
         becomes,
+        within: literal.slice(1, 60).replace(/\s+/g, " "),
       });
     }
   }

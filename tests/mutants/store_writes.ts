@@ -32,6 +32,8 @@ export interface Placed {
   readonly line: number;
   readonly text: string;
   readonly becomes: Condition["becomes"];
+  /** Of SQL: how its statement begins. */
+  readonly within?: string;
 }
 
 /** What the child says, a line each. */
@@ -61,11 +63,12 @@ async function copyWithConditions(folder: string): Promise<readonly Placed[]> {
 async function prepare(file: string, placed: Placed[]): Promise<string> {
   const source = await Deno.readTextFile(join(PROJECT_ROOT, file));
   const add = <Found extends { from: number; to: number; line: number }>(
-    found: Found & Pick<Placed, "becomes">,
+    found: Found & Pick<Placed, "becomes" | "within">,
   ) => {
-    const { from, to, line, becomes } = found;
+    const { from, to, line, becomes, within } = found;
     const text = source.slice(from, to).replace(/\s+/g, " ");
-    placed.push({ id: placed.length, file, line, text, becomes });
+    const one = { id: placed.length, file, line, text, becomes };
+    placed.push(within === undefined ? one : { ...one, within });
     return { ...found, id: placed.length - 1 };
   };
   const checks = findMutants(source).map(add);
