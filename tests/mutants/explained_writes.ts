@@ -55,6 +55,51 @@ const EXPLAINED: readonly Explanation[] = [
     why:
       "Of each place the device's own cursor is looked for again; where it has none it leaves nothing.",
   },
+  ...[
+    "upToNow <= (this.#checkedUntilBytes.get(place.id) ?? 0)",
+    "known >= 0",
+    "seen?.round === round && seen.undone === undone",
+    "seen === undefined || seen.version === version && seen.undone === undone",
+    "seen.version === version && seen.undone === undone",
+  ].map((text) => ({ file: "quota.ts", text, why: "Saves looking once more." })),
+  {
+    file: "quota.ts",
+    text: "cursor_bytes < ?",
+    why: "Saves looking at those who keep up.",
+  },
+  {
+    file: "quota.ts",
+    text: "m.device = ?",
+    within: "SELECT coalesce(sum(c.sent_bytes",
+    why: "A sum that is too great is counted exactly.",
+  },
+  {
+    file: "room_commits.ts",
+    text: "found === undefined",
+    why: "Without a place it was judged to be by no member.",
+  },
+  {
+    file: "quota.ts",
+    text: "seen.undone === undone",
+    why: "What is undone is forgotten with its round, which the other half asks for.",
+  },
+  {
+    file: "quota.ts",
+    text: "e.body IS NOT NULL",
+    within: "SELECT coalesce(sum(e.size_bytes), 0) AS from_all",
+    why: "What waits for a device has its body until the device's cursor has passed it.",
+  },
+  {
+    file: "tokens.ts",
+    text: "uses === undefined",
+    why: "The account is created by a token that was looked at in the same transaction.",
+  },
+  {
+    file: "uploads.ts",
+    text: "u.room IS NULL",
+    why: "Of an upload for a room nobody looks at who its one reader is.",
+  },
+  { file: "uploads.ts", text: "id = 1", why: "The table has one row." },
   {
     file: "key_packages.ts",
     text: "found === undefined",

@@ -115,11 +115,11 @@ class People {
     const id = parseBroadcastId(at.toString(16).padStart(32, "0"));
     assert(id !== undefined);
     await store.addBroadcast({ account, id, statement: utf8("hello"), nowMs: START_MS });
-    await this.upload(1);
     await this.upload(2);
     await this.#store.releaseUpload({
       ...{ upload: uploadId(at + 2), account: accountId(this.names[1]), keepBytes: 1000 },
     });
+    await this.upload(1);
   }
 
   async #converse(): Promise<void> {
@@ -146,7 +146,7 @@ class People {
     assert.equal(await store.inviteToRoom(again), "invited");
   }
 
-  async upload(n: number, nowMs = START_MS): Promise<void> {
+  async upload(n: number, nowMs = START_MS - this.#at): Promise<void> {
     const [sender, account] = this.names.map(accountId);
     await this.#store.openUpload({
       ...{ upload: uploadId(this.#at + n), sender, audience: { account } },

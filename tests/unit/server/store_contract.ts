@@ -15,6 +15,7 @@ import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
 import { accountDataCases } from "./store_contract_account_data.ts";
 import { restoreCases } from "./store_contract_restore.ts";
+import { roomEdgeCases } from "./store_contract_room_edges.ts";
 import { roomPeopleCases } from "./store_contract_room_people.ts";
 import { roomCases } from "./store_contract_rooms.ts";
 import { strangerCases } from "./store_contract_strangers.ts";
@@ -48,6 +49,7 @@ export function storeContract(
     ...lifeCases,
     ...strangerCases,
     ...keyCases,
+    ...roomEdgeCases,
   };
   for (const [name, run] of Object.entries(cases)) {
     Deno.test(`${name} (${implementation})`, async () => {

@@ -5,7 +5,9 @@ import { utf8 } from "../../../lib/base/bytes.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
 import type { Member } from "../../../lib/server/store/submission.ts";
 import type { Cases } from "./store_contract.ts";
-import { deviceId, join, link, openPair, START_MS } from "./store_kit.ts";
+import { conversationId, deviceId, join, link, openPair, START_MS, Writer } from "./store_kit.ts";
+import type { ConversationId } from "../../../lib/base/ids.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/server/store/conversation_store.ts";
 
 function publish(store: Store, { device }: Member, names: readonly string[], lastResort = false) {
   const packages = names.map(utf8);
@@ -59,6 +61,73 @@ export const keyCases: Cases = {
     const of = { ...terms, nowMs: START_MS };
     assert.equal((await store.addSanction({ ...of, kind: "kick" })).result, "last-owner");
     assert.equal((await store.addSanction({ ...of, kind: "mute" })).result, "done");
+  },
+
+  "store takes for no owner whoever is kicked now, and nobody else": async (store) => {
+    const { account } = await join(store, "alice", 1);
+    const { account: other } = await join(store, "bob", 2);
+    const by = { by: "operator", nowMs: START_MS } as const;
+    for (const one of [account, other]) {
+      await store.grantRole({ ...by, account: one, role: "owner" });
+    }
+    const demoted = async (nowMs: number) => {
+      const asked = { by: "operator", account, nowMs } as const;
+      const { result } = await store.grantRole({ ...asked, role: "moderator" });
+      if (result === "done") await store.grantRole({ ...asked, role: "owner" });
+      return result;
+    };
+    const terms = { ...by, account: other, untilMs: START_MS + 10, reason: "" };
+    await store.addSanction({ ...terms, kind: "mute" });
+    assert.equal(await demoted(START_MS), "done");
+    await store.addSanction({ ...terms, kind: "kick" });
+    assert.equal(await demoted(START_MS), "last-owner");
+    assert.equal(await demoted(START_MS + 10), "done");
+  },
+
+  "store keeps mutes and kicks of an account apart": async (store) => {
+    const alice = await join(store, "alice", 1);
+    const { account } = alice;
+    const by = { by: "operator", account, nowMs: START_MS } as const;
+    const terms = { ...by, untilMs: undefined, reason: "" };
+    const held = async () => {
+      const kinds = ["kick", "mute"] as const;
+      const found = await Promise.all(
+        kinds.map((kind) => store.findSanction({ kind, account, nowMs: START_MS })),
+      );
+      return found.map((sanction) => sanction?.kind);
+    };
+    await store.addSanction({ ...terms, kind: "mute" });
+    assert.deepEqual(await held(), [undefined, "mute"]);
+    assert.equal((await store.enter({ ...alice, nowMs: START_MS })).result, "entered");
+    assert.equal((await store.liftSanction({ ...by, kind: "kick" })).result, "none");
+    assert.deepEqual(await held(), [undefined, "mute"]);
+    await store.addSanction({ ...terms, kind: "kick" });
+    assert.equal((await store.liftSanction({ ...by, kind: "mute" })).result, "done");
+    assert.deepEqual(await held(), ["kick", undefined]);
+  },
+
+  "SR-54: store counts for a mailbox what waits for its device and nothing else": async (store) => {
+    const { alice, bob, conversation } = await openPair(store);
+    const size = 100 + ENVELOPE_OVERHEAD_BYTES;
+    const limits = { perDeviceBytes: 6 * size, perSenderBytes: 6 * size };
+    const say = async (writer: Writer, where: ConversationId, epoch: number) =>
+      (await store.append({ ...writer.message(where, epoch, "x".repeat(100)), limits })).result;
+    // What Dave says stays, for Bob's second device has not read it; the first one has.
+    const dave = new Writer(await join(store, "dave", 4));
+    const other = conversationId(2);
+    await store.openDirect(dave.opening(other, bob.member));
+    const second = new Writer(await link(store, bob.member, 3));
+    await store.commit({ ...second.commit(other, 1), joins: true });
+    const { device } = bob.member;
+    await store.acknowledge({ device, conversation: other, seq: 100 });
+    for (let i = 0; i < 4; i++) assert.equal(await say(dave, other, 2), "appended");
+    await store.acknowledge({ device, conversation: other, seq: 100 });
+    await store.acknowledge({ device, conversation, seq: 100 });
+    // One that waits for Bob, and six that he says himself.
+    assert.equal(await say(alice, conversation, 1), "appended");
+    for (let i = 0; i < 6; i++) assert.equal(await say(bob, conversation, 1), "appended");
+    for (let i = 0; i < 5; i++) assert.equal(await say(alice, conversation, 1), "appended");
+    assert.equal(await say(alice, conversation, 1), "quota-exceeded");
   },
 
   "SR-57: store lets nobody lift or write down what their role does not allow": async (store) => {
