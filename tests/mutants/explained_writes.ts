@@ -74,6 +74,16 @@ const EXPLAINED: readonly Explanation[] = [
     why: "A sum that is too great is counted exactly.",
   },
   {
+    file: "room_lists.ts",
+    text: "account = ?1",
+    why: "Saves looking at rooms of others: their people are others than those that are asked for.",
+  },
+  {
+    file: "room_people.ts",
+    text: "( SELECT count(*) FROM conversation_account p WHERE p.conversation = c.id) <= ?",
+    why: "It bounds who hears that somebody comes, and no write: a test of it needs a room of 200.",
+  },
+  {
     file: "room_commits.ts",
     text: "found === undefined",
     why: "Without a place it was judged to be by no member.",

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { Cases } from "./store_contract.ts";
-import { conversationId, START_MS } from "./store_kit.ts";
+import { conversationId, deviceId, link, START_MS } from "./store_kit.ts";
+import type { Member } from "../../../lib/server/store/submission.ts";
 import { change, commit, newRoom, openRoom, ROOM } from "./store_rooms_kit.ts";
 
 export const roomEdgeCases: Cases = {
@@ -26,6 +27,73 @@ export const roomEdgeCases: Cases = {
     assert.equal(await store.closeRoom({ conversation: ROOM, account }), true);
     const late = await store.commitToRoom({ ...commit(alice, 2, change(3)), joins: false });
     assert.deepEqual(late, { result: "not-member" });
+  },
+
+  "SR-53: store founds a room by a device that its account has, under a number that is free":
+    async (
+      store,
+    ) => {
+      const { alice, bob } = await openRoom(store);
+      const found = (by: Member, n = 702) =>
+        store.createRoom({ ...newRoom(by, [], conversationId(n)), forceNew: true, numbers: [256] });
+      assert.deepEqual(await found(alice.member), { result: "no-number" });
+      const refused = { name: "Refusal", code: "device-refused" };
+      const { account } = alice.member;
+      await assert.rejects(found({ ...bob.member, account }), refused);
+      await assert.rejects(found({ account, device: deviceId(9) }), refused);
+      const gone = await link(store, alice.member, 9);
+      const list = { revocation: utf8("list"), present: 0, sequence: 1 };
+      await store.removeDevices({ account, devices: [gone.device], ...list });
+      await assert.rejects(found(gone), refused);
+    },
+
+  "SR-34: store takes no invitation of a version of the membership log that has passed": async (
+    store,
+  ) => {
+    const { alice, carol } = await openRoom(store);
+    const order = {
+      ...{ conversation: ROOM, by: alice.member.account, account: carol.member.account },
+      ...{ entry: utf8("come"), expiresMs: START_MS + 1 },
+    };
+    for (const version of [1, 3]) {
+      assert.equal(await store.inviteToRoom({ ...order, version }), "stale");
+      assert.equal(await store.wantRemoval({ ...order, version }), "stale");
+    }
+    assert.equal(await store.inviteToRoom({ ...order, version: 2 }), "invited");
+    assert.equal(await store.wantRemoval({ ...order, version: 2 }), "wanted");
+  },
+
+  "store finds a room of the same people by who is in or may come, in rooms that are open": async (
+    store,
+  ) => {
+    const { alice, bob, carol } = await openRoom(store);
+    const { account: by } = alice.member;
+    let at = 710;
+    const found = async (members: readonly Member[]) =>
+      (await store.createRoom({
+        ...newRoom(alice.member, members, conversationId(++at)),
+        numbers: [at],
+      })).result;
+    assert.equal(await found([bob.member, carol.member]), "same-members");
+    await store.declineRoomInvitation({ conversation: ROOM, account: carol.member.account });
+    assert.equal(await found([bob.member]), "same-members");
+    const order = { conversation: ROOM, by, entry: utf8("out"), version: 2 };
+    await store.wantRemoval({ ...order, account: bob.member.account });
+    assert.equal(await found([]), "same-members");
+    const expels = bob.member.account;
+    const out = { ...commit(alice, 1, change(2, { entry: "out", expels })), joins: false };
+    assert.equal((await store.commitToRoom(out)).result, "committed");
+    assert.equal(await store.closeRoom({ conversation: ROOM, account: by }), true);
+    assert.equal(await found([]), "created");
+  },
+
+  "store takes nobody for a mate by a room that another one took the place of": async (store) => {
+    const { alice, bob } = await openRoom(store);
+    assert.deepEqual(await store.listRoomMates(bob.member.account), [alice.member.account]);
+    const repaired = newRoom(alice.member, [bob.member], conversationId(730));
+    const replaces = { conversation: ROOM, version: 2 };
+    assert.equal((await store.createRoom({ ...repaired, replaces })).result, "created");
+    assert.deepEqual(await store.listRoomMates(bob.member.account), []);
   },
 
   "SR-34: store admits an account that is in already, and takes one out of the one room": async (
