@@ -84,6 +84,12 @@ const EXPLAINED: readonly Explanation[] = [
     why: "It bounds who hears that somebody comes, and no write: a test of it needs a room of 200.",
   },
   {
+    file: "rooms.ts",
+    text: "m.conversation = ?",
+    within: "SELECT m.device AS id FROM conversation_member m JOIN device",
+    why: "A device that is not on the list of this room leaves nothing.",
+  },
+  {
     file: "room_commits.ts",
     text: "found === undefined",
     why: "Without a place it was judged to be by no member.",

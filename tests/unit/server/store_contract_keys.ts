@@ -130,6 +130,26 @@ export const keyCases: Cases = {
     assert.equal(await say(alice, conversation, 1), "quota-exceeded");
   },
 
+  "SR-54: store counts a Welcome for the mailbox of its device alone": async (store) => {
+    const { alice, bob, conversation } = await openPair(store);
+    const size = 100 + ENVELOPE_OVERHEAD_BYTES;
+    const limits = { perDeviceBytes: 6 * size, perSenderBytes: 6 * size };
+    const body = new Uint8Array(100);
+    const say = async (epoch: number) =>
+      (await store.append({ ...alice.message(conversation, epoch), body, limits })).result;
+    const read = { device: bob.member.device, conversation, seq: 100 };
+    await store.acknowledge(read);
+    for (let i = 0; i < 4; i++) assert.equal(await say(1), "appended");
+    const added = await link(store, bob.member, 3);
+    const welcome = new Uint8Array(3 * size - ENVELOPE_OVERHEAD_BYTES);
+    await store.commit({ ...alice.commit(conversation, 1), body, added: [added], welcome });
+    // Four, the commit and this one wait for the first device; the Welcome and this one for the second.
+    assert.equal(await say(2), "appended");
+    await store.acknowledge(read);
+    for (let i = 0; i < 2; i++) assert.equal(await say(2), "appended");
+    assert.equal(await say(2), "quota-exceeded");
+  },
+
   "SR-57: store lets nobody lift or write down what their role does not allow": async (store) => {
     const { account: by } = await join(store, "alice", 1);
     const { account } = await join(store, "bob", 2);

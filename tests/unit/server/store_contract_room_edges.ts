@@ -96,6 +96,59 @@ export const roomEdgeCases: Cases = {
     assert.deepEqual(await store.listRoomMates(bob.member.account), []);
   },
 
+  "store goes on with the numbers of the room that is replaced": async (store) => {
+    const { alice } = await openRoom(store);
+    const room = (n: number) => ({
+      ...newRoom(alice.member, [], conversationId(n)),
+      ...{ numbers: [n], forceNew: true },
+    });
+    await store.createRoom(room(740));
+    const say = async (n: number) => {
+      const message = { ...alice.message(conversationId(n), 0), counts: true };
+      const said = await store.append(message);
+      return "place" in said && said.place;
+    };
+    assert.deepEqual([await say(740), await say(740)], [1, 2]);
+    const replaces = { conversation: conversationId(740), version: 1 };
+    await store.createRoom({ ...room(741), replaces });
+    assert.equal(await say(741), 3);
+  },
+
+  "SR-34: store takes orders for a room of its own people alone, and for this room": async (
+    store,
+  ) => {
+    const { alice, bob, carol } = await openRoom(store);
+    const { account } = carol.member;
+    const other = conversationId(750);
+    await store.createRoom({ ...newRoom(carol.member, [], other), numbers: [750] });
+    const mine = { by: account, entry: utf8("order"), version: 1 };
+    const expiresMs = START_MS + 1;
+    for (const guest of [alice, bob]) {
+      const invited = { ...mine, conversation: other, account: guest.member.account, expiresMs };
+      assert.equal(await store.inviteToRoom(invited), "invited");
+    }
+    // Carol is invited to the first room, and not in it.
+    const outside = { ...mine, conversation: ROOM, account: bob.member.account, version: 2 };
+    assert.equal(await store.inviteToRoom({ ...outside, expiresMs }), "stale");
+    assert.equal(await store.wantRemoval(outside), "stale");
+    const guestsOf = async (conversation: typeof ROOM) => {
+      const guests = await store.listRoomGuests({ conversation, after: undefined, limit: 9 });
+      return guests.map(({ account, declined }) => `${account} ${declined}`);
+    };
+    const order = { conversation: ROOM, by: alice.member.account, entry: utf8("out"), version: 2 };
+    // Twice, as when the answer is lost.
+    for (let i = 0; i < 2; i++) {
+      assert.equal(await store.wantRemoval({ ...order, account: bob.member.account }), "wanted");
+    }
+    assert.deepEqual(await guestsOf(ROOM), ["carol false"]);
+    assert.deepEqual(await guestsOf(other), ["alice false", "bob false"]);
+    const again = { ...order, account: bob.member.account, expiresMs };
+    assert.equal(await store.inviteToRoom(again), "invited");
+    await store.declineRoomInvitation({ conversation: ROOM, account: bob.member.account });
+    assert.deepEqual(await guestsOf(ROOM), ["bob true", "carol false"]);
+    assert.deepEqual(await guestsOf(other), ["alice false", "bob false"]);
+  },
+
   "SR-34: store admits an account that is in already, and takes one out of the one room": async (
     store,
   ) => {
