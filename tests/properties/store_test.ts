@@ -10,6 +10,7 @@ import { Database } from "../../lib/storage/database.ts";
 import {
   conversationId,
   DAY_MS,
+  join,
   link,
   openPair,
   START_MS,
@@ -227,6 +228,11 @@ Deno.test("SR-24: store delivers as the model does, whatever is appended, commit
       {
         await using store = openLocalStore(database.path);
         const { alice, bob } = await openPair(store);
+        // Of which nothing below may hear.
+        const carol = await join(store, "carol", 5);
+        const aside = conversationId(2);
+        await store.openDirect(alice.opening(aside, carol));
+        for (let i = 0; i < 5; i++) await store.append(alice.message(aside, 1, "aside"));
         const writers = [alice, bob];
         for (const [of, device] of [[alice, 3], [bob, 4]] as const) {
           writers.push(new Writer(await link(store, of.member, device)));

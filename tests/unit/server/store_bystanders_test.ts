@@ -105,7 +105,9 @@ class People {
       await store.publishKeyPackages({ device, packages, lastResort, nowMs: START_MS });
     }
     const token = { hash: this.token, createdMs: START_MS, expiresMs: LATER_MS };
-    await store.setBotToken({ account, device: deviceId(at + 3), scopes: ["send"], ...token });
+    for (const own of [device, deviceId(at + 3)]) {
+      await store.setBotToken({ account, device: own, scopes: ["send"], ...token });
+    }
     for (const page of ["people", "read"] as const) {
       const kept = { version: "0".repeat(32), follows: undefined, body: utf8("sealed") };
       await store.writePage({ account, page, ...kept });
@@ -113,11 +115,11 @@ class People {
     const id = parseBroadcastId(at.toString(16).padStart(32, "0"));
     assert(id !== undefined);
     await store.addBroadcast({ account, id, statement: utf8("hello"), nowMs: START_MS });
-    await this.upload(1);
     await this.upload(2);
     await this.#store.releaseUpload({
       ...{ upload: uploadId(at + 2), account: accountId(this.names[1]), keepBytes: 1000 },
     });
+    await this.upload(1);
   }
 
   async #converse(): Promise<void> {
@@ -140,9 +142,11 @@ class People {
     });
     await store.append({ ...one.message(room, 1), limits: LIMITS, counts: true });
     await store.wantRemoval({ ...guest, account: admits, version: 2 });
+    const again = { ...guest, account: admits, version: 2, expiresMs: LATER_MS };
+    assert.equal(await store.inviteToRoom(again), "invited");
   }
 
-  async upload(n: number, nowMs = START_MS): Promise<void> {
+  async upload(n: number, nowMs = START_MS - this.#at): Promise<void> {
     const [sender, account] = this.names.map(accountId);
     await this.#store.openUpload({
       ...{ upload: uploadId(this.#at + n), sender, audience: { account } },

@@ -8,14 +8,17 @@ import { conversationCases } from "./store_contract_conversations.ts";
 import { deviceCases } from "./store_contract_devices.ts";
 import { entryCases } from "./store_contract_entries.ts";
 import { expiryCases } from "./store_contract_expiry.ts";
+import { keyCases } from "./store_contract_keys.ts";
 import { lifeCases } from "./store_contract_life.ts";
 import { mailboxCases } from "./store_contract_mailbox.ts";
 import { messageCases } from "./store_contract_messages.ts";
 import { moderationCases } from "./store_contract_moderation.ts";
 import { accountDataCases } from "./store_contract_account_data.ts";
 import { restoreCases } from "./store_contract_restore.ts";
+import { roomEdgeCases } from "./store_contract_room_edges.ts";
 import { roomPeopleCases } from "./store_contract_room_people.ts";
 import { roomCases } from "./store_contract_rooms.ts";
+import { strangerCases } from "./store_contract_strangers.ts";
 import { temporaryDatabase } from "./store_kit.ts";
 import { uploadCases } from "./store_contract_uploads.ts";
 
@@ -44,6 +47,9 @@ export function storeContract(
     ...accountDataCases,
     ...restoreCases,
     ...lifeCases,
+    ...strangerCases,
+    ...keyCases,
+    ...roomEdgeCases,
   };
   for (const [name, run] of Object.entries(cases)) {
     Deno.test(`${name} (${implementation})`, async () => {

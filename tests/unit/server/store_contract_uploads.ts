@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../../lib/server/store/store.ts";
 import type { Cases } from "./store_contract.ts";
-import { accountId, DAY_MS, join, START_MS, uploadId } from "./store_kit.ts";
+import { accountId, DAY_MS, deviceId, join, START_MS, uploadId } from "./store_kit.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { change, commit, openRoom, ROOM } from "./store_rooms_kit.ts";
+import { change, commit, newRoom, openRoom, ROOM } from "./store_rooms_kit.ts";
 
 const LIMITS = { bytes: 1000, uploads: 3, allBytes: 1500, firstBytes: 1000 };
 
@@ -33,6 +33,13 @@ async function open(
 
 async function people(store: Store): Promise<void> {
   for (const [i, name] of ["alice", "bob", "carol"].entries()) await join(store, name, i + 1);
+}
+
+/** Alice's own, number 256, of herself alone. */
+async function roomOf(store: Store) {
+  const alice = { account: accountId("alice"), device: deviceId(1) };
+  await store.createRoom(newRoom(alice, []));
+  return { alice: alice.account };
 }
 
 function release(store: Store, n: number, name: string, keepBytes = 0) {
@@ -92,6 +99,28 @@ export const uploadCases: Cases = {
       const again = await begin(1, 900_000);
       assert.equal(again.result === "opened" && again.reservedBytes, 1000);
     },
+  "SR-53: store opens no upload of nobody, nor one for a room that is closed": async (store) => {
+    await people(store);
+    assert.deepEqual(await open(store, 1, { sender: "zoe" }), { result: "unknown-account" });
+    const { alice } = await roomOf(store);
+    assert.deepEqual(await open(store, 2, { reader: { room: 256 }, sender: "alice" }), {
+      ...{ result: "opened", removed: [], readers: [] },
+    });
+    await store.closeRoom({ conversation: ROOM, account: alice });
+    const refused = await open(store, 3, { reader: { room: 256 }, sender: "alice" });
+    assert.deepEqual(refused, { result: "not-member" });
+  },
+
+  "store reserves nothing more for an upload that has all, however full the spool is": async (
+    store,
+  ) => {
+    await people(store);
+    await open(store, 1);
+    const limits = { ...LIMITS, allBytes: 100 };
+    const reserve = () => store.reserveUpload({ upload: uploadId(1), bytes: 50, limits });
+    assert.equal(await reserve(), "reserved");
+  },
+
   "store lists what an account has begun for a room, and nothing else": async (store) => {
     await openRoom(store);
     await open(store, 1, { reader: "carol" });
