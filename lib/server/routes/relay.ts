@@ -270,10 +270,10 @@ export const relayRoutes = {
       const { store, mailboxes } = services;
       mailboxes.acknowledgements.settle(state.device);
       const waiting = await store.countWaiting(state.device);
+      const links = await listLinkRequests(services, state.account);
+      // From here without a wait: the answer comes before the first envelope.
       mailboxes.subscribe(session, state.device);
-      for (const waiting of await listLinkRequests(services, state.account)) {
-        session.push("device.link-news", factsOf(waiting));
-      }
+      for (const link of links) session.push("device.link-news", factsOf(link));
       return { fields: { waiting } };
     },
   },
