@@ -41,7 +41,8 @@ export function encodeDeviceKeys(keys: DeviceKeys): Bytes {
 export async function decodeDeviceKeys(bytes: Bytes): Promise<DecodedDeviceKeys> {
   const reader = new ByteReader(bytes);
   const format = reader.u16();
-  if (!reader.failed && format > FORMAT) return { ok: false, code: "newer-format" };
+  // Bytes that are too few for it read as format 0.
+  if (format > FORMAT) return { ok: false, code: "newer-format" };
   const mls = reader.field();
   const statement = reader.field();
   if (

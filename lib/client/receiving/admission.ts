@@ -53,7 +53,6 @@ export async function judgeSaid(messenger: Messenger, said: ReceivedChange): Pro
   // In a room everybody is heard but the blocked; control messages of a room are judged with it.
   const isOfRoom = message.kind === "room.about" || message.kind === "room.past";
   if (isRoom(peer) || isOfRoom) return HEARD;
-  if (standing !== undefined) return UNHEARD;
   if (hearing !== "asking") return UNHEARD;
   const write = await keepForLater(messenger, said);
   if (write === undefined) return UNHEARD;

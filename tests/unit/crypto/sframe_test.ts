@@ -140,3 +140,12 @@ Deno.test("the replay window agrees with a set that forgets nothing", () => {
     if (counter > highest) highest = counter;
   }
 });
+
+Deno.test("a header holds what 64 bits hold, and nothing else", () => {
+  const most = 2n ** 64n - 1n;
+  equal(encodeSFrameHeader(most, most).length, SFRAME_HEADER_MAX_BYTES);
+  for (const wrong of [-1n, most + 1n]) {
+    throws(() => encodeSFrameHeader(wrong, 0n), { code: "bug" });
+    throws(() => encodeSFrameHeader(0n, wrong), { code: "bug" });
+  }
+});

@@ -88,6 +88,10 @@ Deno.test("SR-32: the first entry is bound to the group id", async () => {
   );
   const bobs = await verified(await signEntry(at.bob, forged), at.directory);
   assert.equal(codeOf(await createMembershipLog(at.groupId, bobs)), "wrong-room");
+  // What admits somebody founds nothing.
+  const admission = invitationOf(at.membershipLog, at.dave.person);
+  const admitted = await verified(await signEntry(at.alice, admission), at.directory);
+  assert.equal(codeOf(await createMembershipLog(at.groupId, admitted)), "wrong-room");
 });
 
 Deno.test("SR-32: nobody founds a room in another's name, or with officers", async () => {
