@@ -21,9 +21,11 @@ type StreamSending = Parameters<typeof sendStream>[2] & {
 /** How often to look whether the offer could leave, and how often at most. */
 const SETTLE_MS = 250;
 const SETTLE_TRIES = 40;
-/** How often to try to join: a sender opens its stream when the offer has left. */
-const JOIN_MS = 250;
-const JOIN_TRIES = 40;
+/**
+ * How long to wait before each further try to join: a sender opens its stream when the offer has left. Few, since a server counts
+ * them, and lets an account begin and join twenty streams at once.
+ */
+const JOIN_PAUSES_MS: readonly number[] = [250, 500, 1000, 2000, 2000, 2000, 2000];
 
 /** The streams of one client, or of a pair without a server. It holds nothing: any number may be made. */
 export class Streams {
@@ -149,7 +151,7 @@ export class Streams {
     // A conversation that was begun anew meanwhile has other keys.
     const conversation = conversations.openWith(stream.peer)?.conversation;
     if (conversation === undefined) throw isOver();
-    for (let attempt = 1;; attempt++) {
+    for (let attempt = 0;; attempt++) {
       try {
         const { peer } = stream;
         const parts = { ...stream, ...how, conversation, peer: isRoom(peer) ? undefined : peer };
@@ -157,8 +159,9 @@ export class Streams {
       } catch (error) {
         const isUnknown = error instanceof Refusal && error.code === "unknown-stream";
         const isEnded = this.#store.stateOf(stream.id) !== "accepted";
-        if (!isUnknown || isEnded || attempt === JOIN_TRIES) throw error;
-        await this.#clock.sleep(JOIN_MS, { signal });
+        const pauseMs = JOIN_PAUSES_MS[attempt];
+        if (!isUnknown || isEnded || pauseMs === undefined) throw error;
+        await this.#clock.sleep(pauseMs, { signal });
       }
     }
   }

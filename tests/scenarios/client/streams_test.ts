@@ -147,6 +147,21 @@ Deno.test("who says yes and vanishes is waited for as long as the offer holds, a
   equal((await until(world, sending, 500)).end, "vanished");
 });
 
+Deno.test("who says yes to somebody who has vanished is told so after some tries, without a connection at once", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  send(alice, bob.account).catch(() => {});
+  const offer = await offered(bob, world);
+  await alice.disconnect();
+  await rejects(until(world, watch(bob, offer), 250), { code: "unknown-stream" });
+
+  await alice.connect();
+  send(alice, bob.account).catch(() => {});
+  const another = await offered(bob, world);
+  await bob.disconnect();
+  await rejects(watch(bob, another), TransportError);
+});
+
 Deno.test("who watches directly only, and is not reached so, is told that", async () => {
   await using pair = await openTalk();
   const { alice, bob, world } = pair;
