@@ -30,6 +30,8 @@ Deno.test("an invitation: who is asked first comes in by a word, or declines, an
   await carol.client.rooms.invited.decline(room);
   await settle(...clients);
   assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["alice", "bob"]);
+  // To what one is in one is not invited any more.
+  assert.deepEqual(await bob.client.rooms.invited.list(), []);
   // What it is called was known before.
   assert.equal((await infoOf(bob, room)).name, "ops");
   assert((await lines(alice, room)).includes("carol declined the invitation"));
