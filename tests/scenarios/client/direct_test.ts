@@ -100,6 +100,17 @@ Deno.test("row S3.43: a receiver who waits for the direct way does not ask for t
   assert.deepEqual(asked, []);
 });
 
+Deno.test("row S3.43: that there is no direct way is said once, to who sends, however often it is tried", async () => {
+  await using scene = await openDirect({ mode: "only" });
+  for (const { faults } of scene.proxies) faults.isDead = true;
+  await begin(scene, systemRandom.bytes(100_000));
+  const told = async (person: typeof scene.alice) =>
+    (await scene.lines(person)).filter((line) => line.includes("No direct way")).length;
+  await scene.soon(async () => await told(scene.alice) > 0);
+  for (let i = 0; i < 15; i++) await scene.pair.world.clock.advance(6_000);
+  assert.deepEqual([await told(scene.alice), await told(scene.bob)], [1, 0]);
+});
+
 Deno.test("row S3.43: a receiver who finds the direct way when the server has it all takes it from there", async () => {
   await using scene = await openDirect();
   // As on a slow line: nothing passes until the sender has taken the other transport.
