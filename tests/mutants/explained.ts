@@ -73,6 +73,22 @@ const EXPLAINED: readonly Explanation[] = [
   },
   {
     file: "lib/crypto/room/membership_log_bytes.ts",
+    check: "identity === undefined",
+    why: "32 bytes always make a fingerprint, and fewer have failed the reader.",
+  },
+  {
+    file: "lib/crypto/mls/group_store.ts",
+    check: "identity === undefined",
+    why: "32 bytes always make a fingerprint, and fewer have failed the reader.",
+  },
+  {
+    file: "lib/crypto/mls/group_state.ts",
+    check: "groupId === undefined",
+    why:
+      "A group that was joined or founded has an id of ours: what others bring was refused before.",
+  },
+  {
+    file: "lib/crypto/room/membership_log_bytes.ts",
     check: "head === undefined",
     why: "32 bytes always make a fingerprint, and fewer have failed the reader.",
   },

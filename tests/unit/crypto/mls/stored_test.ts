@@ -58,6 +58,9 @@ Deno.test("SR-31: a newer format is refused and its bytes stay as they were", as
     const before = encodeHex(bytes);
     assert.deepEqual(await decode(bytes), { ok: false, code: "newer-format" });
     assert.equal(encodeHex(bytes), before);
+    // No format was ever 0.
+    bytes[1] = 0;
+    assert.deepEqual(await decode(bytes), { ok: false, code: "malformed" });
   }
 });
 

@@ -1,7 +1,7 @@
 /** The membership log of a room: who may change what, and what a lying server or an old invitation achieves: nothing. */
 
 import assert from "node:assert/strict";
-import type { Bytes } from "../../../../lib/base/bytes.ts";
+import { type Bytes, decodeHex, encodeHex, utf8 } from "../../../../lib/base/bytes.ts";
 import {
   applyEntry,
   createMembershipLog,
@@ -245,6 +245,47 @@ Deno.test("SR-35: only a first entry says which room it takes the place of", asy
   const later = { ...foundingRoles(nonce, founder, at.groupId), version: 2 };
   const second = await signEntry(at.alice, later);
   assert.equal(replacedBy(await verified(second, at.directory)), undefined);
+});
+
+Deno.test("SR-32: an entry that is signed, and of which a field says nothing, is none", async () => {
+  const at = await house();
+  const [roles, admission, removal] = [
+    foundingRoles(newNonce(), at.alice.person.accountId),
+    invitationOf(at.membershipLog, at.dave.person),
+    removalOf(at.membershipLog, at.bob.person),
+  ];
+  const nonsense: readonly object[] = [
+    ...[{ nonce: new Uint8Array(3) }, { head: "11" }, { owners: ["Al ice"] }].map((field) => ({
+      ...roles,
+      ...field,
+    })),
+    { ...roles, moderators: ["Al ice"] },
+    ...[admission, removal].flatMap((facts) => [
+      { ...facts, groupId: "11" },
+      { ...facts, account: "Al ice" },
+      { ...facts, id: new Uint8Array(3) },
+    ]),
+    { ...admission, identity: "11" },
+  ];
+  for (const facts of [roles, admission, removal, ...nonsense]) {
+    const bytes = await signEntry(at.alice, facts as EntryFacts);
+    const { kind } = await verifyEntry(bytes, at.directory.verifier);
+    assert.equal(kind === "verified", !nonsense.includes(facts), JSON.stringify(facts));
+  }
+});
+
+Deno.test("a membership log with an account that nobody can have is malformed", async () => {
+  const at = await house();
+  const { carol } = at;
+  const membershipLog = await at.take(at.alice, removalOf(at.membershipLog, carol.person));
+  const kept = encodeMembershipLog(membershipLog);
+  assert.ok(decodeMembershipLog(kept).ok);
+  for (const account of ["bob", "carol"]) {
+    const text = encodeHex(utf8(account));
+    const other = decodeHex(encodeHex(kept).replace(text, text.replace(/..$/, "20")));
+    assert.ok(other);
+    assert.deepEqual(decodeMembershipLog(other), { ok: false, code: "malformed" }, account);
+  }
 });
 
 Deno.test("SR-31: a charter and a commit's data of another format are refused as such", async () => {
