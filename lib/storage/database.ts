@@ -122,14 +122,17 @@ export class Database implements Disposable {
     return this.query(sql, (row) => row.integer(row.onlyColumn)).all(...values);
   }
 
-  /** Prepares a statement that changes rows, with parameters `?` or `?1`. Throws `Bug` for SQL that does not compile. */
-  command(sql: string): Command {
+  /**
+   * Prepares a statement that changes rows, with parameters `?` or `?1`. Throws `Bug` for SQL that does not compile. With `isTold`
+   * false whoever listens to this connection does not hear of it.
+   */
+  command(sql: string, { isTold = true }: { readonly isTold?: boolean } = {}): Command {
     const plain = plainParameters(sql);
     const statement = this.#prepare(plain.sql);
     return {
       run: (...values) => {
         const changes = Number(this.#guard(() => statement.run(...plain.arrange(values))).changes);
-        if (this.#depth === 0) this.#committed();
+        if (this.#depth === 0) this.#committed(isTold);
         return changes;
       },
     };
@@ -224,11 +227,12 @@ export class Database implements Disposable {
     return this.#countChanges.first() ?? 0;
   }
 
-  #committed(): void {
+  #committed(isTold = true): void {
     if (this.#onCommit.size === 0) return;
     const changes = this.#changes;
     if (changes === this.#toldChanges) return;
     this.#toldChanges = changes;
+    if (!isTold) return;
     for (const listener of this.#onCommit) listener();
   }
 

@@ -24,8 +24,8 @@ const rest = (seconds: number) => new Promise((resolve) => setTimeout(resolve, s
 
 /** Prints the share of a core that each program uses. */
 async function measure(what: string, pids: Readonly<Record<string, number>>): Promise<void> {
-  // What its start set off has passed.
-  await rest(5);
+  // What its start set off has passed, the collector's work too.
+  await rest(20);
   const before = Object.entries(pids).map(([name, pid]) => ({ name, pid, s: cpuSeconds(pid) }));
   await rest(IDLE_S);
   for (const { name, pid, s } of before) {

@@ -98,6 +98,16 @@ const EXPLAINED: readonly Explanation[] = [
     why: "Nobody is there yet who could go: a group of one member has removed none.",
   },
   {
+    file: "lib/client/sending/changes.ts",
+    check: "isWritten",
+    why: "What was written is not pending any more, and the next round ends for that.",
+  },
+  {
+    file: "lib/client/transfers/direct_transport.ts",
+    check: "upload !== this.#upload",
+    why: "A guard against an error of our own: a transport is made for one upload.",
+  },
+  {
     file: "lib/protocol/packet.ts",
     check: "this.#partial === undefined",
     why: "A guard against an error of our own: it is called only while a packet is under way.",

@@ -34,6 +34,9 @@ Deno.test("a write of this process is told at once, and what writes nothing is n
   await using two = await openTwo();
   two.own.command(INSERT).run();
   equal(two.told(), 1);
+  two.own.command(INSERT, { isTold: false }).run();
+  two.own.transaction(() => {});
+  equal(two.told(), 0);
   two.own.transaction(() => two.own.transaction(() => two.own.command(INSERT).run()));
   equal(two.told(), 1);
   two.own.query(`${INSERT} RETURNING name`, (row) => row.text("name")).first();

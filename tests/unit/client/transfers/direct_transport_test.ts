@@ -2,6 +2,7 @@
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import type { Bytes } from "../../../../lib/base/bytes.ts";
+import { TransportError } from "../../../../lib/base/errors.ts";
 import { newUploadId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { DirectLine } from "../../../../lib/client/direct/direct_line.ts";
@@ -150,3 +151,22 @@ Deno.test("row S3.43: who waits on a direct road that is given up hears of it", 
   await opening;
   await rejects(receiver.fetch({ upload, offset: 0, untilBytes: 0 }, never), isLost);
 });
+
+for (
+  const [what, asked] of Object.entries({
+    "the middle of a block": { upload, offset: 5 },
+    "another upload": { upload: newUploadId(systemRandom), offset: 0 },
+  })
+) {
+  Deno.test(`row S3.43: who asks for ${what} is not answered, and the line ends`, async () => {
+    const clock = new FakeClock();
+    const { near, far } = memoryLink();
+    await using line = new DirectLine({ stream: near, remote }, clock);
+    await using liar = new DirectLine({ stream: far, remote }, clock);
+    const sender = new DirectTransport(line, upload, clock);
+    const opening = sender.open(wanted(SPOOL_BLOCK_BYTES), never);
+    liar.send("direct.fetch", { ...asked, untilBytes: CHUNK_BYTES });
+    await rejects(opening, TransportError);
+    equal(line.isOpen, false);
+  });
+}
