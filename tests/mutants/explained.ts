@@ -108,6 +108,11 @@ const EXPLAINED: readonly Explanation[] = [
     why: "A guard against an error of our own: a transport is made for one upload.",
   },
   {
+    file: "lib/protocol/scopes.ts",
+    check: 'needed !== "never"',
+    why: "No token has a scope of this name: the check is for the type.",
+  },
+  {
     file: "lib/protocol/packet.ts",
     check: "this.#partial === undefined",
     why: "A guard against an error of our own: it is called only while a packet is under way.",

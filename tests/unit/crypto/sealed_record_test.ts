@@ -23,6 +23,12 @@ Deno.test("SR-80: record opens at its place only", async () => {
   await rejects(sealer.open({ table: "messag", row: "e7" }, sealed), { code: "not-sealed-here" });
 });
 
+Deno.test("a record of a format that never was does not open", async () => {
+  const sealed = await sealer.seal(PLACE, utf8("hello"));
+  sealed[1] = 0;
+  await rejects(sealer.open(PLACE, sealed), refused);
+});
+
 Deno.test("SR-80: record of one purpose, or of another root, does not open", async () => {
   const sealed = await sealer.seal(PLACE, utf8("hello"));
   const contacts = await RecordSealer.create(root, "contacts", systemRandom);

@@ -149,3 +149,13 @@ Deno.test("a header holds what 64 bits hold, and nothing else", () => {
     throws(() => encodeSFrameHeader(0n, wrong), { code: "bug" });
   }
 });
+
+Deno.test("counters end where 64 bits do, and none is used twice", async () => {
+  const { sealer } = await ends();
+  const most = 2n ** 64n - 1n;
+  throws(() => sealer.skipTo(most + 1n), { code: "bug" });
+  sealer.skipTo(most);
+  throws(() => sealer.skipTo(most - 1n), { code: "bug" });
+  await sealer.seal(STREAM, utf8("the last one"));
+  await rejects(sealer.seal(STREAM, utf8("one more")), { code: "bug" });
+});

@@ -7,6 +7,7 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import { MIN_CERTIFICATE_VALIDITY_MS } from "../../../lib/crypto/device_certificate.ts";
 import { verifyDeviceCertificate } from "../../../lib/crypto/device_certificate.ts";
 import { generateDeviceKeys } from "../../../lib/crypto/device_keys.ts";
+import { verifyRosterEntry } from "../../../lib/crypto/roster_entry.ts";
 import { verifyRotation } from "../../../lib/crypto/rotation.ts";
 import { numberField, shortField, signStatement } from "../../../lib/crypto/statement.ts";
 import { person, SERVER_ID } from "../../kit/devices.ts";
@@ -36,6 +37,13 @@ const ROTATION: Fields = {
   spki: BOB.identity.key.spki,
   at: numberField(0),
 };
+const ROSTER: Fields = {
+  algorithm: shortField(key.algorithm),
+  account: utf8("alice"),
+  name: utf8("alice"),
+  spki: key.spki,
+  sequence: numberField(1),
+};
 const NO_NUMBER = new Uint8Array(8).fill(255);
 const THREE = new Uint8Array(3);
 
@@ -48,6 +56,12 @@ async function certified(fields: Fields): Promise<unknown> {
 async function rotated(fields: Fields): Promise<unknown> {
   const bytes = await signStatement("identity-rotation", SERVER_ID, Object.values(fields), sign);
   const read = await verifyRotation(bytes as Bytes, SERVER_ID, key);
+  return read.ok ? "ok" : read.code;
+}
+
+async function announced(fields: Fields): Promise<unknown> {
+  const bytes = await signStatement("roster-entry", SERVER_ID, Object.values(fields), sign);
+  const read = await verifyRosterEntry(bytes, SERVER_ID);
   return read.ok ? "ok" : read.code;
 }
 
@@ -68,8 +82,9 @@ const CERTIFICATES: Readonly<
   "an identity that is no key": ["spki", THREE, "unknown-algorithm"],
 };
 
-Deno.test("a certificate and a rotation with all fields right are taken", async () => {
-  deepEqual([await certified(CERTIFICATE), await rotated(ROTATION)], ["ok", "ok"]);
+Deno.test("a certificate, a rotation and an announcement with all fields right are taken", async () => {
+  const read = [await certified(CERTIFICATE), await rotated(ROTATION), await announced(ROSTER)];
+  deepEqual(read, ["ok", "ok", "ok"]);
 });
 
 for (const [what, [field, value, code]] of Object.entries(CERTIFICATES)) {
@@ -90,5 +105,19 @@ const ROTATIONS: typeof CERTIFICATES = {
 for (const [what, [field, value, code]] of Object.entries(ROTATIONS)) {
   Deno.test(`a rotation is refused for ${what}`, async () => {
     deepEqual(await rotated({ ...ROTATION, [field]: value }), code);
+  });
+}
+
+const ANNOUNCEMENTS: typeof CERTIFICATES = {
+  "a name that nobody can have": ["name", utf8("al\nice"), "bad-field"],
+  "a name of another account": ["name", utf8("bob"), "bad-field"],
+  "a number that no number holds": ["sequence", NO_NUMBER, "bad-field"],
+  "an algorithm of three bytes": ["algorithm", THREE, "bad-field"],
+  "an algorithm that nobody knows": ["algorithm", shortField(999), "unknown-algorithm"],
+};
+
+for (const [what, [field, value, code]] of Object.entries(ANNOUNCEMENTS)) {
+  Deno.test(`an announcement is refused for ${what}`, async () => {
+    deepEqual(await announced({ ...ROSTER, [field]: value }), code);
   });
 }

@@ -72,6 +72,9 @@ Deno.test("a part is taken up again at its length, and given whole to be hashed 
     await part.append(utf8("!"));
     assert.equal(await Deno.readTextFile(part.path), "first sec!");
     assert.equal(await PartFile.reopen(join(folder, "b.part")), undefined);
+    // Somebody has put something else in its place.
+    await Deno.mkdir(join(folder, "c.part"));
+    assert.equal(await PartFile.reopen(join(folder, "c.part")), undefined);
   }));
 
 Deno.test("a source is read from anywhere", () =>

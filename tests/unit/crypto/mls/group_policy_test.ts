@@ -3,7 +3,7 @@
 import { equal } from "node:assert/strict";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import type { GroupMember } from "../../../../lib/crypto/mls/group_state.ts";
-import { judgeMembers } from "../../../../lib/crypto/mls/group_policy.ts";
+import { judgeMembers, shapeOfCommit } from "../../../../lib/crypto/mls/group_policy.ts";
 
 /** Of a device that nobody else has, but for what is given. */
 function member(given: object): GroupMember {
@@ -34,4 +34,26 @@ Deno.test("a device or a key that is there twice makes no group", () => {
 
 Deno.test("SR-07: an account with two identities makes no group", () => {
   equal(judgeMembers([FIRST, member({ identity: "22" })]), "second-identity");
+});
+
+type Proposals = Parameters<typeof shapeOfCommit>[0];
+const ADD = { proposal: { proposalType: "add" } };
+const REMOVE = { proposal: { proposalType: "remove", remove: { removed: 3 } } };
+const INIT = { proposal: { proposalType: "external_init" } };
+const KEY = { proposal: { proposalType: "psk" } };
+
+Deno.test("SR-15: a commit renews, adds one, removes some, or comes in from outside, and nothing else", () => {
+  const shape = (proposals: readonly object[], isExternal = false) =>
+    shapeOfCommit(proposals as unknown as Proposals, isExternal)?.kind;
+  equal(shape([]), "update");
+  equal(shape([ADD]), "add");
+  equal(shape([REMOVE, REMOVE]), "remove");
+  equal(shape([INIT], true), "external");
+  equal(shape([INIT, REMOVE], true), "external");
+  for (const none of [[ADD, ADD], [ADD, REMOVE], [INIT], [KEY], [REMOVE, KEY]]) {
+    equal(shape(none), undefined);
+  }
+  for (const none of [[], [ADD], [INIT, INIT], [INIT, ADD], [INIT, REMOVE, REMOVE], [REMOVE]]) {
+    equal(shape(none, true), undefined);
+  }
 });
