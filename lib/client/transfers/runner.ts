@@ -59,7 +59,8 @@ export class TransferRunner {
   readonly #options: RunnerOptions;
   readonly #tools: TaskTools;
   readonly #running = new Map<TransferId, Running>();
-  readonly #releasing = new Set<TransferId>();
+  /** Once for each link: what fails is asked for again over the next one. */
+  readonly #released = new Set<TransferId>();
   /** The last own word that was there at the last sending, and when that was. */
   #sent = { upTo: 0, atMs: 0 };
 
@@ -143,7 +144,7 @@ export class TransferRunner {
       const task = taskOf(this.#tools, transfer, transport);
       if (task !== undefined) this.#begin(scope, until, { transfer, transport, task });
     }
-    return active.length + this.#running.size + this.#releasing.size === 0;
+    return active.length + this.#running.size === 0;
   }
 
   /** Whatever gave it up, and whenever: also another process, or one that had no connection. */
@@ -151,11 +152,10 @@ export class TransferRunner {
     for (const transfer of await this.#tools.store.toRelease()) {
       const { id } = transfer;
       // Its task may have asked the server to open it a moment ago.
-      if (this.#releasing.has(id) || this.#running.get(id)?.isOver === false) continue;
-      this.#releasing.add(id);
+      if (this.#released.has(id) || this.#running.get(id)?.isOver === false) continue;
+      this.#released.add(id);
       scope.run("release", async () => {
         await quietly("release", () => release(this.#tools, transfer));
-        this.#releasing.delete(id);
       });
     }
   }

@@ -127,8 +127,8 @@ export async function release(
   try {
     await spool.release(upload, open + done > 0 ? peer : undefined);
   } catch (error) {
-    // It was never opened, or the server has forgotten it: as well.
-    if (!(error instanceof Refusal)) throw error;
+    // It was never opened, or the server has forgotten it: as well. What else it says may be mended at the next connection.
+    if (!(error instanceof Refusal) || error.code !== "unknown-upload") throw error;
   }
   store.setReleased(id);
 }

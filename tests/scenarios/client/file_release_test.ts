@@ -1,7 +1,8 @@
 /** What a server holds of a file that nobody will have any more is given back to it, whenever it was given up. */
 
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
+import { StorageError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { openSenders, type Senders } from "../../kit/file_senders.ts";
 
@@ -44,4 +45,24 @@ Deno.test("what is cancelled between two tasks of a transfer is released", async
   // The runner has not looked since: nothing waits for the next word of this transfer.
   await alice.client.transfers.cancel((await alice.transfers())[0]);
   await scene.until(() => spooled(scene).length === 0);
+});
+
+Deno.test("what a server cannot release now is released at the next connection", async () => {
+  await using scene = await openSenders();
+  const { alice } = scene;
+  await stored(scene);
+  const { store } = scene.pair.world.server.parts;
+  const releaseUpload = store.releaseUpload.bind(store);
+  let refused = 0;
+  store.releaseUpload = () => {
+    refused++;
+    return Promise.reject(new StorageError("busy", "Another process writes for long"));
+  };
+  await alice.client.transfers.cancel((await alice.transfers())[0]);
+  await scene.until(() => refused > 0);
+  store.releaseUpload = releaseUpload;
+  await alice.restart();
+  await alice.back();
+  await scene.until(() => spooled(scene).length === 0);
+  equal(refused, 1, "once for each connection");
 });
