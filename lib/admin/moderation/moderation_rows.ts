@@ -1,4 +1,4 @@
-/** What the operator does to somebody: roles, kicks, mutes. A server that runs sees it within a second. */
+/** What the operator does to somebody: roles, kicks, mutes. A server that runs does it itself. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
