@@ -267,6 +267,17 @@ const EXPLAINED: readonly Explanation[] = [
     why:
       "An empty list is not verified. Without a receipt a server that hands its list out so takes from itself what a restored one is shown.",
   },
+  {
+    file: "lib/client/transfers/upload.ts",
+    check: "block === undefined",
+    why: "A guard against an error of our own: it is asked for a chunk only while one is ready.",
+  },
+  {
+    file: "lib/client/contacts/signed_statement.ts",
+    check: "error instanceof Refusal",
+    why:
+      "Only a server that shows a device and denies its account comes by: it could refuse the whole question.",
+  },
 ];
 
 /** Why a check may be missing unnoticed, by its line of the report; undefined when nothing is known. */
