@@ -185,6 +185,7 @@ export async function comeInAnyhow(
     envelope: newEnvelopeId(systemRandom),
     number: 1_000_000 + group.epoch,
     epoch: group.epoch,
+    generation: 0,
     nowMs: clock.nowMs(),
     joins: true,
     removed: [],

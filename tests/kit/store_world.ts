@@ -2,10 +2,10 @@
 
 import { utf8 } from "../../lib/base/bytes.ts";
 import type { AccountId, ConversationId } from "../../lib/base/ids.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../../lib/server/store/conversation_store.ts";
+import type { Member } from "../../lib/relay/message_log.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../lib/relay/log_rules.ts";
 import type { SanctionKind } from "../../lib/server/store/moderation_store.ts";
 import type { Store } from "../../lib/server/store/store.ts";
-import type { Member } from "../../lib/server/store/submission.ts";
 import {
   accountId,
   conversationId,
@@ -161,18 +161,22 @@ const lift: Action = (actor) => {
   return actor.ask("liftSanction", { by: actorOf(actor), kind, account, nowMs: START_MS });
 };
 
-const enter: Action = async ({ world, writer: { member }, draw, ask }) => {
+const enter: Action = async ({ world, writer, draw, ask }) => {
+  const { member } = writer;
   const { account } = member;
   const passwordRecord = draw(2) === 0 ? world.passwords.get(account) : undefined;
-  await ask("enter", { ...member, ...passwordRecord && { passwordRecord }, nowMs: START_MS });
+  const claim = { ...member, ...passwordRecord && { passwordRecord }, nowMs: START_MS };
+  const told = await ask("enter", claim);
+  if (told?.result === "entered") writer.generation = told.account.generation;
   // Whoever signs in proves what was the password some time ago.
   const known = draw(3) === 0 ? await ask("findAccount", account) : undefined;
   if (known !== undefined) world.passwords.set(account, known.passwordRecord);
 };
 
-const changePassword: Action = ({ writer: { member }, ask, next }) => {
-  const { account, device: keepDevice } = member;
-  return ask("replacePassword", { account, passwordRecord: next(), keepDevice });
+const changePassword: Action = async ({ writer, ask, next }) => {
+  const { account, device: keepDevice } = writer.member;
+  const told = await ask("replacePassword", { account, passwordRecord: next(), keepDevice });
+  writer.generation = told ?? writer.generation;
 };
 
 const removeSecond: Action = async ({ writer: { member: { account } }, draw, ask }) => {

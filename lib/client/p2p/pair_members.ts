@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Bug } from "../../base/errors.ts";
-import type { AccountId, Fingerprint } from "../../base/ids.ts";
+import type { AccountId, DeviceId, Fingerprint } from "../../base/ids.ts";
 import { fingerprint } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 
@@ -11,7 +11,7 @@ export interface PairMember {
   readonly account: AccountId;
   readonly name: string;
   readonly identity: Fingerprint;
-  readonly device: string;
+  readonly device: DeviceId;
   readonly rosterEntry: Bytes;
   readonly certificate: Bytes;
 }
@@ -42,15 +42,22 @@ export class PairMembers {
     return this.#database.query(
       "SELECT account, name, identity, device, roster_entry, certificate FROM member WHERE account = ?",
       (row): PairMember => ({
-        // Both were written by `put` from branded values.
+        // They were written by `put` from branded values.
         account: row.text("account") as AccountId,
         name: row.text("name"),
         identity: row.text("identity") as Fingerprint,
-        device: row.text("device"),
+        device: row.text("device") as DeviceId,
         rosterEntry: row.bytes("roster_entry"),
         certificate: row.bytes("certificate"),
       }),
     ).first(account);
+  }
+
+  /** One of the two. Throws Bug for anybody else. */
+  of(account: AccountId): PairMember {
+    const found = this.find(account);
+    if (found === undefined) throw new Bug("Cannot serve: this is none of the two");
+    return found;
   }
 
   /** The other one. Throws Bug while there is none. */

@@ -6,24 +6,29 @@ import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { sanctionRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
-import { SENDER_WAITING_MAX_BYTES, staleEpoch, tooMuchWaits } from "../../relay/log_rules.ts";
+import { MAILBOX_LIMITS } from "../../relay/log_rules.ts";
+import {
+  answerCommit,
+  answerMessage,
+  answerOpening,
+  conversationId,
+  deviceId,
+  members,
+  submissionOf,
+} from "../../relay/submitted.ts";
 import type { Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
-import type { Member, Submission } from "../store/submission.ts";
+import type { Member, MessageLog, Submission } from "../../relay/message_log.ts";
 import { factsOf } from "../sessions/link_requests.ts";
 import { listLinkRequests } from "./device.ts";
 import { findAccount } from "./keys.ts";
 import {
   chargeCommit,
-  conversationId,
   deliver,
-  deviceId,
   logSaid,
-  members,
   notMember,
   requireContent,
   requireNotListed,
-  submission,
 } from "./submitting.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -32,15 +37,9 @@ import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { AccountStore } from "../store/account_store.ts";
-import type { ConversationStore } from "../store/conversation_store.ts";
+import type { Sanction } from "../store/moderation_store.ts";
 import type { RestoreStore } from "../store/restore_store.ts";
 import type { RoomStore } from "../store/room_store.ts";
-
-/** What may wait for one device, and for one device from one sender (SR-54). */
-const MAILBOX_LIMITS = {
-  perDeviceBytes: 256 * 1024 * 1024,
-  perSenderBytes: SENDER_WAITING_MAX_BYTES,
-};
 
 /** Remembers who gets what is said, when the store has told it. */
 function keepList(
@@ -51,10 +50,6 @@ function keepList(
   const { listVersion: version, recipients } = told;
   if (version === undefined || recipients === undefined) return;
   mailboxes.lists.keep(conversation, { version, members: [...recipients, { account, device }] });
-}
-
-function said({ seq, atMs, place }: { seq: number; atMs: number; place: number | undefined }) {
-  return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
 }
 
 /** The commit to the members, then its Welcome to the device that it adds. */
@@ -89,7 +84,7 @@ export interface RelayServices {
   readonly identity: ServerIdentity;
   readonly mailboxes: Mailboxes;
   readonly presence: Presence;
-  readonly store: AccountStore & ConversationStore & RestoreStore & RoomStore;
+  readonly store: AccountStore & MessageLog<Sanction> & RestoreStore & RoomStore;
 }
 
 /** Rows of family `relay`. */
@@ -99,7 +94,7 @@ export const relayRoutes = {
     scope: "send",
     async handle({ services, state, fields, payload }) {
       const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
-      const submitted = submission(services, state, fields);
+      const submitted = submissionOf(state, fields, services.clock.nowMs());
       await chargeCommit(services, state, { ...submitted, payload });
       const peer = await findAccount(services.store, fields.peer);
       const added = deviceId(fields.added);
@@ -111,12 +106,6 @@ export const relayRoutes = {
         welcome,
         groupInfo,
       });
-      if (outcome.result === "unknown-device") {
-        throw refuse("no-device", "That device is gone: fetch another key package");
-      }
-      if (outcome.result === "taken") {
-        return { fields: { opened: false, conversation: outcome.conversation } };
-      }
       if (outcome.result === "opened") {
         services.presence.meet(state.account, peer.account);
         deliver(services, submitted, {
@@ -126,7 +115,7 @@ export const relayRoutes = {
           recipients: [{ account: peer.account, device: added }],
         });
       }
-      return { fields: { opened: true, conversation: submitted.conversation } };
+      return { fields: answerOpening(outcome, submitted.conversation) };
     },
   },
   "relay.send": {
@@ -136,7 +125,7 @@ export const relayRoutes = {
     pipelined: true,
     async handle({ services, state, fields, payload }) {
       requireContent(payload, "message");
-      const submitted = submission(services, state, fields);
+      const submitted = submissionOf(state, fields, services.clock.nowMs());
       const known = services.mailboxes.lists.find(submitted.conversation);
       const outcome = await services.store.append({
         ...submitted,
@@ -145,33 +134,23 @@ export const relayRoutes = {
         counts: fields.counts === true,
         ...(known === undefined ? {} : { knownList: known.version }),
       });
-      switch (outcome.result) {
-        case "appended": {
-          const { seq, atMs, place, room } = outcome;
-          const recipients = outcome.recipients ?? known?.members ?? [];
-          keepList(services, submitted, outcome);
-          deliver(services, submitted, {
-            type: "message",
-            body: payload,
-            seq,
-            atMs,
-            place,
-            recipients,
-          });
-          logSaid(state, { room, place });
-          return said(outcome);
-        }
-        case "known":
-          return said(outcome);
-        case "muted":
-          throw sanctionRefusal(outcome.mute);
-        case "not-member":
-          throw await notMember(services, submitted);
-        case "stale-epoch":
-          throw staleEpoch(outcome.epoch);
-        case "quota-exceeded":
-          throw tooMuchWaits();
+      if (outcome.result === "muted") throw sanctionRefusal(outcome.mute);
+      if (outcome.result === "not-member") throw await notMember(services, submitted);
+      if (outcome.result === "appended") {
+        const { seq, atMs, place, room } = outcome;
+        const recipients = outcome.recipients ?? known?.members ?? [];
+        keepList(services, submitted, outcome);
+        deliver(services, submitted, {
+          type: "message",
+          body: payload,
+          seq,
+          atMs,
+          place,
+          recipients,
+        });
+        logSaid(state, { room, place });
       }
+      return { fields: answerMessage(outcome) };
     },
   },
   "relay.commit": {
@@ -180,7 +159,7 @@ export const relayRoutes = {
     async handle({ services, state, fields, payload }) {
       const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
       requireContent(body, "commit", fields.epoch);
-      const submitted = submission(services, state, fields);
+      const submitted = submissionOf(state, fields, services.clock.nowMs());
       await chargeCommit(services, state, { ...submitted, payload });
       if (fields.joins) await requireNotListed(services, submitted);
       const outcome = await services.store.commit({
@@ -192,22 +171,18 @@ export const relayRoutes = {
         groupInfo,
         welcome: welcome.length === 0 ? undefined : welcome,
       });
-      switch (outcome.result) {
-        case "committed":
-          deliverCommit(services, submitted, {
-            ...outcome,
-            body,
-            welcome,
-            added: fields.added,
-          });
-          return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
-        case "known":
-          return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
-        case "conflict":
-          return { fields: { accepted: false, epoch: outcome.epoch, seq: 0 } };
-        case "not-member":
-          throw refuse("not-member", "This device may not change the conversation");
+      if (outcome.result === "not-member") {
+        throw refuse("not-member", "This device may not change the conversation");
       }
+      if (outcome.result === "committed") {
+        deliverCommit(services, submitted, {
+          ...outcome,
+          body,
+          welcome,
+          added: fields.added,
+        });
+      }
+      return { fields: answerCommit(outcome) };
     },
   },
   "relay.group": {

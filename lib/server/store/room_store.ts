@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
-import type { Member, Submission } from "./submission.ts";
+import type { Member, Submission } from "../../relay/message_log.ts";
 
 /** How an account stands to a room. */
 export type RoomMembership = "member" | "invited";

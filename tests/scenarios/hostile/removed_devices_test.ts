@@ -256,6 +256,7 @@ Deno.test("SR-10: whoever sees a device removed by an old program asks the serve
     device: deviceOf(laptop),
     envelope: newEnvelopeId(systemRandom),
     number: 2_000_000,
+    generation: 0,
     epoch: state.epoch,
     nowMs: clock.nowMs(),
     joins: false,

@@ -4,7 +4,7 @@ import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
 import { judgeCommit } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Member, Submission } from "../submission.ts";
+import type { Member, Submission } from "../../../relay/message_log.ts";
 import { member, rowNumber } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { Sender, SubmissionTable } from "./submissions.ts";
