@@ -80,6 +80,16 @@ const anyConversation = ({ draw }: Actor) => draw(2) === 0 ? DIRECT : ROOM;
 const actorOf = ({ writer, draw }: Actor) => draw(4) === 0 ? "operator" : writer.member.account;
 const sanctionKind = ({ draw }: Actor): SanctionKind => draw(2) === 0 ? "kick" : "mute";
 
+/** Signs in again, by the password of now. */
+async function comeIn({ world, writer, ask }: Actor): Promise<void> {
+  const { member } = writer;
+  const passwordRecord = (await ask("findAccount", member.account))?.passwordRecord;
+  if (passwordRecord === undefined) return;
+  world.passwords.set(member.account, passwordRecord);
+  const told = await ask("enter", { ...member, passwordRecord, nowMs: START_MS });
+  if (told?.result === "entered") writer.generation = told.account.generation;
+}
+
 const say: Action = async (actor) => {
   const { world, writer, draw, ask, next } = actor;
   const conversation = anyConversation(actor);
@@ -90,7 +100,8 @@ const say: Action = async (actor) => {
     limits: MAILBOX_LIMITS,
     counts: draw(2) === 0,
   });
-  if (told?.result === "stale-epoch") world.epochs.set(conversation, told.epoch ?? 0);
+  if (told === undefined) return await comeIn(actor);
+  if (told.result === "stale-epoch") world.epochs.set(conversation, told.epoch);
 };
 
 const commitDirect: Action = async (actor) => {
@@ -103,7 +114,8 @@ const commitDirect: Action = async (actor) => {
     welcome: adds ? utf8("welcome") : undefined,
     removed: draw(8) === 0 ? [anyDevice(actor)] : [],
   });
-  if (told !== undefined && "epoch" in told) world.epochs.set(DIRECT, told.epoch);
+  if (told === undefined) return await comeIn(actor);
+  if ("epoch" in told) world.epochs.set(DIRECT, told.epoch);
 };
 
 const commitRoom: Action = async (actor) => {
@@ -122,7 +134,8 @@ const commitRoom: Action = async (actor) => {
     removed: world.writers.map(({ member }) => member)
       .filter((member) => member.account === by.expels),
   });
-  if (told === undefined || !("version" in told)) return;
+  if (told === undefined) return await comeIn(actor);
+  if (!("version" in told)) return;
   world.epochs.set(ROOM, told.epoch);
   world.roomVersion = told.version;
 };
