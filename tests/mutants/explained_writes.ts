@@ -127,6 +127,11 @@ const EXPLAINED: readonly Explanation[] = [
     within: "SELECT d.id, d.device, d.certificate",
     why: "The packages of a removed device went with it.",
   },
+  {
+    file: "messages.ts",
+    text: "full.length === 0",
+    why: "Saves a savepoint: with nobody to leave out the same is written.",
+  },
   ...["messages.ts", "open_conversations.ts"].map((file) => ({
     file,
     text: "place === undefined",
