@@ -86,7 +86,7 @@ const EXPLAINED: readonly Explanation[] = [
   {
     file: "rooms.ts",
     text: "m.conversation = ?",
-    within: "SELECT m.device AS id FROM conversation_member m JOIN device",
+    within: "SELECT m.device AS id FROM conversation_member m JOIN",
     why: "A device that is not on the list of this room leaves nothing.",
   },
   {

@@ -6,6 +6,7 @@ import { parseAccountName } from "../../base/account_name.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { HopRequestKind, ReplyFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { splitKeyPackages } from "../../protocol/hop/keys.ts";
+import { ONE_TIME_KEY_PACKAGES_MAX } from "../../protocol/limits.ts";
 import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { unknownStream } from "../../relay/live_relay.ts";
 import { MAILBOX_LIMITS } from "../../relay/log_rules.ts";
@@ -46,8 +47,6 @@ type Route<Kind extends HopRequestKind> = (
   fields: RequestFields<Kind>,
 ) => Answer<Kind> | Promise<Answer<Kind>>;
 
-/** What a person with enough key packages is told to have: two people need no more than a few. */
-const ENOUGH_KEY_PACKAGES = 100;
 const NOTHING: Bytes = new Uint8Array(0);
 
 const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
@@ -60,7 +59,8 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
   },
   "keys.count": ({ order, session }) => {
     const { oneTime, lastResort } = order.members.count(session.account);
-    return { reply: { oneTime: oneTime > 0 ? ENOUGH_KEY_PACKAGES : 0, lastResort } };
+    // Two people need no more than a few: nobody is to make others.
+    return { reply: { oneTime: oneTime > 0 ? ONE_TIME_KEY_PACKAGES_MAX : 0, lastResort } };
   },
   "keys.fetch": async ({ order, session }, { account }) => {
     const { account: other, device, certificate } = order.members.other(session.account);

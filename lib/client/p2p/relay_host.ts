@@ -5,13 +5,13 @@ import type { AccountId } from "../../base/ids.ts";
 import type { Envelope, MessageLog } from "../../relay/message_log.ts";
 import type { PairLive } from "./pair_live.ts";
 import type { PairMembers } from "./pair_members.ts";
-import type { PairSpool } from "./pair_spool.ts";
+import type { HandOver } from "../../relay/hand_over.ts";
 
 /** The order of a pair, as its sessions use it. */
 export interface RelayHost {
   readonly members: PairMembers;
   readonly log: MessageLog<never>;
-  readonly spool: PairSpool;
+  readonly spool: HandOver;
   readonly live: PairLive;
   isConnected(account: AccountId): boolean;
   readonly clock: Clock;

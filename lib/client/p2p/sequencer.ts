@@ -13,7 +13,7 @@ import type { PairLive } from "./pair_live.ts";
 import { PairLog } from "./pair_log.ts";
 import { type PairMember, PairMembers } from "./pair_members.ts";
 import { PAIR_MIGRATIONS } from "./pair_schema.ts";
-import { PairSpool } from "./pair_spool.ts";
+import { HandOver } from "../../relay/hand_over.ts";
 import { PairSession } from "./pair_session.ts";
 
 type Connection = ConstructorParameters<typeof PairSession>[2];
@@ -25,7 +25,7 @@ const KEYS_WAIT_MS = 10_000;
 export class Sequencer implements AsyncDisposable, RelayHost {
   readonly members: PairMembers;
   readonly log: PairLog;
-  readonly spool: PairSpool = new PairSpool();
+  readonly spool: HandOver = new HandOver();
   readonly live: PairLive = new LiveRelay();
   readonly #database: Database;
   readonly clock: Clock;
