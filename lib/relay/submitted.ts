@@ -11,7 +11,8 @@ import {
   parseEnvelopeId,
 } from "../base/ids.ts";
 import { refuse } from "../protocol/failure.ts";
-import type { ReplyFields } from "../protocol/hop/mod.ts";
+import type { ReplyFields, RequestFields } from "../protocol/hop/mod.ts";
+import { splitSections } from "../protocol/sections.ts";
 import type { EnvelopeType } from "./log_rules.ts";
 import type { Envelope, Member, MessageLog, Submission } from "./message_log.ts";
 
@@ -78,6 +79,31 @@ export function submissionOf(
     number: fields.number,
     epoch: fields.epoch,
     nowMs,
+  };
+}
+
+/** What a `relay.open` brings along. Throws ProtocolError, Refusal. */
+export function readOpening(fields: RequestFields<"relay.open">, payload: Bytes) {
+  const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
+  const { added, replaces } = fields;
+  return {
+    added: deviceId(added),
+    replaces: replaces === undefined ? undefined : conversationId(replaces),
+    welcome,
+    groupInfo,
+  };
+}
+
+/** What a `relay.commit` brings along. Throws ProtocolError, Refusal. */
+export function readCommit(fields: RequestFields<"relay.commit">, payload: Bytes) {
+  const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
+  return {
+    joins: fields.joins,
+    added: members(fields.added),
+    removed: members(fields.removed),
+    body,
+    groupInfo,
+    welcome: welcome.length === 0 ? undefined : welcome,
   };
 }
 

@@ -7,7 +7,7 @@ import type { AccountId } from "../../base/ids.ts";
 import type { HopRequestKind, ReplyFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { splitKeyPackages } from "../../protocol/hop/keys.ts";
 import { ONE_TIME_KEY_PACKAGES_MAX } from "../../protocol/limits.ts";
-import { joinSections, splitSections } from "../../protocol/sections.ts";
+import { joinSections } from "../../protocol/sections.ts";
 import { unknownStream } from "../../relay/live_relay.ts";
 import { MAILBOX_LIMITS } from "../../relay/log_rules.ts";
 import type { Submission } from "../../relay/message_log.ts";
@@ -16,8 +16,8 @@ import {
   answerMessage,
   answerOpening,
   conversationId,
-  deviceId,
-  members,
+  readCommit,
+  readOpening,
   type StoredContent,
   storedEnvelope,
   submissionOf,
@@ -87,19 +87,15 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
     return { reply: { account: found.account, name, identity, online, sizes }, payload };
   },
   "relay.open": async (call, fields) => {
-    const [welcome, groupInfo] = splitSections(call.payload, fields.sizes, 2);
     const submission = submitted(call, fields);
-    const outcome = await call.order.log.openDirect({
-      ...submission,
-      peer: idOf(fields.peer),
-      added: deviceId(fields.added),
-      replaces: fields.replaces === undefined ? undefined : conversationId(fields.replaces),
-      welcome,
-      groupInfo,
-    });
+    const opening = { ...readOpening(fields, call.payload), peer: idOf(fields.peer) };
+    const outcome = await call.order.log.openDirect({ ...submission, ...opening });
     const reply = answerOpening(outcome, submission.conversation);
     if (outcome.result !== "opened") return { reply };
-    return { reply, ...delivers(call, submission, { type: "welcome", ...outcome, body: welcome }) };
+    return {
+      reply,
+      ...delivers(call, submission, { type: "welcome", seq: outcome.seq, body: opening.welcome }),
+    };
   },
   "relay.send": async (call, fields) => {
     const { order, payload: body } = call;
@@ -111,21 +107,16 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
     return { reply, ...delivers(call, submission, { type: "message", seq: outcome.seq, body }) };
   },
   "relay.commit": async (call, fields) => {
-    const [body, groupInfo, welcome] = splitSections(call.payload, fields.sizes, 3);
     const submission = submitted(call, fields);
-    const outcome = await call.order.log.commit({
-      ...submission,
-      joins: fields.joins,
-      added: members(fields.added),
-      removed: members(fields.removed),
-      body,
-      groupInfo,
-      welcome: welcome.length === 0 ? undefined : welcome,
-    });
+    const content = readCommit(fields, call.payload);
+    const outcome = await call.order.log.commit({ ...submission, ...content });
     if (outcome.result === "not-member") throw begunAnew();
     const reply = answerCommit(outcome);
     if (outcome.result !== "committed") return { reply };
-    return { reply, ...delivers(call, submission, { type: "commit", seq: outcome.seq, body }) };
+    return {
+      reply,
+      ...delivers(call, submission, { type: "commit", seq: outcome.seq, body: content.body }),
+    };
   },
   "relay.group": async ({ order, session: { account } }, fields) => {
     const conversation = conversationId(fields.conversation);

@@ -60,11 +60,13 @@ export class PairSession implements RelaySession {
 
   /** Ends the connection once what is queued is sent. */
   async close(): Promise<void> {
+    this.#subscription?.close();
     await this.#connection.close("going-away");
   }
 
   /** Ends the connection at once: there is a newer one, and what was on its way goes over that. */
   async replace(): Promise<void> {
+    this.#subscription?.close();
     await this.#connection.close("replaced", 0);
   }
 

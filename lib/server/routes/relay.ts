@@ -3,7 +3,6 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { parseConversationId } from "../../base/ids.ts";
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
-import { splitSections } from "../../protocol/sections.ts";
 import { sanctionRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { MAILBOX_LIMITS } from "../../relay/log_rules.ts";
@@ -12,8 +11,8 @@ import {
   answerMessage,
   answerOpening,
   conversationId,
-  deviceId,
-  members,
+  readCommit,
+  readOpening,
   submissionOf,
 } from "../../relay/submitted.ts";
 import type { Routes } from "../serving/router.ts";
@@ -61,18 +60,18 @@ function deliverCommit(
     epoch: number;
     recipients: readonly Member[];
     body: Bytes;
-    welcome: Bytes;
-    added: readonly { account: string; device: string }[];
+    welcome: Bytes | undefined;
+    added: readonly Member[];
   },
 ): void {
-  const { seq, epoch, recipients, body, welcome } = stored;
+  const { seq, epoch, recipients, body, welcome, added } = stored;
   deliver(services, submitted, { type: "commit", seq, body, recipients });
-  if (welcome.length === 0) return;
+  if (welcome === undefined) return;
   deliver(services, { ...submitted, epoch }, {
     type: "welcome",
     seq: seq + 1,
     body: welcome,
-    recipients: members(stored.added),
+    recipients: added,
   });
 }
 
@@ -93,26 +92,18 @@ export const relayRoutes = {
     needs: "ready",
     scope: "send",
     async handle({ services, state, fields, payload }) {
-      const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
       const submitted = submissionOf(state, fields, services.clock.nowMs());
+      const opening = readOpening(fields, payload);
       await chargeCommit(services, state, { ...submitted, payload });
-      const peer = await findAccount(services.store, fields.peer);
-      const added = deviceId(fields.added);
-      const outcome = await services.store.openDirect({
-        ...submitted,
-        peer: peer.account,
-        added,
-        replaces: fields.replaces === undefined ? undefined : conversationId(fields.replaces),
-        welcome,
-        groupInfo,
-      });
+      const { account: peer } = await findAccount(services.store, fields.peer);
+      const outcome = await services.store.openDirect({ ...submitted, ...opening, peer });
       if (outcome.result === "opened") {
-        services.presence.meet(state.account, peer.account);
+        services.presence.meet(state.account, peer);
         deliver(services, submitted, {
           type: "welcome",
           seq: outcome.seq,
-          body: welcome,
-          recipients: [{ account: peer.account, device: added }],
+          body: opening.welcome,
+          recipients: [{ account: peer, device: opening.added }],
         });
       }
       return { fields: answerOpening(outcome, submitted.conversation) };
@@ -157,30 +148,17 @@ export const relayRoutes = {
     needs: "ready",
     scope: "receive",
     async handle({ services, state, fields, payload }) {
-      const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
-      requireContent(body, "commit", fields.epoch);
+      const content = readCommit(fields, payload);
+      requireContent(content.body, "commit", fields.epoch);
       const submitted = submissionOf(state, fields, services.clock.nowMs());
       await chargeCommit(services, state, { ...submitted, payload });
       if (fields.joins) await requireNotListed(services, submitted);
-      const outcome = await services.store.commit({
-        ...submitted,
-        joins: fields.joins,
-        added: members(fields.added),
-        removed: members(fields.removed),
-        body,
-        groupInfo,
-        welcome: welcome.length === 0 ? undefined : welcome,
-      });
+      const outcome = await services.store.commit({ ...submitted, ...content });
       if (outcome.result === "not-member") {
         throw refuse("not-member", "This device may not change the conversation");
       }
       if (outcome.result === "committed") {
-        deliverCommit(services, submitted, {
-          ...outcome,
-          body,
-          welcome,
-          added: fields.added,
-        });
+        deliverCommit(services, submitted, { ...content, ...outcome });
       }
       return { fields: answerCommit(outcome) };
     },
