@@ -39,6 +39,40 @@ export interface Submission {
   readonly nowMs: number;
 }
 
+/** What begins a conversation, beside who does it with whom. */
+export interface OpeningContent {
+  readonly added: DeviceId;
+  readonly replaces: ConversationId | undefined;
+  readonly welcome: Bytes;
+  readonly groupInfo: Bytes;
+}
+
+/** See `MessageLog.openDirect`. */
+export interface Opening extends Submission, OpeningContent {
+  readonly peer: AccountId;
+}
+
+/** See `MessageLog.append`. */
+export interface MessageSubmission extends Submission {
+  readonly body: Bytes;
+  readonly limits: MailboxLimits;
+  readonly counts?: boolean;
+  readonly knownList?: number;
+}
+
+/** A commit, and who comes and goes by it. */
+export interface CommitContent {
+  readonly joins: boolean;
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  readonly body: Bytes;
+  readonly groupInfo: Bytes;
+  readonly welcome: Bytes | undefined;
+}
+
+/** See `MessageLog.commit`. */
+export interface CommitSubmission extends Submission, CommitContent {}
+
 /** One sealed thing in its place, with who sent it by the session's word (SR-53). */
 export interface Envelope {
   readonly conversation: ConversationId;
@@ -81,15 +115,7 @@ export interface MessageLog<Mute = unknown> {
    * `replaces` closes the present one; it must be the present one. What waits in the closed one can still be fetched.
    * `epoch` is that of the Welcome and the GroupInfo.
    */
-  openDirect(
-    submission: Submission & {
-      peer: AccountId;
-      added: DeviceId;
-      replaces: ConversationId | undefined;
-      welcome: Bytes;
-      groupInfo: Bytes;
-    },
-  ): Promise<
+  openDirect(opening: Opening): Promise<
     | { result: "opened" | "known"; seq: number }
     | { result: "taken"; conversation: ConversationId }
     | { result: "unknown-device" }
@@ -103,14 +129,7 @@ export interface MessageLog<Mute = unknown> {
    *
    * `recipients` are who gets it; left out when the caller has them already, for the delivery list of version `knownList`.
    */
-  append(
-    submission: Submission & {
-      body: Bytes;
-      limits: MailboxLimits;
-      counts?: boolean;
-      knownList?: number;
-    },
-  ): Promise<
+  append(submission: MessageSubmission): Promise<
     | {
       result: "appended";
       seq: number;
@@ -137,16 +156,7 @@ export interface MessageLog<Mute = unknown> {
    *
    * `recipients` are who gets the commit. The Welcome is at `seq + 1`, in the new epoch, for `added[0]` alone.
    */
-  commit(
-    submission: Submission & {
-      joins: boolean;
-      added: readonly Member[];
-      removed: readonly Member[];
-      body: Bytes;
-      groupInfo: Bytes;
-      welcome: Bytes | undefined;
-    },
-  ): Promise<
+  commit(submission: CommitSubmission): Promise<
     | { result: "committed"; seq: number; epoch: number; recipients: readonly Member[] }
     | { result: "known"; seq: number; epoch: number }
     | { result: "conflict"; epoch: number }

@@ -14,7 +14,14 @@ import { refuse } from "../protocol/failure.ts";
 import type { ReplyFields, RequestFields } from "../protocol/hop/mod.ts";
 import { splitSections } from "../protocol/sections.ts";
 import type { EnvelopeType } from "./log_rules.ts";
-import type { Envelope, Member, MessageLog, Submission } from "./message_log.ts";
+import type {
+  CommitContent,
+  Envelope,
+  Member,
+  MessageLog,
+  OpeningContent,
+  Submission,
+} from "./message_log.ts";
 
 type Answer<Call extends keyof MessageLog> = Awaited<ReturnType<MessageLog[Call]>>;
 
@@ -83,7 +90,7 @@ export function submissionOf(
 }
 
 /** What a `relay.open` brings along. Throws ProtocolError, Refusal. */
-export function readOpening(fields: RequestFields<"relay.open">, payload: Bytes) {
+export function readOpening(fields: RequestFields<"relay.open">, payload: Bytes): OpeningContent {
   const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
   const { added, replaces } = fields;
   return {
@@ -95,7 +102,7 @@ export function readOpening(fields: RequestFields<"relay.open">, payload: Bytes)
 }
 
 /** What a `relay.commit` brings along. Throws ProtocolError, Refusal. */
-export function readCommit(fields: RequestFields<"relay.commit">, payload: Bytes) {
+export function readCommit(fields: RequestFields<"relay.commit">, payload: Bytes): CommitContent {
   const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
   return {
     joins: fields.joins,

@@ -13,15 +13,19 @@ import {
   judgeMessage,
   judgeOpening,
   leftInMailbox,
+  type MailboxLimits,
   numberUsed,
   requireSame,
   requireSender,
 } from "../../relay/log_rules.ts";
 import type {
+  CommitSubmission,
   ConversationSummary,
   Envelope,
   Member,
   MessageLog,
+  MessageSubmission,
+  Opening,
   Submission,
 } from "../../relay/message_log.ts";
 import type { Database } from "../../storage/database.ts";
@@ -43,7 +47,7 @@ export class PairLog implements Log {
     this.#database = database;
   }
 
-  openDirect(opening: Asked<"openDirect">): ReturnType<Log["openDirect"]> {
+  openDirect(opening: Opening): ReturnType<Log["openDirect"]> {
     return this.#transaction(() => {
       const { conversation, epoch, peer, added, replaces, welcome, groupInfo } = opening;
       const { other, first } = this.#judge(opening, "welcome");
@@ -64,7 +68,7 @@ export class PairLog implements Log {
     });
   }
 
-  append(submission: Asked<"append">): ReturnType<Log["append"]> {
+  append(submission: MessageSubmission): ReturnType<Log["append"]> {
     return this.#transaction(() => {
       const { epoch, body, limits, nowMs: atMs } = submission;
       const { other, first } = this.#judge(submission, "message");
@@ -82,7 +86,7 @@ export class PairLog implements Log {
     });
   }
 
-  commit(submission: Asked<"commit">): ReturnType<Log["commit"]> {
+  commit(submission: CommitSubmission): ReturnType<Log["commit"]> {
     return this.#transaction(() => {
       const { epoch, added, welcome, body, groupInfo } = submission;
       if (welcome !== undefined || added.length > 0) {
@@ -213,7 +217,7 @@ export class PairLog implements Log {
     return new Promise((resolve) => resolve(this.#database.transaction(action)));
   }
 
-  #hasRoom(sender: AccountId, bytes: number, limits: Asked<"append">["limits"]): boolean {
+  #hasRoom(sender: AccountId, bytes: number, limits: MailboxLimits): boolean {
     const waitingBytes = this.#database.integer(
       `SELECT coalesce(sum(length(body) + ${ENVELOPE_OVERHEAD_BYTES}), 0) FROM envelope
         WHERE sender = ? AND body IS NOT NULL`,

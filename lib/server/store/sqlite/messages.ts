@@ -3,6 +3,7 @@
 import { Bug } from "../../../base/errors.ts";
 import type { ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
+import type { MessageSubmission } from "../../../relay/message_log.ts";
 import type { Store } from "../store.ts";
 import { ENVELOPE_OVERHEAD_BYTES, judgeMessage } from "../../../relay/log_rules.ts";
 import { member } from "./columns.ts";
@@ -12,7 +13,6 @@ import { Quota } from "./quota.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import type { Sender, SubmissionTable } from "./submissions.ts";
 
-type MessageSubmission = Parameters<Store["append"]>[0];
 type Appended = Awaited<ReturnType<Store["append"]>>;
 
 /** Judges messages by membership, epoch and room in the mailboxes, and appends them. */
