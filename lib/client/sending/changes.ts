@@ -97,7 +97,7 @@ async function askWinner(link: Link, { conversation, epoch, envelope }: OutboxRo
 }
 
 async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean): Promise<void> {
-  const { profile, groups, outbox, families } = messenger;
+  const { profile, groups, outbox, roomCommits } = messenger;
   const { conversation } = row;
   for (;;) {
     const group = await groups.load(conversation);
@@ -117,7 +117,7 @@ async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean):
     const { membershipLog: before } = group;
     const { membershipLog: after } = pending;
     const news = won && before !== undefined && after !== undefined
-      ? await families.room.changedHere(messenger, row, { before, after })
+      ? await roomCommits.changedHere(messenger, row, { before, after })
       : undefined;
     const isWritten = await record(messenger, news?.entries ?? [], () => {
       if (!groups.replace(prepared, group.version)) return false;

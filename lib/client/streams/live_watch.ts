@@ -9,7 +9,7 @@ import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { unitHash } from "../../crypto/stream_proof.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
-import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
+import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Picture } from "../video/picture.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";

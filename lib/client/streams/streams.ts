@@ -6,6 +6,8 @@ import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
 import { befriend } from "../contacts/people.ts";
+import { draftMessage } from "../store/drafts.ts";
+import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
 import { enqueueControlMessage } from "../sending/control_messages.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { sendStream, type Sent } from "./sending.ts";
@@ -75,11 +77,11 @@ export class Streams {
       offeredMs: clock.nowMs(),
     };
     const sentAtMs = row.offeredMs;
-    const offer = { kind: "stream.offer", stream: id, sentAtMs, source, title } as const;
+    const fields = { stream: id, sentAtMs, source, title };
     const controlMessage = await enqueueControlMessage(
       messenger,
       peer,
-      offer,
+      draftMessage(STREAM_MESSAGES["stream.offer"], fields),
       () => this.#store.insert(row, sealed),
     );
     try {
@@ -134,7 +136,7 @@ export class Streams {
     const answered = await enqueueControlMessage(
       this.#host.messenger,
       peer,
-      { kind: "stream.answer", stream: id, ...answer },
+      draftMessage(STREAM_MESSAGES["stream.answer"], { stream: id, ...answer }),
       () => this.#store.move(id, ["open"], state),
     );
     if (answered === undefined) {
@@ -210,7 +212,8 @@ export class Streams {
     reason: "ended" | "stopped" | "failed",
   ): Promise<void> {
     const { messenger } = this.#host;
-    await enqueueControlMessage(messenger, peer, { kind: "stream.stop", stream: id, reason });
+    const stop = draftMessage(STREAM_MESSAGES["stream.stop"], { stream: id, reason });
+    await enqueueControlMessage(messenger, peer, stop);
     if (this.#host.isOnline) await this.#host.flush();
   }
 }
