@@ -57,7 +57,6 @@ export class LiveWatch implements AsyncDisposable {
   readonly #ledger = new ProofLedger();
   readonly #counts = new LiveCounts();
   readonly #buffer = new JitterBuffer<LivePicture>({
-    speed: 1,
     delayMs: DELAY_MS,
     maxWaitMs: MAX_WAIT_MS,
   });
