@@ -13,7 +13,7 @@ import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Picture } from "../video/picture.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
-import { type TransportEnd, transportFailure, type TransportPause } from "./stream_transport.ts";
+import { type TransportEnd, transportFailure, type TransportPause } from "./live_media.ts";
 import type { WatchingParts } from "./watching_parts.ts";
 
 /** Shown this much after its time: evens out an uneven line. */
@@ -199,7 +199,7 @@ export class LiveWatch implements AsyncDisposable {
     for (;;) {
       await clock.sleep(REPORT_MS, { signal });
       const { unit } = await sealer.seal("stream.report", this.#counts.report());
-      transport.say(unit);
+      transport.feedback(unit);
     }
   }
 

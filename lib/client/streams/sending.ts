@@ -64,7 +64,7 @@ export async function sendStream(
   });
   try {
     const reports = new ReportCollector(messenger, { stream: id, conversation });
-    transport.onWord((word) => reports.hear(word));
+    transport.onFeedback((word) => reports.hear(word));
     const broadcaster = new Broadcaster({
       clock,
       transport,
