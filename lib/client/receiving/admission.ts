@@ -1,13 +1,14 @@
 /** Whether what somebody says reaches the person, waits for their word, or is thrown away. Nothing is written here. */
 
 import { parseAccountId } from "../../base/account_name.ts";
-import { type AccountId, type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
+import { type AccountId, type ConversationId, type Peer } from "../../base/ids.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { type HeldText, holdText, isAsking, isHeld, withdrawHeld } from "../contacts/requests.ts";
 import type { GroupMember } from "../../crypto/mls/group_state.ts";
 import { readChange, readTimer } from "../talk/change_reading.ts";
 import { CHAT_MESSAGES, type ChatMessage } from "../../protocol/peer/chat.ts";
 import { isOf, type SealedMessage } from "../../protocol/peer/payload.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 
 /** `write` stands in the transaction that stores what was read. */
 interface Heard {
@@ -31,7 +32,7 @@ export function isWorthOpening(
   const account = parseAccountId(from);
   if (account === undefined || account === own.account) return true;
   const standing = contactStatuses.of(account);
-  return standing !== "blocked" && (isRoom(peer) || standing !== "declined");
+  return standing !== "blocked" && (!isDirect(peer) || standing !== "declined");
 }
 
 /** Judges it by who said it. */
@@ -40,16 +41,16 @@ export async function judgeSaid(messenger: Messenger, said: ReceivedChange): Pro
   const { peer, message, sender: { accountId: from } } = said;
   if (from === own.account) {
     // Another device of one's own writes, or confirms: the person knows the other side.
-    return isRoom(peer) ? HEARD : knownFromNow(messenger, peer);
+    return isDirect(peer) ? knownFromNow(messenger, peer) : HEARD;
   }
   // Receipts show forks (SR-27).
   if (message.kind === "receipt.delivered") return HEARD;
   const hearing = contactStatuses.hearing(from);
-  if (hearing === "heard") return isRoom(peer) ? HEARD : knownFromNow(messenger, from);
+  if (hearing === "heard") return isDirect(peer) ? knownFromNow(messenger, from) : HEARD;
   const standing = contactStatuses.of(from);
   if (standing === "blocked") return UNHEARD;
   // In a room everybody is heard but the blocked.
-  if (isRoom(peer) || messenger.families.of(message)?.hearsStrangers) return HEARD;
+  if (!isDirect(peer) || messenger.families.of(message)?.hearsStrangers) return HEARD;
   if (hearing !== "asking") return UNHEARD;
   const kept = await keepForLater(messenger, said);
   if (kept === undefined) return UNHEARD;

@@ -5,13 +5,7 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
-import {
-  type ConversationId,
-  type EnvelopeId,
-  isRoom,
-  newEnvelopeId,
-  type Peer,
-} from "../../base/ids.ts";
+import { type ConversationId, type EnvelopeId, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { CHAT_MESSAGES, MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
 import { type Contact, requireTrust } from "../store/contacts.ts";
 import { type Draft, draftMessage } from "../store/drafts.ts";
@@ -20,6 +14,7 @@ import type { Messenger } from "../store/messenger.ts";
 import { outOfStepError } from "../groups/out_of_step.ts";
 import { knowText } from "../store/room_texts.ts";
 import { seal, type Sealing } from "./sealer.ts";
+import { kindOf } from "../store/conversation_kinds.ts";
 
 /** Texts that are sealed in one step of the disk: reading and writing the group costs more than sealing ten of them. */
 const SEALED_AT_ONCE = 32;
@@ -141,15 +136,15 @@ function sealingOf(
   { draft, conversation, peer }: { draft: Draft; conversation: ConversationId; peer: Peer },
 ): Sealing {
   const { id } = draft;
-  const isText = draft.kind === "chat.text";
+  const isNumbered = draft.kind === "chat.text" && kindOf(peer).isNumbered;
   return {
     envelope: id,
-    ...(isRoom(peer) && isText ? { counts: true } : {}),
+    ...(isNumbered ? { counts: true } : {}),
     payload: (chain) => draft.payload(chain),
     isDue: () => drafts.has(id),
     commit: ({ epoch }) => {
       drafts.sealed(id, { conversation, epoch });
-      if (isRoom(peer) && isText) knowText(profile.database, conversation, id);
+      if (isNumbered) knowText(profile.database, conversation, id);
     },
   };
 }

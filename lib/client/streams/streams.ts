@@ -1,7 +1,7 @@
 /** Live streams between people, as faces see them: offering, answering, sending, watching. */
 
 import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
-import { type EnvelopeId, isRoom, newStreamId, type Peer, type StreamId } from "../../base/ids.ts";
+import { type EnvelopeId, newStreamId, type Peer, type StreamId } from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
@@ -14,6 +14,7 @@ import { sendStream, type Sent } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 
 /** How it is sent, and who is told that the offer has left. */
 type StreamSending = Parameters<typeof sendStream>[2] & {
@@ -156,7 +157,7 @@ export class Streams {
     for (let attempt = 0;; attempt++) {
       try {
         const { peer } = stream;
-        const parts = { ...stream, ...how, conversation, peer: isRoom(peer) ? undefined : peer };
+        const parts = { ...stream, ...how, conversation, peer: isDirect(peer) ? peer : undefined };
         return new LiveWatch(await openWatchingParts(this.#host, parts));
       } catch (error) {
         const isUnknown = error instanceof Refusal && error.code === "unknown-stream";
@@ -180,9 +181,9 @@ export class Streams {
     }
     throw new Refusal(
       "held",
-      isRoom(peer)
-        ? "The offer could not leave: the room is being changed. Try again"
-        : `The offer could not leave for ${peer}. Try again`,
+      isDirect(peer)
+        ? `The offer could not leave for ${peer}. Try again`
+        : "The offer could not leave: the room is being changed. Try again",
     );
   }
 
