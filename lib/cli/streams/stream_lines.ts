@@ -4,7 +4,7 @@ import { Refusal, TransportError } from "../../base/errors.ts";
 import type { Broadcasted } from "../../client/streams/broadcaster.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveFacts } from "../../client/streams/live_watch.ts";
-import type { TransportPause } from "../../client/streams/stream_transport.ts";
+import type { TransportPause } from "../../client/streams/live_media.ts";
 import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { framesOf } from "../video/frame_words.ts";

@@ -7,6 +7,7 @@ import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
+import { PlaybackClock } from "../../media/playback_clock.ts";
 import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
 import { framesOf } from "./frame_words.ts";
 import { FramesOnce } from "./frames_once.ts";
@@ -54,6 +55,8 @@ export interface Watched extends PlayResult {
   readonly interrupted: boolean;
 }
 
+type Playing = WatchOptions<FrameSinks> & { readonly playback: PlaybackClock };
+
 /** Between two lines of status. */
 const STATUS_MS = 500;
 
@@ -63,18 +66,19 @@ export async function watch<Sinks extends FrameSinks>(
   options: WatchOptions<Sinks>,
 ): Promise<{ watched: Watched; sinks: Sinks }> {
   const { clock } = options;
-  let player = await openPlayer(link, options);
+  const playback = new PlaybackClock(options.speed);
+  let player = await openPlayer(link, { ...options, playback });
   const sinks = await openSinks(player, options);
   const { viewer, saver } = sinks;
   const leaving = new AbortController();
   const signal = anySignal(options.signal, leaving.signal);
   await using scope = new Scope(signal);
-  const keys = new KeyHands(player, options.speed, () => frames.sought());
+  const keys = new KeyHands(player, () => frames.sought());
   let statusAtMs = -Infinity;
   const frames = new FramesOnce({
     save: (frame) => saver?.save(frame),
     async show(frame) {
-      keys.position(frame.ptsMs);
+      playback.reached(frame.ptsMs);
       // The last one stays on the screen: it is not to be cut off by the end.
       const isLast = frame.index === frame.total - 1;
       await viewer.show(frame, { inOrder: options.speed === 0 || isLast });
@@ -106,7 +110,7 @@ export async function watch<Sinks extends FrameSinks>(
       if (!isOwn && canGoOn(error, options) && !signal.aborted) {
         frames.connectionLost(player);
         await viewer.status(`${player.name}  connection lost, trying again`, KEYS);
-        const next = await reopen(options, keys, signal);
+        const next = await reopen({ ...options, playback }, keys, signal);
         if (next === undefined) break;
         [link, player] = next;
         continue;
@@ -115,8 +119,9 @@ export async function watch<Sinks extends FrameSinks>(
       await player.stop();
       if (leaving.signal.aborted) break;
       // Another mode: the same video from the same moment.
-      player = await openPlayer(link, { ...options, mode: keys.mode, speed: keys.speed });
-      await player.seek(keys.positionMs);
+      playback.play();
+      player = await openPlayer(link, { ...options, mode: keys.mode, playback });
+      await player.seek(playback.positionMs);
     }
   }
   await saver?.flush();
@@ -136,7 +141,7 @@ export async function watch<Sinks extends FrameSinks>(
 }
 
 /** Opens the stream. A video that cannot be watched is refused in the words of the server's list. */
-async function openPlayer(link: Link, options: WatchOptions<FrameSinks>): Promise<Player> {
+async function openPlayer(link: Link, options: Playing): Promise<Player> {
   try {
     return await Player.open(link, options);
   } catch (error) {
@@ -174,7 +179,7 @@ function canGoOn(error: unknown, { reconnect }: WatchOptions<FrameSinks>): boole
 
 /** The same video from the same moment, over another link. Undefined when the person leaves before there is one. */
 async function reopen(
-  options: WatchOptions<FrameSinks>,
+  options: Playing,
   keys: KeyHands,
   signal: AbortSignal,
 ): Promise<[Link, Player] | undefined> {
@@ -187,15 +192,15 @@ async function reopen(
     }
     if (link === undefined) return undefined;
     try {
-      const { mode, speed } = keys;
-      const player = await openPlayer(link, { ...options, mode, speed });
+      const { playback } = options;
+      const player = await openPlayer(link, { ...options, mode: keys.mode });
       let positionMs: number;
       do {
         // Keys are for the lost player until this one is handed over: another place may be chosen meanwhile.
-        positionMs = keys.positionMs;
+        positionMs = playback.positionMs;
         await player.seek(positionMs);
-      } while (positionMs !== keys.positionMs);
-      if (keys.paused) await player.pause();
+      } while (positionMs !== playback.positionMs);
+      if (playback.isPaused) await player.pause();
       return [link, player];
     } catch (error) {
       // This one is lost too.
