@@ -97,9 +97,19 @@ export interface PersonContext extends ConversationContext {
   keeper(): Promise<ProfileKeeper>;
 }
 
+/** What a text may be at the command line, where standard input can hold it too. */
+export interface TextLimits {
+  readonly maxBytes: number;
+  /** What is said of one that is too long, or that is not there. */
+  readonly tooLong: string;
+  readonly empty: string;
+}
+
 /** A command of a person's. */
 export interface PersonRow<Kinds extends object, Context = PersonContext>
   extends CommandRow<Context, Kinds> {
+  /** Of the argument `TEXT`. */
+  readonly text?: TextLimits;
   /** Of one whose early end leaves something open: what is said of it then. */
   readonly submission?: SubmissionWords;
 }

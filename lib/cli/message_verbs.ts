@@ -1,6 +1,6 @@
 /** The verbs of messages, rooms and files, in the order in which help shows them. */
 
-import { BROADCAST_VERB } from "./broadcast_verb.ts";
+import { BROADCAST } from "../app/commands/broadcast.ts";
 import { CONNECT_VERB } from "./connect_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
 import { DIRECT } from "../app/commands/direct.ts";
@@ -22,7 +22,7 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   CHAT_VERB,
   CONNECT_VERB,
   SEND_VERB,
-  BROADCAST_VERB,
+  ...verbsOf(BROADCAST),
   RECEIVE_VERB,
   ...verbsOf(READING),
   ...TALK_VERBS,

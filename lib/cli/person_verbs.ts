@@ -11,6 +11,7 @@ import type { ArgumentSpec, Whole } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { present, type Report, type Wording } from "../commands/wording.ts";
 import type { Context } from "./context.ts";
+import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
 
 /** Every row that is a verb. */
@@ -25,6 +26,7 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
     ...verbSpec(row),
     async run(context, values) {
       row.check?.(values, context.clock);
+      const text = row.text && await readText(values, { ...row.text, signal: context.signal });
       const submission = row.submission && new Submission(row.submission);
       context.submission = submission;
       const isLocal = !row.needs.includes("connection") || row.isLocal?.(values) === true;
@@ -32,7 +34,7 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
       const tell = async (reports: readonly Report<Kinds>[]) => {
         for (const report of reports) await showReport(context, report, wording);
       };
-      const person = personAt(context, client, submission);
+      const person = { ...personAt(context, client, submission), text: () => given(text) };
       const run = () => finish(row.run(person, values, { signal: context.signal }), tell);
       const { reports, ends, exit = EXIT.done } = await whileReceiving(row, client, run);
       if (ends !== undefined) await client.close();
@@ -51,8 +53,14 @@ export const CONVERSATION: ArgumentSpec = {
 };
 
 /** How a row stands among the verbs. At the command line no conversation is open. */
-export function verbSpec(row: RowSpec): Whole {
-  return spellUnopened(row, row.verb, { argument: CONVERSATION, example: "bob" });
+export function verbSpec(row: RowSpec & Pick<PersonRow<never>, "text">): Whole {
+  const spec = spellUnopened(row, row.verb, { argument: CONVERSATION, example: "bob" });
+  return row.text === undefined ? spec : { ...spec, options: [...spec.options, STDIN_OPTION] };
+}
+
+function given(text: string | undefined): Promise<string> {
+  if (text !== undefined) return Promise.resolve(text);
+  return Promise.reject(new Bug("Cannot read a text: this verb takes none"));
 }
 
 /** How a row stands where no conversation is open: one that needs one is told it first. */
@@ -106,7 +114,7 @@ export function personAt(
     client,
     submission,
     conversation: undefined,
-    text: () => Promise.reject(new Bug("Cannot read a text: this verb takes none")),
+    text: () => given(undefined),
     id: undefined,
     addressed: undefined,
     people: undefined,

@@ -1,6 +1,7 @@
 /** Every row of a person's, whichever front ends have it. */
 
 import type { RowSpec } from "../../commands/command_row.ts";
+import { BROADCAST } from "./broadcast.ts";
 import { DEVICES } from "./devices.ts";
 import { DIRECT } from "./direct.ts";
 import { EXPORT } from "./export.ts";
@@ -13,9 +14,11 @@ import { REQUESTS } from "./requests.ts";
 import { ROOMS } from "./rooms.ts";
 import { TRANSFERS } from "./transfers.ts";
 import { UNREAD } from "./unread.ts";
+import { VIDEOS } from "./videos.ts";
 
 /** By group. */
 export const EVERY_ROW: readonly RowSpec[] = [
+  BROADCAST,
   MESSAGES,
   UNREAD,
   READING,
@@ -31,6 +34,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   MODERATION_ACTIONS,
   TRANSFERS,
   DIRECT,
+  VIDEOS,
   EXPORT,
   PASSWD,
   ACCOUNT_DELETE,

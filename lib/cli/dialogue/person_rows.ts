@@ -11,16 +11,21 @@ import { isRoom, roomNumber } from "../../base/ids.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 
 /** What the dialogue does beside running a row of a group. Undefined when it has said everything itself. */
-export type Around = <Kinds extends object>(
+export type AroundRows<Kinds extends object> = (
   chat: ChatContext,
   call: SlashCall & { readonly row: PersonRow<Kinds> },
   run: () => Promise<CommandResult<Kinds>>,
 ) => Promise<CommandResult<Kinds> | undefined>;
 
+/** The same for any group. */
+export type Around = <Kinds extends object>(
+  ...around: Parameters<AroundRows<Kinds>>
+) => ReturnType<AroundRows<Kinds>>;
+
 /** Every row that is a slash command. */
 export function slashRowsOf<Kinds extends object>(
   commands: PersonCommands<Kinds>,
-  around: Around = (_chat, _call, run) => run(),
+  around: AroundRows<Kinds> = (_chat, _call, run) => run(),
   wordingIn: (chat: ChatContext) => Wording<Kinds> = () => commands.wording,
 ): readonly SlashRow[] {
   return commands.rows.filter(({ slash }) => slash !== "none")
@@ -30,7 +35,10 @@ export function slashRowsOf<Kinds extends object>(
 function slashRowOf<Kinds extends object>(
   row: PersonRow<Kinds>,
   { rows }: PersonCommands<Kinds>,
-  { around, wordingIn }: { around: Around; wordingIn: (chat: ChatContext) => Wording<Kinds> },
+  { around, wordingIn }: {
+    around: AroundRows<Kinds>;
+    wordingIn: (chat: ChatContext) => Wording<Kinds>;
+  },
 ): SlashRow {
   return {
     ...slashSpec(row),

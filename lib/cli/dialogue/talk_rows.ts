@@ -1,6 +1,6 @@
 /** Slash commands about what is said: msg, to, broadcast, search, receipts. */
 
-import { broadcastSaid } from "../../app/talk/entry_lines.ts";
+import { BROADCAST } from "../../app/commands/broadcast.ts";
 import { MESSAGES } from "../../app/commands/messages.ts";
 import { UNREAD } from "../../app/commands/unread.ts";
 import { SEARCH } from "../../app/commands/reading.ts";
@@ -43,20 +43,11 @@ const toRow: SlashRow = {
   },
 };
 
-const broadcastRow: SlashRow = {
-  name: "broadcast",
-  aliases: ["bcm"],
-  group: "Messages",
-  summary: "say something to everyone on the server",
-  details:
-    "Signed by you and sealed for nobody: everyone reads it, the server too. Who is away gets it later.",
-  arguments: [{ name: "TEXT", summary: "what", required: true, rest: "text" }],
-  examples: [{ line: "broadcast lunch is ready", summary: "the server numbers it" }],
-  async run(chat, { values }) {
-    const entry = await chat.client.publicly.broadcast(values.required("TEXT"));
-    await chat.look();
-    await chat.print(broadcastSaid(entry));
-  },
+/** The others' texts that came before it stand before it. */
+const shownBefore: Around = async (chat, _call, run) => {
+  const done = await run();
+  await chat.look();
+  return done;
 };
 
 /** What is done to a message is shown where it happens. */
@@ -84,7 +75,7 @@ const receiptsRow: SlashRow = {
 export const TALK_ROWS: readonly SlashRow[] = [
   msgRow,
   toRow,
-  broadcastRow,
+  ...slashRowsOf(BROADCAST, shownBefore),
   ...slashRowsOf(MESSAGES, unlessShown),
   ...slashRowsOf(UNREAD),
   ...slashRowsOf(SEARCH, undefined, readWording),

@@ -4,27 +4,22 @@ import { UsageError } from "../../base/errors.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { isRenderChoice, RENDER_CHOICES } from "../../terminal/capability.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
-import { listVideos, videoLine } from "../video/video_list.ts";
+import { type VideoKinds, VIDEOS } from "../../app/commands/videos.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
 import { untilConnected } from "../video/way_back.ts";
 import { parseSpeed, savedLine, SPEED_OPTION, watch, watchedLine } from "../video/watch.ts";
 import { typeName } from "../../app/names.ts";
+import { type AroundRows, slashRowsOf } from "./person_rows.ts";
 import { videoNamesOf } from "./video_names.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { STREAM_ROWS } from "./stream_rows.ts";
 
-const videosRow: SlashRow = {
-  name: "videos",
-  aliases: ["avvid", "ls videos"],
-  group: "Videos",
-  summary: "list the server's videos",
-  examples: [{ line: "videos", summary: "number, name, length, size, ready renditions" }],
-  async run(chat) {
-    const videos = await listVideos(chat.client.link);
-    videoNamesOf(chat.client).keep(videos.map(({ name }) => name));
-    if (videos.length === 0) await chat.print("* this server has no videos");
-    await chat.printAll(videos.map(videoLine));
-  },
+/** What was listed can be completed. */
+const keepNames: AroundRows<VideoKinds> = async ({ client }, _call, run) => {
+  const done = await run();
+  const listed = done.reports.filter((report) => report.kind === "video");
+  videoNamesOf(client).keep(listed.map(({ facts }) => facts.name));
+  return done;
 };
 
 const watchRow: SlashRow = {
@@ -147,4 +142,8 @@ async function play(
 }
 
 /** `/videos`, `/watch` and `/stream`. */
-export const VIDEO_ROWS: readonly SlashRow[] = [videosRow, watchRow, ...STREAM_ROWS];
+export const VIDEO_ROWS: readonly SlashRow[] = [
+  ...slashRowsOf(VIDEOS, keepNames),
+  watchRow,
+  ...STREAM_ROWS,
+];

@@ -7,32 +7,12 @@ import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import type { Context } from "../context.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { STREAM_VERBS } from "../streams/stream_verbs.ts";
+import { VIDEOS } from "../../app/commands/videos.ts";
+import { verbsOf } from "../person_verbs.ts";
 import type { Verb } from "../verb.ts";
 import { openViewer, PICTURE_OPTIONS } from "./open_viewer.ts";
-import { listVideos, videoLine } from "./video_list.ts";
 import { connectAgain } from "./way_back.ts";
 import { parseSpeed, savedLine, SPEED_OPTION, watch, type Watched, watchedLine } from "./watch.ts";
-
-const videosVerb: Verb = {
-  name: "videos",
-  group: "Videos",
-  summary: "list the server's videos",
-  examples: [{ line: "videos", summary: "number, name, length, size, ready renditions" }],
-  exitCodes: [3, 5, 7],
-  async run(context) {
-    await showVideos(context, await context.connectClient());
-    return EXIT.done;
-  },
-};
-
-/** Shows the server's list. */
-async function showVideos(context: Context, client: Client): Promise<void> {
-  const videos = await listVideos(client.link);
-  if (videos.length === 0) await context.output.note("this server has no videos");
-  for (const video of videos) {
-    await context.output.fact("video", { ...video }, videoLine(video));
-  }
-}
 
 const watchVerb: Verb = {
   name: "watch",
@@ -103,4 +83,4 @@ async function watchVideo(
 }
 
 /** The verbs of the server's library. */
-export const VIDEO_VERBS: readonly Verb[] = [videosVerb, watchVerb, ...STREAM_VERBS];
+export const VIDEO_VERBS: readonly Verb[] = [...verbsOf(VIDEOS), watchVerb, ...STREAM_VERBS];

@@ -10,7 +10,7 @@ import type { OptionSpec } from "../../commands/command_table.ts";
 import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
 import { framesOf } from "./frame_words.ts";
 import { FramesOnce } from "./frames_once.ts";
-import { problemOf } from "./video_list.ts";
+import { problemOf } from "../../app/video_list.ts";
 import type { Viewer, ViewerStatistics } from "./viewer.ts";
 import { INTERRUPTED, KeyHands, LEFT, readKeys } from "./watch_keys.ts";
 
