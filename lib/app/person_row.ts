@@ -1,6 +1,6 @@
 /** What a person's commands work with, whatever they are typed in. */
 
-import type { UsageError } from "../base/errors.ts";
+import { Bug, type UsageError } from "../base/errors.ts";
 import type { EnvelopeId, Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { HandshakeResult } from "../client/link/handshake.ts";
@@ -8,7 +8,7 @@ import type { Contact } from "../client/store/contacts.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { CommandRow } from "../commands/command_row.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
-import type { Wording } from "../commands/wording.ts";
+import type { Report, Wording } from "../commands/wording.ts";
 import type { Attendant } from "./attendance.ts";
 import type { Submission, SubmissionWords } from "./submission.ts";
 
@@ -74,6 +74,8 @@ export interface ConversationContext {
   spelled(row: string): string;
   /** Sends what waits; a dialogue does it beside. */
   send(): Promise<void>;
+  /** Whether what is sent leaves now. */
+  isConnected(): boolean;
   /** A path as the person means it. */
   resolve(path: string): string;
   /** Somebody by any spelling of their name. Throws Refusal `unknown-account`. */
@@ -125,3 +127,16 @@ export type ConversationRow<Kinds extends object> = PersonRow<Kinds, Conversatio
 
 /** The same of a group. */
 export type ConversationCommands<Kinds extends object> = PersonCommands<Kinds, ConversationContext>;
+
+/** Commands that send something, also once more: what is reported if the same one was given before. */
+export interface SendingCommands<Kinds extends object> extends ConversationCommands<Kinds> {
+  readonly sentBefore: (to: Peer, id: EnvelopeId) => Report<Kinds>;
+}
+
+/** The conversation of a row that needs one. */
+export function conversationOf(
+  { conversation }: ConversationContext,
+): NonNullable<ConversationContext["conversation"]> {
+  if (conversation === undefined) throw new Bug("Cannot run a command: no conversation is open");
+  return conversation;
+}

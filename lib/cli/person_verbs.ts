@@ -46,7 +46,7 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
 }
 
 /** Names the conversation of a row that needs one. */
-export const CONVERSATION: ArgumentSpec = {
+const CONVERSATION: ArgumentSpec = {
   name: "NAME",
   summary: "in the conversation with whom, or a room as #256 or #ops",
   required: true,
@@ -55,10 +55,11 @@ export const CONVERSATION: ArgumentSpec = {
 /** How a row stands among the verbs. At the command line no conversation is open. */
 export function verbSpec(row: RowSpec & Pick<PersonRow<never>, "text">): Whole {
   const spec = spellUnopened(row, row.verb, { argument: CONVERSATION, example: "bob" });
-  return row.text === undefined ? spec : { ...spec, options: [...spec.options, STDIN_OPTION] };
+  return row.text === undefined ? spec : { ...spec, options: [STDIN_OPTION, ...spec.options] };
 }
 
-function given(text: string | undefined): Promise<string> {
+/** The text of a row that takes one. */
+export function given(text: string | undefined): Promise<string> {
   if (text !== undefined) return Promise.resolve(text);
   return Promise.reject(new Bug("Cannot read a text: this verb takes none"));
 }
@@ -72,6 +73,8 @@ export function spellUnopened(
   const spec = spell(row, spelling);
   const words = spec.arguments.map((one) => one.unopened ?? one);
   if (!row.needs.includes("conversation")) return { ...spec, arguments: words };
+  const named = spelling === "none" ? undefined : spelling?.named;
+  if (named !== undefined) return { ...spec, arguments: [named, ...words] };
   return {
     ...spec,
     arguments: [argument, ...words],
@@ -128,6 +131,7 @@ export function personAt(
       password: (prompt, file) => person.password(file, { twice: false, prompt }),
       newPassword: (prompt, file) => person.password(file, { twice: true, prompt }),
     },
+    isConnected: () => client.isOnline,
     resolve: (path) => person.path(path),
     findContact: (name) => findContact(client, name),
     greet: () => context.greetFor(client, context.signal),

@@ -29,9 +29,17 @@ export interface RowArgument extends ArgumentSpec {
   readonly unopened?: ArgumentSpec;
 }
 
+/** The argument that names the conversation of a row. */
+export interface NamedConversation extends ArgumentSpec {
+  /** It is a room's, with its # or without. */
+  readonly isRoom?: true;
+}
+
 /** How one front end spells a row, and what its help says, where that differs. Examples begin with the row's name. */
 export interface Spelling extends Partial<Omit<CommandSpec, "arguments" | "exitCodes" | "hidden">> {
   readonly arguments?: readonly RowArgument[];
+  /** What stands before its arguments, where a row that needs a conversation is told it also if one is open. Examples have it. */
+  readonly named?: NamedConversation;
 }
 
 /** What came of a command. */
@@ -67,8 +75,11 @@ export interface CommandRow<Context, Kinds extends object> extends CommandSpec {
   readonly verb?: Spelling | "none";
   /** "none": it is no slash command. */
   readonly slash?: Spelling | "none";
-  /** In the shell of two people without a server, for a row that needs none. `title`: what its help says behind the name. */
-  readonly p2p?: Spelling & { readonly title?: string };
+  /**
+   * In the shell of two people without a server, for a row that needs none. `title`: what its help says behind the name; `whom`:
+   * it is for those who are connected, else for anybody known.
+   */
+  readonly p2p?: Spelling & { readonly title?: string; readonly whom?: "connected" };
   /** It may open a conversation, in which the person talks from then on. */
   readonly mayOpen?: true;
   /** It may ask for a secret, for which the front end keeps the keyboard. */

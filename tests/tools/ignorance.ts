@@ -93,8 +93,6 @@ export const KNOWS_NOTHING_OF: readonly Ignorance[] = [
       "dialogue/video_rows.ts",
       "direct_config.ts",
       "failure_words.ts",
-      "send_verb.ts",
-      "talk/talk_verbs.ts",
       "video/video_verbs.ts",
       "video/watch.ts",
       "video/watch_keys.ts",

@@ -12,12 +12,15 @@ import { PRESENCE, VERIFY, WHO, WHOAMI } from "./people.ts";
 import { READING, SEARCH } from "./reading.ts";
 import { REQUESTS } from "./requests.ts";
 import { ROOMS } from "./rooms.ts";
+import { ROOM_SAY, SEND } from "./send.ts";
 import { TRANSFERS } from "./transfers.ts";
 import { UNREAD } from "./unread.ts";
 import { VIDEOS } from "./videos.ts";
 
 /** By group. */
 export const EVERY_ROW: readonly RowSpec[] = [
+  SEND,
+  ROOM_SAY,
   BROADCAST,
   MESSAGES,
   UNREAD,

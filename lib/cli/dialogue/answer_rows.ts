@@ -9,6 +9,7 @@ import { showName } from "../../app/names.ts";
 import { type DoubtedText, isOfText } from "./shown_requests.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { acceptRequest, declineRequest, isOfPersonOrRoom } from "./request_answers.ts";
+import { say } from "./talk_rows.ts";
 import { declineStream, isOfStream, takeStream } from "./stream_answers.ts";
 
 /**
@@ -57,7 +58,7 @@ const yRow: SlashRow = {
       const said = chat.requests.takeDoubted(offered);
       return said === undefined
         ? await chat.print(NOTHING_SENT)
-        : await chat.say(said.to, said.text);
+        : await say(chat, said.to, said.text);
     }
     const number = values.argument("N") ?? offered;
     if (isOfStream(number)) return await takeStream(chat, number, values);

@@ -189,9 +189,8 @@ export class Dialogue implements ChatContext {
     this.#partner = undefined;
   }
 
-  async say(to: Partner, text: string): Promise<void> {
-    this.talkTo(to);
-    const id = await this.post.write(to.peer, text);
+  async wrote(...[to, { id, text }]: Parameters<ChatContext["wrote"]>): Promise<void> {
+    this.post.send();
     this.said.add(id, { to, text });
     await this.#options.onWritten();
     const warning = await busyWarning(this, to);

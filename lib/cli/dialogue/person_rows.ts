@@ -3,7 +3,13 @@
 import type { PersonCommands, PersonContext, PersonRow } from "../../app/person_row.ts";
 import { showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
-import { type CommandResult, finish, type RowSpec, spell } from "../../commands/command_row.ts";
+import {
+  type CommandResult,
+  finish,
+  type NamedConversation,
+  type RowSpec,
+  spell,
+} from "../../commands/command_row.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import { present, type Report, type Voice, type Wording } from "../../commands/wording.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -40,11 +46,17 @@ function slashRowOf<Kinds extends object>(
     wordingIn: (chat: ChatContext) => Wording<Kinds>;
   },
 ): SlashRow {
+  const named = row.slash === "none" ? undefined : row.slash?.named;
   return {
-    ...slashSpec(row),
+    ...slashSpec(row, named),
     ...(row.asksSecret === true ? { takesTerminal: true } : {}),
     ...(row.mayOpen === true ? { choosesPartner: true } : {}),
-    async run(chat, call) {
+    async run(chat, { to, ...typed }) {
+      const name = named && typed.values.maybe(named.name);
+      const whom = name !== undefined && named?.isRoom === true
+        ? `#${name.replace(/^#/, "")}`
+        : name;
+      const call = { ...typed, to: whom === undefined ? to : await chat.findPartner(whom) };
       const spelled = (other: string) => {
         const found = rows.find(({ name }) => name === other);
         return `/${found === undefined ? other : spell(found, found.slash).name}`;
@@ -94,8 +106,9 @@ function linesIn<Kinds extends object>(
 }
 
 /** How a row stands among the slash commands. */
-function slashSpec(row: RowSpec): CommandSpec {
+function slashSpec(row: RowSpec, named: NamedConversation | undefined): CommandSpec {
   const spec = { ...spell(row, row.slash), exitCodes: [] };
+  if (named !== undefined) return { ...spec, arguments: [named, ...spec.arguments] };
   if (!row.needs.includes("conversation")) return spec;
   const where =
     `In the conversation that plain text goes to; bob:/${spec.name} … in the one with bob.`;
@@ -136,6 +149,7 @@ function personIn(
         throw new UsageError("different-passwords", "The passwords differ");
       },
     },
+    isConnected: () => chat.client.isOnline,
     resolve: (path) => chat.stage.resolve(path),
     findContact: (name) => chat.findContact(name),
     greet: () => chat.greet(),

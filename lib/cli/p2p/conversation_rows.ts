@@ -6,7 +6,7 @@ import type {
   ConversationContext,
   ConversationRow,
 } from "../../app/person_row.ts";
-import { Bug } from "../../base/errors.ts";
+import { Bug, Refusal } from "../../base/errors.ts";
 import { shortTime } from "../../app/when.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Pair } from "../../client/p2p/pair.ts";
@@ -43,18 +43,21 @@ export function shellRowsOf<Kinds extends object>(
   };
   return rows.map((row) => {
     const spec = spellUnopened(row, row.p2p, { argument: NAME, example: "julia" });
-    const isNamed = spec.arguments.some(({ name }) => name === NAME.name);
+    const { name: whom } = row.p2p?.named ?? NAME;
+    const isNamed = spec.arguments.some(({ name }) => name === whom);
+    const isForConnected = row.p2p?.whom === "connected";
     const { title = `${spec.summary[0].toUpperCase()}${spec.summary.slice(1)}` } = row.p2p ?? {};
     const shown = { row, spelled, wordingOf };
     return {
       ...spec,
       exitCodes: exitCodesOf(spec.exitCodes, isNamed),
       title,
-      ...(isNamed ? { completes: "known" as const } : {}),
+      ...(isNamed ? { completes: row.p2p?.whom ?? "known" as const } : {}),
       run: async (desk, values) => {
-        const name = isNamed ? values.argument(NAME.name) : undefined;
+        const name = isNamed ? values.argument(whom) : undefined;
         if (name === undefined) return await runForAll(desk, values, shown);
-        await runFor(desk, values, { ...shown, peer: desk.findKnown(name) });
+        const peer = isForConnected ? desk.find(name) : desk.findKnown(name);
+        await runFor(desk, values, { ...shown, peer });
       },
     };
   });
@@ -102,9 +105,13 @@ async function runFor<Kinds extends object>(
   };
   const pair = await desk.pair(peer);
   const context = { ...contextOf(desk, values, pair), spelled };
-  const { reports, sends } = await pair.using(() =>
-    finish(row.run(context, values, desk.options), tell)
-  );
+  const done = await pair.using(() => finish(row.run(context, values, desk.options), tell))
+    .catch((error) => {
+      // Who was asked for a text, and gave none, knows it.
+      if (!(error instanceof Refusal) || error.code !== "given-up") throw error;
+    });
+  if (done === undefined) return false;
+  const { reports, sends } = done;
   if (sends !== undefined) {
     pair.wake();
     desk.follow(pair, sends);
@@ -144,7 +151,12 @@ function contextOf(
     conversation: { peer: account, shown: showName(name) },
     addressed: undefined,
     people: { nameOf: () => name },
-    text: async () => values.argument("TEXT") ?? await desk.askText() ?? "",
+    text: async () => {
+      const text = values.argument("TEXT") ?? await desk.askText();
+      if (text === undefined) throw new Refusal("given-up", "Nothing was done");
+      return text;
+    },
+    isConnected: () => pair.isConnected,
     id: undefined,
     isDialogue: true,
     send: () => Promise.resolve(pair.wake()),
