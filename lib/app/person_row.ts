@@ -66,6 +66,8 @@ export interface ConversationContext {
   readonly people: Pick<KnownPeople, "nameOf"> | undefined;
   /** The argument `TEXT`, from wherever the front end takes it. Throws UsageError. */
   text(): Promise<string>;
+  /** Of a row with `submission`, at the command line; a dialogue goes on. */
+  readonly submission: Submission | undefined;
   /** Of what is sent, if it was chosen before. */
   readonly id: EnvelopeId | undefined;
   /** What a row shows goes into a conversation, where a long list is cut. */
@@ -87,8 +89,6 @@ export interface PersonContext extends ConversationContext {
   /** Connected, for a row that needs it. */
   readonly client: Client;
   readonly ask: Ask;
-  /** Of a row with `submission`, at the command line; a dialogue goes on. */
-  readonly submission: Submission | undefined;
   /** Who is known, where a front end keeps them in mind. */
   readonly people: KnownPeople | undefined;
   /** Connects, where a row that needs no connection finds that only the server knows. Undefined where that goes by itself. */

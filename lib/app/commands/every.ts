@@ -13,6 +13,7 @@ import { READING, SEARCH } from "./reading.ts";
 import { REQUESTS } from "./requests.ts";
 import { ROOMS } from "./rooms.ts";
 import { ROOM_SAY, SEND } from "./send.ts";
+import { SEND_FILES, SEND_STRAIGHT } from "./send_files.ts";
 import { TRANSFERS } from "./transfers.ts";
 import { UNREAD } from "./unread.ts";
 import { VIDEOS } from "./videos.ts";
@@ -35,6 +36,8 @@ export const EVERY_ROW: readonly RowSpec[] = [
   DEVICES,
   MODERATION_LISTS,
   MODERATION_ACTIONS,
+  SEND_FILES,
+  SEND_STRAIGHT,
   TRANSFERS,
   DIRECT,
   VIDEOS,

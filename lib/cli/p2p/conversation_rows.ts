@@ -157,6 +157,7 @@ function contextOf(
       return text;
     },
     isConnected: () => pair.isConnected,
+    submission: undefined,
     id: undefined,
     isDialogue: true,
     send: () => Promise.resolve(pair.wake()),
