@@ -1,12 +1,13 @@
 /** What a person's commands work with, whatever they are typed in. */
 
-import { Bug, type UsageError } from "../base/errors.ts";
-import type { EnvelopeId, Peer } from "../base/ids.ts";
+import { Bug, UsageError } from "../base/errors.ts";
+import { type EnvelopeId, isRoom, type Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { HandshakeResult } from "../client/link/handshake.ts";
 import type { Contact } from "../client/store/contacts.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { CommandRow } from "../commands/command_row.ts";
+import type { CommandValues } from "../commands/command_values.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { Report, Wording } from "../commands/wording.ts";
 import type { Attendant } from "./attendance.ts";
@@ -139,4 +140,12 @@ export function conversationOf(
 ): NonNullable<ConversationContext["conversation"]> {
   if (conversation === undefined) throw new Bug("Cannot run a command: no conversation is open");
   return conversation;
+}
+
+/** The argument `NAME`, else the person whose conversation is open. Throws UsageError where that is nobody. */
+export function nameOrOpen({ conversation }: ConversationContext, values: CommandValues): string {
+  const open = conversation && !isRoom(conversation.peer) ? conversation.peer : undefined;
+  const name = values.argument("NAME") ?? open;
+  if (name === undefined) throw new UsageError("name-missing", "Say whom: a NAME is missing");
+  return name;
 }

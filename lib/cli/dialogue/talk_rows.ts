@@ -47,7 +47,7 @@ export function say(chat: ChatContext, to: Partner, text: string): Promise<void>
 }
 
 /** The others' texts that came before it stand before it. */
-const shownBefore: Around = async (chat, _call, run) => {
+export const shownBefore: Around = async (chat, _call, run) => {
   const done = await run();
   await chat.look();
   return done;
