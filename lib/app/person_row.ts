@@ -11,6 +11,7 @@ import type { CommandValues } from "../commands/command_values.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { Report, Wording } from "../commands/wording.ts";
 import type { Attendant } from "./attendance.ts";
+import type { VideoSurface } from "./video_surface.ts";
 import type { Submission, SubmissionWords } from "./submission.ts";
 
 /** Where a password comes from when nobody can be asked. */
@@ -90,6 +91,8 @@ export interface PersonContext extends ConversationContext {
   /** Connected, for a row that needs it. */
   readonly client: Client;
   readonly ask: Ask;
+  /** For a row that needs it. */
+  readonly video: VideoSurface | undefined;
   /** Who is known, where a front end keeps them in mind. */
   readonly people: KnownPeople | undefined;
   /** Connects, where a row that needs no connection finds that only the server knows. Undefined where that goes by itself. */
@@ -148,4 +151,10 @@ export function nameOrOpen({ conversation }: ConversationContext, values: Comman
   const name = values.argument("NAME") ?? open;
   if (name === undefined) throw new UsageError("name-missing", "Say whom: a NAME is missing");
   return name;
+}
+
+/** Where a row that needs it draws pictures. */
+export function surfaceOf({ video }: PersonContext): VideoSurface {
+  if (video === undefined) throw new Bug("Cannot draw pictures: the row does not need a surface");
+  return video;
 }

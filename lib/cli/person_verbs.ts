@@ -13,6 +13,8 @@ import { present, type Report, type Wording } from "../commands/wording.ts";
 import type { Context } from "./context.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
+import { PICTURE_OPTIONS } from "./video/open_viewer.ts";
+import { surfaceAt } from "./video/surface.ts";
 
 /** Every row that is a verb. */
 export function verbsOf<Kinds extends object>(
@@ -34,7 +36,11 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
       const tell = async (reports: readonly Report<Kinds>[]) => {
         for (const report of reports) await showReport(context, report, wording);
       };
-      const person = { ...personAt(context, client, submission), text: () => given(text) };
+      const person = {
+        ...personAt(context, client, submission),
+        text: () => given(text),
+        video: row.needs.includes("video") ? surfaceAt(context, client, values) : undefined,
+      };
       const run = () => finish(row.run(person, values, { signal: context.signal }), tell);
       const { reports, ends, exit = EXIT.done } = await whileReceiving(row, client, run);
       if (ends !== undefined) await client.close();
@@ -55,7 +61,9 @@ const CONVERSATION: ArgumentSpec = {
 /** How a row stands among the verbs. At the command line no conversation is open. */
 export function verbSpec(row: RowSpec & Pick<PersonRow<never>, "text">): Whole {
   const spec = spellUnopened(row, row.verb, { argument: CONVERSATION, example: "bob" });
-  return row.text === undefined ? spec : { ...spec, options: [STDIN_OPTION, ...spec.options] };
+  const own = row.text === undefined ? [] : [STDIN_OPTION];
+  const pictures = row.needs.includes("video") ? PICTURE_OPTIONS : [];
+  return { ...spec, options: [...own, ...spec.options, ...pictures] };
 }
 
 /** The text of a row that takes one. */
@@ -121,6 +129,7 @@ export function personAt(
     id: undefined,
     addressed: undefined,
     people: undefined,
+    video: undefined,
     isDialogue: false,
     spelled: (row) => row,
     connect: () => context.connect(client, context.signal),

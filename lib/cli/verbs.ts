@@ -12,7 +12,8 @@ import { verbsOf } from "./person_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
 import { SESSION_VERBS } from "./session_verbs.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
-import { VIDEO_VERBS } from "./video/video_verbs.ts";
+import { STREAM_VERBS } from "./streams/stream_verbs.ts";
+import { VIDEOS } from "../app/commands/videos.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...MESSAGE_VERBS,
@@ -22,7 +23,8 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(PRESENCE),
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
-  ...VIDEO_VERBS,
+  ...verbsOf(VIDEOS),
+  ...STREAM_VERBS,
   ...ACCOUNT_VERBS,
   ...SESSION_VERBS,
   DEMO_VERB,

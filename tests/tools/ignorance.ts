@@ -90,10 +90,8 @@ export const KNOWS_NOTHING_OF: readonly Ignorance[] = [
     yet: [
       "dialogue/chat_lines.ts",
       "dialogue/people.ts",
-      "dialogue/video_rows.ts",
       "direct_config.ts",
       "failure_words.ts",
-      "video/video_verbs.ts",
       "video/watch.ts",
       "video/watch_keys.ts",
     ],

@@ -14,6 +14,8 @@ import type { CommandSpec } from "../../commands/command_table.ts";
 import { present, type Report, type Voice, type Wording } from "../../commands/wording.ts";
 import { UsageError } from "../../base/errors.ts";
 import { isRoom, roomNumber } from "../../base/ids.ts";
+import { DIALOGUE_PICTURE_OPTIONS } from "../video/open_viewer.ts";
+import { surfaceIn } from "../video/surface.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 
 /** What the dialogue does beside running a row of a group. Undefined when it has said everything itself. */
@@ -47,9 +49,12 @@ function slashRowOf<Kinds extends object>(
   },
 ): SlashRow {
   const named = row.slash === "none" ? undefined : row.slash?.named;
+  const needsVideo = row.needs.includes("video");
+  const spec = slashSpec(row, named);
   return {
-    ...slashSpec(row, named),
-    ...(row.asksSecret === true ? { takesTerminal: true } : {}),
+    ...spec,
+    options: needsVideo ? [...spec.options ?? [], ...DIALOGUE_PICTURE_OPTIONS] : spec.options ?? [],
+    ...(row.asksSecret === true || needsVideo ? { takesTerminal: true } : {}),
     ...(row.mayOpen === true ? { choosesPartner: true } : {}),
     async run(chat, { to, ...typed }) {
       const name = named && typed.values.maybe(named.name);
@@ -135,6 +140,7 @@ function personIn(
       meet: (contact) => chat.people.meet(contact),
       nameOf: (peer) => chat.style.nameOf(peer),
     },
+    video: surfaceIn(chat, call.values),
     isDialogue: true,
     spelled,
     connect: undefined,

@@ -70,8 +70,8 @@ export interface ChatContext extends ChatState {
   print(text: string): Promise<void>;
   /** Adds lines that belong together: none comes in between. */
   printAll(lines: readonly string[]): Promise<void>;
-  /** Keeps lines back while `action` has the screen; tells it how many, and the last. */
-  behindCurtain(action: (aside: () => string | undefined) => Promise<void>): Promise<void>;
+  /** Keeps lines back while `action` has the screen. */
+  behindCurtain<Result>(action: () => Promise<Result>): Promise<Result>;
   /** Finds a contact by any spelling. Throws Refusal `unknown-account` with a suggestion. */
   findContact(name: string): Promise<Contact>;
   /** The same, or with `#` a room. Throws Refusal `unknown-room` or `not-member` too. */

@@ -7,7 +7,7 @@ import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { streamsOf } from "../../client/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { readWay } from "../../app/commands/direct.ts";
-import { framesOf } from "../video/frame_words.ts";
+import { framesOf } from "../../app/frame_words.ts";
 import { type Watched, watchOffered } from "../streams/watch_offered.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
 import { showName } from "../../app/names.ts";

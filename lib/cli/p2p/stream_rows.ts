@@ -1,6 +1,6 @@
 /** Commands about live streams: stream. `y` and `n` answer what is offered (offer_rows). */
 
-import { framesOf } from "../video/frame_words.ts";
+import { framesOf } from "../../app/frame_words.ts";
 import { HeliographError, UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";

@@ -1,6 +1,6 @@
 /** The verb stream accept. */
 
-import { framesOf } from "../video/frame_words.ts";
+import { framesOf } from "../../app/frame_words.ts";
 import { Refusal } from "../../base/errors.ts";
 import { streamsOf } from "../../client/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";

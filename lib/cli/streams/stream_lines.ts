@@ -7,7 +7,7 @@ import type { LiveFacts } from "../../client/streams/live_watch.ts";
 import type { TransportPause } from "../../client/streams/stream_transport.ts";
 import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
-import { framesOf } from "../video/frame_words.ts";
+import { framesOf } from "../../app/frame_words.ts";
 
 /** `bob: "film.mp4"`. */
 export function shownBy(stream: StreamRow): string {
