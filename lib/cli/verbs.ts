@@ -6,11 +6,13 @@ import { ACCOUNT_VERBS } from "./account_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "../app/commands/moderation.ts";
-import { PRESENCE, VERIFY, WHO } from "../app/commands/people.ts";
+import { PRESENCE, VERIFY, WHO, WHOAMI } from "../app/commands/people.ts";
 import { REQUESTS } from "../app/commands/requests.ts";
 import { verbsOf } from "./person_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
-import { SESSION_VERBS } from "./session_verbs.ts";
+import { DEVICES } from "../app/commands/devices.ts";
+import { EXPORT } from "../app/commands/export.ts";
+import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
 import { STREAM_VERBS } from "./streams/stream_verbs.ts";
 import { VIDEOS } from "../app/commands/videos.ts";
@@ -26,7 +28,12 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(VIDEOS),
   ...STREAM_VERBS,
   ...ACCOUNT_VERBS,
-  ...SESSION_VERBS,
+  ...verbsOf(DEVICES),
+  ...verbsOf(EXPORT),
+  ...verbsOf(ACCOUNT_DELETE),
+  ...verbsOf(LOGOUT),
+  ...verbsOf(WHOAMI),
+  ...verbsOf(PASSWD),
   DEMO_VERB,
   ...PLACE_VERBS,
 ]);

@@ -7,7 +7,7 @@ import { DIRECT } from "./direct.ts";
 import { EXPORT } from "./export.ts";
 import { MESSAGES } from "./messages.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "./moderation.ts";
-import { ACCOUNT_DELETE, PASSWD } from "./own_account.ts";
+import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "./own_account.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "./people.ts";
 import { READING, SEARCH } from "./reading.ts";
 import { REQUESTS } from "./requests.ts";
@@ -44,4 +44,5 @@ export const EVERY_ROW: readonly RowSpec[] = [
   EXPORT,
   PASSWD,
   ACCOUNT_DELETE,
+  LOGOUT,
 ].flatMap(({ rows }: { readonly rows: readonly RowSpec[] }) => rows);

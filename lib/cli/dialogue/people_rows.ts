@@ -1,8 +1,8 @@
-/** Slash commands about people and about oneself; one that only a dialogue has: logout. */
+/** Slash commands about people and about oneself. */
 
 import { DEVICES } from "../../app/commands/devices.ts";
 import { EXPORT } from "../../app/commands/export.ts";
-import { ACCOUNT_DELETE, PASSWD } from "../../app/commands/own_account.ts";
+import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../../app/commands/own_account.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "../../app/commands/people.ts";
 import { REQUESTS } from "../../app/commands/requests.ts";
 import { quietLine } from "./chat_lines.ts";
@@ -25,18 +25,6 @@ const quietly: Around = async (chat, { row }, run) => {
   return undefined;
 };
 
-/** Row S3.24: leaves as `/quit` does, and says what more there is to do. */
-const logoutRow: SlashRow = {
-  name: "logout",
-  group: "This program",
-  summary: "leave, and be told how to sign out of this machine",
-  examples: [{ line: "logout", summary: "the others see you go" }],
-  async run(chat) {
-    await chat.print("* you stay signed in on this machine until: heliograph logout");
-    chat.leave();
-  },
-};
-
 /** `/who`, `/busy`, `/verify`, …, and what is about oneself. */
 export const PEOPLE_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(WHO),
@@ -48,5 +36,5 @@ export const PEOPLE_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(EXPORT),
   ...slashRowsOf(ACCOUNT_DELETE),
   ...slashRowsOf(PASSWD),
-  logoutRow,
+  ...slashRowsOf(LOGOUT),
 ];
