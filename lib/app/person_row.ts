@@ -4,6 +4,7 @@ import { Bug, UsageError } from "../base/errors.ts";
 import { type EnvelopeId, isRoom, type Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { HandshakeResult } from "../client/link/handshake.ts";
+import type { Streams } from "../client/streams/streams.ts";
 import type { Contact } from "../client/store/contacts.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { CommandRow } from "../commands/command_row.ts";
@@ -11,7 +12,7 @@ import type { CommandValues } from "../commands/command_values.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { Report, Wording } from "../commands/wording.ts";
 import type { Attendant } from "./attendance.ts";
-import type { VideoSurface } from "./video_surface.ts";
+import type { StreamSurface, VideoSurface } from "./video_surface.ts";
 import type { Submission, SubmissionWords } from "./submission.ts";
 
 /** Where a password comes from when nobody can be asked. */
@@ -66,6 +67,12 @@ export interface ConversationContext {
   readonly addressed: Peer | undefined;
   /** What people are called, where a front end keeps them in mind. */
   readonly people: Pick<KnownPeople, "nameOf"> | undefined;
+  /** Of a row that needs it. */
+  readonly video: StreamSurface | undefined;
+  /** Live streams. */
+  streams(): Streams;
+  /** Where files go that are taken. */
+  readonly downloads: string;
   /** The argument `TEXT`, from wherever the front end takes it. Throws UsageError. */
   text(): Promise<string>;
   /** Of a row with `submission`, at the command line; a dialogue goes on. */
@@ -91,7 +98,6 @@ export interface PersonContext extends ConversationContext {
   /** Connected, for a row that needs it. */
   readonly client: Client;
   readonly ask: Ask;
-  /** For a row that needs it. */
   readonly video: VideoSurface | undefined;
   /** Who is known, where a front end keeps them in mind. */
   readonly people: KnownPeople | undefined;
@@ -154,7 +160,9 @@ export function nameOrOpen({ conversation }: ConversationContext, values: Comman
 }
 
 /** Where a row that needs it draws pictures. */
-export function surfaceOf({ video }: PersonContext): VideoSurface {
+export function surfaceOf<Surface extends StreamSurface>(
+  { video }: { readonly video: Surface | undefined },
+): Surface {
   if (video === undefined) throw new Bug("Cannot draw pictures: the row does not need a surface");
   return video;
 }

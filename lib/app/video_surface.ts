@@ -1,5 +1,10 @@
 /** Where a front end draws pictures: what rows ask of it, and what they hear of it. */
 
+import type { HeliographError } from "../base/errors.ts";
+import type { P2pMode } from "../client/direct/direct_settings.ts";
+import type { LiveSummary } from "../client/streams/live_counts.ts";
+import type { StreamRow } from "../client/streams/stream_store.ts";
+import type { Streams } from "../client/streams/streams.ts";
 import type { PlayResult } from "../client/video/player.ts";
 import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
 
@@ -42,8 +47,36 @@ export interface Played {
   readonly saved: { readonly saved: number; readonly refused: number } | undefined;
 }
 
+/** How a live stream went for this person. */
+export interface WatchedStream {
+  readonly summary: LiveSummary;
+  readonly statistics: Pick<ViewerStatistics, "refused">;
+  /** They left by ctrl-C, or the signal aborted. */
+  readonly interrupted: boolean;
+  /** What ended it before its sender did, if anything: to be thrown once the rest is said. */
+  readonly error: HeliographError | undefined;
+  readonly saved: (NonNullable<Played["saved"]> & { readonly folder: string }) | undefined;
+}
+
 /** Takes the screen while it draws. */
-export interface VideoSurface {
+export interface StreamSurface {
+  /**
+   * Says yes to a stream, and shows it to its end, or until the person leaves. `folder` keeps its pictures, as the person wrote
+   * it. Throws UsageError `no-terminal`, StorageError, and what saying yes throws.
+   */
+  watch(
+    streams: Streams,
+    stream: StreamRow,
+    options: {
+      readonly folder: string | undefined;
+      readonly mode: P2pMode | undefined;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<WatchedStream>;
+}
+
+/** The same where there is a server with videos. */
+export interface VideoSurface extends StreamSurface {
   /** Plays a video of the server to its end, or until the person leaves. Throws UsageError `no-terminal`, Refusal, MediaError. */
   play(request: VideoRequest): Promise<Played>;
 }

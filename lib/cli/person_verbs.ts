@@ -6,6 +6,7 @@ import { Submission } from "../app/submission.ts";
 import { shortTime } from "../app/when.ts";
 import { Bug } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
+import { streamsOf } from "../client/client_streams.ts";
 import { type CommandResult, finish, type RowSpec, spell } from "../commands/command_row.ts";
 import type { ArgumentSpec, Whole } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
@@ -130,6 +131,8 @@ export function personAt(
     addressed: undefined,
     people: undefined,
     video: undefined,
+    streams: () => streamsOf(client),
+    downloads: context.options.downloads,
     isDialogue: false,
     spelled: (row) => row,
     connect: () => context.connect(client, context.signal),

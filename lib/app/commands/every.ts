@@ -7,6 +7,7 @@ import { DIRECT } from "./direct.ts";
 import { EXPORT } from "./export.ts";
 import { MESSAGES } from "./messages.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "./moderation.ts";
+import { OFFERS } from "./offers.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "./own_account.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "./people.ts";
 import { READING, SEARCH } from "./reading.ts";
@@ -36,6 +37,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   DEVICES,
   MODERATION_LISTS,
   MODERATION_ACTIONS,
+  OFFERS,
   SEND_FILES,
   SEND_STRAIGHT,
   TRANSFERS,

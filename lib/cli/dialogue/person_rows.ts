@@ -12,9 +12,9 @@ import {
 } from "../../commands/command_row.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import { present, type Report, type Voice, type Wording } from "../../commands/wording.ts";
+import { streamsOf } from "../../client/client_streams.ts";
 import { UsageError } from "../../base/errors.ts";
 import { isRoom, roomNumber } from "../../base/ids.ts";
-import { DIALOGUE_PICTURE_OPTIONS } from "../video/open_viewer.ts";
 import { surfaceIn } from "../video/surface.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 
@@ -22,7 +22,7 @@ import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 export type AroundRows<Kinds extends object> = (
   chat: ChatContext,
   call: SlashCall & { readonly row: PersonRow<Kinds> },
-  run: () => Promise<CommandResult<Kinds>>,
+  run: (signal?: AbortSignal) => Promise<CommandResult<Kinds>>,
 ) => Promise<CommandResult<Kinds> | undefined>;
 
 /** The same for any group. */
@@ -49,12 +49,9 @@ function slashRowOf<Kinds extends object>(
   },
 ): SlashRow {
   const named = row.slash === "none" ? undefined : row.slash?.named;
-  const needsVideo = row.needs.includes("video");
-  const spec = slashSpec(row, named);
   return {
-    ...spec,
-    options: needsVideo ? [...spec.options ?? [], ...DIALOGUE_PICTURE_OPTIONS] : spec.options ?? [],
-    ...(row.asksSecret === true || needsVideo ? { takesTerminal: true } : {}),
+    ...slashSpec(row, named),
+    ...(row.asksSecret === true || row.needs.includes("video") ? { takesTerminal: true } : {}),
     ...(row.mayOpen === true ? { choosesPartner: true } : {}),
     async run(chat, { to, ...typed }) {
       const name = named && typed.values.maybe(named.name);
@@ -77,7 +74,7 @@ function slashRowOf<Kinds extends object>(
       const done = await around(
         chat,
         { ...call, row },
-        () => finish(row.run(context, call.values, { signal: chat.signal }), print),
+        (signal = chat.signal) => finish(row.run(context, call.values, { signal }), print),
       );
       if (done === undefined) return;
       await print(done.reports);
@@ -141,6 +138,8 @@ function personIn(
       nameOf: (peer) => chat.style.nameOf(peer),
     },
     video: surfaceIn(chat, call.values),
+    streams: () => streamsOf(chat.client),
+    downloads: chat.stage.downloads,
     isDialogue: true,
     spelled,
     connect: undefined,

@@ -4,6 +4,7 @@ import { type VideoKinds, VIDEOS } from "../../app/commands/videos.ts";
 import { type AroundRows, slashRowsOf } from "./person_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { STREAM_ROWS } from "./stream_rows.ts";
+import { DIALOGUE_PICTURE_OPTIONS } from "../video/open_viewer.ts";
 import { videoNamesOf } from "./video_names.ts";
 
 /** What was listed can be completed. */
@@ -17,6 +18,10 @@ const keepNames: AroundRows<VideoKinds> = async ({ client }, { row }, run) => {
 
 /** `/videos`, `/watch` and `/stream`. */
 export const VIDEO_ROWS: readonly SlashRow[] = [
-  ...slashRowsOf(VIDEOS, keepNames),
+  ...slashRowsOf(VIDEOS, keepNames).map((row) =>
+    row.name === "watch"
+      ? { ...row, options: [...row.options ?? [], ...DIALOGUE_PICTURE_OPTIONS] }
+      : row
+  ),
   ...STREAM_ROWS,
 ];

@@ -1,12 +1,14 @@
 /** Where pictures are drawn for rows: for a verb as its options say, in a dialogue on its screen. */
 
-import { typeName } from "../../app/names.ts";
+import { showName, typeName } from "../../app/names.ts";
 import type { Played, VideoRequest, VideoSurface } from "../../app/video_surface.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { isRenderChoice, type RenderChoice } from "../../terminal/capability.ts";
 import type { Context } from "../context.ts";
+import { watchOffered } from "../streams/watch_offered.ts";
+import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
@@ -23,7 +25,8 @@ interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconn
 
 /** Of a verb. */
 export function surfaceAt(context: Context, client: Client, values: CommandValues): VideoSurface {
-  const { clock, signal, person } = context;
+  const { clock, signal, output } = context;
+  const resolve = (path: string) => context.person.path(path);
   return {
     play: (request) =>
       play(client, request, {
@@ -32,8 +35,18 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         reconnect: (stop) => connectAgain(context, client, stop),
         savesOnly: request.folder !== undefined && values.option("--render") === "none",
         openViewer: (owned) => openViewer(context, values, owned),
-        resolve: (path) => person.path(path),
+        resolve,
       }),
+    async watch(streams, stream, options) {
+      await using owned = new AsyncDisposableStack();
+      const viewer = await openViewer(context, values, owned);
+      const tell = (line: string) => output.note(line);
+      const watched = await watchOffered(streams, stream, {
+        ...{ ...options, viewer, resolve, clock, tell },
+      });
+      await owned.disposeAsync();
+      return { ...watched, statistics: viewer.statistics };
+    },
   };
 }
 
@@ -70,11 +83,34 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
         openViewer: () => Promise.resolve(new NoViewer()),
       });
     },
+    async watch(streams, stream, options) {
+      const { stage: { open, resolve }, client: { clock } } = chat;
+      const tell = (line: string) => chat.print(`* ${line}`);
+      const watchOn = (viewer: Viewer) =>
+        watchOffered(streams, stream, { ...options, viewer, resolve, clock, tell });
+      if (open !== undefined) {
+        const watched = await chat.behindCurtain(async () => {
+          await using viewer = await open({ render: "auto", signal: chat.signal });
+          return await watchOn(viewer);
+        });
+        chat.signal.throwIfAborted();
+        return watched;
+      }
+      if (options.folder === undefined) {
+        throw new UsageError(
+          "no-terminal",
+          `There is no screen to draw on here. Say /y s${stream.number} --to DIR to keep its pictures, or watch it in a terminal`,
+        );
+      }
+      const shown = showName(stream.account);
+      await tell(`watching ${sourceWords(stream)} of ${shown}: /n s${stream.number} leaves`);
+      return await watchOn(new NoViewer());
+    },
   };
 }
 
 function renderOf(values: CommandValues): RenderChoice {
-  const choice = values.option("--render") ?? "auto";
+  const choice = values.maybe("--render") ?? "auto";
   return isRenderChoice(choice) ? choice : "auto";
 }
 
