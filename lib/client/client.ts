@@ -15,7 +15,7 @@ import {
   writeText,
   type WritingOptions,
 } from "./sending/sender.ts";
-import { FAMILIES } from "./sync/families.ts";
+import { FEATURES } from "./sync/families.ts";
 import { goOnline, type Online } from "./sync/online.ts";
 import { PublicWords } from "./announcements/public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
@@ -51,10 +51,10 @@ export class Client implements AsyncDisposable {
   #online: Online | undefined;
 
   /** `token`: of a bot's device, which signs in with it only (SR-48). */
-  constructor(profile: Messenger["profile"], token?: SignInToken) {
+  constructor(profile: Messenger["profile"], token?: SignInToken, features = FEATURES) {
     this.profile = profile;
     this.#token = token;
-    this.messenger = makeMessenger(profile, FAMILIES, (event) => this.#tell(event));
+    this.messenger = makeMessenger(profile, features, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     const tellDecided = () => this.#online?.accountData.tell();
     this.transfers = new Transfers(this.messenger, () => this.#online, tellDecided);

@@ -4,6 +4,7 @@
  */
 
 import { UsageError } from "../base/errors.ts";
+import { PlaybackClock } from "./playback_clock.ts";
 
 /** What the buffer must know of a frame; the rest is the caller's. */
 export interface BufferedFrame {
@@ -23,8 +24,8 @@ export type JitterStep<T> =
 
 /** How a buffer keeps time, and how much it holds. */
 export interface JitterBufferOptions {
-  /** 1 is the video's own pace; 0 shows whatever came last at once. */
-  readonly speed: number;
+  /** When what is due. Whoever changes it begins an epoch. Left out, frames are shown at their own pace. */
+  readonly playback?: PlaybackClock;
   /** How much later than its time a frame is shown: evens out a network of uneven delay. */
   readonly delayMs?: number;
   /**
@@ -43,18 +44,16 @@ export class JitterBuffer<T extends BufferedFrame> {
   readonly #maxWaitMs: number;
   readonly #maxFrames: number;
   readonly #maxBytes: number;
-  #speed: number;
+  readonly #playback: PlaybackClock;
   #epoch = 0;
   #frames: T[] = [];
   #bytes = 0;
   #lastIndex = -1;
-  /** Clock reading of time 0 of the stream: anchored to the first frame of the epoch. */
-  #originMs: number | undefined;
   #dropped = 0;
   #discarded = 0;
 
-  constructor(options: JitterBufferOptions) {
-    this.#speed = checkSpeed(options.speed);
+  constructor(options: JitterBufferOptions = {}) {
+    this.#playback = options.playback ?? new PlaybackClock(1);
     this.#delayMs = options.delayMs ?? 0;
     this.#maxWaitMs = options.maxWaitMs ?? 250;
     this.#maxFrames = options.maxFrames ?? 64;
@@ -88,10 +87,7 @@ export class JitterBuffer<T extends BufferedFrame> {
     this.#lastIndex = frame.index;
     this.#frames.push(frame);
     this.#bytes += frame.sizeBytes;
-    if (this.#speed > 0) {
-      const arrivedMs = nowMs - frame.ptsMs / this.#speed;
-      this.#originMs = Math.min(this.#originMs ?? arrivedMs, arrivedMs + this.#maxWaitMs);
-    }
+    this.#playback.arrived(frame.ptsMs, nowMs, this.#maxWaitMs);
     // The frame that just came always stays: a single one may be larger than the limit.
     while (this.#frames.length > 1 && this.#isFull()) {
       this.#shift();
@@ -105,7 +101,7 @@ export class JitterBuffer<T extends BufferedFrame> {
     let newest: T | undefined;
     let dropped = 0;
     for (let first = this.#frames[0]; first !== undefined; first = this.#frames[0]) {
-      const dueMs = this.#dueMs(first);
+      const dueMs = this.#playback.dueMs(first.ptsMs) + this.#delayMs;
       if (dueMs > nowMs) {
         if (newest === undefined) return { action: "wait", untilMs: dueMs };
         break;
@@ -118,8 +114,8 @@ export class JitterBuffer<T extends BufferedFrame> {
     return newest === undefined ? { action: "empty" } : { action: "show", frame: newest, dropped };
   }
 
-  /** A new epoch, which we asked the server for: everything received is void. The speed may change with it. */
-  begin(epoch: number, speed = this.#speed): void {
+  /** A new epoch, which we asked the server for: everything received is void. */
+  begin(epoch: number): void {
     if (epoch <= this.#epoch) {
       throw new UsageError(
         "epoch",
@@ -127,17 +123,10 @@ export class JitterBuffer<T extends BufferedFrame> {
       );
     }
     this.#epoch = epoch;
-    this.#speed = checkSpeed(speed);
     this.#discarded += this.#frames.length;
     this.#frames = [];
     this.#bytes = 0;
     this.#lastIndex = -1;
-    this.#originMs = undefined;
-  }
-
-  #dueMs(frame: T): number {
-    if (this.#speed === 0 || this.#originMs === undefined) return -Infinity;
-    return this.#originMs + frame.ptsMs / this.#speed + this.#delayMs;
   }
 
   #isFull(): boolean {
@@ -147,9 +136,4 @@ export class JitterBuffer<T extends BufferedFrame> {
   #shift(): void {
     this.#bytes -= this.#frames.shift()?.sizeBytes ?? 0;
   }
-}
-
-function checkSpeed(speed: number): number {
-  if (speed >= 0 && Number.isFinite(speed)) return speed;
-  throw new UsageError("speed", `Cannot play at speed ${speed}: it must be 0 or more`);
 }

@@ -1,11 +1,11 @@
 /**
  * When the server sends which frame of a stream. A pure machine: it is told events and the clock, and says what to do.
  *
- * Time is anchored to the first frame of an epoch, so that error does not add up. What is late by more than one frame period is left out
+ * Time begins with the first frame of an epoch, so that error does not add up. What is late by more than one frame period is left out
  * whole; with `speed` 0 nothing is paced and nothing is left out. Never more is on the way than the client granted.
  */
 
-import { UsageError } from "../base/errors.ts";
+import { PlaybackClock } from "./playback_clock.ts";
 import { frameAt } from "./timeline.ts";
 
 /** What to do now. */
@@ -31,10 +31,8 @@ const CREDIT_MAX: Credit = { frames: 10_000, bytes: 64 * 1024 * 1024 };
 /** One stream. Its user does what `next` says, and asks again after each event and when a wait is over. */
 export class Pacer {
   readonly #ptsMs: Uint32Array;
-  /** Where the clock and the stream met: set by the first frame after a start, seek, resume or change of speed. */
-  #anchor: { readonly atMs: number; readonly ptsMs: number } | undefined;
-  #speed: number;
-  #paused = false;
+  /** Begun by the first frame after a start, seek, resume or change of speed. */
+  readonly #playback: PlaybackClock;
   #epoch = 0;
   #next = 0;
   #frames = 0;
@@ -47,7 +45,7 @@ export class Pacer {
   /** `ptsMs`: times of all frames, monotonic. `speed`: 1 is the video's own pace, 0 as fast as credit allows. */
   constructor(ptsMs: Uint32Array, speed: number) {
     this.#ptsMs = ptsMs;
-    this.#speed = checkSpeed(speed);
+    this.#playback = new PlaybackClock(speed);
   }
 
   get epoch(): number {
@@ -66,12 +64,10 @@ export class Pacer {
   /** What to do now. Calling it again without an event gives the same answer, later in time perhaps a later frame. */
   next(nowMs: number): PacerStep {
     if (this.#next >= this.#ptsMs.length) return { action: "ended" };
-    if (this.#paused) return { action: "paused" };
-    if (this.#speed > 0 && this.#anchor !== undefined) {
-      this.#dropLate(nowMs, this.#anchor);
-      const dueMs = this.#dueMs(this.#next, this.#anchor);
-      if (nowMs < dueMs) return { action: "wait", untilMs: dueMs };
-    }
+    if (this.#playback.isPaused) return { action: "paused" };
+    this.#dropLate(nowMs);
+    const dueMs = this.#dueMs(this.#next);
+    if (nowMs < dueMs) return { action: "wait", untilMs: dueMs };
     if (this.#frames < 1 || this.#bytes < Math.max(1, this.#neededBytes)) {
       return { action: "wait-credit" };
     }
@@ -83,12 +79,12 @@ export class Pacer {
    * an event has come in between. Then ask `next` again.
    */
   take(index: number, sizeBytes: number, nowMs: number): boolean {
-    if (index !== this.#next || this.#paused || this.#frames < 1) return false;
+    if (index !== this.#next || this.#playback.isPaused || this.#frames < 1) return false;
     if (sizeBytes > this.#bytes) {
       this.#neededBytes = sizeBytes;
       return false;
     }
-    this.#anchor ??= { atMs: nowMs, ptsMs: this.#ptsMs[index] };
+    this.#playback.arrived(this.#ptsMs[index], nowMs);
     this.#frames--;
     this.#bytes -= sizeBytes;
     this.#sent++;
@@ -105,42 +101,40 @@ export class Pacer {
 
   /** The source was not ready for so long, through no fault of the client: the rest of the stream comes that much later. */
   delay(durationMs: number): void {
-    if (this.#anchor === undefined || durationMs <= 0) return;
-    this.#anchor = { ...this.#anchor, atMs: this.#anchor.atMs + durationMs };
+    if (durationMs > 0) this.#playback.delay(durationMs);
   }
 
   /** Each of the following begins the epoch that the client names; false when it is not newer, and nothing changes. */
   pause(epoch: number): boolean {
     if (!this.#begin(epoch)) return false;
-    this.#paused = true;
+    this.#playback.pause();
     return true;
   }
 
   resume(epoch: number): boolean {
     if (!this.#begin(epoch)) return false;
-    this.#paused = false;
+    this.#playback.play();
     return true;
   }
 
   /** Goes on, or stays paused, at the frame that is on the screen at `positionMs`. */
   seek(epoch: number, positionMs: number): boolean {
     if (!this.#begin(epoch)) return false;
+    this.#playback.seek(positionMs);
     this.#moveTo(this.#ptsMs.length === 0 ? 0 : frameAt(this.#ptsMs, positionMs));
     return true;
   }
 
   setSpeed(epoch: number, speed: number): boolean {
-    const checked = checkSpeed(speed);
     if (!this.#begin(epoch)) return false;
-    this.#speed = checked;
+    this.#playback.setRate(speed);
     return true;
   }
 
-  /** A new epoch: time is anchored anew, and credit starts at nothing, since the client counts anew too. */
+  /** A new epoch: time begins anew, and credit starts at nothing, since the client counts anew too. */
   #begin(epoch: number): boolean {
     if (epoch <= this.#epoch) return false;
     this.#epoch = epoch;
-    this.#anchor = undefined;
     this.#frames = 0;
     this.#bytes = 0;
     return true;
@@ -152,19 +146,15 @@ export class Pacer {
   }
 
   /** A frame is late by more than its period when its successor is due. The last frame is never left out: it stays on the screen. */
-  #dropLate(nowMs: number, anchor: { readonly atMs: number; readonly ptsMs: number }): void {
-    while (this.#next + 1 < this.#ptsMs.length && this.#dueMs(this.#next + 1, anchor) < nowMs) {
+  #dropLate(nowMs: number): void {
+    if (!this.#playback.isTimed) return;
+    while (this.#next + 1 < this.#ptsMs.length && this.#dueMs(this.#next + 1) < nowMs) {
       this.#moveTo(this.#next + 1);
       this.#dropped++;
     }
   }
 
-  #dueMs(index: number, anchor: { readonly atMs: number; readonly ptsMs: number }): number {
-    return anchor.atMs + (this.#ptsMs[index] - anchor.ptsMs) / this.#speed;
+  #dueMs(index: number): number {
+    return this.#playback.dueMs(this.#ptsMs[index]);
   }
-}
-
-function checkSpeed(speed: number): number {
-  if (speed >= 0 && Number.isFinite(speed)) return speed;
-  throw new UsageError("speed", `Cannot play at speed ${speed}: it must be 0 or more`);
 }

@@ -1,4 +1,4 @@
-/** What waits to be written on one connection: two lanes, bounded in bytes. Sending never waits for a slow receiver. */
+/** What waits to be written on one connection: three lanes, bounded in bytes. Sending never waits for a slow receiver. */
 
 import type { Bytes } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
@@ -11,8 +11,11 @@ import {
 import type { ByteStream } from "./byte_stream.ts";
 import type { Flushable, Flusher } from "./flusher.ts";
 
-/** Control goes first and is never dropped; bulk fills what is left of the line. */
-export type Lane = "control" | "bulk";
+/** Control goes first and is never dropped; live pictures and sound are next; bulk fills what is left of the line. */
+export type Lane = "control" | "live" | "bulk";
+
+/** Pieces in a row that live media may fill alone while bulk waits: after them bulk goes first once, so that no file stops. */
+const LIVE_PIECES = 3;
 
 /** Who is told what happens to an outbox: its connection. */
 export interface OutboxOwner {
@@ -24,9 +27,18 @@ export interface OutboxOwner {
   emptied(): void;
 }
 
-interface BulkPacket {
+interface QueuedPacket {
   readonly bytes: Bytes;
   readonly droppable: boolean;
+}
+
+/** A lane behind control. */
+interface PacketQueue {
+  readonly packets: QueuedPacket[];
+  /** Queued and not yet written, what is being written included. */
+  sizeBytes: number;
+  /** What is being written of it. */
+  pieceBytes: number;
 }
 
 interface Waiter {
@@ -41,15 +53,16 @@ export class Outbox implements Flushable {
   readonly #flusher: Flusher;
   readonly #owner: OutboxOwner;
   #control: Bytes[] = [];
-  readonly #bulk: BulkPacket[] = [];
+  readonly #live: PacketQueue = { packets: [], sizeBytes: 0, pieceBytes: 0 };
+  readonly #bulk: PacketQueue = { packets: [], sizeBytes: 0, pieceBytes: 0 };
+  /** Pieces since bulk had its turn, while some of it waited. */
+  #livePieces = 0;
   /** Queued and not yet written, what is being written included. */
   #controlBytes = 0;
-  #bulkBytes = 0;
   /** What is being written, and how much of it belongs to which lane. */
   #piece: Bytes | undefined;
   #isLent = false;
   #pieceControlBytes = 0;
-  #pieceBulkBytes = 0;
   #scheduled = false;
   #open = true;
   #waiters: Waiter[] = [];
@@ -66,15 +79,16 @@ export class Outbox implements Flushable {
     return this.#controlBytes;
   }
 
+  /** On both lanes behind control. */
   get bulkBytes(): number {
-    return this.#bulkBytes;
+    return this.#live.sizeBytes + this.#bulk.sizeBytes;
   }
 
   get queuedBytes(): number {
-    return this.#controlBytes + this.#bulkBytes;
+    return this.#controlBytes + this.bulkBytes;
   }
 
-  /** Packets of the bulk lane that were dropped because newer ones came. */
+  /** Packets behind control that were dropped because newer ones came. */
   get droppedPackets(): number {
     return this.#droppedPackets;
   }
@@ -85,9 +99,9 @@ export class Outbox implements Flushable {
   }
 
   /**
-   * Queues a packet, which must not be changed any more. Returns false when it was not taken: the outbox is closed, or the bulk
-   * lane is full of what must not be dropped. On the bulk lane the oldest droppable packets make room for a new one.
-   * Throws `UsageError` for a bulk packet above 32 KiB: a chat message could not overtake it in time.
+   * Queues a packet, which must not be changed any more. Returns false when it was not taken: the outbox is closed, or its
+   * lane is full of what must not be dropped. Behind control the oldest droppable packets of a lane make room for a new one.
+   * Throws `UsageError` for such a packet above 32 KiB: a chat message could not overtake it in time.
    */
   push(packet: Bytes, lane: Lane, droppable = true): boolean {
     if (!this.#open) return false;
@@ -105,12 +119,13 @@ export class Outbox implements Flushable {
           `Cannot send packet: bulk packet is ${packet.length} bytes, limit is ${BULK_PACKET_MAX_BYTES}`,
         );
       }
-      if (!this.#makeRoom(packet.length)) {
+      const queue = this.#queue(lane);
+      if (!this.#makeRoom(queue, packet.length)) {
         if (droppable) this.#droppedPackets++;
         return false;
       }
-      this.#bulk.push({ bytes: packet, droppable });
-      this.#bulkBytes += packet.length;
+      queue.packets.push({ bytes: packet, droppable });
+      queue.sizeBytes += packet.length;
     }
     this.#schedule();
     return true;
@@ -131,9 +146,11 @@ export class Outbox implements Flushable {
   discard(): void {
     this.#open = false;
     this.#control = [];
-    this.#bulk.length = 0;
     this.#controlBytes = this.#pieceControlBytes;
-    this.#bulkBytes = this.#pieceBulkBytes;
+    for (const queue of [this.#live, this.#bulk]) {
+      queue.packets.length = 0;
+      queue.sizeBytes = queue.pieceBytes;
+    }
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const waiter of waiters) waiter.resolve();
@@ -153,22 +170,29 @@ export class Outbox implements Flushable {
     this.#flusher.schedule(this);
   }
 
-  /** Packets for one write: control first, then bulk while there is room in the piece; at least one packet. */
+  /** Packets for one write: control first, then live and bulk while there is room in the piece; at least one packet. */
   #takePiece(): Bytes {
     const parts = this.#takeControl();
+    const isBulksTurn = this.#livePieces >= LIVE_PIECES;
+    const queues = isBulksTurn ? [this.#bulk, this.#live] : [this.#live, this.#bulk];
     let sizeBytes = this.#pieceControlBytes;
-    let taken = 0;
     let isOwn = false;
-    for (const { bytes, droppable } of this.#bulk) {
-      if (parts.length > 0 && sizeBytes + bytes.length > WRITE_PIECE_BYTES) break;
-      parts.push(bytes);
-      sizeBytes += bytes.length;
-      // Pictures are droppable, and the same ones go to many; what is not is a file's.
-      isOwn ||= !droppable;
-      taken++;
+    for (const queue of queues) {
+      const beforeBytes = sizeBytes;
+      let taken = 0;
+      for (const { bytes, droppable } of queue.packets) {
+        if (parts.length > 0 && sizeBytes + bytes.length > WRITE_PIECE_BYTES) break;
+        parts.push(bytes);
+        sizeBytes += bytes.length;
+        // Pictures are droppable, and the same ones go to many; what is not is a file's.
+        isOwn ||= !droppable;
+        taken++;
+      }
+      queue.packets.splice(0, taken);
+      queue.pieceBytes = sizeBytes - beforeBytes;
     }
-    this.#bulk.splice(0, taken);
-    this.#pieceBulkBytes = sizeBytes - this.#pieceControlBytes;
+    const isPassedOver = this.#bulk.packets.length > 0 && this.#bulk.pieceBytes === 0;
+    this.#livePieces = isPassedOver ? this.#livePieces + 1 : 0;
     this.#isLent = isOwn && parts.length > 1;
     return this.#isLent ? this.#flusher.lend(parts) : this.#flusher.join(parts);
   }
@@ -204,29 +228,32 @@ export class Outbox implements Flushable {
       return;
     }
     this.#controlBytes -= this.#pieceControlBytes;
-    this.#bulkBytes -= this.#pieceBulkBytes;
+    for (const queue of [this.#live, this.#bulk]) {
+      queue.sizeBytes -= queue.pieceBytes;
+      queue.pieceBytes = 0;
+    }
     if (this.#isLent && this.#piece !== undefined) this.#flusher.giveBack(this.#piece);
     this.#piece = undefined;
     this.#pieceControlBytes = 0;
-    this.#pieceBulkBytes = 0;
     if (this.#waiters.length > 0) this.#wake();
     if (this.queuedBytes > 0) this.#schedule();
     else this.#owner.emptied();
   }
 
-  /** Drops the oldest droppable bulk packets until `neededBytes` fit. */
-  #makeRoom(neededBytes: number): boolean {
-    if (this.#bulkBytes + neededBytes <= OUTBOX_SOFT_BYTES) return true;
-    let keptBytes = this.#pieceBulkBytes;
-    for (const packet of this.#bulk) if (!packet.droppable) keptBytes += packet.bytes.length;
+  /** Drops the oldest droppable packets of a lane until `neededBytes` fit. */
+  #makeRoom(queue: PacketQueue, neededBytes: number): boolean {
+    const { packets } = queue;
+    if (queue.sizeBytes + neededBytes <= OUTBOX_SOFT_BYTES) return true;
+    let keptBytes = queue.pieceBytes;
+    for (const packet of packets) if (!packet.droppable) keptBytes += packet.bytes.length;
     if (keptBytes + neededBytes > OUTBOX_SOFT_BYTES) return false;
-    for (let i = 0; this.#bulkBytes + neededBytes > OUTBOX_SOFT_BYTES;) {
-      if (!this.#bulk[i].droppable) {
+    for (let i = 0; queue.sizeBytes + neededBytes > OUTBOX_SOFT_BYTES;) {
+      if (!packets[i].droppable) {
         i++;
         continue;
       }
-      this.#bulkBytes -= this.#bulk[i].bytes.length;
-      this.#bulk.splice(i, 1);
+      queue.sizeBytes -= packets[i].bytes.length;
+      packets.splice(i, 1);
       this.#droppedPackets++;
     }
     return true;
@@ -239,6 +266,10 @@ export class Outbox implements Flushable {
   }
 
   #laneBytes(lane: Lane): number {
-    return lane === "control" ? this.#controlBytes : this.#bulkBytes;
+    return lane === "control" ? this.#controlBytes : this.#queue(lane).sizeBytes;
+  }
+
+  #queue(lane: "live" | "bulk"): PacketQueue {
+    return lane === "live" ? this.#live : this.#bulk;
   }
 }

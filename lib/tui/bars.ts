@@ -1,6 +1,5 @@
 /** The title above the conversation and the status line below everything. Pure. */
 
-import { isRoom } from "../base/ids.ts";
 import type { Span } from "../terminal/cell_grid.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
@@ -10,6 +9,7 @@ import { listedAt, type Model } from "./model.ts";
 import type { ListedPeer } from "./talk.ts";
 import type { Theme } from "./theme.ts";
 import { totalUnread } from "./update.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
 
 const PRESENCE_WORDS: Readonly<Record<ListedPeer["presence"], string>> = {
   here: "here",
@@ -30,7 +30,7 @@ export function titleRow(model: Model, widthCells: number, theme: Theme): Row {
   if (listed === undefined) return bar(` ${OWN_PAGE}`, "", { widthCells, style: theme.bar });
   const isChanged = listed.trust === "changed";
   const name = onOneLine(safeText(listed.name));
-  if (isRoom(listed.peer)) {
+  if (!isDirect(listed.peer)) {
     const about = onOneLine(safeText(listed.about));
     return bar(` ${name}${about === "" ? "" : `  ${about}`}`, "", { widthCells, style: theme.bar });
   }

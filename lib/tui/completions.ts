@@ -1,8 +1,8 @@
 /** What can stand in place of the word before the cursor: commands, names, emoji. Pure. */
 
-import { isRoom } from "../base/ids.ts";
 import { emojiNamed } from "../commands/emoticons.ts";
 import type { Place, TalkFacts } from "./talk.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
 
 /** One way to go on. */
 export interface Suggestion {
@@ -59,7 +59,7 @@ function forName(
   facts: TalkFacts,
   { isFirst, place }: { readonly isFirst: boolean; readonly place: Place },
 ): readonly Suggestion[] {
-  const isInRoom = place !== undefined && isRoom(place);
+  const isAmongOthers = place !== undefined && !isDirect(place);
   const typed = word.replace(/^@/, "").toLowerCase();
   if (typed === "") return [];
   return facts.list()
@@ -67,9 +67,9 @@ function forName(
     .map(({ peer, name, presence }) => ({
       label: name,
       detail: presence,
-      insert: isRoom(peer)
+      insert: !isDirect(peer)
         ? `${name} `
-        : isInRoom
+        : isAmongOthers
         ? `@${name} `
         : isFirst
         ? `${name}: `

@@ -1,11 +1,11 @@
 /** What an empty page says: what to do next. Pure. */
 
-import { isRoom } from "../base/ids.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import type { Row } from "./item_lines.ts";
 import { listedAt, type Model } from "./model.ts";
 import type { Theme } from "./theme.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
 
 /** Rows for a page on which nothing stands yet. */
 export function hintsFor(
@@ -36,7 +36,7 @@ function linesFor(model: Model): readonly string[] {
     ];
   }
   const name = onOneLine(safeText(listed.name));
-  if (isRoom(listed.peer)) {
+  if (!isDirect(listed.peer)) {
     return [`Nothing was said in ${name} yet. Type, and press enter.`];
   }
   const verify = listed.trust === "verified"

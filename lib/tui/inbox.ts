@@ -1,6 +1,5 @@
 /** From news to the model: what was said, lines of the program, the list, pages read from the disk. Owns the model. */
 
-import { isRoom } from "../base/ids.ts";
 import { Scope, untilAborted } from "../base/scope.ts";
 import { deliveryOf, itemOf, lineItem, placeOf } from "./items.ts";
 import { type Model, newModel, pageOf } from "./model.ts";
@@ -17,6 +16,7 @@ import {
   setPeers,
   setUnread,
 } from "./update.ts";
+import { kindOf } from "../client/store/conversation_kinds.ts";
 
 /** What an inbox works with. */
 export interface InboxOptions {
@@ -202,7 +202,7 @@ export class Inbox implements AsyncDisposable {
   /** In a room an own text stands where the server put it. */
   #takeNumber(id: string): void {
     const entry = this.#options.talk.client.messenger.history.index.text(id);
-    if (entry?.number === undefined || !isRoom(entry.peer)) return;
+    if (entry?.number === undefined || !kindOf(entry.peer).isNumbered) return;
     const { peer, number } = entry;
     this.change((model) => setNumber(model, peer, { id, number }));
   }

@@ -1,10 +1,10 @@
 /** From what is stored to what is shown. */
 
-import { isRoom } from "../base/ids.ts";
 import type { PlacedEntry } from "../client/store/history.ts";
 import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import type { Delivery, Item } from "./model.ts";
 import type { Place, TalkFacts } from "./talk.ts";
+import { isDirect, kindOf } from "../client/store/conversation_kinds.ts";
 
 /** What everyone reads stands beside the conversations, on the program's own page. */
 export function placeOf({ kind, peer }: Pick<PlacedEntry, "kind" | "peer">): Place {
@@ -24,7 +24,7 @@ export function itemOf(entry: PlacedEntry, facts: TalkFacts, ownName: string): I
     key,
     place,
     id: entry.id,
-    number: entry.kind === "text" && isRoom(entry.peer) ? entry.number : undefined,
+    number: entry.kind === "text" && kindOf(entry.peer).isNumbered ? entry.number : undefined,
     from: entry.own ? safeText("you") : nameFor(entry, facts),
     own: entry.own,
     isVerified: !entry.own && facts.isVerified(entry.from),
@@ -47,7 +47,7 @@ export function deliveryOf(state: string | undefined): Delivery | undefined {
 }
 
 function nameFor(entry: PlacedEntry, facts: TalkFacts): SafeText {
-  const who = isRoom(entry.peer) ? entry.from : entry.peer;
+  const who = isDirect(entry.peer) ? entry.peer : entry.from;
   return onOneLine(safeText(facts.nameOf(who)));
 }
 

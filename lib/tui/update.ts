@@ -1,6 +1,6 @@
 /** What happens, and what it makes of the model. Pure: every function returns another model, or the same one. */
 
-import type { Peer } from "../base/ids.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
 import {
   type Anchor,
   type Delivery,
@@ -112,8 +112,8 @@ export function setUnread(model: Model, counts: ReadonlyMap<Place, number>): Mod
     const page = pageOf(next, place);
     const unread = counts.get(place) ?? 0;
     if (unread === page.unread) continue;
-    const isRoom = place === undefined || isRoomPlace(place);
-    const mentions = isRoom ? Math.min(page.mentions, unread) : unread;
+    const isDirectPlace = place !== undefined && isDirect(place);
+    const mentions = isDirectPlace ? unread : Math.min(page.mentions, unread);
     next = withPage(next, place, { ...page, unread, mentions });
   }
   return seeOpen(next);
@@ -236,11 +236,7 @@ function isKnown(page: Page, item: Item): boolean {
 
 /** With one other person everything is; in a room what has the name. */
 function isForPerson(item: Item, place: Place): boolean {
-  return item.kind === "said" && (item.mentions || (place !== undefined && !isRoomPlace(place)));
-}
-
-function isRoomPlace(place: Peer): boolean {
-  return place.startsWith("#");
+  return item.kind === "said" && (item.mentions || (place !== undefined && isDirect(place)));
 }
 
 function withPage(model: Model, place: Place, page: Page): Model {

@@ -1,6 +1,6 @@
 /** Comparing safety numbers: the number, the same as a QR code, and what can be done about it (SR-08). */
 
-import { isRoom, type Peer } from "../base/ids.ts";
+import type { Peer } from "../base/ids.ts";
 import type { Contact } from "../client/store/contacts.ts";
 import { formatSafetyNumber } from "../app/safety.ts";
 import { qrRows } from "../terminal/qr_rows.ts";
@@ -12,6 +12,7 @@ import type { Row } from "./item_lines.ts";
 import { listedAt } from "./model.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
 
 /** Groups of five digits in a row. */
 const GROUPS_IN_ROW = 4;
@@ -20,7 +21,7 @@ const GAP = safeText("   ");
 /** Shows the number of the person whose conversation is open. */
 export async function openVerification(app: App): Promise<void> {
   const listed = listedAt(app.model, app.model.open);
-  if (listed === undefined || isRoom(listed.peer)) {
+  if (listed === undefined || !isDirect(listed.peer)) {
     app.inbox.addLine(
       "* open the conversation with somebody to compare numbers with",
       app.model.open,

@@ -151,7 +151,7 @@ async function goingDirectly(): Promise<void> {
   let arrived = Promise.withResolvers<void>();
   const refused = { malformed: 0, repeated: 0 };
   watchDirectly(to, { stream, take: () => arrived.resolve(), refused });
-  const lane = sendDirectly(from, { stream, clock: systemClock, heard: () => {} });
+  const { lane } = sendDirectly(from, { stream, clock: systemClock, heard: () => {} });
   const payload = systemRandom.bytes(FRAME_BYTES);
   const delays: number[] = [];
   for (let unit = 0; unit < RELAYED; unit++) {

@@ -10,7 +10,7 @@ import { decodeMessage, encodeMessage } from "../../lib/crypto/mls/messages.ts";
 import { HOP_NOTICES, HOP_REQUESTS } from "../../lib/protocol/hop/mod.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { PacketDecoder, type PacketHeader } from "../../lib/protocol/packet.ts";
-import { PEER_MESSAGES } from "../../lib/protocol/peer/mod.ts";
+import { FEATURES } from "../../lib/client/sync/families.ts";
 import type { FuzzTarget } from "./guided_fuzz.ts";
 
 /** Something that reads one kind of packet. */
@@ -24,7 +24,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     [kind, request],
     [reply.kind, reply],
   ]),
-  ...Object.entries(PEER_MESSAGES),
+  ...FEATURES.families.kinds,
 ]);
 
 /** Throws anything but `ProtocolError` for a fault. */

@@ -3,11 +3,11 @@
 import type { Bytes } from "../../lib/base/bytes.ts";
 import type { AccountId, DeviceId, StreamId } from "../../lib/base/ids.ts";
 import type {
-  SendingTransport,
+  MediaPublisher,
+  MediaSubscriber,
   TransportEnd,
   TransportPause,
-  WatchingTransport,
-} from "../../lib/client/streams/stream_transport.ts";
+} from "../../lib/client/streams/live_media.ts";
 import { keyIdOf, type StreamKey } from "../../lib/client/streams/stream_keys.ts";
 import { fingerprintOf } from "./devices.ts";
 
@@ -47,21 +47,21 @@ export class TestKeys {
 }
 
 /** Keeps what was sent; holds the sender back while it is `full`. */
-export class TestSendingTransport implements SendingTransport {
+export class TestPublisher implements MediaPublisher {
   readonly units: Bytes[] = [];
   readonly goodput = 0;
   isOpen = true;
-  #watchers = 0;
+  #subscribers = 0;
   #gate: PromiseWithResolvers<void> | undefined;
   #onChange: () => void = () => {};
   #onWord: (word: Bytes) => void = () => {};
 
-  get watchers(): number {
-    return this.#watchers;
+  get subscribers(): number {
+    return this.#subscribers;
   }
 
-  set watchers(count: number) {
-    this.#watchers = count;
+  set subscribers(count: number) {
+    this.#subscribers = count;
     this.#onChange();
   }
 
@@ -77,7 +77,7 @@ export class TestSendingTransport implements SendingTransport {
   /** A unit waits to leave. */
   isWaiting = false;
 
-  async send(unit: Bytes, signal: AbortSignal): Promise<void> {
+  async publish(unit: Bytes, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.isWaiting = true;
     await this.#gate?.promise;
@@ -86,7 +86,7 @@ export class TestSendingTransport implements SendingTransport {
     this.units.push(unit);
   }
 
-  onWord(handler: (word: Bytes) => void): void {
+  onFeedback(handler: (word: Bytes) => void): void {
     this.#onWord = handler;
   }
 
@@ -105,7 +105,7 @@ export class TestSendingTransport implements SendingTransport {
 }
 
 /** Hands on what a test gives it. */
-export class TestWatchingTransport implements WatchingTransport {
+export class TestSubscriber implements MediaSubscriber {
   readonly said: Bytes[] = [];
   readonly refused = { malformed: 0, repeated: 0 };
   isClosed = false;
@@ -126,7 +126,7 @@ export class TestWatchingTransport implements WatchingTransport {
     this.pause = handler;
   }
 
-  say(word: Bytes): void {
+  feedback(word: Bytes): void {
     this.said.push(word);
   }
 

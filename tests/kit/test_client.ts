@@ -3,6 +3,8 @@
 import { join } from "node:path";
 import { systemRandom } from "../../lib/base/random.ts";
 import type { AccountId } from "../../lib/base/ids.ts";
+import { FEATURES } from "../../lib/client/sync/families.ts";
+import type { Features } from "../../lib/client/store/messenger.ts";
 import { Client } from "../../lib/client/client.ts";
 import { greetStream, type HandshakeResult } from "../../lib/client/link/handshake.ts";
 import { refillKeyPackages } from "../../lib/client/groups/key_packages.ts";
@@ -56,6 +58,8 @@ export class World implements AsyncDisposable {
   /** Profiles of a name and an identity that were made, by both. */
   readonly #made = new Map<string, number>();
   readonly #owned = new AsyncDisposableStack();
+  /** Of the clients that are opened from now on: those of every program, unless a test says otherwise. */
+  features: Features = FEATURES;
 
   private constructor(server: TestServer, options: TestServerOptions, isPrepared: boolean) {
     this.#server = server;
@@ -331,7 +335,7 @@ export class TestClient implements AsyncDisposable {
 
 async function openProfile(world: World, folder: string) {
   const keeper = await ProfileKeeper.open(folder, { clock: world.clock, random: systemRandom });
-  return { keeper, client: new Client(await keeper.unlock()) };
+  return { keeper, client: new Client(await keeper.unlock(), undefined, world.features) };
 }
 
 /** Alice and bob, connected, each able to write to the other. */

@@ -7,7 +7,7 @@ import { utf8 } from "../../lib/base/bytes.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import type { HistoryEntry } from "../../lib/client/store/history.ts";
 import { makeMessenger, type Messenger } from "../../lib/client/store/messenger.ts";
-import { FAMILIES } from "../../lib/client/sync/families.ts";
+import { FEATURES } from "../../lib/client/sync/families.ts";
 import type { Profile } from "../../lib/client/profile/profile.ts";
 import type { ChangeKind } from "../../lib/client/store/change_store.ts";
 import { factsOf } from "../../lib/client/talk/facts.ts";
@@ -72,7 +72,7 @@ async function openMessenger(store: TestStore): Promise<Messenger> {
     own,
   };
   // Judging a change needs no keys.
-  return await makeMessenger(profile as unknown as Profile, FAMILIES, () => {});
+  return await makeMessenger(profile as unknown as Profile, FEATURES, () => {});
 }
 
 async function arrive(messenger: Messenger, one: Arrival): Promise<void> {

@@ -82,8 +82,8 @@ export const CLOSED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "client.ts": ["server", "admin"],
 };
 
-/** The two unions of the wire, the only files that may re-export others. */
-export const UNIONS: readonly string[] = ["lib/protocol/hop/mod.ts", "lib/protocol/peer/mod.ts"];
+/** The union of what the server reads, the only file that may re-export others. */
+export const UNIONS: readonly string[] = ["lib/protocol/hop/mod.ts"];
 
 /** Tables with a row for each family of messages or each table of a database, and nothing else: they import every one. */
 export const FAMILY_TABLES: readonly string[] = [

@@ -12,7 +12,8 @@ import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/packet.ts";
 import { DIRECT_PACKETS } from "../../lib/protocol/peer/direct.ts";
 import { P2P_MESSAGES } from "../../lib/protocol/p2p/mod.ts";
-import { PEER_MESSAGES, STREAM_UNITS } from "../../lib/protocol/peer/mod.ts";
+import { STREAM_UNITS } from "../../lib/protocol/peer/stream.ts";
+import { FEATURES } from "../../lib/client/sync/families.ts";
 
 type Language = "request" | "reply" | "notice" | "push" | "failure" | "peer" | "direct" | "p2p";
 
@@ -48,7 +49,7 @@ const DEFINITIONS: Readonly<Record<Language, readonly Definition[]>> = {
   notice: Object.values(HOP_NOTICES),
   push: Object.values(HOP_PUSHES),
   failure: [failure],
-  peer: [...Object.values(PEER_MESSAGES), ...Object.values(STREAM_UNITS)],
+  peer: [...FEATURES.families.kinds.values(), ...Object.values(STREAM_UNITS)],
   direct: Object.values(DIRECT_PACKETS),
   p2p: Object.values(P2P_MESSAGES),
 };

@@ -3,17 +3,20 @@
  * stays with its name.
  */
 
+import { FEATURES } from "../../lib/client/sync/families.ts";
 import { failure, FAILURE_CODES } from "../../lib/protocol/failure.ts";
 import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../lib/protocol/hop/mod.ts";
 import * as limits from "../../lib/protocol/limits.ts";
 import { ACTIONS, PERMITTED, ROLES } from "../../lib/protocol/permissions.ts";
 import { P2P_MESSAGES } from "../../lib/protocol/p2p/mod.ts";
 import { DIRECT_PACKETS } from "../../lib/protocol/peer/direct.ts";
-import { PEER_MESSAGES, STREAM_UNITS } from "../../lib/protocol/peer/mod.ts";
+import { STREAM_UNITS } from "../../lib/protocol/peer/stream.ts";
 import { code, markdownTable } from "./command_pages.ts";
 import { fieldRows, number } from "./message_fields.ts";
 
 type Message = Parameters<typeof fieldRows>[0];
+
+const PEER_MESSAGES = Object.fromEntries(FEATURES.families.kinds);
 
 const MESSAGES: Readonly<Record<string, readonly Message[]>> = {
   failure: [failure],

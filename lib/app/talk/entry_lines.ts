@@ -9,6 +9,7 @@ import type { RoomLabels } from "../rooms/room_labels.ts";
 import { changeWords, deletedWords } from "./change_words.ts";
 import { typeOfChange } from "./fact_fields.ts";
 import { formatSeedTime, formatTime } from "../when.ts";
+import { kindOfEntry } from "../../client/store/conversation_kinds.ts";
 
 /** The server's and the sender's clock may be so far apart before it is told. */
 const CLOCKS_APART_MS = 10 * 60_000;
@@ -59,18 +60,22 @@ export function entryLine(entry: HistoryEntry, rooms: RoomNames): string {
     return `* ${time} ${roomPart(entry, rooms)}${deletedWords(entry)}`;
   }
   const text = replaceEmoticons(entry.text);
-  const mark = kind === "broadcast" ? `${broadcastMarkOf(entry)} ` : "";
-  return `${room === undefined ? "" : `${room} `}${from} ${time} ${mark}${text}`;
+  const mark = protectionMark(entry);
+  const marked = mark === undefined ? text : `${mark} ${text}`;
+  return `${room === undefined ? "" : `${room} `}${from} ${time} ${marked}`;
 }
 
 /**
  * `[broadcast #2, readable by all]`: no name has a `#`, so none looks like it. A sender's time far from the server's is told:
- * the server may hand an old broadcast on as a new one.
+ * the server may hand an old one on as a new one. Undefined for what is sealed.
  */
-export function broadcastMarkOf({ number, atMs, sentAtMs }: HistoryEntry): string {
+export function protectionMark(entry: HistoryEntry): string | undefined {
+  const { name, protection } = kindOfEntry(entry);
+  if (protection === "sealed") return undefined;
+  const { number, atMs, sentAtMs } = entry;
   const isApart = Math.abs(atMs - sentAtMs) > CLOCKS_APART_MS;
   const written = isApart ? `, written ${formatSeedTime(sentAtMs)}` : "";
-  return `[broadcast #${number}, readable by all${written}]`;
+  return `[${name} #${number}, readable by all${written}]`;
 }
 
 /** Row S3.14. */
@@ -104,10 +109,12 @@ export function numberIn({ number }: HistoryEntry): { number?: number } {
 
 /** Where it was said, for programs. */
 export function conversationFields(
-  { kind, peer }: HistoryEntry,
+  entry: HistoryEntry,
   rooms: RoomNames,
 ): Readonly<Record<string, unknown>> {
-  if (kind === "broadcast") return { readableBy: "everyone" };
+  const { peer } = entry;
+  const { readers } = kindOfEntry(entry);
+  if (readers === "everyone") return { readableBy: readers };
   if (!isRoom(peer)) return { conversation: peer };
   return { conversation: peer, room: roomNumber(peer), roomName: rooms.nameOf(peer) };
 }

@@ -1,9 +1,10 @@
 /** What was said since a time, with its numbers. */
 
-import { type AccountId, isRoom } from "../../base/ids.ts";
+import type { AccountId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { HistoryEntry, PlacedEntry } from "../../client/store/history.ts";
 import type { PageRequest } from "../../client/talk/pages.ts";
+import { kindOf } from "../../client/store/conversation_kinds.ts";
 
 /** An entry with its number among its like. */
 export interface Numbered<Entry extends HistoryEntry = HistoryEntry> {
@@ -19,8 +20,8 @@ export async function textsSince(
   const entries = await client.talk.page({ ...asked, kinds: ["text"] });
   let last = 0;
   return entries.filter(({ deletedBy }) => deletedBy === undefined).map((entry) => {
-    // A text that is not sent yet will have the room's next number (row S3.35).
-    last = entry.number ?? (isRoom(entry.peer) ? last + 1 : 0);
+    // A text that is not sent yet will have the next number (row S3.35).
+    last = entry.number ?? (kindOf(entry.peer).isNumbered ? last + 1 : 0);
     return { number: last, entry };
   });
 }

@@ -1,6 +1,6 @@
 /** The lines of the dialogue. Pure: facts in, text out, and column 0 is always ours (SR-70). */
 
-import { isRoom, type Peer } from "../../base/ids.ts";
+import type { Peer } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
@@ -8,11 +8,12 @@ import type { Role } from "../../protocol/permissions.ts";
 import { type SafeText, safeText } from "../../base/safe_text.ts";
 import type { Busy } from "../../crypto/busy.ts";
 import { busyWords } from "../../app/attendance.ts";
-import { broadcastMarkOf } from "../../app/talk/entry_lines.ts";
+import { protectionMark } from "../../app/talk/entry_lines.ts";
 import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
 import { showName, showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
 import type { Movements, Person } from "./people.ts";
+import { isDirect } from "../../client/store/conversation_kinds.ts";
 
 /** What a line is made with. */
 export interface LineStyle {
@@ -42,27 +43,29 @@ export function messageLine(
   style: LineStyle,
   { facts = NO_FACTS, state: delivery }: { facts?: EntryFacts; state?: string | undefined } = {},
 ): SafeText {
-  const mark = (of: Peer) => style.isVerified(of) ? "✓" : "";
-  const peer = showPeer(entry.peer, style.nameOf(entry.peer)) + mark(entry.peer);
-  const inRoom = isRoom(entry.peer);
+  const check = (of: Peer) => style.isVerified(of) ? "✓" : "";
+  const peer = showPeer(entry.peer, style.nameOf(entry.peer)) + check(entry.peer);
+  const isBetweenTwo = isDirect(entry.peer);
   const time = shortTime(entry.atMs, style.nowMs);
   const text = style.emoticons ? replaceEmoticons(entry.text) : entry.text;
+  const where = `(${isBetweenTwo ? "with" : "in"} ${peer})`;
   if (entry.kind === "notice") {
     const hint = entry.id === "file-offer" ? ": /y takes it, /n does not" : "";
-    return safeText(`* ${entry.text} (${inRoom ? "in" : "with"} ${peer})${hint}`);
+    return safeText(`* ${entry.text} ${where}${hint}`);
   }
-  const where = `(${inRoom ? "in" : "with"} ${peer})`;
   const nameOf = (account: Peer) => showName(style.nameOf(account));
   if (entry.kind === "change" && entry.change?.type !== "edit") {
     return safeText(`* ${changeWords(entry, facts, nameOf)} ${where}`);
   }
   if (entry.deletedBy !== undefined) return safeText(`* ${deletedWords(entry, nameOf)} ${where}`);
-  if (entry.kind === "broadcast") {
-    const from = entry.own ? "you" : peer;
-    return safeText(`${time}  ${broadcastMarkOf(entry)} ${from} ▸ ${text}`);
+  const from = isBetweenTwo
+    ? peer
+    : `${peer} ${showName(style.nameOf(entry.from))}${check(entry.from)}`;
+  const mark = protectionMark(entry);
+  if (mark !== undefined) {
+    return safeText(`${time}  ${mark} ${entry.own ? "you" : from} ▸ ${text}`);
   }
   const state = delivery === undefined ? "" : ` (${delivery})`;
-  const from = inRoom ? `${peer} ${showName(style.nameOf(entry.from))}${mark(entry.from)}` : peer;
   const said = entry.kind === "change" ? facts.target?.text ?? "" : text;
   const marks = marksOf(entry, facts, nameOf);
   return safeText(`${time}  ${entry.own ? `you to ${peer}` : from}${marks} ▸ ${said}${state}`);

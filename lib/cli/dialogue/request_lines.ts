@@ -4,14 +4,16 @@ import type { AccountId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { showName, typeName } from "../../app/names.ts";
 
+/** What a stranger does, by the kind of what waits. */
+const REQUESTS: Readonly<Record<string, string>> = {
+  "file.offer": "wants to send you files",
+  "stream.offer": "wants to show you a video",
+};
+
 /** Somebody writes for the first time, or offers something. Names of files are a stranger's words: they wait too. */
 export async function requestLine(client: Client, account: AccountId): Promise<string> {
   const [first] = (await client.requests()).find((one) => one.account === account)?.texts ?? [];
-  const does = first?.offer !== undefined
-    ? "wants to send you files"
-    : first?.stream !== undefined
-    ? "wants to show you a video"
-    : "writes to you";
+  const does = REQUESTS[first?.message?.kind ?? ""] ?? "writes to you";
   const who = `${showName(account)}, whom you do not know, ${does}`;
   return `* ${who}: /y accepts them, /n declines, /requests shows it, /block ${typeName(account)}`;
 }

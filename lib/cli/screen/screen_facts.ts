@@ -9,7 +9,7 @@ import { completeAt } from "../dialogue/completable.ts";
 import type { Dialogue } from "../dialogue/dialogue.ts";
 import { showName, showPeer, typeName } from "../../app/names.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
-import { broadcastMarkOf } from "../../app/talk/entry_lines.ts";
+import { protectionMark } from "../../app/talk/entry_lines.ts";
 import { changeSummary, deletedWords } from "../../app/talk/change_words.ts";
 import type { FactsFace, Listed } from "./talk_face.ts";
 
@@ -69,7 +69,7 @@ export class ScreenFacts implements FactsFace {
     }
     const isSaid = entry.kind !== "notice";
     return {
-      mark: entry.kind === "broadcast" ? broadcastMarkOf(entry) : undefined,
+      mark: isSaid ? protectionMark(entry) : undefined,
       text: emoticons && isSaid ? replaceEmoticons(entry.text) : entry.text,
     };
   }

@@ -4,12 +4,12 @@ import { HeliographError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveWatch } from "../../client/streams/live_watch.ts";
-import type { TransportPause } from "../../client/streams/stream_transport.ts";
+import type { TransportPause } from "../../client/streams/live_media.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Picture } from "../../client/video/picture.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
 import type { Viewer } from "../video/viewer.ts";
-import { liveStatus, pauseLine } from "./stream_lines.ts";
+import { liveStatus, pauseLine } from "../../app/stream_lines.ts";
 
 /** Where pictures go. Whoever opened them closes them. */
 export interface LiveSinks {

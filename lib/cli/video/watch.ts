@@ -1,17 +1,17 @@
 /** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
 
 import type { Clock } from "../../base/clock.ts";
-import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
+import { Refusal, TransportError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
-import type { OptionSpec } from "../../commands/command_table.ts";
-import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
-import { framesOf } from "./frame_words.ts";
+import { PlaybackClock } from "../../media/playback_clock.ts";
+import type { VideoMode } from "../../protocol/hop/video.ts";
 import { FramesOnce } from "./frames_once.ts";
-import { problemOf } from "./video_list.ts";
-import type { Viewer, ViewerStatistics } from "./viewer.ts";
+import type { Watched } from "../../app/video_surface.ts";
+import { problemOf } from "../../app/video_list.ts";
+import type { Viewer } from "./viewer.ts";
 import { INTERRUPTED, KeyHands, LEFT, readKeys } from "./watch_keys.ts";
 
 /** Gets every frame that arrives, at once. */
@@ -41,18 +41,7 @@ export interface WatchOptions<Sinks extends FrameSinks> {
   reconnect?(signal: AbortSignal): Promise<Link>;
 }
 
-/** What was seen, for the closing line. */
-export interface Watched extends PlayResult {
-  readonly name: string;
-  readonly total: number;
-  readonly durationMs: number;
-  /** Undefined: the server does not say it yet. */
-  readonly format?: VideoFormat | undefined;
-  /** False when the person left before the end. */
-  readonly complete: boolean;
-  /** True when they left by ctrl-C: then whatever went on behind the video ends too. */
-  readonly interrupted: boolean;
-}
+type Playing = WatchOptions<FrameSinks> & { readonly playback: PlaybackClock };
 
 /** Between two lines of status. */
 const STATUS_MS = 500;
@@ -63,18 +52,19 @@ export async function watch<Sinks extends FrameSinks>(
   options: WatchOptions<Sinks>,
 ): Promise<{ watched: Watched; sinks: Sinks }> {
   const { clock } = options;
-  let player = await openPlayer(link, options);
+  const playback = new PlaybackClock(options.speed);
+  let player = await openPlayer(link, { ...options, playback });
   const sinks = await openSinks(player, options);
   const { viewer, saver } = sinks;
   const leaving = new AbortController();
   const signal = anySignal(options.signal, leaving.signal);
   await using scope = new Scope(signal);
-  const keys = new KeyHands(player, options.speed, () => frames.sought());
+  const keys = new KeyHands(player, () => frames.sought());
   let statusAtMs = -Infinity;
   const frames = new FramesOnce({
     save: (frame) => saver?.save(frame),
     async show(frame) {
-      keys.position(frame.ptsMs);
+      playback.reached(frame.ptsMs);
       // The last one stays on the screen: it is not to be cut off by the end.
       const isLast = frame.index === frame.total - 1;
       await viewer.show(frame, { inOrder: options.speed === 0 || isLast });
@@ -106,7 +96,7 @@ export async function watch<Sinks extends FrameSinks>(
       if (!isOwn && canGoOn(error, options) && !signal.aborted) {
         frames.connectionLost(player);
         await viewer.status(`${player.name}  connection lost, trying again`, KEYS);
-        const next = await reopen(options, keys, signal);
+        const next = await reopen({ ...options, playback }, keys, signal);
         if (next === undefined) break;
         [link, player] = next;
         continue;
@@ -115,8 +105,9 @@ export async function watch<Sinks extends FrameSinks>(
       await player.stop();
       if (leaving.signal.aborted) break;
       // Another mode: the same video from the same moment.
-      player = await openPlayer(link, { ...options, mode: keys.mode, speed: keys.speed });
-      await player.seek(keys.positionMs);
+      playback.play();
+      player = await openPlayer(link, { ...options, mode: keys.mode, playback });
+      await player.seek(playback.positionMs);
     }
   }
   await saver?.flush();
@@ -136,7 +127,7 @@ export async function watch<Sinks extends FrameSinks>(
 }
 
 /** Opens the stream. A video that cannot be watched is refused in the words of the server's list. */
-async function openPlayer(link: Link, options: WatchOptions<FrameSinks>): Promise<Player> {
+async function openPlayer(link: Link, options: Playing): Promise<Player> {
   try {
     return await Player.open(link, options);
   } catch (error) {
@@ -174,7 +165,7 @@ function canGoOn(error: unknown, { reconnect }: WatchOptions<FrameSinks>): boole
 
 /** The same video from the same moment, over another link. Undefined when the person leaves before there is one. */
 async function reopen(
-  options: WatchOptions<FrameSinks>,
+  options: Playing,
   keys: KeyHands,
   signal: AbortSignal,
 ): Promise<[Link, Player] | undefined> {
@@ -187,15 +178,15 @@ async function reopen(
     }
     if (link === undefined) return undefined;
     try {
-      const { mode, speed } = keys;
-      const player = await openPlayer(link, { ...options, mode, speed });
+      const { playback } = options;
+      const player = await openPlayer(link, { ...options, mode: keys.mode });
       let positionMs: number;
       do {
         // Keys are for the lost player until this one is handed over: another place may be chosen meanwhile.
-        positionMs = keys.positionMs;
+        positionMs = playback.positionMs;
         await player.seek(positionMs);
-      } while (positionMs !== keys.positionMs);
-      if (keys.paused) await player.pause();
+      } while (positionMs !== playback.positionMs);
+      if (playback.isPaused) await player.pause();
       return [link, player];
     } catch (error) {
       // This one is lost too.
@@ -214,43 +205,3 @@ function statusLine(player: Player, frame: PlayedFrame): string {
 }
 
 const KEYS = "space pause, arrows seek, [ ] speed, m mode, q leave";
-
-/**
- * What became of a video, in a line: the frames that were drawn, and those that were not, whoever left them out. `drawn` is
- * what the viewer counted by the time it was closed; a picture that moved on the screen was drawn twice.
- */
-export function watchedLine(watched: Watched, drawn: ViewerStatistics): string {
-  const end = watched.complete ? "Stream ended (EOF)" : "Stream left";
-  const seconds = (watched.durationMs / 1000).toFixed(1);
-  const dropped = watched.droppedByServer + watched.droppedHere + drawn.dropped + drawn.refused;
-  const shown = Math.min(drawn.drawn, watched.total);
-  const problem = watched.problem === undefined ? "" : `; ${watched.problem}`;
-  const frames = `${framesOf(shown)} of ${watched.total}`;
-  return `${end}: ${frames}, ${seconds} s, ${dropped} dropped${problem}`;
-}
-
-/** What was saved, and how to save what was not. */
-export function savedLine(
-  { saved }: { readonly saved: number },
-  { total }: Pick<Watched, "total">,
-  folder: string | undefined,
-): string {
-  const line = `${framesOf(saved)} saved in ${folder}`;
-  return saved < total ? `${line}, of ${total}: all with --speed max` : line;
-}
-
-/** What `parseSpeed` reads. */
-export const SPEED_OPTION: OptionSpec = {
-  flag: "--speed",
-  valueName: "N",
-  summary: "1 is the video's own pace; max shows every frame",
-};
-
-/** How fast, from what a person wrote; 0 means as fast as possible. Throws UsageError. */
-export function parseSpeed(text: string | undefined): number {
-  if (text === undefined) return 1;
-  if (text === "max") return 0;
-  const speed = Number(text);
-  if (speed >= 0.1 && speed <= 16) return speed;
-  throw new UsageError("bad-speed", `This is no speed: ${text}. Try 2, 0.5 or max`);
-}

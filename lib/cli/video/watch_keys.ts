@@ -3,6 +3,7 @@
 import { TransportError } from "../../base/errors.ts";
 import type { Player } from "../../client/video/player.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
+import type { PlaybackClock } from "../../media/playback_clock.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -47,35 +48,20 @@ export class KeyHands {
   #player: Player;
   #mode: VideoMode;
   #leg = new AbortController();
-  #speed: number;
-  #positionMs = 0;
-
+  readonly #playback: PlaybackClock;
   readonly #onSeek: () => void;
 
   /** `onSeek`: another place is chosen, while there is a connection or not. */
-  constructor(player: Player, speed: number, onSeek: () => void) {
+  constructor(player: Player, onSeek: () => void) {
     this.#player = player;
     this.#onSeek = onSeek;
+    this.#playback = player.playback;
     this.#mode = player.mode;
-    this.#speed = speed;
   }
 
   /** The mode that was chosen last. */
   get mode(): VideoMode {
     return this.#mode;
-  }
-
-  /** As it was chosen last. */
-  get speed(): number {
-    return this.#speed;
-  }
-
-  get paused(): boolean {
-    return this.#player.paused;
-  }
-
-  get positionMs(): number {
-    return this.#positionMs;
   }
 
   /** Keys are for this player from now on. What is returned aborts when another mode is chosen. */
@@ -85,42 +71,37 @@ export class KeyHands {
     return this.#leg.signal;
   }
 
-  position(ptsMs: number): void {
-    this.#positionMs = ptsMs;
-  }
-
   async press(name: string): Promise<void> {
     const player = this.#player;
+    const { isPaused, positionMs, rate } = this.#playback;
     switch (name) {
       case " ":
       case "p":
-        return await (player.paused ? player.resume() : player.pause());
+        return await (isPaused ? player.resume() : player.pause());
       case "left":
-        return await this.#seek(this.#positionMs - SEEK_MS);
+        return await this.#seek(positionMs - SEEK_MS);
       case "right":
-        return await this.#seek(this.#positionMs + SEEK_MS);
+        return await this.#seek(positionMs + SEEK_MS);
       case "home":
         return await this.#seek(0);
       case "]":
-        return await this.#setSpeed(this.#speed * 1.25);
+        return await this.#setSpeed(rate * 1.25);
       case "m":
         this.#mode = VIDEO_MODES[(VIDEO_MODES.indexOf(this.#mode) + 1) % VIDEO_MODES.length];
         return this.#leg.abort(OTHER_MODE);
       case "[":
-        return await this.#setSpeed(this.#speed / 1.25);
+        return await this.#setSpeed(rate / 1.25);
     }
   }
 
   async #seek(positionMs: number): Promise<void> {
-    this.#positionMs = positionMs;
     this.#onSeek();
     await this.#player.seek(positionMs);
   }
 
   async #setSpeed(speed: number): Promise<void> {
     // At speed 0 there is no pace to change.
-    if (this.#speed === 0) return;
-    this.#speed = Math.min(16, Math.max(0.1, speed));
-    await this.#player.setSpeed(this.#speed);
+    if (this.#playback.rate === 0) return;
+    await this.#player.setSpeed(Math.min(16, Math.max(0.1, speed)));
   }
 }

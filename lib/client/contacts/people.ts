@@ -1,7 +1,7 @@
 /** What a person decides about those they know. */
 
 import { Refusal } from "../../base/errors.ts";
-import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
+import { type AccountId, type Peer } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { isSameSafetyNumber, safetyNumber } from "../../crypto/safety_number.ts";
 import type { Link } from "../link/link.ts";
@@ -10,6 +10,7 @@ import type { Contact } from "../store/contacts.ts";
 import { meet } from "./contact_check.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { acceptRequest } from "./requests.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 
 /** Someone by any spelling of their name: from memory, else from the server. Throws Refusal `unknown-account`. */
 export async function findContact(
@@ -24,7 +25,7 @@ export async function findContact(
 
 /** Whoever is written to is known. Throws Refusal `blocked`. */
 export async function befriend(messenger: Messenger, peer: Peer): Promise<void> {
-  if (isRoom(peer)) return;
+  if (!isDirect(peer)) return;
   const { contactStatuses } = messenger.contacts;
   const standing = contactStatuses.of(peer);
   // Found to be known, they are so by the person's own word now.

@@ -8,9 +8,9 @@ import type { AccountId, ConversationId } from "../../base/ids.ts";
 import { settleChanges } from "../talk/settling.ts";
 import { timerWords } from "../store/timers.ts";
 import type { HistoryEntry } from "../store/history.ts";
-import type { FileMessage, StreamMessage } from "../store/inbound.ts";
+import type { SealedMessage } from "../../protocol/peer/payload.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
-import type { PeerNews } from "../store/peer_news.ts";
+import type { PeerNews } from "../store/families.ts";
 import { oweReceipt } from "../sending/receipts.ts";
 import type { ContactStatus } from "../store/contact_status.ts";
 
@@ -23,14 +23,9 @@ export const HELD_ACCOUNTS_MAX = 100;
 export interface HeldText extends Omit<HistoryEntry, "conversation" | "peer" | "own" | "kind"> {
   readonly conversation: ConversationId;
   readonly epoch: number;
-  /** Of files: what becomes of it when it is accepted. Its id is the transfer's. */
-  readonly offer?: FileOffer["fields"];
-  /** Of a stream: the same, while it still waits for an answer. */
-  readonly stream?: StreamOffer["fields"];
+  /** Of a feature: what it takes once this is accepted. Undefined for a text. */
+  readonly message?: SealedMessage;
 }
-
-type FileOffer = Extract<FileMessage, { kind: "file.offer" }>;
-type StreamOffer = Extract<StreamMessage, { kind: "stream.offer" }>;
 
 /** What one stranger has said. */
 export interface MessageRequest {
@@ -40,6 +35,7 @@ export interface MessageRequest {
 }
 
 type StoredText = HeldText & { readonly shown: boolean };
+type OldOffer = Partial<Record<"offer" | "stream", SealedMessage["fields"]>>;
 
 /** Seals a text of a stranger. What is returned writes it, inside a transaction, unless there is too much already. */
 export async function holdText({ profile }: Messenger, held: HeldText): Promise<() => void> {
@@ -133,9 +129,8 @@ export async function acceptRequest(
 ): Promise<number> {
   const { conversations } = messenger;
   const held = await openAll(messenger, "account = ?", account);
-  const isOffer = ({ offer, stream }: HeldText) => offer !== undefined || stream !== undefined;
-  const offers = held.filter(isOffer);
-  const texts = held.filter((one) => !isOffer(one));
+  const offers = held.filter(({ message }) => message !== undefined);
+  const texts = held.filter(({ message }) => message === undefined);
   const entries = texts.map(({ epoch: _epoch, shown: _shown, ...said }): HistoryEntry => ({
     ...said,
     peer: account,
@@ -170,18 +165,12 @@ async function takeOffer(messenger: Messenger, held: StoredText) {
   return { lines: notices, write };
 }
 
-async function takeHeld(
-  { profile, families }: Messenger,
-  { offer, stream, from, device, conversation, epoch, atMs }: StoredText,
-): Promise<PeerNews> {
-  if (device === undefined) return { lines: [] };
+async function takeHeld(messenger: Messenger, held: StoredText): Promise<PeerNews> {
+  const { message, from, device, conversation, epoch, atMs } = held;
+  const family = message && messenger.families.of(message);
+  if (family === undefined || message === undefined || device === undefined) return { lines: [] };
   const speaker = { from, device, own: false, peer: from, conversation, epoch, atMs };
-  const said = { ...speaker, seq: undefined };
-  if (stream !== undefined) {
-    return await families.stream(profile, { kind: "stream.offer", fields: stream }, said);
-  }
-  if (offer === undefined) return { lines: [] };
-  return await families.file(profile, { kind: "file.offer", fields: offer }, said);
+  return await family.take(messenger, message, { ...speaker, seq: undefined }, undefined);
 }
 
 /** How long messages stay was said before anybody was told. */
@@ -252,8 +241,15 @@ async function openAll(
     }),
   ).all(...values);
   return await Promise.all(rows.map(async ({ sealed, ...row }) => {
-    const content = await vault.openValue<StoredText>("held_text", row.id, sealed);
-    return { ...content, ...row };
+    const content = await vault.openValue<StoredText & OldOffer>("held_text", row.id, sealed);
+    const { offer, stream, ...held } = content;
+    // Profiles before the registry of families have offers by other names.
+    const old = offer !== undefined
+      ? { message: { kind: "file.offer", fields: offer } }
+      : stream !== undefined
+      ? { message: { kind: "stream.offer", fields: stream } }
+      : {};
+    return { ...held, ...old, ...row };
   }));
 }
 

@@ -2,13 +2,14 @@
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { parseAccountId } from "../../base/account_name.ts";
-import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/ids.ts";
+import { type AccountId, type Peer, type RoomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { askRemovalsOf } from "../groups/agreed_removals.ts";
 import type { Link } from "../link/link.ts";
 import type { Contact } from "../store/contacts.ts";
 import { meet } from "./contact_check.ts";
 import type { Messenger } from "../store/messenger.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 
 const log = logger("client", "trust");
 
@@ -55,7 +56,7 @@ export class TrustGate {
 
   /** Whether anything may leave for this account or room. */
   async isOpen(peer: Peer): Promise<boolean> {
-    if (isRoom(peer)) return await this.changedIn(peer) === undefined;
+    if (!isDirect(peer)) return await this.changedIn(peer) === undefined;
     try {
       return (await this.contact(peer)).changedTo === undefined;
     } catch (error) {

@@ -5,9 +5,9 @@
  */
 
 import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";
-import type { DirectMessage } from "../store/inbound.ts";
+import type { DirectMessage } from "../../protocol/peer/direct.ts";
 import type { Profile } from "../profile/profile.ts";
-import type { PeerNews } from "../store/peer_news.ts";
+import type { PeerNews } from "../store/families.ts";
 import { DirectContacts } from "../contacts/direct_contacts.ts";
 
 /** Who said it, in which epoch of the conversation. */

@@ -70,15 +70,16 @@ export class DirectLine implements AsyncDisposable {
     this.#connection.send(encodePacket({ kind, ...fields as object }, payload));
   }
 
-  /** Behind everything else, once little of that waits. Rejects with TransportError when the connection has ended. */
+  /** Live media, or bulk behind everything else, once little of that lane waits. Rejects with TransportError when the connection has ended. */
   async sendBulk<Kind extends DirectKind>(
     kind: Kind,
     fields: DirectFields<Kind>,
     payload: Bytes,
+    lane: "live" | "bulk" = "bulk",
   ): Promise<void> {
-    await this.#connection.whenBelow("bulk", BULK_QUEUED_MAX_BYTES);
+    await this.#connection.whenBelow(lane, BULK_QUEUED_MAX_BYTES);
     const packet = encodePacket({ kind, ...fields as object }, payload);
-    if (this.#connection.send(packet, "bulk", { droppable: false })) return;
+    if (this.#connection.send(packet, lane, { droppable: false })) return;
     throw new TransportError("direct-lost", "The direct connection is closed");
   }
 

@@ -4,6 +4,8 @@ import { type Bytes, decodeBase64, decodeHex, encodeBase64, encodeHex } from "..
 import { ProtocolError, TransportError } from "../../base/errors.ts";
 import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";
 import { DIRECT_HASH_BYTES, DIRECT_TOKEN_BYTES } from "../../protocol/peer/direct.ts";
+import { draftMessage } from "../store/drafts.ts";
+import { DIRECT_MESSAGES } from "../../protocol/peer/direct.ts";
 import { enqueueControlMessage } from "../sending/control_messages.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { dialable, ownAddresses, type TypedAddress, withSeenAddress } from "./direct_addresses.ts";
@@ -73,10 +75,8 @@ export class Signaling {
   async refuse({ id, peer }: MeetingCause, { fields: { attempt }, epoch }: Offer): Promise<void> {
     const certificate = encodeHex(new Uint8Array(DIRECT_HASH_BYTES));
     const answer = { attempt, about: id, accepts: false, epoch, certificate, addresses: [] };
-    await enqueueControlMessage(this.#options.messenger, peer, {
-      kind: "direct.answer",
-      ...answer,
-    });
+    const message = draftMessage(DIRECT_MESSAGES["direct.answer"], answer);
+    await enqueueControlMessage(this.#options.messenger, peer, message);
     await this.#options.send();
   }
 
@@ -122,7 +122,8 @@ export class Signaling {
         certificate,
         addresses,
       };
-      await enqueueControlMessage(messenger, peer, { kind: "direct.offer", ...fields });
+      const offer = draftMessage(DIRECT_MESSAGES["direct.offer"], fields);
+      await enqueueControlMessage(messenger, peer, offer);
       await send();
       return await meeting;
     } finally {
@@ -155,7 +156,8 @@ export class Signaling {
       ...{ attempt: fields.attempt, about: id, accepts: true, epoch, certificate },
       addresses: own,
     };
-    await enqueueControlMessage(messenger, peer, { kind: "direct.answer", ...answer });
+    const message = draftMessage(DIRECT_MESSAGES["direct.answer"], answer);
+    await enqueueControlMessage(messenger, peer, message);
     await send();
     return await meeting;
   }

@@ -157,18 +157,19 @@ export class Link implements AsyncDisposable {
   }
 
   /**
-   * The same on the bulk lane, behind everything else, once little of that waits. Rejects with TransportError when the
-   * connection has ended.
+   * The same behind control: live media, or bulk behind everything else, once little of that lane waits. Rejects with
+   * TransportError when the connection has ended.
    */
   async tellBulk<Kind extends HopNoticeKind>(
     kind: Kind,
     fields: NoticeFields<Kind>,
     payload: Bytes,
+    lane: "live" | "bulk" = "bulk",
   ): Promise<void> {
-    await this.#connection.whenBelow("bulk", BULK_QUEUED_MAX_BYTES);
+    await this.#connection.whenBelow(lane, BULK_QUEUED_MAX_BYTES);
     if (this.#ended !== undefined) throw closeError(this.#ended);
     const packet = encodePacket({ kind, ...fields as object }, payload);
-    if (this.#connection.send(packet, "bulk", { droppable: false })) return;
+    if (this.#connection.send(packet, lane, { droppable: false })) return;
     throw new TransportError("closed", `Cannot do ${kind}: the connection is closed`);
   }
 

@@ -12,7 +12,7 @@ import { makeMessenger, type MessagingEvent, type Messenger } from "../store/mes
 import { MIGRATIONS } from "../profile/schema.ts";
 import { Vault } from "../profile/vault.ts";
 import { ProfileWrites } from "../profile/writes.ts";
-import { FAMILIES } from "../sync/families.ts";
+import { FEATURES } from "../sync/families.ts";
 import type { OwnPeer } from "./peer_identity.ts";
 
 /** Somebody who has proved who they are at least once. */
@@ -64,7 +64,7 @@ export async function openMessenger(folder: string, options: PairOptions): Promi
         opaqueKey: "",
       },
     };
-    const messenger = makeMessenger(profile, FAMILIES, onEvent);
+    const messenger = makeMessenger(profile, FEATURES, onEvent);
     await know(messenger, options);
     return messenger;
   } catch (error) {

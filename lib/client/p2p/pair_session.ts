@@ -83,13 +83,13 @@ export class PairSession implements RelaySession {
   }
 
   stream(packet: Bytes): boolean {
-    return this.#connection.send(packet, "bulk", { droppable: false });
+    return this.#connection.send(packet, "live", { droppable: false });
   }
 
   streamEnded(stream: string, reason: StreamEnd): void {
     const packet = encodePacket({ kind: "stream.ended", stream, reason });
     // On the same lane, so that it comes behind; where that is full, at once: nothing is to be missed then.
-    if (!this.#connection.send(packet, "bulk", { droppable: false })) this.#connection.send(packet);
+    if (!this.#connection.send(packet, "live", { droppable: false })) this.#connection.send(packet);
   }
 
   subscribe(): void {

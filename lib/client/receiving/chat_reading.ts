@@ -2,17 +2,15 @@
 
 import type { AccountId } from "../../base/ids.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import type { ChatMessage } from "../../protocol/peer/chat.ts";
 import { knowText } from "../store/room_texts.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { HistoryEntry } from "../store/history.ts";
-import type { PeerMessage } from "../store/inbound.ts";
 import { type Messenger, noticeEntry } from "../store/messenger.ts";
 import { type RoomAdmins, roomAdminsIn, roomAdminsOf, sealRoomAdmins } from "../store/epochs.ts";
 import type { OpenedEnvelope } from "./opening.ts";
 import { readChange, readTimer, type TimerMessage } from "../talk/change_reading.ts";
 
-/** What a person said or did. */
-export type ChatMessage = Extract<PeerMessage, { readonly kind: `chat.${string}` }>;
 type Opened = Extract<OpenedEnvelope["opened"], { kind: "application" }>;
 
 /** The envelope around it: the server's word. */

@@ -3,7 +3,11 @@
  * `write`, which stands in one transaction with the group's next state (SR-24).
  */
 
+import { Bug } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
+import { CHAT_MESSAGES } from "../../protocol/peer/chat.ts";
+import { isOf, type SealedMessage } from "../../protocol/peer/payload.ts";
+import { RECEIPT_MESSAGES, type ReceiptMessage } from "../../protocol/peer/receipt.ts";
 import type { Link } from "../link/link.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { Delivered } from "../store/deferred.ts";
@@ -12,9 +16,9 @@ import { learnByCommit, newcomers } from "../groups/agreed_removals.ts";
 import { ChatReading } from "./chat_reading.ts";
 import type { StoredGroup } from "../store/groups.ts";
 import { isWorthOpening, judgeSaid } from "./admission.ts";
-import { describeCommit, type PeerMessage, readPayload } from "../store/inbound.ts";
+import { describeCommit, readPayload } from "../store/inbound.ts";
 import { type Messenger, noticeEntry } from "../store/messenger.ts";
-import { type FamilyMessage, isOf, type PeerNews } from "../store/peer_news.ts";
+import type { PeerNews } from "../store/families.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { markDelivered, oweReceipt } from "../sending/receipts.ts";
 import { SenderCheck } from "./sender_check.ts";
@@ -139,7 +143,7 @@ export class Reading {
   async #message(opened: Message, envelope: Delivered["fields"]): Promise<void> {
     const { sender, payload } = opened;
     if (this.#check.isHeld(sender)) return;
-    const read = readPayload(payload, envelope.envelope);
+    const read = readPayload(this.#messenger.families, payload, envelope.envelope);
     if (read.place !== undefined && !await this.#check.takesNext(opened, read.place)) return;
     switch (read.result) {
       case "newer":
@@ -156,7 +160,7 @@ export class Reading {
 
   /** The sender is the leaf that sealed it, whatever the payload or the server says (SR-11). */
   async #accept(
-    message: PeerMessage,
+    message: SealedMessage,
     opened: Message,
     envelope: Delivered["fields"],
   ): Promise<void> {
@@ -168,25 +172,26 @@ export class Reading {
     if (write !== undefined) this.#writes.push(write);
     if (asks !== undefined) this.requests.add(asks);
     if (!isHeard) return;
-    if (isOf(message, "room")) return await this.#room(message, sender);
-    const speaker = {
-      ...this.#conversation,
-      ...{ from: sender.accountId, device: sender.deviceId, own },
-      ...{ epoch, seq: envelope.seq, atMs: envelope.atMs },
-    };
-    const { families, profile } = this.#messenger;
-    if (isOf(message, "file")) return this.#news(await families.file(profile, message, speaker));
-    if (isOf(message, "direct")) {
-      return this.#news(await families.direct(profile, message, speaker));
+    const family = this.#messenger.families.of(message);
+    if (family !== undefined) {
+      const speaker = {
+        ...this.#conversation,
+        ...{ from: sender.accountId, device: sender.deviceId, own },
+        ...{ epoch, seq: envelope.seq, atMs: envelope.atMs },
+      };
+      const reader = {
+        identity: sender.identity,
+        membershipLog: this.membershipLog,
+        isTold: (id: string) => this.entries.some((entry) => entry.id === id),
+      };
+      return this.#news(await family.take(this.#messenger, message, speaker, reader));
     }
-    if (isOf(message, "stream")) {
-      return this.#news(await families.stream(profile, message, speaker));
-    }
-    if (message.kind === "receipt.delivered") {
+    if (isOf(RECEIPT_MESSAGES, message)) {
       // A device of one's own does not say what the other side has received.
       if (!own) this.#receipt(message, opened);
       return;
     }
+    if (!isOf(CHAT_MESSAGES, message)) throw new Bug(`Nobody reads ${message.kind}`);
     const news = await this.#chat.read(message, opened, envelope);
     this.entries.push(...news.entries);
     if (news.write !== undefined) this.#writes.push(news.write);
@@ -195,29 +200,14 @@ export class Reading {
     this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
   }
 
-  async #room(message: FamilyMessage<"room">, sender: Message["sender"]): Promise<void> {
-    const { lines, entries, writes } = await this.#messenger.families.room.take(
-      this.#messenger,
-      message,
-      {
-        conversation: this.#conversation.conversation,
-        membershipLog: this.membershipLog,
-        sender,
-        isTold: (id) => this.entries.some((entry) => entry.id === id),
-      },
-    );
-    this.#news({ lines });
-    this.entries.push(...entries);
-    this.#writes.push(...writes);
-  }
-
-  #news({ lines, write }: PeerNews): void {
+  #news({ lines, entries = [], write }: PeerNews): void {
     for (const { code, text } of lines) this.#note(code, text);
+    this.entries.push(...entries);
     if (write !== undefined) this.#writes.push(write);
   }
 
   #receipt(
-    { fields: { items } }: Extract<PeerMessage, { kind: "receipt.delivered" }>,
+    { fields: { items } }: ReceiptMessage,
     opened: Message,
   ): void {
     const { conversation } = this.#conversation;
@@ -251,7 +241,7 @@ export class Reading {
     if (change !== undefined) {
       this.membershipLog = change.after;
       this.#news(
-        this.#messenger.families.room.changed(profile, conversation, { ...change, epoch }),
+        this.#messenger.roomCommits.changed(profile, conversation, { ...change, epoch }),
       );
     }
     const { revocations } = this.#messenger.directory;

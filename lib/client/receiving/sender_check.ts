@@ -3,7 +3,7 @@
  * device, which signed it, or the way (SR-25, SR-27, SR-28; docs/decisions/0057-who-is-at-fault.md).
  */
 
-import { type DeviceId, isRoom } from "../../base/ids.ts";
+import type { DeviceId } from "../../base/ids.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import type { Opened, OpenedMessage } from "../../crypto/mls/open.ts";
 import { ChainRun } from "../store/chains.ts";
@@ -21,6 +21,7 @@ import {
   setUnreadable,
   type Unreadable,
 } from "./unreadable.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 
 type Unopened = Exclude<
   Opened,
@@ -168,7 +169,7 @@ export class SenderCheck {
     const { peer } = this.#conversation;
     const own = accountId === this.#messenger.profile.own.account;
     const text = faultText(fault, { peer, account: accountId, own });
-    if (!isRoom(peer) && !own) {
+    if (isDirect(peer) && !own) {
       this.#outOfStep(fault, text);
       return true;
     }

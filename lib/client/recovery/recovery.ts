@@ -6,7 +6,7 @@ import { openIdentityCopy, parseRecoveryCode } from "../../crypto/recovery.ts";
 import { makeRotation } from "../../crypto/rotation.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { closeAll } from "../groups/closing.ts";
-import { makeStores } from "../store/messenger.ts";
+import { makeStores } from "../store/stores.ts";
 import { joinRotation } from "../contacts/rotation_proof.ts";
 import {
   keepDevice,

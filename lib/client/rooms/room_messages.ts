@@ -2,8 +2,9 @@
 
 import { readAbout, readPast } from "./room_reading.ts";
 import type { HistoryEntry } from "../store/history.ts";
-import { type Messenger, noticeEntry } from "../store/messenger.ts";
-import type { FamilyMessage, PeerNews, RoomNews, RoomSpeaker } from "../store/peer_news.ts";
+import { noticeEntry } from "../store/messenger.ts";
+import type { Stores } from "../store/stores.ts";
+import { type PeerNews, type Reader, sealedFamily, type Speaker } from "../store/families.ts";
 import { knowText } from "../store/room_texts.ts";
 import {
   type AccountId,
@@ -12,67 +13,71 @@ import {
   parseConversationId,
   type Peer,
 } from "../../base/ids.ts";
-import type { PeerFields } from "../../protocol/peer/mod.ts";
+import { ROOM_MESSAGES, type RoomMessage } from "../../protocol/peer/room.ts";
 import { prepareAhead } from "./pending_room_info.ts";
 
-const NOTHING: RoomNews = { lines: [], entries: [], writes: [] };
+type Message<Kind extends RoomMessage["kind"]> = Extract<RoomMessage, { kind: Kind }>;
 
-/** Reads one. Rejects when the profile cannot be read; what is not allowed comes to nothing. */
-export async function takeRoomMessage(
-  messenger: Messenger,
-  message: FamilyMessage<"room">,
-  said: RoomSpeaker,
-): Promise<RoomNews> {
-  if (message.kind === "room.past") return await past(messenger, message, said);
-  const { conversation, membershipLog, sender } = said;
-  if (membershipLog === undefined) return await aboutAnother(messenger, message, sender);
-  const told = { ...message.fields, from: sender.accountId };
-  const { lines, write } = await readAbout(
-    messenger.profile,
-    { conversation, membershipLog },
-    told,
-  );
-  return { lines, entries: [], writes: write === undefined ? [] : [write] };
-}
+const NOTHING: PeerNews = { lines: [] };
+
+/** What members tell each other about rooms. They are judged with the room; what is not allowed comes to nothing. */
+export const ROOMS = sealedFamily({
+  kinds: ROOM_MESSAGES,
+  hearsStrangers: true,
+  async take(stores, message, speaker, reader) {
+    if (reader === undefined) return NOTHING;
+    const said = { ...speaker, ...reader };
+    if (message.kind === "room.past") return await past(stores, message, said);
+    const { conversation, from, membershipLog } = said;
+    if (membershipLog === undefined) return await aboutAnother(stores, message, said);
+    const told = { ...message.fields, from };
+    return await readAbout(stores.profile, { conversation, membershipLog }, told);
+  },
+});
 
 /** What a room is called, by somebody who invited this account to it. */
 async function aboutAnother(
-  messenger: Messenger,
-  { fields }: Extract<FamilyMessage<"room">, { kind: "room.about" }>,
-  { accountId: from, identity }: RoomSpeaker["sender"],
-): Promise<RoomNews> {
-  if (from === messenger.profile.own.account) return NOTHING;
-  const told = await readPrivateAbout(messenger, fields, { from, identity });
+  stores: Stores,
+  { fields }: Message<"room.about">,
+  { from, identity }: Speaker & Reader,
+): Promise<PeerNews> {
+  if (from === stores.profile.own.account) return NOTHING;
+  const told = await readPrivateAbout(stores, fields, { from, identity });
   if (told === undefined) return NOTHING;
   const { room, lines, write } = told;
   return {
     lines: [],
     entries: room === undefined
       ? []
-      : lines.map((line) => noticeEntry(messenger, { ...room, ...line })),
-    writes: write === undefined ? [] : [write],
+      : lines.map((line) => noticeEntry(stores, { ...room, ...line })),
+    ...(write === undefined ? {} : { write }),
   };
 }
 
 async function past(
-  messenger: Messenger,
-  message: Extract<FamilyMessage<"room">, { kind: "room.past" }>,
-  { membershipLog, sender, isTold }: RoomSpeaker,
-): Promise<RoomNews> {
-  const { own } = messenger.profile;
+  stores: Stores,
+  message: Message<"room.past">,
+  { membershipLog, from, device, identity, own, isTold }: Speaker & Reader,
+): Promise<PeerNews> {
   // In a room, others would be told as well; and what one said oneself needs no telling.
-  if (membershipLog !== undefined || sender.accountId === own.account) return NOTHING;
+  if (membershipLog !== undefined || own) return NOTHING;
   const entries: HistoryEntry[] = [];
   const writes: (() => void)[] = [];
-  for (const entry of await readPast(messenger, message, sender)) {
+  for (
+    const entry of await readPast(stores, message, {
+      accountId: from,
+      deviceId: device,
+      identity,
+    })
+  ) {
     // One run may hold what is told twice.
     if (isTold(entry.id) || entries.some(({ id }) => id === entry.id)) continue;
     entries.push(entry);
     const { conversation, id } = entry;
     if (conversation === undefined) continue;
-    writes.push(() => knowText(messenger.profile.database, conversation, id));
+    writes.push(() => knowText(stores.profile.database, conversation, id));
   }
-  return { lines: [], entries, writes };
+  return { lines: [], entries, write: () => writes.forEach((write) => write()) };
 }
 
 /**
@@ -80,8 +85,8 @@ async function past(
  * comes in. `room`: where the lines belong. Undefined for a message of no room.
  */
 async function readPrivateAbout(
-  { profile, conversations, groups }: Messenger,
-  { conversation: id, name, topic }: PeerFields<"room.about">,
+  { profile, conversations, groups }: Stores,
+  { conversation: id, name, topic }: Message<"room.about">["fields"],
   { from, identity }: { from: AccountId; identity: Fingerprint },
 ): Promise<PeerNews & { room?: { conversation: ConversationId; peer: Peer } } | undefined> {
   const conversation = id === undefined ? undefined : parseConversationId(id);

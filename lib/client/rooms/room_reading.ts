@@ -10,10 +10,11 @@ import {
 import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
 import type { MembershipLogChange } from "../../crypto/room/commit_data.ts";
 import type { HistoryEntry } from "../store/history.ts";
-import type { PeerMessage } from "../store/inbound.ts";
-import type { PeerNews } from "../store/peer_news.ts";
+import type { RoomMessage } from "../../protocol/peer/room.ts";
+import type { PeerNews } from "../store/families.ts";
 import { isTextKnown } from "../store/room_texts.ts";
 import { type Messenger, noticeEntry } from "../store/messenger.ts";
+import type { Stores } from "../store/stores.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
 import { forgetGuest } from "./room_guests.ts";
@@ -57,8 +58,8 @@ export async function readAbout(
  * when. None when the sender is no member of a room that this device came into later.
  */
 export async function readPast(
-  { profile: { database }, conversations, groups }: Messenger,
-  { fields, texts }: Extract<PeerMessage, { kind: "room.past" }>,
+  { profile: { database }, conversations, groups }: Stores,
+  { fields, texts }: Extract<RoomMessage, { kind: "room.past" }>,
   sender: { accountId: AccountId; deviceId: DeviceId; identity: Fingerprint },
 ): Promise<readonly HistoryEntry[]> {
   const room = parseConversationId(fields.conversation);

@@ -1,7 +1,6 @@
 /** Openings and commits on their way: what waits for the server's yes, and what its answer means here (SR-19, SR-21). */
 
 import { Refusal } from "../../base/errors.ts";
-import { isRoom } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { mergeCommit } from "../../crypto/mls/commit.ts";
 import type { RequestFields } from "../../protocol/hop/mod.ts";
@@ -9,6 +8,7 @@ import type { Link } from "../link/link.ts";
 import { closeConversation } from "../groups/closing.ts";
 import { type Messenger, record } from "../store/messenger.ts";
 import type { OutboxRow } from "../store/outbox.ts";
+import { kindOf } from "../store/conversation_kinds.ts";
 
 const log = logger("client", "changes");
 
@@ -69,7 +69,7 @@ async function sendCommit(messenger: Messenger, link: Link, row: OutboxRow): Pro
   let won: boolean;
   try {
     // The fields were written by `propose` and are checked by the server.
-    const answer = peer !== undefined && isRoom(peer)
+    const answer = peer !== undefined && kindOf(peer).join === "invitation"
       ? await link.ask(
         "room.commit",
         { ...row.fields as RequestFields<"room.commit">, ...at },
@@ -97,7 +97,7 @@ async function askWinner(link: Link, { conversation, epoch, envelope }: OutboxRo
 }
 
 async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean): Promise<void> {
-  const { profile, groups, outbox, families } = messenger;
+  const { profile, groups, outbox, roomCommits } = messenger;
   const { conversation } = row;
   for (;;) {
     const group = await groups.load(conversation);
@@ -117,7 +117,7 @@ async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean):
     const { membershipLog: before } = group;
     const { membershipLog: after } = pending;
     const news = won && before !== undefined && after !== undefined
-      ? await families.room.changedHere(messenger, row, { before, after })
+      ? await roomCommits.changedHere(messenger, row, { before, after })
       : undefined;
     const isWritten = await record(messenger, news?.entries ?? [], () => {
       if (!groups.replace(prepared, group.version)) return false;

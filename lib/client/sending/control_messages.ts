@@ -1,7 +1,7 @@
 /** Word about transfers, streams and direct connections: written down, sealed and sent like texts. */
 
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
-import type { ControlMessage } from "../store/drafts.ts";
+import type { DraftMessage } from "../store/drafts.ts";
 import type { Messenger } from "../store/messenger.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { Messenger } from "../store/messenger.ts";
 export async function enqueueControlMessage(
   { profile, drafts }: Messenger,
   peer: Peer,
-  message: ControlMessage,
+  message: DraftMessage,
   also: () => boolean = () => true,
 ): Promise<EnvelopeId | undefined> {
   const { id, writeDown } = await drafts.prepare(peer, message);

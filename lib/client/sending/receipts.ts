@@ -4,14 +4,13 @@ import { decodeBase64, encodeBase64, equalBytes } from "../../base/bytes.ts";
 import { type ConversationId, type EnvelopeId, newEnvelopeId } from "../../base/ids.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import { encodePacket } from "../../protocol/packet.ts";
-import type { PeerFields } from "../../protocol/peer/mod.ts";
 import { SHORT_HASH_BYTES } from "../../protocol/peer/payload.ts";
-import { MAX_RECEIPT_ITEMS } from "../../protocol/peer/receipt.ts";
+import { MAX_RECEIPT_ITEMS, type ReceiptMessage } from "../../protocol/peer/receipt.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { seal } from "./sealer.ts";
 
 /** One envelope that a receipt confirms. */
-export type ReceiptItem = PeerFields<"receipt.delivered">["items"][number];
+export type ReceiptItem = ReceiptMessage["fields"]["items"][number];
 
 /** Inside a transaction: a message was stored, and its sender is to be told. */
 export function oweReceipt(

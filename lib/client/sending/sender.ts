@@ -5,22 +5,16 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
-import {
-  type ConversationId,
-  type EnvelopeId,
-  isRoom,
-  newEnvelopeId,
-  type Peer,
-} from "../../base/ids.ts";
-import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
+import { type ConversationId, type EnvelopeId, newEnvelopeId, type Peer } from "../../base/ids.ts";
+import { CHAT_MESSAGES, MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
 import { type Contact, requireTrust } from "../store/contacts.ts";
-import { type Draft, draftChain } from "../store/drafts.ts";
+import { type Draft, draftMessage } from "../store/drafts.ts";
 import type { HistoryEntry } from "../store/history.ts";
-import { encodeMessage } from "../store/inbound.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { outOfStepError } from "../groups/out_of_step.ts";
 import { knowText } from "../store/room_texts.ts";
 import { seal, type Sealing } from "./sealer.ts";
+import { kindOf } from "../store/conversation_kinds.ts";
 
 /** Texts that are sealed in one step of the disk: reading and writing the group costs more than sealing ten of them. */
 const SEALED_AT_ONCE = 32;
@@ -69,8 +63,8 @@ export async function writeText(
     atMs: sentAtMs,
     ...more,
   };
-  const fields = { ...draftChain(id), sentAtMs, ...more };
-  const sealed = await drafts.seal({ id, message: { kind: "chat.text", fields, text } });
+  const message = draftMessage(CHAT_MESSAGES["chat.text"], { sentAtMs, ...more }, utf8(text));
+  const sealed = await drafts.seal(id, message);
   await history.append([entry], () => {
     if (deliveryOf(messenger, id) !== undefined) return false;
     drafts.insert(peer, id, sealed);
@@ -141,16 +135,16 @@ function sealingOf(
   { drafts, profile }: Messenger,
   { draft, conversation, peer }: { draft: Draft; conversation: ConversationId; peer: Peer },
 ): Sealing {
-  const { id, message } = draft;
-  const isText = message.kind === "chat.text";
+  const { id } = draft;
+  const isNumbered = draft.kind === "chat.text" && kindOf(peer).isNumbered;
   return {
     envelope: id,
-    ...(isRoom(peer) && isText ? { counts: true } : {}),
-    payload: (chain) => encodeMessage(message, chain),
+    ...(isNumbered ? { counts: true } : {}),
+    payload: (chain) => draft.payload(chain),
     isDue: () => drafts.has(id),
     commit: ({ epoch }) => {
       drafts.sealed(id, { conversation, epoch });
-      if (isRoom(peer) && isText) knowText(profile.database, conversation, id);
+      if (isNumbered) knowText(profile.database, conversation, id);
     },
   };
 }
@@ -158,10 +152,10 @@ function sealingOf(
 /** What was said before the conversation began anew cannot be changed in the new one: nobody there would believe it (SR-37). */
 function dropMisplaced(
   { history, drafts }: Messenger,
-  { id, message: { fields } }: Draft,
+  { id, target: about }: Draft,
   conversation: ConversationId,
 ): boolean {
-  const target = "target" in fields ? history.index.text(fields.target) : undefined;
+  const target = about === undefined ? undefined : history.index.text(about);
   const isElsewhere = target?.conversation !== undefined && target.conversation !== conversation;
   return isElsewhere && drafts.drop(id);
 }

@@ -3,10 +3,11 @@
  * (docs/decisions/0025-message-requests.md).
  */
 
-import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
+import { type AccountId, type Peer } from "../../base/ids.ts";
 import type { Row } from "../../storage/row.ts";
 import { noteChange } from "./account_data_changes.ts";
 import type { Profile } from "../profile/profile.ts";
+import { isDirect } from "./conversation_kinds.ts";
 
 /** What the person decided about an account: by writing to it, verifying or accepting it, or against it. */
 export type ContactStatus = "known" | "declined" | "blocked";
@@ -118,7 +119,7 @@ export class ContactStatuses {
 
   /** Whether an own device may show itself to the other side of a conversation, e.g. by renewing its keys. */
   isOpenTo(peer: Peer): boolean {
-    return isRoom(peer) || this.hearing(peer) === "heard";
+    return !isDirect(peer) || this.hearing(peer) === "heard";
   }
 }
 

@@ -7,37 +7,45 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
 import { type ConversationId, type EnvelopeId, newEnvelopeId, type Peer } from "../../base/ids.ts";
-import type { PeerFields } from "../../protocol/peer/mod.ts";
-import { PEER_FORMAT } from "../../protocol/peer/payload.ts";
+import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
+import { encodePacket, PacketDecoder } from "../../protocol/packet.ts";
+import { PEER_FORMAT, type SealedMessage } from "../../protocol/peer/payload.ts";
+import type { FieldsOf } from "../../protocol/schema.ts";
 import type { Profile } from "../profile/profile.ts";
 import { ChangeStore } from "./change_store.ts";
 import { Timers } from "./timers.ts";
 import type { ChainFields } from "./chain.ts";
 import { HistoryIndex } from "./history_index.ts";
-import { encodeMessage, type PeerMessage, readPayload } from "./inbound.ts";
-
-/** What a person says or does, as it waits. */
-export type DraftMessage = Extract<
-  PeerMessage,
-  { readonly kind: `chat.${string}` | `file.${string}` | `stream.${string}` | `direct.${string}` }
->;
 
 /** A text, a change to one, or word about a transfer or a stream, that was written and is not sealed yet. */
 export interface Draft {
   readonly id: EnvelopeId;
-  /** Its chain fields are of no meaning. */
-  readonly message: DraftMessage;
+  readonly kind: string;
+  /** Of a change: the text that it is about. */
+  readonly target: string | undefined;
+  /** The payload, once it has a place in the chain. */
+  payload(chain: ChainFields): Bytes;
 }
 
-type ControlKind = Exclude<DraftMessage["kind"], `chat.${string}`>;
+/** The fields of a kind before it has a place in a chain. */
+export type DraftFields<Kind> = Omit<FieldsOf<Kind>, keyof ChainFields>;
 
-/** Word about a transfer, a stream or a direct connection, before it has a place in a chain. */
-export type ControlMessage<Kind extends ControlKind = ControlKind> = {
-  [Each in Kind]: { readonly kind: Each } & Omit<PeerFields<Each>, keyof ChainFields>;
-}[Kind];
+/** A message before it has a place in a chain. */
+export interface DraftMessage extends SealedMessage {
+  readonly payload?: Bytes | undefined;
+}
+
+/** One of a kind. */
+export function draftMessage<Kind extends { readonly kind: string }>(
+  { kind }: Kind,
+  fields: DraftFields<Kind>,
+  payload?: Bytes,
+): DraftMessage {
+  return { kind, fields, payload };
+}
 
 /** Its chain fields before it has a place in a chain. */
-export function draftChain(id: EnvelopeId): ChainFields {
+function draftChain(id: EnvelopeId): ChainFields {
   return { v: PEER_FORMAT, id, number: 0, previous: "" };
 }
 
@@ -60,19 +68,18 @@ export class Drafts {
     ).all();
   }
 
-  seal({ id, message }: Draft): Promise<Bytes> {
-    return sealPayload(this.#profile, id, encodeMessage(message, draftChain(id)));
+  seal(id: EnvelopeId, { kind, fields, payload }: DraftMessage): Promise<Bytes> {
+    const packet = encodePacket({ kind, ...fields, ...draftChain(id) }, payload);
+    return sealPayload(this.#profile, id, packet);
   }
 
-  /** Seals a control message. `writeDown` is called inside a transaction, for more than one in one. */
+  /** Seals one. `writeDown` is called inside a transaction, for more than one in one. */
   async prepare(
     peer: Peer,
-    { kind, ...fields }: ControlMessage,
+    message: DraftMessage,
     id: EnvelopeId = newEnvelopeId(this.#profile.random),
   ): Promise<{ readonly id: EnvelopeId; readonly writeDown: () => void }> {
-    // Kind and fields come from one message, which the union does not show.
-    const message = { kind, fields: { ...draftChain(id), ...fields } } as DraftMessage;
-    const sealed = await this.seal({ id, message });
+    const sealed = await this.seal(id, message);
     return { id, writeDown: () => this.insert(peer, id, sealed) };
   }
 
@@ -146,16 +153,20 @@ export class Drafts {
   }
 
   async #open(id: EnvelopeId, sealed: Bytes): Promise<Draft> {
-    const read = readPayload(await openPayload(this.#profile, id, sealed), id);
-    if (read.result !== "message" || !isDraft(read.message)) {
+    const decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
+    decoder.push(await openPayload(this.#profile, id, sealed));
+    const packet = decoder.next();
+    const { kind, target } = packet?.header ?? {};
+    if (packet === undefined || typeof kind !== "string") {
       throw new StorageError("newer-format", "Cannot read a text that waits to be sent");
     }
-    return { id, message: read.message };
+    return {
+      id,
+      kind,
+      target: typeof target === "string" ? target : undefined,
+      payload: (chain) => encodePacket({ ...packet.header, ...chain, kind }, packet.payload),
+    };
   }
-}
-
-function isDraft(message: PeerMessage): message is DraftMessage {
-  return ["chat.", "file.", "stream.", "direct."].some((family) => message.kind.startsWith(family));
 }
 
 /** Payloads are sealed for their envelope, not for a table: drafts and outbox hand them to each other. */

@@ -4,13 +4,7 @@
  */
 
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
-import {
-  type AccountId,
-  type ConversationId,
-  type DeviceId,
-  isRoom,
-  type Peer,
-} from "../../base/ids.ts";
+import { type AccountId, type ConversationId, type DeviceId, type Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import { ChangeStore } from "./change_store.ts";
 import {
@@ -22,6 +16,7 @@ import {
 } from "./history_index.ts";
 import { ReadMarks } from "./read_marks.ts";
 import { ERASED, HistoryRows, type HistoryVault, type PlacedContent } from "./history_rows.ts";
+import { kindOf } from "./conversation_kinds.ts";
 
 /** One thing that was said, or one line of the program itself. */
 export interface HistoryEntry {
@@ -203,7 +198,7 @@ export class History {
       ...entry,
       place,
       number: isText ? number : undefined,
-      isCounted: isText && !isRoom(peer),
+      isCounted: isText && !kindOf(peer).isNumbered,
       expireSeconds: isText ? expireSeconds : undefined,
       isToldAgain: entry.isToldAgain === true,
       isRead: this.marks.covers(entry),

@@ -4,9 +4,10 @@
  * sealed rows are opened than are wanted.
  */
 
-import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
+import { type ConversationId, type Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Row, SqlValue } from "../../storage/row.ts";
+import { kindOf } from "./conversation_kinds.ts";
 
 /** What stands in clear about one entry. */
 export interface IndexedEntry {
@@ -82,7 +83,7 @@ export class HistoryIndex {
     const isSent = own && conversation !== undefined;
     const isTimed = (isSent || entry.isRead) && expireSeconds > 0;
     const number = entry.number ?? (isCounted ? this.#nextNumber(peer) : undefined);
-    const rank = isRoom(peer) ? this.#rankOf({ ...entry, number }) : 0;
+    const rank = kindOf(peer).isNumbered ? this.#rankOf({ ...entry, number }) : 0;
     this.#database.command(`
       INSERT INTO entry
         (place, peer, kind, id, own, conversation, number, shown, expire_seconds, expires_ms, state, at_ms, rank,
@@ -251,7 +252,7 @@ export class HistoryIndex {
   /** Inside a transaction: the number that the server gave an own text in its room. */
   setNumber(id: string, number: number): void {
     const peer = this.text(id)?.peer;
-    if (peer !== undefined && isRoom(peer) && this.#firstRank(peer) === undefined) {
+    if (peer !== undefined && kindOf(peer).isNumbered && this.#firstRank(peer) === undefined) {
       this.#putAbove(peer, number);
     }
     this.#database.command(`

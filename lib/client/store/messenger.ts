@@ -1,4 +1,4 @@
-/** What the parts of messaging share: one profile's stores, made once. */
+/** What the parts of messaging share: a profile's stores, the features, and who is told what happens. */
 
 import {
   type AccountId,
@@ -7,20 +7,14 @@ import {
   isRoom,
   type Peer,
 } from "../../base/ids.ts";
-import { CertificateVerifier } from "../../crypto/mls/certificates.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { MembershipLogChange } from "../../crypto/room/commit_data.ts";
 import type { Profile } from "../profile/profile.ts";
-import { Chains } from "./chains.ts";
-import { type Contact, Contacts } from "./contacts.ts";
-import { Conversations } from "./conversations.ts";
-import { Directory } from "./directory.ts";
-import { Drafts } from "./drafts.ts";
-import { Groups } from "./groups.ts";
-import { History, type HistoryEntry } from "./history.ts";
-import { Outbox, type OutboxRow } from "./outbox.ts";
-import type { FamilyMessage, PeerNews, RoomNews, RoomSpeaker, Speaker } from "./peer_news.ts";
-import { DeferredEnvelopes } from "./deferred.ts";
+import type { Contact } from "./contacts.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { OutboxRow } from "./outbox.ts";
+import { makeStores, type Stores } from "./stores.ts";
+import type { PeerNews, SealedFamilies } from "./families.ts";
 
 /** Told as it happens, after it was stored. */
 export type MessagingEvent =
@@ -43,85 +37,40 @@ export type MessagingEvent =
     readonly meeting: "changed" | "rotated";
   };
 
-/** Takes the messages of a family. */
-type TakeMessage<Family extends string> = (
-  profile: Profile,
-  message: FamilyMessage<Family>,
-  speaker: Speaker,
-) => Promise<PeerNews>;
-
-/**
- * What the features make of sealed messages, by family: sending and receiving reach them by this table only. Texts, changes to
- * them and receipts are no feature.
- */
-export interface MessageFamilies {
-  readonly file: TakeMessage<"file">;
-  readonly direct: TakeMessage<"direct">;
-  readonly stream: TakeMessage<"stream">;
-  readonly room: {
-    readonly take: (
-      messenger: Messenger,
-      message: FamilyMessage<"room">,
-      said: RoomSpeaker,
-    ) => Promise<RoomNews>;
-    /** What somebody else's commit did to a room. */
-    readonly changed: (
-      profile: Profile,
-      conversation: ConversationId,
-      change: MembershipLogChange & { readonly epoch: number },
-    ) => PeerNews;
-    /** What an own commit did to one: the server delivers it to everyone else. */
-    readonly changedHere: (
-      messenger: Messenger,
-      row: OutboxRow,
-      logs: { readonly before: MembershipLog; readonly after: MembershipLog },
-    ) => Promise<{ readonly entries: readonly HistoryEntry[]; readonly write: () => void }>;
-  };
+/** What commits do to rooms, besides who can read them. */
+export interface RoomCommits {
+  /** What somebody else's commit did to a room. */
+  readonly changed: (
+    profile: Profile,
+    conversation: ConversationId,
+    change: MembershipLogChange & { readonly epoch: number },
+  ) => PeerNews;
+  /** What an own commit did to one: the server delivers it to everyone else. */
+  readonly changedHere: (
+    messenger: Messenger,
+    row: OutboxRow,
+    logs: { readonly before: MembershipLog; readonly after: MembershipLog },
+  ) => Promise<{ readonly entries: readonly HistoryEntry[]; readonly write: () => void }>;
 }
 
-/** The stores of one profile, and who is told what happens. */
-export interface Messenger {
-  readonly profile: Profile;
-  readonly verifier: CertificateVerifier;
-  readonly contacts: Contacts;
-  readonly conversations: Conversations;
-  readonly groups: Groups;
-  readonly chains: Chains;
-  readonly drafts: Drafts;
-  readonly outbox: Outbox;
-  readonly parked: DeferredEnvelopes;
-  readonly history: History;
-  readonly directory: Directory;
-  readonly families: MessageFamilies;
+/** What sending and receiving know of the features. */
+export interface Features {
+  readonly families: SealedFamilies;
+  readonly roomCommits: RoomCommits;
+}
+
+/** The stores of one profile, what the features add, and who is told what happens. */
+export interface Messenger extends Stores, Features {
   readonly onEvent: (event: MessagingEvent) => void;
 }
 
 /** Makes the stores of an unlocked profile. `onEvent` must not throw. */
 export function makeMessenger(
   profile: Profile,
-  families: MessageFamilies,
+  features: Features,
   onEvent: (event: MessagingEvent) => void,
 ): Messenger {
-  return { ...makeStores(profile), families, onEvent };
-}
-
-/** The same for somebody who neither sends nor receives. */
-export function makeStores(profile: Profile): Omit<Messenger, "families" | "onEvent"> {
-  const { database, vault } = profile;
-  const directory = new Directory(profile);
-  return {
-    profile,
-    directory,
-    verifier: new CertificateVerifier(profile.own.serverId, directory),
-    contacts: new Contacts(profile),
-    conversations: new Conversations(database),
-    groups: new Groups(profile),
-    chains: new Chains(database),
-    drafts: new Drafts(profile),
-    outbox: new Outbox(database),
-    parked: new DeferredEnvelopes(database),
-    history: new History(database, vault),
-  };
+  return { ...makeStores(profile), ...features, onEvent };
 }
 
 /** What a line of the program itself is about. */
@@ -135,7 +84,7 @@ export interface Notice {
 }
 
 /** A line of the program itself in a conversation: it stays there, and no text of others looks like it. */
-export function noticeEntry({ profile }: Messenger, about: Notice): HistoryEntry {
+export function noticeEntry({ profile }: Pick<Messenger, "profile">, about: Notice): HistoryEntry {
   const nowMs = profile.clock.nowMs();
   return {
     id: about.code,

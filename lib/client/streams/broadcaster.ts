@@ -8,6 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { CapturedFrame } from "../../media/capture.ts";
+import { MediaQueue } from "../../media/media_queue.ts";
 import {
   firstPace,
   LIVE_STEPS,
@@ -18,7 +19,7 @@ import {
 import { STREAM_FRAME_MAX_BYTES, type StreamStopReason } from "../../protocol/peer/stream.ts";
 import type { ProofWriter } from "./proof_writer.ts";
 import type { ReportCollector } from "./report_collector.ts";
-import { type SendingTransport, TRANSPORT_GRACE_MS } from "./stream_transport.ts";
+import { type MediaPublisher, TRANSPORT_GRACE_MS } from "./live_media.ts";
 
 /** How often to look whether somebody watches. */
 const LOOK_MS = 100;
@@ -30,7 +31,7 @@ const FAREWELL_MS = 10_000;
 /** What a stream is made of. The caller closes the transport. */
 export interface BroadcasterOptions {
   readonly clock: Clock;
-  readonly transport: SendingTransport;
+  readonly transport: MediaPublisher;
   readonly writer: ProofWriter;
   readonly reports: ReportCollector;
   /** Pictures of the source in this size, from `fromMs` on; resolves at the end of a file. */
@@ -81,7 +82,7 @@ export class Broadcaster {
   #pace: LivePace = firstPace();
   #leg = new AbortController();
   /** The picture that leaves next: a newer one takes its place. */
-  #next: Waiting | undefined;
+  readonly #queue = new MediaQueue<Waiting>([1]);
   readonly #wakeup = new Wakeup();
   #isOver = false;
   /** Clock reading of time 0 of the stream. */
@@ -89,7 +90,7 @@ export class Broadcaster {
   #positionMs = 0;
   #lastPtsMs = 0;
   #frames = 0;
-  #dropped = 0;
+  #tooLarge = 0;
   #steps = 0;
   #most = 0;
   #seenFrames = 0;
@@ -99,10 +100,10 @@ export class Broadcaster {
     this.#options = options;
     let last = 0;
     const count = () => {
-      const { watchers } = options.transport;
-      this.#most = Math.max(this.#most, watchers);
-      if (watchers !== last) options.onWatchers?.(watchers);
-      last = watchers;
+      const { subscribers } = options.transport;
+      this.#most = Math.max(this.#most, subscribers);
+      if (subscribers !== last) options.onWatchers?.(subscribers);
+      last = subscribers;
     };
     options.transport.onChange(count);
     // Somebody may have come while the transport was opened.
@@ -143,7 +144,7 @@ export class Broadcaster {
     signal: AbortSignal,
   ): Promise<Unwatched | "stopped" | undefined> {
     const { transport, clock, mayWait } = this.#options;
-    while (transport.watchers === 0) {
+    while (transport.subscribers === 0) {
       if (signal.aborted) return "stopped";
       requireOpen(transport);
       const refused = await mayWait();
@@ -161,7 +162,7 @@ export class Broadcaster {
     for (;;) {
       await clock.sleep(LOOK_MS, { signal });
       requireOpen(transport);
-      if (transport.watchers > 0) sinceMs = undefined;
+      if (transport.subscribers > 0) sinceMs = undefined;
       else sinceMs ??= clock.monotonicMs();
       if (sinceMs === undefined) continue;
       if (clock.monotonicMs() - sinceMs > ALONE_MS || hasLeft()) return alone.abort(ALONE);
@@ -201,8 +202,7 @@ export class Broadcaster {
     const ptsMs = isDevice ? Math.round(nowMs) : filmMs;
     if (!isDevice && ptsMs > nowMs) await clock.sleep(ptsMs - nowMs, { signal });
     this.#positionMs = ptsMs;
-    if (this.#next !== undefined) this.#dropped++;
-    this.#next = { ...frame, ptsMs };
+    this.#queue.offer({ ...frame, ptsMs });
     this.#wakeup.wake();
   }
 
@@ -210,16 +210,15 @@ export class Broadcaster {
     const { transport, writer, clock } = this.#options;
     for (;;) {
       signal.throwIfAborted();
-      const next = this.#next;
+      const next = this.#queue.take();
       if (next === undefined) {
         if (this.#isOver) return;
         await this.#wakeup.wait(signal);
         continue;
       }
-      this.#next = undefined;
       const { jpeg, ptsMs, widthPx, heightPx } = next;
       if (jpeg.length > STREAM_FRAME_MAX_BYTES) {
-        this.#dropped++;
+        this.#tooLarge++;
       } else {
         // It never goes back, also when a leg begins a little before the last one ended.
         this.#lastPtsMs = Math.max(this.#lastPtsMs, ptsMs);
@@ -229,7 +228,7 @@ export class Broadcaster {
           width: widthPx,
           height: heightPx,
         };
-        await transport.send(await writer.seal("stream.frame", fields, jpeg), signal);
+        await transport.publish(await writer.seal("stream.frame", fields, jpeg), signal);
       }
       if (writer.isDue(clock.monotonicMs())) await this.#prove(signal);
     }
@@ -237,8 +236,12 @@ export class Broadcaster {
 
   async #prove(signal: AbortSignal): Promise<void> {
     const { transport, writer, clock } = this.#options;
-    await transport.send(await writer.prove(clock.monotonicMs()), signal);
+    await transport.publish(await writer.prove(clock.monotonicMs()), signal);
     this.#adapt(clock.monotonicMs());
+  }
+
+  get #dropped(): number {
+    return this.#queue.dropped + this.#tooLarge;
   }
 
   /** The worse of what the watchers say and what did not even leave. */
@@ -267,14 +270,16 @@ export class Broadcaster {
     if (!transport.isOpen) return;
     const soon = clock.deadline(FAREWELL_MS);
     try {
-      if (writer.hasUnproven) await transport.send(await writer.prove(clock.monotonicMs()), soon);
+      if (writer.hasUnproven) {
+        await transport.publish(await writer.prove(clock.monotonicMs()), soon);
+      }
       const fields = {
         frames: this.#frames,
         durationMs: this.#lastPtsMs,
         dropped: this.#dropped,
         reason,
       };
-      await transport.send(await writer.seal("stream.end", fields), soon);
+      await transport.publish(await writer.seal("stream.end", fields), soon);
     } catch (error) {
       // Nobody takes it any more: the end of the transport says the same.
       if (!soon.aborted && !(error instanceof TransportError)) throw error;
@@ -293,6 +298,6 @@ export class Broadcaster {
   }
 }
 
-function requireOpen(transport: SendingTransport): void {
+function requireOpen(transport: MediaPublisher): void {
   if (!transport.isOpen) throw new TransportError("offline", "The connection to the server ended");
 }

@@ -1,27 +1,26 @@
-/** A stream over a direct connection: its units one way, what the watcher says the other. */
+/** A stream over a direct connection: its units one way, what the watcher says the other. Each lives as long as its line. */
 
-import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { StreamId } from "../../base/ids.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
-import type { TakeUnit } from "./relay_ends.ts";
-import type { TransportRefused } from "./stream_transport.ts";
+import type {
+  PublishedEvents,
+  PublishedLine,
+  SubscribedEvents,
+  SubscribedLine,
+} from "./live_media.ts";
 import { UnitJoiner, UnitLane } from "./unit_lane.ts";
 
-/** For who sends. The lane ends with the line. `heard` must not throw. */
+/** For who sends. */
 export function sendDirectly(
   line: DirectLine,
-  { stream, clock, heard }: {
-    readonly stream: StreamId;
-    readonly clock: Clock;
-    readonly heard: (word: Bytes) => void;
-  },
-): UnitLane {
+  { stream, clock, heard }: PublishedEvents & { readonly stream: StreamId; readonly clock: Clock },
+): PublishedLine {
   const lane = new UnitLane({
     get isOpen() {
       return line.isOpen;
     },
-    part: (place, payload) => line.sendBulk("direct.unit", { stream, ...place }, payload),
+    part: (place, payload) => line.sendBulk("direct.unit", { stream, ...place }, payload, "live"),
   }, clock);
   line.on("direct.taken", ({ stream: of, bytes }) => {
     if (of === stream) lane.taken(bytes);
@@ -29,19 +28,15 @@ export function sendDirectly(
   line.on("direct.word", ({ stream: of }, word) => {
     if (of === stream) heard(word);
   });
-  line.closed.then(() => lane.close());
-  return lane;
+  const closed = line.closed.then(() => lane.close());
+  return { lane, subscribers: 1, closed, close: () => line.close() };
 }
 
-/** For who watches: what is said to the sender over this line. Counts in `refused`. */
+/** For who watches. */
 export function watchDirectly(
   line: DirectLine,
-  { stream, take, refused }: {
-    readonly stream: StreamId;
-    readonly take: TakeUnit;
-    readonly refused: TransportRefused;
-  },
-): (word: Bytes) => void {
+  { stream, take, refused }: SubscribedEvents & { readonly stream: StreamId },
+): SubscribedLine {
   const joiner = new UnitJoiner(refused);
   line.on("direct.unit", ({ stream: of, unit, size, offset }, payload) => {
     if (of !== stream) return;
@@ -49,5 +44,9 @@ export function watchDirectly(
     line.send("direct.taken", { stream, bytes: joiner.takenBytes });
     if (whole !== undefined) take(whole.unit, whole.bytes);
   });
-  return (word) => line.sendWith("direct.word", { stream }, word);
+  return {
+    ended: line.closed.then(() => "lost"),
+    feedback: (word) => line.sendWith("direct.word", { stream }, word),
+    close: () => line.close(),
+  };
 }

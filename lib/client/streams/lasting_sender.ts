@@ -14,9 +14,10 @@ import { meetDirectly } from "./meet_directly.ts";
 import { RelaySender } from "./relay_ends.ts";
 import {
   type LastingOptions,
-  type SendingTransport,
+  type MediaPublisher,
+  type PublishedLine,
   TRANSPORT_GRACE_MS,
-} from "./stream_transport.ts";
+} from "./live_media.ts";
 import type { UnitLane } from "./unit_lane.ts";
 
 const log = logger("client", "streams");
@@ -32,15 +33,15 @@ export interface LastingSenderOptions extends LastingOptions {
   readonly isWatched: () => boolean;
 }
 
-/** See `SendingTransport`. */
-export class LastingSender implements SendingTransport {
+/** See `MediaPublisher`. */
+export class LastingSender implements MediaPublisher {
   readonly #options: LastingSenderOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
-  #relay: RelaySender | undefined;
+  #relay: PublishedLine | undefined;
   /** As it was counted last: while the server is away, too. */
   #counted = 0;
-  #direct: UnitLane | undefined;
+  #direct: PublishedLine | undefined;
   /** Who watches directly has not left the server yet, and is counted there. */
   #isLeaving = false;
   #settleUntilMs = -Infinity;
@@ -49,7 +50,7 @@ export class LastingSender implements SendingTransport {
   #directUnits = 0;
   #isClosed = false;
   #end: HeliographError | undefined;
-  #onWord: (word: Bytes) => void = () => {};
+  #onFeedback: (word: Bytes) => void = () => {};
   #onChange: () => void = () => {};
 
   private constructor(options: LastingSenderOptions) {
@@ -66,7 +67,7 @@ export class LastingSender implements SendingTransport {
     return transport;
   }
 
-  get watchers(): number {
+  get subscribers(): number {
     const isDirect = this.#direct !== undefined;
     if (this.#options.mode === "only") return isDirect || this.#isSettling ? 1 : 0;
     if (isDirect) return this.#counted + (this.#isLeaving ? 0 : 1);
@@ -74,7 +75,7 @@ export class LastingSender implements SendingTransport {
   }
 
   get goodput(): number {
-    return this.#direct?.goodput ?? this.#relay?.lane.goodput ?? 0;
+    return (this.#direct ?? this.#relay)?.lane.goodput ?? 0;
   }
 
   /** Units that went directly, too or only. */
@@ -86,15 +87,15 @@ export class LastingSender implements SendingTransport {
     return !this.#isClosed && this.#end === undefined;
   }
 
-  onWord(handler: (word: Bytes) => void): void {
-    this.#onWord = handler;
+  onFeedback(handler: (word: Bytes) => void): void {
+    this.#onFeedback = handler;
   }
 
   onChange(handler: () => void): void {
     this.#onChange = handler;
   }
 
-  async send(bytes: Bytes, signal: AbortSignal): Promise<void> {
+  async publish(bytes: Bytes, signal: AbortSignal): Promise<void> {
     const unit = this.#unit++;
     for (;;) {
       signal.throwIfAborted();
@@ -129,7 +130,7 @@ export class LastingSender implements SendingTransport {
   #lanes(): readonly UnitLane[] {
     const relay = this.#options.mode === "only" ? undefined : this.#relay?.lane;
     const open = relay?.isOpen === true ? [relay] : [];
-    const direct = this.#direct;
+    const direct = this.#direct?.lane;
     if (direct?.isOpen === true) return this.#counted > 0 ? [direct, ...open] : [direct];
     return this.#counted === 0 && this.#isSettling ? [] : open;
   }
@@ -138,7 +139,7 @@ export class LastingSender implements SendingTransport {
   async #try(lane: UnitLane, unit: number, bytes: Bytes, signal: AbortSignal): Promise<boolean> {
     try {
       await lane.send(unit, bytes, signal);
-      if (lane === this.#direct) this.#directUnits++;
+      if (lane === this.#direct?.lane) this.#directUnits++;
       return true;
     } catch (error) {
       if (signal.aborted || !(error instanceof TransportError)) throw error;
@@ -146,22 +147,22 @@ export class LastingSender implements SendingTransport {
     }
   }
 
-  async #openRelay(): Promise<RelaySender> {
+  async #openRelay(): Promise<PublishedLine> {
     const { host: { link }, stream, conversation } = this.#options;
     this.#relay = await RelaySender.open({ link, clock: this.#clock, stream, conversation }, {
-      heard: (word) => this.#onWord(word),
+      heard: (word) => this.#onFeedback(word),
       // Also before it is known as open: the first watcher may come in the same packet of the network as the answer.
-      counted: (watchers) => {
-        if (watchers < this.#counted) this.#isLeaving = false;
-        this.#counted = watchers;
+      counted: (subscribers) => {
+        if (subscribers < this.#counted) this.#isLeaving = false;
+        this.#counted = subscribers;
         this.#tellChange();
       },
     });
     return this.#relay;
   }
 
-  async #keepRelay(first: RelaySender, signal: AbortSignal): Promise<void> {
-    for (let relay: RelaySender | undefined = first;;) {
+  async #keepRelay(first: PublishedLine, signal: AbortSignal): Promise<void> {
+    for (let relay: PublishedLine | undefined = first;;) {
       if (relay !== undefined) {
         this.#lostMs = undefined;
         this.#tellChange();
@@ -180,13 +181,13 @@ export class LastingSender implements SendingTransport {
   }
 
   /** Undefined when that is not possible yet. */
-  async #openAgain(): Promise<RelaySender | undefined> {
+  async #openAgain(): Promise<PublishedLine | undefined> {
     if (!this.#options.host.isOnline) return undefined;
     try {
       const relay = await this.#openRelay();
       // Nobody has come back yet; they are counted as they come.
       this.#settleUntilMs = this.#clock.monotonicMs() + TRANSPORT_GRACE_MS;
-      this.#counted = relay.watchers;
+      this.#counted = relay.subscribers;
       return relay;
     } catch (error) {
       log.info("stream not opened again", { reason: describeError(error) });
@@ -197,15 +198,14 @@ export class LastingSender implements SendingTransport {
 
   async #goDirectly(line: DirectLine): Promise<void> {
     const { stream } = this.#options;
-    const lane = sendDirectly(line, {
+    this.#direct = sendDirectly(line, {
       stream,
       clock: this.#clock,
-      heard: (word) => this.#onWord(word),
+      heard: (word) => this.#onFeedback(word),
     });
-    this.#direct = lane;
     this.#isLeaving = this.#counted > 0;
     this.#tellChange();
-    await line.closed;
+    await this.#direct.closed;
     this.#direct = undefined;
     this.#settleUntilMs = this.#clock.monotonicMs() + SETTLE_MS;
     this.#tellChange();

@@ -14,12 +14,13 @@ import { meetDirectly } from "./meet_directly.ts";
 import { RelayWatcher } from "./relay_ends.ts";
 import {
   type LastingOptions,
+  type MediaSubscriber,
+  type SubscribedLine,
   TRANSPORT_GRACE_MS,
   type TransportEnd,
   type TransportPause,
   type TransportRefused,
-  type WatchingTransport,
-} from "./stream_transport.ts";
+} from "./live_media.ts";
 import { UnitOrder } from "./unit_order.ts";
 
 const log = logger("client", "streams");
@@ -38,16 +39,15 @@ export interface LastingWatcherOptions extends LastingOptions {
   readonly isOver: () => boolean;
 }
 
-/** See `WatchingTransport`. */
-export class LastingWatcher implements WatchingTransport {
+/** See `MediaSubscriber`. */
+export class LastingWatcher implements MediaSubscriber {
   readonly #options: LastingWatcherOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
   readonly refused: TransportRefused = { malformed: 0, repeated: 0 };
   readonly #order: UnitOrder;
-  #relay: RelayWatcher | undefined;
-  /** What is said to the sender directly. */
-  #direct: ((word: Bytes) => void) | undefined;
+  #relay: SubscribedLine | undefined;
+  #direct: SubscribedLine | undefined;
   /** When units of the direct connection have waited long enough. */
   #handoverMs: number | undefined;
   #end: TransportEnd | undefined;
@@ -87,9 +87,8 @@ export class LastingWatcher implements WatchingTransport {
   }
 
   /** Lost while there is no way. */
-  say(word: Bytes): void {
-    if (this.#direct !== undefined) this.#direct(word);
-    else this.#relay?.say(word);
+  feedback(word: Bytes): void {
+    (this.#direct ?? this.#relay)?.feedback(word);
   }
 
   async close(): Promise<void> {
@@ -106,10 +105,11 @@ export class LastingWatcher implements WatchingTransport {
   async #join(): Promise<void> {
     const { host: { link }, stream, conversation } = this.#options;
     const options = { link, clock: this.#clock, stream, conversation };
-    this.#relay = await RelayWatcher.open(options, (unit, bytes) => {
+    const take = (unit: number, bytes: Bytes) => {
       this.#order.fromServer(unit, bytes);
       this.#changed.wake();
-    }, this.refused);
+    };
+    this.#relay = await RelayWatcher.open(options, { take, refused: this.refused });
   }
 
   async #tryStay(signal: AbortSignal): Promise<void> {
@@ -161,7 +161,7 @@ export class LastingWatcher implements WatchingTransport {
   }
 
   /** Until it ends, or everything comes directly: then nobody here watches over the server. */
-  async #untilLeft(relay: RelayWatcher, signal: AbortSignal): Promise<TransportEnd | undefined> {
+  async #untilLeft(relay: SubscribedLine, signal: AbortSignal): Promise<TransportEnd | undefined> {
     const ended = relay.ended.then((end) => {
       if (this.#relay === relay) this.#relay = undefined;
       this.#changed.wake();
@@ -202,7 +202,7 @@ export class LastingWatcher implements WatchingTransport {
     const { stream } = this.#options;
     this.#direct = watchDirectly(line, { stream, take, refused: this.refused });
     this.#changed.wake();
-    await line.closed;
+    await this.#direct.ended;
     this.#order.endDirect();
     this.#direct = undefined;
     this.#handoverMs = undefined;

@@ -1,9 +1,9 @@
 /** What a watcher counts of a stream. */
 
-import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
+import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Picture } from "../video/picture.ts";
 import type { ProofLedger, Proven } from "./proof_ledger.ts";
-import type { TransportRefused } from "./stream_transport.ts";
+import type { TransportRefused } from "./live_media.ts";
 import { Silence } from "./silence.ts";
 import type { Refused } from "./unit_opener.ts";
 

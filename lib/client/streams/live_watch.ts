@@ -9,11 +9,11 @@ import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { unitHash } from "../../crypto/stream_proof.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
-import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
+import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Picture } from "../video/picture.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
-import { type TransportEnd, transportFailure, type TransportPause } from "./stream_transport.ts";
+import { type TransportEnd, transportFailure, type TransportPause } from "./live_media.ts";
 import type { WatchingParts } from "./watching_parts.ts";
 
 /** Shown this much after its time: evens out an uneven line. */
@@ -57,7 +57,6 @@ export class LiveWatch implements AsyncDisposable {
   readonly #ledger = new ProofLedger();
   readonly #counts = new LiveCounts();
   readonly #buffer = new JitterBuffer<LivePicture>({
-    speed: 1,
     delayMs: DELAY_MS,
     maxWaitMs: MAX_WAIT_MS,
   });
@@ -200,7 +199,7 @@ export class LiveWatch implements AsyncDisposable {
     for (;;) {
       await clock.sleep(REPORT_MS, { signal });
       const { unit } = await sealer.seal("stream.report", this.#counts.report());
-      transport.say(unit);
+      transport.feedback(unit);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import type { Scope } from "../../base/scope.ts";
 import { DirectMeetings, type DirectMeetingsOptions } from "./direct_meetings.ts";
-import type { LastingOptions } from "./stream_transport.ts";
+import type { LastingOptions } from "./live_media.ts";
 
 /** From now on, until `scope` is closed; nothing where the other end can be met in no other way than over the server. */
 export function meetDirectly(

@@ -1,52 +1,51 @@
 /**
- * A stream over the server: its units in parts on the bulk lane, what watchers say the other way. For who sends and for who
+ * A stream over a relay, at a server or at the peer: its units in parts on the live lane, what watchers say the other way. For who sends and for who
  * watches, each lives as long as its link.
  */
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
-import type { TransportEnd, TransportOptions, TransportRefused } from "./stream_transport.ts";
+import type {
+  PublishedEvents,
+  PublishedLine,
+  SubscribedEvents,
+  SubscribedLine,
+  TransportEnd,
+  TransportOptions,
+} from "./live_media.ts";
 import { UnitJoiner, UnitLane } from "./unit_lane.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link/link.ts";
 
-/** Who is told. None of these may throw. */
-interface RelaySenderUser {
-  /** Something sealed from a watcher. */
-  heard(word: Bytes): void;
-  /** So many watch now; may be called while it is still being opened. */
-  counted(watchers: number): void;
-}
-
 /** One opening of a stream at the server. */
-export class RelaySender {
+export class RelaySender implements PublishedLine {
   readonly #options: TransportOptions;
   readonly #lane: UnitLane;
   readonly #detach: () => void;
   #watchers = 0;
 
-  private constructor(options: TransportOptions, user: RelaySenderUser) {
+  private constructor(options: TransportOptions, user: PublishedEvents) {
     this.#options = options;
     const { link, clock, stream } = options;
     this.#lane = new UnitLane({
       get isOpen() {
         return link.isOpen;
       },
-      part: (place, payload) => link.tellBulk("stream.part", { stream, ...place }, payload),
+      part: (place, payload) => link.tellBulk("stream.part", { stream, ...place }, payload, "live"),
     }, clock);
     this.#detach = attach(link, stream, {
       passed: (bytes) => this.#lane.taken(bytes),
       heard: (word) => user.heard(word),
       watchers: (count) => {
         this.#watchers = count;
-        user.counted(count);
+        user.counted?.(count);
       },
     });
     link.closed.then(() => this.#lane.close());
   }
 
   /** Throws Refusal `not-member`, `too-many`, `rate-limited`, TransportError. */
-  static async open(options: TransportOptions, user: RelaySenderUser): Promise<RelaySender> {
+  static async open(options: TransportOptions, user: PublishedEvents): Promise<RelaySender> {
     const { link, stream, conversation } = options;
     const sender = new RelaySender(options, user);
     try {
@@ -58,13 +57,11 @@ export class RelaySender {
     }
   }
 
-  /** Resolves when its link has ended. */
   get closed(): Promise<unknown> {
     return this.#options.link.closed;
   }
 
-  /** Connections that watch over the server now. */
-  get watchers(): number {
+  get subscribers(): number {
     return this.#watchers;
   }
 
@@ -72,7 +69,6 @@ export class RelaySender {
     return this.#lane;
   }
 
-  /** Ends it for everybody who watches over the server. Closing twice is fine. */
   async close(): Promise<void> {
     if (!this.#lane.isOpen) return this.#detach();
     this.#lane.close();
@@ -121,12 +117,8 @@ function listen(link: Link): Users {
   return users;
 }
 
-/** Takes a whole unit, in its order, with its number. Must not throw. */
-export type TakeUnit = (unit: number, bytes: Bytes) => void;
-
 /** One time of watching a stream over the server. */
-export class RelayWatcher {
-  /** Resolves when nothing more comes, whoever ended it. */
+export class RelayWatcher implements SubscribedLine {
   readonly ended: Promise<TransportEnd>;
   readonly #options: TransportOptions;
   readonly #joiner: UnitJoiner;
@@ -134,7 +126,7 @@ export class RelayWatcher {
   #end: TransportEnd | undefined;
   #isClosed = false;
 
-  private constructor(options: TransportOptions, take: TakeUnit, refused: TransportRefused) {
+  private constructor(options: TransportOptions, { take, refused }: SubscribedEvents) {
     this.#options = options;
     this.#joiner = new UnitJoiner(refused);
     const { link, stream } = options;
@@ -155,13 +147,9 @@ export class RelayWatcher {
     link.closed.then(() => end("lost"));
   }
 
-  /** Counts in `refused`. Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
-  static async open(
-    options: TransportOptions,
-    take: TakeUnit,
-    refused: TransportRefused,
-  ): Promise<RelayWatcher> {
-    const watcher = new RelayWatcher(options, take, refused);
+  /** Throws Refusal `unknown-stream`, `too-many`, `rate-limited`, TransportError. */
+  static async open(options: TransportOptions, events: SubscribedEvents): Promise<RelayWatcher> {
+    const watcher = new RelayWatcher(options, events);
     try {
       await options.link.ask("stream.join", { stream: options.stream });
       return watcher;
@@ -171,13 +159,11 @@ export class RelayWatcher {
     }
   }
 
-  /** Says something sealed to the sender. */
-  say(word: Bytes): void {
+  feedback(word: Bytes): void {
     const { link, stream } = this.#options;
     link.tellWith("stream.word", { stream }, word);
   }
 
-  /** Leaves. Closing twice is fine. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { ConversationId, StreamId } from "../../base/ids.ts";
 import { decodeSFrameHeader } from "../../crypto/sframe.ts";
 import { type LiveReport, middleReport } from "../../media/live_steps.ts";
-import type { StreamUnitFields } from "../../protocol/peer/mod.ts";
+import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { leafOf, streamKeyNow } from "./stream_keys.ts";
 import { StreamStore } from "./stream_store.ts";

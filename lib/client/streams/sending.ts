@@ -1,6 +1,6 @@
 /** Sends one stream that was offered: joins source, seals, reports and the way, and closes them. */
 
-import { type ConversationId, isRoom, type Peer, type StreamId } from "../../base/ids.ts";
+import { type ConversationId, type Peer, type StreamId } from "../../base/ids.ts";
 import { MediaError, Refusal, TransportError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
@@ -19,6 +19,7 @@ import { UnitSealer } from "./unit_sealer.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { Profile } from "../profile/profile.ts";
 import { StreamStore } from "./stream_store.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 
 /** A stream that was offered. */
 interface Offered {
@@ -55,7 +56,7 @@ export async function sendStream(
     conversation,
     mode,
     stream: id,
-    peer: isRoom(peer) ? undefined : peer,
+    peer: isDirect(peer) ? peer : undefined,
     isWatched: () => isAccepted(profile, id),
     onNoMeeting: async (why) => {
       if (mode === "only") return noWay.abort(onlyFailure(peer, why));
@@ -64,7 +65,7 @@ export async function sendStream(
   });
   try {
     const reports = new ReportCollector(messenger, { stream: id, conversation });
-    transport.onWord((word) => reports.hear(word));
+    transport.onFeedback((word) => reports.hear(word));
     const broadcaster = new Broadcaster({
       clock,
       transport,
@@ -72,7 +73,7 @@ export async function sendStream(
       writer: openWriter(messenger, conversation, id),
       ...source,
       mayWait: () => Promise.resolve(whyNotWait(profile, { id, peer, sinceMs })),
-      hasLeft: () => !isRoom(peer) && haveLeft(profile, id),
+      hasLeft: () => isDirect(peer) && haveLeft(profile, id),
       ...(onWatchers === undefined ? {} : { onWatchers }),
     });
     const broadcasted = await broadcaster.run(anySignal(signal, noWay.signal));
@@ -131,7 +132,7 @@ function whyNotWait(
 ): "declined" | "unanswered" | "vanished" | undefined {
   const answers = new StreamStore(profile).answers(id);
   const isWanted = answers.some(({ state }) => state === "accepted");
-  if (!isWanted && !isRoom(peer) && answers.some(({ state }) => state !== "accepted")) {
+  if (!isWanted && isDirect(peer) && answers.some(({ state }) => state !== "accepted")) {
     return "declined";
   }
   if (profile.clock.monotonicMs() - sinceMs < STREAM_OFFER_MS) return undefined;

@@ -1,6 +1,6 @@
 /** Whether a stream still comes, and for how long it did not. Pure. */
 
-import type { TransportPause } from "./stream_transport.ts";
+import type { TransportPause } from "./live_media.ts";
 
 /** Without a word for so long it is told: more than a camera takes that begins anew in another size. */
 const STILL_MS = 5_000;

@@ -1,17 +1,20 @@
 /** Live streams between people, as faces see them: offering, answering, sending, watching. */
 
 import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
-import { type EnvelopeId, isRoom, newStreamId, type Peer, type StreamId } from "../../base/ids.ts";
+import { type EnvelopeId, newStreamId, type Peer, type StreamId } from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
 import { befriend } from "../contacts/people.ts";
+import { draftMessage } from "../store/drafts.ts";
+import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
 import { enqueueControlMessage } from "../sending/control_messages.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { sendStream, type Sent } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 
 /** How it is sent, and who is told that the offer has left. */
 type StreamSending = Parameters<typeof sendStream>[2] & {
@@ -75,11 +78,11 @@ export class Streams {
       offeredMs: clock.nowMs(),
     };
     const sentAtMs = row.offeredMs;
-    const offer = { kind: "stream.offer", stream: id, sentAtMs, source, title } as const;
+    const fields = { stream: id, sentAtMs, source, title };
     const controlMessage = await enqueueControlMessage(
       messenger,
       peer,
-      offer,
+      draftMessage(STREAM_MESSAGES["stream.offer"], fields),
       () => this.#store.insert(row, sealed),
     );
     try {
@@ -134,7 +137,7 @@ export class Streams {
     const answered = await enqueueControlMessage(
       this.#host.messenger,
       peer,
-      { kind: "stream.answer", stream: id, ...answer },
+      draftMessage(STREAM_MESSAGES["stream.answer"], { stream: id, ...answer }),
       () => this.#store.move(id, ["open"], state),
     );
     if (answered === undefined) {
@@ -154,7 +157,7 @@ export class Streams {
     for (let attempt = 0;; attempt++) {
       try {
         const { peer } = stream;
-        const parts = { ...stream, ...how, conversation, peer: isRoom(peer) ? undefined : peer };
+        const parts = { ...stream, ...how, conversation, peer: isDirect(peer) ? peer : undefined };
         return new LiveWatch(await openWatchingParts(this.#host, parts));
       } catch (error) {
         const isUnknown = error instanceof Refusal && error.code === "unknown-stream";
@@ -178,9 +181,9 @@ export class Streams {
     }
     throw new Refusal(
       "held",
-      isRoom(peer)
-        ? "The offer could not leave: the room is being changed. Try again"
-        : `The offer could not leave for ${peer}. Try again`,
+      isDirect(peer)
+        ? `The offer could not leave for ${peer}. Try again`
+        : "The offer could not leave: the room is being changed. Try again",
     );
   }
 
@@ -210,7 +213,8 @@ export class Streams {
     reason: "ended" | "stopped" | "failed",
   ): Promise<void> {
     const { messenger } = this.#host;
-    await enqueueControlMessage(messenger, peer, { kind: "stream.stop", stream: id, reason });
+    const stop = draftMessage(STREAM_MESSAGES["stream.stop"], { stream: id, reason });
+    await enqueueControlMessage(messenger, peer, stop);
     if (this.#host.isOnline) await this.#host.flush();
   }
 }

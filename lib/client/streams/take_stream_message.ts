@@ -1,8 +1,9 @@
 /** What is said about a stream: lines for the person, and what is written in the transaction that stores it. */
 
 import { parseStreamId, type StreamId } from "../../base/ids.ts";
-import type { DirectMessage, StreamMessage } from "../store/inbound.ts";
-import type { PeerNews, Speaker } from "../store/peer_news.ts";
+import type { DirectMessage } from "../../protocol/peer/direct.ts";
+import { STREAM_MESSAGES, type StreamMessage } from "../../protocol/peer/stream.ts";
+import { type PeerNews, sealedFamily, type Speaker } from "../store/families.ts";
 import type { Profile } from "../profile/profile.ts";
 import { OFFER_SECONDS, offerEndsMs, sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
@@ -129,3 +130,17 @@ export async function takeDirectOfStream(
   if (own || stream.peer !== from || peer !== from || !isExpected) return { lines: [] };
   return await takeDirect(profile, message, { from, epoch });
 }
+
+/** In place of a stranger's stream. */
+const OFFERS_STREAM = "[wants to show you a video: accept this person to see it]";
+
+/** Live streams. */
+export const STREAMS = sealedFamily({
+  kinds: STREAM_MESSAGES,
+  take: ({ profile }, message, speaker) => takeStreamMessage(profile, message, speaker),
+  ofStranger({ kind, fields: { stream: id } }) {
+    // It waits no longer for that than for anything else: an offer whose time is over is told as missed.
+    if (kind === "stream.offer") return { result: "asks", id, text: OFFERS_STREAM };
+    return kind === "stream.stop" ? { result: "withdraws", id } : undefined;
+  },
+});

@@ -17,7 +17,7 @@ import {
   STREAM_UNITS,
   type StreamUnitFields,
   type StreamUnitKind,
-} from "../../protocol/peer/mod.ts";
+} from "../../protocol/peer/stream.ts";
 import { EPOCHS_OF_KEY_ID, keyIdOf, type StreamKey, streamMetadata } from "./stream_keys.ts";
 
 /** How long units of the epoch before are taken (RFC 9605 §5.2 leaves it open): longer than any line holds them. */

@@ -8,7 +8,7 @@ import type { StreamId } from "../../base/ids.ts";
 import { MediaError } from "../../base/errors.ts";
 import { SFRAME_AES_256, SFrameSealer } from "../../crypto/sframe.ts";
 import { encodePacket } from "../../protocol/packet.ts";
-import type { StreamUnitFields, StreamUnitKind } from "../../protocol/peer/mod.ts";
+import type { StreamUnitFields, StreamUnitKind } from "../../protocol/peer/stream.ts";
 import { type StreamKey, streamMetadata } from "./stream_keys.ts";
 
 /** Where keys come from. */

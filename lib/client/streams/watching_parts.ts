@@ -6,7 +6,7 @@ import type { StreamId } from "../../base/ids.ts";
 import type { StreamProof } from "../../crypto/stream_proof.ts";
 import { verifyProof, type WatchedStream } from "./proof_check.ts";
 import { LastingWatcher } from "./lasting_watcher.ts";
-import type { LastingOptions, WatchingTransport } from "./stream_transport.ts";
+import type { LastingOptions, MediaSubscriber } from "./live_media.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { StreamStore } from "./stream_store.ts";
 import { streamKeyNow } from "./stream_keys.ts";
@@ -16,7 +16,7 @@ import { UnitSealer } from "./unit_sealer.ts";
 /** Made by `openWatchingParts`; in tests by hand. */
 export interface WatchingParts {
   readonly clock: Clock;
-  readonly transport: WatchingTransport;
+  readonly transport: MediaSubscriber;
   readonly opener: Pick<UnitOpener, "open" | "refused">;
   /** Of the own reports. */
   readonly sealer: Pick<UnitSealer, "seal">;

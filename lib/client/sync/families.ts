@@ -1,21 +1,26 @@
-/** The one table of what the features make of sealed messages. */
+/** The features of a client: a family of sealed messages is registered here, and nowhere else. */
 
+import { DIRECT_MESSAGES } from "../../protocol/peer/direct.ts";
+import { ROOMS } from "../rooms/room_messages.ts";
 import { ownCommitNews, readMembershipLogChange } from "../rooms/room_reading.ts";
-import { takeRoomMessage } from "../rooms/room_messages.ts";
-import type { MessageFamilies } from "../store/messenger.ts";
-import { takeDirectOfStream, takeStreamMessage } from "../streams/take_stream_message.ts";
-import { takeFileMessage } from "../transfers/take_message.ts";
+import { SealedFamilies, sealedFamily } from "../store/families.ts";
+import type { Features } from "../store/messenger.ts";
+import { STREAMS, takeDirectOfStream } from "../streams/take_stream_message.ts";
+import { FILES, takeDirectOfTransfer } from "../transfers/take_message.ts";
 
-/** By family. What is said of a direct connection is about a stream or a file. */
-export const FAMILIES: MessageFamilies = {
-  file: takeFileMessage,
-  direct: async (profile, message, speaker) =>
+/** What is said of a direct connection is about a stream or a file. */
+const DIRECT = sealedFamily({
+  kinds: DIRECT_MESSAGES,
+  take: async ({ profile }, message, speaker) =>
     await takeDirectOfStream(profile, message, speaker) ??
-      await takeFileMessage(profile, message, speaker),
-  stream: takeStreamMessage,
-  room: {
-    take: takeRoomMessage,
-    changed: readMembershipLogChange,
-    changedHere: ownCommitNews,
-  },
+      await takeDirectOfTransfer(profile, message, speaker),
+});
+
+/** The families that every client has. */
+export const FAMILIES = [FILES, DIRECT, STREAMS, ROOMS];
+
+/** All that the features make of what is sealed. */
+export const FEATURES: Features = {
+  families: new SealedFamilies(FAMILIES),
+  roomCommits: { changed: readMembershipLogChange, changedHere: ownCommitNews },
 };

@@ -7,7 +7,6 @@ import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
 import {
   type AccountId,
   type ConversationId,
-  isRoom,
   type Peer,
   type RoomHandle,
   roomNumber,
@@ -24,6 +23,7 @@ import type { Held } from "../sending/online_link.ts";
 import { sweep, sweepAll } from "../devices/sweeping.ts";
 import { TrustGate } from "../contacts/trust_gate.ts";
 import { keepUp } from "../groups/key_rotation.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 
 /** A conversation that is gone when the text arrives is followed by another one; a server that never agrees is not. */
 const MAX_TRIES = 3;
@@ -130,7 +130,7 @@ export class SyncEngine {
   async #sendTo(peer: Peer): Promise<Held | undefined> {
     try {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-        const held = isRoom(peer) ? await this.#trySendToRoom(peer) : await this.#trySendTo(peer);
+        const held = isDirect(peer) ? await this.#trySendTo(peer) : await this.#trySendToRoom(peer);
         // What was refused with its conversation is a draft again.
         const isDone = held !== undefined || !this.#messenger.drafts.peers().includes(peer);
         if (isDone) return held;

@@ -2,18 +2,18 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import type { AccountId, ConversationId, Peer } from "../../base/ids.ts";
-import type { PeerMessage } from "../store/inbound.ts";
+import type { ChatMessage } from "../../protocol/peer/chat.ts";
 import type { Messenger } from "../store/messenger.ts";
 import type { StoredChange } from "../store/change_store.ts";
 import { timerWords } from "../store/timers.ts";
 
 /** A change as it was opened. */
 export type ChangeMessage = Extract<
-  PeerMessage,
+  ChatMessage,
   { readonly kind: "chat.edit" | "chat.delete" | "chat.reaction" }
 >;
 /** A timer as it was opened. */
-export type TimerMessage = Extract<PeerMessage, { readonly kind: "chat.timer" }>;
+export type TimerMessage = Extract<ChatMessage, { readonly kind: "chat.timer" }>;
 
 /** By whom and in what it was sealed (SR-11). */
 export interface SealedBy {

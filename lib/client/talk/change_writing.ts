@@ -4,8 +4,13 @@ import { Refusal, UsageError } from "../../base/errors.ts";
 import { type EnvelopeId, isRoom, newEnvelopeId } from "../../base/ids.ts";
 import { utf8 } from "../../base/bytes.ts";
 import { mayRemove } from "../../crypto/room/membership_log.ts";
-import { MAX_EDITS, MAX_REACTION_CHANGES, MAX_REACTIONS } from "../../protocol/peer/chat.ts";
-import { draftChain, type DraftMessage } from "../store/drafts.ts";
+import {
+  CHAT_MESSAGES,
+  MAX_EDITS,
+  MAX_REACTION_CHANGES,
+  MAX_REACTIONS,
+} from "../../protocol/peer/chat.ts";
+import { type DraftFields, type DraftMessage, draftMessage } from "../store/drafts.ts";
 import type { PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { requireSize } from "../sending/sender.ts";
@@ -42,9 +47,8 @@ export async function writeChange(
   const { own: { account }, vault, database } = profile;
   const atMs = profile.clock.nowMs();
   const revision = nextRevision(messenger, target, change);
-  const head = { ...draftChain(id), sentAtMs: atMs, target: target.id };
-  const message = messageOf(change, { ...head, revision });
-  const sealed = await drafts.seal({ id, message });
+  const message = messageOf(change, { sentAtMs: atMs, target: target.id, revision });
+  const sealed = await drafts.seal(id, message);
   const content = await vault.seal("change", id, contentOf(change));
   database.transaction(() => {
     drafts.insert(target.peer, id, sealed);
@@ -128,19 +132,18 @@ function nextRevision(
   throw new UsageError("too-many-changes", `This was changed ${limit} times: that is the limit`);
 }
 
-type Head = Extract<DraftMessage, { readonly kind: "chat.delete" }>["fields"] & {
-  readonly revision: number;
-};
+type Head = DraftFields<(typeof CHAT_MESSAGES)["chat.edit"]>;
 
-function messageOf(change: NewChange, head: Head): DraftMessage {
-  const { revision: _revision, ...deletion } = head;
+function messageOf(change: NewChange, { revision, ...head }: Head): DraftMessage {
   switch (change.kind) {
     case "edit":
-      return { kind: "chat.edit", fields: head, text: change.text };
+      return draftMessage(CHAT_MESSAGES["chat.edit"], { ...head, revision }, utf8(change.text));
     case "delete":
-      return { kind: "chat.delete", fields: deletion };
-    case "reaction":
-      return { kind: "chat.reaction", fields: { ...head, emojis: [...change.emojis] } };
+      return draftMessage(CHAT_MESSAGES["chat.delete"], head);
+    case "reaction": {
+      const emojis = [...change.emojis];
+      return draftMessage(CHAT_MESSAGES["chat.reaction"], { ...head, revision, emojis });
+    }
   }
 }
 

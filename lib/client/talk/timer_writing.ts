@@ -8,8 +8,8 @@ import {
   newEnvelopeId,
   type Peer,
 } from "../../base/ids.ts";
-import { isTimer } from "../../protocol/peer/chat.ts";
-import { draftChain } from "../store/drafts.ts";
+import { CHAT_MESSAGES, isTimer } from "../../protocol/peer/chat.ts";
+import { draftMessage } from "../store/drafts.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { ownRoomAdmins } from "./own_room_admins.ts";
 import { timerWords } from "../store/timers.ts";
@@ -38,8 +38,8 @@ export async function writeTimer(
   }
   const before = timers.find(peer);
   const revision = before?.conversation === conversation ? (before?.revision ?? 0) + 1 : 1;
-  const fields = { ...draftChain(id), sentAtMs: profile.clock.nowMs(), revision, seconds };
-  const sealed = await drafts.seal({ id, message: { kind: "chat.timer", fields } });
+  const fields = { sentAtMs: profile.clock.nowMs(), revision, seconds };
+  const sealed = await drafts.seal(id, draftMessage(CHAT_MESSAGES["chat.timer"], fields));
   const text = timerWords("You", seconds);
   const line = {
     ...noticeEntry(messenger, { conversation, peer, code: "timer", text }),

@@ -1,14 +1,16 @@
 /** Words about transfers: written down like texts, sealed and sent like texts. */
 
 import type { EnvelopeId, Peer, TransferId } from "../../base/ids.ts";
-import { type ControlMessage, Drafts } from "../store/drafts.ts";
-import type { FileMessage } from "../store/inbound.ts";
+import { type DraftFields, draftMessage, Drafts } from "../store/drafts.ts";
+import { FILE_MESSAGES, type FileMessage } from "../../protocol/peer/file.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** What is said of a transfer, besides its place in the chain. */
 export type FileWord = {
-  [Kind in FileMessage["kind"]]: Omit<ControlMessage<Kind>, "transfer">;
+  [Kind in FileMessage["kind"]]:
+    & { readonly kind: Kind }
+    & Omit<DraftFields<(typeof FILE_MESSAGES)[Kind]>, "transfer">;
 }[FileMessage["kind"]];
 
 /** A word on its way. */
@@ -61,7 +63,8 @@ export function seal(
   { drafts }: Messenger,
   { peer, transfer, word }: FileControlMessage,
 ): ReturnType<Drafts["prepare"]> {
-  return drafts.prepare(peer, { ...word, transfer });
+  const { kind, ...fields } = word;
+  return drafts.prepare(peer, { kind, fields: { ...fields, transfer } });
 }
 
 /** That an offer cannot be taken. What is returned writes it down, inside a transaction. */
@@ -69,7 +72,7 @@ export async function refusalOf(
   profile: Profile,
   { peer, transfer }: Pick<FileControlMessage, "peer" | "transfer">,
 ): Promise<() => void> {
-  const refusal = { kind: "file.cancel", transfer, reason: "refused" } as const;
+  const refusal = draftMessage(FILE_MESSAGES["file.cancel"], { transfer, reason: "refused" });
   const { writeDown } = await new Drafts(profile).prepare(peer, refusal);
   return writeDown;
 }

@@ -5,8 +5,8 @@
 
 import type { Peer, TransferId } from "../../base/ids.ts";
 import { Drafts } from "../store/drafts.ts";
-import type { FileMessage } from "../store/inbound.ts";
-import type { PeerNews } from "../store/peer_news.ts";
+import type { FileMessage } from "../../protocol/peer/file.ts";
+import type { PeerNews } from "../store/families.ts";
 import type { Profile } from "../profile/profile.ts";
 import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 import { stepReceiver } from "./transfer_state.ts";

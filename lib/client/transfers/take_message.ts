@@ -8,8 +8,7 @@ import {
   type TransferId,
 } from "../../base/ids.ts";
 import { takeDirect } from "../direct/control_messages.ts";
-import type { DirectMessage, FileMessage } from "../store/inbound.ts";
-import type { PeerNews, Speaker } from "../store/peer_news.ts";
+import { type PeerNews, sealedFamily, type Speaker } from "../store/families.ts";
 import type { Profile } from "../profile/profile.ts";
 import { describeItems, formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";
@@ -17,7 +16,8 @@ import { memberTransferId } from "./room_offer.ts";
 import { blockCount, contentBytes, placeOf, targetPaths } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 import { decodeBase64 } from "../../base/bytes.ts";
-import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
+import type { DirectMessage } from "../../protocol/peer/direct.ts";
+import { FILE_KEY_BYTES, FILE_MESSAGES, type FileMessage } from "../../protocol/peer/file.ts";
 import { refusalOf } from "./control_messages.ts";
 
 const NOTHING: PeerNews = { lines: [] };
@@ -26,18 +26,11 @@ const NOTHING: PeerNews = { lines: [] };
  * What does not fit the transfer's state, or is about a transfer with somebody else or of another conversation, means nothing.
  * In a room everybody hears what is said of a transfer, and only the other end of it may say it.
  */
-export async function takeFileMessage(
+async function takeFileMessage(
   profile: Profile,
-  message: FileMessage | DirectMessage,
+  message: FileMessage,
   speaker: Speaker,
 ): Promise<PeerNews> {
-  if (message.kind === "direct.offer" || message.kind === "direct.answer") {
-    const about = parseTransferId(message.fields.about);
-    const transfer = about && await new TransferStore(profile).find(about);
-    if (speaker.own || transfer?.peer !== speaker.from) return NOTHING;
-    if (transfer.room !== undefined || isRoom(speaker.peer)) return NOTHING;
-    return await takeDirect(profile, message, speaker);
-  }
   const said = parseTransferId(message.fields.transfer);
   if (said === undefined) return NOTHING;
   const store = new TransferStore(profile);
@@ -107,6 +100,19 @@ export async function takeFileMessage(
   }
 }
 
+/** About a direct connection for one, by its other end: in a room files go over the server. */
+export async function takeDirectOfTransfer(
+  profile: Profile,
+  message: DirectMessage,
+  speaker: Speaker,
+): Promise<PeerNews> {
+  const about = parseTransferId(message.fields.about);
+  const transfer = about && await new TransferStore(profile).find(about);
+  if (speaker.own || transfer?.peer !== speaker.from) return NOTHING;
+  if (transfer.room !== undefined || isRoom(speaker.peer)) return NOTHING;
+  return await takeDirect(profile, message, speaker);
+}
+
 function cancelled(
   store: TransferStore,
   { id, peer, label }: { id: TransferId; peer: AccountId; label: string },
@@ -161,3 +167,17 @@ function whyRefused(
   if (targetPaths(items) === undefined) return "their folders are too deep";
   return blockCount(items) < MAX_BLOCKS ? undefined : "there is too much of them";
 }
+
+/** In place of a stranger's offer: names of files are a stranger's words. */
+const OFFERS_FILES = "[wants to send you files: accept this person to see them]";
+
+/** Files between people. */
+export const FILES = sealedFamily({
+  kinds: FILE_MESSAGES,
+  take: ({ profile }, message, speaker) => takeFileMessage(profile, message, speaker),
+  ofStranger({ kind, fields: { transfer: id } }) {
+    // By the transfer's id, by which it is withdrawn.
+    if (kind === "file.offer") return { result: "asks", id, text: OFFERS_FILES };
+    return kind === "file.cancel" ? { result: "withdraws", id } : undefined;
+  },
+});

@@ -7,6 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { MediaError, ProtocolError, TransportError } from "../../base/errors.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
+import type { PlaybackClock } from "../../media/playback_clock.ts";
 import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
 import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
 import type { Link } from "../link/link.ts";
@@ -18,8 +19,8 @@ export interface PlayOptions {
   /** A name with or without extension, or a number of the list. */
   readonly video: string;
   readonly mode: VideoMode;
-  /** 1 is the video's own pace; 0 shows every frame as fast as possible. */
-  readonly speed: number;
+  /** Whose it may be for several players, one after the other. At rate 0 every frame is shown, as fast as possible. */
+  readonly playback: PlaybackClock;
   readonly clock: Clock;
 }
 
@@ -40,6 +41,7 @@ type End = PushFields<"video.end">;
 export class Player {
   readonly name: string;
   readonly mode: VideoMode;
+  readonly playback: PlaybackClock;
   /** Frames of the whole stream. */
   readonly total: number;
   readonly durationMs: number;
@@ -53,9 +55,7 @@ export class Player {
   readonly #buffer: JitterBuffer<PlayedFrame>;
   /** With speed 0 every frame is shown, in order. */
   readonly #queue: PlayedFrame[] = [];
-  #speed: number;
   #epoch = 0;
-  #paused = false;
   #received = 0;
   #shown = 0;
   #end: End | undefined;
@@ -70,14 +70,14 @@ export class Player {
     this.#link = link;
     this.#clock = options.clock;
     this.#stream = opened.stream;
-    this.#speed = options.speed;
+    this.playback = options.playback;
     this.name = opened.name;
     this.mode = opened.mode;
     this.total = opened.total;
     this.durationMs = opened.durationMs;
     this.format = opened.format;
     this.#credit = new CreditWindow(opened.mode);
-    this.#buffer = new JitterBuffer({ speed: options.speed });
+    this.#buffer = new JitterBuffer({ playback: options.playback });
     link.on("video.frame", (part, payload) => {
       if (part.stream === this.#stream) this.#part(part, payload);
     });
@@ -91,7 +91,7 @@ export class Player {
 
   /** Throws Refusal `unknown-video` with a `suggestion`, `media-refused`, `ffmpeg-missing`. One player to a link. */
   static async open(link: Link, options: PlayOptions): Promise<Player> {
-    const { video, mode, speed } = options;
+    const { video, mode, playback: { rate: speed } } = options;
     const { fields } = await link.ask("video.open", { video, mode, speed });
     return new Player(link, options, fields);
   }
@@ -103,10 +103,6 @@ export class Player {
   /** Frames that came too late so far. */
   get droppedHere(): number {
     return this.#buffer.dropped;
-  }
-
-  get paused(): boolean {
-    return this.#paused;
   }
 
   /**
@@ -144,19 +140,23 @@ export class Player {
   }
 
   async pause(): Promise<void> {
-    await this.#control("pause", { paused: true });
+    this.playback.pause();
+    await this.#control("pause");
   }
 
   async resume(): Promise<void> {
-    await this.#control("resume", { paused: false });
+    this.playback.play();
+    await this.#control("resume");
   }
 
-  async seek(positionMs: number): Promise<void> {
-    await this.#control("seek", { positionMs: Math.max(0, Math.round(positionMs)) });
+  async seek(toMs: number): Promise<void> {
+    const positionMs = Math.max(0, Math.round(toMs));
+    this.playback.seek(positionMs);
+    await this.#control("seek", { positionMs });
   }
 
   async setSpeed(speed: number): Promise<void> {
-    this.#speed = speed;
+    this.playback.setRate(speed);
     await this.#control("speed", { speed });
   }
 
@@ -190,7 +190,7 @@ export class Player {
     this.#received++;
     this.#credit.received(frame, nowMs);
     this.#onFrame(frame);
-    if (this.#speed === 0) this.#queue.push(frame);
+    if (this.playback.rate === 0) this.#queue.push(frame);
     else this.#buffer.push(frame, nowMs);
     // Not only when one is shown: the first credit is for one frame, and showing it may take a while.
     this.#grant();
@@ -198,7 +198,7 @@ export class Player {
   }
 
   #next() {
-    if (this.#speed > 0) return this.#buffer.next(this.#clock.monotonicMs());
+    if (this.playback.rate > 0) return this.#buffer.next(this.#clock.monotonicMs());
     const frame = this.#queue.shift();
     return frame === undefined
       ? { action: "empty" } as const
@@ -207,8 +207,8 @@ export class Player {
 
   /** Frames that are held here count as on the way: a slow terminal slows the server down. */
   #grant(): void {
-    if (this.#paused || this.#end !== undefined) return;
-    const held = this.#speed === 0 ? this.#queue.length : this.#buffer.size;
+    if (this.playback.isPaused || this.#end !== undefined) return;
+    const held = this.playback.rate === 0 ? this.#queue.length : this.#buffer.size;
     const grant = this.#credit.grant(held);
     if (grant === undefined) return;
     this.#link.tell("video.credit", { stream: this.#stream, epoch: this.#epoch, ...grant });
@@ -216,20 +216,18 @@ export class Player {
 
   async #control(
     action: "pause" | "resume" | "seek" | "speed",
-    change: { paused?: boolean; positionMs?: number; speed?: number },
+    change: { positionMs?: number; speed?: number } = {},
   ): Promise<void> {
-    const { paused = this.#paused, ...fields } = change;
     this.#epoch++;
-    this.#paused = paused;
     this.#end = undefined;
-    this.#buffer.begin(this.#epoch, this.#speed);
+    this.#buffer.begin(this.#epoch);
     this.#queue.length = 0;
     this.#credit.reset();
     await this.#link.ask("video.control", {
       stream: this.#stream,
       action,
       epoch: this.#epoch,
-      ...fields,
+      ...change,
     });
     this.#grant();
     this.#wakeup.wake();

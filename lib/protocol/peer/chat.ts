@@ -1,9 +1,10 @@
 /** Texts between people, and what is said about them afterwards: edits, deletions, reactions, how long they stay. */
 
+import { type Bytes, decodeUtf8 } from "../../base/bytes.ts";
 import { CHAT_PAYLOAD_MAX_BYTES } from "../limits.ts";
-import { count, Definition, hex, list, optional, text, timestamp } from "../schema.ts";
-import { MAX_EMOJI_UNITS } from "./emoji.ts";
-import { chain } from "./payload.ts";
+import { count, definitions, hex, list, optional, text, timestamp } from "../schema.ts";
+import { isEmoji, MAX_EMOJI_UNITS } from "./emoji.ts";
+import { type MessageOf, SealedDefinition, sealedFields } from "./payload.ts";
 
 /** UTF-8 bytes of one text: leaves room for the header, MLS framing and padding within a `relay.send`. */
 export const MAX_TEXT_BYTES = CHAT_PAYLOAD_MAX_BYTES - 4096;
@@ -19,48 +20,72 @@ const MIN_EXPIRE_SECONDS = 5;
 export const MAX_EXPIRE_SECONDS = 365 * 24 * 3600;
 
 /** Payload: the text in UTF-8. */
-export const chatText = new Definition("chat.text", {
-  ...chain(),
+const chatText = new SealedDefinition("chat.text", {
   /** The sender's clock, for display; the order is the server's. */
   sentAtMs: timestamp(),
   /** The text that it answers, in this conversation. What it says is not repeated: nobody can be quoted wrongly. */
   replyTo: optional(hex(16)),
   /** Erased so long after it was read, or on the sender's devices sent. */
   expireSeconds: optional(count(MAX_EXPIRE_SECONDS)),
-}, MAX_TEXT_BYTES);
+}, {
+  maxPayloadBytes: MAX_TEXT_BYTES,
+  content: ({ expireSeconds = 0 }, payload) => isTimer(expireSeconds) ? textOf(payload) : undefined,
+});
 
 /** Payload: what the text says from now on, in UTF-8. Only its author's counts (SR-37). */
-export const chatEdit = new Definition("chat.edit", {
-  ...chain(),
+const chatEdit = new SealedDefinition("chat.edit", {
   sentAtMs: timestamp(),
   target: hex(16),
   /** One more than that of the edit before. Of two with the same the one with the greater `id` counts. */
   revision: count(MAX_EDITS),
-}, MAX_TEXT_BYTES);
+}, {
+  maxPayloadBytes: MAX_TEXT_BYTES,
+  content(_, payload) {
+    const said = textOf(payload);
+    // An edit to nothing would be a deletion that is none.
+    return said?.text === "" ? undefined : said;
+  },
+});
 
 /** Takes a text away: its author, or in a room who may remove the author. */
-export const chatDelete = new Definition("chat.delete", {
-  ...chain(),
+const chatDelete = sealedFields("chat.delete", {
   sentAtMs: timestamp(),
   target: hex(16),
 });
 
 /** All that the account says by emoji of a text from now on; nothing takes back what it said. */
-export const chatReaction = new Definition("chat.reaction", {
-  ...chain(),
+const chatReaction = new SealedDefinition("chat.reaction", {
   sentAtMs: timestamp(),
   target: hex(16),
   revision: count(MAX_REACTION_CHANGES),
   emojis: list(text(MAX_EMOJI_UNITS), MAX_REACTIONS),
+}, {
+  content: ({ emojis }) =>
+    emojis.every(isEmoji) && new Set(emojis).size === emojis.length ? {} : undefined,
 });
 
 /** How long what is said from now on stays; 0 is for good. In a room only of those in charge. */
-export const chatTimer = new Definition("chat.timer", {
-  ...chain(),
+const chatTimer = new SealedDefinition("chat.timer", {
   sentAtMs: timestamp(),
   revision: count(),
   seconds: count(MAX_EXPIRE_SECONDS),
+}, { content: ({ seconds }) => isTimer(seconds) ? {} : undefined });
+
+/** What people say and do, by kind. */
+export const CHAT_MESSAGES = definitions({
+  "chat.text": chatText,
+  "chat.edit": chatEdit,
+  "chat.delete": chatDelete,
+  "chat.reaction": chatReaction,
+  "chat.timer": chatTimer,
 });
+/** One of them as it was read. */
+export type ChatMessage = MessageOf<typeof CHAT_MESSAGES>;
+
+function textOf(payload: Bytes): { readonly text: string } | undefined {
+  const text = decodeUtf8(payload);
+  return text === undefined ? undefined : { text };
+}
 
 /** Whether a text may stay for so long; 0 is for good. */
 export function isTimer(seconds: number): boolean {

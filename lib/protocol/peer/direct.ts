@@ -17,7 +17,7 @@ import {
   record,
   text,
 } from "../schema.ts";
-import { chain } from "./payload.ts";
+import { type MessageOf, sealedFields } from "./payload.ts";
 
 /** The language of a direct connection (ALPN). */
 export const DIRECT_PROTOCOL = "heliograph-direct/1";
@@ -31,8 +31,7 @@ export const MAX_DIRECT_ADDRESSES = 8;
 const addresses = () => list(record({ host: text(45), port: count(65_535) }), MAX_DIRECT_ADDRESSES);
 
 /** Proposes to meet, for one transfer or stream: the device that has it answers. */
-export const directOffer = new Definition("direct.offer", {
-  ...chain(),
+const directOffer = sealedFields("direct.offer", {
   /** Of this try; another one has another. */
   attempt: hex(16),
   /** The transfer or stream. */
@@ -44,8 +43,7 @@ export const directOffer = new Definition("direct.offer", {
 });
 
 /** The other side's part of it, or that its person does not want that. */
-export const directAnswer = new Definition("direct.answer", {
-  ...chain(),
+const directAnswer = sealedFields("direct.answer", {
   attempt: hex(16),
   about: hex(16),
   accepts: flag(),
@@ -54,6 +52,14 @@ export const directAnswer = new Definition("direct.answer", {
   certificate: hex(DIRECT_HASH_BYTES),
   addresses: addresses(),
 });
+
+/** What is said about a direct connection, by kind. */
+export const DIRECT_MESSAGES = definitions({
+  "direct.offer": directOffer,
+  "direct.answer": directAnswer,
+});
+/** One of them as it was read. */
+export type DirectMessage = MessageOf<typeof DIRECT_MESSAGES>;
 
 /** The first packet of who dialled. */
 export const directHello = new Definition("direct.hello", {

@@ -3,7 +3,7 @@
 import {
   base64,
   count,
-  Definition,
+  definitions,
   flag,
   hex,
   list,
@@ -13,7 +13,7 @@ import {
   text,
 } from "../schema.ts";
 import { SPOOL_BLOCK_BYTES } from "../hop/spool.ts";
-import { chain } from "./payload.ts";
+import { type MessageOf, sealedFields } from "./payload.ts";
 
 /** Random bytes of a transfer's key, and of an attempt. */
 export const FILE_KEY_BYTES = 32;
@@ -37,8 +37,7 @@ export const MAX_FILE_PATH_UNITS = 2048;
 const MAX_FILE_BYTES = 2 ** 46;
 
 /** Offers files. `upload` is their id at the server, and what their blocks are sealed for. */
-export const fileOffer = new Definition("file.offer", {
-  ...chain(),
+const fileOffer = sealedFields("file.offer", {
   transfer: hex(16),
   upload: hex(16),
   key: base64(FILE_KEY_BYTES),
@@ -55,25 +54,22 @@ export const fileOffer = new Definition("file.offer", {
 });
 
 /** The receiver takes the files, or does not. */
-export const fileAnswer = new Definition("file.answer", {
-  ...chain(),
+const fileAnswer = sealedFields("file.answer", {
   transfer: hex(16),
   accepts: flag(),
 });
 
 /** How much of the stream the receiver has verified and written. */
-export const fileAck = new Definition("file.ack", {
-  ...chain(),
+const fileAck = sealedFields("file.ack", {
   transfer: hex(16),
   verifiedBytes: count(),
 });
 
 /** One side stops for a while. */
-export const filePause = new Definition("file.pause", { ...chain(), transfer: hex(16) });
+const filePause = sealedFields("file.pause", { transfer: hex(16) });
 
 /** And goes on. `again`: what the server has is gone or damaged, and is to be uploaded once more. */
-export const fileResume = new Definition("file.resume", {
-  ...chain(),
+const fileResume = sealedFields("file.resume", {
   transfer: hex(16),
   again: optional(flag()),
 });
@@ -82,16 +78,27 @@ export const fileResume = new Definition("file.resume", {
 const FILE_CANCEL_REASONS = ["cancelled", "source-changed", "damaged", "refused"] as const;
 
 /** One side gives up, for good. */
-export const fileCancel = new Definition("file.cancel", {
-  ...chain(),
+const fileCancel = sealedFields("file.cancel", {
   transfer: hex(16),
   reason: oneOf(...FILE_CANCEL_REASONS),
 });
 
 /** The receiver has every file under its name, and each has the digest that came with it. */
-export const fileDone = new Definition("file.done", {
-  ...chain(),
+const fileDone = sealedFields("file.done", {
   transfer: hex(16),
   /** SHA-256 over the files' SHA-256, in the order of the offer. */
   digest: hex(32),
 });
+
+/** What the two ends of a transfer say, by kind. */
+export const FILE_MESSAGES = definitions({
+  "file.offer": fileOffer,
+  "file.answer": fileAnswer,
+  "file.ack": fileAck,
+  "file.pause": filePause,
+  "file.resume": fileResume,
+  "file.cancel": fileCancel,
+  "file.done": fileDone,
+});
+/** One of them as it was read. */
+export type FileMessage = MessageOf<typeof FILE_MESSAGES>;

@@ -1,14 +1,13 @@
 /** Sealed receipts: the only ground for "delivered" (SR-27). */
 
-import { base64, count, Definition, hex, list, record } from "../schema.ts";
-import { chain, SHORT_HASH_BYTES } from "./payload.ts";
+import { base64, count, definitions, hex, list, record } from "../schema.ts";
+import { type MessageOf, sealedFields, SHORT_HASH_BYTES } from "./payload.ts";
 
 /** Messages confirmed by one receipt. */
 export const MAX_RECEIPT_ITEMS = 200;
 
 /** Confirms messages to the device that sent them, once they are stored. */
-export const receiptDelivered = new Definition("receipt.delivered", {
-  ...chain(),
+const receiptDelivered = sealedFields("receipt.delivered", {
   items: list(
     record({
       /** The confirmed message. */
@@ -20,3 +19,8 @@ export const receiptDelivered = new Definition("receipt.delivered", {
     MAX_RECEIPT_ITEMS,
   ),
 });
+
+/** Receipts, by kind. */
+export const RECEIPT_MESSAGES = definitions({ "receipt.delivered": receiptDelivered });
+/** One of them as it was read. */
+export type ReceiptMessage = MessageOf<typeof RECEIPT_MESSAGES>;

@@ -1,10 +1,11 @@
 /** What members of a room tell each other about it, sealed: the server reads neither name nor topic. */
 
+import { decodeUtf8 } from "../../base/bytes.ts";
 import { CHAT_PAYLOAD_MAX_BYTES } from "../limits.ts";
-import { count, Definition, hex, list, optional, record, text, timestamp } from "../schema.ts";
-import { sizes } from "../sections.ts";
-import { MAX_EXPIRE_SECONDS } from "./chat.ts";
-import { chain } from "./payload.ts";
+import { count, definitions, hex, list, optional, record, text, timestamp } from "../schema.ts";
+import { sizes, splitSections } from "../sections.ts";
+import { isTimer, MAX_EXPIRE_SECONDS } from "./chat.ts";
+import { type MessageOf, SealedDefinition, sealedFields } from "./payload.ts";
 
 /** UTF-16 units of a room's name and topic. */
 export const MAX_ROOM_NAME_UNITS = 100;
@@ -18,8 +19,7 @@ export const MAX_PAST_BYTES = CHAT_PAYLOAD_MAX_BYTES - 16 * 1024;
  * Name and topic, by an owner or moderator; from others it is not believed. In a direct conversation it is for who was
  * invited, and says of which room.
  */
-export const roomAbout = new Definition("room.about", {
-  ...chain(),
+const roomAbout = sealedFields("room.about", {
   /** In a direct conversation only: the room's. */
   conversation: optional(hex(32)),
   name: text(MAX_ROOM_NAME_UNITS),
@@ -30,8 +30,7 @@ export const roomAbout = new Definition("room.about", {
  * What the sending device said in a room since a newcomer was invited, and before it came in. It travels in the direct
  * conversation with the newcomer: others who came in meanwhile are not meant to read it. Payload: the texts in UTF-8.
  */
-export const roomPast = new Definition("room.past", {
-  ...chain(),
+const roomPast = new SealedDefinition("room.past", {
   /** The room's. */
   conversation: hex(32),
   items: list(
@@ -47,4 +46,18 @@ export const roomPast = new Definition("room.past", {
     MAX_PAST_TEXTS,
   ),
   sizes: sizes(MAX_PAST_TEXTS),
-}, MAX_PAST_BYTES);
+}, {
+  maxPayloadBytes: MAX_PAST_BYTES,
+  content: ({ items, sizes }, payload) => {
+    const texts = splitSections(payload, sizes, items.length).map(decodeUtf8)
+      .filter((text) => text !== undefined);
+    const isWhole = texts.length === items.length &&
+      items.every(({ expireSeconds = 0 }) => isTimer(expireSeconds));
+    return isWhole ? { texts } : undefined;
+  },
+});
+
+/** What members tell each other, by kind. */
+export const ROOM_MESSAGES = definitions({ "room.about": roomAbout, "room.past": roomPast });
+/** One of them as it was read. */
+export type RoomMessage = MessageOf<typeof ROOM_MESSAGES>;

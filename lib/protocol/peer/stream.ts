@@ -3,9 +3,19 @@
  * and passed on as it comes (hop/stream). See docs/streams.md.
  */
 
-import { count, Definition, flag, hex, oneOf, text, timestamp } from "../schema.ts";
+import {
+  count,
+  Definition,
+  definitions,
+  type FieldsOf,
+  flag,
+  hex,
+  oneOf,
+  text,
+  timestamp,
+} from "../schema.ts";
 import { STREAM_UNIT_MAX_BYTES } from "../limits.ts";
-import { chain } from "./payload.ts";
+import { type MessageOf, sealedFields } from "./payload.ts";
 
 /** Of AES-GCM, with the longest header of SFrame. */
 const SEAL_MAX_BYTES = 17 + 16;
@@ -25,8 +35,7 @@ const STREAM_SOURCES = ["file", "camera", "screen"] as const;
 export type StreamSource = typeof STREAM_SOURCES[number];
 
 /** Offers a stream to a conversation. */
-export const streamOffer = new Definition("stream.offer", {
-  ...chain(),
+const streamOffer = sealedFields("stream.offer", {
   sentAtMs: timestamp(),
   /** Its id at the server, and what its keys are derived for (SR-65). */
   stream: hex(16),
@@ -36,8 +45,7 @@ export const streamOffer = new Definition("stream.offer", {
 });
 
 /** Somebody wants to watch, or does not. */
-export const streamAnswer = new Definition("stream.answer", {
-  ...chain(),
+const streamAnswer = sealedFields("stream.answer", {
   stream: hex(16),
   accepts: flag(),
   /** What the keys of their reports are derived for: new for each answer. */
@@ -50,14 +58,22 @@ const STREAM_STOP_REASONS = ["ended", "stopped", "failed"] as const;
 export type StreamStopReason = typeof STREAM_STOP_REASONS[number];
 
 /** It is over, also for those who have not answered. */
-export const streamStop = new Definition("stream.stop", {
-  ...chain(),
+const streamStop = sealedFields("stream.stop", {
   stream: hex(16),
   reason: oneOf(...STREAM_STOP_REASONS),
 });
 
+/** What is said about a stream, by kind. */
+export const STREAM_MESSAGES = definitions({
+  "stream.offer": streamOffer,
+  "stream.answer": streamAnswer,
+  "stream.stop": streamStop,
+});
+/** One of them as it was read. */
+export type StreamMessage = MessageOf<typeof STREAM_MESSAGES>;
+
 /** One picture. Payload: a baseline JPEG. */
-export const streamFrame = new Definition("stream.frame", {
+const streamFrame = new Definition("stream.frame", {
   /** From 0; what is left out on the way is missing. */
   index: count(),
   /** Since the beginning of the stream; never goes back. */
@@ -67,10 +83,10 @@ export const streamFrame = new Definition("stream.frame", {
 }, STREAM_FRAME_MAX_BYTES);
 
 /** The sender's signature under the last units (SR-66). Payload: a statement of kind `stream-proof`. */
-export const streamProof = new Definition("stream.proof", {}, STREAM_PROOF_MAX_BYTES);
+const streamProof = new Definition("stream.proof", {}, STREAM_PROOF_MAX_BYTES);
 
 /** Behind the last frame. */
-export const streamEnd = new Definition("stream.end", {
+const streamEnd = new Definition("stream.end", {
   frames: count(),
   durationMs: count(),
   /** Frames that the sender left out because its line was slow. */
@@ -79,7 +95,7 @@ export const streamEnd = new Definition("stream.end", {
 });
 
 /** How it goes at a watcher, in all, about once a second. */
-export const streamReport = new Definition("stream.report", {
+const streamReport = new Definition("stream.report", {
   /** Frames that came, and frames that are missing between them. */
   received: count(),
   lost: count(),
@@ -88,3 +104,18 @@ export const streamReport = new Definition("stream.report", {
   /** How much later than the fastest frame the last ones came. */
   lateMs: count(600_000),
 });
+
+/** What SFrame seals, by kind: the units of a stream, and what its watchers say back. */
+export const STREAM_UNITS = definitions({
+  "stream.frame": streamFrame,
+  "stream.proof": streamProof,
+  "stream.end": streamEnd,
+  "stream.report": streamReport,
+});
+
+/** The table as a type. */
+type StreamUnits = typeof STREAM_UNITS;
+/** A kind of unit of a stream. */
+export type StreamUnitKind = keyof StreamUnits;
+/** The checked fields of one kind. */
+export type StreamUnitFields<Kind extends StreamUnitKind> = FieldsOf<StreamUnits[Kind]>;

@@ -80,13 +80,13 @@ export class SessionStreams {
   }
 
   /**
-   * Something sealed from a watcher to the sender; too many are dropped. On the bulk lane, where what does not fit is dropped
+   * Something sealed from a watcher to the sender; too many are dropped. On the live lane, where what does not fit is dropped
    * too: no watcher may delay the sender's messages, or have it cut off.
    */
   word(stream: StreamId, payload: Bytes): void {
     if (this.#watched.get(stream)?.words.take() !== true) return;
     this.#relay.senderFor(this.#line, stream)
-      ?.push("stream.heard", { stream }, { payload, lane: "bulk" });
+      ?.push("stream.heard", { stream }, { payload, lane: "live" });
   }
 
   /** The session ended. */

@@ -18,7 +18,7 @@ import {
 import type { LiveWatcher, StreamEnd, StreamPart } from "../../relay/live_stream.ts";
 import type { ClientLine } from "../sessions/client_line.ts";
 
-/** Bulk bytes that may wait on the connection before the next part: two of them. */
+/** Live bytes that may wait on the connection before the next part: two of them. */
 const QUEUED_BYTES = 64 * 1024;
 
 /** Closed by whoever made it. */
@@ -28,7 +28,7 @@ export class Watcher implements LiveWatcher {
   readonly owedBytes = 0;
   /** What it may say to the sender. */
   readonly words: TokenBucket;
-  readonly line: Pick<ClientLine, "connection" | "push" | "whenBulkBelow">;
+  readonly line: Pick<ClientLine, "connection" | "push">;
   readonly #stream: string;
   readonly #clock: Clock;
   readonly #window = new LiveWindow(bulkCreditBytes);
@@ -117,14 +117,14 @@ export class Watcher implements LiveWatcher {
       const part = this.#queue[0];
       if (part === undefined && this.#end !== undefined) {
         const reason = this.#end;
-        this.line.push("stream.ended", { stream: this.#stream, reason }, { lane: "bulk" });
+        this.line.push("stream.ended", { stream: this.#stream, reason }, { lane: "live" });
         return;
       }
       if (part === undefined || !this.#window.covers(part.payloadBytes)) {
         await this.#wakeup.wait(signal);
         continue;
       }
-      await this.line.whenBulkBelow(QUEUED_BYTES);
+      await this.line.connection.whenBelow("live", QUEUED_BYTES);
       signal.throwIfAborted();
       // It may have been dropped meanwhile.
       if (this.#queue[0] === part) this.#send(part);
@@ -136,7 +136,7 @@ export class Watcher implements LiveWatcher {
     this.#queuedBytes -= charged(part.payloadBytes);
     this.#window.sent(part.payloadBytes, this.#clock.monotonicMs());
     // One part of a unit is worth nothing without the others.
-    this.line.connection.send(part.packet, "bulk", { droppable: false });
+    this.line.connection.send(part.packet, "live", { droppable: false });
   }
 
   /** Drops the oldest units that were not begun until another one fits. False when it does not. */

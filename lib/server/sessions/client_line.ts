@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
+import type { Lane } from "../../net/outbox.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 
 /** A connection, and pushing over it. */
@@ -18,11 +19,11 @@ export class ClientLine {
     return this.connection.whenBelow("bulk", bytes);
   }
 
-  /** Sends a push. Never waits; bulk goes behind everything else. */
+  /** Sends a push. Never waits; live goes behind control, bulk behind everything else. */
   push<Kind extends HopPushKind>(
     kind: Kind,
     fields: PushFields<Kind>,
-    options: { payload?: Bytes; lane?: "control" | "bulk" } = {},
+    options: { payload?: Bytes; lane?: Lane } = {},
   ): void {
     this.connection.send(
       encodePacket({ kind, ...fields as object }, options.payload),

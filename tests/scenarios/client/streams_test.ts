@@ -5,6 +5,8 @@ import { utf8 } from "../../../lib/base/bytes.ts";
 import { TransportError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { newStreamId, type Peer } from "../../../lib/base/ids.ts";
+import { draftMessage } from "../../../lib/client/store/drafts.ts";
+import { STREAM_MESSAGES } from "../../../lib/protocol/peer/stream.ts";
 import { enqueueControlMessage } from "../../../lib/client/sending/control_messages.ts";
 import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
 import { openWriter } from "../../../lib/client/streams/sending.ts";
@@ -140,7 +142,8 @@ Deno.test("who says yes and vanishes is waited for as long as the offer holds, a
   sending.catch(() => {});
   const offer = await offered(bob, world);
   const words = newStreamId(systemRandom);
-  const answer = { kind: "stream.answer", stream: offer.id, accepts: true, words } as const;
+  const fields = { stream: offer.id, accepts: true, words };
+  const answer = draftMessage(STREAM_MESSAGES["stream.answer"], fields);
   await enqueueControlMessage(bob.messenger, alice.account, answer);
   await bob.client.flush();
   await bob.disconnect();

@@ -157,12 +157,12 @@ Deno.test("row S0.32: a stranger's stream is an offer like any other once they a
       ...{ stream: newStreamId(systemRandom), source: "file", title: "one.mp4" } as const,
     };
     const sender = { accountId: alice.account, deviceId: alice.client.profile.own.device };
-    const write = await keepForLater(bob.messenger, {
+    const kept = await keepForLater(bob.messenger, {
       ...{ conversation, peer: alice.account, epoch: 1, atMs: world.clock.nowMs() },
       message: { kind: "stream.offer", fields },
       sender: sender as unknown as ReceivedChange["sender"],
     });
-    bob.client.profile.database.transaction(() => write?.());
+    bob.client.profile.database.transaction(() => kept?.write());
     if (isLate) await world.clock.advance(STREAM_OFFER_MS + 1);
     const { desk } = deskOf(bob);
     await typedLine(desk, "/y")();

@@ -120,9 +120,11 @@ Deno.test("tiny units are charged as what they cost", async () => {
 Deno.test("what waits for a watcher is bounded in number too, however small it is", () => {
   const packets: unknown[] = [];
   const line = {
-    connection: { send: (packet: unknown) => packets.push(packet) },
+    connection: {
+      send: (packet: unknown) => packets.push(packet),
+      whenBelow: () => new Promise<void>(() => {}),
+    },
     push() {},
-    whenBulkBelow: () => new Promise<void>(() => {}),
   } as unknown as Watcher["line"];
   const watcher = new Watcher(line, {
     stream: "x",

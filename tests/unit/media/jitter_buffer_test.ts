@@ -1,4 +1,5 @@
 import { deepStrictEqual, equal, throws } from "node:assert/strict";
+import { PlaybackClock } from "../../../lib/media/playback_clock.ts";
 import { JitterBuffer, type JitterBufferOptions } from "../../../lib/media/jitter_buffer.ts";
 
 interface Frame {
@@ -15,8 +16,8 @@ const frame = (index: number, epoch = 0, sizeBytes = 1): Frame => ({
   sizeBytes,
 });
 
-function buffer(options: Partial<JitterBufferOptions> = {}): JitterBuffer<Frame> {
-  return new JitterBuffer<Frame>({ speed: 1, ...options });
+function buffer(options: JitterBufferOptions = {}): JitterBuffer<Frame> {
+  return new JitterBuffer<Frame>(options);
 }
 
 /** What the buffer says, in short. */
@@ -64,13 +65,13 @@ Deno.test("jitter buffer shows later by its delay, so that uneven arrival is not
 });
 
 Deno.test("jitter buffer at speed 0 shows whatever came last", () => {
-  const jitter = buffer({ speed: 0 });
+  const jitter = buffer({ playback: new PlaybackClock(0) });
   for (const index of [0, 1, 2]) jitter.push(frame(index), 0);
   equal(say(jitter, 0), "show 2 dropped 2");
 });
 
 Deno.test("jitter buffer keeps time at double speed", () => {
-  const jitter = buffer({ speed: 2 });
+  const jitter = buffer({ playback: new PlaybackClock(2) });
   jitter.push(frame(0), 1000);
   jitter.push(frame(5), 1000);
   equal(say(jitter, 1000), "show 0 dropped 0");
@@ -78,8 +79,10 @@ Deno.test("jitter buffer keeps time at double speed", () => {
 });
 
 Deno.test("jitter buffer discards frames of another epoch, and what it held when an epoch begins", () => {
-  const jitter = buffer();
+  const playback = new PlaybackClock(1);
+  const jitter = buffer({ playback });
   jitter.push(frame(0), 0);
+  playback.seek(28_000);
   jitter.begin(1);
   equal(say(jitter, 9999), "empty");
   equal(jitter.push(frame(1, 0), 0), false);

@@ -63,6 +63,49 @@ Deno.test("outbox lets a control packet overtake what is left of the bulk lane",
   equal(writes[1][100], 3);
 });
 
+Deno.test("outbox writes live packets before bulk ones, and behind control", async () => {
+  const { outbox, writes } = testOutbox();
+  outbox.push(filled(10, 1), "bulk");
+  outbox.push(filled(10, 2), "live");
+  outbox.push(filled(10, 3), "control");
+  await settle();
+  deepEqual([0, 10, 20].map((offset) => writes[0][offset]), [3, 2, 1]);
+});
+
+Deno.test("outbox lets live packets overtake what is left of the bulk lane, and a file go on beside them", async () => {
+  const { outbox, writes, take } = testOutbox();
+  for (let i = 0; i < 4; i++) outbox.push(filled(BULK_PACKET_MAX_BYTES, 1), "bulk", false);
+  const live = () => {
+    for (let i = 0; i < 2; i++) outbox.push(filled(BULK_PACKET_MAX_BYTES, 2), "live");
+  };
+  live();
+  const pieces: number[] = [];
+  for (let piece = 0; piece < 10; piece++) {
+    live();
+    await settle();
+    pieces.push(first(writes[piece]));
+    await take();
+  }
+  deepEqual(pieces, [2, 2, 2, 1, 2, 2, 2, 1, 2, 2]);
+});
+
+Deno.test("outbox drops the oldest live packets for newer ones, and no file for them", async () => {
+  const { outbox, writes, take } = testOutbox();
+  const count = OUTBOX_SOFT_BYTES / BULK_PACKET_MAX_BYTES;
+  outbox.push(filled(BULK_PACKET_MAX_BYTES, 99), "bulk");
+  for (let i = 0; i <= count; i++) outbox.push(filled(BULK_PACKET_MAX_BYTES, i), "live");
+  deepEqual([outbox.droppedPackets, outbox.bulkBytes], [
+    1,
+    OUTBOX_SOFT_BYTES + BULK_PACKET_MAX_BYTES,
+  ]);
+  await settle();
+  equal(first(writes[0]), 1);
+  await take();
+  await take();
+  await take();
+  equal(first(writes[3]), 99);
+});
+
 Deno.test("outbox keeps one write under way and goes on where a partial one ended", async () => {
   const { outbox, writes, take, events } = testOutbox();
   outbox.push(filled(100, 1), "control");

@@ -6,11 +6,13 @@ import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../../lib/protocol/hop
 import * as limits from "../../../lib/protocol/limits.ts";
 import { DIRECT_PACKETS } from "../../../lib/protocol/peer/direct.ts";
 import { P2P_MESSAGES } from "../../../lib/protocol/p2p/mod.ts";
-import { PEER_MESSAGES, STREAM_UNITS } from "../../../lib/protocol/peer/mod.ts";
+import { STREAM_UNITS } from "../../../lib/protocol/peer/stream.ts";
+import { FEATURES } from "../../../lib/client/sync/families.ts";
 import { PROTOCOL_VERSIONS } from "../../../lib/protocol/versions.ts";
 import { ROUTES } from "../../../lib/server/routes/mod.ts";
 import { fieldRows, number } from "../../../tools/generate/message_fields.ts";
 
+const PEER_MESSAGES = Object.fromEntries(FEATURES.families.kinds);
 const FOLDER = new URL("../../../docs/protocol/", import.meta.url);
 const PAGES = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
 const PAGE = PAGES.map((name) => Deno.readTextFileSync(new URL(name, FOLDER))).join("\n");

@@ -10,9 +10,11 @@ import { FakeSide, liveRelayContract } from "./live_relay_contract.ts";
 
 liveRelayContract("a server's watchers", (side, stream) => {
   const line = {
-    connection: { send: (packet: Uint8Array<ArrayBuffer>) => side.packets.push(packet) },
+    connection: {
+      send: (packet: Uint8Array<ArrayBuffer>) => side.packets.push(packet),
+      whenBelow: () => Promise.resolve(),
+    },
     push: (_kind: string, { reason }: { reason: string }) => side.ends.push(reason),
-    whenBulkBelow: () => Promise.resolve(),
   } as unknown as Watcher["line"];
   return new Watcher(line, {
     stream,

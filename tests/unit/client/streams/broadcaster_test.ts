@@ -15,7 +15,7 @@ import { generateEd25519 } from "../../../../lib/crypto/ed25519.ts";
 import type { LiveReport } from "../../../../lib/media/live_steps.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 import { fingerprintOf, SERVER_ID } from "../../../kit/devices.ts";
-import { STREAM, TestKeys, TestSendingTransport } from "../../../kit/streams.ts";
+import { STREAM, TestKeys, TestPublisher } from "../../../kit/streams.ts";
 
 /** Sealing takes turns of other threads: waits for what must happen. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -26,7 +26,7 @@ type Leg = Parameters<BroadcasterOptions["capture"]>[0];
 
 async function scene(options: Partial<BroadcasterOptions> = {}) {
   const clock = new FakeClock();
-  const transport = new TestSendingTransport();
+  const transport = new TestPublisher();
   const { privateKey } = await generateEd25519(systemRandom);
   const signer = {
     serverId: SERVER_ID,
@@ -69,7 +69,7 @@ async function scene(options: Partial<BroadcasterOptions> = {}) {
   const picture = (index: number, text = `picture ${index}`) =>
     legs[legs.length - 1].leg.onFrame({ index, widthPx: 4, heightPx: 4, jpeg: utf8(text) });
   const begin = async () => {
-    transport.watchers = 1;
+    transport.subscribers = 1;
     await clock.advance(100);
     await until(() => legs.length === 1);
   };
@@ -86,8 +86,8 @@ const frames = (units: readonly OpenedUnit[]) =>
   units.filter((one) => one.kind === "stream.frame").map(({ fields }) => fields.index);
 
 Deno.test("who came while the road was opened is counted", async () => {
-  const transport = new TestSendingTransport();
-  transport.watchers = 1;
+  const transport = new TestPublisher();
+  transport.subscribers = 1;
   const counts: number[] = [];
   const { legs, stop, running } = await scene({
     transport,
@@ -197,11 +197,11 @@ Deno.test("a stream that nobody watches any more waits twenty seconds for somebo
   const { clock, transport, running, leaves, begin } = await scene();
   await begin();
   await leaves(0);
-  transport.watchers = 0;
+  transport.subscribers = 0;
   await clock.advance(19_000);
-  transport.watchers = 1;
+  transport.subscribers = 1;
   await clock.advance(1_000);
-  transport.watchers = 0;
+  transport.subscribers = 0;
   await clock.advance(20_500);
   equal((await running).end, "left");
 });
@@ -213,7 +213,7 @@ Deno.test("a stream that all have left ends at once", async () => {
   await leaves(0);
   hasLeft = true;
   await clock.advance(1_000);
-  transport.watchers = 0;
+  transport.subscribers = 0;
   await clock.advance(200);
   equal((await running).end, "left");
 });

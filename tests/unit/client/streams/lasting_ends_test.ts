@@ -6,14 +6,17 @@ import type { ConversationId } from "../../../../lib/base/ids.ts";
 import type { Link } from "../../../../lib/client/link/link.ts";
 import { LastingSender } from "../../../../lib/client/streams/lasting_sender.ts";
 import { LastingWatcher } from "../../../../lib/client/streams/lasting_watcher.ts";
-import type { LastingOptions } from "../../../../lib/client/streams/stream_transport.ts";
+import type { LastingOptions } from "../../../../lib/client/streams/live_media.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 import { STREAM } from "../../../kit/streams.ts";
 
 type Push = (fields: Record<string, unknown>, payload?: Bytes) => void;
 
 /** `beforeAnswer` is told what a server tells behind its answer, before who asked goes on, as a real link does it. */
-function optionsOf(beforeAnswer: (push: (kind: string) => Push) => void): LastingOptions {
+function optionsOf(
+  beforeAnswer: (push: (kind: string) => Push) => void,
+  lanes: string[] = [],
+): LastingOptions {
   const handlers = new Map<string, Push>();
   const link = {
     isOpen: true,
@@ -25,6 +28,10 @@ function optionsOf(beforeAnswer: (push: (kind: string) => Push) => void): Lastin
       return Promise.resolve({ fields: {}, payload: utf8("") });
     },
     tell: () => {},
+    tellBulk: (kind: string, _fields: unknown, _payload: Bytes, lane?: string) => {
+      lanes.push(`${kind} ${lane}`);
+      return Promise.resolve();
+    },
   } as unknown as Link;
   const messenger = { profile: { clock: new FakeClock() } };
   return {
@@ -39,7 +46,16 @@ function optionsOf(beforeAnswer: (push: (kind: string) => Push) => void): Lastin
 Deno.test("a watcher who comes with the answer to the opening is counted", async () => {
   const options = optionsOf((push) => push("stream.watchers")({ stream: STREAM, count: 1 }));
   const transport = await LastingSender.open({ ...options, isWatched: () => true });
-  equal(transport.watchers, 1);
+  equal(transport.subscribers, 1);
+  await transport.close();
+});
+
+Deno.test("units leave on the live lane, ahead of files", async () => {
+  const lanes: string[] = [];
+  const options = optionsOf(() => {}, lanes);
+  const transport = await LastingSender.open({ ...options, isWatched: () => true });
+  await transport.publish(utf8("one"), new AbortController().signal);
+  deepEqual(lanes, ["stream.part live"]);
   await transport.close();
 });
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { LiveWatch } from "../../../../lib/client/streams/live_watch.ts";
-import type { TransportPause } from "../../../../lib/client/streams/stream_transport.ts";
+import type { TransportPause } from "../../../../lib/client/streams/live_media.ts";
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import { UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
 import { UnitSealer } from "../../../../lib/client/streams/unit_sealer.ts";
@@ -12,7 +12,7 @@ import type { AccountId } from "../../../../lib/base/ids.ts";
 import type { StreamStopReason } from "../../../../lib/protocol/peer/stream.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 import { fingerprintOf, SERVER_ID } from "../../../kit/devices.ts";
-import { STREAM, TestKeys, TestWatchingTransport } from "../../../kit/streams.ts";
+import { STREAM, TestKeys, TestSubscriber } from "../../../kit/streams.ts";
 
 /** Tells how much it was given. */
 class CountingOpener extends UnitOpener {
@@ -34,7 +34,7 @@ const JPEG = utf8("a picture");
 /** A sender, a watcher, and what is between them in a test's hands. */
 async function scene() {
   const clock = new FakeClock();
-  const transport = new TestWatchingTransport();
+  const transport = new TestSubscriber();
   const { privateKey } = await generateEd25519(systemRandom);
   const signer = {
     serverId: SERVER_ID,

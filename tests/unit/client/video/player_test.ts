@@ -4,6 +4,7 @@ import { Link } from "../../../../lib/client/link/link.ts";
 import type { PlayedFrame } from "../../../../lib/client/video/frame_assembly.ts";
 import { Player } from "../../../../lib/client/video/player.ts";
 import { Connection } from "../../../../lib/net/connection.ts";
+import { PlaybackClock } from "../../../../lib/media/playback_clock.ts";
 import { Flusher } from "../../../../lib/net/flusher.ts";
 import { memoryLink } from "../../../../lib/net/memory.ts";
 import { TimerWheel } from "../../../../lib/net/timer_wheel.ts";
@@ -37,7 +38,12 @@ class ScriptedServer {
   }
 
   open(speed: number): Promise<Player> {
-    return Player.open(this.link, { video: "film", mode: "thirds", speed, clock: this.clock });
+    return Player.open(this.link, {
+      video: "film",
+      mode: "thirds",
+      playback: new PlaybackClock(speed),
+      clock: this.clock,
+    });
   }
 
   /** Sends frame `index` of 100 ms each, in two parts. */
@@ -201,7 +207,7 @@ Deno.test("Player grants nothing while it is paused", async () => {
   const { playing } = play(player);
   await settle();
   await player.pause();
-  ok(player.paused);
+  ok(player.playback.isPaused);
   await settle();
   equal(server.credit, 0);
   await player.resume();
