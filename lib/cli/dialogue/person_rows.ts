@@ -138,6 +138,7 @@ function personIn(
       nameOf: (peer) => chat.style.nameOf(peer),
     },
     video: surfaceIn(chat, call.values),
+    source: call.live?.source,
     streams: () => streamsOf(chat.client),
     downloads: chat.stage.downloads,
     isDialogue: true,
