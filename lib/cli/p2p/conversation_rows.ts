@@ -135,7 +135,11 @@ async function runFor<Kinds extends object>(
     }
   };
   const pair = await desk.pair(peer);
-  const context = { ...contextOf(desk, values, pair), spelled, source: live?.source };
+  const context = {
+    ...contextOf(desk, values, pair),
+    ...{ spelled, source: live?.source },
+    video: row.needs.includes("video") ? surfaceAt(desk) : undefined,
+  };
   const { signal } = live ?? desk.options;
   const done = await pair.using(() => finish(row.run(context, values, { signal }), tell))
     .catch((error) => {
@@ -176,7 +180,7 @@ function contextOf(
   desk: P2pDialogue,
   values: CommandValues,
   pair: Pair,
-): Omit<ConversationContext, "spelled" | "source"> {
+): Omit<ConversationContext, "spelled" | "source" | "video"> {
   const { account, name } = pair.peer;
   return {
     client: pair,
@@ -189,7 +193,6 @@ function contextOf(
       return text;
     },
     isConnected: () => pair.isConnected,
-    video: surfaceAt(desk),
     streams: () => pair.streams,
     downloads: desk.options.downloads,
     submission: undefined,
