@@ -7,6 +7,7 @@ import { type PeerNews, sealedFamily, type Speaker } from "../store/families.ts"
 import type { Profile } from "../profile/profile.ts";
 import { OFFER_SECONDS, offerEndsMs, sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
+import { stepOf } from "../activities/activity.ts";
 import { takeDirect } from "../direct/control_messages.ts";
 
 type StreamSpeaker = Pick<Speaker, "from" | "device" | "own" | "peer" | "atMs">;
@@ -26,7 +27,7 @@ export async function takeStreamMessage(
     return await takeOffer(profile, store, { message, speaker, id });
   }
   const stream = await store.find(id);
-  if (stream?.peer !== speaker.peer) return NOTHING;
+  if (stream === undefined) return NOTHING;
   return message.kind === "stream.answer"
     ? takeAnswer(store, stream, { message, speaker })
     : takeStop(store, stream, speaker);
@@ -62,6 +63,7 @@ async function takeOffer(
   };
 }
 
+/** Everybody in a room knows who watches; only the sender is told. */
 function takeAnswer(
   store: StreamStore,
   stream: StreamRow,
@@ -72,6 +74,10 @@ function takeAnswer(
 ): PeerNews {
   const { from, device, own } = speaker;
   const { accepts } = message.fields;
+  const by = { word: accepts ? "join" : "decline", by: speaker } as const;
+  const taken = stepOf(stream, store.answers(stream.id), by);
+  const words = parseStreamId(message.fields.words);
+  if (taken === undefined || words === undefined) return NOTHING;
   if (own) {
     // Answered on another device of one's own.
     if (stream.direction === "out") return NOTHING;
@@ -80,27 +86,23 @@ function takeAnswer(
       write: () => store.move(stream.id, ["open"], accepts ? "over" : "declined"),
     };
   }
-  const words = parseStreamId(message.fields.words);
-  if (stream.direction !== "out" || words === undefined) return NOTHING;
   const state = accepts ? "accepted" : "declined";
   const text = `${from} ${accepts ? "watches" : "does not want to watch"} your stream`;
-  // A person with several devices, or one who joins again, is one watcher.
-  const isTold = store.answers(stream.id).some((one) => {
-    return one.account === from && one.state === state;
-  });
+  const isTold = stream.direction === "out" && taken.isNews;
   return {
-    lines: isTold ? [] : [{ code: `stream-${state}`, text }],
+    lines: isTold ? [{ code: `stream-${state}`, text }] : [],
     write: () => store.answer(stream.id, { account: from, device, words, state }),
   };
 }
 
-/** Only the device that sends ends it; anybody else only leaves. */
 function takeStop(store: StreamStore, stream: StreamRow, speaker: StreamSpeaker): PeerNews {
   const { from, device } = speaker;
-  if (stream.direction === "out") {
+  const taken = stepOf(stream, store.answers(stream.id), { word: "stop", by: speaker });
+  if (taken === undefined) return NOTHING;
+  // The own end of an own stream is known here.
+  if (taken.step === "left" || stream.direction === "out") {
     return { lines: [], write: () => store.left(stream.id, device) };
   }
-  if (device !== stream.device) return NOTHING;
   const isMissed = stream.state === "open";
   const text = `${from} has withdrawn their offer to show you ${sourceWords(stream)}`;
   return {
