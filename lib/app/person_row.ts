@@ -1,15 +1,18 @@
 /** What a person's commands work with, whatever they are typed in. */
 
-import type { UsageError } from "../base/errors.ts";
-import type { EnvelopeId, Peer } from "../base/ids.ts";
+import { Bug, UsageError } from "../base/errors.ts";
+import { type EnvelopeId, isRoom, type Peer } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import type { HandshakeResult } from "../client/link/handshake.ts";
+import type { Streams } from "../client/streams/streams.ts";
 import type { Contact } from "../client/store/contacts.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { CommandRow } from "../commands/command_row.ts";
+import type { CommandValues } from "../commands/command_values.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
-import type { Wording } from "../commands/wording.ts";
+import type { Report, Wording } from "../commands/wording.ts";
 import type { Attendant } from "./attendance.ts";
+import type { StreamSurface, VideoSurface } from "./video_surface.ts";
 import type { Submission, SubmissionWords } from "./submission.ts";
 
 /** Where a password comes from when nobody can be asked. */
@@ -64,8 +67,16 @@ export interface ConversationContext {
   readonly addressed: Peer | undefined;
   /** What people are called, where a front end keeps them in mind. */
   readonly people: Pick<KnownPeople, "nameOf"> | undefined;
+  /** Of a row that needs it. */
+  readonly video: StreamSurface | undefined;
+  /** Live streams. */
+  streams(): Streams;
+  /** Where files go that are taken. */
+  readonly downloads: string;
   /** The argument `TEXT`, from wherever the front end takes it. Throws UsageError. */
   text(): Promise<string>;
+  /** Of a row with `submission`, at the command line; a dialogue goes on. */
+  readonly submission: Submission | undefined;
   /** Of what is sent, if it was chosen before. */
   readonly id: EnvelopeId | undefined;
   /** What a row shows goes into a conversation, where a long list is cut. */
@@ -74,6 +85,8 @@ export interface ConversationContext {
   spelled(row: string): string;
   /** Sends what waits; a dialogue does it beside. */
   send(): Promise<void>;
+  /** Whether what is sent leaves now. */
+  isConnected(): boolean;
   /** A path as the person means it. */
   resolve(path: string): string;
   /** Somebody by any spelling of their name. Throws Refusal `unknown-account`. */
@@ -85,8 +98,7 @@ export interface PersonContext extends ConversationContext {
   /** Connected, for a row that needs it. */
   readonly client: Client;
   readonly ask: Ask;
-  /** Of a row with `submission`, at the command line; a dialogue goes on. */
-  readonly submission: Submission | undefined;
+  readonly video: VideoSurface | undefined;
   /** Who is known, where a front end keeps them in mind. */
   readonly people: KnownPeople | undefined;
   /** Connects, where a row that needs no connection finds that only the server knows. Undefined where that goes by itself. */
@@ -97,9 +109,19 @@ export interface PersonContext extends ConversationContext {
   keeper(): Promise<ProfileKeeper>;
 }
 
+/** What a text may be at the command line, where standard input can hold it too. */
+export interface TextLimits {
+  readonly maxBytes: number;
+  /** What is said of one that is too long, or that is not there. */
+  readonly tooLong: string;
+  readonly empty: string;
+}
+
 /** A command of a person's. */
 export interface PersonRow<Kinds extends object, Context = PersonContext>
   extends CommandRow<Context, Kinds> {
+  /** Of the argument `TEXT`. */
+  readonly text?: TextLimits;
   /** Of one whose early end leaves something open: what is said of it then. */
   readonly submission?: SubmissionWords;
 }
@@ -115,3 +137,32 @@ export type ConversationRow<Kinds extends object> = PersonRow<Kinds, Conversatio
 
 /** The same of a group. */
 export type ConversationCommands<Kinds extends object> = PersonCommands<Kinds, ConversationContext>;
+
+/** Commands that send something, also once more: what is reported if the same one was given before. */
+export interface SendingCommands<Kinds extends object> extends ConversationCommands<Kinds> {
+  readonly sentBefore: (to: Peer, id: EnvelopeId) => Report<Kinds>;
+}
+
+/** The conversation of a row that needs one. */
+export function conversationOf(
+  { conversation }: ConversationContext,
+): NonNullable<ConversationContext["conversation"]> {
+  if (conversation === undefined) throw new Bug("Cannot run a command: no conversation is open");
+  return conversation;
+}
+
+/** The argument `NAME`, else the person whose conversation is open. Throws UsageError where that is nobody. */
+export function nameOrOpen({ conversation }: ConversationContext, values: CommandValues): string {
+  const open = conversation && !isRoom(conversation.peer) ? conversation.peer : undefined;
+  const name = values.argument("NAME") ?? open;
+  if (name === undefined) throw new UsageError("name-missing", "Say whom: a NAME is missing");
+  return name;
+}
+
+/** Where a row that needs it draws pictures. */
+export function surfaceOf<Surface extends StreamSurface>(
+  { video }: { readonly video: Surface | undefined },
+): Surface {
+  if (video === undefined) throw new Bug("Cannot draw pictures: the row does not need a surface");
+  return video;
+}

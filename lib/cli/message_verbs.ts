@@ -1,8 +1,12 @@
 /** The verbs of messages, rooms and files, in the order in which help shows them. */
 
-import { BROADCAST_VERB } from "./broadcast_verb.ts";
+import { BROADCAST } from "../app/commands/broadcast.ts";
 import { CONNECT_VERB } from "./connect_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
+import { LOG_VERB } from "./log_verb.ts";
+import { MESSAGES } from "../app/commands/messages.ts";
+import { SEND } from "../app/commands/send.ts";
+import { UNREAD } from "../app/commands/unread.ts";
 import { DIRECT } from "../app/commands/direct.ts";
 import { TRANSFERS } from "../app/commands/transfers.ts";
 import { FILE_RECEIVE_VERB } from "./files/receive_files.ts";
@@ -12,8 +16,7 @@ import { RECEIVE_VERB } from "./receive_verb.ts";
 import { ROOMS } from "../app/commands/rooms.ts";
 import { verbsOf } from "./person_verbs.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
-import { SEND_VERB } from "./send_verb.ts";
-import { TALK_VERBS } from "./talk/talk_verbs.ts";
+import { sendingVerbsOf } from "./talk/talk_verbs.ts";
 import type { Verb } from "./verb.ts";
 
 /** Talking, saying, reading, sending. */
@@ -21,11 +24,13 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   SCREEN_VERB,
   CHAT_VERB,
   CONNECT_VERB,
-  SEND_VERB,
-  BROADCAST_VERB,
+  ...sendingVerbsOf(SEND),
+  ...verbsOf(BROADCAST),
   RECEIVE_VERB,
   ...verbsOf(READING),
-  ...TALK_VERBS,
+  ...verbsOf(UNREAD),
+  ...sendingVerbsOf(MESSAGES),
+  LOG_VERB,
   ...verbsOf(ROOMS),
   FILE_SEND_VERB,
   FILE_RECEIVE_VERB,

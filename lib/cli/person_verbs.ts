@@ -6,12 +6,16 @@ import { Submission } from "../app/submission.ts";
 import { shortTime } from "../app/when.ts";
 import { Bug } from "../base/errors.ts";
 import type { Client } from "../client/client.ts";
+import { streamsOf } from "../client/client_streams.ts";
 import { type CommandResult, finish, type RowSpec, spell } from "../commands/command_row.ts";
 import type { ArgumentSpec, Whole } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { present, type Report, type Wording } from "../commands/wording.ts";
 import type { Context } from "./context.ts";
+import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
+import { PICTURE_OPTIONS } from "./video/open_viewer.ts";
+import { surfaceAt } from "./video/surface.ts";
 
 /** Every row that is a verb. */
 export function verbsOf<Kinds extends object>(
@@ -25,6 +29,7 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
     ...verbSpec(row),
     async run(context, values) {
       row.check?.(values, context.clock);
+      const text = row.text && await readText(values, { ...row.text, signal: context.signal });
       const submission = row.submission && new Submission(row.submission);
       context.submission = submission;
       const isLocal = !row.needs.includes("connection") || row.isLocal?.(values) === true;
@@ -32,7 +37,11 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
       const tell = async (reports: readonly Report<Kinds>[]) => {
         for (const report of reports) await showReport(context, report, wording);
       };
-      const person = personAt(context, client, submission);
+      const person = {
+        ...personAt(context, client, submission),
+        text: () => given(text),
+        video: row.needs.includes("video") ? surfaceAt(context, client, values) : undefined,
+      };
       const run = () => finish(row.run(person, values, { signal: context.signal }), tell);
       const { reports, ends, exit = EXIT.done } = await whileReceiving(row, client, run);
       if (ends !== undefined) await client.close();
@@ -44,15 +53,24 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
 }
 
 /** Names the conversation of a row that needs one. */
-export const CONVERSATION: ArgumentSpec = {
+const CONVERSATION: ArgumentSpec = {
   name: "NAME",
   summary: "in the conversation with whom, or a room as #256 or #ops",
   required: true,
 };
 
 /** How a row stands among the verbs. At the command line no conversation is open. */
-export function verbSpec(row: RowSpec): Whole {
-  return spellUnopened(row, row.verb, { argument: CONVERSATION, example: "bob" });
+export function verbSpec(row: RowSpec & Pick<PersonRow<never>, "text">): Whole {
+  const spec = spellUnopened(row, row.verb, { argument: CONVERSATION, example: "bob" });
+  const own = row.text === undefined ? [] : [STDIN_OPTION];
+  const pictures = row.needs.includes("video") ? PICTURE_OPTIONS : [];
+  return { ...spec, options: [...own, ...spec.options, ...pictures] };
+}
+
+/** The text of a row that takes one. */
+export function given(text: string | undefined): Promise<string> {
+  if (text !== undefined) return Promise.resolve(text);
+  return Promise.reject(new Bug("Cannot read a text: this verb takes none"));
 }
 
 /** How a row stands where no conversation is open: one that needs one is told it first. */
@@ -64,6 +82,8 @@ export function spellUnopened(
   const spec = spell(row, spelling);
   const words = spec.arguments.map((one) => one.unopened ?? one);
   if (!row.needs.includes("conversation")) return { ...spec, arguments: words };
+  const named = spelling === "none" ? undefined : spelling?.named;
+  if (named !== undefined) return { ...spec, arguments: [named, ...words] };
   return {
     ...spec,
     arguments: [argument, ...words],
@@ -106,10 +126,13 @@ export function personAt(
     client,
     submission,
     conversation: undefined,
-    text: () => Promise.reject(new Bug("Cannot read a text: this verb takes none")),
+    text: () => given(undefined),
     id: undefined,
     addressed: undefined,
     people: undefined,
+    video: undefined,
+    streams: () => streamsOf(client),
+    downloads: context.options.downloads,
     isDialogue: false,
     spelled: (row) => row,
     connect: () => context.connect(client, context.signal),
@@ -120,6 +143,7 @@ export function personAt(
       password: (prompt, file) => person.password(file, { twice: false, prompt }),
       newPassword: (prompt, file) => person.password(file, { twice: true, prompt }),
     },
+    isConnected: () => client.isOnline,
     resolve: (path) => person.path(path),
     findContact: (name) => findContact(client, name),
     greet: () => context.greetFor(client, context.signal),

@@ -6,13 +6,16 @@ import { ACCOUNT_VERBS } from "./account_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "../app/commands/moderation.ts";
-import { PRESENCE, VERIFY, WHO } from "../app/commands/people.ts";
+import { PRESENCE, VERIFY, WHO, WHOAMI } from "../app/commands/people.ts";
 import { REQUESTS } from "../app/commands/requests.ts";
 import { verbsOf } from "./person_verbs.ts";
 import { PLACE_VERBS } from "./place_verbs.ts";
-import { SESSION_VERBS } from "./session_verbs.ts";
+import { DEVICES } from "../app/commands/devices.ts";
+import { EXPORT } from "../app/commands/export.ts";
+import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
 import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
-import { VIDEO_VERBS } from "./video/video_verbs.ts";
+import { STREAM_VERBS } from "./streams/stream_verbs.ts";
+import { VIDEOS } from "../app/commands/videos.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...MESSAGE_VERBS,
@@ -22,9 +25,15 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(PRESENCE),
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
-  ...VIDEO_VERBS,
+  ...verbsOf(VIDEOS),
+  ...STREAM_VERBS,
   ...ACCOUNT_VERBS,
-  ...SESSION_VERBS,
+  ...verbsOf(DEVICES),
+  ...verbsOf(EXPORT),
+  ...verbsOf(ACCOUNT_DELETE),
+  ...verbsOf(LOGOUT),
+  ...verbsOf(WHOAMI),
+  ...verbsOf(PASSWD),
   DEMO_VERB,
   ...PLACE_VERBS,
 ]);

@@ -13,7 +13,7 @@ import type { Report } from "./wording.ts";
 /**
  * What must be there before a row runs: a profile; a connection, over which its conversations go; everything that had arrived
  * there; the same, and what arrives while it runs; a conversation to do it in. `server`: it is of no use where two people talk
- * without one.
+ * without one. `video`: a place where pictures are drawn.
  */
 export type Need =
   | "account"
@@ -21,7 +21,8 @@ export type Need =
   | "arrivals"
   | "receiving"
   | "conversation"
-  | "server";
+  | "server"
+  | "video";
 
 /** An argument of a row. */
 export interface RowArgument extends ArgumentSpec {
@@ -29,9 +30,17 @@ export interface RowArgument extends ArgumentSpec {
   readonly unopened?: ArgumentSpec;
 }
 
+/** The argument that names the conversation of a row. */
+export interface NamedConversation extends ArgumentSpec {
+  /** It is a room's, with its # or without. */
+  readonly isRoom?: true;
+}
+
 /** How one front end spells a row, and what its help says, where that differs. Examples begin with the row's name. */
 export interface Spelling extends Partial<Omit<CommandSpec, "arguments" | "exitCodes" | "hidden">> {
   readonly arguments?: readonly RowArgument[];
+  /** What stands before its arguments, where a row that needs a conversation is told it also if one is open. Examples have it. */
+  readonly named?: NamedConversation;
 }
 
 /** What came of a command. */
@@ -67,8 +76,11 @@ export interface CommandRow<Context, Kinds extends object> extends CommandSpec {
   readonly verb?: Spelling | "none";
   /** "none": it is no slash command. */
   readonly slash?: Spelling | "none";
-  /** In the shell of two people without a server, for a row that needs none. `title`: what its help says behind the name. */
-  readonly p2p?: Spelling & { readonly title?: string };
+  /**
+   * In the shell of two people without a server, for a row that needs none. `title`: what its help says behind the name; `whom`:
+   * it is for those who are connected, else for anybody known.
+   */
+  readonly p2p?: Spelling & { readonly title?: string; readonly whom?: "connected" };
   /** It may open a conversation, in which the person talks from then on. */
   readonly mayOpen?: true;
   /** It may ask for a secret, for which the front end keeps the keyboard. */

@@ -35,6 +35,9 @@ export const CHAT_PAYLOAD_MAX_BYTES = 64 * KIB;
 /** Anything on the bulk lane: on a 256 kbit/s line one such packet delays a chat message by one second. */
 export const BULK_PACKET_MAX_BYTES = 32 * KIB;
 
+/** What a packet of the bulk lane carries beside its header: a part of a frame, of a file or of a live stream. */
+export const BULK_PART_MAX_BYTES = 31 * KIB;
+
 /** What a connection accepts before its session is signed in. */
 export const STRANGER_PACKET_LIMITS: PacketLimits = {
   packetBytes: STRANGER_PACKET_MAX_BYTES,
@@ -61,6 +64,8 @@ export const SIGNED_IN_PACKET_LIMITS: PacketLimits = {
 
 // ---- Deadlines of a connection ------------------------------------------------------------------------------------
 
+/** For each way to somebody: longer than a slow mobile line needs for three round trips. */
+export const DIAL_DEADLINE_MS = 10_000;
 /** From accepted to the first complete packet, the TLS handshake included. */
 export const HANDSHAKE_DEADLINE_MS = 10_000;
 /** From the first packet to signed in: OPAQUE with a slow client and a slow line takes under 5 s. */
@@ -158,8 +163,8 @@ export const SPOOL_RESERVE_MAX_BYTES = 64 * MIB;
 
 /** A sealed picture, or another sealed unit of a stream: 720p at a good quality has 65 KB, and a film of noise four times that. */
 export const STREAM_UNIT_MAX_BYTES = 256 * KIB;
-/** A part of one, in a packet of the bulk lane with its header. */
-export const STREAM_PART_MAX_BYTES = 31 * KIB;
+/** A part of one. */
+export const STREAM_PART_MAX_BYTES = BULK_PART_MAX_BYTES;
 /** A unit is charged, and waits, as at least this much: the smallest costs the server a packet for each watcher. */
 export const STREAM_UNIT_LEAST_BYTES = 1 * KIB;
 /** What a watcher says back: numbers about how it goes. */
@@ -205,6 +210,8 @@ export const REGISTRATION_RATE = { burst: 60, perSecond: 1 / 60 } as const;
 
 /** Of one account at once: each is a leaf in all its groups. */
 export const DEVICES_MAX = 32;
+/** One-time key packages of a device that are kept, the newest ones: one for each conversation that others begin (SR-30). */
+export const ONE_TIME_KEY_PACKAGES_MAX = 100;
 /** Devices that one identity can remove: its whole list travels with each look at the account, in 4 KiB. */
 export const REVOKED_DEVICES_MAX = 250;
 /**

@@ -13,8 +13,48 @@ export type EnvelopeType = PushFields<"relay.envelope">["type"];
 
 /** Members keep the secrets of as many epochs (e2ee.md §1.3); what is sealed in an older one nobody can open. */
 const OPEN_PAST_EPOCHS = 3;
-/** What one sender may have waiting for one device, so that nobody fills it for all others (SR-54). */
-export const SENDER_WAITING_MAX_BYTES = 64 * MIB;
+
+/**
+ * What may wait for one device over all conversations, and what of it may be from one account (SR-54). Commits and
+ * Welcomes count, but only messages are refused: a group must stay able to move on.
+ */
+export interface MailboxLimits {
+  readonly perDeviceBytes: number;
+  readonly perSenderBytes: number;
+}
+
+/** Those that are asked for. One sender fills no mailbox for all others. */
+export const MAILBOX_LIMITS: MailboxLimits = {
+  perDeviceBytes: 256 * MIB,
+  perSenderBytes: 64 * MIB,
+};
+/**
+ * What each envelope counts for beside its body, so that nobody fills the disk with empty ones: about what its row and its
+ * places in indexes take.
+ */
+export const ENVELOPE_OVERHEAD_BYTES = 256;
+
+/** How much less than its limits a mailbox has with `sizeBytes` more; below 0 when there is no room for them. */
+export function leftInMailbox(
+  waiting: { readonly fromAllBytes: number; readonly fromSenderBytes: number },
+  sizeBytes: number,
+  { perDeviceBytes, perSenderBytes }: MailboxLimits,
+): number {
+  const { fromAllBytes, fromSenderBytes } = waiting;
+  return Math.min(perDeviceBytes - fromAllBytes, perSenderBytes - fromSenderBytes) - sizeBytes;
+}
+
+/**
+ * The device that submits something, as it stands now, if it may. Throws Refusal `device-refused`, and `not-signed-in` when it
+ * was signed out or the sessions of its account were ended since it was let in.
+ */
+export function requireSender<
+  Sender extends { readonly isSignedIn: boolean; readonly generation: number },
+>(sender: Sender | undefined, submitted: { readonly generation: number }): Sender {
+  if (sender === undefined) throw refuse("device-refused", "This device was removed");
+  if (sender.isSignedIn && sender.generation === submitted.generation) return sender;
+  throw refuse("not-signed-in", "This device was signed out: sign in again");
+}
 
 /** What is stored under an outbox number of a device. */
 export interface FirstSubmission {
@@ -73,28 +113,39 @@ export interface Submitted<First, Place> {
   readonly place: Place | undefined;
 }
 
-/** What becomes of a message; with `fits` it may be stored. */
-export type JudgedMessage<First, Place, Mute> =
+/** What becomes of a message; with `fits` it may be stored, once `full` are off the delivery list. */
+export type JudgedMessage<First, Place, Mute, Full> =
   | { readonly result: "known"; readonly first: First }
   | { readonly result: "muted"; readonly mute: Mute }
-  | { readonly result: "not-member" }
+  | { readonly result: "not-member" | "quota-exceeded" }
   | { readonly result: "stale-epoch"; readonly epoch: number }
-  | { readonly result: "fits"; readonly place: Place };
+  | { readonly result: "fits"; readonly place: Place; readonly full: readonly Full[] };
 
 /**
- * A message, by whose it is and how old. Whether there is room for it is asked by whoever keeps the log, last. `mute`: why the
- * sender may say nothing now, but for what it said before.
+ * A message, by whose it is, how old, and who has room for it. `mute`: why the sender may say nothing now, but for what it said
+ * before. `listFull`: the other members without room, asked last, because it costs most. In a direct conversation they keep the
+ * message out, in a room they are left out themselves.
  */
-export function judgeMessage<First, Place extends { readonly epoch: number }, Mute = never>(
-  { first, mute, epoch, place }: Submitted<First, Place> & { readonly mute?: Mute | undefined },
-): JudgedMessage<First, Place, Mute> {
+export function judgeMessage<
+  First,
+  Place extends { readonly epoch: number; readonly room?: number | undefined },
+  Full,
+  Mute = never,
+>(
+  { first, mute, epoch, place, listFull }: Submitted<First, Place> & {
+    readonly mute?: Mute | undefined;
+    readonly listFull: (place: Place) => readonly Full[];
+  },
+): JudgedMessage<First, Place, Mute, Full> {
   if (first !== undefined) return { result: "known", first };
   if (mute !== undefined) return { result: "muted", mute };
   if (place === undefined) return { result: "not-member" };
   if (epoch > place.epoch || epoch < place.epoch - OPEN_PAST_EPOCHS) {
     return { result: "stale-epoch", epoch: place.epoch };
   }
-  return { result: "fits", place };
+  const full = listFull(place);
+  if (full.length > 0 && place.room === undefined) return { result: "quota-exceeded" };
+  return { result: "fits", place, full };
 }
 
 /** What becomes of a commit; with `fits` it may be stored. `epoch` is the one that the conversation is in then. */
@@ -112,14 +163,4 @@ export function judgeCommit<Place extends { readonly epoch: number }>(
   if (place === undefined) return { result: "not-member" };
   if (epoch !== place.epoch) return { result: "conflict", epoch: place.epoch };
   return { result: "fits", place };
-}
-
-/** `epoch`: the present one. */
-export function staleEpoch(epoch: number | undefined): Refusal {
-  return refuse("stale-epoch", "The conversation has moved on", { epoch });
-}
-
-/** There is no room in the mailbox. */
-export function tooMuchWaits(): Refusal {
-  return refuse("quota-exceeded", "Too much waits for the other side already");
 }

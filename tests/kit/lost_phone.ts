@@ -162,6 +162,11 @@ export async function askToComeIn(
   else await link.ask("room.commit", { ...all, version: membershipLog.version }, payload);
 }
 
+/** Of the account of a device, as the server has it. */
+export async function generationOf({ world, account }: TestClient): Promise<number> {
+  return (await world.server.parts.store.findAccount(account))?.generation ?? 0;
+}
+
 /**
  * A device comes in as a program from before the lists does, through a server that judges nothing: its store takes the
  * commit. `witness` is a member whose side of the conversation names it.
@@ -185,6 +190,7 @@ export async function comeInAnyhow(
     envelope: newEnvelopeId(systemRandom),
     number: 1_000_000 + group.epoch,
     epoch: group.epoch,
+    generation: await generationOf(device),
     nowMs: clock.nowMs(),
     joins: true,
     removed: [],

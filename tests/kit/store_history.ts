@@ -48,6 +48,7 @@ export function checkHistory(path: string, history: History): void {
   checkModeration(database);
   checkSanctionsHeld(history);
   checkPasswords(history);
+  checkGenerations(history);
   checkOnce(database, history);
   checkUploads(database);
 }
@@ -290,6 +291,23 @@ function checkPasswords(history: History): void {
       options.devices.includes(one.options.device) && one.beganAt > endedAt
     );
     assert(said.every(({ isRefused }) => isRefused), "said by a removed device");
+  }
+}
+
+/** Nothing is said by a right of before the account's sessions were ended. */
+function checkGenerations(history: History): void {
+  const ends: readonly Try<"replacePassword" | "addSanction">[] = [
+    ...history.tries("replacePassword").filter(({ answer }) => answer !== undefined),
+    ...history.tries("addSanction").filter(({ options, answer }) =>
+      options.kind === "kick" && answer?.result === "done"
+    ),
+  ];
+  for (const { answer, options, beganAt } of history.tries("append")) {
+    if (answer?.result !== "appended") continue;
+    const before = ends.filter((end) =>
+      end.endedAt < beganAt && end.options.account === options.account
+    );
+    assert(options.generation >= before.length, `${options.account} by a right of before`);
   }
 }
 

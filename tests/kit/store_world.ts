@@ -2,10 +2,10 @@
 
 import { utf8 } from "../../lib/base/bytes.ts";
 import type { AccountId, ConversationId } from "../../lib/base/ids.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../../lib/server/store/conversation_store.ts";
+import type { Member } from "../../lib/relay/message_log.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../lib/relay/log_rules.ts";
 import type { SanctionKind } from "../../lib/server/store/moderation_store.ts";
 import type { Store } from "../../lib/server/store/store.ts";
-import type { Member } from "../../lib/server/store/submission.ts";
 import {
   accountId,
   conversationId,
@@ -80,6 +80,16 @@ const anyConversation = ({ draw }: Actor) => draw(2) === 0 ? DIRECT : ROOM;
 const actorOf = ({ writer, draw }: Actor) => draw(4) === 0 ? "operator" : writer.member.account;
 const sanctionKind = ({ draw }: Actor): SanctionKind => draw(2) === 0 ? "kick" : "mute";
 
+/** Signs in again, by the password of now. */
+async function comeIn({ world, writer, ask }: Actor): Promise<void> {
+  const { member } = writer;
+  const passwordRecord = (await ask("findAccount", member.account))?.passwordRecord;
+  if (passwordRecord === undefined) return;
+  world.passwords.set(member.account, passwordRecord);
+  const told = await ask("enter", { ...member, passwordRecord, nowMs: START_MS });
+  if (told?.result === "entered") writer.generation = told.account.generation;
+}
+
 const say: Action = async (actor) => {
   const { world, writer, draw, ask, next } = actor;
   const conversation = anyConversation(actor);
@@ -90,7 +100,8 @@ const say: Action = async (actor) => {
     limits: MAILBOX_LIMITS,
     counts: draw(2) === 0,
   });
-  if (told?.result === "stale-epoch") world.epochs.set(conversation, told.epoch ?? 0);
+  if (told === undefined) return await comeIn(actor);
+  if (told.result === "stale-epoch") world.epochs.set(conversation, told.epoch);
 };
 
 const commitDirect: Action = async (actor) => {
@@ -103,7 +114,8 @@ const commitDirect: Action = async (actor) => {
     welcome: adds ? utf8("welcome") : undefined,
     removed: draw(8) === 0 ? [anyDevice(actor)] : [],
   });
-  if (told !== undefined && "epoch" in told) world.epochs.set(DIRECT, told.epoch);
+  if (told === undefined) return await comeIn(actor);
+  if ("epoch" in told) world.epochs.set(DIRECT, told.epoch);
 };
 
 const commitRoom: Action = async (actor) => {
@@ -122,7 +134,8 @@ const commitRoom: Action = async (actor) => {
     removed: world.writers.map(({ member }) => member)
       .filter((member) => member.account === by.expels),
   });
-  if (told === undefined || !("version" in told)) return;
+  if (told === undefined) return await comeIn(actor);
+  if (!("version" in told)) return;
   world.epochs.set(ROOM, told.epoch);
   world.roomVersion = told.version;
 };
@@ -161,18 +174,22 @@ const lift: Action = (actor) => {
   return actor.ask("liftSanction", { by: actorOf(actor), kind, account, nowMs: START_MS });
 };
 
-const enter: Action = async ({ world, writer: { member }, draw, ask }) => {
+const enter: Action = async ({ world, writer, draw, ask }) => {
+  const { member } = writer;
   const { account } = member;
   const passwordRecord = draw(2) === 0 ? world.passwords.get(account) : undefined;
-  await ask("enter", { ...member, ...passwordRecord && { passwordRecord }, nowMs: START_MS });
+  const claim = { ...member, ...passwordRecord && { passwordRecord }, nowMs: START_MS };
+  const told = await ask("enter", claim);
+  if (told?.result === "entered") writer.generation = told.account.generation;
   // Whoever signs in proves what was the password some time ago.
   const known = draw(3) === 0 ? await ask("findAccount", account) : undefined;
   if (known !== undefined) world.passwords.set(account, known.passwordRecord);
 };
 
-const changePassword: Action = ({ writer: { member }, ask, next }) => {
-  const { account, device: keepDevice } = member;
-  return ask("replacePassword", { account, passwordRecord: next(), keepDevice });
+const changePassword: Action = async ({ writer, ask, next }) => {
+  const { account, device: keepDevice } = writer.member;
+  const told = await ask("replacePassword", { account, passwordRecord: next(), keepDevice });
+  writer.generation = told ?? writer.generation;
 };
 
 const removeSecond: Action = async ({ writer: { member: { account } }, draw, ask }) => {

@@ -127,6 +127,157 @@ const EXPLAINED: readonly Explanation[] = [
     check: "mac === undefined",
     why: "The schema refuses a MAC that is no base64 before.",
   },
+  {
+    file: "lib/client/account/sign_in.ts",
+    check: "!parsed.ok",
+    why:
+      "What is no name has no account: no password of it was right a line before. The check is for the type.",
+  },
+  {
+    file: "lib/client/contacts/signed_statement.ts",
+    check: "known?.pinned === fingerprint",
+    why: "Saves a question to the server: whoever is met has this pin still.",
+  },
+  {
+    file: "lib/client/devices/known_people.ts",
+    check: "!name.ok",
+    why: "What is no name has no id, and no account is called that.",
+  },
+  {
+    file: "lib/client/groups/committing.ts",
+    check: 'made.kind !== "pending"',
+    why: "A guard: what was refused has no state to be in next, and keeping it fails for that.",
+  },
+  {
+    file: "lib/client/groups/key_rotation.ts",
+    check: "group === undefined",
+    why: "A conversation whose age is known has its group: the check is for the type.",
+  },
+  {
+    file: "lib/client/groups/listed.ts",
+    check: "!fields.more",
+    why: "Saves a question to the server: an empty page ends the list too.",
+  },
+  {
+    file: "lib/client/link/link.ts",
+    check: "this.#ended !== undefined",
+    why: "A connection that has ended takes nothing, which the next line refuses in poorer words.",
+  },
+  {
+    file: "lib/client/recovery/missing_conversations.ts",
+    check: "peer === undefined",
+    why: "What is not there is not active, so that nothing is written.",
+  },
+  {
+    file: "lib/client/recovery/restored_server.ts",
+    check: "isRoom(peer)",
+    why: "A room never gets into that state: it is out of step instead.",
+  },
+  {
+    file: "lib/client/rooms/room_reading.ts",
+    check: 'read.kind !== "verified" || peer === undefined',
+    why: "It reads what this device had verified and written itself.",
+  },
+  {
+    file: "lib/client/store/drafts.ts",
+    check: 'read.result !== "message" || !isDraft(read.message)',
+    why:
+      "It reads what this device sealed itself. A profile of a newer program was refused when it was opened.",
+  },
+  {
+    file: "lib/client/store/drafts.ts",
+    check: 'read.result !== "message"',
+    why:
+      "It reads what this device sealed itself. A profile of a newer program was refused when it was opened.",
+  },
+  {
+    file: "lib/client/streams/stream_sending.ts",
+    check: "error instanceof MediaError",
+    why: "No other error has this code: the check is for the type.",
+  },
+  {
+    file: "lib/client/streams/unit_opener.ts",
+    check: "read === undefined",
+    why: "Without a packet there is no kind, which the next line refuses.",
+  },
+  {
+    file: "lib/client/transfers/receive_task.ts",
+    check: "ranges.length === 0",
+    why: "Saves a walk over nothing: no range is fetched, and none is counted.",
+  },
+  {
+    file: "lib/client/transfers/send_task.ts",
+    check: "(error instanceof TransferError || error instanceof Refusal)",
+    why: "No other error has these codes: the check is for the type.",
+  },
+  {
+    file: "lib/crypto/authority.ts",
+    check: "parsed === undefined",
+    why: "Of what cannot be parsed there is no succession, which is asked beside it.",
+  },
+  {
+    file: "lib/crypto/ed25519.ts",
+    check: "seed.length !== ED25519_KEY_BYTES",
+    why: "A guard against an error of our own: WebCrypto refuses another length too.",
+  },
+  {
+    file: "lib/crypto/mls/key_package.ts",
+    check: "decoded === undefined",
+    why: "What cannot be decoded has no suite, which is asked beside it.",
+  },
+  {
+    file: "lib/crypto/password.ts",
+    check: 'state.step !== "login"',
+    why: "The library throws at a state of another step, which is taken for a proof that is wrong.",
+  },
+  {
+    file: "lib/crypto/password.ts",
+    check: '!isMessage(request, "registrationRequest")',
+    why:
+      "The library throws at what is no message, which is taken for none; this only bounds what reaches it.",
+  },
+  {
+    file: "lib/crypto/room/entry.ts",
+    check: "account === undefined",
+    why: "No certificate is of an account that is none, which is compared below.",
+  },
+  {
+    file: "lib/crypto/stored_leaf.ts",
+    check: "der === undefined",
+    why: "What is no PEM cannot be taken apart, which is asked beside it.",
+  },
+  {
+    file: "lib/storage/part_file.ts",
+    check: "offset + bytes.length > this.#sizeBytes",
+    why: "A guard against an error of our own: ranges that are mended lie in what was written.",
+  },
+  {
+    file: "lib/crypto/mls/message_head.ts",
+    check: "senderBytes === undefined",
+    why: "A reader that is asked for no number of bytes has failed, which is asked below.",
+  },
+  {
+    file: "lib/client/streams/lasting_sender.ts",
+    check: "!this.#options.host.isOnline",
+    why: "Saves a try: without a link nothing opens.",
+  },
+  {
+    file: "lib/client/devices/own_revocations.ts",
+    check: "list.length === 0 || receipt.length === 0",
+    why:
+      "An empty list is not verified. Without a receipt a server that hands its list out so takes from itself what a restored one is shown.",
+  },
+  {
+    file: "lib/client/transfers/upload.ts",
+    check: "block === undefined",
+    why: "A guard against an error of our own: it is asked for a chunk only while one is ready.",
+  },
+  {
+    file: "lib/client/contacts/signed_statement.ts",
+    check: "error instanceof Refusal",
+    why:
+      "Only a server that shows a device and denies its account comes by: it could refuse the whole question.",
+  },
 ];
 
 /** Why a check may be missing unnoticed, by its line of the report; undefined when nothing is known. */

@@ -38,7 +38,7 @@ const SOURCES: readonly RegExp[] = [
 
 /** Tests in memory: they need no program, no ffmpeg and no terminal, so they can run some hundred times. Quick ones first. */
 const TIERS: readonly RegExp[] = [
-  /^tests\/(unit\/(crypto|client|server|storage|protocol)|properties|vectors)\/.*_test\.ts$/,
+  /^tests\/(unit\/(crypto|client|server|storage|protocol|relay)|properties|vectors)\/.*_test\.ts$/,
   /^tests\/scenarios\/(client|hostile|p2p)\/.*_test\.ts$/,
 ];
 

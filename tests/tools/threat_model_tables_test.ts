@@ -26,7 +26,7 @@ const FILES = "who sends files to whom";
 
 const OF_SERVER: Tables = {
   account: [
-    "id account name skeleton identity password_record created_ms last_seen_ms roster_entry rotation recovery_copy imported revocation revocation_sequence deleted",
+    "id account name skeleton identity password_record created_ms last_seen_ms roster_entry rotation recovery_copy imported revocation revocation_sequence deleted generation",
     "every account name",
   ],
   audit: ["id at_ms action by target until_ms detail", "the record of such actions"],

@@ -99,7 +99,7 @@ export const P2P_OPTION: OptionSpec = {
 
 /** What the option says; undefined when it was not given. Throws UsageError. */
 export function readP2p(values: CommandValues): P2pMode | undefined {
-  const text = values.option(P2P_OPTION.flag);
+  const text = values.maybe(P2P_OPTION.flag);
   const mode = text === undefined ? undefined : parseP2pMode(text);
   if (text === undefined || mode !== undefined) return mode;
   throw new UsageError("bad-mode", `Cannot use --p2p ${text}: say ${P2P_MODES.join(", ")}`);

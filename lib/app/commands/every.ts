@@ -1,21 +1,29 @@
 /** Every row of a person's, whichever front ends have it. */
 
 import type { RowSpec } from "../../commands/command_row.ts";
+import { BROADCAST } from "./broadcast.ts";
 import { DEVICES } from "./devices.ts";
 import { DIRECT } from "./direct.ts";
 import { EXPORT } from "./export.ts";
 import { MESSAGES } from "./messages.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "./moderation.ts";
-import { ACCOUNT_DELETE, PASSWD } from "./own_account.ts";
+import { OFFERS } from "./offers.ts";
+import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "./own_account.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "./people.ts";
 import { READING, SEARCH } from "./reading.ts";
 import { REQUESTS } from "./requests.ts";
 import { ROOMS } from "./rooms.ts";
+import { ROOM_SAY, SEND } from "./send.ts";
+import { SEND_FILES, SEND_STRAIGHT } from "./send_files.ts";
 import { TRANSFERS } from "./transfers.ts";
 import { UNREAD } from "./unread.ts";
+import { VIDEOS } from "./videos.ts";
 
 /** By group. */
 export const EVERY_ROW: readonly RowSpec[] = [
+  SEND,
+  ROOM_SAY,
+  BROADCAST,
   MESSAGES,
   UNREAD,
   READING,
@@ -29,9 +37,14 @@ export const EVERY_ROW: readonly RowSpec[] = [
   DEVICES,
   MODERATION_LISTS,
   MODERATION_ACTIONS,
+  OFFERS,
+  SEND_FILES,
+  SEND_STRAIGHT,
   TRANSFERS,
   DIRECT,
+  VIDEOS,
   EXPORT,
   PASSWD,
   ACCOUNT_DELETE,
+  LOGOUT,
 ].flatMap(({ rows }: { readonly rows: readonly RowSpec[] }) => rows);

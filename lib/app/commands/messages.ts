@@ -1,6 +1,6 @@
 /** Commands about a message that was said: answer, react, edit, delete, let them disappear; and the words for what they report. */
 
-import { Bug, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
 import type { Peer } from "../../base/ids.ts";
 import type { PlacedEntry } from "../../client/store/history.ts";
 import { result } from "../../commands/command_row.ts";
@@ -11,7 +11,13 @@ import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { MESSAGE_REF_WORDS, parseMessageRef } from "../../commands/message_ref.ts";
 import { parseDuration } from "../../commands/when.ts";
 import type { Wording } from "../../commands/wording.ts";
-import type { ConversationCommands, ConversationContext, ConversationRow } from "../person_row.ts";
+import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
+import {
+  type ConversationContext,
+  conversationOf,
+  type ConversationRow,
+  type SendingCommands,
+} from "../person_row.ts";
 
 interface OfMessage {
   readonly conversation: Peer;
@@ -77,6 +83,14 @@ const COMMON = {
   needs: ["connection", "receiving", "conversation"],
 } as const;
 
+function textLike(example: string) {
+  return {
+    maxBytes: MAX_TEXT_BYTES,
+    tooLong: "The text is too long: send it as a file",
+    empty: `There is nothing to say. Example: heliograph ${example}`,
+  };
+}
+
 /** The message that `MESSAGE` names. Throws UsageError `bad-message-name`, Refusal `unknown-message`. */
 async function messageOf(
   context: ConversationContext,
@@ -98,13 +112,6 @@ function of(context: ConversationContext, { id, number }: PlacedEntry): OfMessag
   return { conversation: conversationOf(context).peer, target: id, number };
 }
 
-function conversationOf({ conversation }: ConversationContext) {
-  if (conversation === undefined) {
-    throw new Bug("Cannot speak of a message: no conversation is open");
-  }
-  return conversation;
-}
-
 const reply: MessageRow = {
   ...COMMON,
   name: "reply",
@@ -117,6 +124,7 @@ const reply: MessageRow = {
     { line: "reply -1 yes, at noon", summary: "answers the last message" },
     { line: "reply 12 yes", summary: "answers message 12" },
   ],
+  text: textLike("reply bob -1 yes, at noon"),
   async run(context, values) {
     const { client, id } = context;
     const { shown } = conversationOf(context);
@@ -168,6 +176,7 @@ const edit: MessageRow = {
     line: "edit -1 at one, not at noon",
     summary: "your last message says this now",
   }],
+  text: textLike("edit bob -1 at one, not at noon"),
   async run(context, values) {
     const target = await messageOf(context, values, { own: true });
     const change = { kind: "edit", text: await context.text() } as const;
@@ -252,7 +261,8 @@ function readTimer(text: string): number {
 }
 
 /** `reply`, `react`, `edit`, `delete`, `expire`. */
-export const MESSAGES: ConversationCommands<MessageKinds> = {
+export const MESSAGES: SendingCommands<MessageKinds> = {
   rows: [reply, react, edit, remove, expire],
   wording: WORDING,
+  sentBefore: (to) => ({ kind: "sent", facts: { to } }),
 };

@@ -1,7 +1,7 @@
-/** Commands about one's own account as a whole: another password, its end; and the words for what they report. */
+/** Commands about one's own account as a whole: another password, signing out, its end; and the words for what they report. */
 
 import { parseAccountName } from "../../base/account_name.ts";
-import { Refusal, UsageError } from "../../base/errors.ts";
+import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { deleteAccount } from "../../client/deletion.ts";
 import { changePassword } from "../../client/account/password_change.ts";
@@ -13,6 +13,9 @@ import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_
 interface OwnAccountKinds {
   "password-advice": { readonly advice: string };
   "password-changed": Record<never, never>;
+  "server-not-told": Record<never, never>;
+  "signed-out": { readonly name: string };
+  "still-signed-in": Record<never, never>;
   "account-deleted": {
     readonly account: AccountId;
     readonly name: string;
@@ -24,6 +27,12 @@ const WORDING: Wording<OwnAccountKinds> = {
   "password-advice": { isNote: true, line: ({ advice }) => advice },
   "password-changed": {
     line: (_facts, { isDialogue }) => `${isDialogue ? "the" : "The"} password is changed`,
+  },
+  "server-not-told": { isNote: true, line: () => "The server could not be told" },
+  "signed-out": { line: ({ name }) => `Bye, ${name}!` },
+  "still-signed-in": {
+    isNote: true,
+    line: () => "you stay signed in on this machine until: heliograph logout",
   },
   "account-deleted": {
     fields: ({ account, wiped }) => ({ account, wiped }),
@@ -117,7 +126,42 @@ const remove: PersonRow<OwnAccountKinds> = {
   },
 };
 
+const logout: PersonRow<OwnAccountKinds> = {
+  name: "logout",
+  group: "Account",
+  summary: "stop being signed in on this machine",
+  options: [{ flag: "--wipe", summary: "destroy the profile's keys, messages and contacts too" }],
+  examples: [{ line: "logout", summary: "the password is needed next time" }],
+  exitCodes: [3],
+  needs: ["server", "account"],
+  // Row S3.24: leaves, and says what more there is to do.
+  slash: {
+    group: "This program",
+    summary: "leave, and be told how to sign out of this machine",
+    options: [],
+    examples: [{ line: "logout", summary: "the others see you go" }],
+  },
+  async *run({ client, connect, keeper, isDialogue }, values) {
+    if (isDialogue) return { ...result("still-signed-in", {}), ends: { wipes: false } };
+    const { name } = client.profile.own;
+    const wipes = values.has("--wipe");
+    try {
+      await connect?.();
+      await client.link.ask("login.logout", {});
+    } catch (error) {
+      // The session ends here in any case; the server learns of it at the next sign-in.
+      if (!(error instanceof TransportError)) throw error;
+      yield result("server-not-told", {}).reports;
+    }
+    await client.close();
+    if (!wipes) await (await keeper()).keys.forgetSession();
+    return { ...result("signed-out", { name }), ends: { wipes } };
+  },
+};
+
 /** `passwd`. */
 export const PASSWD: PersonCommands<OwnAccountKinds> = { rows: [passwd], wording: WORDING };
 /** `account delete`. */
 export const ACCOUNT_DELETE: PersonCommands<OwnAccountKinds> = { rows: [remove], wording: WORDING };
+/** `logout`. */
+export const LOGOUT: PersonCommands<OwnAccountKinds> = { rows: [logout], wording: WORDING };

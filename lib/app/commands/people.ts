@@ -1,7 +1,6 @@
 /** Commands about who is there and who they are: who, verify, busy, free, whoami. */
 
 import { UsageError } from "../../base/errors.ts";
-import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 import { Moderation } from "../../client/moderation.ts";
 import { result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -9,7 +8,7 @@ import { EXIT } from "../../commands/exit_code.ts";
 import { parseBusyTerms } from "../../commands/terms.ts";
 import type { Report } from "../../commands/wording.ts";
 import { busyOf, roster } from "../attendance.ts";
-import type { PersonCommands, PersonRow } from "../person_row.ts";
+import { nameOrOpen, type PersonCommands, type PersonRow } from "../person_row.ts";
 import { PEOPLE_WORDING, type PeopleKinds } from "./people_wording.ts";
 import { acceptNumber, compareNumbers, requireSafetyNumber } from "../safety.ts";
 
@@ -99,9 +98,9 @@ const verify: PeopleRow = {
     const expected = expectedOf(values);
     if (expected !== undefined) requireSafetyNumber(expected);
   },
-  async run({ client, people, conversation }, values) {
-    const name = values.argument("NAME") ?? accountOf(conversation?.peer);
-    if (name === undefined) throw new UsageError("name-missing", "Say whom: a NAME is missing");
+  async run(context, values) {
+    const { client, people } = context;
+    const name = nameOrOpen(context, values);
     const expected = expectedOf(values);
     if (values.maybe("--accept") !== undefined && await acceptNumber(client, name, expected)) {
       await client.receiving(async (caughtUp) => {
@@ -118,11 +117,6 @@ const verify: PeopleRow = {
     };
   },
 };
-
-/** Numbers are compared with people. */
-function accountOf(peer: Peer | undefined): AccountId | undefined {
-  return peer === undefined || isRoom(peer) ? undefined : peer;
-}
 
 /** By an option of the verb, or behind the name in a dialogue. */
 function expectedOf(values: CommandValues): string | undefined {

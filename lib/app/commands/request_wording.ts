@@ -28,6 +28,9 @@ export interface RequestKinds extends Pick<RoomKinds, "room-invitation"> {
   "request-policy": { readonly from: RequestPolicy };
   "no-requests": { readonly from: RequestPolicy };
   "request-accepted": Asking & { readonly count: number };
+  "identity-accepted": Somebody;
+  "contact-already": Somebody;
+  "begun-anew": Somebody;
   "not-asking": Asking & { readonly standing: "known" | "blocked" };
   "request-declined": Asking;
   "blocked": Somebody;
@@ -70,10 +73,24 @@ export const REQUEST_WORDING: Wording<RequestKinds> = {
   "no-requests": { isNote: true, line: ({ from }) => `no requests (${POLICY_LINES[from]})` },
   "request-accepted": {
     fields: ({ from, count }) => ({ from, count }),
-    line: ({ name, count }) => {
+    line: ({ name, count }, { isDialogue }) => {
       const what = count === 1 ? "1 message" : `${count} messages`;
-      return `${showName(name)} is a contact of yours now; ${what} came in`;
+      const cameIn = isDialogue ? "" : `; ${what} came in`;
+      return `${showName(name)} is a contact of yours now${cameIn}`;
     },
+  },
+  "identity-accepted": {
+    fields: onlyAccount,
+    line: ({ name }) => `${showName(name)}'s new safety number is taken; it is not verified yet`,
+  },
+  "contact-already": {
+    fields: onlyAccount,
+    line: ({ name }) =>
+      `${showName(name)} is a contact already, whose safety number has not changed`,
+  },
+  "begun-anew": {
+    fields: onlyAccount,
+    line: ({ name }) => `the conversation with ${showName(name)} begins anew`,
   },
   "not-asking": {
     fields: onlyFrom,

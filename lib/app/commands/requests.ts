@@ -13,11 +13,12 @@ import type { RequestPolicy } from "../../client/store/contact_status.ts";
 import { result } from "../../commands/command_row.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import { parseDuration } from "../../commands/when.ts";
-import type {
-  ConversationCommands,
-  ConversationRow,
-  PersonCommands,
-  PersonRow,
+import {
+  type ConversationCommands,
+  type ConversationRow,
+  nameOrOpen,
+  type PersonCommands,
+  type PersonRow,
 } from "../person_row.ts";
 import { EVERYBODY, REQUEST_WORDING, type RequestKinds } from "./request_wording.ts";
 import { waitingInvitations } from "./room_invitations.ts";
@@ -25,6 +26,7 @@ import { waitingInvitations } from "./room_invitations.ts";
 type RequestRow = PersonRow<RequestKinds>;
 
 const WHOM: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
+const WHOM_OR_OPEN = { ...WHOM, summary: "whom; else the one you talk to", required: false };
 const POLICIES = ["all", "contacts", "nobody"] as const;
 
 const COMMON = {
@@ -76,17 +78,51 @@ const requests: RequestRow = {
 const accept: RequestRow = {
   ...OF_STRANGERS,
   name: "accept",
-  slash: "none",
   summary: "accept what a stranger wrote; they see that it arrived",
   details: "For a contact whose safety number changed there is: verify NAME --accept.",
   arguments: [WHOM],
   examples: [{ line: "accept bob", summary: "from now on bob's messages come as anybody's" }],
-  async run({ client, findContact }, values) {
-    const { account, name } = await findContact(values.required(WHOM.name));
+  slash: {
+    summary:
+      "accept what a stranger wrote, or the new identity of someone whose safety number changed",
+    details:
+      "A new identity: only when they have told you, over another channel, that it is really theirs.",
+    arguments: [WHOM_OR_OPEN],
+    examples: [{ line: "accept bob", summary: "what waited for bob is sent then" }],
+  },
+  async run(context, values) {
+    const { client, isDialogue } = context;
+    const contact = await context.findContact(nameOrOpen(context, values));
+    const { account, name } = contact;
+    if (isDialogue && contact.changedTo !== undefined) {
+      context.people?.meet(await client.acceptIdentity(contact));
+      await context.send();
+      return result("identity-accepted", { account, name });
+    }
+    if (isDialogue && client.messenger.contacts.contactStatuses.of(account) === "known") {
+      return result("contact-already", { account, name });
+    }
     const count = await client.accept(account);
     // They are told that it arrived.
-    await client.sync();
+    if (!isDialogue) await client.sync();
     return result("request-accepted", { from: account, name, count });
+  },
+};
+
+const anew: RequestRow = {
+  ...OF_STRANGERS,
+  name: "anew",
+  verb: "none",
+  summary: "begin a conversation anew that is out of step",
+  details: "What was said stays here. What waited is sent in the new conversation.",
+  arguments: [WHOM_OR_OPEN],
+  examples: [{ line: "anew bob", summary: "the next text begins another conversation" }],
+  async run(context, values) {
+    const contact = await context.findContact(nameOrOpen(context, values));
+    await context.client.beginAnew(contact);
+    await context.send();
+    const { account, name } = contact;
+    return result("begun-anew", { account, name });
   },
 };
 
@@ -238,6 +274,7 @@ export const REQUESTS: PersonCommands<RequestKinds> = {
   rows: [
     requests,
     accept,
+    anew,
     decline,
     ...BLOCKING.rows,
     policy,

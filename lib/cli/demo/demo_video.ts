@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeError, UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
-import { problemOf } from "../video/video_list.ts";
+import { problemOf } from "../../app/video_list.ts";
 
 /** The library of the demo's server, and what to play from it. */
 export interface DemoVideo {

@@ -3,7 +3,7 @@
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { isRoom } from "../../base/ids.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
-import { onOneLine, safeSentence, safeText } from "../../base/safe_text.ts";
+import { safeSentence, safeText } from "../../base/safe_text.ts";
 import { BackgroundTasks } from "./background_tasks.ts";
 import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
 import { type ChatState, openChatState } from "./chat_state.ts";
@@ -136,17 +136,12 @@ export class Dialogue implements ChatContext {
     await Promise.all(lines.map((line) => this.print(line)));
   }
 
-  async behindCurtain(
-    action: (aside: () => string | undefined) => Promise<void>,
-  ): Promise<void> {
-    if (this.#options.hasCurtain === false) return await action(() => undefined);
+  async behindCurtain<Result>(action: () => Promise<Result>): Promise<Result> {
+    if (this.#options.hasCurtain === false) return await action();
     const held: string[] = [];
     this.#curtain = held;
     try {
-      await action(() => {
-        const last = held[held.length - 1];
-        return last === undefined ? undefined : `${held.length} new: ${onOneLine(safeText(last))}`;
-      });
+      return await action();
     } finally {
       this.#curtain = undefined;
       for (const text of held) await this.print(text);
@@ -189,9 +184,8 @@ export class Dialogue implements ChatContext {
     this.#partner = undefined;
   }
 
-  async say(to: Partner, text: string): Promise<void> {
-    this.talkTo(to);
-    const id = await this.post.write(to.peer, text);
+  async wrote(...[to, { id, text }]: Parameters<ChatContext["wrote"]>): Promise<void> {
+    this.post.send();
     this.said.add(id, { to, text });
     await this.#options.onWritten();
     const warning = await busyWarning(this, to);

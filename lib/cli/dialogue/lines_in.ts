@@ -10,6 +10,7 @@ import { showName, showPeer } from "../../app/names.ts";
 import { findPartner, lookUp, type Partner, resemble } from "./partner.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
+import { say } from "./talk_rows.ts";
 
 /** Who entered a line, and the newest request that was shown as it was begun: what comes later is another question. */
 interface Entered {
@@ -128,7 +129,7 @@ async function run(
       return;
     case "text":
       if (chat.partner === undefined) throw nobodyAddressed(chat, parsed.text);
-      return await chat.say(chat.partner, parsed.text);
+      return await say(chat, chat.partner, parsed.text);
     case "doubtful":
       return await askWhom(chat, parsed);
     case "shouted": {
@@ -137,7 +138,7 @@ async function run(
       return await askWhether(chat, text, `${word} is sent as text without a slash. ${hint}.`);
     }
     case "addressed":
-      return await chat.say(await chat.findPartner(parsed.to.peer), parsed.text);
+      return await say(chat, await chat.findPartner(parsed.to.peer), parsed.text);
     case "command":
       return await parsed.row.run(chat, { ...parsed, offered, isRuled: by === "rule" });
     case "invalid":
@@ -161,7 +162,7 @@ async function askWhom(
     return await doubt(chat, { to: resemblance.of, text: rest }, { why: who, question });
   }
   // One of which this profile does not know yet, or that it is not in: the reason is of more use.
-  if (/^#[0-9]{1,9}$/.test(name)) return await chat.say(await findPartner(chat, name), rest);
+  if (/^#[0-9]{1,9}$/.test(name)) return await say(chat, await findPartner(chat, name), rest);
   if (chat.partner === undefined) throw nobodyAddressed(chat, text);
   const hint = resemblance.is === "near" ? ` Did you mean ${showName(resemblance.name)}:?` : "";
   const who = name.startsWith("#")

@@ -1,7 +1,7 @@
 /** From what was written down to the server: sends whenever it can, and says what cannot leave. */
 
 import { Refusal, TransportError, type TrustError } from "../../base/errors.ts";
-import type { EnvelopeId, Peer } from "../../base/ids.ts";
+import type { Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { describeThrown } from "../failure_words.ts";
 import { Bell } from "../../base/bell.ts";
@@ -43,13 +43,6 @@ export class OutboxSender {
   constructor(client: Client, onHeld: (held: HeldBack) => Promise<void>) {
     this.#client = client;
     this.#onHeld = onHeld;
-  }
-
-  /** Writes a text down. Throws UsageError for one that is empty or too long. */
-  async write(peer: Peer, text: string): Promise<EnvelopeId> {
-    const id = await this.#client.write(peer, text);
-    this.send();
-    return id;
   }
 
   /** Sends what waits, now or as soon as there is a connection. */

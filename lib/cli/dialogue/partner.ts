@@ -18,7 +18,7 @@ export interface Partner {
 }
 
 /** The account of a partner that is no room. */
-export function accountOf(partner: Partner | undefined): AccountId | undefined {
+function accountOf(partner: Partner | undefined): AccountId | undefined {
   return partner === undefined || isRoom(partner.peer) ? undefined : partner.peer;
 }
 

@@ -3,24 +3,37 @@
 import type { PersonCommands, PersonContext, PersonRow } from "../../app/person_row.ts";
 import { showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
-import { type CommandResult, finish, type RowSpec, spell } from "../../commands/command_row.ts";
+import {
+  type CommandResult,
+  finish,
+  type NamedConversation,
+  type RowSpec,
+  spell,
+} from "../../commands/command_row.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import { present, type Report, type Voice, type Wording } from "../../commands/wording.ts";
+import { streamsOf } from "../../client/client_streams.ts";
 import { UsageError } from "../../base/errors.ts";
 import { isRoom, roomNumber } from "../../base/ids.ts";
+import { surfaceIn } from "../video/surface.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 
 /** What the dialogue does beside running a row of a group. Undefined when it has said everything itself. */
-export type Around = <Kinds extends object>(
+export type AroundRows<Kinds extends object> = (
   chat: ChatContext,
   call: SlashCall & { readonly row: PersonRow<Kinds> },
-  run: () => Promise<CommandResult<Kinds>>,
+  run: (signal?: AbortSignal) => Promise<CommandResult<Kinds>>,
 ) => Promise<CommandResult<Kinds> | undefined>;
+
+/** The same for any group. */
+export type Around = <Kinds extends object>(
+  ...around: Parameters<AroundRows<Kinds>>
+) => ReturnType<AroundRows<Kinds>>;
 
 /** Every row that is a slash command. */
 export function slashRowsOf<Kinds extends object>(
   commands: PersonCommands<Kinds>,
-  around: Around = (_chat, _call, run) => run(),
+  around: AroundRows<Kinds> = (_chat, _call, run) => run(),
   wordingIn: (chat: ChatContext) => Wording<Kinds> = () => commands.wording,
 ): readonly SlashRow[] {
   return commands.rows.filter(({ slash }) => slash !== "none")
@@ -30,13 +43,22 @@ export function slashRowsOf<Kinds extends object>(
 function slashRowOf<Kinds extends object>(
   row: PersonRow<Kinds>,
   { rows }: PersonCommands<Kinds>,
-  { around, wordingIn }: { around: Around; wordingIn: (chat: ChatContext) => Wording<Kinds> },
+  { around, wordingIn }: {
+    around: AroundRows<Kinds>;
+    wordingIn: (chat: ChatContext) => Wording<Kinds>;
+  },
 ): SlashRow {
+  const named = row.slash === "none" ? undefined : row.slash?.named;
   return {
-    ...slashSpec(row),
-    ...(row.asksSecret === true ? { takesTerminal: true } : {}),
+    ...slashSpec(row, named),
+    ...(row.asksSecret === true || row.needs.includes("video") ? { takesTerminal: true } : {}),
     ...(row.mayOpen === true ? { choosesPartner: true } : {}),
-    async run(chat, call) {
+    async run(chat, { to, ...typed }) {
+      const name = named && typed.values.maybe(named.name);
+      const whom = name !== undefined && named?.isRoom === true
+        ? `#${name.replace(/^#/, "")}`
+        : name;
+      const call = { ...typed, to: whom === undefined ? to : await chat.findPartner(whom) };
       const spelled = (other: string) => {
         const found = rows.find(({ name }) => name === other);
         return `/${found === undefined ? other : spell(found, found.slash).name}`;
@@ -52,7 +74,7 @@ function slashRowOf<Kinds extends object>(
       const done = await around(
         chat,
         { ...call, row },
-        () => finish(row.run(context, call.values, { signal: chat.signal }), print),
+        (signal = chat.signal) => finish(row.run(context, call.values, { signal }), print),
       );
       if (done === undefined) return;
       await print(done.reports);
@@ -86,8 +108,9 @@ function linesIn<Kinds extends object>(
 }
 
 /** How a row stands among the slash commands. */
-function slashSpec(row: RowSpec): CommandSpec {
+function slashSpec(row: RowSpec, named: NamedConversation | undefined): CommandSpec {
   const spec = { ...spell(row, row.slash), exitCodes: [] };
+  if (named !== undefined) return { ...spec, arguments: [named, ...spec.arguments] };
   if (!row.needs.includes("conversation")) return spec;
   const where =
     `In the conversation that plain text goes to; bob:/${spec.name} … in the one with bob.`;
@@ -114,6 +137,9 @@ function personIn(
       meet: (contact) => chat.people.meet(contact),
       nameOf: (peer) => chat.style.nameOf(peer),
     },
+    video: surfaceIn(chat, call.values),
+    streams: () => streamsOf(chat.client),
+    downloads: chat.stage.downloads,
     isDialogue: true,
     spelled,
     connect: undefined,
@@ -128,6 +154,7 @@ function personIn(
         throw new UsageError("different-passwords", "The passwords differ");
       },
     },
+    isConnected: () => chat.client.isOnline,
     resolve: (path) => chat.stage.resolve(path),
     findContact: (name) => chat.findContact(name),
     greet: () => chat.greet(),

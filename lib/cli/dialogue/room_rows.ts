@@ -6,6 +6,7 @@ import { parseRoomHandle } from "../../base/ids.ts";
 import { type Around, slashRowsOf } from "./person_rows.ts";
 import { answerInvitation } from "./request_answers.ts";
 import type { SlashRow } from "./slash_row.ts";
+import { ROOM_SAY_ROWS } from "./talk_rows.ts";
 
 /** What answers an invitation. */
 const ANSWERING: readonly string[] = ["room join", "room decline"];
@@ -31,23 +32,5 @@ const around: Around = async (chat, { row, values }, run) => {
   }
 };
 
-const sayRow: SlashRow = {
-  name: "room say",
-  choosesPartner: true,
-  aliases: ["srm"],
-  group: "Rooms",
-  summary: "say something in a room; from then on plain text goes there",
-  arguments: [
-    { name: "ROOM", summary: "its number or its name, with or without #", required: true },
-    { name: "TEXT", summary: "what", required: true, rest: "text" },
-  ],
-  examples: [{ line: "room say 256 hi", summary: "the same as #256:hi" }],
-  async run(chat, { values }) {
-    const room = values.required("ROOM");
-    const partner = await chat.findPartner(room.startsWith("#") ? room : `#${room}`);
-    await chat.say(partner, values.required("TEXT"));
-  },
-};
-
 /** `/room new`, `/room list`, … and `/room say`. */
-export const ROOM_ROWS: readonly SlashRow[] = [...slashRowsOf(ROOMS, around), sayRow];
+export const ROOM_ROWS: readonly SlashRow[] = [...slashRowsOf(ROOMS, around), ...ROOM_SAY_ROWS];

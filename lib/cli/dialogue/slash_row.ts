@@ -1,5 +1,6 @@
 /** A slash command: a row of the table that can run, and what it may do with the dialogue. */
 
+import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { HandshakeResult } from "../../client/link/handshake.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
@@ -69,8 +70,8 @@ export interface ChatContext extends ChatState {
   print(text: string): Promise<void>;
   /** Adds lines that belong together: none comes in between. */
   printAll(lines: readonly string[]): Promise<void>;
-  /** Keeps lines back while `action` has the screen; tells it how many, and the last. */
-  behindCurtain(action: (aside: () => string | undefined) => Promise<void>): Promise<void>;
+  /** Keeps lines back while `action` has the screen. */
+  behindCurtain<Result>(action: () => Promise<Result>): Promise<Result>;
   /** Finds a contact by any spelling. Throws Refusal `unknown-account` with a suggestion. */
   findContact(name: string): Promise<Contact>;
   /** The same, or with `#` a room. Throws Refusal `unknown-room` or `not-member` too. */
@@ -79,8 +80,8 @@ export interface ChatContext extends ChatState {
   talkTo(partner: Partner): void;
   /** Plain text goes to nobody, until somebody is addressed. */
   talkToNobody(): void;
-  /** Says a text, and makes this the conversation that plain text goes to. */
-  say(to: Partner, text: string): Promise<void>;
+  /** A text was written down: shows it, and sends it. */
+  wrote(to: Partner, text: { readonly id: EnvelopeId; readonly text: string }): Promise<void>;
   /** Sends what waits. */
   send(): void;
   /** Does something beside the conversation; what is wrong with it is told. It is awaited when the dialogue ends. */

@@ -6,7 +6,7 @@ import { streamsOf } from "../../client/client_streams.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { P2P_OPTION, readWay } from "../../app/commands/direct.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
-import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
+import { requireWatched, sentStreamLine } from "../../app/stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
 import { findNamedFile } from "./named_files.ts";
 import { showPeer } from "../../app/names.ts";

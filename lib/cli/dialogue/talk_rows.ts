@@ -1,32 +1,18 @@
 /** Slash commands about what is said: msg, to, broadcast, search, receipts. */
 
-import { broadcastSaid } from "../../app/talk/entry_lines.ts";
+import { BROADCAST } from "../../app/commands/broadcast.ts";
 import { MESSAGES } from "../../app/commands/messages.ts";
-import { UNREAD } from "../../app/commands/unread.ts";
 import { SEARCH } from "../../app/commands/reading.ts";
+import { ROOM_SAY, SEND, type SendKinds } from "../../app/commands/send.ts";
+import { UNREAD } from "../../app/commands/unread.ts";
 import { showPeer } from "../../app/names.ts";
-import { type Around, slashRowsOf } from "./person_rows.ts";
+import { Bug } from "../../base/errors.ts";
+import { whole } from "../../commands/command_table.ts";
+import { CommandValues } from "../../commands/command_values.ts";
+import type { Partner } from "./partner.ts";
+import { type Around, type AroundRows, slashRowsOf } from "./person_rows.ts";
 import { readWording } from "./read_rows.ts";
-import type { SlashRow } from "./slash_row.ts";
-
-const msgRow: SlashRow = {
-  name: "msg",
-  choosesPartner: true,
-  aliases: ["messageto", "tell"],
-  group: "Messages",
-  summary: "say something to someone; from then on plain text goes there",
-  arguments: [
-    { name: "NAME", summary: "whom, or a room as #ops", required: true },
-    { name: "TEXT", summary: "what", required: true, rest: "text" },
-  ],
-  examples: [
-    { line: "msg bob hi there", summary: "the same as bob:hi there" },
-    { line: 'msg "Anna Maria" hi', summary: "a name with a blank in it" },
-  ],
-  async run(chat, { values }) {
-    await chat.say(await chat.findPartner(values.required("NAME")), values.required("TEXT"));
-  },
-};
+import type { ChatContext, SlashRow } from "./slash_row.ts";
 
 const toRow: SlashRow = {
   name: "to",
@@ -43,20 +29,28 @@ const toRow: SlashRow = {
   },
 };
 
-const broadcastRow: SlashRow = {
-  name: "broadcast",
-  aliases: ["bcm"],
-  group: "Messages",
-  summary: "say something to everyone on the server",
-  details:
-    "Signed by you and sealed for nobody: everyone reads it, the server too. Who is away gets it later.",
-  arguments: [{ name: "TEXT", summary: "what", required: true, rest: "text" }],
-  examples: [{ line: "broadcast lunch is ready", summary: "the server numbers it" }],
-  async run(chat, { values }) {
-    const entry = await chat.client.publicly.broadcast(values.required("TEXT"));
-    await chat.look();
-    await chat.print(broadcastSaid(entry));
-  },
+/** What is said is shown where that is, and plain text goes there from then on. */
+const saidThere: AroundRows<SendKinds> = async (chat, { to, values }, run) => {
+  if (to === undefined) throw new Bug("Cannot say a text: it is for nobody");
+  chat.talkTo(to);
+  const { sends: id } = await run();
+  if (id !== undefined) await chat.wrote(to, { id, text: values.required("TEXT") });
+  return undefined;
+};
+
+const [SAY] = slashRowsOf(SEND, saidThere).map(whole);
+
+/** Says a text, and makes this the conversation that plain text goes to. */
+export function say(chat: ChatContext, to: Partner, text: string): Promise<void> {
+  const values = CommandValues.from(SAY, { arguments: { TEXT: [text] }, options: {} });
+  return SAY.run(chat, { values, to, offered: undefined });
+}
+
+/** The others' texts that came before it stand before it. */
+export const shownBefore: Around = async (chat, _call, run) => {
+  const done = await run();
+  await chat.look();
+  return done;
 };
 
 /** What is done to a message is shown where it happens. */
@@ -80,11 +74,14 @@ const receiptsRow: SlashRow = {
   },
 };
 
+/** `/room say`. */
+export const ROOM_SAY_ROWS: readonly SlashRow[] = slashRowsOf(ROOM_SAY, saidThere);
+
 /** `/msg`, `/to`, `/broadcast`, what can be done with messages, `/search`, `/receipts`. */
 export const TALK_ROWS: readonly SlashRow[] = [
-  msgRow,
+  SAY,
   toRow,
-  broadcastRow,
+  ...slashRowsOf(BROADCAST, shownBefore),
   ...slashRowsOf(MESSAGES, unlessShown),
   ...slashRowsOf(UNREAD),
   ...slashRowsOf(SEARCH, undefined, readWording),

@@ -3,7 +3,7 @@
 import { describeError, HeliographError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { Client } from "../../client/client.ts";
-import { listVideos } from "../video/video_list.ts";
+import { listVideos } from "../../app/video_list.ts";
 
 const log = logger("cli", "videos");
 

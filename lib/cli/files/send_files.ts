@@ -1,79 +1,56 @@
-/** The verb file send. */
+/** The verb file send: offers by the row, and stays until it is known what became of that. */
 
-import { isAbsolute } from "node:path";
-import { TrustError } from "../../base/errors.ts";
+import {
+  SEND_FILES,
+  type SendFilesKinds,
+  submissionStateOf,
+} from "../../app/commands/send_files.ts";
+import { findRecipient } from "../../app/recipient.ts";
+import { Submission } from "../../app/submission.ts";
+import {
+  cancelledWords,
+  offerLines,
+  pausedError,
+  transferFields,
+  transferLine,
+} from "../../app/transfer_lines.ts";
+import { Refusal, TrustError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { isOver, type Transfer } from "../../client/transfers/transfer.ts";
-import { findRecipient } from "../../app/recipient.ts";
+import { finish } from "../../commands/command_row.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import type { Report } from "../../commands/wording.ts";
+import type { Context } from "../context.ts";
+import { personAt, showReport, verbSpec } from "../person_verbs.ts";
 import type { Verb } from "../verb.ts";
-import { P2P_OPTION, readWay } from "../../app/commands/direct.ts";
-import { lacksFiles, offerNews, offerNewsLines } from "./offer_news.ts";
-import { allOf, fileSubmission, followFiles, tellSent } from "./tell_sent.ts";
-import { offerLines } from "../../app/transfer_lines.ts";
 import { watchTransfers } from "./watch_transfers.ts";
 
 /** How often to look whether the offer could leave. */
 const SETTLE_TRIES = 40;
 const SETTLE_MS = 250;
 
+const { rows: [ROW], wording } = SEND_FILES;
+
 /** `heliograph file send TO PATH…`. */
 export const FILE_SEND_VERB: Verb = {
-  name: "file send",
-  aliases: ["upd"],
-  group: "Files",
-  summary: "send files and folders, sealed end to end",
-  details:
-    "Ends with 0 when the receiver has verified everything. If that one is away, it waits on the server for 7 days. Ctrl-C, or a lost connection, loses nothing: the same command goes on with it, and so does the dialogue. Links, pipes and devices below a folder are left out, and named; with a file whose name is no text, the rest is sent, and the command ends with 4. In a room each member who is in it now is asked; it is uploaded once, and ends when everybody has it or has declined.",
-  arguments: [
-    { name: "TO", summary: "whom, or a room: '#256'", required: true },
-    { name: "PATH", summary: "which files and folders", required: true, rest: "words" },
-  ],
-  options: [
-    {
-      flag: "--wait",
-      valueName: "STATE",
-      choices: ["verified", "uploaded"],
-      summary: "uploaded: end with 8 once the server has all of it",
-    },
-    P2P_OPTION,
-  ],
-  examples: [
-    { line: "file send bob report.pdf photos", summary: "ends when bob has verified them" },
-    { line: "file send bob big.iso --wait uploaded", summary: "leaves it to the server" },
-    { line: "file send '#ops' plan.pdf", summary: "to everybody in a room" },
-  ],
-  exitCodes: [3, 4, 5, 6, 7, 8],
+  ...verbSpec(ROW),
   async run(context, values) {
-    const submission = context.submission = fileSubmission();
+    const { output, clock, signal } = context;
+    const submission = context.submission = ROW.submission && new Submission(ROW.submission);
     const client = await context.connectClient();
-    const { peer, shown } = await findRecipient(client, values.required("TO"));
-    const paths = values.words("PATH").map((path) =>
-      isAbsolute(path) ? path : context.person.path(path)
-    );
-    const mode = readWay(client.transfers.direct.contacts, { peer, shown }, values);
-    let isWhole = true;
-    const begun: TransferId[] = [];
-    const ids = await client.transfers.beginOrGoOn(peer, paths, {
-      signal: context.signal,
-      began(ids) {
-        begun.push(...ids);
-        followFiles(submission, client, begun);
-      },
-      async tell(news) {
-        if (lacksFiles(news)) isWhole = false;
-        const told = offerNews(news);
-        for (const { type, fields } of told) await context.output.object(type, fields);
-        for (const line of offerNewsLines(told)) await context.output.note(line);
-      },
-    });
-    if (mode !== undefined) { for (const id of ids) client.transfers.direct.modes.set(id, mode); }
-    const held = await settle(client, peer);
-    if (held?.error instanceof TrustError) throw held.error;
-    if (held?.error !== undefined) {
-      await context.output.note(`Not sent yet: ${held.error.message}. It is tried again`);
-    }
-    await context.output.note(`Offered to ${shown}. Ctrl-C leaves; the same command goes on`);
+    const conversation = await findRecipient(client, values.required("TO"));
+    const person = {
+      ...personAt(context, client, submission),
+      ...{ conversation, send: () => settle(context, client, conversation.peer) },
+    };
+    const tell = async (reports: readonly Report<SendFilesKinds>[]) => {
+      const face = { output, clock, submission: undefined };
+      for (const report of reports) await showReport(face, report, wording, { isSent: true });
+    };
+    const { reports, exit = EXIT.done } = await finish(ROW.run(person, values, { signal }), tell);
+    await tell(reports);
+    const ids = reports.flatMap(({ kind, facts }) => kind === "offered" ? facts.ids : []);
     const untilUploaded = values.option("--wait") === "uploaded";
     let told = "";
     const end = await watchTransfers(context, client, {
@@ -81,7 +58,7 @@ export const FILE_SEND_VERB: Verb = {
         const transfers = await allOf(client, ids);
         const lines = offerLines(transfers, (offer) => client.transfers.countOffer(offer));
         if (lines.join("\n") !== told) {
-          for (const line of lines) await context.output.note(line);
+          for (const line of lines) await output.note(line);
         }
         told = lines.join("\n");
         return transfers.every((transfer) =>
@@ -90,15 +67,14 @@ export const FILE_SEND_VERB: Verb = {
         );
       },
     });
-    const isInterrupted = end === "interrupted";
-    return await tellSent(context, client, { ids, isInterrupted, isWhole });
+    return await tellSent(context, client, { ids, isInterrupted: end === "interrupted", exit });
   },
 };
 
-/** At a first contact the conversation is begun while receiving, as a text does it. */
-async function settle(client: Client, account: Peer) {
+/** At a first contact the conversation is begun while receiving, as a text does it. Throws TrustError. */
+async function settle({ output }: Context, client: Client, account: Peer): Promise<void> {
   const { drafts, outbox } = client.messenger;
-  return await client.receiving(async (caughtUp, signal) => {
+  const held = await client.receiving(async (caughtUp, signal) => {
     await caughtUp;
     for (let attempt = 1;; attempt++) {
       const held = (await client.flush()).find(({ peer }) => peer === account);
@@ -107,9 +83,71 @@ async function settle(client: Client, account: Peer) {
       await client.clock.sleep(SETTLE_MS, { signal });
     }
   });
+  if (held?.error instanceof TrustError) throw held.error;
+  if (held?.error === undefined) return;
+  await output.note(`Not sent yet: ${held.error.message}. It is tried again`);
 }
 
 /** Something here has to be done by the person first. */
 function isStuck({ state }: Transfer): boolean {
   return state.state === "paused" && state.by === "here";
+}
+
+/** The transfers that there are of these. */
+async function allOf(
+  client: Client,
+  ids: readonly TransferId[],
+): Promise<readonly Transfer[]> {
+  const found = await Promise.all(ids.map((id) => client.transfers.find(id)));
+  return found.filter((transfer) => transfer !== undefined);
+}
+
+/** In a room it is well when somebody has it: that others declined, or left, is their affair. */
+function tellers(transfers: readonly Transfer[]): readonly Transfer[] {
+  const isTheirs = ({ room, state }: Transfer) =>
+    room !== undefined &&
+    (state.state === "declined" || state.state === "cancelled" && state.by === "there" &&
+        state.reason !== "damaged");
+  const rest = transfers.filter((transfer) => !isTheirs(transfer));
+  return rest.length > 0 ? rest : transfers;
+}
+
+/** The first that is not well says how it ended. */
+async function tellSent(
+  context: Context,
+  client: Client,
+  { ids, isInterrupted, exit }: {
+    readonly ids: readonly TransferId[];
+    readonly isInterrupted: boolean;
+    /** Of what was offered, if all of it is there. */
+    readonly exit: ExitCode;
+  },
+): Promise<ExitCode> {
+  const transfers = await allOf(client, ids);
+  for (const transfer of transfers) {
+    const kept = submissionStateOf([transfer.state.state]) !== "none";
+    const fields = { ...transferFields(transfer), kept };
+    await context.output.fact("transfer", fields, transferLine(transfer));
+  }
+  for (const { state, number } of tellers(transfers)) {
+    switch (state.state) {
+      case "done":
+        continue;
+      case "declined":
+        throw new Refusal("declined", `Transfer ${number} was declined`);
+      case "cancelled":
+        if (state.reason === "damaged") {
+          throw new TrustError("damaged", `Transfer ${number} did not arrive as it was sent`);
+        }
+        throw new Refusal("cancelled", `Transfer ${number} was ${cancelledWords(state.reason)}`);
+      default:
+        if (isInterrupted) {
+          await context.output.note("Interrupted. The same command goes on with it");
+        } else if (state.state === "paused") {
+          throw pausedError(number, state.why);
+        }
+        return EXIT.resumable;
+    }
+  }
+  return exit;
 }

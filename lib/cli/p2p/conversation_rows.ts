@@ -6,7 +6,8 @@ import type {
   ConversationContext,
   ConversationRow,
 } from "../../app/person_row.ts";
-import { Bug } from "../../base/errors.ts";
+import type { StreamSurface } from "../../app/video_surface.ts";
+import { Bug, Refusal, UsageError } from "../../base/errors.ts";
 import { shortTime } from "../../app/when.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Pair } from "../../client/p2p/pair.ts";
@@ -14,6 +15,8 @@ import { finish } from "../../commands/command_row.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { present, type Report, type Wording } from "../../commands/wording.ts";
+import { watchOffered } from "../streams/watch_offered.ts";
+import { NoViewer } from "../video/viewer.ts";
 import { spellUnopened } from "../person_verbs.ts";
 import { NOBODY_KNOWN } from "./p2p_words.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
@@ -32,10 +35,11 @@ interface Shown<Kinds extends object> {
   readonly wordingOf: WordingOf<Kinds>;
 }
 
-/** Every row of a group. */
+/** Every row of a group. `peerOf`: whom it is about, also where nobody is named. */
 export function shellRowsOf<Kinds extends object>(
   { rows, wording }: ConversationCommands<Kinds>,
   wordingOf: WordingOf<Kinds> = () => wording,
+  peerOf?: (desk: P2pDialogue, name: string | undefined) => Promise<KnownPeer>,
 ): readonly ShellRow[] {
   const spelled = (other: string) => {
     const found = rows.find(({ name }) => name === other);
@@ -43,18 +47,24 @@ export function shellRowsOf<Kinds extends object>(
   };
   return rows.map((row) => {
     const spec = spellUnopened(row, row.p2p, { argument: NAME, example: "julia" });
-    const isNamed = spec.arguments.some(({ name }) => name === NAME.name);
+    const { name: whom } = row.p2p?.named ?? NAME;
+    const isNamed = spec.arguments.some(({ name }) => name === whom);
+    const isForConnected = row.p2p?.whom === "connected";
     const { title = `${spec.summary[0].toUpperCase()}${spec.summary.slice(1)}` } = row.p2p ?? {};
     const shown = { row, spelled, wordingOf };
     return {
       ...spec,
       exitCodes: exitCodesOf(spec.exitCodes, isNamed),
       title,
-      ...(isNamed ? { completes: "known" as const } : {}),
+      ...(isNamed ? { completes: row.p2p?.whom ?? "known" as const } : {}),
       run: async (desk, values) => {
-        const name = isNamed ? values.argument(NAME.name) : undefined;
+        const name = isNamed ? values.argument(whom) : undefined;
+        if (peerOf !== undefined) {
+          return void await runFor(desk, values, { ...shown, peer: await peerOf(desk, name) });
+        }
         if (name === undefined) return await runForAll(desk, values, shown);
-        await runFor(desk, values, { ...shown, peer: desk.findKnown(name) });
+        const peer = isForConnected ? desk.find(name) : desk.findKnown(name);
+        await runFor(desk, values, { ...shown, peer });
       },
     };
   });
@@ -102,9 +112,13 @@ async function runFor<Kinds extends object>(
   };
   const pair = await desk.pair(peer);
   const context = { ...contextOf(desk, values, pair), spelled };
-  const { reports, sends } = await pair.using(() =>
-    finish(row.run(context, values, desk.options), tell)
-  );
+  const done = await pair.using(() => finish(row.run(context, values, desk.options), tell))
+    .catch((error) => {
+      // Who was asked for a text, and gave none, knows it.
+      if (!(error instanceof Refusal) || error.code !== "given-up") throw error;
+    });
+  if (done === undefined) return false;
+  const { reports, sends } = done;
   if (sends !== undefined) {
     pair.wake();
     desk.follow(pair, sends);
@@ -144,7 +158,16 @@ function contextOf(
     conversation: { peer: account, shown: showName(name) },
     addressed: undefined,
     people: { nameOf: () => name },
-    text: async () => values.argument("TEXT") ?? await desk.askText() ?? "",
+    text: async () => {
+      const text = values.argument("TEXT") ?? await desk.askText();
+      if (text === undefined) throw new Refusal("given-up", "Nothing was done");
+      return text;
+    },
+    isConnected: () => pair.isConnected,
+    video: surfaceAt(desk),
+    streams: () => pair.streams,
+    downloads: desk.options.downloads,
+    submission: undefined,
     id: undefined,
     isDialogue: true,
     send: () => Promise.resolve(pair.wake()),
@@ -156,6 +179,30 @@ function contextOf(
         throw new Bug(`Cannot find ${account}: the pair does not know them`);
       }
       return contact;
+    },
+  };
+}
+
+/** The terminal, where there is one. */
+function surfaceAt(desk: P2pDialogue): StreamSurface {
+  const { openViewer, resolvePath, clock, signal } = desk.options;
+  return {
+    async watch(streams, stream, options) {
+      if (openViewer === undefined && options.folder === undefined) {
+        throw new UsageError(
+          "no-terminal",
+          "There is no screen to draw on here. Say y --to DIR to keep its pictures",
+        );
+      }
+      const folder = options.folder && resolvePath(options.folder);
+      const tell = (line: string) => desk.say("stream-paused", {}, line);
+      const watched = await desk.behindCurtain(async () => {
+        await using viewer = await openViewer?.(signal) ?? new NoViewer();
+        const how = { ...options, folder, viewer, tell, clock, resolve: (path: string) => path };
+        return await watchOffered(streams, stream, how);
+      });
+      signal.throwIfAborted();
+      return watched;
     },
   };
 }

@@ -138,14 +138,6 @@ export class P2pDialogue implements AsyncDisposable {
     return input.text;
   }
 
-  /** Writes a text down; it goes now, or when they are there again. */
-  async write(peer: KnownPeer, text: string): Promise<string> {
-    const pair = await this.pair(peer);
-    const id = await pair.write(peer.account, text);
-    this.follow(pair, id);
-    return id;
-  }
-
   /** What was written down is waited for at the farewell, if they are there. */
   follow(pair: Pair, id: string): void {
     if (pair.isConnected) this.#said.push({ pair, id });

@@ -1,15 +1,11 @@
 /** Commands about live streams: stream. `y` and `n` answer what is offered (offer_rows). */
 
-import { framesOf } from "../video/frame_words.ts";
 import { HeliographError, UsageError } from "../../base/errors.ts";
 import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
-import type { StreamRow } from "../../client/streams/stream_store.ts";
 import { openFfmpegHere } from "../streams/ffmpeg_here.ts";
-import { requireWatched, sentStreamLine } from "../streams/stream_lines.ts";
+import { requireWatched, sentStreamLine } from "../../app/stream_lines.ts";
 import { chooseSource, type ChosenSource, SOURCE_OPTIONS } from "../streams/stream_source.ts";
-import { watchOffered } from "../streams/watch_offered.ts";
-import { NoViewer } from "../video/viewer.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 import type { ShellRow } from "./shell_row.ts";
 
@@ -96,33 +92,4 @@ function stop(desk: P2pDialogue): void {
   const ending = showing.get(desk);
   if (ending === undefined) throw new UsageError("no-stream", "You show nothing now");
   ending.abort(STOPPED);
-}
-
-/** Watches what `peer` offers to its end: on the terminal where there is one; `folder` keeps its pictures. */
-export async function watchPeer(
-  desk: P2pDialogue,
-  { peer, stream, folder }: {
-    readonly peer: KnownPeer;
-    readonly stream: StreamRow;
-    readonly folder: string | undefined;
-  },
-): Promise<void> {
-  const { openViewer, clock, signal } = desk.options;
-  if (openViewer === undefined && folder === undefined) {
-    throw new UsageError(
-      "no-terminal",
-      "There is no screen to draw on here. Say y --to DIR to keep its pictures",
-    );
-  }
-  const { streams } = await desk.pair(peer);
-  const tell = (line: string) => desk.say("stream-paused", {}, line);
-  const watched = await desk.behindCurtain(async () => {
-    await using viewer = await openViewer?.(signal) ?? new NoViewer();
-    return await watchOffered(streams, stream, { viewer, folder, tell, clock, signal });
-  });
-  signal.throwIfAborted();
-  const { summary, line, saver } = watched;
-  const kept = saver === undefined ? "" : `; ${framesOf(saver.saved)} saved in ${folder}`;
-  await desk.say("watched-stream", { ...summary, saved: saver?.saved }, `${line}${kept}`);
-  if (watched.error !== undefined) throw watched.error;
 }

@@ -4,46 +4,25 @@ import { TrustError, UsageError } from "../../base/errors.ts";
 import { formatSafetyNumber } from "../../app/safety.ts";
 import { safetyNumberWith, verifyContact } from "../../client/contacts/people.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
+import { SEND, type SendKinds } from "../../app/commands/send.ts";
+import type { Wording } from "../../commands/wording.ts";
 import { entryReports, shownOf } from "../../app/commands/reading_lists.ts";
 import { IDS_OPTION } from "../../app/talk/paging.ts";
 import { readWhen } from "../../app/when.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
-import { sayReport } from "./conversation_rows.ts";
+import { sayReport, shellRowsOf } from "./conversation_rows.ts";
 import { badge, saidWording } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
-const send: ShellRow = {
-  name: "send",
-  aliases: ["msg"],
-  group: "Messages",
-  title: "Send a message",
-  summary: "say something to somebody",
-  details:
-    "Without a text you are asked for it: Enter sends, Alt-Enter begins a further line. To somebody who is away it waits, over restarts too, and arrives once when you are connected again.",
-  arguments: [
-    { name: "USERNAME", summary: "to whom", required: true },
-    { name: "TEXT", summary: "what", required: false, rest: "text" },
-  ],
-  examples: [
-    { line: "send julia", summary: "asks for the text" },
-    { line: "send julia Hola", summary: "says it at once" },
-  ],
-  exitCodes: [4],
-  completes: "connected",
-  async run(desk, values) {
-    const peer = desk.find(values.required("USERNAME"));
-    if (!desk.isConnected(peer)) {
-      const away = `You're not connected to ${peer.name}`;
-      await desk.say("away", { name: peer.name }, away);
-    }
-    const text = values.argument("TEXT") ?? await desk.askText();
-    if (text === undefined) return;
-    const id = await desk.write(peer, text);
-    if (desk.isConnected(peer)) return await desk.say("sent", { id, to: peer.name }, "");
-    const queued = `Queued: it goes when ${peer.name} is there again`;
-    await desk.say("queued", { id, to: peer.name }, queued);
-  },
-};
+/** What is said to somebody, with their name as they write it. */
+function sendWording(name: string): Wording<SendKinds> {
+  const fields = ({ id }: SendKinds["sent"]) => ({ id, to: name });
+  return {
+    "away": { fields: () => ({ name }), line: () => `You're not connected to ${name}` },
+    "sent": { fields, line: () => [] },
+    "queued": { fields, line: () => `Queued: it goes when ${name} is there again` },
+  };
+}
 
 const inbox: ShellRow = {
   name: "inbox",
@@ -166,4 +145,4 @@ const verify: ShellRow = {
 };
 
 /** Rows about talking. */
-export const TALK_ROWS: readonly ShellRow[] = [send, inbox, verify];
+export const TALK_ROWS: readonly ShellRow[] = [...shellRowsOf(SEND, sendWording), inbox, verify];

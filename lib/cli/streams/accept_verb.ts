@@ -1,17 +1,17 @@
 /** The verb stream accept. */
 
-import { framesOf } from "../video/frame_words.ts";
+import { framesOf } from "../../app/frame_words.ts";
 import { Refusal } from "../../base/errors.ts";
 import { streamsOf } from "../../client/client_streams.ts";
-import type { CommandValues } from "../../commands/command_values.ts";
-import { EXIT } from "../../commands/exit_code.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { P2P_OPTION, readWay } from "../../app/commands/direct.ts";
 import type { Verb } from "../verb.ts";
-import { openViewer, PICTURE_OPTIONS } from "../video/open_viewer.ts";
+import { PICTURE_OPTIONS } from "../video/open_viewer.ts";
 import { findOfferer, nextOffer, readSeconds } from "./next_offer.ts";
-import { shownBy } from "./stream_lines.ts";
-import { watchOffered } from "./watch_offered.ts";
+import type { WatchedStream } from "../../app/video_surface.ts";
+import { surfaceAt } from "../video/surface.ts";
+import { shownBy, watchedStreamLine } from "../../app/stream_lines.ts";
 import { whileConnected } from "./while_connected.ts";
 
 /** `heliograph stream accept`. */
@@ -45,51 +45,33 @@ export const STREAM_ACCEPT_VERB: Verb = {
       const stream = await nextOffer(context, streams, { peer, waitMs, signal });
       const { contacts } = client.transfers.direct;
       const mode = readWay(contacts, { peer: stream.peer, shown: stream.account }, values);
-      return await watchHere(context, client.profile.own.account, {
-        values,
-        streams,
-        stream,
-        mode,
-        signal,
-      });
+      await context.output.note(`Watching ${shownBy(stream)}`);
+      const folder = values.option("--save");
+      const surface = surfaceAt(context, client, values);
+      const watched = await surface.watch(streams, stream, { folder, mode, signal });
+      return await tellWatched(context, stream.account === client.profile.own.account, watched);
     });
   },
 };
 
-async function watchHere(
-  context: Context,
-  own: string,
-  { values, streams, stream, mode, signal }: {
-    readonly values: CommandValues;
-    readonly streams: ReturnType<typeof streamsOf>;
-    readonly stream: Awaited<ReturnType<typeof nextOffer>>;
-    readonly mode: ReturnType<typeof readWay>;
-    readonly signal: AbortSignal;
-  },
-) {
-  const saved = values.option("--save");
-  await using owned = new AsyncDisposableStack();
-  const { output, clock } = context;
-  await output.note(`Watching ${shownBy(stream)}`);
-  const viewer = await openViewer(context, values, owned);
-  const tell = (line: string) => output.note(line);
-  const folder = saved && context.person.path(saved);
-  const watched = await watchOffered(streams, stream, {
-    ...{ viewer, folder, mode, tell, clock, signal },
-  });
-  const { summary, line, saver } = watched;
-  // The terminal is given back first: the summary stays in its scrollback.
-  await owned.disposeAsync();
+async function tellWatched(
+  { output }: Context,
+  isOwn: boolean,
+  watched: WatchedStream,
+): Promise<ExitCode> {
+  const { summary, saved } = watched;
   await output.object("watched-stream", {
     ...summary,
     // Its end came, and was not that of what was to be shown.
     complete: summary.complete && summary.reason !== "failed",
-    viewer: viewer.statistics,
-    ...saver && { saved: saver.saved, refusedPictures: saver.refused },
+    viewer: watched.statistics,
+    ...saved && { saved: saved.saved, refusedPictures: saved.refused },
   });
-  await output.line(line);
-  if (saver !== undefined) await output.line(`${framesOf(saver.saved)} saved in ${saved}`);
-  if (summary.proven === "not-proven" && own !== stream.account) {
+  await output.line(watchedStreamLine(watched));
+  if (saved !== undefined) {
+    await output.line(`${framesOf(saved.saved)} saved in ${saved.folder}`);
+  }
+  if (summary.proven === "not-proven" && !isOwn) {
     await output.note("The sender was not proven: do not rely on what was shown");
   }
   if (watched.interrupted) return EXIT.interrupted;

@@ -9,7 +9,7 @@ import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Picture } from "../../client/video/picture.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
 import type { Viewer } from "../video/viewer.ts";
-import { liveStatus, pauseLine } from "./stream_lines.ts";
+import { liveStatus, pauseLine } from "../../app/stream_lines.ts";
 
 /** Where pictures go. Whoever opened them closes them. */
 export interface LiveSinks {

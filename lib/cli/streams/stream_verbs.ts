@@ -9,7 +9,7 @@ import { findRecipient } from "../../app/recipient.ts";
 import type { Verb } from "../verb.ts";
 import { STREAM_ACCEPT_VERB } from "./accept_verb.ts";
 import { openFfmpegHere } from "./ffmpeg_here.ts";
-import { requireWatched, sentStreamLine } from "./stream_lines.ts";
+import { requireWatched, sentStreamLine } from "../../app/stream_lines.ts";
 import { chooseSource, SOURCE_OPTIONS } from "./stream_source.ts";
 import { whileConnected } from "./while_connected.ts";
 

@@ -1,13 +1,7 @@
 /** From what was written down to the server, and to the other side if that is waited for. */
 
 import { anySignal, untilAborted } from "../../base/scope.ts";
-import {
-  Refusal,
-  StorageError,
-  TransportError,
-  type TrustError,
-  UsageError,
-} from "../../base/errors.ts";
+import { Refusal, TransportError, type TrustError, UsageError } from "../../base/errors.ts";
 import { type EnvelopeId, newEnvelopeId, parseEnvelopeId, type Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { type IdUse, isChosenFor } from "../../client/talk/chosen_ids.ts";
@@ -88,23 +82,6 @@ export async function isWritten(
     return isWritten;
   }
   throw new UsageError("id-taken", `Another message has the id ${envelope}: nothing was sent`);
-}
-
-/** Before this nothing was sent; after it the text is sent whatever happens. Throws UsageError, StorageError. */
-export async function writeDown(
-  client: Client,
-  id: MessageId,
-  { peer, text }: { peer: Peer; text: string },
-): Promise<void> {
-  if (await isWritten(client, id, { peer, words: ["send"], text })) return;
-  try {
-    await client.write(peer, text, { id: id.envelope });
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== "disk-full") throw error;
-    throw new StorageError(error.code, "Nothing was sent: the disk of this machine is full", {
-      cause: error,
-    });
-  }
 }
 
 /** What is to be sent, and to whom. */

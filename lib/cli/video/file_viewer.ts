@@ -1,5 +1,6 @@
 /** What a terminal would get, in a file. */
 
+import type { ViewerStatistics } from "../../app/video_surface.ts";
 import type { Picture } from "../../client/video/picture.ts";
 import type { Capabilities, RenderChoice } from "../../terminal/capability.ts";
 import { decideCapabilities } from "../../terminal/decide_capabilities.ts";
@@ -7,13 +8,7 @@ import type { Key } from "../../terminal/key.ts";
 import type { TerminalOutput } from "../../terminal/output.ts";
 import { storageError } from "../../storage/failures.ts";
 import { rectangleOf, ScreenFeed, STATUS_ROWS } from "./screen_feed.ts";
-import {
-  noKey,
-  type PixelSize,
-  type Viewer,
-  type ViewerOptions,
-  type ViewerStatistics,
-} from "./viewer.ts";
+import { noKey, type PixelSize, type Viewer, type ViewerOptions } from "./viewer.ts";
 
 async function create(path: string): Promise<Deno.FsFile> {
   try {

@@ -11,18 +11,28 @@ import { FileViewer } from "./file_viewer.ts";
 import { TerminalViewer } from "./terminal_viewer.ts";
 import { NoViewer, parsePixelSize, type Viewer } from "./viewer.ts";
 
+const RENDER: OptionSpec = {
+  flag: "--render",
+  valueName: "METHOD",
+  choices: RENDER_CHOICES,
+  summary: "how pictures are drawn (default: auto)",
+};
+const SAVE: OptionSpec = {
+  flag: "--save",
+  valueName: "DIR",
+  summary: "keep the frames as JPEG, and frames.jsonl",
+};
+
 /** What a verb that shows pictures lets the person choose: where and how, for `openViewer`, and whether to keep them. */
 export const PICTURE_OPTIONS: readonly OptionSpec[] = [
-  {
-    flag: "--render",
-    valueName: "METHOD",
-    choices: RENDER_CHOICES,
-    summary: "how pictures are drawn (default: auto)",
-  },
+  RENDER,
   { flag: "--size", valueName: "WxH", summary: "no more pixels than these" },
   { flag: "--output", valueName: "FILE", summary: "write the terminal's bytes there" },
-  { flag: "--save", valueName: "DIR", summary: "keep the frames as JPEG, and frames.jsonl" },
+  SAVE,
 ];
+
+/** The same in a dialogue, which has one place for them. */
+export const DIALOGUE_PICTURE_OPTIONS: readonly OptionSpec[] = [RENDER, SAVE];
 
 /** The viewer, and what it draws on, belong to `owned`. Throws UsageError `no-terminal`, TerminalError. */
 export async function openViewer(

@@ -1,11 +1,12 @@
 /** A screen as a viewer uses it: frames in, and word of each that was asked for. */
 
+import type { ViewerStatistics } from "../../app/video_surface.ts";
 import type { Picture } from "../../client/video/picture.ts";
 import type { CellRectangle } from "../../screen/fit.ts";
 import type { FrameOutcome } from "../../screen/frame_outcome.ts";
 import { Screen } from "../../screen/screen.ts";
 import type { Capabilities } from "../../terminal/capability.ts";
-import type { PixelSize, ViewerStatistics } from "./viewer.ts";
+import type { PixelSize } from "./viewer.ts";
 
 /** A screen, and who waits for the outcome of which frame. */
 export class ScreenFeed {

@@ -1,5 +1,6 @@
 /** Drawing on the terminal that the person sits at. */
 
+import type { ViewerStatistics } from "../../app/video_surface.ts";
 import { utf8 } from "../../base/bytes.ts";
 import type { Picture } from "../../client/video/picture.ts";
 import type { Capabilities } from "../../terminal/capability.ts";
@@ -10,7 +11,7 @@ import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/text_width.ts";
 import type { Tty } from "../../terminal/tty.ts";
 import { rectangleOf, ScreenFeed } from "./screen_feed.ts";
-import type { PixelSize, Viewer, ViewerOptions, ViewerStatistics } from "./viewer.ts";
+import type { PixelSize, Viewer, ViewerOptions } from "./viewer.ts";
 
 /** The person's size is a limit like the terminal's own. */
 function limited(capabilities: Capabilities, size: PixelSize | undefined): Capabilities {

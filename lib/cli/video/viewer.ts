@@ -1,6 +1,7 @@
 /** Where `watch` draws: on the terminal, into a file of terminal bytes, or nowhere. */
 
 import type { Clock } from "../../base/clock.ts";
+import type { ViewerStatistics } from "../../app/video_surface.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { Picture } from "../../client/video/picture.ts";
@@ -20,14 +21,6 @@ export interface ViewerOptions {
   readonly size: PixelSize | undefined;
   readonly clock: Clock;
   readonly random: Random;
-}
-
-/** How it went, in frames. */
-export interface ViewerStatistics {
-  readonly method: string;
-  readonly drawn: number;
-  readonly dropped: number;
-  readonly refused: number;
 }
 
 /** Shows frames. Whoever opened it closes it; then the terminal is as it was. */

@@ -1,18 +1,17 @@
 /** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
 
 import type { Clock } from "../../base/clock.ts";
-import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
+import { Refusal, TransportError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayResult } from "../../client/video/player.ts";
-import type { OptionSpec } from "../../commands/command_table.ts";
 import { PlaybackClock } from "../../media/playback_clock.ts";
-import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
-import { framesOf } from "./frame_words.ts";
+import type { VideoMode } from "../../protocol/hop/video.ts";
 import { FramesOnce } from "./frames_once.ts";
-import { problemOf } from "./video_list.ts";
-import type { Viewer, ViewerStatistics } from "./viewer.ts";
+import type { Watched } from "../../app/video_surface.ts";
+import { problemOf } from "../../app/video_list.ts";
+import type { Viewer } from "./viewer.ts";
 import { INTERRUPTED, KeyHands, LEFT, readKeys } from "./watch_keys.ts";
 
 /** Gets every frame that arrives, at once. */
@@ -40,19 +39,6 @@ export interface WatchOptions<Sinks extends FrameSinks> {
   readonly signal: AbortSignal;
   /** Another link when one has ended, or why there is none. Left out, the end of the link is the end of the video. */
   reconnect?(signal: AbortSignal): Promise<Link>;
-}
-
-/** What was seen, for the closing line. */
-export interface Watched extends PlayResult {
-  readonly name: string;
-  readonly total: number;
-  readonly durationMs: number;
-  /** Undefined: the server does not say it yet. */
-  readonly format?: VideoFormat | undefined;
-  /** False when the person left before the end. */
-  readonly complete: boolean;
-  /** True when they left by ctrl-C: then whatever went on behind the video ends too. */
-  readonly interrupted: boolean;
 }
 
 type Playing = WatchOptions<FrameSinks> & { readonly playback: PlaybackClock };
@@ -219,43 +205,3 @@ function statusLine(player: Player, frame: PlayedFrame): string {
 }
 
 const KEYS = "space pause, arrows seek, [ ] speed, m mode, q leave";
-
-/**
- * What became of a video, in a line: the frames that were drawn, and those that were not, whoever left them out. `drawn` is
- * what the viewer counted by the time it was closed; a picture that moved on the screen was drawn twice.
- */
-export function watchedLine(watched: Watched, drawn: ViewerStatistics): string {
-  const end = watched.complete ? "Stream ended (EOF)" : "Stream left";
-  const seconds = (watched.durationMs / 1000).toFixed(1);
-  const dropped = watched.droppedByServer + watched.droppedHere + drawn.dropped + drawn.refused;
-  const shown = Math.min(drawn.drawn, watched.total);
-  const problem = watched.problem === undefined ? "" : `; ${watched.problem}`;
-  const frames = `${framesOf(shown)} of ${watched.total}`;
-  return `${end}: ${frames}, ${seconds} s, ${dropped} dropped${problem}`;
-}
-
-/** What was saved, and how to save what was not. */
-export function savedLine(
-  { saved }: { readonly saved: number },
-  { total }: Pick<Watched, "total">,
-  folder: string | undefined,
-): string {
-  const line = `${framesOf(saved)} saved in ${folder}`;
-  return saved < total ? `${line}, of ${total}: all with --speed max` : line;
-}
-
-/** What `parseSpeed` reads. */
-export const SPEED_OPTION: OptionSpec = {
-  flag: "--speed",
-  valueName: "N",
-  summary: "1 is the video's own pace; max shows every frame",
-};
-
-/** How fast, from what a person wrote; 0 means as fast as possible. Throws UsageError. */
-export function parseSpeed(text: string | undefined): number {
-  if (text === undefined) return 1;
-  if (text === "max") return 0;
-  const speed = Number(text);
-  if (speed >= 0.1 && speed <= 16) return speed;
-  throw new UsageError("bad-speed", `This is no speed: ${text}. Try 2, 0.5 or max`);
-}

@@ -7,6 +7,7 @@ import {
   type OwnKeyPackage,
 } from "../../crypto/mls/key_package.ts";
 import { DEFAULT_SUITE } from "../../crypto/mls/suite.ts";
+import { ONE_TIME_KEY_PACKAGES_MAX } from "../../protocol/limits.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -15,7 +16,6 @@ import { ownDevice, type Profile } from "../profile/profile.ts";
 
 const log = logger("client", "keys");
 
-const FULL = 100;
 const REFILL_AT = 30;
 /** What is made between two other things: a tenth of a second. */
 const BATCH = 25;
@@ -34,7 +34,10 @@ export async function refillKeyPackages(
   eraseOld(profile);
   await refreshLastResort(profile, link, fields.lastResort);
   if (fields.oneTime >= REFILL_AT) return;
-  const wanted = Math.min(FULL - fields.oneTime, options.atMost ?? FULL);
+  const wanted = Math.min(
+    ONE_TIME_KEY_PACKAGES_MAX - fields.oneTime,
+    options.atMost ?? ONE_TIME_KEY_PACKAGES_MAX,
+  );
   for (let made = 0; made < wanted; made += BATCH) {
     await publish(profile, link, { count: Math.min(BATCH, wanted - made), lastResort: false });
   }

@@ -4,6 +4,7 @@
  * it (SR-50).
  */
 
+import { DIAL_DEADLINE_MS } from "../../protocol/limits.ts";
 import { ProtocolError, TransportError, TrustError } from "../../base/errors.ts";
 import { type Fingerprint, formatCertificateFingerprint } from "../../base/ids.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -59,9 +60,6 @@ interface Dial {
   readonly deadline: Parameters<typeof probeServer>[1];
 }
 
-/** Longer than a slow mobile line needs for three round trips. */
-const DIAL_TIMEOUT_MS = 10_000;
-
 /**
  * Dials a server with TLS. Throws TrustError `server-unknown` (nobody vouched for it), `server-refused` (not the expected
  * one) or `server-changed`, each with the fingerprints in its details; `wrong-clock` when only this machine's time speaks
@@ -77,7 +75,7 @@ export async function dialTrusted(
   },
 ): Promise<ProvenServer> {
   const { known, trust } = options;
-  const dial = { address, known, trust, deadline: { ...options, timeoutMs: DIAL_TIMEOUT_MS } };
+  const dial = { address, known, trust, deadline: { ...options, timeoutMs: DIAL_DEADLINE_MS } };
   const pin = known.find(address);
   return pin === undefined ? await dialUnknown(dial) : await dialKnown(dial, pin);
 }
@@ -92,7 +90,7 @@ export function dialLoopback(
   address: HostPort,
   options: { clock: Clock; signal?: AbortSignal },
 ): Promise<Dialled> {
-  return dialPlain(address, { ...options, timeoutMs: DIAL_TIMEOUT_MS });
+  return dialPlain(address, { ...options, timeoutMs: DIAL_DEADLINE_MS });
 }
 
 async function dialUnknown(dial: Dial): Promise<ProvenServer> {

@@ -2,7 +2,13 @@
 
 import { type Bytes, decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { Refusal, StorageError, TrustError } from "../../base/errors.ts";
-import { type AccountId, type AccountName, type Fingerprint, fingerprint } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type AccountName,
+  type DeviceId,
+  type Fingerprint,
+  fingerprint,
+} from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import { formatPem, parsePem } from "../../crypto/pem.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../../net/address.ts";
@@ -41,7 +47,7 @@ interface Stored {
   readonly account: AccountId;
   readonly name: AccountName;
   readonly identity: Fingerprint;
-  readonly device: string;
+  readonly device: DeviceId;
   readonly rosterEntry: string;
   readonly certificate: string;
   readonly tlsFingerprint: Fingerprint;

@@ -2,8 +2,9 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Bug } from "../../base/errors.ts";
-import type { AccountId, Fingerprint } from "../../base/ids.ts";
+import type { AccountId, DeviceId, Fingerprint } from "../../base/ids.ts";
 import { fingerprint } from "../../base/ids.ts";
+import { ONE_TIME_KEY_PACKAGES_MAX } from "../../protocol/limits.ts";
 import type { Database } from "../../storage/database.ts";
 
 /** Of one side, what the other is told. */
@@ -11,13 +12,10 @@ export interface PairMember {
   readonly account: AccountId;
   readonly name: string;
   readonly identity: Fingerprint;
-  readonly device: string;
+  readonly device: DeviceId;
   readonly rosterEntry: Bytes;
   readonly certificate: Bytes;
 }
-
-/** Only the two use them up, and for one conversation at a time. */
-const MAX_KEY_PACKAGES = 32;
 
 /** Who they are, and their key packages. */
 export class PairMembers {
@@ -42,15 +40,22 @@ export class PairMembers {
     return this.#database.query(
       "SELECT account, name, identity, device, roster_entry, certificate FROM member WHERE account = ?",
       (row): PairMember => ({
-        // Both were written by `put` from branded values.
+        // They were written by `put` from branded values.
         account: row.text("account") as AccountId,
         name: row.text("name"),
         identity: row.text("identity") as Fingerprint,
-        device: row.text("device"),
+        device: row.text("device") as DeviceId,
         rosterEntry: row.bytes("roster_entry"),
         certificate: row.bytes("certificate"),
       }),
     ).first(account);
+  }
+
+  /** One of the two. Throws Bug for anybody else. */
+  of(account: AccountId): PairMember {
+    const found = this.find(account);
+    if (found === undefined) throw new Bug("Cannot serve: this is none of the two");
+    return found;
   }
 
   /** The other one. Throws Bug while there is none. */
@@ -74,7 +79,7 @@ export class PairMembers {
     return new Uint8Array(0);
   }
 
-  /** Keeps key packages; a last-resort one replaces the one before (SR-30). */
+  /** Keeps key packages. With `lastResort` the last one is that, and replaces the one before (SR-30). */
   publish(account: AccountId, packages: readonly Bytes[], lastResort: boolean): void {
     this.#database.transaction(() => {
       if (lastResort) {
@@ -84,10 +89,12 @@ export class PairMembers {
       const insert = this.#database.command(
         "INSERT INTO key_package (account, last_resort, body) VALUES (?, ?, ?)",
       );
-      for (const body of packages) insert.run(account, lastResort ? 1 : 0, body);
+      for (const [i, body] of packages.entries()) {
+        insert.run(account, lastResort && i === packages.length - 1 ? 1 : 0, body);
+      }
       this.#database.command(
         `DELETE FROM key_package WHERE account = ?1 AND last_resort = 0 AND id NOT IN (
-          SELECT id FROM key_package WHERE account = ?1 AND last_resort = 0 ORDER BY id DESC LIMIT ${MAX_KEY_PACKAGES})`,
+          SELECT id FROM key_package WHERE account = ?1 AND last_resort = 0 ORDER BY id DESC LIMIT ${ONE_TIME_KEY_PACKAGES_MAX})`,
       ).run(account);
     });
   }

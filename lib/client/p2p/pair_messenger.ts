@@ -3,7 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { TrustError } from "../../base/errors.ts";
-import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
+import type { AccountId, AccountName, DeviceId, Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import { importRootKey } from "../../crypto/kdf.ts";
 import { NO_SERVER } from "../../crypto/peer_proof.ts";
@@ -20,7 +20,7 @@ export interface PairPeer {
   readonly account: AccountId;
   readonly name: AccountName;
   readonly identity: Fingerprint;
-  readonly device: string;
+  readonly device: DeviceId;
   readonly rosterEntry: Bytes;
   readonly certificate: Bytes;
 }

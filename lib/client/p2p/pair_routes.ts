@@ -3,12 +3,29 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
+import type { AccountId } from "../../base/ids.ts";
 import type { HopRequestKind, ReplyFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { splitKeyPackages } from "../../protocol/hop/keys.ts";
-import { joinSections, splitSections } from "../../protocol/sections.ts";
+import { ONE_TIME_KEY_PACKAGES_MAX } from "../../protocol/limits.ts";
+import { joinSections } from "../../protocol/sections.ts";
 import { unknownStream } from "../../relay/live_relay.ts";
+import { MAILBOX_LIMITS } from "../../relay/log_rules.ts";
+import type { Submission } from "../../relay/message_log.ts";
+import {
+  answerCommit,
+  answerMessage,
+  answerOpening,
+  conversationId,
+  readCommit,
+  readOpening,
+  type StoredContent,
+  storedEnvelope,
+  submissionOf,
+  type SubmittedFields,
+} from "../../relay/submitted.ts";
 import type { RelayHost } from "./relay_host.ts";
 import { PairWatcher } from "./pair_live.ts";
+import { PAIR_GENERATION } from "./pair_log.ts";
 import type { RelaySession } from "./relay_session.ts";
 
 /** What a row gets besides the checked fields. */
@@ -30,8 +47,6 @@ type Route<Kind extends HopRequestKind> = (
   fields: RequestFields<Kind>,
 ) => Answer<Kind> | Promise<Answer<Kind>>;
 
-/** What a person with enough key packages is told to have: two people need no more than a few. */
-const ENOUGH_KEY_PACKAGES = 100;
 const NOTHING: Bytes = new Uint8Array(0);
 
 const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
@@ -44,11 +59,12 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
   },
   "keys.count": ({ order, session }) => {
     const { oneTime, lastResort } = order.members.count(session.account);
-    return { reply: { oneTime: oneTime > 0 ? ENOUGH_KEY_PACKAGES : 0, lastResort } };
+    // Two people need no more than a few: nobody is to make others.
+    return { reply: { oneTime: oneTime > 0 ? ONE_TIME_KEY_PACKAGES_MAX : 0, lastResort } };
   },
   "keys.fetch": async ({ order, session }, { account }) => {
     const { account: other, device, certificate } = order.members.other(session.account);
-    if (idOf(account) !== other) throw new Refusal("unknown-account", "Nobody else is here");
+    if (idOf(account) !== other) throw nobodyElse();
     await order.whenPublished(other);
     const keyPackage = order.members.takeKeyPackage(other);
     if (keyPackage === undefined) {
@@ -64,70 +80,67 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
   },
   "keys.account": ({ order }, { account }) => {
     const found = order.members.find(idOf(account));
-    if (found === undefined) throw new Refusal("unknown-account", "Nobody else is here");
+    if (found === undefined) throw nobodyElse();
     const { sizes, payload } = joinSections([found.rosterEntry, NOTHING, NOTHING, NOTHING]);
     const { name, identity } = found;
     const online = order.isConnected(found.account);
     return { reply: { account: found.account, name, identity, online, sizes }, payload };
   },
-  "relay.open": ({ order, session, payload }, fields) => {
-    const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
-    const other = order.members.other(session.account);
-    if (idOf(fields.peer) !== other.account || fields.added !== other.device) {
-      throw new Refusal("no-device", "That device is gone: fetch another key package");
-    }
-    const submission = { ...fields, ...order.submitted(session.account, welcome) };
-    const taken = order.log.begin(submission, { groupInfo, replaces: fields.replaces });
+  "relay.open": async (call, fields) => {
+    const submission = submitted(call, fields);
+    const opening = { ...readOpening(fields, call.payload), peer: idOf(fields.peer) };
+    const outcome = await call.order.log.openDirect({ ...submission, ...opening });
+    const reply = answerOpening(outcome, submission.conversation);
+    if (outcome.result !== "opened") return { reply };
     return {
-      reply: { opened: taken === undefined, conversation: taken ?? fields.conversation },
-      afterwards: () => order.tell(other.account),
+      reply,
+      ...delivers(call, submission, { type: "welcome", seq: outcome.seq, body: opening.welcome }),
     };
   },
-  "relay.send": ({ order, session, payload }, fields) => {
-    const reply = order.log.append({ ...fields, ...order.submitted(session.account, payload) });
-    const other = order.members.other(session.account);
-    const { seq, atMs } = reply;
-    return { reply: { seq, atMs }, afterwards: () => order.tell(other.account) };
+  "relay.send": async (call, fields) => {
+    const { order, payload: body } = call;
+    const submission = submitted(call, fields);
+    const outcome = await order.log.append({ ...submission, body, limits: MAILBOX_LIMITS });
+    if (outcome.result === "not-member" || outcome.result === "muted") throw begunAnew();
+    const reply = answerMessage(outcome);
+    if (outcome.result !== "appended") return { reply };
+    return { reply, ...delivers(call, submission, { type: "message", seq: outcome.seq, body }) };
   },
-  "relay.commit": ({ order, session, payload }, fields) => {
-    const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
-    if (welcome.length > 0 || fields.added.length > 0) {
-      throw new Refusal("not-allowed", "Each of two has one device: a commit adds none");
-    }
-    const reply = order.log.commit(
-      { ...fields, ...order.submitted(session.account, body) },
-      groupInfo,
-    );
-    const other = order.members.other(session.account);
-    return { reply, afterwards: () => order.tell(other.account) };
+  "relay.commit": async (call, fields) => {
+    const submission = submitted(call, fields);
+    const content = readCommit(fields, call.payload);
+    const outcome = await call.order.log.commit({ ...submission, ...content });
+    if (outcome.result === "not-member") throw begunAnew();
+    const reply = answerCommit(outcome);
+    if (outcome.result !== "committed") return { reply };
+    return {
+      reply,
+      ...delivers(call, submission, { type: "commit", seq: outcome.seq, body: content.body }),
+    };
   },
-  "relay.group": ({ order }, { conversation }) => {
-    const group = order.log.group(conversation);
+  "relay.group": async ({ order, session: { account } }, fields) => {
+    const conversation = conversationId(fields.conversation);
+    const group = await order.log.findGroup({ conversation, account });
     if (group === undefined) throw new Refusal("unknown-conversation", "There is no such one");
     return { reply: { epoch: group.epoch }, payload: group.groupInfo };
   },
-  "relay.winner": ({ order }, { conversation, epoch }) => {
-    const envelope = order.log.winner(conversation, epoch);
+  "relay.winner": async ({ order, session: { account } }, { epoch, ...fields }) => {
+    const conversation = conversationId(fields.conversation);
+    const envelope = await order.log.findWinner({ conversation, account, epoch });
     return { reply: envelope === undefined ? {} : { envelope } };
   },
-  "relay.list": ({ order, session }, { after }) => {
-    const open = after === undefined ? order.log.open() : undefined;
-    if (open === undefined) return { reply: { conversations: [], more: false } };
-    const peer = order.members.other(session.account).account;
-    const welcome = order.log.hasWelcome(open.conversation, session.account);
-    return { reply: { conversations: [{ ...open, peer, member: true, welcome }], more: false } };
+  "relay.list": async ({ order, session: { account, device } }, { after }) => {
+    const all = await order.log.listConversations({ account, device });
+    return { reply: { conversations: after === undefined ? [...all] : [], more: false } };
   },
-  "relay.subscribe": ({ order, session }) => ({
-    reply: { waiting: order.log.waiting(session.account, 0, 1).length },
-    afterwards: () => {
-      session.subscribe();
-      order.tell(session.account);
-    },
+  "relay.subscribe": async ({ order, session }) => ({
+    reply: { waiting: await order.log.countWaiting(session.device) },
+    afterwards: () => session.subscribe(),
   }),
   "spool.open": ({ order, session }, fields) => {
     const { account } = fields;
     if (account === undefined || idOf(account) !== order.members.other(session.account).account) {
-      throw new Refusal("unknown-account", "Nobody else is here");
+      throw nobodyElse();
     }
     return { reply: order.spool.open(session, fields) };
   },
@@ -174,7 +187,28 @@ export function findPairRoute(kind: HopRequestKind): CheckedRoute | undefined {
   return ROUTES[kind] as CheckedRoute | undefined;
 }
 
-function idOf(name: string): string {
+function idOf(name: string): AccountId {
   const parsed = parseAccountName(name);
-  return parsed.ok ? parsed.id : "";
+  if (!parsed.ok) throw nobodyElse();
+  return parsed.id;
+}
+
+function nobodyElse(): Refusal {
+  return new Refusal("unknown-account", "Nobody else is here");
+}
+
+function begunAnew(): Refusal {
+  return new Refusal("not-member", "The conversation was begun anew");
+}
+
+function submitted({ order, session }: Call, fields: SubmittedFields): Submission {
+  const { account, device } = session;
+  const sender = { account, device, generation: PAIR_GENERATION };
+  return submissionOf(sender, fields, order.clock.nowMs());
+}
+
+/** To the other one, once the answer is on its way. */
+function delivers({ order }: Call, submission: Submission, stored: StoredContent) {
+  const other = order.members.other(submission.account).account;
+  return { afterwards: () => order.deliver(other, storedEnvelope(submission, stored)) };
 }

@@ -1,7 +1,7 @@
 /** One of the two at the one who keeps their order: packets in, answers and envelopes out, over any connection. */
 
 import { describeError, ProtocolError, Refusal } from "../../base/errors.ts";
-import type { AccountId } from "../../base/ids.ts";
+import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { Connection } from "../../net/connection.ts";
 import { failure } from "../../protocol/failure.ts";
@@ -14,39 +14,37 @@ import {
   type NoticeFields,
   type PushFields,
 } from "../../protocol/hop/mod.ts";
-import { BULK_QUEUED_MAX_BYTES, OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
+import { BULK_QUEUED_MAX_BYTES } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { StreamEnd } from "../../relay/live_stream.ts";
+import type { Envelope, Member } from "../../relay/message_log.ts";
+import { conversationId } from "../../relay/submitted.ts";
+import { encodeEnvelope, Subscription } from "../../relay/subscription.ts";
 import type { RelayHost } from "./relay_host.ts";
 import { findPairRoute, WAITING_ROUTES } from "./pair_routes.ts";
 import type { RelaySession } from "./relay_session.ts";
 
 const log = logger("client", "pair");
 
-/** Unacknowledged envelopes on the way. */
-const WINDOW_ENVELOPES = 200;
-/** Fetched at once. */
-const PAGE_ENVELOPES = 32;
 /** Requests of one side that may wait for the other at once. */
 const MAX_WAITING = 64;
 
 /** Serves one connection of `account`. The connection is its own owner. */
 export class PairSession implements RelaySession {
   readonly account: AccountId;
+  readonly device: DeviceId;
   readonly #order: RelayHost;
   readonly #connection: Connection;
-  /** The last envelope that was sent; nothing is sent before it is asked for. */
-  #sentId: number | undefined;
-  #onTheWay: { readonly conversation: string; readonly seq: number }[] = [];
-  #isCaughtUp = false;
-  #isFilling = false;
+  /** No envelopes are sent before it is asked for them. */
+  #subscription: Subscription | undefined;
   /** Requests that wait for the other side. */
   #waiting = 0;
 
-  constructor(order: RelayHost, account: AccountId, connection: Connection) {
+  constructor(order: RelayHost, { account, device }: Member, connection: Connection) {
     this.#order = order;
     this.account = account;
+    this.device = device;
     this.#connection = connection;
   }
 
@@ -57,15 +55,18 @@ export class PairSession implements RelaySession {
   /** Until the connection ends; never rejects. */
   async run(): Promise<void> {
     await this.#connection.run((packet) => this.#handle(packet));
+    this.#subscription?.close();
   }
 
   /** Ends the connection once what is queued is sent. */
   async close(): Promise<void> {
+    this.#subscription?.close();
     await this.#connection.close("going-away");
   }
 
   /** Ends the connection at once: there is a newer one, and what was on its way goes over that. */
   async replace(): Promise<void> {
+    this.#subscription?.close();
     await this.#connection.close("replaced", 0);
   }
 
@@ -92,38 +93,23 @@ export class PairSession implements RelaySession {
   }
 
   subscribe(): void {
-    this.#sentId = 0;
-    this.#onTheWay = [];
-    this.#isCaughtUp = false;
+    this.#subscription?.close();
+    const { log: envelopes, clock } = this.#order;
+    this.#subscription = new Subscription(this.#connection, this.device, {
+      log: envelopes,
+      clock,
+      acknowledgements: {
+        put: (device, conversation, seq) =>
+          void envelopes.acknowledge({ device, conversation, seq }).catch(notDelivered),
+      },
+      onFailure: notDelivered,
+    });
+    this.#subscription.start();
   }
 
-  /** Sends what waits, as far as the window allows. Called whenever there may be more. */
-  async fill(): Promise<void> {
-    if (this.#isFilling) return;
-    this.#isFilling = true;
-    try {
-      while (
-        this.#sentId !== undefined && this.isOpen && this.#onTheWay.length < WINDOW_ENVELOPES
-      ) {
-        const page = this.#order.log.waiting(this.account, this.#sentId, PAGE_ENVELOPES);
-        if (page.length === 0) return this.#caughtUp();
-        for (const { id, body, ...fields } of page) {
-          this.#sentId = id;
-          this.#onTheWay.push(fields);
-          const { device } = this.#order.members.other(this.account);
-          this.push("relay.envelope", { ...fields, device }, body);
-          await this.#connection.whenBelow("control", OUTBOX_SOFT_BYTES);
-        }
-      }
-    } finally {
-      this.#isFilling = false;
-    }
-  }
-
-  #caughtUp(): void {
-    if (this.#isCaughtUp) return;
-    this.#isCaughtUp = true;
-    this.push("relay.caught-up", {});
+  /** An envelope was stored for this side. */
+  offer(envelope: Envelope): void {
+    this.#subscription?.offer(envelope, encodeEnvelope(envelope));
   }
 
   #handle(packet: Packet): Promise<void> | void {
@@ -182,8 +168,11 @@ export class PairSession implements RelaySession {
     if (header.kind === "server.pong") return;
     const { spool, live } = this.#order;
     switch (header.kind) {
-      case "relay.acknowledge":
-        return this.#acknowledged(HOP_NOTICES["relay.acknowledge"].read(header, payload));
+      case "relay.acknowledge": {
+        const { conversation, seq } = HOP_NOTICES["relay.acknowledge"].read(header, payload);
+        this.#subscription?.acknowledge(conversationId(conversation), seq);
+        return;
+      }
       case "spool.chunk":
         return spool.chunk(this, HOP_NOTICES["spool.chunk"].read(header, payload), payload);
       case "spool.credit":
@@ -209,14 +198,10 @@ export class PairSession implements RelaySession {
   #word({ stream }: NoticeFields<"stream.word">, payload: Bytes): void {
     this.#order.live.senderFor(this, stream)?.push("stream.heard", { stream }, payload);
   }
+}
 
-  #acknowledged({ conversation, seq }: { conversation: string; seq: number }): void {
-    this.#onTheWay = this.#onTheWay.filter((sent) =>
-      sent.conversation !== conversation || sent.seq > seq
-    );
-    this.#order.log.acknowledge(this.account, conversation, seq);
-    this.#order.tell(this.account);
-  }
+function notDelivered(error: unknown): void {
+  log.warn("delivery failed", { reason: describeError(error) });
 }
 
 function tooMany(): ProtocolError {

@@ -2,6 +2,7 @@
  * Reaching somebody at an address, by QUIC or by TLS: whose certificate it is comes first, and nothing is said to another one.
  */
 
+import { DIAL_DEADLINE_MS } from "../../protocol/limits.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TrustError } from "../../base/errors.ts";
 import type { Fingerprint } from "../../base/ids.ts";
@@ -50,9 +51,6 @@ export interface DialPeerOptions {
   readonly quic: QuicSocket | undefined;
 }
 
-/** For each way. */
-const DIAL_TIMEOUT_MS = 10_000;
-
 /**
  * The way that is there first, QUIC being a little ahead. Who is known is asked for by QUIC at once; of others TCP has to show
  * first whose certificate theirs is. Throws TransportError, ProtocolError, TrustError `server-certificate`, or the signal's
@@ -95,7 +93,7 @@ function byQuic(
 ): Way<DialledPeer> {
   return async (signal) => {
     try {
-      const limits = { clock: options.clock, timeoutMs: DIAL_TIMEOUT_MS, signal };
+      const limits = { clock: options.clock, timeoutMs: DIAL_DEADLINE_MS, signal };
       const { stream } = await socket.dial(address, { authority: channel.caPem }, limits);
       return { stream, channel, transport: "quic" };
     } catch (error) {
@@ -117,5 +115,5 @@ function race(
 }
 
 function timed({ clock, random, signal }: DialPeerOptions) {
-  return { clock, random, signal, timeoutMs: DIAL_TIMEOUT_MS };
+  return { clock, random, signal, timeoutMs: DIAL_DEADLINE_MS };
 }

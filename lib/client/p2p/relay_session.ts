@@ -1,13 +1,15 @@
 /** One of a pair at the one who keeps their order: who asks, and where answers and pieces go. */
 
 import type { Bytes } from "../../base/bytes.ts";
-import type { AccountId } from "../../base/ids.ts";
+import type { AccountId, DeviceId } from "../../base/ids.ts";
 import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
 import type { StreamEnd } from "../../relay/live_stream.ts";
 
 /** A connection of one of the two. */
 export interface RelaySession {
   readonly account: AccountId;
+  /** Theirs: each has one. */
+  readonly device: DeviceId;
   /** From here on envelopes are sent, those that wait first. */
   subscribe(): void;
   /** What this side reads, behind everything else; resolves when the next piece may come. */

@@ -3,23 +3,20 @@
  * over a connection in memory, the other's over the network; both are served alike.
  */
 
-import { describeError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { Clock } from "../../base/clock.ts";
-import { logger } from "../../base/log.ts";
 import { LiveRelay } from "../../relay/live_relay.ts";
+import type { Envelope } from "../../relay/message_log.ts";
 import { Database } from "../../storage/database.ts";
 import type { RelayHost } from "./relay_host.ts";
 import type { PairLive } from "./pair_live.ts";
 import { PairLog } from "./pair_log.ts";
 import { type PairMember, PairMembers } from "./pair_members.ts";
 import { PAIR_MIGRATIONS } from "./pair_schema.ts";
-import { PairSpool } from "./pair_spool.ts";
+import { HandOver } from "../../relay/hand_over.ts";
 import { PairSession } from "./pair_session.ts";
 
 type Connection = ConstructorParameters<typeof PairSession>[2];
-
-const log = logger("client", "pair");
 
 /** How long a request for keys waits for somebody who is just coming in. */
 const KEYS_WAIT_MS = 10_000;
@@ -28,17 +25,17 @@ const KEYS_WAIT_MS = 10_000;
 export class Sequencer implements AsyncDisposable, RelayHost {
   readonly members: PairMembers;
   readonly log: PairLog;
-  readonly spool: PairSpool = new PairSpool();
+  readonly spool: HandOver = new HandOver();
   readonly live: PairLive = new LiveRelay();
   readonly #database: Database;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   /** One of each: a newer connection takes the place of the one before. */
   readonly #sessions = new Map<AccountId, PairSession>();
   readonly #publishing = new Map<AccountId, PromiseWithResolvers<void>>();
 
   private constructor(database: Database, clock: Clock) {
     this.#database = database;
-    this.#clock = clock;
+    this.clock = clock;
     this.members = new PairMembers(database);
     this.log = new PairLog(database);
   }
@@ -59,7 +56,8 @@ export class Sequencer implements AsyncDisposable, RelayHost {
   /** Serves a connection of one of the two until it ends. One that was there is ended: it is behind. */
   async serve(account: AccountId, connection: Connection): Promise<void> {
     const before = this.#sessions.get(account);
-    const session = new PairSession(this, account, connection);
+    const { device } = this.members.of(account);
+    const session = new PairSession(this, { account, device }, connection);
     this.#sessions.set(account, session);
     try {
       await before?.replace();
@@ -75,10 +73,8 @@ export class Sequencer implements AsyncDisposable, RelayHost {
     return this.#sessions.get(account)?.isOpen === true;
   }
 
-  tell(account: AccountId): void {
-    this.#sessions.get(account)?.fill().catch((error) =>
-      log.warn("delivery failed", { reason: describeError(error) })
-    );
+  deliver(account: AccountId, envelope: Envelope): void {
+    this.#sessions.get(account)?.offer(envelope);
   }
 
   published(account: AccountId): void {
@@ -90,14 +86,10 @@ export class Sequencer implements AsyncDisposable, RelayHost {
     if (oneTime > 0 || lastResort) return;
     const waiting = this.#publishing.get(account) ?? Promise.withResolvers<void>();
     this.#publishing.set(account, waiting);
-    const cancel = this.#clock.after(KEYS_WAIT_MS, waiting.resolve);
+    const cancel = this.clock.after(KEYS_WAIT_MS, waiting.resolve);
     await waiting.promise;
     cancel();
     this.#publishing.delete(account);
-  }
-
-  submitted(...[sender, body]: Parameters<RelayHost["submitted"]>) {
-    return { sender, body, nowMs: this.#clock.nowMs() };
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { refuse } from "../failure.ts";
-import { REVOKED_DEVICES_MAX } from "../limits.ts";
+import { ONE_TIME_KEY_PACKAGES_MAX, REVOKED_DEVICES_MAX } from "../limits.ts";
 import { count, Definition, flag, hex, list, optional, text } from "../schema.ts";
 import { sizes, splitSections } from "../sections.ts";
 
@@ -15,7 +15,7 @@ const MAX_KEY_PACKAGE_BYTES = 16 * 1024;
 export const keysPublish = {
   request: new Definition(
     "keys.publish",
-    { lastResort: flag(), sizes: sizes(100) },
+    { lastResort: flag(), sizes: sizes(ONE_TIME_KEY_PACKAGES_MAX) },
     MAX_PUBLISH_BYTES,
   ),
   reply: new Definition("keys.published", { oneTime: count() }),

@@ -3,10 +3,11 @@
  * names nor content. See docs/protocol.md, "Uploads".
  */
 
+import { BULK_PART_MAX_BYTES } from "../limits.ts";
 import { count, Definition, flag, hex, oneOf, optional, text } from "../schema.ts";
 
-/** A sealed chunk: the bulk lane carries nothing longer than 32 KiB, header included. */
-export const MAX_SPOOL_CHUNK_BYTES = 31 * 1024;
+/** A sealed chunk. */
+export const MAX_SPOOL_CHUNK_BYTES = BULK_PART_MAX_BYTES;
 /**
  * What a sender seals at once: eight chunks. An opening begins at a whole one, and a reader sees whole ones only: the chunks
  * of one must not come from two openings.

@@ -1,5 +1,6 @@
 /** The server's video library: list, open, frames as JPEG, flow control by credits. TLS only: it is the server's own. */
 
+import { BULK_PART_MAX_BYTES } from "../limits.ts";
 import { Type } from "@sinclair/typebox";
 import {
   count,
@@ -23,8 +24,8 @@ export const VIDEO_MODES = ["thirds", "fixed:240p", "fixed:720p", "fixed:1080p"]
 /** One of them. */
 export type VideoMode = typeof VIDEO_MODES[number];
 
-/** A part of a frame in one packet; the bulk lane carries nothing longer than 32 KiB, header included. */
-export const MAX_FRAME_PART_BYTES = 31 * 1024;
+/** A part of a frame in one packet. */
+export const MAX_FRAME_PART_BYTES = BULK_PART_MAX_BYTES;
 
 /** Of an announced rate: what goes faster is said to go at this. Far beyond any film. */
 export const MAX_FRAMES_PER_SECOND = 1000;

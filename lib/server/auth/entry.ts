@@ -95,11 +95,15 @@ export async function enter(
     // Somebody ended it while the store was asked.
     if (!session.connection.isOpen) throw signedOut();
     const sessionNumber = parts.presence.nextSessionNumber();
-    const { name: accountName, identity } = entered.account;
+    const { name: accountName, identity, generation } = entered.account;
     const known = { ...handshake, account, accountName, sessionNumber, passwordFreshUntilMs };
-    session.state = device === undefined
-      ? { name: "unlinked", ...known }
-      : { name: "ready", ...known, device, ...(limits === undefined ? {} : { limits }) };
+    session.state = device === undefined ? { name: "unlinked", ...known } : {
+      name: "ready",
+      ...known,
+      device,
+      generation,
+      ...(limits === undefined ? {} : { limits }),
+    };
     session.connection.setLimits(SIGNED_IN_PACKET_LIMITS);
     if (device !== undefined) {
       const peers = new Set(entered.peers);

@@ -6,8 +6,7 @@ import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
 import type { WaitingLink } from "../sessions/link_requests.ts";
 import type { Session } from "../sessions/session.ts";
 import type { EndReason, Sessions } from "../sessions/sessions.ts";
-import type { Envelope } from "../store/conversation_store.ts";
-import type { Member } from "../store/submission.ts";
+import type { Envelope, Member } from "../../relay/message_log.ts";
 
 /** What services of one node tell those of all, their own node's too. What it is about is in the store; this only says so. */
 export interface Topics {

@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import type { ConversationStore } from "../store/conversation_store.ts";
+import type { MessageLog } from "../../relay/message_log.ts";
 
 const log = logger("server", "mailbox");
 
@@ -25,12 +25,12 @@ interface Position {
 
 /** Holds nothing of a device that is quiet. */
 export class Acknowledgements {
-  readonly #store: ConversationStore;
+  readonly #store: MessageLog;
   readonly #clock: Clock;
   readonly #lately = new Map<DeviceId, Map<ConversationId, Position>>();
   #cancel: (() => void) | undefined;
 
-  constructor(store: ConversationStore, clock: Clock) {
+  constructor(store: MessageLog, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }

@@ -4,7 +4,7 @@
  */
 
 import type { ConversationId } from "../../base/ids.ts";
-import type { Member } from "../store/submission.ts";
+import type { Member } from "../../relay/message_log.ts";
 
 /** The devices of a conversation, and the version of that list. */
 export interface DeliveryList {

@@ -2,13 +2,16 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
+import { describeError } from "../../base/errors.ts";
 import type { ConversationId, DeviceId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { DeliveryLists } from "./delivery_lists.ts";
-import type { ConversationStore, Envelope } from "../store/conversation_store.ts";
+import type { Envelope, Member, MessageLog } from "../../relay/message_log.ts";
 import type { Session } from "../sessions/session.ts";
-import type { Member } from "../store/submission.ts";
-import { encodeEnvelope, Subscription, type SubscriptionParts } from "./subscription.ts";
+import { encodeEnvelope, Subscription, type SubscriptionParts } from "../../relay/subscription.ts";
+
+const log = logger("server", "mailbox");
 
 /** Conversations of which the last envelope is remembered, those that were quiet for longest forgotten first: some 5 MB. */
 const MAX_HEARD = 50_000;
@@ -24,16 +27,21 @@ export class Mailboxes {
   #messages = 0;
   #acknowledged = 0;
 
-  constructor(store: ConversationStore, clock: Clock) {
+  constructor(store: MessageLog, clock: Clock) {
     this.acknowledgements = new Acknowledgements(store, clock);
-    this.#parts = { store, clock, acknowledgements: this.acknowledgements };
+    this.#parts = {
+      log: store,
+      clock,
+      acknowledgements: this.acknowledgements,
+      onFailure: (error) => log.error("delivery failed", { reason: describeError(error) }),
+    };
   }
 
   /** Brings a session what waits for its device. The newest connection of a device takes over; the one before gets nothing more. */
   subscribe(session: Session, device: DeviceId): void {
     this.unsubscribe(session);
     this.#subscriptions.get(device)?.close();
-    const subscription = session.attach(new Subscription(session, device, this.#parts));
+    const subscription = session.attach(new Subscription(session.connection, device, this.#parts));
     this.#subscriptions.set(device, subscription);
     subscription.start();
   }

@@ -166,11 +166,12 @@ export const accountRoutes = {
     scope: "never",
     async handle({ services, session, state, fields }) {
       requireFresh(services, state);
-      await services.store.replacePassword({
+      const generation = await services.store.replacePassword({
         account: state.account,
         passwordRecord: fields.record,
         keepDevice: state.device,
       });
+      session.state = { ...state, generation };
       await endOthers(services, session, { account: state.account });
       return { fields: {} };
     },

@@ -1,7 +1,7 @@
 /** What the devices of an account keep in common: kept, and handed on, unread. */
 
 import type { Routes } from "../serving/router.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../relay/log_rules.ts";
 import type { Bus } from "../bus/bus.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { AccountDataStore } from "../store/account_data_store.ts";

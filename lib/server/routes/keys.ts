@@ -12,7 +12,7 @@ import type { Routes } from "../serving/router.ts";
 import { type Account, type AccountStore, isClaimed } from "../store/account_store.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 import type { ModerationStore } from "../store/moderation_store.ts";
-import { deviceId } from "./submitting.ts";
+import { deviceId } from "../../relay/submitted.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { Presence } from "../presence/presence.ts";

@@ -3,27 +3,31 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { parseConversationId } from "../../base/ids.ts";
 import { RELAY_LIST_PAGE } from "../../protocol/hop/relay.ts";
-import { splitSections } from "../../protocol/sections.ts";
 import { sanctionRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
-import { SENDER_WAITING_MAX_BYTES, staleEpoch, tooMuchWaits } from "../../relay/log_rules.ts";
+import { MAILBOX_LIMITS } from "../../relay/log_rules.ts";
+import {
+  answerCommit,
+  answerMessage,
+  answerOpening,
+  conversationId,
+  readCommit,
+  readOpening,
+  submissionOf,
+} from "../../relay/submitted.ts";
 import type { Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
-import type { Member, Submission } from "../store/submission.ts";
+import type { Member, MessageLog, Submission } from "../../relay/message_log.ts";
 import { factsOf } from "../sessions/link_requests.ts";
 import { listLinkRequests } from "./device.ts";
 import { findAccount } from "./keys.ts";
 import {
   chargeCommit,
-  conversationId,
   deliver,
-  deviceId,
   logSaid,
-  members,
   notMember,
   requireContent,
   requireNotListed,
-  submission,
 } from "./submitting.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -32,15 +36,9 @@ import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { AccountStore } from "../store/account_store.ts";
-import type { ConversationStore } from "../store/conversation_store.ts";
+import type { Sanction } from "../store/moderation_store.ts";
 import type { RestoreStore } from "../store/restore_store.ts";
 import type { RoomStore } from "../store/room_store.ts";
-
-/** What may wait for one device, and for one device from one sender (SR-54). */
-const MAILBOX_LIMITS = {
-  perDeviceBytes: 256 * 1024 * 1024,
-  perSenderBytes: SENDER_WAITING_MAX_BYTES,
-};
 
 /** Remembers who gets what is said, when the store has told it. */
 function keepList(
@@ -53,10 +51,6 @@ function keepList(
   mailboxes.lists.keep(conversation, { version, members: [...recipients, { account, device }] });
 }
 
-function said({ seq, atMs, place }: { seq: number; atMs: number; place: number | undefined }) {
-  return { fields: { seq, atMs, ...(place === undefined ? {} : { place }) } };
-}
-
 /** The commit to the members, then its Welcome to the device that it adds. */
 function deliverCommit(
   services: RelayServices,
@@ -66,18 +60,18 @@ function deliverCommit(
     epoch: number;
     recipients: readonly Member[];
     body: Bytes;
-    welcome: Bytes;
-    added: readonly { account: string; device: string }[];
+    welcome: Bytes | undefined;
+    added: readonly Member[];
   },
 ): void {
-  const { seq, epoch, recipients, body, welcome } = stored;
+  const { seq, epoch, recipients, body, welcome, added } = stored;
   deliver(services, submitted, { type: "commit", seq, body, recipients });
-  if (welcome.length === 0) return;
+  if (welcome === undefined) return;
   deliver(services, { ...submitted, epoch }, {
     type: "welcome",
     seq: seq + 1,
     body: welcome,
-    recipients: members(stored.added),
+    recipients: added,
   });
 }
 
@@ -89,7 +83,7 @@ export interface RelayServices {
   readonly identity: ServerIdentity;
   readonly mailboxes: Mailboxes;
   readonly presence: Presence;
-  readonly store: AccountStore & ConversationStore & RestoreStore & RoomStore;
+  readonly store: AccountStore & MessageLog<Sanction> & RestoreStore & RoomStore;
 }
 
 /** Rows of family `relay`. */
@@ -98,35 +92,21 @@ export const relayRoutes = {
     needs: "ready",
     scope: "send",
     async handle({ services, state, fields, payload }) {
-      const [welcome, groupInfo] = splitSections(payload, fields.sizes, 2);
-      const submitted = submission(services, state, fields);
+      const submitted = submissionOf(state, fields, services.clock.nowMs());
+      const opening = readOpening(fields, payload);
       await chargeCommit(services, state, { ...submitted, payload });
-      const peer = await findAccount(services.store, fields.peer);
-      const added = deviceId(fields.added);
-      const outcome = await services.store.openDirect({
-        ...submitted,
-        peer: peer.account,
-        added,
-        replaces: fields.replaces === undefined ? undefined : conversationId(fields.replaces),
-        welcome,
-        groupInfo,
-      });
-      if (outcome.result === "unknown-device") {
-        throw refuse("no-device", "That device is gone: fetch another key package");
-      }
-      if (outcome.result === "taken") {
-        return { fields: { opened: false, conversation: outcome.conversation } };
-      }
+      const { account: peer } = await findAccount(services.store, fields.peer);
+      const outcome = await services.store.openDirect({ ...submitted, ...opening, peer });
       if (outcome.result === "opened") {
-        services.presence.meet(state.account, peer.account);
+        services.presence.meet(state.account, peer);
         deliver(services, submitted, {
           type: "welcome",
           seq: outcome.seq,
-          body: welcome,
-          recipients: [{ account: peer.account, device: added }],
+          body: opening.welcome,
+          recipients: [{ account: peer, device: opening.added }],
         });
       }
-      return { fields: { opened: true, conversation: submitted.conversation } };
+      return { fields: answerOpening(outcome, submitted.conversation) };
     },
   },
   "relay.send": {
@@ -136,7 +116,7 @@ export const relayRoutes = {
     pipelined: true,
     async handle({ services, state, fields, payload }) {
       requireContent(payload, "message");
-      const submitted = submission(services, state, fields);
+      const submitted = submissionOf(state, fields, services.clock.nowMs());
       const known = services.mailboxes.lists.find(submitted.conversation);
       const outcome = await services.store.append({
         ...submitted,
@@ -145,69 +125,42 @@ export const relayRoutes = {
         counts: fields.counts === true,
         ...(known === undefined ? {} : { knownList: known.version }),
       });
-      switch (outcome.result) {
-        case "appended": {
-          const { seq, atMs, place, room } = outcome;
-          const recipients = outcome.recipients ?? known?.members ?? [];
-          keepList(services, submitted, outcome);
-          deliver(services, submitted, {
-            type: "message",
-            body: payload,
-            seq,
-            atMs,
-            place,
-            recipients,
-          });
-          logSaid(state, { room, place });
-          return said(outcome);
-        }
-        case "known":
-          return said(outcome);
-        case "muted":
-          throw sanctionRefusal(outcome.mute);
-        case "not-member":
-          throw await notMember(services, submitted);
-        case "stale-epoch":
-          throw staleEpoch(outcome.epoch);
-        case "quota-exceeded":
-          throw tooMuchWaits();
+      if (outcome.result === "muted") throw sanctionRefusal(outcome.mute);
+      if (outcome.result === "not-member") throw await notMember(services, submitted);
+      if (outcome.result === "appended") {
+        const { seq, atMs, place, room } = outcome;
+        const recipients = outcome.recipients ?? known?.members ?? [];
+        keepList(services, submitted, outcome);
+        deliver(services, submitted, {
+          type: "message",
+          body: payload,
+          seq,
+          atMs,
+          place,
+          recipients,
+        });
+        logSaid(state, { room, place });
       }
+      return { fields: answerMessage(outcome) };
     },
   },
   "relay.commit": {
     needs: "ready",
     scope: "receive",
     async handle({ services, state, fields, payload }) {
-      const [body, groupInfo, welcome] = splitSections(payload, fields.sizes, 3);
-      requireContent(body, "commit", fields.epoch);
-      const submitted = submission(services, state, fields);
+      const content = readCommit(fields, payload);
+      requireContent(content.body, "commit", fields.epoch);
+      const submitted = submissionOf(state, fields, services.clock.nowMs());
       await chargeCommit(services, state, { ...submitted, payload });
       if (fields.joins) await requireNotListed(services, submitted);
-      const outcome = await services.store.commit({
-        ...submitted,
-        joins: fields.joins,
-        added: members(fields.added),
-        removed: members(fields.removed),
-        body,
-        groupInfo,
-        welcome: welcome.length === 0 ? undefined : welcome,
-      });
-      switch (outcome.result) {
-        case "committed":
-          deliverCommit(services, submitted, {
-            ...outcome,
-            body,
-            welcome,
-            added: fields.added,
-          });
-          return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
-        case "known":
-          return { fields: { accepted: true, epoch: outcome.epoch, seq: outcome.seq } };
-        case "conflict":
-          return { fields: { accepted: false, epoch: outcome.epoch, seq: 0 } };
-        case "not-member":
-          throw refuse("not-member", "This device may not change the conversation");
+      const outcome = await services.store.commit({ ...submitted, ...content });
+      if (outcome.result === "not-member") {
+        throw refuse("not-member", "This device may not change the conversation");
       }
+      if (outcome.result === "committed") {
+        deliverCommit(services, submitted, { ...content, ...outcome });
+      }
+      return { fields: answerCommit(outcome) };
     },
   },
   "relay.group": {

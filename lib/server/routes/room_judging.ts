@@ -10,7 +10,7 @@ import { refuse } from "../../protocol/failure.ts";
 import { tell } from "../rooms/room_news.ts";
 import type { RepairedRoom, RoomChange, RoomStore } from "../store/room_store.ts";
 import type { StateOf } from "../sessions/session.ts";
-import type { Member } from "../store/submission.ts";
+import type { Member } from "../../relay/message_log.ts";
 
 /**
  * The room that is to be repaired, at the version in which this account is an owner: the store looks whether it still is.

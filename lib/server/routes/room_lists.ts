@@ -7,7 +7,7 @@ import { ROOM_ENTRY_PAGE, ROOM_LIST_PAGE } from "../../protocol/hop/room.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
-import { conversationId } from "./submitting.ts";
+import { conversationId } from "../../relay/submitted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { RoomStore } from "../store/room_store.ts";

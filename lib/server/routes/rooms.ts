@@ -7,15 +7,8 @@ import { refuse } from "../../protocol/failure.ts";
 import { roomAdminsOf, tell } from "../rooms/room_news.ts";
 import type { Routes } from "../serving/router.ts";
 import { expel, findRepaired, passedChange, requireRightDevices } from "./room_judging.ts";
-import {
-  chargeCommit,
-  conversationId,
-  deliver,
-  members,
-  requireContent,
-  requireNotListed,
-  submission,
-} from "./submitting.ts";
+import { chargeCommit, deliver, requireContent, requireNotListed } from "./submitting.ts";
+import { conversationId, members, submissionOf } from "../../relay/submitted.ts";
 import { findAccount } from "./keys.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -28,7 +21,7 @@ import type { Rooms } from "../rooms/rooms.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { AccountStore } from "../store/account_store.ts";
-import type { ConversationStore } from "../store/conversation_store.ts";
+import type { MessageLog } from "../../relay/message_log.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 import type { RoomStore } from "../store/room_store.ts";
 import type { StreamRelay } from "../media/session_streams.ts";
@@ -52,7 +45,7 @@ export interface RoomServices {
   readonly rooms: Rooms;
   readonly sessions: Sessions;
   readonly spool: Spool;
-  readonly store: AccountStore & ConversationStore & DeviceStore & RoomStore;
+  readonly store: AccountStore & MessageLog & DeviceStore & RoomStore;
   readonly streams: StreamRelay;
 }
 
@@ -77,6 +70,7 @@ export const roomRoutes = {
         conversation,
         account: state.account,
         device: state.device,
+        generation: state.generation,
         nowMs: services.clock.nowMs(),
         numbers: roomNumbers(services),
         members: invited.map(({ account }) => account),
@@ -159,7 +153,7 @@ export const roomRoutes = {
     async handle({ services, state, fields, payload }) {
       const [body, groupInfo, entry] = splitSections(payload, fields.sizes, 3);
       requireContent(body, "commit", fields.epoch);
-      const submitted = submission(services, state, fields);
+      const submitted = submissionOf(state, fields, services.clock.nowMs());
       await chargeCommit(services, state, { ...submitted, payload });
       const { conversation } = submitted;
       const { version } = fields;

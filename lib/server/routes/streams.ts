@@ -9,17 +9,17 @@ import { unknownStream } from "../../relay/live_relay.ts";
 import type { Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import { SessionStreams, type StreamRelay } from "../media/session_streams.ts";
-import { conversationId } from "./submitting.ts";
+import { conversationId } from "../../relay/submitted.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
-import type { ConversationStore } from "../store/conversation_store.ts";
+import type { MessageLog } from "../../relay/message_log.ts";
 import type { RateGuard } from "../counters/rate_guard.ts";
 
 /** What these handlers touch. */
 export interface StreamServices {
   readonly clock: Clock;
   readonly counters: Counters;
-  readonly store: ConversationStore;
+  readonly store: MessageLog;
   readonly streamBytes: RateGuard;
   readonly streams: StreamRelay;
 }

@@ -2,69 +2,23 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Refusal } from "../../base/errors.ts";
-import {
-  type AccountId,
-  type ConversationId,
-  type DeviceId,
-  type EnvelopeId,
-  parseConversationId,
-  parseDeviceId,
-  parseEnvelopeId,
-} from "../../base/ids.ts";
+import type { ConversationId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { isListedIn } from "../../crypto/mls/group_removals.ts";
 import { type ContentType, readMessageHead } from "../../crypto/mls/message_head.ts";
 import { readRemovals } from "../../crypto/mls/removed_devices.ts";
 import type { Bus } from "../bus/bus.ts";
-import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { AccountStore } from "../store/account_store.ts";
 import type { RoomStore } from "../store/room_store.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { StateOf } from "../sessions/session.ts";
-import type { EnvelopeType } from "../../relay/log_rules.ts";
-import { type ConversationStore, ENVELOPE_OVERHEAD_BYTES } from "../store/conversation_store.ts";
-import type { Member, Submission } from "../store/submission.ts";
+import type { Member, MessageLog, Submission } from "../../relay/message_log.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../relay/log_rules.ts";
+import { type StoredContent, storedEnvelope } from "../../relay/submitted.ts";
 
 const log = logger("server", "relay");
-
-/** The validators have checked the patterns; these only give the brands. */
-export function conversationId(text: string): ConversationId {
-  const id = parseConversationId(text);
-  if (id === undefined) throw refuse("bad-message", "Cannot read conversation id");
-  return id;
-}
-
-/** See `conversationId`. */
-export function deviceId(text: string): DeviceId {
-  const id = parseDeviceId(text);
-  if (id === undefined) throw refuse("bad-message", "Cannot read device id");
-  return id;
-}
-
-function envelopeId(text: string): EnvelopeId {
-  const id = parseEnvelopeId(text);
-  if (id === undefined) throw refuse("bad-message", "Cannot read envelope id");
-  return id;
-}
-
-/** Sender account and device come from the session alone (SR-53). */
-export function submission(
-  { clock }: { clock: Clock },
-  state: StateOf<"ready">,
-  fields: { conversation: string; envelope: string; number: number; epoch: number },
-): Submission {
-  return {
-    conversation: conversationId(fields.conversation),
-    account: state.account,
-    device: state.device,
-    envelope: envelopeId(fields.envelope),
-    number: fields.number,
-    epoch: fields.epoch,
-    nowMs: clock.nowMs(),
-  };
-}
 
 /**
  * A message in the envelope of a commit, a commit in that of a message, or one of another epoch than it is ordered for would leave
@@ -95,7 +49,7 @@ export async function chargeCommit(
  */
 export async function requireNotListed(
   { store, identity: { serverId } }: {
-    store: AccountStore & ConversationStore;
+    store: AccountStore & MessageLog;
     identity: ServerIdentity;
   },
   { conversation, account, device: deviceId }: Submission,
@@ -109,35 +63,14 @@ export async function requireNotListed(
   throw refuse("device-removed", "This device was removed from your account");
 }
 
-/** Devices as a client names them. */
-export function members(list: readonly { account: string; device: string }[]): Member[] {
-  return list.map(({ account, device }) => ({
-    // Only ever compared with stored ones.
-    account: account as AccountId,
-    device: deviceId(device),
-  }));
-}
-
 /** Tells the devices that are connected, at whichever node. */
 export function deliver(
   { bus }: { bus: Bus },
   submitted: Submission,
-  stored: {
-    type: EnvelopeType;
-    seq: number;
-    body: Bytes;
-    recipients: readonly Member[];
-    atMs?: number;
-    place?: number;
-  },
+  stored: StoredContent & { readonly recipients: readonly Member[] },
 ): void {
-  const { conversation, envelope, epoch, account, device, nowMs } = submitted;
-  const { type, seq, body, place, atMs = nowMs } = stored;
-  const { recipients } = stored;
-  bus.publish("envelope.stored", {
-    envelope: { conversation, seq, envelope, type, epoch, account, device, atMs, place, body },
-    recipients,
-  });
+  const envelope = storedEnvelope(submitted, stored);
+  bus.publish("envelope.stored", { envelope, recipients: stored.recipients });
 }
 
 /** What to say to a device that is not on the delivery list: of a room that was repaired, that it was (SR-35). */

@@ -37,6 +37,8 @@ export type SessionState =
   | (SignedIn & {
     readonly name: "ready";
     readonly device: DeviceId;
+    /** The account's: what is submitted is judged by it. */
+    readonly generation: number;
     /** Of a bot's device that signed in with its token; all others may do everything. */
     readonly limits?: BotLimits;
   });

@@ -6,16 +6,13 @@ import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import { BULK_QUEUED_MAX_BYTES } from "../../protocol/limits.ts";
 import type { BlobReader } from "../../relay/blob_store.ts";
 import type { ClientLine } from "../sessions/client_line.ts";
 import type { Held } from "./spool_files.ts";
 
 const log = logger("server", "spool");
-
-/** Read at once: fewer calls of the system than with single chunks. */
-const READ_BYTES = 8 * MAX_SPOOL_CHUNK_BYTES;
 
 /** What a download is made of. It gives `held` back when it ends. */
 export interface DownloadOptions {
@@ -65,8 +62,12 @@ export class Download {
           await this.#wakeup.wait(signal);
           continue;
         }
-        buffer ??= new Uint8Array(Math.min(file.sizeBytes, READ_BYTES));
-        const bytes = await readFully(reader, buffer.subarray(0, Math.min(ready, READ_BYTES)));
+        // A block: fewer calls of the system than with single chunks.
+        buffer ??= new Uint8Array(Math.min(file.sizeBytes, SPOOL_BLOCK_BYTES));
+        const bytes = await readFully(
+          reader,
+          buffer.subarray(0, Math.min(ready, SPOOL_BLOCK_BYTES)),
+        );
         await this.#push(bytes, signal);
       }
     } catch (error) {

@@ -7,7 +7,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
+import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { BlobReader, BlobStore, OpenBlob } from "../../relay/blob_store.ts";
 import { wholeBlocks } from "../../relay/spool_rules.ts";
 import { storageError } from "../../storage/failures.ts";
@@ -18,7 +18,6 @@ const log = logger("server", "spool");
 /** Once so much came without a pause, writes wait for more: single ones cost four times as much of the processor. */
 const STREAK_BYTES = 1024 * 1024;
 const WAIT_MS = 1;
-const JOINED_BYTES = 8 * MAX_SPOOL_CHUNK_BYTES;
 
 /** Told whenever there is more, or it cannot go on. Must not throw. */
 export type UploadListener = () => void;
@@ -158,7 +157,7 @@ export class UploadFile {
   async requireRoom(bytes: number): Promise<void> {
     await this.settled();
     const missing = Math.min(bytes, this.sizeBytes - this.#storedBytes);
-    const block = new Uint8Array(Math.min(missing, JOINED_BYTES));
+    const block = new Uint8Array(Math.min(missing, SPOOL_BLOCK_BYTES));
     try {
       await this.#allowance.require(missing);
       for (let left = missing; left > 0;) {
@@ -200,7 +199,9 @@ export class UploadFile {
     try {
       while (this.#pending.length > 0) {
         const isBusy = streakBytes >= STREAK_BYTES && this.endBytes < this.sizeBytes;
-        if (isBusy && !this.#isAwaited && this.#pendingBytes < JOINED_BYTES) await this.#gather();
+        if (isBusy && !this.#isAwaited && this.#pendingBytes < SPOOL_BLOCK_BYTES) {
+          await this.#gather();
+        }
         const bytes = this.#join();
         await this.#allowance.take(bytes.length);
         for (let written = 0; written < bytes.length;) {
@@ -242,11 +243,11 @@ export class UploadFile {
       this.#pending = [];
       return first;
     }
-    const joined = this.#joined ??= new Uint8Array(JOINED_BYTES);
+    const joined = this.#joined ??= new Uint8Array(SPOOL_BLOCK_BYTES);
     let sizeBytes = 0;
     let count = 0;
     for (const bytes of this.#pending) {
-      if (sizeBytes + bytes.length > JOINED_BYTES) break;
+      if (sizeBytes + bytes.length > SPOOL_BLOCK_BYTES) break;
       joined.set(bytes, sizeBytes);
       sizeBytes += bytes.length;
       count++;

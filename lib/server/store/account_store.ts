@@ -43,6 +43,8 @@ export interface Account {
   /** The devices that its identity gave up, as it signed them; its sequence is 0 while there are none (SR-10). */
   readonly revocation: Bytes | undefined;
   readonly revocationSequence: number;
+  /** How often all its sessions were ended at once: what a session submits is judged by it. */
+  readonly generation: number;
   readonly createdMs: number;
   readonly lastSeenMs: number;
 }
@@ -124,10 +126,13 @@ export interface AccountStore {
     options: { after?: AccountId; limit: number; claimedOnly?: boolean },
   ): Promise<{ accounts: readonly Account[]; total: number }>;
   findRecoveryCopy(account: AccountId): Promise<Bytes | undefined>;
-  /** Ends the device sign-in of all other devices (SR-47). Refused with `unknown-account`, as in the next. */
+  /**
+   * Ends the device sign-in of all other devices (SR-47), and returns the account's next generation, for the session that
+   * stays. Refused with `unknown-account`, as in the next.
+   */
   replacePassword(
     options: { account: AccountId; passwordRecord: string; keepDevice?: DeviceId },
-  ): Promise<void>;
+  ): Promise<number>;
   /**
    * Replaces identity, roster entry and recovery copy; removes all devices, their key packages, mailboxes and places in
    * conversations; adds the one. Certificates of removed devices can still be found: others have yet to verify what they

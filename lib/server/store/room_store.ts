@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
-import type { Member, Submission } from "./submission.ts";
+import type { CommitSubmission, Member, Submission } from "../../relay/message_log.ts";
 
 /** How an account stands to a room. */
 export type RoomMembership = "member" | "invited";
@@ -172,13 +172,7 @@ export interface RoomStore {
    * commit on; its account must be in the room, or be the one that the change admits.
    */
   commitToRoom(
-    submission: Submission & {
-      joins: boolean;
-      removed: readonly Member[];
-      body: Bytes;
-      groupInfo: Bytes;
-      change: RoomChange;
-    },
+    submission: Omit<CommitSubmission, "added" | "welcome"> & { change: RoomChange },
   ): Promise<
     | {
       result: "committed";

@@ -19,9 +19,9 @@
 import type { AccountStore } from "./account_store.ts";
 import type { BotTokenStore } from "./bot_token_store.ts";
 import type { BroadcastStore } from "./broadcast_store.ts";
-import type { ConversationStore } from "./conversation_store.ts";
+import type { MessageLog } from "../../relay/message_log.ts";
 import type { DeviceStore } from "./device_store.ts";
-import type { ModerationStore } from "./moderation_store.ts";
+import type { ModerationStore, Sanction } from "./moderation_store.ts";
 import type { AccountDataStore } from "./account_data_store.ts";
 import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
@@ -31,7 +31,7 @@ import type { UploadStore } from "./upload_store.ts";
 export interface Store
   extends
     AccountStore,
-    ConversationStore,
+    MessageLog<Sanction>,
     AccountDataStore,
     BotTokenStore,
     BroadcastStore,

@@ -20,7 +20,7 @@ import { makeRosterEntry } from "../../../lib/crypto/roster_entry.ts";
 import { openServerKeys, type ServerKeys } from "../../../lib/server/keys/server_keys.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
 import { openLocalStore } from "../../../lib/server/store/sqlite/local_store.ts";
-import type { Member } from "../../../lib/server/store/submission.ts";
+import type { Member } from "../../../lib/relay/message_log.ts";
 import { person } from "../../kit/devices.ts";
 import { NO_PASSWORD } from "../../kit/raw_account.ts";
 
@@ -112,7 +112,7 @@ async function addAccount(
 /** A room. The server cannot tell its sealed parts from any others. */
 async function makeRoom(store: Store, members: readonly Member[]) {
   const conversation = newConversationId(systemRandom);
-  const sealed = { groupInfo: utf8("group info"), nowMs: systemClock.nowMs() };
+  const sealed = { groupInfo: utf8("group info"), generation: 0, nowMs: systemClock.nowMs() };
   const [founder, ...others] = members;
   await store.createRoom({
     ...sealed,

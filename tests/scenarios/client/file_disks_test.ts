@@ -86,6 +86,24 @@ Deno.test("what a person has paused does not go on because something else may ha
   assert.deepEqual(await bob.states(), ["paused"]);
 });
 
+Deno.test("what a sender cannot read does not go on because receiving is tried again", async () => {
+  await using scene = await openSenders();
+  const { alice, bob } = scene;
+  await scene.write("big", systemRandom.bytes(100_000));
+  await scene.offer("big");
+  await Deno.remove(join(scene.folder, "out", "big"));
+  alice.work();
+  bob.work();
+  await scene.accept();
+  await scene.until(() => isPaused(alice));
+  const [{ state }] = await alice.transfers();
+  assert.deepEqual(state.state === "paused" && [state.by, state.why !== undefined], ["here", true]);
+  const said = await told(alice);
+  await alice.client.transfers.retryReceiving();
+  assert.deepEqual(await alice.states(), ["paused"]);
+  assert.deepEqual(await told(alice), said);
+});
+
 Deno.test({
   name:
     "J4: a server whose spool is really full pauses the sender in words, keeps what is there, and goes on by itself",

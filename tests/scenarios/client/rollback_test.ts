@@ -80,6 +80,38 @@ Deno.test("SR-23: what waited in the copy's outbox and had left since is not sen
   ]);
 });
 
+Deno.test("SR-23: what waited in the copy's outbox and the server refuses now is written anew", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await alice.connect({
+    middle: {
+      up({ header, payload }, pass) {
+        if (header.kind === "relay.send") alice.link?.cut();
+        else pass(header, payload);
+      },
+    },
+  });
+  await alice.client.write(bob.account, "sealed before the copy");
+  await assert.rejects(alice.client.flush());
+  const backup = await copy(alice);
+  await alice.say(bob, "after the copy");
+  await restore(alice, backup);
+  let asked = 0;
+  await alice.connect({
+    middle: {
+      up({ header, payload }, pass, answer) {
+        if (header.kind !== "relay.send" || asked++ > 0) return pass(header, payload);
+        answer({ kind: "failure", request: header.request, code: "not-allowed", message: "No" });
+      },
+    },
+  });
+  assert.equal(alice.stateWith(bob), "active");
+  await alice.client.flush();
+  await exchange(alice, bob);
+  assert.deepEqual((await bob.received()).slice(1), ["sealed before the copy", "after the copy"]);
+  assert.equal(alice.messenger.outbox.after(0, 9).length, 0);
+});
+
 Deno.test("SR-23: a text that was written before the copy and left after it does not arrive twice, nor hold up others", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;

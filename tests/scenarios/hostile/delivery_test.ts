@@ -314,3 +314,21 @@ Deno.test("SR-23: a lower outbox number than the own changes nothing, a higher o
   assert.deepEqual(await alice.notices(), ["restored"]);
   assert.deepEqual(await bob.notices(), ["restarted"]);
 });
+
+Deno.test("SR-47: a session whose end is still on its way says nothing, and what waits goes out after the next sign-in", async () => {
+  await using talk = await openTalk();
+  const { alice, bob, world } = talk;
+  const { account, device } = alice.client.profile.own;
+  const { store } = world.server.parts;
+  // Another node has it done: its word to end this session is not here yet.
+  const next = { account, passwordRecord: "another", keepDevice: device };
+  assert.equal(await store.replacePassword(next), 1);
+  await alice.say(bob, "by a right of before");
+  await bob.client.sync();
+  assert.deepEqual(await news(bob), []);
+  await alice.disconnect();
+  await alice.connect();
+  await alice.client.flush();
+  await bob.client.sync();
+  assert.deepEqual(await news(bob), ["by a right of before"]);
+});

@@ -150,6 +150,7 @@ Deno.test("SR-25: two commits for one epoch are noticed by both, and nothing is 
     device: alice.client.profile.own.device,
     envelope: "34".repeat(16) as never,
     number: 9000,
+    generation: 0,
     epoch: 2,
     nowMs: 1,
     joins: false,

@@ -1,9 +1,15 @@
 /** Members and servers that would end a room, or lead it astray (SR-32 to SR-36). */
 
 import assert from "node:assert/strict";
-import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../../lib/base/ids.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  newEnvelopeId,
+  type RoomHandle,
+} from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { tryDryJoin } from "../../../lib/client/groups/mls_steps.ts";
+import { signEntry } from "../../../lib/client/rooms/invitations.ts";
 import { makeRoomGroup } from "../../../lib/client/rooms/new_group.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
@@ -282,5 +288,56 @@ Deno.test("SR-36: a commit whose GroupInfo nobody could join by does not leave t
       tryDryJoin(alice.messenger, { groupInfo: broken, next: group.state }, membershipLog),
       { name: "CryptoError", code: "refused" },
     );
+  }
+});
+
+Deno.test("SR-34: an order to remove that is over, or that names its reader, moves nobody and holds nothing up", async () => {
+  await using place = await town(3);
+  const { world, alice, bob, carol } = place;
+  const room = await found(alice, [bob, carol]);
+  await settle(alice, bob, carol);
+  const order = async (account: AccountId) => {
+    const { profile, groups } = alice.client.messenger;
+    const membershipLog = await groups.membershipLogOf((await infoOf(alice, room)).conversation);
+    assert(membershipLog !== undefined);
+    const { groupId, version } = membershipLog;
+    const id = systemRandom.bytes(16);
+    return await signEntry(profile, { type: "removal", groupId, account, id, version });
+  };
+  const over = await order(carol.account);
+  await alice.client.rooms.remove(await infoOf(alice, room), carol.account);
+  await settle(alice, bob, carol);
+  await world.clock.advance(1_000);
+  const contact = await alice.client.findContact(carol.account);
+  await alice.client.rooms.invite(await infoOf(alice, room), contact);
+  await settle(alice, bob, carol, alice);
+  for (const shown of [over, await order(bob.account)]) {
+    let asked = 0;
+    const middle: Hooks = {
+      up({ header, payload }, pass, answer) {
+        if (header.kind !== "room.wanted") return pass(header, payload);
+        asked++;
+        answer(
+          { kind: "room.wanted-found", request: header.request, sizes: [shown.length] },
+          shown,
+        );
+      },
+      down({ header, payload }, pass) {
+        if (header.kind !== "room.listed") return pass(header, payload);
+        const rooms = (header.rooms as object[]).map((one) => ({ ...one, wanted: true }));
+        pass({ ...header, rooms }, payload);
+      },
+    };
+    await bob.disconnect();
+    await bob.connect({ middle });
+    await settle(bob, alice, carol);
+    assert(asked > 0);
+    assert.deepEqual((await infoOf(alice, room)).members, (await infoOf(bob, room)).members);
+    assert.equal((await infoOf(bob, room)).members.size, 3);
+  }
+  await say(bob, room, "all three are here");
+  await settle(alice, carol);
+  for (const client of [alice, carol]) {
+    assert.equal((await client.received()).at(-1), "all three are here");
   }
 });

@@ -1,7 +1,7 @@
 /** SR-65: a server that drops, repeats, reorders, cuts, forges and mixes up the units of a live stream, between two whole clients. */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { watchedStreamLine } from "../../../lib/cli/streams/stream_lines.ts";
+import { watchedStreamLine } from "../../../lib/app/stream_lines.ts";
 import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
 import { SIGNED_IN_PACKET_LIMITS, STREAM_PART_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import { encodePacket, PacketDecoder } from "../../../lib/protocol/packet.ts";

@@ -10,16 +10,11 @@ import { meetInTime } from "../../../lib/client/p2p/join.ts";
 import { AddressBook, PEERS_MAX } from "../../../lib/client/p2p/address_book.ts";
 import { NodeFolder } from "../../../lib/client/p2p/node_folder.ts";
 import type { MetPeer } from "../../../lib/client/p2p/handshake.ts";
-import { PairLog } from "../../../lib/client/p2p/pair_log.ts";
-import { PairMembers } from "../../../lib/client/p2p/pair_members.ts";
-import { PAIR_MIGRATIONS } from "../../../lib/client/p2p/pair_schema.ts";
-import { SENDER_WAITING_MAX_BYTES } from "../../../lib/relay/log_rules.ts";
 import { dialTls } from "../../../lib/net/dial.ts";
 import { memoryLink } from "../../../lib/net/memory.ts";
 import { QuicSocket } from "../../../lib/net/quic_socket.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../../../lib/protocol/limits.ts";
 import { P2P_QUIC_PROTOCOL } from "../../../lib/protocol/p2p/mod.ts";
-import { Database } from "../../../lib/storage/database.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { PersonWithout } from "../../kit/p2p.ts";
 import { certificateOf, ownPeer, ownSide } from "../../unit/client/p2p/peers_kit.ts";
@@ -180,52 +175,5 @@ Deno.test(`SR-78: ${PEERS_MAX} people are known, and then newcomers are refused`
     async () => await book.requireNoImpostor(newcomer),
     (error) => error instanceof Refusal && error.code === "too-many",
   );
-  await Deno.remove(path, { recursive: true });
-});
-
-Deno.test("S1.24: the order of a pair answers a resend as before, refuses a number twice, and has a limit", async () => {
-  const path = await Deno.makeTempDir({ dir: "tests/tmp" });
-  using database = Database.open(`${path}/order.db`, { migrations: PAIR_MIGRATIONS });
-  const [oscar, julia] = [await ownPeer("Oscar", 0), await ownPeer("julia", 1)];
-  const members = new PairMembers(database);
-  for (const own of [oscar, julia]) {
-    members.put({ ...own, identity: own.identity.key.fingerprint });
-  }
-  const log = new PairLog(database);
-  const conversation = "aa".repeat(32);
-  const submission = (number: number, envelope: string, bytes = 10) => ({
-    sender: oscar.account,
-    conversation,
-    envelope: envelope.padEnd(32, "0"),
-    number,
-    epoch: 1,
-    body: new Uint8Array(bytes),
-    nowMs: 1,
-  });
-  const group = { groupInfo: new Uint8Array(1), replaces: undefined };
-  equal(log.begin(submission(1, "a1"), group), undefined);
-  equal(log.begin(submission(1, "a1"), group), undefined, "asked again");
-  const other = { ...submission(1, "b1"), sender: julia.account, conversation: "bb".repeat(32) };
-  equal(log.begin(other, group), conversation, "the first one has the slot");
-  const first = log.append(submission(2, "a2"));
-  deepEqual(log.append(submission(2, "a2")), first);
-  equal(log.waiting(julia.account, 0, 10).length, 2);
-  await rejects(async () => await log.append(submission(2, "a3")), Refusal);
-  await rejects(async () => await log.append(submission(3, "a2")), Refusal);
-  await rejects(async () => await log.append({ ...submission(3, "a3"), epoch: 2 }), Refusal);
-  log.acknowledge(julia.account, conversation, first.seq);
-  deepEqual(log.waiting(julia.account, 0, 10), []);
-  deepEqual(log.append(submission(2, "a2")), first, "remembered after it was stored");
-  const commit = log.commit(submission(3, "a3"), new Uint8Array(2));
-  deepEqual(commit, { accepted: true, epoch: 2, seq: 3 });
-  equal(log.commit(submission(4, "a4"), new Uint8Array(2)).accepted, false, "the epoch is taken");
-  equal(log.winner(conversation, 1), submission(3, "a3").envelope);
-  const room = SENDER_WAITING_MAX_BYTES - log.waitingBytes(oscar.account);
-  log.append(submission(5, "a5", room));
-  await rejects(
-    async () => await log.append(submission(6, "a6", 1)),
-    (error) => error instanceof Refusal && error.code === "quota-exceeded",
-  );
-  database.close();
   await Deno.remove(path, { recursive: true });
 });

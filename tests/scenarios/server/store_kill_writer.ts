@@ -38,6 +38,7 @@ let epoch = (await store.findGroup({ conversation, account: alice.account }))?.e
 const submission = (number: number) => ({
   conversation,
   ...alice,
+  generation: 0,
   envelope: envelopeId(number),
   number,
   epoch,

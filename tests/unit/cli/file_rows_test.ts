@@ -15,7 +15,7 @@ async function type(line: string, isOnline = true) {
     client: {
       isOnline,
       transfers: {
-        offerOrGoOn: () => Promise.resolve(["1"]),
+        beginOrGoOn: () => Promise.resolve(["1"]),
         active: () => Promise.resolve([{ items: [{ path: "a.bin", sizeBytes: 5 }], number: 1 }]),
         direct: {
           contacts: { of: () => undefined },
@@ -31,6 +31,10 @@ async function type(line: string, isOnline = true) {
     send: () => {},
     print: (text: string) => {
       said.push(text);
+      return Promise.resolve();
+    },
+    printAll: (lines: readonly string[]) => {
+      said.push(...lines);
       return Promise.resolve();
     },
   } as unknown as Chat;

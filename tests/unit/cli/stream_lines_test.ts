@@ -1,5 +1,6 @@
 import { equal } from "node:assert/strict";
-import { pauseLine, watchedStreamLine } from "../../../lib/cli/streams/stream_lines.ts";
+import { pauseLine, watchedStreamLine } from "../../../lib/app/stream_lines.ts";
+import { TransportError } from "../../../lib/base/errors.ts";
 import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
 import type { StreamRow } from "../../../lib/client/streams/stream_store.ts";
 
@@ -9,17 +10,25 @@ const SEEN: LiveSummary = {
   ...{ refused: NONE, proven: "proven", complete: true, reason: "ended" },
 };
 
+type Watched = Parameters<typeof watchedStreamLine>[0];
+
+const lineOf = (summary: LiveSummary, more: Partial<Watched> = {}) =>
+  watchedStreamLine({
+    ...{ summary, statistics: { refused: 0 }, error: undefined, saved: undefined },
+    ...more,
+  });
+
 Deno.test("row S0.33: whoever watched reads how a stream ended, and what came of it", () => {
-  equal(watchedStreamLine(SEEN), "Stream ended (EOF): 412 frames, 27.4 s, 0 dropped");
+  equal(lineOf(SEEN), "Stream ended (EOF): 412 frames, 27.4 s, 0 dropped");
   const left = { ...SEEN, complete: false, reason: undefined, lost: 2, droppedHere: 1 };
-  equal(watchedStreamLine(left), "Stream left: 412 frames, 27.4 s, 3 dropped");
+  equal(lineOf(left), "Stream left: 412 frames, 27.4 s, 3 dropped");
   const lost = "Stream lost: 412 frames, 27.4 s, 3 dropped";
-  equal(watchedStreamLine(left, { isLost: true }), lost);
+  equal(lineOf(left, { error: new TransportError("offline", "Gone") }), lost);
 });
 
 Deno.test("what was refused of a stream is in its closing line: by the seal, and pictures that are not what they say", () => {
   const refused = { ...NONE, forged: 2, repeated: 1 };
-  const line = watchedStreamLine({ ...SEEN, refused, proven: "not-proven" }, { badPictures: 4 });
+  const line = lineOf({ ...SEEN, refused, proven: "not-proven" }, { statistics: { refused: 4 } });
   const head = "Stream ended (EOF): 412 frames, 27.4 s, 0 dropped";
   equal(line, `${head}, 7 refused; sender not proven`);
 });

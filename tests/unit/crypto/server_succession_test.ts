@@ -151,6 +151,7 @@ Deno.test("SR-50: authority's successor has a key of its own and remembers where
   const afterNext = await Authority.open(await next.succeed({ nowMs, random }));
   equal(afterNext.succession.serverId, serverId);
   equal(afterNext.succession.authorities.length, 3);
+  equal(formatAuthorityCertificate(first.succession), first.succession.present.pem);
   deepEqual(formatAuthorityCertificate(afterNext.succession).match(/BEGIN [A-Z ]+/g), [
     "BEGIN CERTIFICATE",
     "BEGIN HELIOGRAPH CA SUCCESSION",

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
+import { newConversationId } from "../../../lib/base/ids.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
 import { finishRegistration, startRegistration } from "../../../lib/crypto/password.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import {
@@ -16,6 +18,7 @@ import {
   signInAs,
 } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";
+import { open, RawMember } from "../../kit/raw_conversation.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
 const PASSWORD = "correct horse";
@@ -110,6 +113,21 @@ Deno.test("SR-47: a new password ends all other sessions and signs all other dev
   assert.equal(old.finish, undefined);
   const again = await server.handshake();
   await again.get("login.finish", (await guess(again, "alice", "new battery")).finish);
+});
+
+Deno.test("SR-47: the session that changed the password goes on sending", async () => {
+  await using server = await TestServer.open();
+  const account = await registered(server, "alice", { password: PASSWORD });
+  const bob = await registered(server, "bob", { which: 1 });
+  await (await ready(server, bob)).close();
+  const alice = new RawMember(account, await fresh(server, account));
+  const conversation = newConversationId(systemRandom);
+  await open(alice, bob, conversation);
+  for (const password of ["new battery", "newer battery"]) {
+    await changePassword(alice.client, password);
+    const { header } = await alice.send(conversation, "sealed");
+    assert.equal(header.kind, "relay.sent");
+  }
 });
 
 Deno.test("SR-45: a sign-in that began before the password was changed does not end after it", async () => {

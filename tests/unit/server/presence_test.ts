@@ -298,7 +298,7 @@ async function foundRoomOf(server: TestServer, alice: RawAccount, bob: RawAccoun
     return { account: accountId, device: device.id };
   };
   const members = [idOf(bob).account];
-  const common = { conversation, nowMs, groupInfo: bytes };
+  const common = { conversation, generation: 0, nowMs, groupInfo: bytes };
   await store.createRoom({
     ...common,
     ...idOf(alice),

@@ -92,6 +92,8 @@ class People {
       const terms = { untilMs: LATER_MS, reason: "", nowMs: START_MS };
       await store.addSanction({ by: "operator", kind, account: second, ...terms });
     }
+    // The kick ended its sessions.
+    this.two.generation = 1;
     await this.#keep();
     await this.#converse();
   }

@@ -32,6 +32,7 @@ export const accountCases: Cases = {
       isImported: false,
       revocation: undefined,
       revocationSequence: 0,
+      generation: 0,
       createdMs: START_MS,
       lastSeenMs: START_MS,
     });

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
-import type { Member } from "../../../lib/server/store/submission.ts";
+import type { Member } from "../../../lib/relay/message_log.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/relay/log_rules.ts";
 import type { Cases } from "./store_contract.ts";
 import { conversationId, deviceId, join, link, openPair, START_MS, Writer } from "./store_kit.ts";
 import type { ConversationId } from "../../../lib/base/ids.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/server/store/conversation_store.ts";
 
 function publish(store: Store, { device }: Member, names: readonly string[], lastResort = false) {
   const packages = names.map(utf8);

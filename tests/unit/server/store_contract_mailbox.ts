@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/server/store/conversation_store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/relay/log_rules.ts";
 import { conversationId, deviceId, join, openPair, read, Writer } from "./store_kit.ts";
 import type { Cases } from "./store_contract.ts";
 

@@ -11,7 +11,7 @@ import {
   START_MS,
   Writer,
 } from "./store_kit.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/server/store/conversation_store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/relay/log_rules.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
 import type { Cases } from "./store_contract.ts";
 

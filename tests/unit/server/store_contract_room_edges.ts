@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { Cases } from "./store_contract.ts";
 import { conversationId, deviceId, link, START_MS } from "./store_kit.ts";
-import type { Member } from "../../../lib/server/store/submission.ts";
+import type { Member } from "../../../lib/relay/message_log.ts";
 import { change, commit, newRoom, openRoom, ROOM } from "./store_rooms_kit.ts";
 
 export const roomEdgeCases: Cases = {

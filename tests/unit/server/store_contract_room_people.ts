@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import type { AccountId, ConversationId } from "../../../lib/base/ids.ts";
-import type { Member } from "../../../lib/server/store/submission.ts";
+import type { Member } from "../../../lib/relay/message_log.ts";
 import type { Cases } from "./store_contract.ts";
 import { conversationId, deviceId, join, read, START_MS } from "./store_kit.ts";
 import { listed, newRoom, openRoom, ROOM } from "./store_rooms_kit.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { type BroadcastId, parseBroadcastId } from "../../../lib/base/ids.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
-import type { Member } from "../../../lib/server/store/submission.ts";
+import type { Member } from "../../../lib/relay/message_log.ts";
 import type { Cases } from "./store_contract.ts";
 import {
   accountId,

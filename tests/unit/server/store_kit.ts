@@ -17,10 +17,10 @@ import {
   type UploadId,
 } from "../../../lib/base/ids.ts";
 import type { NewDevice } from "../../../lib/server/store/device_store.ts";
-import type { MailboxLimits } from "../../../lib/server/store/conversation_store.ts";
+import type { Member, MessageLog, Submission } from "../../../lib/relay/message_log.ts";
+import type { MailboxLimits } from "../../../lib/relay/log_rules.ts";
 import type { NewAccount } from "../../../lib/server/store/account_store.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
-import type { Member, Submission } from "../../../lib/server/store/submission.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -88,6 +88,8 @@ export async function link(store: Store, { account }: Member, device: number): P
 /** Makes submissions of one device with running numbers and fresh envelope ids. */
 export class Writer {
   readonly member: Member;
+  /** The account's, as far as it knows. */
+  generation = 0;
   #number = 0;
 
   constructor(member: Member) {
@@ -101,6 +103,7 @@ export class Writer {
     return {
       conversation,
       ...this.member,
+      generation: this.generation,
       envelope: envelopeId(device * 1_000_000 + number),
       number,
       epoch,
@@ -150,7 +153,7 @@ export async function openPair(store: Store): Promise<
 
 /** Everything that waits for a device in a conversation, as `type:text`. */
 export async function read(
-  store: Store,
+  store: Pick<MessageLog, "fetch">,
   device: DeviceId,
   conversation: ConversationId,
 ): Promise<string[]> {

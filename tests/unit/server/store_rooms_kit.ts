@@ -5,7 +5,7 @@ import { utf8 } from "../../../lib/base/bytes.ts";
 import type { AccountId } from "../../../lib/base/ids.ts";
 import type { RepairedRoom } from "../../../lib/server/store/room_store.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
-import type { Member } from "../../../lib/server/store/submission.ts";
+import type { Member } from "../../../lib/relay/message_log.ts";
 import { conversationId, join, START_MS, Writer } from "./store_kit.ts";
 
 export const ROOM = conversationId(700);
@@ -14,6 +14,7 @@ export function newRoom(founder: Member, members: readonly Member[], conversatio
   return {
     conversation,
     ...founder,
+    generation: 0,
     nowMs: START_MS,
     numbers: [256, 199, 505],
     members: members.map(({ account }) => account),

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { StorageError } from "../../../lib/base/errors.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/server/store/conversation_store.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/relay/log_rules.ts";
 import { runBatch, type StoreCall } from "../../../lib/server/store/sqlite/batch.ts";
 import { BatchedStore } from "../../../lib/server/store/sqlite/batched_store.ts";
 import { openCore } from "../../../lib/server/store/sqlite/core.ts";

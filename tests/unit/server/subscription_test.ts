@@ -7,8 +7,8 @@ import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { Acknowledgements } from "../../../lib/server/delivery/acknowledgements.ts";
 import { ClientLine } from "../../../lib/server/sessions/client_line.ts";
-import { Subscription } from "../../../lib/server/delivery/subscription.ts";
-import type { Envelope } from "../../../lib/server/store/conversation_store.ts";
+import { Subscription } from "../../../lib/relay/subscription.ts";
+import type { Envelope } from "../../../lib/relay/message_log.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { accountId, conversationId, deviceId, envelopeId } from "./store_kit.ts";
@@ -47,9 +47,12 @@ Deno.test("subscription does not take a receiver for slow because of one large e
       ),
     fetch: ({ afterSeq }: { afterSeq: number }) => Promise.resolve(afterSeq < 2 ? [envelope] : []),
   } as unknown as Store;
-  const subscription = new Subscription(line, deviceId(2), {
-    store,
+  const subscription = new Subscription(connection, deviceId(2), {
+    log: store,
     clock,
+    onFailure: (error) => {
+      throw error;
+    },
     acknowledgements: new Acknowledgements(store, clock),
   });
   subscription.start();

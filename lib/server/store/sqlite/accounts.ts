@@ -12,7 +12,7 @@ import type { DeviceTable } from "./devices.ts";
 import type { TokenTable } from "./tokens.ts";
 
 const ACCOUNT_COLUMNS =
-  "account, name, identity, roster_entry, rotation, password_record, imported, created_ms, last_seen_ms, revocation, revocation_sequence";
+  "account, name, identity, roster_entry, rotation, password_record, imported, created_ms, last_seen_ms, revocation, revocation_sequence, generation";
 
 const readAccount = (row: Row): Account => ({
   account: accountId(row),
@@ -24,6 +24,7 @@ const readAccount = (row: Row): Account => ({
   isImported: row.boolean("imported"),
   revocation: row.optionalBytes("revocation"),
   revocationSequence: row.integer("revocation_sequence"),
+  generation: row.integer("generation"),
   createdMs: row.integer("created_ms"),
   lastSeenMs: row.integer("last_seen_ms"),
 });
@@ -105,10 +106,16 @@ export class AccountTable {
       passwordRecord: string;
       keepDevice?: DeviceId;
     },
-  ): void {
+  ): number {
     const owner = this.number(account);
-    this.#statements.replacePassword.run(passwordRecord, owner);
+    const generation = this.#statements.replacePassword.first(passwordRecord, owner) ?? 0;
     this.#devices.signOutOthers(owner, keepDevice);
+    return generation;
+  }
+
+  /** Nothing counts any more that its sessions of now say. */
+  endSessions(owner: number): void {
+    this.#statements.endSessions.run(owner);
   }
 
   replaceIdentity(next: NewIdentity): void {
@@ -211,12 +218,15 @@ function prepare(database: Database) {
       "SELECT recovery_copy FROM account WHERE account = ? AND deleted = 0",
       (row) => row.bytes("recovery_copy"),
     ),
-    replacePassword: database.command(
-      "UPDATE account SET password_record = ?, imported = 0 WHERE id = ?",
+    replacePassword: database.query(
+      `UPDATE account SET password_record = ?, imported = 0, generation = generation + 1 WHERE id = ?
+        RETURNING generation`,
+      (row) => row.integer("generation"),
     ),
+    endSessions: database.command("UPDATE account SET generation = generation + 1 WHERE id = ?"),
     replaceIdentity: database.command(
       `UPDATE account SET identity = ?, roster_entry = ?, recovery_copy = ?, rotation = ?, revocation = NULL,
-        revocation_sequence = 0 WHERE id = ?`,
+        revocation_sequence = 0, generation = generation + 1 WHERE id = ?`,
     ),
     // Not an empty entry, which would be one of an account that its owner has yet to claim.
     delete: database.command(

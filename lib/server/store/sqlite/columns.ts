@@ -11,7 +11,7 @@ import type {
 import { MAX_REASON_LENGTH } from "../../../protocol/hop/moderation.ts";
 import type { Row } from "../../../storage/row.ts";
 import type { EnvelopeType } from "../../../relay/log_rules.ts";
-import type { Member } from "../submission.ts";
+import type { Member } from "../../../relay/message_log.ts";
 
 // The casts: only this room's own statements write these columns, from values that carry the brand.
 

@@ -4,7 +4,7 @@ import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
 import { judgeCommit } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Member, Submission } from "../submission.ts";
+import type { CommitSubmission, Member } from "../../../relay/message_log.ts";
 import { member, rowNumber } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { Sender, SubmissionTable } from "./submissions.ts";
@@ -13,17 +13,7 @@ import type { Sender, SubmissionTable } from "./submissions.ts";
 const KEPT_GROUP_INFOS = 3;
 
 /** What is appended, and who goes, whoever judged it. */
-export interface CommitBody extends Submission {
-  readonly joins: boolean;
-  readonly removed: readonly Member[];
-  readonly body: Bytes;
-  readonly groupInfo: Bytes;
-}
-
-type CommitSubmission = CommitBody & {
-  added: readonly Member[];
-  welcome: Bytes | undefined;
-};
+type CommitBody = Omit<CommitSubmission, "added" | "welcome">;
 
 /** A conversation and where it is. */
 export interface CommitPlace {

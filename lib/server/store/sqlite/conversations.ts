@@ -1,23 +1,14 @@
 /** Conversations: opening the one of two accounts, and what members and joiners ask about them. */
 
 import type { Bytes } from "../../../base/bytes.ts";
-import type { AccountId, ConversationId, DeviceId, EnvelopeId } from "../../../base/ids.ts";
+import type { AccountId, ConversationId, EnvelopeId } from "../../../base/ids.ts";
 import { judgeOpening } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { ConversationSummary } from "../conversation_store.ts";
-import type { Member, Submission } from "../submission.ts";
+import type { ConversationSummary, Member, Opening } from "../../../relay/message_log.ts";
 import { accountId, conversationId, envelopeId, rowNumber } from "./columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { Sender, SubmissionTable } from "./submissions.ts";
-
-type Opening = Submission & {
-  peer: AccountId;
-  added: DeviceId;
-  replaces: ConversationId | undefined;
-  welcome: Bytes;
-  groupInfo: Bytes;
-};
 
 /** The conversations that there are, open and closed. */
 export class ConversationTable {

@@ -2,12 +2,10 @@
 
 import type { Bytes } from "../../../base/bytes.ts";
 import type { AccountId, DeviceId } from "../../../base/ids.ts";
+import { ONE_TIME_KEY_PACKAGES_MAX } from "../../../protocol/limits.ts";
 import type { Database } from "../../../storage/database.ts";
 import { deviceId } from "./columns.ts";
 import type { DeviceTable } from "./devices.ts";
-
-/** One-time packages kept per device (SR-30). */
-const MAX_ONE_TIME_PACKAGES = 100;
 
 /** The packages that are left of each device. */
 export class KeyPackageTable {
@@ -40,7 +38,7 @@ export class KeyPackageTable {
     for (const keyPackage of lastResort ? packages.slice(0, -1) : packages) {
       this.#statements.insert.run(id, 0, nowMs, keyPackage);
     }
-    this.#statements.deleteSurplus.run(id, MAX_ONE_TIME_PACKAGES);
+    this.#statements.deleteSurplus.run(id, ONE_TIME_KEY_PACKAGES_MAX);
     return this.#statements.countOneTime.first(device) ?? 0;
   }
 

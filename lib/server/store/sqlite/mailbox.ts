@@ -2,7 +2,7 @@
 
 import type { ConversationId, DeviceId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Envelope } from "../conversation_store.ts";
+import type { Envelope } from "../../../relay/message_log.ts";
 import { accountId, conversationId, deviceId, envelopeId, envelopeType } from "./columns.ts";
 
 /** Rows that are looked at, own ones too: a device that was away for a month must not keep the store from others. */

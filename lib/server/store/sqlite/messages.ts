@@ -3,9 +3,9 @@
 import { Bug } from "../../../base/errors.ts";
 import type { ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import { judgeMessage } from "../../../relay/log_rules.ts";
+import type { MessageSubmission } from "../../../relay/message_log.ts";
 import type { Store } from "../store.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../conversation_store.ts";
+import { ENVELOPE_OVERHEAD_BYTES, judgeMessage } from "../../../relay/log_rules.ts";
 import { member } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenConversation, OpenConversations } from "./open_conversations.ts";
@@ -13,7 +13,6 @@ import { Quota } from "./quota.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import type { Sender, SubmissionTable } from "./submissions.ts";
 
-type MessageSubmission = Parameters<Store["append"]>[0];
 type Appended = Awaited<ReturnType<Store["append"]>>;
 
 /** Judges messages by membership, epoch and room in the mailboxes, and appends them. */
@@ -46,6 +45,7 @@ export class MessageTable {
 
   append(submission: MessageSubmission): Appended {
     const { conversation, epoch, body, limits, nowMs: atMs } = submission;
+    const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
     const { sender, first } = this.#submissions.find(submission, "message");
     const found = this.#places.find(conversation);
     const isMember = found?.isOpen === true && this.#places.hasMember(found, sender.id);
@@ -54,17 +54,15 @@ export class MessageTable {
       mute: this.#sanctions.findByNumber("mute", sender.owner, atMs),
       epoch,
       place: isMember ? found : undefined,
+      listFull: (place) => this.#quota.listFull(place, { sender, sizeBytes }, limits),
     });
     if (judged.result === "known") {
       const { seq, atMs, place } = judged.first;
       return { result: "known", seq, atMs, place };
     }
     if (judged.result !== "fits") return judged;
-    const { place } = judged;
-    const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
-    const full = this.#quota.listFull(place, { sender, sizeBytes }, limits);
+    const { place, full } = judged;
     if (full.length === 0) return this.#write(submission, place, sender);
-    if (place.lastPlace === undefined) return { result: "quota-exceeded" };
     return this.#writeWithout(submission, { sender, full });
   }
 

@@ -7,7 +7,7 @@ import type { Tables } from "./tables.ts";
 
 type Arguments<Name extends keyof ModerationStore> = Parameters<ModerationStore[Name]>[0];
 
-type ModerationTables = Pick<Tables, "roles" | "sanctions" | "audit">;
+type ModerationTables = Pick<Tables, "accounts" | "roles" | "sanctions" | "audit">;
 
 function isDenied(judged: Judged | Denial): judged is Denial {
   return "result" in judged;
@@ -33,9 +33,9 @@ export function grantRole(
   return { result: "done", before, moderationAction } as const;
 }
 
-/** Replaces one of the same kind. */
+/** Replaces one of the same kind. A kick ends sessions: nothing that they still say counts. */
 export function addSanction(
-  { roles, sanctions, audit }: ModerationTables,
+  { accounts, roles, sanctions, audit }: ModerationTables,
   moderationAction: Arguments<"addSanction">,
 ): Answer<"addSanction"> {
   const { kind, nowMs, untilMs, reason } = moderationAction;
@@ -44,6 +44,7 @@ export function addSanction(
   if (judged.by === judged.target) return { result: "yourself" } as const;
   if (kind === "kick" && roles.isLastOwner(judged, nowMs)) return { result: "last-owner" } as const;
   sanctions.put(judged, { kind, nowMs, untilMs, reason });
+  if (kind === "kick") accounts.endSessions(judged.target);
   const line = { action: kind, nowMs, untilMs, detail: reason };
   return { result: "done", moderationAction: audit.writeModerationAction(judged, line) } as const;
 }

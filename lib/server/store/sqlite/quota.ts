@@ -1,7 +1,7 @@
 /** Whether there is room in the mailboxes of a conversation for one more envelope (SR-54). */
 
 import type { Database } from "../../../storage/database.ts";
-import type { MailboxLimits } from "../conversation_store.ts";
+import { leftInMailbox, type MailboxLimits } from "../../../relay/log_rules.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenConversations } from "./open_conversations.ts";
 import type { Sender } from "./submissions.ts";
@@ -110,16 +110,14 @@ export class Quota {
   #leftExactly(
     { device, sender }: { device: number; sender: number },
     sizeBytes: number,
-    { perDeviceBytes, perSenderBytes }: MailboxLimits,
+    limits: MailboxLimits,
   ): number {
     const written = this.#log.writtenBytes + sizeBytes;
     const key = `${device}:${sender}`;
     const known = (this.#shareUntilBytes.get(key) ?? 0) - written;
     if (known >= 0) return known;
-    const { fromAllBytes, fromSenderBytes } = this.#statements.countWaiting.first(sender, device) ??
-      NOTHING_WAITS;
-    const leftBytes = Math.min(perDeviceBytes - fromAllBytes, perSenderBytes - fromSenderBytes) -
-      sizeBytes;
+    const waiting = this.#statements.countWaiting.first(sender, device) ?? NOTHING_WAITS;
+    const leftBytes = leftInMailbox(waiting, sizeBytes, limits);
     this.#shareUntilBytes.set(key, written + leftBytes);
     return leftBytes;
   }

@@ -10,7 +10,7 @@ import type {
   RoomMembership,
   RoomSummary,
 } from "../room_store.ts";
-import type { Member } from "../submission.ts";
+import type { Member } from "../../../relay/message_log.ts";
 import { accountId, accountName, conversationId, rowNumber } from "./columns.ts";
 
 /** The rooms as accounts may see them. */

@@ -8,6 +8,7 @@ import { rowNumber } from "./columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { RoomLists } from "./room_lists.ts";
+import type { SubmissionTable } from "./submissions.ts";
 
 type NewRoom = Parameters<RoomStore["createRoom"]>[0];
 type Created = Awaited<ReturnType<RoomStore["createRoom"]>>;
@@ -20,22 +21,28 @@ export class RoomTable {
   readonly #log: EnvelopeLog;
   readonly #commits: CommitTable;
   readonly #lists: RoomLists;
+  readonly #submissions: SubmissionTable;
   readonly #statements;
 
   constructor(
     database: Database,
-    parts: { log: EnvelopeLog; commits: CommitTable; lists: RoomLists },
+    parts: {
+      log: EnvelopeLog;
+      commits: CommitTable;
+      lists: RoomLists;
+      submissions: SubmissionTable;
+    },
   ) {
     this.#log = parts.log;
     this.#commits = parts.commits;
     this.#lists = parts.lists;
+    this.#submissions = parts.submissions;
     this.#statements = prepare(database);
   }
 
   create(room: NewRoom): Created {
     const { conversation, replaces } = room;
-    const creator = this.#statements.findDevice.first(room.device, room.account);
-    if (creator === undefined) throw new Refusal("device-refused", "This device was removed");
+    const creator = this.#submissions.findSender(room);
     const first = this.#statements.findCreated.first(conversation, creator.id);
     if (first !== undefined) return { result: "known", room: first, conversation };
     const old = replaces === undefined ? undefined : this.#findRepaired(replaces, creator.owner);
@@ -161,11 +168,6 @@ export class RoomTable {
 
 function prepare(database: Database) {
   return {
-    findDevice: database.query(
-      `SELECT d.id, d.owner FROM device d JOIN account a ON a.id = d.owner
-        WHERE d.device = ? AND d.removed = 0 AND a.account = ?`,
-      (row) => ({ id: row.integer("id"), owner: row.integer("owner") }),
-    ),
     findAccount: database.query("SELECT id FROM account WHERE account = ?", rowNumber),
     findConversation: database.query(
       "SELECT id FROM conversation WHERE conversation = ?",

@@ -261,4 +261,8 @@ CREATE TRIGGER upload_goes AFTER DELETE ON upload BEGIN
   DELETE FROM upload_reader WHERE upload = old.upload;
 END;
 `,
+  `
+-- How often all sessions of the account were ended at once: what one that was let in before still says is refused (SR-47).
+ALTER TABLE account ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+`,
 ];

@@ -1,15 +1,17 @@
 /** Who submits an envelope, and whether the same was submitted before: idempotent resending (SR-20). */
 
-import { Refusal } from "../../../base/errors.ts";
 import type { Database } from "../../../storage/database.ts";
-import { type EnvelopeType, requireSame } from "../../../relay/log_rules.ts";
-import type { Submission } from "../submission.ts";
+import { type EnvelopeType, requireSame, requireSender } from "../../../relay/log_rules.ts";
+import type { Submission } from "../../../relay/message_log.ts";
 import { conversationId, envelopeId, envelopeType } from "./columns.ts";
 
-/** The rows of a submitting device and its account. */
+/** The rows of a submitting device and its account, and what it may by them. */
 export interface Sender {
   readonly id: number;
   readonly owner: number;
+  readonly isSignedIn: boolean;
+  /** The account's. */
+  readonly generation: number;
 }
 
 /** What an earlier submission of the same device and number led to. */
@@ -28,15 +30,19 @@ export class SubmissionTable {
     this.#statements = prepare(database);
   }
 
-  /** Throws Refusal when the device is removed, and as `requireSame` does. */
+  /** Throws Refusal as `requireSender` does. */
+  findSender(submission: Pick<Submission, "account" | "device" | "generation">): Sender {
+    const { device, account } = submission;
+    return requireSender(this.#statements.findSender.first(device, account), submission);
+  }
+
+  /** Throws Refusal as `findSender` and `requireSame` do. */
   find(
     submission: Submission,
     type: EnvelopeType,
   ): { sender: Sender; first: FirstAnswer | undefined } {
-    const { number, device, account } = submission;
-    const sender = this.#statements.findSender.first(device, account);
-    if (sender === undefined) throw new Refusal("device-refused", "This device was removed");
-    const first = this.#statements.findFirst.first(sender.id, number);
+    const sender = this.findSender(submission);
+    const first = this.#statements.findFirst.first(sender.id, submission.number);
     if (first !== undefined) requireSame(first, submission, type);
     return { sender, first };
   }
@@ -45,9 +51,14 @@ export class SubmissionTable {
 function prepare(database: Database) {
   return {
     findSender: database.query(
-      `SELECT d.id, d.owner FROM device d JOIN account a ON a.id = d.owner
+      `SELECT d.id, d.owner, d.signed_in, a.generation FROM device d JOIN account a ON a.id = d.owner
         WHERE d.device = ? AND d.removed = 0 AND a.account = ?`,
-      (row): Sender => ({ id: row.integer("id"), owner: row.integer("owner") }),
+      (row): Sender => ({
+        id: row.integer("id"),
+        owner: row.integer("owner"),
+        isSignedIn: row.boolean("signed_in"),
+        generation: row.integer("generation"),
+      }),
     ),
     findFirst: database.query(
       `SELECT e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms

@@ -82,7 +82,7 @@ export function prepareTables(database: Database): Tables {
     mailbox: new MailboxTable(database),
     roomLists,
     roomPeople: new RoomPeople(database),
-    rooms: new RoomTable(database, { log, commits, lists: roomLists }),
+    rooms: new RoomTable(database, { log, commits, lists: roomLists, submissions }),
     roomCommits: new RoomCommits(database, { submissions, commits }),
     roles: new RoleTable(database),
     audit: new AuditTable(database),

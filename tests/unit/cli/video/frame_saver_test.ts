@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { FrameSaver } from "../../../../lib/cli/video/frame_saver.ts";
-import { savedLine } from "../../../../lib/cli/video/watch.ts";
+import { savedLine } from "../../../../lib/app/commands/videos.ts";
 import { checkJpeg } from "../../../../lib/media/jpeg_check.ts";
 import type { Picture } from "../../../../lib/client/video/picture.ts";
 

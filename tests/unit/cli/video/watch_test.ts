@@ -1,7 +1,8 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Refusal, TransportError, UsageError } from "../../../../lib/base/errors.ts";
 import { NoViewer, type Viewer } from "../../../../lib/cli/video/viewer.ts";
-import { watch, watchedLine } from "../../../../lib/cli/video/watch.ts";
+import { watchedLine } from "../../../../lib/app/commands/videos.ts";
+import { watch } from "../../../../lib/cli/video/watch.ts";
 import { Link } from "../../../../lib/client/link/link.ts";
 import { EXIT, exitCodeOf } from "../../../../lib/commands/exit_code.ts";
 import { Connection } from "../../../../lib/net/connection.ts";

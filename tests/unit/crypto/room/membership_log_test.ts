@@ -286,6 +286,13 @@ Deno.test("a membership log with an account that nobody can have is malformed", 
     assert.ok(other);
     assert.deepEqual(decodeMembershipLog(other), { ok: false, code: "malformed" }, account);
   }
+  // The byte behind the first member's name and identity: format, group, version, hash, count, name.
+  const [first] = membershipLog.members.keys();
+  const roleAt = 2 + 32 + 8 + 32 + 4 + 2 + first.length + 32;
+  for (const [role, ok] of [[0, true], [1, true], [2, true], [3, false]] as const) {
+    kept[roleAt] = role;
+    assert.equal(decodeMembershipLog(kept).ok, ok, `role ${role}`);
+  }
 });
 
 Deno.test("SR-31: a charter and a commit's data of another format are refused as such", async () => {

@@ -1,10 +1,77 @@
-/** The store's calls about conversations and what waits in them. What holds for all of them: `store.ts`. */
+/**
+ * The logs of conversations: who said what in which order, and what of it waits for whom. One contract suite runs against every
+ * implementation (tests/unit/relay/message_log_contract.ts).
+ */
 
-import type { Bytes } from "../../base/bytes.ts";
-import type { AccountId, ConversationId, DeviceId, EnvelopeId } from "../../base/ids.ts";
-import type { EnvelopeType } from "../../relay/log_rules.ts";
-import type { Sanction } from "./moderation_store.ts";
-import type { Member, Submission } from "./submission.ts";
+import type { Bytes } from "../base/bytes.ts";
+import type { AccountId, ConversationId, DeviceId, EnvelopeId } from "../base/ids.ts";
+import type { EnvelopeType, MailboxLimits } from "./log_rules.ts";
+
+/** A device on the delivery list of a conversation, or one that asks or is named for it. */
+export interface Member {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+}
+
+/**
+ * What every write by a device carries: its conditions, and the ground of idempotent resending (SR-20, SR-23). Refused with
+ * `device-refused` when the device was removed, and with `not-signed-in` when it was signed out.
+ */
+export interface Submission {
+  readonly conversation: ConversationId;
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  /**
+   * The account's, when whoever submits was let in. Refused with `not-signed-in` when it is another by now: the account's
+   * sessions were ended meanwhile, and whoever ends this one is still on the way (SR-47).
+   */
+  readonly generation: number;
+  /** New in the conversation, else `envelope-known`. */
+  readonly envelope: EnvelopeId;
+  /**
+   * The device's outbox number. What was stored under (device, number) is stored once: for long the same again is `known` and
+   * gives the first answer again, whatever else it carries now. Nobody is to be told: the mailboxes have it. With another
+   * envelope, kind of call or conversation it is refused with `bad-message`: the device's profile is a copy. A submission
+   * that was not stored is not remembered; the same again is judged again.
+   */
+  readonly number: number;
+  readonly epoch: number;
+  readonly nowMs: number;
+}
+
+/** What begins a conversation, beside who does it with whom. */
+export interface OpeningContent {
+  readonly added: DeviceId;
+  readonly replaces: ConversationId | undefined;
+  readonly welcome: Bytes;
+  readonly groupInfo: Bytes;
+}
+
+/** See `MessageLog.openDirect`. */
+export interface Opening extends Submission, OpeningContent {
+  readonly peer: AccountId;
+}
+
+/** See `MessageLog.append`. */
+export interface MessageSubmission extends Submission {
+  readonly body: Bytes;
+  readonly limits: MailboxLimits;
+  readonly counts?: boolean;
+  readonly knownList?: number;
+}
+
+/** A commit, and who comes and goes by it. */
+export interface CommitContent {
+  readonly joins: boolean;
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  readonly body: Bytes;
+  readonly groupInfo: Bytes;
+  readonly welcome: Bytes | undefined;
+}
+
+/** See `MessageLog.commit`. */
+export interface CommitSubmission extends Submission, CommitContent {}
 
 /** One sealed thing in its place, with who sent it by the session's word (SR-53). */
 export interface Envelope {
@@ -22,22 +89,6 @@ export interface Envelope {
   readonly body: Bytes;
 }
 
-/**
- * What each envelope counts for beside its body, so that nobody fills the disk with empty ones: about what its row and its
- * places in indexes take.
- */
-export const ENVELOPE_OVERHEAD_BYTES = 256;
-
-/**
- * What may wait for one device over all conversations, and what of it may be from one account (SR-54). Commits and
- * Welcomes count, but only messages are refused: a group must stay able to move on. Over all conversations a device may get
- * a little more, as `Quota` says.
- */
-export interface MailboxLimits {
-  readonly perDeviceBytes: number;
-  readonly perSenderBytes: number;
-}
-
 /** One open conversation as one device sees it. */
 export interface ConversationSummary {
   readonly conversation: ConversationId;
@@ -49,43 +100,36 @@ export interface ConversationSummary {
   readonly welcome: boolean;
 }
 
-/** Direct conversations and rooms: who gets what in which order. */
-export interface ConversationStore {
+/**
+ * Direct conversations and rooms: who gets what in which order. `Mute`: what a log that can silence an account says of it.
+ *
+ * An implementation
+ * 1. MUST make each call atomic, and judge its conditions in the same transaction, by the rules of `log_rules.ts`;
+ * 2. MUST have a call's changes on disk before its promise resolves;
+ * 3. MUST apply calls in the order in which they were made;
+ * 4. MUST NOT keep the bytes that it is given, nor take them away: the caller may use its buffers again at once.
+ */
+export interface MessageLog<Mute = unknown> {
   /**
    * Claims the one direct conversation of two accounts and appends its Welcome, addressed to `added` alone (SR-19).
    * `replaces` closes the present one; it must be the present one. What waits in the closed one can still be fetched.
    * `epoch` is that of the Welcome and the GroupInfo.
    */
-  openDirect(
-    submission: Submission & {
-      peer: AccountId;
-      added: DeviceId;
-      replaces: ConversationId | undefined;
-      welcome: Bytes;
-      groupInfo: Bytes;
-    },
-  ): Promise<
+  openDirect(opening: Opening): Promise<
     | { result: "opened" | "known"; seq: number }
     | { result: "taken"; conversation: ConversationId }
     | { result: "unknown-device" }
   >;
   /**
    * Appends a sealed message for all other member devices. In a direct conversation for all or none: when one of them has no
-   * room, the sender is refused (SR-54). In a room a device that has no room is taken off the delivery list instead, so that
-   * one who never reads does not silence all; it comes in again. `counts` gives the room's next number. What a
-   * muted account sends is refused, but for what it sent before. Epochs older than the present minus 3, or after it, are
-   * stale; `epoch` is then the present one.
+   * room by `limits`, the sender is refused (SR-54). In a room a device that has no room is taken off the delivery list instead,
+   * so that one who never reads does not silence all; it comes in again. `counts` gives the room's next number. What a muted
+   * account sends is refused, but for what it sent before. Epochs older than the present minus 3, or after it, are stale;
+   * `epoch` is then the present one.
    *
    * `recipients` are who gets it; left out when the caller has them already, for the delivery list of version `knownList`.
    */
-  append(
-    submission: Submission & {
-      body: Bytes;
-      limits: MailboxLimits;
-      counts?: boolean;
-      knownList?: number;
-    },
-  ): Promise<
+  append(submission: MessageSubmission): Promise<
     | {
       result: "appended";
       seq: number;
@@ -97,28 +141,22 @@ export interface ConversationStore {
       room?: number;
     }
     | { result: "known"; seq: number; atMs: number; place: number | undefined }
-    | { result: "not-member" | "stale-epoch" | "quota-exceeded"; epoch?: number }
-    | { result: "muted"; mute: Sanction }
+    | { result: "not-member" }
+    | { result: "stale-epoch"; epoch: number }
+    | { result: "quota-exceeded" }
+    | { result: "muted"; mute: Mute }
   >;
   /**
    * Compare-and-set on the epoch: appends a commit if the group is still in `epoch`, then the epoch is one higher
    * (SR-21, SR-25). `joins`: the device becomes a member, from its own commit on; its account must be one of the
    * conversation's. `added` is empty, or the one device that `welcome` is for (else `bad-message`), of an account of the
-   * conversation (else `no-device`). A device that was a member before keeps what waits for it. `removed` get nothing
-   * more from now on, not even what waited; the submitting device itself cannot be among them.
+   * conversation (else `no-device`); a log whose members are always the same refuses any with `not-allowed`. A device that was
+   * a member before keeps what waits for it. `removed` get nothing more from now on, not even what waited; the submitting
+   * device itself cannot be among them.
    *
    * `recipients` are who gets the commit. The Welcome is at `seq + 1`, in the new epoch, for `added[0]` alone.
    */
-  commit(
-    submission: Submission & {
-      joins: boolean;
-      added: readonly Member[];
-      removed: readonly Member[];
-      body: Bytes;
-      groupInfo: Bytes;
-      welcome: Bytes | undefined;
-    },
-  ): Promise<
+  commit(submission: CommitSubmission): Promise<
     | { result: "committed"; seq: number; epoch: number; recipients: readonly Member[] }
     | { result: "known"; seq: number; epoch: number }
     | { result: "conflict"; epoch: number }

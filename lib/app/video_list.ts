@@ -1,7 +1,7 @@
 /** The server's videos, as they are listed. */
 
-import type { Link } from "../../client/link/link.ts";
-import type { ReplyFields } from "../../protocol/hop/mod.ts";
+import type { Link } from "../client/link/link.ts";
+import type { ReplyFields } from "../protocol/hop/mod.ts";
 
 /** A video as the server's library lists it. */
 export type ListedVideo = ReplyFields<"video.list">["videos"][number];

@@ -1,28 +1,22 @@
 /**
- * Brings envelopes to one device: what waits in the store first, then what arrives, in the order of each conversation.
- * At most a window is on the way unacknowledged, so a device that does not keep up is fed from the store again.
+ * Brings envelopes to one device: what waits in the log first, then what arrives, in the order of each conversation.
+ * At most a window is on the way unacknowledged, so a device that does not keep up is fed from the log again.
  */
 
-import type { Clock } from "../../base/clock.ts";
-import { describeError } from "../../base/errors.ts";
-import type { ConversationId, DeviceId } from "../../base/ids.ts";
-import { logger } from "../../base/log.ts";
-import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
-import { encodePacket } from "../../protocol/packet.ts";
-import type { Bytes } from "../../base/bytes.ts";
-import type { Acknowledgements } from "./acknowledgements.ts";
-import type { ClientLine } from "../sessions/client_line.ts";
+import type { Clock } from "../base/clock.ts";
+import type { ConversationId, DeviceId } from "../base/ids.ts";
+import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
+import { encodePacket } from "../protocol/packet.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { OnTheWay } from "./on_the_way.ts";
-import type { ConversationStore, Envelope } from "../store/conversation_store.ts";
-
-const log = logger("server", "mailbox");
+import type { Envelope, MessageLog } from "./message_log.ts";
 
 /** Unacknowledged envelopes on the way to one device: half of what the control lane holds. */
 const WINDOW_BYTES = 512 * 1024;
 const WINDOW_ENVELOPES = 1000;
 /** Bytes queued for the connection above which nothing more is pushed: a large envelope must not look like a slow reader. */
 const QUEUED_BYTES = OUTBOX_SOFT_BYTES;
-/** Envelopes fetched from the store at once. */
+/** Envelopes fetched from the log at once. */
 const PAGE_ENVELOPES = 200;
 /** The part of the window on the way below which it is filled again at once. */
 const REFILL_BELOW = 0.75;
@@ -40,48 +34,56 @@ export function encodeEnvelope(envelope: Envelope): Bytes {
   return encodePacket({ kind: "relay.envelope", ...fields }, body);
 }
 
+/** The connection of one device. */
+export interface EnvelopeConnection {
+  /** Queued, and not yet on its way. */
+  readonly controlBytes: number;
+  /** Resolves once less than `belowBytes` are queued, or it is closed. */
+  whenBelow(lane: "control", belowBytes: number): Promise<void>;
+  /** Never waits. */
+  send(packet: Bytes, lane: "control"): boolean;
+  close(why: string): unknown;
+}
+
 /** Where envelopes come from, and what was acknowledged goes. */
 export interface SubscriptionParts {
-  readonly store: ConversationStore;
+  readonly log: Pick<MessageLog, "listWaiting" | "fetch">;
   readonly clock: Clock;
-  readonly acknowledgements: Acknowledgements;
+  readonly acknowledgements: {
+    /** `seq` is one that was sent to the device (SR-53). */
+    put(device: DeviceId, conversation: ConversationId, seq: number): void;
+  };
+  /** The log could not be read; the connection is closed behind it. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** The subscribed connection of one device. */
 export class Subscription {
   readonly device: DeviceId;
-  readonly #line: ClientLine;
-  readonly #store: ConversationStore;
-  readonly #clock: Clock;
-  readonly #acknowledgements: Acknowledgements;
+  readonly #connection: EnvelopeConnection;
+  readonly #parts: SubscriptionParts;
   readonly #onTheWay = new Map<ConversationId, OnTheWay>();
   #cancelRefill: (() => void) | undefined;
   #envelopesOnTheWay = 0;
   #bytesOnTheWay = 0;
   /**
-   * `live`: everything that waited is sent, so an arriving envelope is pushed at once. `filling`: the store is being read;
+   * `live`: everything that waited is sent, so an arriving envelope is pushed at once. `filling`: the log is being read;
    * `again` when something arrived meanwhile. `stalled`: the window is full.
    */
   #state: "live" | "filling" | "again" | "stalled" | "closed" = "filling";
 
-  constructor(
-    line: ClientLine,
-    device: DeviceId,
-    { store, clock, acknowledgements }: SubscriptionParts,
-  ) {
-    this.#line = line;
+  constructor(connection: EnvelopeConnection, device: DeviceId, parts: SubscriptionParts) {
+    this.#connection = connection;
     this.device = device;
-    this.#store = store;
-    this.#clock = clock;
-    this.#acknowledgements = acknowledgements;
+    this.#parts = parts;
   }
 
   /** Starts to send what waits. Ends by itself; a failure closes the connection. */
   start(): void {
     this.#fill().catch((error) => {
       if (this.#state === "closed") return;
-      log.error("delivery failed", { reason: describeError(error) });
-      this.#line.connection.close("internal");
+      this.#parts.onFailure(error);
+      this.#connection.close("internal");
     });
   }
 
@@ -89,15 +91,15 @@ export class Subscription {
   offer(envelope: Envelope, packet: Bytes): void {
     if (this.#state === "filling") this.#state = "again";
     if (this.#state !== "live") return;
-    if (this.#line.connection.controlBytes >= roomFor(packet)) {
-      // The store's reader waits for the connection; here nobody may.
+    if (this.#connection.controlBytes >= roomFor(packet)) {
+      // The log's reader waits for the connection; here nobody may.
       this.#state = "filling";
       this.start();
     } else if (!this.#hasRoomFor(packet)) this.#state = "stalled";
     else this.#send(envelope, packet);
   }
 
-  /** Envelopes were stored of which this node heard out of order: reads them from the store. */
+  /** Envelopes were stored of which this node heard out of order: reads them from the log. */
   catchUp(): void {
     if (this.#state === "filling") this.#state = "again";
     if (this.#state !== "live") return;
@@ -114,7 +116,7 @@ export class Subscription {
     const { envelopes, bytes } = onTheWay.acknowledge(known);
     this.#envelopesOnTheWay -= envelopes;
     this.#bytesOnTheWay -= bytes;
-    this.#acknowledgements.put(this.device, conversation, known);
+    this.#parts.acknowledgements.put(this.device, conversation, known);
     if (this.#state === "stalled") this.#goOn();
     return envelopes;
   }
@@ -125,7 +127,7 @@ export class Subscription {
   }
 
   /**
-   * Fills the window again: at once when much of it is free, else after a moment. Two calls of the store for each
+   * Fills the window again: at once when much of it is free, else after a moment. Two calls of the log for each
    * acknowledgement would keep it from everybody else, and whoever was behind once would never catch up.
    */
   #goOn(): void {
@@ -133,7 +135,7 @@ export class Subscription {
       this.#envelopesOnTheWay > REFILL_BELOW * WINDOW_ENVELOPES ||
       this.#bytesOnTheWay > REFILL_BELOW * WINDOW_BYTES
     ) {
-      this.#cancelRefill ??= this.#clock.after(REFILL_PAUSE_MS, () => this.#refill());
+      this.#cancelRefill ??= this.#parts.clock.after(REFILL_PAUSE_MS, () => this.#refill());
     } else this.#refill();
   }
 
@@ -161,12 +163,12 @@ export class Subscription {
     onTheWay.send(seq, packet.length);
     this.#envelopesOnTheWay++;
     this.#bytesOnTheWay += packet.length;
-    this.#line.connection.send(packet, "control");
+    this.#connection.send(packet, "control");
   }
 
   async #fill(): Promise<void> {
     for (;;) {
-      for (const waiting of await this.#store.listWaiting(this.device)) {
+      for (const waiting of await this.#parts.log.listWaiting(this.device)) {
         const done = await this.#fillConversation(waiting.conversation, waiting.afterSeq);
         if (!done) return;
       }
@@ -174,7 +176,7 @@ export class Subscription {
       if (this.#state === "closed") return;
       if (this.#state === "filling") {
         this.#state = "live";
-        this.#line.push("relay.caught-up", {});
+        this.#connection.send(encodePacket({ kind: "relay.caught-up" }), "control");
         return;
       }
       this.#state = "filling";
@@ -185,7 +187,7 @@ export class Subscription {
   async #fillConversation(conversation: ConversationId, afterSeq: number): Promise<boolean> {
     let position = Math.max(afterSeq, this.#onTheWay.get(conversation)?.sentSeq ?? 0);
     for (;;) {
-      const page = await this.#store.fetch({
+      const page = await this.#parts.log.fetch({
         device: this.device,
         conversation,
         afterSeq: position,
@@ -195,7 +197,7 @@ export class Subscription {
       });
       for (const envelope of page) {
         const packet = encodeEnvelope(envelope);
-        await this.#line.connection.whenBelow("control", roomFor(packet));
+        await this.#connection.whenBelow("control", roomFor(packet));
         if (this.#state === "closed") return false;
         if (!this.#hasRoomFor(packet)) {
           this.#state = "stalled";

@@ -1,23 +1,30 @@
 /**
- * Files of a pair on their way: what a server would store, the keeper of the order only hands on, from the one who sends to the
- * one who reads, while both are here. Neither notices the difference: who is not read from waits, and each begins again at
- * what the reader has verified.
+ * Uploads that are handed on and not kept: what a spool would store goes from the one who sends to the one who reads, while both
+ * are here. Neither notices the difference: who is not read from waits, and each begins again at what the reader has verified.
  */
 
-import type { Bytes } from "../../base/bytes.ts";
-import { Refusal } from "../../base/errors.ts";
-import { FILE_WINDOW_MAX_BYTES, MIB } from "../../protocol/limits.ts";
-import { isNextChunk, requireBlockStart } from "../../relay/spool_rules.ts";
-import type { RelaySession } from "./relay_session.ts";
+import type { Bytes } from "../base/bytes.ts";
+import { refuse } from "../protocol/failure.ts";
+import type { PushFields } from "../protocol/hop/mod.ts";
+import { FILE_WINDOW_MAX_BYTES, MIB, SPOOL_OPEN_MAX } from "../protocol/limits.ts";
+import { isNextChunk, requireBlockStart } from "./spool_rules.ts";
+
+/** A connection of one who sends or reads: the same object each time. */
+export interface HandOverSide {
+  /** Never waits. */
+  push<Kind extends "spool.stored" | "spool.ended">(kind: Kind, fields: PushFields<Kind>): void;
+  /** What this side reads; resolves when the next piece may come. */
+  piece(upload: string, offset: number, bytes: Bytes): Promise<void>;
+}
 
 interface Sender {
-  readonly side: RelaySession;
+  readonly side: HandOverSide;
   readonly opening: number;
   readonly sizeBytes: number;
 }
 
 interface Reader {
-  readonly side: RelaySession;
+  readonly side: HandOverSide;
   readonly offset: number;
   untilBytes: number;
 }
@@ -35,18 +42,16 @@ interface Flow {
   opened: PromiseWithResolvers<void>;
 }
 
-/** Of one pair at once. */
-const MAX_FLOWS = 64;
 /** What a sender may have given before it is read: its own window, and a block. */
 const MAX_WAITING_BYTES = FILE_WINDOW_MAX_BYTES + MIB;
 
-/** The uploads of one pair. Nothing of them is kept. */
-export class PairSpool {
+/** Nothing of an upload is kept. */
+export class HandOver {
   readonly #flows = new Map<string, Flow>();
 
   /** The sender asks where to go on. */
   open(
-    side: RelaySession,
+    side: HandOverSide,
     { upload, opening, sizeBytes, again, skipBytes = 0 }: {
       upload: string;
       opening: number;
@@ -68,7 +73,7 @@ export class PairSpool {
 
   /** The reader asks for what comes from `offset` on; waits for a sender. */
   async fetch(
-    side: RelaySession,
+    side: HandOverSide,
     { upload, offset, untilBytes }: { upload: string; offset: number; untilBytes: number },
   ): Promise<{ sizeBytes: number; storedBytes: number }> {
     const flow = this.#flow(upload);
@@ -87,7 +92,7 @@ export class PairSpool {
 
   /** Bytes of a sender; those of another opening, or from elsewhere, are passed over. */
   chunk(
-    side: RelaySession,
+    side: HandOverSide,
     { upload, ...chunk }: { upload: string; opening: number; offset: number },
     bytes: Bytes,
   ): void {
@@ -104,14 +109,14 @@ export class PairSpool {
     this.#give(flow, upload);
   }
 
-  credit(side: RelaySession, { upload, untilBytes }: { upload: string; untilBytes: number }): void {
+  credit(side: HandOverSide, { upload, untilBytes }: { upload: string; untilBytes: number }): void {
     const flow = this.#flows.get(upload);
     if (flow?.reader?.side !== side || untilBytes <= flow.reader.untilBytes) return;
     flow.reader.untilBytes = untilBytes;
     this.#give(flow, upload);
   }
 
-  stop(side: RelaySession, { upload }: { upload: string }): void {
+  stop(side: HandOverSide, { upload }: { upload: string }): void {
     const flow = this.#flows.get(upload);
     if (flow?.reader?.side === side) flow.reader = undefined;
   }
@@ -122,7 +127,7 @@ export class PairSpool {
   }
 
   /** A connection has ended. */
-  left(side: RelaySession): void {
+  left(side: HandOverSide): void {
     for (const [upload, flow] of this.#flows) {
       if (flow.reader?.side === side) flow.reader = undefined;
       if (flow.sender?.side !== side) continue;
@@ -134,8 +139,8 @@ export class PairSpool {
   #flow(upload: string): Flow {
     const found = this.#flows.get(upload);
     if (found !== undefined) return found;
-    if (this.#flows.size >= MAX_FLOWS) {
-      throw new Refusal("too-many", "Too many files are on their way already");
+    if (this.#flows.size >= SPOOL_OPEN_MAX) {
+      throw refuse("too-many", "Too many files are on their way already");
     }
     const flow: Flow = {
       sender: undefined,

@@ -1,31 +1,28 @@
 /** Streams in words. Pure. Titles and names are foreign: who shows the lines makes them safe. */
 
-import { Refusal, TransportError } from "../../base/errors.ts";
-import type { Broadcasted } from "../../client/streams/broadcaster.ts";
-import type { LiveSummary } from "../../client/streams/live_counts.ts";
-import type { LiveFacts } from "../../client/streams/live_watch.ts";
-import type { TransportPause } from "../../client/streams/live_media.ts";
-import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";
-import type { StreamRow } from "../../client/streams/stream_store.ts";
-import { framesOf } from "../video/frame_words.ts";
+import { Refusal, TransportError } from "../base/errors.ts";
+import type { Broadcasted } from "../client/streams/broadcaster.ts";
+import type { LiveFacts } from "../client/streams/live_watch.ts";
+import type { TransportPause } from "../client/streams/live_media.ts";
+import { OFFER_SECONDS, sourceWords } from "../client/streams/source_words.ts";
+import type { StreamRow } from "../client/streams/stream_store.ts";
+import { framesOf } from "./frame_words.ts";
+import type { WatchedStream } from "./video_surface.ts";
 
 /** `bob: "film.mp4"`. */
 export function shownBy(stream: StreamRow): string {
   return `${stream.account}: ${sourceWords(stream)}`;
 }
 
-/**
- * Row S0.33, for who watched. `isLost`: something else than the person or the sender ended it. `badPictures`: opened, and not
- * what they said they are.
- */
+/** Row S0.33, for who watched. Bad pictures are those that open, and are not what they said they are. */
 export function watchedStreamLine(
-  summary: LiveSummary,
-  { isLost = false, badPictures = 0 } = {},
+  { summary, statistics, error, saved }: Omit<WatchedStream, "interrupted">,
 ): string {
   const { complete, received, durationMs, lost, droppedHere, proven, reason } = summary;
+  const badPictures = Math.max(statistics.refused, saved?.refused ?? 0);
   const refused = Object.values(summary.refused).reduce((sum, count) => sum + count, badPictures);
   const head = !complete
-    ? isLost ? "Stream lost" : "Stream left"
+    ? error !== undefined ? "Stream lost" : "Stream left"
     : reason === "ended"
     ? "Stream ended (EOF)"
     : reason === "stopped"

@@ -1,0 +1,60 @@
+/** The command that says something to everyone on the server, and its words. */
+
+import type { HistoryEntry } from "../../client/store/history.ts";
+import { result } from "../../commands/command_row.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { MAX_BROADCAST_TEXT_BYTES } from "../../protocol/hop/broadcast.ts";
+import type { PersonCommands, PersonRow } from "../person_row.ts";
+import { broadcastSaid, entryFields, typeOf } from "../talk/entry_lines.ts";
+
+interface BroadcastKinds {
+  "broadcast": HistoryEntry;
+}
+
+const WORDING: Wording<BroadcastKinds> = {
+  "broadcast": {
+    type: typeOf,
+    fields: (entry) => ({
+      ...entryFields(entry),
+      number: entry.number,
+      readableBy: "everyone",
+    }),
+    isList: true,
+    line: broadcastSaid,
+  },
+};
+
+const broadcast: PersonRow<BroadcastKinds> = {
+  name: "broadcast",
+  aliases: ["bcm"],
+  group: "Messages",
+  summary: "say something to everyone on the server",
+  details:
+    "A broadcast is signed by you and sealed for nobody: everyone reads it, the server too. The server numbers it. Who is away gets it later.",
+  arguments: [
+    { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
+  ],
+  examples: [
+    { line: 'broadcast "lunch is ready"', summary: "says its number and time" },
+    { line: "broadcast --stdin < notice.txt", summary: "with all its lines" },
+  ],
+  exitCodes: [3, 5, 6, 7, 9],
+  needs: ["server", "connection"],
+  text: {
+    maxBytes: MAX_BROADCAST_TEXT_BYTES,
+    tooLong: "The text is too long for a broadcast",
+    empty: 'There is nothing to broadcast. Example: heliograph broadcast "hi all"',
+  },
+  slash: {
+    details:
+      "Signed by you and sealed for nobody: everyone reads it, the server too. Who is away gets it later.",
+    arguments: [{ name: "TEXT", summary: "what", required: true, rest: "text" }],
+    examples: [{ line: "broadcast lunch is ready", summary: "the server numbers it" }],
+  },
+  async run(context) {
+    return result("broadcast", await context.client.publicly.broadcast(await context.text()));
+  },
+};
+
+/** `broadcast`. */
+export const BROADCAST: PersonCommands<BroadcastKinds> = { rows: [broadcast], wording: WORDING };

@@ -1,0 +1,188 @@
+/** Commands that answer what somebody offers, files and live streams; and their words. */
+
+import { Refusal } from "../../base/errors.ts";
+import { sourceWords } from "../../client/streams/source_words.ts";
+import type { StreamRow } from "../../client/streams/stream_store.ts";
+import { describeItems } from "../../client/transfers/describe.ts";
+import { type IncomingTransfer, placeOf } from "../../client/transfers/transfer.ts";
+import { result, type Running } from "../../commands/command_row.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { framesOf } from "../frame_words.ts";
+import { showName } from "../names.ts";
+import {
+  type ConversationCommands,
+  type ConversationContext,
+  type ConversationRow,
+  surfaceOf,
+} from "../person_row.ts";
+import { watchedStreamLine } from "../stream_lines.ts";
+import { transferFields } from "../transfer_lines.ts";
+import type { WatchedStream } from "../video_surface.ts";
+import { P2P_OPTION, readWay } from "./direct.ts";
+import { readNumber } from "./transfers.ts";
+
+/** Every kind of report of these commands. */
+export interface OfferKinds {
+  "accepted": { readonly transfer: IncomingTransfer; readonly into: string };
+  "declined": { readonly transfer: IncomingTransfer };
+  "declined-stream": { readonly stream: StreamRow };
+  "watched-stream": WatchedStream;
+}
+
+const WORDING: Wording<OfferKinds> = {
+  "accepted": {
+    fields: ({ transfer }) => transferFields(transfer),
+    line: ({ transfer: { items, peer }, into }) =>
+      `taking ${describeItems(items)} from ${showName(peer)} into ${into}`,
+  },
+  "declined": {
+    fields: ({ transfer }) => transferFields(transfer),
+    line: ({ transfer: { items, peer } }) =>
+      `declined ${describeItems(items)} of ${showName(peer)}`,
+  },
+  "declined-stream": {
+    type: "declined",
+    fields: ({ stream: { source, title } }) => ({ source, title }),
+    line: ({ stream }) => `declined ${sourceWords(stream)} of ${showName(stream.account)}`,
+  },
+  "watched-stream": {
+    fields: ({ summary, saved }) => ({ ...summary, saved: saved?.saved }),
+    line: (watched) => {
+      const { saved } = watched;
+      const kept = saved === undefined ? "" : `; ${framesOf(saved.saved)} saved in ${saved.folder}`;
+      return `${watchedStreamLine(watched)}${kept}`;
+    },
+  },
+};
+
+/** `s3`, as offers of streams are numbered. */
+const STREAM_NUMBER = /^s([0-9]{1,9})$/;
+
+/** The number of a stream, where this is one. */
+export function streamNumber(word: string | undefined): number | undefined {
+  const digits = STREAM_NUMBER.exec(word ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+interface Offered {
+  readonly stream?: StreamRow;
+  readonly transfer?: IncomingTransfer;
+}
+
+/** What is answered: that with the number `N`, else the newest. A stream comes before files, since it does not wait. */
+async function findOffer(
+  { client: { transfers }, streams }: ConversationContext,
+  number: string | undefined,
+): Promise<Offered> {
+  const streamed = streamNumber(number);
+  if (number === undefined || streamed !== undefined) {
+    const waiting = await streams().waiting();
+    const stream = streamed === undefined
+      ? waiting.at(-1)
+      : waiting.find((one) => one.number === streamed);
+    if (stream !== undefined) return { stream };
+    if (number !== undefined) {
+      throw new Refusal("unknown-stream", `Stream ${number} waits for no answer`);
+    }
+  }
+  const wanted = number === undefined ? undefined : readNumber(number, "/transfers");
+  const waiting = await transfers.waiting();
+  const transfer = waiting.findLast((one) => wanted === undefined || one.number === wanted);
+  if (transfer !== undefined) return { transfer };
+  throw new Refusal(
+    "unknown-transfer",
+    number === undefined ? "Nothing waits for an answer" : `Transfer ${number} waits for no answer`,
+  );
+}
+
+const OFFER: ArgumentSpec = { name: "N", summary: "which, else the newest", required: false };
+const WHOSE: ArgumentSpec = { name: "NAME", summary: "whose, else the newest", required: false };
+const COMMON = {
+  group: "Files",
+  arguments: [OFFER],
+  verb: "none",
+} as const;
+
+const yes: ConversationRow<OfferKinds> = {
+  ...COMMON,
+  name: "y",
+  aliases: ["yes"],
+  summary:
+    "accept what was asked last: a file, a stream, a stranger, a room; or N, sN, @NAME, #ROOM",
+  options: [{
+    flag: "--to",
+    valueName: "DIR",
+    summary: "where files go (default: your downloads), or pictures of a stream",
+  }, P2P_OPTION],
+  examples: [
+    { line: "y 3", summary: "takes transfer 3" },
+    { line: "y s1 --p2p never", summary: "watches stream 1, over the server" },
+  ],
+  needs: ["connection", "video"],
+  p2p: {
+    title: "Take what is offered",
+    summary: "take the files, or watch the stream, that somebody offers",
+    details:
+      "Files come into your downloads, and never take the place of another file. A stream is drawn on the terminal: q leaves it. It comes before files, since it does not wait.",
+    arguments: [WHOSE],
+    options: [
+      { flag: "--to", valueName: "DIR", summary: "where files go, or the pictures of a stream" },
+    ],
+    examples: [
+      { line: "y julia", summary: "takes what julia offers" },
+      { line: "y --to pictures", summary: "keeps every picture of a stream" },
+    ],
+  },
+  async *run(context, values, { signal }): Running<OfferKinds> {
+    const { transfers } = context.client;
+    const { contacts, modes } = transfers.direct;
+    const folder = values.option("--to");
+    const { stream, transfer } = await findOffer(context, values.maybe("N"));
+    if (stream !== undefined) {
+      const shown = showName(stream.account);
+      const mode = readWay(contacts, { peer: stream.peer, shown }, values);
+      const surface = surfaceOf(context);
+      const watched = await surface.watch(context.streams(), stream, { folder, mode, signal });
+      yield result("watched-stream", watched).reports;
+      if (watched.error !== undefined) throw watched.error;
+    }
+    if (transfer === undefined) return { reports: [] };
+    const place = { peer: placeOf(transfer), shown: showName(transfer.peer) };
+    const mode = readWay(contacts, place, values);
+    if (mode !== undefined) modes.set(transfer.id, mode);
+    const into = folder === undefined ? context.downloads : context.resolve(folder);
+    await transfers.accept(transfer, into);
+    await context.send();
+    return result("accepted", { transfer, into });
+  },
+};
+
+const no: ConversationRow<OfferKinds> = {
+  ...COMMON,
+  name: "n",
+  aliases: ["no"],
+  summary: "decline what was asked last, or N, sN, @NAME, #ROOM; or leave stream sN",
+  examples: [{ line: "n", summary: "declines the newest offer" }],
+  needs: ["connection"],
+  p2p: {
+    title: "Decline what is offered",
+    summary: "decline the files, or the stream, that somebody offers",
+    arguments: [WHOSE],
+    examples: [{ line: "n julia", summary: "tells julia that you do not want them" }],
+  },
+  async run(context, values) {
+    const { stream, transfer } = await findOffer(context, values.maybe("N"));
+    if (stream !== undefined) {
+      await context.streams().decline(stream);
+      return result("declined-stream", { stream });
+    }
+    if (transfer === undefined) return { reports: [] };
+    await context.client.transfers.decline(transfer);
+    await context.send();
+    return result("declined", { transfer });
+  },
+};
+
+/** `y` and `n`. */
+export const OFFERS: ConversationCommands<OfferKinds> = { rows: [yes, no], wording: WORDING };

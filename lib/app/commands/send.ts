@@ -1,0 +1,130 @@
+/** The command that says a text to somebody or in a room, and its words. */
+
+import { type EnvelopeId, isRoom, type Peer, roomNumber } from "../../base/ids.ts";
+import { result } from "../../commands/command_row.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
+import {
+  conversationOf,
+  type ConversationRow,
+  type PersonCommands,
+  type PersonRow,
+  type SendingCommands,
+} from "../person_row.ts";
+
+/** Every kind of report of these commands. */
+export interface SendKinds {
+  /** The other side is away. */
+  "away": { readonly to: Peer };
+  "sent": { readonly to: Peer; readonly id: EnvelopeId };
+  /** It goes when the other side, or the server, is there again. */
+  "queued": { readonly to: Peer; readonly id: EnvelopeId };
+}
+
+const SAID: Wording<SendKinds>["sent"] = {
+  fields: ({ to }) => ({ to, ...(isRoom(to) ? { room: roomNumber(to) } : {}) }),
+  line: () => [],
+};
+
+const WORDING: Wording<SendKinds> = {
+  "away": { isNote: true, line: () => [] },
+  "sent": SAID,
+  "queued": SAID,
+};
+
+const TEXT: ArgumentSpec = { name: "TEXT", summary: "what", required: true, rest: "text" };
+
+const send: ConversationRow<SendKinds> = {
+  name: "send",
+  group: "Messages",
+  summary: "send a message",
+  details:
+    'Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Without a connection nothing is sent, nor kept but with --spool. With one, the message is written down first: whatever happens then, ctrl-C too, it is sent as soon as that is possible. Every other end says whether the message is kept, sent or neither, and with --json as "kept": what is kept is not to be sent again. With --id nothing is ever sent twice, however often the command is repeated.',
+  arguments: [{ ...TEXT, summary: "what; left out with --stdin", required: false }],
+  examples: [
+    { line: 'send bob "hi there"', summary: "ends when the server has it" },
+    { line: "send '#ops' \"good night\"", summary: "to everyone in this room" },
+    { line: "send bob --stdin --wait delivered < report.txt", summary: "ends when bob has it" },
+  ],
+  exitCodes: [3, 4, 5, 6, 7, 9],
+  needs: ["connection", "conversation"],
+  mayOpen: true,
+  text: {
+    maxBytes: MAX_TEXT_BYTES,
+    tooLong: "The text is too long: send it as a file",
+    empty: 'There is nothing to send. Example: heliograph send bob "hi"',
+  },
+  verb: {
+    named: { name: "TO", summary: "whom: a name, or a room as #256 or #ops", required: true },
+    options: [{
+      flag: "--spool",
+      summary: "without a connection keep it, for the next command that has one; ends with 5",
+    }],
+  },
+  slash: {
+    name: "msg",
+    aliases: ["messageto", "tell"],
+    summary: "say something to someone; from then on plain text goes there",
+    details: undefined,
+    named: { name: "NAME", summary: "whom, or a room as #ops", required: true },
+    arguments: [TEXT],
+    examples: [
+      { line: "send bob hi there", summary: "the same as bob:hi there" },
+      { line: 'send "Anna Maria" hi', summary: "a name with a blank in it" },
+    ],
+  },
+  p2p: {
+    aliases: ["msg"],
+    title: "Send a message",
+    summary: "say something to somebody",
+    details:
+      "Without a text you are asked for it: Enter sends, Alt-Enter begins a further line. To somebody who is away it waits, over restarts too, and arrives once when you are connected again.",
+    named: { name: "USERNAME", summary: "to whom", required: true },
+    whom: "connected",
+    arguments: [{ ...TEXT, required: false }],
+    examples: [
+      { line: "send julia", summary: "asks for the text" },
+      { line: "send julia Hola", summary: "says it at once" },
+    ],
+  },
+  async *run(context) {
+    const { client, id } = context;
+    const { peer: to } = conversationOf(context);
+    if (!context.isConnected()) yield result("away", { to }).reports;
+    const sends = await client.write(to, await context.text(), { id });
+    const { reports } = result(context.isConnected() ? "sent" : "queued", { to, id: sends });
+    return { reports, sends, isShown: true };
+  },
+};
+
+const roomSay: PersonRow<SendKinds> = {
+  ...send,
+  name: "room say",
+  verb: "none",
+  needs: ["server", ...send.needs],
+  slash: {
+    aliases: ["srm"],
+    group: "Rooms",
+    summary: "say something in a room; from then on plain text goes there",
+    details: undefined,
+    named: {
+      name: "ROOM",
+      summary: "its number or its name, with or without #",
+      required: true,
+      isRoom: true,
+    },
+    arguments: [TEXT],
+    examples: [{ line: "room say 256 hi", summary: "the same as #256:hi" }],
+  },
+};
+
+/** `send`. */
+export const SEND: SendingCommands<SendKinds> = {
+  rows: [send],
+  wording: WORDING,
+  sentBefore: (to, id) => ({ kind: "sent", facts: { to, id } }),
+};
+
+/** `/room say`. */
+export const ROOM_SAY: PersonCommands<SendKinds> = { rows: [roomSay], wording: WORDING };

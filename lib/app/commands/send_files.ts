@@ -1,0 +1,307 @@
+/** The commands that offer files to somebody or to a room, and their words. */
+
+import { UsageError } from "../../base/errors.ts";
+import { isRoom, type TransferId } from "../../base/ids.ts";
+import type { P2pMode } from "../../client/direct/direct_settings.ts";
+import { describeItems } from "../../client/transfers/describe.ts";
+import type { OfferNews } from "../../client/transfers/offering.ts";
+import type { Transfer } from "../../client/transfers/transfer.ts";
+import { result, type Running } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { EXIT } from "../../commands/exit_code.ts";
+import type { Report, Wording } from "../../commands/wording.ts";
+import {
+  type ConversationCommands,
+  type ConversationContext,
+  conversationOf,
+  type ConversationRow,
+  type PersonCommands,
+  type PersonRow,
+} from "../person_row.ts";
+import type { SubmissionState } from "../submission.ts";
+import { P2P_OPTION, readP2p, readWay } from "./direct.ts";
+
+type LeftOut = OfferNews["leftOut"][number];
+interface News {
+  /** The first of them; of more a person is told how many. */
+  readonly isShown: boolean;
+}
+interface To {
+  readonly shown: string;
+}
+
+/** Every kind of report of these commands. */
+export interface SendFilesKinds {
+  "left-out": LeftOut & News;
+  "renamed": OfferNews["renamed"][number] & News;
+  "more-news": { readonly more: number };
+  "offered": To & {
+    readonly ids: readonly TransferId[];
+    /** The newest; `all`: so many members of a room are offered the same. */
+    readonly transfer: Transfer | undefined;
+    readonly all: number;
+  };
+  "not-connected": Record<never, never>;
+  "awaits-consent": To;
+  "over-server": To;
+}
+
+type FilesReport = Report<SendFilesKinds>;
+
+const MOST_NEWS = 10;
+
+const KINDS: Readonly<Record<LeftOut["why"], string>> = {
+  link: "a link",
+  pipe: "a pipe",
+  socket: "a socket",
+  device: "a device",
+  name: "its name is no text",
+};
+
+const WORDING: Wording<SendFilesKinds> = {
+  "left-out": {
+    fields: ({ path, why }) => ({ path, why }),
+    line: ({ path, why, isShown }) => isShown ? `Left out: ${path} (${KINDS[why]})` : [],
+  },
+  "renamed": {
+    fields: ({ path, there }) => ({ path, there }),
+    line: ({ path, there, isShown }) =>
+      isShown
+        ? `${path} and another file have one name on some machines: it arrives as ${there}`
+        : [],
+  },
+  "more-news": {
+    isNote: true,
+    line: ({ more }) => `And ${more} more: --json names all of them`,
+  },
+  "offered": {
+    isNote: true,
+    line({ shown, transfer, all }, { isDialogue }) {
+      if (!isDialogue) return `Offered to ${shown}. Ctrl-C leaves; the same command goes on`;
+      if (transfer === undefined) return [];
+      const { items, number } = transfer;
+      const numbers = all === 1
+        ? `transfer ${number}`
+        : `transfers ${number - all + 1} to ${number}`;
+      return `offered to ${shown}: ${describeItems(items)}, ${numbers}`;
+    },
+  },
+  "not-connected": {
+    isNote: true,
+    line: () => "not connected: nothing has left yet, it goes when the server is back",
+  },
+  "awaits-consent": {
+    isNote: true,
+    line: ({ shown }, { command }) =>
+      `it waits until you let it go straight: ${command("direct", `allow ${shown}`)}`,
+  },
+  "over-server": {
+    isNote: true,
+    line: ({ shown }, { command }) => [
+      `it goes over the server: ${shown} may not see your address yet`,
+      `to let files go straight from now on: ${command("direct", `allow ${shown}`)}`,
+    ],
+  },
+};
+
+/** Reports in the order in which they are told. */
+function newsReports(news: readonly OfferNews[]): readonly FilesReport[] {
+  const parts = news.flatMap(({ leftOut, renamed }) => [
+    ...leftOut.map((facts) => ({ kind: "left-out", facts }) as const),
+    ...renamed.map((facts) => ({ kind: "renamed", facts }) as const),
+  ]);
+  const told = parts.map(({ kind, facts }, place): FilesReport => {
+    const isShown = place < MOST_NEWS;
+    return kind === "left-out"
+      ? { kind, facts: { ...facts, isShown } }
+      : { kind, facts: { ...facts, isShown } };
+  });
+  const more = parts.length - MOST_NEWS;
+  return more > 0 ? [...told, { kind: "more-news", facts: { more } }] : told;
+}
+
+/** Of several the one that has come least far. */
+export function submissionStateOf(
+  states: readonly (Transfer["state"]["state"] | undefined)[],
+): SubmissionState {
+  const isAll = (...of: readonly Transfer["state"]["state"][]) =>
+    states.every((state) => state !== undefined && of.includes(state));
+  if (isAll("done")) return "delivered";
+  if (isAll("done", "uploaded")) return "sent";
+  return isAll("declined", "cancelled") ? "none" : "queued";
+}
+
+/** Offers what `PATH` names. From then on the transfers say how far it is. */
+async function* offer(
+  context: ConversationContext,
+  values: CommandValues,
+  { mode, signal }: { readonly mode: P2pMode | undefined; readonly signal: AbortSignal },
+): AsyncGenerator<
+  readonly FilesReport[],
+  { readonly reports: readonly FilesReport[]; readonly isWhole: boolean }
+> {
+  const { client: { transfers }, submission } = context;
+  const { peer, shown } = conversationOf(context);
+  const news: OfferNews[] = [];
+  const begun: TransferId[] = [];
+  let ids: readonly TransferId[];
+  try {
+    ids = await transfers.beginOrGoOn(peer, values.words("PATH").map(context.resolve), {
+      signal,
+      began(ids) {
+        begun.push(...ids);
+        if (submission === undefined) return;
+        submission.ids = begun;
+        submission.follow(() => submissionStateOf(begun.map((id) => transfers.stateOf(id))));
+      },
+      tell: (some) => Promise.resolve(void news.push(some)),
+    });
+  } finally {
+    // Also where that is why nothing can be offered.
+    yield newsReports(news);
+  }
+  if (mode !== undefined) { for (const id of ids) transfers.direct.modes.set(id, mode); }
+  await context.send();
+  const transfer = (await transfers.active()).at(-1);
+  const all = transfer?.offer === undefined ? 1 : transfers.countOffer(transfer.offer).all;
+  const reports: FilesReport[] = [{ kind: "offered", facts: { shown, ids, transfer, all } }];
+  if (!context.isConnected()) reports.push({ kind: "not-connected", facts: {} });
+  if (mode === "only" && !mayGoStraight(context)) {
+    reports.push({ kind: "awaits-consent", facts: { shown } });
+  }
+  // A file whose name is no text was meant to be sent.
+  const isWhole = !news.some(({ leftOut }) => leftOut.some(({ why }) => why === "name"));
+  return { reports, isWhole };
+}
+
+/** Whether the other side may see this person's address. */
+function mayGoStraight(context: ConversationContext): boolean {
+  const { peer } = conversationOf(context);
+  return !isRoom(peer) && context.client.transfers.direct.contacts.of(peer) === "allowed";
+}
+
+/** The way that is asked for. A dialogue lets what may not go straight yet wait for that. */
+function wayOf(context: ConversationContext, values: CommandValues): P2pMode | undefined {
+  const conversation = conversationOf(context);
+  const { contacts } = context.client.transfers.direct;
+  return context.isDialogue ? readP2p(values) : readWay(contacts, conversation, values);
+}
+
+function requireServerWay(context: ConversationContext, mode: P2pMode | undefined): void {
+  if (!isRoom(conversationOf(context).peer) || mode === undefined || mode === "never") return;
+  throw new UsageError("no-room", "What goes to a room goes over the server: use /send");
+}
+
+const sendFiles: ConversationRow<SendFilesKinds> = {
+  name: "file send",
+  aliases: ["upd"],
+  group: "Files",
+  summary: "send files and folders, sealed end to end",
+  details:
+    "Ends with 0 when the receiver has verified everything. If that one is away, it waits on the server for 7 days. Ctrl-C, or a lost connection, loses nothing: the same command goes on with it, and so does the dialogue. Links, pipes and devices below a folder are left out, and named; with a file whose name is no text, the rest is sent, and the command ends with 4. In a room each member who is in it now is asked; it is uploaded once, and ends when everybody has it or has declined.",
+  arguments: [{ name: "PATH", summary: "which files and folders", required: true, rest: "words" }],
+  options: [P2P_OPTION],
+  examples: [
+    { line: "file send bob report.pdf photos", summary: "ends when bob has verified them" },
+    { line: "file send bob big.iso --wait uploaded", summary: "leaves it to the server" },
+    { line: "file send '#ops' plan.pdf", summary: "to everybody in a room" },
+  ],
+  exitCodes: [3, 4, 5, 6, 7, 8],
+  needs: ["connection", "conversation"],
+  submission: {
+    none: "Nothing of it is on its way",
+    queued: "The offer is kept, and the same command goes on with it; it is sent",
+    sent: "The server has all of it",
+    delivered: "The other side has verified all of it",
+    unknown: "Whether it was offered is not known",
+  },
+  verb: {
+    named: { name: "TO", summary: "whom, or a room: '#256'", required: true },
+    options: [{
+      flag: "--wait",
+      valueName: "STATE",
+      choices: ["verified", "uploaded"],
+      summary: "uploaded: end with 8 once the server has all of it",
+    }, P2P_OPTION],
+  },
+  slash: {
+    name: "send",
+    aliases: ["file"],
+    summary: "send files and folders to someone, or to a room, sealed",
+    details:
+      "A number is one of /ls; everything else is a path. bob:/send 0 is the same. In a room everybody who is in it now is asked.",
+    named: {
+      name: "WHAT",
+      summary: "@name or #room, unless it is for the conversation that is open, then paths",
+      required: true,
+      rest: "words",
+    },
+    arguments: [],
+    examples: [
+      { line: "file send @bob report.pdf photos", summary: "a file and a folder" },
+      { line: "file send @bob 0 2", summary: "by their numbers in /ls" },
+      { line: "file send #ops plan.pdf", summary: "to everybody in a room" },
+      { line: "file send plan.pdf", summary: "to whom this conversation is with" },
+    ],
+  },
+  p2p: {
+    name: "file",
+    aliases: [],
+    title: "Send files",
+    summary: "offer files and folders to somebody",
+    details:
+      "Sealed end to end, and checked as a whole before either side says done. They go while both of you are here, and are taken up again where they were.",
+    named: { name: "USERNAME", summary: "to whom", required: true },
+    whom: "connected",
+    arguments: [{ name: "PATH", summary: "which", required: true, rest: "words" }],
+    options: [],
+    examples: [{ line: "file send julia report.pdf photos", summary: "a file and a folder" }],
+  },
+  async *run(context, values, { signal }): Running<SendFilesKinds> {
+    const mode = wayOf(context, values);
+    requireServerWay(context, mode);
+    const { reports, isWhole } = yield* offer(context, values, { mode, signal });
+    // What is not there must not look as if it were.
+    return { reports, ...(isWhole ? {} : { exit: EXIT.unknown }) };
+  },
+};
+
+const sendStraight: PersonRow<SendFilesKinds> = {
+  ...sendFiles,
+  name: "upd",
+  needs: ["server", ...sendFiles.needs],
+  verb: "none",
+  slash: {
+    aliases: [],
+    summary: "send files straight to someone, by UDP, while you go on writing",
+    details:
+      "Both of you have to allow it (/direct allow NAME), since it shows each the other's address. Where that is not so, or no way is found, it goes over the server, and you are told.",
+    named: {
+      name: "NAME",
+      summary: "whom, or the file for whom this conversation is with",
+      required: true,
+    },
+    arguments: [{ name: "FILE", summary: "which", required: false, rest: "words" }],
+    examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
+  },
+  async *run(context, values, { signal }): Running<SendFilesKinds> {
+    const mode = readP2p(values) ?? "prefer";
+    requireServerWay(context, mode);
+    const { reports } = yield* offer(context, values, { mode, signal });
+    if (mode !== "prefer" || mayGoStraight(context)) return { reports };
+    const { shown } = conversationOf(context);
+    return { reports: [...reports, ...result("over-server", { shown }).reports] };
+  },
+};
+
+/** `file send`. */
+export const SEND_FILES: ConversationCommands<SendFilesKinds> = {
+  rows: [sendFiles],
+  wording: WORDING,
+};
+
+/** `/upd`. */
+export const SEND_STRAIGHT: PersonCommands<SendFilesKinds> = {
+  rows: [sendStraight],
+  wording: WORDING,
+};

@@ -1,0 +1,82 @@
+/** Where a front end draws pictures: what rows ask of it, and what they hear of it. */
+
+import type { HeliographError } from "../base/errors.ts";
+import type { P2pMode } from "../client/direct/direct_settings.ts";
+import type { LiveSummary } from "../client/streams/live_counts.ts";
+import type { StreamRow } from "../client/streams/stream_store.ts";
+import type { Streams } from "../client/streams/streams.ts";
+import type { PlayResult } from "../client/video/player.ts";
+import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
+
+/** What to play, and how. */
+export interface VideoRequest {
+  readonly video: string;
+  readonly mode: VideoMode;
+  /** 0 plays every frame, as fast as possible. Undefined: as it is best where it is drawn. */
+  readonly speed: number | undefined;
+  /** Keeps the pictures, as the person wrote it. */
+  readonly folder: string | undefined;
+}
+
+/** What was seen, for the closing line. */
+export interface Watched extends PlayResult {
+  readonly name: string;
+  readonly total: number;
+  readonly durationMs: number;
+  /** Undefined: the server does not say it yet. */
+  readonly format?: VideoFormat | undefined;
+  /** False when the person left before the end. */
+  readonly complete: boolean;
+  /** True when they left by ctrl-C: then whatever went on behind the video ends too. */
+  readonly interrupted: boolean;
+}
+
+/** How it went, in frames. */
+export interface ViewerStatistics {
+  readonly method: string;
+  readonly drawn: number;
+  readonly dropped: number;
+  readonly refused: number;
+}
+
+/** What became of a video. */
+export interface Played {
+  readonly watched: Watched;
+  readonly statistics: ViewerStatistics;
+  /** Undefined where none were to be kept. */
+  readonly saved: { readonly saved: number; readonly refused: number } | undefined;
+}
+
+/** How a live stream went for this person. */
+export interface WatchedStream {
+  readonly summary: LiveSummary;
+  readonly statistics: Pick<ViewerStatistics, "refused">;
+  /** They left by ctrl-C, or the signal aborted. */
+  readonly interrupted: boolean;
+  /** What ended it before its sender did, if anything: to be thrown once the rest is said. */
+  readonly error: HeliographError | undefined;
+  readonly saved: (NonNullable<Played["saved"]> & { readonly folder: string }) | undefined;
+}
+
+/** Takes the screen while it draws. */
+export interface StreamSurface {
+  /**
+   * Says yes to a stream, and shows it to its end, or until the person leaves. `folder` keeps its pictures, as the person wrote
+   * it. Throws UsageError `no-terminal`, StorageError, and what saying yes throws.
+   */
+  watch(
+    streams: Streams,
+    stream: StreamRow,
+    options: {
+      readonly folder: string | undefined;
+      readonly mode: P2pMode | undefined;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<WatchedStream>;
+}
+
+/** The same where there is a server with videos. */
+export interface VideoSurface extends StreamSurface {
+  /** Plays a video of the server to its end, or until the person leaves. Throws UsageError `no-terminal`, Refusal, MediaError. */
+  play(request: VideoRequest): Promise<Played>;
+}

@@ -1,0 +1,138 @@
+/** Where pictures are drawn for rows: for a verb as its options say, in a dialogue on its screen. */
+
+import { showName, typeName } from "../../app/names.ts";
+import type { Played, VideoRequest, VideoSurface } from "../../app/video_surface.ts";
+import { UsageError } from "../../base/errors.ts";
+import type { Client } from "../../client/client.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { isRenderChoice, type RenderChoice } from "../../terminal/capability.ts";
+import type { Context } from "../context.ts";
+import { watchOffered } from "../streams/watch_offered.ts";
+import { sourceWords } from "../../client/streams/source_words.ts";
+import type { ChatContext } from "../dialogue/slash_row.ts";
+import { FrameSaver } from "./frame_saver.ts";
+import { openViewer } from "./open_viewer.ts";
+import { NoViewer, type Viewer } from "./viewer.ts";
+import { connectAgain, untilConnected } from "./way_back.ts";
+import { watch, type WatchOptions } from "./watch.ts";
+
+interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect"> {
+  /** Nothing is drawn: there is no pace to keep, and every frame is to be saved. */
+  readonly savesOnly: boolean;
+  openViewer(owned: AsyncDisposableStack): Promise<Viewer>;
+  resolve(path: string): string;
+}
+
+/** Of a verb. */
+export function surfaceAt(context: Context, client: Client, values: CommandValues): VideoSurface {
+  const { clock, signal, output } = context;
+  const resolve = (path: string) => context.person.path(path);
+  return {
+    play: (request) =>
+      play(client, request, {
+        clock,
+        signal,
+        reconnect: (stop) => connectAgain(context, client, stop),
+        savesOnly: request.folder !== undefined && values.option("--render") === "none",
+        openViewer: (owned) => openViewer(context, values, owned),
+        resolve,
+      }),
+    async watch(streams, stream, options) {
+      await using owned = new AsyncDisposableStack();
+      const viewer = await openViewer(context, values, owned);
+      const tell = (line: string) => output.note(line);
+      const watched = await watchOffered(streams, stream, {
+        ...{ ...options, viewer, resolve, clock, tell },
+      });
+      await owned.disposeAsync();
+      return { ...watched, statistics: viewer.statistics };
+    },
+  };
+}
+
+/** Of a dialogue. */
+export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurface {
+  return {
+    play(request) {
+      const { client, signal, stage: { open, resolve } } = chat;
+      const common = {
+        clock: client.clock,
+        signal,
+        reconnect: (stop: AbortSignal) => untilConnected(client, stop),
+        savesOnly: open === undefined,
+        resolve,
+      };
+      if (open !== undefined) {
+        const render = renderOf(values);
+        return chat.behindCurtain(() =>
+          play(client, request, {
+            ...common,
+            openViewer: async (owned) => owned.use(await open({ render, signal })),
+          })
+        );
+      }
+      if (request.folder === undefined) {
+        const video = typeName(request.video);
+        throw new UsageError(
+          "no-terminal",
+          `There is no screen to draw on here. Say /watch ${video} --save DIR to keep its pictures, or watch it in a terminal`,
+        );
+      }
+      return play(client, request, {
+        ...common,
+        openViewer: () => Promise.resolve(new NoViewer()),
+      });
+    },
+    async watch(streams, stream, options) {
+      const { stage: { open, resolve }, client: { clock } } = chat;
+      const tell = (line: string) => chat.print(`* ${line}`);
+      const watchOn = (viewer: Viewer) =>
+        watchOffered(streams, stream, { ...options, viewer, resolve, clock, tell });
+      if (open !== undefined) {
+        const watched = await chat.behindCurtain(async () => {
+          await using viewer = await open({ render: "auto", signal: chat.signal });
+          return await watchOn(viewer);
+        });
+        chat.signal.throwIfAborted();
+        return watched;
+      }
+      if (options.folder === undefined) {
+        throw new UsageError(
+          "no-terminal",
+          `There is no screen to draw on here. Say /y s${stream.number} --to DIR to keep its pictures, or watch it in a terminal`,
+        );
+      }
+      const shown = showName(stream.account);
+      await tell(`watching ${sourceWords(stream)} of ${shown}: /n s${stream.number} leaves`);
+      return await watchOn(new NoViewer());
+    },
+  };
+}
+
+function renderOf(values: CommandValues): RenderChoice {
+  const choice = values.maybe("--render") ?? "auto";
+  return isRenderChoice(choice) ? choice : "auto";
+}
+
+async function play(
+  client: Client,
+  { speed, folder, ...request }: VideoRequest,
+  { savesOnly, openViewer, resolve, ...options }: Playing,
+): Promise<Played> {
+  await using owned = new AsyncDisposableStack();
+  const { watched, sinks: { viewer, saver } } = await watch(client.link, {
+    ...request,
+    ...options,
+    speed: speed ?? (savesOnly ? 0 : 1),
+    open: async () => {
+      const saver = folder === undefined
+        ? undefined
+        : owned.use(await FrameSaver.open(resolve(folder)));
+      return { viewer: await openViewer(owned), saver };
+    },
+  });
+  // The terminal is given back first: what is said stays in its scrollback, and what is still to be drawn is counted.
+  await owned.disposeAsync();
+  const saved = saver && { saved: saver.saved, refused: saver.refused };
+  return { watched, statistics: viewer.statistics, saved };
+}

@@ -1,0 +1,5 @@
+/** Preloaded into a program. */
+
+import { record } from "./recorder.ts";
+
+await record();
