@@ -23,10 +23,10 @@ export interface Activity {
 }
 
 /** What somebody says of it. `stop` is an end by the device that started it; by any other that it leaves. */
-export type ActivityWord = "join" | "decline" | "stop";
+export type ActivityWord = "start" | "join" | "decline" | "stop";
 
 /** What that comes to. */
-export type ActivityStep = "joined" | "declined" | "left" | "ended";
+export type ActivityStep = "started" | "joined" | "declined" | "left" | "ended";
 
 /** Who says it, and where. */
 interface Speaker {
@@ -36,15 +36,19 @@ interface Speaker {
 }
 
 /**
- * Undefined for what means nothing: it is of another conversation, or its beginner joins it. `isNews`: nobody of that account
- * had done so before; a person with several devices, or one who joins again, is one participant.
+ * Undefined for what means nothing: there is none of it here, it was started before, it is of another conversation, or its
+ * beginner joins it. `isNews`: nobody of that account had done so before; a person with several devices, or one who joins again,
+ * is one participant.
  */
 export function stepOf(
-  activity: Activity,
+  activity: Activity | undefined,
   participants: readonly Participant[],
   { word, by }: { readonly word: ActivityWord; readonly by: Speaker },
 ): { readonly step: ActivityStep; readonly isNews: boolean } | undefined {
-  if (activity.peer !== by.peer) return undefined;
+  if (word === "start") {
+    return activity === undefined ? { step: "started", isNews: true } : undefined;
+  }
+  if (activity?.peer !== by.peer) return undefined;
   const isBeginner = activity.account === by.from && activity.device === by.device;
   if (word === "stop") {
     if (isBeginner) return { step: "ended", isNews: true };

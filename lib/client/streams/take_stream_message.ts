@@ -23,10 +23,11 @@ export async function takeStreamMessage(
   const id = parseStreamId(message.fields.stream);
   if (id === undefined) return NOTHING;
   const store = new StreamStore(profile);
-  if (message.kind === "stream.offer") {
-    return await takeOffer(profile, store, { message, speaker, id });
-  }
   const stream = await store.find(id);
+  if (message.kind === "stream.offer") {
+    const isNew = stepOf(stream, [], { word: "start", by: speaker })?.step === "started";
+    return await takeOffer(profile, store, { message, speaker, id, isNew });
+  }
   if (stream === undefined) return NOTHING;
   return message.kind === "stream.answer"
     ? takeAnswer(store, stream, { message, speaker })
@@ -36,10 +37,11 @@ export async function takeStreamMessage(
 async function takeOffer(
   { clock }: Profile,
   store: StreamStore,
-  { message, speaker, id }: {
+  { message, speaker, id, isNew }: {
     readonly message: StreamMessage & { kind: "stream.offer" };
     readonly speaker: StreamSpeaker;
     readonly id: StreamId;
+    readonly isNew: boolean;
   },
 ): Promise<PeerNews> {
   const { from, device, own, peer, atMs } = speaker;
@@ -50,10 +52,10 @@ async function takeOffer(
   if (offerEndsMs({ offeredMs: atMs }) < clock.nowMs()) {
     return { lines: [{ code: "stream-missed", text: `${from} wanted to show you ${what}` }] };
   }
-  const sealed = await store.seal(id, title);
-  if (store.stateOf(id) !== undefined) {
+  if (!isNew) {
     return { lines: [{ code: "repeated", text: "A repeated offer of a stream was refused" }] };
   }
+  const sealed = await store.seal(id, title);
   const row = { id, direction: "in", peer, account: from, device, source } as const;
   const text =
     `${from} wants to show you ${what}: /y to watch, /n to decline, within ${OFFER_SECONDS} s`;

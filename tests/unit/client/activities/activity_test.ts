@@ -3,6 +3,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type AccountId, type DeviceId, type Peer, roomHandle } from "../../../../lib/base/ids.ts";
 import {
+  type Activity,
   type ActivityWord,
   haveAllLeft,
   type Participant,
@@ -13,9 +14,9 @@ import {
 const ROOM = roomHandle(7);
 const STATES = { joined: "accepted", declined: "declined", left: "left" } as const;
 
-/** A game that `alice` began at her first device. */
+/** A game. */
 class Game {
-  readonly activity = { peer: ROOM, account: "alice" as AccountId, device: "alice 1" as DeviceId };
+  activity: Activity | undefined;
   participants: readonly Participant[] = [];
   isOver = false;
 
@@ -26,7 +27,8 @@ class Game {
     const taken = stepOf(this.activity, this.participants, { word, by });
     if (taken === undefined) return "nothing";
     const { step, isNews } = taken;
-    if (step === "ended") this.isOver = true;
+    if (step === "started") this.activity = { peer, account, device };
+    else if (step === "ended") this.isOver = true;
     else {
       const others = this.participants.filter((one) => one.device !== device);
       this.participants = [...others, { account, device, state: STATES[step] }];
@@ -37,10 +39,26 @@ class Game {
   get who(): readonly string[] {
     return whoIsIn(this.participants);
   }
+
+  /** One that `alice` started at her first device. */
+  static started(): Game {
+    const game = new Game();
+    equal(game.say("alice 1", "start"), "started");
+    return game;
+  }
 }
 
-Deno.test("activity: people join and leave, and everybody knows who is in", () => {
+Deno.test("activity: it is started once, and nobody joins what was not started", () => {
   const game = new Game();
+  equal(game.say("bob 1", "join"), "nothing");
+  equal(game.say("alice 1", "start"), "started");
+  equal(game.say("alice 1", "start"), "nothing");
+  equal(game.say("bob 1", "start"), "nothing");
+  equal(game.activity?.account, "alice");
+});
+
+Deno.test("activity: people join and leave, and everybody knows who is in", () => {
+  const game = Game.started();
   equal(game.say("bob 1", "join"), "joined");
   equal(game.say("carol 1", "join"), "joined");
   deepEqual(game.who, ["bob", "carol"]);
@@ -53,7 +71,7 @@ Deno.test("activity: people join and leave, and everybody knows who is in", () =
 });
 
 Deno.test("activity: a person with several devices is one participant", () => {
-  const game = new Game();
+  const game = Game.started();
   equal(game.say("bob 1", "join"), "joined");
   equal(game.say("bob 2", "join"), "joined, no news");
   deepEqual(game.who, ["bob"]);
@@ -64,7 +82,7 @@ Deno.test("activity: a person with several devices is one participant", () => {
 });
 
 Deno.test("activity: who declines is not in, and may join after all", () => {
-  const game = new Game();
+  const game = Game.started();
   equal(game.say("bob 1", "decline"), "declined");
   equal(game.say("bob 2", "decline"), "declined, no news");
   deepEqual([game.who, haveAllLeft(game.participants)], [[], false]);
@@ -73,7 +91,7 @@ Deno.test("activity: who declines is not in, and may join after all", () => {
 });
 
 Deno.test("activity: the device that started it alone ends it", () => {
-  const game = new Game();
+  const game = Game.started();
   game.say("bob 1", "join");
   equal(game.say("alice 2", "stop"), "left");
   equal(game.isOver, false);
@@ -82,7 +100,7 @@ Deno.test("activity: the device that started it alone ends it", () => {
 });
 
 Deno.test("activity: what is said in another conversation, or by its beginner of joining, means nothing", () => {
-  const game = new Game();
+  const game = Game.started();
   equal(game.say("bob 1", "join", roomHandle(8)), "nothing");
   equal(game.say("alice 1", "stop", "alice" as AccountId), "nothing");
   equal(game.say("alice 1", "join"), "nothing");
