@@ -173,5 +173,7 @@ Deno.test("SR-22: who lost the mailbox to another process in the middle of a mes
   await world.clock.advance(20_000);
   await synced;
   assert.equal(isNext, false);
+  assert.equal((await bob.received()).at(-1), "hello bob");
+  await bob.client.sync();
   assert.equal((await bob.received()).at(-1), "who has it?");
 });
