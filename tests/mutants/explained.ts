@@ -301,6 +301,17 @@ const EXPLAINED: readonly Explanation[] = [
     why:
       "Only a server that shows a device and denies its account comes by: it could refuse the whole question.",
   },
+  {
+    file: "lib/crypto/room/room_policy.ts",
+    check: "signer.identity === identity",
+    why:
+      "The entry was applied because its signer, and the commit is allowed because each leaf, has the identity that the membership log says.",
+  },
+  {
+    file: "lib/client/streams/proof_check.ts",
+    check: "!verified.ok",
+    why: "It is the certificate of a member's leaf, which came in by it when it was verified.",
+  },
 ];
 
 /** Why a check may be missing unnoticed, by its line of the report; undefined when nothing is known. */

@@ -167,3 +167,12 @@ Deno.test("what another process of the profile has shown meanwhile is not shown 
   await feed.look();
   deepEqual(take(), ["free", "1 unread", "alice: new"]);
 });
+
+Deno.test("who reads that a stranger is busy has not met them by it", async () => {
+  await using world = await World.open();
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  await bob.client.publicly.setBusy(LUNCH);
+  equal(await seen(alice, bob), "lunch");
+  equal(await alice.messenger.contacts.find(bob.account), undefined);
+});

@@ -170,6 +170,23 @@ Deno.test("row S0.42: either side pauses, and goes on only when that side says s
   assert.deepEqual((await scene.received()).get("big"), bytes);
 });
 
+Deno.test("who takes an offer and cancels before anything came has nothing left behind", async () => {
+  await using scene = await openSenders();
+  const { alice, bob } = scene;
+  await scene.write("big", new Uint8Array(100_000));
+  alice.work();
+  bob.work();
+  await scene.offer("big");
+  await scene.until(async () => (await bob.transfers()).length > 0);
+  await alice.test.disconnect();
+  await scene.accept();
+  await bob.client.transfers.cancel((await bob.transfers())[0]);
+  await scene.until(async () => (await bob.states())[0] === "cancelled");
+  await scene.pair.world.clock.advance(1_000);
+  const notices = await bob.test.notices();
+  assert.ok(!notices.includes("file-leftover"), notices.join());
+});
+
 Deno.test("row S0.42: either side cancels; nothing of it stays, and the server forgets the upload", async () => {
   for (const who of ["alice", "bob"] as const) {
     await using scene = await openSenders();

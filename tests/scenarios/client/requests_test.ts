@@ -227,3 +227,14 @@ Deno.test("what is shown of requests is shown once; a stranger's texts are kept 
   }
   assert.equal((await listRequests(bob.messenger)).length, HELD_ACCOUNTS_MAX);
 });
+
+Deno.test("SR-70: a further device of somebody unknown leaves no line before they are accepted", async () => {
+  await using pair = await openStrangers();
+  const { world, alice, bob } = pair;
+  await alice.say(bob, "hello, it is me");
+  await settle(bob, alice);
+  const phone = await (await world.device("alice", 0)).connect();
+  await settle(phone, alice, bob, phone, alice, bob);
+  assert.deepEqual(await bob.entries(), []);
+  assert.deepEqual(await waiting(bob), ["alice: hello, it is me"]);
+});

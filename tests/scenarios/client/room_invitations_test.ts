@@ -1,7 +1,7 @@
 /** Invitations to rooms: named, answered, too late. */
 
 import assert from "node:assert/strict";
-import { newEnvelopeId } from "../../../lib/base/ids.ts";
+import { type AccountId, newEnvelopeId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { AnswerPolicy } from "../../../lib/client/contacts/answer_policy.ts";
 import { befriend } from "../../../lib/client/contacts/people.ts";
@@ -176,4 +176,51 @@ Deno.test("an invitation: who is overtaken again and again is told so, and comes
   await bob.connect();
   await bob.client.rooms.invited.join(room);
   assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["alice", "bob"]);
+});
+
+Deno.test("an invitation of somebody who is blocked is passed over, and told once they are not", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  bob.client.rooms.invited.asksFirst = true;
+  await bob.client.findContact(alice.account);
+  bob.client.refuse(alice.account, "blocked");
+  const room = await found(alice, [bob]);
+  await settle(...clients);
+  assert.deepEqual(await lines(bob, room), []);
+  assert.equal(bob.messenger.conversations.openWith(room), undefined);
+  assert.equal(bob.client.unrefuse(alice.account), true);
+  for (const account of [alice.account, "nobody" as AccountId]) {
+    assert.equal(bob.client.unrefuse(account), false);
+  }
+  await settle(...clients);
+  assert.equal((await lines(bob, room)).length, 1);
+});
+
+Deno.test("who comes in again because the server had taken the device off the list is not told of it", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  const room = await found(alice, [bob]);
+  await settle(...clients);
+  const before = await lines(bob, room);
+  let entered = 0;
+  await bob.disconnect();
+  await bob.connect({
+    middle: {
+      up({ header, payload }, pass) {
+        if (header.kind === "room.commit" && header.joins === true) entered++;
+        pass(header, payload);
+      },
+      down({ header, payload }, pass) {
+        if (header.kind !== "room.listed" || entered > 0) return pass(header, payload);
+        const rooms = (header.rooms as object[]).map((one) => ({ ...one, member: false }));
+        pass({ ...header, rooms }, payload);
+      },
+    },
+  });
+  await settle(...clients);
+  assert.equal(entered, 1);
+  assert.deepEqual(await lines(bob, room), before);
+  await say(alice, room, "are you there?");
+  await settle(...clients);
+  assert.equal((await bob.received()).at(-1), "are you there?");
 });

@@ -341,3 +341,28 @@ Deno.test("SR-34: an order to remove that is over, or that names its reader, mov
     assert.equal((await client.received()).at(-1), "all three are here");
   }
 });
+
+Deno.test("SR-36: an invited device refuses a list without entries, and asks an honest server again", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  const room = await found(alice, [bob]);
+  for (const version of [0, 1]) {
+    await bob.disconnect();
+    let isAsked = false;
+    await bob.connect({
+      middle: {
+        down({ header, payload }, pass) {
+          if (header.kind !== "room.entries-found") return pass(header, payload);
+          isAsked = true;
+          pass({ ...header, version, sizes: [] });
+        },
+      },
+    });
+    await settle(bob);
+    assert.equal(isAsked, true);
+    assert.equal(await bob.client.rooms.find(room), undefined);
+  }
+  await bob.connect();
+  await settle(bob, alice);
+  assert.equal((await infoOf(bob, room)).role, "member");
+});

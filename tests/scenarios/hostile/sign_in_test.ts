@@ -24,6 +24,19 @@ async function signIn(world: World, pinned: string, middle: Hooks = {}) {
   });
 }
 
+Deno.test("SR-43: a server that proves itself and signs in to another account is not believed", async () => {
+  await using world = await World.open();
+  await registered(world.server, "alice", { password: PASSWORD });
+  const { publicKey } = world.server.keys.passwords;
+  const middle: Hooks = {
+    down({ header, payload }, pass) {
+      const isDone = header.kind === "login.done";
+      pass(isDone ? { ...header, account: "mallory" } : header, payload);
+    },
+  };
+  await rejects(signIn(world, publicKey, middle), { name: "TrustError", code: "server-refused" });
+});
+
 Deno.test("SR-43: a server that does not prove with the password that it is the one is not signed in to", async () => {
   await using world = await World.open();
   await registered(world.server, "alice", { password: PASSWORD });

@@ -178,3 +178,24 @@ Deno.test("SR-28: a device that is held stays so until it comes in anew, and its
     "next",
   );
 });
+
+Deno.test("SR-28: what follows on a payload with another past is judged by that one", async () => {
+  await using store = await TestStore.open();
+  const database = store.database();
+  const chains = new Chains(database);
+  const conversation = conversationId(1);
+  const device = deviceId(1);
+  database.command("INSERT INTO conversation (conversation, peer, state) VALUES (?, ?, ?)")
+    .run(conversation, "eve", "active");
+  const judged = [link(1), link(2, { hash: hash(9), previous: hash(8) })];
+  for (const split of [false, true]) {
+    let run = new ChainRun(chains, conversation);
+    run.begin(device, 5);
+    assert.deepEqual(judged.map((one) => run.judge(device, one).result), ["next", "broken"]);
+    if (split) {
+      database.transaction(() => run.write());
+      run = new ChainRun(chains, conversation);
+    }
+    assert.equal(run.judge(device, link(3, { previous: hash(9) })).result, "next");
+  }
+});

@@ -10,6 +10,8 @@ import {
 } from "ts-mls";
 import { signKeyPackage } from "ts-mls/keyPackage.js";
 import { signLeafNodeKeyPackage } from "ts-mls/leafNode.js";
+import { encryptSenderData } from "ts-mls/privateMessage.js";
+import type { ReuseGuard } from "ts-mls/sender.js";
 import { compareBytes, utf8 } from "../../../../lib/base/bytes.ts";
 import { type Bug } from "../../../../lib/base/errors.ts";
 import { newDeviceId } from "../../../../lib/base/ids.ts";
@@ -57,6 +59,25 @@ Deno.test("SR-11: carol cannot seal under alice's leaf", async () => {
   const bytes = bytesOf({ version: "mls10", wireformat: "mls_private_message", privateMessage });
   // She has alice's message keys, as every member has, but not alice's signature key.
   await refuses(b, bytes, "unreadable");
+});
+
+Deno.test("SR-11: a message whose sender data name a leaf that is nobody's is refused", async () => {
+  const { b, c } = await room();
+  const suite = await suiteOf(FAST);
+  const { senderDataSecret } = bare(c).keySchedule;
+  const { privateMessage: sound } = await createApplicationMessage(bare(c), utf8("I?"), suite);
+  for (const leafIndex of [3, 1_000]) {
+    const encryptedSenderData = await encryptSenderData(
+      senderDataSecret,
+      { leafIndex, generation: 0, reuseGuard: new Uint8Array(4) as ReuseGuard },
+      sound,
+      sound.ciphertext,
+      suite,
+    );
+    const privateMessage = { ...sound, encryptedSenderData };
+    const bytes = bytesOf({ version: "mls10", wireformat: "mls_private_message", privateMessage });
+    await refuses(b, bytes, "unreadable");
+  }
 });
 
 Deno.test("SR-12: a commit that adds a device waits for its certificate, then is applied", async () => {
