@@ -106,6 +106,38 @@ Deno.test("who hears of the other device's word before the server's of its own w
   assert.deepEqual((await filesOf(scene, bob)).get("plan"), bytes);
 });
 
+Deno.test("who hears of the other device's word while its own is on its way waits, and is told when it was late", async () => {
+  const bytes = systemRandom.bytes(300_000);
+  await using scene = await openDevices(bytes);
+  const { bob, phone } = scene;
+  await accept(scene, phone);
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  await bob.back({
+    middle: {
+      up({ header, payload }, pass) {
+        if (!isHolding || header.kind !== "relay.send") return pass(header, payload);
+        held.push(() => pass(header, payload));
+      },
+    },
+  });
+  await bob.client.sync();
+  isHolding = true;
+  await accept(scene, bob);
+  await scene.until(() => held.length > 0);
+  await phone.back();
+  const { database } = bob.client.messenger.profile;
+  const hasHeard = "SELECT id FROM transfer WHERE rival_seq IS NOT NULL";
+  await scene.until(() => database.has(hasHeard));
+  assert.deepEqual(await bob.states(), ["receiving"]);
+  isHolding = false;
+  for (const pass of held) pass();
+  await scene.until(async () => (await bob.states())[0] === "cancelled");
+  assert.deepEqual((await bob.transfers())[0].state, ELSEWHERE);
+  await scene.until(async () => (await phone.states())[0] === "done");
+  assert.deepEqual((await filesOf(scene, phone)).get("plan"), bytes);
+});
+
 Deno.test("one device takes it: the other one's offer is over, in words, whether it was asked or away", async () => {
   await using scene = await openDevices(systemRandom.bytes(1000));
   const { bob, phone } = scene;

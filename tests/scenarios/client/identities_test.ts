@@ -276,3 +276,17 @@ Deno.test("SR-07: an invitation of somebody whose identity changed is not taken 
   await settle(bob);
   assert.equal((await bob.received()).at(-1), "it is me");
 });
+
+Deno.test("SR-07: nothing leaves for a room while a member's identity has changed and nobody has said a word to it", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  const room = await found(bob, [alice]);
+  await settle(bob, alice);
+  await say(bob, room, "before");
+  await compared(talk, world.reset("alice", 2));
+  assert.notEqual((await contactOf(bob, "alice")).changedTo, undefined);
+  const id = await bob.client.write(room, "after");
+  const [held] = await bob.client.flush();
+  assert.equal(held.error?.code, "identity-changed");
+  assert.equal(bob.client.deliveryOf(id), "queued");
+});
