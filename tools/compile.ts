@@ -101,6 +101,20 @@ async function install(root: string, staging: string): Promise<void> {
   if (code !== 0) throw new Error(`Cannot install the packages: the installer ended with ${code}`);
   const packages = packagesBelow(staging, Object.keys(runtimeImports(staging)));
   Deno.writeTextFileSync(join(staging, NOTICES_FILE), licenseNotices(root, packages));
+  for (const { folder } of packages) leaveOut(folder);
+}
+
+/** Types, maps of sources, pages and C sources, and what hash-wasm has beside the one file that is loaded. */
+const NEVER_RUN =
+  /\.d\.[cm]?ts$|\.map$|\.md$|\.[ch]$|[/\\]hash-wasm[/\\]dist[/\\](?!index\.umd\.js$)/;
+
+/** Takes out of a package what is never run: it would be a tenth of what is embedded besides the runtime. */
+function leaveOut(folder: string): void {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) leaveOut(path);
+    else if (NEVER_RUN.test(path)) Deno.removeSync(path);
+  }
 }
 
 interface Stage {
