@@ -12,7 +12,7 @@ import type { CommandValues } from "../commands/command_values.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { Report, Wording } from "../commands/wording.ts";
 import type { Attendant } from "./attendance.ts";
-import type { StreamSurface, VideoSurface } from "./video_surface.ts";
+import type { ShownSource, StreamSurface, VideoSurface } from "./video_surface.ts";
 import type { Submission, SubmissionWords } from "./submission.ts";
 
 /** Where a password comes from when nobody can be asked. */
@@ -69,6 +69,8 @@ export interface ConversationContext {
   readonly people: Pick<KnownPeople, "nameOf"> | undefined;
   /** Of a row that needs it. */
   readonly video: StreamSurface | undefined;
+  /** What is to be shown live, by a command that does that. */
+  readonly source: ShownSource | undefined;
   /** Live streams. */
   streams(): Streams;
   /** Where files go that are taken. */

@@ -48,6 +48,11 @@ export function sentStreamLine(
   }`;
 }
 
+/** Whether anybody came. */
+export function isWatched({ end }: Broadcasted): boolean {
+  return end !== "declined" && end !== "unanswered" && end !== "vanished";
+}
+
 /** Throws when nobody came: Refusal `declined`, TransportError `timeout`. */
 export function requireWatched({ end }: Broadcasted, name: string): void {
   switch (end) {

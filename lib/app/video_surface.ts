@@ -3,6 +3,7 @@
 import type { HeliographError } from "../base/errors.ts";
 import type { P2pMode } from "../client/direct/direct_settings.ts";
 import type { LiveSummary } from "../client/streams/live_counts.ts";
+import type { StreamSending } from "../client/streams/stream_sending.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { Streams } from "../client/streams/streams.ts";
 import type { PlayResult } from "../client/video/player.ts";
@@ -56,6 +57,15 @@ export interface WatchedStream {
   /** What ended it before its sender did, if anything: to be thrown once the rest is said. */
   readonly error: HeliographError | undefined;
   readonly saved: (NonNullable<Played["saved"]> & { readonly folder: string }) | undefined;
+}
+
+/** What a person shows live, ready to be sent. */
+export interface ShownSource extends Pick<StreamSending, "capture" | "isDevice"> {
+  readonly kind: "file" | "camera" | "screen";
+  /** What the other side is told of it. */
+  readonly title: string;
+  /** No picture of it is taken any more. Closing twice is fine. */
+  close(): Promise<void>;
 }
 
 /** Takes the screen while it draws. */

@@ -131,6 +131,7 @@ export function personAt(
     addressed: undefined,
     people: undefined,
     video: undefined,
+    source: undefined,
     streams: () => streamsOf(client),
     downloads: context.options.downloads,
     isDialogue: false,
@@ -169,7 +170,7 @@ export async function showReport<Kinds extends object>(
   if (object !== undefined) {
     const { type, fields } = object;
     const all = { ...fields, ...submission?.fields() };
-    if (!isSent) return await output.fact(type, all, lines.join("\n"));
+    if (!isSent && lines.length > 0) return await output.fact(type, all, lines.join("\n"));
     await output.object(type, all);
   }
   for (const line of lines) await output.note(line);

@@ -180,15 +180,38 @@ const EXPLAINED: readonly Explanation[] = [
   },
   {
     file: "lib/client/store/drafts.ts",
-    check: 'read.result !== "message" || !isDraft(read.message)',
+    check: 'packet === undefined || typeof kind !== "string"',
     why:
       "It reads what this device sealed itself. A profile of a newer program was refused when it was opened.",
   },
   {
     file: "lib/client/store/drafts.ts",
-    check: 'read.result !== "message"',
+    check: "packet === undefined",
     why:
       "It reads what this device sealed itself. A profile of a newer program was refused when it was opened.",
+  },
+  {
+    file: "lib/client/store/drafts.ts",
+    check: 'typeof kind !== "string"',
+    why:
+      "It reads what this device sealed itself. A profile of a newer program was refused when it was opened.",
+  },
+  {
+    file: "lib/client/store/families.ts",
+    check: "!isOf(kinds, message)",
+    why:
+      "A guard against an error of our own: a message is read by a definition of its family, and given to no other.",
+  },
+  {
+    file: "lib/client/receiving/reading.ts",
+    check: "!isOf(CHAT_MESSAGES, message)",
+    why:
+      "A guard against an error of our own: a message is read by a definition of its family, and given to no other.",
+  },
+  {
+    file: "lib/client/store/conversation_kinds.ts",
+    check: "kind === undefined",
+    why: "A guard against an error of our own: every conversation is of a kind.",
   },
   {
     file: "lib/client/streams/stream_sending.ts",

@@ -62,6 +62,7 @@ export const SUBMODULES: Readonly<Record<string, readonly string[]>> = {
     "direct",
     "transfers",
     "video",
+    "activities",
     "streams",
     "rooms",
     "recovery",

@@ -15,6 +15,7 @@ import { REQUESTS } from "./requests.ts";
 import { ROOMS } from "./rooms.ts";
 import { ROOM_SAY, SEND } from "./send.ts";
 import { SEND_FILES, SEND_STRAIGHT } from "./send_files.ts";
+import { STREAMING } from "./streams.ts";
 import { TRANSFERS } from "./transfers.ts";
 import { UNREAD } from "./unread.ts";
 import { VIDEOS } from "./videos.ts";
@@ -43,6 +44,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   TRANSFERS,
   DIRECT,
   VIDEOS,
+  STREAMING,
   EXPORT,
   PASSWD,
   ACCOUNT_DELETE,

@@ -22,18 +22,15 @@ import type { SubmissionState } from "../submission.ts";
 import { P2P_OPTION, readP2p, readWay } from "./direct.ts";
 
 type LeftOut = OfferNews["leftOut"][number];
-interface News {
-  /** The first of them; of more a person is told how many. */
-  readonly isShown: boolean;
-}
+type Renamed = OfferNews["renamed"][number];
 interface To {
   readonly shown: string;
 }
 
 /** Every kind of report of these commands. */
 export interface SendFilesKinds {
-  "left-out": LeftOut & News;
-  "renamed": OfferNews["renamed"][number] & News;
+  /** `isShown`: the first of them; of more a person is told how many. */
+  "offer-news": { readonly about: LeftOut | Renamed; readonly isShown: boolean };
   "more-news": { readonly more: number };
   "offered": To & {
     readonly ids: readonly TransferId[];
@@ -59,16 +56,10 @@ const KINDS: Readonly<Record<LeftOut["why"], string>> = {
 };
 
 const WORDING: Wording<SendFilesKinds> = {
-  "left-out": {
-    fields: ({ path, why }) => ({ path, why }),
-    line: ({ path, why, isShown }) => isShown ? `Left out: ${path} (${KINDS[why]})` : [],
-  },
-  "renamed": {
-    fields: ({ path, there }) => ({ path, there }),
-    line: ({ path, there, isShown }) =>
-      isShown
-        ? `${path} and another file have one name on some machines: it arrives as ${there}`
-        : [],
+  "offer-news": {
+    type: ({ about }) => "why" in about ? "left-out" : "renamed",
+    fields: ({ about }) => ({ ...about }),
+    line: ({ about, isShown }) => isShown ? newsLine(about) : [],
   },
   "more-news": {
     isNote: true,
@@ -104,19 +95,20 @@ const WORDING: Wording<SendFilesKinds> = {
   },
 };
 
-/** Reports in the order in which they are told. */
+function newsLine(about: LeftOut | Renamed): string {
+  if ("why" in about) return `Left out: ${about.path} (${KINDS[about.why]})`;
+  const { path, there } = about;
+  return `${path} and another file have one name on some machines: it arrives as ${there}`;
+}
+
+/** In the order in which they are told. */
 function newsReports(news: readonly OfferNews[]): readonly FilesReport[] {
-  const parts = news.flatMap(({ leftOut, renamed }) => [
-    ...leftOut.map((facts) => ({ kind: "left-out", facts }) as const),
-    ...renamed.map((facts) => ({ kind: "renamed", facts }) as const),
-  ]);
-  const told = parts.map(({ kind, facts }, place): FilesReport => {
-    const isShown = place < MOST_NEWS;
-    return kind === "left-out"
-      ? { kind, facts: { ...facts, isShown } }
-      : { kind, facts: { ...facts, isShown } };
-  });
-  const more = parts.length - MOST_NEWS;
+  const told = news.flatMap(({ leftOut, renamed }) => [...leftOut, ...renamed])
+    .map((about, place): FilesReport => ({
+      kind: "offer-news",
+      facts: { about, isShown: place < MOST_NEWS },
+    }));
+  const more = told.length - MOST_NEWS;
   return more > 0 ? [...told, { kind: "more-news", facts: { more } }] : told;
 }
 

@@ -64,7 +64,10 @@ function slashRowOf<Kinds extends object>(
         return `/${found === undefined ? other : spell(found, found.slash).name}`;
       };
       const print = linesIn(chat, spelled, wordingIn(chat));
-      const context = personIn(chat, call, spelled);
+      const context = {
+        ...personIn(chat, call, spelled),
+        video: row.needs.includes("video") ? surfaceIn(chat, call.values) : undefined,
+      };
       if (row.needs.includes("conversation") && context.conversation === undefined) {
         throw new UsageError(
           "no-conversation",
@@ -137,7 +140,8 @@ function personIn(
       meet: (contact) => chat.people.meet(contact),
       nameOf: (peer) => chat.style.nameOf(peer),
     },
-    video: surfaceIn(chat, call.values),
+    video: undefined,
+    source: call.live?.source,
     streams: () => streamsOf(chat.client),
     downloads: chat.stage.downloads,
     isDialogue: true,

@@ -9,6 +9,7 @@ import type { CommandSpec } from "../../commands/command_table.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
+import type { ShownSource } from "../../app/video_surface.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { LineStyle } from "./chat_lines.ts";
 import type { ChatState } from "./chat_state.ts";
@@ -32,6 +33,8 @@ export interface SlashCall {
   readonly to: Partner | undefined;
   /** The newest request that was shown when the line was begun, as `/y` calls it: what comes later is another question. */
   readonly offered: string | undefined;
+  /** What is to be shown live, and what ends that. */
+  readonly live?: { readonly source: ShownSource; readonly signal: AbortSignal };
   /** A rule of the person's runs it, while they may be typing: it changes nothing of where that goes. */
   readonly isRuled?: boolean;
 }

@@ -47,11 +47,15 @@ export function say(chat: ChatContext, to: Partner, text: string): Promise<void>
 }
 
 /** The others' texts that came before it stand before it. */
-export const shownBefore: Around = async (chat, _call, run) => {
+export async function shownBefore<Result>(
+  chat: ChatContext,
+  _call: unknown,
+  run: () => Promise<Result>,
+): Promise<Result> {
   const done = await run();
   await chat.look();
   return done;
-};
+}
 
 /** What is done to a message is shown where it happens. */
 const unlessShown: Around = async (chat, _call, run) => {

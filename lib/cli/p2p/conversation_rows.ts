@@ -6,7 +6,7 @@ import type {
   ConversationContext,
   ConversationRow,
 } from "../../app/person_row.ts";
-import type { StreamSurface } from "../../app/video_surface.ts";
+import type { ShownSource, StreamSurface } from "../../app/video_surface.ts";
 import { Bug, Refusal, UsageError } from "../../base/errors.ts";
 import { shortTime } from "../../app/when.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
@@ -35,11 +35,29 @@ interface Shown<Kinds extends object> {
   readonly wordingOf: WordingOf<Kinds>;
 }
 
-/** Every row of a group. `peerOf`: whom it is about, also where nobody is named. */
+/** What is to be shown live, and what ends that. */
+interface Live {
+  readonly source: ShownSource;
+  readonly signal: AbortSignal;
+}
+
+/** What stands around the rows of a group. */
+interface Around {
+  /** Whom it is about, also where nobody is named. */
+  readonly peerOf?: (desk: P2pDialogue, name: string | undefined) => Promise<KnownPeer>;
+  /** Runs it in another way than at once. */
+  readonly show?: (
+    desk: P2pDialogue,
+    values: CommandValues,
+    run: (peer: KnownPeer, live: Live) => Promise<void>,
+  ) => Promise<void>;
+}
+
+/** Every row of a group. */
 export function shellRowsOf<Kinds extends object>(
   { rows, wording }: ConversationCommands<Kinds>,
   wordingOf: WordingOf<Kinds> = () => wording,
-  peerOf?: (desk: P2pDialogue, name: string | undefined) => Promise<KnownPeer>,
+  { peerOf, show }: Around = {},
 ): readonly ShellRow[] {
   const spelled = (other: string) => {
     const found = rows.find(({ name }) => name === other);
@@ -58,6 +76,11 @@ export function shellRowsOf<Kinds extends object>(
       title,
       ...(isNamed ? { completes: row.p2p?.whom ?? "known" as const } : {}),
       run: async (desk, values) => {
+        if (show !== undefined) {
+          return await show(desk, values, async (peer, live) => {
+            await runFor(desk, values, { ...shown, peer, live });
+          });
+        }
         const name = isNamed ? values.argument(whom) : undefined;
         if (peerOf !== undefined) {
           return void await runFor(desk, values, { ...shown, peer: await peerOf(desk, name) });
@@ -98,8 +121,9 @@ async function runForAll<Kinds extends object>(
 async function runFor<Kinds extends object>(
   desk: P2pDialogue,
   values: CommandValues,
-  { row, spelled, wordingOf, peer, held }: Shown<Kinds> & {
+  { row, spelled, wordingOf, peer, held, live }: Shown<Kinds> & {
     readonly peer: KnownPeer;
+    readonly live?: Live;
     readonly held?: (lines: readonly string[]) => void;
   },
 ): Promise<boolean> {
@@ -111,8 +135,13 @@ async function runFor<Kinds extends object>(
     }
   };
   const pair = await desk.pair(peer);
-  const context = { ...contextOf(desk, values, pair), spelled };
-  const done = await pair.using(() => finish(row.run(context, values, desk.options), tell))
+  const context = {
+    ...contextOf(desk, values, pair),
+    ...{ spelled, source: live?.source },
+    video: row.needs.includes("video") ? surfaceAt(desk) : undefined,
+  };
+  const { signal } = live ?? desk.options;
+  const done = await pair.using(() => finish(row.run(context, values, { signal }), tell))
     .catch((error) => {
       // Who was asked for a text, and gave none, knows it.
       if (!(error instanceof Refusal) || error.code !== "given-up") throw error;
@@ -151,7 +180,7 @@ function contextOf(
   desk: P2pDialogue,
   values: CommandValues,
   pair: Pair,
-): Omit<ConversationContext, "spelled"> {
+): Omit<ConversationContext, "spelled" | "source" | "video"> {
   const { account, name } = pair.peer;
   return {
     client: pair,
@@ -164,7 +193,6 @@ function contextOf(
       return text;
     },
     isConnected: () => pair.isConnected,
-    video: surfaceAt(desk),
     streams: () => pair.streams,
     downloads: desk.options.downloads,
     submission: undefined,

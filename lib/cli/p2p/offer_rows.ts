@@ -46,4 +46,6 @@ async function offererOf(desk: P2pDialogue, name: string | undefined): Promise<K
 }
 
 /** `y` and `n`. */
-export const OFFER_ROWS: readonly ShellRow[] = shellRowsOf(OFFERS, wordingOf, offererOf);
+export const OFFER_ROWS: readonly ShellRow[] = shellRowsOf(OFFERS, wordingOf, {
+  peerOf: offererOf,
+});

@@ -1,9 +1,11 @@
 /** What a person wants to show, from what they typed. */
 
 import { basename, isAbsolute } from "node:path";
+import type { ShownSource } from "../../app/video_surface.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import type { OptionSpec } from "../../commands/command_table.ts";
+import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
+import { openFfmpegHere } from "./ffmpeg_here.ts";
 import type { CaptureSource } from "../../media/capture_source.ts";
 
 /** The word for the camera or screen that is there. */
@@ -11,24 +13,38 @@ const DEFAULT = "default";
 /** UTF-16 units of a title. */
 const MAX_TITLE = 400;
 
-/** Instead of a file. */
-export const SOURCE_OPTIONS: readonly OptionSpec[] = [
-  {
-    flag: "--camera",
-    valueName: "NAME",
-    summary: "show a camera: default, its name, or test for a made picture",
-  },
-  { flag: "--screen", valueName: "NAME", summary: "show a screen: default, or its name" },
-];
-
 /** A source, and what the other side is told of it. */
-export interface ChosenSource {
+interface ChosenSource {
   readonly source: CaptureSource;
   readonly title: string;
 }
 
+/** The same, opened. */
+export interface OpenedSource extends ShownSource {
+  /** Throws UsageError `no-video` for what shows none. */
+  requirePicture(signal: AbortSignal): Promise<void>;
+}
+
+/** What was typed. `path` is the file as it was typed. Whoever asks for it closes it. Throws UsageError, MediaError. */
+export async function openSource(
+  values: CommandValues,
+  path: string | undefined,
+  resolve: (path: string) => string,
+): Promise<OpenedSource> {
+  const { source, title } = await chooseSource(values, path, resolve);
+  const owned = new AsyncDisposableStack();
+  const ffmpeg = await openFfmpegHere(owned);
+  return {
+    kind: source.kind,
+    title,
+    ...captureOf(ffmpeg, source),
+    requirePicture: (signal) => requirePicture(ffmpeg, source, signal),
+    close: () => owned.disposeAsync(),
+  };
+}
+
 /** Exactly one of file, camera and screen. `path` is the file as it was typed. Throws UsageError. */
-export async function chooseSource(
+async function chooseSource(
   values: CommandValues,
   path: string | undefined,
   resolve: (path: string) => string,

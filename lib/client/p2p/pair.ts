@@ -217,7 +217,7 @@ export class Pair implements AsyncDisposable {
       return;
     }
     if (begins) this.#exchange.begin();
-    await this.#order.serve(this.peer.account, servedConnection(stream, address, clock));
+    await this.#order.serve(this.peer, servedConnection(stream, address, clock));
   }
 
   async #expire(signal: AbortSignal): Promise<void> {
@@ -237,7 +237,7 @@ export class Pair implements AsyncDisposable {
     const { clock, own } = this.#options;
     for (;;) {
       const { link, served } = ownLink(clock);
-      const ended = order.serve(own.account, served);
+      const ended = order.serve(own, served);
       this.#exchange.use(link, false);
       await ended;
       await clock.sleep(RETRY_MS, { signal });

@@ -53,7 +53,10 @@ export class PairLog implements Log {
       const { other, first } = this.#judge(opening, "welcome");
       if (first !== undefined) return { result: "known", seq: first.seq };
       if (other.account !== peer || other.device !== added) return { result: "unknown-device" };
-      const isUsed = this.#find(conversation) !== undefined;
+      const isUsed = this.#database.has(
+        "SELECT 1 FROM conversation WHERE conversation = ?",
+        conversation,
+      );
       const present = this.#database.query(
         "SELECT conversation FROM conversation WHERE open = 1",
         conversationId,
@@ -229,18 +232,9 @@ export class PairLog implements Log {
   }
 
   #findOpen({ conversation }: Submission): { id: number; epoch: number } | undefined {
-    const found = this.#find(conversation);
-    return found?.isOpen === true ? found : undefined;
-  }
-
-  #find(conversation: string): { id: number; epoch: number; isOpen: boolean } | undefined {
     return this.#database.query(
-      "SELECT id, epoch, open FROM conversation WHERE conversation = ?",
-      (row) => ({
-        id: row.integer("id"),
-        epoch: row.integer("epoch"),
-        isOpen: row.boolean("open"),
-      }),
+      "SELECT id, epoch FROM conversation WHERE conversation = ? AND open = 1",
+      (row) => ({ id: row.integer("id"), epoch: row.integer("epoch") }),
     ).first(conversation);
   }
 

@@ -6,6 +6,7 @@ import type { AccountId, DeviceId, Fingerprint } from "../../base/ids.ts";
 import { fingerprint } from "../../base/ids.ts";
 import { ONE_TIME_KEY_PACKAGES_MAX } from "../../protocol/limits.ts";
 import type { Database } from "../../storage/database.ts";
+import type { Row } from "../../storage/row.ts";
 
 /** Of one side, what the other is told. */
 export interface PairMember {
@@ -16,6 +17,18 @@ export interface PairMember {
   readonly rosterEntry: Bytes;
   readonly certificate: Bytes;
 }
+
+const COLUMNS = "account, name, identity, device, roster_entry, certificate";
+
+const readMember = (row: Row): PairMember => ({
+  // They were written by `put` from branded values.
+  account: row.text("account") as AccountId,
+  name: row.text("name"),
+  identity: row.text("identity") as Fingerprint,
+  device: row.text("device") as DeviceId,
+  rosterEntry: row.bytes("roster_entry"),
+  certificate: row.bytes("certificate"),
+});
 
 /** Who they are, and their key packages. */
 export class PairMembers {
@@ -29,7 +42,7 @@ export class PairMembers {
   put(member: PairMember): void {
     const { account, name, identity, device, rosterEntry, certificate } = member;
     this.#database.command(
-      `INSERT INTO member (account, name, identity, device, roster_entry, certificate)
+      `INSERT INTO member (${COLUMNS})
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (account) DO UPDATE SET name = ?2, identity = ?3, device = ?4, roster_entry = ?5, certificate = ?6`,
     ).run(account, name, identity, device, rosterEntry, certificate);
@@ -37,34 +50,14 @@ export class PairMembers {
 
   /** By the account id; undefined for whoever is none of the two. */
   find(account: string): PairMember | undefined {
-    return this.#database.query(
-      "SELECT account, name, identity, device, roster_entry, certificate FROM member WHERE account = ?",
-      (row): PairMember => ({
-        // They were written by `put` from branded values.
-        account: row.text("account") as AccountId,
-        name: row.text("name"),
-        identity: row.text("identity") as Fingerprint,
-        device: row.text("device") as DeviceId,
-        rosterEntry: row.bytes("roster_entry"),
-        certificate: row.bytes("certificate"),
-      }),
-    ).first(account);
-  }
-
-  /** One of the two. Throws Bug for anybody else. */
-  of(account: AccountId): PairMember {
-    const found = this.find(account);
-    if (found === undefined) throw new Bug("Cannot serve: this is none of the two");
-    return found;
+    return this.#database.query(`SELECT ${COLUMNS} FROM member WHERE account = ?`, readMember)
+      .first(account);
   }
 
   /** The other one. Throws Bug while there is none. */
   other(account: AccountId): PairMember {
-    const found = this.#database.query(
-      "SELECT account FROM member WHERE account <> ?",
-      (row) => row.text("account"),
-    ).first(account);
-    const other = found === undefined ? undefined : this.find(found);
+    const other = this.#database
+      .query(`SELECT ${COLUMNS} FROM member WHERE account <> ?`, readMember).first(account);
     if (other === undefined) throw new Bug("Cannot find the other side: the pair has one member");
     return other;
   }

@@ -13,8 +13,8 @@ export interface RelayHost {
   readonly log: MessageLog<never>;
   readonly spool: HandOver;
   readonly live: PairLive;
-  isConnected(account: AccountId): boolean;
   readonly clock: Clock;
+  isConnected(account: AccountId): boolean;
   /** An envelope was stored for `account`: it is sent, if it is here. */
   deliver(account: AccountId, envelope: Envelope): void;
   /** `account` has shown keys. */

@@ -6,7 +6,8 @@
 import type { AccountId } from "../../base/ids.ts";
 import type { Clock } from "../../base/clock.ts";
 import { LiveRelay } from "../../relay/live_relay.ts";
-import type { Envelope } from "../../relay/message_log.ts";
+import type { Connection } from "../../net/connection.ts";
+import type { Envelope, Member } from "../../relay/message_log.ts";
 import { Database } from "../../storage/database.ts";
 import type { RelayHost } from "./relay_host.ts";
 import type { PairLive } from "./pair_live.ts";
@@ -15,8 +16,6 @@ import { type PairMember, PairMembers } from "./pair_members.ts";
 import { PAIR_MIGRATIONS } from "./pair_schema.ts";
 import { HandOver } from "../../relay/hand_over.ts";
 import { PairSession } from "./pair_session.ts";
-
-type Connection = ConstructorParameters<typeof PairSession>[2];
 
 /** How long a request for keys waits for somebody who is just coming in. */
 const KEYS_WAIT_MS = 10_000;
@@ -54,10 +53,10 @@ export class Sequencer implements AsyncDisposable, RelayHost {
   }
 
   /** Serves a connection of one of the two until it ends. One that was there is ended: it is behind. */
-  async serve(account: AccountId, connection: Connection): Promise<void> {
+  async serve(member: Member, connection: Connection): Promise<void> {
+    const { account } = member;
     const before = this.#sessions.get(account);
-    const { device } = this.members.of(account);
-    const session = new PairSession(this, { account, device }, connection);
+    const session = new PairSession(this, member, connection);
     this.#sessions.set(account, session);
     try {
       await before?.replace();

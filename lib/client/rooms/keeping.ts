@@ -60,12 +60,10 @@ export async function keepRooms(
       await keepRoom(messenger, link, conversation, room);
     }
   }
-  const present = new Set<string>(listed.map(({ conversation }) => conversation));
   // A number is never another room's: under it there is the one that repairs it, or soon will be.
   const numbers = new Set<Peer>(listed.map(({ room }) => roomHandle(room)));
   for (const gone of before) {
-    if (present.has(gone.conversation) || numbers.has(gone.peer)) continue;
-    await leaveBehind(messenger, gone);
+    if (!numbers.has(gone.peer)) await leaveBehind(messenger, gone);
   }
   await runRoomTasks(messenger, link, { flush, isCaughtUp });
   await flush();

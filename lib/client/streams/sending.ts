@@ -4,6 +4,7 @@ import { type ConversationId, type Peer, type StreamId } from "../../base/ids.ts
 import { MediaError, Refusal, TransportError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
+import { haveAllLeft, whoIsIn } from "../activities/activity.ts";
 import { type Broadcasted, Broadcaster } from "./broadcaster.ts";
 import { LastingSender } from "./lasting_sender.ts";
 import { ReportCollector } from "./report_collector.ts";
@@ -73,7 +74,7 @@ export async function sendStream(
       writer: openWriter(messenger, conversation, id),
       ...source,
       mayWait: () => Promise.resolve(whyNotWait(profile, { id, peer, sinceMs })),
-      hasLeft: () => isDirect(peer) && haveLeft(profile, id),
+      hasLeft: () => isDirect(peer) && haveAllLeft(new StreamStore(profile).answers(id)),
       ...(onWatchers === undefined ? {} : { onWatchers }),
     });
     const broadcasted = await broadcaster.run(anySignal(signal, noWay.signal));
@@ -131,7 +132,7 @@ function whyNotWait(
   { id, peer, sinceMs }: { readonly id: StreamId; readonly peer: Peer; readonly sinceMs: number },
 ): "declined" | "unanswered" | "vanished" | undefined {
   const answers = new StreamStore(profile).answers(id);
-  const isWanted = answers.some(({ state }) => state === "accepted");
+  const isWanted = whoIsIn(answers).length > 0;
   if (!isWanted && isDirect(peer) && answers.some(({ state }) => state !== "accepted")) {
     return "declined";
   }
@@ -141,11 +142,5 @@ function whyNotWait(
 
 /** Whether a device has said that it watches, and not that it has left. */
 function isAccepted(profile: Profile, id: StreamId): boolean {
-  return new StreamStore(profile).answers(id).some(({ state }) => state === "accepted");
-}
-
-/** Whether everybody who watched has said that they have left. */
-function haveLeft(profile: Profile, id: StreamId): boolean {
-  const answers = new StreamStore(profile).answers(id);
-  return answers.some(({ state }) => state === "left") && !isAccepted(profile, id);
+  return whoIsIn(new StreamStore(profile).answers(id)).length > 0;
 }

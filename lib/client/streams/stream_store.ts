@@ -7,6 +7,7 @@ import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { AccountId, DeviceId, Peer, StreamId } from "../../base/ids.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import type { Row } from "../../storage/row.ts";
+import type { Participant } from "../activities/activity.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** `open`: offered, and in an own one running too. */
@@ -30,12 +31,9 @@ export interface StreamRow {
   readonly title: string;
 }
 
-/** What somebody answered to an own stream. */
-export interface StreamAnswerRow {
-  readonly account: AccountId;
-  readonly device: DeviceId;
+/** What somebody answered to a stream. */
+export interface StreamAnswerRow extends Participant {
   readonly words: StreamId;
-  readonly state: "accepted" | "declined" | "left";
 }
 
 type Kept = Omit<StreamRow, "title"> & { readonly sealed: Bytes };

@@ -1,10 +1,17 @@
 /** Live streams between people, as faces see them: offering, answering, sending, watching. */
 
 import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
-import { type EnvelopeId, newStreamId, type Peer, type StreamId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type EnvelopeId,
+  newStreamId,
+  type Peer,
+  type StreamId,
+} from "../../base/ids.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { StreamSource } from "../../protocol/peer/stream.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
+import { whoIsIn } from "../activities/activity.ts";
 import { befriend } from "../contacts/people.ts";
 import { draftMessage } from "../store/drafts.ts";
 import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
@@ -48,6 +55,11 @@ export class Streams {
   /** Their numbers, as it is on disk now. */
   waitingNumbers(): readonly number[] {
     return this.#store.waitingNumbers(this.#clock.nowMs() - STREAM_OFFER_MS);
+  }
+
+  /** Who watches a stream of this conversation now, as far as it was said here. */
+  watchers({ id }: Pick<StreamRow, "id">): readonly AccountId[] {
+    return whoIsIn(this.#store.answers(id));
   }
 
   /**

@@ -7,6 +7,7 @@ import { type PeerNews, sealedFamily, type Speaker } from "../store/families.ts"
 import type { Profile } from "../profile/profile.ts";
 import { OFFER_SECONDS, offerEndsMs, sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
+import { stepOf } from "../activities/activity.ts";
 import { takeDirect } from "../direct/control_messages.ts";
 
 type StreamSpeaker = Pick<Speaker, "from" | "device" | "own" | "peer" | "atMs">;
@@ -22,11 +23,12 @@ export async function takeStreamMessage(
   const id = parseStreamId(message.fields.stream);
   if (id === undefined) return NOTHING;
   const store = new StreamStore(profile);
-  if (message.kind === "stream.offer") {
-    return await takeOffer(profile, store, { message, speaker, id });
-  }
   const stream = await store.find(id);
-  if (stream?.peer !== speaker.peer) return NOTHING;
+  if (message.kind === "stream.offer") {
+    const isNew = stepOf(stream, [], { word: "start", by: speaker })?.step === "started";
+    return await takeOffer(profile, store, { message, speaker, id, isNew });
+  }
+  if (stream === undefined) return NOTHING;
   return message.kind === "stream.answer"
     ? takeAnswer(store, stream, { message, speaker })
     : takeStop(store, stream, speaker);
@@ -35,10 +37,11 @@ export async function takeStreamMessage(
 async function takeOffer(
   { clock }: Profile,
   store: StreamStore,
-  { message, speaker, id }: {
+  { message, speaker, id, isNew }: {
     readonly message: StreamMessage & { kind: "stream.offer" };
     readonly speaker: StreamSpeaker;
     readonly id: StreamId;
+    readonly isNew: boolean;
   },
 ): Promise<PeerNews> {
   const { from, device, own, peer, atMs } = speaker;
@@ -49,10 +52,10 @@ async function takeOffer(
   if (offerEndsMs({ offeredMs: atMs }) < clock.nowMs()) {
     return { lines: [{ code: "stream-missed", text: `${from} wanted to show you ${what}` }] };
   }
-  const sealed = await store.seal(id, title);
-  if (store.stateOf(id) !== undefined) {
+  if (!isNew) {
     return { lines: [{ code: "repeated", text: "A repeated offer of a stream was refused" }] };
   }
+  const sealed = await store.seal(id, title);
   const row = { id, direction: "in", peer, account: from, device, source } as const;
   const text =
     `${from} wants to show you ${what}: /y to watch, /n to decline, within ${OFFER_SECONDS} s`;
@@ -62,6 +65,7 @@ async function takeOffer(
   };
 }
 
+/** Everybody in a room knows who watches; only the sender is told. */
 function takeAnswer(
   store: StreamStore,
   stream: StreamRow,
@@ -72,6 +76,10 @@ function takeAnswer(
 ): PeerNews {
   const { from, device, own } = speaker;
   const { accepts } = message.fields;
+  const by = { word: accepts ? "join" : "decline", by: speaker } as const;
+  const taken = stepOf(stream, store.answers(stream.id), by);
+  const words = parseStreamId(message.fields.words);
+  if (taken === undefined || words === undefined) return NOTHING;
   if (own) {
     // Answered on another device of one's own.
     if (stream.direction === "out") return NOTHING;
@@ -80,27 +88,23 @@ function takeAnswer(
       write: () => store.move(stream.id, ["open"], accepts ? "over" : "declined"),
     };
   }
-  const words = parseStreamId(message.fields.words);
-  if (stream.direction !== "out" || words === undefined) return NOTHING;
   const state = accepts ? "accepted" : "declined";
   const text = `${from} ${accepts ? "watches" : "does not want to watch"} your stream`;
-  // A person with several devices, or one who joins again, is one watcher.
-  const isTold = store.answers(stream.id).some((one) => {
-    return one.account === from && one.state === state;
-  });
+  const isTold = stream.direction === "out" && taken.isNews;
   return {
-    lines: isTold ? [] : [{ code: `stream-${state}`, text }],
+    lines: isTold ? [{ code: `stream-${state}`, text }] : [],
     write: () => store.answer(stream.id, { account: from, device, words, state }),
   };
 }
 
-/** Only the device that sends ends it; anybody else only leaves. */
 function takeStop(store: StreamStore, stream: StreamRow, speaker: StreamSpeaker): PeerNews {
   const { from, device } = speaker;
-  if (stream.direction === "out") {
+  const taken = stepOf(stream, store.answers(stream.id), { word: "stop", by: speaker });
+  if (taken === undefined) return NOTHING;
+  // The own end of an own stream is known here.
+  if (taken.step === "left" || stream.direction === "out") {
     return { lines: [], write: () => store.left(stream.id, device) };
   }
-  if (device !== stream.device) return NOTHING;
   const isMissed = stream.state === "open";
   const text = `${from} has withdrawn their offer to show you ${sourceWords(stream)}`;
   return {

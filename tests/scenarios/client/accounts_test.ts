@@ -215,6 +215,29 @@ Deno.test("SR-45: between the server's yes and the last write, both passwords op
   assert.equal((await alice.signIn("alice", "battery staple")).signedIn.linked, true);
 });
 
+Deno.test("SR-45: an answer to a new password that cannot be read changes neither account nor profile", async () => {
+  await using world = await World.open();
+  await using alice = await Machine.open(world, 0);
+  await alice.register("alice");
+  await alice.keeper.keys.remember(PASSWORD);
+  const { own } = await alice.keeper.unlock();
+  const handshake = await world.greet({
+    middle: {
+      down({ header, payload }, pass) {
+        const isIt = header.kind === "login.password-challenge";
+        pass(isIt ? { ...header, opaque: "nothing" } : header, payload);
+      },
+    },
+  });
+  await assert.rejects(
+    changePassword(handshake, alice.keeper, { own, old: PASSWORD, next: "battery staple" }),
+    { name: "ProtocolError", code: "bad-message" },
+  );
+  await handshake.link.close();
+  assert.equal(await alice.keeper.unlockByPassword("battery staple"), undefined);
+  assert.equal((await alice.signIn("alice")).signedIn.linked, true);
+});
+
 Deno.test("an identity that the server refuses to take leaves the profile as it was", async () => {
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);

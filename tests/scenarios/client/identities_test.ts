@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { acceptNumber, compareNumbers, explainComparison } from "../../../lib/app/safety.ts";
 import { openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
+import { found, say, settle } from "../../kit/town.ts";
 
 async function contactOf(client: TestClient, account: string) {
   const contact = await client.messenger.contacts.find(account as TestClient["account"]);
@@ -254,4 +255,24 @@ Deno.test("a conversation can be begun anew, and goes on in both directions", as
   await alice.say(bob, "with fresh keys");
   await bob.client.sync();
   assert.equal((await bob.received()).at(-1), "with fresh keys");
+});
+
+Deno.test("SR-07: an invitation of somebody whose identity changed is not taken before it is accepted", async () => {
+  await using talk = await openTalk();
+  const { world, bob } = talk;
+  const again = await (await world.reset("alice", 2)).connect();
+  await announced(talk);
+  const room = await found(again, [bob]);
+  await settle(again, bob);
+  const { code } = await bob.client.rooms.invited.join(room).then(
+    () => ({ code: "joined" }),
+    (error) => error,
+  );
+  assert.equal(code, "identity-changed");
+  assert.equal(bob.messenger.conversations.openWith(room), undefined);
+  await bob.client.acceptIdentity(await contactOf(bob, "alice"));
+  await settle(bob, again);
+  await say(again, room, "it is me");
+  await settle(bob);
+  assert.equal((await bob.received()).at(-1), "it is me");
 });

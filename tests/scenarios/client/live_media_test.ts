@@ -43,9 +43,9 @@ const overPeer: OpenLines = async ({ from, to }, owned) => {
     device: `${i}${i}`.repeat(16),
   })) as unknown as Parameters<typeof Sequencer.open>[1]["members"];
   const order = owned.use(Sequencer.open(`${folder}/order.db`, { clock, members }));
-  const links = members.map(({ account }) => {
+  const links = members.map((member) => {
     const { link, served } = ownLink(clock);
-    const ended = order.serve(account, served);
+    const ended = order.serve(member, served);
     owned.defer(async () => {
       await link.abandon();
       await ended;

@@ -152,3 +152,28 @@ Deno.test("SR-37: what a room is called is not believed from who only invited th
   assert.equal((await lines(bob, room)).at(-1), "carol may not name this room");
   await say(alice, room, "go on");
 });
+
+Deno.test("an invitation: who is overtaken again and again is told so, and comes in the next time", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  bob.client.rooms.invited.asksFirst = true;
+  const room = await found(alice, [bob]);
+  await settle(...clients);
+  let overtaken = 0;
+  await bob.disconnect();
+  await bob.connect({
+    middle: {
+      up({ header, payload }, pass, answer) {
+        if (header.kind !== "room.commit") return pass(header, payload);
+        const { request, epoch, version } = header;
+        overtaken++;
+        answer({ kind: "room.committed", request, accepted: false, epoch, version, seq: 1 });
+      },
+    },
+  });
+  await assert.rejects(bob.client.rooms.invited.join(room), { code: "stale-epoch" });
+  assert.ok(overtaken > 1);
+  await bob.connect();
+  await bob.client.rooms.invited.join(room);
+  assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["alice", "bob"]);
+});

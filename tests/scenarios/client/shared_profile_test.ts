@@ -147,3 +147,33 @@ Deno.test("changes to messages that never come are kept up to a limit, and what 
   assert.notEqual(changes.last(idOf(999), "edit", alice.account), undefined);
   assert.equal(changes.last(idOf(1000), "edit", alice.account), undefined);
 });
+
+Deno.test("SR-22: who lost the mailbox to another process in the middle of a message does not say that it is here", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  const { database } = bob.messenger.profile;
+  let isNext = false;
+  await bob.disconnect();
+  await bob.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        // As after a laptop's sleep: another process has the mailbox now, and holds it for ten seconds.
+        if (header.kind === "relay.envelope" && isNext) {
+          isNext = false;
+          database.command("UPDATE lease SET holder = 'another' WHERE name = 'receiver'").run();
+        }
+        pass(header, payload);
+      },
+    },
+  });
+  await bob.client.sync();
+  await alice.say(bob, "who has it?");
+  isNext = true;
+  const synced = bob.client.sync();
+  await world.clock.advance(20_000);
+  await synced;
+  assert.equal(isNext, false);
+  assert.equal((await bob.received()).at(-1), "hello bob");
+  await bob.client.sync();
+  assert.equal((await bob.received()).at(-1), "who has it?");
+});

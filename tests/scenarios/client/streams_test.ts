@@ -305,6 +305,29 @@ Deno.test("SR-65: an offer of a stream that was there before is refused", async 
   deepEqual([again.lines[0].code, again.write], ["repeated", undefined]);
 });
 
+Deno.test("everybody in a room knows who watches a stream of it, and only its sender is told", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients, world } = place;
+  const room = await found(alice, [bob, carol]);
+  await settle(...clients);
+  const sending = send(alice, room);
+  sending.catch(() => {});
+  const [atBob, atCarol] = [await offered(bob, world), await offered(carol, world)];
+  const watching = watch(bob, atBob);
+  const whoWatches = async () => {
+    await carol.client.sync();
+    return streamsOf(carol.client).watchers(atCarol);
+  };
+  while ((await whoWatches()).length === 0) await world.clock.advance(100);
+  deepEqual(await whoWatches(), [bob.account]);
+  deepEqual((await carol.notices()).filter((code) => code === "stream-accepted"), []);
+  await until(world, watching);
+  await until(world, sending);
+  deepEqual((await alice.notices()).filter((code) => code === "stream-accepted"), [
+    "stream-accepted",
+  ]);
+});
+
 Deno.test("SR-66: in a room all watch one stream, and who is removed reads nothing of what follows", async () => {
   await using place = await town(3);
   const { alice, bob, carol, clients, world } = place;

@@ -252,3 +252,20 @@ Deno.test("SR-43: a version that was not offered is refused", async () => {
     );
   }
 });
+
+Deno.test("an answer to what nobody asked is passed over", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await alice.disconnect();
+  await alice.connect({
+    middle: {
+      down({ header, payload }, pass) {
+        if (typeof header.request === "number") pass({ ...header, request: 1e6 }, payload);
+        pass(header, payload);
+      },
+    },
+  });
+  await alice.say(bob, "still here");
+  await bob.client.sync();
+  assert.equal((await bob.received()).at(-1), "still here");
+});

@@ -90,6 +90,17 @@ Deno.test("SR-45: a session that was left open is fresh no more after ten minute
   );
 });
 
+Deno.test("a password request that is none is refused, and the session goes on", async () => {
+  await using server = await TestServer.open();
+  const alice = await registered(server, "alice", { password: PASSWORD });
+  const client = await fresh(server, alice);
+  assert.equal(
+    await client.refused("login.password-start", { opaque: "nothing" }),
+    "bad-message",
+  );
+  await changePassword(client, "battery staple");
+});
+
 Deno.test("SR-47: a new password ends all other sessions and signs all other devices out", async () => {
   await using server = await TestServer.open();
   const alice = await registered(server, "alice", { password: PASSWORD });

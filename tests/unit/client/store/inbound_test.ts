@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { readPayload } from "../../../../lib/client/store/inbound.ts";
+import { FEATURES } from "../../../../lib/client/sync/families.ts";
 import { PEER_FORMAT } from "../../../../lib/protocol/peer/payload.ts";
 import { encodePacket } from "../../../../lib/protocol/packet.ts";
 
@@ -7,6 +8,7 @@ const ID = "0123456789abcdef".repeat(2);
 
 const read = (fields: object) =>
   readPayload(
+    FEATURES.families,
     encodePacket({
       ...{ kind: "chat.delete", v: PEER_FORMAT, id: ID, number: 7, previous: "" },
       ...{ sentAtMs: 1, target: ID, ...fields },

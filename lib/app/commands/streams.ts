@@ -1,0 +1,135 @@
+/** The command that shows somebody a video, a camera or a screen live, and its words. */
+
+import { Bug } from "../../base/errors.ts";
+import { Channel } from "../../base/channel.ts";
+import type { Sent } from "../../client/streams/sending.ts";
+import { result, type Running } from "../../commands/command_row.ts";
+import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
+import { EXIT } from "../../commands/exit_code.ts";
+import type { Report, Wording } from "../../commands/wording.ts";
+import { type ConversationCommands, conversationOf, type ConversationRow } from "../person_row.ts";
+import { isWatched, requireWatched, sentStreamLine } from "../stream_lines.ts";
+import type { ShownSource } from "../video_surface.ts";
+import { P2P_OPTION, readWay } from "./direct.ts";
+
+/** Every kind of report of this command. */
+export interface StreamKinds {
+  "stream-offered": Pick<ShownSource, "kind" | "title"> & { readonly shown: string };
+  "watchers": { readonly count: number };
+  "streamed": Sent;
+}
+
+/** What is shown, in words. */
+export function shownWords({ kind, title }: Pick<ShownSource, "kind" | "title">): string {
+  return title === "" ? `your ${kind}` : title;
+}
+
+const WORDING: Wording<StreamKinds> = {
+  "stream-offered": {
+    isNote: true,
+    line: (facts, { isDialogue }) =>
+      isDialogue
+        ? `offered to ${facts.shown}: ${shownWords(facts)}`
+        : `Offered to ${facts.shown}. Ctrl-C ends it`,
+  },
+  "watchers": {
+    isNote: true,
+    line: ({ count }, { isDialogue }) =>
+      isDialogue ? [] : count === 1 ? "1 device watches" : `${count} devices watch`,
+  },
+  "streamed": {
+    fields: (sent) => ({ ...sent }),
+    line: (sent) => isWatched(sent) ? sentStreamLine(sent) : [],
+  },
+};
+
+/** Instead of a file. */
+export const SOURCE_OPTIONS: readonly OptionSpec[] = [
+  {
+    flag: "--camera",
+    valueName: "NAME",
+    summary: "show a camera: default, its name, or test for a made picture",
+  },
+  { flag: "--screen", valueName: "NAME", summary: "show a screen: default, or its name" },
+];
+
+const FILE: ArgumentSpec = { name: "FILE", summary: "which video file", required: false };
+
+const stream: ConversationRow<StreamKinds> = {
+  name: "stream",
+  group: "Videos",
+  summary: "show somebody or a room a video, a camera or a screen, live and sealed",
+  details:
+    "One picture is tried first: what shows none is not offered. Then it waits until somebody says yes, for two minutes, and the rest is read only while somebody watches. Size and rate follow the line. Ctrl-C ends it, a lost connection does not for 15 s. --camera test shows a made picture, for machines without a camera.",
+  arguments: [FILE],
+  options: [...SOURCE_OPTIONS, P2P_OPTION],
+  examples: [
+    { line: "stream bob film.mp4", summary: "ends with the film" },
+    { line: "stream '#3' --camera default", summary: "a room sees this camera" },
+    { line: "stream bob --camera test", summary: "tries it out" },
+  ],
+  exitCodes: [3, 4, 5, 6, 7, 11],
+  needs: ["connection", "conversation"],
+  verb: { named: { name: "TO", summary: "whom, or a #room", required: true } },
+  slash: {
+    details:
+      "A number is one of /ls; everything else is a path. bob:/stream 0 is the same. It runs beside the conversation: /stream stop ends it.",
+    named: {
+      name: "WHAT",
+      summary: "@name or #room, unless it is for the open conversation, then a file; or stop",
+      required: false,
+      rest: "words",
+    },
+    arguments: [],
+    examples: [
+      { line: "stream @bob film.mp4", summary: "bob is asked, and watches" },
+      { line: "stream stop", summary: "ends what is shown now" },
+      { line: "stream @bob --camera test", summary: "a made picture" },
+    ],
+  },
+  p2p: {
+    group: "Files",
+    title: "Show a video, a camera or a screen",
+    summary: "show somebody a video, a camera or a screen, live and sealed",
+    details:
+      "It runs beside the shell, and size and rate follow the line: stream stop ends it. It needs ffmpeg here. --camera test shows a made picture.",
+    named: { name: "USERNAME", summary: "to whom, or stop", required: true },
+    whom: "connected",
+    options: SOURCE_OPTIONS,
+    examples: [
+      { line: "stream julia film.mp4", summary: "julia is asked, and watches" },
+      { line: "stream julia --camera test", summary: "a made picture" },
+      { line: "stream stop", summary: "ends what is shown now" },
+    ],
+  },
+  async *run(context, values, { signal }): Running<StreamKinds> {
+    const { source, isDialogue } = context;
+    if (source === undefined) throw new Bug("Cannot show a stream: nothing is to be shown");
+    const { kind, title, capture, isDevice } = source;
+    const { peer, shown } = conversationOf(context);
+    const mode = readWay(context.client.transfers.direct.contacts, { peer, shown }, values);
+    const news = new Channel<Report<StreamKinds>>();
+    const sending = context.streams().send(peer, { source: kind, title, mode }, {
+      ...{ capture, isDevice, signal },
+      onOffered: () => {
+        news.push({ kind: "stream-offered", facts: { kind, title, shown } });
+        return Promise.resolve();
+      },
+      onWatchers: (count) => news.push({ kind: "watchers", facts: { count } }),
+    });
+    sending.then(() => news.close(), (error) => news.close(error));
+    for await (const report of news) yield [report];
+    const sent = await sending;
+    // Over before that is said: who reads it may show something else.
+    await source.close();
+    if (!isDialogue) yield result("streamed", sent).reports;
+    requireWatched(sent, shown);
+    return {
+      reports: isDialogue ? result("streamed", sent).reports : [],
+      exit: sent.end === "stopped" ? EXIT.interrupted : EXIT.done,
+    };
+  },
+};
+
+/** `stream`. */
+export const STREAMING: ConversationCommands<StreamKinds> = { rows: [stream], wording: WORDING };
