@@ -8,6 +8,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 
 /** From much to little. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+/** How much a line matters, or the least that is written. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
 /** One line, before it is one. */
