@@ -1,5 +1,6 @@
 /**
- * `deno task compile`: makes `dist/heliograph-server` and `dist/heliograph`, each one file that needs no Deno.
+ * `deno task compile`: makes `dist/heliograph-server` and `dist/heliograph`, each one file that needs no Deno, and the licences
+ * that go with them.
  *
  *     deno task compile                       for this machine
  *     deno task compile --target TRIPLE       for another, as dist/NAME-TRIPLE
@@ -16,6 +17,7 @@ import { join, resolve } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { copyGraph, type GraphFile, reachedFrom, readGraph } from "../tests/tools/graph.ts";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "./permissions.ts";
+import { licenseNotices, NOTICES_FILE, packagesBelow, runtimeImports } from "./licenses.ts";
 import { oldestDeno, runHere } from "./process.ts";
 
 /** One program: its entry, the name of its file, and what it may do. */
@@ -36,9 +38,6 @@ const PROGRAMS: readonly Program[] = [
   { entry: "client.ts", name: "heliograph", permissions: CLIENT_PERMISSIONS },
 ];
 
-/** Packages of tests, measurements and builds. Everything else that deno.json imports is needed at run time. */
-const DEV_ONLY: readonly string[] = ["@cwasm/jpeg-turbo", "@xterm/headless", "fast-check", "sixel"];
-
 /** What releases are made for. */
 const TARGETS: readonly string[] = [
   "x86_64-unknown-linux-gnu",
@@ -56,11 +55,11 @@ export interface CompileOptions {
   readonly target?: string;
 }
 
-/** The command that compiles: the running Deno, or the one that DENORT_BIN is the runtime of. */
-function compiler(): string[] {
-  if (!Deno.env.get("DENORT_BIN")) return [Deno.execPath(), "compile", "--quiet", "--no-check"];
+/** The Deno that compiles: the running one, or the one that DENORT_BIN is the runtime of. */
+function compiler(command: "compile" | "install"): string[] {
+  if (!Deno.env.get("DENORT_BIN")) return [Deno.execPath(), command, "--quiet"];
   // The lock file and node_modules of a newer Deno are not for this one.
-  return [...oldestDeno(), "compile", "--quiet", "--no-check", "--no-lock"];
+  return [...oldestDeno(), command, "--quiet", "--no-lock"];
 }
 
 /** Compiles the programs. Returns the paths of what it made; throws when one could not be compiled. */
@@ -71,7 +70,10 @@ export async function compile(options: CompileOptions): Promise<string[]> {
   const staging = await Deno.makeTempDir({ dir: outputFolder, prefix: "staging-" });
   try {
     stage(root, staging, programs.flatMap(({ entry }) => [...reachedFrom(graph, entry)]));
-    const made: string[] = [];
+    await install(root, staging);
+    const made = [join(outputFolder, "LICENSE"), join(outputFolder, "THIRD-PARTY-LICENSES.txt")];
+    Deno.copyFileSync(join(root, "LICENSE"), made[0]);
+    Deno.copyFileSync(join(staging, NOTICES_FILE), made[1]);
     for (const program of programs) {
       made.push(await compileOne(program, { graph, staging, outputFolder, target }));
     }
@@ -85,14 +87,34 @@ export async function compile(options: CompileOptions): Promise<string[]> {
 function stage(root: string, staging: string, paths: readonly string[]): void {
   copyGraph(root, new Set(paths), staging);
   const config = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
-  const imports = Object.fromEntries(
-    Object.entries(config.imports ?? {}).filter(([name]) => !DEV_ONLY.includes(name)),
-  );
+  const imports = runtimeImports(root);
   const { version, compilerOptions } = config;
   const staged = { version, nodeModulesDir: "auto", imports, compilerOptions };
   Deno.writeTextFileSync(join(staging, "deno.json"), JSON.stringify(staged, null, 2));
   const lock = join(root, "deno.lock");
   if (existsSync(lock)) Deno.copyFileSync(lock, join(staging, "deno.lock"));
+}
+
+/** Fetches what will be embedded, and writes the notices of exactly that. Throws when a package has no licence text. */
+async function install(root: string, staging: string): Promise<void> {
+  const code = await runHere(compiler("install"), { cwd: staging });
+  if (code !== 0) throw new Error(`Cannot install the packages: the installer ended with ${code}`);
+  const packages = packagesBelow(staging, Object.keys(runtimeImports(staging)));
+  Deno.writeTextFileSync(join(staging, NOTICES_FILE), licenseNotices(root, packages));
+  for (const { folder } of packages) leaveOut(folder);
+}
+
+/** Types, maps of sources, pages and C sources, and what hash-wasm has beside the one file that is loaded. */
+const NEVER_RUN =
+  /\.d\.[cm]?ts$|\.map$|\.md$|\.[ch]$|[/\\]hash-wasm[/\\]dist[/\\](?!index\.umd\.js$)/;
+
+/** Takes out of a package what is never run: it would be a tenth of what is embedded besides the runtime. */
+function leaveOut(folder: string): void {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) leaveOut(path);
+    else if (NEVER_RUN.test(path)) Deno.removeSync(path);
+  }
 }
 
 interface Stage {
@@ -110,7 +132,8 @@ async function compileOne(program: Program, stage: Stage): Promise<string> {
     [...reachedFrom(graph, program.entry)].flatMap((path) => graph.get(path)?.urls ?? []),
   );
   const command = [
-    ...compiler(),
+    ...compiler("compile"),
+    "--no-check",
     // The cache is a file in $TMPDIR under a name that anybody can work out: another user could put code there first.
     "--no-code-cache",
     ...program.permissions,
@@ -152,7 +175,7 @@ if (import.meta.main) {
     const made: string[] = [];
     if (option === "--release") {
       for (const each of TARGETS) made.push(...await compile({ ...options, target: each }));
-      writeSums(outputFolder, made);
+      writeSums(outputFolder, [...new Set(made)]);
     } else made.push(...await compile({ ...options, target }));
     for (const path of made) console.error(`made ${path}`);
   } catch (error) {

@@ -1,6 +1,8 @@
 /** The verbs of the server program, as data. */
 
 import { CommandTable } from "../commands/command_table.ts";
+import { EXIT } from "../commands/exit_code.ts";
+import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
 import { CARE_COMMANDS } from "./maintenance_commands.ts";
 import { BOT_TOKEN_COMMANDS } from "./bot_token_commands.ts";
@@ -29,6 +31,19 @@ const PATHS: AdminCommand = {
   options: [JSON_OPTION],
   examples: [{ line: "paths", summary: "show the folders" }],
   run: showPaths,
+};
+
+const LICENSES: AdminCommand = {
+  name: "licenses",
+  group: "Server",
+  summary: "print the licences of all that is in this program",
+  details:
+    "Of each package, of the JPEG decoder and of the runtime, with their texts. Heliograph itself is under the MIT licence.",
+  examples: [{ line: "licenses | less", summary: "read them page by page" }],
+  async run(io) {
+    await io.out((await readThirdPartyLicenses()).trimEnd());
+    return EXIT.done;
+  },
 };
 
 const USER_IMPORT: AdminCommand = {
@@ -94,6 +109,7 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   ...RUNNING_VERBS,
   STATUS,
   PATHS,
+  LICENSES,
   ...CARE_COMMANDS,
   USER_IMPORT,
   ...DATA_VERBS,

@@ -8,7 +8,8 @@ import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
-import { LOG_LEVELS, type LogFormat, type LogLevel } from "../server/config/logging.ts";
+import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
+import type { LogFormat } from "../server/config/logging.ts";
 import type { ServerOptions } from "../server/config/server_options.ts";
 import {
   canWait,

@@ -1,12 +1,34 @@
 /**
  * Structured logging: an event name and fields, by category. Never keys, plaintext, passwords or payloads.
- * Where the lines go is decided once, by the program (`server/logging`, `client/logging`); without that they go nowhere.
+ * Where the lines go is decided once, by the program (`server/config/logging`, `client/logging`); without that they go nowhere.
  */
-
-import { getLogger } from "@logtape/logtape";
 
 /** Values must be plain data. Text from outside is escaped by the sink (SR-55), not here. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** From much to little. */
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+/** How much a line matters, or the least that is written. */
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** One line, before it is one. */
+export interface LogRecord {
+  /** By the wall clock. */
+  readonly atMs: number;
+  readonly level: LogLevel;
+  /** E.g. `server.session`. */
+  readonly category: string;
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+/** Where lines go. */
+export interface LogSink {
+  /** The least that is written. */
+  readonly level: LogLevel;
+  /** At once. MUST NOT throw: whoever logs has other things to do. */
+  write(record: LogRecord): void;
+}
 
 /** Takes lines of four levels. `event` is a fixed text; what varies goes into the fields. */
 export interface Log {
@@ -16,13 +38,19 @@ export interface Log {
   error(event: string, fields?: LogFields): void;
 }
 
-/** The log of a room or a part of it, e.g. `logger("server", "session")`. */
+let sink: LogSink | undefined;
+
+/** Sends every line there from now on, in the place of the one before; undefined: nowhere. */
+export function setLogSink(next: LogSink | undefined): void {
+  sink = next;
+}
+
+/** The log of a module or a part of it, e.g. `logger("server", "session")`. */
 export function logger(...category: readonly string[]): Log {
-  const target = getLogger(["heliograph", ...category]);
-  return {
-    debug: (event, fields = {}) => target.debug(event, fields),
-    info: (event, fields = {}) => target.info(event, fields),
-    warn: (event, fields = {}) => target.warn(event, fields),
-    error: (event, fields = {}) => target.error(event, fields),
+  const name = category.join(".");
+  const log = (level: LogLevel) => (event: string, fields: LogFields = {}) => {
+    if (sink === undefined || LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(sink.level)) return;
+    sink.write({ atMs: Date.now(), level, category: name, event, fields });
   };
+  return { debug: log("debug"), info: log("info"), warn: log("warning"), error: log("error") };
 }

@@ -1,6 +1,7 @@
 /** The verb doctor: what works here, and what does not and why (row S0.02). */
 
 import { describeError } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../base/ids.ts";
@@ -11,7 +12,7 @@ import { Tty } from "../terminal/tty.ts";
 import { processTty } from "../terminal/tty_device.ts";
 import type { Context } from "./context.ts";
 import { findServerProgram } from "./server_program.ts";
-import { type Verb, VERSION } from "./verb.ts";
+import type { Verb } from "./verb.ts";
 
 /** The row of `doctor`. */
 export const DOCTOR_VERB: Verb = {

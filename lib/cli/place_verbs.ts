@@ -1,7 +1,8 @@
-/** Verbs that need no server: p2p, doctor, paths. */
+/** Verbs that need no server: p2p, doctor, paths, licenses. */
 
 import { logPath } from "../client/logging.ts";
 import { EXIT } from "../commands/exit_code.ts";
+import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
 import { P2P_VERB } from "./p2p/p2p_verb.ts";
 import type { Verb } from "./verb.ts";
@@ -21,5 +22,21 @@ const pathsVerb: Verb = {
   },
 };
 
+const licensesVerb: Verb = {
+  name: "licenses",
+  group: "This machine",
+  summary: "print the licences of all that is in this program",
+  details:
+    "Of each package, of the JPEG decoder and of the runtime, with their texts. Heliograph itself is under the MIT licence.",
+  examples: [{ line: "licenses | less", summary: "read them page by page" }],
+  keepsNoLog: () => true,
+  async run({ output }) {
+    const text = await readThirdPartyLicenses();
+    if (output.isJson) await output.object("licenses", { text });
+    else await output.page(text);
+    return EXIT.done;
+  },
+};
+
 /** The verbs that need no server. */
-export const PLACE_VERBS: readonly Verb[] = [P2P_VERB, DOCTOR_VERB, pathsVerb];
+export const PLACE_VERBS: readonly Verb[] = [P2P_VERB, DOCTOR_VERB, pathsVerb, licensesVerb];

@@ -6,9 +6,6 @@ import type { ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
 import type { ServerChoice } from "./server_choice.ts";
 
-/** Of the program, as `--version` says it. */
-export const VERSION = "0.1.0";
-
 /** A command with what it does. `run` throws what went wrong; `describeThrown` puts it into words. */
 export interface Verb extends CommandSpec {
   /** Whether it shall leave nothing behind, so that no log is kept of it. */

@@ -1,5 +1,6 @@
 /** The client's command line as a whole: every verb, and the program that they make. */
 
+import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
 import { ACCOUNT_VERBS } from "./account_verbs.ts";
@@ -13,7 +14,7 @@ import { PLACE_VERBS } from "./place_verbs.ts";
 import { DEVICES } from "../app/commands/devices.ts";
 import { EXPORT } from "../app/commands/export.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
-import { GLOBAL_OPTIONS, type Verb, VERSION } from "./verb.ts";
+import { GLOBAL_OPTIONS, type Verb } from "./verb.ts";
 import { STREAM_VERBS } from "./streams/stream_verbs.ts";
 import { VIDEOS } from "../app/commands/videos.ts";
 

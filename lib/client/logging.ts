@@ -1,12 +1,8 @@
 /** Where the client's log lines go: into a file, since the screen belongs to the faces. */
 
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { LOG_LEVELS, type LogRecord, setLogSink } from "../base/log.ts";
 import { escapeLogLine, logFieldWords } from "../base/log_line.ts";
 import { RollingFile } from "../storage/rolling_file.ts";
-
-/** From much to little. */
-const LEVELS = ["debug", "info", "warning", "error"] as const;
-type Level = typeof LEVELS[number];
 
 /** The file's name in the state folder. */
 const FILE = "client.log";
@@ -32,18 +28,13 @@ export async function startLogging(
   } catch {
     return { [Symbol.dispose]: () => {} };
   }
-  const lowestLevel = LEVELS.find((one) => one === level) ?? "info" satisfies Level;
-  configureSync({
-    reset: true,
-    sinks: { file: (record: LogRecord) => file.add(lineOf(record)) },
-    loggers: [
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["file"] },
-      { category: ["heliograph"], lowestLevel, sinks: ["file"] },
-    ],
+  setLogSink({
+    level: LOG_LEVELS.find((one) => one === level) ?? "info",
+    write: (record) => file.add(lineOf(record)),
   });
   return {
     [Symbol.dispose]: () => {
-      resetSync();
+      setLogSink(undefined);
       file[Symbol.dispose]();
     },
   };
@@ -56,14 +47,14 @@ export async function removeLog(stateFolder: string): Promise<void> {
 }
 
 /** `2026-11-21T13:00:00.000Z info client.link 4711 connected host="…"`: several processes may write into one file. */
-function lineOf({ timestamp, level, category, rawMessage, properties }: LogRecord): string {
+function lineOf({ atMs, level, category, event, fields }: LogRecord): string {
   const words = [
-    new Date(timestamp).toISOString(),
+    new Date(atMs).toISOString(),
     level,
-    category.slice(1).join("."),
+    category,
     Deno.pid,
-    rawMessage,
-    ...logFieldWords(properties),
+    event,
+    ...logFieldWords(fields),
   ];
   return escapeLogLine(words.join(" "));
 }

@@ -1,7 +1,6 @@
 /**
  * The server's own certificate authority: an ECDSA P-256 CA for ten years, which clients pin, and leaves under it for TLS,
- * renewed by the server itself. For the server only (`server_certificate` is what clients need). How certificates are made
- * is `certificate_maker`, which is loaded when one has to be: its library would be a third of a server's start.
+ * renewed by the server itself. For the server only (`server_certificate` is what clients need).
  */
 
 import { X509Certificate } from "node:crypto";
@@ -13,6 +12,7 @@ import {
   formatAuthorityCertificate,
   parseAuthorityCertificate,
 } from "./authority_files.ts";
+import { makeCertificateAuthority, makeLeaf } from "./certificate_maker.ts";
 import { formatPem, parsePem } from "./pem.ts";
 import {
   certificateDer,
@@ -22,6 +22,7 @@ import {
 } from "./server_certificate.ts";
 import { extendSuccession, readSuccession, type Succession } from "./server_succession.ts";
 import { readStoredLeaf } from "./stored_leaf.ts";
+import { subjectOf } from "./x509_writer.ts";
 
 /** For `Deno.listenTls`. */
 export interface ServerLeaf {
@@ -34,9 +35,9 @@ export interface ServerLeaf {
 const DAY_MS = 86_400_000;
 /** Renew when less is left: a server that restarts but once in a quarter never shows an expired one. */
 const LEAF_RENEWAL_MS = 120 * DAY_MS;
-const FIRST_NAME = "CN=Heliograph server";
+const FIRST_NAME = [["CN", "Heliograph server"]] as const;
 /** Of each CA after the first: without its succession it would pass for the first CA of another server. */
-const SUCCESSOR_NAME = "CN=Heliograph server, OU=successor";
+const SUCCESSOR_NAME = [...FIRST_NAME, ["OU", "successor"]] as const;
 const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 function newKeyPair(): Promise<CryptoKeyPair> {
@@ -58,14 +59,10 @@ function damaged(cause?: unknown): CryptoError {
   );
 }
 
-/** See the top of this file. */
-function certificateMaker() {
-  return import("./certificate_maker.ts");
-}
-
 /** A subject as the runtime writes it, a name a line. */
 function isSuccessor({ der }: ServerCertificate): boolean {
-  return new X509Certificate(der).subject.replaceAll("\n", ", ") === SUCCESSOR_NAME;
+  const name = SUCCESSOR_NAME.map((part) => part.join("=")).join("\n");
+  return new X509Certificate(der).subject === name;
 }
 
 /** The certificate authority of one server: makes its leaf certificates and names its successor. */
@@ -87,7 +84,6 @@ export class Authority {
   static async create(
     facts: { nowMs: number; random: Random },
   ): Promise<{ authority: Authority; files: AuthorityFiles }> {
-    const { makeCertificateAuthority } = await certificateMaker();
     const keys = await newKeyPair();
     const files = {
       certificate: await makeCertificateAuthority(keys, { ...facts, name: FIRST_NAME }),
@@ -125,7 +121,6 @@ export class Authority {
 
   /** SR-50: a new CA that this one's key names as its successor. This one's key is of no use after that. */
   async succeed(facts: { nowMs: number; random: Random }): Promise<AuthorityFiles> {
-    const { makeCertificateAuthority } = await certificateMaker();
     const keys = await newKeyPair();
     const der = certificateDer(
       await makeCertificateAuthority(keys, { ...facts, name: SUCCESSOR_NAME }),
@@ -144,11 +139,12 @@ export class Authority {
 
   /** A new key and certificate for TLS, for `SERVER_TLS_NAME`. */
   async issueLeaf(facts: { nowMs: number; random: Random }): Promise<ServerLeaf> {
-    const { makeLeaf } = await certificateMaker();
     const keys = await newKeyPair();
+    const issuer = subjectOf(this.certificate.der);
+    if (issuer === undefined) throw damaged();
     const leaf = await makeLeaf(keys.publicKey, {
       ...facts,
-      authority: this.certificate.der,
+      issuer,
       authorityKeys: { publicKey: this.#publicKey, privateKey: this.#privateKey },
     });
     return {

@@ -1,24 +1,20 @@
-/**
- * Makes the certificates of a server: its CA's and the leaves under it. Only `authority` uses it, by `import()`, when one has
- * to be made: the X.509 library takes 0.1 s to load.
- */
+/** Makes the certificates of a server: its CA's and the leaves under it. */
 
-// MUST come before the X.509 library, which registers its parts by it.
-import "reflect-metadata";
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
-import { type Bytes, encodeHex } from "../base/bytes.ts";
+import { asBytes, type Bytes } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
-import { P256_SIGN, SERVER_TLS_NAME } from "./server_certificate.ts";
+import { formatPem } from "./pem.ts";
+import { SERVER_TLS_NAME } from "./server_certificate.ts";
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  distinguishedName,
+  dnsName,
+  KEY_USAGE,
+  keyUsage,
+  serverAuthentication,
+  signCertificate,
+  subjectKeyIdentifier,
+} from "./x509_writer.ts";
 
 interface Facts {
   readonly nowMs: number;
@@ -31,62 +27,62 @@ const CA_VALIDITY_MS = 10 * 365 * DAY_MS;
 const LEAF_VALIDITY_MS = 397 * DAY_MS;
 /** Certificates start a day early, since the clocks of those who check them may be behind (journey J10). */
 const BACKDATE_MS = DAY_MS;
-const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 
-/** A CA certificate of `name` that its own key signs, as PEM. */
+/** A CA certificate of this name that its own key signs, as PEM. */
 export async function makeCertificateAuthority(
   keys: CryptoKeyPair,
-  { nowMs, random, name }: Facts & { name: string },
+  { nowMs, random, name }: Facts & { name: Parameters<typeof distinguishedName>[0] },
 ): Promise<string> {
-  const made = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: newSerial(random),
-    name,
-    notBefore: new Date(nowMs - BACKDATE_MS),
-    notAfter: new Date(nowMs + CA_VALIDITY_MS),
-    signingAlgorithm: P256_SIGN,
-    keys,
+  const der = await signCertificate({
+    serial: newSerial(random),
+    issuer: distinguishedName(name),
+    subject: distinguishedName(name),
+    notBeforeMs: nowMs - BACKDATE_MS,
+    notAfterMs: nowMs + CA_VALIDITY_MS,
+    spki: await spkiOf(keys.publicKey),
     extensions: [
-      // It signs leaves only, never another CA.
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      basicConstraints(true),
+      keyUsage(KEY_USAGE.keyCertSign, KEY_USAGE.cRLSign),
+      await subjectKeyIdentifier(keys.publicKey),
     ],
-  });
-  return `${made.toString("pem")}\n`;
+  }, keys.privateKey);
+  return formatPem("CERTIFICATE", der);
 }
 
-/** A certificate for `SERVER_TLS_NAME` and this key, as PEM. `authority` is the CA's certificate. */
+/** A certificate for `SERVER_TLS_NAME` and this key, as PEM. `issuer` is the DER of the CA's name. */
 export async function makeLeaf(
   publicKey: CryptoKey,
-  { nowMs, random, authority, authorityKeys }: Facts & {
-    authority: Bytes;
+  { nowMs, random, issuer, authorityKeys }: Facts & {
+    issuer: Bytes;
     authorityKeys: CryptoKeyPair;
   },
 ): Promise<{ pem: string; notAfterMs: number }> {
   const notAfterMs = nowMs + LEAF_VALIDITY_MS;
-  const leaf = await X509CertificateGenerator.create({
-    serialNumber: newSerial(random),
-    subject: `CN=${SERVER_TLS_NAME}`,
-    issuer: new X509Certificate(authority).subject,
-    notBefore: new Date(nowMs - BACKDATE_MS),
-    notAfter: new Date(notAfterMs),
-    signingAlgorithm: P256_SIGN,
-    publicKey,
-    signingKey: authorityKeys.privateKey,
+  const der = await signCertificate({
+    serial: newSerial(random),
+    issuer,
+    subject: distinguishedName([["CN", SERVER_TLS_NAME]]),
+    notBeforeMs: nowMs - BACKDATE_MS,
+    notAfterMs,
+    spki: await spkiOf(publicKey),
     extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([SERVER_AUTH]),
-      new SubjectAlternativeNameExtension([{ type: "dns", value: SERVER_TLS_NAME }]),
-      await AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
+      basicConstraints(false),
+      keyUsage(KEY_USAGE.digitalSignature),
+      serverAuthentication(),
+      dnsName(SERVER_TLS_NAME),
+      await authorityKeyIdentifier(authorityKeys.publicKey),
     ],
-  });
-  return { pem: `${leaf.toString("pem")}\n`, notAfterMs };
+  }, authorityKeys.privateKey);
+  return { pem: formatPem("CERTIFICATE", der), notAfterMs };
+}
+
+async function spkiOf(key: CryptoKey): Promise<Bytes> {
+  return asBytes(new Uint8Array(await crypto.subtle.exportKey("spki", key)));
 }
 
 /** 127 random bits: positive in DER, and never repeated (RFC 5280 §4.1.2.2). */
-function newSerial(random: Random): string {
+function newSerial(random: Random): Bytes {
   const bytes = random.bytes(16);
   bytes[0] = bytes[0] & 0x7f | 0x40;
-  return encodeHex(bytes);
+  return bytes;
 }

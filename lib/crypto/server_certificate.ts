@@ -1,6 +1,6 @@
 /**
  * A certificate authority of a server, as its clients see it: what they pin, compare and show. How one follows another is
- * `server_succession`. Making one is `certificate_maker`, whose X.509 library takes 0.1 s to load and has no place in a client's start.
+ * `server_succession`. Making one is `certificate_maker`.
  */
 
 import { X509Certificate } from "node:crypto";

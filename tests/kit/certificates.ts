@@ -1,20 +1,22 @@
 /** Certificate authorities and server certificates for tests; the real ones are made by the server. */
 
-import "reflect-metadata";
+import { asBytes, type Bytes } from "../../lib/base/bytes.ts";
+import { formatPem } from "../../lib/crypto/pem.ts";
 import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
+  basicConstraints,
+  distinguishedName,
+  dnsName,
+  KEY_USAGE,
+  keyUsage,
+  serverAuthentication,
+  signCertificate,
+} from "../../lib/crypto/x509_writer.ts";
 import { TLS_SERVER_NAME } from "../../lib/net/dial.ts";
 import type { TlsIdentity } from "../../lib/net/listener.ts";
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 const DAY_MS = 86_400_000;
+const NAME = distinguishedName([["CN", "Heliograph server CA"]]);
 
 export interface TestAuthority {
   readonly caPem: string;
@@ -22,45 +24,44 @@ export interface TestAuthority {
   issue(serverName?: string): Promise<TlsIdentity>;
 }
 
+async function exported(form: "spki" | "pkcs8", key: CryptoKey): Promise<Bytes> {
+  return asBytes(new Uint8Array(await crypto.subtle.exportKey(form, key)));
+}
+
 /** Two of them have the same subject, as a server and an attacker would. */
 export async function testAuthority(): Promise<TestAuthority> {
   const caKeys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const now = Date.now();
-  const ca = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: "01",
-    name: "CN=Heliograph server CA",
-    notBefore: new Date(now - DAY_MS),
-    notAfter: new Date(now + DAY_MS),
-    signingAlgorithm: ALGORITHM,
-    keys: caKeys,
-    extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
-    ],
-  });
+  const issue = async (serial: number, subject: Bytes, key: CryptoKey, extensions: Bytes[]) =>
+    formatPem(
+      "CERTIFICATE",
+      await signCertificate({
+        serial: Uint8Array.of(serial),
+        issuer: NAME,
+        subject,
+        notBeforeMs: now - DAY_MS,
+        notAfterMs: now + DAY_MS,
+        spki: await exported("spki", key),
+        extensions,
+      }, caKeys.privateKey),
+    );
+  const caPem = await issue(1, NAME, caKeys.publicKey, [
+    basicConstraints(true),
+    keyUsage(KEY_USAGE.keyCertSign),
+  ]);
   return {
-    caPem: `${ca.toString("pem")}\n`,
+    caPem,
     async issue(serverName = TLS_SERVER_NAME) {
       const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-      const certificate = await X509CertificateGenerator.create({
-        serialNumber: "02",
-        subject: "CN=heliograph",
-        issuer: ca.subject,
-        notBefore: new Date(now - DAY_MS),
-        notAfter: new Date(now + DAY_MS),
-        signingAlgorithm: ALGORITHM,
-        publicKey: keys.publicKey,
-        signingKey: caKeys.privateKey,
-        extensions: [
-          new BasicConstraintsExtension(false, undefined, true),
-          new ExtendedKeyUsageExtension(["1.3.6.1.5.5.7.3.1"]),
-          new SubjectAlternativeNameExtension([{ type: "dns", value: serverName }]),
-        ],
-      });
-      const privateKey = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+      const subject = distinguishedName([["CN", "heliograph"]]);
+      const leaf = await issue(2, subject, keys.publicKey, [
+        basicConstraints(false),
+        serverAuthentication(),
+        dnsName(serverName),
+      ]);
       return {
-        certificateChainPem: `${certificate.toString("pem")}\n${ca.toString("pem")}\n`,
-        privateKeyPem: PemConverter.encode(privateKey, "PRIVATE KEY"),
+        certificateChainPem: leaf + caPem,
+        privateKeyPem: formatPem("PRIVATE KEY", await exported("pkcs8", keys.privateKey)),
       };
     },
   };

@@ -3,7 +3,7 @@
 import { ConsoleRunner } from "../../lib/admin/console/console_runner.ts";
 import type { Controls } from "../../lib/admin/console/console_row.ts";
 import type { DataResult } from "../../lib/admin/moderation/data_row.ts";
-import type { LogLevel } from "../../lib/server/config/logging.ts";
+import type { LogLevel } from "../../lib/base/log.ts";
 import { Operator } from "../../lib/server/health/operator.ts";
 import type { TestServer } from "./test_server.ts";
 

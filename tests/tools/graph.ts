@@ -15,6 +15,8 @@ export interface GraphFile {
   readonly imports: readonly string[];
   /** Those of them that it needs to run; of the others it takes types only. */
   readonly values: readonly string[];
+  /** npm packages that it imports, types included. */
+  readonly packages: readonly string[];
   /** Own files that it names by URL. */
   readonly urls: readonly string[];
   /** Source lines whose target cannot be known by reading. */
@@ -26,6 +28,7 @@ interface ModuleInfo {
   readonly modules: readonly {
     readonly specifier: string;
     readonly dependencies?: readonly {
+      readonly specifier: string;
       readonly code?: { readonly specifier?: string };
       readonly type?: { readonly specifier?: string };
     }[];
@@ -49,21 +52,20 @@ export function listSources(root: string): string[] {
 /** Reads the graph of the project in `root`. Runs `deno info` once, without npm, network, lock file or config. */
 export async function readGraph(root: string): Promise<Map<string, GraphFile>> {
   const paths = listSources(root);
-  const imports = await readImports(root, paths);
+  const modules = await readModules(root, paths);
   const graph = new Map<string, GraphFile>();
   for (const path of paths) {
     const { types, urls, unreadable } = scan(root, path);
-    const all = imports.get(path) ?? [];
-    const values = all.filter((target) => !types.has(target));
-    graph.set(path, { path, imports: all, values, urls, unreadable });
+    const { imports, packages } = modules.get(path) ?? { imports: [], packages: [] };
+    const values = imports.filter((target) => !types.has(target));
+    graph.set(path, { path, imports, values, packages, urls, unreadable });
   }
   return graph;
 }
 
-async function readImports(
-  root: string,
-  paths: readonly string[],
-): Promise<Map<string, readonly string[]>> {
+type ImportsOf = ReadonlyMap<string, Pick<GraphFile, "imports" | "packages">>;
+
+async function readModules(root: string, paths: readonly string[]): Promise<ImportsOf> {
   const scratch = join(PROJECT_ROOT, "tests/tmp");
   mkdirSync(scratch, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: scratch });
@@ -75,23 +77,35 @@ async function readImports(
       args: ["info", "--json", "--no-config", "--no-lock", "--no-npm", "--no-remote", all],
     }).output();
     if (!success) throw new Error(`Cannot read module graph: ${new TextDecoder().decode(stderr)}`);
-    return ownImports(root, JSON.parse(new TextDecoder().decode(stdout)));
+    return importsOf(root, JSON.parse(new TextDecoder().decode(stdout)));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-function ownImports(root: string, info: ModuleInfo): Map<string, readonly string[]> {
-  const found = new Map<string, readonly string[]>();
+function importsOf(root: string, info: ModuleInfo): ImportsOf {
+  const found = new Map<string, Pick<GraphFile, "imports" | "packages">>();
   for (const { specifier, dependencies = [] } of info.modules) {
     const path = ownPath(root, specifier);
     if (path === undefined) continue;
     const targets = dependencies.flatMap(({ code, type }) => [code?.specifier, type?.specifier])
       .map((target) => target && ownPath(root, target))
       .filter((target) => target !== undefined && target !== "");
-    found.set(path, [...new Set(targets)].sort() as string[]);
+    const packages = dependencies.map(({ specifier }) => packageOf(specifier))
+      .filter((name) => name !== undefined);
+    found.set(path, {
+      imports: [...new Set(targets)].sort() as string[],
+      packages: [...new Set(packages)].sort(),
+    });
   }
   return found;
+}
+
+/** `@noble/hashes` for `@noble/hashes/sha2.js`; undefined for files and for what the runtime has. */
+function packageOf(specifier: string): string | undefined {
+  return /^(?:\.|[a-z]+:)/.test(specifier)
+    ? undefined
+    : specifier.match(/^(?:@[^/]+\/)?[^/]+/)?.[0];
 }
 
 function urlOf(root: string, path: string): string {

@@ -1,6 +1,6 @@
 /**
- * `deno task generate`: writes the pages of commands, the manual pages, and the tables of the protocol's pages. With `--check`
- * it writes nothing and ends with 1 when a file differs.
+ * `deno task generate`: writes the pages of commands, the manual pages, the tables of the protocol's pages, and the notices of
+ * third-party licences. With `--check` it writes nothing and ends with 1 when a file differs.
  */
 
 import { dirname, join } from "node:path";
@@ -21,6 +21,7 @@ import {
 import { PROGRAMS, SHELLS } from "./programs.ts";
 import signIn from "../../tests/vectors/sign_in.json" with { type: "json" };
 import { refreshTables } from "./protocol_tables.ts";
+import { licenseNotices, NOTICES_FILE, packagesBelow, runtimeImports } from "../licenses.ts";
 import { run } from "../process.ts";
 
 /** What stands between `<!-- generated NAME -->` and `<!-- end -->`, on any page. */
@@ -91,6 +92,12 @@ function manPages(): Record<string, string> {
   }));
 }
 
+/** Of the packages that the programs are compiled with. */
+function notices(): Record<string, string> {
+  const packages = packagesBelow(PROJECT_ROOT, Object.keys(runtimeImports(PROJECT_ROOT)));
+  return { [`../${NOTICES_FILE}`]: licenseNotices(PROJECT_ROOT, packages) };
+}
+
 /** As `deno fmt` writes them, so that the format is not another thing to compare. */
 async function formatted(pages: Pages): Promise<Pages> {
   const folder = await Deno.makeTempDir();
@@ -117,7 +124,7 @@ const others = Object.entries(before).filter(([path]) => !path.startsWith("comma
 const written = [...others, ...Object.entries(commandPages(PROGRAMS, before))].map((
   [path, page],
 ) => [path, fillRegions(path.startsWith("protocol/") ? refreshTables(page) : page)]);
-const made = { ...await formatted(Object.fromEntries(written)), ...manPages() };
+const made = { ...await formatted(Object.fromEntries(written)), ...manPages(), ...notices() };
 
 const isCheck = Deno.args.includes("--check");
 const stale: string[] = [];

@@ -1,7 +1,7 @@
 /** A command of the server's console, and what it works with. */
 
 import type { CommandSpec } from "../../commands/command_table.ts";
-import type { LogLevel } from "../../server/config/logging.ts";
+import type { LogLevel } from "../../base/log.ts";
 import type { Operator } from "../../server/health/operator.ts";
 import type { DataContext, DataResult } from "../moderation/data_row.ts";
 

@@ -9,7 +9,7 @@ import {
   NOTICE_MAX_LENGTH,
 } from "../../protocol/hop/server.ts";
 import { type EndKind, endWords } from "../../server/serving/ending.ts";
-import { LOG_LEVELS } from "../../server/config/logging.ts";
+import { LOG_LEVELS } from "../../base/log.ts";
 import { done } from "../moderation/data_row.ts";
 import type { ConsoleContext, ConsoleOutcome, ConsoleRow } from "./console_row.ts";
 

@@ -7,7 +7,7 @@ import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
 import { formatCertificateFingerprint } from "../../base/ids.ts";
 import { formatHostPort } from "../../net/address.ts";
-import { VERSION } from "../verb.ts";
+import { VERSION } from "../../base/version.ts";
 import { HINT } from "./chat_lines.ts";
 import { showPeer } from "../../app/names.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";

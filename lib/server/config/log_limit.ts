@@ -4,7 +4,7 @@
  * Events that anybody can cause who is not signed in, as often as they like. Each has a budget of its own. Others are not
  * limited: who causes them has an account, and a rate.
  */
-const STRANGERS_EVENTS: ReadonlySet<unknown> = new Set([
+const STRANGERS_EVENTS: ReadonlySet<string> = new Set([
   "conn.open",
   "auth.fail",
   "auth.locked",
@@ -17,10 +17,10 @@ const PER_SECOND = 1;
 
 /** Decides line by line; keeps no timer. */
 export class LogLimit {
-  readonly #budgets = new Map<unknown, { lines: number; atMs: number; omitted: number }>();
+  readonly #budgets = new Map<string, { lines: number; atMs: number; omitted: number }>();
 
   /** How many lines of this event were left out before this one; undefined when this one is to be left out, too. */
-  take(event: unknown, atMs: number): number | undefined {
+  take(event: string, atMs: number): number | undefined {
     if (!STRANGERS_EVENTS.has(event)) return 0;
     const budget = this.#budgets.get(event) ?? { lines: BURST, atMs, omitted: 0 };
     this.#budgets.set(event, budget);

@@ -1,15 +1,11 @@
 /** Where the server's log lines go: text for people or JSON for collectors, always one line an event (SR-55). */
 
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { type LogFields, type LogLevel, type LogRecord, setLogSink } from "../../base/log.ts";
 import { escapeLogLine, logFieldWords } from "../../base/log_line.ts";
 import { LogLimit } from "./log_limit.ts";
 
 /** Lines for people, or objects for collectors. */
 export type LogFormat = "text" | "json";
-/** From much to little. */
-export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
-/** The least level that is written. */
-export type LogLevel = typeof LOG_LEVELS[number];
 
 /** A log that was started. */
 export interface StartedLog {
@@ -42,24 +38,17 @@ export function startLogging(
   const format = options.format === "json" ? jsonLine : textLine;
   const limit = new LogLimit();
   const write = (record: LogRecord) => {
-    const omitted = current === "debug" ? 0 : limit.take(record.rawMessage, record.timestamp);
+    const omitted = current === "debug" ? 0 : limit.take(record.event, record.atMs);
     if (omitted === undefined) return;
-    options.write(format(record, { ...fields(record), ...(omitted === 0 ? {} : { omitted }) }));
+    options.write(format(record, { ...shown(record), ...(omitted === 0 ? {} : { omitted }) }));
   };
   let current = options.level;
   let { addresses = false } = options;
-  const fields = ({ properties, rawMessage }: LogRecord): Fields =>
-    addresses || OWN_ADDRESS.includes(String(rawMessage)) ? properties : withoutAddress(properties);
+  const shown = ({ event, fields }: LogRecord): LogFields =>
+    addresses || OWN_ADDRESS.includes(event) ? fields : withoutAddress(fields);
   const setLevel = (level: LogLevel) => {
     current = level;
-    configureSync({
-      reset: true,
-      sinks: { out: write },
-      loggers: [
-        { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["out"] },
-        { category: ["heliograph"], lowestLevel: level, sinks: ["out"] },
-      ],
-    });
+    setLogSink({ level, write });
   };
   setLevel(current);
   return {
@@ -71,9 +60,7 @@ export function startLogging(
   };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function withoutAddress(fields: Fields): Fields {
+function withoutAddress(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).filter(([name]) => !ADDRESS_FIELDS.includes(name)),
   );
@@ -81,21 +68,21 @@ function withoutAddress(fields: Fields): Fields {
 
 /** Nothing is written any more: for tests. */
 export function stopLogging(): void {
-  resetSync();
+  setLogSink(undefined);
 }
 
-function jsonLine(record: LogRecord, fields: Fields): string {
+function jsonLine(record: LogRecord, fields: LogFields): string {
   return escapeLogLine(JSON.stringify({
-    at: new Date(record.timestamp).toISOString(),
+    at: new Date(record.atMs).toISOString(),
     level: record.level,
-    category: record.category.slice(1).join("."),
-    event: record.rawMessage,
+    category: record.category,
+    event: record.event,
     ...fields,
   }));
 }
 
 /** Events that people read as a sentence: what the seeds print for them. */
-const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
+const SENTENCES: Readonly<Record<string, (fields: LogFields) => string>> = {
   // Row S3.15.
   "broadcast": ({ name, number, text, at }) =>
     `${name} broadcasted BCM #${number} "${text}" at ${at}.`,
@@ -122,13 +109,12 @@ const WORDS: Readonly<Record<string, string>> = {
   "server.stopped": "Server stopped",
 };
 
-function textLine(record: LogRecord, fields: Fields): string {
+function textLine(record: LogRecord, fields: LogFields): string {
   const shown = logFieldWords(fields);
-  const words = WORDS[String(record.rawMessage)]?.replace(shown.length === 0 ? /:$/ : "", "");
-  const sentence = SENTENCES[String(record.rawMessage)]?.(fields);
-  const at = new Date(record.timestamp).toISOString();
-  const category = record.category.slice(1).join(".");
-  const named = [record.rawMessage, ...(words === undefined ? [] : [words]), ...shown];
+  const words = WORDS[record.event]?.replace(shown.length === 0 ? /:$/ : "", "");
+  const sentence = SENTENCES[record.event]?.(fields);
+  const at = new Date(record.atMs).toISOString();
+  const named = [record.event, ...(words === undefined ? [] : [words]), ...shown];
   const said = sentence === undefined ? named : [sentence];
-  return escapeLogLine([at, record.level, category, ...said].join(" "));
+  return escapeLogLine([at, record.level, record.category, ...said].join(" "));
 }

@@ -6,7 +6,7 @@
 import { parseAccountName } from "../../base/account_name.ts";
 import { parseHostPort } from "../../net/address.ts";
 import { MOTD_MAX_LENGTH } from "../../protocol/hop/server.ts";
-import { LOG_LEVELS } from "./logging.ts";
+import { LOG_LEVELS } from "../../base/log.ts";
 
 /** What a value must be. */
 export type SettingType =

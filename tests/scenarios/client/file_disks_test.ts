@@ -1,8 +1,8 @@
 /** Files where somebody may not read or write: what is said of it, and that everything goes on once it is mended. */
 
 import assert from "node:assert/strict";
+import { setLogSink } from "../../../lib/base/log.ts";
 import { join } from "node:path";
-import { configureSync, resetSync } from "@logtape/logtape";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { type FilePerson, openSenders, readTree, type Senders } from "../../kit/file_senders.ts";
@@ -261,15 +261,13 @@ Deno.test("J4: a source that cannot be read is told of, and goes on when it can 
 /** What the client's log was told, by event. */
 function readLog(): { readonly events: string[] } & Disposable {
   const events: string[] = [];
-  configureSync({
-    reset: true,
-    sinks: { kept: ({ level, rawMessage }) => void events.push(`${level}: ${rawMessage}`) },
-    loggers: [
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
-      { category: ["heliograph", "client", "transfers"], lowestLevel: "warning", sinks: ["kept"] },
-    ],
+  setLogSink({
+    level: "warning",
+    write({ level, category, event }) {
+      if (category.startsWith("client.transfers")) events.push(`${level}: ${event}`);
+    },
   });
-  return { events, [Symbol.dispose]: () => resetSync() };
+  return { events, [Symbol.dispose]: () => setLogSink(undefined) };
 }
 
 /** Bob has begun to receive `big`, and is away. */

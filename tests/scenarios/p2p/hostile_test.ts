@@ -1,7 +1,7 @@
 /** Strangers at the port of somebody without a server: the silent, the trickling, the nonsensical, the many. */
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { type LogRecord, setLogSink } from "../../../lib/base/log.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Refusal, TransportError } from "../../../lib/base/errors.ts";
@@ -90,25 +90,19 @@ Deno.test("SR-78: people who finish a handshake and hang up write no line each i
   await using julia = await PersonWithout.open("julia", { which: 1 });
   const address = julia.listen();
   const lines: LogRecord[] = [];
-  await configure({
-    sinks: { memory: (record) => lines.push(record) },
-    loggers: [
-      { category: ["heliograph"], sinks: ["memory"], lowestLevel: "debug" },
-      { category: ["logtape", "meta"], sinks: [], lowestLevel: "error" },
-    ],
-  });
+  setLogSink({ level: "debug", write: (record) => lines.push(record) });
   try {
     const { certificateChainPem } = julia.node.me.tls;
     for (let i = 0; i < 3; i++) {
       const options = { clock: systemClock, timeoutMs: 20_000 };
       (await dialTls(address, certificateChainPem, options)).stream.close();
     }
-    const isNotMet = ({ message }: LogRecord) => message.join("") === "not met";
+    const isNotMet = ({ event }: LogRecord) => event === "not met";
     await julia.until(() => lines.filter(isNotMet).length === 3);
   } finally {
-    await reset();
+    setLogSink(undefined);
   }
-  deepEqual(lines.filter(({ level }) => level !== "debug").map(({ message }) => message), []);
+  deepEqual(lines.filter(({ level }) => level !== "debug").map(({ event }) => event), []);
 });
 
 Deno.test("SR-78: nonsense by UDP, and by QUIC from people who hang up, disturbs nobody", async () => {

@@ -5,7 +5,7 @@ import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
 import { Reloader } from "../../../lib/admin/reload.ts";
 import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
-import type { LogLevel } from "../../../lib/server/config/logging.ts";
+import type { LogLevel } from "../../../lib/base/log.ts";
 import type { LivePolicy } from "../../../lib/server/config/server_options.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 

@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { logger } from "../../../lib/base/log.ts";
 import { LogLimit } from "../../../lib/server/config/log_limit.ts";
-import { type LogLevel, startLogging, stopLogging } from "../../../lib/server/config/logging.ts";
+import type { LogLevel } from "../../../lib/base/log.ts";
+import { startLogging, stopLogging } from "../../../lib/server/config/logging.ts";
 
 Deno.test("what strangers cause is written a hundred times at once, then once a second, and what was left out is counted", () => {
   const limit = new LogLimit();
