@@ -76,9 +76,10 @@ for (const [page, notRun] of Object.entries(PAGES)) {
     equal(left.length, notRun);
   });
 
+  if (!isRun) continue;
   Deno.test({
     name: `what ${page} says is done by the programs when somebody types it`,
-    ignore: isWindows || !isRun,
+    ignore: isWindows,
     async fn() {
       for (const line of await typeAll(blocks)) console.log(line);
     },
