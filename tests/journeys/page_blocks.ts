@@ -39,8 +39,7 @@ const READER = "reader";
 const FENCE = /^```(\S*)[ \t]*(.*)\n([^]*?)^```[ \t]*$/gm;
 
 /** All blocks of a page for a shell. Throws when a command hides in another block. */
-export function pageBlocks(page: string): PageBlock[] {
-  const source = Deno.readTextFileSync(join(PROJECT_ROOT, page));
+export function pageBlocks(page: string, source = readPage(page)): PageBlock[] {
   return [...source.matchAll(FENCE)].flatMap(({ 1: language, 2: marks, 3: text, index }) => {
     const where = `${page}:${source.slice(0, index).split("\n").length}`;
     if (language === "sh") return [readBlock(where, marks, text)];
@@ -50,6 +49,10 @@ export function pageBlocks(page: string): PageBlock[] {
     if (command) throw new Error(`${where}: a command that nobody runs: ${command[0]}`);
     return [];
   });
+}
+
+function readPage(page: string): string {
+  return Deno.readTextFileSync(join(PROJECT_ROOT, page));
 }
 
 function readBlock(where: string, marks: string, text: string): PageBlock {
@@ -93,7 +96,7 @@ export function blockCalls({ where, text }: PageBlock): PageCall[] {
 
 /** The calls that a page names within its text, and that are more than the program's name. */
 export function namedCalls(page: string): PageCall[] {
-  const prose = Deno.readTextFileSync(join(PROJECT_ROOT, page)).replaceAll(FENCE, "");
+  const prose = readPage(page).replaceAll(FENCE, "");
   const calls = prose.matchAll(/`(heliograph(?:-server)?) ([^`|]+)(?:\|[^`]*)?`/g);
   return [...calls].map(([, name, rest]) => readCall(page, name, rest));
 }

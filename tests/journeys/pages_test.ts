@@ -1,6 +1,6 @@
 /** Whoever types what the pages say, gets what they say: every command is run, by the real programs. */
 
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tools/layers.ts";
 import {
@@ -85,6 +85,37 @@ for (const [page, notRun] of Object.entries(PAGES)) {
     },
   });
 }
+
+Deno.test("a page cannot hide a command, nor leave one out without a reason", () => {
+  const planted = (text: string) => () => pageBlocks("planted.md", text);
+  throws(planted("```\nls\n```\n"), /^Error: planted\.md:1: which language/);
+  throws(
+    planted("One\n\n```text\n$ heliograph who\n```\n"),
+    /planted\.md:3: a command that nobody/,
+  );
+  throws(planted("```sh as=bob later\nls\n```\n"), /what is later\?/);
+  throws(planted("```sh no-run:\nls\n```\n"), /why is it not run\?/);
+  const [block] = planted("```sh as=bob ends=5 no-run: it needs root\nheliograph a b --c\n```\n")();
+  deepEqual([block.as, block.code, block.noRun], ["bob", 5, "it needs root"]);
+  const [{ program, words, options }] = blockCalls(block);
+  deepEqual([program, words, options], ["client", ["a", "b"], ["--c"]]);
+});
+
+Deno.test({
+  name:
+    "a command that ends otherwise than its page says is caught, wherever it stands in its block",
+  ignore: isWindows,
+  async fn() {
+    await using reader = await PageReader.open();
+    const typed = (text: string) => reader.type(pageBlocks("planted.md", text)[0]);
+    await typed("```sh ends=2\nheliograph nonsense\n```\n");
+    await rejects(typed("```sh\nheliograph nonsense\necho on\n```\n"), /planted\.md:1/);
+    await rejects(
+      typed("```sh\nheliograph verify bob --expect '12345 67890 …'\n```\n"),
+      /nobody printed/,
+    );
+  },
+});
 
 /** What the help says of a call; the same calls are asked about once. */
 const helps = new Map<string, Promise<string>>();
