@@ -99,6 +99,15 @@ Deno.test("every decision has context, choice, what was refused, and what would 
   }
 });
 
+Deno.test("metrics that the operator's page names are counted by the server", () => {
+  const source = read("lib/server/health/metrics.ts");
+  const page = read("docs/operating.md");
+  const named = [...page.matchAll(/\b(?:heliograph|process)_([a-z_]+?)(?:_sum|_count)?\b/g)]
+    .map(([, name]) => name);
+  ok(named.length > 0);
+  deepEqual(named.filter((name) => !source.includes(`"${name}"`)), []);
+});
+
 /** What the threat model must own up to, and the words by which it does. */
 const LEARNT_BY_THE_SERVER: Readonly<Record<string, RegExp>> = {
   who: /every account name/,
@@ -125,7 +134,7 @@ Deno.test("SR-56: the threat model says what the server learns, and how its dela
 
 Deno.test("what the README has one type can be typed by then: tasks that are there, programs on PATH", () => {
   const { tasks } = JSON.parse(read("deno.json"));
-  const lines = [...read("README.md").matchAll(/^```(?:sh)?\n([^]*?)^```$/gm)]
+  const lines = [...read("README.md").matchAll(/^```sh.*\n([^]*?)^```$/gm)]
     .flatMap(([, block]) => block.split("\n"))
     .filter((line) => line !== "");
   let hasPrograms = false;
