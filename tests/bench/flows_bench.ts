@@ -71,6 +71,7 @@ async function entered(
 }
 
 async function endFilm(pane: Pane): Promise<void> {
+  if (!(await pane.rows()).some((row) => row.includes("F7 size"))) return;
   await pane.press("F6");
   await rest(200);
   await pane.press("q");

@@ -105,17 +105,19 @@ export class Recorded implements AsyncDisposable {
     await Deno.writeTextFile(join(marks, "part"), mark);
     await Deno.rename(join(marks, "part"), join(marks, "mark"));
     const found: Ran[] = [];
+    const waiting = new Set(threads);
     const end = performance.now() + ANSWERED_MS;
-    for (const thread of threads) {
-      const path = join(marks, `ran-${mark}-${thread}`);
-      let text: string | undefined;
-      while (text === undefined && performance.now() < end) {
-        text = await Deno.readTextFile(path).catch(() => undefined);
-        if (text === undefined) await rest(LOOK_MS);
+    while (waiting.size > 0 && performance.now() < end) {
+      for (const thread of waiting) {
+        const text = await Deno.readTextFile(join(marks, `ran-${mark}-${thread}`))
+          .catch(() => undefined);
+        if (text === undefined) continue;
+        found.push(JSON.parse(text));
+        waiting.delete(thread);
       }
-      if (text === undefined) await Deno.remove(join(marks, `thread-${thread}`));
-      else found.push(JSON.parse(text));
+      await rest(LOOK_MS);
     }
+    for (const thread of waiting) await Deno.remove(join(marks, `thread-${thread}`));
     return found;
   }
 
