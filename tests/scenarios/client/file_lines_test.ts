@@ -160,11 +160,16 @@ Deno.test("J4: of three files at once a receiver on a slow line gets the same sh
   const count = (what: string) => passed.filter((one) => one === what).length;
   const messages = count("message");
   // Time stands still while they are sealed: how long that takes is the machine's affair, and no wait on the line.
-  await alice.client.write(pair.bob.account, "in between");
+  const id = await alice.client.write(pair.bob.account, "in between");
   await alice.client.flush();
   const queued = pieces();
   await scene.until(() => count("message") > messages);
   const behind = pieces() - queued;
+  // His receipt is no text. Until the server's answer to it is here, behind what is on the line, nothing else of his leaves.
+  await scene.until(() => alice.client.deliveryOf(id) === "delivered");
+  let isIdle = false;
+  bob.client.flush().then(() => isIdle = true);
+  await scene.until(() => isIdle);
   const answers = count("answer");
   await bob.client.write(pair.alice.account, "and back");
   const before = pieces();
