@@ -5,6 +5,7 @@ import { parseAccountId } from "../../base/account_name.ts";
 import { type AccountId, type Peer, type RoomHandle } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { askRemovalsOf } from "../groups/agreed_removals.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { Link } from "../link/link.ts";
 import type { Contact } from "../store/contacts.ts";
 import { meet } from "./contact_check.ts";
@@ -54,9 +55,9 @@ export class TrustGate {
     await Promise.all(this.#comparing);
   }
 
-  /** Whether anything may leave for this account or room. */
-  async isOpen(peer: Peer): Promise<boolean> {
-    if (!isDirect(peer)) return await this.changedIn(peer) === undefined;
+  /** Whether anything may leave for this account or room. `after`: who is in the room once that is done. */
+  async isOpen(peer: Peer, after?: MembershipLog): Promise<boolean> {
+    if (!isDirect(peer)) return await this.changedIn(peer, after) === undefined;
     try {
       return (await this.contact(peer)).changedTo === undefined;
     } catch (error) {
@@ -67,13 +68,15 @@ export class TrustGate {
 
   /**
    * A member of the room whose identity is not the one that it came in with, as far as this person knows it: then nothing
-   * leaves for the room (SR-07). Members that were never met are as the membership log says.
+   * leaves for the room (SR-07). Members that were never met are as the membership log says. Who is not in the one of `after`
+   * does not count: what puts a member out must leave, or nobody could come in anew.
    */
-  async changedIn(room: RoomHandle): Promise<Contact | undefined> {
+  async changedIn(room: RoomHandle, after?: MembershipLog): Promise<Contact | undefined> {
     const { conversations, groups, contacts } = this.#messenger;
     const open = conversations.openWith(room);
     const membershipLog = open && await groups.membershipLogOf(open.conversation);
     for (const [account, { identity }] of membershipLog?.members ?? []) {
+      if (after !== undefined && !after.members.has(account)) continue;
       const contact = await contacts.find(account);
       if (contact === undefined) continue;
       if (contact.changedTo !== undefined || contact.pinned !== identity) return contact;

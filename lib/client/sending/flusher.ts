@@ -6,6 +6,7 @@
 import { Refusal } from "../../base/errors.ts";
 import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
 import { OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { Link } from "../link/link.ts";
 import { sendChange } from "./changes.ts";
 import { closeConversation, leaveBehind } from "../groups/closing.ts";
@@ -32,8 +33,8 @@ interface Flushed {
   readonly behind: ReadonlySet<ConversationId>;
 }
 
-/** Whether anything may leave for an account or a room now (SR-07). */
-type Gate = (peer: Peer) => Promise<boolean>;
+/** Whether anything may leave for an account or a room now (SR-07). `after`: who is in the room once that is done. */
+type Gate = (peer: Peer, after?: MembershipLog) => Promise<boolean>;
 
 /** Empties the outbox over one link. */
 export class OutboxFlusher {
@@ -111,13 +112,18 @@ class Flush implements Flushed {
   }
 
   /** Nothing leaves for a contact whose identity changed, nor in a conversation that is held. */
-  async #mayLeave({ conversation, kind }: OutboxRow): Promise<boolean> {
+  async #mayLeave({ conversation, kind, envelope }: OutboxRow): Promise<boolean> {
     if (this.refused.has(conversation)) return false;
     // What waits for a later epoch may wait for this very commit.
     if (kind === "message" && this.behind.has(conversation)) return false;
     const found = this.#messenger.conversations.find(conversation);
     const state = kind === "open" ? "opening" : "active";
     if (found?.state !== state) return false;
+    if (kind === "commit") {
+      const pending = (await this.#messenger.groups.load(conversation))?.pending;
+      const after = pending?.envelope === envelope ? pending.membershipLog : undefined;
+      return await this.#gate(found.peer, after);
+    }
     let isOpen = this.#open.get(conversation);
     if (isOpen === undefined) {
       isOpen = await this.#gate(found.peer);

@@ -40,7 +40,7 @@ export class SyncEngine {
     this.#messenger = messenger;
     this.#link = link;
     this.#gate = new TrustGate(messenger, link);
-    this.#flusher = new OutboxFlusher(messenger, (peer) => this.#gate.isOpen(peer));
+    this.#flusher = new OutboxFlusher(messenger, (peer, after) => this.#gate.isOpen(peer, after));
   }
 
   /**

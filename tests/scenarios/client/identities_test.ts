@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { acceptNumber, compareNumbers, explainComparison } from "../../../lib/app/safety.ts";
 import { openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
-import { found, say, settle } from "../../kit/town.ts";
+import { found, infoOf, say, settle } from "../../kit/town.ts";
 
 async function contactOf(client: TestClient, account: string) {
   const contact = await client.messenger.contacts.find(account as TestClient["account"]);
@@ -289,4 +289,23 @@ Deno.test("SR-07: nothing leaves for a room while a member's identity has change
   const [held] = await bob.client.flush();
   assert.equal(held.error?.code, "identity-changed");
   assert.equal(bob.client.deliveryOf(id), "queued");
+});
+
+Deno.test("SR-07: a member whose identity changed is put out by somebody who knows them, and comes in anew", async () => {
+  await using talk = await openTalk();
+  const { world, bob } = talk;
+  const room = await found(bob, [talk.alice]);
+  await settle(bob, talk.alice);
+  const reset = world.reset("alice", 2);
+  await compared(talk, reset);
+  const again = await (await reset).connect();
+  // Whether the new identity was accepted or not.
+  await bob.client.rooms.remove(await infoOf(bob, room), again.account);
+  assert.deepEqual([...(await infoOf(bob, room)).members.keys()], ["bob"]);
+  await bob.client.acceptIdentity(await contactOf(bob, "alice"));
+  await bob.client.rooms.invite(await infoOf(bob, room), await contactOf(bob, "alice"));
+  await settle(bob, again);
+  await say(bob, room, "welcome back");
+  await settle(again);
+  assert.equal((await again.received()).at(-1), "welcome back");
 });
